@@ -1,0 +1,26 @@
+import { base64url } from "jose";
+
+const encoder = new TextEncoder();
+
+/** Base64url without padding. @see RFC 4648 section 5, RFC 7515 section 2 */
+export function toBase64url(bytes: Uint8Array): string {
+  return base64url.encode(bytes);
+}
+
+/**
+ * The bytes of a base64url text.
+ *
+ * @throws {TypeError} if the text is not exactly what `toBase64url` makes of its bytes
+ */
+export function fromBase64url(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(base64url.decode(text));
+  // Decoders let padding, white space and stray last bits pass (RFC 4648 section 3.5), so one secret
+  // would have several spellings, and a changed character could go unnoticed.
+  if (toBase64url(bytes) !== text) throw new TypeError("not canonical base64url");
+  return bytes;
+}
+
+/** The bytes of a text in UTF-8. */
+export function utf8(text: string): Uint8Array<ArrayBuffer> {
+  return encoder.encode(text);
+}

@@ -1,0 +1,288 @@
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { ConfigError, configVariables, readConfig } from "../src/config.ts";
+import { toBase64url } from "../src/crypto/encoding.ts";
+
+const key = toBase64url(new Uint8Array(32).fill(1));
+const otherKey = toBase64url(new Uint8Array(32).fill(2));
+const production = { LATCHKEY_ISSUER: "https://id.example.com", LATCHKEY_MASTER_KEY: key };
+const development = { LATCHKEY_ENV: "development" };
+type Env = Record<string, string | undefined>;
+
+function noFile(): string {
+  throw new Error("no file is read here");
+}
+
+Deno.test("production takes its issuer and its master key, and sensible defaults", () => {
+  assertEquals(readConfig(production, noFile), {
+    environment: "production",
+    issuer: "https://id.example.com",
+    host: "0.0.0.0",
+    port: 8000,
+    trustedProxies: 0,
+    kv: { kind: "file", path: ".latchkey/kv.sqlite" },
+    masterKey: new Uint8Array(32).fill(1),
+    masterKeyPrevious: null,
+    logLevel: "info",
+    rateLimits: true,
+    lifetimes: {
+      code: 60,
+      accessToken: 3600,
+      idToken: 3600,
+      refreshTokenIdle: 2_592_000,
+      refreshTokenMax: 7_776_000,
+      sessionIdle: 86_400,
+      sessionMax: 604_800,
+      interaction: 3600,
+    },
+    bootstrapFile: null,
+    onDeploy: false,
+  });
+});
+
+Deno.test("development needs nothing, and is reached from this machine alone", () => {
+  const config = readConfig({ ...development, PORT: "8123" }, noFile);
+  assertEquals(config.environment, "development");
+  assertEquals(config.issuer, "http://localhost:8123");
+  assertEquals(config.host, "127.0.0.1");
+  assertEquals(config.masterKey, null);
+  assertEquals(readConfig({ ...development, PORT: "80" }, noFile).issuer, "http://localhost");
+});
+
+Deno.test("every variable is heard", () => {
+  const config = readConfig({
+    ...production,
+    LATCHKEY_MASTER_KEY_PREVIOUS: otherKey,
+    LATCHKEY_KV: "/var/lib/latchkey/kv.sqlite",
+    PORT: "443",
+    LATCHKEY_HOST: "::",
+    LATCHKEY_TRUST_PROXY: "2",
+    LATCHKEY_LOG_LEVEL: "warn",
+    LATCHKEY_RATE_LIMITS: "off",
+    LATCHKEY_LIFETIME_CODE: "30",
+    LATCHKEY_LIFETIME_ACCESS_TOKEN: "300",
+    LATCHKEY_LIFETIME_ID_TOKEN: "301",
+    LATCHKEY_LIFETIME_REFRESH_TOKEN_IDLE: "1000",
+    LATCHKEY_LIFETIME_REFRESH_TOKEN_MAX: "2000",
+    LATCHKEY_LIFETIME_SESSION_IDLE: "3000",
+    LATCHKEY_LIFETIME_SESSION_MAX: "3000",
+    LATCHKEY_LIFETIME_INTERACTION: "600",
+    LATCHKEY_BOOTSTRAP: "bootstrap.json",
+  }, noFile);
+  assertEquals(config, {
+    environment: "production",
+    issuer: "https://id.example.com",
+    host: "::",
+    port: 443,
+    trustedProxies: 2,
+    kv: { kind: "file", path: "/var/lib/latchkey/kv.sqlite" },
+    masterKey: new Uint8Array(32).fill(1),
+    masterKeyPrevious: new Uint8Array(32).fill(2),
+    logLevel: "warn",
+    rateLimits: false,
+    lifetimes: {
+      code: 30,
+      accessToken: 300,
+      idToken: 301,
+      refreshTokenIdle: 1000,
+      refreshTokenMax: 2000,
+      sessionIdle: 3000,
+      sessionMax: 3000,
+      interaction: 600,
+    },
+    bootstrapFile: "bootstrap.json",
+    onDeploy: false,
+  });
+});
+
+Deno.test("the master key may be in a file, with a line break at its end", () => {
+  const env = { ...production, LATCHKEY_MASTER_KEY: undefined, LATCHKEY_MASTER_KEY_FILE: "/key" };
+  const readFile = (path: string) => path === "/key" ? `${otherKey}\n` : "";
+  assertEquals(readConfig(env, readFile).masterKey, new Uint8Array(32).fill(2));
+});
+
+Deno.test("LATCHKEY_KV is a path, :memory: or the URL of a KV Connect server", () => {
+  const kv = (value: string) => readConfig({ ...production, LATCHKEY_KV: value }, noFile).kv;
+  assertEquals(kv("data/kv.sqlite"), { kind: "file", path: "data/kv.sqlite" });
+  assertEquals(kv("C:\\kv.sqlite"), { kind: "file", path: "C:\\kv.sqlite" });
+  assertEquals(kv(":memory:"), { kind: "memory" });
+  assertEquals(kv("http://kv:4512"), { kind: "remote", url: "http://kv:4512" });
+  assertEquals(kv("https://kv.example/x"), { kind: "remote", url: "https://kv.example/x" });
+});
+
+Deno.test("on Deno Deploy the store is Deploy's own, unless another server is named", () => {
+  for (const deploy of [{ DENO_DEPLOYMENT_ID: "abc" }, { DENO_DEPLOY: "1" }]) {
+    const config = readConfig({ ...production, ...deploy }, noFile);
+    assert(config.onDeploy);
+    assertEquals(config.kv, { kind: "default" });
+    const remote = { ...production, ...deploy, LATCHKEY_KV: "https://kv.example" };
+    assertEquals(readConfig(remote, noFile).kv, { kind: "remote", url: "https://kv.example" });
+  }
+});
+
+Deno.test("a maximum below the usual idle time lowers that", () => {
+  const env = {
+    ...production,
+    LATCHKEY_LIFETIME_SESSION_MAX: "600",
+    LATCHKEY_LIFETIME_REFRESH_TOKEN_MAX: "700",
+  };
+  const { lifetimes } = readConfig(env, noFile);
+  assertEquals([lifetimes.sessionIdle, lifetimes.sessionMax], [600, 600]);
+  assertEquals([lifetimes.refreshTokenIdle, lifetimes.refreshTokenMax], [700, 700]);
+});
+
+Deno.test("http is good for loopback, in production too", () => {
+  for (
+    const issuer of [
+      "http://localhost",
+      "http://localhost:8000",
+      "http://127.0.0.1:8000",
+      "http://127.1.2.3",
+      "http://[::1]:8000",
+    ]
+  ) {
+    assertEquals(readConfig({ ...production, LATCHKEY_ISSUER: issuer }, noFile).issuer, issuer);
+  }
+});
+
+const deploy = { ...production, DENO_DEPLOY: "1" };
+const issuer = (value: string) => ({ ...production, LATCHKEY_ISSUER: value });
+const inProduction = (name: string, value: string) => ({ ...production, [name]: value });
+
+const refusals: [Env, string][] = [
+  [{}, "LATCHKEY_ISSUER is missing: set it"],
+  [{ LATCHKEY_ISSUER: "https://id.example.com" }, "LATCHKEY_MASTER_KEY is missing: make one with"],
+  [{ ...development, LATCHKEY_ENV: "prod" }, "LATCHKEY_ENV must be production or development."],
+  [{ ...deploy, ...development }, "LATCHKEY_ENV must not be development on Deno Deploy"],
+
+  [issuer("id.example.com"), "LATCHKEY_ISSUER must be an https origin such as"],
+  [issuer("ftp://id.example.com"), "LATCHKEY_ISSUER must be an https origin such as"],
+  [issuer("http://id.example.com"), "LATCHKEY_ISSUER must begin with https://, since"],
+  [issuer("http://localhost.example.com"), "LATCHKEY_ISSUER must begin with https://, since"],
+  [issuer("http://127.evil.example"), "LATCHKEY_ISSUER must begin with https://, since"],
+  [issuer("http://0.0.0.0:8000"), "LATCHKEY_ISSUER must begin with https://, since"],
+  [{ ...development, ...issuer("http://192.168.1.5") }, "LATCHKEY_ISSUER must begin with https://"],
+  [issuer("https://id.example.com/"), "LATCHKEY_ISSUER must not end with a slash"],
+  [issuer("https://id.example.com/tenant"), "LATCHKEY_ISSUER must have no path, since"],
+  [issuer("https://id.example.com?a=b"), "LATCHKEY_ISSUER must have no query and no fragment."],
+  [issuer("https://id.example.com#"), "LATCHKEY_ISSUER must have no query and no fragment."],
+  [issuer("https://me:pw@id.example.com"), "LATCHKEY_ISSUER must hold no user name"],
+  [issuer("https://ID.example.com"), "normal form: write https://id.example.com."],
+  [issuer("https://id.example.com:443"), "normal form: write https://id.example.com."],
+  [issuer("http://127.1"), "normal form: write http://127.0.0.1."],
+  [issuer(""), "LATCHKEY_ISSUER is empty: give it a value or remove it."],
+  [issuer(" https://id.example.com"), "LATCHKEY_ISSUER has white space around its value."],
+
+  [inProduction("LATCHKEY_MASTER_KEY", "short"), "LATCHKEY_MASTER_KEY must be 32 random bytes"],
+  [inProduction("LATCHKEY_MASTER_KEY", `${key}=`), "LATCHKEY_MASTER_KEY must be 32 random bytes"],
+  [inProduction("LATCHKEY_MASTER_KEY_FILE", "/key"), "LATCHKEY_MASTER_KEY_FILE is set beside"],
+  [
+    inProduction("LATCHKEY_MASTER_KEY_PREVIOUS", "old"),
+    "LATCHKEY_MASTER_KEY_PREVIOUS must be 32 random bytes",
+  ],
+  [
+    inProduction("LATCHKEY_MASTER_KEY_PREVIOUS", key),
+    "LATCHKEY_MASTER_KEY_PREVIOUS is the same as the current key",
+  ],
+  [
+    { ...development, LATCHKEY_MASTER_KEY_PREVIOUS: key },
+    "LATCHKEY_MASTER_KEY_PREVIOUS is set without a current key",
+  ],
+
+  [inProduction("LATCHKEY_KV", ":memroy:"), "LATCHKEY_KV must be a file's path, :memory: or a URL"],
+  [inProduction("LATCHKEY_KV", "file:///kv"), "LATCHKEY_KV must be a file's path"],
+  [inProduction("LATCHKEY_KV", "http://"), "LATCHKEY_KV must be a file's path"],
+  [inProduction("LATCHKEY_KV", "https://me:pw@kv"), "LATCHKEY_KV must hold no user name"],
+  [{ ...deploy, LATCHKEY_KV: "kv.sqlite" }, "LATCHKEY_KV must not be a file or :memory: on Deno"],
+  [{ ...deploy, LATCHKEY_KV: ":memory:" }, "LATCHKEY_KV must not be a file or :memory: on Deno"],
+
+  [inProduction("PORT", "http"), "PORT must be a port number from 1 to 65535."],
+  [inProduction("PORT", "0"), "PORT must be a port number from 1 to 65535."],
+  [inProduction("PORT", "65536"), "PORT must be a port number from 1 to 65535."],
+  [inProduction("PORT", "0x50"), "PORT must be a port number from 1 to 65535."],
+  [inProduction("LATCHKEY_HOST", "0.0.0.0:80"), "LATCHKEY_HOST must be the address to listen on"],
+  [inProduction("LATCHKEY_HOST", "[::1]"), "LATCHKEY_HOST must be the address to listen on"],
+  [inProduction("LATCHKEY_TRUST_PROXY", "true"), "LATCHKEY_TRUST_PROXY must be the number of"],
+  [inProduction("LATCHKEY_TRUST_PROXY", "-1"), "LATCHKEY_TRUST_PROXY must be the number of"],
+  [inProduction("LATCHKEY_LOG_LEVEL", "trace"), "LATCHKEY_LOG_LEVEL must be one of debug, info,"],
+  [inProduction("LATCHKEY_RATE_LIMITS", "no"), "LATCHKEY_RATE_LIMITS must be on or off."],
+  [inProduction("LATCHKEY_BOOTSTRAP", ""), "LATCHKEY_BOOTSTRAP is empty"],
+
+  [inProduction("LATCHKEY_LIFETIME_CODE", "601"), "LATCHKEY_LIFETIME_CODE must be a whole number"],
+  [inProduction("LATCHKEY_LIFETIME_CODE", "0"), "of seconds from 1 to 600."],
+  [inProduction("LATCHKEY_LIFETIME_ID_TOKEN", "1h"), "LATCHKEY_LIFETIME_ID_TOKEN must be a whole"],
+  [inProduction("LATCHKEY_LIFETIME_ACCESS_TOKEN", "1.5"), "of seconds from 1 to 86400."],
+  [inProduction("LATCHKEY_LIFETIME_SESSION_MAX", "1e3"), "of seconds from 1 to 31536000."],
+  [
+    inProduction("LATCHKEY_LIFETIME_SESSION_IDLE", "604801"),
+    "LATCHKEY_LIFETIME_SESSION_IDLE must not exceed LATCHKEY_LIFETIME_SESSION_MAX, which is 604800",
+  ],
+  [
+    inProduction("LATCHKEY_LIFETIME_REFRESH_TOKEN_IDLE", "7776001"),
+    "LATCHKEY_LIFETIME_REFRESH_TOKEN_IDLE must not exceed LATCHKEY_LIFETIME_REFRESH_TOKEN_MAX",
+  ],
+
+  [
+    inProduction("LATCHKEY_ISUER", "x"),
+    "LATCHKEY_ISUER is unknown: it may be meant to be LATCHKEY_ISSUER",
+  ],
+  [inProduction("LATCHKEY_LIFETIME_CODES", "9"), "meant to be LATCHKEY_LIFETIME_CODE;"],
+  [inProduction("LATCHKEY_RATE_LIMIT", "off"), "meant to be LATCHKEY_RATE_LIMITS;"],
+  [inProduction("Latchkey_Kv", "kv"), "meant to be LATCHKEY_KV;"],
+];
+
+Deno.test("a wrong value stops the boot with a sentence that names the variable", async (t) => {
+  for (const [env, sentence] of refusals) {
+    await t.step(sentence, () => {
+      const error = assertThrows(() => readConfig(env, noFile), ConfigError);
+      assertStringIncludes(error.message, sentence);
+      assert(error.message.startsWith(`${error.variable} `) && error.message.endsWith("."));
+      assert(!error.message.includes("\n"));
+    });
+  }
+});
+
+Deno.test("a file of the master key that is not there, or holds no key, is refused", () => {
+  const env = { LATCHKEY_ISSUER: "https://id.example.com", LATCHKEY_MASTER_KEY_FILE: "/key" };
+  const missing = assertThrows(() =>
+    readConfig(env, () => {
+      throw new Deno.errors.NotFound("/key");
+    }), ConfigError);
+  assertStringIncludes(missing.message, "names a file that cannot be read (NotFound)");
+  const wrong = assertThrows(() => readConfig(env, () => "not a key"), ConfigError);
+  assertStringIncludes(wrong.message, "names a file whose content must be 32 random bytes");
+});
+
+Deno.test("no sentence holds the value of a secret, nor a key put where its path belongs", () => {
+  const value = fc.string({ minLength: 12, unit: "grapheme-ascii" })
+    .filter((text) => text.trim() === text);
+  const name = fc.constantFrom(
+    "LATCHKEY_MASTER_KEY",
+    "LATCHKEY_MASTER_KEY_FILE",
+    "LATCHKEY_MASTER_KEY_PREVIOUS",
+  );
+  fc.assert(fc.property(name, value, (name, secret) => {
+    const env = { ...development, [name]: secret };
+    const error = assertThrows(() => readConfig(env, noFile), ConfigError);
+    assert(!error.message.includes(secret));
+  }));
+});
+
+Deno.test("whatever the environment holds, there is a configuration or one sentence", () => {
+  const env = fc.dictionary(fc.constantFrom(...configVariables), fc.string({ unit: "binary" }));
+  fc.assert(fc.property(env, (env) => {
+    try {
+      readConfig({ ...production, ...env }, () => "");
+    } catch (error) {
+      assert(error instanceof ConfigError);
+      assert(configVariables.includes(error.variable));
+    }
+  }));
+});
+
+Deno.test("variables of others are none of our business", () => {
+  assertEquals(
+    readConfig({ ...production, HOME: "", KV: " x " }, noFile),
+    readConfig(production, noFile),
+  );
+});

@@ -1,0 +1,98 @@
+import { assert, assertEquals, assertFalse, assertNotEquals, assertRejects } from "@std/assert";
+import fc from "fast-check";
+import { masterKey, SealError } from "../../src/crypto/master_key.ts";
+import { systemRandom } from "../../src/crypto/random.ts";
+
+const aKey = (fill: number) => new Uint8Array(32).fill(fill);
+const theKey = await masterKey(aKey(1), null, systemRandom);
+
+Deno.test("what was sealed opens again in its own context", async () => {
+  const text = fc.string({ unit: "binary" });
+  await fc.assert(fc.asyncProperty(text, text, async (plaintext, context) => {
+    assertEquals(await theKey.unseal(await theKey.seal(plaintext, context), context), plaintext);
+  }));
+});
+
+Deno.test("a sealed text does not open in another context", async () => {
+  const sealed = await theKey.seal("private", "signing_keys/1");
+  await assertRejects(() => theKey.unseal(sealed, "signing_keys/2"), SealError);
+});
+
+Deno.test("a sealed text with any one character changed does not open", async () => {
+  const sealed = await theKey.seal("private", "here");
+  for (let at = 0; at < sealed.length; at++) {
+    for (const character of ["A", "B", "-", "=", "."]) {
+      if (sealed[at] === character) continue;
+      const changed = sealed.slice(0, at) + character + sealed.slice(at + 1);
+      await assertRejects(() => theKey.unseal(changed, "here"), SealError);
+    }
+    await assertRejects(() => theKey.unseal(sealed.slice(0, at), "here"), SealError);
+  }
+});
+
+Deno.test("a text that nobody sealed is a SealError, whatever it is", async () => {
+  await fc.assert(fc.asyncProperty(fc.string(), async (text) => {
+    await assertRejects(() => theKey.unseal(text, "here"), SealError);
+    await assertRejects(() => theKey.unseal(`${theKey.keyId}.${text}`, "here"), SealError);
+    await assertRejects(() => theKey.unseal(`${theKey.keyId}.${text}.${text}`, "here"), SealError);
+  }));
+});
+
+Deno.test("the same text is sealed differently each time", async () => {
+  assertNotEquals(await theKey.seal("private", "here"), await theKey.seal("private", "here"));
+});
+
+Deno.test("another master key neither opens nor verifies", async () => {
+  const other = await masterKey(aKey(2), null, systemRandom);
+  const sealed = await theKey.seal("private", "here");
+  await assertRejects(() => other.unseal(sealed, "here"), SealError, "neither the current");
+  assertFalse(await other.verifyMac("test", "message", await theKey.mac("test", "message")));
+  assertNotEquals(other.keyId, theKey.keyId);
+});
+
+Deno.test("while a key is replaced, the previous one opens and verifies, the new one makes", async () => {
+  const next = await masterKey(aKey(2), aKey(1), systemRandom);
+  assertEquals(await next.unseal(await theKey.seal("private", "here"), "here"), "private");
+  assert(await next.verifyMac("test", "message", await theKey.mac("test", "message")));
+
+  await assertRejects(async () => theKey.unseal(await next.seal("new", "here"), "here"), SealError);
+  assertFalse(await theKey.verifyMac("test", "message", await next.mac("test", "message")));
+});
+
+Deno.test("a MAC holds for its purpose and its message alone", async () => {
+  const mac = await theKey.mac("refresh token", "family.1");
+  assertEquals(mac, await theKey.mac("refresh token", "family.1"));
+  assert(await theKey.verifyMac("refresh token", "family.1", mac));
+  assertFalse(await theKey.verifyMac("refresh token", "family.2", mac));
+  assertFalse(await theKey.verifyMac("cookie", "family.1", mac));
+  for (const wrong of ["", mac.slice(1), `${mac}=`, `${mac.slice(0, -1)}!`]) {
+    assertFalse(await theKey.verifyMac("refresh token", "family.1", wrong));
+  }
+});
+
+Deno.test("a purpose named like another use does not get that use's key", async () => {
+  const macs = ["seal", "key id", "", "mac seal"].map((purpose) => theKey.mac(purpose, "message"));
+  assertEquals(new Set(await Promise.all(macs)).size, 4);
+});
+
+Deno.test("the same key gives the same MACs and key id in every process", async () => {
+  // Changing the derivation would turn every stored token and sealed key into garbage.
+  assertEquals(theKey.keyId, "G2aq01YpiAw");
+  assertEquals(await theKey.mac("test", "message"), "WKZglSsV8GW9idbfkMD8Hhq80lYVfWxGNbHnWuFDfl8");
+  assertEquals(
+    await theKey.unseal(
+      "G2aq01YpiAw.AwMDAwMDAwMDAwMD.awqYKCRlBqtId5l0HC8kIWsiYktuZQw",
+      "here",
+    ),
+    "private",
+  );
+});
+
+Deno.test("a master key of another length is refused", async () => {
+  await assertRejects(() => masterKey(new Uint8Array(16), null, systemRandom), Error, "32 bytes");
+  await assertRejects(
+    () => masterKey(aKey(1), new Uint8Array(33), systemRandom),
+    Error,
+    "32 bytes",
+  );
+});
