@@ -1,0 +1,44 @@
+import type { KvBackend, Timers } from "./kv.ts";
+import { openLocalFile, openMemory } from "./local_file.ts";
+import { openRemote } from "./remote.ts";
+
+/** Where the state of an installation is. */
+export type StoreLocation =
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "memory" }
+  /** A KV Connect server. */
+  | { readonly kind: "remote"; readonly url: string }
+  /** The platform's own, on Deno Deploy. */
+  | { readonly kind: "default" };
+
+/**
+ * Opens the store.
+ *
+ * @throws {StoreNotOpened} if another process has the file, or the server does not answer
+ */
+export function openStore(location: StoreLocation, timers: Timers): Promise<KvBackend> {
+  switch (location.kind) {
+    case "file":
+      return openLocalFile(location.path);
+    case "memory":
+      return openMemory();
+    case "remote":
+      return openRemote(() => Deno.openKv(location.url), { timers });
+    case "default":
+      return openRemote(() => Deno.openKv(), { timers });
+  }
+}
+
+/** Names a store in a sentence; of a URL only what cannot hold a secret. */
+export function storeName(location: StoreLocation): string {
+  switch (location.kind) {
+    case "file":
+      return location.path;
+    case "memory":
+      return "a store in memory";
+    case "remote":
+      return new URL(location.url).origin;
+    case "default":
+      return "this platform's own KV";
+  }
+}

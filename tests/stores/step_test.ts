@@ -1,0 +1,181 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { z } from "zod";
+import { collection } from "../../stores/collection.ts";
+import { type KvBackend, StoreUnavailable, systemTimers } from "../../stores/kv.ts";
+import { openMemory } from "../../stores/local_file.ts";
+import { createKv, type Kv } from "../../stores/step.ts";
+import { systemOrigin } from "../../stores/transaction.ts";
+import { testClock } from "../support/clock.ts";
+import { seededRandom } from "../support/random.ts";
+import { aStore, notes, whileTimePasses } from "../support/store.ts";
+
+const counters = collection({
+  family: "counters",
+  version: 1,
+  schema: z.object({ count: z.int() }),
+});
+
+for (const remote of [false, true]) {
+  const kind = remote ? "a remote store" : "a local one";
+  Deno.test(`50 steps at once on one record of ${kind} land once each, with a commit each`, async () => {
+    await using real = await aRealStore(remote);
+
+    const counted = await Promise.all(Array.from({ length: 50 }, () => countUp(real.kv, "one")));
+
+    assertEquals(counted.toSorted((a, b) => a - b), Array.from({ length: 50 }, (_, n) => n + 1));
+    assertEquals(real.sentCommits(), 50);
+  });
+}
+
+Deno.test("50 steps at once of two processes land once each; few of their commits are in vain", async () => {
+  await using real = await aRealStore(true);
+  const other = real.process();
+
+  const counted = await Promise.all(
+    Array.from({ length: 50 }, (_, n) => countUp(n % 2 ? real.kv : other, "one")),
+  );
+
+  assertEquals(counted.toSorted((a, b) => a - b), Array.from({ length: 50 }, (_, n) => n + 1));
+  // At worst each that lands costs the other process one.
+  assertEquals(real.sentCommits() <= 100, true, `${real.sentCommits()} commits`);
+});
+
+Deno.test("steps that write two records in any order do not wait for each other for ever", async () => {
+  await using real = await aRealStore(false);
+  const countBoth = (first: string, second: string) =>
+    real.kv.step(systemOrigin, async (tx) => {
+      const refs = { a: counters.ref(first), b: counters.ref(second) };
+      const { a, b } = await tx.read(refs);
+      for (const entry of [a, b]) {
+        const count = (entry.value?.count ?? 0) + 1;
+        if (entry.value) tx.replace(entry, { count });
+        else tx.create(entry.ref, { count });
+      }
+    });
+
+  await Promise.all(
+    Array.from({ length: 20 }, (_, n) => n % 2 ? countBoth("x", "y") : countBoth("y", "x")),
+  );
+
+  assertEquals([await countUp(real.kv, "x"), await countUp(real.kv, "y")], [21, 21]);
+});
+
+Deno.test("a step does not wait for one that writes other records", async () => {
+  await using store = aStore({
+    fault: ({ kind, nth }) =>
+      kind === "commit" && nth === 0 ? { kind: "slow", before: 5000 } : null,
+  });
+  const slow = countUp(store.kv, "slow");
+
+  assertEquals(await countUp(store.kv, "quick"), 1);
+  assertEquals(await whileTimePasses(store.clock, slow), 1);
+});
+
+Deno.test("a step that keeps meeting changed records gives up after 10 seconds", async () => {
+  await using store = aStore({
+    remote: true,
+    fault: ({ kind }) => kind === "commit" ? { kind: "conflict" } : null,
+  });
+  const start = store.clock.seconds();
+
+  await whileTimePasses(
+    store.clock,
+    assertRejects(() => countUp(store.kv, "one"), StoreUnavailable),
+  );
+
+  assertEquals(store.clock.seconds() - start, 10);
+});
+
+Deno.test("steps that wait their turn behind an outage give up with it, not one after the other", async () => {
+  await using store = aStore({ remote: true, fault: hangingAfter(20) });
+  const start = store.clock.seconds();
+  const steps = Array.from({ length: 20 }, () => countUp(store.kv, "one"));
+
+  const outcomes = await whileTimePasses(store.clock, Promise.allSettled(steps));
+
+  assertEquals(outcomes.every(({ status }) => status === "rejected"), true);
+  const took = store.clock.seconds() - start;
+  assertEquals(took < 15, true, `it took ${took} s`);
+});
+
+Deno.test("the next step of a record gets its turn when the one before it has thrown", async () => {
+  await using store = aStore();
+  const outcomes = await Promise.allSettled([
+    store.kv.step(systemOrigin, (tx) => tx.add(notes.ref("k".repeat(3000)), { text: "" })),
+    store.kv.step(systemOrigin, (tx) => tx.create(notes.ref("k".repeat(3000)), { text: "" })),
+    countUp(store.kv, "one"),
+  ]);
+
+  assertEquals(outcomes.map(({ status }) => status), ["rejected", "rejected", "fulfilled"]);
+  assertEquals(await countUp(store.kv, "one"), 2);
+});
+
+Deno.test("a family is listed in pages, from either end, without what has expired", async () => {
+  await using store = aStore();
+  await store.kv.step(systemOrigin, (tx) => {
+    for (let n = 1; n <= 5; n++) tx.add(notes.ref("list", n), { text: `${n}` });
+    tx.add(notes.ref("list", 6), { text: "6", expiresAt: tx.now + 1 });
+    tx.add(notes.ref("other", 7), { text: "7" });
+  });
+  store.clock.advance(1);
+
+  assertEquals(await pages(false), [["1", "2"], ["3", "4"], ["5"], []]);
+  assertEquals(await pages(true), [["5"], ["4", "3"], ["2", "1"], []]);
+
+  async function pages(reverse: boolean) {
+    const found: string[][] = [];
+    for (let cursor: string | null = ""; cursor !== null;) {
+      const page: Awaited<ReturnType<typeof list>> = await list(reverse, cursor);
+      found.push(page.entries.map((entry) => entry.value.text));
+      cursor = page.cursor;
+    }
+    return found;
+  }
+  function list(reverse: boolean, cursor: string) {
+    const page = { collection: notes, prefix: ["list"], limit: 2, reverse };
+    return store.kv.list(cursor ? { ...page, cursor } : page);
+  }
+});
+
+/** Adds one. @returns what it counted */
+function countUp(kv: Kv, counterId: string): Promise<number> {
+  return kv.step(systemOrigin, async (tx) => {
+    const { counter } = await tx.read({ counter: counters.ref(counterId) });
+    const count = (counter.value?.count ?? 0) + 1;
+    if (counter.value) tx.replace(counter, { count });
+    else tx.create(counter.ref, { count });
+    return count;
+  });
+}
+
+/** A store out of reach, after so many calls. */
+function hangingAfter(calls: number) {
+  return () => --calls < 0 ? { kind: "hang" as const } : null;
+}
+
+/** Deno's own store, in memory, with its commits counted. */
+async function aRealStore(remote: boolean) {
+  const real = await openMemory();
+  let commits = 0;
+  let processes = 0;
+  const backend: KvBackend = {
+    ...real,
+    remote,
+    commit(batch) {
+      commits++;
+      return real.commit(batch);
+    },
+  };
+  const process = () =>
+    createKv(backend, {
+      clock: testClock(),
+      timers: systemTimers,
+      random: seededRandom(++processes),
+    });
+  return {
+    kv: process(),
+    process,
+    sentCommits: () => commits,
+    [Symbol.asyncDispose]: () => Promise.resolve(real.close()),
+  };
+}

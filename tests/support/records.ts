@@ -1,0 +1,62 @@
+import * as auditEvents from "../../stores/audit_events.ts";
+import type { AuditEvent } from "../../stores/audit_events.ts";
+import type { KvBackend } from "../../stores/kv.ts";
+import { systemOrigin } from "../../stores/transaction.ts";
+import * as users from "../../stores/users.ts";
+import type { User } from "../../stores/users.ts";
+import type { TestProvider } from "./provider.ts";
+
+/** Changes a person's record, as an administrator would. */
+export async function editUser(provider: TestProvider, username: string, changes: Partial<User>) {
+  await withUser(provider, username, (tx, user) => users.replace(tx, user, changes));
+}
+
+/** Deletes a person's record. */
+export async function deleteUser(provider: TestProvider, username: string) {
+  await withUser(provider, username, (tx, user) => tx.delete(user));
+}
+
+async function withUser(
+  provider: TestProvider,
+  username: string,
+  work: (
+    tx: Parameters<typeof users.replace>[0],
+    user: Parameters<typeof users.replace>[1],
+  ) => void,
+) {
+  await provider.deps.kv.step(systemOrigin, async (tx) => {
+    const { name } = await tx.read({ name: users.usernameRef(username) });
+    const { user } = await tx.read({ user: users.ref(name.value?.userId ?? "") });
+    if (user.value === null) throw new Error(`nobody is called ${username}`);
+    work(tx, user);
+  });
+}
+
+/** All that is stored, by its key as JSON; expired records too. */
+export async function snapshot(backend: KvBackend): Promise<Map<string, unknown>> {
+  const found = new Map<string, unknown>();
+  let cursor: string | undefined;
+  do {
+    const page = await backend.list({ prefix: [] }, {
+      limit: 500,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    for (const { key, value } of page.entries) found.set(JSON.stringify(key), value);
+    cursor = page.cursor ?? undefined;
+  } while (cursor !== undefined);
+  return found;
+}
+
+/** The audit events since a moment in the test, in their order; `type` and `reason` as one text. */
+export async function auditTrail(provider: TestProvider): Promise<(AuditEvent & { id: string })[]> {
+  const byTime = await provider.deps.kv.list({ collection: auditEvents.byTime, limit: 500 });
+  return await provider.deps.kv.step(systemOrigin, async (tx) => {
+    const events: (AuditEvent & { id: string })[] = [];
+    for (const { ref } of byTime.entries) {
+      const id = String(ref.key.at(-1));
+      const { event } = await tx.peek({ event: auditEvents.ref(id) });
+      if (event.value !== null) events.push({ ...event.value, id });
+    }
+    return events;
+  });
+}
