@@ -1,0 +1,76 @@
+import type { Clock } from "../stores/kv.ts";
+import { assertHeld, type Lease, LeaseLost } from "../stores/leases.ts";
+import * as history from "../stores/migrations.ts";
+import type { Kv } from "../stores/step.ts";
+import { systemOrigin, type Transaction } from "../stores/transaction.ts";
+import type { ListedMigration } from "./migration.ts";
+
+/** A migration threw: `cause` is what. What it had committed stays, and it goes on from there. */
+export class MigrationFailed extends Error {
+  override readonly name = "MigrationFailed";
+}
+
+interface Surroundings {
+  readonly kv: Kv;
+  readonly clock: Clock;
+  readonly log: (message: string) => void;
+}
+
+/**
+ * Runs one migration from where it had got to, and keeps its history.
+ *
+ * @param lease checked in every commit
+ * @throws {LeaseLost}
+ * @throws {MigrationFailed}
+ */
+export async function applyMigration(
+  { kv, clock, log }: Surroundings,
+  lease: Lease,
+  { name, number, load }: ListedMigration,
+  checksum: string,
+): Promise<void> {
+  const { migration } = await load();
+  if (migration.worksFrom < 1 || migration.worksFrom > number) {
+    throw new Error(`migrations/${name}.ts: worksFrom is not between 1 and ${number}`);
+  }
+  const step = <T>(work: (tx: Transaction) => T | Promise<T>) =>
+    kv.step(systemOrigin, async (tx) => {
+      await assertHeld(tx, lease);
+      return await work(tx);
+    });
+
+  const begun = await step(async (tx) => {
+    const { found } = await tx.read({ found: history.ref(name) });
+    // A cursor counts for the code that set it alone: a file that was mended begins anew.
+    if (found.value?.checksum === checksum) return found.value;
+    return history.start(tx, found, { name, checksum, worksFrom: migration.worksFrom });
+  });
+  if (begun.appliedAt !== null) return;
+
+  const runsSince = clock.milliseconds();
+  const milliseconds = () => begun.milliseconds + clock.milliseconds() - runsSince;
+  const goesOn = begun.cursor === null ? "" : " (goes on where it was interrupted)";
+  log(`migration ${name}: ${migration.description}${goesOn}`);
+  try {
+    await migration.run({
+      step,
+      list: kv.list,
+      cursor: begun.cursor,
+      remember: async (tx, cursor) =>
+        history.remember(tx, await readBegun(tx, name), { cursor, milliseconds: milliseconds() }),
+      progress: (message) => log(`migration ${name}: ${message}`),
+    });
+  } catch (cause) {
+    if (cause instanceof LeaseLost) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new MigrationFailed(`the migration ${name} failed: ${reason}`, { cause });
+  }
+  await step(async (tx) => history.finish(tx, await readBegun(tx, name), milliseconds()));
+  log(`migration ${name}: done in ${milliseconds()} ms`);
+}
+
+async function readBegun(tx: Transaction, name: string) {
+  const { begun } = await tx.read({ begun: history.ref(name) });
+  if (begun.value === null) throw new Error(`the history of ${name} was deleted while it ran`);
+  return begun;
+}

@@ -1,0 +1,55 @@
+import type { Collection, Entry, Present } from "../stores/collection.ts";
+import type { Transaction } from "../stores/transaction.ts";
+import type { MigrationContext } from "./migration.ts";
+
+export interface EachRecord<T> {
+  readonly collection: Collection<T>;
+  /** May run twice for one record, as any step; what it does twice must be the same as once. */
+  visit(tx: Transaction, entry: Present<T>): void | Promise<void>;
+  /** How many records go into one commit: `visit` may read 7 less so many records in all. */
+  readonly atOnce?: number;
+}
+
+/** Of a step's 9 checks the lease and the history take one each, and one is left to `visit`. */
+const mostAtOnce = 6;
+
+/** Records between two lines of progress. */
+const progressInterval = 1000;
+
+/**
+ * Visits all records of a family, a few in a commit, beginning where a killed run had got to. A record
+ * is as it is at that commit; those created meanwhile may be left out, so the code that creates
+ * records has to make the new ones itself by then.
+ */
+export async function eachRecord<T>(
+  context: MigrationContext,
+  { collection, visit, atOnce = mostAtOnce }: EachRecord<T>,
+): Promise<void> {
+  let cursor = context.cursor;
+  let visited = 0;
+  let announceAt = progressInterval;
+  do {
+    const page = await context.list({
+      collection,
+      limit: Math.min(atOnce, mostAtOnce),
+      ...(cursor === null ? {} : { cursor }),
+    });
+    const refs = page.entries.map((entry) => entry.ref);
+    await context.step(async (tx) => {
+      const found = await tx.read(Object.fromEntries(refs.map((ref, index) => [index, ref])));
+      for (const entry of Object.values(found).filter(isPresent)) await visit(tx, entry);
+      if (page.cursor !== null) await context.remember(tx, page.cursor);
+    });
+    cursor = page.cursor;
+    visited += refs.length;
+    if (visited >= announceAt) {
+      context.progress(`${visited} records in this run`);
+      announceAt += progressInterval;
+    }
+  } while (cursor !== null);
+  context.progress(`${visited} records in this run, no more to come`);
+}
+
+function isPresent<T>(entry: Entry<T>): entry is Present<T> {
+  return entry.value !== null;
+}

@@ -1,0 +1,10 @@
+import { listMigrations } from "./migration.ts";
+
+/**
+ * Every migration, in the order in which they run; `migrate:create` adds its line. It is a list of
+ * imports, not of a folder's files, so that it is the same where there is no folder to look into; and
+ * the imports wait until they are needed, so that a boot without news loads none.
+ */
+export const migrations = listMigrations({
+  "0001_store_format": () => import("./0001_store_format.ts"),
+}, import.meta.url);

@@ -1,0 +1,94 @@
+import { randomId, type RandomSource } from "../src/crypto/random.ts";
+import type { Clock, Timers } from "../stores/kv.ts";
+import { acquire, type Lease, release } from "../stores/leases.ts";
+import * as history from "../stores/migrations.ts";
+import type { Kv } from "../stores/step.ts";
+import { applyMigration } from "./apply.ts";
+import type { ListedMigration } from "./migration.ts";
+import { type MigrationStatus, migrationStatus, type ReadSource } from "./status.ts";
+
+export interface MigrationRunner {
+  readonly kv: Kv;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: RandomSource;
+  readonly migrations: readonly ListedMigration[];
+  readonly readSource: ReadSource;
+  readonly log: (message: string) => void;
+}
+
+/** This release must not work on this store; the message names the migration and says what to do. */
+export class MigrationRefused extends Error {
+  override readonly name = "MigrationRefused";
+}
+
+/** Seconds for which a process may be without a commit before another one takes its migrations over. */
+export const leaseLifetime = 60;
+
+/** How often a process may lose its lease before it is the migration's fault, not the machine's. */
+const mostLosses = 3;
+
+/**
+ * Brings the store to what this release expects. Of several processes one runs the migrations, and
+ * the others return when it is done; where there is nothing to do it costs one list.
+ *
+ * @returns the names of those that this process ran
+ * @throws {MigrationRefused} if an applied file was changed or is missing, or if the store is a
+ *   later release's
+ * @throws {MigrationFailed} with what a migration threw
+ */
+export async function runMigrations(runner: MigrationRunner): Promise<string[]> {
+  const { kv, timers, random, log } = runner;
+  const ran: string[] = [];
+  for (let losses = 0;;) {
+    const statuses = await allowedStatus(runner);
+    if (!statuses.some(isDue)) {
+      warnOfNewer(statuses, log);
+      return ran;
+    }
+    const lease = await acquire(
+      kv,
+      { name: "migrations", holder: randomId(random), lifetime: leaseLifetime },
+      { timers, onWait: () => log("another process runs the migrations: waiting for it") },
+    );
+    const outcome = await runDue(runner, lease, ran).then(() => null, (error) => ({ error }));
+    // If it cannot be returned now, it expires; and why the migrations failed matters more.
+    const held = await release(kv, lease).catch(() => true);
+    if (outcome === null) continue;
+    // Without the lease, what it met was another process's work, not a fault.
+    if (held || ++losses === mostLosses) throw outcome.error;
+    log("this process was away for too long and lost the migrations to others: looking again");
+  }
+}
+
+async function runDue(runner: MigrationRunner, lease: Lease, ran: string[]) {
+  // Looked at again: whoever had the lease before has done something with it.
+  for (const { listed, checksum } of (await allowedStatus(runner)).filter(isDue)) {
+    await applyMigration(runner, lease, listed, checksum);
+    ran.push(listed.name);
+  }
+}
+
+/** @throws {MigrationRefused} */
+async function allowedStatus(runner: MigrationRunner): Promise<MigrationStatus[]> {
+  const { kv, migrations, readSource } = runner;
+  const statuses = await migrationStatus(migrations, await history.history(kv), readSource);
+  const problems = statuses.map(({ problem }) => problem).filter((problem) => problem !== null);
+  if (problems.length > 0) throw new MigrationRefused(problems.join("; "));
+  return statuses;
+}
+
+type DueMigration = MigrationStatus & {
+  readonly listed: ListedMigration;
+  readonly checksum: string;
+};
+
+function isDue(status: MigrationStatus): status is DueMigration {
+  return status.state === "pending" || status.state === "interrupted";
+}
+
+function warnOfNewer(statuses: readonly MigrationStatus[], log: (message: string) => void) {
+  const names = statuses.filter(({ state }) => state === "newer").map(({ name }) => name);
+  if (names.length === 0) return;
+  log(`a later release has run ${names.join(", ")} here; this release works on, as they allow`);
+}

@@ -1,0 +1,106 @@
+import type { MigrationRecord } from "../stores/migrations.ts";
+import { checksum } from "./checksum.ts";
+import type { ListedMigration } from "./migration.ts";
+
+/**
+ * `interrupted`: begun, not done; it goes on from its cursor.
+ * `changed`: applied, and not as the file is now.
+ * `missing`: begun or applied, and neither in this release nor from a later one.
+ * `newer`: from a later release, which this one was rolled back from or runs beside.
+ */
+export type MigrationState =
+  | "pending"
+  | "interrupted"
+  | "applied"
+  | "changed"
+  | "missing"
+  | "newer";
+
+/** A migration as this release and this store's history see it. */
+export interface MigrationStatus {
+  readonly name: string;
+  readonly state: MigrationState;
+  /** Null: not in this release. */
+  readonly listed: ListedMigration | null;
+  /** Of the file as it is now; null: not in this release. */
+  readonly checksum: string | null;
+  readonly record: MigrationRecord | null;
+  /** Why no release like this one may work on the store, in a sentence; null: it may. */
+  readonly problem: string | null;
+}
+
+/** Gives a migration's file as bytes: `Deno.readFile` where there are files. */
+export type ReadSource = (source: URL) => Promise<Uint8Array>;
+
+/**
+ * Compares the migrations of this release with the history of a store.
+ *
+ * @returns in the order of the names
+ * @throws {Error} naming a migration whose file cannot be read
+ */
+export async function migrationStatus(
+  listed: readonly ListedMigration[],
+  records: readonly MigrationRecord[],
+  readSource: ReadSource,
+): Promise<MigrationStatus[]> {
+  const known = await Promise.all(listed.map(async (migration) => {
+    const record = records.find(({ name }) => name === migration.name) ?? null;
+    return statusOfListed(migration, await sourceChecksum(migration, readSource), record);
+  }));
+  const unknown = records.filter(({ name }) => !listed.some((migration) => migration.name === name))
+    .map((record) => statusOfUnlisted(record, listed.length));
+  return [...known, ...unknown].sort((a, b) => a.name < b.name ? -1 : 1);
+}
+
+function statusOfListed(
+  listed: ListedMigration,
+  checksum: string,
+  record: MigrationRecord | null,
+): MigrationStatus {
+  const status = { name: listed.name, listed, checksum, record, problem: null };
+  if (record === null) return { ...status, state: "pending" };
+  // Not a change to refuse: whoever mends a migration that failed half way has to change it.
+  if (record.appliedAt === null) return { ...status, state: "interrupted" };
+  if (record.checksum === checksum) return { ...status, state: "applied" };
+  return {
+    ...status,
+    state: "changed",
+    problem: `migrations/${listed.name}.ts was changed after it had been applied: put its old \
+content back, and make the change a migration of its own`,
+  };
+}
+
+function statusOfUnlisted(record: MigrationRecord, last: number): MigrationStatus {
+  const { name, worksFrom } = record;
+  const status = { name, listed: null, checksum: null, record };
+  if (Number.parseInt(name) <= last) {
+    return {
+      ...status,
+      state: "missing",
+      problem: `migrations/${name}.ts is part of this store's history but not of this release: \
+put the file and its line in migrations/index.ts back under their old name`,
+    };
+  }
+  return {
+    ...status,
+    state: "newer",
+    problem: worksFrom <= last ? null : `a later release has changed this store with the migration \
+${name}, and no release works on it whose migrations end before number ${worksFrom} (this one's \
+end at ${last}): start a later release, or restore a backup from before that migration`,
+  };
+}
+
+async function sourceChecksum(
+  { name, source }: ListedMigration,
+  readSource: ReadSource,
+): Promise<string> {
+  try {
+    return await checksum(await readSource(source));
+  } catch (cause) {
+    throw new Error(
+      `migrations/${name}.ts cannot be read for its checksum: it must be part of what is deployed, \
+and the server be permitted to read it`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,21 @@
+import type { MigrationStatus } from "./status.ts";
+
+/** Where a migration stands, as `migrate:status` prints it: a line for each, below a line of titles. */
+export function statusTable(statuses: readonly MigrationStatus[]): string {
+  const titles = ["number", "name", "state", "applied at", "duration", "checksum"];
+  const rows = statuses.map(({ name, state, checksum, record }) => [
+    name.slice(0, 4),
+    name.slice(5),
+    state,
+    record?.appliedAt == null ? "-" : new Date(record.appliedAt * 1000).toISOString(),
+    record === null ? "-" : `${record.milliseconds} ms`,
+    // What was run, which is not what the file says if it was changed since.
+    (record?.checksum ?? checksum ?? "-").slice(0, 12),
+  ]);
+  const widths = titles.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0))
+  );
+  return [titles, ...rows]
+    .map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd())
+    .join("\n");
+}

@@ -1,0 +1,100 @@
+import { z } from "zod";
+import { collection } from "./collection.ts";
+import type { Timers } from "./kv.ts";
+import type { Kv } from "./step.ts";
+import { systemOrigin, type Transaction } from "./transaction.ts";
+
+const schema = z.object({
+  holder: z.string(), // random, so that it names one run of one process
+  renewedAt: z.int(),
+  expiresAt: z.int(),
+});
+const leases = collection({ family: "leases", version: 1, schema });
+
+/** A job that one process at a time does, such as `migrations`. */
+export interface LeaseRequest {
+  readonly name: string;
+  /** A fresh random id: two runs must never share it. */
+  readonly holder: string;
+  /** Seconds after which another may take over from a holder that has committed nothing. */
+  readonly lifetime: number;
+}
+
+/** A lease that this process was given. Whether it still has it, each commit finds out. */
+export type Lease = LeaseRequest;
+
+/** Another process may be doing the job by now, so this one must stop. */
+export class LeaseLost extends Error {
+  override readonly name = "LeaseLost";
+}
+
+/**
+ * Takes a lease that is free, or whose holder let it expire.
+ *
+ * @returns null if another process has it
+ */
+export function tryAcquire(kv: Kv, request: LeaseRequest): Promise<Lease | null> {
+  return kv.step(systemOrigin, async (tx) => {
+    const { held } = await tx.read({ held: leases.ref(request.name) });
+    if (held.value === null) {
+      tx.create(held.ref, renewed(tx, request));
+      return request;
+    }
+    return held.value.holder === request.holder ? request : null;
+  });
+}
+
+/**
+ * Takes a lease as soon as its holder returns it or lets it expire.
+ *
+ * @param onWait called once, when it turns out that another process has it
+ */
+export async function acquire(
+  kv: Kv,
+  request: LeaseRequest,
+  { timers, onWait = () => {} }: { timers: Timers; onWait?: () => void },
+): Promise<Lease> {
+  for (let polls = 0;; polls++) {
+    const lease = await tryAcquire(kv, request);
+    if (lease) return lease;
+    if (polls === 0) onWait();
+    await timers.sleep(pollInterval);
+  }
+}
+
+const pollInterval = 500; // milliseconds
+
+/**
+ * Makes a step valid only while the lease is held: whatever else the step adds is committed on the
+ * condition that nobody took over, so a holder that was paused for a while can do no harm.
+ *
+ * It also renews the lease, in that same commit. There is no timer that would: a holder that makes no
+ * progress is to lose it.
+ *
+ * @throws {LeaseLost}
+ */
+export async function assertHeld(tx: Transaction, lease: Lease): Promise<void> {
+  const { held } = await tx.read({ held: leases.ref(lease.name) });
+  if (held.value === null || held.value.holder !== lease.holder) {
+    throw new LeaseLost(`the lease "${lease.name}" has expired or is another process's`);
+  }
+  if (held.value.expiresAt - tx.now <= lease.lifetime / 2) tx.replace(held, renewed(tx, lease));
+}
+
+/**
+ * Returns a lease, so that the next process need not wait until it expires.
+ *
+ * @returns whether it was still this holder's
+ */
+export function release(kv: Kv, lease: Lease): Promise<boolean> {
+  return kv.step(systemOrigin, async (tx) => {
+    const { held } = await tx.read({ held: leases.ref(lease.name) });
+    if (held.value === null || held.value.holder !== lease.holder) return false;
+    tx.delete(held);
+    return true;
+  });
+}
+
+function renewed(tx: Transaction, { holder, lifetime }: LeaseRequest): z.infer<typeof schema> {
+  return { holder, renewedAt: tx.now, expiresAt: tx.now + lifetime };
+}

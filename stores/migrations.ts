@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { collection, type Entry, type Present, type Ref } from "./collection.ts";
+import type { Kv, Page } from "./step.ts";
+import type { Transaction } from "./transaction.ts";
+
+const schema = z.object({
+  name: z.string(), // `0001_store_format`
+  checksum: z.string(), // SHA-256 of the file as it was run
+  worksFrom: z.int(), // a release that lists this number, or a later one, works with what it did
+  startedAt: z.int(),
+  appliedAt: z.int().nullable(), // null: under way, or killed half way
+  milliseconds: z.int(), // how long it worked, over all of its runs
+  cursor: z.string().nullable(), // where a run that was killed had got to
+});
+/** What is known of a migration that was started on this store. */
+export type MigrationRecord = z.infer<typeof schema>;
+const migrations = collection({ family: "migrations", version: 1, schema });
+
+/** Points at the record of a migration. */
+export function ref(name: string): Ref<MigrationRecord> {
+  return migrations.ref(name);
+}
+
+/** All records, in the order of their numbers. */
+export async function history(kv: Kv): Promise<MigrationRecord[]> {
+  const records: MigrationRecord[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Page<MigrationRecord> = await kv.list({
+      collection: migrations,
+      limit: 100,
+      ...(cursor === null ? {} : { cursor }),
+    });
+    records.push(...page.entries.map((entry) => entry.value));
+    cursor = page.cursor;
+  } while (cursor !== null);
+  return records;
+}
+
+/** Notes that a migration begins, from its beginning. */
+export function start(
+  tx: Transaction,
+  found: Entry<MigrationRecord>,
+  migration: Pick<MigrationRecord, "name" | "checksum" | "worksFrom">,
+): MigrationRecord {
+  const record = {
+    ...migration,
+    startedAt: tx.now,
+    appliedAt: null,
+    milliseconds: 0,
+    cursor: null,
+  };
+  if (found.value === null) tx.create(found.ref, record);
+  else tx.replace(found, record);
+  return record;
+}
+
+/** Notes how far a migration has got, in the commit that got it there. */
+export function remember(
+  tx: Transaction,
+  found: Present<MigrationRecord>,
+  { cursor, milliseconds }: { cursor: string; milliseconds: number },
+) {
+  tx.replace(found, { ...found.value, cursor, milliseconds });
+}
+
+/** Notes that a migration is done. */
+export function finish(tx: Transaction, found: Present<MigrationRecord>, milliseconds: number) {
+  tx.replace(found, { ...found.value, appliedAt: tx.now, cursor: null, milliseconds });
+}
