@@ -1,0 +1,184 @@
+import type { Child } from "hono/jsx";
+
+export type ButtonKind = "primary" | "secondary" | "danger" | "quiet";
+
+export interface ButtonProps {
+  readonly children: Child;
+  readonly kind?: ButtonKind;
+  readonly id?: string;
+  readonly name?: string;
+  readonly value?: string;
+  /** Sends the form elsewhere than its `action` says. */
+  readonly formAction?: string;
+}
+
+/** A button that submits its form. */
+export function Button(props: ButtonProps) {
+  return (
+    <button
+      type="submit"
+      class={`button button-${props.kind ?? "primary"}`}
+      id={props.id}
+      name={props.name}
+      value={props.value}
+      formaction={props.formAction}
+    >
+      {props.children}
+    </button>
+  );
+}
+
+export interface FieldProps {
+  readonly label: string;
+  readonly name: string;
+  readonly type?: "text" | "password" | "email" | "url";
+  /** The input's own id, which an error summary links to; the name if there is none. */
+  readonly id?: string;
+  readonly autocomplete: string;
+  readonly value?: string;
+  readonly hint?: string;
+  readonly error?: string;
+  /** Invalid because of an error that stands elsewhere: the id of its text. */
+  readonly invalidBecause?: string;
+  readonly required?: boolean;
+  readonly readonly?: boolean;
+  readonly autofocus?: boolean;
+  readonly inputmode?: "text" | "email" | "numeric" | "url";
+}
+
+/** A labelled input; its hint and its error are read out with it. */
+export function Field(props: FieldProps) {
+  const id = props.id ?? props.name;
+  const hintId = props.hint && `${id}-hint`;
+  const errorId = props.error ? `${id}-error` : props.invalidBecause;
+  return (
+    <div class="field">
+      <label for={id}>{props.label}</label>
+      {props.hint && <p class="hint" id={hintId}>{props.hint}</p>}
+      {props.error && <p class="field-error" id={errorId}>{props.error}</p>}
+      <input
+        id={id}
+        name={props.name}
+        type={props.type ?? "text"}
+        autocomplete={props.autocomplete}
+        // A phone's keyboard would capitalise and "correct" a username.
+        autocapitalize="none"
+        spellcheck={false}
+        inputmode={props.inputmode}
+        value={props.value}
+        required={props.required ?? false}
+        readonly={props.readonly ?? false}
+        autofocus={props.autofocus ?? false}
+        aria-invalid={errorId ? "true" : undefined}
+        aria-describedby={[hintId, errorId].filter(Boolean).join(" ") || undefined}
+      />
+    </div>
+  );
+}
+
+export interface ErrorSummaryProps {
+  readonly title: string;
+  /** `field` is the id of the input to go to. */
+  readonly errors: readonly { readonly message: string; readonly field?: string }[];
+}
+
+export const errorSummaryId = "error-summary";
+
+/**
+ * What is wrong with a form, above it. It takes the focus when the page opens, without a script,
+ * and is announced; its links lead to the fields.
+ */
+export function ErrorSummary(props: ErrorSummaryProps) {
+  return (
+    <div class="notice notice-error" role="alert" tabindex={-1} id={errorSummaryId} autofocus>
+      <h2 class="notice-title">{props.title}</h2>
+      <ul class="plain">
+        {props.errors.map((error) => (
+          <li>
+            {error.field ? <a href={`#${error.field}`}>{error.message}</a> : error.message}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** A remark that is not an error of a field. */
+export function Notice(props: { kind?: "info" | "error"; children: Child }) {
+  const kind = props.kind ?? "info";
+  return (
+    <div class={`notice notice-${kind}`} role={kind === "error" ? "alert" : "status"}>
+      {props.children}
+    </div>
+  );
+}
+
+/** A part of a wide page with a heading. */
+export function Card(props: { title: string; id: string; children: Child }) {
+  return (
+    <section class="card" aria-labelledby={`${props.id}-title`}>
+      <h2 id={`${props.id}-title`}>{props.title}</h2>
+      {props.children}
+    </section>
+  );
+}
+
+/** The title of a page, with what it is about below. */
+export function PageTitle(props: { children: Child; lead?: Child }) {
+  return (
+    <div class="title">
+      <h1>{props.children}</h1>
+      {props.lead && <p class="lead">{props.lead}</p>}
+    </div>
+  );
+}
+
+export interface Detail {
+  readonly name: string;
+  readonly value: Child;
+}
+
+/** Names and values: details for developers, a reference. */
+export function DefinitionList(props: { items: readonly Detail[] }) {
+  return (
+    <dl class="details">
+      {props.items.map((item) => (
+        <div>
+          <dt>{item.name}</dt>
+          <dd>{item.value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** What a form sends along. */
+export function HiddenFields(props: { fields: Readonly<Record<string, string>> }) {
+  return (
+    <>
+      {Object.entries(props.fields).map(([name, value]) => (
+        <input type="hidden" name={name} value={value} />
+      ))}
+    </>
+  );
+}
+
+/** A text to read exactly: it wraps instead of scrolling, so that nothing hides at 320 px. */
+export function CodeBlock(props: { children: Child }) {
+  return <pre class="code"><code>{props.children}</code></pre>;
+}
+
+/** A link in a row of links; a foreign site doesn't learn from which page somebody came. */
+export function TextLink(props: { label: string; href: string; foreign?: boolean }) {
+  return <a href={props.href} rel={props.foreign ? "noreferrer" : undefined}>{props.label}</a>;
+}
+
+/** A part that is closed until it is asked for. */
+export function Disclosure(props: { summary: Child; open?: boolean; children: Child }) {
+  return (
+    <details open={props.open ?? false}>
+      <summary>{props.summary}</summary>
+      <div class="disclosed">{props.children}</div>
+    </details>
+  );
+}

@@ -1,0 +1,126 @@
+import { Button, HiddenFields, PageTitle, TextLink } from "./components.tsx";
+import { fill, Filled, Name } from "./fill.tsx";
+import { type Frame, Layout } from "./layout.tsx";
+import type { Strings } from "./strings/en.ts";
+import { strings } from "./strings/languages.ts";
+
+export interface ConsentPageProps {
+  readonly frame: Frame;
+  readonly action: string;
+  readonly interactionId: string;
+  readonly formToken: string;
+  readonly client: {
+    readonly name: string;
+    /** `client_uri`, `policy_uri`, `tos_uri`: linked if https. `logo_uri` is never loaded. */
+    readonly uri?: string;
+    readonly policyUri?: string;
+    readonly tosUri?: string;
+  };
+  /** The validated one; its host is shown, or the scheme of a native app. */
+  readonly redirectUri: string;
+  readonly person: { readonly name: string };
+  /** The OpenID scopes (and any other that belongs to no resource). */
+  readonly scopes: readonly string[];
+  readonly resources?: readonly {
+    readonly resource: string;
+    readonly scopes: readonly string[];
+  }[];
+}
+
+/** Asks a person what a client may do. Posts `decision` (allow, deny), `interaction`, `form_token`. */
+export function ConsentPage(props: ConsentPageProps) {
+  const t = strings(props.frame.language).consent;
+  const client = <Name>{props.client.name}</Name>;
+  return (
+    <Layout {...props.frame} title={fill(t.documentTitle, { client: props.client.name })}>
+      <PageTitle
+        lead={<Filled text={t.signedInAs} values={{ name: <Name>{props.person.name}</Name> }} />}
+      >
+        <Filled text={t.title} values={{ client: <bdi>{props.client.name}</bdi> }} />
+      </PageTitle>
+      <h2 class="label" id="asks">
+        <Filled text={t.asks} values={{ client }} />
+      </h2>
+      <ul class="scopes" aria-labelledby="asks">
+        {props.scopes.map((scope) => <Scope key={scope} scope={scope} t={t} />)}
+        {(props.resources ?? []).flatMap(({ resource, scopes }) =>
+          scopes.map((scope) => (
+            <ResourceScope key={scope} scope={scope} resource={resource} t={t} />
+          ))
+        )}
+      </ul>
+      <p class="destination">
+        {t.destination} <code class="host">{destinationOf(props.redirectUri)}</code>
+      </p>
+      <form method="post" action={props.action}>
+        <HiddenFields fields={{ interaction: props.interactionId, form_token: props.formToken }} />
+        <div class="choice">
+          <Button id="consent-allow" name="decision" value="allow">{t.allow}</Button>
+          <Button id="consent-deny" name="decision" value="deny" kind="secondary">{t.deny}</Button>
+        </div>
+      </form>
+      <ClientLinks client={props.client} t={t} />
+    </Layout>
+  );
+}
+
+function Scope({ scope, t }: { scope: string; t: Strings["consent"] }) {
+  const texts: Record<string, { title: string; detail: string }> = t.scopes;
+  // hasOwn: a scope may be called "constructor".
+  const text = Object.hasOwn(texts, scope) ? texts[scope] : undefined;
+  if (text === undefined) {
+    return (
+      <li>
+        <code>{scope}</code>
+      </li>
+    );
+  }
+  return (
+    <li>
+      {text.title}
+      <span class="hint">{text.detail}</span>
+    </li>
+  );
+}
+
+function ResourceScope(props: { scope: string; resource: string; t: Strings["consent"] }) {
+  return (
+    <li>
+      <Filled
+        text={props.t.resourceTitle}
+        values={{ scope: <code>{props.scope}</code>, resource: <code>{props.resource}</code> }}
+      />
+    </li>
+  );
+}
+
+function ClientLinks(props: { client: ConsentPageProps["client"]; t: Strings["consent"] }) {
+  const { client, t } = props;
+  const links = [
+    { label: t.website, href: httpsOnly(client.uri) },
+    { label: t.policy, href: httpsOnly(client.policyUri) },
+    { label: t.terms, href: httpsOnly(client.tosUri) },
+  ].filter((link) => link.href !== undefined);
+  if (links.length === 0) return null;
+  return (
+    <nav class="client-links" aria-label={fill(t.aboutClient, { client: client.name })}>
+      {links.map(({ label, href = "" }) => (
+        <TextLink key={label} label={label} href={href} foreign />
+      ))}
+    </nav>
+  );
+}
+
+// A client's metadata is data of a stranger: `javascript:` here would be a script on our page.
+function httpsOnly(uri: string | undefined): string | undefined {
+  const url = uri === undefined ? null : URL.parse(uri);
+  return url?.protocol === "https:" ? url.href : undefined;
+}
+
+// URL.host is ASCII: a look-alike name shows as xn--, and userinfo before an @ is not shown.
+function destinationOf(redirectUri: string): string {
+  const url = URL.parse(redirectUri);
+  if (url === null) return redirectUri;
+  if (url.protocol === "https:") return url.host;
+  return url.host === "" ? url.protocol : `${url.protocol}//${url.host}`;
+}

@@ -1,0 +1,71 @@
+import { DefinitionList, PageTitle } from "./components.tsx";
+import { fill } from "./fill.tsx";
+import { brandName, type Frame, Layout } from "./layout.tsx";
+import type { Strings } from "./strings/en.ts";
+import { strings } from "./strings/languages.ts";
+
+export interface DevelopmentHome {
+  readonly demoUrl: string;
+  /** Passwords of people made for development, as the log prints them. */
+  readonly people: readonly { readonly username: string; readonly password?: string }[];
+}
+
+export interface HomePageProps {
+  readonly frame: Frame;
+  readonly issuer: string;
+  /** In development only. */
+  readonly development?: DevelopmentHome;
+  /** Production without an administrator: says where the setup link is, never the link itself. */
+  readonly needsSetup?: boolean;
+}
+
+/** Says what this server is. */
+export function HomePage(props: HomePageProps) {
+  const t = strings(props.frame.language).home;
+  const title = fill(t.title, { brand: brandName(props.frame) });
+  const discovery = `${props.issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
+  return (
+    <Layout {...props.frame} title={title}>
+      <PageTitle>{title}</PageTitle>
+      <p>{t.lead}</p>
+      {props.needsSetup && (
+        <section class="notice notice-info" aria-labelledby="setup">
+          <h2 class="notice-title" id="setup">{t.setupTitle}</h2>
+          <p>{t.setupLead}</p>
+        </section>
+      )}
+      {props.development && <Development {...props.development} t={t} />}
+      <DefinitionList
+        items={[
+          { name: t.issuer, value: <code>{props.issuer}</code> },
+          { name: t.discovery, value: <a href={discovery}>openid-configuration</a> },
+        ]}
+      />
+    </Layout>
+  );
+}
+
+function Development(props: DevelopmentHome & { t: Strings["home"] }) {
+  const { t } = props;
+  return (
+    <>
+      <h2>{t.tryTitle}</h2>
+      <p>{t.tryLead}</p>
+      <p>
+        <a class="button button-primary" href={props.demoUrl}>{t.tryLink}</a>
+      </p>
+      {props.people.length > 0 && (
+        <>
+          <h2>{t.peopleTitle}</h2>
+          <p class="hint">{t.peopleLead}</p>
+          <DefinitionList
+            items={props.people.map((person) => ({
+              name: person.username,
+              value: person.password ? <code>{person.password}</code> : "",
+            }))}
+          />
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,72 @@
+import { Button, HiddenFields, PageTitle } from "./components.tsx";
+import { fill, Filled, Name } from "./fill.tsx";
+import { type Frame, Layout } from "./layout.tsx";
+import { strings } from "./strings/languages.ts";
+
+export interface LogoutPageProps {
+  readonly frame: Frame;
+  readonly action: string;
+  /** The form token, and the request's parameters to be sent again with the answer. */
+  readonly fields: Readonly<Record<string, string>>;
+  readonly person?: { readonly name: string };
+  /** Who asked for it, if a registered client did. */
+  readonly clientName?: string;
+}
+
+/** Asks before it ends a session: a link on any website can lead here. */
+export function LogoutPage(props: LogoutPageProps) {
+  const t = strings(props.frame.language).logout;
+  return (
+    <Layout {...props.frame} title={t.confirm}>
+      <PageTitle
+        lead={props.person && (
+          <Filled text={t.signedInAs} values={{ name: <Name>{props.person.name}</Name> }} />
+        )}
+      >
+        {t.title}
+      </PageTitle>
+      {props.clientName && (
+        <p>
+          <Filled text={t.askedBy} values={{ client: <Name>{props.clientName}</Name> }} />
+        </p>
+      )}
+      <p>{t.explain}</p>
+      <form method="post" action={props.action}>
+        <HiddenFields fields={props.fields} />
+        <Button id="logout-confirm">{t.confirm}</Button>
+      </form>
+      <p class="hint">{t.stay}</p>
+    </Layout>
+  );
+}
+
+export interface SignedOutPageProps {
+  readonly frame: Frame;
+  /** A way back: its address comes from the client's registration. */
+  readonly client?: { readonly name: string; readonly url: string };
+}
+
+/** The end of a session. */
+export function SignedOutPage(props: SignedOutPageProps) {
+  const t = strings(props.frame.language);
+  const url = props.client && webUrl(props.client.url);
+  return (
+    <Layout {...props.frame} title={t.logout.doneTitle}>
+      <PageTitle>{t.logout.doneTitle}</PageTitle>
+      <p>{t.logout.done}</p>
+      {props.client && url && (
+        <p>
+          <a class="button button-secondary" href={url} rel="noreferrer">
+            {fill(t.common.opensClient, { client: props.client.name })}
+          </a>
+        </p>
+      )}
+    </Layout>
+  );
+}
+
+function webUrl(url: string): string | undefined {
+  const parsed = URL.parse(url);
+  // A `javascript:` address would run on our origin.
+  return parsed?.protocol === "https:" || parsed?.protocol === "http:" ? parsed.href : undefined;
+}

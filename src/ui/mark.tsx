@@ -1,0 +1,29 @@
+// An arched door, and on it a key whose shaft and bit draw the L of the name.
+const door = "M4 35V15a12 12 0 0 1 24 0v20a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1Z";
+const key = "M13.5 16v13.5h7M13.5 24.5h4";
+
+/** The mark; hidden from screen readers, since the name stands beside it. */
+export function Mark(props: { size: number }) {
+  return (
+    <svg
+      class="mark"
+      viewBox="0 0 32 37"
+      width={props.size}
+      height={Math.round(props.size * 37 / 32)}
+      aria-hidden="true"
+      focusable="false"
+    >
+      <path class="mark-door" d={door} />
+      <g class="mark-key" fill="none" stroke-width="2.6" stroke-linecap="square">
+        <circle cx="13.5" cy="11.5" r="3.9" />
+        <path d={key} />
+      </g>
+    </svg>
+  );
+}
+
+/** The mark as a file of its own (`image/svg+xml`), for the browser's tab. */
+export const icon: string = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 37">` +
+  `<path fill="#1b5641" d="${door}"/>` +
+  `<g fill="none" stroke="#f0c35a" stroke-width="2.6" stroke-linecap="square">` +
+  `<circle cx="13.5" cy="11.5" r="3.9"/><path d="${key}"/></g></svg>\n`;

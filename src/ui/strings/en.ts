@@ -1,0 +1,260 @@
+/**
+ * Every text of the pages, in English. A `{name}` is a place where a page puts a value; a
+ * translation keeps the same places in its own order.
+ */
+export const en = {
+  layout: {
+    skip: "Skip to the content",
+    tagline: "Sign-in by Latchkey",
+  },
+  common: {
+    errorSummary: "There is a problem",
+    reference: "Reference",
+    errorCode: "Error code",
+    forDevelopers: "For developers",
+    opensClient: "Back to {client}",
+  },
+  login: {
+    title: "Sign in",
+    documentTitle: "Sign in to {client}",
+    lead: "to go on to {client}",
+    username: "Username or email",
+    password: "Password",
+    submit: "Sign in",
+    continueAs: "Continue as {name}",
+    anotherAccount: "Use another account",
+    reauthenticateTitle: "Confirm it is you",
+    reauthenticateLead: "{client} asks for your password again before you go on.",
+    errors: {
+      wrong_credentials: "That username and password do not match. Check both and try again.",
+      missing_username: "Enter your username or email.",
+      missing_password: "Enter your password.",
+      too_many_attempts: "Too many attempts. Wait a few minutes, then try again.",
+      form_expired: "This page was open for too long. Please sign in again.",
+    },
+  },
+  consent: {
+    title: "Allow {client}?",
+    documentTitle: "Allow {client} to use your account?",
+    signedInAs: "Signed in as {name}",
+    asks: "{client} wants to:",
+    destination: "Whatever you choose, you go back to",
+    allow: "Allow",
+    deny: "Do not allow",
+    policy: "Privacy policy",
+    terms: "Terms of service",
+    website: "Website",
+    aboutClient: "About {client}",
+    resourceTitle: "Use {scope} at {resource}",
+    scopes: {
+      openid: { title: "Know who you are", detail: "An identifier that stays the same each time." },
+      profile: { title: "See your profile", detail: "Your name, picture, language and the like." },
+      email: {
+        title: "See your email address",
+        detail: "The address itself, and whether you confirmed it.",
+      },
+      address: { title: "See your postal address", detail: "The address you have on file here." },
+      phone: {
+        title: "See your phone number",
+        detail: "The number itself, and whether you confirmed it.",
+      },
+      offline_access: {
+        title: "Stay connected when you are not using it",
+        detail: "It keeps this access until you withdraw it.",
+      },
+    },
+  },
+  logout: {
+    title: "Sign out?",
+    confirm: "Sign out",
+    signedInAs: "You are signed in here as {name}.",
+    askedBy: "{client} asks to sign you out.",
+    explain:
+      "This ends your session in this browser. Apps you opened with it may ask you to sign " +
+      "in again.",
+    stay: "To stay signed in, close this page.",
+    doneTitle: "You are signed out",
+    done: "Your session in this browser has ended. On a shared computer, close the browser too.",
+  },
+  formPost: {
+    title: "One moment",
+    lead: "Taking you back to {client}.",
+    noScript: "If nothing happens, press the button.",
+    submit: "Continue",
+  },
+  error: {
+    whatNext: "What you can do",
+    situations: {
+      bad_request: {
+        title: "This app sent a request we cannot accept",
+        what:
+          "The app that brought you here asked for something that is incomplete or not allowed.",
+        fault: "You did nothing wrong.",
+        next:
+          "Go back to the app and try again. If that does not help, tell the people who run it " +
+          "the error code and the reference below.",
+      },
+      unknown_client: {
+        title: "We do not know this app",
+        what: "The app that brought you here is not registered, or no longer is.",
+        fault: "You did nothing wrong.",
+        next: "Check that you came from an app you trust. If you did, tell the people who run it.",
+      },
+      redirect_uri_mismatch: {
+        title: "This app gave an address we do not trust",
+        what: "The app asked us to send you to an address that is not registered for it, so we " +
+          "stopped here.",
+        fault: "You did nothing wrong, and nothing was shared.",
+        next: "Close this page. If you trust the app, tell the people who run it.",
+      },
+      interaction_expired: {
+        title: "This sign-in has expired",
+        what: "It was open for too long, so we closed it to keep your account safe.",
+        fault: "This happens; nothing is broken.",
+        next: "Go back to the app and sign in again.",
+      },
+      interaction_finished: {
+        title: "This sign-in is already finished",
+        what: "It was completed before, perhaps in another tab, and each one works once.",
+        fault: "This happens after a reload or the back button; nothing is broken.",
+        next: "Go back to the app. If it does not know you yet, sign in again from there.",
+      },
+      other_browser: {
+        title: "This sign-in did not begin here",
+        what: "It belongs to another browser, or this browser no longer has its cookie.",
+        fault: "If you followed a link that somebody sent you, you were right to be stopped.",
+        next: "Go back to the app and sign in from this browser, with cookies allowed.",
+      },
+      form_refused: {
+        title: "We could not accept this form",
+        what: "It did not come from our own page, or that page was out of date.",
+        fault: "This can happen when a page was open for a long time.",
+        next: "Go back to the app and begin again.",
+      },
+      access_denied: {
+        title: "Access was not allowed",
+        what: "This request was turned down, so the app gets nothing from your account.",
+        fault: "Nothing is broken.",
+        next: "Go back to the app if you want to try again.",
+      },
+      logout_refused: {
+        title: "We could not sign you out this way",
+        what: "The app's request to sign you out is incomplete or not allowed.",
+        fault: "You did nothing wrong. You may still be signed in.",
+        next: "Open the sign-out page of this site itself to end your session.",
+      },
+      setup_link_dead: {
+        title: "This setup link does not work",
+        what: "It was used already, is older than a day, or is not complete.",
+        fault: "If you have just used it, nothing is wrong: your account is made.",
+        next: "Then sign in from an application. Otherwise restart the server and look in its " +
+          "log: as long as nobody has an account, a link that works stands there.",
+      },
+      not_found: {
+        title: "There is nothing here",
+        what: "This address does not lead to a page.",
+        fault: "The link may be old or mistyped.",
+        next: "Check the address, or go back to the app you came from.",
+      },
+      too_many_requests: {
+        title: "Too many attempts",
+        what: "There were more attempts than we allow in a short time.",
+        fault: "It may not have been you: a limit protects accounts from guessing.",
+        next: "Wait a few minutes, then try again.",
+      },
+      unavailable: {
+        title: "We cannot answer right now",
+        what: "A part of this service is not reachable at the moment.",
+        fault: "You did nothing wrong, and nothing you did is lost.",
+        next: "Wait a moment, then reload this page.",
+      },
+      internal: {
+        title: "Something went wrong on our side",
+        what: "An error that we did not expect stopped this page.",
+        fault: "You did nothing wrong.",
+        next:
+          "Try again. If it happens again, tell the people who run this site the reference below.",
+      },
+    },
+  },
+  home: {
+    title: "This is {brand}",
+    lead: "An OpenID Provider. Apps send people here to sign in; they go back with an answer the " +
+      "app can check. There is nothing else to do on this page.",
+    issuer: "Issuer",
+    discovery: "Discovery document",
+    tryTitle: "Try it",
+    tryLead: "The demo is a small app that signs in through the same endpoints as any other, and " +
+      "shows each request on the way.",
+    tryLink: "Open the demo app",
+    peopleTitle: "People to sign in as",
+    peopleLead: "Made for development when this server started.",
+    setupTitle: "Not set up yet",
+    setupLead:
+      "Nobody administers this server yet. Look in the server's log for a one-time setup " +
+      "link, and open it to make the first administrator.",
+  },
+  setup: {
+    title: "Make the first administrator",
+    lead: "Nobody has an account on this server yet. This page makes the first one, once.",
+    username: "Username",
+    name: "Your name",
+    email: "Email (optional)",
+    password: "Password",
+    passwordHint: "8 to 128 characters. A few words that only you put together are a good one.",
+    passwordRepeat: "Password, once more",
+    submit: "Make the account",
+    errors: {
+      username: "Enter a username, of at most 256 characters.",
+      name: "Enter your name, in at most 256 characters.",
+      email: "Enter an email address such as name@example.com, or none.",
+      password: "Enter a password of 8 to 128 characters.",
+      password_repeat: "Enter the same password both times.",
+    },
+    doneTitle: "The account is made",
+    done: "You administer this server now, and the setup link works no more. Sign in from an " +
+      "application that uses this server.",
+  },
+  demo: {
+    title: "Demo app",
+    lead: "A relying party for development. It uses this server as any app would: discovery, the " +
+      "code flow with PKCE, and the public endpoints.",
+    signedOutTitle: "Nobody is signed in",
+    signedOutLead:
+      "The button begins a real sign-in, with a fresh state, nonce and PKCE challenge.",
+    signIn: "Sign in with Latchkey",
+    signedInAs: "Signed in as {name}",
+    refresh: "Refresh",
+    introspect: "Introspect",
+    revoke: "Revoke",
+    signOut: "Sign out",
+    actions: "Actions",
+    idToken: "ID token",
+    header: "Header",
+    payload: "Payload",
+    encoded: "As received",
+    accessToken: "Access token",
+    refreshToken: "Refresh token",
+    userinfo: "Userinfo",
+    exchangesTitle: "What went over the wire",
+    exchangesLead: "The newest step is the last one.",
+    request: "Request",
+    response: "Response",
+    noResponse: "The browser carried this step.",
+    none: "none",
+    steps: {
+      discovery: "Discovery",
+      authorization: "Authorization request",
+      callback: "Authorization response",
+      token: "Code exchange",
+      userinfo: "Userinfo",
+      refresh: "Refresh",
+      introspection: "Introspection",
+      revocation: "Revocation",
+      logout: "Sign-out",
+    },
+  },
+};
+
+/** The shape that every language fills; a missing text fails the type check. */
+export type Strings = typeof en;

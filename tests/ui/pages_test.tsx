@@ -1,0 +1,186 @@
+import { assert, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
+import { ConsentPage } from "../../src/ui/consent_page.tsx";
+import { DemoPage } from "../../src/ui/demo_page.tsx";
+import { ErrorPage } from "../../src/ui/error_page.tsx";
+import { FormPostPage } from "../../src/ui/form_post_page.tsx";
+import { Layout, renderPage } from "../../src/ui/layout.tsx";
+import { LoginPage } from "../../src/ui/login_page.tsx";
+import { LogoutPage, SignedOutPage } from "../../src/ui/logout_page.tsx";
+import { supportedLanguages } from "../../src/ui/strings/languages.ts";
+import { stylesheet } from "../../src/ui/stylesheet.ts";
+import { frame, samplePages } from "./sample_pages.tsx";
+
+const hostile = `</title><script>alert(1)</script>"'><img src=x onerror=alert(1)>`;
+
+const everyPage = supportedLanguages.flatMap((language) =>
+  Object.entries(samplePages(language)).map(([name, html]) => ({ name, language, html }))
+);
+
+Deno.test("a page is small, with its stylesheet", () => {
+  for (const { name, html } of everyPage) {
+    const bytes = new TextEncoder().encode(html + stylesheet).length;
+    assert(bytes < 30_000, `${name} has ${bytes} bytes`);
+  }
+});
+
+Deno.test("a page names its language, has one h1, and a skip link that leads somewhere", () => {
+  for (const { name, language, html } of everyPage) {
+    assert(html.startsWith(`<!DOCTYPE html><html lang="${language}">`), name);
+    assert(html.split("<h1").length === 2, name);
+    assertStringIncludes(html, '<a class="skip" href="#main">');
+    assertStringIncludes(html, '<main id="main"');
+  }
+});
+
+Deno.test("a page has no inline style, no event handler, no id twice and no empty place", () => {
+  for (const { name, html } of everyPage) {
+    assert(!/\sstyle=|<style|\son[a-z]+=/.test(html), name);
+    const ids = [...html.matchAll(/\sid="([^"]*)"/g)].map((match) => match[1]);
+    assert(new Set(ids).size === ids.length, `${name}: ${ids}`);
+    assert(!/undefined|\[object|\{\w+\}/.test(html), name);
+  }
+});
+
+Deno.test("what a page refers to is there: labels, descriptions, links within", () => {
+  for (const { name, html } of everyPage) {
+    const references = [
+      ...html.matchAll(/\s(?:for|aria-describedby|aria-labelledby)="([^"]*)"|href="#([^"]*)"/g),
+    ].flatMap((match) => (match[1] ?? match[2] ?? "").split(" "));
+    for (const id of references) assert(html.includes(` id="${id}"`), `${name}: #${id}`);
+  }
+});
+
+Deno.test("a page loads nothing but our stylesheet, and only form_post has a script", () => {
+  for (const { name, html } of everyPage) {
+    assert(!/<(img|iframe|object|embed|video|audio|base)\b/.test(html), name);
+    assert(html.split("<link").length === 2, name);
+    assert(html.includes("<script") === (name === "form_post"), name);
+  }
+});
+
+Deno.test("hostile names are text, on every page that shows one", () => {
+  const interaction = { interactionId: hostile, formToken: hostile };
+  const json = { [hostile]: hostile };
+  const jwt = { encoded: `${hostile}.b.c`, header: json, payload: json };
+  const pages = {
+    login: (
+      <LoginPage
+        frame={frame}
+        action="/login"
+        {...interaction}
+        clientName={hostile}
+        username={hostile}
+        currentPerson={{ name: hostile }}
+      />
+    ),
+    consent: (
+      <ConsentPage
+        frame={frame}
+        action="/consent"
+        {...interaction}
+        client={{ name: hostile, uri: `https://x.example/${hostile}` }}
+        redirectUri={`https://x.example/${hostile}`}
+        person={{ name: hostile }}
+        scopes={[hostile]}
+        resources={[{ resource: hostile, scopes: [hostile] }]}
+      />
+    ),
+    error: (
+      <ErrorPage
+        frame={frame}
+        code="invalid_request"
+        description={hostile}
+        reference={hostile}
+        developerDetails={[{ name: hostile, value: hostile }]}
+      />
+    ),
+    logout: (
+      <LogoutPage
+        frame={frame}
+        action="/logout"
+        fields={{ [hostile]: hostile }}
+        person={{ name: hostile }}
+        clientName={hostile}
+      />
+    ),
+    signedOut: (
+      <SignedOutPage
+        frame={frame}
+        client={{ name: hostile, url: `https://x.example/${hostile}` }}
+      />
+    ),
+    demo: (
+      <DemoPage
+        frame={frame}
+        formToken={hostile}
+        base="/dev/app"
+        session={{ name: hostile, idToken: jwt, accessToken: hostile, userinfo: json }}
+        exchanges={[{
+          step: "token",
+          request: { method: hostile, url: hostile, headers: json, body: hostile },
+          response: { status: 200, headers: json, body: hostile },
+        }]}
+        notice={{ kind: "error", message: hostile }}
+      />
+    ),
+  };
+  for (const [name, page] of Object.entries(pages)) {
+    assert(!/<script|<img|<\/title>.*<\/title>/.test(renderPage(page)), name);
+  }
+});
+
+Deno.test("a name with right-to-left marks cannot rearrange the sentence around it", () => {
+  assertStringIncludes(samplePages("en").consent ?? "", "<bdi>Harbour Books</bdi>");
+});
+
+Deno.test("an error page has the protocol's code, a reference, and details only if given", () => {
+  const html = samplePages("en").error_internal ?? "";
+
+  assertStringIncludes(html, "<code>server_error</code>");
+  assertStringIncludes(html, "<code>4bf92f3577b34da6</code>");
+  assert(!html.includes("For developers"));
+});
+
+Deno.test("signing out asks with the contract's button and ends with the contract's words", () => {
+  assertMatch(samplePages("en").logout ?? "", /<button type="submit"[^>]* id="logout-confirm"/);
+  assertStringIncludes(samplePages("en").signed_out ?? "", "signed out");
+});
+
+Deno.test("the way back after signing out is a web address or none", () => {
+  const html = renderPage(
+    <SignedOutPage frame={frame} client={{ name: "Shop", url: "javascript:alert(1)" }} />,
+  );
+  assert(!html.includes("javascript:"));
+});
+
+Deno.test("form_post carries the response in hidden fields, with a nonced script and a button", () => {
+  const html = renderPage(
+    <FormPostPage
+      frame={{ ...frame, nonce: "nonce-1" }}
+      action="https://shop.example/callback?a=1&b=2"
+      fields={{ code: "code-1", state: `"><script>` }}
+      clientName="Shop"
+    />,
+  );
+  assertStringIncludes(
+    html,
+    '<form method="post" action="https://shop.example/callback?a=1&amp;b=2">',
+  );
+  assertStringIncludes(html, '<input type="hidden" name="code" value="code-1">');
+  assertStringIncludes(html, 'name="state" value="&quot;&gt;&lt;script&gt;"');
+  assertMatch(html, /<script nonce="nonce-1">[^<]*<\/script>/);
+  assertMatch(html, /<button type="submit"/);
+});
+
+Deno.test("a script without a nonce is a mistake of ours, found at once", () => {
+  assertThrows(
+    () =>
+      renderPage(
+        <Layout {...frame} title="x" script="1">
+          <p>x</p>
+        </Layout>,
+      ),
+    Error,
+    "nonce",
+  );
+});
