@@ -43,6 +43,9 @@ export interface Lifetimes {
   readonly sessionIdle: number;
   readonly sessionMax: number;
   readonly interaction: number;
+  /** How long a key signs before the next one takes over. */
+  readonly signingKey: number;
+  readonly auditEvent: number;
 }
 
 /** A wrong value: one sentence for the operator, which holds no value of a secret. */
@@ -205,6 +208,8 @@ function readLifetimes(values: Environment): Lifetimes {
     sessionIdle: idle(values, "SESSION", day),
     sessionMax: values.LATCHKEY_LIFETIME_SESSION_MAX,
     interaction: values.LATCHKEY_LIFETIME_INTERACTION,
+    signingKey: values.LATCHKEY_LIFETIME_SIGNING_KEY,
+    auditEvent: values.LATCHKEY_LIFETIME_AUDIT_EVENT,
   };
 }
 

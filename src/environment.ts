@@ -64,6 +64,8 @@ export const environmentSchema = z.object({
   LATCHKEY_LIFETIME_SESSION_IDLE: seconds(year).optional(),
   LATCHKEY_LIFETIME_SESSION_MAX: seconds(year).default(7 * day),
   LATCHKEY_LIFETIME_INTERACTION: seconds(day).default(60 * 60),
+  LATCHKEY_LIFETIME_SIGNING_KEY: seconds(year).default(90 * day),
+  LATCHKEY_LIFETIME_AUDIT_EVENT: seconds(10 * year).default(90 * day),
   LATCHKEY_BOOTSTRAP: z.string().optional(),
   // Deno Deploy sets these; their values do not matter.
   DENO_DEPLOY: z.string().optional(),

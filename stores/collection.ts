@@ -23,6 +23,11 @@ export interface Absent<T> {
   readonly versionstamp: string | null;
 }
 
+/** Tells a record that is there from one that is not, or not any more. */
+export function isPresent<T>(entry: Entry<T>): entry is Present<T> {
+  return entry.value !== null;
+}
+
 declare const fresh: unique symbol;
 /** A single-use record that was read unspent: only `isFresh` makes one, and only one is consumed. */
 export type Fresh<T extends Spendable> = Present<T> & { readonly [fresh]: true };
@@ -44,6 +49,10 @@ export interface Collection<T> {
   /** @throws {UnreadableRecord} of a version this release does not know, or of another shape */
   decode(ref: Ref<T>, raw: RawEntry, now: number): Entry<T>;
   encode(value: T): unknown;
+  /** Seconds for which an expired record is kept. */
+  readonly linger: number;
+  /** What an index entry leads to; null: this is no index. */
+  target(key: Deno.KvKey, value: T): Ref<unknown> | null;
   /** Milliseconds until the store may reclaim the space; undefined: never. */
   expireIn(value: T, milliseconds: number): number | undefined;
 }
@@ -64,11 +73,20 @@ export interface CollectionOptions<Schema extends z.ZodType> {
   };
   /** Seconds for which the space is kept after `expiresAt`, where something still wants to see it. */
   readonly linger?: number;
+  /** Of an index: what an entry leads to. One whose record is gone is an orphan, which cleanup takes. */
+  readonly target?: (key: Deno.KvKey, value: z.infer<Schema>) => Ref<unknown>;
 }
 
 /** A record that this release cannot read: a future version, or a shape that no release wrote. */
 export class UnreadableRecord extends Error {
   override readonly name = "UnreadableRecord";
+}
+
+const families = new Map<string, Collection<unknown>>();
+
+/** Every collection that has been imported: what a sweep goes through. */
+export function allCollections(): Collection<unknown>[] {
+  return [...families.values()];
 }
 
 const envelope = z.object({ version: z.int().positive(), record: z.unknown() });
@@ -82,6 +100,8 @@ export function collection<Schema extends z.ZodType>(
 
   const self: Collection<T> = {
     family,
+    linger,
+    target: (key, value) => options.target?.(key, value) ?? null,
     ref: (...id) => ({ collection: self, key: [family, ...id] }),
     decode(ref, raw, now) {
       if (raw.versionstamp === null) return { ref, value: null, versionstamp: null };
@@ -99,6 +119,7 @@ export function collection<Schema extends z.ZodType>(
       return Math.max(1, (expiresAt + linger) * 1000 - milliseconds);
     },
   };
+  families.set(family, self as unknown as Collection<unknown>);
   return self;
 
   function read(stored: unknown): T {

@@ -1,5 +1,5 @@
 import { randomId, type RandomSource } from "../src/crypto/random.ts";
-import type { Collection, Entry } from "./collection.ts";
+import { type Collection, isPresent, type Present } from "./collection.ts";
 import { type Clock, jitter, type KvBackend, retryRead, StoreUnavailable } from "./kv.ts";
 import { type KeyQueue, keyQueue, type Turn } from "./key_queue.ts";
 import { type Attempt, commitAttempt, markerLifetime, newAttempt, settle } from "./settle.ts";
@@ -18,7 +18,7 @@ export interface Kv {
    * @throws {StoreUnavailable} when the store can not be reached, or the deadline has passed
    */
   step<T>(origin: Origin, work: (tx: Transaction) => T | Promise<T>): Promise<T>;
-  /** One page of a family's records in the order of their keys; unchecked. Expired ones are left out. */
+  /** One page of a family's records in the order of their keys; unchecked. */
   list<T>(options: ListPage<T>): Promise<Page<T>>;
   /** One read that the store answers: for a readiness check. @throws {StoreUnavailable} */
   ping(): Promise<void>;
@@ -33,10 +33,12 @@ export interface ListPage<T> {
   readonly limit: number;
   readonly cursor?: string;
   readonly reverse?: boolean;
+  /** Epoch seconds; what had expired by then is left out. Now, unless a sweep wants to see it. */
+  readonly asOf?: number;
 }
 
 export interface Page<T> {
-  readonly entries: readonly (Entry<T> & { readonly value: T })[];
+  readonly entries: readonly Present<T>[];
   readonly cursor: string | null;
 }
 
@@ -69,12 +71,11 @@ export function createKv(backend: KvBackend, surroundings: KvSurroundings): Kv {
 
   return {
     step: (origin, work) => step(origin, work),
-    async list({ collection, prefix = [], ...options }) {
-      const now = clock.seconds();
+    async list({ collection, prefix = [], asOf = clock.seconds(), ...options }) {
       const selector = { prefix: [collection.family, ...prefix] };
       const page = await retryRead(() => backend.list(selector, options), { timers, random });
       const entries = page.entries.map((raw) =>
-        collection.decode({ collection, key: raw.key }, raw, now)
+        collection.decode({ collection, key: raw.key }, raw, asOf)
       );
       return { entries: entries.filter(isPresent), cursor: page.cursor };
     },
@@ -204,8 +205,4 @@ async function run<T>(
       throw thrown.error;
     };
   }
-}
-
-function isPresent<T>(entry: Entry<T>): entry is Entry<T> & { readonly value: T } {
-  return entry.value !== null;
 }

@@ -1,0 +1,141 @@
+import { migrations } from "./migrations/index.ts";
+import { MigrationRefused, runMigrations } from "./migrations/runner.ts";
+import { MigrationFailed } from "./migrations/apply.ts";
+import { createApp } from "./src/app.ts";
+import { passwordHasher } from "./src/authn/password_hasher.ts";
+import { bootstrap } from "./src/bootstrap.ts";
+import { type Config, ConfigError, readConfig } from "./src/config.ts";
+import { cronJobs } from "./src/cron.ts";
+import { masterKey } from "./src/crypto/master_key.ts";
+import { systemRandom } from "./src/crypto/random.ts";
+import type { Deps } from "./src/deps.ts";
+import { localMasterKey, nextFreePort } from "./development.ts";
+import { consoleLogger, type Logger } from "./src/telemetry/logger.ts";
+import { createSigner } from "./src/tokens/signer.ts";
+import { systemClock, systemTimers } from "./stores/kv.ts";
+import { StoreNotOpened } from "./stores/local_file.ts";
+import { openStore, storeName } from "./stores/open.ts";
+import { createKv, type Kv } from "./stores/step.ts";
+
+/**
+ * Config, store, migrations, bootstrap, app; then serves until a signal, and lets go of everything.
+ *
+ * @param onStarted called when the provider can do its work
+ */
+async function main(onStarted: (deps: Deps) => void) {
+  const config = await completed(readConfig(Deno.env.toObject(), Deno.readTextFileSync));
+  const logger = consoleLogger(
+    config.logLevel,
+    config.environment === "production" ? "json" : "text",
+  );
+  const kv = await openedKv(config, logger);
+  const hasher = passwordHasher(systemRandom);
+  const key = config.masterKey ?? await localMasterKey();
+  const sealing = await masterKey(key, config.masterKeyPrevious, systemRandom);
+  const deps: Deps = {
+    config,
+    kv,
+    clock: systemClock,
+    timers: systemTimers,
+    random: systemRandom,
+    masterKey: sealing,
+    signer: createSigner(kv, sealing),
+    passwordHasher: hasher,
+    logger,
+  };
+  await runMigrations({
+    kv,
+    clock: systemClock,
+    timers: systemTimers,
+    random: systemRandom,
+    migrations,
+    readSource: Deno.readFile,
+    log: (message) => logger.info(message),
+  });
+  const bootstrapText = config.bootstrapFile && await Deno.readTextFile(config.bootstrapFile);
+  const { setupLink, developmentPeople } = await bootstrap(deps, { bootstrapText });
+
+  onStarted(deps);
+  const app = createApp(deps);
+  const server = Deno.serve(
+    { hostname: config.host, port: config.port, onListen() {} },
+    (request, { remoteAddr }) =>
+      app.fetch(request, {
+        ...(remoteAddr.transport === "tcp" ? { remoteAddress: remoteAddr.hostname } : {}),
+      }),
+  );
+  logger.info(`listening for ${config.issuer}`, { host: config.host, port: config.port });
+  for (const { username, password } of developmentPeople) {
+    logger.info(`sign in as ${username} with the password ${password}`);
+  }
+  if (config.environment === "development") logger.info(`try it: ${config.issuer}/dev/app`);
+  if (setupLink !== null) logger.info(`make the first administrator: ${setupLink}`);
+
+  await stopSignal();
+  logger.info("stopping: requests in flight are answered first");
+  await server.shutdown();
+  await kv.close();
+  hasher.close();
+}
+
+/** In development the port is whatever is free, and the issuer follows it. */
+async function completed(config: Config): Promise<Config> {
+  if (config.environment !== "development" || Deno.env.has("LATCHKEY_ISSUER")) return config;
+  const port = nextFreePort(config.host, config.port);
+  if (port !== config.port) console.log(`Port ${config.port} is taken: using ${port} instead.`);
+  return await Promise.resolve({ ...config, port, issuer: `http://localhost:${port}` });
+}
+
+async function openedKv(config: Config, logger: Logger): Promise<Kv> {
+  const backend = await openStore(config.kv, systemTimers);
+  logger.debug(`the state is in ${storeName(config.kv)}`);
+  return createKv(backend, {
+    clock: systemClock,
+    timers: systemTimers,
+    random: systemRandom,
+    observer: {
+      outcomeUnknown: () => logger.warn("the outcome of a commit is unknown; settling goes on"),
+      undelivered: () =>
+        logger.warn("a step landed though its answer was a 503; a retry is honest"),
+      settlingFailed: (error) => logger.error("a commit could not be settled", { error }),
+    },
+  });
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = () => resolve();
+    Deno.addSignalListener("SIGINT", stop);
+    if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", stop);
+  });
+}
+
+/** Declared before anything is awaited: Deno Deploy looks for cron jobs when the module is loaded. */
+function declareCron(started: Promise<Deps>, signal: AbortSignal) {
+  for (const { name, schedule, run } of cronJobs) {
+    Deno.cron(name, schedule, { signal }, async () => {
+      const deps = await started;
+      try {
+        await run(deps);
+      } catch (error) {
+        deps.logger.error(`the cron job "${name}" failed`, { error });
+      }
+    });
+  }
+}
+
+if (import.meta.main) {
+  const started = Promise.withResolvers<Deps>();
+  const stopping = new AbortController();
+  declareCron(started.promise, stopping.signal);
+  try {
+    await main(started.resolve);
+    stopping.abort();
+  } catch (error) {
+    // What an operator can mend is one sentence; anything else is a bug, with its stack.
+    const mendable = [ConfigError, StoreNotOpened, MigrationRefused, MigrationFailed];
+    if (!mendable.some((kind) => error instanceof kind)) throw error;
+    console.error((error as Error).message);
+    Deno.exit(1);
+  }
+}

@@ -1,0 +1,73 @@
+import { Hono } from "hono";
+import { readPendingRequest } from "../src/authorize/interaction.ts";
+import { resumeAuthorization } from "../src/authorize/resume.ts";
+import type { Deps } from "../src/deps.ts";
+import { OAuthError } from "../src/errors.ts";
+import { displayName } from "../src/oidc/logout.ts";
+import { ConsentPage } from "../src/ui/consent_page.tsx";
+import { respond } from "./authorize.ts";
+import type { AppEnv } from "./http/context.ts";
+import { readBrowser, readSession } from "./http/cookies.ts";
+import { readForm, readQuery, single } from "./http/form.ts";
+import { assertOwnForm, formToken } from "./http/form_token.ts";
+import { interactionParameter } from "./http/interaction.ts";
+import { frameOf, page } from "./http/page.tsx";
+
+/** Where a person says what a client may do. */
+export function consentRoutes(deps: Deps): Hono<AppEnv> {
+  return new Hono<AppEnv>()
+    .get("/consent", async (c) => {
+      const interactionId = interactionParameter(readQuery(c.req.raw));
+      const browserDigest = await readBrowser(c, deps);
+      const session = await readSession(c, deps);
+      const pending = await readPendingRequest(deps, { interactionId, browserDigest, session });
+      if (pending.live === null) {
+        return c.redirect(`/authorize/resume?interaction=${interactionId}`, 303);
+      }
+      const { client, target, resources, scope } = pending;
+      const { clientUri: uri, policyUri, tosUri } = client;
+      const ofResources = new Set(resources.flatMap((resource) => resource.scopes));
+      const content = (
+        <ConsentPage
+          frame={frameOf(c, pending.request.ui_locales)}
+          action="/consent"
+          interactionId={interactionId}
+          formToken={await formToken(deps, browserDigest, interactionId)}
+          client={{
+            name: client.clientName,
+            ...(uri === null ? {} : { uri }),
+            ...(policyUri === null ? {} : { policyUri }),
+            ...(tosUri === null ? {} : { tosUri }),
+          }}
+          redirectUri={target.redirectUri}
+          person={{ name: displayName(pending.live) }}
+          scopes={scope.filter((name) => !ofResources.has(name))}
+          resources={resources.map(({ resource, scopes }) => ({
+            resource,
+            scopes: scopes.filter((name) => scope.includes(name)),
+          }))}
+        />
+      );
+      return page(c, content, { formsMayLeave: true });
+    })
+    .post("/consent", async (c) => {
+      const form = await readForm(c.req.raw);
+      const interactionId = interactionParameter(form);
+      const browserDigest = await readBrowser(c, deps);
+      await assertOwnForm(c, deps, form, browserDigest, interactionId);
+      const answer = single(form, "decision");
+      if (answer !== "allow" && answer !== "deny") {
+        throw new OAuthError("invalid_request", "decision must be allow or deny");
+      }
+      return respond(
+        c,
+        await resumeAuthorization(deps, {
+          origin: c.get("origin"),
+          interactionId,
+          browserDigest,
+          session: await readSession(c, deps),
+          answer,
+        }),
+      );
+    });
+}

@@ -1,0 +1,52 @@
+import type { Context } from "hono";
+import type { ResponseTarget } from "../../src/authorize/target.ts";
+import type { Deps } from "../../src/deps.ts";
+import { FormPostPage } from "../../src/ui/form_post_page.tsx";
+import type { AppEnv } from "./context.ts";
+import { frameOf, page } from "./page.tsx";
+
+/**
+ * Sends the browser back to the client with the answer to its authorization request.
+ *
+ * @see RFC 6749 section 4.1.2, OAuth 2.0 Form Post Response Mode section 2
+ */
+export function authorizationResponse(
+  c: Context<AppEnv>,
+  target: ResponseTarget,
+  parameters: Readonly<Record<string, string>>,
+) {
+  const { redirectUri, responseMode } = target;
+  if (responseMode === "form_post") {
+    const content = (
+      <FormPostPage
+        frame={frameOf(c)}
+        action={redirectUri}
+        fields={parameters}
+        clientName={new URL(redirectUri).host}
+      />
+    );
+    return page(c, content, { formsMayLeave: true });
+  }
+  c.header("Cache-Control", "no-store");
+  // 303: the browser must not send what it posted to us on to the client (RFC 9700 section 4.12).
+  return c.redirect(withQuery(redirectUri, parameters), 303);
+}
+
+/** An error for the client. @see RFC 6749 section 4.1.2.1, RFC 9207 section 2 */
+export function errorParameters(
+  deps: Deps,
+  target: ResponseTarget,
+  error: { readonly code: string; readonly description: string },
+): Record<string, string> {
+  return {
+    error: error.code,
+    error_description: error.description,
+    iss: deps.config.issuer,
+    ...(target.state === null ? {} : { state: target.state }),
+  };
+}
+
+/** Appends to the query as it is registered: it is kept to the letter. */
+function withQuery(uri: string, parameters: Readonly<Record<string, string>>): string {
+  return `${uri}${uri.includes("?") ? "&" : "?"}${new URLSearchParams(parameters)}`;
+}

@@ -1,0 +1,50 @@
+import type { Context } from "hono";
+import { getCookie, setCookie } from "hono/cookie";
+import type { CookieOptions } from "hono/utils/cookie";
+import { parseSessionCookie, type SessionCookie } from "../../src/authn/session_cookie.ts";
+import { digest } from "../../src/crypto/digest.ts";
+import { randomSecret } from "../../src/crypto/random.ts";
+import type { Deps } from "../../src/deps.ts";
+import type { AppEnv } from "./context.ts";
+
+/** The browser's session, as its cookie addresses it. */
+export function readSession(c: Context<AppEnv>, deps: Deps): Promise<SessionCookie | null> {
+  return parseSessionCookie(getCookie(c, name(deps, "session")));
+}
+
+export function setSession(c: Context<AppEnv>, deps: Deps, value: string) {
+  const maxAge = deps.config.lifetimes.sessionMax;
+  setCookie(c, name(deps, "session"), value, { ...options(deps), maxAge });
+}
+
+export function clearSession(c: Context<AppEnv>, deps: Deps) {
+  setCookie(c, name(deps, "session"), "", { ...options(deps), maxAge: 0 });
+}
+
+const secretPattern = /^[A-Za-z0-9_-]{43}$/;
+
+/**
+ * The digest of the secret that tells this browser from others, to which its interactions are bound.
+ * It says nothing about who is signed in. A browser without one gets one with this answer.
+ */
+export async function readBrowser(c: Context<AppEnv>, deps: Deps): Promise<string> {
+  const known = getCookie(c, name(deps, "browser"));
+  if (known !== undefined && secretPattern.test(known)) return await digest(known);
+  const secret = randomSecret(deps.random);
+  setCookie(c, name(deps, "browser"), secret, options(deps));
+  return await digest(secret);
+}
+
+// Lax: a client's redirect to us must bring the session along, a foreign form must not.
+function options(deps: Deps): CookieOptions {
+  return { path: "/", httpOnly: true, sameSite: "Lax", secure: isHttps(deps) };
+}
+
+/** With the prefix no other host of the domain, and no http page, can set the cookie. */
+function name(deps: Deps, cookie: string): string {
+  return `${isHttps(deps) ? "__Host-" : ""}latchkey_${cookie}`;
+}
+
+export function isHttps(deps: Deps): boolean {
+  return deps.config.issuer.startsWith("https:");
+}

@@ -1,0 +1,23 @@
+import type { Context } from "hono";
+import { createMiddleware } from "hono/factory";
+import type { Deps } from "../../src/deps.ts";
+import type { PresentedProof } from "../../src/tokens/dpop.ts";
+import { currentNonce } from "../../src/tokens/dpop_nonce.ts";
+import type { AppEnv } from "./context.ts";
+
+/** The `DPoP` header of a request, with what its proof must be about. @see RFC 9449 section 4.1 */
+export function presentedProof(c: Context<AppEnv>, deps: Deps): PresentedProof | null {
+  const jwt = c.req.header("dpop");
+  if (jwt === undefined) return null;
+  // The issuer's own name, whatever Host says; two headers come joined by a comma, which is no JWT.
+  return { jwt, method: c.req.method, url: deps.config.issuer + c.req.path };
+}
+
+/** Gives every answer to a proof the nonce for the next one, where nonces are on. */
+export function dpopNonce(deps: Deps) {
+  return createMiddleware<AppEnv>(async (c, next) => {
+    await next();
+    if (!deps.config.dpopNonce || c.req.header("dpop") === undefined) return;
+    c.res.headers.set("DPoP-Nonce", await currentNonce(deps));
+  });
+}

@@ -1,0 +1,86 @@
+import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { StoreUnavailable } from "../../stores/kv.ts";
+import { AuthorizationError } from "../../src/authorize/target.ts";
+import type { Deps } from "../../src/deps.ts";
+import { type EndpointKind, OAuthError, statusOf } from "../../src/errors.ts";
+import { ErrorPage } from "../../src/ui/error_page.tsx";
+import { authorizationResponse, errorParameters } from "./authorization_response.tsx";
+import type { AppEnv } from "./context.ts";
+import { frameOf, page } from "./page.tsx";
+
+const kinds: Readonly<Record<string, EndpointKind>> = {
+  "/token": "client",
+  "/introspect": "client",
+  "/revoke": "client",
+  "/par": "client",
+  "/session": "client",
+  "/.well-known/jwks.json": "client",
+  "/userinfo": "resource",
+};
+
+/** Renders whatever was thrown below a route, once: to the client, to the browser, or as JSON. */
+export function renderError(deps: Deps) {
+  return (thrown: Error, c: Context<AppEnv>) => {
+    if (thrown instanceof AuthorizationError) {
+      const { target, error } = thrown;
+      return authorizationResponse(c, target, errorParameters(deps, target, error));
+    }
+    const error = asOAuthError(thrown);
+    report(deps, c, thrown, error);
+    const kind = kinds[c.req.path] ?? "page";
+    for (const [name, value] of Object.entries(error.headers)) c.header(name, value);
+    return kind === "page" ? errorPage(c, deps, error) : errorJson(c, error, kind);
+  };
+}
+
+function asOAuthError(thrown: Error): OAuthError {
+  if (thrown instanceof OAuthError) return thrown;
+  if (thrown instanceof StoreUnavailable) {
+    return new OAuthError("temporarily_unavailable", "the store is out of reach: try again soon", {
+      cause: thrown,
+      headers: { "Retry-After": "1" },
+    });
+  }
+  return new OAuthError("server_error", "an unexpected error: it has been logged", {
+    cause: thrown,
+  });
+}
+
+function report(deps: Deps, c: Context<AppEnv>, thrown: Error, error: OAuthError) {
+  const fields = { requestId: c.get("origin").requestId, method: c.req.method, path: c.req.path };
+  if (error.code === "server_error") {
+    deps.logger.error("a request failed", { ...fields, error: thrown });
+  } else if (error.code === "temporarily_unavailable") {
+    deps.logger.warn("a request met an unavailable store", { ...fields, error: thrown });
+  } else deps.logger.debug("a request was refused", { ...fields, error: error.message });
+}
+
+/** @see RFC 6749 section 5.2, RFC 6750 section 3 */
+function errorJson(c: Context<AppEnv>, error: OAuthError, kind: EndpointKind) {
+  const { code, description } = error;
+  const status = statusOf(error, kind) as ContentfulStatusCode;
+  // Other credentials would not help against an outage.
+  if (kind === "resource" && status < 500 && error.headers["WWW-Authenticate"] === undefined) {
+    const scheme = c.req.header("authorization")?.startsWith("DPoP") ? "DPoP" : "Bearer";
+    c.header("WWW-Authenticate", `${scheme} error="${code}", error_description="${description}"`);
+  }
+  c.header("Cache-Control", "no-store");
+  return c.json({ error: code, error_description: description }, status);
+}
+
+function errorPage(c: Context<AppEnv>, deps: Deps, error: OAuthError) {
+  const details = deps.config.environment === "development"
+    ? Object.entries(error.developmentDetails).map(([name, value]) => ({ name, value }))
+    : [];
+  const content = (
+    <ErrorPage
+      frame={frameOf(c)}
+      code={error.code}
+      description={error.description}
+      reference={c.get("origin").requestId}
+      {...(details.length > 0 ? { developerDetails: details } : {})}
+    />
+  );
+  return page(c, content, { status: statusOf(error, "page") as ContentfulStatusCode });
+}

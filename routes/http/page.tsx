@@ -1,0 +1,43 @@
+import type { Context } from "hono";
+import type { JSX } from "hono/jsx/jsx-runtime";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { Frame } from "../../src/ui/layout.tsx";
+import { renderPage } from "../../src/ui/layout.tsx";
+import { chooseLanguage } from "../../src/ui/strings/languages.ts";
+import { assetUrls } from "../assets.ts";
+import type { AppEnv } from "./context.ts";
+
+/** What every page of this request needs. */
+export function frameOf(c: Context<AppEnv>, uiLocales?: string): Required<Omit<Frame, "branding">> {
+  return {
+    language: chooseLanguage(uiLocales, c.req.header("accept-language")),
+    ...assetUrls,
+    nonce: c.get("nonce"),
+  };
+}
+
+export interface PageOptions {
+  readonly status?: ContentfulStatusCode;
+  /**
+   * Whether a form of the page may end at a client: Chromium applies `form-action` to every redirect
+   * that follows a POST, so such a page carries none.
+   */
+  readonly formsMayLeave?: boolean;
+}
+
+/** Answers with a page under a strict content security policy. */
+export function page(c: Context<AppEnv>, content: JSX.Element, options: PageOptions = {}) {
+  const policy = [
+    "default-src 'none'",
+    "base-uri 'none'",
+    "connect-src 'self'",
+    "frame-ancestors 'none'",
+    "img-src 'self' data:",
+    `script-src 'nonce-${c.get("nonce")}'`,
+    "style-src 'self'",
+    ...(options.formsMayLeave ? [] : ["form-action 'self'"]),
+  ];
+  c.header("Content-Security-Policy", policy.join("; "));
+  c.header("Cache-Control", "no-store");
+  return c.html(renderPage(content), options.status ?? 200);
+}

@@ -1,0 +1,15 @@
+import { Hono } from "hono";
+import { presentedCredentials } from "../src/clients/credentials.ts";
+import type { Deps } from "../src/deps.ts";
+import { introspect } from "../src/tokens/introspection.ts";
+import type { AppEnv } from "./http/context.ts";
+import { readForm } from "./http/form.ts";
+
+/** The introspection endpoint. @see RFC 7662 section 2 */
+export function introspectRoutes(deps: Deps): Hono<AppEnv> {
+  return new Hono<AppEnv>().post("/introspect", async (c) => {
+    const form = await readForm(c.req.raw);
+    const credentials = presentedCredentials(c.req.raw.headers, form);
+    return c.json(await introspect(deps, { origin: c.get("origin"), form, credentials }));
+  });
+}

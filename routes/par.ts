@@ -1,0 +1,21 @@
+import { Hono } from "hono";
+import { pushAuthorizationRequest } from "../src/authorize/push.ts";
+import { presentedCredentials } from "../src/clients/credentials.ts";
+import type { Deps } from "../src/deps.ts";
+import type { AppEnv } from "./http/context.ts";
+import { presentedProof } from "./http/dpop.ts";
+import { readForm } from "./http/form.ts";
+
+/** The pushed authorization request endpoint. @see RFC 9126 section 2 */
+export function parRoutes(deps: Deps): Hono<AppEnv> {
+  return new Hono<AppEnv>().post("/par", async (c) => {
+    const form = await readForm(c.req.raw);
+    const credentials = presentedCredentials(c.req.raw.headers, form);
+    const proof = presentedProof(c, deps);
+    const origin = c.get("origin");
+    return c.json(
+      await pushAuthorizationRequest(deps, { origin, form, credentials, proof }),
+      201,
+    );
+  });
+}

@@ -1,0 +1,17 @@
+import { Hono } from "hono";
+import { presentedCredentials } from "../src/clients/credentials.ts";
+import type { Deps } from "../src/deps.ts";
+import { exchange } from "../src/grants/index.ts";
+import type { AppEnv } from "./http/context.ts";
+import { presentedProof } from "./http/dpop.ts";
+import { readForm } from "./http/form.ts";
+
+/** The token endpoint. @see RFC 6749 section 3.2 */
+export function tokenRoutes(deps: Deps): Hono<AppEnv> {
+  return new Hono<AppEnv>().post("/token", async (c) => {
+    const form = await readForm(c.req.raw);
+    const credentials = presentedCredentials(c.req.raw.headers, form);
+    const proof = presentedProof(c, deps);
+    return c.json(await exchange(deps, { origin: c.get("origin"), form, credentials, proof }));
+  });
+}

@@ -1,0 +1,32 @@
+import { z } from "zod";
+import type { User } from "../../stores/users.ts";
+
+/** What a person signs in as. It is shown as typed, and found in any spelling taken for the same. */
+export const usernameSchema = z.string().refine(
+  (username) =>
+    username !== "" && username.trim() === username && !/\p{Cc}/u.test(username) &&
+    username.normalize("NFKC").length <= 256,
+  "must have 1 to 256 characters, without white space around them",
+);
+
+/** A password that somebody chooses; counted as a person counts, not in UTF-16. */
+export const newPasswordSchema = z.string().refine((password) => {
+  const length = [...password.normalize("NFC")].length;
+  return length >= 8 && length <= 128;
+}, "must have 8 to 128 characters");
+
+/** The record of a person who is new here. @param now epoch seconds */
+export function newUser(
+  account: Pick<User, "username" | "passwordHash" | "claims"> & { administrator?: boolean },
+  now: number,
+): User {
+  return {
+    administrator: false,
+    ...account,
+    status: "active",
+    sessionEpoch: 1,
+    epoch: 1,
+    createdAt: now,
+    updatedAt: now,
+  };
+}

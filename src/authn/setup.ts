@@ -1,0 +1,102 @@
+import * as auditEvents from "../../stores/audit_events.ts";
+import { isFresh } from "../../stores/collection.ts";
+import * as setupLinks from "../../stores/setup_links.ts";
+import type { SetupLink } from "../../stores/setup_links.ts";
+import { type Origin, systemOrigin } from "../../stores/transaction.ts";
+import * as users from "../../stores/users.ts";
+import { randomId } from "../crypto/random.ts";
+import type { Deps } from "../deps.ts";
+import type { StandardClaims } from "../oidc/claims.ts";
+import { newUser } from "./new_account.ts";
+
+const lifetime = 24 * 60 * 60;
+const purpose = "setup_link";
+
+/** Whether nobody has an account yet. Development makes its people by itself. */
+export async function needsSetup(deps: Deps): Promise<boolean> {
+  if (deps.config.environment === "development") return false;
+  const { entries } = await deps.kv.list({ collection: users.all, limit: 1 });
+  return entries.length === 0;
+}
+
+/**
+ * The one-time link with which the first administrator is made, good for 24 hours. For as long as
+ * nobody has used it each boot gets the same one: were it replaced, a process that starts while
+ * somebody fills in the form, as serverless platforms start them, would end it.
+ *
+ * @returns null if there is nothing to set up
+ */
+export async function issueSetupLink(deps: Deps): Promise<string | null> {
+  if (!await needsSetup(deps)) return null;
+  const link = await deps.kv.step(systemOrigin, async (tx) => {
+    const { link: found } = await tx.read({ link: setupLinks.ref() });
+    if (found.value !== null) return found.value;
+    auditEvents.append(tx, { type: "setup_link_issued" });
+    const linkId = randomId(tx.random);
+    return setupLinks.create(tx, found, { linkId, expiresAt: tx.now + lifetime });
+  });
+  // Spent since the list was read: there is an administrator.
+  if (link.spentBy !== null) return null;
+  return `${deps.config.issuer}/setup?token=${await tokenOf(deps, link)}`;
+}
+
+/** Whether a link's token can still make the first administrator. Nothing is spent by looking. */
+export async function isSetupToken(deps: Deps, token: string): Promise<boolean> {
+  const { link } = await deps.kv.step(systemOrigin, (tx) => tx.peek({ link: setupLinks.ref() }));
+  if (link.value === null || !isFresh(link)) return false;
+  return await isTokenOf(deps, link.value, token) && await needsSetup(deps);
+}
+
+export interface FirstAdministrator {
+  readonly username: string;
+  readonly password: string;
+  readonly name: string;
+  readonly email: string | null;
+}
+
+/**
+ * Makes the first administrator and spends the link, in one commit: of concurrent requests with one
+ * link, one makes an account.
+ *
+ * @returns false if the link is unknown, expired or spent, or somebody has an account already
+ */
+export async function createFirstAdministrator(
+  deps: Deps,
+  request: {
+    readonly origin: Origin;
+    readonly token: string;
+    readonly account: FirstAdministrator;
+  },
+): Promise<boolean> {
+  const { token, account: { username, password, name, email } } = request;
+  // Only who has the link may make the server work for a hash.
+  if (!await isSetupToken(deps, token)) return false;
+  const passwordHash = await deps.passwordHasher.hash(password);
+  const claims: StandardClaims = {
+    name,
+    ...(email === null ? {} : { email, email_verified: false }),
+  };
+
+  return await deps.kv.step(request.origin, async (tx) => {
+    const { link, taken } = await tx.read({
+      link: setupLinks.ref(),
+      taken: users.usernameRef(username),
+    });
+    if (link.value === null || !isFresh(link) || taken.value !== null) return false;
+    if (!await isTokenOf(deps, link.value, token)) return false;
+    const userId = randomId(tx.random);
+    const user = { username, passwordHash, claims, administrator: true };
+    users.create(tx, userId, newUser(user, tx.now));
+    setupLinks.consume(tx, link, userId);
+    auditEvents.append(tx, { type: "user_created", userId });
+    return true;
+  });
+}
+
+function tokenOf(deps: Deps, link: SetupLink): Promise<string> {
+  return deps.masterKey.mac(purpose, link.linkId);
+}
+
+function isTokenOf(deps: Deps, link: SetupLink, token: string): Promise<boolean> {
+  return deps.masterKey.verifyMac(purpose, link.linkId, token);
+}

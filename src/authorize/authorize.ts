@@ -1,0 +1,101 @@
+import * as clients from "../../stores/clients.ts";
+import * as consents from "../../stores/consents.ts";
+import * as interactions from "../../stores/interactions.ts";
+import * as providers from "../../stores/provider.ts";
+import * as pushedRequests from "../../stores/pushed_requests.ts";
+import * as sessions from "../../stores/sessions.ts";
+import type { Origin } from "../../stores/transaction.ts";
+import * as users from "../../stores/users.ts";
+import { liveSession } from "../authn/live_session.ts";
+import type { SessionCookie } from "../authn/session_cookie.ts";
+import { randomId } from "../crypto/random.ts";
+import type { Deps } from "../deps.ts";
+import { assertProvider } from "../oidc/provider_record.ts";
+import type { RawParameters } from "./parameters.ts";
+import { type AuthorizeAnswer, proceed } from "./proceed.ts";
+import { pushedParameters, pushedRequestRef } from "./request_uri.ts";
+import { resourceRefs } from "./resource_refs.ts";
+import { requestedClientId, responseTarget } from "./target.ts";
+
+export interface AuthorizeRequest {
+  readonly origin: Origin;
+  readonly parameters: RawParameters;
+  readonly session: SessionCookie | null;
+  /** Of the browser's cookie: one that it has, or that it gets with the answer. */
+  readonly browserDigest: string;
+}
+
+/**
+ * Answers an authorization request: with a code at once, where a live session and a remembered
+ * consent allow it, otherwise with the page that comes first.
+ *
+ * @throws {AuthorizationError} what the client is told
+ * @throws {OAuthError} what only a page of ours may tell
+ * @see RFC 6749 section 4.1.1, OpenID Connect Core section 3.1.2
+ */
+export async function authorize(deps: Deps, request: AuthorizeRequest): Promise<AuthorizeAnswer> {
+  const { parameters, session: cookie, browserDigest } = request;
+  const clientId = requestedClientId(parameters);
+  const pushedRef = await pushedRequestRef(parameters);
+  return await deps.kv.step(request.origin, async (tx) => {
+    const records = await tx.read({
+      client: clients.ref(clientId),
+      provider: providers.ref(),
+      session: cookie && sessions.ref(cookie.sessionId),
+      user: cookie && users.ref(cookie.userId),
+      consent: cookie && consents.ref(cookie.userId, clientId),
+      pushed: pushedRef,
+    }, resourceRefs(parameters));
+    const provider = assertProvider(records.provider);
+    return await proceed(deps, tx, {
+      ...records,
+      parameters: records.pushed
+        ? pushedParameters(records.pushed, clientId, provider)
+        : parameters,
+      provider,
+      live: liveSession(cookie, { ...records, provider }),
+      interaction: null,
+      browserDigest,
+      answer: null,
+    });
+  });
+}
+
+/**
+ * Keeps a request that came by POST. From another site such a POST brings no Lax cookie, so nobody
+ * would seem to be signed in; the GET that follows brings them, and binds the request to its browser.
+ *
+ * @returns where to go on, with GET
+ * @throws {AuthorizationError} and {OAuthError} as `authorize` does, for what can be told already
+ */
+export async function keepPostedRequest(
+  deps: Deps,
+  request: Pick<AuthorizeRequest, "origin" | "parameters">,
+): Promise<AuthorizeAnswer> {
+  const { parameters } = request;
+  const clientId = requestedClientId(parameters);
+  const pushedRef = await pushedRequestRef(parameters);
+  return await deps.kv.step(request.origin, async (tx) => {
+    const { client, provider: entry, pushed } = await tx.read({
+      client: clients.ref(clientId),
+      provider: providers.ref(),
+      pushed: pushedRef,
+    });
+    const provider = assertProvider(entry);
+    const kept = pushed ? pushedParameters(pushed, clientId, provider) : parameters;
+    responseTarget(client, kept); // who asks nobody we know is not worth a record
+    const interactionId = randomId(tx.random);
+    interactions.add(tx, interactionId, {
+      clientId,
+      browserDigest: null,
+      parameters: { ...kept },
+      requestUriDigest: pushed && pushedRequests.digestOf(pushed.ref),
+      sessionId: null,
+      providerEpoch: provider.epoch,
+      authenticated: false,
+      createdAt: tx.now,
+      expiresAt: tx.now + deps.config.lifetimes.interaction,
+    });
+    return { kind: "page", page: "resume", interactionId };
+  });
+}

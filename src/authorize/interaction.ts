@@ -1,0 +1,101 @@
+import * as clients from "../../stores/clients.ts";
+import type { Client } from "../../stores/clients.ts";
+import { type Entry, isFresh, type Present } from "../../stores/collection.ts";
+import * as interactions from "../../stores/interactions.ts";
+import type { Interaction } from "../../stores/interactions.ts";
+import * as providers from "../../stores/provider.ts";
+import type { Provider } from "../../stores/provider.ts";
+import type { Resource } from "../../stores/resources.ts";
+import * as sessions from "../../stores/sessions.ts";
+import { systemOrigin } from "../../stores/transaction.ts";
+import * as users from "../../stores/users.ts";
+import { type LiveSession, liveSession } from "../authn/live_session.ts";
+import type { SessionCookie } from "../authn/session_cookie.ts";
+import { constantTimeEqual } from "../crypto/constant_time.ts";
+import type { Deps } from "../deps.ts";
+import { OAuthError } from "../errors.ts";
+import { assertProvider } from "../oidc/provider_record.ts";
+import { type AuthorizationRequestParameters, parseAuthorizationParameters } from "./parameters.ts";
+import { resourceRefs } from "./resource_refs.ts";
+import { grantableScope } from "./scope.ts";
+import { type ResponseTarget, responseTarget } from "./target.ts";
+
+/**
+ * Lets nobody go on with somebody else's request: a sign-in that an attacker began in their own
+ * browser would otherwise end in the victim's (session fixation), or the other way round.
+ *
+ * @throws {OAuthError} `invalid_request`, alike for an unknown, an expired and another's interaction
+ */
+export function assertOwnInteraction(
+  entry: Entry<Interaction>,
+  { browserDigest, provider }: { readonly browserDigest: string; readonly provider: Provider },
+): Present<Interaction> {
+  const interaction = entry.value;
+  const own = interaction !== null && interaction.providerEpoch === provider.epoch &&
+    (interaction.browserDigest === null ||
+      constantTimeEqual(interaction.browserDigest, browserDigest));
+  if (own) return entry;
+  throw new OAuthError(
+    "invalid_request",
+    "this sign-in was not started in this browser, or took too long: start again at the application",
+  );
+}
+
+/** What a page of a pending request may show. */
+export interface PendingRequest {
+  readonly client: Client;
+  readonly target: ResponseTarget;
+  readonly request: AuthorizationRequestParameters;
+  readonly live: LiveSession | null;
+  /** What would be granted. */
+  readonly scope: readonly string[];
+  readonly resources: readonly Resource[];
+}
+
+/**
+ * Reads a pending request for the page that asks about it.
+ *
+ * @throws {OAuthError} if it is not this browser's, or not pending any more
+ */
+export function readPendingRequest(
+  deps: Deps,
+  { interactionId, browserDigest, session: cookie }: {
+    readonly interactionId: string;
+    readonly browserDigest: string;
+    readonly session: SessionCookie | null;
+  },
+): Promise<PendingRequest> {
+  return deps.kv.step(systemOrigin, async (tx) => {
+    const first = await tx.read({
+      interaction: interactions.ref(interactionId),
+      provider: providers.ref(),
+      session: cookie && sessions.ref(cookie.sessionId),
+      user: cookie && users.ref(cookie.userId),
+    });
+    const provider = assertProvider(first.provider);
+    const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
+    if (!isFresh(interaction)) throw alreadyAnswered();
+    const { clientId, parameters } = interaction.value;
+    const named = resourceRefs(parameters);
+    const second = await tx.read({ client: clients.ref(clientId) }, named);
+    const { client, target } = responseTarget(second.client, parameters);
+    const request = parseAuthorizationParameters(parameters);
+    const records = await tx.peek(Object.fromEntries(named.map((ref, n) => [n, ref])));
+    return {
+      client,
+      target,
+      request,
+      live: liveSession(cookie, { ...first, provider }),
+      scope: await grantableScope(tx, client, request),
+      resources: Object.values(records).flatMap(({ value }) => value ?? []),
+    };
+  });
+}
+
+/** A finished request goes nowhere: its answer has been given. */
+export function alreadyAnswered(): OAuthError {
+  return new OAuthError(
+    "invalid_request",
+    "this sign-in has been completed already: go back to the application",
+  );
+}

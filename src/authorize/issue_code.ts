@@ -1,0 +1,104 @@
+import * as auditEvents from "../../stores/audit_events.ts";
+import * as authorizationCodes from "../../stores/authorization_codes.ts";
+import type { Client } from "../../stores/clients.ts";
+import * as grants from "../../stores/grants.ts";
+import type { Provider } from "../../stores/provider.ts";
+import * as sessions from "../../stores/sessions.ts";
+import type { Transaction } from "../../stores/transaction.ts";
+import type { LiveSession } from "../authn/live_session.ts";
+import { digest } from "../crypto/digest.ts";
+import { randomId, randomSecret } from "../crypto/random.ts";
+import type { Deps } from "../deps.ts";
+import type { AuthorizationRequestParameters } from "./parameters.ts";
+import type { ResponseTarget } from "./target.ts";
+
+export interface Authorization {
+  readonly client: Client;
+  readonly request: AuthorizationRequestParameters;
+  readonly target: ResponseTarget;
+  readonly scope: readonly string[];
+  readonly live: LiveSession;
+  readonly provider: Provider;
+}
+
+export interface IssuedCode {
+  readonly grantId: string;
+  readonly code: string;
+  readonly codeDigest: string;
+}
+
+/** Adds a grant and its code to the step. @see RFC 6749 section 4.1.2 */
+export async function issueCode(
+  deps: Deps,
+  tx: Transaction,
+  authorization: Authorization,
+): Promise<IssuedCode> {
+  const { client, request, target, live } = authorization;
+  const grantId = randomId(tx.random);
+  grants.add(tx, grantId, newGrant(deps, tx, authorization));
+
+  const { code, codeDigest } = await newCode(tx, grantId);
+  authorizationCodes.add(tx, codeDigest, {
+    grantId,
+    clientId: client.clientId,
+    redirectUri: target.redirectUri,
+    codeChallenge: request.code_challenge ?? null,
+    nonce: request.nonce ?? null,
+    dpopKeyThumbprint: request.dpop_jkt ?? null,
+    expiresAt: tx.now + deps.config.lifetimes.code,
+  });
+  keepAlive(deps, tx, live);
+  auditEvents.append(tx, {
+    type: "code_issued",
+    clientId: client.clientId,
+    userId: live.userId,
+    grantId,
+    sessionId: live.id,
+  });
+  return { grantId, code, codeDigest };
+}
+
+/** A code carries its grant's id, so that an exchange finds both in one read. */
+export async function newCode(tx: Transaction, grantId: string) {
+  const code = `${grantId}.${randomSecret(tx.random)}`;
+  return { code, codeDigest: await digest(code) };
+}
+
+function newGrant(deps: Deps, tx: Transaction, authorization: Authorization): grants.Grant {
+  const { client, request, scope, live, provider } = authorization;
+  const { lifetimes } = deps.config;
+  const session = live.session.value;
+  const offline = scope.includes("offline_access");
+  // Plain OAuth has no offline_access to ask for: there the registered grant type decides.
+  const refreshable = client.grantTypes.includes("refresh_token") &&
+    (offline || !scope.includes("openid"));
+  return {
+    clientId: client.clientId,
+    userId: live.userId,
+    sessionId: offline ? null : live.id,
+    scope: [...scope],
+    claims: request.claims === null ? null : JSON.stringify(request.claims),
+    resources: [...request.resource],
+    refreshable,
+    sid: session.sid,
+    authTime: session.authTime,
+    amr: session.amr,
+    acr: session.acr,
+    epoch: live.user.value.epoch,
+    providerEpoch: provider.epoch,
+    createdAt: tx.now,
+    expiresAt: tx.now + lifetimes.code + lifetimes.accessToken +
+      (refreshable ? lifetimes.refreshTokenMax : 0),
+  };
+}
+
+/** How much a session's end moves at once, so that not every request writes it. */
+const slideEvery = 60;
+
+/** Moves a session's idle end on, within its absolute one. */
+function keepAlive(deps: Deps, tx: Transaction, { session }: LiveSession) {
+  const { lastSeenAt, endsAt } = session.value;
+  if (tx.now - lastSeenAt < slideEvery) return;
+  const expiresAt = Math.min(tx.now + deps.config.lifetimes.sessionIdle, endsAt);
+  sessions.renew(tx, session, { expiresAt });
+}

@@ -1,0 +1,181 @@
+import * as auditEvents from "../../stores/audit_events.ts";
+import type { Client } from "../../stores/clients.ts";
+import type { Entry, Fresh } from "../../stores/collection.ts";
+import * as consents from "../../stores/consents.ts";
+import * as interactions from "../../stores/interactions.ts";
+import type { Provider } from "../../stores/provider.ts";
+import * as pushedRequests from "../../stores/pushed_requests.ts";
+import type { PushedRequest } from "../../stores/pushed_requests.ts";
+import type { Transaction } from "../../stores/transaction.ts";
+import type { LiveSession } from "../authn/live_session.ts";
+import { randomId } from "../crypto/random.ts";
+import type { Deps } from "../deps.ts";
+import { OAuthError } from "../errors.ts";
+import { requestedClaimNames } from "../oidc/claims.ts";
+import { readHint } from "../oidc/id_token_hint.ts";
+import { decide } from "./decide.ts";
+import { issueCode } from "./issue_code.ts";
+import { type AuthorizationRequestParameters, parseAuthorizationParameters } from "./parameters.ts";
+import type { RawParameters } from "./parameters.ts";
+import { assertUnspent } from "./request_uri.ts";
+import { grantableScope } from "./scope.ts";
+import { AuthorizationError, type ResponseTarget, responseTarget } from "./target.ts";
+
+/** All that a step has read of an authorization request. */
+export interface AuthorizationState {
+  readonly parameters: RawParameters;
+  readonly client: Entry<Client>;
+  readonly provider: Provider;
+  readonly live: LiveSession | null;
+  readonly consent: Entry<consents.Consent> | null;
+  /** What the request was pushed as, which its answer spends. */
+  readonly pushed: Entry<PushedRequest> | null;
+  readonly interaction: Fresh<interactions.Interaction> | null;
+  /** Of the cookie that the browser has, or gets with the answer. */
+  readonly browserDigest: string | null;
+  /** What the person has just answered on the consent page. */
+  readonly answer: "allow" | "deny" | null;
+}
+
+export type AuthorizeAnswer =
+  /** To the client, by way of the browser. */
+  | {
+    readonly kind: "response";
+    readonly target: ResponseTarget;
+    readonly parameters: Record<string, string>;
+  }
+  /** To a page of ours. */
+  | {
+    readonly kind: "page";
+    readonly page: "login" | "consent" | "resume";
+    readonly interactionId: string;
+  };
+
+/**
+ * Takes a request as far as it goes: to a code, or to the page that it needs first.
+ *
+ * @throws {AuthorizationError} what the client is told; an interaction is spent by it
+ * @throws {OAuthError} what only a page of ours may tell
+ */
+export async function proceed(
+  deps: Deps,
+  tx: Transaction,
+  state: AuthorizationState,
+): Promise<AuthorizeAnswer> {
+  const { client, target } = responseTarget(state.client, state.parameters);
+  if (state.pushed !== null) assertUnspent(state.pushed);
+  try {
+    return await proceedTo(deps, tx, state, client, target);
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error;
+    const answer = new AuthorizationError(error, target);
+    spend(deps, tx, state, error.code, null);
+    return tx.refuse(answer);
+  }
+}
+
+async function proceedTo(
+  deps: Deps,
+  tx: Transaction,
+  state: AuthorizationState,
+  client: Client,
+  target: ResponseTarget,
+): Promise<AuthorizeAnswer> {
+  const request = parseAuthorizationParameters(state.parameters);
+  assertPushedIfMust(deps, client, state);
+  assertProofKey(client, request);
+  const scope = await grantableScope(tx, client, request);
+  const decision = decide({
+    now: tx.now,
+    client,
+    request,
+    scope,
+    live: state.live,
+    interaction: state.interaction?.value ?? null,
+    consent: state.consent?.value ?? null,
+    hintedSubject: await readHint(deps, request.id_token_hint),
+    consented: state.answer === "allow",
+  });
+  if (decision.next !== "issue" && !(decision.next === "consent" && state.answer === "deny")) {
+    return { kind: "page", page: decision.next, interactionId: pause(deps, tx, state) };
+  }
+  const event = { clientId: client.clientId, userId: state.live?.userId ?? null };
+  if (state.answer === "deny") {
+    auditEvents.append(tx, { type: "consent_denied", outcome: "failure", ...event });
+    throw new OAuthError("access_denied", "the person did not allow it");
+  }
+  if (decision.next !== "issue") throw new Error("a consent that nobody gave");
+
+  if (state.answer === "allow" && state.consent !== null) {
+    const claims = requestedClaimNames(request.claims);
+    consents.remember(tx, state.consent, { scope, claims, resources: request.resource });
+    auditEvents.append(tx, { type: "consent_given", ...event });
+  }
+  const { live } = decision;
+  const issued = await issueCode(deps, tx, {
+    client,
+    request,
+    target,
+    scope,
+    live,
+    provider: state.provider,
+  });
+  spend(deps, tx, state, issued.grantId, issued.codeDigest);
+  return codeResponse(deps, target, issued.code);
+}
+
+/** @see RFC 6749 section 4.1.2, RFC 9207 section 2 */
+export function codeResponse(deps: Deps, target: ResponseTarget, code: string): AuthorizeAnswer {
+  const parameters: Record<string, string> = { code, iss: deps.config.issuer };
+  if (target.state !== null) parameters.state = target.state;
+  return { kind: "response", target, parameters };
+}
+
+/** @see RFC 7636 section 4.4.1, RFC 9700 section 2.1.1 */
+export function assertProofKey(client: Client, request: AuthorizationRequestParameters) {
+  if (!client.requirePkce || request.code_challenge !== undefined) return;
+  throw new OAuthError("invalid_request", "code_challenge is missing: this client must use PKCE");
+}
+
+/** @see RFC 9126 sections 5 and 6 */
+function assertPushedIfMust(deps: Deps, client: Client, { pushed }: AuthorizationState) {
+  const must = client.requirePushedAuthorizationRequests ||
+    deps.config.requirePushedAuthorizationRequests;
+  if (!must || pushed !== null) return;
+  throw new OAuthError("invalid_request", "the request must be pushed to the endpoint /par first");
+}
+
+/** Spends what the request came by, in the commit that answers it. */
+function spend(
+  deps: Deps,
+  tx: Transaction,
+  { interaction, pushed, parameters }: AuthorizationState,
+  spentBy: string,
+  codeDigest: string | null,
+) {
+  if (interaction !== null) interactions.consume(tx, interaction, { spentBy, codeDigest });
+  if (pushed === null) return;
+  pushedRequests.consume(tx, pushed, {
+    clientId: String(parameters.client_id),
+    spentBy,
+    expiresAt: tx.now + deps.config.lifetimes.interaction + 600,
+  });
+}
+
+/** Keeps the request while the person is on a page of ours. */
+function pause(deps: Deps, tx: Transaction, state: AuthorizationState): string {
+  if (state.interaction !== null) return interactions.idOf(state.interaction);
+  const interactionId = randomId(tx.random);
+  interactions.add(tx, interactionId, {
+    clientId: String(state.parameters.client_id),
+    browserDigest: state.browserDigest,
+    parameters: { ...state.parameters },
+    requestUriDigest: state.pushed === null ? null : pushedRequests.digestOf(state.pushed.ref),
+    sessionId: null,
+    providerEpoch: state.provider.epoch,
+    authenticated: false,
+    createdAt: tx.now,
+    expiresAt: tx.now + deps.config.lifetimes.interaction,
+  });
+  return interactionId;
+}

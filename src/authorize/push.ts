@@ -1,0 +1,93 @@
+import * as auditEvents from "../../stores/audit_events.ts";
+import * as clients from "../../stores/clients.ts";
+import * as providers from "../../stores/provider.ts";
+import * as pushedRequests from "../../stores/pushed_requests.ts";
+import type { Origin } from "../../stores/transaction.ts";
+import { authenticateClient } from "../clients/authenticate.ts";
+import type { PresentedCredentials } from "../clients/credentials.ts";
+import { randomSecret } from "../crypto/random.ts";
+import type { Deps } from "../deps.ts";
+import { OAuthError } from "../errors.ts";
+import { assertProvider } from "../oidc/provider_record.ts";
+import { type PresentedProof, proofRefs, spendProof, verifyProof } from "../tokens/dpop.ts";
+import { parseAuthorizationParameters, type RawParameters } from "./parameters.ts";
+import { assertProofKey } from "./proceed.ts";
+import { requestUriPrefix } from "./request_uri.ts";
+import { resourceRefs } from "./resource_refs.ts";
+import { grantableScope } from "./scope.ts";
+import { AuthorizationError, responseTarget } from "./target.ts";
+
+/** Seconds for which a pushed request can be used: less than 600, as FAPI 2.0 section 5.3.2.2 wants. */
+const lifetime = 599;
+
+export interface PushRequest {
+  readonly origin: Origin;
+  /** No parameter comes twice, except `resource`. */
+  readonly form: RawParameters;
+  readonly credentials: PresentedCredentials;
+  readonly proof: PresentedProof | null;
+}
+
+/** @see RFC 9126 section 2.2 */
+export interface PushResponse {
+  readonly request_uri: string;
+  /** Seconds. */
+  readonly expires_in: number;
+}
+
+/**
+ * Takes an authorization request from the client itself, with every check that the authorization
+ * endpoint would make, so that a browser then carries nothing but its name.
+ *
+ * @throws {OAuthError} to the client, never by way of a browser
+ * @see RFC 9126 section 2
+ */
+export async function pushAuthorizationRequest(
+  deps: Deps,
+  request: PushRequest,
+): Promise<PushResponse> {
+  const proof = request.proof && await verifyProof(deps, request.proof);
+  const { credentials } = request;
+  const { client_secret: _, ...sent } = request.form;
+  return await deps.kv.step(request.origin, async (tx) => {
+    const { client, provider: entry } = await tx.read({
+      client: clients.ref(credentials.clientId),
+      provider: providers.ref(),
+    }, [...resourceRefs(sent), ...await proofRefs({ proof, credentials })]);
+    const provider = assertProvider(entry);
+    const caller = await authenticateClient(client, credentials);
+    if (sent.request_uri !== undefined) {
+      throw new OAuthError("invalid_request", "request_uri must not be pushed");
+    }
+    const parameters = { ...sent, client_id: caller.clientId };
+    toldDirectly(() => responseTarget(client, parameters));
+    const parsed = parseAuthorizationParameters(parameters);
+    assertProofKey(caller, parsed);
+    await grantableScope(tx, caller, parsed);
+    if (proof !== null) {
+      // The key of the proof is the one that will exchange the code (RFC 9449 section 10.1).
+      if (parsed.dpop_jkt !== undefined && parsed.dpop_jkt !== proof.keyThumbprint) {
+        throw new OAuthError("invalid_request", "dpop_jkt is not the key of the DPoP proof");
+      }
+      await spendProof(tx, proof, caller.clientId);
+    }
+    const requestUri = requestUriPrefix + randomSecret(tx.random);
+    pushedRequests.add(tx, await pushedRequests.ref(requestUri), {
+      clientId: caller.clientId,
+      parameters: proof ? { ...parameters, dpop_jkt: proof.keyThumbprint } : parameters,
+      providerEpoch: provider.epoch,
+      expiresAt: tx.now + lifetime,
+    });
+    auditEvents.append(tx, { type: "request_pushed", clientId: caller.clientId });
+    return { request_uri: requestUri, expires_in: lifetime };
+  });
+}
+
+/** What the authorization endpoint would tell by a redirect, the client hears at once. */
+function toldDirectly<T>(check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    throw error instanceof AuthorizationError ? error.error : error;
+  }
+}

@@ -1,0 +1,55 @@
+import * as authorizationCodes from "../../stores/authorization_codes.ts";
+import type { Client } from "../../stores/clients.ts";
+import { type Entry, isFresh, type Present } from "../../stores/collection.ts";
+import * as grants from "../../stores/grants.ts";
+import * as interactions from "../../stores/interactions.ts";
+import type { Transaction } from "../../stores/transaction.ts";
+import type { LiveSession } from "../authn/live_session.ts";
+import type { Deps } from "../deps.ts";
+import { OAuthError } from "../errors.ts";
+import { alreadyAnswered } from "./interaction.ts";
+import { newCode } from "./issue_code.ts";
+import { type AuthorizeAnswer, codeResponse } from "./proceed.ts";
+import { AuthorizationError, responseTarget } from "./target.ts";
+
+/**
+ * Answers a browser that did something twice (reload, double click). It follows the last answer only,
+ * so a code that nobody has used is replaced by another of the same grant; the old one is deleted, and
+ * using it revokes nothing.
+ *
+ * @throws {AuthorizationError} the refusal that was the first answer
+ * @throws {OAuthError} `invalid_request` once the code is spent or has expired
+ */
+export async function repeatAnswer(
+  deps: Deps,
+  tx: Transaction,
+  { interaction, client, live }: {
+    readonly interaction: Present<interactions.Interaction>;
+    readonly client: Entry<Client>;
+    readonly live: LiveSession | null;
+  },
+): Promise<AuthorizeAnswer> {
+  const { codeDigest, spentBy, parameters } = interaction.value;
+  const { target } = responseTarget(client, parameters);
+  if (spentBy === "access_denied") {
+    throw new AuthorizationError(
+      new OAuthError("access_denied", "the person did not allow it"),
+      target,
+    );
+  }
+  if (codeDigest === null || spentBy === null || live === null) throw alreadyAnswered();
+
+  const { code, grant } = await tx.read({
+    code: authorizationCodes.ref(codeDigest),
+    grant: grants.ref(spentBy),
+  });
+  if (code.value === null || !isFresh(code) || grant.value?.userId !== live.userId) {
+    throw alreadyAnswered();
+  }
+  const { spentBy: _, undelivered: __, ...bindings } = code.value;
+  const replacement = await newCode(tx, spentBy);
+  authorizationCodes.add(tx, replacement.codeDigest, bindings);
+  authorizationCodes.withdraw(tx, code);
+  interactions.recode(tx, interaction, replacement.codeDigest);
+  return codeResponse(deps, target, replacement.code);
+}

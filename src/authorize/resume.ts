@@ -1,0 +1,80 @@
+import * as clients from "../../stores/clients.ts";
+import { type Fresh, isFresh } from "../../stores/collection.ts";
+import * as consents from "../../stores/consents.ts";
+import * as interactions from "../../stores/interactions.ts";
+import * as providers from "../../stores/provider.ts";
+import * as pushedRequests from "../../stores/pushed_requests.ts";
+import * as sessions from "../../stores/sessions.ts";
+import type { Origin, Transaction } from "../../stores/transaction.ts";
+import * as users from "../../stores/users.ts";
+import { liveSession } from "../authn/live_session.ts";
+import type { SessionCookie } from "../authn/session_cookie.ts";
+import type { Deps } from "../deps.ts";
+import { assertProvider } from "../oidc/provider_record.ts";
+import { assertOwnInteraction } from "./interaction.ts";
+import { type AuthorizeAnswer, proceed } from "./proceed.ts";
+import { resourceRefs } from "./resource_refs.ts";
+import { repeatAnswer } from "./repeat.ts";
+
+export interface ResumeRequest {
+  readonly origin: Origin;
+  readonly interactionId: string;
+  readonly browserDigest: string;
+  readonly session: SessionCookie | null;
+  /** What the person answered on the consent page; null: they come from another page. */
+  readonly answer: "allow" | "deny" | null;
+}
+
+/**
+ * Goes on with a pending authorization request, after a sign-in or with the answer to the consent
+ * page. A browser that repeats itself gets a code that replaces the one it has not used.
+ *
+ * @throws {AuthorizationError} what the client is told
+ * @throws {OAuthError} if the interaction is unknown, expired, another browser's, or done with
+ */
+export async function resumeAuthorization(
+  deps: Deps,
+  request: ResumeRequest,
+): Promise<AuthorizeAnswer> {
+  return await deps.kv.step(request.origin, async (tx) => {
+    const { session: cookie, browserDigest } = request;
+    const first = await tx.read({
+      interaction: interactions.ref(request.interactionId),
+      provider: providers.ref(),
+      session: cookie && sessions.ref(cookie.sessionId),
+      user: cookie && users.ref(cookie.userId),
+    });
+    const provider = assertProvider(first.provider);
+    const live = liveSession(cookie, { ...first, provider });
+    const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
+    const { clientId, parameters, requestUriDigest } = interaction.value;
+
+    const second = await tx.read({
+      client: clients.ref(clientId),
+      consent: cookie && consents.ref(cookie.userId, clientId),
+      pushed: requestUriDigest === null ? null : pushedRequests.refOf(requestUriDigest),
+    }, resourceRefs(parameters));
+    if (!isFresh(interaction)) {
+      return await repeatAnswer(deps, tx, { interaction, client: second.client, live });
+    }
+    return await proceed(deps, tx, {
+      ...second,
+      parameters,
+      provider,
+      live,
+      interaction: bindOnce(tx, interaction, browserDigest),
+      browserDigest,
+      answer: request.answer,
+    });
+  });
+}
+
+/** A request that came by a cross-site POST belongs to the browser whose GET comes first. */
+function bindOnce(
+  tx: Transaction,
+  interaction: Fresh<interactions.Interaction>,
+  browserDigest: string,
+): Fresh<interactions.Interaction> {
+  if (interaction.value.browserDigest !== null) return interaction;
+  return interactions.bind(tx, interaction, browserDigest);
+}

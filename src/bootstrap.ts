@@ -1,0 +1,40 @@
+import { issueSetupLink } from "./authn/setup.ts";
+import { applyEntries } from "./bootstrap/apply_entries.ts";
+import {
+  developmentPeople,
+  type DevelopmentPerson,
+  ensureDevelopment,
+} from "./bootstrap/development.ts";
+import { parseBootstrapFile } from "./bootstrap/file.ts";
+import { ensureProvider } from "./bootstrap/ensure_provider.ts";
+import type { Deps } from "./deps.ts";
+
+export interface BootstrapResult {
+  /** Where the first administrator is made; null: there are people, or this is development. */
+  readonly setupLink: string | null;
+  /** Empty in production. */
+  readonly developmentPeople: readonly DevelopmentPerson[];
+}
+
+/**
+ * Makes sure at boot that the store holds what the server needs and what its operator wrote down.
+ * Several processes may do so at once.
+ *
+ * @param bootstrapText the content of the file that LATCHKEY_BOOTSTRAP names, or null without one
+ * @throws {ConfigError} about LATCHKEY_BOOTSTRAP or LATCHKEY_MASTER_KEY
+ */
+export async function bootstrap(
+  deps: Deps,
+  { bootstrapText }: { readonly bootstrapText: string | null },
+): Promise<BootstrapResult> {
+  const file = deps.config.bootstrapFile ?? "the bootstrap file";
+  // Read before anything is written: a boot that stops leaves the store as it was.
+  const entries = bootstrapText === null ? [] : parseBootstrapFile(file, bootstrapText);
+  await ensureProvider(deps);
+  await applyEntries(deps, entries);
+  if (deps.config.environment === "development") {
+    await ensureDevelopment(deps);
+    return { setupLink: null, developmentPeople };
+  }
+  return { setupLink: await issueSetupLink(deps), developmentPeople: [] };
+}

@@ -1,0 +1,12 @@
+/** JSON in which the order of members does not matter. @see RFC 8785 section 3.2.3 */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, member: unknown) => isObject(member) ? sorted(member) : member);
+}
+
+function sorted(object: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(object).sort(([a], [b]) => a < b ? -1 : 1));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,127 @@
+import { z } from "zod";
+import { type Client, clientAuthenticationMethods, grantTypes } from "../../stores/clients.ts";
+import { signingAlgorithms } from "../../stores/provider.ts";
+import { isLoopback } from "./redirect_uri.ts";
+
+const webUri = z.url({ protocol: /^https?$/, error: "must be an http(s) URL" }).max(2048);
+const text = z.string().max(256);
+
+/**
+ * Client metadata as it comes from an operator.
+ *
+ * @see RFC 7591 section 2, OpenID Connect Dynamic Client Registration section 2
+ */
+export const clientMetadataSchema = z.strictObject({
+  client_id: z.string().min(1).max(256).regex(/^[\x21-\x7e]+$/, "must be printable ASCII"),
+  client_secret: z.string().min(16, "must have at least 16 characters").max(256).optional(),
+  client_name: text.optional(),
+  client_uri: webUri.optional(),
+  logo_uri: webUri.optional(),
+  policy_uri: webUri.optional(),
+  tos_uri: webUri.optional(),
+  contacts: z.array(text).max(16).default([]),
+  application_type: z.enum(["web", "native"]).default("web"),
+  redirect_uris: z.array(z.string().max(2048)).max(64).default([]),
+  post_logout_redirect_uris: z.array(z.string().max(2048)).max(64).default([]),
+  response_types: z.array(z.literal("code")).default(["code"]),
+  grant_types: z.array(z.enum(grantTypes)).default(["authorization_code"]),
+  token_endpoint_auth_method: z.enum(clientAuthenticationMethods).default("client_secret_basic"),
+  scope: z.string().max(2048).default("openid profile email address phone offline_access"),
+  id_token_signed_response_alg: z.enum(signingAlgorithms).default("RS256"),
+  subject_type: z.literal("public").default("public"),
+  default_max_age: z.int().nonnegative().optional(),
+  require_auth_time: z.boolean().default(false), // auth_time is in every ID token
+  require_pkce: z.boolean().default(false),
+  skip_consent: z.boolean().default(false),
+  rotate_refresh_tokens: z.boolean().default(true),
+  refresh_token_grace_period: z.int().min(0).max(60).default(0),
+  require_pushed_authorization_requests: z.boolean().default(false),
+  dpop_bound_access_tokens: z.boolean().default(false),
+}).superRefine((metadata, context) => {
+  const refuse = (path: keyof typeof metadata, message: string) =>
+    context.addIssue({ code: "custom", path: [path], message });
+  const isPublic = metadata.token_endpoint_auth_method === "none";
+
+  if (isPublic && metadata.client_secret !== undefined) {
+    refuse("client_secret", "must be absent where token_endpoint_auth_method is none");
+  }
+  if (!isPublic && metadata.client_secret === undefined) {
+    refuse("client_secret", "is missing: set one, or token_endpoint_auth_method to none");
+  }
+  if (isPublic && metadata.grant_types.includes("client_credentials")) {
+    refuse("grant_types", "must not hold client_credentials for a client without a secret");
+  }
+  if (isPublic && !metadata.rotate_refresh_tokens) {
+    refuse("rotate_refresh_tokens", "can be turned off for a client with a secret only");
+  }
+  if (
+    metadata.grant_types.includes("authorization_code") && metadata.redirect_uris.length === 0
+  ) {
+    refuse("redirect_uris", "must hold at least one, for the grant type authorization_code");
+  }
+  for (const path of ["redirect_uris", "post_logout_redirect_uris"] as const) {
+    for (const uri of metadata[path]) {
+      const problem = redirectUriProblem(uri, metadata.application_type);
+      if (problem) refuse(path, problem);
+    }
+  }
+});
+export type ClientMetadata = z.infer<typeof clientMetadataSchema>;
+
+/** Makes a record of metadata that the schema let pass. @param now epoch seconds */
+export function clientOf(
+  metadata: ClientMetadata,
+  secretDigest: string | null,
+  now: number,
+): Client {
+  return {
+    clientId: metadata.client_id,
+    secretDigest,
+    clientName: metadata.client_name ?? metadata.client_id,
+    clientUri: metadata.client_uri ?? null,
+    logoUri: metadata.logo_uri ?? null,
+    policyUri: metadata.policy_uri ?? null,
+    tosUri: metadata.tos_uri ?? null,
+    contacts: metadata.contacts,
+    applicationType: metadata.application_type,
+    redirectUris: metadata.redirect_uris,
+    postLogoutRedirectUris: metadata.post_logout_redirect_uris,
+    grantTypes: metadata.grant_types,
+    tokenEndpointAuthMethod: metadata.token_endpoint_auth_method,
+    scope: metadata.scope.split(" ").filter((name) => name !== ""),
+    idTokenSignedResponseAlg: metadata.id_token_signed_response_alg,
+    defaultMaxAge: metadata.default_max_age ?? null,
+    requirePkce: metadata.require_pkce || metadata.token_endpoint_auth_method === "none",
+    skipConsent: metadata.skip_consent,
+    rotateRefreshTokens: metadata.rotate_refresh_tokens,
+    refreshTokenGracePeriod: metadata.refresh_token_grace_period,
+    requirePushedAuthorizationRequests: metadata.require_pushed_authorization_requests,
+    dpopBoundAccessTokens: metadata.dpop_bound_access_tokens,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+/** @see RFC 6749 section 3.1.2, RFC 8252 sections 7 and 8.4, RFC 9700 section 2.1 */
+function redirectUriProblem(text: string, applicationType: "web" | "native"): string | null {
+  if (!URL.canParse(text)) return "must be absolute URIs";
+  // Where a parser would quietly change the text, browsers would not be sent to what was registered.
+  if (!/^[\x21-\x5b\x5d-\x7e]+$/.test(text)) {
+    return "must be printable ASCII without spaces and backslashes: percent-encode others";
+  }
+  if (/^https?:(?!\/\/[^/])/i.test(text)) return "must have two slashes before the host";
+  const uri = new URL(text);
+  if (text.includes("#")) return "must have no fragment";
+  if (text.includes("*")) return "must have no wildcard: each is matched exactly";
+  if (uri.username || uri.password) return "must have no user name or password";
+  if (uri.protocol === "https:") return null;
+  if (uri.protocol === "http:") {
+    return isLoopback(uri) ? null : "must be https, except on a loopback address";
+  }
+  if (applicationType !== "native") {
+    return "must be https; a private-use scheme needs application_type native";
+  }
+  // A dot, as in com.example.app, is what keeps two applications from taking the same scheme. It
+  // also keeps javascript: and data: out.
+  return uri.protocol.includes(".") ? null : "must use a scheme with a dot, as com.example.app";
+}

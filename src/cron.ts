@@ -1,0 +1,16 @@
+import type { Deps } from "./deps.ts";
+import { cleanUp } from "./maintenance/cleanup.ts";
+import { rotateDueKeys } from "./tokens/key_rotation.ts";
+
+/** Something that is done by the clock. Several processes may start it; a lease or a check lets one do it. */
+export interface CronJob {
+  readonly name: string;
+  /** In the syntax of crontab, UTC. */
+  readonly schedule: string;
+  run(deps: Deps): Promise<unknown>;
+}
+
+export const cronJobs: readonly CronJob[] = [
+  { name: "clean up", schedule: "0 2 * * *", run: cleanUp },
+  { name: "rotate signing keys", schedule: "30 2 * * *", run: rotateDueKeys },
+];

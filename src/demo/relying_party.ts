@@ -1,0 +1,204 @@
+import type * as OAuth from "oauth4webapi";
+import type { DemoTokens, Exchange, PendingSignIn } from "../../stores/demo_sessions.ts";
+import { demoClientId, demoClientSecret } from "../bootstrap/development.ts";
+import { randomSecret } from "../crypto/random.ts";
+import type { Deps } from "../deps.ts";
+import type { Recorder } from "./recorder.ts";
+
+/** Where the demo lives, below the issuer. */
+export const demoPath = "/dev/app";
+
+/**
+ * A client of this server like any other: it knows the issuer's address and its own credentials, and
+ * uses the public endpoints through a library that is not ours. All of its functions throw the
+ * library's errors.
+ */
+export interface RelyingParty {
+  /** @returns where to send the browser, and what to remember until it comes back */
+  beginSignIn(recorder: Recorder): Promise<{ url: string; pending: PendingSignIn }>;
+  /** Checks the authorization response, exchanges the code, checks the ID token, asks userinfo. */
+  finishSignIn(recorder: Recorder, callback: URL, pending: PendingSignIn): Promise<DemoTokens>;
+  refresh(recorder: Recorder, tokens: DemoTokens): Promise<DemoTokens>;
+  /** @returns whether the access token is active */
+  introspect(recorder: Recorder, tokens: DemoTokens): Promise<boolean>;
+  /** Revokes the refresh token, which ends the grant, or else the access token; then asks userinfo. */
+  revoke(recorder: Recorder, tokens: DemoTokens): Promise<DemoTokens>;
+  beginSignOut(recorder: Recorder, tokens: DemoTokens): Promise<{ url: string; state: string }>;
+}
+
+/** What each request of the library takes. */
+interface Connection {
+  readonly oauth: typeof OAuth;
+  readonly as: OAuth.AuthorizationServer;
+  readonly client: OAuth.Client;
+  readonly secret: OAuth.ClientAuth;
+}
+
+export function relyingParty(deps: Deps): RelyingParty {
+  const { issuer } = deps.config;
+  const redirectUri = `${issuer}${demoPath}/callback`;
+  let discovered: Connection | null = null;
+
+  return {
+    async beginSignIn(recorder) {
+      // Discovery is part of what the page shows, so each sign-in begins with it.
+      const { oauth, as } = discovered = await discover(recorder);
+      const pending = {
+        state: randomSecret(deps.random),
+        nonce: randomSecret(deps.random),
+        codeVerifier: randomSecret(deps.random),
+      };
+      const url = endpoint(as, "authorization_endpoint", {
+        client_id: demoClientId,
+        redirect_uri: redirectUri,
+        response_type: "code",
+        scope: "openid profile email address phone offline_access",
+        state: pending.state,
+        nonce: pending.nonce,
+        code_challenge: await oauth.calculatePKCECodeChallenge(pending.codeVerifier),
+        code_challenge_method: "S256",
+      });
+      recorder.note("authorization", url);
+      return { url, pending };
+    },
+
+    async finishSignIn(recorder, callback, { state, nonce, codeVerifier }) {
+      recorder.note("callback", callback.href);
+      const { oauth, as, client, secret } = await connection(recorder);
+      const parameters = oauth.validateAuthResponse(as, client, callback, state);
+      const response = await oauth.authorizationCodeGrantRequest(
+        as,
+        client,
+        secret,
+        parameters,
+        redirectUri,
+        codeVerifier,
+        options(oauth, recorder, "token"),
+      );
+      const answer = await oauth.processAuthorizationCodeResponse(as, client, response, {
+        expectedNonce: nonce,
+        requireIdToken: true,
+      });
+      const keySet = options(oauth, recorder, "discovery");
+      await oauth.validateApplicationLevelSignature(as, response, keySet);
+      const { sub: subject } = oauth.getValidatedIdTokenClaims(answer) ?? {};
+      if (subject === undefined || answer.id_token === undefined) throw new Error("no ID token");
+      const tokens = {
+        subject,
+        idToken: answer.id_token,
+        accessToken: answer.access_token,
+        refreshToken: answer.refresh_token ?? null,
+        userinfo: null,
+      };
+      return { ...tokens, userinfo: await userinfo(recorder, tokens) };
+    },
+
+    async refresh(recorder, tokens) {
+      if (tokens.refreshToken === null) throw new Error("there is no refresh token");
+      const { oauth, as, client, secret } = await connection(recorder);
+      const response = await oauth.refreshTokenGrantRequest(
+        as,
+        client,
+        secret,
+        tokens.refreshToken,
+        options(oauth, recorder, "refresh"),
+      );
+      const answer = await oauth.processRefreshTokenResponse(as, client, response);
+      if (answer.id_token !== undefined) {
+        const keySet = options(oauth, recorder, "discovery");
+        await oauth.validateApplicationLevelSignature(as, response, keySet);
+        // OpenID Connect Core section 12.2: it is about the same person, or it is refused.
+        if (oauth.getValidatedIdTokenClaims(answer)?.sub !== tokens.subject) {
+          throw new Error("the new ID token is about another person");
+        }
+      }
+      const refreshed = {
+        ...tokens,
+        idToken: answer.id_token ?? tokens.idToken,
+        accessToken: answer.access_token,
+        refreshToken: answer.refresh_token ?? tokens.refreshToken,
+      };
+      return { ...refreshed, userinfo: await userinfo(recorder, refreshed) };
+    },
+
+    async introspect(recorder, { accessToken }) {
+      const { oauth, as, client, secret } = await connection(recorder);
+      const http = options(oauth, recorder, "introspection");
+      const response = await oauth.introspectionRequest(as, client, secret, accessToken, http);
+      return (await oauth.processIntrospectionResponse(as, client, response)).active;
+    },
+
+    async revoke(recorder, tokens) {
+      const { oauth, as, client, secret } = await connection(recorder);
+      const token = tokens.refreshToken ?? tokens.accessToken;
+      const http = options(oauth, recorder, "revocation");
+      const response = await oauth.revocationRequest(as, client, secret, token, http);
+      await oauth.processRevocationResponse(response);
+      return { ...tokens, userinfo: await userinfo(recorder, tokens) };
+    },
+
+    async beginSignOut(recorder, { idToken }) {
+      const { as } = await connection(recorder);
+      const state = randomSecret(deps.random);
+      const url = endpoint(as, "end_session_endpoint", {
+        id_token_hint: idToken,
+        post_logout_redirect_uri: `${issuer}${demoPath}`,
+        state,
+      });
+      recorder.note("logout", url);
+      return { url, state };
+    },
+  };
+
+  async function connection(recorder: Recorder): Promise<Connection> {
+    return discovered ??= await discover(recorder);
+  }
+
+  async function discover(recorder: Recorder): Promise<Connection> {
+    const oauth = await import("oauth4webapi");
+    const expected = new URL(issuer);
+    const response = await oauth.discoveryRequest(expected, options(oauth, recorder, "discovery"));
+    return {
+      oauth,
+      as: await oauth.processDiscoveryResponse(expected, response),
+      client: {
+        client_id: demoClientId,
+        // The library takes the time of day from the system; the server's clock is the one that counts.
+        [oauth.clockSkew]: deps.clock.seconds() - Math.floor(Date.now() / 1000),
+      },
+      secret: oauth.ClientSecretBasic(await demoClientSecret(deps)),
+    };
+  }
+
+  /** @returns JSON as it came, if it is not too large to keep; an error is an answer too */
+  async function userinfo(recorder: Recorder, tokens: DemoTokens): Promise<string | null> {
+    const { oauth, as, client } = await connection(recorder);
+    const http = options(oauth, recorder, "userinfo");
+    const response = await oauth.userInfoRequest(as, client, tokens.accessToken, http);
+    const text = await response.clone().text();
+    if (response.ok) {
+      await oauth.processUserInfoResponse(as, client, tokens.subject, response);
+    }
+    return text.length <= 16_000 ? text : null;
+  }
+
+  function options(oauth: typeof OAuth, recorder: Recorder, step: Exchange["step"]) {
+    return {
+      [oauth.customFetch]: recorder.fetch(step),
+      [oauth.allowInsecureRequests]: issuer.startsWith("http:"),
+      signal: AbortSignal.timeout(10_000),
+    };
+  }
+}
+
+function endpoint(
+  as: OAuth.AuthorizationServer,
+  name: "authorization_endpoint" | "end_session_endpoint",
+  parameters: Readonly<Record<string, string>>,
+): string {
+  const address = as[name];
+  if (address === undefined) throw new Error(`the discovery document has no ${name}`);
+  const url = new URL(address);
+  for (const [key, value] of Object.entries(parameters)) url.searchParams.set(key, value);
+  return url.href;
+}

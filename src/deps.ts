@@ -1,0 +1,24 @@
+import type { Kv } from "../stores/step.ts";
+import type { Clock, Timers } from "../stores/kv.ts";
+import type { Config } from "./config.ts";
+import type { MasterKey } from "./crypto/master_key.ts";
+import type { RandomSource } from "./crypto/random.ts";
+import type { PasswordHasher } from "./authn/password_hasher.ts";
+import type { Signer } from "./tokens/signer.ts";
+import type { Logger } from "./telemetry/logger.ts";
+
+/**
+ * All that the provider takes from its surroundings. With a seeded clock, random source and KV the
+ * whole server is a deterministic function of its requests.
+ */
+export interface Deps {
+  readonly config: Config;
+  readonly kv: Kv;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: RandomSource;
+  readonly masterKey: MasterKey;
+  readonly signer: Signer;
+  readonly passwordHasher: PasswordHasher;
+  readonly logger: Logger;
+}

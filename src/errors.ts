@@ -1,0 +1,96 @@
+/** Every `error` code this server can answer with, under the name of the document that defines it. */
+export type OAuthErrorCode =
+  // RFC 6749 sections 4.1.2.1 and 5.2
+  | "invalid_request"
+  | "invalid_client"
+  | "invalid_grant"
+  | "unauthorized_client"
+  | "unsupported_grant_type"
+  | "unsupported_response_type"
+  | "invalid_scope"
+  | "access_denied"
+  | "server_error"
+  | "temporarily_unavailable"
+  // RFC 6750 section 3.1
+  | "invalid_token"
+  | "insufficient_scope"
+  // RFC 7009 section 2.2.1
+  | "unsupported_token_type"
+  // RFC 8707 section 2
+  | "invalid_target"
+  // RFC 9126 section 2.3 and RFC 9101 section 6
+  | "invalid_request_uri"
+  | "request_not_supported"
+  | "request_uri_not_supported"
+  // RFC 9449 sections 5 and 8
+  | "invalid_dpop_proof"
+  | "use_dpop_nonce"
+  // RFC 9470 section 3
+  | "insufficient_user_authentication"
+  // OpenID Connect Core section 3.1.2.6, Prompt Create and Unmet Authentication Requirements
+  | "login_required"
+  | "consent_required"
+  | "interaction_required"
+  | "account_selection_required"
+  | "unmet_authentication_requirements"
+  | "registration_not_supported";
+
+export interface OAuthErrorOptions {
+  /** For our log alone. */
+  cause?: unknown;
+  headers?: Record<string, string>;
+  /** Only where the code does not say it: 413, 415 and 429 are all `invalid_request`. */
+  status?: number;
+  /** Shown on pages in development; a production page names no URI. */
+  developmentDetails?: Record<string, string>;
+}
+
+/** What a client is told: `description` is for its developer, `cause` for our log alone. */
+export class OAuthError extends Error {
+  override readonly name: string = "OAuthError";
+  /** `DPoP-Nonce`, `WWW-Authenticate`, `Retry-After`. */
+  readonly headers: Record<string, string>;
+  readonly status: number | null;
+  readonly developmentDetails: Record<string, string>;
+
+  constructor(
+    readonly code: OAuthErrorCode,
+    readonly description: string,
+    options: OAuthErrorOptions = {},
+  ) {
+    super(`${code}: ${description}`, { cause: options.cause });
+    this.headers = options.headers ?? {};
+    this.status = options.status ?? null;
+    this.developmentDetails = options.developmentDetails ?? {};
+  }
+}
+
+/** Where an error is answered; the same code has another status at a token than at a resource. */
+export type EndpointKind = "client" | "resource" | "page";
+
+/**
+ * The HTTP status of an error.
+ *
+ * @see RFC 6749 section 5.2, RFC 6750 section 3.1, RFC 9449 sections 8 and 9
+ */
+export function statusOf(error: OAuthError, kind: EndpointKind): number {
+  if (error.status !== null) return error.status;
+  switch (error.code) {
+    case "temporarily_unavailable":
+      return 503;
+    case "server_error":
+      return 500;
+    case "invalid_client":
+      return kind === "page" ? 400 : 401;
+    case "insufficient_scope":
+      return 403;
+    case "invalid_token":
+    case "insufficient_user_authentication":
+      return 401;
+    case "invalid_dpop_proof":
+    case "use_dpop_nonce":
+      return kind === "resource" ? 401 : 400;
+    default:
+      return 400;
+  }
+}

@@ -1,0 +1,176 @@
+import { z } from "zod";
+import * as accessTokens from "../../stores/access_tokens.ts";
+import * as auditEvents from "../../stores/audit_events.ts";
+import * as authorizationCodes from "../../stores/authorization_codes.ts";
+import type { AuthorizationCode } from "../../stores/authorization_codes.ts";
+import * as clients from "../../stores/clients.ts";
+import { type Entry, type Fresh, isFresh, type Present } from "../../stores/collection.ts";
+import * as grants from "../../stores/grants.ts";
+import * as providers from "../../stores/provider.ts";
+import * as refreshTokenFamilies from "../../stores/refresh_token_families.ts";
+import type { Transaction } from "../../stores/transaction.ts";
+import { assertResourceIndicator, parseParameters } from "../authorize/parameters.ts";
+import { authenticateClient, type AuthenticatedClient, isPublic } from "../clients/authenticate.ts";
+import { constantTimeEqual } from "../crypto/constant_time.ts";
+import { digest } from "../crypto/digest.ts";
+import type { Deps } from "../deps.ts";
+import { proofRefs, spendProof } from "../tokens/dpop.ts";
+import { OAuthError } from "../errors.ts";
+import { assertProvider } from "../oidc/provider_record.ts";
+import { issueTokens } from "./issue_tokens.ts";
+import { readPerson } from "./person.ts";
+import { assertGrantType, resourceParameter } from "./request_parameters.ts";
+import { assertSender } from "./sender_constraint.ts";
+import { readAudience } from "./target_resources.ts";
+import type { TokenRequest, TokenResponse } from "./token_request.ts";
+
+const parameters = z.object({
+  code: z.string("is missing").max(256),
+  redirect_uri: z.string("is missing").max(2048),
+  // RFC 7636 section 4.1: 43 to 128 unreserved characters
+  code_verifier: z.string().regex(/^[A-Za-z0-9._~-]{43,128}$/, "is not a code verifier").optional(),
+  resource: resourceParameter,
+});
+type CodeParameters = z.infer<typeof parameters>;
+
+/**
+ * Exchanges an authorization code, once: of concurrent requests with one code, one gets tokens.
+ *
+ * @returns the response body; `expires_in` is in seconds
+ * @throws {OAuthError} `invalid_client`; `invalid_grant` if the code is unknown, expired, spent, or
+ *   bound to other values than the request's. A replay that passes every binding ends the grant.
+ * @see RFC 6749 section 4.1.3, RFC 7636 section 4.6
+ */
+export async function exchangeCode(deps: Deps, request: TokenRequest): Promise<TokenResponse> {
+  const params = parseParameters(parameters, request.form);
+  params.resource.forEach(assertResourceIndicator);
+  const codeDigest = await digest(params.code);
+  return await deps.kv.step(request.origin, async (tx) => {
+    const { client, grant, code, provider: entry } = await tx.read({
+      client: clients.ref(request.credentials.clientId),
+      grant: grants.ref(grantIdOf(params.code)), // a code carries its grant's id: one batch
+      code: authorizationCodes.ref(codeDigest),
+      provider: providers.ref(),
+    }, await proofRefs(request));
+    const provider = assertProvider(entry);
+    const caller = await authenticateClient(client, request.credentials);
+    assertGrantType(caller, "authorization_code");
+    // Bindings first: a wrong guess must neither use up the owner's code nor end the owner's grant.
+    const bound = await assertBindings(code, caller, params);
+    assertSender(caller, request.proof, bound.value.dpopKeyThumbprint);
+    const unspent = spendable(tx, bound);
+    if (unspent === null) {
+      grants.end(tx, grant, "code_replayed");
+      return tx.refuse(invalidGrant("the code was used before"));
+    }
+    // The second batch: the person and the grant's session.
+    const person = await readPerson(tx, grant, provider);
+    if (person === null || grant.value === null) {
+      throw invalidGrant("what the person allowed has ended");
+    }
+    if (request.proof) await spendProof(tx, request.proof, caller.clientId);
+    const audience = await readAudience(tx, params.resource, grant.value.resources);
+    const family = grant.value.refreshable
+      ? addFamily(deps, tx, grant, bound, caller, request)
+      : null;
+    const { response, accessTokenDigest } = await issueTokens(deps, tx, {
+      client: caller,
+      grant,
+      person,
+      provider,
+      scope: grant.value.scope,
+      audience,
+      family,
+      nonce: unspent.value.nonce,
+      proof: request.proof,
+    });
+    authorizationCodes.consume(
+      tx,
+      unspent,
+      accessTokenDigest,
+      tx.now + deps.config.lifetimes.accessToken,
+    );
+    auditEvents.append(tx, {
+      type: "code_exchanged",
+      clientId: caller.clientId,
+      userId: grant.value.userId,
+      grantId: grants.idOf(grant),
+      sessionId: grant.value.sessionId,
+    });
+    return response;
+  });
+}
+
+function grantIdOf(code: string): string {
+  return code.split(".")[0] ?? "";
+}
+
+/** @throws {OAuthError} `invalid_grant`, having spent and revoked nothing */
+async function assertBindings(
+  code: Entry<AuthorizationCode>,
+  caller: AuthenticatedClient,
+  params: CodeParameters,
+): Promise<Present<AuthorizationCode>> {
+  if (code.value === null) throw invalidGrant("the code is unknown or has expired");
+  const { clientId, redirectUri, codeChallenge, grantId } = code.value;
+  if (clientId !== caller.clientId || grantId !== grantIdOf(params.code)) {
+    throw invalidGrant("the code was issued to another client");
+  }
+  if (redirectUri !== params.redirect_uri) {
+    throw invalidGrant("redirect_uri is not that of the authorization request");
+  }
+  if (codeChallenge === null) {
+    // A verifier nobody challenged means that the challenge was stripped on the way here (RFC 9700
+    // section 4.8.2).
+    if (params.code_verifier === undefined) return code;
+    throw invalidGrant("code_verifier was sent, but no code_challenge before it");
+  }
+  if (params.code_verifier === undefined) throw invalidGrant("code_verifier is missing");
+  if (!constantTimeEqual(await digest(params.code_verifier), codeChallenge)) {
+    throw invalidGrant("code_verifier does not fit the code_challenge");
+  }
+  return code;
+}
+
+/**
+ * The code as something to spend; null if it is spent. One whose answer reached nobody, because the
+ * store failed at that moment, is good once more, and what it led to then is taken back.
+ */
+function spendable(
+  tx: Transaction,
+  code: Present<AuthorizationCode>,
+): Fresh<AuthorizationCode> | null {
+  if (isFresh(code)) return code;
+  if (!code.value.undelivered || code.value.spentBy === null) return null;
+  accessTokens.endByDigest(tx, code.value.spentBy);
+  return authorizationCodes.asFresh(code);
+}
+
+function addFamily(
+  deps: Deps,
+  tx: Transaction,
+  grant: Present<grants.Grant>,
+  code: Present<AuthorizationCode>,
+  client: AuthenticatedClient,
+  { proof }: TokenRequest,
+) {
+  const { refreshTokenIdle, refreshTokenMax } = deps.config.lifetimes;
+  const family = {
+    clientId: client.clientId,
+    // A client with a secret is bound by that; its keys may change (RFC 9449 section 5).
+    dpopKeyThumbprint: isPublic(client) ? proof?.keyThumbprint ?? null : null,
+    // Nobody got the first token of an undelivered answer, and nobody ever shall.
+    generation: code.value.undelivered ? 2 : 1,
+    undelivered: false,
+    grace: null,
+    createdAt: tx.now,
+    expiresAt: tx.now + Math.min(refreshTokenIdle, refreshTokenMax),
+    endsAt: tx.now + refreshTokenMax,
+  };
+  refreshTokenFamilies.add(tx, grants.idOf(grant), family);
+  return family;
+}
+
+function invalidGrant(description: string): OAuthError {
+  return new OAuthError("invalid_grant", description);
+}

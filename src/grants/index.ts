@@ -1,0 +1,40 @@
+import type { Deps } from "../deps.ts";
+import { OAuthError } from "../errors.ts";
+import { type PresentedProof, verifyProof } from "../tokens/dpop.ts";
+import { exchangeCode } from "./authorization_code.ts";
+import { exchangeClientCredentials } from "./client_credentials.ts";
+import { exchangeRefreshToken } from "./refresh_token.ts";
+import type { TokenRequest, TokenResponse } from "./token_request.ts";
+
+type Exchange = (deps: Deps, request: TokenRequest) => Promise<TokenResponse>;
+
+const exchanges: Readonly<Record<string, Exchange>> = {
+  authorization_code: exchangeCode,
+  refresh_token: exchangeRefreshToken,
+  client_credentials: exchangeClientCredentials,
+};
+
+/**
+ * Answers a token request by its grant type.
+ *
+ * @throws {OAuthError} `unsupported_grant_type`, `invalid_dpop_proof`, and what the exchange throws
+ * @see RFC 6749 section 5, RFC 9449 section 5
+ */
+export async function exchange(
+  deps: Deps,
+  request: Omit<TokenRequest, "proof"> & { readonly proof: PresentedProof | null },
+): Promise<TokenResponse> {
+  const exchangeX = exchangeFor(request.form.grant_type);
+  const proof = request.proof && await verifyProof(deps, request.proof);
+  return await exchangeX(deps, { ...request, proof });
+}
+
+function exchangeFor(grantType: string | string[] | undefined): Exchange {
+  if (typeof grantType !== "string" || grantType === "") {
+    throw new OAuthError("invalid_request", "grant_type is missing");
+  }
+  const exchange = Object.hasOwn(exchanges, grantType) ? exchanges[grantType] : undefined;
+  if (exchange) return exchange;
+  const known = Object.keys(exchanges).join(", ");
+  throw new OAuthError("unsupported_grant_type", `grant_type must be one of ${known}`);
+}

@@ -1,0 +1,32 @@
+import type { Entry, Present } from "../../stores/collection.ts";
+import type { Grant } from "../../stores/grants.ts";
+import type { Provider } from "../../stores/provider.ts";
+import * as sessions from "../../stores/sessions.ts";
+import type { Transaction } from "../../stores/transaction.ts";
+import * as users from "../../stores/users.ts";
+import { isLive } from "../authn/live_session.ts";
+
+/**
+ * The person of a grant; null if the grant is dead: the person suspended or gone, or its session
+ * ended, or an epoch has moved on since it was given.
+ *
+ * This is the second read of a step: only the grant knows whom to read.
+ */
+export async function readPerson(
+  tx: Transaction,
+  grant: Entry<Grant>,
+  provider: Provider,
+): Promise<Present<users.User> | null> {
+  if (grant.value === null || grant.value.userId === null) return null;
+  const { userId, sessionId, epoch, providerEpoch } = grant.value;
+  const { user, session } = await tx.read({
+    user: users.ref(userId),
+    session: sessionId === null ? null : sessions.ref(sessionId),
+  });
+  if (user.value === null || user.value.status !== "active") return null;
+  if (user.value.epoch !== epoch || provider.epoch !== providerEpoch) return null;
+  if (session !== null && (session.value === null || !isLive(session.value, user, provider))) {
+    return null;
+  }
+  return user;
+}

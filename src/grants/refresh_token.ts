@@ -1,0 +1,143 @@
+import { z } from "zod";
+import * as auditEvents from "../../stores/audit_events.ts";
+import * as clients from "../../stores/clients.ts";
+import type { Present } from "../../stores/collection.ts";
+import * as grants from "../../stores/grants.ts";
+import * as providers from "../../stores/provider.ts";
+import * as families from "../../stores/refresh_token_families.ts";
+import type { RefreshTokenFamily } from "../../stores/refresh_token_families.ts";
+import * as resources from "../../stores/resources.ts";
+import type { Transaction } from "../../stores/transaction.ts";
+import { assertResourceIndicator, parseParameters } from "../authorize/parameters.ts";
+import { authenticateClient, type AuthenticatedClient } from "../clients/authenticate.ts";
+import type { Deps } from "../deps.ts";
+import { OAuthError } from "../errors.ts";
+import { assertProvider } from "../oidc/provider_record.ts";
+import { proofRefs, spendProof } from "../tokens/dpop.ts";
+import { parseRefreshToken, type RefreshToken } from "../tokens/refresh_token.ts";
+import { issueTokens } from "./issue_tokens.ts";
+import { readPerson } from "./person.ts";
+import { repeatedResponse, sealedForRepeats } from "./refresh_grace.ts";
+import { assertGrantType, resourceParameter, scopeParameter } from "./request_parameters.ts";
+import { assertSender } from "./sender_constraint.ts";
+import { readAudience } from "./target_resources.ts";
+import type { TokenRequest, TokenResponse } from "./token_request.ts";
+
+const parameters = z.object({
+  refresh_token: z.string("is missing").max(512),
+  scope: scopeParameter,
+  resource: resourceParameter,
+});
+export type RefreshParameters = z.infer<typeof parameters>;
+
+/**
+ * Refreshes: a new access token, and a new refresh token in the place of the presented one. An older
+ * generation that comes back tells of theft, and ends the grant with all that it issued.
+ *
+ * @throws {OAuthError} `invalid_client`; `invalid_grant`; `invalid_scope` if the scope would grow
+ * @see RFC 6749 section 6, RFC 9700 section 4.14.2, OpenID Connect Core section 12
+ */
+export async function exchangeRefreshToken(
+  deps: Deps,
+  request: TokenRequest,
+): Promise<TokenResponse> {
+  const params = parseParameters(parameters, request.form);
+  params.resource.forEach(assertResourceIndicator);
+  const token = await parseRefreshToken(deps.masterKey, params.refresh_token);
+  return await deps.kv.step(request.origin, async (tx) => {
+    const { client, grant, family, provider: entry } = await tx.read({
+      client: clients.ref(request.credentials.clientId),
+      grant: token && grants.ref(token.grantId),
+      family: token && families.ref(token.grantId),
+      provider: providers.ref(),
+    }, [...params.resource.map(resources.ref), ...await proofRefs(request)]);
+    const provider = assertProvider(entry);
+    const caller = await authenticateClient(client, request.credentials);
+    assertGrantType(caller, "refresh_token");
+    if (
+      token === null || grant === null || family === null || family.value === null ||
+      grant.value === null || family.value.clientId !== caller.clientId
+    ) {
+      throw invalidGrant("the refresh token is unknown, has expired or was revoked");
+    }
+    assertSender(caller, request.proof, family.value.dpopKeyThumbprint);
+    // The second batch: the person and the grant's session.
+    const person = await readPerson(tx, grant, provider);
+    if (person === null) throw invalidGrant("what the person allowed has ended");
+
+    if (!isNewest(family, token)) {
+      const repeated = await repeatedResponse(tx, family, token, request, params);
+      if (repeated !== null) {
+        if (request.proof) await spendProof(tx, request.proof, caller.clientId);
+        return repeated;
+      }
+      if (token.generation > family.value.generation) {
+        // Only a store that was set back to a backup knows less than a token of ours.
+        throw invalidGrant("the refresh token is newer than what is known of it");
+      }
+      grants.end(tx, grant, "reuse_detected");
+      return tx.refuse(invalidGrant("the refresh token was used before"));
+    }
+
+    if (request.proof) await spendProof(tx, request.proof, caller.clientId);
+    const scope = narrowed(grant.value.scope, params.scope);
+    const audience = await readAudience(tx, params.resource, grant.value.resources);
+    const next = successor(deps, tx, caller, family.value);
+    const { response } = await issueTokens(deps, tx, {
+      client: caller,
+      grant,
+      person,
+      provider,
+      scope,
+      audience,
+      family: next,
+      nonce: null,
+      proof: request.proof,
+    });
+    if (next.generation === family.value.generation) {
+      families.extend(tx, family, next.expiresAt);
+    } else {
+      const grace = await sealedForRepeats(tx, caller, request, params, response);
+      families.rotate(tx, family, { expiresAt: next.expiresAt, grace });
+    }
+    auditEvents.append(tx, {
+      type: "refresh_token_used",
+      clientId: caller.clientId,
+      userId: grant.value.userId,
+      grantId: token.grantId,
+      sessionId: grant.value.sessionId,
+    });
+    return response;
+  });
+}
+
+/** The newest token, or the one before it where the newest reached nobody. */
+function isNewest(family: Present<RefreshTokenFamily>, token: RefreshToken): boolean {
+  const { generation, undelivered } = family.value;
+  return token.generation === generation || (undelivered && token.generation === generation - 1);
+}
+
+/** A family as this use leaves it. */
+function successor(
+  deps: Deps,
+  tx: Transaction,
+  client: AuthenticatedClient,
+  family: RefreshTokenFamily,
+): RefreshTokenFamily {
+  const expiresAt = Math.min(tx.now + deps.config.lifetimes.refreshTokenIdle, family.endsAt);
+  // A token that only its key can use is not worth stealing (RFC 9700 section 2.2.2).
+  const rotates = client.rotateRefreshTokens && family.dpopKeyThumbprint === null;
+  const generation = family.generation + (rotates ? 1 : 0);
+  return { ...family, generation, expiresAt };
+}
+
+/** @see RFC 6749 section 6: it may shrink, never grow */
+function narrowed(granted: readonly string[], requested: readonly string[] | undefined): string[] {
+  if (requested === undefined || requested.length === 0) return [...granted];
+  if (requested.every((name) => granted.includes(name))) return [...requested];
+  throw new OAuthError("invalid_scope", "scope must not hold more than was granted");
+}
+
+function invalidGrant(description: string): OAuthError {
+  return new OAuthError("invalid_grant", description);
+}

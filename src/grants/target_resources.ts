@@ -1,0 +1,44 @@
+import * as resources from "../../stores/resources.ts";
+import type { Transaction } from "../../stores/transaction.ts";
+import { unknownResource } from "../authorize/scope.ts";
+import { OAuthError } from "../errors.ts";
+
+export interface Audience {
+  readonly resources: readonly string[];
+  readonly scopes: ReadonlySet<string>;
+  readonly format: "jwt" | "opaque";
+}
+
+/**
+ * Whom an access token is for: the resources that a token request names, or else all of its grant.
+ *
+ * @param granted null: any that is known, for a client that acts for itself
+ * @throws {OAuthError} `invalid_target`
+ * @see RFC 8707 section 2.2
+ */
+export async function readAudience(
+  tx: Transaction,
+  requested: readonly string[],
+  granted: readonly string[] | null,
+): Promise<Audience> {
+  if (granted !== null && requested.some((name) => !granted.includes(name))) {
+    throw new OAuthError("invalid_target", "resource is not one that was granted");
+  }
+  const names = requested.length > 0 ? requested : granted ?? [];
+  const found = await tx.peek(
+    Object.fromEntries(names.map((name) => [name, resources.ref(name)])),
+  );
+  const records = Object.values(found).map(({ value }) => {
+    if (value === null) throw unknownResource();
+    return value;
+  });
+  const formats = new Set(records.map((record) => record.accessTokenFormat));
+  if (formats.size > 1) {
+    throw new OAuthError("invalid_target", "these resources take tokens of different formats");
+  }
+  return {
+    resources: names,
+    scopes: new Set(records.flatMap((record) => record.scopes)),
+    format: formats.has("jwt") ? "jwt" : "opaque",
+  };
+}

@@ -1,0 +1,146 @@
+import * as auditEvents from "../../stores/audit_events.ts";
+import { allCollections, type Collection, type Present } from "../../stores/collection.ts";
+import { assertHeld, type Lease, release, tryAcquire } from "../../stores/leases.ts";
+import type { Page } from "../../stores/step.ts";
+import { systemOrigin, type Transaction } from "../../stores/transaction.ts";
+import { randomId } from "../crypto/random.ts";
+import type { Deps } from "../deps.ts";
+
+/** How many records a cleanup removed, by family; null: another process is at it. */
+export type CleanupReport = Readonly<Record<string, number>> | null;
+
+// A commit may check 10 keys: the lease and these. Small commits also keep the requests' short.
+const recordsPerCommit = 7;
+const recordsPerPage = 200;
+/** Milliseconds of rest after each page: a sweep has all night, a request has not. */
+const pause = 5;
+
+/**
+ * Removes what has expired and what leads nowhere. The store does most of that by itself, later; this
+ * makes sure, and takes audit events that are older than the operator keeps them.
+ *
+ * @throws {LeaseLost} if another process took over, after this one had paused for too long
+ */
+export async function cleanUp(deps: Deps): Promise<CleanupReport> {
+  const holder = randomId(deps.random);
+  const lease = await tryAcquire(deps.kv, { name: "cleanup", holder, lifetime: 60 });
+  if (lease === null) return null;
+  const removed: Record<string, number> = {};
+  for (const collection of allCollections()) {
+    const count = await sweep(deps, lease, collection);
+    if (count > 0) removed[collection.family] = count;
+  }
+  const events = await expireAuditEvents(deps, lease);
+  if (events > 0) removed.audit_events = (removed.audit_events ?? 0) + events;
+  await release(deps.kv, lease);
+  deps.logger.info("cleanup is done", { removed });
+  return removed;
+}
+
+async function sweep(deps: Deps, lease: Lease, collection: Collection<unknown>): Promise<number> {
+  let removed = 0;
+  await eachPage(deps, collection, async (entries) => {
+    const now = deps.clock.seconds();
+    const expired = entries.filter(({ value }) => endOf(value) + collection.linger <= now);
+    const leading = entries.filter((entry) => !expired.includes(entry) && targetOf(entry) !== null);
+    for (const batch of batches(expired)) {
+      removed += await deps.kv.step(systemOrigin, async (tx) => {
+        await assertHeld(tx, lease);
+        const found = await readAgain(tx, batch);
+        found.forEach((entry) => tx.delete(entry));
+        return found.length;
+      });
+    }
+    // An entry and its record: twice as many keys to check.
+    for (const batch of batches(leading, Math.floor(recordsPerCommit / 2))) {
+      removed += await removeOrphans(deps, lease, batch);
+    }
+    return true;
+  });
+  return removed;
+}
+
+async function removeOrphans(
+  deps: Deps,
+  lease: Lease,
+  batch: readonly Present<unknown>[],
+): Promise<number> {
+  return await deps.kv.step(systemOrigin, async (tx) => {
+    const targets = Object.fromEntries(
+      batch.map((entry, n) => [n, targetOf(entry)]),
+    );
+    const found = await tx.peek(targets);
+    const orphans = batch.filter((_, n) => found[n]?.versionstamp === null);
+    if (orphans.length === 0) return 0;
+    await assertHeld(tx, lease);
+    await tx.read(targets); // now checked: a record that comes meanwhile keeps its entry
+    orphans.forEach((entry) => tx.delete(entry));
+    return orphans.length;
+  });
+}
+
+/** Events go in the order of their time, until one is young enough to stay. */
+async function expireAuditEvents(deps: Deps, lease: Lease): Promise<number> {
+  const oldest = (deps.clock.seconds() - deps.config.lifetimes.auditEvent) * 1000;
+  let removed = 0;
+  await eachPage(deps, auditEvents.byTime, async (entries) => {
+    const old = entries.map(({ ref }) => ref.key).filter((key) => Number(key[1]) < oldest);
+    for (const batch of batches(old)) {
+      removed += await deps.kv.step(systemOrigin, async (tx) => {
+        await assertHeld(tx, lease);
+        const refs = batch.map((key) => auditEvents.ref(String(key[2])));
+        const found = await tx.read(Object.fromEntries(refs.map((ref, n) => [n, ref])));
+        batch.forEach((key, n) => {
+          const event = found[n];
+          if (event && event.value !== null) auditEvents.expire(tx, event, Number(key[1]));
+        });
+        return batch.length;
+      });
+    }
+    return old.length === entries.length;
+  });
+  return removed;
+}
+
+/** Goes through a family, expired records too, for as long as `visit` wants more. */
+async function eachPage<T>(
+  deps: Deps,
+  collection: Collection<T>,
+  visit: (entries: readonly Present<T>[]) => Promise<boolean>,
+) {
+  let cursor: string | null = null;
+  do {
+    const page: Page<T> = await deps.kv.list({
+      collection,
+      limit: recordsPerPage,
+      asOf: 0,
+      ...(cursor === null ? {} : { cursor }),
+    });
+    if (!(await visit(page.entries))) return;
+    cursor = page.cursor;
+    await deps.timers.sleep(pause);
+  } while (cursor !== null);
+}
+
+/** Those that are still there and still expired; what was written meanwhile stays. */
+async function readAgain(tx: Transaction, batch: readonly Present<unknown>[]) {
+  const found = await tx.read(Object.fromEntries(batch.map(({ ref }, n) => [n, ref])));
+  return batch.filter((entry, n) =>
+    found[n]?.value === null && found[n].versionstamp === entry.versionstamp
+  );
+}
+
+function batches<T>(entries: readonly T[], size = recordsPerCommit): T[][] {
+  const parts: T[][] = [];
+  for (let n = 0; n < entries.length; n += size) parts.push(entries.slice(n, n + size));
+  return parts;
+}
+
+function targetOf({ ref, value }: Present<unknown>) {
+  return ref.collection.target(ref.key, value);
+}
+
+function endOf(value: unknown): number {
+  const end = (value as { expiresAt?: unknown } | null)?.expiresAt;
+  return typeof end === "number" ? end : Infinity;
+}

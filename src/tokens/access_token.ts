@@ -1,0 +1,122 @@
+import { decodeJwt } from "jose";
+import * as accessTokens from "../../stores/access_tokens.ts";
+import type { AuthenticatedClient } from "../clients/authenticate.ts";
+import type { Provider } from "../../stores/provider.ts";
+import type { Transaction } from "../../stores/transaction.ts";
+import { digest } from "../crypto/digest.ts";
+import { randomId, randomSecret } from "../crypto/random.ts";
+import type { Deps } from "../deps.ts";
+import type { VerifiedProof } from "./dpop.ts";
+
+/** What an access token is to be good for. */
+export interface AccessTokenRequest {
+  readonly client: AuthenticatedClient;
+  readonly provider: Provider;
+  readonly grantId: string;
+  /** What the client sees of the person; the client's own id where it acts for itself. */
+  readonly subject: string;
+  readonly scope: readonly string[];
+  readonly resources: readonly string[];
+  readonly format: "jwt" | "opaque";
+  /** Epoch seconds; only of a grant with a person. */
+  readonly authTime: number | null;
+  readonly acr: string | null;
+  readonly amr: readonly string[];
+  /** Binds the token to the key of the proof. @see RFC 9449 section 6 */
+  readonly proof: VerifiedProof | null;
+}
+
+export interface IssuedAccessToken {
+  readonly accessToken: string;
+  readonly accessTokenDigest: string;
+  readonly tokenType: "Bearer" | "DPoP";
+  /** Seconds. */
+  readonly expiresIn: number;
+}
+
+/**
+ * Adds an access token to the step. Opaque or JWT, its record can end it at once, and it carries its
+ * grant's id, so that whoever it is shown to finds both in one read.
+ *
+ * @see RFC 6749 section 1.4, RFC 9068 section 2 (at+jwt)
+ */
+export async function issueAccessToken(
+  deps: Deps,
+  tx: Transaction,
+  request: AccessTokenRequest,
+): Promise<IssuedAccessToken> {
+  const expiresIn = deps.config.lifetimes.accessToken;
+  const jti = `${request.grantId}.${randomId(tx.random)}`;
+  const { accessToken, kid } = request.format === "jwt"
+    ? await signAccessToken(deps, tx, request, jti)
+    : { accessToken: `at_${request.grantId}.${randomSecret(tx.random)}`, kid: null };
+
+  const accessTokenDigest = await digest(accessToken);
+  accessTokens.add(tx, accessTokenDigest, {
+    grantId: request.grantId,
+    clientId: request.client.clientId,
+    subject: request.subject,
+    scope: [...request.scope],
+    resources: [...request.resources],
+    dpopKeyThumbprint: request.proof?.keyThumbprint ?? null,
+    kid,
+    jti,
+    issuedAt: tx.now,
+    expiresAt: tx.now + expiresIn,
+  });
+  const tokenType = request.proof ? "DPoP" : "Bearer";
+  return { accessToken, accessTokenDigest, tokenType, expiresIn };
+}
+
+async function signAccessToken(
+  deps: Deps,
+  tx: Transaction,
+  request: AccessTokenRequest,
+  jti: string,
+) {
+  const { client, resources, authTime, acr, amr } = request;
+  // One audience is a string: some resource servers compare it as one.
+  const aud = resources.length === 1 ? resources[0] : [...resources];
+  const claims = {
+    iss: deps.config.issuer,
+    sub: request.subject,
+    aud,
+    client_id: client.clientId,
+    scope: request.scope.join(" "),
+    jti,
+    iat: tx.now,
+    exp: tx.now + deps.config.lifetimes.accessToken,
+    ...(authTime === null ? {} : { auth_time: authTime, acr, amr }),
+    ...(request.proof && { cnf: { jkt: request.proof.keyThumbprint } }),
+  };
+  const alg = client.idTokenSignedResponseAlg;
+  const { jwt, kid } = await deps.signer.sign(request.provider, alg, claims, "at+jwt");
+  return { accessToken: jwt, kid };
+}
+
+/** Where the record of a presented token would be, and that of its grant. */
+export interface AccessTokenAddress {
+  readonly grantId: string;
+  readonly digest: string;
+}
+
+/**
+ * Finds the address in a token that somebody presents; null if it cannot be one of ours.
+ *
+ * A JWT's signature is not looked at here: the record under its digest is what makes it ours.
+ */
+export async function accessTokenAddress(token: string): Promise<AccessTokenAddress | null> {
+  const grantId = /^at_([A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{43}$/.exec(token)?.[1] ??
+    grantIdOfJwt(token);
+  return grantId === null ? null : { grantId, digest: await digest(token) };
+}
+
+function grantIdOfJwt(token: string): string | null {
+  if (!token.startsWith("ey") || token.length > 8192) return null;
+  try {
+    const { jti } = decodeJwt(token);
+    return /^([A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{22}$/.exec(jti ?? "")?.[1] ?? null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,124 @@
+import { calculateJwkThumbprint, EmbeddedJWK, jwtVerify } from "jose";
+import { z } from "zod";
+import * as dpopJtis from "../../stores/dpop_jtis.ts";
+import type { Transaction } from "../../stores/transaction.ts";
+import { constantTimeEqual } from "../crypto/constant_time.ts";
+import { digest } from "../crypto/digest.ts";
+import type { Deps } from "../deps.ts";
+import { OAuthError } from "../errors.ts";
+import { currentNonce, isOurNonce } from "./dpop_nonce.ts";
+
+/** What a proof may be signed with: asymmetric algorithms alone. */
+export const dpopAlgorithms = ["ES256", "EdDSA", "Ed25519", "ES384", "RS256", "PS256"];
+
+/** A `DPoP` header as it came, with the request that it must be about. */
+export interface PresentedProof {
+  readonly jwt: string;
+  readonly method: string;
+  /** Without query and fragment, at the issuer's origin. */
+  readonly url: string;
+}
+
+/** A proof whose signature and claims are right; it is spent by `spendProof`. */
+export interface VerifiedProof {
+  /** SHA-256, base64url. @see RFC 7638 */
+  readonly keyThumbprint: string;
+  readonly jti: string;
+}
+
+/** Seconds that a proof's `iat` may lie behind, or ahead of, our clock. */
+const window = { back: 60, ahead: 10 };
+
+const claimsSchema = z.object({
+  jti: z.string().min(1).max(256),
+  htm: z.string(),
+  htu: z.string(),
+  iat: z.number(),
+  nonce: z.string().optional(),
+  ath: z.string().optional(),
+});
+
+/**
+ * Verifies a DPoP proof.
+ *
+ * @param accessToken at a protected resource: the token that the proof must name
+ * @throws {OAuthError} `invalid_dpop_proof`; `use_dpop_nonce` with a fresh nonce in its header
+ * @see RFC 9449 section 4.3
+ */
+export async function verifyProof(
+  deps: Deps,
+  presented: PresentedProof,
+  accessToken?: string,
+): Promise<VerifiedProof> {
+  const { payload, protectedHeader } = await jwtVerify(presented.jwt, EmbeddedJWK, {
+    algorithms: dpopAlgorithms,
+    typ: "dpop+jwt",
+    currentDate: new Date(deps.clock.milliseconds()),
+  }).catch((cause) => {
+    throw refused("the proof is not a DPoP JWT signed by the key in its header", cause);
+  });
+  const parsed = claimsSchema.safeParse(payload);
+  if (!parsed.success) throw refused("the proof needs jti, htm, htu and iat");
+  const claims = parsed.data;
+  const { jwk } = protectedHeader;
+  if (jwk === undefined || "d" in jwk) throw refused("the proof must carry a public key alone");
+  if (claims.htm !== presented.method) throw refused("htm is not the method of the request");
+  if (!isSameUrl(claims.htu, presented.url)) throw refused("htu is not the URL of the request");
+  const age = deps.clock.milliseconds() / 1000 - claims.iat;
+  if (age > window.back || age < -window.ahead) {
+    throw refused("iat is too far from now: check the clock");
+  }
+  if (accessToken !== undefined) {
+    if (!constantTimeEqual(claims.ath ?? "", await digest(accessToken))) {
+      throw refused("ath is not the hash of the access token");
+    }
+  }
+  await assertNonce(deps, claims.nonce);
+  return { keyThumbprint: await calculateJwkThumbprint(jwk, "sha256"), jti: claims.jti };
+}
+
+/** The trace of a request's proof, for the first batch of its step. */
+export async function proofRefs(
+  { proof, credentials }: {
+    readonly proof: VerifiedProof | null;
+    readonly credentials: { readonly clientId: string };
+  },
+) {
+  return proof ? [await dpopJtis.ref({ ...proof, clientId: credentials.clientId })] : [];
+}
+
+/**
+ * Adds the spending of a proof to the step, so that it pays for one thing.
+ *
+ * @throws {OAuthError} `invalid_dpop_proof` if it was used before
+ * @see RFC 9449 section 11.1
+ */
+export async function spendProof(
+  tx: Transaction,
+  { keyThumbprint, jti }: VerifiedProof,
+  clientId: string,
+) {
+  const at = await dpopJtis.ref({ keyThumbprint, clientId, jti });
+  const { used } = await tx.read({ used: at });
+  if (used.value !== null) throw refused("the proof was used before: make one for each request");
+  dpopJtis.spend(tx, at);
+}
+
+async function assertNonce(deps: Deps, nonce: string | undefined) {
+  if (!deps.config.dpopNonce) return;
+  if (nonce !== undefined && await isOurNonce(deps, nonce)) return;
+  throw new OAuthError("use_dpop_nonce", "put the nonce of the DPoP-Nonce header in the proof", {
+    headers: { "DPoP-Nonce": await currentNonce(deps) },
+  });
+}
+
+/** Compared after normalisation, but without the query. @see RFC 9449 section 4.3 */
+function isSameUrl(htu: string, url: string): boolean {
+  if (!URL.canParse(htu)) return false;
+  const { origin, pathname } = new URL(htu);
+  return origin + pathname === url;
+}
+
+function refused(description: string, cause?: unknown): OAuthError {
+  return new OAuthError("invalid_dpop_proof", description, { cause });
+}

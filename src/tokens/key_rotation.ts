@@ -1,0 +1,152 @@
+import * as auditEvents from "../../stores/audit_events.ts";
+import { type Entry, isPresent, type Present } from "../../stores/collection.ts";
+import * as providers from "../../stores/provider.ts";
+import { type SigningAlgorithm, signingAlgorithms } from "../../stores/provider.ts";
+import * as signingKeys from "../../stores/signing_keys.ts";
+import type { SigningKey } from "../../stores/signing_keys.ts";
+import type { Page } from "../../stores/step.ts";
+import { type Origin, systemOrigin, type Transaction } from "../../stores/transaction.ts";
+import type { Deps } from "../deps.ts";
+import { assertProvider } from "../oidc/provider_record.ts";
+import { newSigningKey } from "./key_pair.ts";
+
+/** Seconds that a key is published before it signs: twice as long as a JWKS may be cached. */
+export const publicationLead = 600;
+
+/** A key is asked to sign before every client can know it; in how many seconds it may. */
+export class KeyTooFresh extends Error {
+  override readonly name = "KeyTooFresh";
+  constructor(readonly alg: SigningAlgorithm, readonly seconds: number) {
+    super(`the next ${alg} key may sign in ${seconds} seconds, when every cached JWKS shows it`);
+  }
+}
+
+export interface Rotation {
+  readonly alg: SigningAlgorithm;
+  readonly retired: string;
+  readonly active: string;
+  readonly next: string;
+}
+
+/**
+ * Lets the next key of an algorithm sign, and publishes another one after it. From this commit on no
+ * process signs with the old key, for each issuing commit checks which one is active.
+ *
+ * @throws {KeyTooFresh} if the next key has not been published for long enough
+ */
+export async function rotateSigningKey(
+  deps: Deps,
+  origin: Origin,
+  alg: SigningAlgorithm,
+): Promise<Rotation> {
+  const { next: nextKid } = await currentKeys(deps, alg);
+  const successor = await newSigningKey(deps, alg, deps.clock.seconds());
+  return await deps.kv.step(origin, async (tx) => {
+    const { provider, active, next } = await readKeys(tx, alg, nextKid);
+    const waited = tx.now - next.value.createdAt;
+    if (waited < publicationLead) throw new KeyTooFresh(alg, publicationLead - waited);
+    const { accessToken, idToken, sessionMax } = deps.config.lifetimes;
+    // Published until the last token that it signed has expired; an id_token_hint may be as old as a
+    // session can be.
+    const publishedUntil = tx.now + Math.max(accessToken, idToken);
+    signingKeys.retire(tx, active, publishedUntil, Math.max(publishedUntil, tx.now + sessionMax));
+    return promote(tx, provider, active, next, successor, "rotated");
+  });
+}
+
+/**
+ * Withdraws the active key of an algorithm at once: it leaves the JWKS, and nothing that it signed
+ * verifies here any more. For a key that somebody else may have.
+ */
+export async function withdrawSigningKey(
+  deps: Deps,
+  origin: Origin,
+  alg: SigningAlgorithm,
+): Promise<Rotation> {
+  const { next: nextKid } = await currentKeys(deps, alg);
+  const successor = await newSigningKey(deps, alg, deps.clock.seconds());
+  return await deps.kv.step(origin, async (tx) => {
+    const { provider, active, next } = await readKeys(tx, alg, nextKid);
+    tx.delete(active);
+    return promote(tx, provider, active, next, successor, "withdrawn");
+  });
+}
+
+/** Rotates each algorithm whose key has signed for as long as it may. @returns what was rotated */
+export async function rotateDueKeys(deps: Deps): Promise<Rotation[]> {
+  const rotations: Rotation[] = [];
+  for (const alg of signingAlgorithms) {
+    const { activatedAt } = await currentKeys(deps, alg);
+    if (deps.clock.seconds() - activatedAt < deps.config.lifetimes.signingKey) continue;
+    rotations.push(await rotateSigningKey(deps, systemOrigin, alg));
+  }
+  return rotations;
+}
+
+/** All keys there are, with the part of their life that each is in. */
+export async function listSigningKeys(deps: Deps): Promise<SigningKey[]> {
+  const keys: SigningKey[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Page<SigningKey> = await deps.kv.list({
+      collection: signingKeys.all,
+      limit: 100,
+      ...(cursor === null ? {} : { cursor }),
+    });
+    keys.push(...page.entries.map((entry) => entry.value));
+    cursor = page.cursor;
+  } while (cursor !== null);
+  return keys;
+}
+
+/** Which keys a rotation is about; the step checks that they still are the ones. */
+async function currentKeys(deps: Deps, alg: SigningAlgorithm) {
+  const { provider } = await deps.kv.step(
+    systemOrigin,
+    (tx) => tx.peek({ provider: providers.ref() }),
+  );
+  const kid = assertProvider(provider).activeKeys[alg];
+  const keys = (await listSigningKeys(deps)).filter((key) => key.alg === alg);
+  const next = keys.find((key) => key.activatedAt === null);
+  const active = keys.find((key) => key.kid === kid);
+  if (!next || !active) throw new Error(`the store lacks a signing key for ${alg}`);
+  return { next: next.kid, activatedAt: active.activatedAt ?? active.createdAt };
+}
+
+async function readKeys(tx: Transaction, alg: SigningAlgorithm, nextKid: string) {
+  const { provider, next } = await tx.read({
+    provider: providers.ref(),
+    next: signingKeys.ref(nextKid),
+  });
+  const kid = assertProvider(provider).activeKeys[alg];
+  const { active } = await tx.read({ active: signingKeys.ref(kid) });
+  return { provider: present(provider), active: present(active), next: present(next) };
+}
+
+function promote(
+  tx: Transaction,
+  provider: Present<providers.Provider>,
+  active: Present<SigningKey>,
+  next: Present<SigningKey>,
+  successor: SigningKey,
+  reason: "rotated" | "withdrawn",
+): Rotation {
+  const { alg } = active.value;
+  // Another rotation came first: this one was asked for on the strength of what is no more.
+  if (next.value.activatedAt !== null) throw new KeyTooFresh(alg, publicationLead);
+  signingKeys.activate(tx, next);
+  signingKeys.add(tx, successor);
+  providers.activateKeys(tx, provider, { [alg]: next.value.kid });
+  auditEvents.append(tx, { type: "signing_key_rotated", reason: `${alg} ${reason}` });
+  return {
+    alg,
+    retired: active.value.kid,
+    active: next.value.kid,
+    next: successor.kid,
+  };
+}
+
+function present<T>(entry: Entry<T>): Present<T> {
+  if (isPresent(entry)) return entry;
+  throw new Error(`${entry.ref.collection.family}: a record is missing`);
+}

@@ -1,0 +1,68 @@
+import { type CryptoKey, importJWK, type JWTPayload, SignJWT } from "jose";
+import { type Provider, type SigningAlgorithm, signingAlgorithms } from "../../stores/provider.ts";
+import * as signingKeys from "../../stores/signing_keys.ts";
+import type { Kv } from "../../stores/step.ts";
+import { systemOrigin } from "../../stores/transaction.ts";
+import type { MasterKey } from "../crypto/master_key.ts";
+
+/** Signs with the keys in the store. */
+export interface Signer {
+  /**
+   * Signs a JWT with the active key of `provider`, a record that the step has read, and so checks.
+   *
+   * @param typ the header's `typ`; none for an ID token
+   */
+  sign(
+    provider: Provider,
+    alg: SigningAlgorithm,
+    claims: JWTPayload,
+    typ?: string,
+  ): Promise<{ readonly jwt: string; readonly kid: string }>;
+  /** Unseals the active keys ahead of their first use. @throws if one of them cannot be used */
+  load(provider: Provider): Promise<void>;
+}
+
+/** Where the private part of a signing key belongs: it can be unsealed in no other place. */
+export function sealContext(kid: string): string {
+  return `signing_keys/${kid}`;
+}
+
+/** Which keys sign is read from the store in each step; memory holds only what a `kid` stands for. */
+export function createSigner(kv: Kv, masterKey: MasterKey): Signer {
+  const unsealed = new Map<string, Promise<CryptoKey>>();
+  return {
+    async sign(provider, alg, claims, typ) {
+      const kid = provider.activeKeys[alg];
+      const key = await privateKey(kid, alg);
+      const header = typ === undefined ? { alg, kid } : { alg, kid, typ };
+      return { jwt: await new SignJWT(claims).setProtectedHeader(header).sign(key), kid };
+    },
+    async load(provider) {
+      const keys = signingAlgorithms.map((alg) => privateKey(provider.activeKeys[alg], alg));
+      await Promise.all(keys);
+    },
+  };
+
+  function privateKey(kid: string, alg: SigningAlgorithm): Promise<CryptoKey> {
+    let key = unsealed.get(kid);
+    if (key === undefined) {
+      key = load(kid, alg);
+      unsealed.set(kid, key);
+      // A store that was out of reach for a moment must not disable the key for good.
+      key.catch(() => unsealed.delete(kid));
+    }
+    return key;
+  }
+
+  async function load(kid: string, alg: SigningAlgorithm): Promise<CryptoKey> {
+    const { key } = await kv.step(
+      systemOrigin,
+      (tx) => tx.peek({ key: signingKeys.ref(kid) }),
+    );
+    if (key.value === null) throw new Error(`the active signing key ${kid} is not in the store`);
+    const jwk = JSON.parse(await masterKey.unseal(key.value.sealedPrivateJwk, sealContext(kid)));
+    const imported = await importJWK(jwk, alg);
+    if (imported instanceof Uint8Array) throw new Error(`${kid} is not an asymmetric key`);
+    return imported;
+  }
+}

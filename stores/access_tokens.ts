@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { collection, type Present, type Ref } from "./collection.ts";
+import type { Transaction } from "./transaction.ts";
+
+const schema = z.object({
+  grantId: z.string(),
+  clientId: z.string(),
+  /** What the client sees of the person; the client's id where it acts for itself. */
+  subject: z.string(),
+  scope: z.array(z.string()),
+  /** Resource indicators; none: it is for this server's own userinfo. @see RFC 8707 section 2 */
+  resources: z.array(z.string()),
+  /** Of the DPoP key without which it opens nothing; null: a bearer token. @see RFC 9449 section 6 */
+  dpopKeyThumbprint: z.string().nullable(),
+  /** The key that signed it, where it is a JWT. */
+  kid: z.string().nullable(),
+  jti: z.string(),
+  issuedAt: z.int(),
+  expiresAt: z.int(),
+});
+export type AccessToken = z.infer<typeof schema>;
+const accessTokens = collection({ family: "access_tokens", version: 1, schema });
+
+/** Points at a token by its digest: the token itself is a secret. */
+export function ref(tokenDigest: string): Ref<AccessToken> {
+  return accessTokens.ref(tokenDigest);
+}
+
+export function add(tx: Transaction, tokenDigest: string, token: AccessToken) {
+  tx.add(ref(tokenDigest), token);
+}
+
+/** Revokes one token; its grant goes on. */
+export function end(tx: Transaction, token: Present<AccessToken>) {
+  tx.delete(token);
+}
+
+/** Ends a token that nobody got. */
+export function endByDigest(tx: Transaction, tokenDigest: string) {
+  tx.end(ref(tokenDigest));
+}

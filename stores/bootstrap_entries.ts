@@ -1,0 +1,31 @@
+import { z } from "zod";
+import { collection, type Entry, type Ref } from "./collection.ts";
+import type { Transaction } from "./transaction.ts";
+
+const schema = z.object({
+  /** Of the entry as it was written; an HMAC, as an entry can hold a password. */
+  contentMac: z.string(),
+  appliedAt: z.int(),
+});
+/** An entry of the bootstrap file that was applied. */
+export type BootstrapEntry = z.infer<typeof schema>;
+const bootstrapEntries = collection({ family: "bootstrap_entries", version: 1, schema });
+
+export type BootstrapKind = "client" | "user" | "resource";
+
+/** Points at what is remembered of an entry; `id` is at most 256 characters. */
+export function ref(kind: BootstrapKind, id: string): Ref<BootstrapEntry> {
+  return bootstrapEntries.ref(kind, id);
+}
+
+/** Remembers that an entry was applied, in the commit that applies it. */
+export function remember(tx: Transaction, found: Entry<BootstrapEntry>, contentMac: string) {
+  const record = { contentMac, appliedAt: tx.now };
+  if (found.value === null) tx.create(found.ref, record);
+  else tx.replace(found, record);
+}
+
+/** Keeps the MAC of another master key, after a rotation of it; nothing was applied. */
+export function keepContentMac(tx: Transaction, found: Entry<BootstrapEntry>, contentMac: string) {
+  if (found.value !== null) tx.replace(found, { ...found.value, contentMac });
+}

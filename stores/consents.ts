@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { type Collection, collection, type Entry, type Ref } from "./collection.ts";
+import type { Transaction } from "./transaction.ts";
+
+const schema = z.object({
+  scope: z.array(z.string()),
+  /** Names of claims that were asked for one by one. */
+  claims: z.array(z.string()),
+  resources: z.array(z.string()),
+  createdAt: z.int(),
+  updatedAt: z.int(),
+});
+export type Consent = z.infer<typeof schema>;
+const consents = collection({ family: "consents", version: 1, schema });
+
+export const all: Collection<Consent> = consents;
+
+/** Points at what a person allows a client without being asked again. */
+export function ref(userId: string, clientId: string): Ref<Consent> {
+  return consents.ref(userId, clientId);
+}
+
+/** Remembers what was allowed, beside all that was before. */
+export function remember(
+  tx: Transaction,
+  entry: Entry<Consent>,
+  allowed: Pick<Consent, "scope" | "claims" | "resources">,
+) {
+  const before = entry.value;
+  const consent: Consent = {
+    scope: union(before?.scope, allowed.scope),
+    claims: union(before?.claims, allowed.claims),
+    resources: union(before?.resources, allowed.resources),
+    createdAt: before?.createdAt ?? tx.now,
+    updatedAt: tx.now,
+  };
+  if (entry.value === null) tx.create(entry.ref, consent);
+  else tx.replace(entry, consent);
+}
+
+function union(before: readonly string[] = [], added: readonly string[]): string[] {
+  return [...new Set([...before, ...added])];
+}

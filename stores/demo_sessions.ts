@@ -1,0 +1,94 @@
+import { z } from "zod";
+import { digest } from "../src/crypto/digest.ts";
+import { collection, type Entry, type Ref } from "./collection.ts";
+import type { Transaction } from "./transaction.ts";
+
+const headers = z.record(z.string(), z.string());
+
+const exchange = z.object({
+  step: z.enum([
+    "discovery",
+    "authorization",
+    "callback",
+    "token",
+    "userinfo",
+    "refresh",
+    "introspection",
+    "revocation",
+    "logout",
+  ]),
+  request: z.object({
+    method: z.string(),
+    url: z.string(),
+    headers: headers.optional(),
+    body: z.string().optional(),
+  }),
+  /** Absent where the browser went by itself. */
+  response: z.object({ status: z.int(), headers, body: z.string() }).optional(),
+});
+export type Exchange = z.infer<typeof exchange>;
+
+const pendingSignIn = z.object({ state: z.string(), nonce: z.string(), codeVerifier: z.string() });
+export type PendingSignIn = z.infer<typeof pendingSignIn>;
+
+const tokens = z.object({
+  subject: z.string(),
+  idToken: z.string(),
+  accessToken: z.string(),
+  refreshToken: z.string().nullable(),
+  /** JSON as it came: the claims, or the error that is answered once the token is revoked. */
+  userinfo: z.string().nullable(),
+});
+export type DemoTokens = z.infer<typeof tokens>;
+
+const schema = z.object({
+  /** The newest last. Two tabs, or a double click, begin two. */
+  pending: z.array(pendingSignIn),
+  tokens: tokens.nullable(),
+  /** Of the request to sign out that is on its way. */
+  signOutState: z.string().nullable(),
+  notice: z.object({ kind: z.enum(["info", "error"]), message: z.string() }).nullable(),
+  exchanges: z.array(exchange),
+  expiresAt: z.int(),
+});
+export type DemoSession = z.infer<typeof schema>;
+export type DemoContent = Omit<DemoSession, "expiresAt">;
+
+const demoSessions = collection({ family: "demo_sessions", version: 1, schema });
+
+/** Points at what the demo relying party knows in one browser, by the secret in its cookie. */
+export async function ref(secret: string): Promise<Ref<DemoSession>> {
+  return demoSessions.ref(await digest(secret));
+}
+
+const lifetime = 8 * 60 * 60;
+
+/** Keeps what the demo knows, instead of what was read, for 8 hours; of exchanges, the newest. */
+export function keep(tx: Transaction, found: Entry<DemoSession>, content: DemoContent) {
+  const session = { ...fitting(content), expiresAt: tx.now + lifetime };
+  if (found.value === null) tx.create(found.ref, session);
+  else tx.replace(found, session);
+}
+
+// A value of the store ends at 64 KB.
+const most = 50_000;
+const mostPending = 4;
+
+function fitting(content: DemoContent): DemoContent {
+  const pending = content.pending.slice(-mostPending);
+  let room = most - bytes({ ...content, pending, exchanges: [] });
+  const exchanges: Exchange[] = [];
+  for (const one of content.exchanges.toReversed()) {
+    room -= bytes(one);
+    if (room < 0) break;
+    exchanges.unshift(one);
+  }
+  return { ...content, pending, exchanges };
+}
+
+/** About what the store takes for it: a text with any character beyond Latin-1 has two bytes for each. */
+function bytes(value: unknown): number {
+  const text = JSON.stringify(value);
+  // deno-lint-ignore no-control-regex
+  return /[^\u0000-\u00ff]/.test(text) ? text.length * 2 : text.length;
+}

@@ -1,0 +1,45 @@
+import { z } from "zod";
+import { collection, type Present, type Ref } from "./collection.ts";
+import type { Transaction } from "./transaction.ts";
+
+/** JWS algorithms that this server signs with. @see RFC 7518 section 3.1, RFC 8037 section 3.1 */
+export const signingAlgorithms = ["RS256", "ES256", "EdDSA"] as const;
+export type SigningAlgorithm = (typeof signingAlgorithms)[number];
+
+const activeKeysSchema = z.object({ RS256: z.string(), ES256: z.string(), EdDSA: z.string() });
+
+const schema = z.object({
+  /** Raised when a backup was restored: all that remembers an older one is dead. */
+  epoch: z.int(),
+  /** The `kid` that signs, by algorithm. Each step that issues something signed checks this record. */
+  activeKeys: activeKeysSchema,
+  /** Sealed with the master key, so that a boot with another one is refused. */
+  masterKeyProof: z.string(),
+  createdAt: z.int(),
+});
+export type Provider = z.infer<typeof schema>;
+const providers = collection({ family: "provider", version: 1, schema });
+
+/** Points at the one record about the server itself. */
+export function ref(): Ref<Provider> {
+  return providers.ref();
+}
+
+export function create(tx: Transaction, provider: Provider) {
+  tx.create(ref(), provider);
+}
+
+/** Lets other keys sign, from this commit on. */
+export function activateKeys(
+  tx: Transaction,
+  provider: Present<Provider>,
+  keys: Partial<Record<SigningAlgorithm, string>>,
+) {
+  const activeKeys = { ...provider.value.activeKeys, ...keys };
+  tx.replace(provider, { ...provider.value, activeKeys });
+}
+
+/** Keeps the proof of another master key, after a rotation of it. */
+export function keepMasterKeyProof(tx: Transaction, provider: Present<Provider>, proof: string) {
+  tx.replace(provider, { ...provider.value, masterKeyProof: proof });
+}

@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { collection, type Present, type Ref } from "./collection.ts";
+import type { Transaction } from "./transaction.ts";
+
+const schema = z.object({
+  clientId: z.string(),
+  /** Of the DPoP key that must refresh; only for public clients. @see RFC 9449 section 5 */
+  dpopKeyThumbprint: z.string().nullable(),
+  /** Of the newest token. An older one that comes back tells of theft. */
+  generation: z.int(),
+  /** A token of the generation before is an honest retry: the newest reached nobody. */
+  undelivered: z.boolean(),
+  /** What the newest token's answer was, for a repeat within the client's grace period. */
+  grace: z.object({
+    requestDigest: z.string(),
+    /** Sealed under a key derived from the token that was presented. */
+    sealedResponse: z.string(),
+    expiresAt: z.int(),
+  }).nullable(),
+  createdAt: z.int(),
+  /** Slides with use, up to `endsAt`. */
+  expiresAt: z.int(),
+  endsAt: z.int(),
+});
+export type RefreshTokenFamily = z.infer<typeof schema>;
+const families = collection({ family: "refresh_token_families", version: 1, schema });
+
+/** Points at the family of a grant, which has at most one: they share the id. */
+export function ref(grantId: string): Ref<RefreshTokenFamily> {
+  return families.ref(grantId);
+}
+
+/** Adds the family of a grant that has none. */
+export function add(tx: Transaction, grantId: string, family: RefreshTokenFamily) {
+  tx.add(ref(grantId), family);
+}
+
+/** Makes the next generation the newest: all tokens before it are spent. */
+export function rotate(
+  tx: Transaction,
+  family: Present<RefreshTokenFamily>,
+  changes: Pick<RefreshTokenFamily, "expiresAt" | "grace">,
+): RefreshTokenFamily {
+  const generation = family.value.generation + 1;
+  const rotated = { ...family.value, ...changes, generation, undelivered: false };
+  tx.replace(family, rotated);
+  tx.ifUndelivered(async (later) => {
+    const { family: now } = await later.read({ family: family.ref });
+    if (now.value === null || now.value.generation !== generation) return;
+    later.replace(now, { ...now.value, undelivered: true });
+  });
+  return rotated;
+}
+
+/** Extends a family whose token stays the same. */
+export function extend(
+  tx: Transaction,
+  family: Present<RefreshTokenFamily>,
+  expiresAt: number,
+): RefreshTokenFamily {
+  const extended = { ...family.value, expiresAt };
+  tx.replace(family, extended);
+  return extended;
+}

@@ -1,0 +1,30 @@
+import { z } from "zod";
+import { type Collection, collection, type Present, type Ref } from "./collection.ts";
+import type { Transaction } from "./transaction.ts";
+
+const schema = z.object({
+  /** An absolute URI, at most 256 characters. */
+  resource: z.string(),
+  scopes: z.array(z.string()),
+  accessTokenFormat: z.enum(["jwt", "opaque"]),
+  /** Clients that may introspect tokens for it. */
+  introspectionClients: z.array(z.string()),
+  createdAt: z.int(),
+  updatedAt: z.int(),
+});
+export type Resource = z.infer<typeof schema>;
+const resources = collection({ family: "resources", version: 1, schema });
+
+export const all: Collection<Resource> = resources;
+
+export function ref(resource: string): Ref<Resource> {
+  return resources.ref(resource);
+}
+
+export function create(tx: Transaction, resource: Resource) {
+  tx.create(ref(resource.resource), resource);
+}
+
+export function replace(tx: Transaction, entry: Present<Resource>, resource: Resource) {
+  tx.replace(entry, { ...resource, createdAt: entry.value.createdAt, updatedAt: tx.now });
+}

@@ -1,0 +1,65 @@
+import { z } from "zod";
+import { type Collection, collection, type Present, type Ref } from "./collection.ts";
+import { type Provider, type SigningAlgorithm, signingAlgorithms } from "./provider.ts";
+import type { Transaction } from "./transaction.ts";
+
+const schema = z.object({
+  kid: z.string(),
+  alg: z.enum(signingAlgorithms),
+  /** A JWK without private members. */
+  publicJwk: z.record(z.string(), z.unknown()),
+  /** A JWK, sealed with the master key. */
+  sealedPrivateJwk: z.string(),
+  createdAt: z.int(),
+  activatedAt: z.int().nullable(),
+  retiredAt: z.int().nullable(),
+  /** Shown in the JWKS until the last token that it signed has expired; null: as long as it signs. */
+  publishedUntil: z.int().nullable(),
+  /** Verifies an `id_token_hint` for as long as a session can last. */
+  expiresAt: z.int().nullable(),
+});
+export type SigningKey = z.infer<typeof schema>;
+const signingKeys = collection({ family: "signing_keys", version: 1, schema });
+
+export const all: Collection<SigningKey> = signingKeys;
+
+export function ref(kid: string): Ref<SigningKey> {
+  return signingKeys.ref(kid);
+}
+
+/** Adds a key, under its random `kid`. */
+export function add(tx: Transaction, key: SigningKey) {
+  tx.add(ref(key.kid), key);
+}
+
+/** Marks a key as the one that signs; the provider's record is what makes it so. */
+export function activate(tx: Transaction, key: Present<SigningKey>) {
+  tx.replace(key, { ...key.value, activatedAt: tx.now });
+}
+
+/**
+ * Ends a key's signing.
+ *
+ * @param publishedUntil epoch seconds at which the last token that it signed has expired
+ * @param expiresAt epoch seconds until which it still verifies an `id_token_hint`
+ */
+export function retire(
+  tx: Transaction,
+  key: Present<SigningKey>,
+  publishedUntil: number,
+  expiresAt: number,
+) {
+  tx.replace(key, { ...key.value, retiredAt: tx.now, publishedUntil, expiresAt });
+}
+
+export type SigningKeyState = "next" | "active" | "retired";
+
+/** Which part of its life a key is in. */
+export function stateOf(key: SigningKey, provider: Provider): SigningKeyState {
+  if (key.retiredAt !== null) return "retired";
+  return isActive(provider, key.alg, key.kid) ? "active" : "next";
+}
+
+function isActive(provider: Provider, alg: SigningAlgorithm, kid: string): boolean {
+  return provider.activeKeys[alg] === kid;
+}

@@ -1,0 +1,80 @@
+import type { KvBackend } from "../../stores/kv.ts";
+import { systemTimers } from "../../stores/kv.ts";
+import { openMemory } from "../../stores/local_file.ts";
+import { createKv } from "../../stores/step.ts";
+import { passwordHasher } from "../../src/authn/password_hasher.ts";
+import { bootstrap, type BootstrapResult } from "../../src/bootstrap.ts";
+import { type Config, readConfig } from "../../src/config.ts";
+import { toBase64url } from "../../src/crypto/encoding.ts";
+import { masterKey } from "../../src/crypto/master_key.ts";
+import { systemRandom } from "../../src/crypto/random.ts";
+import type { Deps } from "../../src/deps.ts";
+import { silentLogger } from "../../src/telemetry/logger.ts";
+import { createSigner } from "../../src/tokens/signer.ts";
+import { type TestClock, testClock } from "../support/clock.ts";
+
+/** Two master keys. */
+export const [oldKey, newKey] = [1, 2].map((byte) => new Uint8Array(32).fill(byte)) as [
+  Uint8Array,
+  Uint8Array,
+];
+
+export interface ProcessOptions {
+  readonly key?: Uint8Array;
+  readonly previous?: Uint8Array;
+  readonly config?: Partial<Config>;
+}
+
+/** One store, on which processes boot, one after another or at once. */
+export interface Installation extends AsyncDisposable {
+  readonly clock: TestClock;
+  readonly backend: KvBackend;
+  /** What a process of its own works with. */
+  process(options?: ProcessOptions): Promise<Deps>;
+  boot(file?: unknown, options?: ProcessOptions): Promise<BootstrapResult & { deps: Deps }>;
+}
+
+/** A real KV without a single record. */
+export async function anInstallation(): Promise<Installation> {
+  const clock = testClock();
+  const backend = await openMemory();
+  const hasher = passwordHasher(systemRandom, { memoryKiB: 8, iterations: 1 });
+
+  const installation: Installation = {
+    clock,
+    backend,
+    async process({ key = oldKey, previous, config = {} } = {}) {
+      const kv = createKv(backend, { clock, timers: systemTimers, random: systemRandom });
+      const keys = await masterKey(key, previous ?? null, systemRandom);
+      return {
+        config: { ...production, masterKeyPrevious: previous ?? null, ...config },
+        kv,
+        clock,
+        timers: systemTimers,
+        random: systemRandom,
+        masterKey: keys,
+        signer: createSigner(kv, keys),
+        passwordHasher: hasher,
+        logger: silentLogger,
+      };
+    },
+    async boot(file, options) {
+      const deps = await installation.process(options);
+      const bootstrapText = file === undefined ? null : JSON.stringify(file);
+      return { ...await bootstrap(deps, { bootstrapText }), deps };
+    },
+    // deno-lint-ignore require-await -- `await using` wants a promise
+    async [Symbol.asyncDispose]() {
+      hasher.close();
+      backend.close();
+    },
+  };
+  return installation;
+}
+
+const production = readConfig({
+  LATCHKEY_ISSUER: "https://op.example",
+  LATCHKEY_MASTER_KEY: toBase64url(oldKey),
+  LATCHKEY_KV: ":memory:",
+  LATCHKEY_BOOTSTRAP: "bootstrap.json",
+}, () => "");

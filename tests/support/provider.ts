@@ -1,0 +1,277 @@
+import type { KvBackend } from "../../stores/kv.ts";
+import { systemTimers } from "../../stores/kv.ts";
+import { openMemory } from "../../stores/local_file.ts";
+import { createKv } from "../../stores/step.ts";
+import { createApp } from "../../src/app.ts";
+import { passwordHasher } from "../../src/authn/password_hasher.ts";
+import { bootstrap } from "../../src/bootstrap.ts";
+import type { Config } from "../../src/config.ts";
+import { masterKey } from "../../src/crypto/master_key.ts";
+import { systemRandom } from "../../src/crypto/random.ts";
+import type { Deps } from "../../src/deps.ts";
+import { silentLogger } from "../../src/telemetry/logger.ts";
+import { createSigner } from "../../src/tokens/signer.ts";
+import { type Browser, newBrowser } from "./browser.ts";
+import { aClient, type ClientEntry, redirectUriOf } from "./clients.ts";
+import { type TestClock, testClock } from "./clock.ts";
+
+export const issuer = "https://op.example";
+
+export interface UserEntry {
+  readonly username: string;
+  readonly password: string;
+  readonly claims?: Record<string, unknown>;
+}
+
+export interface ProviderOptions {
+  readonly clients?: readonly ClientEntry[];
+  readonly users?: readonly UserEntry[];
+  readonly resources?: readonly Record<string, unknown>[];
+  readonly config?: Partial<Config>;
+  readonly lifetimes?: Partial<Config["lifetimes"]>;
+  /** Wraps the store, to count or to break its calls. */
+  readonly wrap?: (backend: KvBackend) => KvBackend;
+}
+
+/** The person that every test provider has unless it is told otherwise. */
+export const alice: UserEntry = {
+  username: "alice",
+  password: "correct horse battery",
+  claims: { name: "Alice Adams", email: "alice@example.com", email_verified: true },
+};
+
+export interface AuthorizeOptions {
+  readonly client?: string;
+  readonly browser?: Browser;
+  readonly user?: UserEntry;
+  /** More parameters, or other values; undefined leaves one out. */
+  readonly parameters?: Readonly<Record<string, string | undefined>>;
+}
+
+export interface TestProvider extends AsyncDisposable {
+  readonly deps: Deps;
+  /** What is behind the app, for a test that looks there. */
+  readonly backend: KvBackend;
+  /** The same installation in a new process, which remembers nothing; the first one closes the store. */
+  restart(): TestProvider;
+  readonly clock: TestClock;
+  /** Sends a request to the app. */
+  request(path: string, init?: RequestInit & { address?: string }): Promise<Response>;
+  post(
+    path: string,
+    form: Readonly<Record<string, string | undefined>>,
+    headers?: Record<string, string>,
+  ): Promise<Response>;
+  /** A browser with cookies of its own. */
+  browser(): Browser;
+  /** The URL of an authorization request with all that it needs. */
+  authorizeUrl(options?: AuthorizeOptions): string;
+  /** Signs the person in and says yes. @returns the code */
+  authorize(options?: AuthorizeOptions): Promise<string>;
+  exchange(
+    code: string,
+    options?: { client?: string; parameters?: Readonly<Record<string, string | undefined>> },
+  ): Promise<Response>;
+  refresh(
+    refreshToken: string,
+    options?: { client?: string; parameters?: Readonly<Record<string, string | undefined>> },
+  ): Promise<Response>;
+  /** Form and header with which a client authenticates. */
+  credentials(client?: string): Record<string, string>;
+}
+
+/** Of every test request: the same pair as in RFC 7636 appendix B. */
+export const codeVerifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+export const codeChallenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+/** A provider of its own for a test: real app, real KV, a clock that the test moves. */
+export async function aProvider(options: ProviderOptions = {}): Promise<TestProvider> {
+  const clients = options.clients ?? [aClient("shop")];
+  const clock = testClock();
+  const memory = await openMemory();
+  const backend = options.wrap?.(memory) ?? memory;
+  const sealing = await masterKey(new Uint8Array(32).fill(7), null, systemRandom);
+  const hasher = passwordHasher(systemRandom, { memoryKiB: 8, iterations: 1 });
+  const newDeps = (): Deps => {
+    const kv = createKv(backend, { clock, timers: systemTimers, random: systemRandom });
+    return {
+      config: testConfig(options),
+      kv,
+      clock,
+      timers: systemTimers,
+      random: systemRandom,
+      masterKey: sealing,
+      signer: createSigner(kv, sealing),
+      passwordHasher: hasher,
+      logger: silentLogger,
+    };
+  };
+  const deps = newDeps();
+  await copyServerRecords(memory);
+  await bootstrap(deps, {
+    bootstrapText: JSON.stringify({
+      clients,
+      users: options.users ?? [alice],
+      resources: options.resources ?? [],
+    }),
+  });
+  await keepServerRecords(memory);
+  const surroundings = { clock, backend, clients, user: options.users?.[0] ?? alice };
+  const restart = (): TestProvider => ({
+    ...testProvider(newDeps(), surroundings),
+    restart,
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  });
+  return {
+    ...testProvider(deps, surroundings),
+    restart,
+    async [Symbol.asyncDispose]() {
+      hasher.close();
+      await deps.kv.close();
+    },
+  };
+}
+
+interface Surroundings {
+  readonly clock: TestClock;
+  readonly backend: KvBackend;
+  readonly clients: readonly ClientEntry[];
+  readonly user: UserEntry;
+}
+
+/** An app, and what a test does with it. */
+function testProvider(
+  deps: Deps,
+  { clock, backend, clients, user }: Surroundings,
+): Omit<TestProvider, "restart" | typeof Symbol.asyncDispose> {
+  const app = createApp(deps);
+  const request: TestProvider["request"] = async (path, { address, ...init } = {}) =>
+    await app.request(new URL(path, deps.config.issuer), init, {
+      remoteAddress: address ?? "203.0.113.7",
+    });
+  const first = clients[0]?.client_id ?? "";
+  const entryOf = (id: string) => {
+    const entry = clients.find((client) => client.client_id === id);
+    if (!entry) throw new Error(`no client ${id} in this test`);
+    return entry;
+  };
+  const credentials = (client = first): Record<string, string> => {
+    const { client_id, client_secret } = entryOf(client);
+    return client_secret === undefined ? { client_id } : { client_id, client_secret };
+  };
+
+  const provider: Omit<TestProvider, "restart" | typeof Symbol.asyncDispose> = {
+    deps,
+    backend,
+    clock,
+    request,
+    post: (path, form, headers = {}) =>
+      request(path, { method: "POST", body: formBody(form), headers }),
+    browser: () => newBrowser(request, deps.config.issuer),
+    credentials,
+    authorizeUrl({ client = first, parameters = {} } = {}) {
+      const query = formBody({
+        response_type: "code",
+        client_id: client,
+        redirect_uri: redirectUriOf(entryOf(client)),
+        scope: "openid profile email",
+        state: "the-state",
+        nonce: "the-nonce",
+        code_challenge: codeChallenge,
+        code_challenge_method: "S256",
+        ...parameters,
+      });
+      return `/authorize?${query}`;
+    },
+    async authorize(authorizeOptions = {}) {
+      const browser = authorizeOptions.browser ?? provider.browser();
+      const landed = await browser.signInAndAllow(
+        provider.authorizeUrl(authorizeOptions),
+        authorizeOptions.user ?? user,
+      );
+      const code = landed.searchParams.get("code");
+      if (code === null) throw new Error(`no code at ${landed}`);
+      return code;
+    },
+    exchange: (code, { client = first, parameters = {} } = {}) =>
+      provider.post("/token", {
+        grant_type: "authorization_code",
+        code,
+        redirect_uri: redirectUriOf(entryOf(client)),
+        code_verifier: codeVerifier,
+        ...credentials(client),
+        ...parameters,
+      }),
+    refresh: (refreshToken, { client = first, parameters = {} } = {}) =>
+      provider.post("/token", {
+        grant_type: "refresh_token",
+        refresh_token: refreshToken,
+        ...credentials(client),
+        ...parameters,
+      }),
+  };
+  return provider;
+}
+
+function formBody(form: Readonly<Record<string, string | undefined>>): URLSearchParams {
+  const body = new URLSearchParams();
+  for (const [name, value] of Object.entries(form)) {
+    if (value !== undefined) body.append(name, value);
+  }
+  return body;
+}
+
+function testConfig({ config = {}, lifetimes = {} }: ProviderOptions): Config {
+  return {
+    environment: "production",
+    issuer,
+    host: "127.0.0.1",
+    port: 8000,
+    trustedProxies: 0,
+    kv: { kind: "memory" },
+    masterKey: null,
+    masterKeyPrevious: null,
+    logLevel: "error",
+    rateLimits: false,
+    dpopNonce: false,
+    requirePushedAuthorizationRequests: false,
+    bootstrapFile: "bootstrap.json",
+    onDeploy: false,
+    ...config,
+    lifetimes: {
+      code: 60,
+      accessToken: 3600,
+      idToken: 3600,
+      refreshTokenIdle: 30 * 86_400,
+      refreshTokenMax: 90 * 86_400,
+      sessionIdle: 86_400,
+      sessionMax: 7 * 86_400,
+      interaction: 3600,
+      signingKey: 90 * 86_400,
+      auditEvent: 90 * 86_400,
+      ...lifetimes,
+    },
+  };
+}
+
+// RSA keys take a while to make. All test providers have the same master key, so the second one and
+// those after it start with the records of the first.
+let serverRecords: { key: Deno.KvKey; value: unknown }[] | null = null;
+const serverFamilies = ["provider", "signing_keys"];
+
+async function copyServerRecords(backend: KvBackend) {
+  if (serverRecords === null) return;
+  const mutations = serverRecords.map((record) => ({ type: "set" as const, ...record }));
+  await backend.commit({ checks: [], mutations });
+}
+
+async function keepServerRecords(backend: KvBackend) {
+  if (serverRecords !== null) return;
+  const pages = await Promise.all(
+    serverFamilies.map((family) => backend.list({ prefix: [family] }, { limit: 100 })),
+  );
+  const provider = await backend.getMany([["provider"]]);
+  serverRecords = [...provider, ...pages.flatMap((page) => page.entries)]
+    .filter((entry) => entry.versionstamp !== null)
+    .map(({ key, value }) => ({ key, value }));
+}

@@ -1,0 +1,56 @@
+import { assertEquals } from "@std/assert";
+import type { AuthorizeOptions, TestProvider } from "./provider.ts";
+
+/** A token response that was 200. */
+export interface Tokens {
+  readonly access_token: string;
+  readonly token_type: string;
+  readonly expires_in: number;
+  readonly scope: string;
+  readonly refresh_token: string;
+  readonly id_token: string;
+}
+
+/** Reads a token response; what it does not hold is an empty text. */
+export async function tokensOf(response: Response): Promise<Tokens> {
+  const body = await response.json();
+  assertEquals(response.status, 200, JSON.stringify(body));
+  return { refresh_token: "", id_token: "", ...body };
+}
+
+/** Signs the person in, says yes, and exchanges the code. */
+export async function signIn(provider: TestProvider, options: AuthorizeOptions = {}) {
+  const code = await provider.authorize(options);
+  return await tokensOf(
+    await provider.exchange(code, options.client ? { client: options.client } : {}),
+  );
+}
+
+/** Signs in for offline access, so that there is a refresh token. */
+export function signInOffline(provider: TestProvider, options: AuthorizeOptions = {}) {
+  const parameters = { scope: "openid profile email offline_access", ...options.parameters };
+  return signIn(provider, { ...options, parameters });
+}
+
+/** Status and error code of an answer, as one text: `400 invalid_grant`. */
+export async function answerOf(response: Response): Promise<string> {
+  const text = await response.text();
+  const error = text.startsWith("{") ? JSON.parse(text).error : undefined;
+  return [response.status, error].filter((part) => part !== undefined).join(" ");
+}
+
+/** Asks userinfo with a token in the header. */
+export function userinfo(provider: TestProvider, accessToken: string): Promise<Response> {
+  return provider.request("/userinfo", { headers: { authorization: `Bearer ${accessToken}` } });
+}
+
+/** Asks the introspection endpoint about a token. */
+export async function introspect(
+  provider: TestProvider,
+  token: string,
+  client?: string,
+): Promise<Record<string, unknown>> {
+  const response = await provider.post("/introspect", { token, ...provider.credentials(client) });
+  assertEquals(response.status, 200);
+  return await response.json();
+}
