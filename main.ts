@@ -9,6 +9,10 @@ import { cronJobs } from "./src/cron.ts";
 import { masterKey } from "./src/crypto/master_key.ts";
 import { systemRandom } from "./src/crypto/random.ts";
 import type { Deps } from "./src/deps.ts";
+import { createBell } from "./src/mail/bell.ts";
+import { consoleMailer } from "./src/mail/console_mailer.ts";
+import { type Mailer, missingMailer } from "./src/mail/mailer.ts";
+import { runMailWorker } from "./src/mail/worker.ts";
 import { localMasterKey, nextFreePort } from "./development.ts";
 import { consoleLogger, type Logger } from "./src/telemetry/logger.ts";
 import { createSigner } from "./src/tokens/signer.ts";
@@ -41,6 +45,8 @@ async function main(onStarted: (deps: Deps) => void) {
     masterKey: sealing,
     signer: createSigner(kv, sealing),
     passwordHasher: hasher,
+    mailer: mailerOf(config),
+    mailBell: createBell(systemTimers),
     logger,
   };
   await runMigrations({
@@ -56,13 +62,19 @@ async function main(onStarted: (deps: Deps) => void) {
   const { setupLink, developmentPeople } = await bootstrap(deps, { bootstrapText });
 
   onStarted(deps);
+  const stopping = new AbortController();
+  const mailWorker = runMailWorker(deps, stopping.signal);
   const app = createApp(deps);
+  const inFlight = new Set<Promise<Response>>();
   const server = Deno.serve(
     { hostname: config.host, port: config.port, onListen() {} },
-    (request, { remoteAddr }) =>
-      app.fetch(request, {
+    (request, { remoteAddr }) => {
+      const answer = Promise.resolve(app.fetch(request, {
         ...(remoteAddr.transport === "tcp" ? { remoteAddress: remoteAddr.hostname } : {}),
-      }),
+      }));
+      inFlight.add(answer);
+      return answer.finally(() => inFlight.delete(answer));
+    },
   );
   logger.info(`listening for ${config.issuer}`, { host: config.host, port: config.port });
   for (const { username, password } of developmentPeople) {
@@ -73,7 +85,10 @@ async function main(onStarted: (deps: Deps) => void) {
 
   await stopSignal();
   logger.info("stopping: requests in flight are answered first");
+  await allAnswered(inFlight);
   await server.shutdown();
+  stopping.abort();
+  await mailWorker;
   await kv.close();
   hasher.close();
 }
@@ -84,6 +99,11 @@ async function completed(config: Config): Promise<Config> {
   const port = nextFreePort(config.host, config.port);
   if (port !== config.port) console.log(`Port ${config.port} is taken: using ${port} instead.`);
   return await Promise.resolve({ ...config, port, issuer: `http://localhost:${port}` });
+}
+
+function mailerOf({ environment }: Config): Mailer {
+  if (environment === "production") return missingMailer;
+  return consoleMailer((text) => console.log("%s", text));
 }
 
 async function openedKv(config: Config, logger: Logger): Promise<Kv> {
@@ -100,6 +120,15 @@ async function openedKv(config: Config, logger: Logger): Promise<Kv> {
       settlingFailed: (error) => logger.error("a commit could not be settled", { error }),
     },
   });
+}
+
+/** Deno's own shutdown breaks off bodies that are still arriving, so they get a few seconds before. */
+async function allAnswered(inFlight: ReadonlySet<Promise<Response>>) {
+  const answered = new AbortController();
+  await Promise.race([
+    Promise.allSettled(inFlight).finally(() => answered.abort()),
+    systemTimers.sleep(5000, answered.signal),
+  ]);
 }
 
 function stopSignal(): Promise<void> {

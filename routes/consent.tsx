@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { readPendingRequest } from "../src/authorize/interaction.ts";
 import { resumeAuthorization } from "../src/authorize/resume.ts";
+import type { SessionCookie } from "../src/authn/session_cookie.ts";
 import type { Deps } from "../src/deps.ts";
 import { OAuthError } from "../src/errors.ts";
 import { displayName } from "../src/oidc/logout.ts";
@@ -32,7 +33,7 @@ export function consentRoutes(deps: Deps): Hono<AppEnv> {
           frame={frameOf(c, pending.request.ui_locales)}
           action="/consent"
           interactionId={interactionId}
-          formToken={await formToken(deps, browserDigest, interactionId)}
+          formToken={await formToken(deps, browserDigest, aboutConsent(interactionId, session))}
           client={{
             name: client.clientName,
             ...(uri === null ? {} : { uri }),
@@ -54,7 +55,9 @@ export function consentRoutes(deps: Deps): Hono<AppEnv> {
       const form = await readForm(c.req.raw);
       const interactionId = interactionParameter(form);
       const browserDigest = await readBrowser(c, deps);
-      await assertOwnForm(c, deps, form, browserDigest, interactionId);
+      const session = await readSession(c, deps);
+      const about = aboutConsent(interactionId, session);
+      await assertOwnForm(c, deps, form, browserDigest, about);
       const answer = single(form, "decision");
       if (answer !== "allow" && answer !== "deny") {
         throw new OAuthError("invalid_request", "decision must be allow or deny");
@@ -65,9 +68,14 @@ export function consentRoutes(deps: Deps): Hono<AppEnv> {
           origin: c.get("origin"),
           interactionId,
           browserDigest,
-          session: await readSession(c, deps),
+          session,
           answer,
         }),
       );
     });
+}
+
+/** Whoever signs in meanwhile, in another tab, was not the one that this page asked. */
+function aboutConsent(interactionId: string, session: SessionCookie | null): string {
+  return `${interactionId}.${session?.sessionId ?? ""}`;
 }

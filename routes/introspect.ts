@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { presentedCredentials } from "../src/clients/credentials.ts";
 import type { Deps } from "../src/deps.ts";
+import { withClientLimit } from "../src/limits/client_authentication.ts";
 import { introspect } from "../src/tokens/introspection.ts";
 import type { AppEnv } from "./http/context.ts";
 import { readForm } from "./http/form.ts";
@@ -10,6 +11,13 @@ export function introspectRoutes(deps: Deps): Hono<AppEnv> {
   return new Hono<AppEnv>().post("/introspect", async (c) => {
     const form = await readForm(c.req.raw);
     const credentials = presentedCredentials(c.req.raw.headers, form);
-    return c.json(await introspect(deps, { origin: c.get("origin"), form, credentials }));
+    const origin = c.get("origin");
+    const introspection = await withClientLimit(
+      deps,
+      origin,
+      credentials,
+      () => introspect(deps, { origin, form, credentials }),
+    );
+    return c.json(introspection);
   });
 }

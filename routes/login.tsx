@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import { readPendingRequest } from "../src/authorize/interaction.ts";
 import { continueAsSignedIn, signInWithPassword } from "../src/authn/password_sign_in.ts";
 import type { Deps } from "../src/deps.ts";
+import { reserveSignIn } from "../src/limits/sign_in.ts";
 import { displayName } from "../src/oidc/logout.ts";
 import { type LoginError, LoginPage } from "../src/ui/login_page.tsx";
 import type { AppEnv } from "./http/context.ts";
@@ -11,6 +12,7 @@ import { readForm, readQuery, single } from "./http/form.ts";
 import { assertOwnForm, formToken } from "./http/form_token.ts";
 import { interactionParameter } from "./http/interaction.ts";
 import { frameOf, page } from "./http/page.tsx";
+import { tellRateLimit } from "./http/rate_limit.ts";
 
 /** Where a person says who they are, for a pending authorization request. */
 export function loginRoutes(deps: Deps): Hono<AppEnv> {
@@ -39,6 +41,11 @@ export function loginRoutes(deps: Deps): Hono<AppEnv> {
       if (password === undefined || password.length > 1024) {
         return await loginPage(c, deps, { interactionId, username, error: "missing_password" });
       }
+      const attempt = await reserveSignIn(deps, step.origin, username);
+      tellRateLimit(c, attempt);
+      if (!attempt.passed) {
+        return await loginPage(c, deps, { interactionId, username, error: "too_many_attempts" });
+      }
       const userAgent = c.req.header("user-agent") ?? null;
       const answer = await signInWithPassword(deps, { ...step, username, password, userAgent });
       if (answer.cookie === null) {
@@ -48,6 +55,14 @@ export function loginRoutes(deps: Deps): Hono<AppEnv> {
       return resume(c, interactionId);
     });
 }
+
+const statuses = {
+  wrong_credentials: 401,
+  missing_username: 400,
+  missing_password: 400,
+  form_expired: 400,
+  too_many_attempts: 429,
+} as const satisfies Record<LoginError, number>;
 
 function resume(c: Context<AppEnv>, interactionId: string) {
   return c.redirect(`/authorize/resume?interaction=${interactionId}`, 303);
@@ -78,11 +93,12 @@ async function loginPage(
       interactionId={interactionId}
       formToken={await formToken(deps, browserDigest, interactionId)}
       clientName={client.clientName}
+      passwordResetUrl="/password-reset"
       {...(typed === undefined ? {} : { username: typed })}
       {...(error === undefined ? {} : { error })}
       {...(live && choosing ? { currentPerson: { name: displayName(live) } } : {})}
     />
   );
-  const status = error === undefined ? 200 : error === "wrong_credentials" ? 401 : 400;
+  const status = error === undefined ? 200 : statuses[error];
   return page(c, content, { formsMayLeave: true, status });
 }

@@ -27,7 +27,8 @@ export function logoutRoutes(deps: Deps): Hono<AppEnv> {
       // From another site no Lax cookie comes with a POST; the GET that follows brings it.
       const parameters = await readRepeatableForm(c.req.raw);
       const requestId = await keepLogoutRequest(deps, { origin: c.get("origin"), parameters });
-      return c.redirect(`/logout?request=${requestId}`, 303);
+      const query = { request: requestId, ...pageLanguage(parameters.ui_locales) };
+      return c.redirect(`/logout?${new URLSearchParams(query)}`, 303);
     })
     .post("/logout/confirm", async (c) => {
       const form = await readForm(c.req.raw);
@@ -45,14 +46,15 @@ async function respond(
   answer: LogoutAnswer,
   uiLocales: string | string[] | undefined,
 ) {
-  const frame = frameOf(c, typeof uiLocales === "string" ? uiLocales : undefined);
+  const language = pageLanguage(uiLocales);
+  const frame = frameOf(c, language.ui_locales);
   if (answer.kind === "ask") {
     const token = await formToken(deps, await readBrowser(c, deps), answer.requestId);
     const content = (
       <LogoutPage
         frame={frame}
         action="/logout/confirm"
-        fields={{ request: answer.requestId, form_token: token }}
+        fields={{ request: answer.requestId, form_token: token, ...language }}
         person={{ name: answer.name }}
         {...(answer.client ? { clientName: answer.client.clientName } : {})}
       />
@@ -67,4 +69,9 @@ async function respond(
     ? { client: { name: client.clientName, url: client.clientUri } }
     : {};
   return page(c, <SignedOutPage frame={frame} {...wayBack} />);
+}
+
+/** The parameter that the next page of the same request needs. */
+function pageLanguage(uiLocales: string | string[] | undefined): { ui_locales?: string } {
+  return typeof uiLocales === "string" ? { ui_locales: uiLocales.slice(0, 256) } : {};
 }

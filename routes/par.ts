@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { pushAuthorizationRequest } from "../src/authorize/push.ts";
 import { presentedCredentials } from "../src/clients/credentials.ts";
 import type { Deps } from "../src/deps.ts";
+import { withClientLimit } from "../src/limits/client_authentication.ts";
 import type { AppEnv } from "./http/context.ts";
 import { presentedProof } from "./http/dpop.ts";
 import { readForm } from "./http/form.ts";
@@ -13,9 +14,12 @@ export function parRoutes(deps: Deps): Hono<AppEnv> {
     const credentials = presentedCredentials(c.req.raw.headers, form);
     const proof = presentedProof(c, deps);
     const origin = c.get("origin");
-    return c.json(
-      await pushAuthorizationRequest(deps, { origin, form, credentials, proof }),
-      201,
+    const pushed = await withClientLimit(
+      deps,
+      origin,
+      credentials,
+      () => pushAuthorizationRequest(deps, { origin, form, credentials, proof }),
     );
+    return c.json(pushed, 201);
   });
 }

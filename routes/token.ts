@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { presentedCredentials } from "../src/clients/credentials.ts";
 import type { Deps } from "../src/deps.ts";
 import { exchange } from "../src/grants/index.ts";
+import { withClientLimit } from "../src/limits/client_authentication.ts";
 import type { AppEnv } from "./http/context.ts";
 import { presentedProof } from "./http/dpop.ts";
 import { readForm } from "./http/form.ts";
@@ -12,6 +13,13 @@ export function tokenRoutes(deps: Deps): Hono<AppEnv> {
     const form = await readForm(c.req.raw);
     const credentials = presentedCredentials(c.req.raw.headers, form);
     const proof = presentedProof(c, deps);
-    return c.json(await exchange(deps, { origin: c.get("origin"), form, credentials, proof }));
+    const origin = c.get("origin");
+    const tokens = await withClientLimit(
+      deps,
+      origin,
+      credentials,
+      () => exchange(deps, { origin, form, credentials, proof }),
+    );
+    return c.json(tokens);
   });
 }

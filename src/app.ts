@@ -2,6 +2,8 @@ import { Hono } from "hono";
 import { assetRoutes } from "../routes/assets.ts";
 import { authorizeRoutes } from "../routes/authorize.ts";
 import { consentRoutes } from "../routes/consent.tsx";
+import { demoRoutes } from "../routes/dev/app.tsx";
+import { mailRoutes } from "../routes/dev/mail.tsx";
 import { discoveryRoutes } from "../routes/discovery.ts";
 import { healthRoutes } from "../routes/health.ts";
 import { homeRoutes } from "../routes/home.tsx";
@@ -10,12 +12,15 @@ import { dpopNonce } from "../routes/http/dpop.ts";
 import { renderError } from "../routes/http/errors.tsx";
 import { anyOrigin, noStore, securityHeaders } from "../routes/http/headers.ts";
 import { notFound } from "../routes/http/not_found.tsx";
+import { rateLimit } from "../routes/http/rate_limit.ts";
 import { introspectRoutes } from "../routes/introspect.ts";
 import { loginRoutes } from "../routes/login.tsx";
 import { logoutRoutes } from "../routes/logout.tsx";
 import { parRoutes } from "../routes/par.ts";
+import { passwordResetRoutes } from "../routes/password_reset.tsx";
 import { revokeRoutes } from "../routes/revoke.ts";
 import { sessionRoutes } from "../routes/session.ts";
+import { sessionTokenRoutes } from "../routes/session_token.tsx";
 import { setupRoutes } from "../routes/setup.tsx";
 import { tokenRoutes } from "../routes/token.ts";
 import { userinfoRoutes } from "../routes/userinfo.ts";
@@ -26,10 +31,12 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use(requestContext(deps), securityHeaders(deps));
   for (const path of ["/.well-known/*", "/token", "/userinfo", "/revoke"]) app.use(path, anyOrigin);
+  app.use("/session/*", noStore);
   for (const path of ["/token", "/par", "/userinfo", "/introspect", "/revoke"]) {
     app.use(path, noStore);
   }
   for (const path of ["/token", "/par", "/userinfo"]) app.use(path, dpopNonce(deps));
+  app.use(rateLimit(deps));
 
   // For clients
   app.route("/", discoveryRoutes(deps));
@@ -45,12 +52,18 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   app.route("/", consentRoutes(deps));
   app.route("/", logoutRoutes(deps));
   app.route("/", sessionRoutes(deps));
+  app.route("/", sessionTokenRoutes(deps));
+  app.route("/", passwordResetRoutes(deps));
   app.route("/", homeRoutes(deps));
   app.route("/", assetRoutes());
 
   // For operators and developers
   app.route("/", healthRoutes(deps));
   app.route("/", setupRoutes(deps));
+  if (deps.config.environment === "development") {
+    app.route("/", demoRoutes(deps));
+    app.route("/", mailRoutes(deps));
+  }
 
   app.notFound(notFound(app));
   app.onError(renderError(deps));

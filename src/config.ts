@@ -22,7 +22,9 @@ export interface Config {
   readonly masterKey: Uint8Array | null;
   readonly masterKeyPrevious: Uint8Array | null;
   readonly logLevel: LogLevel;
+  /** Whether the limits hold. */
   readonly rateLimits: boolean;
+  readonly limits: Limits;
   /** Whether a DPoP proof must carry a nonce of this server. @see RFC 9449 section 8 */
   readonly dpopNonce: boolean;
   /** Of every client, whatever its metadata say. @see RFC 9126 section 5 */
@@ -31,6 +33,28 @@ export interface Config {
   /** The path of a file with clients, users and resources to create at boot. */
   readonly bootstrapFile: string | null;
   readonly onDeploy: boolean;
+}
+
+/** So many within any stretch of so many seconds; at most 1,000. */
+export interface Limit {
+  readonly count: number;
+  readonly seconds: number;
+}
+
+/** How often something may be done, and by whom. */
+export interface Limits {
+  /** Guesses at the password or code of an account from one address. */
+  readonly signIn: Limit;
+  /** The same from anywhere. */
+  readonly signInAccount: Limit;
+  /** Mails to one mail address. */
+  readonly mail: Limit;
+  /** Authorization requests from one address. */
+  readonly authorize: Limit;
+  /** Requests to any other route from one address. */
+  readonly route: Limit;
+  /** Failures of a client to authenticate from one address. */
+  readonly clientAuthentication: Limit;
 }
 
 /** How long things live, in seconds; an idle time never exceeds its maximum. */
@@ -92,6 +116,7 @@ remove it",
     ...readMasterKeys(values, readFile),
     logLevel: values.LATCHKEY_LOG_LEVEL,
     rateLimits: values.LATCHKEY_RATE_LIMITS === "on",
+    limits: readLimits(values),
     dpopNonce: values.LATCHKEY_DPOP_NONCE === "on",
     requirePushedAuthorizationRequests:
       values.LATCHKEY_REQUIRE_PUSHED_AUTHORIZATION_REQUESTS === "on",
@@ -196,6 +221,17 @@ function readMasterKey(values: Environment, readFile: (path: string) => string):
   const key = masterKeySchema.safeParse(content.trim());
   if (!key.success) throw refuse(`names a file whose content ${key.error.issues[0]?.message}`);
   return key.data;
+}
+
+function readLimits(values: Environment): Limits {
+  return {
+    signIn: values.LATCHKEY_RATE_LIMIT_SIGN_IN,
+    signInAccount: values.LATCHKEY_RATE_LIMIT_SIGN_IN_ACCOUNT,
+    mail: values.LATCHKEY_RATE_LIMIT_MAIL,
+    authorize: values.LATCHKEY_RATE_LIMIT_AUTHORIZE,
+    route: values.LATCHKEY_RATE_LIMIT_ROUTE,
+    clientAuthentication: values.LATCHKEY_RATE_LIMIT_CLIENT_AUTHENTICATION,
+  };
 }
 
 function readLifetimes(values: Environment): Lifetimes {

@@ -1,4 +1,6 @@
 import type { Deps } from "./deps.ts";
+import { sealAuditEvents } from "./audit/seal.ts";
+import { deliverMail } from "./mail/deliver.ts";
 import { cleanUp } from "./maintenance/cleanup.ts";
 import { rotateDueKeys } from "./tokens/key_rotation.ts";
 
@@ -12,5 +14,8 @@ export interface CronJob {
 
 export const cronJobs: readonly CronJob[] = [
   { name: "clean up", schedule: "0 2 * * *", run: cleanUp },
+  { name: "seal audit events", schedule: "7 * * * *", run: sealAuditEvents },
   { name: "rotate signing keys", schedule: "30 2 * * *", run: rotateDueKeys },
+  // The worker of each process does that too; but where processes come and go, it may be asleep.
+  { name: "deliver mail", schedule: "* * * * *", run: deliverMail },
 ];

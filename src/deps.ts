@@ -4,6 +4,8 @@ import type { Config } from "./config.ts";
 import type { MasterKey } from "./crypto/master_key.ts";
 import type { RandomSource } from "./crypto/random.ts";
 import type { PasswordHasher } from "./authn/password_hasher.ts";
+import type { Bell } from "./mail/bell.ts";
+import type { Mailer } from "./mail/mailer.ts";
 import type { Signer } from "./tokens/signer.ts";
 import type { Logger } from "./telemetry/logger.ts";
 
@@ -20,5 +22,8 @@ export interface Deps {
   readonly masterKey: MasterKey;
   readonly signer: Signer;
   readonly passwordHasher: PasswordHasher;
+  readonly mailer: Mailer;
+  /** To ring after a step that added a mail to the outbox. */
+  readonly mailBell: Bell;
   readonly logger: Logger;
 }

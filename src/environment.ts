@@ -53,6 +53,12 @@ export const environmentSchema = z.object({
     .default(0),
   LATCHKEY_LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`).default("info"),
   LATCHKEY_RATE_LIMITS: z.enum(["on", "off"], "must be on or off").default("on"),
+  LATCHKEY_RATE_LIMIT_SIGN_IN: limit().default({ count: 10, seconds: 60 }),
+  LATCHKEY_RATE_LIMIT_SIGN_IN_ACCOUNT: limit().default({ count: 100, seconds: 60 * 60 }),
+  LATCHKEY_RATE_LIMIT_MAIL: limit().default({ count: 3, seconds: 15 * 60 }),
+  LATCHKEY_RATE_LIMIT_AUTHORIZE: limit().default({ count: 60, seconds: 60 }),
+  LATCHKEY_RATE_LIMIT_ROUTE: limit().default({ count: 300, seconds: 60 }),
+  LATCHKEY_RATE_LIMIT_CLIENT_AUTHENTICATION: limit().default({ count: 10, seconds: 60 }),
   LATCHKEY_DPOP_NONCE: z.enum(["on", "off"], "must be on or off").default("off"),
   LATCHKEY_REQUIRE_PUSHED_AUTHORIZATION_REQUESTS: z.enum(["on", "off"], "must be on or off")
     .default("off"),
@@ -73,6 +79,20 @@ export const environmentSchema = z.object({
 });
 
 export type Environment = z.infer<typeof environmentSchema>;
+
+/** How often in how many seconds. A limit's log is one record: 1,000 entries are some 9 of its 64 KB. */
+function limit() {
+  return z.string().transform((text, context) => {
+    const [, count, seconds] = /^([1-9][0-9]{0,3})\/([1-9][0-9]{0,4})$/.exec(text) ?? [];
+    const limit = { count: Number(count), seconds: Number(seconds) };
+    if (limit.count <= 1000 && limit.seconds <= day) return limit;
+    context.addIssue(
+      `must be how often in how many seconds, such as 10/60: from 1 to 1000 times, in \
+1 to ${day} seconds`,
+    );
+    return z.NEVER;
+  });
+}
 
 function seconds(most: number) {
   return wholeNumber(1, most, `must be a whole number of seconds from 1 to ${most}`);

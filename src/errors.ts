@@ -39,7 +39,7 @@ export interface OAuthErrorOptions {
   /** For our log alone. */
   cause?: unknown;
   headers?: Record<string, string>;
-  /** Only where the code does not say it: 413, 415 and 429 are all `invalid_request`. */
+  /** Only where the code does not say it: 413 and 415 (`invalid_request`), 429 (`temporarily_unavailable`). */
   status?: number;
   /** Shown on pages in development; a production page names no URI. */
   developmentDetails?: Record<string, string>;

@@ -1,21 +1,38 @@
+import { createHash } from "node:crypto";
 import { z } from "zod";
+import { openForPerson, sealForPerson } from "../src/crypto/person_seal.ts";
 import { randomId } from "../src/crypto/random.ts";
 import { type Collection, collection, type Present, type Ref } from "./collection.ts";
 import type { Transaction } from "./transaction.ts";
+import { idOf, type User } from "./users.ts";
 
 export const auditEventTypes = [
+  "cleanup_run",
   "client_created",
+  "client_deleted",
+  "client_secret_rotated",
   "client_updated",
   "code_exchanged",
   "code_issued",
   "consent_denied",
   "consent_given",
   "grant_ended",
+  "mail_failed",
+  "mail_retried",
+  "mail_sent",
+  "password_reset",
+  "password_reset_requested",
+  "rate_limit_reset",
   "refresh_token_used",
   "request_pushed",
   "resource_created",
+  "resource_deleted",
   "resource_updated",
   "session_ended",
+  "session_extended",
+  "session_token_issued",
+  "session_token_used",
+  "sessions_ended",
   "setup_link_issued",
   "sign_in_failed",
   "signed_in",
@@ -23,7 +40,10 @@ export const auditEventTypes = [
   "signing_key_rotated",
   "token_issued",
   "token_revoked",
+  "user_activated",
   "user_created",
+  "user_deleted",
+  "user_suspended",
   "user_updated",
 ] as const;
 export type AuditEventType = (typeof auditEventTypes)[number];
@@ -40,7 +60,12 @@ const schema = z.object({
   userId: z.string().nullable(),
   grantId: z.string().nullable(),
   sessionId: z.string().nullable(),
+  /** What else it is about: a `kid`, a resource. */
+  about: z.string().nullable(),
+  /** Of a client or an operator. */
   address: z.string().nullable(),
+  /** Of a person: sealed under their own key. */
+  sealedAddress: z.string().nullable(),
   requestId: z.string().nullable(),
 });
 export type AuditEvent = z.infer<typeof schema>;
@@ -60,7 +85,11 @@ export interface NewAuditEvent {
   readonly reason?: string;
   /** Where it is not the person or client that the event names. */
   readonly actor?: string;
+  readonly about?: string;
   readonly clientId?: string | null;
+  /** Whose doing it is, as far as anybody's; their address is kept, sealed. */
+  readonly person?: Present<User> | null;
+  /** Whom it is about, where their record is not at hand. */
   readonly userId?: string | null;
   readonly grantId?: string | null;
   readonly sessionId?: string | null;
@@ -72,6 +101,18 @@ export function ref(eventId: string): Ref<AuditEvent> {
   return events.ref(eventId);
 }
 
+/** The address of an event; of a person only for as long as there is one. */
+export function addressOf(event: Present<AuditEvent>, person: User | null): string | null {
+  const { address, sealedAddress } = event.value;
+  if (sealedAddress === null || person === null) return address;
+  return openForPerson(person.auditKey, String(event.ref.key[1]), sealedAddress);
+}
+
+/** The id of the event of an end, whoever brings it about: so two of them leave one event. */
+export function idOfEnd(type: AuditEventType, endedId: string): string {
+  return createHash("sha256").update(`${type} ${endedId}`).digest("base64url");
+}
+
 /** Removes an event that is older than the operator keeps them. */
 export function expire(tx: Transaction, event: Present<AuditEvent>, time: number) {
   tx.delete(event);
@@ -81,7 +122,8 @@ export function expire(tx: Transaction, event: Present<AuditEvent>, time: number
 /** Records what the step does, in the commit that does it. */
 export function append(tx: Transaction, event: NewAuditEvent) {
   const { id = randomId(tx.random), type, outcome = "success", reason = null } = event;
-  const { clientId = null, userId = null, grantId = null, sessionId = null } = event;
+  const { clientId = null, grantId = null, sessionId = null, about = null, person } = event;
+  const userId = person ? idOf(person) : event.userId ?? null;
   const { address, requestId } = tx.origin;
   const actor = tx.origin.actor ?? event.actor ??
     (userId !== null ? `person:${userId}` : clientId !== null ? `client:${clientId}` : "anonymous");
@@ -95,7 +137,12 @@ export function append(tx: Transaction, event: NewAuditEvent) {
     userId,
     grantId,
     sessionId,
-    address,
+    about,
+    // Beside a person's id an address is theirs: it is sealed, or not kept.
+    address: userId === null ? address : null,
+    sealedAddress: person && address !== null
+      ? sealForPerson(tx.random, person.value.auditKey, id, address)
+      : null,
     requestId,
   });
   tx.add(eventsByTime.ref(tx.milliseconds, id), {});

@@ -25,6 +25,8 @@ const schema = z.object({
   applicationType: z.enum(["web", "native"]),
   redirectUris: z.array(z.string()),
   postLogoutRedirectUris: z.array(z.string()),
+  /** Of pages that may ask for session tokens. Records from before there were any have none. */
+  webOrigins: z.array(z.string()).default([]),
   grantTypes: z.array(z.enum(grantTypes)),
   tokenEndpointAuthMethod: z.enum(clientAuthenticationMethods),
   /** What it may ask for. */
@@ -57,6 +59,11 @@ export function ref(clientId: string): Ref<Client> {
 
 export function create(tx: Transaction, client: Client) {
   tx.create(ref(client.clientId), client);
+}
+
+/** Deletes a client: all that was issued to it names it, and is dead. */
+export function remove(tx: Transaction, entry: Present<Client>) {
+  tx.delete(entry);
 }
 
 export function replace(tx: Transaction, entry: Present<Client>, client: Client) {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Collection, collection, type Entry, type Ref } from "./collection.ts";
 import type { Transaction } from "./transaction.ts";
+import * as users from "./users.ts";
 
 const schema = z.object({
   scope: z.array(z.string()),
@@ -11,7 +12,12 @@ const schema = z.object({
   updatedAt: z.int(),
 });
 export type Consent = z.infer<typeof schema>;
-const consents = collection({ family: "consents", version: 1, schema });
+const consents = collection({
+  family: "consents",
+  version: 1,
+  schema,
+  target: (key) => users.ref(String(key[1])), // it goes with its person
+});
 
 export const all: Collection<Consent> = consents;
 

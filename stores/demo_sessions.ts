@@ -33,10 +33,12 @@ export type PendingSignIn = z.infer<typeof pendingSignIn>;
 
 const tokens = z.object({
   subject: z.string(),
+  /** What userinfo called the person last; else the subject. */
+  name: z.string(),
   idToken: z.string(),
   accessToken: z.string(),
   refreshToken: z.string().nullable(),
-  /** JSON as it came: the claims, or the error that is answered once the token is revoked. */
+  /** JSON as it came, if it is not too large: the claims, or the error that is answered once the token is revoked. */
   userinfo: z.string().nullable(),
 });
 export type DemoTokens = z.infer<typeof tokens>;

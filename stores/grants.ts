@@ -1,7 +1,8 @@
 import { z } from "zod";
 import * as auditEvents from "./audit_events.ts";
-import { type Collection, collection, type Entry, type Ref } from "./collection.ts";
+import { type Collection, collection, type Entry, type Present, type Ref } from "./collection.ts";
 import * as refreshTokenFamilies from "./refresh_token_families.ts";
+import type { User } from "./users.ts";
 import type { Transaction } from "./transaction.ts";
 
 const schema = z.object({
@@ -63,12 +64,25 @@ export function add(tx: Transaction, grantId: string, grant: Grant) {
 }
 
 /** Ends a grant and all that it issued: its code, tokens and family name it, and find it gone. */
-export function end(tx: Transaction, grant: Entry<Grant>, reason: GrantEndReason) {
+export function end(
+  tx: Transaction,
+  grant: Entry<Grant>,
+  reason: GrantEndReason,
+  person: Present<User> | null = null,
+) {
   if (grant.value === null) return; // what has ended ends no second time
   const grantId = idOf(grant);
   tx.delete(grant);
   tx.end(refreshTokenFamilies.ref(grantId));
   const { userId, clientId, sessionId } = grant.value;
   if (userId !== null) tx.end(grantsByUser.ref(userId, grantId));
-  auditEvents.append(tx, { type: "grant_ended", reason, grantId, clientId, userId, sessionId });
+  auditEvents.append(tx, {
+    type: "grant_ended",
+    reason,
+    grantId,
+    clientId,
+    userId,
+    sessionId,
+    person,
+  });
 }

@@ -82,6 +82,20 @@ export async function assertHeld(tx: Transaction, lease: Lease): Promise<void> {
 }
 
 /**
+ * The versionstamp of the last commit on a lease: of everything that was committed before its holder
+ * got it, none has a greater one.
+ *
+ * @throws {LeaseLost}
+ */
+export async function versionstampOf(kv: Kv, lease: Lease): Promise<string> {
+  const { held } = await kv.step(systemOrigin, (tx) => tx.peek({ held: leases.ref(lease.name) }));
+  if (held !== null && held.value !== null && held.value.holder === lease.holder) {
+    return held.versionstamp;
+  }
+  throw new LeaseLost(`the lease "${lease.name}" has expired or is another process's`);
+}
+
+/**
  * Returns a lease, so that the next process need not wait until it expires.
  *
  * @returns whether it was still this holder's

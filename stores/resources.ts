@@ -28,3 +28,7 @@ export function create(tx: Transaction, resource: Resource) {
 export function replace(tx: Transaction, entry: Present<Resource>, resource: Resource) {
   tx.replace(entry, { ...resource, createdAt: entry.value.createdAt, updatedAt: tx.now });
 }
+
+export function remove(tx: Transaction, entry: Present<Resource>) {
+  tx.delete(entry);
+}

@@ -30,6 +30,8 @@ export interface ListPage<T> {
   readonly collection: Collection<T>;
   /** What follows the family in the keys that are wanted. */
   readonly prefix?: readonly (string | number)[];
+  /** Instead of a prefix: only keys from the first on and before the second. */
+  readonly between?: readonly [readonly (string | number)[], readonly (string | number)[]];
   readonly limit: number;
   readonly cursor?: string;
   readonly reverse?: boolean;
@@ -71,8 +73,11 @@ export function createKv(backend: KvBackend, surroundings: KvSurroundings): Kv {
 
   return {
     step: (origin, work) => step(origin, work),
-    async list({ collection, prefix = [], asOf = clock.seconds(), ...options }) {
-      const selector = { prefix: [collection.family, ...prefix] };
+    async list({ collection, prefix = [], between, asOf = clock.seconds(), ...options }) {
+      const { family } = collection;
+      const selector: Deno.KvListSelector = between
+        ? { start: [family, ...between[0]], end: [family, ...between[1]] }
+        : { prefix: [family, ...prefix] };
       const page = await retryRead(() => backend.list(selector, options), { timers, random });
       const entries = page.entries.map((raw) =>
         collection.decode({ collection, key: raw.key }, raw, asOf)

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { randomSecret } from "../src/crypto/random.ts";
 import { type Collection, collection, type Present, type Ref } from "./collection.ts";
-import type { Transaction } from "./transaction.ts";
+import { id, type Transaction } from "./transaction.ts";
 
 const schema = z.object({
   username: z.string(),
@@ -10,6 +11,8 @@ const schema = z.object({
   claims: z.record(z.string(), z.unknown()),
   status: z.enum(["active", "suspended"]),
   administrator: z.boolean(),
+  /** Seals what audit events tell of the person; without this record they tell nothing. */
+  auditKey: z.string(),
   /** Raised to end all of the person's sessions. */
   sessionEpoch: z.int(),
   /** Raised to end all that the person has: sessions, grants, challenges. */
@@ -18,9 +21,18 @@ const schema = z.object({
   updatedAt: z.int(),
 });
 export type User = z.infer<typeof schema>;
+/** The key is made with the record. */
+export type NewUser = Omit<User, "auditKey">;
 const users = collection({ family: "users", version: 1, schema });
 const usersByUsername = collection({
   family: "users_by_username",
+  version: 1,
+  schema: z.object({ userId: z.string() }),
+  target: (_, { userId }) => ref(userId),
+});
+
+const usersByEmail = collection({
+  family: "users_by_email",
   version: 1,
   schema: z.object({ userId: z.string() }),
   target: (_, { userId }) => ref(userId),
@@ -34,17 +46,46 @@ export function ref(userId: string): Ref<User> {
 
 /** Points at the id of the person of that name, in any spelling that people take for the same. */
 export function usernameRef(username: string): Ref<{ userId: string }> {
-  return usersByUsername.ref(normalUsername(username));
+  return usersByUsername.ref(normalName(username));
 }
 
-/** Creates a person. @throws {RecordExists} when the name is taken */
-export function create(tx: Transaction, userId: string, user: User) {
-  tx.add(ref(userId), user);
+/** Points at the id of the one person who has proved that this mail address is theirs. */
+export function emailRef(address: string): Ref<{ userId: string }> {
+  return usersByEmail.ref(normalName(address));
+}
+
+/** The address at which a person is certain to be reached; null if there is none. */
+export function verifiedEmail({ email, email_verified }: User["claims"]): string | null {
+  if (email_verified !== true || typeof email !== "string" || email.length > 254) return null;
+  return /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u.test(email) ? email : null;
+}
+
+/** Creates a person. @throws {RecordExists} when the name or the verified address is another's */
+export function create(tx: Transaction, userId: string, user: NewUser) {
+  tx.add(ref(userId), { ...user, auditKey: randomSecret(tx.random) });
   tx.create(usernameRef(user.username), { userId });
+  moveEmail(tx, userId, {}, user.claims);
 }
 
+/** Changes a person. @throws {RecordExists} when the verified address is another's */
 export function replace(tx: Transaction, user: Present<User>, changes: Partial<User>) {
   tx.replace(user, { ...user.value, ...changes, updatedAt: tx.now });
+  if (changes.claims) moveEmail(tx, idOf(user), user.value.claims, changes.claims);
+}
+
+/** Gives a person another name to sign in with. @throws {RecordExists} when it is another's */
+export function rename(tx: Transaction, user: Present<User>, username: string) {
+  const [from, to] = [user.value.username, username].map(usernameRef);
+  if (!from || !to || id(from.key) === id(to.key)) return; // the same name, spelt otherwise
+  tx.end(from); // it is this person's for as long as their record says so, and that is checked
+  tx.create(to, { userId: idOf(user) });
+}
+
+/** Deletes a person, with what they were found by: whatever names them is dead. */
+export function remove(tx: Transaction, user: Present<User>) {
+  tx.delete(user);
+  tx.end(usernameRef(user.value.username));
+  moveEmail(tx, idOf(user), user.value.claims, {});
 }
 
 /** The public id of a person whose record was read. */
@@ -52,8 +93,15 @@ export function idOf(user: Present<User>): string {
   return String(user.ref.key[1]);
 }
 
+function moveEmail(tx: Transaction, userId: string, before: User["claims"], now: User["claims"]) {
+  const [from, to] = [before, now].map(verifiedEmail);
+  if (from && to && normalName(from) === normalName(to)) return;
+  if (from) tx.end(emailRef(from)); // it is this person's: a verified address is nobody else's
+  if (to) tx.create(emailRef(to), { userId });
+}
+
 // NFKC, so that full-width or composed letters are no second account of the same look. What is
 // longer than any name finds nobody: a key is at most 256 characters of what comes from outside.
-function normalUsername(username: string): string {
-  return username.normalize("NFKC").toLowerCase().trim().slice(0, 256);
+function normalName(name: string): string {
+  return name.normalize("NFKC").toLowerCase().trim().slice(0, 256);
 }

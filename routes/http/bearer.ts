@@ -25,7 +25,7 @@ export async function presentedAccessToken(request: Request): Promise<PresentedA
   }
   const header = request.headers.get("authorization");
   const isForm = request.method === "POST" &&
-    request.headers.get("content-type")?.startsWith("application/x-www-form-urlencoded");
+    /^application\/x-www-form-urlencoded\b/i.test(request.headers.get("content-type") ?? "");
   const inForm = isForm ? single(await readForm(request), "access_token") : undefined;
   if (header !== null && inForm !== undefined) {
     throw new OAuthError("invalid_request", "send the access token in one place, not in two");

@@ -15,6 +15,11 @@ const kinds: Readonly<Record<string, EndpointKind>> = {
   "/revoke": "client",
   "/par": "client",
   "/session": "client",
+  "/session/extend": "client",
+  "POST /session/token": "client", // its GET is a page
+  "/session/token/verify": "client",
+  "/.well-known/openid-configuration": "client",
+  "/.well-known/oauth-authorization-server": "client",
   "/.well-known/jwks.json": "client",
   "/userinfo": "resource",
 };
@@ -28,7 +33,7 @@ export function renderError(deps: Deps) {
     }
     const error = asOAuthError(thrown);
     report(deps, c, thrown, error);
-    const kind = kinds[c.req.path] ?? "page";
+    const kind = kinds[c.req.path] ?? kinds[`${c.req.method} ${c.req.path}`] ?? "page";
     for (const [name, value] of Object.entries(error.headers)) c.header(name, value);
     return kind === "page" ? errorPage(c, deps, error) : errorJson(c, error, kind);
   };
@@ -51,7 +56,7 @@ function report(deps: Deps, c: Context<AppEnv>, thrown: Error, error: OAuthError
   const fields = { requestId: c.get("origin").requestId, method: c.req.method, path: c.req.path };
   if (error.code === "server_error") {
     deps.logger.error("a request failed", { ...fields, error: thrown });
-  } else if (error.code === "temporarily_unavailable") {
+  } else if (statusOf(error, "client") === 503) {
     deps.logger.warn("a request met an unavailable store", { ...fields, error: thrown });
   } else deps.logger.debug("a request was refused", { ...fields, error: error.message });
 }
@@ -77,6 +82,7 @@ function errorPage(c: Context<AppEnv>, deps: Deps, error: OAuthError) {
     <ErrorPage
       frame={frameOf(c)}
       code={error.code}
+      {...(error.status === 429 ? { situation: "too_many_requests" as const } : {})}
       description={error.description}
       reference={c.get("origin").requestId}
       {...(details.length > 0 ? { developerDetails: details } : {})}

@@ -28,7 +28,13 @@ export function securityHeaders(deps: Deps) {
 export const anyOrigin = cors({
   origin: "*",
   allowHeaders: ["Authorization", "Content-Type", "DPoP"],
-  exposeHeaders: ["WWW-Authenticate", "DPoP-Nonce", "Retry-After"],
+  exposeHeaders: [
+    "WWW-Authenticate",
+    "DPoP-Nonce",
+    "Retry-After",
+    "RateLimit",
+    "RateLimit-Policy",
+  ],
   maxAge: 3600,
 });
 

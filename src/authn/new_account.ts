@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { User } from "../../stores/users.ts";
+import type { NewUser, User } from "../../stores/users.ts";
 
 /** What a person signs in as. It is shown as typed, and found in any spelling taken for the same. */
 export const usernameSchema = z.string().refine(
@@ -19,7 +19,7 @@ export const newPasswordSchema = z.string().refine((password) => {
 export function newUser(
   account: Pick<User, "username" | "passwordHash" | "claims"> & { administrator?: boolean },
   now: number,
-): User {
+): NewUser {
   return {
     administrator: false,
     ...account,

@@ -1,5 +1,5 @@
 import * as auditEvents from "../../stores/audit_events.ts";
-import { isFresh } from "../../stores/collection.ts";
+import { isFresh, isPresent, type Present } from "../../stores/collection.ts";
 import * as interactions from "../../stores/interactions.ts";
 import * as providers from "../../stores/provider.ts";
 import * as sessions from "../../stores/sessions.ts";
@@ -50,24 +50,24 @@ export async function signInWithPassword(
     const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
     const { sessionId: earlier } = interaction.value;
     const { user, earlierSession } = await tx.read({
-      user: first.name.value && users.ref(first.name.value.userId),
+      // Also where there is nobody of that name, since a round trip can be timed.
+      user: users.ref(first.name.value?.userId ?? "nobody"),
       earlierSession: earlier === null ? null : sessions.ref(earlier),
     });
-    const matches = await isPassword(user?.value?.passwordHash ?? null);
-    if (!user || user.value === null || !matches || user.value.status !== "active") {
-      return refuse(tx, interaction.value.clientId, user?.value ? users.idOf(user) : null);
+    const matches = await isPassword(user.value?.passwordHash ?? null);
+    if (user.value === null || !matches || user.value.status !== "active") {
+      return refuse(tx, interaction.value.clientId, isPresent(user) ? user : null);
     }
 
     const own = cookie && first.browserSession?.value &&
         constantTimeEqual(first.browserSession.value.secretDigest, cookie.secretDigest)
       ? first.browserSession
       : null;
+    const userId = users.idOf(user);
     // A double click signs in twice: the second time, the session of the first is the one to renew.
-    const before = earlierSession ?? own;
-    if (!isFresh(interaction) && before?.value?.userId !== users.idOf(user)) {
-      throw alreadyAnswered();
-    }
-    if (own && own.value !== null && own.value.userId !== users.idOf(user)) {
+    const before = [own, earlierSession].find((one) => one?.value?.userId === userId) ?? null;
+    if (!isFresh(interaction) && before === null) throw alreadyAnswered();
+    if (own && own.value !== null && own.value.userId !== userId) {
       endSession(tx, own, "another_person");
     }
     const { sessionId, cookie: value } = await signIn(deps, tx, {
@@ -102,14 +102,18 @@ export async function continueAsSignedIn(
   });
 }
 
-function refuse(tx: Transaction, clientId: string, userId: string | null): PasswordSignInAnswer {
+function refuse(
+  tx: Transaction,
+  clientId: string,
+  person: Present<users.User> | null,
+): PasswordSignInAnswer {
   // Nobody was who they said they are, so the person is the event's subject and not its actor.
   auditEvents.append(tx, {
     type: "sign_in_failed",
     outcome: "failure",
     actor: "anonymous",
     clientId,
-    userId,
+    person,
   });
   return { cookie: null };
 }

@@ -58,7 +58,12 @@ export async function signIn(deps: Deps, tx: Transaction, proof: Proof): Promise
   };
   if (renewable) sessions.renew(tx, renewable, session);
   else sessions.add(tx, sessionId, session);
-  auditEvents.append(tx, { type: "signed_in", userId, sessionId, reason: proof.amr.join(" ") });
+  auditEvents.append(tx, {
+    type: "signed_in",
+    person: user,
+    sessionId,
+    reason: proof.amr.join(" "),
+  });
   return { sessionId, cookie };
 }
 
@@ -67,13 +72,17 @@ export function endSession(
   tx: Transaction,
   session: Present<Session>,
   reason: "signed_out" | "another_person" | "admin",
+  person: Present<User> | null = null,
 ) {
   const { userId } = session.value;
+  const sessionId = sessions.idOf(session);
   sessions.end(tx, session);
   auditEvents.append(tx, {
+    id: auditEvents.idOfEnd("session_ended", sessionId),
     type: "session_ended",
     reason,
     userId,
-    sessionId: sessions.idOf(session),
+    person,
+    sessionId,
   });
 }

@@ -3,8 +3,8 @@ import * as authorizationCodes from "../../stores/authorization_codes.ts";
 import type { Client } from "../../stores/clients.ts";
 import * as grants from "../../stores/grants.ts";
 import type { Provider } from "../../stores/provider.ts";
-import * as sessions from "../../stores/sessions.ts";
 import type { Transaction } from "../../stores/transaction.ts";
+import { keepAlive } from "../authn/keep_alive.ts";
 import type { LiveSession } from "../authn/live_session.ts";
 import { digest } from "../crypto/digest.ts";
 import { randomId, randomSecret } from "../crypto/random.ts";
@@ -51,7 +51,7 @@ export async function issueCode(
   auditEvents.append(tx, {
     type: "code_issued",
     clientId: client.clientId,
-    userId: live.userId,
+    person: live.user,
     grantId,
     sessionId: live.id,
   });
@@ -90,15 +90,4 @@ function newGrant(deps: Deps, tx: Transaction, authorization: Authorization): gr
     expiresAt: tx.now + lifetimes.code + lifetimes.accessToken +
       (refreshable ? lifetimes.refreshTokenMax : 0),
   };
-}
-
-/** How much a session's end moves at once, so that not every request writes it. */
-const slideEvery = 60;
-
-/** Moves a session's idle end on, within its absolute one. */
-function keepAlive(deps: Deps, tx: Transaction, { session }: LiveSession) {
-  const { lastSeenAt, endsAt } = session.value;
-  if (tx.now - lastSeenAt < slideEvery) return;
-  const expiresAt = Math.min(tx.now + deps.config.lifetimes.sessionIdle, endsAt);
-  sessions.renew(tx, session, { expiresAt });
 }

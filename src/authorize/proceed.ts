@@ -99,7 +99,7 @@ async function proceedTo(
   if (decision.next !== "issue" && !(decision.next === "consent" && state.answer === "deny")) {
     return { kind: "page", page: decision.next, interactionId: pause(deps, tx, state) };
   }
-  const event = { clientId: client.clientId, userId: state.live?.userId ?? null };
+  const event = { clientId: client.clientId, person: state.live?.user ?? null };
   if (state.answer === "deny") {
     auditEvents.append(tx, { type: "consent_denied", outcome: "failure", ...event });
     throw new OAuthError("access_denied", "the person did not allow it");

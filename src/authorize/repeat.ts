@@ -23,10 +23,11 @@ import { AuthorizationError, responseTarget } from "./target.ts";
 export async function repeatAnswer(
   deps: Deps,
   tx: Transaction,
-  { interaction, client, live }: {
+  { interaction, client, live, answer }: {
     readonly interaction: Present<interactions.Interaction>;
     readonly client: Entry<Client>;
     readonly live: LiveSession | null;
+    readonly answer: "allow" | "deny" | null;
   },
 ): Promise<AuthorizeAnswer> {
   const { codeDigest, spentBy, parameters } = interaction.value;
@@ -38,14 +39,20 @@ export async function repeatAnswer(
     );
   }
   if (codeDigest === null || spentBy === null || live === null) throw alreadyAnswered();
+  // Who says no after a yes gets no second code for it.
+  if (answer === "deny") throw alreadyAnswered();
 
   const { code, grant } = await tx.read({
     code: authorizationCodes.ref(codeDigest),
     grant: grants.ref(spentBy),
   });
-  if (code.value === null || !isFresh(code) || grant.value?.userId !== live.userId) {
-    throw alreadyAnswered();
+  if (code.value === null) {
+    // It has expired, or one more click has replaced it since the interaction was read. This commit
+    // tells: in the second case it fails, and the step runs again and meets the newest code.
+    interactions.recode(tx, interaction, codeDigest);
+    return tx.refuse(alreadyAnswered());
   }
+  if (!isFresh(code) || grant.value?.userId !== live.userId) throw alreadyAnswered();
   const { spentBy: _, undelivered: __, ...bindings } = code.value;
   const replacement = await newCode(tx, spentBy);
   authorizationCodes.add(tx, replacement.codeDigest, bindings);

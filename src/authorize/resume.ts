@@ -55,7 +55,8 @@ export async function resumeAuthorization(
       pushed: requestUriDigest === null ? null : pushedRequests.refOf(requestUriDigest),
     }, resourceRefs(parameters));
     if (!isFresh(interaction)) {
-      return await repeatAnswer(deps, tx, { interaction, client: second.client, live });
+      const { client } = second;
+      return await repeatAnswer(deps, tx, { interaction, client, live, answer: request.answer });
     }
     return await proceed(deps, tx, {
       ...second,

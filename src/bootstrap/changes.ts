@@ -3,6 +3,7 @@ import * as clients from "../../stores/clients.ts";
 import * as resources from "../../stores/resources.ts";
 import type { Transaction } from "../../stores/transaction.ts";
 import * as users from "../../stores/users.ts";
+import { ConfigError } from "../config.ts";
 import { newUser } from "../authn/new_account.ts";
 import { clientOf } from "../clients/metadata.ts";
 import { digest } from "../crypto/digest.ts";
@@ -49,6 +50,7 @@ export async function userChange(deps: Deps, given: ValueOf<"user">): Promise<Ch
   return async (tx) => {
     const { name } = await tx.read({ name: users.usernameRef(username) });
     const { user: found } = await tx.read({ user: name.value && users.ref(name.value.userId) });
+    await assertOwnAddress(tx, username, claims, found && found.value && name.value);
     if (found === null || found.value === null) {
       const userId = randomId(tx.random);
       users.create(tx, userId, newUser({ username, passwordHash, claims }, tx.now));
@@ -62,6 +64,22 @@ export async function userChange(deps: Deps, given: ValueOf<"user">): Promise<Ch
     });
     auditEvents.append(tx, { type: "user_updated", userId: users.idOf(found) });
   };
+}
+
+/** @throws {ConfigError} if the address was verified for somebody else: an address opens one account */
+async function assertOwnAddress(
+  tx: Transaction,
+  username: string,
+  claims: ValueOf<"user">["claims"],
+  person: { readonly userId: string } | null,
+) {
+  const address = users.verifiedEmail(claims);
+  const { owner } = await tx.read({ owner: address === null ? null : users.emailRef(address) });
+  if (!owner || owner.value === null || owner.value.userId === person?.userId) return;
+  throw new ConfigError(
+    "LATCHKEY_BOOTSTRAP",
+    `gives ${username} a verified email that is another person's: verify it for one of them alone`,
+  );
 }
 
 function resourceChange(given: ValueOf<"resource">): Change {
@@ -78,6 +96,6 @@ function resourceChange(given: ValueOf<"resource">): Change {
     if (found.value === null) resources.create(tx, resource);
     else resources.replace(tx, found, resource);
     const type = found.value === null ? "resource_created" : "resource_updated";
-    auditEvents.append(tx, { type });
+    auditEvents.append(tx, { type, about: given.resource });
   };
 }

@@ -6,7 +6,7 @@ import { clientMetadataSchema, clientOf } from "../clients/metadata.ts";
 import { digest } from "../crypto/digest.ts";
 import type { Deps } from "../deps.ts";
 import type { StandardClaims } from "../oidc/claims.ts";
-import { canonicalJson } from "./canonical_json.ts";
+import { canonicalJson } from "../crypto/canonical_json.ts";
 import { clientChange, userChange } from "./changes.ts";
 
 export interface DevelopmentPerson {

@@ -63,7 +63,7 @@ async function createProvider(deps: Deps): Promise<{ readonly value: Provider }>
     for (const { active, next } of [rs256, es256, eddsa]) {
       for (const key of [active, next]) {
         signingKeys.add(tx, key);
-        auditEvents.append(tx, { type: "signing_key_created" });
+        auditEvents.append(tx, { type: "signing_key_created", about: key.kid });
       }
     }
     return { value: provider };

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import * as users from "../../stores/users.ts";
 import { ConfigError } from "../config.ts";
-import { canonicalJson } from "./canonical_json.ts";
+import { canonicalJson } from "../crypto/canonical_json.ts";
 import { type Entry, kinds } from "./entries.ts";
 
 const fileSchema = z.strictObject({

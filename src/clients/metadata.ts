@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Client, clientAuthenticationMethods, grantTypes } from "../../stores/clients.ts";
 import { signingAlgorithms } from "../../stores/provider.ts";
 import { isLoopback } from "./redirect_uri.ts";
+import { webOriginProblem } from "./web_origin.ts";
 
 const webUri = z.url({ protocol: /^https?$/, error: "must be an http(s) URL" }).max(2048);
 const text = z.string().max(256);
@@ -23,6 +24,7 @@ export const clientMetadataSchema = z.strictObject({
   application_type: z.enum(["web", "native"]).default("web"),
   redirect_uris: z.array(z.string().max(2048)).max(64).default([]),
   post_logout_redirect_uris: z.array(z.string().max(2048)).max(64).default([]),
+  web_origins: z.array(z.string().max(256)).max(64).default([]),
   response_types: z.array(z.literal("code")).default(["code"]),
   grant_types: z.array(z.enum(grantTypes)).default(["authorization_code"]),
   token_endpoint_auth_method: z.enum(clientAuthenticationMethods).default("client_secret_basic"),
@@ -59,6 +61,10 @@ export const clientMetadataSchema = z.strictObject({
   ) {
     refuse("redirect_uris", "must hold at least one, for the grant type authorization_code");
   }
+  for (const origin of metadata.web_origins) {
+    const problem = webOriginProblem(origin);
+    if (problem) refuse("web_origins", problem);
+  }
   for (const path of ["redirect_uris", "post_logout_redirect_uris"] as const) {
     for (const uri of metadata[path]) {
       const problem = redirectUriProblem(uri, metadata.application_type);
@@ -86,6 +92,7 @@ export function clientOf(
     applicationType: metadata.application_type,
     redirectUris: metadata.redirect_uris,
     postLogoutRedirectUris: metadata.post_logout_redirect_uris,
+    webOrigins: metadata.web_origins,
     grantTypes: metadata.grant_types,
     tokenEndpointAuthMethod: metadata.token_endpoint_auth_method,
     scope: metadata.scope.split(" ").filter((name) => name !== ""),
@@ -99,6 +106,40 @@ export function clientOf(
     dpopBoundAccessTokens: metadata.dpop_bound_access_tokens,
     createdAt: now,
     updatedAt: now,
+  };
+}
+
+/** The metadata of a record, in the names and the order of the schema; never the secret. */
+export function metadataOf(client: Client): Record<string, unknown> {
+  const optional = {
+    client_uri: client.clientUri,
+    logo_uri: client.logoUri,
+    policy_uri: client.policyUri,
+    tos_uri: client.tosUri,
+    default_max_age: client.defaultMaxAge,
+  };
+  return {
+    client_id: client.clientId,
+    client_name: client.clientName,
+    ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== null)),
+    contacts: client.contacts,
+    application_type: client.applicationType,
+    redirect_uris: client.redirectUris,
+    post_logout_redirect_uris: client.postLogoutRedirectUris,
+    web_origins: client.webOrigins,
+    response_types: ["code"],
+    grant_types: client.grantTypes,
+    token_endpoint_auth_method: client.tokenEndpointAuthMethod,
+    scope: client.scope.join(" "),
+    id_token_signed_response_alg: client.idTokenSignedResponseAlg,
+    subject_type: "public",
+    require_auth_time: false,
+    require_pkce: client.requirePkce,
+    skip_consent: client.skipConsent,
+    rotate_refresh_tokens: client.rotateRefreshTokens,
+    refresh_token_grace_period: client.refreshTokenGracePeriod,
+    require_pushed_authorization_requests: client.requirePushedAuthorizationRequests,
+    dpop_bound_access_tokens: client.dpopBoundAccessTokens,
   };
 }
 

@@ -19,23 +19,31 @@ export interface Visit {
   readonly at: Ref<DemoSession>;
 }
 
-/** What its buttons do. What goes wrong at the provider is kept as the notice of the next page. */
+/** Does one thing. @returns where to send the browser; null: back to the demo */
+export type DemoAction = (visit: Visit) => Promise<string | null>;
+
+/** What the demo does. What goes wrong at the provider becomes the notice of its next page. */
 export interface Demo {
   read(visit: Visit): Promise<DemoSession | null>;
-  /** @returns where to send the browser; null: back to the demo */
-  signIn(visit: Visit): Promise<string | null>;
+  readonly signIn: DemoAction;
   /** Takes the authorization response, once: a reload changes nothing. */
-  finishSignIn(visit: Visit, callback: URL): Promise<null>;
-  refresh(visit: Visit): Promise<null>;
-  introspect(visit: Visit): Promise<null>;
-  revoke(visit: Visit): Promise<null>;
-  /** @returns where to send the browser; null: back to the demo */
-  signOut(visit: Visit): Promise<string | null>;
-  /** Notes that the provider sent the browser back from signing out. */
+  finishSignIn(visit: Visit, callback: URL): Promise<void>;
+  readonly refresh: DemoAction;
+  readonly introspect: DemoAction;
+  /** Then asks userinfo and introspection what they say now. */
+  readonly revoke: DemoAction;
+  readonly signOut: DemoAction;
+  /** Notes that the provider sent the browser back. */
   finishSignOut(visit: Visit, state: string): Promise<void>;
 }
 
-type Changes = Partial<DemoContent> & { readonly message?: string };
+/** May run twice, so it only computes. */
+type Change = (before: DemoContent) => Partial<DemoContent>;
+
+interface Outcome {
+  readonly change: Change;
+  readonly location?: string;
+}
 
 export function createDemo(deps: Deps, fetch: Fetch): Demo {
   const party = relyingParty(deps);
@@ -43,59 +51,154 @@ export function createDemo(deps: Deps, fetch: Fetch): Demo {
 
   return {
     read,
-    async signIn(visit) {
-      let location: string | null = null;
-      await act(visit, async (recorder) => {
+    signIn: (visit) =>
+      act(visit, async (recorder) => {
         const { url, pending } = await party.beginSignIn(recorder);
-        location = url;
-        await change(visit, (before) => ({
+        const change: Change = (before) => ({
           pending: [...before.pending, pending],
-          exchanges: [],
-        }));
-        return { notice: null };
-      });
-      return location;
-    },
+          exchanges: [], // what is shown is one journey
+          notice: null,
+        });
+        return { change, location: url };
+      }),
     async finishSignIn(visit, callback) {
       const pending = await takePending(visit, callback.searchParams.get("state"));
-      if (pending === null) return null;
-      return await act(visit, async (recorder) => ({
-        tokens: await party.finishSignIn(recorder, callback, pending),
-        message: "Signed in. Signature, issuer, audience, nonce and times of the ID token are right.",
-      }));
+      if (pending === null) return;
+      await act(visit, async (recorder) => {
+        const tokens = await party.finishSignIn(recorder, callback, pending);
+        const message =
+          "Signed in. The ID token has the right signature, issuer, audience and nonce.";
+        return { change: () => ({ tokens, ...info(message) }) };
+      });
     },
     refresh: (visit) =>
-      withTokens(visit, async (recorder, tokens) => {
-        const refreshed = await party.refresh(recorder, tokens);
-        const rotated = refreshed.refreshToken !== tokens.refreshToken;
-        return {
-          tokens: refreshed,
-          message: rotated ? "Refreshed, with a new refresh token." : "Refreshed.",
-        };
+      withTokens(visit, async (recorder, before) => {
+        const tokens = await party.refresh(recorder, before);
+        const rotated = tokens.refreshToken !== before.refreshToken;
+        const message = rotated ? "Refreshed, with a new refresh token." : "Refreshed.";
+        return { change: () => ({ tokens, ...info(message) }) };
       }),
     introspect: (visit) =>
       withTokens(visit, async (recorder, tokens) => {
-        return { message: introspectionSays(await party.introspect(recorder, tokens)) };
+        const active = await party.introspect(recorder, tokens);
+        return { change: () => info(introspectionSays(active)) };
       }),
     revoke: (visit) =>
-      withTokens(visit, async (recorder, tokens) => {
-        const after = await party.revoke(recorder, tokens);
-        const active = await party.introspect(recorder, tokens);
-        return { tokens: after, message: `Revoked. ${introspectionSays(active)}` };
+      withTokens(visit, async (recorder, before) => {
+        const tokens = await party.revoke(recorder, before);
+        const message = `Revoked. ${introspectionSays(await party.introspect(recorder, before))}`;
+        return { change: () => ({ tokens, ...info(message) }) };
       }),
-    async signOut(visit) {
-      let location: string | null = null;
-      await withTokens(visit, async (recorder, tokens) => {
+    signOut: (visit) =>
+      withTokens(visit, async (recorder, tokens) => {
         const { url, state } = await party.beginSignOut(recorder, tokens);
-        location = url;
-        return { tokens: null, signOutState: state, message: "Signed out of the demo." };
-      });
-      return location;
-    },
-    async finishSignOut(visit, state) {
-      await change(visit, (before) =>
-        before.signOutState === state
-          ? { signOutState: null, ...info("Signed out of the demo and of the provider.") }
-          : {});
-    },
+        const change: Change = () => ({
+          tokens: null,
+          signOutState: state,
+          ...info("Signed out of the demo."),
+        });
+        return { change, location: url };
+      }),
+    finishSignOut: (visit, state) =>
+      change(
+        visit,
+        (before) =>
+          before.signOutState === state
+            ? { signOutState: null, ...info("Signed out of the demo and of the provider.") }
+            : {},
+      ),
   };
+
+  async function read(visit: Visit): Promise<DemoSession | null> {
+    const { session } = await deps.kv.step(visit.origin, (tx) => tx.peek({ session: visit.at }));
+    return session.value;
+  }
+
+  async function withTokens(
+    visit: Visit,
+    work: (recorder: Recorder, tokens: DemoTokens) => Promise<Outcome>,
+  ): Promise<string | null> {
+    return await act(visit, async (recorder) => {
+      const tokens = (await read(visit))?.tokens ?? null;
+      if (tokens === null) return { change: () => failure("Nobody is signed in: sign in first.") };
+      return await work(recorder, tokens);
+    });
+  }
+
+  /** One thing at a time for a browser: a refresh token that a double click sends twice looks stolen. */
+  async function act(
+    visit: Visit,
+    work: (recorder: Recorder) => Promise<Outcome>,
+  ): Promise<string | null> {
+    const turn = await queue.acquire([id(visit.at.key)]);
+    try {
+      const recorder = newRecorder(fetch);
+      const outcome: Outcome = await work(recorder).catch((error) => {
+        deps.logger.debug("the demo met an error", { error });
+        return { change: () => failure(explained(error)) };
+      });
+      await change(visit, (before) => {
+        const after = { ...before, ...outcome.change(before) };
+        return { ...after, exchanges: [...after.exchanges, ...recorder.exchanges] };
+      });
+      return outcome.location ?? null;
+    } finally {
+      turn.release();
+    }
+  }
+
+  /** In a commit of its own, before the code is sent: of two callbacks with one state, one gets it. */
+  async function takePending(visit: Visit, state: string | null): Promise<PendingSignIn | null> {
+    return await deps.kv.step(visit.origin, async (tx) => {
+      const { session } = await tx.read({ session: visit.at });
+      const before = session.value ?? nothing;
+      const pending = before.pending.find((one) => one.state === state) ?? null;
+      if (pending !== null) {
+        const others = before.pending.filter((one) => one !== pending);
+        demoSessions.keep(tx, session, { ...before, pending: others });
+      } else if (session.value === null) {
+        const message = "No sign-in began in this browser: begin one here.";
+        demoSessions.keep(tx, session, { ...nothing, ...failure(message) });
+      }
+      return pending;
+    });
+  }
+
+  async function change(visit: Visit, work: Change): Promise<void> {
+    await deps.kv.step(visit.origin, async (tx) => {
+      const { session } = await tx.read({ session: visit.at });
+      const before = session.value ?? nothing;
+      demoSessions.keep(tx, session, { ...before, ...work(before) });
+    });
+  }
+}
+
+const nothing: DemoContent = {
+  pending: [],
+  tokens: null,
+  signOutState: null,
+  notice: null,
+  exchanges: [],
+};
+
+function info(message: string): Pick<DemoContent, "notice"> {
+  return { notice: { kind: "info", message } };
+}
+
+function failure(message: string): Pick<DemoContent, "notice"> {
+  return { notice: { kind: "error", message: message.slice(0, 1000) } };
+}
+
+function introspectionSays(active: boolean): string {
+  return `Introspection says that the access token is ${active ? "" : "not "}active.`;
+}
+
+const protocolError = z.object({ error: z.string(), error_description: z.string().optional() });
+
+/** What the provider answered, or what the library found wrong with its answer. */
+function explained(error: unknown): string {
+  const parsed = protocolError.safeParse(error);
+  if (!parsed.success) return error instanceof Error ? error.message : String(error);
+  const { error: code, error_description: description } = parsed.data;
+  return description === undefined ? code : `${code}: ${description}`;
+}

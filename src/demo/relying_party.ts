@@ -85,12 +85,13 @@ export function relyingParty(deps: Deps): RelyingParty {
       if (subject === undefined || answer.id_token === undefined) throw new Error("no ID token");
       const tokens = {
         subject,
+        name: subject,
         idToken: answer.id_token,
         accessToken: answer.access_token,
         refreshToken: answer.refresh_token ?? null,
         userinfo: null,
       };
-      return { ...tokens, userinfo: await userinfo(recorder, tokens) };
+      return { ...tokens, ...await userinfo(recorder, tokens) };
     },
 
     async refresh(recorder, tokens) {
@@ -118,7 +119,7 @@ export function relyingParty(deps: Deps): RelyingParty {
         accessToken: answer.access_token,
         refreshToken: answer.refresh_token ?? tokens.refreshToken,
       };
-      return { ...refreshed, userinfo: await userinfo(recorder, refreshed) };
+      return { ...refreshed, ...await userinfo(recorder, refreshed) };
     },
 
     async introspect(recorder, { accessToken }) {
@@ -134,7 +135,7 @@ export function relyingParty(deps: Deps): RelyingParty {
       const http = options(oauth, recorder, "revocation");
       const response = await oauth.revocationRequest(as, client, secret, token, http);
       await oauth.processRevocationResponse(response);
-      return { ...tokens, userinfo: await userinfo(recorder, tokens) };
+      return { ...tokens, ...await userinfo(recorder, tokens) };
     },
 
     async beginSignOut(recorder, { idToken }) {
@@ -170,16 +171,19 @@ export function relyingParty(deps: Deps): RelyingParty {
     };
   }
 
-  /** @returns JSON as it came, if it is not too large to keep; an error is an answer too */
-  async function userinfo(recorder: Recorder, tokens: DemoTokens): Promise<string | null> {
+  /** An error is an answer too: that is what a revoked token gets. */
+  async function userinfo(
+    recorder: Recorder,
+    tokens: DemoTokens,
+  ): Promise<Pick<DemoTokens, "userinfo"> & { name?: string }> {
     const { oauth, as, client } = await connection(recorder);
     const http = options(oauth, recorder, "userinfo");
     const response = await oauth.userInfoRequest(as, client, tokens.accessToken, http);
     const text = await response.clone().text();
-    if (response.ok) {
-      await oauth.processUserInfoResponse(as, client, tokens.subject, response);
-    }
-    return text.length <= 16_000 ? text : null;
+    const kept = { userinfo: text.length <= 16_000 ? text : null };
+    if (!response.ok) return kept;
+    const claims = await oauth.processUserInfoResponse(as, client, tokens.subject, response);
+    return claims.name === undefined ? kept : { ...kept, name: claims.name };
   }
 
   function options(oauth: typeof OAuth, recorder: Recorder, step: Exchange["step"]) {

@@ -21,7 +21,7 @@ import { issueTokens } from "./issue_tokens.ts";
 import { readPerson } from "./person.ts";
 import { assertGrantType, resourceParameter } from "./request_parameters.ts";
 import { assertSender } from "./sender_constraint.ts";
-import { readAudience } from "./target_resources.ts";
+import { audienceRefs, readAudience } from "./target_resources.ts";
 import type { TokenRequest, TokenResponse } from "./token_request.ts";
 
 const parameters = z.object({
@@ -58,13 +58,14 @@ export async function exchangeCode(deps: Deps, request: TokenRequest): Promise<T
     // Bindings first: a wrong guess must neither use up the owner's code nor end the owner's grant.
     const bound = await assertBindings(code, caller, params);
     assertSender(caller, request.proof, bound.value.dpopKeyThumbprint);
+    // The second batch: the person, the grant's session and its resources.
+    const along = audienceRefs(params.resource, grant);
+    const person = await readPerson(tx, grant, provider, along);
     const unspent = spendable(tx, bound);
     if (unspent === null) {
-      grants.end(tx, grant, "code_replayed");
+      grants.end(tx, grant, "code_replayed", person);
       return tx.refuse(invalidGrant("the code was used before"));
     }
-    // The second batch: the person and the grant's session.
-    const person = await readPerson(tx, grant, provider);
     if (person === null || grant.value === null) {
       throw invalidGrant("what the person allowed has ended");
     }
@@ -93,7 +94,7 @@ export async function exchangeCode(deps: Deps, request: TokenRequest): Promise<T
     auditEvents.append(tx, {
       type: "code_exchanged",
       clientId: caller.clientId,
-      userId: grant.value.userId,
+      person,
       grantId: grants.idOf(grant),
       sessionId: grant.value.sessionId,
     });

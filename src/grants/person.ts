@@ -1,4 +1,4 @@
-import type { Entry, Present } from "../../stores/collection.ts";
+import type { Entry, Present, Ref } from "../../stores/collection.ts";
 import type { Grant } from "../../stores/grants.ts";
 import type { Provider } from "../../stores/provider.ts";
 import * as sessions from "../../stores/sessions.ts";
@@ -11,18 +11,21 @@ import { isLive } from "../authn/live_session.ts";
  * ended, or an epoch has moved on since it was given.
  *
  * This is the second read of a step: only the grant knows whom to read.
+ *
+ * @param along read in the same round trip, for a `peek` that follows
  */
 export async function readPerson(
   tx: Transaction,
   grant: Entry<Grant>,
   provider: Provider,
+  along: readonly Ref<unknown>[] = [],
 ): Promise<Present<users.User> | null> {
   if (grant.value === null || grant.value.userId === null) return null;
   const { userId, sessionId, epoch, providerEpoch } = grant.value;
   const { user, session } = await tx.read({
     user: users.ref(userId),
     session: sessionId === null ? null : sessions.ref(sessionId),
-  });
+  }, along);
   if (user.value === null || user.value.status !== "active") return null;
   if (user.value.epoch !== epoch || provider.epoch !== providerEpoch) return null;
   if (session !== null && (session.value === null || !isLive(session.value, user, provider))) {

@@ -6,7 +6,6 @@ import * as grants from "../../stores/grants.ts";
 import * as providers from "../../stores/provider.ts";
 import * as families from "../../stores/refresh_token_families.ts";
 import type { RefreshTokenFamily } from "../../stores/refresh_token_families.ts";
-import * as resources from "../../stores/resources.ts";
 import type { Transaction } from "../../stores/transaction.ts";
 import { assertResourceIndicator, parseParameters } from "../authorize/parameters.ts";
 import { authenticateClient, type AuthenticatedClient } from "../clients/authenticate.ts";
@@ -20,7 +19,7 @@ import { readPerson } from "./person.ts";
 import { repeatedResponse, sealedForRepeats } from "./refresh_grace.ts";
 import { assertGrantType, resourceParameter, scopeParameter } from "./request_parameters.ts";
 import { assertSender } from "./sender_constraint.ts";
-import { readAudience } from "./target_resources.ts";
+import { audienceRefs, readAudience } from "./target_resources.ts";
 import type { TokenRequest, TokenResponse } from "./token_request.ts";
 
 const parameters = z.object({
@@ -50,7 +49,7 @@ export async function exchangeRefreshToken(
       grant: token && grants.ref(token.grantId),
       family: token && families.ref(token.grantId),
       provider: providers.ref(),
-    }, [...params.resource.map(resources.ref), ...await proofRefs(request)]);
+    }, await proofRefs(request));
     const provider = assertProvider(entry);
     const caller = await authenticateClient(client, request.credentials);
     assertGrantType(caller, "refresh_token");
@@ -61,8 +60,9 @@ export async function exchangeRefreshToken(
       throw invalidGrant("the refresh token is unknown, has expired or was revoked");
     }
     assertSender(caller, request.proof, family.value.dpopKeyThumbprint);
-    // The second batch: the person and the grant's session.
-    const person = await readPerson(tx, grant, provider);
+    // The second batch: the person, the grant's session and its resources.
+    const along = audienceRefs(params.resource, grant);
+    const person = await readPerson(tx, grant, provider, along);
     if (person === null) throw invalidGrant("what the person allowed has ended");
 
     if (!isNewest(family, token)) {
@@ -75,7 +75,7 @@ export async function exchangeRefreshToken(
         // Only a store that was set back to a backup knows less than a token of ours.
         throw invalidGrant("the refresh token is newer than what is known of it");
       }
-      grants.end(tx, grant, "reuse_detected");
+      grants.end(tx, grant, "reuse_detected", person);
       return tx.refuse(invalidGrant("the refresh token was used before"));
     }
 
@@ -103,7 +103,7 @@ export async function exchangeRefreshToken(
     auditEvents.append(tx, {
       type: "refresh_token_used",
       clientId: caller.clientId,
-      userId: grant.value.userId,
+      person,
       grantId: token.grantId,
       sessionId: grant.value.sessionId,
     });

@@ -1,3 +1,5 @@
+import type { Entry } from "../../stores/collection.ts";
+import type { Grant } from "../../stores/grants.ts";
 import * as resources from "../../stores/resources.ts";
 import type { Transaction } from "../../stores/transaction.ts";
 import { unknownResource } from "../authorize/scope.ts";
@@ -7,6 +9,11 @@ export interface Audience {
   readonly resources: readonly string[];
   readonly scopes: ReadonlySet<string>;
   readonly format: "jwt" | "opaque";
+}
+
+/** What `readAudience` will peek at, for a read before it to bring along. */
+export function audienceRefs(requested: readonly string[], grant: Entry<Grant>) {
+  return (requested.length > 0 ? requested : grant.value?.resources ?? []).map(resources.ref);
 }
 
 /**

@@ -40,8 +40,11 @@ export async function readHint(
 class InvalidHint extends Error {}
 
 async function verifiedClaims(deps: Deps, hint: string): Promise<JWTPayload> {
-  const kid = attempt(() => decodeProtectedHeader(hint)).kid;
-  if (kid === undefined || kid.length > 64) throw new InvalidHint("no kid");
+  const { kid, typ } = attempt(() => decodeProtectedHeader(hint));
+  // A header is what its sender writes: a kid may be of any type.
+  if (typeof kid !== "string" || kid.length > 64) throw new InvalidHint("no kid");
+  // The same keys sign access tokens, whose typ tells them apart (RFC 9068 section 2.1).
+  if (typ !== undefined) throw new InvalidHint("no ID token");
   const { key } = await deps.kv.step(
     systemOrigin,
     (tx) => tx.peek({ key: signingKeys.ref(kid) }),

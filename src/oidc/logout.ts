@@ -20,12 +20,12 @@ import { assertProvider } from "./provider_record.ts";
 
 const once = z.string({
   error: (issue) => Array.isArray(issue.input) ? "must come only once" : "must be text",
-}).optional();
+});
 const parameters = z.object({
-  id_token_hint: once,
-  client_id: once,
-  post_logout_redirect_uri: once,
-  state: once,
+  id_token_hint: once.optional(),
+  client_id: once.optional(),
+  post_logout_redirect_uri: once.optional(),
+  state: once.max(2048).optional(),
 });
 
 export type LogoutAnswer =
@@ -110,7 +110,7 @@ export async function endBySignOut(
     if (live !== null && !confirmed && live.session.value.sid !== sid) {
       return { kind: "ask", requestId, name: displayName(live), client };
     }
-    if (live !== null) endSession(tx, live.session, "signed_out");
+    if (live !== null) endSession(tx, live.session, "signed_out", live.user);
     return { kind: "signed_out", redirectUri: redirectTo(request.value), client };
   });
 }
@@ -127,7 +127,7 @@ export async function endOwnSession(
       user: users.ref(cookie.userId),
     });
     const live = liveSession(cookie, { session, user, provider: assertProvider(provider) });
-    if (live !== null) endSession(tx, live.session, "signed_out");
+    if (live !== null) endSession(tx, live.session, "signed_out", live.user);
   });
 }
 
@@ -154,9 +154,9 @@ function checkedRedirectUri(client: Entry<Client> | null, requested: string | un
 
 function redirectTo({ postLogoutRedirectUri, state }: LogoutRequest): string | null {
   if (postLogoutRedirectUri === null || state === null) return postLogoutRedirectUri;
-  const uri = new URL(postLogoutRedirectUri);
-  uri.searchParams.set("state", state);
-  return uri.href;
+  // The registered URI stays to the letter.
+  const separator = postLogoutRedirectUri.includes("?") ? "&" : "?";
+  return `${postLogoutRedirectUri}${separator}${new URLSearchParams({ state })}`;
 }
 
 /** What the person calls themselves. */

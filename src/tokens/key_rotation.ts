@@ -28,6 +28,23 @@ export interface Rotation {
   readonly next: string;
 }
 
+/** What a rotation needs before its step: it takes a while to make a key. */
+export interface PreparedRotation {
+  readonly alg: SigningAlgorithm;
+  readonly nextKid: string;
+  readonly successor: SigningKey;
+}
+
+export async function prepareRotation(
+  deps: Deps,
+  alg: SigningAlgorithm,
+): Promise<PreparedRotation> {
+  const next = (await listSigningKeys(deps)).find((key) => isNext(key, alg));
+  if (!next) throw new Error(`the store lacks a next signing key for ${alg}`);
+  const successor = await newSigningKey(deps, alg, deps.clock.seconds());
+  return { alg, nextKid: next.kid, successor };
+}
+
 /**
  * Lets the next key of an algorithm sign, and publishes another one after it. From this commit on no
  * process signs with the old key, for each issuing commit checks which one is active.
@@ -39,19 +56,25 @@ export async function rotateSigningKey(
   origin: Origin,
   alg: SigningAlgorithm,
 ): Promise<Rotation> {
-  const { next: nextKid } = await currentKeys(deps, alg);
-  const successor = await newSigningKey(deps, alg, deps.clock.seconds());
-  return await deps.kv.step(origin, async (tx) => {
-    const { provider, active, next } = await readKeys(tx, alg, nextKid);
-    const waited = tx.now - next.value.createdAt;
-    if (waited < publicationLead) throw new KeyTooFresh(alg, publicationLead - waited);
-    const { accessToken, idToken, sessionMax } = deps.config.lifetimes;
-    // Published until the last token that it signed has expired; an id_token_hint may be as old as a
-    // session can be.
-    const publishedUntil = tx.now + Math.max(accessToken, idToken);
-    signingKeys.retire(tx, active, publishedUntil, Math.max(publishedUntil, tx.now + sessionMax));
-    return promote(tx, provider, active, next, successor, "rotated");
-  });
+  const prepared = await prepareRotation(deps, alg);
+  return await deps.kv.step(origin, (tx) => addRotation(deps, tx, prepared));
+}
+
+/** Adds a rotation to the step. @throws {KeyTooFresh} */
+export async function addRotation(
+  deps: Deps,
+  tx: Transaction,
+  prepared: PreparedRotation,
+): Promise<Rotation> {
+  const { provider, active, next } = await readKeys(tx, prepared);
+  const waited = tx.now - next.value.createdAt;
+  if (waited < publicationLead) throw new KeyTooFresh(prepared.alg, publicationLead - waited);
+  const { accessToken, idToken, sessionMax } = deps.config.lifetimes;
+  // Published until the last token that it signed has expired; an id_token_hint may be as old as a
+  // session can be.
+  const publishedUntil = tx.now + Math.max(accessToken, idToken);
+  signingKeys.retire(tx, active, publishedUntil, Math.max(publishedUntil, tx.now + sessionMax));
+  return promote(tx, provider, active, next, prepared.successor, "rotated");
 }
 
 /**
@@ -63,24 +86,40 @@ export async function withdrawSigningKey(
   origin: Origin,
   alg: SigningAlgorithm,
 ): Promise<Rotation> {
-  const { next: nextKid } = await currentKeys(deps, alg);
-  const successor = await newSigningKey(deps, alg, deps.clock.seconds());
-  return await deps.kv.step(origin, async (tx) => {
-    const { provider, active, next } = await readKeys(tx, alg, nextKid);
-    tx.delete(active);
-    return promote(tx, provider, active, next, successor, "withdrawn");
-  });
+  const prepared = await prepareRotation(deps, alg);
+  return await deps.kv.step(origin, (tx) => addWithdrawal(tx, prepared));
+}
+
+/** Adds a withdrawal to the step. @throws {KeyTooFresh} if another rotation was first */
+export async function addWithdrawal(
+  tx: Transaction,
+  prepared: PreparedRotation,
+): Promise<Rotation> {
+  const { provider, active, next } = await readKeys(tx, prepared);
+  tx.delete(active);
+  return promote(tx, provider, active, next, prepared.successor, "withdrawn");
 }
 
 /** Rotates each algorithm whose key has signed for as long as it may. @returns what was rotated */
 export async function rotateDueKeys(deps: Deps): Promise<Rotation[]> {
   const rotations: Rotation[] = [];
   for (const alg of signingAlgorithms) {
-    const { activatedAt } = await currentKeys(deps, alg);
-    if (deps.clock.seconds() - activatedAt < deps.config.lifetimes.signingKey) continue;
+    if (deps.clock.seconds() - await signingSince(deps, alg) < deps.config.lifetimes.signingKey) {
+      continue;
+    }
     rotations.push(await rotateSigningKey(deps, systemOrigin, alg));
   }
   return rotations;
+}
+
+/** Epoch seconds at which the active key of an algorithm began to sign. */
+async function signingSince(deps: Deps, alg: SigningAlgorithm): Promise<number> {
+  const { active } = await deps.kv.step(systemOrigin, async (tx) => {
+    const { provider } = await tx.peek({ provider: providers.ref() });
+    return await tx.peek({ active: signingKeys.ref(assertProvider(provider).activeKeys[alg]) });
+  });
+  const { activatedAt, createdAt } = present(active).value;
+  return activatedAt ?? createdAt;
 }
 
 /** All keys there are, with the part of their life that each is in. */
@@ -99,28 +138,22 @@ export async function listSigningKeys(deps: Deps): Promise<SigningKey[]> {
   return keys;
 }
 
-/** Which keys a rotation is about; the step checks that they still are the ones. */
-async function currentKeys(deps: Deps, alg: SigningAlgorithm) {
-  const { provider } = await deps.kv.step(
-    systemOrigin,
-    (tx) => tx.peek({ provider: providers.ref() }),
-  );
-  const kid = assertProvider(provider).activeKeys[alg];
-  const keys = (await listSigningKeys(deps)).filter((key) => key.alg === alg);
-  const next = keys.find((key) => key.activatedAt === null);
-  const active = keys.find((key) => key.kid === kid);
-  if (!next || !active) throw new Error(`the store lacks a signing key for ${alg}`);
-  return { next: next.kid, activatedAt: active.activatedAt ?? active.createdAt };
+function isNext(key: SigningKey, alg: SigningAlgorithm): boolean {
+  return key.alg === alg && key.activatedAt === null;
 }
 
-async function readKeys(tx: Transaction, alg: SigningAlgorithm, nextKid: string) {
+async function readKeys(tx: Transaction, { alg, nextKid }: PreparedRotation) {
   const { provider, next } = await tx.read({
     provider: providers.ref(),
     next: signingKeys.ref(nextKid),
   });
   const kid = assertProvider(provider).activeKeys[alg];
   const { active } = await tx.read({ active: signingKeys.ref(kid) });
-  return { provider: present(provider), active: present(active), next: present(next) };
+  // Another rotation came first: this one was asked for on the strength of what is no more.
+  if (!isPresent(next) || next.value.activatedAt !== null) {
+    throw new KeyTooFresh(alg, publicationLead);
+  }
+  return { provider: present(provider), active: present(active), next };
 }
 
 function promote(
@@ -132,12 +165,10 @@ function promote(
   reason: "rotated" | "withdrawn",
 ): Rotation {
   const { alg } = active.value;
-  // Another rotation came first: this one was asked for on the strength of what is no more.
-  if (next.value.activatedAt !== null) throw new KeyTooFresh(alg, publicationLead);
   signingKeys.activate(tx, next);
   signingKeys.add(tx, successor);
   providers.activateKeys(tx, provider, { [alg]: next.value.kid });
-  auditEvents.append(tx, { type: "signing_key_rotated", reason: `${alg} ${reason}` });
+  auditEvents.append(tx, { type: "signing_key_rotated", reason, about: next.value.kid });
   return {
     alg,
     retired: active.value.kid,

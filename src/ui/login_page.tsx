@@ -6,6 +6,7 @@ import {
   Field,
   HiddenFields,
   PageTitle,
+  TextLink,
 } from "./components.tsx";
 import { fill, Filled, Name } from "./fill.tsx";
 import { type Frame, Layout } from "./layout.tsx";
@@ -26,6 +27,8 @@ export interface LoginPageProps {
   readonly error?: LoginError;
   /** Whoever is signed in: "Continue as" first, the form behind "Use another account". */
   readonly currentPerson?: { readonly name: string };
+  /** Where a new password is to be had. */
+  readonly passwordResetUrl?: string;
   /** Asks the person of `username` again: the name is shown and can't be changed. */
   readonly reauthenticate?: boolean;
 }
@@ -63,6 +66,11 @@ export function LoginPage(props: LoginPageProps) {
           </>
         )
         : <PasswordForm {...props} kind="primary" />}
+      {props.passwordResetUrl && (
+        <p class="hint">
+          <TextLink label={t.forgotten} href={props.passwordResetUrl} />
+        </p>
+      )}
     </Layout>
   );
 }

@@ -9,6 +9,8 @@ import { toBase64url } from "../../src/crypto/encoding.ts";
 import { masterKey } from "../../src/crypto/master_key.ts";
 import { systemRandom } from "../../src/crypto/random.ts";
 import type { Deps } from "../../src/deps.ts";
+import { createBell } from "../../src/mail/bell.ts";
+import { consoleMailer } from "../../src/mail/console_mailer.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
 import { createSigner } from "../../src/tokens/signer.ts";
 import { type TestClock, testClock } from "../support/clock.ts";
@@ -55,6 +57,8 @@ export async function anInstallation(): Promise<Installation> {
         masterKey: keys,
         signer: createSigner(kv, keys),
         passwordHasher: hasher,
+        mailer: consoleMailer(() => {}),
+        mailBell: createBell(systemTimers),
         logger: silentLogger,
       };
     },

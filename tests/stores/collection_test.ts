@@ -13,28 +13,28 @@ import {
 
 const now = 1_780_000_000;
 
-/** Three releases of one family: a name, then a name of two parts, then those and a country. */
+/** Releases of one family: a name, then a name of two parts, then those and a country, then no past. */
 const first = collection({
-  family: "people",
+  family: "people_1",
   version: 1,
   schema: z.object({ name: z.string() }),
 });
 const secondSchema = z.object({ given: z.string(), last: z.string() });
 const second = collection({
-  family: "people",
+  family: "people_2",
   version: 2,
   schema: secondSchema,
   upgrades: { 1: splitName },
   writes: { version: 1, downgrade: ({ given, last }) => ({ name: `${given} ${last}` }) },
 });
 const third = collection({
-  family: "people",
+  family: "people_3",
   version: 3,
   schema: secondSchema.extend({ country: z.string() }),
   upgrades: { 1: splitName, 2: (value) => ({ ...secondSchema.parse(value), country: "?" }) },
 });
 const fourth = collection({
-  family: "people",
+  family: "people_4",
   version: 3,
   schema: secondSchema.extend({ country: z.string() }),
   upgrades: { 2: (value) => ({ ...secondSchema.parse(value), country: "?" }) },
@@ -86,8 +86,8 @@ Deno.test("a record is absent from the second in which it expires, but keeps its
 
 Deno.test("the store may reclaim a record when it has expired, and lingered", () => {
   const schema = z.object({ expiresAt: z.int().optional() });
-  const brief = collection({ family: "brief", version: 1, schema });
-  const lingering = collection({ family: "brief", version: 1, schema, linger: 60 });
+  const brief = collection({ family: "kept_briefly", version: 1, schema });
+  const lingering = collection({ family: "kept_longer", version: 1, schema, linger: 60 });
 
   assertEquals(brief.expireIn({ expiresAt: now + 5 }, now * 1000 + 1), 4999);
   assertEquals(lingering.expireIn({ expiresAt: now + 5 }, now * 1000 + 1), 64_999);
@@ -96,8 +96,8 @@ Deno.test("the store may reclaim a record when it has expired, and lingered", ()
 });
 
 Deno.test("the numbers and texts of a key stay apart", () => {
-  assertEquals(first.ref("a", 1).key, ["people", "a", 1]);
-  assertEquals(first.ref("a", "1").key, ["people", "a", "1"]);
+  assertEquals(first.ref("a", 1).key, ["people_1", "a", 1]);
+  assertEquals(first.ref("a", "1").key, ["people_1", "a", "1"]);
 });
 
 Deno.test("only what was seen to be unspent can be spent", () => {

@@ -76,6 +76,7 @@ Deno.test("two reads at once of one record see one state of it", async () => {
   });
   await store.clock.sleepers(2);
   store.clock.advance(0);
+  await new Promise((resolve) => setTimeout(resolve, 0)); // the first of them reads
   await write(store, "ours", "theirs");
   await whileTimePasses(store.clock, stepped);
 
@@ -240,27 +241,48 @@ Deno.test("a step within the limits of a KV Connect server commits there", async
   assertEquals(store.calls.at(-1)?.batch?.mutations.length, 1000);
 });
 
-const tooMuch: Record<string, (tx: Transaction) => unknown> = {
-  "checks 10 records": async (tx) => {
-    await tx.read(refs(10));
-    tx.add(notes.ref("n"), { text: "" });
+const tooMuch: Record<string, { says: string; work: (tx: Transaction) => unknown }> = {
+  "checks 10 records": {
+    says: "checks 10 keys",
+    async work(tx) {
+      await tx.read(refs(10));
+      tx.add(notes.ref("n"), { text: "" });
+    },
   },
-  "reads 11 records at once": (tx) => tx.peek(refs(11)),
-  "writes 1000 records": (tx) => {
-    for (let n = 0; n < 1000; n++) tx.add(notes.ref("many", n), { text: "" });
+  "reads 11 records at once": {
+    says: "reads 11 keys",
+    work: (tx) => tx.peek(refs(11)),
   },
-  "writes a value of more than 64 KB": (tx) => tx.add(notes.ref("n"), { text: "v".repeat(65_536) }),
-  "writes more than 800 KB": (tx) => {
-    for (let n = 0; n < 13; n++) tx.add(notes.ref("many", n), { text: "v".repeat(65_000) });
+  "writes 1000 records": {
+    says: "writes 1000 keys",
+    work(tx) {
+      for (let n = 0; n < 1000; n++) tx.add(notes.ref("many", n), { text: "" });
+    },
   },
-  "writes under a key of more than 2 KB": (tx) => tx.add(notes.ref("k".repeat(2048)), { text: "" }),
-  "reads under a key of more than 2 KB": (tx) => tx.read({ note: notes.ref("k".repeat(2048)) }),
+  "writes a value of more than 64 KB": {
+    says: "Value too large",
+    work: (tx) => tx.add(notes.ref("n"), { text: "v".repeat(65_536) }),
+  },
+  "writes more than 800 KB": {
+    says: "mutation size too large",
+    work(tx) {
+      for (let n = 0; n < 13; n++) tx.add(notes.ref("many", n), { text: "v".repeat(65_000) });
+    },
+  },
+  "writes under a key of more than 2 KB": {
+    says: "Key too large for write",
+    work: (tx) => tx.add(notes.ref("k".repeat(2048)), { text: "" }),
+  },
+  "reads under a key of more than 2 KB": {
+    says: "Key too large for read",
+    work: (tx) => tx.read({ note: notes.ref("k".repeat(2048)) }),
+  },
 };
-for (const [name, work] of Object.entries(tooMuch)) {
+for (const [name, { says, work }] of Object.entries(tooMuch)) {
   Deno.test(`a step that ${name} is refused by name, at once`, async () => {
     for (const remote of [false, true]) {
       await using store = aStore({ remote });
-      await assertRejects(() => store.kv.step(systemOrigin, work), StoreLimitExceeded);
+      await assertRejects(() => store.kv.step(systemOrigin, work), StoreLimitExceeded, says);
       assertEquals(store.store.commits, 0);
       assertEquals(store.observed, []);
     }

@@ -64,6 +64,13 @@ export function submitLogin(
   return browser.submit(landing, { username, password });
 }
 
+/** Signs in where the browser stands, whether or not somebody is signed in there. */
+export async function signInAgain(provider: TestProvider, browser: Browser, person = alice) {
+  const page = await ask(provider, { browser, parameters: { prompt: "login" } });
+  const outcome = outcomeOf(await submitLogin(browser, page, person));
+  if (outcome !== "code" && outcome !== "consent") throw new Error(`came to ${outcome}`);
+}
+
 /** The value of the session cookie; undefined while nobody is signed in. */
 export function sessionCookie(browser: Browser): string | undefined {
   return browser.cookies.get("__Host-latchkey_session");

@@ -1,7 +1,10 @@
 import type { KvBackend } from "../../stores/kv.ts";
-import { systemTimers } from "../../stores/kv.ts";
+import { systemTimers, type Timers } from "../../stores/kv.ts";
 import { openMemory } from "../../stores/local_file.ts";
 import { createKv } from "../../stores/step.ts";
+import { systemOrigin } from "../../stores/transaction.ts";
+import * as users from "../../stores/users.ts";
+import type { User } from "../../stores/users.ts";
 import { createApp } from "../../src/app.ts";
 import { passwordHasher } from "../../src/authn/password_hasher.ts";
 import { bootstrap } from "../../src/bootstrap.ts";
@@ -9,6 +12,9 @@ import type { Config } from "../../src/config.ts";
 import { masterKey } from "../../src/crypto/master_key.ts";
 import { systemRandom } from "../../src/crypto/random.ts";
 import type { Deps } from "../../src/deps.ts";
+import { createBell } from "../../src/mail/bell.ts";
+import { consoleMailer } from "../../src/mail/console_mailer.ts";
+import type { Mailer } from "../../src/mail/mailer.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
 import { createSigner } from "../../src/tokens/signer.ts";
 import { type Browser, newBrowser } from "./browser.ts";
@@ -29,8 +35,12 @@ export interface ProviderOptions {
   readonly resources?: readonly Record<string, unknown>[];
   readonly config?: Partial<Config>;
   readonly lifetimes?: Partial<Config["lifetimes"]>;
+  /** Takes the mails; one that only remembers them unless the test has its own. */
+  readonly mailer?: Mailer;
   /** Wraps the store, to count or to break its calls. */
   readonly wrap?: (backend: KvBackend) => KvBackend;
+  /** Real ones, unless the test has no time. */
+  readonly timers?: Timers;
 }
 
 /** The person that every test provider has unless it is told otherwise. */
@@ -62,6 +72,8 @@ export interface TestProvider extends AsyncDisposable {
     form: Readonly<Record<string, string | undefined>>,
     headers?: Record<string, string>,
   ): Promise<Response>;
+  /** The record of a person, read from the store. */
+  userOf(username: string): Promise<{ userId: string; user: User }>;
   /** A browser with cookies of its own. */
   browser(): Browser;
   /** The URL of an authorization request with all that it needs. */
@@ -92,17 +104,21 @@ export async function aProvider(options: ProviderOptions = {}): Promise<TestProv
   const backend = options.wrap?.(memory) ?? memory;
   const sealing = await masterKey(new Uint8Array(32).fill(7), null, systemRandom);
   const hasher = passwordHasher(systemRandom, { memoryKiB: 8, iterations: 1 });
+  const mailer = options.mailer ?? consoleMailer(() => {});
   const newDeps = (): Deps => {
-    const kv = createKv(backend, { clock, timers: systemTimers, random: systemRandom });
+    const timers = options.timers ?? systemTimers;
+    const kv = createKv(backend, { clock, timers, random: systemRandom });
     return {
       config: testConfig(options),
       kv,
       clock,
-      timers: systemTimers,
+      timers: options.timers ?? systemTimers,
       random: systemRandom,
       masterKey: sealing,
       signer: createSigner(kv, sealing),
       passwordHasher: hasher,
+      mailer: mailer,
+      mailBell: createBell(systemTimers),
       logger: silentLogger,
     };
   };
@@ -167,6 +183,14 @@ function testProvider(
     request,
     post: (path, form, headers = {}) =>
       request(path, { method: "POST", body: formBody(form), headers }),
+    userOf: (username) =>
+      deps.kv.step(systemOrigin, async (tx) => {
+        const { name } = await tx.read({ name: users.usernameRef(username) });
+        const userId = name.value?.userId ?? "";
+        const { user } = await tx.read({ user: users.ref(userId) });
+        if (user.value === null) throw new Error(`nobody is called ${username}`);
+        return { userId, user: user.value };
+      }),
     browser: () => newBrowser(request, deps.config.issuer),
     credentials,
     authorizeUrl({ client = first, parameters = {} } = {}) {
@@ -233,6 +257,14 @@ function testConfig({ config = {}, lifetimes = {} }: ProviderOptions): Config {
     masterKeyPrevious: null,
     logLevel: "error",
     rateLimits: false,
+    limits: {
+      signIn: { count: 10, seconds: 60 },
+      signInAccount: { count: 100, seconds: 3600 },
+      mail: { count: 3, seconds: 900 },
+      authorize: { count: 60, seconds: 60 },
+      route: { count: 300, seconds: 60 },
+      clientAuthentication: { count: 10, seconds: 60 },
+    },
     dpopNonce: false,
     requirePushedAuthorizationRequests: false,
     bootstrapFile: "bootstrap.json",

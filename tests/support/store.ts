@@ -80,12 +80,10 @@ export async function whileTimePasses<T>(
   }
 }
 
+const noteSchema = z.object({ text: z.string(), expiresAt: z.int().optional() });
+export type Note = z.infer<typeof noteSchema>;
 /** Records that a test can recognise; they never expire unless it says so. */
-export const notes = collection({
-  family: "notes",
-  version: 1,
-  schema: z.object({ text: z.string(), expiresAt: z.int().optional() }),
-});
+export const notes = collection({ family: "notes", version: 1, schema: noteSchema });
 
 /** What is noted under an id now, expired or not; undefined: nothing is stored. */
 export async function noted(store: MemoryKv, noteId: string): Promise<string | undefined> {

@@ -22,6 +22,7 @@ export const de: Strings = {
     submit: "Anmelden",
     continueAs: "Weiter als {name}",
     anotherAccount: "Anderes Konto verwenden",
+    forgotten: "Passwort vergessen?",
     reauthenticateTitle: "Bestätigen Sie, dass Sie es sind",
     reauthenticateLead: "{client} fragt noch einmal nach Ihrem Passwort, bevor es weitergeht.",
     errors: {
@@ -165,6 +166,14 @@ export const de: Strings = {
         next: "Melden Sie sich dann von einer App aus an. Sonst starten Sie den Server neu und " +
           "sehen in sein Log: Solange niemand ein Konto hat, steht dort ein Link, der gilt.",
       },
+      reset_link_dead: {
+        title: "Dieser Link gilt nicht",
+        what:
+          "Er wurde schon benutzt, ist älter als eine Stunde oder durch einen späteren ersetzt.",
+        fault: "Wenn Sie damit gerade ein neues Passwort gewählt haben, ist alles gut: Es gilt.",
+        next: "Melden Sie sich dann von der App aus an. Sonst fordern Sie auf der Seite, von der " +
+          "dieser Link kam, einen neuen an.",
+      },
       not_found: {
         title: "Hier ist nichts",
         what: "Diese Adresse führt zu keiner Seite.",
@@ -232,6 +241,71 @@ export const de: Strings = {
     doneTitle: "Das Konto ist angelegt",
     done: "Sie verwalten jetzt diesen Server, und der Link zur Einrichtung gilt nicht mehr. " +
       "Melden Sie sich von einer App aus an, die diesen Server nutzt.",
+  },
+  passwordReset: {
+    title: "Ein neues Passwort wählen",
+    lead: "Wir senden Ihnen einen Link an die Adresse, die für Ihr Konto bestätigt ist.",
+    username: "Benutzername oder E-Mail",
+    submit: "Link senden",
+    missing: "Geben Sie Ihren Benutzernamen oder Ihre E-Mail-Adresse ein.",
+    sentTitle: "Sehen Sie in Ihre Post",
+    sent:
+      "Wenn es zu Ihrer Eingabe ein Konto gibt, ist eine Mail mit einem Link unterwegs dorthin.",
+    sentHint: "Der Link gilt eine Stunde. Kommt keine Mail an, sehen Sie unter den unerwünschten " +
+      "nach, und prüfen Sie Ihre Eingabe.",
+  },
+  newPassword: {
+    title: "Ein neues Passwort wählen",
+    lead: "Sobald es gilt, sind Sie überall abgemeldet.",
+    username: "Benutzername",
+    password: "Neues Passwort",
+    passwordHint:
+      "8 bis 128 Zeichen. Gut sind ein paar Wörter, die nur Sie so zusammenstellen würden.",
+    passwordRepeat: "Neues Passwort, noch einmal",
+    submit: "Passwort setzen",
+    errors: {
+      password: "Geben Sie ein Passwort mit 8 bis 128 Zeichen ein.",
+      password_repeat: "Geben Sie beide Male dasselbe Passwort ein.",
+    },
+    doneTitle: "Ihr Passwort gilt",
+    done: "Sie sind auf allen Geräten abgemeldet. Gehen Sie zurück zur App und melden Sie sich " +
+      "mit dem neuen Passwort an.",
+  },
+  sessionToken: {
+    title: "Einen Moment",
+    explain: "{client} hat dieses Fenster geöffnet und fragt, ob Sie hier angemeldet sind. Es " +
+      "sagt der Seite unter {origin} einmal, wer Sie sind; sonst wird nichts weitergegeben.",
+    close: "Bleibt dieses Fenster offen, können Sie es schließen.",
+    login_required: "Sie sind hier nicht angemeldet, und das hat die Seite erfahren.",
+    consent_required: "Sie haben dieser App nicht erlaubt zu wissen, wer Sie sind; die Seite hat " +
+      "nichts über Sie erfahren.",
+  },
+  mail: {
+    signature: "Gesendet von {host}",
+    passwordReset: {
+      subject: "Ein neues Passwort bei {host} wählen",
+      asked: "Jemand, vielleicht Sie, hat ein neues Passwort für das Konto {username} bei {host} " +
+        "angefordert.",
+      link: "Ein neues Passwort wählen",
+      once: "Der Link gilt einmal und eine Stunde lang.",
+      notYou: "Waren Sie es nicht, müssen Sie nichts tun: Ohne diesen Link kann niemand Ihr " +
+        "Passwort ändern.",
+    },
+    passwordChanged: {
+      subject: "Ihr Passwort bei {host} wurde geändert",
+      changed: "Das Passwort des Kontos {username} bei {host} wurde gerade geändert.",
+      ended: "Alle Geräte und Apps wurden abgemeldet.",
+      notYou: "Waren Sie es nicht, liest vielleicht jemand Ihre Post. Sichern Sie zuerst Ihr " +
+        "Postfach und wählen Sie dann ein anderes Passwort:",
+      link: "Ein anderes Passwort wählen",
+    },
+  },
+  devMail: {
+    title: "Post",
+    lead:
+      "Was dieser Server gesendet hat, seit er läuft. In der Entwicklung verlässt ihn keine Mail.",
+    none: "Noch keine Mail.",
+    asHtml: "Als HTML",
   },
   demo: {
     title: "Demo-App",

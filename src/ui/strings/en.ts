@@ -23,6 +23,7 @@ export const en = {
     submit: "Sign in",
     continueAs: "Continue as {name}",
     anotherAccount: "Use another account",
+    forgotten: "Forgotten your password?",
     reauthenticateTitle: "Confirm it is you",
     reauthenticateLead: "{client} asks for your password again before you go on.",
     errors: {
@@ -150,6 +151,13 @@ export const en = {
         next: "Then sign in from an application. Otherwise restart the server and look in its " +
           "log: as long as nobody has an account, a link that works stands there.",
       },
+      reset_link_dead: {
+        title: "This link does not work",
+        what: "It was used already, is older than an hour, or a later one took its place.",
+        fault: "If you have just chosen a new password with it, nothing is wrong: it is set.",
+        next: "Then sign in from the app. Otherwise ask for a new link on the page that sent you " +
+          "this one.",
+      },
       not_found: {
         title: "There is nothing here",
         what: "This address does not lead to a page.",
@@ -214,6 +222,68 @@ export const en = {
     doneTitle: "The account is made",
     done: "You administer this server now, and the setup link works no more. Sign in from an " +
       "application that uses this server.",
+  },
+  passwordReset: {
+    title: "Choose a new password",
+    lead: "We send you a link. It goes to the address that is confirmed for your account.",
+    username: "Username or email",
+    submit: "Send the link",
+    missing: "Enter your username or email.",
+    sentTitle: "Look into your mail",
+    sent: "If there is an account for what you entered, a mail with a link is on its way to it.",
+    sentHint:
+      "The link is good for one hour. If no mail comes, look among the unwanted ones, and " +
+      "check what you entered.",
+  },
+  newPassword: {
+    title: "Choose a new password",
+    lead: "You are signed out everywhere when it is set.",
+    username: "Username",
+    password: "New password",
+    passwordHint: "8 to 128 characters. A few words that only you put together are a good one.",
+    passwordRepeat: "New password, once more",
+    submit: "Set the password",
+    errors: {
+      password: "Enter a password of 8 to 128 characters.",
+      password_repeat: "Enter the same password both times.",
+    },
+    doneTitle: "Your password is set",
+    done: "You are signed out on every device. Go back to the app and sign in with the new " +
+      "password.",
+  },
+  sessionToken: {
+    title: "One moment",
+    explain: "{client} opened this window to ask whether you are signed in here. It tells the " +
+      "page at {origin} who you are, once; nothing else is shared.",
+    close: "If this window stays open, you can close it.",
+    login_required: "You are not signed in here, and that is what the page was told.",
+    consent_required: "You have not allowed this app to know who you are, so the page was told " +
+      "nothing about you.",
+  },
+  mail: {
+    signature: "Sent by {host}",
+    passwordReset: {
+      subject: "Choose a new password at {host}",
+      asked: "Somebody, perhaps you, asked for a new password for the account {username} at " +
+        "{host}.",
+      link: "Choose a new password",
+      once: "The link works once, within one hour.",
+      notYou: "If it was not you, do nothing: without this link nobody can change your password.",
+    },
+    passwordChanged: {
+      subject: "Your password at {host} was changed",
+      changed: "The password of the account {username} at {host} was changed just now.",
+      ended: "All devices and apps were signed out.",
+      notYou: "If it was not you, somebody may read your mail. Secure your mailbox first, then " +
+        "choose another password:",
+      link: "Choose another password",
+    },
+  },
+  devMail: {
+    title: "Mail",
+    lead: "What this server has sent since it started. In development no mail leaves it.",
+    none: "No mail yet.",
+    asHtml: "As HTML",
   },
   demo: {
     title: "Demo app",

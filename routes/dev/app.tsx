@@ -1,0 +1,63 @@
+import { type Context, Hono } from "hono";
+import type { DemoSession } from "../../stores/demo_sessions.ts";
+import { createDemo, type DemoAction } from "../../src/demo/demo.ts";
+import type { Fetch } from "../../src/demo/recorder.ts";
+import { demoPath } from "../../src/demo/relying_party.ts";
+import { shownSession } from "../../src/demo/shown_session.ts";
+import type { Deps } from "../../src/deps.ts";
+import { DemoPage } from "../../src/ui/demo_page.tsx";
+import type { AppEnv } from "../http/context.ts";
+import { readBrowser } from "../http/cookies.ts";
+import { readForm, readQuery, single } from "../http/form.ts";
+import { assertOwnForm, formToken } from "../http/form_token.ts";
+import { frameOf, page } from "../http/page.tsx";
+import { readVisit } from "./demo_cookie.ts";
+
+const about = "demo";
+
+/**
+ * The demo relying party, in development only.
+ *
+ * @param fetch how it reaches the issuer's public endpoints
+ */
+export function demoRoutes(deps: Deps, fetch: Fetch = globalThis.fetch): Hono<AppEnv> {
+  const demo = createDemo(deps, fetch);
+  const button = (action: DemoAction) => async (c: Context<AppEnv>) => {
+    const form = await readForm(c.req.raw);
+    await assertOwnForm(c, deps, form, await readBrowser(c, deps), about);
+    return c.redirect(await action(await readVisit(c, deps)) ?? demoPath, 303);
+  };
+  return new Hono<AppEnv>()
+    .get(demoPath, async (c) => {
+      const visit = await readVisit(c, deps);
+      const state = single(readQuery(c.req.raw), "state");
+      if (state === undefined) return await demoPage(c, deps, await demo.read(visit));
+      await demo.finishSignOut(visit, state);
+      return c.redirect(demoPath, 303);
+    })
+    .get(`${demoPath}/callback`, async (c) => {
+      const { search } = new URL(c.req.url);
+      const callback = new URL(`${deps.config.issuer}${demoPath}/callback${search}`);
+      await demo.finishSignIn(await readVisit(c, deps), callback);
+      return c.redirect(demoPath, 303); // so that a reload asks for the page, not with a spent code
+    })
+    .post(`${demoPath}/sign-in`, button(demo.signIn))
+    .post(`${demoPath}/refresh`, button(demo.refresh))
+    .post(`${demoPath}/introspect`, button(demo.introspect))
+    .post(`${demoPath}/revoke`, button(demo.revoke))
+    .post(`${demoPath}/sign-out`, button(demo.signOut));
+}
+
+async function demoPage(c: Context<AppEnv>, deps: Deps, session: DemoSession | null) {
+  const content = (
+    <DemoPage
+      frame={frameOf(c)}
+      formToken={await formToken(deps, await readBrowser(c, deps), about)}
+      base={demoPath}
+      exchanges={session?.exchanges ?? []}
+      {...(session?.tokens ? { session: shownSession(session.tokens) } : {})}
+      {...(session?.notice ? { notice: session.notice } : {})}
+    />
+  );
+  return page(c, content);
+}

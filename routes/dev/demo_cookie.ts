@@ -1,0 +1,29 @@
+import type { Context } from "hono";
+import { getCookie, setCookie } from "hono/cookie";
+import * as demoSessions from "../../stores/demo_sessions.ts";
+import { randomSecret } from "../../src/crypto/random.ts";
+import type { Visit } from "../../src/demo/demo.ts";
+import { demoPath } from "../../src/demo/relying_party.ts";
+import type { Deps } from "../../src/deps.ts";
+import type { AppEnv } from "../http/context.ts";
+import { isHttps } from "../http/cookies.ts";
+
+const cookie = "latchkey_demo";
+const secretPattern = /^[A-Za-z0-9_-]{43}$/;
+
+/** Whose visit of the demo this is. The demo has a cookie of its own: the provider's are not a client's. */
+export async function readVisit(c: Context<AppEnv>, deps: Deps): Promise<Visit> {
+  const origin = c.get("origin");
+  const known = getCookie(c, cookie);
+  if (known !== undefined && secretPattern.test(known)) {
+    return { origin, at: await demoSessions.ref(known) };
+  }
+  const secret = randomSecret(deps.random);
+  setCookie(c, cookie, secret, {
+    path: demoPath,
+    httpOnly: true,
+    sameSite: "Lax", // the way back from the provider may have begun at another site
+    secure: isHttps(deps),
+  });
+  return { origin, at: await demoSessions.ref(secret) };
+}

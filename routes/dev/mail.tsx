@@ -1,0 +1,32 @@
+import { Hono } from "hono";
+import type { Deps } from "../../src/deps.ts";
+import { deliverMail } from "../../src/mail/deliver.ts";
+import { MailPage } from "../../src/ui/mail_page.tsx";
+import type { AppEnv } from "../http/context.ts";
+import { frameOf, page } from "../http/page.tsx";
+
+const path = "/dev/mail";
+
+/** The mails that this server has sent, in development only. */
+export function mailRoutes(deps: Deps): Hono<AppEnv> {
+  const recent = () => deps.mailer.recent?.() ?? [];
+  return new Hono<AppEnv>()
+    .get(path, async (c) => {
+      // Whoever looks does not want to wait for the worker's turn.
+      await deliverMail(deps);
+      const mails = recent().map((mail) => ({ ...mail, htmlUrl: `${path}/${mail.id}` }));
+      return page(c, <MailPage frame={frameOf(c)} mails={mails} />);
+    })
+    .get(`${path}/:id`, (c) => {
+      const mail = recent().find(({ id }) => id === c.req.param("id"));
+      if (!mail) return c.notFound();
+      // As mail programs do it: no script, nothing from elsewhere, styles on the elements alone.
+      c.header(
+        "Content-Security-Policy",
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; " +
+          "frame-ancestors 'none'",
+      );
+      c.header("Cache-Control", "no-store");
+      return c.html(mail.html);
+    });
+}

@@ -1,0 +1,125 @@
+import { type Context, Hono } from "hono";
+import { z } from "zod";
+import { newPasswordSchema } from "../src/authn/new_account.ts";
+import {
+  readResetToken,
+  requestPasswordReset,
+  resetPassword,
+} from "../src/authn/password_reset.ts";
+import type { Deps } from "../src/deps.ts";
+import { reserveMail } from "../src/limits/mail.ts";
+import { assertPassed } from "../src/limits/too_many_requests.ts";
+import { ErrorPage } from "../src/ui/error_page.tsx";
+import { NewPasswordPage, PasswordChangedPage } from "../src/ui/new_password_page.tsx";
+import type { NewPasswordError } from "../src/ui/new_password_page.tsx";
+import { PasswordResetPage, PasswordResetSentPage } from "../src/ui/password_reset_page.tsx";
+import type { AppEnv } from "./http/context.ts";
+import { readBrowser } from "./http/cookies.ts";
+import { type Parameters, readForm, readQuery, single } from "./http/form.ts";
+import { assertOwnForm, formToken } from "./http/form_token.ts";
+import { frameOf, page } from "./http/page.tsx";
+import { tellRateLimit } from "./http/rate_limit.ts";
+
+const path = "/password-reset";
+
+/** For who has forgotten a password: a mail with a link, and a new password in its place. */
+export function passwordResetRoutes(deps: Deps): Hono<AppEnv> {
+  return new Hono<AppEnv>()
+    .get(path, (c) => requestPage(c, deps))
+    .post(path, async (c) => {
+      const form = await readForm(c.req.raw);
+      await assertOwnForm(c, deps, form, await readBrowser(c, deps), path);
+      const identifier = single(form, "username")?.trim() ?? "";
+      if (identifier === "" || identifier.length > 256) return await requestPage(c, deps, true);
+      const { language } = frameOf(c);
+      const reservation = await reserveMail(deps, c.get("origin"), identifier);
+      assertPassed(reservation);
+      tellRateLimit(c, reservation);
+      await requestPasswordReset(deps, { origin: c.get("origin"), identifier, language });
+      return c.redirect(`${path}/sent`, 303);
+    })
+    .get(`${path}/sent`, (c) => page(c, <PasswordResetSentPage frame={frameOf(c)} />))
+    // Looking spends nothing: programs that check mails for malice open every link in them.
+    .get(`${path}/confirm`, async (c) => {
+      return await confirmPage(c, deps, single(readQuery(c.req.raw), "token") ?? "");
+    })
+    .post(`${path}/confirm`, async (c) => {
+      const form = await readForm(c.req.raw);
+      const token = single(form, "token") ?? "";
+      await assertOwnForm(c, deps, form, await readBrowser(c, deps), about(token));
+      const { password, error } = readPassword(form);
+      if (password === null) return await confirmPage(c, deps, token, error);
+      const { language } = frameOf(c);
+      const done = await resetPassword(deps, {
+        origin: c.get("origin"),
+        token,
+        password,
+        language,
+      });
+      return done ? c.redirect(`${path}/done`, 303) : deadLinkPage(c);
+    })
+    .get(`${path}/done`, (c) => page(c, <PasswordChangedPage frame={frameOf(c)} />));
+}
+
+function about(token: string): string {
+  return `${path}.${token}`;
+}
+
+const passwordSchema = z.object({ password: newPasswordSchema });
+
+type NewPassword =
+  | { readonly password: string; readonly error: null }
+  | { readonly password: null; readonly error: NewPasswordError };
+
+function readPassword(form: Parameters): NewPassword {
+  const parsed = passwordSchema.safeParse(form);
+  if (!parsed.success) return { password: null, error: "password" };
+  const { password } = parsed.data;
+  if (single(form, "password_repeat") === password) return { password, error: null };
+  return { password: null, error: "password_repeat" };
+}
+
+async function requestPage(c: Context<AppEnv>, deps: Deps, missing = false) {
+  const content = (
+    <PasswordResetPage
+      frame={frameOf(c)}
+      action={path}
+      formToken={await formToken(deps, await readBrowser(c, deps), path)}
+      missing={missing}
+    />
+  );
+  return page(c, content, { status: missing ? 400 : 200 });
+}
+
+async function confirmPage(
+  c: Context<AppEnv>,
+  deps: Deps,
+  token: string,
+  error: NewPasswordError | null = null,
+) {
+  const person = await readResetToken(deps, token);
+  if (person === null) return deadLinkPage(c);
+  const content = (
+    <NewPasswordPage
+      frame={frameOf(c)}
+      action={`${path}/confirm`}
+      token={token}
+      formToken={await formToken(deps, await readBrowser(c, deps), about(token))}
+      username={person.username}
+      error={error}
+    />
+  );
+  return page(c, content, { status: error === null ? 200 : 400 });
+}
+
+function deadLinkPage(c: Context<AppEnv>) {
+  const content = (
+    <ErrorPage
+      frame={frameOf(c)}
+      code="invalid_request"
+      situation="reset_link_dead"
+      reference={c.get("origin").requestId}
+    />
+  );
+  return page(c, content, { status: 400 });
+}

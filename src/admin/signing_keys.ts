@@ -1,0 +1,142 @@
+import { z } from "zod";
+import * as providers from "../../stores/provider.ts";
+import { type SigningAlgorithm, signingAlgorithms } from "../../stores/provider.ts";
+import { type SigningKey, stateOf } from "../../stores/signing_keys.ts";
+import type { Deps } from "../deps.ts";
+import { assertProvider } from "../oidc/provider_record.ts";
+import {
+  addRotation,
+  addWithdrawal,
+  KeyTooFresh,
+  listSigningKeys as listKeys,
+  prepareRotation,
+  publicationLead,
+  type Rotation,
+} from "../tokens/key_rotation.ts";
+import { type AdminRequest, type Answer, answer } from "./admin_request.ts";
+import { type AdministratorStep, administratorSteps, asAdministrator } from "./administrator.ts";
+import { earlierAnswer, once } from "./idempotency.ts";
+import { jsonBody, type JsonObject, validated } from "./json_body.ts";
+import { Problem } from "./problem.ts";
+
+/** Lists all keys with the part of their life that each is in; never a private member. */
+export async function listSigningKeys(deps: Deps, request: AdminRequest): Promise<Answer> {
+  const provider = await asAdministrator(deps, request, async (tx) => {
+    return assertProvider((await tx.read({ provider: providers.ref() })).provider);
+  });
+  const keys = (await listKeys(deps)).sort((a, b) => b.createdAt - a.createdAt);
+  return answer({
+    items: keys.map((key) => ({ ...show(key), state: stateOf(key, provider) })),
+    next_cursor: null,
+  });
+}
+
+const rotationSchema = z.strictObject({ alg: z.enum(signingAlgorithms).optional() });
+const withdrawalSchema = z.strictObject({ alg: z.enum(signingAlgorithms) });
+
+/**
+ * Rotates the keys of one algorithm, or of all: each in a commit of its own, none if one of them may
+ * not sign yet.
+ *
+ * @throws {Problem} 409 if a next key has not been published for long enough
+ */
+export async function rotateSigningKeys(deps: Deps, request: AdminRequest): Promise<Answer> {
+  const step = await administratorSteps(deps, request);
+  const { algs, before } = await step(async (tx, caller) => {
+    const { alg } = validated(rotationSchema, jsonBody(request));
+    const before = await earlierAnswer(deps, tx, request, caller);
+    return { algs: alg === undefined ? [...signingAlgorithms] : [alg], before };
+  });
+  if (before !== null) return before;
+  const left = await step(async (tx, caller) => {
+    // Each algorithm has a key of its own, so that a request that was cut off goes on when repeated.
+    const parts = algs.map((alg) => earlierAnswer(deps, tx, ofAlgorithm(request, alg), caller));
+    const earlier = await Promise.all(parts);
+    return algs.filter((_, n) => earlier[n] === null);
+  });
+  await assertNoneTooFresh(deps, left);
+
+  const rotated: unknown[] = [];
+  for (const alg of algs) {
+    const part = ofAlgorithm(request, alg);
+    const { body } = await rotateOne(
+      deps,
+      part,
+      step,
+      alg,
+      (tx, prepared) => addRotation(deps, tx, prepared),
+    );
+    rotated.push(body);
+  }
+  const whole = answer({ rotated });
+  return await step((tx, caller) => once(deps, tx, request, caller, () => Promise.resolve(whole)));
+}
+
+/** Withdraws the active key of an algorithm: what it signed no longer verifies here. */
+export async function withdrawSigningKeys(deps: Deps, request: AdminRequest): Promise<Answer> {
+  const step = await administratorSteps(deps, request);
+  const { alg } = await step(() => validated(withdrawalSchema, jsonBody(request)));
+  const { body } = await rotateOne(deps, request, step, alg, addWithdrawal);
+  return answer({ rotated: [body] });
+}
+
+type AddTo = (
+  tx: Parameters<typeof addWithdrawal>[0],
+  prepared: Parameters<typeof addWithdrawal>[1],
+) => Promise<Rotation>;
+
+async function rotateOne(
+  deps: Deps,
+  request: AdminRequest,
+  step: AdministratorStep,
+  alg: SigningAlgorithm,
+  add: AddTo,
+): Promise<Answer> {
+  const prepared = await prepareRotation(deps, alg);
+  try {
+    return await step((tx, caller) =>
+      once(deps, tx, request, caller, async () => {
+        const { retired, active, next } = await add(tx, prepared);
+        return answer({ alg, retired, active, next });
+      })
+    );
+  } catch (error) {
+    throw error instanceof KeyTooFresh ? tooFresh(error) : error;
+  }
+}
+
+/** Looked at before the first commit, so that all are rotated or none. */
+async function assertNoneTooFresh(deps: Deps, algs: readonly SigningAlgorithm[]) {
+  for (const key of await listKeys(deps)) {
+    const waited = deps.clock.seconds() - key.createdAt;
+    if (key.activatedAt !== null || !algs.includes(key.alg) || waited >= publicationLead) continue;
+    throw tooFresh(new KeyTooFresh(key.alg, publicationLead - waited));
+  }
+}
+
+function tooFresh(error: KeyTooFresh): Problem {
+  return new Problem("conflict", error.message, {
+    headers: { "Retry-After": String(error.seconds) },
+    cause: error,
+  });
+}
+
+function ofAlgorithm(request: AdminRequest, alg: SigningAlgorithm): AdminRequest {
+  const { idempotencyKey } = request;
+  return idempotencyKey === null
+    ? request
+    : { ...request, idempotencyKey: `${idempotencyKey} ${alg}` };
+}
+
+function show(key: SigningKey): JsonObject {
+  return {
+    kid: key.kid,
+    alg: key.alg,
+    public_jwk: key.publicJwk,
+    created_at: key.createdAt,
+    activated_at: key.activatedAt,
+    retired_at: key.retiredAt,
+    published_until: key.publishedUntil,
+    expires_at: key.expiresAt,
+  };
+}

@@ -1,0 +1,108 @@
+import * as auditEvents from "../../stores/audit_events.ts";
+import { isPresent } from "../../stores/collection.ts";
+import * as users from "../../stores/users.ts";
+import { newUser } from "../authn/new_account.ts";
+import { randomId } from "../crypto/random.ts";
+import type { Deps } from "../deps.ts";
+import { type AdminRequest, type Answer, answer, done } from "./admin_request.ts";
+import { asAdministrator } from "./administrator.ts";
+import { once } from "./idempotency.ts";
+import { jsonBody, merged, validated } from "./json_body.ts";
+import { assertMatch, assertMatchIfGiven } from "./preconditions.ts";
+import { Problem } from "./problem.ts";
+import { existing, listRecords, readRecord, withEtag } from "./records.ts";
+import { assertNameIsFree, changeUser, passwordHashing } from "./user_changes.ts";
+import { shown, shownAs, userRef, userSchema, wantedUser } from "./user_representation.ts";
+
+export function readUser(deps: Deps, request: AdminRequest, userId: string): Promise<Answer> {
+  return readRecord(deps, request, shown, userRef(userId));
+}
+
+/** All people, or the one whom a `username` names in any of its spellings. */
+export async function listUsers(deps: Deps, request: AdminRequest): Promise<Answer> {
+  const { username, ...others } = request.query;
+  if (typeof username !== "string") return await listRecords(deps, request, shown);
+  return await asAdministrator(deps, request, async (tx) => {
+    if (Object.keys(others).length > 0) {
+      throw new Problem("invalid_request", "username finds one person: send it alone");
+    }
+    const { name } = await tx.peek({ name: users.usernameRef(username) });
+    const { user } = await tx.peek({ user: name.value && users.ref(name.value.userId) });
+    const found = user !== null && isPresent(user) ? [shown.show(user)] : [];
+    return answer({ items: found, next_cursor: null });
+  });
+}
+
+/** @throws {Problem} 409 if the name or the verified mail address is somebody else's */
+export async function createUser(deps: Deps, request: AdminRequest): Promise<Answer> {
+  const hashed = passwordHashing(deps);
+  const created = await asAdministrator(
+    deps,
+    request,
+    (tx, caller) =>
+      once(deps, tx, request, caller, async () => {
+        const { password, status, ...account } = validated(userSchema, jsonBody(request));
+        await assertNameIsFree(tx, account.username);
+        // Only now, as a hash is work that nobody but an administrator may ask for.
+        const passwordHash = password === undefined ? null : await hashed(password);
+        const user = { ...newUser({ ...account, passwordHash }, tx.now), status };
+        const userId = randomId(tx.random);
+        users.create(tx, userId, user);
+        auditEvents.append(tx, { type: "user_created", userId });
+        return answer(shownAs(userId, user), { Location: `/api/v1/users/${userId}` }, 201);
+      }),
+  );
+  return await withEtag(deps, shown, users.ref(String(created.body?.id)), created);
+}
+
+/** @param how whether the body is all of the person, or what is to change */
+export async function updateUser(
+  deps: Deps,
+  request: AdminRequest,
+  userId: string,
+  how: "replace" | "merge",
+): Promise<Answer> {
+  const hashed = passwordHashing(deps);
+  const written = await asAdministrator(deps, request, async (tx) => {
+    const user = await existing(tx, shown, userRef(userId));
+    assertMatch(request, user);
+    const body = jsonBody(request);
+    const wanted = wantedUser(userId, how === "merge" ? merged(shown.show(user), body) : body);
+    return answer(shownAs(userId, await changeUser(tx, user, wanted, hashed)));
+  });
+  return await withEtag(deps, shown, users.ref(userId), written);
+}
+
+/** Suspends a person, which ends all that they have, or lets them sign in again. */
+export async function setUserStatus(
+  deps: Deps,
+  request: AdminRequest,
+  userId: string,
+  status: users.User["status"],
+): Promise<Answer> {
+  const written = await asAdministrator(
+    deps,
+    request,
+    (tx, caller) =>
+      once(deps, tx, request, caller, async () => {
+        const user = await existing(tx, shown, userRef(userId));
+        assertMatchIfGiven(request, user);
+        return answer(shownAs(userId, await changeUser(tx, user, { ...user.value, status })));
+      }),
+  );
+  return await withEtag(deps, shown, users.ref(userId), written);
+}
+
+/** Signs a person out everywhere: one write, however many sessions they have. */
+export async function endUserSessions(
+  deps: Deps,
+  request: AdminRequest,
+  userId: string,
+): Promise<Answer> {
+  await asAdministrator(deps, request, async (tx) => {
+    const user = await existing(tx, shown, userRef(userId));
+    users.replace(tx, user, { sessionEpoch: user.value.sessionEpoch + 1 });
+    auditEvents.append(tx, { type: "sessions_ended", reason: "admin", userId });
+  });
+  return done;
+}

@@ -1,0 +1,14 @@
+import type { AuditEvent } from "../../stores/audit_events.ts";
+import type { AuditLeaf } from "../../stores/audit_seals.ts";
+import { canonicalJson } from "../crypto/canonical_json.ts";
+import { digest } from "../crypto/digest.ts";
+
+/** What a seal remembers of an event: over its stored form, in which what is personal is sealed. */
+export async function leafOf(id: string, event: AuditEvent): Promise<AuditLeaf> {
+  return { id, time: event.time, digest: await digest(canonicalJson({ id, event })) };
+}
+
+/** A leaf as the tree hashes it. */
+export function leafText({ id, time, digest }: AuditLeaf): string {
+  return canonicalJson([id, time, digest]);
+}

@@ -1,0 +1,179 @@
+import { CompactSign, exportJWK, generateKeyPair, importJWK } from "jose";
+import * as auditEvents from "../../stores/audit_events.ts";
+import * as auditSeals from "../../stores/audit_seals.ts";
+import type { AuditLeaf, AuditSeal } from "../../stores/audit_seals.ts";
+import { isPresent, type Present } from "../../stores/collection.ts";
+import {
+  assertHeld,
+  type Lease,
+  release,
+  tryAcquire,
+  versionstampOf,
+} from "../../stores/leases.ts";
+import type { Page } from "../../stores/step.ts";
+import { systemOrigin } from "../../stores/transaction.ts";
+import { digest } from "../crypto/digest.ts";
+import { utf8 } from "../crypto/encoding.ts";
+import { randomId } from "../crypto/random.ts";
+import type { Deps } from "../deps.ts";
+import { leafOf, leafText } from "./leaf.ts";
+import { merkleRoot } from "./merkle.ts";
+
+/** What is signed in a seal, as the payload of its JWS. */
+export interface SealPayload {
+  readonly sequence: number;
+  readonly root: string;
+  readonly count: number;
+  /** The digest of the JWS before; null in the first. */
+  readonly previous: string | null;
+  readonly until: string;
+  readonly issuer: string;
+}
+
+const keyContext = "audit_keys";
+
+/**
+ * Milliseconds between the bound and the look. Two who end one thing write one event, and the second
+ * overwrites it: by then both have, for a step takes no longer than its deadline.
+ */
+const settleTime = 15_000;
+
+/** Milliseconds between a step's begin, which dates its event, and its landing: as long as an outcome can stay unknown. */
+export const latestArrival = 3_600_000;
+
+/**
+ * Seals the events that were committed since the last seal: a signed Merkle root, chained to the one
+ * before. "Since" goes by versionstamp, the order of the commits, and by no clock.
+ *
+ * @returns the seal; null if there was nothing to seal, or another process is at it
+ */
+export async function sealAuditEvents(deps: Deps): Promise<AuditSeal | null> {
+  const request = { name: "sealing", holder: randomId(deps.random), lifetime: 300 };
+  const lease = await tryAcquire(deps.kv, request);
+  if (lease === null) return null;
+  try {
+    return await sealNext(deps, lease);
+  } finally {
+    await release(deps.kv, lease);
+  }
+}
+
+async function sealNext(deps: Deps, lease: Lease): Promise<AuditSeal | null> {
+  const last = await lastSeal(deps);
+  // Whatever was committed before the lease was taken is there to be listed.
+  const until = await versionstampOf(deps.kv, lease);
+  await deps.timers.sleep(settleTime);
+  const events = await eventsBetween(deps, last, until);
+  if (events.length === 0) return null;
+  const leaves = await Promise.all(
+    events.map((event) => leafOf(String(event.ref.key[1]), event.value)),
+  );
+  leaves.sort((a, b) => a.time - b.time || (a.id < b.id ? -1 : 1));
+  const sequence = (last?.sequence ?? 0) + 1;
+  await keepLeaves(deps, lease, sequence, leaves);
+
+  const payload: SealPayload = {
+    sequence,
+    root: await merkleRoot(leaves.map(leafText)),
+    count: leaves.length,
+    previous: last === null ? null : await digest(last.jws),
+    until,
+    issuer: deps.config.issuer,
+  };
+  const jws = await sign(deps, payload);
+  return await deps.kv.step(systemOrigin, async (tx) => {
+    await assertHeld(tx, lease);
+    const youngest = leaves.at(-1)?.time ?? 0;
+    const seal = { sequence, jws, until, youngest, count: leaves.length, createdAt: tx.now };
+    auditSeals.create(tx, seal);
+    return seal;
+  });
+}
+
+async function lastSeal(deps: Deps): Promise<AuditSeal | null> {
+  const page = await deps.kv.list({ collection: auditSeals.seals, limit: 1, reverse: true });
+  return page.entries[0]?.value ?? null;
+}
+
+async function eventsBetween(
+  deps: Deps,
+  last: AuditSeal | null,
+  until: string,
+): Promise<Present<auditEvents.AuditEvent>[]> {
+  const since = last?.until ?? "";
+  const oldest = (last?.youngest ?? 0) - latestArrival;
+  const events: Present<auditEvents.AuditEvent>[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Page<Record<string, never>> = await deps.kv.list({
+      collection: auditEvents.byTime,
+      limit: 500,
+      reverse: true,
+      ...(cursor === null ? {} : { cursor }),
+    });
+    const ids = page.entries
+      .filter(({ ref, versionstamp }) => versionstamp > since && Number(ref.key[1]) >= oldest)
+      .map(({ ref }) => String(ref.key[2]));
+    for (const event of await readEvents(deps, ids)) {
+      const { versionstamp } = event;
+      if (versionstamp > since && versionstamp <= until) events.push(event);
+    }
+    cursor = Number(page.entries.at(-1)?.ref.key[1] ?? 0) < oldest ? null : page.cursor;
+  } while (cursor !== null);
+  // An event that was written twice has two entries in the index.
+  return [...new Map(events.map((event) => [String(event.ref.key[1]), event])).values()];
+}
+
+/** Reads events by their ids, ten at a time; those that are gone are left out. */
+export async function readEvents(deps: Deps, ids: readonly string[]) {
+  const found: Present<auditEvents.AuditEvent>[] = [];
+  for (let n = 0; n < ids.length; n += 10) {
+    const refs = Object.fromEntries(
+      ids.slice(n, n + 10).map((id) => [id, auditEvents.ref(id)]),
+    );
+    const batch = await deps.kv.step(systemOrigin, (tx) => tx.peek(refs));
+    for (const entry of Object.values(batch)) {
+      if (entry !== null && isPresent(entry)) found.push(entry);
+    }
+  }
+  return found;
+}
+
+async function keepLeaves(deps: Deps, lease: Lease, sequence: number, leaves: AuditLeaf[]) {
+  for (let part = 0; part * auditSeals.leavesPerRecord < leaves.length; part++) {
+    const from = part * auditSeals.leavesPerRecord;
+    const list = leaves.slice(from, from + auditSeals.leavesPerRecord);
+    await deps.kv.step(systemOrigin, async (tx) => {
+      await assertHeld(tx, lease);
+      auditSeals.addLeaves(tx, sequence, part, list);
+    });
+  }
+}
+
+async function sign(deps: Deps, payload: SealPayload): Promise<string> {
+  const { kid, sealedPrivateJwk } = await auditKey(deps);
+  const jwk = JSON.parse(await deps.masterKey.unseal(sealedPrivateJwk, keyContext));
+  return await new CompactSign(utf8(JSON.stringify(payload)))
+    .setProtectedHeader({ alg: "EdDSA", kid, typ: "audit-seal" })
+    .sign(await importJWK(jwk, "EdDSA"));
+}
+
+/** One key for good: a proof must outlive every rotation of the keys that sign tokens. */
+async function auditKey(deps: Deps): Promise<auditSeals.AuditKey> {
+  const { known } = await deps.kv.step(
+    systemOrigin,
+    (tx) => tx.peek({ known: auditSeals.keyRef() }),
+  );
+  if (known !== null && known.value !== null) return known.value;
+  const pair = await generateKeyPair("EdDSA", { extractable: true });
+  const privateJwk = JSON.stringify(await exportJWK(pair.privateKey));
+  const kid = randomId(deps.random);
+  const key: auditSeals.AuditKey = {
+    kid,
+    publicJwk: { ...await exportJWK(pair.publicKey), kid, alg: "EdDSA", use: "sig" },
+    sealedPrivateJwk: await deps.masterKey.seal(privateJwk, keyContext),
+    createdAt: deps.clock.seconds(),
+  };
+  await deps.kv.step(systemOrigin, (tx) => auditSeals.createKey(tx, key));
+  return key;
+}

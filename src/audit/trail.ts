@@ -1,0 +1,93 @@
+import { z } from "zod";
+import type { AuditEvent } from "../../stores/audit_events.ts";
+import * as auditEvents from "../../stores/audit_events.ts";
+import type { AuditLeaf, AuditSeal } from "../../stores/audit_seals.ts";
+import * as auditSeals from "../../stores/audit_seals.ts";
+import type { Page } from "../../stores/step.ts";
+import { systemOrigin } from "../../stores/transaction.ts";
+import type { Deps } from "../deps.ts";
+import { latestArrival, readEvents } from "./seal.ts";
+
+/**
+ * One line of an export of the audit trail, which can be verified without the server. The events are
+ * in their stored form: what is personal in them is sealed.
+ */
+export type TrailLine =
+  | { readonly kind: "key"; readonly publicJwk: Record<string, unknown> }
+  | { readonly kind: "seal"; readonly sequence: number; readonly jws: string }
+  | { readonly kind: "leaves"; readonly sequence: number; readonly leaves: readonly AuditLeaf[] }
+  | {
+    readonly kind: "event";
+    readonly id: string;
+    /** Whether a seal must know it: it was committed before the newest one. */
+    readonly sealed: boolean;
+    readonly event: AuditEvent;
+  };
+
+const leafSchema = z.object({ id: z.string(), time: z.number(), digest: z.string() });
+
+/** A line as it is read back from a file. */
+export const trailLineSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("key"), publicJwk: z.record(z.string(), z.unknown()) }),
+  z.object({ kind: z.literal("seal"), sequence: z.int(), jws: z.string() }),
+  z.object({ kind: z.literal("leaves"), sequence: z.int(), leaves: z.array(leafSchema) }),
+  z.object({
+    kind: z.literal("event"),
+    id: z.string(),
+    sealed: z.boolean(),
+    event: z.custom<AuditEvent>((value) => typeof value === "object" && value !== null),
+  }),
+]);
+
+/** The whole trail: the key, each seal with its leaves in order, then the events. */
+export async function* auditTrail(deps: Deps): AsyncGenerator<TrailLine> {
+  const { key } = await deps.kv.step(
+    systemOrigin,
+    (tx) => tx.peek({ key: auditSeals.keyRef() }),
+  );
+  if (key !== null && key.value !== null) yield { kind: "key", publicJwk: key.value.publicJwk };
+  let last: AuditSeal | null = null;
+  for await (const { value: seal } of pages(deps, auditSeals.seals)) {
+    const { sequence, jws } = seal;
+    yield { kind: "seal", sequence, jws };
+    for await (const { value } of pages(deps, auditSeals.leaves, [sequence])) {
+      yield { kind: "leaves", sequence, leaves: value.leaves };
+    }
+    last = seal;
+  }
+  let ids: string[] = [];
+  for await (const { ref } of pages(deps, auditEvents.byTime)) {
+    ids.push(String(ref.key[2]));
+    if (ids.length < 100) continue;
+    yield* lines(ids);
+    ids = [];
+  }
+  yield* lines(ids);
+
+  async function* lines(ids: readonly string[]): AsyncGenerator<TrailLine> {
+    for (const { ref, value, versionstamp } of await readEvents(deps, ids)) {
+      // No event comes later than this: one that is dated back was smuggled in.
+      const sealed = last !== null &&
+        (versionstamp <= last.until || value.time < last.youngest - latestArrival);
+      yield { kind: "event", id: String(ref.key[1]), sealed, event: value };
+    }
+  }
+}
+
+async function* pages<T>(
+  deps: Deps,
+  collection: Parameters<typeof deps.kv.list<T>>[0]["collection"],
+  prefix: readonly (string | number)[] = [],
+) {
+  let cursor: string | null = null;
+  do {
+    const page: Page<T> = await deps.kv.list({
+      collection,
+      prefix,
+      limit: 100,
+      ...(cursor === null ? {} : { cursor }),
+    });
+    yield* page.entries;
+    cursor = page.cursor;
+  } while (cursor !== null);
+}

@@ -1,0 +1,110 @@
+import * as challenges from "../../stores/challenges.ts";
+import type { Binding, Challenge, ChallengeType } from "../../stores/challenges.ts";
+import { type Entry, type Fresh, isPresent } from "../../stores/collection.ts";
+import type { Provider } from "../../stores/provider.ts";
+import type { Origin } from "../../stores/transaction.ts";
+import { idOf, type User } from "../../stores/users.ts";
+import { constantTimeEqual } from "../crypto/constant_time.ts";
+import type { RandomSource } from "../crypto/random.ts";
+import type { Deps } from "../deps.ts";
+
+/** What whoever answers a challenge is known by, at this moment. */
+export interface Presented extends Partial<Readonly<Record<Exclude<Binding, "userId">, string>>> {
+  readonly provider: Provider;
+  readonly user?: Entry<User> | null;
+}
+
+/**
+ * A challenge that can be spent now: of this type, unspent, and bound to nobody and nothing else. A
+ * binding that the caller forgot to present is one that does not match.
+ *
+ * @returns null otherwise, and nobody is told why
+ */
+export function openChallenge(
+  type: ChallengeType,
+  entry: Entry<Challenge>,
+  presented: Presented,
+): Fresh<Challenge> | null {
+  if (!isPresent(entry) || entry.value.type !== type) return null;
+  if (entry.value.providerEpoch !== presented.provider.epoch) return null;
+  const { binds } = challenges.challengeKinds[type];
+  if (binds.some((binding) => entry.value[binding] === null)) return null;
+  if (!isOfPerson(entry.value, presented.user ?? null)) return null;
+  for (const binding of others) {
+    const bound = entry.value[binding];
+    if (bound !== null && !constantTimeEqual(bound, presented[binding] ?? "")) return null;
+  }
+  return challenges.asFresh(entry);
+}
+
+const others = ["browserDigest", "interactionId", "clientId", "sessionId", "address"] as const;
+
+/** A suspension, a reset and the like end all challenges of a person, by the epoch. */
+function isOfPerson(challenge: Challenge, user: Entry<User> | null): boolean {
+  const { userId, epoch, sessionEpoch } = challenge;
+  if (userId === null) return epoch === null && sessionEpoch === null;
+  if (user === null || !isPresent(user) || idOf(user) !== userId) return false;
+  return user.value.status === "active" && user.value.epoch === epoch &&
+    (sessionEpoch === null || user.value.sessionEpoch === sessionEpoch);
+}
+
+declare const reserved: unique symbol;
+/** One try that was used up before the code is looked at: only `reserveTry` makes one. */
+export interface ReservedTry {
+  readonly [reserved]: true;
+  readonly challengeKey: string;
+}
+
+/**
+ * Uses up a try, in a commit of its own: of a thousand guesses at once, exactly the allowed number is
+ * ever compared. What comes of the try is for the step that follows.
+ *
+ * @returns null if there is no such challenge, or no try left
+ */
+export async function reserveTry(
+  deps: Deps,
+  { origin, type, secret }: {
+    readonly origin: Origin;
+    readonly type: ChallengeType;
+    readonly secret: string;
+  },
+): Promise<ReservedTry | null> {
+  const at = await challenges.ref(type, secret);
+  const taken = await deps.kv.step(origin, async (tx) => {
+    const { challenge } = await tx.read({ challenge: at });
+    const open = isPresent(challenge) ? challenges.asFresh(challenge) : null;
+    return open !== null && challenges.takeTry(tx, open);
+  });
+  return taken ? { challengeKey: String(at.key[1]) } as ReservedTry : null;
+}
+
+const digits = 6;
+const codeMacPurpose = "challenge_code";
+
+/** A code to type, and what of it is stored: a MAC, as a plain digest of so few digits is no secret. */
+export async function newCode(
+  deps: Deps,
+  random: RandomSource,
+  secret: string,
+): Promise<{ readonly code: string; readonly codeMac: string }> {
+  let number: number;
+  // Thrown again where the last, incomplete round of numbers would make some codes likelier.
+  do number = new DataView(random.bytes(4).buffer).getUint32(0); while (number >= 4_294_000_000);
+  const code = String(number % 10 ** digits).padStart(digits, "0");
+  return { code, codeMac: await deps.masterKey.mac(codeMacPurpose, `${secret}.${code}`) };
+}
+
+/** Compares a code, for the try that was reserved for it. */
+export async function isCodeOf(
+  deps: Deps,
+  challenge: Fresh<Challenge>,
+  { secret, code }: { readonly secret: string; readonly code: string },
+  { challengeKey }: ReservedTry,
+): Promise<boolean> {
+  if (challengeKey !== challenge.ref.key[1] || challenge.value.codeMac === null) return false;
+  return await deps.masterKey.verifyMac(
+    codeMacPurpose,
+    `${secret}.${code}`,
+    challenge.value.codeMac,
+  );
+}

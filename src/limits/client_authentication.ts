@@ -1,0 +1,39 @@
+import * as rateLimits from "../../stores/rate_limits.ts";
+import type { Origin } from "../../stores/transaction.ts";
+import type { PresentedCredentials } from "../clients/credentials.ts";
+import { OAuthError } from "../errors.ts";
+import { addressBlock } from "./address_block.ts";
+import { type LimitDeps, type LimitedKey, look, reserve } from "./reserve.ts";
+import { assertPassed } from "./too_many_requests.ts";
+
+/**
+ * Does what a client asks for, unless it has failed to authenticate too often from its address: then
+ * nothing is verified any more, right secrets included. Only failures count, so a client that is busy
+ * is never refused for that; guesses in flight when the limit is reached are still answered.
+ *
+ * @param work throws `invalid_client` when the client is not who it says
+ * @throws {OAuthError} 429; what `work` throws
+ * @throws {StoreUnavailable} also when a failure could not be counted
+ */
+export async function withClientLimit<T>(
+  deps: LimitDeps,
+  origin: Origin,
+  credentials: PresentedCredentials,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (!deps.config.rateLimits) return await work();
+  const key = await failures(deps, origin, credentials.clientId);
+  assertPassed(await look(deps, key));
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof OAuthError && error.code === "invalid_client") await reserve(deps, [key]);
+    throw error;
+  }
+}
+
+async function failures(deps: LimitDeps, origin: Origin, clientId: string): Promise<LimitedKey> {
+  const name = "client-authentication";
+  const limit = deps.config.limits.clientAuthentication;
+  return { name, limit, ref: await rateLimits.ref(name, clientId, addressBlock(origin.address)) };
+}

@@ -1,0 +1,147 @@
+import type { Entry, Ref } from "../../stores/collection.ts";
+import { kvLimits } from "../../stores/kv.ts";
+import * as rateLimits from "../../stores/rate_limits.ts";
+import type { Kv } from "../../stores/step.ts";
+import { id, systemOrigin, type Transaction } from "../../stores/transaction.ts";
+import type { Config, Limit } from "../config.ts";
+import type { Deps } from "../deps.ts";
+import { lanes, type Submit } from "./lanes.ts";
+import { isFull, remaining, type SlidingWindow } from "./sliding_window.ts";
+import { untilNextPlace, windowAt, withOneMore } from "./sliding_window.ts";
+
+/** What counting takes of the provider. */
+export interface LimitDeps extends Pick<Deps, "kv" | "logger"> {
+  readonly config: Pick<Config, "rateLimits" | "limits">;
+}
+
+/** A limit as it holds for one subject. */
+export interface LimitedKey {
+  /** What clients and operators see of it: lower-case ASCII. */
+  readonly name: string;
+  readonly limit: Limit;
+  readonly ref: Ref<rateLimits.RateLimitLog>;
+}
+
+/** How much of a limit is used up. */
+export interface Quota {
+  readonly name: string;
+  readonly limit: Limit;
+  readonly remaining: number;
+  /** Seconds until there is more. */
+  readonly reset: number;
+}
+
+export interface Reservation {
+  readonly passed: boolean;
+  /** Of what passed, all its limits; of what was refused, those that refused it. */
+  readonly quotas: readonly Quota[];
+  /** Seconds after which a request that was refused can pass; 0 for one that has. */
+  readonly retryAfter: number;
+}
+
+/**
+ * Takes a place under each of the limits, or under none: what one of them refuses uses up nothing of
+ * the others, so that a flood from one address cannot fill the limit of an account.
+ *
+ * It is a commit of its own, shared by all requests in flight in this process whose first key is the
+ * same; so the first key is one that the others are a part of. A refusal writes nothing.
+ *
+ * @throws {StoreUnavailable} and then nobody passes
+ */
+export async function reserve(
+  deps: LimitDeps,
+  keys: readonly [LimitedKey, ...LimitedKey[]],
+): Promise<Reservation> {
+  if (!deps.config.rateLimits) return unlimited;
+  const reservation = await lanesOf(deps.kv)(nameOf(keys[0]), keys);
+  if (!reservation.passed) {
+    const limits = reservation.quotas.map(({ name }) => name);
+    deps.logger.debug("a rate limit refused a request", { limits });
+  }
+  return reservation;
+}
+
+/** Tells whether a request would pass, at the price of one read; nothing is taken. */
+export async function look(deps: LimitDeps, key: LimitedKey): Promise<Reservation> {
+  if (!deps.config.rateLimits) return unlimited;
+  return await deps.kv.step(systemOrigin, async (tx) => {
+    const { log } = await tx.peek({ log: key.ref });
+    const window = windowAt(log.value?.passed ?? [], key.limit, tx.milliseconds);
+    return reservationOf([{ key, window }], !isFull(window, key.limit));
+  });
+}
+
+const unlimited: Reservation = { passed: true, quotas: [], retryAfter: 0 };
+
+type Keys = readonly LimitedKey[];
+const lanesByKv = new WeakMap<Kv, Submit<Keys, Reservation>>();
+
+/** A process has one handle on its store, and that has one set of lanes. */
+function lanesOf(kv: Kv): Submit<Keys, Reservation> {
+  const known = lanesByKv.get(kv);
+  if (known) return known;
+  const made = lanes<Keys, Reservation>({
+    work: (jobs) => kv.step(systemOrigin, (tx) => reserveAll(tx, jobs)),
+    takes: (keys) => keys.map(nameOf),
+    room: kvLimits.checks - 1, // one is left to the marker of a remote commit
+  });
+  lanesByKv.set(kv, made);
+  return made;
+}
+
+interface OpenLog {
+  readonly key: LimitedKey;
+  readonly entry: Entry<rateLimits.RateLimitLog>;
+  window: SlidingWindow;
+}
+
+async function reserveAll(tx: Transaction, jobs: readonly Keys[]): Promise<Reservation[]> {
+  const keys = new Map(jobs.flat().map((key) => [nameOf(key), key]));
+  const entries = await tx.read(
+    Object.fromEntries([...keys].map(([name, key]) => [name, key.ref])),
+  );
+  const logs = new Map<string, OpenLog>();
+  for (const [name, key] of keys) {
+    const entry = entries[name];
+    if (!entry) throw new Error("a read left out a key");
+    const window = windowAt(entry.value?.passed ?? [], key.limit, tx.milliseconds);
+    logs.set(name, { key, entry, window });
+  }
+
+  const changed = new Set<OpenLog>();
+  const reservations = jobs.map((job) => {
+    const wanted = job.map((key) => logs.get(nameOf(key))).filter((log) => log !== undefined);
+    const full = wanted.filter(({ key, window }) => isFull(window, key.limit));
+    if (full.length > 0) return reservationOf(full, false);
+    for (const log of wanted) {
+      log.window = withOneMore(log.window);
+      changed.add(log);
+    }
+    return reservationOf(wanted, true);
+  });
+  for (const { key: { name, limit }, entry, window } of changed) {
+    rateLimits.write(tx, entry, { limit: name, passed: window.passed, window: limit.seconds });
+  }
+  return reservations;
+}
+
+function reservationOf(
+  logs: readonly { readonly key: LimitedKey; readonly window: SlidingWindow }[],
+  passed: boolean,
+): Reservation {
+  const quotas = logs.map(({ key: { name, limit }, window }) => ({
+    name,
+    limit,
+    remaining: remaining(window, limit),
+    reset: untilNextPlace(window, limit),
+  }));
+  return {
+    passed,
+    quotas,
+    retryAfter: passed ? 0 : Math.max(...quotas.map(({ reset }) => reset)),
+  };
+}
+
+function nameOf(key: LimitedKey): string {
+  return id(key.ref.key);
+}

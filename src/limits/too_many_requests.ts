@@ -1,0 +1,42 @@
+import { OAuthError } from "../errors.ts";
+import type { Quota, Reservation } from "./reserve.ts";
+
+/**
+ * The fields that tell a client how much it has left.
+ *
+ * @see draft-ietf-httpapi-ratelimit-headers-10 (RateLimit-Policy, RateLimit), RFC 9110 section 10.2.3
+ */
+export function rateLimitFields(
+  { quotas, passed, retryAfter }: Reservation,
+): Record<string, string> {
+  if (quotas.length === 0) return {};
+  return {
+    "RateLimit-Policy": quotas.map(policy).join(", "),
+    "RateLimit": quotas.map(state).join(", "),
+    ...(passed ? {} : { "Retry-After": String(retryAfter) }),
+  };
+}
+
+/**
+ * Lets pass what has a reservation.
+ *
+ * @throws {OAuthError} 429. `temporarily_unavailable`, not `invalid_request`: the same request will be
+ *   right after a while, and a client should not take it for a mistake of its own.
+ * @see RFC 6585 section 4
+ */
+export function assertPassed(reservation: Reservation) {
+  if (reservation.passed) return;
+  throw new OAuthError(
+    "temporarily_unavailable",
+    `too many requests: try again in ${reservation.retryAfter} seconds`,
+    { status: 429, headers: rateLimitFields(reservation) },
+  );
+}
+
+function policy({ name, limit }: Quota): string {
+  return `"${name}";q=${limit.count};w=${limit.seconds}`;
+}
+
+function state({ name, remaining, reset }: Quota): string {
+  return `"${name}";r=${remaining};t=${reset}`;
+}

@@ -1,0 +1,132 @@
+import { z } from "zod";
+import * as auditEvents from "../../stores/audit_events.ts";
+import { isPresent, type Present } from "../../stores/collection.ts";
+import * as mailOutbox from "../../stores/mail_outbox.ts";
+import type { OutgoingMail } from "../../stores/mail_outbox.ts";
+import { systemOrigin, type Transaction } from "../../stores/transaction.ts";
+import { randomId } from "../crypto/random.ts";
+import type { Deps } from "../deps.ts";
+import type { Mail } from "./mailer.ts";
+import { sealContext } from "./outbox.ts";
+
+export interface Delivery {
+  readonly sent: number;
+  readonly failed: number;
+  /** Epoch seconds of the next attempt; null: nothing waits. */
+  readonly nextDueAt: number | null;
+}
+
+/** Seconds for which a worker has a mail to itself: longer than it takes to send it or give up. */
+const leaseLifetime = 60;
+const sendDeadline = 30_000; // milliseconds
+const atOnce = 5;
+const mostAttempts = 10;
+
+/**
+ * Sends what is due. Each mail is sent at least once: a worker that dies between sending and noting
+ * it lets another send it again. Several workers at once share the work.
+ *
+ * @throws {StoreUnavailable}
+ */
+export async function deliverMail(deps: Deps): Promise<Delivery> {
+  const count = { sent: 0, failed: 0 };
+  for (;;) {
+    const { entries } = await deps.kv.list({ collection: mailOutbox.due, limit: atOnce });
+    const waiting = entries.map(({ ref }) => mailOutbox.dueOf(ref));
+    const due = waiting.filter(({ time }) => time <= deps.clock.seconds());
+    if (due.length === 0) return { ...count, nextDueAt: waiting[0]?.time ?? null };
+    for (const outcome of await Promise.all(due.map((entry) => deliver(deps, entry)))) {
+      if (outcome !== null) count[outcome]++;
+    }
+  }
+}
+
+interface Due {
+  readonly mailId: string;
+  readonly time: number;
+}
+
+async function deliver(deps: Deps, entry: Due): Promise<"sent" | "failed" | null> {
+  const by = randomId(deps.random);
+  const leased = await deps.kv.step(systemOrigin, (tx) => take(tx, entry, by));
+  if (leased === null) return null;
+  const error = leased.decoy ? null : await send(deps, entry.mailId, leased);
+  await deps.kv.step(systemOrigin, async (tx) => {
+    const { mail } = await tx.read({ mail: mailOutbox.ref(entry.mailId) });
+    if (isPresent(mail) && isPending(mail.value)) note(tx, mail, by, error);
+  });
+  if (error !== null) deps.logger.warn("a mail was not sent", { mailId: entry.mailId, error });
+  if (leased.decoy) return null;
+  return error === null ? "sent" : "failed";
+}
+
+/** Claims a mail, in one commit: of several workers one gets it. */
+async function take(tx: Transaction, { mailId, time }: Due, by: string) {
+  const { mail, entry } = await tx.read({
+    mail: mailOutbox.ref(mailId),
+    entry: mailOutbox.dueRef(mailId, time),
+  });
+  if (entry.value === null) return null; // another has it
+  if (!isPresent(mail) || !isPending(mail.value) || mail.value.nextAttemptAt !== time) {
+    tx.delete(entry);
+    return null;
+  }
+  return mailOutbox.lease(tx, mail, { by, until: tx.now + leaseLifetime });
+}
+
+const mailSchema = z.object({
+  id: z.string(),
+  to: z.string(),
+  subject: z.string(),
+  text: z.string(),
+  html: z.string(),
+});
+
+/** @returns what went wrong, or null */
+async function send(deps: Deps, mailId: string, { sealedMail }: OutgoingMail) {
+  try {
+    const json = await deps.masterKey.unseal(sealedMail ?? "", sealContext(mailId));
+    await withinDeadline(deps, mailSchema.parse(JSON.parse(json)));
+    return null;
+  } catch (error) {
+    return (error instanceof Error ? error.message : String(error)).slice(0, 256);
+  }
+}
+
+async function withinDeadline(deps: Deps, mail: Mail) {
+  const over = new AbortController();
+  const sending = deps.mailer.send(mail).finally(() => over.abort());
+  const waiting = deps.timers.sleep(sendDeadline, over.signal).then(() => {
+    if (!over.signal.aborted) throw new Error(`not sent within ${sendDeadline / 1000} seconds`);
+    return sending;
+  });
+  await Promise.race([sending, waiting]);
+}
+
+function note(tx: Transaction, mail: Present<OutgoingMail>, by: string, error: string | null) {
+  const { template, userId, decoy, leasedBy, attempts, giveUpAt } = mail.value;
+  if (decoy) return mailOutbox.forget(tx, mail);
+  const event = { userId, reason: template };
+  if (error === null) {
+    mailOutbox.finish(tx, mail);
+    return auditEvents.append(tx, { type: "mail_sent", ...event });
+  }
+  // Its lease ran out, and another is at it: whether that goes well is for them to say.
+  if (leasedBy !== by) return;
+  const nextAttemptAt = tx.now + backoff(attempts, tx);
+  if (attempts < mostAttempts && nextAttemptAt < giveUpAt) {
+    return mailOutbox.postpone(tx, mail, { nextAttemptAt, error });
+  }
+  mailOutbox.bury(tx, mail, error);
+  auditEvents.append(tx, { type: "mail_failed", outcome: "failure", ...event });
+}
+
+function isPending({ sentAt, deadAt }: OutgoingMail): boolean {
+  return sentAt === null && deadAt === null;
+}
+
+/** Seconds: 15, 30, 60 and so on up to an hour, and up to a quarter more, so that mails spread. */
+function backoff(attempts: number, { random }: Transaction): number {
+  const seconds = Math.min(15 * 2 ** (attempts - 1), 3600);
+  return seconds + Math.floor((random.bytes(1)[0] ?? 0) / 1024 * seconds);
+}

@@ -1,0 +1,22 @@
+/** A mail as a person gets it, in two forms of the same text. */
+export interface Mail {
+  /** The same at each attempt to send it, for a Message-ID that tells repetitions. */
+  readonly id: string;
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+/** Hands mails on to whoever carries them. */
+export interface Mailer {
+  /** @throws when it is not certain that the mail was taken; it is then sent again, later */
+  send(mail: Mail): Promise<void>;
+  /** What was sent lately, the newest first; only a mailer for development remembers it. */
+  recent?(): readonly Mail[];
+}
+
+/** For a server that nobody has told how to send mail: each one ends as a dead letter. */
+export const missingMailer: Mailer = {
+  send: () => Promise.reject(new Error("no way to send mail is configured")),
+};

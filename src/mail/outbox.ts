@@ -1,0 +1,38 @@
+import * as mailOutbox from "../../stores/mail_outbox.ts";
+import type { Transaction } from "../../stores/transaction.ts";
+import { randomId } from "../crypto/random.ts";
+import type { Deps } from "../deps.ts";
+import type { Mail } from "./mailer.ts";
+import type { WrittenMail } from "./templates/written_mail.ts";
+
+export interface OutgoingMail {
+  /** Null: nobody gets it. All the work is done, so that nobody can tell by the time. */
+  readonly to: string | null;
+  readonly userId: string | null;
+  /** Which text it is, for who looks after the outbox. */
+  readonly template: string;
+  readonly written: WrittenMail;
+  /** Seconds after which nobody has a use for it any more. */
+  readonly usefulFor: number;
+}
+
+/**
+ * Adds a mail to the step: it is sent if, and only if, the step is committed. Ring `deps.mailBell`
+ * after the step, or it waits for the next minute.
+ */
+export async function enqueueMail(deps: Deps, tx: Transaction, mail: OutgoingMail): Promise<void> {
+  const { to, userId, template, written, usefulFor } = mail;
+  const mailId = randomId(tx.random);
+  const whole: Mail = { id: mailId, to: to ?? "nobody@localhost", ...written };
+  mailOutbox.add(tx, mailId, {
+    template,
+    userId,
+    sealedMail: await deps.masterKey.seal(JSON.stringify(whole), sealContext(mailId)),
+    decoy: to === null,
+    giveUpAt: tx.now + usefulFor,
+  });
+}
+
+export function sealContext(mailId: string): string {
+  return `mail_outbox/${mailId}`;
+}

@@ -1,0 +1,43 @@
+import { Notice, PageTitle } from "./components.tsx";
+import { Filled, Name } from "./fill.tsx";
+import { type Frame, Layout } from "./layout.tsx";
+import { strings } from "./strings/languages.ts";
+
+export interface SessionTokenPageProps {
+  readonly frame: Frame & { readonly nonce: string };
+  readonly clientName: string;
+  /** One of the client's, and the only one whose page may read the message. */
+  readonly webOrigin: string;
+  readonly message: Readonly<Record<string, string | number>>;
+  readonly error: "login_required" | "consent_required" | null;
+}
+
+/** A popup that tells the page which opened it who is signed in, and says so. */
+export function SessionTokenPage(props: SessionTokenPageProps) {
+  const t = strings(props.frame.language).sessionToken;
+  const values = {
+    client: <Name>{props.clientName}</Name>,
+    origin: <Name>{props.webOrigin}</Name>,
+  };
+  return (
+    <Layout {...props.frame} title={t.title} script={handOver}>
+      <PageTitle>{t.title}</PageTitle>
+      <p>
+        <Filled text={t.explain} values={values} />
+      </p>
+      <div id="handover" data-origin={props.webOrigin} data-message={JSON.stringify(props.message)}>
+        {props.error ? <Notice>{t[props.error]}</Notice> : <p class="hint">{t.close}</p>}
+      </div>
+    </Layout>
+  );
+}
+
+// The browser gives the message to the window that opened this one only while a page of that exact
+// origin is in it. Data comes from attributes, so that this text never changes.
+const handOver = `{
+const { origin, message } = document.getElementById("handover").dataset;
+if (window.opener) {
+window.opener.postMessage(JSON.parse(message), origin);
+if (!JSON.parse(message).error) window.close();
+}
+}`;

@@ -1,0 +1,137 @@
+import { z } from "zod";
+import { digest } from "../src/crypto/digest.ts";
+import { collection, type Fresh, isFresh, type Present, type Ref } from "./collection.ts";
+import type { Transaction } from "./transaction.ts";
+
+/** What a challenge must name, and for how many seconds it is good. */
+interface Kind {
+  readonly lifetime: number;
+  readonly binds: readonly Binding[];
+  /** How often its code may be tried; only where there is one that could be guessed. */
+  readonly tries?: number;
+}
+
+/** Something that a challenge belongs to; who answers it must present the same. */
+export type Binding =
+  | "userId"
+  | "browserDigest"
+  | "interactionId"
+  | "clientId"
+  | "sessionId"
+  | "address";
+
+const kinds = {
+  passkey_registration: { lifetime: 300, binds: ["userId", "browserDigest"] },
+  passkey_authentication: { lifetime: 300, binds: ["browserDigest"] },
+  magic_link: { lifetime: 900, binds: ["address", "browserDigest"] },
+  email_code: { lifetime: 300, binds: ["address", "browserDigest"], tries: 5 },
+  password_reset: { lifetime: 3600, binds: ["userId", "address"] },
+  session_token: { lifetime: 300, binds: ["userId", "sessionId", "clientId"] },
+} as const satisfies Record<string, Kind>;
+
+export type ChallengeType = keyof typeof kinds;
+export const challengeTypes = Object.keys(kinds) as ChallengeType[];
+export const challengeKinds: Readonly<Record<ChallengeType, Kind>> = kinds;
+
+const binding = z.string().nullable();
+const schema = z.object({
+  type: z.enum(challengeTypes),
+  userId: binding,
+  browserDigest: binding,
+  interactionId: binding,
+  clientId: binding,
+  sessionId: binding,
+  /** The mail address that it was sent to. */
+  address: binding,
+  /** The person's, where it names one. */
+  epoch: z.int().nullable(),
+  /** The person's, where it dies with their sessions. */
+  sessionEpoch: z.int().nullable(),
+  providerEpoch: z.int(),
+  /** Of a code that is short enough to type. */
+  codeMac: z.string().nullable(),
+  triesLeft: z.int().nullable(),
+  createdAt: z.int(),
+  /** What it led to; a record that has one is a tombstone. */
+  spentBy: z.string().nullable(),
+  /** Of a tombstone: its answer reached nobody, so the next use is an honest retry. */
+  undelivered: z.boolean(),
+  expiresAt: z.int(),
+});
+export type Challenge = z.infer<typeof schema>;
+const challenges = collection({ family: "challenges", version: 1, schema });
+
+type Given = Partial<Pick<Challenge, Binding | "epoch" | "sessionEpoch" | "codeMac">>;
+/** What a new challenge of a type names: its own bindings it must, all others it may. */
+export type NewChallenge<Type extends ChallengeType> =
+  & Given
+  & Required<Pick<Given, (typeof kinds)[Type]["binds"][number]>>
+  & Pick<Challenge, "providerEpoch">;
+
+/**
+ * Points at the challenge of a secret. The type is part of the key, so a secret of one type finds
+ * nothing at another's endpoint.
+ */
+export async function ref(type: ChallengeType, secret: string): Promise<Ref<Challenge>> {
+  return challenges.ref(await digest(`${type}.${secret}`));
+}
+
+/** Adds a challenge, unspent, under the digest of its fresh secret. */
+export function add<Type extends ChallengeType>(
+  tx: Transaction,
+  type: Type,
+  at: Ref<Challenge>,
+  given: NewChallenge<Type>,
+) {
+  const { lifetime, tries }: Kind = challengeKinds[type];
+  const { providerEpoch, ...bound }: Given & Pick<Challenge, "providerEpoch"> = given;
+  tx.add(at, {
+    type,
+    userId: null,
+    browserDigest: null,
+    interactionId: null,
+    clientId: null,
+    sessionId: null,
+    address: null,
+    epoch: null,
+    sessionEpoch: null,
+    codeMac: null,
+    ...bound,
+    providerEpoch,
+    triesLeft: tries ?? null,
+    createdAt: tx.now,
+    spentBy: null,
+    undelivered: false,
+    expiresAt: tx.now + lifetime,
+  });
+}
+
+/** Uses up one try, before its code is compared. @returns false if none is left */
+export function takeTry(tx: Transaction, challenge: Fresh<Challenge>): boolean {
+  const { triesLeft } = challenge.value;
+  if (triesLeft === null || triesLeft < 1) return false;
+  tx.replace(challenge, { ...challenge.value, triesLeft: triesLeft - 1 });
+  return true;
+}
+
+/**
+ * Spends a challenge, in the commit that creates what it is good for.
+ *
+ * @param spentBy an id that no other use has, of what it led to
+ */
+export function consume(tx: Transaction, challenge: Fresh<Challenge>, spentBy: string) {
+  tx.replace(challenge, { ...challenge.value, spentBy, undelivered: false });
+  tx.ifUndelivered(async (later) => {
+    const { challenge: now } = await later.read({ challenge: challenge.ref });
+    if (now.value === null || now.value.spentBy !== spentBy) return;
+    later.replace(now, { ...now.value, undelivered: true });
+  });
+}
+
+/** A spent challenge whose answer reached nobody counts as unspent. */
+export function asFresh(challenge: Present<Challenge>): Fresh<Challenge> | null {
+  if (isFresh(challenge)) return challenge;
+  if (!challenge.value.undelivered) return null;
+  const unspent = { ...challenge, value: { ...challenge.value, spentBy: null } };
+  return isFresh(unspent) ? unspent : null;
+}

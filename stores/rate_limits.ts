@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { digest } from "../src/crypto/digest.ts";
+import { type Collection, collection, type Entry, type Ref } from "./collection.ts";
+import type { Transaction } from "./transaction.ts";
+
+const schema = z.object({
+  /** The limit's name: the key is a digest, and tells an operator nothing. */
+  limit: z.string(),
+  /** When the last requests passed, in epoch milliseconds, the oldest first. */
+  passed: z.array(z.int()),
+  /** Epoch seconds: none of them counts any more. */
+  expiresAt: z.int(),
+});
+export type RateLimitLog = z.infer<typeof schema>;
+const logs = collection({ family: "rate_limits", version: 1, schema });
+
+export const all: Collection<RateLimitLog> = logs;
+
+/** Points at the log of one limit for one subject, such as an account and an address. */
+export async function ref(limit: string, ...subject: string[]): Promise<Ref<RateLimitLog>> {
+  return logs.ref(await digest(JSON.stringify([limit, ...subject])));
+}
+
+/** Keeps a log until the last entry has left the window, of so many seconds. */
+export function write(
+  tx: Transaction,
+  entry: Entry<RateLimitLog>,
+  { limit, passed, window }: { limit: string; passed: readonly number[]; window: number },
+) {
+  const last = passed.at(-1) ?? tx.milliseconds;
+  const log = { limit, passed: [...passed], expiresAt: Math.ceil(last / 1000) + window };
+  if (entry.value === null) tx.create(entry.ref, log);
+  else tx.replace(entry, log);
+}

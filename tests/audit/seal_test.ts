@@ -1,0 +1,151 @@
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import * as auditEvents from "../../stores/audit_events.ts";
+import type { KvBackend } from "../../stores/kv.ts";
+import { sealAuditEvents } from "../../src/audit/seal.ts";
+import { auditTrail, type TrailLine } from "../../src/audit/trail.ts";
+import { verifyExport, verifyTrail } from "../../src/audit/verify.ts";
+import { cleanUp } from "../../src/maintenance/cleanup.ts";
+import { alice, aProvider, type TestProvider } from "../support/provider.ts";
+
+/** A provider on which somebody has signed in, with its raw store to tamper with. */
+async function aProviderWithEvents() {
+  let raw: KvBackend | undefined;
+  const provider = await aProvider({
+    wrap: (backend) => raw = backend,
+    // Nobody waits fifteen seconds here for two enders of one thing to have both ended it.
+    timers: { sleep: () => Promise.resolve() },
+  });
+  await provider.exchange(await provider.authorize());
+  if (raw === undefined) throw new Error("no store");
+  return Object.assign(provider, { raw });
+}
+
+async function verified(provider: TestProvider) {
+  const keptSince = (provider.clock.seconds() - 90 * 86_400) * 1000;
+  return await verifyTrail(auditTrail(provider.deps), { keptSince });
+}
+
+async function eventKeys({ raw }: { raw: KvBackend }): Promise<Deno.KvKey[]> {
+  const { entries } = await raw.list({ prefix: ["audit_events"] }, { limit: 100 });
+  return entries.map(({ key }) => key);
+}
+
+Deno.test("an untouched trail verifies, and each seal follows the one before", async () => {
+  await using provider = await aProviderWithEvents();
+  const first = await sealAuditEvents(provider.deps);
+  await provider.authorize();
+  const second = await sealAuditEvents(provider.deps);
+
+  assertEquals([first?.sequence, second?.sequence], [1, 2]);
+  assertEquals((await verified(provider)).problems, []);
+  assertEquals((await verified(provider)).sealedEvents, (first?.count ?? 0) + (second?.count ?? 0));
+  assertEquals(await sealAuditEvents(provider.deps), null, "nothing new, no seal");
+});
+
+Deno.test("an event is sealed once, in the order of commits and not of clocks", async () => {
+  await using provider = await aProviderWithEvents();
+  const first = await sealAuditEvents(provider.deps);
+  provider.clock.advance(-30); // a process whose clock is behind
+  await provider.exchange(await provider.authorize());
+  const second = await sealAuditEvents(provider.deps);
+
+  const { sealedEvents, problems, unsealedEvents } = await verified(provider);
+  assertEquals([problems, unsealedEvents], [[], 0]);
+  assertEquals(sealedEvents, (first?.count ?? 0) + (second?.count ?? 0));
+});
+
+const tamperings: Record<string, (raw: KvBackend, key: Deno.KvKey) => Promise<unknown>> = {
+  changed: async (raw, key) => {
+    const [entry] = await raw.getMany([key]);
+    const stored = entry?.value as { record: Record<string, unknown> };
+    const value = { ...stored, record: { ...stored.record, outcome: "failure" } };
+    await raw.commit({ checks: [], mutations: [{ type: "set", key, value }] });
+  },
+  removed: (raw, key) => raw.commit({ checks: [], mutations: [{ type: "delete", key }] }),
+};
+
+for (const [verb, tamper] of Object.entries(tamperings)) {
+  Deno.test(`an event that was ${verb} after its seal is found`, async () => {
+    await using provider = await aProviderWithEvents();
+    await sealAuditEvents(provider.deps);
+    const [key] = await eventKeys(provider);
+    assert(key);
+    await tamper(provider.raw, key);
+    assertEquals((await verified(provider)).problems, [`event ${String(key[1])} was ${verb}`]);
+  });
+}
+
+Deno.test("an event that is dated back behind a seal is found", async () => {
+  await using provider = await aProviderWithEvents();
+  await sealAuditEvents(provider.deps);
+  const [key] = await eventKeys(provider);
+  const [entry] = await provider.raw.getMany([key ?? []]);
+  const stored = entry?.value as { version: number; record: Record<string, unknown> };
+  const time = (provider.clock.seconds() - 86_400) * 1000;
+  await provider.raw.commit({
+    checks: [],
+    mutations: [
+      {
+        type: "set",
+        key: ["audit_events", "forged"],
+        value: { ...stored, record: { ...stored.record, time } },
+      },
+      {
+        type: "set",
+        key: ["audit_events_by_time", time, "forged"],
+        value: { version: 1, record: {} },
+      },
+    ],
+  });
+  await sealAuditEvents(provider.deps);
+  assertEquals((await verified(provider)).problems, ["event forged was inserted"]);
+});
+
+Deno.test("a seal that was removed, swapped or signed by another key is found in an export", async () => {
+  await using provider = await aProviderWithEvents();
+  await sealAuditEvents(provider.deps);
+  await provider.authorize();
+  await sealAuditEvents(provider.deps);
+  const lines = await Array.fromAsync(auditTrail(provider.deps));
+  const keptSince = 0;
+  const text = (list: TrailLine[]) => list.map((line) => JSON.stringify(line)).join("\n");
+  const without = (sequence: number) =>
+    lines.filter((line) => !("sequence" in line) || line.sequence !== sequence);
+
+  assertEquals((await verifyExport(text(lines), { keptSince })).problems, []);
+  assertNotEquals((await verifyExport(text(without(1)), { keptSince })).problems, []);
+  assertNotEquals((await verifyExport(text(without(2)), { keptSince })).problems, []);
+  const kid = { keptSince, kid: "the one that the operator noted" };
+  assertNotEquals((await verifyExport(text(lines), kid)).problems, []);
+});
+
+Deno.test("deleting old events, or a person's key, breaks no proof", async () => {
+  await using provider = await aProviderWithEvents();
+  await sealAuditEvents(provider.deps);
+  const sealed = (await verified(provider)).sealedEvents;
+  provider.clock.advance(91 * 86_400);
+  await cleanUp(provider.deps);
+
+  const verification = await verified(provider);
+  assertEquals(verification.problems, []);
+  assertEquals(verification.expiredEvents, sealed);
+});
+
+Deno.test("a person's address is readable with their record, and with nothing else", async () => {
+  await using provider = await aProviderWithEvents();
+  const events = [];
+  for (const key of await eventKeys(provider)) {
+    const { event } = await provider.deps.kv.step(
+      { address: null, requestId: null },
+      (tx) => tx.read({ event: auditEvents.ref(String(key[1])) }),
+    );
+    if (event.value?.type === "signed_in") events.push(event);
+  }
+  const [signedIn] = events;
+  assert(signedIn && signedIn.value !== null);
+  assertEquals(signedIn.value.address, null);
+  assert(!JSON.stringify(signedIn.value).includes("203.0.113.7"));
+  assertEquals(auditEvents.addressOf(signedIn, null), null);
+  const { user } = await provider.userOf(alice.username);
+  assertEquals(auditEvents.addressOf(signedIn, user), "203.0.113.7");
+});

@@ -1,0 +1,120 @@
+import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import { ask, bob, isSignedIn, outcomeAt, sessionCookie } from "../support/authorization.ts";
+import { signedInBrowser, signInAgain, submitLogin } from "../support/authorization.ts";
+import { formOf } from "../support/browser.ts";
+import { alice, aProvider } from "../support/provider.ts";
+import { auditTrail, editUser } from "../support/records.ts";
+import { signInOffline } from "../support/tokens.ts";
+
+Deno.test("the session's secret changes at each sign-in, and the old cookie is dead", async () => {
+  await using provider = await aProvider();
+  const browser = await signedInBrowser(provider);
+  const first = sessionCookie(browser);
+  await signInAgain(provider, browser);
+  const second = sessionCookie(browser);
+
+  assertNotEquals(second, first);
+  assertEquals(await isSignedIn(provider, first), false);
+  assertEquals(await isSignedIn(provider, second), true);
+});
+
+Deno.test("a cookie that somebody planted before the sign-in opens nothing after it", async () => {
+  await using provider = await aProvider({ users: [alice, bob] });
+  const attacker = await signedInBrowser(provider, { user: bob });
+  const planted = sessionCookie(attacker) ?? "";
+  for (const value of ["", "x", `${planted.slice(0, -43)}${"A".repeat(43)}`, planted]) {
+    assertEquals(await isSignedIn(provider, planted), true); // its id alone ends nothing
+    const victim = provider.browser();
+    victim.cookies.set("__Host-latchkey_session", value);
+    await signInAgain(provider, victim);
+    assertNotEquals(sessionCookie(victim), value);
+    assertEquals(await isSignedIn(provider, sessionCookie(victim)), true);
+  }
+  assertEquals(await isSignedIn(provider, planted), false);
+});
+
+Deno.test("a cookie whose ids were exchanged opens nothing", async () => {
+  await using provider = await aProvider({ users: [alice, bob] });
+  const hers = sessionCookie(await signedInBrowser(provider))?.split(".") ?? [];
+  const his = sessionCookie(await signedInBrowser(provider, { user: bob }))?.split(".") ?? [];
+  for (const parts of [[his[0], hers[1], hers[2]], [hers[0], his[1], hers[2]], hers.toReversed()]) {
+    assertEquals(await isSignedIn(provider, parts.join(".")), false);
+  }
+  assertEquals(await isSignedIn(provider, hers.join(".")), true);
+});
+
+Deno.test("another person who signs in ends the session of the one before", async () => {
+  await using provider = await aProvider({ users: [alice, bob] });
+  const browser = await signedInBrowser(provider);
+  const hers = sessionCookie(browser);
+  await signInAgain(provider, browser, bob);
+  assertEquals(await isSignedIn(provider, hers), false);
+  assertEquals(await isSignedIn(provider, sessionCookie(browser)), true);
+  const ended = (await auditTrail(provider)).filter(({ type }) => type === "session_ended");
+  assertEquals(ended.map(({ reason }) => reason), ["another_person"]);
+});
+
+Deno.test("the session cookie is for this host alone, and for no script", async () => {
+  await using provider = await aProvider();
+  const browser = provider.browser();
+  const page = await ask(provider, { browser });
+  const { username, password } = alice;
+  const body = new URLSearchParams({ ...formOf(page.body).hidden, username, password });
+  const response = await browser.send("/login", { method: "POST", body });
+  assertEquals(response.status, 303); // the browser must not post the password on
+  const [cookie = ""] = response.headers.getSetCookie();
+  assertMatch(cookie, /^__Host-latchkey_session=/);
+  for (const attribute of ["HttpOnly", "Secure", "SameSite=Lax", "Path=/"]) {
+    assert(cookie.includes(attribute), attribute);
+  }
+  assert(!cookie.includes("Domain"));
+});
+
+Deno.test("a session ends after it was idle for its time, and at last in any case", async () => {
+  await using provider = await aProvider({ lifetimes: { sessionIdle: 1000, sessionMax: 2500 } });
+  const browser = await signedInBrowser(provider);
+  const used: string[] = [];
+  for (const wait of [900, 900, 600, 100]) {
+    provider.clock.advance(wait);
+    used.push(await outcomeAt(provider, browser, { prompt: "none" }));
+  }
+  assertEquals(used, ["code", "code", "code", "error login_required"]);
+
+  const idle = await signedInBrowser(provider);
+  provider.clock.advance(1000);
+  assertEquals(await outcomeAt(provider, idle, { prompt: "none" }), "error login_required");
+});
+
+Deno.test("who is suspended, or signs out everywhere, is signed in nowhere", async () => {
+  await using provider = await aProvider();
+  const changes = [{ status: "suspended" }, { sessionEpoch: 5 }, { epoch: 5 }] as const;
+  for (const change of changes) {
+    const browser = await signedInBrowser(provider);
+    await editUser(provider, "alice", change);
+    assertEquals(await outcomeAt(provider, browser, { prompt: "none" }), "error login_required");
+    await editUser(provider, "alice", { status: "active" });
+  }
+});
+
+Deno.test("a session that a signed-out tab brings back leaves no other one behind", async () => {
+  await using provider = await aProvider();
+  const browser = provider.browser();
+  const first = await ask(provider, { browser });
+  await submitLogin(browser, first); // the consent page stays open
+  await browser.submit(await browser.open("/logout"), {});
+  await signInAgain(provider, browser);
+  const second = sessionCookie(browser);
+
+  await submitLogin(browser, first);
+  assertEquals(await isSignedIn(provider, second), false);
+  assertEquals(await isSignedIn(provider, sessionCookie(browser)), true);
+});
+
+Deno.test("a second device's sign-in signs the first one out of nothing", async () => {
+  await using provider = await aProvider();
+  const phone = provider.browser();
+  const tokens = await signInOffline(provider, { browser: phone });
+  await signInOffline(provider);
+  assertEquals(await isSignedIn(provider, sessionCookie(phone)), true);
+  assertEquals((await provider.refresh(tokens.refresh_token)).status, 200);
+});

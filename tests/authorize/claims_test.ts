@@ -1,0 +1,116 @@
+import { assertEquals } from "@std/assert";
+import { decodeJwt } from "jose";
+import { ask, bob, codeAt, outcomeAt, outcomeOf } from "../support/authorization.ts";
+import { signedInBrowser, submitLogin, toldTo } from "../support/authorization.ts";
+import { alice, aProvider } from "../support/provider.ts";
+import { signIn, tokensOf, userinfo } from "../support/tokens.ts";
+
+const user = {
+  ...alice,
+  claims: { ...alice.claims, phone_number: "+49 30 123", birthdate: "1990-01-02" },
+};
+
+Deno.test("single claims go where they were asked for, and only there", async () => {
+  await using provider = await aProvider({ users: [user] });
+  const claims = {
+    userinfo: { phone_number: null, nickname: null },
+    id_token: { email: { essential: true }, birthdate: null, shoe_size: null },
+  };
+  const tokens = await signIn(provider, {
+    parameters: { scope: "openid", claims: JSON.stringify(claims) },
+  });
+  const { email, birthdate, phone_number, shoe_size } = decodeJwt(tokens.id_token);
+  assertEquals({ email, birthdate, phone_number, shoe_size }, {
+    email: "alice@example.com",
+    birthdate: "1990-01-02",
+    phone_number: undefined,
+    shoe_size: undefined,
+  });
+  const { sub: _, ...info } = await (await userinfo(provider, tokens.access_token)).json();
+  assertEquals(info, { phone_number: "+49 30 123" });
+});
+
+Deno.test("the claims of a scope are at userinfo", async () => {
+  await using provider = await aProvider({ users: [user] });
+  const tokens = await signIn(provider, { parameters: { scope: "openid email" } });
+  const { sub: _, ...info } = await (await userinfo(provider, tokens.access_token)).json();
+  assertEquals(info, { email: "alice@example.com", email_verified: true });
+  assertEquals(decodeJwt(tokens.id_token).email, undefined);
+});
+
+Deno.test("nothing that is asked for stands in for what the server says itself", async () => {
+  await using provider = await aProvider({ users: [user] });
+  const names = ["iss", "aud", "exp", "iat", "auth_time", "amr", "sid", "__proto__", "constructor"];
+  const claims = `{"id_token":{${names.map((name) => `"${name}":{"value":"mine"}`)}}}`;
+  const tokens = await signIn(provider, { parameters: { scope: "openid", claims } });
+  const idToken = decodeJwt(tokens.id_token);
+  assertEquals(idToken.iss, "https://op.example");
+  assertEquals(idToken.aud, "shop");
+  assertEquals(idToken.auth_time, provider.clock.seconds());
+});
+
+Deno.test("a claim that nobody has allowed yet is asked about, once", async () => {
+  await using provider = await aProvider({ users: [user] });
+  const browser = await signedInBrowser(provider, { user });
+  const claims = JSON.stringify({ userinfo: { phone_number: null } });
+  const page = await ask(provider, { browser, parameters: { claims } });
+  assertEquals(outcomeOf(page), "consent");
+  assertEquals(outcomeOf(await browser.submit(page, { decision: "allow" })), "code");
+  assertEquals(await outcomeAt(provider, browser, { claims }), "code");
+});
+
+Deno.test("an acr that is a wish is answered with the one that was reached", async () => {
+  await using provider = await aProvider();
+  const wishes = [
+    { acr_values: "urn:example:gold urn:example:silver" },
+    { claims: '{"id_token":{"acr":{"values":["urn:example:gold"]}}}' },
+    { claims: '{"id_token":{"acr":null}}' },
+    { claims: '{"id_token":{"acr":{"essential":true}}}' },
+  ];
+  for (const parameters of wishes) {
+    const { id_token } = await signIn(provider, { parameters });
+    assertEquals(decodeJwt(id_token).acr, "urn:latchkey:acr:1fa");
+  }
+});
+
+Deno.test("an acr that is a must is met or refused, and never asked for in vain", async () => {
+  await using provider = await aProvider();
+  const essential = (members: Record<string, unknown>) => ({
+    claims: JSON.stringify({ id_token: { acr: { essential: true, ...members } } }),
+  });
+  const unmet = "error unmet_authentication_requirements";
+  const cases: [Record<string, unknown>, string, string][] = [
+    [{ values: ["urn:latchkey:acr:1fa"] }, "login", "code"],
+    [{ values: ["urn:example:gold", "urn:latchkey:acr:1fa"] }, "login", "code"],
+    [{ value: "urn:latchkey:acr:1fa" }, "login", "code"],
+    [{ values: ["urn:example:gold"] }, unmet, unmet],
+    [{ value: "urn:example:gold" }, unmet, unmet],
+    [{ value: 7 }, unmet, unmet],
+  ];
+  const browser = await signedInBrowser(provider);
+  for (const [members, stranger, signedIn] of cases) {
+    const name = JSON.stringify(members);
+    assertEquals(await outcomeAt(provider, provider.browser(), essential(members)), stranger, name);
+    assertEquals(await outcomeAt(provider, browser, essential(members)), signedIn, name);
+  }
+});
+
+Deno.test("a requested sub is met by its person only", async () => {
+  await using provider = await aProvider({ users: [alice, bob] });
+  const sub = decodeJwt((await signIn(provider)).id_token).sub;
+  const parameters = { claims: JSON.stringify({ id_token: { sub: { value: sub } } }) };
+  const his = await signedInBrowser(provider, { user: bob });
+  const page = await ask(provider, { browser: his, parameters });
+  assertEquals(outcomeOf(page), "login");
+  assertEquals(toldTo(await submitLogin(his, page, bob)).error, "login_required");
+  const hers = await signedInBrowser(provider);
+  assertEquals(outcomeOf(await ask(provider, { browser: hers, parameters })), "code");
+});
+
+Deno.test("userinfo follows the person: what is granted are claims, not their values", async () => {
+  await using provider = await aProvider();
+  const code = codeAt(await ask(provider, { browser: await signedInBrowser(provider) }));
+  const { access_token } = await tokensOf(await provider.exchange(code));
+  const before = await (await userinfo(provider, access_token)).json();
+  assertEquals([before.name, before.email], ["Alice Adams", "alice@example.com"]);
+});

@@ -1,0 +1,117 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { SignJWT } from "jose";
+import { ask, bob, outcomeAt, outcomeOf, signedInBrowser } from "../support/authorization.ts";
+import { submitLogin, toldTo } from "../support/authorization.ts";
+import { aClient } from "../support/clients.ts";
+import { alice, aProvider } from "../support/provider.ts";
+import { signIn } from "../support/tokens.ts";
+
+Deno.test("login_hint fills in the name, as text", async () => {
+  await using provider = await aProvider();
+  const { body } = await ask(provider, { parameters: { login_hint: 'al"><b>ice' } });
+  assertStringIncludes(body, 'value="al&quot;&gt;&lt;b&gt;ice"');
+  assert(!body.includes("<b>ice"));
+});
+
+Deno.test("ui_locales chooses the language of every page on the way", async () => {
+  await using provider = await aProvider();
+  const browser = provider.browser();
+  const page = await ask(provider, { browser, parameters: { ui_locales: "xx de-AT en" } });
+  assertStringIncludes(page.body, '<html lang="de">');
+  const wrong = await submitLogin(browser, page, { ...alice, password: "no" });
+  assertStringIncludes(wrong.body, '<html lang="de">');
+  const consent = await submitLogin(browser, page);
+  assertStringIncludes(consent.body, '<html lang="de">');
+
+  const english = await ask(provider, { parameters: { ui_locales: "xx yy" } });
+  assertStringIncludes(english.body, '<html lang="en">');
+});
+
+Deno.test("the browser's own language is the choice where the client has none", async () => {
+  await using provider = await aProvider();
+  const browser = provider.browser();
+  const { url } = await ask(provider, { browser });
+  const headers = { "accept-language": "fr, de;q=0.9, en;q=0.5" };
+  const page = await browser.open(url.pathname + url.search, { headers });
+  assertStringIncludes(page.body, '<html lang="de">');
+  const error = await browser.open("/authorize", { headers });
+  assertStringIncludes(error.body, '<html lang="de">');
+});
+
+Deno.test("an id_token_hint is met by its person, and by nobody else", async () => {
+  await using provider = await aProvider({ users: [alice, bob] });
+  const { id_token } = await signIn(provider);
+  const hers = await signedInBrowser(provider);
+  const his = await signedInBrowser(provider, { user: bob });
+
+  assertEquals(await outcomeAt(provider, hers, { id_token_hint: id_token }), "code");
+  assertEquals(
+    await outcomeAt(provider, his, { id_token_hint: id_token, prompt: "none" }),
+    "error login_required",
+  );
+  const page = await ask(provider, { browser: his, parameters: { id_token_hint: id_token } });
+  assertEquals(outcomeOf(page), "login");
+  // He insists on being himself: the client hears that it is not who it meant.
+  const landing = await submitLogin(his, page, bob);
+  assertEquals(toldTo(landing).error, "login_required");
+});
+
+Deno.test("an id_token_hint that is met by the sign-in goes on", async () => {
+  await using provider = await aProvider({ users: [alice, bob] });
+  const { id_token } = await signIn(provider);
+  const his = await signedInBrowser(provider, { user: bob });
+  const page = await ask(provider, { browser: his, parameters: { id_token_hint: id_token } });
+  assertEquals(outcomeOf(await submitLogin(his, page, alice)), "code");
+});
+
+Deno.test("an expired id_token_hint counts, and one for another client does", async () => {
+  await using provider = await aProvider({ clients: [aClient("shop"), aClient("desk")] });
+  const { id_token } = await signIn(provider, { client: "desk" });
+  const browser = await signedInBrowser(provider);
+  provider.clock.advance(2 * 3600);
+  const parameters = { id_token_hint: id_token, prompt: "none" };
+  assertEquals(await outcomeAt(provider, browser, parameters), "code");
+});
+
+Deno.test("an id_token_hint that is no ID token of ours is an error for the client", async () => {
+  const api = { resource: "https://api.example", scopes: ["read"], access_token_format: "jwt" };
+  const shop = aClient("shop", { scope: "openid profile email read" });
+  await using provider = await aProvider({ resources: [api], clients: [shop] });
+  const browser = await signedInBrowser(provider);
+  const { id_token, access_token } = await signIn(provider, {
+    parameters: { resource: api.resource, scope: "openid read" },
+  });
+  const [head = "", payload = "", signature = ""] = id_token.split(".");
+  const header = JSON.parse(atob(head));
+  const encoded = (value: unknown) =>
+    btoa(JSON.stringify(value)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  const claims = { iss: "https://op.example", sub: "x", aud: "shop" };
+  const own = new TextEncoder().encode("a secret of our own, 32 bytes long");
+  const hints = {
+    garbage: "garbage",
+    dots: "..",
+    "no claims": `${head}..${signature}`,
+    "another payload": `${head}.${encoded(claims)}.${signature}`,
+    "no signature": `${head}.${payload}.`,
+    "alg none": `${encoded({ ...header, alg: "none" })}.${payload}.`,
+    "a key of one's own": await new SignJWT(claims).setProtectedHeader({ alg: "HS256" }).sign(own),
+    "HS256 with our kid": await new SignJWT(claims)
+      .setProtectedHeader({ alg: "HS256", kid: header.kid }).sign(own),
+    "unknown kid": `${encoded({ ...header, kid: "nobody" })}.${payload}.${signature}`,
+    "no kid": `${encoded({ alg: header.alg })}.${payload}.${signature}`,
+    "kid of another type": `${encoded({ ...header, kid: 7 })}.${payload}.${signature}`,
+    "kid that is an object": `${encoded({ ...header, kid: {} })}.${payload}.${signature}`,
+    "kid that is a list": `${encoded({ ...header, kid: ["a"] })}.${payload}.${signature}`,
+    "an access token": access_token,
+    "an encrypted one": "e30.e30.e30.e30.e30",
+  };
+  const outcomes: Record<string, string> = {};
+  for (const [name, id_token_hint] of Object.entries(hints)) {
+    outcomes[name] = await outcomeAt(provider, browser, { id_token_hint });
+  }
+  const names = Object.keys(hints);
+  assertEquals(
+    outcomes,
+    Object.fromEntries(names.map((name) => [name, "error invalid_request"])),
+  );
+});

@@ -1,0 +1,173 @@
+import { assertEquals } from "@std/assert";
+import { ask, outcomeAt, outcomeOf, signedInBrowser, toldTo } from "../support/authorization.ts";
+import { aClient, aPublicClient } from "../support/clients.ts";
+import { aProvider, codeVerifier } from "../support/provider.ts";
+import { tokensOf } from "../support/tokens.ts";
+
+Deno.test("every parameter that comes twice is an error", async () => {
+  await using provider = await aProvider();
+  const browser = await signedInBrowser(provider);
+  const outcomes: Record<string, string> = {};
+  for (const [name, [first, second]] of Object.entries(pairs)) {
+    const url = provider.authorizeUrl({ parameters: { [name]: first } });
+    const landing = await browser.open(`${url}&${new URLSearchParams({ [name]: second })}`);
+    outcomes[name] = outcomeOf(landing);
+    // Which of two states is the true one nobody knows.
+    if (name === "state") assertEquals(toldTo(landing).state, undefined);
+  }
+  assertEquals(outcomes, {
+    ...Object.fromEntries(Object.keys(pairs).map((name) => [name, "error invalid_request"])),
+    client_id: "page invalid_request",
+    redirect_uri: "page invalid_request",
+  });
+});
+
+/** Two values of each parameter; where they are equal, the second one is too many all the same. */
+const pairs: Record<string, [string, string]> = {
+  response_type: ["code", "code"],
+  client_id: ["shop", "shop"],
+  redirect_uri: ["https://shop.example/callback", "https://evil.example"],
+  response_mode: ["query", "form_post"],
+  scope: ["openid", "profile"],
+  state: ["one", "two"],
+  nonce: ["one", "two"],
+  code_challenge: ["E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "x".repeat(43)],
+  code_challenge_method: ["S256", "S256"],
+  prompt: ["consent", "login"],
+  max_age: ["1", "2"],
+  login_hint: ["alice", "bob"],
+  id_token_hint: ["a.b.c", "d.e.f"],
+  ui_locales: ["de", "en"],
+  acr_values: ["0", "1"],
+  claims: ["{}", "{}"],
+  display: ["page", "popup"],
+  dpop_jkt: ["x".repeat(43), "y".repeat(43)],
+};
+
+Deno.test("a parameter of another form than its own is an error for the client", async () => {
+  await using provider = await aProvider();
+  const browser = await signedInBrowser(provider);
+  const cases: [string, string | undefined][] = [
+    ["response_type", undefined],
+    ["prompt", "none login"],
+    ["prompt", "create"],
+    ["prompt", "NONE"],
+    ["max_age", "-1"],
+    ["max_age", "soon"],
+    ["max_age", "1.5"],
+    ["max_age", "9999999999999"],
+    ["claims", "{"],
+    ["claims", "[]"],
+    ["claims", "null"],
+    ["claims", '{"id_token":7}'],
+    ["claims", '{"id_token":{"email":"yes"}}'],
+    ["nonce", "n".repeat(513)],
+    ["login_hint", "l".repeat(257)],
+    ["dpop_jkt", "short"],
+  ];
+  for (const [name, value] of cases) {
+    const outcome = await outcomeAt(provider, browser, { [name]: value });
+    assertEquals(outcome, "error invalid_request", `${name}=${value}`);
+  }
+});
+
+Deno.test("an unknown parameter is ignored, even twice", async () => {
+  await using provider = await aProvider();
+  const browser = await signedInBrowser(provider);
+  const url = provider.authorizeUrl({ parameters: { flavour: "vanilla", __proto__x: "1" } });
+  assertEquals(
+    outcomeOf(await browser.open(`${url}&flavour=mint&__proto__=1&__proto__=2`)),
+    "code",
+  );
+  const stranger = provider.browser();
+  assertEquals(outcomeOf(await stranger.open(`${url}&flavour=mint&__proto__=1`)), "login");
+});
+
+Deno.test("a parameter without a value counts as omitted", async () => {
+  await using provider = await aProvider();
+  const browser = await signedInBrowser(provider);
+  assertEquals(await outcomeAt(provider, browser, { prompt: "", max_age: "", claims: "" }), "code");
+  assertEquals(await outcomeAt(provider, browser, { redirect_uri: "" }), "page invalid_request");
+});
+
+Deno.test("request objects and foreign request URIs are refused under their own names", async () => {
+  await using provider = await aProvider();
+  const browser = await signedInBrowser(provider);
+  const cases: [Record<string, string>, string][] = [
+    [{ request: "e30.e30." }, "error request_not_supported"],
+    [{ request_uri: "https://shop.example/request" }, "error request_uri_not_supported"],
+  ];
+  for (const [parameters, expected] of cases) {
+    assertEquals(await outcomeAt(provider, browser, parameters), expected);
+  }
+});
+
+Deno.test("public clients, and those that say so, must use PKCE; for others it is a choice", async () => {
+  const clients = [aClient("shop"), aPublicClient("app"), aClient("bank", { require_pkce: true })];
+  await using provider = await aProvider({ clients });
+  const without = { code_challenge: undefined, code_challenge_method: undefined };
+  const outcomes: Record<string, string> = {};
+  for (const { client_id: client } of clients) {
+    outcomes[client] = await outcomeAt(provider, provider.browser(), without, client);
+  }
+  assertEquals(outcomes, {
+    shop: "login",
+    app: "error invalid_request",
+    bank: "error invalid_request",
+  });
+});
+
+Deno.test("only the method S256 is taken, and only with a challenge of its form", async () => {
+  await using provider = await aProvider();
+  const cases: Record<string, string | undefined>[] = [
+    { code_challenge_method: "plain" },
+    { code_challenge_method: undefined }, // means plain
+    { code_challenge_method: "s256" },
+    { code_challenge: undefined },
+    { code_challenge: "too-short" },
+    { code_challenge: "=".repeat(43) },
+    { code_challenge: codeVerifier, code_challenge_method: "plain" },
+  ];
+  for (const parameters of cases) {
+    const outcome = await outcomeAt(provider, provider.browser(), parameters);
+    assertEquals(outcome, "error invalid_request", JSON.stringify(parameters));
+  }
+});
+
+Deno.test("a verifier for a code that had no challenge is refused", async () => {
+  await using provider = await aProvider();
+  const without = { code_challenge: undefined, code_challenge_method: undefined };
+  const code = await provider.authorize({ parameters: without });
+  assertEquals((await provider.exchange(code)).status, 400);
+  assertEquals(
+    (await provider.exchange(code, { parameters: { code_verifier: undefined } })).status,
+    200,
+  );
+});
+
+Deno.test("the nonce comes back in the ID token, as it was", async () => {
+  await using provider = await aProvider();
+  const code = await provider.authorize({ parameters: { nonce: "n-0S6_WzA2Mj é" } });
+  const { id_token } = await tokensOf(await provider.exchange(code));
+  assertEquals(JSON.parse(textOf(id_token)).nonce, "n-0S6_WzA2Mj é");
+});
+
+function textOf(jwt: string): string {
+  const payload = (jwt.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/");
+  return new TextDecoder().decode(Uint8Array.from(atob(payload), (byte) => byte.charCodeAt(0)));
+}
+
+Deno.test("a request too large to be kept is refused, not a failure of ours", async () => {
+  await using provider = await aProvider();
+  const long = "x".repeat(20_000);
+  const cases: Record<string, string>[] = [
+    { state: long },
+    { flavour: "é".repeat(30_000) },
+    { scope: `openid ${long}` },
+    { acr_values: "x".repeat(70_000) },
+  ];
+  for (const parameters of cases) {
+    const landing = await ask(provider, { parameters });
+    assertEquals(outcomeOf(landing), "error invalid_request", Object.keys(parameters).join());
+  }
+});

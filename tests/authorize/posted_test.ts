@@ -1,0 +1,106 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { codeAt, isSignedIn, outcomeOf, sessionCookie } from "../support/authorization.ts";
+import { signedInBrowser, submitLogin, toldTo } from "../support/authorization.ts";
+import { formOf } from "../support/browser.ts";
+import { alice, aProvider, type AuthorizeOptions, type TestProvider } from "../support/provider.ts";
+
+/** A form on a client's page that posts to us: no Lax cookie comes along. */
+function postFromAnotherSite(
+  provider: TestProvider,
+  parameters: AuthorizeOptions["parameters"] = {},
+) {
+  const url = provider.authorizeUrl({ parameters });
+  return provider.request("/authorize", {
+    method: "POST",
+    body: new URLSearchParams(url.slice(url.indexOf("?") + 1)),
+    headers: { origin: "https://shop.example" },
+  });
+}
+
+Deno.test("a request by POST goes on by GET, where the browser's session is seen", async () => {
+  await using provider = await aProvider();
+  const browser = await signedInBrowser(provider);
+  const response = await postFromAnotherSite(provider);
+  assertEquals(response.status, 303);
+  const location = response.headers.get("location") ?? "";
+  assertMatch(location, /^\/authorize\/resume\?interaction=[\w-]{22}$/);
+
+  const landing = await browser.open(location);
+  assertEquals((await provider.exchange(codeAt(landing))).status, 200);
+  assertEquals(toldTo(landing).state, "the-state");
+});
+
+Deno.test("a posted request belongs to the browser whose GET comes first", async () => {
+  await using provider = await aProvider();
+  const location = (await postFromAnotherSite(provider)).headers.get("location") ?? "";
+  const first = provider.browser();
+  const page = await first.open(location);
+  assertEquals(outcomeOf(page), "login");
+
+  const second = await signedInBrowser(provider);
+  assertEquals(outcomeOf(await second.open(location)), "page invalid_request");
+  assertEquals(outcomeOf(await second.open(`/login${page.url.search}`)), "page invalid_request");
+  assertEquals(outcomeOf(await submitLogin(first, page)), "code");
+});
+
+Deno.test("of two browsers that go on with a posted request at once, one does", async () => {
+  await using provider = await aProvider();
+  for (let round = 0; round < 5; round++) {
+    const location = (await postFromAnotherSite(provider)).headers.get("location") ?? "";
+    const landings = await Promise.all(
+      Array.from({ length: 8 }, () => provider.browser().open(location)),
+    );
+    const outcomes = landings.map(outcomeOf).sort();
+    assertEquals(outcomes, ["login", ...Array(7).fill("page invalid_request")]);
+  }
+});
+
+Deno.test("a posted request hears the same errors as any other", async () => {
+  await using provider = await aProvider();
+  const cases: [Record<string, string>, string][] = [
+    [{ prompt: "none" }, "error login_required"],
+    [{ code_challenge_method: "plain" }, "error invalid_request"],
+    [{ scope: "nothing" }, "error invalid_scope"],
+    [{ resource: "https://nowhere.example" }, "error invalid_target"],
+  ];
+  for (const [parameters, expected] of cases) {
+    const browser = provider.browser();
+    const location = (await postFromAnotherSite(provider, parameters)).headers.get("location");
+    assertEquals(outcomeOf(await browser.open(location ?? "")), expected);
+    // Once told, it goes nowhere any more.
+    assertEquals(outcomeOf(await browser.open(location ?? "")), "page invalid_request");
+  }
+});
+
+Deno.test("a posted request is forgotten after the interaction's lifetime", async () => {
+  await using provider = await aProvider({ lifetimes: { interaction: 600 } });
+  const location = (await postFromAnotherSite(provider)).headers.get("location") ?? "";
+  provider.clock.advance(600);
+  assertEquals(outcomeOf(await provider.browser().open(location)), "page invalid_request");
+});
+
+Deno.test("a POST that is no form is 415", async () => {
+  await using provider = await aProvider();
+  const response = await provider.request("/authorize", {
+    method: "POST",
+    body: JSON.stringify({ client_id: "shop" }),
+    headers: { "content-type": "application/json" },
+  });
+  assertEquals(response.status, 415);
+});
+
+Deno.test("a request that was begun elsewhere signs nobody in elsewhere", async () => {
+  await using provider = await aProvider();
+  // An attacker keeps the id of a posted request, and lets somebody else finish its sign-in page.
+  const location = (await postFromAnotherSite(provider)).headers.get("location") ?? "";
+  const victim = provider.browser();
+  const page = await victim.open(location.replace("/authorize/resume", "/login"));
+  const { username, password } = alice;
+  const body = new URLSearchParams({ ...formOf(page.body).hidden, username, password });
+  await victim.send("/login", { method: "POST", body });
+  assertEquals(await isSignedIn(provider, sessionCookie(victim)), true);
+
+  const attacker = provider.browser();
+  assertEquals(outcomeOf(await attacker.open(location)) === "code", false);
+  assertEquals(sessionCookie(attacker), undefined);
+});

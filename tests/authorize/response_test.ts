@@ -1,0 +1,124 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { ask, signedInBrowser, toldTo } from "../support/authorization.ts";
+import { formOf } from "../support/browser.ts";
+import { aClient } from "../support/clients.ts";
+import { aProvider, issuer } from "../support/provider.ts";
+
+Deno.test("the answer carries the code, the state as it came, and the issuer", async () => {
+  await using provider = await aProvider();
+  const browser = await signedInBrowser(provider);
+  const state = 'a b+c&d=é"</script>\n';
+
+  const landing = await ask(provider, { browser, parameters: { state } });
+
+  const { code, ...rest } = toldTo(landing);
+  assertEquals(rest, { state, iss: issuer });
+  assertEquals((await provider.exchange(code ?? "")).status, 200);
+  assertEquals(landing.response.status, 303);
+  assertEquals(landing.response.headers.get("cache-control"), "no-store");
+});
+
+Deno.test("without a state the answer has none", async () => {
+  await using provider = await aProvider();
+  const browser = await signedInBrowser(provider);
+  for (const prompt of [undefined, "none login"]) {
+    const landing = await ask(provider, { browser, parameters: { state: undefined, prompt } });
+    assertEquals(landing.url.searchParams.has("state"), false);
+  }
+});
+
+Deno.test("an error tells the client its state and the issuer too", async () => {
+  await using provider = await aProvider();
+  const landing = await ask(provider, { parameters: { prompt: "none" } });
+  const { error_description, ...rest } = toldTo(landing);
+  assertEquals(rest, { error: "login_required", state: "the-state", iss: issuer });
+  assert(error_description);
+});
+
+Deno.test("the answer is appended to a registered query, which stays to the letter", async () => {
+  const registered = "https://shop.example/callback?b=%7e&a=1+2&a=";
+  await using provider = await aProvider({
+    clients: [aClient("shop", { redirect_uris: [registered] })],
+  });
+  const browser = await signedInBrowser(provider);
+  const { response } = await ask(provider, { browser });
+  assertMatch(
+    response.headers.get("location") ?? "",
+    /^https:\/\/shop\.example\/callback\?b=%7e&a=1\+2&a=&code=/,
+  );
+});
+
+Deno.test("form_post answers with a form that posts itself, and with a button where it cannot", async () => {
+  await using provider = await aProvider();
+  const browser = await signedInBrowser(provider);
+  const state = `"><script>alert(1)</script>`;
+
+  const { response, body } = await ask(provider, {
+    browser,
+    parameters: { response_mode: "form_post", state },
+  });
+
+  assertEquals(response.status, 200);
+  const { action, hidden: { code, ...rest } } = formOf(body);
+  assertEquals(action, "https://shop.example/callback");
+  assertEquals(rest, { state, iss: issuer });
+  assertEquals((await provider.exchange(code ?? "")).status, 200);
+  assert(body.includes('<button type="submit"'));
+  assert(!body.includes("<script>alert"));
+});
+
+Deno.test("a form_post page runs its own script only, and lets its form leave", async () => {
+  await using provider = await aProvider();
+  const browser = await signedInBrowser(provider);
+  for (const prompt of [undefined, "none login"]) {
+    const parameters = { response_mode: "form_post", prompt };
+    const { response, body } = await ask(provider, { browser, parameters });
+    const policy = response.headers.get("content-security-policy") ?? "";
+    const nonce = /script-src 'nonce-([^']+)'/.exec(policy)?.[1];
+    assertEquals([...body.matchAll(/<script nonce="([^"]*)">/g)].map(([, n]) => n), [nonce]);
+    assertMatch(policy, /^default-src 'none'/);
+    assert(!policy.includes("form-action")); // Chromium would block the post to the client
+    assertEquals(response.headers.get("cache-control"), "no-store");
+  }
+});
+
+Deno.test("an error goes by form_post where that was asked for", async () => {
+  await using provider = await aProvider();
+  const landing = await ask(provider, {
+    parameters: { prompt: "none", response_mode: "form_post" },
+  });
+  assertEquals(formOf(landing.body).action, "https://shop.example/callback");
+  assertEquals(toldTo(landing).error, "login_required");
+  assertEquals(toldTo(landing).state, "the-state");
+  assertEquals(toldTo(landing).iss, issuer);
+});
+
+Deno.test("discovery names the response types and modes that work, and no other does", async () => {
+  await using provider = await aProvider();
+  const discovery = await (await provider.request("/.well-known/openid-configuration")).json();
+  assertEquals(discovery.response_types_supported, ["code"]);
+  assertEquals(discovery.response_modes_supported, ["query", "form_post"]);
+  assertEquals(discovery.authorization_response_iss_parameter_supported, true);
+
+  const cases: [Record<string, string>, string][] = [
+    [{ response_type: "token" }, "unsupported_response_type"],
+    [{ response_type: "code id_token" }, "unsupported_response_type"],
+    [{ response_type: "id_token" }, "unsupported_response_type"],
+    [{ response_type: "none" }, "unsupported_response_type"],
+    [{ response_mode: "fragment" }, "invalid_request"],
+    [{ response_mode: "query.jwt" }, "invalid_request"],
+  ];
+  for (const [parameters, error] of cases) {
+    assertEquals(
+      toldTo(await ask(provider, { parameters })).error,
+      error,
+      JSON.stringify(parameters),
+    );
+  }
+});
+
+Deno.test("a client without the grant type authorization_code gets no code", async () => {
+  const machine = aClient("machine", { grant_types: ["client_credentials"] });
+  await using provider = await aProvider({ clients: [machine] });
+  assertEquals(toldTo(await ask(provider)).error, "unauthorized_client");
+});

@@ -1,0 +1,187 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { ask, codeAt, outcomeAt, outcomeOf, signedInBrowser } from "../support/authorization.ts";
+import { aClient } from "../support/clients.ts";
+import { aProvider } from "../support/provider.ts";
+import { introspect, signIn, tokensOf } from "../support/tokens.ts";
+
+const api = { resource: "https://api.example/v1", scopes: ["read", "write"] };
+const mail = { resource: "urn:example:mail", scopes: ["send"] };
+const shop = aClient("shop", { scope: "openid profile email offline_access read send" });
+const withApis = { clients: [shop], resources: [api, mail] };
+
+Deno.test("an unknown scope is ignored; nothing known, or nothing at all, is invalid_scope", async () => {
+  await using provider = await aProvider();
+  const { scope } = await signIn(provider, { parameters: { scope: "openid  openid teleport" } });
+  assertEquals(scope, "openid");
+  for (const scope of ["teleport", undefined, " "]) {
+    assertEquals(await outcomeAt(provider, provider.browser(), { scope }), "error invalid_scope");
+  }
+});
+
+Deno.test("a scope that the client is not registered for is invalid_scope", async () => {
+  await using provider = await aProvider({
+    clients: [aClient("shop", { scope: "openid email" })],
+    resources: [api],
+  });
+  const cases: [Record<string, string>, string][] = [
+    [{ scope: "openid email" }, "login"],
+    [{ scope: "openid profile" }, "error invalid_scope"],
+    [{ scope: "openid read", resource: api.resource }, "error invalid_scope"],
+    [{ scope: "openid read" }, "login"], // without its resource it means nothing here
+  ];
+  for (const [parameters, expected] of cases) {
+    assertEquals(
+      await outcomeAt(provider, provider.browser(), parameters),
+      expected,
+      JSON.stringify(parameters),
+    );
+  }
+});
+
+Deno.test("tokens are for the resources that were named, up to four", async () => {
+  await using provider = await aProvider(withApis);
+  const browser = provider.browser();
+  const url = provider.authorizeUrl({
+    parameters: { scope: "openid read send write", resource: api.resource },
+  });
+  // `write` is the resource's, and not the client's.
+  assertEquals(
+    outcomeOf(await browser.open(`${url}&resource=urn:example:mail`)),
+    "error invalid_scope",
+  );
+
+  const good = provider.authorizeUrl({
+    parameters: { scope: "openid read send", resource: api.resource },
+  });
+  const landed = await browser.signInAndAllow(`${good}&resource=urn:example:mail`, {
+    username: "alice",
+    password: "correct horse battery",
+  });
+  const tokens = await tokensOf(await provider.exchange(landed.searchParams.get("code") ?? ""));
+  const { aud, scope } = await introspect(provider, tokens.access_token);
+  assertEquals(aud, [api.resource, mail.resource]);
+  assertEquals(scope, "openid read send");
+});
+
+Deno.test("a resource that is unknown or no absolute URI is invalid_target", async () => {
+  await using provider = await aProvider(withApis);
+  const resources = [
+    "https://api.example",
+    "https://api.example/v1/",
+    "https://api.example/v1#x",
+    "/v1",
+    "x".repeat(300),
+    `https://api.example/${"x".repeat(300)}`,
+  ];
+  for (const resource of resources) {
+    const outcome = await outcomeAt(provider, provider.browser(), { resource });
+    assertEquals(outcome, "error invalid_target", resource);
+  }
+  const url = provider.authorizeUrl({ parameters: { resource: api.resource } });
+  const second = await provider.browser().open(`${url}&resource=https://nowhere.example`);
+  assertEquals(outcomeOf(second), "error invalid_target");
+});
+
+Deno.test("more than four resources are an error, the same one again is not", async () => {
+  await using provider = await aProvider(withApis);
+  const url = provider.authorizeUrl({ parameters: { resource: api.resource } });
+  const more = (count: number, same: boolean) =>
+    Array.from({ length: count }, (_, n) => `&resource=${same ? api.resource : `urn:example:${n}`}`)
+      .join("");
+  assertEquals(outcomeOf(await provider.browser().open(url + more(9, true))), "login");
+  assertEquals(
+    outcomeOf(await provider.browser().open(url + more(4, false))),
+    "error invalid_request",
+  );
+});
+
+Deno.test("what was allowed is remembered per client, and asked about where it grows", async () => {
+  await using provider = await aProvider({ ...withApis, clients: [shop, aClient("desk")] });
+  const browser = await signedInBrowser(provider, { parameters: { scope: "openid email" } });
+  const cases: [Record<string, string>, string, string][] = [
+    [{ scope: "openid email" }, "shop", "code"],
+    [{ scope: "openid" }, "shop", "code"],
+    [{ scope: "openid email profile" }, "shop", "consent"],
+    [{ scope: "openid email", resource: api.resource }, "shop", "consent"],
+    [{ scope: "openid email" }, "desk", "consent"],
+  ];
+  for (const [parameters, client, expected] of cases) {
+    assertEquals(
+      await outcomeAt(provider, browser, parameters, client),
+      expected,
+      JSON.stringify(parameters),
+    );
+  }
+  // The second yes adds to the first one.
+  await signedInBrowser(provider, { browser, parameters: { scope: "openid profile" } });
+  assertEquals(await outcomeAt(provider, browser, { scope: "openid email profile" }), "code");
+});
+
+Deno.test("the consent page names client, host, person and each scope in plain words", async () => {
+  await using provider = await aProvider(withApis);
+  const browser = await signedInBrowser(provider, { parameters: { scope: "openid" } });
+  const parameters = { scope: "openid email read", resource: api.resource };
+  const { body } = await ask(provider, { browser, parameters });
+  for (const text of ["The shop", "shop.example", "Alice Adams", "read", api.resource]) {
+    assertStringIncludes(body, text);
+  }
+  assert(!body.includes(">email<") && !body.includes(">openid<"), "a scope as the wire has it");
+});
+
+Deno.test("offline access is asked for each time, and gives a refresh token", async () => {
+  await using provider = await aProvider();
+  const browser = provider.browser();
+  const parameters = { scope: "openid offline_access" };
+  const tokens = await signIn(provider, { browser, parameters });
+  assert(tokens.refresh_token !== "");
+  assertEquals(tokens.scope, "openid offline_access");
+  assertEquals(await outcomeAt(provider, browser, parameters), "consent");
+});
+
+Deno.test("with prompt=none offline access is ignored, since nobody can be asked", async () => {
+  await using provider = await aProvider();
+  const browser = await signedInBrowser(provider, {
+    parameters: { scope: "openid offline_access" },
+  });
+  const parameters = { scope: "openid offline_access", prompt: "none" };
+  const code = codeAt(await ask(provider, { browser, parameters }));
+  const tokens = await tokensOf(await provider.exchange(code));
+  assertEquals([tokens.refresh_token, tokens.scope], ["", "openid"]);
+});
+
+Deno.test("without offline_access an OpenID sign-in gives no refresh token", async () => {
+  await using provider = await aProvider();
+  assertEquals((await signIn(provider)).refresh_token, "");
+});
+
+Deno.test("a client that cannot refresh is not given offline access, nor asked about it", async () => {
+  const shop = aClient("shop", { grant_types: ["authorization_code"] });
+  await using provider = await aProvider({ clients: [shop] });
+  const browser = await signedInBrowser(provider);
+  const parameters = { scope: "openid offline_access" };
+  const code = codeAt(await ask(provider, { browser, parameters }));
+  const tokens = await tokensOf(await provider.exchange(code));
+  assertEquals([tokens.refresh_token, tokens.scope], ["", "openid"]);
+});
+
+Deno.test("a first-party client's people are not asked, also for offline access", async () => {
+  const first = aClient("first", { skip_consent: true });
+  await using provider = await aProvider({ clients: [aClient("shop"), first] });
+  const browser = await signedInBrowser(provider);
+  for (const prompt of [undefined, "none"]) {
+    const parameters = { scope: "openid email offline_access", prompt };
+    const code = codeAt(await ask(provider, { browser, client: "first", parameters }));
+    const tokens = await tokensOf(await provider.exchange(code, { client: "first" }));
+    assert(tokens.refresh_token !== "");
+  }
+});
+
+Deno.test("without openid the registered grant type decides about a refresh token", async () => {
+  const once = aClient("once", { grant_types: ["authorization_code"] });
+  await using provider = await aProvider({ clients: [aClient("shop"), once] });
+  const parameters = { scope: "email" };
+  const tokens = await signIn(provider, { parameters });
+  assert(tokens.refresh_token !== "");
+  assertEquals(tokens.id_token, "");
+  assertEquals((await signIn(provider, { client: "once", parameters })).refresh_token, "");
+});

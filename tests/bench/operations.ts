@@ -1,0 +1,142 @@
+import { aClient, type ClientEntry } from "../support/clients.ts";
+import type { Browser } from "../support/browser.ts";
+
+/** What the load is put on: a server process, or the app in this one. */
+export interface Target {
+  send(path: string, init?: RequestInit): Promise<Response>;
+  browser(): Browser;
+}
+
+/** Something that a client does again and again. */
+export interface Operation {
+  readonly name: string;
+  /** The algorithm of the ID token that it gives; null: it gives none. */
+  readonly idToken: Algorithm | null;
+  /** Makes what one connection needs. @returns what it then repeats */
+  prepare(target: Target, person: Browser): Promise<() => Promise<void>>;
+}
+
+type Algorithm = "RS256" | "ES256";
+const algorithms = ["RS256", "ES256"] as const;
+const kinds = [...algorithms, null];
+
+export const person = { username: "alice", password: "correct horse battery" };
+
+export const benchClients: readonly ClientEntry[] = algorithms.map((algorithm) =>
+  aClient(algorithm, {
+    skip_consent: true,
+    grant_types: ["authorization_code", "refresh_token", "client_credentials"],
+    id_token_signed_response_alg: algorithm,
+    scope: "openid profile offline_access",
+  })
+);
+
+/** A browser in which the person is signed in. */
+export async function signedIn(target: Target): Promise<Browser> {
+  const browser = target.browser();
+  await browser.signInAndAllow(authorizeUrl(null), person);
+  return browser;
+}
+
+export const operations: readonly Operation[] = [
+  {
+    name: "client_credentials",
+    idToken: null,
+    prepare: (target) =>
+      Promise.resolve(async () => {
+        await post(target, "/token", null, { grant_type: "client_credentials" });
+      }),
+  },
+  ...kinds.map((idToken): Operation => ({
+    name: "code flow: authorize, exchange",
+    idToken,
+    prepare: (target, browser) =>
+      Promise.resolve(async () => void await codeFlow(target, browser, idToken)),
+  })),
+  ...kinds.map((idToken): Operation => ({
+    name: "refresh",
+    idToken,
+    async prepare(target, browser) {
+      let { refresh_token } = await codeFlow(target, browser, idToken);
+      return async () => {
+        const form = { grant_type: "refresh_token", refresh_token: String(refresh_token) };
+        ({ refresh_token } = await post(target, "/token", idToken, form));
+      };
+    },
+  })),
+  {
+    name: "introspect",
+    idToken: null,
+    async prepare(target, browser) {
+      const { access_token } = await codeFlow(target, browser, null);
+      return async () => {
+        const { active } = await post(target, "/introspect", null, { token: String(access_token) });
+        if (active !== true) throw new Error("the token is not active");
+      };
+    },
+  },
+  {
+    name: "userinfo",
+    idToken: null,
+    async prepare(target, browser) {
+      const { access_token } = await codeFlow(target, browser, "ES256");
+      const headers = { authorization: `Bearer ${access_token}` };
+      return async () => void await answered(await target.send("/userinfo", { headers }));
+    },
+  },
+];
+
+async function codeFlow(target: Target, browser: Browser, idToken: Algorithm | null) {
+  const response = await browser.send(authorizeUrl(idToken));
+  await response.body?.cancel();
+  const code = new URL(response.headers.get("location") ?? "").searchParams.get("code") ?? "";
+  return await post(target, "/token", idToken, {
+    grant_type: "authorization_code",
+    code,
+    redirect_uri: redirectUri(idToken),
+    code_verifier: codeVerifier,
+  });
+}
+
+// The pair of RFC 7636 appendix B.
+const codeVerifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const codeChallenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+function authorizeUrl(idToken: Algorithm | null): string {
+  const query = new URLSearchParams({
+    response_type: "code",
+    client_id: clientOf(idToken),
+    redirect_uri: redirectUri(idToken),
+    scope: idToken === null ? "profile" : "openid profile offline_access",
+    code_challenge: codeChallenge,
+    code_challenge_method: "S256",
+  });
+  return `/authorize?${query}`;
+}
+
+function redirectUri(idToken: Algorithm | null): string {
+  return `https://${clientOf(idToken)}.example/callback`;
+}
+
+/** Who gets no ID tokens can be any client. */
+function clientOf(idToken: Algorithm | null): Algorithm {
+  return idToken ?? "RS256";
+}
+
+async function post(
+  { send }: Target,
+  path: string,
+  idToken: Algorithm | null,
+  form: Record<string, string>,
+): Promise<Record<string, unknown>> {
+  const client_id = clientOf(idToken);
+  const credentials = { client_id, client_secret: `the secret of ${client_id}` };
+  const body = new URLSearchParams({ ...form, ...credentials });
+  return await answered(await send(path, { method: "POST", body }));
+}
+
+async function answered(response: Response): Promise<Record<string, unknown>> {
+  const text = await response.text();
+  if (response.status !== 200) throw new Error(`${response.status}: ${text}`);
+  return JSON.parse(text);
+}

@@ -1,0 +1,42 @@
+import type { KvBackend } from "../../stores/kv.ts";
+import { aProvider } from "../support/provider.ts";
+import { benchClients, type Operation, person, signedIn } from "./operations.ts";
+
+export interface RoundTrips {
+  readonly reads: number;
+  readonly commits: number;
+}
+
+const repeats = 10;
+
+/** Counts, in this process, how often one operation goes to the store. */
+export async function roundTrips(operations: readonly Operation[]): Promise<RoundTrips[]> {
+  let counted = { reads: 0, commits: 0 };
+  const wrap = (backend: KvBackend): KvBackend => ({
+    ...backend,
+    getMany(keys) {
+      counted.reads++;
+      return backend.getMany(keys);
+    },
+    list(selector, options) {
+      counted.reads++;
+      return backend.list(selector, options);
+    },
+    commit(batch) {
+      counted.commits++;
+      return backend.commit(batch);
+    },
+  });
+  await using provider = await aProvider({ clients: benchClients, users: [person], wrap });
+  const target = { send: provider.request, browser: provider.browser };
+  const browser = await signedIn(target);
+  const found: RoundTrips[] = [];
+  for (const operation of operations) {
+    const perform = await operation.prepare(target, browser);
+    await perform(); // the first one loads the keys
+    counted = { reads: 0, commits: 0 };
+    for (let n = 0; n < repeats; n++) await perform();
+    found.push({ reads: counted.reads / repeats, commits: counted.commits / repeats });
+  }
+  return found;
+}

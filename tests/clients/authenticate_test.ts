@@ -1,0 +1,174 @@
+import { assertEquals } from "@std/assert";
+import { aClient, aPublicClient, basicHeader } from "../support/clients.ts";
+import { aProvider } from "../support/provider.ts";
+import { answerOf } from "../support/tokens.ts";
+
+const machine = { grant_types: ["client_credentials"], redirect_uris: [] };
+const grant_type = "client_credentials";
+
+Deno.test("a client authenticates by the method that it registered, and by no other", async () => {
+  await using provider = await aProvider({
+    clients: [
+      aClient("poster", machine),
+      aClient("basic", { ...machine, token_endpoint_auth_method: "client_secret_basic" }),
+    ],
+  });
+  const inForm = (client_id: string) => ({
+    client_id,
+    client_secret: `the secret of ${client_id}`,
+  });
+  const inHeader = (id: string) => ({ authorization: basicHeader(id, `the secret of ${id}`) });
+  const ask = async (form: Record<string, string>, headers: Record<string, string> = {}) =>
+    await answerOf(await provider.post("/token", { grant_type, ...form }, headers));
+
+  assertEquals(await ask(inForm("poster")), "200");
+  assertEquals(await ask({}, inHeader("basic")), "200");
+  assertEquals(await ask({ client_id: "basic" }, inHeader("basic")), "200");
+  assertEquals(await ask(inForm("basic")), "401 invalid_client");
+  assertEquals(await ask({}, inHeader("poster")), "401 invalid_client");
+  assertEquals(await ask({ client_id: "poster" }), "401 invalid_client");
+});
+
+Deno.test("both halves of Basic credentials are form-encoded", async () => {
+  const client_id = "shop:1+a%20/~";
+  const client_secret = "p:ss w%6Frd+ä€😀 & more";
+  const client = aClient(client_id, {
+    ...machine,
+    post_logout_redirect_uris: [],
+    client_secret,
+    token_endpoint_auth_method: "client_secret_basic",
+  });
+  await using provider = await aProvider({ clients: [client] });
+
+  const encoded = { authorization: basicHeader(client_id, client_secret) };
+  assertEquals(await answerOf(await provider.post("/token", { grant_type }, encoded)), "200");
+  const lowerCase = { authorization: encoded.authorization.replace("Basic", "basic") };
+  assertEquals(await answerOf(await provider.post("/token", { grant_type }, lowerCase)), "200");
+});
+
+Deno.test("more than one client authentication method is refused, before either is looked at", async () => {
+  await using provider = await aProvider({
+    clients: [aClient("shop", machine), aClient("other", machine)],
+  });
+  const authorization = basicHeader("shop", "the secret of shop");
+  const twoMethods: Record<string, string>[] = [
+    { client_id: "shop", client_secret: "the secret of shop" },
+    { client_secret: "the secret of shop" },
+    { client_id: "other" },
+  ];
+  for (const form of twoMethods) {
+    const response = await provider.post("/token", { grant_type, ...form }, { authorization });
+    assertEquals(await answerOf(response), "400 invalid_request", JSON.stringify(form));
+  }
+});
+
+Deno.test("an unknown client, a wrong secret and a wrong method are answered alike, to the byte", async () => {
+  await using provider = await aProvider({
+    clients: [
+      aClient("shop", machine),
+      aClient("basic", { ...machine, token_endpoint_auth_method: "client_secret_basic" }),
+      aPublicClient("app"),
+    ],
+  });
+  const wrong: [Record<string, string>, Record<string, string>][] = [
+    [{ client_id: "nobody", client_secret: "the secret of shop" }, {}],
+    [{ client_id: "shop", client_secret: "the secret of nobody" }, {}],
+    [{ client_id: "shop" }, {}],
+    [{ client_id: "nobody" }, {}],
+    [{ client_id: "app", client_secret: "the secret of nobody" }, {}],
+    [{ client_id: "basic", client_secret: "the secret of basic" }, {}],
+    [{ client_id: "x".repeat(257), client_secret: "the secret of nobody" }, {}],
+    [{ client_id: "x".repeat(3000), client_secret: "the secret of nobody" }, {}],
+    [{ client_id: "__proto__", client_secret: "the secret of nobody" }, {}],
+    [{}, { authorization: basicHeader("nobody", "the secret of nobody") }],
+    [{}, { authorization: basicHeader("shop", "the secret of shop") }],
+    [{}, { authorization: basicHeader("basic", "the secret of nobody") }],
+    [{}, { authorization: basicHeader("basic", "") }],
+    [{}, { authorization: basicHeader("app", "") }],
+    [{}, { authorization: basicHeader("x".repeat(257), "") }],
+  ];
+  for (
+    const [path, form] of [["/token", { grant_type }], ["/introspect", { token: "x" }]] as const
+  ) {
+    const answers = new Set<string>();
+    for (const [credentials, headers] of wrong) {
+      const response = await provider.post(path, { ...form, ...credentials }, headers);
+      response.headers.delete("x-request-id");
+      answers.add(JSON.stringify([response.status, await response.text(), [...response.headers]]));
+    }
+    assertEquals(answers.size, 1, [...answers].join("\n"));
+    assertEquals([...answers][0]?.startsWith("[401,"), true);
+  }
+});
+
+Deno.test("who failed to authenticate is told which scheme to use, and nothing is cached", async () => {
+  await using provider = await aProvider({ clients: [aClient("shop", machine)] });
+  const response = await provider.post("/token", { grant_type, client_id: "shop" });
+  assertEquals(await response.json(), {
+    error: "invalid_client",
+    error_description: "client authentication failed",
+  });
+  assertEquals(response.headers.get("www-authenticate"), 'Basic realm="client", charset="UTF-8"');
+  assertEquals(response.headers.get("cache-control"), "no-store");
+});
+
+Deno.test("an Authorization header that is no Basic credentials is refused, however it is broken", async () => {
+  await using provider = await aProvider({ clients: [aClient("shop", machine)] });
+  const broken = [
+    "",
+    "Basic",
+    "Basic ",
+    "Basic %%%",
+    `Basic ${btoa("no colon")}`,
+    `Basic ${btoa(":no id")}`,
+    `Basic ${btoa("bad%escape:x")}`,
+    `Basic ${btoa("shop:bad%zz")}`,
+    `Basic ${btoa("not%FFutf8:x")}`,
+    `Basic ${btoa("\xff\xfe:x")}`,
+    `Basic ${btoa("shop:the secret of shop")} trailing`,
+    "Bearer at_something",
+    "Digest username=shop",
+    "constructor __proto__",
+  ];
+  for (const authorization of broken) {
+    const response = await provider.post("/token", { grant_type }, { authorization });
+    assertEquals(await answerOf(response), "401 invalid_client", authorization);
+    assertEquals(response.headers.has("www-authenticate"), true, authorization);
+  }
+});
+
+Deno.test("a public client says who it is, and must not use what needs a secret", async () => {
+  await using provider = await aProvider({ clients: [aPublicClient("app"), aClient("shop")] });
+  const code = await provider.authorize();
+  assertEquals(await answerOf(await provider.exchange(code)), "200");
+
+  const { client_id } = provider.credentials("app");
+  const machineToken = await provider.post("/token", { grant_type, client_id });
+  assertEquals(await answerOf(machineToken), "400 unauthorized_client");
+  const introspection = await provider.post("/introspect", { token: "at_x", client_id });
+  assertEquals(await answerOf(introspection), "401 invalid_client");
+});
+
+Deno.test("a grant type that is missing, unknown or not the client's is refused by name", async () => {
+  await using provider = await aProvider({
+    clients: [aClient("shop"), aClient("machine", machine)],
+  });
+  const ask = async (type: string | undefined) =>
+    await answerOf(
+      await provider.post("/token", { grant_type: type, ...provider.credentials("shop") }),
+    );
+  assertEquals(await ask(undefined), "400 invalid_request");
+  assertEquals(await ask(""), "400 invalid_request");
+  for (const unknown of ["password", "implicit", "__proto__", "constructor", "toString"]) {
+    assertEquals(await ask(unknown), "400 unsupported_grant_type", unknown);
+  }
+  assertEquals(await ask("client_credentials"), "400 unauthorized_client");
+
+  const redirect_uri = "https://shop.example/callback";
+  for (const form of [{ code: "x", redirect_uri }, { refresh_token: "x" }]) {
+    const grant_type = "code" in form ? "authorization_code" : "refresh_token";
+    const credentials = provider.credentials("machine");
+    const response = await provider.post("/token", { grant_type, ...form, ...credentials });
+    assertEquals(await answerOf(response), "400 unauthorized_client", grant_type);
+  }
+});

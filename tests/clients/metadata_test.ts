@@ -1,0 +1,135 @@
+import { assertEquals } from "@std/assert";
+import { clientMetadataSchema, clientOf } from "../../src/clients/metadata.ts";
+import { aClient, aPublicClient } from "../support/clients.ts";
+
+/** The members that a refusal names; none: it was accepted. */
+function refusedMembers(entry: unknown): string[] {
+  const parsed = clientMetadataSchema.safeParse(entry);
+  const members = (parsed.error?.issues ?? []).map(({ path, code }) => String(path[0] ?? code));
+  return [...new Set(members)];
+}
+
+Deno.test("a redirect URI is an https URL, http on the same machine, or a native client's own scheme", () => {
+  const accepted: [string, "web" | "native"][] = [
+    ["https://app.example/callback", "web"],
+    ["https://app.example:8443/callback?tenant=1", "web"],
+    ["http://localhost:3000/callback", "web"],
+    ["http://127.0.0.1/callback", "native"],
+    ["http://[::1]/callback", "native"],
+    ["com.example.app:/callback", "native"],
+  ];
+  for (const [uri, application_type] of accepted) {
+    const entry = aClient("app", { redirect_uris: [uri], application_type });
+    assertEquals(refusedMembers(entry), [], uri);
+  }
+
+  const refused: [string, ("web" | "native")?][] = [
+    [""],
+    ["callback"],
+    ["/callback"],
+    ["//app.example/callback"],
+    ["javascript:alert(1)"],
+    ["javascript:alert(1)", "native"],
+    ["data:text/html,x"],
+    ["data:text/html,x", "native"],
+    ["vbscript:x", "native"],
+    ["blob:https://app.example/1", "native"],
+    ["file:///etc/passwd", "native"],
+    ["myapp:/callback", "native"],
+    ["com.example.app:/callback", "web"],
+    ["http://app.example/callback"],
+    ["http://app.example/callback", "native"],
+    ["http://127.0.0.1.evil.example/callback"],
+    ["http://localhost.evil.example/callback"],
+    ["http://0.0.0.0/callback"],
+    ["https://*.app.example/callback"],
+    ["https://app.example/*"],
+    ["https://app.example/callback#fragment"],
+    ["https://app.example/callback#"],
+    ["https://user@app.example/callback"],
+    ["https://user:password@app.example/callback"],
+    ["https://:password@app.example/callback"],
+    // What a URL parser would quietly change is not what a browser would be sent to.
+    ["https:app.example/callback"],
+    ["https:/app.example/callback"],
+    ["https:\\\\app.example/callback"],
+    ["https://app.example\\callback"],
+    [" https://app.example/callback"],
+    ["https://app.example/call back"],
+    ["https://app.example/callback\n"],
+    ["https://app.example/call\r\nback"],
+    ["https://app.example/rückruf"],
+    [`https://app.example/${"a".repeat(2048)}`],
+  ];
+  for (const [uri, application_type = "web"] of refused) {
+    for (const member of ["redirect_uris", "post_logout_redirect_uris"]) {
+      const entry = aClient("app", { [member]: [uri], application_type });
+      assertEquals(refusedMembers(entry), [member], `${application_type} ${uri}`);
+    }
+  }
+});
+
+Deno.test("metadata that contradicts itself, or that nobody here knows, is refused by its member", () => {
+  const table: [Record<string, unknown>, string[]][] = [
+    [aClient("app"), []],
+    [aPublicClient("app"), []],
+    [
+      { client_id: "app", client_secret: "x".repeat(16), redirect_uris: ["https://a.example/"] },
+      [],
+    ],
+    [aClient("app", { client_id: "" }), ["client_id"]],
+    [aClient("app", { client_id: "a b" }), ["client_id"]],
+    [aClient("app", { client_id: "é" }), ["client_id"]],
+    [aClient("app", { client_id: "x".repeat(257) }), ["client_id"]],
+    [aClient("app", { client_secret: "x".repeat(15) }), ["client_secret"]],
+    [aClient("app", { client_secret: "x".repeat(257) }), ["client_secret"]],
+    [aClient("app", { client_secret: undefined }), ["client_secret"]],
+    [{ ...aPublicClient("app"), client_secret: "x".repeat(16) }, ["client_secret"]],
+    [aPublicClient("app", { grant_types: ["client_credentials"] }), ["grant_types"]],
+    [aPublicClient("app", { rotate_refresh_tokens: false }), ["rotate_refresh_tokens"]],
+    [aClient("app", { redirect_uris: [] }), ["redirect_uris"]],
+    [aClient("app", { redirect_uris: [], grant_types: ["client_credentials"] }), []],
+    [aClient("app", { redirect_uris: "https://a.example/" }), ["redirect_uris"]],
+    [aClient("app", { grant_types: ["implicit"] }), ["grant_types"]],
+    [aClient("app", { grant_types: ["password"] }), ["grant_types"]],
+    [aClient("app", { response_types: ["token"] }), ["response_types"]],
+    [aClient("app", { response_types: ["code id_token"] }), ["response_types"]],
+    [aClient("app", { token_endpoint_auth_method: "private_key_jwt" }), [
+      "token_endpoint_auth_method",
+    ]],
+    [aClient("app", { id_token_signed_response_alg: "none" }), ["id_token_signed_response_alg"]],
+    [aClient("app", { id_token_signed_response_alg: "HS256" }), ["id_token_signed_response_alg"]],
+    [aClient("app", { subject_type: "pairwise" }), ["subject_type"]],
+    [aClient("app", { default_max_age: -1 }), ["default_max_age"]],
+    [aClient("app", { default_max_age: 1.5 }), ["default_max_age"]],
+    [aClient("app", { refresh_token_grace_period: 61 }), ["refresh_token_grace_period"]],
+    [aClient("app", { client_uri: "javascript:alert(1)" }), ["client_uri"]],
+    [aClient("app", { logo_uri: "data:image/png,x" }), ["logo_uri"]],
+    [aClient("app", { skip_consent: "yes" }), ["skip_consent"]],
+    [aClient("app", { redirect_uri: "https://a.example/" }), ["unrecognized_keys"]],
+  ];
+  for (const [entry, members] of table) {
+    assertEquals(refusedMembers(entry), members, JSON.stringify(entry));
+  }
+});
+
+Deno.test("what an operator leaves out has a careful default", () => {
+  const metadata = clientMetadataSchema.parse({
+    client_id: "app",
+    client_secret: "x".repeat(16),
+    redirect_uris: ["https://app.example/callback"],
+  });
+  const client = clientOf(metadata, "digest", 7);
+  assertEquals(client.grantTypes, ["authorization_code"]);
+  assertEquals(client.tokenEndpointAuthMethod, "client_secret_basic");
+  assertEquals(client.idTokenSignedResponseAlg, "RS256");
+  assertEquals(client.skipConsent, false);
+  assertEquals(client.rotateRefreshTokens, true);
+  assertEquals(client.refreshTokenGracePeriod, 0);
+  assertEquals(client.clientName, "app");
+});
+
+Deno.test("a public client must use PKCE, whatever its metadata says", () => {
+  const metadata = clientMetadataSchema.parse(aPublicClient("app", { require_pkce: false }));
+  assertEquals(clientOf(metadata, null, 7).requirePkce, true);
+});

@@ -1,0 +1,85 @@
+import { assertEquals } from "@std/assert";
+import { ask, bob, codeAt, outcomeOf, signedInBrowser } from "../support/authorization.ts";
+import { submitLogin, toldTo } from "../support/authorization.ts";
+import { aClient } from "../support/clients.ts";
+import { alice, aProvider } from "../support/provider.ts";
+import { auditTrail } from "../support/records.ts";
+import { answerOf, tokensOf, userinfo } from "../support/tokens.ts";
+
+const clients = [aClient("shop"), aClient("desk")];
+
+Deno.test("two tabs with two clients come to two codes, whichever is finished first", async () => {
+  await using provider = await aProvider({ clients });
+  const browser = provider.browser();
+  const shop = await ask(provider, { browser, client: "shop", parameters: { state: "a" } });
+  const desk = await ask(provider, { browser, client: "desk", parameters: { state: "b" } });
+
+  const deskConsent = await submitLogin(browser, desk);
+  const shopConsent = await submitLogin(browser, shop); // still shows the password form
+  const atShop = await browser.submit(shopConsent, { decision: "allow" });
+  const atDesk = await browser.submit(deskConsent, { decision: "allow" });
+
+  assertEquals([toldTo(atShop).state, toldTo(atDesk).state], ["a", "b"]);
+  const shopTokens = await tokensOf(await provider.exchange(codeAt(atShop), { client: "shop" }));
+  const deskTokens = await tokensOf(await provider.exchange(codeAt(atDesk), { client: "desk" }));
+  for (const { access_token } of [shopTokens, deskTokens]) {
+    assertEquals((await userinfo(provider, access_token)).status, 200);
+  }
+});
+
+Deno.test("a second tab that shows the sign-in page may be reloaded once signed in", async () => {
+  await using provider = await aProvider({ clients });
+  const browser = provider.browser();
+  const shop = await ask(provider, { browser, client: "shop" });
+  const desk = await ask(provider, { browser, client: "desk" });
+  await submitLogin(browser, shop);
+  assertEquals(outcomeOf(await browser.open(`/authorize/resume${desk.url.search}`)), "consent");
+});
+
+Deno.test("two people in two tabs of one browser: the last one is signed in, for both", async () => {
+  await using provider = await aProvider({ clients, users: [alice, bob] });
+  const browser = provider.browser();
+  const hers = await ask(provider, { browser, client: "shop" });
+  const his = await ask(provider, { browser, client: "desk" });
+  const herConsent = await submitLogin(browser, hers, alice);
+  const hisConsent = await submitLogin(browser, his, bob);
+
+  // Her page cannot be answered any more; asked again, it is he who is asked.
+  assertEquals(
+    outcomeOf(await browser.submit(herConsent, { decision: "allow" })),
+    "page invalid_request",
+  );
+  const code = codeAt(await browser.submit(hisConsent, { decision: "allow" }));
+  const { access_token } = await tokensOf(await provider.exchange(code, { client: "desk" }));
+  const info = await (await userinfo(provider, access_token)).json();
+  assertEquals(info.preferred_username, "bob");
+});
+
+Deno.test("a sign-in page that is sent off twice at once comes to one code that works", async () => {
+  for (let round = 0; round < 5; round++) {
+    await using provider = await aProvider();
+    const browser = await signedInBrowser(provider);
+    const page = await ask(provider, { browser, parameters: { prompt: "login" } });
+    const before = (await auditTrail(provider)).filter(({ type }) => type === "code_issued").length;
+
+    const landings = await Promise.all([1, 2].map(() => submitLogin(browser, page)));
+
+    const codes = landings.filter((landing) => outcomeOf(landing) === "code").map(codeAt);
+    const answers = await Promise.all(
+      codes.map(async (code) => await answerOf(await provider.exchange(code))),
+    );
+    assertEquals(answers.filter((answer) => answer === "200").length, 1, answers.join());
+    const issued = (await auditTrail(provider)).filter(({ type }) => type === "code_issued");
+    assertEquals(issued.length - before, 1);
+  }
+});
+
+Deno.test("one interaction in two tabs: what one tab finished, the other repeats", async () => {
+  await using provider = await aProvider();
+  const browser = provider.browser();
+  const page = await submitLogin(browser, await ask(provider, { browser }));
+  const first = codeAt(await browser.submit(page, { decision: "allow" }));
+  const second = codeAt(await browser.submit(page, { decision: "allow" }));
+  assertEquals(await answerOf(await provider.exchange(first)), "400 invalid_grant");
+  assertEquals(await answerOf(await provider.exchange(second)), "200");
+});

@@ -1,0 +1,326 @@
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { aClient, aPublicClient } from "../support/clients.ts";
+import { alice, aProvider, type TestProvider } from "../support/provider.ts";
+import { auditTrail, editUser, snapshot } from "../support/records.ts";
+import {
+  answerOf,
+  introspect,
+  signIn,
+  signInOffline,
+  type Tokens,
+  tokensOf,
+  userinfo,
+} from "../support/tokens.ts";
+import { formatRefreshToken } from "../../src/tokens/refresh_token.ts";
+import { masterKey } from "../../src/crypto/master_key.ts";
+import { systemRandom } from "../../src/crypto/random.ts";
+
+const day = 86_400;
+const invalidGrant = "400 invalid_grant";
+
+async function refreshed(provider: TestProvider, refreshToken: string): Promise<Tokens> {
+  return await tokensOf(await provider.refresh(refreshToken));
+}
+
+Deno.test("a refresh token rotates at every use, and the access tokens before stay good", async () => {
+  await using provider = await aProvider();
+  const first = await signInOffline(provider);
+  const second = await refreshed(provider, first.refresh_token);
+  const third = await refreshed(provider, second.refresh_token);
+
+  assertEquals(new Set([first, second, third].map((t) => t.refresh_token)).size, 3);
+  assertEquals(third.scope, first.scope);
+  for (const { access_token } of [first, second, third]) {
+    assertEquals((await userinfo(provider, access_token)).status, 200);
+  }
+});
+
+Deno.test("an older refresh token tells of theft: it ends the grant with all that it issued", async () => {
+  await using provider = await aProvider();
+  const first = await signInOffline(provider);
+  const second = await refreshed(provider, first.refresh_token);
+  const trailBefore = (await auditTrail(provider)).length;
+
+  provider.clock.advance(1); // events of one moment have no order
+  assertEquals(await answerOf(await provider.refresh(first.refresh_token)), invalidGrant);
+
+  assertEquals(await answerOf(await provider.refresh(second.refresh_token)), invalidGrant);
+  for (const { access_token } of [first, second]) {
+    assertEquals((await userinfo(provider, access_token)).status, 401);
+    assertEquals(await introspect(provider, access_token), { active: false });
+  }
+  const events = (await auditTrail(provider)).slice(trailBefore);
+  assertEquals(events.map(({ type, reason }) => [type, reason]), [
+    ["grant_ended", "reuse_detected"],
+  ]);
+  assertEquals(events[0]?.clientId, "shop");
+  assertNotEquals(events[0]?.userId, null);
+});
+
+Deno.test("theft is recognised of any older generation, long after, and after a restart", async () => {
+  await using provider = await aProvider();
+  const first = await signInOffline(provider);
+  let newest = first;
+  for (let n = 0; n < 8; n++) {
+    provider.clock.advance(10 * day);
+    newest = await refreshed(provider.restart(), newest.refresh_token);
+  }
+  provider.clock.advance(1);
+  const restarted = provider.restart();
+  assertEquals(await answerOf(await restarted.refresh(first.refresh_token)), invalidGrant);
+  assertEquals(await answerOf(await provider.refresh(newest.refresh_token)), invalidGrant);
+  assertEquals((await userinfo(provider, newest.access_token)).status, 401);
+  assertEquals((await auditTrail(provider)).at(-1)?.reason, "reuse_detected");
+});
+
+Deno.test("a forged refresh token revokes nothing and writes nothing", async () => {
+  await using provider = await aProvider();
+  const first = await signInOffline(provider);
+  const second = await refreshed(provider, first.refresh_token);
+  const other = await signInOffline(provider);
+  const [, grantId = "", mac = ""] = /^rt_(.{22})\.2\.(.{43})$/.exec(second.refresh_token) ?? [];
+  const [, otherGrantId = ""] = /^rt_(.{22})\./.exec(other.refresh_token) ?? [];
+  assert(grantId !== "" && otherGrantId !== "", second.refresh_token);
+  const foreignKey = await masterKey(new Uint8Array(32).fill(8), null, systemRandom);
+  const before = await snapshot(provider.backend);
+
+  const forged = [
+    `rt_${grantId}.1.${mac}`,
+    `rt_${grantId}.3.${mac}`,
+    `rt_${grantId}.02.${mac}`,
+    `rt_${grantId}.2.${"A".repeat(43)}`,
+    `rt_${grantId}.2.${mac.slice(0, -1)}`,
+    `rt_${grantId}.2.${mac}=`,
+    `rt_${grantId}.-2.${mac}`,
+    `rt_${otherGrantId}.2.${mac}`,
+    `rt_${otherGrantId}.1.${mac}`,
+    await formatRefreshToken(foreignKey, { grantId, generation: 1 }),
+    second.access_token,
+    grantId,
+    "rt_",
+    "x".repeat(512),
+  ];
+  for (const token of forged) {
+    assertEquals(await answerOf(await provider.refresh(token)), invalidGrant, token);
+  }
+  assertEquals(await snapshot(provider.backend), before);
+  assertEquals((await provider.refresh(second.refresh_token)).status, 200);
+  assertEquals((await provider.refresh(other.refresh_token)).status, 200);
+});
+
+Deno.test("a generation that the store does not know yet is refused, and ends nothing", async () => {
+  await using provider = await aProvider();
+  const { refresh_token } = await signInOffline(provider);
+  const [, grantId = ""] = /^rt_(.{22})\./.exec(refresh_token) ?? [];
+  const before = await snapshot(provider.backend);
+  // As after the restore of a backup that is older than the token.
+  const later = await formatRefreshToken(provider.deps.masterKey, { grantId, generation: 2 });
+  assertEquals(await answerOf(await provider.refresh(later)), invalidGrant);
+  assertEquals(await snapshot(provider.backend), before);
+  assertEquals((await provider.refresh(refresh_token)).status, 200);
+});
+
+Deno.test("another client's refresh token is refused, old or new, and stays good for its own", async () => {
+  await using provider = await aProvider({
+    clients: [aClient("shop"), aClient("thief"), aPublicClient("app")],
+  });
+  const first = await signInOffline(provider);
+  const second = await refreshed(provider, first.refresh_token);
+  const before = await snapshot(provider.backend);
+  for (const { refresh_token } of [first, second]) {
+    for (const client of ["thief", "app"]) {
+      assertEquals(await answerOf(await provider.refresh(refresh_token, { client })), invalidGrant);
+    }
+    const wrongSecret = { parameters: { client_secret: "a wrong secret of shop" } };
+    const answer = await answerOf(await provider.refresh(refresh_token, wrongSecret));
+    assertEquals(answer, "401 invalid_client");
+  }
+  assertEquals(await snapshot(provider.backend), before);
+  assertEquals((await provider.refresh(second.refresh_token)).status, 200);
+});
+
+Deno.test("a confidential client whose metadata says so keeps its refresh token", async () => {
+  await using provider = await aProvider({
+    clients: [aClient("shop", { rotate_refresh_tokens: false })],
+  });
+  const first = await signInOffline(provider);
+  for (let n = 0; n < 3; n++) {
+    const next = await refreshed(provider, first.refresh_token);
+    assertEquals(next.refresh_token, first.refresh_token);
+    assertNotEquals(next.access_token, first.access_token);
+  }
+});
+
+Deno.test("a refresh token that nobody uses ends after its idle time; use moves that on", async () => {
+  await using provider = await aProvider();
+  const unused = await signInOffline(provider);
+  let used = await signInOffline(provider);
+  provider.clock.advance(30 * day - 1);
+  used = await refreshed(provider, used.refresh_token);
+  provider.clock.advance(1);
+  assertEquals(await answerOf(await provider.refresh(unused.refresh_token)), invalidGrant);
+  provider.clock.advance(30 * day - 2);
+  assertEquals((await provider.refresh(used.refresh_token)).status, 200);
+});
+
+Deno.test("use moves the end of a refresh token on to its maximum, not beyond", async () => {
+  for (const rotate_refresh_tokens of [true, false]) {
+    await using provider = await aProvider({
+      clients: [aClient("shop", { rotate_refresh_tokens })],
+    });
+    let tokens = await signInOffline(provider);
+    const started = provider.clock.seconds();
+    for (let days = 0; days < 75; days += 25) {
+      provider.clock.advance(25 * day);
+      tokens = await refreshed(provider, tokens.refresh_token);
+    }
+    provider.clock.advance(started + 90 * day - 1 - provider.clock.seconds());
+    assertEquals((await introspect(provider, tokens.refresh_token)).exp, started + 90 * day);
+    tokens = await refreshed(provider, tokens.refresh_token);
+    provider.clock.advance(1);
+    assertEquals(await answerOf(await provider.refresh(tokens.refresh_token)), invalidGrant);
+    // The last access token lives out its hour.
+    assertEquals((await userinfo(provider, tokens.access_token)).status, 200);
+    provider.clock.advance(3599);
+    assertEquals((await userinfo(provider, tokens.access_token)).status, 401);
+  }
+});
+
+Deno.test("the scope of a refresh may shrink, never grow", async () => {
+  await using provider = await aProvider();
+  const { refresh_token } = await signInOffline(provider, {
+    parameters: { scope: "openid email offline_access" },
+  });
+  const ask = (token: string, scope: string) => provider.refresh(token, { parameters: { scope } });
+
+  for (const scope of ["openid profile", "admin", "openid __proto__"]) {
+    assertEquals(await answerOf(await ask(refresh_token, scope)), "400 invalid_scope", scope);
+  }
+  const narrowed = await tokensOf(await ask(refresh_token, "email"));
+  assertEquals(narrowed.scope, "email");
+  assertEquals(narrowed.id_token, "");
+  assertEquals((await introspect(provider, narrowed.access_token)).scope, "email");
+  // What shrinks is this access token; the grant stays as it was (RFC 6749 section 6).
+  const whole = await tokensOf(await provider.refresh(narrowed.refresh_token));
+  assertEquals(whole.scope, "openid email offline_access");
+});
+
+Deno.test("a refresh may name some of the granted resources, never others", async () => {
+  const [one, two] = ["https://one.example", "https://two.example"];
+  await using provider = await aProvider({
+    resources: [{ resource: one, scopes: ["read"] }, { resource: two, scopes: ["read"] }],
+    clients: [aClient("shop", { scope: "openid read offline_access" })],
+  });
+  const parameters = { scope: "openid read offline_access", resource: one };
+  const { refresh_token } = await signInOffline(provider, { parameters });
+
+  const foreign = await provider.refresh(refresh_token, { parameters: { resource: two } });
+  assertEquals(await answerOf(foreign), "400 invalid_target");
+  const own = await tokensOf(
+    await provider.refresh(refresh_token, { parameters: { resource: one } }),
+  );
+  assertEquals((await introspect(provider, own.access_token)).aud, one);
+});
+
+Deno.test("each sign-in has a grant of its own: ending one leaves the other", async () => {
+  await using provider = await aProvider();
+  const phone = await signInOffline(provider);
+  const laptop = await signInOffline(provider);
+  await refreshed(provider, phone.refresh_token);
+  await provider.refresh(phone.refresh_token); // theft
+
+  assertEquals((await userinfo(provider, phone.access_token)).status, 401);
+  assertEquals((await userinfo(provider, laptop.access_token)).status, 200);
+  assertEquals((await provider.refresh(laptop.refresh_token)).status, 200);
+});
+
+Deno.test("a refresh token is issued exactly where the rules say so", async () => {
+  await using provider = await aProvider({
+    resources: [{ resource: "https://api.example", scopes: ["read"] }],
+    clients: [
+      aClient("asked", { scope: "openid offline_access read" }),
+      aClient("first-party", { skip_consent: true, scope: "openid offline_access read" }),
+      aClient("no-refresh", {
+        grant_types: ["authorization_code"],
+        scope: "openid offline_access read",
+      }),
+    ],
+  });
+  const api = { resource: "https://api.example" };
+  const table: [string, Record<string, string>, boolean][] = [
+    ["asked", { scope: "openid offline_access" }, true],
+    ["asked", { scope: "openid" }, false],
+    ["asked", { scope: "read", ...api }, true],
+    ["asked", { scope: "openid read", ...api }, false],
+    ["first-party", { scope: "openid offline_access" }, true],
+    ["first-party", { scope: "openid" }, false],
+    ["no-refresh", { scope: "openid offline_access" }, false],
+    ["no-refresh", { scope: "read", ...api }, false],
+  ];
+  for (const [client, parameters, expected] of table) {
+    const tokens = await signIn(provider, { client, parameters });
+    assertEquals(tokens.refresh_token !== "", expected, `${client} ${parameters.scope}`);
+    const offlineGranted = tokens.scope.split(" ").includes("offline_access");
+    const wanted = parameters.scope?.includes("offline_access") ?? false;
+    assertEquals(offlineGranted, wanted && expected, `${client} ${parameters.scope}`);
+  }
+});
+
+Deno.test("offline access that the person was not asked for is not granted", async () => {
+  await using provider = await aProvider();
+  const browser = provider.browser();
+  await provider.authorize({ browser });
+  const scope = "openid offline_access";
+  const silent = provider.authorizeUrl({ parameters: { scope, prompt: "none" } });
+  const landed = (await browser.open(silent)).url;
+  const code = landed.searchParams.get("code") ?? "";
+  assertNotEquals(code, "", landed.href);
+  const tokens = await tokensOf(await provider.exchange(code));
+  assertEquals(tokens.refresh_token, "");
+  assertEquals(tokens.scope, "openid");
+
+  // And a person who said yes before is asked again.
+  await provider.authorize({ browser, parameters: { scope } });
+  const again = await browser.open(provider.authorizeUrl({ parameters: { scope } }));
+  assertEquals(again.url.pathname, "/consent");
+});
+
+Deno.test("a refresh token without offline access ends with its session", async () => {
+  await using provider = await aProvider({
+    resources: [{ resource: "https://api.example", scopes: ["read"] }],
+    clients: [aClient("shop", { scope: "read" })],
+  });
+  const browser = provider.browser();
+  const parameters = { scope: "read", resource: "https://api.example" };
+  const { refresh_token, access_token } = await signIn(provider, { browser, parameters });
+  assertEquals((await introspect(provider, access_token)).active, true);
+  await browser.send("/session", { method: "DELETE" });
+
+  assertEquals(await answerOf(await provider.refresh(refresh_token)), invalidGrant);
+  assertEquals(await introspect(provider, access_token), { active: false });
+  assertEquals(await introspect(provider, refresh_token), { active: false });
+});
+
+Deno.test("a refresh token outlives its session where offline access was granted", async () => {
+  await using provider = await aProvider();
+  const browser = provider.browser();
+  const { refresh_token } = await signInOffline(provider, { browser });
+  await browser.send("/session", { method: "DELETE" });
+  assertEquals((await provider.refresh(refresh_token)).status, 200);
+});
+
+Deno.test("a person who is suspended, or whose epoch has moved on, is not refreshed", async () => {
+  await using provider = await aProvider({
+    users: [alice, { username: "bob", password: "another good battery" }],
+  });
+  const ofAlice = await signInOffline(provider);
+  const ofBob = await signInOffline(provider, {
+    user: { username: "bob", password: "another good battery" },
+  });
+  await editUser(provider, "alice", { status: "suspended" });
+  await editUser(provider, "bob", { epoch: 99 });
+  for (const { refresh_token, access_token } of [ofAlice, ofBob]) {
+    assertEquals(await answerOf(await provider.refresh(refresh_token)), invalidGrant);
+    assertEquals((await userinfo(provider, access_token)).status, 401);
+  }
+});

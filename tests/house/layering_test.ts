@@ -1,0 +1,198 @@
+import { assert, assertEquals } from "@std/assert";
+
+const root = new URL("../../", import.meta.url);
+
+/** What each part of the house may import of the others. The first part that a file begins with counts. */
+const parts: Readonly<Record<string, readonly string[]>> = {
+  "main.ts": ["development.ts", "migrations/", "src/", "stores/"],
+  "development.ts": ["src/crypto/"],
+  "migrations/": ["migrations/", "stores/", "src/crypto/"],
+  // The map of the house: the one file below main.ts that knows the routes.
+  "src/app.ts": ["routes/", "src/"],
+  "routes/": ["routes/", "src/", "stores/"],
+  "src/crypto/": ["src/crypto/"],
+  "src/": ["src/", "stores/"],
+  "stores/kv.ts": [],
+  "stores/": ["stores/", "src/crypto/"],
+};
+
+/** Imports that the rules above would forbid, each with the reason why it is right. */
+const exceptions: Readonly<Record<string, string>> = {
+  "migrations/cli.ts > src/config.ts":
+    "a program of its own, as main.ts is: LATCHKEY_KV means the same to both",
+};
+
+/** Who may import which packages; a package that is not here may be imported by all. */
+const packages: Readonly<Record<string, readonly string[]>> = {
+  hono: ["src/app.ts", "src/ui/", "routes/"],
+  "hash-wasm": ["src/authn/argon2_wasm.ts"],
+  "@simplewebauthn/server": ["src/authn/"],
+};
+
+/** Who may use the platform, and for what. */
+const platform: Readonly<Record<string, string>> = {
+  "main.ts": "boots",
+  "development.ts": "the master key and the port of a development server",
+  "migrations/cli.ts": "a program of its own",
+  "stores/local_file.ts": "opens and locks a file",
+  "stores/open.ts": "opens a remote store",
+};
+
+/** Types alone: what a key is, and what an opened store is where one is wrapped. */
+const platformTypes = /\bDeno\.(KvKey|KvKeyPart|KvListSelector)\b/g;
+const storeHandles: Readonly<Record<string, string>> = {
+  "stores/kv.ts": "wraps one handle",
+  "stores/remote.ts": "opens and closes the handles that it is given",
+};
+
+interface SourceFile {
+  readonly path: string;
+  /** Without comments. */
+  readonly code: string;
+  /** Of ours, as paths from the root; of others, as written. */
+  readonly imports: readonly string[];
+}
+
+const files = await readHouse();
+
+Deno.test("a file imports from its own floor or the floors below, never up", () => {
+  const wrong: string[] = [];
+  const used = new Set<string>();
+  for (const { path, imports } of files) {
+    const allowed = parts[partOf(path)] ?? [];
+    for (const imported of imports.filter(isOurs)) {
+      if (allowed.some((part) => imported.startsWith(part))) continue;
+      const step = `${path} > ${imported}`;
+      if (Object.hasOwn(exceptions, step)) used.add(step);
+      else wrong.push(step);
+    }
+  }
+  assertEquals(wrong, []);
+  assertEquals([...used].sort(), Object.keys(exceptions).sort(), "an exception that nobody needs");
+});
+
+Deno.test("every file of the house stands on a floor", () => {
+  assert(files.length > 100, `only ${files.length} files were found`);
+  assertEquals(files.filter(({ path }) => partOf(path) === "").map(({ path }) => path), []);
+  const missing = files.flatMap(({ path, imports }) =>
+    imports.filter((imported) => isOurs(imported) && !files.some((file) => file.path === imported))
+      .map((imported) => `${path} > ${imported}`)
+  );
+  assertEquals(missing, []);
+});
+
+Deno.test("hono is for app.ts, pages and routes; other packages have their places too", () => {
+  const wrong: string[] = [];
+  for (const { path, imports } of files) {
+    for (const imported of imports.filter((one) => !isOurs(one))) {
+      const places = packages[packageOf(imported)];
+      if (places && !places.some((place) => path.startsWith(place))) {
+        wrong.push(`${path} > ${imported}`);
+      }
+    }
+  }
+  assertEquals(wrong, []);
+});
+
+Deno.test("below main.ts nobody but the stores that open KV knows the platform", () => {
+  const found = files.filter(({ path, code }) => {
+    const rest = code.replaceAll(platformTypes, "");
+    const known = path in storeHandles ? rest.replaceAll(/\bDeno\.Kv\b/g, "") : rest;
+    return /\bDeno\b(?! Deploy)/.test(known);
+  });
+  assertEquals(found.map(({ path }) => path).sort(), Object.keys(platform).sort());
+});
+
+Deno.test("only stores touch Deno.Kv, and time and chance come in through parameters", () => {
+  const wrong: string[] = [];
+  for (const { path, code } of files) {
+    const handle = /\bDeno\.(openKv|Kv|AtomicOperation)\b/.test(code);
+    if (handle && !path.startsWith("stores/")) wrong.push(`${path}: Deno.Kv`);
+    for (const [what, pattern] of Object.entries(ambient)) {
+      if (pattern.test(code) && !Object.hasOwn(ambientPlaces[what] ?? {}, path)) {
+        wrong.push(`${path}: ${what}`);
+      }
+    }
+  }
+  assertEquals(wrong, []);
+});
+
+const ambient: Readonly<Record<string, RegExp>> = {
+  clock: /\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(/,
+  timers: /\bset(Timeout|Interval)\(/,
+  chance: /\bgetRandomValues\(|\brandomUUID\(|\bMath\.random\(/,
+  console: /\bconsole\./,
+};
+
+/** Where they come from, and who may do without the parameter, and why. */
+const ambientPlaces: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  clock: {
+    "stores/kv.ts": "the system's clock itself",
+    "src/telemetry/logger.ts": "a log line tells when it was written, which no test asks",
+    "src/demo/relying_party.ts": "a library that reads the clock is told how far it is off",
+  },
+  timers: {
+    "stores/kv.ts": "the system's timers themselves",
+    "stores/local_file.ts": "how long the operating system may take over a lock",
+  },
+  chance: { "src/crypto/random.ts": "the system's random source itself" },
+  console: {
+    "main.ts": "says why the boot was refused",
+    "migrations/cli.ts": "a program of its own",
+    "src/telemetry/logger.ts": "the console logger itself",
+  },
+};
+
+Deno.test("there are no default exports and no barrels", () => {
+  const wrong = files.filter(({ code }) => /^export (default|\*)/m.test(code));
+  assertEquals(wrong.map(({ path }) => path), []);
+});
+
+function partOf(path: string): string {
+  return Object.keys(parts).find((part) => path.startsWith(part)) ?? "";
+}
+
+function isOurs(imported: string): boolean {
+  return /\.tsx?$/.test(imported);
+}
+
+function packageOf(imported: string): string {
+  const [scope = "", name] = imported.replace(/^(npm|jsr):\/?/, "").split("/");
+  return scope.startsWith("@") ? `${scope}/${name}` : scope;
+}
+
+async function readHouse(): Promise<SourceFile[]> {
+  const paths = ["main.ts", "development.ts"];
+  for (const folder of ["migrations", "routes", "src", "stores"]) {
+    for await (const path of sourceFiles(folder)) paths.push(path);
+  }
+  return await Promise.all(paths.map(async (path) => {
+    const code = withoutComments(await Deno.readTextFile(new URL(path, root)));
+    return { path, code, imports: importsOf(path, code) };
+  }));
+}
+
+async function* sourceFiles(folder: string): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(new URL(`${folder}/`, root))) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) yield* sourceFiles(path);
+    else if (/\.tsx?$/.test(name)) yield path;
+  }
+}
+
+function importsOf(path: string, code: string): string[] {
+  const statements = /^(?:import|export)\b[^;"]*?\bfrom\s+"([^"]+)"|^import\s+"([^"]+)"/gm;
+  const calls = /\bimport\("([^"$]+)"\)|\bnew URL\("([^"]+)", import\.meta\.url\)/g;
+  const found = [...code.matchAll(statements), ...code.matchAll(calls)];
+  return found.map(([, one, two]) => resolved(path, one ?? two ?? ""));
+}
+
+function resolved(path: string, specifier: string): string {
+  if (!specifier.startsWith(".")) return specifier;
+  return new URL(specifier, new URL(path, root)).href.slice(root.href.length);
+}
+
+/** Block comments, and line comments that are alone or follow code; a URL in a string stays. */
+function withoutComments(text: string): string {
+  return text.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/(^|\s)\/\/.*$/gm, "$1");
+}

@@ -1,0 +1,146 @@
+import { assertEquals } from "@std/assert";
+import { ask, codeAt, outcomeOf, signedInBrowser } from "../support/authorization.ts";
+import { aClient } from "../support/clients.ts";
+import { countedKv } from "../support/counted_kv.ts";
+import { aProvider, type TestProvider } from "../support/provider.ts";
+import { signIn, signInOffline, tokensOf, userinfo } from "../support/tokens.ts";
+
+const api = { resource: "https://api.example", scopes: ["read"], access_token_format: "jwt" };
+const shop = aClient("shop", {
+  grant_types: ["authorization_code", "refresh_token", "client_credentials"],
+  scope: "openid profile email offline_access read",
+});
+
+/** A provider whose signing keys are warm, and what it says to its store from here on. */
+async function aCountedProvider() {
+  const { calls, wrap } = countedKv();
+  const provider = await aProvider({ clients: [shop], resources: [api], wrap });
+  await signIn(provider); // unseals the key that signs
+  return {
+    provider,
+    async callsOf(work: () => Promise<unknown>): Promise<string[]> {
+      calls.length = 0;
+      await work();
+      return [...calls];
+    },
+  };
+}
+
+/** A client's token for itself. */
+async function ownToken(provider: TestProvider, parameters: Record<string, string> = {}) {
+  const form = { grant_type: "client_credentials", ...provider.credentials(), ...parameters };
+  return await tokensOf(await provider.post("/token", form));
+}
+
+Deno.test("client_credentials costs one read and one commit", async () => {
+  const { provider, callsOf } = await aCountedProvider();
+  await using _ = provider;
+  assertEquals(await callsOf(() => ownToken(provider)), ["read", "commit"]);
+  const forApi = { resource: api.resource, scope: "read" };
+  assertEquals(await callsOf(() => ownToken(provider, forApi)), ["read", "commit"]);
+});
+
+Deno.test("authorize, with a live session and a remembered consent, costs one read and one commit", async () => {
+  const { provider, callsOf } = await aCountedProvider();
+  await using _ = provider;
+  const forApi = { scope: "openid email read", resource: api.resource };
+  const browser = await signedInBrowser(provider, { parameters: forApi });
+  for (const parameters of [{}, forApi, { prompt: "none" }]) {
+    for (const wait of [0, 120]) { // after a while the session's end moves on, in the same commit
+      provider.clock.advance(wait);
+      const calls = await callsOf(async () => {
+        assertEquals(outcomeOf(await ask(provider, { browser, parameters })), "code");
+      });
+      assertEquals(calls, ["read", "commit"]);
+    }
+  }
+});
+
+Deno.test("a request that needs the person costs one read and one commit, too", async () => {
+  const { provider, callsOf } = await aCountedProvider();
+  await using _ = provider;
+  const calls = await callsOf(() => provider.browser().send(provider.authorizeUrl()));
+  assertEquals(calls, ["read", "commit"]);
+});
+
+Deno.test("a code exchange costs two reads and one commit", async () => {
+  const { provider, callsOf } = await aCountedProvider();
+  await using _ = provider;
+  const browser = await signedInBrowser(provider);
+  const code = codeAt(await ask(provider, { browser }));
+  const calls = await callsOf(async () => await tokensOf(await provider.exchange(code)));
+  assertEquals(calls, ["read", "read", "commit"]);
+});
+
+Deno.test("a code exchange or a refresh for a resource costs no more", async () => {
+  const { provider, callsOf } = await aCountedProvider();
+  await using _ = provider;
+  const forApi = { scope: "openid email read offline_access", resource: api.resource };
+  const code = await provider.authorize({ parameters: forApi });
+  let refreshToken = "";
+  const exchange = await callsOf(async () => {
+    refreshToken = (await tokensOf(await provider.exchange(code))).refresh_token;
+  });
+  assertEquals(exchange, ["read", "read", "commit"]);
+  const refresh = await callsOf(async () => await tokensOf(await provider.refresh(refreshToken)));
+  assertEquals(refresh, ["read", "read", "commit"]);
+});
+
+Deno.test("a refresh costs two reads and one commit", async () => {
+  const { provider, callsOf } = await aCountedProvider();
+  await using _ = provider;
+  const { refresh_token } = await signInOffline(provider);
+  const calls = await callsOf(async () => await tokensOf(await provider.refresh(refresh_token)));
+  assertEquals(calls, ["read", "read", "commit"]);
+});
+
+Deno.test("userinfo costs two reads and no commit", async () => {
+  const { provider, callsOf } = await aCountedProvider();
+  await using _ = provider;
+  const { access_token } = await signIn(provider);
+  const calls = await callsOf(async () => {
+    assertEquals((await userinfo(provider, access_token)).status, 200);
+  });
+  assertEquals(calls, ["read", "read"]);
+});
+
+Deno.test("introspection costs two reads and no commit, whatever kind of token", async () => {
+  const { provider, callsOf } = await aCountedProvider();
+  await using _ = provider;
+  const offline = await signInOffline(provider);
+  const jwt = await signIn(provider, {
+    parameters: { scope: "openid read", resource: api.resource },
+  });
+  for (const token of [offline.access_token, offline.refresh_token, jwt.access_token]) {
+    const form = { token, ...provider.credentials() };
+    const calls = await callsOf(async () => {
+      const response = await provider.post("/introspect", form);
+      assertEquals((await response.json()).active, true);
+    });
+    assertEquals(calls, ["read", "read"]);
+  }
+});
+
+Deno.test("what is refused before it is known costs one read and writes nothing", async () => {
+  const { provider, callsOf } = await aCountedProvider();
+  await using _ = provider;
+  const refused: [string, () => Promise<unknown>][] = [
+    [
+      "a wrong secret",
+      () =>
+        provider.post("/token", {
+          grant_type: "client_credentials",
+          client_id: "shop",
+          client_secret: "no",
+        }),
+    ],
+    ["an unknown code", () => provider.exchange(`${"A".repeat(22)}.${"A".repeat(43)}`)],
+    ["an unknown client", () => provider.request("/authorize?client_id=stranger")],
+    [
+      "an unknown redirect URI",
+      () => provider.request("/authorize?client_id=shop&redirect_uri=https://evil.example"),
+    ],
+    ["an unknown token", () => userinfo(provider, `at_${"A".repeat(22)}.${"A".repeat(43)}`)],
+  ];
+  for (const [what, request] of refused) assertEquals(await callsOf(request), ["read"], what);
+});

@@ -1,0 +1,123 @@
+import { assertEquals } from "@std/assert";
+import type { KvBackend } from "../../stores/kv.ts";
+import { aClient } from "../support/clients.ts";
+import { aProvider, type ProviderOptions, type TestProvider } from "../support/provider.ts";
+import { answerOf } from "../support/tokens.ts";
+import { atOnce } from "./limiter.ts";
+
+const machine = { grant_types: ["client_credentials"], redirect_uris: [] };
+const aLimitedProvider = (options: ProviderOptions = {}) =>
+  aProvider({
+    clients: [aClient("shop", machine), aClient("other", machine)],
+    config: { rateLimits: true },
+    ...options,
+  });
+
+interface Asking {
+  readonly path?: string;
+  readonly client?: string;
+  readonly secret?: string;
+  readonly address?: string;
+}
+
+function ask(provider: TestProvider, { path = "/token", client = "shop", ...more }: Asking = {}) {
+  const body = new URLSearchParams({
+    grant_type: "client_credentials",
+    token: "something",
+    client_id: client,
+    client_secret: more.secret ?? `the secret of ${client}`,
+  });
+  return provider.request(path, {
+    method: "POST",
+    body,
+    ...(more.address === undefined ? {} : { address: more.address }),
+  });
+}
+
+async function failTenTimes(provider: TestProvider, path?: string) {
+  for (let i = 0; i < 10; i++) {
+    const response = await ask(provider, { secret: `guess ${i}`, ...(path ? { path } : {}) });
+    assertEquals(await answerOf(response), "401 invalid_client");
+  }
+}
+
+Deno.test("after ten failures not even the right secret is looked at, for a minute", async () => {
+  await using provider = await aLimitedProvider();
+  await failTenTimes(provider);
+
+  const refused = await ask(provider);
+  assertEquals(refused.headers.get("retry-after"), "60");
+  assertEquals(refused.headers.get("ratelimit"), `"client-authentication";r=0;t=60`);
+  assertEquals(refused.headers.get("ratelimit-policy"), `"client-authentication";q=10;w=60`);
+  assertEquals(refused.headers.get("cache-control"), "no-store");
+  assertEquals(await answerOf(refused), "429 temporarily_unavailable");
+
+  provider.clock.advance(60);
+  assertEquals((await ask(provider)).status, 200);
+});
+
+Deno.test("the four endpoints count together", async () => {
+  await using provider = await aLimitedProvider();
+  const paths = ["/token", "/par", "/introspect", "/revoke"];
+  for (let i = 0; i < 10; i++) {
+    const path = paths[i % 4] ?? "";
+    assertEquals((await ask(provider, { path, secret: "wrong" })).status, 401);
+  }
+  for (const path of paths) {
+    assertEquals(await answerOf(await ask(provider, { path })), "429 temporarily_unavailable");
+  }
+});
+
+Deno.test("a guesser shuts out neither the client at its own address, nor another client", async () => {
+  await using provider = await aLimitedProvider();
+  await failTenTimes(provider);
+  assertEquals((await ask(provider, { address: "198.51.100.1" })).status, 200);
+  assertEquals((await ask(provider, { client: "other" })).status, 200);
+});
+
+Deno.test("a client that nobody knows is counted like one that is", async () => {
+  await using provider = await aLimitedProvider();
+  const answers = [];
+  for (let i = 0; i < 11; i++) {
+    answers.push((await ask(provider, { client: "nobody", secret: "x" })).status);
+  }
+  assertEquals(answers, [...Array(10).fill(401), 429]);
+});
+
+Deno.test("a busy client is never refused, and its success writes nothing about limits", async () => {
+  await using provider = await aLimitedProvider();
+  for (let round = 0; round < 5; round++) {
+    const responses = await atOnce(100, () => ask(provider));
+    assertEquals(responses.every(({ status }) => status === 200), true);
+  }
+  const { entries } = await provider.backend.list({ prefix: ["rate_limits"] }, { limit: 10 });
+  assertEquals(entries, []);
+});
+
+Deno.test("another refusal than that of the client itself is no failure to authenticate", async () => {
+  await using provider = await aLimitedProvider();
+  for (let i = 0; i < 15; i++) {
+    const wrong = { ...provider.credentials(), grant_type: "client_credentials", scope: "more" };
+    assertEquals(await answerOf(await provider.post("/token", wrong)), "400 invalid_scope");
+  }
+});
+
+Deno.test("failures in flight at once are counted, and shut the door behind them", async () => {
+  await using provider = await aLimitedProvider();
+  await atOnce(100, () => ask(provider, { secret: "wrong" }));
+  assertEquals((await ask(provider)).status, 429);
+});
+
+Deno.test("a failure that can not be counted is answered 503, not with a guess's result", async () => {
+  let down = false;
+  const wrap = (backend: KvBackend): KvBackend => ({
+    ...backend,
+    remote: true,
+    commit: (batch) => down ? Promise.reject(new Error("down")) : backend.commit(batch),
+  });
+  await using provider = await aLimitedProvider({ wrap });
+  down = true;
+  const response = await ask(provider, { secret: "wrong" });
+  assertEquals([response.status, response.headers.get("retry-after")], [503, "1"]);
+  down = false;
+});

@@ -1,0 +1,242 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import * as mailOutbox from "../../stores/mail_outbox.ts";
+import type { OutgoingMail } from "../../stores/mail_outbox.ts";
+import type { Timers } from "../../stores/kv.ts";
+import { systemOrigin } from "../../stores/transaction.ts";
+import { createBell } from "../../src/mail/bell.ts";
+import { deliverMail } from "../../src/mail/deliver.ts";
+import type { Mailer } from "../../src/mail/mailer.ts";
+import { missingMailer } from "../../src/mail/mailer.ts";
+import { enqueueMail } from "../../src/mail/outbox.ts";
+import { runMailWorker } from "../../src/mail/worker.ts";
+import { failingMailer } from "../support/mails.ts";
+import { aProvider, type TestProvider } from "../support/provider.ts";
+import { auditTrail, snapshot } from "../support/records.ts";
+
+const hour = 3600;
+const written = { subject: "Hello", text: "the one-time link", html: "<p>the one-time link</p>" };
+
+async function enqueue(provider: TestProvider, to: string | null = "alice@example.com") {
+  const mail = { to, userId: "alice-id", template: "greeting", written, usefulFor: hour };
+  await provider.deps.kv.step(systemOrigin, (tx) => enqueueMail(provider.deps, tx, mail));
+}
+
+async function outbox(provider: TestProvider): Promise<OutgoingMail[]> {
+  const { entries } = await provider.deps.kv.list({ collection: mailOutbox.all, limit: 100 });
+  return entries.map(({ value }) => value);
+}
+
+async function waiting(provider: TestProvider): Promise<number> {
+  const { entries } = await provider.deps.kv.list({ collection: mailOutbox.due, limit: 100 });
+  return entries.length;
+}
+
+/** Events about mail, as `type reason`. */
+async function mailEvents(provider: TestProvider): Promise<string[]> {
+  const events = await auditTrail(provider);
+  return events.filter(({ type }) => type.startsWith("mail_"))
+    .map(({ type, reason }) => `${type} ${reason}`);
+}
+
+Deno.test("a mail is sent once its step is committed, and its text is dropped then", async () => {
+  const mailer = failingMailer(0);
+  await using provider = await aProvider({ mailer });
+  await enqueue(provider);
+  assertEquals(mailer.attempts, []);
+
+  assertEquals(await deliverMail(provider.deps), { sent: 1, failed: 0, nextDueAt: null });
+
+  assertEquals(
+    mailer.attempts.map(({ to, subject, text, html }) => ({ to, subject, text, html })),
+    [
+      { to: "alice@example.com", ...written },
+    ],
+  );
+  const [record] = await outbox(provider);
+  assertEquals(record?.sentAt, provider.clock.seconds());
+  assertEquals(record?.sealedMail, null);
+  assertEquals(await waiting(provider), 0);
+  assertEquals(await mailEvents(provider), ["mail_sent greeting"]);
+  await deliverMail(provider.deps);
+  assertEquals(mailer.attempts.length, 1);
+});
+
+Deno.test("a step that fails sends nothing", async () => {
+  const mailer = failingMailer(0);
+  await using provider = await aProvider({ mailer });
+  const { deps } = provider;
+  const mail = { to: "a@b.example", userId: null, template: "greeting", written, usefulFor: hour };
+  await assertRejects(() =>
+    deps.kv.step(systemOrigin, async (tx) => {
+      await enqueueMail(deps, tx, mail);
+      throw new Error("refused");
+    })
+  );
+  await deliverMail(deps);
+  assertEquals(mailer.attempts, []);
+});
+
+Deno.test("nobody who reads the store can read a mail that waits in it", async () => {
+  await using provider = await aProvider();
+  await enqueue(provider);
+  for (const [key, value] of await snapshot(provider.backend)) {
+    assert(!JSON.stringify(value)?.includes("one-time link"), key);
+  }
+});
+
+Deno.test("a mail that could not be sent is sent again, later and later", async () => {
+  const mailer = failingMailer(3);
+  await using provider = await aProvider({ mailer });
+  const { clock, deps } = provider;
+  await enqueue(provider);
+  const waits: number[] = [];
+  for (;;) {
+    const { sent, nextDueAt } = await deliverMail(deps);
+    if (sent === 1) break;
+    const wait = (nextDueAt ?? 0) - clock.seconds();
+    waits.push(wait);
+    clock.advance(wait - 1);
+    assertEquals((await deliverMail(deps)).failed, 0, "too early");
+    clock.advance(1);
+  }
+
+  assertEquals(mailer.attempts.length, 4);
+  assertEquals(new Set(mailer.attempts.map(({ id }) => id)).size, 1);
+  assertEquals(waits.length, 3);
+  waits.forEach((wait, n) => assert(wait >= 15 * 2 ** n && wait < 15 * 2 ** n * 1.25, `${waits}`));
+  const [record] = await outbox(provider);
+  assertEquals([record?.attempts, record?.deadAt, record?.lastError], [4, null, null]);
+  assertEquals(await mailEvents(provider), ["mail_sent greeting"]);
+});
+
+Deno.test("a mail that nobody takes is a dead letter when it would be of no use any more", async () => {
+  await using provider = await aProvider({ mailer: missingMailer });
+  const { clock, deps } = provider;
+  const start = clock.seconds();
+  await enqueue(provider);
+  for (let next: number | null = start; next !== null;) {
+    clock.advance(Math.max(0, next - clock.seconds()));
+    next = (await deliverMail(deps)).nextDueAt;
+  }
+
+  const [record] = await outbox(provider);
+  assert(record && record.deadAt !== null && record.deadAt < start + hour, `${record?.deadAt}`);
+  assertEquals(record.sealedMail, null);
+  assertStringIncludes(record.lastError ?? "", "no way to send mail");
+  assertEquals(record.attempts, 8);
+  assertEquals(await mailEvents(provider), ["mail_failed greeting"]);
+  assertEquals(await waiting(provider), 0);
+});
+
+Deno.test("a mailer that hangs is given up, and the mail is sent again", async () => {
+  let calls = 0;
+  const mailer: Mailer = {
+    send: () => ++calls === 1 ? new Promise(() => {}) : Promise.resolve(),
+  };
+  await using provider = await aProvider({ mailer });
+  const deps = { ...provider.deps, timers: provider.clock.timers };
+  await enqueue(provider);
+  const delivery = deliverMail(deps);
+  await provider.clock.sleepers(1);
+  provider.clock.advance(30);
+  assertEquals((await delivery).failed, 1);
+  provider.clock.advance(60);
+  assertEquals((await deliverMail(deps)).sent, 1);
+});
+
+Deno.test("of many workers at once, one sends each mail", async () => {
+  const mailer = failingMailer(0);
+  await using provider = await aProvider({ mailer });
+  for (let n = 0; n < 12; n++) await enqueue(provider);
+  const workers = [provider, provider.restart(), provider.restart(), provider.restart()];
+
+  const deliveries = await Promise.all(workers.map(({ deps }) => deliverMail(deps)));
+
+  assertEquals(deliveries.reduce((sum, { sent }) => sum + sent, 0), 12);
+  assertEquals(new Set(mailer.attempts.map(({ id }) => id)).size, 12);
+  assertEquals(mailer.attempts.length, 12);
+});
+
+/** Of a process that does nothing any more. */
+const stopped: Timers = { sleep: () => new Promise(() => {}) };
+
+Deno.test("a mail whose worker died is sent by another when the lease is over", async () => {
+  const mailer = failingMailer(0);
+  const dead = Promise.withResolvers<void>();
+  await using provider = await aProvider({ mailer });
+  await enqueue(provider);
+  const dying: Mailer = { send: () => (dead.resolve(), new Promise(() => {})) };
+  void deliverMail({ ...provider.deps, timers: stopped, mailer: dying });
+  await dead.promise;
+
+  const { deps } = provider.restart();
+  assertEquals((await deliverMail(deps)).sent, 0);
+  provider.clock.advance(59);
+  assertEquals((await deliverMail(deps)).sent, 0);
+  provider.clock.advance(1);
+  assertEquals((await deliverMail(deps)).sent, 1);
+  assertEquals(mailer.attempts.length, 1);
+});
+
+Deno.test("a worker that fails late does not undo what another does meanwhile", async () => {
+  const [slow, next] = [aHeldMailer(), aHeldMailer()];
+  await using provider = await aProvider();
+  await enqueue(provider);
+  const late = deliverMail({ ...provider.deps, timers: stopped, mailer: slow });
+  await slow.taken;
+  provider.clock.advance(60);
+  const other = deliverMail({ ...provider.restart().deps, timers: stopped, mailer: next });
+  await next.taken;
+
+  slow.outcome.reject(new Error("connection reset"));
+  await late;
+  const [leased] = await outbox(provider);
+  assertEquals(leased?.nextAttemptAt, provider.clock.seconds() + 60);
+  next.outcome.resolve();
+  assertEquals((await other).sent, 1);
+  assertEquals((await outbox(provider)).map(({ sentAt }) => sentAt !== null), [true]);
+});
+
+/** A mailer whose answer the test gives. */
+function aHeldMailer() {
+  const taken = Promise.withResolvers<void>();
+  const outcome = Promise.withResolvers<void>();
+  return { send: () => (taken.resolve(), outcome.promise), taken: taken.promise, outcome };
+}
+
+Deno.test("a mail to nobody is worked on, sent to nobody and forgotten", async () => {
+  const mailer = failingMailer(0);
+  await using provider = await aProvider({ mailer });
+  await enqueue(provider, null);
+  assertEquals(await waiting(provider), 1);
+
+  assertEquals(await deliverMail(provider.deps), { sent: 0, failed: 0, nextDueAt: null });
+
+  assertEquals(mailer.attempts, []);
+  assertEquals(await outbox(provider), []);
+  assertEquals(await mailEvents(provider), []);
+});
+
+Deno.test("the worker sends when the bell rings, again when a retry is due, and stops when told", async () => {
+  const mailer = failingMailer(1);
+  await using provider = await aProvider({ mailer });
+  const { clock } = provider;
+  const deps = { ...provider.deps, timers: clock.timers, mailBell: createBell(clock.timers) };
+  const stopping = new AbortController();
+  const worker = runMailWorker(deps, stopping.signal);
+  await clock.sleepers(1); // nothing to do: it waits for a minute
+  const start = clock.seconds();
+  await enqueue(provider);
+  deps.mailBell.ring();
+  await until(() => (clock.advance(0.1), mailer.attempts.length === 1));
+  assert(clock.seconds() - start < 59, "it waited for its minute");
+  await until(() => (clock.advance(0.1), mailer.attempts.length === 2));
+  stopping.abort();
+  await worker;
+  assertEquals((await outbox(provider)).map(({ sentAt }) => sentAt !== null), [true]);
+});
+
+async function until(isSo: () => boolean) {
+  for (let n = 0; n < 1000 && !isSo(); n++) await new Promise((resolve) => setTimeout(resolve, 1));
+  assert(isSo());
+}

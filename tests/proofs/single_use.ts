@@ -1,0 +1,186 @@
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from "jose";
+import { digest } from "../../src/crypto/digest.ts";
+import { type Browser, formOf } from "../support/browser.ts";
+import { tokensOf } from "../support/tokens.ts";
+import { authorization, authorizePath, carol, cookieOf, credentials } from "./world.ts";
+import { robot, told, webOrigin, type World } from "./world.ts";
+
+/** What came of an attempt: `won`, or the answer to who came too late. */
+export type Outcome = string;
+
+/** One attempt at a thing, at the n-th process. Some only show who won when all have been made. */
+export type Attempt = (n: number) => Promise<Outcome | (() => Promise<Outcome>)>;
+
+/** Something that opens its door once. */
+export interface SingleUse {
+  readonly name: string;
+  /** What those are answered who come too late. */
+  readonly refusals: readonly Outcome[];
+  /** Of so many rounds one is run: for what is expensive on purpose. */
+  readonly every?: number;
+  /** @returns what makes a new one for each round */
+  prepare(world: World): Promise<() => Promise<Attempt>>;
+}
+
+const won = (status: number) => async (response: Response): Promise<Outcome> => {
+  if (response.status !== status) return await told(response);
+  await response.body?.cancel();
+  return "won";
+};
+
+/** Each is raced by `races.ts`; what is to be used once is added here. */
+export const singleUseThings: readonly SingleUse[] = [
+  {
+    name: "authorization code",
+    refusals: ["400 invalid_grant"],
+    async prepare(world) {
+      const browser = await world.signedIn();
+      return async () => {
+        const code = await world.code(browser);
+        return async (n) => await won(200)(await world.exchange(n, code));
+      };
+    },
+  },
+  {
+    name: "refresh token that rotates",
+    refusals: ["400 invalid_grant"],
+    async prepare(world) {
+      const browser = await world.signedIn();
+      return async () => {
+        const code = await world.code(browser);
+        const { refresh_token } = await tokensOf(await world.exchange(0, code));
+        const form = { grant_type: "refresh_token", refresh_token, ...credentials };
+        return async (n) => await won(200)(await world.post(n, "/token", form));
+      };
+    },
+  },
+  {
+    name: "`request_uri` of a pushed request",
+    refusals: ["400 invalid_request_uri"],
+    async prepare(world) {
+      const browser = await world.signedIn();
+      return async () => {
+        const pushed = await world.post(0, "/par", { ...authorization, ...credentials });
+        const { request_uri } = await pushed.json();
+        const path = `/authorize?${new URLSearchParams({ client_id: "shop", request_uri })}`;
+        return async (n) => {
+          const answer = await world.request(n, path, { headers: { cookie: cookieOf(browser) } });
+          return answer.headers.get("location")?.includes("code=") ? "won" : await told(answer);
+        };
+      };
+    },
+  },
+  {
+    name: "DPoP proof at userinfo",
+    refusals: ["401 invalid_dpop_proof"],
+    async prepare(world) {
+      const proofOf = await aProver(world.issuer);
+      const code = await world.code(await world.signedIn(), { dpop_jkt: proofOf.thumbprint });
+      const exchanged = await world.exchange(0, code, { dpop: await proofOf("POST", "/token") });
+      const { access_token } = await tokensOf(exchanged);
+      return async () => {
+        const dpop = await proofOf("GET", "/userinfo", await digest(access_token));
+        const headers = { authorization: `DPoP ${access_token}`, dpop };
+        return async (n) => await won(200)(await world.request(n, "/userinfo", { headers }));
+      };
+    },
+  },
+  {
+    name: "DPoP proof at the token endpoint",
+    refusals: ["400 invalid_dpop_proof"],
+    async prepare(world) {
+      const proofOf = await aProver(world.issuer);
+      const { client_id, client_secret = "" } = robot;
+      const form = { grant_type: "client_credentials", client_id, client_secret };
+      return async () => {
+        const dpop = await proofOf("POST", "/token");
+        return async (n) => await won(200)(await world.post(n, "/token", form, { dpop }));
+      };
+    },
+  },
+  {
+    name: "consent page (one grant, one code that works)",
+    // All clicks are answered with a code, but each code takes the place of the one before.
+    refusals: ["400 invalid_grant"],
+    async prepare(world) {
+      const browser = await world.signedIn();
+      return async () => {
+        const page = await browser.open(authorizePath({ prompt: "consent" }));
+        const { action, hidden } = formOf(page.body);
+        const form = { ...hidden, decision: "allow" };
+        return async (n) => {
+          const answer = await world.post(n, action, form, ownForm(world, browser));
+          const location = answer.headers.get("location");
+          const code = location && new URL(location, world.issuer).searchParams.get("code");
+          if (!code) return await told(answer);
+          return async () => await won(200)(await world.exchange(n, code));
+        };
+      };
+    },
+  },
+  {
+    name: "session token",
+    refusals: ["400 invalid_grant"],
+    async prepare(world) {
+      const browser = await world.signedIn();
+      return async () => {
+        const { client_id } = credentials;
+        const headers = { cookie: cookieOf(browser), origin: webOrigin };
+        const issued = await world.post(0, "/session/token", { client_id }, headers);
+        const form = { token: (await issued.json()).token, ...credentials };
+        return async (n) => await won(200)(await world.post(n, "/session/token/verify", form));
+      };
+    },
+  },
+  {
+    name: "password reset link",
+    refusals: ["400"],
+    every: 5, // each attempt hashes a password
+    prepare(world) {
+      const browser = world.browser();
+      return Promise.resolve(async () => {
+        const token = await mailedToken(world, browser);
+        const page = await browser.open(`/password-reset/confirm?token=${token}`);
+        const { action, hidden } = formOf(page.body);
+        return async (n) => {
+          const password = `another password, the ${n}th`;
+          const form = { ...hidden, password, password_repeat: password };
+          return await won(303)(await world.post(n, action, form, ownForm(world, browser)));
+        };
+      });
+    },
+  },
+];
+
+/** What a browser sends along with a form of one of our pages. */
+function ownForm({ issuer }: World, browser: Browser): Record<string, string> {
+  return { cookie: cookieOf(browser), origin: issuer };
+}
+
+/** Makes proofs of one key, each with a `jti` of its own. @see RFC 9449 section 4.2 */
+async function aProver(issuer: string) {
+  const { publicKey, privateKey } = await generateKeyPair("ES256");
+  const jwk = await exportJWK(publicKey);
+  const prove = (htm: string, path: string, ath?: string) =>
+    new SignJWT({ htm, htu: issuer + path, jti: crypto.randomUUID(), ...(ath ? { ath } : {}) })
+      .setProtectedHeader({ alg: "ES256", typ: "dpop+jwt", jwk })
+      .setIssuedAt()
+      .sign(privateKey);
+  return Object.assign(prove, { thumbprint: await calculateJwkThumbprint(jwk, "sha256") });
+}
+
+/** Asks for a reset and reads the mail, which a process in development prints. */
+async function mailedToken({ processes }: World, browser: Browser): Promise<string> {
+  const linkIn = (text: string) => /password-reset\/confirm\?token=([\w-]+)/.exec(text)?.[1];
+  const printed = processes.map((server) => server.output().length);
+  const page = await browser.open("/password-reset");
+  await browser.submit(page, { username: carol.username });
+  for (const giveUpAt = Date.now() + 90_000; Date.now() < giveUpAt;) {
+    for (const [index, server] of processes.entries()) {
+      const token = linkIn(server.output().slice(printed[index]));
+      if (token !== undefined) return token;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error("the mail with the link did not come");
+}

@@ -1,0 +1,149 @@
+import { type Browser, newBrowser } from "../support/browser.ts";
+import { aClient, redirectUriOf } from "../support/clients.ts";
+import { aKvServer } from "../support/denokv.ts";
+import { codeChallenge, codeVerifier } from "../support/provider.ts";
+import { anInstallation, freePort, type ServerProcess } from "../support/server_process.ts";
+
+/** Several processes of one provider, and what an attempt needs to reach them. */
+export interface World extends AsyncDisposable {
+  readonly issuer: string;
+  readonly processes: readonly ServerProcess[];
+  /** A request to the n-th process, counted round and round. */
+  request(n: number, path: string, init?: RequestInit): Promise<Response>;
+  post(n: number, path: string, form: Form, headers?: Record<string, string>): Promise<Response>;
+  /** A browser whose requests meet one process after the other. */
+  browser(): Browser;
+  /** A browser in which a person has signed in, and allowed the client all it asks for. */
+  signedIn(person?: Person): Promise<Browser>;
+  /** Another code for the person of a browser. */
+  code(browser: Browser, parameters?: Form): Promise<string>;
+  exchange(n: number, code: string, headers?: Record<string, string>): Promise<Response>;
+}
+
+type Form = Readonly<Record<string, string>>;
+type Person = { readonly username: string; readonly password: string };
+
+export const ann = { username: "ann", password: "correct horse battery" };
+/** Whose password is reset again and again, which ends all of their sessions. */
+export const carol = {
+  username: "carol",
+  password: "battery staple horse",
+  claims: { email: "carol@example.com", email_verified: true },
+};
+
+export const webOrigin = "https://shop.example";
+const shop = aClient("shop", {
+  skip_consent: true,
+  web_origins: [webOrigin],
+  id_token_signed_response_alg: "ES256", // quick to sign
+});
+export const robot = aClient("robot", {
+  redirect_uris: [],
+  post_logout_redirect_uris: [],
+  grant_types: ["client_credentials"],
+});
+export const credentials = { client_id: "shop", client_secret: shop.client_secret ?? "" };
+/** An authorization request of the client. */
+export const authorization = {
+  response_type: "code",
+  client_id: "shop",
+  redirect_uri: redirectUriOf(shop),
+  scope: "openid offline_access",
+  code_challenge: codeChallenge,
+  code_challenge_method: "S256",
+};
+
+export interface WorldOptions {
+  readonly processes: number;
+  /** On a local file, which takes one process alone. */
+  readonly file?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts the processes; in development, where mails can be read from what the server prints. */
+export async function aWorld({ processes: count, file, env }: WorldOptions): Promise<World> {
+  const stack = new AsyncDisposableStack();
+  try {
+    const kv = file ? null : stack.use(await aKvServer());
+    const installation = stack.use(
+      await anInstallation({
+        clients: [shop, robot],
+        users: [ann, carol],
+        env: { LATCHKEY_ENV: "development", ...kv?.env, ...env },
+      }),
+    );
+    const processes = Array.from(
+      { length: count },
+      (_, n) => n === 0 ? installation.spawn() : installation.spawn({ port: freePort() }),
+    );
+    await Promise.all(processes.map((server) => server.ready()));
+    return {
+      ...worldOf(installation.issuer, processes),
+      [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    };
+  } catch (error) {
+    await stack.disposeAsync();
+    throw error;
+  }
+}
+
+/** What is done with processes that run already. */
+export function worldOf(
+  issuer: string,
+  processes: readonly ServerProcess[],
+): Omit<World, typeof Symbol.asyncDispose> {
+  let turn = 0;
+  const world: Omit<World, typeof Symbol.asyncDispose> = {
+    issuer,
+    processes,
+    request(n, path, init) {
+      const { url } = processes[n % processes.length] ?? { url: issuer };
+      return fetch(new URL(path, url), { ...init, redirect: "manual" });
+    },
+    post: (n, path, form, headers = {}) =>
+      world.request(n, path, { method: "POST", body: new URLSearchParams(form), headers }),
+    browser: () => newBrowser((path, init) => world.request(turn++, path, init), issuer),
+    async signedIn(person = ann) {
+      const browser = world.browser();
+      await browser.signInAndAllow(authorizePath(), person);
+      return browser;
+    },
+    async code(browser, parameters = {}) {
+      const { url } = await browser.open(authorizePath(parameters));
+      const code = url.searchParams.get("code");
+      if (code === null) throw new Error(`no code at ${url}`);
+      return code;
+    },
+    exchange: (n, code, headers) =>
+      world.post(n, "/token", {
+        grant_type: "authorization_code",
+        code,
+        redirect_uri: authorization.redirect_uri,
+        code_verifier: codeVerifier,
+        ...credentials,
+      }, headers),
+  };
+  return world;
+}
+
+export function authorizePath(parameters: Form = {}): string {
+  return `/authorize?${new URLSearchParams({ ...authorization, ...parameters })}`;
+}
+
+/** The header with a browser's cookies, for requests that it sends many of at once. */
+export function cookieOf({ cookies }: Browser): string {
+  return [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+}
+
+/** Status and error code of any answer: of JSON, of a redirect to the client, of a page. */
+export async function told(response: Response): Promise<string> {
+  const text = await response.text();
+  const location = response.headers.get("location");
+  const error = location !== null
+    ? new URL(location, "http://here").searchParams.get("error")
+    : text.startsWith("{")
+    ? JSON.parse(text).error
+    : /<code>([a-z_]+)<\/code>/.exec(text)?.[1];
+  return [response.status, error].filter((part) => typeof part !== "undefined" && part !== null)
+    .join(" ");
+}

@@ -1,0 +1,77 @@
+import { assert, assertEquals } from "@std/assert";
+import { openLocalFile, openMemory } from "../../stores/local_file.ts";
+import { reserve } from "../../src/limits/reserve.ts";
+import { reserveSignIn } from "../../src/limits/sign_in.ts";
+import { aKey, aLimiter, atOnce, countPassed } from "../limits/limiter.ts";
+import { testClock } from "../support/clock.ts";
+
+const perMinute = { count: 10, seconds: 60 };
+
+Deno.test("of 1000 requests at once exactly as many pass as the limit says, in two commits at most", async () => {
+  await using limiter = await aLimiter();
+  const key = await aKey(perMinute);
+
+  const reservations = await atOnce(1000, () => reserve(limiter.deps, [key]));
+
+  assertEquals(countPassed(reservations), 10);
+  assert(limiter.calls().filter((call) => call === "commit").length <= 2);
+});
+
+Deno.test("two processes on one store let exactly as many pass together, burst after burst", async () => {
+  const backend = await openMemory();
+  const clock = testClock();
+  await using one = await aLimiter({ backend, clock });
+  await using other = await aLimiter({ backend, clock });
+  const key = await aKey(perMinute);
+  for (let burst = 0; burst < 5; burst++) {
+    const reservations = await atOnce(
+      500,
+      async (i) => {
+        // Some come a little later, so that commits of both are in flight again and again.
+        await new Promise((resolve) => setTimeout(resolve, i % 10));
+        return await reserve((i % 2 === 0 ? one : other).deps, [key]);
+      },
+    );
+    assertEquals(countPassed(reservations), 10);
+    clock.advance(60);
+  }
+  backend.close();
+});
+
+Deno.test("a restart gives nobody another try", async () => {
+  const directory = await Deno.makeTempDir();
+  try {
+    const clock = testClock();
+    const key = await aKey(perMinute);
+    const lives: number[] = [];
+    for (let life = 0; life < 2; life++) {
+      const backend = await openLocalFile(`${directory}/kv.sqlite`);
+      const { deps } = await aLimiter({ backend, clock });
+      lives.push(countPassed(await atOnce(100, () => reserve(deps, [key]))));
+      await deps.kv.close();
+    }
+    assertEquals(lives, [10, 0]);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
+Deno.test("guesses at one account from 300 addresses at once pass as often as the account's limit says", async () => {
+  await using limiter = await aLimiter();
+  const reservations = await atOnce(900, (i) => {
+    const address = `192.0.${i % 300 >> 8}.${i % 300 & 255}`;
+    return reserveSignIn(limiter.deps, { address, requestId: null }, "alice");
+  });
+  assertEquals(countPassed(reservations), 100);
+});
+
+Deno.test("a flood from one address leaves the account's owner the rest of its limit", async () => {
+  await using limiter = await aLimiter();
+  const guess = (address: string) =>
+    reserveSignIn(limiter.deps, { address, requestId: null }, "alice");
+  assertEquals(countPassed(await atOnce(1000, () => guess("203.0.113.66"))), 10);
+  assertEquals((await guess("198.51.100.1")).passed, true);
+  // 10 of the flood and one of the owner's: 89 are left to the others.
+  const others = await atOnce(100, (i) => guess(`192.0.2.${i}`));
+  assertEquals(countPassed(others), 89);
+});

@@ -1,0 +1,228 @@
+import { assertEquals } from "@std/assert";
+import { aProvider } from "../support/provider.ts";
+import { answerOf, signIn } from "../support/tokens.ts";
+
+/** Every route, and the methods that it takes. */
+const routes: Readonly<Record<string, string>> = {
+  "/": "GET",
+  "/.well-known/jwks.json": "GET",
+  "/.well-known/oauth-authorization-server": "GET",
+  "/.well-known/openid-configuration": "GET",
+  "/authorize": "GET, POST",
+  "/authorize/resume": "GET",
+  "/consent": "GET, POST",
+  "/healthz": "GET",
+  "/introspect": "POST",
+  "/login": "GET, POST",
+  "/logout": "GET, POST",
+  "/logout/confirm": "POST",
+  "/par": "POST",
+  "/readyz": "GET",
+  "/revoke": "POST",
+  "/session": "DELETE, GET",
+  "/setup": "GET, POST",
+  "/token": "POST",
+  "/userinfo": "GET, POST",
+};
+const forAnyOrigin = ["/.well-known/", "/token", "/userinfo", "/revoke"];
+const isForAnyOrigin = (path: string) => forAnyOrigin.some((prefix) => path.startsWith(prefix));
+
+Deno.test("a wrong method is 405, and Allow names the right ones", async () => {
+  await using provider = await aProvider();
+  for (const [path, allowed] of Object.entries(routes)) {
+    for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE"]) {
+      const response = await provider.request(path, { method });
+      if (allowed.split(", ").includes(method)) {
+        assertEquals(response.status === 405, false, `${method} ${path}`);
+        continue;
+      }
+      assertEquals(response.status, 405, `${method} ${path}`);
+      assertEquals(response.headers.get("allow"), allowed, `${method} ${path}`);
+      await response.body?.cancel();
+    }
+  }
+});
+
+Deno.test("what is not there is 404, also under a name that JavaScript objects have", async () => {
+  await using provider = await aProvider();
+  const paths = ["/nope", "/token/", "/TOKEN", "/.well-known/nope", "/__proto__", "/constructor"];
+  for (const path of [...paths, "/%00", "/token%2f", "/%ff", "/%"]) {
+    for (const method of ["GET", "POST"]) {
+      const { status } = await provider.request(path, { method });
+      assertEquals(status, 404, `${method} ${path}`);
+    }
+  }
+});
+
+Deno.test("any page may call what clients call, without cookies; no page calls the rest", async () => {
+  await using provider = await aProvider();
+  const origin = "https://app.example";
+  for (const path of Object.keys(routes)) {
+    const preflight = await provider.request(path, {
+      method: "OPTIONS",
+      headers: {
+        origin,
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "authorization,content-type,dpop",
+      },
+    });
+    const answers = [preflight, await provider.request(path, { headers: { origin } })];
+    for (const response of answers) {
+      const allowed = response.headers.get("access-control-allow-origin");
+      assertEquals(allowed, isForAnyOrigin(path) ? "*" : null, path);
+      assertEquals(response.headers.has("access-control-allow-credentials"), false, path);
+    }
+    if (!isForAnyOrigin(path)) {
+      assertEquals(preflight.status, 405, path);
+      assertEquals(preflight.headers.has("access-control-allow-headers"), false, path);
+      continue;
+    }
+    assertEquals(preflight.status, 204, path);
+    const headers = preflight.headers.get("access-control-allow-headers")?.toLowerCase().split(",");
+    assertEquals(headers, ["authorization", "content-type", "dpop"], path);
+  }
+});
+
+Deno.test("an error can be read by the page that caused it", async () => {
+  await using provider = await aProvider();
+  const headers = { origin: "https://app.example" };
+  const answers = [
+    await provider.post("/token", {}, headers),
+    await provider.post("/revoke", {}, headers),
+    await provider.request("/userinfo", { headers }),
+  ];
+  for (const response of answers) {
+    assertEquals(response.headers.get("access-control-allow-origin"), "*");
+    const exposed = response.headers.get("access-control-expose-headers") ?? "";
+    assertEquals(exposed.includes("WWW-Authenticate"), true);
+  }
+});
+
+Deno.test("every answer carries the security headers, whatever it is", async () => {
+  await using provider = await aProvider();
+  for (const path of [...Object.keys(routes), "/nope"]) {
+    for (const method of ["GET", "POST", "PUT", "OPTIONS"]) {
+      const { headers } = await provider.request(path, { method });
+      const label = `${method} ${path}`;
+      assertEquals(headers.get("x-content-type-options"), "nosniff", label);
+      assertEquals(headers.get("referrer-policy"), "same-origin", label);
+      assertEquals(headers.get("x-frame-options"), "DENY", label);
+      assertEquals(headers.get("strict-transport-security")?.startsWith("max-age="), true, label);
+      const policy = headers.get("content-security-policy") ?? "";
+      assertEquals(policy.includes("default-src 'none'"), true, label);
+      assertEquals(policy.includes("frame-ancestors 'none'"), true, label);
+      assertEquals(policy.includes("unsafe"), false, label);
+      assertEquals((headers.get("x-request-id") ?? "").length, 22, label);
+      assertEquals(headers.has("x-powered-by"), false, label);
+      assertEquals(headers.has("server"), false, label);
+    }
+  }
+});
+
+Deno.test("on http, which is for one's own machine, nothing is said about https", async () => {
+  await using provider = await aProvider({ config: { issuer: "http://localhost:8000" } });
+  const { headers } = await provider.request("/healthz");
+  assertEquals(headers.has("strict-transport-security"), false);
+});
+
+Deno.test("what carries a token, or an error of one, is stored by nobody", async () => {
+  await using provider = await aProvider();
+  const { access_token: token } = await signIn(provider);
+  const authorization = `Bearer ${token}`;
+  const credentials = provider.credentials();
+  const answers = [
+    await provider.exchange(await provider.authorize()),
+    await provider.exchange("x"),
+    await provider.post("/token", {}),
+    await provider.request("/token"),
+    await provider.post("/introspect", { token, ...credentials }),
+    await provider.post("/introspect", {}),
+    await provider.request("/userinfo", { headers: { authorization } }),
+    await provider.request("/userinfo"),
+    await provider.post("/revoke", { token, ...credentials }),
+    await provider.post("/revoke", {}),
+  ];
+  for (const { headers, status } of answers) {
+    assertEquals(headers.get("cache-control"), "no-store", String(status));
+    assertEquals(headers.get("pragma"), "no-cache", String(status));
+  }
+});
+
+Deno.test("a form is of one content type; everything else is 415", async () => {
+  await using provider = await aProvider();
+  const paths = ["/token", "/introspect", "/revoke", "/authorize", "/login", "/consent", "/logout"];
+  for (const path of paths) {
+    for (
+      const contentType of [
+        "application/json",
+        "text/plain",
+        "multipart/form-data; boundary=x",
+        "application/x-www-form-urlencoded-not",
+        "",
+      ]
+    ) {
+      const body = new TextEncoder().encode("grant_type=client_credentials");
+      const headers = new Headers(contentType === "" ? {} : { "content-type": contentType });
+      const response = await provider.request(path, { method: "POST", body, headers });
+      assertEquals(response.status, 415, `${path} ${contentType}`);
+    }
+  }
+  const response = await provider.request("/token", { method: "POST", body: "{}" });
+  assertEquals(await answerOf(response), "415 invalid_request");
+});
+
+Deno.test("a body of 64 KB is read, one byte more is 413, also where no length was promised", async () => {
+  await using provider = await aProvider();
+  const limit = 65_536;
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  const padded = (length: number) => "grant_type=password&x=".padEnd(length, "x");
+  const post = async (path: string, body: BodyInit) =>
+    await provider.request(path, { method: "POST", body, headers });
+
+  assertEquals(await answerOf(await post("/token", padded(limit))), "401 invalid_client");
+  const paths = [
+    "/token",
+    "/introspect",
+    "/revoke",
+    "/userinfo",
+    "/authorize",
+    "/login",
+    "/logout",
+  ];
+  for (const path of paths) {
+    assertEquals((await post(path, padded(limit + 1))).status, 413, path);
+  }
+  let sent = 0;
+  const endless = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      sent += 16_384;
+      controller.enqueue(new Uint8Array(16_384).fill(120));
+    },
+  });
+  assertEquals((await post("/token", endless)).status, 413);
+  assertEquals(sent <= limit + 4 * 16_384, true, `${sent} bytes were read`);
+});
+
+Deno.test("a parameter that comes twice is refused, and so is what is no UTF-8", async () => {
+  await using provider = await aProvider();
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  const bodies: BodyInit[] = [
+    "grant_type=client_credentials&grant_type=client_credentials",
+    "grant_type=client_credentials&client_id=shop&client_id=shop",
+    "grant_type=%ff",
+    "grant_type=%",
+    "grant_type=%zz",
+    "grant_type=%c3%28",
+    "grant_type=%ed%a0%80",
+    "%ff=x",
+    new Uint8Array([120, 61, 255]),
+    "token=%ff&token=x",
+  ];
+  for (const path of ["/token", "/introspect", "/revoke"]) {
+    for (const body of bodies) {
+      const response = await provider.request(path, { method: "POST", body, headers });
+      // Who calls is looked for after the form was read, so this is about the form.
+      assertEquals(await answerOf(response), "400 invalid_request", `${path} ${body}`);
+    }
+  }
+});

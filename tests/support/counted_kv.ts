@@ -1,0 +1,24 @@
+import type { KvBackend } from "../../stores/kv.ts";
+
+/** Wraps a store, and notes each round trip: `read` (a batch), `list` or `commit`. */
+export function countedKv(): { calls: string[]; wrap: (backend: KvBackend) => KvBackend } {
+  const calls: string[] = [];
+  return {
+    calls,
+    wrap: (backend) => ({
+      ...backend,
+      getMany(keys) {
+        calls.push("read");
+        return backend.getMany(keys);
+      },
+      list(selector, options) {
+        calls.push("list");
+        return backend.list(selector, options);
+      },
+      commit(batch) {
+        calls.push("commit");
+        return backend.commit(batch);
+      },
+    }),
+  };
+}

@@ -1,0 +1,175 @@
+import { type Browser, newBrowser } from "./browser.ts";
+import type { ClientEntry } from "./clients.ts";
+import type { UserEntry } from "./provider.ts";
+
+export interface InstallationOptions {
+  readonly clients?: readonly ClientEntry[];
+  readonly users?: readonly UserEntry[];
+  readonly resources?: readonly Record<string, unknown>[];
+  /** More environment variables, or other values; LATCHKEY_KV names another store than a file. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A directory with a store and a bootstrap file, and the real server's processes on it. */
+export interface Installation extends AsyncDisposable {
+  /** Where the first process listens, unless it is told another port. */
+  readonly issuer: string;
+  readonly directory: string;
+  /** Starts a process and waits until it is ready. @throws if it ends before that */
+  start(options?: ProcessOptions): Promise<ServerProcess>;
+  /** Starts a process, without waiting. */
+  spawn(options?: ProcessOptions): ServerProcess;
+}
+
+export interface ProcessOptions {
+  /** The port of the issuer, unless there is a process already. */
+  readonly port?: number;
+}
+
+export interface ServerProcess {
+  /** Where this process listens: the issuer, or another port beside it. */
+  readonly url: string;
+  readonly pid: number;
+  /** Resolves when the process has ended and all that it wrote is in `output`. */
+  readonly ended: Promise<Deno.CommandStatus>;
+  /** What it has written until now, to standard output and standard error. */
+  output(): string;
+  /** Waits until it answers that it can do its work. @throws if it ends before that */
+  ready(): Promise<void>;
+  /** Sends a signal, SIGKILL unless told otherwise, and waits for the end. */
+  kill(signal?: Deno.Signal): Promise<Deno.CommandStatus>;
+  /** A browser with cookies of its own, which talks to this process. */
+  browser(): Browser;
+}
+
+/** A production server of its own, on a SQLite file and a port of its own. */
+export async function anInstallation(options: InstallationOptions = {}): Promise<Installation> {
+  const directory = await Deno.makeTempDir({ prefix: "latchkey-" });
+  const bootstrapFile = `${directory}/bootstrap.json`;
+  const { clients = [], users = [], resources = [] } = options;
+  await Deno.writeTextFile(bootstrapFile, JSON.stringify({ clients, users, resources }));
+  const issuerPort = freePort();
+  const issuer = `http://127.0.0.1:${issuerPort}`;
+  const flags = await permissionFlags(directory);
+  const env = {
+    ...ownEnvironment(),
+    LATCHKEY_ENV: "production",
+    LATCHKEY_ISSUER: issuer,
+    LATCHKEY_HOST: "127.0.0.1",
+    LATCHKEY_MASTER_KEY: "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc",
+    LATCHKEY_KV: `${directory}/kv.sqlite`,
+    LATCHKEY_BOOTSTRAP: bootstrapFile,
+    LATCHKEY_RATE_LIMITS: "off",
+    ...options.env,
+  };
+  const processes: ServerProcess[] = [];
+  const installation: Installation = {
+    issuer,
+    directory,
+    spawn({ port = issuerPort } = {}) {
+      const server = spawnServer({ flags, env, port, issuer });
+      processes.push(server);
+      return server;
+    },
+    async start(processOptions) {
+      const server = installation.spawn(processOptions);
+      await server.ready();
+      return server;
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(processes.map((server) => server.kill()));
+      await Deno.remove(directory, { recursive: true });
+    },
+  };
+  return installation;
+}
+
+/**
+ * A port where nobody listens. It is below those that the system gives to outgoing connections, so
+ * that it is still free when a killed process is started again.
+ */
+export function freePort(): number {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
+}
+
+const root = new URL("../../", import.meta.url);
+
+/** What `deno task start` may do, and its directory. */
+async function permissionFlags(directory: string): Promise<string[]> {
+  const { tasks } = JSON.parse(await Deno.readTextFile(new URL("deno.json", root)));
+  const words: string[] = tasks.start.split(" ");
+  const flags = words.filter((word) => word.startsWith("--"));
+  return flags.map((flag) => /^--allow-(read|write)=/.test(flag) ? `${flag},${directory}` : flag);
+}
+
+/** The environment of the tests, without what a developer may have set for a server. */
+function ownEnvironment(): Record<string, string> {
+  const foreign = /^(LATCHKEY_|PORT$|DENO_DEPLOY)/i;
+  return Object.fromEntries(
+    Object.entries(Deno.env.toObject()).filter(([name]) => !foreign.test(name)),
+  );
+}
+
+function spawnServer(
+  { flags, env, port, issuer }: {
+    readonly flags: readonly string[];
+    readonly env: Readonly<Record<string, string>>;
+    readonly port: number;
+    readonly issuer: string;
+  },
+): ServerProcess {
+  const url = `http://127.0.0.1:${port}`;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", ...flags, "main.ts"],
+    cwd: root,
+    clearEnv: true,
+    env: { ...env, PORT: String(port), NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  let output = "";
+  let isRunning = true;
+  const keep = async (stream: ReadableStream<Uint8Array>) => {
+    const decoder = new TextDecoder();
+    for await (const chunk of stream) output += decoder.decode(chunk, { stream: true });
+  };
+  const ended = Promise.all([child.status, keep(child.stdout), keep(child.stderr)])
+    .then(([status]) => status)
+    .finally(() => isRunning = false);
+
+  return {
+    url,
+    pid: child.pid,
+    ended,
+    output: () => output,
+    async ready() {
+      for (const giveUpAt = Date.now() + 60_000; Date.now() < giveUpAt;) {
+        const answer = await fetch(`${url}/readyz`).catch(() => null);
+        await answer?.body?.cancel();
+        if (answer?.ok && isRunning) return;
+        if (!isRunning) throw new Error(`the server ended before it was ready:\n${output}`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      throw new Error(`the server is not ready after a minute:\n${output}`);
+    },
+    async kill(signal = "SIGKILL") {
+      try {
+        child.kill(signal);
+      } catch (error) {
+        // It may have ended by itself a moment ago.
+        if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
+      }
+      return await ended;
+    },
+    browser: () => newBrowser((path, init) => fetch(new URL(path, url), init), issuer),
+  };
+}

@@ -1,0 +1,162 @@
+import { assertEquals, assertNotEquals } from "@std/assert";
+import { aClient, aPublicClient, basicHeader } from "../support/clients.ts";
+import { aProvider, issuer } from "../support/provider.ts";
+import { deleteUser, editUser, snapshot } from "../support/records.ts";
+import { answerOf, introspect, signIn, signInOffline, tokensOf } from "../support/tokens.ts";
+
+const api = "https://api.example";
+
+Deno.test("a client learns all about its own access token", async () => {
+  await using provider = await aProvider();
+  const { access_token } = await signIn(provider);
+  const { sub, jti, ...metadata } = await introspect(provider, access_token);
+  const now = provider.clock.seconds();
+  assertEquals(metadata, {
+    active: true,
+    client_id: "shop",
+    username: "alice",
+    scope: "openid profile email",
+    token_type: "Bearer",
+    iss: issuer,
+    aud: issuer,
+    iat: now,
+    nbf: now,
+    exp: now + 3600,
+    auth_time: now,
+    acr: "urn:latchkey:acr:1fa",
+    amr: ["pwd"],
+  });
+  assertEquals(/^[A-Za-z0-9_-]{22}$/.test(String(sub)), true);
+  assertNotEquals(String(jti), "");
+});
+
+Deno.test("a client learns about its newest refresh token, and nothing about older ones", async () => {
+  await using provider = await aProvider();
+  const first = await signInOffline(provider);
+  const { sub: _, ...metadata } = await introspect(provider, first.refresh_token);
+  const now = provider.clock.seconds();
+  assertEquals(metadata, {
+    active: true,
+    client_id: "shop",
+    username: "alice",
+    scope: "openid profile email offline_access",
+    iss: issuer,
+    iat: now,
+    exp: now + 30 * 86_400,
+  });
+  const second = await tokensOf(await provider.refresh(first.refresh_token));
+  const before = await snapshot(provider.backend);
+  assertEquals(await introspect(provider, first.refresh_token), { active: false });
+  assertEquals((await introspect(provider, second.refresh_token)).active, true);
+  // To look at an old token is no theft.
+  assertEquals(await snapshot(provider.backend), before);
+});
+
+Deno.test("a resource's introspection clients learn about tokens for it, and nobody else does", async () => {
+  await using provider = await aProvider({
+    clients: [
+      aClient("shop", { scope: "openid profile email read offline_access" }),
+      aClient("api"),
+      aClient("other-api"),
+    ],
+    resources: [
+      { resource: api, scopes: ["read"], introspection_clients: ["api"] },
+      { resource: "https://other.example", scopes: ["read"], introspection_clients: ["other-api"] },
+    ],
+  });
+  const scope = "openid read offline_access";
+  const forApi = await signIn(provider, { parameters: { scope, resource: api } });
+  const forUserinfo = await signIn(provider);
+
+  assertEquals((await introspect(provider, forApi.access_token, "api")).aud, api);
+  assertEquals((await introspect(provider, forApi.access_token, "api")).client_id, "shop");
+  assertEquals((await introspect(provider, forApi.access_token, "shop")).active, true);
+  for (
+    const [token, client] of [
+      [forApi.access_token, "other-api"],
+      [forApi.refresh_token, "api"],
+      [forApi.refresh_token, "other-api"],
+      [forUserinfo.access_token, "api"],
+      [forApi.id_token, "shop"],
+    ] as const
+  ) {
+    assertEquals(await introspect(provider, token, client), { active: false });
+  }
+});
+
+Deno.test("whatever is not active is exactly that, for whatever reason", async () => {
+  await using provider = await aProvider();
+  const { access_token } = await signIn(provider);
+  const [, grantId = ""] = /^at_(.{22})\./.exec(access_token) ?? [];
+  const strange = [
+    "x",
+    "at_",
+    `at_${grantId}.${"A".repeat(43)}`,
+    `${access_token}x`,
+    access_token.toUpperCase(),
+    "eyJ",
+    `ey.${btoa(JSON.stringify({ jti: ["x"] }))}.x`,
+    "rt_x.1.x",
+    "\u0000",
+    "ü€😀",
+    "x".repeat(8192),
+  ];
+  for (const token of strange) {
+    const response = await provider.post("/introspect", { token, ...provider.credentials() });
+    assertEquals(await response.text(), '{"active":false}', token);
+    assertEquals(response.headers.get("cache-control"), "no-store");
+  }
+  for (const token of [undefined, "", "x".repeat(8193)]) {
+    const response = await provider.post("/introspect", { token, ...provider.credentials() });
+    assertEquals(await answerOf(response), "400 invalid_request");
+  }
+});
+
+Deno.test("a token ends with its time, its person and its person's epoch", async () => {
+  await using provider = await aProvider();
+  const first = await signIn(provider);
+  const isActive = async ({ access_token }: { access_token: string }) =>
+    (await introspect(provider, access_token)).active;
+  assertEquals(await isActive(first), true);
+  await editUser(provider, "alice", { status: "suspended" });
+  assertEquals(await isActive(first), false);
+  await editUser(provider, "alice", { status: "active" });
+  provider.clock.advance(3599);
+  assertEquals(await isActive(first), true);
+  provider.clock.advance(1);
+  assertEquals(await isActive(first), false);
+
+  const second = await signIn(provider);
+  await editUser(provider, "alice", { sessionEpoch: 98 });
+  assertEquals(await isActive(second), false);
+  const third = await signInOffline(provider);
+  await editUser(provider, "alice", { epoch: 99 });
+  assertEquals(await isActive(third), false);
+  const fourth = await signIn(provider);
+  await deleteUser(provider, "alice");
+  assertEquals(await introspect(provider, fourth.access_token), { active: false });
+});
+
+Deno.test("introspection needs a client that proves who it is", async () => {
+  await using provider = await aProvider({
+    clients: [
+      aClient("shop"),
+      aClient("basic", { token_endpoint_auth_method: "client_secret_basic" }),
+      aPublicClient("app"),
+    ],
+  });
+  const { access_token: token } = await signIn(provider, { client: "app" });
+  const ask = async (form: Record<string, string>, headers: Record<string, string> = {}) =>
+    await answerOf(await provider.post("/introspect", { token, ...form }, headers));
+
+  assertEquals(await ask({}), "401 invalid_client");
+  assertEquals(await ask({ client_id: "app" }), "401 invalid_client");
+  assertEquals(await ask({ client_id: "shop" }), "401 invalid_client");
+  assertEquals(await ask({}, { authorization: `Bearer ${token}` }), "401 invalid_client");
+  assertEquals(
+    await ask({ client_id: "shop", client_secret: "wrong secret!" }),
+    "401 invalid_client",
+  );
+  const authorization = basicHeader("basic", "the secret of basic");
+  assertEquals(await ask({}, { authorization }), "200");
+});
