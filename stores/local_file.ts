@@ -1,3 +1,4 @@
+import { groupCommits } from "./group_commit.ts";
 import { denoBackend, type KvBackend } from "./kv.ts";
 
 /** The store cannot be opened; the message says why and what to do. */
@@ -24,7 +25,7 @@ export async function openLocalFile(path: string): Promise<KvBackend> {
     lock.close();
     throw new StoreNotOpened(`${path} can not be opened as a store`, { cause });
   });
-  const backend = denoBackend(kv, { remote: false });
+  const backend = groupCommits(denoBackend(kv, { remote: false }));
   return {
     ...backend,
     close() {
@@ -36,7 +37,7 @@ export async function openLocalFile(path: string): Promise<KvBackend> {
 
 /** Opens a store that is gone when the process ends. */
 export async function openMemory(): Promise<KvBackend> {
-  return denoBackend(await Deno.openKv(":memory:"), { remote: false });
+  return groupCommits(denoBackend(await Deno.openKv(":memory:"), { remote: false }));
 }
 
 async function lockedAtOnce(file: Deno.FsFile): Promise<boolean> {

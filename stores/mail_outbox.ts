@@ -7,7 +7,7 @@ const schema = z.object({
   template: z.string(),
   /** Whose mail it is. */
   userId: z.string().nullable(),
-  /** The mail, sealed, as it can hold a one-time link; null once it is sent or given up. */
+  /** The mail, sealed, as it can hold a one-time link; null once it is sent. */
   sealedMail: z.string().nullable(),
   /** Goes to nobody: written so that a request about an unknown address does the same work. */
   decoy: z.boolean(),
@@ -101,12 +101,17 @@ export function postpone(
 
 /** Notes that a mail is on its way; its text is dropped. */
 export function finish(tx: Transaction, mail: Present<OutgoingMail>) {
-  leave(tx, mail, { sentAt: tx.now, lastError: null });
+  leave(tx, mail, { sentAt: tx.now, lastError: null, sealedMail: null });
 }
 
-/** Gives a mail up. */
+/** Gives a mail up, unless an administrator lets it be sent after all. */
 export function bury(tx: Transaction, mail: Present<OutgoingMail>, error: string) {
   leave(tx, mail, { deadAt: tx.now, lastError: error });
+}
+
+/** Puts a mail that was given up back, due at once. @returns it as it will be */
+export function revive(tx: Transaction, mail: Present<OutgoingMail>): OutgoingMail {
+  return move(tx, mail, { deadAt: null, attempts: 0, nextAttemptAt: tx.now });
 }
 
 /** Forgets a mail that went to nobody. */
@@ -125,6 +130,6 @@ function move(tx: Transaction, mail: Present<OutgoingMail>, changes: Partial<Out
 
 function leave(tx: Transaction, mail: Present<OutgoingMail>, changes: Partial<OutgoingMail>) {
   const expiresAt = tx.now + kept;
-  tx.replace(mail, { ...mail.value, ...changes, sealedMail: null, leasedBy: null, expiresAt });
+  tx.replace(mail, { ...mail.value, ...changes, leasedBy: null, expiresAt });
   tx.end(dueRef(idOf(mail), mail.value.nextAttemptAt));
 }

@@ -22,7 +22,7 @@ export async function withClientLimit<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   if (!deps.config.rateLimits) return await work();
-  const key = await failures(deps, origin, credentials.clientId);
+  const key = await clientAuthenticationKey(deps, credentials.clientId, origin.address);
   assertPassed(await look(deps, key));
   try {
     return await work();

@@ -1,11 +1,10 @@
-import { parseArgs } from "node:util";
 import { anInstallation, freePort } from "../support/server_process.ts";
+import { readOptions } from "./options.ts";
 import { quantile, table } from "./table.ts";
 
 /** Prints how long it takes from the start of a process to its first answer. */
 async function main() {
-  const { values } = parseArgs({ options: { starts: { type: "string", default: "9" } } });
-  const starts = Number(values.starts);
+  const starts = Number(readOptions(Deno.args, { starts: "9" }).starts);
   const times = { bare: [] as number[], first: [] as number[], again: [] as number[] };
   for (let n = 0; n < starts; n++) {
     await using installation = await anInstallation();

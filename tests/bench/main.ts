@@ -1,9 +1,9 @@
-import { parseArgs } from "node:util";
 import type { Browser } from "../support/browser.ts";
 import { anInstallation } from "../support/server_process.ts";
 import { type Load, load } from "./load.ts";
 import { benchClients, type Operation, operations, person, signedIn } from "./operations.ts";
 import type { Target } from "./operations.ts";
+import { readOptions } from "./options.ts";
 import { cpuTime, peakMemory } from "./process_usage.ts";
 import { type RoundTrips, roundTrips } from "./round_trips.ts";
 import { table } from "./table.ts";
@@ -18,7 +18,7 @@ interface Result extends Load, RoundTrips {
 
 /** Puts load on a server process, and prints what it takes. */
 async function main() {
-  const { seconds, connections, json } = readOptions();
+  const { seconds, connections, json } = measuredAs();
   const trips = await roundTrips(operations);
   await using installation = await anInstallation({
     clients: benchClients,
@@ -59,24 +59,20 @@ async function main() {
 shares; ${seconds} s each; a SQLite file\n`);
   console.log(asTable(results));
   if (about.peakMemory !== null) console.log(`\npeak memory: ${about.peakMemory} MiB`);
-  if (json) await Deno.writeTextFile(json, JSON.stringify({ ...about, results }, null, 2) + "\n");
+  if (json !== "") {
+    await Deno.writeTextFile(json, JSON.stringify({ ...about, results }, null, 2) + "\n");
+  }
 }
 
-function readOptions() {
-  const { values } = parseArgs({
-    options: {
-      seconds: { type: "string", default: "5" },
-      connections: { type: "string", default: "1,16,64" },
-      json: { type: "string" },
-    },
-  });
-  const seconds = Number(values.seconds);
-  const connections = values.connections.split(",").map(Number);
+function measuredAs() {
+  const options = readOptions(Deno.args, { seconds: "5", connections: "1,16,64", json: "" });
+  const seconds = Number(options.seconds);
+  const connections = options.connections.split(",").map(Number);
   if (!(seconds > 0)) throw new Error("--seconds must be more than nothing");
   if (!connections.every((count) => Number.isInteger(count) && count > 0)) {
     throw new Error("--connections must be whole numbers with commas between them");
   }
-  return { seconds, connections, json: values.json };
+  return { seconds, connections, json: options.json };
 }
 
 async function measure(

@@ -121,7 +121,7 @@ Deno.test("a mail that nobody takes is a dead letter when it would be of no use 
 
   const [record] = await outbox(provider);
   assert(record && record.deadAt !== null && record.deadAt < start + hour, `${record?.deadAt}`);
-  assertEquals(record.sealedMail, null);
+  assert(record.sealedMail !== null, "an administrator may still have it sent");
   assertStringIncludes(record.lastError ?? "", "no way to send mail");
   assertEquals(record.attempts, 8);
   assertEquals(await mailEvents(provider), ["mail_failed greeting"]);

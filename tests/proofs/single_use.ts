@@ -18,6 +18,8 @@ export interface SingleUse {
   readonly refusals: readonly Outcome[];
   /** Of so many rounds one is run: for what is expensive on purpose. */
   readonly every?: number;
+  /** Whether who has used it may do so again, as long as only the last answer counts. */
+  readonly mayRepeat?: boolean;
   /** @returns what makes a new one for each round */
   prepare(world: World): Promise<() => Promise<Attempt>>;
 }
@@ -102,6 +104,8 @@ export const singleUseThings: readonly SingleUse[] = [
     name: "consent page (one grant, one code that works)",
     // All clicks are answered with a code, but each code takes the place of the one before.
     refusals: ["400 invalid_grant"],
+    every: 3, // fifty writes in a row, not one
+    mayRepeat: true,
     async prepare(world) {
       const browser = await world.signedIn();
       return async () => {
@@ -134,7 +138,7 @@ export const singleUseThings: readonly SingleUse[] = [
   },
   {
     name: "password reset link",
-    refusals: ["400"],
+    refusals: ["400 invalid_request"],
     every: 5, // each attempt hashes a password
     prepare(world) {
       const browser = world.browser();

@@ -1,0 +1,102 @@
+import { z } from "zod";
+import * as auditEvents from "../../stores/audit_events.ts";
+import { isPresent } from "../../stores/collection.ts";
+import * as rateLimits from "../../stores/rate_limits.ts";
+import * as users from "../../stores/users.ts";
+import type { Deps } from "../deps.ts";
+import { clientAuthenticationKey } from "../limits/client_authentication.ts";
+import { mailKey } from "../limits/mail.ts";
+import type { LimitedKey } from "../limits/reserve.ts";
+import { routeKey } from "../limits/route.ts";
+import { signInKeys } from "../limits/sign_in.ts";
+import { remaining, untilNextPlace, windowAt } from "../limits/sliding_window.ts";
+import { type AdminRequest, type Answer, answer, done } from "./admin_request.ts";
+import { asAdministrator } from "./administrator.ts";
+import { parseQuery } from "./paging.ts";
+import { notFound } from "./problem.ts";
+
+const text = z.string().max(256);
+const username = { username: text };
+const address = { address: z.union([z.ipv4(), z.ipv6()], "must be an IP address") };
+
+type FindKey = (deps: Deps, request: AdminRequest) => Promise<LimitedKey>;
+
+/** What each limit is asked by: the subject that it counts for. */
+const limits: Readonly<Record<string, FindKey>> = {
+  "sign-in-account": async (deps, request) => {
+    const query = parseQuery(z.strictObject(username), request);
+    return (await signInKeys(deps, query.username, null))[0];
+  },
+  "sign-in": async (deps, request) => {
+    const query = parseQuery(z.strictObject({ ...username, ...address }), request);
+    return (await signInKeys(deps, query.username, query.address))[1];
+  },
+  "mail": async (deps, request) => {
+    const { email } = parseQuery(z.strictObject({ email: text }), request);
+    return await mailKey(deps, email);
+  },
+  "client-authentication": async (deps, request) => {
+    const query = parseQuery(z.strictObject({ client_id: text, ...address }), request);
+    return await clientAuthenticationKey(deps, query.client_id, query.address);
+  },
+  "authorize": async (deps, request) => {
+    const query = parseQuery(z.strictObject(address), request);
+    return await routeKey(deps, "/authorize", query.address);
+  },
+  "route": async (deps, request) => {
+    const query = parseQuery(z.strictObject({ route: text, ...address }), request);
+    return await routeKey(deps, query.route, query.address);
+  },
+};
+
+/** Tells how much of a limit is used up. @param name that which `RateLimit-Policy` names */
+export async function readRateLimit(
+  deps: Deps,
+  request: AdminRequest,
+  name: string,
+): Promise<Answer> {
+  return await asAdministrator(deps, request, async (tx) => {
+    const { name: limitName, limit, ref } = await keyOf(deps, request, name);
+    const { log } = await tx.read({ log: ref });
+    const window = windowAt(log.value?.passed ?? [], limit, tx.milliseconds);
+    return answer({
+      limit: limitName,
+      count: limit.count,
+      seconds: limit.seconds,
+      used: window.passed.length,
+      remaining: remaining(window, limit),
+      reset: untilNextPlace(window, limit),
+    });
+  });
+}
+
+/** Makes a limit whole again, for somebody who was locked out. */
+export async function resetRateLimit(
+  deps: Deps,
+  request: AdminRequest,
+  name: string,
+): Promise<Answer> {
+  await asAdministrator(deps, request, async (tx) => {
+    const { name: limitName, ref } = await keyOf(deps, request, name);
+    const { username: wanted, client_id: clientId } = request.query;
+    const { log, person } = await tx.read({
+      log: ref,
+      person: typeof wanted === "string" ? users.usernameRef(wanted) : null,
+    });
+    if (!isPresent(log)) return; // it is whole
+    rateLimits.reset(tx, log);
+    auditEvents.append(tx, {
+      type: "rate_limit_reset",
+      about: limitName,
+      userId: person?.value?.userId ?? null,
+      clientId: typeof clientId === "string" ? clientId : null,
+    });
+  });
+  return done;
+}
+
+function keyOf(deps: Deps, request: AdminRequest, name: string): Promise<LimitedKey> {
+  const find = Object.hasOwn(limits, name) ? limits[name] : undefined;
+  if (find === undefined) throw notFound("rate limit");
+  return find(deps, request);
+}

@@ -1,0 +1,110 @@
+import type { CommitBatch, KvBackend } from "./kv.ts";
+
+/** A commit that waits for its turn. */
+interface Waiting {
+  readonly batch: CommitBatch;
+  resolve(landed: boolean): void;
+  reject(error: unknown): void;
+}
+
+/** As many as one commit of a local file takes: it allows 100 checks and 1,000 mutations. */
+const most = { steps: 64, checks: 100, mutations: 1000 };
+
+/**
+ * Lets independent commits that are ready at the same moment share one. A local file writes one
+ * transaction at a time, and waits for the disk after each: together they wait once.
+ *
+ * Two may share unless one writes what the other checks or writes. What both only check, at the same
+ * versionstamp, is no conflict. When a shared commit fails, each is tried by itself, so that one stale
+ * step fails alone.
+ *
+ * @param backend a local one: over KV Connect ten checks are all that a commit may have
+ */
+export function groupCommits(backend: KvBackend): KvBackend {
+  let waiting: Waiting[] = [];
+  let working = false;
+
+  return {
+    ...backend,
+    commit(batch) {
+      const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+      waiting.push({ batch, resolve, reject });
+      if (!working) void work();
+      return promise;
+    },
+  };
+
+  async function work() {
+    working = true;
+    while (waiting.length > 0) {
+      const { group, rest } = nextGroup(waiting);
+      waiting = rest;
+      await commitGroup(group);
+    }
+    working = false;
+  }
+
+  async function commitGroup(group: readonly Waiting[]) {
+    const [first] = group;
+    if (first && group.length === 1) return await commitAlone(first);
+    try {
+      if (await backend.commit(merged(group))) return group.forEach(({ resolve }) => resolve(true));
+    } catch {
+      // A local commit that throws has written nothing; whose fault it was, each finds out alone.
+    }
+    for (const one of group) await commitAlone(one);
+  }
+
+  async function commitAlone({ batch, resolve, reject }: Waiting) {
+    try {
+      resolve(await backend.commit(batch));
+    } catch (error) {
+      reject(error);
+    }
+  }
+}
+
+/** The first that waits, and in their order those after it that can share its commit. */
+function nextGroup(waiting: readonly Waiting[]): { group: Waiting[]; rest: Waiting[] } {
+  const group: Waiting[] = [];
+  const rest: Waiting[] = [];
+  const checked = new Map<string, string | null>();
+  const written = new Set<string>();
+  let mutations = 0;
+  for (const one of waiting) {
+    const { batch } = one;
+    const checks = batch.checks.map(({ key, versionstamp }) => [id(key), versionstamp] as const);
+    const writes = batch.mutations.map(({ key }) => id(key));
+    const fits = group.length < most.steps && checked.size + checks.length <= most.checks &&
+      mutations + writes.length <= most.mutations;
+    const independent = writes.every((key) => !written.has(key) && !checked.has(key)) &&
+      checks.every(([key, versionstamp]) =>
+        !written.has(key) && (!checked.has(key) || checked.get(key) === versionstamp)
+      );
+    // One that is larger than the rest may be is committed by itself.
+    if (group.length > 0 && !(fits && independent)) {
+      rest.push(one);
+      continue;
+    }
+    group.push(one);
+    for (const [key, versionstamp] of checks) checked.set(key, versionstamp);
+    for (const key of writes) written.add(key);
+    mutations += writes.length;
+  }
+  return { group, rest };
+}
+
+/** One commit of several: what more than one checks is checked once. */
+function merged(group: readonly Waiting[]): CommitBatch {
+  const checks = new Map(
+    group.flatMap(({ batch }) => batch.checks.map((check) => [id(check.key), check])),
+  );
+  return {
+    checks: [...checks.values()],
+    mutations: group.flatMap(({ batch }) => batch.mutations),
+  };
+}
+
+function id(key: Deno.KvKey): string {
+  return JSON.stringify(key);
+}

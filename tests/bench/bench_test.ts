@@ -1,0 +1,38 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+
+Deno.test("the load bench measures every operation and writes what it measured", async () => {
+  const file = await Deno.makeTempFile({ suffix: ".json" });
+  try {
+    const printed = await run(
+      "main.ts",
+      "--seconds",
+      "0.1",
+      "--connections",
+      "1,3",
+      "--json",
+      file,
+    );
+    const { results } = JSON.parse(await Deno.readTextFile(file));
+    assertEquals(results.length, 18);
+    for (const { operation, perSecond, p99 } of results) {
+      assert(perSecond > 0 && p99 > 0, operation);
+      assertStringIncludes(printed, operation);
+    }
+  } finally {
+    await Deno.remove(file);
+  }
+});
+
+Deno.test("the cold start bench compares with a bare server", async () => {
+  assertStringIncludes(await run("coldstart.ts", "--starts", "1"), "a bare Deno.serve");
+});
+
+/** Runs one of the benches. @returns what it prints */
+async function run(file: string, ...options: string[]): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "-A", file, ...options],
+    cwd: new URL("./", import.meta.url),
+  }).output();
+  assert(success, new TextDecoder().decode(stderr));
+  return new TextDecoder().decode(stdout);
+}

@@ -1,0 +1,45 @@
+import { assert, assertEquals } from "@std/assert";
+
+/** What takes long to load, and few requests need. */
+const heavy = ["@simplewebauthn/server", "hash-wasm", "nodemailer", "oauth4webapi"];
+
+interface Module {
+  readonly specifier: string;
+  readonly dependencies?: readonly Dependency[];
+}
+
+interface Dependency {
+  readonly code?: { readonly specifier?: string };
+  readonly isDynamic?: boolean;
+}
+
+Deno.test("the server starts without the modules that are heavy: they load when first used", async () => {
+  const loaded = await loadedAtStart("main.ts");
+  assert(loaded.includes("hono"), "the graph was not read");
+  assertEquals(heavy.filter((name) => loaded.includes(name)), []);
+});
+
+/** The npm packages that a module imports, by itself or through others, before it runs. */
+async function loadedAtStart(file: string): Promise<string[]> {
+  const { modules, roots } = await graphOf(file);
+  const byName = new Map(modules.map((module) => [module.specifier, module]));
+  const reached = new Set<string>(roots);
+  for (const specifier of reached) { // which grows meanwhile
+    for (const { code, isDynamic } of byName.get(specifier)?.dependencies ?? []) {
+      if (code?.specifier !== undefined && !isDynamic) reached.add(code.specifier);
+    }
+  }
+  const packages = [...reached].map((specifier) =>
+    /^npm:\/?((?:@[^/]+\/)?[^@/]+)/.exec(specifier)?.[1]
+  );
+  return [...new Set(packages.filter((name) => name !== undefined))].sort();
+}
+
+async function graphOf(file: string): Promise<{ modules: Module[]; roots: string[] }> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", file],
+    cwd: new URL("../../", import.meta.url),
+  }).output();
+  assert(success, new TextDecoder().decode(stderr));
+  return JSON.parse(new TextDecoder().decode(stdout));
+}

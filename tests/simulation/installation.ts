@@ -1,0 +1,131 @@
+import { createKv } from "../../stores/step.ts";
+import type { KvMutation } from "../../stores/kv.ts";
+import * as providers from "../../stores/provider.ts";
+import * as signingKeys from "../../stores/signing_keys.ts";
+import { systemOrigin } from "../../stores/transaction.ts";
+import type { PasswordHasher } from "../../src/authn/password_hasher.ts";
+import { applyEntries } from "../../src/bootstrap/apply_entries.ts";
+import { parseBootstrapFile } from "../../src/bootstrap/file.ts";
+import type { Config } from "../../src/config.ts";
+import { type MasterKey, masterKey } from "../../src/crypto/master_key.ts";
+import type { Deps } from "../../src/deps.ts";
+import { silentLogger } from "../../src/telemetry/logger.ts";
+import { newSigningKey } from "../../src/tokens/key_pair.ts";
+import { createSigner } from "../../src/tokens/signer.ts";
+import { testClock } from "../support/clock.ts";
+import { aClient, aPublicClient, type ClientEntry } from "../support/clients.ts";
+import { memoryKv } from "../support/memory_kv.ts";
+import { randomOf } from "./chance.ts";
+
+export const issuer = "https://op.example";
+/** Epoch seconds at which every run begins. */
+export const beginning = 1_780_000_000;
+
+export interface Person {
+  readonly username: string;
+  readonly password: string;
+}
+
+export const people: readonly [Person, Person] = [
+  { username: "alice", password: "correct horse battery" },
+  { username: "bob", password: "battery staple horse" },
+];
+
+// Ed25519 signs quickly, and the same text always in the same way.
+const members = { id_token_signed_response_alg: "EdDSA" };
+export const clientEntries: readonly [ClientEntry, ...ClientEntry[]] = [
+  aClient("shop", members),
+  aClient("desk", { ...members, refresh_token_grace_period: 20 }),
+  aPublicClient("phone", members),
+];
+
+/** What all runs have in common: the records of a server that was set up, and its secret. */
+export interface Installation {
+  readonly records: readonly KvMutation[];
+  readonly masterKey: MasterKey;
+}
+
+/** Sets a server up, once for all runs: making keys takes longer than a run. */
+export async function anInstallation(): Promise<Installation> {
+  const clock = testClock(beginning - 86_400);
+  const random = randomOf(0, "installation");
+  const store = memoryKv({ clock });
+  const kv = createKv(store, { clock, timers: clock.timers, random });
+  const sealing = await masterKey(new Uint8Array(32).fill(7), null, random);
+  const deps = depsOf({ kv, clock, timers: clock.timers, random, masterKey: sealing });
+
+  const now = clock.seconds();
+  const key = { ...await newSigningKey(deps, "EdDSA", now), activatedAt: now };
+  await kv.step(systemOrigin, (tx) => {
+    signingKeys.add(tx, key);
+    const activeKeys = { RS256: "none", ES256: "none", EdDSA: key.kid };
+    providers.create(tx, { epoch: 1, activeKeys, masterKeyProof: "", createdAt: now });
+  });
+  const file = { clients: clientEntries, users: people };
+  await applyEntries(deps, parseBootstrapFile("the simulation", JSON.stringify(file)));
+
+  const { entries } = await store.list({ prefix: [] }, { limit: 500 });
+  const records = entries.map(({ key, value }): KvMutation => ({ type: "set", key, value }));
+  return { records, masterKey: sealing };
+}
+
+/** The surroundings of one process. */
+export function depsOf(
+  given: Pick<Deps, "kv" | "clock" | "timers" | "random" | "masterKey"> & { rateLimits?: boolean },
+): Deps {
+  const { rateLimits = false, ...surroundings } = given;
+  return {
+    ...surroundings,
+    config: { ...config, rateLimits },
+    signer: createSigner(given.kv, given.masterKey),
+    passwordHasher: plainHasher,
+    mailer: { send: () => Promise.resolve() },
+    mailBell: { ring() {}, wait: () => new Promise(() => {}) },
+    logger: silentLogger,
+  };
+}
+
+/** Nothing is proved about argon2 here, and it would be nine tenths of the work. */
+const plainHasher: PasswordHasher = {
+  hash: (password) => Promise.resolve(`plain ${password}`),
+  verify: (password, encoded) => Promise.resolve(encoded === `plain ${password}`),
+  verifyDecoy: () => Promise.resolve(false),
+  needsRehash: () => false,
+};
+
+const config: Config = {
+  environment: "production",
+  issuer,
+  host: "127.0.0.1",
+  port: 8000,
+  trustedProxies: 0,
+  kv: { kind: "memory" },
+  masterKey: null,
+  masterKeyPrevious: null,
+  logLevel: "error",
+  rateLimits: false,
+  limits: {
+    signIn: { count: 10, seconds: 60 },
+    signInAccount: { count: 100, seconds: 3600 },
+    mail: { count: 3, seconds: 900 },
+    authorize: { count: 60, seconds: 60 },
+    route: { count: 300, seconds: 60 },
+    clientAuthentication: { count: 10, seconds: 60 },
+  },
+  dpopNonce: false,
+  requirePushedAuthorizationRequests: false,
+  bootstrapFile: null,
+  onDeploy: false,
+  lifetimes: {
+    code: 60,
+    accessToken: 3600,
+    idToken: 3600,
+    refreshTokenIdle: 30 * 86_400,
+    refreshTokenMax: 90 * 86_400,
+    sessionIdle: 86_400,
+    sessionMax: 7 * 86_400,
+    interaction: 3600,
+    signingKey: 90 * 86_400,
+    auditEvent: 90 * 86_400,
+  },
+};

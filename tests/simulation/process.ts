@@ -1,0 +1,96 @@
+import type { KvBackend } from "../../stores/kv.ts";
+import { createKv, type KvObserver } from "../../stores/step.ts";
+import { createApp } from "../../src/app.ts";
+import type { Deps } from "../../src/deps.ts";
+import type { Scheduler } from "../support/scheduler.ts";
+import { randomOf } from "./chance.ts";
+import { depsOf, type Installation, issuer } from "./installation.ts";
+import { connect, type Trace } from "./network.ts";
+import type { Weather } from "./weather.ts";
+
+/** One life of a server process. */
+export interface Process {
+  /** Such as `p1.2`: the second life of the first process. */
+  readonly name: string;
+  readonly isAlive: boolean;
+  /** @throws {ConnectionLost} if it dies before it has answered */
+  request(path: string, init?: RequestInit): Promise<Response>;
+  /** Ends it at once, wherever it is: nothing of it happens any more, but for what it had sent. */
+  kill(): void;
+}
+
+/** The other end hung up: whoever asked does not know what became of it. */
+export class ConnectionLost extends Error {
+  override readonly name = "ConnectionLost";
+}
+
+export interface ProcessOptions {
+  readonly seed: number;
+  readonly slot: number;
+  readonly life: number;
+  readonly store: KvBackend;
+  readonly installation: Installation;
+  readonly scheduler: Scheduler;
+  readonly weather: Weather;
+  readonly trace: Trace;
+  readonly observer: KvObserver;
+  readonly rateLimits: boolean;
+  /** Breaks something between the process and its store, to see whether that is noticed. */
+  readonly sabotage?: (backend: KvBackend) => KvBackend;
+}
+
+export function startProcess(options: ProcessOptions): Process {
+  const { seed, slot, life, scheduler, installation } = options;
+  const name = `p${slot + 1}.${life}`;
+  let isAlive = true;
+  const death = Promise.withResolvers<never>();
+  death.promise.catch(() => {});
+  const timers = scheduler.timersWhile(() => isAlive);
+  const random = randomOf(seed, name);
+  const connection = connect(options.store, { ...options, name, isAlive: () => isAlive });
+  const kv = createKv(options.sabotage?.(connection) ?? connection, {
+    clock: scheduler.clock,
+    timers,
+    random,
+    observer: options.observer,
+  });
+  const { masterKey } = installation;
+  const { clock } = scheduler;
+  const { rateLimits } = options;
+  const app = appWith(slot, depsOf({ kv, clock, timers, random, masterKey, rateLimits }));
+
+  return {
+    name,
+    get isAlive() {
+      return isAlive;
+    },
+    async request(path, init) {
+      if (!isAlive) throw new ConnectionLost(`${name} is dead`);
+      const answer = app.request(new URL(path, issuer), init, { remoteAddress: "203.0.113.7" });
+      return await Promise.race([answer, death.promise]);
+    },
+    kill() {
+      isAlive = false;
+      death.reject(new ConnectionLost(`${name} has died`));
+    },
+  };
+}
+
+const apps: { readonly app: ReturnType<typeof createApp>; use(deps: Deps): void }[] = [];
+
+/**
+ * An app whose surroundings are those of the process that lives in this slot now. Its router is built
+ * at the first request, which takes longer than all others of a run, and it remembers nothing else.
+ * What is left of a dead process never goes on, so it never meets its successor's surroundings.
+ */
+function appWith(slot: number, deps: Deps) {
+  const made = apps[slot] ??= swappableApp(deps);
+  made.use(deps);
+  return made.app;
+}
+
+function swappableApp(first: Deps) {
+  let current = first;
+  const deps = new Proxy(first, { get: (_, name) => Reflect.get(current, name) });
+  return { app: createApp(deps), use: (next: Deps) => void (current = next) };
+}

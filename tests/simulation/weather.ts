@@ -1,0 +1,81 @@
+import { type Fault, type FaultRates, type FaultyOptions, randomFaults } from "../support/faulty_kv.ts";
+import type { Scheduler } from "../support/scheduler.ts";
+import { type Chance, chanceOf } from "./chance.ts";
+
+/** What befalls the calls to the store, and when something worse happens. */
+export interface Weather {
+  readonly fault: FaultyOptions["fault"];
+  /** Milliseconds that one way of a call takes. */
+  latency(): number;
+  /** After how many steps each process dies, first ones first. */
+  readonly deaths: readonly { readonly step: number; readonly slot: number }[];
+  readonly jumps: readonly { readonly step: number; readonly milliseconds: number }[];
+  /** From now on the sun shines. */
+  clear(): void;
+}
+
+export interface WeatherOptions {
+  readonly seed: number;
+  readonly remote: boolean;
+  readonly slots: number;
+  readonly scheduler: Scheduler;
+}
+
+/** Every seed has weather of its own: some are calm, in some hardly a call gets through. */
+export function weatherOf({ seed, remote, slots, scheduler }: WeatherOptions): Weather {
+  const chance = chanceOf(seed, "weather");
+  const rates = chance.happens(0.1) ? {} : ratesOf(chance, remote);
+  const faults = randomFaults(chance.random, { rates, longest: chance.pick([50, 2_000, 12_000]) });
+  const slowness = chance.pick([0.2, 1, 5, 40]);
+  const outage = outageOf(chance, remote);
+  let isClear = false;
+
+  return {
+    fault(call) {
+      if (isClear) return null;
+      const { elapsed } = scheduler;
+      if (outage && elapsed >= outage.from && elapsed < outage.until) return outage.fault;
+      const fault = faults(call);
+      // What only a commit can meet.
+      const isOdd = fault?.kind === "conflict" || fault?.kind === "replyLost";
+      return isOdd && call.kind !== "commit" ? null : fault;
+    },
+    latency: () => slowness * (chance.happens(0.02) ? 30 : 0.2 + chance.fraction()),
+    deaths: times(chance.pick([0, 0, 1, 1, 2]), () => ({
+      step: chance.between(1, 400),
+      slot: chance.between(0, slots - 1),
+    })),
+    jumps: times(chance.pick([0, 0, 0, 1, 2]), () => ({
+      step: chance.between(1, 400),
+      milliseconds: chance.pick([-3_000, -500, 1_500, 30_000, 70_000, 300_000]),
+    })),
+    clear: () => void (isClear = true),
+  };
+}
+
+/** A local file says what it did: there a commit can be refused, but no outcome is unknown. */
+function ratesOf(chance: Chance, remote: boolean): FaultRates["rates"] {
+  const rate = () => chance.pick([0, 0.01, 0.03, 0.1]);
+  if (!remote) return { conflict: rate(), slow: rate() };
+  return {
+    slow: rate(),
+    conflict: rate(),
+    replyLost: rate(),
+    throwBefore: rate(),
+    throwAfter: rate(),
+    hang: rate(),
+  };
+}
+
+function outageOf(chance: Chance, remote: boolean) {
+  const from = chance.between(0, 3_000);
+  const until = from + chance.between(100, 8_000);
+  const fault: Fault = chance.pick([{ kind: "throwBefore" }, { kind: "throwAfter" }, {
+    kind: "hang",
+  }]);
+  return remote && chance.happens(0.1) ? { from, until, fault } : null;
+}
+
+function times<T>(count: number, make: () => T): T[] {
+  return Array.from({ length: count }, make);
+}

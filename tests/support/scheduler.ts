@@ -1,0 +1,134 @@
+import type { Clock, Timers } from "../../stores/kv.ts";
+
+/**
+ * Virtual time. Whoever waits sleeps in it, and the sleeps end one after the other, each only when
+ * nothing else can go on any more: so what happens, and in what order, follows from how long they
+ * sleep, and not from the machine.
+ */
+export interface Scheduler {
+  /** The time of day, which `jump` moves and the timers do not follow. */
+  readonly clock: Clock;
+  /** Nothing stops these. */
+  readonly timers: Timers;
+  /** Timers of something mortal: once it is dead, none of its sleeps ends. */
+  timersWhile(isAlive: () => boolean): Timers;
+  /** Milliseconds since the beginning; never jumps. */
+  readonly elapsed: number;
+  /** How many sleeps have ended. */
+  readonly steps: number;
+  jump(milliseconds: number): void;
+  /** Does something when so many sleeps have ended, in the quiet after it. */
+  atStep(step: number, act: () => void): void;
+  /** Lets time pass until nobody sleeps. @throws {Error} after too many steps: something never ends */
+  run(): Promise<void>;
+}
+
+export interface SchedulerOptions {
+  /** Epoch milliseconds. */
+  readonly start: number;
+  /** Whether something outside of the scheduler, such as a thread, has yet to answer. */
+  readonly isBusy?: () => boolean;
+  readonly maxSteps?: number;
+}
+
+interface Sleep {
+  readonly until: number;
+  readonly isAlive: () => boolean;
+  readonly end: () => void;
+  over: boolean;
+}
+
+export function scheduler(
+  { start, isBusy = () => false, maxSteps = 100_000 }: SchedulerOptions,
+): Scheduler {
+  /** The first to end is the last; of two that end at once, the first to begin ends first. */
+  const sleeps: Sleep[] = [];
+  const acts = new Map<number, (() => void)[]>();
+  let elapsed = 0;
+  let jumped = 0;
+  let steps = 0;
+  const milliseconds = () => Math.floor(start + elapsed + jumped);
+
+  return {
+    clock: { milliseconds, seconds: () => Math.floor(milliseconds() / 1000) },
+    timers: timersWhile(() => true),
+    timersWhile,
+    get elapsed() {
+      return elapsed;
+    },
+    get steps() {
+      return steps;
+    },
+    jump(by) {
+      jumped += by;
+    },
+    atStep(step, act) {
+      acts.set(step, [...acts.get(step) ?? [], act]);
+    },
+    async run() {
+      using loop = eventLoop();
+      for (;;) {
+        // All that was set going goes as far as it can before anything else happens.
+        do await loop.turn(); while (isBusy());
+        const next = sleeps.pop();
+        if (next === undefined) return;
+        if (next.over || !next.isAlive()) continue;
+        if (++steps > maxSteps) throw new Error(`still not quiet after ${maxSteps} steps`);
+        elapsed = next.until;
+        next.over = true;
+        next.end();
+        const due = acts.get(steps);
+        if (due === undefined) continue;
+        do await loop.turn(); while (isBusy());
+        for (const act of due) act();
+      }
+    },
+  };
+
+  function timersWhile(isAlive: () => boolean): Timers {
+    return {
+      sleep(milliseconds, signal) {
+        if (!isAlive()) return new Promise(() => {});
+        if (signal?.aborted) return Promise.resolve();
+        const { promise, resolve } = Promise.withResolvers<void>();
+        const sleep = { until: elapsed + milliseconds, isAlive, end: resolve, over: false };
+        const wake = () => {
+          sleep.over = true;
+          if (isAlive()) resolve();
+        };
+        signal?.addEventListener("abort", wake, { once: true });
+        insert(sleep);
+        return promise;
+      },
+    };
+  }
+
+  function insert(sleep: Sleep) {
+    let [from, to] = [0, sleeps.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if ((sleeps[middle]?.until ?? 0) > sleep.until) from = middle + 1;
+      else to = middle;
+    }
+    sleeps.splice(from, 0, sleep);
+  }
+}
+
+/** Turns of the event loop: after each, all microtasks have run. A timer would take a millisecond. */
+function eventLoop(): Disposable & { turn(): Promise<void> } {
+  const { port1, port2 } = new MessageChannel();
+  let resolve = () => {};
+  port1.onmessage = () => resolve();
+  return {
+    turn() {
+      return new Promise((done) => {
+        resolve = done;
+        port2.postMessage(null);
+      });
+    },
+    [Symbol.dispose]() {
+      port1.close();
+      port2.close();
+    },
+  };
+}
