@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { adminRoutes } from "../routes/admin/api.ts";
 import { assetRoutes } from "../routes/assets.ts";
 import { authorizeRoutes } from "../routes/authorize.ts";
 import { consentRoutes } from "../routes/consent.tsx";
@@ -31,11 +32,11 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use(requestContext(deps), securityHeaders(deps));
   for (const path of ["/.well-known/*", "/token", "/userinfo", "/revoke"]) app.use(path, anyOrigin);
-  app.use("/session/*", noStore);
+  for (const path of ["/session/*", "/api/*"]) app.use(path, noStore);
   for (const path of ["/token", "/par", "/userinfo", "/introspect", "/revoke"]) {
     app.use(path, noStore);
   }
-  for (const path of ["/token", "/par", "/userinfo"]) app.use(path, dpopNonce(deps));
+  for (const path of ["/token", "/par", "/userinfo", "/api/*"]) app.use(path, dpopNonce(deps));
   app.use(rateLimit(deps));
 
   // For clients
@@ -60,6 +61,7 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   // For operators and developers
   app.route("/", healthRoutes(deps));
   app.route("/", setupRoutes(deps));
+  app.route("/", adminRoutes(deps));
   if (deps.config.environment === "development") {
     app.route("/", demoRoutes(deps));
     app.route("/", mailRoutes(deps));

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { digest } from "../src/crypto/digest.ts";
-import { type Collection, collection, type Entry, type Ref } from "./collection.ts";
+import { type Collection, collection, type Entry, type Present, type Ref } from "./collection.ts";
 import type { Transaction } from "./transaction.ts";
 
 const schema = z.object({
@@ -31,4 +31,9 @@ export function write(
   const log = { limit, passed: [...passed], expiresAt: Math.ceil(last / 1000) + window };
   if (entry.value === null) tx.create(entry.ref, log);
   else tx.replace(entry, log);
+}
+
+/** Forgets what has passed: the limit is whole again. */
+export function reset(tx: Transaction, entry: Present<RateLimitLog>) {
+  tx.delete(entry);
 }

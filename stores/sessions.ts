@@ -49,7 +49,12 @@ export function add(tx: Transaction, sessionId: string, session: Session) {
 
 /** Gives a session another secret, or another end: from this commit on, its old cookie opens nothing. */
 export function renew(tx: Transaction, session: Present<Session>, changes: Partial<Session>) {
-  tx.replace(session, { ...session.value, ...changes, lastSeenAt: tx.now });
+  const renewed = { ...session.value, ...changes, lastSeenAt: tx.now };
+  tx.replace(session, renewed);
+  // Its entry lives as long as it, or it would drop out of the person's list before its end.
+  if (renewed.endsAt !== session.value.endsAt) {
+    tx.add(sessionsByUser.ref(renewed.userId, idOf(session)), { expiresAt: renewed.endsAt });
+  }
 }
 
 /** Ends a session, and with it the grants that name it. */

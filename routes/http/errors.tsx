@@ -5,6 +5,7 @@ import { AuthorizationError } from "../../src/authorize/target.ts";
 import type { Deps } from "../../src/deps.ts";
 import { type EndpointKind, OAuthError, statusOf } from "../../src/errors.ts";
 import { ErrorPage } from "../../src/ui/error_page.tsx";
+import { isAdminApi, renderProblem } from "../admin/problems.ts";
 import { authorizationResponse, errorParameters } from "./authorization_response.tsx";
 import type { AppEnv } from "./context.ts";
 import { frameOf, page } from "./page.tsx";
@@ -31,6 +32,7 @@ export function renderError(deps: Deps) {
       const { target, error } = thrown;
       return authorizationResponse(c, target, errorParameters(deps, target, error));
     }
+    if (isAdminApi(c.req.path)) return renderProblem(deps, thrown, c);
     const error = asOAuthError(thrown);
     report(deps, c, thrown, error);
     const kind = kinds[c.req.path] ?? kinds[`${c.req.method} ${c.req.path}`] ?? "page";

@@ -2,6 +2,7 @@ import type { Client } from "../../stores/clients.ts";
 import type { Consent } from "../../stores/consents.ts";
 import type { Interaction } from "../../stores/interactions.ts";
 import { acrValues } from "../authn/acr.ts";
+import { isPublic } from "../clients/authenticate.ts";
 import type { LiveSession } from "../authn/live_session.ts";
 import { OAuthError } from "../errors.ts";
 import { requestedClaimNames } from "../oidc/claims.ts";
@@ -12,6 +13,7 @@ export interface Situation {
   readonly now: number;
   readonly client: Client;
   readonly request: AuthorizationRequestParameters;
+  readonly redirectUri: string;
   /** What would be granted. */
   readonly scope: readonly string[];
   readonly live: LiveSession | null;
@@ -84,15 +86,27 @@ function signedInHere({ live, interaction }: Situation): boolean {
     interaction.sessionId === live.id;
 }
 
-function needsConsent({ client, request, scope, consent }: Situation): boolean {
+function needsConsent(situation: Situation): boolean {
+  const { client, request, scope, consent } = situation;
   if (request.prompt.includes("consent")) return true;
   if (client.skipConsent) return false;
+  if (isAnybodys(situation)) return true;
   // Access while the person is away is asked for each time (OpenID Connect Core section 11).
   if (scope.includes("offline_access")) return true;
   return consent === null ||
     !covers(consent.scope, scope) ||
     !covers(consent.resources, request.resource) ||
     !covers(consent.claims, requestedClaimNames(request.claims));
+}
+
+/**
+ * Whether another application on the person's machine could be the one that asks: a native client has no
+ * secret, and a loopback port or a private-use scheme can be taken by anyone. A consent remembered for
+ * one would be given to the other (RFC 8252 section 8.6).
+ */
+function isAnybodys({ client, redirectUri }: Situation): boolean {
+  return client.applicationType === "native" && isPublic(client) &&
+    !redirectUri.startsWith("https:");
 }
 
 function covers(allowed: readonly string[], wanted: readonly string[]): boolean {

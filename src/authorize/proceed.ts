@@ -89,6 +89,7 @@ async function proceedTo(
     now: tx.now,
     client,
     request,
+    redirectUri: target.redirectUri,
     scope,
     live: state.live,
     interaction: state.interaction?.value ?? null,

@@ -32,8 +32,13 @@ export async function withClientLimit<T>(
   }
 }
 
-async function failures(deps: LimitDeps, origin: Origin, clientId: string): Promise<LimitedKey> {
+/** Of the failures of one client at one address. */
+export async function clientAuthenticationKey(
+  { config }: Pick<LimitDeps, "config">,
+  clientId: string,
+  address: string | null,
+): Promise<LimitedKey> {
   const name = "client-authentication";
-  const limit = deps.config.limits.clientAuthentication;
-  return { name, limit, ref: await rateLimits.ref(name, clientId, addressBlock(origin.address)) };
+  const limit = config.limits.clientAuthentication;
+  return { name, limit, ref: await rateLimits.ref(name, clientId, addressBlock(address)) };
 }

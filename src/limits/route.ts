@@ -1,7 +1,7 @@
 import * as rateLimits from "../../stores/rate_limits.ts";
 import type { Origin } from "../../stores/transaction.ts";
 import { addressBlock } from "./address_block.ts";
-import { type LimitDeps, type Reservation, reserve } from "./reserve.ts";
+import { type LimitDeps, type LimitedKey, type Reservation, reserve } from "./reserve.ts";
 
 /**
  * Counts a request to a route against its address. The authorization endpoint, where flows begin, has
@@ -14,10 +14,17 @@ export async function reserveRoute(
   origin: Origin,
   route: string,
 ): Promise<Reservation> {
-  const { limits } = deps.config;
+  return await reserve(deps, [await routeKey(deps, route, origin.address)]);
+}
+
+/** Of the requests of one address to one route. */
+export async function routeKey(
+  { config: { limits } }: Pick<LimitDeps, "config">,
+  route: string,
+  address: string | null,
+): Promise<LimitedKey> {
   const [name, limit] = route === "/authorize"
     ? ["authorize", limits.authorize] as const
     : ["route", limits.route] as const;
-  const ref = await rateLimits.ref(name, addressBlock(origin.address), route);
-  return await reserve(deps, [{ name, limit, ref }]);
+  return { name, limit, ref: await rateLimits.ref(name, addressBlock(address), route) };
 }

@@ -3,7 +3,7 @@ import type { Origin } from "../../stores/transaction.ts";
 import { id } from "../../stores/transaction.ts";
 import * as users from "../../stores/users.ts";
 import { addressBlock } from "./address_block.ts";
-import { type LimitDeps, type Reservation, reserve } from "./reserve.ts";
+import { type LimitDeps, type LimitedKey, type Reservation, reserve } from "./reserve.ts";
 
 /**
  * Takes a place for one guess at a password or a code, before it is verified: a thousand guesses at
@@ -16,18 +16,26 @@ export async function reserveSignIn(
   origin: Origin,
   username: string,
 ): Promise<Reservation> {
-  const { limits } = deps.config;
-  const account = id(users.usernameRef(username).key); // however the name is spelt
-  const [ofAccount, ofAddress] = await Promise.all([
-    rateLimits.ref("sign-in-account", account),
-    rateLimits.ref("sign-in", account, addressBlock(origin.address)),
-  ]);
-  const reservation = await reserve(deps, [
-    { name: "sign-in-account", limit: limits.signInAccount, ref: ofAccount },
-    { name: "sign-in", limit: limits.signIn, ref: ofAddress },
-  ]);
+  const reservation = await reserve(deps, await signInKeys(deps, username, origin.address));
   if (!reservation.passed) return reservation;
   // What is left of the account's would tell a stranger when its owner signs in.
   const quotas = reservation.quotas.filter(({ name }) => name === "sign-in");
   return { ...reservation, quotas };
+}
+
+/** Of the guesses at one account, and of those from one address. */
+export async function signInKeys(
+  { config: { limits } }: Pick<LimitDeps, "config">,
+  username: string,
+  address: string | null,
+): Promise<[account: LimitedKey, accountAndAddress: LimitedKey]> {
+  const account = id(users.usernameRef(username).key); // however the name is spelt
+  const [ofAccount, ofAddress] = await Promise.all([
+    rateLimits.ref("sign-in-account", account),
+    rateLimits.ref("sign-in", account, addressBlock(address)),
+  ]);
+  return [
+    { name: "sign-in-account", limit: limits.signInAccount, ref: ofAccount },
+    { name: "sign-in", limit: limits.signIn, ref: ofAddress },
+  ];
 }

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import * as sessions from "../../stores/sessions.ts";
 import { ask, bob, isSignedIn, outcomeAt, sessionCookie } from "../support/authorization.ts";
 import { signedInBrowser, signInAgain, submitLogin } from "../support/authorization.ts";
 import { formOf } from "../support/browser.ts";
@@ -117,4 +118,21 @@ Deno.test("a second device's sign-in signs the first one out of nothing", async 
   await signInOffline(provider);
   assertEquals(await isSignedIn(provider, sessionCookie(phone)), true);
   assertEquals((await provider.refresh(tokens.refresh_token)).status, 200);
+});
+
+Deno.test("a session that was renewed stays in its person's list until its own end", async () => {
+  await using provider = await aProvider();
+  const browser = await signedInBrowser(provider);
+  provider.clock.advance(86_000);
+  await browser.signInAndAllow(provider.authorizeUrl({ parameters: { prompt: "login" } }), alice);
+  const { userId } = await provider.userOf(alice.username);
+  const { entries } = await provider.deps.kv.list({
+    collection: sessions.byUser,
+    prefix: [userId],
+    limit: 10,
+  });
+  assertEquals(
+    entries.map(({ value }) => value.expiresAt),
+    [provider.clock.seconds() + provider.deps.config.lifetimes.sessionMax],
+  );
 });

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { ask, codeAt, outcomeAt, outcomeOf, signedInBrowser } from "../support/authorization.ts";
-import { aClient } from "../support/clients.ts";
+import { aClient, aPublicClient } from "../support/clients.ts";
 import { aProvider } from "../support/provider.ts";
 import { introspect, signIn, tokensOf } from "../support/tokens.ts";
 
@@ -184,4 +184,22 @@ Deno.test("without openid the registered grant type decides about a refresh toke
   assert(tokens.refresh_token !== "");
   assertEquals(tokens.id_token, "");
   assertEquals((await signIn(provider, { client: "once", parameters })).refresh_token, "");
+});
+
+Deno.test("a native client's consent is not remembered where any application can take its place", async () => {
+  const native = { application_type: "native" };
+  await using provider = await aProvider({
+    clients: [
+      aPublicClient("loopback", { ...native, redirect_uris: ["http://127.0.0.1/callback"] }),
+      aPublicClient("scheme", { ...native, redirect_uris: ["com.example.app:/callback"] }),
+      aPublicClient("claimed", { ...native, redirect_uris: ["https://claimed.example/callback"] }),
+    ],
+  });
+  const again: Record<string, string> = {};
+  for (const client of ["loopback", "scheme", "claimed"]) {
+    const browser = provider.browser();
+    await provider.authorize({ client, browser });
+    again[client] = outcomeOf(await browser.open(provider.authorizeUrl({ client })));
+  }
+  assertEquals(again, { loopback: "consent", scheme: "consent", claimed: "code" });
 });

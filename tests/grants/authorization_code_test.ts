@@ -114,12 +114,17 @@ Deno.test("a replay that passes every binding ends the grant with all that it is
   }
   assertEquals(await introspect(provider, refreshed.refresh_token), { active: false });
   assertEquals(await answerOf(await provider.refresh(refreshed.refresh_token)), invalidGrant);
+  const [grantId = ""] = code.split(".");
+  const left = [...(await snapshot(provider.backend)).keys()].filter((key) =>
+    key.includes(grantId)
+  );
+  assertEquals(left, [], "the grant, its index and its family are gone");
   const [ended, ...more] = (await auditTrail(provider)).slice(trailBefore);
   assertEquals(more, []);
   assertEquals(ended?.type, "grant_ended");
   assertEquals(ended?.reason, "code_replayed");
   assertEquals(ended?.clientId, "shop");
-  assertEquals(ended?.grantId, code.split(".")[0]);
+  assertEquals(ended?.grantId, grantId);
   assertNotEquals(ended?.userId, null);
   assertNotEquals(ended?.requestId, null);
 });

@@ -8,6 +8,10 @@ import { anInstallation, freePort, type ServerProcess } from "../support/server_
 export interface World extends AsyncDisposable {
   readonly issuer: string;
   readonly processes: readonly ServerProcess[];
+  /** Where the store is, if that is a local file. */
+  readonly file: string;
+  /** Starts a process again that has been killed. */
+  restart(n: number): Promise<void>;
   /** A request to the n-th process, counted round and round. */
   request(n: number, path: string, init?: RequestInit): Promise<Response>;
   post(n: number, path: string, form: Form, headers?: Record<string, string>): Promise<Response>;
@@ -72,13 +76,21 @@ export async function aWorld({ processes: count, file, env }: WorldOptions): Pro
         env: { LATCHKEY_ENV: "development", ...kv?.env, ...env },
       }),
     );
-    const processes = Array.from(
+    const { issuer } = installation;
+    const ports = Array.from(
       { length: count },
-      (_, n) => n === 0 ? installation.spawn() : installation.spawn({ port: freePort() }),
+      (_, n) => n === 0 ? Number(new URL(issuer).port) : freePort(),
     );
+    const processes = ports.map((port) => installation.spawn({ port }));
     await Promise.all(processes.map((server) => server.ready()));
     return {
-      ...worldOf(installation.issuer, processes),
+      ...reach(issuer, processes),
+      file: `${installation.directory}/kv.sqlite`,
+      async restart(n) {
+        const port = ports[n];
+        if (port === undefined) throw new Error(`there is no process ${n}`);
+        processes[n] = await installation.start({ port });
+      },
       [Symbol.asyncDispose]: () => stack.disposeAsync(),
     };
   } catch (error) {
@@ -87,13 +99,12 @@ export async function aWorld({ processes: count, file, env }: WorldOptions): Pro
   }
 }
 
-/** What is done with processes that run already. */
-export function worldOf(
-  issuer: string,
-  processes: readonly ServerProcess[],
-): Omit<World, typeof Symbol.asyncDispose> {
+type Reach = Omit<World, "file" | "restart" | typeof Symbol.asyncDispose>;
+
+/** What is done with processes that run. */
+function reach(issuer: string, processes: readonly ServerProcess[]): Reach {
   let turn = 0;
-  const world: Omit<World, typeof Symbol.asyncDispose> = {
+  const world: Reach = {
     issuer,
     processes,
     request(n, path, init) {

@@ -70,9 +70,11 @@ function ratesOf(chance: Chance, remote: boolean): FaultRates["rates"] {
 function outageOf(chance: Chance, remote: boolean) {
   const from = chance.between(0, 3_000);
   const until = from + chance.between(100, 8_000);
-  const fault: Fault = chance.pick([{ kind: "throwBefore" }, { kind: "throwAfter" }, {
-    kind: "hang",
-  }]);
+  const fault = chance.pick<Fault>([
+    { kind: "throwBefore" },
+    { kind: "throwAfter" },
+    { kind: "hang" },
+  ]);
   return remote && chance.happens(0.1) ? { from, until, fault } : null;
 }
 

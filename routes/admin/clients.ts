@@ -1,0 +1,24 @@
+import { Hono } from "hono";
+import {
+  createClient,
+  deleteClient,
+  listClients,
+  readClient,
+  rotateClientSecret,
+  updateClient,
+} from "../../src/admin/clients.ts";
+import type { Deps } from "../../src/deps.ts";
+import type { AppEnv } from "../http/context.ts";
+import { answered } from "./http.ts";
+
+/** Clients, by the names of RFC 7591. */
+export function clientRoutes(deps: Deps): Hono<AppEnv> {
+  return new Hono<AppEnv>()
+    .get("/clients", answered(deps, listClients))
+    .post("/clients", answered(deps, createClient))
+    .get("/clients/:id", answered(deps, readClient))
+    .put("/clients/:id", answered(deps, (...request) => updateClient(...request, "replace")))
+    .patch("/clients/:id", answered(deps, (...request) => updateClient(...request, "merge")))
+    .delete("/clients/:id", answered(deps, deleteClient))
+    .post("/clients/:id/rotate-secret", answered(deps, rotateClientSecret));
+}

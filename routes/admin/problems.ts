@@ -1,0 +1,52 @@
+import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { adminScope } from "../../src/admin/admin_resource.ts";
+import { type Problem, problemOf } from "../../src/admin/problem.ts";
+import type { Deps } from "../../src/deps.ts";
+import { OAuthError } from "../../src/errors.ts";
+import type { AppEnv } from "../http/context.ts";
+
+/** Whether a path is of the admin API, whose errors are for programs. */
+export function isAdminApi(path: string): boolean {
+  return path === "/api" || path.startsWith("/api/");
+}
+
+/** Renders whatever was thrown below the admin API. @see RFC 9457 section 3 */
+export function renderProblem(deps: Deps, thrown: Error, c: Context<AppEnv>) {
+  const problem = problemOf(thrown);
+  const { requestId } = c.get("origin");
+  report(deps, c, problem);
+  for (const [name, value] of Object.entries(problem.headers)) c.header(name, value);
+  if (problem.status === 401 || problem.status === 403) challenge(c, problem);
+  c.header("Cache-Control", "no-store");
+  const body = {
+    type: `urn:latchkey:problem:${problem.kind.replaceAll("_", "-")}`,
+    title: problem.title,
+    status: problem.status,
+    detail: problem.detail,
+    instance: requestId,
+    ...(problem.errors.length > 0 ? { errors: problem.errors } : {}),
+  };
+  return c.body(JSON.stringify(body), problem.status as ContentfulStatusCode, {
+    "Content-Type": "application/problem+json",
+  });
+}
+
+/** @see RFC 6750 section 3, RFC 9449 section 7.1 */
+function challenge(c: Context<AppEnv>, { kind, detail, headers, cause }: Problem) {
+  if (headers["WWW-Authenticate"] !== undefined) return;
+  const scheme = /^dpop\b/i.test(c.req.header("authorization") ?? "") ? "DPoP" : "Bearer";
+  const code = cause instanceof OAuthError ? cause.code : kind;
+  const scope = kind === "insufficient_scope" ? `, scope="${adminScope}"` : "";
+  c.header("WWW-Authenticate", `${scheme} error="${code}", error_description="${detail}"${scope}`);
+}
+
+function report(deps: Deps, c: Context<AppEnv>, problem: Problem) {
+  const { requestId } = c.get("origin");
+  const fields = { requestId, method: c.req.method, path: c.req.path };
+  const { cause } = problem;
+  if (problem.status === 500) deps.logger.error("a request failed", { ...fields, error: cause });
+  else if (problem.status === 503) {
+    deps.logger.warn("a request met an unavailable store", { ...fields, error: cause });
+  } else deps.logger.debug("a request was refused", { ...fields, error: problem.message });
+}

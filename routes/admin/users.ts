@@ -1,0 +1,29 @@
+import { Hono } from "hono";
+import { listUserSessions } from "../../src/admin/sessions.ts";
+import { deleteUser } from "../../src/admin/user_deletion.ts";
+import {
+  createUser,
+  endUserSessions,
+  listUsers,
+  readUser,
+  setUserStatus,
+  updateUser,
+} from "../../src/admin/users.ts";
+import type { Deps } from "../../src/deps.ts";
+import type { AppEnv } from "../http/context.ts";
+import { answered } from "./http.ts";
+
+/** People. */
+export function userRoutes(deps: Deps): Hono<AppEnv> {
+  return new Hono<AppEnv>()
+    .get("/users", answered(deps, listUsers))
+    .post("/users", answered(deps, createUser))
+    .get("/users/:id", answered(deps, readUser))
+    .put("/users/:id", answered(deps, (...request) => updateUser(...request, "replace")))
+    .patch("/users/:id", answered(deps, (...request) => updateUser(...request, "merge")))
+    .delete("/users/:id", answered(deps, deleteUser))
+    .post("/users/:id/suspend", answered(deps, (...one) => setUserStatus(...one, "suspended")))
+    .post("/users/:id/activate", answered(deps, (...one) => setUserStatus(...one, "active")))
+    .get("/users/:id/sessions", answered(deps, listUserSessions))
+    .delete("/users/:id/sessions", answered(deps, endUserSessions));
+}

@@ -1,0 +1,25 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { aProvider } from "../support/provider.ts";
+
+Deno.test("in development each mail can be read as text and as HTML", async () => {
+  await using provider = await aProvider({ config: { environment: "development" } });
+  const browser = provider.browser();
+  assertStringIncludes((await browser.open("/dev/mail")).body, "No mail yet");
+  await browser.submit(await browser.open("/password-reset"), { username: "alice" });
+
+  const { body } = await browser.open("/dev/mail");
+  assertStringIncludes(body, "Choose a new password at op.example");
+  assertStringIncludes(body, "https://op.example/password-reset/confirm?token=");
+  const path = /href="(\/dev\/mail\/[^"]+)"/.exec(body)?.[1] ?? "";
+  const { response, body: html } = await browser.open(path);
+  const policy = response.headers.get("content-security-policy") ?? "";
+  assert(policy.startsWith("default-src 'none'") && !policy.includes("script-src"), policy);
+  const link = /href="https:\/\/op\.example([^"]+)"/.exec(html)?.[1]?.replaceAll("&#38;", "&");
+  assertEquals((await browser.open(link ?? "")).response.status, 200);
+  assertEquals((await browser.open("/dev/mail/unknown")).response.status, 404);
+});
+
+Deno.test("in production there is no such page", async () => {
+  await using provider = await aProvider();
+  assertEquals((await provider.request("/dev/mail")).status, 404);
+});

@@ -1,0 +1,74 @@
+import { assertEquals } from "@std/assert";
+import { formOf } from "../support/browser.ts";
+import { signedInBrowser } from "../support/authorization.ts";
+import { aClient } from "../support/clients.ts";
+import { newestLink, sentMails } from "../support/mails.ts";
+import { aProvider } from "../support/provider.ts";
+import { auditTrail } from "../support/records.ts";
+
+const page = "https://shop.op.example";
+
+Deno.test("of 50 concurrent confirmations with one reset link, one sets its password", async () => {
+  await using provider = await aProvider();
+  const processes = [provider, provider.restart(), provider.restart()];
+  const browser = provider.browser();
+  const { hidden } = formOf((await browser.open("/password-reset")).body);
+  await browser.open("/password-reset", {
+    method: "POST",
+    body: new URLSearchParams({ ...hidden, username: "alice" }),
+  });
+  const { action, hidden: token } = formOf((await browser.open(await newestLink(provider))).body);
+  const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+
+  const answers = await Promise.all(Array.from({ length: 50 }, (_, n) => {
+    const password = `password number ${n}`;
+    return processes[n % 3]?.post(
+      action,
+      { ...token, password, password_repeat: password },
+      { cookie, origin: "https://op.example" },
+    );
+  }));
+
+  const winners = answers.flatMap((answer, n) => answer?.status === 303 ? [n] : []);
+  assertEquals(winners.length, 1);
+  assertEquals(answers.filter((answer) => answer?.status === 400).length, 49);
+  const events = (await auditTrail(provider)).filter(({ type }) => type === "password_reset");
+  assertEquals(events.length, 1);
+  const notices = (await sentMails(provider)).filter(({ text }) => !text.includes("token="));
+  assertEquals(notices.length, 1);
+  for (const n of [winners[0] ?? 0, ((winners[0] ?? 0) + 1) % 50]) {
+    const login = await provider.browser().open(provider.authorizeUrl());
+    assertEquals(login.url.pathname, "/login");
+    const other = provider.browser();
+    const landed = await other.submit(await other.open(provider.authorizeUrl()), {
+      username: "alice",
+      password: `password number ${n}`,
+    });
+    assertEquals(landed.url.pathname, n === winners[0] ? "/consent" : "/login");
+  }
+});
+
+Deno.test("of 50 concurrent verifications of one session token, one is answered", async () => {
+  await using provider = await aProvider({ clients: [aClient("shop", { web_origins: [page] })] });
+  const processes = [provider, provider.restart(), provider.restart()];
+  const browser = await signedInBrowser(provider);
+  const response = await browser.send("/session/token", {
+    method: "POST",
+    body: new URLSearchParams({ client_id: "shop" }),
+    headers: { origin: page },
+  });
+  const { token } = await response.json();
+
+  const answers = await Promise.all(
+    Array.from(
+      { length: 50 },
+      (_, n) =>
+        processes[n % 3]?.post("/session/token/verify", { token, ...provider.credentials() }),
+    ),
+  );
+
+  assertEquals(answers.filter((answer) => answer?.status === 200).length, 1);
+  assertEquals(answers.filter((answer) => answer?.status === 400).length, 49);
+  const events = (await auditTrail(provider)).filter(({ type }) => type === "session_token_used");
+  assertEquals(events.length, 1);
+});

@@ -1,0 +1,100 @@
+import type { AccessToken } from "../../stores/access_tokens.ts";
+import type { AuditEventType } from "../../stores/audit_events.ts";
+import type { AuthorizationCode } from "../../stores/authorization_codes.ts";
+import type { Grant } from "../../stores/grants.ts";
+import type { Interaction } from "../../stores/interactions.ts";
+import type { PushedRequest } from "../../stores/pushed_requests.ts";
+import type { RefreshTokenFamily } from "../../stores/refresh_token_families.ts";
+import type { Session } from "../../stores/sessions.ts";
+
+/** What a commit did to one record. Undefined: there was, or there is, none. */
+export interface Change {
+  readonly family: string;
+  readonly id: readonly string[];
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+/** Something that was done, told from the records that changed and not from what anybody says of it. */
+export interface Action {
+  /** The audit event that must go with it. */
+  readonly type: AuditEventType;
+  /** Whom or what the event names. */
+  readonly subject: string;
+}
+
+/** What a commit has done, by all that it changed. */
+export function actionsOf(changes: readonly Change[]): Action[] {
+  return changes.flatMap((change) => {
+    const done = readers[change.family]?.(change, changes);
+    return done ?? [];
+  });
+}
+
+type Reader = (change: Change, beside: readonly Change[]) => Action | null;
+
+const readers: Readonly<Record<string, Reader>> = {
+  grants: reader<Grant>(({ id, before, after }) => {
+    if (before === undefined && after !== undefined) {
+      return action(after.userId === null ? "token_issued" : "code_issued", id[0]);
+    }
+    return after === undefined && before !== undefined ? action("grant_ended", id[0]) : null;
+  }),
+  sessions: reader<Session>(({ id, before, after }) => {
+    if (after === undefined) return before === undefined ? null : action("session_ended", id[0]);
+    // A session that only goes on longer keeps its secret.
+    return after.secretDigest === before?.secretDigest ? null : action("signed_in", id[0]);
+  }),
+  authorization_codes: reader<AuthorizationCode>(({ before, after }) => {
+    if (after === undefined || after.spentBy === null) return null;
+    return after.spentBy === before?.spentBy ? null : action("code_exchanged", after.grantId);
+  }),
+  refresh_token_families: reader<RefreshTokenFamily>(({ id, before, after }) => {
+    if (before === undefined || after === undefined) return null;
+    const isMark = after.undelivered && !before.undelivered;
+    return isMark ? null : action("refresh_token_used", id[0]);
+  }),
+  access_tokens: reader<AccessToken>(({ before, after }, beside) => {
+    if (before === undefined || after !== undefined) return null;
+    // The token of an answer that reached nobody is taken back by the exchange that replaces it.
+    const isReplaced = beside.some(({ family }) => family === "authorization_codes");
+    return isReplaced ? null : action("token_revoked", before.grantId);
+  }),
+  pushed_requests: reader<PushedRequest>(({ before, after }) => {
+    const isNew = before === undefined && after?.spentBy === null;
+    return isNew ? action("request_pushed", after.clientId) : null;
+  }),
+  interactions: reader<Interaction>(({ before, after }) => {
+    const isDenied = after?.spentBy === "access_denied" && before?.spentBy !== "access_denied";
+    return isDenied ? action("consent_denied", after.clientId) : null;
+  }),
+  consents: reader<unknown>(({ id }) => action("consent_given", id.join(" "))),
+};
+
+/** The types whose events and actions must be each other's mirror image. */
+export const mirroredTypes: ReadonlySet<string> = new Set<AuditEventType>([
+  "token_issued",
+  "code_issued",
+  "grant_ended",
+  "session_ended",
+  "signed_in",
+  "code_exchanged",
+  "refresh_token_used",
+  "token_revoked",
+  "request_pushed",
+  "consent_denied",
+  "consent_given",
+]);
+
+interface ChangeOf<T> extends Change {
+  readonly before: T | undefined;
+  readonly after: T | undefined;
+}
+
+function reader<T>(read: (change: ChangeOf<T>, beside: readonly Change[]) => Action | null) {
+  return (change: Change, beside: readonly Change[]) => read(change as ChangeOf<T>, beside);
+}
+
+function action(type: AuditEventType, subject: string | undefined): Action {
+  return { type, subject: subject ?? "" };
+}

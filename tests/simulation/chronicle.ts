@@ -1,0 +1,105 @@
+import type { TokenResponse } from "../../src/grants/token_request.ts";
+import type { Process } from "./process.ts";
+
+/** One presentation of something that opens its door once, and what its bearer was told. */
+export interface Use {
+  /** The code, refresh token or proof itself. */
+  readonly thing: string;
+  readonly process: Process;
+  /**
+   * Whether it is nobody's second use: the first, or a retry after nothing but 503s of one process
+   * that is still the same.
+   */
+  readonly isHonest: boolean;
+  /** When it was sent and answered, as places in the order of all that parties see. */
+  readonly sent: number;
+  answered: number | null;
+  /** Null: the connection was lost. */
+  status: number | null;
+  error: string | null;
+}
+
+/** Tokens that somebody was given. */
+export interface Receipt {
+  readonly clientId: string;
+  readonly grantId: string;
+  readonly tokens: TokenResponse;
+  /** The code or refresh token that was presented for them. */
+  readonly use: Use;
+  readonly received: number;
+}
+
+export interface ReceivedCode {
+  readonly code: string;
+  readonly grantId: string;
+  readonly clientId: string;
+  /** What it came out of; null: at once. */
+  readonly interactionId: string | null;
+  readonly requestUri: string | null;
+  /** Epoch milliseconds: no earlier has it been made. */
+  readonly askedAt: number;
+}
+
+/** Something whose end somebody was told of. */
+export interface AcknowledgedEnd {
+  readonly what: "grant" | "session" | "access token";
+  /** The id; of an access token the token itself. */
+  readonly id: string;
+}
+
+/** What the parties outside did and were told. What really happened is in the history. */
+export interface Chronicle {
+  /** Notes that something is being presented. */
+  present(thing: string, process: Process): Use;
+  answer(use: Use, status: number, error: string | null): void;
+  usesOf(thing: string): readonly Use[];
+  readonly uses: ReadonlyMap<string, readonly Use[]>;
+  readonly codes: ReceivedCode[];
+  readonly receipts: Receipt[];
+  /** What somebody has asked to end, whatever came of it, as `grant <id>` or `session <id>`. */
+  readonly askedToEnd: Set<string>;
+  readonly ends: AcknowledgedEnd[];
+  /** The next place in the order of all that parties see. */
+  moment(): number;
+}
+
+export function chronicle(): Chronicle {
+  const uses = new Map<string, Use[]>();
+  let moments = 0;
+  const moment = () => ++moments;
+
+  return {
+    present(thing, process) {
+      const before = uses.get(thing) ?? [];
+      const isHonest = before.every((use) =>
+        use.status === 503 && use.process === process && process.isAlive
+      );
+      const unanswered = { answered: null, status: null, error: null };
+      const use: Use = { thing, process, isHonest, sent: moment(), ...unanswered };
+      uses.set(thing, [...before, use]);
+      return use;
+    },
+    answer(use, status, error) {
+      use.answered = moment();
+      use.status = status;
+      use.error = error;
+    },
+    usesOf: (thing) => uses.get(thing) ?? [],
+    uses,
+    codes: [],
+    receipts: [],
+    askedToEnd: new Set(),
+    ends: [],
+    moment,
+  };
+}
+
+/** The grant that a code or a token of ours names. */
+export function grantIdOf(thing: string): string {
+  return thing.replace(/^(at|rt)_/, "").split(".")[0] ?? "";
+}
+
+/** Which use of its family a refresh token is for. */
+export function generationOf(refreshToken: string): number {
+  return Number(refreshToken.split(".")[1]);
+}

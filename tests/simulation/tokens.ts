@@ -1,0 +1,23 @@
+import { createHash } from "node:crypto";
+import type { Grant } from "../../stores/grants.ts";
+import type { Session } from "../../stores/sessions.ts";
+import type { History } from "./history.ts";
+import { grantIdOf } from "./chronicle.ts";
+
+/** The key of a secret's record: what `src/crypto/digest.ts` says, told by somebody else. */
+export function digestOf(secret: string): string {
+  return createHash("sha256").update(secret).digest("base64url");
+}
+
+/** Whether a grant and all that it depends on are stored; expiry is not looked at. */
+export function isGrantAlive({ find }: History, grantId: string): boolean {
+  const grant = find<Grant>("grants", grantId);
+  if (grant === undefined) return false;
+  return grant.sessionId === null || find<Session>("sessions", grant.sessionId) !== undefined;
+}
+
+/** The same of an access token. */
+export function isTokenAlive(history: History, accessToken: string): boolean {
+  return history.find("access_tokens", digestOf(accessToken)) !== undefined &&
+    isGrantAlive(history, grantIdOf(accessToken));
+}
