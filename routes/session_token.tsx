@@ -7,6 +7,7 @@ import { presentedCredentials } from "../src/clients/credentials.ts";
 import { isWebOrigin } from "../src/clients/web_origin.ts";
 import type { Deps } from "../src/deps.ts";
 import { OAuthError } from "../src/errors.ts";
+import { withClientLimit } from "../src/limits/client_authentication.ts";
 import { SessionTokenPage } from "../src/ui/session_token_page.tsx";
 import type { AppEnv } from "./http/context.ts";
 import { readSession } from "./http/cookies.ts";
@@ -52,12 +53,14 @@ export function sessionTokenRoutes(deps: Deps): Hono<AppEnv> {
       const form = await readForm(c.req.raw);
       const credentials = presentedCredentials(c.req.raw.headers, form);
       await allowWebOrigin(c, deps, credentials.clientId, { credentials: false });
-      const answer = await verifySessionToken(deps, {
-        origin: c.get("origin"),
-        form,
+      const origin = c.get("origin");
+      const webOrigin = c.req.header("origin") ?? null;
+      const answer = await withClientLimit(
+        deps,
+        origin,
         credentials,
-        webOrigin: c.req.header("origin") ?? null,
-      });
+        () => verifySessionToken(deps, { origin, form, credentials, webOrigin }),
+      );
       return c.json(answer);
     });
 }

@@ -5,6 +5,7 @@ import {
   type DevelopmentPerson,
   ensureDevelopment,
 } from "./bootstrap/development.ts";
+import { assertNotBuiltIn, ensureAdminResource } from "./bootstrap/admin_resource.ts";
 import { parseBootstrapFile } from "./bootstrap/file.ts";
 import { ensureProvider } from "./bootstrap/ensure_provider.ts";
 import type { Deps } from "./deps.ts";
@@ -30,7 +31,9 @@ export async function bootstrap(
   const file = deps.config.bootstrapFile ?? "the bootstrap file";
   // Read before anything is written: a boot that stops leaves the store as it was.
   const entries = bootstrapText === null ? [] : parseBootstrapFile(file, bootstrapText);
+  assertNotBuiltIn(deps, file, entries);
   await ensureProvider(deps);
+  await ensureAdminResource(deps);
   await applyEntries(deps, entries);
   if (deps.config.environment === "development") {
     await ensureDevelopment(deps);

@@ -1,10 +1,17 @@
 import { Hono } from "hono";
 import { listAuditEvents } from "../../src/admin/audit_events.ts";
+import { exportAuditTrail, verifyAuditTrail } from "../../src/admin/audit_trail.ts";
 import type { Deps } from "../../src/deps.ts";
 import type { AppEnv } from "../http/context.ts";
-import { answered } from "./http.ts";
+import { answered, readRequest } from "./http.ts";
 
 /** What happened, and whose doing it was. */
 export function auditEventRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>().get("/audit-events", answered(deps, listAuditEvents));
+  return new Hono<AppEnv>()
+    .get("/audit-events", answered(deps, listAuditEvents))
+    .get("/audit-events/verify", answered(deps, verifyAuditTrail))
+    .get("/audit-events/export", async (c) => {
+      const lines = await exportAuditTrail(deps, await readRequest(c, deps));
+      return c.body(lines, 200, { "Content-Type": "application/x-ndjson" });
+    });
 }

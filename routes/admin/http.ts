@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import type { AdminRequest, Answer, Body } from "../../src/admin/admin_request.ts";
 import { Problem, problemOf } from "../../src/admin/problem.ts";
 import type { Deps } from "../../src/deps.ts";
+import { dpopAlgorithms } from "../../src/tokens/dpop.ts";
 import { presentedAccessToken } from "../http/bearer.ts";
 import type { AppEnv } from "../http/context.ts";
 import { presentedProof } from "../http/dpop.ts";
@@ -13,16 +14,25 @@ export type Endpoint = (deps: Deps, request: AdminRequest, id: string) => Promis
 /** Makes a handler of an endpoint. What it is about is the path's `:id`. */
 export function answered(deps: Deps, endpoint: Endpoint) {
   return async (c: Context<AppEnv>) => {
-    const { status, body, headers } = await endpoint(deps, await read(c, deps), idOf(c));
+    const request = await readRequest(c, deps);
+    const { status, body, headers } = await endpoint(deps, request, c.req.param("id") ?? "");
     for (const [name, value] of Object.entries(headers)) c.header(name, value);
-    return body === null ? c.body(null, status) : c.json(body, status === 304 ? 200 : status);
+    return body === null ? c.body(null, status) : c.json(body, status);
   };
 }
 
-async function read(c: Context<AppEnv>, deps: Deps): Promise<AdminRequest> {
+export async function readRequest(c: Context<AppEnv>, deps: Deps): Promise<AdminRequest> {
   const { headers, url } = c.req.raw;
   const { pathname: path } = new URL(url); // encoded, as a DPoP proof names it
   const proof = presentedProof(c, deps);
+  // Who sent nothing is told how to, and no error (RFC 6750 section 3.1).
+  if (!headers.has("authorization")) {
+    throw new Problem("invalid_token", "the request carries no access token", {
+      headers: {
+        "WWW-Authenticate": `Bearer realm="admin", DPoP algs="${dpopAlgorithms.join(" ")}"`,
+      },
+    });
+  }
   return {
     origin: c.get("origin"),
     // Only from the header: without its body the request can have no token in a form.
@@ -36,10 +46,6 @@ async function read(c: Context<AppEnv>, deps: Deps): Promise<AdminRequest> {
     ifNoneMatch: c.req.header("if-none-match") ?? null,
     idempotencyKey: c.req.method === "POST" ? idempotencyKey(c) : null,
   };
-}
-
-function idOf(c: Context<AppEnv>): string {
-  return c.req.param("id") ?? "";
 }
 
 /** @see draft-ietf-httpapi-idempotency-key-header-07 section 2.1 */

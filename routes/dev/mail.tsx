@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import type { Deps } from "../../src/deps.ts";
+import { OAuthError } from "../../src/errors.ts";
 import { deliverMail } from "../../src/mail/deliver.ts";
 import { MailPage } from "../../src/ui/mail_page.tsx";
 import type { AppEnv } from "../http/context.ts";
@@ -19,7 +20,7 @@ export function mailRoutes(deps: Deps): Hono<AppEnv> {
     })
     .get(`${path}/:id`, (c) => {
       const mail = recent().find(({ id }) => id === c.req.param("id"));
-      if (!mail) return c.notFound();
+      if (!mail) throw new OAuthError("invalid_request", "there is no such mail", { status: 404 });
       // As mail programs do it: no script, nothing from elsewhere, styles on the elements alone.
       c.header(
         "Content-Security-Policy",

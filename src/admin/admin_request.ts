@@ -25,16 +25,17 @@ export interface Body {
 }
 
 /** What the API answers, before it is HTTP. */
-export interface Answer {
-  readonly status: 200 | 201 | 204 | 304;
-  readonly body: Readonly<Record<string, unknown>> | null;
-  readonly headers: Readonly<Record<string, string>>;
-}
+export type Answer =
+  & { readonly headers: Readonly<Record<string, string>> }
+  & (
+    | { readonly status: 200 | 201; readonly body: Readonly<Record<string, unknown>> }
+    | { readonly status: 204 | 304; readonly body: null }
+  );
 
 export function answer(
-  body: Answer["body"],
+  body: Readonly<Record<string, unknown>>,
   headers: Answer["headers"] = {},
-  status: Answer["status"] = 200,
+  status: 200 | 201 = 200,
 ): Answer {
   return { status, body, headers };
 }

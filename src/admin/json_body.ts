@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import type { AdminRequest } from "./admin_request.ts";
 import { type FieldError, Problem } from "./problem.ts";
 

@@ -1,6 +1,6 @@
 import * as challenges from "../../stores/challenges.ts";
 import type { Binding, Challenge, ChallengeType } from "../../stores/challenges.ts";
-import { type Entry, type Fresh, isPresent } from "../../stores/collection.ts";
+import { type Entry, type Fresh, isPresent, type Present } from "../../stores/collection.ts";
 import type { Provider } from "../../stores/provider.ts";
 import type { Origin } from "../../stores/transaction.ts";
 import { idOf, type User } from "../../stores/users.ts";
@@ -14,17 +14,25 @@ export interface Presented extends Partial<Readonly<Record<Exclude<Binding, "use
   readonly user?: Entry<User> | null;
 }
 
-/**
- * A challenge that can be spent now: of this type, unspent, and bound to nobody and nothing else. A
- * binding that the caller forgot to present is one that does not match.
- *
- * @returns null otherwise, and nobody is told why
- */
+/** A challenge that can be spent now, by who presents this; null otherwise, and nobody is told why. */
 export function openChallenge(
   type: ChallengeType,
   entry: Entry<Challenge>,
   presented: Presented,
 ): Fresh<Challenge> | null {
+  const own = ownChallenge(type, entry, presented);
+  return own && challenges.asFresh(own);
+}
+
+/**
+ * A challenge of this type, spent or not, that is bound to nobody and nothing else than is presented.
+ * A binding that the caller forgot to present is one that does not match.
+ */
+export function ownChallenge(
+  type: ChallengeType,
+  entry: Entry<Challenge>,
+  presented: Presented,
+): Present<Challenge> | null {
   if (!isPresent(entry) || entry.value.type !== type) return null;
   if (entry.value.providerEpoch !== presented.provider.epoch) return null;
   const { binds } = challenges.challengeKinds[type];
@@ -34,7 +42,7 @@ export function openChallenge(
     const bound = entry.value[binding];
     if (bound !== null && !constantTimeEqual(bound, presented[binding] ?? "")) return null;
   }
-  return challenges.asFresh(entry);
+  return entry;
 }
 
 const others = ["browserDigest", "interactionId", "clientId", "sessionId", "address"] as const;

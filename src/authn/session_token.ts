@@ -19,7 +19,7 @@ import type { Deps } from "../deps.ts";
 import { OAuthError } from "../errors.ts";
 import { assertProvider } from "../oidc/provider_record.ts";
 import { subjectOf } from "../oidc/subject.ts";
-import { openChallenge } from "./challenges.ts";
+import { ownChallenge } from "./challenges.ts";
 import { isLive, liveSession } from "./live_session.ts";
 import type { SessionCookie } from "./session_cookie.ts";
 
@@ -157,12 +157,18 @@ export async function verifySessionToken(
     });
     const provider = assertProvider(first.provider);
     const { clientId } = caller;
-    const open = openChallenge(type, first.challenge, { provider, user, clientId, sessionId });
-    if (open === null || user.value === null || session.value === null) throw unusable();
+    const own = ownChallenge(type, first.challenge, { provider, user, clientId, sessionId });
+    if (own === null || user.value === null || session.value === null) throw unusable();
     if (!isLive(session.value, user, provider) || !knowsPerson(caller, consent)) throw unusable();
 
+    const event = { type: "session_token_used", clientId, person: user, sessionId } as const;
+    const open = challenges.asFresh(own);
+    if (open === null) {
+      auditEvents.append(tx, { ...event, outcome: "failure", reason: "used_before" });
+      return tx.refuse(unusable());
+    }
     challenges.consume(tx, open, randomId(tx.random));
-    auditEvents.append(tx, { type: "session_token_used", clientId, person: user, sessionId });
+    auditEvents.append(tx, event);
     const { sid, authTime, acr, amr, expiresAt } = session.value;
     return {
       sub: subjectOf(userId),

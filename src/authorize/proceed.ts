@@ -7,6 +7,7 @@ import type { Provider } from "../../stores/provider.ts";
 import * as pushedRequests from "../../stores/pushed_requests.ts";
 import type { PushedRequest } from "../../stores/pushed_requests.ts";
 import type { Transaction } from "../../stores/transaction.ts";
+import { adminScope } from "../admin/admin_resource.ts";
 import type { LiveSession } from "../authn/live_session.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps.ts";
@@ -97,6 +98,7 @@ async function proceedTo(
     hintedSubject: await readHint(deps, request.id_token_hint),
     consented: state.answer === "allow",
   });
+  if (decision.next !== "login") assertMayAdminister(scope, state.live);
   if (decision.next !== "issue" && !(decision.next === "consent" && state.answer === "deny")) {
     return { kind: "page", page: decision.next, interactionId: pause(deps, tx, state) };
   }
@@ -123,6 +125,12 @@ async function proceedTo(
   });
   spend(deps, tx, state, issued.grantId, issued.codeDigest);
   return codeResponse(deps, target, issued.code);
+}
+
+/** Only an administrator gives a client the admin API. @throws {OAuthError} `access_denied` */
+function assertMayAdminister(scope: readonly string[], live: LiveSession | null) {
+  if (!scope.includes(adminScope) || live?.user.value.administrator) return;
+  throw new OAuthError("access_denied", `${adminScope} is for administrators`);
 }
 
 /** @see RFC 6749 section 4.1.2, RFC 9207 section 2 */

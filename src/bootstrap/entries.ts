@@ -14,6 +14,9 @@ const userSchema = z.strictObject({
 const scopeToken = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/, {
   error: "must be a scope name: 1 to 256 printable ASCII characters, no space, quote or backslash",
 }).refine(
+  (name) => !name.startsWith("latchkey:"),
+  "must not begin with latchkey:, as only the server's own do",
+).refine(
   (name) => !ownScopes.includes(name),
   `must not be one of the server's own scopes, ${ownScopes.join(", ")}`,
 );

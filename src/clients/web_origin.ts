@@ -10,8 +10,8 @@ export function isWebOrigin(client: Client, origin: string | null): boolean {
 export function webOriginProblem(text: string): string | null {
   const url = URL.parse(text);
   // As browsers send it in Origin, where it is compared character by character.
-  if (url === null || url.origin !== text) {
-    return "must be origins as browsers send them, such as https://shop.example";
+  if (url === null || url.origin !== text || text.includes("*")) {
+    return "must be origins as browsers send them, such as https://shop.example, without wildcards";
   }
   if (url.protocol === "https:") return null;
   if (url.protocol === "http:" && isLoopback(url)) return null;

@@ -1,3 +1,11 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import {
+  configureSync,
+  getConsoleSink,
+  getLogger,
+  type LogRecord,
+  withContext,
+} from "@logtape/logtape";
 import { redacted } from "./redaction.ts";
 
 /** Where the server tells its operator what happens. A secret is never part of a message. */
@@ -13,55 +21,69 @@ export type LogLevel = (typeof logLevels)[number];
 
 /**
  * Logs to the console, one line an entry: debug and info to standard output, the rest to standard
- * error.
+ * error. A process has one such logger; the newest counts.
  *
  * @param level the least important level that is written
  * @param format `json` for machines, `text` for a person at a terminal
  */
 export function consoleLogger(level: LogLevel, format: "json" | "text"): Logger {
   const line = format === "json" ? jsonLine : textLine;
-  const least = logLevels.indexOf(level);
-  const writer = (at: LogLevel) => {
-    if (logLevels.indexOf(at) < least) return () => {};
-    return (message: string, fields: Record<string, unknown> = {}) =>
-      // "%s" keeps the console from reading a message as a format.
-      console[at]("%s", line({ time: new Date(), level: at, message, fields }));
-  };
+  configureSync({
+    reset: true,
+    // "%s" keeps the console from reading a message as a format.
+    sinks: { console: getConsoleSink({ formatter: (record) => ["%s", line(record)] }) },
+    loggers: [
+      { category, lowestLevel: level === "warn" ? "warning" : level, sinks: ["console"] },
+      { category: ["logtape", "meta"], lowestLevel: "warning", sinks: ["console"] },
+    ],
+    contextLocalStorage: new AsyncLocalStorage(),
+  });
+  const logger = getLogger(category);
   return {
-    debug: writer("debug"),
-    info: writer("info"),
-    warn: writer("warn"),
-    error: writer("error"),
+    debug: (message, fields = {}) => logger.debug(message, fields),
+    info: (message, fields = {}) => logger.info(message, fields),
+    warn: (message, fields = {}) => logger.warn(message, fields),
+    error: (message, fields = {}) => logger.error(message, fields),
   };
 }
+
+const category = "latchkey";
 
 /** Logs nothing. */
 export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
-interface Entry {
-  time: Date;
-  level: LogLevel;
-  message: string;
-  fields: Record<string, unknown>;
+/** Lets every line that is logged by what `work` does, also later, name the request that it is for. */
+export function withRequestId<T>(requestId: string, work: () => T): T {
+  return withContext({ requestId }, work);
 }
 
 // The fields are an object of their own, so that none can pass itself off as the level or the time.
-function jsonLine({ time, level, message, fields }: Entry): string {
-  const entry = { time: time.toISOString(), level, message };
-  return JSON.stringify(
-    Object.keys(fields).length === 0 ? entry : {
-      ...entry,
-      fields: redacted(fields),
-    },
-  );
+function jsonLine(record: LogRecord): string {
+  const fields = redacted(record.properties);
+  const entry = { time: timeOf(record), level: levelOf(record), message: messageOf(record) };
+  return JSON.stringify(Object.keys(fields).length === 0 ? entry : { ...entry, fields });
 }
 
-function textLine({ time, level, message, fields }: Entry): string {
-  const parts = [time.toISOString(), level.toUpperCase().padEnd(5), oneLine(message)];
-  for (const [key, value] of Object.entries(redacted(fields))) {
+function textLine(record: LogRecord): string {
+  const level = levelOf(record).toUpperCase().padEnd(5);
+  const parts = [timeOf(record), level, oneLine(messageOf(record))];
+  for (const [key, value] of Object.entries(redacted(record.properties))) {
     parts.push(`${oneLine(key)}=${JSON.stringify(value)}`);
   }
   return parts.join(" ");
+}
+
+function timeOf({ timestamp }: LogRecord): string {
+  return new Date(timestamp).toISOString();
+}
+
+function levelOf({ level }: LogRecord): string {
+  return level === "warning" ? "warn" : level;
+}
+
+/** As it was given: filled in, a field would get round the redaction by way of the message. */
+function messageOf({ rawMessage }: LogRecord): string {
+  return typeof rawMessage === "string" ? rawMessage : rawMessage.join("{}");
 }
 
 /** A line break, or a terminal's escape sequence, in a message could fake an entry of its own. */

@@ -1,7 +1,8 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import * as clients from "../../stores/clients.ts";
 import * as resources from "../../stores/resources.ts";
 import { systemOrigin } from "../../stores/transaction.ts";
+import { ConfigError } from "../../src/config.ts";
 import { digest } from "../../src/crypto/digest.ts";
 import { aClient } from "../support/clients.ts";
 import { anInstallation, newKey, oldKey } from "./installation.ts";
@@ -142,4 +143,14 @@ Deno.test("the store holds no password and no secret of the file", async () => {
   const stored = JSON.stringify(entries);
   assert(stored.includes("Mara Lindqvist"));
   for (const secret of ["quiet harbour", "the secret of shop"]) assert(!stored.includes(secret));
+});
+
+Deno.test("a verified address that is another person's is refused", async () => {
+  await using installation = await anInstallation();
+  const verified = { email: "us@example.com", email_verified: true };
+  const people = [{ ...mara, claims: verified }, { ...mara, username: "tom", claims: verified }];
+  const refusal = await assertRejects(() => installation.boot({ users: people }), ConfigError);
+  assertStringIncludes(refusal.message, "gives tom a verified email that is another person's");
+  await installation.boot({ users: [people[0]] });
+  await installation.boot({ users: [{ ...mara, claims: { ...verified, name: "Mara" } }] });
 });

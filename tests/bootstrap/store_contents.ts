@@ -40,12 +40,17 @@ export async function readSigningKeys(deps: Deps): Promise<signingKeys.SigningKe
   return entries.map((entry) => entry.value);
 }
 
-/** The types of all audit events there are, in the order of time, then of the alphabet. */
+/**
+ * The types of all audit events there are, in the order of time, then of the alphabet; without that of
+ * the admin API's own resource, which the first boot of every store leaves.
+ */
 export async function eventTypes(deps: Deps): Promise<string[]> {
   const { entries } = await deps.kv.list({ collection: auditEvents.byTime, limit: 500 });
   const events = await Promise.all(
     entries.map(({ ref }) => readRecord(deps, auditEvents.ref(String(ref.key[2])))),
   );
-  return events.sort((a, b) => a.time - b.time || (a.type < b.type ? -1 : 1))
+  return events.filter(({ about }) => !about?.endsWith("/api/v1")).sort((a, b) =>
+    a.time - b.time || (a.type < b.type ? -1 : 1)
+  )
     .map((event) => event.type);
 }

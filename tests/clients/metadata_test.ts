@@ -133,3 +133,30 @@ Deno.test("a public client must use PKCE, whatever its metadata says", () => {
   const metadata = clientMetadataSchema.parse(aPublicClient("app", { require_pkce: false }));
   assertEquals(clientOf(metadata, null, 7).requirePkce, true);
 });
+
+Deno.test("a web origin is what browsers send as Origin: https, or http on the same machine", () => {
+  const accepted = ["https://shop.example", "https://shop.example:8443", "http://localhost:3000"];
+  assertEquals(refusedMembers(aClient("app", { web_origins: accepted })), []);
+  assertEquals(refusedMembers(aClient("app", { web_origins: ["http://[::1]:3000"] })), []);
+  const refused = [
+    "",
+    "*",
+    "null",
+    "shop.example",
+    "https://shop.example/",
+    "https://shop.example/page",
+    "https://SHOP.example",
+    "https://shop.example:443",
+    "https://*.shop.example",
+    "https://user@shop.example",
+    "http://shop.example",
+    "https://bücher.example",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "com.example.app://x",
+  ];
+  for (const origin of refused) {
+    const entry = aClient("app", { web_origins: [origin] });
+    assertEquals(refusedMembers(entry), ["web_origins"], origin);
+  }
+});

@@ -1,122 +1,19 @@
-import { assert, assertEquals, assertObjectMatch, assertRejects } from "@std/assert";
+import { assertEquals, assertObjectMatch, assertRejects } from "@std/assert";
 import * as oauth from "oauth4webapi";
-import type { Landing } from "../support/browser.ts";
-import { aJourney, allow, api, type Journey, person, signIn } from "./journey.ts";
-
-const http = { [oauth.allowInsecureRequests]: true };
-
-/** A relying party: what it is registered as, and how it authenticates. */
-interface RelyingParty {
-  readonly client: oauth.Client;
-  readonly authentication: oauth.ClientAuth;
-  readonly redirectUri: string;
-}
-
-const forum: RelyingParty = {
-  client: { client_id: "forum", id_token_signed_response_alg: "ES256" },
-  authentication: oauth.ClientSecretBasic("the secret of forum"),
-  redirectUri: "https://forum.example/callback",
-};
-const phone: RelyingParty = {
-  client: { client_id: "phone", id_token_signed_response_alg: "EdDSA" },
-  authentication: oauth.None(),
-  redirectUri: "https://phone.example/callback",
-};
-const robot: RelyingParty = {
-  client: { client_id: "robot" },
-  authentication: oauth.ClientSecretPost("the secret of robot"),
-  redirectUri: "",
-};
-
-async function discovered({ issuer }: Journey): Promise<oauth.AuthorizationServer> {
-  const url = new URL(issuer);
-  return await oauth.processDiscoveryResponse(url, await oauth.discoveryRequest(url, http));
-}
-
-/** The URL of an authorization request, and what its answer is checked against. */
-async function newRequest(
-  as: oauth.AuthorizationServer,
-  { client, redirectUri }: RelyingParty,
-  parameters: Record<string, string> = {},
-) {
-  const verifier = oauth.generateRandomCodeVerifier();
-  const state = oauth.generateRandomState();
-  const nonce = oauth.generateRandomNonce();
-  const query = new URLSearchParams({
-    response_type: "code",
-    client_id: client.client_id,
-    redirect_uri: redirectUri,
-    scope: "openid profile email offline_access",
-    code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
-    code_challenge_method: "S256",
-    state,
-    nonce,
-    ...parameters,
-  });
-  return { url: `${as.authorization_endpoint}?${query}`, verifier, state, nonce };
-}
-type Request = Awaited<ReturnType<typeof newRequest>>;
-
-/** Exchanges a code and validates what comes back, the ID token's signature too. */
-async function exchanged(
-  as: oauth.AuthorizationServer,
-  { client, authentication, redirectUri }: RelyingParty,
-  { verifier, state, nonce }: Request,
-  callback: URL,
-  resource?: string,
-) {
-  const response = await oauth.authorizationCodeGrantRequest(
-    as,
-    client,
-    authentication,
-    oauth.validateAuthResponse(as, client, callback, state),
-    redirectUri,
-    verifier,
-    { ...http, ...(resource === undefined ? {} : { additionalParameters: { resource } }) },
-  );
-  const tokens = await oauth.processAuthorizationCodeResponse(as, client, response, {
-    expectedNonce: nonce,
-    requireIdToken: true,
-  });
-  await oauth.validateApplicationLevelSignature(as, response, http);
-  const claims = oauth.getValidatedIdTokenClaims(tokens);
-  assert(claims);
-  return { ...tokens, claims };
-}
-
-async function refreshed(
-  as: oauth.AuthorizationServer,
-  { client, authentication }: RelyingParty,
-  { refresh_token = "" }: { readonly refresh_token?: string },
-) {
-  const response = await oauth.refreshTokenGrantRequest(
-    as,
-    client,
-    authentication,
-    refresh_token,
-    http,
-  );
-  return await oauth.processRefreshTokenResponse(as, client, response);
-}
-
-async function introspected(
-  as: oauth.AuthorizationServer,
-  { client, authentication }: RelyingParty,
-  token: string,
-) {
-  const response = await oauth.introspectionRequest(as, client, authentication, token, http);
-  return await oauth.processIntrospectionResponse(as, client, response);
-}
-
-async function allowed({ browser }: Journey, landing: Landing): Promise<URL> {
-  return (await allow(browser, await signIn(browser, landing))).url;
-}
-
-/** What a resource server makes of the token that a request shows. */
-function atResource(as: oauth.AuthorizationServer, accessToken: string, audience = api) {
-  const headers = { authorization: `Bearer ${accessToken}` };
-  return oauth.validateJwtAccessToken(as, new Request(api, { headers }), audience, http);
-}
+import { aJourney, allow, api, person, signIn } from "./journey.ts";
+import {
+  allowed,
+  atResource,
+  discovered,
+  exchanged,
+  forum,
+  http,
+  introspected,
+  newRequest,
+  phone,
+  refreshed,
+  robot,
+} from "./oauth4webapi.ts";
 
 Deno.test("oauth4webapi: a whole journey, the process killed before each of its steps", async () => {
   await using journey = await aJourney();

@@ -50,7 +50,10 @@ Deno.test("no secret that was given out or typed in can be read from the store",
       forget(formOf(login.body).hidden.form_token ?? "");
       await browser.submit(login, { username: "alice", password: "a wrong password of alice" });
       secrets.add("a wrong password of alice");
-      const consent = await browser.submit(login, alice as { username: string; password: string });
+      const consent = await browser.submit(login, {
+        username: alice.username,
+        password: alice.password,
+      });
       forget(formOf(consent.body).hidden.form_token ?? "");
       const landed = await browser.submit(consent, { decision: "allow" });
       const code = landed.url.searchParams.get("code") ?? "";

@@ -81,9 +81,12 @@ Deno.test("a page of a client gets a token, and the client learns from it whose 
   assert(typeof sid === "string" && ![...browser.cookies.values()].join().includes(sid));
 
   assertEquals(await answerOf(await verify(provider, token)), "400 invalid_grant");
-  const types = (await auditTrail(provider)).map(({ type }) => type);
-  assertEquals(types.filter((type) => type === "session_token_issued").length, 1);
-  assertEquals(types.filter((type) => type === "session_token_used").length, 1);
+  const events = (await auditTrail(provider)).map(({ type, outcome }) => `${type} ${outcome}`);
+  assertEquals(events.filter((event) => event.startsWith("session_token")).sort(), [
+    "session_token_issued success",
+    "session_token_used failure",
+    "session_token_used success",
+  ]);
 });
 
 Deno.test("only pages of the client's web_origins, and ours, are given a token", async () => {
@@ -318,4 +321,18 @@ Deno.test("if the commit fails the token is unspent, and an honest retry is answ
     assertEquals(retry.status, 200, kind);
     assertEquals(await answerOf(await verify(provider, token)), "400 invalid_grant");
   }
+});
+
+Deno.test("a client's secret cannot be guessed here any faster than at the token endpoint", async () => {
+  await using provider = await aProvider({ clients, config: { rateLimits: true } });
+  const guess = {
+    token: "A".repeat(43),
+    client_id: "shop",
+    client_secret: "a guess at the secret",
+  };
+  const statuses: number[] = [];
+  for (let n = 0; n < 12; n++) {
+    statuses.push((await provider.post("/session/token/verify", guess)).status);
+  }
+  assertEquals(statuses, [...Array(10).fill(401), 429, 429]);
 });

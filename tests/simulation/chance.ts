@@ -8,7 +8,8 @@ export interface Chance {
   happens(probability: number): boolean;
   /** A whole number from `least` to `most`, both included. */
   between(least: number, most: number): number;
-  pick<T>(choices: readonly [T, ...T[]]): T;
+  /** One of several, at least one. */
+  pick<T>(choices: readonly T[]): T;
   readonly random: RandomSource;
 }
 
@@ -22,7 +23,7 @@ export function chanceOf(seed: number, party: string): Chance {
     fraction,
     between,
     happens: (probability) => fraction() < probability,
-    pick: (choices) => choices[between(0, choices.length - 1)] ?? choices[0],
+    pick: <T>(choices: readonly T[]) => choices[between(0, choices.length - 1)] as T,
     random: sourceOf(next),
   };
 }

@@ -14,6 +14,8 @@ export interface Use {
   /** When it was sent and answered, as places in the order of all that parties see. */
   readonly sent: number;
   answered: number | null;
+  /** Epoch milliseconds when it was answered. */
+  time: number;
   /** Null: the connection was lost. */
   status: number | null;
   error: string | null;
@@ -33,7 +35,7 @@ export interface ReceivedCode {
   readonly code: string;
   readonly grantId: string;
   readonly clientId: string;
-  /** What it came out of; null: at once. */
+  /** Of the page whose answer it was; null: there was none. */
   readonly interactionId: string | null;
   readonly requestUri: string | null;
   /** Epoch milliseconds: no earlier has it been made. */
@@ -51,7 +53,7 @@ export interface AcknowledgedEnd {
 export interface Chronicle {
   /** Notes that something is being presented. */
   present(thing: string, process: Process): Use;
-  answer(use: Use, status: number, error: string | null): void;
+  answer(use: Use, answer: Pick<Use, "status" | "error" | "time">): void;
   usesOf(thing: string): readonly Use[];
   readonly uses: ReadonlyMap<string, readonly Use[]>;
   readonly codes: ReceivedCode[];
@@ -74,15 +76,13 @@ export function chronicle(): Chronicle {
       const isHonest = before.every((use) =>
         use.status === 503 && use.process === process && process.isAlive
       );
-      const unanswered = { answered: null, status: null, error: null };
+      const unanswered = { answered: null, time: 0, status: null, error: null };
       const use: Use = { thing, process, isHonest, sent: moment(), ...unanswered };
       uses.set(thing, [...before, use]);
       return use;
     },
-    answer(use, status, error) {
-      use.answered = moment();
-      use.status = status;
-      use.error = error;
+    answer(use, answer) {
+      Object.assign(use, answer, { answered: moment() });
     },
     usesOf: (thing) => uses.get(thing) ?? [],
     uses,

@@ -1,7 +1,7 @@
 import type { TokenResponse } from "../../src/grants/token_request.ts";
 import { codeVerifier } from "../support/provider.ts";
 import { redirectUriOf } from "../support/clients.ts";
-import { generationOf, grantIdOf, type ReceivedCode, type Receipt, type Use } from "./chronicle.ts";
+import { generationOf, grantIdOf, type Receipt, type ReceivedCode, type Use } from "./chronicle.ts";
 import { clientEntries } from "./installation.ts";
 import type { Process } from "./process.ts";
 import { isTokenAlive } from "./tokens.ts";
@@ -43,7 +43,7 @@ export async function present(
   form: Form,
   to: Process = party.choose(),
 ): Promise<Use> {
-  const { chronicle, findings } = party.world;
+  const { chronicle, findings, scheduler } = party.world;
   const thing = form.code ?? form.refresh_token ?? "";
   const use = chronicle.present(thing, to);
   const response = await unlessLost(() =>
@@ -51,7 +51,8 @@ export async function present(
   );
   if (response === null) return use;
   const body: TokenResponse & { error?: string } = await response.json();
-  chronicle.answer(use, response.status, body.error ?? null);
+  const time = scheduler.clock.milliseconds();
+  chronicle.answer(use, { status: response.status, error: body.error ?? null, time });
   if (response.status === 200) {
     const received = chronicle.moment();
     const grantId = grantIdOf(body.access_token);

@@ -43,7 +43,7 @@ export async function useCode(client: Party, thief: Party, received: ReceivedCod
 async function oneRound(client: Party, thief: Party, { clientId, grantId }: ReceivedCode) {
   const { chance } = client;
   const receipts = receiptsOf(client, grantId);
-  const { access_token: accessToken } = chance.pick(receipts as [typeof receipts[0]]).tokens;
+  const { access_token: accessToken } = chance.pick(receipts).tokens;
   const newest = newestOf(client, grantId)?.tokens.refresh_token;
   const roll = chance.fraction();
   if (newest === undefined || roll < 0.25) return await tryToken(client, clientId, accessToken);
@@ -51,7 +51,7 @@ async function oneRound(client: Party, thief: Party, { clientId, grantId }: Rece
   if (roll < 0.78) return await presentTwice(client, clientId, refreshForm(newest));
   if (roll < 0.88) {
     const older = receipts.map(({ tokens }) => tokens.refresh_token ?? newest);
-    const stolen = refreshForm(chance.pick(older as [string]));
+    const stolen = refreshForm(chance.pick(older));
     return void await Promise.all([
       present(thief, clientId, stolen),
       presentHonestly(client, clientId, refreshForm(newest)),

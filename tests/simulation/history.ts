@@ -1,4 +1,5 @@
 import type { KvBackend, KvMutation } from "../../stores/kv.ts";
+import type { Grant } from "../../stores/grants.ts";
 import { type Action, actionsOf, type Change } from "./actions.ts";
 
 /** All that was ever stored, as the store itself saw it. */
@@ -9,10 +10,14 @@ export interface History {
   readonly records: ReadonlyMap<string, StoredRecord>;
   /** What was done, in its order. */
   readonly actions: readonly Action[];
-  /** Whether a grant or a session that there was has ended. */
-  hasEnded(what: "grant_ended" | "session_ended", id: string): boolean;
+  /** Whether there was a record under a key, and was deleted. */
+  wasDeleted(...key: readonly string[]): boolean;
+  /** Keys of what was spent a second time. */
+  readonly spentTwice: readonly string[];
+  /** A grant as it was given, also when it has ended. */
+  grantOf(grantId: string): Grant | undefined;
   /** A record by its key; undefined if there is none. */
-  find<T>(...key: (string | number)[]): T | undefined;
+  find<T>(...key: readonly string[]): T | undefined;
 }
 
 export interface StoredRecord {
@@ -27,7 +32,9 @@ export async function historyOf(
 ): Promise<History> {
   const records = new Map<string, StoredRecord>();
   const actions: Action[] = [];
-  const ended = new Set<string>();
+  const deleted = new Set<string>();
+  const spentTwice: string[] = [];
+  const grants = new Map<string, Grant>();
   await store.commit({ checks: [], mutations: past });
   for (const mutation of past) apply(mutation);
 
@@ -38,17 +45,16 @@ export async function historyOf(
         const held = await store.commit(batch);
         if (!held) return false;
         const changes = batch.mutations.map(apply);
-        for (const action of actionsOf(changes)) {
-          actions.push(action);
-          ended.add(`${action.type} ${action.subject}`);
-        }
+        actions.push(...actionsOf(changes));
         return true;
       },
     },
     records,
     actions,
-    hasEnded: (type, id) => ended.has(`${type} ${id}`),
-    find: <T>(...key: (string | number)[]) =>
+    wasDeleted: (...key) => deleted.has(JSON.stringify(key)),
+    spentTwice,
+    grantOf: (grantId) => grants.get(grantId),
+    find: <T>(...key: readonly string[]) =>
       records.get(JSON.stringify(key))?.record as T | undefined,
   };
 
@@ -59,6 +65,9 @@ export async function historyOf(
     const after = mutation.type === "set" ? recordIn(mutation.value) : undefined;
     if (mutation.type === "set") records.set(name, { key, record: after });
     else records.delete(name);
+    if (before !== undefined && after === undefined) deleted.add(name);
+    if (key[0] === "grants" && after !== undefined) grants.set(String(key[1]), after as Grant);
+    if (isSpentAgain(before, after)) spentTwice.push(name);
     return { family: String(key[0]), id: key.slice(1).map(String), before, after };
   }
 }
@@ -66,4 +75,16 @@ export async function historyOf(
 /** Without its envelope. */
 function recordIn(stored: unknown): unknown {
   return (stored as { record: unknown }).record;
+}
+
+/** A tombstone that names something else than before, though what it named then reached somebody. */
+function isSpentAgain(before: unknown, after: unknown): boolean {
+  const [first, second] = [before, after].map(spending);
+  if (!first || !second || first.spentBy === null) return false;
+  return second.spentBy !== first.spentBy && first.undelivered !== true;
+}
+
+function spending(record: unknown): { spentBy: string | null; undelivered?: boolean } | null {
+  const isSpendable = typeof record === "object" && record !== null && "spentBy" in record;
+  return isSpendable ? record as { spentBy: string | null } : null;
 }

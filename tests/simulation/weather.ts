@@ -1,4 +1,9 @@
-import { type Fault, type FaultRates, type FaultyOptions, randomFaults } from "../support/faulty_kv.ts";
+import {
+  type Fault,
+  type FaultRates,
+  type FaultyOptions,
+  randomFaults,
+} from "../support/faulty_kv.ts";
 import type { Scheduler } from "../support/scheduler.ts";
 import { type Chance, chanceOf } from "./chance.ts";
 

@@ -112,4 +112,3 @@ export async function unlessLost<T>(work: () => Promise<T>): Promise<T | null> {
     throw error;
   }
 }
-

@@ -3,6 +3,9 @@ import { systemTimers, type Timers } from "../../stores/kv.ts";
 import { openMemory } from "../../stores/local_file.ts";
 import { createKv } from "../../stores/step.ts";
 import { systemOrigin } from "../../stores/transaction.ts";
+import * as providers from "../../stores/provider.ts";
+import type { Provider } from "../../stores/provider.ts";
+import { assertProvider } from "../../src/oidc/provider_record.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import { createApp } from "../../src/app.ts";
@@ -74,6 +77,8 @@ export interface TestProvider extends AsyncDisposable {
   ): Promise<Response>;
   /** The record of a person, read from the store. */
   userOf(username: string): Promise<{ userId: string; user: User }>;
+  /** The server's own record. */
+  providerRecord(): Promise<Provider>;
   /** A browser with cookies of its own. */
   browser(): Browser;
   /** The URL of an authorization request with all that it needs. */
@@ -83,10 +88,12 @@ export interface TestProvider extends AsyncDisposable {
   exchange(
     code: string,
     options?: { client?: string; parameters?: Readonly<Record<string, string | undefined>> },
+    headers?: Record<string, string>,
   ): Promise<Response>;
   refresh(
     refreshToken: string,
     options?: { client?: string; parameters?: Readonly<Record<string, string | undefined>> },
+    headers?: Record<string, string>,
   ): Promise<Response>;
   /** Form and header with which a client authenticates. */
   credentials(client?: string): Record<string, string>;
@@ -101,7 +108,8 @@ export async function aProvider(options: ProviderOptions = {}): Promise<TestProv
   const clients = options.clients ?? [aClient("shop")];
   const clock = testClock();
   const memory = await openMemory();
-  const backend = options.wrap?.(memory) ?? memory;
+  const shared = { ...memory, close: () => {} }; // a wrapped store may or may not close what it wraps
+  const backend = options.wrap?.(shared) ?? shared;
   const sealing = await masterKey(new Uint8Array(32).fill(7), null, systemRandom);
   const hasher = passwordHasher(systemRandom, { memoryKiB: 8, iterations: 1 });
   const mailer = options.mailer ?? consoleMailer(() => {});
@@ -144,6 +152,7 @@ export async function aProvider(options: ProviderOptions = {}): Promise<TestProv
     async [Symbol.asyncDispose]() {
       hasher.close();
       await deps.kv.close();
+      memory.close();
     },
   };
 }
@@ -191,6 +200,11 @@ function testProvider(
         if (user.value === null) throw new Error(`nobody is called ${username}`);
         return { userId, user: user.value };
       }),
+    providerRecord: () =>
+      deps.kv.step(systemOrigin, async (tx) => {
+        const { provider } = await tx.read({ provider: providers.ref() });
+        return assertProvider(provider);
+      }),
     browser: () => newBrowser(request, deps.config.issuer),
     credentials,
     authorizeUrl({ client = first, parameters = {} } = {}) {
@@ -217,7 +231,7 @@ function testProvider(
       if (code === null) throw new Error(`no code at ${landed}`);
       return code;
     },
-    exchange: (code, { client = first, parameters = {} } = {}) =>
+    exchange: (code, { client = first, parameters = {} } = {}, headers = {}) =>
       provider.post("/token", {
         grant_type: "authorization_code",
         code,
@@ -225,14 +239,14 @@ function testProvider(
         code_verifier: codeVerifier,
         ...credentials(client),
         ...parameters,
-      }),
-    refresh: (refreshToken, { client = first, parameters = {} } = {}) =>
+      }, headers),
+    refresh: (refreshToken, { client = first, parameters = {} } = {}, headers = {}) =>
       provider.post("/token", {
         grant_type: "refresh_token",
         refresh_token: refreshToken,
         ...credentials(client),
         ...parameters,
-      }),
+      }, headers),
   };
   return provider;
 }

@@ -13,7 +13,7 @@ export async function editUser(provider: TestProvider, username: string, changes
 
 /** Deletes a person's record. */
 export async function deleteUser(provider: TestProvider, username: string) {
-  await withUser(provider, username, (tx, user) => tx.delete(user));
+  await withUser(provider, username, (tx, user) => users.remove(tx, user));
 }
 
 async function withUser(

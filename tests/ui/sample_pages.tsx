@@ -8,6 +8,10 @@ import { HomePage } from "../../src/ui/home_page.tsx";
 import { type Frame, renderPage } from "../../src/ui/layout.tsx";
 import { LoginPage } from "../../src/ui/login_page.tsx";
 import { LogoutPage, SignedOutPage } from "../../src/ui/logout_page.tsx";
+import { MailPage } from "../../src/ui/mail_page.tsx";
+import { NewPasswordPage, PasswordChangedPage } from "../../src/ui/new_password_page.tsx";
+import { PasswordResetPage, PasswordResetSentPage } from "../../src/ui/password_reset_page.tsx";
+import { SessionTokenPage } from "../../src/ui/session_token_page.tsx";
 import type { Language } from "../../src/ui/strings/languages.ts";
 
 export const frame: Frame = { language: "en", stylesheetUrl: "/assets/latchkey.0.css" };
@@ -20,12 +24,51 @@ const person = { name: "Mara Lindqvist" };
 export function samplePages(language: Language): Record<string, string> {
   const framed = { ...frame, language };
   const login = { frame: framed, action: "/login", ...interaction, clientName };
+  const newPassword = {
+    frame: framed,
+    action: "/password-reset/confirm",
+    token: "token-2",
+    formToken: "token-1",
+    username: "mara",
+  };
+  const sessionToken = {
+    frame: { ...framed, nonce: "nonce-1" },
+    clientName,
+    webOrigin: "https://books.harbour.example",
+    message: { type: "latchkey.session_token", token: "token-3" },
+  };
   const demo = { frame: framed, formToken: "token-1", base: "/dev/app" };
   const pages: Record<string, JSX.Element> = {
     login: <LoginPage {...login} />,
     login_wrong: <LoginPage {...login} username="mara" error="wrong_credentials" />,
     login_missing: <LoginPage {...login} username="mara" error="missing_password" />,
     login_continue: <LoginPage {...login} currentPerson={person} />,
+    login_reset: <LoginPage {...login} passwordResetUrl="/password-reset" />,
+    password_reset: (
+      <PasswordResetPage frame={framed} action="/password-reset" formToken="token-1" />
+    ),
+    password_reset_missing: (
+      <PasswordResetPage frame={framed} action="/password-reset" formToken="token-1" missing />
+    ),
+    password_reset_sent: <PasswordResetSentPage frame={framed} />,
+    new_password: <NewPasswordPage {...newPassword} error={null} />,
+    new_password_short: <NewPasswordPage {...newPassword} error="password" />,
+    new_password_other: <NewPasswordPage {...newPassword} error="password_repeat" />,
+    new_password_done: <PasswordChangedPage frame={framed} />,
+    session_token: <SessionTokenPage {...sessionToken} error={null} />,
+    session_token_nobody: <SessionTokenPage {...sessionToken} error="login_required" />,
+    dev_mail: (
+      <MailPage
+        frame={framed}
+        mails={[{
+          id: "mail-1",
+          to: "mara@example.com",
+          subject: "Hello",
+          text: "Hello Mara",
+          htmlUrl: "/dev/mail/mail-1",
+        }]}
+      />
+    ),
     login_again: <LoginPage {...login} username="mara" reauthenticate />,
     consent: (
       <ConsentPage

@@ -1,0 +1,265 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { bootstrap } from "../../src/bootstrap.ts";
+import type { KvBackend } from "../../stores/kv.ts";
+import { currentNonce } from "../../src/tokens/dpop_nonce.ts";
+import { aClient } from "../support/clients.ts";
+import { aDpopKey } from "../support/dpop.ts";
+import { alice, aProvider, issuer } from "../support/provider.ts";
+import { editUser } from "../support/records.ts";
+import { signIn, tokensOf } from "../support/tokens.ts";
+import { type AdminApi, anAdminApi, ops, problemOf, read, resource, scope } from "./api.ts";
+
+const console = aClient("console", { scope: `openid ${scope}`, skip_consent: true });
+
+Deno.test("without a token nobody gets in, and is told what to bring", async () => {
+  await using api = await anAdminApi();
+  const reply = await api.call("GET", "/users", { token: null });
+  assertEquals(problemOf(reply), "401 invalid-token");
+  assertMatch(reply.headers.get("www-authenticate") ?? "", /^Bearer realm="admin", DPoP algs="/);
+  assertEquals(reply.headers.get("cache-control"), "no-store");
+});
+
+Deno.test("a token that is unknown, expired or revoked is refused", async () => {
+  await using api = await anAdminApi({ lifetimes: { accessToken: 60 } });
+  const unknown = `at_${"A".repeat(22)}.${"A".repeat(43)}`;
+  for (const token of [unknown, "nonsense"]) {
+    const reply = await api.call("GET", "/users", { token });
+    assertEquals(problemOf(reply), "401 invalid-token");
+    assertStringIncludes(reply.headers.get("www-authenticate") ?? "", 'error="invalid_token"');
+  }
+  assertEquals((await api.get("/users")).status, 200);
+  await api.provider.post("/revoke", { token: api.token, ...api.provider.credentials("ops") });
+  assertEquals((await api.get("/users")).status, 401);
+
+  await using later = await anAdminApi({ lifetimes: { accessToken: 60 } });
+  later.provider.clock.advance(61);
+  assertEquals((await later.get("/users")).status, 401);
+});
+
+Deno.test("a token of an application, or for another resource, opens nothing here", async () => {
+  const other = { resource: "https://api.example", scopes: ["read"] };
+  const both = aClient("both", {
+    grant_types: ["client_credentials"],
+    scope: `read ${scope}`,
+  });
+  await using api = await anAdminApi({ clients: [both, aClient("shop")], resources: [other] });
+  const { access_token: ofPerson } = await signIn(api.provider, { client: "shop" });
+  assertEquals(
+    problemOf(await api.call("GET", "/users", { token: ofPerson })),
+    "401 invalid-token",
+  );
+
+  const tokenFor = async (...resources: string[]) => {
+    const form = new URLSearchParams({
+      grant_type: "client_credentials",
+      ...api.provider.credentials("both"),
+    });
+    resources.forEach((one) => form.append("resource", one));
+    return await tokensOf(await api.provider.request("/token", { method: "POST", body: form }));
+  };
+  const { access_token: elsewhere } = await tokenFor(other.resource);
+  assertEquals(
+    problemOf(await api.call("GET", "/users", { token: elsewhere })),
+    "401 invalid-token",
+  );
+  // The other resource server could use it here.
+  const shared = await tokenFor(resource, other.resource);
+  assertEquals(shared.scope, `read ${scope}`);
+  const reply = await api.call("GET", "/users", { token: shared.access_token });
+  assertEquals(problemOf(reply), "401 invalid-token");
+});
+
+Deno.test("a token without the scope is refused with the name of the scope", async () => {
+  await using api = await anAdminApi({
+    clients: [aClient("plain", { grant_types: ["client_credentials"] })],
+  });
+  const { access_token: token, scope: granted } = await tokensOf(
+    await api.provider.post("/token", {
+      grant_type: "client_credentials",
+      resource,
+      ...api.provider.credentials("plain"),
+    }),
+  );
+  assertEquals(granted, "");
+  const reply = await api.call("GET", "/users", { token });
+  assertEquals(problemOf(reply), "403 insufficient-scope");
+  assertStringIncludes(reply.headers.get("www-authenticate") ?? "", `scope="${scope}"`);
+
+  const asked = await api.provider.post("/token", {
+    grant_type: "client_credentials",
+    resource,
+    scope,
+    ...api.provider.credentials("plain"),
+  });
+  assertEquals((await asked.json()).error, "invalid_scope");
+});
+
+Deno.test("cookies mean nothing here, and no page of another origin may call", async () => {
+  await using api = await anAdminApi({ clients: [console] });
+  await editUser(api.provider, "alice", { administrator: true });
+  const browser = api.provider.browser();
+  await api.provider.authorize({ client: "console", browser, parameters: { scope: "openid" } });
+
+  assertEquals((await browser.send("/api/v1/users")).status, 401);
+  const preflight = await api.provider.request("/api/v1/users", {
+    method: "OPTIONS",
+    headers: { origin: "https://evil.example", "access-control-request-method": "GET" },
+  });
+  assertEquals(preflight.headers.get("access-control-allow-origin"), null);
+  await read(preflight);
+  const reply = await api.get("/users", { origin: "https://evil.example" });
+  assertEquals(reply.headers.get("access-control-allow-origin"), null);
+});
+
+Deno.test("an administrator signs in for the API, and others are refused the scope", async () => {
+  await using api = await anAdminApi({ clients: [console] });
+  const asking = { client: "console", parameters: { scope: `openid ${scope}`, resource } };
+  const landed = await api.provider.browser()
+    .signInAndAllow(api.provider.authorizeUrl(asking), alice);
+  assertEquals(landed.searchParams.get("error"), "access_denied");
+
+  await editUser(api.provider, "alice", { administrator: true });
+  const tokens = await signIn(api.provider, asking);
+  assertEquals(tokens.scope, `openid ${scope}`);
+  const token = tokens.access_token;
+  assertEquals((await api.call("GET", "/users", { token })).status, 200);
+
+  const { userId } = await api.provider.userOf("alice");
+  api.provider.clock.advance(1);
+  const body = { resource: "https://api.example" };
+  assertEquals((await api.call("POST", "/resources", { token, body })).status, 201);
+  const { body: { items: [event] } } = await api.get("/audit-events?type=resource_created&limit=1");
+  assertEquals([event.actor, event.about], [`person:${userId}`, "https://api.example"]);
+});
+
+Deno.test("without naming the API as its resource nobody gets the scope", async () => {
+  await using api = await anAdminApi({ clients: [console] });
+  await editUser(api.provider, "alice", { administrator: true });
+  const tokens = await signIn(api.provider, {
+    client: "console",
+    parameters: { scope: `openid ${scope}` },
+  });
+  assertEquals(tokens.scope, "openid");
+});
+
+Deno.test("who is no administrator any more is refused from the very next request", async () => {
+  for (const change of [{ administrator: false }, { status: "suspended" }] as const) {
+    await using api = await signedInAdministrator();
+    assertEquals((await api.asAlice("GET", "/users")).status, 200);
+    const reply = await api.patch(`/users/${api.userId}`, change);
+    assertEquals(reply.status, 200);
+    const status = "status" in change ? 401 : 403;
+    assertEquals((await api.asAlice("GET", "/users")).status, status);
+    assertEquals((await api.asAlice("POST", "/clients", {})).status, status);
+  }
+});
+
+Deno.test("a step that has read an administrator does not land after they were suspended", async () => {
+  let suspend: (() => Promise<unknown>) | null = null;
+  await using api = await signedInAdministrator((backend) => ({
+    ...backend,
+    async commit(batch) {
+      const meanwhile = suspend;
+      suspend = null;
+      await meanwhile?.();
+      return await backend.commit(batch);
+    },
+  }));
+  suspend = () => editUser(api.provider, "alice", { status: "suspended" });
+  const body = { resource: "https://late.example" };
+  assertEquals((await api.asAlice("POST", "/resources", body)).status, 401);
+  assertEquals(suspend, null);
+  assertEquals((await api.get("/resources/https%3A%2F%2Flate.example")).status, 404);
+});
+
+Deno.test("a client that lost the scope in the bootstrap file loses the API with it", async () => {
+  await using api = await anAdminApi();
+  const { deps } = api.provider;
+  const bootstrapText = JSON.stringify({ clients: [{ ...ops, scope: "openid" }] });
+  await bootstrap(deps, { bootstrapText });
+  assertEquals(problemOf(await api.get("/users")), "403 insufficient-scope");
+});
+
+Deno.test("a bound token needs a proof of its key for each request", async () => {
+  await using api = await anAdminApi({ config: { dpopNonce: true } });
+  const key = await aDpopKey(api.provider);
+  const form = {
+    grant_type: "client_credentials",
+    resource,
+    ...api.provider.credentials("ops"),
+  };
+  const nonce = await currentNonce(api.provider.deps);
+  const dpop = await key.proof({ path: "/token", nonce });
+  const { access_token: accessToken } = await tokensOf(
+    await api.provider.post("/token", form, { dpop }),
+  );
+  const withProof = async (proof: string, scheme = "DPoP") => {
+    const headers = { authorization: `${scheme} ${accessToken}`, dpop: proof };
+    return await read(await api.provider.request("/api/v1/clients/ops", { headers }));
+  };
+  const path = "/api/v1/clients/ops";
+
+  assertEquals((await api.call("GET", "/users", { token: accessToken })).status, 401);
+  const stale = await withProof(await key.proof({ method: "GET", path, accessToken }));
+  assertEquals(stale.status, 401);
+  assertStringIncludes(stale.headers.get("www-authenticate") ?? "", 'error="use_dpop_nonce"');
+  assertEquals(stale.headers.get("dpop-nonce"), nonce);
+  const proof = await key.proof({ method: "GET", path, accessToken, nonce });
+  assertEquals((await withProof(proof, "Bearer")).status, 401);
+  const good = await withProof(proof);
+  assertEquals(good.status, 200);
+  assert(good.headers.has("dpop-nonce"));
+  assertEquals((await withProof(proof)).status, 401, "a proof is good once");
+  const elsewhere = await key.proof({ method: "GET", path: "/api/v1/users", accessToken, nonce });
+  const refused = await withProof(elsewhere);
+  assertEquals(refused.status, 401);
+  assertStringIncludes(refused.headers.get("www-authenticate") ?? "", 'DPoP error="invalid_dpop');
+});
+
+Deno.test("a proof pays for a request of several commits, once", async () => {
+  await using api = await anAdminApi();
+  const key = await aDpopKey(api.provider);
+  const form = { grant_type: "client_credentials", resource, ...api.provider.credentials("ops") };
+  const { access_token: accessToken } = await tokensOf(
+    await api.provider.post("/token", form, { dpop: await key.proof({ path: "/token" }) }),
+  );
+  api.provider.clock.advance(700);
+  const path = "/api/v1/signing-keys/rotate";
+  const dpop = await key.proof({ method: "POST", path, accessToken });
+  const headers = { authorization: `DPoP ${accessToken}`, dpop, "idempotency-key": "k" };
+  const rotate = async () =>
+    await read(await api.provider.request(path, { method: "POST", headers }));
+  const rotated = await rotate();
+  assertEquals(rotated.status, 200, JSON.stringify(rotated.body));
+  assertEquals((await rotate()).status, 401);
+});
+
+Deno.test("the bootstrap file cannot take the API's own name", async () => {
+  const taken = aProvider({ resources: [{ resource, scopes: ["read"] }] });
+  const error = await taken.then(() => null, (error) => error);
+  assertStringIncludes(error.message, `${issuer}/api/v1`);
+  const alien = { resource: "https://api.example", scopes: [scope] };
+  const refused = await aProvider({ resources: [alien] }).then(() => null, (error) => error);
+  assertStringIncludes(refused.message, "latchkey:");
+});
+
+Deno.test("the API's own resource is made once, and audited once", async () => {
+  await using api = await anAdminApi();
+  await bootstrap(api.provider.deps, { bootstrapText: null });
+  const { body } = await api.get("/audit-events?type=resource_created");
+  assertEquals(body.items.map(({ about }: { about: string }) => about), [resource]);
+});
+
+/** An API with alice as an administrator who has signed in. */
+async function signedInAdministrator(wrap: (backend: KvBackend) => KvBackend = (one) => one) {
+  const api = await anAdminApi({ clients: [console], wrap });
+  await editUser(api.provider, "alice", { administrator: true });
+  const tokens = await signIn(api.provider, {
+    client: "console",
+    parameters: { scope: `openid ${scope}`, resource },
+  });
+  const { userId } = await api.provider.userOf("alice");
+  const asAlice = (method: string, path: string, body?: unknown) =>
+    api.call(method, path, { token: tokens.access_token, body });
+  return { ...api, userId, asAlice } satisfies AdminApi & Record<string, unknown>;
+}

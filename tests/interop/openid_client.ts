@@ -1,0 +1,72 @@
+import { assertRejects } from "@std/assert";
+import * as client from "openid-client";
+import type { Landing } from "../support/browser.ts";
+import { allow, type Journey, signIn } from "./journey.ts";
+
+/** Where a client gets its codes. */
+export const redirectUri = (clientId: string) => `https://${clientId}.example/callback`;
+
+/** What a relying party makes of discovery. It verifies each ID token's signature. */
+export async function discovered(
+  journey: Journey,
+  clientId: string,
+  authentication: client.ClientAuth,
+  metadata: Partial<client.ClientMetadata> = {},
+): Promise<client.Configuration> {
+  const config = await client.discovery(
+    new URL(journey.issuer),
+    clientId,
+    metadata,
+    authentication,
+    { execute: [client.allowInsecureRequests] },
+  );
+  client.enableNonRepudiationChecks(config);
+  // It leaves the empty body of a revocation's answer unread, where Deno 2.5 counts that as a leak.
+  config[client.customFetch] = async (url, options) => {
+    const { body, ...init } = options;
+    const sent = body instanceof Uint8Array ? body.slice() : body;
+    const answer = await fetch(url, { ...init, body: sent });
+    return new Response(await answer.arrayBuffer(), answer);
+  };
+  return config;
+}
+
+/** The parameters of a request, and what its answer is checked against. */
+export async function newRequest(clientId: string, parameters: Record<string, string> = {}) {
+  const checks = {
+    pkceCodeVerifier: client.randomPKCECodeVerifier(),
+    expectedState: client.randomState(),
+    expectedNonce: client.randomNonce(),
+    idTokenExpected: true,
+  };
+  return {
+    checks,
+    parameters: {
+      redirect_uri: redirectUri(clientId),
+      scope: "openid profile email offline_access",
+      code_challenge: await client.calculatePKCECodeChallenge(checks.pkceCodeVerifier),
+      code_challenge_method: "S256",
+      state: checks.expectedState,
+      nonce: checks.expectedNonce,
+      ...parameters,
+    },
+  };
+}
+
+/** Where an authorization request leads to first. */
+export function open(
+  { browser }: Journey,
+  config: client.Configuration,
+  parameters: Record<string, string>,
+) {
+  return browser.open(client.buildAuthorizationUrl(config, parameters).href);
+}
+
+export async function signedIn(journey: Journey, landing: Landing): Promise<Landing> {
+  return await allow(journey.browser, await signIn(journey.browser, landing));
+}
+
+/** The error code of a refusal. */
+export async function refusal(work: Promise<unknown>): Promise<string> {
+  return (await assertRejects(() => work, client.ResponseBodyError)).error;
+}

@@ -1,0 +1,154 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { acquire, LeaseLost } from "../../stores/leases.ts";
+import type { KvBackend } from "../../stores/kv.ts";
+import { cleanUp } from "../../src/maintenance/cleanup.ts";
+import { signedInBrowser } from "../support/authorization.ts";
+import { aProvider, type TestProvider } from "../support/provider.ts";
+import { signInOffline, tokensOf } from "../support/tokens.ts";
+
+const day = 86_400;
+const atOnce = { timers: { sleep: () => Promise.resolve() } };
+
+async function families({ backend }: TestProvider): Promise<Record<string, number>> {
+  const { entries } = await backend.list({ prefix: [] }, { limit: 1000 });
+  const counts: Record<string, number> = {};
+  for (const { key } of entries) counts[String(key[0])] = (counts[String(key[0])] ?? 0) + 1;
+  return counts;
+}
+
+Deno.test("what has expired goes: codes, tokens, grants, interactions and their tombstones", async () => {
+  await using provider = await aProvider(atOnce);
+  await tokensOf(await provider.exchange(await provider.authorize()));
+  await provider.browser().open(provider.authorizeUrl());
+  provider.clock.advance(2 * 3600);
+  await cleanUp(provider.deps);
+  const left = await families(provider);
+  for (const family of ["authorization_codes", "access_tokens", "grants", "interactions"]) {
+    assertEquals(left[family], undefined, family);
+  }
+  assertEquals(left.sessions, 1, "who is signed in stays so");
+});
+
+Deno.test("a session goes one day after its end", async () => {
+  await using provider = await aProvider(atOnce);
+  await signedInBrowser(provider);
+  provider.clock.advance(day + day - 1);
+  await cleanUp(provider.deps);
+  assertEquals((await families(provider)).sessions, 1);
+  provider.clock.advance(1);
+  await cleanUp(provider.deps);
+  assertEquals((await families(provider)).sessions, undefined);
+});
+
+Deno.test("what is alive is left alone: a refresh token works after any number of sweeps", async () => {
+  await using provider = await aProvider(atOnce);
+  const { refresh_token } = await signInOffline(provider);
+  for (let days = 0; days < 20; days++) {
+    provider.clock.advance(day);
+    await cleanUp(provider.deps);
+  }
+  await tokensOf(await provider.refresh(refresh_token));
+});
+
+Deno.test("an index entry that leads nowhere goes, and no other", async () => {
+  await using provider = await aProvider(atOnce);
+  await signedInBrowser(provider);
+  const before = await families(provider);
+  await cleanUp(provider.deps);
+  assertEquals((await families(provider)).users_by_username, before.users_by_username);
+
+  const { entries } = await provider.backend.list({ prefix: ["sessions"] }, { limit: 10 });
+  const [session] = entries;
+  assert(session);
+  await provider.backend.commit({
+    checks: [],
+    mutations: [{ type: "delete", key: session.key }],
+  });
+  const removed = await cleanUp(provider.deps);
+  assertEquals(removed?.sessions_by_user, 1);
+});
+
+Deno.test("audit events go after 90 days, or what the operator says", async () => {
+  await using provider = await aProvider({ ...atOnce, lifetimes: { auditEvent: 10 * day } });
+  await signedInBrowser(provider);
+  const { audit_events: before = 0 } = await families(provider);
+  provider.clock.advance(10 * day - 1);
+  await cleanUp(provider.deps);
+  assertEquals((await families(provider)).audit_events, before);
+  provider.clock.advance(2);
+  await cleanUp(provider.deps);
+  const left = await families(provider);
+  assertEquals([left.audit_events, left.audit_events_by_time], [undefined, undefined]);
+});
+
+Deno.test("one process at a time cleans up, and one that lost its lease removes nothing more", async () => {
+  await using provider = await aProvider(atOnce);
+  const { kv, timers } = provider.deps;
+  await acquire(kv, { name: "cleanup", holder: "another", lifetime: 60 }, { timers });
+  assertEquals(await cleanUp(provider.deps), null);
+
+  let paused: (() => Promise<void>) | null = null;
+  let raw: KvBackend | undefined;
+  await using slow = await aProvider({
+    wrap: (backend) => {
+      raw = backend;
+      return {
+        ...backend,
+        async list(selector, options) {
+          const page = await backend.list(selector, options);
+          if (selector && "prefix" in selector && selector.prefix[0] === "access_tokens") {
+            await paused?.();
+          }
+          return page;
+        },
+      };
+    },
+    ...atOnce,
+  });
+  await tokensOf(await slow.exchange(await slow.authorize()));
+  slow.clock.advance(2 * 3600);
+  paused = async () => {
+    slow.clock.advance(61);
+    const other = { name: "cleanup", holder: "another", lifetime: 60 };
+    await acquire(slow.restart().deps.kv, other, { timers });
+  };
+  await assertRejects(() => cleanUp(slow.deps), LeaseLost);
+  assert(raw);
+  const { entries } = await raw.list({ prefix: ["access_tokens"] }, { limit: 10 });
+  assertEquals(entries.length, 1);
+});
+
+Deno.test("a record that came back under its key while a sweep went on stays", async () => {
+  let raw: KvBackend | undefined;
+  let revive: (() => Promise<void>) | null = null;
+  await using provider = await aProvider({
+    wrap: (backend) => {
+      raw = backend;
+      return {
+        ...backend,
+        async list(selector, options) {
+          const page = await backend.list(selector, options);
+          if ("prefix" in selector && selector.prefix[0] === "users_by_username") await revive?.();
+          return page;
+        },
+      };
+    },
+    ...atOnce,
+  });
+  assert(raw);
+  const store = raw;
+  const key = ["users_by_username", "zoe"];
+  const entry = (userId: string) => ({
+    checks: [],
+    mutations: [{ type: "set" as const, key, value: { version: 1, record: { userId } } }],
+  });
+  await store.commit(entry("nobody"));
+  revive = async () => void await store.commit(entry("somebody new"));
+  await cleanUp(provider.deps);
+  const [kept] = await store.getMany([key]);
+  assertEquals(kept?.value, { version: 1, record: { userId: "somebody new" } });
+
+  revive = null;
+  await cleanUp(provider.deps);
+  assertEquals((await store.getMany([key]))[0]?.versionstamp, null, "nobody has that id");
+});

@@ -1,0 +1,66 @@
+import type { Session } from "../../stores/sessions.ts";
+import { type Browser, newBrowser } from "../support/browser.ts";
+import { issuer } from "./installation.ts";
+import { digestOf } from "./tokens.ts";
+import { type Party, party, type World } from "./world.ts";
+
+/** A browser that somebody uses, and what is certain about its session. */
+export interface UsedBrowser {
+  readonly party: Party;
+  readonly browser: Browser;
+  /** Of the session cookie; null without one. */
+  sessionId(): string | null;
+  /** How often somebody has tried to sign in, and how many of these are not answered. */
+  readonly signIns: { sent: number; open: number };
+  /**
+   * Whether the cookie is that of the last sign-in: after one that was not answered, or two at once,
+   * it may be an older one, which opens nothing.
+   */
+  isCertain: boolean;
+  /** Whether the session that the cookie names is there and takes this very cookie. */
+  isCurrent(): boolean;
+}
+
+const cookieName = "__Host-latchkey_session";
+
+export function usedBrowser(world: World, name: string): UsedBrowser {
+  const self = party(world, name);
+  const signIns = { sent: 0, open: 0 };
+  const browser = newBrowser(async (path, init) => {
+    if (init?.method !== "POST" || path !== "/login") return await self.send(path, init);
+    return await signIn(() => self.send(path, init));
+  }, issuer);
+  const sessionId = () => browser.cookies.get(cookieName)?.split(".")[1] ?? null;
+
+  const used: UsedBrowser = {
+    party: self,
+    browser,
+    sessionId,
+    signIns,
+    isCertain: true,
+    isCurrent() {
+      const session = world.history.find<Session>("sessions", sessionId() ?? "");
+      return session?.secretDigest === digestOf(browser.cookies.get(cookieName) ?? "");
+    },
+  };
+  return used;
+
+  async function signIn(send: () => Promise<Response>): Promise<Response> {
+    const before = sessionId();
+    // Who signs in as somebody else ends the session that was there.
+    if (before !== null) world.chronicle.askedToEnd.add(`session ${before}`);
+    const nth = ++signIns.sent;
+    const isAlone = signIns.open++ === 0;
+    let isAnswered = false;
+    try {
+      const response = await send();
+      const set = response.headers.getSetCookie().some((line) => line.startsWith(cookieName));
+      isAnswered = set && isAlone && nth === signIns.sent;
+      if (!set && response.status !== 503) isAnswered = used.isCertain; // nothing was changed
+      return response;
+    } finally {
+      signIns.open--;
+      used.isCertain = isAnswered;
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import { type UsedBrowser, usedBrowser } from "./browser_party.ts";
+import type { ReceivedCode } from "./chronicle.ts";
+import { useCode } from "./client_life.ts";
+import { clientEntries, people, type Person } from "./installation.ts";
+import { newVisit, takeThrough } from "./person.ts";
+import { signOut } from "./sign_out.ts";
+import { party, type World } from "./world.ts";
+
+/** Somebody with a browser, and all that comes of what they do with it. */
+export async function live(world: World, name: string): Promise<UsedBrowser[]> {
+  const used = usedBrowser(world, `${name}'s browser`);
+  const { party: { chance, pause } } = used;
+  const browsers = [used];
+  await pause(500);
+  const visits = chance.between(1, 2);
+  for (let nth = 1; nth <= visits; nth++) {
+    const person = chance.happens(0.9) ? people[0] : people[1];
+    const other = chance.happens(0.1) ? usedBrowser(world, `${name}'s other browser ${nth}`) : used;
+    if (other !== used) browsers.push(other);
+    const codes = await askForCodes(used, other, person, nth);
+    const lives = useCodes(world, `${name} ${nth}`, codes);
+    if (chance.happens(0.2)) await Promise.all([lives, signOut(used)]);
+    else await lives;
+    await pause(500);
+  }
+  if (chance.happens(0.15)) await signOut(used);
+  return browsers;
+}
+
+/** One request, now and then in two tabs or two browsers at once. */
+async function askForCodes(
+  used: UsedBrowser,
+  other: UsedBrowser,
+  person: Person,
+  nth: number,
+): Promise<ReceivedCode[]> {
+  const { chance } = used.party;
+  const { client_id: clientId } = chance.pick(clientEntries);
+  const prompt = nth > 1 && chance.happens(0.4) ? { prompt: "login" } : {};
+  const push = chance.happens(0.4);
+  const visit = await newVisit(used, { person, clientId, push, ...prompt });
+  if (visit === null) return [];
+  const tabs = other !== used || (push && chance.happens(0.4)) ? [used, other] : [used];
+  return (await Promise.all(tabs.map((tab) => takeThrough(tab, visit)))).flat();
+}
+
+async function useCodes(world: World, name: string, codes: readonly ReceivedCode[]) {
+  await Promise.all(codes.map(async (code, nth) => {
+    const client = party(world, `${name} client ${nth}`);
+    // Of a double click the client gets the last code; what of the others got somewhere is tried too.
+    if (nth < codes.length - 1 && client.chance.happens(0.5)) return;
+    await useCode(client, party(world, `${name} thief ${nth}`), code);
+  }));
+}

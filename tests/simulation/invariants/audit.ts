@@ -1,0 +1,34 @@
+import type { AuditEvent } from "../../../stores/audit_events.ts";
+import { mirroredTypes } from "../actions.ts";
+import type { World } from "../world.ts";
+
+/** No action without its event, and no event without its action. */
+export function* audited({ history }: World): Generator<string> {
+  const balance = new Map<string, number>();
+  const count = (name: string, by: number) => balance.set(name, (balance.get(name) ?? 0) + by);
+  for (const { type, subject } of history.actions) count(`${type} ${subject}`, 1);
+  for (const { key, record } of history.records.values()) {
+    if (key[0] !== "audit_events") continue;
+    const event = record as AuditEvent;
+    if (mirroredTypes.has(event.type)) count(`${event.type} ${subjectOf(event)}`, -1);
+  }
+  for (const [name, left] of balance) {
+    if (left > 0) yield `done without an audit event: ${name}`;
+    if (left < 0) yield `an audit event of what was not done: ${name}`;
+  }
+}
+
+function subjectOf({ type, clientId, userId, grantId, sessionId }: AuditEvent): string {
+  switch (type) {
+    case "session_ended":
+    case "signed_in":
+      return sessionId ?? "";
+    case "request_pushed":
+    case "consent_denied":
+      return clientId ?? "";
+    case "consent_given":
+      return `${userId} ${clientId}`;
+    default:
+      return grantId ?? "";
+  }
+}

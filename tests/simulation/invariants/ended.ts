@@ -1,0 +1,23 @@
+import { grantIdOf } from "../chronicle.ts";
+import { digestOf, isGrantAlive } from "../tokens.ts";
+import type { World } from "../world.ts";
+
+/** What somebody was told has ended is over, and so is a grant of which something came back. */
+export function* endedForGood({ chronicle, history }: World): Generator<string> {
+  for (const { what, id } of chronicle.ends) {
+    const key = what === "access token"
+      ? ["access_tokens", digestOf(id)]
+      : [what === "grant" ? "grants" : "sessions", id];
+    if (history.find(...key) !== undefined) yield `a ${what} is alive after its end: ${id}`;
+  }
+  for (const [thing, uses] of chronicle.uses) {
+    const opened = uses.find(({ status }) => status === 200);
+    if (opened === undefined) continue;
+    const replay = uses.find(({ sent, error }) =>
+      sent > (opened.answered ?? Infinity) && error === "invalid_grant"
+    );
+    if (replay && isGrantAlive(history, grantIdOf(thing))) {
+      yield `a replay was refused and the grant lives on: ${thing}`;
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import type { AuditEvent } from "../../../stores/audit_events.ts";
+import type { Grant } from "../../../stores/grants.ts";
+import type { Session } from "../../../stores/sessions.ts";
+import type { User } from "../../../stores/users.ts";
+import type { World } from "../world.ts";
+
+interface Index {
+  /** The records that have an entry, and where that is. */
+  readonly entryOf: (id: string, record: never) => readonly (string | number)[] | null;
+  readonly family: string;
+  /** The record that an entry leads to. */
+  readonly target: (entry: readonly string[], value: never) => readonly string[];
+}
+
+const indexes: Readonly<Record<string, Index>> = {
+  sessions_by_user: {
+    family: "sessions",
+    entryOf: (id, { userId }: Session) => [userId, id],
+    target: ([, sessionId = ""]) => [sessionId],
+  },
+  grants_by_user: {
+    family: "grants",
+    entryOf: (id, { userId }: Grant) => userId === null ? null : [userId, id],
+    target: ([, grantId = ""]) => [grantId],
+  },
+  audit_events_by_time: {
+    family: "audit_events",
+    entryOf: (id, { time }: AuditEvent) => [time, id],
+    target: ([, eventId = ""]) => [eventId],
+  },
+  users_by_username: {
+    family: "users",
+    entryOf: (_, { username }: User) => [username],
+    target: (_, { userId }: { userId: string }) => [userId],
+  },
+  // No index, but it too is nothing without its other half.
+  refresh_token_families: {
+    family: "grants",
+    entryOf: () => null,
+    target: ([grantId = ""]) => [grantId],
+  },
+};
+
+/** No index entry without its record, no record without its entries, and none that outlives them. */
+export function* indexed({ history }: World): Generator<string> {
+  const byFamily = Map.groupBy(history.records.values(), ({ key }) => String(key[0]));
+  for (const [index, { family, entryOf, target }] of Object.entries(indexes)) {
+    for (const { key, record } of byFamily.get(index) ?? []) {
+      const id = target(key.slice(1).map(String), record as never);
+      if (history.find(family, ...id) === undefined) yield `leads nowhere: ${key.join(" ")}`;
+    }
+    for (const { key, record } of byFamily.get(family) ?? []) {
+      const at = entryOf(String(key[1]), record as never);
+      if (at === null) continue;
+      const entry = history.records.get(JSON.stringify([index, ...at]))?.record;
+      if (entry === undefined) yield `is not in ${index}: ${key.join(" ")}`;
+      else if (endOf(entry) < endOf(record)) yield `leaves ${index} too early: ${key.join(" ")}`;
+    }
+  }
+}
+
+/** When a record ends at the latest, in epoch seconds. */
+function endOf(record: unknown): number {
+  const { endsAt, expiresAt } = record as { endsAt?: number; expiresAt?: number };
+  return endsAt ?? expiresAt ?? Infinity;
+}

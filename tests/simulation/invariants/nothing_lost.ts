@@ -1,0 +1,87 @@
+import type { Consent } from "../../../stores/consents.ts";
+import type { UsedBrowser } from "../browser_party.ts";
+import { type Chronicle, grantIdOf, type Use } from "../chronicle.ts";
+import type { History } from "../history.ts";
+import { digestOf } from "../tokens.ts";
+import type { World } from "../world.ts";
+
+/** What somebody was given is there and works, unless somebody wanted it to end. */
+export function* nothingLost(world: World, browsers: readonly UsedBrowser[]): Generator<string> {
+  yield* endsWithoutCause(world);
+  yield* lostTokens(world);
+  for (const uses of world.chronicle.uses.values()) {
+    for (const use of uses) {
+      if (use.isHonest && use.error === "invalid_grant" && !isExcused(world, use)) {
+        yield `an honest use was refused: ${use.thing}`;
+      }
+    }
+  }
+  yield* lostConsents(world);
+  for (const used of browsers) yield* lostSession(world, used);
+}
+
+function* endsWithoutCause({ chronicle, history }: World): Generator<string> {
+  for (const { type, subject } of history.actions) {
+    if (type === "session_ended" && !chronicle.askedToEnd.has(`session ${subject}`)) {
+      yield `nobody wanted the session ${subject} to end`;
+    }
+    if (type === "grant_ended" && !isSuspect(chronicle, subject)) {
+      yield `nobody gave a reason to end the grant ${subject}`;
+    }
+  }
+}
+
+/** Whether somebody wanted a grant to end, or used something of it twice. */
+function isSuspect({ askedToEnd, uses }: Chronicle, grantId: string): boolean {
+  return askedToEnd.has(`grant ${grantId}`) ||
+    [...uses].some(([thing, list]) =>
+      grantIdOf(thing) === grantId && list.some(({ isHonest }) => !isHonest)
+    );
+}
+
+function* lostTokens({ chronicle, history }: World): Generator<string> {
+  for (const { grantId, tokens } of chronicle.receipts) {
+    const digest = digestOf(tokens.access_token);
+    if (history.find("access_tokens", digest) === undefined) {
+      const wanted = chronicle.askedToEnd.has(`access token ${tokens.access_token}`);
+      if (!wanted) yield `an access token was lost: ${digest}`;
+    }
+    const isThere = history.find("grants", grantId) !== undefined;
+    if (!isThere && !history.wasDeleted("grants", grantId)) yield `a grant was lost: ${grantId}`;
+  }
+}
+
+/** Whether there is a reason why something that nobody used before was refused. */
+function isExcused({ history, chronicle }: World, { thing, time }: Use): boolean {
+  const grantId = grantIdOf(thing);
+  const grant = history.grantOf(grantId);
+  if (history.wasDeleted("grants", grantId)) return true;
+  if (grant?.sessionId && history.wasDeleted("sessions", grant.sessionId)) return true;
+  const received = chronicle.codes.find(({ code }) => code === thing);
+  if (received === undefined) return false;
+  // A double click: another code took its place.
+  if (history.wasDeleted("authorization_codes", digestOf(thing))) return true;
+  const clockError = 8000;
+  return time - received.askedAt + clockError >= 60_000;
+}
+
+function* lostConsents({ chronicle, history }: World): Generator<string> {
+  for (const { grantId, clientId } of chronicle.codes) {
+    const userId = history.grantOf(grantId)?.userId;
+    if (!userId) continue;
+    if (history.find<Consent>("consents", userId, clientId) === undefined) {
+      yield `a consent was lost: ${userId} ${clientId}`;
+    }
+  }
+}
+
+function* lostSession(
+  { chronicle, history }: { chronicle: Chronicle; history: History },
+  used: UsedBrowser,
+): Generator<string> {
+  const sessionId = used.sessionId();
+  if (sessionId === null || !used.isCertain || used.isCurrent()) return;
+  const isWanted = chronicle.askedToEnd.has(`session ${sessionId}`) &&
+    history.wasDeleted("sessions", sessionId);
+  if (!isWanted) yield `a session was lost: ${sessionId}`;
+}

@@ -1,0 +1,45 @@
+import type { Receipt } from "../chronicle.ts";
+import { clientEntryOf } from "../client.ts";
+import type { World } from "../world.ts";
+
+/** Whatever opens its door once has done so at most once, as far as anybody was told and is stored. */
+export function* spentOnce({ chronicle, history }: World): Generator<string> {
+  for (const key of history.spentTwice) yield `${key} was spent twice`;
+
+  const exchanges = chronicle.receipts.filter(({ use }) => !use.thing.startsWith("rt_"));
+  yield* atMostOne(exchanges, ({ grantId }) => grantId, "the codes of a grant gave tokens");
+
+  // Within its grace period a repeat is answered as before.
+  const refreshes = chronicle.receipts.filter(({ use }) => use.thing.startsWith("rt_"));
+  const answers = new Map(refreshes.map((receipt) => [answerOf(receipt), receipt]));
+  yield* atMostOne([...answers.values()], ({ use }) => use.thing, "a refresh token gave tokens");
+  const all = new Map(chronicle.receipts.map((receipt) => [answerOf(receipt), receipt]));
+  const generation = ({ tokens }: Receipt) => tokens.refresh_token ?? null;
+  yield* atMostOne([...all.values()], generation, "a refresh token was issued");
+
+  const codes = new Map(chronicle.codes.map((code) => [code.grantId, code]));
+  yield* atMostOne(
+    [...codes.values()],
+    ({ requestUri }) => requestUri,
+    "a request_uri gave grants",
+  );
+  const interaction = ({ interactionId }: { interactionId: string | null }) => interactionId;
+  yield* atMostOne([...codes.values()], interaction, "an interaction gave grants");
+}
+
+function answerOf({ clientId, tokens, use, received }: Receipt): string {
+  const hasGrace = clientEntryOf(clientId).refresh_token_grace_period !== undefined;
+  return hasGrace ? `${use.thing} ${tokens.access_token}` : `${use.thing} ${received}`;
+}
+
+function* atMostOne<T>(
+  things: readonly T[],
+  keyOf: (thing: T) => string | null,
+  what: string,
+): Generator<string> {
+  const counts = new Map<string, number>();
+  for (const key of things.map(keyOf)) {
+    if (key !== null) counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  for (const [key, count] of counts) if (count > 1) yield `${what} ${count} times: ${key}`;
+}

@@ -1,0 +1,57 @@
+import { issuer } from "./installation.ts";
+import type { UsedBrowser } from "./browser_party.ts";
+import { clientEntryOf, newestOf, present, refreshForm, tryToken } from "./client.ts";
+import { redirectUriOf } from "../support/clients.ts";
+import { isGrantAlive } from "./tokens.ts";
+import { type Party, party, type World } from "./world.ts";
+
+/** When all is quiet: everybody tries what they were given once more, and everything is answered. */
+export async function lookBack(world: World, browsers: readonly UsedBrowser[]) {
+  const client = party(world, "looking back");
+  const { chronicle, counts } = world;
+  const before = outages(counts.answers);
+  for (const { clientId, tokens } of [...chronicle.receipts]) {
+    await tryToken(client, clientId, tokens.access_token);
+  }
+  for (const grantId of new Set(chronicle.receipts.map((receipt) => receipt.grantId))) {
+    await refreshOnce(client, grantId);
+  }
+  for (const used of browsers) await askSilently(used);
+  if (outages(counts.answers) > before) world.findings.push("the server has not recovered");
+}
+
+function outages(answers: Readonly<Record<string, number>>): number {
+  return (answers["503"] ?? 0) + (answers.lost ?? 0);
+}
+
+async function refreshOnce(client: Party, grantId: string) {
+  const { chronicle, history, findings } = client.world;
+  const newest = newestOf(client, grantId);
+  const refreshToken = newest?.tokens.refresh_token;
+  if (newest === undefined || refreshToken === undefined) return;
+  const wasAlive = isGrantAlive(history, grantId);
+  // Whoever got no answer goes back to where the question was asked.
+  const last = chronicle.usesOf(refreshToken).at(-1)?.process;
+  const to = last?.isAlive ? last : client.choose();
+  const use = await present(client, newest.clientId, refreshForm(refreshToken), to);
+  if (use.status === 200 && !wasAlive) findings.push("a grant was refreshed after its end");
+  const renewed = newestOf(client, grantId);
+  if (renewed) await tryToken(client, renewed.clientId, renewed.tokens.access_token);
+}
+
+/** Whether the browser is signed in, asked as a client does it. */
+async function askSilently({ party, browser, isCertain, isCurrent }: UsedBrowser) {
+  const parameters = {
+    response_type: "code",
+    client_id: "shop",
+    redirect_uri: redirectUriOf(clientEntryOf("shop")),
+    scope: "openid",
+    prompt: "none",
+  };
+  const { url } = await browser.open(`/authorize?${new URLSearchParams(parameters)}`);
+  const isSignedIn = url.origin !== issuer &&
+    url.searchParams.get("error") !== "login_required";
+  if (isCertain && isSignedIn !== isCurrent()) {
+    party.world.findings.push(`a browser is ${isSignedIn ? "still" : "not"} signed in`);
+  }
+}

@@ -1,0 +1,158 @@
+import { memoryKv } from "../support/memory_kv.ts";
+import type { KvBackend } from "../../stores/kv.ts";
+import { type Scheduler, scheduler } from "../support/scheduler.ts";
+import type { UsedBrowser } from "./browser_party.ts";
+import { chanceOf } from "./chance.ts";
+import { chronicle } from "./chronicle.ts";
+import type { OrderedCrypto } from "./crypto.ts";
+import { historyOf } from "./history.ts";
+import { live } from "./household.ts";
+import { beginning, type Installation } from "./installation.ts";
+import { audited } from "./invariants/audit.ts";
+import { endedForGood } from "./invariants/ended.ts";
+import { indexed } from "./invariants/indexes.ts";
+import { nothingLost } from "./invariants/nothing_lost.ts";
+import { spentOnce } from "./invariants/spent_once.ts";
+import { lookBack } from "./look_back.ts";
+import type { Trace } from "./network.ts";
+import { type Process, startProcess } from "./process.ts";
+import { weatherOf } from "./weather.ts";
+import type { Counts, World } from "./world.ts";
+
+/** What one seed came to. */
+export interface Run {
+  readonly seed: number;
+  /** What was wrong, as sentences; empty if nothing was. */
+  readonly findings: readonly string[];
+  readonly counts: Counts;
+}
+
+export interface RunOptions {
+  readonly installation: Installation;
+  readonly crypto: OrderedCrypto;
+  /** Takes the calls to the store, one a line. */
+  readonly trace?: Trace;
+  /** Breaks each process's way to its store. */
+  readonly sabotage?: (backend: KvBackend) => KvBackend;
+}
+
+/** Lets people and clients use an installation in bad weather, and looks for what must never be. */
+export async function runSeed(seed: number, options: RunOptions): Promise<Run> {
+  const time = scheduler({ start: beginning * 1000, isBusy: options.crypto.isBusy });
+  const { world, clear } = await aWorld(seed, time, options);
+  const browsers = await untilQuiet(world, async () => {
+    const names = Array.from({ length: world.chanceOf("size").between(2, 3) }, (_, n) => `#${n}`);
+    const used = (await Promise.all(names.map((name) => live(world, name)))).flat();
+    clear(); // what was left open has now the peace to be settled
+    return used;
+  });
+  if (browsers) await untilQuiet(world, () => lookBack(world, browsers));
+
+  const { findings, counts } = world;
+  const invariants = [
+    spentOnce(world),
+    nothingLost(world, browsers ?? []),
+    endedForGood(world),
+    audited(world),
+    indexed(world),
+  ];
+  for (const invariant of invariants) findings.push(...invariant);
+  counts.checked += world.history.records.size;
+  return { seed, findings, counts };
+}
+
+/** Does something for as long as it takes. Null: it never ended, or failed, which is noted. */
+async function untilQuiet<T>(
+  { scheduler, findings, counts }: World,
+  work: () => Promise<T>,
+): Promise<T | null> {
+  let result: { value: T } | null = null;
+  const working = work().then(
+    (value) => void (result = { value }),
+    (error) => void findings.push(`a party failed: ${error.stack}`),
+  );
+  await scheduler.run();
+  if (counts.unanswered > 0) findings.push(`${counts.unanswered} requests were never answered`);
+  else await working;
+  return (result as { value: T } | null)?.value ?? null;
+}
+
+async function aWorld(seed: number, time: Scheduler, options: RunOptions) {
+  const chance = chanceOf(seed, "shape");
+  const remote = chance.happens(0.8);
+  const slots = remote ? chance.pick([1, 2, 2, 3]) : 1; // a file is one process's
+  const rateLimits = chance.happens(0.05);
+  const weather = weatherOf({ seed, remote, slots, scheduler: time });
+  const history = await historyOf(
+    memoryKv({ clock: time.clock, remote }),
+    options.installation.records,
+  );
+  const counts = noCounts();
+  const findings: string[] = [];
+  const observer = {
+    stepRerun: () => void counts.reruns++,
+    outcomeUnknown: () => void counts.unknownOutcomes++,
+    undelivered: () => void counts.undelivered++,
+    settlingFailed: (error: Error) => void findings.push(`settling failed: ${error.message}`),
+  };
+  const start = (slot: number, life: number) =>
+    startProcess({
+      seed,
+      slot,
+      life,
+      store: history.store,
+      installation: options.installation,
+      scheduler: time,
+      weather,
+      trace: options.trace ?? null,
+      observer,
+      rateLimits,
+      ...(options.sabotage ? { sabotage: options.sabotage } : {}),
+    });
+  const lives = new Array<number>(slots).fill(1);
+  const processes: Process[] = lives.map((life, slot) => start(slot, life));
+
+  for (const { step, slot } of weather.deaths) {
+    time.atStep(step, () => {
+      const process = processes[slot];
+      if (!process?.isAlive) return;
+      process.kill();
+      counts.deaths++;
+      time.timers.sleep(chance.between(10, 2000)).then(() => {
+        processes[slot] = start(slot, lives[slot] = (lives[slot] ?? 0) + 1);
+      });
+    });
+  }
+  for (const { step, milliseconds } of weather.jumps) {
+    time.atStep(step, () => {
+      time.jump(milliseconds);
+      counts.jumps++;
+    });
+  }
+  const world: World = {
+    seed,
+    scheduler: time,
+    chronicle: chronicle(),
+    history,
+    counts,
+    processAt: (slot) => processes[slot % slots] as Process,
+    slots,
+    findings,
+    chanceOf: (party) => chanceOf(seed, party),
+  };
+  return { world, clear: weather.clear };
+}
+
+function noCounts(): Counts {
+  return {
+    requests: 0,
+    answers: {},
+    unanswered: 0,
+    reruns: 0,
+    unknownOutcomes: 0,
+    undelivered: 0,
+    deaths: 0,
+    jumps: 0,
+    checked: 0,
+  };
+}
