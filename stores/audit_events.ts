@@ -3,10 +3,12 @@ import { z } from "zod";
 import { openForPerson, sealForPerson } from "../src/crypto/person_seal.ts";
 import { randomId } from "../src/crypto/random.ts";
 import { type Collection, collection, type Present, type Ref } from "./collection.ts";
+import type { CommitBatch } from "./kv.ts";
 import type { Transaction } from "./transaction.ts";
 import { idOf, type User } from "./users.ts";
 
 export const auditEventTypes = [
+  "backup_restored",
   "cleanup_run",
   "client_created",
   "client_deleted",
@@ -111,6 +113,16 @@ export function addressOf(event: Present<AuditEvent>, person: User | null): stri
 /** The id of the event of an end, whoever brings it about: so two of them leave one event. */
 export function idOfEnd(type: AuditEventType, endedId: string): string {
   return createHash("sha256").update(`${type} ${endedId}`).digest("base64url");
+}
+
+/** The events that a commit wrote, for who counts them. */
+export function eventsIn({ mutations }: CommitBatch): AuditEvent[] {
+  return mutations.flatMap((mutation) => {
+    const { key } = mutation;
+    if (mutation.type === "delete" || key[0] !== events.family) return [];
+    const raw = { key, value: mutation.value, versionstamp: "written" };
+    return events.decode(ref(String(key[1])), raw, 0).value ?? [];
+  });
 }
 
 /** Removes an event that is older than the operator keeps them. */

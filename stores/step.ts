@@ -1,6 +1,7 @@
 import { randomId, type RandomSource } from "../src/crypto/random.ts";
 import { type Collection, isPresent, type Present } from "./collection.ts";
-import { type Clock, jitter, type KvBackend, retryRead, StoreUnavailable } from "./kv.ts";
+import { type Clock, type CommitBatch, jitter, type KvBackend } from "./kv.ts";
+import { retryRead, StoreUnavailable } from "./kv.ts";
 import { type KeyQueue, keyQueue, type Turn } from "./key_queue.ts";
 import { type Attempt, commitAttempt, markerLifetime, newAttempt, settle } from "./settle.ts";
 import { id, type OpenTransaction, openTransaction, type Origin } from "./transaction.ts";
@@ -56,6 +57,10 @@ export interface KvSurroundings {
 
 /** Each is called as it happens. */
 export interface KvObserver {
+  /** Surrounds each step: it runs what it is given, once, and hands on what comes of it. */
+  step?<T>(run: () => Promise<T>): Promise<T>;
+  /** Also where that was found out after the answer was a 503. */
+  landed?(batch: CommitBatch): void;
   stepRerun?(reason: "conflict" | "waited" | "void"): void;
   outcomeUnknown?(): void;
   undelivered?(): void;
@@ -72,7 +77,7 @@ export function createKv(backend: KvBackend, surroundings: KvSurroundings): Kv {
   const unsettled = new Set<ReadonlySet<string>>();
 
   return {
-    step: (origin, work) => step(origin, work),
+    step: (origin, work) => observer.step?.(() => step(origin, work)) ?? step(origin, work),
     async list({ collection, prefix = [], between, asOf = clock.seconds(), ...options }) {
       const { family } = collection;
       const selector: Deno.KvListSelector = between
@@ -133,10 +138,13 @@ export function createKv(backend: KvBackend, surroundings: KvSurroundings): Kv {
 
         const attempt = newAttempt(randomId(random), tx.now);
         const outcome = await commitAttempt(backend, attempt, batch);
-        if (outcome === "landed") return answer();
+        if (outcome === "landed") {
+          observer.landed?.(batch);
+          return answer();
+        }
         if (outcome === "unknown") {
           observer.outcomeUnknown?.();
-          goOnSettling(attempt, tx, origin);
+          goOnSettling(attempt, tx, batch, origin);
           throw new StoreUnavailable("the outcome of a commit is unknown");
         }
         observer.stepRerun?.(outcome);
@@ -148,10 +156,10 @@ export function createKv(backend: KvBackend, surroundings: KvSurroundings): Kv {
   }
 
   /** After a 503 whose commit may have landed: a later honest retry must not look like theft. */
-  function goOnSettling(attempt: Attempt, tx: OpenTransaction, origin: Origin) {
+  function goOnSettling(attempt: Attempt, tx: OpenTransaction, batch: CommitBatch, origin: Origin) {
     const keys = new Set(tx.undeliveredMarks.length > 0 ? tx.contendedKeys().map(id) : []);
     unsettled.add(keys);
-    const settling = settleLater(attempt, tx, origin)
+    const settling = settleLater(attempt, tx, batch, origin)
       .catch((error) => observer.settlingFailed?.(error))
       .finally(() => {
         unsettled.delete(keys);
@@ -160,7 +168,12 @@ export function createKv(backend: KvBackend, surroundings: KvSurroundings): Kv {
     background.add(settling);
   }
 
-  async function settleLater(attempt: Attempt, tx: OpenTransaction, origin: Origin) {
+  async function settleLater(
+    attempt: Attempt,
+    tx: OpenTransaction,
+    batch: CommitBatch,
+    origin: Origin,
+  ) {
     // Not beyond the marker's life: without it a landed attempt would look like a void one.
     const giveUpAt = attempt.now + markerLifetime / 2;
     let landed = false;
@@ -172,6 +185,7 @@ export function createKv(backend: KvBackend, surroundings: KvSurroundings): Kv {
         if (outcome === "void") return;
         if (outcome === "unknown") continue;
         landed = true;
+        observer.landed?.(batch);
         observer.undelivered?.();
       }
       if (await markUndelivered(tx, origin)) return;

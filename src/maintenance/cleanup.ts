@@ -46,9 +46,9 @@ async function sweep(deps: Deps, lease: Lease, collection: Collection<unknown>):
     for (const batch of batches(expired)) {
       removed += await deps.kv.step(systemOrigin, async (tx) => {
         await assertHeld(tx, lease);
-        const found = await readAgain(tx, batch);
-        found.forEach((entry) => tx.delete(entry));
-        return found.length;
+        const unchanged = await readAgain(tx, batch);
+        unchanged.forEach((entry) => tx.delete(entry));
+        return unchanged.length;
       });
     }
     // An entry and its record: twice as many keys to check.
@@ -66,16 +66,15 @@ async function removeOrphans(
   batch: readonly Present<unknown>[],
 ): Promise<number> {
   return await deps.kv.step(systemOrigin, async (tx) => {
-    const targets = Object.fromEntries(
-      batch.map((entry, n) => [n, targetOf(entry)]),
-    );
-    const found = await tx.peek(targets);
-    const orphans = batch.filter((_, n) => found[n]?.versionstamp === null);
+    const targets = Object.fromEntries(batch.map((entry, n) => [`${n}`, targetOf(entry)]));
+    const leadsTo = await tx.peek(targets);
+    const orphans = batch.filter((_, n) => leadsTo[n]?.versionstamp === null);
     if (orphans.length === 0) return 0;
     await assertHeld(tx, lease);
     await tx.read(targets); // now checked: a record that comes meanwhile keeps its entry
-    orphans.forEach((entry) => tx.delete(entry));
-    return orphans.length;
+    const unchanged = await readAgain(tx, orphans);
+    unchanged.forEach((entry) => tx.delete(entry));
+    return unchanged.length;
   });
 }
 
@@ -122,12 +121,10 @@ async function eachPage<T>(
   } while (cursor !== null);
 }
 
-/** Those that are still there and still expired; what was written meanwhile stays. */
-async function readAgain(tx: Transaction, batch: readonly Present<unknown>[]) {
-  const found = await tx.read(Object.fromEntries(batch.map(({ ref }, n) => [n, ref])));
-  return batch.filter((entry, n) =>
-    found[n]?.value === null && found[n].versionstamp === entry.versionstamp
-  );
+/** Those that are as they were listed; what was written since stays. */
+async function readAgain(tx: Transaction, listed: readonly Present<unknown>[]) {
+  const found = await tx.read(Object.fromEntries(listed.map(({ ref }, n) => [n, ref])));
+  return listed.filter((entry, n) => found[n]?.versionstamp === entry.versionstamp);
 }
 
 function batches<T>(entries: readonly T[], size = recordsPerCommit): T[][] {

@@ -55,13 +55,13 @@ export async function newRequest(
   });
   return { url: `${as.authorization_endpoint}?${query}`, verifier, state, nonce };
 }
-type Request = Awaited<ReturnType<typeof newRequest>>;
+export type AuthorizationRequest = Awaited<ReturnType<typeof newRequest>>;
 
 /** Exchanges a code and validates what comes back, the ID token's signature too. */
 export async function exchanged(
   as: oauth.AuthorizationServer,
   { client, authentication, redirectUri }: RelyingParty,
-  { verifier, state, nonce }: Request,
+  { verifier, state, nonce }: AuthorizationRequest,
   callback: URL,
   resource?: string,
 ) {

@@ -132,6 +132,7 @@ Deno.test("without a session, or the person's consent, there is no token", async
 Deno.test("a token is its client's: who proves to be another, or nobody, spends nothing", async () => {
   await using provider = await aProvider({ clients });
   const browser = await signedInBrowser(provider);
+  await signedInBrowser(provider, { client: "app", browser }); // which knows the person too
   const token = await tokenOf(await ask(browser));
   const app = { client: "app", origin: appPage };
   assertEquals(await answerOf(await verify(provider, token, app)), "400 invalid_grant");
