@@ -14,6 +14,8 @@ import { consoleMailer } from "./src/mail/console_mailer.ts";
 import { type Mailer, missingMailer } from "./src/mail/mailer.ts";
 import { runMailWorker } from "./src/mail/worker.ts";
 import { localMasterKey, nextFreePort } from "./development.ts";
+import { count } from "./src/telemetry/counters.ts";
+import { kvObserver } from "./src/telemetry/kv_observer.ts";
 import { consoleLogger, type Logger } from "./src/telemetry/logger.ts";
 import { createSigner } from "./src/tokens/signer.ts";
 import { systemClock, systemTimers } from "./stores/kv.ts";
@@ -113,12 +115,7 @@ async function openedKv(config: Config, logger: Logger): Promise<Kv> {
     clock: systemClock,
     timers: systemTimers,
     random: systemRandom,
-    observer: {
-      outcomeUnknown: () => logger.warn("the outcome of a commit is unknown; settling goes on"),
-      undelivered: () =>
-        logger.warn("a step landed though its answer was a 503; a retry is honest"),
-      settlingFailed: (error) => logger.error("a commit could not be settled", { error }),
-    },
+    observer: kvObserver(logger),
   });
 }
 
@@ -146,7 +143,9 @@ function declareCron(started: Promise<Deps>, signal: AbortSignal) {
       const deps = await started;
       try {
         await run(deps);
+        count("latchkey.cron.runs", { job: name, outcome: "done" });
       } catch (error) {
+        count("latchkey.cron.runs", { job: name, outcome: "failed" });
         deps.logger.error(`the cron job "${name}" failed`, { error });
       }
     });

@@ -14,6 +14,7 @@ import { renderError } from "../routes/http/errors.tsx";
 import { anyOrigin, noStore, securityHeaders } from "../routes/http/headers.ts";
 import { notFound } from "../routes/http/not_found.tsx";
 import { rateLimit } from "../routes/http/rate_limit.ts";
+import { telemetry } from "../routes/http/telemetry.ts";
 import { introspectRoutes } from "../routes/introspect.ts";
 import { loginRoutes } from "../routes/login.tsx";
 import { logoutRoutes } from "../routes/logout.tsx";
@@ -30,7 +31,7 @@ import type { Deps } from "./deps.ts";
 /** The whole provider: a function of what it is given, and of the requests. */
 export function createApp(deps: Deps): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  app.use(requestContext(deps), securityHeaders(deps));
+  app.use(requestContext(deps), telemetry(), securityHeaders(deps));
   for (const path of ["/.well-known/*", "/token", "/userinfo", "/revoke"]) app.use(path, anyOrigin);
   for (const path of ["/session/*", "/api/*"]) app.use(path, noStore);
   for (const path of ["/token", "/par", "/userinfo", "/introspect", "/revoke"]) {

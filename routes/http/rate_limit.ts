@@ -39,7 +39,7 @@ export function tellRateLimit(c: Context<AppEnv>, reservation: Reservation) {
 }
 
 /** The pattern of the route that will answer; all paths that have none share a limit. */
-function routeOf(c: Context<AppEnv>): string {
+export function routeOf(c: Context<AppEnv>): string {
   const handlers = matchedRoutes(c).filter(({ method }) => method !== "ALL");
   return handlers.at(-1)?.path ?? "none";
 }

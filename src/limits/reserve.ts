@@ -5,6 +5,7 @@ import type { Kv } from "../../stores/step.ts";
 import { id, systemOrigin, type Transaction } from "../../stores/transaction.ts";
 import type { Config, Limit } from "../config.ts";
 import type { Deps } from "../deps.ts";
+import { count } from "../telemetry/counters.ts";
 import { lanes, type Submit } from "./lanes.ts";
 import { isFull, remaining, type SlidingWindow } from "./sliding_window.ts";
 import { untilNextPlace, windowAt, withOneMore } from "./sliding_window.ts";
@@ -54,21 +55,27 @@ export async function reserve(
 ): Promise<Reservation> {
   if (!deps.config.rateLimits) return unlimited;
   const reservation = await lanesOf(deps.kv)(nameOf(keys[0]), keys);
-  if (!reservation.passed) {
-    const limits = reservation.quotas.map(({ name }) => name);
-    deps.logger.debug("a rate limit refused a request", { limits });
-  }
-  return reservation;
+  return told(deps, reservation);
 }
 
 /** Tells whether a request would pass, at the price of one read; nothing is taken. */
 export async function look(deps: LimitDeps, key: LimitedKey): Promise<Reservation> {
   if (!deps.config.rateLimits) return unlimited;
-  return await deps.kv.step(systemOrigin, async (tx) => {
+  const reservation = await deps.kv.step(systemOrigin, async (tx) => {
     const { log } = await tx.peek({ log: key.ref });
     const window = windowAt(log.value?.passed ?? [], key.limit, tx.milliseconds);
     return reservationOf([{ key, window }], !isFull(window, key.limit));
   });
+  return told(deps, reservation);
+}
+
+/** Lets the operator know of what was refused. */
+function told({ logger }: LimitDeps, reservation: Reservation): Reservation {
+  if (reservation.passed) return reservation;
+  const limits = reservation.quotas.map(({ name }) => name);
+  for (const limit of limits) count("latchkey.limits.refused", { limit });
+  logger.debug("a rate limit refused a request", { limits });
+  return reservation;
 }
 
 const unlimited: Reservation = { passed: true, quotas: [], retryAfter: 0 };

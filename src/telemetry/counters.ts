@@ -2,9 +2,10 @@ import { type Attributes, type Counter, metrics } from "@opentelemetry/api";
 
 /** What is counted, and by which attribute. docs/operating.md says what each is good for. */
 export const counters = {
-  "latchkey.steps": "Steps, by outcome: done, refused, unavailable or failed",
+  "latchkey.steps": "Steps, by outcome: done, refused or unavailable",
   "latchkey.step.reruns": "Runs of a step after its first, by reason: conflict, waited or void",
-  "latchkey.step.unknown_outcomes": "Commits that may have landed or not: answered 503, then settled",
+  "latchkey.step.unknown_outcomes":
+    "Commits that may have landed or not: answered 503, then settled",
   "latchkey.step.undelivered": "Commits that landed though their answer was a 503",
   "latchkey.step.settling_failures": "Commits whose outcome was never found out",
   "latchkey.replays": "Used things that came back and passed every binding, by kind",

@@ -1,4 +1,76 @@
 import { type AuditEvent, eventsIn } from "../../stores/audit_events.ts";
 import { StoreUnavailable } from "../../stores/kv.ts";
 import type { KvObserver } from "../../stores/step.ts";
-import { Refusal } from "../../stores/transaction.ts";
+import { count } from "./counters.ts";
+import type { Logger } from "./logger.ts";
+import { markFailed, tellSpan, withSpan } from "./spans.ts";
+
+/**
+ * Counts what happens at the store, and makes each step a span. What a step did is known from the audit
+ * events that it wrote: what has no event did not happen, so nothing can be counted that was not done.
+ */
+export function kvObserver(logger: Logger): KvObserver {
+  return {
+    step: (run) =>
+      withSpan("step", async (span) => {
+        try {
+          const result = await run();
+          count("latchkey.steps", { outcome: "done" });
+          return result;
+        } catch (error) {
+          const isUnavailable = error instanceof StoreUnavailable;
+          count("latchkey.steps", { outcome: isUnavailable ? "unavailable" : "refused" });
+          if (isUnavailable) markFailed(span);
+          throw error;
+        }
+      }),
+    landed(batch) {
+      const events = eventsIn(batch);
+      tellSpan({
+        "latchkey.step.checks": batch.checks.length,
+        "latchkey.step.mutations": batch.mutations.length,
+        "latchkey.step.events": events.map(({ type }) => type),
+      });
+      events.forEach(countEvent);
+    },
+    stepRerun: (reason) => count("latchkey.step.reruns", { reason }),
+    outcomeUnknown() {
+      count("latchkey.step.unknown_outcomes");
+      logger.warn("the outcome of a commit is unknown; settling goes on");
+    },
+    undelivered() {
+      count("latchkey.step.undelivered");
+      logger.warn("a step landed though its answer was a 503; a retry is honest");
+    },
+    settlingFailed(error) {
+      count("latchkey.step.settling_failures");
+      logger.error("a commit could not be settled", { error });
+    },
+  };
+}
+
+function countEvent({ type, reason, outcome }: AuditEvent) {
+  switch (type) {
+    case "code_exchanged":
+      return count("latchkey.tokens", { grant_type: "authorization_code" });
+    case "refresh_token_used":
+      return count("latchkey.tokens", { grant_type: "refresh_token" });
+    case "token_issued":
+      return count("latchkey.tokens", { grant_type: "client_credentials" });
+    case "grant_ended":
+      if (reason === "code_replayed") count("latchkey.replays", { kind: "code" });
+      if (reason === "reuse_detected") count("latchkey.replays", { kind: "refresh_token" });
+      return;
+    case "session_token_used":
+      if (outcome === "failure") count("latchkey.replays", { kind: "session_token" });
+      return;
+    case "signed_in":
+      return count("latchkey.sign_ins", { outcome: "success" });
+    case "sign_in_failed":
+      return count("latchkey.sign_ins", { outcome: "failure" });
+    case "mail_sent":
+      return count("latchkey.mails", { outcome: "sent" });
+    case "mail_failed":
+      return count("latchkey.mails", { outcome: "failed" });
+  }
+}

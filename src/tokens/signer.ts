@@ -39,7 +39,10 @@ export function createSigner(kv: Kv, masterKey: MasterKey): Signer {
     },
     async load(provider) {
       const keys = signingAlgorithms.map((alg) => privateKey(provider.activeKeys[alg], alg));
-      await Promise.all(keys);
+      // Of all of them, so that none is still under way when a failure is told.
+      const outcomes = await Promise.allSettled(keys);
+      const failure = outcomes.find((outcome) => outcome.status === "rejected");
+      if (failure) throw failure.reason;
     },
   };
 

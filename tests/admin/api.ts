@@ -45,7 +45,7 @@ export interface AdminApi extends AsyncDisposable {
 }
 
 export async function anAdminApi(options: ProviderOptions = {}): Promise<AdminApi> {
-  const clients = [ops, ...options.clients ?? [aClient("shop")]];
+  const clients = [...options.clients ?? [aClient("shop")], ops];
   const provider = await aProvider({ ...options, clients });
   const token = await clientToken(provider);
   const call: AdminApi["call"] = async (method, path, call = {}) => {

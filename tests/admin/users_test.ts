@@ -45,7 +45,7 @@ Deno.test("a person who is created can be read, and can sign in", async () => {
 Deno.test("a name, or a verified mail address, is one person's", async () => {
   await using api = await anAdminApi();
   await api.post("/users", mara);
-  for (const username of ["mara", "ALICE", " mara".trim().toUpperCase()]) {
+  for (const username of ["mara", "ALICE", "MARA"]) {
     const reply = await api.post("/users", { username });
     assertEquals(problemOf(reply), "409 conflict");
   }
@@ -195,7 +195,7 @@ Deno.test("a suspended person's tokens and sessions are dead from the very next 
   assertEquals([suspended.status, suspended.body.status], [200, "suspended"]);
   assertEquals((await userinfo(provider, tokens.access_token)).status, 401);
   assertEquals((await provider.refresh(tokens.refresh_token, { client: "shop" })).status, 400);
-  assertEquals(await signedIn(api, cookie), false);
+  assertEquals(await isSignedIn(provider, cookie), false);
   const login = await ask(provider, { client: "shop" });
   assertEquals(outcomeOf(await submitLogin(provider.browser(), login)).startsWith("page"), true);
 
@@ -203,7 +203,7 @@ Deno.test("a suspended person's tokens and sessions are dead from the very next 
   assertEquals(activated.body.status, "active");
   // What ended has ended: only what is new is good.
   assertEquals((await userinfo(provider, tokens.access_token)).status, 401);
-  assertEquals(await signedIn(api, cookie), false);
+  assertEquals(await isSignedIn(provider, cookie), false);
   await signIn(provider, { client: "shop" });
   const events = (await api.events()).filter((type) => /^user_(suspended|activated)/.test(type));
   assertEquals(events.sort(), ["user_activated", "user_suspended"]);
@@ -251,7 +251,7 @@ Deno.test("signing a person out everywhere ends their sessions, and spares what 
     assertEquals(problemOf(await api.get(`/sessions/${id}`)), "404 not-found");
   }
   for (const browser of [one, two]) {
-    assertEquals(await signedIn(api, sessionCookie(browser)), false);
+    assertEquals(await isSignedIn(provider, sessionCookie(browser)), false);
   }
   assertEquals((await userinfo(provider, online.access_token)).status, 401);
   assertEquals((await userinfo(provider, offline.access_token)).status, 200);
@@ -271,7 +271,7 @@ Deno.test("of a deleted person nothing is left but ids, and all that they had is
 
   assertEquals((await userinfo(provider, tokens.access_token)).status, 401);
   assertEquals((await provider.refresh(tokens.refresh_token, { client: "shop" })).status, 400);
-  assertEquals(await signedIn(api, sessionCookie(browser)), false);
+  assertEquals(await isSignedIn(provider, sessionCookie(browser)), false);
   assertEquals(problemOf(await api.get(`/users/${id}`)), "404 not-found");
   assertEquals((await api.post("/users", mara)).status, 201, "name and address are free");
 
@@ -294,13 +294,6 @@ Deno.test("more sessions than fit into one commit are swept up with their person
   const left = [...await snapshot(provider.backend)].filter(([key]) => key.includes("sessions"));
   assertEquals(left.length, 0);
 });
-
-async function signedIn(api: AdminApi, cookie: string | undefined): Promise<boolean> {
-  const { provider } = api;
-  const authorizeUrl: typeof provider.authorizeUrl = (options) =>
-    provider.authorizeUrl({ ...options, client: "shop" });
-  return await isSignedIn({ ...provider, authorizeUrl }, cookie);
-}
 
 async function actorOf(api: AdminApi, type: string): Promise<string> {
   const { body } = await api.get(`/audit-events?type=${type}&client_id=ops`);

@@ -27,6 +27,8 @@ async function main() {
   });
   const server = await installation.start();
   const target: Target = {
+    issuer: installation.issuer,
+    now: () => Math.floor(Date.now() / 1000),
     send: (path, init) => fetch(server.url + path, init),
     browser: server.browser,
   };

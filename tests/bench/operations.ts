@@ -1,8 +1,12 @@
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { aClient, type ClientEntry } from "../support/clients.ts";
 import type { Browser } from "../support/browser.ts";
 
 /** What the load is put on: a server process, or the app in this one. */
 export interface Target {
+  readonly issuer: string;
+  /** Its time, in epoch seconds. */
+  now(): number;
   send(path: string, init?: RequestInit): Promise<Response>;
   browser(): Browser;
 }
@@ -84,10 +88,48 @@ export const operations: readonly Operation[] = [
       return async () => void await answered(await target.send("/userinfo", { headers }));
     },
   },
+  {
+    name: "PAR: push, authorize, exchange",
+    idToken: "ES256",
+    prepare: (target, browser) =>
+      Promise.resolve(async () => {
+        const form = Object.fromEntries(new URLSearchParams(authorizeUrl("ES256").split("?")[1]));
+        const { request_uri } = await post(target, "/par", "ES256", form);
+        const query = { client_id: "ES256", request_uri: String(request_uri) };
+        await codeFlow(target, browser, "ES256", `/authorize?${new URLSearchParams(query)}`);
+      }),
+  },
+  {
+    name: "DPoP: client_credentials",
+    idToken: null,
+    async prepare(target) {
+      const prove = await aProver(target);
+      return async () => {
+        const form = { grant_type: "client_credentials" };
+        await post(target, "/token", null, form, { dpop: await prove() });
+      };
+    },
+  },
 ];
 
-async function codeFlow(target: Target, browser: Browser, idToken: Algorithm | null) {
-  const response = await browser.send(authorizeUrl(idToken));
+/** Signs proofs with a key of its own; that the client pays for it is part of the load. */
+async function aProver({ issuer, now }: Target): Promise<() => Promise<string>> {
+  const pair = await generateKeyPair("ES256", { extractable: true });
+  const jwk = await exportJWK(pair.publicKey);
+  return () =>
+    new SignJWT({ jti: crypto.randomUUID(), htm: "POST", htu: `${issuer}/token` })
+      .setIssuedAt(now())
+      .setProtectedHeader({ typ: "dpop+jwt", alg: "ES256", jwk })
+      .sign(pair.privateKey);
+}
+
+async function codeFlow(
+  target: Target,
+  browser: Browser,
+  idToken: Algorithm | null,
+  url = authorizeUrl(idToken),
+) {
+  const response = await browser.send(url);
   await response.body?.cancel();
   const code = new URL(response.headers.get("location") ?? "").searchParams.get("code") ?? "";
   return await post(target, "/token", idToken, {
@@ -128,15 +170,16 @@ async function post(
   path: string,
   idToken: Algorithm | null,
   form: Record<string, string>,
+  headers: Record<string, string> = {},
 ): Promise<Record<string, unknown>> {
   const client_id = clientOf(idToken);
   const credentials = { client_id, client_secret: `the secret of ${client_id}` };
   const body = new URLSearchParams({ ...form, ...credentials });
-  return await answered(await send(path, { method: "POST", body }));
+  return await answered(await send(path, { method: "POST", body, headers }));
 }
 
 async function answered(response: Response): Promise<Record<string, unknown>> {
   const text = await response.text();
-  if (response.status !== 200) throw new Error(`${response.status}: ${text}`);
+  if (!response.ok) throw new Error(`${response.status}: ${text}`);
   return JSON.parse(text);
 }

@@ -1,6 +1,6 @@
 import type { KvBackend } from "../../stores/kv.ts";
 import { aProvider } from "../support/provider.ts";
-import { benchClients, type Operation, person, signedIn } from "./operations.ts";
+import { benchClients, type Operation, person, signedIn, type Target } from "./operations.ts";
 
 export interface RoundTrips {
   readonly reads: number;
@@ -28,7 +28,12 @@ export async function roundTrips(operations: readonly Operation[]): Promise<Roun
     },
   });
   await using provider = await aProvider({ clients: benchClients, users: [person], wrap });
-  const target = { send: provider.request, browser: provider.browser };
+  const target: Target = {
+    issuer: provider.deps.config.issuer,
+    now: provider.clock.seconds,
+    send: provider.request,
+    browser: provider.browser,
+  };
   const browser = await signedIn(target);
   const found: RoundTrips[] = [];
   for (const operation of operations) {

@@ -29,14 +29,15 @@ Deno.test("healthz tells that the process runs, readyz that it can do its work",
   assertEquals(await statusOf("/readyz"), 200);
 });
 
-Deno.test("readyz is 503 in a process that cannot load a signing key", async () => {
+Deno.test("readyz is 503 in a process that cannot load a signing key, and stays so", async () => {
   await using provider = await aProvider();
-  for (
-    const key of (await provider.backend.list({ prefix: ["signing_keys"] }, { limit: 100 })).entries
-  ) {
-    await provider.backend.commit({ checks: [], mutations: [{ type: "delete", key: key.key }] });
-  }
-  assertEquals((await provider.restart().request("/readyz")).status, 503);
+  const keys = await provider.backend.list({ prefix: ["signing_keys"] }, { limit: 100 });
+  const mutations = keys.entries
+    .filter(({ value }) => JSON.stringify(value).includes("RS256"))
+    .map(({ key }) => ({ type: "delete" as const, key }));
+  await provider.backend.commit({ checks: [], mutations });
+  const restarted = provider.restart();
+  for (let n = 0; n < 3; n++) assertEquals((await restarted.request("/readyz")).status, 503);
 });
 
 Deno.test("while the store is out of reach all is 503 with Retry-After: JSON for clients, pages for people", async () => {

@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { systemTimers } from "../../stores/kv.ts";
+import { systemOrigin } from "../../stores/transaction.ts";
+import * as users from "../../stores/users.ts";
 import type { Browser, Landing } from "../support/browser.ts";
 import { formOf } from "../support/browser.ts";
 import { ask, bob, outcomeOf, signedInBrowser } from "../support/authorization.ts";
@@ -179,6 +181,10 @@ Deno.test("a link is good once", async () => {
   await using provider = await aProvider();
   const { browser, page } = await openLink(provider);
   await browser.submit(page, chosen);
+  const spent = [...await snapshot(provider.backend)].filter(([key, value]) =>
+    key.includes('"challenges"') && !JSON.stringify(value).includes('"spentBy":null')
+  );
+  assertEquals(spent.length, 1, "a tombstone says that it was used");
   const again = { password: "another one", password_repeat: "another one" };
   assertDead(await browser.submit(page, again));
   assertDead(await browser.open(await linkBefore(provider)));
@@ -214,6 +220,11 @@ Deno.test("a new password ends every session, grant and earlier link of the pers
 
   await browser.submit(page, chosen);
 
+  const { user } = await provider.deps.kv.step(systemOrigin, async (tx) => {
+    const { name } = await tx.read({ name: users.usernameRef("alice") });
+    return await tx.read({ user: users.ref(name.value?.userId ?? "") });
+  });
+  assertEquals([user.value?.epoch, user.value?.sessionEpoch], [2, 2]);
   assertEquals(outcomeOf(await ask(provider, { browser: device })), "login");
   assertEquals(await answerOf(await provider.refresh(tokens.refresh_token)), "400 invalid_grant");
   assertEquals(await answerOf(await provider.exchange(code)), "400 invalid_grant");

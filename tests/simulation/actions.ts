@@ -51,8 +51,8 @@ const readers: Readonly<Record<string, Reader>> = {
   }),
   refresh_token_families: reader<RefreshTokenFamily>(({ id, before, after }) => {
     if (before === undefined || after === undefined) return null;
-    const isMark = after.undelivered && !before.undelivered;
-    return isMark ? null : action("refresh_token_used", id[0]);
+    // Only the mark of an answer that reached nobody is no use of it.
+    return after.undelivered ? null : action("refresh_token_used", id[0]);
   }),
   access_tokens: reader<AccessToken>(({ before, after }, beside) => {
     if (before === undefined || after !== undefined) return null;

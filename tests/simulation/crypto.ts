@@ -1,10 +1,8 @@
 import { createHash } from "node:crypto";
+import type { Outside } from "../support/scheduler.ts";
 
 /** WebCrypto whose answers come in the order of the questions, which threads alone would not give. */
-export interface OrderedCrypto extends Disposable {
-  /** Whether a question has yet to be answered. */
-  isBusy(): boolean;
-}
+export type OrderedCrypto = Outside & Disposable;
 
 const methods = [
   "sign",
@@ -22,6 +20,7 @@ const methods = [
 export function orderedCrypto(): OrderedCrypto {
   const { subtle } = crypto;
   let tail: Promise<unknown> = Promise.resolve();
+  let asked = 0;
   let open = 0;
 
   for (const name of methods) {
@@ -39,7 +38,12 @@ export function orderedCrypto(): OrderedCrypto {
   });
 
   return {
-    isBusy: () => open > 0,
+    get asked() {
+      return asked;
+    },
+    get open() {
+      return open;
+    },
     [Symbol.dispose]() {
       for (const name of [...methods, "digest"]) Reflect.deleteProperty(subtle, name);
     },
@@ -47,6 +51,7 @@ export function orderedCrypto(): OrderedCrypto {
 
   /** One at a time: two that are answered by two threads would come in any order. */
   function inTurn(ask: () => Promise<unknown>): Promise<unknown> {
+    asked++;
     open++;
     const answer = tail.then(ask).finally(() => open--);
     tail = answer.catch(() => {});

@@ -60,7 +60,10 @@ export async function takeThrough(used: UsedBrowser, visit: Visit): Promise<Rece
   let interactionId: string | null = null;
   let landing = await openPatiently(used, path);
   for (let pages = 0; pages < 5 && landing !== null; pages++) {
-    if (chance.happens(0.03)) landing = await openPatiently(used, pathOf(landing)) ?? landing; // F5
+    const isReloaded = landing.url.origin === issuer && landing.url.search !== "";
+    if (isReloaded && chance.happens(0.03)) {
+      landing = await openPatiently(used, pathOf(landing)) ?? landing;
+    }
     const fields = fieldsFor(used, visit, landing);
     if (fields === null) break;
     interactionId = formOf(landing.body).hidden.interaction ?? null;

@@ -38,7 +38,7 @@ export interface RunOptions {
 
 /** Lets people and clients use an installation in bad weather, and looks for what must never be. */
 export async function runSeed(seed: number, options: RunOptions): Promise<Run> {
-  const time = scheduler({ start: beginning * 1000, isBusy: options.crypto.isBusy });
+  const time = scheduler({ start: beginning * 1000, outside: options.crypto });
   const { world, clear } = await aWorld(seed, time, options);
   const browsers = await untilQuiet(world, async () => {
     const names = Array.from({ length: world.chanceOf("size").between(2, 3) }, (_, n) => `#${n}`);
@@ -115,7 +115,7 @@ async function aWorld(seed: number, time: Scheduler, options: RunOptions) {
   for (const { step, slot } of weather.deaths) {
     time.atStep(step, () => {
       const process = processes[slot];
-      if (!process?.isAlive) return;
+      if (!process?.isAlive || weather.isClear) return;
       process.kill();
       counts.deaths++;
       time.timers.sleep(chance.between(10, 2000)).then(() => {
@@ -125,6 +125,7 @@ async function aWorld(seed: number, time: Scheduler, options: RunOptions) {
   }
   for (const { step, milliseconds } of weather.jumps) {
     time.atStep(step, () => {
+      if (weather.isClear) return;
       time.jump(milliseconds);
       counts.jumps++;
     });

@@ -15,8 +15,9 @@ export interface Weather {
   /** After how many steps each process dies, first ones first. */
   readonly deaths: readonly { readonly step: number; readonly slot: number }[];
   readonly jumps: readonly { readonly step: number; readonly milliseconds: number }[];
-  /** From now on the sun shines. */
+  /** From now on the sun shines, and nobody dies. */
   clear(): void;
+  readonly isClear: boolean;
 }
 
 export interface WeatherOptions {
@@ -55,6 +56,9 @@ export function weatherOf({ seed, remote, slots, scheduler }: WeatherOptions): W
       milliseconds: chance.pick([-3_000, -500, 1_500, 30_000, 70_000, 300_000]),
     })),
     clear: () => void (isClear = true),
+    get isClear() {
+      return isClear;
+    },
   };
 }
 

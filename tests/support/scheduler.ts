@@ -26,9 +26,15 @@ export interface Scheduler {
 export interface SchedulerOptions {
   /** Epoch milliseconds. */
   readonly start: number;
-  /** Whether something outside of the scheduler, such as a thread, has yet to answer. */
-  readonly isBusy?: () => boolean;
+  readonly outside?: Outside;
   readonly maxSteps?: number;
+}
+
+/** What goes on outside of the scheduler's sight, on other threads. */
+export interface Outside {
+  /** How many questions were ever asked there, and how many of them are not answered yet. */
+  readonly asked: number;
+  readonly open: number;
 }
 
 interface Sleep {
@@ -39,7 +45,7 @@ interface Sleep {
 }
 
 export function scheduler(
-  { start, isBusy = () => false, maxSteps = 100_000 }: SchedulerOptions,
+  { start, outside = { asked: 0, open: 0 }, maxSteps = 100_000 }: SchedulerOptions,
 ): Scheduler {
   /** The first to end is the last; of two that end at once, the first to begin ends first. */
   const sleeps: Sleep[] = [];
@@ -69,7 +75,7 @@ export function scheduler(
       using loop = eventLoop();
       for (;;) {
         // All that was set going goes as far as it can before anything else happens.
-        do await loop.turn(); while (isBusy());
+        await quiet(loop);
         const next = sleeps.pop();
         if (next === undefined) return;
         if (next.over || !next.isAlive()) continue;
@@ -79,11 +85,20 @@ export function scheduler(
         next.end();
         const due = acts.get(steps);
         if (due === undefined) continue;
-        do await loop.turn(); while (isBusy());
+        await quiet(loop);
         for (const act of due) act();
       }
     },
   };
+
+  /** A turn of the event loop in which nothing was asked outside, and nothing open. */
+  async function quiet(loop: EventLoop) {
+    for (;;) {
+      const { asked, open } = outside;
+      await loop.turn();
+      if (open === 0 && outside.asked === asked) return;
+    }
+  }
 
   function timersWhile(isAlive: () => boolean): Timers {
     return {
@@ -114,14 +129,21 @@ export function scheduler(
   }
 }
 
-/** Turns of the event loop: after each, all microtasks have run. A timer would take a millisecond. */
-function eventLoop(): Disposable & { turn(): Promise<void> } {
+interface EventLoop extends Disposable {
+  /** Resolves when all microtasks have run. */
+  turn(): Promise<void>;
+}
+
+/** By messages: a timer would take a millisecond. */
+function eventLoop(): EventLoop {
   const { port1, port2 } = new MessageChannel();
   let resolve = () => {};
   port1.onmessage = () => resolve();
   return {
-    turn() {
-      return new Promise((done) => {
+    async turn() {
+      // A message that is there before its port waits for it would come in the middle of microtasks.
+      for (let hop = 0; hop < 10; hop++) await null;
+      await new Promise<void>((done) => {
         resolve = done;
         port2.postMessage(null);
       });

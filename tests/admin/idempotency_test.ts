@@ -1,0 +1,118 @@
+import { assertEquals, assertNotEquals } from "@std/assert";
+import { aClient } from "../support/clients.ts";
+import { snapshot } from "../support/records.ts";
+import { signIn } from "../support/tokens.ts";
+import { editUser } from "../support/records.ts";
+import { anAdminApi, problemOf, resource, scope } from "./api.ts";
+
+const app = { redirect_uris: ["https://app.example/callback"] };
+const key = { "idempotency-key": "8f2f7a1c" };
+
+Deno.test("of 50 posts at once with one key one creates, and all get its answer", async () => {
+  await using api = await anAdminApi();
+  const posts = Array.from({ length: 50 }, () => api.post("/clients", app, key));
+  const replies = await Promise.all(posts);
+  assertEquals(new Set(replies.map(({ status }) => status)), new Set([201]));
+  assertEquals(new Set(replies.map(({ body }) => JSON.stringify(body))).size, 1);
+  assertEquals(new Set(replies.map(({ headers }) => headers.get("location"))).size, 1);
+  const created = (await api.events()).filter((type) => type === "client_created");
+  assertEquals(created.length, 3, "the two of the bootstrap file, and one");
+});
+
+Deno.test("a repeat gets the same answer, the secret too, for a day", async () => {
+  await using api = await anAdminApi();
+  const first = await api.post("/clients", app, key);
+  api.provider.clock.advance(86_000);
+  // The caller's token has expired by then, and another one is the same caller's.
+  const { clientToken } = await import("./api.ts");
+  const later = async () =>
+    await api.call("POST", "/clients", {
+      body: app,
+      headers: key,
+      token: await clientToken(api.provider),
+    });
+  const repeated = await later();
+  assertEquals([repeated.status, repeated.body], [201, first.body]);
+  api.provider.clock.advance(401);
+  assertNotEquals((await later()).body.client_id, first.body.client_id);
+});
+
+Deno.test("a key of another request, body or path, is refused", async () => {
+  await using api = await anAdminApi();
+  await api.post("/clients", app, key);
+  const other = await api.post("/clients", { ...app, client_name: "Another" }, key);
+  assertEquals(problemOf(other), "422 idempotency-key-reused");
+  const elsewhere = await api.post("/users", app, key);
+  assertEquals(problemOf(elsewhere), "422 idempotency-key-reused");
+  const rotation = await api.post("/signing-keys/rotate", undefined, key);
+  assertEquals(problemOf(rotation), "422 idempotency-key-reused");
+});
+
+Deno.test("a refusal is not kept: the same key is good once what was wrong is right", async () => {
+  await using api = await anAdminApi();
+  const body = { resource: "https://api.example" };
+  await api.post("/resources", body);
+  assertEquals(problemOf(await api.post("/resources", body, key)), "409 conflict");
+  await api.call("DELETE", "/resources/https%3A%2F%2Fapi.example", {
+    headers: { "if-match": "*" },
+  });
+  assertEquals((await api.post("/resources", body, key)).status, 201);
+});
+
+Deno.test("a key is one caller's: another caller's same key is another one", async () => {
+  const console = aClient("console", { scope: `openid ${scope}`, skip_consent: true });
+  await using api = await anAdminApi({ clients: [console] });
+  await editUser(api.provider, "alice", { administrator: true });
+  const { access_token: token } = await signIn(api.provider, {
+    parameters: { scope: `openid ${scope}`, resource },
+  });
+  const first = await api.post("/clients", app, key);
+  const others = await api.call("POST", "/clients", { body: app, headers: key, token });
+  assertEquals(others.status, 201);
+  assertNotEquals(others.body.client_id, first.body.client_id);
+});
+
+Deno.test("a kept answer is sealed: who reads the store finds no secret in it", async () => {
+  await using api = await anAdminApi();
+  const { body } = await api.post("/clients", app, key);
+  const stored = JSON.stringify([...await snapshot(api.provider.backend)]);
+  assertEquals(stored.includes("idempotency_keys"), true);
+  assertEquals(stored.includes(body.client_secret), false);
+  assertEquals(stored.includes(key["idempotency-key"]), false);
+});
+
+Deno.test("each kind of post runs once with one key", async () => {
+  await using api = await anAdminApi();
+  const { userId } = await api.provider.userOf("alice");
+  api.provider.clock.advance(700);
+  const posts: [string, unknown][] = [
+    ["/users", { username: "mara", password: "quiet harbour" }],
+    [`/users/${userId}/suspend`, undefined],
+    [`/users/${userId}/activate`, undefined],
+    ["/resources", { resource: "https://api.example" }],
+    ["/clients/shop/rotate-secret", undefined],
+    ["/signing-keys/emergency-rotate", { alg: "ES256" }],
+    ["/signing-keys/rotate", { alg: "EdDSA" }],
+    ["/sessions/batch-delete", { session_ids: ["A".repeat(22)] }],
+    ["/maintenance/cleanup", undefined],
+  ];
+  for (const [n, [path, body]] of posts.entries()) {
+    const header = { "idempotency-key": `key-${n}` };
+    const before = await snapshot(api.provider.backend);
+    const one = await api.post(path, body, header);
+    assertEquals(one.status < 300, true, `${path}: ${JSON.stringify(one.body)}`);
+    const after = await snapshot(api.provider.backend);
+    const again = await api.post(path, body, header);
+    assertEquals([again.status, again.body], [one.status, one.body], path);
+    assertEquals(await snapshot(api.provider.backend), after, path);
+    assertNotEquals(after.size, before.size);
+  }
+});
+
+Deno.test("a key that is none is refused", async () => {
+  await using api = await anAdminApi();
+  for (const wrong of ["a b", "x".repeat(257)]) {
+    const reply = await api.post("/clients", app, { "idempotency-key": wrong });
+    assertEquals(problemOf(reply), "400 invalid-request");
+  }
+});
