@@ -150,10 +150,10 @@ async function readKeys(tx: Transaction, { alg, nextKid }: PreparedRotation) {
   const kid = assertProvider(provider).activeKeys[alg];
   const { active } = await tx.read({ active: signingKeys.ref(kid) });
   // Another rotation came first: this one was asked for on the strength of what is no more.
-  if (!isPresent(next) || next.value.activatedAt !== null) {
+  if (!isPresent(next) || next.value.activatedAt !== null || !isPresent(active)) {
     throw new KeyTooFresh(alg, publicationLead);
   }
-  return { provider: present(provider), active: present(active), next };
+  return { provider: present(provider), active, next };
 }
 
 function promote(

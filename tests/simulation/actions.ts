@@ -49,16 +49,14 @@ const readers: Readonly<Record<string, Reader>> = {
     if (after === undefined || after.spentBy === null) return null;
     return after.spentBy === before?.spentBy ? null : action("code_exchanged", after.grantId);
   }),
-  refresh_token_families: reader<RefreshTokenFamily>(({ id, before, after }) => {
-    if (before === undefined || after === undefined) return null;
+  refresh_token_families: reader<RefreshTokenFamily>(({ id, before, after }, beside) => {
+    if (before === undefined || after === undefined || isExchange(beside)) return null;
     // Only the mark of an answer that reached nobody is no use of it.
     return after.undelivered ? null : action("refresh_token_used", id[0]);
   }),
   access_tokens: reader<AccessToken>(({ before, after }, beside) => {
-    if (before === undefined || after !== undefined) return null;
-    // The token of an answer that reached nobody is taken back by the exchange that replaces it.
-    const isReplaced = beside.some(({ family }) => family === "authorization_codes");
-    return isReplaced ? null : action("token_revoked", before.grantId);
+    if (before === undefined || after !== undefined || isExchange(beside)) return null;
+    return action("token_revoked", before.grantId);
   }),
   pushed_requests: reader<PushedRequest>(({ before, after }) => {
     const isNew = before === undefined && after?.spentBy === null;
@@ -70,6 +68,11 @@ const readers: Readonly<Record<string, Reader>> = {
   }),
   consents: reader<unknown>(({ id }) => action("consent_given", id.join(" "))),
 };
+
+/** A code's exchange, which takes back what an earlier one gave, if that reached nobody. */
+function isExchange(changes: readonly Change[]): boolean {
+  return changes.some(({ family }) => family === "authorization_codes");
+}
 
 /** The types whose events and actions must be each other's mirror image. */
 export const mirroredTypes: ReadonlySet<string> = new Set<AuditEventType>([

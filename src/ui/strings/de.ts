@@ -17,7 +17,7 @@ export const de: Strings = {
     title: "Anmelden",
     documentTitle: "Bei {client} anmelden",
     lead: "um mit {client} fortzufahren",
-    username: "Benutzername oder E-Mail",
+    username: "Benutzername",
     password: "Passwort",
     submit: "Anmelden",
     continueAs: "Weiter als {name}",
@@ -28,7 +28,7 @@ export const de: Strings = {
     errors: {
       wrong_credentials:
         "Benutzername und Passwort passen nicht zusammen. Bitte prüfen Sie beides.",
-      missing_username: "Geben Sie Ihren Benutzernamen oder Ihre E-Mail-Adresse ein.",
+      missing_username: "Geben Sie Ihren Benutzernamen ein.",
       missing_password: "Geben Sie Ihr Passwort ein.",
       too_many_attempts: "Zu viele Versuche. Warten Sie ein paar Minuten.",
       form_expired: "Diese Seite war zu lange geöffnet. Bitte melden Sie sich noch einmal an.",

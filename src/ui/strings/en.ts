@@ -18,7 +18,7 @@ export const en = {
     title: "Sign in",
     documentTitle: "Sign in to {client}",
     lead: "to go on to {client}",
-    username: "Username or email",
+    username: "Username",
     password: "Password",
     submit: "Sign in",
     continueAs: "Continue as {name}",
@@ -28,7 +28,7 @@ export const en = {
     reauthenticateLead: "{client} asks for your password again before you go on.",
     errors: {
       wrong_credentials: "That username and password do not match. Check both and try again.",
-      missing_username: "Enter your username or email.",
+      missing_username: "Enter your username.",
       missing_password: "Enter your password.",
       too_many_attempts: "Too many attempts. Wait a few minutes, then try again.",
       form_expired: "This page was open for too long. Please sign in again.",

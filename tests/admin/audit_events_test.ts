@@ -1,0 +1,137 @@
+import { assert, assertEquals } from "@std/assert";
+import { sealAuditEvents } from "../../src/audit/seal.ts";
+import { verifyExport } from "../../src/audit/verify.ts";
+import * as auditEvents from "../../stores/audit_events.ts";
+import type { AuditEventType } from "../../stores/audit_events.ts";
+import { systemOrigin } from "../../stores/transaction.ts";
+import { signIn } from "../support/tokens.ts";
+import { type AdminApi, anAdminApi, everyItem, problemOf } from "./api.ts";
+
+Deno.test("events come newest first, in pages, each of them once", async () => {
+  await using api = await anAdminApi();
+  await addEvents(api, 250, () => "token_issued");
+  const all = await everyItem(api, "/audit-events?limit=40");
+  assert(all.length > 250);
+  assertEquals(new Set(all.map(({ id }) => id)).size, all.length);
+  const times = all.map(({ time }) => time);
+  assertEquals(times, times.toSorted().reverse());
+});
+
+Deno.test("filters let through what they name", async () => {
+  await using api = await anAdminApi();
+  const { provider } = api;
+  const start = provider.clock.seconds();
+  provider.clock.advance(10);
+  await signIn(provider, { client: "shop" });
+  provider.clock.advance(10);
+  const { userId } = await provider.userOf("alice");
+  await api.post(`/users/${userId}/suspend`);
+
+  const types = (query: string) => api.events(query).then((found) => [...new Set(found)].sort());
+  assertEquals(await types("type=signed_in"), ["signed_in pwd"]);
+  assertEquals(await types(`user_id=${userId}&type=user_suspended`), ["user_suspended"]);
+  assertEquals((await types(`user_id=${userId}`)).includes("code_issued"), true);
+  assertEquals(await types("client_id=ops&type=user_suspended"), ["user_suspended"]);
+  assertEquals((await types("client_id=ops")).includes("code_issued"), false);
+  assertEquals(await types(`from=${start + 15}`), ["user_suspended"]);
+  assertEquals((await types(`from=${start + 5}&to=${start + 15}`)).includes("signed_in pwd"), true);
+  assertEquals(
+    (await types(`from=${start + 5}&to=${start + 15}`)).includes("user_suspended"),
+    false,
+  );
+  const iso = new Date((start + 15) * 1000).toISOString();
+  assertEquals(await types(`from=${iso}`), ["user_suspended"]);
+  assertEquals(await types("type=nothing"), []);
+  for (const wrong of ["from=yesterday", "to=2026", "kind=x", "limit=201", "user_id=a&user_id=b"]) {
+    assertEquals(problemOf(await api.get(`/audit-events?${wrong}`)), "400 invalid-request", wrong);
+  }
+});
+
+Deno.test("a filter that matches little costs a page no more than any other", async () => {
+  let reads = 0;
+  await using api = await anAdminApi({
+    wrap: (backend) => ({
+      ...backend,
+      getMany(keys) {
+        reads++;
+        return backend.getMany(keys);
+      },
+    }),
+  });
+  await addEvents(api, 1, () => "setup_link_issued");
+  await addEvents(api, 2500, () => "token_issued");
+  let pages = 0;
+  const found: unknown[] = [];
+  for (let cursor: string | null = ""; cursor !== null; pages++) {
+    reads = 0;
+    const at: string = cursor === "" ? "" : `&cursor=${cursor}`;
+    const { body } = await api.get(`/audit-events?type=setup_link_issued${at}`);
+    found.push(...body.items);
+    assert(reads <= 105, `${reads} reads`);
+    cursor = body.next_cursor;
+  }
+  assertEquals([found.length, pages], [1, 3]);
+});
+
+Deno.test("a cursor goes with its filters, and with nothing else", async () => {
+  await using api = await anAdminApi();
+  await addEvents(api, 5, () => "token_issued");
+  const query = "type=token_issued&limit=2";
+  const { body: { next_cursor: cursor } } = await api.get(`/audit-events?${query}`);
+  assertEquals((await api.get(`/audit-events?${query}&cursor=${cursor}`)).body.items.length, 2);
+  const other = await api.get(`/audit-events?type=signed_in&cursor=${cursor}`);
+  assertEquals(problemOf(other), "400 invalid-request");
+});
+
+Deno.test("a person's address is shown while there is the person, and to nobody afterwards", async () => {
+  await using api = await anAdminApi();
+  await signIn(api.provider, { client: "shop" });
+  const { userId } = await api.provider.userOf("alice");
+  const address = async () => {
+    const { body: { items: [event] } } = await api.get("/audit-events?type=signed_in");
+    return event.address;
+  };
+  assertEquals(await address(), "203.0.113.7");
+  const headers = { "if-match": "*" };
+  assertEquals((await api.call("DELETE", `/users/${userId}`, { headers })).status, 204);
+  assertEquals(await address(), null);
+});
+
+Deno.test("the trail can be verified here, and by an export elsewhere", async () => {
+  await using api = await anAdminApi({ timers: { sleep: () => Promise.resolve() } });
+  const { deps } = api.provider;
+  await sealAuditEvents(deps);
+  const { body } = await api.get("/audit-events/verify");
+  assertEquals([body.verified, body.seals, body.problems], [true, 1, []]);
+  assert(body.sealed_events > 0);
+
+  const response = await api.provider.request("/api/v1/audit-events/export", {
+    headers: { authorization: `Bearer ${api.token}` },
+  });
+  assertEquals(response.headers.get("content-type"), "application/x-ndjson");
+  const text = await response.text();
+  const verified = await verifyExport(text, { keptSince: 0 });
+  assertEquals([verified.problems, verified.sealedEvents], [[], body.sealed_events]);
+
+  const [{ id }] = await everyItem(api, "/audit-events?type=client_created");
+  await deps.kv.step(systemOrigin, async (tx) => {
+    const { event } = await tx.read({ event: auditEvents.ref(id) });
+    if (event.value !== null) tx.replace(event, { ...event.value, actor: "nobody" });
+  });
+  const tampered = await api.get("/audit-events/verify");
+  assertEquals(tampered.body.verified, false);
+  assertEquals(tampered.body.problems, [`event ${id} was changed`]);
+});
+
+/** Adds events, one each second. */
+async function addEvents(api: AdminApi, count: number, type: (n: number) => AuditEventType) {
+  const { deps, clock } = api.provider;
+  for (let start = 0; start < count; start += 100) {
+    clock.advance(1);
+    await deps.kv.step(systemOrigin, (tx) => {
+      for (let n = start; n < Math.min(count, start + 100); n++) {
+        auditEvents.append(tx, { type: type(n), clientId: "shop" });
+      }
+    });
+  }
+}
