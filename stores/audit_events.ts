@@ -16,6 +16,7 @@ export const auditEventTypes = [
   "client_updated",
   "code_exchanged",
   "code_issued",
+  "code_replaced",
   "consent_denied",
   "consent_given",
   "grant_ended",

@@ -1,5 +1,5 @@
 import { collection, type Ref } from "./collection.ts";
-import { type CommitBatch, type KvBackend, StoreLimitExceeded } from "./kv.ts";
+import { type CommitBatch, type KvBackend, StoreLimitExceeded, StoreUnavailable } from "./kv.ts";
 import { z } from "zod";
 
 /**
@@ -39,7 +39,7 @@ export async function commitAttempt(
   attempt: Attempt,
   batch: CommitBatch,
 ): Promise<Outcome> {
-  if (!backend.remote) return (await backend.commit(batch)) ? "landed" : "conflict";
+  if (!backend.remote) return await commitLocally(backend, batch);
   try {
     if (await backend.commit(withMarker(batch, attempt, attempt.id))) return "landed";
   } catch (cause) {
@@ -50,6 +50,16 @@ export async function commitAttempt(
     return await readMarker(backend, attempt) === attempt.id ? "landed" : "conflict";
   } catch {
     return await settle(backend, attempt);
+  }
+}
+
+/** A local store always says what happened; one that throws has written nothing. */
+async function commitLocally(backend: KvBackend, batch: CommitBatch): Promise<Outcome> {
+  try {
+    return (await backend.commit(batch)) ? "landed" : "conflict";
+  } catch (cause) {
+    if (cause instanceof StoreLimitExceeded) throw cause;
+    throw new StoreUnavailable("the store refused a commit", { cause });
   }
 }
 

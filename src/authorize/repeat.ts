@@ -1,3 +1,4 @@
+import * as auditEvents from "../../stores/audit_events.ts";
 import * as authorizationCodes from "../../stores/authorization_codes.ts";
 import type { Client } from "../../stores/clients.ts";
 import { type Entry, isFresh, type Present } from "../../stores/collection.ts";
@@ -58,5 +59,12 @@ export async function repeatAnswer(
   authorizationCodes.add(tx, replacement.codeDigest, bindings);
   authorizationCodes.withdraw(tx, code);
   interactions.recode(tx, interaction, replacement.codeDigest);
+  auditEvents.append(tx, {
+    type: "code_replaced",
+    clientId: interaction.value.clientId,
+    person: live.user,
+    grantId: spentBy,
+    sessionId: live.id,
+  });
   return codeResponse(deps, target, replacement.code);
 }

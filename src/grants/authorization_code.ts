@@ -21,7 +21,7 @@ import { issueTokens } from "./issue_tokens.ts";
 import { readPerson } from "./person.ts";
 import { assertGrantType, resourceParameter } from "./request_parameters.ts";
 import { assertSender } from "./sender_constraint.ts";
-import { audienceRefs, readAudience } from "./target_resources.ts";
+import { audienceRefs, readAudience, scopeFor } from "./target_resources.ts";
 import type { TokenRequest, TokenResponse } from "./token_request.ts";
 
 const parameters = z.object({
@@ -79,7 +79,7 @@ export async function exchangeCode(deps: Deps, request: TokenRequest): Promise<T
       grant,
       person,
       provider,
-      scope: grant.value.scope,
+      scope: scopeFor(audience, grant.value.scope),
       audience,
       family,
       nonce: unspent.value.nonce,

@@ -19,7 +19,7 @@ import { readPerson } from "./person.ts";
 import { repeatedResponse, sealedForRepeats } from "./refresh_grace.ts";
 import { assertGrantType, resourceParameter, scopeParameter } from "./request_parameters.ts";
 import { assertSender } from "./sender_constraint.ts";
-import { audienceRefs, readAudience } from "./target_resources.ts";
+import { audienceRefs, readAudience, scopeFor } from "./target_resources.ts";
 import type { TokenRequest, TokenResponse } from "./token_request.ts";
 
 const parameters = z.object({
@@ -88,7 +88,7 @@ export async function exchangeRefreshToken(
       grant,
       person,
       provider,
-      scope,
+      scope: scopeFor(audience, scope),
       audience,
       family: next,
       nonce: null,

@@ -2,7 +2,7 @@ import type { Entry } from "../../stores/collection.ts";
 import type { Grant } from "../../stores/grants.ts";
 import * as resources from "../../stores/resources.ts";
 import type { Transaction } from "../../stores/transaction.ts";
-import { unknownResource } from "../authorize/scope.ts";
+import { ownScopes, unknownResource } from "../authorize/scope.ts";
 import { OAuthError } from "../errors.ts";
 
 export interface Audience {
@@ -14,6 +14,16 @@ export interface Audience {
 /** What `readAudience` will peek at, for a read before it to bring along. */
 export function audienceRefs(requested: readonly string[], grant: Entry<Grant>) {
   return (requested.length > 0 ? requested : grant.value?.resources ?? []).map(resources.ref);
+}
+
+/**
+ * The part of a scope that a token for an audience carries: what is another resource's would mean
+ * nothing to this one, or something else.
+ *
+ * @see RFC 8707 section 2.2
+ */
+export function scopeFor(audience: Audience, scope: readonly string[]): string[] {
+  return scope.filter((name) => ownScopes.includes(name) || audience.scopes.has(name));
 }
 
 /**

@@ -56,3 +56,19 @@ Deno.test("a grant for resources is exchanged and refreshed in two reads and one
   await provider.refresh(second.refresh_token, { parameters: { resource: opaque } });
   assertEquals(calls, cost);
 });
+
+Deno.test("a token for one resource carries none of another's scopes", async () => {
+  const [books, music] = ["https://books.example", "https://music.example"];
+  await using provider = await aProvider({
+    clients: [aClient("shop", { scope: "openid profile read listen" })],
+    resources: [{ resource: books, scopes: ["read"] }, { resource: music, scopes: ["listen"] }],
+  });
+  const url = provider.authorizeUrl({ parameters: { scope: "openid read listen" } }) +
+    `&${new URLSearchParams([["resource", books], ["resource", music]])}`;
+  const landed = await provider.browser().signInAndAllow(url, alice);
+  const code = landed.searchParams.get("code") ?? "";
+  const { scope } = await tokensOf(
+    await provider.exchange(code, { parameters: { resource: music } }),
+  );
+  assertEquals(scope, "openid listen");
+});

@@ -93,7 +93,7 @@ Deno.test("a local store always says what happened: its commits leave no marker"
   await using store = aStore({ fault });
 
   await append(store);
-  await assertRejects(() => append(store), Error, "connect");
+  await assertRejects(() => append(store), StoreUnavailable);
 
   assertEquals(await noted(store.store, "log"), "x");
   assertEquals((await store.store.list({ prefix: [] }, { limit: 9 })).entries.length, 1);
