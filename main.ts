@@ -21,6 +21,7 @@ import { createSigner } from "./src/tokens/signer.ts";
 import { systemClock, systemTimers } from "./stores/kv.ts";
 import { StoreNotOpened } from "./stores/local_file.ts";
 import { openStore, storeName } from "./stores/open.ts";
+import { keepWatch } from "./stores/outage_watch.ts";
 import { createKv, type Kv } from "./stores/step.ts";
 
 /**
@@ -66,6 +67,9 @@ async function main(onStarted: (deps: Deps) => void) {
   onStarted(deps);
   const stopping = new AbortController();
   const mailWorker = runMailWorker(deps, stopping.signal);
+  const watch = config.kv.kind === "remote"
+    ? keepWatch(kv, systemTimers, stopping.signal)
+    : Promise.resolve();
   const app = createApp(deps);
   const inFlight = new Set<Promise<Response>>();
   const server = Deno.serve(
@@ -90,7 +94,7 @@ async function main(onStarted: (deps: Deps) => void) {
   await allAnswered(inFlight);
   await server.shutdown();
   stopping.abort();
-  await mailWorker;
+  await Promise.all([mailWorker, watch]);
   await kv.close();
   hasher.close();
 }

@@ -4,6 +4,7 @@ import { resumeAuthorization } from "../src/authorize/resume.ts";
 import type { SessionCookie } from "../src/authn/session_cookie.ts";
 import type { Deps } from "../src/deps.ts";
 import { OAuthError } from "../src/errors.ts";
+import { scopesToTell } from "../src/oidc/claims.ts";
 import { displayName } from "../src/oidc/logout.ts";
 import { ConsentPage } from "../src/ui/consent_page.tsx";
 import { respond } from "./authorize.ts";
@@ -42,7 +43,9 @@ export function consentRoutes(deps: Deps): Hono<AppEnv> {
           }}
           redirectUri={target.redirectUri}
           person={{ name: displayName(pending.live) }}
-          scopes={scope.filter((name) => !ofResources.has(name))}
+          scopes={scopesToTell(scope, pending.request.claims).filter((name) =>
+            !ofResources.has(name)
+          )}
           resources={resources.map(({ resource, scopes }) => ({
             resource,
             scopes: scopes.filter((name) => scope.includes(name)),

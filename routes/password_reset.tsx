@@ -9,7 +9,6 @@ import {
 import type { Deps } from "../src/deps.ts";
 import { reserveMail } from "../src/limits/mail.ts";
 import { assertPassed } from "../src/limits/too_many_requests.ts";
-import { ErrorPage } from "../src/ui/error_page.tsx";
 import { NewPasswordPage, PasswordChangedPage } from "../src/ui/new_password_page.tsx";
 import type { NewPasswordError } from "../src/ui/new_password_page.tsx";
 import { PasswordResetPage, PasswordResetSentPage } from "../src/ui/password_reset_page.tsx";
@@ -19,6 +18,7 @@ import { type Parameters, readForm, readQuery, single } from "./http/form.ts";
 import { assertOwnForm, formToken } from "./http/form_token.ts";
 import { frameOf, page } from "./http/page.tsx";
 import { tellRateLimit } from "./http/rate_limit.ts";
+import { situationPage } from "./http/situation_page.tsx";
 
 const path = "/password-reset";
 
@@ -113,13 +113,5 @@ async function confirmPage(
 }
 
 function deadLinkPage(c: Context<AppEnv>) {
-  const content = (
-    <ErrorPage
-      frame={frameOf(c)}
-      code="invalid_request"
-      situation="reset_link_dead"
-      reference={c.get("origin").requestId}
-    />
-  );
-  return page(c, content, { status: 400 });
+  return situationPage(c, "reset_link_dead", 400);
 }

@@ -3,13 +3,13 @@ import { z } from "zod";
 import { newPasswordSchema, usernameSchema } from "../src/authn/new_account.ts";
 import { createFirstAdministrator, isSetupToken } from "../src/authn/setup.ts";
 import type { Deps } from "../src/deps.ts";
-import { ErrorPage } from "../src/ui/error_page.tsx";
 import { SetupDonePage, type SetupError, SetupPage } from "../src/ui/setup_page.tsx";
 import type { AppEnv } from "./http/context.ts";
 import { readBrowser } from "./http/cookies.ts";
 import { type Parameters, readForm, readQuery, single } from "./http/form.ts";
 import { assertOwnForm, formToken } from "./http/form_token.ts";
 import { frameOf, page } from "./http/page.tsx";
+import { situationPage } from "./http/situation_page.tsx";
 
 /** Where the first administrator is made, with the link that the log shows. */
 export function setupRoutes(deps: Deps): Hono<AppEnv> {
@@ -94,13 +94,5 @@ async function setupPage(
 }
 
 function deadLinkPage(c: Context<AppEnv>) {
-  const content = (
-    <ErrorPage
-      frame={frameOf(c)}
-      code="invalid_request"
-      situation="setup_link_dead"
-      reference={c.get("origin").requestId}
-    />
-  );
-  return page(c, content, { status: 400 });
+  return situationPage(c, "setup_link_dead", 400);
 }

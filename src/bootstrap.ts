@@ -8,6 +8,7 @@ import {
 import { assertNotBuiltIn, ensureAdminResource } from "./bootstrap/admin_resource.ts";
 import { parseBootstrapFile } from "./bootstrap/file.ts";
 import { ensureProvider } from "./bootstrap/ensure_provider.ts";
+import { raiseEpoch } from "./bootstrap/raise_epoch.ts";
 import type { Deps } from "./deps.ts";
 
 export interface BootstrapResult {
@@ -33,6 +34,7 @@ export async function bootstrap(
   const entries = bootstrapText === null ? [] : parseBootstrapFile(file, bootstrapText);
   assertNotBuiltIn(deps, file, entries);
   await ensureProvider(deps);
+  if (deps.config.restored) await raiseEpoch(deps);
   await ensureAdminResource(deps);
   await applyEntries(deps, entries);
   if (deps.config.environment === "development") {

@@ -32,6 +32,8 @@ export interface Config {
   readonly lifetimes: Lifetimes;
   /** The path of a file with clients, users and resources to create at boot. */
   readonly bootstrapFile: string | null;
+  /** Whether the store was set back to a backup: what was given out before ends at this boot. */
+  readonly restored: boolean;
   readonly onDeploy: boolean;
 }
 
@@ -122,6 +124,7 @@ remove it",
       values.LATCHKEY_REQUIRE_PUSHED_AUTHORIZATION_REQUESTS === "on",
     lifetimes: readLifetimes(values),
     bootstrapFile: values.LATCHKEY_BOOTSTRAP ?? null,
+    restored: values.LATCHKEY_RESTORED === "1",
     onDeploy,
   };
 }

@@ -73,6 +73,8 @@ export const environmentSchema = z.object({
   LATCHKEY_LIFETIME_SIGNING_KEY: seconds(year).default(90 * day),
   LATCHKEY_LIFETIME_AUDIT_EVENT: seconds(10 * year).default(90 * day),
   LATCHKEY_BOOTSTRAP: z.string().optional(),
+  LATCHKEY_RESTORED: z.literal("1", "must be 1, at the one boot after a backup was restored")
+    .optional(),
   // Deno Deploy sets these; their values do not matter.
   DENO_DEPLOY: z.string().optional(),
   DENO_DEPLOYMENT_ID: z.string().optional(),

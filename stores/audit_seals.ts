@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Collection, collection, type Present, type Ref } from "./collection.ts";
+import { type Collection, collection, type Ref } from "./collection.ts";
 import type { Transaction } from "./transaction.ts";
 
 const keySchema = z.object({
@@ -45,11 +45,6 @@ export function keyRef(): Ref<AuditKey> {
 
 export function createKey(tx: Transaction, key: AuditKey) {
   tx.create(keyRef(), key);
-}
-
-/** Replaces the sealed form of the key, after a rotation of the master key. */
-export function resealKey(tx: Transaction, key: Present<AuditKey>, sealedPrivateJwk: string) {
-  tx.replace(key, { ...key.value, sealedPrivateJwk });
 }
 
 export function ref(sequence: number): Ref<AuditSeal> {

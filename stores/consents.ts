@@ -1,9 +1,12 @@
 import { z } from "zod";
+import type { Client } from "./clients.ts";
 import { type Collection, collection, type Entry, type Ref } from "./collection.ts";
 import type { Transaction } from "./transaction.ts";
 import * as users from "./users.ts";
 
 const schema = z.object({
+  /** When the client was made: one of the same id that was made later is another. */
+  clientCreatedAt: z.int().nullable().default(null),
   scope: z.array(z.string()),
   /** Names of claims that were asked for one by one. */
   claims: z.array(z.string()),
@@ -26,14 +29,23 @@ export function ref(userId: string, clientId: string): Ref<Consent> {
   return consents.ref(userId, clientId);
 }
 
+/** What a person allows this client; what they allowed one that had its id before counts for nothing. */
+export function consentTo(client: Client, entry: Entry<Consent> | null): Consent | null {
+  const consent = entry?.value ?? null;
+  if (consent === null) return null;
+  return (consent.clientCreatedAt ?? client.createdAt) === client.createdAt ? consent : null;
+}
+
 /** Remembers what was allowed, beside all that was before. */
 export function remember(
   tx: Transaction,
+  client: Client,
   entry: Entry<Consent>,
   allowed: Pick<Consent, "scope" | "claims" | "resources">,
 ) {
-  const before = entry.value;
+  const before = consentTo(client, entry);
   const consent: Consent = {
+    clientCreatedAt: client.createdAt,
     scope: union(before?.scope, allowed.scope),
     claims: union(before?.claims, allowed.claims),
     resources: union(before?.resources, allowed.resources),

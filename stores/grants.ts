@@ -1,5 +1,6 @@
 import { z } from "zod";
 import * as auditEvents from "./audit_events.ts";
+import type { Client } from "./clients.ts";
 import { type Collection, collection, type Entry, type Present, type Ref } from "./collection.ts";
 import * as refreshTokenFamilies from "./refresh_token_families.ts";
 import type { User } from "./users.ts";
@@ -7,6 +8,8 @@ import type { Transaction } from "./transaction.ts";
 
 const schema = z.object({
   clientId: z.string(),
+  /** When that client was made: one of the same id that was made later is another. */
+  clientCreatedAt: z.int().nullable().default(null),
   /** Null: the client acts for itself. */
   userId: z.string().nullable(),
   /** Null: it outlives its session, because offline access was granted. */
@@ -55,6 +58,12 @@ export function idOf(grant: { readonly ref: Ref<Grant> }): string {
   return String(grant.ref.key[1]);
 }
 
+/** Whether a grant was given to this client, and not to one that had its id before. */
+export function isTo(client: Client, grant: Grant): boolean {
+  return grant.clientId === client.clientId &&
+    (grant.clientCreatedAt ?? client.createdAt) === client.createdAt;
+}
+
 /** Adds a grant, under a fresh random id. */
 export function add(tx: Transaction, grantId: string, grant: Grant) {
   tx.add(ref(grantId), grant);
@@ -84,5 +93,13 @@ export function end(
     userId,
     sessionId,
     person,
+    ...(byClient.includes(reason) ? { actor: `client:${clientId}` } : {}),
   });
 }
+
+/** Ends that a client brings about by what it sends; the person has no part in them. */
+const byClient: readonly GrantEndReason[] = [
+  "code_replayed",
+  "reuse_detected",
+  "revoked_by_client",
+];

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { digest } from "../src/crypto/digest.ts";
-import { collection, type Entry, type Ref } from "./collection.ts";
+import { type Collection, collection, type Entry, type Ref } from "./collection.ts";
 import type { Transaction } from "./transaction.ts";
 
 const schema = z.object({
@@ -13,6 +13,8 @@ const schema = z.object({
 /** A request that was done, for who sends it again because they never heard. */
 export type IdempotencyKey = z.infer<typeof schema>;
 const idempotencyKeys = collection({ family: "idempotency_keys", version: 1, schema });
+
+export const all: Collection<IdempotencyKey> = idempotencyKeys;
 
 /** Seconds for which a request can be repeated. */
 const kept = 86_400;

@@ -39,6 +39,13 @@ export function activateKeys(
   tx.replace(provider, { ...provider.value, activeKeys });
 }
 
+/** Ends all that remembers an older epoch, in one write. @returns the new one */
+export function raiseEpoch(tx: Transaction, provider: Present<Provider>): number {
+  const epoch = provider.value.epoch + 1;
+  tx.replace(provider, { ...provider.value, epoch });
+  return epoch;
+}
+
 /** Keeps the proof of another master key, after a rotation of it. */
 export function keepMasterKeyProof(tx: Transaction, provider: Present<Provider>, proof: string) {
   tx.replace(provider, { ...provider.value, masterKeyProof: proof });

@@ -8,8 +8,10 @@ const schema = z.object({
   dpopKeyThumbprint: z.string().nullable(),
   /** Of the newest token. An older one that comes back tells of theft. */
   generation: z.int(),
-  /** A token of the generation before is an honest retry: the newest reached nobody. */
+  /** The newest reached nobody, so the one that was presented for it is an honest retry. */
   undelivered: z.boolean(),
+  /** The generation that was presented for the newest: not the one before, where that reached nobody. */
+  presented: z.int().default(0),
   /** What the newest token's answer was, for a repeat within the client's grace period. */
   grace: z.object({
     requestDigest: z.string(),
@@ -39,7 +41,7 @@ export function add(tx: Transaction, grantId: string, family: RefreshTokenFamily
 export function rotate(
   tx: Transaction,
   family: Present<RefreshTokenFamily>,
-  changes: Pick<RefreshTokenFamily, "expiresAt" | "grace">,
+  changes: Pick<RefreshTokenFamily, "expiresAt" | "grace" | "presented">,
 ): RefreshTokenFamily {
   const generation = family.value.generation + 1;
   const rotated = { ...family.value, ...changes, generation, undelivered: false };

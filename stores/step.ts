@@ -7,6 +7,7 @@ import { type Attempt, commitAttempt, markerLifetime, newAttempt, settle } from 
 import { id, type OpenTransaction, openTransaction, type Origin } from "./transaction.ts";
 import { Refusal, systemOrigin, type Transaction } from "./transaction.ts";
 import type { Timers } from "./kv.ts";
+import { watchOutages } from "./outage_watch.ts";
 
 /** The provider's memory. `step` is the only way to write. */
 export interface Kv {
@@ -68,8 +69,9 @@ export interface KvObserver {
 }
 
 /** Makes the provider's memory out of a store. */
-export function createKv(backend: KvBackend, surroundings: KvSurroundings): Kv {
+export function createKv(store: KvBackend, surroundings: KvSurroundings): Kv {
   const { clock, timers, random, observer = {}, stepDeadline = 10_000 } = surroundings;
+  const { backend, isSettling } = watchOutages(store, clock);
   const queue: KeyQueue = keyQueue();
   const closing = new AbortController();
   const background = new Set<Promise<void>>();
@@ -114,7 +116,7 @@ export function createKv(backend: KvBackend, surroundings: KvSurroundings): Kv {
         if (runs > 1 && isOver()) {
           throw new StoreUnavailable(`a step met changed records ${runs - 1} times`);
         }
-        const tx = openTransaction({ clock, random, getMany, origin });
+        const tx = openTransaction({ clock, random, getMany, origin, isSettling });
         const answer = await run(tx, work);
         if (runs > 1) await tx.readUnreadCreates();
         const batch = tx.batch();
@@ -177,7 +179,7 @@ export function createKv(backend: KvBackend, surroundings: KvSurroundings): Kv {
     // Not beyond the marker's life: without it a landed attempt would look like a void one.
     const giveUpAt = attempt.now + markerLifetime / 2;
     let landed = false;
-    for (let pause = 100; !closing.signal.aborted; pause = Math.min(pause * 2, 2000)) {
+    for (let pause = 100; !closing.signal.aborted; pause = Math.min(pause * 2, 500)) {
       if (clock.seconds() > giveUpAt) break;
       await timers.sleep(pause, closing.signal);
       if (!landed) {

@@ -1,7 +1,7 @@
 import type { RandomSource } from "../src/crypto/random.ts";
 import type { Entry, Present, Ref } from "./collection.ts";
 import { type Clock, type CommitBatch, type KvBackend, kvLimits } from "./kv.ts";
-import { type KvMutation, type RawEntry, StoreLimitExceeded } from "./kv.ts";
+import { type KvMutation, type RawEntry, StoreLimitExceeded, StoreUnavailable } from "./kv.ts";
 
 /** Who set a step off, as its audit events tell it. */
 export interface Origin {
@@ -50,6 +50,13 @@ export interface Transaction {
   end(at: Ref<unknown>): void;
   /** Commits what the step has added, then throws `error`: a refusal can have consequences. */
   refuse(error: Error): never;
+  /**
+   * Comes before something spent is taken for stolen: shortly after an outage an honest retry looks the
+   * same, until the process that spent it has marked that nobody got the results.
+   *
+   * @throws {StoreUnavailable}
+   */
+  assertSettled(): void;
   /** What to do when the step landed but its answer was a 503, so that nobody has its results. */
   ifUndelivered(mark: (tx: Transaction) => Promise<void>): void;
 }
@@ -82,10 +89,12 @@ export interface TransactionSurroundings {
   readonly random: RandomSource;
   readonly getMany: KvBackend["getMany"];
   readonly origin: Origin;
+  /** Whether other processes may not know yet which of their commits have landed. */
+  readonly isSettling: () => boolean;
 }
 
 export function openTransaction(
-  { clock, random, getMany, origin }: TransactionSurroundings,
+  { clock, random, getMany, origin, isSettling }: TransactionSurroundings,
 ): OpenTransaction {
   const now = clock.seconds();
   const milliseconds = clock.milliseconds();
@@ -122,6 +131,9 @@ export function openTransaction(
     end: (at) => write({ type: "delete", key: at.key }, false),
     refuse(error) {
       throw new Refusal(error);
+    },
+    assertSettled() {
+      if (isSettling()) throw new StoreUnavailable("an outage is over, but not yet settled");
     },
     ifUndelivered(mark) {
       undeliveredMarks.push(mark);

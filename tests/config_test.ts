@@ -48,6 +48,7 @@ Deno.test("production takes its issuer and its master key, and sensible defaults
       auditEvent: 90 * 24 * 60 * 60,
     },
     bootstrapFile: null,
+    restored: false,
     onDeploy: false,
   });
 });
@@ -86,6 +87,7 @@ Deno.test("every variable is heard", () => {
     LATCHKEY_LIFETIME_SESSION_MAX: "3000",
     LATCHKEY_LIFETIME_INTERACTION: "600",
     LATCHKEY_BOOTSTRAP: "bootstrap.json",
+    LATCHKEY_RESTORED: "1",
   }, noFile);
   assertEquals(config, {
     environment: "production",
@@ -121,6 +123,7 @@ Deno.test("every variable is heard", () => {
       auditEvent: 90 * 24 * 60 * 60,
     },
     bootstrapFile: "bootstrap.json",
+    restored: true,
     onDeploy: false,
   });
 });
@@ -249,6 +252,8 @@ const refusals: [Env, string][] = [
     "meant to be LATCHKEY_RATE_LIMIT_SIGN_IN;",
   ],
   [inProduction("LATCHKEY_BOOTSTRAP", ""), "LATCHKEY_BOOTSTRAP is empty"],
+  [inProduction("LATCHKEY_RESTORED", "0"), "LATCHKEY_RESTORED must be 1, at the one boot after"],
+  [inProduction("LATCHKEY_RESTORED", "true"), "LATCHKEY_RESTORED must be 1, at the one boot after"],
 
   [inProduction("LATCHKEY_LIFETIME_CODE", "601"), "LATCHKEY_LIFETIME_CODE must be a whole number"],
   [inProduction("LATCHKEY_LIFETIME_CODE", "0"), "of seconds from 1 to 600."],

@@ -59,7 +59,7 @@ const jsonTypes = ["application/json", "application/merge-patch+json"];
 
 async function readBody(c: Context<AppEnv>): Promise<Body> {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(await readBytes(c.req.raw));
+    const text = decoded(await readBytes(c.req.raw));
     const [type = ""] = (c.req.header("content-type") ?? "").split(";");
     const isJson = jsonTypes.includes(type.trim().toLowerCase());
     const wrongType = new Problem(
@@ -71,5 +71,13 @@ async function readBody(c: Context<AppEnv>): Promise<Body> {
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     return { text: "", problem: problemOf(error) };
+  }
+}
+
+function decoded(bytes: Uint8Array<ArrayBuffer>): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new Problem("invalid_request", "the body is not UTF-8", { cause });
   }
 }

@@ -1,8 +1,7 @@
 import type { Context, Hono } from "hono";
 import { TrieRouter } from "hono/router/trie-router";
-import { ErrorPage } from "../../src/ui/error_page.tsx";
 import type { AppEnv } from "./context.ts";
-import { frameOf, page } from "./page.tsx";
+import { situationPage } from "./situation_page.tsx";
 
 /** Answers what no route took: 405 where the path has other methods, 404 where it has none. */
 export function notFound(app: Hono<AppEnv>) {
@@ -16,14 +15,6 @@ export function notFound(app: Hono<AppEnv>) {
       c.header("Allow", [...allowed].sort().join(", "));
       return c.json({ error: "invalid_request", error_description: "method not allowed" }, 405);
     }
-    const content = (
-      <ErrorPage
-        frame={frameOf(c)}
-        code="invalid_request"
-        situation="not_found"
-        reference={c.get("origin").requestId}
-      />
-    );
-    return page(c, content, { status: 404 });
+    return situationPage(c, "not_found", 404);
   };
 }

@@ -11,6 +11,7 @@ import { asAdministrator } from "./administrator.ts";
 import { inBatches } from "./batches.ts";
 import type { JsonObject } from "./json_body.ts";
 import { cursorAt, pageParameters, parseQuery, positionOf } from "./paging.ts";
+import { Problem } from "./problem.ts";
 import { userRef } from "./user_representation.ts";
 
 const instant = z.union([
@@ -41,6 +42,9 @@ export async function listAuditEvents(deps: Deps, request: AdminRequest): Promis
   await asAdministrator(deps, request, () => {});
   const query = parseQuery(querySchema, request);
   const { limit, cursor, ...filters } = query;
+  if ((query.from ?? 0) > (query.to ?? Infinity)) {
+    throw new Problem("invalid_request", "in the query, from must not be later than to");
+  }
   const list = `audit_events ${canonicalJson(filters)}`;
   const position = await positionOf(deps, list, cursor);
   const start = [query.from ?? 0];

@@ -73,7 +73,8 @@ async function keyOf({ idempotencyKey }: AdminRequest, caller: Caller) {
   return idempotencyKey === null ? null : await idempotencyKeyRef(caller, idempotencyKey);
 }
 
-function contextOf({ key }: { readonly key: Deno.KvKey }): string {
+/** Where the answer of a key belongs: it can be unsealed in no other place. */
+export function contextOf({ key }: { readonly key: Deno.KvKey }): string {
   return key.join("/");
 }
 

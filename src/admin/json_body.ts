@@ -10,12 +10,18 @@ export function jsonBody({ body }: AdminRequest): JsonObject {
   if (body.text === "") return {};
   let value: unknown;
   try {
-    value = JSON.parse(body.text);
+    value = JSON.parse(body.text, wellFormed);
   } catch (cause) {
     throw new Problem("invalid_request", "the body is not JSON", { cause });
   }
   if (isObject(value)) return value;
   throw new Problem("invalid_request", "the body must be a JSON object");
+}
+
+/** Half a character is no text, and no part of a key. @see RFC 7493 section 2.1 */
+function wellFormed(name: string, value: unknown): unknown {
+  if (name.isWellFormed() && (typeof value !== "string" || value.isWellFormed())) return value;
+  throw new SyntaxError("a lone surrogate");
 }
 
 /** Holds what a caller wrote to a schema. @throws {Problem} 422, with each rule that it breaks */

@@ -1,5 +1,5 @@
 import { RecordExists } from "../../stores/transaction.ts";
-import { StoreUnavailable } from "../../stores/kv.ts";
+import { StoreLimitExceeded, StoreUnavailable } from "../../stores/kv.ts";
 import { OAuthError, statusOf } from "../errors.ts";
 
 /** Every kind of problem that the admin API answers with. */
@@ -73,6 +73,9 @@ export function problemOf(thrown: Error): Problem {
       headers: { "Retry-After": "1" },
       cause: thrown,
     });
+  }
+  if (thrown instanceof StoreLimitExceeded && /value too large/i.test(thrown.message)) {
+    return new Problem("body_too_large", "a record holds less than that", { cause: thrown });
   }
   return new Problem("unexpected_error", "it has been logged", { cause: thrown });
 }

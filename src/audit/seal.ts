@@ -30,7 +30,8 @@ export interface SealPayload {
   readonly issuer: string;
 }
 
-const keyContext = "audit_keys";
+/** Where the private part of the key that seals belongs: it can be unsealed in no other place. */
+export const keyContext = "audit_keys";
 
 /**
  * Milliseconds between the bound and the look. Two who end one thing write one event, and the second

@@ -68,7 +68,7 @@ export async function signInWithPassword(
     const before = [own, earlierSession].find((one) => one?.value?.userId === userId) ?? null;
     if (!isFresh(interaction) && before === null) throw alreadyAnswered();
     if (own && own.value !== null && own.value.userId !== userId) {
-      endSession(tx, own, "another_person");
+      endSession(tx, own, "another_person", { actor: `person:${userId}` });
     }
     const { sessionId, cookie: value } = await signIn(deps, tx, {
       user,

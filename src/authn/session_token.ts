@@ -105,7 +105,8 @@ export async function findSessionToken(
 
 /** Whether the person lets the client know who they are: no page may find it out without. */
 export function knowsPerson(client: Client, consent: Entry<Consent> | null): boolean {
-  return client.skipConsent || (consent?.value?.scope.includes("openid") ?? false);
+  return client.skipConsent ||
+    (consents.consentTo(client, consent)?.scope.includes("openid") ?? false);
 }
 
 export interface SessionTokenAnswer {

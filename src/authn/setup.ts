@@ -1,5 +1,7 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import { isFresh } from "../../stores/collection.ts";
+import * as providers from "../../stores/provider.ts";
+import type { Provider } from "../../stores/provider.ts";
 import * as setupLinks from "../../stores/setup_links.ts";
 import type { SetupLink } from "../../stores/setup_links.ts";
 import { type Origin, systemOrigin } from "../../stores/transaction.ts";
@@ -7,6 +9,7 @@ import * as users from "../../stores/users.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps.ts";
 import type { StandardClaims } from "../oidc/claims.ts";
+import { assertProvider } from "../oidc/provider_record.ts";
 import { newUser } from "./new_account.ts";
 
 const lifetime = 24 * 60 * 60;
@@ -28,23 +31,31 @@ export async function needsSetup(deps: Deps): Promise<boolean> {
  */
 export async function issueSetupLink(deps: Deps): Promise<string | null> {
   if (!await needsSetup(deps)) return null;
-  const link = await deps.kv.step(systemOrigin, async (tx) => {
-    const { link: found } = await tx.read({ link: setupLinks.ref() });
-    if (found.value !== null) return found.value;
+  const { link, provider } = await deps.kv.step(systemOrigin, async (tx) => {
+    const { link: found, provider } = await tx.read({
+      link: setupLinks.ref(),
+      provider: providers.ref(),
+    });
+    if (found.value !== null) return { link: found.value, provider };
     auditEvents.append(tx, { type: "setup_link_issued" });
     const linkId = randomId(tx.random);
-    return setupLinks.create(tx, found, { linkId, expiresAt: tx.now + lifetime });
+    const expiresAt = tx.now + lifetime;
+    return { link: setupLinks.create(tx, found, { linkId, expiresAt }), provider };
   });
   // Spent since the list was read: there is an administrator.
   if (link.spentBy !== null) return null;
-  return `${deps.config.issuer}/setup?token=${await tokenOf(deps, link)}`;
+  return `${deps.config.issuer}/setup?token=${await tokenOf(deps, link, assertProvider(provider))}`;
 }
 
 /** Whether a link's token can still make the first administrator. Nothing is spent by looking. */
 export async function isSetupToken(deps: Deps, token: string): Promise<boolean> {
-  const { link } = await deps.kv.step(systemOrigin, (tx) => tx.peek({ link: setupLinks.ref() }));
+  const { link, provider } = await deps.kv.step(
+    systemOrigin,
+    (tx) => tx.peek({ link: setupLinks.ref(), provider: providers.ref() }),
+  );
   if (link.value === null || !isFresh(link)) return false;
-  return await isTokenOf(deps, link.value, token) && await needsSetup(deps);
+  const isOurs = await isTokenOf(deps, link.value, assertProvider(provider), token);
+  return isOurs && await needsSetup(deps);
 }
 
 export interface FirstAdministrator {
@@ -78,12 +89,13 @@ export async function createFirstAdministrator(
   };
 
   return await deps.kv.step(request.origin, async (tx) => {
-    const { link, taken } = await tx.read({
+    const { link, provider, taken } = await tx.read({
       link: setupLinks.ref(),
+      provider: providers.ref(),
       taken: users.usernameRef(username),
     });
     if (link.value === null || !isFresh(link) || taken.value !== null) return false;
-    if (!await isTokenOf(deps, link.value, token)) return false;
+    if (!await isTokenOf(deps, link.value, assertProvider(provider), token)) return false;
     const userId = randomId(tx.random);
     const user = { username, passwordHash, claims, administrator: true };
     users.create(tx, userId, newUser(user, tx.now));
@@ -93,10 +105,20 @@ export async function createFirstAdministrator(
   });
 }
 
-function tokenOf(deps: Deps, link: SetupLink): Promise<string> {
-  return deps.masterKey.mac(purpose, link.linkId);
+function tokenOf(deps: Deps, link: SetupLink, provider: Provider): Promise<string> {
+  return deps.masterKey.mac(purpose, tokenText(link, provider));
 }
 
-function isTokenOf(deps: Deps, link: SetupLink, token: string): Promise<boolean> {
-  return deps.masterKey.verifyMac(purpose, link.linkId, token);
+function isTokenOf(
+  deps: Deps,
+  link: SetupLink,
+  provider: Provider,
+  token: string,
+): Promise<boolean> {
+  return deps.masterKey.verifyMac(purpose, tokenText(link, provider), token);
+}
+
+/** With the epoch: a link that was used since a backup does not come back with it. */
+function tokenText({ linkId }: SetupLink, { epoch }: Provider): string {
+  return `${linkId} ${epoch}`;
 }

@@ -72,7 +72,11 @@ export function endSession(
   tx: Transaction,
   session: Present<Session>,
   reason: "signed_out" | "another_person" | "admin",
-  person: Present<User> | null = null,
+  { person = null, actor }: {
+    readonly person?: Present<User> | null;
+    /** Where it is somebody else than the session's person. */
+    readonly actor?: string;
+  } = {},
 ) {
   const { userId } = session.value;
   const sessionId = sessions.idOf(session);
@@ -84,5 +88,6 @@ export function endSession(
     userId,
     person,
     sessionId,
+    ...(actor === undefined ? {} : { actor }),
   });
 }

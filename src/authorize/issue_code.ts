@@ -74,6 +74,7 @@ function newGrant(deps: Deps, tx: Transaction, authorization: Authorization): gr
     (offline || !scope.includes("openid"));
   return {
     clientId: client.clientId,
+    clientCreatedAt: client.createdAt,
     userId: live.userId,
     sessionId: offline ? null : live.id,
     scope: [...scope],

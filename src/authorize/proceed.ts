@@ -94,7 +94,7 @@ async function proceedTo(
     scope,
     live: state.live,
     interaction: state.interaction?.value ?? null,
-    consent: state.consent?.value ?? null,
+    consent: consents.consentTo(client, state.consent),
     hintedSubject: await readHint(deps, request.id_token_hint),
     consented: state.answer === "allow",
   });
@@ -111,7 +111,7 @@ async function proceedTo(
 
   if (state.answer === "allow" && state.consent !== null) {
     const claims = requestedClaimNames(request.claims);
-    consents.remember(tx, state.consent, { scope, claims, resources: request.resource });
+    consents.remember(tx, client, state.consent, { scope, claims, resources: request.resource });
     auditEvents.append(tx, { type: "consent_given", ...event });
   }
   const { live } = decision;

@@ -57,10 +57,14 @@ export async function userChange(deps: Deps, given: ValueOf<"user">): Promise<Ch
       auditEvents.append(tx, { type: "user_created", userId });
       return;
     }
+    const { epoch, passwordHash: before } = found.value;
+    const isOther = password !== undefined &&
+      (before === null || !await deps.passwordHasher.verify(password, before));
     users.replace(tx, found, {
       username,
       claims: { ...found.value.claims, ...claims },
-      ...(passwordHash === null ? {} : { passwordHash }),
+      // A new password ends all that whoever knew the old one may have.
+      ...(isOther ? { passwordHash, epoch: epoch + 1 } : {}),
     });
     auditEvents.append(tx, { type: "user_updated", userId: users.idOf(found) });
   };

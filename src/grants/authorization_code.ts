@@ -60,9 +60,10 @@ export async function exchangeCode(deps: Deps, request: TokenRequest): Promise<T
     assertSender(caller, request.proof, bound.value.dpopKeyThumbprint);
     // The second batch: the person, the grant's session and its resources.
     const along = audienceRefs(params.resource, grant);
-    const person = await readPerson(tx, grant, provider, along);
+    const person = await readPerson(tx, caller, grant, provider, along);
     const unspent = spendable(tx, bound);
     if (unspent === null) {
+      tx.assertSettled();
       grants.end(tx, grant, "code_replayed", person);
       return tx.refuse(invalidGrant("the code was used before"));
     }
@@ -163,6 +164,7 @@ function addFamily(
     // Nobody got the first token of an undelivered answer, and nobody ever shall.
     generation: code.value.undelivered ? 2 : 1,
     undelivered: false,
+    presented: 0,
     grace: null,
     createdAt: tx.now,
     expiresAt: tx.now + Math.min(refreshTokenIdle, refreshTokenMax),

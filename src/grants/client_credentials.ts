@@ -94,6 +94,7 @@ function newGrant(
 ): grants.Grant {
   return {
     clientId: client.clientId,
+    clientCreatedAt: client.createdAt,
     userId: null,
     sessionId: null,
     scope: [...scope],

@@ -1,5 +1,6 @@
+import type { Client } from "../../stores/clients.ts";
 import type { Entry, Present, Ref } from "../../stores/collection.ts";
-import type { Grant } from "../../stores/grants.ts";
+import { type Grant, isTo } from "../../stores/grants.ts";
 import type { Provider } from "../../stores/provider.ts";
 import * as sessions from "../../stores/sessions.ts";
 import type { Transaction } from "../../stores/transaction.ts";
@@ -7,8 +8,8 @@ import * as users from "../../stores/users.ts";
 import { isLive } from "../authn/live_session.ts";
 
 /**
- * The person of a grant; null if the grant is dead: the person suspended or gone, or its session
- * ended, or an epoch has moved on since it was given.
+ * The person of a client's grant; null if the grant is dead: the person suspended or gone, its session
+ * ended, an epoch moved on since it was given, or given to a client that had the id before.
  *
  * This is the second read of a step: only the grant knows whom to read.
  *
@@ -16,11 +17,13 @@ import { isLive } from "../authn/live_session.ts";
  */
 export async function readPerson(
   tx: Transaction,
+  client: Client,
   grant: Entry<Grant>,
   provider: Provider,
   along: readonly Ref<unknown>[] = [],
 ): Promise<Present<users.User> | null> {
   if (grant.value === null || grant.value.userId === null) return null;
+  if (!isTo(client, grant.value)) return null;
   const { userId, sessionId, epoch, providerEpoch } = grant.value;
   const { user, session } = await tx.read({
     user: users.ref(userId),

@@ -62,19 +62,20 @@ export async function exchangeRefreshToken(
     assertSender(caller, request.proof, family.value.dpopKeyThumbprint);
     // The second batch: the person, the grant's session and its resources.
     const along = audienceRefs(params.resource, grant);
-    const person = await readPerson(tx, grant, provider, along);
+    const person = await readPerson(tx, caller, grant, provider, along);
     if (person === null) throw invalidGrant("what the person allowed has ended");
 
+    const repeated = await repeatedResponse(tx, family, token, request, params);
+    if (repeated !== null) {
+      if (request.proof) await spendProof(tx, request.proof, caller.clientId);
+      return repeated;
+    }
     if (!isNewest(family, token)) {
-      const repeated = await repeatedResponse(tx, family, token, request, params);
-      if (repeated !== null) {
-        if (request.proof) await spendProof(tx, request.proof, caller.clientId);
-        return repeated;
-      }
       if (token.generation > family.value.generation) {
         // Only a store that was set back to a backup knows less than a token of ours.
         throw invalidGrant("the refresh token is newer than what is known of it");
       }
+      tx.assertSettled();
       grants.end(tx, grant, "reuse_detected", person);
       return tx.refuse(invalidGrant("the refresh token was used before"));
     }
@@ -98,7 +99,8 @@ export async function exchangeRefreshToken(
       families.extend(tx, family, next.expiresAt);
     } else {
       const grace = await sealedForRepeats(tx, caller, request, params, response);
-      families.rotate(tx, family, { expiresAt: next.expiresAt, grace });
+      const presented = token.generation;
+      families.rotate(tx, family, { expiresAt: next.expiresAt, grace, presented });
     }
     auditEvents.append(tx, {
       type: "refresh_token_used",
@@ -111,10 +113,10 @@ export async function exchangeRefreshToken(
   });
 }
 
-/** The newest token, or the one before it where the newest reached nobody. */
+/** The newest token, or the one that was presented for it where the newest reached nobody. */
 function isNewest(family: Present<RefreshTokenFamily>, token: RefreshToken): boolean {
-  const { generation, undelivered } = family.value;
-  return token.generation === generation || (undelivered && token.generation === generation - 1);
+  const { generation, undelivered, presented } = family.value;
+  return token.generation === generation || (undelivered && token.generation === presented);
 }
 
 /** A family as this use leaves it. */

@@ -72,6 +72,21 @@ export function requestedClaimNames(requested: ClaimsRequest | null): string[] {
   return [...new Set(names)].filter((name) => allClaims.includes(name)).sort();
 }
 
+/**
+ * The scopes whose words tell a person all that a request asks for: its own, and those of the claims that
+ * it asks for one by one. Nobody must allow what they were not told.
+ */
+export function scopesToTell(
+  scope: readonly string[],
+  requested: ClaimsRequest | null,
+): string[] {
+  const names = requestedClaimNames(requested);
+  const ofClaims = Object.entries(scopeClaims)
+    .filter(([, claims]) => claims.some((claim) => names.includes(claim)))
+    .map(([name]) => name);
+  return [...new Set([...scope, ...ofClaims])];
+}
+
 function claimsOf(user: User): Record<string, unknown> {
   return { preferred_username: user.username, ...user.claims, updated_at: user.updatedAt };
 }

@@ -110,7 +110,7 @@ export async function endBySignOut(
     if (live !== null && !confirmed && live.session.value.sid !== sid) {
       return { kind: "ask", requestId, name: displayName(live), client };
     }
-    if (live !== null) endSession(tx, live.session, "signed_out", live.user);
+    if (live !== null) endSession(tx, live.session, "signed_out", { person: live.user });
     return { kind: "signed_out", redirectUri: redirectTo(request.value), client };
   });
 }
@@ -127,7 +127,7 @@ export async function endOwnSession(
       user: users.ref(cookie.userId),
     });
     const live = liveSession(cookie, { session, user, provider: assertProvider(provider) });
-    if (live !== null) endSession(tx, live.session, "signed_out", live.user);
+    if (live !== null) endSession(tx, live.session, "signed_out", { person: live.user });
   });
 }
 

@@ -3,7 +3,7 @@ import { StoreUnavailable } from "../../stores/kv.ts";
 import type { KvObserver } from "../../stores/step.ts";
 import { count } from "./counters.ts";
 import type { Logger } from "./logger.ts";
-import { markFailed, tellSpan, withSpan } from "./spans.ts";
+import { tellSpan, withSpan } from "./spans.ts";
 
 /**
  * Counts what happens at the store, and makes each step a span. What a step did is known from the audit
@@ -12,24 +12,18 @@ import { markFailed, tellSpan, withSpan } from "./spans.ts";
 export function kvObserver(logger: Logger): KvObserver {
   return {
     step: (run) =>
-      withSpan("step", async (span) => {
-        try {
-          const result = await run();
-          count("latchkey.steps", { outcome: "done" });
-          return result;
-        } catch (error) {
-          const isUnavailable = error instanceof StoreUnavailable;
-          count("latchkey.steps", { outcome: isUnavailable ? "unavailable" : "refused" });
-          if (isUnavailable) markFailed(span);
-          throw error;
-        }
+      withSpan("step", run, (thrown) => {
+        const isUnavailable = thrown?.error instanceof StoreUnavailable;
+        const outcome = thrown === null ? "done" : isUnavailable ? "unavailable" : "refused";
+        count("latchkey.steps", { outcome });
+        return isUnavailable;
       }),
     landed(batch) {
       const events = eventsIn(batch);
       tellSpan({
         "latchkey.step.checks": batch.checks.length,
         "latchkey.step.mutations": batch.mutations.length,
-        "latchkey.step.events": events.map(({ type }) => type),
+        "latchkey.step.events": events.map(({ type }) => type).join(" "),
       });
       events.forEach(countEvent);
     },

@@ -1,10 +1,24 @@
-import { type Attributes, type Span, SpanStatusCode, trace } from "@opentelemetry/api";
+import { type Attributes, SpanStatusCode, trace } from "@opentelemetry/api";
 
-/** Runs work as a span of its own, within the one that it was called in. */
-export function withSpan<T>(name: string, work: (span: Span) => Promise<T>): Promise<T> {
+/**
+ * Runs work as a span of its own, within the one that it was called in.
+ *
+ * @param ended hears what was thrown, if anything. @returns whether the span failed, which it did not
+ *   by a refusal of the protocol
+ */
+export function withSpan<T>(
+  name: string,
+  work: () => Promise<T>,
+  ended: (thrown: { readonly error: unknown } | null) => boolean,
+): Promise<T> {
   return trace.getTracer("latchkey").startActiveSpan(name, async (span) => {
     try {
-      return await work(span);
+      const result = await work();
+      ended(null);
+      return result;
+    } catch (error) {
+      if (ended({ error })) span.setStatus({ code: SpanStatusCode.ERROR });
+      throw error;
     } finally {
       span.end();
     }
@@ -24,9 +38,4 @@ export function isTraced(): boolean {
 /** Gives the open span the name of what it turned out to be. */
 export function nameSpan(name: string) {
   trace.getActiveSpan()?.updateName(name);
-}
-
-/** Marks a span as one that failed, which a refusal of the protocol is not. */
-export function markFailed(span: Span) {
-  span.setStatus({ code: SpanStatusCode.ERROR });
 }

@@ -125,7 +125,7 @@ async function introspectRefreshToken(
   if (!family || !grant || family.value === null || grant.value === null) return inactive;
   if (family.value.clientId !== caller.clientId) return inactive;
   if (family.value.generation !== generation) return inactive;
-  const person = await readPerson(tx, grant, provider);
+  const person = await readPerson(tx, caller, grant, provider);
   if (person === null) return inactive;
   return {
     active: true,

@@ -57,6 +57,7 @@ export async function liveAccessToken(
   }, also);
 
   if (client.value === null || grantId !== grants.idOf(grant)) return null;
+  if (!grants.isTo(client.value, grant.value)) return null;
   if (providerEpoch !== provider.epoch || (key !== null && key.value === null)) return null;
   const live = { token: token.value, grant, client: client.value };
   if (user === null) return { ...live, user: null };

@@ -1,10 +1,18 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { bootstrap } from "../../src/bootstrap.ts";
+import { ConfigError } from "../../src/config.ts";
+import { anInstallation } from "../bootstrap/installation.ts";
 import type { KvBackend } from "../../stores/kv.ts";
 import { currentNonce } from "../../src/tokens/dpop_nonce.ts";
 import { aClient } from "../support/clients.ts";
 import { aDpopKey } from "../support/dpop.ts";
-import { alice, aProvider, issuer } from "../support/provider.ts";
+import { alice } from "../support/provider.ts";
 import { editUser } from "../support/records.ts";
 import { signIn, tokensOf } from "../support/tokens.ts";
 import { type AdminApi, anAdminApi, ops, problemOf, read, resource, scope } from "./api.ts";
@@ -92,6 +100,14 @@ Deno.test("a token without the scope is refused with the name of the scope", asy
     ...api.provider.credentials("plain"),
   });
   assertEquals((await asked.json()).error, "invalid_scope");
+});
+
+Deno.test("an administrator's token opens only what it was asked for", async () => {
+  await using api = await anAdminApi({ clients: [console] });
+  await editUser(api.provider, "alice", { administrator: true });
+  const parameters = { scope: "openid", resource };
+  const { access_token: token } = await signIn(api.provider, { parameters });
+  assertEquals(problemOf(await api.call("GET", "/users", { token })), "403 insufficient-scope");
 });
 
 Deno.test("cookies mean nothing here, and no page of another origin may call", async () => {
@@ -234,13 +250,59 @@ Deno.test("a proof pays for a request of several commits, once", async () => {
   assertEquals((await rotate()).status, 401);
 });
 
-Deno.test("the bootstrap file cannot take the API's own name", async () => {
-  const taken = aProvider({ resources: [{ resource, scopes: ["read"] }] });
-  const error = await taken.then(() => null, (error) => error);
-  assertStringIncludes(error.message, `${issuer}/api/v1`);
-  const alien = { resource: "https://api.example", scopes: [scope] };
-  const refused = await aProvider({ resources: [alien] }).then(() => null, (error) => error);
-  assertStringIncludes(refused.message, "latchkey:");
+Deno.test("the fullest steps fit into a commit: a person, a bound token, a key, and much to check", async () => {
+  await using api = await anAdminApi({ clients: [console] });
+  const { provider } = api;
+  await editUser(provider, "alice", { administrator: true });
+  const key = await aDpopKey(provider);
+  const code = await provider.authorize({ parameters: { scope: `openid ${scope}`, resource } });
+  const { access_token: accessToken } = await tokensOf(
+    await provider.exchange(code, {}, { dpop: await key.proof({ path: "/token" }) }),
+  );
+  provider.clock.advance(700);
+  const send = async (method: string, path: string, body: unknown, headers = {}) => {
+    const proof = await key.proof({ method, path: `/api/v1${path}`, accessToken });
+    return await read(
+      await provider.request(`/api/v1${path}`, {
+        method,
+        headers: {
+          authorization: `DPoP ${accessToken}`,
+          dpop: proof,
+          "content-type": "application/json",
+          "idempotency-key": `for ${path}`.replaceAll(" ", "-"),
+          "if-match": "*",
+          ...headers,
+        },
+        body: JSON.stringify(body),
+      }),
+    );
+  };
+  const mara = {
+    username: "mara",
+    password: "quiet harbour",
+    claims: { email: "mara@example.com", email_verified: true },
+  };
+  const created = await send("POST", "/users", mara);
+  assertEquals(created.status, 201, JSON.stringify(created.body));
+  const moved = { username: "maria", claims: { email: "maria@example.com" } };
+  const statuses = [
+    await send("PATCH", `/users/${created.body.id}`, moved),
+    await send("POST", `/users/${created.body.id}/suspend`, undefined),
+    await send("POST", "/signing-keys/rotate", {}),
+    await send("POST", "/signing-keys/emergency-rotate", { alg: "RS256" }),
+    await send("POST", "/clients", { redirect_uris: ["https://new.example/callback"] }),
+    await send("POST", "/sessions/batch-delete", { session_ids: ["A".repeat(22)] }),
+    await send("DELETE", `/users/${created.body.id}`, undefined),
+  ].map(({ status, body }) => `${status} ${body.detail ?? ""}`.trim());
+  assertEquals(statuses, ["200", "200", "200", "200", "201", "200", "204"]);
+});
+
+Deno.test("the bootstrap file cannot take the API's own name, nor give others its scope", async () => {
+  await using installation = await anInstallation();
+  const taken = { resources: [{ resource, scopes: ["read"] }] };
+  await assertRejects(() => installation.boot(taken), ConfigError, resource);
+  const alien = { resources: [{ resource: "https://api.example", scopes: [scope] }] };
+  await assertRejects(() => installation.boot(alien), ConfigError, "latchkey:");
 });
 
 Deno.test("the API's own resource is made once, and audited once", async () => {

@@ -35,6 +35,8 @@ export interface AdminApi extends AsyncDisposable {
   readonly provider: TestProvider;
   /** Of `ops`, by client_credentials. */
   readonly token: string;
+  /** Gets `ops` another token, when time has passed. */
+  renewToken(): Promise<void>;
   call(method: string, path: string, options?: CallOptions): Promise<Reply>;
   get(path: string, headers?: Record<string, string>): Promise<Reply>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>;
@@ -47,7 +49,7 @@ export interface AdminApi extends AsyncDisposable {
 export async function anAdminApi(options: ProviderOptions = {}): Promise<AdminApi> {
   const clients = [...options.clients ?? [aClient("shop")], ops];
   const provider = await aProvider({ ...options, clients });
-  const token = await clientToken(provider);
+  let token = await clientToken(provider);
   const call: AdminApi["call"] = async (method, path, call = {}) => {
     const { body, headers = {} } = call;
     const authorization: Record<string, string> = call.token === null
@@ -68,7 +70,12 @@ export async function anAdminApi(options: ProviderOptions = {}): Promise<AdminAp
   };
   return {
     provider,
-    token,
+    get token() {
+      return token;
+    },
+    async renewToken() {
+      token = await clientToken(provider);
+    },
     call,
     get: (path, headers = {}) => call("GET", path, { headers }),
     post: (path, body, headers = {}) => call("POST", path, { body, headers }),

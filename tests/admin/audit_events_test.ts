@@ -42,7 +42,15 @@ Deno.test("filters let through what they name", async () => {
   const iso = new Date((start + 15) * 1000).toISOString();
   assertEquals(await types(`from=${iso}`), ["user_suspended"]);
   assertEquals(await types("type=nothing"), []);
-  for (const wrong of ["from=yesterday", "to=2026", "kind=x", "limit=201", "user_id=a&user_id=b"]) {
+  for (
+    const wrong of [
+      "from=yesterday",
+      "to=2026-13-01T00:00:00Z",
+      "kind=x",
+      "limit=201",
+      "user_id=a&user_id=b",
+    ]
+  ) {
     assertEquals(problemOf(await api.get(`/audit-events?${wrong}`)), "400 invalid-request", wrong);
   }
 });
@@ -71,6 +79,18 @@ Deno.test("a filter that matches little costs a page no more than any other", as
     cursor = body.next_cursor;
   }
   assertEquals([found.length, pages], [1, 3]);
+});
+
+Deno.test("an end that two have brought about is one event", async () => {
+  await using api = await anAdminApi();
+  for (let n = 0; n < 2; n++) {
+    api.provider.clock.advance(1);
+    await api.provider.deps.kv.step(systemOrigin, (tx) => {
+      const id = auditEvents.idOfEnd("session_ended", "the-session");
+      auditEvents.append(tx, { id, type: "session_ended", userId: "somebody" });
+    });
+  }
+  assertEquals(await api.events("type=session_ended"), ["session_ended"]);
 });
 
 Deno.test("a cursor goes with its filters, and with nothing else", async () => {
@@ -121,6 +141,13 @@ Deno.test("the trail can be verified here, and by an export elsewhere", async ()
   const tampered = await api.get("/audit-events/verify");
   assertEquals(tampered.body.verified, false);
   assertEquals(tampered.body.problems, [`event ${id} was changed`]);
+});
+
+Deno.test("a time range that ends before it begins is a mistake, and no outage", async () => {
+  await using api = await anAdminApi();
+  const reply = await api.get("/audit-events?from=2000&to=1000");
+  assertEquals(problemOf(reply), "400 invalid-request");
+  assertEquals((await api.get("/audit-events?from=2000&to=2000")).body.items, []);
 });
 
 /** Adds events, one each second. */

@@ -24,17 +24,20 @@ Deno.test("a repeat gets the same answer, the secret too, for a day", async () =
   const first = await api.post("/clients", app, key);
   api.provider.clock.advance(86_000);
   // The caller's token has expired by then, and another one is the same caller's.
-  const { clientToken } = await import("./api.ts");
-  const later = async () =>
-    await api.call("POST", "/clients", {
-      body: app,
-      headers: key,
-      token: await clientToken(api.provider),
-    });
-  const repeated = await later();
+  await api.renewToken();
+  const repeated = await api.post("/clients", app, key);
   assertEquals([repeated.status, repeated.body], [201, first.body]);
   api.provider.clock.advance(401);
-  assertNotEquals((await later()).body.client_id, first.body.client_id);
+  assertNotEquals((await api.post("/clients", app, key)).body.client_id, first.body.client_id);
+});
+
+Deno.test("a repeat that tells of the past names no ETag of the present", async () => {
+  await using api = await anAdminApi();
+  const first = await api.post("/clients", app, key);
+  assertEquals((await api.post("/clients", app, key)).etag, first.etag);
+  await api.patch(`/clients/${first.body.client_id}`, { client_name: "Another" });
+  const repeated = await api.post("/clients", app, key);
+  assertEquals([repeated.body, repeated.etag], [first.body, ""]);
 });
 
 Deno.test("a key of another request, body or path, is refused", async () => {

@@ -58,6 +58,19 @@ Deno.test("a name, or a verified mail address, is one person's", async () => {
   );
 });
 
+Deno.test("of those who want one name, or one address, at the same moment one gets it", async () => {
+  await using api = await anAdminApi();
+  const sameName = Array.from({ length: 10 }, () => api.post("/users", { username: "mara" }));
+  const sameAddress = Array.from(
+    { length: 10 },
+    (_, n) => api.post("/users", { username: `twin-${n}`, claims: mara.claims }),
+  );
+  for (const posts of [sameName, sameAddress]) {
+    const statuses = (await Promise.all(posts)).map(({ status }) => status).sort();
+    assertEquals(statuses, [201, ...Array(9).fill(409)]);
+  }
+});
+
 Deno.test("what breaks a rule is refused, with every place where it does", async () => {
   await using api = await anAdminApi();
   const reply = await api.post("/users", {
@@ -282,6 +295,24 @@ Deno.test("of a deleted person nothing is left but ids, and all that they had is
   );
   assertEquals(/mara|Lindqvist|203\.0\.113/.test(gone), false, gone);
   assertEquals(await api.events("type=user_deleted"), ["user_deleted"]);
+});
+
+Deno.test("a person and what they had go in one commit", async () => {
+  let commits = 0;
+  await using api = await anAdminApi({
+    wrap: (backend) => ({
+      ...backend,
+      commit(batch) {
+        commits++;
+        return backend.commit(batch);
+      },
+    }),
+  });
+  await signInOffline(api.provider, { client: "shop" });
+  const { userId } = await api.provider.userOf("alice");
+  commits = 0;
+  await api.call("DELETE", `/users/${userId}`, { headers: { "if-match": "*" } });
+  assertEquals(commits, 1);
 });
 
 Deno.test("more sessions than fit into one commit are swept up with their person", async () => {

@@ -52,7 +52,10 @@ Deno.test("another person who signs in ends the session of the one before", asyn
   assertEquals(await isSignedIn(provider, hers), false);
   assertEquals(await isSignedIn(provider, sessionCookie(browser)), true);
   const ended = (await auditTrail(provider)).filter(({ type }) => type === "session_ended");
-  assertEquals(ended.map(({ reason }) => reason), ["another_person"]);
+  const { userId: bobsId } = await provider.userOf("bob");
+  assertEquals(ended.map(({ reason, actor }) => [reason, actor]), [
+    ["another_person", `person:${bobsId}`],
+  ]);
 });
 
 Deno.test("the session cookie is for this host alone, and for no script", async () => {

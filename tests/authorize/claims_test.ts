@@ -1,9 +1,12 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { decodeJwt } from "jose";
 import { ask, bob, codeAt, outcomeAt, outcomeOf } from "../support/authorization.ts";
 import { signedInBrowser, submitLogin, toldTo } from "../support/authorization.ts";
 import { alice, aProvider } from "../support/provider.ts";
 import { signIn, tokensOf, userinfo } from "../support/tokens.ts";
+import { strings } from "../../src/ui/strings/languages.ts";
+
+const english = strings("en");
 
 const user = {
   ...alice,
@@ -113,4 +116,16 @@ Deno.test("userinfo follows the person: what is granted are claims, not their va
   const { access_token } = await tokensOf(await provider.exchange(code));
   const before = await (await userinfo(provider, access_token)).json();
   assertEquals([before.name, before.email], ["Alice Adams", "alice@example.com"]);
+});
+
+Deno.test("nobody allows a claim that the consent page did not tell of", async () => {
+  await using provider = await aProvider({ users: [user] });
+  const browser = provider.browser();
+  const claims = JSON.stringify({ userinfo: { birthdate: null }, id_token: { email: null } });
+  const login = await ask(provider, { browser, parameters: { scope: "openid", claims } });
+  const { body } = await submitLogin(browser, login, user);
+  const { profile, email, address } = english.consent.scopes;
+  assertStringIncludes(body, profile.title);
+  assertStringIncludes(body, email.title);
+  assertEquals(body.includes(address.title), false);
 });

@@ -154,3 +154,14 @@ Deno.test("a verified address that is another person's is refused", async () => 
   await installation.boot({ users: [people[0]] });
   await installation.boot({ users: [{ ...mara, claims: { ...verified, name: "Mara" } }] });
 });
+
+Deno.test("a new password in an entry ends what the old one opened, and the same one nothing", async () => {
+  await using installation = await anInstallation();
+  const { deps } = await installation.boot(file);
+  const { epoch } = (await readUser(deps, "mara")).value;
+
+  await installation.boot({ users: [{ ...mara, claims: {} }] });
+  assertEquals((await readUser(deps, "mara")).value.epoch, epoch);
+  await installation.boot({ users: [{ ...mara, password: "another harbour" }] });
+  assertEquals((await readUser(deps, "mara")).value.epoch, epoch + 1);
+});

@@ -1,10 +1,18 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import * as auditEvents from "../../stores/audit_events.ts";
+import * as idempotencyKeys from "../../stores/idempotency_keys.ts";
 import { signingAlgorithms } from "../../stores/provider.ts";
 import { stateOf } from "../../stores/signing_keys.ts";
+import { systemOrigin } from "../../stores/transaction.ts";
+import { contextOf } from "../../src/admin/idempotency.ts";
+import { sealAuditEvents } from "../../src/audit/seal.ts";
 import { ensureProvider } from "../../src/bootstrap/ensure_provider.ts";
 import { ConfigError } from "../../src/config.ts";
+import type { Deps } from "../../src/deps.ts";
+import { deliverMail } from "../../src/mail/deliver.ts";
+import { enqueueMail } from "../../src/mail/outbox.ts";
 import { anInstallation, newKey, oldKey } from "./installation.ts";
-import { eventTypes, readProvider, readSigningKeys } from "./store_contents.ts";
+import { eventTypes, readProvider, readRecord, readSigningKeys } from "./store_contents.ts";
 
 Deno.test("the first boot makes an active and a next key an algorithm, each with its event", async () => {
   await using installation = await anInstallation();
@@ -114,3 +122,38 @@ Deno.test("sealing anew goes on where a killed boot stopped, and again changes n
   assertEquals(await readSigningKeys(deps), before);
   await installation.boot(undefined, { key: newKey });
 });
+
+Deno.test("whatever was sealed opens with the new master key alone", async () => {
+  await using installation = await anInstallation();
+  const { deps: before } = await installation.boot();
+  assertEquals((await seal(before))?.sequence, 1);
+  await before.kv.step(systemOrigin, async (tx) => {
+    await enqueueMail(before, tx, {
+      to: "mara@example.com",
+      userId: null,
+      template: "password_reset",
+      written: { subject: "A link", text: "a link", html: "<p>a link</p>" },
+      usefulFor: 3600,
+    });
+    auditEvents.append(tx, { type: "password_reset_requested" });
+  });
+  const at = await idempotencyKeys.ref("ops", "a key");
+  await before.kv.step(systemOrigin, async (tx) => {
+    const { found } = await tx.read({ found: at });
+    const sealedAnswer = await before.masterKey.seal("an answer", contextOf(at));
+    idempotencyKeys.keep(tx, found, { requestDigest: "", sealedAnswer });
+  });
+
+  await installation.boot(undefined, { key: newKey, previous: oldKey });
+
+  const { deps } = await installation.boot(undefined, { key: newKey });
+  assertEquals((await seal(deps))?.sequence, 2);
+  assertEquals((await deliverMail(deps)).sent, 1);
+  const { sealedAnswer } = await readRecord(deps, at);
+  assertEquals(await deps.masterKey.unseal(sealedAnswer, contextOf(at)), "an answer");
+});
+
+/** Nobody waits fifteen seconds here for two enders of one thing to have both ended it. */
+function seal(deps: Deps) {
+  return sealAuditEvents({ ...deps, timers: { sleep: () => Promise.resolve() } });
+}

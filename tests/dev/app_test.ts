@@ -255,7 +255,7 @@ function aDemo(provider: TestProvider, { fetch, holdCallbacks = false }: DemoOpt
       return new Response(null, { status: 202 });
     }
     if (!path.startsWith(demo)) return await provider.request(path, init);
-    return await app.request(new URL(path, issuer), init);
+    return await app.fetch(new Request(new URL(path, issuer), init));
   }, issuer);
   return { browser, visited };
 }

@@ -36,7 +36,7 @@ async function aGuardedProvider() {
   /** Opens the sign-in page of a browser at an address. @returns what posts a guess from there */
   const signInPage = async (address = guesser) => {
     const send = async (path: string, init?: RequestInit) =>
-      await app.request(new URL(path, config.issuer), init, { remoteAddress: address });
+      await app.fetch(new Request(new URL(path, config.issuer), init), { remoteAddress: address });
     const browser = newBrowser(send, config.issuer);
     const { action, hidden } = formOf((await browser.open(provider.authorizeUrl())).body);
     return (username: string, password: string) =>

@@ -1,6 +1,6 @@
 import { type Browser, newBrowser } from "../support/browser.ts";
 import { aClient, redirectUriOf } from "../support/clients.ts";
-import { aKvServer } from "../support/denokv.ts";
+import { aKvServer, type KvServer } from "../support/denokv.ts";
 import { codeChallenge, codeVerifier } from "../support/provider.ts";
 import { anInstallation, freePort, type ServerProcess } from "../support/server_process.ts";
 
@@ -8,7 +8,9 @@ import { anInstallation, freePort, type ServerProcess } from "../support/server_
 export interface World extends AsyncDisposable {
   readonly issuer: string;
   readonly processes: readonly ServerProcess[];
-  /** Where the store is, if that is a local file. */
+  /** Null on a local file. */
+  readonly kv: KvServer | null;
+  /** The local file, if the store is one. */
   readonly file: string;
   /** Starts a process again that has been killed. */
   restart(n: number): Promise<void>;
@@ -61,30 +63,34 @@ export interface WorldOptions {
   readonly processes: number;
   /** On a local file, which takes one process alone. */
   readonly file?: boolean;
+  /** Puts something between the processes and the KV Connect server. @returns where it listens */
+  readonly between?: (kv: KvServer) => Promise<number>;
   readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts the processes; in development, where mails can be read from what the server prints. */
-export async function aWorld({ processes: count, file, env }: WorldOptions): Promise<World> {
+export async function aWorld(options: WorldOptions): Promise<World> {
   const stack = new AsyncDisposableStack();
   try {
-    const kv = file ? null : stack.use(await aKvServer());
+    const kv = options.file ? null : stack.use(await aKvServer());
+    const kvPort = kv && (await options.between?.(kv) ?? kv.port);
     const installation = stack.use(
       await anInstallation({
         clients: [shop, robot],
         users: [ann, carol],
-        env: { LATCHKEY_ENV: "development", ...kv?.env, ...env },
+        env: { LATCHKEY_ENV: "development", ...kv?.envBy(kvPort ?? 0), ...options.env },
       }),
     );
     const { issuer } = installation;
     const ports = Array.from(
-      { length: count },
+      { length: options.processes },
       (_, n) => n === 0 ? Number(new URL(issuer).port) : freePort(),
     );
     const processes = ports.map((port) => installation.spawn({ port }));
     await Promise.all(processes.map((server) => server.ready()));
     return {
       ...reach(issuer, processes),
+      kv,
       file: `${installation.directory}/kv.sqlite`,
       async restart(n) {
         const port = ports[n];
@@ -99,7 +105,7 @@ export async function aWorld({ processes: count, file, env }: WorldOptions): Pro
   }
 }
 
-type Reach = Omit<World, "file" | "restart" | typeof Symbol.asyncDispose>;
+type Reach = Omit<World, "kv" | "file" | "restart" | typeof Symbol.asyncDispose>;
 
 /** What is done with processes that run. */
 function reach(issuer: string, processes: readonly ServerProcess[]): Reach {

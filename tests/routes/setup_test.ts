@@ -184,7 +184,10 @@ async function aSetup(installation: Installation) {
 function aBrowser(deps: Deps): Browser {
   const app = new Hono<AppEnv>().use(requestContext(deps)).route("/", setupRoutes(deps));
   app.onError(renderError(deps));
-  return newBrowser(async (path, init) => await app.request(new URL(path, issuer), init), issuer);
+  return newBrowser(
+    async (path, init) => await app.fetch(new Request(new URL(path, issuer), init)),
+    issuer,
+  );
 }
 
 function pathOf(setupLink: string): string {

@@ -1,6 +1,7 @@
 import type { AccessToken } from "../../stores/access_tokens.ts";
 import type { AuditEventType } from "../../stores/audit_events.ts";
 import type { AuthorizationCode } from "../../stores/authorization_codes.ts";
+import type { Challenge } from "../../stores/challenges.ts";
 import type { Grant } from "../../stores/grants.ts";
 import type { Interaction } from "../../stores/interactions.ts";
 import type { PushedRequest } from "../../stores/pushed_requests.ts";
@@ -35,9 +36,7 @@ type Reader = (change: Change, beside: readonly Change[]) => Action | null;
 
 const readers: Readonly<Record<string, Reader>> = {
   grants: reader<Grant>(({ id, before, after }) => {
-    if (before === undefined && after !== undefined) {
-      return action(after.userId === null ? "token_issued" : "code_issued", id[0]);
-    }
+    if (before === undefined && after?.userId === null) return action("token_issued", id[0]);
     return after === undefined && before !== undefined ? action("grant_ended", id[0]) : null;
   }),
   sessions: reader<Session>(({ id, before, after }) => {
@@ -45,8 +44,15 @@ const readers: Readonly<Record<string, Reader>> = {
     // A session that only goes on longer keeps its secret.
     return after.secretDigest === before?.secretDigest ? null : action("signed_in", id[0]);
   }),
-  authorization_codes: reader<AuthorizationCode>(({ before, after }) => {
-    if (after === undefined || after.spentBy === null) return null;
+  authorization_codes: reader<AuthorizationCode>(({ before, after }, beside) => {
+    if (after === undefined) return null;
+    if (before === undefined) {
+      const isReplacement = beside.some(({ family, after }) =>
+        family === "authorization_codes" && after === undefined
+      );
+      return action(isReplacement ? "code_replaced" : "code_issued", after.grantId);
+    }
+    if (after.spentBy === null) return null;
     return after.spentBy === before?.spentBy ? null : action("code_exchanged", after.grantId);
   }),
   refresh_token_families: reader<RefreshTokenFamily>(({ id, before, after }, beside) => {
@@ -66,6 +72,12 @@ const readers: Readonly<Record<string, Reader>> = {
     const isDenied = after?.spentBy === "access_denied" && before?.spentBy !== "access_denied";
     return isDenied ? action("consent_denied", after.clientId) : null;
   }),
+  challenges: reader<Challenge>(({ before, after }) => {
+    const sessionId = after?.sessionId ?? undefined;
+    if (before === undefined) return action("session_token_issued", sessionId);
+    const isUse = after !== undefined && after.spentBy !== before.spentBy;
+    return isUse ? action("session_token_used", sessionId) : null;
+  }),
   consents: reader<unknown>(({ id }) => action("consent_given", id.join(" "))),
 };
 
@@ -78,12 +90,15 @@ function isExchange(changes: readonly Change[]): boolean {
 export const mirroredTypes: ReadonlySet<string> = new Set<AuditEventType>([
   "token_issued",
   "code_issued",
+  "code_replaced",
   "grant_ended",
   "session_ended",
   "signed_in",
   "code_exchanged",
   "refresh_token_used",
   "token_revoked",
+  "session_token_issued",
+  "session_token_used",
   "request_pushed",
   "consent_denied",
   "consent_given",

@@ -11,6 +11,8 @@ export interface Use {
    * that is still the same.
    */
   readonly isHonest: boolean;
+  /** Of what it was made, and when, in epoch milliseconds; null: its grant tells. */
+  readonly of: Origins | null;
   /** When it was sent and answered, as places in the order of all that parties see. */
   readonly sent: number;
   answered: number | null;
@@ -19,6 +21,13 @@ export interface Use {
   /** Null: the connection was lost. */
   status: number | null;
   error: string | null;
+}
+
+/** What a thing that names no grant depends on. */
+export interface Origins {
+  readonly sessionId: string;
+  /** Epoch milliseconds: no earlier has it been made. */
+  readonly madeAt: number;
 }
 
 /** Tokens that somebody was given. */
@@ -52,7 +61,7 @@ export interface AcknowledgedEnd {
 /** What the parties outside did and were told. What really happened is in the history. */
 export interface Chronicle {
   /** Notes that something is being presented. */
-  present(thing: string, process: Process): Use;
+  present(thing: string, process: Process, of?: Origins): Use;
   answer(use: Use, answer: Pick<Use, "status" | "error" | "time">): void;
   usesOf(thing: string): readonly Use[];
   readonly uses: ReadonlyMap<string, readonly Use[]>;
@@ -71,13 +80,13 @@ export function chronicle(): Chronicle {
   const moment = () => ++moments;
 
   return {
-    present(thing, process) {
+    present(thing, process, of) {
       const before = uses.get(thing) ?? [];
       const isHonest = before.every((use) =>
         use.status === 503 && use.process === process && process.isAlive
       );
       const unanswered = { answered: null, time: 0, status: null, error: null };
-      const use: Use = { thing, process, isHonest, sent: moment(), ...unanswered };
+      const use: Use = { thing, process, isHonest, of: of ?? null, sent: moment(), ...unanswered };
       uses.set(thing, [...before, use]);
       return use;
     },

@@ -3,6 +3,8 @@ import type { ReceivedCode } from "./chronicle.ts";
 import { useCode } from "./client_life.ts";
 import { clientEntries, people, type Person } from "./installation.ts";
 import { newVisit, takeThrough } from "./person.ts";
+import { pushWithOneProof } from "./proofs.ts";
+import { useSessionToken } from "./session_tokens.ts";
 import { signOut } from "./sign_out.ts";
 import { party, type World } from "./world.ts";
 
@@ -22,6 +24,10 @@ export async function live(world: World, name: string): Promise<UsedBrowser[]> {
     if (chance.happens(0.2)) await Promise.all([lives, signOut(used)]);
     else await lives;
     await pause(500);
+    const page = party(world, `${name} page ${nth}`);
+    const spy = party(world, `${name} spy ${nth}`);
+    if (chance.happens(0.15)) await useSessionToken(used, page, spy);
+    if (chance.happens(0.06)) await pushWithOneProof(page, spy);
   }
   if (chance.happens(0.15)) await signOut(used);
   return browsers;

@@ -118,6 +118,7 @@ const config: Config = {
   dpopNonce: false,
   requirePushedAuthorizationRequests: false,
   bootstrapFile: null,
+  restored: false,
   onDeploy: false,
   lifetimes: {
     code: 60,

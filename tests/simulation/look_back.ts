@@ -9,6 +9,8 @@ import { type Party, party, type World } from "./world.ts";
 export async function lookBack(world: World, browsers: readonly UsedBrowser[]) {
   const client = party(world, "looking back");
   const { chronicle, counts } = world;
+  // Shortly after an outage a replay is not yet told from an honest retry.
+  await world.scheduler.timers.sleep(15_000);
   const before = outages(counts.answers);
   for (const { clientId, tokens } of [...chronicle.receipts]) {
     await tryToken(client, clientId, tokens.access_token);

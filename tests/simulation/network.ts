@@ -1,7 +1,7 @@
 import type { KvBackend } from "../../stores/kv.ts";
 import { faultyKv } from "../support/faulty_kv.ts";
 import type { Scheduler } from "../support/scheduler.ts";
-import type { Weather } from "./weather.ts";
+import { callDeadline, type Weather } from "./weather.ts";
 
 export interface ConnectionOptions {
   readonly scheduler: Scheduler;
@@ -27,7 +27,7 @@ export function connect(
   const timers = scheduler.timersWhile(isAlive);
   const faulty = faultyKv(store, {
     timers: scheduler.timers,
-    callDeadline: 3000,
+    callDeadline,
     fault(call) {
       const fault = weather.fault(call);
       if (fault) note(`  ${fault.kind}`);

@@ -13,6 +13,7 @@ export interface Process {
   /** Such as `p1.2`: the second life of the first process. */
   readonly name: string;
   readonly isAlive: boolean;
+  readonly deps: Deps;
   /** @throws {ConnectionLost} if it dies before it has answered */
   request(path: string, init?: RequestInit): Promise<Response>;
   /** Ends it at once, wherever it is: nothing of it happens any more, but for what it had sent. */
@@ -57,16 +58,18 @@ export function startProcess(options: ProcessOptions): Process {
   const { masterKey } = installation;
   const { clock } = scheduler;
   const { rateLimits } = options;
-  const app = appWith(slot, depsOf({ kv, clock, timers, random, masterKey, rateLimits }));
+  const deps = depsOf({ kv, clock, timers, random, masterKey, rateLimits });
+  const app = appWith(slot, deps);
 
   return {
     name,
     get isAlive() {
       return isAlive;
     },
+    deps,
     async request(path, init) {
       if (!isAlive) throw new ConnectionLost(`${name} is dead`);
-      const answer = app.request(new URL(path, issuer), init, { remoteAddress: "203.0.113.7" });
+      const answer = app.fetch(new Request(new URL(path, issuer), init), { remoteAddress: "203.0.113.7" });
       return await Promise.race([answer, death.promise]);
     },
     kill() {

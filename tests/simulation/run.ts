@@ -2,6 +2,7 @@ import { memoryKv } from "../support/memory_kv.ts";
 import type { KvBackend } from "../../stores/kv.ts";
 import { type Scheduler, scheduler } from "../support/scheduler.ts";
 import type { UsedBrowser } from "./browser_party.ts";
+import { clean } from "./caretaker.ts";
 import { chanceOf } from "./chance.ts";
 import { chronicle } from "./chronicle.ts";
 import type { OrderedCrypto } from "./crypto.ts";
@@ -40,6 +41,7 @@ export interface RunOptions {
 export async function runSeed(seed: number, options: RunOptions): Promise<Run> {
   const time = scheduler({ start: beginning * 1000, outside: options.crypto });
   const { world, clear } = await aWorld(seed, time, options);
+  if (world.chanceOf("caretaker").happens(0.03)) clean(world);
   const browsers = await untilQuiet(world, async () => {
     const names = Array.from({ length: world.chanceOf("size").between(2, 3) }, (_, n) => `#${n}`);
     const used = (await Promise.all(names.map((name) => live(world, name)))).flat();

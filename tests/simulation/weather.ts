@@ -7,6 +7,9 @@ import {
 import type { Scheduler } from "../support/scheduler.ts";
 import { type Chance, chanceOf } from "./chance.ts";
 
+/** Milliseconds after which a process gives a call up. */
+export const callDeadline = 3000;
+
 /** What befalls the calls to the store, and when something worse happens. */
 export interface Weather {
   readonly fault: FaultyOptions["fault"];
@@ -30,11 +33,13 @@ export interface WeatherOptions {
 /** Every seed has weather of its own: some are calm, in some hardly a call gets through. */
 export function weatherOf({ seed, remote, slots, scheduler }: WeatherOptions): Weather {
   const chance = chanceOf(seed, "weather");
-  const rates = chance.happens(0.1) ? {} : ratesOf(chance, remote);
+  const rates = chance.happens(0.2) ? {} : ratesOf(chance, remote);
   const faults = randomFaults(chance.random, { rates, longest: chance.pick([50, 2_000, 12_000]) });
   const slowness = chance.pick([0.2, 1, 5, 40]);
   const outage = outageOf(chance, remote);
   let isClear = false;
+  const latency = () =>
+    slowness * (!isClear && chance.happens(0.02) ? 30 : 0.2 + chance.fraction());
 
   return {
     fault(call) {
@@ -44,9 +49,12 @@ export function weatherOf({ seed, remote, slots, scheduler }: WeatherOptions): W
       const fault = faults(call);
       // What only a commit can meet.
       const isOdd = fault?.kind === "conflict" || fault?.kind === "replyLost";
-      return isOdd && call.kind !== "commit" ? null : fault;
+      if (isOdd && call.kind !== "commit") return null;
+      // The worst time to land is while its sender finds out whether it has.
+      const isWorst = fault?.kind === "hang" && chance.happens(0.4);
+      return isWorst ? { kind: "hang", landsAfter: callDeadline + latency() * 6 } : fault;
     },
-    latency: () => slowness * (chance.happens(0.02) ? 30 : 0.2 + chance.fraction()),
+    latency,
     deaths: times(chance.pick([0, 0, 1, 1, 2]), () => ({
       step: chance.between(1, 400),
       slot: chance.between(0, slots - 1),
@@ -64,7 +72,7 @@ export function weatherOf({ seed, remote, slots, scheduler }: WeatherOptions): W
 
 /** A local file says what it did: there a commit can be refused, but no outcome is unknown. */
 function ratesOf(chance: Chance, remote: boolean): FaultRates["rates"] {
-  const rate = () => chance.pick([0, 0.01, 0.03, 0.1]);
+  const rate = () => chance.pick([0, 0.02, 0.04, 0.12]);
   if (!remote) return { conflict: rate(), slow: rate() };
   return {
     slow: rate(),
@@ -77,14 +85,14 @@ function ratesOf(chance: Chance, remote: boolean): FaultRates["rates"] {
 }
 
 function outageOf(chance: Chance, remote: boolean) {
-  const from = chance.between(0, 3_000);
-  const until = from + chance.between(100, 8_000);
+  const from = chance.between(0, 5_000);
+  const until = from + chance.pick([100, 700, 3_000, 8_000]);
   const fault = chance.pick<Fault>([
     { kind: "throwBefore" },
     { kind: "throwAfter" },
     { kind: "hang" },
   ]);
-  return remote && chance.happens(0.1) ? { from, until, fault } : null;
+  return remote && chance.happens(0.35) ? { from, until, fault } : null;
 }
 
 function times<T>(count: number, make: () => T): T[] {

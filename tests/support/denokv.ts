@@ -3,8 +3,8 @@ import { freePort } from "./server_process.ts";
 /** The KV Connect server that the tests use, in the version that `.ci/install_denokv` builds. */
 export const denokvVersion = "0.14.0";
 
-/** Whether a missing server is a failure, as in CI, or a reason to skip. */
-const isRequired = Deno.env.get("LATCHKEY_REQUIRE_DENOKV") === "1";
+/** Whether the tests are to run on the server: what `deno task test:denokv` asks for. */
+export const onDenokv = Deno.env.get("LATCHKEY_TEST_STORE") === "denokv";
 
 /**
  * Finds the server's binary: where DENOKV_PATH says, in the cache of `.ci/install_denokv`, or on the
@@ -22,17 +22,16 @@ export function findDenokv(): string | null {
   return candidates.find(isFile) ?? null;
 }
 
-const binary = findDenokv();
-if (binary === null && !isRequired) {
+if (!onDenokv && isMain(/\/tests\/denokv\//)) {
   console.warn(
-    "SKIPPED: the tests on a KV Connect server need denokv. Build it with .ci/install_denokv, or " +
-      "name it in DENOKV_PATH.",
+    "SKIPPED: these tests need a KV Connect server. Run .ci/install_denokv once, which builds it, " +
+      "then `deno task test:denokv`.",
   );
 }
 
-/** A test that needs the server. Without it the test is skipped, or fails where it must not be. */
+/** A test that needs the server; skipped, and aloud, unless it is asked for. */
 export function testOnDenokv(name: string, fn: () => Promise<void>) {
-  Deno.test({ name, ignore: binary === null && !isRequired, fn });
+  if (onDenokv) Deno.test(name, fn);
 }
 
 /** A KV Connect server of its own, on a file that is gone afterwards. */
@@ -64,6 +63,7 @@ export const accessToken = "a token of the tests";
 
 /** Starts a server and waits until it answers. */
 export async function aKvServer({ file }: KvServerOptions = {}): Promise<KvServer> {
+  const binary = findDenokv();
   if (binary === null) throw new Error("denokv was not found: build it with .ci/install_denokv");
   const directory = await Deno.makeTempDir({ prefix: "latchkey-denokv-" });
   const path = file ?? `${directory}/denokv.sqlite`;
@@ -87,7 +87,6 @@ export async function aKvServer({ file }: KvServerOptions = {}): Promise<KvServe
     resume: () => signal(child, "SIGCONT"),
     kill,
     async restart() {
-      if (binary === null) throw new Error("denokv was there a moment ago");
       child = await started(binary, path, port);
     },
     async [Symbol.asyncDispose]() {
@@ -128,6 +127,11 @@ function signal(child: Deno.ChildProcess, name: Deno.Signal) {
     // It may have ended by itself.
     if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
   }
+}
+
+/** Whether the test file that runs is one of these; the tests of everything else say nothing. */
+function isMain(path: RegExp): boolean {
+  return path.test(Deno.mainModule);
 }
 
 function isFile(path: string): boolean {

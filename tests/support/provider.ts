@@ -1,7 +1,6 @@
 import type { KvBackend } from "../../stores/kv.ts";
 import { systemTimers, type Timers } from "../../stores/kv.ts";
-import { openMemory } from "../../stores/local_file.ts";
-import { createKv } from "../../stores/step.ts";
+import { createKv, type KvObserver } from "../../stores/step.ts";
 import { systemOrigin } from "../../stores/transaction.ts";
 import * as providers from "../../stores/provider.ts";
 import type { Provider } from "../../stores/provider.ts";
@@ -18,11 +17,12 @@ import type { Deps } from "../../src/deps.ts";
 import { createBell } from "../../src/mail/bell.ts";
 import { consoleMailer } from "../../src/mail/console_mailer.ts";
 import type { Mailer } from "../../src/mail/mailer.ts";
-import { silentLogger } from "../../src/telemetry/logger.ts";
+import { type Logger, silentLogger } from "../../src/telemetry/logger.ts";
 import { createSigner } from "../../src/tokens/signer.ts";
 import { type Browser, newBrowser } from "./browser.ts";
 import { aClient, type ClientEntry, redirectUriOf } from "./clients.ts";
 import { type TestClock, testClock } from "./clock.ts";
+import { appsOnStore, openTestStore } from "./test_store.ts";
 
 export const issuer = "https://op.example";
 
@@ -44,6 +44,9 @@ export interface ProviderOptions {
   readonly wrap?: (backend: KvBackend) => KvBackend;
   /** Real ones, unless the test has no time. */
   readonly timers?: Timers;
+  /** Silent, unless the test reads what is logged. */
+  readonly logger?: Logger;
+  readonly observer?: KvObserver;
 }
 
 /** The person that every test provider has unless it is told otherwise. */
@@ -107,7 +110,8 @@ export const codeChallenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 export async function aProvider(options: ProviderOptions = {}): Promise<TestProvider> {
   const clients = options.clients ?? [aClient("shop")];
   const clock = testClock();
-  const memory = await openMemory();
+  const store = await openTestStore();
+  const memory = store.backend;
   const shared = { ...memory, close: () => {} }; // a wrapped store may or may not close what it wraps
   const backend = options.wrap?.(shared) ?? shared;
   const sealing = await masterKey(new Uint8Array(32).fill(7), null, systemRandom);
@@ -115,7 +119,8 @@ export async function aProvider(options: ProviderOptions = {}): Promise<TestProv
   const mailer = options.mailer ?? consoleMailer(() => {});
   const newDeps = (): Deps => {
     const timers = options.timers ?? systemTimers;
-    const kv = createKv(backend, { clock, timers, random: systemRandom });
+    const { observer = {}, logger = silentLogger } = options;
+    const kv = createKv(backend, { clock, timers, random: systemRandom, observer });
     return {
       config: testConfig(options),
       kv,
@@ -127,7 +132,7 @@ export async function aProvider(options: ProviderOptions = {}): Promise<TestProv
       passwordHasher: hasher,
       mailer: mailer,
       mailBell: createBell(systemTimers),
-      logger: silentLogger,
+      logger,
     };
   };
   const deps = newDeps();
@@ -140,7 +145,8 @@ export async function aProvider(options: ProviderOptions = {}): Promise<TestProv
     }),
   });
   await keepServerRecords(memory);
-  const surroundings = { clock, backend, clients, user: options.users?.[0] ?? alice };
+  const beside = Array.from({ length: appsOnStore - 1 }, newDeps);
+  const surroundings = { clock, backend, clients, user: options.users?.[0] ?? alice, beside };
   const restart = (): TestProvider => ({
     ...testProvider(newDeps(), surroundings),
     restart,
@@ -152,7 +158,7 @@ export async function aProvider(options: ProviderOptions = {}): Promise<TestProv
     async [Symbol.asyncDispose]() {
       hasher.close();
       await deps.kv.close();
-      memory.close();
+      await store.close();
     },
   };
 }
@@ -162,18 +168,24 @@ interface Surroundings {
   readonly backend: KvBackend;
   readonly clients: readonly ClientEntry[];
   readonly user: UserEntry;
+  /** Of further apps on the same store, which take every other request. */
+  readonly beside: readonly Deps[];
 }
 
 /** An app, and what a test does with it. */
 function testProvider(
   deps: Deps,
-  { clock, backend, clients, user }: Surroundings,
+  { clock, backend, clients, user, beside }: Surroundings,
 ): Omit<TestProvider, "restart" | typeof Symbol.asyncDispose> {
-  const app = createApp(deps);
-  const request: TestProvider["request"] = async (path, { address, ...init } = {}) =>
-    await app.request(new URL(path, deps.config.issuer), init, {
+  const apps = [deps, ...beside].map(createApp);
+  let turn = 0;
+  const request: TestProvider["request"] = async (path, { address, ...init } = {}) => {
+    const app = apps[turn++ % apps.length] ?? createApp(deps);
+    const sent = new Request(new URL(path, deps.config.issuer), init);
+    return await app.fetch(sent, {
       remoteAddress: address ?? "203.0.113.7",
     });
+  };
   const first = clients[0]?.client_id ?? "";
   const entryOf = (id: string) => {
     const entry = clients.find((client) => client.client_id === id);
@@ -282,6 +294,7 @@ function testConfig({ config = {}, lifetimes = {} }: ProviderOptions): Config {
     dpopNonce: false,
     requirePushedAuthorizationRequests: false,
     bootstrapFile: "bootstrap.json",
+    restored: false,
     onDeploy: false,
     ...config,
     lifetimes: {

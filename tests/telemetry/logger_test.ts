@@ -1,5 +1,11 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { consoleLogger, logLevels, silentLogger } from "../../src/telemetry/logger.ts";
+import {
+  consoleLogger,
+  logLevels,
+  silentLogger,
+  withRequestId,
+} from "../../src/telemetry/logger.ts";
+import { aProvider } from "../support/provider.ts";
 
 /** What reaches the console while `log` runs: the level and the line. */
 function written(log: () => void): [string, string][] {
@@ -13,6 +19,19 @@ function written(log: () => void): [string, string][] {
   }
   try {
     log();
+  } finally {
+    Object.assign(console, original);
+  }
+  return lines;
+}
+
+/** The same of what takes its time. */
+async function writtenLater(log: () => Promise<void>): Promise<string[]> {
+  const original = { ...console };
+  const lines: string[] = [];
+  for (const level of logLevels) console[level] = (_: string, line: string) => lines.push(line);
+  try {
+    await log();
   } finally {
     Object.assign(console, original);
   }
@@ -117,4 +136,45 @@ Deno.test("what JSON has no word for is written all the same", () => {
     log: "[function]",
   });
   assertEquals(fields.loop.cause, "[circular]");
+});
+
+Deno.test("a message is written as it is, and fills in no field", () => {
+  const [line] = written(() =>
+    consoleLogger("info", "json").info("for {password} and {{x}}", { password: "s3cret" })
+  );
+  assertEquals(JSON.parse(line?.[1] ?? "").message, "for {password} and {{x}}");
+  assert(!line?.[1].includes("s3cret"), line?.[1]);
+});
+
+Deno.test("what is logged for a request names it, also by who was not told of it", async () => {
+  const lines = await writtenLater(async () => {
+    const logger = consoleLogger("info", "json");
+    const later = (name: string) =>
+      withRequestId(name, async () => {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        logger.info(`later, of ${name}`);
+      });
+    await Promise.all([later("one"), later("two")]);
+    logger.info("of no request");
+  });
+  const told = lines.map((line) => JSON.parse(line)).map((
+    { message, fields },
+  ) => [message, fields]);
+  assertEquals(told, [
+    ["later, of one", { requestId: "one" }],
+    ["later, of two", { requestId: "two" }],
+    ["of no request", undefined],
+  ]);
+});
+
+Deno.test("the id in the log is the one that the client was told", async () => {
+  let response: Response | undefined;
+  const lines = await writtenLater(async () => {
+    const logger = consoleLogger("debug", "json");
+    await using provider = await aProvider({ logger, config: { rateLimits: true } });
+    for (let n = 0; n < 61; n++) response = await provider.request("/authorize");
+  });
+  const refusal = lines.map((line) => JSON.parse(line))
+    .find(({ message }) => message === "a rate limit refused a request");
+  assertEquals(refusal?.fields.requestId, response?.headers.get("x-request-id"));
 });

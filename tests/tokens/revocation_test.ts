@@ -59,6 +59,7 @@ Deno.test("revoking a refresh token ends its grant with all that it issued", asy
   assertEquals((await userinfo(provider, other.access_token)).status, 200);
   const event = (await auditTrail(provider)).at(-1);
   assertEquals([event?.type, event?.reason], ["grant_ended", "revoked_by_client"]);
+  assertEquals(event?.actor, "client:shop"); // the person has done nothing
   assertNotEquals(event?.userId, null);
 });
 

@@ -1,5 +1,14 @@
 /** Answers that are JSON; all others are pages and redirects. */
-const endpoints = new Set(["/token", "/par", "/introspect", "/revoke", "/userinfo", "/session"]);
+const endpoints = new Set([
+  "/token",
+  "/par",
+  "/introspect",
+  "/revoke",
+  "/userinfo",
+  "/session",
+  "/session/token",
+  "/session/token/verify",
+]);
 
 /**
  * What is wrong with an answer whatever the question was: null if it is one that a client or a browser
@@ -10,7 +19,7 @@ export function answerProblem(path: string, { status, headers }: Response): stri
   const isEndpoint = endpoints.has(path.split("?")[0] ?? "");
   if (status === 503 && headers.get("retry-after") === null) return "503 without Retry-After";
   if (status === 303) return headers.get("location") === null ? "303 to nowhere" : null;
-  const allowed = isEndpoint ? [200, 201, 204, 400, 401, 503] : [200, 400, 401, 503];
+  const allowed = isEndpoint ? [200, 201, 204, 400, 401, 403, 429, 503] : [200, 400, 401, 429, 503];
   if (!allowed.includes(status)) return `answered ${status}`;
   const expected = isEndpoint ? "application/json" : "text/html";
   const isEmpty = status === 204 || (path === "/revoke" && status === 200);

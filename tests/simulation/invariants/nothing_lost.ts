@@ -11,7 +11,8 @@ export function* nothingLost(world: World, browsers: readonly UsedBrowser[]): Ge
   yield* lostTokens(world);
   for (const uses of world.chronicle.uses.values()) {
     for (const use of uses) {
-      if (use.isHonest && use.error === "invalid_grant" && !isExcused(world, use)) {
+      const isRefused = use.isHonest && use.error === "invalid_grant";
+      if (isRefused && !isExcused(world, use)) {
         yield `an honest use was refused: ${use.thing}`;
       }
     }
@@ -52,7 +53,13 @@ function* lostTokens({ chronicle, history }: World): Generator<string> {
 }
 
 /** Whether there is a reason why something that nobody used before was refused. */
-function isExcused({ history, chronicle }: World, { thing, time }: Use): boolean {
+function isExcused({ history, chronicle }: World, { thing, time, of }: Use): boolean {
+  const clockError = 8000;
+  if (of !== null) {
+    // Somebody else's use was faster, as there is no grant whose end would tell.
+    if (chronicle.usesOf(thing).some(({ isHonest }) => !isHonest)) return true;
+    return history.wasDeleted("sessions", of.sessionId) || time - of.madeAt + clockError >= 300_000;
+  }
   const grantId = grantIdOf(thing);
   const grant = history.grantOf(grantId);
   if (history.wasDeleted("grants", grantId)) return true;
@@ -61,7 +68,6 @@ function isExcused({ history, chronicle }: World, { thing, time }: Use): boolean
   if (received === undefined) return false;
   // A double click: another code took its place.
   if (history.wasDeleted("authorization_codes", digestOf(thing))) return true;
-  const clockError = 8000;
   return time - received.askedAt + clockError >= 60_000;
 }
 

@@ -6,6 +6,10 @@ import type { World } from "../world.ts";
 export function* spentOnce({ chronicle, history }: World): Generator<string> {
   for (const key of history.spentTwice) yield `${key} was spent twice`;
 
+  for (const [thing, uses] of chronicle.uses) {
+    const opened = uses.filter(({ status }) => status === 200 || status === 201).length;
+    if (/^(session_token|proof) /.test(thing) && opened > 1) yield `${opened} times: ${thing}`;
+  }
   const exchanges = chronicle.receipts.filter(({ use }) => !use.thing.startsWith("rt_"));
   yield* atMostOne(exchanges, ({ grantId }) => grantId, "the codes of a grant gave tokens");
 

@@ -1,0 +1,63 @@
+import { assertEquals } from "@std/assert";
+import * as clients from "../../stores/clients.ts";
+import { systemOrigin } from "../../stores/transaction.ts";
+import { ask, outcomeOf, signedInBrowser } from "../support/authorization.ts";
+import { aPublicClient } from "../support/clients.ts";
+import { aProvider, type TestProvider } from "../support/provider.ts";
+import { answerOf, introspect, signInOffline, userinfo } from "../support/tokens.ts";
+
+/** Deletes a client and gives its id to another one, as an administrator would. */
+async function giveIdAgain(provider: TestProvider, clientId: string) {
+  const client = await provider.deps.kv.step(systemOrigin, async (tx) => {
+    const { entry } = await tx.read({ entry: clients.ref(clientId) });
+    if (entry.value === null) throw new Error(`no client ${clientId}`);
+    clients.remove(tx, entry);
+    return entry.value;
+  });
+  provider.clock.advance(1);
+  await provider.deps.kv.step(
+    systemOrigin,
+    (tx) => clients.create(tx, { ...client, createdAt: tx.now, updatedAt: tx.now }),
+  );
+}
+
+Deno.test("what was issued to a deleted client stays dead when another client gets its id", async () => {
+  await using provider = await aProvider();
+  const tokens = await signInOffline(provider);
+  const code = await provider.authorize();
+  await giveIdAgain(provider, "shop");
+
+  assertEquals((await userinfo(provider, tokens.access_token)).status, 401);
+  assertEquals(await introspect(provider, tokens.access_token), { active: false });
+  assertEquals(await introspect(provider, tokens.refresh_token), { active: false });
+  assertEquals(await answerOf(await provider.refresh(tokens.refresh_token)), "400 invalid_grant");
+  assertEquals(await answerOf(await provider.exchange(code)), "400 invalid_grant");
+});
+
+Deno.test("a consent to a deleted client is none to another client of its id", async () => {
+  const shop = aPublicClient("shop", { web_origins: ["https://shop.example"] });
+  await using provider = await aProvider({ clients: [shop] });
+  const browser = await signedInBrowser(provider);
+  const scope = { scope: "openid" };
+  assertEquals(outcomeOf(await ask(provider, { browser, parameters: scope })), "code");
+  await giveIdAgain(provider, "shop");
+
+  assertEquals(await sessionTokenAnswer(), "403 consent_required");
+  const page = await ask(provider, { browser, parameters: scope });
+  assertEquals(outcomeOf(page), "consent");
+  assertEquals(outcomeOf(await browser.submit(page, { decision: "allow" })), "code");
+  // Only what was allowed this one is remembered, and not what the one before was allowed beside it.
+  assertEquals(outcomeOf(await ask(provider, { browser, parameters: scope })), "code");
+  assertEquals(outcomeOf(await ask(provider, { browser })), "consent");
+  assertEquals(await sessionTokenAnswer(), "200");
+
+  async function sessionTokenAnswer() {
+    return await answerOf(
+      await browser.send("/session/token", {
+        method: "POST",
+        headers: { origin: "https://shop.example" },
+        body: new URLSearchParams({ client_id: "shop" }),
+      }),
+    );
+  }
+});
