@@ -11,7 +11,9 @@ import { systemRandom } from "./src/crypto/random.ts";
 import type { Deps } from "./src/deps.ts";
 import { createBell } from "./src/mail/bell.ts";
 import { consoleMailer } from "./src/mail/console_mailer.ts";
+import { httpMailer } from "./src/mail/http_mailer.ts";
 import { type Mailer, missingMailer } from "./src/mail/mailer.ts";
+import { smtpMailer } from "./src/mail/smtp_mailer.ts";
 import { runMailWorker } from "./src/mail/worker.ts";
 import { localMasterKey, nextFreePort } from "./development.ts";
 import { count } from "./src/telemetry/counters.ts";
@@ -48,7 +50,7 @@ async function main(onStarted: (deps: Deps) => void) {
     masterKey: sealing,
     signer: createSigner(kv, sealing),
     passwordHasher: hasher,
-    mailer: mailerOf(config),
+    mailer: mailerOf(config, logger),
     mailBell: createBell(systemTimers),
     logger,
   };
@@ -107,9 +109,18 @@ async function completed(config: Config): Promise<Config> {
   return await Promise.resolve({ ...config, port, issuer: `http://localhost:${port}` });
 }
 
-function mailerOf({ environment }: Config): Mailer {
-  if (environment === "production") return missingMailer;
-  return consoleMailer((text) => console.log("%s", text));
+function mailerOf({ environment, mail }: Config, logger: Logger): Mailer {
+  if (mail?.kind === "smtp") return smtpMailer(mail);
+  if (mail?.kind === "http") return httpMailer({ ...mail, fetch });
+  if (mail === null && environment === "development") {
+    return consoleMailer((text) => console.log("%s", text));
+  }
+  if (mail === null) {
+    logger.warn(
+      "no mail can be sent, each ends as a dead letter: set LATCHKEY_MAIL to smtp or http",
+    );
+  }
+  return missingMailer;
 }
 
 async function openedKv(config: Config, logger: Logger): Promise<Kv> {

@@ -15,7 +15,7 @@ export function homeRoutes(deps: Deps): Hono<AppEnv> {
         <HomePage
           frame={frameOf(c)}
           issuer={issuer}
-          development={{ demoUrl: "/dev/app", people: developmentPeople }}
+          development={{ demoUrl: "/dev/app", mailUrl: "/dev/mail", people: developmentPeople }}
         />
       )
       : <HomePage frame={frameOf(c)} issuer={issuer} needsSetup={await needsSetup(deps)} />;

@@ -18,7 +18,7 @@ export function logoutRoutes(deps: Deps): Hono<AppEnv> {
       const origin = c.get("origin");
       const requestId = parameters.request === undefined
         ? await keepLogoutRequest(deps, { origin, parameters })
-        : idParameter(parameters, "request");
+        : idParameter(parameters, "request", "logout_refused");
       const session = await readSession(c, deps);
       const step = { origin, requestId, session, confirmed: false };
       return await respond(c, deps, await endBySignOut(deps, step), parameters.ui_locales);
@@ -32,7 +32,7 @@ export function logoutRoutes(deps: Deps): Hono<AppEnv> {
     })
     .post("/logout/confirm", async (c) => {
       const form = await readForm(c.req.raw);
-      const requestId = idParameter(form, "request");
+      const requestId = idParameter(form, "request", "logout_refused");
       await assertOwnForm(c, deps, form, await readBrowser(c, deps), requestId);
       const session = await readSession(c, deps);
       const step = { origin: c.get("origin"), requestId, session, confirmed: true };

@@ -3,6 +3,8 @@ import { pushAuthorizationRequest } from "../src/authorize/push.ts";
 import { presentedCredentials } from "../src/clients/credentials.ts";
 import type { Deps } from "../src/deps.ts";
 import { withClientLimit } from "../src/limits/client_authentication.ts";
+import { reserveRoute } from "../src/limits/route.ts";
+import { assertPassed } from "../src/limits/too_many_requests.ts";
 import type { AppEnv } from "./http/context.ts";
 import { presentedProof } from "./http/dpop.ts";
 import { readForm } from "./http/form.ts";
@@ -14,6 +16,9 @@ export function parRoutes(deps: Deps): Hono<AppEnv> {
     const credentials = presentedCredentials(c.req.raw.headers, form);
     const proof = presentedProof(c, deps);
     const origin = c.get("origin");
+    // A client with a secret is held to its failures alone; one without could be anybody, and each
+    // push leaves a record.
+    if (credentials.method === "none") assertPassed(await reserveRoute(deps, origin, "/par"));
     const pushed = await withClientLimit(
       deps,
       origin,

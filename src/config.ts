@@ -6,6 +6,7 @@ import {
   makeMasterKey,
   masterKeySchema,
 } from "./environment.ts";
+import { type MailWay, mailWay } from "./mail/settings.ts";
 import type { LogLevel } from "./telemetry/logger.ts";
 
 /** What the operator decided, checked. Whoever needs a part of it gets it from here. */
@@ -30,6 +31,8 @@ export interface Config {
   /** Of every client, whatever its metadata say. @see RFC 9126 section 5 */
   readonly requirePushedAuthorizationRequests: boolean;
   readonly lifetimes: Lifetimes;
+  /** Null: the operator has said nothing about it. */
+  readonly mail: MailWay | null;
   /** The path of a file with clients, users and resources to create at boot. */
   readonly bootstrapFile: string | null;
   /** Whether the store was set back to a backup: what was given out before ends at this boot. */
@@ -123,6 +126,7 @@ remove it",
     requirePushedAuthorizationRequests:
       values.LATCHKEY_REQUIRE_PUSHED_AUTHORIZATION_REQUESTS === "on",
     lifetimes: readLifetimes(values),
+    mail: mailWay(values, (name, problem) => new ConfigError(name, problem)),
     bootstrapFile: values.LATCHKEY_BOOTSTRAP ?? null,
     restored: values.LATCHKEY_RESTORED === "1",
     onDeploy,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { fromBase64url } from "./crypto/encoding.ts";
+import { mailVariables } from "./mail/settings.ts";
 import { logLevels } from "./telemetry/logger.ts";
 
 /** Where the store is; `default` is Deno Deploy's own KV. */
@@ -72,6 +73,7 @@ export const environmentSchema = z.object({
   LATCHKEY_LIFETIME_INTERACTION: seconds(day).default(60 * 60),
   LATCHKEY_LIFETIME_SIGNING_KEY: seconds(year).default(90 * day),
   LATCHKEY_LIFETIME_AUDIT_EVENT: seconds(10 * year).default(90 * day),
+  ...mailVariables,
   LATCHKEY_BOOTSTRAP: z.string().optional(),
   LATCHKEY_RESTORED: z.literal("1", "must be 1, at the one boot after a backup was restored")
     .optional(),

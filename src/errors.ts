@@ -35,6 +35,15 @@ export type OAuthErrorCode =
   | "unmet_authentication_requirements"
   | "registration_not_supported";
 
+/** What a person met, where the code alone does not say it; pages have a text for each. */
+export type PageSituation =
+  | "unknown_client"
+  | "redirect_uri_mismatch"
+  | "interaction_finished"
+  | "other_browser"
+  | "form_refused"
+  | "logout_refused";
+
 export interface OAuthErrorOptions {
   /** For our log alone. */
   cause?: unknown;
@@ -43,6 +52,8 @@ export interface OAuthErrorOptions {
   status?: number;
   /** Shown on pages in development; a production page names no URI. */
   developmentDetails?: Record<string, string>;
+  /** Chooses the text of the page, if it ends on one. */
+  situation?: PageSituation;
 }
 
 /** What a client is told: `description` is for its developer, `cause` for our log alone. */
@@ -52,6 +63,7 @@ export class OAuthError extends Error {
   readonly headers: Record<string, string>;
   readonly status: number | null;
   readonly developmentDetails: Record<string, string>;
+  readonly situation: PageSituation | null;
 
   constructor(
     readonly code: OAuthErrorCode,
@@ -62,6 +74,7 @@ export class OAuthError extends Error {
     this.headers = options.headers ?? {};
     this.status = options.status ?? null;
     this.developmentDetails = options.developmentDetails ?? {};
+    this.situation = options.situation ?? null;
   }
 }
 

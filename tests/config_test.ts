@@ -47,6 +47,7 @@ Deno.test("production takes its issuer and its master key, and sensible defaults
       signingKey: 90 * 24 * 60 * 60,
       auditEvent: 90 * 24 * 60 * 60,
     },
+    mail: null,
     bootstrapFile: null,
     restored: false,
     onDeploy: false,
@@ -86,6 +87,9 @@ Deno.test("every variable is heard", () => {
     LATCHKEY_LIFETIME_SESSION_IDLE: "3000",
     LATCHKEY_LIFETIME_SESSION_MAX: "3000",
     LATCHKEY_LIFETIME_INTERACTION: "600",
+    LATCHKEY_MAIL: "smtp",
+    LATCHKEY_MAIL_FROM: "Example <id@example.com>",
+    LATCHKEY_MAIL_SMTP_URL: "smtps://me:pass%40word@smtp.example.com",
     LATCHKEY_BOOTSTRAP: "bootstrap.json",
     LATCHKEY_RESTORED: "1",
   }, noFile);
@@ -121,6 +125,16 @@ Deno.test("every variable is heard", () => {
       interaction: 600,
       signingKey: 90 * 24 * 60 * 60,
       auditEvent: 90 * 24 * 60 * 60,
+    },
+    mail: {
+      kind: "smtp",
+      from: { name: "Example", address: "id@example.com" },
+      server: {
+        host: "smtp.example.com",
+        port: 465,
+        tls: "implicit",
+        login: { user: "me", password: "pass@word" },
+      },
     },
     bootstrapFile: "bootstrap.json",
     restored: true,
@@ -178,9 +192,72 @@ Deno.test("http is good for loopback, in production too", () => {
   }
 });
 
+Deno.test("mail goes by SMTP with TLS, but for a server on this machine", () => {
+  const server = (url: string) => {
+    const { mail } = readConfig(bySmtp(url), noFile);
+    assert(mail?.kind === "smtp");
+    return mail.server;
+  };
+  const host = "a.example";
+  assertEquals(server("smtp://a.example"), { host, port: 587, tls: "starttls", login: null });
+  assertEquals(server("smtps://a.example:4"), { host, port: 4, tls: "implicit", login: null });
+  assertEquals(server("smtp://localhost:25").tls, "none");
+  assertEquals(server("smtp://127.0.0.1").tls, "none");
+  assertEquals(server("smtps://localhost").tls, "implicit");
+  assertEquals(server("smtp://[::1]:25").host, "::1");
+  assertEquals(server("smtp://localhost.example").tls, "starttls");
+  const { login } = server("smtp://me%40a.example:a%2Fb%3A%25@a.example");
+  assertEquals(login, { user: "me@a.example", password: "a/b:%" });
+});
+
+Deno.test("mail goes to an API with the headers and the body that it wants", () => {
+  const { mail } = readConfig(byHttp(), noFile);
+  const from = { name: "", address: "id@example.com" };
+  assertEquals(mail, {
+    kind: "http",
+    from,
+    api: {
+      url: "https://mail.example/emails",
+      headers: {},
+      body: {
+        from: "{from}",
+        to: "{to}",
+        subject: "{subject}",
+        text: "{text}",
+        html: "{html}",
+      },
+    },
+  });
+  const body = { Messages: [{ To: [{ Email: "{to}" }], Subject: "{subject}", Body: "{html}" }] };
+  const HEADERS = '{"X-Api-Key":"abc"}';
+  const other = readConfig(byHttp({ HEADERS, BODY: JSON.stringify(body) }), noFile).mail;
+  assert(other?.kind === "http");
+  assertEquals(other.api.body, body);
+  assertEquals(other.api.headers, { "x-api-key": "abc" });
+  const none = readConfig({ ...production, LATCHKEY_MAIL: "none" }, noFile).mail;
+  assertEquals(none, { kind: "none" });
+});
+
 const deploy = { ...production, DENO_DEPLOY: "1" };
 const issuer = (value: string) => ({ ...production, LATCHKEY_ISSUER: value });
 const inProduction = (name: string, value: string) => ({ ...production, [name]: value });
+
+function bySmtp(url: string | undefined = "smtp://smtp.example.com"): Env {
+  const from = "id@example.com";
+  return {
+    ...production,
+    LATCHKEY_MAIL: "smtp",
+    LATCHKEY_MAIL_FROM: from,
+    LATCHKEY_MAIL_SMTP_URL: url,
+  };
+}
+
+function byHttp(changes: Env = {}): Env {
+  const env: Env = { ...production, LATCHKEY_MAIL: "http", LATCHKEY_MAIL_FROM: "id@example.com" };
+  env.LATCHKEY_MAIL_HTTP_URL = "https://mail.example/emails";
+  for (const [name, value] of Object.entries(changes)) env[`LATCHKEY_MAIL_HTTP_${name}`] = value;
+  return env;
+}
 
 const refusals: [Env, string][] = [
   [{}, "LATCHKEY_ISSUER is missing: set it"],
@@ -252,6 +329,40 @@ const refusals: [Env, string][] = [
     "meant to be LATCHKEY_RATE_LIMIT_SIGN_IN;",
   ],
   [inProduction("LATCHKEY_BOOTSTRAP", ""), "LATCHKEY_BOOTSTRAP is empty"],
+
+  [inProduction("LATCHKEY_MAIL", "on"), "LATCHKEY_MAIL must be none, smtp or http."],
+  [inProduction("LATCHKEY_MAIL", "smtp"), "LATCHKEY_MAIL_FROM is missing: LATCHKEY_MAIL is smtp"],
+  [bySmtp(undefined), "LATCHKEY_MAIL_SMTP_URL is missing"],
+  [byHttp({ URL: undefined }), "LATCHKEY_MAIL_HTTP_URL is missing"],
+  [inProduction("LATCHKEY_MAIL_FROM", "id@a.example"), "set LATCHKEY_MAIL to smtp or http, or"],
+  [{ ...bySmtp(), LATCHKEY_MAIL: "none" }, "LATCHKEY_MAIL_FROM is set without a use: set"],
+  [{ ...bySmtp(), LATCHKEY_MAIL: undefined }, "LATCHKEY_MAIL_FROM is set without a use"],
+  [{ ...bySmtp(), LATCHKEY_MAIL_HTTP_BODY: "{}" }, "LATCHKEY_MAIL_HTTP_BODY must"],
+  [{ ...bySmtp(), LATCHKEY_MAIL_HTTP_HEADERS: "{}" }, "set LATCHKEY_MAIL to http, or remove it."],
+  [{ ...byHttp(), LATCHKEY_MAIL_SMTP_URL: "smtp://a.example" }, "set LATCHKEY_MAIL to smtp, or"],
+  [{ ...bySmtp(), LATCHKEY_MAIL_FROM: "Example" }, "LATCHKEY_MAIL_FROM must be a mail address"],
+  [{ ...bySmtp(), LATCHKEY_MAIL_FROM: "a@b, c@d" }, "LATCHKEY_MAIL_FROM must be a mail address"],
+  [{ ...bySmtp(), LATCHKEY_MAIL_FROM: "A\r\nB: C <a@b>" }, "LATCHKEY_MAIL_FROM must be a mail"],
+  [bySmtp("smtp.example.com:587"), "LATCHKEY_MAIL_SMTP_URL must be a URL such as smtps://user"],
+  [bySmtp("https://smtp.example.com"), "LATCHKEY_MAIL_SMTP_URL must be a URL such as"],
+  [bySmtp("smtp://"), "LATCHKEY_MAIL_SMTP_URL must be a URL such as"],
+  [bySmtp("smtp://a.example/x"), "LATCHKEY_MAIL_SMTP_URL must have no path, no query and no"],
+  [bySmtp("smtp://a.example?tls=no"), "LATCHKEY_MAIL_SMTP_URL must have no path, no query and no"],
+  [bySmtp("smtp://me@a.example"), "LATCHKEY_MAIL_SMTP_URL must hold both a user name and a"],
+  [bySmtp("smtp://me:50%@a.example"), "LATCHKEY_MAIL_SMTP_URL holds a % that begins no"],
+  [byHttp({ URL: "mail.example" }), "LATCHKEY_MAIL_HTTP_URL must be an https URL."],
+  [byHttp({ URL: "http://mail.example" }), "LATCHKEY_MAIL_HTTP_URL must begin with https://, exc"],
+  [byHttp({ URL: "http://10.0.0.1" }), "LATCHKEY_MAIL_HTTP_URL must begin with https://, exc"],
+  [byHttp({ URL: "https://me:pw@mail.example" }), "LATCHKEY_MAIL_HTTP_URL must hold no user name"],
+  [byHttp({ HEADERS: "Authorization: x" }), "LATCHKEY_MAIL_HTTP_HEADERS must be a JSON object of"],
+  [byHttp({ HEADERS: '{"a":1}' }), "LATCHKEY_MAIL_HTTP_HEADERS must be a JSON object of"],
+  [byHttp({ HEADERS: '{"a b":"c"}' }), "LATCHKEY_MAIL_HTTP_HEADERS holds a name or a value that"],
+  [byHttp({ HEADERS: '{"a":"b\\r\\nc:d"}' }), "LATCHKEY_MAIL_HTTP_HEADERS holds a name or a value"],
+  [byHttp({ BODY: "{from}" }), "LATCHKEY_MAIL_HTTP_BODY must be a JSON object, in whose texts"],
+  [byHttp({ BODY: '"{to}{subject}{text}"' }), "LATCHKEY_MAIL_HTTP_BODY must be a JSON object"],
+  [byHttp({ BODY: '{"{to}":"{subject}{text}"}' }), "LATCHKEY_MAIL_HTTP_BODY has no text with {to}"],
+  [byHttp({ BODY: '{"a":"{to}{text}"}' }), "LATCHKEY_MAIL_HTTP_BODY has no text with {subject}."],
+  [byHttp({ BODY: '{"a":["{to}{subject}"]}' }), "has no text with {text} or {html}."],
   [inProduction("LATCHKEY_RESTORED", "0"), "LATCHKEY_RESTORED must be 1, at the one boot after"],
   [inProduction("LATCHKEY_RESTORED", "true"), "LATCHKEY_RESTORED must be 1, at the one boot after"],
 
@@ -307,6 +418,10 @@ Deno.test("no sentence holds the value of a secret, nor a key put where its path
     "LATCHKEY_MASTER_KEY",
     "LATCHKEY_MASTER_KEY_FILE",
     "LATCHKEY_MASTER_KEY_PREVIOUS",
+    "LATCHKEY_MAIL_SMTP_URL",
+    "LATCHKEY_MAIL_HTTP_URL",
+    "LATCHKEY_MAIL_HTTP_HEADERS",
+    "LATCHKEY_MAIL_HTTP_BODY",
   );
   fc.assert(fc.property(name, value, (name, secret) => {
     const env = { ...development, [name]: secret };

@@ -80,11 +80,12 @@ function errorPage(c: Context<AppEnv>, deps: Deps, error: OAuthError) {
   const details = deps.config.environment === "development"
     ? Object.entries(error.developmentDetails).map(([name, value]) => ({ name, value }))
     : [];
+  const situation = error.status === 429 ? "too_many_requests" : error.situation;
   const content = (
     <ErrorPage
       frame={frameOf(c)}
       code={error.code}
-      {...(error.status === 429 ? { situation: "too_many_requests" as const } : {})}
+      {...(situation === null ? {} : { situation })}
       description={error.description}
       reference={c.get("origin").requestId}
       {...(details.length > 0 ? { developerDetails: details } : {})}

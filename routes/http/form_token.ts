@@ -26,7 +26,9 @@ export async function assertOwnForm(
   assertOwnOrigin(c, deps);
   const token = single(form, "form_token") ?? "";
   if (await deps.masterKey.verifyMac(purpose, `${browserDigest}.${about}`, token)) return;
-  throw new OAuthError("invalid_request", "this form is too old: go back, reload and try again");
+  throw new OAuthError("invalid_request", "this form is too old: go back, reload and try again", {
+    situation: "form_refused",
+  });
 }
 
 /** @throws {OAuthError} `invalid_request` unless the page that sent the request is ours */
@@ -36,5 +38,6 @@ export function assertOwnOrigin(c: Context<AppEnv>, deps: Deps) {
   throw new OAuthError(
     "invalid_request",
     "this form was not sent from a page of this server: open the page at the address of the issuer",
+    { situation: "form_refused" },
   );
 }

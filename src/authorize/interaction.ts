@@ -38,6 +38,7 @@ export function assertOwnInteraction(
   throw new OAuthError(
     "invalid_request",
     "this sign-in was not started in this browser, or took too long: start again at the application",
+    { situation: "other_browser" },
   );
 }
 
@@ -97,5 +98,6 @@ export function alreadyAnswered(): OAuthError {
   return new OAuthError(
     "invalid_request",
     "this sign-in has been completed already: go back to the application",
+    { situation: "interaction_finished" },
   );
 }

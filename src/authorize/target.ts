@@ -34,7 +34,7 @@ export function responseTarget(
 ): { client: Client; target: ResponseTarget } {
   const client = entry.value;
   if (client === null) {
-    throw new OAuthError("invalid_client", "client_id names no application that is known here");
+    throw unknownClient();
   }
   const redirectUri = requestedRedirectUri(client, raw);
   const responseMode = raw.response_mode ?? "query";
@@ -82,9 +82,15 @@ export function requestedClientId(raw: RawParameters): string {
     throw new OAuthError("invalid_request", "client_id must come only once");
   }
   if (clientId === "" || clientId.length > 256) {
-    throw new OAuthError("invalid_client", "client_id names no application that is known here");
+    throw unknownClient();
   }
   return clientId;
+}
+
+function unknownClient(): OAuthError {
+  return new OAuthError("invalid_client", "client_id names no application that is known here", {
+    situation: "unknown_client",
+  });
 }
 
 function requestedRedirectUri(client: Client, raw: RawParameters): string {
@@ -96,6 +102,7 @@ function requestedRedirectUri(client: Client, raw: RawParameters): string {
   if (requested === undefined) throw refused("redirect_uri is missing");
   if (isRegisteredRedirectUri(client, requested)) return requested;
   throw refused("redirect_uri is not one that the application registered", {
+    situation: "redirect_uri_mismatch",
     developmentDetails: {
       received: requested,
       registered: client.redirectUris.join(" "),

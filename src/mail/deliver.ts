@@ -6,7 +6,7 @@ import type { OutgoingMail } from "../../stores/mail_outbox.ts";
 import { systemOrigin, type Transaction } from "../../stores/transaction.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps.ts";
-import type { Mail } from "./mailer.ts";
+import { type Mail, MailRefused } from "./mailer.ts";
 import { sealContext } from "./outbox.ts";
 
 export interface Delivery {
@@ -50,14 +50,16 @@ async function deliver(deps: Deps, entry: Due): Promise<"sent" | "failed" | null
   const by = randomId(deps.random);
   const leased = await deps.kv.step(systemOrigin, (tx) => take(tx, entry, by));
   if (leased === null) return null;
-  const error = leased.decoy ? null : await send(deps, entry.mailId, leased);
+  const failure = leased.decoy ? null : await send(deps, entry.mailId, leased);
   await deps.kv.step(systemOrigin, async (tx) => {
     const { mail } = await tx.read({ mail: mailOutbox.ref(entry.mailId) });
-    if (isPresent(mail) && isPending(mail.value)) note(tx, mail, by, error);
+    if (isPresent(mail) && isPending(mail.value)) note(tx, mail, by, failure);
   });
-  if (error !== null) deps.logger.warn("a mail was not sent", { mailId: entry.mailId, error });
+  if (failure !== null) {
+    deps.logger.warn("a mail was not sent", { mailId: entry.mailId, error: failure.error });
+  }
   if (leased.decoy) return null;
-  return error === null ? "sent" : "failed";
+  return failure === null ? "sent" : "failed";
 }
 
 /** Claims a mail, in one commit: of several workers one gets it. */
@@ -82,39 +84,54 @@ const mailSchema = z.object({
   html: z.string(),
 });
 
+interface Failure {
+  readonly error: string;
+  /** Another attempt would be refused as well. */
+  readonly final: boolean;
+}
+
 /** @returns what went wrong, or null */
-async function send(deps: Deps, mailId: string, { sealedMail }: OutgoingMail) {
+async function send(
+  deps: Deps,
+  mailId: string,
+  { sealedMail }: OutgoingMail,
+): Promise<Failure | null> {
   try {
     const json = await deps.masterKey.unseal(sealedMail ?? "", sealContext(mailId));
     await withinDeadline(deps, mailSchema.parse(JSON.parse(json)));
     return null;
   } catch (error) {
-    return (error instanceof Error ? error.message : String(error)).slice(0, 256);
+    const message = error instanceof Error ? error.message : String(error);
+    return { error: message.slice(0, 256), final: error instanceof MailRefused };
   }
 }
 
 async function withinDeadline(deps: Deps, mail: Mail) {
   const over = new AbortController();
-  const sending = deps.mailer.send(mail).finally(() => over.abort());
+  const late = new AbortController();
+  const sending = deps.mailer.send(mail, late.signal).finally(() => over.abort());
   const waiting = deps.timers.sleep(sendDeadline, over.signal).then(() => {
-    if (!over.signal.aborted) throw new Error(`not sent within ${sendDeadline / 1000} seconds`);
-    return sending;
+    if (over.signal.aborted) return sending;
+    const error = new Error(`not sent within ${sendDeadline / 1000} seconds`);
+    late.abort(error);
+    throw error;
   });
   await Promise.race([sending, waiting]);
 }
 
-function note(tx: Transaction, mail: Present<OutgoingMail>, by: string, error: string | null) {
+function note(tx: Transaction, mail: Present<OutgoingMail>, by: string, failure: Failure | null) {
   const { template, userId, decoy, leasedBy, attempts, giveUpAt } = mail.value;
   if (decoy) return mailOutbox.forget(tx, mail);
   const event = { userId, reason: template };
-  if (error === null) {
+  if (failure === null) {
     mailOutbox.finish(tx, mail);
     return auditEvents.append(tx, { type: "mail_sent", ...event });
   }
   // Its lease ran out, and another is at it: whether that goes well is for them to say.
   if (leasedBy !== by) return;
+  const { error, final } = failure;
   const nextAttemptAt = tx.now + backoff(attempts, tx);
-  if (attempts < mostAttempts && nextAttemptAt < giveUpAt) {
+  if (!final && attempts < mostAttempts && nextAttemptAt < giveUpAt) {
     return mailOutbox.postpone(tx, mail, { nextAttemptAt, error });
   }
   mailOutbox.bury(tx, mail, error);

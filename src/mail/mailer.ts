@@ -10,10 +10,19 @@ export interface Mail {
 
 /** Hands mails on to whoever carries them. */
 export interface Mailer {
-  /** @throws when it is not certain that the mail was taken; it is then sent again, later */
-  send(mail: Mail): Promise<void>;
+  /**
+   * @param signal aborted when nobody waits for the outcome any more
+   * @throws {MailRefused} when another attempt would be refused as well
+   * @throws when it is not certain that the mail was taken; it is then sent again, later
+   */
+  send(mail: Mail, signal: AbortSignal): Promise<void>;
   /** What was sent lately, the newest first; only a mailer for development remembers it. */
   recent?(): readonly Mail[];
+}
+
+/** A mail that nobody will take, however often it is sent. Its message holds no text of the mail. */
+export class MailRefused extends Error {
+  override readonly name: string = "MailRefused";
 }
 
 /** For a server that nobody has told how to send mail: each one ends as a dead letter. */

@@ -58,7 +58,9 @@ export async function keepLogoutRequest(
   const params = parseParameters(parameters, raw);
   const hint = params.id_token_hint ? await verifyIdTokenHint(deps, params.id_token_hint) : null;
   if (hint && params.client_id !== undefined && params.client_id !== hint.clientId) {
-    throw new OAuthError("invalid_request", "client_id is not that of the id_token_hint");
+    throw new OAuthError("invalid_request", "client_id is not that of the id_token_hint", {
+      situation: "logout_refused",
+    });
   }
   const clientId = (hint?.clientId ?? params.client_id)?.slice(0, 257) ?? null;
   return await deps.kv.step(origin, async (tx) => {
@@ -101,7 +103,9 @@ export async function endBySignOut(
       user: cookie && users.ref(cookie.userId),
     });
     if (request.value === null) {
-      throw new OAuthError("invalid_request", "this request to sign out is too old: start again");
+      throw new OAuthError("invalid_request", "this request to sign out is too old: start again", {
+        situation: "logout_refused",
+      });
     }
     const { clientId, sid } = request.value;
     const found = await tx.peek({ client: clientId === null ? null : clients.ref(clientId) });
@@ -137,6 +141,7 @@ function checkedRedirectUri(client: Entry<Client> | null, requested: string | un
     throw new OAuthError(
       "invalid_request",
       "post_logout_redirect_uri needs an id_token_hint or a client_id that is known here",
+      { situation: "logout_refused" },
     );
   }
   if (client.value.postLogoutRedirectUris.includes(requested)) return requested;
@@ -144,6 +149,7 @@ function checkedRedirectUri(client: Entry<Client> | null, requested: string | un
     "invalid_request",
     "post_logout_redirect_uri is not one that the application registered",
     {
+      situation: "logout_refused",
       developmentDetails: {
         received: requested,
         registered: client.value.postLogoutRedirectUris.join(" "),

@@ -69,7 +69,7 @@ function Summary({ step, request, response, t }: HttpExchange & { t: Strings["de
 function requestText(request: HttpExchange["request"]): string {
   const { url, query } = splitQuery(request.url);
   const start = [`${request.method} ${url}`, ...query, ...headerLines(request.headers)];
-  return [...start, ...bodyLines(request.body?.replaceAll("&", "\n& "))].join("\n");
+  return [...start, ...bodyLines(request.body?.replaceAll("&", "\n&"))].join("\n");
 }
 
 function responseText(response: NonNullable<HttpExchange["response"]>): string {
@@ -84,7 +84,7 @@ function splitQuery(url: string): { url: string; query: string[] } {
   const parameters = url.slice(at + 1).split("&");
   return {
     url: url.slice(0, at),
-    query: parameters.map((p, i) => `  ${i === 0 ? "?" : "&"} ${p}`),
+    query: parameters.map((p, i) => `${i === 0 ? "?" : "&"}${p}`),
   };
 }
 

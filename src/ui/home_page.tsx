@@ -1,4 +1,4 @@
-import { DefinitionList, PageTitle } from "./components.tsx";
+import { DefinitionList, PageTitle, TextLink } from "./components.tsx";
 import { fill } from "./fill.tsx";
 import { brandName, type Frame, Layout } from "./layout.tsx";
 import type { Strings } from "./strings/en.ts";
@@ -6,6 +6,8 @@ import { strings } from "./strings/languages.ts";
 
 export interface DevelopmentHome {
   readonly demoUrl: string;
+  /** Where the mails are that are not sent. */
+  readonly mailUrl: string;
   /** Passwords of people made for development, as the log prints them. */
   readonly people: readonly { readonly username: string; readonly password?: string }[];
 }
@@ -53,6 +55,9 @@ function Development(props: DevelopmentHome & { t: Strings["home"] }) {
       <p>{t.tryLead}</p>
       <p>
         <a class="button button-primary" href={props.demoUrl}>{t.tryLink}</a>
+      </p>
+      <p class="hint">
+        <TextLink label={t.mailLink} href={props.mailUrl} />
       </p>
       {props.people.length > 0 && (
         <>

@@ -42,6 +42,7 @@ export function brandName(frame: Frame): string {
 export function Layout(props: LayoutProps) {
   const t = strings(props.language).layout;
   const brand = brandName(props);
+  const title = props.title.includes(brand) ? props.title : `${props.title} · ${brand}`;
   return (
     <html lang={props.language}>
       <head>
@@ -49,7 +50,7 @@ export function Layout(props: LayoutProps) {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <meta name="robots" content="noindex" />
-        <title>{`${props.title} · ${brand}`}</title>
+        <title>{title}</title>
         <link rel="stylesheet" href={props.stylesheetUrl} />
         {props.iconUrl && <link rel="icon" type="image/svg+xml" href={props.iconUrl} />}
       </head>

@@ -1,5 +1,7 @@
 import { aClient, aPublicClient } from "../support/clients.ts";
 import type { Browser, Landing } from "../support/browser.ts";
+import { aCluster } from "../support/cluster.ts";
+import { onDenokv } from "../support/denokv.ts";
 import {
   anInstallation,
   type Installation,
@@ -25,8 +27,21 @@ export interface Journey extends AsyncDisposable {
   crash(): Promise<void>;
 }
 
-/** Starts a server with the clients of these tests, on a SQLite file. */
+/**
+ * Starts a server with the clients of these tests, on a SQLite file; with LATCHKEY_TEST_STORE=denokv
+ * three of them on a KV Connect server, behind a proxy, of which one after the other is killed.
+ */
 export async function aJourney(): Promise<Journey> {
+  if (onDenokv) {
+    const cluster = await aCluster(relyingParties);
+    let turn = 0;
+    return {
+      issuer: cluster.issuer,
+      browser: cluster.browser(),
+      crash: () => cluster.crash(turn++ % cluster.processes.length),
+      [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
+    };
+  }
   const installation = await anInstallation(relyingParties);
   let server = await started(installation);
   return {

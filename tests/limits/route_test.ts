@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { KvBackend } from "../../stores/kv.ts";
 import { assetUrls } from "../../routes/assets.ts";
+import { aClient, aPublicClient } from "../support/clients.ts";
 import { aProvider, type ProviderOptions } from "../support/provider.ts";
 import { atOnce, countByStatus, defaultLimits } from "./limiter.ts";
 
@@ -40,6 +41,18 @@ Deno.test("paths that lead nowhere share one limit, so that nobody fills the sto
   assertEquals(countByStatus(responses), { 404: 300, 429: 1 });
   const { entries } = await provider.backend.list({ prefix: ["rate_limits"] }, { limit: 10 });
   assertEquals(entries.length, 1);
+});
+
+Deno.test("a client without a secret pushes 300 requests a minute from an address, one with a secret any number", async () => {
+  const clients = [aClient("shop"), aPublicClient("spa")];
+  await using provider = await aLimitedProvider({ clients });
+  const push = (client: string) => {
+    const [, query] = provider.authorizeUrl({ client }).split("?");
+    const form = Object.fromEntries(new URLSearchParams(query));
+    return provider.post("/par", { ...form, ...provider.credentials(client) });
+  };
+  assertEquals(countByStatus(await atOnce(310, () => push("spa"))), { 201: 300, 429: 10 });
+  assertEquals(countByStatus(await atOnce(310, () => push("shop"))), { 201: 310 });
 });
 
 Deno.test("an IPv6 subscriber can not roam: all of a /64 is one address", async () => {

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { MigrationFailed } from "../../migrations/apply.ts";
 import { migrations } from "../../migrations/index.ts";
 import { runMigrations } from "../../migrations/runner.ts";
 import type { KvBackend, RawEntry } from "../../stores/kv.ts";
@@ -98,7 +99,7 @@ Deno.test("each commit is small, and a killed run goes on where it was", async (
   );
   await using _ = store;
   state.dieAt = state.commits + 6; // after the lease, the start and some commits
-  await assertRejects(boot, Error, "killed");
+  await assertRejects(boot, MigrationFailed, "the store refused a commit");
   const half = (await indexOf(store)).index.length;
   assert(half > 0 && half < 20, `${half}`);
 

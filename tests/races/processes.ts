@@ -2,12 +2,13 @@ import { assertEquals } from "@std/assert";
 import type { KvBackend } from "../../stores/kv.ts";
 import { aClient } from "../support/clients.ts";
 import type { Browser } from "../support/browser.ts";
+import { onDenokv } from "../support/denokv.ts";
 import { aProvider, type ProviderOptions, type TestProvider } from "../support/provider.ts";
 import { answerOf, introspect, type Tokens, tokensOf, userinfo } from "../support/tokens.ts";
 
 /** What every race is run with: so many attempts at once, so many times. */
 export const attempts = 50;
-export const rounds = 100;
+export const rounds = onDenokv ? 10 : 100;
 
 /** A provider whose requests are spread over several processes, which share nothing but the store. */
 export interface Processes extends AsyncDisposable {

@@ -1,8 +1,7 @@
 import type { TokenResponse } from "../../src/grants/token_request.ts";
-import { codeVerifier } from "../support/provider.ts";
 import { redirectUriOf } from "../support/clients.ts";
 import { generationOf, grantIdOf, type Receipt, type ReceivedCode, type Use } from "./chronicle.ts";
-import { clientEntries } from "./installation.ts";
+import { clientEntries, codeVerifier } from "./installation.ts";
 import type { Process } from "./process.ts";
 import { isTokenAlive } from "./tokens.ts";
 import { type Party, unlessLost } from "./world.ts";

@@ -21,6 +21,10 @@ export const issuer = "https://op.example";
 /** Epoch seconds at which every run begins. */
 export const beginning = 1_780_000_000;
 
+/** The pair of every request. @see RFC 7636 appendix B */
+export const codeVerifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+export const codeChallenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
 export interface Person {
   readonly username: string;
   readonly password: string;
@@ -117,6 +121,7 @@ const config: Config = {
   },
   dpopNonce: false,
   requirePushedAuthorizationRequests: false,
+  mail: null,
   bootstrapFile: null,
   restored: false,
   onDeploy: false,

@@ -1,11 +1,10 @@
 import { formOf, type Landing } from "../support/browser.ts";
 import { redirectUriOf } from "../support/clients.ts";
-import { codeChallenge } from "../support/provider.ts";
 import type { UsedBrowser } from "./browser_party.ts";
 import type { ReceivedCode } from "./chronicle.ts";
 import { grantIdOf } from "./chronicle.ts";
 import { clientEntryOf, credentialsOf, posted } from "./client.ts";
-import { issuer, type Person } from "./installation.ts";
+import { codeChallenge, issuer, type Person } from "./installation.ts";
 import { patiently, unlessLost } from "./world.ts";
 
 /** An authorization request on its way through a browser. */

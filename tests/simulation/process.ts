@@ -69,7 +69,9 @@ export function startProcess(options: ProcessOptions): Process {
     deps,
     async request(path, init) {
       if (!isAlive) throw new ConnectionLost(`${name} is dead`);
-      const answer = app.fetch(new Request(new URL(path, issuer), init), { remoteAddress: "203.0.113.7" });
+      const answer = app.fetch(new Request(new URL(path, issuer), init), {
+        remoteAddress: "203.0.113.7",
+      });
       return await Promise.race([answer, death.promise]);
     },
     kill() {

@@ -1,9 +1,8 @@
 import { importJWK, SignJWT } from "jose";
 import { toBase64url } from "../../src/crypto/encoding.ts";
 import { redirectUriOf } from "../support/clients.ts";
-import { codeChallenge } from "../support/provider.ts";
 import { clientEntryOf, credentialsOf, posted } from "./client.ts";
-import { issuer } from "./installation.ts";
+import { codeChallenge, issuer } from "./installation.ts";
 import { type Party, unlessLost } from "./world.ts";
 
 // One for all runs, since its thumbprint is part of keys in the store. @see RFC 8037 appendix A.1

@@ -1,7 +1,6 @@
 import { memoryKv } from "../support/memory_kv.ts";
 import type { KvBackend } from "../../stores/kv.ts";
 import { type Scheduler, scheduler } from "../support/scheduler.ts";
-import type { UsedBrowser } from "./browser_party.ts";
 import { clean } from "./caretaker.ts";
 import { chanceOf } from "./chance.ts";
 import { chronicle } from "./chronicle.ts";

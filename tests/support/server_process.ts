@@ -24,6 +24,8 @@ export interface Installation extends AsyncDisposable {
 export interface ProcessOptions {
   /** The port of the issuer, unless there is a process already. */
   readonly port?: number;
+  /** Of this process alone. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface ServerProcess {
@@ -66,8 +68,8 @@ export async function anInstallation(options: InstallationOptions = {}): Promise
   const installation: Installation = {
     issuer,
     directory,
-    spawn({ port = issuerPort } = {}) {
-      const server = spawnServer({ flags, env, port, issuer });
+    spawn({ port = issuerPort, env: more = {} } = {}) {
+      const server = spawnServer({ flags, env: { ...env, ...more }, port, issuer });
       processes.push(server);
       return server;
     },

@@ -119,6 +119,7 @@ export function samplePages(language: Language): Record<string, string> {
         issuer="http://localhost:8000"
         development={{
           demoUrl: "/dev/app",
+          mailUrl: "/dev/mail",
           people: [{ username: "mara", password: "quiet-harbour-42" }, { username: "tom" }],
         }}
       />

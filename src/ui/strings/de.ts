@@ -119,12 +119,6 @@ export const de: Strings = {
         next:
           "Schließen Sie diese Seite. Wenn Sie der App vertrauen, sagen Sie es ihren Betreibern.",
       },
-      interaction_expired: {
-        title: "Diese Anmeldung ist abgelaufen",
-        what: "Sie war zu lange offen, darum haben wir sie zum Schutz Ihres Kontos geschlossen.",
-        fault: "Das kommt vor; nichts ist kaputt.",
-        next: "Gehen Sie zurück zur App und melden Sie sich noch einmal an.",
-      },
       interaction_finished: {
         title: "Diese Anmeldung ist schon abgeschlossen",
         what:
@@ -134,9 +128,9 @@ export const de: Strings = {
           "Gehen Sie zurück zur App. Wenn sie Sie noch nicht kennt, melden Sie sich dort neu an.",
       },
       other_browser: {
-        title: "Diese Anmeldung hat nicht hier begonnen",
-        what:
-          "Sie gehört zu einem anderen Browser, oder diesem Browser fehlt inzwischen ihr Cookie.",
+        title: "Diese Anmeldung geht hier nicht weiter",
+        what: "Sie war zu lange offen, begann in einem anderen Browser, oder ihre Adresse ist " +
+          "unvollständig.",
         fault: "Wenn Ihnen jemand den Link geschickt hat, war es gut, hier anzuhalten.",
         next: "Gehen Sie zurück zur App und melden Sie sich in diesem Browser an, mit erlaubten " +
           "Cookies.",
@@ -212,6 +206,7 @@ export const de: Strings = {
     tryLead: "Die Demo ist eine kleine App, die sich über dieselben Endpunkte anmeldet wie jede " +
       "andere und jede Anfrage auf dem Weg zeigt.",
     tryLink: "Demo-App öffnen",
+    mailLink: "Mails, die verschickt worden wären",
     peopleTitle: "Personen zum Anmelden",
     peopleLead: "Für die Entwicklung angelegt, als dieser Server startete.",
     setupTitle: "Noch nicht eingerichtet",

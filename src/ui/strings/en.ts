@@ -108,12 +108,6 @@ export const en = {
         fault: "You did nothing wrong, and nothing was shared.",
         next: "Close this page. If you trust the app, tell the people who run it.",
       },
-      interaction_expired: {
-        title: "This sign-in has expired",
-        what: "It was open for too long, so we closed it to keep your account safe.",
-        fault: "This happens; nothing is broken.",
-        next: "Go back to the app and sign in again.",
-      },
       interaction_finished: {
         title: "This sign-in is already finished",
         what: "It was completed before, perhaps in another tab, and each one works once.",
@@ -121,8 +115,8 @@ export const en = {
         next: "Go back to the app. If it does not know you yet, sign in again from there.",
       },
       other_browser: {
-        title: "This sign-in did not begin here",
-        what: "It belongs to another browser, or this browser no longer has its cookie.",
+        title: "This sign-in cannot go on here",
+        what: "It was open for too long, began in another browser, or its address is incomplete.",
         fault: "If you followed a link that somebody sent you, you were right to be stopped.",
         next: "Go back to the app and sign in from this browser, with cookies allowed.",
       },
@@ -195,6 +189,7 @@ export const en = {
     tryLead: "The demo is a small app that signs in through the same endpoints as any other, and " +
       "shows each request on the way.",
     tryLink: "Open the demo app",
+    mailLink: "Mail that would have been sent",
     peopleTitle: "People to sign in as",
     peopleLead: "Made for development when this server started.",
     setupTitle: "Not set up yet",

@@ -1,0 +1,83 @@
+import { assertSendable, formatSender, type Sender } from "./address.ts";
+import { type Mail, type Mailer, MailRefused } from "./mailer.ts";
+
+export type Json = string | number | boolean | null | readonly Json[] | {
+  readonly [name: string]: Json;
+};
+
+export interface MailApi {
+  readonly url: string;
+  /** Among them whatever proves who we are: nobody logs them. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The body of a request, whose texts hold `{from} {to} {subject} {text} {html}`. */
+  readonly body: Json;
+}
+
+export interface HttpMailerOptions {
+  readonly from: Sender;
+  readonly api: MailApi;
+  readonly fetch: typeof fetch;
+}
+
+/** Sends mail by a POST of JSON to the API of a mail service. */
+export function httpMailer({ from, api, fetch }: HttpMailerOptions): Mailer {
+  const headers = new Headers({
+    "content-type": "application/json",
+    "accept": "application/json",
+    ...api.headers,
+  });
+  return {
+    async send(mail, signal) {
+      assertSendable(mail);
+      const body = JSON.stringify(fillTemplate(api.body, { ...mail, from: formatSender(from) }));
+      // Services that know it send a repeated mail once.
+      const own = new Headers(headers);
+      if (!own.has("idempotency-key")) own.set("idempotency-key", mail.id);
+      // A redirect would carry the headers, and the mail, to somebody else.
+      const init = { method: "POST", headers: own, body, redirect: "manual", signal } as const;
+      const response = await fetch(api.url, init).catch((error) => {
+        throw unreachable(error);
+      });
+      // Never read: it may repeat the mail.
+      await response.body?.cancel();
+      assertTaken(response.status);
+    },
+  };
+}
+
+/** Puts a mail in place of its placeholders, once: what stands in a mail is never one. */
+export function fillTemplate(
+  template: Json,
+  values: Pick<Mail, "to" | "subject" | "text" | "html"> & { readonly from: string },
+): Json {
+  if (typeof template === "string") {
+    return template.replaceAll(
+      /\{(from|to|subject|text|html)\}/g,
+      (_, name: keyof typeof values) => values[name],
+    );
+  }
+  if (template === null || typeof template !== "object") return template;
+  if (isList(template)) return template.map((item) => fillTemplate(item, values));
+  const members = Object.entries(template);
+  return Object.fromEntries(members.map(([name, value]) => [name, fillTemplate(value, values)]));
+}
+
+function isList(json: Json): json is readonly Json[] {
+  return Array.isArray(json);
+}
+
+function assertTaken(status: number) {
+  if (status >= 200 && status < 300) return;
+  const sentence = `the mail service answered ${status}`;
+  const later = status === 408 || status === 429;
+  if (status >= 400 && status < 500 && !later) throw new MailRefused(sentence);
+  throw new Error(status >= 300 && status < 400 ? `${sentence}, a redirect` : sentence);
+}
+
+/** Without the URL, which some services want a key in. */
+function unreachable(error: unknown): Error {
+  const message = error instanceof Error ? error.message : "unknown error";
+  return new Error(
+    `the mail service could not be reached: ${message.replaceAll(/https?:\/\/[^\s)]*/g, "URL")}`,
+  );
+}

@@ -1,0 +1,77 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { tryAcquire } from "../../stores/leases.ts";
+import { type AdminApi, anAdminApi } from "./api.ts";
+
+/** An API where nobody waits fifteen seconds for what is under way. */
+function aSealingApi(): Promise<AdminApi> {
+  return anAdminApi({ timers: { sleep: () => Promise.resolve() } });
+}
+
+Deno.test("an administrator seals what has happened until now, and it is verified", async () => {
+  await using api = await aSealingApi();
+  const { body } = await api.post("/maintenance/seal");
+  assertEquals(body.seal.sequence, 1);
+  const verified = (await api.get("/audit-events/verify")).body;
+  assertEquals([verified.verified, verified.seals, verified.sealed_events], [
+    true,
+    1,
+    body.seal.count,
+  ]);
+});
+
+Deno.test("where nothing is new, or another process seals, there is no seal", async () => {
+  await using api = await aSealingApi();
+  await api.post("/maintenance/seal");
+  assertEquals((await api.post("/maintenance/seal")).body, { seal: null });
+
+  await api.renewToken(); // an event
+  const { kv } = api.provider.deps;
+  await tryAcquire(kv, { name: "sealing", holder: "another process", lifetime: 300 });
+  assertEquals((await api.post("/maintenance/seal")).body, { seal: null });
+});
+
+Deno.test("a repeated request with one key gets the seal it made, and makes no other", async () => {
+  await using api = await aSealingApi();
+  const key = { "idempotency-key": "seal-1" };
+  const first = await api.post("/maintenance/seal", {}, key);
+  await api.renewToken();
+  assertEquals((await api.post("/maintenance/seal", {}, key)).body, first.body);
+  assertEquals((await api.get("/audit-events/verify")).body.seals, 1);
+});
+
+Deno.test("deno task audit:verify finds an export whole, and says what was done to it", async () => {
+  await using api = await aSealingApi();
+  await api.post("/maintenance/seal");
+  const headers = { authorization: `Bearer ${api.token}` };
+  const response = await api.provider.request("/api/v1/audit-events/export", { headers });
+  const text = await response.text();
+  const [key = ""] = text.split("\n");
+  const { publicJwk: { kid } } = JSON.parse(key);
+
+  const file = await Deno.makeTempFile({ suffix: ".ndjson" });
+  try {
+    await Deno.writeTextFile(file, text);
+    // The test's clock stands elsewhere than the task's, so no event counts as young.
+    const whole = await audit(file, kid, "0");
+    assertEquals([whole.code, whole.said.split("\n").at(-1)], [0, "nothing was tampered with"]);
+    assertEquals((await audit(file, "another kid", "0")).code, 1);
+
+    await Deno.writeTextFile(file, text.replace('"actor":"system"', '"actor":"nobody"'));
+    const changed = await audit(file, kid, "0");
+    assertEquals(changed.code, 1);
+    assertStringIncludes(changed.said, "was changed");
+    assertEquals((await audit(`${file}.none`, kid, "0")).code, 2);
+  } finally {
+    await Deno.remove(file);
+  }
+});
+
+async function audit(...args: string[]): Promise<{ code: number; said: string }> {
+  const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["task", "--quiet", "audit:verify", ...args],
+    cwd: new URL("../../", import.meta.url),
+    env: { NO_COLOR: "1" },
+    stderr: "null",
+  }).output();
+  return { code, said: new TextDecoder().decode(stdout).trim() };
+}

@@ -1,0 +1,66 @@
+import { assert, assertEquals } from "@std/assert";
+import { orderedCrypto } from "./crypto.ts";
+import { anInstallation } from "./installation.ts";
+import { mutants } from "./mutants.ts";
+import { add, emptyTotal, failureText } from "./report.ts";
+import { runSeed } from "./run.ts";
+
+const seeds = 200;
+/** Within so many seeds each mutant is found; most of them within ten. */
+const enough = 300;
+
+Deno.test("nothing is spent twice, lost, unaudited or left dangling, whatever fails", async () => {
+  using crypto = orderedCrypto();
+  const installation = await anInstallation();
+  const total = emptyTotal();
+  for (let seed = 1; seed <= seeds; seed++) {
+    add(total, await runSeed(seed, { crypto, installation }));
+  }
+
+  assertEquals(total.failures.map((failure) => failureText(failure, [])), []);
+  // A proof that nothing went wrong in would prove nothing.
+  const { unknownOutcomes = 0, undelivered = 0, deaths = 0, jumps = 0 } = total.numbers;
+  assert(unknownOutcomes > 0 && undelivered > 0 && deaths > 0 && jumps > 0);
+});
+
+Deno.test("a seed always leads to the same calls to the store", async () => {
+  using crypto = orderedCrypto();
+  const first = await tracesOf(crypto);
+  const second = await tracesOf(crypto);
+  for (const [n, trace] of first.entries()) assertEquals(trace, second[n]);
+  assert(first.every((trace) => trace.length > 0));
+});
+
+for (const { name, sabotage } of mutants) {
+  Deno.test(`a provider is found out in which ${name}`, async () => {
+    using crypto = orderedCrypto();
+    const installation = await anInstallation();
+    let seed = 1;
+    while ((await runSeed(seed, { crypto, installation, sabotage })).findings.length === 0) {
+      assert(++seed <= enough, `not in ${enough} seeds`);
+    }
+  });
+}
+
+Deno.test("a failing seed tells what was wrong, what led to it, and how to see it again", () => {
+  const text = failureText({ seed: 7, findings: ["it was spent twice"] }, ["p1.1 read"]);
+  assertEquals(text.split("\n"), [
+    "p1.1 read",
+    "",
+    "seed 7:",
+    "  it was spent twice",
+    "replay: deno task prove:simulation --seed 7",
+  ]);
+});
+
+async function tracesOf(crypto: ReturnType<typeof orderedCrypto>): Promise<string[][]> {
+  // Its keys are made anew, and must make no difference.
+  const installation = await anInstallation();
+  const traces: string[][] = [];
+  for (let seed = 1; seed <= 20; seed++) {
+    const trace: string[] = [];
+    await runSeed(seed, { crypto, installation, trace });
+    traces.push(trace);
+  }
+  return traces;
+}

@@ -1,0 +1,21 @@
+import { orderedCrypto } from "./crypto.ts";
+import { anInstallation } from "./installation.ts";
+import { add, emptyTotal } from "./report.ts";
+import { runSeed } from "./run.ts";
+
+/** The seeds of one job, both included. */
+export interface Job {
+  readonly first: number;
+  readonly last: number;
+}
+
+const worker = self as unknown as Worker;
+const crypto = orderedCrypto();
+const installation = anInstallation();
+
+worker.onmessage = async ({ data: { first, last } }: MessageEvent<Job>) => {
+  const total = emptyTotal();
+  const surroundings = { crypto, installation: await installation };
+  for (let seed = first; seed <= last; seed++) add(total, await runSeed(seed, surroundings));
+  worker.postMessage(total);
+};
