@@ -63,7 +63,7 @@ async function main(onStarted: (deps: Deps) => void) {
     readSource: Deno.readFile,
     log: (message) => logger.info(message),
   });
-  const bootstrapText = config.bootstrapFile && await Deno.readTextFile(config.bootstrapFile);
+  const bootstrapText = config.bootstrapFile && await readBootstrap(config.bootstrapFile);
   const { setupLink, developmentPeople } = await bootstrap(deps, { bootstrapText });
 
   onStarted(deps);
@@ -74,16 +74,13 @@ async function main(onStarted: (deps: Deps) => void) {
     : Promise.resolve();
   const app = createApp(deps);
   const inFlight = new Set<Promise<Response>>();
-  const server = Deno.serve(
-    { hostname: config.host, port: config.port, onListen() {} },
-    (request, { remoteAddr }) => {
-      const answer = Promise.resolve(app.fetch(request, {
-        ...(remoteAddr.transport === "tcp" ? { remoteAddress: remoteAddr.hostname } : {}),
-      }));
-      inFlight.add(answer);
-      return answer.finally(() => inFlight.delete(answer));
-    },
-  );
+  const server = listen(config, (request, { remoteAddr }) => {
+    const answer = Promise.resolve(app.fetch(request, {
+      ...(remoteAddr.transport === "tcp" ? { remoteAddress: remoteAddr.hostname } : {}),
+    }));
+    inFlight.add(answer);
+    return answer.finally(() => inFlight.delete(answer));
+  });
   logger.info(`listening for ${config.issuer}`, { host: config.host, port: config.port });
   for (const { username, password } of developmentPeople) {
     logger.info(`sign in as ${username} with the password ${password}`);
@@ -107,6 +104,24 @@ async function completed(config: Config): Promise<Config> {
   const port = nextFreePort(config.host, config.port);
   if (port !== config.port) console.log(`Port ${config.port} is taken: using ${port} instead.`);
   return await Promise.resolve({ ...config, port, issuer: `http://localhost:${port}` });
+}
+
+async function readBootstrap(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    const reason = error instanceof Error ? error.name : "unknown error";
+    throw new ConfigError("LATCHKEY_BOOTSTRAP", `names ${path}, which cannot be read (${reason})`);
+  }
+}
+
+function listen({ host, port }: Config, handler: Deno.ServeHandler<Deno.NetAddr>) {
+  try {
+    return Deno.serve({ hostname: host, port, onListen() {} }, handler);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    throw new ConfigError("PORT", `${port} is taken: stop what listens there, or set another one`);
+  }
 }
 
 function mailerOf({ environment, mail }: Config, logger: Logger): Mailer {

@@ -13,8 +13,13 @@ export class StoreNotOpened extends Error {
  * @throws {StoreNotOpened}
  */
 export async function openLocalFile(path: string): Promise<KvBackend> {
-  await Deno.mkdir(parentOf(path), { recursive: true, mode: 0o700 });
-  const lock = await Deno.open(`${path}.lock`, { create: true, write: true });
+  const lock = await openLock(path).catch((cause) => {
+    const reason = cause instanceof Error ? cause.name : "unknown error";
+    throw new StoreNotOpened(
+      `${path} cannot be written (${reason}): let the process read and write there`,
+      { cause },
+    );
+  });
   if (!(await lockedAtOnce(lock))) {
     lock.close();
     throw new StoreNotOpened(
@@ -38,6 +43,11 @@ export async function openLocalFile(path: string): Promise<KvBackend> {
 /** Opens a store that is gone when the process ends. */
 export async function openMemory(): Promise<KvBackend> {
   return groupCommits(denoBackend(await Deno.openKv(":memory:"), { remote: false }));
+}
+
+async function openLock(path: string): Promise<Deno.FsFile> {
+  await Deno.mkdir(parentOf(path), { recursive: true, mode: 0o700 });
+  return await Deno.open(`${path}.lock`, { create: true, write: true });
 }
 
 async function lockedAtOnce(file: Deno.FsFile): Promise<boolean> {

@@ -165,6 +165,7 @@ export async function verifySessionToken(
     const event = { type: "session_token_used", clientId, person: user, sessionId } as const;
     const open = challenges.asFresh(own);
     if (open === null) {
+      tx.assertSettled();
       auditEvents.append(tx, { ...event, outcome: "failure", reason: "used_before" });
       return tx.refuse(unusable());
     }

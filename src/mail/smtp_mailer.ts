@@ -88,7 +88,7 @@ interface SmtpError extends Error {
  */
 function explained(error: unknown): Error {
   if (!(error instanceof Error)) return new Error("the mail could not be sent");
-  const { code, originalCode, command, response, responseCode } = error as SmtpError;
+  const { code, originalCode, command, response, responseCode }: SmtpError = error;
   if (typeof responseCode === "number") {
     const enhanced = /^[245]\d\d[ -]([245]\.\d{1,3}\.\d{1,3})\b/.exec(String(response))?.[1];
     const reply = [responseCode, enhanced, "to", command].filter((part) => part !== undefined);

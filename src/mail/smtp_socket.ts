@@ -18,28 +18,36 @@ export async function connectSmtp(
   { host, port, implicitTls }: SmtpAddress,
   { ca, signal }: { readonly ca: string | undefined; readonly signal: AbortSignal },
 ): Promise<Socket> {
+  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
   const socket = connect({ host, port, autoSelectFamily: true });
-  await event(socket, "connect", signal);
-  if (!implicitTls) return socket;
-  const servername = isIP(host) === 0 ? { servername: host } : {};
-  const secured = connectTls({ socket, host, ...servername, ...(ca === undefined ? {} : { ca }) });
-  // Deno 2.5 shakes hands only once somebody reads.
-  secured.read(0);
-  await event(secured, "secureConnect", signal);
-  return secured;
-}
-
-function event(socket: Socket, name: "connect" | "secureConnect", signal: AbortSignal) {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const abort = () => reject(signal.reason);
-  socket.once(name, resolve).once("error", reject);
+  let newest = socket;
+  socket.once("error", reject);
   socket.once("close", () => reject(new Error("the connection was closed")));
-  signal.addEventListener("abort", abort);
-  return promise.catch((error) => {
-    socket.destroy();
-    throw error;
-  }).finally(() => {
-    socket.off("error", reject);
-    signal.removeEventListener("abort", abort);
+  socket.once("connect", () => {
+    if (!implicitTls) return resolve(socket);
+    // At once, and with a read: Deno 2.5 shakes no hands on a socket that reads by itself already, nor
+    // before somebody reads.
+    const secured = connectTls({
+      socket,
+      host,
+      ...(isIP(host) === 0 ? { servername: host } : {}),
+      ...(ca === undefined ? {} : { ca }),
+    });
+    newest = secured;
+    secured.once("error", reject).once("secureConnect", () => resolve(secured));
+    secured.read(0);
   });
+  const abort = () => reject(signal.reason);
+  signal.addEventListener("abort", abort);
+  if (signal.aborted) abort();
+  try {
+    const connected = await promise;
+    connected.off("error", reject);
+    return connected;
+  } catch (error) {
+    newest.destroy();
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
 }

@@ -1,8 +1,9 @@
 /**
  * Proves the guarantees by simulation: the whole app on a store in memory, in virtual time, with faults.
  *
- *   deno task prove:simulation --seeds 10000 [--jobs 2]   runs the seeds from 1 on
- *   deno task prove:simulation --seed 4711                runs one, and shows each call to the store
+ *   deno task prove:simulation --seeds 10000   runs so many seeds, from 1 on or from --from N, in as
+ *                                              many threads as there are cores or --jobs N says
+ *   deno task prove:simulation --seed 4711     runs one, and shows each call to the store
  */
 import { orderedCrypto } from "./crypto.ts";
 import { anInstallation } from "./installation.ts";
@@ -12,9 +13,7 @@ import type { Job } from "./worker.ts";
 
 const options = readOptions(Deno.args);
 const began = performance.now();
-const total = options.seed === null
-  ? await runAll(options.seeds, options.jobs)
-  : await show(options.seed);
+const total = options.seed === null ? await runAll(options) : await show(options.seed);
 const [first] = total.failures;
 if (first && options.seed === null) await show(first.seed);
 for (const { seed, findings } of total.failures.slice(0, 20)) {
@@ -24,16 +23,19 @@ console.log(table(total, (performance.now() - began) / 1000));
 if (first) Deno.exit(1);
 
 /** Spreads the seeds over threads, a few at a time. */
-async function runAll(seeds: number, jobs: number): Promise<Total> {
+async function runAll({ from, seeds, jobs }: ReturnType<typeof readOptions>): Promise<Total> {
   const total = emptyTotal();
   const size = 50;
-  let next = 1;
+  const end = from + seeds;
+  let next = from;
   await Promise.all(Array.from({ length: jobs }, async () => {
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
-    while (next <= seeds) {
-      const job = { first: next, last: Math.min(next + size - 1, seeds) };
+    await answer(worker);
+    while (next < end) {
+      const job: Job = { first: next, last: Math.min(next + size, end) - 1 };
       next += size;
-      merge(total, await done(worker, job));
+      worker.postMessage(job);
+      merge(total, await answer(worker) as Total);
       if (total.seeds % 1000 < size) console.error(`${total.seeds} seeds`);
     }
     worker.terminate();
@@ -42,11 +44,10 @@ async function runAll(seeds: number, jobs: number): Promise<Total> {
   return total;
 }
 
-function done(worker: Worker, job: Job): Promise<Total> {
+function answer(worker: Worker): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    worker.onmessage = ({ data }: MessageEvent<Total>) => resolve(data);
+    worker.onmessage = ({ data }) => resolve(data);
     worker.onerror = ({ message }) => reject(new Error(message));
-    worker.postMessage(job);
   });
 }
 
@@ -66,13 +67,14 @@ function readOptions(args: readonly string[]) {
   for (let i = 0; i < args.length; i += 2) {
     const [name = "", value = ""] = args.slice(i, i + 2);
     const isNumber = /^[1-9]\d{0,9}$/.test(value);
-    if (!/^--(seeds|seed|jobs)$/.test(name) || !isNumber) {
-      console.error("options: --seeds N, --jobs N, or --seed N");
+    if (!/^--(seeds|seed|from|jobs)$/.test(name) || !isNumber) {
+      console.error("options: --seeds N, --from N, --jobs N; or --seed N");
       Deno.exit(2);
     }
     numbers.set(name, Number(value));
   }
   return {
+    from: numbers.get("--from") ?? 1,
     seeds: numbers.get("--seeds") ?? 1000,
     seed: numbers.get("--seed") ?? null,
     jobs: numbers.get("--jobs") ?? navigator.hardwareConcurrency,

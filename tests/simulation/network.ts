@@ -30,7 +30,7 @@ export function connect(
     callDeadline,
     fault(call) {
       const fault = weather.fault(call);
-      if (fault) note(`  ${fault.kind}`);
+      if (fault && trace) note(`  ${fault.kind}`);
       return fault;
     },
   });
@@ -58,7 +58,7 @@ export function connect(
     if (trace) note(describe());
     const answer = await settled(send());
     await timers.sleep(weather.latency());
-    note(`  ${"error" in answer ? answer.error : `answered${outcome(answer.value)}`}`);
+    if (trace) note(`  ${"error" in answer ? answer.error : `answered${outcome(answer.value)}`}`);
     if ("error" in answer) throw answer.error;
     return answer.value;
   }

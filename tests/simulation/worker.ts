@@ -10,12 +10,11 @@ export interface Job {
 }
 
 const worker = self as unknown as Worker;
-const crypto = orderedCrypto();
-const installation = anInstallation();
+const surroundings = { crypto: orderedCrypto(), installation: await anInstallation() };
 
 worker.onmessage = async ({ data: { first, last } }: MessageEvent<Job>) => {
   const total = emptyTotal();
-  const surroundings = { crypto, installation: await installation };
   for (let seed = first; seed <= last; seed++) add(total, await runSeed(seed, surroundings));
   worker.postMessage(total);
 };
+worker.postMessage("ready"); // a job that comes before this finds nobody who listens

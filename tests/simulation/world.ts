@@ -61,17 +61,24 @@ export function party(world: World, name: string): Party {
   };
 }
 
+/** Milliseconds after which nobody waits any more: retries, deadlines and two steps in turn take less. */
+const longestAnswer = 120_000;
+
 async function request(
-  { counts, findings }: World,
+  { counts, findings, scheduler }: World,
   process: Process,
   path: string,
   init?: RequestInit,
 ): Promise<Response> {
   counts.requests++;
   counts.unanswered++;
+  const began = scheduler.elapsed;
   try {
     const response = await process.request(path, init);
-    const problem = answerProblem(path, response);
+    const took = scheduler.elapsed - began;
+    const problem = took > longestAnswer
+      ? `answered after ${took} ms`
+      : answerProblem(path, response);
     if (problem) findings.push(`${init?.method ?? "GET"} ${path.split("?")[0]}: ${problem}`);
     count(counts, String(response.status));
     return response;

@@ -22,16 +22,10 @@ export function findDenokv(): string | null {
   return candidates.find(isFile) ?? null;
 }
 
-if (!onDenokv && isMain(/\/tests\/denokv\//)) {
-  console.warn(
-    "SKIPPED: these tests need a KV Connect server. Run .ci/install_denokv once, which builds it, " +
-      "then `deno task test:denokv`.",
-  );
-}
-
 /** A test that needs the server; skipped, and aloud, unless it is asked for. */
 export function testOnDenokv(name: string, fn: () => Promise<void>) {
   if (onDenokv) Deno.test(name, fn);
+  else console.warn(`SKIPPED, as it needs a KV Connect server (deno task test:denokv): ${name}`);
 }
 
 /** A KV Connect server of its own, on a file that is gone afterwards. */
@@ -127,11 +121,6 @@ function signal(child: Deno.ChildProcess, name: Deno.Signal) {
     // It may have ended by itself.
     if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
   }
-}
-
-/** Whether the test file that runs is one of these; the tests of everything else say nothing. */
-function isMain(path: RegExp): boolean {
-  return path.test(Deno.mainModule);
 }
 
 function isFile(path: string): boolean {

@@ -145,10 +145,11 @@ export async function aProvider(options: ProviderOptions = {}): Promise<TestProv
     }),
   });
   await keepServerRecords(memory);
-  const beside = Array.from({ length: appsOnStore - 1 }, newDeps);
+  // Who wraps the store looks at what one process does with it.
+  const beside = Array.from({ length: options.wrap ? 0 : appsOnStore - 1 }, newDeps);
   const surroundings = { clock, backend, clients, user: options.users?.[0] ?? alice, beside };
   const restart = (): TestProvider => ({
-    ...testProvider(newDeps(), surroundings),
+    ...testProvider(newDeps(), { ...surroundings, beside: [] }),
     restart,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   });

@@ -88,11 +88,11 @@ export async function anInstallation(options: InstallationOptions = {}): Promise
 
 /**
  * A port where nobody listens. It is below those that the system gives to outgoing connections, so
- * that it is still free when a killed process is started again.
+ * that it is still free when a killed process is started again, and above 10080, which `fetch` refuses.
  */
 export function freePort(): number {
   for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    const port = 11_000 + Math.floor(Math.random() * 19_000);
     try {
       Deno.listen({ hostname: "127.0.0.1", port }).close();
       return port;
