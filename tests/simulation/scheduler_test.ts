@@ -76,5 +76,5 @@ Deno.test("crypto in order computes what crypto computes, and is left as it was"
     assertEquals(await crypto.subtle.digest("SHA-256", text), expected);
     assertEquals(await crypto.subtle.digest({ name: "SHA-256" }, text.buffer), expected);
   }
-  assertEquals(Object.hasOwn(crypto.subtle, "digest"), false);
+  assertEquals(Object.hasOwn(crypto, "subtle"), false);
 });

@@ -162,9 +162,20 @@ Deno.test("reruns, outcomes that are unknown, and answers that nobody got are co
   assertEquals(later["latchkey.step.undelivered"], 1);
   // It did land, as was found out; the honest retry then meets no theft.
   assertEquals(later["latchkey.tokens grant_type=refresh_token"], 1);
-  await tokensOf(await provider.refresh(next.refresh_token));
+  await tokensOf(await answeredInTheEnd(() => provider.refresh(next.refresh_token)));
   assertEquals(counted("latchkey.replays"), {});
 });
+
+/** Asks again while the answer is 503, as a client does: what landed is marked a moment later. */
+async function answeredInTheEnd(ask: () => Promise<Response>): Promise<Response> {
+  for (let n = 0; n < 200; n++) {
+    const response = await ask();
+    if (response.status !== 503) return response;
+    await response.body?.cancel();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return await ask();
+}
 
 /** What is counted until something is, which the background does. */
 async function collectedWith(name: string): Promise<Record<string, number>> {
