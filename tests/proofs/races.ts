@@ -6,7 +6,7 @@ import { aWorld, type World } from "./world.ts";
 const usage = `Races each thing that may be used once: 50 attempts at the same time, spread over
 several server processes on one KV Connect server. Exactly one of them must win, each time.
 
-  --rounds N      so many races of each thing (30; those that are expensive on purpose: fewer)
+  --rounds N      so many races of each thing (50; those that are expensive on purpose: fewer)
   --attempts N    so many attempts in all, instead of --rounds
   --processes N   server processes (3)
   --file          one process on a local file, instead of several on a KV Connect server
@@ -108,7 +108,7 @@ function readOptions() {
   const { values } = parseArgs({
     args: Deno.args,
     options: {
-      rounds: { type: "string", default: "30" },
+      rounds: { type: "string", default: "50" },
       attempts: { type: "string" },
       processes: { type: "string", default: "3" },
       file: { type: "boolean", default: false },
