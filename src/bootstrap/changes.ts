@@ -1,5 +1,6 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as clients from "../../stores/clients.ts";
+import type { Entry as StoreEntry } from "../../stores/collection.ts";
 import * as resources from "../../stores/resources.ts";
 import type { Transaction } from "../../stores/transaction.ts";
 import * as users from "../../stores/users.ts";
@@ -47,10 +48,15 @@ export async function clientChange(metadata: ValueOf<"client">): Promise<Change>
 export async function userChange(deps: Deps, given: ValueOf<"user">): Promise<Change> {
   const { username, password, claims } = given;
   const passwordHash = password === undefined ? null : await deps.passwordHasher.hash(password);
+  const address = users.verifiedEmail(claims);
   return async (tx) => {
-    const { name } = await tx.read({ name: users.usernameRef(username) });
+    // One batch: between two, another process that applies the same entry could create the person.
+    const { name, owner } = await tx.read({
+      name: users.usernameRef(username),
+      owner: address === null ? null : users.emailRef(address),
+    });
     const { user: found } = await tx.read({ user: name.value && users.ref(name.value.userId) });
-    await assertOwnAddress(tx, username, claims, found && found.value && name.value);
+    assertOwnAddress(username, owner, found && found.value && name.value);
     if (found === null || found.value === null) {
       const userId = randomId(tx.random);
       users.create(tx, userId, newUser({ username, passwordHash, claims }, tx.now));
@@ -71,14 +77,11 @@ export async function userChange(deps: Deps, given: ValueOf<"user">): Promise<Ch
 }
 
 /** @throws {ConfigError} if the address was verified for somebody else: an address opens one account */
-async function assertOwnAddress(
-  tx: Transaction,
+function assertOwnAddress(
   username: string,
-  claims: ValueOf<"user">["claims"],
+  owner: StoreEntry<{ readonly userId: string }> | null,
   person: { readonly userId: string } | null,
 ) {
-  const address = users.verifiedEmail(claims);
-  const { owner } = await tx.read({ owner: address === null ? null : users.emailRef(address) });
   if (!owner || owner.value === null || owner.value.userId === person?.userId) return;
   throw new ConfigError(
     "LATCHKEY_BOOTSTRAP",

@@ -6,7 +6,11 @@ import { testOnDenokv } from "../support/denokv.ts";
 import type { ServerProcess } from "../support/server_process.ts";
 import { answerOf, tokensOf } from "../support/tokens.ts";
 
-const person = { username: "robin", password: "every door opens once" };
+const person = {
+  username: "robin",
+  password: "every door opens once",
+  claims: { email: "robin@example.com", email_verified: true },
+};
 const api = "https://api.example/";
 const robot = aClient("robot", {
   redirect_uris: [],
