@@ -8,4 +8,5 @@ import { listMigrations } from "./migration.ts";
 export const migrations = listMigrations({
   "0001_store_format": () => import("./0001_store_format.ts"),
   "0002_index_people_by_email": () => import("./0002_index_people_by_email.ts"),
+  "0003_people_with_second_factors": () => import("./0003_people_with_second_factors.ts"),
 }, import.meta.url);

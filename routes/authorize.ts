@@ -43,7 +43,8 @@ export function respond(c: Context<AppEnv>, answer: AuthorizeAnswer) {
   if (answer.kind === "response") {
     return authorizationResponse(c, answer.target, answer.parameters);
   }
-  const path = { login: "/login", consent: "/consent", resume: "/authorize/resume" }[answer.page];
   c.header("Cache-Control", "no-store");
+  if (answer.kind === "own_page") return c.redirect(answer.path, 303);
+  const path = { login: "/login", consent: "/consent", resume: "/authorize/resume" }[answer.page];
   return c.redirect(`${path}?interaction=${answer.interactionId}`, 303);
 }

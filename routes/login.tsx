@@ -1,16 +1,16 @@
 import type { Context } from "hono";
 import { Hono } from "hono";
-import { readPendingRequest } from "../src/authorize/interaction.ts";
 import { continueAsSignedIn, signInWithPassword } from "../src/authn/password_sign_in.ts";
+import { readPendingSignIn } from "../src/authn/pending_sign_in.ts";
 import type { Deps } from "../src/deps.ts";
 import { reserveSignIn } from "../src/limits/sign_in.ts";
 import { displayName } from "../src/oidc/logout.ts";
 import { type LoginError, LoginPage } from "../src/ui/login_page.tsx";
 import type { AppEnv } from "./http/context.ts";
-import { readBrowser, readSession, setSession } from "./http/cookies.ts";
+import { readBrowser, readSession } from "./http/cookies.ts";
 import { readForm, readQuery, single } from "./http/form.ts";
-import { assertOwnForm, formToken } from "./http/form_token.ts";
-import { interactionParameter } from "./http/interaction.ts";
+import { formToken } from "./http/form_token.ts";
+import { goOn, interactionParameter, readAttempt } from "./http/interaction.ts";
 import { frameOf, page } from "./http/page.tsx";
 import { tellRateLimit } from "./http/rate_limit.ts";
 
@@ -23,15 +23,11 @@ export function loginRoutes(deps: Deps): Hono<AppEnv> {
     })
     .post("/login", async (c) => {
       const form = await readForm(c.req.raw);
-      const interactionId = interactionParameter(form);
-      const browserDigest = await readBrowser(c, deps);
-      await assertOwnForm(c, deps, form, browserDigest, interactionId);
-      const session = await readSession(c, deps);
-      const step = { origin: c.get("origin"), interactionId, browserDigest, session };
-
+      const attempt = await readAttempt(c, deps, form);
+      const { interactionId } = attempt;
       if (single(form, "choice") === "continue") {
-        await continueAsSignedIn(deps, step);
-        return resume(c, interactionId);
+        await continueAsSignedIn(deps, attempt);
+        return c.redirect(`/authorize/resume?interaction=${interactionId}`, 303);
       }
       const username = single(form, "username");
       const password = single(form, "password");
@@ -41,18 +37,16 @@ export function loginRoutes(deps: Deps): Hono<AppEnv> {
       if (password === undefined || password.length > 1024) {
         return await loginPage(c, deps, { interactionId, username, error: "missing_password" });
       }
-      const attempt = await reserveSignIn(deps, step.origin, username);
-      tellRateLimit(c, attempt);
-      if (!attempt.passed) {
+      const reservation = await reserveSignIn(deps, attempt.origin, username);
+      tellRateLimit(c, reservation);
+      if (!reservation.passed) {
         return await loginPage(c, deps, { interactionId, username, error: "too_many_attempts" });
       }
-      const userAgent = c.req.header("user-agent") ?? null;
-      const answer = await signInWithPassword(deps, { ...step, username, password, userAgent });
-      if (answer.cookie === null) {
+      const outcome = await signInWithPassword(deps, { ...attempt, username, password });
+      if (outcome.kind === "refused") {
         return await loginPage(c, deps, { interactionId, username, error: "wrong_credentials" });
       }
-      setSession(c, deps, answer.cookie);
-      return resume(c, interactionId);
+      return goOn(c, deps, outcome, interactionId);
     });
 }
 
@@ -64,10 +58,6 @@ const statuses = {
   too_many_attempts: 429,
 } as const satisfies Record<LoginError, number>;
 
-function resume(c: Context<AppEnv>, interactionId: string) {
-  return c.redirect(`/authorize/resume?interaction=${interactionId}`, 303);
-}
-
 async function loginPage(
   c: Context<AppEnv>,
   deps: Deps,
@@ -78,22 +68,27 @@ async function loginPage(
   },
 ) {
   const browserDigest = await readBrowser(c, deps);
-  const { client, request, live } = await readPendingRequest(deps, {
+  const pending = await readPendingSignIn(deps, {
     interactionId,
     browserDigest,
     session: await readSession(c, deps),
   });
-  // Who must prove it again, or be somebody else, has nothing to continue as.
-  const choosing = request.prompt.includes("select_account") && !request.prompt.includes("login");
-  const typed = username ?? request.login_hint;
+  if (pending.step.kind === "second_factor") {
+    return c.redirect(`/login/second-factor?interaction=${interactionId}`, 303);
+  }
+  const { clientName, loginHint, live, choosing } = pending;
+  // Our own pages are about whoever is signed in; a client may want somebody else.
+  const again = clientName === null && live !== null ? live.user.value.username : undefined;
+  const typed = username ?? again ?? loginHint;
   const content = (
     <LoginPage
-      frame={frameOf(c, request.ui_locales)}
+      frame={frameOf(c, pending.uiLocales)}
       action="/login"
       interactionId={interactionId}
       formToken={await formToken(deps, browserDigest, interactionId)}
-      clientName={client.clientName}
+      clientName={clientName}
       passwordResetUrl="/password-reset"
+      reauthenticate={again !== undefined}
       {...(typed === undefined ? {} : { username: typed })}
       {...(error === undefined ? {} : { error })}
       {...(live && choosing ? { currentPerson: { name: displayName(live) } } : {})}

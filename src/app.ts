@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { accountOverviewRoutes } from "../routes/account/overview.tsx";
 import { adminRoutes } from "../routes/admin/api.ts";
 import { assetRoutes } from "../routes/assets.ts";
 import { authorizeRoutes } from "../routes/authorize.ts";
@@ -56,6 +57,7 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   app.route("/", sessionRoutes(deps));
   app.route("/", sessionTokenRoutes(deps));
   app.route("/", passwordResetRoutes(deps));
+  app.route("/", accountOverviewRoutes(deps));
   app.route("/", homeRoutes(deps));
   app.route("/", assetRoutes());
 

@@ -19,6 +19,7 @@ export const auditEventTypes = [
   "code_replaced",
   "consent_denied",
   "consent_given",
+  "first_factor_passed",
   "grant_ended",
   "mail_failed",
   "mail_retried",

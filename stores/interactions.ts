@@ -3,7 +3,10 @@ import { collection, type Fresh, type Present, type Ref, type Unspent } from "./
 import type { Transaction } from "./transaction.ts";
 
 const schema = z.object({
-  clientId: z.string(),
+  /** Null: no client asks, but a page of our own. */
+  clientId: z.string().nullable(),
+  /** The page of our own that asks, as a path; null: a client does. */
+  returnTo: z.string().nullable(),
   /** Of the browser's cookie; null until the first GET of a request that came by a cross-site POST. */
   browserDigest: z.string().nullable(),
   /** As they came; checked again, against the client of that moment, at every resumption. */
@@ -15,6 +18,15 @@ const schema = z.object({
   providerEpoch: z.int(),
   /** Whether that was a proof of who they are, not just a choice. */
   authenticated: z.boolean(),
+  /** Who has shown one of two factors in this interaction, and is signed in only with the other. */
+  firstFactor: z.object({
+    userId: z.string(),
+    /** The person's, at that moment. */
+    epoch: z.int(),
+    /** @see RFC 8176 section 2 */
+    amr: z.array(z.string()),
+    at: z.int(),
+  }).nullable(),
   createdAt: z.int(),
   /** The grant (or error) it led to; a record that has one is a tombstone. */
   spentBy: z.string().nullable(),
@@ -23,7 +35,19 @@ const schema = z.object({
   expiresAt: z.int(),
 });
 export type Interaction = z.infer<typeof schema>;
-const interactions = collection({ family: "interactions", version: 1, schema });
+export type FirstFactor = NonNullable<Interaction["firstFactor"]>;
+const interactions = collection({
+  family: "interactions",
+  version: 2,
+  schema,
+  upgrades: {
+    1: (interaction) => ({
+      ...(typeof interaction === "object" ? interaction : null),
+      returnTo: null,
+      firstFactor: null,
+    }),
+  },
+});
 
 export function ref(interactionId: string): Ref<Interaction> {
   return interactions.ref(interactionId);
@@ -37,10 +61,27 @@ export function idOf(interaction: Present<Interaction>): string {
 export function add(
   tx: Transaction,
   interactionId: string,
-  interaction: Omit<Unspent<Interaction>, "codeDigest">,
+  interaction: Pending,
 ) {
-  tx.add(ref(interactionId), { ...interaction, spentBy: null, codeDigest: null });
+  tx.add(ref(interactionId), {
+    returnTo: null,
+    sessionId: null,
+    authenticated: false,
+    firstFactor: null,
+    codeDigest: null,
+    ...interaction,
+    createdAt: tx.now,
+    spentBy: null,
+  });
 }
+
+/** What is known of a request when it comes; nobody has signed in for it yet. */
+export type Pending =
+  & Pick<
+    Unspent<Interaction>,
+    "clientId" | "browserDigest" | "parameters" | "requestUriDigest" | "providerEpoch" | "expiresAt"
+  >
+  & { readonly returnTo?: string };
 
 /** Binds it to the browser whose GET came first. @returns it as it will be, for what the step does next */
 export function bind(
@@ -53,6 +94,15 @@ export function bind(
   return bound;
 }
 
+/** Remembers who has shown the first of two factors; whoever had before is forgotten. */
+export function passFirstFactor(
+  tx: Transaction,
+  interaction: Fresh<Interaction>,
+  firstFactor: FirstFactor | null,
+) {
+  tx.replace(interaction, { ...interaction.value, firstFactor });
+}
+
 /** Remembers who goes on with it. */
 export function goOnAs(
   tx: Transaction,
@@ -60,7 +110,7 @@ export function goOnAs(
   sessionId: string,
   authenticated: boolean,
 ) {
-  tx.replace(interaction, { ...interaction.value, sessionId, authenticated });
+  tx.replace(interaction, { ...interaction.value, sessionId, authenticated, firstFactor: null });
 }
 
 /** Spends it in the commit that answers the client. */

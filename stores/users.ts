@@ -11,6 +11,21 @@ const schema = z.object({
   claims: z.record(z.string(), z.unknown()),
   status: z.enum(["active", "suspended"]),
   administrator: z.boolean(),
+  /**
+   * The ids of their passkeys' records, in the order in which they came. They stand here so that who
+   * adds or removes one replaces this record: of two who each remove "the last but one", one is late.
+   */
+  passkeys: z.array(z.string()),
+  /** An authenticator app; null: none. @see RFC 6238 */
+  totp: z.object({
+    /** Under the master key; its context is `totpContext`. */
+    sealedSecret: z.string(),
+    /** The time step of the last code that was taken: no code is taken twice. */
+    lastStep: z.int(),
+    createdAt: z.int(),
+  }).nullable(),
+  /** Digests of those that are left; null: none were ever made. */
+  recoveryCodes: z.object({ digests: z.array(z.string()), createdAt: z.int() }).nullable(),
   /** Seals what audit events tell of the person; without this record they tell nothing. */
   auditKey: z.string(),
   /** Raised to end all of the person's sessions. */
@@ -23,7 +38,14 @@ const schema = z.object({
 export type User = z.infer<typeof schema>;
 /** The key is made with the record. */
 export type NewUser = Omit<User, "auditKey">;
-const users = collection({ family: "users", version: 1, schema });
+const users = collection({
+  family: "users",
+  version: 2,
+  schema,
+  upgrades: {
+    1: (user) => ({ ...asObject(user), passkeys: [], totp: null, recoveryCodes: null }),
+  },
+});
 const usersByUsername = collection({
   family: "users_by_username",
   version: 1,
@@ -91,6 +113,15 @@ export function remove(tx: Transaction, user: Present<User>) {
 /** The public id of a person whose record was read. */
 export function idOf(user: Present<User>): string {
   return String(user.ref.key[1]);
+}
+
+/** What the secret of a person's authenticator app is sealed for. */
+export function totpContext(userId: string): string {
+  return `users/${userId}/totp`;
+}
+
+function asObject(record: unknown): object {
+  return typeof record === "object" && record !== null ? record : {};
 }
 
 function moveEmail(tx: Transaction, userId: string, before: User["claims"], now: User["claims"]) {

@@ -1,6 +1,8 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { StoreUnavailable } from "../../stores/kv.ts";
+import { SignInNeeded } from "../../src/account/account_step.ts";
+import { beginOwnPageSignIn } from "../../src/authn/own_page.ts";
 import { AuthorizationError } from "../../src/authorize/target.ts";
 import type { Deps } from "../../src/deps.ts";
 import { type EndpointKind, OAuthError, statusOf } from "../../src/errors.ts";
@@ -8,6 +10,7 @@ import { ErrorPage } from "../../src/ui/error_page.tsx";
 import { isAdminApi, renderProblem } from "../admin/problems.ts";
 import { authorizationResponse, errorParameters } from "./authorization_response.tsx";
 import type { AppEnv } from "./context.ts";
+import { readBrowser } from "./cookies.ts";
 import { frameOf, page } from "./page.tsx";
 
 const kinds: Readonly<Record<string, EndpointKind>> = {
@@ -27,7 +30,12 @@ const kinds: Readonly<Record<string, EndpointKind>> = {
 
 /** Renders whatever was thrown below a route, once: to the client, to the browser, or as JSON. */
 export function renderError(deps: Deps) {
-  return (thrown: Error, c: Context<AppEnv>) => {
+  return async (thrown: Error, c: Context<AppEnv>) => {
+    const error = thrown instanceof SignInNeeded ? await askToSignIn(c, deps, thrown) : thrown;
+    return error instanceof Response ? error : render(error, c);
+  };
+
+  function render(thrown: Error, c: Context<AppEnv>) {
     if (thrown instanceof AuthorizationError) {
       const { target, error } = thrown;
       return authorizationResponse(c, target, errorParameters(deps, target, error));
@@ -38,7 +46,27 @@ export function renderError(deps: Deps) {
     const kind = kinds[c.req.path] ?? kinds[`${c.req.method} ${c.req.path}`] ?? "page";
     for (const [name, value] of Object.entries(error.headers)) c.header(name, value);
     return kind === "page" ? errorPage(c, deps, error) : errorJson(c, error, kind);
-  };
+  }
+}
+
+/** @returns where the person signs in, or what went wrong on the way there */
+async function askToSignIn(
+  c: Context<AppEnv>,
+  deps: Deps,
+  { page, maxAge }: SignInNeeded,
+): Promise<Response | Error> {
+  try {
+    const interactionId = await beginOwnPageSignIn(deps, {
+      origin: c.get("origin"),
+      browserDigest: await readBrowser(c, deps),
+      returnTo: page,
+      maxAge,
+    });
+    c.header("Cache-Control", "no-store");
+    return c.redirect(`/login?interaction=${interactionId}`, 303);
+  } catch (error) {
+    return error instanceof Error ? error : new Error("not an error", { cause: error });
+  }
 }
 
 function asOAuthError(thrown: Error): OAuthError {

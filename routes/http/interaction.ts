@@ -1,5 +1,11 @@
+import type { Context } from "hono";
+import type { SignInAttempt, SignInOutcome } from "../../src/authn/sign_in_attempt.ts";
+import type { Deps } from "../../src/deps.ts";
 import { OAuthError, type PageSituation } from "../../src/errors.ts";
+import type { AppEnv } from "./context.ts";
+import { readBrowser, readSession, setSession } from "./cookies.ts";
 import { type Parameters, single } from "./form.ts";
+import { assertOwnForm } from "./form_token.ts";
 
 /**
  * The id of the interaction that a page is about: the one thing about it that comes from outside.
@@ -21,4 +27,43 @@ export function idParameter(
   throw new OAuthError("invalid_request", `${name} is missing: start again at the application`, {
     situation,
   });
+}
+
+/**
+ * The attempt to sign in that a form of ours belongs to.
+ *
+ * @throws {OAuthError} `invalid_request` unless our own page posted it, in the same browser
+ */
+export async function readAttempt(
+  c: Context<AppEnv>,
+  deps: Deps,
+  form: Parameters,
+): Promise<SignInAttempt> {
+  const interactionId = interactionParameter(form);
+  const browserDigest = await readBrowser(c, deps);
+  await assertOwnForm(c, deps, form, browserDigest, interactionId);
+  return {
+    origin: c.get("origin"),
+    interactionId,
+    browserDigest,
+    session: await readSession(c, deps),
+    userAgent: c.req.header("user-agent") ?? null,
+  };
+}
+
+/** Where the browser goes on after a step of a sign-in. */
+export function nextPage(outcome: SignInOutcome, interactionId: string): string {
+  const path = outcome.kind === "signed_in" ? "/authorize/resume" : "/login/second-factor";
+  return `${path}?interaction=${interactionId}`;
+}
+
+/** Sends the browser on, with its new session if it has one. */
+export function goOn(
+  c: Context<AppEnv>,
+  deps: Deps,
+  outcome: SignInOutcome,
+  interactionId: string,
+) {
+  if (outcome.kind === "signed_in") setSession(c, deps, outcome.cookie);
+  return c.redirect(nextPage(outcome, interactionId), 303);
 }

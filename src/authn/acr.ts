@@ -1,6 +1,42 @@
-/** Authentication Context Class References, from the weakest on. */
-export const acrValues = ["urn:latchkey:acr:1fa"] as const;
+import type { User } from "../../stores/users.ts";
+
+/**
+ * Authentication Context Class References, from the weakest on: each meets what those before it meet.
+ *
+ * - `urn:latchkey:acr:1fa`: a password, a link or a code by mail, or a passkey whose authenticator did
+ *   not verify the person;
+ * - `urn:latchkey:acr:2fa`: one of these and a code of an authenticator app or a recovery code;
+ * - `phr`: a passkey whose authenticator verified the person, which no phishing page can ask for.
+ *
+ * @see OpenID Connect Extended Authentication Profile (EAP) ACR Values section 2
+ */
+export const acrValues = ["urn:latchkey:acr:1fa", "urn:latchkey:acr:2fa", "phr"] as const;
 export type Acr = (typeof acrValues)[number];
 
-/** A password, or anything else that one person can do alone with one thing. */
 export const singleFactor: Acr = "urn:latchkey:acr:1fa";
+export const twoFactors: Acr = "urn:latchkey:acr:2fa";
+export const phishingResistant: Acr = "phr";
+
+export function isAcr(value: unknown): value is Acr {
+  return acrValues.some((known) => known === value);
+}
+
+/** Whether what was reached does where `wanted` is asked for. */
+export function meets(reached: string, wanted: Acr): boolean {
+  return isAcr(reached) && acrValues.indexOf(reached) >= acrValues.indexOf(wanted);
+}
+
+/** Whether a person has set up what such a sign-in needs. */
+export function canReach({ passkeys, totp }: User, wanted: Acr): boolean {
+  if (passkeys.length > 0) return true;
+  return wanted === singleFactor || (wanted === twoFactors && totp !== null);
+}
+
+/**
+ * The `acr` to tell a client: of the values that it asked for the strongest that was met, so that who
+ * asks for two factors need not know that a passkey is more; else what was reached.
+ */
+export function acrToTell(reached: string, asked: readonly unknown[]): string {
+  const met = asked.filter(isAcr).filter((value) => meets(reached, value));
+  return acrValues.findLast((value) => met.includes(value)) ?? reached;
+}

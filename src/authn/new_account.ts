@@ -17,12 +17,17 @@ export const newPasswordSchema = z.string().refine((password) => {
 
 /** The record of a person who is new here. @param now epoch seconds */
 export function newUser(
-  account: Pick<User, "username" | "passwordHash" | "claims"> & { administrator?: boolean },
+  account:
+    & Pick<User, "username" | "passwordHash" | "claims">
+    & Partial<Pick<User, "administrator" | "passkeys">>,
   now: number,
 ): NewUser {
   return {
     administrator: false,
+    passkeys: [],
     ...account,
+    totp: null,
+    recoveryCodes: null,
     status: "active",
     sessionEpoch: 1,
     epoch: 1,

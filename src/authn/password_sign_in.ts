@@ -1,92 +1,67 @@
 import * as auditEvents from "../../stores/audit_events.ts";
-import { isFresh, isPresent, type Present } from "../../stores/collection.ts";
+import { isFresh, isPresent } from "../../stores/collection.ts";
 import * as interactions from "../../stores/interactions.ts";
 import * as providers from "../../stores/provider.ts";
-import * as sessions from "../../stores/sessions.ts";
-import type { Origin, Transaction } from "../../stores/transaction.ts";
 import * as users from "../../stores/users.ts";
-import { alreadyAnswered, assertOwnInteraction } from "../authorize/interaction.ts";
-import { constantTimeEqual } from "../crypto/constant_time.ts";
+import { assertOwnInteraction } from "../authorize/own_interaction.ts";
 import type { Deps } from "../deps.ts";
 import { assertProvider } from "../oidc/provider_record.ts";
 import { singleFactor } from "./acr.ts";
-import type { SessionCookie } from "./session_cookie.ts";
-import { endSession, signIn } from "./sign_in.ts";
+import { attemptRefs, openAttempt, passFactor } from "./sign_in_attempt.ts";
+import type { SignInAttempt, SignInOutcome } from "./sign_in_attempt.ts";
 
-export interface PasswordSignInRequest {
-  readonly origin: Origin;
-  readonly interactionId: string;
-  readonly browserDigest: string;
-  readonly session: SessionCookie | null;
+export interface PasswordSignInRequest extends SignInAttempt {
   readonly username: string;
   readonly password: string;
-  readonly userAgent: string | null;
 }
 
-/** The session cookie's new value; null: the name and the password do not belong together. */
-export type PasswordSignInAnswer = { readonly cookie: string | null };
+/** The name and the password do not belong together. */
+export type Refused = { readonly kind: "refused" };
 
 /**
- * Signs a person in with a password, for a pending authorization request. An unknown name and a wrong
- * password are alike in answer and in time.
+ * Signs a person in with a password, for a pending request. An unknown name and a wrong password are
+ * alike in answer and in time.
  *
  * @throws {OAuthError} if the interaction is not this browser's, or done with by somebody else
  */
 export async function signInWithPassword(
   deps: Deps,
   request: PasswordSignInRequest,
-): Promise<PasswordSignInAnswer> {
+): Promise<SignInOutcome | Refused> {
   const isPassword = verifyOnce(deps, request.password);
   return await deps.kv.step(request.origin, async (tx) => {
-    const { session: cookie } = request;
-    const first = await tx.read({
-      interaction: interactions.ref(request.interactionId),
-      provider: providers.ref(),
+    const { name, ...first } = await tx.read({
+      ...attemptRefs(request),
       name: users.usernameRef(request.username),
-      browserSession: cookie && sessions.ref(cookie.sessionId),
     });
-    const provider = assertProvider(first.provider);
-    const { browserDigest } = request;
-    const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
-    const { sessionId: earlier } = interaction.value;
+    const attempt = openAttempt(request, first);
     const { user, earlierSession } = await tx.read({
       // Also where there is nobody of that name, since a round trip can be timed.
-      user: users.ref(first.name.value?.userId ?? "nobody"),
-      earlierSession: earlier === null ? null : sessions.ref(earlier),
+      user: users.ref(name.value?.userId ?? "nobody"),
+      earlierSession: attempt.earlierRef,
     });
     const matches = await isPassword(user.value?.passwordHash ?? null);
-    if (user.value === null || !matches || user.value.status !== "active") {
-      return refuse(tx, interaction.value.clientId, isPresent(user) ? user : null);
+    if (!isPresent(user) || !matches || user.value.status !== "active") {
+      // Nobody was who they said they are, so the person is the event's subject and not its actor.
+      auditEvents.append(tx, {
+        type: "sign_in_failed",
+        outcome: "failure",
+        reason: "pwd",
+        actor: "anonymous",
+        clientId: attempt.interaction.value.clientId,
+        person: isPresent(user) ? user : null,
+      });
+      return { kind: "refused" };
     }
-
-    const own = cookie && first.browserSession?.value &&
-        constantTimeEqual(first.browserSession.value.secretDigest, cookie.secretDigest)
-      ? first.browserSession
-      : null;
-    const userId = users.idOf(user);
-    // A double click signs in twice: the second time, the session of the first is the one to renew.
-    const before = [own, earlierSession].find((one) => one?.value?.userId === userId) ?? null;
-    if (!isFresh(interaction) && before === null) throw alreadyAnswered();
-    if (own && own.value !== null && own.value.userId !== userId) {
-      endSession(tx, own, "another_person", { actor: `person:${userId}` });
-    }
-    const { sessionId, cookie: value } = await signIn(deps, tx, {
-      user,
-      provider,
-      amr: ["pwd"],
-      acr: singleFactor,
-      userAgent: request.userAgent,
-      before,
-    });
-    if (isFresh(interaction)) interactions.goOnAs(tx, interaction, sessionId, true);
-    return { cookie: value };
+    const factor = { amr: ["pwd"], acr: singleFactor };
+    return await passFactor(deps, tx, attempt, { user, earlierSession, factor });
   });
 }
 
 /** Goes on as who is signed in already, which is a choice and no proof. */
 export async function continueAsSignedIn(
   deps: Deps,
-  request: Pick<PasswordSignInRequest, "origin" | "interactionId" | "browserDigest" | "session">,
+  request: Pick<SignInAttempt, "origin" | "interactionId" | "browserDigest" | "session">,
 ): Promise<void> {
   await deps.kv.step(request.origin, async (tx) => {
     const first = await tx.read({
@@ -100,22 +75,6 @@ export async function continueAsSignedIn(
     // Whether that session lives is looked at where the request is resumed.
     if (request.session) interactions.goOnAs(tx, interaction, request.session.sessionId, false);
   });
-}
-
-function refuse(
-  tx: Transaction,
-  clientId: string,
-  person: Present<users.User> | null,
-): PasswordSignInAnswer {
-  // Nobody was who they said they are, so the person is the event's subject and not its actor.
-  auditEvents.append(tx, {
-    type: "sign_in_failed",
-    outcome: "failure",
-    actor: "anonymous",
-    clientId,
-    person,
-  });
-  return { cookie: null };
 }
 
 /** Checks the password against a hash once, however often the step runs. Null takes as long. */

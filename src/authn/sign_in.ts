@@ -18,6 +18,8 @@ export interface Proof {
   /** @see RFC 8176 section 2 */
   readonly amr: readonly string[];
   readonly acr: string;
+  /** Epoch seconds; now, unless it adds to an earlier sign-in. */
+  readonly authTime?: number;
   readonly userAgent: string | null;
   /** The session that this browser has already; one of the same person is renewed. */
   readonly before: Entry<Session> | null;
@@ -43,7 +45,7 @@ export async function signIn(deps: Deps, tx: Transaction, proof: Proof): Promise
     userId,
     secretDigest: await digest(cookie),
     sid: renewable?.value.sid ?? randomId(tx.random),
-    authTime: tx.now,
+    authTime: proof.authTime ?? tx.now,
     amr: [...proof.amr],
     acr: proof.acr,
     sessionEpoch: user.value.sessionEpoch,

@@ -90,10 +90,7 @@ export async function keepPostedRequest(
       browserDigest: null,
       parameters: { ...kept },
       requestUriDigest: pushed && pushedRequests.digestOf(pushed.ref),
-      sessionId: null,
       providerEpoch: provider.epoch,
-      authenticated: false,
-      createdAt: tx.now,
       expiresAt: tx.now + deps.config.lifetimes.interaction,
     });
     return { kind: "page", page: "resume", interactionId };

@@ -1,13 +1,13 @@
 import type { Client } from "../../stores/clients.ts";
 import type { Consent } from "../../stores/consents.ts";
 import type { Interaction } from "../../stores/interactions.ts";
-import { acrValues } from "../authn/acr.ts";
 import { isPublic } from "../clients/authenticate.ts";
 import type { LiveSession } from "../authn/live_session.ts";
+import { signInNeed } from "../authn/requirement.ts";
 import { OAuthError } from "../errors.ts";
 import { requestedClaimNames } from "../oidc/claims.ts";
-import { subjectOf } from "../oidc/subject.ts";
 import type { AuthorizationRequestParameters } from "./parameters.ts";
+import { requirementOf } from "./requirement.ts";
 
 export interface Situation {
   readonly now: number;
@@ -37,12 +37,11 @@ export type Decision =
  * @see OpenID Connect Core sections 3.1.2.1 to 3.1.2.6
  */
 export function decide(situation: Situation): Decision {
-  const { request, live } = situation;
+  const { request, live, client, hintedSubject } = situation;
   const silent = request.prompt.includes("none");
-  const refusal = signInProblem(situation);
-  if (live === null || refusal !== null) {
-    if (refusal !== null && (silent || signedInHere(situation))) throw refusal;
-    if (silent) throw new OAuthError("login_required", "nobody is signed in");
+  const need = signInNeed(requirementOf(request, client, hintedSubject), situation);
+  if (need !== null || live === null) {
+    if (need !== null && silent) throw need.error;
     return { next: "login" };
   }
   if (!situation.consented && needsConsent(situation)) {
@@ -50,40 +49,6 @@ export function decide(situation: Situation): Decision {
     return { next: "consent" };
   }
   return { next: "issue", live };
-}
-
-/** Why the sign-in that there is does not do; null if it does. */
-function signInProblem(situation: Situation): OAuthError | null {
-  const { request, live, interaction, client, now } = situation;
-  const acr = essentialAcr(request);
-  if (acr && !acr.some((value) => isOneOf(acrValues, value))) {
-    throw new OAuthError("unmet_authentication_requirements", "no sign-in here has that acr");
-  }
-  if (live === null) return null;
-  const { authTime, acr: reached } = live.session.value;
-  if (acr && !acr.includes(reached)) {
-    return new OAuthError("unmet_authentication_requirements", "the sign-in has another acr");
-  }
-  for (const subject of [situation.hintedSubject, requestedSubject(request)]) {
-    if (subject !== null && subject !== subjectOf(live.userId)) {
-      return new OAuthError("login_required", "somebody else is signed in");
-    }
-  }
-  if (signedInHere(situation)) return null;
-  const maxAge = request.max_age ?? client.defaultMaxAge;
-  if (request.prompt.includes("login") || (maxAge !== null && now - authTime >= maxAge)) {
-    return new OAuthError("login_required", "the sign-in is too long ago");
-  }
-  if (request.prompt.includes("select_account") && interaction?.sessionId !== live.id) {
-    return new OAuthError("account_selection_required", "the person has not chosen an account");
-  }
-  return null;
-}
-
-/** Whether this session is the fruit of a sign-in in this very interaction. */
-function signedInHere({ live, interaction }: Situation): boolean {
-  return live !== null && interaction !== null && interaction.authenticated &&
-    interaction.sessionId === live.id;
 }
 
 function needsConsent(situation: Situation): boolean {
@@ -111,21 +76,4 @@ function isAnybodys({ client, redirectUri }: Situation): boolean {
 
 function covers(allowed: readonly string[], wanted: readonly string[]): boolean {
   return wanted.every((one) => allowed.includes(one));
-}
-
-/** The acr values of which one is a must; null: `acr_values` alone is a wish. */
-function essentialAcr(request: AuthorizationRequestParameters): unknown[] | null {
-  const acr = request.claims?.id_token?.acr;
-  if (!acr?.essential) return null;
-  const values = acr.values ?? (acr.value === undefined ? [] : [acr.value]);
-  return values.length > 0 ? values : null;
-}
-
-function requestedSubject(request: AuthorizationRequestParameters): string | null {
-  const subject = request.claims?.id_token?.sub?.value;
-  return typeof subject === "string" ? subject : null;
-}
-
-function isOneOf(values: readonly string[], value: unknown): boolean {
-  return values.some((one) => one === value);
 }

@@ -1,48 +1,23 @@
 import * as clients from "../../stores/clients.ts";
 import type { Client } from "../../stores/clients.ts";
-import { type Entry, isFresh, type Present } from "../../stores/collection.ts";
+import { isFresh } from "../../stores/collection.ts";
 import * as interactions from "../../stores/interactions.ts";
-import type { Interaction } from "../../stores/interactions.ts";
 import * as providers from "../../stores/provider.ts";
-import type { Provider } from "../../stores/provider.ts";
 import type { Resource } from "../../stores/resources.ts";
 import * as sessions from "../../stores/sessions.ts";
 import { systemOrigin } from "../../stores/transaction.ts";
 import * as users from "../../stores/users.ts";
 import { type LiveSession, liveSession } from "../authn/live_session.ts";
 import type { SessionCookie } from "../authn/session_cookie.ts";
-import { constantTimeEqual } from "../crypto/constant_time.ts";
 import type { Deps } from "../deps.ts";
-import { OAuthError } from "../errors.ts";
 import { assertProvider } from "../oidc/provider_record.ts";
+import { alreadyAnswered, assertOwnInteraction } from "./own_interaction.ts";
 import { type AuthorizationRequestParameters, parseAuthorizationParameters } from "./parameters.ts";
 import { resourceRefs } from "./resource_refs.ts";
 import { grantableScope } from "./scope.ts";
 import { type ResponseTarget, responseTarget } from "./target.ts";
 
-/**
- * Lets nobody go on with somebody else's request: a sign-in that an attacker began in their own
- * browser would otherwise end in the victim's (session fixation), or the other way round.
- *
- * @throws {OAuthError} `invalid_request`, alike for an unknown, an expired and another's interaction
- */
-export function assertOwnInteraction(
-  entry: Entry<Interaction>,
-  { browserDigest, provider }: { readonly browserDigest: string; readonly provider: Provider },
-): Present<Interaction> {
-  const interaction = entry.value;
-  const own = interaction !== null && interaction.providerEpoch === provider.epoch &&
-    (interaction.browserDigest === null ||
-      constantTimeEqual(interaction.browserDigest, browserDigest));
-  if (own) return entry;
-  throw new OAuthError(
-    "invalid_request",
-    "this sign-in was not started in this browser, or took too long: start again at the application",
-    { situation: "other_browser" },
-  );
-}
-
-/** What a page of a pending request may show. */
+/** What the consent page of a pending request may show. */
 export interface PendingRequest {
   readonly client: Client;
   readonly target: ResponseTarget;
@@ -77,6 +52,7 @@ export function readPendingRequest(
     const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
     if (!isFresh(interaction)) throw alreadyAnswered();
     const { clientId, parameters } = interaction.value;
+    if (clientId === null) throw alreadyAnswered(); // nobody is there to be allowed anything
     const named = resourceRefs(parameters);
     const second = await tx.read({ client: clients.ref(clientId) }, named);
     const { client, target } = responseTarget(second.client, parameters);
@@ -91,13 +67,4 @@ export function readPendingRequest(
       resources: Object.values(records).flatMap(({ value }) => value ?? []),
     };
   });
-}
-
-/** A finished request goes nowhere: its answer has been given. */
-export function alreadyAnswered(): OAuthError {
-  return new OAuthError(
-    "invalid_request",
-    "this sign-in has been completed already: go back to the application",
-    { situation: "interaction_finished" },
-  );
 }

@@ -4,12 +4,14 @@ import type { Client } from "../../stores/clients.ts";
 import * as grants from "../../stores/grants.ts";
 import type { Provider } from "../../stores/provider.ts";
 import type { Transaction } from "../../stores/transaction.ts";
+import { acrToTell } from "../authn/acr.ts";
 import { keepAlive } from "../authn/keep_alive.ts";
 import type { LiveSession } from "../authn/live_session.ts";
 import { digest } from "../crypto/digest.ts";
 import { randomId, randomSecret } from "../crypto/random.ts";
 import type { Deps } from "../deps.ts";
 import type { AuthorizationRequestParameters } from "./parameters.ts";
+import { requestedAcr } from "./requirement.ts";
 import type { ResponseTarget } from "./target.ts";
 
 export interface Authorization {
@@ -84,7 +86,7 @@ function newGrant(deps: Deps, tx: Transaction, authorization: Authorization): gr
     sid: session.sid,
     authTime: session.authTime,
     amr: session.amr,
-    acr: session.acr,
+    acr: acrToTell(session.acr, requestedAcr(request).values),
     epoch: live.user.value.epoch,
     providerEpoch: provider.epoch,
     createdAt: tx.now,

@@ -45,7 +45,9 @@ export type AuthorizeAnswer =
     readonly target: ResponseTarget;
     readonly parameters: Record<string, string>;
   }
-  /** To a page of ours. */
+  /** To the page of ours for which somebody has signed in. */
+  | { readonly kind: "own_page"; readonly path: string }
+  /** To a page of ours that a request needs first. */
   | {
     readonly kind: "page";
     readonly page: "login" | "consent" | "resume";
@@ -180,10 +182,7 @@ function pause(deps: Deps, tx: Transaction, state: AuthorizationState): string {
     browserDigest: state.browserDigest,
     parameters: { ...state.parameters },
     requestUriDigest: state.pushed === null ? null : pushedRequests.digestOf(state.pushed.ref),
-    sessionId: null,
     providerEpoch: state.provider.epoch,
-    authenticated: false,
-    createdAt: tx.now,
     expiresAt: tx.now + deps.config.lifetimes.interaction,
   });
   return interactionId;

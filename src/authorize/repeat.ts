@@ -8,7 +8,7 @@ import type { Transaction } from "../../stores/transaction.ts";
 import type { LiveSession } from "../authn/live_session.ts";
 import type { Deps } from "../deps.ts";
 import { OAuthError } from "../errors.ts";
-import { alreadyAnswered } from "./interaction.ts";
+import { alreadyAnswered } from "./own_interaction.ts";
 import { newCode } from "./issue_code.ts";
 import { type AuthorizeAnswer, codeResponse } from "./proceed.ts";
 import { AuthorizationError, responseTarget } from "./target.ts";

@@ -1,5 +1,5 @@
 import * as clients from "../../stores/clients.ts";
-import { type Fresh, isFresh } from "../../stores/collection.ts";
+import { type Fresh, isFresh, type Present } from "../../stores/collection.ts";
 import * as consents from "../../stores/consents.ts";
 import * as interactions from "../../stores/interactions.ts";
 import * as providers from "../../stores/provider.ts";
@@ -7,11 +7,13 @@ import * as pushedRequests from "../../stores/pushed_requests.ts";
 import * as sessions from "../../stores/sessions.ts";
 import type { Origin, Transaction } from "../../stores/transaction.ts";
 import * as users from "../../stores/users.ts";
-import { liveSession } from "../authn/live_session.ts";
+import { type LiveSession, liveSession } from "../authn/live_session.ts";
+import { ownPageRequirement } from "../authn/own_page.ts";
+import { signInNeed } from "../authn/requirement.ts";
 import type { SessionCookie } from "../authn/session_cookie.ts";
 import type { Deps } from "../deps.ts";
 import { assertProvider } from "../oidc/provider_record.ts";
-import { assertOwnInteraction } from "./interaction.ts";
+import { alreadyAnswered, assertOwnInteraction } from "./own_interaction.ts";
 import { type AuthorizeAnswer, proceed } from "./proceed.ts";
 import { resourceRefs } from "./resource_refs.ts";
 import { repeatAnswer } from "./repeat.ts";
@@ -48,6 +50,7 @@ export async function resumeAuthorization(
     const live = liveSession(cookie, { ...first, provider });
     const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
     const { clientId, parameters, requestUriDigest } = interaction.value;
+    if (clientId === null) return resumeOwnPage(tx, interaction, live);
 
     const second = await tx.read({
       client: clients.ref(clientId),
@@ -68,6 +71,25 @@ export async function resumeAuthorization(
       answer: request.answer,
     });
   });
+}
+
+/** Goes back to the page of ours that asked who is there, as soon as it can be told. */
+function resumeOwnPage(
+  tx: Transaction,
+  interaction: Present<interactions.Interaction>,
+  live: LiveSession | null,
+): AuthorizeAnswer {
+  const { returnTo } = interaction.value;
+  if (returnTo === null) throw alreadyAnswered();
+  const answer: AuthorizeAnswer = { kind: "own_page", path: returnTo };
+  if (!isFresh(interaction)) return answer; // that page looks for itself who is there
+  const interactionId = interactions.idOf(interaction);
+  const requirement = ownPageRequirement(interaction.value);
+  if (signInNeed(requirement, { now: tx.now, live, interaction: interaction.value }) !== null) {
+    return { kind: "page", page: "login", interactionId };
+  }
+  interactions.consume(tx, interaction, { spentBy: "own_page", codeDigest: null });
+  return answer;
 }
 
 /** A request that came by a cross-site POST belongs to the browser whose GET comes first. */

@@ -21,7 +21,8 @@ export interface LoginPageProps {
   readonly action: string;
   readonly interactionId: string;
   readonly formToken: string;
-  readonly clientName: string;
+  /** Null: a page of our own asks who is there. */
+  readonly clientName: string | null;
   /** What was typed before, or the client's `login_hint`. */
   readonly username?: string;
   readonly error?: LoginError;
@@ -41,12 +42,14 @@ export interface LoginPageProps {
  */
 export function LoginPage(props: LoginPageProps) {
   const t = strings(props.frame.language).login;
-  const client = <Name>{props.clientName}</Name>;
+  const { clientName } = props;
   const title = props.reauthenticate ? t.reauthenticateTitle : t.title;
-  const lead = props.reauthenticate ? t.reauthenticateLead : t.lead;
   return (
-    <Layout {...props.frame} title={fill(t.documentTitle, { client: props.clientName })}>
-      <PageTitle lead={<Filled text={lead} values={{ client }} />}>{title}</PageTitle>
+    <Layout
+      {...props.frame}
+      title={clientName === null ? title : fill(t.documentTitle, { client: clientName })}
+    >
+      <PageTitle lead={leadOf(props, t)}>{title}</PageTitle>
       {props.error && <LoginErrorSummary {...props} error={props.error} />}
       {props.currentPerson && !props.reauthenticate
         ? (
@@ -73,6 +76,12 @@ export function LoginPage(props: LoginPageProps) {
       )}
     </Layout>
   );
+}
+
+function leadOf({ clientName, reauthenticate }: LoginPageProps, t: Strings["login"]) {
+  if (clientName === null) return reauthenticate ? t.ownReauthenticateLead : t.ownLead;
+  const client = <Name>{clientName}</Name>;
+  return <Filled text={reauthenticate ? t.reauthenticateLead : t.lead} values={{ client }} />;
 }
 
 function PasswordForm(props: LoginPageProps & { kind: "primary" | "secondary" }) {

@@ -20,7 +20,7 @@ const metadata = {
   response_types_supported: ["code"],
   response_modes_supported: ["query", "form_post"],
   grant_types_supported: ["authorization_code", "refresh_token", "client_credentials"],
-  acr_values_supported: ["urn:latchkey:acr:1fa"],
+  acr_values_supported: ["urn:latchkey:acr:1fa", "urn:latchkey:acr:2fa", "phr"],
   subject_types_supported: ["public"],
   id_token_signing_alg_values_supported: ["RS256", "ES256", "EdDSA"],
   token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "none"],

@@ -70,7 +70,7 @@ const readers: Readonly<Record<string, Reader>> = {
   }),
   interactions: reader<Interaction>(({ before, after }) => {
     const isDenied = after?.spentBy === "access_denied" && before?.spentBy !== "access_denied";
-    return isDenied ? action("consent_denied", after.clientId) : null;
+    return isDenied ? action("consent_denied", after.clientId ?? undefined) : null;
   }),
   challenges: reader<Challenge>(({ before, after }) => {
     const sessionId = after?.sessionId ?? undefined;

@@ -17,6 +17,7 @@ export const de: Strings = {
     title: "Anmelden",
     documentTitle: "Bei {client} anmelden",
     lead: "um mit {client} fortzufahren",
+    ownLead: "um zu Ihrem Konto zu kommen",
     username: "Benutzername",
     password: "Passwort",
     submit: "Anmelden",
@@ -25,6 +26,8 @@ export const de: Strings = {
     forgotten: "Passwort vergessen?",
     reauthenticateTitle: "Bestätigen Sie, dass Sie es sind",
     reauthenticateLead: "{client} fragt noch einmal nach Ihrem Passwort, bevor es weitergeht.",
+    ownReauthenticateLead:
+      "Gleich geht es um etwas Heikles, und Ihre Anmeldung liegt schon eine Weile zurück.",
     errors: {
       wrong_credentials:
         "Benutzername und Passwort passen nicht zusammen. Bitte prüfen Sie beides.",
@@ -294,6 +297,11 @@ export const de: Strings = {
         "Postfach und wählen Sie dann ein anderes Passwort:",
       link: "Ein anderes Passwort wählen",
     },
+  },
+  account: {
+    title: "Ihr Konto",
+    signedInAs: "Angemeldet als {name}",
+    signOut: "Abmelden",
   },
   devMail: {
     title: "Post",

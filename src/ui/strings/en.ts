@@ -18,6 +18,7 @@ export const en = {
     title: "Sign in",
     documentTitle: "Sign in to {client}",
     lead: "to go on to {client}",
+    ownLead: "to go on to your account",
     username: "Username",
     password: "Password",
     submit: "Sign in",
@@ -26,6 +27,8 @@ export const en = {
     forgotten: "Forgotten your password?",
     reauthenticateTitle: "Confirm it is you",
     reauthenticateLead: "{client} asks for your password again before you go on.",
+    ownReauthenticateLead:
+      "You are about to see or change something sensitive, and you signed in a while ago.",
     errors: {
       wrong_credentials: "That username and password do not match. Check both and try again.",
       missing_username: "Enter your username.",
@@ -273,6 +276,11 @@ export const en = {
         "choose another password:",
       link: "Choose another password",
     },
+  },
+  account: {
+    title: "Your account",
+    signedInAs: "Signed in as {name}",
+    signOut: "Sign out",
   },
   devMail: {
     title: "Mail",

@@ -1,0 +1,118 @@
+import * as clients from "../../stores/clients.ts";
+import { isFresh, isPresent, type Present } from "../../stores/collection.ts";
+import * as interactions from "../../stores/interactions.ts";
+import type { FirstFactor } from "../../stores/interactions.ts";
+import * as providers from "../../stores/provider.ts";
+import * as sessions from "../../stores/sessions.ts";
+import { systemOrigin } from "../../stores/transaction.ts";
+import * as users from "../../stores/users.ts";
+import type { User } from "../../stores/users.ts";
+import { alreadyAnswered, assertOwnInteraction } from "../authorize/own_interaction.ts";
+import { parseAuthorizationParameters } from "../authorize/parameters.ts";
+import { requirementOf } from "../authorize/requirement.ts";
+import { responseTarget } from "../authorize/target.ts";
+import type { Deps } from "../deps.ts";
+import { readHint } from "../oidc/id_token_hint.ts";
+import { assertProvider } from "../oidc/provider_record.ts";
+import { phishingResistant } from "./acr.ts";
+import { type LiveSession, liveSession } from "./live_session.ts";
+import { ownPageRequirement } from "./own_page.ts";
+import { type SignInNeed, signInNeed, wantsMoreThanOneFactor } from "./requirement.ts";
+import type { SessionCookie } from "./session_cookie.ts";
+
+/** What the sign-in pages of a pending request may show. */
+export interface PendingSignIn {
+  /** Null: a page of our own asks. */
+  readonly clientName: string | null;
+  readonly uiLocales: string | undefined;
+  readonly loginHint: string | undefined;
+  readonly live: LiveSession | null;
+  /** Whether the person is asked as whom they go on; going on as who is there does. */
+  readonly choosing: boolean;
+  /** Whether only a sign-in with more than one factor will do. */
+  readonly strong: boolean;
+  readonly step: SignInStep;
+}
+
+/** What the person has to do next. */
+export type SignInStep =
+  /** Say who they are, and prove it. */
+  | { readonly kind: "sign_in" }
+  /** Give the second of two factors: this person, who has shown the first, or is signed in. */
+  | { readonly kind: "second_factor"; readonly user: Present<User> }
+  /** Use a passkey, as nothing less does. */
+  | { readonly kind: "passkey"; readonly user: Present<User> };
+
+/** Seconds for which the first of two factors is remembered. */
+const firstFactorLifetime = 600;
+
+/**
+ * Reads a pending request for the pages on which a person signs in.
+ *
+ * @throws {OAuthError} if it is not this browser's, or not pending any more
+ */
+export function readPendingSignIn(
+  deps: Deps,
+  { interactionId, browserDigest, session: cookie }: {
+    readonly interactionId: string;
+    readonly browserDigest: string;
+    readonly session: SessionCookie | null;
+  },
+): Promise<PendingSignIn> {
+  return deps.kv.step(systemOrigin, async (tx) => {
+    const first = await tx.read({
+      interaction: interactions.ref(interactionId),
+      provider: providers.ref(),
+      session: cookie && sessions.ref(cookie.sessionId),
+      user: cookie && users.ref(cookie.userId),
+    });
+    const provider = assertProvider(first.provider);
+    const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
+    if (!isFresh(interaction)) throw alreadyAnswered();
+    const { clientId, parameters, firstFactor } = interaction.value;
+    const second = await tx.read({
+      client: clientId === null ? null : clients.ref(clientId),
+      user: firstFactor && users.ref(firstFactor.userId),
+    });
+    const asks = second.client === null ? null : responseTarget(second.client, parameters).client;
+    const request = asks === null ? null : parseAuthorizationParameters(parameters);
+    const requirement = asks !== null && request !== null
+      ? requirementOf(request, asks, await readHint(deps, request.id_token_hint))
+      : ownPageRequirement(interaction.value);
+    const live = liveSession(cookie, { ...first, provider });
+    const need = signInNeed(requirement, { now: tx.now, live, interaction: interaction.value });
+    const half = second.user && isPresent(second.user) ? second.user : null;
+    return {
+      clientName: asks?.clientName ?? null,
+      uiLocales: request?.ui_locales,
+      loginHint: request?.login_hint,
+      live,
+      // Who must prove it again, or be somebody else, has nothing to continue as.
+      choosing: requirement.chosen && !requirement.anew,
+      strong: wantsMoreThanOneFactor(requirement),
+      step: stepOf(need, live, hasPassedFirstFactor(firstFactor, half, tx.now) ? half : null),
+    };
+  });
+}
+
+/** Whether the first factor still counts: it was just now, and nothing has ended it since. */
+export function hasPassedFirstFactor(
+  firstFactor: FirstFactor | null,
+  user: Present<User> | null,
+  now: number,
+): boolean {
+  return firstFactor !== null && user !== null && user.value.status === "active" &&
+    user.value.epoch === firstFactor.epoch && now - firstFactor.at < firstFactorLifetime;
+}
+
+function stepOf(
+  need: SignInNeed | null,
+  live: LiveSession | null,
+  half: Present<User> | null,
+): SignInStep {
+  if (half !== null) return { kind: "second_factor", user: half };
+  if (need?.kind !== "step_up" || live === null) return { kind: "sign_in" };
+  const { user } = live;
+  const byCode = need.to !== phishingResistant && user.value.totp !== null;
+  return { kind: byCode ? "second_factor" : "passkey", user };
+}

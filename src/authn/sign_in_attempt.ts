@@ -1,0 +1,134 @@
+import type { Entry, Present, Ref } from "../../stores/collection.ts";
+import { isFresh, isPresent } from "../../stores/collection.ts";
+import * as auditEvents from "../../stores/audit_events.ts";
+import * as interactions from "../../stores/interactions.ts";
+import type { Interaction } from "../../stores/interactions.ts";
+import * as providers from "../../stores/provider.ts";
+import type { Provider } from "../../stores/provider.ts";
+import * as sessions from "../../stores/sessions.ts";
+import type { Session } from "../../stores/sessions.ts";
+import type { Origin, Transaction } from "../../stores/transaction.ts";
+import * as users from "../../stores/users.ts";
+import type { User } from "../../stores/users.ts";
+import { alreadyAnswered, assertOwnInteraction } from "../authorize/own_interaction.ts";
+import { constantTimeEqual } from "../crypto/constant_time.ts";
+import type { Deps } from "../deps.ts";
+import { assertProvider } from "../oidc/provider_record.ts";
+import { type Acr, singleFactor } from "./acr.ts";
+import type { SessionCookie } from "./session_cookie.ts";
+import { endSession, signIn } from "./sign_in.ts";
+
+/** A person who wants in, in one browser, for one pending request. */
+export interface SignInAttempt {
+  readonly origin: Origin;
+  readonly interactionId: string;
+  readonly browserDigest: string;
+  readonly session: SessionCookie | null;
+  readonly userAgent: string | null;
+}
+
+/** What every way to sign in reads first, beside what is its own. */
+export function attemptRefs({ interactionId, session }: SignInAttempt) {
+  return {
+    interaction: interactions.ref(interactionId),
+    provider: providers.ref(),
+    browserSession: session && sessions.ref(session.sessionId),
+  };
+}
+
+/** An attempt in its own browser's interaction: only `openAttempt` makes one. */
+export interface OpenAttempt {
+  readonly request: SignInAttempt;
+  readonly interaction: Present<Interaction>;
+  readonly provider: Provider;
+  /** The session of this browser, whoever it belongs to. */
+  readonly own: Present<Session> | null;
+  /** The session that a sign-in in this interaction has made before; to be read with the person. */
+  readonly earlierRef: Ref<Session> | null;
+}
+
+/** @throws {OAuthError} `invalid_request` if the interaction is not this browser's */
+export function openAttempt(
+  request: SignInAttempt,
+  first: {
+    readonly interaction: Entry<Interaction>;
+    readonly provider: Entry<Provider>;
+    readonly browserSession: Entry<Session> | null;
+  },
+): OpenAttempt {
+  const { browserDigest, session: cookie } = request;
+  const provider = assertProvider(first.provider);
+  const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
+  const { sessionId } = interaction.value;
+  const { browserSession } = first;
+  const own = cookie && browserSession && isPresent(browserSession) &&
+      constantTimeEqual(browserSession.value.secretDigest, cookie.secretDigest)
+    ? browserSession
+    : null;
+  const earlierRef = sessionId === null ? null : sessions.ref(sessionId);
+  return { request, interaction, provider, own, earlierRef };
+}
+
+/** What a person has just shown. */
+export interface Factor {
+  /** @see RFC 8176 section 2 */
+  readonly amr: readonly string[];
+  readonly acr: Acr;
+}
+
+export type SignInOutcome =
+  /** @property cookie the session cookie's new value */
+  | { readonly kind: "signed_in"; readonly cookie: string }
+  /** The first of two factors was right; the second is asked for on a page of its own. */
+  | { readonly kind: "second_factor" };
+
+/**
+ * Takes what a person has shown: signs them in, or remembers the first of the two factors that they
+ * have set up. The step spends whatever proved it in the same commit.
+ *
+ * @throws {OAuthError} `invalid_request` if somebody else has finished the interaction
+ */
+export async function passFactor(
+  deps: Deps,
+  tx: Transaction,
+  attempt: OpenAttempt,
+  { user, earlierSession, factor, authTime }: {
+    readonly user: Present<User>;
+    readonly earlierSession: Entry<Session> | null;
+    readonly factor: Factor;
+    /** Where it adds to a sign-in that there is: when that was. */
+    readonly authTime?: number;
+  },
+): Promise<SignInOutcome> {
+  const { interaction, provider, own } = attempt;
+  const userId = users.idOf(user);
+  const clientId = interaction.value.clientId;
+  if (factor.acr === singleFactor && user.value.totp !== null) {
+    if (!isFresh(interaction)) throw alreadyAnswered();
+    const { epoch } = user.value;
+    const firstFactor = { userId, epoch, amr: [...factor.amr], at: tx.now };
+    interactions.passFirstFactor(tx, interaction, firstFactor);
+    const reason = factor.amr.join(" ");
+    auditEvents.append(tx, { type: "first_factor_passed", clientId, person: user, reason });
+    return { kind: "second_factor" };
+  }
+  // A double click signs in twice: the second time, the session of the first is the one to renew.
+  const before = [own, earlierSession].find((one) => one?.value?.userId === userId) ?? null;
+  if (!isFresh(interaction) && before === null) throw alreadyAnswered();
+  if (own !== null && own.value.userId !== userId) {
+    endSession(tx, own, "another_person", { actor: `person:${userId}` });
+  }
+  const { sessionId, cookie } = await signIn(deps, tx, {
+    user,
+    provider,
+    ...factor,
+    ...(authTime === undefined ? {} : { authTime }),
+    userAgent: attempt.request.userAgent,
+    before,
+  });
+  if (isFresh(interaction)) {
+    const proved = authTime === undefined || interaction.value.authenticated;
+    interactions.goOnAs(tx, interaction, sessionId, proved);
+  }
+  return { kind: "signed_in", cookie };
+}

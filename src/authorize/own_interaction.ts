@@ -1,0 +1,36 @@
+import type { Entry, Present } from "../../stores/collection.ts";
+import type { Interaction } from "../../stores/interactions.ts";
+import type { Provider } from "../../stores/provider.ts";
+import { constantTimeEqual } from "../crypto/constant_time.ts";
+import { OAuthError } from "../errors.ts";
+
+/**
+ * Lets nobody go on with somebody else's request: a sign-in that an attacker began in their own
+ * browser would otherwise end in the victim's (session fixation), or the other way round.
+ *
+ * @throws {OAuthError} `invalid_request`, alike for an unknown, an expired and another's interaction
+ */
+export function assertOwnInteraction(
+  entry: Entry<Interaction>,
+  { browserDigest, provider }: { readonly browserDigest: string; readonly provider: Provider },
+): Present<Interaction> {
+  const interaction = entry.value;
+  const own = interaction !== null && interaction.providerEpoch === provider.epoch &&
+    (interaction.browserDigest === null ||
+      constantTimeEqual(interaction.browserDigest, browserDigest));
+  if (own) return entry;
+  throw new OAuthError(
+    "invalid_request",
+    "this sign-in was not started in this browser, or took too long: start again at the application",
+    { situation: "other_browser" },
+  );
+}
+
+/** A finished request goes nowhere: its answer has been given. */
+export function alreadyAnswered(): OAuthError {
+  return new OAuthError(
+    "invalid_request",
+    "this sign-in has been completed already: go back to the application",
+    { situation: "interaction_finished" },
+  );
+}

@@ -1,0 +1,50 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { bob, isSignedIn, sessionCookie, submitLogin } from "../support/authorization.ts";
+import { alice, aProvider } from "../support/provider.ts";
+
+Deno.test("who opens their account signs in first, and comes back to it", async () => {
+  await using provider = await aProvider();
+  const browser = provider.browser();
+  const login = await browser.open("/account");
+  assertEquals(login.url.pathname, "/login");
+  assertStringIncludes(login.body, "to go on to your account");
+  const account = await submitLogin(browser, login);
+  assertEquals([account.url.pathname, account.response.status], ["/account", 200]);
+  assertStringIncludes(account.body, "Alice Adams");
+  assertEquals((await browser.open("/account")).url.pathname, "/account");
+});
+
+Deno.test("nobody signs in for another browser's request for an account", async () => {
+  await using provider = await aProvider({ users: [alice, bob] });
+  const attacker = provider.browser();
+  const login = await attacker.open("/account");
+  const victim = provider.browser();
+  const foreign = await victim.open(`${login.url.pathname}${login.url.search}`);
+  assertEquals(foreign.response.status, 400);
+  const posted = await submitLogin(victim, login);
+  assertEquals(posted.response.status, 400);
+  assertEquals(sessionCookie(victim), undefined);
+  const resumed = await victim.open(`/authorize/resume${login.url.search}`);
+  assertEquals(resumed.response.status, 400);
+});
+
+Deno.test("a finished sign-in for an account leads there again, and shows whoever is there", async () => {
+  await using provider = await aProvider({ users: [alice, bob] });
+  const browser = provider.browser();
+  const login = await browser.open("/account");
+  await submitLogin(browser, login);
+  const again = await browser.open(`/authorize/resume${login.url.search}`);
+  assertEquals(again.url.pathname, "/account");
+  // A double click renews the session, and nobody else can sign in by the same page any more.
+  assertEquals((await submitLogin(browser, login)).url.pathname, "/account");
+  assertEquals((await submitLogin(browser, login, bob)).response.status, 400);
+  assertEquals(await isSignedIn(provider, sessionCookie(browser)), true);
+});
+
+Deno.test("a request for an account has no consent to give", async () => {
+  await using provider = await aProvider();
+  const browser = provider.browser();
+  const login = await browser.open("/account");
+  const { response } = await browser.open(`/consent${login.url.search}`);
+  assertEquals(response.status, 400);
+});
