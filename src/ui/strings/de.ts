@@ -12,6 +12,22 @@ export const de: Strings = {
     errorCode: "Fehlercode",
     forDevelopers: "Für die Entwicklung",
     opensClient: "Zurück zu {client}",
+    or: "oder",
+    cancel: "Abbrechen",
+  },
+  accountNav: {
+    label: "Konto von {name}",
+    documentTitle: "Ihr Konto",
+    signOut: "Abmelden",
+    sections: {
+      overview: "Übersicht",
+      profile: "Profil",
+      security: "Sicherheit",
+      sessions: "Sitzungen",
+      apps: "Apps",
+      activity: "Aktivität",
+      data: "Ihre Daten",
+    },
   },
   login: {
     title: "Anmelden",

@@ -13,6 +13,22 @@ export const en = {
     errorCode: "Error code",
     forDevelopers: "For developers",
     opensClient: "Back to {client}",
+    or: "or",
+    cancel: "Cancel",
+  },
+  accountNav: {
+    label: "Account of {name}",
+    documentTitle: "Your account",
+    signOut: "Sign out",
+    sections: {
+      overview: "Overview",
+      profile: "Profile",
+      security: "Security",
+      sessions: "Sessions",
+      apps: "Apps",
+      activity: "Activity",
+      data: "Your data",
+    },
   },
   login: {
     title: "Sign in",
