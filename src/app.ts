@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { accountOverviewRoutes } from "../routes/account/overview.tsx";
+import { accountPasskeyRoutes } from "../routes/account/passkeys.tsx";
 import { adminRoutes } from "../routes/admin/api.ts";
 import { assetRoutes } from "../routes/assets.ts";
 import { authorizeRoutes } from "../routes/authorize.ts";
@@ -18,6 +19,7 @@ import { rateLimit } from "../routes/http/rate_limit.ts";
 import { telemetry } from "../routes/http/telemetry.ts";
 import { introspectRoutes } from "../routes/introspect.ts";
 import { loginRoutes } from "../routes/login.tsx";
+import { passkeySignInRoutes } from "../routes/login_passkey.ts";
 import { logoutRoutes } from "../routes/logout.tsx";
 import { parRoutes } from "../routes/par.ts";
 import { passwordResetRoutes } from "../routes/password_reset.tsx";
@@ -52,12 +54,14 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   // For people, by way of their browsers
   app.route("/", authorizeRoutes(deps));
   app.route("/", loginRoutes(deps));
+  app.route("/", passkeySignInRoutes(deps));
   app.route("/", consentRoutes(deps));
   app.route("/", logoutRoutes(deps));
   app.route("/", sessionRoutes(deps));
   app.route("/", sessionTokenRoutes(deps));
   app.route("/", passwordResetRoutes(deps));
   app.route("/", accountOverviewRoutes(deps));
+  app.route("/", accountPasskeyRoutes(deps));
   app.route("/", homeRoutes(deps));
   app.route("/", assetRoutes(deps));
 

@@ -10,6 +10,8 @@ import type { User } from "../../../stores/users.ts";
 import { randomId } from "../../crypto/random.ts";
 import type { Deps } from "../../deps.ts";
 import { OAuthError } from "../../errors.ts";
+import { notifyPerson } from "../../mail/notify.ts";
+import type { Language } from "../../ui/strings/languages.ts";
 import { phishingResistant, singleFactor } from "../acr.ts";
 import { openChallenge } from "../challenges.ts";
 import {
@@ -30,6 +32,8 @@ export interface PasskeySignInRequest extends SignInAttempt {
   /** As the browser's script posts it, in JSON. */
   readonly credential: string;
   readonly wants: PasskeyWanted;
+  /** Of a mail, if there is one to send. */
+  readonly language: Language;
 }
 
 /** Why nobody is signed in. Whose passkey it is, and whether it is anybody's, is in none of them. */
@@ -56,7 +60,7 @@ export async function signInWithPasskey(
     challenge: await challenges.ref(challengeType, answer.challenge),
     passkey: passkeys.ref(await passkeys.idOfCredential(answer.json.id)),
   };
-  return await deps.kv.step(request.origin, async (tx) => {
+  const outcome = await deps.kv.step<Outcome>(request.origin, async (tx) => {
     const { challenge, passkey, ...first } = await tx.read({ ...attemptRefs(request), ...at });
     const attempt = openAttempt(request, first);
     const { user, earlierSession } = await tx.read({
@@ -75,7 +79,8 @@ export async function signInWithPasskey(
       return fail(tx, attempt, user, "passkey_refused");
     }
     if (!counterGrows(passkey, verified, challenge)) {
-      return refuseCopy(tx, attempt, { challenge: open, passkey, user });
+      const { language } = request;
+      return await refuseCopy(deps, tx, attempt, { challenge: open, passkey, user, language });
     }
     if (request.wants.verification === "required" && !verified.userVerified) {
       return fail(tx, attempt, user, "passkey_unverified");
@@ -85,7 +90,15 @@ export async function signInWithPasskey(
     const factor = factorOf(passkey.value, verified);
     return await passFactor(deps, tx, attempt, { user, earlierSession, factor });
   });
+  if (outcome.kind !== "passkey_copied") return outcome;
+  deps.mailBell.ring();
+  throw new OAuthError("access_denied", "the counter of the passkey did not grow", {
+    status: 403,
+    situation: "passkey_copied",
+  });
 }
+
+type Outcome = SignInOutcome | PasskeyRefused | { readonly kind: "passkey_copied" };
 
 /**
  * Whether the passkey is this person's, by both of their records and by what the authenticator says.
@@ -144,15 +157,18 @@ function fail(
 }
 
 /** Either this or what signed before is a copy, and nobody can tell which. */
-function refuseCopy(
+async function refuseCopy(
+  deps: Deps,
   tx: Transaction,
   { interaction }: OpenAttempt,
-  { challenge, passkey, user }: {
+  { challenge, passkey, user, language }: {
     readonly challenge: Fresh<Challenge>;
     readonly passkey: Present<Passkey>;
     readonly user: Present<User>;
+    readonly language: Language;
   },
-): never {
+): Promise<Outcome> {
+  const { name, copySuspectedAt } = passkey.value;
   challenges.consume(tx, challenge, randomId(tx.random));
   passkeys.suspectCopy(tx, passkey);
   auditEvents.append(tx, {
@@ -163,10 +179,8 @@ function refuseCopy(
     person: user,
     about: passkeys.idOf(passkey),
   });
-  return tx.refuse(
-    new OAuthError("access_denied", "the counter of the passkey did not grow", {
-      status: 403,
-      situation: "passkey_copied",
-    }),
-  );
+  if (copySuspectedAt === null) {
+    await notifyPerson(deps, tx, { user, reason: "passkey_copied", about: name, language });
+  }
+  return { kind: "passkey_copied" };
 }
