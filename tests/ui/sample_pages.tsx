@@ -14,6 +14,7 @@ import { PasswordResetPage, PasswordResetSentPage } from "../../src/ui/password_
 import { SessionTokenPage } from "../../src/ui/session_token_page.tsx";
 import type { Language } from "../../src/ui/strings/languages.ts";
 import { componentSamples } from "./component_samples.tsx";
+import { passkeySamples } from "./passkey_samples.tsx";
 
 export const frame: Frame = { language: "en", stylesheetUrl: "/assets/latchkey.0.css" };
 
@@ -135,6 +136,7 @@ export function samplePages(language: Language): Record<string, string> {
       />
     ),
     ...componentSamples(framed),
+    ...passkeySamples(framed),
     demo: <DemoPage {...demo} exchanges={[]} />,
     demo_signed_in: (
       <DemoPage
