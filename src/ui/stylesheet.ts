@@ -86,6 +86,7 @@ border-color:var(--ink)}
 .choice{display:flex;flex-wrap:wrap;gap:.75rem}
 .choice .button{flex:1 1 9rem}
 .ways{display:grid;gap:1rem}
+.card .ways{justify-items:start}
 .ways>:empty,.ways form{display:none}
 .button[aria-disabled]{opacity:.6;cursor:progress}
 .notice{display:grid;gap:.25rem;padding:.875rem 1rem;border:1px solid var(--line);

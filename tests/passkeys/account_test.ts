@@ -228,8 +228,7 @@ Deno.test("a passkey that is removed signs nobody in, and the person is told", a
   const keys = [...(await snapshot(provider.backend)).keys()];
   assertEquals(keys.filter((key) => key.startsWith('["passkeys"')), []);
   assertEquals((await signInWithPasskey(provider, authenticator)).response.status, 401);
-  const [mail] = await sentMails(provider);
-  assertStringIncludes(mail?.subject ?? "", "removed");
+  assert((await sentMails(provider)).some(({ subject }) => subject.includes("removed")));
   const events = (await auditTrail(provider)).map(({ type }) => type);
   assert(events.includes("passkey_removed"));
 });

@@ -23,6 +23,7 @@ import {
   withPasskey,
 } from "../support/passkeys.ts";
 import { alice, aProvider, type TestProvider } from "../support/provider.ts";
+import { snapshot } from "../support/records.ts";
 import { passkeysOf } from "./records.ts";
 
 /** A person's browser on the sign-in page, with options and their authenticator. */
@@ -197,4 +198,41 @@ Deno.test("options are for our own page in its own browser, and for a pending re
   const good = await askForOptions(browser, page);
   assertEquals([good.status, good.headers.get("cache-control")], [200, "no-store"]);
   await good.body?.cancel();
+});
+
+Deno.test("an answer comes from our own page in its own browser, or it is nothing", async () => {
+  await using scene = await aScene();
+  const { provider, browser, page, options, authenticator } = scene;
+  const credential = JSON.stringify(await authenticator.get(options));
+  const fields = { ...passkeyForm(page.body), credential };
+  const send = (form: Record<string, string>, from: Browser, origin?: string) =>
+    from.send("/login/passkey", {
+      method: "POST",
+      body: new URLSearchParams(form),
+      ...(origin === undefined ? {} : { headers: { origin } }),
+    });
+  const theirs = await ask(provider, { browser });
+  const refusals = {
+    "another origin": await send(fields, browser, "https://evil.example"),
+    "no origin": await send(fields, browser, "null"),
+    "another browser": await send(fields, provider.browser()),
+    "no token": await send({ ...fields, form_token: "" }, browser),
+    "another page's token": await send(
+      { ...fields, form_token: passkeyForm(theirs.body).form_token ?? "" },
+      browser,
+    ),
+    "no request": await send({ ...fields, interaction: "A".repeat(22) }, browser),
+  };
+  for (const [what, response] of Object.entries(refusals)) {
+    assertEquals(response.status, 400, what);
+    await response.body?.cancel();
+  }
+  assertEquals(sessionCookie(browser), undefined);
+  assertEquals((await send(fields, browser)).status, 303);
+});
+
+Deno.test("what a challenge asks for cannot be read from the store", async () => {
+  await using scene = await aScene();
+  const stored = JSON.stringify([...await snapshot(scene.provider.backend)]);
+  assertEquals(stored.includes(scene.options.challenge), false);
 });

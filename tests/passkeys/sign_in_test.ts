@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { decodeJwt } from "jose";
+import * as challenges from "../../stores/challenges.ts";
+import { systemOrigin } from "../../stores/transaction.ts";
 import { strings } from "../../src/ui/strings/languages.ts";
 import { anAuthenticator } from "../support/authenticator.ts";
 import { ask, isSignedIn, outcomeOf, sessionCookie } from "../support/authorization.ts";
@@ -230,6 +232,25 @@ Deno.test("a challenge stays good when the session could not be made", async () 
   failing = false;
   assertEquals(outcomeOf(await sendCredential(browser, page, credential)), "consent");
   assertEquals((await passkeysOf(provider))[0]?.copySuspectedAt, null);
+});
+
+Deno.test("an answer whose own answer was lost is an honest retry, not a copy", async () => {
+  await using provider = await aProvider();
+  const authenticator = await withPasskey(provider);
+  const browser = provider.browser();
+  const page = await ask(provider, { browser });
+  const options = await requestOptions(browser, page);
+  const credential = await authenticator.get(options);
+  await sendCredential(browser, page, credential);
+  const at = await challenges.ref("passkey_authentication", options.challenge);
+  await provider.deps.kv.step(systemOrigin, async (tx) => {
+    const { challenge } = await tx.read({ challenge: at });
+    // As the server does when an outage is over, and nobody got what a commit made.
+    if (challenge.value) tx.replace(challenge, { ...challenge.value, undelivered: true });
+  });
+  assertEquals(outcomeOf(await sendCredential(browser, page, credential)), "consent");
+  assertEquals((await passkeysOf(provider))[0]?.copySuspectedAt, null);
+  assertEquals((await sendCredential(browser, page, credential)).response.status, 401);
 });
 
 function formWith(html: string, credential: unknown): URLSearchParams {

@@ -1,6 +1,14 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from "jose";
 import { digest } from "../../src/crypto/digest.ts";
+import { anAuthenticator } from "../support/authenticator.ts";
 import { type Browser, formOf } from "../support/browser.ts";
+import {
+  creationOptions,
+  passkeyForm,
+  passkeysPage,
+  requestOptions,
+  sendCredential,
+} from "../support/passkeys.ts";
 import { tokensOf } from "../support/tokens.ts";
 import { authorization, authorizePath, carol, cookieOf, credentials } from "./world.ts";
 import { robot, told, webOrigin, type World } from "./world.ts";
@@ -133,6 +141,51 @@ export const singleUseThings: readonly SingleUse[] = [
         const issued = await world.post(0, "/session/token", { client_id }, headers);
         const form = { token: (await issued.json()).token, ...credentials };
         return async (n) => await won(200)(await world.post(n, "/session/token/verify", form));
+      };
+    },
+  },
+  {
+    name: "passkey challenge",
+    refusals: ["401"],
+    async prepare(world) {
+      const browser = await world.signedIn();
+      const authenticator = anAuthenticator({ origin: world.issuer });
+      const account = await browser.open(passkeysPage);
+      const made = await authenticator.create(await creationOptions(browser, account));
+      await sendCredential(browser, account, made);
+      return async () => {
+        const page = await browser.open(authorizePath({ prompt: "login" }));
+        const credential = await authenticator.get(await requestOptions(browser, page));
+        const form = { ...passkeyForm(page.body), credential: JSON.stringify(credential) };
+        const headers = ownForm(world, browser);
+        return async (n) => await won(303)(await world.post(n, "/login/passkey", form, headers));
+      };
+    },
+  },
+  {
+    name: "counter of a passkey",
+    // Each answers a challenge of its own: two with one count are two authenticators.
+    refusals: ["403 access_denied"],
+    every: 5, // each attempt has a browser and a page of its own
+    async prepare(world) {
+      const owner = await world.signedIn();
+      const authenticator = anAuthenticator({ origin: world.issuer });
+      const account = await owner.open(passkeysPage);
+      const made = await authenticator.create(await creationOptions(owner, account));
+      await sendCredential(owner, account, made);
+      let counter = 0;
+      return () => {
+        counter++;
+        return Promise.resolve(async (n) => {
+          const browser = world.browser();
+          const page = await browser.open(authorizePath());
+          const options = await requestOptions(browser, page);
+          const credential = await authenticator.get(options, { counter });
+          const form = { ...passkeyForm(page.body), credential: JSON.stringify(credential) };
+          return await won(303)(
+            await world.post(n, "/login/passkey", form, ownForm(world, browser)),
+          );
+        });
       };
     },
   },

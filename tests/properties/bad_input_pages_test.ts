@@ -13,6 +13,8 @@ import {
   seed,
 } from "../support/harmless.ts";
 import { alice, issuer } from "../support/provider.ts";
+import { passkeyForm, requestOptions, sendCredential, withPasskey } from "../support/passkeys.ts";
+import { ask, outcomeOf } from "../support/authorization.ts";
 import { userinfo } from "../support/tokens.ts";
 
 Deno.test("bad input at the pages is refused by the protocol, and spends nothing", async (t) => {
@@ -31,6 +33,11 @@ Deno.test("bad input at the pages is refused by the protocol, and spends nothing
   const atLogout = provider.browser();
   await provider.authorize({ browser: atLogout });
   const logout = await atLogout.open("/logout");
+  const authenticator = await withPasskey(provider);
+  const atPasskey = provider.browser();
+  const passkeyPage = await ask(provider, { browser: atPasskey });
+  const credential = await authenticator.get(await requestOptions(atPasskey, passkeyPage));
+  const { credential: _none, ...passkeyFields } = passkeyForm(passkeyPage.body);
   const url = new URL(provider.authorizeUrl(), issuer);
   const authorization = {
     ...Object.fromEntries(url.searchParams),
@@ -82,6 +89,20 @@ Deno.test("bad input at the pages is refused by the protocol, and spends nothing
       },
       essential: ["interaction", "form_token", "username", "password"],
       headers: { origin, cookie: cookieOf(atLogin) },
+    },
+    "/login/passkey/options": {
+      method: "POST",
+      path: "/login/passkey/options",
+      parameters: passkeyFields,
+      essential: ["interaction", "form_token"],
+      headers: { origin, cookie: cookieOf(atPasskey) },
+    },
+    "/login/passkey": {
+      method: "POST",
+      path: "/login/passkey",
+      parameters: { ...passkeyFields, credential: JSON.stringify(credential) },
+      essential: ["interaction", "form_token", "credential"],
+      headers: { origin, cookie: cookieOf(atPasskey) },
     },
     "/consent": {
       method: "POST",
@@ -165,6 +186,8 @@ Deno.test("bad input at the pages is refused by the protocol, and spends nothing
       password: alice.password,
     });
     assertEquals(signedIn.response.status < 400, true, signedIn.body);
+    const byPasskey = await sendCredential(atPasskey, passkeyPage, credential);
+    assertEquals(outcomeOf(byPasskey), "code");
     const allowed = await atConsent.submit(consent, { decision: "allow" });
     const code = allowed.url.searchParams.get("code") ?? "";
     assertEquals((await provider.exchange(code)).status, 200, allowed.url.href);

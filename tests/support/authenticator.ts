@@ -63,11 +63,13 @@ export interface AuthenticatorOptions {
   /** Whether it has made sure who uses it. */
   readonly verifies?: boolean;
   readonly aaguid?: string;
+  /** Where its browser is. */
+  readonly origin?: string;
   readonly alg?: -7 | -8 | -257;
 }
 
 export function anAuthenticator(options: AuthenticatorOptions = {}): Authenticator {
-  const { counts = true, synced = false, verifies = true, alg = -7 } = options;
+  const { counts = true, synced = false, verifies = true, alg = -7, origin: at = issuer } = options;
   const aaguid = (options.aaguid ?? "00000000-0000-0000-0000-000000000000").replaceAll("-", "");
   const credentials: SoftCredential[] = [];
 
@@ -101,7 +103,7 @@ export function anAuthenticator(options: AuthenticatorOptions = {}): Authenticat
       ]);
       const attestationObject = toBase64url(isoCBOR.encode(attestation as Encodable));
       const response = {
-        clientDataJSON: clientData("webauthn.create", challenge, ways),
+        clientDataJSON: clientData("webauthn.create", challenge, { origin: at, ...ways }),
         attestationObject,
         transports: synced ? ["internal", "hybrid"] : ["usb", "nfc"],
       };
@@ -116,7 +118,7 @@ export function anAuthenticator(options: AuthenticatorOptions = {}): Authenticat
         [flagsOf(ways, false)],
         uint32(ways.counter ?? credential.counter),
       );
-      const clientDataJSON = clientData("webauthn.get", challenge, ways);
+      const clientDataJSON = clientData("webauthn.get", challenge, { origin: at, ...ways });
       const signed = bytes(authenticatorData, await sha256(fromBase64url(clientDataJSON)));
       const keys = ways.keys ?? credential.keys;
       const userHandle = ways.userHandle === undefined ? credential.userHandle : ways.userHandle;
@@ -138,7 +140,7 @@ function clientData(type: string, challenge: string, ways: Ways): string {
   return toBase64url(utf8(JSON.stringify({
     type: ways.type ?? type,
     challenge: ways.challenge ?? challenge,
-    origin: ways.origin ?? issuer,
+    origin: ways.origin,
     crossOrigin: ways.crossOrigin ?? false,
   })));
 }

@@ -43,7 +43,7 @@ export function PasskeyPage(props: PasskeyPageProps) {
           errors={[{ message: t.errors[error], ...(nameError ? { field: "name" } : {}) }]}
         />
       )}
-      <Card id="facts" title={t.title}>
+      <Card id="facts" title={t.factsTitle}>
         <p>
           <PasskeyBadges frame={frame} passkey={passkey} />
         </p>
@@ -56,7 +56,7 @@ export function PasskeyPage(props: PasskeyPageProps) {
         )}
         {passkeyFacts(frame, passkey).map((fact, i) => <p key={i}>{fact}</p>)}
       </Card>
-      <Card id="rename" title={t.name}>
+      <Card id="rename" title={t.renameTitle}>
         <form method="post" action={`${url}/rename`}>
           <HiddenFields fields={fields} />
           <Field

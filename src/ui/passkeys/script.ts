@@ -118,12 +118,9 @@ async function suggest() {
     pressed = true;
     send(credential);
   } catch (error) {
-    const text = textOf(error, 1);
-    if (text === "interrupted" || error instanceof Failure) return;
+    // Who did not press the button is told nothing: the browser may have given up by itself.
     clearTimeout(renewal);
-    if (text !== "cancelled" || ++refusals > 3) return;
-    say(text);
-    suggest();
+    if (textOf(error, 1) === "cancelled" && ++refusals <= 3) renewal = setTimeout(renew, 1000);
   }
 }
 

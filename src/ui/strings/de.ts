@@ -121,6 +121,8 @@ export const de: Strings = {
       recoveryHint: "Mit Wiederherstellungscodes kommen Sie wieder hinein, wenn Sie keinen Ihrer " +
         "Passkeys zur Hand haben.",
       recoveryLink: "Wiederherstellungscodes anlegen",
+      factsTitle: "Was darüber bekannt ist",
+      renameTitle: "Einen anderen Namen geben",
       name: "Name",
       nameHint: "1 bis 64 Zeichen. Am besten sagt der Name, wo der Passkey liegt.",
       save: "Namen speichern",

@@ -111,6 +111,8 @@ export const en = {
       change: "Change",
       recoveryHint: "Recovery codes get you back in when you have none of your passkeys at hand.",
       recoveryLink: "Make recovery codes",
+      factsTitle: "What is known of it",
+      renameTitle: "Give it another name",
       name: "Name",
       nameHint: "1 to 64 characters. Where it is kept makes a good name.",
       save: "Save the name",
