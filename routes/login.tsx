@@ -88,6 +88,7 @@ async function loginPage(
       formToken={await formToken(deps, browserDigest, interactionId)}
       clientName={clientName}
       passwordResetUrl="/password-reset"
+      helpUrl={`/login/help?interaction=${interactionId}`}
       reauthenticate={again !== undefined}
       {...(typed === undefined ? {} : { username: typed })}
       {...(error === undefined ? {} : { error })}

@@ -22,6 +22,7 @@ import { logoutRoutes } from "../routes/logout.tsx";
 import { parRoutes } from "../routes/par.ts";
 import { passwordResetRoutes } from "../routes/password_reset.tsx";
 import { revokeRoutes } from "../routes/revoke.ts";
+import { secondFactorRoutes } from "../routes/second_factor.tsx";
 import { sessionRoutes } from "../routes/session.ts";
 import { sessionTokenRoutes } from "../routes/session_token.tsx";
 import { setupRoutes } from "../routes/setup.tsx";
@@ -52,6 +53,7 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   // For people, by way of their browsers
   app.route("/", authorizeRoutes(deps));
   app.route("/", loginRoutes(deps));
+  app.route("/", secondFactorRoutes(deps));
   app.route("/", consentRoutes(deps));
   app.route("/", logoutRoutes(deps));
   app.route("/", sessionRoutes(deps));

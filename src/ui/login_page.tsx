@@ -30,6 +30,8 @@ export interface LoginPageProps {
   readonly currentPerson?: { readonly name: string };
   /** Where a new password is to be had. */
   readonly passwordResetUrl?: string;
+  /** Where the ways back are explained. */
+  readonly helpUrl?: string;
   /** Asks the person of `username` again: the name is shown and can't be changed. */
   readonly reauthenticate?: boolean;
 }
@@ -72,6 +74,11 @@ export function LoginPage(props: LoginPageProps) {
       {props.passwordResetUrl && (
         <p class="hint">
           <TextLink label={t.forgotten} href={props.passwordResetUrl} />
+        </p>
+      )}
+      {props.helpUrl && (
+        <p class="hint">
+          <TextLink label={t.help} href={props.helpUrl} />
         </p>
       )}
     </Layout>
