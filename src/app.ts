@@ -1,5 +1,9 @@
 import { Hono } from "hono";
+import { authenticatorAppRoutes } from "../routes/account/authenticator_app.tsx";
 import { accountOverviewRoutes } from "../routes/account/overview.tsx";
+import { accountPasswordRoutes } from "../routes/account/password.tsx";
+import { recoveryCodeRoutes } from "../routes/account/recovery_codes.tsx";
+import { securityRoutes } from "../routes/account/security.tsx";
 import { adminRoutes } from "../routes/admin/api.ts";
 import { assetRoutes } from "../routes/assets.ts";
 import { authorizeRoutes } from "../routes/authorize.ts";
@@ -60,6 +64,10 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   app.route("/", sessionTokenRoutes(deps));
   app.route("/", passwordResetRoutes(deps));
   app.route("/", accountOverviewRoutes(deps));
+  app.route("/", securityRoutes(deps));
+  app.route("/", accountPasswordRoutes(deps));
+  app.route("/", authenticatorAppRoutes(deps));
+  app.route("/", recoveryCodeRoutes(deps));
   app.route("/", homeRoutes(deps));
   app.route("/", assetRoutes(deps));
 

@@ -4,7 +4,7 @@ import { newRecoveryCodes, recoveryCodeDigest } from "../../src/authn/recovery_c
 import { newTotpSecret } from "../../src/authn/totp.ts";
 import { systemRandom } from "../../src/crypto/random.ts";
 import { type Browser, formOf, type Landing } from "./browser.ts";
-import type { TestProvider } from "./provider.ts";
+import { alice, type TestProvider, type UserEntry } from "./provider.ts";
 import { editUser } from "./records.ts";
 
 /** An authenticator app in somebody's hand. */
@@ -73,4 +73,24 @@ export const secondFactorPath = "/login/second-factor";
 /** Enters a code on the page that asks for the second factor. */
 export function enterCode(browser: Browser, page: Landing, code: string): Promise<Landing> {
   return submitTo(browser, page, secondFactorPath, { code });
+}
+
+/**
+ * Signs in for a page of the account, as alice unless it is somebody else's account. @returns where
+ * the browser stands then: on that page, unless something was wrong
+ */
+export async function signInFor(
+  browser: Browser,
+  page: string,
+  { person = alice, app }: { readonly person?: UserEntry; readonly app?: AuthenticatorApp } = {},
+): Promise<Landing> {
+  let landing = await browser.open(page);
+  if (landing.url.pathname === "/login") {
+    const { username, password } = person;
+    landing = await submitTo(browser, landing, "/login", { username, password });
+  }
+  if (landing.url.pathname === secondFactorPath && app !== undefined) {
+    landing = await enterCode(browser, landing, app.code());
+  }
+  return landing;
 }

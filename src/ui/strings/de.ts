@@ -467,6 +467,7 @@ export const de: Strings = {
     title: "Passwort",
     changeLead:
       "Auf allen anderen Geräten werden Sie abgemeldet, und Apps müssen Sie neu anmelden.",
+    username: "Benutzername",
     current: "Jetziges Passwort",
     password: "Neues Passwort",
     passwordHint: "8 bis 128 Zeichen. Gut sind ein paar Wörter, die nur Sie so zusammenstellen.",

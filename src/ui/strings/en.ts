@@ -435,6 +435,7 @@ export const en = {
   accountPassword: {
     title: "Password",
     changeLead: "You are signed out on every other device, and apps have to sign in anew.",
+    username: "Username",
     current: "Current password",
     password: "New password",
     passwordHint: "8 to 128 characters. A few words that only you put together are a good one.",
