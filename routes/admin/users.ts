@@ -6,6 +6,7 @@ import {
   endUserSessions,
   listUsers,
   readUser,
+  removeUserTotp,
   setUserStatus,
   updateUser,
 } from "../../src/admin/users.ts";
@@ -25,5 +26,6 @@ export function userRoutes(deps: Deps): Hono<AppEnv> {
     .post("/users/:id/suspend", answered(deps, (...one) => setUserStatus(...one, "suspended")))
     .post("/users/:id/activate", answered(deps, (...one) => setUserStatus(...one, "active")))
     .get("/users/:id/sessions", answered(deps, listUserSessions))
-    .delete("/users/:id/sessions", answered(deps, endUserSessions));
+    .delete("/users/:id/sessions", answered(deps, endUserSessions))
+    .delete("/users/:id/totp", answered(deps, removeUserTotp));
 }

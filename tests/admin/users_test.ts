@@ -31,6 +31,7 @@ Deno.test("a person who is created can be read, and can sign in", async () => {
     status: "active",
     administrator: false,
     has_password: true,
+    has_totp: false,
     created_at: now,
     updated_at: now,
   });
