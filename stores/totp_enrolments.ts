@@ -5,10 +5,8 @@ import type { Transaction } from "./transaction.ts";
 const schema = z.object({
   userId: z.string(),
   browserDigest: z.string(),
-  /** The person's, at that moment. */
+  /** The person's, at that moment; of the other epochs its session dies. */
   epoch: z.int(),
-  sessionEpoch: z.int(),
-  providerEpoch: z.int(),
   /** The key that the app is to take, under the master key; its context is `enrolmentContext`. */
   sealedSecret: z.string(),
   /** Who has the app now; a record that has one is a tombstone. */

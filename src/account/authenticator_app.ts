@@ -138,11 +138,9 @@ export async function removeApp(
   deps.mailBell.ring();
 }
 
-/** Whom an enrolment belongs to, and by what it ends. */
-function bindings(holder: AccountHolder, { browserDigest }: AppRequest) {
-  const { epoch, sessionEpoch } = holder.user.value;
-  const { userId, provider } = holder;
-  return { userId, browserDigest, epoch, sessionEpoch, providerEpoch: provider.epoch };
+/** Whom an enrolment belongs to, beside its session, and by what it ends. */
+function bindings({ userId, user }: AccountHolder, { browserDigest }: AppRequest) {
+  return { userId, browserDigest, epoch: user.value.epoch };
 }
 
 function openEnrolment(
@@ -151,11 +149,10 @@ function openEnrolment(
   request: AppRequest,
 ): Fresh<TotpEnrolment> | null {
   if (!isPresent(entry) || !isFresh(entry)) return null;
-  const { browserDigest, ...own } = bindings(holder, request);
+  const { browserDigest, userId, epoch } = bindings(holder, request);
   const { value } = entry;
   const belongs = constantTimeEqual(value.browserDigest, browserDigest) &&
-    value.userId === own.userId && value.epoch === own.epoch &&
-    value.sessionEpoch === own.sessionEpoch && value.providerEpoch === own.providerEpoch;
+    value.userId === userId && value.epoch === epoch;
   return belongs ? entry : null;
 }
 

@@ -69,6 +69,34 @@ Deno.test("the page shows one key however often it is loaded, and another one in
   assertEquals(scanned(provider, await browser.open(path)).secret, secret);
 });
 
+Deno.test("a key sets up one app, and none after the password was changed", async () => {
+  await using provider = await aProvider();
+  const browser = provider.browser();
+  const page = await signInFor(browser, path);
+  const app = scanned(provider, page);
+  await confirm(browser, page, app.code());
+  const question = await browser.open(removePath);
+  await submitTo(browser, question, removePath, {});
+  provider.clock.advance(30);
+  await confirm(browser, page, app.code()); // the very form of before
+  assertEquals((await provider.userOf("alice")).user.totp, null);
+  const next = await browser.open(path);
+  const other = scanned(provider, next);
+  assertNotEquals(other.secret, app.secret);
+
+  const password = "a brand new password";
+  const passwordPage = await browser.open("/account/security/password");
+  await submitTo(browser, passwordPage, "/account/security/password", {
+    current_password: alice.password,
+    password,
+    password_repeat: password,
+  });
+  const { response } = await confirm(browser, next, other.code());
+  assertEquals(response.status, 200); // the page again, with another key
+  assertEquals((await provider.userOf("alice")).user.totp, null);
+  assertNotEquals(scanned(provider, await browser.open(path)).secret, other.secret);
+});
+
 Deno.test("a code of another key, another time or no code sets nothing up, and the page says so", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();

@@ -10,12 +10,14 @@ import {
   submitLogin,
 } from "../support/authorization.ts";
 import type { Browser, Landing } from "../support/browser.ts";
+import { aClient } from "../support/clients.ts";
 import {
   type AuthenticatorApp,
   enterCode,
   giveApp,
   giveRecoveryCodes,
   secondFactorPath,
+  signInFor,
   submitTo,
 } from "../support/factors.ts";
 import { sentMails } from "../support/mails.ts";
@@ -130,7 +132,7 @@ Deno.test("a wrong code says so, is written down, and leaves the first factor pa
     assertEquals((await enterCode(browser, page, code)).response.status, 400, code);
   }
   const failed = (await auditTrail(provider)).filter(({ type }) => type === "sign_in_failed");
-  assertEquals(failed.map(({ reason, actor }) => `${reason} ${actor}`), [
+  assertEquals(failed.map(({ reason, actor }) => `${reason} ${actor}`).sort(), [
     "otp anonymous",
     ...Array(4).fill("recovery_code anonymous"),
   ]);
@@ -292,4 +294,49 @@ Deno.test("a password reset leaves the app in place", async () => {
   const login = await ask(provider, { browser });
   const next = await submitLogin(browser, login, { ...alice, password });
   assertEquals(next.url.pathname, secondFactorPath);
+});
+
+Deno.test("who has lost their passkey steps up by a recovery code, where two factors do", async () => {
+  const shop = aClient("shop", { skip_consent: true });
+  await using provider = await aProvider({ clients: [shop] });
+  const browser = provider.browser();
+  await signInFor(browser, "/account");
+  const signedInAt = provider.clock.seconds();
+  provider.clock.advance(100);
+  const [code = ""] = await giveRecoveryCodes(provider);
+  await editUser(provider, "alice", { passkeys: ["a-lost-one"] });
+
+  const phr = await ask(provider, { browser, parameters: { acr_values: "phr" } });
+  const none = await browser.open(`${secondFactorPath}${phr.url.search}`);
+  assertNotEquals(none.url.pathname, secondFactorPath);
+
+  const parameters = { acr_values: "urn:latchkey:acr:2fa" };
+  const { url } = await ask(provider, { browser, parameters });
+  const page = await browser.open(`${secondFactorPath}${url.search}`);
+  assertStringIncludes(page.body, "Enter one of your recovery codes.");
+  assertEquals((await enterCode(browser, page, "123456")).response.status, 401);
+  const landing = await enterCode(browser, page, code);
+  assertEquals(await idTokenAt(provider, landing, browser), {
+    acr: "urn:latchkey:acr:2fa",
+    amr: ["pwd", "recovery_code", "mfa"],
+    auth_time: signedInAt,
+  });
+
+  await editUser(provider, "alice", { recoveryCodes: { digests: [], createdAt: 1 } });
+  const other = provider.browser();
+  await signInFor(other, "/account");
+  const again = await ask(provider, { browser: other, parameters });
+  const nothing = await other.open(`${secondFactorPath}${again.url.search}`);
+  assertNotEquals(nothing.url.pathname, secondFactorPath);
+});
+
+Deno.test("the ways back are told to everybody alike, in the browser that signs in", async () => {
+  await using provider = await aProvider();
+  const browser = provider.browser();
+  const login = await ask(provider, { browser });
+  const link = /href="(\/login\/help[^"]*)"/.exec(login.body)?.[1] ?? "";
+  const help = await browser.open(link);
+  assertStringIncludes(help.body, "Your authenticator app is lost");
+  assertStringIncludes(help.body, `/login${login.url.search}`);
+  assertEquals((await provider.browser().open(link)).response.status, 400);
 });

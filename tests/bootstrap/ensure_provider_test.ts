@@ -156,8 +156,7 @@ Deno.test("whatever was sealed opens with the new master key alone", async () =>
     users.create(tx, "someone", { ...user, totp });
     users.create(tx, "another", { ...user, username: "another" });
     const sealedSecret = await sealed(enrolmentContext);
-    const epochs = { epoch: 1, sessionEpoch: 1, providerEpoch: 1 };
-    const bound = { userId: "another", browserDigest: "", ...epochs };
+    const bound = { userId: "another", browserDigest: "", epoch: 1 };
     totpEnrolments.begin(tx, enrolment, { ...bound, sealedSecret });
   });
 

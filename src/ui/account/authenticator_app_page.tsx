@@ -36,7 +36,7 @@ export function EnrolAppPage(props: EnrolAppPageProps) {
           errors={[{ message, field: "code" }]}
         />
       )}
-      <Card id="app" title={t.title}>
+      <Card id="app" title={t.setUp}>
         <QrFigure modules={props.modules} alt={t.qr} />
         <p class="label">{t.secret}</p>
         <CodeBlock>{props.secret.match(/.{1,4}/g)?.join(" ")}</CodeBlock>

@@ -25,7 +25,7 @@ export function SecurityPage(props: SecurityPageProps) {
   const count = { count: String(passkeys) };
   return (
     <AccountLayout frame={frame} current="security" title={t.title} lead={t.lead} person={person}>
-      <Card id="ways" title={t.title}>
+      <Card id="ways" title={t.ways}>
         <ItemList labelledBy="ways-title">
           <Way
             title={t.passkeys}

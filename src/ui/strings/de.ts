@@ -399,6 +399,7 @@ export const de: Strings = {
   security: {
     title: "Sicherheit",
     lead: "Wie Sie sich anmelden, und wie Sie wieder hineinkommen.",
+    ways: "Wege zur Anmeldung",
     password: "Passwort",
     passwordSet: "Sie können sich mit einem Passwort anmelden.",
     passwordNone: "Sie haben kein Passwort.",
@@ -428,6 +429,7 @@ export const de: Strings = {
   authenticatorApp: {
     title: "Authenticator-App",
     lead: "Scannen Sie das Bild mit einer Authenticator-App und geben Sie ein, was die App zeigt.",
+    setUp: "App einrichten",
     qr: "QR-Code mit dem Schlüssel, der darunter als Text steht",
     secret: "Oder tippen Sie diesen Schlüssel in die App",
     secretHint: "Zeitbasiert, sechs Ziffern, alle 30 Sekunden. Behalten Sie ihn für sich.",

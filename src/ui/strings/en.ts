@@ -371,6 +371,7 @@ export const en = {
   security: {
     title: "Security",
     lead: "How you sign in, and how you get back in.",
+    ways: "Ways to sign in",
     password: "Password",
     passwordSet: "You can sign in with a password.",
     passwordNone: "You have no password.",
@@ -399,6 +400,7 @@ export const en = {
   authenticatorApp: {
     title: "Authenticator app",
     lead: "Scan the code with an authenticator app, then enter what the app shows.",
+    setUp: "Set up the app",
     qr: "QR code with the key that stands below as text",
     secret: "Or type this key into the app",
     secretHint: "Time-based, six digits, every 30 seconds. Keep it to yourself.",
