@@ -79,6 +79,7 @@ async function loginPage(
   const { clientName, loginHint, live, choosing } = pending;
   // Our own pages are about whoever is signed in; a client may want somebody else.
   const again = clientName === null && live !== null ? live.user.value.username : undefined;
+  const mayStart = deps.config.signUp === "open" && again === undefined;
   const typed = username ?? again ?? loginHint;
   const content = (
     <LoginPage
@@ -88,6 +89,8 @@ async function loginPage(
       formToken={await formToken(deps, browserDigest, interactionId)}
       clientName={clientName}
       passwordResetUrl="/password-reset"
+      mailSignInUrl={`/magic-link?interaction=${interactionId}`}
+      {...(mayStart ? { signUpUrl: `/sign-up?interaction=${interactionId}` } : {})}
       reauthenticate={again !== undefined}
       {...(typed === undefined ? {} : { username: typed })}
       {...(error === undefined ? {} : { error })}

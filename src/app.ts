@@ -19,6 +19,7 @@ import { telemetry } from "../routes/http/telemetry.ts";
 import { introspectRoutes } from "../routes/introspect.ts";
 import { loginRoutes } from "../routes/login.tsx";
 import { logoutRoutes } from "../routes/logout.tsx";
+import { magicLinkRoutes } from "../routes/magic_link.tsx";
 import { parRoutes } from "../routes/par.ts";
 import { passwordResetRoutes } from "../routes/password_reset.tsx";
 import { revokeRoutes } from "../routes/revoke.ts";
@@ -52,6 +53,7 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   // For people, by way of their browsers
   app.route("/", authorizeRoutes(deps));
   app.route("/", loginRoutes(deps));
+  app.route("/", magicLinkRoutes(deps));
   app.route("/", consentRoutes(deps));
   app.route("/", logoutRoutes(deps));
   app.route("/", sessionRoutes(deps));

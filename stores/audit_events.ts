@@ -8,6 +8,9 @@ import type { Transaction } from "./transaction.ts";
 import { idOf, type User } from "./users.ts";
 
 export const auditEventTypes = [
+  "address_change_requested",
+  "address_changed",
+  "address_verified",
   "backup_restored",
   "cleanup_run",
   "client_created",
@@ -21,9 +24,14 @@ export const auditEventTypes = [
   "consent_given",
   "first_factor_passed",
   "grant_ended",
+  "invitation_accepted",
+  "invitation_created",
+  "invitation_resent",
+  "invitation_withdrawn",
   "mail_failed",
   "mail_retried",
   "mail_sent",
+  "mail_sign_in_requested",
   "password_reset",
   "password_reset_requested",
   "rate_limit_reset",
@@ -39,6 +47,7 @@ export const auditEventTypes = [
   "sessions_ended",
   "setup_link_issued",
   "sign_in_failed",
+  "sign_up_requested",
   "signed_in",
   "signing_key_created",
   "signing_key_rotated",

@@ -30,6 +30,10 @@ export interface LoginPageProps {
   readonly currentPerson?: { readonly name: string };
   /** Where a new password is to be had. */
   readonly passwordResetUrl?: string;
+  /** Where a link or a code is to be had by mail. */
+  readonly mailSignInUrl?: string;
+  /** Where an account is made, if anybody may. */
+  readonly signUpUrl?: string;
   /** Asks the person of `username` again: the name is shown and can't be changed. */
   readonly reauthenticate?: boolean;
 }
@@ -69,6 +73,16 @@ export function LoginPage(props: LoginPageProps) {
           </>
         )
         : <PasswordForm {...props} kind="primary" />}
+      {props.mailSignInUrl && (
+        <p class="hint">
+          <TextLink label={t.byMail} href={props.mailSignInUrl} />
+        </p>
+      )}
+      {props.signUpUrl && (
+        <p class="hint">
+          <TextLink label={t.createAccount} href={props.signUpUrl} />
+        </p>
+      )}
       {props.passwordResetUrl && (
         <p class="hint">
           <TextLink label={t.forgotten} href={props.passwordResetUrl} />
