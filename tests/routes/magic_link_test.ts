@@ -74,10 +74,7 @@ Deno.test("a link by mail signs in, in the browser that asked for it, and goes o
 
 Deno.test("the mail names the application and who asked, in words, in the reader's language", async () => {
   await using provider = await aProvider({
-    clients: [{
-      ...(await import("../support/clients.ts")).aClient("shop"),
-      client_name: "Harbour",
-    }],
+    clients: [aClient("shop", { client_name: "Harbour" })],
   });
   const browser = named(
     provider.browser(),
