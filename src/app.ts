@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { addressRoutes } from "../routes/account/address.tsx";
 import { authenticatorAppRoutes } from "../routes/account/authenticator_app.tsx";
 import { accountOverviewRoutes } from "../routes/account/overview.tsx";
 import { accountPasswordRoutes } from "../routes/account/password.tsx";
@@ -31,6 +32,7 @@ import { secondFactorRoutes } from "../routes/second_factor.tsx";
 import { sessionRoutes } from "../routes/session.ts";
 import { sessionTokenRoutes } from "../routes/session_token.tsx";
 import { setupRoutes } from "../routes/setup.tsx";
+import { signUpRoutes } from "../routes/sign_up.tsx";
 import { tokenRoutes } from "../routes/token.ts";
 import { userinfoRoutes } from "../routes/userinfo.ts";
 import type { Deps } from "./deps.ts";
@@ -59,6 +61,7 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   app.route("/", authorizeRoutes(deps));
   app.route("/", loginRoutes(deps));
   app.route("/", magicLinkRoutes(deps));
+  app.route("/", signUpRoutes(deps));
   app.route("/", secondFactorRoutes(deps));
   app.route("/", consentRoutes(deps));
   app.route("/", logoutRoutes(deps));
@@ -70,6 +73,7 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   app.route("/", accountPasswordRoutes(deps));
   app.route("/", authenticatorAppRoutes(deps));
   app.route("/", recoveryCodeRoutes(deps));
+  app.route("/", addressRoutes(deps));
   app.route("/", homeRoutes(deps));
   app.route("/", assetRoutes(deps));
 

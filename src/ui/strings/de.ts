@@ -584,10 +584,15 @@ export const de: Strings = {
       username_taken: "Diesen Benutzernamen hat schon jemand. Wählen Sie einen anderen.",
       name: "Geben Sie Ihren Namen mit höchstens 256 Zeichen ein.",
       password: "Geben Sie ein Passwort mit 8 bis 128 Zeichen ein.",
+      password_common: "Dieses Passwort gehört zu den häufigsten, die zuerst geraten werden. " +
+        "Wählen Sie ein anderes.",
       password_repeat: "Geben Sie beide Male dasselbe Passwort ein.",
     },
     doneTitle: "Ihr Konto ist angelegt",
     done: "Gehen Sie zurück zur App, von der Sie kamen, und melden Sie sich an.",
+    invitedDone: "Sie können sich jetzt anmelden.",
+    toClient: "Weiter zu {client}",
+    toAccount: "Zu Ihrem Konto",
   },
   addressConfirm: {
     title: "Ihre neue Adresse bestätigen",

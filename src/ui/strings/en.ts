@@ -544,10 +544,15 @@ export const en = {
       username_taken: "Somebody else has this username. Choose another one.",
       name: "Enter your name, in at most 256 characters.",
       password: "Enter a password of 8 to 128 characters.",
+      password_common: "This password is one of the most common ones, which are guessed first. " +
+        "Choose another.",
       password_repeat: "Enter the same password both times.",
     },
     doneTitle: "Your account is made",
     done: "Go back to the app that you came from and sign in.",
+    invitedDone: "You can sign in now.",
+    toClient: "Go on to {client}",
+    toAccount: "Go to your account",
   },
   addressConfirm: {
     title: "Confirm your new address",
