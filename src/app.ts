@@ -22,6 +22,7 @@ import { notFound } from "../routes/http/not_found.tsx";
 import { rateLimit } from "../routes/http/rate_limit.ts";
 import { telemetry } from "../routes/http/telemetry.ts";
 import { introspectRoutes } from "../routes/introspect.ts";
+import { invitationRoutes } from "../routes/invitation.tsx";
 import { loginRoutes } from "../routes/login.tsx";
 import { logoutRoutes } from "../routes/logout.tsx";
 import { magicLinkRoutes } from "../routes/magic_link.tsx";
@@ -62,6 +63,7 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   app.route("/", loginRoutes(deps));
   app.route("/", magicLinkRoutes(deps));
   app.route("/", signUpRoutes(deps));
+  app.route("/", invitationRoutes(deps));
   app.route("/", secondFactorRoutes(deps));
   app.route("/", consentRoutes(deps));
   app.route("/", logoutRoutes(deps));

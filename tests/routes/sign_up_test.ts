@@ -1,12 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { systemTimers } from "../../stores/kv.ts";
-import {
-  ask,
-  codeAt,
-  outcomeOf,
-  sessionCookie,
-  signedInBrowser,
-} from "../support/authorization.ts";
+import { ask, codeAt, outcomeOf, sessionCookie } from "../support/authorization.ts";
+import { signedInBrowser, submitLogin } from "../support/authorization.ts";
 import { type Browser, formOf, type Landing } from "../support/browser.ts";
 import { countedKv } from "../support/counted_kv.ts";
 import { faultyKv } from "../support/faulty_kv.ts";
