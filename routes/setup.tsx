@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { newPasswordSchema, usernameSchema } from "../src/authn/new_account.ts";
 import { newPasswordProblem } from "../src/authn/new_password.ts";
+import { passwordCredential } from "../src/authn/new_credential.ts";
 import { createFirstAdministrator, isSetupToken } from "../src/authn/setup.ts";
 import type { Deps } from "../src/deps.ts";
 import { SetupDonePage, type SetupError, SetupPage } from "../src/ui/setup_page.tsx";
@@ -31,7 +32,13 @@ export function setupRoutes(deps: Deps): Hono<AppEnv> {
         return await setupPage(c, deps, { token, errors, form });
       }
       const origin = c.get("origin");
-      const created = await createFirstAdministrator(deps, { origin, token, account });
+      const { password, ...administrator } = account;
+      const created = await createFirstAdministrator(deps, {
+        origin,
+        token,
+        account: administrator,
+        credential: passwordCredential(deps, password),
+      });
       return created ? c.redirect("/setup/done", 303) : deadLinkPage(c);
     })
     .get("/setup/done", (c) => page(c, <SetupDonePage frame={frameOf(c)} />));

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { addressRoutes } from "../routes/account/address.tsx";
 import { authenticatorAppRoutes } from "../routes/account/authenticator_app.tsx";
 import { accountOverviewRoutes } from "../routes/account/overview.tsx";
 import { accountPasskeyRoutes } from "../routes/account/passkeys.tsx";
@@ -22,9 +23,11 @@ import { notFound } from "../routes/http/not_found.tsx";
 import { rateLimit } from "../routes/http/rate_limit.ts";
 import { telemetry } from "../routes/http/telemetry.ts";
 import { introspectRoutes } from "../routes/introspect.ts";
+import { invitationRoutes } from "../routes/invitation.tsx";
 import { loginRoutes } from "../routes/login.tsx";
 import { passkeySignInRoutes } from "../routes/login_passkey.ts";
 import { logoutRoutes } from "../routes/logout.tsx";
+import { magicLinkRoutes } from "../routes/magic_link.tsx";
 import { parRoutes } from "../routes/par.ts";
 import { passwordResetRoutes } from "../routes/password_reset.tsx";
 import { revokeRoutes } from "../routes/revoke.ts";
@@ -32,6 +35,7 @@ import { secondFactorRoutes } from "../routes/second_factor.tsx";
 import { sessionRoutes } from "../routes/session.ts";
 import { sessionTokenRoutes } from "../routes/session_token.tsx";
 import { setupRoutes } from "../routes/setup.tsx";
+import { signUpRoutes } from "../routes/sign_up.tsx";
 import { tokenRoutes } from "../routes/token.ts";
 import { userinfoRoutes } from "../routes/userinfo.ts";
 import type { Deps } from "./deps.ts";
@@ -60,6 +64,9 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   app.route("/", authorizeRoutes(deps));
   app.route("/", loginRoutes(deps));
   app.route("/", passkeySignInRoutes(deps));
+  app.route("/", magicLinkRoutes(deps));
+  app.route("/", signUpRoutes(deps));
+  app.route("/", invitationRoutes(deps));
   app.route("/", secondFactorRoutes(deps));
   app.route("/", consentRoutes(deps));
   app.route("/", logoutRoutes(deps));
@@ -72,6 +79,7 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   app.route("/", accountPasswordRoutes(deps));
   app.route("/", authenticatorAppRoutes(deps));
   app.route("/", recoveryCodeRoutes(deps));
+  app.route("/", addressRoutes(deps));
   app.route("/", homeRoutes(deps));
   app.route("/", assetRoutes(deps));
 

@@ -34,6 +34,7 @@ export interface Config {
   readonly admin: AdminAuthentication;
   /** Of every client, whatever its metadata say. @see RFC 9126 section 5 */
   readonly requirePushedAuthorizationRequests: boolean;
+  readonly signUp: SignUpMode;
   readonly lifetimes: Lifetimes;
   /** Null: the operator has said nothing about it. */
   readonly mail: MailWay | null;
@@ -44,6 +45,9 @@ export interface Config {
   readonly restored: boolean;
   readonly onDeploy: boolean;
 }
+
+/** Who may make an account: anybody with a mail address, whom an administrator invites, or nobody. */
+export type SignUpMode = "open" | "invited" | "closed";
 
 /** So many within any stretch of so many seconds; at most 1,000. */
 export interface Limit {
@@ -85,6 +89,7 @@ export interface Lifetimes {
   readonly sessionIdle: number;
   readonly sessionMax: number;
   readonly interaction: number;
+  readonly invitation: number;
   /** How long a key signs before the next one takes over. */
   readonly signingKey: number;
   readonly auditEvent: number;
@@ -142,6 +147,7 @@ remove it",
     },
     requirePushedAuthorizationRequests:
       values.LATCHKEY_REQUIRE_PUSHED_AUTHORIZATION_REQUESTS === "on",
+    signUp: values.LATCHKEY_SIGN_UP ?? (production ? "closed" : "open"),
     lifetimes: readLifetimes(values),
     mail: mailWay(values, (name, problem) => new ConfigError(name, problem)),
     brand: brandSettings(values),
@@ -269,6 +275,7 @@ function readLifetimes(values: Environment): Lifetimes {
     sessionIdle: idle(values, "SESSION", day),
     sessionMax: values.LATCHKEY_LIFETIME_SESSION_MAX,
     interaction: values.LATCHKEY_LIFETIME_INTERACTION,
+    invitation: values.LATCHKEY_LIFETIME_INVITATION,
     signingKey: values.LATCHKEY_LIFETIME_SIGNING_KEY,
     auditEvent: values.LATCHKEY_LIFETIME_AUDIT_EVENT,
   };

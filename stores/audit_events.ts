@@ -8,6 +8,9 @@ import type { Transaction } from "./transaction.ts";
 import { idOf, type User } from "./users.ts";
 
 export const auditEventTypes = [
+  "address_change_requested",
+  "address_changed",
+  "address_verified",
   "backup_restored",
   "cleanup_run",
   "client_created",
@@ -21,6 +24,10 @@ export const auditEventTypes = [
   "consent_given",
   "first_factor_passed",
   "grant_ended",
+  "invitation_accepted",
+  "invitation_created",
+  "invitation_resent",
+  "invitation_withdrawn",
   "mail_failed",
   "mail_retried",
   "mail_sent",
@@ -28,6 +35,7 @@ export const auditEventTypes = [
   "passkey_copied",
   "passkey_removed",
   "passkey_renamed",
+  "mail_sign_in_requested",
   "password_changed",
   "password_removed",
   "password_reset",
@@ -47,6 +55,7 @@ export const auditEventTypes = [
   "sessions_ended",
   "setup_link_issued",
   "sign_in_failed",
+  "sign_up_requested",
   "signed_in",
   "signing_key_created",
   "signing_key_rotated",

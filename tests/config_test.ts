@@ -36,6 +36,7 @@ Deno.test("production takes its issuer and its master key, and sensible defaults
     dpopNonce: false,
     admin: { acr: null, maxAge: null },
     requirePushedAuthorizationRequests: false,
+    signUp: "closed",
     lifetimes: {
       code: 60,
       accessToken: 3600,
@@ -45,6 +46,7 @@ Deno.test("production takes its issuer and its master key, and sensible defaults
       sessionIdle: 86_400,
       sessionMax: 604_800,
       interaction: 3600,
+      invitation: 7 * 24 * 60 * 60,
       signingKey: 90 * 24 * 60 * 60,
       auditEvent: 90 * 24 * 60 * 60,
     },
@@ -62,6 +64,7 @@ Deno.test("development needs nothing, and is reached from this machine alone", (
   assertEquals(config.issuer, "http://localhost:8123");
   assertEquals(config.host, "127.0.0.1");
   assertEquals(config.masterKey, null);
+  assertEquals(config.signUp, "open");
   assertEquals(readConfig({ ...development, PORT: "80" }, noFile).issuer, "http://localhost");
 });
 
@@ -69,6 +72,8 @@ Deno.test("every variable is heard", () => {
   const config = readConfig({
     ...production,
     LATCHKEY_MASTER_KEY_PREVIOUS: otherKey,
+    LATCHKEY_SIGN_UP: "invited",
+    LATCHKEY_LIFETIME_INVITATION: "3600",
     LATCHKEY_KV: "/var/lib/latchkey/kv.sqlite",
     PORT: "443",
     LATCHKEY_HOST: "::",
@@ -123,6 +128,7 @@ Deno.test("every variable is heard", () => {
     dpopNonce: false,
     admin: { acr: "phr", maxAge: 900 },
     requirePushedAuthorizationRequests: false,
+    signUp: "invited",
     lifetimes: {
       code: 30,
       accessToken: 300,
@@ -132,6 +138,7 @@ Deno.test("every variable is heard", () => {
       sessionIdle: 3000,
       sessionMax: 3000,
       interaction: 600,
+      invitation: 3600,
       signingKey: 90 * 24 * 60 * 60,
       auditEvent: 90 * 24 * 60 * 60,
     },
@@ -370,6 +377,10 @@ const refusals: [Env, string][] = [
     "LATCHKEY_ADMIN_MAX_AGE must be a whole number of seconds from 1 to",
   ],
   [inProduction("LATCHKEY_RATE_LIMITS", "no"), "LATCHKEY_RATE_LIMITS must be on or off."],
+  [
+    inProduction("LATCHKEY_SIGN_UP", "anybody"),
+    "LATCHKEY_SIGN_UP must be open, invited or closed.",
+  ],
   [
     inProduction("LATCHKEY_RATE_LIMIT_SIGN_IN", "10"),
     "must be how often in how many seconds, such",

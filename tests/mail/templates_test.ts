@@ -1,25 +1,56 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { accountNoticeMail, type NoticeReason } from "../../src/mail/templates/account_notice.ts";
+import {
+  addressChangeAskedMail,
+  addressChangeMail,
+} from "../../src/mail/templates/address_change.ts";
+import { emailCodeMail } from "../../src/mail/templates/email_code.ts";
+import { invitationMail } from "../../src/mail/templates/invitation.ts";
+import { magicLinkMail } from "../../src/mail/templates/magic_link.ts";
 import { passwordChangedMail } from "../../src/mail/templates/password_changed.ts";
 import { passwordResetMail } from "../../src/mail/templates/password_reset.ts";
-import { strings, supportedLanguages } from "../../src/ui/strings/languages.ts";
+import { accountExistsMail, signUpMail } from "../../src/mail/templates/sign_up.ts";
+import type { WrittenMail } from "../../src/mail/templates/written_mail.ts";
+import { type Language, strings, supportedLanguages } from "../../src/ui/strings/languages.ts";
 
 const values = {
   username: "mara",
   url: "https://op.example/password-reset/confirm?token=a&b",
   issuer: "https://op.example",
 };
-const templates = { passwordChangedMail, passwordResetMail };
+const asker = { browser: "Firefox", system: "Linux", address: "203.0.113.7" };
+const signIn = { asker, clientName: "Harbour Books" };
+
+/** Every template, with its link at `values.url` where it takes one. */
+const templates: Record<string, (language: Language, about: typeof values) => WrittenMail> = {
+  passwordChangedMail,
+  passwordResetMail,
+  magicLinkMail: (language, about) => magicLinkMail(language, { ...about, ...signIn }),
+  signUpMail: (language, about) => signUpMail(language, { ...about, asker }),
+  invitationMail: (language, about) => invitationMail(language, { ...about, expiresAt: 1e9 }),
+  addressChangeMail,
+};
+
+/** Those that take none. */
+const linkless: typeof templates = {
+  emailCodeMail: (language, about) =>
+    emailCodeMail(language, { ...about, ...signIn, code: "012345" }),
+  accountExistsMail: (language, about) => accountExistsMail(language, { ...about, asker }),
+  addressChangeAskedMail,
+};
 
 Deno.test("each mail says the same as text and as HTML, in every language", () => {
   const subjects = new Set<string>();
   for (const language of supportedLanguages) {
-    for (const [name, template] of Object.entries(templates)) {
+    for (const [name, template] of Object.entries({ ...templates, ...linkless })) {
       const { subject, text, html } = template(language, values);
       subjects.add(subject);
       assertStringIncludes(html, `<html lang="${language}">`);
-      assertStringIncludes(text, `\n${values.url}\n`);
-      assertStringIncludes(html, 'href="https://op.example/password-reset/confirm?token=a&#38;b"');
+      assertStringIncludes(`${subject}${text}`, "op.example");
+      if (name in templates) {
+        assertStringIncludes(text, `\n${values.url}\n`);
+        assertStringIncludes(html, 'token=a&#38;b"');
+      }
       const read = html.replace(/<title>.*?<\/title>/, "").replace(/<[^>]+>/g, "");
       for (const paragraph of text.split("\n\n").filter((part) => !/^-- |:\n/.test(part))) {
         const escaped = paragraph.trim().replaceAll("'", "&#39;");
@@ -29,12 +60,13 @@ Deno.test("each mail says the same as text and as HTML, in every language", () =
       assert(!/<(script|img|link)\b|\ssrc=/.test(html), `${name} loads something`);
     }
   }
-  assertEquals(subjects.size, supportedLanguages.length * 2);
+  const count = Object.keys({ ...templates, ...linkless }).length;
+  assertEquals(subjects.size, supportedLanguages.length * count);
 });
 
 Deno.test("a hostile name is text in a mail, and no second line of its subject", () => {
   const hostile = `</p><script>alert(1)</script>"'&{host}\r\nBcc: all@example.com`;
-  for (const template of Object.values(templates)) {
+  for (const template of Object.values({ ...templates, ...linkless })) {
     const { subject, html } = template("en", { ...values, username: hostile });
     assert(!html.includes("<script"));
     assert(!/[\r\n]/.test(subject));
@@ -57,4 +89,29 @@ Deno.test("whatever changed about an account, its person is told what it was, in
     });
     assertEquals(new Set(subjects).size, reasons.length);
   }
+});
+
+Deno.test("a mail that signs somebody in names the application, and who asked, as far as it is known", () => {
+  const { username, url, issuer } = values;
+  const askers = [
+    [asker, "It was asked for with Firefox on Linux, from the address 203.0.113.7."],
+    [{ ...asker, system: null }, "It was asked for with Firefox, from the address 203.0.113.7."],
+    [{ ...asker, browser: null }, "It was asked for from the address 203.0.113.7."],
+    [{ ...asker, address: null }, "It was asked for with Firefox on Linux."],
+  ] as const;
+  for (const [who, sentence] of askers) {
+    const about = { username, issuer, asker: who, clientName: "Harbour Books" };
+    for (
+      const { text } of [
+        magicLinkMail("en", { ...about, url }),
+        emailCodeMail("en", { ...about, code: "012345" }),
+      ]
+    ) {
+      assertStringIncludes(text, `\n${sentence}\n`);
+      assertStringIncludes(text, "Harbour Books");
+    }
+  }
+  const nobody = { browser: null, system: null, address: null };
+  const own = magicLinkMail("en", { username, issuer, url, asker: nobody, clientName: null });
+  assert(!/go on to|asked for (with|from)/.test(own.text));
 });

@@ -207,7 +207,47 @@ export const singleUseThings: readonly SingleUse[] = [
       });
     },
   },
+  {
+    name: "magic link",
+    // Who comes too late goes on with the sign-in that the first has finished, without a session.
+    refusals: ["303"],
+    every: 3, // a mail has to come first
+    prepare(world) {
+      return Promise.resolve(async () => {
+        const { browser, mail } = await askForMail(world, "link");
+        const token = await mail(/magic-link\/confirm\?token=([\w.-]+)/);
+        const page = await browser.open(`/magic-link/confirm?token=${token}`);
+        const { action, hidden } = formOf(page.body);
+        return async (n) =>
+          await wonSession(await world.post(n, action, hidden, ownForm(world, browser)));
+      });
+    },
+  },
+  {
+    name: "e-mail code",
+    // Of 50 at once five have a try, and one of these a session.
+    refusals: ["303", "401"],
+    every: 3, // a mail has to come first
+    prepare(world) {
+      return Promise.resolve(async () => {
+        const { browser, page, mail } = await askForMail(world, "code");
+        const code = await mail(/^(\d{6})$/m);
+        const { action, hidden } = formOf(page.body);
+        const form = { ...hidden, code };
+        return async (n) =>
+          await wonSession(await world.post(n, action, form, ownForm(world, browser)));
+      });
+    },
+  },
 ];
+
+/** Whether an answer signs somebody in. */
+async function wonSession(response: Response): Promise<Outcome> {
+  const cookies = response.headers.getSetCookie();
+  if (!cookies.some((cookie) => cookie.includes("latchkey_session="))) return await told(response);
+  await response.body?.cancel();
+  return "won";
+}
 
 /** What a browser sends along with a form of one of our pages. */
 function ownForm({ issuer }: World, browser: Browser): Record<string, string> {
@@ -226,18 +266,35 @@ async function aProver(issuer: string) {
   return Object.assign(prove, { thumbprint: await calculateJwkThumbprint(jwk, "sha256") });
 }
 
-/** Asks for a reset and reads the mail, which a process in development prints. */
-async function mailedToken({ processes }: World, browser: Browser): Promise<string> {
-  const linkIn = (text: string) => /password-reset\/confirm\?token=([\w-]+)/.exec(text)?.[1];
-  const printed = processes.map((server) => server.output().length);
+/** Asks for a reset and reads the mail. */
+async function mailedToken(world: World, browser: Browser): Promise<string> {
+  const mail = mailFrom(world);
   const page = await browser.open("/password-reset");
   await browser.submit(page, { username: carol.username });
-  for (const giveUpAt = Date.now() + 90_000; Date.now() < giveUpAt;) {
-    for (const [index, server] of processes.entries()) {
-      const token = linkIn(server.output().slice(printed[index]));
-      if (token !== undefined) return token;
+  return await mail(/password-reset\/confirm\?token=([\w-]+)/);
+}
+
+/** Begins a sign-in in a new browser, and asks for a mail to it. */
+async function askForMail(world: World, way: "link" | "code") {
+  const browser = world.browser();
+  const mail = mailFrom(world);
+  const login = await browser.open(authorizePath({}));
+  const request = await browser.open(`/magic-link${login.url.search}`);
+  const page = await browser.submit(request, { email: carol.claims.email, way });
+  return { browser, page, mail };
+}
+
+/** Reads a mail that comes from here on, which a process in development prints. */
+function mailFrom({ processes }: World): (part: RegExp) => Promise<string> {
+  const printed = processes.map((server) => server.output().length);
+  return async (part) => {
+    for (const giveUpAt = Date.now() + 90_000; Date.now() < giveUpAt;) {
+      for (const [index, server] of processes.entries()) {
+        const found = part.exec(server.output().slice(printed[index]))?.[1];
+        if (found !== undefined) return found;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error("the mail with the link did not come");
+    throw new Error("the mail did not come");
+  };
 }

@@ -10,6 +10,7 @@ import {
   RecoveryCodesPage,
 } from "../../src/ui/account/recovery_codes_page.tsx";
 import { SecurityPage } from "../../src/ui/account/security_page.tsx";
+import { AddressConfirmPage, AddressOutcomePage } from "../../src/ui/account/address_pages.tsx";
 import { ConsentPage } from "../../src/ui/consent_page.tsx";
 import { DemoPage, type DemoSession } from "../../src/ui/demo_page.tsx";
 import type { HttpExchange } from "../../src/ui/demo_exchanges.tsx";
@@ -20,11 +21,19 @@ import { type Frame, renderPage } from "../../src/ui/layout.tsx";
 import { LoginPage } from "../../src/ui/login_page.tsx";
 import { LogoutPage, SignedOutPage } from "../../src/ui/logout_page.tsx";
 import { MailPage } from "../../src/ui/mail_page.tsx";
+import {
+  LinkCodePage,
+  LinkElsewherePage,
+  MagicLinkPage,
+} from "../../src/ui/mail_sign_in_pages.tsx";
+import { MailSentPage, MailSignInPage } from "../../src/ui/mail_sign_in_pages.tsx";
+import { AccountMadePage, NewAccountPage } from "../../src/ui/new_account_page.tsx";
 import { NewPasswordPage, PasswordChangedPage } from "../../src/ui/new_password_page.tsx";
 import { PasswordResetPage, PasswordResetSentPage } from "../../src/ui/password_reset_page.tsx";
 import { SecondFactorPage } from "../../src/ui/second_factor_page.tsx";
 import { SessionTokenPage } from "../../src/ui/session_token_page.tsx";
 import { SignInHelpPage } from "../../src/ui/sign_in_help_page.tsx";
+import { SignUpPage, SignUpSentPage } from "../../src/ui/sign_up_pages.tsx";
 import type { Language } from "../../src/ui/strings/languages.ts";
 import { componentSamples } from "./component_samples.tsx";
 import { passkeySamples } from "./passkey_samples.tsx";
@@ -46,6 +55,9 @@ export function samplePages(language: Language): Record<string, string> {
     formToken: "token-1",
     username: "mara",
   };
+  const mailSignIn = { frame: framed, ...interaction, clientName };
+  const link = { frame: framed, token: "token-2", formToken: "token-1" };
+  const newAccount = { ...link, action: "/sign-up/confirm", address: "mara@example.com" };
   const sessionToken = {
     frame: { ...framed, nonce: "nonce-1" },
     clientName,
@@ -153,6 +165,40 @@ export function samplePages(language: Language): Record<string, string> {
     password_set: <AccountPasswordPage {...password} hasPassword={false} />,
     password_remove: <RemovePasswordPage {...account} cancelUrl="/account/security" />,
     new_password_done: <PasswordChangedPage frame={framed} />,
+    mail_sign_in: <MailSignInPage {...mailSignIn} />,
+    mail_sign_in_invalid: <MailSignInPage {...mailSignIn} email="mara" invalid />,
+    mail_sent_link: <MailSentPage {...mailSignIn} way="link" requestId="request-1" />,
+    mail_sent_code: <MailSentPage {...mailSignIn} way="code" requestId="request-1" />,
+    mail_sent_wrong: (
+      <MailSentPage {...mailSignIn} way="code" requestId="request-1" error="wrong_code" />
+    ),
+    magic_link: <MagicLinkPage {...link} username="mara" clientName={clientName} />,
+    magic_link_elsewhere: <LinkElsewherePage {...link} />,
+    magic_link_code: <LinkCodePage frame={framed} code="012345" />,
+    sign_up: <SignUpPage frame={framed} {...interaction} />,
+    sign_up_invalid: <SignUpPage frame={framed} {...interaction} email="mara" invalid />,
+    sign_up_sent: <SignUpSentPage frame={framed} />,
+    new_account: <NewAccountPage {...newAccount} typed={{ username: "mara@example.com" }} />,
+    new_account_wrong: (
+      <NewAccountPage
+        {...newAccount}
+        invited
+        typed={{ username: "mara", name: "" }}
+        errors={["username_taken", "name", "password_common"]}
+      />
+    ),
+    account_made: <AccountMadePage frame={framed} />,
+    account_made_invited: (
+      <AccountMadePage
+        frame={framed}
+        invited={{ client: { name: clientName, uri: "https://harbour.example/" } }}
+      />
+    ),
+    address_confirm: <AddressConfirmPage {...link} address="mara@new.example" username="mara" />,
+    address_confirmed: (
+      <AddressOutcomePage frame={framed} address="mara@new.example" isTaken={false} />
+    ),
+    address_taken: <AddressOutcomePage frame={framed} address="mara@new.example" isTaken />,
     session_token: <SessionTokenPage {...sessionToken} error={null} />,
     session_token_nobody: <SessionTokenPage {...sessionToken} error="login_required" />,
     dev_mail: (
