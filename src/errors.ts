@@ -42,7 +42,15 @@ export type PageSituation =
   | "interaction_finished"
   | "other_browser"
   | "form_refused"
-  | "logout_refused";
+  | "logout_refused"
+  | "sign_in_link_dead"
+  | "sign_in_link_other_browser"
+  | "invitation_dead"
+  | "sign_up_closed"
+  | "address_link_dead"
+  | "passkey_copied"
+  | "step_up_impossible"
+  | "account_deleted";
 
 export interface OAuthErrorOptions {
   /** For our log alone. */

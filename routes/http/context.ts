@@ -3,6 +3,7 @@ import ipaddr from "ipaddr.js";
 import type { Origin } from "../../stores/transaction.ts";
 import { randomId } from "../../src/crypto/random.ts";
 import type { Deps } from "../../src/deps.ts";
+import type { Logger } from "../../src/telemetry/logger.ts";
 
 /** What each request carries from the outermost middleware on. */
 export interface AppEnv {
@@ -14,6 +15,7 @@ export interface AppEnv {
     readonly origin: Origin & { readonly requestId: string };
     /** For the scripts of this response's page. */
     readonly nonce: string;
+    readonly logger: Logger;
   };
 }
 
@@ -28,6 +30,7 @@ export function requestContext(deps: Deps) {
     );
     c.set("origin", { address, requestId });
     c.set("nonce", randomId(deps.random));
+    c.set("logger", deps.logger);
     c.header("X-Request-Id", requestId);
     await next();
   });

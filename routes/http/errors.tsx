@@ -42,8 +42,8 @@ export function renderError(deps: Deps) {
     }
     if (isAdminApi(c.req.path)) return renderProblem(deps, thrown, c);
     const error = asOAuthError(thrown);
-    report(deps, c, thrown, error);
     const kind = kinds[c.req.path] ?? kinds[`${c.req.method} ${c.req.path}`] ?? "page";
+    report(deps, c, thrown, error, kind);
     for (const [name, value] of Object.entries(error.headers)) c.header(name, value);
     return kind === "page" ? errorPage(c, deps, error) : errorJson(c, error, kind);
   }
@@ -82,12 +82,22 @@ function asOAuthError(thrown: Error): OAuthError {
   });
 }
 
-function report(deps: Deps, c: Context<AppEnv>, thrown: Error, error: OAuthError) {
+function report(
+  deps: Deps,
+  c: Context<AppEnv>,
+  thrown: Error,
+  error: OAuthError,
+  kind: EndpointKind,
+) {
   const fields = { requestId: c.get("origin").requestId, method: c.req.method, path: c.req.path };
   if (error.code === "server_error") {
     deps.logger.error("a request failed", { ...fields, error: thrown });
   } else if (statusOf(error, "client") === 503) {
     deps.logger.warn("a request met an unavailable store", { ...fields, error: thrown });
+  } else if (kind === "page") {
+    // A page shows its reference to a person, who may quote it: the usual level has to have it.
+    const { situation } = error;
+    deps.logger.info("a person met an error page", { ...fields, error: error.message, situation });
   } else deps.logger.debug("a request was refused", { ...fields, error: error.message });
 }
 

@@ -10,12 +10,15 @@ export function situationPage(
   situation: ErrorSituation,
   status: ContentfulStatusCode,
 ) {
+  const { requestId } = c.get("origin");
+  const { method, path } = c.req;
+  c.get("logger").info("a person met an error page", { requestId, method, path, situation });
   const content = (
     <ErrorPage
       frame={frameOf(c)}
       code="invalid_request"
       situation={situation}
-      reference={c.get("origin").requestId}
+      reference={requestId}
     />
   );
   return page(c, content, { status });

@@ -31,7 +31,7 @@ export function Button(props: ButtonProps) {
 export interface FieldProps {
   readonly label: string;
   readonly name: string;
-  readonly type?: "text" | "password" | "email" | "url";
+  readonly type?: "text" | "password" | "email" | "url" | "tel" | "date";
   /** The input's own id, which an error summary links to; the name if there is none. */
   readonly id?: string;
   readonly autocomplete: string;
@@ -44,6 +44,8 @@ export interface FieldProps {
   readonly readonly?: boolean;
   readonly autofocus?: boolean;
   readonly inputmode?: "text" | "email" | "numeric" | "url";
+  /** Large and spaced, for a code to be copied. */
+  readonly look?: "code";
 }
 
 /** A labelled input; its hint and its error are read out with it. */
@@ -58,6 +60,7 @@ export function Field(props: FieldProps) {
       {props.error && <p class="field-error" id={errorId}>{props.error}</p>}
       <input
         id={id}
+        class={props.look && `input-${props.look}`}
         name={props.name}
         type={props.type ?? "text"}
         autocomplete={props.autocomplete}

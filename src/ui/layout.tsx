@@ -32,6 +32,8 @@ export interface LayoutProps extends Frame {
   readonly script?: string;
   /** For pages to read and compare, like the demo; the others stand in the door. */
   readonly wide?: boolean;
+  /** Beside the content of a wide page. */
+  readonly nav?: Child;
 }
 
 export function brandName(frame: Frame): string {
@@ -63,7 +65,14 @@ export function Layout(props: LayoutProps) {
               : <Mark size={props.wide ? 30 : 44} />}
             <span class="brand-name">{brand}</span>
           </header>
-          <main id="main" tabindex={-1}>{props.children}</main>
+          {props.nav
+            ? (
+              <div class="beside">
+                {props.nav}
+                <main id="main" tabindex={-1}>{props.children}</main>
+              </div>
+            )
+            : <main id="main" tabindex={-1}>{props.children}</main>}
         </div>
         {props.branding && <Footer branding={props.branding} tagline={t.tagline} />}
         {props.script && <Script nonce={props.nonce} code={props.script} />}

@@ -1,21 +1,6 @@
-const colours = `
-:root{
-color-scheme:light dark;
---ground:#e9efeb;--surface:#fff;--sunk:#f2f6f3;--ink:#14211b;--muted:#4c5b53;--line:#d2dcd5;
---edge:#6f7f76;--accent:#1b5641;--accent-strong:#103a2b;--on-accent:#fff;--focus:#8a5a00;
---brass:#9a6a06;--danger:#a3232a;--danger-sunk:#fdf1f0;--door:#1b5641;--key:#f0c35a;
---jwt-0:#8a4a00;--jwt-1:#1b5641;--jwt-2:#3f4c9a;
-}
-@media (prefers-color-scheme:dark){
-:root{
---ground:#0b120f;--surface:#141e19;--sunk:#0e1612;--ink:#e8efeb;--muted:#a5b5ac;--line:#2b3932;
---edge:#77897f;--accent:#8fd4b4;--accent-strong:#b5e8d0;--on-accent:#06241a;--focus:#f0c35a;
---brass:#e0b250;--danger:#ffb0aa;--danger-sunk:#2e1718;--door:#24704f;--key:#f6d488;
---jwt-0:#f0b878;--jwt-1:#8fd4b4;--jwt-2:#b3bdf5;
-}
-}
-@media (prefers-contrast:more){:root{--muted:var(--ink);--edge:var(--ink);--line:var(--edge)}}
-`;
+import { account } from "./styles/account.ts";
+import { colours } from "./styles/colours.ts";
+import { media } from "./styles/media.ts";
 
 const page = `
 *,::before,::after{box-sizing:border-box}
@@ -69,14 +54,18 @@ const controls = `
 form{display:grid;gap:1rem}
 .field{display:grid;gap:.375rem}
 label{font-weight:600;font-size:.9375rem}
-input{font:inherit;color:inherit;width:100%;min-height:3rem;padding:.625rem .75rem;
+input,select,textarea{font:inherit;color:inherit;width:100%;min-height:3rem;padding:.625rem .75rem;
 background:var(--surface);border:1px solid var(--edge);border-radius:6px}
-input:hover{border-color:var(--ink)}
+input:hover,select:hover,textarea:hover{border-color:var(--ink)}
+input[type=checkbox],input[type=radio]{width:1.5rem;min-height:1.5rem;margin:0;accent-color:var(--accent)}
+.input-code{font:600 1.5rem/1 ui-monospace,"SF Mono",Menlo,Consolas,"Liberation Mono",monospace;
+letter-spacing:.3em;text-align:center;padding:.75rem 0 .75rem .3em}
+.input-code[aria-invalid]{padding:.6875rem 0 .6875rem .3em}
 input:focus-visible{border-radius:6px;outline-offset:0;border-color:var(--focus)}
 input[readonly]{background:var(--sunk);border-style:dashed}
 input[aria-invalid]{border:2px solid var(--danger);padding:.5625rem .6875rem}
 .field-error{color:var(--danger);font-size:.9375rem;font-weight:600}
-.button{display:inline-block;width:100%;min-height:3rem;
+.button{display:inline-block;align-content:center;width:100%;min-height:3rem;
 padding:.6875rem 1.25rem;font:inherit;font-weight:600;text-align:center;text-decoration:none;
 border:1px solid var(--accent);border-radius:6px;cursor:pointer;
 background:var(--accent);color:var(--on-accent)}
@@ -90,6 +79,8 @@ border-color:var(--ink)}
 .button-danger{color:var(--danger);border-color:var(--danger)}
 .button-danger:hover{background:var(--danger);border-color:var(--danger);color:var(--surface)}
 .button-quiet{border-color:transparent}
+.divider{display:flex;align-items:center;gap:.75rem;color:var(--muted);font-size:.875rem}
+.divider::before,.divider::after{content:"";flex:1;border-top:1px solid var(--line)}
 .choice{display:flex;flex-wrap:wrap;gap:.75rem}
 .choice .button{flex:1 1 9rem}
 .notice{display:grid;gap:.25rem;padding:.875rem 1rem;border:1px solid var(--line);
@@ -133,7 +124,8 @@ const hall = `
 .hall .button{width:auto}
 .card{display:grid;gap:.75rem;align-content:start;padding:1.25rem;border:1px solid var(--line);
 border-radius:10px;background:var(--surface)}
-.card form{justify-content:start}
+.card form{grid-template-columns:minmax(0,27rem);justify-content:start}
+.card form .button{justify-self:start}
 .bar{display:flex;flex-wrap:wrap;gap:1rem;align-items:center;justify-content:space-between}
 .actions{display:flex;flex-wrap:wrap;gap:.5rem}
 .columns,.column{display:grid;gap:1rem;grid-template-columns:minmax(0,1fr);align-content:start}
@@ -152,4 +144,12 @@ padding:0 1.25rem}
 `;
 
 /** The one stylesheet: the address under which it is served has its digest, so it never expires. */
-export const stylesheet: string = [colours, page, controls, parts, hall].join("").trimStart();
+export const stylesheet: string = [
+  colours,
+  page,
+  controls,
+  parts,
+  hall,
+  account,
+  media,
+].join("").trimStart();

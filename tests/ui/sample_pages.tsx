@@ -13,6 +13,7 @@ import { NewPasswordPage, PasswordChangedPage } from "../../src/ui/new_password_
 import { PasswordResetPage, PasswordResetSentPage } from "../../src/ui/password_reset_page.tsx";
 import { SessionTokenPage } from "../../src/ui/session_token_page.tsx";
 import type { Language } from "../../src/ui/strings/languages.ts";
+import { componentSamples } from "./component_samples.tsx";
 
 export const frame: Frame = { language: "en", stylesheetUrl: "/assets/latchkey.0.css" };
 
@@ -133,6 +134,7 @@ export function samplePages(language: Language): Record<string, string> {
         clientName={clientName}
       />
     ),
+    ...componentSamples(framed),
     demo: <DemoPage {...demo} exchanges={[]} />,
     demo_signed_in: (
       <DemoPage

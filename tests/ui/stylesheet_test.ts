@@ -35,7 +35,7 @@ const controls = [
 ];
 
 Deno.test("colours have the contrast of WCAG 2.2 AA, light and dark", () => {
-  const [light = "", dark = ""] = stylesheet.split("@media (prefers-color-scheme:dark)");
+  const [light = "", dark = ""] = stylesheet.split("@media screen and (prefers-color-scheme:dark)");
   for (
     const [scheme, colours] of [["light", coloursOf(light)], ["dark", coloursOf(dark)]] as const
   ) {

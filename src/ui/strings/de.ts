@@ -12,6 +12,22 @@ export const de: Strings = {
     errorCode: "Fehlercode",
     forDevelopers: "Für die Entwicklung",
     opensClient: "Zurück zu {client}",
+    or: "oder",
+    cancel: "Abbrechen",
+  },
+  accountNav: {
+    label: "Konto von {name}",
+    documentTitle: "Ihr Konto",
+    signOut: "Abmelden",
+    sections: {
+      overview: "Übersicht",
+      profile: "Profil",
+      security: "Sicherheit",
+      sessions: "Sitzungen",
+      apps: "Apps",
+      activity: "Aktivität",
+      data: "Ihre Daten",
+    },
   },
   login: {
     title: "Anmelden",
@@ -170,6 +186,68 @@ export const de: Strings = {
         fault: "Wenn Sie damit gerade ein neues Passwort gewählt haben, ist alles gut: Es gilt.",
         next: "Melden Sie sich dann von der App aus an. Sonst fordern Sie auf der Seite, von der " +
           "dieser Link kam, einen neuen an.",
+      },
+      sign_in_link_dead: {
+        title: "Dieser Anmeldelink gilt nicht",
+        what: "Er wurde schon benutzt, ist älter als 15 Minuten oder durch einen späteren ersetzt.",
+        fault: "Sie haben nichts falsch gemacht, und niemand wurde jetzt damit angemeldet.",
+        next: "Gehen Sie zurück zur App, beginnen Sie die Anmeldung neu und fordern Sie einen " +
+          "neuen Link an.",
+      },
+      sign_in_link_other_browser: {
+        title: "Dieser Link gehört zu einem anderen Browser",
+        what: "Er meldet Sie nur in dem Browser an, in dem Sie ihn angefordert haben.",
+        fault: "Sie haben nichts falsch gemacht: Mail-Apps öffnen Links oft in einem eigenen " +
+          "Browser. Haben Sie keinen Link angefordert, hat vielleicht jemand anderes Ihre " +
+          "Adresse eingegeben.",
+        next: "Öffnen Sie den Link in dem Browser, in dem Sie begonnen haben, oder fordern Sie " +
+          "dort einen neuen an.",
+      },
+      invitation_dead: {
+        title: "Diese Einladung gilt nicht",
+        what: "Sie wurde schon benutzt, ist abgelaufen, wurde zurückgezogen, oder ihre Adresse " +
+          "ist unvollständig.",
+        fault: "Wenn Sie damit gerade Ihr Konto angelegt haben, ist alles gut: Es ist angelegt.",
+        next: "Melden Sie sich dann von der App aus an. Sonst bitten Sie die Person, die Sie " +
+          "eingeladen hat, um eine neue Einladung.",
+      },
+      sign_up_closed: {
+        title: "Hier können Sie selbst kein Konto anlegen",
+        what: "Auf diesem Server entscheiden die Betreiber, wer ein Konto bekommt.",
+        fault: "Sie haben nichts falsch gemacht.",
+        next: "Wenn Sie ein Konto haben, gehen Sie zurück zur App und melden sich an. Sonst " +
+          "bitten Sie die Betreiber dieser Website um eine Einladung.",
+      },
+      address_link_dead: {
+        title: "Dieser Link zur Bestätigung gilt nicht",
+        what: "Er wurde schon benutzt, ist abgelaufen oder durch einen späteren ersetzt.",
+        fault: "Wenn Sie Ihre Adresse gerade damit bestätigt haben, ist alles gut: Sie gilt.",
+        next: "Sehen Sie in Ihrem Konto nach. Steht die neue Adresse nicht dort, geben Sie sie " +
+          "noch einmal ein; Sie bekommen dann einen neuen Link.",
+      },
+      passkey_copied: {
+        title: "Wir haben diese Anmeldung zu Ihrem Schutz angehalten",
+        what:
+          "Dieser Passkey hat rückwärts gezählt, wie es geschieht, wenn ihn jemand kopiert hat.",
+        fault: "Vielleicht haben Sie nichts falsch gemacht, doch wir können Sie und eine Kopie " +
+          "nicht unterscheiden.",
+        next: "Melden Sie sich auf anderem Weg an, entfernen Sie diesen Passkey in Ihrem Konto " +
+          "und fügen Sie einen neuen hinzu. Haben Sie keinen anderen Weg, wenden Sie sich an die " +
+          "Betreiber dieser Website.",
+      },
+      step_up_impossible: {
+        title: "Diese App verlangt eine stärkere Anmeldung",
+        what: "Sie will sicherer wissen, dass Sie es sind, als es mit Ihrem Konto bisher geht.",
+        fault: "Sie haben nichts falsch gemacht und sind weiterhin angemeldet.",
+        next: "Fügen Sie in Ihrem Konto unter „Sicherheit“ einen Passkey oder eine " +
+          "Authenticator-App hinzu und versuchen Sie es dann in der App noch einmal.",
+      },
+      account_deleted: {
+        title: "Dieses Konto ist gelöscht",
+        what: "Das Konto, das hier benutzt wurde, gibt es nicht mehr; seine Daten sind fort.",
+        fault: "Nichts ist kaputt. Wenn nicht Sie es gelöscht haben, sagen Sie es sofort den " +
+          "Betreibern dieser Website.",
+        next: "Hier gibt es nichts mehr anzumelden. Sie können diese Seite schließen.",
       },
       not_found: {
         title: "Hier ist nichts",

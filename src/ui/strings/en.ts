@@ -13,6 +13,22 @@ export const en = {
     errorCode: "Error code",
     forDevelopers: "For developers",
     opensClient: "Back to {client}",
+    or: "or",
+    cancel: "Cancel",
+  },
+  accountNav: {
+    label: "Account of {name}",
+    documentTitle: "Your account",
+    signOut: "Sign out",
+    sections: {
+      overview: "Overview",
+      profile: "Profile",
+      security: "Security",
+      sessions: "Sessions",
+      apps: "Apps",
+      activity: "Activity",
+      data: "Your data",
+    },
   },
   login: {
     title: "Sign in",
@@ -154,6 +170,64 @@ export const en = {
         fault: "If you have just chosen a new password with it, nothing is wrong: it is set.",
         next: "Then sign in from the app. Otherwise ask for a new link on the page that sent you " +
           "this one.",
+      },
+      sign_in_link_dead: {
+        title: "This sign-in link does not work",
+        what: "It was used already, is older than 15 minutes, or a later one took its place.",
+        fault: "You did nothing wrong, and nobody was signed in with it now.",
+        next: "Go back to the app, begin to sign in again, and ask for a new link.",
+      },
+      sign_in_link_other_browser: {
+        title: "This link belongs to another browser",
+        what: "It signs you in only in the browser in which you asked for it.",
+        fault:
+          "You did nothing wrong: mail apps often open links in a browser of their own. If you " +
+          "did not ask for a link, somebody else may have typed your address.",
+        next: "Open the link in the browser in which you began, or ask for a new one there.",
+      },
+      invitation_dead: {
+        title: "This invitation does not work",
+        what: "It was used already, has run out, was withdrawn, or its address is incomplete.",
+        fault: "If you have just made your account with it, nothing is wrong: it is made.",
+        next: "Then sign in from the app. Otherwise ask whoever invited you for a new invitation.",
+      },
+      sign_up_closed: {
+        title: "You cannot make an account here yourself",
+        what: "This server takes no sign-ups: its operators decide who gets an account.",
+        fault: "You did nothing wrong.",
+        next: "If you have an account, go back to the app and sign in. Otherwise ask the people " +
+          "who run this site for an invitation.",
+      },
+      address_link_dead: {
+        title: "This link to confirm an address does not work",
+        what: "It was used already, has run out, or a later one took its place.",
+        fault:
+          "If you have just confirmed your address with it, nothing is wrong: it is confirmed.",
+        next: "Look into your account. If the new address is not there, enter it once more, and " +
+          "you get a new link.",
+      },
+      passkey_copied: {
+        title: "We stopped this sign-in to protect you",
+        what: "This passkey counted backwards, as it does when somebody has copied it.",
+        fault: "You may have done nothing wrong, but we cannot tell you and a copy apart.",
+        next: "Sign in another way, remove this passkey in your account, and add a new one. If " +
+          "you have no other way in, ask the people who run this site.",
+      },
+      step_up_impossible: {
+        title: "This app asks for a stronger sign-in",
+        what: "It wants more proof that it is you than your account is set up to give.",
+        fault: "You did nothing wrong, and you are still signed in.",
+        next:
+          "Add a passkey or an authenticator app under Security in your account, then go back " +
+          "to the app and try again.",
+      },
+      account_deleted: {
+        title: "This account is deleted",
+        what: "The account that was used here no longer exists, and its data is gone.",
+        fault:
+          "Nothing is broken. If it was not you who deleted it, tell the people who run this " +
+          "site at once.",
+        next: "There is nothing left to sign in to. You can close this page.",
       },
       not_found: {
         title: "There is nothing here",

@@ -1,0 +1,47 @@
+import type { Child } from "hono/jsx";
+import { Button, HiddenFields, PageTitle } from "./components.tsx";
+import { type Frame, Layout } from "./layout.tsx";
+import { ButtonLink } from "./other_ways.tsx";
+import { strings } from "./strings/languages.ts";
+
+export interface ConfirmPageProps {
+  readonly frame: Frame;
+  /** The question: "Remove this passkey?" */
+  readonly title: string;
+  readonly lead?: Child;
+  /** What is lost, in paragraphs or a list. */
+  readonly children?: Child;
+  /** Where the form is posted. */
+  readonly action: string;
+  readonly fields: Readonly<Record<string, string>>;
+  /** Fields of the form: a password, a word to type. */
+  readonly inputs?: Child;
+  /** The button names what it does: "Remove the passkey", never "OK". */
+  readonly confirm: string;
+  readonly confirmId: string;
+  /** For what can't be undone, and for that alone. */
+  readonly danger?: boolean;
+  /** Where to go instead. */
+  readonly cancelUrl: string;
+}
+
+/** Asks before something is done that can't be undone easily. */
+export function ConfirmPage(props: ConfirmPageProps) {
+  const t = strings(props.frame.language).common;
+  return (
+    <Layout {...props.frame} title={props.title}>
+      <PageTitle lead={props.lead}>{props.title}</PageTitle>
+      {props.children}
+      <form method="post" action={props.action}>
+        <HiddenFields fields={props.fields} />
+        {props.inputs}
+        <div class="choice">
+          <Button id={props.confirmId} kind={props.danger ? "danger" : "primary"}>
+            {props.confirm}
+          </Button>
+          <ButtonLink href={props.cancelUrl}>{t.cancel}</ButtonLink>
+        </div>
+      </form>
+    </Layout>
+  );
+}

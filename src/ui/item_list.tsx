@@ -1,0 +1,89 @@
+import type { Child } from "hono/jsx";
+import { Button, type ButtonKind, HiddenFields } from "./components.tsx";
+
+/** Rows of one kind: passkeys, sessions, applications, events. */
+export function ItemList(props: {
+  /** The id of the heading above it, or a name of its own. */
+  labelledBy?: string;
+  label?: string;
+  /** `Item`s; with none, use `EmptyState`. */
+  children: Child;
+}) {
+  return (
+    <ul class="items" aria-labelledby={props.labelledBy} aria-label={props.label}>
+      {props.children}
+    </ul>
+  );
+}
+
+export interface ItemProps {
+  /** Wrap a name that somebody chose in `Name`. */
+  readonly title: Child;
+  /** `Badge`s after the title. */
+  readonly badge?: Child;
+  /** Lines below the title, each short: where, since when, last used. */
+  readonly meta?: readonly Child[];
+  /** An `ItemAction` or a `ButtonLink`: at the right, or below where there is no room. */
+  readonly action?: Child;
+  /** Anything more, below: scopes, a form. */
+  readonly children?: Child;
+}
+
+/** A row of an `ItemList`. */
+export function Item(props: ItemProps) {
+  return (
+    <li class="item">
+      <div class="item-text">
+        <p class="item-title">
+          {props.title} {props.badge}
+        </p>
+        {(props.meta ?? []).map((line, i) => <p class="hint" key={i}>{line}</p>)}
+        {props.children}
+      </div>
+      {props.action && <div class="item-action">{props.action}</div>}
+    </li>
+  );
+}
+
+export interface ItemActionProps {
+  /** Where the form is posted. */
+  readonly action: string;
+  /** With the `form_token`, and the id of what the row is about. */
+  readonly fields: Readonly<Record<string, string>>;
+  /** The button's text: "Remove". */
+  readonly label: string;
+  /** The row's title as text, read out after the label, so that ten "Remove" can be told apart. */
+  readonly about: string;
+  readonly kind?: ButtonKind;
+  readonly id?: string;
+}
+
+/** A form of one button in a row. */
+export function ItemAction(props: ItemActionProps) {
+  return (
+    <form method="post" action={props.action}>
+      <HiddenFields fields={props.fields} />
+      <Button kind={props.kind ?? "secondary"} {...(props.id ? { id: props.id } : {})}>
+        {props.label}
+        <span class="unseen">: {props.about}</span>
+      </Button>
+    </form>
+  );
+}
+
+export type BadgeKind = "plain" | "good" | "warning";
+
+/** A word about the state of something: "This device", "Synced". The word says it, not the colour. */
+export function Badge(props: { kind?: BadgeKind; children: Child }) {
+  return <span class={`badge badge-${props.kind ?? "plain"}`}>{props.children}</span>;
+}
+
+/** What stands where a list would, and what to do about it. */
+export function EmptyState(props: { children: Child; action?: Child }) {
+  return (
+    <div class="empty">
+      <p>{props.children}</p>
+      {props.action}
+    </div>
+  );
+}
