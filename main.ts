@@ -4,6 +4,7 @@ import { MigrationFailed } from "./migrations/apply.ts";
 import { createApp } from "./src/app.ts";
 import { passwordHasher } from "./src/authn/password_hasher.ts";
 import { bootstrap } from "./src/bootstrap.ts";
+import { makeBrand } from "./src/branding/brand.ts";
 import { type Config, ConfigError, readConfig } from "./src/config.ts";
 import { cronJobs } from "./src/cron.ts";
 import { masterKey } from "./src/crypto/master_key.ts";
@@ -37,6 +38,7 @@ async function main(onStarted: (deps: Deps) => void) {
     config.logLevel,
     config.environment === "production" ? "json" : "text",
   );
+  const brand = await makeBrand(config.brand, Deno.readFile);
   const kv = await openedKv(config, logger);
   const hasher = passwordHasher(systemRandom);
   const key = config.masterKey ?? await localMasterKey();
@@ -50,6 +52,7 @@ async function main(onStarted: (deps: Deps) => void) {
     masterKey: sealing,
     signer: createSigner(kv, sealing),
     passwordHasher: hasher,
+    brand,
     mailer: mailerOf(config, logger),
     mailBell: createBell(systemTimers),
     logger,

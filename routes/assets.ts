@@ -1,27 +1,23 @@
 import { Hono } from "hono";
-import { digest } from "../src/crypto/digest.ts";
-import { icon } from "../src/ui/mark.tsx";
-import { stylesheet } from "../src/ui/stylesheet.ts";
+import type { Deps } from "../src/deps.ts";
 import type { AppEnv } from "./http/context.ts";
 
-// The digest in the name lets browsers keep a file for good, and a new release use its own at once.
-const fingerprint = (await digest(stylesheet + icon)).slice(0, 16);
-
-export const assetUrls = {
-  stylesheetUrl: `/assets/latchkey.${fingerprint}.css`,
-  iconUrl: `/assets/latchkey.${fingerprint}.svg`,
-};
-
 /** What the pages are made up with, from our own origin. */
-export function assetRoutes(): Hono<AppEnv> {
-  const forGood = { "Cache-Control": "public, max-age=31536000, immutable" };
-  return new Hono<AppEnv>()
-    .get(
-      assetUrls.stylesheetUrl,
-      (c) => c.body(stylesheet, 200, { ...forGood, "Content-Type": "text/css; charset=utf-8" }),
-    )
-    .get(
-      assetUrls.iconUrl,
-      (c) => c.body(icon, 200, { ...forGood, "Content-Type": "image/svg+xml" }),
-    );
+export function assetRoutes({ brand }: Pick<Deps, "brand">): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>();
+  for (const asset of [brand.stylesheet, brand.icon, brand.logo]) {
+    if (asset === null) continue;
+    routes.get(asset.url, (c) =>
+      c.body(asset.body, 200, {
+        // The digest in the name lets browsers keep a file for good, and a new release use its own.
+        "Cache-Control": "public, max-age=31536000, immutable",
+        "Content-Security-Policy": imagePolicy,
+        "Content-Type": asset.type,
+      }));
+  }
+  return routes;
 }
+
+/** An SVG that somebody opens by itself is a document on our origin: this one can run nothing. */
+export const imagePolicy =
+  "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox";

@@ -59,7 +59,7 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   app.route("/", passwordResetRoutes(deps));
   app.route("/", accountOverviewRoutes(deps));
   app.route("/", homeRoutes(deps));
-  app.route("/", assetRoutes());
+  app.route("/", assetRoutes(deps));
 
   // For operators and developers
   app.route("/", healthRoutes(deps));

@@ -1,3 +1,4 @@
+import { type BrandSettings, brandSettings } from "./branding/settings.ts";
 import { closest } from "./closest.ts";
 import {
   type Environment,
@@ -33,6 +34,7 @@ export interface Config {
   readonly lifetimes: Lifetimes;
   /** Null: the operator has said nothing about it. */
   readonly mail: MailWay | null;
+  readonly brand: BrandSettings;
   /** The path of a file with clients, users and resources to create at boot. */
   readonly bootstrapFile: string | null;
   /** Whether the store was set back to a backup: what was given out before ends at this boot. */
@@ -127,6 +129,7 @@ remove it",
       values.LATCHKEY_REQUIRE_PUSHED_AUTHORIZATION_REQUESTS === "on",
     lifetimes: readLifetimes(values),
     mail: mailWay(values, (name, problem) => new ConfigError(name, problem)),
+    brand: brandSettings(values),
     bootstrapFile: values.LATCHKEY_BOOTSTRAP ?? null,
     restored: values.LATCHKEY_RESTORED === "1",
     onDeploy,

@@ -1,5 +1,6 @@
 import type { Kv } from "../stores/step.ts";
 import type { Clock, Timers } from "../stores/kv.ts";
+import type { Brand } from "./branding/brand.ts";
 import type { Config } from "./config.ts";
 import type { MasterKey } from "./crypto/master_key.ts";
 import type { RandomSource } from "./crypto/random.ts";
@@ -22,6 +23,7 @@ export interface Deps {
   readonly masterKey: MasterKey;
   readonly signer: Signer;
   readonly passwordHasher: PasswordHasher;
+  readonly brand: Brand;
   readonly mailer: Mailer;
   /** To ring after a step that added a mail to the outbox. */
   readonly mailBell: Bell;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { brandVariables } from "./branding/settings.ts";
 import { fromBase64url } from "./crypto/encoding.ts";
 import { mailVariables } from "./mail/settings.ts";
 import { logLevels } from "./telemetry/logger.ts";
@@ -74,6 +75,7 @@ export const environmentSchema = z.object({
   LATCHKEY_LIFETIME_SIGNING_KEY: seconds(year).default(90 * day),
   LATCHKEY_LIFETIME_AUDIT_EVENT: seconds(10 * year).default(90 * day),
   ...mailVariables,
+  ...brandVariables,
   LATCHKEY_BOOTSTRAP: z.string().optional(),
   LATCHKEY_RESTORED: z.literal("1", "must be 1, at the one boot after a backup was restored")
     .optional(),

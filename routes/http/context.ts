@@ -1,6 +1,7 @@
 import { createMiddleware } from "hono/factory";
 import ipaddr from "ipaddr.js";
 import type { Origin } from "../../stores/transaction.ts";
+import type { Brand } from "../../src/branding/brand.ts";
 import { randomId } from "../../src/crypto/random.ts";
 import type { Deps } from "../../src/deps.ts";
 import type { Logger } from "../../src/telemetry/logger.ts";
@@ -16,6 +17,7 @@ export interface AppEnv {
     /** For the scripts of this response's page. */
     readonly nonce: string;
     readonly logger: Logger;
+    readonly brand: Brand;
   };
 }
 
@@ -31,6 +33,7 @@ export function requestContext(deps: Deps) {
     c.set("origin", { address, requestId });
     c.set("nonce", randomId(deps.random));
     c.set("logger", deps.logger);
+    c.set("brand", deps.brand);
     c.header("X-Request-Id", requestId);
     await next();
   });

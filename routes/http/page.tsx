@@ -4,15 +4,20 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Frame } from "../../src/ui/layout.tsx";
 import { renderPage } from "../../src/ui/layout.tsx";
 import { chooseLanguage } from "../../src/ui/strings/languages.ts";
-import { assetUrls } from "../assets.ts";
 import type { AppEnv } from "./context.ts";
 
 /** What every page of this request needs. */
-export function frameOf(c: Context<AppEnv>, uiLocales?: string): Required<Omit<Frame, "branding">> {
+export function frameOf(c: Context<AppEnv>, uiLocales?: string): Frame & { nonce: string } {
+  const { name, links, stylesheet, icon, logo } = c.get("brand");
+  const branded = name !== null || logo !== null || links.length > 0;
   return {
     language: chooseLanguage(uiLocales, c.req.header("accept-language")),
-    ...assetUrls,
+    stylesheetUrl: stylesheet.url,
+    iconUrl: icon.url,
     nonce: c.get("nonce"),
+    ...(branded
+      ? { branding: { name: name ?? "Latchkey", links, ...(logo ? { logoUrl: logo.url } : {}) } }
+      : {}),
   };
 }
 

@@ -59,6 +59,7 @@ export async function requestPasswordReset(
         username: person?.value.username ?? identifier,
         url: `${deps.config.issuer}/password-reset/confirm?token=${secret}`,
         issuer: deps.config.issuer,
+        brand: deps.brand,
       }),
       usefulFor: challenges.challengeKinds[type].lifetime,
     });
@@ -118,6 +119,7 @@ export async function resetPassword(
         username: user.value.username,
         url: `${deps.config.issuer}/password-reset`,
         issuer: deps.config.issuer,
+        brand: deps.brand,
       }),
       usefulFor: 2 * day,
     });

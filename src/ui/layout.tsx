@@ -8,7 +8,7 @@ import { type Language, strings } from "./strings/languages.ts";
 /** What the operator of a server shows instead of our name. */
 export interface Branding {
   readonly name: string;
-  /** Same origin only: pages make no external requests. */
+  /** Shown instead of the mark and the name. Same origin only: pages make no external requests. */
   readonly logoUrl?: string;
   /** Imprint, privacy, help: in the footer of every page. */
   readonly links?: readonly { readonly label: string; readonly href: string }[];
@@ -61,9 +61,13 @@ export function Layout(props: LayoutProps) {
         <div class={props.wide ? "hall" : "door"}>
           <header class="brand">
             {props.branding?.logoUrl
-              ? <img class="logo" src={props.branding.logoUrl} alt="" width="44" height="44" />
-              : <Mark size={props.wide ? 30 : 44} />}
-            <span class="brand-name">{brand}</span>
+              ? <img class="logo" src={props.branding.logoUrl} alt={brand} />
+              : (
+                <>
+                  <Mark size={props.wide ? 30 : 44} />
+                  <span class="brand-name">{brand}</span>
+                </>
+              )}
           </header>
           {props.nav
             ? (
@@ -96,7 +100,7 @@ export function renderPage(page: JSX.Element): string {
 function Footer(props: { branding: Branding; tagline: string }) {
   return (
     <footer>
-      {props.branding.links?.map((link) => <TextLink key={link.href} {...link} />)}
+      {props.branding.links?.map((link) => <TextLink key={link.label} {...link} foreign />)}
       <span>{props.tagline}</span>
     </footer>
   );

@@ -29,6 +29,7 @@ padding:2rem 1.25rem 1.75rem}
 .brand{display:flex;flex-direction:column;align-items:center;gap:.5rem;margin-bottom:1.25rem}
 .brand-name{font-size:.875rem;font-weight:600;color:var(--muted);text-align:center}
 .mark,.logo{display:block;flex:none}
+.logo{height:3rem;width:auto;max-width:100%;object-fit:contain}
 .mark-door{fill:var(--door)}
 .mark-key{stroke:var(--key)}
 main{display:grid;gap:1rem;grid-template-columns:minmax(0,1fr)}
@@ -119,6 +120,7 @@ white-space:pre-wrap;line-height:1.55}
 const hall = `
 .hall{width:100%;max-width:68rem}
 .hall .brand{flex-direction:row;margin-bottom:1.5rem}
+.hall .logo{height:2rem}
 .hall main{gap:1.5rem}
 .hall .title{text-align:left;max-width:44rem;margin:0}
 .hall .button{width:auto}

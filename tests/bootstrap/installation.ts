@@ -4,6 +4,7 @@ import { openMemory } from "../../stores/local_file.ts";
 import { createKv } from "../../stores/step.ts";
 import { passwordHasher } from "../../src/authn/password_hasher.ts";
 import { bootstrap, type BootstrapResult } from "../../src/bootstrap.ts";
+import { unbranded } from "../../src/branding/brand.ts";
 import { type Config, readConfig } from "../../src/config.ts";
 import { toBase64url } from "../../src/crypto/encoding.ts";
 import { masterKey } from "../../src/crypto/master_key.ts";
@@ -57,6 +58,7 @@ export async function anInstallation(): Promise<Installation> {
         masterKey: keys,
         signer: createSigner(kv, keys),
         passwordHasher: hasher,
+        brand: unbranded,
         mailer: consoleMailer(() => {}),
         mailBell: createBell(systemTimers),
         logger: silentLogger,

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { KvBackend } from "../../stores/kv.ts";
-import { assetUrls } from "../../routes/assets.ts";
+import { unbranded } from "../../src/branding/brand.ts";
 import { aClient, aPublicClient } from "../support/clients.ts";
 import { aProvider, type ProviderOptions } from "../support/provider.ts";
 import { atOnce, countByStatus, defaultLimits } from "./limiter.ts";
@@ -108,7 +108,7 @@ Deno.test("an error and a redirect tell it too", async () => {
 Deno.test("health checks, assets and what clients authenticate at are not counted", async () => {
   const config = { limits: { ...defaultLimits, route: { count: 1, seconds: 60 } } };
   await using provider = await aLimitedProvider({ config });
-  for (const path of ["/healthz", "/readyz", assetUrls.stylesheetUrl, assetUrls.iconUrl]) {
+  for (const path of ["/healthz", "/readyz", unbranded.stylesheet.url, unbranded.icon.url]) {
     for (let i = 0; i < 3; i++) {
       const response = await provider.request(path);
       assertEquals([response.status, response.headers.get("ratelimit")], [200, null]);

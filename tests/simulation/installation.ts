@@ -4,6 +4,7 @@ import * as providers from "../../stores/provider.ts";
 import * as signingKeys from "../../stores/signing_keys.ts";
 import { systemOrigin } from "../../stores/transaction.ts";
 import type { PasswordHasher } from "../../src/authn/password_hasher.ts";
+import { unbranded } from "../../src/branding/brand.ts";
 import { applyEntries } from "../../src/bootstrap/apply_entries.ts";
 import { parseBootstrapFile } from "../../src/bootstrap/file.ts";
 import type { Config } from "../../src/config.ts";
@@ -86,6 +87,7 @@ export function depsOf(
     config: { ...config, rateLimits },
     signer: createSigner(given.kv, given.masterKey),
     passwordHasher: plainHasher,
+    brand: unbranded,
     mailer: { send: () => Promise.resolve() },
     mailBell: { ring() {}, wait: () => new Promise(() => {}) },
     logger: silentLogger,
@@ -122,6 +124,7 @@ const config: Config = {
   dpopNonce: false,
   requirePushedAuthorizationRequests: false,
   mail: null,
+  brand: { name: null, logoFile: null, colour: null, links: [] },
   bootstrapFile: null,
   restored: false,
   onDeploy: false,

@@ -10,6 +10,7 @@ import type { User } from "../../stores/users.ts";
 import { createApp } from "../../src/app.ts";
 import { passwordHasher } from "../../src/authn/password_hasher.ts";
 import { bootstrap } from "../../src/bootstrap.ts";
+import { type Brand, unbranded } from "../../src/branding/brand.ts";
 import type { Config } from "../../src/config.ts";
 import { masterKey } from "../../src/crypto/master_key.ts";
 import { systemRandom } from "../../src/crypto/random.ts";
@@ -40,6 +41,7 @@ export interface ProviderOptions {
   readonly lifetimes?: Partial<Config["lifetimes"]>;
   /** Takes the mails; one that only remembers them unless the test has its own. */
   readonly mailer?: Mailer;
+  readonly brand?: Brand;
   /** Wraps the store, to count or to break its calls. */
   readonly wrap?: (backend: KvBackend) => KvBackend;
   /** Real ones, unless the test has no time. */
@@ -130,6 +132,7 @@ export async function aProvider(options: ProviderOptions = {}): Promise<TestProv
       masterKey: sealing,
       signer: createSigner(kv, sealing),
       passwordHasher: hasher,
+      brand: options.brand ?? unbranded,
       mailer: mailer,
       mailBell: createBell(systemTimers),
       logger,
@@ -298,6 +301,7 @@ function testConfig({ config = {}, lifetimes = {} }: ProviderOptions): Config {
     dpopNonce: false,
     requirePushedAuthorizationRequests: false,
     mail: null,
+    brand: { name: null, logoFile: null, colour: null, links: [] },
     bootstrapFile: "bootstrap.json",
     restored: false,
     onDeploy: false,

@@ -1,4 +1,5 @@
-import type { Language } from "../../ui/strings/languages.ts";
+import { fill } from "../../ui/fill.tsx";
+import { type Language, strings } from "../../ui/strings/languages.ts";
 
 /** What a mail says, in both of its forms. */
 export interface WrittenMail {
@@ -10,13 +11,32 @@ export interface WrittenMail {
 /** A part of a mail: a paragraph, or a link on a line of its own. */
 export type Block = string | { readonly label: string; readonly url: string };
 
+/** Who a mail is from, as its reader knows them. */
+export interface MailBrand {
+  /** Null: the host alone. */
+  readonly name: string | null;
+  readonly mailColour: string;
+}
+
+/** The last line of a mail. */
+export function signatureOf(language: Language, issuer: string, brand?: MailBrand): string {
+  const { signature, signatureBranded } = strings(language).mail;
+  const { host } = new URL(issuer);
+  const brandName = brand?.name ?? null;
+  return brandName === null
+    ? fill(signature, { host })
+    : fill(signatureBranded, { host, brand: brandName });
+}
+
 /** Writes a mail from its parts, so that the two forms never say different things. */
 export function writeMail(
   language: Language,
-  { subject, blocks, signature }: {
+  { subject, blocks, signature, colour = usualColour }: {
     readonly subject: string;
     readonly blocks: readonly Block[];
     readonly signature: string;
+    /** Of the button, with white on it; `#rrggbb`. */
+    readonly colour?: string;
   },
 ): WrittenMail {
   const text = [...blocks.map(textOf), `-- \n${signature}`].join("\n\n");
@@ -24,7 +44,9 @@ export function writeMail(
 <meta name="viewport" content="width=device-width, initial-scale=1">\
 <meta name="color-scheme" content="light dark"><title>${escaped(subject)}</title></head>\
 <body style="${bodyStyle}"><div style="max-width:32rem;margin:0 auto">\
-${blocks.map(htmlOf).join("")}<p style="${signatureStyle}">${escaped(signature)}</p>\
+${blocks.map((block) => htmlOf(block, colour)).join("")}<p style="${signatureStyle}">${
+    escaped(signature)
+  }</p>\
 </div></body></html>`;
   return { subject, text: `${text}\n`, html };
 }
@@ -33,16 +55,19 @@ ${blocks.map(htmlOf).join("")}<p style="${signatureStyle}">${escaped(signature)}
 const bodyStyle = "margin:0;padding:1.5rem;font:1rem/1.5 system-ui,sans-serif";
 const signatureStyle = "font-size:.875rem;opacity:.75;border-top:1px solid;padding-top:.75rem";
 const buttonStyle = "display:inline-block;padding:.6875rem 1.25rem;border-radius:6px;\
-background:#1b5641;color:#fff;font-weight:600;text-decoration:none";
+color:#fff;font-weight:600;text-decoration:none";
+const usualColour = "#1b5641";
 
 function textOf(block: Block): string {
   return typeof block === "string" ? block : `${block.label}:\n${block.url}`;
 }
 
-function htmlOf(block: Block): string {
+function htmlOf(block: Block, colour: string): string {
   if (typeof block === "string") return `<p>${escaped(block)}</p>`;
   const url = escaped(block.url);
-  return `<p><a href="${url}" style="${buttonStyle}">${escaped(block.label)}</a></p>\
+  return `<p><a href="${url}" style="${buttonStyle};background:${colour}">${
+    escaped(block.label)
+  }</a></p>\
 <p style="font-size:.875rem;overflow-wrap:anywhere"><a href="${url}">${url}</a></p>`;
 }
 

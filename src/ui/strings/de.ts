@@ -358,6 +358,7 @@ export const de: Strings = {
   },
   mail: {
     signature: "Gesendet von {host}",
+    signatureBranded: "Gesendet von {brand}, {host}",
     passwordReset: {
       subject: "Ein neues Passwort bei {host} wählen",
       asked: "Jemand, vielleicht Sie, hat ein neues Passwort für das Konto {username} bei {host} " +

@@ -334,6 +334,7 @@ export const en = {
   },
   mail: {
     signature: "Sent by {host}",
+    signatureBranded: "Sent by {brand}, {host}",
     passwordReset: {
       subject: "Choose a new password at {host}",
       asked: "Somebody, perhaps you, asked for a new password for the account {username} at " +
