@@ -8,6 +8,8 @@ import type { Transaction } from "./transaction.ts";
 import { idOf, type User } from "./users.ts";
 
 export const auditEventTypes = [
+  "account_exported",
+  "application_withdrawn",
   "backup_restored",
   "cleanup_run",
   "client_created",
@@ -26,6 +28,7 @@ export const auditEventTypes = [
   "mail_sent",
   "password_reset",
   "password_reset_requested",
+  "profile_updated",
   "rate_limit_reset",
   "refresh_token_used",
   "request_pushed",
@@ -81,7 +84,16 @@ const eventsByTime = collection({
   target: (key) => ref(String(key[2])),
 });
 
+const eventsByPerson = collection({
+  family: "audit_events_by_person",
+  version: 1,
+  schema: z.object({}),
+  target: (key) => ref(String(key[3])),
+});
+
 export const byTime: Collection<Record<string, never>> = eventsByTime;
+/** What is about a person, in the order of time. */
+export const byPerson: Collection<Record<string, never>> = eventsByPerson;
 
 export interface NewAuditEvent {
   readonly type: AuditEventType;
@@ -130,7 +142,9 @@ export function eventsIn({ mutations }: CommitBatch): AuditEvent[] {
 /** Removes an event that is older than the operator keeps them. */
 export function expire(tx: Transaction, event: Present<AuditEvent>, time: number) {
   tx.delete(event);
-  tx.end(eventsByTime.ref(time, String(event.ref.key[1])));
+  const id = String(event.ref.key[1]);
+  tx.end(eventsByTime.ref(time, id));
+  if (event.value.userId !== null) tx.end(eventsByPerson.ref(event.value.userId, time, id));
 }
 
 /** Records what the step does, in the commit that does it. */
@@ -160,4 +174,5 @@ export function append(tx: Transaction, event: NewAuditEvent) {
     requestId,
   });
   tx.add(eventsByTime.ref(tx.milliseconds, id), {});
+  if (userId !== null) tx.add(eventsByPerson.ref(userId, tx.milliseconds, id), {});
 }

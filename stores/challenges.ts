@@ -48,6 +48,8 @@ const schema = z.object({
   /** The person's, where it dies with their sessions. */
   sessionEpoch: z.int().nullable(),
   providerEpoch: z.int(),
+  /** The person's last withdrawal from the client that it names; null: there was none. */
+  withdrawal: z.string().nullable().default(null),
   /** Of a code that is short enough to type. */
   codeMac: z.string().nullable(),
   triesLeft: z.int().nullable(),
@@ -61,7 +63,9 @@ const schema = z.object({
 export type Challenge = z.infer<typeof schema>;
 const challenges = collection({ family: "challenges", version: 1, schema });
 
-type Given = Partial<Pick<Challenge, Binding | "epoch" | "sessionEpoch" | "codeMac">>;
+type Given = Partial<
+  Pick<Challenge, Binding | "epoch" | "sessionEpoch" | "withdrawal" | "codeMac">
+>;
 /** What a new challenge of a type names: its own bindings it must, all others it may. */
 export type NewChallenge<Type extends ChallengeType> =
   & Given
@@ -95,6 +99,7 @@ export function add<Type extends ChallengeType>(
     address: null,
     epoch: null,
     sessionEpoch: null,
+    withdrawal: null,
     codeMac: null,
     ...bound,
     providerEpoch,
