@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { accountNoticeMail, type NoticeReason } from "../../src/mail/templates/account_notice.ts";
 import { passwordChangedMail } from "../../src/mail/templates/password_changed.ts";
 import { passwordResetMail } from "../../src/mail/templates/password_reset.ts";
-import { supportedLanguages } from "../../src/ui/strings/languages.ts";
+import { strings, supportedLanguages } from "../../src/ui/strings/languages.ts";
 
 const values = {
   username: "mara",
@@ -37,5 +38,23 @@ Deno.test("a hostile name is text in a mail, and no second line of its subject",
     const { subject, html } = template("en", { ...values, username: hostile });
     assert(!html.includes("<script"));
     assert(!/[\r\n]/.test(subject));
+  }
+});
+
+Deno.test("whatever changed about an account, its person is told what it was, in words of its own", () => {
+  const { issuer, username } = values;
+  const hostile = '</p><script>alert(1)</script>"';
+  for (const language of supportedLanguages) {
+    const reasons = Object.keys(strings(language).mail.accountNotice.reasons) as NoticeReason[];
+    const subjects = reasons.map((reason) => {
+      const mail = accountNoticeMail(language, { reason, username, issuer, about: hostile });
+      assertStringIncludes(mail.text, username);
+      assertStringIncludes(mail.text, "op.example");
+      assertStringIncludes(mail.text, "\nhttps://op.example/account\n");
+      assertEquals(/\{\w+\}|undefined/.test(JSON.stringify(mail)), false, reason);
+      assert(!mail.html.includes("<script"), reason);
+      return mail.subject;
+    });
+    assertEquals(new Set(subjects).size, reasons.length);
   }
 });

@@ -8,8 +8,11 @@ export interface WrittenMail {
   readonly html: string;
 }
 
-/** A part of a mail: a paragraph, or a link on a line of its own. */
-export type Block = string | { readonly label: string; readonly url: string };
+/** A part of a mail: a paragraph, a link on a line of its own, or a code to type. */
+export type Block =
+  | string
+  | { readonly label: string; readonly url: string }
+  | { readonly code: string };
 
 /** Who a mail is from, as its reader knows them. */
 export interface MailBrand {
@@ -56,14 +59,17 @@ const bodyStyle = "margin:0;padding:1.5rem;font:1rem/1.5 system-ui,sans-serif";
 const signatureStyle = "font-size:.875rem;opacity:.75;border-top:1px solid;padding-top:.75rem";
 const buttonStyle = "display:inline-block;padding:.6875rem 1.25rem;border-radius:6px;\
 color:#fff;font-weight:600;text-decoration:none";
+const codeStyle = "font-size:1.75rem;font-weight:600;letter-spacing:.2em";
 const usualColour = "#1b5641";
 
 function textOf(block: Block): string {
-  return typeof block === "string" ? block : `${block.label}:\n${block.url}`;
+  if (typeof block === "string") return block;
+  return "code" in block ? block.code : `${block.label}:\n${block.url}`;
 }
 
 function htmlOf(block: Block, colour: string): string {
   if (typeof block === "string") return `<p>${escaped(block)}</p>`;
+  if ("code" in block) return `<p style="${codeStyle}">${escaped(block.code)}</p>`;
   const url = escaped(block.url);
   return `<p><a href="${url}" style="${buttonStyle};background:${colour}">${
     escaped(block.label)

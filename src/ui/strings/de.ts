@@ -376,6 +376,132 @@ export const de: Strings = {
         "Postfach und wählen Sie dann ein anderes Passwort:",
       link: "Ein anderes Passwort wählen",
     },
+    asker: {
+      both: "Die Anfrage kam mit {browser} von der Adresse {address}.",
+      browser: "Die Anfrage kam mit {browser}.",
+      address: "Die Anfrage kam von der Adresse {address}.",
+      browserOn: "{browser} unter {system}",
+    },
+    forClient: "Danach geht es weiter zu {client}.",
+    magicLink: {
+      subject: "Bei {host} anmelden",
+      asked: "Jemand, vielleicht Sie, hat einen Link angefordert, um sich mit dem Konto " +
+        "{username} bei {host} anzumelden.",
+      link: "Anmelden",
+      once: "Der Link gilt einmal und 15 Minuten lang, und zwar in dem Browser, in dem er " +
+        "angefordert wurde. Überall sonst zeigt er einen Code, den Sie dort eingeben.",
+      notYou: "Waren Sie es nicht, müssen Sie nichts tun: Ohne diesen Link kommt so niemand " +
+        "hinein. Geben Sie weder ihn noch einen Code daraus jemandem, der danach fragt.",
+    },
+    emailCode: {
+      subject: "{code} ist Ihr Code für {host}",
+      asked: "Jemand, vielleicht Sie, hat einen Code angefordert, um sich mit dem Konto " +
+        "{username} bei {host} anzumelden. Der Code lautet:",
+      once: "Er gilt einmal und 5 Minuten lang, auf der Seite, auf der er angefordert wurde.",
+      notYou: "Waren Sie es nicht, müssen Sie nichts tun. Nennen Sie diesen Code niemandem, wer " +
+        "auch immer danach fragt: Wir tun es nie.",
+    },
+    signUp: {
+      subject: "Ihr Konto bei {host} anlegen",
+      asked: "Jemand, vielleicht Sie, hat diese Adresse eingegeben, um ein Konto bei {host} " +
+        "anzulegen.",
+      link: "Konto anlegen",
+      once: "Der Link gilt einmal und eine Stunde lang.",
+      notYou: "Waren Sie es nicht, müssen Sie nichts tun: Ohne diesen Link entsteht kein Konto.",
+    },
+    accountExists: {
+      subject: "Sie haben schon ein Konto bei {host}",
+      asked: "Jemand, vielleicht Sie, hat diese Adresse eingegeben, um ein Konto bei {host} " +
+        "anzulegen. Es gibt aber schon eines; sein Benutzername ist {username}.",
+      signIn: "Um es zu nutzen, gehen Sie zurück zu der Seite, auf der Sie begonnen haben, und " +
+        "melden Sie sich dort an; das geht auch mit einem Link per E-Mail. Haben Sie das " +
+        "Passwort vergessen, wählen Sie ein anderes:",
+      link: "Ein neues Passwort wählen",
+      notYou: "Waren Sie es nicht, müssen Sie nichts tun: Es hat sich nichts geändert.",
+    },
+    invitation: {
+      subject: "Sie sind zu {host} eingeladen",
+      invited: "Jemand, der {host} verwaltet, lädt Sie ein, dort ein Konto anzulegen.",
+      link: "Einladung annehmen",
+      once: "Der Link gilt einmal, bis {until}.",
+      notYou: "Wissen Sie nicht, worum es geht, müssen Sie nichts tun: Ohne diesen Link entsteht " +
+        "kein Konto.",
+    },
+    addressChange: {
+      subject: "Ihre neue Adresse bei {host} bestätigen",
+      asked: "Jemand, vielleicht Sie, möchte diese E-Mail-Adresse für das Konto {username} bei " +
+        "{host} verwenden.",
+      link: "Adresse bestätigen",
+      once: "Der Link gilt einmal und eine Stunde lang. Bis dahin gilt die bisherige Adresse.",
+      notYou: "Waren Sie es nicht, müssen Sie nichts tun: Ohne diesen Link ändert sich nichts.",
+    },
+    addressChangeAsked: {
+      subject: "Ihre E-Mail-Adresse bei {host} soll geändert werden",
+      asked: "Jemand, vielleicht Sie, möchte diese E-Mail-Adresse des Kontos {username} bei " +
+        "{host} ersetzen. Sie gilt weiter, bis die neue bestätigt ist.",
+      notYou: "Waren Sie es nicht, hat jemand anderes Ihr Konto benutzt. Wählen Sie ein anderes " +
+        "Passwort; das meldet alle Geräte ab und beendet diese Änderung:",
+      link: "Ein anderes Passwort wählen",
+    },
+    accountNotice: {
+      notYou: "Waren Sie es, müssen Sie nichts tun. Wenn nicht, hat jemand anderes Ihr Konto " +
+        "benutzt: Wählen Sie ein anderes Passwort, das meldet alle Geräte ab, und sehen Sie Ihr " +
+        "Konto durch.",
+      link: "Das Konto ansehen",
+      reasons: {
+        passkey_added: {
+          subject: "Zu Ihrem Konto bei {host} kam ein Passkey hinzu",
+          what: "Zum Konto {username} bei {host} wurde der Passkey „{about}“ hinzugefügt. Wer " +
+            "ihn hat, kann sich anmelden.",
+        },
+        passkey_removed: {
+          subject: "Ein Passkey Ihres Kontos bei {host} wurde entfernt",
+          what: "Der Passkey „{about}“ des Kontos {username} bei {host} wurde entfernt. Mit ihm " +
+            "kann sich niemand mehr anmelden.",
+        },
+        passkey_copied: {
+          subject: "Ein Passkey Ihres Kontos bei {host} wurde vielleicht kopiert",
+          what: "Der Passkey „{about}“ des Kontos {username} bei {host} wurde abgewiesen, weil " +
+            "er rückwärts gezählt hat, wie es nach einer Kopie geschieht. Entfernen Sie ihn und " +
+            "fügen Sie einen anderen hinzu.",
+        },
+        authenticator_app_on: {
+          subject: "Eine Authenticator-App schützt Ihr Konto bei {host}",
+          what: "Für das Konto {username} bei {host} wurde eine Authenticator-App eingerichtet. " +
+            "Zur Anmeldung gehört jetzt einer ihrer Codes.",
+        },
+        authenticator_app_off: {
+          subject: "Die Authenticator-App Ihres Kontos bei {host} wurde entfernt",
+          what: "Die Authenticator-App des Kontos {username} bei {host} wurde entfernt. Die " +
+            "Anmeldung braucht keinen Code mehr.",
+        },
+        recovery_codes_made: {
+          subject: "Neue Wiederherstellungscodes für Ihr Konto bei {host}",
+          what:
+            "Für das Konto {username} bei {host} gibt es neue Wiederherstellungscodes. Ältere " +
+            "gelten nicht mehr.",
+        },
+        recovery_code_used: {
+          subject: "Ein Wiederherstellungscode Ihres Kontos bei {host} wurde benutzt",
+          what: "Jemand hat sich beim Konto {username} bei {host} mit einem " +
+            "Wiederherstellungscode angemeldet. Dieser Code gilt nicht noch einmal.",
+        },
+        password_set: {
+          subject: "Das Passwort Ihres Kontos bei {host} wurde geändert",
+          what: "Das Passwort des Kontos {username} bei {host} wurde auf der Kontoseite geändert.",
+        },
+        password_removed: {
+          subject: "Das Passwort Ihres Kontos bei {host} wurde entfernt",
+          what: "Das Passwort des Kontos {username} bei {host} wurde entfernt. Mit ihm kann sich " +
+            "niemand mehr anmelden.",
+        },
+        address_changed: {
+          subject: "Ihre E-Mail-Adresse bei {host} wurde geändert",
+          what: "Das Konto {username} bei {host} hat jetzt eine andere E-Mail-Adresse. Diese " +
+            "hier wird nicht mehr verwendet.",
+        },
+      },
+    },
   },
   account: {
     title: "Ihr Konto",

@@ -351,6 +351,129 @@ export const en = {
         "choose another password:",
       link: "Choose another password",
     },
+    asker: {
+      both: "It was asked for with {browser}, from the address {address}.",
+      browser: "It was asked for with {browser}.",
+      address: "It was asked for from the address {address}.",
+      browserOn: "{browser} on {system}",
+    },
+    forClient: "It is to go on to {client}.",
+    magicLink: {
+      subject: "Sign in at {host}",
+      asked: "Somebody, perhaps you, asked for a link to sign in with the account " +
+        "{username} at {host}.",
+      link: "Sign in",
+      once: "The link works once, within 15 minutes, in the browser in which it was asked for. " +
+        "Anywhere else it shows a code to type there.",
+      notYou: "If it was not you, do nothing: without this link nobody gets in this way. Never " +
+        "give it, or a code from it, to anybody who asks for it.",
+    },
+    emailCode: {
+      subject: "{code} is your code for {host}",
+      asked: "Somebody, perhaps you, asked for a code to sign in with the account " +
+        "{username} at {host}. The code is:",
+      once: "It works once, within 5 minutes, on the page where it was asked for.",
+      notYou: "If it was not you, do nothing. Never tell this code to anybody, whoever asks for " +
+        "it: we never do.",
+    },
+    signUp: {
+      subject: "Make your account at {host}",
+      asked: "Somebody, perhaps you, entered this address to make an account at {host}.",
+      link: "Make the account",
+      once: "The link works once, within one hour.",
+      notYou: "If it was not you, do nothing: without this link no account is made.",
+    },
+    accountExists: {
+      subject: "You have an account at {host} already",
+      asked: "Somebody, perhaps you, entered this address to make an account at {host}. But " +
+        "there is one already: its username is {username}.",
+      signIn: "To use it, go back to the page where you began and choose to sign in; there you " +
+        "can also ask for a link by mail. If you have forgotten the password, choose another one:",
+      link: "Choose a new password",
+      notYou: "If it was not you, do nothing: nothing has changed.",
+    },
+    invitation: {
+      subject: "You are invited to {host}",
+      invited: "Somebody who administers {host} invites you to make an account there.",
+      link: "Accept the invitation",
+      once: "The link works once, until {until}.",
+      notYou: "If you do not know what this is about, do nothing: without this link no account " +
+        "is made.",
+    },
+    addressChange: {
+      subject: "Confirm your new address at {host}",
+      asked: "Somebody, perhaps you, wants this to be the mail address of the account {username} " +
+        "at {host}.",
+      link: "Confirm the address",
+      once: "The link works once, within one hour. Until then the address before stays in use.",
+      notYou: "If it was not you, do nothing: without this link nothing changes.",
+    },
+    addressChangeAsked: {
+      subject: "Your mail address at {host} is to be changed",
+      asked: "Somebody, perhaps you, asked to replace this mail address of the account " +
+        "{username} at {host}. It stays in use until the new one is confirmed.",
+      notYou: "If it was not you, somebody else has used your account. Choose another password, " +
+        "which signs out every device and ends this change:",
+      link: "Choose another password",
+    },
+    accountNotice: {
+      notYou: "If it was you, there is nothing to do. If not, somebody else has used your " +
+        "account: choose another password, which signs out every device, and look through your " +
+        "account.",
+      link: "Look into your account",
+      reasons: {
+        passkey_added: {
+          subject: "A passkey was added to your account at {host}",
+          what: "The passkey “{about}” was added to the account {username} at {host}. Whoever " +
+            "has it can sign in.",
+        },
+        passkey_removed: {
+          subject: "A passkey was removed from your account at {host}",
+          what: "The passkey “{about}” was removed from the account {username} at {host}. It " +
+            "signs nobody in any more.",
+        },
+        passkey_copied: {
+          subject: "A passkey of your account at {host} may have been copied",
+          what: "The passkey “{about}” of the account {username} at {host} was refused, because " +
+            "it counted backwards, as it does when somebody has copied it. Remove it and add " +
+            "another one.",
+        },
+        authenticator_app_on: {
+          subject: "An authenticator app protects your account at {host}",
+          what: "An authenticator app was set up for the account {username} at {host}. Signing " +
+            "in takes one of its codes now.",
+        },
+        authenticator_app_off: {
+          subject: "The authenticator app of your account at {host} was removed",
+          what: "The authenticator app of the account {username} at {host} was removed. Signing " +
+            "in takes no code any more.",
+        },
+        recovery_codes_made: {
+          subject: "New recovery codes for your account at {host}",
+          what: "New recovery codes were made for the account {username} at {host}. Older ones " +
+            "do not work any more.",
+        },
+        recovery_code_used: {
+          subject: "A recovery code of your account at {host} was used",
+          what: "Somebody signed in to the account {username} at {host} with a recovery code. It " +
+            "does not work again.",
+        },
+        password_set: {
+          subject: "The password of your account at {host} was changed",
+          what: "The password of the account {username} at {host} was changed on the account page.",
+        },
+        password_removed: {
+          subject: "The password of your account at {host} was removed",
+          what: "The password of the account {username} at {host} was removed. It signs nobody " +
+            "in any more.",
+        },
+        address_changed: {
+          subject: "Your mail address at {host} was changed",
+          what: "The account {username} at {host} has another mail address now. This one is " +
+            "used no more.",
+        },
+      },
+    },
   },
   account: {
     title: "Your account",

@@ -1,0 +1,45 @@
+import type { Present } from "../../stores/collection.ts";
+import type { Transaction } from "../../stores/transaction.ts";
+import { idOf, type User, verifiedEmail } from "../../stores/users.ts";
+import type { Deps } from "../deps.ts";
+import type { Language } from "../ui/strings/languages.ts";
+import { enqueueMail } from "./outbox.ts";
+import { accountNoticeMail, type NoticeReason } from "./templates/account_notice.ts";
+
+const usefulFor = 2 * 86_400;
+
+/**
+ * Adds a notice to the step that changes somebody's account: it goes to the address that they have
+ * proved before this change, and to nobody if there is none. Ring `deps.mailBell` after the step.
+ *
+ * @param change.user the person as they were read, before the change
+ * @param change.about of a passkey: its name
+ */
+export async function notifyPerson(
+  deps: Deps,
+  tx: Transaction,
+  { user, reason, about, language }: {
+    readonly user: Present<User>;
+    readonly reason: NoticeReason;
+    readonly about?: string;
+    readonly language: Language;
+  },
+): Promise<void> {
+  const to = verifiedEmail(user.value.claims);
+  if (to === null) return;
+  const { username } = user.value;
+  const { brand, config: { issuer } } = deps;
+  await enqueueMail(deps, tx, {
+    to,
+    userId: idOf(user),
+    template: reason,
+    written: accountNoticeMail(language, {
+      reason,
+      username,
+      ...(about === undefined ? {} : { about }),
+      issuer,
+      brand,
+    }),
+    usefulFor,
+  });
+}

@@ -1,0 +1,28 @@
+import type { Language } from "../../ui/strings/languages.ts";
+import { type Block, type MailBrand, signatureOf, writeMail } from "./written_mail.ts";
+import type { WrittenMail } from "./written_mail.ts";
+
+/** Who writes: every template takes these beside what it is about. */
+export interface MailFrom {
+  readonly issuer: string;
+  readonly brand?: MailBrand;
+}
+
+/** Writes a mail of ours: with its signature, and in the operator's colour. */
+export function writeLetter(
+  language: Language,
+  { issuer, brand }: MailFrom,
+  { subject, blocks }: { readonly subject: string; readonly blocks: readonly Block[] },
+): WrittenMail {
+  return writeMail(language, {
+    subject,
+    blocks,
+    signature: signatureOf(language, issuer, brand),
+    ...(brand ? { colour: brand.mailColour } : {}),
+  });
+}
+
+/** The name by which a mail calls this server. */
+export function hostOf({ issuer }: MailFrom): string {
+  return new URL(issuer).host;
+}
