@@ -1,5 +1,10 @@
 import { Hono } from "hono";
+import { accountActivityRoutes } from "../routes/account/activity.tsx";
+import { accountApplicationRoutes } from "../routes/account/applications.tsx";
+import { accountDataRoutes } from "../routes/account/data.tsx";
 import { accountOverviewRoutes } from "../routes/account/overview.tsx";
+import { accountProfileRoutes } from "../routes/account/profile.tsx";
+import { accountSessionRoutes } from "../routes/account/sessions.tsx";
 import { adminRoutes } from "../routes/admin/api.ts";
 import { assetRoutes } from "../routes/assets.ts";
 import { authorizeRoutes } from "../routes/authorize.ts";
@@ -58,6 +63,11 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   app.route("/", sessionTokenRoutes(deps));
   app.route("/", passwordResetRoutes(deps));
   app.route("/", accountOverviewRoutes(deps));
+  app.route("/", accountProfileRoutes(deps));
+  app.route("/", accountSessionRoutes(deps));
+  app.route("/", accountApplicationRoutes(deps));
+  app.route("/", accountActivityRoutes(deps));
+  app.route("/", accountDataRoutes(deps));
   app.route("/", homeRoutes(deps));
   app.route("/", assetRoutes(deps));
 

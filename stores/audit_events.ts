@@ -174,5 +174,7 @@ export function append(tx: Transaction, event: NewAuditEvent) {
     requestId,
   });
   tx.add(eventsByTime.ref(tx.milliseconds, id), {});
-  if (userId !== null) tx.add(eventsByPerson.ref(userId, tx.milliseconds, id), {});
+  // Of the end of a person there is nobody left to read.
+  if (userId === null || type === "user_deleted") return;
+  tx.add(eventsByPerson.ref(userId, tx.milliseconds, id), {});
 }

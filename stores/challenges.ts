@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { digest } from "../src/crypto/digest.ts";
-import { collection, type Fresh, isFresh, type Present, type Ref } from "./collection.ts";
+import { type Collection, collection, type Fresh, isFresh, type Present, type Ref } from "./collection.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** What a challenge must name, and for how many seconds it is good. */
@@ -71,6 +71,8 @@ export type NewChallenge<Type extends ChallengeType> =
   & Given
   & Required<Pick<Given, (typeof kinds)[Type]["binds"][number]>>
   & Pick<Challenge, "providerEpoch">;
+
+export const all: Collection<Challenge> = challenges;
 
 /**
  * Points at the challenge of a secret. The type is part of the key, so a secret of one type finds

@@ -2,7 +2,7 @@ import * as auditEvents from "../../stores/audit_events.ts";
 import { isPresent, type Present } from "../../stores/collection.ts";
 import * as consents from "../../stores/consents.ts";
 import * as grants from "../../stores/grants.ts";
-import { type Origin, type Transaction } from "../../stores/transaction.ts";
+import type { Origin, Transaction } from "../../stores/transaction.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import { inBatches } from "../admin/batches.ts";
