@@ -1,11 +1,12 @@
 import { Hono } from "hono";
 import type { Deps } from "../src/deps.ts";
 import type { AppEnv } from "./http/context.ts";
+import { passkeyAsset } from "./http/passkey_script.ts";
 
 /** What the pages are made up with, from our own origin. */
 export function assetRoutes({ brand }: Pick<Deps, "brand">): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
-  for (const asset of [brand.stylesheet, brand.icon, brand.logo]) {
+  for (const asset of [brand.stylesheet, brand.icon, brand.logo, passkeyAsset]) {
     if (asset === null) continue;
     routes.get(asset.url, (c) =>
       c.body(asset.body, 200, {

@@ -1,17 +1,20 @@
 import type { Context } from "hono";
 import { Hono } from "hono";
 import { continueAsSignedIn, signInWithPassword } from "../src/authn/password_sign_in.ts";
-import { readPendingSignIn } from "../src/authn/pending_sign_in.ts";
+import { type PendingSignIn, readPendingSignIn } from "../src/authn/pending_sign_in.ts";
 import type { Deps } from "../src/deps.ts";
 import { reserveSignIn } from "../src/limits/sign_in.ts";
 import { displayName } from "../src/oidc/logout.ts";
 import { type LoginError, LoginPage } from "../src/ui/login_page.tsx";
+import { type PasskeyError, PasskeyStepPage } from "../src/ui/passkeys/step_page.tsx";
+import type { Frame } from "../src/ui/layout.tsx";
 import type { AppEnv } from "./http/context.ts";
 import { readBrowser, readSession } from "./http/cookies.ts";
 import { readForm, readQuery, single } from "./http/form.ts";
 import { formToken } from "./http/form_token.ts";
 import { goOn, interactionParameter, readAttempt } from "./http/interaction.ts";
 import { frameOf, page } from "./http/page.tsx";
+import { passkeyAsset } from "./http/passkey_script.ts";
 import { tellRateLimit } from "./http/rate_limit.ts";
 
 /** Where a person says who they are, for a pending authorization request. */
@@ -56,15 +59,19 @@ const statuses = {
   missing_password: 400,
   form_expired: 400,
   too_many_attempts: 429,
-} as const satisfies Record<LoginError, number>;
+  passkey_refused: 401,
+  passkey_expired: 401,
+  passkey_unverified: 401,
+} as const satisfies Record<LoginError | PasskeyError, number>;
 
-async function loginPage(
+/** Asks for what a pending request needs of the person, and says what was wrong with an attempt. */
+export async function loginPage(
   c: Context<AppEnv>,
   deps: Deps,
   { interactionId, username, error }: {
     readonly interactionId: string;
     readonly username?: string;
-    readonly error?: LoginError;
+    readonly error?: LoginError | PasskeyError;
   },
 ) {
   const browserDigest = await readBrowser(c, deps);
@@ -76,24 +83,63 @@ async function loginPage(
   if (pending.step.kind === "second_factor") {
     return c.redirect(`/login/second-factor?interaction=${interactionId}`, 303);
   }
+  const status = error === undefined ? 200 : statuses[error];
+  const frame = frameOf(c, pending.uiLocales);
+  const form = await formToken(deps, browserDigest, interactionId);
+  if (pending.step.kind === "passkey") {
+    const content = passkeyStep(pending, { frame, interactionId, formToken: form, error });
+    return page(c, content, { formsMayLeave: true, status });
+  }
   const { clientName, loginHint, live, choosing } = pending;
   // Our own pages are about whoever is signed in; a client may want somebody else.
   const again = clientName === null && live !== null ? live.user.value.username : undefined;
   const typed = username ?? again ?? loginHint;
   const content = (
     <LoginPage
-      frame={frameOf(c, pending.uiLocales)}
+      frame={frame}
       action="/login"
       interactionId={interactionId}
-      formToken={await formToken(deps, browserDigest, interactionId)}
+      formToken={form}
       clientName={clientName}
       passwordResetUrl="/password-reset"
       reauthenticate={again !== undefined}
       {...(typed === undefined ? {} : { username: typed })}
       {...(error === undefined ? {} : { error })}
       {...(live && choosing ? { currentPerson: { name: displayName(live) } } : {})}
+      {...(again === undefined || live?.user.value.passkeys.length
+        ? { passkeyScriptUrl: passkeyAsset.url }
+        : {})}
     />
   );
-  const status = error === undefined ? 200 : statuses[error];
   return page(c, content, { formsMayLeave: true, status });
+}
+
+/** Only a passkey does, of whoever is signed in. */
+function passkeyStep(
+  { clientName, live, step }: PendingSignIn,
+  { frame, interactionId, formToken, error }: {
+    readonly frame: Frame;
+    readonly interactionId: string;
+    readonly formToken: string;
+    readonly error: LoginError | PasskeyError | undefined;
+  },
+) {
+  const orRecoveryCode = step.kind === "passkey" && step.orRecoveryCode;
+  return (
+    <PasskeyStepPage
+      frame={frame}
+      scriptUrl={passkeyAsset.url}
+      action="/login/passkey"
+      optionsUrl="/login/passkey/options"
+      fields={{ interaction: interactionId, form_token: formToken }}
+      clientName={clientName}
+      person={{ name: live === null ? "" : displayName(live) }}
+      {...(isPasskeyError(error) ? { error } : {})}
+      recoveryCodeUrl={orRecoveryCode ? `/login/second-factor?interaction=${interactionId}` : null}
+    />
+  );
+}
+
+function isPasskeyError(error: LoginError | PasskeyError | undefined): error is PasskeyError {
+  return error?.startsWith("passkey_") ?? false;
 }

@@ -3,6 +3,7 @@ import { accountActivityRoutes } from "../routes/account/activity.tsx";
 import { accountApplicationRoutes } from "../routes/account/applications.tsx";
 import { accountDataRoutes } from "../routes/account/data.tsx";
 import { accountOverviewRoutes } from "../routes/account/overview.tsx";
+import { accountPasskeyRoutes } from "../routes/account/passkeys.tsx";
 import { accountProfileRoutes } from "../routes/account/profile.tsx";
 import { accountSessionRoutes } from "../routes/account/sessions.tsx";
 import { adminRoutes } from "../routes/admin/api.ts";
@@ -23,6 +24,7 @@ import { rateLimit } from "../routes/http/rate_limit.ts";
 import { telemetry } from "../routes/http/telemetry.ts";
 import { introspectRoutes } from "../routes/introspect.ts";
 import { loginRoutes } from "../routes/login.tsx";
+import { passkeySignInRoutes } from "../routes/login_passkey.ts";
 import { logoutRoutes } from "../routes/logout.tsx";
 import { parRoutes } from "../routes/par.ts";
 import { passwordResetRoutes } from "../routes/password_reset.tsx";
@@ -57,6 +59,7 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   // For people, by way of their browsers
   app.route("/", authorizeRoutes(deps));
   app.route("/", loginRoutes(deps));
+  app.route("/", passkeySignInRoutes(deps));
   app.route("/", consentRoutes(deps));
   app.route("/", logoutRoutes(deps));
   app.route("/", sessionRoutes(deps));
@@ -68,6 +71,7 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   app.route("/", accountApplicationRoutes(deps));
   app.route("/", accountActivityRoutes(deps));
   app.route("/", accountDataRoutes(deps));
+  app.route("/", accountPasskeyRoutes(deps));
   app.route("/", homeRoutes(deps));
   app.route("/", assetRoutes(deps));
 

@@ -1,12 +1,19 @@
 import { z } from "zod";
 import { digest } from "../src/crypto/digest.ts";
-import { type Collection, collection, type Fresh, isFresh, type Present, type Ref } from "./collection.ts";
+import {
+  type Collection,
+  collection,
+  type Fresh,
+  isFresh,
+  type Present,
+  type Ref,
+} from "./collection.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** What a challenge must name, and for how many seconds it is good. */
 interface Kind {
   readonly lifetime: number;
-  readonly binds: readonly Binding[];
+  readonly binds: readonly (Binding | "newUserId")[];
   /** How often its code may be tried; only where there is one that could be guessed. */
   readonly tries?: number;
 }
@@ -18,11 +25,13 @@ export type Binding =
   | "interactionId"
   | "clientId"
   | "sessionId"
-  | "address";
+  | "address"
+  | "provenBy";
 
 const kinds = {
   passkey_registration: { lifetime: 300, binds: ["userId", "browserDigest"] },
-  passkey_authentication: { lifetime: 300, binds: ["browserDigest"] },
+  passkey_of_newcomer: { lifetime: 900, binds: ["newUserId", "browserDigest", "provenBy"] },
+  passkey_authentication: { lifetime: 300, binds: ["browserDigest", "interactionId"] },
   magic_link: { lifetime: 900, binds: ["address", "browserDigest"] },
   email_code: { lifetime: 300, binds: ["address", "browserDigest"], tries: 5 },
   password_reset: { lifetime: 3600, binds: ["userId", "address"] },
@@ -43,6 +52,10 @@ const schema = z.object({
   sessionId: binding,
   /** The mail address that it was sent to. */
   address: binding,
+  /** What let somebody come this far without being signed in: a proven address, an invitation. */
+  provenBy: binding,
+  /** Of somebody who has no account yet: who they will be, as the server has chosen. */
+  newUserId: z.string().nullable(),
   /** The person's, where it names one. */
   epoch: z.int().nullable(),
   /** The person's, where it dies with their sessions. */
@@ -61,10 +74,23 @@ const schema = z.object({
   expiresAt: z.int(),
 });
 export type Challenge = z.infer<typeof schema>;
-const challenges = collection({ family: "challenges", version: 1, schema });
+const challenges = collection({
+  family: "challenges",
+  // A release that knows only version 1 would read such a record, not compare `provenBy`, and drop it
+  // at the next write. By the version it refuses to read it at all.
+  version: 2,
+  schema,
+  upgrades: {
+    1: (challenge) => ({
+      ...(typeof challenge === "object" ? challenge : null),
+      provenBy: null,
+      newUserId: null,
+    }),
+  },
+});
 
 type Given = Partial<
-  Pick<Challenge, Binding | "epoch" | "sessionEpoch" | "withdrawal" | "codeMac">
+  Pick<Challenge, Binding | "newUserId" | "epoch" | "sessionEpoch" | "withdrawal" | "codeMac">
 >;
 /** What a new challenge of a type names: its own bindings it must, all others it may. */
 export type NewChallenge<Type extends ChallengeType> =
@@ -99,6 +125,8 @@ export function add<Type extends ChallengeType>(
     clientId: null,
     sessionId: null,
     address: null,
+    provenBy: null,
+    newUserId: null,
     epoch: null,
     sessionEpoch: null,
     withdrawal: null,

@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { type Collection, collection, type Fresh, type Present, type Ref, type Unspent } from "./collection.ts";
+import {
+  type Collection,
+  collection,
+  type Fresh,
+  type Present,
+  type Ref,
+  type Unspent,
+} from "./collection.ts";
 import type { Transaction } from "./transaction.ts";
 
 const schema = z.object({

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { randomId, randomSecret } from "../src/crypto/random.ts";
 import { type Collection, collection, type Present, type Ref } from "./collection.ts";
+import * as passkeys from "./passkeys.ts";
 import { id, type Transaction } from "./transaction.ts";
 
 const schema = z.object({
@@ -114,9 +115,11 @@ export function rename(tx: Transaction, user: Present<User>, username: string) {
   tx.create(to, { userId: idOf(user) });
 }
 
-/** Deletes a person, with what they were found by: whatever names them is dead. */
+/** Deletes a person, with their passkeys and what they were found by: whatever names them is dead. */
 export function remove(tx: Transaction, user: Present<User>) {
   tx.delete(user);
+  // Whoever adds one replaces the record, which is checked: none can come too late to be listed.
+  user.value.passkeys.forEach((passkeyId) => passkeys.remove(tx, passkeyId));
   tx.end(usernameRef(user.value.username));
   moveEmail(tx, idOf(user), user.value.claims, {});
 }

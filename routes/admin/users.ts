@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { listUserSessions } from "../../src/admin/sessions.ts";
 import { deleteUser } from "../../src/admin/user_deletion.ts";
+import { listUserPasskeys, removeUserPasskey } from "../../src/admin/user_passkeys.ts";
 import {
   createUser,
   endUserSessions,
@@ -25,5 +26,10 @@ export function userRoutes(deps: Deps): Hono<AppEnv> {
     .post("/users/:id/suspend", answered(deps, (...one) => setUserStatus(...one, "suspended")))
     .post("/users/:id/activate", answered(deps, (...one) => setUserStatus(...one, "active")))
     .get("/users/:id/sessions", answered(deps, listUserSessions))
-    .delete("/users/:id/sessions", answered(deps, endUserSessions));
+    .delete("/users/:id/sessions", answered(deps, endUserSessions))
+    .get("/users/:id/passkeys", answered(deps, listUserPasskeys))
+    .delete("/users/:id/passkeys/:passkey_id", (c) => {
+      const passkeyId = c.req.param("passkey_id");
+      return answered(deps, (...one) => removeUserPasskey(...one, passkeyId))(c);
+    });
 }

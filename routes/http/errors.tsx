@@ -22,6 +22,8 @@ const kinds: Readonly<Record<string, EndpointKind>> = {
   "/session/extend": "client",
   "POST /session/token": "client", // its GET is a page
   "/session/token/verify": "client",
+  "/login/passkey/options": "client",
+  "/account/security/passkeys/options": "client",
   "/.well-known/openid-configuration": "client",
   "/.well-known/oauth-authorization-server": "client",
   "/.well-known/jwks.json": "client",

@@ -23,7 +23,7 @@ export const shown: Shown<User> = {
   show: (user: Present<User>) => shownAs(users.idOf(user), user.value),
 };
 
-/** A person as the API shows them; of a password only whether there is one. */
+/** A person as the API shows them; of a password only whether there is one, of passkeys how many. */
 export function shownAs(userId: string, user: Omit<User, "auditKey">): JsonObject {
   return {
     id: userId,
@@ -32,6 +32,7 @@ export function shownAs(userId: string, user: Omit<User, "auditKey">): JsonObjec
     status: user.status,
     administrator: user.administrator,
     has_password: user.passwordHash !== null,
+    passkeys: user.passkeys.length,
     created_at: user.createdAt,
     updated_at: user.updatedAt,
   };
@@ -41,7 +42,10 @@ export function shownAs(userId: string, user: Omit<User, "auditKey">): JsonObjec
 export function wantedUser(userId: string, body: JsonObject): WantedUser {
   const { id = userId, ...given } = body;
   if (id !== userId) throw invalid([{ pointer: "/id", detail: "cannot change" }]);
-  return validated(userSchema, writable(given, ["has_password", "created_at", "updated_at"]));
+  return validated(
+    userSchema,
+    writable(given, ["has_password", "passkeys", "created_at", "updated_at"]),
+  );
 }
 
 /** Null: nobody can have such an id. */

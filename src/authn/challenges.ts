@@ -45,7 +45,14 @@ export function ownChallenge(
   return entry;
 }
 
-const others = ["browserDigest", "interactionId", "clientId", "sessionId", "address"] as const;
+const others = [
+  "browserDigest",
+  "interactionId",
+  "clientId",
+  "sessionId",
+  "address",
+  "provenBy",
+] as const;
 
 /** A suspension, a reset and the like end all challenges of a person, by the epoch. */
 function isOfPerson(challenge: Challenge, user: Entry<User> | null): boolean {

@@ -4,7 +4,7 @@ import * as interactions from "../../stores/interactions.ts";
 import type { FirstFactor } from "../../stores/interactions.ts";
 import * as providers from "../../stores/provider.ts";
 import * as sessions from "../../stores/sessions.ts";
-import { systemOrigin } from "../../stores/transaction.ts";
+import { systemOrigin, type Transaction } from "../../stores/transaction.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import { alreadyAnswered, assertOwnInteraction } from "../authorize/own_interaction.ts";
@@ -39,9 +39,19 @@ export type SignInStep =
   /** Say who they are, and prove it. */
   | { readonly kind: "sign_in" }
   /** Give the second of two factors: this person, who has shown the first, or is signed in. */
-  | { readonly kind: "second_factor"; readonly user: Present<User> }
+  | {
+    readonly kind: "second_factor";
+    readonly user: Present<User>;
+    /** Null: the person is signed in, and adds to that. */
+    readonly firstFactor: FirstFactor | null;
+  }
   /** Use a passkey, as nothing less does. */
-  | { readonly kind: "passkey"; readonly user: Present<User> };
+  | {
+    readonly kind: "passkey";
+    readonly user: Present<User>;
+    /** Whether one of their recovery codes does instead, at /login/second-factor. */
+    readonly orRecoveryCode: boolean;
+  };
 
 /** Seconds for which the first of two factors is remembered. */
 const firstFactorLifetime = 600;
@@ -51,48 +61,61 @@ const firstFactorLifetime = 600;
  *
  * @throws {OAuthError} if it is not this browser's, or not pending any more
  */
-export function readPendingSignIn(
+export function readPendingSignIn(deps: Deps, request: PendingRequest): Promise<PendingSignIn> {
+  return deps.kv.step(systemOrigin, (tx) => pendingSignIn(deps, tx, request));
+}
+
+/** Which pending request, in which browser. */
+export interface PendingRequest {
+  readonly interactionId: string;
+  readonly browserDigest: string;
+  readonly session: SessionCookie | null;
+}
+
+/**
+ * Reads the same within a step that goes on from there: six records at most.
+ *
+ * @throws {OAuthError} as `readPendingSignIn` does
+ */
+export async function pendingSignIn(
   deps: Deps,
-  { interactionId, browserDigest, session: cookie }: {
-    readonly interactionId: string;
-    readonly browserDigest: string;
-    readonly session: SessionCookie | null;
-  },
+  tx: Transaction,
+  { interactionId, browserDigest, session: cookie }: PendingRequest,
 ): Promise<PendingSignIn> {
-  return deps.kv.step(systemOrigin, async (tx) => {
-    const first = await tx.read({
-      interaction: interactions.ref(interactionId),
-      provider: providers.ref(),
-      session: cookie && sessions.ref(cookie.sessionId),
-      user: cookie && users.ref(cookie.userId),
-    });
-    const provider = assertProvider(first.provider);
-    const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
-    if (!isFresh(interaction)) throw alreadyAnswered();
-    const { clientId, parameters, firstFactor } = interaction.value;
-    const second = await tx.read({
-      client: clientId === null ? null : clients.ref(clientId),
-      user: firstFactor && users.ref(firstFactor.userId),
-    });
-    const asks = second.client === null ? null : responseTarget(second.client, parameters).client;
-    const request = asks === null ? null : parseAuthorizationParameters(parameters);
-    const requirement = asks !== null && request !== null
-      ? requirementOf(request, asks, await readHint(deps, request.id_token_hint))
-      : ownPageRequirement(interaction.value);
-    const live = liveSession(cookie, { ...first, provider });
-    const need = signInNeed(requirement, { now: tx.now, live, interaction: interaction.value });
-    const half = second.user && isPresent(second.user) ? second.user : null;
-    return {
-      clientName: asks?.clientName ?? null,
-      uiLocales: request?.ui_locales,
-      loginHint: request?.login_hint,
-      live,
-      // Who must prove it again, or be somebody else, has nothing to continue as.
-      choosing: requirement.chosen && !requirement.anew,
-      strong: wantsMoreThanOneFactor(requirement),
-      step: stepOf(need, live, hasPassedFirstFactor(firstFactor, half, tx.now) ? half : null),
-    };
+  const first = await tx.read({
+    interaction: interactions.ref(interactionId),
+    provider: providers.ref(),
+    session: cookie && sessions.ref(cookie.sessionId),
+    user: cookie && users.ref(cookie.userId),
   });
+  const provider = assertProvider(first.provider);
+  const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
+  if (!isFresh(interaction)) throw alreadyAnswered();
+  const { clientId, parameters, firstFactor } = interaction.value;
+  const second = await tx.read({
+    client: clientId === null ? null : clients.ref(clientId),
+    user: firstFactor && users.ref(firstFactor.userId),
+  });
+  const asks = second.client === null ? null : responseTarget(second.client, parameters).client;
+  const request = asks === null ? null : parseAuthorizationParameters(parameters);
+  const requirement = asks !== null && request !== null
+    ? requirementOf(request, asks, await readHint(deps, request.id_token_hint))
+    : ownPageRequirement(interaction.value);
+  const live = liveSession(cookie, { ...first, provider });
+  const need = signInNeed(requirement, { now: tx.now, live, interaction: interaction.value });
+  const half = second.user && isPresent(second.user) ? second.user : null;
+  return {
+    clientName: asks?.clientName ?? null,
+    uiLocales: request?.ui_locales,
+    loginHint: request?.login_hint,
+    live,
+    // Who must prove it again, or be somebody else, has nothing to continue as.
+    choosing: requirement.chosen && !requirement.anew,
+    strong: wantsMoreThanOneFactor(requirement),
+    step: half !== null && hasPassedFirstFactor(firstFactor, half, tx.now)
+      ? { kind: "second_factor", user: half, firstFactor }
+      : stepOf(need, live),
+  };
 }
 
 /** Whether the first factor still counts: it was just now, and nothing has ended it since. */
@@ -105,14 +128,13 @@ export function hasPassedFirstFactor(
     user.value.epoch === firstFactor.epoch && now - firstFactor.at < firstFactorLifetime;
 }
 
-function stepOf(
-  need: SignInNeed | null,
-  live: LiveSession | null,
-  half: Present<User> | null,
-): SignInStep {
-  if (half !== null) return { kind: "second_factor", user: half };
+function stepOf(need: SignInNeed | null, live: LiveSession | null): SignInStep {
   if (need?.kind !== "step_up" || live === null) return { kind: "sign_in" };
   const { user } = live;
-  const byCode = need.to !== phishingResistant && user.value.totp !== null;
-  return { kind: byCode ? "second_factor" : "passkey", user };
+  const byCode = need.to !== phishingResistant;
+  if (byCode && user.value.totp !== null) {
+    return { kind: "second_factor", user, firstFactor: null };
+  }
+  const codesLeft = user.value.recoveryCodes?.digests.length ?? 0;
+  return { kind: "passkey", user, orRecoveryCode: byCode && codesLeft > 0 };
 }

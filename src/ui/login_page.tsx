@@ -10,6 +10,9 @@ import {
 } from "./components.tsx";
 import { fill, Filled, Name } from "./fill.tsx";
 import { type Frame, Layout } from "./layout.tsx";
+import { Divider } from "./other_ways.tsx";
+import { PasskeyBlock } from "./passkeys/passkey_block.tsx";
+import type { PasskeyError } from "./passkeys/step_page.tsx";
 import type { Strings } from "./strings/en.ts";
 import { strings } from "./strings/languages.ts";
 
@@ -25,11 +28,13 @@ export interface LoginPageProps {
   readonly clientName: string | null;
   /** What was typed before, or the client's `login_hint`. */
   readonly username?: string;
-  readonly error?: LoginError;
+  readonly error?: LoginError | PasskeyError;
   /** Whoever is signed in: "Continue as" first, the form behind "Use another account". */
   readonly currentPerson?: { readonly name: string };
   /** Where a new password is to be had. */
   readonly passwordResetUrl?: string;
+  /** The script for passkeys; left out where nobody could use one. */
+  readonly passkeyScriptUrl?: string;
   /** Asks the person of `username` again: the name is shown and can't be changed. */
   readonly reauthenticate?: boolean;
 }
@@ -64,11 +69,11 @@ export function LoginPage(props: LoginPageProps) {
               </Button>
             </form>
             <Disclosure summary={t.anotherAccount} open={props.error !== undefined}>
-              <PasswordForm {...props} kind="secondary" />
+              <WaysIn {...props} kind="secondary" />
             </Disclosure>
           </>
         )
-        : <PasswordForm {...props} kind="primary" />}
+        : <WaysIn {...props} kind="primary" />}
       {props.passwordResetUrl && (
         <p class="hint">
           <TextLink label={t.forgotten} href={props.passwordResetUrl} />
@@ -82,6 +87,31 @@ function leadOf({ clientName, reauthenticate }: LoginPageProps, t: Strings["logi
   if (clientName === null) return reauthenticate ? t.ownReauthenticateLead : t.ownLead;
   const client = <Name>{clientName}</Name>;
   return <Filled text={reauthenticate ? t.reauthenticateLead : t.lead} values={{ client }} />;
+}
+
+/** A passkey, where there is a script and a browser for it, or a password. */
+function WaysIn(props: LoginPageProps & { kind: "primary" | "secondary" }) {
+  const { passkeys, common } = strings(props.frame.language);
+  const { passkeyScriptUrl, interactionId, formToken } = props;
+  return (
+    <>
+      {passkeyScriptUrl && (
+        <PasskeyBlock
+          frame={props.frame}
+          scriptUrl={passkeyScriptUrl}
+          action={`${props.action}/passkey`}
+          optionsUrl={`${props.action}/passkey/options`}
+          fields={{ interaction: interactionId, form_token: formToken }}
+          ceremony="suggested"
+          label={passkeys.signIn}
+          kind="secondary"
+        >
+          <Divider>{common.or}</Divider>
+        </PasskeyBlock>
+      )}
+      <PasswordForm {...props} />
+    </>
+  );
 }
 
 function PasswordForm(props: LoginPageProps & { kind: "primary" | "secondary" }) {
@@ -122,9 +152,9 @@ function PasswordForm(props: LoginPageProps & { kind: "primary" | "secondary" })
   );
 }
 
-function LoginErrorSummary(props: LoginPageProps & { error: LoginError }) {
+function LoginErrorSummary(props: LoginPageProps & { error: LoginError | PasskeyError }) {
   const t = strings(props.frame.language);
-  const message = t.login.errors[props.error];
+  const message = { ...t.login.errors, ...t.passkeys.refused }[props.error];
   return (
     <ErrorSummary
       title={t.common.errorSummary}

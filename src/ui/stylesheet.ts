@@ -4,6 +4,7 @@ import { media } from "./styles/media.ts";
 
 const page = `
 *,::before,::after{box-sizing:border-box}
+[hidden]{display:none!important}
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
 body{margin:0;min-height:100vh;min-height:100svh;display:flex;flex-direction:column;
 align-items:center;padding:1rem;background:var(--ground);color:var(--ink);
@@ -84,6 +85,9 @@ border-color:var(--ink)}
 .divider::before,.divider::after{content:"";flex:1;border-top:1px solid var(--line)}
 .choice{display:flex;flex-wrap:wrap;gap:.75rem}
 .choice .button{flex:1 1 9rem}
+.ways{display:grid;gap:1rem}
+.ways>:empty,.ways form{display:none}
+.button[aria-disabled]{opacity:.6;cursor:progress}
 .notice{display:grid;gap:.25rem;padding:.875rem 1rem;border:1px solid var(--line);
 border-left:4px solid var(--brass);border-radius:6px;background:var(--sunk)}
 .notice-title{font-size:1rem}

@@ -18,6 +18,7 @@ const bindings = {
   clientId: "shop",
   sessionId: "session",
   address: "alice@example.com",
+  provenBy: "an invitation",
 };
 
 async function alice(provider: TestProvider, tx: Transaction) {
@@ -35,13 +36,14 @@ async function add(
   provider: TestProvider,
   type: ChallengeType,
   secret: string,
-  given: Partial<Record<Binding | "codeMac", string | null>> = {},
+  given: Partial<Record<Binding | "newUserId" | "codeMac", string | null>> = {},
 ) {
   const at = await challenges.ref(type, secret);
   await provider.deps.kv.step(systemOrigin, async (tx) => {
     const { userId, user, provider: { epoch } } = await alice(provider, tx);
     challenges.add(tx, type, at, {
       ...bindings,
+      newUserId: "somebody to be",
       userId,
       epoch: user.value.epoch,
       sessionEpoch: user.value.sessionEpoch,

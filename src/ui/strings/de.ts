@@ -53,6 +53,98 @@ export const de: Strings = {
       form_expired: "Diese Seite war zu lange geöffnet. Bitte melden Sie sich noch einmal an.",
     },
   },
+  passkeys: {
+    signIn: "Mit einem Passkey anmelden",
+    unsupported:
+      "Passkeys brauchen JavaScript und einen Browser, der sie kennt. Dieser bietet nicht beides.",
+    step: {
+      title: "Verwenden Sie Ihren Passkey",
+      lead: "{client} möchte genauer wissen, dass Sie es sind.",
+      ownLead: "Die Seite, die Sie geöffnet haben, möchte genauer wissen, dass Sie es sind.",
+      signedInAs: "Sie sind als {name} angemeldet.",
+      button: "Meinen Passkey verwenden",
+      recoveryCode: "Stattdessen einen Wiederherstellungscode verwenden",
+    },
+    failures: {
+      waiting: "Ihr Browser fragt nach Ihrem Passkey.",
+      cancelled: "Es wurde kein Passkey verwendet. Vielleicht haben Sie abgebrochen, oder auf " +
+        "diesem Gerät ist keiner für diese Website. Versuchen Sie es noch einmal oder auf anderem " +
+        "Weg.",
+      timeout:
+        "Das hat zu lange gedauert, und Ihr Browser hat aufgegeben. Bitte versuchen Sie es " +
+        "noch einmal.",
+      known: "Auf diesem Gerät gibt es schon einen Passkey für Ihr Konto.",
+      insecure: "Unter dieser Adresse funktionieren Passkeys nicht. Öffnen Sie die Website unter " +
+        "ihrer üblichen Adresse und versuchen Sie es dort.",
+      unsupported: "Dieses Gerät kann einen solchen Passkey nicht aufbewahren. Versuchen Sie es " +
+        "mit einem anderen Gerät oder einem Sicherheitsschlüssel.",
+      interrupted: "Etwas anderes hat dazwischen nach einem Passkey gefragt. Bitte versuchen Sie " +
+        "es noch einmal.",
+      offline:
+        "Der Server war nicht zu erreichen. Prüfen Sie Ihre Verbindung und versuchen Sie es " +
+        "noch einmal.",
+      stale: "Diese Seite ist veraltet. Laden Sie sie neu und versuchen Sie es noch einmal.",
+      busy: "Zu viele Versuche. Warten Sie eine Minute und versuchen Sie es noch einmal.",
+      other: "Das hat nicht geklappt, und Ihr Browser sagt nicht, warum. Versuchen Sie es noch " +
+        "einmal oder auf anderem Weg.",
+    },
+    refused: {
+      passkey_refused: "Dieser Passkey wurde nicht angenommen. Verwenden Sie einen anderen oder " +
+        "melden Sie sich auf anderem Weg an.",
+      passkey_expired: "Das hat zu lange gedauert oder wurde schon einmal gesendet. Bitte " +
+        "verwenden Sie Ihren Passkey noch einmal.",
+      passkey_unverified: "Ihr Passkey muss prüfen, dass Sie es sind: mit Fingerabdruck, Gesicht " +
+        "oder PIN. Richten Sie das auf Ihrem Gerät ein oder verwenden Sie einen anderen Passkey.",
+    },
+    account: {
+      title: "Passkeys",
+      lead:
+        "Mit einem Passkey melden Sie sich so an, wie Sie Ihr Gerät entsperren. Sie müssen sich " +
+        "nichts merken, und keine gefälschte Seite kann Ihnen etwas entlocken.",
+      none: "Sie haben noch keinen Passkey.",
+      listTitle: "Ihre Passkeys",
+      addTitle: "Einen Passkey hinzufügen",
+      addHint: "Ihr Browser fragt, wo er liegen soll: auf diesem Gerät, in einem Passwortmanager " +
+        "oder auf einem Sicherheitsschlüssel.",
+      add: "Passkey hinzufügen",
+      full: "Sie haben 20 Passkeys, mehr geht nicht. Entfernen Sie einen, den Sie nicht mehr " +
+        "verwenden.",
+      added: "Hinzugefügt am {date}",
+      lastUsed: "Zuletzt verwendet am {date}",
+      neverUsed: "Noch nicht verwendet",
+      synced: "Synchronisiert",
+      oneDevice: "Auf einem Gerät",
+      copied: "Vielleicht kopiert",
+      copiedHint: "Er wurde am {date} abgewiesen, weil er rückwärts gezählt hat. Fügen Sie einen " +
+        "anderen Passkey hinzu und entfernen Sie diesen dann.",
+      change: "Ändern",
+      recoveryHint: "Mit Wiederherstellungscodes kommen Sie wieder hinein, wenn Sie keinen Ihrer " +
+        "Passkeys zur Hand haben.",
+      recoveryLink: "Wiederherstellungscodes anlegen",
+      name: "Name",
+      nameHint: "1 bis 64 Zeichen. Am besten sagt der Name, wo der Passkey liegt.",
+      save: "Namen speichern",
+      removeTitle: "Entfernen",
+      removeHint:
+        "Danach kann sich niemand mehr mit ihm anmelden. Wo er liegt, bleibt er, bis Sie " +
+        "ihn dort löschen.",
+      remove: "Passkey entfernen",
+      lastWayIn: "Ohne ihn könnten Sie sich nicht mehr anmelden. Fügen Sie erst einen anderen " +
+        "Passkey oder ein Passwort hinzu, dann können Sie ihn entfernen.",
+      back: "Alle Passkeys",
+      errors: {
+        name: "Geben Sie einen Namen mit 1 bis 64 Zeichen ein.",
+        expired:
+          "Das hat zu lange gedauert oder wurde schon einmal gesendet. Bitte fügen Sie den " +
+          "Passkey noch einmal hinzu.",
+        invalid: "Was Ihr Gerät gesendet hat, war nicht zu gebrauchen. Versuchen Sie es noch " +
+          "einmal, vielleicht mit einem anderen.",
+        known: "Dieser Passkey ist schon registriert.",
+        full: "Sie haben 20 Passkeys, mehr geht nicht. Entfernen Sie erst einen.",
+        last_way_in: "Nur mit ihm können Sie sich anmelden, deshalb wurde er nicht entfernt.",
+      },
+    },
+  },
   consent: {
     title: "{client} erlauben?",
     documentTitle: "{client} den Zugriff auf Ihr Konto erlauben?",

@@ -53,6 +53,86 @@ export const en = {
       form_expired: "This page was open for too long. Please sign in again.",
     },
   },
+  passkeys: {
+    signIn: "Sign in with a passkey",
+    unsupported:
+      "Passkeys need JavaScript and a browser that knows them. This one does not offer both.",
+    step: {
+      title: "Use your passkey",
+      lead: "{client} asks for a stronger proof that it is you.",
+      ownLead: "The page that you opened asks for a stronger proof that it is you.",
+      signedInAs: "You are signed in as {name}.",
+      button: "Use my passkey",
+      recoveryCode: "Use a recovery code instead",
+    },
+    failures: {
+      waiting: "Your browser is asking for your passkey.",
+      cancelled: "No passkey was used. You may have cancelled, or there is none for this site on " +
+        "this device. Try again, or choose another way.",
+      timeout: "That took too long, so your browser gave up. Please try again.",
+      known: "There is a passkey for your account on this device already.",
+      insecure: "Passkeys do not work at this address. Open the site at its usual address, and " +
+        "try again there.",
+      unsupported: "This device cannot keep such a passkey. Try another device or a security key.",
+      interrupted: "Something else asked for a passkey in between. Please try again.",
+      offline: "We could not reach the server. Check your connection, then try again.",
+      stale: "This page is out of date. Reload it, then try again.",
+      busy: "Too many attempts. Wait a minute, then try again.",
+      other: "That did not work, and your browser does not say why. Try again, or choose another " +
+        "way.",
+    },
+    refused: {
+      passkey_refused: "That passkey was not accepted. Use another one, or sign in another way.",
+      passkey_expired: "That took too long, or was sent before. Please use your passkey once more.",
+      passkey_unverified: "Your passkey has to check that it is you, by a fingerprint, your face " +
+        "or a PIN. Set that up on your device, or use another passkey.",
+    },
+    account: {
+      title: "Passkeys",
+      lead: "With a passkey you sign in as you unlock your device. There is nothing to remember, " +
+        "and nothing that a false page could get out of you.",
+      none: "You have no passkey yet.",
+      listTitle: "Your passkeys",
+      addTitle: "Add a passkey",
+      addHint:
+        "Your browser asks where to keep it: on this device, in a password manager, or on a " +
+        "security key.",
+      add: "Add a passkey",
+      full: "You have 20 passkeys, which is the most. Remove one that you do not use any more.",
+      added: "Added on {date}",
+      lastUsed: "Last used on {date}",
+      neverUsed: "Not used yet",
+      synced: "Synced",
+      oneDevice: "On one device",
+      copied: "Possibly copied",
+      copiedHint: "It was refused on {date}, as it counted backwards. Add another passkey, then " +
+        "remove this one.",
+      change: "Change",
+      recoveryHint: "Recovery codes get you back in when you have none of your passkeys at hand.",
+      recoveryLink: "Make recovery codes",
+      name: "Name",
+      nameHint: "1 to 64 characters. Where it is kept makes a good name.",
+      save: "Save the name",
+      removeTitle: "Remove it",
+      removeHint:
+        "Nobody can sign in with it any more. Where it is kept it stays until you delete " +
+        "it there.",
+      remove: "Remove the passkey",
+      lastWayIn: "Without it you could not sign in any more. Add another passkey or a password " +
+        "first, then you can remove it.",
+      back: "All passkeys",
+      errors: {
+        name: "Enter a name of 1 to 64 characters.",
+        expired: "That took too long, or was sent before. Please add the passkey once more.",
+        invalid:
+          "What your device sent could not be used. Please try again, perhaps with another " +
+          "one.",
+        known: "This passkey is registered already.",
+        full: "You have 20 passkeys, which is the most. Remove one first.",
+        last_way_in: "This is your only way to sign in, so it was not removed.",
+      },
+    },
+  },
   consent: {
     title: "Allow {client}?",
     documentTitle: "Allow {client} to use your account?",

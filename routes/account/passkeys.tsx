@@ -1,0 +1,123 @@
+import { type Context, Hono } from "hono";
+import type { AccountRequest } from "../../src/account/account_step.ts";
+import {
+  addOwnPasskey,
+  ownPasskeyOptions,
+  readOwnPasskey,
+  readOwnPasskeys,
+  removeOwnPasskey,
+  renameOwnPasskey,
+} from "../../src/account/passkeys.ts";
+import { passkeyNameSchema } from "../../src/authn/passkeys/name.ts";
+import type { Deps } from "../../src/deps.ts";
+import { PasskeyPage } from "../../src/ui/account/passkey_page.tsx";
+import { type PasskeyAccountError, PasskeysPage } from "../../src/ui/account/passkeys_page.tsx";
+import type { AppEnv } from "../http/context.ts";
+import { readBrowser } from "../http/cookies.ts";
+import { single } from "../http/form.ts";
+import { frameOf, page } from "../http/page.tsx";
+import { passkeyAsset } from "../http/passkey_script.ts";
+import { situationPage } from "../http/situation_page.tsx";
+import { accountFormToken, accountRequest, readAccountForm } from "./http.ts";
+
+const list = "/account/security/passkeys";
+const one = `${list}/:passkey{[A-Za-z0-9_-]{43}}`;
+
+/** Where a person sees, adds, renames and removes their passkeys. */
+export function accountPasskeyRoutes(deps: Deps): Hono<AppEnv> {
+  return new Hono<AppEnv>()
+    .get(list, async (c) => listPage(c, deps, await accountRequest(c, deps, list)))
+    .post(`${list}/options`, async (c) => {
+      const { request } = await readAccountForm(c, deps, list);
+      const browserDigest = await readBrowser(c, deps);
+      c.header("Cache-Control", "no-store");
+      return c.json(await ownPasskeyOptions(deps, request, browserDigest));
+    })
+    .post(list, async (c) => {
+      const { form, request } = await readAccountForm(c, deps, list);
+      const outcome = await addOwnPasskey(deps, request, {
+        credential: single(form, "credential") ?? "",
+        browserDigest: await readBrowser(c, deps),
+        userAgent: c.req.header("user-agent") ?? null,
+        language: frameOf(c).language,
+      });
+      if (outcome.kind === "added") return c.redirect(list, 303);
+      return await listPage(c, deps, request, outcome.kind);
+    })
+    .get(one, async (c) => {
+      const passkeyId = c.req.param("passkey");
+      return await onePage(c, deps, await accountRequest(c, deps, c.req.path), { passkeyId });
+    })
+    .post(`${one}/rename`, async (c) => {
+      const passkeyId = c.req.param("passkey");
+      const { form, request } = await readAccountForm(c, deps, `${list}/${passkeyId}`);
+      const typedName = single(form, "name") ?? "";
+      const name = passkeyNameSchema.safeParse(typedName);
+      if (!name.success) {
+        const error = "name";
+        return await onePage(c, deps, request, { passkeyId, typedName, error });
+      }
+      const renamed = await renameOwnPasskey(deps, request, { passkeyId, name: name.data });
+      return renamed ? c.redirect(list, 303) : situationPage(c, "not_found", 404);
+    })
+    .post(`${one}/remove`, async (c) => {
+      const passkeyId = c.req.param("passkey");
+      const { request } = await readAccountForm(c, deps, `${list}/${passkeyId}`);
+      const { language } = frameOf(c);
+      const outcome = await removeOwnPasskey(deps, request, { passkeyId, language });
+      if (outcome !== "last_way_in") return c.redirect(list, 303);
+      return await onePage(c, deps, request, { passkeyId, error: "last_way_in" });
+    });
+}
+
+async function listPage(
+  c: Context<AppEnv>,
+  deps: Deps,
+  request: AccountRequest,
+  error?: PasskeyAccountError,
+) {
+  const { personName, passkeys, full, hasRecoveryCodes } = await readOwnPasskeys(deps, request);
+  const content = (
+    <PasskeysPage
+      frame={frameOf(c)}
+      person={{ name: personName }}
+      passkeys={passkeys}
+      full={full}
+      scriptUrl={passkeyAsset.url}
+      action={list}
+      optionsUrl={`${list}/options`}
+      fields={{ form_token: await accountFormToken(c, deps, request) }}
+      recoveryCodesUrl={passkeys.length > 0 && !hasRecoveryCodes
+        ? "/account/security/recovery-codes"
+        : null}
+      {...(error === undefined ? {} : { error })}
+    />
+  );
+  return page(c, content, { status: error === undefined ? 200 : 400 });
+}
+
+async function onePage(
+  c: Context<AppEnv>,
+  deps: Deps,
+  request: AccountRequest,
+  { passkeyId, typedName, error }: {
+    readonly passkeyId: string;
+    readonly typedName?: string;
+    readonly error?: PasskeyAccountError;
+  },
+) {
+  const found = await readOwnPasskey(deps, request, passkeyId);
+  if (found === null) return situationPage(c, "not_found", 404);
+  const content = (
+    <PasskeyPage
+      frame={frameOf(c)}
+      person={{ name: found.personName }}
+      passkey={found.passkey}
+      listUrl={list}
+      formToken={await accountFormToken(c, deps, request)}
+      {...(typedName === undefined ? {} : { typedName })}
+      {...(error === undefined ? {} : { error })}
+    />
+  );
+  return page(c, content, { status: error === undefined ? 200 : 400 });
+}

@@ -1,0 +1,14 @@
+import { bytesDigest } from "../../src/crypto/digest.ts";
+import { utf8 } from "../../src/crypto/encoding.ts";
+import { passkeyScript } from "../../src/ui/passkeys/script.ts";
+import { simpleWebAuthnBrowser } from "../../src/ui/passkeys/simplewebauthn_browser.ts";
+import type { Asset } from "../../src/branding/brand.ts";
+
+const body = utf8(simpleWebAuthnBrowser + passkeyScript);
+
+/** What pages with a passkey button run: the library, and what uses it. */
+export const passkeyAsset: Asset = {
+  url: `/assets/passkeys.${(await bytesDigest(body)).slice(0, 16)}.js`,
+  type: "text/javascript; charset=utf-8",
+  body,
+};

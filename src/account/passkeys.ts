@@ -1,0 +1,188 @@
+import type { PublicKeyCredentialCreationOptionsJSON } from "@simplewebauthn/server";
+import * as auditEvents from "../../stores/audit_events.ts";
+import { isPresent, type Present } from "../../stores/collection.ts";
+import * as passkeys from "../../stores/passkeys.ts";
+import { mostPasskeys, type Passkey } from "../../stores/passkeys.ts";
+import type { Transaction } from "../../stores/transaction.ts";
+import * as users from "../../stores/users.ts";
+import type { User } from "../../stores/users.ts";
+import { inBatches } from "../admin/batches.ts";
+import { guessedName } from "../authn/passkeys/name.ts";
+import {
+  addPasskey,
+  openRegistration,
+  optionsForPerson,
+  parseRegistrationAnswer,
+  registrationRefs,
+  type RegistrationRefused,
+} from "../authn/passkeys/registration.ts";
+import { isLastWayIn } from "../authn/ways_in.ts";
+import type { Deps } from "../deps.ts";
+import { notifyPerson } from "../mail/notify.ts";
+import { displayName } from "../oidc/logout.ts";
+import type { Language } from "../ui/strings/languages.ts";
+import { type AccountHolder, type AccountRequest, accountStep } from "./account_step.ts";
+
+/** What is done with one's passkeys is done by who has just signed in. */
+const recent = { recent: true };
+
+/** Somebody's passkeys, in the order in which they came. */
+export interface OwnPasskeys {
+  readonly personName: string;
+  readonly passkeys: readonly OwnPasskey[];
+  readonly full: boolean;
+  readonly hasRecoveryCodes: boolean;
+}
+
+export interface OwnPasskey extends Passkey {
+  readonly id: string;
+  /** It can't be removed: without it nobody could sign in. */
+  readonly isLastWayIn: boolean;
+}
+
+/** @throws {SignInNeeded} */
+export function readOwnPasskeys(deps: Deps, request: AccountRequest): Promise<OwnPasskeys> {
+  return accountStep(deps, request, recent, async (tx, holder) => {
+    const { value: user } = holder.user;
+    const found = await inBatches(tx, user.passkeys.map(passkeys.ref));
+    return {
+      personName: displayName(holder),
+      passkeys: found.filter(isPresent).map((passkey) => ownPasskey(user, passkey)),
+      full: user.passkeys.length >= mostPasskeys,
+      hasRecoveryCodes: user.recoveryCodes !== null,
+    };
+  });
+}
+
+/** One of them; null if it is not theirs. @throws {SignInNeeded} */
+export function readOwnPasskey(
+  deps: Deps,
+  request: AccountRequest,
+  passkeyId: string,
+): Promise<{ readonly personName: string; readonly passkey: OwnPasskey } | null> {
+  return accountStep(deps, request, recent, async (tx, holder) => {
+    const passkey = await ownRecord(tx, holder, passkeyId);
+    if (passkey === null) return null;
+    return {
+      personName: displayName(holder),
+      passkey: ownPasskey(holder.user.value, passkey),
+    };
+  });
+}
+
+/** What the browser asks an authenticator to make one more. @throws {SignInNeeded} */
+export function ownPasskeyOptions(
+  deps: Deps,
+  request: AccountRequest,
+  browserDigest: string,
+): Promise<PublicKeyCredentialCreationOptionsJSON> {
+  return accountStep(deps, request, recent, (tx, { user, provider }) => {
+    return optionsForPerson(deps, tx, { user, provider, browserDigest });
+  });
+}
+
+export type AddedPasskey = { readonly kind: "added" };
+export type NotAdded = RegistrationRefused | { readonly kind: "full" };
+
+/**
+ * Adds the passkey that an authenticator has made, and tells the person by mail.
+ *
+ * @throws {SignInNeeded}
+ */
+export async function addOwnPasskey(
+  deps: Deps,
+  request: AccountRequest,
+  { credential, browserDigest, userAgent, language }: {
+    /** As the browser's script posts it, in JSON. */
+    readonly credential: string;
+    readonly browserDigest: string;
+    readonly userAgent: string | null;
+    readonly language: Language;
+  },
+): Promise<AddedPasskey | NotAdded> {
+  const answer = parseRegistrationAnswer("passkey_registration", credential);
+  const outcome = await accountStep<AddedPasskey | NotAdded>(
+    deps,
+    request,
+    recent,
+    async (tx, { user, provider }) => {
+      if (answer === null) return { kind: "invalid" };
+      const first = await tx.read(await registrationRefs(answer));
+      const open = await openRegistration(deps, answer, first, { provider, browserDigest, user });
+      if (open.kind !== "open") return open;
+      if (user.value.passkeys.length >= mostPasskeys) return { kind: "full" };
+      const name = await guessedName(open.verified.aaguid, userAgent);
+      const passkeyId = await addPasskey(tx, open, name);
+      users.replace(tx, user, { passkeys: [...user.value.passkeys, passkeyId] });
+      auditEvents.append(tx, { type: "passkey_added", person: user, about: passkeyId });
+      await notifyPerson(deps, tx, { user, reason: "passkey_added", about: name, language });
+      return { kind: "added" };
+    },
+  );
+  if (outcome.kind === "added") deps.mailBell.ring();
+  return outcome;
+}
+
+/** @returns false if it is not theirs @throws {SignInNeeded} */
+export function renameOwnPasskey(
+  deps: Deps,
+  request: AccountRequest,
+  { passkeyId, name }: { readonly passkeyId: string; readonly name: string },
+): Promise<boolean> {
+  return accountStep(deps, request, recent, async (tx, holder) => {
+    const passkey = await ownRecord(tx, holder, passkeyId);
+    if (passkey === null) return false;
+    if (passkey.value.name === name) return true;
+    passkeys.rename(tx, passkey, name);
+    auditEvents.append(tx, { type: "passkey_renamed", person: holder.user, about: passkeyId });
+    return true;
+  });
+}
+
+/**
+ * Removes a passkey, and tells the person by mail. Whoever removes one replaces the person's record, so
+ * of two who each remove the last but one, the second meets the last.
+ *
+ * @returns `unknown` if it is not theirs, as after a double click
+ * @throws {SignInNeeded}
+ */
+export async function removeOwnPasskey(
+  deps: Deps,
+  request: AccountRequest,
+  { passkeyId, language }: { readonly passkeyId: string; readonly language: Language },
+): Promise<"removed" | "last_way_in" | "unknown"> {
+  const outcome = await accountStep(deps, request, recent, async (tx, holder) => {
+    const { user } = holder;
+    const passkey = await ownRecord(tx, holder, passkeyId);
+    if (passkey === null) return "unknown";
+    if (isLastWayIn(user.value, { passkeyId })) return "last_way_in";
+    removePasskey(tx, user, passkeyId);
+    auditEvents.append(tx, { type: "passkey_removed", person: user, about: passkeyId });
+    const about = passkey.value.name;
+    await notifyPerson(deps, tx, { user, reason: "passkey_removed", about, language });
+    return "removed";
+  });
+  if (outcome === "removed") deps.mailBell.ring();
+  return outcome;
+}
+
+/** Takes a passkey away from a person; the step tells whose doing it is. */
+export function removePasskey(tx: Transaction, user: Present<User>, passkeyId: string) {
+  passkeys.remove(tx, passkeyId);
+  users.replace(tx, user, { passkeys: user.value.passkeys.filter((id) => id !== passkeyId) });
+}
+
+async function ownRecord(
+  tx: Transaction,
+  { user }: AccountHolder,
+  passkeyId: string,
+): Promise<Present<Passkey> | null> {
+  if (!user.value.passkeys.includes(passkeyId)) return null;
+  const { passkey } = await tx.read({ passkey: passkeys.ref(passkeyId) });
+  return isPresent(passkey) ? passkey : null;
+}
+
+function ownPasskey(user: User, passkey: Present<Passkey>): OwnPasskey {
+  const id = passkeys.idOf(passkey);
+  return { ...passkey.value, id, isLastWayIn: isLastWayIn(user, { passkeyId: id }) };
+}

@@ -1,0 +1,186 @@
+import * as auditEvents from "../../../stores/audit_events.ts";
+import * as challenges from "../../../stores/challenges.ts";
+import type { Challenge } from "../../../stores/challenges.ts";
+import { type Entry, type Fresh, isPresent, type Present } from "../../../stores/collection.ts";
+import * as passkeys from "../../../stores/passkeys.ts";
+import type { Passkey } from "../../../stores/passkeys.ts";
+import type { Transaction } from "../../../stores/transaction.ts";
+import * as users from "../../../stores/users.ts";
+import type { User } from "../../../stores/users.ts";
+import { randomId } from "../../crypto/random.ts";
+import type { Deps } from "../../deps.ts";
+import { OAuthError } from "../../errors.ts";
+import { notifyPerson } from "../../mail/notify.ts";
+import type { Language } from "../../ui/strings/languages.ts";
+import { phishingResistant, singleFactor } from "../acr.ts";
+import { openChallenge } from "../challenges.ts";
+import {
+  attemptRefs,
+  type Factor,
+  type OpenAttempt,
+  openAttempt,
+  passFactor,
+  type SignInAttempt,
+  type SignInOutcome,
+} from "../sign_in_attempt.ts";
+import { type AssertionJson, parseAssertion } from "./credential_json.ts";
+import { relyingParty } from "./relying_party.ts";
+import { challengeType, type PasskeyWanted } from "./sign_in_options.ts";
+import { type VerifiedAssertion, verifyAssertion } from "./verify.ts";
+
+export interface PasskeySignInRequest extends SignInAttempt {
+  /** As the browser's script posts it, in JSON. */
+  readonly credential: string;
+  readonly wants: PasskeyWanted;
+  /** Of a mail, if there is one to send. */
+  readonly language: Language;
+}
+
+/** Why nobody is signed in. Whose passkey it is, and whether it is anybody's, is in none of them. */
+export type PasskeyRefused = {
+  readonly kind: "passkey_refused" | "passkey_expired" | "passkey_unverified";
+};
+
+/**
+ * Signs a person in with a passkey, for a pending request. One commit spends the challenge, compares
+ * and sets the counter, and makes the session: of two answers with one challenge, or with one counter,
+ * one wins. What does not verify spends nothing.
+ *
+ * @throws {OAuthError} `invalid_request` if the interaction is not this browser's, or done with by
+ *   somebody else; `access_denied` if the passkey seems to have a copy, which is remembered
+ * @see Web Authentication Level 3 section 7.2
+ */
+export async function signInWithPasskey(
+  deps: Deps,
+  request: PasskeySignInRequest,
+): Promise<SignInOutcome | PasskeyRefused> {
+  const answer = parseAssertion(request.credential);
+  if (answer === null) return { kind: "passkey_refused" };
+  const at = {
+    challenge: await challenges.ref(challengeType, answer.challenge),
+    passkey: passkeys.ref(await passkeys.idOfCredential(answer.json.id)),
+  };
+  const outcome = await deps.kv.step<Outcome>(request.origin, async (tx) => {
+    const { challenge, passkey, ...first } = await tx.read({ ...attemptRefs(request), ...at });
+    const attempt = openAttempt(request, first);
+    const { user, earlierSession } = await tx.read({
+      user: users.ref(passkey.value?.userId ?? "nobody"),
+      earlierSession: attempt.earlierRef,
+    });
+    const { browserDigest, interactionId } = request;
+    const { provider } = attempt;
+    const presented = { provider, browserDigest, interactionId, user };
+    const open = openChallenge(challengeType, challenge, presented);
+    if (open === null) return { kind: "passkey_expired" };
+    const verified = isPresent(passkey)
+      ? await verifyAssertion(relyingParty(deps), answer, passkey.value)
+      : null;
+    if (!isPresent(passkey) || verified === null || !isOwner(user, passkey, answer.json, open)) {
+      return fail(tx, attempt, user, "passkey_refused");
+    }
+    if (!counterGrows(passkey, verified, challenge)) {
+      const { language } = request;
+      return await refuseCopy(deps, tx, attempt, { challenge: open, passkey, user, language });
+    }
+    if (request.wants.verification === "required" && !verified.userVerified) {
+      return fail(tx, attempt, user, "passkey_unverified");
+    }
+    challenges.consume(tx, open, randomId(tx.random));
+    passkeys.use(tx, passkey, verified);
+    const factor = factorOf(passkey.value, verified);
+    return await passFactor(deps, tx, attempt, { user, earlierSession, factor });
+  });
+  if (outcome.kind !== "passkey_copied") return outcome;
+  deps.mailBell.ring();
+  throw new OAuthError("access_denied", "the counter of the passkey did not grow", {
+    status: 403,
+    situation: "passkey_copied",
+  });
+}
+
+type Outcome = SignInOutcome | PasskeyRefused | { readonly kind: "passkey_copied" };
+
+/**
+ * Whether the passkey is this person's, by both of their records and by what the authenticator says.
+ * It need not say anything where the person was named to it.
+ *
+ * @see Web Authentication Level 3 section 7.2 step 6
+ */
+function isOwner(
+  user: Entry<User>,
+  passkey: Present<Passkey>,
+  { response: { userHandle } }: AssertionJson,
+  challenge: Fresh<Challenge>,
+): user is Present<User> {
+  if (!isPresent(user) || user.value.status !== "active") return false;
+  if (!user.value.passkeys.includes(passkeys.idOf(passkey))) return false;
+  // An id is the base64url of its bytes, and these are the handle.
+  if (userHandle) return userHandle === users.idOf(user);
+  return challenge.value.userId !== null;
+}
+
+/** @see Web Authentication Level 3 section 6.1.1 (signature counter) */
+function counterGrows(
+  { value: { counter: before } }: Present<Passkey>,
+  { counter }: VerifiedAssertion,
+  challenge: Entry<Challenge>,
+): boolean {
+  if (counter === 0 && before === 0) return true; // this authenticator does not count
+  // The answer to the same challenge reached nobody: this is an honest retry, with the same counter.
+  return counter > before || (counter === before && challenge.value?.undelivered === true);
+}
+
+/** @see RFC 8176 section 2 */
+function factorOf({ deviceType }: Passkey, { userVerified }: VerifiedAssertion): Factor {
+  const key = deviceType === "singleDevice" ? "hwk" : "swk";
+  return userVerified
+    ? { amr: [key, "user", "mfa"], acr: phishingResistant }
+    : { amr: [key, "user"], acr: singleFactor };
+}
+
+function fail(
+  tx: Transaction,
+  { interaction }: OpenAttempt,
+  user: Entry<User>,
+  kind: PasskeyRefused["kind"],
+): PasskeyRefused {
+  // Nobody was who they said they are, so the person is the event's subject and not its actor.
+  auditEvents.append(tx, {
+    type: "sign_in_failed",
+    outcome: "failure",
+    reason: "passkey",
+    actor: "anonymous",
+    clientId: interaction.value.clientId,
+    person: isPresent(user) ? user : null,
+  });
+  return { kind };
+}
+
+/** Either this or what signed before is a copy, and nobody can tell which. */
+async function refuseCopy(
+  deps: Deps,
+  tx: Transaction,
+  { interaction }: OpenAttempt,
+  { challenge, passkey, user, language }: {
+    readonly challenge: Fresh<Challenge>;
+    readonly passkey: Present<Passkey>;
+    readonly user: Present<User>;
+    readonly language: Language;
+  },
+): Promise<Outcome> {
+  const { name, copySuspectedAt } = passkey.value;
+  challenges.consume(tx, challenge, randomId(tx.random));
+  passkeys.suspectCopy(tx, passkey);
+  auditEvents.append(tx, {
+    type: "passkey_copied",
+    outcome: "failure",
+    actor: "anonymous",
+    clientId: interaction.value.clientId,
+    person: user,
+    about: passkeys.idOf(passkey),
+  });
+  if (copySuspectedAt === null) {
+    await notifyPerson(deps, tx, { user, reason: "passkey_copied", about: name, language });
+  }
+  return { kind: "passkey_copied" };
+}

@@ -1,0 +1,91 @@
+import type { PublicKeyCredentialRequestOptionsJSON } from "@simplewebauthn/server";
+import * as challenges from "../../../stores/challenges.ts";
+import { isPresent, type Present } from "../../../stores/collection.ts";
+import * as interactions from "../../../stores/interactions.ts";
+import * as passkeys from "../../../stores/passkeys.ts";
+import * as providers from "../../../stores/provider.ts";
+import type { Transaction } from "../../../stores/transaction.ts";
+import * as users from "../../../stores/users.ts";
+import type { User } from "../../../stores/users.ts";
+import { inBatches } from "../../admin/batches.ts";
+import { assertOwnInteraction } from "../../authorize/own_interaction.ts";
+import { fromBase64url } from "../../crypto/encoding.ts";
+import { randomSecret } from "../../crypto/random.ts";
+import type { Deps } from "../../deps.ts";
+import { assertProvider } from "../../oidc/provider_record.ts";
+
+import type { PendingSignIn } from "../pending_sign_in.ts";
+import type { SignInAttempt } from "../sign_in_attempt.ts";
+import { patience, relyingParty } from "./relying_party.ts";
+
+/**
+ * What a browser asks its authenticators, to sign in for a pending request. Each call makes a challenge
+ * of its own, so that the button and the suggestions of the name's field never use up each other's.
+ *
+ * @param wants what `readPendingSignIn` says of the request
+ * @throws {OAuthError} if the interaction is not this browser's
+ * @see Web Authentication Level 3 section 5.5
+ */
+export async function passkeySignInOptions(
+  deps: Deps,
+  { origin, interactionId, browserDigest }: SignInAttempt,
+  wants: PasskeyWanted,
+): Promise<PublicKeyCredentialRequestOptionsJSON> {
+  const { generateAuthenticationOptions } = await import("@simplewebauthn/server");
+  const { secret, allowed } = await deps.kv.step(origin, async (tx) => {
+    const { interaction, provider, user } = await tx.read({
+      interaction: interactions.ref(interactionId),
+      provider: providers.ref(),
+      user: wants.of === null ? null : users.ref(wants.of),
+    });
+    const { epoch: providerEpoch } = assertProvider(provider);
+    assertOwnInteraction(interaction, { browserDigest, provider: assertProvider(provider) });
+    const person = user && isPresent(user) ? user : null;
+    const secret = randomSecret(tx.random);
+    challenges.add(tx, challengeType, await challenges.ref(challengeType, secret), {
+      browserDigest,
+      interactionId,
+      providerEpoch,
+      ...(person === null ? {} : { userId: users.idOf(person), epoch: person.value.epoch }),
+    });
+    return { secret, allowed: person === null ? null : await credentialsOf(tx, person) };
+  });
+  return await generateAuthenticationOptions({
+    rpID: relyingParty(deps).id,
+    challenge: fromBase64url(secret), // as bytes: of a text the library would take the letters
+    timeout: patience,
+    userVerification: wants.verification,
+    ...(allowed === null ? {} : { allowCredentials: allowed }),
+  });
+}
+
+export const challengeType = "passkey_authentication";
+
+/** What a pending request wants of a passkey. */
+export interface PasskeyWanted {
+  /** Whose it must be, as an id; null: whoever's. */
+  readonly of: string | null;
+  /** Whether the authenticator must make sure who uses it. */
+  readonly verification: "required" | "preferred";
+}
+
+/** Only one that is verified is more than a single factor, so where more is wanted, that is. */
+export function passkeyWanted({ strong, step }: PendingSignIn): PasskeyWanted {
+  const required = strong || step.kind === "passkey";
+  return {
+    of: step.kind === "passkey" ? users.idOf(step.user) : null,
+    verification: required ? "required" : "preferred",
+  };
+}
+
+/** A person's credentials, as options list them. */
+export async function credentialsOf(
+  tx: Transaction,
+  user: Present<User>,
+): Promise<{ readonly id: string; readonly transports: string[] }[]> {
+  const found = await inBatches(tx, user.value.passkeys.map(passkeys.ref));
+  return found.filter(isPresent).map(({ value: { credentialId, transports } }) => ({
+    id: credentialId,
+    transports: [...transports],
+  }));
+}

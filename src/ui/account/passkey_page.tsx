@@ -1,0 +1,73 @@
+import { AccountLayout } from "../account_layout.tsx";
+import { Button, Card, ErrorSummary, Field, HiddenFields, TextLink } from "../components.tsx";
+import type { Frame } from "../layout.tsx";
+import { strings } from "../strings/languages.ts";
+import { type PasskeyAccountError, PasskeyBadges } from "./passkeys_page.tsx";
+import { passkeyFacts, type ShownPasskey } from "./passkeys_page.tsx";
+
+export interface PasskeyPageProps {
+  readonly frame: Frame;
+  readonly person: { readonly name: string };
+  readonly passkey: ShownPasskey;
+  /** Of the list; the forms are posted below it. */
+  readonly listUrl: string;
+  readonly formToken: string;
+  /** What was typed, where it can't be a name. */
+  readonly typedName?: string;
+  readonly error?: PasskeyAccountError;
+}
+
+/**
+ * One passkey: its name to change, and a button that removes it. Posts `name` to `…/rename`, and nothing
+ * to `…/remove`, with `form_token`.
+ */
+export function PasskeyPage(props: PasskeyPageProps) {
+  const { frame, passkey, error, formToken } = props;
+  const { passkeys: { account: t }, common } = strings(frame.language);
+  const url = `${props.listUrl}/${passkey.id}`;
+  const fields = { form_token: formToken };
+  const nameError = error === "name" ? t.errors.name : undefined;
+  return (
+    <AccountLayout frame={frame} current="security" title={passkey.name} person={props.person}>
+      {error && (
+        <ErrorSummary
+          title={common.errorSummary}
+          errors={[{ message: t.errors[error], ...(nameError ? { field: "name" } : {}) }]}
+        />
+      )}
+      <Card id="facts" title={t.title}>
+        <p>
+          <PasskeyBadges frame={frame} passkey={passkey} />
+        </p>
+        {passkeyFacts(frame, passkey).map((fact, i) => <p key={i}>{fact}</p>)}
+      </Card>
+      <Card id="rename" title={t.name}>
+        <form method="post" action={`${url}/rename`}>
+          <HiddenFields fields={fields} />
+          <Field
+            label={t.name}
+            name="name"
+            hint={t.nameHint}
+            autocomplete="off"
+            value={props.typedName ?? passkey.name}
+            error={nameError}
+            required
+          />
+          <Button id="passkey-rename">{t.save}</Button>
+        </form>
+      </Card>
+      <Card id="remove" title={t.removeTitle}>
+        {passkey.isLastWayIn ? <p>{t.lastWayIn}</p> : (
+          <form method="post" action={`${url}/remove`}>
+            <HiddenFields fields={fields} />
+            <p>{t.removeHint}</p>
+            <Button id="passkey-remove" kind="danger">{t.remove}</Button>
+          </form>
+        )}
+      </Card>
+      <p>
+        <TextLink label={t.back} href={props.listUrl} />
+      </p>
+    </AccountLayout>
+  );
+}

@@ -1,0 +1,131 @@
+import { AccountLayout } from "../account_layout.tsx";
+import { Card, ErrorSummary, Notice, TextLink } from "../components.tsx";
+import { Day } from "../day.tsx";
+import { Filled, Name } from "../fill.tsx";
+import { Badge, EmptyState, Item, ItemList } from "../item_list.tsx";
+import type { Frame } from "../layout.tsx";
+import { ButtonLink } from "../other_ways.tsx";
+import { PasskeyBlock, type PasskeyBlockProps } from "../passkeys/passkey_block.tsx";
+import type { Strings } from "../strings/en.ts";
+import { strings } from "../strings/languages.ts";
+
+/** Why a passkey was not added, changed or removed. */
+export type PasskeyAccountError = keyof Strings["passkeys"]["account"]["errors"];
+
+/** A passkey as its page shows it; instants in epoch seconds. */
+export interface ShownPasskey {
+  readonly id: string;
+  readonly name: string;
+  readonly deviceType: "singleDevice" | "multiDevice";
+  readonly createdAt: number;
+  readonly lastUsedAt: number | null;
+  readonly copySuspectedAt: number | null;
+  readonly isLastWayIn: boolean;
+}
+
+export interface PasskeysPageProps
+  extends Pick<PasskeyBlockProps, "frame" | "scriptUrl" | "fields" | "action" | "optionsUrl"> {
+  readonly person: { readonly name: string };
+  readonly passkeys: readonly ShownPasskey[];
+  /** Whether there is no room for another one. */
+  readonly full: boolean;
+  /** Where recovery codes are made; null: there are some, or nothing that they could stand in for. */
+  readonly recoveryCodesUrl: string | null;
+  readonly error?: PasskeyAccountError;
+}
+
+/** A person's passkeys, and a button that makes one more. */
+export function PasskeysPage(props: PasskeysPageProps) {
+  const { frame, action, passkeys, error } = props;
+  const { passkeys: { account: t, unsupported }, common } = strings(frame.language);
+  return (
+    <AccountLayout
+      frame={frame}
+      current="security"
+      title={t.title}
+      lead={t.lead}
+      person={props.person}
+    >
+      {error && (
+        <ErrorSummary
+          title={common.errorSummary}
+          errors={[{ message: t.errors[error] }]}
+        />
+      )}
+      {props.recoveryCodesUrl && (
+        <Notice>
+          <p>{t.recoveryHint}</p>
+          <p>
+            <TextLink label={t.recoveryLink} href={props.recoveryCodesUrl} />
+          </p>
+        </Notice>
+      )}
+      <Card id="passkeys" title={t.listTitle}>
+        {passkeys.length === 0
+          ? <EmptyState>{t.none}</EmptyState>
+          : (
+            <ItemList labelledBy="passkeys-title">
+              {passkeys.map((passkey) => (
+                <PasskeyItem frame={frame} passkey={passkey} url={`${action}/${passkey.id}`} />
+              ))}
+            </ItemList>
+          )}
+      </Card>
+      <Card id="add-passkey" title={t.addTitle}>
+        {props.full ? <p>{t.full}</p> : (
+          <>
+            <p class="hint">{t.addHint}</p>
+            <PasskeyBlock {...props} ceremony="registration" label={t.add} />
+            <p id="passkey-unsupported">{unsupported}</p>
+          </>
+        )}
+      </Card>
+    </AccountLayout>
+  );
+}
+
+function PasskeyItem(
+  { frame, passkey, url }: { frame: Frame; passkey: ShownPasskey; url: string },
+) {
+  const t = strings(frame.language).passkeys.account;
+  return (
+    <Item
+      title={<Name>{passkey.name}</Name>}
+      badge={<PasskeyBadges frame={frame} passkey={passkey} />}
+      meta={passkeyFacts(frame, passkey)}
+      action={
+        <ButtonLink href={url}>
+          {t.change}
+          <span class="unseen">: {passkey.name}</span>
+        </ButtonLink>
+      }
+    />
+  );
+}
+
+/** Where it is, and whether there may be more than one of it. */
+export function PasskeyBadges({ frame, passkey }: { frame: Frame; passkey: ShownPasskey }) {
+  const t = strings(frame.language).passkeys.account;
+  return (
+    <>
+      {passkey.deviceType === "multiDevice"
+        ? <Badge kind="good">{t.synced}</Badge>
+        : <Badge>{t.oneDevice}</Badge>}
+      {passkey.copySuspectedAt !== null && <Badge kind="warning">{t.copied}</Badge>}
+    </>
+  );
+}
+
+/** What is known of a passkey, in lines. */
+export function passkeyFacts(frame: Frame, passkey: ShownPasskey) {
+  const t = strings(frame.language).passkeys.account;
+  const { createdAt, lastUsedAt, copySuspectedAt } = passkey;
+  const line = (text: string, at: number) => (
+    <Filled text={text} values={{ date: <Day at={at} language={frame.language} /> }} />
+  );
+  return [
+    line(t.added, createdAt),
+    lastUsedAt === null ? t.neverUsed : line(t.lastUsed, lastUsedAt),
+    ...(copySuspectedAt === null ? [] : [line(t.copiedHint, copySuspectedAt)]),
+  ];
+}

@@ -1,0 +1,146 @@
+/**
+ * What the pages with a passkey button run in the browser, after the library. It is the one thing on
+ * them that needs a script: without one, or without WebAuthn, the button stays hidden.
+ *
+ * Each ceremony asks for options of its own, with a challenge of its own: one that is interrupted, by the
+ * button or by time, leaves the next one's alone. Texts come from the page, which knows the language.
+ */
+export const passkeyScript = `(() => {
+"use strict";
+const webauthn = globalThis.SimpleWebAuthnBrowser;
+const at = (id) => document.getElementById(id);
+const block = at("passkey");
+if (!block || !webauthn.browserSupportsWebAuthn()) return;
+
+const [form, button, status] = [at("passkey-form"), at("passkey-button"), at("passkey-status")];
+const { options: optionsUrl, ceremony } = block.dataset;
+const texts = {};
+for (const text of at("passkey-texts").content.children) texts[text.dataset.text] = text.textContent;
+const unsupported = at("passkey-unsupported");
+if (unsupported) unsupported.hidden = true;
+block.hidden = false;
+
+class Failure extends Error {
+  constructor(text) {
+    super(text);
+    this.text = text;
+  }
+}
+
+function say(text) {
+  status.textContent = texts[text] ?? "";
+  status.className = text === "" ? "" : text === "waiting" ? "hint" : "notice notice-error";
+}
+
+async function fetchOptions() {
+  const body = new URLSearchParams();
+  for (const name of ["interaction", "form_token"]) {
+    const field = form.elements.namedItem(name);
+    if (field) body.set(name, field.value);
+  }
+  let response;
+  try {
+    response = await fetch(optionsUrl, { method: "POST", body });
+  } catch {
+    throw new Failure("offline");
+  }
+  if (response.redirected) { // somebody has to sign in again first
+    location.assign(response.url);
+    return await new Promise(() => {});
+  }
+  if (response.ok) return await response.json();
+  throw new Failure(response.status === 429 ? "busy" : response.status < 500 ? "stale" : "offline");
+}
+
+function textOf(error, patience) {
+  if (error instanceof Failure) return error.text;
+  switch (error.cause?.name ?? error.name) {
+    case "NotAllowedError": // cancelled, too late or nothing there: the browser does not say which
+      return patience <= 0 ? "timeout" : "cancelled";
+    case "InvalidStateError":
+      return "known";
+    case "SecurityError":
+      return "insecure";
+    case "AbortError":
+      return "interrupted";
+    case "NotSupportedError":
+    case "ConstraintError":
+      return "unsupported";
+    default:
+      return "other";
+  }
+}
+
+function send(credential) {
+  form.elements.namedItem("credential").value = JSON.stringify(credential);
+  HTMLFormElement.prototype.submit.call(form);
+}
+
+let pressed = false;
+
+button.addEventListener("click", async () => {
+  if (pressed) return;
+  pressed = true;
+  button.setAttribute("aria-disabled", "true");
+  say("waiting");
+  let giveUpAt = Infinity;
+  try {
+    const optionsJSON = await fetchOptions();
+    giveUpAt = performance.now() + optionsJSON.timeout - 1000;
+    send(
+      ceremony === "registration"
+        ? await webauthn.startRegistration({ optionsJSON })
+        : await webauthn.startAuthentication({ optionsJSON }),
+    );
+    return; // the page goes
+  } catch (error) {
+    say(textOf(error, giveUpAt - performance.now()));
+  }
+  pressed = false;
+  button.removeAttribute("aria-disabled");
+  suggest();
+});
+
+// The browser offers passkeys in the name's field, for as long as the page is open.
+let refusals = 0;
+let renewal;
+
+async function suggest() {
+  const field = document.querySelector("input[autocomplete$=webauthn]");
+  if (ceremony !== "suggested" || !field || field.readOnly) return;
+  if (!await webauthn.browserSupportsWebAuthnAutofill()) return;
+  clearTimeout(renewal);
+  try {
+    const optionsJSON = await fetchOptions();
+    if (pressed) return;
+    renewal = setTimeout(renew, optionsJSON.timeout - 60000);
+    const credential = await webauthn.startAuthentication({ optionsJSON, useBrowserAutofill: true });
+    pressed = true;
+    send(credential);
+  } catch (error) {
+    const text = textOf(error, 1);
+    if (text === "interrupted" || error instanceof Failure) return;
+    clearTimeout(renewal);
+    if (text !== "cancelled" || ++refusals > 3) return;
+    say(text);
+    suggest();
+  }
+}
+
+// Nobody needs a fresh challenge in a tab that nobody sees.
+function renew() {
+  if (pressed) return;
+  if (!document.hidden) suggest();
+  else document.addEventListener("visibilitychange", renew, { once: true });
+}
+
+addEventListener("pageshow", ({ persisted }) => { // Back: what was pending is gone
+  if (!persisted) return;
+  pressed = false;
+  button.removeAttribute("aria-disabled");
+  say("");
+  suggest();
+});
+suggest();
+})();
+`;

@@ -1,0 +1,51 @@
+import { ErrorSummary, PageTitle, TextLink } from "../components.tsx";
+import { Filled, Name } from "../fill.tsx";
+import { Layout } from "../layout.tsx";
+import type { Strings } from "../strings/en.ts";
+import { strings } from "../strings/languages.ts";
+import { PasskeyBlock, type PasskeyBlockProps } from "./passkey_block.tsx";
+
+/** Why the server did not take a passkey. */
+export type PasskeyError = keyof Strings["passkeys"]["refused"];
+
+export interface PasskeyStepPageProps
+  extends Pick<PasskeyBlockProps, "frame" | "scriptUrl" | "fields" | "action" | "optionsUrl"> {
+  /** Null: a page of our own asks. */
+  readonly clientName: string | null;
+  /** Who is signed in, and has to show more. */
+  readonly person: { readonly name: string };
+  readonly error?: PasskeyError;
+  /** Where a recovery code does instead; null: nothing does. */
+  readonly recoveryCodeUrl: string | null;
+}
+
+/** Asks who is signed in for their passkey, where nothing less does. */
+export function PasskeyStepPage(props: PasskeyStepPageProps) {
+  const { frame, clientName, error, recoveryCodeUrl } = props;
+  const { passkeys, common } = strings(frame.language);
+  const t = passkeys.step;
+  const client = <Name>{clientName ?? ""}</Name>;
+  const name = <Name>{props.person.name}</Name>;
+  return (
+    <Layout {...frame} title={t.title}>
+      <PageTitle
+        lead={clientName === null ? t.ownLead : <Filled text={t.lead} values={{ client }} />}
+      >
+        {t.title}
+      </PageTitle>
+      {error && (
+        <ErrorSummary title={common.errorSummary} errors={[{ message: passkeys.refused[error] }]} />
+      )}
+      <p class="hint">
+        <Filled text={t.signedInAs} values={{ name }} />
+      </p>
+      <PasskeyBlock {...props} ceremony="sign_in" label={t.button} />
+      <p id="passkey-unsupported">{passkeys.unsupported}</p>
+      {recoveryCodeUrl && (
+        <p class="hint">
+          <TextLink label={t.recoveryCode} href={recoveryCodeUrl} />
+        </p>
+      )}
+    </Layout>
+  );
+}
