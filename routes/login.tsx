@@ -93,6 +93,7 @@ export async function loginPage(
   const { clientName, loginHint, live, choosing } = pending;
   // Our own pages are about whoever is signed in; a client may want somebody else.
   const again = clientName === null && live !== null ? live.user.value.username : undefined;
+  const mayStart = deps.config.signUp === "open" && again === undefined;
   const typed = username ?? again ?? loginHint;
   const content = (
     <LoginPage
@@ -102,6 +103,8 @@ export async function loginPage(
       formToken={form}
       clientName={clientName}
       passwordResetUrl="/password-reset"
+      mailSignInUrl={`/magic-link?interaction=${interactionId}`}
+      {...(mayStart ? { signUpUrl: `/sign-up?interaction=${interactionId}` } : {})}
       reauthenticate={again !== undefined}
       {...(typed === undefined ? {} : { username: typed })}
       {...(error === undefined ? {} : { error })}

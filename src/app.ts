@@ -26,6 +26,7 @@ import { introspectRoutes } from "../routes/introspect.ts";
 import { loginRoutes } from "../routes/login.tsx";
 import { passkeySignInRoutes } from "../routes/login_passkey.ts";
 import { logoutRoutes } from "../routes/logout.tsx";
+import { magicLinkRoutes } from "../routes/magic_link.tsx";
 import { parRoutes } from "../routes/par.ts";
 import { passwordResetRoutes } from "../routes/password_reset.tsx";
 import { revokeRoutes } from "../routes/revoke.ts";
@@ -60,6 +61,7 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   app.route("/", authorizeRoutes(deps));
   app.route("/", loginRoutes(deps));
   app.route("/", passkeySignInRoutes(deps));
+  app.route("/", magicLinkRoutes(deps));
   app.route("/", consentRoutes(deps));
   app.route("/", logoutRoutes(deps));
   app.route("/", sessionRoutes(deps));

@@ -31,6 +31,7 @@ export interface Config {
   readonly dpopNonce: boolean;
   /** Of every client, whatever its metadata say. @see RFC 9126 section 5 */
   readonly requirePushedAuthorizationRequests: boolean;
+  readonly signUp: SignUpMode;
   readonly lifetimes: Lifetimes;
   /** Null: the operator has said nothing about it. */
   readonly mail: MailWay | null;
@@ -41,6 +42,9 @@ export interface Config {
   readonly restored: boolean;
   readonly onDeploy: boolean;
 }
+
+/** Who may make an account: anybody with a mail address, whom an administrator invites, or nobody. */
+export type SignUpMode = "open" | "invited" | "closed";
 
 /** So many within any stretch of so many seconds; at most 1,000. */
 export interface Limit {
@@ -74,6 +78,7 @@ export interface Lifetimes {
   readonly sessionIdle: number;
   readonly sessionMax: number;
   readonly interaction: number;
+  readonly invitation: number;
   /** How long a key signs before the next one takes over. */
   readonly signingKey: number;
   readonly auditEvent: number;
@@ -127,6 +132,7 @@ remove it",
     dpopNonce: values.LATCHKEY_DPOP_NONCE === "on",
     requirePushedAuthorizationRequests:
       values.LATCHKEY_REQUIRE_PUSHED_AUTHORIZATION_REQUESTS === "on",
+    signUp: values.LATCHKEY_SIGN_UP ?? (production ? "closed" : "open"),
     lifetimes: readLifetimes(values),
     mail: mailWay(values, (name, problem) => new ConfigError(name, problem)),
     brand: brandSettings(values),
@@ -254,6 +260,7 @@ function readLifetimes(values: Environment): Lifetimes {
     sessionIdle: idle(values, "SESSION", day),
     sessionMax: values.LATCHKEY_LIFETIME_SESSION_MAX,
     interaction: values.LATCHKEY_LIFETIME_INTERACTION,
+    invitation: values.LATCHKEY_LIFETIME_INVITATION,
     signingKey: values.LATCHKEY_LIFETIME_SIGNING_KEY,
     auditEvent: values.LATCHKEY_LIFETIME_AUDIT_EVENT,
   };

@@ -64,6 +64,8 @@ export const environmentSchema = z.object({
   LATCHKEY_DPOP_NONCE: z.enum(["on", "off"], "must be on or off").default("off"),
   LATCHKEY_REQUIRE_PUSHED_AUTHORIZATION_REQUESTS: z.enum(["on", "off"], "must be on or off")
     .default("off"),
+  LATCHKEY_SIGN_UP: z.enum(["open", "invited", "closed"], "must be open, invited or closed")
+    .optional(),
   LATCHKEY_LIFETIME_CODE: seconds(600).default(60), // RFC 6749 section 4.1.2 wants ten minutes at most
   LATCHKEY_LIFETIME_ACCESS_TOKEN: seconds(day).default(60 * 60),
   LATCHKEY_LIFETIME_ID_TOKEN: seconds(day).default(60 * 60),
@@ -73,6 +75,7 @@ export const environmentSchema = z.object({
   LATCHKEY_LIFETIME_SESSION_MAX: seconds(year).default(7 * day),
   LATCHKEY_LIFETIME_INTERACTION: seconds(day).default(60 * 60),
   LATCHKEY_LIFETIME_SIGNING_KEY: seconds(year).default(90 * day),
+  LATCHKEY_LIFETIME_INVITATION: seconds(90 * day).default(7 * day),
   LATCHKEY_LIFETIME_AUDIT_EVENT: seconds(10 * year).default(90 * day),
   ...mailVariables,
   ...brandVariables,

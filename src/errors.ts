@@ -47,6 +47,7 @@ export type PageSituation =
   | "sign_in_link_other_browser"
   | "invitation_dead"
   | "sign_up_closed"
+  | "sign_up_link_dead"
   | "address_link_dead"
   | "passkey_copied"
   | "step_up_impossible"

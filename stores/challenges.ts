@@ -32,8 +32,10 @@ const kinds = {
   passkey_registration: { lifetime: 300, binds: ["userId", "browserDigest"] },
   passkey_of_newcomer: { lifetime: 900, binds: ["newUserId", "browserDigest", "provenBy"] },
   passkey_authentication: { lifetime: 300, binds: ["browserDigest", "interactionId"] },
-  magic_link: { lifetime: 900, binds: ["address", "browserDigest"] },
-  email_code: { lifetime: 300, binds: ["address", "browserDigest"], tries: 5 },
+  magic_link: { lifetime: 900, binds: ["address", "browserDigest", "interactionId"] },
+  email_code: { lifetime: 300, binds: ["address", "browserDigest", "interactionId"], tries: 5 },
+  sign_up: { lifetime: 3600, binds: ["address"] },
+  address_change: { lifetime: 3600, binds: ["userId", "address"] },
   password_reset: { lifetime: 3600, binds: ["userId", "address"] },
   session_token: { lifetime: 300, binds: ["userId", "sessionId", "clientId"] },
 } as const satisfies Record<string, Kind>;

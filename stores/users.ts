@@ -94,11 +94,18 @@ export function verifiedEmail({ email, email_verified }: User["claims"]): string
   return /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u.test(email) ? email : null;
 }
 
-/** Creates a person. @throws {RecordExists} when the name or the verified address is another's */
-export function create(tx: Transaction, userId: string, user: NewUser) {
-  tx.add(ref(userId), { ...user, auditKey: randomSecret(tx.random) });
+/**
+ * Creates a person.
+ *
+ * @returns the person as they will be, for what the step does next
+ * @throws {RecordExists} when the name or the verified address is another's
+ */
+export function create(tx: Transaction, userId: string, user: NewUser): Present<User> {
+  const value = { ...user, auditKey: randomSecret(tx.random) };
+  tx.add(ref(userId), value);
   tx.create(usernameRef(user.username), { userId });
   moveEmail(tx, userId, {}, user.claims);
+  return { ref: ref(userId), value, versionstamp: "" }; // none yet: it cannot be replaced in this step
 }
 
 /** Changes a person. @throws {RecordExists} when the verified address is another's */

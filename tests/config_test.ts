@@ -35,6 +35,7 @@ Deno.test("production takes its issuer and its master key, and sensible defaults
     },
     dpopNonce: false,
     requirePushedAuthorizationRequests: false,
+    signUp: "closed",
     lifetimes: {
       code: 60,
       accessToken: 3600,
@@ -44,6 +45,7 @@ Deno.test("production takes its issuer and its master key, and sensible defaults
       sessionIdle: 86_400,
       sessionMax: 604_800,
       interaction: 3600,
+      invitation: 7 * 24 * 60 * 60,
       signingKey: 90 * 24 * 60 * 60,
       auditEvent: 90 * 24 * 60 * 60,
     },
@@ -61,6 +63,7 @@ Deno.test("development needs nothing, and is reached from this machine alone", (
   assertEquals(config.issuer, "http://localhost:8123");
   assertEquals(config.host, "127.0.0.1");
   assertEquals(config.masterKey, null);
+  assertEquals(config.signUp, "open");
   assertEquals(readConfig({ ...development, PORT: "80" }, noFile).issuer, "http://localhost");
 });
 
@@ -68,6 +71,8 @@ Deno.test("every variable is heard", () => {
   const config = readConfig({
     ...production,
     LATCHKEY_MASTER_KEY_PREVIOUS: otherKey,
+    LATCHKEY_SIGN_UP: "invited",
+    LATCHKEY_LIFETIME_INVITATION: "3600",
     LATCHKEY_KV: "/var/lib/latchkey/kv.sqlite",
     PORT: "443",
     LATCHKEY_HOST: "::",
@@ -119,6 +124,7 @@ Deno.test("every variable is heard", () => {
     },
     dpopNonce: false,
     requirePushedAuthorizationRequests: false,
+    signUp: "invited",
     lifetimes: {
       code: 30,
       accessToken: 300,
@@ -128,6 +134,7 @@ Deno.test("every variable is heard", () => {
       sessionIdle: 3000,
       sessionMax: 3000,
       interaction: 600,
+      invitation: 3600,
       signingKey: 90 * 24 * 60 * 60,
       auditEvent: 90 * 24 * 60 * 60,
     },
@@ -358,6 +365,10 @@ const refusals: [Env, string][] = [
     "LATCHKEY_BRAND_LINKS must hold at most 6 links.",
   ],
   [inProduction("LATCHKEY_RATE_LIMITS", "no"), "LATCHKEY_RATE_LIMITS must be on or off."],
+  [
+    inProduction("LATCHKEY_SIGN_UP", "anybody"),
+    "LATCHKEY_SIGN_UP must be open, invited or closed.",
+  ],
   [
     inProduction("LATCHKEY_RATE_LIMIT_SIGN_IN", "10"),
     "must be how often in how many seconds, such",

@@ -5,6 +5,7 @@ import type { Provider } from "../../stores/provider.ts";
 import type { Origin } from "../../stores/transaction.ts";
 import { idOf, isWithdrawn, type User } from "../../stores/users.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
+import { fromBase64url } from "../crypto/encoding.ts";
 import type { RandomSource } from "../crypto/random.ts";
 import type { Deps } from "../deps.ts";
 
@@ -106,6 +107,22 @@ export async function newCode(
   let number: number;
   // Thrown again where the last, incomplete round of numbers would make some codes likelier.
   do number = new DataView(random.bytes(4).buffer).getUint32(0); while (number >= 4_294_000_000);
+  const code = String(number % 10 ** digits).padStart(digits, "0");
+  return { code, codeMac: await deps.masterKey.mac(codeMacPurpose, `${secret}.${code}`) };
+}
+
+/**
+ * The one code that a link can be turned into: a MAC of its token, so that whoever shows the link once
+ * more is told the same, and nothing that is stored tells it.
+ */
+export async function codeFrom(
+  deps: Deps,
+  token: string,
+  secret: string,
+): Promise<{ readonly code: string; readonly codeMac: string }> {
+  const mac = await deps.masterKey.mac("code_of_link", token);
+  // Of 48 bits: that some codes are likelier by one in 10^8 helps nobody with five tries.
+  const number = fromBase64url(mac).slice(0, 6).reduce((sum, byte) => sum * 256 + byte, 0);
   const code = String(number % 10 ** digits).padStart(digits, "0");
   return { code, codeMac: await deps.masterKey.mac(codeMacPurpose, `${secret}.${code}`) };
 }

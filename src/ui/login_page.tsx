@@ -35,6 +35,10 @@ export interface LoginPageProps {
   readonly passwordResetUrl?: string;
   /** The script for passkeys; left out where nobody could use one. */
   readonly passkeyScriptUrl?: string;
+  /** Where a link or a code is to be had by mail. */
+  readonly mailSignInUrl?: string;
+  /** Where an account is made, if anybody may. */
+  readonly signUpUrl?: string;
   /** Asks the person of `username` again: the name is shown and can't be changed. */
   readonly reauthenticate?: boolean;
 }
@@ -74,6 +78,16 @@ export function LoginPage(props: LoginPageProps) {
           </>
         )
         : <WaysIn {...props} kind="primary" />}
+      {props.mailSignInUrl && (
+        <p class="hint">
+          <TextLink label={t.byMail} href={props.mailSignInUrl} />
+        </p>
+      )}
+      {props.signUpUrl && (
+        <p class="hint">
+          <TextLink label={t.createAccount} href={props.signUpUrl} />
+        </p>
+      )}
       {props.passwordResetUrl && (
         <p class="hint">
           <TextLink label={t.forgotten} href={props.passwordResetUrl} />

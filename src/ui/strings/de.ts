@@ -40,6 +40,8 @@ export const de: Strings = {
     continueAs: "Weiter als {name}",
     anotherAccount: "Anderes Konto verwenden",
     forgotten: "Passwort vergessen?",
+    byMail: "Mit E-Mail anmelden",
+    createAccount: "Ein Konto anlegen",
     reauthenticateTitle: "Bestätigen Sie, dass Sie es sind",
     reauthenticateLead: "{client} fragt noch einmal nach Ihrem Passwort, bevor es weitergeht.",
     ownReauthenticateLead:
@@ -310,6 +312,14 @@ export const de: Strings = {
         next: "Wenn Sie ein Konto haben, gehen Sie zurück zur App und melden sich an. Sonst " +
           "bitten Sie die Betreiber dieser Website um eine Einladung.",
       },
+      sign_up_link_dead: {
+        title: "Dieser Link zum Anlegen eines Kontos gilt nicht",
+        what: "Er wurde schon benutzt, ist älter als eine Stunde, oder er ist unvollständig.",
+        fault: "Wenn Sie damit gerade Ihr Konto angelegt haben, ist alles gut: Es ist angelegt.",
+        next:
+          "Melden Sie sich dann von der App aus an. Sonst beginnen Sie neu auf der Seite, auf " +
+          "der Sie Ihre Adresse eingegeben haben.",
+      },
       address_link_dead: {
         title: "Dieser Link zur Bestätigung gilt nicht",
         what: "Er wurde schon benutzt, ist abgelaufen oder durch einen späteren ersetzt.",
@@ -448,6 +458,100 @@ export const de: Strings = {
     login_required: "Sie sind hier nicht angemeldet, und das hat die Seite erfahren.",
     consent_required: "Sie haben dieser App nicht erlaubt zu wissen, wer Sie sind; die Seite hat " +
       "nichts über Sie erfahren.",
+  },
+  mailSignIn: {
+    title: "Mit E-Mail anmelden",
+    explain: "Wir schreiben an die Adresse Ihres Kontos. Wählen Sie, was die Mail bringen soll.",
+    email: "E-Mail-Adresse",
+    sendLink: "Link senden",
+    sendCode: "Code senden",
+    invalid: "Geben Sie eine E-Mail-Adresse wie name@example.com ein.",
+    otherWay: "Anders anmelden",
+    sentTitle: "Sehen Sie in Ihre Post",
+    sentLink: "Wenn es ein Konto mit der eingegebenen Adresse gibt, ist eine Mail mit einem Link " +
+      "unterwegs dorthin. Der Link gilt 15 Minuten.",
+    sentLinkHow: "Öffnen Sie ihn in diesem Browser, dann sind Sie angemeldet. Anderswo geöffnet, " +
+      "zum Beispiel auf Ihrem Telefon, kann er Ihnen einen Code zeigen: Geben Sie den hier ein.",
+    sentCode: "Wenn es ein Konto mit der eingegebenen Adresse gibt, ist eine Mail mit einem Code " +
+      "aus 6 Ziffern unterwegs dorthin. Der Code gilt 5 Minuten.",
+    sentHint: "Kommt keine Mail an, sehen Sie unter den unerwünschten nach und prüfen Sie die " +
+      "Adresse.",
+    code: "Code aus 6 Ziffern",
+    submitCode: "Anmelden",
+    again: "Eine neue Mail anfordern",
+    errors: {
+      wrong_code: "Dieser Code stimmt nicht oder gilt nicht mehr. Prüfen Sie ihn, oder fordern " +
+        "Sie eine neue Mail an.",
+      missing_code: "Geben Sie die 6 Ziffern des Codes ein.",
+      too_many_attempts: "Zu viele Versuche. Warten Sie einige Minuten und fordern Sie dann eine " +
+        "neue Mail an.",
+    },
+    confirmTitle: "Als {username} anmelden?",
+    confirm: "Anmelden",
+    notYou: "Haben Sie diesen Link nicht angefordert, schließen Sie diese Seite: Noch ist nichts " +
+      "geschehen.",
+    elsewhereTitle: "Weiter geht es, wo Sie begonnen haben",
+    elsewhere: "Dieser Link wurde in einem anderen Browser angefordert und meldet Sie nur dort " +
+      "an. Öffnen Sie ihn dort, oder lassen Sie sich hier einen Code zeigen, den Sie dort " +
+      "eingeben.",
+    elsewhereWarning:
+      "Haben Sie selbst gerade eine Anmeldung begonnen? Wenn nicht, schließen Sie " +
+      "diese Seite. Jemand anderes hat es getan, und der Code ließe ihn in Ihr Konto.",
+    showCode: "Code zeigen",
+    codeTitle: "Geben Sie diesen Code ein, wo Sie begonnen haben",
+    codeLead: "Die Seite, auf der Sie die Mail angefordert haben, wartet darauf. Der Code gilt 5 " +
+      "Minuten.",
+    codeWarning: "Geben Sie ihn nur dort ein, wo Sie selbst begonnen haben. Nennen Sie ihn " +
+      "niemandem, wer auch immer danach fragt: Wir tun es nie.",
+  },
+  signUp: {
+    title: "Ein Konto anlegen",
+    explain: "Zuerst stellen wir sicher, dass die Adresse Ihnen gehört: Dorthin kommt ein Link.",
+    email: "E-Mail-Adresse",
+    submit: "Link senden",
+    invalid: "Geben Sie eine E-Mail-Adresse wie name@example.com ein.",
+    haveAccount: "Ich habe ein Konto: anmelden",
+    sentTitle: "Sehen Sie in Ihre Post",
+    sent: "Eine Mail ist unterwegs an die eingegebene Adresse. In ihr steht, wie es weitergeht.",
+    sentHint: "Ihr Link gilt eine Stunde. Öffnen Sie ihn in diesem Browser, damit Sie dorthin " +
+      "zurückkommen, wo Sie begonnen haben. Kommt keine Mail an, sehen Sie unter den " +
+      "unerwünschten nach und prüfen Sie die Adresse.",
+  },
+  newAccount: {
+    title: "Ihr Konto anlegen",
+    lead: "Die Adresse {address} gehört Ihnen und wird Teil des Kontos.",
+    invitedLead: "Sie sind eingeladen, ein Konto anzulegen. Die Adresse {address} wird Teil davon.",
+    username: "Benutzername",
+    usernameHint: "Damit melden Sie sich an. Es kann Ihre Adresse sein.",
+    name: "Ihr Name",
+    password: "Passwort",
+    passwordHint:
+      "8 bis 128 Zeichen. Gut sind ein paar Wörter, die nur Sie so zusammenstellen würden.",
+    passwordRepeat: "Passwort, noch einmal",
+    submit: "Konto anlegen",
+    errors: {
+      username: "Geben Sie einen Benutzernamen mit höchstens 256 Zeichen ein.",
+      username_taken: "Diesen Benutzernamen hat schon jemand. Wählen Sie einen anderen.",
+      name: "Geben Sie Ihren Namen mit höchstens 256 Zeichen ein.",
+      password: "Geben Sie ein Passwort mit 8 bis 128 Zeichen ein.",
+      password_repeat: "Geben Sie beide Male dasselbe Passwort ein.",
+    },
+    doneTitle: "Ihr Konto ist angelegt",
+    done: "Gehen Sie zurück zur App, von der Sie kamen, und melden Sie sich an.",
+  },
+  addressConfirm: {
+    title: "Ihre neue Adresse bestätigen",
+    explain: "Ab jetzt ist {address} die E-Mail-Adresse des Kontos {username}.",
+    submit: "Adresse bestätigen",
+    notYou: "Haben Sie das nicht angefordert, schließen Sie diese Seite: Noch hat sich nichts " +
+      "geändert.",
+    takenTitle: "Diese Adresse gehört zu einem anderen Konto",
+    taken: "Seit Sie den Link angefordert haben, hat jemand nachgewiesen, dass ihm diese Adresse " +
+      "gehört. Ihr Konto behält die Adresse, die es hat.",
+    doneTitle: "Ihre Adresse ist bestätigt",
+    done: "{address} ist jetzt die E-Mail-Adresse Ihres Kontos. Der bisherigen haben wir es " +
+      "mitgeteilt.",
+    toAccount: "Zu Ihrem Konto",
   },
   mail: {
     signature: "Gesendet von {host}",

@@ -41,6 +41,8 @@ export const en = {
     continueAs: "Continue as {name}",
     anotherAccount: "Use another account",
     forgotten: "Forgotten your password?",
+    byMail: "Sign in by mail",
+    createAccount: "Create an account",
     reauthenticateTitle: "Confirm it is you",
     reauthenticateLead: "{client} asks for your password again before you go on.",
     ownReauthenticateLead:
@@ -278,6 +280,13 @@ export const en = {
         next: "If you have an account, go back to the app and sign in. Otherwise ask the people " +
           "who run this site for an invitation.",
       },
+      sign_up_link_dead: {
+        title: "This link to make an account does not work",
+        what: "It was used already, is older than an hour, or its address is incomplete.",
+        fault: "If you have just made your account with it, nothing is wrong: it is made.",
+        next: "Then sign in from the app. Otherwise begin again on the page where you entered " +
+          "your address.",
+      },
       address_link_dead: {
         title: "This link to confirm an address does not work",
         what: "It was used already, has run out, or a later one took its place.",
@@ -412,6 +421,92 @@ export const en = {
     login_required: "You are not signed in here, and that is what the page was told.",
     consent_required: "You have not allowed this app to know who you are, so the page was told " +
       "nothing about you.",
+  },
+  mailSignIn: {
+    title: "Sign in by mail",
+    explain: "We write to the address of your account. Choose what the mail brings you.",
+    email: "Email address",
+    sendLink: "Send me a link",
+    sendCode: "Send me a code",
+    invalid: "Enter an email address such as name@example.com.",
+    otherWay: "Sign in another way",
+    sentTitle: "Look into your mail",
+    sentLink: "If there is an account with the address you entered, a mail with a link is on its " +
+      "way to it. The link is good for 15 minutes.",
+    sentLinkHow: "Open it in this browser and you are signed in. Opened anywhere else, on your " +
+      "phone for example, it can show you a code: type that here.",
+    sentCode: "If there is an account with the address you entered, a mail with a code of 6 " +
+      "digits is on its way to it. The code is good for 5 minutes.",
+    sentHint: "If no mail comes, look among the unwanted ones and check the address.",
+    code: "Code of 6 digits",
+    submitCode: "Sign in",
+    again: "Ask for another mail",
+    errors: {
+      wrong_code: "That code is not right, or no longer good. Check it, or ask for another mail.",
+      missing_code: "Enter the 6 digits of the code.",
+      too_many_attempts: "Too many attempts. Wait a few minutes, then ask for another mail.",
+    },
+    confirmTitle: "Sign in as {username}?",
+    confirm: "Sign in",
+    notYou: "If you did not ask for this link, close this page: nothing has happened yet.",
+    elsewhereTitle: "Go on where you began",
+    elsewhere: "This link was asked for in another browser, and it signs you in only there. Open " +
+      "it in that browser, or let this page show you a code to type there.",
+    elsewhereWarning: "Did you yourself begin to sign in just now? If not, close this page. " +
+      "Somebody else did, and the code would let them into your account.",
+    showCode: "Show the code",
+    codeTitle: "Type this code where you began",
+    codeLead:
+      "The page in which you asked for the mail is waiting for it. The code is good for 5 " +
+      "minutes.",
+    codeWarning:
+      "Type it only there, where you yourself began. Never tell it to anybody, whoever " +
+      "asks for it: we never do.",
+  },
+  signUp: {
+    title: "Create an account",
+    explain: "First we make sure that the address is yours: a link comes to it by mail.",
+    email: "Email address",
+    submit: "Send the link",
+    invalid: "Enter an email address such as name@example.com.",
+    haveAccount: "I have an account: sign in",
+    sentTitle: "Look into your mail",
+    sent: "A mail is on its way to the address you entered. It says how to go on.",
+    sentHint: "Its link is good for one hour. Open it in this browser, so that you come back to " +
+      "where you began. If no mail comes, look among the unwanted ones and check the address.",
+  },
+  newAccount: {
+    title: "Make your account",
+    lead: "The address {address} is yours, and becomes part of the account.",
+    invitedLead: "You are invited to make an account. The address {address} becomes part of it.",
+    username: "Username",
+    usernameHint: "You sign in with it. It can be your address.",
+    name: "Your name",
+    password: "Password",
+    passwordHint: "8 to 128 characters. A few words that only you put together are a good one.",
+    passwordRepeat: "Password, once more",
+    submit: "Make the account",
+    errors: {
+      username: "Enter a username, of at most 256 characters.",
+      username_taken: "Somebody else has this username. Choose another one.",
+      name: "Enter your name, in at most 256 characters.",
+      password: "Enter a password of 8 to 128 characters.",
+      password_repeat: "Enter the same password both times.",
+    },
+    doneTitle: "Your account is made",
+    done: "Go back to the app that you came from and sign in.",
+  },
+  addressConfirm: {
+    title: "Confirm your new address",
+    explain: "From now on {address} is the mail address of the account {username}.",
+    submit: "Confirm the address",
+    notYou: "If you did not ask for this, close this page: nothing has changed yet.",
+    takenTitle: "This address belongs to another account",
+    taken: "Since you asked for the link, somebody has proved that this address is theirs. Your " +
+      "account keeps the address it has.",
+    doneTitle: "Your address is confirmed",
+    done: "{address} is the mail address of your account now. We have told the address before it.",
+    toAccount: "Go to your account",
   },
   mail: {
     signature: "Sent by {host}",

@@ -1,0 +1,25 @@
+import { fill } from "../../ui/fill.tsx";
+import { type Language, strings } from "../../ui/strings/languages.ts";
+import { hostOf, writeLetter } from "./letter.ts";
+import { circumstances, type SignInMail } from "./magic_link.ts";
+import type { WrittenMail } from "./written_mail.ts";
+
+/** Brings the code that signs a person in. */
+export function emailCodeMail(
+  language: Language,
+  { code, ...about }: SignInMail & { readonly code: string },
+): WrittenMail {
+  const { emailCode: t } = strings(language).mail;
+  const host = hostOf(about);
+  return writeLetter(language, about, {
+    // In front, where a notification on a locked phone shows it to who has begun.
+    subject: fill(t.subject, { code, host }),
+    blocks: [
+      fill(t.asked, { host, username: about.username }),
+      { code },
+      ...circumstances(language, about),
+      t.once,
+      t.notYou,
+    ],
+  });
+}

@@ -1,0 +1,27 @@
+import { fill } from "../../ui/fill.tsx";
+import { type Language, strings } from "../../ui/strings/languages.ts";
+import { hostOf, type MailFrom, writeLetter } from "./letter.ts";
+import type { WrittenMail } from "./written_mail.ts";
+
+/** Brings the link of an invitation. @param invitation.expiresAt epoch seconds */
+export function invitationMail(
+  language: Language,
+  { url, expiresAt, ...from }: MailFrom & { readonly url: string; readonly expiresAt: number },
+): WrittenMail {
+  const { invitation: t } = strings(language).mail;
+  const host = hostOf(from);
+  const until = new Intl.DateTimeFormat(language, {
+    dateStyle: "long",
+    timeStyle: "short",
+    timeZone: "UTC",
+  }).format(new Date(expiresAt * 1000));
+  return writeLetter(language, from, {
+    subject: fill(t.subject, { host }),
+    blocks: [
+      fill(t.invited, { host }),
+      { label: t.link, url },
+      fill(t.once, { until: `${until} (UTC)` }),
+      t.notYou,
+    ],
+  });
+}

@@ -1,0 +1,41 @@
+import { fill } from "../../ui/fill.tsx";
+import { type Language, strings } from "../../ui/strings/languages.ts";
+import { type Asker, askerSentence } from "../asker.ts";
+import { hostOf, type MailFrom, writeLetter } from "./letter.ts";
+import type { Block, WrittenMail } from "./written_mail.ts";
+
+/** Whose sign-in a mail is about. */
+export interface SignInMail extends MailFrom {
+  readonly username: string;
+  /** The application that the person goes on to; null: a page of our own. */
+  readonly clientName: string | null;
+  readonly asker: Asker;
+}
+
+/** Brings the link that signs a person in. */
+export function magicLinkMail(
+  language: Language,
+  { url, ...about }: SignInMail & { readonly url: string },
+): WrittenMail {
+  const { magicLink: t } = strings(language).mail;
+  return writeLetter(language, about, {
+    subject: fill(t.subject, { host: hostOf(about) }),
+    blocks: [
+      fill(t.asked, { host: hostOf(about), username: about.username }),
+      ...circumstances(language, about),
+      { label: t.link, url },
+      t.once,
+      t.notYou,
+    ],
+  });
+}
+
+/** Where the sign-in leads and where it was asked for, so that a stranger's is seen as one. */
+export function circumstances(language: Language, { clientName, asker }: SignInMail): Block[] {
+  const { forClient } = strings(language).mail;
+  const from = askerSentence(language, asker);
+  return [
+    ...(clientName === null ? [] : [fill(forClient, { client: clientName })]),
+    ...(from === null ? [] : [from]),
+  ];
+}

@@ -1,0 +1,172 @@
+import { Button, ErrorSummary, Field, HiddenFields, Notice, PageTitle } from "./components.tsx";
+import { TextLink } from "./components.tsx";
+import { fill, Filled, Name } from "./fill.tsx";
+import { type Frame, Layout } from "./layout.tsx";
+import { CodeField } from "./secret_fields.tsx";
+import type { Strings } from "./strings/en.ts";
+import { strings } from "./strings/languages.ts";
+
+interface PendingProps {
+  readonly frame: Frame;
+  readonly interactionId: string;
+  readonly formToken: string;
+  /** Null: a page of our own asks who is there. */
+  readonly clientName: string | null;
+}
+
+/** Asks for an address. Posts `email`, `way` (`link` or `code`), `interaction` and `form_token`. */
+export function MailSignInPage(
+  props: PendingProps & { readonly email?: string; readonly invalid?: boolean },
+) {
+  const { mailSignIn: t, common } = strings(props.frame.language);
+  const error = props.invalid ? t.invalid : undefined;
+  return (
+    <Layout {...props.frame} title={t.title}>
+      <PageTitle lead={<GoOn {...props} />}>{t.title}</PageTitle>
+      {error && (
+        <ErrorSummary title={common.errorSummary} errors={[{ field: "email", message: error }]} />
+      )}
+      <p>{t.explain}</p>
+      <form method="post" action="/magic-link">
+        <HiddenFields
+          fields={{ interaction: props.interactionId, form_token: props.formToken }}
+        />
+        <Field
+          label={t.email}
+          name="email"
+          type="email"
+          autocomplete="email"
+          inputmode="email"
+          value={props.email}
+          error={error}
+          required
+          autofocus={!props.invalid}
+        />
+        <Button id="magic-link-submit" name="way" value="link">{t.sendLink}</Button>
+        <Button id="email-code-submit" name="way" value="code" kind="secondary">
+          {t.sendCode}
+        </Button>
+      </form>
+      <p class="hint">
+        <TextLink label={t.otherWay} href={`/login?interaction=${props.interactionId}`} />
+      </p>
+    </Layout>
+  );
+}
+
+export type CodeError = keyof Strings["mailSignIn"]["errors"];
+
+export interface MailSentPageProps extends PendingProps {
+  readonly way: "link" | "code";
+  /** The handle of what was asked for. */
+  readonly requestId: string;
+  readonly error?: CodeError;
+}
+
+/**
+ * Waits for a code, whether it comes by mail or from the page that a link opens elsewhere: the same for
+ * everybody, whether or not there is somebody to write to.
+ *
+ * Posts `code`, `request`, `way`, `interaction` and `form_token`.
+ */
+export function MailSentPage(props: MailSentPageProps) {
+  const { mailSignIn: t, common } = strings(props.frame.language);
+  const { way, interactionId } = props;
+  const error = props.error && t.errors[props.error];
+  return (
+    <Layout {...props.frame} title={t.sentTitle}>
+      <PageTitle lead={<GoOn {...props} />}>{t.sentTitle}</PageTitle>
+      {error && (
+        <ErrorSummary title={common.errorSummary} errors={[{ field: "code", message: error }]} />
+      )}
+      <p>{way === "link" ? t.sentLink : t.sentCode}</p>
+      {way === "link" && <p>{t.sentLinkHow}</p>}
+      <form method="post" action="/magic-link/code">
+        <HiddenFields
+          fields={{
+            interaction: interactionId,
+            form_token: props.formToken,
+            request: props.requestId,
+            way,
+          }}
+        />
+        <CodeField
+          label={t.code}
+          {...(error === undefined ? {} : { error })}
+          autofocus={error === undefined && way === "code"}
+        />
+        <Button id="code-submit" kind={way === "code" ? "primary" : "secondary"}>
+          {t.submitCode}
+        </Button>
+      </form>
+      <p class="hint">{t.sentHint}</p>
+      <p class="hint">
+        <TextLink label={t.again} href={`/magic-link?interaction=${interactionId}`} />
+      </p>
+    </Layout>
+  );
+}
+
+export interface MagicLinkPageProps {
+  readonly frame: Frame;
+  readonly formToken: string;
+  /** Of the link that the page was opened with. */
+  readonly token: string;
+  readonly username: string;
+  readonly clientName: string | null;
+}
+
+/** A link in the browser that asked for it. Posts `token` and `form_token`. */
+export function MagicLinkPage(props: MagicLinkPageProps) {
+  const t = strings(props.frame.language).mailSignIn;
+  const username = <Name>{props.username}</Name>;
+  return (
+    <Layout {...props.frame} title={fill(t.confirmTitle, { username: props.username })}>
+      <PageTitle lead={<GoOn {...props} />}>
+        <Filled text={t.confirmTitle} values={{ username }} />
+      </PageTitle>
+      <form method="post" action="/magic-link/confirm">
+        <HiddenFields fields={{ token: props.token, form_token: props.formToken }} />
+        <Button id="magic-link-confirm">{t.confirm}</Button>
+      </form>
+      <p class="hint">{t.notYou}</p>
+    </Layout>
+  );
+}
+
+/** A link in another browser: it signs nobody in here. Posts `token` and `form_token`. */
+export function LinkElsewherePage(props: Omit<MagicLinkPageProps, "username" | "clientName">) {
+  const t = strings(props.frame.language).mailSignIn;
+  return (
+    <Layout {...props.frame} title={t.elsewhereTitle}>
+      <PageTitle>{t.elsewhereTitle}</PageTitle>
+      <p>{t.elsewhere}</p>
+      <Notice>{t.elsewhereWarning}</Notice>
+      <form method="post" action="/magic-link/elsewhere">
+        <HiddenFields fields={{ token: props.token, form_token: props.formToken }} />
+        <Button id="magic-link-elsewhere" kind="secondary">{t.showCode}</Button>
+      </form>
+    </Layout>
+  );
+}
+
+/** The code that a link was turned into. */
+export function LinkCodePage(props: { readonly frame: Frame; readonly code: string }) {
+  const t = strings(props.frame.language).mailSignIn;
+  return (
+    <Layout {...props.frame} title={t.codeTitle}>
+      <PageTitle>{t.codeTitle}</PageTitle>
+      <p>{t.codeLead}</p>
+      <p class="code-shown">
+        <output id="code">{props.code}</output>
+      </p>
+      <Notice>{t.codeWarning}</Notice>
+    </Layout>
+  );
+}
+
+function GoOn({ frame, clientName }: Pick<PendingProps, "frame" | "clientName">) {
+  const t = strings(frame.language).login;
+  if (clientName === null) return <>{t.ownLead}</>;
+  return <Filled text={t.lead} values={{ client: <Name>{clientName}</Name> }} />;
+}

@@ -1,0 +1,76 @@
+import { type Browser, formOf, type Landing } from "./browser.ts";
+import { sentMails } from "./mails.ts";
+import { alice, type AuthorizeOptions, type TestProvider } from "./provider.ts";
+
+export const aliceAddress = "alice@example.com";
+
+/** A browser that waits for a mail, at the page with the field for a code. */
+export interface Waiting {
+  readonly browser: Browser;
+  readonly page: Landing;
+}
+
+/** Begins a sign-in and asks for a mail. */
+export async function askForMail(
+  provider: TestProvider,
+  way: "link" | "code",
+  {
+    browser = provider.browser(),
+    address = aliceAddress,
+    language = "en",
+    authorize = {},
+  }: {
+    browser?: Browser;
+    address?: string;
+    language?: string;
+    authorize?: AuthorizeOptions;
+  } = {},
+): Promise<Waiting> {
+  const login = await browser.open(provider.authorizeUrl(authorize));
+  const interaction = login.url.searchParams.get("interaction") ?? "";
+  const page = await browser.open(`/magic-link?interaction=${interaction}`);
+  const { action, hidden } = formOf(page.body);
+  const sent = await browser.open(action, {
+    method: "POST",
+    body: new URLSearchParams({ ...hidden, email: address, way }),
+    headers: { "accept-language": language },
+  });
+  return { browser, page: sent };
+}
+
+/** The code in the newest mail. */
+export async function newestCode(provider: TestProvider): Promise<string> {
+  const [mail] = await sentMails(provider);
+  const code = /^\d{6}$/m.exec(mail?.text ?? "")?.[0];
+  if (code === undefined) throw new Error(`no code in\n${mail?.text}`);
+  return code;
+}
+
+/** Another code than the right one. */
+export function wrong(code: string, n = 1): string {
+  return String((Number(code) + n) % 1_000_000).padStart(6, "0");
+}
+
+/** How many sessions a person has. */
+export async function sessionsOf(
+  provider: TestProvider,
+  username = alice.username,
+): Promise<number> {
+  const { userId } = await provider.userOf(username);
+  const { entries } = await provider.backend.list({ prefix: ["sessions"] }, { limit: 500 });
+  return entries.filter(({ value }) => JSON.stringify(value).includes(userId)).length;
+}
+
+/** Posts a page's form many times at once. */
+export async function submitAtOnce(
+  browser: Browser,
+  page: Landing,
+  fields: Readonly<Record<string, string>>,
+  times = 50,
+): Promise<Response[]> {
+  const { action, hidden } = formOf(page.body);
+  const body = () => new URLSearchParams({ ...hidden, ...fields });
+  return await Promise.all(
+    Array.from({ length: times }, () => browser.send(action, { method: "POST", body: body() })),
+  );
+}
