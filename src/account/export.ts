@@ -1,4 +1,8 @@
 import * as auditEvents from "../../stores/audit_events.ts";
+import { isPresent } from "../../stores/collection.ts";
+import * as passkeys from "../../stores/passkeys.ts";
+import { systemOrigin } from "../../stores/transaction.ts";
+import { inBatches } from "../admin/batches.ts";
 import type { Deps } from "../deps.ts";
 import { type AccountHolder, type AccountRequest, accountStep } from "./account_step.ts";
 import { eventsOf } from "./activity.ts";
@@ -38,7 +42,7 @@ export async function exportAccount(
     profile: user.claims,
     sign_in: {
       password: user.passwordHash !== null,
-      passkeys: user.passkeys.map((id) => ({ id })),
+      passkeys: await passkeysOf(deps, holder),
       authenticator_app: user.totp && { created_at: timeOf(user.totp.createdAt) },
       recovery_codes: user.recoveryCodes &&
         {
@@ -50,6 +54,19 @@ export async function exportAccount(
     applications: await applications(deps, holder),
     activity: await activityOf(deps, holder),
   };
+}
+
+async function passkeysOf(deps: Deps, { user }: AccountHolder) {
+  const refs = user.value.passkeys.map(passkeys.ref);
+  const found = await deps.kv.step(systemOrigin, (tx) => inBatches(tx, refs));
+  return found.filter(isPresent).map(({ value }) => ({
+    name: value.name,
+    aaguid: value.aaguid,
+    transports: value.transports,
+    backed_up: value.backedUp,
+    created_at: timeOf(value.createdAt),
+    last_used_at: value.lastUsedAt === null ? null : timeOf(value.lastUsedAt),
+  }));
 }
 
 async function sessionsOf(deps: Deps, holder: AccountHolder) {

@@ -1,3 +1,7 @@
+import { isPresent } from "../../stores/collection.ts";
+import * as passkeys from "../../stores/passkeys.ts";
+import { systemOrigin } from "../../stores/transaction.ts";
+import { inBatches } from "../admin/batches.ts";
 import type { Deps } from "../deps.ts";
 import { type AccountHolder, type AccountRequest, accountStep } from "./account_step.ts";
 import { type Activity, recentActivity } from "./activity.ts";
@@ -20,7 +24,14 @@ export async function readOverview(deps: Deps, request: AccountRequest): Promise
   const recoveryCodes = codes && codes.digests.length;
   const { events: recent } = await recentActivity(deps, holder, { count: recentCount });
   const warnings: AccountOverview["warnings"][number][] = [];
+  if (await hasCopiedPasskey(deps, holder)) warnings.push("passkeyCopied");
   if (recoveryCodes !== null && recoveryCodes <= fewCodes) warnings.push("fewCodes");
   if (claims.email_verified !== true) warnings.push("noEmail");
   return { holder, recent, recoveryCodes, warnings };
+}
+
+async function hasCopiedPasskey(deps: Deps, { user }: AccountHolder): Promise<boolean> {
+  const refs = user.value.passkeys.map(passkeys.ref);
+  const found = await deps.kv.step(systemOrigin, (tx) => inBatches(tx, refs));
+  return found.filter(isPresent).some(({ value }) => value.copySuspectedAt !== null);
 }

@@ -80,7 +80,10 @@ Deno.test("1,000 sessions end in a handful of commits, and the log tells how far
   assertEquals(reply.body, { deleted: 1000, failed: [] });
   assertEquals(trips.commits() - commits, 6);
   const progress = "a batch of sessions is being ended";
-  assertEquals(lines, [180, 360, 540, 720, 900, 1000].map((done) => [progress, { done, of: 1000 }]));
+  assertEquals(
+    lines,
+    [180, 360, 540, 720, 900, 1000].map((done) => [progress, { done, of: 1000 }]),
+  );
   const tooMany = [...ids, "one-more"];
   assertEquals((await api.post("/sessions/batch-delete", { session_ids: tooMany })).status, 422);
   assertEquals((await api.post("/sessions/batch-delete", { session_ids: [] })).status, 422);
