@@ -13,6 +13,7 @@ import { NewPasswordPage, PasswordChangedPage } from "../../src/ui/new_password_
 import { PasswordResetPage, PasswordResetSentPage } from "../../src/ui/password_reset_page.tsx";
 import { SessionTokenPage } from "../../src/ui/session_token_page.tsx";
 import type { Language } from "../../src/ui/strings/languages.ts";
+import { accountSamples } from "./account_samples.tsx";
 import { componentSamples } from "./component_samples.tsx";
 
 export const frame: Frame = { language: "en", stylesheetUrl: "/assets/latchkey.0.css" };
@@ -135,6 +136,7 @@ export function samplePages(language: Language): Record<string, string> {
       />
     ),
     ...componentSamples(framed),
+    ...accountSamples(framed, { name: person.name, client: clientName }),
     demo: <DemoPage {...demo} exchanges={[]} />,
     demo_signed_in: (
       <DemoPage

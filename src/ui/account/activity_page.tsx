@@ -53,7 +53,7 @@ export function ActivityList(props: {
           key={n}
           title={activityText(event, language)}
           meta={[
-            <Moment at={event.at} language={language} person={person} />,
+            <Moment key="at" at={event.at} language={language} person={person} />,
             event.address !== null && placeText(placeOf(event.address), sessions.place),
             event.bySomebodyElse && t.byAdministrator,
           ].filter((line) => line !== false)}

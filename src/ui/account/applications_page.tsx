@@ -64,8 +64,10 @@ function ApplicationItem(props: ApplicationsPageProps & { application: ShownAppl
       badge={offline && <Badge>{t.offline}</Badge>}
       meta={[
         host && fill(t.at, { host }),
-        <Filled text={t.since} values={{ date: moment(since) }} />,
-        lastUsedAt !== null && <Filled text={t.lastUsed} values={{ date: moment(lastUsedAt) }} />,
+        <Filled key="since" text={t.since} values={{ date: moment(since) }} />,
+        lastUsedAt !== null && (
+          <Filled key="used" text={t.lastUsed} values={{ date: moment(lastUsedAt) }} />
+        ),
         offline && t.offlineMeta,
       ].filter((line) => line !== null && line !== false)}
       action={

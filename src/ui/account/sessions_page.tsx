@@ -72,7 +72,7 @@ function SessionItem(props: SessionsPageProps & { session: ShownSession }) {
       meta={[
         placeText(place, t.place),
         signedIn,
-        <Filled text={t.lastSeen} values={{ date: moment(lastSeenAt) }} />,
+        <Filled key="seen" text={t.lastSeen} values={{ date: moment(lastSeenAt) }} />,
       ]}
       action={!isCurrent && (
         <ItemAction
