@@ -1,4 +1,3 @@
-import type { PublicKeyCredentialCreationOptionsJSON } from "@simplewebauthn/server";
 import * as auditEvents from "../../stores/audit_events.ts";
 import { isPresent, type Present } from "../../stores/collection.ts";
 import * as passkeys from "../../stores/passkeys.ts";
@@ -10,6 +9,7 @@ import { inBatches } from "../admin/batches.ts";
 import { guessedName } from "../authn/passkeys/name.ts";
 import {
   addPasskey,
+  type CreationOptions,
   openRegistration,
   optionsForPerson,
   parseRegistrationAnswer,
@@ -75,7 +75,7 @@ export function ownPasskeyOptions(
   deps: Deps,
   request: AccountRequest,
   browserDigest: string,
-): Promise<PublicKeyCredentialCreationOptionsJSON> {
+): Promise<CreationOptions> {
   return accountStep(deps, request, recent, (tx, { user, provider }) => {
     return optionsForPerson(deps, tx, { user, provider, browserDigest });
   });

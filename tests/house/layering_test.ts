@@ -133,15 +133,18 @@ const ambientPlaces: Readonly<Record<string, Readonly<Record<string, string>>>> 
   clock: {
     "stores/kv.ts": "the system's clock itself",
     "src/demo/relying_party.ts": "a library that reads the clock is told how far it is off",
+    "src/ui/passkeys/script.ts": "runs in browsers",
   },
   timers: {
     "stores/kv.ts": "the system's timers themselves",
     "stores/local_file.ts": "how long the operating system may take over a lock",
+    "src/ui/passkeys/script.ts": "runs in browsers",
   },
   chance: { "src/crypto/random.ts": "the system's random source itself" },
   console: {
     "main.ts": "says why the boot was refused",
     "migrations/cli.ts": "a program of its own",
+    "src/ui/passkeys/simplewebauthn_browser.ts": "runs in browsers",
   },
 };
 

@@ -42,6 +42,8 @@ export interface Ways {
   /** Another key than the credential's. */
   readonly keys?: CryptoKeyPair;
   readonly backupEligible?: boolean;
+  /** Of a new credential: the id of another one. */
+  readonly credentialId?: string;
   readonly attestation?: { readonly fmt: string; readonly attStmt: Map<string, unknown> };
 }
 
@@ -77,7 +79,9 @@ export function anAuthenticator(options: AuthenticatorOptions = {}): Authenticat
     credentials,
     async create({ challenge, rp, user }, ways = {}) {
       const keys = await newKeys(alg);
-      const id = crypto.getRandomValues(new Uint8Array(32));
+      const id = ways.credentialId === undefined
+        ? crypto.getRandomValues(new Uint8Array(32))
+        : fromBase64url(ways.credentialId);
       const credential = { id: toBase64url(id), userHandle: user.id, keys, alg, counter: 0 };
       credentials.push(credential);
       const authData = bytes(

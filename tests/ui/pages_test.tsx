@@ -57,7 +57,7 @@ Deno.test("a page loads nothing but our stylesheet, and few have a script", () =
   for (const { name, html } of everyPage) {
     assert(!/<(img|iframe|object|embed|video|audio|base)\b/.test(html), name);
     assert(html.split("<link").length === 2, name);
-    const scripted = name === "form_post" || name.startsWith("session_token");
+    const scripted = name === "form_post" || /^(session_token|scripted_)/.test(name);
     assert(html.includes("<script") === scripted, name);
   }
 });

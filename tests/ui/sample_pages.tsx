@@ -15,6 +15,7 @@ import { SessionTokenPage } from "../../src/ui/session_token_page.tsx";
 import type { Language } from "../../src/ui/strings/languages.ts";
 import { accountSamples } from "./account_samples.tsx";
 import { componentSamples } from "./component_samples.tsx";
+import { passkeySamples } from "./passkey_samples.tsx";
 
 export const frame: Frame = { language: "en", stylesheetUrl: "/assets/latchkey.0.css" };
 
@@ -137,6 +138,7 @@ export function samplePages(language: Language): Record<string, string> {
     ),
     ...componentSamples(framed),
     ...accountSamples(framed, { name: person.name, client: clientName }),
+    ...passkeySamples(framed),
     demo: <DemoPage {...demo} exchanges={[]} />,
     demo_signed_in: (
       <DemoPage

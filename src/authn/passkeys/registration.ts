@@ -17,6 +17,9 @@ import { algorithms, patience, relyingParty } from "./relying_party.ts";
 import { credentialsOf } from "./sign_in_options.ts";
 import { type VerifiedRegistration, verifyRegistration } from "./verify.ts";
 
+/** What a page's script asks the authenticator for. @see Web Authentication Level 3 section 5.1 */
+export type CreationOptions = PublicKeyCredentialCreationOptionsJSON;
+
 /**
  * How a passkey is registered, by whoever it is. Two steps of the caller's own:
  *
@@ -44,7 +47,7 @@ export async function optionsForPerson(
   deps: Deps,
   tx: Transaction,
   { user, ...asked }: Asked & { readonly user: Present<User> },
-): Promise<PublicKeyCredentialCreationOptionsJSON> {
+): Promise<CreationOptions> {
   const secret = await addChallenge(tx, "passkey_registration", {
     ...bindingsOf(asked),
     userId: users.idOf(user),
@@ -73,7 +76,7 @@ export async function optionsForNewcomer(
     readonly username: string;
     readonly displayName: string;
   },
-): Promise<PublicKeyCredentialCreationOptionsJSON> {
+): Promise<CreationOptions> {
   const userId = randomId(tx.random);
   const secret = await addChallenge(tx, "passkey_of_newcomer", {
     ...bindingsOf(asked),
@@ -179,7 +182,7 @@ async function creationOptions(
     readonly displayName: string;
     readonly exclude: { readonly id: string; readonly transports: string[] }[];
   },
-): Promise<PublicKeyCredentialCreationOptionsJSON> {
+): Promise<CreationOptions> {
   const { generateRegistrationOptions } = await import("@simplewebauthn/server");
   const { id, name } = relyingParty(deps);
   return await generateRegistrationOptions({

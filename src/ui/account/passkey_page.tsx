@@ -1,8 +1,16 @@
 import { AccountLayout } from "../account_layout.tsx";
-import { Button, Card, ErrorSummary, Field, HiddenFields, TextLink } from "../components.tsx";
+import {
+  Button,
+  Card,
+  ErrorSummary,
+  Field,
+  HiddenFields,
+  Notice,
+  TextLink,
+} from "../components.tsx";
 import type { Frame } from "../layout.tsx";
 import { strings } from "../strings/languages.ts";
-import { type PasskeyAccountError, PasskeyBadges } from "./passkeys_page.tsx";
+import { OnDay, type PasskeyAccountError, PasskeyBadges } from "./passkeys_page.tsx";
 import { passkeyFacts, type ShownPasskey } from "./passkeys_page.tsx";
 
 export interface PasskeyPageProps {
@@ -39,6 +47,13 @@ export function PasskeyPage(props: PasskeyPageProps) {
         <p>
           <PasskeyBadges frame={frame} passkey={passkey} />
         </p>
+        {passkey.copySuspectedAt !== null && (
+          <Notice kind="error">
+            <p>
+              <OnDay frame={frame} text={t.copiedHint} at={passkey.copySuspectedAt} />
+            </p>
+          </Notice>
+        )}
         {passkeyFacts(frame, passkey).map((fact, i) => <p key={i}>{fact}</p>)}
       </Card>
       <Card id="rename" title={t.name}>

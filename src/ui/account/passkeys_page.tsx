@@ -116,16 +116,18 @@ export function PasskeyBadges({ frame, passkey }: { frame: Frame; passkey: Shown
   );
 }
 
-/** What is known of a passkey, in lines. */
-export function passkeyFacts(frame: Frame, passkey: ShownPasskey) {
+/** When a passkey came, and when it was used, in lines. */
+export function passkeyFacts(frame: Frame, { createdAt, lastUsedAt }: ShownPasskey) {
   const t = strings(frame.language).passkeys.account;
-  const { createdAt, lastUsedAt, copySuspectedAt } = passkey;
-  const line = (text: string, at: number) => (
-    <Filled text={text} values={{ date: <Day at={at} language={frame.language} /> }} />
-  );
   return [
-    line(t.added, createdAt),
-    lastUsedAt === null ? t.neverUsed : line(t.lastUsed, lastUsedAt),
-    ...(copySuspectedAt === null ? [] : [line(t.copiedHint, copySuspectedAt)]),
+    <OnDay key="added" frame={frame} text={t.added} at={createdAt} />,
+    lastUsedAt === null
+      ? t.neverUsed
+      : <OnDay key="used" frame={frame} text={t.lastUsed} at={lastUsedAt} />,
   ];
+}
+
+/** A text with a place for a `{date}`. */
+export function OnDay({ frame, text, at }: { frame: Frame; text: string; at: number }) {
+  return <Filled text={text} values={{ date: <Day at={at} language={frame.language} /> }} />;
 }

@@ -57,8 +57,8 @@ export const de: Strings = {
   },
   passkeys: {
     signIn: "Mit einem Passkey anmelden",
-    unsupported:
-      "Passkeys brauchen JavaScript und einen Browser, der sie kennt. Dieser bietet nicht beides.",
+    unsupported: "Passkeys brauchen JavaScript und einen Browser, der sie kennt. Dieser bietet " +
+      "nicht beides.",
     step: {
       title: "Verwenden Sie Ihren Passkey",
       lead: "{client} möchte genauer wissen, dass Sie es sind.",

@@ -58,7 +58,8 @@ export const en = {
   passkeys: {
     signIn: "Sign in with a passkey",
     unsupported:
-      "Passkeys need JavaScript and a browser that knows them. This one does not offer both.",
+      "Passkeys need JavaScript and a browser that knows them. This one does not offer " +
+      "both.",
     step: {
       title: "Use your passkey",
       lead: "{client} asks for a stronger proof that it is you.",
