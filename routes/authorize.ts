@@ -45,6 +45,11 @@ export function respond(c: Context<AppEnv>, answer: AuthorizeAnswer) {
   }
   c.header("Cache-Control", "no-store");
   if (answer.kind === "own_page") return c.redirect(answer.path, 303);
-  const path = { login: "/login", consent: "/consent", resume: "/authorize/resume" }[answer.page];
+  const path = {
+    login: "/login",
+    sign_up: "/sign-up",
+    consent: "/consent",
+    resume: "/authorize/resume",
+  }[answer.page];
   return c.redirect(`${path}?interaction=${answer.interactionId}`, 303);
 }

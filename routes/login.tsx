@@ -105,6 +105,7 @@ export async function loginPage(
       passwordResetUrl="/password-reset"
       mailSignInUrl={`/magic-link?interaction=${interactionId}`}
       {...(mayStart ? { signUpUrl: `/sign-up?interaction=${interactionId}` } : {})}
+      helpUrl={`/login/help?interaction=${interactionId}`}
       reauthenticate={again !== undefined}
       {...(typed === undefined ? {} : { username: typed })}
       {...(error === undefined ? {} : { error })}

@@ -5,6 +5,7 @@ import type { Deps } from "../../src/deps.ts";
 import type { AppEnv } from "../http/context.ts";
 import { auditEventRoutes } from "./audit_events.ts";
 import { clientRoutes } from "./clients.ts";
+import { invitationAdminRoutes } from "./invitations.ts";
 import { mailRoutes } from "./mail.ts";
 import { maintenanceRoutes } from "./maintenance.ts";
 import { rateLimitRoutes } from "./rate_limits.ts";
@@ -18,6 +19,7 @@ export function adminRoutes(deps: Deps): Hono<AppEnv> {
   const api = new Hono<AppEnv>();
   const families = [
     userRoutes,
+    invitationAdminRoutes,
     clientRoutes,
     adminSessionRoutes,
     resourceRoutes,

@@ -10,7 +10,8 @@ import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps.ts";
 import type { StandardClaims } from "../oidc/claims.ts";
 import { assertProvider } from "../oidc/provider_record.ts";
-import { newUser } from "./new_account.ts";
+import { makeAccount } from "./make_account.ts";
+import type { MakeCredential } from "./new_credential.ts";
 
 const lifetime = 24 * 60 * 60;
 const purpose = "setup_link";
@@ -60,8 +61,8 @@ export async function isSetupToken(deps: Deps, token: string): Promise<boolean> 
 
 export interface FirstAdministrator {
   readonly username: string;
-  readonly password: string;
   readonly name: string;
+  /** As it was typed: nobody has proved it. */
   readonly email: string | null;
 }
 
@@ -77,12 +78,12 @@ export async function createFirstAdministrator(
     readonly origin: Origin;
     readonly token: string;
     readonly account: FirstAdministrator;
+    readonly credential: MakeCredential;
   },
 ): Promise<boolean> {
-  const { token, account: { username, password, name, email } } = request;
-  // Only who has the link may make the server work for a hash.
+  const { token, account: { username, name, email } } = request;
   if (!await isSetupToken(deps, token)) return false;
-  const passwordHash = await deps.passwordHasher.hash(password);
+  const credential = await request.credential();
   const claims: StandardClaims = {
     name,
     ...(email === null ? {} : { email, email_verified: false }),
@@ -97,10 +98,8 @@ export async function createFirstAdministrator(
     if (link.value === null || !isFresh(link) || taken.value !== null) return false;
     if (!await isTokenOf(deps, link.value, assertProvider(provider), token)) return false;
     const userId = randomId(tx.random);
-    const user = { username, passwordHash, claims, administrator: true };
-    users.create(tx, userId, newUser(user, tx.now));
+    makeAccount(tx, userId, { username, claims, administrator: true, credential });
     setupLinks.consume(tx, link, userId);
-    auditEvents.append(tx, { type: "user_created", userId });
     return true;
   });
 }

@@ -27,6 +27,7 @@ export interface Situation {
 
 export type Decision =
   | { readonly next: "login" }
+  | { readonly next: "sign_up" }
   | { readonly next: "consent" }
   | { readonly next: "issue"; readonly live: LiveSession };
 
@@ -40,6 +41,7 @@ export function decide(situation: Situation): Decision {
   const { request, live, client, hintedSubject } = situation;
   const silent = request.prompt.includes("none");
   const need = signInNeed(requirementOf(request, client, hintedSubject), situation);
+  if (wantsNewAccount(situation)) return { next: "sign_up" };
   if (need !== null || live === null) {
     if (need !== null && silent) throw need.error;
     return { next: "login" };
@@ -49,6 +51,18 @@ export function decide(situation: Situation): Decision {
     return { next: "consent" };
   }
   return { next: "issue", live };
+}
+
+/**
+ * Whether the page for a new account comes first. Who goes on in this request as anybody, with a new
+ * account or, by that page's link, with one they had, has seen it.
+ *
+ * @see OpenID Connect Prompt Create section 4.1
+ */
+function wantsNewAccount({ request, live, interaction }: Situation): boolean {
+  if (!request.prompt.includes("create")) return false;
+  const { sessionId, firstFactor } = interaction ?? { sessionId: null, firstFactor: null };
+  return firstFactor === null && (sessionId === null || sessionId !== live?.id);
 }
 
 function needsConsent(situation: Situation): boolean {

@@ -14,16 +14,23 @@ export function assertOwnInteraction(
   entry: Entry<Interaction>,
   { browserDigest, provider }: { readonly browserDigest: string; readonly provider: Provider },
 ): Present<Interaction> {
-  const interaction = entry.value;
-  const own = interaction !== null && interaction.providerEpoch === provider.epoch &&
-    (interaction.browserDigest === null ||
-      constantTimeEqual(interaction.browserDigest, browserDigest));
-  if (own) return entry;
+  if (isOwnInteraction(entry, { browserDigest, provider })) return entry;
   throw new OAuthError(
     "invalid_request",
     "this sign-in was not started in this browser, or took too long: start again at the application",
     { situation: "other_browser" },
   );
+}
+
+/** Whether a request is pending in this browser, or was. */
+export function isOwnInteraction(
+  entry: Entry<Interaction>,
+  { browserDigest, provider }: { readonly browserDigest: string; readonly provider: Provider },
+): entry is Present<Interaction> {
+  const interaction = entry.value;
+  return interaction !== null && interaction.providerEpoch === provider.epoch &&
+    (interaction.browserDigest === null ||
+      constantTimeEqual(interaction.browserDigest, browserDigest));
 }
 
 /** A finished request goes nowhere: its answer has been given. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Config } from "../config.ts";
 import { OAuthError } from "../errors.ts";
 
 /** Parameters as they came: a list is one that came more than once. */
@@ -56,7 +57,7 @@ const schema = z.object({
 });
 type AuthorizationParameters = z.infer<typeof schema>;
 
-const prompts = ["none", "login", "consent", "select_account"] as const;
+const prompts = ["none", "login", "consent", "select_account", "create"] as const;
 export type Prompt = (typeof prompts)[number];
 
 export interface AuthorizationRequestParameters
@@ -124,12 +125,33 @@ export function assertResourceIndicator(resource: string) {
 function parsePrompt(values: readonly string[]): Prompt[] {
   const known = prompts.filter((prompt) => values.includes(prompt));
   if (known.length < new Set(values).size) {
-    throw new OAuthError("invalid_request", "prompt must be none, login, consent, select_account");
+    throw new OAuthError(
+      "invalid_request",
+      "prompt must be none, login, consent, select_account, create",
+    );
   }
   if (known.includes("none") && known.length > 1) {
     throw new OAuthError("invalid_request", "prompt none must stand alone");
   }
   return known;
+}
+
+/** The values of `prompt` that this server takes. @see OpenID Connect Prompt Create section 4.2 */
+export function supportedPrompts({ signUp }: Pick<Config, "signUp">): Prompt[] {
+  return prompts.filter((prompt) => prompt !== "create" || signUp === "open");
+}
+
+/**
+ * @throws {OAuthError} `invalid_request` for `create` where nobody makes an account by themselves
+ * @see OpenID Connect Prompt Create section 4.1
+ */
+export function assertSupportedPrompt(
+  config: Pick<Config, "signUp">,
+  { prompt }: AuthorizationRequestParameters,
+) {
+  const supported = supportedPrompts(config);
+  if (prompt.every((value) => supported.includes(value))) return;
+  throw new OAuthError("invalid_request", "prompt create is not supported: sign-up is not open");
 }
 
 /** Reads the `claims` parameter, also as a grant keeps it. @throws {OAuthError} `invalid_request` */

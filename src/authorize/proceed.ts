@@ -17,7 +17,7 @@ import { readHint } from "../oidc/id_token_hint.ts";
 import { decide } from "./decide.ts";
 import { issueCode } from "./issue_code.ts";
 import { type AuthorizationRequestParameters, parseAuthorizationParameters } from "./parameters.ts";
-import type { RawParameters } from "./parameters.ts";
+import { assertSupportedPrompt, type RawParameters } from "./parameters.ts";
 import { assertUnspent } from "./request_uri.ts";
 import { grantableScope } from "./scope.ts";
 import { AuthorizationError, type ResponseTarget, responseTarget } from "./target.ts";
@@ -50,7 +50,7 @@ export type AuthorizeAnswer =
   /** To a page of ours that a request needs first. */
   | {
     readonly kind: "page";
-    readonly page: "login" | "consent" | "resume";
+    readonly page: "login" | "sign_up" | "consent" | "resume";
     readonly interactionId: string;
   };
 
@@ -85,6 +85,7 @@ async function proceedTo(
   target: ResponseTarget,
 ): Promise<AuthorizeAnswer> {
   const request = parseAuthorizationParameters(state.parameters);
+  assertSupportedPrompt(deps.config, request);
   assertPushedIfMust(deps, client, state);
   assertProofKey(client, request);
   const scope = await grantableScope(tx, client, request);
@@ -100,7 +101,9 @@ async function proceedTo(
     hintedSubject: await readHint(deps, request.id_token_hint),
     consented: state.answer === "allow",
   });
-  if (decision.next !== "login") assertMayAdminister(scope, state.live);
+  if (decision.next !== "login" && decision.next !== "sign_up") {
+    assertMayAdminister(scope, state.live);
+  }
   if (decision.next !== "issue" && !(decision.next === "consent" && state.answer === "deny")) {
     return { kind: "page", page: decision.next, interactionId: pause(deps, tx, state) };
   }

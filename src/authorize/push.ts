@@ -10,7 +10,11 @@ import type { Deps } from "../deps.ts";
 import { OAuthError } from "../errors.ts";
 import { assertProvider } from "../oidc/provider_record.ts";
 import { type PresentedProof, proofRefs, spendProof, verifyProof } from "../tokens/dpop.ts";
-import { parseAuthorizationParameters, type RawParameters } from "./parameters.ts";
+import {
+  assertSupportedPrompt,
+  parseAuthorizationParameters,
+  type RawParameters,
+} from "./parameters.ts";
 import { assertProofKey } from "./proceed.ts";
 import { requestUriPrefix } from "./request_uri.ts";
 import { resourceRefs } from "./resource_refs.ts";
@@ -62,6 +66,7 @@ export async function pushAuthorizationRequest(
     const parameters = { ...sent, client_id: caller.clientId };
     toldDirectly(() => responseTarget(client, parameters));
     const parsed = parseAuthorizationParameters(parameters);
+    assertSupportedPrompt(deps.config, parsed);
     assertProofKey(caller, parsed);
     await grantableScope(tx, caller, parsed);
     if (proof !== null) {

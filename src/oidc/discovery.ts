@@ -1,6 +1,7 @@
 import { clientAuthenticationMethods, grantTypes } from "../../stores/clients.ts";
 import { signingAlgorithms } from "../../stores/provider.ts";
 import { acrValues } from "../authn/acr.ts";
+import { supportedPrompts } from "../authorize/parameters.ts";
 import { ownScopes } from "../authorize/scope.ts";
 import { responseModes } from "../authorize/target.ts";
 import type { Config } from "../config.ts";
@@ -14,7 +15,8 @@ import { allClaims } from "./scope_claims.ts";
  *
  * @see OpenID Connect Discovery section 3, RFC 8414 section 2
  */
-export function discoveryDocument({ issuer, requirePushedAuthorizationRequests }: Config) {
+export function discoveryDocument(config: Config) {
+  const { issuer, requirePushedAuthorizationRequests } = config;
   const confidentialMethods = clientAuthenticationMethods.filter((method) => method !== "none");
   return {
     issuer,
@@ -37,7 +39,7 @@ export function discoveryDocument({ issuer, requirePushedAuthorizationRequests }
     introspection_endpoint_auth_methods_supported: confidentialMethods,
     revocation_endpoint_auth_methods_supported: clientAuthenticationMethods,
     code_challenge_methods_supported: ["S256"],
-    prompt_values_supported: ["none", "login", "consent", "select_account"],
+    prompt_values_supported: supportedPrompts(config),
     display_values_supported: ["page"],
     claim_types_supported: ["normal"],
     claims_supported: ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "azp"]

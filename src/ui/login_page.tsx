@@ -39,6 +39,8 @@ export interface LoginPageProps {
   readonly mailSignInUrl?: string;
   /** Where an account is made, if anybody may. */
   readonly signUpUrl?: string;
+  /** Where the ways back are explained. */
+  readonly helpUrl?: string;
   /** Asks the person of `username` again: the name is shown and can't be changed. */
   readonly reauthenticate?: boolean;
 }
@@ -91,6 +93,11 @@ export function LoginPage(props: LoginPageProps) {
       {props.passwordResetUrl && (
         <p class="hint">
           <TextLink label={t.forgotten} href={props.passwordResetUrl} />
+        </p>
+      )}
+      {props.helpUrl && (
+        <p class="hint">
+          <TextLink label={t.help} href={props.helpUrl} />
         </p>
       )}
     </Layout>

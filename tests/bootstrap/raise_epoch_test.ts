@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { passwordCredential } from "../../src/authn/new_credential.ts";
 import { createFirstAdministrator, isSetupToken } from "../../src/authn/setup.ts";
 import { bootstrap } from "../../src/bootstrap.ts";
 import { raiseEpoch } from "../../src/bootstrap/raise_epoch.ts";
@@ -128,17 +129,20 @@ Deno.test("a setup link that was used since the backup does not come back with i
   await using installation = await anInstallation();
   const before = await installation.boot();
   const token = new URL(before.setupLink ?? "").searchParams.get("token") ?? "";
-  const account = { username: "mallory", password: "quiet harbour", name: "M", email: null };
+  const credential = passwordCredential(before.deps, "quiet harbour");
+  const account = { username: "mallory", name: "M", email: null };
   const origin = { address: null, requestId: null };
   assert(await isSetupToken(before.deps, token));
 
   const restored = await installation.boot(undefined, { config: { restored: true } });
 
   assert(!await isSetupToken(restored.deps, token));
-  assert(!await createFirstAdministrator(restored.deps, { origin, token, account }));
+  assert(!await createFirstAdministrator(restored.deps, { origin, token, account, credential }));
   assertNotEquals(restored.setupLink, before.setupLink);
   const another = new URL(restored.setupLink ?? "").searchParams.get("token") ?? "";
-  assert(await createFirstAdministrator(restored.deps, { origin, token: another, account }));
+  assert(
+    await createFirstAdministrator(restored.deps, { origin, token: another, account, credential }),
+  );
 });
 
 Deno.test("the epoch is raised at each boot that is told to, with an event and a warning", async () => {

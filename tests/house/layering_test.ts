@@ -29,6 +29,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   "@simplewebauthn/server": ["src/authn/"],
   bowser: ["src/account/device.ts", "src/authn/passkeys/name.ts", "src/mail/asker.ts"],
   nodemailer: ["src/mail/smtp_mailer.ts"],
+  otpauth: ["src/authn/totp.ts"],
+  uqr: ["src/account/authenticator_app.ts"],
   "@logtape/logtape": ["src/telemetry/"],
   "@opentelemetry/api": ["src/telemetry/"],
 };

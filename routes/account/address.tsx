@@ -1,0 +1,68 @@
+import { type Context, Hono } from "hono";
+import { confirmAddressChange, readAddressChange } from "../../src/authn/address_change.ts";
+import type { Deps } from "../../src/deps.ts";
+import { AddressConfirmPage, AddressOutcomePage } from "../../src/ui/account/address_pages.tsx";
+import type { AppEnv } from "../http/context.ts";
+import { readBrowser } from "../http/cookies.ts";
+import { readForm, readQuery, single } from "../http/form.ts";
+import { assertOwnForm, formToken } from "../http/form_token.ts";
+import { frameOf, page } from "../http/page.tsx";
+import { situationPage } from "../http/situation_page.tsx";
+
+const path = "/account/email/confirm";
+
+/** Where a link proves a new address, in any browser. */
+export function addressRoutes(deps: Deps): Hono<AppEnv> {
+  return new Hono<AppEnv>()
+    // Looking spends nothing: programs that check mails for malice open every link in them.
+    .get(path, async (c) => {
+      const token = single(readQuery(c.req.raw), "token") ?? "";
+      const change = await readAddressChange(deps, token);
+      if (change === null) return deadLinkPage(c);
+      const { address, username, isTaken } = change;
+      const frame = frameOf(c);
+      if (isTaken) {
+        const content = <AddressOutcomePage frame={frame} address={address} isTaken />;
+        return page(c, content, { status: 409 });
+      }
+      const ownToken = await formToken(deps, await readBrowser(c, deps), about(token));
+      const content = (
+        <AddressConfirmPage
+          frame={frame}
+          token={token}
+          formToken={ownToken}
+          address={address}
+          username={username}
+        />
+      );
+      return page(c, content);
+    })
+    .post(path, async (c) => {
+      const form = await readForm(c.req.raw);
+      const token = single(form, "token") ?? "";
+      await assertOwnForm(c, deps, form, await readBrowser(c, deps), about(token));
+      const change = await readAddressChange(deps, token);
+      if (change === null) return deadLinkPage(c);
+      const frame = frameOf(c);
+      const { language } = frame;
+      const outcome = await confirmAddressChange(deps, {
+        origin: c.get("origin"),
+        token,
+        language,
+      });
+      if (outcome === "dead") return deadLinkPage(c);
+      const isTaken = outcome === "taken";
+      const content = (
+        <AddressOutcomePage frame={frame} address={change.address} isTaken={isTaken} />
+      );
+      return page(c, content, { status: isTaken ? 409 : 200 });
+    });
+}
+
+function about(token: string): string {
+  return `address_change.${token}`;
+}
+
+function deadLinkPage(c: Context<AppEnv>) {
+  return situationPage(c, "address_link_dead", 400);
+}

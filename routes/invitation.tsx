@@ -1,0 +1,97 @@
+import { type Context, Hono } from "hono";
+import { acceptInvitation, invitingClient, readInvitation } from "../src/authn/invitation.ts";
+import { passwordCredential } from "../src/authn/new_credential.ts";
+import type { Deps } from "../src/deps.ts";
+import { OAuthError } from "../src/errors.ts";
+import { AccountMadePage, NewAccountPage } from "../src/ui/new_account_page.tsx";
+import type { NewAccountError } from "../src/ui/new_account_page.tsx";
+import type { AppEnv } from "./http/context.ts";
+import { readBrowser } from "./http/cookies.ts";
+import { type Parameters, readForm, readQuery, single } from "./http/form.ts";
+import { assertOwnForm, formToken } from "./http/form_token.ts";
+import { readNewAccount, typedAccount } from "./http/new_account_form.ts";
+import { frameOf, page } from "./http/page.tsx";
+import { situationPage } from "./http/situation_page.tsx";
+
+const path = "/invitation";
+
+/** Where somebody makes the account that an administrator has invited them to, in any browser. */
+export function invitationRoutes(deps: Deps): Hono<AppEnv> {
+  return new Hono<AppEnv>()
+    // Looking spends nothing: programs that check mails for malice open every link in them.
+    .get(path, async (c) => {
+      assertInviting(deps);
+      return await invitationPage(c, deps, single(readQuery(c.req.raw), "token") ?? "");
+    })
+    .post(path, async (c) => {
+      assertInviting(deps);
+      const form = await readForm(c.req.raw);
+      const token = single(form, "token") ?? "";
+      await assertOwnForm(c, deps, form, await readBrowser(c, deps), about(token));
+      const { account, errors } = await readNewAccount(form);
+      if (account === null) return await invitationPage(c, deps, token, { form, errors });
+      const { username, name, password } = account;
+      const outcome = await acceptInvitation(deps, {
+        origin: c.get("origin"),
+        token,
+        account: { username, name, credential: passwordCredential(deps, password) },
+      });
+      if (outcome.kind === "dead") return deadLinkPage(c);
+      if (outcome.kind === "username_taken") {
+        return await invitationPage(c, deps, token, { form, errors: ["username_taken"] });
+      }
+      const { clientId } = outcome;
+      const query = clientId === null ? "" : `?${new URLSearchParams({ client_id: clientId })}`;
+      return c.redirect(`${path}/done${query}`, 303);
+    })
+    .get(`${path}/done`, async (c) => {
+      const clientId = single(readQuery(c.req.raw), "client_id") ?? "";
+      const client = clientId.length > 256 ? null : await invitingClient(deps, clientId);
+      return page(c, <AccountMadePage frame={frameOf(c)} invited={{ client }} />);
+    });
+}
+
+/** @throws {OAuthError} where nobody gets an account this way */
+function assertInviting({ config }: Deps) {
+  if (config.signUp !== "closed") return;
+  throw new OAuthError("access_denied", "this server takes no new accounts", {
+    status: 403,
+    situation: "sign_up_closed",
+  });
+}
+
+function about(token: string): string {
+  return `invitation.${token}`;
+}
+
+async function invitationPage(
+  c: Context<AppEnv>,
+  deps: Deps,
+  token: string,
+  { form, errors = [] }: {
+    readonly form?: Parameters;
+    readonly errors?: readonly NewAccountError[];
+  } = {},
+) {
+  const invitation = await readInvitation(deps, token);
+  if (invitation === null) return deadLinkPage(c);
+  const { email, username, name } = invitation;
+  const proposed = { username: username ?? email, ...(name === null ? {} : { name }) };
+  const content = (
+    <NewAccountPage
+      frame={frameOf(c)}
+      action={path}
+      token={token}
+      formToken={await formToken(deps, await readBrowser(c, deps), about(token))}
+      address={email}
+      invited
+      typed={form === undefined ? proposed : typedAccount(form)}
+      errors={errors}
+    />
+  );
+  return page(c, content, { status: errors.length > 0 ? 400 : 200 });
+}
+
+function deadLinkPage(c: Context<AppEnv>) {
+  return situationPage(c, "invitation_dead", 400);
+}

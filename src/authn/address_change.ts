@@ -1,0 +1,155 @@
+import * as auditEvents from "../../stores/audit_events.ts";
+import * as challenges from "../../stores/challenges.ts";
+import type { Challenge } from "../../stores/challenges.ts";
+import { type Fresh, isPresent, type Present } from "../../stores/collection.ts";
+import type { Provider } from "../../stores/provider.ts";
+import * as providers from "../../stores/provider.ts";
+import { type Origin, systemOrigin, type Transaction } from "../../stores/transaction.ts";
+import * as users from "../../stores/users.ts";
+import type { User } from "../../stores/users.ts";
+import { constantTimeEqual } from "../crypto/constant_time.ts";
+import { randomId, randomSecret } from "../crypto/random.ts";
+import type { Deps } from "../deps.ts";
+import { notifyPerson } from "../mail/notify.ts";
+import { enqueueMail } from "../mail/outbox.ts";
+import { addressChangeAskedMail, addressChangeMail } from "../mail/templates/address_change.ts";
+import { assertProvider } from "../oidc/provider_record.ts";
+import type { Language } from "../ui/strings/languages.ts";
+import { openChallenge } from "./challenges.ts";
+
+const type = "address_change";
+
+/**
+ * Adds to a step of the person's own that their address is to become another one: a link goes to the new
+ * address, and the one that they have proved so far is told. Whether the new one is somebody's already
+ * makes no difference that can be seen here. Take a place with `reserveMail` for the new address before,
+ * and ring `deps.mailBell` after the step. It reads one record and checks it.
+ */
+export async function requestAddressChange(
+  deps: Deps,
+  tx: Transaction,
+  { user, provider, address, language }: {
+    readonly user: Present<User>;
+    readonly provider: Provider;
+    /** As it was typed; `isMailAddress` has passed it. */
+    readonly address: string;
+    readonly language: Language;
+  },
+): Promise<void> {
+  const { owner } = await tx.read({ owner: users.emailRef(address) });
+  const userId = users.idOf(user);
+  const isTaken = owner.value !== null && owner.value.userId !== userId;
+  const { username, claims, epoch } = user.value;
+  const { issuer } = deps.config;
+  const from = { issuer, brand: deps.brand, username };
+  const usefulFor = challenges.challengeKinds[type].lifetime;
+
+  const token = `${await stateOf(deps, user)}.${randomSecret(tx.random)}`;
+  challenges.add(tx, type, await challenges.ref(type, token), {
+    userId,
+    epoch,
+    // Without an address it opens nothing.
+    address: isTaken ? null : address,
+    providerEpoch: provider.epoch,
+  });
+  const url = `${issuer}/account/email/confirm?token=${token}`;
+  await enqueueMail(deps, tx, {
+    to: isTaken ? null : address,
+    userId,
+    template: type,
+    written: addressChangeMail(language, { ...from, url }),
+    usefulFor,
+  });
+  const before = users.verifiedEmail(claims);
+  if (before !== null) {
+    await enqueueMail(deps, tx, {
+      to: before,
+      userId,
+      template: "address_change_asked",
+      written: addressChangeAskedMail(language, from),
+      usefulFor: 2 * 86_400,
+    });
+  }
+  auditEvents.append(tx, { type: "address_change_requested", person: user });
+}
+
+/** What the page of a link may show. */
+export interface AddressChange {
+  readonly username: string;
+  readonly address: string;
+  /** Whether the address has become somebody else's since. */
+  readonly isTaken: boolean;
+}
+
+/** What a link is for; null if it is good for nothing. Nothing is spent by looking. */
+export async function readAddressChange(deps: Deps, token: string): Promise<AddressChange | null> {
+  const change = await deps.kv.step(systemOrigin, (tx) => readChange(deps, tx, token));
+  if (change === null) return null;
+  const { user, address, isTaken } = change;
+  return { username: user.value.username, address, isTaken };
+}
+
+export type AddressChangeOutcome = "changed" | "taken" | "dead";
+
+/**
+ * Makes a proved address the person's own, and tells the one before it. One commit spends the link and
+ * moves the address: links to the one before it open nothing from there on.
+ */
+export async function confirmAddressChange(
+  deps: Deps,
+  { origin, token, language }: {
+    readonly origin: Origin;
+    readonly token: string;
+    readonly language: Language;
+  },
+): Promise<AddressChangeOutcome> {
+  const outcome = await deps.kv.step(origin, async (tx) => {
+    const change = await readChange(deps, tx, token);
+    if (change === null) return "dead";
+    const { challenge, user, address, isTaken } = change;
+    if (isTaken) return "taken"; // unspent: it may become free again
+    challenges.consume(tx, challenge, randomId(tx.random));
+    const claims = { ...user.value.claims, email: address, email_verified: true };
+    users.replace(tx, user, { claims });
+    auditEvents.append(tx, { type: "address_changed", person: user });
+    await notifyPerson(deps, tx, { user, reason: "address_changed", language });
+    return "changed";
+  });
+  if (outcome === "changed") deps.mailBell.ring();
+  return outcome;
+}
+
+interface OpenChange {
+  readonly challenge: Fresh<Challenge>;
+  readonly user: Present<User>;
+  readonly address: string;
+  readonly isTaken: boolean;
+}
+
+async function readChange(deps: Deps, tx: Transaction, token: string): Promise<OpenChange | null> {
+  const first = await tx.read({
+    challenge: await challenges.ref(type, token),
+    provider: providers.ref(),
+  });
+  const { userId, address } = first.challenge.value ?? {};
+  if (!userId || !address) return null;
+  const { user, owner } = await tx.read({
+    user: users.ref(userId),
+    owner: users.emailRef(address),
+  });
+  if (!isPresent(user)) return null;
+  // Of several changes that were asked for the first to be confirmed ends the others.
+  const [state = ""] = token.split(".");
+  if (!constantTimeEqual(state, await stateOf(deps, user))) return null;
+  const provider = assertProvider(first.provider);
+  const challenge = openChallenge(type, first.challenge, { provider, user, address });
+  const isTaken = owner.value !== null && owner.value.userId !== userId;
+  return challenge && { challenge, user, address, isTaken };
+}
+
+/** Names the address that a person has, and that a link replaces, without telling it. */
+async function stateOf(deps: Deps, user: Present<User>): Promise<string> {
+  const { email = null, email_verified = false } = user.value.claims;
+  const state = JSON.stringify([users.idOf(user), email, email_verified]);
+  return await deps.masterKey.mac("address_before_change", state);
+}
