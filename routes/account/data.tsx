@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { accountStep } from "../../src/account/account_step.ts";
 import { exportAccount } from "../../src/account/export.ts";
 import { deleteOwnAccount } from "../../src/account/own_deletion.ts";
+import { sensitiveStep } from "../../src/account/sensitive_step.ts";
 import type { Deps } from "../../src/deps.ts";
 import {
   AccountDeletedPage,
@@ -59,7 +60,7 @@ async function deletePage(
   options: PageOptions = {},
 ) {
   const request = await accountRequest(c, deps, `${path}/delete`);
-  const { user } = await accountStep(deps, request, { recent: true }, (_, holder) => holder);
+  const { user } = await sensitiveStep(deps, request, (_, holder) => holder);
   const content = (
     <DeleteAccountPage
       frame={frameOf(c)}

@@ -4,10 +4,13 @@ import type { Collection, Present, Ref } from "../../stores/collection.ts";
 import * as consents from "../../stores/consents.ts";
 import * as grants from "../../stores/grants.ts";
 import * as interactions from "../../stores/interactions.ts";
+import * as invitations from "../../stores/invitations.ts";
 import * as mailOutbox from "../../stores/mail_outbox.ts";
+import * as pushedRequests from "../../stores/pushed_requests.ts";
 import * as refreshTokenFamilies from "../../stores/refresh_token_families.ts";
 import * as sessions from "../../stores/sessions.ts";
 import type { Page } from "../../stores/step.ts";
+import * as totpEnrolments from "../../stores/totp_enrolments.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import type { Deps } from "../deps.ts";
@@ -61,7 +64,10 @@ function indexed(deps: Deps, userId: string): Part[] {
     // What holds a place or a device comes first.
     mapped(
       eachEntry(deps, sessions.byUser, userId),
-      ({ ref }) => [ref, sessions.ref(String(ref.key[2]))],
+      ({ ref }) => {
+        const sessionId = String(ref.key[2]);
+        return [ref, sessions.ref(sessionId), totpEnrolments.ref(sessionId)];
+      },
     ),
     mapped(eachEntry(deps, consents.all, userId), ({ ref }) => [ref]),
     mapped(eachEntry(deps, grants.byUser, userId), ({ ref }) => {

@@ -4,10 +4,11 @@ import * as passkeys from "../../stores/passkeys.ts";
 import { systemOrigin } from "../../stores/transaction.ts";
 import { inBatches } from "../admin/batches.ts";
 import type { Deps } from "../deps.ts";
-import { type AccountHolder, type AccountRequest, accountStep } from "./account_step.ts";
+import type { AccountHolder, AccountRequest } from "./account_step.ts";
 import { eventsOf } from "./activity.ts";
 import { applicationsOf } from "./applications.ts";
 import { liveSessions } from "./own_sessions.ts";
+import { sensitiveStep } from "./sensitive_step.ts";
 
 /**
  * All that is stored about a person, for them to take along. Secrets, and what only proves one, are not
@@ -19,7 +20,7 @@ export async function exportAccount(
   deps: Deps,
   request: AccountRequest,
 ): Promise<Record<string, unknown>> {
-  const holder = await accountStep(deps, request, { recent: true }, (tx, holder) => {
+  const holder = await sensitiveStep(deps, request, (tx, holder) => {
     auditEvents.append(tx, {
       type: "account_exported",
       person: holder.user,

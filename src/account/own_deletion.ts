@@ -6,9 +6,10 @@ import type { Deps } from "../deps.ts";
 import { enqueueMail } from "../mail/outbox.ts";
 import { accountDeletedMail } from "../mail/templates/account_deleted.ts";
 import type { Language } from "../ui/strings/languages.ts";
-import { type AccountRequest, accountStep } from "./account_step.ts";
+import type { AccountRequest } from "./account_step.ts";
 import { eachEntry } from "./belongings.ts";
 import { deletePerson } from "./deletion.ts";
+import { sensitiveStep } from "./sensitive_step.ts";
 
 /** Why an account is still there. */
 export type DeletionRefusal = "wrong_username" | "last_administrator";
@@ -29,13 +30,13 @@ export async function deleteOwnAccount(
   { username, language }: { readonly username: string; readonly language: Language },
 ): Promise<DeletionRefusal | null> {
   // Before anything is listed or looked for.
-  const holder = await accountStep(deps, request, { recent: true }, (_, holder) => holder);
+  const holder = await sensitiveStep(deps, request, (_, holder) => holder);
   if (!isSameName(username, holder.user.value.username)) return "wrong_username";
   for (;;) {
     const successor = await otherAdministrator(deps, holder.userId);
     let outcome: DeletionRefusal | "again" | "deleted" = "again";
     await deletePerson(deps, holder.user, async (remove) => {
-      outcome = await accountStep(deps, request, { recent: true }, async (tx, { user }) => {
+      outcome = await sensitiveStep(deps, request, async (tx, { user }) => {
         if (user.value.administrator) {
           if (successor === null) return "last_administrator";
           if (!await isAdministrator(tx, successor)) return "again";

@@ -10,6 +10,7 @@ import { signInOffline } from "../support/tokens.ts";
 /** Every form of these pages, with what would make it do something to the person. */
 const posts: Readonly<Record<string, (cookie: string) => Record<string, string>>> = {
   "/account/profile": () => ({ nickname: "taken over", version: "" }),
+  "/account/profile/email": () => ({ email: "evil@example.com" }),
   "/account/sessions/end": (cookie) => ({ session: cookie.split(".")[1] ?? "" }),
   "/account/sessions/end-others": () => ({}),
   "/account/applications/withdraw": () => ({ client: "shop" }),
@@ -17,7 +18,7 @@ const posts: Readonly<Record<string, (cookie: string) => Record<string, string>>
   "/account/data/delete": () => ({ username: "alice" }),
 };
 /** Those that want a sign-in of the last 5 minutes. */
-const sensitive = ["/account/data/export", "/account/data/delete"];
+const sensitive = ["/account/profile/email", "/account/data/export", "/account/data/delete"];
 
 interface Scene {
   readonly provider: TestProvider;
@@ -93,7 +94,7 @@ async function harmed(provider: TestProvider): Promise<string[]> {
     JSON.stringify(user.claims),
     `epochs ${user.epoch} ${user.sessionEpoch}`,
     `grants ${count("grants")} consents ${count("consents")}`,
-    `families ${count("refresh_token_families")}`,
+    `families ${count("refresh_token_families")} mails ${count("mail_outbox")}`,
   ];
 }
 

@@ -5,6 +5,7 @@ import { verifyTrail } from "../../src/audit/verify.ts";
 import { newUser } from "../../src/authn/new_account.ts";
 import { randomId } from "../../src/crypto/random.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
+import * as invitations from "../../stores/invitations.ts";
 import { systemOrigin } from "../../stores/transaction.ts";
 import * as users from "../../stores/users.ts";
 import { accountBrowser, postAccount } from "../support/account.ts";
@@ -32,6 +33,26 @@ async function addZoe(provider: TestProvider, changes: Partial<users.User> = {})
     });
   });
   return userId;
+}
+
+/** As an administrator who did not know that she has an account would leave it. */
+async function addInvitation(provider: TestProvider, email: string) {
+  const { epoch: providerEpoch } = await provider.providerRecord();
+  await provider.deps.kv.step(systemOrigin, (tx) =>
+    invitations.add(tx, randomId(tx.random), {
+      email,
+      username: null,
+      claims: {},
+      administrator: false,
+      clientId: null,
+      language: "en",
+      tokenDigest: "A".repeat(43),
+      providerEpoch,
+      createdAt: tx.now,
+      sentAt: tx.now,
+      spentBy: null,
+      expiresAt: tx.now + 86_400,
+    }));
 }
 
 function zoesBrowser(provider: TestProvider) {
@@ -87,6 +108,7 @@ Deno.test("who is deleted leaves nothing personal, and an audit trail that still
   await browser.submit(await browser.open("/password-reset"), { username: "zoe@quist.example" });
   const elsewhere = zoesBrowser(provider);
   await ask(provider, { browser: elsewhere, parameters: { login_hint: "ZOE.quist" } });
+  await addInvitation(provider, "zoe@quist.example");
   await submitLogin(elsewhere, await elsewhere.open("/account"), {
     ...zoe,
     password: "no no no no",

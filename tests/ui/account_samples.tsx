@@ -34,7 +34,8 @@ export function accountSamples(
   const form = formOf((field) =>
     ({ name: words.name, picture: "http://x.example" } as Record<string, string>)[field]
   );
-  const profile = { ...framed, formToken, form, version: "version-1", email };
+  const changeEmailAction = "/account/profile/email";
+  const profile = { ...framed, formToken, form, version: "version-1", email, changeEmailAction };
   const sessions = { ...framed, formToken, more: 0, notice: null };
   const application = {
     clientId: words.client,
@@ -56,8 +57,9 @@ export function accountSamples(
         warnings={["passkeyCopied", "fewCodes", "noEmail"]}
       />
     ),
-    account_profile: <ProfilePage {...profile} saved changeEmailAction="/account/profile/email" />,
+    account_profile: <ProfilePage {...profile} notice="saved" />,
     account_profile_wrong: <ProfilePage {...profile} email={null} wrong={["picture", "locale"]} />,
+    account_profile_email: <ProfilePage {...profile} wrongEmail={words.name} />,
     account_profile_conflict: (
       <ProfilePage
         {...profile}

@@ -16,20 +16,25 @@ export interface ProfilePageProps {
   readonly wrong?: readonly ProfileField[];
   /** What is saved by now, where that is not what the form was filled with. */
   readonly savedNow?: ProfileForm;
-  readonly saved?: boolean;
+  readonly notice?: "saved" | "emailSent" | null;
   readonly email: { readonly address: string; readonly verified: boolean } | null;
-  /** Where a new address is posted; undefined: it can't be changed here. */
-  readonly changeEmailAction?: string;
+  /** Where a new address is posted. */
+  readonly changeEmailAction: string;
+  /** A new address that is none. */
+  readonly wrongEmail?: string;
 }
 
 /** The claims that people look after themselves. Posts them, `version` and `form_token`. */
 export function ProfilePage(props: ProfilePageProps) {
-  const { frame, person, wrong = [], savedNow, saved } = props;
+  const { frame, person, wrong = [], savedNow, notice } = props;
   const { account: { profile: t }, common } = strings(frame.language);
-  const errors = wrong.map((field) => ({ field, message: t.errors[field] }));
+  const errors = [
+    ...wrong.map((field) => ({ field: String(field), message: t.errors[field] })),
+    ...(props.wrongEmail === undefined ? [] : [{ field: "email", message: t.wrongEmail }]),
+  ];
   return (
     <AccountLayout frame={frame} current="profile" title={t.title} lead={t.lead} person={person}>
-      {saved && <Notice>{t.saved}</Notice>}
+      {notice && <Notice>{t[notice]}</Notice>}
       {errors.length > 0 && <ErrorSummary title={common.errorSummary} errors={errors} />}
       {savedNow && <ErrorSummary title={t.conflictTitle} errors={[{ message: t.conflict }]} />}
       <form method="post" action="/account/profile">
@@ -93,7 +98,8 @@ const looks: Readonly<
   country: { autocomplete: "country-name" },
 };
 
-function EmailCard({ frame, formToken, email, changeEmailAction }: ProfilePageProps) {
+function EmailCard(props: ProfilePageProps) {
+  const { frame, formToken, email, wrongEmail } = props;
   const t = strings(frame.language).account.profile;
   return (
     <Card id="email-card" title={t.emailTitle}>
@@ -103,20 +109,19 @@ function EmailCard({ frame, formToken, email, changeEmailAction }: ProfilePagePr
           : <Filled text={t.emailNow} values={{ email: <bdi>{email.address}</bdi> }} />}
         {email !== null && !email.verified && <>{t.emailUnverified}</>}
       </p>
-      {changeEmailAction && (
-        <form method="post" action={changeEmailAction}>
-          <HiddenFields fields={{ form_token: formToken }} />
-          <Field
-            label={t.newEmail}
-            name="email"
-            type="email"
-            autocomplete="email"
-            hint={t.newEmailHint}
-            required
-          />
-          <Button id="change-email" kind="secondary">{t.changeEmail}</Button>
-        </form>
-      )}
+      <form method="post" action={props.changeEmailAction}>
+        <HiddenFields fields={{ form_token: formToken }} />
+        <Field
+          label={t.newEmail}
+          name="email"
+          type="email"
+          autocomplete="email"
+          hint={t.newEmailHint}
+          {...(wrongEmail === undefined ? {} : { value: wrongEmail, error: t.wrongEmail })}
+          required
+        />
+        <Button id="change-email" kind="secondary">{t.changeEmail}</Button>
+      </form>
     </Card>
   );
 }

@@ -953,6 +953,8 @@ export const de: Strings = {
       newEmailHint:
         "Wir senden einen Link dorthin. Sobald Sie ihn öffnen, gilt die neue Adresse, " +
         "und die alte wird benachrichtigt.",
+      emailSent: "Ein Link ist an die neue Adresse unterwegs. Sobald Sie ihn öffnen, gilt sie.",
+      wrongEmail: "Geben Sie eine E-Mail-Adresse wie name@example.com ein.",
       changeEmail: "Link senden",
     },
     sessions: {
@@ -1024,6 +1026,7 @@ export const de: Strings = {
         account_exported: "Sie haben Ihre Daten heruntergeladen",
         address_change_requested: "Eine neue E-Mail-Adresse wurde eingegeben",
         address_changed: "Ihre E-Mail-Adresse wurde geändert",
+        address_verified: "Ihre E-Mail-Adresse wurde bestätigt",
         application_withdrawn: "Sie haben {client} den Zugriff entzogen",
         code_issued: "{client} erhielt Zugriff auf Ihr Konto",
         consent_denied: "Sie haben {client} nicht erlaubt",
@@ -1033,6 +1036,8 @@ export const de: Strings = {
         grant_ended_stolen:
           "Der Zugriff von {client} wurde beendet: Etwas, das nur einmal gilt, kam " +
           "zweimal, wie nach einem Diebstahl",
+        invitation_accepted: "Sie haben eine Einladung angenommen",
+        mail_sign_in_requested: "Ein Link oder ein Code zum Anmelden wurde angefordert",
         passkey_added: "Ein Passkey wurde hinzugefügt",
         passkey_copied: "Ein Passkey wurde abgelehnt, weil er möglicherweise kopiert wurde",
         passkey_removed: "Ein Passkey wurde entfernt",

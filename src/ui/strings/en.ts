@@ -895,6 +895,8 @@ export const en = {
       newEmailHint:
         "We send a link to it. Your address changes when you open the link, and the old " +
         "one is told.",
+      emailSent: "A link is on its way to the new address. Your address changes when you open it.",
+      wrongEmail: "Enter an email address such as name@example.com.",
       changeEmail: "Send the link",
     },
     sessions: {
@@ -964,6 +966,7 @@ export const en = {
         account_exported: "You downloaded your data",
         address_change_requested: "A new email address was entered",
         address_changed: "Your email address was changed",
+        address_verified: "Your email address was confirmed",
         application_withdrawn: "You withdrew the access of {client}",
         code_issued: "{client} was let into your account",
         consent_denied: "You did not allow {client}",
@@ -973,6 +976,8 @@ export const en = {
         grant_ended_stolen:
           "Access of {client} was ended: something that works once came twice, as " +
           "when it is stolen",
+        invitation_accepted: "You accepted an invitation",
+        mail_sign_in_requested: "A link or a code to sign in was asked for",
         passkey_added: "A passkey was added",
         passkey_copied: "A passkey was refused, as it may have been copied",
         passkey_removed: "A passkey was removed",
