@@ -94,6 +94,14 @@ function scanned(deps: Deps, { userId, names }: Named): Part[] {
           : [],
     ),
     mapped(
+      eachEntry(deps, pushedRequests.all),
+      ({ ref, value }) => names.has(spelling(value.parameters.login_hint)) ? [ref] : [],
+    ),
+    mapped(
+      eachEntry(deps, invitations.all),
+      ({ ref, value }) => value.spentBy === userId || names.has(spelling(value.email)) ? [ref] : [],
+    ),
+    mapped(
       eachEntry(deps, mailOutbox.all),
       (mail) =>
         mail.value.userId === userId
