@@ -1,11 +1,16 @@
 import { Hono } from "hono";
+import { accountActivityRoutes } from "../routes/account/activity.tsx";
 import { addressRoutes } from "../routes/account/address.tsx";
+import { accountApplicationRoutes } from "../routes/account/applications.tsx";
 import { authenticatorAppRoutes } from "../routes/account/authenticator_app.tsx";
+import { accountDataRoutes } from "../routes/account/data.tsx";
 import { accountOverviewRoutes } from "../routes/account/overview.tsx";
 import { accountPasskeyRoutes } from "../routes/account/passkeys.tsx";
 import { accountPasswordRoutes } from "../routes/account/password.tsx";
+import { accountProfileRoutes } from "../routes/account/profile.tsx";
 import { recoveryCodeRoutes } from "../routes/account/recovery_codes.tsx";
 import { securityRoutes } from "../routes/account/security.tsx";
+import { accountSessionRoutes } from "../routes/account/sessions.tsx";
 import { adminRoutes } from "../routes/admin/api.ts";
 import { assetRoutes } from "../routes/assets.ts";
 import { authorizeRoutes } from "../routes/authorize.ts";
@@ -74,6 +79,11 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   app.route("/", sessionTokenRoutes(deps));
   app.route("/", passwordResetRoutes(deps));
   app.route("/", accountOverviewRoutes(deps));
+  app.route("/", accountProfileRoutes(deps));
+  app.route("/", accountSessionRoutes(deps));
+  app.route("/", accountApplicationRoutes(deps));
+  app.route("/", accountActivityRoutes(deps));
+  app.route("/", accountDataRoutes(deps));
   app.route("/", accountPasskeyRoutes(deps));
   app.route("/", securityRoutes(deps));
   app.route("/", accountPasswordRoutes(deps));

@@ -8,9 +8,11 @@ import type { Transaction } from "./transaction.ts";
 import { idOf, type User } from "./users.ts";
 
 export const auditEventTypes = [
+  "account_exported",
   "address_change_requested",
   "address_changed",
   "address_verified",
+  "application_withdrawn",
   "backup_restored",
   "cleanup_run",
   "client_created",
@@ -31,15 +33,16 @@ export const auditEventTypes = [
   "mail_failed",
   "mail_retried",
   "mail_sent",
+  "mail_sign_in_requested",
   "passkey_added",
   "passkey_copied",
   "passkey_removed",
   "passkey_renamed",
-  "mail_sign_in_requested",
   "password_changed",
   "password_removed",
   "password_reset",
   "password_reset_requested",
+  "profile_updated",
   "rate_limit_reset",
   "recovery_code_used",
   "recovery_codes_made",
@@ -100,7 +103,16 @@ const eventsByTime = collection({
   target: (key) => ref(String(key[2])),
 });
 
+const eventsByPerson = collection({
+  family: "audit_events_by_person",
+  version: 1,
+  schema: z.object({}),
+  target: (key) => ref(String(key[3])),
+});
+
 export const byTime: Collection<Record<string, never>> = eventsByTime;
+/** What is about a person, in the order of time. */
+export const byPerson: Collection<Record<string, never>> = eventsByPerson;
 
 export interface NewAuditEvent {
   readonly type: AuditEventType;
@@ -149,7 +161,9 @@ export function eventsIn({ mutations }: CommitBatch): AuditEvent[] {
 /** Removes an event that is older than the operator keeps them. */
 export function expire(tx: Transaction, event: Present<AuditEvent>, time: number) {
   tx.delete(event);
-  tx.end(eventsByTime.ref(time, String(event.ref.key[1])));
+  const id = String(event.ref.key[1]);
+  tx.end(eventsByTime.ref(time, id));
+  if (event.value.userId !== null) tx.end(eventsByPerson.ref(event.value.userId, time, id));
 }
 
 /** Records what the step does, in the commit that does it. */
@@ -179,4 +193,7 @@ export function append(tx: Transaction, event: NewAuditEvent) {
     requestId,
   });
   tx.add(eventsByTime.ref(tx.milliseconds, id), {});
+  // Of the end of a person there is nobody left to read.
+  if (userId === null || type === "user_deleted") return;
+  tx.add(eventsByPerson.ref(userId, tx.milliseconds, id), {});
 }

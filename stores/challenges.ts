@@ -1,6 +1,13 @@
 import { z } from "zod";
 import { digest } from "../src/crypto/digest.ts";
-import { collection, type Fresh, isFresh, type Present, type Ref } from "./collection.ts";
+import {
+  type Collection,
+  collection,
+  type Fresh,
+  isFresh,
+  type Present,
+  type Ref,
+} from "./collection.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** What a challenge must name, and for how many seconds it is good. */
@@ -56,6 +63,8 @@ const schema = z.object({
   /** The person's, where it dies with their sessions. */
   sessionEpoch: z.int().nullable(),
   providerEpoch: z.int(),
+  /** The person's last withdrawal from the client that it names; null: there was none. */
+  withdrawal: z.string().nullable().default(null),
   /** Of a code that is short enough to type. */
   codeMac: z.string().nullable(),
   triesLeft: z.int().nullable(),
@@ -82,12 +91,16 @@ const challenges = collection({
   },
 });
 
-type Given = Partial<Pick<Challenge, Binding | "newUserId" | "epoch" | "sessionEpoch" | "codeMac">>;
+type Given = Partial<
+  Pick<Challenge, Binding | "newUserId" | "epoch" | "sessionEpoch" | "withdrawal" | "codeMac">
+>;
 /** What a new challenge of a type names: its own bindings it must, all others it may. */
 export type NewChallenge<Type extends ChallengeType> =
   & Given
   & Required<Pick<Given, (typeof kinds)[Type]["binds"][number]>>
   & Pick<Challenge, "providerEpoch">;
+
+export const all: Collection<Challenge> = challenges;
 
 /**
  * Points at the challenge of a secret. The type is part of the key, so a secret of one type finds
@@ -118,6 +131,7 @@ export function add<Type extends ChallengeType>(
     newUserId: null,
     epoch: null,
     sessionEpoch: null,
+    withdrawal: null,
     codeMac: null,
     ...bound,
     providerEpoch,

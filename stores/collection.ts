@@ -119,7 +119,8 @@ export function collection<Schema extends z.ZodType>(
       return Math.max(1, (expiresAt + linger) * 1000 - milliseconds);
     },
   };
-  families.set(family, self as unknown as Collection<unknown>);
+  // The first stays: a migration describes a family as it once was, for itself alone.
+  if (!families.has(family)) families.set(family, self as unknown as Collection<unknown>);
   return self;
 
   function read(stored: unknown): T {

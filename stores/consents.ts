@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Client } from "./clients.ts";
-import { type Collection, collection, type Entry, type Ref } from "./collection.ts";
+import { type Collection, collection, type Entry, type Present, type Ref } from "./collection.ts";
 import type { Transaction } from "./transaction.ts";
 import * as users from "./users.ts";
 
@@ -54,6 +54,11 @@ export function remember(
   };
   if (entry.value === null) tx.create(entry.ref, consent);
   else tx.replace(entry, consent);
+}
+
+/** Forgets what was allowed: from now on the person is asked again. */
+export function withdraw(tx: Transaction, consent: Present<Consent>) {
+  tx.delete(consent);
 }
 
 function union(before: readonly string[] = [], added: readonly string[]): string[] {

@@ -27,6 +27,8 @@ const schema = z.object({
   /** The person's epoch when it was given. */
   epoch: z.int().nullable(),
   providerEpoch: z.int(),
+  /** The person's last withdrawal from this client when it was given; null: there was none. */
+  withdrawal: z.string().nullable().default(null),
   createdAt: z.int(),
   /** When the last thing it issued has expired. */
   expiresAt: z.int(),
@@ -80,12 +82,33 @@ export function end(
   person: Present<User> | null = null,
 ) {
   if (grant.value === null) return; // what has ended ends no second time
-  const grantId = idOf(grant);
   tx.delete(grant);
+  leave(tx, grant, reason, person);
+}
+
+/** Ends a grant unchecked, where the step has made sure that it is dead: many fit into one commit. */
+export function endUnchecked(
+  tx: Transaction,
+  grant: Present<Grant>,
+  reason: GrantEndReason,
+  person: Present<User> | null = null,
+) {
+  tx.end(grant.ref);
+  leave(tx, grant, reason, person);
+}
+
+function leave(
+  tx: Transaction,
+  grant: Present<Grant>,
+  reason: GrantEndReason,
+  person: Present<User> | null,
+) {
+  const grantId = idOf(grant);
   tx.end(refreshTokenFamilies.ref(grantId));
   const { userId, clientId, sessionId } = grant.value;
   if (userId !== null) tx.end(grantsByUser.ref(userId, grantId));
   auditEvents.append(tx, {
+    id: auditEvents.idOfEnd("grant_ended", grantId),
     type: "grant_ended",
     reason,
     grantId,

@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { collection, type Fresh, type Present, type Ref, type Unspent } from "./collection.ts";
+import {
+  type Collection,
+  collection,
+  type Fresh,
+  type Present,
+  type Ref,
+  type Unspent,
+} from "./collection.ts";
 import type { Transaction } from "./transaction.ts";
 
 const schema = z.object({
@@ -48,6 +55,8 @@ const interactions = collection({
     }),
   },
 });
+
+export const all: Collection<Interaction> = interactions;
 
 export function ref(interactionId: string): Ref<Interaction> {
   return interactions.ref(interactionId);

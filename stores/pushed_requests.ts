@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { digest } from "../src/crypto/digest.ts";
-import { collection, type Entry, type Ref, type Unspent } from "./collection.ts";
+import { type Collection, collection, type Entry, type Ref, type Unspent } from "./collection.ts";
 import type { Transaction } from "./transaction.ts";
 
 const schema = z.object({
@@ -14,6 +14,8 @@ const schema = z.object({
 });
 export type PushedRequest = z.infer<typeof schema>;
 const pushedRequests = collection({ family: "pushed_requests", version: 1, schema });
+
+export const all: Collection<PushedRequest> = pushedRequests;
 
 /** Points at the record of a `request_uri`, which is a secret: its key is a digest. */
 export async function ref(requestUri: string): Promise<Ref<PushedRequest>> {

@@ -20,6 +20,8 @@ const schema = z.object({
     expiresAt: z.int(),
   }).nullable(),
   createdAt: z.int(),
+  /** When a token of it was last exchanged; null: never, or by a release that did not note it. */
+  lastUsedAt: z.int().nullable().default(null),
   /** Slides with use, up to `endsAt`. */
   expiresAt: z.int(),
   endsAt: z.int(),
@@ -44,7 +46,13 @@ export function rotate(
   changes: Pick<RefreshTokenFamily, "expiresAt" | "grace" | "presented">,
 ): RefreshTokenFamily {
   const generation = family.value.generation + 1;
-  const rotated = { ...family.value, ...changes, generation, undelivered: false };
+  const rotated = {
+    ...family.value,
+    ...changes,
+    generation,
+    lastUsedAt: tx.now,
+    undelivered: false,
+  };
   tx.replace(family, rotated);
   tx.ifUndelivered(async (later) => {
     const { family: now } = await later.read({ family: family.ref });
@@ -60,7 +68,7 @@ export function extend(
   family: Present<RefreshTokenFamily>,
   expiresAt: number,
 ): RefreshTokenFamily {
-  const extended = { ...family.value, expiresAt };
+  const extended = { ...family.value, expiresAt, lastUsedAt: tx.now };
   tx.replace(family, extended);
   return extended;
 }

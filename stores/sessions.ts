@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Collection, collection, type Present, type Ref } from "./collection.ts";
 import type { Transaction } from "./transaction.ts";
+import * as users from "./users.ts";
 
 const schema = z.object({
   userId: z.string(),
@@ -27,7 +28,13 @@ const schema = z.object({
 });
 export type Session = z.infer<typeof schema>;
 const day = 86_400;
-const sessions = collection({ family: "sessions", version: 1, schema, linger: day });
+const sessions = collection({
+  family: "sessions",
+  version: 1,
+  schema,
+  linger: day,
+  target: (_, { userId }) => users.ref(userId), // it tells of devices and places: it goes with its person
+});
 const sessionsByUser = collection({
   family: "sessions_by_user",
   version: 1,
@@ -55,6 +62,11 @@ export function renew(tx: Transaction, session: Present<Session>, changes: Parti
   if (renewed.endsAt !== session.value.endsAt) {
     tx.add(sessionsByUser.ref(renewed.userId, idOf(session)), { expiresAt: renewed.endsAt });
   }
+}
+
+/** Lets a session go on after all others of the person have ended with their epoch. */
+export function restamp(tx: Transaction, session: Present<Session>, sessionEpoch: number) {
+  tx.replace(session, { ...session.value, sessionEpoch });
 }
 
 /** Ends a session, and with it the grants that name it. */

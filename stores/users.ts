@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { randomSecret } from "../src/crypto/random.ts";
+import { randomId, randomSecret } from "../src/crypto/random.ts";
 import { type Collection, collection, type Present, type Ref } from "./collection.ts";
 import * as passkeys from "./passkeys.ts";
 import { id, type Transaction } from "./transaction.ts";
@@ -27,6 +27,17 @@ const schema = z.object({
   }).nullable(),
   /** Digests of those that are left; null: none were ever made. */
   recoveryCodes: z.object({ digests: z.array(z.string()), createdAt: z.int() }).nullable(),
+  /**
+   * Applications from which they took back what they had allowed. All that is given to one remembers the
+   * withdrawal it came after; what remembers another one is dead. It stands here because whatever
+   * gives or uses access checks this record.
+   */
+  withdrawals: z.array(z.object({
+    clientId: z.string(),
+    /** A random id, so that no later withdrawal is taken for it. */
+    id: z.string(),
+    at: z.int(),
+  })).default([]),
   /** Seals what audit events tell of the person; without this record they tell nothing. */
   auditKey: z.string(),
   /** Raised to end all of the person's sessions. */
@@ -118,6 +129,34 @@ export function remove(tx: Transaction, user: Present<User>) {
   user.value.passkeys.forEach((passkeyId) => passkeys.remove(tx, passkeyId));
   tx.end(usernameRef(user.value.username));
   moveEmail(tx, idOf(user), user.value.claims, {});
+}
+
+/** The withdrawal after which an application gets what it is given now; null: there is none. */
+export function withdrawalFrom({ withdrawals }: User, clientId: string): string | null {
+  return withdrawals.find((withdrawal) => withdrawal.clientId === clientId)?.id ?? null;
+}
+
+/** Remembers a withdrawal, in the place of an earlier one from the same application. */
+export function withdrawFrom(
+  tx: Transaction,
+  user: Present<User>,
+  clientId: string,
+): Present<User> {
+  const others = user.value.withdrawals.filter((withdrawal) => withdrawal.clientId !== clientId);
+  const withdrawals = [...others, { clientId, id: randomId(tx.random), at: tx.now }];
+  replace(tx, user, { withdrawals });
+  return { ...user, value: { ...user.value, withdrawals } };
+}
+
+/**
+ * Whether what was given to an application is dead, because it was taken back since.
+ *
+ * @param after the withdrawal that was the last one when it was given
+ */
+export function isWithdrawn(user: User, clientId: string, after: string | null): boolean {
+  const latest = withdrawalFrom(user, clientId);
+  // One that is not remembered any more is so old that nothing from before it is left.
+  return latest !== null && latest !== after;
 }
 
 /** The public id of a person whose record was read. */

@@ -1,22 +1,34 @@
 import { Hono } from "hono";
-import { accountStep } from "../../src/account/account_step.ts";
+import { readOverview } from "../../src/account/overview.ts";
 import type { Deps } from "../../src/deps.ts";
-import { displayName } from "../../src/oidc/logout.ts";
 import { AccountOverviewPage } from "../../src/ui/account/overview_page.tsx";
 import type { AppEnv } from "../http/context.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { accountRequest } from "./http.ts";
+import { emailOf, personOf } from "./person.ts";
 
 /** Where a person sees what there is about them. */
 export function accountOverviewRoutes(deps: Deps): Hono<AppEnv> {
   return new Hono<AppEnv>().get("/account", async (c) => {
     const request = await accountRequest(c, deps, "/account");
-    const name = await accountStep(
-      deps,
-      request,
-      { recent: false },
-      (_, live) => displayName(live),
+    const { holder, recent, recoveryCodes, warnings } = await readOverview(deps, request);
+    const { username, passwordHash, passkeys, totp } = holder.user.value;
+    const content = (
+      <AccountOverviewPage
+        frame={frameOf(c)}
+        person={personOf(holder)}
+        username={username}
+        email={emailOf(holder)}
+        signIn={{
+          password: passwordHash !== null,
+          passkeys: passkeys.length,
+          authenticatorApp: totp !== null,
+          recoveryCodes,
+        }}
+        warnings={warnings}
+        recent={recent}
+      />
     );
-    return page(c, <AccountOverviewPage frame={frameOf(c)} person={{ name }} />);
+    return page(c, content);
   });
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { fromBase64url, toBase64url, utf8 } from "../crypto/encoding.ts";
+import { formatCursor, parseCursor } from "../cursor.ts";
 import type { Deps } from "../deps.ts";
 import type { AdminRequest } from "./admin_request.ts";
 import { validated } from "./json_body.ts";
@@ -28,10 +28,8 @@ export function parseQuery<Schema extends z.ZodType>(
   }
 }
 
-const purpose = "admin_cursor";
-
 /**
- * The cursor of a next page. It is signed, so that no list ever begins where it did not end.
+ * The cursor of a next page.
  *
  * @param list names the list with its filters
  * @param position null: there is no next page
@@ -41,9 +39,7 @@ export async function cursorAt(
   list: string,
   position: string | null,
 ): Promise<string | null> {
-  if (position === null) return null;
-  const mac = await deps.masterKey.mac(purpose, `${list} ${position}`);
-  return `${toBase64url(utf8(position))}.${mac}`;
+  return position === null ? null : await formatCursor(deps, `admin ${list}`, position);
 }
 
 /** Where a page begins; undefined: at the beginning. @throws {Problem} 400 */
@@ -53,16 +49,7 @@ export async function positionOf(
   cursor: string | undefined,
 ): Promise<string | undefined> {
   if (cursor === undefined) return undefined;
-  const [encoded = "", mac = ""] = cursor.split(".");
-  const position = decoded(encoded);
-  if (await deps.masterKey.verifyMac(purpose, `${list} ${position}`, mac)) return position;
+  const position = await parseCursor(deps, `admin ${list}`, cursor);
+  if (position !== null) return position;
   throw new Problem("invalid_request", "cursor is not one of this list, with these filters");
-}
-
-function decoded(encoded: string): string {
-  try {
-    return new TextDecoder().decode(fromBase64url(encoded));
-  } catch {
-    return "";
-  }
 }

@@ -3,7 +3,7 @@ import type { Binding, Challenge, ChallengeType } from "../../stores/challenges.
 import { type Entry, type Fresh, isPresent, type Present } from "../../stores/collection.ts";
 import type { Provider } from "../../stores/provider.ts";
 import type { Origin } from "../../stores/transaction.ts";
-import { idOf, type User } from "../../stores/users.ts";
+import { idOf, isWithdrawn, type User } from "../../stores/users.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import { fromBase64url } from "../crypto/encoding.ts";
 import type { RandomSource } from "../crypto/random.ts";
@@ -57,9 +57,10 @@ const others = [
 
 /** A suspension, a reset and the like end all challenges of a person, by the epoch. */
 function isOfPerson(challenge: Challenge, user: Entry<User> | null): boolean {
-  const { userId, epoch, sessionEpoch } = challenge;
+  const { userId, epoch, sessionEpoch, clientId, withdrawal } = challenge;
   if (userId === null) return epoch === null && sessionEpoch === null;
   if (user === null || !isPresent(user) || idOf(user) !== userId) return false;
+  if (clientId !== null && isWithdrawn(user.value, clientId, withdrawal)) return false;
   return user.value.status === "active" && user.value.epoch === epoch &&
     (sessionEpoch === null || user.value.sessionEpoch === sessionEpoch);
 }

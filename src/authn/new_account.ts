@@ -28,6 +28,7 @@ export function newUser(
     ...account,
     totp: null,
     recoveryCodes: null,
+    withdrawals: [],
     status: "active",
     sessionEpoch: 1,
     epoch: 1,

@@ -92,6 +92,7 @@ export async function findSessionToken(
       epoch: live.user.value.epoch,
       sessionEpoch: live.user.value.sessionEpoch,
       providerEpoch: provider.epoch,
+      withdrawal: users.withdrawalFrom(live.user.value, clientId),
     });
     auditEvents.append(tx, {
       type: "session_token_issued",

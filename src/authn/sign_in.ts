@@ -73,7 +73,7 @@ export async function signIn(deps: Deps, tx: Transaction, proof: Proof): Promise
 export function endSession(
   tx: Transaction,
   session: Present<Session>,
-  reason: "signed_out" | "another_person" | "admin",
+  reason: "signed_out" | "another_person" | "ended_elsewhere" | "admin",
   { person = null, actor }: {
     readonly person?: Present<User> | null;
     /** Where it is somebody else than the session's person. */

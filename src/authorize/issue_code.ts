@@ -4,6 +4,7 @@ import type { Client } from "../../stores/clients.ts";
 import * as grants from "../../stores/grants.ts";
 import type { Provider } from "../../stores/provider.ts";
 import type { Transaction } from "../../stores/transaction.ts";
+import * as users from "../../stores/users.ts";
 import { acrToTell } from "../authn/acr.ts";
 import { keepAlive } from "../authn/keep_alive.ts";
 import type { LiveSession } from "../authn/live_session.ts";
@@ -89,6 +90,7 @@ function newGrant(deps: Deps, tx: Transaction, authorization: Authorization): gr
     acr: acrToTell(session.acr, requestedAcr(request).values),
     epoch: live.user.value.epoch,
     providerEpoch: provider.epoch,
+    withdrawal: users.withdrawalFrom(live.user.value, client.clientId),
     createdAt: tx.now,
     expiresAt: tx.now + lifetimes.code + lifetimes.accessToken +
       (refreshable ? lifetimes.refreshTokenMax : 0),

@@ -167,6 +167,7 @@ function addFamily(
     presented: 0,
     grace: null,
     createdAt: tx.now,
+    lastUsedAt: null,
     expiresAt: tx.now + Math.min(refreshTokenIdle, refreshTokenMax),
     endsAt: tx.now + refreshTokenMax,
   };

@@ -107,6 +107,7 @@ function newGrant(
     acr: null,
     epoch: null,
     providerEpoch,
+    withdrawal: null,
     createdAt: now,
     expiresAt: now + deps.config.lifetimes.accessToken,
   };

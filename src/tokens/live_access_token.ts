@@ -47,7 +47,7 @@ export async function liveAccessToken(
   also: readonly Ref<unknown>[] = [],
 ): Promise<LiveAccessToken | null> {
   if (!token || !grant || token.value === null || grant.value === null) return null;
-  const { userId, sessionId, epoch, providerEpoch } = grant.value;
+  const { userId, sessionId, epoch, providerEpoch, withdrawal } = grant.value;
   const { kid, clientId, grantId } = token.value;
   const { client, user, session, key } = await tx.read({
     client: clients.ref(clientId),
@@ -64,6 +64,7 @@ export async function liveAccessToken(
   if (user.value === null || user.value.status !== "active" || user.value.epoch !== epoch) {
     return null;
   }
+  if (users.isWithdrawn(user.value, clientId, withdrawal)) return null;
   if (session !== null && (session.value === null || !isLive(session.value, user, provider))) {
     return null;
   }

@@ -14,7 +14,7 @@ const sections: readonly AccountSection[] = [
   "profile",
   "security",
   "sessions",
-  "apps",
+  "applications",
   "activity",
   "data",
 ];

@@ -30,6 +30,9 @@ export function HomePage(props: HomePageProps) {
     <Layout {...props.frame} title={title}>
       <PageTitle>{title}</PageTitle>
       <p>{t.lead}</p>
+      <p>
+        <TextLink label={t.accountLink} href="/account" />
+      </p>
       {props.needsSetup && (
         <section class="notice notice-info" aria-labelledby="setup">
           <h2 class="notice-title" id="setup">{t.setupTitle}</h2>

@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 /** What takes long to load, and few requests need. */
 const heavy = [
   "@simplewebauthn/server",
+  "bowser",
   "hash-wasm",
   "nodemailer",
   "oauth4webapi",

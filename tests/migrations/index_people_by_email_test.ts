@@ -127,7 +127,7 @@ Deno.test("of people with one address the first keeps it; for the others it is v
   assertEquals(index.find(([address]) => address === "us@example.com")?.[1], "person-0000");
   const entries = await store.entries();
   const claimsOf = (n: number) =>
-    entries.find(({ key }) => key[1] === `person-000${n}`)?.value as {
+    entries.find(({ key }) => key[0] === "users" && key[1] === `person-000${n}`)?.value as {
       record: { claims: unknown; username: string; auditKey: string };
     };
   for (const n of [1, 9]) {

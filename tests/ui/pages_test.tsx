@@ -10,6 +10,7 @@ import { MailPage } from "../../src/ui/mail_page.tsx";
 import { NewPasswordPage } from "../../src/ui/new_password_page.tsx";
 import { supportedLanguages } from "../../src/ui/strings/languages.ts";
 import { stylesheet } from "../../src/ui/stylesheet.ts";
+import { accountSamples } from "./account_samples.tsx";
 import { frame, samplePages } from "./sample_pages.tsx";
 
 const hostile = `</title><script>alert(1)</script>"'><img src=x onerror=alert(1)>`;
@@ -143,7 +144,8 @@ Deno.test("hostile names are text, on every page that shows one", () => {
       />
     ),
   };
-  for (const [name, page] of Object.entries(pages)) {
+  const account = accountSamples(frame, { name: hostile, client: hostile });
+  for (const [name, page] of Object.entries({ ...pages, ...account })) {
     assert(!/<script|<img|<\/title>.*<\/title>/.test(renderPage(page)), name);
   }
 });

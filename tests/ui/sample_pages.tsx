@@ -35,6 +35,7 @@ import { SessionTokenPage } from "../../src/ui/session_token_page.tsx";
 import { SignInHelpPage } from "../../src/ui/sign_in_help_page.tsx";
 import { SignUpPage, SignUpSentPage } from "../../src/ui/sign_up_pages.tsx";
 import type { Language } from "../../src/ui/strings/languages.ts";
+import { accountSamples } from "./account_samples.tsx";
 import { componentSamples } from "./component_samples.tsx";
 import { passkeySamples } from "./passkey_samples.tsx";
 
@@ -278,6 +279,7 @@ export function samplePages(language: Language): Record<string, string> {
       />
     ),
     ...componentSamples(framed),
+    ...accountSamples(framed, { name: person.name, client: clientName }),
     ...passkeySamples(framed),
     demo: <DemoPage {...demo} exchanges={[]} />,
     demo_signed_in: (

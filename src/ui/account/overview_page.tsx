@@ -1,23 +1,96 @@
-import { PageTitle, TextLink } from "../components.tsx";
-import { Filled, Name } from "../fill.tsx";
-import { type Frame, Layout } from "../layout.tsx";
+import type { Activity } from "../../account/activity.ts";
+import { AccountLayout } from "../account_layout.tsx";
+import { Card, DefinitionList, TextLink } from "../components.tsx";
+import { Name } from "../fill.tsx";
+import { Badge } from "../item_list.tsx";
+import type { Frame } from "../layout.tsx";
+import type { Strings } from "../strings/en.ts";
 import { strings } from "../strings/languages.ts";
+import { ActivityList } from "./activity_page.tsx";
+import type { AccountPerson } from "./words.tsx";
+
+export type AccountWarning = keyof Strings["account"]["overview"]["warning"];
 
 export interface AccountOverviewPageProps {
   readonly frame: Frame;
-  readonly person: { readonly name: string };
+  readonly person: AccountPerson;
+  readonly username: string;
+  readonly email: { readonly address: string; readonly verified: boolean } | null;
+  readonly signIn: {
+    readonly password: boolean;
+    readonly passkeys: number;
+    readonly authenticatorApp: boolean;
+    /** Null: none were ever made. */
+    readonly recoveryCodes: number | null;
+  };
+  readonly warnings: readonly AccountWarning[];
+  readonly recent: readonly Activity[];
 }
 
-/** The first page of an account. */
+/** The first page of an account: who one is, how one signs in, and what is worth a look. */
 export function AccountOverviewPage(props: AccountOverviewPageProps) {
-  const t = strings(props.frame.language).account;
-  const name = <Name>{props.person.name}</Name>;
+  const { frame, person, username, email, signIn, warnings, recent } = props;
+  const { overview: t, title } = strings(frame.language).account;
+  const state = (is: boolean) => is ? <Badge kind="good">{t.set}</Badge> : t.notSet;
   return (
-    <Layout {...props.frame} title={t.title}>
-      <PageTitle lead={<Filled text={t.signedInAs} values={{ name }} />}>{t.title}</PageTitle>
-      <p>
-        <TextLink label={t.signOut} href="/logout" />
-      </p>
-    </Layout>
+    <AccountLayout frame={frame} current="overview" title={title} lead={t.lead} person={person}>
+      {warnings.length > 0 && (
+        <section class="notice notice-error" aria-labelledby="warnings">
+          <h2 class="notice-title" id="warnings">{t.warnings}</h2>
+          <ul class="plain">
+            {warnings.map((warning) => <li key={warning}>{t.warning[warning]}</li>)}
+          </ul>
+        </section>
+      )}
+      <Card id="who" title={t.who}>
+        <DefinitionList
+          items={[
+            { name: t.name, value: <Name>{person.name}</Name> },
+            { name: t.username, value: <bdi>{username}</bdi> },
+            { name: t.email, value: <Email email={email} t={t} /> },
+          ]}
+        />
+        <p>
+          <TextLink label={t.editProfile} href="/account/profile" />
+        </p>
+      </Card>
+      <Card id="sign-in" title={t.signIn}>
+        <DefinitionList
+          items={[
+            { name: t.passkeys, value: String(signIn.passkeys) },
+            { name: t.password, value: state(signIn.password) },
+            { name: t.app, value: state(signIn.authenticatorApp) },
+            {
+              name: t.recoveryCodes,
+              value: signIn.recoveryCodes === null ? t.notSet : String(signIn.recoveryCodes),
+            },
+          ]}
+        />
+        <p>
+          <TextLink label={t.manage} href="/account/security" />
+        </p>
+      </Card>
+      <Card id="recent" title={t.recent}>
+        <ActivityList frame={frame} person={person} events={recent} labelledBy="recent-title" />
+        <p>
+          <TextLink label={t.allActivity} href="/account/activity" />
+        </p>
+      </Card>
+    </AccountLayout>
+  );
+}
+
+function Email({ email, t }: {
+  email: AccountOverviewPageProps["email"];
+  t: Strings["account"]["overview"];
+}) {
+  if (email === null) return <>{t.none}</>;
+  return (
+    <>
+      <bdi>{email.address}</bdi>{" "}
+      <Badge kind={email.verified ? "good" : "warning"}>
+        {email.verified ? t.emailVerified : t.emailUnverified}
+      </Badge>
+    </>
   );
 }

@@ -28,6 +28,12 @@ const indexes: Readonly<Record<string, Index>> = {
     entryOf: (id, { time }: AuditEvent) => [time, id],
     target: ([, eventId = ""]) => [eventId],
   },
+  audit_events_by_person: {
+    family: "audit_events",
+    entryOf: (id, { userId, time, type }: AuditEvent) =>
+      userId === null || type === "user_deleted" ? null : [userId, time, id],
+    target: ([, , eventId = ""]) => [eventId],
+  },
   users_by_username: {
     family: "users",
     entryOf: (_, { username }: User) => [username],

@@ -1,0 +1,74 @@
+import { type Context, Hono } from "hono";
+import { listApplications } from "../../src/account/applications.ts";
+import { withdrawApplication } from "../../src/account/withdrawal.ts";
+import type { Deps } from "../../src/deps.ts";
+import { ApplicationsPage, WithdrawPage } from "../../src/ui/account/applications_page.tsx";
+import type { ApplicationsPageProps } from "../../src/ui/account/applications_page.tsx";
+import type { AppEnv } from "../http/context.ts";
+import { readQuery, single } from "../http/form.ts";
+import { frameOf, page, type PageOptions } from "../http/page.tsx";
+import { accountFormToken, accountRequest, readAccountForm } from "./http.ts";
+import { personOf } from "./person.ts";
+
+const path = "/account/applications";
+
+/** What has access to an account, and how that is taken back. */
+export function accountApplicationRoutes(deps: Deps): Hono<AppEnv> {
+  return new Hono<AppEnv>()
+    .get(path, async (c) => {
+      const isDone = single(readQuery(c.req.raw), "done") === "withdrawn";
+      return await applicationsPage(c, deps, isDone ? "withdrawn" : null);
+    })
+    .get(`${path}/withdraw`, async (c) => {
+      const request = await accountRequest(c, deps, path);
+      const { applications } = await listApplications(deps, request);
+      const clientId = single(readQuery(c.req.raw), "client");
+      const client = applications.find((one) => one.client.clientId === clientId)?.client;
+      if (!client) return await applicationsPage(c, deps, "unknown", { status: 404 });
+      const content = (
+        <WithdrawPage
+          frame={frameOf(c)}
+          formToken={await accountFormToken(c, deps, request)}
+          client={{
+            id: client.clientId,
+            name: client.clientName,
+            asksAgain: !client.skipConsent,
+          }}
+        />
+      );
+      return page(c, content);
+    })
+    .post(`${path}/withdraw`, async (c) => {
+      const { form, request } = await readAccountForm(c, deps, path);
+      const clientId = single(form, "client") ?? "";
+      const isWithdrawn = clientId.length <= 256 &&
+        await withdrawApplication(deps, request, clientId);
+      return isWithdrawn
+        ? c.redirect(`${path}?done=withdrawn`, 303)
+        : await applicationsPage(c, deps, "unknown", { status: 404 });
+    });
+}
+
+async function applicationsPage(
+  c: Context<AppEnv>,
+  deps: Deps,
+  notice: ApplicationsPageProps["notice"],
+  options: PageOptions = {},
+) {
+  const request = await accountRequest(c, deps, path);
+  const { holder, applications } = await listApplications(deps, request);
+  const content = (
+    <ApplicationsPage
+      frame={frameOf(c)}
+      person={personOf(holder)}
+      applications={applications.map(({ client, ...application }) => ({
+        ...application,
+        clientId: client.clientId,
+        name: client.clientName,
+        uri: client.clientUri,
+      }))}
+      notice={notice}
+    />
+  );
+  return page(c, content, options);
+}

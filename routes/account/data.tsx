@@ -1,0 +1,73 @@
+import { type Context, Hono } from "hono";
+import { accountStep } from "../../src/account/account_step.ts";
+import { exportAccount } from "../../src/account/export.ts";
+import { deleteOwnAccount } from "../../src/account/own_deletion.ts";
+import { sensitiveStep } from "../../src/account/sensitive_step.ts";
+import type { Deps } from "../../src/deps.ts";
+import {
+  AccountDeletedPage,
+  DataPage,
+  DeleteAccountPage,
+} from "../../src/ui/account/data_page.tsx";
+import type { DeletionError } from "../../src/ui/account/data_page.tsx";
+import type { AppEnv } from "../http/context.ts";
+import { clearSession } from "../http/cookies.ts";
+import { single } from "../http/form.ts";
+import { frameOf, page, type PageOptions } from "../http/page.tsx";
+import { accountFormToken, accountRequest, readAccountForm } from "./http.ts";
+import { personOf } from "./person.ts";
+
+const path = "/account/data";
+
+/** Where a person takes their data along, or goes. */
+export function accountDataRoutes(deps: Deps): Hono<AppEnv> {
+  return new Hono<AppEnv>()
+    .get(path, async (c) => {
+      const request = await accountRequest(c, deps, path);
+      const holder = await accountStep(deps, request, { recent: false }, (_, holder) => holder);
+      const formToken = await accountFormToken(c, deps, request);
+      return page(
+        c,
+        <DataPage frame={frameOf(c)} person={personOf(holder)} formToken={formToken} />,
+      );
+    })
+    .post(`${path}/export`, async (c) => {
+      const { request } = await readAccountForm(c, deps, path);
+      const data = await exportAccount(deps, request);
+      return c.body(`${JSON.stringify(data, null, 2)}\n`, 200, {
+        "Content-Type": "application/json; charset=utf-8",
+        "Content-Disposition": 'attachment; filename="account.json"',
+        "Cache-Control": "no-store",
+      });
+    })
+    .get(`${path}/delete`, (c) => deletePage(c, deps, null))
+    .post(`${path}/delete`, async (c) => {
+      const { form, request } = await readAccountForm(c, deps, `${path}/delete`);
+      const username = single(form, "username") ?? "";
+      const { language } = frameOf(c);
+      const refusal = await deleteOwnAccount(deps, request, { username, language });
+      if (refusal !== null) return await deletePage(c, deps, refusal, { status: 400 });
+      clearSession(c, deps);
+      return c.redirect("/account/deleted", 303);
+    })
+    .get("/account/deleted", (c) => page(c, <AccountDeletedPage frame={frameOf(c)} />));
+}
+
+async function deletePage(
+  c: Context<AppEnv>,
+  deps: Deps,
+  error: DeletionError | null,
+  options: PageOptions = {},
+) {
+  const request = await accountRequest(c, deps, `${path}/delete`);
+  const { user } = await sensitiveStep(deps, request, (_, holder) => holder);
+  const content = (
+    <DeleteAccountPage
+      frame={frameOf(c)}
+      username={user.value.username}
+      formToken={await accountFormToken(c, deps, request)}
+      error={error}
+    />
+  );
+  return page(c, content, options);
+}

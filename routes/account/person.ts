@@ -1,0 +1,24 @@
+import type { AccountHolder } from "../../src/account/account_step.ts";
+import { displayName } from "../../src/oidc/logout.ts";
+import type { AccountPerson } from "../../src/ui/account/words.tsx";
+
+/** Whose page it is, as pages show it; times are in UTC unless the person's profile says otherwise. */
+export function personOf(holder: AccountHolder): AccountPerson {
+  const { zoneinfo } = holder.user.value.claims;
+  return { name: displayName(holder), timeZone: isTimeZone(zoneinfo) ? zoneinfo : "UTC" };
+}
+
+/** The person's mail address, and whether they have proved that it is theirs. */
+export function emailOf({ user }: AccountHolder) {
+  const { email, email_verified } = user.value.claims;
+  return typeof email === "string" ? { address: email, verified: email_verified === true } : null;
+}
+
+function isTimeZone(name: unknown): name is string {
+  if (typeof name !== "string") return false;
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,81 @@
+import { type Context, Hono } from "hono";
+import { deviceReader, methodsOf, placeOf } from "../../src/account/device.ts";
+import {
+  endOtherSessions,
+  endOwnSession,
+  listOwnSessions,
+} from "../../src/account/own_sessions.ts";
+import type { Deps } from "../../src/deps.ts";
+import { SessionsPage, type SessionsPageProps } from "../../src/ui/account/sessions_page.tsx";
+import * as sessions from "../../stores/sessions.ts";
+import type { AppEnv } from "../http/context.ts";
+import { clearSession } from "../http/cookies.ts";
+import { readQuery, single } from "../http/form.ts";
+import { frameOf, page, type PageOptions } from "../http/page.tsx";
+import { accountFormToken, accountRequest, readAccountForm } from "./http.ts";
+import { personOf } from "./person.ts";
+
+const path = "/account/sessions";
+
+/** Where a person is signed in, and how they end that. Ending is always safe: it asks for no new sign-in. */
+export function accountSessionRoutes(deps: Deps): Hono<AppEnv> {
+  return new Hono<AppEnv>()
+    .get(path, async (c) => {
+      const done = single(readQuery(c.req.raw), "done");
+      const notice = done === "ended" ? "ended" : done === "others" ? "othersEnded" : null;
+      return await sessionsPage(c, deps, notice);
+    })
+    .post(`${path}/end`, async (c) => {
+      const { form, request } = await readAccountForm(c, deps, path);
+      const sessionId = single(form, "session") ?? "";
+      if (!isId(sessionId) || !await endOwnSession(deps, request, sessionId)) {
+        return await sessionsPage(c, deps, "unknown", { status: 404 });
+      }
+      if (sessionId === request.session?.sessionId) {
+        clearSession(c, deps);
+        return c.redirect("/account", 303);
+      }
+      return c.redirect(`${path}?done=ended`, 303);
+    })
+    .post(`${path}/end-others`, async (c) => {
+      const { request } = await readAccountForm(c, deps, path);
+      await endOtherSessions(deps, request);
+      return c.redirect(`${path}?done=others`, 303);
+    });
+}
+
+async function sessionsPage(
+  c: Context<AppEnv>,
+  deps: Deps,
+  notice: SessionsPageProps["notice"],
+  options: PageOptions = {},
+) {
+  const request = await accountRequest(c, deps, path);
+  const [deviceOf, { holder, sessions: live, more }] = await Promise.all([
+    deviceReader(),
+    listOwnSessions(deps, request),
+  ]);
+  const content = (
+    <SessionsPage
+      frame={frameOf(c)}
+      person={personOf(holder)}
+      formToken={await accountFormToken(c, deps, request)}
+      sessions={live.map((session) => ({
+        id: sessions.idOf(session),
+        isCurrent: sessions.idOf(session) === holder.id,
+        device: deviceOf(session.value.userAgent),
+        place: placeOf(session.value.address),
+        methods: methodsOf(session.value.amr),
+        signedInAt: session.value.authTime,
+        lastSeenAt: session.value.lastSeenAt,
+      }))}
+      more={more}
+      notice={notice}
+    />
+  );
+  return page(c, content, options);
+}
+
+function isId(text: string): boolean {
+  return /^[A-Za-z0-9_-]{22}$/.test(text);
+}

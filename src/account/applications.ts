@@ -1,0 +1,118 @@
+import type { Client } from "../../stores/clients.ts";
+import * as clients from "../../stores/clients.ts";
+import { isPresent, type Present } from "../../stores/collection.ts";
+import * as consents from "../../stores/consents.ts";
+import type { Consent } from "../../stores/consents.ts";
+import * as grants from "../../stores/grants.ts";
+import type { Grant } from "../../stores/grants.ts";
+import * as refreshTokenFamilies from "../../stores/refresh_token_families.ts";
+import * as sessions from "../../stores/sessions.ts";
+import { systemOrigin } from "../../stores/transaction.ts";
+import * as users from "../../stores/users.ts";
+import { inBatches } from "../admin/batches.ts";
+import { isLive } from "../authn/live_session.ts";
+import type { Deps } from "../deps.ts";
+import { type AccountHolder, type AccountRequest, accountStep } from "./account_step.ts";
+import { eachEntry } from "./belongings.ts";
+
+/** An application that has access, or would get it without a question. */
+export interface Application {
+  readonly client: Client;
+  readonly scopes: readonly string[];
+  /** Epoch seconds: of the consent, or else of the oldest access that there still is. */
+  readonly since: number;
+  /**
+   * Epoch seconds: the newest sign-in to it, or exchange of a refresh token, that is still known; null:
+   * none is. That it has shown an access token since then is not recorded.
+   */
+  readonly lastUsedAt: number | null;
+  /** Whether it has access while the person is away. */
+  readonly offline: boolean;
+}
+
+/** @throws {SignInNeeded} */
+export async function listApplications(
+  deps: Deps,
+  request: AccountRequest,
+): Promise<{ readonly holder: AccountHolder; readonly applications: readonly Application[] }> {
+  const holder = await accountStep(deps, request, { recent: false }, (_, holder) => holder);
+  return { holder, applications: await applicationsOf(deps, holder) };
+}
+
+/** What a person has allowed, the last used first. */
+export async function applicationsOf(deps: Deps, holder: AccountHolder): Promise<Application[]> {
+  const [allowed, live] = await Promise.all([
+    consentsOf(deps, holder.userId),
+    liveGrants(deps, holder),
+  ]);
+  const byClient = Map.groupBy(live, ({ grant }) => grant.value.clientId);
+  const clientIds = [...new Set([...allowed.keys(), ...byClient.keys()])];
+  const found = await deps.kv.step(
+    systemOrigin,
+    (tx) => inBatches(tx, clientIds.map(clients.ref)),
+  );
+  const applications = found.filter(isPresent).flatMap(({ value: client }) => {
+    const consent = consents.consentTo(client, allowed.get(client.clientId) ?? null);
+    const given = (byClient.get(client.clientId) ?? []).filter(({ grant }) =>
+      grants.isTo(client, grant.value)
+    );
+    return consent === null && given.length === 0 ? [] : [application(client, consent, given)];
+  });
+  return applications.sort((a, b) => (b.lastUsedAt ?? 0) - (a.lastUsedAt ?? 0));
+}
+
+interface LiveGrant {
+  readonly grant: Present<Grant>;
+  readonly lastUsedAt: number;
+}
+
+function application(
+  client: Client,
+  consent: Consent | null,
+  live: readonly LiveGrant[],
+): Application {
+  const values = live.map(({ grant }) => grant.value);
+  const used = live.map(({ lastUsedAt }) => lastUsedAt);
+  return {
+    client,
+    scopes: [...new Set([...consent?.scope ?? [], ...values.flatMap(({ scope }) => scope)])],
+    since: consent?.createdAt ?? Math.min(...values.map(({ createdAt }) => createdAt)),
+    lastUsedAt: used.length === 0 ? null : Math.max(...used),
+    offline: values.some(({ sessionId }) => sessionId === null),
+  };
+}
+
+async function consentsOf(deps: Deps, userId: string): Promise<Map<string, Present<Consent>>> {
+  const found = new Map<string, Present<Consent>>();
+  for await (const consent of eachEntry(deps, consents.all, userId)) {
+    found.set(String(consent.ref.key[2]), consent);
+  }
+  return found;
+}
+
+/** The grants that still open something: all that one depends on is asked, as a token's use does. */
+async function liveGrants(deps: Deps, { userId, user, provider }: AccountHolder) {
+  const ids: string[] = [];
+  for await (const { ref } of eachEntry(deps, grants.byUser, userId)) ids.push(String(ref.key[2]));
+  return await deps.kv.step(systemOrigin, async (tx): Promise<LiveGrant[]> => {
+    const found = (await inBatches(tx, ids.map(grants.ref))).filter(isPresent);
+    const counting = found.filter(({ value }) =>
+      value.epoch === user.value.epoch && value.providerEpoch === provider.epoch &&
+      !users.isWithdrawn(user.value, value.clientId, value.withdrawal)
+    );
+    const sessionIds = [...new Set(counting.flatMap(({ value }) => value.sessionId ?? []))];
+    const [ofGrants, families] = await Promise.all([
+      inBatches(tx, sessionIds.map(sessions.ref)),
+      inBatches(tx, counting.map((grant) => refreshTokenFamilies.ref(grants.idOf(grant)))),
+    ]);
+    const live = new Set(
+      ofGrants.filter(isPresent).filter(({ value }) => isLive(value, user, provider))
+        .map(sessions.idOf),
+    );
+    return counting.flatMap((grant, n) => {
+      const { sessionId, createdAt } = grant.value;
+      if (sessionId !== null && !live.has(sessionId)) return [];
+      return { grant, lastUsedAt: families[n]?.value?.lastUsedAt ?? createdAt };
+    });
+  });
+}

@@ -1,0 +1,42 @@
+import { requestAddressChange } from "../authn/address_change.ts";
+import type { Deps } from "../deps.ts";
+import { reserveMail } from "../limits/mail.ts";
+import type { Reservation } from "../limits/reserve.ts";
+import { assertPassed } from "../limits/too_many_requests.ts";
+import { isMailAddress } from "../mail/address.ts";
+import type { Language } from "../ui/strings/languages.ts";
+import type { AccountHolder, AccountRequest } from "./account_step.ts";
+import { sensitiveStep } from "./sensitive_step.ts";
+
+export type EmailChange =
+  /** A link is on its way. @property reservation what is left of the limit of mails */
+  | { readonly kind: "sent"; readonly reservation: Reservation }
+  /** Nothing that a mail could be sent to. */
+  | { readonly kind: "invalid"; readonly holder: AccountHolder };
+
+/**
+ * Asks the new address of a person whether it is theirs; the one before it is told.
+ *
+ * @throws {SignInNeeded} unless the sign-in was at most 5 minutes ago: who reads a person's mail can
+ *   choose a new password for them
+ * @throws {TooManyRequests}
+ */
+export async function askForEmailChange(
+  deps: Deps,
+  request: AccountRequest,
+  { address, language }: { readonly address: string; readonly language: Language },
+): Promise<EmailChange> {
+  // Before the limit: a place under it is for who may have the mail.
+  const holder = await sensitiveStep(deps, request, (_, holder) => holder);
+  if (!isMailAddress(address)) return { kind: "invalid", holder };
+  const reservation = await reserveMail(deps, request.origin, address);
+  assertPassed(reservation);
+  await sensitiveStep(
+    deps,
+    request,
+    (tx, { user, provider }) =>
+      requestAddressChange(deps, tx, { user, provider, address, language }),
+  );
+  deps.mailBell.ring();
+  return { kind: "sent", reservation };
+}

@@ -1,0 +1,37 @@
+import { isPresent } from "../../stores/collection.ts";
+import * as passkeys from "../../stores/passkeys.ts";
+import { systemOrigin } from "../../stores/transaction.ts";
+import { inBatches } from "../admin/batches.ts";
+import type { Deps } from "../deps.ts";
+import { type AccountHolder, type AccountRequest, accountStep } from "./account_step.ts";
+import { type Activity, recentActivity } from "./activity.ts";
+
+export interface AccountOverview {
+  readonly holder: AccountHolder;
+  readonly recent: readonly Activity[];
+  /** Left of those that were made; null: none were ever made. */
+  readonly recoveryCodes: number | null;
+  readonly warnings: readonly ("passkeyCopied" | "fewCodes" | "noEmail")[];
+}
+
+const recentCount = 5;
+const fewCodes = 3;
+
+/** What a person sees first of their account. @throws {SignInNeeded} */
+export async function readOverview(deps: Deps, request: AccountRequest): Promise<AccountOverview> {
+  const holder = await accountStep(deps, request, { recent: false }, (_, holder) => holder);
+  const { recoveryCodes: codes, claims } = holder.user.value;
+  const recoveryCodes = codes && codes.digests.length;
+  const { events: recent } = await recentActivity(deps, holder, { count: recentCount });
+  const warnings: AccountOverview["warnings"][number][] = [];
+  if (await hasCopiedPasskey(deps, holder)) warnings.push("passkeyCopied");
+  if (recoveryCodes !== null && recoveryCodes <= fewCodes) warnings.push("fewCodes");
+  if (claims.email_verified !== true) warnings.push("noEmail");
+  return { holder, recent, recoveryCodes, warnings };
+}
+
+async function hasCopiedPasskey(deps: Deps, { user }: AccountHolder): Promise<boolean> {
+  const refs = user.value.passkeys.map(passkeys.ref);
+  const found = await deps.kv.step(systemOrigin, (tx) => inBatches(tx, refs));
+  return found.filter(isPresent).some(({ value }) => value.copySuspectedAt !== null);
+}

@@ -1,0 +1,17 @@
+import { fill } from "../../ui/fill.tsx";
+import { type Language, strings } from "../../ui/strings/languages.ts";
+import { hostOf, type MailFrom, writeLetter } from "./letter.ts";
+import type { WrittenMail } from "./written_mail.ts";
+
+/** Tells a person that their account is gone, in case it was somebody else. */
+export function accountDeletedMail(
+  language: Language,
+  { username, ...from }: MailFrom & { readonly username: string },
+): WrittenMail {
+  const t = strings(language).mail.accountDeleted;
+  const host = hostOf(from);
+  return writeLetter(language, from, {
+    subject: fill(t.subject, { host }),
+    blocks: [fill(t.deleted, { host, username }), t.apps, fill(t.notYou, { host })],
+  });
+}

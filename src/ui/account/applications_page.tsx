@@ -1,0 +1,131 @@
+import { AccountLayout } from "../account_layout.tsx";
+import { Notice } from "../components.tsx";
+import { ConfirmPage } from "../confirm_page.tsx";
+import { fill, Filled, Name } from "../fill.tsx";
+import { Badge, EmptyState, Item, ItemList } from "../item_list.tsx";
+import type { Frame } from "../layout.tsx";
+import { ButtonLink } from "../other_ways.tsx";
+import type { Strings } from "../strings/en.ts";
+import { strings } from "../strings/languages.ts";
+import { type AccountPerson, Moment } from "./words.tsx";
+
+export interface ShownApplication {
+  readonly clientId: string;
+  readonly name: string;
+  /** Its own page, whose host is shown beside the name, which anybody can choose. */
+  readonly uri: string | null;
+  readonly scopes: readonly string[];
+  /** Epoch seconds, as `lastUsedAt`. */
+  readonly since: number;
+  readonly lastUsedAt: number | null;
+  readonly offline: boolean;
+}
+
+export interface ApplicationsPageProps {
+  readonly frame: Frame;
+  readonly person: AccountPerson;
+  readonly applications: readonly ShownApplication[];
+  readonly notice: "withdrawn" | "unknown" | null;
+}
+
+/** What has access to an account. A client's logo is not loaded: it would tell the client who looks. */
+export function ApplicationsPage(props: ApplicationsPageProps) {
+  const { frame, person, applications, notice } = props;
+  const t = strings(frame.language).account.apps;
+  return (
+    <AccountLayout
+      frame={frame}
+      current="applications"
+      title={t.title}
+      lead={t.lead}
+      person={person}
+    >
+      {notice && <Notice kind={notice === "unknown" ? "error" : "info"}>{t[notice]}</Notice>}
+      {applications.length === 0 ? <EmptyState>{t.none}</EmptyState> : (
+        <ItemList label={t.title}>
+          {applications.map((application) => (
+            <ApplicationItem key={application.clientId} application={application} {...props} />
+          ))}
+        </ItemList>
+      )}
+    </AccountLayout>
+  );
+}
+
+function ApplicationItem(props: ApplicationsPageProps & { application: ShownApplication }) {
+  const { frame: { language }, person } = props;
+  const { clientId, name, uri, scopes, since, lastUsedAt, offline } = props.application;
+  const { account: { apps: t }, consent } = strings(language);
+  const moment = (at: number) => <Moment at={at} language={language} person={person} />;
+  const host = uri === null ? null : URL.parse(uri)?.host ?? null;
+  return (
+    <Item
+      title={<Name>{name}</Name>}
+      badge={offline && <Badge>{t.offline}</Badge>}
+      meta={[
+        host && fill(t.at, { host }),
+        <Filled key="since" text={t.since} values={{ date: moment(since) }} />,
+        lastUsedAt !== null && (
+          <Filled key="used" text={t.lastUsed} values={{ date: moment(lastUsedAt) }} />
+        ),
+        offline && t.offlineMeta,
+      ].filter((line) => line !== null && line !== false)}
+      action={
+        <ButtonLink
+          href={`/account/applications/withdraw?${new URLSearchParams({ client: clientId })}`}
+        >
+          {t.withdraw}
+          <span class="unseen">: {name}</span>
+        </ButtonLink>
+      }
+    >
+      <ScopeList scopes={scopes} label={t.may} texts={consent.scopes} />
+    </Item>
+  );
+}
+
+function ScopeList({ scopes, label, texts }: {
+  scopes: readonly string[];
+  label: string;
+  texts: Strings["consent"]["scopes"];
+}) {
+  if (scopes.length === 0) return null;
+  const known: Record<string, { title: string }> = texts;
+  return (
+    <>
+      <p class="hint">{label}</p>
+      <ul class="hint">
+        {scopes.map((scope) => {
+          // hasOwn: a scope may be called "constructor".
+          const text = Object.hasOwn(known, scope) ? known[scope]?.title : undefined;
+          return <li key={scope}>{text ?? <code>{scope}</code>}</li>;
+        })}
+      </ul>
+    </>
+  );
+}
+
+/** Asks before the access of an application ends. Posts `client` and `form_token`. */
+export function WithdrawPage(props: {
+  readonly frame: Frame;
+  readonly formToken: string;
+  readonly client: { readonly id: string; readonly name: string; readonly asksAgain: boolean };
+}) {
+  const { frame, client, formToken } = props;
+  const t = strings(frame.language).account.apps;
+  return (
+    <ConfirmPage
+      frame={frame}
+      title={fill(t.withdrawTitle, { client: client.name })}
+      lead={t.withdrawLead}
+      action="/account/applications/withdraw"
+      fields={{ form_token: formToken, client: client.id }}
+      confirm={t.withdraw}
+      confirmId="withdraw-confirm"
+      danger
+      cancelUrl="/account/applications"
+    >
+      <p>{client.asksAgain ? t.withdrawMore : t.withdrawOwn}</p>
+    </ConfirmPage>
+  );
+}

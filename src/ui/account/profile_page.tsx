@@ -1,0 +1,127 @@
+import { type ProfileField, profileFields, type ProfileForm } from "../../account/profile_form.ts";
+import { AccountLayout } from "../account_layout.tsx";
+import { Button, Card, ErrorSummary, Field, type FieldProps } from "../components.tsx";
+import { HiddenFields, Notice } from "../components.tsx";
+import { fill, Filled } from "../fill.tsx";
+import type { Frame } from "../layout.tsx";
+import { strings } from "../strings/languages.ts";
+import type { AccountPerson } from "./words.tsx";
+
+export interface ProfilePageProps {
+  readonly frame: Frame;
+  readonly person: AccountPerson;
+  readonly formToken: string;
+  readonly form: ProfileForm;
+  readonly version: string;
+  readonly wrong?: readonly ProfileField[];
+  /** What is saved by now, where that is not what the form was filled with. */
+  readonly savedNow?: ProfileForm;
+  readonly notice?: "saved" | "emailSent" | null;
+  readonly email: { readonly address: string; readonly verified: boolean } | null;
+  /** Where a new address is posted. */
+  readonly changeEmailAction: string;
+  /** A new address that is none. */
+  readonly wrongEmail?: string;
+}
+
+/** The claims that people look after themselves. Posts them, `version` and `form_token`. */
+export function ProfilePage(props: ProfilePageProps) {
+  const { frame, person, wrong = [], savedNow, notice } = props;
+  const { account: { profile: t }, common } = strings(frame.language);
+  const errors = [
+    ...wrong.map((field) => ({ field: String(field), message: t.errors[field] })),
+    ...(props.wrongEmail === undefined ? [] : [{ field: "email", message: t.wrongEmail }]),
+  ];
+  return (
+    <AccountLayout frame={frame} current="profile" title={t.title} lead={t.lead} person={person}>
+      {notice && <Notice>{t[notice]}</Notice>}
+      {errors.length > 0 && <ErrorSummary title={common.errorSummary} errors={errors} />}
+      {savedNow && <ErrorSummary title={t.conflictTitle} errors={[{ message: t.conflict }]} />}
+      <form method="post" action="/account/profile">
+        <HiddenFields fields={{ form_token: props.formToken, version: props.version }} />
+        <Card id="about" title={t.about}>
+          {profileFields.slice(0, ownCount).map((field) => (
+            <ProfileInput key={field} field={field} {...props} />
+          ))}
+        </Card>
+        <Card id="reach" title={t.reach}>
+          {profileFields.slice(ownCount).map((field) => (
+            <ProfileInput key={field} field={field} {...props} />
+          ))}
+        </Card>
+        <Button id="profile-submit">{t.save}</Button>
+      </form>
+      <EmailCard {...props} />
+    </AccountLayout>
+  );
+}
+
+const ownCount = profileFields.indexOf("phone_number");
+
+function ProfileInput(props: ProfilePageProps & { field: ProfileField }) {
+  const { field, form, wrong = [], savedNow } = props;
+  const t = strings(props.frame.language).account.profile;
+  const hints: Partial<Record<ProfileField, string>> = t.hints;
+  const hint = savedNow !== undefined && savedNow[field] !== form[field]
+    ? savedNow[field] === "" ? t.savedNowNothing : fill(t.savedNow, { value: savedNow[field] })
+    : hints[field];
+  return (
+    <Field
+      label={t.names[field]}
+      name={field}
+      value={form[field]}
+      {...looks[field]}
+      {...(hint === undefined ? {} : { hint })}
+      {...(wrong.includes(field) ? { error: t.errors[field] } : {})}
+    />
+  );
+}
+
+/** @see WCAG 2.2 success criterion 1.3.5 (autocomplete tokens) */
+const looks: Readonly<
+  Record<ProfileField, Pick<FieldProps, "autocomplete" | "type" | "inputmode">>
+> = {
+  name: { autocomplete: "name" },
+  given_name: { autocomplete: "given-name" },
+  family_name: { autocomplete: "family-name" },
+  nickname: { autocomplete: "nickname" },
+  picture: { autocomplete: "photo", inputmode: "url" },
+  website: { autocomplete: "url", inputmode: "url" },
+  birthdate: { autocomplete: "bday" },
+  zoneinfo: { autocomplete: "off" },
+  locale: { autocomplete: "language" },
+  phone_number: { autocomplete: "tel", type: "tel" },
+  street_address: { autocomplete: "street-address" },
+  postal_code: { autocomplete: "postal-code" },
+  locality: { autocomplete: "address-level2" },
+  region: { autocomplete: "address-level1" },
+  country: { autocomplete: "country-name" },
+};
+
+function EmailCard(props: ProfilePageProps) {
+  const { frame, formToken, email, wrongEmail } = props;
+  const t = strings(frame.language).account.profile;
+  return (
+    <Card id="email-card" title={t.emailTitle}>
+      <p>
+        {email === null
+          ? t.noEmail
+          : <Filled text={t.emailNow} values={{ email: <bdi>{email.address}</bdi> }} />}
+        {email !== null && !email.verified && <>{t.emailUnverified}</>}
+      </p>
+      <form method="post" action={props.changeEmailAction}>
+        <HiddenFields fields={{ form_token: formToken }} />
+        <Field
+          label={t.newEmail}
+          name="email"
+          type="email"
+          autocomplete="email"
+          hint={t.newEmailHint}
+          {...(wrongEmail === undefined ? {} : { value: wrongEmail, error: t.wrongEmail })}
+          required
+        />
+        <Button id="change-email" kind="secondary">{t.changeEmail}</Button>
+      </form>
+    </Card>
+  );
+}

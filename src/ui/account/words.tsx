@@ -1,0 +1,51 @@
+import type { Method, Place } from "../../account/device.ts";
+import { fill } from "../fill.tsx";
+import type { Strings } from "../strings/en.ts";
+import { type Language, strings } from "../strings/languages.ts";
+
+/** Whose page of the account it is. */
+export interface AccountPerson {
+  readonly name: string;
+  /** In which times are shown, as an IANA name. */
+  readonly timeZone: string;
+}
+
+// Of the languages the variant whose dates the fewest people misread.
+const locales: Readonly<Record<Language, string>> = { en: "en-GB", de: "de-DE" };
+
+/** A moment for a person: day, time and the zone that it is meant in. */
+export function Moment(props: { at: number; language: Language; person: AccountPerson }) {
+  const { at, language, person: { timeZone } } = props;
+  const moment = new Date(at * 1000);
+  const text = new Intl.DateTimeFormat(locales[language], {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    timeZoneName: "short",
+    timeZone,
+  }).format(moment);
+  return <time datetime={moment.toISOString()}>{text}</time>;
+}
+
+/** Ways to sign in as one text: "password and one-time code"; null: none is known. */
+export function methodsText(methods: readonly Method[], language: Language): string | null {
+  const t = strings(language).account.methods;
+  const words = methods.map((method) => t[method]);
+  return words.length === 0 ? null : words.reduce((one, other) => fill(t.and, { one, other }));
+}
+
+/** Where something came from: "From the local network". */
+export function placeText(place: Place, t: Strings["account"]["sessions"]["place"]): string {
+  switch (place.kind) {
+    case "this_computer":
+      return t.thisComputer;
+    case "local_network":
+      return t.localNetwork;
+    case "address":
+      return fill(t.address, { address: place.address });
+    default:
+      return t.unknown;
+  }
+}
