@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
-import { deviceReader, methodsOf, placeOf } from "../../src/account/device.ts";
+import { methodsOf, placeOf } from "../../src/account/circumstances.ts";
+import { deviceReader } from "../../src/device.ts";
 import {
   endOtherSessions,
   endOwnSession,

@@ -1,12 +1,10 @@
 import type { Origin } from "../../stores/transaction.ts";
+import { type Device, deviceReader } from "../device.ts";
 import { fill } from "../ui/fill.tsx";
 import { type Language, strings } from "../ui/strings/languages.ts";
 
-/** From where a mail was asked for, in words. */
-export interface Asker {
-  /** "Firefox", and nothing that a request could choose; null: unknown. */
-  readonly browser: string | null;
-  readonly system: string | null;
+/** From where a mail was asked for, in words: nothing that a request could choose. */
+export interface Asker extends Device {
   readonly address: string | null;
 }
 
@@ -15,17 +13,7 @@ export async function readAsker(
   { address }: Pick<Origin, "address">,
   userAgent: string | null,
 ): Promise<Asker> {
-  const { default: Bowser } = await import("bowser");
-  if (userAgent === null || userAgent === "") return { browser: null, system: null, address };
-  const { browser, os } = Bowser.parse(userAgent.slice(0, 512));
-  // Of an unknown browser bowser tells what the header says, and a header can hold any sentence.
-  const known = (name: string | undefined, names: Readonly<Record<string, string>>) =>
-    Object.values(names).find((one) => one === name) ?? null;
-  return {
-    browser: known(browser.name, Bowser.BROWSER_MAP),
-    system: known(os.name, Bowser.OS_MAP),
-    address,
-  };
+  return { ...(await deviceReader())(userAgent), address };
 }
 
 /** A sentence about who asks; null if nothing is known. */

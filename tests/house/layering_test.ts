@@ -27,7 +27,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   hono: ["src/app.ts", "src/ui/", "routes/"],
   "hash-wasm": ["src/authn/argon2_wasm.ts"],
   "@simplewebauthn/server": ["src/authn/"],
-  bowser: ["src/account/device.ts", "src/authn/passkeys/name.ts", "src/mail/asker.ts"],
+  bowser: ["src/device.ts"],
   nodemailer: ["src/mail/smtp_mailer.ts"],
   otpauth: ["src/authn/totp.ts"],
   uqr: ["src/account/authenticator_app.ts"],

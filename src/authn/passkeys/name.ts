@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { deviceReader } from "../../device.ts";
 
 /** What a person calls a passkey; counted as a person counts. */
 export const passkeyNameSchema = z.string().trim().normalize().refine(
@@ -10,9 +11,8 @@ export const passkeyNameSchema = z.string().trim().normalize().refine(
 export async function guessedName(aaguid: string, userAgent: string | null): Promise<string> {
   const provider = providers[aaguid];
   if (provider !== undefined) return provider;
-  const { default: Bowser } = await import("bowser");
-  const { browser, os } = Bowser.parse(userAgent?.slice(0, 256) || "unknown");
-  const place = [browser.name, os.name].filter((part) => part !== undefined && part !== "");
+  const { browser, system } = (await deviceReader())(userAgent);
+  const place = [browser, system].filter((part) => part !== null);
   return place.length === 0 ? "Passkey" : place.join(", ").slice(0, 64);
 }
 

@@ -1,5 +1,5 @@
 import type { Activity } from "../../account/activity.ts";
-import { methodsOf, placeOf } from "../../account/device.ts";
+import { methodsOf, placeOf } from "../../account/circumstances.ts";
 import { AccountLayout } from "../account_layout.tsx";
 import { TextLink } from "../components.tsx";
 import { fill } from "../fill.tsx";

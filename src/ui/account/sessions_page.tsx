@@ -1,4 +1,5 @@
-import type { Device, Method, Place } from "../../account/device.ts";
+import type { Method, Place } from "../../account/circumstances.ts";
+import type { Device } from "../../device.ts";
 import { AccountLayout } from "../account_layout.tsx";
 import { Button, Card, HiddenFields, Notice } from "../components.tsx";
 import { fill, Filled } from "../fill.tsx";

@@ -1,4 +1,4 @@
-import type { Method, Place } from "../../account/device.ts";
+import type { Method, Place } from "../../account/circumstances.ts";
 import { fill } from "../fill.tsx";
 import type { Strings } from "../strings/en.ts";
 import { type Language, strings } from "../strings/languages.ts";

@@ -1,0 +1,21 @@
+/** What a person sits at, in names that everybody knows; null: not known. */
+export interface Device {
+  readonly browser: string | null;
+  readonly system: string | null;
+}
+
+/** Reads devices from `User-Agent` headers; the list of browsers loads when it is first used. */
+export async function deviceReader(): Promise<(userAgent: string | null) => Device> {
+  const { default: Bowser } = await import("bowser");
+  // Of an unknown browser the parser tells what the header says, and a header can hold any sentence.
+  const known = (name: string | undefined, names: Readonly<Record<string, string>>) =>
+    Object.values(names).find((one) => one === name) ?? null;
+  return (userAgent) => {
+    if (userAgent === null || userAgent === "") return { browser: null, system: null };
+    const { browser, os } = Bowser.parse(userAgent.slice(0, 512));
+    return {
+      browser: known(browser.name, Bowser.BROWSER_MAP),
+      system: known(os.name, Bowser.OS_MAP),
+    };
+  };
+}
