@@ -102,6 +102,7 @@ export async function loginPage(
       formToken={form}
       clientName={clientName}
       passwordResetUrl="/password-reset"
+      helpUrl={`/login/help?interaction=${interactionId}`}
       reauthenticate={again !== undefined}
       {...(typed === undefined ? {} : { username: typed })}
       {...(error === undefined ? {} : { error })}

@@ -1,6 +1,4 @@
 import { type Context, Hono } from "hono";
-import { z } from "zod";
-import { newPasswordSchema } from "../src/authn/new_account.ts";
 import {
   readResetToken,
   requestPasswordReset,
@@ -14,8 +12,9 @@ import type { NewPasswordError } from "../src/ui/new_password_page.tsx";
 import { PasswordResetPage, PasswordResetSentPage } from "../src/ui/password_reset_page.tsx";
 import type { AppEnv } from "./http/context.ts";
 import { readBrowser } from "./http/cookies.ts";
-import { type Parameters, readForm, readQuery, single } from "./http/form.ts";
+import { readForm, readQuery, single } from "./http/form.ts";
 import { assertOwnForm, formToken } from "./http/form_token.ts";
+import { readNewPassword } from "./http/new_password.ts";
 import { frameOf, page } from "./http/page.tsx";
 import { tellRateLimit } from "./http/rate_limit.ts";
 import { situationPage } from "./http/situation_page.tsx";
@@ -47,7 +46,7 @@ export function passwordResetRoutes(deps: Deps): Hono<AppEnv> {
       const form = await readForm(c.req.raw);
       const token = single(form, "token") ?? "";
       await assertOwnForm(c, deps, form, await readBrowser(c, deps), about(token));
-      const { password, error } = readPassword(form);
+      const { password, error } = await readNewPassword(form);
       if (password === null) return await confirmPage(c, deps, token, error);
       const { language } = frameOf(c);
       const done = await resetPassword(deps, {
@@ -63,20 +62,6 @@ export function passwordResetRoutes(deps: Deps): Hono<AppEnv> {
 
 function about(token: string): string {
   return `${path}.${token}`;
-}
-
-const passwordSchema = z.object({ password: newPasswordSchema });
-
-type NewPassword =
-  | { readonly password: string; readonly error: null }
-  | { readonly password: null; readonly error: NewPasswordError };
-
-function readPassword(form: Parameters): NewPassword {
-  const parsed = passwordSchema.safeParse(form);
-  if (!parsed.success) return { password: null, error: "password" };
-  const { password } = parsed.data;
-  if (single(form, "password_repeat") === password) return { password, error: null };
-  return { password: null, error: "password_repeat" };
 }
 
 async function requestPage(c: Context<AppEnv>, deps: Deps, missing = false) {

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { newPasswordSchema, usernameSchema } from "../src/authn/new_account.ts";
+import { newPasswordProblem } from "../src/authn/new_password.ts";
 import { createFirstAdministrator, isSetupToken } from "../src/authn/setup.ts";
 import type { Deps } from "../src/deps.ts";
 import { SetupDonePage, type SetupError, SetupPage } from "../src/ui/setup_page.tsx";
@@ -23,7 +24,7 @@ export function setupRoutes(deps: Deps): Hono<AppEnv> {
       const form = await readForm(c.req.raw);
       const token = single(form, "token") ?? "";
       await assertOwnForm(c, deps, form, await readBrowser(c, deps), about(token));
-      const { account, errors } = readAccount(form);
+      const { account, errors } = await readAccount(form);
       if (account === null) {
         // What is wrong with the form is told only to who has the link.
         if (!await isSetupToken(deps, token)) return deadLinkPage(c);
@@ -49,15 +50,17 @@ const accountSchema = z.object({
   password_repeat: z.string().optional(),
 });
 
-function readAccount(form: Parameters) {
+async function readAccount(form: Parameters) {
   const parsed = accountSchema.safeParse(form);
   const errors = new Set<SetupError>();
   for (const issue of parsed.error?.issues ?? []) {
     errors.add(accountSchema.keyof().parse(issue.path[0]));
   }
-  // Of a password that has to be chosen anew nobody needs to know that its repetition is another.
   const { password, password_repeat } = form;
-  if (!errors.has("password") && password !== password_repeat) errors.add("password_repeat");
+  if (await newPasswordProblem(password) === "password_common") errors.add("password_common");
+  const isWrong = errors.has("password") || errors.has("password_common");
+  // Of a password that has to be chosen anew nobody needs to know that its repetition is another.
+  if (!isWrong && password !== password_repeat) errors.add("password_repeat");
   if (!parsed.success || errors.size > 0) return { account: null, errors: [...errors] };
   const { username, name, email } = parsed.data;
   return {

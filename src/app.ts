@@ -1,6 +1,10 @@
 import { Hono } from "hono";
+import { authenticatorAppRoutes } from "../routes/account/authenticator_app.tsx";
 import { accountOverviewRoutes } from "../routes/account/overview.tsx";
 import { accountPasskeyRoutes } from "../routes/account/passkeys.tsx";
+import { accountPasswordRoutes } from "../routes/account/password.tsx";
+import { recoveryCodeRoutes } from "../routes/account/recovery_codes.tsx";
+import { securityRoutes } from "../routes/account/security.tsx";
 import { adminRoutes } from "../routes/admin/api.ts";
 import { assetRoutes } from "../routes/assets.ts";
 import { authorizeRoutes } from "../routes/authorize.ts";
@@ -24,6 +28,7 @@ import { logoutRoutes } from "../routes/logout.tsx";
 import { parRoutes } from "../routes/par.ts";
 import { passwordResetRoutes } from "../routes/password_reset.tsx";
 import { revokeRoutes } from "../routes/revoke.ts";
+import { secondFactorRoutes } from "../routes/second_factor.tsx";
 import { sessionRoutes } from "../routes/session.ts";
 import { sessionTokenRoutes } from "../routes/session_token.tsx";
 import { setupRoutes } from "../routes/setup.tsx";
@@ -55,6 +60,7 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   app.route("/", authorizeRoutes(deps));
   app.route("/", loginRoutes(deps));
   app.route("/", passkeySignInRoutes(deps));
+  app.route("/", secondFactorRoutes(deps));
   app.route("/", consentRoutes(deps));
   app.route("/", logoutRoutes(deps));
   app.route("/", sessionRoutes(deps));
@@ -62,6 +68,10 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   app.route("/", passwordResetRoutes(deps));
   app.route("/", accountOverviewRoutes(deps));
   app.route("/", accountPasskeyRoutes(deps));
+  app.route("/", securityRoutes(deps));
+  app.route("/", accountPasswordRoutes(deps));
+  app.route("/", authenticatorAppRoutes(deps));
+  app.route("/", recoveryCodeRoutes(deps));
   app.route("/", homeRoutes(deps));
   app.route("/", assetRoutes(deps));
 

@@ -1,4 +1,5 @@
 import { type BrandSettings, brandSettings } from "./branding/settings.ts";
+import type { Acr } from "./authn/acr.ts";
 import { closest } from "./closest.ts";
 import {
   type Environment,
@@ -29,6 +30,8 @@ export interface Config {
   readonly limits: Limits;
   /** Whether a DPoP proof must carry a nonce of this server. @see RFC 9449 section 8 */
   readonly dpopNonce: boolean;
+  /** What the sign-in of a person must be who calls the admin API. @see RFC 9470 */
+  readonly admin: AdminAuthentication;
   /** Of every client, whatever its metadata say. @see RFC 9126 section 5 */
   readonly requirePushedAuthorizationRequests: boolean;
   readonly lifetimes: Lifetimes;
@@ -46,6 +49,14 @@ export interface Config {
 export interface Limit {
   readonly count: number;
   readonly seconds: number;
+}
+
+/** How a person must have signed in for the admin API. */
+export interface AdminAuthentication {
+  /** The least that does; null: any. */
+  readonly acr: Acr | null;
+  /** Seconds since then; null: whenever it was. */
+  readonly maxAge: number | null;
 }
 
 /** How often something may be done, and by whom. */
@@ -125,6 +136,10 @@ remove it",
     rateLimits: values.LATCHKEY_RATE_LIMITS === "on",
     limits: readLimits(values),
     dpopNonce: values.LATCHKEY_DPOP_NONCE === "on",
+    admin: {
+      acr: values.LATCHKEY_ADMIN_ACR ?? null,
+      maxAge: values.LATCHKEY_ADMIN_MAX_AGE ?? null,
+    },
     requirePushedAuthorizationRequests:
       values.LATCHKEY_REQUIRE_PUSHED_AUTHORIZATION_REQUESTS === "on",
     lifetimes: readLifetimes(values),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { brandVariables } from "./branding/settings.ts";
+import { acrValues } from "./authn/acr.ts";
 import { fromBase64url } from "./crypto/encoding.ts";
 import { mailVariables } from "./mail/settings.ts";
 import { logLevels } from "./telemetry/logger.ts";
@@ -62,6 +63,8 @@ export const environmentSchema = z.object({
   LATCHKEY_RATE_LIMIT_ROUTE: limit().default({ count: 300, seconds: 60 }),
   LATCHKEY_RATE_LIMIT_CLIENT_AUTHENTICATION: limit().default({ count: 10, seconds: 60 }),
   LATCHKEY_DPOP_NONCE: z.enum(["on", "off"], "must be on or off").default("off"),
+  LATCHKEY_ADMIN_ACR: z.enum(acrValues, `must be one of ${acrValues.join(", ")}`).optional(),
+  LATCHKEY_ADMIN_MAX_AGE: seconds(year).optional(),
   LATCHKEY_REQUIRE_PUSHED_AUTHORIZATION_REQUESTS: z.enum(["on", "off"], "must be on or off")
     .default("off"),
   LATCHKEY_LIFETIME_CODE: seconds(600).default(60), // RFC 6749 section 4.1.2 wants ten minutes at most

@@ -34,6 +34,7 @@ Deno.test("production takes its issuer and its master key, and sensible defaults
       clientAuthentication: { count: 10, seconds: 60 },
     },
     dpopNonce: false,
+    admin: { acr: null, maxAge: null },
     requirePushedAuthorizationRequests: false,
     lifetimes: {
       code: 60,
@@ -73,6 +74,8 @@ Deno.test("every variable is heard", () => {
     LATCHKEY_HOST: "::",
     LATCHKEY_TRUST_PROXY: "2",
     LATCHKEY_LOG_LEVEL: "warn",
+    LATCHKEY_ADMIN_ACR: "phr",
+    LATCHKEY_ADMIN_MAX_AGE: "900",
     LATCHKEY_RATE_LIMITS: "off",
     LATCHKEY_RATE_LIMIT_SIGN_IN: "1/1",
     LATCHKEY_RATE_LIMIT_SIGN_IN_ACCOUNT: "1000/86400",
@@ -118,6 +121,7 @@ Deno.test("every variable is heard", () => {
       clientAuthentication: { count: 10, seconds: 11 },
     },
     dpopNonce: false,
+    admin: { acr: "phr", maxAge: 900 },
     requirePushedAuthorizationRequests: false,
     lifetimes: {
       code: 30,
@@ -356,6 +360,14 @@ const refusals: [Env, string][] = [
       JSON.stringify(Object.fromEntries(Array.from("abcdefg", (c) => [c, "https://a.example"]))),
     ),
     "LATCHKEY_BRAND_LINKS must hold at most 6 links.",
+  ],
+  [
+    inProduction("LATCHKEY_ADMIN_ACR", "2fa"),
+    "LATCHKEY_ADMIN_ACR must be one of urn:latchkey:acr:1fa, urn:latchkey:acr:2fa, phr.",
+  ],
+  [
+    inProduction("LATCHKEY_ADMIN_MAX_AGE", "0"),
+    "LATCHKEY_ADMIN_MAX_AGE must be a whole number of seconds from 1 to",
   ],
   [inProduction("LATCHKEY_RATE_LIMITS", "no"), "LATCHKEY_RATE_LIMITS must be on or off."],
   [

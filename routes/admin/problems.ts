@@ -17,7 +17,7 @@ export function renderProblem(deps: Deps, thrown: Error, c: Context<AppEnv>) {
   const { requestId } = c.get("origin");
   report(deps, c, problem);
   for (const [name, value] of Object.entries(problem.headers)) c.header(name, value);
-  if (problem.status === 401 || problem.status === 403) challenge(c, problem);
+  if (problem.status === 401 || problem.status === 403) challenge(deps, c, problem);
   c.header("Cache-Control", "no-store");
   const body = {
     type: `urn:latchkey:problem:${problem.kind.replaceAll("_", "-")}`,
@@ -32,13 +32,27 @@ export function renderProblem(deps: Deps, thrown: Error, c: Context<AppEnv>) {
   });
 }
 
-/** @see RFC 6750 section 3, RFC 9449 section 7.1 */
-function challenge(c: Context<AppEnv>, { kind, detail, headers, cause }: Problem) {
+/** @see RFC 6750 section 3, RFC 9449 section 7.1, RFC 9470 section 3 */
+function challenge(
+  { config: { admin } }: Deps,
+  c: Context<AppEnv>,
+  { kind, detail, headers, cause }: Problem,
+) {
   if (headers["WWW-Authenticate"] !== undefined) return;
   const scheme = /^dpop\b/i.test(c.req.header("authorization") ?? "") ? "DPoP" : "Bearer";
   const code = cause instanceof OAuthError ? cause.code : kind;
-  const scope = kind === "insufficient_scope" ? `, scope="${adminScope}"` : "";
-  c.header("WWW-Authenticate", `${scheme} error="${code}", error_description="${detail}"${scope}`);
+  const parameters: [name: string, value: string | null][] = [
+    ["error", code],
+    ["error_description", detail],
+    ["scope", kind === "insufficient_scope" ? adminScope : null],
+  ];
+  if (kind === "insufficient_user_authentication") {
+    // Both, whichever was missing: a sign-in that meets one alone would be refused for the other.
+    const maxAge = admin.maxAge === null ? null : String(admin.maxAge);
+    parameters.push(["acr_values", admin.acr], ["max_age", maxAge]);
+  }
+  const told = parameters.flatMap(([name, value]) => value !== null ? [`${name}="${value}"`] : []);
+  c.header("WWW-Authenticate", `${scheme} ${told.join(", ")}`);
 }
 
 function report(deps: Deps, c: Context<AppEnv>, problem: Problem) {

@@ -7,6 +7,7 @@ import {
   endUserSessions,
   listUsers,
   readUser,
+  removeUserTotp,
   setUserStatus,
   updateUser,
 } from "../../src/admin/users.ts";
@@ -31,5 +32,6 @@ export function userRoutes(deps: Deps): Hono<AppEnv> {
     .delete("/users/:id/passkeys/:passkey_id", (c) => {
       const passkeyId = c.req.param("passkey_id");
       return answered(deps, (...one) => removeUserPasskey(...one, passkeyId))(c);
-    });
+    })
+    .delete("/users/:id/totp", answered(deps, removeUserTotp));
 }

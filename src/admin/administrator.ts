@@ -5,6 +5,7 @@ import type { Grant } from "../../stores/grants.ts";
 import * as idempotencyKeys from "../../stores/idempotency_keys.ts";
 import * as providers from "../../stores/provider.ts";
 import type { Transaction } from "../../stores/transaction.ts";
+import { meets } from "../authn/acr.ts";
 import type { Deps } from "../deps.ts";
 import { OAuthError } from "../errors.ts";
 import { assertProvider } from "../oidc/provider_record.ts";
@@ -47,8 +48,9 @@ export async function asAdministrator<T>(
  * The steps of a request that needs more than one. Its proof of possession is spent in the first.
  *
  * @throws {OAuthError} `invalid_token` if the token is not good, or for another resource, or bound to
- *   another key; `insufficient_scope` if it does not open the admin API, or not any more
- * @see RFC 6750 section 3.1, RFC 9449 section 7
+ *   another key; `insufficient_scope` if it does not open the admin API, or not any more;
+ *   `insufficient_user_authentication` if the person's sign-in is too weak or too long ago for it
+ * @see RFC 6750 section 3.1, RFC 9449 section 7, RFC 9470 section 3
  */
 export async function administratorSteps(
   deps: Deps,
@@ -85,6 +87,7 @@ export async function administratorSteps(
       if (live === null) throw notGood();
       if (!isProofSpent) await assertPossession(tx, live.token, proof);
       assertAdministrator(live);
+      assertSignedInWellEnough(deps, tx, live);
       const acting = { ...tx, origin: { ...tx.origin, actor: caller.actor } };
       return await work(acting, caller);
     });
@@ -108,6 +111,22 @@ function assertAdministrator({ client, user }: LiveAccessToken) {
   }
   if (user !== null && !user.value.administrator) {
     throw insufficient("the person is not an administrator any more");
+  }
+}
+
+/** Of a person; a client that acts for itself has not signed in at all. */
+function assertSignedInWellEnough(
+  { config: { admin } }: Deps,
+  { now }: Transaction,
+  { grant, user }: LiveAccessToken,
+) {
+  if (user === null) return;
+  const { acr, authTime } = grant.value;
+  if (admin.acr !== null && !meets(acr ?? "", admin.acr)) {
+    throw new OAuthError("insufficient_user_authentication", "a stronger sign-in is needed");
+  }
+  if (admin.maxAge !== null && now - (authTime ?? 0) >= admin.maxAge) {
+    throw new OAuthError("insufficient_user_authentication", "a more recent sign-in is needed");
   }
 }
 

@@ -6,6 +6,10 @@ import { OAuthError, statusOf } from "../errors.ts";
 const kinds = {
   invalid_request: { status: 400, title: "The request is not well-formed" },
   invalid_token: { status: 401, title: "The access token is missing or not good" },
+  insufficient_user_authentication: {
+    status: 401,
+    title: "The person has to sign in again, or with more",
+  },
   insufficient_scope: { status: 403, title: "The access token does not open this" },
   not_found: { status: 404, title: "There is no such thing" },
   method_not_allowed: { status: 405, title: "This has no such method" },
@@ -91,5 +95,6 @@ const kindByStatus: Readonly<Record<number, ProblemKind>> = {
 };
 
 function kindOf(error: OAuthError): ProblemKind {
+  if (error.code === "insufficient_user_authentication") return error.code;
   return kindByStatus[statusOf(error, "resource")] ?? "invalid_request";
 }

@@ -3,8 +3,10 @@ import type { Present } from "../../stores/collection.ts";
 import type { Transaction } from "../../stores/transaction.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
+import { isCommonPassword } from "../authn/new_password.ts";
 import { canonicalJson } from "../crypto/canonical_json.ts";
 import type { Deps } from "../deps.ts";
+import { invalid } from "./json_body.ts";
 import { Problem } from "./problem.ts";
 import type { WantedUser } from "./user_representation.ts";
 
@@ -14,7 +16,12 @@ import type { WantedUser } from "./user_representation.ts";
  */
 export function passwordHashing(deps: Deps): (password: string) => Promise<string> {
   let hash: Promise<string> | null = null;
-  return (password) => hash ??= deps.passwordHasher.hash(password);
+  return async (password) => {
+    if (await isCommonPassword(password)) {
+      throw invalid([{ pointer: "/password", detail: "must not be one of the most common ones" }]);
+    }
+    return await (hash ??= deps.passwordHasher.hash(password));
+  };
 }
 
 /** @throws {Problem} 409 */

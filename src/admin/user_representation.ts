@@ -23,7 +23,7 @@ export const shown: Shown<User> = {
   show: (user: Present<User>) => shownAs(users.idOf(user), user.value),
 };
 
-/** A person as the API shows them; of a password only whether there is one, of passkeys how many. */
+/** A person as the API shows them; of what they sign in with only whether there is one, or how many. */
 export function shownAs(userId: string, user: Omit<User, "auditKey">): JsonObject {
   return {
     id: userId,
@@ -33,6 +33,7 @@ export function shownAs(userId: string, user: Omit<User, "auditKey">): JsonObjec
     administrator: user.administrator,
     has_password: user.passwordHash !== null,
     passkeys: user.passkeys.length,
+    has_totp: user.totp !== null,
     created_at: user.createdAt,
     updated_at: user.updatedAt,
   };
@@ -44,7 +45,7 @@ export function wantedUser(userId: string, body: JsonObject): WantedUser {
   if (id !== userId) throw invalid([{ pointer: "/id", detail: "cannot change" }]);
   return validated(
     userSchema,
-    writable(given, ["has_password", "passkeys", "created_at", "updated_at"]),
+    writable(given, ["has_password", "passkeys", "has_totp", "created_at", "updated_at"]),
   );
 }
 

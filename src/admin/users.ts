@@ -4,12 +4,14 @@ import * as users from "../../stores/users.ts";
 import { newUser } from "../authn/new_account.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps.ts";
+import { notifyPerson } from "../mail/notify.ts";
+import { chooseLanguage } from "../ui/strings/languages.ts";
 import { type AdminRequest, type Answer, answer, done } from "./admin_request.ts";
 import { asAdministrator } from "./administrator.ts";
 import { once } from "./idempotency.ts";
 import { jsonBody, merged, validated } from "./json_body.ts";
 import { assertMatch, assertMatchIfGiven } from "./preconditions.ts";
-import { Problem } from "./problem.ts";
+import { notFound, Problem } from "./problem.ts";
 import { existing, listRecords, readRecord, withEtag } from "./records.ts";
 import { assertNameIsFree, changeUser, passwordHashing } from "./user_changes.ts";
 import { shown, shownAs, userRef, userSchema, wantedUser } from "./user_representation.ts";
@@ -104,5 +106,27 @@ export async function endUserSessions(
     users.replace(tx, user, { sessionEpoch: user.value.sessionEpoch + 1 });
     auditEvents.append(tx, { type: "sessions_ended", reason: "admin", userId });
   });
+  return done;
+}
+
+/**
+ * Removes a person's authenticator app, for who has lost it and the recovery codes too. They sign in
+ * with what else they have from then on, and are told by mail.
+ */
+export async function removeUserTotp(
+  deps: Deps,
+  request: AdminRequest,
+  userId: string,
+): Promise<Answer> {
+  await asAdministrator(deps, request, async (tx) => {
+    const user = await existing(tx, shown, userRef(userId));
+    if (user.value.totp === null) throw notFound("authenticator app");
+    users.replace(tx, user, { totp: null });
+    auditEvents.append(tx, { type: "totp_removed", reason: "admin", userId });
+    const { locale } = user.value.claims;
+    const language = chooseLanguage(typeof locale === "string" ? locale : undefined, undefined);
+    await notifyPerson(deps, tx, { user, reason: "authenticator_app_off", language });
+  });
+  deps.mailBell.ring();
   return done;
 }

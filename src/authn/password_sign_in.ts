@@ -9,6 +9,7 @@ import { assertProvider } from "../oidc/provider_record.ts";
 import { singleFactor } from "./acr.ts";
 import { attemptRefs, openAttempt, passFactor } from "./sign_in_attempt.ts";
 import type { SignInAttempt, SignInOutcome } from "./sign_in_attempt.ts";
+import { hashOnce, verifyOnce } from "./verify_once.ts";
 
 export interface PasswordSignInRequest extends SignInAttempt {
   readonly username: string;
@@ -29,6 +30,7 @@ export async function signInWithPassword(
   request: PasswordSignInRequest,
 ): Promise<SignInOutcome | Refused> {
   const isPassword = verifyOnce(deps, request.password);
+  const newHash = hashOnce(deps, request.password);
   return await deps.kv.step(request.origin, async (tx) => {
     const { name, ...first } = await tx.read({
       ...attemptRefs(request),
@@ -53,6 +55,11 @@ export async function signInWithPassword(
       });
       return { kind: "refused" };
     }
+    const { passwordHash } = user.value;
+    // In the same commit, so that no half of it is left behind: nobody but its person has the password.
+    if (passwordHash !== null && deps.passwordHasher.needsRehash(passwordHash)) {
+      users.replace(tx, user, { passwordHash: await newHash() });
+    }
     const factor = { amr: ["pwd"], acr: singleFactor };
     return await passFactor(deps, tx, attempt, { user, earlierSession, factor });
   });
@@ -75,17 +82,4 @@ export async function continueAsSignedIn(
     // Whether that session lives is looked at where the request is resumed.
     if (request.session) interactions.goOnAs(tx, interaction, request.session.sessionId, false);
   });
-}
-
-/** Checks the password against a hash once, however often the step runs. Null takes as long. */
-function verifyOnce(deps: Deps, password: string): (hash: string | null) => Promise<boolean> {
-  const verified = new Map<string | null, Promise<boolean>>();
-  return (hash) => {
-    const known = verified.get(hash) ??
-      (hash === null
-        ? deps.passwordHasher.verifyDecoy(password)
-        : deps.passwordHasher.verify(password, hash));
-    verified.set(hash, known);
-    return known;
-  };
 }

@@ -118,14 +118,18 @@ export async function pendingSignIn(
   };
 }
 
-/** Whether the first factor still counts: it was just now, and nothing has ended it since. */
+/**
+ * Whether the first factor still counts: it was just now, nothing has ended it since, and there still
+ * is a second one to ask for.
+ */
 export function hasPassedFirstFactor(
   firstFactor: FirstFactor | null,
   user: Present<User> | null,
   now: number,
 ): boolean {
   return firstFactor !== null && user !== null && user.value.status === "active" &&
-    user.value.epoch === firstFactor.epoch && now - firstFactor.at < firstFactorLifetime;
+    user.value.totp !== null && user.value.epoch === firstFactor.epoch &&
+    now - firstFactor.at < firstFactorLifetime;
 }
 
 function stepOf(need: SignInNeed | null, live: LiveSession | null): SignInStep {

@@ -6,6 +6,7 @@ import type { Transaction } from "../../stores/transaction.ts";
 import * as users from "../../stores/users.ts";
 import { ConfigError } from "../config.ts";
 import { newUser } from "../authn/new_account.ts";
+import { isCommonPassword } from "../authn/new_password.ts";
 import { clientOf } from "../clients/metadata.ts";
 import { digest } from "../crypto/digest.ts";
 import { randomId } from "../crypto/random.ts";
@@ -47,6 +48,12 @@ export async function clientChange(metadata: ValueOf<"client">): Promise<Change>
 /** Creates the person, or changes what the entry gives: the rest is the person's own. */
 export async function userChange(deps: Deps, given: ValueOf<"user">): Promise<Change> {
   const { username, password, claims } = given;
+  if (password !== undefined && await isCommonPassword(password)) {
+    throw new ConfigError(
+      "LATCHKEY_BOOTSTRAP",
+      `gives ${username} one of the most common passwords: choose another`,
+    );
+  }
   const passwordHash = password === undefined ? null : await deps.passwordHasher.hash(password);
   const address = users.verifiedEmail(claims);
   return async (tx) => {

@@ -9,7 +9,11 @@ import * as providers from "../../stores/provider.ts";
 import * as signingKeys from "../../stores/signing_keys.ts";
 import type { SigningKey } from "../../stores/signing_keys.ts";
 import type { Page } from "../../stores/step.ts";
+import * as totpEnrolments from "../../stores/totp_enrolments.ts";
+import type { TotpEnrolment } from "../../stores/totp_enrolments.ts";
 import { systemOrigin } from "../../stores/transaction.ts";
+import * as users from "../../stores/users.ts";
+import type { User } from "../../stores/users.ts";
 import { contextOf } from "../admin/idempotency.ts";
 import { keyContext } from "../audit/seal.ts";
 import type { Deps } from "../deps.ts";
@@ -53,6 +57,16 @@ const answer: Sealed<IdempotencyKey> = {
   write: (kept, sealedAnswer) => ({ ...kept, sealedAnswer }),
   context: contextOf,
 };
+const authenticatorApp: Sealed<User> = {
+  read: ({ totp }) => totp && totp.sealedSecret,
+  write: (user, sealedSecret) => ({ ...user, totp: user.totp && { ...user.totp, sealedSecret } }),
+  context: ({ key }) => users.totpContext(String(key[1])),
+};
+const enrolment: Sealed<TotpEnrolment> = {
+  read: ({ spentBy, sealedSecret }) => spentBy === null ? sealedSecret : null,
+  write: (pending, sealedSecret) => ({ ...pending, sealedSecret }),
+  context: ({ key }) => totpEnrolments.enrolmentContext(String(key[1])),
+};
 
 /**
  * Seals with the current master key what the previous one sealed, so that the previous one can be
@@ -62,7 +76,9 @@ export async function resealAll(deps: Deps): Promise<void> {
   const resealed = await resealFamily(deps, signingKeys.all, signingKey) +
     Number(await reseal(deps, auditSeals.keyRef(), auditKey)) +
     await resealFamily(deps, mailOutbox.all, mail) +
-    await resealFamily(deps, idempotencyKeys.all, answer);
+    await resealFamily(deps, idempotencyKeys.all, answer) +
+    await resealFamily(deps, users.all, authenticatorApp) +
+    await resealFamily(deps, totpEnrolments.all, enrolment);
   await resealProof(deps);
   if (resealed > 0) deps.logger.info("sealed records with the new master key", { resealed });
 }

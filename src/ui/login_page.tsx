@@ -35,6 +35,8 @@ export interface LoginPageProps {
   readonly passwordResetUrl?: string;
   /** The script for passkeys; left out where nobody could use one. */
   readonly passkeyScriptUrl?: string;
+  /** Where the ways back are explained. */
+  readonly helpUrl?: string;
   /** Asks the person of `username` again: the name is shown and can't be changed. */
   readonly reauthenticate?: boolean;
 }
@@ -77,6 +79,11 @@ export function LoginPage(props: LoginPageProps) {
       {props.passwordResetUrl && (
         <p class="hint">
           <TextLink label={t.forgotten} href={props.passwordResetUrl} />
+        </p>
+      )}
+      {props.helpUrl && (
+        <p class="hint">
+          <TextLink label={t.help} href={props.helpUrl} />
         </p>
       )}
     </Layout>

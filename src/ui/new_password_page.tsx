@@ -3,7 +3,7 @@ import { type Frame, Layout } from "./layout.tsx";
 import type { Strings } from "./strings/en.ts";
 import { strings } from "./strings/languages.ts";
 
-/** The field of the form that has to be corrected. */
+/** What has to be corrected. */
 export type NewPasswordError = keyof Strings["newPassword"]["errors"];
 
 export interface NewPasswordPageProps {
@@ -20,14 +20,15 @@ export interface NewPasswordPageProps {
 export function NewPasswordPage(props: NewPasswordPageProps) {
   const { newPassword: t, common } = strings(props.frame.language);
   const { error } = props;
-  const errorOf = (field: NewPasswordError) => error === field ? t.errors[field] : undefined;
+  const field = error === "password_common" ? "password" : error;
+  const errorOf = (name: string) => error && field === name ? t.errors[error] : undefined;
   return (
     <Layout {...props.frame} title={t.title}>
       <PageTitle lead={t.lead}>{t.title}</PageTitle>
-      {error && (
+      {error && field && (
         <ErrorSummary
           title={common.errorSummary}
-          errors={[{ field: error, message: t.errors[error] }]}
+          errors={[{ field, message: t.errors[error] }]}
         />
       )}
       <form method="post" action={props.action}>

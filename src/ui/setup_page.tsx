@@ -3,7 +3,7 @@ import { type Frame, Layout } from "./layout.tsx";
 import type { Strings } from "./strings/en.ts";
 import { strings } from "./strings/languages.ts";
 
-/** A field of the form that has to be corrected. */
+/** What has to be corrected: mostly a field of that name. */
 export type SetupError = keyof Strings["setup"]["errors"];
 
 export interface SetupPageProps {
@@ -25,14 +25,17 @@ export interface SetupPageProps {
 export function SetupPage(props: SetupPageProps) {
   const { setup: t, common } = strings(props.frame.language);
   const { typed = {}, errors = [] } = props;
-  const errorOf = (field: SetupError) => errors.includes(field) ? t.errors[field] : undefined;
+  const errorOf = (...of: SetupError[]) => {
+    const found = errors.find((error) => of.includes(error));
+    return found && t.errors[found];
+  };
   return (
     <Layout {...props.frame} title={t.title}>
       <PageTitle lead={t.lead}>{t.title}</PageTitle>
       {errors.length > 0 && (
         <ErrorSummary
           title={common.errorSummary}
-          errors={errors.map((field) => ({ field, message: t.errors[field] }))}
+          errors={errors.map((error) => ({ field: fieldOf(error), message: t.errors[error] }))}
         />
       )}
       <form method="post" action={props.action}>
@@ -68,7 +71,7 @@ export function SetupPage(props: SetupPageProps) {
           type="password"
           autocomplete="new-password"
           hint={t.passwordHint}
-          error={errorOf("password")}
+          error={errorOf("password", "password_common")}
           required
         />
         <Field
@@ -94,4 +97,8 @@ export function SetupDonePage(props: { readonly frame: Frame }) {
       <p>{t.done}</p>
     </Layout>
   );
+}
+
+function fieldOf(error: SetupError): string {
+  return error === "password_common" ? "password" : error;
 }

@@ -32,6 +32,7 @@ Deno.test("a person who is created can be read, and can sign in", async () => {
     administrator: false,
     has_password: true,
     passkeys: 0,
+    has_totp: false,
     created_at: now,
     updated_at: now,
   });

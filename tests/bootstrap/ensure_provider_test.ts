@@ -3,9 +3,12 @@ import * as auditEvents from "../../stores/audit_events.ts";
 import * as idempotencyKeys from "../../stores/idempotency_keys.ts";
 import { signingAlgorithms } from "../../stores/provider.ts";
 import { stateOf } from "../../stores/signing_keys.ts";
+import * as totpEnrolments from "../../stores/totp_enrolments.ts";
 import { systemOrigin } from "../../stores/transaction.ts";
+import * as users from "../../stores/users.ts";
 import { contextOf } from "../../src/admin/idempotency.ts";
 import { sealAuditEvents } from "../../src/audit/seal.ts";
+import { newUser } from "../../src/authn/new_account.ts";
 import { ensureProvider } from "../../src/bootstrap/ensure_provider.ts";
 import { ConfigError } from "../../src/config.ts";
 import type { Deps } from "../../src/deps.ts";
@@ -143,6 +146,19 @@ Deno.test("whatever was sealed opens with the new master key alone", async () =>
     const sealedAnswer = await before.masterKey.seal("an answer", contextOf(at));
     idempotencyKeys.keep(tx, found, { requestDigest: "", sealedAnswer });
   });
+  const person = users.ref("someone");
+  const pending = totpEnrolments.ref("a session");
+  await before.kv.step(systemOrigin, async (tx) => {
+    const { enrolment } = await tx.read({ enrolment: pending });
+    const sealed = (context: string) => before.masterKey.seal("a secret", context);
+    const totp = { sealedSecret: await sealed(totpContext), lastStep: 7, createdAt: 1 };
+    const user = newUser({ username: "someone", passwordHash: null, claims: {} }, tx.now);
+    users.create(tx, "someone", { ...user, totp });
+    users.create(tx, "another", { ...user, username: "another" });
+    const sealedSecret = await sealed(enrolmentContext);
+    const bound = { userId: "another", browserDigest: "", epoch: 1 };
+    totpEnrolments.begin(tx, enrolment, { ...bound, sealedSecret });
+  });
 
   await installation.boot(undefined, { key: newKey, previous: oldKey });
 
@@ -151,7 +167,15 @@ Deno.test("whatever was sealed opens with the new master key alone", async () =>
   assertEquals((await deliverMail(deps)).sent, 1);
   const { sealedAnswer } = await readRecord(deps, at);
   assertEquals(await deps.masterKey.unseal(sealedAnswer, contextOf(at)), "an answer");
+  const { totp } = await readRecord(deps, person);
+  assertEquals(totp?.lastStep, 7);
+  assertEquals(await deps.masterKey.unseal(totp?.sealedSecret ?? "", totpContext), "a secret");
+  const { sealedSecret } = await readRecord(deps, pending);
+  assertEquals(await deps.masterKey.unseal(sealedSecret, enrolmentContext), "a secret");
 });
+
+const totpContext = users.totpContext("someone");
+const enrolmentContext = totpEnrolments.enrolmentContext("a session");
 
 /** Nobody waits fifteen seconds here for two enders of one thing to have both ended it. */
 function seal(deps: Deps) {

@@ -28,6 +28,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   "hash-wasm": ["src/authn/argon2_wasm.ts"],
   "@simplewebauthn/server": ["src/authn/"],
   nodemailer: ["src/mail/smtp_mailer.ts"],
+  otpauth: ["src/authn/totp.ts"],
+  uqr: ["src/account/authenticator_app.ts"],
   "@logtape/logtape": ["src/telemetry/"],
   "@opentelemetry/api": ["src/telemetry/"],
 };

@@ -1,7 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
 
 /** What takes long to load, and few requests need. */
-const heavy = ["@simplewebauthn/server", "hash-wasm", "nodemailer", "oauth4webapi"];
+const heavy = [
+  "@simplewebauthn/server",
+  "hash-wasm",
+  "nodemailer",
+  "oauth4webapi",
+  "otpauth",
+  "uqr",
+];
 
 interface Module {
   readonly specifier: string;

@@ -122,6 +122,7 @@ const config: Config = {
     clientAuthentication: { count: 10, seconds: 60 },
   },
   dpopNonce: false,
+  admin: { acr: null, maxAge: null },
   requirePushedAuthorizationRequests: false,
   mail: null,
   brand: { name: null, logoFile: null, colour: null, links: [] },

@@ -299,6 +299,7 @@ function testConfig({ config = {}, lifetimes = {} }: ProviderOptions): Config {
       clientAuthentication: { count: 10, seconds: 60 },
     },
     dpopNonce: false,
+    admin: { acr: null, maxAge: null },
     requirePushedAuthorizationRequests: false,
     mail: null,
     brand: { name: null, logoFile: null, colour: null, links: [] },

@@ -1,4 +1,15 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
+import {
+  AppSetPage,
+  EnrolAppPage,
+  RemoveAppPage,
+} from "../../src/ui/account/authenticator_app_page.tsx";
+import { AccountPasswordPage, RemovePasswordPage } from "../../src/ui/account/password_page.tsx";
+import {
+  NewRecoveryCodesPage,
+  RecoveryCodesPage,
+} from "../../src/ui/account/recovery_codes_page.tsx";
+import { SecurityPage } from "../../src/ui/account/security_page.tsx";
 import { ConsentPage } from "../../src/ui/consent_page.tsx";
 import { DemoPage, type DemoSession } from "../../src/ui/demo_page.tsx";
 import type { HttpExchange } from "../../src/ui/demo_exchanges.tsx";
@@ -11,7 +22,9 @@ import { LogoutPage, SignedOutPage } from "../../src/ui/logout_page.tsx";
 import { MailPage } from "../../src/ui/mail_page.tsx";
 import { NewPasswordPage, PasswordChangedPage } from "../../src/ui/new_password_page.tsx";
 import { PasswordResetPage, PasswordResetSentPage } from "../../src/ui/password_reset_page.tsx";
+import { SecondFactorPage } from "../../src/ui/second_factor_page.tsx";
 import { SessionTokenPage } from "../../src/ui/session_token_page.tsx";
+import { SignInHelpPage } from "../../src/ui/sign_in_help_page.tsx";
 import type { Language } from "../../src/ui/strings/languages.ts";
 import { componentSamples } from "./component_samples.tsx";
 import { passkeySamples } from "./passkey_samples.tsx";
@@ -39,13 +52,23 @@ export function samplePages(language: Language): Record<string, string> {
     webOrigin: "https://books.harbour.example",
     message: { type: "latchkey.session_token", token: "token-3" },
   };
+  const secondFactor = {
+    frame: framed,
+    action: "/login/second-factor",
+    ...interaction,
+    username: "mara",
+    otherKindUrl: "/login/second-factor?interaction=interaction-1",
+    restartAction: "/login/second-factor/restart",
+  };
+  const account = { frame: framed, person, action: "/account/security", formToken: "token-1" };
+  const password = { ...account, username: "mara", removeUrl: null };
   const demo = { frame: framed, formToken: "token-1", base: "/dev/app" };
   const pages: Record<string, JSX.Element> = {
     login: <LoginPage {...login} />,
     login_wrong: <LoginPage {...login} username="mara" error="wrong_credentials" />,
     login_missing: <LoginPage {...login} username="mara" error="missing_password" />,
     login_continue: <LoginPage {...login} currentPerson={person} />,
-    login_reset: <LoginPage {...login} passwordResetUrl="/password-reset" />,
+    login_reset: <LoginPage {...login} passwordResetUrl="/password-reset" helpUrl="/login/help" />,
     password_reset: (
       <PasswordResetPage frame={framed} action="/password-reset" formToken="token-1" />
     ),
@@ -56,6 +79,79 @@ export function samplePages(language: Language): Record<string, string> {
     new_password: <NewPasswordPage {...newPassword} error={null} />,
     new_password_short: <NewPasswordPage {...newPassword} error="password" />,
     new_password_other: <NewPasswordPage {...newPassword} error="password_repeat" />,
+    new_password_common: <NewPasswordPage {...newPassword} error="password_common" />,
+    second_factor: <SecondFactorPage {...secondFactor} kind="app" />,
+    second_factor_wrong: <SecondFactorPage {...secondFactor} kind="app" error="wrong_code" />,
+    second_factor_recovery: (
+      <SecondFactorPage {...secondFactor} kind="recovery_code" error="wrong_recovery_code" />
+    ),
+    second_factor_step_up: (
+      <SecondFactorPage
+        {...secondFactor}
+        kind="app"
+        otherKindUrl={null}
+        restartAction={null}
+        error="too_many_attempts"
+      />
+    ),
+    sign_in_help: (
+      <SignInHelpPage
+        frame={framed}
+        loginUrl="/login?interaction=interaction-1"
+        passwordResetUrl="/password-reset"
+      />
+    ),
+    security: (
+      <SecurityPage
+        {...account}
+        hasPassword
+        passkeys={2}
+        hasApp
+        recoveryCodes={{ left: 3, all: 10 }}
+      />
+    ),
+    security_little: (
+      <SecurityPage
+        {...account}
+        hasPassword={false}
+        passkeys={1}
+        hasApp={false}
+        recoveryCodes={{ left: 0, all: 10 }}
+      />
+    ),
+    security_bare: (
+      <SecurityPage {...account} hasPassword passkeys={0} hasApp={false} recoveryCodes={null} />
+    ),
+    app_enrol: <EnrolAppPage {...account} {...enrolment} />,
+    app_enrol_wrong: <EnrolAppPage {...account} {...enrolment} error="wrong" />,
+    app_set: <AppSetPage {...account} createdAt={1_780_000_000} removeUrl="/remove" />,
+    app_remove: <RemoveAppPage {...account} cancelUrl="/account/security" />,
+    recovery_codes_none: <RecoveryCodesPage {...account} useful codes={null} all={10} appAdded />,
+    recovery_codes_useless: <RecoveryCodesPage {...account} useful={false} codes={null} all={10} />,
+    recovery_codes_left: (
+      <RecoveryCodesPage
+        {...account}
+        useful
+        codes={{ left: 7, createdAt: 1_780_000_000 }}
+        all={10}
+      />
+    ),
+    recovery_codes_new: (
+      <NewRecoveryCodesPage
+        frame={framed}
+        username="mara"
+        host="id.example"
+        doneUrl="/account/security"
+        codes={Array.from({ length: 10 }, (_, i) => `k${i}fm2-xqp7r-t04h${i}`)}
+      />
+    ),
+    password: <AccountPasswordPage {...password} hasPassword changed />,
+    password_wrong: (
+      <AccountPasswordPage {...password} hasPassword error="current" removeUrl="/remove" />
+    ),
+    password_common: <AccountPasswordPage {...password} hasPassword error="password_common" />,
+    password_set: <AccountPasswordPage {...password} hasPassword={false} />,
+    password_remove: <RemovePasswordPage {...account} cancelUrl="/account/security" />,
     new_password_done: <PasswordChangedPage frame={framed} />,
     session_token: <SessionTokenPage {...sessionToken} error={null} />,
     session_token_nobody: <SessionTokenPage {...sessionToken} error="login_required" />,
@@ -151,6 +247,14 @@ export function samplePages(language: Language): Record<string, string> {
     Object.entries(pages).map(([name, page]) => [name, renderPage(page)]),
   );
 }
+
+const enrolment = {
+  secret: "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567",
+  modules: Array.from(
+    { length: 37 },
+    (_, y) => Array.from({ length: 37 }, (_, x) => x * y % 3 > 0),
+  ),
+};
 
 const session: DemoSession = {
   name: person.name,

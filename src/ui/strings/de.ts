@@ -39,6 +39,7 @@ export const de: Strings = {
     submit: "Anmelden",
     continueAs: "Weiter als {name}",
     anotherAccount: "Anderes Konto verwenden",
+    help: "Passkey oder App nicht zur Hand?",
     forgotten: "Passwort vergessen?",
     reauthenticateTitle: "Bestätigen Sie, dass Sie es sind",
     reauthenticateLead: "{client} fragt noch einmal nach Ihrem Passwort, bevor es weitergeht.",
@@ -406,6 +407,8 @@ export const de: Strings = {
       name: "Geben Sie Ihren Namen mit höchstens 256 Zeichen ein.",
       email: "Geben Sie eine E-Mail-Adresse wie name@example.com ein, oder keine.",
       password: "Geben Sie ein Passwort mit 8 bis 128 Zeichen ein.",
+      password_common: "Dieses Passwort gehört zu den häufigsten, die zuerst geraten werden. " +
+        "Wählen Sie ein anderes.",
       password_repeat: "Geben Sie beide Male dasselbe Passwort ein.",
     },
     doneTitle: "Das Konto ist angelegt",
@@ -435,11 +438,153 @@ export const de: Strings = {
     submit: "Passwort setzen",
     errors: {
       password: "Geben Sie ein Passwort mit 8 bis 128 Zeichen ein.",
+      password_common: "Dieses Passwort gehört zu den häufigsten, die zuerst geraten werden. " +
+        "Wählen Sie ein anderes.",
       password_repeat: "Geben Sie beide Male dasselbe Passwort ein.",
     },
     doneTitle: "Ihr Passwort gilt",
     done: "Sie sind auf allen Geräten abgemeldet. Gehen Sie zurück zur App und melden Sie sich " +
       "mit dem neuen Passwort an.",
+  },
+  secondFactor: {
+    title: "Noch ein Schritt",
+    lead: "Geben Sie den Code ein, den Ihre Authenticator-App gerade zeigt.",
+    recoveryLead: "Geben Sie einen Ihrer Wiederherstellungscodes ein. Er gilt einmal.",
+    code: "Code",
+    codeHint: "Sechs Ziffern.",
+    recoveryCode: "Wiederherstellungscode",
+    submit: "Anmelden",
+    useRecoveryCode: "Stattdessen einen Wiederherstellungscode verwenden",
+    useApp: "Stattdessen die Authenticator-App verwenden",
+    noneLeft: "Weder App noch Code zur Hand? Dann können nur die Betreiber dieser Website " +
+      "helfen: Sie können die App aus Ihrem Konto entfernen.",
+    restart: "Als jemand anderes beginnen",
+    signOut: "Abmelden",
+    errors: {
+      missing: "Geben Sie den Code ein.",
+      wrong_code: "Dieser Code gilt gerade nicht oder wurde schon benutzt. Warten Sie, bis die " +
+        "App den nächsten zeigt.",
+      wrong_recovery_code: "Das ist keiner Ihrer Wiederherstellungscodes, oder er wurde schon " +
+        "benutzt.",
+      too_many_attempts: "Zu viele Versuche. Warten Sie ein paar Minuten und versuchen Sie es " +
+        "dann noch einmal.",
+    },
+  },
+  signInHelp: {
+    title: "Passkey oder App nicht zur Hand?",
+    lead: "Für fast alle gibt es einen anderen Weg.",
+    passkeyTitle: "Ihr Passkey ist verloren",
+    passkey:
+      "Melden Sie sich mit Ihrem Passwort an oder mit einem Link, den wir an die bestätigte " +
+      "Adresse Ihres Kontos schicken. Entfernen Sie dann in Ihrem Konto den verlorenen Passkey " +
+      "und fügen Sie einen neuen hinzu.",
+    appTitle: "Ihre Authenticator-App ist verloren",
+    app: "Melden Sie sich an wie sonst. Wenn nach dem Code der App gefragt wird, verwenden Sie " +
+      "einen Wiederherstellungscode. Richten Sie die App danach in Ihrem Konto neu ein.",
+    passwordTitle: "Ihr Passwort ist vergessen",
+    password: "Wählen Sie ein neues mit einem Link, der per Mail kommt. Haben Sie eine " +
+      "Authenticator-App, wird weiterhin nach deren Code gefragt.",
+    nothingTitle: "Nichts davon geht",
+    nothing: "Wenden Sie sich an die Betreiber dieser Website. Sie können eine Authenticator-App " +
+      "entfernen und ein Passwort setzen.",
+    passwordLink: "Ein neues Passwort wählen",
+    back: "Zurück zur Anmeldung",
+  },
+  security: {
+    title: "Sicherheit",
+    lead: "Wie Sie sich anmelden, und wie Sie wieder hineinkommen.",
+    ways: "Wege zur Anmeldung",
+    password: "Passwort",
+    passwordSet: "Sie können sich mit einem Passwort anmelden.",
+    passwordNone: "Sie haben kein Passwort.",
+    passwordChange: "Passwort ändern",
+    passwordAdd: "Passwort setzen",
+    passkeys: "Passkeys",
+    passkeysOne: "Sie haben einen Passkey.",
+    passkeysMany: "Sie haben {count} Passkeys.",
+    passkeysNone: "Sie haben keinen Passkey. Damit melden Sie sich am sichersten an, und am " +
+      "einfachsten.",
+    passkeysManage: "Passkeys verwalten",
+    app: "Authenticator-App",
+    appSet: "Wer sich ohne Passkey anmeldet, braucht auch einen Code Ihrer App.",
+    appNone: "Mit einer App öffnet ein gestohlenes Passwort allein nichts.",
+    appAdd: "App einrichten",
+    appManage: "App verwalten",
+    codes: "Wiederherstellungscodes",
+    codesLeft: "Von {all} Codes sind noch {count} übrig.",
+    codesFew: "Nur noch wenige",
+    codesNone: "Sie haben keine.",
+    codesManage: "Wiederherstellungscodes verwalten",
+    on: "Aktiv",
+    lastWay: "Ein Weg zur Anmeldung bleibt immer: Der letzte Passkey lässt sich nur entfernen, " +
+      "wenn Sie ein Passwort haben, und das Passwort nur, wenn Sie einen Passkey haben. Ein Link " +
+      "per Mail führt zurück ins Konto, ist aber nichts, worauf man sich verlassen sollte.",
+  },
+  authenticatorApp: {
+    title: "Authenticator-App",
+    lead: "Scannen Sie das Bild mit einer Authenticator-App und geben Sie ein, was die App zeigt.",
+    setUp: "App einrichten",
+    qr: "QR-Code mit dem Schlüssel, der darunter als Text steht",
+    secret: "Oder tippen Sie diesen Schlüssel in die App",
+    secretHint: "Zeitbasiert, sechs Ziffern, alle 30 Sekunden. Behalten Sie ihn für sich.",
+    code: "Code, den die App zeigt",
+    submit: "Einschalten",
+    missing: "Geben Sie die sechs Ziffern ein, die die App zeigt.",
+    wrong: "Dieser Code gilt gerade nicht. Prüfen Sie die Uhr Ihres Geräts und geben Sie den " +
+      "Code ein, den die App jetzt zeigt.",
+    setTitle: "Ihre App ist eingerichtet",
+    set: "Seit dem {date} braucht, wer sich ohne Passkey anmeldet, auch einen Code Ihrer App.",
+    remove: "App entfernen",
+    removeTitle: "Authenticator-App entfernen?",
+    removeLead: "Danach wird bei der Anmeldung nicht mehr nach einem Code gefragt.",
+    removeHint: "Für ein neues Telefon entfernen Sie die App hier und richten sie neu ein.",
+  },
+  recoveryCodes: {
+    title: "Wiederherstellungscodes",
+    lead: "Für den Tag, an dem Ihr Telefon oder Ihr Passkey verloren geht. Jeder gilt einmal.",
+    left: "Noch {count} von {all} sind übrig, erstellt am {date}.",
+    none: "Sie haben noch keine Wiederherstellungscodes. Erstellen Sie jetzt welche, damit ein " +
+      "verlorenes Gerät Sie nicht aussperrt.",
+    useless: "Wiederherstellungscodes brauchen Sie erst, wenn Sie einen Passkey oder eine " +
+      "Authenticator-App haben.",
+    added: "Ihre Authenticator-App ist eingerichtet.",
+    make: "Wiederherstellungscodes erstellen",
+    makeNew: "Neue Codes erstellen",
+    makeNewHint: "Neue Codes ersetzen alle früheren.",
+    madeTitle: "Ihre Wiederherstellungscodes",
+    madeLead: "Drucken Sie sie jetzt aus oder schreiben Sie sie auf: Sie werden nicht noch " +
+      "einmal gezeigt.",
+    list: "Wiederherstellungscodes",
+    download: "Als Datei speichern",
+    file: "Wiederherstellungscodes von {username} bei {host}. Jeder gilt einmal.",
+    done: "Ich habe sie aufbewahrt",
+  },
+  accountPassword: {
+    title: "Passwort",
+    changeLead:
+      "Auf allen anderen Geräten werden Sie abgemeldet, und Apps müssen Sie neu anmelden.",
+    username: "Benutzername",
+    current: "Jetziges Passwort",
+    password: "Neues Passwort",
+    passwordHint: "8 bis 128 Zeichen. Gut sind ein paar Wörter, die nur Sie so zusammenstellen.",
+    passwordRepeat: "Neues Passwort, noch einmal",
+    change: "Passwort ändern",
+    set: "Passwort setzen",
+    remove: "Passwort entfernen",
+    removeTitle: "Passwort entfernen?",
+    removeLead: "Danach melden Sie sich mit Ihren Passkeys an. Auf allen anderen Geräten werden " +
+      "Sie abgemeldet.",
+    keepOne: "Das Passwort lässt sich entfernen, sobald Sie einen Passkey haben.",
+    changed: "Ihr Passwort ist gesetzt.",
+    errors: {
+      current: "Das ist nicht Ihr jetziges Passwort.",
+      password: "Geben Sie ein Passwort mit 8 bis 128 Zeichen ein.",
+      password_common: "Dieses Passwort gehört zu den häufigsten, die zuerst geraten werden. " +
+        "Wählen Sie ein anderes.",
+      password_repeat: "Geben Sie beide Male dasselbe Passwort ein.",
+      too_many_attempts: "Zu viele Versuche. Warten Sie ein paar Minuten und versuchen Sie es " +
+        "dann noch einmal.",
+    },
   },
   sessionToken: {
     title: "Einen Moment",

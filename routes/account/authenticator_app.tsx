@@ -1,0 +1,97 @@
+import { type Context, Hono } from "hono";
+import {
+  type AppRequest,
+  readApp,
+  removeApp,
+  setUpApp,
+} from "../../src/account/authenticator_app.ts";
+import type { AccountRequest } from "../../src/account/account_step.ts";
+import type { Deps } from "../../src/deps.ts";
+import {
+  AppSetPage,
+  EnrolAppPage,
+  RemoveAppPage,
+} from "../../src/ui/account/authenticator_app_page.tsx";
+import type { AppEnv } from "../http/context.ts";
+import { readBrowser, setSession } from "../http/cookies.ts";
+import { single } from "../http/form.ts";
+import { frameOf, page } from "../http/page.tsx";
+import { accountFormToken, accountRequest, readAccountForm } from "./http.ts";
+
+const path = "/account/security/authenticator-app";
+const removePath = `${path}/remove`;
+
+/** Where a person sets up an authenticator app, and removes it. */
+export function authenticatorAppRoutes(deps: Deps): Hono<AppEnv> {
+  return new Hono<AppEnv>()
+    .get(path, async (c) => {
+      return await appPage(c, deps, await appRequest(c, deps, await accountRequest(c, deps, path)));
+    })
+    .post(path, async (c) => {
+      const { form, request: own } = await readAccountForm(c, deps, path);
+      const request = await appRequest(c, deps, own);
+      const code = single(form, "code")?.trim() ?? "";
+      if (code === "" || code.length > 64) return await appPage(c, deps, request, "missing");
+      const outcome = await setUpApp(deps, request, {
+        code,
+        language: frameOf(c).language,
+        userAgent: c.req.header("user-agent") ?? null,
+      });
+      if (outcome.kind === "wrong_code") return await appPage(c, deps, request, "wrong");
+      if (outcome.kind === "too_late") return c.redirect(path, 303);
+      setSession(c, deps, outcome.cookie);
+      const codes = "/account/security/recovery-codes?after=authenticator-app";
+      return c.redirect(outcome.hasRecoveryCodes ? path : codes, 303);
+    })
+    .get(removePath, async (c) => {
+      const request = await accountRequest(c, deps, removePath);
+      const state = await readApp(deps, await appRequest(c, deps, request));
+      if (state.kind !== "set") return c.redirect(path, 303);
+      const content = (
+        <RemoveAppPage
+          frame={frameOf(c)}
+          action={removePath}
+          formToken={await accountFormToken(c, deps, request)}
+          cancelUrl={path}
+        />
+      );
+      return page(c, content);
+    })
+    .post(removePath, async (c) => {
+      const { request } = await readAccountForm(c, deps, removePath);
+      await removeApp(deps, request, frameOf(c).language);
+      return c.redirect("/account/security", 303);
+    });
+}
+
+async function appRequest(
+  c: Context<AppEnv>,
+  deps: Deps,
+  request: AccountRequest,
+): Promise<AppRequest> {
+  return { ...request, browserDigest: await readBrowser(c, deps) };
+}
+
+async function appPage(
+  c: Context<AppEnv>,
+  deps: Deps,
+  request: AppRequest,
+  error?: "missing" | "wrong",
+) {
+  const state = await readApp(deps, request);
+  const common = { frame: frameOf(c), person: { name: state.name } };
+  if (state.kind === "set") {
+    return page(c, <AppSetPage {...common} createdAt={state.createdAt} removeUrl={removePath} />);
+  }
+  const content = (
+    <EnrolAppPage
+      {...common}
+      action={path}
+      formToken={await accountFormToken(c, deps, request)}
+      secret={state.secret}
+      modules={state.modules}
+      {...(error === undefined ? {} : { error })}
+    />
+  );
+  return page(c, content, { status: error === undefined ? 200 : 400 });
+}

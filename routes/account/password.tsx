@@ -1,0 +1,104 @@
+import { type Context, Hono } from "hono";
+import type { AccountRequest } from "../../src/account/account_step.ts";
+import { changePassword, removePassword } from "../../src/account/password.ts";
+import { sensitiveStep } from "../../src/account/sensitive_step.ts";
+import type { Deps } from "../../src/deps.ts";
+import { displayName } from "../../src/oidc/logout.ts";
+import {
+  type AccountPasswordError,
+  AccountPasswordPage,
+  RemovePasswordPage,
+} from "../../src/ui/account/password_page.tsx";
+import type { AppEnv } from "../http/context.ts";
+import { setSession } from "../http/cookies.ts";
+import { readQuery, single } from "../http/form.ts";
+import { readNewPassword } from "../http/new_password.ts";
+import { frameOf, page } from "../http/page.tsx";
+import { tellRateLimit } from "../http/rate_limit.ts";
+import { accountFormToken, accountRequest, readAccountForm } from "./http.ts";
+
+const path = "/account/security/password";
+const removePath = `${path}/remove`;
+
+/** Where a person changes, sets and removes their password. */
+export function accountPasswordRoutes(deps: Deps): Hono<AppEnv> {
+  return new Hono<AppEnv>()
+    .get(path, async (c) => await passwordPage(c, deps, await accountRequest(c, deps, path)))
+    .post(path, async (c) => {
+      const { form, request } = await readAccountForm(c, deps, path);
+      const { password, error } = await readNewPassword(form);
+      if (password === null) return await passwordPage(c, deps, request, error);
+      const outcome = await changePassword(deps, request, {
+        // What is too long to be anybody's is as wrong as none.
+        current: single(form, "current_password")?.slice(0, 1024) ?? "",
+        password,
+        language: frameOf(c).language,
+      });
+      if (outcome.kind === "too_many_attempts") {
+        tellRateLimit(c, outcome.reservation);
+        return await passwordPage(c, deps, request, "too_many_attempts");
+      }
+      if (outcome.kind === "wrong_current") return await passwordPage(c, deps, request, "current");
+      setSession(c, deps, outcome.cookie);
+      return c.redirect(`${path}?changed=yes`, 303);
+    })
+    .get(removePath, async (c) => {
+      const request = await accountRequest(c, deps, removePath);
+      const { removable } = await readState(deps, request);
+      if (!removable) return c.redirect(path, 303);
+      const content = (
+        <RemovePasswordPage
+          frame={frameOf(c)}
+          action={removePath}
+          formToken={await accountFormToken(c, deps, request)}
+          cancelUrl={path}
+        />
+      );
+      return page(c, content);
+    })
+    .post(removePath, async (c) => {
+      const { request } = await readAccountForm(c, deps, removePath);
+      const cookie = await removePassword(deps, request, frameOf(c).language);
+      if (cookie === null) return c.redirect(path, 303);
+      setSession(c, deps, cookie);
+      return c.redirect("/account/security", 303);
+    });
+}
+
+const statuses = {
+  current: 401,
+  password: 400,
+  password_common: 400,
+  password_repeat: 400,
+  too_many_attempts: 429,
+} as const satisfies Record<AccountPasswordError, number>;
+
+function readState(deps: Deps, request: AccountRequest) {
+  return sensitiveStep(deps, request, (_, live) => {
+    const { username, passwordHash, passkeys } = live.user.value;
+    const hasPassword = passwordHash !== null;
+    const removable = hasPassword && passkeys.length > 0;
+    return { person: { name: displayName(live) }, username, hasPassword, removable };
+  });
+}
+
+async function passwordPage(
+  c: Context<AppEnv>,
+  deps: Deps,
+  request: AccountRequest,
+  error?: AccountPasswordError,
+) {
+  const { removable, ...shown } = await readState(deps, request);
+  const content = (
+    <AccountPasswordPage
+      frame={frameOf(c)}
+      {...shown}
+      action={path}
+      formToken={await accountFormToken(c, deps, request)}
+      removeUrl={removable ? removePath : null}
+      changed={error === undefined && single(readQuery(c.req.raw), "changed") === "yes"}
+      {...(error === undefined ? {} : { error })}
+    />
+  );
+  return page(c, content, { status: error === undefined ? 200 : statuses[error] });
+}

@@ -1,0 +1,31 @@
+import { Hono } from "hono";
+import { accountStep } from "../../src/account/account_step.ts";
+import { hasUseForRecoveryCodes } from "../../src/account/recovery_codes.ts";
+import { recoveryCodeCount, recoveryCodesLeft } from "../../src/authn/recovery_codes.ts";
+import type { Deps } from "../../src/deps.ts";
+import { displayName } from "../../src/oidc/logout.ts";
+import { SecurityPage } from "../../src/ui/account/security_page.tsx";
+import type { AppEnv } from "../http/context.ts";
+import { frameOf, page } from "../http/page.tsx";
+import { accountRequest } from "./http.ts";
+
+const path = "/account/security";
+
+/** Where a person sees how they sign in. */
+export function securityRoutes(deps: Deps): Hono<AppEnv> {
+  return new Hono<AppEnv>().get(path, async (c) => {
+    const request = await accountRequest(c, deps, path);
+    const shown = await accountStep(deps, request, { recent: false }, (_, live) => {
+      const { value } = live.user;
+      const useful = hasUseForRecoveryCodes(value) || value.recoveryCodes !== null;
+      return {
+        person: { name: displayName(live) },
+        hasPassword: value.passwordHash !== null,
+        passkeys: value.passkeys.length,
+        hasApp: value.totp !== null,
+        recoveryCodes: useful ? { left: recoveryCodesLeft(value), all: recoveryCodeCount } : null,
+      };
+    });
+    return page(c, <SecurityPage frame={frameOf(c)} {...shown} />);
+  });
+}

@@ -1,0 +1,17 @@
+import { type NewPasswordProblem, newPasswordProblem } from "../../src/authn/new_password.ts";
+import { type Parameters, single } from "./form.ts";
+
+export type NewPasswordError = NewPasswordProblem | "password_repeat";
+
+export type NewPassword =
+  | { readonly password: string; readonly error: null }
+  | { readonly password: null; readonly error: NewPasswordError };
+
+/** The password that a form brings twice, in `password` and `password_repeat`, if it may be one. */
+export async function readNewPassword(form: Parameters): Promise<NewPassword> {
+  const password = single(form, "password") ?? "";
+  const error = await newPasswordProblem(password);
+  if (error !== null) return { password: null, error };
+  if (single(form, "password_repeat") === password) return { password, error: null };
+  return { password: null, error: "password_repeat" };
+}

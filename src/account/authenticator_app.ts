@@ -1,0 +1,161 @@
+import * as auditEvents from "../../stores/audit_events.ts";
+import { type Entry, type Fresh, isFresh, isPresent } from "../../stores/collection.ts";
+import * as totpEnrolments from "../../stores/totp_enrolments.ts";
+import type { TotpEnrolment } from "../../stores/totp_enrolments.ts";
+import * as users from "../../stores/users.ts";
+import { meets, twoFactors } from "../authn/acr.ts";
+import { signIn } from "../authn/sign_in.ts";
+import { isTotpCode, newTotpSecret, stepOfTotpCode, totpUri } from "../authn/totp.ts";
+import { constantTimeEqual } from "../crypto/constant_time.ts";
+import type { Deps } from "../deps.ts";
+import { notifyPerson } from "../mail/notify.ts";
+import { displayName } from "../oidc/logout.ts";
+import type { Language } from "../ui/strings/languages.ts";
+import type { AccountHolder, AccountRequest } from "./account_step.ts";
+import { sensitiveStep } from "./sensitive_step.ts";
+
+/** A request about one's authenticator app. */
+export interface AppRequest extends AccountRequest {
+  readonly browserDigest: string;
+}
+
+/** Somebody has an app, or could set one up with this key. */
+export type AppState =
+  | { readonly kind: "set"; readonly name: string; readonly createdAt: number }
+  | {
+    readonly kind: "enrolling";
+    readonly name: string;
+    /** In base32, for who can't scan. */
+    readonly secret: string;
+    /** Of the QR code: rows of dark (true) and light modules. */
+    readonly modules: readonly (readonly boolean[])[];
+  };
+
+/**
+ * What the page about the app shows. The key is made here, and kept until an app is set up with it
+ * within 10 minutes, in the same session and browser: no form can bring a key of its own.
+ *
+ * @throws {SignInNeeded}
+ */
+export async function readApp(deps: Deps, request: AppRequest): Promise<AppState> {
+  const found = await sensitiveStep(deps, request, async (tx, holder) => {
+    const { user, id } = holder;
+    const name = displayName(holder);
+    const { username, totp } = user.value;
+    if (totp !== null) return { kind: "set" as const, name, createdAt: totp.createdAt };
+    const { enrolment } = await tx.read({ enrolment: totpEnrolments.ref(id) });
+    const open = openEnrolment(enrolment, holder, request);
+    if (open !== null) {
+      return { kind: "open" as const, name, username, secret: await unseal(deps, open, id) };
+    }
+    const secret = await newTotpSecret(tx.random);
+    totpEnrolments.begin(tx, enrolment, {
+      ...bindings(holder, request),
+      sealedSecret: await deps.masterKey.seal(secret, totpEnrolments.enrolmentContext(id)),
+    });
+    return { kind: "open" as const, name, username, secret };
+  });
+  if (found.kind === "set") return found;
+  const { name, username, secret } = found;
+  const issuer = deps.brand.name ?? new URL(deps.config.issuer).host;
+  const { encode } = await import("uqr");
+  const { data } = encode(await totpUri({ secret, issuer, username }), { border: 0 });
+  return { kind: "enrolling", name, secret, modules: data };
+}
+
+export type AppSetUp =
+  /** @property cookie the session cookie's new value */
+  | { readonly kind: "set_up"; readonly cookie: string; readonly hasRecoveryCodes: boolean }
+  | { readonly kind: "wrong_code" }
+  /** Another app was faster, or it took longer than 10 minutes. */
+  | { readonly kind: "too_late" };
+
+/**
+ * Sets up the app that shows this code. From this commit on the person's other ways to sign in need a
+ * code of it; the session in which it happens has shown one, and so gains a second factor.
+ *
+ * @throws {SignInNeeded}
+ */
+export async function setUpApp(
+  deps: Deps,
+  request: AppRequest,
+  { code, language, userAgent }: {
+    readonly code: string;
+    readonly language: Language;
+    readonly userAgent: string | null;
+  },
+): Promise<AppSetUp> {
+  const outcome = await sensitiveStep<AppSetUp>(deps, request, async (tx, holder) => {
+    const { user, userId, session, provider, id } = holder;
+    const { enrolment } = await tx.read({ enrolment: totpEnrolments.ref(id) });
+    const open = openEnrolment(enrolment, holder, request);
+    if (open === null || user.value.totp !== null) return { kind: "too_late" };
+    const secret = await unseal(deps, open, id);
+    const digits = code.replaceAll(/\s/g, "");
+    const lastStep = isTotpCode(digits)
+      ? await stepOfTotpCode(digits, { secret, now: tx.now, after: 0 })
+      : null;
+    if (lastStep === null) return { kind: "wrong_code" };
+
+    totpEnrolments.consume(tx, open, userId);
+    const sealedSecret = await deps.masterKey.seal(secret, users.totpContext(userId));
+    users.replace(tx, user, { totp: { sealedSecret, lastStep, createdAt: tx.now } });
+    auditEvents.append(tx, { type: "totp_added", person: user });
+    await notifyPerson(deps, tx, { user, reason: "authenticator_app_on", language });
+    const { acr, amr, authTime } = session.value;
+    const { cookie } = await signIn(deps, tx, {
+      user,
+      provider,
+      amr: [...new Set([...amr, "otp", "mfa"])],
+      acr: meets(acr, twoFactors) ? acr : twoFactors,
+      authTime,
+      userAgent,
+      before: session,
+    });
+    return { kind: "set_up", cookie, hasRecoveryCodes: user.value.recoveryCodes !== null };
+  });
+  if (outcome.kind === "set_up") deps.mailBell.ring();
+  return outcome;
+}
+
+/**
+ * Removes the app. A recent sign-in with two factors or a passkey is what it takes: who has lost the
+ * app signs in with a recovery code.
+ *
+ * @throws {SignInNeeded}
+ */
+export async function removeApp(
+  deps: Deps,
+  request: AccountRequest,
+  language: Language,
+): Promise<void> {
+  await sensitiveStep(deps, request, async (tx, { user }) => {
+    if (user.value.totp === null) return;
+    users.replace(tx, user, { totp: null });
+    auditEvents.append(tx, { type: "totp_removed", person: user });
+    await notifyPerson(deps, tx, { user, reason: "authenticator_app_off", language });
+  });
+  deps.mailBell.ring();
+}
+
+/** Whom an enrolment belongs to, beside its session, and by what it ends. */
+function bindings({ userId, user }: AccountHolder, { browserDigest }: AppRequest) {
+  return { userId, browserDigest, epoch: user.value.epoch };
+}
+
+function openEnrolment(
+  entry: Entry<TotpEnrolment>,
+  holder: AccountHolder,
+  request: AppRequest,
+): Fresh<TotpEnrolment> | null {
+  if (!isPresent(entry) || !isFresh(entry)) return null;
+  const { browserDigest, userId, epoch } = bindings(holder, request);
+  const { value } = entry;
+  const belongs = constantTimeEqual(value.browserDigest, browserDigest) &&
+    value.userId === userId && value.epoch === epoch;
+  return belongs ? entry : null;
+}
+
+function unseal(deps: Deps, { value }: Fresh<TotpEnrolment>, sessionId: string): Promise<string> {
+  return deps.masterKey.unseal(value.sealedSecret, totpEnrolments.enrolmentContext(sessionId));
+}

@@ -1,0 +1,37 @@
+import * as sessions from "../../stores/sessions.ts";
+import type { Session } from "../../stores/sessions.ts";
+import type { Transaction } from "../../stores/transaction.ts";
+import * as users from "../../stores/users.ts";
+import type { User } from "../../stores/users.ts";
+import { formatSessionCookie } from "../authn/session_cookie.ts";
+import { digest } from "../crypto/digest.ts";
+import { randomSecret } from "../crypto/random.ts";
+import type { AccountHolder } from "./account_step.ts";
+
+/**
+ * Gives the session of who asks another secret, and other properties. @returns the cookie's new value
+ */
+export async function renewOwnSession(
+  tx: Transaction,
+  { id, userId, session }: AccountHolder,
+  changes: Partial<Session>,
+): Promise<string> {
+  const cookie = formatSessionCookie(userId, id, randomSecret(tx.random));
+  sessions.renew(tx, session, { ...changes, secretDigest: await digest(cookie) });
+  return cookie;
+}
+
+/**
+ * Changes the person, and ends all that they have but the session in which they do that: other
+ * sessions, grants, and links that are under way. @returns the cookie's new value
+ */
+export async function changeAndEndAllElse(
+  tx: Transaction,
+  holder: AccountHolder,
+  changes: Partial<User>,
+): Promise<string> {
+  const { user } = holder;
+  const epochs = { epoch: user.value.epoch + 1, sessionEpoch: user.value.sessionEpoch + 1 };
+  users.replace(tx, user, { ...changes, ...epochs });
+  return await renewOwnSession(tx, holder, epochs);
+}

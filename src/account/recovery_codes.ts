@@ -1,0 +1,39 @@
+import * as auditEvents from "../../stores/audit_events.ts";
+import * as users from "../../stores/users.ts";
+import type { User } from "../../stores/users.ts";
+import { newRecoveryCodes, recoveryCodeDigest } from "../authn/recovery_codes.ts";
+import type { Deps } from "../deps.ts";
+import { notifyPerson } from "../mail/notify.ts";
+import type { Language } from "../ui/strings/languages.ts";
+import type { AccountRequest } from "./account_step.ts";
+import { sensitiveStep } from "./sensitive_step.ts";
+
+/** Whether recovery codes stand in for anything that a person has. */
+export function hasUseForRecoveryCodes({ totp, passkeys }: User): boolean {
+  return totp !== null || passkeys.length > 0;
+}
+
+/**
+ * Makes recovery codes, in the place of all earlier ones. They are told this once: only their digests
+ * are kept.
+ *
+ * @returns null if the person has nothing that they would stand in for
+ * @throws {SignInNeeded}
+ */
+export async function makeRecoveryCodes(
+  deps: Deps,
+  request: AccountRequest,
+  language: Language,
+): Promise<{ readonly username: string; readonly codes: readonly string[] } | null> {
+  const made = await sensitiveStep(deps, request, async (tx, { user, userId }) => {
+    if (!hasUseForRecoveryCodes(user.value)) return null;
+    const codes = newRecoveryCodes(tx.random);
+    const digests = await Promise.all(codes.map((code) => recoveryCodeDigest(userId, code)));
+    users.replace(tx, user, { recoveryCodes: { digests, createdAt: tx.now } });
+    auditEvents.append(tx, { type: "recovery_codes_made", person: user });
+    await notifyPerson(deps, tx, { user, reason: "recovery_codes_made", language });
+    return { username: user.value.username, codes };
+  });
+  deps.mailBell.ring();
+  return made;
+}

@@ -1,0 +1,123 @@
+import { AccountLayout } from "../account_layout.tsx";
+import { Button, Card, ErrorSummary, Field, HiddenFields, Notice } from "../components.tsx";
+import { ConfirmPage } from "../confirm_page.tsx";
+import type { Frame } from "../layout.tsx";
+import { ButtonLink } from "../other_ways.tsx";
+import { PasswordField } from "../secret_fields.tsx";
+import type { Strings } from "../strings/en.ts";
+import { strings } from "../strings/languages.ts";
+
+export type AccountPasswordError = keyof Strings["accountPassword"]["errors"];
+
+const fields: Readonly<Record<AccountPasswordError, string | null>> = {
+  current: "current_password",
+  password: "password",
+  password_common: "password",
+  password_repeat: "password_repeat",
+  too_many_attempts: null,
+};
+
+export interface AccountPasswordPageProps {
+  readonly frame: Frame;
+  readonly person: { readonly name: string };
+  readonly username: string;
+  readonly action: string;
+  readonly formToken: string;
+  readonly hasPassword: boolean;
+  /** Where it can be removed; null: nothing else would be left to sign in with. */
+  readonly removeUrl: string | null;
+  readonly error?: AccountPasswordError;
+  readonly changed?: boolean;
+}
+
+/**
+ * Changes or sets the password. Posts `current_password` where there is one, `password`,
+ * `password_repeat` and `form_token`.
+ */
+export function AccountPasswordPage(props: AccountPasswordPageProps) {
+  const { frame, person, hasPassword, error } = props;
+  const { accountPassword: t, common } = strings(frame.language);
+  const message = error && t.errors[error];
+  const field = error && fields[error];
+  const errorAt = (name: string) => message && field === name ? { error: message } : {};
+  return (
+    <AccountLayout frame={frame} current="security" title={t.title} person={person}>
+      {message && (
+        <ErrorSummary
+          title={common.errorSummary}
+          errors={[field ? { message, field } : { message }]}
+        />
+      )}
+      {props.changed && <Notice>{t.changed}</Notice>}
+      <Card id="change" title={hasPassword ? t.change : t.set}>
+        <p class="hint">{t.changeLead}</p>
+        <form method="post" action={props.action}>
+          <HiddenFields fields={{ form_token: props.formToken }} />
+          <Field
+            label={t.username}
+            name="username"
+            autocomplete="username"
+            value={props.username}
+            // Read-only, not hidden: a password manager has to see whose password this is.
+            readonly
+          />
+          {hasPassword && (
+            <PasswordField
+              label={t.current}
+              name="current_password"
+              autocomplete="current-password"
+              {...errorAt("current_password")}
+            />
+          )}
+          <PasswordField
+            label={t.password}
+            autocomplete="new-password"
+            hint={t.passwordHint}
+            {...errorAt("password")}
+          />
+          <Field
+            label={t.passwordRepeat}
+            name="password_repeat"
+            type="password"
+            autocomplete="new-password"
+            required
+            {...errorAt("password_repeat")}
+          />
+          <Button id="password-submit">{hasPassword ? t.change : t.set}</Button>
+        </form>
+      </Card>
+      {hasPassword && (
+        <Card id="remove" title={t.remove}>
+          {props.removeUrl === null ? <p>{t.keepOne}</p> : (
+            <p>
+              <ButtonLink href={props.removeUrl} kind="danger">{t.remove}</ButtonLink>
+            </p>
+          )}
+        </Card>
+      )}
+    </AccountLayout>
+  );
+}
+
+/** Asks whether to remove the password. Posts `form_token`. */
+export function RemovePasswordPage(props: {
+  readonly frame: Frame;
+  readonly action: string;
+  readonly formToken: string;
+  readonly cancelUrl: string;
+}) {
+  const t = strings(props.frame.language).accountPassword;
+  return (
+    <ConfirmPage
+      frame={props.frame}
+      title={t.removeTitle}
+      lead={t.removeLead}
+      action={props.action}
+      fields={{ form_token: props.formToken }}
+      confirm={t.remove}
+      confirmId="password-remove"
+      danger
+      cancelUrl={props.cancelUrl}
+    />
+  );
+}

@@ -1,0 +1,74 @@
+import { Button, ErrorSummary, Field, HiddenFields, PageTitle, TextLink } from "./components.tsx";
+import { Name } from "./fill.tsx";
+import { type Frame, Layout } from "./layout.tsx";
+import { ButtonLink, Divider } from "./other_ways.tsx";
+import { CodeField } from "./secret_fields.tsx";
+import type { Strings } from "./strings/en.ts";
+import { strings } from "./strings/languages.ts";
+
+export type SecondFactorError = keyof Strings["secondFactor"]["errors"];
+
+export interface SecondFactorPageProps {
+  readonly frame: Frame;
+  readonly action: string;
+  readonly interactionId: string;
+  readonly formToken: string;
+  /** Whose sign-in it is. */
+  readonly username: string;
+  readonly kind: "app" | "recovery_code";
+  /** The same page for the other kind; null: there is only this one. */
+  readonly otherKindUrl: string | null;
+  /** Where somebody else begins; null: the person is signed in, and signs out first. */
+  readonly restartAction: string | null;
+  readonly error?: SecondFactorError;
+}
+
+/**
+ * Asks for the second of two factors.
+ *
+ * Posts `code`, `with` (`app` or `recovery-code`), `interaction` and `form_token`.
+ */
+export function SecondFactorPage(props: SecondFactorPageProps) {
+  const { secondFactor: t, common } = strings(props.frame.language);
+  const { error, kind } = props;
+  const byApp = kind === "app";
+  const message = error && t.errors[error];
+  const fieldError = error === "too_many_attempts" ? undefined : message;
+  const own = { interaction: props.interactionId, form_token: props.formToken };
+  const field = {
+    autofocus: error === undefined,
+    ...(fieldError === undefined ? {} : { error: fieldError }),
+  };
+  return (
+    <Layout {...props.frame} title={t.title}>
+      <PageTitle lead={<Name>{props.username}</Name>}>{t.title}</PageTitle>
+      {message && (
+        <ErrorSummary
+          title={common.errorSummary}
+          errors={[fieldError ? { message, field: "code" } : { message }]}
+        />
+      )}
+      <p>{byApp ? t.lead : t.recoveryLead}</p>
+      <form method="post" action={props.action}>
+        <HiddenFields fields={{ ...own, with: byApp ? "app" : "recovery-code" }} />
+        {byApp
+          ? <CodeField label={t.code} hint={t.codeHint} {...field} />
+          : <Field label={t.recoveryCode} name="code" autocomplete="off" required {...field} />}
+        <Button id="second-factor-submit">{t.submit}</Button>
+      </form>
+      <Divider>{common.or}</Divider>
+      {props.otherKindUrl && (
+        <ButtonLink href={props.otherKindUrl}>{byApp ? t.useRecoveryCode : t.useApp}</ButtonLink>
+      )}
+      {props.restartAction === null
+        ? <TextLink label={t.signOut} href="/logout" />
+        : (
+          <form method="post" action={props.restartAction}>
+            <HiddenFields fields={own} />
+            <Button id="second-factor-restart" kind="quiet">{t.restart}</Button>
+          </form>
+        )}
+      {!byApp && <p class="hint">{t.noneLeft}</p>}
+    </Layout>
+  );
+}

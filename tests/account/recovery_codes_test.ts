@@ -1,0 +1,89 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { enterCode, giveApp, secondFactorPath, signInFor, submitTo } from "../support/factors.ts";
+import type { Landing } from "../support/browser.ts";
+import { sentMails } from "../support/mails.ts";
+import { aProvider, type TestProvider } from "../support/provider.ts";
+import { auditTrail, editUser, snapshot } from "../support/records.ts";
+
+const path = "/account/security/recovery-codes";
+
+function codesOn({ body }: Landing): string[] {
+  return [...body.matchAll(/<code>([0-9a-z]{5}-[0-9a-z]{5}-[0-9a-z]{5})<\/code>/g)]
+    .map(([, code = ""]) => code);
+}
+
+async function somebodyWithAnApp(provider: TestProvider) {
+  const app = await giveApp(provider);
+  const browser = provider.browser();
+  const page = await signInFor(browser, path, { app });
+  assertEquals(page.url.pathname, path);
+  return { app, browser, page };
+}
+
+Deno.test("ten codes are shown once, kept as digests alone, and told by mail", async () => {
+  await using provider = await aProvider();
+  const { browser, page } = await somebodyWithAnApp(provider);
+  const shown = await submitTo(browser, page, path, {});
+  const codes = codesOn(shown);
+  assertEquals(new Set(codes).size, 10);
+  assert(!/[ilou]/.test(codes.join("")));
+  assertEquals(shown.response.headers.get("cache-control"), "no-store");
+  const file = /href="data:text\/plain[^,]*,([^"]+)"/.exec(shown.body)?.[1] ?? "";
+  for (const code of codes) assertStringIncludes(decodeURIComponent(file), code);
+
+  const later = await browser.open(path);
+  assertEquals(codesOn(later), []);
+  assertStringIncludes(later.body, "10 of 10 are left");
+  const stored = JSON.stringify([...await snapshot(provider.backend)]);
+  for (const code of codes) {
+    assertEquals(stored.includes(code) || stored.includes(code.replaceAll("-", "")), false);
+  }
+  const made = (await auditTrail(provider)).filter(({ type }) => type === "recovery_codes_made");
+  assertEquals(made.length, 1);
+  assertStringIncludes((await sentMails(provider))[0]?.subject ?? "", "recovery codes");
+});
+
+Deno.test("new codes replace the earlier ones, and each signs in once", async () => {
+  await using provider = await aProvider();
+  const { browser, page } = await somebodyWithAnApp(provider);
+  const [earlier = ""] = codesOn(await submitTo(browser, page, path, {}));
+  const [one = "", two = ""] = codesOn(await submitTo(browser, page, path, {}));
+  const statuses: Record<string, number> = {};
+  for (const [what, code] of Object.entries({ earlier, one, again: one, two })) {
+    const other = provider.browser();
+    const asked = await signInFor(other, "/account");
+    assertEquals(asked.url.pathname, secondFactorPath);
+    statuses[what] = (await enterCode(other, asked, code)).response.status;
+  }
+  assertEquals(statuses, { earlier: 401, one: 200, again: 401, two: 200 });
+  assertStringIncludes((await browser.open("/account/security")).body, "8 of 10 codes are left");
+});
+
+Deno.test("codes are for who has something to lose: an app or a passkey", async () => {
+  await using provider = await aProvider();
+  const browser = provider.browser();
+  const page = await signInFor(browser, path);
+  assertStringIncludes(page.body, "You need recovery codes only once");
+  await editUser(provider, "alice", { passkeys: ["a-passkey"] });
+  const useful = await browser.open(path);
+  assertStringIncludes(useful.body, "You have no recovery codes yet");
+  await editUser(provider, "alice", { passkeys: [] });
+  const refused = await submitTo(browser, useful, path, {});
+  assertEquals(codesOn(refused), []);
+  assertEquals((await provider.userOf("alice")).user.recoveryCodes, null);
+  await editUser(provider, "alice", { passkeys: ["a-passkey"] });
+  assertEquals(codesOn(await submitTo(browser, useful, path, {})).length, 10);
+});
+
+Deno.test("codes are made after a recent sign-in with all that there is, and from the own page", async () => {
+  await using provider = await aProvider();
+  const { browser, page } = await somebodyWithAnApp(provider);
+  const forged = new URLSearchParams({ form_token: "A".repeat(43) });
+  const refused = await browser.open(path, { method: "POST", body: forged });
+  assertEquals(refused.response.status, 400);
+  const stranger = await submitTo(provider.browser(), page, path, {});
+  assertEquals(stranger.response.status, 400);
+  provider.clock.advance(300);
+  assertEquals((await submitTo(browser, page, path, {})).url.pathname, "/login");
+  assertEquals((await provider.userOf("alice")).user.recoveryCodes, null);
+});

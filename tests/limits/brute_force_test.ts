@@ -1,0 +1,130 @@
+import { assertEquals } from "@std/assert";
+import { createApp } from "../../src/app.ts";
+import type { Deps } from "../../src/deps.ts";
+import { ask, submitLogin } from "../support/authorization.ts";
+import { type Browser, formOf, type Landing, newBrowser } from "../support/browser.ts";
+import { testClock } from "../support/clock.ts";
+import { giveApp, giveRecoveryCodes, secondFactorPath, signInFor } from "../support/factors.ts";
+import { memoryKv } from "../support/memory_kv.ts";
+import { aProvider } from "../support/provider.ts";
+import { auditTrail } from "../support/records.ts";
+import { atOnce, countByStatus } from "./limiter.ts";
+
+const guesses = 10_000;
+const addresses = 200;
+/** Of the guesses at one account in an hour, from wherever they come. */
+const allowed = 100;
+
+/** A provider with limits that counts what it verifies, and whom many computers guess at. */
+async function aGuardedProvider() {
+  const backend = memoryKv({ clock: testClock() }); // so many requests at a file would take minutes
+  const provider = await aProvider({ wrap: () => backend });
+  const checked = { passwords: 0, keys: 0 };
+  const { config, passwordHasher, masterKey } = provider.deps;
+  const deps: Deps = {
+    ...provider.deps,
+    config: { ...config, rateLimits: true },
+    passwordHasher: {
+      ...passwordHasher,
+      verify(password, hash) {
+        checked.passwords++;
+        return passwordHasher.verify(password, hash);
+      },
+    },
+    masterKey: {
+      ...masterKey,
+      unseal(sealed, context) {
+        if (context.endsWith("/totp")) checked.keys++;
+        return masterKey.unseal(sealed, context);
+      },
+    },
+  };
+  const app = createApp(deps);
+  const send = async (path: string, init?: RequestInit, remoteAddress = "192.0.2.1") =>
+    await app.fetch(new Request(new URL(path, config.issuer), init), { remoteAddress });
+  /** Posts a page's form so many times at once, from many addresses, in one browser. */
+  const guess = (
+    browser: Browser,
+    { body }: Landing,
+    action: string,
+    fields: (i: number) => Record<string, string>,
+  ) => {
+    const form = [...body.matchAll(/<form\b[^>]*>[\s\S]*?<\/form>/g)].map(([one]) => one)
+      .find((one) => formOf(one).action === action) ?? "";
+    const { hidden } = formOf(form);
+    const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    return atOnce(guesses, (i) =>
+      send(action, {
+        method: "POST",
+        headers: { cookie, origin: config.issuer },
+        body: new URLSearchParams({ ...hidden, ...fields(i) }),
+      }, `198.51.${Math.floor((i % addresses) / 100)}.${i % 100}`));
+  };
+  return {
+    provider,
+    checked,
+    guess,
+    browser: () => newBrowser(send, config.issuer),
+    [Symbol.asyncDispose]: () => provider[Symbol.asyncDispose](),
+  };
+}
+
+async function failures({ provider }: Awaited<ReturnType<typeof aGuardedProvider>>) {
+  const failed = (await auditTrail(provider)).filter(({ type }) => type === "sign_in_failed");
+  return failed.map(({ reason }) => reason);
+}
+
+const wrongPassword = { 401: allowed, 429: guesses - allowed };
+
+Deno.test("of 10,000 guesses at a password at once, exactly the allowed number is checked", async () => {
+  await using guarded = await aGuardedProvider();
+  const browser = guarded.browser();
+  const page = await ask(guarded.provider, { browser });
+  const fields = (i: number) => ({ username: "alice", password: `guess ${i}` });
+  const responses = await guarded.guess(browser, page, "/login", fields);
+  assertEquals(countByStatus(responses), wrongPassword);
+  assertEquals(guarded.checked.passwords, allowed);
+});
+
+Deno.test("of 10,000 codes of an app at once, exactly the allowed number is checked", async () => {
+  await using guarded = await aGuardedProvider();
+  await giveApp(guarded.provider);
+  const browser = guarded.browser();
+  const page = await submitLogin(browser, await ask(guarded.provider, { browser }));
+  const fields = (i: number) => ({ code: String(i).padStart(6, "0") });
+  const responses = await guarded.guess(browser, page, secondFactorPath, fields);
+  const { 303: right = 0, ...others } = countByStatus(responses);
+  // The password before was one guess of the same account.
+  assertEquals(guarded.checked.keys, allowed - 1);
+  assertEquals(others[429], guesses - allowed + 1);
+  assertEquals((others[401] ?? 0) + right, allowed - 1);
+});
+
+Deno.test("of 10,000 recovery codes at once, exactly the allowed number is checked", async () => {
+  await using guarded = await aGuardedProvider();
+  await giveApp(guarded.provider);
+  await giveRecoveryCodes(guarded.provider);
+  const browser = guarded.browser();
+  const page = await submitLogin(browser, await ask(guarded.provider, { browser }));
+  const fields = (i: number) => ({ code: `00000-00000-${String(i).padStart(5, "0")}` });
+  const responses = await guarded.guess(browser, page, secondFactorPath, fields);
+  assertEquals(countByStatus(responses), { 401: allowed - 1, 429: guesses - allowed + 1 });
+  assertEquals(await failures(guarded), Array(allowed - 1).fill("recovery_code"));
+});
+
+Deno.test("of 10,000 guesses at the current password at once, exactly the allowed number is checked", async () => {
+  await using guarded = await aGuardedProvider();
+  const path = "/account/security/password";
+  const browser = guarded.browser();
+  const page = await signInFor(browser, path);
+  guarded.checked.passwords = 0;
+  const password = "a brand new password";
+  const fields = (i: number) => ({
+    current_password: `guess ${i}`,
+    password,
+    password_repeat: password,
+  });
+  const responses = await guarded.guess(browser, page, path, fields);
+  assertEquals(countByStatus(responses), { 401: allowed - 1, 429: guesses - allowed + 1 });
+  assertEquals(guarded.checked.passwords, allowed - 1);
+});
