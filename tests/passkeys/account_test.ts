@@ -11,6 +11,7 @@ import {
 } from "../support/authenticator.ts";
 import { bob, outcomeOf, submitLogin } from "../support/authorization.ts";
 import { type Browser, formOf } from "../support/browser.ts";
+import { enterCode, giveApp, secondFactorPath } from "../support/factors.ts";
 import { sentMails } from "../support/mails.ts";
 import {
   askForOptions,
@@ -191,6 +192,20 @@ Deno.test("a page of passkeys wants a sign-in of the last five minutes, at each 
   assertEquals((await provider.browser().open(passkeysPage)).url.pathname, "/login");
 });
 
+Deno.test("who has an authenticator app shows its code before a passkey can come or go", async () => {
+  await using provider = await aProvider();
+  const { browser, page } = await openPasskeys(provider);
+  const credential = await anAuthenticator().create(await creationOptions(browser, page));
+  const app = await giveApp(provider); // from here on the session is one of half a sign-in
+  const stopped = await sendCredential(browser, page, credential);
+  assertEquals(stopped.url.pathname, "/login");
+  const half = await submitLogin(browser, stopped);
+  assertEquals(half.url.pathname, secondFactorPath);
+  assertEquals(await passkeysOf(provider), []);
+  const whole = await enterCode(browser, half, app.code());
+  assertEquals(whole.url.pathname, passkeysPage);
+});
+
 /** Posts a form of a passkey's own page. */
 async function change(
   browser: Browser,
@@ -308,6 +323,25 @@ async function certified({ data }: ToSign): Promise<Attestation> {
   ]);
   return { fmt: "packed", attStmt };
 }
+
+Deno.test("of a password and a passkey that are removed at once, one stays", async () => {
+  for (let round = 0; round < 5; round++) {
+    await using provider = await aProvider();
+    await withPasskey(provider);
+    const { browser } = await openPasskeys(provider);
+    const [passkey] = await passkeysOf(provider);
+    const pages = await Promise.all(
+      [`${passkeysPage}/${passkey?.id}`, "/account/security/password/remove"]
+        .map((path) => browser.open(path)),
+    );
+    await Promise.all(pages.map(({ body }) => {
+      const { action, hidden } = formOf(body);
+      return browser.send(action, { method: "POST", body: new URLSearchParams(hidden) });
+    }));
+    const { user } = await provider.userOf("alice");
+    assertEquals(user.passkeys.length + (user.passwordHash === null ? 0 : 1), 1);
+  }
+});
 
 Deno.test("who vouches for their own key may; with a certificate nobody can, however good it is", async () => {
   const cases: [string, Ways["attestation"], number][] = [
