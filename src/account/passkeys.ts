@@ -21,10 +21,8 @@ import type { Deps } from "../deps.ts";
 import { notifyPerson } from "../mail/notify.ts";
 import { displayName } from "../oidc/logout.ts";
 import type { Language } from "../ui/strings/languages.ts";
-import { type AccountHolder, type AccountRequest, accountStep } from "./account_step.ts";
-
-/** What is done with one's passkeys is done by who has just signed in. */
-const recent = { recent: true };
+import type { AccountHolder, AccountRequest } from "./account_step.ts";
+import { sensitiveStep } from "./sensitive_step.ts";
 
 /** Somebody's passkeys, in the order in which they came. */
 export interface OwnPasskeys {
@@ -42,7 +40,7 @@ export interface OwnPasskey extends Passkey {
 
 /** @throws {SignInNeeded} */
 export function readOwnPasskeys(deps: Deps, request: AccountRequest): Promise<OwnPasskeys> {
-  return accountStep(deps, request, recent, async (tx, holder) => {
+  return sensitiveStep(deps, request, async (tx, holder) => {
     const { value: user } = holder.user;
     const found = await inBatches(tx, user.passkeys.map(passkeys.ref));
     return {
@@ -60,7 +58,7 @@ export function readOwnPasskey(
   request: AccountRequest,
   passkeyId: string,
 ): Promise<{ readonly personName: string; readonly passkey: OwnPasskey } | null> {
-  return accountStep(deps, request, recent, async (tx, holder) => {
+  return sensitiveStep(deps, request, async (tx, holder) => {
     const passkey = await ownRecord(tx, holder, passkeyId);
     if (passkey === null) return null;
     return {
@@ -76,7 +74,7 @@ export function ownPasskeyOptions(
   request: AccountRequest,
   browserDigest: string,
 ): Promise<CreationOptions> {
-  return accountStep(deps, request, recent, (tx, { user, provider }) => {
+  return sensitiveStep(deps, request, (tx, { user, provider }) => {
     return optionsForPerson(deps, tx, { user, provider, browserDigest });
   });
 }
@@ -101,10 +99,9 @@ export async function addOwnPasskey(
   },
 ): Promise<AddedPasskey | NotAdded> {
   const answer = parseRegistrationAnswer("passkey_registration", credential);
-  const outcome = await accountStep<AddedPasskey | NotAdded>(
+  const outcome = await sensitiveStep<AddedPasskey | NotAdded>(
     deps,
     request,
-    recent,
     async (tx, { user, provider }) => {
       if (answer === null) return { kind: "invalid" };
       const first = await tx.read(await registrationRefs(answer));
@@ -129,7 +126,7 @@ export function renameOwnPasskey(
   request: AccountRequest,
   { passkeyId, name }: { readonly passkeyId: string; readonly name: string },
 ): Promise<boolean> {
-  return accountStep(deps, request, recent, async (tx, holder) => {
+  return sensitiveStep(deps, request, async (tx, holder) => {
     const passkey = await ownRecord(tx, holder, passkeyId);
     if (passkey === null) return false;
     if (passkey.value.name === name) return true;
@@ -151,7 +148,7 @@ export async function removeOwnPasskey(
   request: AccountRequest,
   { passkeyId, language }: { readonly passkeyId: string; readonly language: Language },
 ): Promise<"removed" | "last_way_in" | "unknown"> {
-  const outcome = await accountStep(deps, request, recent, async (tx, holder) => {
+  const outcome = await sensitiveStep(deps, request, async (tx, holder) => {
     const { user } = holder;
     const passkey = await ownRecord(tx, holder, passkeyId);
     if (passkey === null) return "unknown";

@@ -1,8 +1,17 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { strings } from "../../src/ui/strings/languages.ts";
-import { anAuthenticator, type Ways } from "../support/authenticator.ts";
+import { fromBase64url } from "../../src/crypto/encoding.ts";
+import { attestationCertificate, attestationKey } from "../support/attestation_certificate.ts";
+import {
+  anAuthenticator,
+  type Attestation,
+  sign,
+  type ToSign,
+  type Ways,
+} from "../support/authenticator.ts";
 import { bob, outcomeOf, submitLogin } from "../support/authorization.ts";
 import { type Browser, formOf } from "../support/browser.ts";
+import { enterCode, giveApp, secondFactorPath } from "../support/factors.ts";
 import { sentMails } from "../support/mails.ts";
 import {
   askForOptions,
@@ -183,6 +192,20 @@ Deno.test("a page of passkeys wants a sign-in of the last five minutes, at each 
   assertEquals((await provider.browser().open(passkeysPage)).url.pathname, "/login");
 });
 
+Deno.test("who has an authenticator app shows its code before a passkey can come or go", async () => {
+  await using provider = await aProvider();
+  const { browser, page } = await openPasskeys(provider);
+  const credential = await anAuthenticator().create(await creationOptions(browser, page));
+  const app = await giveApp(provider); // from here on the session is one of half a sign-in
+  const stopped = await sendCredential(browser, page, credential);
+  assertEquals(stopped.url.pathname, "/login");
+  const half = await submitLogin(browser, stopped);
+  assertEquals(half.url.pathname, secondFactorPath);
+  assertEquals(await passkeysOf(provider), []);
+  const whole = await enterCode(browser, half, app.code());
+  assertEquals(whole.url.pathname, passkeysPage);
+});
+
 /** Posts a form of a passkey's own page. */
 async function change(
   browser: Browser,
@@ -281,14 +304,70 @@ Deno.test("of two tabs that each remove the last but one, one keeps a passkey", 
   }
 });
 
-Deno.test("who vouches for their own key has to do it right", async () => {
+/** Vouches for a key with itself, as the specification has it for want of a certificate. */
+async function selfMade({ data, keys }: ToSign): Promise<Attestation> {
+  const sig = await sign(-7, keys.privateKey, data);
+  return { fmt: "packed", attStmt: new Map<string, unknown>([["alg", -7], ["sig", sig]]) };
+}
+
+/** Vouches for a key with a certificate that is whole and right. */
+async function certified({ data }: ToSign): Promise<Attestation> {
+  const algorithm = { name: "ECDSA", namedCurve: "P-256" };
+  const pkcs8 = fromBase64url(attestationKey);
+  const key = await crypto.subtle.importKey("pkcs8", pkcs8, algorithm, false, ["sign"]);
+  const x5c = [fromBase64url(attestationCertificate)];
+  const attStmt = new Map<string, unknown>([
+    ["alg", -7],
+    ["sig", await sign(-7, key, data)],
+    ["x5c", x5c],
+  ]);
+  return { fmt: "packed", attStmt };
+}
+
+Deno.test("of a password and a passkey that are removed at once, one stays", async () => {
+  for (let round = 0; round < 5; round++) {
+    await using provider = await aProvider();
+    await withPasskey(provider);
+    const { browser } = await openPasskeys(provider);
+    const [passkey] = await passkeysOf(provider);
+    const pages = await Promise.all(
+      [`${passkeysPage}/${passkey?.id}`, "/account/security/password/remove"]
+        .map((path) => browser.open(path)),
+    );
+    await Promise.all(pages.map(({ body }) => {
+      const { action, hidden } = formOf(body);
+      return browser.send(action, { method: "POST", body: new URLSearchParams(hidden) });
+    }));
+    const { user } = await provider.userOf("alice");
+    assertEquals(user.passkeys.length + (user.passwordHash === null ? 0 : 1), 1);
+  }
+});
+
+Deno.test("who vouches for their own key may; with a certificate nobody can, however good it is", async () => {
+  const cases: [string, Ways["attestation"], number][] = [
+    ["itself", selfMade, 200],
+    ["itself, wrongly", (toSign) => selfMade({ ...toSign, data: new Uint8Array(1) }), 400],
+    // To look whether it was revoked, the server would have to fetch what it names.
+    ["a certificate", certified, 400],
+  ];
+  for (const [by, attestation, status] of cases) {
+    await using provider = await aProvider();
+    const { browser, page } = await openPasskeys(provider);
+    const options = await creationOptions(browser, page);
+    const credential = await anAuthenticator().create(options, { attestation });
+    const landed = await sendCredential(browser, page, credential);
+    assertEquals(landed.response.status, status, by);
+  }
+});
+
+Deno.test("a passkey is kept under the id that its authenticator wrote, and no other", async () => {
   await using provider = await aProvider();
   const { browser, page } = await openPasskeys(provider);
-  const options = await creationOptions(browser, page);
-  const attStmt = new Map<string, unknown>([["alg", -7], ["sig", new Uint8Array(70)]]);
-  const attestation = { fmt: "packed", attStmt };
-  const credential = await anAuthenticator().create(options, { attestation });
-  assertEquals((await sendCredential(browser, page, credential)).response.status, 400);
+  const credential = await anAuthenticator().create(await creationOptions(browser, page));
+  const id = "A".repeat(43);
+  const landed = await sendCredential(browser, page, { ...credential, id, rawId: id });
+  assertEquals(landed.response.status, 400);
+  assertEquals(await passkeysOf(provider), []);
 });
 
 Deno.test("a person who is deleted takes their passkeys along", async () => {

@@ -44,7 +44,18 @@ export interface Ways {
   readonly backupEligible?: boolean;
   /** Of a new credential: the id of another one. */
   readonly credentialId?: string;
-  readonly attestation?: { readonly fmt: string; readonly attStmt: Map<string, unknown> };
+  readonly attestation?: Attestation | ((toSign: ToSign) => Promise<Attestation>);
+}
+
+export interface Attestation {
+  readonly fmt: string;
+  readonly attStmt: Map<string, unknown>;
+}
+
+/** What an attestation signs, and with what it may. */
+export interface ToSign {
+  readonly data: Uint8Array<ArrayBuffer>;
+  readonly keys: CryptoKeyPair;
 }
 
 /** As the browser's library makes it: parts of it are changed in tests. */
@@ -95,7 +106,10 @@ export function anAuthenticator(options: AuthenticatorOptions = {}): Authenticat
         id,
         isoCBOR.encode(await coseKey(alg, keys.publicKey)),
       );
-      const { fmt, attStmt } = ways.attestation ?? { fmt: "none", attStmt: new Map() };
+      const clientDataJSON = clientData("webauthn.create", challenge, { origin: at, ...ways });
+      const data = bytes(authData, await sha256(fromBase64url(clientDataJSON)));
+      const { attestation: given = { fmt: "none", attStmt: new Map() } } = ways;
+      const { fmt, attStmt } = typeof given === "function" ? await given({ data, keys }) : given;
       const attestation = new Map<string, unknown>([
         ["fmt", fmt],
         ["attStmt", attStmt],
@@ -103,7 +117,7 @@ export function anAuthenticator(options: AuthenticatorOptions = {}): Authenticat
       ]);
       const attestationObject = toBase64url(isoCBOR.encode(attestation as Encodable));
       const response = {
-        clientDataJSON: clientData("webauthn.create", challenge, { origin: at, ...ways }),
+        clientDataJSON,
         attestationObject,
         transports: synced ? ["internal", "hybrid"] : ["usb", "nfc"],
       };
@@ -196,7 +210,8 @@ async function coseKey(alg: number, key: CryptoKey): Promise<Encodable> {
   return new Map(members) as Encodable;
 }
 
-async function sign(alg: number, key: CryptoKey, data: Uint8Array<ArrayBuffer>) {
+/** A signature as authenticators make it. */
+export async function sign(alg: number, key: CryptoKey, data: Uint8Array<ArrayBuffer>) {
   if (alg !== COSEALG.ES256) {
     return new Uint8Array(await crypto.subtle.sign(key.algorithm.name, key, data));
   }
