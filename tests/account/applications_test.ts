@@ -22,14 +22,14 @@ function aHouse(options: ProviderOptions = {}) {
   return aProvider({ clients, users: people, ...options });
 }
 
-/** Adds grants as earlier sign-ins would have left them, with a family each. */
+/** Adds grants as earlier sign-ins would have left them; their ids come before all others. */
 async function addGrants(provider: TestProvider, count: number) {
   const { userId, user } = await provider.userOf("alice");
   const { epoch: providerEpoch } = await provider.providerRecord();
   for (let n = 0; n < count; n += 100) {
     await provider.deps.kv.step(systemOrigin, (tx) => {
       for (let m = n; m < Math.min(count, n + 100); m++) {
-        grants.add(tx, `grant-${String(m).padStart(16, "0")}`, {
+        grants.add(tx, `-${String(m).padStart(21, "0")}`, {
           clientId: "shop",
           clientCreatedAt: null,
           userId,
