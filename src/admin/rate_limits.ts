@@ -4,6 +4,7 @@ import { isPresent } from "../../stores/collection.ts";
 import * as rateLimits from "../../stores/rate_limits.ts";
 import * as users from "../../stores/users.ts";
 import type { Deps } from "../deps.ts";
+import { addressAuthenticationKey } from "../limits/client_authentication.ts";
 import { clientAuthenticationKey } from "../limits/client_authentication.ts";
 import { mailKey } from "../limits/mail.ts";
 import type { LimitedKey } from "../limits/reserve.ts";
@@ -38,6 +39,10 @@ const limits: Readonly<Record<string, FindKey>> = {
   "client-authentication": async (deps, request) => {
     const query = parseQuery(z.strictObject({ client_id: text, ...address }), request);
     return await clientAuthenticationKey(deps, query.client_id, query.address);
+  },
+  "client-authentication-address": async (deps, request) => {
+    const query = parseQuery(z.strictObject(address), request);
+    return await addressAuthenticationKey(deps, query.address);
   },
   "authorize": async (deps, request) => {
     const query = parseQuery(z.strictObject(address), request);
