@@ -6,7 +6,7 @@ import * as users from "../../stores/users.ts";
 import type { Deps } from "../deps.ts";
 import { addressAuthenticationKey } from "../limits/client_authentication.ts";
 import { clientAuthenticationKey } from "../limits/client_authentication.ts";
-import { mailKey } from "../limits/mail.ts";
+import { mailKey, recipientKey } from "../limits/mail.ts";
 import type { LimitedKey } from "../limits/reserve.ts";
 import { routeKey } from "../limits/route.ts";
 import { signInKeys } from "../limits/sign_in.ts";
@@ -35,6 +35,10 @@ const limits: Readonly<Record<string, FindKey>> = {
   "mail": async (deps, request) => {
     const { email } = parseQuery(z.strictObject({ email: text }), request);
     return await mailKey(deps, email);
+  },
+  "mail-recipient": async (deps, request) => {
+    const { email } = parseQuery(z.strictObject({ email: text }), request);
+    return await recipientKey(deps, email);
   },
   "client-authentication": async (deps, request) => {
     const query = parseQuery(z.strictObject({ client_id: text, ...address }), request);
