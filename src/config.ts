@@ -77,6 +77,8 @@ export interface Limits {
   readonly route: Limit;
   /** Failures of a client to authenticate from one address. */
   readonly clientAuthentication: Limit;
+  /** The same of all clients together. */
+  readonly clientAuthenticationAddress: Limit;
 }
 
 /** How long things live, in seconds; an idle time never exceeds its maximum. */
@@ -262,6 +264,7 @@ function readLimits(values: Environment): Limits {
     authorize: values.LATCHKEY_RATE_LIMIT_AUTHORIZE,
     route: values.LATCHKEY_RATE_LIMIT_ROUTE,
     clientAuthentication: values.LATCHKEY_RATE_LIMIT_CLIENT_AUTHENTICATION,
+    clientAuthenticationAddress: values.LATCHKEY_RATE_LIMIT_CLIENT_AUTHENTICATION_ADDRESS,
   };
 }
 

@@ -62,6 +62,7 @@ export const auditEventTypes = [
   "signed_in",
   "signing_key_created",
   "signing_key_rotated",
+  "signing_key_withdrawn",
   "token_issued",
   "token_revoked",
   "totp_added",

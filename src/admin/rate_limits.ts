@@ -4,8 +4,9 @@ import { isPresent } from "../../stores/collection.ts";
 import * as rateLimits from "../../stores/rate_limits.ts";
 import * as users from "../../stores/users.ts";
 import type { Deps } from "../deps.ts";
+import { addressAuthenticationKey } from "../limits/client_authentication.ts";
 import { clientAuthenticationKey } from "../limits/client_authentication.ts";
-import { mailKey } from "../limits/mail.ts";
+import { mailKey, recipientKey } from "../limits/mail.ts";
 import type { LimitedKey } from "../limits/reserve.ts";
 import { routeKey } from "../limits/route.ts";
 import { signInKeys } from "../limits/sign_in.ts";
@@ -35,9 +36,17 @@ const limits: Readonly<Record<string, FindKey>> = {
     const { email } = parseQuery(z.strictObject({ email: text }), request);
     return await mailKey(deps, email);
   },
+  "mail-recipient": async (deps, request) => {
+    const { email } = parseQuery(z.strictObject({ email: text }), request);
+    return await recipientKey(deps, email);
+  },
   "client-authentication": async (deps, request) => {
     const query = parseQuery(z.strictObject({ client_id: text, ...address }), request);
     return await clientAuthenticationKey(deps, query.client_id, query.address);
+  },
+  "client-authentication-address": async (deps, request) => {
+    const query = parseQuery(z.strictObject(address), request);
+    return await addressAuthenticationKey(deps, query.address);
   },
   "authorize": async (deps, request) => {
     const query = parseQuery(z.strictObject(address), request);

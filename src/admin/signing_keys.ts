@@ -6,18 +6,19 @@ import type { Deps } from "../deps.ts";
 import { assertProvider } from "../oidc/provider_record.ts";
 import {
   addRotation,
-  addWithdrawal,
   KeyTooFresh,
   listSigningKeys as listKeys,
   prepareRotation,
   publicationLead,
   type Rotation,
 } from "../tokens/key_rotation.ts";
+import { addWithdrawal, prepareWithdrawal } from "../tokens/key_withdrawal.ts";
+import { UnknownSigningKey, type WithdrawalTarget } from "../tokens/key_withdrawal.ts";
 import { type AdminRequest, type Answer, answer } from "./admin_request.ts";
 import { type AdministratorStep, administratorSteps, asAdministrator } from "./administrator.ts";
 import { earlierAnswer, once } from "./idempotency.ts";
 import { jsonBody, type JsonObject, validated } from "./json_body.ts";
-import { Problem } from "./problem.ts";
+import { notFound, Problem } from "./problem.ts";
 
 /** Lists all keys with the part of their life that each is in; never a private member. */
 export async function listSigningKeys(deps: Deps, request: AdminRequest): Promise<Answer> {
@@ -32,7 +33,16 @@ export async function listSigningKeys(deps: Deps, request: AdminRequest): Promis
 }
 
 const rotationSchema = z.strictObject({ alg: z.enum(signingAlgorithms).optional() });
-const withdrawalSchema = z.strictObject({ alg: z.enum(signingAlgorithms) });
+const withdrawalSchema = z.strictObject({
+  alg: z.enum(signingAlgorithms).optional(),
+  kid: z.string().min(1).max(256).optional(),
+}).transform(({ alg, kid }, context): WithdrawalTarget => {
+  if (kid !== undefined) return { alg, kid };
+  if (alg !== undefined) return { alg };
+  const message = "is missing, and so is an alg, whose active key would be meant";
+  context.addIssue({ code: "custom", path: ["kid"], message });
+  return z.NEVER;
+});
 
 /**
  * Rotates the keys of one algorithm, or of all: each in a commit of its own, none if one of them may
@@ -59,45 +69,55 @@ export async function rotateSigningKeys(deps: Deps, request: AdminRequest): Prom
   const rotated: unknown[] = [];
   for (const alg of algs) {
     const part = ofAlgorithm(request, alg);
-    const { body } = await rotateOne(
-      deps,
-      part,
-      step,
-      alg,
-      (tx, prepared) => addRotation(deps, tx, prepared),
-    );
+    const { body } = await rotateOne(deps, part, step, alg);
     rotated.push(body);
   }
   const whole = answer({ rotated });
   return await step((tx, caller) => once(deps, tx, request, caller, () => Promise.resolve(whole)));
 }
 
-/** Withdraws the active key of an algorithm: what it signed no longer verifies here. */
+/**
+ * Withdraws the active key of an algorithm, or the key of a `kid`, whatever part of its life it is in:
+ * what it signed no longer verifies here.
+ *
+ * @throws {Problem} 404 if there is no such key; 409 if another rotation was first
+ */
 export async function withdrawSigningKeys(deps: Deps, request: AdminRequest): Promise<Answer> {
   const step = await administratorSteps(deps, request);
-  const { alg } = await step(() => validated(withdrawalSchema, jsonBody(request)));
-  const { body } = await rotateOne(deps, request, step, alg, addWithdrawal);
-  return answer({ rotated: [body] });
+  const { target, before } = await step(async (tx, caller) => {
+    const target = validated(withdrawalSchema, jsonBody(request));
+    // Looked at before the key, which is not there any more when a request is repeated.
+    return { target, before: await earlierAnswer(deps, tx, request, caller) };
+  });
+  if (before !== null) return before;
+  try {
+    const prepared = await prepareWithdrawal(deps, target);
+    return await step((tx, caller) =>
+      once(deps, tx, request, caller, async () => {
+        const { kid, alg, state, rotation } = await addWithdrawal(tx, prepared);
+        return answer({
+          withdrawn: { kid, alg, state },
+          rotated: rotation === null ? [] : [showRotation(rotation)],
+        });
+      })
+    );
+  } catch (error) {
+    if (error instanceof UnknownSigningKey) throw notFound("signing key");
+    throw error instanceof KeyTooFresh ? tooFresh(error) : error;
+  }
 }
-
-type AddTo = (
-  tx: Parameters<typeof addWithdrawal>[0],
-  prepared: Parameters<typeof addWithdrawal>[1],
-) => Promise<Rotation>;
 
 async function rotateOne(
   deps: Deps,
   request: AdminRequest,
   step: AdministratorStep,
   alg: SigningAlgorithm,
-  add: AddTo,
 ): Promise<Answer> {
   const prepared = await prepareRotation(deps, alg);
   try {
     return await step((tx, caller) =>
       once(deps, tx, request, caller, async () => {
-        const { retired, active, next } = await add(tx, prepared);
-        return answer({ alg, retired, active, next });
+        return answer(showRotation(await addRotation(deps, tx, prepared)));
       })
     );
   } catch (error) {
@@ -126,6 +146,10 @@ function ofAlgorithm(request: AdminRequest, alg: SigningAlgorithm): AdminRequest
   return idempotencyKey === null
     ? request
     : { ...request, idempotencyKey: `${idempotencyKey} ${alg}` };
+}
+
+function showRotation({ alg, retired, active, next }: Rotation): JsonObject {
+  return { alg, retired, active, next };
 }
 
 function show(key: SigningKey): JsonObject {

@@ -8,10 +8,12 @@ import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import { randomId, randomSecret } from "../crypto/random.ts";
 import type { Deps } from "../deps.ts";
+import { takeRecipientPlace } from "../limits/mail.ts";
 import { enqueueMail } from "../mail/outbox.ts";
 import { passwordChangedMail } from "../mail/templates/password_changed.ts";
 import { passwordResetMail } from "../mail/templates/password_reset.ts";
 import { assertProvider } from "../oidc/provider_record.ts";
+import { count } from "../telemetry/counters.ts";
 import type { Language } from "../ui/strings/languages.ts";
 import { openChallenge } from "./challenges.ts";
 
@@ -20,7 +22,8 @@ const day = 86_400;
 
 /**
  * Sends a link to choose a new password with, to the verified address of whoever is meant. If nobody
- * is, the same is read and as much is written, so that neither answer nor time tell who has an account.
+ * is, or they have had their share of mails, the same is read and as much is written, so that neither
+ * answer nor time tell who has an account.
  *
  * @param identifier a username or a mail address, as it was typed
  */
@@ -32,7 +35,7 @@ export async function requestPasswordReset(
     readonly language: Language;
   },
 ): Promise<void> {
-  await deps.kv.step(origin, async (tx) => {
+  const hadPlace = await deps.kv.step(origin, async (tx) => {
     const first = await tx.read({
       provider: providers.ref(),
       email: users.emailRef(identifier),
@@ -42,7 +45,10 @@ export async function requestPasswordReset(
     const { user } = await tx.read({ user: users.ref(owner?.userId ?? randomId(tx.random)) });
     const person = isPresent(user) ? user : null;
     const reachable = person !== null && person.value.status === "active" ? person : null;
-    const to = reachable && users.verifiedEmail(reachable.value.claims);
+    const address = reachable && users.verifiedEmail(reachable.value.claims);
+    // A name and an address are two things to type, and one inbox.
+    const hasPlace = await takeRecipientPlace(deps, tx, { to: address, identifier });
+    const to = hasPlace ? address : null;
 
     const secret = randomSecret(tx.random);
     challenges.add(tx, type, await challenges.ref(type, secret), {
@@ -66,10 +72,13 @@ export async function requestPasswordReset(
     auditEvents.append(tx, {
       type: "password_reset_requested",
       outcome: to === null ? "failure" : "success",
+      ...(hasPlace ? {} : { reason: "mail_limit" }),
       actor: "anonymous",
       person,
     });
+    return hasPlace;
   });
+  if (!hadPlace) count("latchkey.limits.refused", { limit: "mail-recipient" });
   deps.mailBell.ring();
 }
 

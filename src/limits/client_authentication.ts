@@ -7,9 +7,10 @@ import { type LimitDeps, type LimitedKey, look, reserve } from "./reserve.ts";
 import { assertPassed } from "./too_many_requests.ts";
 
 /**
- * Does what a client asks for, unless it has failed to authenticate too often from its address: then
- * nothing is verified any more, right secrets included. Only failures count, so a client that is busy
- * is never refused for that; guesses in flight when the limit is reached are still answered.
+ * Does what a client asks for, unless it has failed to authenticate too often from its address, or too
+ * many failures of any clients came from there: then nothing is verified any more, right secrets
+ * included. Only failures count, so a client that is busy is never refused for that; guesses in flight
+ * when the limit is reached are still answered.
  *
  * @param work throws `invalid_client` when the client is not who it says
  * @throws {OAuthError} 429; what `work` throws
@@ -22,14 +23,30 @@ export async function withClientLimit<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   if (!deps.config.rateLimits) return await work();
-  const key = await clientAuthenticationKey(deps, credentials.clientId, origin.address);
-  assertPassed(await look(deps, key));
+  const { clientId } = credentials;
+  const [ofAddress, ofClient] = await Promise.all([
+    addressAuthenticationKey(deps, origin.address),
+    clientAuthenticationKey(deps, clientId, origin.address),
+  ]);
+  assertPassed(await look(deps, [ofAddress, ofClient]));
   try {
     return await work();
   } catch (error) {
-    if (error instanceof OAuthError && error.code === "invalid_client") await reserve(deps, [key]);
+    if (error instanceof OAuthError && error.code === "invalid_client") {
+      await reserve(deps, [ofAddress, ofClient]);
+    }
     throw error;
   }
+}
+
+/** Of the failures of all clients at one address: who makes up client ids is limited by this one. */
+export async function addressAuthenticationKey(
+  { config }: Pick<LimitDeps, "config">,
+  address: string | null,
+): Promise<LimitedKey> {
+  const name = "client-authentication-address";
+  const limit = config.limits.clientAuthenticationAddress;
+  return { name, limit, ref: await rateLimits.ref(name, addressBlock(address)) };
 }
 
 /** Of the failures of one client at one address. */

@@ -1,26 +1,78 @@
 import * as rateLimits from "../../stores/rate_limits.ts";
-import type { Origin } from "../../stores/transaction.ts";
+import type { Origin, Transaction } from "../../stores/transaction.ts";
 import { type LimitDeps, type LimitedKey, type Reservation, reserve } from "./reserve.ts";
+import { isFull, windowAt, withOneMore } from "./sliding_window.ts";
 
 /**
- * Takes a place for one mail to an address, whoever asks for it, so that nobody's inbox is flooded by
- * way of us. Whether somebody has that address makes no difference.
+ * Takes a place for one mail to what was typed, a mail address or a name, whoever asks for it, so that
+ * nobody's inbox is flooded by way of us. Whether somebody has that address makes no difference.
  *
  * @throws {StoreUnavailable}
  */
 export async function reserveMail(
   deps: LimitDeps,
   _origin: Origin,
-  address: string,
+  identifier: string,
 ): Promise<Reservation> {
-  return await reserve(deps, [await mailKey(deps, address)]);
+  return await reserve(deps, [await mailKey(deps, identifier)]);
 }
 
-/** Of the mails to one address. */
+/**
+ * Takes a place for one mail to who gets it, in the step that sends it: somebody whom a name means, and
+ * an address too, gets no more mails for that. A refusal must not be told, or it would tell whose name
+ * and address belong together; and since work can be timed, it is as much for a mail that nobody gets,
+ * and for one that has no place.
+ *
+ * @param to null: nobody gets it
+ * @param identifier what was typed
+ * @returns whether the mail may be sent
+ */
+export async function takeRecipientPlace(
+  deps: Pick<LimitDeps, "config">,
+  tx: Transaction,
+  { to, identifier }: { readonly to: string | null; readonly identifier: string },
+): Promise<boolean> {
+  if (!deps.config.rateLimits) return true;
+  const { name, limit, ref } = to === null
+    ? await nobodysKey(deps, identifier)
+    : await recipientKey(deps, to);
+  const { log } = await tx.read({ log: ref });
+  const window = windowAt(log.value?.passed ?? [], limit, tx.milliseconds);
+  const hasPlace = !isFull(window, limit);
+  const { passed } = hasPlace ? withOneMore(window) : window;
+  rateLimits.write(tx, log, { limit: name, passed, window: limit.seconds });
+  return hasPlace;
+}
+
+/** Of the mails that are asked for with one address or name. */
 export async function mailKey(
+  { config }: Pick<LimitDeps, "config">,
+  identifier: string,
+): Promise<LimitedKey> {
+  const ref = await rateLimits.ref("mail", normal(identifier));
+  return { name: "mail", limit: config.limits.mail, ref };
+}
+
+const recipient = "mail-recipient";
+
+/** Of the mails that one address gets, whatever they were asked for with. */
+export async function recipientKey(
   { config }: Pick<LimitDeps, "config">,
   address: string,
 ): Promise<LimitedKey> {
-  const ref = await rateLimits.ref("mail", address.normalize("NFKC").trim().toLowerCase());
-  return { name: "mail", limit: config.limits.mail, ref };
+  const ref = await rateLimits.ref(recipient, normal(address));
+  return { name: recipient, limit: config.limits.mail, ref };
+}
+
+/** Takes the place of a recipient's, where there is none. */
+async function nobodysKey(
+  { config }: Pick<LimitDeps, "config">,
+  identifier: string,
+): Promise<LimitedKey> {
+  const ref = await rateLimits.ref(recipient, "nobody", normal(identifier));
+  return { name: recipient, limit: config.limits.mail, ref };
+}
+
+function normal(address: string): string {
+  return address.normalize("NFKC").trim().toLowerCase();
 }

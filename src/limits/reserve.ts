@@ -58,13 +58,17 @@ export async function reserve(
   return told(deps, reservation);
 }
 
-/** Tells whether a request would pass, at the price of one read; nothing is taken. */
-export async function look(deps: LimitDeps, key: LimitedKey): Promise<Reservation> {
+/** Tells whether a request would pass all limits, at the price of one read; nothing is taken. */
+export async function look(deps: LimitDeps, keys: readonly LimitedKey[]): Promise<Reservation> {
   if (!deps.config.rateLimits) return unlimited;
   const reservation = await deps.kv.step(systemOrigin, async (tx) => {
-    const { log } = await tx.peek({ log: key.ref });
-    const window = windowAt(log.value?.passed ?? [], key.limit, tx.milliseconds);
-    return reservationOf([{ key, window }], !isFull(window, key.limit));
+    const entries = await tx.peek(Object.fromEntries(keys.map((key) => [nameOf(key), key.ref])));
+    const logs = keys.map((key) => {
+      const passed = entries[nameOf(key)]?.value?.passed ?? [];
+      return { key, window: windowAt(passed, key.limit, tx.milliseconds) };
+    });
+    const full = logs.filter(({ key, window }) => isFull(window, key.limit));
+    return full.length > 0 ? reservationOf(full, false) : reservationOf(logs, true);
   });
   return told(deps, reservation);
 }

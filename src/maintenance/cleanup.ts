@@ -5,15 +5,17 @@ import type { Page } from "../../stores/step.ts";
 import { systemOrigin, type Transaction } from "../../stores/transaction.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps.ts";
+import { withRest } from "./rest.ts";
 
 /** How many records a cleanup removed, by family; null: another process is at it. */
 export type CleanupReport = Readonly<Record<string, number>> | null;
 
 // A commit may check 10 keys: the lease and these. Small commits also keep the requests' short.
 const recordsPerCommit = 7;
-const recordsPerPage = 200;
-/** Milliseconds of rest after each page: a sweep has all night, a request has not. */
-const pause = 5;
+/** On a local file these become one commit. */
+const commitsAtOnce = 3;
+const targetsPerRead = 10;
+const recordsPerPage = 100;
 
 /**
  * Removes what has expired and what leads nowhere. The store does most of that by itself, later; this
@@ -39,25 +41,42 @@ export async function cleanUp(deps: Deps): Promise<CleanupReport> {
 
 async function sweep(deps: Deps, lease: Lease, collection: Collection<unknown>): Promise<number> {
   let removed = 0;
-  await eachPage(deps, collection, async (entries) => {
+  await eachPage(deps, lease, collection, async (entries) => {
     const now = deps.clock.seconds();
     const expired = entries.filter(({ value }) => endOf(value) + collection.linger <= now);
-    const leading = entries.filter((entry) => !expired.includes(entry) && targetOf(entry) !== null);
-    for (const batch of batches(expired)) {
-      removed += await deps.kv.step(systemOrigin, async (tx) => {
+    removed += await inTurns(deps, batches(expired), async (batch) => {
+      let asListed = true;
+      return await deps.kv.step(systemOrigin, async (tx) => {
         await assertHeld(tx, lease);
-        const unchanged = await readAgain(tx, batch);
+        // Each is deleted as it was listed, or not at all; only if one has changed, all are read again.
+        const unchanged = asListed ? batch : await readAgain(tx, batch);
+        asListed = false;
         unchanged.forEach((entry) => tx.delete(entry));
         return unchanged.length;
       });
-    }
+    });
+    const leading = entries.filter((entry) => !expired.includes(entry) && targetOf(entry) !== null);
+    const orphans: Present<unknown>[] = [];
+    await inTurns(deps, batches(leading, targetsPerRead), async (batch) => {
+      const found = await leadingNowhere(deps, batch);
+      orphans.push(...found);
+      return found.length;
+    });
     // An entry and its record: twice as many keys to check.
-    for (const batch of batches(leading, Math.floor(recordsPerCommit / 2))) {
-      removed += await removeOrphans(deps, lease, batch);
-    }
+    const pairs = batches(orphans, Math.floor(recordsPerCommit / 2));
+    removed += await inTurns(deps, pairs, (batch) => removeOrphans(deps, lease, batch));
     return true;
   });
   return removed;
+}
+
+/** Looks ahead, unchecked: most entries of an index lead somewhere, and cost no more than this. */
+async function leadingNowhere(
+  deps: Deps,
+  batch: readonly Present<unknown>[],
+): Promise<Present<unknown>[]> {
+  const leadsTo = await deps.kv.step(systemOrigin, (tx) => tx.peek(targetsOf(batch)));
+  return batch.filter((_, n) => leadsTo[n]?.versionstamp === null);
 }
 
 async function removeOrphans(
@@ -66,36 +85,40 @@ async function removeOrphans(
   batch: readonly Present<unknown>[],
 ): Promise<number> {
   return await deps.kv.step(systemOrigin, async (tx) => {
-    const targets = Object.fromEntries(batch.map((entry, n) => [`${n}`, targetOf(entry)]));
-    const leadsTo = await tx.peek(targets);
-    const orphans = batch.filter((_, n) => leadsTo[n]?.versionstamp === null);
-    if (orphans.length === 0) return 0;
     await assertHeld(tx, lease);
-    await tx.read(targets); // now checked: a record that comes meanwhile keeps its entry
+    const leadsTo = await tx.read(targetsOf(batch)); // checked: a record that comes keeps its entry
+    const orphans = batch.filter((_, n) => leadsTo[n]?.versionstamp === null);
     const unchanged = await readAgain(tx, orphans);
     unchanged.forEach((entry) => tx.delete(entry));
     return unchanged.length;
   });
 }
 
+function targetsOf(batch: readonly Present<unknown>[]) {
+  return Object.fromEntries(batch.map((entry, n) => [`${n}`, targetOf(entry)]));
+}
+
 /** Events go in the order of their time, until one is young enough to stay. */
 async function expireAuditEvents(deps: Deps, lease: Lease): Promise<number> {
   const oldest = (deps.clock.seconds() - deps.config.lifetimes.auditEvent) * 1000;
   let removed = 0;
-  await eachPage(deps, auditEvents.byTime, async (entries) => {
+  await eachPage(deps, lease, auditEvents.byTime, async (entries) => {
     const old = entries.map(({ ref }) => ref.key).filter((key) => Number(key[1]) < oldest);
-    for (const batch of batches(old)) {
-      removed += await deps.kv.step(systemOrigin, async (tx) => {
-        await assertHeld(tx, lease);
-        const refs = batch.map((key) => auditEvents.ref(String(key[2])));
-        const found = await tx.read(Object.fromEntries(refs.map((ref, n) => [n, ref])));
-        batch.forEach((key, n) => {
-          const event = found[n];
-          if (event && event.value !== null) auditEvents.expire(tx, event, Number(key[1]));
-        });
-        return batch.length;
-      });
-    }
+    removed += await inTurns(
+      deps,
+      batches(old),
+      (batch) =>
+        deps.kv.step(systemOrigin, async (tx) => {
+          await assertHeld(tx, lease);
+          const refs = batch.map((key) => auditEvents.ref(String(key[2])));
+          const found = await tx.read(Object.fromEntries(refs.map((ref, n) => [n, ref])));
+          batch.forEach((key, n) => {
+            const event = found[n];
+            if (event && event.value !== null) auditEvents.expire(tx, event, Number(key[1]));
+          });
+          return batch.length;
+        }),
+    );
     return old.length === entries.length;
   });
   return removed;
@@ -104,21 +127,38 @@ async function expireAuditEvents(deps: Deps, lease: Lease): Promise<number> {
 /** Goes through a family, expired records too, for as long as `visit` wants more. */
 async function eachPage<T>(
   deps: Deps,
+  lease: Lease,
   collection: Collection<T>,
   visit: (entries: readonly Present<T>[]) => Promise<boolean>,
 ) {
   let cursor: string | null = null;
   do {
-    const page: Page<T> = await deps.kv.list({
-      collection,
-      limit: recordsPerPage,
-      asOf: 0,
-      ...(cursor === null ? {} : { cursor }),
-    });
+    const page: Page<T> = await withRest(deps, () =>
+      deps.kv.list({
+        collection,
+        limit: recordsPerPage,
+        asOf: 0,
+        ...(cursor === null ? {} : { cursor }),
+      }));
+    // A long way through what stays commits nothing, and must not cost the lease.
+    await deps.kv.step(systemOrigin, (tx) => assertHeld(tx, lease));
     if (!(await visit(page.entries))) return;
     cursor = page.cursor;
-    await deps.timers.sleep(pause);
   } while (cursor !== null);
+}
+
+/** Works off the batches, a few at once. @returns the sum of what each has done */
+async function inTurns<T>(
+  deps: Deps,
+  parts: readonly T[],
+  work: (part: T) => Promise<number>,
+): Promise<number> {
+  let done = 0;
+  for (const turn of batches(parts, commitsAtOnce)) {
+    const counts = await withRest(deps, () => Promise.all(turn.map(work)));
+    done += counts.reduce((sum, count) => sum + count, 0);
+  }
+  return done;
 }
 
 /** Those that are as they were listed; what was written since stays. */

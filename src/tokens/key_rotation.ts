@@ -66,7 +66,7 @@ export async function addRotation(
   tx: Transaction,
   prepared: PreparedRotation,
 ): Promise<Rotation> {
-  const { provider, active, next } = await readKeys(tx, prepared);
+  const { provider, active, next } = await readRotatingKeys(tx, prepared);
   const waited = tx.now - next.value.createdAt;
   if (waited < publicationLead) throw new KeyTooFresh(prepared.alg, publicationLead - waited);
   const { accessToken, idToken, sessionMax } = deps.config.lifetimes;
@@ -75,29 +75,6 @@ export async function addRotation(
   const publishedUntil = tx.now + Math.max(accessToken, idToken);
   signingKeys.retire(tx, active, publishedUntil, Math.max(publishedUntil, tx.now + sessionMax));
   return promote(tx, provider, active, next, prepared.successor, "rotated");
-}
-
-/**
- * Withdraws the active key of an algorithm at once: it leaves the JWKS, and nothing that it signed
- * verifies here any more. For a key that somebody else may have.
- */
-export async function withdrawSigningKey(
-  deps: Deps,
-  origin: Origin,
-  alg: SigningAlgorithm,
-): Promise<Rotation> {
-  const prepared = await prepareRotation(deps, alg);
-  return await deps.kv.step(origin, (tx) => addWithdrawal(tx, prepared));
-}
-
-/** Adds a withdrawal to the step. @throws {KeyTooFresh} if another rotation was first */
-export async function addWithdrawal(
-  tx: Transaction,
-  prepared: PreparedRotation,
-): Promise<Rotation> {
-  const { provider, active, next } = await readKeys(tx, prepared);
-  tx.delete(active);
-  return promote(tx, provider, active, next, prepared.successor, "withdrawn");
 }
 
 /** Rotates each algorithm whose key has signed for as long as it may. @returns what was rotated */
@@ -142,7 +119,8 @@ function isNext(key: SigningKey, alg: SigningAlgorithm): boolean {
   return key.alg === alg && key.activatedAt === null;
 }
 
-async function readKeys(tx: Transaction, { alg, nextKid }: PreparedRotation) {
+/** The keys that a rotation is about. @throws {KeyTooFresh} if another rotation was first */
+export async function readRotatingKeys(tx: Transaction, { alg, nextKid }: PreparedRotation) {
   const { provider, next } = await tx.read({
     provider: providers.ref(),
     next: signingKeys.ref(nextKid),
@@ -156,7 +134,8 @@ async function readKeys(tx: Transaction, { alg, nextKid }: PreparedRotation) {
   return { provider: present(provider), active, next };
 }
 
-function promote(
+/** Lets `next` sign in the place of `active`, and publishes a successor. */
+export function promote(
   tx: Transaction,
   provider: Present<providers.Provider>,
   active: Present<SigningKey>,

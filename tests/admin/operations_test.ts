@@ -45,9 +45,11 @@ Deno.test("every limit can be looked at by whom it counts", async () => {
   for (
     const [query, least] of [
       [`client-authentication?client_id=ops&${address}`, 1],
+      [`client-authentication-address?${address}`, 1],
       [`authorize?${address}`, 1],
       [`route?route=/login&${address}`, 1],
       ["mail?email=alice@example.com", 0],
+      ["mail-recipient?email=alice@example.com", 0],
     ] as const
   ) {
     const { status, body } = await api.get(`/rate-limits/${query}`);

@@ -91,10 +91,51 @@ Deno.test("an emergency withdraws a key at once, without waiting for caches", as
   assertEquals(hinted.status, 400);
   await hinted.body?.cancel();
   assertEquals(await api.events("type=signing_key_rotated"), ["signing_key_rotated withdrawn"]);
-  for (const body of [undefined, {}, { alg: "none" }]) {
+  for (const body of [undefined, {}, { alg: "none" }, { kid: "" }, { kid: 1 }, { key: "x" }]) {
     const refused = await api.post("/signing-keys/emergency-rotate", body);
     assertEquals(problemOf(refused), "422 validation-failed");
   }
+});
+
+Deno.test("an emergency withdraws the key that it names, whatever part of its life that is in", async () => {
+  await using api = await anAdminApi();
+  const path = "/signing-keys/emergency-rotate";
+  api.provider.clock.advance(700);
+  await api.post("/signing-keys/rotate", { alg: "ES256" });
+  const [active, next, retired] = [
+    await keysBy(api, "active"),
+    await keysBy(api, "next"),
+    await keysBy(api, "retired"),
+  ];
+  const headers = { "idempotency-key": "leaked" };
+  const gone = { withdrawn: { kid: retired.ES256, alg: "ES256", state: "retired" }, rotated: [] };
+  const first = await api.post(path, { kid: retired.ES256 }, headers);
+  assertEquals([first.status, first.body], [200, gone]);
+  const repeated = await api.post(path, { kid: retired.ES256 }, headers);
+  assertEquals([repeated.status, repeated.body], [200, gone]);
+  assertEquals(problemOf(await api.post(path, { kid: retired.ES256 })), "404 not-found");
+
+  const waiting = await api.post(path, { kid: next.ES256, alg: "ES256" });
+  assertEquals(waiting.body.withdrawn, { kid: next.ES256, alg: "ES256", state: "next" });
+  const replaced = await keysBy(api, "next");
+  assert(replaced.ES256 !== undefined && replaced.ES256 !== next.ES256);
+
+  assertEquals(
+    problemOf(await api.post(path, { kid: active.ES256, alg: "RS256" })),
+    "404 not-found",
+  );
+  const { body } = await api.post(path, { kid: active.ES256 });
+  assertEquals(body.withdrawn.state, "active");
+  assertEquals(body.rotated[0].active, replaced.ES256);
+
+  const jwks = await (await api.provider.request("/.well-known/jwks.json")).json();
+  const kids = jwks.keys.map(({ kid }: { kid: string }) => kid);
+  for (const kid of [retired.ES256, next.ES256, active.ES256]) assert(!kids.includes(kid));
+  assertEquals((await api.events("type=signing_key_withdrawn")).sort(), [
+    "signing_key_withdrawn active",
+    "signing_key_withdrawn next",
+    "signing_key_withdrawn retired",
+  ]);
 });
 
 Deno.test("of emergencies at the same moment each withdraws one key or none", async () => {

@@ -24,6 +24,24 @@ Deno.test("the load bench measures every operation and writes what it measured",
   }
 });
 
+Deno.test("the cleanup bench removes all that has expired, under load, and compares", async () => {
+  const file = await Deno.makeTempFile({ suffix: ".json" });
+  try {
+    const options = ["--records", "100", "--seconds", "0.2", "--rates", "20", "--json", file];
+    const printed = await run("cleanup.ts", ...options);
+    assertStringIncludes(printed, "under way");
+    const { runs: [{ expired, removed, results }] } = JSON.parse(await Deno.readTextFile(file));
+    for (const [family, count] of Object.entries(expired)) {
+      if (family === "audit_events_by_time") continue; // counted with its event
+      assert(removed[family] >= Number(count), family);
+    }
+    assertEquals(results.length, 2);
+    for (const { without, during } of results) assert(without.p99 > 0 && during.p99 > 0);
+  } finally {
+    await Deno.remove(file);
+  }
+});
+
 Deno.test("the cold start bench compares with a bare server", async () => {
   assertStringIncludes(await run("coldstart.ts", "--starts", "1"), "a bare Deno.serve");
 });

@@ -1,6 +1,6 @@
 import type { Browser } from "../support/browser.ts";
 import { anInstallation } from "../support/server_process.ts";
-import { type Load, load } from "./load.ts";
+import { asJson, type Load, load } from "./load.ts";
 import { benchClients, type Operation, operations, person, signedIn } from "./operations.ts";
 import type { Target } from "./operations.ts";
 import { readOptions } from "./options.ts";
@@ -62,7 +62,7 @@ shares; ${seconds} s each; a SQLite file\n`);
   console.log(asTable(results));
   if (about.peakMemory !== null) console.log(`\npeak memory: ${about.peakMemory} MiB`);
   if (json !== "") {
-    await Deno.writeTextFile(json, JSON.stringify({ ...about, results }, null, 2) + "\n");
+    await Deno.writeTextFile(json, asJson({ ...about, results }) + "\n");
   }
 }
 

@@ -84,6 +84,37 @@ Deno.test("a client that nobody knows is counted like one that is", async () => 
   assertEquals(answers, [...Array(10).fill(401), 429]);
 });
 
+Deno.test("after a hundred failures of any clients an address is refused, and no other", async () => {
+  await using provider = await aLimitedProvider();
+  const paths = ["/token", "/par", "/introspect", "/revoke"];
+  for (let i = 0; i < 100; i++) {
+    const path = paths[i % 4] ?? "";
+    const response = await ask(provider, { path, client: `made up ${i}`, secret: "x" });
+    assertEquals(await answerOf(response), "401 invalid_client");
+  }
+  for (const path of paths) {
+    const refused = await ask(provider, { path, client: "made up 100" });
+    assertEquals(refused.headers.get("ratelimit"), `"client-authentication-address";r=0;t=60`);
+    assertEquals(await answerOf(refused), "429 temporarily_unavailable");
+  }
+  assertEquals((await ask(provider)).status, 429, "right secrets included");
+  assertEquals((await ask(provider, { address: "198.51.100.1" })).status, 200);
+
+  provider.clock.advance(60);
+  assertEquals((await ask(provider)).status, 200);
+});
+
+Deno.test("clients that are made up leave no more records than an address may have failures", async () => {
+  await using provider = await aLimitedProvider();
+  const answers = await atOnce(300, (i) => ask(provider, { client: `made up ${i}`, secret: "x" }));
+  assertEquals(answers.every(({ status }) => status === 401 || status === 429), true);
+  for (let i = 300; i < 350; i++) {
+    assertEquals((await ask(provider, { client: `made up ${i}`, secret: "x" })).status, 429);
+  }
+  const { entries } = await provider.backend.list({ prefix: ["rate_limits"] }, { limit: 1000 });
+  assertEquals(entries.length, 100 + 1, "each client's, and the address's");
+});
+
 Deno.test("a busy client is never refused, and its success writes nothing about limits", async () => {
   await using provider = await aLimitedProvider();
   for (let round = 0; round < 5; round++) {

@@ -88,12 +88,12 @@ Deno.test("a refusal by one limit uses up nothing of the others", async () => {
 Deno.test("a refusal and a look write nothing", async () => {
   await using limiter = await aLimiter();
   const key = await aKey({ count: 1, seconds: 60 });
-  assertEquals((await look(limiter.deps, key)).passed, true);
+  assertEquals((await look(limiter.deps, [key])).passed, true);
   assertEquals(limiter.calls(), ["read"]);
   await reserve(limiter.deps, [key]);
   assertEquals(limiter.calls(), ["read", "commit"]);
   assertEquals((await reserve(limiter.deps, [key])).passed, false);
-  assertEquals((await look(limiter.deps, key)).passed, false);
+  assertEquals((await look(limiter.deps, [key])).passed, false);
   assertEquals(limiter.calls(), ["read", "read"]);
 });
 
@@ -164,7 +164,7 @@ Deno.test("with the store out of reach nobody passes", async () => {
   await using unwritten = await aLimiter({ backend: { ...memory, remote: true, commit: broken } });
   const key = await aKey({ count: 10, seconds: 60 });
   await assertRejects(() => reserve(unread.deps, [key]), StoreUnavailable);
-  await assertRejects(() => look(unread.deps, key), StoreUnavailable);
+  await assertRejects(() => look(unread.deps, [key]), StoreUnavailable);
   await assertRejects(() => reserve(unwritten.deps, [key]), StoreUnavailable);
   await unwritten.deps.kv.close();
 });
@@ -173,6 +173,6 @@ Deno.test("switched off, everything passes, and the store is not asked", async (
   await using limiter = await aLimiter({ rateLimits: false });
   const key = await aKey({ count: 1, seconds: 60 });
   assertEquals(countPassed(await atOnce(50, () => reserve(limiter.deps, [key]))), 50);
-  assertEquals((await look(limiter.deps, key)).passed, true);
+  assertEquals((await look(limiter.deps, [key])).passed, true);
   assertEquals(limiter.calls(), []);
 });

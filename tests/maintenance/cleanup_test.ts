@@ -152,3 +152,49 @@ Deno.test("a record that came back under its key while a sweep went on stays", a
   await cleanUp(provider.deps);
   assertEquals((await store.getMany([key]))[0]?.versionstamp, null, "nobody has that id");
 });
+
+Deno.test("a sweep keeps its lease on a long way through what stays", async () => {
+  let slow = false;
+  await using provider = await aProvider({
+    wrap: (backend) => ({
+      ...backend,
+      list(selector, options) {
+        if (slow) provider.clock.advance(20);
+        return backend.list(selector, options);
+      },
+    }),
+    ...atOnce,
+  });
+  await tokensOf(await provider.exchange(await provider.authorize()));
+  provider.clock.advance(2 * 3600);
+  slow = true;
+  const removed = await cleanUp(provider.deps);
+  assertEquals([removed?.access_tokens, removed?.authorization_codes], [1, 1]);
+  assertEquals(await cleanUp(provider.deps), {}, "it gave the lease back");
+});
+
+Deno.test("a sweep rests for four times as long as it works", async () => {
+  let [worked, rested] = [0, 0];
+  let sweeping = false;
+  await using provider = await aProvider({
+    wrap: (backend) => ({
+      ...backend,
+      list(selector, options) {
+        if (sweeping) {
+          worked += 10;
+          provider.clock.advance(0.01);
+        }
+        return backend.list(selector, options);
+      },
+    }),
+    timers: {
+      sleep(milliseconds) {
+        if (sweeping) rested += milliseconds;
+        return Promise.resolve();
+      },
+    },
+  });
+  sweeping = true;
+  await cleanUp(provider.deps);
+  assertEquals(Math.floor(rested / worked), 4);
+});

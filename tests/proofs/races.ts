@@ -8,6 +8,8 @@ several server processes on one KV Connect server. Exactly one of them must win,
 
   --rounds N      so many races of each thing (50; those that are expensive on purpose: fewer)
   --attempts N    so many attempts in all, instead of --rounds
+  --minutes N     begin no more races after so long; what is slow leaves less to the others
+  --lanes N       so many races of one thing go on beside each other (3)
   --processes N   server processes (3)
   --file          one process on a local file, instead of several on a KV Connect server
   --only TEXT     only the things whose names hold this text`;
@@ -21,6 +23,8 @@ interface Result {
   attempts: number;
   winners: number;
   readonly others: Map<Outcome, number>;
+  /** How many were told to come again, and did. */
+  unavailable: number;
   /** What must not happen: no winner, two winners, an answer that is no refusal. */
   readonly violations: string[];
 }
@@ -34,9 +38,16 @@ async function main(): Promise<boolean> {
 
   await using world = await aWorld(options);
   const results: Result[] = [];
-  for (const thing of things) {
+  const end = options.minutes === null ? Infinity : Date.now() + options.minutes * 60_000;
+  for (const [index, thing] of things.entries()) {
     const began = Date.now();
-    const result = await race(world, thing, Math.ceil(rounds / (thing.every ?? 1)));
+    const until = began + (end - began) / (things.length - index); // a fair share of what is left
+    const result = await race(
+      world,
+      thing,
+      Math.ceil(rounds / (thing.every ?? 1)),
+      { lanes: options.lanes, until },
+    );
     results.push(result);
     const seconds = ((Date.now() - began) / 1000).toFixed(1);
     console.error(`${thing.name}: ${result.rounds} rounds in ${seconds} s`);
@@ -53,39 +64,65 @@ async function main(): Promise<boolean> {
   return violations.length === 0;
 }
 
-async function race(world: World, thing: SingleUse, rounds: number): Promise<Result> {
+async function race(
+  world: World,
+  thing: SingleUse,
+  rounds: number,
+  { lanes, until }: { readonly lanes: number; readonly until: number },
+): Promise<Result> {
   const result: Result = {
     name: thing.name,
     rounds: 0,
     attempts: 0,
     winners: 0,
     others: new Map(),
+    unavailable: 0,
     violations: [],
   };
-  const makeOne = await thing.prepare(world);
-  for (; result.rounds < rounds; result.rounds++) {
-    const outcomes = await outcomesOf(await makeOne(), result.rounds);
-    const winners = outcomes.filter((outcome) => outcome === "won").length;
-    result.attempts += outcomes.length;
-    result.winners += winners;
-    for (const outcome of outcomes.filter((outcome) => outcome !== "won")) {
-      result.others.set(outcome, (result.others.get(outcome) ?? 0) + 1);
-      if (thing.refusals.includes(outcome)) continue;
-      result.violations.push(`${thing.name}, round ${result.rounds}: answered ${outcome}`);
+  let begun = 0;
+  // A race alone leaves the machine waiting for the store, and its own few for each other.
+  const length = thing.alone ? 1 : Math.min(lanes, rounds);
+  await Promise.all(Array.from({ length }, async () => {
+    const makeOne = await thing.prepare(world);
+    while (begun < rounds && (begun === 0 || Date.now() < until)) {
+      const round = begun++;
+      addRound(result, thing, round, await outcomesOf(await makeOne(), round, result));
     }
-    if (winners !== 1) {
-      result.violations.push(`${thing.name}, round ${result.rounds}: ${winners} winners`);
-    }
-  }
+  }));
   return result;
 }
 
+function addRound(result: Result, thing: SingleUse, round: number, outcomes: readonly Outcome[]) {
+  const winners = outcomes.filter((outcome) => outcome === "won").length;
+  result.rounds++;
+  result.attempts += outcomes.length;
+  result.winners += winners;
+  for (const outcome of outcomes.filter((outcome) => outcome !== "won")) {
+    result.others.set(outcome, (result.others.get(outcome) ?? 0) + 1);
+    if (thing.refusals.includes(outcome)) continue;
+    result.violations.push(`${thing.name}, round ${round}: answered ${outcome}`);
+  }
+  if (winners !== 1) result.violations.push(`${thing.name}, round ${round}: ${winners} winners`);
+}
+
 /** The round decides who is first at which process. */
-async function outcomesOf(attempt: Attempt, round: number): Promise<Outcome[]> {
+async function outcomesOf(attempt: Attempt, round: number, result: Result): Promise<Outcome[]> {
   const first = await Promise.all(
-    Array.from({ length: atOnce }, (_, n) => attempt(round + n)),
+    Array.from({ length: atOnce }, (_, n) => untilTold(() => attempt(round + n), result)),
   );
-  return await Promise.all(first.map((made) => typeof made === "string" ? made : made()));
+  return await Promise.all(
+    first.map((made) => typeof made === "string" ? made : untilTold(made, result)),
+  );
+}
+
+/** A busy machine may answer 503. Then it is asked again, as by any client; one wins all the same. */
+async function untilTold<T>(attempt: () => Promise<T>, result: Result): Promise<T> {
+  for (let tries = 1;; tries++) {
+    const made = await attempt();
+    if (tries === 10 || typeof made !== "string" || !made.startsWith("503")) return made;
+    result.unavailable++;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
 }
 
 function tableOf(results: readonly Result[]): string {
@@ -99,7 +136,10 @@ function tableOf(results: readonly Result[]): string {
       grouped(result.rounds),
       grouped(result.attempts),
       grouped(result.winners),
-      [...result.others].map(([outcome, count]) => `${grouped(count)} × ${outcome}`).join(", "),
+      [
+        ...[...result.others].map(([outcome, count]) => `${grouped(count)} × ${outcome}`),
+        ...(result.unavailable > 0 ? [`${grouped(result.unavailable)} × 503, asked again`] : []),
+      ].join(", "),
     ]),
   );
 }
@@ -110,6 +150,8 @@ function readOptions() {
     options: {
       rounds: { type: "string", default: "50" },
       attempts: { type: "string" },
+      minutes: { type: "string" },
+      lanes: { type: "string", default: "3" },
       processes: { type: "string", default: "3" },
       file: { type: "boolean", default: false },
       only: { type: "string", default: "" },
@@ -124,6 +166,8 @@ function readOptions() {
   return {
     rounds: positive("rounds", values.rounds),
     attempts: values.attempts === undefined ? null : positive("attempts", values.attempts),
+    minutes: values.minutes === undefined ? null : positive("minutes", values.minutes),
+    lanes: positive("lanes", values.lanes),
     // Two processes on one file would be refused by the server.
     processes: file ? 1 : positive("processes", values.processes),
     file,

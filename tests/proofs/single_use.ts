@@ -11,7 +11,7 @@ import {
 } from "../support/passkeys.ts";
 import { tokensOf } from "../support/tokens.ts";
 import { authorization, authorizePath, carol, cookieOf, credentials } from "./world.ts";
-import { robot, told, webOrigin, type World } from "./world.ts";
+import { patiently, robot, told, webOrigin, type World } from "./world.ts";
 
 /** What came of an attempt: `won`, or the answer to who came too late. */
 export type Outcome = string;
@@ -28,6 +28,8 @@ export interface SingleUse {
   readonly every?: number;
   /** Whether who has used it may do so again, as long as only the last answer counts. */
   readonly mayRepeat?: boolean;
+  /** Whether its rounds are run one by one: each keeps the machine busy by itself. */
+  readonly alone?: boolean;
   /** @returns what makes a new one for each round */
   prepare(world: World): Promise<() => Promise<Attempt>>;
 }
@@ -38,7 +40,10 @@ const won = (status: number) => async (response: Response): Promise<Outcome> => 
   return "won";
 };
 
-/** Each is raced by `races.ts`; what is to be used once is added here. */
+/**
+ * Each is raced by `races.ts`. Whatever else opens once, a link or a code that is mailed, a passkey's
+ * challenge, is added here, with the answer that who comes too late must get.
+ */
 export const singleUseThings: readonly SingleUse[] = [
   {
     name: "authorization code",
@@ -58,7 +63,9 @@ export const singleUseThings: readonly SingleUse[] = [
       const browser = await world.signedIn();
       return async () => {
         const code = await world.code(browser);
-        const { refresh_token } = await tokensOf(await world.exchange(0, code));
+        const { refresh_token } = await tokensOf(
+          await patiently(() => world.exchange(0, code)),
+        );
         const form = { grant_type: "refresh_token", refresh_token, ...credentials };
         return async (n) => await won(200)(await world.post(n, "/token", form));
       };
@@ -70,7 +77,8 @@ export const singleUseThings: readonly SingleUse[] = [
     async prepare(world) {
       const browser = await world.signedIn();
       return async () => {
-        const pushed = await world.post(0, "/par", { ...authorization, ...credentials });
+        const form = { ...authorization, ...credentials };
+        const pushed = await patiently(() => world.post(0, "/par", form));
         const { request_uri } = await pushed.json();
         const path = `/authorize?${new URLSearchParams({ client_id: "shop", request_uri })}`;
         return async (n) => {
@@ -131,6 +139,30 @@ export const singleUseThings: readonly SingleUse[] = [
     },
   },
   {
+    name: "interaction (resumed and exchanged at once)",
+    // Each resumption gives a code for as long as none has been used, and takes back the one before.
+    refusals: ["400 invalid_grant", "400 invalid_request"],
+    every: 2, // two requests an attempt, and many writes
+    mayRepeat: true,
+    async prepare(world) {
+      const browser = await world.signedIn();
+      return async () => {
+        const page = await browser.open(authorizePath({ prompt: "select_account" }));
+        const { action, hidden } = formOf(page.body);
+        const body = new URLSearchParams({ ...hidden, choice: "continue" });
+        const chosen = await browser.send(action, { method: "POST", body });
+        await chosen.body?.cancel();
+        const path = chosen.headers.get("location") ?? "";
+        return async (n) => {
+          const answer = await world.request(n, path, { headers: { cookie: cookieOf(browser) } });
+          const location = answer.headers.get("location");
+          const code = location && new URL(location, world.issuer).searchParams.get("code");
+          return code ? await won(200)(await world.exchange(n + 1, code)) : await told(answer);
+        };
+      };
+    },
+  },
+  {
     name: "session token",
     refusals: ["400 invalid_grant"],
     async prepare(world) {
@@ -138,7 +170,9 @@ export const singleUseThings: readonly SingleUse[] = [
       return async () => {
         const { client_id } = credentials;
         const headers = { cookie: cookieOf(browser), origin: webOrigin };
-        const issued = await world.post(0, "/session/token", { client_id }, headers);
+        const issued = await patiently(() =>
+          world.post(0, "/session/token", { client_id }, headers)
+        );
         const form = { token: (await issued.json()).token, ...credentials };
         return async (n) => await won(200)(await world.post(n, "/session/token/verify", form));
       };
@@ -193,6 +227,7 @@ export const singleUseThings: readonly SingleUse[] = [
     name: "password reset link",
     refusals: ["400 invalid_request"],
     every: 5, // each attempt hashes a password
+    alone: true,
     prepare(world) {
       const browser = world.browser();
       return Promise.resolve(async () => {

@@ -119,7 +119,8 @@ function reach(issuer: string, processes: readonly ServerProcess[]): Reach {
     },
     post: (n, path, form, headers = {}) =>
       world.request(n, path, { method: "POST", body: new URLSearchParams(form), headers }),
-    browser: () => newBrowser((path, init) => world.request(turn++, path, init), issuer),
+    browser: () =>
+      newBrowser((path, init) => patiently(() => world.request(turn++, path, init)), issuer),
     async signedIn(person = ann) {
       const browser = world.browser();
       await browser.signInAndAllow(authorizePath(), person);
@@ -141,6 +142,16 @@ function reach(issuer: string, processes: readonly ServerProcess[]): Reach {
       }, headers),
   };
   return world;
+}
+
+/** Asks again after a 503, as a client should: for what only prepares an attempt. */
+export async function patiently(ask: () => Promise<Response>): Promise<Response> {
+  for (let tries = 1;; tries++) {
+    const answer = await ask();
+    if (answer.status !== 503 || tries === 10) return answer;
+    await answer.body?.cancel();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
 }
 
 export function authorizePath(parameters: Form = {}): string {

@@ -350,3 +350,57 @@ Deno.test("an address gets three mails in a quarter of an hour, and the fourth i
   }
   assertEquals((await sentMails(provider)).length, 3);
 });
+
+Deno.test("a name and its address are one inbox: three mails, and nobody learns that they are", async () => {
+  const carol = {
+    username: "carol",
+    password: "a password of carol",
+    claims: { email: "carol@example.com", email_verified: true },
+  };
+  const { calls, wrap } = countedKv();
+  const batches: string[] = [];
+  await using provider = await aProvider({
+    users: [alice, carol],
+    config: { rateLimits: true },
+    wrap: (store) =>
+      wrap({
+        ...store,
+        commit(batch) {
+          batches.push(batch.mutations.map(({ type, key }) => `${type} ${String(key[0])}`).join());
+          return store.commit(batch);
+        },
+      }),
+  });
+  const browser = provider.browser();
+  const { hidden } = formOf((await browser.open("/password-reset")).body);
+  const ask = async (username: string) => {
+    calls.length = batches.length = 0;
+    const body = new URLSearchParams({ ...hidden, username });
+    const response = await browser.send("/password-reset", { method: "POST", body });
+    await response.body?.cancel();
+    const { status, headers } = response;
+    const left = headers.get("ratelimit")?.split(",")[0]; // the route's goes down with each request
+    return { status, left, calls: [...calls], batches: [...batches] };
+  };
+
+  // The first asks for nobody; the second's mails have all been sent when it asks by the address.
+  const nobody = [];
+  for (const name of ["ghost", "ghost", "no@x.example", "no@x.example", "no@x.example"]) {
+    nobody.push(await ask(name));
+  }
+  const somebody = [];
+  for (const name of ["alice", "ALICE", address, address, "Alice@Example.com"]) {
+    somebody.push(await ask(name));
+  }
+  assertEquals(somebody, nobody);
+  assertEquals(somebody.map(({ status }) => status), Array(5).fill(303));
+  assertEquals((await sentMails(provider)).map(({ to }) => to), Array(3).fill(address));
+  const events = (await auditTrail(provider)).filter(({ reason }) => reason === "mail_limit");
+  assertEquals(events.map(({ outcome }) => outcome), ["failure", "failure"]);
+
+  await ask("carol");
+  assertEquals((await sentMails(provider))[0]?.to, "carol@example.com");
+  provider.clock.advance(15 * 60);
+  await ask("alice");
+  assertEquals((await sentMails(provider))[0]?.to, address);
+});

@@ -120,6 +120,7 @@ const config: Config = {
     authorize: { count: 60, seconds: 60 },
     route: { count: 300, seconds: 60 },
     clientAuthentication: { count: 10, seconds: 60 },
+    clientAuthenticationAddress: { count: 100, seconds: 60 },
   },
   dpopNonce: false,
   admin: { acr: null, maxAge: null },

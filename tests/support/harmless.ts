@@ -11,7 +11,7 @@ export const seed = 20_260_101;
 export const runs = 150;
 
 /** What a request may leave behind that was refused, or that only begins something. */
-const passing = ["interactions", "logout_requests", "pushed_requests"];
+const passing = ["interactions", "logout_requests", "pushed_requests", "step_markers"];
 const passingEvents = ["request_pushed", "sign_in_failed"];
 
 /** All that is stored, but for that. */

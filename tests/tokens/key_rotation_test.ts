@@ -7,8 +7,8 @@ import {
   publicationLead,
   rotateDueKeys,
   rotateSigningKey,
-  withdrawSigningKey,
 } from "../../src/tokens/key_rotation.ts";
+import { UnknownSigningKey, withdrawSigningKey } from "../../src/tokens/key_withdrawal.ts";
 import { outcomeOf } from "../support/authorization.ts";
 import { aClient } from "../support/clients.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";
@@ -105,7 +105,9 @@ Deno.test("a key that is withdrawn leaves the JWKS, and what it signed no longer
   const opaque = await signInOffline(provider, { browser });
   assertEquals((await introspect(provider, token)).active, true);
 
-  const { retired, active } = await withdrawSigningKey(provider.deps, systemOrigin, "RS256");
+  const { rotation } = await withdrawSigningKey(provider.deps, systemOrigin, { alg: "RS256" });
+  assert(rotation);
+  const { retired, active } = rotation;
   assert(!(await kids(provider)).includes(retired));
   assert((await kids(provider)).includes(active), "its successor was published before");
   assert(!(await verifies(provider, token)));
@@ -116,6 +118,101 @@ Deno.test("a key that is withdrawn leaves the JWKS, and what it signed no longer
   assertEquals((await userinfo(provider, opaque.access_token)).status, 200, "it signed nothing");
   const { id_token } = await tokensOf(await provider.refresh(opaque.refresh_token));
   assertEquals(decodeProtectedHeader(id_token).kid, active);
+});
+
+Deno.test("a retired key that is withdrawn leaves the JWKS, and what it signed no longer verifies here", async () => {
+  await using provider = await aProvider({ clients: [robot], resources: [api] });
+  const browser = provider.browser();
+  const token = await apiToken(provider);
+  const { id_token } = await signIn(provider, { browser });
+  provider.clock.advance(publicationLead);
+  const { retired, active, next } = await rotateSigningKey(
+    provider.deps,
+    systemOrigin,
+    "RS256",
+  );
+  const later = await apiToken(provider);
+  assert((await kids(provider)).includes(retired));
+  assertEquals((await introspect(provider, token)).active, true);
+
+  const target = { alg: "RS256", kid: retired } as const;
+  assertEquals(await withdrawSigningKey(provider.deps, systemOrigin, target), {
+    ...target,
+    state: "retired",
+    rotation: null,
+  });
+  assert(!(await kids(provider)).includes(retired));
+  assertEquals(await introspect(provider, token), { active: false });
+  const hint = `/logout?${new URLSearchParams({ id_token_hint: id_token })}`;
+  assertEquals(outcomeOf(await browser.open(hint)), "page invalid_request");
+
+  assertEquals((await introspect(provider, later)).active, true);
+  assertEquals((await provider.providerRecord()).activeKeys.RS256, active);
+  assert((await kids(provider)).includes(next));
+});
+
+Deno.test("a next key that is withdrawn never signs: another one waits in its place", async () => {
+  await using provider = await aProvider();
+  provider.clock.advance(publicationLead);
+  const { next: leaked, active } = await rotateSigningKey(provider.deps, systemOrigin, "ES256");
+  await withdrawSigningKey(provider.deps, systemOrigin, { kid: leaked });
+  assert(!(await kids(provider)).includes(leaked));
+  assertEquals((await provider.providerRecord()).activeKeys.ES256, active);
+
+  await assertRejects(() => rotateSigningKey(provider.deps, systemOrigin, "ES256"), KeyTooFresh);
+  provider.clock.advance(publicationLead);
+  const rotated = await rotateSigningKey(provider.deps, systemOrigin, "ES256");
+  assert(rotated.active !== leaked);
+  assertEquals(rotated.retired, active);
+});
+
+Deno.test("a withdrawal and its events are one commit, and name the key that went", async () => {
+  await using provider = await aProvider();
+  const before = await provider.providerRecord();
+  const kid = before.activeKeys.EdDSA;
+  const { rotation } = await withdrawSigningKey(provider.deps, systemOrigin, { kid });
+  const events = (await auditTrail(provider))
+    .filter(({ type }) => type === "signing_key_withdrawn" || type === "signing_key_rotated")
+    .map(({ type, about, reason, time }) => [type, about, reason, time]);
+  const now = provider.clock.milliseconds();
+  assertEquals(events.sort(), [
+    ["signing_key_rotated", rotation?.active ?? null, "withdrawn", now],
+    ["signing_key_withdrawn", kid, "active", now],
+  ]);
+  await assertRejects(
+    () => withdrawSigningKey(provider.deps, systemOrigin, { kid }),
+    UnknownSigningKey,
+  );
+  await assertRejects(
+    () =>
+      withdrawSigningKey(provider.deps, systemOrigin, {
+        alg: "EdDSA",
+        kid: before.activeKeys.RS256,
+      }),
+    UnknownSigningKey,
+  );
+  assertEquals((await provider.providerRecord()).activeKeys.RS256, before.activeKeys.RS256);
+});
+
+Deno.test("of a rotation and a withdrawal of its next key at once, none leaves an algorithm without keys", async () => {
+  for (let round = 0; round < 10; round++) {
+    await using provider = await aProvider();
+    provider.clock.advance(publicationLead);
+    const { next } = await rotateSigningKey(provider.deps, systemOrigin, "ES256");
+    provider.clock.advance(publicationLead);
+    await Promise.allSettled([
+      rotateSigningKey(provider.deps, systemOrigin, "ES256"),
+      withdrawSigningKey(provider.restart().deps, systemOrigin, { kid: next }),
+      withdrawSigningKey(provider.restart().deps, systemOrigin, { alg: "ES256" }),
+    ]);
+    const { entries } = await provider.deps.kv.list({ collection: signingKeys.all, limit: 100 });
+    const own = entries.map(({ value }) => value).filter(({ alg }) => alg === "ES256");
+    const states = own.filter(({ retiredAt }) => retiredAt === null)
+      .map(({ activatedAt }) => activatedAt === null ? "next" : "active");
+    assertEquals(states.sort(), ["active", "next"]);
+    const { activeKeys } = await provider.providerRecord();
+    assert(own.some(({ kid, activatedAt }) => kid === activeKeys.ES256 && activatedAt !== null));
+  }
 });
 
 Deno.test("no token is ever signed with a key that the JWKS does not show, whatever rotates meanwhile", async () => {

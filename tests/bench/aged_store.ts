@@ -1,0 +1,114 @@
+import { aClient } from "../support/clients.ts";
+import { aDpopKey } from "../support/dpop.ts";
+import type { Browser } from "../support/browser.ts";
+import { aProvider, type TestProvider } from "../support/provider.ts";
+import { signInOffline, tokensOf } from "../support/tokens.ts";
+
+interface StoredRecord {
+  readonly key: Deno.KvKey;
+  readonly value: unknown;
+}
+
+const day = 86_400;
+
+/** What a busy server leaves behind, and in which parts: for each sign-in some refreshes, and so on. */
+const leftBehind: Readonly<Record<string, number>> = {
+  access_tokens: 6,
+  audit_events: 6, // each with its entry in the order of time
+  authorization_codes: 2,
+  challenges: 1,
+  dpop_jtis: 3,
+  grants: 2,
+  grants_by_user: 2,
+  interactions: 2,
+  pushed_requests: 1,
+  rate_limits: 2,
+  refresh_token_families: 2,
+  sessions: 1,
+  sessions_by_user: 1,
+};
+
+/**
+ * Fills a store with records that a cleanup is to remove: copies of real ones, spent and alive, that
+ * ended days ago. The store's own expiry is left out, so that all of the work is the cleanup's.
+ *
+ * @returns how many there are of each family
+ */
+export async function fillWithExpired(
+  file: string,
+  records: number,
+): Promise<Readonly<Record<string, number>>> {
+  const samples = await sampleRecords();
+  const whole = Object.entries(leftBehind)
+    .reduce((sum, [family, parts]) => sum + (family === "audit_events" ? 2 : 1) * parts, 0);
+  const counts: Record<string, number> = {};
+  const kv = await Deno.openKv(file);
+  let batch = kv.atomic();
+  let size = 0;
+  for (const [family, parts] of Object.entries(leftBehind)) {
+    const own = samples.filter(({ key }) => key[0] === family);
+    if (own.length === 0) throw new Error(`there is no sample of ${family}`);
+    for (let n = 0; n < Math.ceil(records * parts / whole); n++) {
+      const sample = own[n % own.length];
+      if (!sample) continue;
+      for (const { key, value } of copiesOf(sample)) {
+        batch.set(key, value);
+        counts[String(key[0])] = (counts[String(key[0])] ?? 0) + 1;
+        if (++size % 400 > 0) continue;
+        await batch.commit();
+        batch = kv.atomic();
+      }
+    }
+  }
+  await batch.commit();
+  kv.close();
+  return counts;
+}
+
+/** A record under another random id; an audit event with its place in the order of time. */
+function copiesOf({ key, value }: StoredRecord): StoredRecord[] {
+  const fresh = crypto.randomUUID();
+  const copy = { key: [...key.slice(0, -1), fresh], value };
+  if (key[0] !== "audit_events") return [copy];
+  // Before the first event of any store that is filled today.
+  const time = Date.now() - 100 * day * 1000;
+  return [copy, { key: ["audit_events_by_time", time, fresh], value: { version: 1, record: {} } }];
+}
+
+/** Has people and clients do what they do, and gives what that leaves in the store, as of days ago. */
+async function sampleRecords(): Promise<StoredRecord[]> {
+  await using provider = await aProvider({
+    clients: [aClient("shop", { grant_types: ["authorization_code", "refresh_token"] })],
+    config: { rateLimits: true },
+  });
+  for (let people = 0; people < 3; people++) {
+    const { refresh_token } = await signInOffline(provider);
+    await tokensOf(await provider.refresh(refresh_token));
+    await provider.browser().open(provider.authorizeUrl()); // and then they went away
+    await pushRequest(provider);
+    await askForReset(provider.browser());
+  }
+  const { entries } = await provider.backend.list({ prefix: [] }, { limit: 1000 });
+  const endedAt = Math.floor(Date.now() / 1000) - 10 * day;
+  return entries.map(({ key, value }) => ({ key, value: endedBy(value, endedAt) }));
+}
+
+function endedBy(stored: unknown, endedAt: number): unknown {
+  const { version, record } = stored as { version: number; record: Record<string, unknown> };
+  if (typeof record.expiresAt !== "number") return stored;
+  return { version, record: { ...record, expiresAt: endedAt } };
+}
+
+async function pushRequest(provider: TestProvider) {
+  const query = new URLSearchParams(provider.authorizeUrl().split("?")[1]);
+  const form = { ...Object.fromEntries(query), ...provider.credentials() };
+  const dpop = await (await aDpopKey(provider)).proof({ path: "/par" });
+  const pushed = await provider.post("/par", form, { dpop });
+  if (pushed.status !== 201) throw new Error(`${pushed.status}: ${await pushed.text()}`);
+  await pushed.body?.cancel();
+}
+
+async function askForReset(browser: Browser) {
+  const page = await browser.open("/password-reset");
+  await browser.submit(page, { username: `somebody ${crypto.randomUUID()}` });
+}
