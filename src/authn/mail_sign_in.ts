@@ -116,17 +116,14 @@ async function addCode(deps: Deps, tx: Transaction, handle: string, given: Given
 }
 
 /**
- * Where a person is reached who says this is their address. One that they have not proved counts only
- * if it is also the name that they sign in with: else whoever has it may be a stranger, named by a slip
- * of somebody's pen, and would get the account.
+ * Where a person is reached who says this is their address: by it they were found, as who has proved it
+ * or as who signs in with it as a name. One that is neither proved nor a name may be a stranger's, by a
+ * slip of somebody's pen, and who has it would get the account.
  */
 function reachableAt(user: Entry<User>, typed: string): string | null {
   if (!isPresent(user) || user.value.status !== "active") return null;
-  const { claims, username } = user.value;
-  const proved = users.verifiedEmail(claims);
-  if (proved !== null) return sameAddress(proved, typed) ? proved : null;
-  const claimed = users.verifiedEmail({ ...claims, email_verified: true });
-  return claimed !== null && sameAddress(claimed, typed) && sameAddress(username, typed)
-    ? claimed
-    : null;
+  const { claims } = user.value;
+  const address = users.verifiedEmail(claims) ??
+    users.verifiedEmail({ ...claims, email_verified: true });
+  return address !== null && sameAddress(address, typed) ? address : null;
 }

@@ -36,8 +36,9 @@ async function askForChange(provider: TestProvider, to = address, username = "al
 
 /** The link in the newest mail to an address. */
 async function linkTo(provider: TestProvider, to: string): Promise<string> {
-  const mail = (await sentMails(provider)).find((one) => one.to === to);
-  return /\/account\/email\/confirm\S+/.exec(mail?.text ?? "")?.[0] ?? "none";
+  const toThem = (await sentMails(provider)).filter((mail) => mail.to === to);
+  const links = toThem.map(({ text }) => /\/account\/email\/confirm\S+/.exec(text)?.[0]);
+  return links.find((link) => link !== undefined) ?? "none";
 }
 
 async function emailOf(provider: TestProvider, username = "alice") {
@@ -177,6 +178,19 @@ Deno.test("of two changes the first to be confirmed ends the other, and of two p
   const ofBob = await browser.open(await linkTo(provider, address));
   const answers = await Promise.all([browser.submit(ofAlice, {}), browser.submit(ofBob, {})]);
   assertEquals(answers.map(({ response }) => response.status).sort(), [200, 409]);
+});
+
+Deno.test("a link that was used is dead, even when the address before is back", async () => {
+  await using provider = await aProvider();
+  const browser = provider.browser();
+  await askForChange(provider);
+  const page = await browser.open(await linkTo(provider, address));
+  await browser.submit(page, {});
+  await askForChange(provider, aliceAddress);
+  await browser.submit(await browser.open(await linkTo(provider, aliceAddress)), {});
+  assertEquals(await emailOf(provider), [aliceAddress, true]);
+  assertDead(await browser.submit(page, {}));
+  assertEquals(await emailOf(provider), [aliceAddress, true]);
 });
 
 Deno.test("programs that look into mails spend nothing, and a link is good for an hour", async () => {

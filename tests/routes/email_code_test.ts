@@ -92,6 +92,7 @@ Deno.test("over many codes, an address is guessed at as often as the limit of it
     authorize: { count: 1000, seconds: 60 },
     route: { count: 1000, seconds: 60 },
     clientAuthentication: { count: 10, seconds: 60 },
+    clientAuthenticationAddress: { count: 100, seconds: 60 },
   };
   const told: Record<string, number>[] = [];
   for (const address of [aliceAddress, "nobody@example.com"]) {

@@ -364,6 +364,14 @@ Deno.test("what is no link of this browser's sign-in is refused, and spends noth
     body: new URLSearchParams(hidden),
     headers: { cookie: [...browser.cookies].map((pair) => pair.join("=")).join("; ") },
   });
+  const stranger = provider.browser();
+  const theirs = formOf((await stranger.open(link)).body);
+  const relayed = await stranger.open(action, {
+    method: "POST",
+    body: new URLSearchParams(theirs.hidden),
+  });
+  assertEquals(relayed.response.status, 400);
+  assertStringIncludes(relayed.body, "This link belongs to another browser");
   const attacks: [string, Response][] = [
     ["without Origin", noOrigin],
     ["another site's", await post(browser, action, hidden, { origin: "https://evil.example" })],
