@@ -55,7 +55,8 @@ ${blocks.map((block) => htmlOf(block, colour)).join("")}<p style="${signatureSty
 }
 
 // Mail programs take styles from elements alone.
-const bodyStyle = "margin:0;padding:1.5rem;font:1rem/1.5 system-ui,sans-serif";
+const bodyStyle = "margin:0;padding:1.5rem;font:1rem/1.5 system-ui,sans-serif;\
+background:Canvas;color:CanvasText"; // in dark too, whatever is behind it
 const signatureStyle = "font-size:.875rem;opacity:.75;border-top:1px solid;padding-top:.75rem";
 const buttonStyle = "display:inline-block;padding:.6875rem 1.25rem;border-radius:6px;\
 color:#fff;font-weight:600;text-decoration:none";

@@ -1,0 +1,109 @@
+import { aClient } from "../../support/clients.ts";
+import { alice } from "../support/server.ts";
+import { allow, beginAtDemo, sendUnchecked, signIn, signInToDemo } from "../support/steps.ts";
+import type { Place, ReachablePages } from "./page.ts";
+
+const books = "https://books.harbour.example";
+const shop = aClient("shop", {
+  client_name: "Harbour Books",
+  client_uri: books,
+  policy_uri: `${books}/privacy`,
+  tos_uri: `${books}/terms`,
+  redirect_uris: [`${books}/callback`],
+  web_origins: [books],
+  scope: "openid profile email orders:read",
+});
+const orders = { resource: "https://api.harbour.example", scopes: ["orders:read"] };
+const withShop = { clients: [shop], resources: [orders] };
+
+/** Signing in, consent and signing out. */
+export const signInPages: ReachablePages = {
+  "sign-in": { open: ({ page }) => beginAtDemo(page) },
+  "sign-in-wrong": {
+    async open({ page }) {
+      await beginAtDemo(page);
+      await signIn(page, { ...alice, password: "not hers" });
+      await page.getByRole("alert").waitFor();
+    },
+  },
+  "sign-in-missing": {
+    async open({ page }) {
+      await beginAtDemo(page);
+      await sendUnchecked(page);
+      await page.getByRole("alert").waitFor();
+    },
+  },
+  "sign-in-as": {
+    server: withShop,
+    async open({ page, server }) {
+      await signInToDemo(page, alice);
+      await page.goto(server.provider.authorizeUrl({ parameters: { prompt: "select_account" } }));
+      await page.locator("#login-continue").waitFor();
+    },
+  },
+  "consent": {
+    async open({ page }) {
+      await beginAtDemo(page);
+      await signIn(page, alice);
+      await page.locator("#consent-allow").waitFor();
+    },
+  },
+  "consent-resource": {
+    server: withShop,
+    async open({ page, server }) {
+      const parameters = { resource: orders.resource, scope: "openid email orders:read" };
+      await page.goto(server.provider.authorizeUrl({ parameters }));
+      await signIn(page, alice);
+      await page.locator("#consent-allow").waitFor();
+    },
+  },
+  "form-post": {
+    server: { clients: [{ ...shop, skip_consent: true }] },
+    async open(place) {
+      await booksAnswer(place, 204); // so that the browser stays where it is
+      const { page, server } = place;
+      const parameters = { response_mode: "form_post" };
+      await page.goto(server.provider.authorizeUrl({ parameters }));
+      await signIn(page, alice);
+      await page.locator(`main form[action^="${books}"]`).waitFor();
+    },
+  },
+  "session-token": {
+    server: withShop,
+    async open(place) {
+      await booksAnswer(place, 200);
+      const { page, server } = place;
+      await page.goto(server.provider.authorizeUrl());
+      await signIn(page, alice);
+      await allow(page);
+      await page.waitForURL(`${books}/**`);
+      await askWhoIsSignedIn(place);
+    },
+  },
+  "session-token-nobody": { server: withShop, open: askWhoIsSignedIn },
+  "sign-out": {
+    async open({ page }) {
+      await signInToDemo(page, alice);
+      await page.goto("/logout");
+      await page.locator("#logout-confirm").waitFor();
+    },
+  },
+  "sign-out-done": {
+    server: withShop,
+    async open({ page }) {
+      await signInToDemo(page, alice);
+      await page.goto("/logout?client_id=shop");
+      await page.locator("#logout-confirm").click();
+      await page.waitForURL("/logout/confirm");
+    },
+  },
+};
+
+/** Nothing leaves the machine. */
+async function booksAnswer({ context }: Place, status: number) {
+  await context.route(`${books}/**`, (route) => route.fulfill({ status, body: "" }));
+}
+
+async function askWhoIsSignedIn({ page }: Place) {
+  await page.goto(`/session/token?${new URLSearchParams({ client_id: "shop", origin: books })}`);
+}

@@ -1,0 +1,56 @@
+import { nextFreePort } from "../../development.ts";
+import { everyPage } from "./pages/every.ts";
+import type { ReachablePage } from "./pages/page.ts";
+import { launchChromium } from "./support/chromium.ts";
+import { withWorld } from "./support/journey.ts";
+import type { PersonOptions } from "./support/person.ts";
+import { readPng, smallPng } from "./support/small_png.ts";
+
+// A program of its own: `deno task screenshots [NAME...]` writes a picture of every page that somebody can
+// come to, or of those that are named, to docs/screenshots.
+
+const directory = new URL("../../docs/screenshots/", import.meta.url);
+const desk = { width: 960, height: 600 };
+const phone = { width: 360, height: 640 };
+
+/** What is added to a page's name, and how it is looked at. */
+const views: Readonly<Record<string, PersonOptions>> = {
+  "": { window: desk },
+  "-dark": { window: desk, dark: true },
+  "-phone": { window: phone },
+};
+
+/** A page may be higher than its window; what nobody scrolls to is not worth the bytes. */
+const highest = 1200;
+
+const wanted = new Set(Deno.args);
+const browser = await launchChromium();
+const darkroom = await browser.newPage();
+try {
+  for (const [name, page] of Object.entries(everyPage)) {
+    if (wanted.size > 0 && !wanted.has(name)) continue;
+    for (const [suffix, view] of Object.entries(views)) {
+      await photograph(page, view, new URL(`${name}${suffix}.png`, directory));
+    }
+  }
+} finally {
+  await browser.close();
+}
+
+async function photograph({ server, person, open }: ReachablePage, view: PersonOptions, file: URL) {
+  await withWorld(browser, async (world) => {
+    // The usual port, as pages show it.
+    const port = nextFreePort("127.0.0.1", 8000);
+    const place = await world.aServer({ ...server, port });
+    const at = await world.aPerson(place, { ...person, ...view });
+    await open({ ...at, server: place });
+    const { width } = view.window ?? desk;
+    const height: number = await at.page.evaluate("document.documentElement.scrollHeight");
+    await at.page.setViewportSize({ width, height: Math.min(height, highest) });
+    await at.page.evaluate("document.activeElement.blur()"); // a caret blinks
+    const taken = await at.page.screenshot({ scale: "css", animations: "disabled" });
+    const png = smallPng(await readPng(darkroom, taken));
+    await Deno.writeFile(file, png);
+    console.log(`${file.pathname.split("/").at(-1)}  ${Math.ceil(png.length / 1024)} KB`);
+  });
+}
