@@ -35,7 +35,7 @@ export function passwordResetRoutes(deps: Deps): Hono<AppEnv> {
       const identifier = single(form, "username")?.trim() ?? "";
       if (identifier === "" || identifier.length > 256) return await requestPage(c, deps, true);
       const { language } = frameOf(c);
-      const reservation = await reserveMail(deps, c.get("origin"), identifier);
+      const reservation = await reserveMail(deps, identifier);
       assertPassed(reservation);
       tellRateLimit(c, reservation);
       await requestPasswordReset(deps, { origin: c.get("origin"), identifier, language });

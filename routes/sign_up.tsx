@@ -42,7 +42,7 @@ export function signUpRoutes(deps: Deps): Hono<AppEnv> {
       const address = single(form, "email")?.trim() ?? "";
       if (!isMailAddress(address)) return await requestPage(c, deps, form, address);
       const origin = c.get("origin");
-      const reservation = await reserveMail(deps, origin, address);
+      const reservation = await reserveMail(deps, address);
       assertPassed(reservation);
       tellRateLimit(c, reservation);
       const { language } = frameOf(c);

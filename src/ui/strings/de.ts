@@ -286,7 +286,7 @@ export const de: Strings = {
       },
       sign_in_link_dead: {
         title: "Dieser Anmeldelink gilt nicht",
-        what: "Er wurde schon benutzt, ist älter als 15 Minuten oder durch einen späteren ersetzt.",
+        what: "Er wurde schon benutzt, ist älter als 15 Minuten oder unvollständig.",
         fault: "Sie haben nichts falsch gemacht, und niemand wurde jetzt damit angemeldet.",
         next: "Gehen Sie zurück zur App, beginnen Sie die Anmeldung neu und fordern Sie einen " +
           "neuen Link an.",

@@ -259,7 +259,7 @@ export const en = {
       },
       sign_in_link_dead: {
         title: "This sign-in link does not work",
-        what: "It was used already, is older than 15 minutes, or a later one took its place.",
+        what: "It was used already, is older than 15 minutes, or is not complete.",
         fault: "You did nothing wrong, and nobody was signed in with it now.",
         next: "Go back to the app, begin to sign in again, and ask for a new link.",
       },
