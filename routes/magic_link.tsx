@@ -32,7 +32,7 @@ export function magicLinkRoutes(deps: Deps): Hono<AppEnv> {
       const { interactionId, browserDigest, origin } = attempt;
       const address = single(form, "email")?.trim() ?? "";
       if (!isMailAddress(address)) return await requestPage(c, deps, interactionId, address);
-      const reservation = await reserveMail(deps, origin, address);
+      const reservation = await reserveMail(deps, address);
       assertPassed(reservation);
       tellRateLimit(c, reservation);
       const { language } = frameOf(c);

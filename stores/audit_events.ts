@@ -164,7 +164,7 @@ export function expire(tx: Transaction, event: Present<AuditEvent>, time: number
   tx.delete(event);
   const id = String(event.ref.key[1]);
   tx.end(eventsByTime.ref(time, id));
-  if (event.value.userId !== null) tx.end(eventsByPerson.ref(event.value.userId, time, id));
+  tx.end(eventsByPerson.ref(event.value.userId ?? nobody, time, id));
 }
 
 /** Records what the step does, in the commit that does it. */
@@ -195,6 +195,15 @@ export function append(tx: Transaction, event: NewAuditEvent) {
   });
   tx.add(eventsByTime.ref(tx.milliseconds, id), {});
   // Of the end of a person there is nobody left to read.
-  if (userId === null || type === "user_deleted") return;
-  tx.add(eventsByPerson.ref(userId, tx.milliseconds, id), {});
+  if (type === "user_deleted" || (userId === null && !aboutAnybody.includes(type))) return;
+  tx.add(eventsByPerson.ref(userId ?? nobody, tx.milliseconds, id), {});
 }
+
+/** Where an entry is that leads nobody to an event; no person has such an id. */
+const nobody = "nobody";
+/** What strangers bring about: whether somebody is meant must not be told by how much is written. */
+const aboutAnybody: readonly AuditEventType[] = [
+  "mail_sign_in_requested",
+  "password_reset_requested",
+  "sign_in_failed",
+];

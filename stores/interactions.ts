@@ -18,6 +18,8 @@ const schema = z.object({
   browserDigest: z.string().nullable(),
   /** As they came; checked again, against the client of that moment, at every resumption. */
   parameters: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+  /** The subject of its `id_token_hint`, which is verified when it comes and not kept. */
+  hintedSubject: z.string().nullable(),
   /** Of the `request_uri` that began it; it is spent with this interaction. */
   requestUriDigest: z.string().nullable(),
   /** The session of who signed in, or chose to go on, in this interaction. */
@@ -51,6 +53,7 @@ const interactions = collection({
     1: (interaction) => ({
       ...(typeof interaction === "object" ? interaction : null),
       returnTo: null,
+      hintedSubject: null,
       firstFactor: null,
     }),
   },
@@ -74,6 +77,7 @@ export function add(
 ) {
   tx.add(ref(interactionId), {
     returnTo: null,
+    hintedSubject: null,
     sessionId: null,
     authenticated: false,
     firstFactor: null,
@@ -90,7 +94,7 @@ export type Pending =
     Unspent<Interaction>,
     "clientId" | "browserDigest" | "parameters" | "requestUriDigest" | "providerEpoch" | "expiresAt"
   >
-  & { readonly returnTo?: string };
+  & { readonly returnTo?: string; readonly hintedSubject?: string | null };
 
 /** Binds it to the browser whose GET came first. @returns it as it will be, for what the step does next */
 export function bind(

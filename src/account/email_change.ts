@@ -29,7 +29,7 @@ export async function askForEmailChange(
   // Before the limit: a place under it is for who may have the mail.
   const holder = await sensitiveStep(deps, request, (_, holder) => holder);
   if (!isMailAddress(address)) return { kind: "invalid", holder };
-  const reservation = await reserveMail(deps, request.origin, address);
+  const reservation = await reserveMail(deps, address);
   assertPassed(reservation);
   await sensitiveStep(
     deps,

@@ -10,6 +10,7 @@ import type { User } from "../../stores/users.ts";
 import { alreadyAnswered, assertOwnInteraction } from "../authorize/own_interaction.ts";
 import { randomId, randomSecret } from "../crypto/random.ts";
 import type { Deps } from "../deps.ts";
+import { takeRecipientPlace } from "../limits/mail.ts";
 import type { Asker } from "../mail/asker.ts";
 import { enqueueMail } from "../mail/outbox.ts";
 import { emailCodeMail } from "../mail/templates/email_code.ts";
@@ -56,7 +57,10 @@ export async function requestMailSignIn(deps: Deps, request: MailSignInRequest):
       user: users.ref(owner?.userId ?? randomId(tx.random)),
       client: clientId === null ? null : clients.ref(clientId),
     });
-    const to = reachableAt(user, address);
+    const reachable = reachableAt(user, address);
+    // Mails that were asked for with the person's name went to the same inbox.
+    const hasPlace = await takeRecipientPlace(deps, tx, { to: reachable, identifier: address });
+    const to = hasPlace ? reachable : null;
 
     const handle = randomId(tx.random);
     const about = {
@@ -89,7 +93,7 @@ export async function requestMailSignIn(deps: Deps, request: MailSignInRequest):
     auditEvents.append(tx, {
       type: "mail_sign_in_requested",
       outcome: to === null ? "failure" : "success",
-      reason: way,
+      reason: hasPlace ? way : "mail_limit",
       actor: "anonymous",
       clientId,
       person: to !== null && isPresent(user) ? user : null,

@@ -12,7 +12,6 @@ import { parseAuthorizationParameters } from "../authorize/parameters.ts";
 import { requirementOf } from "../authorize/requirement.ts";
 import { responseTarget } from "../authorize/target.ts";
 import type { Deps } from "../deps.ts";
-import { readHint } from "../oidc/id_token_hint.ts";
 import { assertProvider } from "../oidc/provider_record.ts";
 import { phishingResistant } from "./acr.ts";
 import { type LiveSession, liveSession } from "./live_session.ts";
@@ -99,7 +98,7 @@ export async function pendingSignIn(
   const asks = second.client === null ? null : responseTarget(second.client, parameters).client;
   const request = asks === null ? null : parseAuthorizationParameters(parameters);
   const requirement = asks !== null && request !== null
-    ? requirementOf(request, asks, await readHint(deps, request.id_token_hint))
+    ? requirementOf(request, asks, interaction.value.hintedSubject)
     : ownPageRequirement(interaction.value);
   const live = liveSession(cookie, { ...first, provider });
   const need = signInNeed(requirement, { now: tx.now, live, interaction: interaction.value });

@@ -8,6 +8,7 @@ import { isFresh } from "../../stores/collection.ts";
 import { alreadyAnswered, assertOwnInteraction } from "../authorize/own_interaction.ts";
 import { randomId, randomSecret } from "../crypto/random.ts";
 import type { Deps } from "../deps.ts";
+import { takeRecipientPlace } from "../limits/mail.ts";
 import type { Asker } from "../mail/asker.ts";
 import { enqueueMail } from "../mail/outbox.ts";
 import { accountExistsMail, signUpMail } from "../mail/templates/sign_up.ts";
@@ -49,15 +50,17 @@ export async function requestSignUp(deps: Deps, request: SignUpRequest): Promise
     const ownerId = first.email.value?.userId ?? null;
     const { user } = await tx.read({ user: users.ref(ownerId ?? randomId(tx.random)) });
 
+    const recipient = { to: address, identifier: address };
+    const hasPlace = await takeRecipientPlace(deps, tx, recipient);
     const token = signUpToken(interactionId, randomSecret(tx.random));
     challenges.add(tx, type, await challenges.ref(type, token), {
       // Without an address it opens nothing.
-      address: ownerId === null ? address : null,
+      address: ownerId === null && hasPlace ? address : null,
       providerEpoch: provider.epoch,
     });
     const from = { issuer: deps.config.issuer, brand: deps.brand, asker };
     await enqueueMail(deps, tx, {
-      to: address,
+      to: hasPlace ? address : null,
       userId: ownerId,
       template: ownerId === null ? type : "account_exists",
       written: ownerId === null

@@ -10,12 +10,14 @@ import { liveSession } from "../authn/live_session.ts";
 import type { SessionCookie } from "../authn/session_cookie.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps.ts";
+import { OAuthError } from "../errors.ts";
+import { readHint, withoutHint } from "../oidc/id_token_hint.ts";
 import { assertProvider } from "../oidc/provider_record.ts";
 import type { RawParameters } from "./parameters.ts";
 import { type AuthorizeAnswer, proceed } from "./proceed.ts";
 import { pushedParameters, pushedRequestRef } from "./request_uri.ts";
 import { resourceRefs } from "./resource_refs.ts";
-import { requestedClientId, responseTarget } from "./target.ts";
+import { AuthorizationError, requestedClientId, responseTarget } from "./target.ts";
 
 export interface AuthorizeRequest {
   readonly origin: Origin;
@@ -83,12 +85,17 @@ export async function keepPostedRequest(
     });
     const provider = assertProvider(entry);
     const kept = pushed ? pushedParameters(pushed, clientId, provider) : parameters;
-    responseTarget(client, kept); // who asks nobody we know is not worth a record
+    // Who asks nobody we know is not worth a record.
+    const { target } = responseTarget(client, kept);
+    const hintedSubject = await readHint(deps, kept.id_token_hint).catch((error) => {
+      throw error instanceof OAuthError ? new AuthorizationError(error, target) : error;
+    });
     const interactionId = randomId(tx.random);
     interactions.add(tx, interactionId, {
       clientId,
       browserDigest: null,
-      parameters: { ...kept },
+      parameters: withoutHint(kept),
+      hintedSubject,
       requestUriDigest: pushed && pushedRequests.digestOf(pushed.ref),
       providerEpoch: provider.epoch,
       expiresAt: tx.now + deps.config.lifetimes.interaction,

@@ -13,7 +13,7 @@ import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps.ts";
 import { OAuthError } from "../errors.ts";
 import { requestedClaimNames } from "../oidc/claims.ts";
-import { readHint } from "../oidc/id_token_hint.ts";
+import { readHint, withoutHint } from "../oidc/id_token_hint.ts";
 import { decide } from "./decide.ts";
 import { issueCode } from "./issue_code.ts";
 import { type AuthorizationRequestParameters, parseAuthorizationParameters } from "./parameters.ts";
@@ -89,6 +89,8 @@ async function proceedTo(
   assertPushedIfMust(deps, client, state);
   assertProofKey(client, request);
   const scope = await grantableScope(tx, client, request);
+  const hintedSubject = state.interaction?.value.hintedSubject ??
+    await readHint(deps, request.id_token_hint);
   const decision = decide({
     now: tx.now,
     client,
@@ -98,14 +100,18 @@ async function proceedTo(
     live: state.live,
     interaction: state.interaction?.value ?? null,
     consent: consents.consentTo(client, state.consent),
-    hintedSubject: await readHint(deps, request.id_token_hint),
+    hintedSubject,
     consented: state.answer === "allow",
   });
   if (decision.next !== "login" && decision.next !== "sign_up") {
     assertMayAdminister(scope, state.live);
   }
   if (decision.next !== "issue" && !(decision.next === "consent" && state.answer === "deny")) {
-    return { kind: "page", page: decision.next, interactionId: pause(deps, tx, state) };
+    return {
+      kind: "page",
+      page: decision.next,
+      interactionId: pause(deps, tx, state, hintedSubject),
+    };
   }
   const event = { clientId: client.clientId, person: state.live?.user ?? null };
   if (state.answer === "deny") {
@@ -177,13 +183,19 @@ function spend(
 }
 
 /** Keeps the request while the person is on a page of ours. */
-function pause(deps: Deps, tx: Transaction, state: AuthorizationState): string {
+function pause(
+  deps: Deps,
+  tx: Transaction,
+  state: AuthorizationState,
+  hintedSubject: string | null,
+): string {
   if (state.interaction !== null) return interactions.idOf(state.interaction);
   const interactionId = randomId(tx.random);
   interactions.add(tx, interactionId, {
     clientId: String(state.parameters.client_id),
     browserDigest: state.browserDigest,
-    parameters: { ...state.parameters },
+    parameters: withoutHint(state.parameters),
+    hintedSubject,
     requestUriDigest: state.pushed === null ? null : pushedRequests.digestOf(state.pushed.ref),
     providerEpoch: state.provider.epoch,
     expiresAt: tx.now + deps.config.lifetimes.interaction,

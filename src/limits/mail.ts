@@ -1,5 +1,5 @@
 import * as rateLimits from "../../stores/rate_limits.ts";
-import type { Origin, Transaction } from "../../stores/transaction.ts";
+import type { Transaction } from "../../stores/transaction.ts";
 import { type LimitDeps, type LimitedKey, type Reservation, reserve } from "./reserve.ts";
 import { isFull, windowAt, withOneMore } from "./sliding_window.ts";
 
@@ -11,7 +11,6 @@ import { isFull, windowAt, withOneMore } from "./sliding_window.ts";
  */
 export async function reserveMail(
   deps: LimitDeps,
-  _origin: Origin,
   identifier: string,
 ): Promise<Reservation> {
   return await reserve(deps, [await mailKey(deps, identifier)]);

@@ -37,6 +37,13 @@ export async function readHint(
   return (await verifyIdTokenHint(deps, hint)).subject;
 }
 
+/** What of a request is kept while its person signs in: a token, even an old one, is not. */
+export function withoutHint(
+  { id_token_hint: _, ...parameters }: Readonly<Record<string, string | string[]>>,
+): Record<string, string | string[]> {
+  return parameters;
+}
+
 class InvalidHint extends Error {}
 
 async function verifiedClaims(deps: Deps, hint: string): Promise<JWTPayload> {

@@ -89,7 +89,11 @@ border-color:var(--ink)}
 .choice .button{flex:1 1 9rem}
 .ways{display:grid;gap:1rem}
 .card .ways{justify-items:start}
-.ways>:empty,.ways form{display:none}
+.ways>:empty{display:none}
+#passkey:not([hidden])~.button-primary{background:var(--surface);color:var(--ink);
+border-color:var(--edge)}
+#passkey:not([hidden])~.button-primary:hover{background:var(--sunk);border-color:var(--ink)}
+@media (scripting:enabled){#passkey[hidden]{display:block!important;visibility:hidden}}
 .button[aria-disabled]{opacity:.6;cursor:progress}
 .notice{display:grid;gap:.25rem;padding:.875rem 1rem;border:1px solid var(--line);
 border-left:4px solid var(--brass);border-radius:6px;background:var(--sunk)}

@@ -4,6 +4,7 @@ import { ask, bob, outcomeAt, outcomeOf, signedInBrowser } from "../support/auth
 import { submitLogin, toldTo } from "../support/authorization.ts";
 import { aClient } from "../support/clients.ts";
 import { alice, aProvider } from "../support/provider.ts";
+import { snapshot } from "../support/records.ts";
 import { signIn } from "../support/tokens.ts";
 
 Deno.test("login_hint fills in the name, as text", async () => {
@@ -62,6 +63,21 @@ Deno.test("an id_token_hint that is met by the sign-in goes on", async () => {
   const his = await signedInBrowser(provider, { user: bob });
   const page = await ask(provider, { browser: his, parameters: { id_token_hint: id_token } });
   assertEquals(outcomeOf(await submitLogin(his, page, alice)), "code");
+});
+
+Deno.test("of an id_token_hint a pending request keeps whom it means, and not the token", async () => {
+  await using provider = await aProvider({ users: [alice, bob] });
+  const { id_token } = await signIn(provider);
+  const url = provider.authorizeUrl({ parameters: { id_token_hint: id_token } });
+  const parameters = new URL(url, "https://op.example").searchParams;
+  for (const init of [{}, { method: "POST", body: parameters }]) {
+    const browser = provider.browser();
+    const page = await browser.open("method" in init ? "/authorize" : url, init);
+    assertEquals(outcomeOf(page), "login");
+    const kept = JSON.stringify([...await snapshot(provider.backend)]);
+    assert(!kept.includes(id_token), "the token is kept");
+    assertEquals(toldTo(await submitLogin(browser, page, bob)).error, "login_required");
+  }
 });
 
 Deno.test("an expired id_token_hint counts, and one for another client does", async () => {

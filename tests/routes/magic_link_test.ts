@@ -508,3 +508,14 @@ Deno.test("another browser cannot ask or wait for somebody's sign-in", async () 
     assertEquals(outcomeOf(await other.open(path)), "page invalid_request");
   }
 });
+
+Deno.test("mails for a new password and mails to sign in fill one inbox, and nobody is told", async () => {
+  await using provider = await aProvider({ config: { rateLimits: true } });
+  const browser = provider.browser();
+  const reset = await browser.open("/password-reset");
+  for (let i = 0; i < 3; i++) await browser.submit(reset, { username: "alice" });
+  assertEquals((await sentMails(provider)).length, 3);
+  const { page } = await askForMail(provider, "link");
+  assertEquals([page.response.status, page.url.pathname], [200, "/magic-link/sent"]);
+  assertEquals((await sentMails(provider)).length, 3);
+});

@@ -13,7 +13,7 @@ function asVersion1(stored: unknown, added: readonly string[]): unknown {
 
 const added = {
   users: ["passkeys", "totp", "recoveryCodes"],
-  interactions: ["returnTo", "firstFactor"],
+  interactions: ["returnTo", "hintedSubject", "firstFactor"],
   challenges: ["provenBy", "newUserId"],
 };
 

@@ -286,7 +286,7 @@ export const de: Strings = {
       },
       sign_in_link_dead: {
         title: "Dieser Anmeldelink gilt nicht",
-        what: "Er wurde schon benutzt, ist älter als 15 Minuten oder durch einen späteren ersetzt.",
+        what: "Er wurde schon benutzt, ist älter als 15 Minuten oder unvollständig.",
         fault: "Sie haben nichts falsch gemacht, und niemand wurde jetzt damit angemeldet.",
         next: "Gehen Sie zurück zur App, beginnen Sie die Anmeldung neu und fordern Sie einen " +
           "neuen Link an.",
@@ -405,23 +405,7 @@ export const de: Strings = {
     title: "Das erste Konto anlegen",
     lead: "Auf diesem Server hat noch niemand ein Konto. Diese Seite legt das erste an, einmal; " +
       "es verwaltet den Server.",
-    username: "Benutzername",
-    name: "Ihr Name",
     email: "E-Mail (freiwillig)",
-    password: "Passwort",
-    passwordHint:
-      "8 bis 128 Zeichen. Gut sind ein paar Wörter, die nur Sie so zusammenstellen würden.",
-    passwordRepeat: "Passwort, noch einmal",
-    submit: "Konto anlegen",
-    errors: {
-      username: "Geben Sie einen Benutzernamen mit höchstens 256 Zeichen ein.",
-      name: "Geben Sie Ihren Namen mit höchstens 256 Zeichen ein.",
-      email: "Geben Sie eine E-Mail-Adresse wie name@example.com ein, oder keine.",
-      password: "Geben Sie ein Passwort mit 8 bis 128 Zeichen ein.",
-      password_common: "Dieses Passwort gehört zu den häufigsten, die zuerst geraten werden. " +
-        "Wählen Sie ein anderes.",
-      password_repeat: "Geben Sie beide Male dasselbe Passwort ein.",
-    },
     doneTitle: "Das Konto ist angelegt",
     done: "Sie verwalten jetzt diesen Server, und der Link zur Einrichtung gilt nicht mehr. " +
       "Melden Sie sich von einer App aus an, die diesen Server nutzt.",
@@ -447,6 +431,9 @@ export const de: Strings = {
       "8 bis 128 Zeichen. Gut sind ein paar Wörter, die nur Sie so zusammenstellen würden.",
     passwordRepeat: "Neues Passwort, noch einmal",
     submit: "Passwort setzen",
+    passkey: "Stattdessen einen Passkey anlegen",
+    passkeyHint:
+      "Ihr altes Passwort wird entfernt. Sie melden sich dann so an, wie Sie Ihr Gerät entsperren.",
     errors: {
       password: "Geben Sie ein Passwort mit 8 bis 128 Zeichen ein.",
       password_common: "Dieses Passwort gehört zu den häufigsten, die zuerst geraten werden. " +
@@ -456,6 +443,9 @@ export const de: Strings = {
     doneTitle: "Ihr Passwort gilt",
     done: "Sie sind auf allen Geräten abgemeldet. Gehen Sie zurück zur App und melden Sie sich " +
       "mit dem neuen Passwort an.",
+    passkeyDoneTitle: "Ihr Passkey ist eingerichtet",
+    passkeyDone: "Ihr altes Passwort gilt nicht mehr, und Sie sind auf allen Geräten abgemeldet. " +
+      "Gehen Sie zurück zur App und melden Sie sich mit dem Passkey an.",
   },
   secondFactor: {
     title: "Noch ein Schritt",
@@ -671,6 +661,10 @@ export const de: Strings = {
     username: "Benutzername",
     usernameHint: "Damit melden Sie sich an. Es kann Ihre Adresse sein.",
     name: "Ihr Name",
+    passkey: "Einen Passkey anlegen",
+    passkeyHint:
+      "Dann melden Sie sich so an, wie Sie Ihr Gerät entsperren, und müssen sich kein Passwort merken.",
+    orPassword: "oder ein Passwort wählen",
     password: "Passwort",
     passwordHint:
       "8 bis 128 Zeichen. Gut sind ein paar Wörter, die nur Sie so zusammenstellen würden.",
@@ -680,6 +674,7 @@ export const de: Strings = {
       username: "Geben Sie einen Benutzernamen mit höchstens 256 Zeichen ein.",
       username_taken: "Diesen Benutzernamen hat schon jemand. Wählen Sie einen anderen.",
       name: "Geben Sie Ihren Namen mit höchstens 256 Zeichen ein.",
+      email: "Geben Sie eine E-Mail-Adresse wie name@example.com ein, oder keine.",
       password: "Geben Sie ein Passwort mit 8 bis 128 Zeichen ein.",
       password_common: "Dieses Passwort gehört zu den häufigsten, die zuerst geraten werden. " +
         "Wählen Sie ein anderes.",

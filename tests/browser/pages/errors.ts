@@ -76,6 +76,7 @@ export const errorPages: ReachablePages = {
           authorize: { count: 1, seconds: 60 },
           route: { count: 300, seconds: 60 },
           clientAuthentication: { count: 10, seconds: 60 },
+          clientAuthenticationAddress: { count: 100, seconds: 60 },
         },
       },
     },
