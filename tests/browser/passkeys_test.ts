@@ -3,9 +3,19 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { addPasskey, openAccount, passkeysPath } from "./support/account_steps.ts";
 import { anAuthenticator } from "./support/authenticator.ts";
 import { journey } from "./support/journey.ts";
+import { askForAccount } from "./support/mail_steps.ts";
 import { alice } from "./support/server.ts";
 import { clientAt, isAt } from "./support/site.ts";
-import { allow, beginAtDemo, decoded, heading, signIn, signOut } from "./support/steps.ts";
+import {
+  allow,
+  beginAtDemo,
+  decoded,
+  forgetPassword,
+  heading,
+  openNewestLink,
+  signIn,
+  signOut,
+} from "./support/steps.ts";
 
 /** Resolves when the open page waits for a passkey that its autofill offers. */
 async function autofillOffered(page: Page) {
@@ -58,7 +68,6 @@ journey("the name's field offers the passkey, and a touch signs in", async (worl
   await openAccount(page, alice, passkeysPath);
   await addPasskey(page);
   await signOut(page);
-  await page.locator("h1").waitFor();
 
   await authenticator.signature(() => page.goto("/account"));
   await page.waitForURL("/account");
@@ -71,11 +80,9 @@ journey("a copied passkey is refused, its owner is told, and removes it", async 
   await openAccount(page, alice, passkeysPath);
   await addPasskey(page);
   await signOut(page);
-  await page.locator("h1").waitFor();
   await authenticator.signature(() => page.goto("/account"));
   await page.waitForURL("/account");
   await signOut(page);
-  await page.locator("h1").waitFor();
 
   const [passkey] = await authenticator.passkeys();
   assert(passkey, "the authenticator has it");
@@ -156,4 +163,39 @@ journey("the last way to sign in stays, even in a tab that does not know yet", a
   await page.reload();
   await page.getByText("Without it you could not sign in any more.").waitFor();
   assertEquals(await page.locator("#passkey-remove").count(), 0);
+});
+
+journey("who is new makes an account with a passkey, and signs in with it", async (world) => {
+  const server = await world.aServer({ config: { signUp: "open" } });
+  const { page } = await world.aPerson(server, { mayLog: /422/ }); // its script learns of a field
+  const authenticator = await anAuthenticator(page);
+  await beginAtDemo(page);
+  await askForAccount(page, "nora@example.com");
+  await openNewestLink(page, server);
+  await page.locator("#username").fill("alice");
+  await page.locator("#name").fill("Nora Neu");
+  await page.locator("#passkey-button").click();
+  assertStringIncludes(await page.locator("#error-summary").innerText(), "Somebody else has");
+  await page.locator("#username").fill("nora");
+  await page.locator("#passkey-button").click();
+  await allow(page);
+  assertStringIncludes(await page.locator("#demo-person").innerText(), "Nora Neu");
+
+  await signOut(page);
+  await authenticator.signature(() => page.goto("/account/security"));
+  await page.waitForURL("/account/security");
+  await page.getByText("You have one passkey.").waitFor();
+  await page.getByText("You have no password.").waitFor();
+});
+
+journey("who forgot a password gets a passkey instead", async (world) => {
+  const server = await world.aServer();
+  const { page } = await world.aPerson(server);
+  const authenticator = await anAuthenticator(page);
+  await forgetPassword(page, alice.username);
+  await openNewestLink(page, server);
+  await page.locator("#passkey-button").click();
+  await page.waitForURL("/password-reset/done/passkey");
+  await authenticator.signature(() => page.goto("/account"));
+  await page.waitForURL("/account");
 });

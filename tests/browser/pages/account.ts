@@ -68,7 +68,6 @@ export const accountPages: ReachablePages = {
 async function openUsed({ page, server }: Place, path = "/account") {
   await signInToDemo(page, alice);
   await signOut(page);
-  await page.locator("h1").waitFor();
   server.provider.clock.advance(86_400);
   await page.context().clearCookies();
   await signInToDemo(page, alice);

@@ -129,11 +129,9 @@ async function openCopied({ page }: Place) {
   await openAccount(page, alice, passkeysPath);
   await addPasskey(page);
   await signOut(page);
-  await page.locator("h1").waitFor();
   await authenticator.signature(() => page.goto("/account"));
   await page.waitForURL("/account");
   await signOut(page);
-  await page.locator("h1").waitFor();
   for (const passkey of await authenticator.passkeys()) {
     await authenticator.setSignCount(passkey, 0);
   }
