@@ -52,7 +52,10 @@ Deno.test("who has forgotten a password may make a passkey instead: the password
   assert(subjects.includes("A passkey was added to your account at op.example"));
   assert(subjects.includes("The password of your account at op.example was removed"));
   const reset = (await auditTrail(provider)).filter(({ reason }) => reason === "password_reset");
-  assertEquals(reset.map(({ type }) => type).sort(), ["passkey_added", "password_removed"]);
+  const types = reset.map(({ type }) => type);
+  for (const type of ["passkey_added", "password_removed"]) {
+    assert(types.some((one) => one === type), type);
+  }
 });
 
 Deno.test("it keeps the passkeys that there are, and none of their authenticators makes a second", async () => {
