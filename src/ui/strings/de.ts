@@ -39,7 +39,7 @@ export const de: Strings = {
     submit: "Anmelden",
     continueAs: "Weiter als {name}",
     anotherAccount: "Anderes Konto verwenden",
-    help: "Passkey oder App nicht zur Hand?",
+    help: "Probleme beim Anmelden?",
     forgotten: "Passwort vergessen?",
     byMail: "Mit E-Mail anmelden",
     createAccount: "Ein Konto anlegen",
@@ -541,7 +541,7 @@ export const de: Strings = {
     removeHint: "Für ein neues Telefon entfernen Sie die App hier und richten sie neu ein.",
   },
   recoveryCodes: {
-    title: "Wiederherstellungscodes",
+    title: "Wiederherstellungs\u00adcodes", // breaks there where it has to
     lead: "Für den Tag, an dem Ihr Telefon oder Ihr Passkey verloren geht. Jeder gilt einmal.",
     left: "Noch {count} von {all} sind übrig, erstellt am {date}.",
     none: "Sie haben noch keine Wiederherstellungscodes. Erstellen Sie jetzt welche, damit ein " +
@@ -597,7 +597,7 @@ export const de: Strings = {
       "nichts über Sie erfahren.",
   },
   mailSignIn: {
-    title: "Mit E-Mail anmelden",
+    title: "Mit E\u2011Mail anmelden",
     explain: "Wir schreiben an die Adresse Ihres Kontos. Wählen Sie, was die Mail bringen soll.",
     email: "E-Mail-Adresse",
     sendLink: "Link senden",

@@ -40,7 +40,7 @@ export const en = {
     submit: "Sign in",
     continueAs: "Continue as {name}",
     anotherAccount: "Use another account",
-    help: "Can't use your passkey or app?",
+    help: "Trouble signing in?",
     forgotten: "Forgotten your password?",
     byMail: "Sign in by mail",
     createAccount: "Create an account",
