@@ -1,9 +1,9 @@
+import { dateText } from "./date_text.ts";
 import type { Language } from "./strings/languages.ts";
 
 /** A day as people write it. @param props.at epoch seconds */
 export function Day(props: { at: number; language: Language }) {
-  const moment = new Date(props.at * 1000);
+  const date = new Date(props.at * 1000).toISOString().slice(0, 10);
   // Nobody has told us their time zone: a day may be off by one, and an hour would be nonsense.
-  const format = new Intl.DateTimeFormat(props.language, { dateStyle: "long", timeZone: "UTC" });
-  return <time datetime={moment.toISOString().slice(0, 10)}>{format.format(moment)}</time>;
+  return <time datetime={date}>{dateText(props.language, props.at)}</time>;
 }

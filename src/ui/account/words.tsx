@@ -1,4 +1,5 @@
 import type { Method, Place } from "../../account/circumstances.ts";
+import { dateLocales } from "../date_text.ts";
 import { fill } from "../fill.tsx";
 import type { Strings } from "../strings/en.ts";
 import { type Language, strings } from "../strings/languages.ts";
@@ -10,14 +11,11 @@ export interface AccountPerson {
   readonly timeZone: string;
 }
 
-// Of the languages the variant whose dates the fewest people misread.
-const locales: Readonly<Record<Language, string>> = { en: "en-GB", de: "de-DE" };
-
 /** A moment for a person: day, time and the zone that it is meant in. */
 export function Moment(props: { at: number; language: Language; person: AccountPerson }) {
   const { at, language, person: { timeZone } } = props;
   const moment = new Date(at * 1000);
-  const text = new Intl.DateTimeFormat(locales[language], {
+  const text = new Intl.DateTimeFormat(dateLocales[language], {
     day: "numeric",
     month: "short",
     year: "numeric",
