@@ -677,7 +677,7 @@ export const de: Strings = {
     passwordRepeat: "Passwort, noch einmal",
     submit: "Konto anlegen",
     errors: {
-      username: "Geben Sie einen Benutzernamen mit höchstens 256 Zeichen ein.",
+      username: "Geben Sie einen Benutzernamen mit höchstens 256 sichtbaren Zeichen ein.",
       username_taken: "Diesen Benutzernamen hat schon jemand. Wählen Sie einen anderen.",
       name: "Geben Sie Ihren Namen mit höchstens 256 Zeichen ein.",
       password: "Geben Sie ein Passwort mit 8 bis 128 Zeichen ein.",

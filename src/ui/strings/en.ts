@@ -626,7 +626,7 @@ export const en = {
     passwordRepeat: "Password, once more",
     submit: "Make the account",
     errors: {
-      username: "Enter a username, of at most 256 characters.",
+      username: "Enter a username, of at most 256 characters that can be seen.",
       username_taken: "Somebody else has this username. Choose another one.",
       name: "Enter your name, in at most 256 characters.",
       password: "Enter a password of 8 to 128 characters.",
