@@ -722,8 +722,8 @@ export const en = {
     },
     addressChange: {
       subject: "Confirm your new address at {host}",
-      asked: "Somebody, perhaps you, wants this to be the mail address of the account {username} " +
-        "at {host}.",
+      asked: "Somebody, perhaps you, wants this to be the mail address of an account at {host}. " +
+        "The page behind the link says which account it is.",
       link: "Confirm the address",
       once: "The link works once, within one hour. Until then the address before stays in use.",
       notYou: "If it was not you, do nothing: without this link nothing changes.",
