@@ -12,6 +12,7 @@ import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps.ts";
 import { assertProvider } from "../oidc/provider_record.ts";
 import { type AccountForm, makeAccount } from "./make_account.ts";
+import { isForeignAddress } from "./new_account.ts";
 
 /** A link's token carries the invitation's id; the stored digest covers both. */
 export function invitationToken(invitationId: string, secret: string): string {
@@ -56,7 +57,9 @@ export async function acceptInvitation(
     const open = await openInvitation(tx, token);
     if (open === null) return { kind: "dead" };
     const { name } = await tx.read({ name: users.usernameRef(account.username) });
-    if (name.value !== null) return { kind: "username_taken" };
+    if (name.value !== null || isForeignName(account.username, open.value)) {
+      return { kind: "username_taken" };
+    }
     const { email, claims, administrator, clientId } = open.value;
     const userId = randomId(tx.random);
     makeAccount(tx, userId, {
@@ -83,6 +86,11 @@ export async function invitingClient(
   );
   const { clientName, clientUri } = client.value ?? { clientName: "", clientUri: null };
   return clientUri === null ? null : { name: clientName, uri: clientUri };
+}
+
+/** What the administrator has proposed is theirs to decide. */
+function isForeignName(name: string, { email, username }: Invitation): boolean {
+  return name !== username && isForeignAddress(name, email);
 }
 
 /** Dead as soon as its address belongs to somebody. */

@@ -14,6 +14,7 @@ import { assertProvider } from "../oidc/provider_record.ts";
 import { openChallenge } from "./challenges.ts";
 import { type AccountForm, makeAccount } from "./make_account.ts";
 import { isUnderWay, mailFactor, type Repeated } from "./mail_factor.ts";
+import { isForeignAddress } from "./new_account.ts";
 import type { SessionCookie } from "./session_cookie.ts";
 import { openAttempt, passFactor, type SignInOutcome } from "./sign_in_attempt.ts";
 
@@ -102,7 +103,9 @@ export async function signUp(deps: Deps, request: NewPersonRequest): Promise<Sig
         isUnderWay(attempt.interaction.value);
       return repeats ? { kind: "repeated", interactionId } : { kind: "dead" };
     }
-    if (name.value !== null) return { kind: "username_taken" };
+    if (name.value !== null || isForeignAddress(account.username, open.value.address ?? "")) {
+      return { kind: "username_taken" };
+    }
 
     const userId = randomId(tx.random);
     const { username } = account;
