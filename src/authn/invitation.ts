@@ -11,8 +11,9 @@ import { digest } from "../crypto/digest.ts";
 import type { Deps } from "../deps.ts";
 import { assertProvider } from "../oidc/provider_record.ts";
 import { type AccountForm, makeAccount } from "./make_account.ts";
+import { isForeignAddress } from "./new_account.ts";
 import type { Proof } from "./new_credential.ts";
-import { type Newcomer, type NewcomerOptions, newcomerOptions } from "./passkeys/newcomer.ts";
+import { type NewcomerOptions, newcomerOptions, type OptionsRequest } from "./passkeys/newcomer.ts";
 import { isRefused, type RegistrationRefused } from "./passkeys/registration.ts";
 
 /** A link's token carries the invitation's id; the stored digest covers both. */
@@ -38,15 +39,12 @@ export async function readInvitation(deps: Deps, token: string): Promise<OpenInv
 /** What a browser asks an authenticator, for an account with a passkey; nothing is spent. */
 export async function invitationPasskeyOptions(
   deps: Deps,
-  { origin, token, newcomer }: {
-    readonly origin: Origin;
-    readonly token: string;
-    readonly newcomer: Newcomer;
-  },
+  { origin, token, newcomer }: OptionsRequest,
 ): Promise<NewcomerOptions | { readonly kind: "dead" }> {
   return await deps.kv.step(origin, async (tx) => {
     const open = await openInvitation(tx, token);
     if (open === null) return { kind: "dead" };
+    if (isForeignName(newcomer.username, open.invitation.value)) return { kind: "username_taken" };
     return await newcomerOptions(deps, tx, { ...open.proof, newcomer });
   });
 }
@@ -75,7 +73,9 @@ export async function acceptInvitation(
     const open = await openInvitation(tx, token);
     if (open === null) return { kind: "dead" };
     const { name } = await tx.read({ name: users.usernameRef(account.username) });
-    if (name.value !== null) return { kind: "username_taken" };
+    if (name.value !== null || isForeignName(account.username, open.invitation.value)) {
+      return { kind: "username_taken" };
+    }
     const credential = await account.credential(tx, open.proof);
     if (isRefused(credential)) return credential;
     const { invitation } = open;
@@ -105,6 +105,11 @@ export async function invitingClient(
   );
   const { clientName, clientUri } = client.value ?? { clientName: "", clientUri: null };
   return clientUri === null ? null : { name: clientName, uri: clientUri };
+}
+
+/** What the administrator has proposed is theirs to decide. */
+function isForeignName(name: string, { email, username }: Invitation): boolean {
+  return name !== username && isForeignAddress(name, email);
 }
 
 /** Dead as soon as its address belongs to somebody. */

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import * as users from "../../stores/users.ts";
 import type { NewUser, User } from "../../stores/users.ts";
+import { isMailAddress } from "../mail/address.ts";
 
 /** What a person signs in as. It is shown as typed, and found in any spelling taken for the same. */
 export const usernameSchema = z.string().refine(
@@ -8,6 +10,15 @@ export const usernameSchema = z.string().refine(
     username.normalize("NFKC").length <= 256,
   "must have 1 to 256 characters, without white space around them",
 );
+
+/**
+ * Whether a name is a mail address, and another one than a person has proved. Applications are told the
+ * name, and who calls themselves by somebody's address would pass for them there.
+ */
+export function isForeignAddress(username: string, proved: string): boolean {
+  const name = username.normalize("NFKC");
+  return isMailAddress(name) && users.emailRef(name).key[1] !== users.emailRef(proved).key[1];
+}
 
 /** A password that somebody chooses; counted as a person counts, not in UTF-16. */
 export const newPasswordSchema = z.string().refine((password) => {

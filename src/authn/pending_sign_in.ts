@@ -12,11 +12,17 @@ import { parseAuthorizationParameters } from "../authorize/parameters.ts";
 import { requirementOf } from "../authorize/requirement.ts";
 import { responseTarget } from "../authorize/target.ts";
 import type { Deps } from "../deps.ts";
+import { OAuthError } from "../errors.ts";
 import { assertProvider } from "../oidc/provider_record.ts";
 import { phishingResistant } from "./acr.ts";
 import { type LiveSession, liveSession } from "./live_session.ts";
 import { ownPageRequirement } from "./own_page.ts";
-import { type SignInNeed, signInNeed, wantsMoreThanOneFactor } from "./requirement.ts";
+import {
+  type SignInNeed,
+  signInNeed,
+  type SignInRequirement,
+  wantsMoreThanOneFactor,
+} from "./requirement.ts";
 import type { SessionCookie } from "./session_cookie.ts";
 
 /** What the sign-in pages of a pending request may show. */
@@ -101,7 +107,7 @@ export async function pendingSignIn(
     ? requirementOf(request, asks, interaction.value.hintedSubject)
     : ownPageRequirement(interaction.value);
   const live = liveSession(cookie, { ...first, provider });
-  const need = signInNeed(requirement, { now: tx.now, live, interaction: interaction.value });
+  const need = needOf(requirement, { now: tx.now, live, interaction: interaction.value });
   const half = second.user && isPresent(second.user) ? second.user : null;
   return {
     clientName: asks?.clientName ?? null,
@@ -129,6 +135,22 @@ export function hasPassedFirstFactor(
   return firstFactor !== null && user !== null && user.value.status === "active" &&
     user.value.totp !== null && user.value.epoch === firstFactor.epoch &&
     now - firstFactor.at < firstFactorLifetime;
+}
+
+/**
+ * What no further sign-in of who is there could meet, as after one in another tab, somebody else's may:
+ * the page asks who it is. The client is told where the request is resumed.
+ */
+function needOf(
+  requirement: SignInRequirement,
+  situation: Parameters<typeof signInNeed>[1],
+): SignInNeed | null {
+  try {
+    return signInNeed(requirement, situation);
+  } catch (error) {
+    if (error instanceof OAuthError) return { kind: "sign_in", error };
+    throw error;
+  }
 }
 
 function stepOf(need: SignInNeed | null, live: LiveSession | null): SignInStep {

@@ -41,6 +41,10 @@ export async function signIn(deps: Deps, tx: Transaction, proof: Proof): Promise
     : null;
   const sessionId = renewable ? sessions.idOf(renewable) : randomId(tx.random);
   const cookie = formatSessionCookie(userId, sessionId, randomSecret(tx.random));
+  // What only adds to a sign-in makes it no newer: whoever has the app alone could go on for ever.
+  const endsAt = renewable !== null && proof.authTime !== undefined
+    ? renewable.value.endsAt
+    : tx.now + lifetimes.sessionMax;
   const session: Session = {
     userId,
     secretDigest: await digest(cookie),
@@ -55,8 +59,8 @@ export async function signIn(deps: Deps, tx: Transaction, proof: Proof): Promise
     userAgent: proof.userAgent?.slice(0, 256) ?? null,
     createdAt: renewable?.value.createdAt ?? tx.now,
     lastSeenAt: tx.now,
-    expiresAt: tx.now + Math.min(lifetimes.sessionIdle, lifetimes.sessionMax),
-    endsAt: tx.now + lifetimes.sessionMax,
+    expiresAt: Math.min(tx.now + lifetimes.sessionIdle, endsAt),
+    endsAt,
   };
   if (renewable) sessions.renew(tx, renewable, session);
   else sessions.add(tx, sessionId, session);

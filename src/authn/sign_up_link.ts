@@ -13,7 +13,8 @@ import { assertProvider } from "../oidc/provider_record.ts";
 import { openChallenge } from "./challenges.ts";
 import { type AccountForm, makeAccount } from "./make_account.ts";
 import { isUnderWay, mailFactor, type Repeated } from "./mail_factor.ts";
-import { type Newcomer, type NewcomerOptions, newcomerOptions } from "./passkeys/newcomer.ts";
+import { isForeignAddress } from "./new_account.ts";
+import { type NewcomerOptions, newcomerOptions, type OptionsRequest } from "./passkeys/newcomer.ts";
 import { isRefused, type RegistrationRefused } from "./passkeys/registration.ts";
 import type { SessionCookie } from "./session_cookie.ts";
 import { openAttempt, passFactor, type SignInOutcome } from "./sign_in_attempt.ts";
@@ -42,16 +43,13 @@ export async function readSignUp(deps: Deps, token: string): Promise<{ address: 
 /** What a browser asks an authenticator, for an account with a passkey; nothing of the link is spent. */
 export async function signUpPasskeyOptions(
   deps: Deps,
-  { origin, token, newcomer }: {
-    readonly origin: Origin;
-    readonly token: string;
-    readonly newcomer: Newcomer;
-  },
+  { origin, token, newcomer }: OptionsRequest,
 ): Promise<NewcomerOptions | { readonly kind: "dead" }> {
   return await deps.kv.step(origin, async (tx) => {
     const open = await readLink(tx, token);
     if (open === null) return { kind: "dead" };
-    const { provider, challenge } = open;
+    const { provider, challenge, address } = open;
+    if (isForeignAddress(newcomer.username, address)) return { kind: "username_taken" };
     return await newcomerOptions(deps, tx, { provider, provenBy: provenBy(challenge), newcomer });
   });
 }
@@ -130,7 +128,9 @@ export async function signUp(deps: Deps, request: NewPersonRequest): Promise<Sig
         isUnderWay(attempt.interaction.value);
       return repeats ? { kind: "repeated", interactionId } : { kind: "dead" };
     }
-    if (name.value !== null) return { kind: "username_taken" };
+    if (name.value !== null || isForeignAddress(account.username, open.value.address ?? "")) {
+      return { kind: "username_taken" };
+    }
 
     const credential = await account.credential(tx, { provider, provenBy: provenBy(open) });
     if (isRefused(credential)) return credential;

@@ -73,6 +73,26 @@ Deno.test("who is invited makes the account that the administrator meant, with t
   assertEquals(created?.actor, "client:ops");
 });
 
+Deno.test("who is invited is called by nobody else's address, unless the administrator meant it", async () => {
+  await using api = await anAdminApi(inviting);
+  const { link } = await invite(api);
+  const browser = api.provider.browser();
+  const page = await browser.open(link);
+  const taken = await browser.submit(page, { ...filledIn, username: "victim@corp.example" });
+  assertEquals(taken.response.status, 400);
+  assertStringIncludes(taken.body, "Somebody else has this username");
+  assertEquals(
+    (await browser.submit(page, { ...filledIn, username: email })).url.pathname,
+    "/invitation/done",
+  );
+  const tom = await invite(api, { email: "tom@example.com", username: "tom@corp.example" });
+  const meant = await browser.submit(await browser.open(tom.link), {
+    ...filledIn,
+    username: "tom@corp.example",
+  });
+  assertEquals(meant.url.pathname, "/invitation/done");
+});
+
 Deno.test("invitations are listed and read, and nothing tells their links", async () => {
   await using api = await anAdminApi(inviting);
   const { id, link, etag } = await invite(api);

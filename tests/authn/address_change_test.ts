@@ -3,11 +3,14 @@ import { isPresent } from "../../stores/collection.ts";
 import { systemTimers } from "../../stores/kv.ts";
 import * as providers from "../../stores/provider.ts";
 import * as users from "../../stores/users.ts";
+import { createApp } from "../../src/app.ts";
 import { requestAddressChange } from "../../src/authn/address_change.ts";
+import { masterKey } from "../../src/crypto/master_key.ts";
+import { systemRandom } from "../../src/crypto/random.ts";
 import { assertProvider } from "../../src/oidc/provider_record.ts";
 import { bob, isSignedIn, outcomeOf, sessionCookie } from "../support/authorization.ts";
 import { signedInBrowser } from "../support/authorization.ts";
-import { type Browser, formOf, type Landing } from "../support/browser.ts";
+import { type Browser, formOf, type Landing, newBrowser } from "../support/browser.ts";
 import { countedKv } from "../support/counted_kv.ts";
 import { faultyKv } from "../support/faulty_kv.ts";
 import { aliceAddress, askForMail, newestCode, submitAtOnce } from "../support/mail_sign_in.ts";
@@ -178,6 +181,37 @@ Deno.test("of two changes the first to be confirmed ends the other, and of two p
   const ofBob = await browser.open(await linkTo(provider, address));
   const answers = await Promise.all([browser.submit(ofAlice, {}), browser.submit(ofBob, {})]);
   assertEquals(answers.map(({ response }) => response.status).sort(), [200, 409]);
+});
+
+Deno.test("whoever asks puts no words of their own into a stranger's mail", async () => {
+  const username = "Your prize waits at https://evil.example";
+  await using provider = await aProvider({ users: [alice, { ...bobWithMail, username }] });
+  await askForChange(provider, address, username);
+  const mails = await sentMails(provider);
+  const [mail] = mails.filter(({ to }) => to === address);
+  assertStringIncludes(mail?.text ?? "", "/account/email/confirm?token=");
+  for (const part of [mail?.subject, mail?.text, mail?.html]) {
+    assert(!part?.includes("evil.example"), part);
+  }
+  // The page says whose address it will be.
+  const page = await provider.browser().open(await linkTo(provider, address));
+  assertStringIncludes(page.body, username);
+});
+
+Deno.test("a link stays good while the master key is replaced", async () => {
+  await using provider = await aProvider();
+  await askForChange(provider);
+  const link = await linkTo(provider, address);
+  const key = (byte: number) => new Uint8Array(32).fill(byte);
+  const { deps } = provider;
+  const app = createApp({ ...deps, masterKey: await masterKey(key(8), key(7), systemRandom) });
+  const { issuer } = deps.config;
+  const browser = newBrowser(
+    async (path, init) => await app.fetch(new Request(new URL(path, issuer), init), {}),
+    issuer,
+  );
+  await browser.submit(await browser.open(link), {});
+  assertEquals(await emailOf(provider), [address, true]);
 });
 
 Deno.test("a link that was used is dead, even when the address before is back", async () => {

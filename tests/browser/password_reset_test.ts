@@ -1,4 +1,3 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
 import { journey } from "./support/journey.ts";
 import { alice } from "./support/server.ts";
 import {
@@ -6,8 +5,9 @@ import {
   beginAtDemo,
   choosePassword,
   forgetPassword,
-  heading,
+  isTold,
   openNewestLink,
+  sees,
   signIn,
   signInToDemo,
 } from "./support/steps.ts";
@@ -21,20 +21,20 @@ journey("who forgot a password gets a link by mail, and signs in with another", 
   await page.getByRole("link", { name: "Forgotten your password?" }).click();
   await page.locator("#username").fill("alice@example.com");
   await page.locator("main form button").click();
-  assertEquals(await heading(page), "Look into your mail");
+  await sees(page, "Look into your mail");
 
   await page.goto("/dev/mail");
   await page.getByRole("link", { name: "As HTML" }).click();
   await page.getByRole("link", { name: "Choose a new password" }).click();
-  assertEquals(await heading(page), "Choose a new password");
+  await sees(page, "Choose a new password");
   await choosePassword(page, password, "something else");
-  assertStringIncludes(await page.getByRole("alert").innerText(), "the same password both times");
+  await isTold(page, "the same password both times");
   await choosePassword(page, password);
-  assertEquals(await heading(page), "Your password is set");
+  await sees(page, "Your password is set");
 
   await page.goto(signInPage); // the sign-in that was pending goes on
   await signIn(page, alice);
-  assertStringIncludes(await page.getByRole("alert").innerText(), "do not match");
+  await isTold(page, "do not match");
   await signIn(page, { ...alice, password });
   await allow(page);
   await page.locator("#demo-person").waitFor();
@@ -48,10 +48,10 @@ journey("the link works once, and in another browser too", async (world) => {
   await openNewestLink(phone, server);
   const link = phone.url();
   await choosePassword(phone, password);
-  assertEquals(await heading(phone), "Your password is set");
+  await sees(phone, "Your password is set");
 
   await desk.goto(link);
-  assertEquals(await heading(desk), "This link does not work");
+  await sees(desk, "This link does not work");
 });
 
 journey("a new password ends the session in every other browser", async (world) => {
@@ -64,7 +64,7 @@ journey("a new password ends the session in every other browser", async (world) 
   await choosePassword(page, password);
 
   await elsewhere.locator("#demo-refresh").click();
-  assertStringIncludes(await elsewhere.getByRole("alert").innerText(), "invalid_grant");
+  await isTold(elsewhere, "invalid_grant");
 });
 
 journey("without JavaScript a new password is chosen all the same", async (world) => {
@@ -73,5 +73,5 @@ journey("without JavaScript a new password is chosen all the same", async (world
   await forgetPassword(page, alice.username);
   await openNewestLink(page, server);
   await choosePassword(page, password);
-  assertEquals(await heading(page), "Your password is set");
+  await sees(page, "Your password is set");
 });

@@ -9,7 +9,8 @@ import {
   beginAtDemo,
   decoded,
   deny,
-  heading,
+  isTold,
+  sees,
   signIn,
   signInToDemo,
   signOut,
@@ -19,9 +20,9 @@ journey("who signs in and allows the demo is known to it, by its tokens", async 
   const server = await world.aServer();
   const { page } = await world.aPerson(server);
   await beginAtDemo(page);
-  assertEquals(await heading(page), "Sign in");
+  await sees(page, "Sign in");
   await signIn(page, alice);
-  assertEquals(await heading(page), "Allow Demo app?");
+  await sees(page, "Allow Demo app?");
   await allow(page);
 
   await page.waitForURL("/dev/app");
@@ -39,9 +40,9 @@ journey("who does not allow it goes back with nothing, and is asked again", asyn
   await deny(page);
 
   await page.waitForURL("/dev/app");
-  assertStringIncludes(await page.locator(".notice-error").innerText(), "access_denied");
+  await isTold(page, "access_denied");
   await page.locator("#demo-sign-in").click();
-  assertEquals(await heading(page), "Allow Demo app?");
+  await sees(page, "Allow Demo app?");
 });
 
 journey("who is signed in, and has allowed it, comes back without being asked", async (world) => {
@@ -83,7 +84,7 @@ journey("a wrong password is said once, has the focus, and leads to the field", 
   assertEquals(await focused(page), "username");
 
   await signIn(page, alice);
-  assertEquals(await heading(page), "Allow Demo app?");
+  await sees(page, "Allow Demo app?");
 });
 
 journey("the keyboard alone is enough to sign in", async (world) => {
@@ -95,7 +96,7 @@ journey("the keyboard alone is enough to sign in", async (world) => {
   await page.keyboard.type(alice.password);
   await page.keyboard.press("Enter");
 
-  assertEquals(await heading(page), "Allow Demo app?");
+  await sees(page, "Allow Demo app?");
   const presses = await tabsUntil(page, "consent-allow");
   assert(presses <= 3, `${presses} times Tab`);
   await page.keyboard.press("Space");
@@ -106,16 +107,13 @@ journey("without JavaScript all works: sign-in, consent, refresh, sign-out", asy
   const { page } = await world.aPerson(await world.aServer(), { javaScript: false });
   await beginAtDemo(page);
   await signIn(page, { ...alice, password: "not hers" });
-  assertStringIncludes(await page.getByRole("alert").innerText(), "do not match");
+  await isTold(page, "do not match");
   await signIn(page, alice);
   await allow(page);
   await page.locator("#demo-refresh").click();
-  assertStringIncludes(await page.getByRole("status").innerText(), "Refreshed");
+  await isTold(page, "Refreshed");
   await page.locator("#demo-sign-out").click();
-  assertStringIncludes(
-    await page.getByRole("status").innerText(),
-    "Signed out of the demo and of the provider",
-  );
+  await isTold(page, "Signed out of the demo and of the provider");
 });
 
 journey("form_post brings the client its response, by a button if need be", async (world) => {
@@ -147,22 +145,19 @@ journey("who signs out is asked first, and then asked for the password again", a
   const { page } = await world.aPerson(server);
   await signInToDemo(page, alice);
   await signOut(page);
-  assertEquals(await heading(page), "You are signed out");
+  await sees(page, "You are signed out");
 
   await page.goto(server.provider.authorizeUrl());
-  assertEquals(await heading(page), "Sign in");
+  await sees(page, "Sign in");
 });
 
 journey("signing out at the demo ends the session at the provider too", async (world) => {
   const { page } = await world.aPerson(await world.aServer());
   await signInToDemo(page, alice);
   await page.locator("#demo-sign-out").click();
-  assertStringIncludes(
-    await page.getByRole("status").innerText(),
-    "Signed out of the demo and of the provider",
-  );
+  await isTold(page, "Signed out of the demo and of the provider");
   await page.goto("/logout");
-  assertEquals(await heading(page), "You are signed out");
+  await sees(page, "You are signed out");
 });
 
 /** The id of the element that has the focus. */

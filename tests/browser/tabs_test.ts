@@ -1,9 +1,9 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertStringIncludes } from "@std/assert";
 import { aClient } from "../support/clients.ts";
 import { journey } from "./support/journey.ts";
 import { alice, bob } from "./support/server.ts";
 import { clientAt, isAt } from "./support/site.ts";
-import { allow, beginAtDemo, heading, signIn } from "./support/steps.ts";
+import { allow, beginAtDemo, reads, sees, signIn } from "./support/steps.ts";
 
 journey("two tabs with two clients are two sign-ins, each with its own end", async (world) => {
   const shop = world.aSite();
@@ -14,13 +14,13 @@ journey("two tabs with two clients are two sign-ins, each with its own end", asy
   const second = await newTab();
   await beginAtDemo(first);
   await second.goto(server.provider.authorizeUrl({ client: "shop" }));
-  assertStringIncludes(await first.locator(".lead").innerText(), "Demo app");
-  assertStringIncludes(await second.locator(".lead").innerText(), "The shop");
+  await reads(first, "Demo app");
+  await reads(second, "The shop");
 
   await signIn(first, alice);
-  assertEquals(await heading(first), "Allow Demo app?");
+  await sees(first, "Allow Demo app?");
   await signIn(second, alice);
-  assertEquals(await heading(second), "Allow The shop?");
+  await sees(second, "Allow The shop?");
   await allow(second);
   await second.waitForURL(isAt(shop));
   assertStringIncludes(second.url(), "state=the-state");
@@ -37,10 +37,10 @@ journey("of two people in two tabs the last one answers, for himself alone", asy
   await his.goto(server.provider.authorizeUrl({ client: "shop" }));
   await signIn(hers, alice);
   await signIn(his, bob);
-  assertStringIncludes(await his.locator(".lead").innerText(), "Bob Baumann");
+  await reads(his, "Bob Baumann");
 
   await allow(hers);
-  assertEquals(await heading(hers), "We could not accept this form");
+  await sees(hers, "We could not accept this form");
   await hers.goBack();
-  assertStringIncludes(await hers.locator(".lead").innerText(), "Bob Baumann");
+  await reads(hers, "Bob Baumann");
 });

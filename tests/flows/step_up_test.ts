@@ -5,11 +5,12 @@ import { systemOrigin } from "../../stores/transaction.ts";
 import { readPendingSignIn } from "../../src/authn/pending_sign_in.ts";
 import { parseSessionCookie } from "../../src/authn/session_cookie.ts";
 import { digest } from "../../src/crypto/digest.ts";
-import { ask, codeAt, outcomeOf, sessionCookie, submitLogin } from "../support/authorization.ts";
+import { ask, bob, codeAt, outcomeOf, sessionCookie } from "../support/authorization.ts";
+import { submitLogin } from "../support/authorization.ts";
 import type { Browser, Landing } from "../support/browser.ts";
 import { aClient } from "../support/clients.ts";
 import { enterCode, giveApp, secondFactorPath, signInFor } from "../support/factors.ts";
-import { aProvider, type TestProvider } from "../support/provider.ts";
+import { alice, aProvider, type TestProvider, type UserEntry } from "../support/provider.ts";
 import { editUser } from "../support/records.ts";
 import { tokensOf } from "../support/tokens.ts";
 
@@ -144,6 +145,42 @@ for (const [session, has, asked, page, end] of table) {
     assertEquals(`${acr.split(":").at(-1)} ${when}: ${amr.join(" ")}`, end);
   });
 }
+
+Deno.test("who has signed in elsewhere meanwhile, and can't do what is a must, is asked who it is", async () => {
+  const ends: [UserEntry, end: string][] = [[alice, unmet], [bob, "code"]];
+  for (const [person, end] of ends) {
+    const clients = [aClient("shop", { skip_consent: true })];
+    await using provider = await aProvider({ clients, users: [alice, bob] });
+    const app = await giveApp(provider, "bob");
+    const browser = provider.browser();
+    const parameters = { scope: "openid", ...essential(two) };
+    const login = await ask(provider, { browser, parameters });
+    await signInFor(browser, "/account");
+    const reloaded = await browser.open(login.url.pathname + login.url.search);
+    assertEquals(outcomeOf(reloaded), "login");
+    const wrong = await submitLogin(browser, reloaded, { ...person, password: "wrong" });
+    assertEquals([wrong.response.status, wrong.url.pathname], [401, "/login"]);
+    let landing = await submitLogin(browser, wrong, person);
+    if (landing.url.pathname === secondFactorPath) {
+      landing = await enterCode(browser, landing, app.code());
+    }
+    assertEquals(outcomeOf(landing), end);
+  }
+});
+
+Deno.test("a factor that is added makes a session last no longer in all", async () => {
+  await using provider = await aProvider();
+  const browser = provider.browser();
+  await signInFor(browser, "/account");
+  const app = await giveApp(provider);
+  const status = async () => await (await browser.send("/session")).json();
+  const { ends_at } = await status();
+  provider.clock.advance(100);
+  const page = await ask(provider, { browser, parameters: { acr_values: two } });
+  await enterCode(browser, page, app.code());
+  const after = await status();
+  assertEquals([after.acr, after.ends_at], [two, ends_at]);
+});
 
 /** Where a browser has ended, as the table calls it. */
 async function pageOf(

@@ -210,7 +210,10 @@ Deno.test("what has to be corrected spends nothing, and is shown again without t
     [{ ...filledIn, username: " " }, "username"],
     [{ ...filledIn, username: "x".repeat(257) }, "username"],
     [{ ...filledIn, username: "ALICE" }, "username"],
+    [{ ...filledIn, username: "alice\u200b" }, "username"],
+    [{ ...filledIn, username: "\u202enora" }, "username"],
     [{ ...filledIn, name: "" }, "name"],
+    [{ ...filledIn, name: "Nora\nNeu" }, "name"],
     [{ ...filledIn, password: "short", password_repeat: "short" }, "password"],
     [{ ...filledIn, password: "password1", password_repeat: "password1" }, "password"],
     [{ ...filledIn, password_repeat: "another one" }, "password_repeat"],
@@ -222,6 +225,26 @@ Deno.test("what has to be corrected spends nothing, and is shown again without t
     assert(!page.body.includes(password));
   }
   assertEquals(outcomeOf(await browser.submit(page, filledIn)), "consent");
+});
+
+Deno.test("nobody is called by an address that is another's, and who likes by their own", async () => {
+  await using provider = await aProvider(open);
+  const { browser } = await askForLink(provider);
+  const page = await browser.open(await newestLink(provider));
+  const others = [
+    "victim@corp.example",
+    "Victim@Corp.Example",
+    "victim@ｃｏｒｐ.example",
+    "a＠corp.example",
+  ];
+  for (const username of others) {
+    const { response, body } = await browser.submit(page, { ...filledIn, username });
+    assertEquals(response.status, 400, username);
+    assertStringIncludes(body, "Somebody else has this username");
+  }
+  assertEquals(await people(provider), 1);
+  const own = address.toUpperCase();
+  assertEquals(outcomeOf(await browser.submit(page, { ...filledIn, username: own })), "consent");
 });
 
 Deno.test("a link is good for an hour, and dead once its address belongs to somebody", async () => {

@@ -3,16 +3,19 @@ import { type Language, strings } from "../../ui/strings/languages.ts";
 import { hostOf, type MailFrom, writeLetter } from "./letter.ts";
 import type { WrittenMail } from "./written_mail.ts";
 
-/** Brings the link that proves a new address, to that address. */
+/**
+ * Brings the link that proves a new address, to that address. Nothing in it is of who asked: they could
+ * call themselves what they want a stranger to read in a mail of ours.
+ */
 export function addressChangeMail(
   language: Language,
-  { username, url, ...from }: MailFrom & { readonly username: string; readonly url: string },
+  { url, ...from }: MailFrom & { readonly url: string },
 ): WrittenMail {
   const { addressChange: t } = strings(language).mail;
   const host = hostOf(from);
   return writeLetter(language, from, {
     subject: fill(t.subject, { host }),
-    blocks: [fill(t.asked, { host, username }), { label: t.link, url }, t.once, t.notYou],
+    blocks: [fill(t.asked, { host }), { label: t.link, url }, t.once, t.notYou],
   });
 }
 

@@ -1,5 +1,4 @@
 import type { Method, Place } from "../../account/circumstances.ts";
-import { dateLocales } from "../date_text.ts";
 import { fill } from "../fill.tsx";
 import type { Strings } from "../strings/en.ts";
 import { type Language, strings } from "../strings/languages.ts";
@@ -9,22 +8,6 @@ export interface AccountPerson {
   readonly name: string;
   /** In which times are shown, as an IANA name. */
   readonly timeZone: string;
-}
-
-/** A moment for a person: day, time and the zone that it is meant in. */
-export function Moment(props: { at: number; language: Language; person: AccountPerson }) {
-  const { at, language, person: { timeZone } } = props;
-  const moment = new Date(at * 1000);
-  const text = new Intl.DateTimeFormat(dateLocales[language], {
-    day: "numeric",
-    month: "short",
-    year: "numeric",
-    hour: "2-digit",
-    minute: "2-digit",
-    timeZoneName: "short",
-    timeZone,
-  }).format(moment);
-  return <time datetime={moment.toISOString()}>{text}</time>;
 }
 
 /** Ways to sign in as one text: "password and one-time code"; null: none is known. */

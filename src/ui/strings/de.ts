@@ -671,7 +671,7 @@ export const de: Strings = {
     passwordRepeat: "Passwort, noch einmal",
     submit: "Konto anlegen",
     errors: {
-      username: "Geben Sie einen Benutzernamen mit höchstens 256 Zeichen ein.",
+      username: "Geben Sie einen Benutzernamen mit höchstens 256 sichtbaren Zeichen ein.",
       username_taken: "Diesen Benutzernamen hat schon jemand. Wählen Sie einen anderen.",
       name: "Geben Sie Ihren Namen mit höchstens 256 Zeichen ein.",
       email: "Geben Sie eine E-Mail-Adresse wie name@example.com ein, oder keine.",
@@ -773,8 +773,8 @@ export const de: Strings = {
     },
     addressChange: {
       subject: "Ihre neue Adresse bei {host} bestätigen",
-      asked: "Jemand, vielleicht Sie, möchte diese E-Mail-Adresse für das Konto {username} bei " +
-        "{host} verwenden.",
+      asked: "Jemand, vielleicht Sie, möchte diese E-Mail-Adresse für ein Konto bei {host} " +
+        "verwenden. Um welches Konto es geht, steht auf der Seite hinter dem Link.",
       link: "Adresse bestätigen",
       once: "Der Link gilt einmal und eine Stunde lang. Bis dahin gilt die bisherige Adresse.",
       notYou: "Waren Sie es nicht, müssen Sie nichts tun: Ohne diesen Link ändert sich nichts.",

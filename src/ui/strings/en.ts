@@ -619,7 +619,7 @@ export const en = {
     passwordRepeat: "Password, once more",
     submit: "Make the account",
     errors: {
-      username: "Enter a username, of at most 256 characters.",
+      username: "Enter a username, of at most 256 characters that can be seen.",
       username_taken: "Somebody else has this username. Choose another one.",
       name: "Enter your name, in at most 256 characters.",
       email: "Enter an email address such as name@example.com, or none.",
@@ -716,8 +716,8 @@ export const en = {
     },
     addressChange: {
       subject: "Confirm your new address at {host}",
-      asked: "Somebody, perhaps you, wants this to be the mail address of the account {username} " +
-        "at {host}.",
+      asked: "Somebody, perhaps you, wants this to be the mail address of an account at {host}. " +
+        "The page behind the link says which account it is.",
       link: "Confirm the address",
       once: "The link works once, within one hour. Until then the address before stays in use.",
       notYou: "If it was not you, do nothing: without this link nothing changes.",

@@ -43,6 +43,10 @@ export async function launchChromium(): Promise<Browser> {
   return await chromium.launch({
     executablePath: path,
     env: { ...Deno.env.toObject(), ...env },
+    // Deno ends at a signal, and Chromium with it; the library's own handlers would keep both alive.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
     chromiumSandbox: false, // it does not start as root, which a container's user often is
     args: [
       "--headless",

@@ -65,12 +65,22 @@ export async function choosePassword(page: Page, password: string, repeated = pa
   await page.locator("#new-password-submit").click();
 }
 
-/** The heading of the page, once it is there. */
-export async function heading(page: Page): Promise<string> {
-  return await page.locator("h1").innerText();
+/** Waits for the page with this heading, of all that may come. */
+export async function sees(page: Page, heading: string) {
+  await page.getByRole("heading", { level: 1, name: heading, exact: true }).waitFor();
 }
 
-/** The member that the demo shows of what a token says, such as `sub` of the ID token. */
+/** Waits for a remark or an error that says so. */
+export async function isTold(page: Page, text: string) {
+  await page.locator("[role=alert], [role=status]").filter({ hasText: text }).waitFor();
+}
+
+/** Waits for such a text, wherever it is on the page. */
+export async function reads(page: Page, text: string) {
+  await page.getByText(text).first().waitFor();
+}
+
+/** What the demo shows of the claims in the ID token, or of those that userinfo told it. */
 export async function decoded(page: Page, card: "id-token" | "userinfo"): Promise<
   Record<string, unknown>
 > {
