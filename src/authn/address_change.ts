@@ -7,7 +7,6 @@ import * as providers from "../../stores/provider.ts";
 import { type Origin, systemOrigin, type Transaction } from "../../stores/transaction.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
-import { constantTimeEqual } from "../crypto/constant_time.ts";
 import { randomId, randomSecret } from "../crypto/random.ts";
 import type { Deps } from "../deps.ts";
 import { notifyPerson } from "../mail/notify.ts";
@@ -44,7 +43,8 @@ export async function requestAddressChange(
   const from = { issuer, brand: deps.brand, username };
   const usefulFor = challenges.challengeKinds[type].lifetime;
 
-  const token = `${await stateOf(deps, user)}.${randomSecret(tx.random)}`;
+  const state = await deps.masterKey.mac(statePurpose, stateOf(user));
+  const token = `${state}.${randomSecret(tx.random)}`;
   challenges.add(tx, type, await challenges.ref(type, token), {
     userId,
     epoch,
@@ -140,16 +140,17 @@ async function readChange(deps: Deps, tx: Transaction, token: string): Promise<O
   if (!isPresent(user)) return null;
   // Of several changes that were asked for the first to be confirmed ends the others.
   const [state = ""] = token.split(".");
-  if (!constantTimeEqual(state, await stateOf(deps, user))) return null;
+  if (!await deps.masterKey.verifyMac(statePurpose, stateOf(user), state)) return null;
   const provider = assertProvider(first.provider);
   const challenge = openChallenge(type, first.challenge, { provider, user, address });
   const isTaken = owner.value !== null && owner.value.userId !== userId;
   return challenge && { challenge, user, address, isTaken };
 }
 
-/** Names the address that a person has, and that a link replaces, without telling it. */
-async function stateOf(deps: Deps, user: Present<User>): Promise<string> {
+const statePurpose = "address_before_change";
+
+/** The address that a person has, and that a link replaces. Its link names it by a MAC, without telling it. */
+function stateOf(user: Present<User>): string {
   const { email = null, email_verified = false } = user.value.claims;
-  const state = JSON.stringify([users.idOf(user), email, email_verified]);
-  return await deps.masterKey.mac("address_before_change", state);
+  return JSON.stringify([users.idOf(user), email, email_verified]);
 }
