@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { createApp } from "../../src/app.ts";
 import { masterKey } from "../../src/crypto/master_key.ts";
 import { systemRandom } from "../../src/crypto/random.ts";
+import { anAdminApi } from "../admin/api.ts";
 import { accountBrowser, postAccount } from "../support/account.ts";
 import { newBrowser } from "../support/browser.ts";
 import { sentMails } from "../support/mails.ts";
@@ -47,6 +48,26 @@ Deno.test("mails to a new address have a limit", async () => {
     statuses.push((await postAccount(browser, path, { email: "new@example.com" })).response.status);
   }
   assertEquals(statuses, [200, 200, 200, 429]);
+});
+
+Deno.test("nobody writes to ever more addresses by way of their account, or floods their own", async () => {
+  await using api = await anAdminApi({ config: { rateLimits: true } });
+  const { provider } = api;
+  const browser = await accountBrowser(provider);
+  const ask = async (n: number) =>
+    (await postAccount(browser, path, { email: `stranger${n}@example.com` })).response.status;
+  const statuses = [];
+  for (let n = 0; n < 5; n++) statuses.push(await ask(n));
+  assertEquals(statuses, [200, 200, 200, 429, 429]);
+  const mails = await sentMails(provider);
+  assertEquals(mails.filter(({ to }) => to === "alice@example.com").length, 3);
+  assertEquals(mails.length, 6);
+
+  const { userId } = await provider.userOf("alice");
+  const limit = `/rate-limits/mail-sender?user_id=${userId}`;
+  assertEquals((await api.get(limit)).body.remaining, 0);
+  assertEquals((await api.call("DELETE", limit)).status, 204);
+  assertEquals(await ask(5), 200);
 });
 
 Deno.test("a link goes on to work while the master key is replaced", async () => {
