@@ -1,16 +1,22 @@
 import { type Context, Hono } from "hono";
-import { acceptInvitation, invitingClient, readInvitation } from "../src/authn/invitation.ts";
-import { passwordCredential } from "../src/authn/new_credential.ts";
+import {
+  acceptInvitation,
+  invitationPasskeyOptions,
+  invitingClient,
+  readInvitation,
+} from "../src/authn/invitation.ts";
 import type { Deps } from "../src/deps.ts";
 import { OAuthError } from "../src/errors.ts";
 import { AccountMadePage, NewAccountPage } from "../src/ui/new_account_page.tsx";
-import type { NewAccountError } from "../src/ui/new_account_page.tsx";
+import type { NewAccountError } from "../src/ui/new_account_form.tsx";
 import type { AppEnv } from "./http/context.ts";
 import { readBrowser } from "./http/cookies.ts";
-import { type Parameters, readForm, readQuery, single } from "./http/form.ts";
-import { assertOwnForm, formToken } from "./http/form_token.ts";
-import { readNewAccount, typedAccount } from "./http/new_account_form.ts";
+import { type Parameters, readQuery, single } from "./http/form.ts";
+import { formToken } from "./http/form_token.ts";
+import { readLinkForm } from "./http/link_form.ts";
+import { answerNewcomer, readNewAccount, typedAccount } from "./http/new_account_form.ts";
 import { frameOf, page } from "./http/page.tsx";
+import { passkeyAsset } from "./http/passkey_script.ts";
 import { situationPage } from "./http/situation_page.tsx";
 
 const path = "/invitation";
@@ -25,24 +31,25 @@ export function invitationRoutes(deps: Deps): Hono<AppEnv> {
     })
     .post(path, async (c) => {
       assertInviting(deps);
-      const form = await readForm(c.req.raw);
-      const token = single(form, "token") ?? "";
-      await assertOwnForm(c, deps, form, await readBrowser(c, deps), about(token));
-      const { account, errors } = await readNewAccount(form);
+      const { form, token, browserDigest } = await readLinkForm(c, deps, about);
+      const { account, errors } = await readNewAccount(c, deps, form, browserDigest);
       if (account === null) return await invitationPage(c, deps, token, { form, errors });
-      const { username, name, password } = account;
-      const outcome = await acceptInvitation(deps, {
-        origin: c.get("origin"),
-        token,
-        account: { username, name, credential: passwordCredential(deps, password) },
-      });
+      const outcome = await acceptInvitation(deps, { origin: c.get("origin"), token, account });
       if (outcome.kind === "dead") return deadLinkPage(c);
-      if (outcome.kind === "username_taken") {
-        return await invitationPage(c, deps, token, { form, errors: ["username_taken"] });
+      if (outcome.kind !== "made") {
+        return await invitationPage(c, deps, token, { form, errors: [outcome.kind] });
       }
       const { clientId } = outcome;
       const query = clientId === null ? "" : `?${new URLSearchParams({ client_id: clientId })}`;
       return c.redirect(`${path}/done${query}`, 303);
+    })
+    .post(`${path}/passkey/options`, async (c) => {
+      assertInviting(deps);
+      const { form, token, browserDigest } = await readLinkForm(c, deps, about);
+      const origin = c.get("origin");
+      return await answerNewcomer(c, { form, browserDigest }, (newcomer) => {
+        return invitationPasskeyOptions(deps, { origin, token, newcomer });
+      });
     })
     .get(`${path}/done`, async (c) => {
       const clientId = single(readQuery(c.req.raw), "client_id") ?? "";
@@ -81,6 +88,7 @@ async function invitationPage(
     <NewAccountPage
       frame={frameOf(c)}
       action={path}
+      scriptUrl={passkeyAsset.url}
       token={token}
       formToken={await formToken(deps, await readBrowser(c, deps), about(token))}
       address={email}

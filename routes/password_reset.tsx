@@ -1,9 +1,11 @@
 import { type Context, Hono } from "hono";
+import { requestPasswordReset } from "../src/authn/password_reset.ts";
 import {
   readResetToken,
-  requestPasswordReset,
+  resetPasskeyOptions,
   resetPassword,
-} from "../src/authn/password_reset.ts";
+  resetToPasskey,
+} from "../src/authn/password_reset_link.ts";
 import type { Deps } from "../src/deps.ts";
 import { reserveMail } from "../src/limits/mail.ts";
 import { assertPassed } from "../src/limits/too_many_requests.ts";
@@ -14,8 +16,10 @@ import type { AppEnv } from "./http/context.ts";
 import { readBrowser } from "./http/cookies.ts";
 import { readForm, readQuery, single } from "./http/form.ts";
 import { assertOwnForm, formToken } from "./http/form_token.ts";
+import { readLinkForm } from "./http/link_form.ts";
 import { readNewPassword } from "./http/new_password.ts";
 import { frameOf, page } from "./http/page.tsx";
+import { passkeyAsset } from "./http/passkey_script.ts";
 import { tellRateLimit } from "./http/rate_limit.ts";
 import { situationPage } from "./http/situation_page.tsx";
 
@@ -43,21 +47,36 @@ export function passwordResetRoutes(deps: Deps): Hono<AppEnv> {
       return await confirmPage(c, deps, single(readQuery(c.req.raw), "token") ?? "");
     })
     .post(`${path}/confirm`, async (c) => {
-      const form = await readForm(c.req.raw);
-      const token = single(form, "token") ?? "";
-      await assertOwnForm(c, deps, form, await readBrowser(c, deps), about(token));
+      const { form, token, browserDigest } = await readLinkForm(c, deps, about);
+      const { language } = frameOf(c);
+      const request = { origin: c.get("origin"), token, language };
+      if (single(form, "way") === "passkey") {
+        const { kind } = await resetToPasskey(deps, {
+          ...request,
+          credential: single(form, "credential") ?? "",
+          browserDigest,
+          userAgent: c.req.header("user-agent") ?? null,
+        });
+        if (kind === "added") return c.redirect(`${path}/done/passkey`, 303);
+        return kind === "dead" ? deadLinkPage(c) : await confirmPage(c, deps, token, kind);
+      }
       const { password, error } = await readNewPassword(form);
       if (password === null) return await confirmPage(c, deps, token, error);
-      const { language } = frameOf(c);
-      const done = await resetPassword(deps, {
-        origin: c.get("origin"),
-        token,
-        password,
-        language,
-      });
+      const done = await resetPassword(deps, { ...request, password });
       return done ? c.redirect(`${path}/done`, 303) : deadLinkPage(c);
     })
-    .get(`${path}/done`, (c) => page(c, <PasswordChangedPage frame={frameOf(c)} />));
+    .post(`${path}/confirm/passkey/options`, async (c) => {
+      const { token, browserDigest } = await readLinkForm(c, deps, about);
+      const request = { origin: c.get("origin"), token, browserDigest };
+      const options = await resetPasskeyOptions(deps, request);
+      c.header("Cache-Control", "no-store");
+      return options === null ? c.json({ error: "dead" }, 400) : c.json(options);
+    })
+    .get(`${path}/done`, (c) => page(c, <PasswordChangedPage frame={frameOf(c)} />))
+    .get(
+      `${path}/done/passkey`,
+      (c) => page(c, <PasswordChangedPage frame={frameOf(c)} passkey />),
+    );
 }
 
 function about(token: string): string {
@@ -91,6 +110,7 @@ async function confirmPage(
       token={token}
       formToken={await formToken(deps, await readBrowser(c, deps), about(token))}
       username={person.username}
+      {...(person.mayUsePasskey ? { passkeyScriptUrl: passkeyAsset.url } : {})}
       error={error}
     />
   );

@@ -1,8 +1,7 @@
 import { type Context, Hono } from "hono";
-import { passwordCredential } from "../src/authn/new_credential.ts";
 import { readPendingSignIn } from "../src/authn/pending_sign_in.ts";
 import { requestSignUp } from "../src/authn/sign_up.ts";
-import { readSignUp, signUp } from "../src/authn/sign_up_link.ts";
+import { readSignUp, signUp, signUpPasskeyOptions } from "../src/authn/sign_up_link.ts";
 import type { Deps } from "../src/deps.ts";
 import { OAuthError } from "../src/errors.ts";
 import { reserveMail } from "../src/limits/mail.ts";
@@ -10,15 +9,17 @@ import { assertPassed } from "../src/limits/too_many_requests.ts";
 import { isMailAddress } from "../src/mail/address.ts";
 import { readAsker } from "../src/mail/asker.ts";
 import { AccountMadePage, NewAccountPage } from "../src/ui/new_account_page.tsx";
-import type { NewAccountError } from "../src/ui/new_account_page.tsx";
+import type { NewAccountError } from "../src/ui/new_account_form.tsx";
 import { SignUpPage, SignUpSentPage } from "../src/ui/sign_up_pages.tsx";
 import type { AppEnv } from "./http/context.ts";
 import { readBrowser, readSession } from "./http/cookies.ts";
 import { type Parameters, readForm, readQuery, single } from "./http/form.ts";
 import { assertOwnForm, formToken } from "./http/form_token.ts";
 import { goOn, interactionParameter } from "./http/interaction.ts";
-import { readNewAccount, typedAccount } from "./http/new_account_form.ts";
+import { readLinkForm } from "./http/link_form.ts";
+import { answerNewcomer, readNewAccount, typedAccount } from "./http/new_account_form.ts";
 import { frameOf, page } from "./http/page.tsx";
+import { passkeyAsset } from "./http/passkey_script.ts";
 import { tellRateLimit } from "./http/rate_limit.ts";
 import { situationPage } from "./http/situation_page.tsx";
 
@@ -58,26 +59,25 @@ export function signUpRoutes(deps: Deps): Hono<AppEnv> {
     })
     .post(`${path}/confirm`, async (c) => {
       assertOpen(deps);
-      const form = await readForm(c.req.raw);
-      const token = single(form, "token") ?? "";
-      const browserDigest = await readBrowser(c, deps);
-      await assertOwnForm(c, deps, form, browserDigest, aboutLink(token));
-      const { account, errors } = await readNewAccount(form);
+      const { form, token, browserDigest } = await readLinkForm(c, deps, aboutLink);
+      const { account, errors } = await readNewAccount(c, deps, form, browserDigest);
       if (account === null) return await accountPage(c, deps, token, { form, errors });
-      const { username, name, password } = account;
       const outcome = await signUp(deps, {
         origin: c.get("origin"),
         token,
         browserDigest,
         session: await readSession(c, deps),
         userAgent: userAgentOf(c),
-        account: { username, name, credential: passwordCredential(deps, password) },
+        account,
       });
       switch (outcome.kind) {
         case "dead":
           return deadLinkPage(c);
         case "username_taken":
-          return await accountPage(c, deps, token, { form, errors: ["username_taken"] });
+        case "expired":
+        case "invalid":
+        case "known":
+          return await accountPage(c, deps, token, { form, errors: [outcome.kind] });
         case "made":
           return c.redirect(`${path}/done`, 303);
         case "repeated":
@@ -85,6 +85,14 @@ export function signUpRoutes(deps: Deps): Hono<AppEnv> {
         case "signed_in":
           return goOn(c, deps, outcome.outcome, outcome.interactionId);
       }
+    })
+    .post(`${path}/confirm/passkey/options`, async (c) => {
+      assertOpen(deps);
+      const { form, token, browserDigest } = await readLinkForm(c, deps, aboutLink);
+      const origin = c.get("origin");
+      return await answerNewcomer(c, { form, browserDigest }, (newcomer) => {
+        return signUpPasskeyOptions(deps, { origin, token, newcomer });
+      });
     })
     .get(`${path}/done`, (c) => page(c, <AccountMadePage frame={frameOf(c)} />));
 }
@@ -150,6 +158,7 @@ async function accountPage(
     <NewAccountPage
       frame={frameOf(c)}
       action={`${path}/confirm`}
+      scriptUrl={passkeyAsset.url}
       token={token}
       formToken={await formToken(deps, await readBrowser(c, deps), aboutLink(token))}
       address={link.address}

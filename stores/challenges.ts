@@ -110,6 +110,11 @@ export async function ref(type: ChallengeType, secret: string): Promise<Ref<Chal
   return challenges.ref(await digest(`${type}.${secret}`));
 }
 
+/** The digest that it is stored under: names the challenge, and does not tell its secret. */
+export function idOf(challenge: Present<Challenge>): string {
+  return String(challenge.ref.key[1]);
+}
+
 /** Adds a challenge, unspent, under the digest of its fresh secret. */
 export function add<Type extends ChallengeType>(
   tx: Transaction,

@@ -1,6 +1,16 @@
+import type { Context } from "hono";
 import { z } from "zod";
+import type { AccountForm, NamesOfNewcomer } from "../../src/authn/make_account.ts";
 import { usernameSchema } from "../../src/authn/new_account.ts";
-import type { NewAccountError } from "../../src/ui/new_account_page.tsx";
+import { passwordCredential } from "../../src/authn/new_credential.ts";
+import {
+  type Newcomer,
+  type NewcomerOptions,
+  passkeyCredential,
+} from "../../src/authn/passkeys/newcomer.ts";
+import type { Deps } from "../../src/deps.ts";
+import type { NewAccountError, TypedAccount } from "../../src/ui/new_account_form.tsx";
+import type { AppEnv } from "./context.ts";
 import { type Parameters, single } from "./form.ts";
 import { readNewPassword } from "./new_password.ts";
 
@@ -10,37 +20,72 @@ const usernameField = trimmed.pipe(usernameSchema)
   .refine((username) => !/\p{Default_Ignorable_Code_Point}/u.test(username));
 const nameField = trimmed.pipe(z.string().min(1).max(256).regex(/^\P{Cc}*$/u));
 
-export type NewAccountForm =
-  | {
-    readonly account: {
-      readonly username: string;
-      readonly name: string;
-      readonly password: string;
-    };
-    readonly errors: readonly [];
-  }
-  | { readonly account: null; readonly errors: readonly NewAccountError[] };
+type Read<T> = { readonly account: T; readonly errors: readonly [] } | {
+  readonly account: null;
+  readonly errors: readonly NewAccountError[];
+};
 
 /** Reads what a person fills in for a new account, or all that has to be corrected. */
-export async function readNewAccount(form: Parameters): Promise<NewAccountForm> {
+export async function readNewAccount(
+  c: Context<AppEnv>,
+  deps: Deps,
+  form: Parameters,
+  browserDigest: string,
+): Promise<Read<AccountForm>> {
+  const { account: names, errors } = readNames(form);
+  if (single(form, "way") === "passkey") {
+    if (names === null) return { account: null, errors };
+    const credential = passkeyCredential(deps, {
+      credential: single(form, "credential") ?? "",
+      browserDigest,
+      userAgent: c.req.header("user-agent") ?? null,
+    });
+    return { account: { ...names, credential }, errors: [] };
+  }
+  const { password, error } = await readNewPassword(form);
+  if (names !== null && password !== null) {
+    return { account: { ...names, credential: passwordCredential(deps, password) }, errors: [] };
+  }
+  return { account: null, errors: [...errors, ...(error === null ? [] : [error])] };
+}
+
+function readNames(form: Parameters): Read<NamesOfNewcomer> {
   const username = usernameField.safeParse(form.username);
   const name = nameField.safeParse(form.name);
-  const { password, error } = await readNewPassword(form);
-  if (username.success && name.success && password !== null) {
-    return { account: { username: username.data, name: name.data, password }, errors: [] };
+  if (username.success && name.success) {
+    return { account: { username: username.data, name: name.data }, errors: [] };
   }
   const errors: NewAccountError[] = [];
   if (!username.success) errors.push("username");
   if (!name.success) errors.push("name");
-  if (error !== null) errors.push(error);
   return { account: null, errors };
 }
 
 /** What was typed, to be shown again; never a password. */
-export function typedAccount(form: Parameters): { username?: string; name?: string } {
-  const [username, name] = [single(form, "username"), single(form, "name")];
-  return {
-    ...(username === undefined ? {} : { username: username.slice(0, 256) }),
-    ...(name === undefined ? {} : { name: name.slice(0, 256) }),
-  };
+export function typedAccount(form: Parameters): TypedAccount {
+  const typed: Record<string, string> = {};
+  for (const field of ["username", "name", "email"]) {
+    const value = single(form, field);
+    if (value !== undefined) typed[field] = value.slice(0, 256);
+  }
+  return typed;
+}
+
+/**
+ * Answers a page's script that wants to make a passkey for an account to be made.
+ *
+ * @param optionsOf not called where a name has to be corrected first: with 422 the script posts the form
+ *   without a passkey, and the page says what is wrong
+ */
+export async function answerNewcomer(
+  c: Context<AppEnv>,
+  { form, browserDigest }: { readonly form: Parameters; readonly browserDigest: string },
+  optionsOf: (newcomer: Newcomer) => Promise<NewcomerOptions | { readonly kind: "dead" }>,
+) {
+  c.header("Cache-Control", "no-store");
+  const { account: names } = readNames(form);
+  if (names === null) return c.json({ error: "names" }, 422);
+  const outcome = await optionsOf({ ...names, browserDigest });
+  if (outcome.kind === "options") return c.json(outcome.options);
+  return c.json({ error: outcome.kind }, outcome.kind === "dead" ? 400 : 422);
 }

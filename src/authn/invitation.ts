@@ -8,11 +8,13 @@ import { type Origin, systemOrigin, type Transaction } from "../../stores/transa
 import * as users from "../../stores/users.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import { digest } from "../crypto/digest.ts";
-import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps.ts";
 import { assertProvider } from "../oidc/provider_record.ts";
 import { type AccountForm, makeAccount } from "./make_account.ts";
 import { isForeignAddress } from "./new_account.ts";
+import type { Proof } from "./new_credential.ts";
+import { type Newcomer, type NewcomerOptions, newcomerOptions } from "./passkeys/newcomer.ts";
+import { isRefused, type RegistrationRefused } from "./passkeys/registration.ts";
 
 /** A link's token carries the invitation's id; the stored digest covers both. */
 export function invitationToken(invitationId: string, secret: string): string {
@@ -30,13 +32,30 @@ export interface OpenInvitation {
 export async function readInvitation(deps: Deps, token: string): Promise<OpenInvitation | null> {
   const open = await deps.kv.step(systemOrigin, (tx) => openInvitation(tx, token));
   if (open === null) return null;
-  const { email, username, claims } = open.value;
+  const { email, username, claims } = open.invitation.value;
   return { email, username, name: typeof claims.name === "string" ? claims.name : null };
+}
+
+/** What a browser asks an authenticator, for an account with a passkey; nothing is spent. */
+export async function invitationPasskeyOptions(
+  deps: Deps,
+  { origin, token, newcomer }: {
+    readonly origin: Origin;
+    readonly token: string;
+    readonly newcomer: Newcomer;
+  },
+): Promise<NewcomerOptions | { readonly kind: "dead" }> {
+  return await deps.kv.step(origin, async (tx) => {
+    const open = await openInvitation(tx, token);
+    if (open === null) return { kind: "dead" };
+    return await newcomerOptions(deps, tx, { ...open.proof, newcomer });
+  });
 }
 
 export type InvitationOutcome =
   | { readonly kind: "dead" }
   | { readonly kind: "username_taken" }
+  | RegistrationRefused
   /** @property clientId where the person can go on; null: nowhere else */
   | { readonly kind: "made"; readonly clientId: string | null };
 
@@ -57,19 +76,22 @@ export async function acceptInvitation(
     const open = await openInvitation(tx, token);
     if (open === null) return { kind: "dead" };
     const { name } = await tx.read({ name: users.usernameRef(account.username) });
-    if (name.value !== null || isForeignName(account.username, open.value)) {
+    if (name.value !== null || isForeignName(account.username, open.invitation.value)) {
       return { kind: "username_taken" };
     }
-    const { email, claims, administrator, clientId } = open.value;
-    const userId = randomId(tx.random);
-    makeAccount(tx, userId, {
+    const credential = await account.credential(tx, open.proof);
+    if (isRefused(credential)) return credential;
+    const { invitation } = open;
+    const { email, claims, administrator, clientId } = invitation.value;
+    const user = makeAccount(tx, {
       username: account.username,
       claims: { ...claims, name: account.name, email, email_verified: true },
       administrator,
-      credential: await account.credential(),
+      credential,
     });
-    invitations.consume(tx, open, userId);
-    const about = invitations.idOf(open);
+    const userId = users.idOf(user);
+    invitations.consume(tx, invitation, userId);
+    const about = invitations.idOf(invitation);
     auditEvents.append(tx, { type: "invitation_accepted", userId, clientId, about });
     return { kind: "made", clientId };
   });
@@ -94,16 +116,22 @@ function isForeignName(name: string, { email, username }: Invitation): boolean {
 }
 
 /** Dead as soon as its address belongs to somebody. */
-async function openInvitation(tx: Transaction, token: string): Promise<Fresh<Invitation> | null> {
+async function openInvitation(
+  tx: Transaction,
+  token: string,
+): Promise<{ readonly invitation: Fresh<Invitation>; readonly proof: Proof } | null> {
   const invitationId = /^([A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{43}$/.exec(token)?.[1];
   if (invitationId === undefined) return null;
-  const { invitation, provider } = await tx.read({
+  const first = await tx.read({
     invitation: invitations.ref(invitationId),
     provider: providers.ref(),
   });
+  const { invitation } = first;
   const { owner } = await tx.read({ owner: users.emailRef(invitation.value?.email ?? "") });
   if (!isPresent(invitation) || !isFresh(invitation) || owner.value !== null) return null;
   const { tokenDigest, providerEpoch } = invitation.value;
-  if (providerEpoch !== assertProvider(provider).epoch) return null;
-  return constantTimeEqual(tokenDigest, await digest(token)) ? invitation : null;
+  const provider = assertProvider(first.provider);
+  if (providerEpoch !== provider.epoch) return null;
+  if (!constantTimeEqual(tokenDigest, await digest(token))) return null;
+  return { invitation, proof: { provider, provenBy: `invitation:${invitationId}` } };
 }

@@ -22,18 +22,25 @@ export interface NewAccount {
  */
 export function makeAccount(
   tx: Transaction,
-  userId: string,
   { username, claims, administrator = false, credential }: NewAccount,
 ): Present<User> {
-  const account = { username, claims, administrator, ...credentialFields(credential) };
+  const { userId, ...fields } = credentialFields(tx, credential);
+  const account = { username, claims, administrator, ...fields };
   const user = users.create(tx, userId, newUser(account, tx.now));
   auditEvents.append(tx, { type: "user_created", userId });
+  for (const about of fields.passkeys) {
+    auditEvents.append(tx, { type: "passkey_added", userId, about });
+  }
   return user;
 }
 
 /** What a person fills in for a new account. */
-export interface AccountForm {
+export interface AccountForm extends NamesOfNewcomer {
+  readonly credential: MakeCredential;
+}
+
+/** What a newcomer wants to be called. */
+export interface NamesOfNewcomer {
   readonly username: string;
   readonly name: string;
-  readonly credential: MakeCredential;
 }

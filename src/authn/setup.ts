@@ -1,5 +1,5 @@
 import * as auditEvents from "../../stores/audit_events.ts";
-import { isFresh } from "../../stores/collection.ts";
+import { type Entry, type Fresh, isFresh, isPresent } from "../../stores/collection.ts";
 import * as providers from "../../stores/provider.ts";
 import type { Provider } from "../../stores/provider.ts";
 import * as setupLinks from "../../stores/setup_links.ts";
@@ -10,8 +10,10 @@ import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps.ts";
 import type { StandardClaims } from "../oidc/claims.ts";
 import { assertProvider } from "../oidc/provider_record.ts";
-import { makeAccount } from "./make_account.ts";
-import type { MakeCredential } from "./new_credential.ts";
+import { type AccountForm, makeAccount } from "./make_account.ts";
+import type { Proof } from "./new_credential.ts";
+import { type Newcomer, type NewcomerOptions, newcomerOptions } from "./passkeys/newcomer.ts";
+import { isRefused, type RegistrationRefused } from "./passkeys/registration.ts";
 
 const lifetime = 24 * 60 * 60;
 const purpose = "setup_link";
@@ -59,49 +61,78 @@ export async function isSetupToken(deps: Deps, token: string): Promise<boolean> 
   return isOurs && await needsSetup(deps);
 }
 
-export interface FirstAdministrator {
-  readonly username: string;
-  readonly name: string;
+/** What a browser asks an authenticator, for an account with a passkey; nothing of the link is spent. */
+export async function setupPasskeyOptions(
+  deps: Deps,
+  { origin, token, newcomer }: {
+    readonly origin: Origin;
+    readonly token: string;
+    readonly newcomer: Newcomer;
+  },
+): Promise<NewcomerOptions | { readonly kind: "dead" }> {
+  if (!await isSetupToken(deps, token)) return { kind: "dead" };
+  return await deps.kv.step(origin, async (tx) => {
+    const first = await tx.read({ link: setupLinks.ref(), provider: providers.ref() });
+    const open = await openLink(deps, first, token);
+    if (open === null) return { kind: "dead" };
+    return await newcomerOptions(deps, tx, { ...open.proof, newcomer });
+  });
+}
+
+export interface FirstAdministrator extends AccountForm {
   /** As it was typed: nobody has proved it. */
   readonly email: string | null;
 }
 
+export type SetupOutcome =
+  | { readonly kind: "made" }
+  /** The link is unknown, expired or spent, or somebody has an account already. */
+  | { readonly kind: "dead" }
+  | RegistrationRefused;
+
 /**
  * Makes the first administrator and spends the link, in one commit: of concurrent requests with one
  * link, one makes an account.
- *
- * @returns false if the link is unknown, expired or spent, or somebody has an account already
  */
 export async function createFirstAdministrator(
   deps: Deps,
-  request: {
+  { origin, token, account }: {
     readonly origin: Origin;
     readonly token: string;
     readonly account: FirstAdministrator;
-    readonly credential: MakeCredential;
   },
-): Promise<boolean> {
-  const { token, account: { username, name, email } } = request;
-  if (!await isSetupToken(deps, token)) return false;
-  const credential = await request.credential();
+): Promise<SetupOutcome> {
+  const { username, name, email } = account;
+  if (!await isSetupToken(deps, token)) return { kind: "dead" };
   const claims: StandardClaims = {
     name,
     ...(email === null ? {} : { email, email_verified: false }),
   };
-
-  return await deps.kv.step(request.origin, async (tx) => {
-    const { link, provider, taken } = await tx.read({
+  return await deps.kv.step(origin, async (tx) => {
+    const { taken, ...first } = await tx.read({
       link: setupLinks.ref(),
       provider: providers.ref(),
       taken: users.usernameRef(username),
     });
-    if (link.value === null || !isFresh(link) || taken.value !== null) return false;
-    if (!await isTokenOf(deps, link.value, assertProvider(provider), token)) return false;
-    const userId = randomId(tx.random);
-    makeAccount(tx, userId, { username, claims, administrator: true, credential });
-    setupLinks.consume(tx, link, userId);
-    return true;
+    const open = await openLink(deps, first, token);
+    if (open === null || taken.value !== null) return { kind: "dead" };
+    const credential = await account.credential(tx, open.proof);
+    if (isRefused(credential)) return credential;
+    const user = makeAccount(tx, { username, claims, administrator: true, credential });
+    setupLinks.consume(tx, open.link, users.idOf(user));
+    return { kind: "made" };
   });
+}
+
+async function openLink(
+  deps: Deps,
+  { link, ...first }: { readonly link: Entry<SetupLink>; readonly provider: Entry<Provider> },
+  token: string,
+): Promise<{ readonly link: Fresh<SetupLink>; readonly proof: Proof } | null> {
+  if (!isPresent(link) || !isFresh(link)) return null;
+  const provider = assertProvider(first.provider);
+  if (!await isTokenOf(deps, link.value, provider, token)) return null;
+  return { link, proof: { provider, provenBy: `setup:${link.value.linkId}` } };
 }
 
 function tokenOf(deps: Deps, link: SetupLink, provider: Provider): Promise<string> {

@@ -5,16 +5,17 @@ import * as interactions from "../../stores/interactions.ts";
 import * as providers from "../../stores/provider.ts";
 import type { Provider } from "../../stores/provider.ts";
 import * as sessions from "../../stores/sessions.ts";
-import { type Origin, systemOrigin } from "../../stores/transaction.ts";
+import { type Origin, systemOrigin, type Transaction } from "../../stores/transaction.ts";
 import * as users from "../../stores/users.ts";
 import { isOwnInteraction } from "../authorize/own_interaction.ts";
-import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps.ts";
 import { assertProvider } from "../oidc/provider_record.ts";
 import { openChallenge } from "./challenges.ts";
 import { type AccountForm, makeAccount } from "./make_account.ts";
 import { isUnderWay, mailFactor, type Repeated } from "./mail_factor.ts";
 import { isForeignAddress } from "./new_account.ts";
+import { type Newcomer, type NewcomerOptions, newcomerOptions } from "./passkeys/newcomer.ts";
+import { isRefused, type RegistrationRefused } from "./passkeys/registration.ts";
 import type { SessionCookie } from "./session_cookie.ts";
 import { openAttempt, passFactor, type SignInOutcome } from "./sign_in_attempt.ts";
 
@@ -35,17 +36,43 @@ export function parseSignUpToken(token: string): { readonly interactionId: strin
 
 /** Whose address a link has proved; null if it is good for nothing. Nothing is spent by looking. */
 export async function readSignUp(deps: Deps, token: string): Promise<{ address: string } | null> {
-  if (parseSignUpToken(token) === null) return null;
-  return await deps.kv.step(systemOrigin, async (tx) => {
-    const first = await tx.read({
-      challenge: await challenges.ref(type, token),
-      provider: providers.ref(),
-    });
-    const address = first.challenge.value?.address ?? "";
-    const { owner } = await tx.read({ owner: users.emailRef(address) });
-    const open = openSignUp(first.challenge, assertProvider(first.provider), owner);
-    return open && { address };
+  const open = await deps.kv.step(systemOrigin, (tx) => readLink(tx, token));
+  return open && { address: open.address };
+}
+
+/** What a browser asks an authenticator, for an account with a passkey; nothing of the link is spent. */
+export async function signUpPasskeyOptions(
+  deps: Deps,
+  { origin, token, newcomer }: {
+    readonly origin: Origin;
+    readonly token: string;
+    readonly newcomer: Newcomer;
+  },
+): Promise<NewcomerOptions | { readonly kind: "dead" }> {
+  return await deps.kv.step(origin, async (tx) => {
+    const open = await readLink(tx, token);
+    if (open === null) return { kind: "dead" };
+    const { provider, challenge } = open;
+    return await newcomerOptions(deps, tx, { provider, provenBy: provenBy(challenge), newcomer });
   });
+}
+
+async function readLink(tx: Transaction, token: string) {
+  if (parseSignUpToken(token) === null) return null;
+  const first = await tx.read({
+    challenge: await challenges.ref(type, token),
+    provider: providers.ref(),
+  });
+  const address = first.challenge.value?.address ?? "";
+  const { owner } = await tx.read({ owner: users.emailRef(address) });
+  const provider = assertProvider(first.provider);
+  const challenge = openSignUp(first.challenge, provider, owner);
+  return challenge && { challenge, provider, address };
+}
+
+/** The digest of the link's token stands for the address that it proves. */
+function provenBy(challenge: Fresh<Challenge>): string {
+  return `${type}:${challenges.idOf(challenge)}`;
 }
 
 export interface NewPersonRequest {
@@ -60,6 +87,7 @@ export interface NewPersonRequest {
 export type SignUpOutcome =
   | { readonly kind: "dead" }
   | { readonly kind: "username_taken" }
+  | RegistrationRefused
   /** In another browser than the one that began, or without a request: nobody is signed in. */
   | { readonly kind: "made" }
   | { readonly kind: "signed_in"; readonly interactionId: string; readonly outcome: SignInOutcome }
@@ -107,12 +135,12 @@ export async function signUp(deps: Deps, request: NewPersonRequest): Promise<Sig
       return { kind: "username_taken" };
     }
 
-    const userId = randomId(tx.random);
+    const credential = await account.credential(tx, { provider, provenBy: provenBy(open) });
+    if (isRefused(credential)) return credential;
     const { username } = account;
-    const credential = await account.credential();
     const claims = { name: account.name, email: open.value.address, email_verified: true };
-    const user = makeAccount(tx, userId, { username, claims, credential });
-    challenges.consume(tx, open, userId);
+    const user = makeAccount(tx, { username, claims, credential });
+    challenges.consume(tx, open, users.idOf(user));
     // A request that is done with takes nobody any more; the account is made all the same.
     if (attempt === null || interactionId === null || !isFresh(attempt.interaction)) {
       return { kind: "made" };

@@ -1,17 +1,7 @@
-import {
-  Button,
-  Disclosure,
-  ErrorSummary,
-  errorSummaryId,
-  Field,
-  HiddenFields,
-  PageTitle,
-  TextLink,
-} from "./components.tsx";
+import { Button, Disclosure, ErrorSummary, PageTitle, TextLink } from "./components.tsx";
 import { fill, Filled, Name } from "./fill.tsx";
 import { type Frame, Layout } from "./layout.tsx";
-import { Divider } from "./other_ways.tsx";
-import { PasskeyBlock } from "./passkeys/passkey_block.tsx";
+import { InteractionFields, WaysIn } from "./login_ways.tsx";
 import type { PasskeyError } from "./passkeys/step_page.tsx";
 import type { Strings } from "./strings/en.ts";
 import { strings } from "./strings/languages.ts";
@@ -80,24 +70,10 @@ export function LoginPage(props: LoginPageProps) {
           </>
         )
         : <WaysIn {...props} kind="primary" />}
-      {props.mailSignInUrl && (
-        <p class="hint">
-          <TextLink label={t.byMail} href={props.mailSignInUrl} />
-        </p>
-      )}
-      {props.signUpUrl && (
-        <p class="hint">
-          <TextLink label={t.createAccount} href={props.signUpUrl} />
-        </p>
-      )}
-      {props.passwordResetUrl && (
-        <p class="hint">
-          <TextLink label={t.forgotten} href={props.passwordResetUrl} />
-        </p>
-      )}
-      {props.helpUrl && (
-        <p class="hint">
-          <TextLink label={t.help} href={props.helpUrl} />
+      {(props.signUpUrl || props.helpUrl) && (
+        <p class="other-places">
+          {props.signUpUrl && <TextLink label={t.createAccount} href={props.signUpUrl} />}
+          {props.helpUrl && <TextLink label={t.help} href={props.helpUrl} />}
         </p>
       )}
     </Layout>
@@ -108,69 +84,6 @@ function leadOf({ clientName, reauthenticate }: LoginPageProps, t: Strings["logi
   if (clientName === null) return reauthenticate ? t.ownReauthenticateLead : t.ownLead;
   const client = <Name>{clientName}</Name>;
   return <Filled text={reauthenticate ? t.reauthenticateLead : t.lead} values={{ client }} />;
-}
-
-/** A passkey, where there is a script and a browser for it, or a password. */
-function WaysIn(props: LoginPageProps & { kind: "primary" | "secondary" }) {
-  const { passkeys, common } = strings(props.frame.language);
-  const { passkeyScriptUrl, interactionId, formToken } = props;
-  return (
-    <>
-      {passkeyScriptUrl && (
-        <PasskeyBlock
-          frame={props.frame}
-          scriptUrl={passkeyScriptUrl}
-          action={`${props.action}/passkey`}
-          optionsUrl={`${props.action}/passkey/options`}
-          fields={{ interaction: interactionId, form_token: formToken }}
-          ceremony="suggested"
-          label={passkeys.signIn}
-          kind="secondary"
-        >
-          <Divider>{common.or}</Divider>
-        </PasskeyBlock>
-      )}
-      <PasswordForm {...props} />
-    </>
-  );
-}
-
-function PasswordForm(props: LoginPageProps & { kind: "primary" | "secondary" }) {
-  const t = strings(props.frame.language).login;
-  const fixed = props.reauthenticate ?? false;
-  // An error has the focus; a closed disclosure can't have it.
-  const focus = props.error === undefined && (fixed || props.currentPerson === undefined);
-  const nameKnown = Boolean(props.username);
-  // One error of two fields: which of them is wrong is nobody's business.
-  const both = props.error === "wrong_credentials" ? errorSummaryId : undefined;
-  return (
-    <form method="post" action={props.action}>
-      <InteractionFields {...props} />
-      <Field
-        label={t.username}
-        name="username"
-        autocomplete="username webauthn"
-        value={props.username}
-        required
-        // Read-only, not hidden: a password manager has to see whose password this is.
-        readonly={fixed}
-        autofocus={focus && !nameKnown}
-        error={props.error === "missing_username" ? t.errors.missing_username : undefined}
-        invalidBecause={fixed ? undefined : both}
-      />
-      <Field
-        label={t.password}
-        name="password"
-        type="password"
-        autocomplete="current-password"
-        required
-        autofocus={focus && nameKnown}
-        error={props.error === "missing_password" ? t.errors.missing_password : undefined}
-        invalidBecause={both}
-      />
-      <Button id="login-submit" kind={props.kind}>{t.submit}</Button>
-    </form>
-  );
 }
 
 function LoginErrorSummary(props: LoginPageProps & { error: LoginError | PasskeyError }) {
@@ -195,12 +108,4 @@ function fieldOf({ error, reauthenticate }: LoginPageProps): string | undefined 
     default:
       return undefined; // nothing to correct in a field: waiting, or starting again
   }
-}
-
-function InteractionFields(props: { interactionId: string; formToken: string }) {
-  return (
-    <HiddenFields
-      fields={{ interaction: props.interactionId, form_token: props.formToken }}
-    />
-  );
 }

@@ -1,10 +1,14 @@
 import { Button, ErrorSummary, Field, HiddenFields, PageTitle } from "./components.tsx";
 import { type Frame, Layout } from "./layout.tsx";
+import type { PasskeyNotMade } from "./new_account_form.tsx";
+import { Divider } from "./other_ways.tsx";
+import { PasskeyButton, PasskeyForm } from "./passkeys/passkey_block.tsx";
+import { PasswordField } from "./secret_fields.tsx";
 import type { Strings } from "./strings/en.ts";
 import { strings } from "./strings/languages.ts";
 
 /** What has to be corrected. */
-export type NewPasswordError = keyof Strings["newPassword"]["errors"];
+export type NewPasswordError = keyof Strings["newPassword"]["errors"] | PasskeyNotMade;
 
 export interface NewPasswordPageProps {
   readonly frame: Frame;
@@ -14,25 +18,40 @@ export interface NewPasswordPageProps {
   readonly formToken: string;
   readonly username: string;
   readonly error: NewPasswordError | null;
+  /** The script for passkeys; left out where one would be a way around the second factor. */
+  readonly passkeyScriptUrl?: string;
 }
 
-/** Asks for a new password. Posts `password`, `password_repeat`, `token` and `form_token`. */
+/**
+ * Asks for a new password, or for a passkey in its place. Posts `token` and `form_token`, with them
+ * `password` and `password_repeat`, or `way=passkey` and `credential`.
+ */
 export function NewPasswordPage(props: NewPasswordPageProps) {
-  const { newPassword: t, common } = strings(props.frame.language);
-  const { error } = props;
-  const field = error === "password_common" ? "password" : error;
-  const errorOf = (name: string) => error && field === name ? t.errors[error] : undefined;
+  const { newPassword: t, passkeys, common } = strings(props.frame.language);
+  const { frame, action, error } = props;
+  const field = fieldOf(error);
+  const texts = { ...passkeys.account.errors, ...t.errors };
+  const errorOf = (name: string) => error && field === name ? { error: texts[error] } : {};
+  const sent = { token: props.token, form_token: props.formToken };
   return (
-    <Layout {...props.frame} title={t.title}>
+    <Layout {...frame} title={t.title}>
       <PageTitle lead={t.lead}>{t.title}</PageTitle>
-      {error && field && (
+      {error && (
         <ErrorSummary
           title={common.errorSummary}
-          errors={[{ field, message: t.errors[error] }]}
+          errors={[{ ...(field ? { field } : {}), message: texts[error] }]}
         />
       )}
-      <form method="post" action={props.action}>
-        <HiddenFields fields={{ token: props.token, form_token: props.formToken }} />
+      {props.passkeyScriptUrl && (
+        <PasskeyForm
+          frame={frame}
+          scriptUrl={props.passkeyScriptUrl}
+          action={action}
+          fields={{ ...sent, way: "passkey" }}
+        />
+      )}
+      <form method="post" action={action}>
+        <HiddenFields fields={sent} />
         <Field
           label={t.username}
           name="username"
@@ -41,37 +60,56 @@ export function NewPasswordPage(props: NewPasswordPageProps) {
           // Read-only, not hidden: a password manager has to see whose password this is.
           readonly
         />
-        <Field
+        <PasswordField
           label={t.password}
-          name="password"
-          type="password"
           autocomplete="new-password"
           hint={t.passwordHint}
-          error={errorOf("password")}
-          required
+          {...errorOf("password")}
           autofocus={error === null}
         />
-        <Field
+        <PasswordField
           label={t.passwordRepeat}
           name="password_repeat"
-          type="password"
           autocomplete="new-password"
-          error={errorOf("password_repeat")}
-          required
+          {...errorOf("password_repeat")}
         />
         <Button id="new-password-submit">{t.submit}</Button>
       </form>
+      {props.passkeyScriptUrl && (
+        <PasskeyButton
+          optionsUrl={`${action}/passkey/options`}
+          ceremony="registration"
+          label={t.passkey}
+          kind="secondary"
+          intro={<Divider>{common.or}</Divider>}
+        >
+          <p class="hint">{t.passkeyHint}</p>
+        </PasskeyButton>
+      )}
     </Layout>
   );
 }
 
+function fieldOf(error: NewPasswordError | null): string | undefined {
+  switch (error) {
+    case "password":
+    case "password_common":
+      return "password";
+    case "password_repeat":
+      return "password_repeat";
+    default:
+      return undefined;
+  }
+}
+
 /** The end: there is nobody to sign in to here but for an application. */
-export function PasswordChangedPage(props: { readonly frame: Frame }) {
+export function PasswordChangedPage(props: { readonly frame: Frame; readonly passkey?: boolean }) {
   const t = strings(props.frame.language).newPassword;
+  const title = props.passkey ? t.passkeyDoneTitle : t.doneTitle;
   return (
-    <Layout {...props.frame} title={t.doneTitle}>
-      <PageTitle>{t.doneTitle}</PageTitle>
-      <p>{t.done}</p>
+    <Layout {...props.frame} title={title}>
+      <PageTitle>{title}</PageTitle>
+      <p>{props.passkey ? t.passkeyDone : t.done}</p>
     </Layout>
   );
 }

@@ -85,11 +85,20 @@ border-color:var(--ink)}
 .button-quiet{border-color:transparent}
 .divider{display:flex;align-items:center;gap:.75rem;color:var(--muted);font-size:.875rem}
 .divider::before,.divider::after{content:"";flex:1;border-top:1px solid var(--line)}
+.field-link{font-size:.875rem;text-align:right;margin-top:-.625rem}
+.field-link a,.other-places a{display:inline-block;padding:.25rem 0}
+.other-places{display:flex;flex-wrap:wrap;justify-content:center;gap:0 1.5rem;margin-top:.5rem;
+padding-top:.75rem;border-top:1px solid var(--line);font-size:.875rem}
+details+.other-places{border-top:0;margin-top:-1rem}
 .choice{display:flex;flex-wrap:wrap;gap:.75rem}
 .choice .button{flex:1 1 9rem}
 .ways{display:grid;gap:1rem}
 .card .ways{justify-items:start}
-.ways>:empty,.ways form{display:none}
+.ways>:empty{display:none}
+#passkey:not([hidden])~.button-primary{background:var(--surface);color:var(--ink);
+border-color:var(--edge)}
+#passkey:not([hidden])~.button-primary:hover{background:var(--sunk);border-color:var(--ink)}
+@media (scripting:enabled){#passkey[hidden]{display:block!important;visibility:hidden}}
 .button[aria-disabled]{opacity:.6;cursor:progress}
 .notice{display:grid;gap:.25rem;padding:.875rem 1rem;border:1px solid var(--line);
 border-left:4px solid var(--brass);border-radius:6px;background:var(--sunk)}
@@ -99,7 +108,7 @@ border-left:4px solid var(--brass);border-radius:6px;background:var(--sunk)}
 .plain{list-style:none;padding:0}
 details{border-top:1px solid var(--line)}
 summary{padding:.75rem 0;min-height:3rem;font-weight:600;cursor:pointer}
-.disclosed{padding:.25rem 0 .5rem}
+.disclosed{display:grid;gap:1rem;padding:.25rem 0 .5rem}
 `;
 
 const parts = `

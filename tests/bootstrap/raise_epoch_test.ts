@@ -130,19 +130,19 @@ Deno.test("a setup link that was used since the backup does not come back with i
   const before = await installation.boot();
   const token = new URL(before.setupLink ?? "").searchParams.get("token") ?? "";
   const credential = passwordCredential(before.deps, "quiet harbour");
-  const account = { username: "mallory", name: "M", email: null };
+  const account = { username: "mallory", name: "M", email: null, credential };
   const origin = { address: null, requestId: null };
   assert(await isSetupToken(before.deps, token));
 
   const restored = await installation.boot(undefined, { config: { restored: true } });
 
   assert(!await isSetupToken(restored.deps, token));
-  assert(!await createFirstAdministrator(restored.deps, { origin, token, account, credential }));
+  const refused = await createFirstAdministrator(restored.deps, { origin, token, account });
+  assertEquals(refused.kind, "dead");
   assertNotEquals(restored.setupLink, before.setupLink);
   const another = new URL(restored.setupLink ?? "").searchParams.get("token") ?? "";
-  assert(
-    await createFirstAdministrator(restored.deps, { origin, token: another, account, credential }),
-  );
+  const made = await createFirstAdministrator(restored.deps, { origin, token: another, account });
+  assertEquals(made.kind, "made");
 });
 
 Deno.test("the epoch is raised at each boot that is told to, with an event and a warning", async () => {

@@ -1,125 +1,267 @@
-import { assert, assertEquals } from "@std/assert";
-import * as providers from "../../stores/provider.ts";
-import { systemOrigin } from "../../stores/transaction.ts";
-import * as users from "../../stores/users.ts";
-import { newUser } from "../../src/authn/new_account.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { anAuthenticator, type CredentialJson } from "../support/authenticator.ts";
+import { codeAt, outcomeOf, sessionCookie } from "../support/authorization.ts";
+import type { Browser, Landing } from "../support/browser.ts";
 import {
-  addPasskey,
-  type CreationOptions,
-  openRegistration,
-  optionsForNewcomer,
-  optionsForPerson,
-  parseRegistrationAnswer,
-  type RegistrationAnswer,
-  registrationRefs,
-} from "../../src/authn/passkeys/registration.ts";
-import { assertProvider } from "../../src/oidc/provider_record.ts";
-import { anAuthenticator } from "../support/authenticator.ts";
-import { outcomeOf } from "../support/authorization.ts";
-import { signInWithPasskey } from "../support/passkeys.ts";
-import { aProvider, type TestProvider } from "../support/provider.ts";
-import { snapshot } from "../support/records.ts";
+  askForOptions,
+  creationOptions,
+  passkeyForm,
+  passkeyUrls,
+  sendCredential,
+  signInWithPasskey,
+} from "../support/passkeys.ts";
+import { aProvider } from "../support/provider.ts";
+import { auditTrail, snapshot } from "../support/records.ts";
+import { type Door, doorNames, doors, people } from "./doors.ts";
 import { passkeysOf } from "./records.ts";
 
-const browserDigest = "the browser";
-const provenBy = "sign_up:1";
+const nora = { username: "nora", name: "Nora Neu" };
 
-/** A page of somebody who has proved something, and has no account yet. */
-function newcomerOptions(provider: TestProvider): Promise<CreationOptions> {
-  const { deps } = provider;
-  return deps.kv.step(systemOrigin, async (tx) => {
-    const { record } = await tx.read({ record: providers.ref() });
-    return await optionsForNewcomer(deps, tx, {
-      provider: assertProvider(record),
-      browserDigest,
-      provenBy,
-      username: "carol",
-      displayName: "Carol",
+/** Makes an account at a door, with a passkey. */
+async function comeIn({ browser, page }: Door, authenticator = anAuthenticator()) {
+  const credential = await authenticator.create(await creationOptions(browser, page, nora));
+  return { credential, landed: await sendCredential(browser, page, credential, nora) };
+}
+
+for (const name of doorNames) {
+  Deno.test(`${name}: an account is made with a passkey, which then signs in`, async () => {
+    await using door = await doors[name]();
+    const { provider } = door;
+    const before = await people(provider);
+    const authenticator = anAuthenticator();
+    const options = await creationOptions(door.browser, door.page, nora);
+    assertEquals([options.user.name, options.user.displayName], ["nora", "Nora Neu"]);
+    assertEquals(await people(provider), before, "asking made somebody");
+    const credential = await authenticator.create(options);
+    const landed = await sendCredential(door.browser, door.page, credential, nora);
+
+    assertEquals(
+      landed.url.pathname,
+      { "sign-up": "/consent", "invitation": "/invitation/done", "setup": "/setup/done" }[name],
+    );
+    const { user, userId } = await provider.userOf("nora");
+    assertEquals([userId, user.passwordHash, user.claims.name], [
+      options.user.id,
+      null,
+      "Nora Neu",
+    ]);
+    assertEquals((await passkeysOf(provider, "nora")).length, 1);
+    assertEquals(user.administrator, name === "setup");
+    assertEquals(outcomeOf(await signInWithPasskey(provider, authenticator)), "consent");
+    const events = (await auditTrail(provider)).filter((event) => event.userId === userId);
+    const types = events.map(({ type }) => type);
+    assert(types.includes("user_created") && types.includes("passkey_added"), `${types}`);
+    assertEquals((await door.browser.open(door.link)).response.status, 400, "the link is spent");
+  });
+
+  Deno.test(`${name}: of 50 concurrent answers one makes an account`, async () => {
+    await using door = await doors[name]();
+    const before = await people(door.provider);
+    const { browser, page } = door;
+    const credential = await anAuthenticator().create(await creationOptions(browser, page, nora));
+    const landed = await Promise.all(
+      Array.from({ length: 50 }, () => sendCredential(browser, page, credential, nora)),
+    );
+    assertEquals(await people(door.provider), before + 1);
+    assertEquals((await passkeysOf(door.provider, "nora")).length, 1);
+    const events = (await auditTrail(door.provider)).map(({ type }) => type);
+    assertEquals(events.filter((type) => type === "passkey_added").length, 1);
+    const done = landed.filter(({ response }) => response.status === 200).length;
+    // The browser that signs up may go on as often as it asks; elsewhere the link is spent.
+    if (name === "sign-up") assert(done > 0);
+    else assertEquals(done, 1);
+  });
+
+  Deno.test(`${name}: what others could send makes no account, and spends nothing`, async () => {
+    await using door = await doors[name]();
+    const { provider, browser, page, another } = door;
+    const there = await people(provider);
+    const authenticator = anAuthenticator();
+    const credential = await authenticator.create(await creationOptions(browser, page, nora));
+    const stranger = provider.browser();
+    const strangersPage = await stranger.open(door.link);
+    const elsewhere = await another?.();
+    const invented = await anAuthenticator().create({
+      ...await creationOptions(browser, page, nora),
+      challenge: "A".repeat(43),
     });
+    const post = (from: Browser, fields: Record<string, string>, headers = {}) =>
+      from.open(passkeyUrls(page.body).action, {
+        method: "POST",
+        headers,
+        body: new URLSearchParams({
+          ...passkeyForm(page.body),
+          ...nora,
+          credential: JSON.stringify(credential),
+          ...fields,
+        }),
+      });
+    const attacks: Record<string, () => Promise<Landing>> = {
+      "from another browser": () => post(stranger, {}),
+      "in another browser that has the link": () =>
+        sendCredential(stranger, strangersPage, credential, nora),
+      "without Origin": () => post(browser, {}, { origin: "" }),
+      "from another site": () => post(browser, {}, { origin: "https://evil.example" }),
+      "without the form's token": () => post(browser, { form_token: "" }),
+      "without the link's token": () => post(browser, { token: "" }),
+      "with another token": () => post(browser, { token: `new.${"A".repeat(43)}` }),
+      "without a credential": () => post(browser, { credential: "" }),
+      "with no JSON": () => post(browser, { credential: "{" }),
+      "with a challenge that nobody gave": () =>
+        post(browser, { credential: JSON.stringify(invented) }),
+      "with an origin of its own": async () => {
+        const options = await creationOptions(browser, page, nora);
+        return await sendCredential(
+          browser,
+          page,
+          await anAuthenticator().create(options, { origin: "https://evil.example" }),
+          nora,
+        );
+      },
+      ...(elsewhere === undefined ? {} : {
+        "with the challenge of another link": () =>
+          sendCredential(browser, elsewhere, credential, nora),
+      }),
+    };
+    const before = await without(provider.backend, ["challenges"]);
+    for (const [what, attack] of Object.entries(attacks)) {
+      const landed = await attack();
+      assertEquals(landed.response.status, 400, what);
+      assertEquals(await people(provider), there, what);
+      assertEquals(sessionCookie(browser), undefined, what);
+    }
+    assertEquals(await without(provider.backend, ["challenges"]), before);
+
+    // Ids that come along change nothing: who somebody will be, the server has chosen.
+    const ids = { userId: "B".repeat(22), new_user_id: "B".repeat(22), userHandle: "B".repeat(22) };
+    const landed = await sendCredential(browser, page, credential, { ...nora, ...ids });
+    assertEquals(landed.response.status, 200, "the owner's answer was spent");
+    assert((await provider.userOf("nora")).userId !== ids.userId);
+    if (elsewhere === undefined) return;
+    const replayed = await sendCredential(browser, elsewhere, credential, {
+      username: "nils",
+      name: "Nils",
+    });
+    assertEquals(replayed.response.status, 400, "an answer made two accounts");
+    assertEquals(await people(provider), there + 1);
+  });
+
+  Deno.test(`${name}: a passkey's answer is good for a quarter of an hour`, async () => {
+    await using door = await doors[name]();
+    const { provider, browser, page } = door;
+    const before = await people(provider);
+    const credential = await anAuthenticator().create(await creationOptions(browser, page, nora));
+    provider.clock.advance(15 * 60);
+    const late = await sendCredential(browser, page, credential, nora);
+    assertEquals(late.response.status, 400);
+    assertStringIncludes(late.body, "That took too long");
+    assertStringIncludes(late.body, 'value="Nora Neu"');
+    assertEquals(await people(provider), before);
+    assertEquals((await comeIn({ ...door, page: late })).landed.response.status, 200);
+  });
+
+  Deno.test(`${name}: names that cannot be are told before there is a passkey`, async () => {
+    await using door = await doors[name]();
+    const { browser, page } = door;
+    for (
+      const [typed, field] of [
+        [{ ...nora, username: " " }, "username"],
+        [{ ...nora, name: "" }, "name"],
+        ...(name === "setup" ? [] : [[{ ...nora, username: "ALICE" }, "username"] as const]),
+      ] as const
+    ) {
+      const asked = await askForOptions(browser, page, typed);
+      assertEquals(asked.status, 422, field);
+      assert(!(await asked.text()).includes("challenge"));
+      // What the script does then.
+      const told = await sendCredential(browser, page, "", typed);
+      assertEquals(told.response.status, 400);
+      assertStringIncludes(told.body, `href="#${field}"`);
+      assert(!told.body.includes('href="#password"'), "who wants a passkey needs no password");
+    }
+    assertEquals((await comeIn(door)).landed.response.status, 200);
+  });
+
+  Deno.test(`${name}: options are for who has the link, in the page's own browser`, async () => {
+    await using door = await doors[name]();
+    const { provider, browser, page } = door;
+    const { options } = passkeyUrls(page.body);
+    const fields = { ...passkeyForm(page.body), ...nora };
+    const ask = (from: Browser, changes: Record<string, string>, headers = {}) =>
+      from.send(options, {
+        method: "POST",
+        body: new URLSearchParams({ ...fields, ...changes }),
+        headers,
+      });
+    for (
+      const response of [
+        await ask(provider.browser(), {}),
+        await ask(browser, { token: "" }),
+        await ask(browser, { form_token: "" }),
+        await ask(browser, {}, { origin: "https://evil.example" }),
+      ]
+    ) {
+      assertEquals(response.status, 400);
+      assert(!(await response.text()).includes("challenge"));
+    }
+    await comeIn(door);
+    const late = await ask(browser, {});
+    assertEquals([late.status, await late.json()], [400, { error: "dead" }]);
   });
 }
 
-/** The step that makes the account. @returns the id of the person, or why there is none */
-function signUp(
-  { deps }: TestProvider,
-  answer: RegistrationAnswer | null,
-  presented: { browserDigest?: string; provenBy?: string } = {},
-): Promise<string> {
-  return deps.kv.step(systemOrigin, async (tx) => {
-    if (answer === null) return "no answer";
-    const { record, name, ...first } = await tx.read({
-      record: providers.ref(),
-      name: users.usernameRef("carol"),
-      ...await registrationRefs(answer),
-    });
-    const open = await openRegistration(deps, answer, first, {
-      provider: assertProvider(record),
-      browserDigest,
-      provenBy,
-      ...presented,
-    });
-    if (open.kind !== "open") return open.kind;
-    if (name.value !== null) return "taken";
-    const passkeyId = await addPasskey(tx, open, "The first");
-    const account = { username: "carol", passwordHash: null, claims: {}, passkeys: [passkeyId] };
-    users.create(tx, open.userId, newUser(account, tx.now));
-    return open.userId;
-  });
-}
+Deno.test("who signs up with a passkey goes on to the application, signed in", async () => {
+  await using door = await doors["sign-up"]();
+  const { landed } = await comeIn(door);
+  assertMatch(sessionCookie(door.browser) ?? "", /./);
+  const back = await door.browser.submit(landed, { decision: "allow" });
+  assertEquals(outcomeOf(back), "code");
+  const tokens = await (await door.provider.exchange(codeAt(back))).json();
+  assert("id_token" in tokens);
+  const account = await door.browser.open("/account");
+  assertStringIncludes(account.body, 'href="/account/security/recovery-codes"');
+});
 
-async function answerTo(options: CreationOptions, authenticator = anAuthenticator()) {
-  const credential = JSON.stringify(await authenticator.create(options));
-  return parseRegistrationAnswer("passkey_of_newcomer", credential);
-}
-
-Deno.test("who has no account yet gets one together with a passkey, and signs in with it", async () => {
-  await using provider = await aProvider();
+Deno.test("a name that is taken meanwhile spends neither link nor passkey", async () => {
+  await using door = await doors["sign-up"]();
+  const { browser, page, another } = door;
   const authenticator = anAuthenticator();
-  const options = await newcomerOptions(provider);
-  const userId = await signUp(provider, await answerTo(options, authenticator));
-  // Who they are was chosen by the server, before there was anybody.
-  assertEquals(userId, options.user.id);
-  assertEquals((await provider.userOf("carol")).userId, userId);
-  assertEquals((await passkeysOf(provider, "carol")).map(({ name }) => name), ["The first"]);
-  assertEquals(outcomeOf(await signInWithPasskey(provider, authenticator)), "consent");
+  const credential = await authenticator.create(await creationOptions(browser, page, nora));
+  const elsewhere = await another?.() as Landing;
+  const password = "a quiet new harbour";
+  await browser.submit(elsewhere, { ...nora, password, password_repeat: password });
+
+  const taken = await sendCredential(browser, page, credential, nora);
+  assertStringIncludes(taken.body, "Somebody else has this username");
+  const made = await sendCredential(browser, taken, credential, { ...nora, username: "nora2" });
+  assertEquals(made.response.status, 200);
+  assertEquals((await passkeysOf(door.provider, "nora2")).length, 1);
 });
 
-Deno.test("a newcomer's passkey belongs to their browser and to what they have proved", async () => {
-  await using provider = await aProvider();
-  const answer = await answerTo(await newcomerOptions(provider));
-  const before = await snapshot(provider.backend);
-  for (const other of [{ browserDigest: "another" }, { provenBy: "sign_up:2" }]) {
-    assertEquals(await signUp(provider, answer, other), "expired");
-  }
-  assertEquals(await snapshot(provider.backend), before, "something was spent");
-  assert((await signUp(provider, answer)).length === 22);
-});
-
-Deno.test("of 50 concurrent sign-ups with one answer, one makes an account", async () => {
-  await using provider = await aProvider();
-  const processes = [provider, provider.restart(), provider.restart()];
-  const options = await newcomerOptions(provider);
-  const answer = await answerTo(options);
-  const outcomes = await Promise.all(
-    Array.from({ length: 50 }, (_, n) => signUp(processes[n % 3] ?? provider, answer)),
-  );
-  assertEquals(outcomes.filter((outcome) => outcome === options.user.id).length, 1);
-  assertEquals(outcomes.filter((outcome) => outcome === "expired").length, 49);
-});
-
-Deno.test("a newcomer's challenge is none of a person who is there, nor the other way round", async () => {
-  await using provider = await aProvider();
-  const { deps } = provider;
-  const options = await newcomerOptions(provider);
-  const credential = JSON.stringify(await anAuthenticator().create(options));
-  const asPerson = parseRegistrationAnswer("passkey_registration", credential);
-  assertEquals(await signUp(provider, asPerson), "expired");
-  const { userId } = await provider.userOf("alice");
-  const ofAlice = await deps.kv.step(systemOrigin, async (tx) => {
-    const { record, user } = await tx.read({ record: providers.ref(), user: users.ref(userId) });
-    if (user.value === null) throw new Error("alice is gone");
-    const asked = { provider: assertProvider(record), browserDigest, provenBy };
-    return await optionsForPerson(deps, tx, { ...asked, user });
+Deno.test("a passkey that is registered already makes no second account", async () => {
+  await using door = await doors["sign-up"]();
+  const { browser, another } = door;
+  const elsewhere = await another?.() as Landing;
+  const { credential } = await comeIn(door);
+  const nils = { username: "nils", name: "Nils" };
+  const options = await creationOptions(browser, elsewhere, nils);
+  const copy: CredentialJson = await anAuthenticator().create(options, {
+    credentialId: credential.id,
   });
-  assertEquals(await signUp(provider, await answerTo(ofAlice)), "expired");
+  const landed = await sendCredential(browser, elsewhere, copy, nils);
+  assertStringIncludes(landed.body, "This passkey is registered already");
+  assertEquals(await people(door.provider), 2);
 });
+
+Deno.test("where nobody makes an account no options are given for one", async () => {
+  await using provider = await aProvider({ config: { signUp: "closed" } });
+  for (const path of ["/sign-up/confirm", "/invitation"]) {
+    assertEquals((await provider.post(`${path}/passkey/options`, nora)).status, 403, path);
+  }
+});
+
+/** All that is stored but for records of these families. */
+async function without(backend: Door["provider"]["backend"], families: readonly string[]) {
+  const found = [...await snapshot(backend)].map(([key, value]) => ({ key, value }));
+  return found.filter(({ key }) => !families.some((family) => key.startsWith(`["${family}"`)));
+}

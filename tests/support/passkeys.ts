@@ -31,12 +31,17 @@ export function passkeyUrls(html: string): { action: string; options: string } {
   };
 }
 
-/** Asks for options as the page's script does. */
-export function askForOptions(browser: Browser, { body }: Landing): Promise<Response> {
-  const { credential: _, ...fields } = passkeyForm(body);
+type Fields = Readonly<Record<string, string>>;
+
+/** Asks for options as the page's script does. @param typed in the fields beside the button */
+export function askForOptions(
+  browser: Browser,
+  { body }: Landing,
+  typed: Fields = {},
+): Promise<Response> {
   return browser.send(passkeyUrls(body).options, {
     method: "POST",
-    body: new URLSearchParams(fields),
+    body: new URLSearchParams({ ...passkeyForm(body), ...typed }),
   });
 }
 
@@ -44,8 +49,12 @@ export async function requestOptions(browser: Browser, page: Landing): Promise<R
   return await json(await askForOptions(browser, page));
 }
 
-export async function creationOptions(browser: Browser, page: Landing): Promise<CreationOptions> {
-  return await json(await askForOptions(browser, page));
+export async function creationOptions(
+  browser: Browser,
+  page: Landing,
+  typed: Fields = {},
+): Promise<CreationOptions> {
+  return await json(await askForOptions(browser, page, typed));
 }
 
 /** Posts a credential as the page's script does, and follows where it leads. */
@@ -53,11 +62,12 @@ export function sendCredential(
   browser: Browser,
   { body }: Landing,
   credential: CredentialJson | string,
+  typed: Fields = {},
 ): Promise<Landing> {
   const text = typeof credential === "string" ? credential : JSON.stringify(credential);
   return browser.open(passkeyUrls(body).action, {
     method: "POST",
-    body: new URLSearchParams({ ...passkeyForm(body), credential: text }),
+    body: new URLSearchParams({ ...passkeyForm(body), ...typed, credential: text }),
   });
 }
 

@@ -58,7 +58,13 @@ export function samplePages(language: Language): Record<string, string> {
   };
   const mailSignIn = { frame: framed, ...interaction, clientName };
   const link = { frame: framed, token: "token-2", formToken: "token-1" };
-  const newAccount = { ...link, action: "/sign-up/confirm", address: "mara@example.com" };
+  const scriptUrl = "/assets/passkeys.0.js";
+  const newAccount = {
+    ...link,
+    action: "/sign-up/confirm",
+    scriptUrl,
+    address: "mara@example.com",
+  };
   const sessionToken = {
     frame: { ...framed, nonce: "nonce-1" },
     clientName,
@@ -90,6 +96,10 @@ export function samplePages(language: Language): Record<string, string> {
     ),
     password_reset_sent: <PasswordResetSentPage frame={framed} />,
     new_password: <NewPasswordPage {...newPassword} error={null} />,
+    scripted_new_password: (
+      <NewPasswordPage {...newPassword} error={null} passkeyScriptUrl={scriptUrl} />
+    ),
+    new_password_passkey: <PasswordChangedPage frame={framed} passkey />,
     new_password_short: <NewPasswordPage {...newPassword} error="password" />,
     new_password_other: <NewPasswordPage {...newPassword} error="password_repeat" />,
     new_password_common: <NewPasswordPage {...newPassword} error="password_common" />,
@@ -179,14 +189,19 @@ export function samplePages(language: Language): Record<string, string> {
     sign_up: <SignUpPage frame={framed} {...interaction} />,
     sign_up_invalid: <SignUpPage frame={framed} {...interaction} email="mara" invalid />,
     sign_up_sent: <SignUpSentPage frame={framed} />,
-    new_account: <NewAccountPage {...newAccount} typed={{ username: "mara@example.com" }} />,
-    new_account_wrong: (
+    scripted_new_account: (
+      <NewAccountPage {...newAccount} typed={{ username: "mara@example.com" }} errors={[]} />
+    ),
+    scripted_new_account_wrong: (
       <NewAccountPage
         {...newAccount}
         invited
         typed={{ username: "mara", name: "" }}
         errors={["username_taken", "name", "password_common"]}
       />
+    ),
+    scripted_new_account_expired: (
+      <NewAccountPage {...newAccount} typed={{ name: "Mara" }} errors={["expired"]} />
     ),
     account_made: <AccountMadePage frame={framed} />,
     account_made_invited: (

@@ -125,6 +125,13 @@ export type RegistrationRefused = {
     | "known";
 };
 
+/** Whether a registration, or a credential that one was to make, was refused. */
+export function isRefused(
+  outcome: { readonly kind: string } | RegistrationRefused,
+): outcome is RegistrationRefused {
+  return outcome.kind === "expired" || outcome.kind === "invalid" || outcome.kind === "known";
+}
+
 /** Verifies an answer against what was asked of this browser. Nothing is spent yet. */
 export async function openRegistration(
   deps: Deps,
@@ -134,6 +141,9 @@ export async function openRegistration(
 ): Promise<OpenRegistration | RegistrationRefused> {
   const challenge = openChallenge(answer.type, first.challenge, presented);
   if (challenge === null) return { kind: "expired" };
+  // What was asked for without a proof is no answer where one is needed.
+  const { provenBy = null } = presented;
+  if (provenBy !== challenge.value.provenBy) return { kind: "expired" };
   const verified = await verifyRegistration(relyingParty(deps), answer);
   if (verified === null) return { kind: "invalid" };
   if (first.passkey.value !== null) return { kind: "known" };

@@ -1,6 +1,6 @@
 import type { Activity } from "../../account/activity.ts";
 import { AccountLayout } from "../account_layout.tsx";
-import { Card, DefinitionList, TextLink } from "../components.tsx";
+import { Card, DefinitionList, Notice, TextLink } from "../components.tsx";
 import { Name } from "../fill.tsx";
 import { Badge } from "../item_list.tsx";
 import type { Frame } from "../layout.tsx";
@@ -30,7 +30,9 @@ export interface AccountOverviewPageProps {
 /** The first page of an account: who one is, how one signs in, and what is worth a look. */
 export function AccountOverviewPage(props: AccountOverviewPageProps) {
   const { frame, person, username, email, signIn, warnings, recent } = props;
-  const { overview: t, title } = strings(frame.language).account;
+  const { account: { overview: t, title }, passkeys: { account: passkeys } } = strings(
+    frame.language,
+  );
   const state = (is: boolean) => is ? <Badge kind="good">{t.set}</Badge> : t.notSet;
   return (
     <AccountLayout frame={frame} current="overview" title={title} lead={t.lead} person={person}>
@@ -41,6 +43,14 @@ export function AccountOverviewPage(props: AccountOverviewPageProps) {
             {warnings.map((warning) => <li key={warning}>{t.warning[warning]}</li>)}
           </ul>
         </section>
+      )}
+      {signIn.passkeys > 0 && signIn.recoveryCodes === null && (
+        <Notice>
+          <p>{passkeys.recoveryHint}</p>
+          <p>
+            <TextLink label={passkeys.recoveryLink} href="/account/security/recovery-codes" />
+          </p>
+        </Notice>
       )}
       <Card id="who" title={t.who}>
         <DefinitionList

@@ -1,48 +1,81 @@
-import { HiddenFields } from "../components.tsx";
 import type { Child } from "hono/jsx";
+import { HiddenFields } from "../components.tsx";
 import type { Frame } from "../layout.tsx";
 import { strings } from "../strings/languages.ts";
 
-export interface PasskeyBlockProps {
+export interface PasskeyFormProps {
   readonly frame: Frame;
   readonly scriptUrl: string;
   /** Where the form with the `credential` is posted. */
   readonly action: string;
-  /** Where the script asks for options, with the `interaction` and the `form_token` of `fields`. */
-  readonly optionsUrl: string;
+  /** What goes along, both when the script asks for options and with the `credential`. */
   readonly fields: Readonly<Record<string, string>>;
+}
+
+export interface PasskeyButtonProps {
+  /** Where the script asks for options. */
+  readonly optionsUrl: string;
   /** `suggested`: a sign-in that the name's field offers, too. */
   readonly ceremony: "suggested" | "sign_in" | "registration";
+  /** Ids of fields beside the button, whose values go into the form's fields of these names. */
+  readonly typed?: readonly string[];
   readonly label: string;
   readonly kind?: "primary" | "secondary";
-  /** Shown and hidden with the button. */
+  /** Above and below the button; shown and hidden with it. */
+  readonly intro?: Child;
   readonly children?: Child;
 }
 
-/**
- * A button that uses a passkey, or makes one. It is hidden until its script has found out that the
- * browser can do that; an element with the id `passkey-unsupported` is hidden then.
- */
+export type PasskeyBlockProps = PasskeyFormProps & PasskeyButtonProps;
+
+/** A button that uses a passkey, or makes one, with the form that its script posts. */
 export function PasskeyBlock(props: PasskeyBlockProps) {
+  return (
+    <>
+      <PasskeyForm {...props} />
+      <PasskeyButton {...props} />
+    </>
+  );
+}
+
+/**
+ * A button that uses a passkey, or makes one; it may stand within another form. It is hidden until its
+ * script has found out that the browser can do that; an element with the id `passkey-unsupported` is
+ * hidden then.
+ */
+export function PasskeyButton(props: PasskeyButtonProps) {
+  return (
+    <div
+      id="passkey"
+      hidden
+      data-options={props.optionsUrl}
+      data-ceremony={props.ceremony}
+      data-typed={props.typed?.join(" ")}
+    >
+      <div class="ways">
+        {props.intro}
+        <button
+          type="button"
+          class={`button button-${props.kind ?? "primary"}`}
+          id="passkey-button"
+        >
+          {props.label}
+        </button>
+        <div id="passkey-status" role="alert"></div>
+        {props.children}
+      </div>
+    </div>
+  );
+}
+
+/** What the button's script posts and says, and the script. */
+export function PasskeyForm(props: PasskeyFormProps) {
   const { failures } = strings(props.frame.language).passkeys;
   return (
     <>
-      <div id="passkey" hidden data-options={props.optionsUrl} data-ceremony={props.ceremony}>
-        <div class="ways">
-          <form id="passkey-form" method="post" action={props.action}>
-            <HiddenFields fields={{ ...props.fields, credential: "" }} />
-          </form>
-          <button
-            type="button"
-            class={`button button-${props.kind ?? "primary"}`}
-            id="passkey-button"
-          >
-            {props.label}
-          </button>
-          <div id="passkey-status" role="alert"></div>
-          {props.children}
-        </div>
-      </div>
+      <form id="passkey-form" method="post" action={props.action} hidden>
+        <HiddenFields fields={{ ...props.fields, credential: "" }} />
+      </form>
       <template id="passkey-texts">
         {Object.entries(failures).map(([name, text]) => <p key={name} data-text={name}>{text}</p>)}
       </template>

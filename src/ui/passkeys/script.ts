@@ -10,10 +10,12 @@ export const passkeyScript = `(() => {
 const webauthn = globalThis.SimpleWebAuthnBrowser;
 const at = (id) => document.getElementById(id);
 const block = at("passkey");
-if (!block || !webauthn.browserSupportsWebAuthn()) return;
+if (!block) return;
+if (!webauthn.browserSupportsWebAuthn()) return block.remove();
 
 const [form, button, status] = [at("passkey-form"), at("passkey-button"), at("passkey-status")];
 const { options: optionsUrl, ceremony } = block.dataset;
+const typed = (block.dataset.typed ?? "").split(" ").filter(Boolean);
 const texts = {};
 for (const text of at("passkey-texts").content.children) texts[text.dataset.text] = text.textContent;
 const unsupported = at("passkey-unsupported");
@@ -32,12 +34,16 @@ function say(text) {
   status.className = text === "" ? "" : text === "waiting" ? "hint" : "notice notice-error";
 }
 
+// What is typed beside the button goes along; where it cannot be right, the browser says so.
+function takeTyped() {
+  return typed.every((name) => {
+    form.elements.namedItem(name).value = at(name).value;
+    return at(name).reportValidity();
+  });
+}
+
 async function fetchOptions() {
-  const body = new URLSearchParams();
-  for (const name of ["interaction", "form_token"]) {
-    const field = form.elements.namedItem(name);
-    if (field) body.set(name, field.value);
-  }
+  const body = new URLSearchParams(new FormData(form));
   let response;
   try {
     response = await fetch(optionsUrl, { method: "POST", body });
@@ -49,6 +55,10 @@ async function fetchOptions() {
     return await new Promise(() => {});
   }
   if (response.ok) return await response.json();
+  if (response.status === 422) { // a field has to be corrected: the page says which
+    send(null);
+    return await new Promise(() => {});
+  }
   throw new Failure(response.status === 429 ? "busy" : response.status < 500 ? "stale" : "offline");
 }
 
@@ -72,14 +82,14 @@ function textOf(error, patience) {
 }
 
 function send(credential) {
-  form.elements.namedItem("credential").value = JSON.stringify(credential);
+  form.elements.namedItem("credential").value = credential === null ? "" : JSON.stringify(credential);
   HTMLFormElement.prototype.submit.call(form);
 }
 
 let pressed = false;
 
 button.addEventListener("click", async () => {
-  if (pressed) return;
+  if (pressed || !takeTyped()) return;
   pressed = true;
   button.setAttribute("aria-disabled", "true");
   say("waiting");

@@ -39,7 +39,7 @@ export const de: Strings = {
     submit: "Anmelden",
     continueAs: "Weiter als {name}",
     anotherAccount: "Anderes Konto verwenden",
-    help: "Passkey oder App nicht zur Hand?",
+    help: "Probleme beim Anmelden?",
     forgotten: "Passwort vergessen?",
     byMail: "Mit E-Mail anmelden",
     createAccount: "Ein Konto anlegen",
@@ -405,23 +405,7 @@ export const de: Strings = {
     title: "Das erste Konto anlegen",
     lead: "Auf diesem Server hat noch niemand ein Konto. Diese Seite legt das erste an, einmal; " +
       "es verwaltet den Server.",
-    username: "Benutzername",
-    name: "Ihr Name",
     email: "E-Mail (freiwillig)",
-    password: "Passwort",
-    passwordHint:
-      "8 bis 128 Zeichen. Gut sind ein paar Wörter, die nur Sie so zusammenstellen würden.",
-    passwordRepeat: "Passwort, noch einmal",
-    submit: "Konto anlegen",
-    errors: {
-      username: "Geben Sie einen Benutzernamen mit höchstens 256 Zeichen ein.",
-      name: "Geben Sie Ihren Namen mit höchstens 256 Zeichen ein.",
-      email: "Geben Sie eine E-Mail-Adresse wie name@example.com ein, oder keine.",
-      password: "Geben Sie ein Passwort mit 8 bis 128 Zeichen ein.",
-      password_common: "Dieses Passwort gehört zu den häufigsten, die zuerst geraten werden. " +
-        "Wählen Sie ein anderes.",
-      password_repeat: "Geben Sie beide Male dasselbe Passwort ein.",
-    },
     doneTitle: "Das Konto ist angelegt",
     done: "Sie verwalten jetzt diesen Server, und der Link zur Einrichtung gilt nicht mehr. " +
       "Melden Sie sich von einer App aus an, die diesen Server nutzt.",
@@ -447,6 +431,9 @@ export const de: Strings = {
       "8 bis 128 Zeichen. Gut sind ein paar Wörter, die nur Sie so zusammenstellen würden.",
     passwordRepeat: "Neues Passwort, noch einmal",
     submit: "Passwort setzen",
+    passkey: "Stattdessen einen Passkey anlegen",
+    passkeyHint:
+      "Ihr altes Passwort wird entfernt. Sie melden sich dann so an, wie Sie Ihr Gerät entsperren.",
     errors: {
       password: "Geben Sie ein Passwort mit 8 bis 128 Zeichen ein.",
       password_common: "Dieses Passwort gehört zu den häufigsten, die zuerst geraten werden. " +
@@ -456,6 +443,9 @@ export const de: Strings = {
     doneTitle: "Ihr Passwort gilt",
     done: "Sie sind auf allen Geräten abgemeldet. Gehen Sie zurück zur App und melden Sie sich " +
       "mit dem neuen Passwort an.",
+    passkeyDoneTitle: "Ihr Passkey ist eingerichtet",
+    passkeyDone: "Ihr altes Passwort gilt nicht mehr, und Sie sind auf allen Geräten abgemeldet. " +
+      "Gehen Sie zurück zur App und melden Sie sich mit dem Passkey an.",
   },
   secondFactor: {
     title: "Noch ein Schritt",
@@ -551,7 +541,7 @@ export const de: Strings = {
     removeHint: "Für ein neues Telefon entfernen Sie die App hier und richten sie neu ein.",
   },
   recoveryCodes: {
-    title: "Wiederherstellungscodes",
+    title: "Wiederherstellungs\u00adcodes", // breaks there where it has to
     lead: "Für den Tag, an dem Ihr Telefon oder Ihr Passkey verloren geht. Jeder gilt einmal.",
     left: "Noch {count} von {all} sind übrig, erstellt am {date}.",
     none: "Sie haben noch keine Wiederherstellungscodes. Erstellen Sie jetzt welche, damit ein " +
@@ -607,7 +597,7 @@ export const de: Strings = {
       "nichts über Sie erfahren.",
   },
   mailSignIn: {
-    title: "Mit E-Mail anmelden",
+    title: "Mit E\u2011Mail anmelden",
     explain: "Wir schreiben an die Adresse Ihres Kontos. Wählen Sie, was die Mail bringen soll.",
     email: "E-Mail-Adresse",
     sendLink: "Link senden",
@@ -671,6 +661,10 @@ export const de: Strings = {
     username: "Benutzername",
     usernameHint: "Damit melden Sie sich an. Es kann Ihre Adresse sein.",
     name: "Ihr Name",
+    passkey: "Einen Passkey anlegen",
+    passkeyHint:
+      "Dann melden Sie sich so an, wie Sie Ihr Gerät entsperren, und müssen sich kein Passwort merken.",
+    orPassword: "oder ein Passwort wählen",
     password: "Passwort",
     passwordHint:
       "8 bis 128 Zeichen. Gut sind ein paar Wörter, die nur Sie so zusammenstellen würden.",
@@ -680,6 +674,7 @@ export const de: Strings = {
       username: "Geben Sie einen Benutzernamen mit höchstens 256 sichtbaren Zeichen ein.",
       username_taken: "Diesen Benutzernamen hat schon jemand. Wählen Sie einen anderen.",
       name: "Geben Sie Ihren Namen mit höchstens 256 Zeichen ein.",
+      email: "Geben Sie eine E-Mail-Adresse wie name@example.com ein, oder keine.",
       password: "Geben Sie ein Passwort mit 8 bis 128 Zeichen ein.",
       password_common: "Dieses Passwort gehört zu den häufigsten, die zuerst geraten werden. " +
         "Wählen Sie ein anderes.",

@@ -40,7 +40,7 @@ export const en = {
     submit: "Sign in",
     continueAs: "Continue as {name}",
     anotherAccount: "Use another account",
-    help: "Can't use your passkey or app?",
+    help: "Trouble signing in?",
     forgotten: "Forgotten your password?",
     byMail: "Sign in by mail",
     createAccount: "Create an account",
@@ -371,22 +371,7 @@ export const en = {
   setup: {
     title: "Make the first administrator",
     lead: "Nobody has an account on this server yet. This page makes the first one, once.",
-    username: "Username",
-    name: "Your name",
     email: "Email (optional)",
-    password: "Password",
-    passwordHint: "8 to 128 characters. A few words that only you put together are a good one.",
-    passwordRepeat: "Password, once more",
-    submit: "Make the account",
-    errors: {
-      username: "Enter a username, of at most 256 characters.",
-      name: "Enter your name, in at most 256 characters.",
-      email: "Enter an email address such as name@example.com, or none.",
-      password: "Enter a password of 8 to 128 characters.",
-      password_common: "This password is one of the most common ones, which are guessed first. " +
-        "Choose another.",
-      password_repeat: "Enter the same password both times.",
-    },
     doneTitle: "The account is made",
     done: "You administer this server now, and the setup link works no more. Sign in from an " +
       "application that uses this server.",
@@ -411,6 +396,8 @@ export const en = {
     passwordHint: "8 to 128 characters. A few words that only you put together are a good one.",
     passwordRepeat: "New password, once more",
     submit: "Set the password",
+    passkey: "Create a passkey instead",
+    passkeyHint: "Your old password is removed. You then sign in as you unlock your device.",
     errors: {
       password: "Enter a password of 8 to 128 characters.",
       password_common: "This password is one of the most common ones, which are guessed first. " +
@@ -420,6 +407,9 @@ export const en = {
     doneTitle: "Your password is set",
     done: "You are signed out on every device. Go back to the app and sign in with the new " +
       "password.",
+    passkeyDoneTitle: "Your passkey is set up",
+    passkeyDone: "Your old password is gone, and you are signed out on every device. Go back to " +
+      "the app and sign in with your passkey.",
   },
   secondFactor: {
     title: "One more step",
@@ -621,6 +611,9 @@ export const en = {
     username: "Username",
     usernameHint: "You sign in with it. It can be your address.",
     name: "Your name",
+    passkey: "Create a passkey",
+    passkeyHint: "You then sign in as you unlock your device, and have no password to remember.",
+    orPassword: "or choose a password",
     password: "Password",
     passwordHint: "8 to 128 characters. A few words that only you put together are a good one.",
     passwordRepeat: "Password, once more",
@@ -629,6 +622,7 @@ export const en = {
       username: "Enter a username, of at most 256 characters that can be seen.",
       username_taken: "Somebody else has this username. Choose another one.",
       name: "Enter your name, in at most 256 characters.",
+      email: "Enter an email address such as name@example.com, or none.",
       password: "Enter a password of 8 to 128 characters.",
       password_common: "This password is one of the most common ones, which are guessed first. " +
         "Choose another.",

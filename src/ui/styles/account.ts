@@ -2,8 +2,8 @@
 export const account: string = `
 .beside{display:grid;gap:1.25rem;grid-template-columns:minmax(0,1fr)}
 .account-person{font-weight:600;margin-bottom:.5rem}
-.account-nav ul{display:flex;flex-wrap:wrap;gap:.25rem}
-.account-nav a{display:block;padding:.5rem .75rem;border-radius:6px;color:var(--ink);
+.account-nav ul{display:flex;flex-wrap:wrap;gap:.25rem;margin-inline:-.5rem}
+.account-nav a{display:block;padding:.375rem .5rem;font-size:.9375rem;border-radius:6px;color:var(--ink);
 text-decoration:none}
 .account-nav a:hover{background:var(--surface);text-decoration:underline}
 .account-nav [aria-current]{background:var(--surface);color:var(--accent);font-weight:600;
@@ -17,7 +17,7 @@ border-top:1px solid var(--line)}
 .item-title{font-weight:600}
 .card .item-action form{display:block}
 .item-action .button{min-height:2.5rem;padding:.4375rem 1rem;font-size:.9375rem}
-.badge{display:inline-block;margin-left:.25rem;padding:.0625rem .5rem;border:1px solid var(--line);
+.badge{display:inline-block;padding:.0625rem .5rem;border:1px solid var(--line);
 border-radius:1rem;background:var(--sunk);font-size:.8125rem;font-weight:600;color:var(--muted);
 vertical-align:.0625rem}
 .badge-good{color:var(--accent);border-color:currentcolor}
@@ -35,7 +35,8 @@ background:var(--sunk)}
 white-space:nowrap}
 @media (min-width:52rem){
 .beside{grid-template-columns:12rem minmax(0,1fr);gap:2.5rem}
-.account-nav ul{flex-direction:column}
+.account-nav ul{flex-direction:column;margin-inline:0}
+.account-nav a{padding:.5rem .75rem;font-size:1rem}
 .account-nav [aria-current]{box-shadow:inset 3px 0 var(--accent)}
 .account-leave{margin-top:.75rem;border-top:1px solid var(--line);padding-top:.75rem}
 }

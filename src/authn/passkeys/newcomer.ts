@@ -1,0 +1,70 @@
+import * as users from "../../../stores/users.ts";
+import type { Transaction } from "../../../stores/transaction.ts";
+import type { Deps } from "../../deps.ts";
+import type { NamesOfNewcomer } from "../make_account.ts";
+import type { MakeCredential, Proof } from "../new_credential.ts";
+import { guessedName } from "./name.ts";
+import {
+  addPasskey,
+  type CreationOptions,
+  openRegistration,
+  optionsForNewcomer,
+  parseRegistrationAnswer,
+  registrationRefs,
+} from "./registration.ts";
+
+/** Somebody without an account, at a page that makes one. */
+export interface Newcomer extends NamesOfNewcomer {
+  readonly browserDigest: string;
+}
+
+export type NewcomerOptions =
+  | { readonly kind: "options"; readonly options: CreationOptions }
+  /** Told before there is a passkey: its authenticator would keep one that is good for nothing. */
+  | { readonly kind: "username_taken" };
+
+/**
+ * Adds the challenge of a newcomer to the step that has found that they may have an account: what the
+ * browser asks an authenticator, so that the account can be made with a passkey.
+ */
+export async function newcomerOptions(
+  deps: Deps,
+  tx: Transaction,
+  { provider, provenBy, newcomer: { username, name, browserDigest } }: Proof & {
+    readonly newcomer: Newcomer;
+  },
+): Promise<NewcomerOptions> {
+  const { taken } = await tx.read({ taken: users.usernameRef(username) });
+  if (taken.value !== null) return { kind: "username_taken" };
+  const asked = { provider, provenBy, browserDigest, username, displayName: name };
+  return { kind: "options", options: await optionsForNewcomer(deps, tx, asked) };
+}
+
+/**
+ * A passkey as what a new account is signed in to with. It belongs to the browser that asked for its
+ * options, and to the same proof.
+ *
+ * @param credential as the page's script posts it, in JSON
+ */
+export function passkeyCredential(
+  deps: Deps,
+  { credential, browserDigest, userAgent }: {
+    readonly credential: string;
+    readonly browserDigest: string;
+    readonly userAgent: string | null;
+  },
+): MakeCredential {
+  const answer = parseRegistrationAnswer("passkey_of_newcomer", credential);
+  return async (tx, proof) => {
+    if (answer === null) return { kind: "invalid" };
+    const first = await tx.read(await registrationRefs(answer));
+    const open = await openRegistration(deps, answer, first, { ...proof, browserDigest });
+    if (open.kind !== "open") return open;
+    const passkeyId = await addPasskey(
+      tx,
+      open,
+      await guessedName(open.verified.aaguid, userAgent),
+    );
+    return { kind: "passkey", passkeyId, userId: open.userId };
+  };
+}

@@ -1,0 +1,96 @@
+import { Button, errorSummaryId, Field, HiddenFields, TextLink } from "./components.tsx";
+import type { LoginPageProps } from "./login_page.tsx";
+import { ButtonLink, Divider } from "./other_ways.tsx";
+import { PasskeyButton, PasskeyForm } from "./passkeys/passkey_block.tsx";
+import { strings } from "./strings/languages.ts";
+
+type WaysInProps = LoginPageProps & {
+  /** Whether something else on the page comes first. */
+  readonly kind: "primary" | "secondary";
+};
+
+/** A password, and below it what does instead: a passkey, where there is a script for it, or a mail. */
+export function WaysIn(props: WaysInProps) {
+  const { passkeys, login, common } = strings(props.frame.language);
+  const { passkeyScriptUrl, mailSignInUrl, interactionId, formToken } = props;
+  const divider = <Divider>{common.or}</Divider>;
+  return (
+    <>
+      {passkeyScriptUrl && (
+        <PasskeyForm
+          frame={props.frame}
+          scriptUrl={passkeyScriptUrl}
+          action={`${props.action}/passkey`}
+          fields={{ interaction: interactionId, form_token: formToken }}
+        />
+      )}
+      <PasswordForm {...props} />
+      {mailSignInUrl && divider}
+      {passkeyScriptUrl && (
+        <PasskeyButton
+          optionsUrl={`${props.action}/passkey/options`}
+          ceremony="suggested"
+          label={passkeys.signIn}
+          kind="secondary"
+          {
+            // Without a script there is nothing that it would divide.
+            ...(mailSignInUrl ? {} : { intro: divider })
+          }
+        />
+      )}
+      {mailSignInUrl && <ButtonLink href={mailSignInUrl}>{login.byMail}</ButtonLink>}
+    </>
+  );
+}
+
+function PasswordForm(props: WaysInProps) {
+  const t = strings(props.frame.language).login;
+  const fixed = props.reauthenticate ?? false;
+  // An error has the focus; a closed disclosure can't have it.
+  const focus = props.error === undefined && (fixed || props.currentPerson === undefined);
+  const nameKnown = Boolean(props.username);
+  // One error of two fields: which of them is wrong is nobody's business.
+  const both = props.error === "wrong_credentials" ? errorSummaryId : undefined;
+  return (
+    <form method="post" action={props.action}>
+      <InteractionFields {...props} />
+      <Field
+        label={t.username}
+        name="username"
+        autocomplete="username webauthn"
+        value={props.username}
+        required
+        // Read-only, not hidden: a password manager has to see whose password this is.
+        readonly={fixed}
+        autofocus={focus && !nameKnown}
+        error={props.error === "missing_username" ? t.errors.missing_username : undefined}
+        invalidBecause={fixed ? undefined : both}
+      />
+      <Field
+        label={t.password}
+        name="password"
+        type="password"
+        autocomplete="current-password"
+        required
+        autofocus={focus && nameKnown}
+        error={props.error === "missing_password" ? t.errors.missing_password : undefined}
+        invalidBecause={both}
+      />
+      {props.passwordResetUrl && (
+        <p class="field-link">
+          <TextLink label={t.forgotten} href={props.passwordResetUrl} />
+        </p>
+      )}
+      <Button id="login-submit" kind={props.kind}>{t.submit}</Button>
+    </form>
+  );
+}
+
+/** What names the request and proves the page, in each of its forms. */
+export function InteractionFields(props: { interactionId: string; formToken: string }) {
+  return (
+    <HiddenFields
+      fields={{ interaction: props.interactionId, form_token: props.formToken }}
+    />
+  );
+}

@@ -1,0 +1,147 @@
+import { Button, ErrorSummary, Field, HiddenFields } from "./components.tsx";
+import type { Frame } from "./layout.tsx";
+import { Divider } from "./other_ways.tsx";
+import { PasskeyButton, PasskeyForm } from "./passkeys/passkey_block.tsx";
+import { PasswordField } from "./secret_fields.tsx";
+import type { Strings } from "./strings/en.ts";
+import { strings } from "./strings/languages.ts";
+
+/** What has to be corrected: mostly a field of that name. */
+export type NewAccountError = keyof Strings["newAccount"]["errors"] | PasskeyNotMade;
+
+/** Why a passkey was not taken. */
+export type PasskeyNotMade = Extract<
+  keyof Strings["passkeys"]["account"]["errors"],
+  "expired" | "invalid" | "known"
+>;
+
+/** What was typed before, or is proposed; never a password. */
+export interface TypedAccount {
+  readonly username?: string;
+  readonly name?: string;
+  readonly email?: string;
+}
+
+export interface NewAccountFormProps {
+  readonly frame: Frame;
+  readonly action: string;
+  /** The script for passkeys. */
+  readonly scriptUrl: string;
+  /** Of the link that the page was opened with. */
+  readonly token: string;
+  readonly formToken: string;
+  readonly typed: TypedAccount;
+  readonly errors: readonly NewAccountError[];
+  /** Asks for an address too, with this label. */
+  readonly emailLabel?: string;
+  readonly usernameHint?: string;
+  readonly submitId: string;
+}
+
+/**
+ * What a new person fills in. They choose a password, or make a passkey where there is a script and a
+ * browser for it.
+ *
+ * Posts `username`, `name`, perhaps `email`, `token` and `form_token`; with them `password` and
+ * `password_repeat`, or `way=passkey` and `credential`.
+ */
+export function NewAccountForm(props: NewAccountFormProps) {
+  const { newAccount: t, passkeys } = strings(props.frame.language);
+  const { frame, action, typed, errors, emailLabel } = props;
+  const sent = { token: props.token, form_token: props.formToken };
+  const texts = { ...passkeys.account.errors, ...t.errors };
+  const errorOf = (field: string) => {
+    const found = errors.find((error) => fieldOf(error) === field);
+    return found === undefined ? {} : { error: texts[found] };
+  };
+  const names = ["username", "name", ...(emailLabel === undefined ? [] : ["email"])];
+  return (
+    <>
+      {errors.length > 0 && (
+        <ErrorSummary
+          title={strings(frame.language).common.errorSummary}
+          errors={errors.map((error) => ({ field: fieldOf(error), message: texts[error] }))}
+        />
+      )}
+      <PasskeyForm
+        frame={frame}
+        scriptUrl={props.scriptUrl}
+        action={action}
+        fields={{
+          ...sent,
+          way: "passkey",
+          ...Object.fromEntries(names.map((name) => [name, ""])),
+        }}
+      />
+      <form method="post" action={action}>
+        <HiddenFields fields={sent} />
+        <Field
+          label={t.username}
+          name="username"
+          autocomplete="username"
+          hint={props.usernameHint}
+          value={typed.username}
+          {...errorOf("username")}
+          required
+          autofocus={errors.length === 0}
+        />
+        <Field
+          label={t.name}
+          name="name"
+          autocomplete="name"
+          value={typed.name}
+          {...errorOf("name")}
+          required
+        />
+        {emailLabel !== undefined && (
+          <Field
+            label={emailLabel}
+            name="email"
+            type="email"
+            autocomplete="email"
+            inputmode="email"
+            value={typed.email}
+            {...errorOf("email")}
+          />
+        )}
+        <PasskeyButton
+          optionsUrl={`${action}/passkey/options`}
+          ceremony="registration"
+          typed={names}
+          label={t.passkey}
+        >
+          <p class="hint">{t.passkeyHint}</p>
+          <Divider>{t.orPassword}</Divider>
+        </PasskeyButton>
+        <PasswordField
+          label={t.password}
+          autocomplete="new-password"
+          hint={t.passwordHint}
+          {...errorOf("password")}
+        />
+        <PasswordField
+          label={t.passwordRepeat}
+          name="password_repeat"
+          autocomplete="new-password"
+          {...errorOf("password_repeat")}
+        />
+        <Button id={props.submitId}>{t.submit}</Button>
+      </form>
+    </>
+  );
+}
+
+function fieldOf(error: NewAccountError): string | undefined {
+  switch (error) {
+    case "username_taken":
+      return "username";
+    case "password_common":
+      return "password";
+    case "expired":
+    case "invalid":
+    case "known":
+      return undefined; // nothing to correct in a field
+    default:
+      return error;
+  }
+}
