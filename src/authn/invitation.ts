@@ -13,7 +13,7 @@ import { assertProvider } from "../oidc/provider_record.ts";
 import { type AccountForm, makeAccount } from "./make_account.ts";
 import { isForeignAddress } from "./new_account.ts";
 import type { Proof } from "./new_credential.ts";
-import { type Newcomer, type NewcomerOptions, newcomerOptions } from "./passkeys/newcomer.ts";
+import { type NewcomerOptions, newcomerOptions, type OptionsRequest } from "./passkeys/newcomer.ts";
 import { isRefused, type RegistrationRefused } from "./passkeys/registration.ts";
 
 /** A link's token carries the invitation's id; the stored digest covers both. */
@@ -39,15 +39,12 @@ export async function readInvitation(deps: Deps, token: string): Promise<OpenInv
 /** What a browser asks an authenticator, for an account with a passkey; nothing is spent. */
 export async function invitationPasskeyOptions(
   deps: Deps,
-  { origin, token, newcomer }: {
-    readonly origin: Origin;
-    readonly token: string;
-    readonly newcomer: Newcomer;
-  },
+  { origin, token, newcomer }: OptionsRequest,
 ): Promise<NewcomerOptions | { readonly kind: "dead" }> {
   return await deps.kv.step(origin, async (tx) => {
     const open = await openInvitation(tx, token);
     if (open === null) return { kind: "dead" };
+    if (isForeignName(newcomer.username, open.invitation.value)) return { kind: "username_taken" };
     return await newcomerOptions(deps, tx, { ...open.proof, newcomer });
   });
 }

@@ -12,7 +12,7 @@ import type { StandardClaims } from "../oidc/claims.ts";
 import { assertProvider } from "../oidc/provider_record.ts";
 import { type AccountForm, makeAccount } from "./make_account.ts";
 import type { Proof } from "./new_credential.ts";
-import { type Newcomer, type NewcomerOptions, newcomerOptions } from "./passkeys/newcomer.ts";
+import { type NewcomerOptions, newcomerOptions, type OptionsRequest } from "./passkeys/newcomer.ts";
 import { isRefused, type RegistrationRefused } from "./passkeys/registration.ts";
 
 const lifetime = 24 * 60 * 60;
@@ -64,11 +64,7 @@ export async function isSetupToken(deps: Deps, token: string): Promise<boolean> 
 /** What a browser asks an authenticator, for an account with a passkey; nothing of the link is spent. */
 export async function setupPasskeyOptions(
   deps: Deps,
-  { origin, token, newcomer }: {
-    readonly origin: Origin;
-    readonly token: string;
-    readonly newcomer: Newcomer;
-  },
+  { origin, token, newcomer }: OptionsRequest,
 ): Promise<NewcomerOptions | { readonly kind: "dead" }> {
   if (!await isSetupToken(deps, token)) return { kind: "dead" };
   return await deps.kv.step(origin, async (tx) => {

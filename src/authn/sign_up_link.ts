@@ -14,7 +14,7 @@ import { openChallenge } from "./challenges.ts";
 import { type AccountForm, makeAccount } from "./make_account.ts";
 import { isUnderWay, mailFactor, type Repeated } from "./mail_factor.ts";
 import { isForeignAddress } from "./new_account.ts";
-import { type Newcomer, type NewcomerOptions, newcomerOptions } from "./passkeys/newcomer.ts";
+import { type NewcomerOptions, newcomerOptions, type OptionsRequest } from "./passkeys/newcomer.ts";
 import { isRefused, type RegistrationRefused } from "./passkeys/registration.ts";
 import type { SessionCookie } from "./session_cookie.ts";
 import { openAttempt, passFactor, type SignInOutcome } from "./sign_in_attempt.ts";
@@ -43,16 +43,13 @@ export async function readSignUp(deps: Deps, token: string): Promise<{ address: 
 /** What a browser asks an authenticator, for an account with a passkey; nothing of the link is spent. */
 export async function signUpPasskeyOptions(
   deps: Deps,
-  { origin, token, newcomer }: {
-    readonly origin: Origin;
-    readonly token: string;
-    readonly newcomer: Newcomer;
-  },
+  { origin, token, newcomer }: OptionsRequest,
 ): Promise<NewcomerOptions | { readonly kind: "dead" }> {
   return await deps.kv.step(origin, async (tx) => {
     const open = await readLink(tx, token);
     if (open === null) return { kind: "dead" };
-    const { provider, challenge } = open;
+    const { provider, challenge, address } = open;
+    if (isForeignAddress(newcomer.username, address)) return { kind: "username_taken" };
     return await newcomerOptions(deps, tx, { provider, provenBy: provenBy(challenge), newcomer });
   });
 }

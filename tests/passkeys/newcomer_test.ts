@@ -167,7 +167,11 @@ for (const name of doorNames) {
       const [typed, field] of [
         [{ ...nora, username: " " }, "username"],
         [{ ...nora, name: "" }, "name"],
-        ...(name === "setup" ? [] : [[{ ...nora, username: "ALICE" }, "username"] as const]),
+        [{ ...nora, username: "no\u200bra" }, "username"],
+        ...(name === "setup" ? [] : [
+          [{ ...nora, username: "ALICE" }, "username"] as const,
+          [{ ...nora, username: "tom@example.com" }, "username"] as const,
+        ]),
       ] as const
     ) {
       const asked = await askForOptions(browser, page, typed);

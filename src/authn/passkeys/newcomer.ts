@@ -1,5 +1,5 @@
 import * as users from "../../../stores/users.ts";
-import type { Transaction } from "../../../stores/transaction.ts";
+import type { Origin, Transaction } from "../../../stores/transaction.ts";
 import type { Deps } from "../../deps.ts";
 import type { NamesOfNewcomer } from "../make_account.ts";
 import type { MakeCredential, Proof } from "../new_credential.ts";
@@ -16,6 +16,13 @@ import {
 /** Somebody without an account, at a page that makes one. */
 export interface Newcomer extends NamesOfNewcomer {
   readonly browserDigest: string;
+}
+
+/** What a page that makes an account asks for them with: the token is its link's. */
+export interface OptionsRequest {
+  readonly origin: Origin;
+  readonly token: string;
+  readonly newcomer: Newcomer;
 }
 
 export type NewcomerOptions =

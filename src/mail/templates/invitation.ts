@@ -1,3 +1,4 @@
+import { momentText } from "../../ui/dates.tsx";
 import { fill } from "../../ui/fill.tsx";
 import { type Language, strings } from "../../ui/strings/languages.ts";
 import { hostOf, type MailFrom, writeLetter } from "./letter.ts";
@@ -10,17 +11,12 @@ export function invitationMail(
 ): WrittenMail {
   const { invitation: t } = strings(language).mail;
   const host = hostOf(from);
-  const until = new Intl.DateTimeFormat(language, {
-    dateStyle: "long",
-    timeStyle: "short",
-    timeZone: "UTC",
-  }).format(new Date(expiresAt * 1000));
   return writeLetter(language, from, {
     subject: fill(t.subject, { host }),
     blocks: [
       fill(t.invited, { host }),
       { label: t.link, url },
-      fill(t.once, { until: `${until} (UTC)` }),
+      fill(t.once, { until: momentText(language, expiresAt) }),
       t.notYou,
     ],
   });

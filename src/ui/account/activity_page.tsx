@@ -7,7 +7,8 @@ import { EmptyState, Item, ItemList } from "../item_list.tsx";
 import type { Frame } from "../layout.tsx";
 import { ButtonLink } from "../other_ways.tsx";
 import { type Language, strings } from "../strings/languages.ts";
-import { type AccountPerson, methodsText, Moment, placeText } from "./words.tsx";
+import { Moment } from "../dates.tsx";
+import { type AccountPerson, methodsText, placeText } from "./words.tsx";
 
 export interface ActivityPageProps {
   readonly frame: Frame;
@@ -53,7 +54,7 @@ export function ActivityList(props: {
           key={n}
           title={activityText(event, language)}
           meta={[
-            <Moment key="at" at={event.at} language={language} person={person} />,
+            <Moment key="at" at={event.at} language={language} timeZone={person.timeZone} />,
             event.address !== null && placeText(placeOf(event.address), sessions.place),
             event.bySomebodyElse && t.byAdministrator,
           ].filter((line) => line !== false)}

@@ -7,7 +7,8 @@ import type { Frame } from "../layout.tsx";
 import { ButtonLink } from "../other_ways.tsx";
 import type { Strings } from "../strings/en.ts";
 import { strings } from "../strings/languages.ts";
-import { type AccountPerson, Moment } from "./words.tsx";
+import { Moment } from "../dates.tsx";
+import { type AccountPerson } from "./words.tsx";
 
 export interface ShownApplication {
   readonly clientId: string;
@@ -56,7 +57,7 @@ function ApplicationItem(props: ApplicationsPageProps & { application: ShownAppl
   const { frame: { language }, person } = props;
   const { clientId, name, uri, scopes, since, lastUsedAt, offline } = props.application;
   const { account: { apps: t }, consent } = strings(language);
-  const moment = (at: number) => <Moment at={at} language={language} person={person} />;
+  const moment = (at: number) => <Moment at={at} language={language} timeZone={person.timeZone} />;
   const host = uri === null ? null : URL.parse(uri)?.host ?? null;
   return (
     <Item

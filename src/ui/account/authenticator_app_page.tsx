@@ -1,7 +1,7 @@
 import { AccountLayout } from "../account_layout.tsx";
 import { Button, Card, CodeBlock, ErrorSummary, HiddenFields } from "../components.tsx";
 import { ConfirmPage } from "../confirm_page.tsx";
-import { dateText } from "../date_text.ts";
+import { dayText } from "../dates.tsx";
 import { fill } from "../fill.tsx";
 import type { Frame } from "../layout.tsx";
 import { ButtonLink } from "../other_ways.tsx";
@@ -57,7 +57,7 @@ export function AppSetPage(
 ) {
   const { frame, person } = props;
   const t = strings(frame.language).authenticatorApp;
-  const date = dateText(frame.language, props.createdAt);
+  const date = dayText(frame.language, props.createdAt);
   return (
     <AccountLayout frame={frame} current="security" title={t.title} person={person}>
       <Card id="app" title={t.setTitle}>

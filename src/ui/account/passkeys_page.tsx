@@ -1,6 +1,6 @@
 import { AccountLayout } from "../account_layout.tsx";
 import { Card, ErrorSummary, Notice, TextLink } from "../components.tsx";
-import { Day } from "../day.tsx";
+import { Day } from "../dates.tsx";
 import { Filled, Name } from "../fill.tsx";
 import { Badge, EmptyState, Item, ItemList } from "../item_list.tsx";
 import type { Frame } from "../layout.tsx";

@@ -1,6 +1,6 @@
 import { AccountLayout } from "../account_layout.tsx";
 import { Button, Card, HiddenFields, Notice, PageTitle } from "../components.tsx";
-import { dateText } from "../date_text.ts";
+import { dayText } from "../dates.tsx";
 import { fill } from "../fill.tsx";
 import { type Frame, Layout } from "../layout.tsx";
 import { ButtonLink } from "../other_ways.tsx";
@@ -36,7 +36,7 @@ export function RecoveryCodesPage(props: RecoveryCodesPageProps) {
           {codes === null ? (useful ? t.none : t.useless) : fill(t.left, {
             count: String(codes.left),
             all: String(props.all),
-            date: dateText(frame.language, codes.createdAt),
+            date: dayText(frame.language, codes.createdAt),
           })}
         </p>
         {useful && (

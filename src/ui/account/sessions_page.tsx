@@ -6,7 +6,8 @@ import { fill, Filled } from "../fill.tsx";
 import { Badge, Item, ItemAction, ItemList } from "../item_list.tsx";
 import type { Frame } from "../layout.tsx";
 import { strings } from "../strings/languages.ts";
-import { type AccountPerson, methodsText, Moment, placeText } from "./words.tsx";
+import { Moment } from "../dates.tsx";
+import { type AccountPerson, methodsText, placeText } from "./words.tsx";
 
 export interface ShownSession {
   readonly id: string;
@@ -62,7 +63,7 @@ function SessionItem(props: SessionsPageProps & { session: ShownSession }) {
   const t = strings(language).account.sessions;
   const title = deviceText(device, t);
   const how = methodsText(methods, language);
-  const moment = (at: number) => <Moment at={at} language={language} person={person} />;
+  const moment = (at: number) => <Moment at={at} language={language} timeZone={person.timeZone} />;
   const signedIn = how === null
     ? <Filled text={t.since} values={{ date: moment(signedInAt) }} />
     : <Filled text={t.sinceHow} values={{ date: moment(signedInAt), how }} />;

@@ -10,25 +10,6 @@ export interface AccountPerson {
   readonly timeZone: string;
 }
 
-// Of the languages the variant whose dates the fewest people misread.
-const locales: Readonly<Record<Language, string>> = { en: "en-GB", de: "de-DE" };
-
-/** A moment for a person: day, time and the zone that it is meant in. */
-export function Moment(props: { at: number; language: Language; person: AccountPerson }) {
-  const { at, language, person: { timeZone } } = props;
-  const moment = new Date(at * 1000);
-  const text = new Intl.DateTimeFormat(locales[language], {
-    day: "numeric",
-    month: "short",
-    year: "numeric",
-    hour: "2-digit",
-    minute: "2-digit",
-    timeZoneName: "short",
-    timeZone,
-  }).format(moment);
-  return <time datetime={moment.toISOString()}>{text}</time>;
-}
-
 /** Ways to sign in as one text: "password and one-time code"; null: none is known. */
 export function methodsText(methods: readonly Method[], language: Language): string | null {
   const t = strings(language).account.methods;
