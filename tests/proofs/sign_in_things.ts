@@ -38,7 +38,7 @@ export const signInThings: readonly SingleUse[] = [
         const there = formOf((await elsewhere.open(path)).body);
         const typing = formOf(sent.body);
         return async (n) => {
-          if (n % 2 === 0) {
+          if (n % 2 === 1) {
             const own = ownForm(world, browser);
             return await wonSession(await world.post(n, here.action, here.hidden, own));
           }
