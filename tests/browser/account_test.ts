@@ -15,8 +15,8 @@ import { alice, bob } from "./support/server.ts";
 import {
   allow,
   beginAtDemo,
-  heading,
   openNewestLink,
+  sees,
   signIn,
   signInToDemo,
   signOut,
@@ -35,7 +35,7 @@ journey("the list of sessions ends another browser, and leaves this one alone", 
   await hers.getByText("The session has ended.").waitFor();
   assertEquals(await others.count(), 0);
   await elsewhere.goto("/account");
-  assertEquals(await heading(elsewhere), "Sign in");
+  await sees(elsewhere, "Sign in");
 
   await openAccount(elsewhere, alice);
   await openAccount(further, alice);
@@ -45,10 +45,10 @@ journey("the list of sessions ends another browser, and leaves this one alone", 
   await hers.getByText("All other sessions have ended.").waitFor();
   for (const page of [elsewhere, further]) {
     await page.reload();
-    assertEquals(await heading(page), "Sign in");
+    await sees(page, "Sign in");
   }
   await hers.reload();
-  assertEquals(await heading(hers), "Sessions");
+  await sees(hers, "Sessions");
 });
 
 journey("an app whose access is withdrawn loses it at once", async (world) => {
@@ -56,7 +56,7 @@ journey("an app whose access is withdrawn loses it at once", async (world) => {
   await signInToDemo(page, alice);
   await page.goto("/account/applications");
   await page.locator(".item-action a").click();
-  assertEquals(await heading(page), "Withdraw the access of Demo app?");
+  await sees(page, "Withdraw the access of Demo app?");
   await page.locator("#withdraw-confirm").click();
   await page.getByText("The app has no access any more.").waitFor();
 
@@ -82,7 +82,7 @@ journey("a person takes all data along, and deletes the account", async (world) 
   assertStringIncludes(await page.getByRole("alert").innerText(), "This is not your username");
   await page.locator("#username").fill("alice");
   await page.locator("#delete-account-confirm").click();
-  assertEquals(await heading(page), "Your account is deleted");
+  await sees(page, "Your account is deleted");
 
   await page.goto("/account");
   await signIn(page, alice);
@@ -106,7 +106,7 @@ journey("the whole account is German for who prefers it, and dark", async (world
     const path = section === "overview" ? "/account" : `/account/${section}`;
     await page.locator(`.account-nav a[href='${path}']`).click();
     await page.waitForURL(path);
-    assertEquals(await heading(page), title);
+    await sees(page, title);
     assertEquals(await page.locator("html").getAttribute("lang"), "de");
     const ground: string = await page.evaluate("getComputedStyle(document.body).backgroundColor");
     assert(Math.max(...ground.matchAll(/\d+/g).map(Number)) < 50, `${path} is light: ${ground}`);
@@ -119,7 +119,7 @@ journey("the whole account is German for who prefers it, and dark", async (world
   };
   for (const [path, title] of Object.entries(below)) {
     await page.goto(path);
-    assertEquals(await heading(page), title);
+    await sees(page, title);
   }
 });
 
@@ -144,7 +144,7 @@ journey("without JavaScript: by mail, with an app, through the account", async (
   await page.locator("#change-email").click();
   await page.getByText("A link is on its way to the new address.").waitFor();
   await signOut(page);
-  assertEquals(await heading(page), "You are signed out");
+  await sees(page, "You are signed out");
 
   server.provider.clock.advance(30);
   await beginAtDemo(page);
@@ -162,9 +162,9 @@ journey("a new address counts when its owner has opened the link", async (world)
   await page.locator("#change-email").click();
   await page.getByText("A link is on its way to the new address.").waitFor();
   await openNewestLink(page, server);
-  assertEquals(await heading(page), "Confirm your new address");
+  await sees(page, "Confirm your new address");
   await page.locator("#address-confirm").click();
-  assertEquals(await heading(page), "Your address is confirmed");
+  await sees(page, "Your address is confirmed");
   await page.goto("/account");
   await page.getByText("bob@harbour.example").waitFor();
 });

@@ -4,7 +4,7 @@ import { invite, ops } from "./support/invitations.ts";
 import { journey } from "./support/journey.ts";
 import { askForAccount, askForMail, makeAccount, typeCode } from "./support/mail_steps.ts";
 import { alice } from "./support/server.ts";
-import { allow, beginAtDemo, decoded, heading, openNewestLink, signIn } from "./support/steps.ts";
+import { allow, beginAtDemo, decoded, openNewestLink, sees, signIn } from "./support/steps.ts";
 
 const address = "alice@example.com";
 const nora = { username: "nora", name: "Nora Neu", password: "a quiet new harbour" };
@@ -20,7 +20,7 @@ journey("a link from the mail signs in, in the browser that asked for it", async
   await mail.goto("/dev/mail");
   await mail.getByRole("link", { name: "As HTML" }).click();
   await mail.getByRole("link", { name: "Sign in", exact: true }).click();
-  assertEquals(await heading(mail), "Sign in as alice?");
+  await sees(mail, "Sign in as alice?");
   const link = mail.url();
   await mail.locator("#magic-link-confirm").click();
   await allow(mail);
@@ -28,7 +28,7 @@ journey("a link from the mail signs in, in the browser that asked for it", async
   assertEquals((await decoded(mail, "id-token")).amr, ["email"]);
 
   await another.goto(link);
-  assertEquals(await heading(another), "This sign-in link does not work");
+  await sees(another, "This sign-in link does not work");
 });
 
 journey("a link opened elsewhere shows a code, which signs in where it began", async (world) => {
@@ -38,7 +38,7 @@ journey("a link opened elsewhere shows a code, which signs in where it began", a
   await beginAtDemo(desk);
   await askForMail(desk, address, "link");
   await openNewestLink(phone, server);
-  assertEquals(await heading(phone), "Go on where you began");
+  await sees(phone, "Go on where you began");
   await phone.locator("#magic-link-elsewhere").click();
   const code = await phone.locator("#code").innerText();
 
@@ -46,7 +46,7 @@ journey("a link opened elsewhere shows a code, which signs in where it began", a
   await allow(desk);
   await desk.locator("#demo-person").waitFor();
   await phone.goto("/account");
-  assertEquals(await heading(phone), "Sign in"); // nobody is signed in there
+  await sees(phone, "Sign in"); // nobody is signed in there
 });
 
 journey("a code from the mail signs in; a wrong one is said, and leaves it good", async (world) => {
@@ -58,7 +58,7 @@ journey("a code from the mail signs in; a wrong one is said, and leaves it good"
   await typeCode(page, wrong(code));
   assertStringIncludes(await page.getByRole("alert").innerText(), "That code is not right");
   await typeCode(page, code);
-  assertEquals(await heading(page), "Allow Demo app?");
+  await sees(page, "Allow Demo app?");
 });
 
 journey("whose address nobody has sees what everybody sees, and gets no mail", async (world) => {
@@ -66,7 +66,7 @@ journey("whose address nobody has sees what everybody sees, and gets no mail", a
   const { page } = await world.aPerson(server);
   await beginAtDemo(page);
   await askForMail(page, "nobody@example.com", "code");
-  assertEquals(await heading(page), "Look into your mail");
+  await sees(page, "Look into your mail");
   await page.goto("/dev/mail");
   await page.getByText("No mail yet.").waitFor();
 });
@@ -94,7 +94,7 @@ journey("who is invited makes the account, and signs in to it", async (world) =>
   const { page } = await world.aPerson(server);
   await page.goto(await invite(server, "nora@example.com"));
   await makeAccount(page, nora);
-  assertEquals(await heading(page), "Your account is made");
+  await sees(page, "Your account is made");
   await page.getByRole("link", { name: "Go to your account" }).click();
   await signIn(page, nora);
   await page.waitForURL("/account");

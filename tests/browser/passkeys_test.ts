@@ -11,8 +11,8 @@ import {
   beginAtDemo,
   decoded,
   forgetPassword,
-  heading,
   openNewestLink,
+  sees,
   signIn,
   signOut,
 } from "./support/steps.ts";
@@ -71,7 +71,7 @@ journey("the name's field offers the passkey, and a touch signs in", async (worl
 
   await authenticator.signature(() => page.goto("/account"));
   await page.waitForURL("/account");
-  assertEquals(await heading(page), "Your account");
+  await sees(page, "Your account");
 });
 
 journey("a copied passkey is refused, its owner is told, and removes it", async (world) => {
@@ -89,7 +89,7 @@ journey("a copied passkey is refused, its owner is told, and removes it", async 
   await authenticator.setSignCount(passkey, 0);
   await authenticator.signature(() => page.goto("/account"));
   await page.getByText("This passkey counted backwards").waitFor();
-  assertEquals(await heading(page), "We stopped this sign-in to protect you");
+  await sees(page, "We stopped this sign-in to protect you");
 
   await authenticator.setTouches(false);
   await openAccount(page, alice);
@@ -111,7 +111,7 @@ journey("who is signed in by a password shows a passkey where no less does", asy
   await addPasskey(page);
 
   await page.goto(server.provider.authorizeUrl({ parameters: { acr_values: "phr" } }));
-  assertEquals(await heading(page), "Use your passkey");
+  await sees(page, "Use your passkey");
   await page.getByText("You are signed in as Alice Adams.").waitFor();
   await authenticator.setVerifies(false);
   await page.locator("#passkey-button").click();
@@ -143,7 +143,7 @@ journey("the page says that there was no passkey, and that time ran out", async 
   await status.getByText("We could not reach the server.").waitFor();
 
   await signIn(page, alice); // the other way is open all the time
-  assertEquals(await heading(page), "Allow Demo app?");
+  await sees(page, "Allow Demo app?");
 });
 
 journey("the last way to sign in stays, even in a tab that does not know yet", async (world) => {

@@ -10,7 +10,7 @@ import {
 import { journey } from "./support/journey.ts";
 import { alice, type BrowserServer } from "./support/server.ts";
 import { clientAt, isAt } from "./support/site.ts";
-import { allow, beginAtDemo, decoded, heading, signIn, signOut } from "./support/steps.ts";
+import { allow, beginAtDemo, decoded, sees, signIn, signOut } from "./support/steps.ts";
 
 const twoFactors = "urn:latchkey:acr:2fa";
 
@@ -31,7 +31,7 @@ journey("an app is set up by the key on the page, and then signs in", async (wor
   server.provider.clock.advance(30); // a code works once
   await beginAtDemo(page);
   await signIn(page, alice);
-  assertEquals(await heading(page), "One more step");
+  await sees(page, "One more step");
   await enterSecondFactor(page, "000000");
   assertStringIncludes(await page.getByRole("alert").innerText(), "not the code of this moment");
   await enterSecondFactor(page, app.code());
@@ -67,9 +67,9 @@ journey("recovery codes are shown once, and each signs in once", async (world) =
       assertStringIncludes(await page.getByRole("alert").innerText(), said);
       continue;
     }
-    assertEquals(await heading(page), "Allow Demo app?");
+    await sees(page, "Allow Demo app?");
     await signOut(page);
-    assertEquals(await heading(page), "You are signed out");
+    await sees(page, "You are signed out");
   }
 });
 
@@ -85,7 +85,7 @@ journey("a client that wants two factors gets them, by one step more", async (wo
 
   // Signed in elsewhere by the password alone.
   await elsewhere.goto(server.provider.authorizeUrl({ parameters: { acr_values: twoFactors } }));
-  assertEquals(await heading(elsewhere), "One more step");
+  await sees(elsewhere, "One more step");
   await enterSecondFactor(elsewhere, app.code());
   await elsewhere.waitForURL(isAt(shop));
   const { acr, amr } = await idTokenOf(server, elsewhere.url());
@@ -116,7 +116,7 @@ journey("who signed in a while ago does so again: max_age, a sensitive page", as
 
   provider.clock.advance(100);
   await page.goto(request);
-  assertEquals(await heading(page), "Sign in");
+  await sees(page, "Sign in");
   await signIn(page, alice);
   await page.waitForURL(isAt(shop));
   const { auth_time } = await idTokenOf(server, page.url());
@@ -125,7 +125,7 @@ journey("who signed in a while ago does so again: max_age, a sensitive page", as
   provider.clock.advance(301);
   await page.goto("/account"); // is not sensitive
   await page.goto(recoveryCodesPath);
-  assertEquals(await heading(page), "Confirm it is you");
+  await sees(page, "Confirm it is you");
   assertEquals(await page.locator("#username").inputValue(), "alice");
   await page.locator("#password").fill(alice.password);
   await page.locator("#login-submit").click();
