@@ -15,6 +15,7 @@ import { alice, bob } from "./support/server.ts";
 import {
   allow,
   beginAtDemo,
+  isTold,
   openNewestLink,
   sees,
   signIn,
@@ -62,7 +63,7 @@ journey("an app whose access is withdrawn loses it at once", async (world) => {
 
   await page.goto("/dev/app");
   await page.locator("#demo-refresh").click();
-  assertStringIncludes(await page.getByRole("alert").innerText(), "invalid_grant");
+  await isTold(page, "invalid_grant");
   await page.goto("/account/activity");
   await page.getByText("You withdrew the access of Demo app").waitFor();
 });
@@ -79,14 +80,14 @@ journey("a person takes all data along, and deletes the account", async (world) 
   await page.getByRole("link", { name: "Delete the account" }).click();
   await page.locator("#username").fill("bob");
   await page.locator("#delete-account-confirm").click();
-  assertStringIncludes(await page.getByRole("alert").innerText(), "This is not your username");
+  await isTold(page, "This is not your username");
   await page.locator("#username").fill("alice");
   await page.locator("#delete-account-confirm").click();
   await sees(page, "Your account is deleted");
 
   await page.goto("/account");
   await signIn(page, alice);
-  assertStringIncludes(await page.getByRole("alert").innerText(), "do not match");
+  await isTold(page, "do not match");
 });
 
 journey("the whole account is German for who prefers it, and dark", async (world) => {

@@ -4,7 +4,15 @@ import { invite, ops } from "./support/invitations.ts";
 import { journey } from "./support/journey.ts";
 import { askForAccount, askForMail, makeAccount, typeCode } from "./support/mail_steps.ts";
 import { alice } from "./support/server.ts";
-import { allow, beginAtDemo, decoded, openNewestLink, sees, signIn } from "./support/steps.ts";
+import {
+  allow,
+  beginAtDemo,
+  decoded,
+  isTold,
+  openNewestLink,
+  sees,
+  signIn,
+} from "./support/steps.ts";
 
 const address = "alice@example.com";
 const nora = { username: "nora", name: "Nora Neu", password: "a quiet new harbour" };
@@ -56,7 +64,7 @@ journey("a code from the mail signs in; a wrong one is said, and leaves it good"
   await askForMail(page, address, "code");
   const code = await newestCode(server.provider);
   await typeCode(page, wrong(code));
-  assertStringIncludes(await page.getByRole("alert").innerText(), "That code is not right");
+  await isTold(page, "That code is not right");
   await typeCode(page, code);
   await sees(page, "Allow Demo app?");
 });
@@ -78,10 +86,7 @@ journey("who is new proves an address, makes an account, and comes to the app", 
   await askForAccount(page, "nora@example.com");
   await openNewestLink(page, server);
   await makeAccount(page, { ...nora, username: alice.username });
-  assertStringIncludes(
-    await page.getByRole("alert").innerText(),
-    "Somebody else has this username",
-  );
+  await isTold(page, "Somebody else has this username");
   await makeAccount(page, nora);
   await allow(page);
   assertStringIncludes(await page.locator("#demo-person").innerText(), nora.name);

@@ -10,7 +10,7 @@ import {
 import { journey } from "./support/journey.ts";
 import { alice, type BrowserServer } from "./support/server.ts";
 import { clientAt, isAt } from "./support/site.ts";
-import { allow, beginAtDemo, decoded, sees, signIn, signOut } from "./support/steps.ts";
+import { allow, beginAtDemo, decoded, isTold, sees, signIn, signOut } from "./support/steps.ts";
 
 const twoFactors = "urn:latchkey:acr:2fa";
 
@@ -33,7 +33,7 @@ journey("an app is set up by the key on the page, and then signs in", async (wor
   await signIn(page, alice);
   await sees(page, "One more step");
   await enterSecondFactor(page, "000000");
-  assertStringIncludes(await page.getByRole("alert").innerText(), "not the code of this moment");
+  await isTold(page, "not the code of this moment");
   await enterSecondFactor(page, app.code());
   await allow(page);
   await page.locator("#demo-person").waitFor();
@@ -64,7 +64,7 @@ journey("recovery codes are shown once, and each signs in once", async (world) =
     await page.locator("input[name=with][value=recovery-code]").waitFor({ state: "attached" });
     await enterSecondFactor(page, used ?? "");
     if (said) {
-      assertStringIncludes(await page.getByRole("alert").innerText(), said);
+      await isTold(page, said);
       continue;
     }
     await sees(page, "Allow Demo app?");

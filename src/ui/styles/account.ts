@@ -24,7 +24,7 @@ main>.items .item:first-child{border-top:0}
 .badge{display:inline-block;padding:.0625rem .5rem;border:1px solid var(--line);
 border-radius:1rem;background:var(--sunk);font-size:.8125rem;font-weight:600;color:var(--muted);
 vertical-align:.0625rem}
-dd>.badge:only-child{margin-left:0}
+dd>.badge:only-child,.card>p>.badge:first-child{margin-left:0}
 .badge-good{color:var(--accent);border-color:currentcolor}
 .badge-warning{color:var(--danger);border-color:currentcolor;background:var(--danger-sunk)}
 .empty{display:grid;gap:.75rem;justify-items:start;padding:1rem;border:1px dashed var(--edge);
