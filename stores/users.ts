@@ -108,9 +108,14 @@ export function create(tx: Transaction, userId: string, user: NewUser): Present<
   return { ref: ref(userId), value, versionstamp: "" }; // none yet: it cannot be replaced in this step
 }
 
+/** What others are told of a person; the rest is how they sign in, and what they have ended. */
+const told = ["username", "claims", "status", "administrator"] as const;
+
 /** Changes a person. @throws {RecordExists} when the verified address is another's */
 export function replace(tx: Transaction, user: Present<User>, changes: Partial<User>) {
-  tx.replace(user, { ...user.value, ...changes, updatedAt: tx.now });
+  // Clients are told when it was: it must not tell them of each sign-in by an app's code elsewhere.
+  const updatedAt = told.some((name) => name in changes) ? tx.now : user.value.updatedAt;
+  tx.replace(user, { ...user.value, ...changes, updatedAt });
   if (changes.claims) moveEmail(tx, idOf(user), user.value.claims, changes.claims);
 }
 

@@ -14,6 +14,8 @@ import * as totpEnrolments from "../../stores/totp_enrolments.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import type { Deps } from "../deps.ts";
+import { isMailAddress } from "../mail/address.ts";
+import { subjectOf } from "../oidc/subject.ts";
 
 /** Of a commit's 999 mutations; the person's own record and its event take a few more. */
 export const belongingsPerCommit = 900;
@@ -21,14 +23,21 @@ export const belongingsPerCommit = 900;
 /** A person as the records name them that are not found by an index. */
 export interface Named {
   readonly userId: string;
-  /** Username and addresses, as a key would spell them. */
+  /** Username and address, as a key would spell them. */
   readonly names: ReadonlySet<string>;
 }
 
+/**
+ * Only what is theirs alone: anybody may take somebody else's address for a username, and must not be
+ * able to take that person's links along when they go.
+ */
 export function named(user: Present<User>): Named {
   const { username, claims } = user.value;
-  const names = [username, claims.email, claims.preferred_username].map(spelling);
-  return { userId: users.idOf(user), names: new Set(names.filter((name) => name !== "")) };
+  const names = [isMailAddress(username) ? null : username, users.verifiedEmail(claims)];
+  return {
+    userId: users.idOf(user),
+    names: new Set(names.map(spelling).filter((name) => name !== "")),
+  };
 }
 
 function spelling(name: unknown): string {
@@ -89,7 +98,8 @@ function scanned(deps: Deps, { userId, names }: Named): Part[] {
     mapped(
       eachEntry(deps, interactions.all),
       ({ ref, value }) =>
-        value.firstFactor?.userId === userId || names.has(spelling(value.parameters.login_hint))
+        value.firstFactor?.userId === userId || value.hintedSubject === subjectOf(userId) ||
+          names.has(spelling(value.parameters.login_hint))
           ? [ref]
           : [],
     ),

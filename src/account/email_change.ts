@@ -1,6 +1,6 @@
 import { requestAddressChange } from "../authn/address_change.ts";
 import type { Deps } from "../deps.ts";
-import { reserveMail } from "../limits/mail.ts";
+import { reserveMail, reserveMailOf } from "../limits/mail.ts";
 import type { Reservation } from "../limits/reserve.ts";
 import { assertPassed } from "../limits/too_many_requests.ts";
 import { isMailAddress } from "../mail/address.ts";
@@ -29,6 +29,7 @@ export async function askForEmailChange(
   // Before the limit: a place under it is for who may have the mail.
   const holder = await sensitiveStep(deps, request, (_, holder) => holder);
   if (!isMailAddress(address)) return { kind: "invalid", holder };
+  assertPassed(await reserveMailOf(deps, holder.userId));
   const reservation = await reserveMail(deps, address);
   assertPassed(reservation);
   await sensitiveStep(

@@ -6,7 +6,7 @@ import * as users from "../../stores/users.ts";
 import type { Deps } from "../deps.ts";
 import { addressAuthenticationKey } from "../limits/client_authentication.ts";
 import { clientAuthenticationKey } from "../limits/client_authentication.ts";
-import { mailKey, recipientKey } from "../limits/mail.ts";
+import { mailKey, recipientKey, senderKey } from "../limits/mail.ts";
 import type { LimitedKey } from "../limits/reserve.ts";
 import { routeKey } from "../limits/route.ts";
 import { signInKeys } from "../limits/sign_in.ts";
@@ -39,6 +39,10 @@ const limits: Readonly<Record<string, FindKey>> = {
   "mail-recipient": async (deps, request) => {
     const { email } = parseQuery(z.strictObject({ email: text }), request);
     return await recipientKey(deps, email);
+  },
+  "mail-sender": async (deps, request) => {
+    const query = parseQuery(z.strictObject({ user_id: text }), request);
+    return await senderKey(deps, query.user_id);
   },
   "client-authentication": async (deps, request) => {
     const query = parseQuery(z.strictObject({ client_id: text, ...address }), request);
@@ -87,7 +91,7 @@ export async function resetRateLimit(
 ): Promise<Answer> {
   await asAdministrator(deps, request, async (tx) => {
     const { name: limitName, ref } = await keyOf(deps, request, name);
-    const { username: wanted, client_id: clientId } = request.query;
+    const { username: wanted, user_id: userId, client_id: clientId } = request.query;
     const { log, person } = await tx.read({
       log: ref,
       person: typeof wanted === "string" ? users.usernameRef(wanted) : null,
@@ -97,7 +101,7 @@ export async function resetRateLimit(
     auditEvents.append(tx, {
       type: "rate_limit_reset",
       about: limitName,
-      userId: person?.value?.userId ?? null,
+      userId: typeof userId === "string" ? userId : person?.value?.userId ?? null,
       clientId: typeof clientId === "string" ? clientId : null,
     });
   });

@@ -149,7 +149,7 @@ async function readChange(deps: Deps, tx: Transaction, token: string): Promise<O
 
 const statePurpose = "address_before_change";
 
-/** The address that a person has, and that a link replaces; a link names it by a MAC, without telling it. */
+/** The address that a link replaces. The link names it by a MAC, without telling it. */
 function stateOf(user: Present<User>): string {
   const { email = null, email_verified = false } = user.value.claims;
   return JSON.stringify([users.idOf(user), email, email_verified]);

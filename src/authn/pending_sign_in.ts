@@ -67,7 +67,7 @@ const firstFactorLifetime = 600;
  * @throws {OAuthError} if it is not this browser's, or not pending any more
  */
 export function readPendingSignIn(deps: Deps, request: PendingRequest): Promise<PendingSignIn> {
-  return deps.kv.step(systemOrigin, (tx) => pendingSignIn(deps, tx, request));
+  return deps.kv.step(systemOrigin, (tx) => pendingSignIn(tx, request));
 }
 
 /** Which pending request, in which browser. */
@@ -83,7 +83,6 @@ export interface PendingRequest {
  * @throws {OAuthError} as `readPendingSignIn` does
  */
 export async function pendingSignIn(
-  deps: Deps,
   tx: Transaction,
   { interactionId, browserDigest, session: cookie }: PendingRequest,
 ): Promise<PendingSignIn> {

@@ -78,7 +78,7 @@ export async function signInWithSecondFactor(
   request: SecondFactorRequest,
 ): Promise<SecondFactorOutcome> {
   const outcome = await deps.kv.step<SecondFactorOutcome>(request.origin, async (tx) => {
-    const pending = await pendingSignIn(deps, tx, request);
+    const pending = await pendingSignIn(tx, request);
     const asked = askedSecondFactor(pending);
     if (asked === null) return { kind: "not_asked" };
     const attempt = openAttempt(request, await tx.read(attemptRefs(request)));

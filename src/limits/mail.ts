@@ -17,6 +17,25 @@ export async function reserveMail(
 }
 
 /**
+ * Takes a place for one mail that somebody who is signed in has sent to an address of their choice, so
+ * that no account is a way to write to everybody, or to bury its owner's other mails in notices.
+ *
+ * @throws {StoreUnavailable}
+ */
+export async function reserveMailOf(deps: LimitDeps, userId: string): Promise<Reservation> {
+  return await reserve(deps, [await senderKey(deps, userId)]);
+}
+
+/** Of the mails that one person has sent to addresses of their choice. */
+export async function senderKey(
+  { config }: Pick<LimitDeps, "config">,
+  userId: string,
+): Promise<LimitedKey> {
+  const ref = await rateLimits.ref("mail-sender", userId);
+  return { name: "mail-sender", limit: config.limits.mail, ref };
+}
+
+/**
  * Takes a place for one mail to who gets it, in the step that sends it: somebody whom a name means, and
  * an address too, gets no more mails for that. A refusal must not be told, or it would tell whose name
  * and address belong together; and since work can be timed, it is as much for a mail that nobody gets,

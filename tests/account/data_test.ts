@@ -109,6 +109,10 @@ Deno.test("who is deleted leaves nothing personal, and an audit trail that still
   await browser.submit(await browser.open("/password-reset"), { username: "zoe@quist.example" });
   const elsewhere = zoesBrowser(provider);
   await ask(provider, { browser: elsewhere, parameters: { login_hint: "ZOE.quist" } });
+  await ask(provider, {
+    browser: provider.browser(),
+    parameters: { id_token_hint: tokens.id_token },
+  });
   await addInvitation(provider, "zoe@quist.example");
   await submitLogin(elsewhere, await elsewhere.open("/account"), {
     ...zoe,

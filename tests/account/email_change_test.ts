@@ -1,7 +1,12 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { createApp } from "../../src/app.ts";
+import { masterKey } from "../../src/crypto/master_key.ts";
+import { systemRandom } from "../../src/crypto/random.ts";
+import { anAdminApi } from "../admin/api.ts";
 import { accountBrowser, postAccount } from "../support/account.ts";
+import { newBrowser } from "../support/browser.ts";
 import { sentMails } from "../support/mails.ts";
-import { aProvider } from "../support/provider.ts";
+import { aProvider, issuer, type TestProvider } from "../support/provider.ts";
 import { signIn, userinfo } from "../support/tokens.ts";
 
 const path = "/account/profile/email";
@@ -19,10 +24,7 @@ Deno.test("a new address becomes the claim when the link that went to it is open
   const mails = await sentMails(provider);
   assertEquals(mails.map(({ to }) => to).sort(), ["alice@example.com", "new@example.com"]);
 
-  const link = mails.find(({ to }) => to === "new@example.com")?.text
-    .split("\n").find((line) => line.startsWith("https://op.example/account/email/"));
-  assert(link);
-  const page = await browser.open(link.slice("https://op.example".length));
+  const page = await browser.open(await newestLinkTo(provider, "new@example.com"));
   assertEquals((await browser.submit(page, {})).response.status, 200);
   assertEquals(await claim(), "new@example.com");
 });
@@ -47,3 +49,48 @@ Deno.test("mails to a new address have a limit", async () => {
   }
   assertEquals(statuses, [200, 200, 200, 429]);
 });
+
+Deno.test("nobody writes to ever more addresses by way of their account, or floods their own", async () => {
+  await using api = await anAdminApi({ config: { rateLimits: true } });
+  const { provider } = api;
+  const browser = await accountBrowser(provider);
+  const ask = async (n: number) =>
+    (await postAccount(browser, path, { email: `stranger${n}@example.com` })).response.status;
+  const statuses = [];
+  for (let n = 0; n < 5; n++) statuses.push(await ask(n));
+  assertEquals(statuses, [200, 200, 200, 429, 429]);
+  const mails = await sentMails(provider);
+  assertEquals(mails.filter(({ to }) => to === "alice@example.com").length, 3);
+  assertEquals(mails.length, 6);
+
+  const { userId } = await provider.userOf("alice");
+  const limit = `/rate-limits/mail-sender?user_id=${userId}`;
+  assertEquals((await api.get(limit)).body.remaining, 0);
+  assertEquals((await api.call("DELETE", limit)).status, 204);
+  assertEquals(await ask(5), 200);
+});
+
+Deno.test("a link goes on to work while the master key is replaced", async () => {
+  await using provider = await aProvider();
+  const browser = await accountBrowser(provider);
+  await postAccount(browser, path, { email: "new@example.com" });
+  const link = await newestLinkTo(provider, "new@example.com");
+  const [old, next] = [7, 8].map((byte) => new Uint8Array(32).fill(byte));
+  assert(old && next);
+  const sealing = await masterKey(next, old, systemRandom);
+  const app = createApp({ ...provider.deps, masterKey: sealing });
+  const later = newBrowser(
+    async (target, init) => await app.fetch(new Request(new URL(target, issuer), init), {}),
+    issuer,
+  );
+  const page = await later.open(link);
+  assertEquals(page.response.status, 200);
+  assertEquals((await later.submit(page, {})).response.status, 200);
+});
+
+async function newestLinkTo(provider: TestProvider, address: string): Promise<string> {
+  const mail = (await sentMails(provider)).find(({ to }) => to === address);
+  const link = mail?.text.split("\n").find((line) => line.startsWith(`${issuer}/`));
+  assert(link);
+  return link.slice(issuer.length);
+}

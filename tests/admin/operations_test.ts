@@ -50,6 +50,7 @@ Deno.test("every limit can be looked at by whom it counts", async () => {
       [`route?route=/login&${address}`, 1],
       ["mail?email=alice@example.com", 0],
       ["mail-recipient?email=alice@example.com", 0],
+      ["mail-sender?user_id=AAAAAAAAAAAAAAAAAAAAAA", 0],
     ] as const
   ) {
     const { status, body } = await api.get(`/rate-limits/${query}`);

@@ -23,7 +23,7 @@ import {
 import { sentMails } from "../support/mails.ts";
 import { alice, aProvider, type TestProvider } from "../support/provider.ts";
 import { auditTrail, editUser } from "../support/records.ts";
-import { tokensOf } from "../support/tokens.ts";
+import { tokensOf, userinfo } from "../support/tokens.ts";
 
 /** A browser whose person has typed the right password, and is asked for a code. */
 async function aHalfSignedIn(provider: TestProvider, browser = provider.browser()) {
@@ -161,6 +161,22 @@ Deno.test("a recovery code stands in for the app once, is told to clients, and t
 
   const again = await aHalfSignedIn(provider);
   assertEquals((await enterCode(again.browser, again.page, code)).response.status, 401);
+});
+
+Deno.test("no client is told of a sign-in elsewhere by a record that changed with its code", async () => {
+  await using provider = await aProvider();
+  const told = async () => {
+    const { access_token } = await tokensOf(await provider.exchange(await provider.authorize()));
+    return (await (await userinfo(provider, access_token)).json()).updated_at;
+  };
+  const before = await told();
+  provider.clock.advance(1000);
+  const app = await giveApp(provider);
+  const { browser, page } = await aHalfSignedIn(provider);
+  await enterCode(browser, page, app.code());
+  assertNotEquals(sessionCookie(browser), undefined);
+  await editUser(provider, "alice", { totp: null });
+  assertEquals(await told(), before);
 });
 
 Deno.test("somebody else's code opens nothing", async () => {

@@ -20,6 +20,9 @@ const views: Readonly<Record<string, PersonOptions>> = {
   "-phone": { window: phone },
 };
 
+/** One page more, for the README. */
+const phoneInTheDark = "account-passkeys";
+
 /** A page may be higher than its window; what nobody scrolls to is not worth the bytes. */
 const highest = 1200;
 
@@ -31,6 +34,10 @@ try {
     if (wanted.size > 0 && !wanted.has(name)) continue;
     for (const [suffix, view] of Object.entries(views)) {
       await photograph(page, view, new URL(`${name}${suffix}.png`, directory));
+    }
+    if (name === phoneInTheDark) {
+      const view = { window: phone, dark: true };
+      await photograph(page, view, new URL(`${name}-phone-dark.png`, directory));
     }
   }
 } finally {

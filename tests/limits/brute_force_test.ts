@@ -5,6 +5,7 @@ import { ask, submitLogin } from "../support/authorization.ts";
 import { type Browser, formOf, type Landing, newBrowser } from "../support/browser.ts";
 import { testClock } from "../support/clock.ts";
 import { giveApp, giveRecoveryCodes, secondFactorPath, signInFor } from "../support/factors.ts";
+import { askForMail, newestCode, wrong } from "../support/mail_sign_in.ts";
 import { memoryKv } from "../support/memory_kv.ts";
 import { aProvider } from "../support/provider.ts";
 import { auditTrail } from "../support/records.ts";
@@ -19,7 +20,7 @@ const allowed = 100;
 async function aGuardedProvider() {
   const backend = memoryKv({ clock: testClock() }); // so many requests at a file would take minutes
   const provider = await aProvider({ wrap: () => backend });
-  const checked = { passwords: 0, keys: 0 };
+  const checked = { passwords: 0, keys: 0, mailCodes: 0 };
   const { config, passwordHasher, masterKey } = provider.deps;
   const deps: Deps = {
     ...provider.deps,
@@ -36,6 +37,10 @@ async function aGuardedProvider() {
       unseal(sealed, context) {
         if (context.endsWith("/totp")) checked.keys++;
         return masterKey.unseal(sealed, context);
+      },
+      verifyMac(purpose, message, mac) {
+        if (purpose === "challenge_code") checked.mailCodes++;
+        return masterKey.verifyMac(purpose, message, mac);
       },
     },
   };
@@ -127,4 +132,19 @@ Deno.test("of 10,000 guesses at the current password at once, exactly the allowe
   const responses = await guarded.guess(browser, page, path, fields);
   assertEquals(countByStatus(responses), { 401: allowed - 1, 429: guesses - allowed + 1 });
   assertEquals(guarded.checked.passwords, allowed - 1);
+});
+
+Deno.test("of 10,000 guesses at one code by mail at once, exactly five are compared", async () => {
+  await using guarded = await aGuardedProvider();
+  const { provider } = guarded;
+  const { browser, page } = await askForMail(provider, "code", { browser: guarded.browser() });
+  const right = await newestCode(provider);
+  const fields = (i: number) => ({ code: wrong(right, i + 1) });
+  const responses = await guarded.guess(browser, page, "/magic-link/code", fields);
+  assertEquals(countByStatus(responses), { 401: guesses });
+  assertEquals(guarded.checked.mailCodes, 5);
+  assertEquals(await failures(guarded), Array(5).fill("email"));
+  // The right one comes too late.
+  assertEquals((await browser.submit(page, { code: right })).response.status, 401);
+  assertEquals(guarded.checked.mailCodes, 5);
 });

@@ -23,8 +23,7 @@ async function main(): Promise<boolean> {
   const below = (end: number) => new DataView(random.bytes(4).buffer).getUint32(0) % end;
 
   await using world = await aWorld({ processes: 1, file: true });
-  // What hashes a password at each use would be most of what there is to kill.
-  const things = singleUseThings.filter(({ every, mayRepeat }) => !every && !mayRepeat);
+  const things = singleUseThings.filter(({ onlyRaced, mayRepeat }) => !onlyRaced && !mayRepeat);
   const makings = await Promise.all(
     things.map(async (thing) => ({ thing, make: await thing.prepare(world) })),
   );

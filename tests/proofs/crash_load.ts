@@ -1,5 +1,5 @@
 import type { AcknowledgedStep, Check } from "./acknowledged.ts";
-import type { Attempt, SingleUse } from "./single_use.ts";
+import type { Attempt, SingleUse } from "./attempt.ts";
 
 /** What became of one kind of step, over all lives of the process. */
 export interface Count {

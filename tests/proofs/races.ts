@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
-import { type Attempt, type Outcome, type SingleUse, singleUseThings } from "./single_use.ts";
+import type { Attempt, Outcome, SingleUse } from "./attempt.ts";
+import { singleUseThings } from "./single_use.ts";
 import { grouped, markdownTable } from "./table.ts";
 import { aWorld, type World } from "./world.ts";
 

@@ -1,48 +1,17 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from "jose";
 import { digest } from "../../src/crypto/digest.ts";
-import { anAuthenticator } from "../support/authenticator.ts";
-import { type Browser, formOf } from "../support/browser.ts";
-import {
-  creationOptions,
-  passkeyForm,
-  passkeysPage,
-  requestOptions,
-  sendCredential,
-} from "../support/passkeys.ts";
+import { formOf } from "../support/browser.ts";
 import { tokensOf } from "../support/tokens.ts";
-import { authorization, authorizePath, carol, cookieOf, credentials } from "./world.ts";
-import { patiently, robot, told, webOrigin, type World } from "./world.ts";
-
-/** What came of an attempt: `won`, or the answer to who came too late. */
-export type Outcome = string;
-
-/** One attempt at a thing, at the n-th process. Some only show who won when all have been made. */
-export type Attempt = (n: number) => Promise<Outcome | (() => Promise<Outcome>)>;
-
-/** Something that opens its door once. */
-export interface SingleUse {
-  readonly name: string;
-  /** What those are answered who come too late. */
-  readonly refusals: readonly Outcome[];
-  /** Of so many rounds one is run: for what is expensive on purpose. */
-  readonly every?: number;
-  /** Whether who has used it may do so again, as long as only the last answer counts. */
-  readonly mayRepeat?: boolean;
-  /** Whether its rounds are run one by one: each keeps the machine busy by itself. */
-  readonly alone?: boolean;
-  /** @returns what makes a new one for each round */
-  prepare(world: World): Promise<() => Promise<Attempt>>;
-}
-
-const won = (status: number) => async (response: Response): Promise<Outcome> => {
-  if (response.status !== status) return await told(response);
-  await response.body?.cancel();
-  return "won";
-};
+import { accountThings } from "./account_things.ts";
+import { ownForm, type SingleUse, won } from "./attempt.ts";
+import { passkeyThings } from "./passkey_things.ts";
+import { signInThings } from "./sign_in_things.ts";
+import { authorization, authorizePath, cookieOf, credentials } from "./world.ts";
+import { patiently, robot, told, webOrigin } from "./world.ts";
 
 /**
- * Each is raced by `races.ts`. Whatever else opens once, a link or a code that is mailed, a passkey's
- * challenge, is added here, with the answer that who comes too late must get.
+ * Each is raced by `races.ts`. Whatever else opens once is added here, with the answer that who comes
+ * too late must get.
  */
 export const singleUseThings: readonly SingleUse[] = [
   {
@@ -178,116 +147,10 @@ export const singleUseThings: readonly SingleUse[] = [
       };
     },
   },
-  {
-    name: "passkey challenge",
-    refusals: ["401"],
-    async prepare(world) {
-      const browser = await world.signedIn();
-      const authenticator = anAuthenticator({ origin: world.issuer });
-      const account = await browser.open(passkeysPage);
-      const made = await authenticator.create(await creationOptions(browser, account));
-      await sendCredential(browser, account, made);
-      return async () => {
-        const page = await browser.open(authorizePath({ prompt: "login" }));
-        const credential = await authenticator.get(await requestOptions(browser, page));
-        const form = { ...passkeyForm(page.body), credential: JSON.stringify(credential) };
-        const headers = ownForm(world, browser);
-        return async (n) => await won(303)(await world.post(n, "/login/passkey", form, headers));
-      };
-    },
-  },
-  {
-    name: "counter of a passkey",
-    // Each answers a challenge of its own: two with one count are two authenticators.
-    refusals: ["403 access_denied"],
-    every: 5, // each attempt has a browser and a page of its own
-    async prepare(world) {
-      const owner = await world.signedIn();
-      const authenticator = anAuthenticator({ origin: world.issuer });
-      const account = await owner.open(passkeysPage);
-      const made = await authenticator.create(await creationOptions(owner, account));
-      await sendCredential(owner, account, made);
-      let counter = 0;
-      return () => {
-        counter++;
-        return Promise.resolve(async (n) => {
-          const browser = world.browser();
-          const page = await browser.open(authorizePath());
-          const options = await requestOptions(browser, page);
-          const credential = await authenticator.get(options, { counter });
-          const form = { ...passkeyForm(page.body), credential: JSON.stringify(credential) };
-          return await won(303)(
-            await world.post(n, "/login/passkey", form, ownForm(world, browser)),
-          );
-        });
-      };
-    },
-  },
-  {
-    name: "password reset link",
-    refusals: ["400 invalid_request"],
-    every: 5, // each attempt hashes a password
-    alone: true,
-    prepare(world) {
-      const browser = world.browser();
-      return Promise.resolve(async () => {
-        const token = await mailedToken(world, browser);
-        const page = await browser.open(`/password-reset/confirm?token=${token}`);
-        const { action, hidden } = formOf(page.body);
-        return async (n) => {
-          const password = `another password, the ${n}th`;
-          const form = { ...hidden, password, password_repeat: password };
-          return await won(303)(await world.post(n, action, form, ownForm(world, browser)));
-        };
-      });
-    },
-  },
-  {
-    name: "magic link",
-    // Who comes too late goes on with the sign-in that the first has finished, without a session.
-    refusals: ["303"],
-    every: 3, // a mail has to come first
-    prepare(world) {
-      return Promise.resolve(async () => {
-        const { browser, mail } = await askForMail(world, "link");
-        const token = await mail(/magic-link\/confirm\?token=([\w.-]+)/);
-        const page = await browser.open(`/magic-link/confirm?token=${token}`);
-        const { action, hidden } = formOf(page.body);
-        return async (n) =>
-          await wonSession(await world.post(n, action, hidden, ownForm(world, browser)));
-      });
-    },
-  },
-  {
-    name: "e-mail code",
-    // Of 50 at once five have a try, and one of these a session.
-    refusals: ["303", "401"],
-    every: 3, // a mail has to come first
-    prepare(world) {
-      return Promise.resolve(async () => {
-        const { browser, page, mail } = await askForMail(world, "code");
-        const code = await mail(/^(\d{6})$/m);
-        const { action, hidden } = formOf(page.body);
-        const form = { ...hidden, code };
-        return async (n) =>
-          await wonSession(await world.post(n, action, form, ownForm(world, browser)));
-      });
-    },
-  },
+  ...passkeyThings,
+  ...signInThings,
+  ...accountThings,
 ];
-
-/** Whether an answer signs somebody in. */
-async function wonSession(response: Response): Promise<Outcome> {
-  const cookies = response.headers.getSetCookie();
-  if (!cookies.some((cookie) => cookie.includes("latchkey_session="))) return await told(response);
-  await response.body?.cancel();
-  return "won";
-}
-
-/** What a browser sends along with a form of one of our pages. */
-function ownForm({ issuer }: World, browser: Browser): Record<string, string> {
-  return { cookie: cookieOf(browser), origin: issuer };
-}
 
 /** Makes proofs of one key, each with a `jti` of its own. @see RFC 9449 section 4.2 */
 async function aProver(issuer: string) {
@@ -299,37 +162,4 @@ async function aProver(issuer: string) {
       .setIssuedAt()
       .sign(privateKey);
   return Object.assign(prove, { thumbprint: await calculateJwkThumbprint(jwk, "sha256") });
-}
-
-/** Asks for a reset and reads the mail. */
-async function mailedToken(world: World, browser: Browser): Promise<string> {
-  const mail = mailFrom(world);
-  const page = await browser.open("/password-reset");
-  await browser.submit(page, { username: carol.username });
-  return await mail(/password-reset\/confirm\?token=([\w-]+)/);
-}
-
-/** Begins a sign-in in a new browser, and asks for a mail to it. */
-async function askForMail(world: World, way: "link" | "code") {
-  const browser = world.browser();
-  const mail = mailFrom(world);
-  const login = await browser.open(authorizePath({}));
-  const request = await browser.open(`/magic-link${login.url.search}`);
-  const page = await browser.submit(request, { email: carol.claims.email, way });
-  return { browser, page, mail };
-}
-
-/** Reads a mail that comes from here on, which a process in development prints. */
-function mailFrom({ processes }: World): (part: RegExp) => Promise<string> {
-  const printed = processes.map((server) => server.output().length);
-  return async (part) => {
-    for (const giveUpAt = Date.now() + 90_000; Date.now() < giveUpAt;) {
-      for (const [index, server] of processes.entries()) {
-        const found = part.exec(server.output().slice(printed[index]))?.[1];
-        if (found !== undefined) return found;
-      }
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    throw new Error("the mail did not come");
-  };
 }

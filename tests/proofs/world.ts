@@ -36,6 +36,12 @@ export const carol = {
   password: "battery staple horse",
   claims: { email: "carol@example.com", email_verified: true },
 };
+/** Who signs in by mail. */
+export const dave = {
+  username: "dave",
+  password: "horse battery staple",
+  claims: { email: "dave@example.com", email_verified: true },
+};
 
 export const webOrigin = "https://shop.example";
 const shop = aClient("shop", {
@@ -47,6 +53,13 @@ export const robot = aClient("robot", {
   redirect_uris: [],
   post_logout_redirect_uris: [],
   grant_types: ["client_credentials"],
+});
+/** Calls the admin API by itself. */
+export const ops = aClient("ops", {
+  redirect_uris: [],
+  post_logout_redirect_uris: [],
+  grant_types: ["client_credentials"],
+  scope: "latchkey:admin",
 });
 export const credentials = { client_id: "shop", client_secret: shop.client_secret ?? "" };
 /** An authorization request of the client. */
@@ -76,8 +89,8 @@ export async function aWorld(options: WorldOptions): Promise<World> {
     const kvPort = kv && (await options.between?.(kv) ?? kv.port);
     const installation = stack.use(
       await anInstallation({
-        clients: [shop, robot],
-        users: [ann, carol],
+        clients: [shop, robot, ops],
+        users: [ann, carol, dave],
         env: { LATCHKEY_ENV: "development", ...kv?.envBy(kvPort ?? 0), ...options.env },
       }),
     );

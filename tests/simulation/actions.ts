@@ -7,6 +7,7 @@ import type { Interaction } from "../../stores/interactions.ts";
 import type { PushedRequest } from "../../stores/pushed_requests.ts";
 import type { RefreshTokenFamily } from "../../stores/refresh_token_families.ts";
 import type { Session } from "../../stores/sessions.ts";
+import type { User } from "../../stores/users.ts";
 
 /** What a commit did to one record. Undefined: there was, or there is, none. */
 export interface Change {
@@ -69,17 +70,42 @@ const readers: Readonly<Record<string, Reader>> = {
     return isNew ? action("request_pushed", after.clientId) : null;
   }),
   interactions: reader<Interaction>(({ before, after }) => {
+    // Nothing else is written while somebody is half signed in.
+    if (after?.firstFactor && after.spentBy === before?.spentBy) {
+      return action("first_factor_passed", after.firstFactor.userId);
+    }
     const isDenied = after?.spentBy === "access_denied" && before?.spentBy !== "access_denied";
     return isDenied ? action("consent_denied", after.clientId ?? undefined) : null;
   }),
-  challenges: reader<Challenge>(({ before, after }) => {
+  challenges: reader<Challenge>(({ before, after }, beside) => {
+    if (after !== undefined && after.type !== "session_token") {
+      // A code that a link was turned into is no other request.
+      if (before !== undefined || beside.some(isSpentLink)) return null;
+      return action("mail_sign_in_requested", after.userId ?? undefined);
+    }
     const sessionId = after?.sessionId ?? undefined;
     if (before === undefined) return action("session_token_issued", sessionId);
     const isUse = after !== undefined && after.spentBy !== before.spentBy;
     return isUse ? action("session_token_used", sessionId) : null;
   }),
-  consents: reader<unknown>(({ id }) => action("consent_given", id.join(" "))),
+  users: reader<User>(({ id, before, after }) => {
+    const withdrawn = after?.withdrawals.at(-1);
+    if (withdrawn && withdrawn.id !== before?.withdrawals.at(-1)?.id) {
+      return action("application_withdrawn", `${id[0]} ${withdrawn.clientId}`);
+    }
+    const left = (user: User | undefined) => user?.recoveryCodes?.digests.length ?? 0;
+    return left(after) < left(before) ? action("recovery_code_used", id[0]) : null;
+  }),
+  consents: reader<unknown>(({ id, after }) =>
+    after === undefined ? null : action("consent_given", id.join(" "))
+  ),
 };
+
+function isSpentLink({ family, before, after }: Change): boolean {
+  if (family !== "challenges") return false;
+  const [from, to] = [before as Challenge | undefined, after as Challenge | undefined];
+  return from?.type === "magic_link" && from.spentBy !== to?.spentBy;
+}
 
 /** A code's exchange, which takes back what an earlier one gave, if that reached nobody. */
 function isExchange(changes: readonly Change[]): boolean {
@@ -102,6 +128,10 @@ export const mirroredTypes: ReadonlySet<string> = new Set<AuditEventType>([
   "request_pushed",
   "consent_denied",
   "consent_given",
+  "application_withdrawn",
+  "first_factor_passed",
+  "mail_sign_in_requested",
+  "recovery_code_used",
 ]);
 
 interface ChangeOf<T> extends Change {

@@ -21,13 +21,16 @@ export interface UsedBrowser {
   isCurrent(): boolean;
 }
 
+/** Where a POST may sign somebody in. */
+const signInPaths = ["/login", "/login/second-factor", "/magic-link/code", "/magic-link/confirm"];
+
 const cookieName = "__Host-latchkey_session";
 
 export function usedBrowser(world: World, name: string): UsedBrowser {
   const self = party(world, name);
   const signIns = { sent: 0, open: 0 };
   const browser = newBrowser(async (path, init) => {
-    if (init?.method !== "POST" || path !== "/login") return await self.send(path, init);
+    if (init?.method !== "POST" || !signInPaths.includes(path)) return await self.send(path, init);
     return await signIn(() => self.send(path, init));
   }, issuer);
   const sessionId = () => browser.cookies.get(cookieName)?.split(".")[1] ?? null;

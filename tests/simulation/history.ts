@@ -1,6 +1,7 @@
 import type { KvBackend, KvMutation } from "../../stores/kv.ts";
 import type { Grant } from "../../stores/grants.ts";
 import { type Action, actionsOf, type Change } from "./actions.ts";
+import { unprovenIn } from "./proven.ts";
 
 /** All that was ever stored, as the store itself saw it. */
 export interface History {
@@ -10,6 +11,8 @@ export interface History {
   readonly records: ReadonlyMap<string, StoredRecord>;
   /** What was done, in its order. */
   readonly actions: readonly Action[];
+  /** Where a sign-in did not use up what it was proved by, as sentences. */
+  readonly unproven: readonly string[];
   /** Whether there was a record under a key, and was deleted. */
   wasDeleted(...key: readonly string[]): boolean;
   /** Keys of what was spent a second time. */
@@ -32,6 +35,7 @@ export async function historyOf(
 ): Promise<History> {
   const records = new Map<string, StoredRecord>();
   const actions: Action[] = [];
+  const unproven: string[] = [];
   const deleted = new Set<string>();
   const spentTwice: string[] = [];
   const grants = new Map<string, Grant>();
@@ -46,11 +50,13 @@ export async function historyOf(
         if (!held) return false;
         const changes = batch.mutations.map(apply);
         actions.push(...actionsOf(changes));
+        unproven.push(...unprovenIn(changes));
         return true;
       },
     },
     records,
     actions,
+    unproven,
     wasDeleted: (...key) => deleted.has(JSON.stringify(key)),
     spentTwice,
     grantOf: (grantId) => grants.get(grantId),

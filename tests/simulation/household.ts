@@ -1,7 +1,8 @@
+import { endOneSession, withdraw } from "./account.ts";
 import { type UsedBrowser, usedBrowser } from "./browser_party.ts";
 import type { ReceivedCode } from "./chronicle.ts";
 import { useCode } from "./client_life.ts";
-import { clientEntries, people, type Person } from "./installation.ts";
+import { alice, bob, cleo, clientEntries, type Person } from "./installation.ts";
 import { newVisit, takeThrough } from "./person.ts";
 import { pushWithOneProof } from "./proofs.ts";
 import { useSessionToken } from "./session_tokens.ts";
@@ -16,13 +17,12 @@ export async function live(world: World, name: string): Promise<UsedBrowser[]> {
   await pause(500);
   const visits = chance.between(1, 2);
   for (let nth = 1; nth <= visits; nth++) {
-    const person = chance.happens(0.9) ? people[0] : people[1];
+    const person = chance.pick([alice, alice, alice, alice, alice, alice, bob, cleo, cleo]);
     const other = chance.happens(0.1) ? usedBrowser(world, `${name}'s other browser ${nth}`) : used;
     if (other !== used) browsers.push(other);
     const codes = await askForCodes(used, other, person, nth);
     const lives = useCodes(world, `${name} ${nth}`, codes);
-    if (chance.happens(0.2)) await Promise.all([lives, signOut(used)]);
-    else await lives;
+    await Promise.all([lives, endSomething(used)]);
     await pause(500);
     const page = party(world, `${name} page ${nth}`);
     const spy = party(world, `${name} spy ${nth}`);
@@ -31,6 +31,17 @@ export async function live(world: World, name: string): Promise<UsedBrowser[]> {
   }
   if (chance.happens(0.15)) await signOut(used);
   return browsers;
+}
+
+/** What the person takes back while clients use what they got. */
+async function endSomething(used: UsedBrowser) {
+  const { chance } = used.party;
+  const roll = chance.fraction();
+  if (roll < 0.2) return await signOut(used);
+  if (roll >= 0.32) return;
+  await used.party.pause(500);
+  if (roll < 0.26) await withdraw(used, chance.pick(clientEntries).client_id);
+  else await endOneSession(used);
 }
 
 /** One request, now and then in two tabs or two browsers at once. */

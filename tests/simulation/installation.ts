@@ -1,9 +1,11 @@
-import { createKv } from "../../stores/step.ts";
+import { createKv, type Kv } from "../../stores/step.ts";
 import type { KvMutation } from "../../stores/kv.ts";
 import * as providers from "../../stores/provider.ts";
 import * as signingKeys from "../../stores/signing_keys.ts";
 import { systemOrigin } from "../../stores/transaction.ts";
+import * as users from "../../stores/users.ts";
 import type { PasswordHasher } from "../../src/authn/password_hasher.ts";
+import { recoveryCodeDigest } from "../../src/authn/recovery_codes.ts";
 import { unbranded } from "../../src/branding/brand.ts";
 import { applyEntries } from "../../src/bootstrap/apply_entries.ts";
 import { parseBootstrapFile } from "../../src/bootstrap/file.ts";
@@ -29,12 +31,22 @@ export const codeChallenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 export interface Person {
   readonly username: string;
   readonly password: string;
+  readonly claims: { readonly email: string; readonly email_verified: true };
 }
 
-export const people: readonly [Person, Person] = [
-  { username: "alice", password: "correct horse battery" },
-  { username: "bob", password: "battery staple horse" },
-];
+export const alice = aPerson("alice", "correct horse battery");
+export const bob = aPerson("bob", "battery staple horse");
+/** Who has an authenticator app, and recovery codes. */
+export const cleo = aPerson("cleo", "horse battery staple");
+const people: readonly Person[] = [alice, bob, cleo];
+
+function aPerson(username: string, password: string): Person {
+  return { username, password, claims: { email: `${username}@example.com`, email_verified: true } };
+}
+
+/** The key in Cleo's app, in base32, and what she has on paper. */
+export const appKey = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+export const recoveryCodes = Array.from({ length: 10 }, (_, n) => `00000-00000-0000${n}`);
 
 // Ed25519 signs quickly, and the same text always in the same way.
 const members = { id_token_signed_response_alg: "EdDSA" };
@@ -69,12 +81,38 @@ export async function anInstallation(): Promise<Installation> {
   const file = { clients: clientEntries, users: people };
   await applyEntries(deps, parseBootstrapFile("the simulation", JSON.stringify(file)));
 
+  await giveSecondFactors(kv, sealing);
+
   // Derived at their first use, which would make the first run another than its repetition.
-  for (const purpose of ["form_token", "refresh_token"]) await sealing.mac(purpose, "");
+  const macPurposes = [
+    "form_token",
+    "refresh_token",
+    "challenge_code",
+    "code_of_link",
+    "mail_address",
+  ];
+  for (const purpose of macPurposes) await sealing.mac(purpose, "");
 
   const { entries } = await store.list({ prefix: [] }, { limit: 500 });
   const records = entries.map(({ key, value }): KvMutation => ({ type: "set", key, value }));
   return { records, masterKey: sealing };
+}
+
+async function giveSecondFactors(kv: Kv, sealing: MasterKey) {
+  await kv.step(systemOrigin, async (tx) => {
+    const { name } = await tx.read({ name: users.usernameRef(cleo.username) });
+    const userId = name.value?.userId ?? "";
+    const { user } = await tx.read({ user: users.ref(userId) });
+    if (user.value === null) throw new Error("Cleo is not there");
+    const sealedSecret = await sealing.seal(appKey, users.totpContext(userId));
+    const digests = await Promise.all(
+      recoveryCodes.map((code) => recoveryCodeDigest(userId, code)),
+    );
+    users.replace(tx, user, {
+      totp: { sealedSecret, lastStep: 0, createdAt: 1 },
+      recoveryCodes: { digests, createdAt: 1 },
+    });
+  });
 }
 
 /** The surroundings of one process. */

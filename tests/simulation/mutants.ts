@@ -1,7 +1,9 @@
 import type { AuditEvent } from "../../stores/audit_events.ts";
 import type { AuthorizationCode } from "../../stores/authorization_codes.ts";
+import type { Challenge } from "../../stores/challenges.ts";
 import type { CommitBatch, KvBackend, KvMutation, RawEntry } from "../../stores/kv.ts";
 import type { RefreshTokenFamily } from "../../stores/refresh_token_families.ts";
+import type { User } from "../../stores/users.ts";
 
 /** A way to break the provider, at the seam between it and its store. */
 export interface Mutant {
@@ -69,6 +71,34 @@ export const mutants: readonly Mutant[] = [
     sabotage: mutations(({ key }) => key[0] !== "dpop_jtis"),
   },
   {
+    name: "a link or a code by mail is not spent",
+    sabotage: mutations((mutation) => {
+      const challenge = recordIn<Challenge>(mutation, ["challenges"]);
+      return challenge === undefined || challenge.type === "session_token" ||
+        challenge.spentBy === null;
+    }),
+  },
+  { name: "a link or a code by mail is spent in a commit of its own", sabotage: spendingMailApart },
+  {
+    name: "a recovery code is good for ever",
+    sabotage: keeping(({ recoveryCodes }) => ({ recoveryCodes })),
+  },
+  {
+    name: "the step of an authenticator app is not remembered",
+    sabotage: keeping(({ totp }) => ({ totp })),
+  },
+  {
+    name: "a step does not check the person whose second factor it takes",
+    sabotage: batches(({ checks, mutations }) => ({
+      checks: checks.filter(({ key }) => key[0] !== "users" && key[0] !== "interactions"),
+      mutations,
+    })),
+  },
+  {
+    name: "a withdrawal ends nothing but the consent",
+    sabotage: keeping(({ withdrawals }) => ({ withdrawals })),
+  },
+  {
     name: "signing out leaves the session",
     sabotage: mutations(({ type, key }) => type === "set" || key[0] !== "sessions"),
   },
@@ -94,6 +124,53 @@ function recordIn<T>(mutation: KvMutation, of: readonly string[]): T | undefined
 
 function withoutChecks({ checks, mutations }: CommitBatch): CommitBatch {
   return { checks: checks.filter(isMarker), mutations };
+}
+
+/** A person's record keeps some of what it was first read with. */
+function keeping(part: (user: User) => Partial<User>): Mutant["sabotage"] {
+  return (backend) => {
+    const first = new Map<string, Partial<User>>();
+    const kept = (mutation: KvMutation): KvMutation => {
+      const record = recordIn<User>(mutation, ["users"]);
+      if (record === undefined || mutation.type !== "set") return mutation;
+      const { version } = mutation.value as { version: number };
+      const value = { version, record: { ...record, ...first.get(nameOf(mutation)) } };
+      return { ...mutation, value };
+    };
+    return {
+      ...backend,
+      async getMany(keys) {
+        const found = await backend.getMany(keys);
+        for (const entry of found) {
+          if (entry.key[0] !== "users" || entry.value === null || first.has(nameOf(entry))) {
+            continue;
+          }
+          first.set(nameOf(entry), part((entry.value as { record: User }).record));
+        }
+        return found;
+      },
+      commit: ({ checks, mutations }) => backend.commit({ checks, mutations: mutations.map(kept) }),
+    };
+  };
+}
+
+/** The challenge alone goes first, and the rest follows. */
+function spendingMailApart(backend: KvBackend): KvBackend {
+  return {
+    ...backend,
+    async commit(batch) {
+      const isSpent = (mutation: KvMutation) => {
+        const challenge = recordIn<Challenge>(mutation, ["challenges"]);
+        return challenge !== undefined && challenge.type !== "session_token" &&
+          challenge.spentBy !== null;
+      };
+      const spent = batch.mutations.filter(isSpent);
+      if (spent.length === 0) return await backend.commit(batch);
+      const others = batch.mutations.filter((mutation) => !isSpent(mutation));
+      const held = await backend.commit({ checks: batch.checks, mutations: spent });
+      return held && await backend.commit({ checks: [], mutations: others });
+    },
+  };
 }
 
 function isMarker({ key }: { readonly key: Deno.KvKey }): boolean {

@@ -1,10 +1,13 @@
 import { formOf, type Landing } from "../support/browser.ts";
 import { redirectUriOf } from "../support/clients.ts";
+import { secondFactorPath, submitTo } from "../support/factors.ts";
 import type { UsedBrowser } from "./browser_party.ts";
 import type { ReceivedCode } from "./chronicle.ts";
 import { grantIdOf } from "./chronicle.ts";
 import { clientEntryOf, credentialsOf, posted } from "./client.ts";
 import { codeChallenge, issuer, type Person } from "./installation.ts";
+import { signInByMail } from "./mail_sign_in.ts";
+import { secondFactorCode } from "./second_factor.ts";
 import { patiently, unlessLost } from "./world.ts";
 
 /** An authorization request on its way through a browser. */
@@ -58,10 +61,16 @@ export async function takeThrough(used: UsedBrowser, visit: Visit): Promise<Rece
   let landings: Landing[] = [];
   let interactionId: string | null = null;
   let landing = await openPatiently(used, path);
-  for (let pages = 0; pages < 5 && landing !== null; pages++) {
+  for (let pages = 0; pages < 7 && landing !== null; pages++) {
     const isReloaded = landing.url.origin === issuer && landing.url.search !== "";
     if (isReloaded && chance.happens(0.03)) {
       landing = await openPatiently(used, pathOf(landing)) ?? landing;
+    }
+    if (landing.url.pathname === "/login" && chance.happens(0.2)) {
+      interactionId = landing.url.searchParams.get("interaction");
+      landing = await signInByMail(used, visit.person, landing);
+      landings = [];
+      continue;
     }
     const fields = fieldsFor(used, visit, landing);
     if (fields === null) break;
@@ -87,6 +96,7 @@ function fieldsFor(
 ): Record<string, string> | null {
   if (url.origin !== issuer || !body.includes("<form")) return null;
   if (url.pathname === "/consent") return { decision: chance.happens(0.9) ? "allow" : "deny" };
+  if (url.pathname === secondFactorPath) return { code: secondFactorCode(world, chance) };
   if (url.pathname !== "/login") return null;
   if (response.status === 401 && !body.includes("mistyped")) {
     world.findings.push("a right password was refused");
@@ -101,7 +111,11 @@ async function submitPatiently(
   fields: Record<string, string>,
 ): Promise<Landing[]> {
   const { party, browser } = used;
-  const submit = () => browser.submit(landing, fields);
+  const isSecondFactor = landing.url.pathname === secondFactorPath;
+  const submit = () =>
+    isSecondFactor
+      ? submitTo(browser, landing, secondFactorPath, fields)
+      : browser.submit(landing, fields);
   if (party.chance.happens(0.2)) {
     // A double click: the browser follows the second one, but both are under way.
     const both = await Promise.all([unlessLost(submit), unlessLost(submit)]);

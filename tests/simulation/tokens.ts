@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Grant } from "../../stores/grants.ts";
 import type { Session } from "../../stores/sessions.ts";
+import type { User } from "../../stores/users.ts";
 import type { History } from "./history.ts";
 import { grantIdOf } from "./chronicle.ts";
 
@@ -13,6 +14,9 @@ export function digestOf(secret: string): string {
 export function isGrantAlive({ find }: History, grantId: string): boolean {
   const grant = find<Grant>("grants", grantId);
   if (grant === undefined) return false;
+  const user = grant.userId === null ? undefined : find<User>("users", grant.userId);
+  const latest = user?.withdrawals.find(({ clientId }) => clientId === grant.clientId);
+  if (latest !== undefined && latest.id !== grant.withdrawal) return false;
   return grant.sessionId === null || find<Session>("sessions", grant.sessionId) !== undefined;
 }
 

@@ -8,7 +8,7 @@ import { ButtonLink } from "../other_ways.tsx";
 import type { Strings } from "../strings/en.ts";
 import { strings } from "../strings/languages.ts";
 import { Moment } from "../dates.tsx";
-import { type AccountPerson } from "./words.tsx";
+import type { AccountPerson } from "./words.tsx";
 
 export interface ShownApplication {
   readonly clientId: string;

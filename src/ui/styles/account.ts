@@ -1,6 +1,7 @@
 /** The account and its lists. */
 export const account: string = `
 .beside{display:grid;gap:1.25rem;grid-template-columns:minmax(0,1fr)}
+.beside main{align-content:start}
 .account-person{font-weight:600;margin-bottom:.5rem}
 .account-nav ul{display:flex;flex-wrap:wrap;gap:.25rem;margin-inline:-.5rem}
 .account-nav a{display:block;padding:.375rem .5rem;font-size:.9375rem;border-radius:6px;color:var(--ink);
@@ -13,6 +14,9 @@ box-shadow:inset 0 -3px var(--accent)}
 .item{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center;padding:.875rem 0;
 border-top:1px solid var(--line)}
 .items .item:last-child{padding-bottom:0}
+main>.items{padding:.25rem 1.25rem 1.25rem;border:1px solid var(--line);border-radius:10px;
+background:var(--surface)}
+main>.items .item:first-child{border-top:0}
 .item-text{flex:1 1 14rem;min-width:0;display:grid;gap:.125rem}
 .item-title{font-weight:600}
 .card .item-action form{display:block}
@@ -20,6 +24,7 @@ border-top:1px solid var(--line)}
 .badge{display:inline-block;padding:.0625rem .5rem;border:1px solid var(--line);
 border-radius:1rem;background:var(--sunk);font-size:.8125rem;font-weight:600;color:var(--muted);
 vertical-align:.0625rem}
+dd>.badge:only-child,.card>p>.badge:first-child{margin-left:0}
 .badge-good{color:var(--accent);border-color:currentcolor}
 .badge-warning{color:var(--danger);border-color:currentcolor;background:var(--danger-sunk)}
 .empty{display:grid;gap:.75rem;justify-items:start;padding:1rem;border:1px dashed var(--edge);

@@ -1,14 +1,22 @@
+import { accountPages } from "./account.ts";
+import { accountSecurityPages } from "./account_security.ts";
 import { developmentPages } from "./development.ts";
 import { errorPages } from "./errors.ts";
+import { mailSignInPages } from "./mail_sign_in.ts";
 import type { ReachablePages } from "./page.ts";
 import { passwordResetPages } from "./password_reset.ts";
+import { secondFactorPages } from "./second_factor.ts";
 import { setupPages } from "./setup.ts";
 import { signInPages } from "./sign_in.ts";
 
 /** Every page that somebody can come to: each is looked at by axe, in each width, and photographed. */
 export const everyPage: ReachablePages = {
   ...signInPages,
+  ...secondFactorPages,
+  ...mailSignInPages,
   ...passwordResetPages,
+  ...accountPages,
+  ...accountSecurityPages,
   ...setupPages,
   ...developmentPages,
   ...errorPages,

@@ -1,6 +1,6 @@
 import { aClient } from "../../support/clients.ts";
 import { alice } from "../support/server.ts";
-import { allow, beginAtDemo, sendUnchecked, signIn, signInToDemo } from "../support/steps.ts";
+import { beginAtDemo, sendUnchecked, signIn, signInToDemo } from "../support/steps.ts";
 import type { Place, ReachablePages } from "./page.ts";
 
 const books = "https://books.harbour.example";
@@ -15,6 +15,7 @@ const shop = aClient("shop", {
 });
 const orders = { resource: "https://api.harbour.example", scopes: ["orders:read"] };
 const withShop = { clients: [shop], resources: [orders] };
+const withTrustedShop = { clients: [{ ...shop, skip_consent: true }] };
 
 /** Signing in, consent and signing out. */
 export const signInPages: ReachablePages = {
@@ -58,10 +59,10 @@ export const signInPages: ReachablePages = {
     },
   },
   "form-post": {
-    server: { clients: [{ ...shop, skip_consent: true }] },
-    async open(place) {
-      await booksAnswer(place, 204); // so that the browser stays where it is
-      const { page, server } = place;
+    server: withTrustedShop,
+    async open({ page, server, context }) {
+      // The client's answer to the script that sends the form lets the browser stay where it is.
+      await context.route(`${books}/**`, (route) => route.fulfill({ status: 204 }));
       const parameters = { response_mode: "form_post" };
       await page.goto(server.provider.authorizeUrl({ parameters }));
       await signIn(page, alice);
@@ -69,14 +70,9 @@ export const signInPages: ReachablePages = {
     },
   },
   "session-token": {
-    server: withShop,
+    server: withTrustedShop,
     async open(place) {
-      await booksAnswer(place, 200);
-      const { page, server } = place;
-      await page.goto(server.provider.authorizeUrl());
-      await signIn(page, alice);
-      await allow(page);
-      await page.waitForURL(`${books}/**`);
+      await signInToDemo(place.page, alice);
       await askWhoIsSignedIn(place);
     },
   },
@@ -98,11 +94,6 @@ export const signInPages: ReachablePages = {
     },
   },
 };
-
-/** Nothing leaves the machine. */
-async function booksAnswer({ context }: Place, status: number) {
-  await context.route(`${books}/**`, (route) => route.fulfill({ status, body: "" }));
-}
 
 async function askWhoIsSignedIn({ page }: Place) {
   await page.goto(`/session/token?${new URLSearchParams({ client_id: "shop", origin: books })}`);

@@ -42,6 +42,7 @@ export async function signInToDemo(page: Page, person: Named) {
 export async function signOut(page: Page) {
   await page.goto("/logout");
   await page.locator("#logout-confirm").click();
+  await page.locator("#logout-confirm").waitFor({ state: "detached" });
 }
 
 /** Asks for a link by which a new password can be chosen. */

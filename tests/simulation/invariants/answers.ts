@@ -20,6 +20,8 @@ export function answerProblem(path: string, { status, headers }: Response): stri
   if (status === 503 && headers.get("retry-after") === null) return "503 without Retry-After";
   if (status === 303) return headers.get("location") === null ? "303 to nowhere" : null;
   const allowed = isEndpoint ? [200, 201, 204, 400, 401, 403, 429, 503] : [200, 400, 401, 429, 503];
+  // An application that was never allowed anything, a session that is over.
+  if (status === 404 && path.startsWith("/account/")) return null;
   if (!allowed.includes(status)) return `answered ${status}`;
   const expected = isEndpoint ? "application/json" : "text/html";
   const isEmpty = status === 204 || (path === "/revoke" && status === 200);

@@ -27,9 +27,14 @@ function subjectOf({ type, clientId, userId, grantId, sessionId }: AuditEvent): 
     case "session_ended":
     case "signed_in":
       return sessionId ?? "";
+    case "first_factor_passed":
+    case "mail_sign_in_requested":
+    case "recovery_code_used":
+      return userId ?? "";
     case "request_pushed":
     case "consent_denied":
       return clientId ?? "";
+    case "application_withdrawn":
     case "consent_given":
       return `${userId} ${clientId}`;
     default:

@@ -39,6 +39,12 @@ const indexes: Readonly<Record<string, Index>> = {
     entryOf: (_, { username }: User) => [username],
     target: (_, { userId }: { userId: string }) => [userId],
   },
+  users_by_email: {
+    family: "users",
+    entryOf: (_, { claims }: User) =>
+      claims.email_verified === true ? [String(claims.email)] : null,
+    target: (_, { userId }: { userId: string }) => [userId],
+  },
   // No index, but it too is nothing without its other half.
   refresh_token_families: {
     family: "grants",

@@ -21,12 +21,16 @@ export function* nothingLost(world: World, browsers: readonly UsedBrowser[]): Ge
   for (const used of browsers) yield* lostSession(world, used);
 }
 
-function* endsWithoutCause({ chronicle, history }: World): Generator<string> {
+function* endsWithoutCause(world: World): Generator<string> {
+  const { chronicle, history } = world;
   for (const { type, subject } of history.actions) {
     if (type === "session_ended" && !chronicle.askedToEnd.has(`session ${subject}`)) {
       yield `nobody wanted the session ${subject} to end`;
     }
-    if (type === "grant_ended" && !isSuspect(chronicle, subject)) {
+    if (
+      type === "grant_ended" && !isSuspect(chronicle, subject) &&
+      !isWithdrawn(world, subject)
+    ) {
       yield `nobody gave a reason to end the grant ${subject}`;
     }
   }
@@ -38,6 +42,12 @@ function isSuspect({ askedToEnd, uses }: Chronicle, grantId: string): boolean {
     [...uses].some(([thing, list]) =>
       grantIdOf(thing) === grantId && list.some(({ isHonest }) => !isHonest)
     );
+}
+
+/** Whether somebody wanted an application to lose what a grant had given it. */
+function isWithdrawn({ chronicle, history }: World, grantId: string): boolean {
+  const { userId, clientId } = history.grantOf(grantId) ?? {};
+  return chronicle.askedToEnd.has(`application ${userId} ${clientId}`);
 }
 
 function* lostTokens({ chronicle, history }: World): Generator<string> {
@@ -53,16 +63,18 @@ function* lostTokens({ chronicle, history }: World): Generator<string> {
 }
 
 /** Whether there is a reason why something that nobody used before was refused. */
-function isExcused({ history, chronicle }: World, { thing, time, of }: Use): boolean {
+function isExcused(world: World, { thing, time, of }: Use): boolean {
+  const { history, chronicle } = world;
   const clockError = 8000;
   if (of !== null) {
     // Somebody else's use was faster, as there is no grant whose end would tell.
     if (chronicle.usesOf(thing).some(({ isHonest }) => !isHonest)) return true;
+    if ([...chronicle.askedToEnd].some((what) => what.startsWith("application "))) return true;
     return history.wasDeleted("sessions", of.sessionId) || time - of.madeAt + clockError >= 300_000;
   }
   const grantId = grantIdOf(thing);
   const grant = history.grantOf(grantId);
-  if (history.wasDeleted("grants", grantId)) return true;
+  if (history.wasDeleted("grants", grantId) || isWithdrawn(world, grantId)) return true;
   if (grant?.sessionId && history.wasDeleted("sessions", grant.sessionId)) return true;
   const received = chronicle.codes.find(({ code }) => code === thing);
   if (received === undefined) return false;
@@ -74,7 +86,7 @@ function isExcused({ history, chronicle }: World, { thing, time, of }: Use): boo
 function* lostConsents({ chronicle, history }: World): Generator<string> {
   for (const { grantId, clientId } of chronicle.codes) {
     const userId = history.grantOf(grantId)?.userId;
-    if (!userId) continue;
+    if (!userId || chronicle.askedToEnd.has(`application ${userId} ${clientId}`)) continue;
     if (history.find<Consent>("consents", userId, clientId) === undefined) {
       yield `a consent was lost: ${userId} ${clientId}`;
     }

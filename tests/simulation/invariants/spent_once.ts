@@ -5,6 +5,7 @@ import type { World } from "../world.ts";
 /** Whatever opens its door once has done so at most once, as far as anybody was told and is stored. */
 export function* spentOnce({ chronicle, history }: World): Generator<string> {
   for (const key of history.spentTwice) yield `${key} was spent twice`;
+  yield* history.unproven;
 
   for (const [thing, uses] of chronicle.uses) {
     const opened = uses.filter(({ status }) => status === 200 || status === 201).length;

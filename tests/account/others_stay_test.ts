@@ -1,0 +1,59 @@
+import { assertEquals } from "@std/assert";
+import { anAdminApi } from "../admin/api.ts";
+import { accountBrowser, postAccount } from "../support/account.ts";
+import { ask, bob } from "../support/authorization.ts";
+import { newestLink, sentMails } from "../support/mails.ts";
+import { alice } from "../support/provider.ts";
+import { editUser } from "../support/records.ts";
+
+const nora = "nora@example.com";
+const password = "a quiet new harbour";
+const filledIn = { username: "nora", name: "Nora Neu", password, password_repeat: password };
+
+Deno.test("who takes another's address for a name takes nothing of theirs along when they go", async () => {
+  const mallory = { username: nora.toUpperCase(), password: "a loud old harbour" };
+  await using api = await anAdminApi({
+    config: { signUp: "open" },
+    users: [alice, bob, { ...mallory, claims: {} }],
+  });
+  const { provider } = api;
+  await api.post("/invitations", { email: nora });
+  const invitation = await newestLink(provider);
+  const newcomer = provider.browser();
+  await newcomer.submit(await newcomer.open("/sign-up"), { email: nora });
+  const signUp = await newestLink(provider);
+  const asking = provider.browser();
+  const login = await ask(provider, { browser: asking, parameters: { login_hint: nora } });
+
+  const browser = await accountBrowser(provider, mallory);
+  const gone = await postAccount(browser, "/account/data/delete", { username: nora });
+
+  assertEquals(gone.url.pathname, "/account/deleted");
+  assertEquals((await newcomer.open(signUp)).response.status, 200);
+  assertEquals(
+    (await asking.open(`${login.url.pathname}${login.url.search}`)).response.status,
+    200,
+  );
+  const guest = provider.browser();
+  const done = await guest.submit(await guest.open(invitation), filledIn);
+  assertEquals(done.url.pathname, "/invitation/done");
+});
+
+Deno.test("the links to an address stay its owner's when somebody of that name goes", async () => {
+  const mallory = { username: "bob@example.com", password: "a loud old harbour" };
+  await using api = await anAdminApi({ users: [alice, bob, mallory] });
+  const { provider } = api;
+  await editUser(provider, "bob", {
+    claims: { email: "bob@example.com", email_verified: true },
+  });
+  const his = provider.browser();
+  await his.submit(await his.open("/password-reset"), { username: "bob@example.com" });
+  const link = await newestLink(provider);
+
+  await postAccount(await accountBrowser(provider, mallory), "/account/data/delete", {
+    username: mallory.username,
+  });
+
+  assertEquals((await his.open(link)).response.status, 200);
+  assertEquals((await sentMails(provider)).length, 1);
+});

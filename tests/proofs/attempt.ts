@@ -1,0 +1,44 @@
+import type { Browser } from "../support/browser.ts";
+import { cookieOf, told, type World } from "./world.ts";
+
+/** What came of an attempt: `won`, or the answer to who came too late. */
+export type Outcome = string;
+
+/** One attempt at a thing, at the n-th process. Some only show who won when all have been made. */
+export type Attempt = (n: number) => Promise<Outcome | (() => Promise<Outcome>)>;
+
+/** Something that opens its door once. */
+export interface SingleUse {
+  readonly name: string;
+  /** What those are answered who come too late. */
+  readonly refusals: readonly Outcome[];
+  /** Of so many rounds one is run: for what is expensive on purpose. */
+  readonly every?: number;
+  /** Whether who has used it may do so again, as long as only the last answer counts. */
+  readonly mayRepeat?: boolean;
+  /** Whether its rounds are run one by one: each keeps the machine busy, or the person, by itself. */
+  readonly alone?: boolean;
+  /** Whether it is no part of the load of `crash.ts`: making one takes longer than a life there. */
+  readonly onlyRaced?: boolean;
+  /** @returns what makes a new one for each round */
+  prepare(world: World): Promise<() => Promise<Attempt>>;
+}
+
+export const won = (status: number) => async (response: Response): Promise<Outcome> => {
+  if (response.status !== status) return await told(response);
+  await response.body?.cancel();
+  return "won";
+};
+
+/** Whether an answer signs somebody in. */
+export async function wonSession(response: Response): Promise<Outcome> {
+  const cookies = response.headers.getSetCookie();
+  if (!cookies.some((cookie) => cookie.includes("latchkey_session="))) return await told(response);
+  await response.body?.cancel();
+  return "won";
+}
+
+/** What a browser sends along with a form of one of our pages. */
+export function ownForm({ issuer }: World, browser: Browser): Record<string, string> {
+  return { cookie: cookieOf(browser), origin: issuer };
+}

@@ -1,0 +1,99 @@
+import { formOf, type Landing, newBrowser } from "../support/browser.ts";
+import { submitTo } from "../support/factors.ts";
+import type { UsedBrowser } from "./browser_party.ts";
+import { issuer, type Person } from "./installation.ts";
+import { isStillGood, mailOf } from "./mailbox.ts";
+import { patiently, unlessLost } from "./world.ts";
+
+/** Signs in by mail, from the sign-in page on. @returns where the browser stands then; null: nowhere */
+export async function signInByMail(
+  used: UsedBrowser,
+  person: Person,
+  login: Landing,
+): Promise<Landing | null> {
+  const { party, browser } = used;
+  const { chance } = party;
+  const isAnswered = ({ response }: Landing) => response.status !== 503;
+  const path = `/magic-link${login.url.search}`;
+  const asking = await patiently(party, () => browser.open(path), isAnswered);
+  if (asking?.response.status !== 200) return null;
+  const fields = { email: person.claims.email, way: chance.pick(["link", "code"]) };
+  const ask = () => submitTo(browser, asking, "/magic-link", fields);
+  const sent = await patiently(party, ask, isAnswered);
+  const handle = sent?.url.searchParams.get("request") ?? "";
+  if (sent?.response.status !== 200 || handle === "") return null;
+  const mail = await mailOf(party.world, person, handle);
+  if (mail === null) {
+    party.world.findings.push("a mail that was acknowledged is not there");
+    return null;
+  }
+  await party.pause(1000);
+  if ("code" in mail) return await enter(used, sent, handle, mail.code);
+  return await follow(used, sent, handle, mail.link);
+}
+
+/** Types the code, now and then twice at once. */
+async function enter(
+  used: UsedBrowser,
+  sent: Landing,
+  handle: string,
+  code: string,
+): Promise<Landing | null> {
+  const submit = () => submitTo(used.browser, sent, "/magic-link/code", { code });
+  return await several(used, submit, "email_code", handle);
+}
+
+/** Follows the link, here, or turns it into a code elsewhere, or both at once. */
+async function follow(
+  used: UsedBrowser,
+  sent: Landing,
+  handle: string,
+  link: string,
+): Promise<Landing | null> {
+  const { party: { chance }, browser } = used;
+  if (chance.happens(0.25)) {
+    const [code, here] = await Promise.all([
+      codeElsewhere(used, link),
+      chance.happens(0.4) ? unlessLost(() => browser.open(link)) : null,
+    ]);
+    if (here !== null && isLinkPage(here)) await unlessLost(() => browser.submit(here, {}));
+    if (code === null) return null;
+    return await enter(used, sent, handle, code);
+  }
+  const page = await unlessLost(() => browser.open(link));
+  if (page === null || !isLinkPage(page)) return null;
+  const token = link.split("token=")[1] ?? "";
+  return await several(used, () => browser.submit(page, {}), "magic_link", token);
+}
+
+function isLinkPage({ response, body }: Landing): boolean {
+  return response.status === 200 && body.includes("<form") &&
+    formOf(body).action === "/magic-link/confirm";
+}
+
+async function codeElsewhere({ party }: UsedBrowser, link: string): Promise<string | null> {
+  const browser = newBrowser((path, init) => party.send(path, init), issuer);
+  const page = await unlessLost(() => browser.open(link));
+  if (page?.response.status !== 200 || !page.body.includes("<form")) return null;
+  const shown = await unlessLost(() => browser.submit(page, {}));
+  return /\b(\d{3} ?\d{3})\b/.exec(shown?.body ?? "")?.[1] ?? null;
+}
+
+/** Does it once or twice at the same moment, again after a 503, and looks at a refusal. */
+async function several(
+  { party }: UsedBrowser,
+  submit: () => Promise<Landing>,
+  type: "magic_link" | "email_code",
+  secret: string,
+): Promise<Landing | null> {
+  const { world, chance } = party;
+  const beside = chance.happens(0.25) ? unlessLost(submit) : null;
+  const landing = await patiently(party, submit, ({ response }) => response.status !== 503);
+  await beside;
+  const isRefused = landing?.url.pathname.startsWith("/magic-link/") &&
+    [400, 401].includes(landing.response.status);
+  if (isRefused && isStillGood(world, type, secret, world.scheduler.clock.seconds() + 10)) {
+    world.findings.push(`a good ${type} was refused`);
+  }
+  return landing;
+}
