@@ -6,6 +6,7 @@ import type { Deps } from "../src/deps.ts";
 import { reserveSignIn } from "../src/limits/sign_in.ts";
 import { displayName } from "../src/oidc/logout.ts";
 import { type LoginError, LoginPage } from "../src/ui/login_page.tsx";
+import { clientLogoUrl } from "./http/client_logo_url.ts";
 import type { AppEnv } from "./http/context.ts";
 import { readBrowser, readSession, setSession } from "./http/cookies.ts";
 import { readForm, readQuery, single } from "./http/form.ts";
@@ -93,6 +94,7 @@ async function loginPage(
       interactionId={interactionId}
       formToken={await formToken(deps, browserDigest, interactionId)}
       clientName={client.clientName}
+      clientLogoUrl={await clientLogoUrl(client)}
       passwordResetUrl="/password-reset"
       {...(typed === undefined ? {} : { username: typed })}
       {...(error === undefined ? {} : { error })}

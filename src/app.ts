@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { adminRoutes } from "../routes/admin/api.ts";
 import { assetRoutes } from "../routes/assets.ts";
 import { authorizeRoutes } from "../routes/authorize.ts";
+import { clientLogoRoutes } from "../routes/client_logo.ts";
 import { consentRoutes } from "../routes/consent.tsx";
 import { demoRoutes } from "../routes/dev/app.tsx";
 import { mailRoutes } from "../routes/dev/mail.tsx";
@@ -58,6 +59,7 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   app.route("/", passwordResetRoutes(deps));
   app.route("/", homeRoutes(deps));
   app.route("/", assetRoutes(deps));
+  app.route("/", clientLogoRoutes(deps));
 
   // For operators and developers
   app.route("/", healthRoutes(deps));

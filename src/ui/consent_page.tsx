@@ -1,5 +1,5 @@
 import { Button, HiddenFields, PageTitle, TextLink } from "./components.tsx";
-import { fill, Filled, Name } from "./fill.tsx";
+import { ClientName, fill, Filled, Name } from "./fill.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import type { Strings } from "./strings/en.ts";
 import { strings } from "./strings/languages.ts";
@@ -11,7 +11,9 @@ export interface ConsentPageProps {
   readonly formToken: string;
   readonly client: {
     readonly name: string;
-    /** `client_uri`, `policy_uri`, `tos_uri`: linked if https. `logo_uri` is never loaded. */
+    /** Of our own origin: a `logo_uri` elsewhere is never loaded. */
+    readonly logoUrl?: string;
+    /** `client_uri`, `policy_uri`, `tos_uri`: linked if https. */
     readonly uri?: string;
     readonly policyUri?: string;
     readonly tosUri?: string;
@@ -36,7 +38,7 @@ export function ConsentPage(props: ConsentPageProps) {
       <PageTitle
         lead={<Filled text={t.signedInAs} values={{ name: <Name>{props.person.name}</Name> }} />}
       >
-        <Filled text={t.title} values={{ client: <bdi>{props.client.name}</bdi> }} />
+        <Filled text={t.title} values={{ client: <ClientName {...props.client} /> }} />
       </PageTitle>
       <h2 class="label" id="asks">
         <Filled text={t.asks} values={{ client }} />

@@ -24,4 +24,15 @@ export function Name(props: { children: Child }) {
   );
 }
 
+/** The name of a client, and its logo before it if it has one: from our own origin alone. */
+export function ClientName(props: { name: string; logoUrl?: string }) {
+  if (props.logoUrl === undefined) return <Name>{props.name}</Name>;
+  return (
+    <>
+      <img class="client-logo" src={props.logoUrl} alt="" width="24" height="24" />{" "}
+      <Name>{props.name}</Name>
+    </>
+  );
+}
+
 const place = /\{(\w+)\}/g;

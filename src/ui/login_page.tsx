@@ -8,7 +8,7 @@ import {
   PageTitle,
   TextLink,
 } from "./components.tsx";
-import { fill, Filled, Name } from "./fill.tsx";
+import { ClientName, fill, Filled } from "./fill.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import type { Strings } from "./strings/en.ts";
 import { strings } from "./strings/languages.ts";
@@ -22,6 +22,8 @@ export interface LoginPageProps {
   readonly interactionId: string;
   readonly formToken: string;
   readonly clientName: string;
+  /** Of our own origin. */
+  readonly clientLogoUrl?: string;
   /** What was typed before, or the client's `login_hint`. */
   readonly username?: string;
   readonly error?: LoginError;
@@ -41,7 +43,7 @@ export interface LoginPageProps {
  */
 export function LoginPage(props: LoginPageProps) {
   const t = strings(props.frame.language).login;
-  const client = <Name>{props.clientName}</Name>;
+  const client = <ClientName name={props.clientName} logoUrl={props.clientLogoUrl} />;
   const title = props.reauthenticate ? t.reauthenticateTitle : t.title;
   const lead = props.reauthenticate ? t.reauthenticateLead : t.lead;
   return (

@@ -37,7 +37,9 @@ main{display:grid;gap:1rem;grid-template-columns:minmax(0,1fr)}
 .lead{color:var(--muted);text-wrap:balance}
 li{text-wrap:pretty}
 .lead .name{color:var(--ink)}
+.client-logo{width:1.375em;height:1.375em;object-fit:contain;border-radius:.25em;vertical-align:-.3em}
 .name{font-weight:600}
+h1 .name{font-weight:inherit}
 .hint{color:var(--muted);font-size:.875rem}
 .label{font-size:.875rem;font-weight:600}
 footer{display:flex;flex-wrap:wrap;justify-content:center;gap:.25rem 1.25rem;
