@@ -45,11 +45,9 @@ export function ConsentPage(props: ConsentPageProps) {
       </h2>
       <ul class="scopes" aria-labelledby="asks">
         {props.scopes.map((scope) => <Scope key={scope} scope={scope} t={t} />)}
-        {(props.resources ?? []).flatMap(({ resource, scopes }) =>
-          scopes.map((scope) => (
-            <ResourceScope key={scope} scope={scope} resource={resource} t={t} />
-          ))
-        )}
+        {(props.resources ?? []).filter(({ scopes }) => scopes.length > 0).map((resource) => (
+          <ResourceScopes key={resource.resource} {...resource} t={t} />
+        ))}
       </ul>
       <p class="destination">
         {t.destination} <code class="host">{destinationOf(props.redirectUri)}</code>
@@ -85,12 +83,23 @@ function Scope({ scope, t }: { scope: string; t: Strings["consent"] }) {
   );
 }
 
-function ResourceScope(props: { scope: string; resource: string; t: Strings["consent"] }) {
+/** One entry a resource: its name is long, and of its scopes there may be many. */
+function ResourceScopes(props: {
+  scopes: readonly string[];
+  resource: string;
+  t: Strings["consent"];
+}) {
+  const scopes = props.scopes.map((scope, i) => (
+    <>
+      {i > 0 && ", "}
+      <code>{scope}</code>
+    </>
+  ));
   return (
     <li>
       <Filled
         text={props.t.resourceTitle}
-        values={{ scope: <code>{props.scope}</code>, resource: <code>{props.resource}</code> }}
+        values={{ scope: scopes, resource: <code>{props.resource}</code> }}
       />
     </li>
   );

@@ -29,7 +29,8 @@ export function ClientName(props: { name: string; logoUrl?: string }) {
   if (props.logoUrl === undefined) return <Name>{props.name}</Name>;
   return (
     <>
-      <img class="client-logo" src={props.logoUrl} alt="" width="24" height="24" />{" "}
+      <img class="client-logo" src={props.logoUrl} alt="" width="24" height="24" />
+      {"\u00a0"}
       <Name>{props.name}</Name>
     </>
   );

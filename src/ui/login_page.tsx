@@ -69,7 +69,7 @@ export function LoginPage(props: LoginPageProps) {
         )
         : <PasswordForm {...props} kind="primary" />}
       {props.passwordResetUrl && (
-        <p class="hint">
+        <p class="hint centred">
           <TextLink label={t.forgotten} href={props.passwordResetUrl} />
         </p>
       )}

@@ -1,7 +1,8 @@
 /** The account and its lists. */
 export const account: string = `
-.beside{display:grid;gap:1.25rem;grid-template-columns:minmax(0,1fr)}
-.account-person{font-weight:600;margin-bottom:.5rem}
+.beside{display:grid;align-items:start;gap:1.25rem;grid-template-columns:minmax(0,1fr)}
+.account-person{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2;overflow:hidden;
+font-weight:600;margin-bottom:.5rem}
 .account-nav ul{display:flex;flex-wrap:wrap;gap:.25rem}
 .account-nav a{display:block;padding:.5rem .75rem;border-radius:6px;color:var(--ink);
 text-decoration:none}
