@@ -1,5 +1,5 @@
 import { Button, HiddenFields, PageTitle, TextLink } from "./components.tsx";
-import { ClientName, fill, Filled, Name } from "./fill.tsx";
+import { ClientLogo, fill, Filled, Name } from "./fill.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import type { Strings } from "./strings/en.ts";
 import { strings } from "./strings/languages.ts";
@@ -36,9 +36,10 @@ export function ConsentPage(props: ConsentPageProps) {
   return (
     <Layout {...props.frame} title={fill(t.documentTitle, { client: props.client.name })}>
       <PageTitle
+        above={props.client.logoUrl && <ClientLogo url={props.client.logoUrl} />}
         lead={<Filled text={t.signedInAs} values={{ name: <Name>{props.person.name}</Name> }} />}
       >
-        <Filled text={t.title} values={{ client: <ClientName {...props.client} /> }} />
+        <Filled text={t.title} values={{ client: <bdi>{props.client.name}</bdi> }} />
       </PageTitle>
       <h2 class="label" id="asks">
         <Filled text={t.asks} values={{ client }} />

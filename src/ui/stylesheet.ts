@@ -38,8 +38,8 @@ main{display:grid;gap:1rem;grid-template-columns:minmax(0,1fr)}
 li{text-wrap:pretty}
 .lead .name{color:var(--ink)}
 .client-logo{width:1.375em;height:1.375em;object-fit:contain;border-radius:.25em;vertical-align:-.3em}
+.title-above{font-size:2.5rem;line-height:1;margin-bottom:.375rem}
 .name{font-weight:600}
-h1 .name{font-weight:inherit}
 .hint{color:var(--muted);font-size:.875rem}
 .centred{text-align:center}
 p>a:only-child{display:inline-block;padding:.125rem 0}
