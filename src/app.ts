@@ -13,6 +13,7 @@ import { type AppEnv, requestContext } from "../routes/http/context.ts";
 import { dpopNonce } from "../routes/http/dpop.ts";
 import { renderError } from "../routes/http/errors.tsx";
 import { anyOrigin, noStore, securityHeaders } from "../routes/http/headers.ts";
+import { languageChoice } from "../routes/http/language.ts";
 import { notFound } from "../routes/http/not_found.tsx";
 import { rateLimit } from "../routes/http/rate_limit.ts";
 import { telemetry } from "../routes/http/telemetry.ts";
@@ -33,6 +34,7 @@ import type { Deps } from "./deps.ts";
 export function createApp(deps: Deps): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use(requestContext(deps), telemetry(), securityHeaders(deps));
+  app.use(languageChoice(deps));
   for (const path of ["/.well-known/*", "/token", "/userinfo", "/revoke"]) app.use(path, anyOrigin);
   for (const path of ["/session/*", "/api/*"]) app.use(path, noStore);
   for (const path of ["/token", "/par", "/userinfo", "/introspect", "/revoke"]) {

@@ -47,6 +47,7 @@ p>a:only-child{display:inline-block;padding:.125rem 0}
 footer{display:flex;flex-wrap:wrap;align-items:center;justify-content:center;gap:.25rem 1.25rem;
 padding:1rem 0 0;font-size:.875rem;color:var(--muted)}
 footer a{color:inherit;padding:.25rem 0}
+footer nav{display:flex;gap:1.25rem}
 @media (min-width:30rem){
 body{padding:2rem}
 .door{padding:2.5rem 2.5rem 2.25rem;

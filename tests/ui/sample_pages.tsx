@@ -125,6 +125,7 @@ export function samplePages(language: Language): Record<string, string> {
             logoUrl: "/assets/logo.0.svg",
             links: [{ label: "Imprint", href: "https://harbour.example/imprint" }],
           },
+          languageLinks: [{ language: "de", label: "Deutsch", href: "?set_language=de" }],
         }}
         action="/password-reset"
         formToken="token-1"
