@@ -26,9 +26,10 @@ export function Name(props: { children: Child }) {
 
 /** The name of a client in a sentence, and its logo before it if it has one. */
 export function ClientName(props: { name: string; logoUrl?: string }) {
+  if (props.logoUrl === undefined) return <Name>{props.name}</Name>;
   return (
     <>
-      {props.logoUrl && <ClientLogo url={props.logoUrl} />} <Name>{props.name}</Name>
+      <ClientLogo url={props.logoUrl} /> <Name>{props.name}</Name>
     </>
   );
 }
