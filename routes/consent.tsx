@@ -8,6 +8,7 @@ import { scopesToTell } from "../src/oidc/claims.ts";
 import { displayName } from "../src/oidc/logout.ts";
 import { ConsentPage } from "../src/ui/consent_page.tsx";
 import { respond } from "./authorize.ts";
+import { clientLogoUrl } from "./http/client_logo_url.ts";
 import type { AppEnv } from "./http/context.ts";
 import { readBrowser, readSession } from "./http/cookies.ts";
 import { readForm, readQuery, single } from "./http/form.ts";
@@ -37,6 +38,7 @@ export function consentRoutes(deps: Deps): Hono<AppEnv> {
           formToken={await formToken(deps, browserDigest, aboutConsent(interactionId, session))}
           client={{
             name: client.clientName,
+            logoUrl: await clientLogoUrl(client),
             ...(uri === null ? {} : { uri }),
             ...(policyUri === null ? {} : { policyUri }),
             ...(tosUri === null ? {} : { tosUri }),

@@ -8,6 +8,7 @@ import { displayName } from "../src/oidc/logout.ts";
 import { type LoginError, LoginPage } from "../src/ui/login_page.tsx";
 import { type PasskeyError, PasskeyStepPage } from "../src/ui/passkeys/step_page.tsx";
 import type { Frame } from "../src/ui/layout.tsx";
+import { clientLogoUrl } from "./http/client_logo_url.ts";
 import type { AppEnv } from "./http/context.ts";
 import { readBrowser, readSession } from "./http/cookies.ts";
 import { readForm, readQuery, single } from "./http/form.ts";
@@ -90,9 +91,9 @@ export async function loginPage(
     const content = passkeyStep(pending, { frame, interactionId, formToken: form, error });
     return page(c, content, { formsMayLeave: true, status });
   }
-  const { clientName, loginHint, live, choosing } = pending;
+  const { client, loginHint, live, choosing } = pending;
   // Our own pages are about whoever is signed in; a client may want somebody else.
-  const again = clientName === null && live !== null ? live.user.value.username : undefined;
+  const again = client === null && live !== null ? live.user.value.username : undefined;
   const mayStart = deps.config.signUp === "open" && again === undefined;
   const typed = username ?? again ?? loginHint;
   const content = (
@@ -101,7 +102,8 @@ export async function loginPage(
       action="/login"
       interactionId={interactionId}
       formToken={form}
-      clientName={clientName}
+      clientName={client?.clientName ?? null}
+      clientLogoUrl={client === null ? undefined : await clientLogoUrl(client)}
       passwordResetUrl="/password-reset"
       mailSignInUrl={`/magic-link?interaction=${interactionId}`}
       {...(mayStart ? { signUpUrl: `/sign-up?interaction=${interactionId}` } : {})}
@@ -120,7 +122,7 @@ export async function loginPage(
 
 /** Only a passkey does, of whoever is signed in. */
 function passkeyStep(
-  { clientName, live, step }: PendingSignIn,
+  { client, live, step }: PendingSignIn,
   { frame, interactionId, formToken, error }: {
     readonly frame: Frame;
     readonly interactionId: string;
@@ -136,7 +138,7 @@ function passkeyStep(
       action="/login/passkey"
       optionsUrl="/login/passkey/options"
       fields={{ interaction: interactionId, form_token: formToken }}
-      clientName={clientName}
+      clientName={client?.clientName ?? null}
       person={{ name: live === null ? "" : displayName(live) }}
       {...(isPasskeyError(error) ? { error } : {})}
       recoveryCodeUrl={orRecoveryCode ? `/login/second-factor?interaction=${interactionId}` : null}

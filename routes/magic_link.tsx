@@ -110,7 +110,7 @@ async function pendingProps(c: Context<AppEnv>, deps: Deps, interactionId: strin
     frame: frameOf(c, pending.uiLocales),
     interactionId,
     formToken: await formToken(deps, browserDigest, interactionId),
-    clientName: pending.clientName,
+    clientName: pending.client?.clientName ?? null,
   };
 }
 

@@ -7,7 +7,7 @@ import {
 } from "../src/authn/second_factor.ts";
 import { recoveryCodesLeft } from "../src/authn/recovery_codes.ts";
 import type { Deps } from "../src/deps.ts";
-import { reserveSignIn } from "../src/limits/sign_in.ts";
+import { reserveSecondFactor } from "../src/limits/sign_in.ts";
 import { type SecondFactorError, SecondFactorPage } from "../src/ui/second_factor_page.tsx";
 import { SignInHelpPage } from "../src/ui/sign_in_help_page.tsx";
 import type { AppEnv } from "./http/context.ts";
@@ -41,7 +41,7 @@ export function secondFactorRoutes(deps: Deps): Hono<AppEnv> {
       const asked = askedSecondFactor(pending);
       if (asked === null) return toWhatIsNext(c, interactionId);
       const { username } = asked.user.value;
-      const reservation = await reserveSignIn(deps, attempt.origin, username);
+      const reservation = await reserveSecondFactor(deps, attempt.origin, username);
       tellRateLimit(c, reservation);
       if (!reservation.passed) return await answer("too_many_attempts");
       const { language } = frameOf(c, pending.uiLocales);

@@ -14,6 +14,7 @@ import { accountSessionRoutes } from "../routes/account/sessions.tsx";
 import { adminRoutes } from "../routes/admin/api.ts";
 import { assetRoutes } from "../routes/assets.ts";
 import { authorizeRoutes } from "../routes/authorize.ts";
+import { clientLogoRoutes } from "../routes/client_logo.ts";
 import { consentRoutes } from "../routes/consent.tsx";
 import { demoRoutes } from "../routes/dev/app.tsx";
 import { mailRoutes } from "../routes/dev/mail.tsx";
@@ -24,6 +25,7 @@ import { type AppEnv, requestContext } from "../routes/http/context.ts";
 import { dpopNonce } from "../routes/http/dpop.ts";
 import { renderError } from "../routes/http/errors.tsx";
 import { anyOrigin, noStore, securityHeaders } from "../routes/http/headers.ts";
+import { languageChoice } from "../routes/http/language.ts";
 import { notFound } from "../routes/http/not_found.tsx";
 import { rateLimit } from "../routes/http/rate_limit.ts";
 import { telemetry } from "../routes/http/telemetry.ts";
@@ -49,6 +51,7 @@ import type { Deps } from "./deps.ts";
 export function createApp(deps: Deps): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use(requestContext(deps), telemetry(), securityHeaders(deps));
+  app.use(languageChoice(deps));
   for (const path of ["/.well-known/*", "/token", "/userinfo", "/revoke"]) app.use(path, anyOrigin);
   for (const path of ["/session/*", "/api/*"]) app.use(path, noStore);
   for (const path of ["/token", "/par", "/userinfo", "/introspect", "/revoke"]) {
@@ -92,6 +95,7 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   app.route("/", addressRoutes(deps));
   app.route("/", homeRoutes(deps));
   app.route("/", assetRoutes(deps));
+  app.route("/", clientLogoRoutes(deps));
 
   // For operators and developers
   app.route("/", healthRoutes(deps));

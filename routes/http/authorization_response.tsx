@@ -19,7 +19,8 @@ export function authorizationResponse(
   if (responseMode === "form_post") {
     const content = (
       <FormPostPage
-        frame={frameOf(c)}
+        // Gone before anybody reads it, and opened again it would be another request.
+        frame={{ ...frameOf(c), languageLinks: [] }}
         action={redirectUri}
         fields={parameters}
         clientName={new URL(redirectUri).host}

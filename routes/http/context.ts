@@ -5,6 +5,7 @@ import type { Brand } from "../../src/branding/brand.ts";
 import { randomId } from "../../src/crypto/random.ts";
 import type { Deps } from "../../src/deps.ts";
 import type { Logger } from "../../src/telemetry/logger.ts";
+import type { Language } from "../../src/ui/strings/languages.ts";
 
 /** What each request carries from the outermost middleware on. */
 export interface AppEnv {
@@ -18,6 +19,8 @@ export interface AppEnv {
     readonly nonce: string;
     readonly logger: Logger;
     readonly brand: Brand;
+    /** By the person, at the foot of a page. */
+    readonly chosenLanguage: Language | null;
   };
 }
 
@@ -34,6 +37,7 @@ export function requestContext(deps: Deps) {
     c.set("nonce", randomId(deps.random));
     c.set("logger", deps.logger);
     c.set("brand", deps.brand);
+    c.set("chosenLanguage", null);
     c.header("X-Request-Id", requestId);
     await next();
   });

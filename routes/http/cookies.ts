@@ -35,6 +35,15 @@ export async function readBrowser(c: Context<AppEnv>, deps: Deps): Promise<strin
   return await digest(secret);
 }
 
+/** The language that the person in front of this browser chose; undefined: none, or who knows what. */
+export function readLanguage(c: Context<AppEnv>, deps: Deps): string | undefined {
+  return getCookie(c, name(deps, "language"));
+}
+
+export function setLanguage(c: Context<AppEnv>, deps: Deps, language: string) {
+  setCookie(c, name(deps, "language"), language, { ...options(deps), maxAge: 365 * 24 * 60 * 60 });
+}
+
 // Lax: a client's redirect to us must bring the session along, a foreign form must not.
 function options(deps: Deps): CookieOptions {
   return { path: "/", httpOnly: true, sameSite: "Lax", secure: isHttps(deps) };

@@ -5,13 +5,17 @@ import type { Frame } from "../../src/ui/layout.tsx";
 import { renderPage } from "../../src/ui/layout.tsx";
 import { chooseLanguage } from "../../src/ui/strings/languages.ts";
 import type { AppEnv } from "./context.ts";
+import { languageLinks } from "./language.ts";
 
 /** What every page of this request needs. */
 export function frameOf(c: Context<AppEnv>, uiLocales?: string): Frame & { nonce: string } {
   const { name, links, stylesheet, icon, logo } = c.get("brand");
   const branded = name !== null || logo !== null || links.length > 0;
+  const language = c.get("chosenLanguage") ??
+    chooseLanguage(uiLocales, c.req.header("accept-language"));
   return {
-    language: chooseLanguage(uiLocales, c.req.header("accept-language")),
+    language,
+    languageLinks: languageLinks(c, language),
     stylesheetUrl: stylesheet.url,
     iconUrl: icon.url,
     nonce: c.get("nonce"),

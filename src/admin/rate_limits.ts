@@ -9,7 +9,7 @@ import { clientAuthenticationKey } from "../limits/client_authentication.ts";
 import { mailKey, recipientKey, senderKey } from "../limits/mail.ts";
 import type { LimitedKey } from "../limits/reserve.ts";
 import { routeKey } from "../limits/route.ts";
-import { signInKeys } from "../limits/sign_in.ts";
+import { guessKeys } from "../limits/sign_in.ts";
 import { remaining, untilNextPlace, windowAt } from "../limits/sliding_window.ts";
 import { type AdminRequest, type Answer, answer, done } from "./admin_request.ts";
 import { asAdministrator } from "./administrator.ts";
@@ -22,16 +22,26 @@ const address = { address: z.union([z.ipv4(), z.ipv6()], "must be an IP address"
 
 type FindKey = (deps: Deps, request: AdminRequest) => Promise<LimitedKey>;
 
+function ofAccount(at: "sign-in" | "second-factor"): FindKey {
+  return async (deps, request) => {
+    const query = parseQuery(z.strictObject(username), request);
+    return (await guessKeys(deps, { at, ...query }, null))[0];
+  };
+}
+
+function ofAccountAndAddress(at: "sign-in" | "second-factor"): FindKey {
+  return async (deps, request) => {
+    const query = parseQuery(z.strictObject({ ...username, ...address }), request);
+    return (await guessKeys(deps, { at, username: query.username }, query.address))[1];
+  };
+}
+
 /** What each limit is asked by: the subject that it counts for. */
 const limits: Readonly<Record<string, FindKey>> = {
-  "sign-in-account": async (deps, request) => {
-    const query = parseQuery(z.strictObject(username), request);
-    return (await signInKeys(deps, query.username, null))[0];
-  },
-  "sign-in": async (deps, request) => {
-    const query = parseQuery(z.strictObject({ ...username, ...address }), request);
-    return (await signInKeys(deps, query.username, query.address))[1];
-  },
+  "sign-in-account": ofAccount("sign-in"),
+  "sign-in": ofAccountAndAddress("sign-in"),
+  "second-factor-account": ofAccount("second-factor"),
+  "second-factor": ofAccountAndAddress("second-factor"),
   "mail": async (deps, request) => {
     const { email } = parseQuery(z.strictObject({ email: text }), request);
     return await mailKey(deps, email);

@@ -1,4 +1,5 @@
 import * as clients from "../../stores/clients.ts";
+import type { Client } from "../../stores/clients.ts";
 import { isFresh, isPresent, type Present } from "../../stores/collection.ts";
 import * as interactions from "../../stores/interactions.ts";
 import type { FirstFactor } from "../../stores/interactions.ts";
@@ -28,7 +29,7 @@ import type { SessionCookie } from "./session_cookie.ts";
 /** What the sign-in pages of a pending request may show. */
 export interface PendingSignIn {
   /** Null: a page of our own asks. */
-  readonly clientName: string | null;
+  readonly client: Client | null;
   readonly uiLocales: string | undefined;
   readonly loginHint: string | undefined;
   readonly live: LiveSession | null;
@@ -109,7 +110,7 @@ export async function pendingSignIn(
   const need = needOf(requirement, { now: tx.now, live, interaction: interaction.value });
   const half = second.user && isPresent(second.user) ? second.user : null;
   return {
-    clientName: asks?.clientName ?? null,
+    client: asks,
     uiLocales: request?.ui_locales,
     loginHint: request?.login_hint,
     live,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Client, clientAuthenticationMethods, grantTypes } from "../../stores/clients.ts";
 import { signingAlgorithms } from "../../stores/provider.ts";
+import { logoProblem } from "./logo.ts";
 import { isLoopback } from "./redirect_uri.ts";
 import { webOriginProblem } from "./web_origin.ts";
 
@@ -17,7 +18,10 @@ export const clientMetadataSchema = z.strictObject({
   client_secret: z.string().min(16, "must have at least 16 characters").max(256).optional(),
   client_name: text.optional(),
   client_uri: webUri.optional(),
-  logo_uri: webUri.optional(),
+  logo_uri: z.string().superRefine((uri, context) => {
+    const problem = logoProblem(uri);
+    if (problem !== null) context.addIssue(problem);
+  }).optional(),
   policy_uri: webUri.optional(),
   tos_uri: webUri.optional(),
   contacts: z.array(text).max(16).default([]),

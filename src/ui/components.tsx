@@ -126,10 +126,11 @@ export function Card(props: { title: string; id: string; children: Child }) {
   );
 }
 
-/** The title of a page, with what it is about below. */
-export function PageTitle(props: { children: Child; lead?: Child }) {
+/** The title of a page, with whose it is above and what it is about below. */
+export function PageTitle(props: { children: Child; lead?: Child; above?: Child }) {
   return (
     <div class="title">
+      {props.above && <p class="title-above">{props.above}</p>}
       <h1>{props.children}</h1>
       {props.lead && <p class="lead">{props.lead}</p>}
     </div>

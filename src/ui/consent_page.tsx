@@ -1,5 +1,5 @@
 import { Button, HiddenFields, PageTitle, TextLink } from "./components.tsx";
-import { fill, Filled, Name } from "./fill.tsx";
+import { ClientLogo, fill, Filled, Name } from "./fill.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import type { Strings } from "./strings/en.ts";
 import { strings } from "./strings/languages.ts";
@@ -11,7 +11,9 @@ export interface ConsentPageProps {
   readonly formToken: string;
   readonly client: {
     readonly name: string;
-    /** `client_uri`, `policy_uri`, `tos_uri`: linked if https. `logo_uri` is never loaded. */
+    /** Of our own origin: a `logo_uri` elsewhere is never loaded. */
+    readonly logoUrl?: string;
+    /** `client_uri`, `policy_uri`, `tos_uri`: linked if https. */
     readonly uri?: string;
     readonly policyUri?: string;
     readonly tosUri?: string;
@@ -34,6 +36,7 @@ export function ConsentPage(props: ConsentPageProps) {
   return (
     <Layout {...props.frame} title={fill(t.documentTitle, { client: props.client.name })}>
       <PageTitle
+        above={props.client.logoUrl && <ClientLogo url={props.client.logoUrl} />}
         lead={<Filled text={t.signedInAs} values={{ name: <Name>{props.person.name}</Name> }} />}
       >
         <Filled text={t.title} values={{ client: <bdi>{props.client.name}</bdi> }} />
@@ -43,11 +46,9 @@ export function ConsentPage(props: ConsentPageProps) {
       </h2>
       <ul class="scopes" aria-labelledby="asks">
         {props.scopes.map((scope) => <Scope key={scope} scope={scope} t={t} />)}
-        {(props.resources ?? []).flatMap(({ resource, scopes }) =>
-          scopes.map((scope) => (
-            <ResourceScope key={scope} scope={scope} resource={resource} t={t} />
-          ))
-        )}
+        {(props.resources ?? []).filter(({ scopes }) => scopes.length > 0).map((resource) => (
+          <ResourceScopes key={resource.resource} {...resource} t={t} />
+        ))}
       </ul>
       <p class="destination">
         {t.destination} <code class="host">{destinationOf(props.redirectUri)}</code>
@@ -83,12 +84,23 @@ function Scope({ scope, t }: { scope: string; t: Strings["consent"] }) {
   );
 }
 
-function ResourceScope(props: { scope: string; resource: string; t: Strings["consent"] }) {
+/** One entry a resource: its name is long, and of its scopes there may be many. */
+function ResourceScopes(props: {
+  scopes: readonly string[];
+  resource: string;
+  t: Strings["consent"];
+}) {
+  const scopes = props.scopes.map((scope, i) => (
+    <>
+      {i > 0 && ", "}
+      <code>{scope}</code>
+    </>
+  ));
   return (
     <li>
       <Filled
         text={props.t.resourceTitle}
-        values={{ scope: <code>{props.scope}</code>, resource: <code>{props.resource}</code> }}
+        values={{ scope: scopes, resource: <code>{props.resource}</code> }}
       />
     </li>
   );

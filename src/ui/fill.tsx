@@ -24,4 +24,20 @@ export function Name(props: { children: Child }) {
   );
 }
 
+/** The name of a client in a sentence, and its logo before it if it has one. */
+export function ClientName(props: { name: string; logoUrl?: string }) {
+  if (props.logoUrl === undefined) return <Name>{props.name}</Name>;
+  return (
+    <>
+      <ClientLogo url={props.logoUrl} /> <Name>{props.name}</Name>
+    </>
+  );
+}
+
+/** A client's logo, from our own origin alone, as large as the text around it says. */
+export function ClientLogo(props: { url: string }) {
+  // The name stands beside it, so it says nothing more to who can't see it.
+  return <img class="client-logo" src={props.url} alt="" width="24" height="24" />;
+}
+
 const place = /\{(\w+)\}/g;

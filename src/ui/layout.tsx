@@ -3,6 +3,7 @@ import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { TextLink } from "./components.tsx";
 import { Mark } from "./mark.tsx";
+import type { Strings } from "./strings/en.ts";
 import { type Language, strings } from "./strings/languages.ts";
 
 /** What the operator of a server shows instead of our name. */
@@ -14,6 +15,13 @@ export interface Branding {
   readonly links?: readonly { readonly label: string; readonly href: string }[];
 }
 
+/** `label` is in its own language: who looks for it may read no other. */
+export interface LanguageLink {
+  readonly language: Language;
+  readonly label: string;
+  readonly href: string;
+}
+
 /** What every page needs and a route knows; each page takes it as its prop `frame`. */
 export interface Frame {
   readonly language: Language;
@@ -21,6 +29,8 @@ export interface Frame {
   /** Without it a browser asks for /favicon.ico by itself. */
   readonly iconUrl?: string;
   readonly branding?: Branding;
+  /** To this page in the other languages. */
+  readonly languageLinks?: readonly LanguageLink[];
   /** Of this response's Content-Security-Policy; only pages with a script need it. */
   readonly nonce?: string;
 }
@@ -78,7 +88,7 @@ export function Layout(props: LayoutProps) {
             )
             : <main id="main" tabindex={-1}>{props.children}</main>}
         </div>
-        {props.branding && <Footer branding={props.branding} tagline={t.tagline} />}
+        <Footer branding={props.branding} languageLinks={props.languageLinks} t={t} />
         {props.script && <Script nonce={props.nonce} code={props.script} />}
       </body>
     </html>
@@ -97,11 +107,23 @@ export function renderPage(page: JSX.Element): string {
   return `<!DOCTYPE html>${html}`;
 }
 
-function Footer(props: { branding: Branding; tagline: string }) {
+function Footer({ branding, languageLinks = [], t }: {
+  branding?: Branding;
+  languageLinks?: readonly LanguageLink[];
+  t: Strings["layout"];
+}) {
+  if (branding === undefined && languageLinks.length === 0) return null;
   return (
     <footer>
-      {props.branding.links?.map((link) => <TextLink key={link.label} {...link} foreign />)}
-      <span>{props.tagline}</span>
+      {branding?.links?.map((link) => <TextLink key={link.label} {...link} foreign />)}
+      {languageLinks.length > 0 && (
+        <nav aria-label={t.languages}>
+          {languageLinks.map(({ language, label, href }) => (
+            <a href={href} lang={language} hreflang={language} rel="nofollow">{label}</a>
+          ))}
+        </nav>
+      )}
+      {branding && <span>{t.tagline}</span>}
     </footer>
   );
 }

@@ -1,5 +1,5 @@
 import { Button, Disclosure, ErrorSummary, PageTitle, TextLink } from "./components.tsx";
-import { fill, Filled, Name } from "./fill.tsx";
+import { ClientName, fill, Filled } from "./fill.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import { InteractionFields, WaysIn } from "./login_ways.tsx";
 import type { PasskeyError } from "./passkeys/step_page.tsx";
@@ -16,6 +16,8 @@ export interface LoginPageProps {
   readonly formToken: string;
   /** Null: a page of our own asks who is there. */
   readonly clientName: string | null;
+  /** Of our own origin. */
+  readonly clientLogoUrl?: string;
   /** What was typed before, or the client's `login_hint`. */
   readonly username?: string;
   readonly error?: LoginError | PasskeyError;
@@ -80,9 +82,10 @@ export function LoginPage(props: LoginPageProps) {
   );
 }
 
-function leadOf({ clientName, reauthenticate }: LoginPageProps, t: Strings["login"]) {
+function leadOf(props: LoginPageProps, t: Strings["login"]) {
+  const { clientName, clientLogoUrl, reauthenticate } = props;
   if (clientName === null) return reauthenticate ? t.ownReauthenticateLead : t.ownLead;
-  const client = <Name>{clientName}</Name>;
+  const client = <ClientName name={clientName} logoUrl={clientLogoUrl} />;
   return <Filled text={reauthenticate ? t.reauthenticateLead : t.lead} values={{ client }} />;
 }
 

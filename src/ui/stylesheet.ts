@@ -38,12 +38,17 @@ main{display:grid;gap:1rem;grid-template-columns:minmax(0,1fr)}
 .lead{color:var(--muted);text-wrap:balance}
 li{text-wrap:pretty}
 .lead .name{color:var(--ink)}
+.client-logo{width:1.375em;height:1.375em;object-fit:contain;border-radius:.25em;vertical-align:-.3em}
+.title-above{font-size:2.5rem;line-height:1;margin-bottom:.375rem}
 .name{font-weight:600}
 .hint{color:var(--muted);font-size:.875rem}
+.centred{text-align:center}
+p>a:only-child{display:inline-block;padding:.125rem 0}
 .label{font-size:.875rem;font-weight:600}
-footer{display:flex;flex-wrap:wrap;justify-content:center;gap:.25rem 1.25rem;
+footer{display:flex;flex-wrap:wrap;align-items:center;justify-content:center;gap:.25rem 1.25rem;
 padding:1rem 0 0;font-size:.875rem;color:var(--muted)}
 footer a{color:inherit;padding:.25rem 0}
+footer nav{display:flex;gap:1.25rem}
 @media (min-width:30rem){
 body{padding:2rem}
 .door{padding:2.5rem 2.5rem 2.25rem;

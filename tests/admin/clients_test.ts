@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { clientMetadataSchema, clientOf, metadataOf } from "../../src/clients/metadata.ts";
+import { pngBase64 } from "../branding/images.ts";
 import { aClient } from "../support/clients.ts";
 import { alice } from "../support/provider.ts";
 import { signInOffline, userinfo } from "../support/tokens.ts";
@@ -183,7 +184,8 @@ Deno.test("every member of a client's metadata survives being shown and sent bac
     require_pushed_authorization_requests: true,
     dpop_bound_access_tokens: true,
   }));
-  for (const metadata of [full, clientMetadataSchema.parse(ops)]) {
+  const withLogo = { ...full, logo_uri: `data:image/png;base64,${pngBase64}` };
+  for (const metadata of [full, withLogo, clientMetadataSchema.parse(ops)]) {
     const client = clientOf(metadata, "digest", 1);
     const shown = { ...metadataOf(client), client_secret: "the secret that it has" };
     assertEquals(clientOf(clientMetadataSchema.parse(shown), "digest", 1), client);

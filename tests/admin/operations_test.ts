@@ -48,6 +48,8 @@ Deno.test("every limit can be looked at by whom it counts", async () => {
       [`client-authentication-address?${address}`, 1],
       [`authorize?${address}`, 1],
       [`route?route=/login&${address}`, 1],
+      [`second-factor?username=alice&${address}`, 0],
+      ["second-factor-account?username=alice", 0],
       ["mail?email=alice@example.com", 0],
       ["mail-recipient?email=alice@example.com", 0],
       ["mail-sender?user_id=AAAAAAAAAAAAAAAAAAAAAA", 0],

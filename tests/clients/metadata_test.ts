@@ -105,6 +105,7 @@ Deno.test("metadata that contradicts itself, or that nobody here knows, is refus
     [aClient("app", { refresh_token_grace_period: 61 }), ["refresh_token_grace_period"]],
     [aClient("app", { client_uri: "javascript:alert(1)" }), ["client_uri"]],
     [aClient("app", { logo_uri: "data:image/png,x" }), ["logo_uri"]],
+    [aClient("app", { logo_uri: "javascript:alert(1)" }), ["logo_uri"]],
     [aClient("app", { skip_consent: "yes" }), ["skip_consent"]],
     [aClient("app", { redirect_uri: "https://a.example/" }), ["unrecognized_keys"]],
   ];

@@ -7,7 +7,8 @@ import type { Browser, Landing } from "../support/browser.ts";
 import { aClient } from "../support/clients.ts";
 import { askForMail, newestCode, type Waiting } from "../support/mail_sign_in.ts";
 import { newestLink } from "../support/mails.ts";
-import { alice } from "../support/provider.ts";
+import { alice, type TestProvider } from "../support/provider.ts";
+import { snapshot } from "../support/records.ts";
 import { answerOf, signInOffline, tokensOf, userinfo } from "../support/tokens.ts";
 
 /** One of everything that a person can have, all of it good, and nothing of it used. */
@@ -201,6 +202,33 @@ for (const [event, [happen, expected]] of Object.entries(rows)) {
     for (const [name, answer] of Object.entries(columns)) answers[name] = await answer(belongings);
     assertEquals(answers, expected);
   });
+}
+
+for (const event of ["the person is suspended", "the address is changed"]) {
+  Deno.test(`what is refused when ${event} is not spent by that`, async () => {
+    await using belongings = await everything();
+    const [happen, expected] = rows[event] ?? [];
+    await happen?.(belongings);
+    const { provider } = belongings.api;
+    const before = await spentIn(provider);
+    const refused = { magic_link: expected?.magicLink, email_code: expected?.mailCode };
+    assertEquals(refused, { magic_link: "refused", email_code: "refused" });
+    await columns.magicLink(belongings);
+    await columns.mailCode(belongings);
+    if (expected?.sessionToken !== good) await columns.sessionToken(belongings);
+    if (expected?.code !== good) await columns.code(belongings);
+    assertEquals(await spentIn(provider), before);
+  });
+}
+
+/** The keys of all that was spent, and by what. */
+async function spentIn({ backend }: TestProvider): Promise<Record<string, string>> {
+  const spent: Record<string, string> = {};
+  for (const [key, value] of await snapshot(backend)) {
+    const { spentBy = null } = (value as { record?: { spentBy?: string | null } }).record ?? {};
+    if (spentBy !== null) spent[key] = spentBy;
+  }
+  return spent;
 }
 
 Deno.test("a changed address is the claim at once", async () => {

@@ -32,13 +32,20 @@ Deno.test("the consent form posts what the contract of test suites names", () =>
 Deno.test("each scope is said in plain words, and one we do not know as it is", () => {
   const html = consent({
     scopes: ["openid", "offline_access", "constructor"],
-    resources: [{ resource: "https://api.example", scopes: ["read:x"] }],
+    resources: [
+      { resource: "https://api.example", scopes: ["read:x"] },
+      { resource: "https://many.example", scopes: ["a", "b", "c"] },
+      { resource: "https://none.example", scopes: [] },
+    ],
   });
 
   assertStringIncludes(html, "Know who you are");
   assertStringIncludes(html, "Stay connected when you are not using it");
   assertStringIncludes(html, "<li><code>constructor</code></li>");
   assertStringIncludes(html, "Use <code>read:x</code> at <code>https://api.example</code>");
+  const many = "<code>a</code>, <code>b</code>, <code>c</code>";
+  assertStringIncludes(html, `Use ${many} at <code>https://many.example</code>`);
+  assert(!html.includes("none.example"));
 });
 
 Deno.test("the destination is the real host: no path, no user before an @, no look-alike", () => {

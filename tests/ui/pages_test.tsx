@@ -55,7 +55,11 @@ Deno.test("what a page refers to is there: labels, descriptions, links within", 
 
 Deno.test("a page loads nothing but our stylesheet, and few have a script", () => {
   for (const { name, html } of everyPage) {
-    assert(!/<(img|iframe|object|embed|video|audio|base)\b/.test(html), name);
+    assert(!/<(iframe|object|embed|video|audio|base)\b/.test(html), name);
+    for (const [image] of html.matchAll(/<img\b[^>]*>/g)) {
+      assertMatch(image, /\ssrc="\/[^/]/, name); // our own origin
+      assertMatch(image, /\salt="/, name);
+    }
     assert(html.split("<link").length === 2, name);
     const scripted = name === "form_post" || /^(session_token|scripted_)/.test(name);
     assert(html.includes("<script") === scripted, name);

@@ -87,6 +87,7 @@ export function samplePages(language: Language): Record<string, string> {
     login_wrong: <LoginPage {...login} username="mara" error="wrong_credentials" />,
     login_missing: <LoginPage {...login} username="mara" error="missing_password" />,
     login_continue: <LoginPage {...login} currentPerson={person} />,
+    login_logo: <LoginPage {...login} clientLogoUrl="/clients/books/logo?v=1" />,
     login_reset: <LoginPage {...login} passwordResetUrl="/password-reset" helpUrl="/login/help" />,
     password_reset: (
       <PasswordResetPage frame={framed} action="/password-reset" formToken="token-1" />
@@ -237,6 +238,7 @@ export function samplePages(language: Language): Record<string, string> {
         {...interaction}
         client={{
           name: clientName,
+          logoUrl: "/clients/books/logo?v=1",
           uri: "https://harbour.example",
           policyUri: "https://harbour.example/privacy",
           tosUri: "https://harbour.example/terms",
@@ -271,6 +273,21 @@ export function samplePages(language: Language): Record<string, string> {
       <SignedOutPage
         frame={framed}
         client={{ name: clientName, url: "https://harbour.example/" }}
+      />
+    ),
+    branded: (
+      <PasswordResetPage
+        frame={{
+          ...framed,
+          branding: {
+            name: "Harbour",
+            logoUrl: "/assets/logo.0.svg",
+            links: [{ label: "Imprint", href: "https://harbour.example/imprint" }],
+          },
+          languageLinks: [{ language: "de", label: "Deutsch", href: "?set_language=de" }],
+        }}
+        action="/password-reset"
+        formToken="token-1"
       />
     ),
     home: (

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import {
   chooseLanguage,
   type Language,
@@ -6,30 +6,92 @@ import {
   supportedLanguages,
 } from "../../src/ui/strings/languages.ts";
 
+type Texts = Readonly<Record<string, string>>;
+
 /** Dotted path to text, for every text of a language. */
-function textsOf(language: Language): Record<string, string> {
+function textsOf(language: Language): Texts {
   const texts: Record<string, string> = {};
   const walk = (value: unknown, path: string) => {
     if (typeof value === "string") texts[path] = value;
-    else for (const [k, v] of Object.entries(value ?? {})) walk(v, `${path}.${k}`);
+    else for (const [k, v] of Object.entries(value ?? {})) walk(v, path ? `${path}.${k}` : k);
   };
   walk(strings(language), "");
   return texts;
+}
+
+/** Paths of texts of several words that are the same in every language: names of things. */
+const sameEverywhere: readonly string[] = [];
+
+/** What is wrong with a language, as a translator would be told. */
+function problemsOf(texts: Texts, english: Texts, same = sameEverywhere): string[] {
+  const problems: string[] = [];
+  for (const path of Object.keys(english)) {
+    if (!Object.hasOwn(texts, path)) problems.push(`${path} is missing`);
+  }
+  for (const [path, text] of Object.entries(texts)) {
+    const original = english[path];
+    if (original === undefined) {
+      problems.push(`${path} is not in English`);
+      continue;
+    }
+    if (text.trim() === "") problems.push(`${path} is empty`);
+    if (String(placesOf(text)) !== String(placesOf(original))) {
+      problems.push(`${path} has other places: ${placesOf(text)}`);
+    }
+    if (/[{}]/.test(text.replaceAll(/\{\w+\}/g, ""))) problems.push(`${path} has half a place`);
+    if (text.trim() !== text || text.includes("  ")) problems.push(`${path} has stray spaces`);
+    // Two parts of a text that were put together without a space between them.
+    if (/\p{Ll}[.,;:?!]\p{Lu}/u.test(text)) problems.push(`${path} lacks a space`);
+    const words = text.split(" ").length;
+    if (texts !== english && text === original && words > 2 && !same.includes(path)) {
+      problems.push(`${path} is not translated`);
+    }
+  }
+  return problems;
 }
 
 function placesOf(text: string): string[] {
   return [...text.matchAll(/\{\w+\}/g)].map(String).sort();
 }
 
-Deno.test("every text exists in every language, is not empty, and has the same places", () => {
+Deno.test("every language has every text, translated, with the same places", () => {
   const english = textsOf("en");
+  assert(Object.keys(english).length > 200);
   for (const language of supportedLanguages) {
-    const texts = textsOf(language);
-    assertEquals(Object.keys(texts).sort(), Object.keys(english).sort());
-    for (const [path, text] of Object.entries(texts)) {
-      assertEquals(text.trim() === "", false, `${language}${path} is empty`);
-      assertEquals(placesOf(text), placesOf(english[path] ?? ""), `${language}${path}`);
-    }
+    const texts = language === "en" ? english : textsOf(language);
+    assertEquals(problemsOf(texts, english), [], language);
+  }
+});
+
+Deno.test("what is missing or wrong in a language is found, each by its path", () => {
+  const english = {
+    a: "Hello {name}",
+    b: "One two three",
+    c: "Wait. Then go",
+    "sample.name": "A B C",
+  };
+  const good = {
+    a: "{name}, hallo",
+    b: "Eins zwei drei",
+    c: "Warten. Dann los",
+    "sample.name": "A B C",
+  };
+  const { b: _, ...withoutB } = good;
+  const cases: [Texts, string[]][] = [
+    [good, []],
+    [withoutB, ["b is missing"]],
+    [{ ...good, d: "Neu" }, ["d is not in English"]],
+    [{ ...good, b: " " }, ["b is empty", "b has stray spaces"]],
+    [{ ...good, a: "Hallo" }, ["a has other places: "]],
+    [{ ...good, a: "Hallo {nme}" }, ["a has other places: {nme}"]],
+    [{ ...good, a: "Hallo {name} {name}" }, ["a has other places: {name},{name}"]],
+    [{ ...good, a: "Hallo {name} {" }, ["a has half a place"]],
+    [{ ...good, b: "Eins  zwei drei" }, ["b has stray spaces"]],
+    [{ ...good, b: "One two three" }, ["b is not translated"]],
+    [{ ...good, c: "Warten.Dann los" }, ["c lacks a space"]],
+  ];
+  for (const [texts, problems] of cases) {
+    assertEquals(problemsOf(texts, english, ["sample.name"]), problems);
   }
 });
 

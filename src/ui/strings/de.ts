@@ -5,6 +5,8 @@ export const de: Strings = {
   layout: {
     skip: "Zum Inhalt springen",
     tagline: "Anmeldung mit Latchkey",
+    languageName: "Deutsch",
+    languages: "Sprache",
   },
   common: {
     errorSummary: "Bitte prüfen Sie Ihre Angaben",

@@ -6,6 +6,8 @@ export const en = {
   layout: {
     skip: "Skip to the content",
     tagline: "Sign-in by Latchkey",
+    languageName: "English",
+    languages: "Language",
   },
   common: {
     errorSummary: "There is a problem",

@@ -6,6 +6,11 @@ const languages = { en, de };
 
 export type Language = keyof typeof languages;
 export const supportedLanguages = Object.keys(languages) as Language[];
+/** Whether a text names a language that pages are written in. */
+export function isLanguage(text: string | undefined): text is Language {
+  return supportedLanguages.some((language) => language === text);
+}
+
 const defaultLanguage: Language = "en";
 
 export function strings(language: Language): Strings {
@@ -13,7 +18,7 @@ export function strings(language: Language): Strings {
 }
 
 /**
- * The language of a page: what the client asked for in `ui_locales`, else what the browser
+ * The language of a page where the person chose none: what the client asked for in `ui_locales`, else what the browser
  * prefers, else English. A region is ignored (`de-AT` is `de`); nonsense is skipped.
  *
  * @param uiLocales BCP 47 tags in order of preference, separated by spaces

@@ -2,7 +2,8 @@
 export const account: string = `
 .beside{display:grid;gap:1.25rem;grid-template-columns:minmax(0,1fr)}
 .beside main{align-content:start}
-.account-person{font-weight:600;margin-bottom:.5rem}
+.account-person{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2;overflow:hidden;
+font-weight:600;margin-bottom:.5rem}
 .account-nav ul{display:flex;flex-wrap:wrap;gap:.25rem;margin-inline:-.5rem}
 .account-nav a{display:block;padding:.375rem .5rem;font-size:.9375rem;border-radius:6px;color:var(--ink);
 text-decoration:none}

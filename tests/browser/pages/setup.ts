@@ -30,7 +30,7 @@ export const setupPages: ReachablePages = {
       await page.locator("#name").fill("Mara Lindqvist");
       await page.locator("#password").fill("quiet harbour");
       await page.locator("#password_repeat").fill("quiet harbour");
-      await page.locator("main form button").click();
+      await page.locator("#setup-submit").click();
       await page.waitForURL("/setup/done");
     },
   },

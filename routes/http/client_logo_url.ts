@@ -1,0 +1,16 @@
+import type { Client } from "../../stores/clients.ts";
+import { clientLogo } from "../../src/clients/logo.ts";
+import { digest } from "../../src/crypto/digest.ts";
+
+/** Where a page finds a client's logo; undefined: it has none that a page shows. */
+export async function clientLogoUrl(
+  { clientId, logoUri }: Pick<Client, "clientId" | "logoUri">,
+): Promise<string | undefined> {
+  if (logoUri === null || clientLogo(logoUri) === null) return undefined;
+  return `/clients/${encodeURIComponent(clientId)}/logo?v=${await logoVersion(logoUri)}`;
+}
+
+/** In the address of a logo, so that another logo has another address. */
+export async function logoVersion(logoUri: string): Promise<string> {
+  return (await digest(logoUri)).slice(0, 16);
+}

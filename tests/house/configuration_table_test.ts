@@ -1,0 +1,23 @@
+import { assertEquals } from "@std/assert";
+import { configVariables } from "../../src/config.ts";
+
+Deno.test("the README's tables name every variable that the server reads, and no other", async () => {
+  const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
+  const chapter = /^## Configuration\n([\s\S]*?)^## /m.exec(readme)?.[1] ?? "";
+  const rows = chapter.split("\n").filter((line) => line.startsWith("| `"));
+  // What Deno Deploy sets is nothing to configure.
+  const variables = configVariables.filter((name) => !name.startsWith("DENO_"));
+  const named = rows.flatMap((row) => namesIn(row.split("|")[1] ?? "", variables));
+  assertEquals(named.sort(), [...variables].sort());
+});
+
+/** The names in a cell; `_ID_TOKEN` after `LATCHKEY_LIFETIME_ACCESS_TOKEN` is the end of another. */
+function namesIn(cell: string, variables: readonly string[]): string[] {
+  const [first = "", ...others] = [...cell.matchAll(/`([A-Z_]+)`/g)].map(([, name = ""]) => name);
+  return [first, ...others.map((name) => name.startsWith("_") ? endingIn(name) : name)];
+
+  function endingIn(end: string): string {
+    const starts = first.split("_").map((_, n, words) => words.slice(0, n).join("_"));
+    return starts.map((start) => start + end).find((name) => variables.includes(name)) ?? end;
+  }
+}
