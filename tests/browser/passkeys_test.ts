@@ -3,20 +3,9 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { addPasskey, openAccount, passkeysPath } from "./support/account_steps.ts";
 import { anAuthenticator } from "./support/authenticator.ts";
 import { journey } from "./support/journey.ts";
-import { askForAccount } from "./support/mail_steps.ts";
 import { alice } from "./support/server.ts";
 import { clientAt, isAt } from "./support/site.ts";
-import {
-  allow,
-  beginAtDemo,
-  decoded,
-  forgetPassword,
-  isTold,
-  openNewestLink,
-  sees,
-  signIn,
-  signOut,
-} from "./support/steps.ts";
+import { allow, beginAtDemo, decoded, isTold, sees, signIn, signOut } from "./support/steps.ts";
 
 /** Resolves when the open page waits for a passkey that its autofill offers. */
 async function autofillOffered(page: Page) {
@@ -164,39 +153,4 @@ journey("the last way to sign in stays, even in a tab that does not know yet", a
   await page.reload();
   await page.getByText("Without it you could not sign in any more.").waitFor();
   assertEquals(await page.locator("#passkey-remove").count(), 0);
-});
-
-journey("who is new makes an account with a passkey, and signs in with it", async (world) => {
-  const server = await world.aServer({ config: { signUp: "open" } });
-  const { page } = await world.aPerson(server, { mayLog: /422/ }); // its script learns of a field
-  const authenticator = await anAuthenticator(page);
-  await beginAtDemo(page);
-  await askForAccount(page, "nora@example.com");
-  await openNewestLink(page, server);
-  await page.locator("#username").fill("alice");
-  await page.locator("#name").fill("Nora Neu");
-  await page.locator("#passkey-button").click();
-  await isTold(page, "Somebody else has");
-  await page.locator("#username").fill("nora");
-  await page.locator("#passkey-button").click();
-  await allow(page);
-  assertStringIncludes(await page.locator("#demo-person").innerText(), "Nora Neu");
-
-  await signOut(page);
-  await authenticator.signature(() => page.goto("/account/security"));
-  await page.waitForURL("/account/security");
-  await page.getByText("You have one passkey.").waitFor();
-  await page.getByText("You have no password.").waitFor();
-});
-
-journey("who forgot a password gets a passkey instead", async (world) => {
-  const server = await world.aServer();
-  const { page } = await world.aPerson(server);
-  const authenticator = await anAuthenticator(page);
-  await forgetPassword(page, alice.username);
-  await openNewestLink(page, server);
-  await page.locator("#passkey-button").click();
-  await page.waitForURL("/password-reset/done/passkey");
-  await authenticator.signature(() => page.goto("/account"));
-  await page.waitForURL("/account");
 });
