@@ -43,7 +43,7 @@ li{text-wrap:pretty}
 .name{font-weight:600}
 .hint{color:var(--muted);font-size:.875rem}
 .centred{text-align:center}
-p>a:only-child{display:inline-block;padding:.125rem 0}
+p>a:only-child:not(.button){display:inline-block;padding:.125rem 0}
 .label{font-size:.875rem;font-weight:600}
 footer{display:flex;flex-wrap:wrap;align-items:center;justify-content:center;gap:.25rem 1.25rem;
 padding:1rem 0 0;font-size:.875rem;color:var(--muted)}
