@@ -21,7 +21,8 @@ const allowed = 100;
 async function aGuardedProvider() {
   const backend = memoryKv({ clock: testClock() }); // so many requests at a file would take minutes
   const provider = await aProvider({ wrap: () => backend });
-  const checked = { passwords: 0, keys: 0, mailCodes: 0 };
+  // A step that runs again compares the same code once more, and that is no other guess.
+  const checked = { passwords: 0, keys: 0, mailCodes: new Set<string>() };
   const { config, passwordHasher, masterKey } = provider.deps;
   const deps: Deps = {
     ...provider.deps,
@@ -40,7 +41,7 @@ async function aGuardedProvider() {
         return masterKey.unseal(sealed, context);
       },
       verifyMac(purpose, message, mac) {
-        if (purpose === "challenge_code") checked.mailCodes++;
+        if (purpose === "challenge_code") checked.mailCodes.add(message);
         return masterKey.verifyMac(purpose, message, mac);
       },
     },
@@ -160,9 +161,9 @@ Deno.test("of 10,000 guesses at one code by mail at once, exactly five are compa
   const fields = (i: number) => ({ code: wrong(right, i + 1) });
   const responses = await guarded.guess(browser, page, "/magic-link/code", fields);
   assertEquals(countByStatus(responses), { 401: guesses });
-  assertEquals(guarded.checked.mailCodes, 5);
+  assertEquals(guarded.checked.mailCodes.size, 5);
   assertEquals(await failures(guarded), Array(5).fill("email"));
   // The right one comes too late.
   assertEquals((await browser.submit(page, { code: right })).response.status, 401);
-  assertEquals(guarded.checked.mailCodes, 5);
+  assertEquals(guarded.checked.mailCodes.size, 5);
 });

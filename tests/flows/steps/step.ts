@@ -78,7 +78,8 @@ export function filled(
   typed: Readonly<Record<string, string>> = {},
 ): FilledForm {
   const forms = [...body.matchAll(/<form\b[^>]*>[\s\S]*?<\/form>/g)].map(([form]) => formOf(form));
-  const form = forms.find((one) => one.action === action);
+  // The one that a script fills in comes before the one for people.
+  const form = forms.findLast((one) => one.action === action);
   if (form === undefined) throw new Error(`no form to ${action} at ${url}:\n${body}`);
   return { browser, action, fields: { ...form.hidden, ...typed } };
 }
