@@ -20,7 +20,7 @@ export function watchPages(context: BrowserContext, issuer: string, mayLog?: Reg
   });
   context.on("console", (message) => {
     if (message.type() !== "error" || mayLog?.test(message.text())) return;
-    if (isAboutTheAnswer(message, documents)) return;
+    if (isAboutTheAnswer(message, documents) || isOvertaken(message)) return;
     complaints.push(`the console of ${message.page()?.url()} says: ${message.text()}`);
   });
   context.on("weberror", (error) => {
@@ -41,4 +41,13 @@ function isInline(url: string): boolean {
 function isAboutTheAnswer(message: ConsoleMessage, documents: ReadonlySet<string>): boolean {
   return message.text().startsWith("Failed to load resource: the server responded") &&
     documents.has(message.location().url);
+}
+
+/**
+ * The sign-in page asks by itself for what its suggestions of passkeys need. A person who is quicker
+ * has finished the sign-in by then, and the answer that nobody waits for any more is a 400.
+ */
+function isOvertaken(message: ConsoleMessage): boolean {
+  return /status of 400/.test(message.text()) &&
+    new URL(message.location().url).pathname === "/login/passkey/options";
 }
