@@ -79,7 +79,10 @@ export async function addWithdrawal(
   const { alg } = prepared;
   const kid = wanted ?? provider.activeKeys[alg];
   const { key } = await tx.read({ key: signingKeys.ref(kid) });
-  if (!isPresent(key)) throw new UnknownSigningKey();
+  if (!isPresent(key)) {
+    // The key that was active when the pointer was read has gone since: another emergency was first.
+    throw wanted === null ? new KeyTooFresh(alg, publicationLead) : new UnknownSigningKey();
+  }
   const state = stateOf(key.value, provider);
   tx.delete(key);
   auditEvents.append(tx, { type: "signing_key_withdrawn", reason: state, about: kid });
