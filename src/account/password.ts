@@ -1,6 +1,7 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import type { Deps } from "../deps.ts";
 import { hashOnce, verifyOnce } from "../authn/verify_once.ts";
+import { isLastWayIn } from "../authn/ways_in.ts";
 import { reserveSignIn } from "../limits/sign_in.ts";
 import type { Reservation } from "../limits/reserve.ts";
 import { notifyPerson } from "../mail/notify.ts";
@@ -81,8 +82,7 @@ export async function removePassword(
 ): Promise<string | null> {
   const cookie = await sensitiveStep(deps, request, async (tx, holder) => {
     const { user } = holder;
-    const { passwordHash, passkeys } = user.value;
-    if (passwordHash === null || passkeys.length === 0) return null;
+    if (user.value.passwordHash === null || isLastWayIn(user.value, "password")) return null;
     const cookie = await changeAndEndAllElse(tx, holder, { passwordHash: null });
     auditEvents.append(tx, { type: "password_removed", person: user });
     await notifyPerson(deps, tx, { user, reason: "password_removed", language });
