@@ -81,7 +81,7 @@ async function codeElsewhere({ party }: UsedBrowser, link: string): Promise<stri
 
 /** Does it once or twice at the same moment, again after a 503, and looks at a refusal. */
 async function several(
-  { party }: UsedBrowser,
+  { party, browser }: UsedBrowser,
   submit: () => Promise<Landing>,
   type: "magic_link" | "email_code",
   secret: string,
@@ -92,7 +92,8 @@ async function several(
   await beside;
   const isRefused = landing?.url.pathname.startsWith("/magic-link/") &&
     [400, 401].includes(landing.response.status);
-  if (isRefused && isStillGood(world, type, secret, world.scheduler.clock.seconds() + 10)) {
+  const now = world.scheduler.clock.seconds() + 10;
+  if (isRefused && isStillGood(world, { type, secret, browser, now })) {
     world.findings.push(`a good ${type} was refused`);
   }
   return landing;

@@ -1,6 +1,7 @@
 import type { OutgoingMail } from "../../stores/mail_outbox.ts";
 import type { Challenge } from "../../stores/challenges.ts";
 import { sealContext } from "../../src/mail/outbox.ts";
+import type { Browser } from "../support/browser.ts";
 import type { Person } from "./installation.ts";
 import { digestOf } from "./tokens.ts";
 import type { World } from "./world.ts";
@@ -34,14 +35,27 @@ export async function mailOf(
   return null;
 }
 
-/** Whether a link or a code that was refused should have been taken. @param now epoch seconds */
+/**
+ * Whether a link or a code that was refused should have been taken. It is good in the browser that asked
+ * for it; where two tabs of a new browser came at once, the cookie may be that of the other one.
+ *
+ * @param now epoch seconds
+ */
 export function isStillGood(
   { history }: World,
-  type: "magic_link" | "email_code",
-  secret: string,
-  now: number,
+  { type, secret, browser, now }: {
+    type: "magic_link" | "email_code";
+    secret: string;
+    browser: Browser;
+    now: number;
+  },
 ): boolean {
   const challenge = history.find<Challenge>("challenges", digestOf(`${type}.${secret}`));
   if (challenge === undefined || challenge.spentBy !== null) return false;
+  if (challenge.browserDigest !== browserDigestOf(browser)) return false;
   return challenge.expiresAt > now && (challenge.triesLeft ?? 1) > 0;
+}
+
+function browserDigestOf({ cookies }: Browser): string {
+  return digestOf(cookies.get("__Host-latchkey_browser") ?? "");
 }

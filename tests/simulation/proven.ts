@@ -38,7 +38,9 @@ function unused(changes: readonly Change[], amr: string): string[] {
 function isSpentMail({ family, before, after }: Change): boolean {
   if (family !== "challenges") return false;
   const [from, to] = [before as Challenge | undefined, after as Challenge | undefined];
-  return from?.spentBy === null && to?.spentBy !== null;
+  if (from === undefined || to === undefined || to.spentBy === null) return false;
+  // One whose answer reached nobody is good once more.
+  return from.spentBy === null || (from.undelivered && from.spentBy !== to.spentBy);
 }
 
 function isLaterStep(change: Change): boolean {
