@@ -2,7 +2,7 @@ import { migrations } from "./migrations/index.ts";
 import { MigrationRefused, runMigrations } from "./migrations/runner.ts";
 import { MigrationFailed } from "./migrations/apply.ts";
 import { createApp } from "./src/app.ts";
-import { passwordHasher } from "./src/authn/password_hasher.ts";
+import { passwordHasher } from "./src/authn/passwords/hasher.ts";
 import { bootstrap } from "./src/bootstrap.ts";
 import { makeBrand } from "./src/branding/brand.ts";
 import { type Config, ConfigError, readConfig } from "./src/config.ts";

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { readPendingRequest } from "../src/authorize/interaction.ts";
 import { resumeAuthorization } from "../src/authorize/resume.ts";
-import type { SessionCookie } from "../src/authn/session_cookie.ts";
+import type { SessionCookie } from "../src/authn/sessions/session_cookie.ts";
 import type { Deps } from "../src/deps.ts";
 import { OAuthError } from "../src/errors.ts";
 import { scopesToTell } from "../src/oidc/claims.ts";

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { needsSetup } from "../src/authn/setup.ts";
+import { needsSetup } from "../src/authn/new_accounts/setup.ts";
 import { developmentPeople } from "../src/bootstrap/development.ts";
 import type { Deps } from "../src/deps.ts";
 import { HomePage } from "../src/ui/home_page.tsx";

@@ -4,7 +4,7 @@ import {
   invitationPasskeyOptions,
   invitingClient,
   readInvitation,
-} from "../src/authn/invitation.ts";
+} from "../src/authn/new_accounts/invitation.ts";
 import type { Deps } from "../src/deps.ts";
 import { OAuthError } from "../src/errors.ts";
 import { AccountMadePage, NewAccountPage } from "../src/ui/new_account_page.tsx";

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { Hono } from "hono";
-import { continueAsSignedIn, signInWithPassword } from "../src/authn/password_sign_in.ts";
+import { continueAsSignedIn, signInWithPassword } from "../src/authn/passwords/sign_in.ts";
 import { type PendingSignIn, readPendingSignIn } from "../src/authn/pending_sign_in.ts";
 import type { Deps } from "../src/deps.ts";
 import { reserveSignIn } from "../src/limits/sign_in.ts";

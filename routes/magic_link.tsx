@@ -1,8 +1,8 @@
 import { type Context, Hono } from "hono";
-import { signInWithEmailCode } from "../src/authn/email_code.ts";
-import { readMagicLink, signInWithMagicLink, turnIntoCode } from "../src/authn/magic_link.ts";
-import { handleOf } from "../src/authn/mail_factor.ts";
-import { requestMailSignIn } from "../src/authn/mail_sign_in.ts";
+import { signInWithEmailCode } from "../src/authn/mail/email_code.ts";
+import { readMagicLink, signInWithMagicLink, turnIntoCode } from "../src/authn/mail/magic_link.ts";
+import { handleOf } from "../src/authn/mail/factor.ts";
+import { requestMailSignIn } from "../src/authn/mail/request.ts";
 import { readPendingSignIn } from "../src/authn/pending_sign_in.ts";
 import type { Deps } from "../src/deps.ts";
 import { reserveMail } from "../src/limits/mail.ts";

@@ -1,11 +1,11 @@
 import { type Context, Hono } from "hono";
-import { requestPasswordReset } from "../src/authn/password_reset.ts";
+import { requestPasswordReset } from "../src/authn/passwords/reset.ts";
 import {
   readResetToken,
   resetPasskeyOptions,
   resetPassword,
   resetToPasskey,
-} from "../src/authn/password_reset_link.ts";
+} from "../src/authn/passwords/reset_link.ts";
 import type { Deps } from "../src/deps.ts";
 import { reserveMail } from "../src/limits/mail.ts";
 import { assertPassed } from "../src/limits/too_many_requests.ts";

@@ -4,8 +4,8 @@ import {
   askedSecondFactor,
   restartSignIn,
   signInWithSecondFactor,
-} from "../src/authn/second_factor.ts";
-import { recoveryCodesLeft } from "../src/authn/recovery_codes.ts";
+} from "../src/authn/second_factor/sign_in.ts";
+import { recoveryCodesLeft } from "../src/authn/second_factor/recovery_codes.ts";
 import type { Deps } from "../src/deps.ts";
 import { reserveSecondFactor } from "../src/limits/sign_in.ts";
 import { type SecondFactorError, SecondFactorPage } from "../src/ui/second_factor_page.tsx";

@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import { extendOwnSession, readOwnSession } from "../src/authn/own_session.ts";
+import { extendOwnSession, readOwnSession } from "../src/authn/sessions/own_session.ts";
 import type { Deps } from "../src/deps.ts";
 import { endOwnSession } from "../src/oidc/logout.ts";
 import type { AppEnv } from "./http/context.ts";

@@ -1,8 +1,8 @@
 import { type Context, Hono } from "hono";
 import * as clients from "../stores/clients.ts";
 import type { Client } from "../stores/clients.ts";
-import { findSessionToken, issueSessionToken } from "../src/authn/session_token.ts";
-import { verifySessionToken } from "../src/authn/session_token.ts";
+import { findSessionToken, issueSessionToken } from "../src/authn/sessions/session_token.ts";
+import { verifySessionToken } from "../src/authn/sessions/session_token.ts";
 import { presentedCredentials } from "../src/clients/credentials.ts";
 import { isWebOrigin } from "../src/clients/web_origin.ts";
 import type { Deps } from "../src/deps.ts";

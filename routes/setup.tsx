@@ -1,6 +1,10 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import { createFirstAdministrator, isSetupToken, setupPasskeyOptions } from "../src/authn/setup.ts";
+import {
+  createFirstAdministrator,
+  isSetupToken,
+  setupPasskeyOptions,
+} from "../src/authn/new_accounts/setup.ts";
 import type { Deps } from "../src/deps.ts";
 import type { NewAccountError } from "../src/ui/new_account_form.tsx";
 import { SetupDonePage, SetupPage } from "../src/ui/setup_page.tsx";

@@ -1,7 +1,11 @@
 import { type Context, Hono } from "hono";
 import { readPendingSignIn } from "../src/authn/pending_sign_in.ts";
-import { requestSignUp } from "../src/authn/sign_up.ts";
-import { readSignUp, signUp, signUpPasskeyOptions } from "../src/authn/sign_up_link.ts";
+import { requestSignUp } from "../src/authn/new_accounts/sign_up.ts";
+import {
+  readSignUp,
+  signUp,
+  signUpPasskeyOptions,
+} from "../src/authn/new_accounts/sign_up_link.ts";
 import type { Deps } from "../src/deps.ts";
 import { OAuthError } from "../src/errors.ts";
 import { reserveMail } from "../src/limits/mail.ts";

@@ -1,4 +1,4 @@
-import { issueSetupLink } from "./authn/setup.ts";
+import { issueSetupLink } from "./authn/new_accounts/setup.ts";
 import { applyEntries } from "./bootstrap/apply_entries.ts";
 import {
   developmentPeople,

@@ -4,7 +4,7 @@ import type { Brand } from "./branding/brand.ts";
 import type { Config } from "./config.ts";
 import type { MasterKey } from "./crypto/master_key.ts";
 import type { RandomSource } from "./crypto/random.ts";
-import type { PasswordHasher } from "./authn/password_hasher.ts";
+import type { PasswordHasher } from "./authn/passwords/hasher.ts";
 import type { Bell } from "./mail/bell.ts";
 import type { Mailer } from "./mail/mailer.ts";
 import type { Signer } from "./tokens/signer.ts";

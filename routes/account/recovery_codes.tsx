@@ -1,7 +1,10 @@
 import { Hono } from "hono";
 import { hasUseForRecoveryCodes, makeRecoveryCodes } from "../../src/account/recovery_codes.ts";
 import { sensitiveStep } from "../../src/account/sensitive_step.ts";
-import { recoveryCodeCount, recoveryCodesLeft } from "../../src/authn/recovery_codes.ts";
+import {
+  recoveryCodeCount,
+  recoveryCodesLeft,
+} from "../../src/authn/second_factor/recovery_codes.ts";
 import type { Deps } from "../../src/deps.ts";
 import { displayName } from "../../src/oidc/logout.ts";
 import {

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import type { CookieOptions } from "hono/utils/cookie";
-import { parseSessionCookie, type SessionCookie } from "../../src/authn/session_cookie.ts";
+import { parseSessionCookie, type SessionCookie } from "../../src/authn/sessions/session_cookie.ts";
 import { digest } from "../../src/crypto/digest.ts";
 import { randomSecret } from "../../src/crypto/random.ts";
 import type { Deps } from "../../src/deps.ts";

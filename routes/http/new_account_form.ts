@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 import { z } from "zod";
-import type { AccountForm, NamesOfNewcomer } from "../../src/authn/make_account.ts";
-import { usernameSchema } from "../../src/authn/new_account.ts";
-import { passwordCredential } from "../../src/authn/new_credential.ts";
+import type { AccountForm, NamesOfNewcomer } from "../../src/authn/new_accounts/make_account.ts";
+import { usernameSchema } from "../../src/authn/new_accounts/new_account.ts";
+import { passwordCredential } from "../../src/authn/new_accounts/new_credential.ts";
 import {
   type Newcomer,
   type NewcomerOptions,

@@ -1,4 +1,7 @@
-import { type NewPasswordProblem, newPasswordProblem } from "../../src/authn/new_password.ts";
+import {
+  type NewPasswordProblem,
+  newPasswordProblem,
+} from "../../src/authn/passwords/new_password.ts";
 import { type Parameters, single } from "./form.ts";
 
 export type NewPasswordError = NewPasswordProblem | "password_repeat";

@@ -3,8 +3,8 @@ import * as providers from "../../stores/provider.ts";
 import * as sessions from "../../stores/sessions.ts";
 import type { Origin, Transaction } from "../../stores/transaction.ts";
 import * as users from "../../stores/users.ts";
-import { type LiveSession, liveSession } from "../authn/live_session.ts";
-import type { SessionCookie } from "../authn/session_cookie.ts";
+import { type LiveSession, liveSession } from "../authn/sessions/live_session.ts";
+import type { SessionCookie } from "../authn/sessions/session_cookie.ts";
 import type { Deps } from "../deps.ts";
 import { assertProvider } from "../oidc/provider_record.ts";
 

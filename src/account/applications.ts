@@ -10,7 +10,7 @@ import * as sessions from "../../stores/sessions.ts";
 import { systemOrigin } from "../../stores/transaction.ts";
 import * as users from "../../stores/users.ts";
 import { inBatches } from "../admin/batches.ts";
-import { isLive } from "../authn/live_session.ts";
+import { isLive } from "../authn/sessions/live_session.ts";
 import type { Deps } from "../deps.ts";
 import { type AccountHolder, type AccountRequest, accountStep } from "./account_step.ts";
 import { eachEntry } from "./belongings.ts";

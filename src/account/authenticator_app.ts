@@ -5,7 +5,7 @@ import type { TotpEnrolment } from "../../stores/totp_enrolments.ts";
 import * as users from "../../stores/users.ts";
 import { meets, twoFactors } from "../authn/acr.ts";
 import { signIn } from "../authn/sign_in.ts";
-import { isTotpCode, newTotpSecret, stepOfTotpCode, totpUri } from "../authn/totp.ts";
+import { isTotpCode, newTotpSecret, stepOfTotpCode, totpUri } from "../authn/second_factor/totp.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import type { Deps } from "../deps.ts";
 import { notifyPerson } from "../mail/notify.ts";

@@ -1,6 +1,6 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import type { Deps } from "../deps.ts";
-import { hashOnce, verifyOnce } from "../authn/verify_once.ts";
+import { hashOnce, verifyOnce } from "../authn/passwords/verify_once.ts";
 import { isLastWayIn } from "../authn/ways_in.ts";
 import { reserveSignIn } from "../limits/sign_in.ts";
 import type { Reservation } from "../limits/reserve.ts";

@@ -1,7 +1,7 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
-import { newRecoveryCodes, recoveryCodeDigest } from "../authn/recovery_codes.ts";
+import { newRecoveryCodes, recoveryCodeDigest } from "../authn/second_factor/recovery_codes.ts";
 import type { Deps } from "../deps.ts";
 import { notifyPerson } from "../mail/notify.ts";
 import type { Language } from "../ui/strings/languages.ts";

@@ -6,7 +6,7 @@ import type { Session } from "../../stores/sessions.ts";
 import { systemOrigin, type Transaction } from "../../stores/transaction.ts";
 import * as users from "../../stores/users.ts";
 import { z } from "zod";
-import { isLive } from "../authn/live_session.ts";
+import { isLive } from "../authn/sessions/live_session.ts";
 import type { Deps } from "../deps.ts";
 import { assertProvider } from "../oidc/provider_record.ts";
 import { type AdminRequest, type Answer, answer, done } from "./admin_request.ts";

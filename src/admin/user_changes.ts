@@ -3,7 +3,7 @@ import type { Present } from "../../stores/collection.ts";
 import type { Transaction } from "../../stores/transaction.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
-import { isCommonPassword } from "../authn/new_password.ts";
+import { isCommonPassword } from "../authn/passwords/new_password.ts";
 import { canonicalJson } from "../crypto/canonical_json.ts";
 import type { Deps } from "../deps.ts";
 import { invalid } from "./json_body.ts";

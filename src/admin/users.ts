@@ -1,7 +1,7 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import { isPresent } from "../../stores/collection.ts";
 import * as users from "../../stores/users.ts";
-import { newUser } from "../authn/new_account.ts";
+import { newUser } from "../authn/new_accounts/new_account.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps.ts";
 import { notifyPerson } from "../mail/notify.ts";

@@ -16,7 +16,7 @@ import type { Deps } from "../deps.ts";
 import { OAuthError } from "../errors.ts";
 import { assertProvider } from "../oidc/provider_record.ts";
 import { phishingResistant } from "./acr.ts";
-import { type LiveSession, liveSession } from "./live_session.ts";
+import { type LiveSession, liveSession } from "./sessions/live_session.ts";
 import { ownPageRequirement } from "./own_page.ts";
 import {
   type SignInNeed,
@@ -24,7 +24,7 @@ import {
   type SignInRequirement,
   wantsMoreThanOneFactor,
 } from "./requirement.ts";
-import type { SessionCookie } from "./session_cookie.ts";
+import type { SessionCookie } from "./sessions/session_cookie.ts";
 
 /** What the sign-in pages of a pending request may show. */
 export interface PendingSignIn {

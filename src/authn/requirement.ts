@@ -2,7 +2,7 @@ import type { Interaction } from "../../stores/interactions.ts";
 import { OAuthError } from "../errors.ts";
 import { subjectOf } from "../oidc/subject.ts";
 import { type Acr, acrValues, canReach, isAcr, meets, singleFactor } from "./acr.ts";
-import type { LiveSession } from "./live_session.ts";
+import type { LiveSession } from "./sessions/live_session.ts";
 
 /** What a sign-in must be to do for a request. */
 export interface SignInRequirement {

@@ -8,8 +8,8 @@ import { idOf, type User } from "../../stores/users.ts";
 import { digest } from "../crypto/digest.ts";
 import { randomId, randomSecret } from "../crypto/random.ts";
 import type { Deps } from "../deps.ts";
-import { isLive } from "./live_session.ts";
-import { formatSessionCookie } from "./session_cookie.ts";
+import { isLive } from "./sessions/live_session.ts";
+import { formatSessionCookie } from "./sessions/session_cookie.ts";
 
 /** What a person has just proved, and from where. */
 export interface Proof {

@@ -15,7 +15,7 @@ import { constantTimeEqual } from "../crypto/constant_time.ts";
 import type { Deps } from "../deps.ts";
 import { assertProvider } from "../oidc/provider_record.ts";
 import { type Acr, singleFactor } from "./acr.ts";
-import type { SessionCookie } from "./session_cookie.ts";
+import type { SessionCookie } from "./sessions/session_cookie.ts";
 import { endSession, signIn } from "./sign_in.ts";
 
 /** A person who wants in, in one browser, for one pending request. */

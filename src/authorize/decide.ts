@@ -2,7 +2,7 @@ import type { Client } from "../../stores/clients.ts";
 import type { Consent } from "../../stores/consents.ts";
 import type { Interaction } from "../../stores/interactions.ts";
 import { isPublic } from "../clients/authenticate.ts";
-import type { LiveSession } from "../authn/live_session.ts";
+import type { LiveSession } from "../authn/sessions/live_session.ts";
 import { signInNeed } from "../authn/requirement.ts";
 import { OAuthError } from "../errors.ts";
 import { requestedClaimNames } from "../oidc/claims.ts";

@@ -8,7 +8,7 @@ import * as pushedRequests from "../../stores/pushed_requests.ts";
 import type { PushedRequest } from "../../stores/pushed_requests.ts";
 import type { Transaction } from "../../stores/transaction.ts";
 import { adminScope } from "../admin/admin_resource.ts";
-import type { LiveSession } from "../authn/live_session.ts";
+import type { LiveSession } from "../authn/sessions/live_session.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps.ts";
 import { OAuthError } from "../errors.ts";

@@ -5,7 +5,7 @@ import { type Entry, isFresh, type Present } from "../../stores/collection.ts";
 import * as grants from "../../stores/grants.ts";
 import * as interactions from "../../stores/interactions.ts";
 import type { Transaction } from "../../stores/transaction.ts";
-import type { LiveSession } from "../authn/live_session.ts";
+import type { LiveSession } from "../authn/sessions/live_session.ts";
 import type { Deps } from "../deps.ts";
 import { OAuthError } from "../errors.ts";
 import { alreadyAnswered } from "./own_interaction.ts";

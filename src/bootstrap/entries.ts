@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { newPasswordSchema, usernameSchema } from "../authn/new_account.ts";
+import { newPasswordSchema, usernameSchema } from "../authn/new_accounts/new_account.ts";
 import { ownScopes } from "../authorize/scope.ts";
 import { clientMetadataSchema } from "../clients/metadata.ts";
 import { standardClaimsSchema } from "../oidc/claims.ts";

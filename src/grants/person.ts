@@ -5,7 +5,7 @@ import type { Provider } from "../../stores/provider.ts";
 import * as sessions from "../../stores/sessions.ts";
 import type { Transaction } from "../../stores/transaction.ts";
 import * as users from "../../stores/users.ts";
-import { isLive } from "../authn/live_session.ts";
+import { isLive } from "../authn/sessions/live_session.ts";
 
 /**
  * The person of a client's grant; null if the grant is dead: the person suspended or gone, its session

@@ -9,7 +9,7 @@ import * as sessions from "../../stores/sessions.ts";
 import * as signingKeys from "../../stores/signing_keys.ts";
 import type { Transaction } from "../../stores/transaction.ts";
 import * as users from "../../stores/users.ts";
-import { isLive } from "../authn/live_session.ts";
+import { isLive } from "../authn/sessions/live_session.ts";
 import type { AccessTokenAddress } from "./access_token.ts";
 
 /** The two records under a token's address: the first batch of whoever it is shown to. */

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { sealAuditEvents } from "../../src/audit/seal.ts";
 import { auditTrail } from "../../src/audit/trail.ts";
 import { verifyTrail } from "../../src/audit/verify.ts";
-import { newUser } from "../../src/authn/new_account.ts";
+import { newUser } from "../../src/authn/new_accounts/new_account.ts";
 import { randomId } from "../../src/crypto/random.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as invitations from "../../stores/invitations.ts";

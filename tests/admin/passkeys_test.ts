@@ -6,7 +6,7 @@ import { sentMails } from "../support/mails.ts";
 import { registerPasskey, signInWithPasskey, withPasskey } from "../support/passkeys.ts";
 import { alice } from "../support/provider.ts";
 import { editUser } from "../support/records.ts";
-import { passkeysOf } from "../passkeys/records.ts";
+import { passkeysOf } from "../authn/passkeys/records.ts";
 import { anAdminApi, problemOf } from "./api.ts";
 
 Deno.test("a person's passkeys are counted and listed, without their keys", async () => {

@@ -8,7 +8,7 @@ import { systemOrigin } from "../../stores/transaction.ts";
 import * as users from "../../stores/users.ts";
 import { contextOf } from "../../src/admin/idempotency.ts";
 import { sealAuditEvents } from "../../src/audit/seal.ts";
-import { newUser } from "../../src/authn/new_account.ts";
+import { newUser } from "../../src/authn/new_accounts/new_account.ts";
 import { ensureProvider } from "../../src/bootstrap/ensure_provider.ts";
 import { ConfigError } from "../../src/config.ts";
 import type { Deps } from "../../src/deps.ts";

@@ -2,7 +2,7 @@ import type { KvBackend } from "../../stores/kv.ts";
 import { systemTimers } from "../../stores/kv.ts";
 import { openMemory } from "../../stores/local_file.ts";
 import { createKv } from "../../stores/step.ts";
-import { passwordHasher } from "../../src/authn/password_hasher.ts";
+import { passwordHasher } from "../../src/authn/passwords/hasher.ts";
 import { bootstrap, type BootstrapResult } from "../../src/bootstrap.ts";
 import { unbranded } from "../../src/branding/brand.ts";
 import { type Config, readConfig } from "../../src/config.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
-import { passwordCredential } from "../../src/authn/new_credential.ts";
-import { createFirstAdministrator, isSetupToken } from "../../src/authn/setup.ts";
+import { passwordCredential } from "../../src/authn/new_accounts/new_credential.ts";
+import { createFirstAdministrator, isSetupToken } from "../../src/authn/new_accounts/setup.ts";
 import { bootstrap } from "../../src/bootstrap.ts";
 import { raiseEpoch } from "../../src/bootstrap/raise_epoch.ts";
 import type { Deps } from "../../src/deps.ts";

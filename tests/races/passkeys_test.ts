@@ -13,7 +13,7 @@ import {
 } from "../support/passkeys.ts";
 import { alice, aProvider, issuer, type TestProvider } from "../support/provider.ts";
 import { auditTrail, editUser } from "../support/records.ts";
-import { passkeysOf } from "../passkeys/records.ts";
+import { passkeysOf } from "../authn/passkeys/records.ts";
 
 /** Three processes of one installation. */
 function processesOf(provider: TestProvider): TestProvider[] {

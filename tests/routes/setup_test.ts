@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { type AppEnv, requestContext } from "../../routes/http/context.ts";
 import { renderError } from "../../routes/http/errors.tsx";
 import { setupRoutes } from "../../routes/setup.tsx";
-import { needsSetup } from "../../src/authn/setup.ts";
+import { needsSetup } from "../../src/authn/new_accounts/setup.ts";
 import type { Deps } from "../../src/deps.ts";
 import { anInstallation, type Installation, newKey, oldKey } from "../bootstrap/installation.ts";
 import { eventTypes, readUser } from "../bootstrap/store_contents.ts";

@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { isPresent } from "../../stores/collection.ts";
 import { RecordExists, systemOrigin } from "../../stores/transaction.ts";
 import * as users from "../../stores/users.ts";
-import { newUser } from "../../src/authn/new_account.ts";
+import { newUser } from "../../src/authn/new_accounts/new_account.ts";
 import { aStore, type TestStore } from "../support/store.ts";
 
 function create(store: TestStore, userId: string, claims: Record<string, unknown>) {

@@ -1,7 +1,10 @@
 import { Secret, TOTP } from "otpauth";
 import * as users from "../../stores/users.ts";
-import { newRecoveryCodes, recoveryCodeDigest } from "../../src/authn/recovery_codes.ts";
-import { newTotpSecret } from "../../src/authn/totp.ts";
+import {
+  newRecoveryCodes,
+  recoveryCodeDigest,
+} from "../../src/authn/second_factor/recovery_codes.ts";
+import { newTotpSecret } from "../../src/authn/second_factor/totp.ts";
 import { systemRandom } from "../../src/crypto/random.ts";
 import { type Browser, formOf, type Landing } from "./browser.ts";
 import { alice, type TestProvider, type UserEntry } from "./provider.ts";

@@ -8,7 +8,7 @@ import { assertProvider } from "../../src/oidc/provider_record.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import { createApp } from "../../src/app.ts";
-import { passwordHasher } from "../../src/authn/password_hasher.ts";
+import { passwordHasher } from "../../src/authn/passwords/hasher.ts";
 import { bootstrap } from "../../src/bootstrap.ts";
 import { type Brand, unbranded } from "../../src/branding/brand.ts";
 import type { Config } from "../../src/config.ts";

@@ -1,8 +1,8 @@
 import * as users from "../../../stores/users.ts";
 import type { Origin, Transaction } from "../../../stores/transaction.ts";
 import type { Deps } from "../../deps.ts";
-import type { NamesOfNewcomer } from "../make_account.ts";
-import type { MakeCredential, Proof } from "../new_credential.ts";
+import type { NamesOfNewcomer } from "../new_accounts/make_account.ts";
+import type { MakeCredential, Proof } from "../new_accounts/new_credential.ts";
 import { guessedName } from "./name.ts";
 import {
   addPasskey,

@@ -1,4 +1,4 @@
-import { issueSetupLink } from "../../../src/authn/setup.ts";
+import { issueSetupLink } from "../../../src/authn/new_accounts/setup.ts";
 import { newestLink } from "../../support/mails.ts";
 import { passkeyForm } from "../../support/passkeys.ts";
 import type { TestProvider } from "../../support/provider.ts";

@@ -1,0 +1,133 @@
+import * as auditEvents from "../../../stores/audit_events.ts";
+import * as challenges from "../../../stores/challenges.ts";
+import * as clients from "../../../stores/clients.ts";
+import { type Entry, isFresh, isPresent } from "../../../stores/collection.ts";
+import * as interactions from "../../../stores/interactions.ts";
+import * as providers from "../../../stores/provider.ts";
+import type { Origin, Transaction } from "../../../stores/transaction.ts";
+import * as users from "../../../stores/users.ts";
+import type { User } from "../../../stores/users.ts";
+import { alreadyAnswered, assertOwnInteraction } from "../../authorize/own_interaction.ts";
+import { randomId, randomSecret } from "../../crypto/random.ts";
+import type { Deps } from "../../deps.ts";
+import { takeRecipientPlace } from "../../limits/mail.ts";
+import type { Asker } from "../../mail/asker.ts";
+import { enqueueMail } from "../../mail/outbox.ts";
+import { emailCodeMail } from "../../mail/templates/email_code.ts";
+import { magicLinkMail } from "../../mail/templates/magic_link.ts";
+import { assertProvider } from "../../oidc/provider_record.ts";
+import type { Language } from "../../ui/strings/languages.ts";
+import { newCode } from "../challenges.ts";
+import { linkToken, mailOf, sameAddress } from "./factor.ts";
+
+export interface MailSignInRequest {
+  readonly origin: Origin;
+  readonly interactionId: string;
+  readonly browserDigest: string;
+  /** As it was typed. */
+  readonly address: string;
+  readonly way: "link" | "code";
+  readonly language: Language;
+  readonly asker: Asker;
+}
+
+/**
+ * Sends a link or a code to sign in with, for a pending request, to the address of whoever has it. If
+ * nobody does, the same is read and as much is written, so that neither answer nor time tell.
+ *
+ * @returns the handle under which the code is, or will be if the link is opened in another browser. It
+ *   is no secret: a code counts only together with the cookie of the browser that asked
+ * @throws {OAuthError} if the interaction is not this browser's, or not pending any more
+ */
+export async function requestMailSignIn(deps: Deps, request: MailSignInRequest): Promise<string> {
+  const { origin, interactionId, browserDigest, address, way, language, asker } = request;
+  const handle = await deps.kv.step(origin, async (tx) => {
+    const first = await tx.read({
+      interaction: interactions.ref(interactionId),
+      provider: providers.ref(),
+      email: users.emailRef(address),
+      username: users.usernameRef(address),
+    });
+    const provider = assertProvider(first.provider);
+    const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
+    if (!isFresh(interaction)) throw alreadyAnswered();
+    const { clientId } = interaction.value;
+    const owner = first.email.value ?? first.username.value;
+    const { user, client } = await tx.read({
+      user: users.ref(owner?.userId ?? randomId(tx.random)),
+      client: clientId === null ? null : clients.ref(clientId),
+    });
+    const reachable = reachableAt(user, address);
+    // Mails that were asked for with the person's name went to the same inbox.
+    const hasPlace = await takeRecipientPlace(deps, tx, { to: reachable, identifier: address });
+    const to = hasPlace ? reachable : null;
+
+    const handle = randomId(tx.random);
+    const about = {
+      username: user.value?.username ?? address,
+      clientName: client?.value?.clientName ?? null,
+      asker,
+      issuer: deps.config.issuer,
+      brand: deps.brand,
+    };
+    const given = {
+      userId: to === null ? null : owner?.userId ?? null,
+      epoch: to === null ? null : user.value?.epoch ?? null,
+      // Of a decoy it is no address, but the same for all decoys of one: guesses are counted by it.
+      address: to ?? await mailOf(deps, address),
+      browserDigest,
+      interactionId,
+      providerEpoch: provider.epoch,
+    };
+    const written = way === "link"
+      ? magicLinkMail(language, { ...about, url: await addLink(deps, tx, handle, given) })
+      : emailCodeMail(language, { ...about, code: await addCode(deps, tx, handle, given) });
+    const type = way === "link" ? "magic_link" : "email_code";
+    await enqueueMail(deps, tx, {
+      to, // nobody, if it is null
+      userId: given.userId,
+      template: type,
+      written,
+      usefulFor: challenges.challengeKinds[type].lifetime,
+    });
+    auditEvents.append(tx, {
+      type: "mail_sign_in_requested",
+      outcome: to === null ? "failure" : "success",
+      reason: hasPlace ? way : "mail_limit",
+      actor: "anonymous",
+      clientId,
+      person: to !== null && isPresent(user) ? user : null,
+    });
+    return handle;
+  });
+  deps.mailBell.ring();
+  return handle;
+}
+
+type Given = challenges.NewChallenge<"magic_link" | "email_code">;
+
+async function addLink(deps: Deps, tx: Transaction, handle: string, given: Given): Promise<string> {
+  const token = linkToken(handle, randomSecret(tx.random));
+  challenges.add(tx, "magic_link", await challenges.ref("magic_link", token), given);
+  return `${deps.config.issuer}/magic-link/confirm?token=${token}`;
+}
+
+async function addCode(deps: Deps, tx: Transaction, handle: string, given: Given): Promise<string> {
+  const { code, codeMac } = await newCode(deps, tx.random, handle);
+  const at = await challenges.ref("email_code", handle);
+  challenges.add(tx, "email_code", at, { ...given, codeMac });
+  return code;
+}
+
+/**
+ * Where a person is reached who says this is their address: by it they were found, as who has proved it
+ * or as who signs in with it as a name. One that is neither proved nor a name may be a stranger's, by a
+ * slip of somebody's pen, and who has it would get the account.
+ */
+function reachableAt(user: Entry<User>, typed: string): string | null {
+  if (!isPresent(user) || user.value.status !== "active") return null;
+  const { claims } = user.value;
+  const address = users.verifiedEmail(claims) ??
+    users.verifiedEmail({ ...claims, email_verified: true });
+  return address !== null && sameAddress(address, typed) ? address : null;
+}

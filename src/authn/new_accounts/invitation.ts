@@ -1,0 +1,138 @@
+import * as auditEvents from "../../../stores/audit_events.ts";
+import * as clients from "../../../stores/clients.ts";
+import { type Fresh, isFresh, isPresent } from "../../../stores/collection.ts";
+import * as invitations from "../../../stores/invitations.ts";
+import type { Invitation } from "../../../stores/invitations.ts";
+import * as providers from "../../../stores/provider.ts";
+import { type Origin, systemOrigin, type Transaction } from "../../../stores/transaction.ts";
+import * as users from "../../../stores/users.ts";
+import { constantTimeEqual } from "../../crypto/constant_time.ts";
+import { digest } from "../../crypto/digest.ts";
+import type { Deps } from "../../deps.ts";
+import { assertProvider } from "../../oidc/provider_record.ts";
+import { type AccountForm, makeAccount } from "./make_account.ts";
+import { isForeignAddress } from "./new_account.ts";
+import type { Proof } from "./new_credential.ts";
+import {
+  type NewcomerOptions,
+  newcomerOptions,
+  type OptionsRequest,
+} from "../passkeys/newcomer.ts";
+import { isRefused, type RegistrationRefused } from "../passkeys/registration.ts";
+
+/** A link's token carries the invitation's id; the stored digest covers both. */
+export function invitationToken(invitationId: string, secret: string): string {
+  return `${invitationId}.${secret}`;
+}
+
+/** What the page of an invitation may show. */
+export interface OpenInvitation {
+  readonly email: string;
+  readonly username: string | null;
+  readonly name: string | null;
+}
+
+/** What a link invites to; null if it is good for nothing. Nothing is spent by looking. */
+export async function readInvitation(deps: Deps, token: string): Promise<OpenInvitation | null> {
+  const open = await deps.kv.step(systemOrigin, (tx) => openInvitation(tx, token));
+  if (open === null) return null;
+  const { email, username, claims } = open.invitation.value;
+  return { email, username, name: typeof claims.name === "string" ? claims.name : null };
+}
+
+/** What a browser asks an authenticator, for an account with a passkey; nothing is spent. */
+export async function invitationPasskeyOptions(
+  deps: Deps,
+  { origin, token, newcomer }: OptionsRequest,
+): Promise<NewcomerOptions | { readonly kind: "dead" }> {
+  return await deps.kv.step(origin, async (tx) => {
+    const open = await openInvitation(tx, token);
+    if (open === null) return { kind: "dead" };
+    if (isForeignName(newcomer.username, open.invitation.value)) return { kind: "username_taken" };
+    return await newcomerOptions(deps, tx, { ...open.proof, newcomer });
+  });
+}
+
+export type InvitationOutcome =
+  | { readonly kind: "dead" }
+  | { readonly kind: "username_taken" }
+  | RegistrationRefused
+  /** @property clientId where the person can go on; null: nowhere else */
+  | { readonly kind: "made"; readonly clientId: string | null };
+
+/**
+ * Makes the account that somebody is invited to, with the address that the link proves. One commit
+ * spends the invitation: of any number of requests with one link one makes an account. It signs nobody
+ * in: what was in a mail for days is no proof of who sits there now.
+ */
+export async function acceptInvitation(
+  deps: Deps,
+  { origin, token, account }: {
+    readonly origin: Origin;
+    readonly token: string;
+    readonly account: AccountForm;
+  },
+): Promise<InvitationOutcome> {
+  return await deps.kv.step(origin, async (tx) => {
+    const open = await openInvitation(tx, token);
+    if (open === null) return { kind: "dead" };
+    const { name } = await tx.read({ name: users.usernameRef(account.username) });
+    if (name.value !== null || isForeignName(account.username, open.invitation.value)) {
+      return { kind: "username_taken" };
+    }
+    const credential = await account.credential(tx, open.proof);
+    if (isRefused(credential)) return credential;
+    const { invitation } = open;
+    const { email, claims, administrator, clientId } = invitation.value;
+    const user = makeAccount(tx, {
+      username: account.username,
+      claims: { ...claims, name: account.name, email, email_verified: true },
+      administrator,
+      credential,
+    });
+    const userId = users.idOf(user);
+    invitations.consume(tx, invitation, userId);
+    const about = invitations.idOf(invitation);
+    auditEvents.append(tx, { type: "invitation_accepted", userId, clientId, about });
+    return { kind: "made", clientId };
+  });
+}
+
+/** The page of a client, for who has been invited to it. */
+export async function invitingClient(
+  deps: Deps,
+  clientId: string,
+): Promise<{ readonly name: string; readonly uri: string } | null> {
+  const { client } = await deps.kv.step(
+    systemOrigin,
+    (tx) => tx.peek({ client: clients.ref(clientId) }),
+  );
+  const { clientName, clientUri } = client.value ?? { clientName: "", clientUri: null };
+  return clientUri === null ? null : { name: clientName, uri: clientUri };
+}
+
+/** What the administrator has proposed is theirs to decide. */
+function isForeignName(name: string, { email, username }: Invitation): boolean {
+  return name !== username && isForeignAddress(name, email);
+}
+
+/** Dead as soon as its address belongs to somebody. */
+async function openInvitation(
+  tx: Transaction,
+  token: string,
+): Promise<{ readonly invitation: Fresh<Invitation>; readonly proof: Proof } | null> {
+  const invitationId = /^([A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{43}$/.exec(token)?.[1];
+  if (invitationId === undefined) return null;
+  const first = await tx.read({
+    invitation: invitations.ref(invitationId),
+    provider: providers.ref(),
+  });
+  const { invitation } = first;
+  const { owner } = await tx.read({ owner: users.emailRef(invitation.value?.email ?? "") });
+  if (!isPresent(invitation) || !isFresh(invitation) || owner.value !== null) return null;
+  const { tokenDigest, providerEpoch } = invitation.value;
+  const provider = assertProvider(first.provider);
+  if (providerEpoch !== provider.epoch) return null;
+  if (!constantTimeEqual(tokenDigest, await digest(token))) return null;
+  return { invitation, proof: { provider, provenBy: `invitation:${invitationId}` } };
+}

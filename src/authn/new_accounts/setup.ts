@@ -1,0 +1,154 @@
+import * as auditEvents from "../../../stores/audit_events.ts";
+import { type Entry, type Fresh, isFresh, isPresent } from "../../../stores/collection.ts";
+import * as providers from "../../../stores/provider.ts";
+import type { Provider } from "../../../stores/provider.ts";
+import * as setupLinks from "../../../stores/setup_links.ts";
+import type { SetupLink } from "../../../stores/setup_links.ts";
+import { type Origin, systemOrigin } from "../../../stores/transaction.ts";
+import * as users from "../../../stores/users.ts";
+import { randomId } from "../../crypto/random.ts";
+import type { Deps } from "../../deps.ts";
+import type { StandardClaims } from "../../oidc/claims.ts";
+import { assertProvider } from "../../oidc/provider_record.ts";
+import { type AccountForm, makeAccount } from "./make_account.ts";
+import type { Proof } from "./new_credential.ts";
+import {
+  type NewcomerOptions,
+  newcomerOptions,
+  type OptionsRequest,
+} from "../passkeys/newcomer.ts";
+import { isRefused, type RegistrationRefused } from "../passkeys/registration.ts";
+
+const lifetime = 24 * 60 * 60;
+const purpose = "setup_link";
+
+/** Whether nobody has an account yet. Development makes its people by itself. */
+export async function needsSetup(deps: Deps): Promise<boolean> {
+  if (deps.config.environment === "development") return false;
+  const { entries } = await deps.kv.list({ collection: users.all, limit: 1 });
+  return entries.length === 0;
+}
+
+/**
+ * The one-time link with which the first administrator is made, good for 24 hours. For as long as
+ * nobody has used it each boot gets the same one: were it replaced, a process that starts while
+ * somebody fills in the form, as serverless platforms start them, would end it.
+ *
+ * @returns null if there is nothing to set up
+ */
+export async function issueSetupLink(deps: Deps): Promise<string | null> {
+  if (!await needsSetup(deps)) return null;
+  const { link, provider } = await deps.kv.step(systemOrigin, async (tx) => {
+    const { link: found, provider } = await tx.read({
+      link: setupLinks.ref(),
+      provider: providers.ref(),
+    });
+    if (found.value !== null) return { link: found.value, provider };
+    auditEvents.append(tx, { type: "setup_link_issued" });
+    const linkId = randomId(tx.random);
+    const expiresAt = tx.now + lifetime;
+    return { link: setupLinks.create(tx, found, { linkId, expiresAt }), provider };
+  });
+  // Spent since the list was read: there is an administrator.
+  if (link.spentBy !== null) return null;
+  return `${deps.config.issuer}/setup?token=${await tokenOf(deps, link, assertProvider(provider))}`;
+}
+
+/** Whether a link's token can still make the first administrator. Nothing is spent by looking. */
+export async function isSetupToken(deps: Deps, token: string): Promise<boolean> {
+  const { link, provider } = await deps.kv.step(
+    systemOrigin,
+    (tx) => tx.peek({ link: setupLinks.ref(), provider: providers.ref() }),
+  );
+  if (link.value === null || !isFresh(link)) return false;
+  const isOurs = await isTokenOf(deps, link.value, assertProvider(provider), token);
+  return isOurs && await needsSetup(deps);
+}
+
+/** What a browser asks an authenticator, for an account with a passkey; nothing of the link is spent. */
+export async function setupPasskeyOptions(
+  deps: Deps,
+  { origin, token, newcomer }: OptionsRequest,
+): Promise<NewcomerOptions | { readonly kind: "dead" }> {
+  if (!await isSetupToken(deps, token)) return { kind: "dead" };
+  return await deps.kv.step(origin, async (tx) => {
+    const first = await tx.read({ link: setupLinks.ref(), provider: providers.ref() });
+    const open = await openLink(deps, first, token);
+    if (open === null) return { kind: "dead" };
+    return await newcomerOptions(deps, tx, { ...open.proof, newcomer });
+  });
+}
+
+export interface FirstAdministrator extends AccountForm {
+  /** As it was typed: nobody has proved it. */
+  readonly email: string | null;
+}
+
+export type SetupOutcome =
+  | { readonly kind: "made" }
+  /** The link is unknown, expired or spent, or somebody has an account already. */
+  | { readonly kind: "dead" }
+  | RegistrationRefused;
+
+/**
+ * Makes the first administrator and spends the link, in one commit: of concurrent requests with one
+ * link, one makes an account.
+ */
+export async function createFirstAdministrator(
+  deps: Deps,
+  { origin, token, account }: {
+    readonly origin: Origin;
+    readonly token: string;
+    readonly account: FirstAdministrator;
+  },
+): Promise<SetupOutcome> {
+  const { username, name, email } = account;
+  if (!await isSetupToken(deps, token)) return { kind: "dead" };
+  const claims: StandardClaims = {
+    name,
+    ...(email === null ? {} : { email, email_verified: false }),
+  };
+  return await deps.kv.step(origin, async (tx) => {
+    const { taken, ...first } = await tx.read({
+      link: setupLinks.ref(),
+      provider: providers.ref(),
+      taken: users.usernameRef(username),
+    });
+    const open = await openLink(deps, first, token);
+    if (open === null || taken.value !== null) return { kind: "dead" };
+    const credential = await account.credential(tx, open.proof);
+    if (isRefused(credential)) return credential;
+    const user = makeAccount(tx, { username, claims, administrator: true, credential });
+    setupLinks.consume(tx, open.link, users.idOf(user));
+    return { kind: "made" };
+  });
+}
+
+async function openLink(
+  deps: Deps,
+  { link, ...first }: { readonly link: Entry<SetupLink>; readonly provider: Entry<Provider> },
+  token: string,
+): Promise<{ readonly link: Fresh<SetupLink>; readonly proof: Proof } | null> {
+  if (!isPresent(link) || !isFresh(link)) return null;
+  const provider = assertProvider(first.provider);
+  if (!await isTokenOf(deps, link.value, provider, token)) return null;
+  return { link, proof: { provider, provenBy: `setup:${link.value.linkId}` } };
+}
+
+function tokenOf(deps: Deps, link: SetupLink, provider: Provider): Promise<string> {
+  return deps.masterKey.mac(purpose, tokenText(link, provider));
+}
+
+function isTokenOf(
+  deps: Deps,
+  link: SetupLink,
+  provider: Provider,
+  token: string,
+): Promise<boolean> {
+  return deps.masterKey.verifyMac(purpose, tokenText(link, provider), token);
+}
+
+/** With the epoch: a link that was used since a backup does not come back with it. */
+function tokenText({ linkId }: SetupLink, { epoch }: Provider): string {
+  return `${linkId} ${epoch}`;
+}

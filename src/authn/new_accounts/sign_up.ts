@@ -1,0 +1,81 @@
+import * as auditEvents from "../../../stores/audit_events.ts";
+import * as challenges from "../../../stores/challenges.ts";
+import * as interactions from "../../../stores/interactions.ts";
+import * as providers from "../../../stores/provider.ts";
+import type { Origin } from "../../../stores/transaction.ts";
+import * as users from "../../../stores/users.ts";
+import { isFresh } from "../../../stores/collection.ts";
+import { alreadyAnswered, assertOwnInteraction } from "../../authorize/own_interaction.ts";
+import { randomId, randomSecret } from "../../crypto/random.ts";
+import type { Deps } from "../../deps.ts";
+import { takeRecipientPlace } from "../../limits/mail.ts";
+import type { Asker } from "../../mail/asker.ts";
+import { enqueueMail } from "../../mail/outbox.ts";
+import { accountExistsMail, signUpMail } from "../../mail/templates/sign_up.ts";
+import { assertProvider } from "../../oidc/provider_record.ts";
+import type { Language } from "../../ui/strings/languages.ts";
+import { signUpToken } from "./sign_up_link.ts";
+
+const type = "sign_up";
+
+export interface SignUpRequest {
+  readonly origin: Origin;
+  /** The pending request for which somebody makes an account; null: none. */
+  readonly interactionId: string | null;
+  readonly browserDigest: string;
+  readonly address: string;
+  readonly language: Language;
+  readonly asker: Asker;
+}
+
+/**
+ * Sends a link with which an account is made, to an address that has none. Who has one already is told
+ * so by the mail, and only there: answer and work are the same.
+ *
+ * @throws {OAuthError} if the interaction is not this browser's, or not pending any more
+ */
+export async function requestSignUp(deps: Deps, request: SignUpRequest): Promise<void> {
+  const { origin, interactionId, browserDigest, address, language, asker } = request;
+  await deps.kv.step(origin, async (tx) => {
+    const first = await tx.read({
+      interaction: interactionId === null ? null : interactions.ref(interactionId),
+      provider: providers.ref(),
+      email: users.emailRef(address),
+    });
+    const provider = assertProvider(first.provider);
+    if (first.interaction !== null) {
+      const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
+      if (!isFresh(interaction)) throw alreadyAnswered();
+    }
+    const ownerId = first.email.value?.userId ?? null;
+    const { user } = await tx.read({ user: users.ref(ownerId ?? randomId(tx.random)) });
+
+    const recipient = { to: address, identifier: address };
+    const hasPlace = await takeRecipientPlace(deps, tx, recipient);
+    const token = signUpToken(interactionId, randomSecret(tx.random));
+    challenges.add(tx, type, await challenges.ref(type, token), {
+      // Without an address it opens nothing.
+      address: ownerId === null && hasPlace ? address : null,
+      providerEpoch: provider.epoch,
+    });
+    const from = { issuer: deps.config.issuer, brand: deps.brand, asker };
+    await enqueueMail(deps, tx, {
+      to: hasPlace ? address : null,
+      userId: ownerId,
+      template: ownerId === null ? type : "account_exists",
+      written: ownerId === null
+        ? signUpMail(language, {
+          ...from,
+          url: `${deps.config.issuer}/sign-up/confirm?token=${token}`,
+        })
+        : accountExistsMail(language, { ...from, username: user.value?.username ?? address }),
+      usefulFor: challenges.challengeKinds[type].lifetime,
+    });
+    auditEvents.append(tx, {
+      type: "sign_up_requested",
+      outcome: ownerId === null ? "success" : "failure",
+      actor: "anonymous",
+    });
+  });
+  deps.mailBell.ring();
+}

@@ -1,0 +1,164 @@
+import * as challenges from "../../../stores/challenges.ts";
+import type { Challenge } from "../../../stores/challenges.ts";
+import { type Entry, type Fresh, isFresh } from "../../../stores/collection.ts";
+import * as interactions from "../../../stores/interactions.ts";
+import * as providers from "../../../stores/provider.ts";
+import type { Provider } from "../../../stores/provider.ts";
+import * as sessions from "../../../stores/sessions.ts";
+import { type Origin, systemOrigin, type Transaction } from "../../../stores/transaction.ts";
+import * as users from "../../../stores/users.ts";
+import { isOwnInteraction } from "../../authorize/own_interaction.ts";
+import type { Deps } from "../../deps.ts";
+import { assertProvider } from "../../oidc/provider_record.ts";
+import { openChallenge } from "../challenges.ts";
+import { type AccountForm, makeAccount } from "./make_account.ts";
+import { isUnderWay, mailFactor, type Repeated } from "../mail/factor.ts";
+import { isForeignAddress } from "./new_account.ts";
+import {
+  type NewcomerOptions,
+  newcomerOptions,
+  type OptionsRequest,
+} from "../passkeys/newcomer.ts";
+import { isRefused, type RegistrationRefused } from "../passkeys/registration.ts";
+import type { SessionCookie } from "../sessions/session_cookie.ts";
+import { openAttempt, passFactor, type SignInOutcome } from "../sign_in_attempt.ts";
+
+const type = "sign_up";
+
+/** A link's token names the request that goes on with the account; its digest covers both. */
+export function signUpToken(interactionId: string | null, secret: string): string {
+  return `${interactionId ?? none}.${secret}`;
+}
+
+const none = "new";
+
+/** @returns null if it cannot be a token */
+export function parseSignUpToken(token: string): { readonly interactionId: string | null } | null {
+  const id = /^([A-Za-z0-9_-]{22}|new)\.[A-Za-z0-9_-]{43}$/.exec(token)?.[1];
+  return id === undefined ? null : { interactionId: id === none ? null : id };
+}
+
+/** Whose address a link has proved; null if it is good for nothing. Nothing is spent by looking. */
+export async function readSignUp(deps: Deps, token: string): Promise<{ address: string } | null> {
+  const open = await deps.kv.step(systemOrigin, (tx) => readLink(tx, token));
+  return open && { address: open.address };
+}
+
+/** What a browser asks an authenticator, for an account with a passkey; nothing of the link is spent. */
+export async function signUpPasskeyOptions(
+  deps: Deps,
+  { origin, token, newcomer }: OptionsRequest,
+): Promise<NewcomerOptions | { readonly kind: "dead" }> {
+  return await deps.kv.step(origin, async (tx) => {
+    const open = await readLink(tx, token);
+    if (open === null) return { kind: "dead" };
+    const { provider, challenge, address } = open;
+    if (isForeignAddress(newcomer.username, address)) return { kind: "username_taken" };
+    return await newcomerOptions(deps, tx, { provider, provenBy: provenBy(challenge), newcomer });
+  });
+}
+
+async function readLink(tx: Transaction, token: string) {
+  if (parseSignUpToken(token) === null) return null;
+  const first = await tx.read({
+    challenge: await challenges.ref(type, token),
+    provider: providers.ref(),
+  });
+  const address = first.challenge.value?.address ?? "";
+  const { owner } = await tx.read({ owner: users.emailRef(address) });
+  const provider = assertProvider(first.provider);
+  const challenge = openSignUp(first.challenge, provider, owner);
+  return challenge && { challenge, provider, address };
+}
+
+/** The digest of the link's token stands for the address that it proves. */
+function provenBy(challenge: Fresh<Challenge>): string {
+  return `${type}:${challenges.idOf(challenge)}`;
+}
+
+export interface NewPersonRequest {
+  readonly origin: Origin;
+  readonly token: string;
+  readonly browserDigest: string;
+  readonly session: SessionCookie | null;
+  readonly userAgent: string | null;
+  readonly account: AccountForm;
+}
+
+export type SignUpOutcome =
+  | { readonly kind: "dead" }
+  | { readonly kind: "username_taken" }
+  | RegistrationRefused
+  /** In another browser than the one that began, or without a request: nobody is signed in. */
+  | { readonly kind: "made" }
+  | { readonly kind: "signed_in"; readonly interactionId: string; readonly outcome: SignInOutcome }
+  | Repeated & { readonly interactionId: string };
+
+/**
+ * Makes the account that a link is for. One commit spends the link, makes the person with the proved
+ * address and, in the browser that began, signs them in for the request that waits there: of any number
+ * of requests with one link, one address or one name, one makes an account.
+ */
+export async function signUp(deps: Deps, request: NewPersonRequest): Promise<SignUpOutcome> {
+  const { origin, token, browserDigest, session, userAgent, account } = request;
+  const parsed = parseSignUpToken(token);
+  if (parsed === null) return { kind: "dead" };
+  const { interactionId } = parsed;
+  return await deps.kv.step(origin, async (tx) => {
+    const first = await tx.read({
+      challenge: await challenges.ref(type, token),
+      provider: providers.ref(),
+      interaction: interactionId === null ? null : interactions.ref(interactionId),
+      browserSession: session && sessions.ref(session.sessionId),
+    });
+    const provider = assertProvider(first.provider);
+    const { interaction, challenge } = first;
+    const attempt = interactionId !== null && interaction !== null &&
+        isOwnInteraction(interaction, { browserDigest, provider })
+      ? openAttempt(
+        { origin, interactionId, browserDigest, session, userAgent },
+        { ...first, interaction },
+      )
+      : null;
+    const { owner, name, earlierSession } = await tx.read({
+      owner: users.emailRef(challenge.value?.address ?? ""),
+      name: users.usernameRef(account.username),
+      earlierSession: attempt && attempt.earlierRef,
+    });
+    const open = openSignUp(challenge, provider, owner);
+    if (open === null) {
+      const done = challenge.value?.spentBy ?? null;
+      const repeats = done !== null && attempt !== null && interactionId !== null &&
+        isUnderWay(attempt.interaction.value);
+      return repeats ? { kind: "repeated", interactionId } : { kind: "dead" };
+    }
+    if (name.value !== null || isForeignAddress(account.username, open.value.address ?? "")) {
+      return { kind: "username_taken" };
+    }
+
+    const credential = await account.credential(tx, { provider, provenBy: provenBy(open) });
+    if (isRefused(credential)) return credential;
+    const { username } = account;
+    const claims = { name: account.name, email: open.value.address, email_verified: true };
+    const user = makeAccount(tx, { username, claims, credential });
+    challenges.consume(tx, open, users.idOf(user));
+    // A request that is done with takes nobody any more; the account is made all the same.
+    if (attempt === null || interactionId === null || !isFresh(attempt.interaction)) {
+      return { kind: "made" };
+    }
+    const shown = { user, earlierSession, factor: mailFactor };
+    const outcome = await passFactor(deps, tx, attempt, shown);
+    return { kind: "signed_in", interactionId, outcome };
+  });
+}
+
+/** A link is dead as soon as its address belongs to somebody. */
+function openSignUp(
+  challenge: Entry<Challenge>,
+  provider: Provider,
+  owner: Entry<{ userId: string }>,
+): Fresh<Challenge> | null {
+  const address = challenge.value?.address ?? null;
+  if (address === null || owner.value !== null) return null;
+  return openChallenge(type, challenge, { provider, address });
+}

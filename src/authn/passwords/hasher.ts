@@ -1,0 +1,130 @@
+import { constantTimeEqual } from "../../crypto/constant_time.ts";
+import { toBase64url, utf8 } from "../../crypto/encoding.ts";
+import type { RandomSource } from "../../crypto/random.ts";
+import { type Argon2, bestArgon2 } from "./argon2.ts";
+import { type Argon2idHash, encodePhc, parsePhc } from "./phc.ts";
+
+/** Makes and checks password hashes: argon2id, as PHC strings. */
+export interface PasswordHasher {
+  /** @throws {RangeError} if the password is empty */
+  hash(password: string): Promise<string>;
+  /** @throws {Error} if `encoded` is not an argon2id hash within bounds */
+  verify(password: string, encoded: string): Promise<boolean>;
+  /** Always false, after the work of a `verify`: an unknown user must take as long as a known one. */
+  verifyDecoy(password: string): Promise<boolean>;
+  /** Whether a hash was made with other parameters than today's; the next sign-in can replace it. */
+  needsRehash(encoded: string): boolean;
+}
+
+export interface PasswordHasherOptions {
+  /** Less than the default is for tests alone. */
+  memoryKiB?: number;
+  /** Less than the default is for tests alone. */
+  iterations?: number;
+  /** How many hashes are computed at a time. */
+  concurrency?: number;
+  /** Another way to compute argon2id than the runtime's best. */
+  argon2?: () => Promise<Argon2>;
+}
+
+/**
+ * A password hasher that loads and starts nothing before its first use. Its worker threads, where it
+ * needs them, keep a process alive until `close`.
+ *
+ * The default parameters are OWASP's: 19 MiB, two iterations, one lane.
+ *
+ * @see RFC 9106 section 4, RFC 8265 section 4.2 (passwords are compared in NFC)
+ */
+export function passwordHasher(
+  random: RandomSource,
+  options: PasswordHasherOptions = {},
+): PasswordHasher & Disposable & { close(): void } {
+  const cost = {
+    memoryKiB: options.memoryKiB ?? 19_456,
+    iterations: options.iterations ?? 2,
+    parallelism: 1,
+  };
+  const decoy = { ...cost, salt: new Uint8Array(saltLength), hash: new Uint8Array(hashLength) };
+  const argon2 = once(options.argon2 ?? bestArgon2);
+  // Each hash takes 19 MiB: a flood of sign-ins waits its turn instead of exhausting the memory.
+  const inTurn = limit(options.concurrency ?? 2 * navigator.hardwareConcurrency);
+
+  function compute(password: string, { salt, hash, ...work }: Argon2idHash) {
+    const input = {
+      password: utf8(password.normalize("NFC")),
+      salt,
+      ...work,
+      hashLength: hash.length,
+    };
+    return inTurn(async () => (await argon2.get()).compute(input));
+  }
+
+  async function matches(password: string, expected: Argon2idHash): Promise<boolean> {
+    // Not every implementation takes an empty password, and nobody has one.
+    if (password === "") return false;
+    const computed = await compute(password, expected);
+    return constantTimeEqual(toBase64url(computed), toBase64url(expected.hash));
+  }
+
+  function close() {
+    argon2.peek()?.then((started) => started.close(), () => {});
+  }
+
+  return {
+    async hash(password) {
+      if (password === "") throw new RangeError("a password must not be empty");
+      const fresh = { ...decoy, salt: random.bytes(saltLength) };
+      return encodePhc({ ...fresh, hash: await compute(password, fresh) });
+    },
+    verify: async (password, encoded) => await matches(password, parsePhc(encoded)),
+    async verifyDecoy(password) {
+      await matches(password, decoy);
+      return false;
+    },
+    needsRehash(encoded) {
+      const { salt, hash, ...made } = parsePhc(encoded);
+      return made.memoryKiB !== cost.memoryKiB || made.iterations !== cost.iterations ||
+        made.parallelism !== cost.parallelism || salt.length < saltLength ||
+        hash.length !== hashLength;
+    },
+    close,
+    [Symbol.dispose]: close,
+  };
+}
+
+// RFC 9106 section 4 recommends both.
+const saltLength = 16;
+const hashLength = 32;
+
+/** Makes a thing at the first `get`, and again at the next one if that failed. */
+function once<T>(make: () => Promise<T>): { get(): Promise<T>; peek(): Promise<T> | null } {
+  let made: Promise<T> | null = null;
+  return {
+    get() {
+      made ??= make().catch((error) => {
+        made = null;
+        throw error;
+      });
+      return made;
+    },
+    peek: () => made,
+  };
+}
+
+/** Runs at most `most` tasks at a time, the others in the order they came. */
+function limit(most: number): <T>(task: () => Promise<T>) => Promise<T> {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  return async (task) => {
+    // One that had to wait takes over the place of the one that ended, so the count stays.
+    if (running < most) running += 1;
+    else await new Promise<void>((turn) => waiting.push(turn));
+    try {
+      return await task();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) running -= 1;
+      else next();
+    }
+  };
+}

@@ -1,0 +1,78 @@
+import * as auditEvents from "../../../stores/audit_events.ts";
+import * as challenges from "../../../stores/challenges.ts";
+import { isPresent } from "../../../stores/collection.ts";
+import * as providers from "../../../stores/provider.ts";
+import type { Origin } from "../../../stores/transaction.ts";
+import * as users from "../../../stores/users.ts";
+import { randomId, randomSecret } from "../../crypto/random.ts";
+import type { Deps } from "../../deps.ts";
+import { takeRecipientPlace } from "../../limits/mail.ts";
+import { enqueueMail } from "../../mail/outbox.ts";
+import { passwordResetMail } from "../../mail/templates/password_reset.ts";
+import { assertProvider } from "../../oidc/provider_record.ts";
+import { count } from "../../telemetry/counters.ts";
+import type { Language } from "../../ui/strings/languages.ts";
+
+const type = "password_reset";
+
+/**
+ * Sends a link to choose a new password with, to the verified address of whoever is meant. If nobody
+ * is, or they have had their share of mails, the same is read and as much is written, so that neither
+ * answer nor time tell who has an account.
+ *
+ * @param identifier a username or a mail address, as it was typed
+ */
+export async function requestPasswordReset(
+  deps: Deps,
+  { origin, identifier, language }: {
+    readonly origin: Origin;
+    readonly identifier: string;
+    readonly language: Language;
+  },
+): Promise<void> {
+  const hadPlace = await deps.kv.step(origin, async (tx) => {
+    const first = await tx.read({
+      provider: providers.ref(),
+      email: users.emailRef(identifier),
+      username: users.usernameRef(identifier),
+    });
+    const owner = first.email.value ?? first.username.value;
+    const { user } = await tx.read({ user: users.ref(owner?.userId ?? randomId(tx.random)) });
+    const person = isPresent(user) ? user : null;
+    const reachable = person !== null && person.value.status === "active" ? person : null;
+    const address = reachable && users.verifiedEmail(reachable.value.claims);
+    // A name and an address are two things to type, and one inbox.
+    const hasPlace = await takeRecipientPlace(deps, tx, { to: address, identifier });
+    const to = hasPlace ? address : null;
+
+    const secret = randomSecret(tx.random);
+    challenges.add(tx, type, await challenges.ref(type, secret), {
+      userId: to === null ? null : owner?.userId ?? null,
+      address: to,
+      epoch: to === null ? null : person?.value.epoch ?? null,
+      providerEpoch: assertProvider(first.provider).epoch,
+    });
+    await enqueueMail(deps, tx, {
+      to, // nobody, if it is null
+      userId: to === null ? null : owner?.userId ?? null,
+      template: type,
+      written: passwordResetMail(language, {
+        username: person?.value.username ?? identifier,
+        url: `${deps.config.issuer}/password-reset/confirm?token=${secret}`,
+        issuer: deps.config.issuer,
+        brand: deps.brand,
+      }),
+      usefulFor: challenges.challengeKinds[type].lifetime,
+    });
+    auditEvents.append(tx, {
+      type: "password_reset_requested",
+      outcome: to === null ? "failure" : "success",
+      ...(hasPlace ? {} : { reason: "mail_limit" }),
+      actor: "anonymous",
+      person,
+    });
+    return hasPlace;
+  });
+  if (!hadPlace) count("latchkey.limits.refused", { limit: "mail-recipient" });
+  deps.mailBell.ring();
+}

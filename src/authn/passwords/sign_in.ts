@@ -1,0 +1,85 @@
+import * as auditEvents from "../../../stores/audit_events.ts";
+import { isFresh, isPresent } from "../../../stores/collection.ts";
+import * as interactions from "../../../stores/interactions.ts";
+import * as providers from "../../../stores/provider.ts";
+import * as users from "../../../stores/users.ts";
+import { assertOwnInteraction } from "../../authorize/own_interaction.ts";
+import type { Deps } from "../../deps.ts";
+import { assertProvider } from "../../oidc/provider_record.ts";
+import { singleFactor } from "../acr.ts";
+import { attemptRefs, openAttempt, passFactor } from "../sign_in_attempt.ts";
+import type { SignInAttempt, SignInOutcome } from "../sign_in_attempt.ts";
+import { hashOnce, verifyOnce } from "./verify_once.ts";
+
+export interface PasswordSignInRequest extends SignInAttempt {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** The name and the password do not belong together. */
+export type Refused = { readonly kind: "refused" };
+
+/**
+ * Signs a person in with a password, for a pending request. An unknown name and a wrong password are
+ * alike in answer and in time.
+ *
+ * @throws {OAuthError} if the interaction is not this browser's, or done with by somebody else
+ */
+export async function signInWithPassword(
+  deps: Deps,
+  request: PasswordSignInRequest,
+): Promise<SignInOutcome | Refused> {
+  const isPassword = verifyOnce(deps, request.password);
+  const newHash = hashOnce(deps, request.password);
+  return await deps.kv.step(request.origin, async (tx) => {
+    const { name, ...first } = await tx.read({
+      ...attemptRefs(request),
+      name: users.usernameRef(request.username),
+    });
+    const attempt = openAttempt(request, first);
+    const { user, earlierSession } = await tx.read({
+      // Also where there is nobody of that name, since a round trip can be timed.
+      user: users.ref(name.value?.userId ?? "nobody"),
+      earlierSession: attempt.earlierRef,
+    });
+    const matches = await isPassword(user.value?.passwordHash ?? null);
+    if (!isPresent(user) || !matches || user.value.status !== "active") {
+      // Nobody was who they said they are, so the person is the event's subject and not its actor.
+      auditEvents.append(tx, {
+        type: "sign_in_failed",
+        outcome: "failure",
+        reason: "pwd",
+        actor: "anonymous",
+        clientId: attempt.interaction.value.clientId,
+        person: isPresent(user) ? user : null,
+      });
+      return { kind: "refused" };
+    }
+    const { passwordHash } = user.value;
+    // In the same commit, so that no half of it is left behind: nobody but its person has the password.
+    if (passwordHash !== null && deps.passwordHasher.needsRehash(passwordHash)) {
+      users.replace(tx, user, { passwordHash: await newHash() });
+    }
+    const factor = { amr: ["pwd"], acr: singleFactor };
+    return await passFactor(deps, tx, attempt, { user, earlierSession, factor });
+  });
+}
+
+/** Goes on as who is signed in already, which is a choice and no proof. */
+export async function continueAsSignedIn(
+  deps: Deps,
+  request: Pick<SignInAttempt, "origin" | "interactionId" | "browserDigest" | "session">,
+): Promise<void> {
+  await deps.kv.step(request.origin, async (tx) => {
+    const first = await tx.read({
+      interaction: interactions.ref(request.interactionId),
+      provider: providers.ref(),
+    });
+    const provider = assertProvider(first.provider);
+    const { browserDigest } = request;
+    const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
+    if (!isFresh(interaction) || interaction.value.sessionId !== null) return;
+    // Whether that session lives is looked at where the request is resumed.
+    if (request.session) interactions.goOnAs(tx, interaction, request.session.sessionId, false);
+  });
+}

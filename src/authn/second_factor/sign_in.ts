@@ -1,0 +1,170 @@
+import * as auditEvents from "../../../stores/audit_events.ts";
+import { isFresh, type Present } from "../../../stores/collection.ts";
+import * as interactions from "../../../stores/interactions.ts";
+import * as providers from "../../../stores/provider.ts";
+import type { Transaction } from "../../../stores/transaction.ts";
+import * as users from "../../../stores/users.ts";
+import type { User } from "../../../stores/users.ts";
+import { assertOwnInteraction } from "../../authorize/own_interaction.ts";
+import type { Deps } from "../../deps.ts";
+import { notifyPerson } from "../../mail/notify.ts";
+import { assertProvider } from "../../oidc/provider_record.ts";
+import type { Language } from "../../ui/strings/languages.ts";
+import { twoFactors } from "../acr.ts";
+import { type PendingSignIn, pendingSignIn, type SignInStep } from "../pending_sign_in.ts";
+import { parseRecoveryCode, recoveryCodeDigest, withoutRecoveryCode } from "./recovery_codes.ts";
+import { attemptRefs, openAttempt, passFactor, type SignInAttempt } from "../sign_in_attempt.ts";
+import type { SignInOutcome } from "../sign_in_attempt.ts";
+import { isTotpCode, stepOfTotpCode } from "./totp.ts";
+
+export interface SecondFactorRequest extends SignInAttempt {
+  /** As it was typed: of the authenticator app, or a recovery code. */
+  readonly code: string;
+  /** Of the mail that tells of a used recovery code. */
+  readonly language: Language;
+}
+
+export type SecondFactorOutcome =
+  | SignInOutcome
+  /** The code is wrong, or was used before. */
+  | { readonly kind: "refused" }
+  /** No second factor is asked for here, or not any more. */
+  | { readonly kind: "not_asked" };
+
+/** Who has to give a second factor, and by what. */
+export interface AskedSecondFactor {
+  readonly user: Present<User>;
+  /** Whether a code of their authenticator app does; if not, a recovery code alone. */
+  readonly byApp: boolean;
+  /** What they have shown before. @see RFC 8176 section 2 */
+  readonly amr: readonly string[];
+  /** Epoch seconds, of the sign-in that the second factor adds to; null: this one. */
+  readonly authTime: number | null;
+}
+
+/**
+ * Whom a pending sign-in asks for a second factor; null: nobody.
+ *
+ * Who has an authenticator app is signed in by a password, a link or a code by mail only with a second
+ * factor: a code of the app, or a recovery code for who has lost it. A passkey that verified the person
+ * needs neither. Who has no app, but recovery codes, can use one where a request wants two factors and
+ * their passkey is lost.
+ */
+export function askedSecondFactor({ step, live }: PendingSignIn): AskedSecondFactor | null {
+  if (!asksForCode(step)) return null;
+  if (step.kind === "second_factor" && step.firstFactor !== null) {
+    return { user: step.user, byApp: true, amr: step.firstFactor.amr, authTime: null };
+  }
+  if (live === null) return null;
+  const { amr, authTime } = live.session.value;
+  return { user: step.user, byApp: step.kind === "second_factor", amr, authTime };
+}
+
+function asksForCode(step: SignInStep): step is Exclude<SignInStep, { kind: "sign_in" }> {
+  return step.kind === "second_factor" || (step.kind === "passkey" && step.orRecoveryCode);
+}
+
+/**
+ * Takes the second of two factors. One commit uses up the code and makes or renews the session: of
+ * any number of concurrent uses of one code, one signs in. A guess is reserved by the caller.
+ *
+ * A recovery code is told to clients as `recovery_code` in `amr`, and not as `otp`: it proves that
+ * somebody has a piece of paper, not the device. Its `acr` is that of two factors all the same.
+ *
+ * @throws {OAuthError} if the interaction is not this browser's, or not pending any more
+ */
+export async function signInWithSecondFactor(
+  deps: Deps,
+  request: SecondFactorRequest,
+): Promise<SecondFactorOutcome> {
+  const outcome = await deps.kv.step<SecondFactorOutcome>(request.origin, async (tx) => {
+    const pending = await pendingSignIn(tx, request);
+    const asked = askedSecondFactor(pending);
+    if (asked === null) return { kind: "not_asked" };
+    const attempt = openAttempt(request, await tx.read(attemptRefs(request)));
+    const { earlierSession } = await tx.read({ earlierSession: attempt.earlierRef });
+
+    const { user, amr, authTime } = asked;
+    const used = await useCode(deps, tx, asked, request.code);
+    const { clientId } = attempt.interaction.value;
+    if (used === null) {
+      const reason = isTotpCode(withoutSpaces(request.code)) ? "otp" : "recovery_code";
+      auditEvents.append(tx, {
+        type: "sign_in_failed",
+        outcome: "failure",
+        reason,
+        // Whoever has the password is not therefore the person.
+        actor: "anonymous",
+        clientId,
+        person: user,
+      });
+      return { kind: "refused" };
+    }
+    users.replace(tx, user, used.changes);
+    if (used.amr === "recovery_code") {
+      auditEvents.append(tx, { type: "recovery_code_used", clientId, person: user });
+      const { language } = request;
+      await notifyPerson(deps, tx, { user, reason: "recovery_code_used", language });
+    }
+    return await passFactor(deps, tx, attempt, {
+      user,
+      earlierSession,
+      factor: { amr: [...new Set([...amr, used.amr, "mfa"])], acr: twoFactors },
+      ...(authTime === null ? {} : { authTime }),
+    });
+  });
+  if (outcome.kind === "signed_in") deps.mailBell.ring();
+  return outcome;
+}
+
+/** Forgets who has shown the first of two factors, so that somebody else can begin. */
+export async function restartSignIn(
+  deps: Deps,
+  request: Pick<SignInAttempt, "origin" | "interactionId" | "browserDigest">,
+): Promise<void> {
+  await deps.kv.step(request.origin, async (tx) => {
+    const first = await tx.read({
+      interaction: interactions.ref(request.interactionId),
+      provider: providers.ref(),
+    });
+    const provider = assertProvider(first.provider);
+    const { browserDigest } = request;
+    const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
+    if (!isFresh(interaction) || interaction.value.firstFactor === null) return;
+    interactions.passFirstFactor(tx, interaction, null);
+  });
+}
+
+interface UsedCode {
+  readonly amr: "otp" | "recovery_code";
+  readonly changes: Pick<Partial<User>, "totp" | "recoveryCodes">;
+}
+
+/** What using a code changes about its person; null if it is wrong or was used. */
+async function useCode(
+  deps: Deps,
+  tx: Transaction,
+  { user, byApp }: AskedSecondFactor,
+  typed: string,
+): Promise<UsedCode | null> {
+  const code = withoutSpaces(typed);
+  const userId = users.idOf(user);
+  const { totp, recoveryCodes } = user.value;
+  if (isTotpCode(code)) {
+    if (!byApp || totp === null) return null;
+    const secret = await deps.masterKey.unseal(totp.sealedSecret, users.totpContext(userId));
+    const lastStep = await stepOfTotpCode(code, { secret, now: tx.now, after: totp.lastStep });
+    return lastStep === null ? null : { amr: "otp", changes: { totp: { ...totp, lastStep } } };
+  }
+  const recoveryCode = parseRecoveryCode(code);
+  if (recoveryCode === null || recoveryCodes === null) return null;
+  const left = withoutRecoveryCode(user.value, await recoveryCodeDigest(userId, recoveryCode));
+  if (left === null) return null;
+  const changes = { recoveryCodes: { ...recoveryCodes, digests: [...left] } };
+  return { amr: "recovery_code", changes };
+}
+
+/** Apps show their codes in two groups, and people type what they see. */
+function withoutSpaces(typed: string): string {
+  return typed.replaceAll(/[\s-]/g, "");
+}

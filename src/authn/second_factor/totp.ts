@@ -1,0 +1,60 @@
+import type { RandomSource } from "../../crypto/random.ts";
+import { constantTimeEqual } from "../../crypto/constant_time.ts";
+
+/** What every authenticator app can do. @see RFC 6238 section 1.2, Key URI Format (SHA1, 6, 30) */
+const parameters = { algorithm: "SHA1", digits: 6, period: 30 } as const;
+
+/** Steps to each side of now in which a code is taken: clocks differ. @see RFC 6238 section 5.2 */
+const window = 1;
+
+/** A fresh key of an authenticator app, in base32: 160 bits. @see RFC 4226 section 4 (R6) */
+export async function newTotpSecret(random: RandomSource): Promise<string> {
+  const { Secret } = await import("otpauth");
+  return new Secret({ buffer: random.bytes(20).buffer }).base32;
+}
+
+/** What the QR code says. @param issuer the name by which the app lists it */
+export async function totpUri(
+  { secret, issuer, username }: {
+    readonly secret: string;
+    readonly issuer: string;
+    readonly username: string;
+  },
+): Promise<string> {
+  const { TOTP } = await import("otpauth");
+  return new TOTP({ ...parameters, secret, issuer, label: username }).toString();
+}
+
+/** Whether a text has the form of such a code. */
+export function isTotpCode(code: string): boolean {
+  return /^[0-9]{6}$/.test(code);
+}
+
+/**
+ * The time step to which a code belongs, now or one to each side. All three are compared in constant
+ * time.
+ *
+ * @param now epoch seconds
+ * @param after the step of the last code that was taken: neither it nor one before counts
+ * @returns null if the code belongs to none
+ * @see RFC 6238 section 5.2 (a code is taken once)
+ */
+export async function stepOfTotpCode(
+  code: string,
+  { secret, now, after }: {
+    readonly secret: string;
+    readonly now: number;
+    readonly after: number;
+  },
+): Promise<number | null> {
+  const { Secret, TOTP } = await import("otpauth");
+  const key = Secret.fromBase32(secret);
+  const current = Math.floor(now / parameters.period);
+  let found: number | null = null;
+  for (let step = current - window; step <= current + window; step++) {
+    const timestamp = step * parameters.period * 1000;
+    const expected = TOTP.generate({ ...parameters, secret: key, timestamp });
+    if (constantTimeEqual(expected, code) && step > after) found = step;
+  }
+  return found;
+}

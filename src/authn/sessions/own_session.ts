@@ -1,0 +1,96 @@
+import * as auditEvents from "../../../stores/audit_events.ts";
+import * as clients from "../../../stores/clients.ts";
+import * as consents from "../../../stores/consents.ts";
+import * as providers from "../../../stores/provider.ts";
+import * as sessions from "../../../stores/sessions.ts";
+import type { Origin, Transaction } from "../../../stores/transaction.ts";
+import * as users from "../../../stores/users.ts";
+import type { Deps } from "../../deps.ts";
+import { assertProvider } from "../../oidc/provider_record.ts";
+import { subjectOf } from "../../oidc/subject.ts";
+import { keepAlive } from "./keep_alive.ts";
+import { type LiveSession, liveSession } from "./live_session.ts";
+import type { SessionCookie } from "./session_cookie.ts";
+import { knowsPerson } from "./session_token.ts";
+
+/** What a browser may know of its own session. */
+export type SessionStatus =
+  | { readonly signed_in: false }
+  | {
+    readonly signed_in: true;
+    /** Left out for a client that the person has allowed nothing. */
+    readonly sub?: string;
+    readonly auth_time: number;
+    readonly acr: string;
+    readonly amr: readonly string[];
+    /** Epoch seconds: the end, which moves with use, and the latest that it can be. */
+    readonly expires_at: number;
+    readonly ends_at: number;
+  };
+
+export interface OwnSessionRequest {
+  readonly origin: Origin;
+  readonly session: SessionCookie | null;
+  /** Whose page asks; null: our own. */
+  readonly clientId: string | null;
+}
+
+/** Tells whether somebody is signed in. Asking keeps nobody signed in. */
+export async function readOwnSession(
+  deps: Deps,
+  request: OwnSessionRequest,
+): Promise<SessionStatus> {
+  return await deps.kv.step(request.origin, async (tx) => {
+    const { live, mayKnow } = await readLive(tx, request);
+    return statusOf(live, mayKnow, live?.session.value.expiresAt ?? 0);
+  });
+}
+
+/** Keeps the person signed in, up to the session's absolute end. */
+export async function extendOwnSession(
+  deps: Deps,
+  request: OwnSessionRequest,
+): Promise<SessionStatus> {
+  return await deps.kv.step(request.origin, async (tx) => {
+    const { live, mayKnow } = await readLive(tx, request);
+    if (live === null) return statusOf(live, mayKnow, 0);
+    const { expiresAt, moved } = keepAlive(deps, tx, live);
+    if (moved) {
+      auditEvents.append(tx, {
+        type: "session_extended",
+        clientId: request.clientId,
+        person: live.user,
+        sessionId: live.id,
+      });
+    }
+    return statusOf(live, mayKnow, expiresAt);
+  });
+}
+
+async function readLive(tx: Transaction, { session: cookie, clientId }: OwnSessionRequest) {
+  const found = await tx.read({
+    provider: providers.ref(),
+    session: cookie && sessions.ref(cookie.sessionId),
+    user: cookie && users.ref(cookie.userId),
+    client: clientId === null ? null : clients.ref(clientId),
+    consent: cookie && clientId !== null ? consents.ref(cookie.userId, clientId) : null,
+  });
+  const live = liveSession(cookie, { ...found, provider: assertProvider(found.provider) });
+  const client = found.client?.value ?? null;
+  const mayKnow = clientId === null || (client !== null && knowsPerson(client, found.consent));
+  return { live, mayKnow };
+}
+
+function statusOf(live: LiveSession | null, mayKnow: boolean, expiresAt: number): SessionStatus {
+  if (live === null) return { signed_in: false };
+  const { authTime, acr, amr, endsAt } = live.session.value;
+  return {
+    signed_in: true,
+    ...(mayKnow ? { sub: subjectOf(live.userId) } : {}),
+    auth_time: authTime,
+    acr,
+    amr,
+    expires_at: expiresAt,
+    ends_at: endsAt,
+  };
+}

@@ -1,0 +1,203 @@
+import { z } from "zod";
+import * as auditEvents from "../../../stores/audit_events.ts";
+import * as challenges from "../../../stores/challenges.ts";
+import * as clients from "../../../stores/clients.ts";
+import type { Client } from "../../../stores/clients.ts";
+import type { Entry } from "../../../stores/collection.ts";
+import * as consents from "../../../stores/consents.ts";
+import type { Consent } from "../../../stores/consents.ts";
+import * as providers from "../../../stores/provider.ts";
+import * as sessions from "../../../stores/sessions.ts";
+import type { Origin } from "../../../stores/transaction.ts";
+import * as users from "../../../stores/users.ts";
+import {
+  authenticateClient,
+  type AuthenticatedClient,
+  isPublic,
+} from "../../clients/authenticate.ts";
+import { challenge as authenticationChallenge } from "../../clients/credentials.ts";
+import type { PresentedCredentials } from "../../clients/credentials.ts";
+import { isWebOrigin } from "../../clients/web_origin.ts";
+import { randomId, randomSecret } from "../../crypto/random.ts";
+import type { Deps } from "../../deps.ts";
+import { OAuthError } from "../../errors.ts";
+import { assertProvider } from "../../oidc/provider_record.ts";
+import { subjectOf } from "../../oidc/subject.ts";
+import { ownChallenge } from "../challenges.ts";
+import { isLive, liveSession } from "./live_session.ts";
+import type { SessionCookie } from "./session_cookie.ts";
+
+const type = "session_token";
+
+export interface SessionToken {
+  readonly token: string;
+  /** Seconds. */
+  readonly expires_in: number;
+}
+
+/** Why a client gets none: the same two reasons as with `prompt=none`. */
+export type NoSessionToken = { readonly error: "login_required" | "consent_required" };
+
+export interface SessionTokenRequest {
+  readonly origin: Origin;
+  readonly clientId: string;
+  readonly session: SessionCookie | null;
+}
+
+/**
+ * Gives a page of a client a token that says who is signed in here.
+ *
+ * @throws {OAuthError} `login_required`, `consent_required`, `invalid_request` for an unknown client
+ */
+export async function issueSessionToken(
+  deps: Deps,
+  request: SessionTokenRequest,
+): Promise<SessionToken> {
+  const issued = await findSessionToken(deps, request);
+  if (!("error" in issued)) return issued;
+  if (issued.error === "login_required") {
+    throw new OAuthError(issued.error, "nobody is signed in in this browser", { status: 401 });
+  }
+  throw new OAuthError(issued.error, "the person has not allowed this client to know them", {
+    status: 403,
+  });
+}
+
+/**
+ * Makes a token for a client from whose pages the browser withholds our cookie. It is good once, for
+ * that client alone, and only while the session is.
+ *
+ * @throws {OAuthError} `invalid_request` for an unknown client
+ */
+export async function findSessionToken(
+  deps: Deps,
+  { origin, clientId, session: cookie }: SessionTokenRequest,
+): Promise<SessionToken | NoSessionToken> {
+  return await deps.kv.step(origin, async (tx) => {
+    const found = await tx.read({
+      provider: providers.ref(),
+      client: clients.ref(clientId),
+      session: cookie && sessions.ref(cookie.sessionId),
+      user: cookie && users.ref(cookie.userId),
+      consent: cookie && consents.ref(cookie.userId, clientId),
+    });
+    const provider = assertProvider(found.provider);
+    if (found.client.value === null) {
+      throw new OAuthError("invalid_request", "client_id is not known here");
+    }
+    const live = liveSession(cookie, { ...found, provider });
+    if (live === null) return { error: "login_required" };
+    if (!knowsPerson(found.client.value, found.consent)) return { error: "consent_required" };
+    const token = randomSecret(tx.random);
+    challenges.add(tx, type, await challenges.ref(type, token), {
+      userId: live.userId,
+      sessionId: live.id,
+      clientId,
+      epoch: live.user.value.epoch,
+      sessionEpoch: live.user.value.sessionEpoch,
+      providerEpoch: provider.epoch,
+      withdrawal: users.withdrawalFrom(live.user.value, clientId),
+    });
+    auditEvents.append(tx, {
+      type: "session_token_issued",
+      clientId,
+      person: live.user,
+      sessionId: live.id,
+    });
+    return { token, expires_in: challenges.challengeKinds[type].lifetime };
+  });
+}
+
+/** Whether the person lets the client know who they are: no page may find it out without. */
+export function knowsPerson(client: Client, consent: Entry<Consent> | null): boolean {
+  return client.skipConsent ||
+    (consents.consentTo(client, consent)?.scope.includes("openid") ?? false);
+}
+
+export interface SessionTokenAnswer {
+  readonly sub: string;
+  readonly sid: string;
+  readonly auth_time: number;
+  readonly acr: string;
+  readonly amr: readonly string[];
+  /** Epoch seconds: when the session ends unless it is used before. */
+  readonly expires_at: number;
+}
+
+const parameters = z.object({ token: z.string().max(256) });
+
+/**
+ * Tells a client whose session a token of its own stands for, once: of concurrent requests with one
+ * token, one is answered.
+ *
+ * @param webOrigin of the page that asks: all that a client without a secret has to show
+ * @throws {OAuthError} `invalid_client`; `invalid_grant` for a token that is unknown, expired, spent,
+ *   another client's, or of a session that has ended
+ */
+export async function verifySessionToken(
+  deps: Deps,
+  { origin, form, credentials, webOrigin }: {
+    readonly origin: Origin;
+    readonly form: Readonly<Record<string, string | string[]>>;
+    readonly credentials: PresentedCredentials;
+    readonly webOrigin: string | null;
+  },
+): Promise<SessionTokenAnswer> {
+  const { data } = parameters.safeParse(form);
+  if (!data) throw new OAuthError("invalid_request", "token is missing, or too long");
+  const at = await challenges.ref(type, data.token);
+  return await deps.kv.step(origin, async (tx) => {
+    const first = await tx.read({
+      client: clients.ref(credentials.clientId),
+      challenge: at,
+      provider: providers.ref(),
+    });
+    const caller = await authenticateClient(first.client, credentials);
+    assertOwnPage(caller, webOrigin);
+    const { userId, sessionId } = first.challenge.value ?? { userId: null, sessionId: null };
+    if (userId === null || sessionId === null) throw unusable();
+    const { session, user, consent } = await tx.read({
+      session: sessions.ref(sessionId),
+      user: users.ref(userId),
+      consent: consents.ref(userId, caller.clientId),
+    });
+    const provider = assertProvider(first.provider);
+    const { clientId } = caller;
+    const own = ownChallenge(type, first.challenge, { provider, user, clientId, sessionId });
+    if (own === null || user.value === null || session.value === null) throw unusable();
+    if (!isLive(session.value, user, provider) || !knowsPerson(caller, consent)) throw unusable();
+
+    const event = { type: "session_token_used", clientId, person: user, sessionId } as const;
+    const open = challenges.asFresh(own);
+    if (open === null) {
+      tx.assertSettled();
+      auditEvents.append(tx, { ...event, outcome: "failure", reason: "used_before" });
+      return tx.refuse(unusable());
+    }
+    challenges.consume(tx, open, randomId(tx.random));
+    auditEvents.append(tx, event);
+    const { sid, authTime, acr, amr, expiresAt } = session.value;
+    return {
+      sub: subjectOf(userId),
+      sid,
+      auth_time: authTime,
+      acr,
+      amr,
+      expires_at: expiresAt,
+    };
+  });
+}
+
+function assertOwnPage(caller: AuthenticatedClient, webOrigin: string | null) {
+  if (!isPublic(caller) || isWebOrigin(caller, webOrigin)) return;
+  throw new OAuthError("invalid_client", "client authentication failed", {
+    headers: authenticationChallenge,
+  });
+}
+
+function unusable(): OAuthError {
+  return new OAuthError(
+    "invalid_grant",
+    "the session token is unknown, expired, used before, or its session has ended",
+  );
+}

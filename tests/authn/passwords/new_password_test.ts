@@ -1,0 +1,76 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { commonPasswords } from "../../../src/authn/passwords/common_passwords.ts";
+import { isCommonPassword, newPasswordProblem } from "../../../src/authn/passwords/new_password.ts";
+import { ConfigError } from "../../../src/config.ts";
+import { anAdminApi, problemOf } from "../../admin/api.ts";
+import { anInstallation } from "../../bootstrap/installation.ts";
+import { sentMails } from "../../support/mails.ts";
+import { aProvider } from "../../support/provider.ts";
+
+Deno.test("the list holds what can be a password here, in the form in which it is looked up", () => {
+  const all = commonPasswords.trim().split(/\s+/);
+  assert(all.length >= 10_000);
+  assertEquals(new Set(all).size, all.length);
+  assert(new TextEncoder().encode(commonPasswords).length < 100_000);
+  for (const password of all) {
+    assert([...password].length >= 8);
+    assertEquals(password, password.normalize("NFKC").toLowerCase());
+  }
+});
+
+Deno.test("a password that everybody has is refused in any case, and one of one's own is not", async () => {
+  for (
+    const common of [
+      "password",
+      "PASSWORD",
+      "Password1",
+      "qwertyuiop",
+      "iLoveYou",
+      "ｐａｓｓｗｏｒｄ",
+    ]
+  ) {
+    assertEquals(await newPasswordProblem(common), "password_common", common);
+  }
+  for (const good of ["correct horse battery", "passwords of mine", "ünïcödé!", "8 chars!"]) {
+    assertEquals(await newPasswordProblem(good), null, good);
+  }
+  for (const bad of ["1234567", "", "x".repeat(129), undefined, 12_345_678, ["password"]]) {
+    assertEquals(await newPasswordProblem(bad), "password");
+  }
+  assertEquals(await isCommonPassword("__proto__"), false);
+});
+
+Deno.test("an administrator can't give anybody such a password", async () => {
+  await using api = await anAdminApi();
+  const created = await api.post("/users", { username: "mara", password: "Password1" });
+  assertEquals(problemOf(created), "422 validation-failed");
+  assertEquals(created.body.errors, [
+    { pointer: "/password", detail: "must not be one of the most common ones" },
+  ]);
+  const { userId } = await api.provider.userOf("alice");
+  const changed = await api.patch(`/users/${userId}`, { password: "iloveyou" });
+  assertEquals(problemOf(changed), "422 validation-failed");
+});
+
+Deno.test("neither can the bootstrap file, nor who resets a password", async () => {
+  await using installation = await anInstallation();
+  await assertRejects(
+    () => installation.boot({ users: [{ username: "mara", password: "Password1" }] }),
+    ConfigError,
+    "LATCHKEY_BOOTSTRAP gives mara one of the most common passwords: choose another",
+  );
+
+  await using provider = await aProvider();
+  const browser = provider.browser();
+  await browser.submit(await browser.open("/password-reset"), { username: "alice" });
+  const [mail] = await sentMails(provider);
+  const link = mail?.text.match(/https:\/\/op\.example(\S+token=\S+)/)?.[1] ?? "";
+  const page = await browser.open(link);
+  const password = "Password1";
+  const refused = await browser.submit(page, { password, password_repeat: password });
+  assertEquals(refused.response.status, 400);
+  assertStringIncludes(refused.body, "most common ones");
+  const own = "a password of my own";
+  const done = await browser.submit(page, { password: own, password_repeat: own });
+  assertEquals(done.url.pathname, "/password-reset/done");
+});

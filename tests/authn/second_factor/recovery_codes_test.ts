@@ -1,0 +1,22 @@
+import { assertEquals, assertNotEquals } from "@std/assert";
+import {
+  newRecoveryCodes,
+  parseRecoveryCode,
+  recoveryCodeDigest,
+} from "../../../src/authn/second_factor/recovery_codes.ts";
+import { systemRandom } from "../../../src/crypto/random.ts";
+
+Deno.test("a code is read as it was made, and what can be none is not looked up", () => {
+  for (const code of newRecoveryCodes(systemRandom)) {
+    assertEquals(parseRecoveryCode(code), code.replaceAll("-", ""));
+  }
+  const none = ["", "k0fm2", "k0fm2-xqp7r-t04h", "k0fm2-xqp7r-t04hnn", "k0fm2-xqp7r-t04hu", "ﬀ"];
+  for (const text of none) assertEquals(parseRecoveryCode(text), null, text);
+});
+
+Deno.test("of two people with the same code different digests are kept", async () => {
+  const [code = ""] = newRecoveryCodes(systemRandom);
+  const digest = await recoveryCodeDigest("alice", code);
+  assertEquals(await recoveryCodeDigest("alice", code.toUpperCase()), digest);
+  assertNotEquals(await recoveryCodeDigest("bob", code), digest);
+});
