@@ -1,0 +1,4 @@
+import { pagesInside } from "./pages/every.ts";
+import { looksAt } from "./support/every_page.ts";
+
+looksAt(pagesInside);
