@@ -1,4 +1,4 @@
-import { readConfig } from "../src/config.ts";
+import { readConfig } from "../src/read_config.ts";
 import { systemRandom } from "../src/crypto/random.ts";
 import { systemClock, systemTimers } from "../stores/kv.ts";
 import { StoreNotOpened } from "../stores/local_file.ts";

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { ConfigError, configVariables, readConfig } from "../src/config.ts";
+import { ConfigError } from "../src/config.ts";
+import { configVariables, readConfig } from "../src/read_config.ts";
 import { toBase64url } from "../src/crypto/encoding.ts";
 
 const key = toBase64url(new Uint8Array(32).fill(1));
