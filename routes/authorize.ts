@@ -6,7 +6,7 @@ import { resumeAuthorization } from "../src/authorize/resume.ts";
 import type { Deps } from "../src/deps.ts";
 import { authorizationResponse } from "./http/authorization_response.tsx";
 import type { AppEnv } from "./http/context.ts";
-import { readBrowser, readSession } from "./http/cookies.ts";
+import { keepBrowser, readBrowser, readSession } from "./http/cookies.ts";
 import { readQuery, readRepeatableForm } from "./http/form.ts";
 import { interactionParameter } from "./http/interaction.ts";
 
@@ -20,31 +20,37 @@ export function authorizeRoutes(deps: Deps): Hono<AppEnv> {
         session: await readSession(c, deps),
         browserDigest: await readBrowser(c, deps),
       });
-      return respond(c, answer);
+      return respond(c, deps, answer);
     })
     .post("/authorize", async (c) => {
       const parameters = await readRepeatableForm(c.req.raw);
-      return respond(c, await keepPostedRequest(deps, { origin: c.get("origin"), parameters }));
+      return respond(
+        c,
+        deps,
+        await keepPostedRequest(deps, { origin: c.get("origin"), parameters }),
+      );
     })
     .get("/authorize/resume", async (c) => {
+      const interactionId = interactionParameter(readQuery(c.req.raw));
       const answer = await resumeAuthorization(deps, {
         origin: c.get("origin"),
-        interactionId: interactionParameter(readQuery(c.req.raw)),
+        interactionId,
         session: await readSession(c, deps),
-        browserDigest: await readBrowser(c, deps),
+        browserDigest: await readBrowser(c, deps, interactionId),
         answer: null,
       });
-      return respond(c, answer);
+      return respond(c, deps, answer);
     });
 }
 
 /** Sends the browser on: to the client, or to the page that comes first. */
-export function respond(c: Context<AppEnv>, answer: AuthorizeAnswer) {
+export function respond(c: Context<AppEnv>, deps: Deps, answer: AuthorizeAnswer) {
   if (answer.kind === "response") {
     return authorizationResponse(c, answer.target, answer.parameters);
   }
   c.header("Cache-Control", "no-store");
   if (answer.kind === "own_page") return c.redirect(answer.path, 303);
+  keepBrowser(c, deps, answer.interactionId);
   const path = {
     login: "/login",
     sign_up: "/sign-up",

@@ -21,7 +21,7 @@ export function consentRoutes(deps: Deps): Hono<AppEnv> {
   return new Hono<AppEnv>()
     .get("/consent", async (c) => {
       const interactionId = interactionParameter(readQuery(c.req.raw));
-      const browserDigest = await readBrowser(c, deps);
+      const browserDigest = await readBrowser(c, deps, interactionId);
       const session = await readSession(c, deps);
       const pending = await readPendingRequest(deps, { interactionId, browserDigest, session });
       if (pending.live === null) {
@@ -59,7 +59,7 @@ export function consentRoutes(deps: Deps): Hono<AppEnv> {
     .post("/consent", async (c) => {
       const form = await readForm(c.req.raw);
       const interactionId = interactionParameter(form);
-      const browserDigest = await readBrowser(c, deps);
+      const browserDigest = await readBrowser(c, deps, interactionId);
       const session = await readSession(c, deps);
       const about = aboutConsent(interactionId, session);
       await assertOwnForm(c, deps, form, browserDigest, about);
@@ -69,6 +69,7 @@ export function consentRoutes(deps: Deps): Hono<AppEnv> {
       }
       return respond(
         c,
+        deps,
         await resumeAuthorization(deps, {
           origin: c.get("origin"),
           interactionId,

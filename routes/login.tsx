@@ -75,7 +75,7 @@ export async function loginPage(
     readonly error?: LoginError | PasskeyError;
   },
 ) {
-  const browserDigest = await readBrowser(c, deps);
+  const browserDigest = await readBrowser(c, deps, interactionId);
   const pending = await readPendingSignIn(deps, {
     interactionId,
     browserDigest,

@@ -103,7 +103,7 @@ function resume(c: Context<AppEnv>, interactionId: string) {
 }
 
 async function pendingProps(c: Context<AppEnv>, deps: Deps, interactionId: string) {
-  const browserDigest = await readBrowser(c, deps);
+  const browserDigest = await readBrowser(c, deps, interactionId);
   const session = await readSession(c, deps);
   const pending = await readPendingSignIn(deps, { interactionId, browserDigest, session });
   return {

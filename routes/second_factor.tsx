@@ -59,7 +59,7 @@ export function secondFactorRoutes(deps: Deps): Hono<AppEnv> {
       const interactionId = interactionParameter(readQuery(c.req.raw));
       const { uiLocales } = await readPendingSignIn(deps, {
         interactionId,
-        browserDigest: await readBrowser(c, deps),
+        browserDigest: await readBrowser(c, deps, interactionId),
         session: await readSession(c, deps),
       });
       const content = (
@@ -95,7 +95,7 @@ async function secondFactorPage(
   interactionId: string,
   { form, error }: { readonly form: Parameters; readonly error?: SecondFactorError },
 ) {
-  const browserDigest = await readBrowser(c, deps);
+  const browserDigest = await readBrowser(c, deps, interactionId);
   const session = await readSession(c, deps);
   const pending = await readPendingSignIn(deps, { interactionId, browserDigest, session });
   const asked = askedSecondFactor(pending);

@@ -41,7 +41,7 @@ export function signUpRoutes(deps: Deps): Hono<AppEnv> {
       assertOpen(deps);
       const form = await readForm(c.req.raw);
       const interactionId = interactionOf(form);
-      const browserDigest = await readBrowser(c, deps);
+      const browserDigest = await readBrowser(c, deps, interactionId);
       await assertOwnForm(c, deps, form, browserDigest, aboutRequest(interactionId));
       const address = single(form, "email")?.trim() ?? "";
       if (!isMailAddress(address)) return await requestPage(c, deps, form, address);
@@ -131,7 +131,7 @@ async function requestPage(
   typed: string | null = null,
 ) {
   const interactionId = interactionOf(parameters);
-  const browserDigest = await readBrowser(c, deps);
+  const browserDigest = await readBrowser(c, deps, interactionId);
   const session = await readSession(c, deps);
   const pending = interactionId === null
     ? null

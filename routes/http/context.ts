@@ -21,6 +21,8 @@ export interface AppEnv {
     readonly brand: Brand;
     /** By the person, at the foot of a page. */
     readonly chosenLanguage: Language | null;
+    /** The secret of a browser that came without one. */
+    readonly newBrowser?: string;
   };
 }
 

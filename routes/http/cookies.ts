@@ -26,13 +26,37 @@ const secretPattern = /^[A-Za-z0-9_-]{43}$/;
 /**
  * The digest of the secret that tells this browser from others, to which its interactions are bound.
  * It says nothing about who is signed in. A browser without one gets one with this answer.
+ *
+ * @param interactionId that the request is about, if any: it may have a cookie of its own
  */
-export async function readBrowser(c: Context<AppEnv>, deps: Deps): Promise<string> {
-  const known = getCookie(c, name(deps, "browser"));
+export async function readBrowser(
+  c: Context<AppEnv>,
+  deps: Deps,
+  interactionId?: string | null,
+): Promise<string> {
+  const own = interactionId ? getCookie(c, interactionCookie(deps, interactionId)) : undefined;
+  const known = own ?? getCookie(c, name(deps, "browser"));
   if (known !== undefined && secretPattern.test(known)) return await digest(known);
   const secret = randomSecret(deps.random);
   setCookie(c, name(deps, "browser"), secret, options(deps));
+  c.set("newBrowser", secret);
   return await digest(secret);
+}
+
+/**
+ * Gives the first interaction of a new browser a cookie of its own beside. Of several tabs that a new
+ * browser opens at one moment each is told another secret, and the browser keeps the last: the other
+ * tabs could not go on.
+ */
+export function keepBrowser(c: Context<AppEnv>, deps: Deps, interactionId: string) {
+  const secret = c.get("newBrowser");
+  if (secret === undefined) return;
+  const maxAge = deps.config.lifetimes.interaction;
+  setCookie(c, interactionCookie(deps, interactionId), secret, { ...options(deps), maxAge });
+}
+
+function interactionCookie(deps: Deps, interactionId: string): string {
+  return name(deps, `browser_${interactionId}`);
 }
 
 /** The language that the person in front of this browser chose; undefined: none, or who knows what. */

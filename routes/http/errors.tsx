@@ -10,7 +10,7 @@ import { ErrorPage } from "../../src/ui/error_page.tsx";
 import { isAdminApi, renderProblem } from "../admin/problems.ts";
 import { authorizationResponse, errorParameters } from "./authorization_response.tsx";
 import type { AppEnv } from "./context.ts";
-import { readBrowser } from "./cookies.ts";
+import { keepBrowser, readBrowser } from "./cookies.ts";
 import { frameOf, page } from "./page.tsx";
 
 const kinds: Readonly<Record<string, EndpointKind>> = {
@@ -64,6 +64,7 @@ async function askToSignIn(
       returnTo: page,
       maxAge,
     });
+    keepBrowser(c, deps, interactionId);
     c.header("Cache-Control", "no-store");
     return c.redirect(`/login?interaction=${interactionId}`, 303);
   } catch (error) {

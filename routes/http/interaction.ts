@@ -40,7 +40,7 @@ export async function readAttempt(
   form: Parameters,
 ): Promise<SignInAttempt> {
   const interactionId = interactionParameter(form);
-  const browserDigest = await readBrowser(c, deps);
+  const browserDigest = await readBrowser(c, deps, interactionId);
   await assertOwnForm(c, deps, form, browserDigest, interactionId);
   return {
     origin: c.get("origin"),

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { ask, bob, codeAt, outcomeOf, signedInBrowser } from "../support/authorization.ts";
 import { submitLogin, toldTo } from "../support/authorization.ts";
 import { aClient } from "../support/clients.ts";
@@ -25,6 +25,53 @@ Deno.test("two tabs with two clients come to two codes, whichever is finished fi
   for (const { access_token } of [shopTokens, deskTokens]) {
     assertEquals((await userinfo(provider, access_token)).status, 200);
   }
+});
+
+Deno.test("tabs that a new browser opens at one moment are sign-ins that can all be finished", async () => {
+  await using provider = await aProvider({ clients });
+  const browser = provider.browser();
+  const paths = ["shop", "desk"].map((client) => provider.authorizeUrl({ client }));
+  // Neither request has a cookie yet, and each answer brings one.
+  const answers = await Promise.all(paths.map((path) => browser.send(path)));
+  const pages = answers.map((answer) => answer.headers.get("location") ?? "");
+  const [shop, desk] = await Promise.all(pages.map((path) => browser.open(path)));
+  assert(shop && desk);
+  for (const [client, page] of [["shop", shop], ["desk", desk]] as const) {
+    const consent = await submitLogin(browser, page);
+    const code = codeAt(await browser.submit(consent, { decision: "allow" }));
+    assertEquals(await answerOf(await provider.exchange(code, { client })), "200");
+  }
+});
+
+Deno.test("a browser that is known gets no cookie for an interaction, nor any by one's end", async () => {
+  await using provider = await aProvider({ clients });
+  const browser = provider.browser();
+  const first = await ask(provider, { browser, client: "shop" });
+  const names = () =>
+    [...browser.cookies.keys()].map((name) => name.replace(/(?<=_browser_).*/, "ID"));
+  const known = ["__Host-latchkey_browser", "__Host-latchkey_browser_ID"];
+  assertEquals(names(), known);
+  await ask(provider, { browser, client: "desk" });
+  assertEquals(names(), known);
+  await submitLogin(browser, first);
+  assertEquals(names(), [...known, "__Host-latchkey_session"]);
+});
+
+Deno.test("the cookie of one interaction opens no other", async () => {
+  await using provider = await aProvider({ clients });
+  const [hers, his] = [provider.browser(), provider.browser()];
+  const page = await ask(provider, { browser: hers, client: "shop" });
+  await ask(provider, { browser: his, client: "shop" });
+  const [name = "", secret = ""] = [...his.cookies].find(([name]) => name.length > 40) ?? [];
+  assertEquals(name.length > 40, true);
+  const id = page.url.searchParams.get("interaction") ?? "";
+  // Named for her interaction, it is still not her secret.
+  his.cookies.set(`__Host-latchkey_browser_${id}`, secret);
+  assertEquals(
+    outcomeOf(await his.open(page.url.pathname + page.url.search)),
+    "page invalid_request",
+  );
+  assertEquals(outcomeOf(await hers.open(page.url.pathname + page.url.search)), "login");
 });
 
 Deno.test("a second tab that shows the sign-in page may be reloaded once signed in", async () => {
