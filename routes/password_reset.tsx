@@ -1,11 +1,8 @@
 import { type Context, Hono } from "hono";
 import { requestPasswordReset } from "../src/authn/passwords/reset.ts";
-import {
-  readResetToken,
-  resetPasskeyOptions,
-  resetPassword,
-  resetToPasskey,
-} from "../src/authn/passwords/reset_link.ts";
+import { readResetToken } from "../src/authn/passwords/reset_link.ts";
+import { resetPasskeyOptions, resetToPasskey } from "../src/authn/passwords/reset_to_passkey.ts";
+import { resetPassword } from "../src/authn/passwords/reset_to_password.ts";
 import type { Deps } from "../src/deps.ts";
 import { reserveMail } from "../src/limits/mail.ts";
 import { assertPassed } from "../src/limits/too_many_requests.ts";

@@ -9,13 +9,12 @@ import { inBatches } from "../admin/batches.ts";
 import { guessedName } from "../authn/passkeys/name.ts";
 import {
   addPasskey,
-  type CreationOptions,
   openRegistration,
-  optionsForPerson,
   parseRegistrationAnswer,
   registrationRefs,
   type RegistrationRefused,
 } from "../authn/passkeys/registration.ts";
+import { type CreationOptions, optionsForPerson } from "../authn/passkeys/registration_options.ts";
 import { isLastWayIn } from "../authn/ways_in.ts";
 import type { Deps } from "../deps.ts";
 import { notifyPerson } from "../mail/notify.ts";

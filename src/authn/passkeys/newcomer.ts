@@ -6,12 +6,11 @@ import type { MakeCredential, Proof } from "../new_accounts/new_credential.ts";
 import { guessedName } from "./name.ts";
 import {
   addPasskey,
-  type CreationOptions,
   openRegistration,
-  optionsForNewcomer,
   parseRegistrationAnswer,
   registrationRefs,
 } from "./registration.ts";
+import { type CreationOptions, optionsForNewcomer } from "./registration_options.ts";
 
 /** Somebody without an account, at a page that makes one. */
 export interface Newcomer extends NamesOfNewcomer {

@@ -1,0 +1,85 @@
+import * as auditEvents from "../../../stores/audit_events.ts";
+import type { Deps } from "../../deps.ts";
+import { notifyPerson } from "../../mail/notify.ts";
+import { guessedName } from "../passkeys/name.ts";
+import {
+  addPasskey,
+  openRegistration,
+  parseRegistrationAnswer,
+  registrationRefs,
+  type RegistrationRefused,
+} from "../passkeys/registration.ts";
+import { type CreationOptions, optionsForPerson } from "../passkeys/registration_options.ts";
+import { mayUsePasskey, provenBy, readReset, type ResetRequest, startAnew } from "./reset_link.ts";
+
+/**
+ * What a browser asks an authenticator, for a passkey in the place of the forgotten password. Nothing of
+ * the link is spent.
+ *
+ * @returns null if the link is good for nothing, or not for that
+ */
+export async function resetPasskeyOptions(
+  deps: Deps,
+  { origin, token, browserDigest }: Omit<ResetRequest, "language"> & {
+    readonly browserDigest: string;
+  },
+): Promise<CreationOptions | null> {
+  return await deps.kv.step(origin, async (tx) => {
+    const open = await readReset(tx, token);
+    if (open === null || !mayUsePasskey(open.user.value)) return null;
+    const { user, provider } = open;
+    return await optionsForPerson(deps, tx, {
+      user,
+      provider,
+      browserDigest,
+      provenBy: provenBy(open),
+    });
+  });
+}
+
+export type PasskeyResetOutcome =
+  | { readonly kind: "added" }
+  | { readonly kind: "dead" }
+  | RegistrationRefused;
+
+/**
+ * Gives a person a passkey in the place of their password, which is gone. One commit spends the token
+ * and the challenge, and raises both epochs, as a new password does.
+ */
+export async function resetToPasskey(
+  deps: Deps,
+  { origin, token, language, credential, browserDigest, userAgent }: ResetRequest & {
+    /** As the page's script posts it, in JSON. */
+    readonly credential: string;
+    readonly browserDigest: string;
+    readonly userAgent: string | null;
+  },
+): Promise<PasskeyResetOutcome> {
+  const answer = parseRegistrationAnswer("passkey_registration", credential);
+  const outcome = await deps.kv.step<PasskeyResetOutcome>(origin, async (tx) => {
+    const reset = await readReset(tx, token);
+    if (reset === null || !mayUsePasskey(reset.user.value)) return { kind: "dead" };
+    if (answer === null) return { kind: "invalid" };
+    const { user, provider } = reset;
+    const first = await tx.read(await registrationRefs(answer));
+    const asked = { user, provider, browserDigest, provenBy: provenBy(reset) };
+    const open = await openRegistration(deps, answer, first, asked);
+    if (open.kind !== "open") return open;
+    const name = await guessedName(open.verified.aaguid, userAgent);
+    const passkeyId = await addPasskey(tx, open, name);
+    startAnew(tx, reset, {
+      passwordHash: null,
+      passkeys: [...user.value.passkeys, passkeyId],
+    });
+    const by = { person: user, reason: "password_reset" };
+    auditEvents.append(tx, { type: "passkey_added", ...by, about: passkeyId });
+    await notifyPerson(deps, tx, { user, reason: "passkey_added", about: name, language });
+    if (user.value.passwordHash !== null) {
+      auditEvents.append(tx, { type: "password_removed", ...by });
+      await notifyPerson(deps, tx, { user, reason: "password_removed", language });
+    }
+    return { kind: "added" };
+  });
+  if (outcome.kind === "added") deps.mailBell.ring();
+  return outcome;
+}

@@ -1,0 +1,45 @@
+import * as auditEvents from "../../../stores/audit_events.ts";
+import * as users from "../../../stores/users.ts";
+import type { Deps } from "../../deps.ts";
+import { enqueueMail } from "../../mail/outbox.ts";
+import { passwordChangedMail } from "../../mail/templates/password_changed.ts";
+import { readReset, readResetToken, type ResetRequest, startAnew } from "./reset_link.ts";
+
+const day = 86_400;
+
+/**
+ * Gives a person the password that they chose. One commit spends the token, replaces the password,
+ * and raises both epochs: every session, grant and earlier token of the person is dead from there on.
+ *
+ * @returns false if the token is unknown, expired, spent, or was meant for another state of the account
+ */
+export async function resetPassword(
+  deps: Deps,
+  { origin, token, password, language }: ResetRequest & { readonly password: string },
+): Promise<boolean> {
+  // Only who has a link may make the server work for a hash.
+  if (await readResetToken(deps, token) === null) return false;
+  const passwordHash = await deps.passwordHasher.hash(password);
+  const done = await deps.kv.step(origin, async (tx) => {
+    const open = await readReset(tx, token);
+    if (open === null) return false;
+    const { user, address } = open;
+    startAnew(tx, open, { passwordHash });
+    auditEvents.append(tx, { type: "password_reset", person: user });
+    await enqueueMail(deps, tx, {
+      to: address,
+      userId: users.idOf(user),
+      template: "password_changed",
+      written: passwordChangedMail(language, {
+        username: user.value.username,
+        url: `${deps.config.issuer}/password-reset`,
+        issuer: deps.config.issuer,
+        brand: deps.brand,
+      }),
+      usefulFor: 2 * day,
+    });
+    return true;
+  });
+  if (done) deps.mailBell.ring();
+  return done;
+}
