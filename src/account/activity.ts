@@ -21,7 +21,7 @@ export interface Activity {
   readonly bySomebodyElse: boolean;
 }
 
-export interface ActivityPage {
+export interface RecentActivity {
   readonly holder: AccountHolder;
   readonly events: readonly Activity[];
   readonly next: string | null;
@@ -57,7 +57,7 @@ export async function listActivity(
   deps: Deps,
   request: AccountRequest,
   cursor: string | null,
-): Promise<ActivityPage> {
+): Promise<RecentActivity> {
   const holder = await accountStep(deps, request, { recent: false }, (_, holder) => holder);
   const list = `activity ${holder.userId}`;
   const position = cursor === null ? null : await parseCursor(deps, list, cursor);

@@ -6,8 +6,14 @@ import { constantTimeEqual } from "../crypto/constant_time.ts";
 import { digest } from "../crypto/digest.ts";
 import { openWith, sealFor } from "../crypto/response_sealing.ts";
 import type { RefreshToken } from "../tokens/refresh_token.ts";
-import type { RefreshParameters } from "./refresh_token.ts";
 import type { TokenRequest, TokenResponse } from "./token_request.ts";
+
+/** What a refresh asks for. */
+interface RefreshParameters {
+  readonly refresh_token: string;
+  readonly scope?: readonly string[] | undefined;
+  readonly resource: readonly string[];
+}
 
 /**
  * The answer that a refresh had, for the same request within the client's grace period; null if this

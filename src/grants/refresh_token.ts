@@ -27,7 +27,6 @@ const parameters = z.object({
   scope: scopeParameter,
   resource: resourceParameter,
 });
-export type RefreshParameters = z.infer<typeof parameters>;
 
 /**
  * Refreshes: a new access token, and a new refresh token in the place of the presented one. An older

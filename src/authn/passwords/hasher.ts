@@ -1,7 +1,8 @@
 import { constantTimeEqual } from "../../crypto/constant_time.ts";
 import { toBase64url, utf8 } from "../../crypto/encoding.ts";
 import type { RandomSource } from "../../crypto/random.ts";
-import { type Argon2, bestArgon2 } from "./argon2.ts";
+import type { Argon2 } from "./argon2.ts";
+import { bestArgon2 } from "./best_argon2.ts";
 import { type Argon2idHash, encodePhc, parsePhc } from "./phc.ts";
 
 /** Makes and checks password hashes: argon2id, as PHC strings. */

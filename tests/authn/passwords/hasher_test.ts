@@ -7,14 +7,14 @@ import {
   assertThrows,
 } from "@std/assert";
 import { argon2id } from "hash-wasm";
+import type { Argon2 } from "../../../src/authn/passwords/argon2.ts";
+import { workerArgon2 } from "../../../src/authn/passwords/argon2_workers.ts";
 import {
-  type Argon2,
   bestArgon2,
   inlineArgon2,
   knownHash,
   nativeArgon2,
-} from "../../../src/authn/passwords/argon2.ts";
-import { workerArgon2 } from "../../../src/authn/passwords/argon2_workers.ts";
+} from "../../../src/authn/passwords/best_argon2.ts";
 import { passwordHasher } from "../../../src/authn/passwords/hasher.ts";
 import { parsePhc } from "../../../src/authn/passwords/phc.ts";
 import { toBase64url, utf8 } from "../../../src/crypto/encoding.ts";
