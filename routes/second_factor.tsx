@@ -1,4 +1,5 @@
 import { type Context, Hono } from "hono";
+import * as users from "../stores/users.ts";
 import { readPendingSignIn } from "../src/authn/pending_sign_in.ts";
 import {
   askedSecondFactor,
@@ -40,12 +41,13 @@ export function secondFactorRoutes(deps: Deps): Hono<AppEnv> {
       const pending = await readPendingSignIn(deps, attempt);
       const asked = askedSecondFactor(pending);
       if (asked === null) return toWhatIsNext(c, interactionId);
-      const { username } = asked.user.value;
-      const reservation = await reserveSecondFactor(deps, attempt.origin, username);
+      const { user } = asked;
+      const reservation = await reserveSecondFactor(deps, attempt.origin, user.value.username);
       tellRateLimit(c, reservation);
       if (!reservation.passed) return await answer("too_many_attempts");
       const { language } = frameOf(c, pending.uiLocales);
-      const outcome = await signInWithSecondFactor(deps, { ...attempt, code, language });
+      const guess = { ...attempt, userId: users.idOf(user), code, language };
+      const outcome = await signInWithSecondFactor(deps, guess);
       if (outcome.kind === "not_asked") return toWhatIsNext(c, interactionId);
       if (outcome.kind !== "refused") return goOn(c, deps, outcome, interactionId);
       return await answer(isWithRecoveryCode(form) ? "wrong_recovery_code" : "wrong_code");

@@ -134,7 +134,9 @@ function isOfAddress(field: ProfileField): field is (typeof addressFields)[numbe
   return addressFields.some((one) => one === field);
 }
 
-// A street may have several lines; a field of a form has one, and would join them to one word.
+// A street may have several lines; a field of a form has one, and would join them to one word. What is
+// around a break is no part of the pattern: in a form full of blanks it would be looked for seconds long.
 function lineOf(value: unknown): string {
-  return typeof value === "string" ? value.trim().split(/\s*[\r\n]+\s*/).join(", ") : "";
+  if (typeof value !== "string") return "";
+  return value.split(/[\r\n]+/).map((line) => line.trim()).filter((line) => line !== "").join(", ");
 }

@@ -127,8 +127,10 @@ export async function passFactor(
     before,
   });
   if (isFresh(interaction)) {
-    const proved = authTime === undefined || interaction.value.authenticated;
-    interactions.goOnAs(tx, interaction, sessionId, proved);
+    // What adds to a sign-in proves nothing anew, and somebody else's proof in this request is not theirs.
+    const { authenticated, sessionId: proved } = interaction.value;
+    const isProved = authTime === undefined || (authenticated && proved === sessionId);
+    interactions.goOnAs(tx, interaction, sessionId, isProved);
   }
   return { kind: "signed_in", cookie };
 }

@@ -6,7 +6,8 @@ import { OAuthError } from "../errors.ts";
 
 /**
  * Lets nobody go on with somebody else's request: a sign-in that an attacker began in their own
- * browser would otherwise end in the victim's (session fixation), or the other way round.
+ * browser would otherwise end in the victim's (session fixation), or the other way round. One that no
+ * browser has been bound to yet is nobody's: only `resumeAuthorization` binds it.
  *
  * @throws {OAuthError} `invalid_request`, alike for an unknown, an expired and another's interaction
  */
@@ -29,8 +30,8 @@ export function isOwnInteraction(
 ): entry is Present<Interaction> {
   const interaction = entry.value;
   return interaction !== null && interaction.providerEpoch === provider.epoch &&
-    (interaction.browserDigest === null ||
-      constantTimeEqual(interaction.browserDigest, browserDigest));
+    interaction.browserDigest !== null &&
+    constantTimeEqual(interaction.browserDigest, browserDigest);
 }
 
 /** A finished request goes nowhere: its answer has been given. */

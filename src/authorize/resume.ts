@@ -1,5 +1,5 @@
 import * as clients from "../../stores/clients.ts";
-import { type Fresh, isFresh, type Present } from "../../stores/collection.ts";
+import { type Entry, isFresh, isPresent, type Present } from "../../stores/collection.ts";
 import * as consents from "../../stores/consents.ts";
 import * as interactions from "../../stores/interactions.ts";
 import * as providers from "../../stores/provider.ts";
@@ -48,7 +48,8 @@ export async function resumeAuthorization(
     });
     const provider = assertProvider(first.provider);
     const live = liveSession(cookie, { ...first, provider });
-    const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
+    const entry = bindOnce(tx, first.interaction, browserDigest);
+    const interaction = assertOwnInteraction(entry, { browserDigest, provider });
     const { clientId, parameters, requestUriDigest } = interaction.value;
     if (clientId === null) return resumeOwnPage(tx, interaction, live);
 
@@ -66,7 +67,7 @@ export async function resumeAuthorization(
       parameters,
       provider,
       live,
-      interaction: bindOnce(tx, interaction, browserDigest),
+      interaction,
       browserDigest,
       answer: request.answer,
     });
@@ -92,12 +93,15 @@ function resumeOwnPage(
   return answer;
 }
 
-/** A request that came by a cross-site POST belongs to the browser whose GET comes first. */
+/**
+ * A request that came by a cross-site POST belongs to the browser whose GET comes first. No page is
+ * shown for it before: what one browser does on such a page another could go on with.
+ */
 function bindOnce(
   tx: Transaction,
-  interaction: Fresh<interactions.Interaction>,
+  entry: Entry<interactions.Interaction>,
   browserDigest: string,
-): Fresh<interactions.Interaction> {
-  if (interaction.value.browserDigest !== null) return interaction;
-  return interactions.bind(tx, interaction, browserDigest);
+): Entry<interactions.Interaction> {
+  if (!isPresent(entry) || !isFresh(entry) || entry.value.browserDigest !== null) return entry;
+  return interactions.bind(tx, entry, browserDigest);
 }

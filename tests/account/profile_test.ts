@@ -162,3 +162,27 @@ Deno.test("what an operator has set stays as it is, where a person changes somet
   const address = { street_address: "Two\nlines", locality: "Village" };
   assertEquals(await claimsOf(provider), { ...claims, nickname: "A", address });
 });
+
+Deno.test("a form full of blanks takes no longer than one full of letters", async () => {
+  await using provider = await aProvider();
+  const browser = await accountBrowser(provider);
+  const form = fieldsOf(await browser.open(path));
+  const least: Record<string, number> = {};
+  for (const filling of ["x", " ", "x", " "]) {
+    const begun = performance.now();
+    const name = `A${filling.repeat(60_000)}B`;
+    assertEquals((await postAccount(browser, path, { ...form, name })).response.status, 400);
+    least[filling] = Math.min(least[filling] ?? Infinity, performance.now() - begun);
+  }
+  const [letters = 0, blanks = Infinity] = [least.x, least[" "]];
+  assert(blanks < 200 * letters, `${blanks} ms, and with letters ${letters} ms`);
+});
+
+Deno.test("an address of several lines becomes one, without empty parts", async () => {
+  await using provider = await aProvider();
+  const claims = { address: { street_address: " 1 Main Street \r\n \n\tApartment 2\n" } };
+  await editUser(provider, "alice", { claims });
+  const browser = await accountBrowser(provider);
+  const form = fieldsOf(await browser.open(path));
+  assertEquals(form.street_address, "1 Main Street, Apartment 2");
+});

@@ -1,14 +1,14 @@
 import { assertEquals } from "@std/assert";
 import { createApp } from "../../src/app.ts";
 import type { Deps } from "../../src/deps.ts";
-import { ask, outcomeOf, submitLogin } from "../support/authorization.ts";
+import { ask, bob, outcomeOf, sessionCookie, submitLogin } from "../support/authorization.ts";
 import { type Browser, formOf, type Landing, newBrowser } from "../support/browser.ts";
 import { testClock } from "../support/clock.ts";
 import { enterCode, giveApp, giveRecoveryCodes, secondFactorPath } from "../support/factors.ts";
 import { signInFor } from "../support/factors.ts";
 import { askForMail, newestCode, wrong } from "../support/mail_sign_in.ts";
 import { memoryKv } from "../support/memory_kv.ts";
-import { aProvider } from "../support/provider.ts";
+import { alice, aProvider } from "../support/provider.ts";
 import { auditTrail } from "../support/records.ts";
 import { atOnce, countByStatus } from "./limiter.ts";
 
@@ -166,4 +166,39 @@ Deno.test("of 10,000 guesses at one code by mail at once, exactly five are compa
   // The right one comes too late.
   assertEquals((await browser.submit(page, { code: right })).response.status, 401);
   assertEquals(guarded.checked.mailCodes.size, 5);
+});
+
+Deno.test("a guess that counted for one person is not compared with the app of another", async () => {
+  let afterReservation: (() => Promise<unknown>) | null = null;
+  await using provider = await aProvider({
+    users: [alice, bob],
+    config: { rateLimits: true },
+    wrap: (backend) => ({
+      ...backend,
+      async commit(batch) {
+        const landed = await backend.commit(batch);
+        const isOurs = batch.mutations.some((mutation) =>
+          mutation.type === "set" && JSON.stringify(mutation.value).includes('"second-factor"')
+        );
+        if (!isOurs || afterReservation === null) return landed;
+        const then = afterReservation;
+        afterReservation = null;
+        await then();
+        return landed;
+      },
+    }),
+  });
+  const app = await giveApp(provider);
+  await giveApp(provider, "bob");
+  const browser = provider.browser();
+  const login = await ask(provider, { browser });
+  const ofBob = await submitLogin(browser, login, bob);
+  assertEquals(ofBob.url.pathname, secondFactorPath);
+
+  // With a password that they know, an attacker becomes somebody else once their own guess is counted.
+  afterReservation = () => submitLogin(browser, login, alice);
+  const landing = await enterCode(browser, ofBob, app.code());
+  assertEquals(landing.url.pathname, secondFactorPath);
+  assertEquals(sessionCookie(browser), undefined);
+  assertEquals(outcomeOf(await enterCode(browser, landing, app.code())), "consent");
 });

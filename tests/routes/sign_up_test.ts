@@ -143,6 +143,16 @@ Deno.test("who has an account is told so by mail alone: same answer, same work",
   }
 });
 
+Deno.test("whose account it is, is told to the address that was proved, however it was typed", async () => {
+  await using provider = await aProvider(open);
+  for (const email of ["ALICE@example.com", "\uff41lice@example.com"]) {
+    await askForLink(provider, { email });
+    const [mail] = await sentMails(provider);
+    assertStringIncludes(mail?.text ?? "", "alice");
+    assertEquals(mail?.to, aliceAddress);
+  }
+});
+
 Deno.test("programs that look into mails spend nothing", async () => {
   await using provider = await aProvider(open);
   const { browser } = await askForLink(provider);

@@ -59,8 +59,11 @@ export async function requestSignUp(deps: Deps, request: SignUpRequest): Promise
       providerEpoch: provider.epoch,
     });
     const from = { issuer: deps.config.issuer, brand: deps.brand, asker };
+    // What is spelt otherwise than the address that was proved may be another inbox, and it would be
+    // told who has the account.
+    const proved = user.value && users.verifiedEmail(user.value.claims);
     await enqueueMail(deps, tx, {
-      to: hasPlace ? address : null,
+      to: hasPlace ? proved ?? address : null,
       userId: ownerId,
       template: ownerId === null ? type : "account_exists",
       written: ownerId === null

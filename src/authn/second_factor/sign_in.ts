@@ -18,6 +18,8 @@ import type { SignInOutcome } from "../sign_in_attempt.ts";
 import { isTotpCode, stepOfTotpCode } from "./totp.ts";
 
 export interface SecondFactorRequest extends SignInAttempt {
+  /** For whose guess a place was reserved. */
+  readonly userId: string;
   /** As it was typed: of the authenticator app, or a recovery code. */
   readonly code: string;
   /** Of the mail that tells of a used recovery code. */
@@ -66,7 +68,8 @@ function asksForCode(step: SignInStep): step is Exclude<SignInStep, { kind: "sig
 
 /**
  * Takes the second of two factors. One commit uses up the code and makes or renews the session: of
- * any number of concurrent uses of one code, one signs in. A guess is reserved by the caller.
+ * any number of concurrent uses of one code, one signs in. A guess is reserved by the caller, and counts
+ * for that person alone.
  *
  * A recovery code is told to clients as `recovery_code` in `amr`, and not as `otp`: it proves that
  * somebody has a piece of paper, not the device. Its `acr` is that of two factors all the same.
@@ -80,7 +83,8 @@ export async function signInWithSecondFactor(
   const outcome = await deps.kv.step<SecondFactorOutcome>(request.origin, async (tx) => {
     const pending = await pendingSignIn(tx, request);
     const asked = askedSecondFactor(pending);
-    if (asked === null) return { kind: "not_asked" };
+    // Another tab may have made it somebody else's turn: at their code this guess has not been counted.
+    if (asked === null || users.idOf(asked.user) !== request.userId) return { kind: "not_asked" };
     const attempt = openAttempt(request, await tx.read(attemptRefs(request)));
     const { earlierSession } = await tx.read({ earlierSession: attempt.earlierRef });
 

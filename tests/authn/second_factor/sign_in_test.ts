@@ -9,7 +9,7 @@ import {
   sessionCookie,
   submitLogin,
 } from "../../support/authorization.ts";
-import type { Browser, Landing } from "../../support/browser.ts";
+import { type Browser, formOf, type Landing } from "../../support/browser.ts";
 import { aClient } from "../../support/clients.ts";
 import {
   type AuthenticatorApp,
@@ -344,6 +344,31 @@ Deno.test("who has lost their passkey steps up by a recovery code, where two fac
   const again = await ask(provider, { browser: other, parameters });
   const nothing = await other.open(`${secondFactorPath}${again.url.search}`);
   assertNotEquals(nothing.url.pathname, secondFactorPath);
+});
+
+Deno.test("that one person has signed in makes no older sign-in of another a new one", async () => {
+  await using provider = await aProvider({ users: [alice, bob] });
+  const browser = provider.browser();
+  await signInFor(browser, "/account");
+  const cookie = sessionCookie(browser) ?? "";
+  const app = await giveApp(provider);
+  provider.clock.advance(200);
+  const claims = JSON.stringify({
+    id_token: { acr: { essential: true, value: "urn:latchkey:acr:2fa" } },
+  });
+  const { username, password } = bob;
+  // Somebody at alice's browser keeps her session, signs in as bob, and comes back as her.
+  browser.cookies.delete("__Host-latchkey_session");
+  const page = await ask(provider, { browser, parameters: { max_age: "300", claims } });
+  const body = new URLSearchParams({ ...formOf(page.body).hidden, username, password });
+  assertEquals((await browser.send("/login", { method: "POST", body })).status, 303);
+  browser.cookies.set("__Host-latchkey_session", cookie);
+  const step = await browser.open(`/login${page.url.search}`);
+  const consent = await enterCode(browser, step, app.code());
+  assertEquals(outcomeOf(consent), "consent");
+
+  provider.clock.advance(101);
+  assertEquals(outcomeOf(await browser.submit(consent, { decision: "allow" })), "login");
 });
 
 Deno.test("the ways back are told to everybody alike, in the browser that signs in", async () => {
