@@ -141,6 +141,7 @@ function passkeyStep(
       clientName={client?.clientName ?? null}
       person={{ name: live === null ? "" : displayName(live) }}
       {...(isPasskeyError(error) ? { error } : {})}
+      passkeysUrl="/account/security/passkeys"
       recoveryCodeUrl={orRecoveryCode ? `/login/second-factor?interaction=${interactionId}` : null}
     />
   );

@@ -51,6 +51,7 @@ export function passkeySamples(withoutNonce: Frame): Record<string, JSX.Element>
     clientName: "Harbour Books",
     person,
     recoveryCodeUrl: null,
+    passkeysUrl: "/account/security/passkeys",
   };
   const passkeys = {
     frame,

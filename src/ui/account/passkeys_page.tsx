@@ -75,7 +75,7 @@ export function PasskeysPage(props: PasskeysPageProps) {
         {props.full ? <p>{t.full}</p> : (
           <>
             <p class="hint">{t.addHint}</p>
-            <PasskeyBlock {...props} ceremony="registration" label={t.add} />
+            <PasskeyBlock {...props} at="registration" ceremony="registration" label={t.add} />
             <p id="passkey-unsupported">{unsupported}</p>
           </>
         )}

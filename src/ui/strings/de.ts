@@ -69,6 +69,11 @@ export const de: Strings = {
       signedInAs: "Sie sind als {name} angemeldet.",
       button: "Meinen Passkey verwenden",
       recoveryCode: "Stattdessen einen Wiederherstellungscode verwenden",
+      elsewhere: "Liegt er auf einem anderen Gerät oder einem Sicherheitsschlüssel? Ihr Browser " +
+        "bietet an, dort nachzusehen.",
+      lost: "Ist er verloren? Entfernen Sie ihn aus Ihrem Konto und fügen Sie einen neuen hinzu. " +
+        "Gehen Sie dann zurück zur Anwendung und melden Sie sich von dort noch einmal an.",
+      manage: "Passkeys Ihres Kontos",
     },
     failures: {
       waiting: "Ihr Browser fragt nach Ihrem Passkey.",
@@ -93,6 +98,24 @@ export const de: Strings = {
       other: "Das hat nicht geklappt, und Ihr Browser sagt nicht, warum. Versuchen Sie es noch " +
         "einmal oder auf anderem Weg.",
     },
+    failuresAt: {
+      step: {
+        cancelled: "Es wurde kein Passkey verwendet. Vielleicht haben Sie abgebrochen, oder auf " +
+          "diesem Gerät ist keiner für diese Website. Versuchen Sie es noch einmal, oder lesen Sie " +
+          "unten, was ohne ihn geht.",
+        other: "Das hat nicht geklappt, und Ihr Browser sagt nicht, warum. Versuchen Sie es noch " +
+          "einmal, oder lesen Sie unten, was ohne Passkey geht.",
+      },
+      registration: {
+        waiting: "Ihr Browser fragt, wo der Passkey liegen soll.",
+        cancelled:
+          "Es wurde kein Passkey angelegt. Vielleicht haben Sie abgebrochen, oder dieses " +
+          "Gerät kann keinen aufbewahren. Versuchen Sie es noch einmal, oder wählen Sie einen " +
+          "anderen Ort dafür, zum Beispiel Ihr Telefon.",
+        other: "Das hat nicht geklappt, und Ihr Browser sagt nicht, warum. Versuchen Sie es noch " +
+          "einmal, oder wählen Sie einen anderen Ort für den Passkey, zum Beispiel Ihr Telefon.",
+      },
+    },
     refused: {
       passkey_refused: "Dieser Passkey wurde nicht angenommen. Verwenden Sie einen anderen oder " +
         "melden Sie sich auf anderem Weg an.",
@@ -101,6 +124,9 @@ export const de: Strings = {
       passkey_unverified: "Ihr Passkey muss prüfen, dass Sie es sind: mit Fingerabdruck, Gesicht " +
         "oder PIN. Richten Sie das auf Ihrem Gerät ein oder verwenden Sie einen anderen Passkey.",
     },
+    refusedAtStep:
+      "Dieser Passkey wurde nicht angenommen. Verwenden Sie einen anderen, oder lesen " +
+      "Sie unten, was ohne ihn geht.",
     account: {
       title: "Passkeys",
       lead:

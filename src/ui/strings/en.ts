@@ -70,6 +70,12 @@ export const en = {
       signedInAs: "You are signed in as {name}.",
       button: "Use my passkey",
       recoveryCode: "Use a recovery code instead",
+      elsewhere:
+        "Is it on another device, or on a security key? Your browser offers to look there.",
+      lost:
+        "Is it lost? Remove it from your account and add another one. Then go back to the app " +
+        "and sign in from there again.",
+      manage: "Passkeys of your account",
     },
     failures: {
       waiting: "Your browser is asking for your passkey.",
@@ -87,12 +93,33 @@ export const en = {
       other: "That did not work, and your browser does not say why. Try again, or choose another " +
         "way.",
     },
+    // The same, where a page has no other way, or makes a passkey.
+    failuresAt: {
+      step: {
+        cancelled:
+          "No passkey was used. You may have cancelled, or there is none for this site on " +
+          "this device. Try again, or see below what you can do without it.",
+        other:
+          "That did not work, and your browser does not say why. Try again, or see below what " +
+          "you can do without it.",
+      },
+      registration: {
+        waiting: "Your browser asks where to keep the passkey.",
+        cancelled: "No passkey was made. You may have cancelled, or this device cannot keep one. " +
+          "Try again, or choose another place for it, such as your phone.",
+        other:
+          "That did not work, and your browser does not say why. Try again, or choose another " +
+          "place for the passkey, such as your phone.",
+      },
+    },
     refused: {
       passkey_refused: "That passkey was not accepted. Use another one, or sign in another way.",
       passkey_expired: "That took too long, or was sent before. Please use your passkey once more.",
       passkey_unverified: "Your passkey has to check that it is you, by a fingerprint, your face " +
         "or a PIN. Set that up on your device, or use another passkey.",
     },
+    refusedAtStep: "That passkey was not accepted. Use another one, or see below what you can do " +
+      "without it.",
     account: {
       title: "Passkeys",
       lead: "With a passkey you sign in as you unlock your device. There is nothing to remember, " +
