@@ -10,6 +10,8 @@ export interface ButtonProps {
   readonly value?: string;
   /** Sends the form elsewhere than its `action` says. */
   readonly formAction?: string;
+  /** What it is called where its text alone is not enough; it begins with that text. */
+  readonly accessibleName?: string;
 }
 
 /** A button that submits its form. */
@@ -22,6 +24,7 @@ export function Button(props: ButtonProps) {
       name={props.name}
       value={props.value}
       formaction={props.formAction}
+      aria-label={props.accessibleName}
     >
       {props.children}
     </button>

@@ -2,9 +2,8 @@ import { AccountLayout } from "../account_layout.tsx";
 import { Card, ErrorSummary, Notice, TextLink } from "../components.tsx";
 import { Day } from "../dates.tsx";
 import { Filled, Name } from "../fill.tsx";
-import { Badge, EmptyState, Item, ItemList } from "../item_list.tsx";
+import { Badge, EmptyState, Item, ItemLink, ItemList } from "../item_list.tsx";
 import type { Frame } from "../layout.tsx";
-import { ButtonLink } from "../other_ways.tsx";
 import { PasskeyBlock, type PasskeyBlockProps } from "../passkeys/passkey_block.tsx";
 import type { Strings } from "../strings/en.ts";
 import { strings } from "../strings/languages.ts";
@@ -93,12 +92,7 @@ function PasskeyItem(
       title={<Name>{passkey.name}</Name>}
       badge={<PasskeyBadges frame={frame} passkey={passkey} />}
       meta={passkeyFacts(frame, passkey)}
-      action={
-        <ButtonLink href={url}>
-          {t.change}
-          <span class="unseen">: {passkey.name}</span>
-        </ButtonLink>
-      }
+      action={<ItemLink href={url} label={t.change} about={passkey.name} />}
     />
   );
 }
