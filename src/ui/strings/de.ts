@@ -1020,6 +1020,7 @@ export const de: Strings = {
       passkey: "Passkey",
       email: "E-Mail",
       code: "Einmalcode",
+      recoveryCode: "Wiederherstellungscode",
       and: "{one} und {other}",
     },
     apps: {

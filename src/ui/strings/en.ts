@@ -960,6 +960,7 @@ export const en = {
       passkey: "passkey",
       email: "email",
       code: "one-time code",
+      recoveryCode: "recovery code",
       and: "{one} and {other}",
     },
     apps: {
