@@ -485,8 +485,9 @@ export const de: Strings = {
     submit: "Anmelden",
     useRecoveryCode: "Stattdessen einen Wiederherstellungscode verwenden",
     useApp: "Stattdessen die Authenticator-App verwenden",
-    noneLeft: "Weder App noch Code zur Hand? Dann können nur die Betreiber dieser Website " +
-      "helfen: Sie können die App aus Ihrem Konto entfernen.",
+    usePasskey: "Stattdessen einen Passkey verwenden",
+    noneLeft: "Nichts davon zur Hand? Dann können nur die Betreiber dieser Website helfen: Sie " +
+      "können die App aus Ihrem Konto entfernen.",
     restart: "Als jemand anderes beginnen",
     signOut: "Abmelden",
     errors: {
@@ -509,7 +510,7 @@ export const de: Strings = {
       "und fügen Sie einen neuen hinzu.",
     appTitle: "Ihre Authenticator-App ist verloren",
     app: "Melden Sie sich an wie sonst. Wenn nach dem Code der App gefragt wird, verwenden Sie " +
-      "einen Wiederherstellungscode. Richten Sie die App danach in Ihrem Konto neu ein.",
+      "einen Wiederherstellungscode oder, wenn Sie einen haben, einen Passkey. Richten Sie die App danach in Ihrem Konto neu ein.",
     passwordTitle: "Ihr Passwort ist vergessen",
     password: "Wählen Sie ein neues mit einem Link, der per Mail kommt. Haben Sie eine " +
       "Authenticator-App, wird weiterhin nach deren Code gefragt.",

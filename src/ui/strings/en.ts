@@ -450,8 +450,10 @@ export const en = {
     submit: "Sign in",
     useRecoveryCode: "Use a recovery code instead",
     useApp: "Use the authenticator app instead",
-    noneLeft: "Neither the app nor a code at hand? Then only the people who run this site can " +
-      "help: they can remove the app from your account.",
+    usePasskey: "Use a passkey instead",
+    noneLeft:
+      "Nothing of this at hand? Then only the people who run this site can help: they can " +
+      "remove the app from your account.",
     restart: "Begin as somebody else",
     signOut: "Sign out",
     errors: {
@@ -470,7 +472,7 @@ export const en = {
       "confirmed for your account. Then remove the lost passkey in your account and add another.",
     appTitle: "Your authenticator app is lost",
     app: "Sign in as usual. When you are asked for the code of the app, choose to use a recovery " +
-      "code. Then set the app up anew in your account.",
+      "code, or a passkey if you have one. Then set the app up anew in your account.",
     passwordTitle: "Your password is forgotten",
     password: "Choose a new one with a link by mail. If you have an authenticator app, you are " +
       "still asked for its code.",
