@@ -82,6 +82,32 @@ export function Field(props: FieldProps) {
   );
 }
 
+export interface CheckboxProps {
+  readonly label: string;
+  readonly name: string;
+  /** What is sent where it is ticked; otherwise nothing is. */
+  readonly value: string;
+  readonly hint: string;
+}
+
+/** Something to choose in addition; it is not ticked. */
+export function Checkbox(props: CheckboxProps) {
+  const hintId = `${props.name}-hint`;
+  return (
+    <div class="checkbox">
+      <input
+        type="checkbox"
+        id={props.name}
+        name={props.name}
+        value={props.value}
+        aria-describedby={hintId}
+      />
+      <label for={props.name}>{props.label}</label>
+      <p class="hint" id={hintId}>{props.hint}</p>
+    </div>
+  );
+}
+
 export interface ErrorSummaryProps {
   readonly title: string;
   /** `field` is the id of the input to go to. */

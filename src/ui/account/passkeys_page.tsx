@@ -30,6 +30,8 @@ export interface PasskeysPageProps
   readonly full: boolean;
   /** Where recovery codes are made; null: there are some, or nothing that they could stand in for. */
   readonly recoveryCodesUrl: string | null;
+  /** What has just been done. */
+  readonly notice: keyof Strings["passkeys"]["account"]["notices"] | null;
   readonly error?: PasskeyAccountError;
 }
 
@@ -51,6 +53,7 @@ export function PasskeysPage(props: PasskeysPageProps) {
           errors={[{ message: t.errors[error] }]}
         />
       )}
+      {props.notice && <Notice>{t.notices[props.notice]}</Notice>}
       {props.recoveryCodesUrl && (
         <Notice>
           <p>{t.recoveryHint}</p>

@@ -72,7 +72,7 @@ export const de: Strings = {
       elsewhere: "Liegt er auf einem anderen Gerät oder einem Sicherheitsschlüssel? Ihr Browser " +
         "bietet an, dort nachzusehen.",
       lost: "Ist er verloren? Entfernen Sie ihn aus Ihrem Konto und fügen Sie einen neuen hinzu. " +
-        "Gehen Sie dann zurück zur Anwendung und melden Sie sich von dort noch einmal an.",
+        "Gehen Sie dann zurück zur App und melden Sie sich von dort noch einmal an.",
       manage: "Passkeys Ihres Kontos",
     },
     failures: {
@@ -161,7 +161,16 @@ export const de: Strings = {
       removeHint:
         "Danach kann sich niemand mehr mit ihm anmelden. Wo er liegt, bleibt er, bis Sie " +
         "ihn dort löschen.",
+      signOut: "Mich auch überall sonst abmelden",
+      signOutHint:
+        "Wer angemeldet ist, bleibt es auch ohne den Passkey: Kreuzen Sie das an, wenn das Gerät mit " +
+        "ihm verloren ist. Apps, die verbunden bleiben dürfen, behalten das; entziehen Sie es ihnen " +
+        "unter Apps.",
       remove: "Passkey entfernen",
+      notices: {
+        removed: "Der Passkey ist entfernt.",
+        signed_out: "Der Passkey ist entfernt, und Sie sind überall sonst abgemeldet.",
+      },
       lastWayIn: "Ohne ihn könnten Sie sich nicht mehr anmelden. Fügen Sie erst einen anderen " +
         "Passkey oder ein Passwort hinzu, dann können Sie ihn entfernen.",
       back: "Alle Passkeys",

@@ -152,7 +152,15 @@ export const en = {
       removeHint:
         "Nobody can sign in with it any more. Where it is kept it stays until you delete " +
         "it there.",
+      signOut: "Also sign me out everywhere else",
+      signOutHint:
+        "Whoever is signed in stays so without the passkey: tick this if the device with it is " +
+        "lost. Apps that may stay connected keep that; take it from them under Apps.",
       remove: "Remove the passkey",
+      notices: {
+        removed: "The passkey is removed.",
+        signed_out: "The passkey is removed, and you are signed out everywhere else.",
+      },
       lastWayIn: "Without it you could not sign in any more. Add another passkey or a password " +
         "first, then you can remove it.",
       back: "All passkeys",
