@@ -17,6 +17,7 @@ import { goOn, interactionParameter, readAttempt } from "./http/interaction.ts";
 import { frameOf, page } from "./http/page.tsx";
 import { passkeyAsset } from "./http/passkey_script.ts";
 import { tellRateLimit } from "./http/rate_limit.ts";
+import { secondFactorPage } from "./second_factor.tsx";
 
 /** Where a person says who they are, for a pending authorization request. */
 export function loginRoutes(deps: Deps): Hono<AppEnv> {
@@ -82,6 +83,9 @@ export async function loginPage(
     session: await readSession(c, deps),
   });
   if (pending.step.kind === "second_factor") {
+    if (isPasskeyError(error)) {
+      return await secondFactorPage(c, deps, interactionId, { form: {}, error });
+    }
     return c.redirect(`/login/second-factor?interaction=${interactionId}`, 303);
   }
   const status = error === undefined ? 200 : statuses[error];
@@ -141,6 +145,7 @@ function passkeyStep(
       clientName={client?.clientName ?? null}
       person={{ name: live === null ? "" : displayName(live) }}
       {...(isPasskeyError(error) ? { error } : {})}
+      passkeysUrl="/account/security/passkeys"
       recoveryCodeUrl={orRecoveryCode ? `/login/second-factor?interaction=${interactionId}` : null}
     />
   );

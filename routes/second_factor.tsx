@@ -9,6 +9,7 @@ import {
 import { recoveryCodesLeft } from "../src/authn/second_factor/recovery_codes.ts";
 import type { Deps } from "../src/deps.ts";
 import { reserveSecondFactor } from "../src/limits/sign_in.ts";
+import type { PasskeyError } from "../src/ui/passkeys/step_page.tsx";
 import { type SecondFactorError, SecondFactorPage } from "../src/ui/second_factor_page.tsx";
 import { SignInHelpPage } from "../src/ui/sign_in_help_page.tsx";
 import type { AppEnv } from "./http/context.ts";
@@ -17,6 +18,7 @@ import { type Parameters, readForm, readQuery, single } from "./http/form.ts";
 import { formToken } from "./http/form_token.ts";
 import { goOn, interactionParameter, readAttempt } from "./http/interaction.ts";
 import { frameOf, page } from "./http/page.tsx";
+import { passkeyAsset } from "./http/passkey_script.ts";
 import { tellRateLimit } from "./http/rate_limit.ts";
 
 const path = "/login/second-factor";
@@ -80,7 +82,10 @@ const statuses = {
   wrong_code: 401,
   wrong_recovery_code: 401,
   too_many_attempts: 429,
-} as const satisfies Record<SecondFactorError, number>;
+  passkey_refused: 401,
+  passkey_expired: 401,
+  passkey_unverified: 401,
+} as const satisfies Record<SecondFactorError | PasskeyError, number>;
 
 /** Another tab, or the time that went by, has changed what there is to do. */
 function toWhatIsNext(c: Context<AppEnv>, interactionId: string) {
@@ -91,11 +96,15 @@ function isWithRecoveryCode(form: Parameters): boolean {
   return single(form, "with") === "recovery-code";
 }
 
-async function secondFactorPage(
+/** Asks for the second of two factors, and says what was wrong with an attempt. */
+export async function secondFactorPage(
   c: Context<AppEnv>,
   deps: Deps,
   interactionId: string,
-  { form, error }: { readonly form: Parameters; readonly error?: SecondFactorError },
+  { form, error }: {
+    readonly form: Parameters;
+    readonly error?: SecondFactorError | PasskeyError;
+  },
 ) {
   const browserDigest = await readBrowser(c, deps, interactionId);
   const session = await readSession(c, deps);
@@ -117,6 +126,7 @@ async function secondFactorPage(
       kind={kind}
       otherKindUrl={hasOther ? other : null}
       restartAction={authTime === null ? `${path}/restart` : null}
+      {...(user.value.passkeys.length > 0 ? { passkeyScriptUrl: passkeyAsset.url } : {})}
       {...(error === undefined ? {} : { error })}
     />
   );

@@ -12,9 +12,10 @@ import { passkeyNameSchema } from "../../src/authn/passkeys/name.ts";
 import type { Deps } from "../../src/deps.ts";
 import { PasskeyPage } from "../../src/ui/account/passkey_page.tsx";
 import { type PasskeyAccountError, PasskeysPage } from "../../src/ui/account/passkeys_page.tsx";
+import type { PasskeysPageProps } from "../../src/ui/account/passkeys_page.tsx";
 import type { AppEnv } from "../http/context.ts";
 import { readBrowser } from "../http/cookies.ts";
-import { single } from "../http/form.ts";
+import { readQuery, single } from "../http/form.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { passkeyAsset } from "../http/passkey_script.ts";
 import { situationPage } from "../http/situation_page.tsx";
@@ -26,7 +27,11 @@ const one = `${list}/:passkey{[A-Za-z0-9_-]{43}}`;
 /** Where a person sees, adds, renames and removes their passkeys. */
 export function accountPasskeyRoutes(deps: Deps): Hono<AppEnv> {
   return new Hono<AppEnv>()
-    .get(list, async (c) => listPage(c, deps, await accountRequest(c, deps, list)))
+    .get(list, async (c) => {
+      const done = single(readQuery(c.req.raw), "done");
+      const notice = done === "removed" || done === "signed_out" ? done : null;
+      return await listPage(c, deps, await accountRequest(c, deps, list), { notice });
+    })
     .post(`${list}/options`, async (c) => {
       const { request } = await readAccountForm(c, deps, list);
       const browserDigest = await readBrowser(c, deps);
@@ -42,7 +47,7 @@ export function accountPasskeyRoutes(deps: Deps): Hono<AppEnv> {
         language: frameOf(c).language,
       });
       if (outcome.kind === "added") return c.redirect(list, 303);
-      return await listPage(c, deps, request, outcome.kind);
+      return await listPage(c, deps, request, { error: outcome.kind });
     })
     .get(one, async (c) => {
       const passkeyId = c.req.param("passkey");
@@ -62,11 +67,15 @@ export function accountPasskeyRoutes(deps: Deps): Hono<AppEnv> {
     })
     .post(`${one}/remove`, async (c) => {
       const passkeyId = c.req.param("passkey");
-      const { request } = await readAccountForm(c, deps, `${list}/${passkeyId}`);
+      const { form, request } = await readAccountForm(c, deps, `${list}/${passkeyId}`);
       const { language } = frameOf(c);
-      const outcome = await removeOwnPasskey(deps, request, { passkeyId, language });
-      if (outcome !== "last_way_in") return c.redirect(list, 303);
-      return await onePage(c, deps, request, { passkeyId, error: "last_way_in" });
+      const signOut = single(form, "sign_out") === "yes";
+      const outcome = await removeOwnPasskey(deps, request, { passkeyId, signOut, language });
+      if (outcome === "last_way_in") {
+        return await onePage(c, deps, request, { passkeyId, error: "last_way_in" });
+      }
+      const done = outcome === "unknown" ? "" : `?done=${signOut ? "signed_out" : "removed"}`;
+      return c.redirect(`${list}${done}`, 303);
     });
 }
 
@@ -74,7 +83,10 @@ async function listPage(
   c: Context<AppEnv>,
   deps: Deps,
   request: AccountRequest,
-  error?: PasskeyAccountError,
+  { notice = null, error }: {
+    readonly notice?: PasskeysPageProps["notice"];
+    readonly error?: PasskeyAccountError;
+  },
 ) {
   const { personName, passkeys, full, hasRecoveryCodes } = await readOwnPasskeys(deps, request);
   const content = (
@@ -90,6 +102,7 @@ async function listPage(
       recoveryCodesUrl={passkeys.length > 0 && !hasRecoveryCodes
         ? "/account/security/recovery-codes"
         : null}
+      notice={notice}
       {...(error === undefined ? {} : { error })}
     />
   );

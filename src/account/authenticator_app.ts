@@ -4,6 +4,7 @@ import * as totpEnrolments from "../../stores/totp_enrolments.ts";
 import type { TotpEnrolment } from "../../stores/totp_enrolments.ts";
 import * as users from "../../stores/users.ts";
 import { meets, twoFactors } from "../authn/acr.ts";
+import { amrWith } from "../authn/amr.ts";
 import { signIn } from "../authn/sign_in.ts";
 import { isTotpCode, newTotpSecret, stepOfTotpCode, totpUri } from "../authn/second_factor/totp.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
@@ -106,7 +107,7 @@ export async function setUpApp(
     const { cookie } = await signIn(deps, tx, {
       user,
       provider,
-      amr: [...new Set([...amr, "otp", "mfa"])],
+      amr: amrWith(amr, ["otp", "mfa"]),
       acr: meets(acr, twoFactors) ? acr : twoFactors,
       authTime,
       userAgent,

@@ -1,4 +1,5 @@
 import ipaddr from "ipaddr.js";
+import { type Amr, isAmr } from "../authn/amr.ts";
 
 /** Where an address is, as far as it tells. */
 export type Place =
@@ -18,17 +19,21 @@ export function placeOf(address: string | null): Place {
 const local = ["private", "uniqueLocal", "linkLocal", "carrierGradeNat"];
 
 /** How somebody has signed in, in the words of a person. */
-export type Method = "password" | "passkey" | "email" | "code";
+export type Method = "password" | "passkey" | "email" | "code" | "recoveryCode";
 
-/** @param amr RFC 8176 section 2; what is only a property of a method (`user`, `mfa`) names none */
+/** @param amr as stored */
 export function methodsOf(amr: readonly string[]): Method[] {
-  return [...new Set(amr.flatMap((name) => methods[name] ?? []))];
+  return [...new Set(amr.filter(isAmr).flatMap((name) => methods[name] ?? []))];
 }
 
-const methods: Readonly<Record<string, Method>> = {
+/** Null: no way by itself, but a property of one. */
+const methods: Readonly<Record<Amr, Method | null>> = {
   pwd: "password",
   hwk: "passkey",
   swk: "passkey",
   email: "email",
   otp: "code",
+  recovery_code: "recoveryCode",
+  user: null,
+  mfa: null,
 };

@@ -2,8 +2,9 @@ import * as auditEvents from "../../stores/audit_events.ts";
 import { isPresent, type Present, type Ref } from "../../stores/collection.ts";
 import * as sessions from "../../stores/sessions.ts";
 import type { Session } from "../../stores/sessions.ts";
-import { systemOrigin } from "../../stores/transaction.ts";
+import { systemOrigin, type Transaction } from "../../stores/transaction.ts";
 import * as users from "../../stores/users.ts";
+import type { User } from "../../stores/users.ts";
 import { inBatches } from "../admin/batches.ts";
 import { isLive } from "../authn/sessions/live_session.ts";
 import { endSession } from "../authn/sign_in.ts";
@@ -77,23 +78,35 @@ export async function endOwnSession(
  */
 export async function endOtherSessions(deps: Deps, request: AccountRequest): Promise<void> {
   const holder = await accountStep(deps, request, { recent: false }, (tx, holder) => {
-    const { user, session } = holder;
-    const sessionEpoch = user.value.sessionEpoch + 1;
-    users.replace(tx, user, { sessionEpoch });
-    sessions.restamp(tx, session, sessionEpoch);
-    auditEvents.append(tx, {
-      type: "sessions_ended",
-      reason: "all_others",
-      person: user,
-      sessionId: holder.id,
-    });
+    users.replace(tx, holder.user, endOthers(tx, holder));
     return holder;
   });
-  await sweepUp(deps, request, holder);
+  await sweepUpSessions(deps, request, holder);
+}
+
+/**
+ * Ends all sessions but this one, in a step that changes the person anyway. After the commit,
+ * `sweepUpSessions`.
+ *
+ * @returns what the person's record has to change by
+ */
+export function endOthers(
+  tx: Transaction,
+  { id, user, session }: AccountHolder,
+): Pick<User, "sessionEpoch"> {
+  const sessionEpoch = user.value.sessionEpoch + 1;
+  sessions.restamp(tx, session, sessionEpoch);
+  const event = { type: "sessions_ended", reason: "all_others" } as const;
+  auditEvents.append(tx, { ...event, person: user, sessionId: id });
+  return { sessionEpoch };
 }
 
 /** Takes the records that the epoch has ended, with what they tell of devices and places. */
-async function sweepUp(deps: Deps, { origin }: AccountRequest, { userId }: AccountHolder) {
+export async function sweepUpSessions(
+  deps: Deps,
+  { origin }: AccountRequest,
+  { userId }: AccountHolder,
+) {
   const left = await sessionsOf(deps, userId);
   for (let n = 0; n < left.length; n += endsPerCommit) {
     const some = left.slice(n, n + endsPerCommit).map(({ ref }) => ref);

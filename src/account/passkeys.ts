@@ -21,6 +21,7 @@ import { notifyPerson } from "../mail/notify.ts";
 import { displayName } from "../oidc/logout.ts";
 import type { Language } from "../ui/strings/languages.ts";
 import type { AccountHolder, AccountRequest } from "./account_step.ts";
+import { endOthers, sweepUpSessions } from "./own_sessions.ts";
 import { sensitiveStep } from "./sensitive_step.ts";
 
 /** Somebody's passkeys, in the order in which they came. */
@@ -139,33 +140,47 @@ export function renameOwnPasskey(
  * Removes a passkey, and tells the person by mail. Whoever removes one replaces the person's record, so
  * of two who each remove the last but one, the second meets the last.
  *
+ * @param signOut whether all their sessions but this one end in the same commit: where the passkey was
+ *   on a lost device, that device may be signed in
  * @returns `unknown` if it is not theirs, as after a double click
  * @throws {SignInNeeded}
  */
 export async function removeOwnPasskey(
   deps: Deps,
   request: AccountRequest,
-  { passkeyId, language }: { readonly passkeyId: string; readonly language: Language },
+  { passkeyId, signOut, language }: {
+    readonly passkeyId: string;
+    readonly signOut: boolean;
+    readonly language: Language;
+  },
 ): Promise<"removed" | "last_way_in" | "unknown"> {
   const outcome = await sensitiveStep(deps, request, async (tx, holder) => {
     const { user } = holder;
     const passkey = await ownRecord(tx, holder, passkeyId);
     if (passkey === null) return "unknown";
     if (isLastWayIn(user.value, { passkeyId })) return "last_way_in";
-    removePasskey(tx, user, passkeyId);
+    removePasskey(tx, user, passkeyId, signOut ? endOthers(tx, holder) : {});
     auditEvents.append(tx, { type: "passkey_removed", person: user, about: passkeyId });
     const about = passkey.value.name;
     await notifyPerson(deps, tx, { user, reason: "passkey_removed", about, language });
-    return "removed";
+    return holder;
   });
-  if (outcome === "removed") deps.mailBell.ring();
-  return outcome;
+  if (typeof outcome === "string") return outcome;
+  deps.mailBell.ring();
+  if (signOut) await sweepUpSessions(deps, request, outcome);
+  return "removed";
 }
 
-/** Takes a passkey away from a person; the step tells whose doing it is. */
-export function removePasskey(tx: Transaction, user: Present<User>, passkeyId: string) {
+/** Takes a passkey away from a person; the step tells whose doing it is. @param changes others of theirs */
+export function removePasskey(
+  tx: Transaction,
+  user: Present<User>,
+  passkeyId: string,
+  changes: Partial<User> = {},
+) {
   passkeys.remove(tx, passkeyId);
-  users.replace(tx, user, { passkeys: user.value.passkeys.filter((id) => id !== passkeyId) });
+  const left = user.value.passkeys.filter((id) => id !== passkeyId);
+  users.replace(tx, user, { ...changes, passkeys: left });
 }
 
 async function ownRecord(

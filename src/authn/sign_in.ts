@@ -8,6 +8,7 @@ import { idOf, type User } from "../../stores/users.ts";
 import { digest } from "../crypto/digest.ts";
 import { randomId, randomSecret } from "../crypto/random.ts";
 import type { Deps } from "../deps.ts";
+import type { Amr } from "./amr.ts";
 import { isLive } from "./sessions/live_session.ts";
 import { formatSessionCookie } from "./sessions/session_cookie.ts";
 
@@ -16,7 +17,7 @@ export interface Proof {
   readonly user: Present<User>;
   readonly provider: Provider;
   /** @see RFC 8176 section 2 */
-  readonly amr: readonly string[];
+  readonly amr: readonly Amr[];
   readonly acr: string;
   /** Epoch seconds; now, unless it adds to an earlier sign-in. */
   readonly authTime?: number;

@@ -15,6 +15,7 @@ import { constantTimeEqual } from "../crypto/constant_time.ts";
 import type { Deps } from "../deps.ts";
 import { assertProvider } from "../oidc/provider_record.ts";
 import { type Acr, singleFactor } from "./acr.ts";
+import type { Amr } from "./amr.ts";
 import type { SessionCookie } from "./sessions/session_cookie.ts";
 import { endSession, signIn } from "./sign_in.ts";
 
@@ -72,7 +73,7 @@ export function openAttempt(
 /** What a person has just shown. */
 export interface Factor {
   /** @see RFC 8176 section 2 */
-  readonly amr: readonly string[];
+  readonly amr: readonly Amr[];
   readonly acr: Acr;
 }
 

@@ -10,6 +10,8 @@ export interface ButtonProps {
   readonly value?: string;
   /** Sends the form elsewhere than its `action` says. */
   readonly formAction?: string;
+  /** What it is called where its text alone is not enough; it begins with that text. */
+  readonly accessibleName?: string;
 }
 
 /** A button that submits its form. */
@@ -22,6 +24,7 @@ export function Button(props: ButtonProps) {
       name={props.name}
       value={props.value}
       formaction={props.formAction}
+      aria-label={props.accessibleName}
     >
       {props.children}
     </button>
@@ -75,6 +78,32 @@ export function Field(props: FieldProps) {
         aria-invalid={errorId ? "true" : undefined}
         aria-describedby={[hintId, errorId].filter(Boolean).join(" ") || undefined}
       />
+    </div>
+  );
+}
+
+export interface CheckboxProps {
+  readonly label: string;
+  readonly name: string;
+  /** What is sent where it is ticked; otherwise nothing is. */
+  readonly value: string;
+  readonly hint: string;
+}
+
+/** Something to choose in addition; it is not ticked. */
+export function Checkbox(props: CheckboxProps) {
+  const hintId = `${props.name}-hint`;
+  return (
+    <div class="checkbox">
+      <input
+        type="checkbox"
+        id={props.name}
+        name={props.name}
+        value={props.value}
+        aria-describedby={hintId}
+      />
+      <label for={props.name}>{props.label}</label>
+      <p class="hint" id={hintId}>{props.hint}</p>
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import type { Child } from "hono/jsx";
 import { Button, type ButtonKind, HiddenFields } from "./components.tsx";
+import { ButtonLink } from "./other_ways.tsx";
 
 /** Rows of one kind: passkeys, sessions, applications, events. */
 export function ItemList(props: {
@@ -23,7 +24,7 @@ export interface ItemProps {
   readonly badge?: Child;
   /** Lines below the title, each short: where, since when, last used. */
   readonly meta?: readonly Child[];
-  /** An `ItemAction` or a `ButtonLink`: at the right, or below where there is no room. */
+  /** An `ItemAction` or an `ItemLink`: at the right, or below where there is no room. */
   readonly action?: Child;
   /** Anything more, below: scopes, a form. */
   readonly children?: Child;
@@ -63,12 +64,30 @@ export function ItemAction(props: ItemActionProps) {
   return (
     <form method="post" action={props.action}>
       <HiddenFields fields={props.fields} />
-      <Button kind={props.kind ?? "secondary"} {...(props.id ? { id: props.id } : {})}>
+      <Button
+        kind={props.kind ?? "secondary"}
+        {...(props.id ? { id: props.id } : {})}
+        accessibleName={nameInList(props)}
+      >
         {props.label}
-        <span class="unseen">: {props.about}</span>
       </Button>
     </form>
   );
+}
+
+export interface ItemLinkProps extends Pick<ItemActionProps, "label" | "about"> {
+  readonly href: string;
+}
+
+/** A link that looks like a button, in a row. */
+export function ItemLink(props: ItemLinkProps) {
+  return <ButtonLink href={props.href} accessibleName={nameInList(props)}>{props.label}
+  </ButtonLink>;
+}
+
+/** Begins with what is to be seen, for who says aloud what to press. @see WCAG 2.2 section 2.5.3 */
+function nameInList({ label, about }: Pick<ItemActionProps, "label" | "about">): string {
+  return `${label}: ${about}`;
 }
 
 export type BadgeKind = "plain" | "good" | "warning";

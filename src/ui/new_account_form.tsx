@@ -72,6 +72,7 @@ export function NewAccountForm(props: NewAccountFormProps) {
           way: "passkey",
           ...Object.fromEntries(names.map((name) => [name, ""])),
         }}
+        at="registration"
       />
       <form method="post" action={action}>
         <HiddenFields fields={sent} />

@@ -48,6 +48,7 @@ export function NewPasswordPage(props: NewPasswordPageProps) {
           scriptUrl={props.passkeyScriptUrl}
           action={action}
           fields={{ ...sent, way: "passkey" }}
+          at="registration"
         />
       )}
       <form method="post" action={action}>

@@ -16,6 +16,8 @@ export interface ButtonLinkProps {
   readonly id?: string;
   /** A foreign site doesn't learn from which page somebody came. */
   readonly foreign?: boolean;
+  /** As a `Button`'s. */
+  readonly accessibleName?: string;
   readonly children: Child;
 }
 
@@ -27,6 +29,7 @@ export function ButtonLink(props: ButtonLinkProps) {
       href={props.href}
       id={props.id}
       rel={props.foreign ? "noreferrer" : undefined}
+      aria-label={props.accessibleName}
     >
       {props.children}
     </a>

@@ -2,6 +2,8 @@ import { Button, ErrorSummary, Field, HiddenFields, PageTitle, TextLink } from "
 import { Name } from "./fill.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import { ButtonLink, Divider } from "./other_ways.tsx";
+import { PasskeyBlock } from "./passkeys/passkey_block.tsx";
+import type { PasskeyError } from "./passkeys/step_page.tsx";
 import { CodeField } from "./secret_fields.tsx";
 import type { Strings } from "./strings/en.ts";
 import { strings } from "./strings/languages.ts";
@@ -20,20 +22,22 @@ export interface SecondFactorPageProps {
   readonly otherKindUrl: string | null;
   /** Where somebody else begins; null: the person is signed in, and signs out first. */
   readonly restartAction: string | null;
-  readonly error?: SecondFactorError;
+  /** The script for passkeys; left out where the person has none. */
+  readonly passkeyScriptUrl?: string;
+  readonly error?: SecondFactorError | PasskeyError;
 }
 
 /**
- * Asks for the second of two factors.
+ * Asks for the second of two factors, or for a passkey, which is both of them.
  *
  * Posts `code`, `with` (`app` or `recovery-code`), `interaction` and `form_token`.
  */
 export function SecondFactorPage(props: SecondFactorPageProps) {
-  const { secondFactor: t, common } = strings(props.frame.language);
+  const { secondFactor: t, passkeys, common } = strings(props.frame.language);
   const { error, kind } = props;
   const byApp = kind === "app";
-  const message = error && t.errors[error];
-  const fieldError = error === "too_many_attempts" ? undefined : message;
+  const message = error && { ...t.errors, ...passkeys.refused }[error];
+  const fieldError = error && isAboutCode(error) ? t.errors[error] : undefined;
   const own = { interaction: props.interactionId, form_token: props.formToken };
   const field = {
     autofocus: error === undefined,
@@ -57,6 +61,18 @@ export function SecondFactorPage(props: SecondFactorPageProps) {
         <Button id="second-factor-submit">{t.submit}</Button>
       </form>
       <Divider>{common.or}</Divider>
+      {props.passkeyScriptUrl && (
+        <PasskeyBlock
+          frame={props.frame}
+          scriptUrl={props.passkeyScriptUrl}
+          action="/login/passkey"
+          optionsUrl="/login/passkey/options"
+          fields={own}
+          ceremony="sign_in"
+          label={t.usePasskey}
+          kind="secondary"
+        />
+      )}
       {props.otherKindUrl && (
         <ButtonLink href={props.otherKindUrl}>{byApp ? t.useRecoveryCode : t.useApp}</ButtonLink>
       )}
@@ -68,7 +84,13 @@ export function SecondFactorPage(props: SecondFactorPageProps) {
             <Button id="second-factor-restart" kind="quiet">{t.restart}</Button>
           </form>
         )}
-      {!byApp && <p class="hint">{t.noneLeft}</p>}
+      {!byApp && props.otherKindUrl && <p class="hint">{t.noneLeft}</p>}
     </Layout>
   );
+}
+
+type CodeError = Exclude<SecondFactorError, "too_many_attempts">;
+
+function isAboutCode(error: SecondFactorError | PasskeyError): error is CodeError {
+  return error === "missing" || error === "wrong_code" || error === "wrong_recovery_code";
 }

@@ -65,6 +65,8 @@ input,select,textarea{font:inherit;color:inherit;width:100%;min-height:3rem;padd
 background:var(--surface);border:1px solid var(--edge);border-radius:6px}
 input:hover,select:hover,textarea:hover{border-color:var(--ink)}
 input[type=checkbox],input[type=radio]{width:1.5rem;min-height:1.5rem;margin:0;accent-color:var(--accent)}
+.checkbox{display:grid;grid-template-columns:auto minmax(0,1fr);gap:.125rem .75rem;align-items:center}
+.checkbox .hint{grid-column:2}
 .input-code{font:600 1.5rem/1 ui-monospace,"SF Mono",Menlo,Consolas,"Liberation Mono",monospace;
 letter-spacing:.3em;text-align:center;padding:.75rem 0 .75rem .3em}
 .code-shown{font:600 2rem/1.2 ui-monospace,"SF Mono",Menlo,Consolas,monospace;letter-spacing:.3em;

@@ -1,6 +1,9 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { accountBrowser } from "../support/account.ts";
 import { bob, isSignedIn, sessionCookie, submitLogin } from "../support/authorization.ts";
+import { giveRecoveryCodes } from "../support/factors.ts";
 import { alice, aProvider } from "../support/provider.ts";
+import { editUser } from "../support/records.ts";
 
 Deno.test("who opens their account signs in first, and comes back to it", async () => {
   await using provider = await aProvider();
@@ -13,6 +16,30 @@ Deno.test("who opens their account signs in first, and comes back to it", async 
   assertStringIncludes(account.body, "Alice Adams");
   assertEquals((await browser.open("/account")).url.pathname, "/account");
 });
+
+Deno.test("the overview says in words how one signs in, and how many recovery codes are left", async () => {
+  await using provider = await aProvider();
+  const browser = await accountBrowser(provider);
+  const facts = async () => {
+    const { body } = await browser.open("/account");
+    const pairs = [...body.matchAll(/<dt>([^<]*)<\/dt><dd>(.*?)<\/dd>/g)];
+    return Object.fromEntries(pairs.map(([, name, value = ""]) => [name, textOf(value)]));
+  };
+  const none = await facts();
+  assertEquals(
+    [none.Passkeys, none.Password, none["Authenticator app"], none["Recovery codes"]],
+    ["none yet", "set up", "not set up", "none yet"],
+  );
+  const codes = await giveRecoveryCodes(provider);
+  assertEquals((await facts())["Recovery codes"], `${codes.length} left`);
+  const recoveryCodes = { digests: [], createdAt: 1 };
+  await editUser(provider, "alice", { recoveryCodes });
+  assertEquals((await facts())["Recovery codes"], "all used up");
+});
+
+function textOf(html: string): string {
+  return html.replaceAll(/<[^>]*>/g, "").trim();
+}
 
 Deno.test("nobody signs in for another browser's request for an account", async () => {
   await using provider = await aProvider({ users: [alice, bob] });

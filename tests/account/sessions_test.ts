@@ -1,8 +1,13 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { methodsOf } from "../../src/account/circumstances.ts";
+import { type Amr, amrValues } from "../../src/authn/amr.ts";
+import { methodsText } from "../../src/ui/account/words.tsx";
+import { supportedLanguages } from "../../src/ui/strings/languages.ts";
 import { accountBrowser, people, postAccount, rowFields } from "../support/account.ts";
 import { bob, isSignedIn, sessionCookie } from "../support/authorization.ts";
 import { signedInBrowser } from "../support/authorization.ts";
 import { newBrowser } from "../support/browser.ts";
+import { enterCode, giveApp, giveRecoveryCodes, signInFor } from "../support/factors.ts";
 import { alice, aProvider, issuer, type TestProvider } from "../support/provider.ts";
 import { auditTrail, snapshot } from "../support/records.ts";
 import { answerOf, signInOffline, tokensOf, userinfo } from "../support/tokens.ts";
@@ -47,6 +52,38 @@ Deno.test("the list tells device, place and way in words, and which session is t
   assertEquals(body.split("This browser").length, 2);
   const ids = rowFields(body).flatMap(({ session }) => session ?? []);
   assertEquals(ids.length, 4, "the own session has no button");
+});
+
+Deno.test("a sign-in with a recovery code is told as one, in the list and under activity", async () => {
+  await using provider = await aProvider();
+  await giveApp(provider);
+  const [code = ""] = await giveRecoveryCodes(provider);
+  const browser = provider.browser();
+  await enterCode(browser, await signInFor(browser, "/account"), code);
+  for (
+    const [language, words] of [
+      ["en", "password and recovery code"],
+      ["de", "Passwort und Wiederherstellungscode"],
+    ]
+  ) {
+    const headers = { "accept-language": language ?? "" };
+    for (const page of [path, "/account/activity"]) {
+      assertStringIncludes((await browser.open(page, { headers })).body, words ?? "");
+    }
+  }
+});
+
+Deno.test("every way to sign in that a client can be told of has a word in each language", () => {
+  const properties: readonly Amr[] = ["user", "mfa"];
+  const kinds: readonly (readonly Amr[])[] = [["hwk", "swk"]]; // one word for both
+  for (const language of supportedLanguages) {
+    const words = amrValues.map((amr) => methodsText(methodsOf([amr]), language));
+    const wordless = amrValues.filter((_, n) => words[n] === null);
+    assertEquals(wordless, properties, language);
+    const told = new Set(words.filter((word) => word !== null));
+    const same = properties.length + kinds.reduce((sum, kind) => sum + kind.length - 1, 0);
+    assertEquals(told.size, amrValues.length - same, language);
+  }
 });
 
 Deno.test("a session that is ended is dead at once, with what depends on it; others go on", async () => {

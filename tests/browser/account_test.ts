@@ -56,7 +56,8 @@ journey("an app whose access is withdrawn loses it at once", async (world) => {
   const { page } = await world.aPerson(await world.aServer());
   await signInToDemo(page, alice);
   await page.goto("/account/applications");
-  await page.locator(".item-action a").click();
+  const withdraw = { name: "Withdraw access: Demo app", exact: true };
+  await page.getByRole("link", withdraw).click();
   await sees(page, "Withdraw the access of Demo app?");
   await page.locator("#withdraw-confirm").click();
   await page.getByText("The app has no access any more.").waitFor();

@@ -1,12 +1,16 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { decodeJwt } from "jose";
+import { giveApp } from "../support/factors.ts";
 import {
+  addPasskey,
   enterSecondFactor,
   makeRecoveryCodes,
   openAccount,
+  passkeysPath,
   recoveryCodesPath,
   setUpApp,
 } from "./support/account_steps.ts";
+import { anAuthenticator } from "./support/authenticator.ts";
 import { journey } from "./support/journey.ts";
 import { alice, type BrowserServer } from "./support/server.ts";
 import { clientAt, isAt } from "./support/site.ts";
@@ -39,6 +43,27 @@ journey("an app is set up by the key on the page, and then signs in", async (wor
   await page.locator("#demo-person").waitFor();
   const { amr, acr } = await decoded(page, "id-token");
   assertEquals([amr, acr], [["pwd", "otp", "mfa"], twoFactors]);
+});
+
+journey("who has lost the app uses a passkey where its code is asked for", async (world) => {
+  const server = await world.aServer();
+  const { page } = await world.aPerson(server);
+  const authenticator = await anAuthenticator(page);
+  await openAccount(page, alice, passkeysPath);
+  await addPasskey(page);
+  await giveApp(server.provider);
+  await signOut(page);
+
+  await authenticator.setTouches(false);
+  await beginAtDemo(page);
+  await signIn(page, alice);
+  await sees(page, "One more step");
+  await authenticator.setTouches(true);
+  await page.getByRole("button", { name: "Use a passkey instead" }).click();
+  await allow(page);
+  await page.locator("#demo-person").waitFor();
+  const { acr } = await decoded(page, "id-token");
+  assertEquals(acr, "phr");
 });
 
 journey("recovery codes are shown once, and each signs in once", async (world) => {

@@ -33,9 +33,8 @@ export const accountThings: readonly SingleUse[] = [
   },
   {
     name: "sign-up link",
-    // Who comes too late goes on with the sign-in that the first has finished, without a session; who
-    // comes in its very moment may find the address taken, and so the link dead.
-    refusals: ["303", "400 invalid_request"],
+    // Who comes too late goes on with the sign-in that the first has finished, without a session.
+    refusals: ["303"],
     every: 8, // each attempt hashes a password
     alone: true,
     onlyRaced: true,

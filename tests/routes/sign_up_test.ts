@@ -176,6 +176,8 @@ Deno.test("of 50 requests with one link one makes an account", async () => {
   );
   assertEquals(signedIn.length, 1);
   assertEquals(await people(provider), 2);
+  const ends = answers.map(({ headers }) => headers.get("location")?.split("?")[0]);
+  assertEquals(new Set(ends), new Set(["/authorize/resume"]), "each click leads to the same place");
   assertDead(await browser.open(link));
   assertDead(await provider.browser().open(link));
   assertEquals(
@@ -183,6 +185,47 @@ Deno.test("of 50 requests with one link one makes an account", async () => {
     "consent",
     "a double click goes on",
   );
+});
+
+Deno.test("a double click that is overtaken between two reads lands where the first one does", async () => {
+  let overtake: (() => Promise<unknown>) | null = null;
+  const wrap: ProviderOptions["wrap"] = (store) => ({
+    ...store,
+    async getMany(keys) {
+      if (overtake !== null && keys.some(([family]) => family === "users_by_email")) {
+        const first = overtake;
+        overtake = null;
+        await first();
+      }
+      return await store.getMany(keys);
+    },
+  });
+  for (const alone of [false, true]) {
+    await using provider = await aProvider({ ...open, wrap });
+    const { browser } = await askForLink(provider, { alone });
+    const page = await browser.open(await newestLink(provider));
+    let first: Landing | null = null;
+    overtake = async () => first = await browser.submit(page, filledIn);
+    const second = await browser.submit(page, filledIn);
+    assert(first !== null, "nobody was overtaken");
+    assertEquals(second.url.pathname, alone ? "/sign-up/done" : "/consent");
+    assertEquals(second.url.pathname, (first as Landing).url.pathname);
+    assertEquals(await people(provider), 2);
+  }
+});
+
+Deno.test("a link that was spent in one browser is dead in every other", async () => {
+  for (const alone of [false, true]) {
+    await using provider = await aProvider(open);
+    const { browser } = await askForLink(provider, { alone });
+    const link = await newestLink(provider);
+    const other = provider.browser();
+    const [page, elsewhere] = [await browser.open(link), await other.open(link)];
+    await browser.submit(page, filledIn);
+    assertDead(await other.submit(elsewhere, filledIn));
+    assertEquals(sessionCookie(other), undefined);
+    assertEquals(await people(provider), 2);
+  }
 });
 
 Deno.test("of many with one address, or one name, one makes an account", async () => {

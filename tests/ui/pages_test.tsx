@@ -53,6 +53,19 @@ Deno.test("what a page refers to is there: labels, descriptions, links within", 
   }
 });
 
+Deno.test("what a button is called begins with the text that is to be seen on it", () => {
+  const named = everyPage.flatMap(({ name, html }) =>
+    [...html.matchAll(/<(a|button)\b[^>]*\saria-label="([^"]*)"[^>]*>(.*?)<\/\1>/g)]
+      .map(([, , accessible = "", text = ""]) => ({ name, accessible, text }))
+  );
+  for (const { name, accessible, text } of named) {
+    assert(accessible.startsWith(`${text}: `), `${name}: ${accessible} on ${text}`);
+  }
+  for (const page of ["account_sessions", "account_applications", "scripted_passkeys"]) {
+    assert(named.some(({ name }) => name === page), page);
+  }
+});
+
 Deno.test("a page loads nothing but our stylesheet, and few have a script", () => {
   for (const { name, html } of everyPage) {
     assert(!/<(iframe|object|embed|video|audio|base)\b/.test(html), name);

@@ -51,6 +51,7 @@ export function passkeySamples(withoutNonce: Frame): Record<string, JSX.Element>
     clientName: "Harbour Books",
     person,
     recoveryCodeUrl: null,
+    passkeysUrl: "/account/security/passkeys",
   };
   const passkeys = {
     frame,
@@ -62,6 +63,7 @@ export function passkeySamples(withoutNonce: Frame): Record<string, JSX.Element>
     passkeys: [phone, key],
     full: false,
     recoveryCodesUrl: null,
+    notice: null,
   };
   const one = { frame, person, passkey: phone, listUrl: list, formToken: "token-1" };
   return {
@@ -81,6 +83,7 @@ export function passkeySamples(withoutNonce: Frame): Record<string, JSX.Element>
       <PasskeysPage {...passkeys} recoveryCodesUrl="/account/security/recovery-codes" />
     ),
     scripted_passkeys_none: <PasskeysPage {...passkeys} passkeys={[]} error="expired" />,
+    scripted_passkeys_removed: <PasskeysPage {...passkeys} notice="signed_out" />,
     passkeys_full: <PasskeysPage {...passkeys} passkeys={many} full error="full" />,
     passkey: <PasskeyPage {...one} />,
     passkey_name: <PasskeyPage {...one} typedName="" error="name" />,

@@ -109,6 +109,14 @@ export function samplePages(language: Language): Record<string, string> {
     second_factor_recovery: (
       <SecondFactorPage {...secondFactor} kind="recovery_code" error="wrong_recovery_code" />
     ),
+    scripted_second_factor: (
+      <SecondFactorPage
+        {...secondFactor}
+        kind="app"
+        passkeyScriptUrl={scriptUrl}
+        error="passkey_unverified"
+      />
+    ),
     second_factor_step_up: (
       <SecondFactorPage
         {...secondFactor}

@@ -11,13 +11,14 @@ import type { User } from "../../../stores/users.ts";
 import { randomId } from "../../crypto/random.ts";
 import type { Deps } from "../../deps.ts";
 import { type Acr, singleFactor } from "../acr.ts";
+import type { Amr } from "../amr.ts";
 import { type OpenAttempt, passFactor, type SignInOutcome } from "../sign_in_attempt.ts";
 
 /**
  * What a link or a code by mail shows. RFC 8176 has no value for it, and `otp` would look like the
  * second factor that an authenticator app is; so it is one of our own.
  */
-export const mailFactor: { readonly amr: readonly string[]; readonly acr: Acr } = {
+export const mailFactor: { readonly amr: readonly Amr[]; readonly acr: Acr } = {
   amr: ["email"],
   acr: singleFactor,
 };

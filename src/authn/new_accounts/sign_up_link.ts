@@ -8,6 +8,7 @@ import * as sessions from "../../../stores/sessions.ts";
 import { type Origin, systemOrigin, type Transaction } from "../../../stores/transaction.ts";
 import * as users from "../../../stores/users.ts";
 import { isOwnInteraction } from "../../authorize/own_interaction.ts";
+import { constantTimeEqual } from "../../crypto/constant_time.ts";
 import type { Deps } from "../../deps.ts";
 import { assertProvider } from "../../oidc/provider_record.ts";
 import { openChallenge } from "../challenges.ts";
@@ -89,7 +90,10 @@ export type SignUpOutcome =
   | { readonly kind: "dead" }
   | { readonly kind: "username_taken" }
   | RegistrationRefused
-  /** In another browser than the one that began, or without a request: nobody is signed in. */
+  /**
+   * In another browser than the one that began, or without a request: nobody is signed in. Also where
+   * this browser has made it with this link before.
+   */
   | { readonly kind: "made" }
   | { readonly kind: "signed_in"; readonly interactionId: string; readonly outcome: SignInOutcome }
   | Repeated & { readonly interactionId: string };
@@ -97,13 +101,25 @@ export type SignUpOutcome =
 /**
  * Makes the account that a link is for. One commit spends the link, makes the person with the proved
  * address and, in the browser that began, signs them in for the request that waits there: of any number
- * of requests with one link, one address or one name, one makes an account.
+ * of requests with one link, one address or one name, one makes an account. Who repeats it in the
+ * browser that made the account, as by a double click, is led where the first one was.
  */
 export async function signUp(deps: Deps, request: NewPersonRequest): Promise<SignUpOutcome> {
-  const { origin, token, browserDigest, session, userAgent, account } = request;
-  const parsed = parseSignUpToken(token);
+  const parsed = parseSignUpToken(request.token);
   if (parsed === null) return { kind: "dead" };
-  const { interactionId } = parsed;
+  const outcome = await makeByLink(deps, request, parsed.interactionId);
+  if (outcome.kind !== "address_taken") return outcome;
+  // Perhaps by this very link, between the reads of the step: then the link tells it now.
+  const settled = await makeByLink(deps, request, parsed.interactionId);
+  return settled.kind === "address_taken" ? { kind: "dead" } : settled;
+}
+
+/** @returns `address_taken` if the link seems unspent, and its address is somebody's */
+async function makeByLink(
+  deps: Deps,
+  { origin, token, browserDigest, session, userAgent, account }: NewPersonRequest,
+  interactionId: string | null,
+): Promise<SignUpOutcome | { readonly kind: "address_taken" }> {
   return await deps.kv.step(origin, async (tx) => {
     const first = await tx.read({
       challenge: await challenges.ref(type, token),
@@ -127,10 +143,14 @@ export async function signUp(deps: Deps, request: NewPersonRequest): Promise<Sig
     });
     const open = openSignUp(challenge, provider, owner);
     if (open === null) {
-      const done = challenge.value?.spentBy ?? null;
-      const repeats = done !== null && attempt !== null && interactionId !== null &&
-        isUnderWay(attempt.interaction.value);
-      return repeats ? { kind: "repeated", interactionId } : { kind: "dead" };
+      const { spentBy = null, browserDigest: spender = null } = challenge.value ?? {};
+      if (spentBy === null) return { kind: owner.value === null ? "dead" : "address_taken" };
+      if (attempt !== null && interactionId !== null && isUnderWay(attempt.interaction.value)) {
+        return { kind: "repeated", interactionId };
+      }
+      return {
+        kind: spender !== null && constantTimeEqual(spender, browserDigest) ? "made" : "dead",
+      };
     }
     if (name.value !== null || isForeignAddress(account.username, open.value.address ?? "")) {
       return { kind: "username_taken" };
@@ -141,7 +161,7 @@ export async function signUp(deps: Deps, request: NewPersonRequest): Promise<Sig
     const { username } = account;
     const claims = { name: account.name, email: open.value.address, email_verified: true };
     const user = makeAccount(tx, { username, claims, credential });
-    challenges.consume(tx, open, users.idOf(user));
+    challenges.consume(tx, open, users.idOf(user), { browserDigest });
     // A request that is done with takes nobody any more; the account is made all the same.
     if (attempt === null || interactionId === null || !isFresh(attempt.interaction)) {
       return { kind: "made" };

@@ -69,11 +69,17 @@ export interface PasskeyWanted {
   readonly verification: "required" | "preferred";
 }
 
-/** Only one that is verified is more than a single factor, so where more is wanted, that is. */
+/**
+ * Only one that is verified is more than a single factor, so where more is wanted, that is. Who is
+ * signed in adds to that by a passkey of their own; who has only shown the first of two factors may
+ * still turn out to be somebody else, in another tab.
+ */
 export function passkeyWanted({ strong, step }: PendingSignIn): PasskeyWanted {
-  const required = strong || step.kind === "passkey";
+  const required = strong || step.kind !== "sign_in";
+  const adds = step.kind === "passkey" ||
+    (step.kind === "second_factor" && step.firstFactor === null);
   return {
-    of: step.kind === "passkey" ? users.idOf(step.user) : null,
+    of: adds ? users.idOf(step.user) : null,
     verification: required ? "required" : "preferred",
   };
 }

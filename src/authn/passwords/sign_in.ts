@@ -8,7 +8,7 @@ import type { Deps } from "../../deps.ts";
 import { assertProvider } from "../../oidc/provider_record.ts";
 import { singleFactor } from "../acr.ts";
 import { attemptRefs, openAttempt, passFactor } from "../sign_in_attempt.ts";
-import type { SignInAttempt, SignInOutcome } from "../sign_in_attempt.ts";
+import type { Factor, SignInAttempt, SignInOutcome } from "../sign_in_attempt.ts";
 import { hashOnce, verifyOnce } from "./verify_once.ts";
 
 export interface PasswordSignInRequest extends SignInAttempt {
@@ -60,7 +60,7 @@ export async function signInWithPassword(
     if (passwordHash !== null && deps.passwordHasher.needsRehash(passwordHash)) {
       users.replace(tx, user, { passwordHash: await newHash() });
     }
-    const factor = { amr: ["pwd"], acr: singleFactor };
+    const factor: Factor = { amr: ["pwd"], acr: singleFactor };
     return await passFactor(deps, tx, attempt, { user, earlierSession, factor });
   });
 }

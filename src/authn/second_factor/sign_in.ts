@@ -11,6 +11,7 @@ import { notifyPerson } from "../../mail/notify.ts";
 import { assertProvider } from "../../oidc/provider_record.ts";
 import type { Language } from "../../ui/strings/languages.ts";
 import { twoFactors } from "../acr.ts";
+import { amrWith } from "../amr.ts";
 import { type PendingSignIn, pendingSignIn, type SignInStep } from "../pending_sign_in.ts";
 import { parseRecoveryCode, recoveryCodeDigest, withoutRecoveryCode } from "./recovery_codes.ts";
 import { attemptRefs, openAttempt, passFactor, type SignInAttempt } from "../sign_in_attempt.ts";
@@ -113,7 +114,7 @@ export async function signInWithSecondFactor(
     return await passFactor(deps, tx, attempt, {
       user,
       earlierSession,
-      factor: { amr: [...new Set([...amr, used.amr, "mfa"])], acr: twoFactors },
+      factor: { amr: amrWith(amr, [used.amr, "mfa"]), acr: twoFactors },
       ...(authTime === null ? {} : { authTime }),
     });
   });

@@ -2,9 +2,8 @@ import { AccountLayout } from "../account_layout.tsx";
 import { Notice } from "../components.tsx";
 import { ConfirmPage } from "../confirm_page.tsx";
 import { fill, Filled, Name } from "../fill.tsx";
-import { Badge, EmptyState, Item, ItemList } from "../item_list.tsx";
+import { Badge, EmptyState, Item, ItemLink, ItemList } from "../item_list.tsx";
 import type { Frame } from "../layout.tsx";
-import { ButtonLink } from "../other_ways.tsx";
 import type { Strings } from "../strings/en.ts";
 import { strings } from "../strings/languages.ts";
 import { Moment } from "../dates.tsx";
@@ -72,12 +71,11 @@ function ApplicationItem(props: ApplicationsPageProps & { application: ShownAppl
         offline && t.offlineMeta,
       ].filter((line) => line !== null && line !== false)}
       action={
-        <ButtonLink
+        <ItemLink
           href={`/account/applications/withdraw?${new URLSearchParams({ client: clientId })}`}
-        >
-          {t.withdraw}
-          <span class="unseen">: {name}</span>
-        </ButtonLink>
+          label={t.withdraw}
+          about={name}
+        />
       }
     >
       <ScopeList scopes={scopes} label={t.may} texts={consent.scopes} />

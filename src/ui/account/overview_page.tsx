@@ -1,7 +1,7 @@
 import type { Activity } from "../../account/activity.ts";
 import { AccountLayout } from "../account_layout.tsx";
 import { Card, DefinitionList, Notice, TextLink } from "../components.tsx";
-import { Name } from "../fill.tsx";
+import { fill, Name } from "../fill.tsx";
 import { Badge } from "../item_list.tsx";
 import type { Frame } from "../layout.tsx";
 import type { Strings } from "../strings/en.ts";
@@ -67,13 +67,13 @@ export function AccountOverviewPage(props: AccountOverviewPageProps) {
       <Card id="sign-in" title={t.signIn}>
         <DefinitionList
           items={[
-            { name: t.passkeys, value: String(signIn.passkeys) },
+            {
+              name: t.passkeys,
+              value: signIn.passkeys === 0 ? t.noneYet : String(signIn.passkeys),
+            },
             { name: t.password, value: state(signIn.password) },
             { name: t.app, value: state(signIn.authenticatorApp) },
-            {
-              name: t.recoveryCodes,
-              value: signIn.recoveryCodes === null ? t.notSet : String(signIn.recoveryCodes),
-            },
+            { name: t.recoveryCodes, value: codesText(signIn.recoveryCodes, t) },
           ]}
         />
         <p>
@@ -88,6 +88,11 @@ export function AccountOverviewPage(props: AccountOverviewPageProps) {
       </Card>
     </AccountLayout>
   );
+}
+
+function codesText(left: number | null, t: Strings["account"]["overview"]): string {
+  if (left === null) return t.noneYet;
+  return left === 0 ? t.codesUsedUp : fill(t.codesLeft, { count: String(left) });
 }
 
 function Email({ email, t }: {

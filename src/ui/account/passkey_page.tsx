@@ -2,6 +2,7 @@ import { AccountLayout } from "../account_layout.tsx";
 import {
   Button,
   Card,
+  Checkbox,
   ErrorSummary,
   Field,
   HiddenFields,
@@ -26,8 +27,8 @@ export interface PasskeyPageProps {
 }
 
 /**
- * One passkey: its name to change, and a button that removes it. Posts `name` to `…/rename`, and nothing
- * to `…/remove`, with `form_token`.
+ * One passkey: its name to change, and a button that removes it. Posts `name` to `…/rename`, and
+ * `sign_out` (`yes` or left out) to `…/remove`, with `form_token`.
  */
 export function PasskeyPage(props: PasskeyPageProps) {
   const { frame, passkey, error, formToken } = props;
@@ -76,6 +77,7 @@ export function PasskeyPage(props: PasskeyPageProps) {
           <form method="post" action={`${url}/remove`}>
             <HiddenFields fields={fields} />
             <p>{t.removeHint}</p>
+            <Checkbox name="sign_out" value="yes" label={t.signOut} hint={t.signOutHint} />
             <Button id="passkey-remove" kind="danger">{t.remove}</Button>
           </form>
         )}

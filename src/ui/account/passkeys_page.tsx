@@ -2,9 +2,8 @@ import { AccountLayout } from "../account_layout.tsx";
 import { Card, ErrorSummary, Notice, TextLink } from "../components.tsx";
 import { Day } from "../dates.tsx";
 import { Filled, Name } from "../fill.tsx";
-import { Badge, EmptyState, Item, ItemList } from "../item_list.tsx";
+import { Badge, EmptyState, Item, ItemLink, ItemList } from "../item_list.tsx";
 import type { Frame } from "../layout.tsx";
-import { ButtonLink } from "../other_ways.tsx";
 import { PasskeyBlock, type PasskeyBlockProps } from "../passkeys/passkey_block.tsx";
 import type { Strings } from "../strings/en.ts";
 import { strings } from "../strings/languages.ts";
@@ -31,6 +30,8 @@ export interface PasskeysPageProps
   readonly full: boolean;
   /** Where recovery codes are made; null: there are some, or nothing that they could stand in for. */
   readonly recoveryCodesUrl: string | null;
+  /** What has just been done. */
+  readonly notice: keyof Strings["passkeys"]["account"]["notices"] | null;
   readonly error?: PasskeyAccountError;
 }
 
@@ -52,6 +53,7 @@ export function PasskeysPage(props: PasskeysPageProps) {
           errors={[{ message: t.errors[error] }]}
         />
       )}
+      {props.notice && <Notice>{t.notices[props.notice]}</Notice>}
       {props.recoveryCodesUrl && (
         <Notice>
           <p>{t.recoveryHint}</p>
@@ -75,7 +77,7 @@ export function PasskeysPage(props: PasskeysPageProps) {
         {props.full ? <p>{t.full}</p> : (
           <>
             <p class="hint">{t.addHint}</p>
-            <PasskeyBlock {...props} ceremony="registration" label={t.add} />
+            <PasskeyBlock {...props} at="registration" ceremony="registration" label={t.add} />
             <p id="passkey-unsupported">{unsupported}</p>
           </>
         )}
@@ -93,12 +95,7 @@ function PasskeyItem(
       title={<Name>{passkey.name}</Name>}
       badge={<PasskeyBadges frame={frame} passkey={passkey} />}
       meta={passkeyFacts(frame, passkey)}
-      action={
-        <ButtonLink href={url}>
-          {t.change}
-          <span class="unseen">: {passkey.name}</span>
-        </ButtonLink>
-      }
+      action={<ItemLink href={url} label={t.change} about={passkey.name} />}
     />
   );
 }

@@ -1,6 +1,7 @@
 import type { Child } from "hono/jsx";
 import { HiddenFields } from "../components.tsx";
 import type { Frame } from "../layout.tsx";
+import type { Strings } from "../strings/en.ts";
 import { strings } from "../strings/languages.ts";
 
 export interface PasskeyFormProps {
@@ -10,6 +11,8 @@ export interface PasskeyFormProps {
   readonly action: string;
   /** What goes along, both when the script asks for options and with the `credential`. */
   readonly fields: Readonly<Record<string, string>>;
+  /** A page on which what can be done about a failure is not to sign in another way. */
+  readonly at?: keyof Strings["passkeys"]["failuresAt"];
 }
 
 export interface PasskeyButtonProps {
@@ -70,14 +73,15 @@ export function PasskeyButton(props: PasskeyButtonProps) {
 
 /** What the button's script posts and says, and the script. */
 export function PasskeyForm(props: PasskeyFormProps) {
-  const { failures } = strings(props.frame.language).passkeys;
+  const { failures, failuresAt } = strings(props.frame.language).passkeys;
+  const texts = { ...failures, ...(props.at && failuresAt[props.at]) };
   return (
     <>
       <form id="passkey-form" method="post" action={props.action} hidden>
         <HiddenFields fields={{ ...props.fields, credential: "" }} />
       </form>
       <template id="passkey-texts">
-        {Object.entries(failures).map(([name, text]) => <p key={name} data-text={name}>{text}</p>)}
+        {Object.entries(texts).map(([name, text]) => <p key={name} data-text={name}>{text}</p>)}
       </template>
       <script src={props.scriptUrl} nonce={props.frame.nonce} defer></script>
     </>

@@ -1,6 +1,7 @@
 import { ErrorSummary, PageTitle, TextLink } from "../components.tsx";
 import { Filled, Name } from "../fill.tsx";
 import { Layout } from "../layout.tsx";
+import { ButtonLink } from "../other_ways.tsx";
 import type { Strings } from "../strings/en.ts";
 import { strings } from "../strings/languages.ts";
 import { PasskeyBlock, type PasskeyBlockProps } from "./passkey_block.tsx";
@@ -17,6 +18,8 @@ export interface PasskeyStepPageProps
   readonly error?: PasskeyError;
   /** Where a recovery code does instead; null: nothing does. */
   readonly recoveryCodeUrl: string | null;
+  /** Where a lost passkey is replaced. */
+  readonly passkeysUrl: string;
 }
 
 /** Asks who is signed in for their passkey, where nothing less does. */
@@ -34,18 +37,23 @@ export function PasskeyStepPage(props: PasskeyStepPageProps) {
         {t.title}
       </PageTitle>
       {error && (
-        <ErrorSummary title={common.errorSummary} errors={[{ message: passkeys.refused[error] }]} />
+        <ErrorSummary
+          title={common.errorSummary}
+          errors={[{
+            message: error === "passkey_refused" ? passkeys.refusedAtStep : passkeys.refused[error],
+          }]}
+        />
       )}
       <p class="hint">
         <Filled text={t.signedInAs} values={{ name }} />
       </p>
-      <PasskeyBlock {...props} ceremony="sign_in" label={t.button} />
+      <PasskeyBlock {...props} at="step" ceremony="sign_in" label={t.button} />
       <p id="passkey-unsupported">{passkeys.unsupported}</p>
-      {recoveryCodeUrl && (
-        <p class="hint">
-          <TextLink label={t.recoveryCode} href={recoveryCodeUrl} />
-        </p>
-      )}
+      {recoveryCodeUrl && <ButtonLink href={recoveryCodeUrl}>{t.recoveryCode}</ButtonLink>}
+      <p class="hint">{t.elsewhere}</p>
+      <p class="hint">
+        {t.lost} <TextLink label={t.manage} href={props.passkeysUrl} />
+      </p>
     </Layout>
   );
 }

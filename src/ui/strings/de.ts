@@ -69,6 +69,11 @@ export const de: Strings = {
       signedInAs: "Sie sind als {name} angemeldet.",
       button: "Meinen Passkey verwenden",
       recoveryCode: "Stattdessen einen Wiederherstellungscode verwenden",
+      elsewhere: "Liegt er auf einem anderen Gerät oder einem Sicherheitsschlüssel? Ihr Browser " +
+        "bietet an, dort nachzusehen.",
+      lost: "Ist er verloren? Entfernen Sie ihn aus Ihrem Konto und fügen Sie einen neuen hinzu. " +
+        "Gehen Sie dann zurück zur App und melden Sie sich von dort noch einmal an.",
+      manage: "Passkeys Ihres Kontos",
     },
     failures: {
       waiting: "Ihr Browser fragt nach Ihrem Passkey.",
@@ -93,6 +98,24 @@ export const de: Strings = {
       other: "Das hat nicht geklappt, und Ihr Browser sagt nicht, warum. Versuchen Sie es noch " +
         "einmal oder auf anderem Weg.",
     },
+    failuresAt: {
+      step: {
+        cancelled: "Es wurde kein Passkey verwendet. Vielleicht haben Sie abgebrochen, oder auf " +
+          "diesem Gerät ist keiner für diese Website. Versuchen Sie es noch einmal, oder lesen Sie " +
+          "unten, was ohne ihn geht.",
+        other: "Das hat nicht geklappt, und Ihr Browser sagt nicht, warum. Versuchen Sie es noch " +
+          "einmal, oder lesen Sie unten, was ohne Passkey geht.",
+      },
+      registration: {
+        waiting: "Ihr Browser fragt, wo der Passkey liegen soll.",
+        cancelled:
+          "Es wurde kein Passkey angelegt. Vielleicht haben Sie abgebrochen, oder dieses " +
+          "Gerät kann keinen aufbewahren. Versuchen Sie es noch einmal, oder wählen Sie einen " +
+          "anderen Ort dafür, zum Beispiel Ihr Telefon.",
+        other: "Das hat nicht geklappt, und Ihr Browser sagt nicht, warum. Versuchen Sie es noch " +
+          "einmal, oder wählen Sie einen anderen Ort für den Passkey, zum Beispiel Ihr Telefon.",
+      },
+    },
     refused: {
       passkey_refused: "Dieser Passkey wurde nicht angenommen. Verwenden Sie einen anderen oder " +
         "melden Sie sich auf anderem Weg an.",
@@ -101,6 +124,9 @@ export const de: Strings = {
       passkey_unverified: "Ihr Passkey muss prüfen, dass Sie es sind: mit Fingerabdruck, Gesicht " +
         "oder PIN. Richten Sie das auf Ihrem Gerät ein oder verwenden Sie einen anderen Passkey.",
     },
+    refusedAtStep:
+      "Dieser Passkey wurde nicht angenommen. Verwenden Sie einen anderen, oder lesen " +
+      "Sie unten, was ohne ihn geht.",
     account: {
       title: "Passkeys",
       lead:
@@ -135,7 +161,16 @@ export const de: Strings = {
       removeHint:
         "Danach kann sich niemand mehr mit ihm anmelden. Wo er liegt, bleibt er, bis Sie " +
         "ihn dort löschen.",
+      signOut: "Mich auch überall sonst abmelden",
+      signOutHint:
+        "Wer angemeldet ist, bleibt es auch ohne den Passkey: Kreuzen Sie das an, wenn das Gerät mit " +
+        "ihm verloren ist. Apps, die verbunden bleiben dürfen, behalten das; entziehen Sie es ihnen " +
+        "unter Apps.",
       remove: "Passkey entfernen",
+      notices: {
+        removed: "Der Passkey ist entfernt.",
+        signed_out: "Der Passkey ist entfernt, und Sie sind überall sonst abgemeldet.",
+      },
       lastWayIn: "Ohne ihn könnten Sie sich nicht mehr anmelden. Fügen Sie erst einen anderen " +
         "Passkey oder ein Passwort hinzu, dann können Sie ihn entfernen.",
       back: "Alle Passkeys",
@@ -459,8 +494,9 @@ export const de: Strings = {
     submit: "Anmelden",
     useRecoveryCode: "Stattdessen einen Wiederherstellungscode verwenden",
     useApp: "Stattdessen die Authenticator-App verwenden",
-    noneLeft: "Weder App noch Code zur Hand? Dann können nur die Betreiber dieser Website " +
-      "helfen: Sie können die App aus Ihrem Konto entfernen.",
+    usePasskey: "Stattdessen einen Passkey verwenden",
+    noneLeft: "Nichts davon zur Hand? Dann können nur die Betreiber dieser Website helfen: Sie " +
+      "können die App aus Ihrem Konto entfernen.",
     restart: "Als jemand anderes beginnen",
     signOut: "Abmelden",
     errors: {
@@ -483,7 +519,7 @@ export const de: Strings = {
       "und fügen Sie einen neuen hinzu.",
     appTitle: "Ihre Authenticator-App ist verloren",
     app: "Melden Sie sich an wie sonst. Wenn nach dem Code der App gefragt wird, verwenden Sie " +
-      "einen Wiederherstellungscode. Richten Sie die App danach in Ihrem Konto neu ein.",
+      "einen Wiederherstellungscode oder, wenn Sie einen haben, einen Passkey. Richten Sie die App danach in Ihrem Konto neu ein.",
     passwordTitle: "Ihr Passwort ist vergessen",
     password: "Wählen Sie ein neues mit einem Link, der per Mail kommt. Haben Sie eine " +
       "Authenticator-App, wird weiterhin nach deren Code gefragt.",
@@ -873,7 +909,10 @@ export const de: Strings = {
       password: "Passwort",
       passkeys: "Passkeys",
       app: "Authenticator-App",
-      recoveryCodes: "Verbleibende Wiederherstellungscodes",
+      recoveryCodes: "Wiederherstellungscodes",
+      codesLeft: "noch {count}",
+      codesUsedUp: "alle verbraucht",
+      noneYet: "noch keine",
       set: "eingerichtet",
       notSet: "nicht eingerichtet",
       manage: "Anmeldung verwalten",
@@ -991,6 +1030,7 @@ export const de: Strings = {
       passkey: "Passkey",
       email: "E-Mail",
       code: "Einmalcode",
+      recoveryCode: "Wiederherstellungscode",
       and: "{one} und {other}",
     },
     apps: {

@@ -70,6 +70,12 @@ export const en = {
       signedInAs: "You are signed in as {name}.",
       button: "Use my passkey",
       recoveryCode: "Use a recovery code instead",
+      elsewhere:
+        "Is it on another device, or on a security key? Your browser offers to look there.",
+      lost:
+        "Is it lost? Remove it from your account and add another one. Then go back to the app " +
+        "and sign in from there again.",
+      manage: "Passkeys of your account",
     },
     failures: {
       waiting: "Your browser is asking for your passkey.",
@@ -87,12 +93,33 @@ export const en = {
       other: "That did not work, and your browser does not say why. Try again, or choose another " +
         "way.",
     },
+    // The same, where a page has no other way, or makes a passkey.
+    failuresAt: {
+      step: {
+        cancelled:
+          "No passkey was used. You may have cancelled, or there is none for this site on " +
+          "this device. Try again, or see below what you can do without it.",
+        other:
+          "That did not work, and your browser does not say why. Try again, or see below what " +
+          "you can do without it.",
+      },
+      registration: {
+        waiting: "Your browser asks where to keep the passkey.",
+        cancelled: "No passkey was made. You may have cancelled, or this device cannot keep one. " +
+          "Try again, or choose another place for it, such as your phone.",
+        other:
+          "That did not work, and your browser does not say why. Try again, or choose another " +
+          "place for the passkey, such as your phone.",
+      },
+    },
     refused: {
       passkey_refused: "That passkey was not accepted. Use another one, or sign in another way.",
       passkey_expired: "That took too long, or was sent before. Please use your passkey once more.",
       passkey_unverified: "Your passkey has to check that it is you, by a fingerprint, your face " +
         "or a PIN. Set that up on your device, or use another passkey.",
     },
+    refusedAtStep: "That passkey was not accepted. Use another one, or see below what you can do " +
+      "without it.",
     account: {
       title: "Passkeys",
       lead: "With a passkey you sign in as you unlock your device. There is nothing to remember, " +
@@ -125,7 +152,15 @@ export const en = {
       removeHint:
         "Nobody can sign in with it any more. Where it is kept it stays until you delete " +
         "it there.",
+      signOut: "Also sign me out everywhere else",
+      signOutHint:
+        "Whoever is signed in stays so without the passkey: tick this if the device with it is " +
+        "lost. Apps that may stay connected keep that; take it from them under Apps.",
       remove: "Remove the passkey",
+      notices: {
+        removed: "The passkey is removed.",
+        signed_out: "The passkey is removed, and you are signed out everywhere else.",
+      },
       lastWayIn: "Without it you could not sign in any more. Add another passkey or a password " +
         "first, then you can remove it.",
       back: "All passkeys",
@@ -423,8 +458,10 @@ export const en = {
     submit: "Sign in",
     useRecoveryCode: "Use a recovery code instead",
     useApp: "Use the authenticator app instead",
-    noneLeft: "Neither the app nor a code at hand? Then only the people who run this site can " +
-      "help: they can remove the app from your account.",
+    usePasskey: "Use a passkey instead",
+    noneLeft:
+      "Nothing of this at hand? Then only the people who run this site can help: they can " +
+      "remove the app from your account.",
     restart: "Begin as somebody else",
     signOut: "Sign out",
     errors: {
@@ -443,7 +480,7 @@ export const en = {
       "confirmed for your account. Then remove the lost passkey in your account and add another.",
     appTitle: "Your authenticator app is lost",
     app: "Sign in as usual. When you are asked for the code of the app, choose to use a recovery " +
-      "code. Then set the app up anew in your account.",
+      "code, or a passkey if you have one. Then set the app up anew in your account.",
     passwordTitle: "Your password is forgotten",
     password: "Choose a new one with a link by mail. If you have an authenticator app, you are " +
       "still asked for its code.",
@@ -816,9 +853,12 @@ export const en = {
       password: "Password",
       passkeys: "Passkeys",
       app: "Authenticator app",
-      recoveryCodes: "Recovery codes left",
-      set: "set",
-      notSet: "not set",
+      recoveryCodes: "Recovery codes",
+      codesLeft: "{count} left",
+      codesUsedUp: "all used up",
+      noneYet: "none yet",
+      set: "set up",
+      notSet: "not set up",
       manage: "Manage how you sign in",
       editProfile: "Edit your profile",
       recent: "Recent activity",
@@ -930,6 +970,7 @@ export const en = {
       passkey: "passkey",
       email: "email",
       code: "one-time code",
+      recoveryCode: "recovery code",
       and: "{one} and {other}",
     },
     apps: {

@@ -37,8 +37,6 @@ background:var(--sunk)}
 .codes code{font-size:1.0625rem;font-weight:600;color:var(--ink);letter-spacing:.05em}
 .qr{display:block;width:100%;max-width:14rem;margin:0 auto;border-radius:6px}
 .hall .qr{margin:0}
-.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);
-white-space:nowrap}
 @media (min-width:52rem){
 .beside{grid-template-columns:12rem minmax(0,1fr);gap:2.5rem}
 .account-nav ul{flex-direction:column;margin-inline:0}

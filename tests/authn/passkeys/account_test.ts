@@ -9,7 +9,14 @@ import {
   type ToSign,
   type Ways,
 } from "../../support/authenticator.ts";
-import { bob, outcomeOf, submitLogin } from "../../support/authorization.ts";
+import { accountBrowser } from "../../support/account.ts";
+import {
+  bob,
+  isSignedIn,
+  outcomeOf,
+  sessionCookie,
+  submitLogin,
+} from "../../support/authorization.ts";
 import { type Browser, formOf } from "../../support/browser.ts";
 import { enterCode, giveApp, secondFactorPath } from "../../support/factors.ts";
 import { sentMails } from "../../support/mails.ts";
@@ -254,6 +261,26 @@ Deno.test("a passkey that is removed signs nobody in, and the person is told", a
   assert((await sentMails(provider)).some(({ subject }) => subject.includes("removed")));
   const events = (await auditTrail(provider)).map(({ type }) => type);
   assert(events.includes("passkey_removed"));
+});
+
+Deno.test("who removes the passkey of a lost device can end what that is signed in to, at once", async () => {
+  await using provider = await aProvider();
+  for (const signOut of [false, true]) {
+    await withPasskey(provider);
+    const [passkey] = await passkeysOf(provider);
+    const lost = await accountBrowser(provider);
+    const { browser } = await openPasskeys(provider);
+    const fields: Record<string, string> = signOut ? { sign_out: "yes" } : {};
+    const listed = await change(browser, passkey?.id ?? "", "remove", fields);
+    assertStringIncludes(listed.body, t.notices[signOut ? "signed_out" : "removed"]);
+    assertEquals(await isSignedIn(provider, sessionCookie(lost)), !signOut);
+    assertEquals(await isSignedIn(provider, sessionCookie(browser)), true);
+    const ended = (await auditTrail(provider)).filter(({ type }) => type === "sessions_ended");
+    assertEquals(ended.map(({ reason }) => reason), signOut ? ["all_others"] : []);
+  }
+  // Nothing is left of the places and devices of the others.
+  const keys = [...(await snapshot(provider.backend)).keys()];
+  assertEquals(keys.filter((key) => key.startsWith('["sessions"')).length, 1);
 });
 
 Deno.test("nobody sees, renames or removes another person's passkey", async () => {

@@ -122,6 +122,36 @@ Deno.test("whoever is signed in steps up with a passkey of theirs, in the same r
   assertEquals(await isSignedIn(provider, before), false);
 });
 
+Deno.test("where only a passkey does, the page says what who has none at hand can really do", async () => {
+  const { passkeys: t } = strings("en");
+  await using provider = await aProvider();
+  await withPasskey(provider);
+  const browser = provider.browser();
+  await submitLogin(browser, await ask(provider, { browser }));
+  const page = await ask(provider, { browser, parameters: { acr_values: "phr" } });
+  assertStringIncludes(page.body, inPage(t.failuresAt.step.cancelled));
+  for (const other of [t.failures.cancelled, t.failures.other]) {
+    assert(!page.body.includes(inPage(other)), "there is no other way to choose");
+  }
+  assert(!page.body.includes(inPage(t.step.recoveryCode)), "a code does not do for phr");
+  assertStringIncludes(page.body, inPage(t.step.lost));
+  // The link that it gives leads to where a lost passkey is replaced.
+  const [, link = "none"] = /href="([^"]*)"[^>]*>Passkeys of your account</.exec(page.body) ?? [];
+  assertStringIncludes((await browser.open(link)).body, inPage(t.account.addTitle));
+
+  const refusal = await sendCredential(browser, page, "{}");
+  assertEquals(refusal.response.status, 401);
+  assertStringIncludes(refusal.body, inPage(t.refusedAtStep));
+});
+
+Deno.test("who makes a passkey is not told to sign in another way", async () => {
+  const { failures, failuresAt } = strings("en").passkeys;
+  await using provider = await aProvider();
+  const { body } = await registerPage(provider);
+  assertStringIncludes(body, inPage(failuresAt.registration.cancelled));
+  assert(!body.includes(inPage(failures.cancelled)));
+});
+
 Deno.test("with one factor shown by a passkey, whoever has an authenticator app is asked for its code", async () => {
   await using provider = await aProvider();
   const authenticator = await withPasskey(provider);

@@ -1,5 +1,12 @@
-import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertStringIncludes,
+} from "@std/assert";
 import { decodeJwt } from "jose";
+import { strings } from "../../../src/ui/strings/languages.ts";
 import {
   ask,
   bob,
@@ -21,6 +28,13 @@ import {
   submitTo,
 } from "../../support/factors.ts";
 import { sentMails } from "../../support/mails.ts";
+import {
+  inPage,
+  requestOptions,
+  sendCredential,
+  usePasskey,
+  withPasskey,
+} from "../../support/passkeys.ts";
 import { alice, aProvider, type TestProvider } from "../../support/provider.ts";
 import { auditTrail, editUser } from "../../support/records.ts";
 import { tokensOf, userinfo } from "../../support/tokens.ts";
@@ -369,6 +383,53 @@ Deno.test("that one person has signed in makes no older sign-in of another a new
 
   provider.clock.advance(101);
   assertEquals(outcomeOf(await browser.submit(consent, { decision: "allow" })), "login");
+});
+
+Deno.test("who has lost the app signs in by their passkey, where its code is asked for", async () => {
+  await using provider = await aProvider();
+  const authenticator = await withPasskey(provider);
+  await giveApp(provider);
+  const { browser, page } = await aHalfSignedIn(provider);
+  assertStringIncludes(page.body, "Use a passkey instead");
+  assertMatch(page.body, /<div id="passkey" hidden/, "without a script it is not to be seen");
+  const options = await requestOptions(browser, page);
+  assertEquals([options.userVerification, options.allowCredentials], ["required", undefined]);
+
+  // One that has not verified the person is no more than they have shown already.
+  const unverified = await authenticator.get(options, { userVerified: false });
+  const again = await sendCredential(browser, page, unverified);
+  assertEquals([again.url.pathname, again.response.status], ["/login/passkey", 401]);
+  assertStringIncludes(again.body, inPage(strings("en").passkeys.refused.passkey_unverified));
+  assertStringIncludes(again.body, "second-factor-submit");
+  assertEquals(sessionCookie(browser), undefined);
+
+  const landing = await usePasskey(browser, again, authenticator);
+  const { acr, amr } = await idTokenAt(provider, landing, browser);
+  assertEquals([acr, amr], ["phr", ["hwk", "user", "mfa"]]);
+});
+
+Deno.test("who is signed in, and has lost the app, adds to that by a passkey of their own", async () => {
+  const shop = aClient("shop", { skip_consent: true });
+  await using provider = await aProvider({ clients: [shop], users: [alice, bob] });
+  const authenticator = await withPasskey(provider);
+  const browser = provider.browser();
+  await signInFor(browser, "/account");
+  await giveApp(provider);
+  const parameters = { acr_values: "urn:latchkey:acr:2fa" };
+  const page = await ask(provider, { browser, parameters });
+  assertEquals(page.url.pathname, secondFactorPath);
+  const { allowCredentials = [] } = await requestOptions(browser, page);
+  assertEquals(allowCredentials.map(({ id }) => id), authenticator.credentials.map(({ id }) => id));
+  const landing = await usePasskey(browser, page, authenticator);
+  const { acr, amr } = await idTokenAt(provider, landing, browser);
+  assertEquals([acr, amr], ["urn:latchkey:acr:2fa", ["hwk", "user", "mfa"]]);
+});
+
+Deno.test("who has no passkey is offered none beside the code", async () => {
+  await using provider = await aProvider();
+  await giveApp(provider);
+  const { page } = await aHalfSignedIn(provider);
+  assert(!/passkey/i.test(page.body.replace(/<footer[\s\S]*/, "")), page.body);
 });
 
 Deno.test("the ways back are told to everybody alike, in the browser that signs in", async () => {

@@ -3,7 +3,7 @@ import { giveApp, giveRecoveryCodes } from "../../support/factors.ts";
 import { addPasskey, enterSecondFactor, openAccount } from "../support/account_steps.ts";
 import { anAuthenticator } from "../support/authenticator.ts";
 import { alice } from "../support/server.ts";
-import { beginAtDemo, signIn } from "../support/steps.ts";
+import { beginAtDemo, signIn, signOut } from "../support/steps.ts";
 import type { Place, ReachablePages } from "./page.ts";
 
 const shop = { clients: [aClient("shop", { client_name: "Harbour Books" })] };
@@ -27,6 +27,17 @@ export const secondFactorPages: ReachablePages = {
       });
     },
   },
+  "second-factor-passkey": {
+    async open({ page, server }) {
+      const authenticator = await anAuthenticator(page);
+      await openAccount(page, alice);
+      await addPasskey(page);
+      await signOut(page);
+      await authenticator.setTouches(false);
+      await openSecondFactor({ page, server });
+      await page.locator("#passkey-button").waitFor();
+    },
+  },
   "passkey-step": { server: shop, open: openPasskeyStep },
   "passkey-step-failed": {
     server: shop,
@@ -45,7 +56,7 @@ export const secondFactorPages: ReachablePages = {
   },
 };
 
-async function openSecondFactor({ page, server }: Place) {
+async function openSecondFactor({ page, server }: Pick<Place, "page" | "server">) {
   await giveApp(server.provider);
   await giveRecoveryCodes(server.provider);
   await beginAtDemo(page);
