@@ -177,6 +177,16 @@ export function consume(
   });
 }
 
+/**
+ * Spends a challenge by a refusal. That is final: were it good once more because nobody heard of the
+ * refusal, the next try would pass for the retry of something that had been granted.
+ *
+ * @param spentBy an id that no other use has
+ */
+export function refuse(tx: Transaction, challenge: Fresh<Challenge>, spentBy: string) {
+  tx.replace(challenge, { ...challenge.value, spentBy, undelivered: false });
+}
+
 /** A spent challenge whose answer reached nobody counts as unspent. */
 export function asFresh(challenge: Present<Challenge>): Fresh<Challenge> | null {
   if (isFresh(challenge)) return challenge;

@@ -1,9 +1,11 @@
 import type { AccessToken } from "../../stores/access_tokens.ts";
 import type { AuditEventType } from "../../stores/audit_events.ts";
 import type { AuthorizationCode } from "../../stores/authorization_codes.ts";
-import type { Challenge } from "../../stores/challenges.ts";
+import type { Challenge, ChallengeType } from "../../stores/challenges.ts";
 import type { Grant } from "../../stores/grants.ts";
 import type { Interaction } from "../../stores/interactions.ts";
+import type { Invitation } from "../../stores/invitations.ts";
+import type { Passkey } from "../../stores/passkeys.ts";
 import type { PushedRequest } from "../../stores/pushed_requests.ts";
 import type { RefreshTokenFamily } from "../../stores/refresh_token_families.ts";
 import type { Session } from "../../stores/sessions.ts";
@@ -28,12 +30,12 @@ export interface Action {
 /** What a commit has done, by all that it changed. */
 export function actionsOf(changes: readonly Change[]): Action[] {
   return changes.flatMap((change) => {
-    const done = readers[change.family]?.(change, changes);
-    return done ?? [];
+    return readers[change.family]?.(change, changes) ?? [];
   });
 }
 
-type Reader = (change: Change, beside: readonly Change[]) => Action | null;
+type Done = Action | readonly Action[] | null;
+type Reader = (change: Change, beside: readonly Change[]) => Done;
 
 const readers: Readonly<Record<string, Reader>> = {
   grants: reader<Grant>(({ id, before, after }) => {
@@ -78,27 +80,59 @@ const readers: Readonly<Record<string, Reader>> = {
     return isDenied ? action("consent_denied", after.clientId ?? undefined) : null;
   }),
   challenges: reader<Challenge>(({ before, after }, beside) => {
-    if (after !== undefined && after.type !== "session_token") {
+    const type = (after ?? before)?.type ?? "session_token";
+    if (type !== "session_token") {
+      const requested = requests[type];
       // A code that a link was turned into is no other request.
-      if (before !== undefined || beside.some(isSpentLink)) return null;
-      return action("mail_sign_in_requested", after.userId ?? undefined);
+      if (after === undefined || before !== undefined || beside.some(isSpentLink)) return null;
+      return requested === undefined ? null : action(requested, after.userId ?? undefined);
     }
     const sessionId = after?.sessionId ?? undefined;
     if (before === undefined) return action("session_token_issued", sessionId);
     const isUse = after !== undefined && after.spentBy !== before.spentBy;
     return isUse ? action("session_token_used", sessionId) : null;
   }),
-  users: reader<User>(({ id, before, after }) => {
-    const withdrawn = after?.withdrawals.at(-1);
-    if (withdrawn && withdrawn.id !== before?.withdrawals.at(-1)?.id) {
-      return action("application_withdrawn", `${id[0]} ${withdrawn.clientId}`);
-    }
-    const left = (user: User | undefined) => user?.recoveryCodes?.digests.length ?? 0;
-    return left(after) < left(before) ? action("recovery_code_used", id[0]) : null;
+  users: reader<User>(({ id: [userId = ""], before, after }) => {
+    if (after === undefined) return null;
+    if (before === undefined) return action("user_created", userId);
+    const withdrawn = after.withdrawals.at(-1);
+    const isWithdrawal = withdrawn && withdrawn.id !== before.withdrawals.at(-1)?.id;
+    const left = (user: User) => user.recoveryCodes?.digests.length ?? 0;
+    const hasNewPassword = after.passwordHash !== before.passwordHash;
+    return [
+      ...isWithdrawal ? [action("application_withdrawn", `${userId} ${withdrawn.clientId}`)] : [],
+      ...left(after) < left(before) ? [action("recovery_code_used", userId)] : [],
+      ...hasNewPassword
+        ? [action(after.passwordHash === null ? "password_removed" : "password_reset", userId)]
+        : [],
+      ...after.claims.email !== before.claims.email ? [action("address_changed", userId)] : [],
+      ...after.totp !== null && before.totp === null ? [action("totp_added", userId)] : [],
+    ];
+  }),
+  passkeys: reader<Passkey>(({ id: [passkeyId], before, after }, beside) => {
+    if (after === undefined) return null;
+    if (before === undefined) return action("passkey_added", passkeyId);
+    // What signs somebody in changes more than this; what is taken for a copy signs nobody in.
+    const isUse = beside.some(({ family }) => family === "sessions" || family === "interactions");
+    return isUse ? null : action("passkey_copied", passkeyId);
+  }),
+  invitations: reader<Invitation>(({ id: [invitationId], before, after }) => {
+    if (before === undefined) return action("invitation_created", invitationId);
+    const isUse = after !== undefined && after.spentBy !== before.spentBy;
+    return isUse ? action("invitation_accepted", invitationId) : null;
   }),
   consents: reader<unknown>(({ id, after }) =>
     after === undefined ? null : action("consent_given", id.join(" "))
   ),
+};
+
+/** What makes a challenge, where an audit event tells of that. */
+const requests: Partial<Readonly<Record<ChallengeType, AuditEventType>>> = {
+  magic_link: "mail_sign_in_requested",
+  email_code: "mail_sign_in_requested",
+  sign_up: "sign_up_requested",
+  address_change: "address_change_requested",
+  password_reset: "password_reset_requested",
 };
 
 function isSpentLink({ family, before, after }: Change): boolean {
@@ -132,6 +166,18 @@ export const mirroredTypes: ReadonlySet<string> = new Set<AuditEventType>([
   "first_factor_passed",
   "mail_sign_in_requested",
   "recovery_code_used",
+  "sign_up_requested",
+  "address_change_requested",
+  "password_reset_requested",
+  "user_created",
+  "password_reset",
+  "password_removed",
+  "address_changed",
+  "totp_added",
+  "passkey_added",
+  "passkey_copied",
+  "invitation_created",
+  "invitation_accepted",
 ]);
 
 interface ChangeOf<T> extends Change {
@@ -139,7 +185,7 @@ interface ChangeOf<T> extends Change {
   readonly after: T | undefined;
 }
 
-function reader<T>(read: (change: ChangeOf<T>, beside: readonly Change[]) => Action | null) {
+function reader<T>(read: (change: ChangeOf<T>, beside: readonly Change[]) => Done) {
   return (change: Change, beside: readonly Change[]) => read(change as ChangeOf<T>, beside);
 }
 

@@ -1,7 +1,7 @@
 import type { Session } from "../../stores/sessions.ts";
 import { type Browser, newBrowser } from "../support/browser.ts";
 import { issuer } from "./installation.ts";
-import { digestOf } from "./tokens.ts";
+import { digestOf, isSessionAlive } from "./tokens.ts";
 import { type Party, party, type World } from "./world.ts";
 
 /** A browser that somebody uses, and what is certain about its session. */
@@ -22,7 +22,16 @@ export interface UsedBrowser {
 }
 
 /** Where a POST may sign somebody in. */
-const signInPaths = ["/login", "/login/second-factor", "/magic-link/code", "/magic-link/confirm"];
+const signInPaths = [
+  "/login",
+  "/login/passkey",
+  "/login/second-factor",
+  "/magic-link/code",
+  "/magic-link/confirm",
+  "/sign-up/confirm",
+];
+/** Where a POST gives the session that there is another cookie. */
+const renewalPath = "/account/security/authenticator-app";
 
 const cookieName = "__Host-latchkey_session";
 
@@ -30,8 +39,10 @@ export function usedBrowser(world: World, name: string): UsedBrowser {
   const self = party(world, name);
   const signIns = { sent: 0, open: 0 };
   const browser = newBrowser(async (path, init) => {
-    if (init?.method !== "POST" || !signInPaths.includes(path)) return await self.send(path, init);
-    return await signIn(() => self.send(path, init));
+    if (init?.method === "POST" && [...signInPaths, renewalPath].includes(path)) {
+      return await withNewCookie(path, () => self.send(path, init));
+    }
+    return await self.send(path, init);
   }, issuer);
   const sessionId = () => browser.cookies.get(cookieName)?.split(".")[1] ?? null;
 
@@ -43,15 +54,18 @@ export function usedBrowser(world: World, name: string): UsedBrowser {
     isCertain: true,
     isCurrent() {
       const session = world.history.find<Session>("sessions", sessionId() ?? "");
+      if (!isSessionAlive(world.history, sessionId() ?? "")) return false;
       return session?.secretDigest === digestOf(browser.cookies.get(cookieName) ?? "");
     },
   };
   return used;
 
-  async function signIn(send: () => Promise<Response>): Promise<Response> {
+  async function withNewCookie(path: string, send: () => Promise<Response>): Promise<Response> {
     const before = sessionId();
     // Who signs in as somebody else ends the session that was there.
-    if (before !== null) world.chronicle.askedToEnd.add(`session ${before}`);
+    if (before !== null && path !== renewalPath) {
+      world.chronicle.askedToEnd.add(`session ${before}`);
+    }
     const nth = ++signIns.sent;
     const isAlone = signIns.open++ === 0;
     let isAnswered = false;

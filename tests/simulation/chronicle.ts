@@ -1,4 +1,5 @@
 import type { TokenResponse } from "../../src/grants/token_request.ts";
+import type { Person } from "./people.ts";
 import type { Process } from "./process.ts";
 
 /** One presentation of something that opens its door once, and what its bearer was told. */
@@ -58,6 +59,26 @@ export interface AcknowledgedEnd {
   readonly id: string;
 }
 
+/** An account that somebody was told is made. */
+export interface MadeAccount {
+  readonly person: Person;
+  /** The one that its link has proved: of two who have the link, it is one's own. */
+  readonly address: string;
+  /** Null: it has a password. */
+  readonly credentialId: string | null;
+}
+
+/** Something of a person's that was replaced by something else. */
+export interface Replacement {
+  readonly what: "password" | "address";
+  readonly userId: string;
+  /** What it is now; null: there is none any more. */
+  readonly value: string | null;
+  /** When it was sent and acknowledged, as places in the order of all that parties see. */
+  readonly sent: number;
+  answered: number | null;
+}
+
 /** What the parties outside did and were told. What really happened is in the history. */
 export interface Chronicle {
   /** Notes that something is being presented. */
@@ -67,15 +88,29 @@ export interface Chronicle {
   readonly uses: ReadonlyMap<string, readonly Use[]>;
   readonly codes: ReceivedCode[];
   readonly receipts: Receipt[];
-  /** What somebody has asked to end, whatever came of it, as `grant <id>` or `session <id>`. */
+  /**
+   * What somebody has asked to end, whatever came of it, as `grant <id>` or `session <id>`; of a person
+   * `all of <id>`, by a reset, or `address of <id>`.
+   */
   readonly askedToEnd: Set<string>;
   readonly ends: AcknowledgedEnd[];
+  /** What has opened for somebody, such as `invitation ID`: each time that they were told so. */
+  readonly openings: { readonly thing: string }[];
+  readonly accounts: MadeAccount[];
+  /** Passkeys that somebody was told are theirs, beside those of new accounts. */
+  readonly passkeys: { readonly person: Person; readonly credentialId: string }[];
+  /** Who was told that they have an authenticator app. */
+  readonly apps: Person[];
+  readonly replacements: Replacement[];
+  /** Notes that something is being replaced, whatever comes of it. */
+  replace(what: Replacement["what"], userId: string, value: string | null): Replacement;
   /** The next place in the order of all that parties see. */
   moment(): number;
 }
 
 export function chronicle(): Chronicle {
   const uses = new Map<string, Use[]>();
+  const replacements: Replacement[] = [];
   let moments = 0;
   const moment = () => ++moments;
 
@@ -99,6 +134,16 @@ export function chronicle(): Chronicle {
     receipts: [],
     askedToEnd: new Set(),
     ends: [],
+    openings: [],
+    accounts: [],
+    passkeys: [],
+    apps: [],
+    replacements,
+    replace(what, userId, value) {
+      const replacement: Replacement = { what, userId, value, sent: moment(), answered: null };
+      replacements.push(replacement);
+      return replacement;
+    },
     moment,
   };
 }

@@ -13,6 +13,8 @@ export interface History {
   readonly actions: readonly Action[];
   /** Where a sign-in did not use up what it was proved by, as sentences. */
   readonly unproven: readonly string[];
+  /** The keys, as JSON, of what was there before anybody watched. */
+  readonly past: ReadonlySet<string>;
   /** Whether there was a record under a key, and was deleted. */
   wasDeleted(...key: readonly string[]): boolean;
   /** Keys of what was spent a second time. */
@@ -41,6 +43,7 @@ export async function historyOf(
   const grants = new Map<string, Grant>();
   await store.commit({ checks: [], mutations: past });
   for (const mutation of past) apply(mutation);
+  const before = new Set(records.keys());
 
   return {
     store: {
@@ -55,6 +58,7 @@ export async function historyOf(
       },
     },
     records,
+    past: before,
     actions,
     unproven,
     wasDeleted: (...key) => deleted.has(JSON.stringify(key)),

@@ -2,10 +2,15 @@ import { endOneSession, withdraw } from "./account.ts";
 import { type UsedBrowser, usedBrowser } from "./browser_party.ts";
 import type { ReceivedCode } from "./chronicle.ts";
 import { useCode } from "./client_life.ts";
-import { alice, bob, cleo, clientEntries, type Person } from "./installation.ts";
+import { clientEntries } from "./installation.ts";
+import { invite } from "./invitation.ts";
+import { aNewcomer } from "./new_account.ts";
+import { resetPassword } from "./password_reset.ts";
+import { erin, type Person, visitors } from "./people.ts";
 import { newVisit, takeThrough } from "./person.ts";
 import { pushWithOneProof } from "./proofs.ts";
 import { useSessionToken } from "./session_tokens.ts";
+import { changeAccount } from "./settings.ts";
 import { signOut } from "./sign_out.ts";
 import { party, type World } from "./world.ts";
 
@@ -17,10 +22,13 @@ export async function live(world: World, name: string): Promise<UsedBrowser[]> {
   await pause(500);
   const visits = chance.between(1, 2);
   for (let nth = 1; nth <= visits; nth++) {
-    const person = chance.pick([alice, alice, alice, alice, alice, alice, bob, cleo, cleo]);
+    const person = await whoComes(used, `${name} ${nth}`);
     const other = chance.happens(0.1) ? usedBrowser(world, `${name}'s other browser ${nth}`) : used;
     if (other !== used) browsers.push(other);
-    const codes = await askForCodes(used, other, person, nth);
+    const [codes] = await Promise.all([
+      askForCodes(used, other, person, nth),
+      forget(world, person, `${name} ${nth}`),
+    ]);
     const lives = useCodes(world, `${name} ${nth}`, codes);
     await Promise.all([lives, endSomething(used)]);
     await pause(500);
@@ -33,12 +41,31 @@ export async function live(world: World, name: string): Promise<UsedBrowser[]> {
   return browsers;
 }
 
+/** Mostly somebody who is known here; now and then somebody new, who was invited or comes by themselves. */
+async function whoComes({ party: { chance, world } }: UsedBrowser, name: string): Promise<Person> {
+  const roll = chance.fraction();
+  if (roll < 0.04) return aNewcomer(party(world, `${name} newcomer`));
+  if (roll < 0.08) {
+    const guest = await invite(party(world, `${name} host`), party(world, `${name} guest`));
+    if (guest !== null) return guest;
+  }
+  return chance.pick(visitors);
+}
+
+/** Erin chooses a new password, while she or somebody else may be signing in with the old one. */
+async function forget(world: World, person: Person, name: string) {
+  const forgetful = party(world, `${name} forgetful`);
+  if (person !== erin || !forgetful.chance.happens(0.5)) return;
+  await forgetful.pause(2000);
+  await resetPassword(forgetful, person);
+}
+
 /** What the person takes back while clients use what they got. */
 async function endSomething(used: UsedBrowser) {
   const { chance } = used.party;
   const roll = chance.fraction();
   if (roll < 0.2) return await signOut(used);
-  if (roll >= 0.32) return;
+  if (roll >= 0.32) return roll >= 0.5 ? await changeAccount(used) : undefined;
   await used.party.pause(500);
   if (roll < 0.26) await withdraw(used, chance.pick(clientEntries).client_id);
   else await endOneSession(used);

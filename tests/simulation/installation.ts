@@ -1,12 +1,13 @@
-import { createKv, type Kv } from "../../stores/step.ts";
+import { createKv } from "../../stores/step.ts";
 import type { KvMutation } from "../../stores/kv.ts";
 import * as providers from "../../stores/provider.ts";
 import * as signingKeys from "../../stores/signing_keys.ts";
 import { systemOrigin } from "../../stores/transaction.ts";
-import * as users from "../../stores/users.ts";
 import type { PasswordHasher } from "../../src/authn/passwords/hasher.ts";
-import { recoveryCodeDigest } from "../../src/authn/second_factor/recovery_codes.ts";
+import { newPasswordProblem } from "../../src/authn/passwords/new_password.ts";
 import { unbranded } from "../../src/branding/brand.ts";
+import { adminScope } from "../../src/admin/admin_resource.ts";
+import { ensureAdminResource } from "../../src/bootstrap/admin_resource.ts";
 import { applyEntries } from "../../src/bootstrap/apply_entries.ts";
 import { parseBootstrapFile } from "../../src/bootstrap/file.ts";
 import type { Config } from "../../src/config.ts";
@@ -15,10 +16,13 @@ import type { Deps } from "../../src/deps.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
 import { newSigningKey } from "../../src/tokens/key_pair.ts";
 import { createSigner } from "../../src/tokens/signer.ts";
+import type { SoftCredential } from "../support/authenticator.ts";
 import { testClock } from "../support/clock.ts";
 import { aClient, aPublicClient, type ClientEntry } from "../support/clients.ts";
 import { memoryKv } from "../support/memory_kv.ts";
 import { randomOf } from "./chance.ts";
+import { people } from "./people.ts";
+import { givePasskey, giveSecondFactors, passkeyKeys } from "./possessions.ts";
 
 export const issuer = "https://op.example";
 /** Epoch seconds at which every run begins. */
@@ -28,26 +32,6 @@ export const beginning = 1_780_000_000;
 export const codeVerifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 export const codeChallenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-export interface Person {
-  readonly username: string;
-  readonly password: string;
-  readonly claims: { readonly email: string; readonly email_verified: true };
-}
-
-export const alice = aPerson("alice", "correct horse battery");
-export const bob = aPerson("bob", "battery staple horse");
-/** Who has an authenticator app, and recovery codes. */
-export const cleo = aPerson("cleo", "horse battery staple");
-const people: readonly Person[] = [alice, bob, cleo];
-
-function aPerson(username: string, password: string): Person {
-  return { username, password, claims: { email: `${username}@example.com`, email_verified: true } };
-}
-
-/** The key in Cleo's app, in base32, and what she has on paper. */
-export const appKey = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
-export const recoveryCodes = Array.from({ length: 10 }, (_, n) => `00000-00000-0000${n}`);
-
 // Ed25519 signs quickly, and the same text always in the same way.
 const members = { id_token_signed_response_alg: "EdDSA" };
 export const clientEntries: readonly [ClientEntry, ...ClientEntry[]] = [
@@ -56,10 +40,22 @@ export const clientEntries: readonly [ClientEntry, ...ClientEntry[]] = [
   aPublicClient("phone", members),
 ];
 
+/** Invites people by itself. */
+export const ops = aClient("ops", {
+  redirect_uris: [],
+  post_logout_redirect_uris: [],
+  grant_types: ["client_credentials"],
+  scope: adminScope,
+});
+
 /** What all runs have in common: the records of a server that was set up, and its secret. */
 export interface Installation {
   readonly records: readonly KvMutation[];
   readonly masterKey: MasterKey;
+  /** Of all passkeys. */
+  readonly keys: CryptoKeyPair;
+  /** What Dora's authenticator holds when a run begins. */
+  readonly passkey: SoftCredential;
 }
 
 /** Sets a server up, once for all runs: making keys takes longer than a run. */
@@ -78,41 +74,39 @@ export async function anInstallation(): Promise<Installation> {
     const activeKeys = { RS256: "none", ES256: "none", EdDSA: key.kid };
     providers.create(tx, { epoch: 1, activeKeys, masterKeyProof: "", createdAt: now });
   });
-  const file = { clients: clientEntries, users: people };
+  const file = { clients: [...clientEntries, ops], users: people };
   await applyEntries(deps, parseBootstrapFile("the simulation", JSON.stringify(file)));
+  await ensureAdminResource(deps);
 
   await giveSecondFactors(kv, sealing);
+  const keys = await passkeyKeys();
+  const passkey = await givePasskey(kv, keys);
 
-  // Derived at their first use, which would make the first run another than its repetition.
+  // Derived or loaded at their first use, which would make the first run another than its repetition.
   const macPurposes = [
     "form_token",
     "refresh_token",
     "challenge_code",
     "code_of_link",
     "mail_address",
+    "address_before_change",
   ];
   for (const purpose of macPurposes) await sealing.mac(purpose, "");
+  await loadAll();
 
   const { entries } = await store.list({ prefix: [] }, { limit: 500 });
   const records = entries.map(({ key, value }): KvMutation => ({ type: "set", key, value }));
-  return { records, masterKey: sealing };
+  return { records, masterKey: sealing, keys, passkey };
 }
 
-async function giveSecondFactors(kv: Kv, sealing: MasterKey) {
-  await kv.step(systemOrigin, async (tx) => {
-    const { name } = await tx.read({ name: users.usernameRef(cleo.username) });
-    const userId = name.value?.userId ?? "";
-    const { user } = await tx.read({ user: users.ref(userId) });
-    if (user.value === null) throw new Error("Cleo is not there");
-    const sealedSecret = await sealing.seal(appKey, users.totpContext(userId));
-    const digests = await Promise.all(
-      recoveryCodes.map((code) => recoveryCodeDigest(userId, code)),
-    );
-    users.replace(tx, user, {
-      totp: { sealedSecret, lastStep: 0, createdAt: 1 },
-      recoveryCodes: { digests, createdAt: 1 },
-    });
-  });
+async function loadAll() {
+  await Promise.all([
+    import("@simplewebauthn/server"),
+    import("@simplewebauthn/server/helpers"),
+    import("otpauth"),
+    import("uqr"),
+    newPasswordProblem("none of the common ones"),
+  ]);
 }
 
 /** The surroundings of one process. */
@@ -163,7 +157,7 @@ const config: Config = {
   dpopNonce: false,
   admin: { acr: null, maxAge: null },
   requirePushedAuthorizationRequests: false,
-  signUp: "closed",
+  signUp: "open",
   mail: null,
   brand: { name: null, logoFile: null, colour: null, links: [] },
   bootstrapFile: null,

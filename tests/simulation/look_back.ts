@@ -1,6 +1,7 @@
 import { issuer } from "./installation.ts";
 import type { UsedBrowser } from "./browser_party.ts";
 import { clientEntryOf, newestOf, present, refreshForm, tryToken } from "./client.ts";
+import { signInAnew } from "./sign_in_anew.ts";
 import { redirectUriOf } from "../support/clients.ts";
 import { isGrantAlive } from "./tokens.ts";
 import { type Party, party, type World } from "./world.ts";
@@ -19,6 +20,7 @@ export async function lookBack(world: World, browsers: readonly UsedBrowser[]) {
     await refreshOnce(client, grantId);
   }
   for (const used of browsers) await askSilently(used);
+  await signInAnew(client);
   if (outages(counts.answers) > before) world.findings.push("the server has not recovered");
 }
 

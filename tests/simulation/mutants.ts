@@ -1,15 +1,32 @@
 import type { AuditEvent } from "../../stores/audit_events.ts";
 import type { AuthorizationCode } from "../../stores/authorization_codes.ts";
 import type { Challenge } from "../../stores/challenges.ts";
-import type { CommitBatch, KvBackend, KvMutation, RawEntry } from "../../stores/kv.ts";
-import type { RefreshTokenFamily } from "../../stores/refresh_token_families.ts";
-import type { User } from "../../stores/users.ts";
+import type { Passkey } from "../../stores/passkeys.ts";
+import {
+  acceptingThePrevious,
+  batches,
+  believingRefusals,
+  codes,
+  families,
+  forgettingCounters,
+  keeping,
+  mutations,
+  passkeys,
+  recordIn,
+  type Sabotage,
+  spendingMailApart,
+  splitCommits,
+  unspent,
+  withoutChecks,
+  withoutEnds,
+  withoutVoiding,
+} from "./sabotage.ts";
 
 /** A way to break the provider, at the seam between it and its store. */
 export interface Mutant {
   /** What is wrong with it, as a sentence. */
   readonly name: string;
-  readonly sabotage: (backend: KvBackend) => KvBackend;
+  readonly sabotage: Sabotage;
 }
 
 export const mutants: readonly Mutant[] = [
@@ -80,6 +97,58 @@ export const mutants: readonly Mutant[] = [
   },
   { name: "a link or a code by mail is spent in a commit of its own", sabotage: spendingMailApart },
   {
+    name: "a step does not check the passkey whose counter it compares",
+    sabotage: batches(({ checks, mutations }) => ({
+      checks: checks.filter(({ key }) => key[0] !== "passkeys"),
+      mutations,
+    })),
+  },
+  { name: "the counter of a passkey is not compared", sabotage: forgettingCounters },
+  {
+    name: "the counter of a passkey is not set",
+    sabotage: mutations((mutation) => (recordIn<Passkey>(mutation, passkeys)?.counter ?? 0) === 0),
+  },
+  { name: "the challenge of a passkey is not spent", sabotage: unspent("passkey_authentication") },
+  {
+    name: "the challenge of a person's new passkey is not spent",
+    sabotage: unspent("passkey_registration"),
+  },
+  {
+    name: "the challenge of a newcomer's passkey is not spent",
+    sabotage: unspent("passkey_of_newcomer"),
+  },
+  { name: "a sign-up link is not spent", sabotage: unspent("sign_up") },
+  { name: "a reset link is not spent", sabotage: unspent("password_reset") },
+  { name: "a link to a new address is not spent", sabotage: unspent("address_change") },
+  {
+    name: "an invitation is not spent",
+    sabotage: mutations((mutation) =>
+      recordIn<{ spentBy: string | null }>(mutation, ["invitations"])?.spentBy == null
+    ),
+  },
+  {
+    name: "the key of an authenticator app is not spent",
+    sabotage: mutations((mutation) =>
+      recordIn<{ spentBy: string | null }>(mutation, ["totp_enrolments"])?.spentBy == null
+    ),
+  },
+  {
+    name: "a reset ends no sessions and no grants",
+    sabotage: keeping(({ epoch, sessionEpoch }) => ({ epoch, sessionEpoch })),
+  },
+  {
+    name: "a reset leaves the old password",
+    sabotage: keeping(({ passwordHash }) => ({ passwordHash })),
+  },
+  {
+    name: "a change of address leaves the old one in its index",
+    sabotage: mutations(({ type, key }) => type === "set" || key[0] !== "users_by_email"),
+  },
+  {
+    name: "a passkey is not listed with its person",
+    sabotage: keeping((user) => ({ passkeys: user.passkeys })),
+  },
+  {
     name: "a recovery code is good for ever",
     sabotage: keeping(({ recoveryCodes }) => ({ recoveryCodes })),
   },
@@ -103,172 +172,3 @@ export const mutants: readonly Mutant[] = [
     sabotage: mutations(({ type, key }) => type === "set" || key[0] !== "sessions"),
   },
 ];
-
-const codes = ["authorization_codes"];
-const families = ["refresh_token_families"];
-
-/** Changes each batch on its way; that of settling is left alone. */
-function batches(change: (batch: CommitBatch) => CommitBatch): Mutant["sabotage"] {
-  return (backend) => ({ ...backend, commit: (batch) => backend.commit(change(batch)) });
-}
-
-/** Drops mutations. */
-function mutations(isKept: (mutation: KvMutation) => boolean): Mutant["sabotage"] {
-  return batches(({ checks, mutations }) => ({ checks, mutations: mutations.filter(isKept) }));
-}
-
-function recordIn<T>(mutation: KvMutation, of: readonly string[]): T | undefined {
-  if (mutation.type !== "set" || !of.includes(String(mutation.key[0]))) return undefined;
-  return (mutation.value as { record: T }).record;
-}
-
-function withoutChecks({ checks, mutations }: CommitBatch): CommitBatch {
-  return { checks: checks.filter(isMarker), mutations };
-}
-
-/** A person's record keeps some of what it was first read with. */
-function keeping(part: (user: User) => Partial<User>): Mutant["sabotage"] {
-  return (backend) => {
-    const first = new Map<string, Partial<User>>();
-    const kept = (mutation: KvMutation): KvMutation => {
-      const record = recordIn<User>(mutation, ["users"]);
-      if (record === undefined || mutation.type !== "set") return mutation;
-      const { version } = mutation.value as { version: number };
-      const value = { version, record: { ...record, ...first.get(nameOf(mutation)) } };
-      return { ...mutation, value };
-    };
-    return {
-      ...backend,
-      async getMany(keys) {
-        const found = await backend.getMany(keys);
-        for (const entry of found) {
-          if (entry.key[0] !== "users" || entry.value === null || first.has(nameOf(entry))) {
-            continue;
-          }
-          first.set(nameOf(entry), part((entry.value as { record: User }).record));
-        }
-        return found;
-      },
-      commit: ({ checks, mutations }) => backend.commit({ checks, mutations: mutations.map(kept) }),
-    };
-  };
-}
-
-/** The challenge alone goes first, and the rest follows. */
-function spendingMailApart(backend: KvBackend): KvBackend {
-  return {
-    ...backend,
-    async commit(batch) {
-      const isSpent = (mutation: KvMutation) => {
-        const challenge = recordIn<Challenge>(mutation, ["challenges"]);
-        return challenge !== undefined && challenge.type !== "session_token" &&
-          challenge.spentBy !== null;
-      };
-      const spent = batch.mutations.filter(isSpent);
-      if (spent.length === 0) return await backend.commit(batch);
-      const others = batch.mutations.filter((mutation) => !isSpent(mutation));
-      const held = await backend.commit({ checks: batch.checks, mutations: spent });
-      return held && await backend.commit({ checks: [], mutations: others });
-    },
-  };
-}
-
-function isMarker({ key }: { readonly key: Deno.KvKey }): boolean {
-  return key[0] === "step_markers";
-}
-
-function isVoiding({ mutations }: CommitBatch): boolean {
-  return mutations.length === 1 && mutations.every(isMarker);
-}
-
-/** The second half follows the first, unchecked, as of two steps of which one was forgotten. */
-function splitCommits(backend: KvBackend): KvBackend {
-  return {
-    ...backend,
-    async commit({ checks, mutations }) {
-      const half = Math.ceil(mutations.length / 2);
-      const held = await backend.commit({ checks, mutations: mutations.slice(0, half) });
-      if (held && half < mutations.length) {
-        await backend.commit({ checks: [], mutations: mutations.slice(half) });
-      }
-      return held;
-    },
-  };
-}
-
-/** The marker of a commit that was answered `ok: false` is not found. */
-function believingRefusals(backend: KvBackend): KvBackend {
-  const refused = new Set<string>();
-  return {
-    ...backend,
-    async commit(batch) {
-      const held = await backend.commit(batch);
-      const marker = batch.mutations.find(isMarker);
-      if (marker && isVoiding(batch)) refused.delete(nameOf(marker));
-      else if (marker && !held) refused.add(nameOf(marker));
-      return held;
-    },
-    async getMany(keys) {
-      const found = await backend.getMany(keys);
-      return found.map((entry) => refused.has(nameOf(entry)) ? absent(entry) : entry);
-    },
-  };
-}
-
-/** Where the marker is not there yet, settling is told that the attempt is void. */
-function withoutVoiding(backend: KvBackend): KvBackend {
-  const asked = new Map<string, unknown>();
-  return {
-    ...backend,
-    async commit(batch) {
-      const [marker] = batch.mutations;
-      if (!isVoiding(batch) || marker?.type !== "set") return await backend.commit(batch);
-      asked.set(nameOf(marker), marker.value);
-      return false;
-    },
-    async getMany(keys) {
-      const found = await backend.getMany(keys);
-      return found.map((entry) => {
-        const value = asked.get(nameOf(entry));
-        const isVoid = value !== undefined && entry.versionstamp === null;
-        return isVoid ? { key: entry.key, value, versionstamp: "0".repeat(20) } : entry;
-      });
-    },
-  };
-}
-
-/** A refusal that ends a grant for this reason writes nothing at all. */
-function withoutEnds(reason: string): Mutant["sabotage"] {
-  return (backend) => ({
-    ...backend,
-    commit: (batch) => {
-      const isEnd = batch.mutations.some((mutation) =>
-        recordIn<AuditEvent>(mutation, ["audit_events"])?.reason === reason
-      );
-      return isEnd ? Promise.resolve(true) : backend.commit(batch);
-    },
-  });
-}
-
-/** Each family looks as if its newest token had reached nobody. */
-function acceptingThePrevious(backend: KvBackend): KvBackend {
-  return {
-    ...backend,
-    async getMany(keys) {
-      const found = await backend.getMany(keys);
-      return found.map((entry) => {
-        if (entry.key[0] !== "refresh_token_families" || entry.value === null) return entry;
-        const { version, record } = entry.value as { version: 1; record: RefreshTokenFamily };
-        return { ...entry, value: { version, record: { ...record, undelivered: true } } };
-      });
-    },
-  };
-}
-
-function absent({ key }: RawEntry): RawEntry {
-  return { key, value: null, versionstamp: null };
-}
-
-function nameOf({ key }: { readonly key: Deno.KvKey }): string {
-  return JSON.stringify(key);
-}

@@ -5,9 +5,13 @@ import type { UsedBrowser } from "./browser_party.ts";
 import type { ReceivedCode } from "./chronicle.ts";
 import { grantIdOf } from "./chronicle.ts";
 import { clientEntryOf, credentialsOf, posted } from "./client.ts";
-import { codeChallenge, issuer, type Person } from "./installation.ts";
+import { codeChallenge, issuer } from "./installation.ts";
 import { signInByMail } from "./mail_sign_in.ts";
+import { signInByPasskey } from "./passkeys.ts";
+import type { Person } from "./people.ts";
+import { isInFlux, passkeysOf, passwordOf, userOf } from "./persons_now.ts";
 import { secondFactorCode } from "./second_factor.ts";
+import { signUp } from "./sign_up.ts";
 import { patiently, unlessLost } from "./world.ts";
 
 /** An authorization request on its way through a browser. */
@@ -66,13 +70,14 @@ export async function takeThrough(used: UsedBrowser, visit: Visit): Promise<Rece
     if (isReloaded && chance.happens(0.03)) {
       landing = await openPatiently(used, pathOf(landing)) ?? landing;
     }
-    if (landing.url.pathname === "/login" && chance.happens(0.2)) {
+    const way = landing.url.pathname === "/login" ? otherWay(used, visit, landing) : null;
+    if (way !== null) {
       interactionId = landing.url.searchParams.get("interaction");
-      landing = await signInByMail(used, visit.person, landing);
+      landing = await way(used, visit.person, landing);
       landings = [];
       continue;
     }
-    const fields = fieldsFor(used, visit, landing);
+    const fields = await fieldsFor(used, visit, landing);
     if (fields === null) break;
     interactionId = formOf(landing.body).hidden.interaction ?? null;
     landings = await submitPatiently(used, landing, fields);
@@ -89,19 +94,36 @@ export async function takeThrough(used: UsedBrowser, visit: Visit): Promise<Rece
   });
 }
 
-function fieldsFor(
+/** How somebody gets on from the sign-in page; null: by a password. */
+function otherWay(
+  { party: { chance, world } }: UsedBrowser,
+  { person }: Visit,
+  { body }: Landing,
+) {
+  if (userOf(world, person) === null) return signUp;
+  if (passkeysOf(world, person).length > 0 && body.includes('id="passkey-form"')) {
+    if (passwordOf(world, person) === null || chance.happens(0.6)) return signInByPasskey;
+  }
+  return chance.happens(0.2) ? signInByMail : null;
+}
+
+async function fieldsFor(
   { party: { chance, world } }: UsedBrowser,
   { person }: Visit,
   { url, response, body }: Landing,
-): Record<string, string> | null {
+): Promise<Record<string, string> | null> {
   if (url.origin !== issuer || !body.includes("<form")) return null;
   if (url.pathname === "/consent") return { decision: chance.happens(0.9) ? "allow" : "deny" };
-  if (url.pathname === secondFactorPath) return { code: secondFactorCode(world, chance) };
+  if (url.pathname === secondFactorPath) {
+    return { code: await secondFactorCode(world, person, chance) };
+  }
   if (url.pathname !== "/login") return null;
-  if (response.status === 401 && !body.includes("mistyped")) {
+  const isRefused = response.status === 401 && !body.includes("mistyped");
+  if (isRefused && !isInFlux(world, userOf(world, person)?.userId)) {
     world.findings.push("a right password was refused");
   }
-  const password = chance.happens(0.03) ? "mistyped" : person.password;
+  const right = passwordOf(world, person);
+  const password = right === null || chance.happens(0.03) ? "mistyped" : right;
   return { username: password === "mistyped" ? "mistyped" : person.username, password };
 }
 

@@ -1,26 +1,50 @@
 import type { AuditEvent } from "../../stores/audit_events.ts";
-import type { Challenge } from "../../stores/challenges.ts";
+import type { Challenge, ChallengeType } from "../../stores/challenges.ts";
+import type { Invitation } from "../../stores/invitations.ts";
+import type { Passkey } from "../../stores/passkeys.ts";
+import type { TotpEnrolment } from "../../stores/totp_enrolments.ts";
 import type { User } from "../../stores/users.ts";
 import type { Change } from "./actions.ts";
 
 /**
- * Whether a commit that takes a proof of who somebody is also uses that proof up.
+ * Whether a commit that takes a proof of who somebody is, or of what they may, also uses that proof up.
  *
  * @returns what is wrong, as sentences
  */
 export function unprovenIn(changes: readonly Change[]): string[] {
   const problems = changes.flatMap((change) => {
     if (change.family !== "audit_events" || change.before !== undefined) return [];
-    const { type, reason, outcome } = change.after as AuditEvent;
-    if (outcome !== "success" || !/^(signed_in|first_factor_passed)$/.test(type)) return [];
-    return (reason ?? "").split(" ").length === 1
-      ? unused(changes, reason ?? "")
-      // The first of two factors was used up when it was shown.
-      : (reason ?? "").split(" ").filter((amr) => amr !== "email").flatMap((amr) =>
-        unused(changes, amr)
-      );
+    const event = change.after as AuditEvent;
+    if (event.outcome !== "success") return [];
+    if (/^(signed_in|first_factor_passed)$/.test(event.type)) return unusedFactors(changes, event);
+    const isPaidFor = prices[event.type];
+    return isPaidFor === undefined || isPaidFor(changes, event)
+      ? []
+      : [`${event.type}, and the same commit does not use up what it takes`];
   });
   return [...problems, ...changes.flatMap(backwards)];
+}
+
+type Price = (changes: readonly Change[], event: AuditEvent) => boolean;
+
+/** What a commit must use up, or change, that leaves an event of this type. */
+const prices: Readonly<Record<string, Price>> = {
+  user_created: (changes) => spends(changes, "sign_up") || changes.some(isSpentInvitation),
+  invitation_accepted: (changes) => changes.some(isSpentInvitation),
+  passkey_added: (changes, { reason }) =>
+    (spends(changes, "passkey_registration") || spends(changes, "passkey_of_newcomer")) &&
+    (reason !== "password_reset" || isStartedAnew(changes)),
+  password_reset: isStartedAnew,
+  password_removed: isStartedAnew,
+  address_changed: (changes) => spends(changes, "address_change"),
+  totp_added: (changes) => changes.some(isSpentEnrolment),
+};
+
+function unusedFactors(changes: readonly Change[], { reason }: AuditEvent): string[] {
+  const all = (reason ?? "").split(" ");
+  const second = all.filter((amr) => amr === "otp" || amr === "recovery_code");
+  // The first of two factors was used up when it was shown.
+  return (second.length > 0 ? second : all).flatMap((amr) => unused(changes, amr));
 }
 
 function unused(changes: readonly Change[], amr: string): string[] {
@@ -29,18 +53,63 @@ function unused(changes: readonly Change[], amr: string): string[] {
     otp: isLaterStep,
     recovery_code: isFewerCodes,
   };
+  if (amr === "hwk" || amr === "swk") {
+    const isUsed = spends(changes, "passkey_authentication") && changes.some(isHigherCount);
+    return isUsed ? [] : ["somebody signed in by a passkey without its challenge or its counter"];
+  }
   const isUse = uses[amr];
   return isUse === undefined || changes.some(isUse)
     ? []
     : [`somebody signed in by ${amr}, which the same commit does not use up`];
 }
 
-function isSpentMail({ family, before, after }: Change): boolean {
+function isSpentMail(change: Change): boolean {
+  const { type = "session_token" } = (change.before as Partial<Challenge> | undefined) ?? {};
+  return ["magic_link", "email_code", "sign_up"].includes(type) && isSpent(change);
+}
+
+function spends(changes: readonly Change[], type: ChallengeType): boolean {
+  return changes.some((change) => isSpent(change) && (change.before as Challenge).type === type);
+}
+
+function isSpent({ family, before, after }: Change): boolean {
   if (family !== "challenges") return false;
   const [from, to] = [before as Challenge | undefined, after as Challenge | undefined];
   if (from === undefined || to === undefined || to.spentBy === null) return false;
   // One whose answer reached nobody is good once more.
   return from.spentBy === null || (from.undelivered && from.spentBy !== to.spentBy);
+}
+
+function isSpentInvitation({ family, before, after }: Change): boolean {
+  if (family !== "invitations") return false;
+  const [from, to] = [before as Invitation | undefined, after as Invitation | undefined];
+  return from?.spentBy === null && to !== undefined && to.spentBy !== null;
+}
+
+function isSpentEnrolment({ family, before, after }: Change): boolean {
+  if (family !== "totp_enrolments") return false;
+  const [from, to] = [before as TotpEnrolment | undefined, after as TotpEnrolment | undefined];
+  return from?.spentBy === null && to !== undefined && to.spentBy !== null &&
+    to.sealedSecret === "";
+}
+
+/** A link is spent, and nothing of the person's that was there before is alive. */
+function isStartedAnew(changes: readonly Change[]): boolean {
+  return spends(changes, "password_reset") && changes.some((change) => {
+    const [from, to] = usersOf(change);
+    if (from === undefined || to === undefined) return false;
+    return to.epoch > from.epoch && to.sessionEpoch > from.sessionEpoch;
+  });
+}
+
+/** A counter may stay where it is only if the answer to the same challenge has reached nobody. */
+function isHigherCount({ family, before, after }: Change, _: number, changes: readonly Change[]) {
+  if (family !== "passkeys") return false;
+  const [from, to] = [before as Passkey | undefined, after as Passkey | undefined];
+  if (from === undefined || to === undefined) return false;
+  if (to.counter > from.counter) return true;
+  return to.counter === from.counter &&
+    changes.some((change) => isSpent(change) && (change.before as Challenge).undelivered);
 }
 
 function isLaterStep(change: Change): boolean {
@@ -55,11 +124,18 @@ function isFewerCodes(change: Change): boolean {
 
 /** What was used never comes back. */
 function backwards(change: Change): string[] {
+  if (change.family === "passkeys" && change.before !== undefined && change.after !== undefined) {
+    const [before, after] = [change.before as Passkey, change.after as Passkey];
+    if (after.counter < before.counter) return ["the counter of a passkey went back"];
+  }
   const [from, to] = usersOf(change);
   if (from === undefined || to === undefined) return [];
   const problems: string[] = [];
   if ((to.totp?.lastStep ?? 0) < (from.totp?.lastStep ?? 0)) {
     problems.push("an earlier step of an authenticator app is good again");
+  }
+  if (to.epoch < from.epoch || to.sessionEpoch < from.sessionEpoch) {
+    problems.push("what a reset has ended is alive again");
   }
   if (codesOf(to).some((code) => !codesOf(from).includes(code))) {
     problems.push("a recovery code that was used is good again");

@@ -5,6 +5,7 @@ export interface Total {
   seeds: number;
   readonly numbers: Record<string, number>;
   readonly answers: Record<string, number>;
+  readonly openings: Record<string, number>;
   readonly failures: Failure[];
 }
 
@@ -14,14 +15,15 @@ export interface Failure {
 }
 
 export function emptyTotal(): Total {
-  return { seeds: 0, numbers: {}, answers: {}, failures: [] };
+  return { seeds: 0, numbers: {}, answers: {}, openings: {}, failures: [] };
 }
 
 export function add(total: Total, { seed, findings, counts }: Run) {
-  const { answers, ...numbers } = counts;
+  const { answers, openings, ...numbers } = counts;
   total.seeds++;
   addAll(total.numbers, numbers);
   addAll(total.answers, answers);
+  addAll(total.openings, openings);
   if (findings.length > 0) total.failures.push({ seed, findings });
 }
 
@@ -30,6 +32,7 @@ export function merge(total: Total, other: Total) {
   total.seeds += other.seeds;
   addAll(total.numbers, other.numbers);
   addAll(total.answers, other.answers);
+  addAll(total.openings, other.openings);
   total.failures.push(...other.failures);
 }
 
@@ -54,6 +57,9 @@ export function table(total: Total, seconds: number): string {
     ["seeds", total.seeds],
     ...rows.map(([name, text]) => [text, total.numbers[name] ?? 0] as const),
     ...statuses.map((status) => [`answered ${status}`, total.answers[status] ?? 0] as const),
+    ...Object.keys(total.openings).sort().map((kind) =>
+      [`opened: ${kind.replaceAll("_", " ")}`, total.openings[kind] ?? 0] as const
+    ),
     ["seeds that broke an invariant", total.failures.length],
   ];
   const width = Math.max(...lines.map(([text]) => text.length));

@@ -10,11 +10,13 @@ import { live } from "./household.ts";
 import { beginning, type Installation } from "./installation.ts";
 import { audited } from "./invariants/audit.ts";
 import { endedForGood } from "./invariants/ended.ts";
-import { indexed } from "./invariants/indexes.ts";
+import { accountsKept } from "./invariants/accounts_kept.ts";
+import { indexed, knownPasskeys } from "./invariants/indexes.ts";
 import { nothingLost } from "./invariants/nothing_lost.ts";
 import { spentOnce } from "./invariants/spent_once.ts";
 import { lookBack } from "./look_back.ts";
 import type { Trace } from "./network.ts";
+import { authenticators } from "./persons_now.ts";
 import { type Process, startProcess } from "./process.ts";
 import { weatherOf } from "./weather.ts";
 import type { Counts, World } from "./world.ts";
@@ -56,6 +58,8 @@ export async function runSeed(seed: number, options: RunOptions): Promise<Run> {
     endedForGood(world),
     audited(world),
     indexed(world),
+    knownPasskeys(world),
+    accountsKept(world),
   ];
   for (const invariant of invariants) findings.push(...invariant);
   counts.checked += world.history.records.size;
@@ -141,6 +145,8 @@ async function aWorld(seed: number, time: Scheduler, options: RunOptions) {
     slots,
     findings,
     chanceOf: (party) => chanceOf(seed, party),
+    authenticatorOf: authenticators(options.installation),
+    limited: rateLimits,
   };
   return { world, clear: weather.clear };
 }
@@ -149,6 +155,7 @@ function noCounts(): Counts {
   return {
     requests: 0,
     answers: {},
+    openings: {},
     unanswered: 0,
     reruns: 0,
     unknownOutcomes: 0,

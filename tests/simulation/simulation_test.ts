@@ -25,6 +25,15 @@ test("nothing is spent twice, lost, unaudited or left dangling, whatever fails",
   // A proof that nothing went wrong in would prove nothing.
   const { unknownOutcomes = 0, undelivered = 0, deaths = 0, jumps = 0 } = total.numbers;
   assert(unknownOutcomes > 0 && undelivered > 0 && deaths > 0 && jumps > 0);
+  assertEquals(Object.keys(total.openings).sort(), [
+    "address_change",
+    "authenticator_app",
+    "invitation",
+    "passkey_authentication",
+    "passkey_registration",
+    "password_reset",
+    "sign_up",
+  ]);
 });
 
 test("a seed always leads to the same calls to the store", async () => {

@@ -11,13 +11,23 @@ export function digestOf(secret: string): string {
 }
 
 /** Whether a grant and all that it depends on are stored; expiry is not looked at. */
-export function isGrantAlive({ find }: History, grantId: string): boolean {
+export function isGrantAlive(history: History, grantId: string): boolean {
+  const { find } = history;
   const grant = find<Grant>("grants", grantId);
   if (grant === undefined) return false;
   const user = grant.userId === null ? undefined : find<User>("users", grant.userId);
+  if (grant.userId !== null && grant.epoch !== user?.epoch) return false;
   const latest = user?.withdrawals.find(({ clientId }) => clientId === grant.clientId);
   if (latest !== undefined && latest.id !== grant.withdrawal) return false;
-  return grant.sessionId === null || find<Session>("sessions", grant.sessionId) !== undefined;
+  return grant.sessionId === null || isSessionAlive(history, grant.sessionId);
+}
+
+/** The same of a session. */
+export function isSessionAlive({ find }: History, sessionId: string): boolean {
+  const session = find<Session>("sessions", sessionId);
+  if (session === undefined) return false;
+  const user = find<User>("users", session.userId);
+  return session.epoch === user?.epoch && session.sessionEpoch === user.sessionEpoch;
 }
 
 /** The same of an access token. */

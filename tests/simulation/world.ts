@@ -1,8 +1,10 @@
 import type { Scheduler } from "../support/scheduler.ts";
+import type { Authenticator } from "../support/authenticator.ts";
 import { answerProblem } from "./invariants/answers.ts";
 import type { Chance } from "./chance.ts";
 import type { Chronicle } from "./chronicle.ts";
 import type { History } from "./history.ts";
+import type { Person } from "./people.ts";
 import { ConnectionLost, type Process } from "./process.ts";
 
 /** Where the people and the clients of a run live. */
@@ -18,6 +20,10 @@ export interface World {
   /** What is wrong, as sentences. */
   readonly findings: string[];
   chanceOf(party: string): Chance;
+  /** What a person has in their hands. */
+  authenticatorOf(person: Pick<Person, "username">): Authenticator;
+  /** Whether requests and mails are limited. */
+  readonly limited: boolean;
 }
 
 /** Of how much a run consisted. */
@@ -25,6 +31,8 @@ export interface Counts {
   requests: number;
   /** By status; `lost` where the process died. */
   readonly answers: Record<string, number>;
+  /** By what has opened, such as `invitation`. */
+  readonly openings: Record<string, number>;
   unanswered: number;
   reruns: number;
   unknownOutcomes: number;

@@ -77,6 +77,8 @@ export interface AuthenticatorOptions {
   /** Where its browser is. */
   readonly origin?: string;
   readonly alg?: -7 | -8 | -257;
+  /** The keys of all its credentials; without them each has its own. */
+  readonly keys?: CryptoKeyPair;
 }
 
 export function anAuthenticator(options: AuthenticatorOptions = {}): Authenticator {
@@ -91,7 +93,7 @@ export function anAuthenticator(options: AuthenticatorOptions = {}): Authenticat
   return {
     credentials,
     async create({ challenge, rp, user }, ways = {}) {
-      const keys = await newKeys(alg);
+      const keys = options.keys ?? await newKeys(alg);
       const id = ways.credentialId === undefined
         ? crypto.getRandomValues(new Uint8Array(32))
         : fromBase64url(ways.credentialId);
@@ -104,7 +106,7 @@ export function anAuthenticator(options: AuthenticatorOptions = {}): Authenticat
         Uint8Array.from(aaguid.match(/../g) ?? [], (byte) => parseInt(byte, 16)),
         [0, id.length],
         id,
-        isoCBOR.encode(await coseKey(alg, keys.publicKey)),
+        await encodedKey(alg, keys.publicKey),
       );
       const clientDataJSON = clientData("webauthn.create", challenge, { origin: at, ...ways });
       const data = bytes(authData, await sha256(fromBase64url(clientDataJSON)));
@@ -182,6 +184,11 @@ const rsa = {
 const label = { kty: 1, alg: 3, crv: -1, x: -2, y: -3, n: -1, e: -2 };
 const kinds = { okp: 1, ec2: 2, rsa: 3 };
 const curves = { p256: 1, ed25519: 6 };
+
+/** A public key as authenticators tell it. */
+export async function encodedKey(alg: number, key: CryptoKey): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(isoCBOR.encode(await coseKey(alg, key)));
+}
 
 /** @see RFC 9053 sections 7.1 and 7.2, RFC 8230 section 4 */
 async function coseKey(alg: number, key: CryptoKey): Promise<Encodable> {

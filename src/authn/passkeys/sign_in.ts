@@ -169,7 +169,7 @@ async function refuseCopy(
   },
 ): Promise<Outcome> {
   const { name, copySuspectedAt } = passkey.value;
-  challenges.consume(tx, challenge, randomId(tx.random));
+  challenges.refuse(tx, challenge, randomId(tx.random));
   passkeys.suspectCopy(tx, passkey);
   auditEvents.append(tx, {
     type: "passkey_copied",

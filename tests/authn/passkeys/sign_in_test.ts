@@ -1,11 +1,13 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { decodeJwt } from "jose";
 import * as challenges from "../../../stores/challenges.ts";
+import { systemTimers } from "../../../stores/kv.ts";
 import { systemOrigin } from "../../../stores/transaction.ts";
 import { strings } from "../../../src/ui/strings/languages.ts";
 import { anAuthenticator } from "../../support/authenticator.ts";
 import { ask, isSignedIn, outcomeOf, sessionCookie } from "../../support/authorization.ts";
 import { submitLogin } from "../../support/authorization.ts";
+import { type Call, type Fault, faultyKv } from "../../support/faulty_kv.ts";
 import { sentMails } from "../../support/mails.ts";
 import {
   inPage,
@@ -281,6 +283,38 @@ Deno.test("an answer whose own answer was lost is an honest retry, not a copy", 
   assertEquals(outcomeOf(await sendCredential(browser, page, credential)), "consent");
   assertEquals((await passkeysOf(provider))[0]?.copySuspectedAt, null);
   assertEquals((await sendCredential(browser, page, credential)).response.status, 401);
+});
+
+Deno.test("a copy whose refusal was lost is no honest retry: it stays refused", async () => {
+  let weather: "fine" | "lost reply" | "outage" = "fine";
+  const fault = ({ kind }: Call): Fault | null => {
+    if (weather === "outage") return { kind: "throwBefore" };
+    if (weather === "fine" || kind !== "commit") return null;
+    weather = "outage"; // so that it is not found out what became of the commit
+    return { kind: "throwAfter" };
+  };
+  const foundOut = Promise.withResolvers<void>();
+  await using provider = await aProvider({
+    wrap: (store) => faultyKv({ ...store, remote: true }, { timers: systemTimers, fault }),
+    observer: { undelivered: foundOut.resolve },
+  });
+  const authenticator = await withPasskey(provider);
+  await signInWithPasskey(provider, authenticator);
+
+  const browser = provider.browser();
+  const page = await ask(provider, { browser });
+  const copied = await authenticator.get(await requestOptions(browser, page), { counter: 1 });
+  const send = async () => (await sendCredential(browser, page, copied)).response.status;
+  weather = "lost reply";
+  assertEquals(await send(), 503);
+  weather = "fine";
+  await foundOut.promise;
+  let status = await send();
+  while (status === 503) status = await send(); // until it is settled
+  assertEquals(status, 401);
+  assertEquals(sessionCookie(browser), undefined);
+  const [passkey] = await passkeysOf(provider);
+  assertEquals([passkey?.counter, passkey?.copySuspectedAt !== null], [1, true]);
 });
 
 function formWith(html: string, credential: unknown): URLSearchParams {

@@ -10,15 +10,37 @@ const endpoints = new Set([
   "/session/token/verify",
 ]);
 
+/** What the scripts of our pages ask, who can be told by a page too that they asked in vain. */
+const scripted = new Set([
+  "/login/passkey/options",
+  "/account/security/passkeys/options",
+  "/sign-up/confirm/passkey/options",
+  "/invitation/passkey/options",
+  "/password-reset/confirm/passkey/options",
+]);
+
 /**
  * What is wrong with an answer whatever the question was: null if it is one that a client or a browser
  * can make sense of.
  */
 export function answerProblem(path: string, { status, headers }: Response): string | null {
   const type = headers.get("content-type") ?? "";
-  const isEndpoint = endpoints.has(path.split("?")[0] ?? "");
+  const [pathname = ""] = path.split("?");
+  const isEndpoint = endpoints.has(pathname);
   if (status === 503 && headers.get("retry-after") === null) return "503 without Retry-After";
   if (status === 303) return headers.get("location") === null ? "303 to nowhere" : null;
+  if (pathname.startsWith("/api/")) {
+    const isProblem = type.startsWith("application/problem+json") &&
+      [401, 409, 503].includes(status);
+    return isProblem || (status === 201 && type.startsWith("application/json"))
+      ? null
+      : `answered ${status} as ${type}`;
+  }
+  if (scripted.has(pathname)) {
+    return [200, 400, 401, 422, 429, 503].includes(status) ? null : `answered ${status}`;
+  }
+  // A passkey that seems to have a copy.
+  if (status === 403 && pathname === "/login/passkey") return null;
   const allowed = isEndpoint ? [200, 201, 204, 400, 401, 403, 429, 503] : [200, 400, 401, 429, 503];
   // An application that was never allowed anything, a session that is over.
   if (status === 404 && path.startsWith("/account/")) return null;

@@ -8,10 +8,9 @@ export function* audited({ history }: World): Generator<string> {
   const count = (name: string, by: number) => balance.set(name, (balance.get(name) ?? 0) + by);
   for (const { type, subject } of history.actions) count(`${type} ${subject}`, 1);
   for (const { key, record } of history.records.values()) {
-    if (key[0] !== "audit_events") continue;
+    if (key[0] !== "audit_events" || history.past.has(JSON.stringify(key))) continue;
     const event = record as AuditEvent;
-    // Of what came to nothing only a denied consent is something that was done.
-    const isDone = event.outcome === "success" || event.type === "consent_denied";
+    const isDone = event.outcome === "success" || doneInVain.has(event.type);
     if (isDone && mirroredTypes.has(event.type)) count(`${event.type} ${subjectOf(event)}`, -1);
   }
   for (const [name, left] of balance) {
@@ -20,16 +19,41 @@ export function* audited({ history }: World): Generator<string> {
   }
 }
 
-function subjectOf({ type, clientId, userId, grantId, sessionId }: AuditEvent): string {
+/** What was done though it came to nothing for whoever wanted it. */
+const doneInVain: ReadonlySet<string> = new Set([
+  "consent_denied",
+  "mail_sign_in_requested",
+  "passkey_copied",
+  "sign_up_requested",
+  "password_reset_requested",
+]);
+
+function subjectOf({ type, outcome, about, ...event }: AuditEvent): string {
+  const { clientId, userId, grantId, sessionId } = event;
   switch (type) {
+    case "passkey_added":
+    case "passkey_copied":
+    case "invitation_created":
+    case "invitation_accepted":
+      return about ?? "";
+    case "sign_up_requested":
+      return "";
+    case "mail_sign_in_requested":
+    case "password_reset_requested":
+      return outcome === "success" ? userId ?? "" : ""; // nobody gets the mail
     case "session_token_issued":
     case "session_token_used":
     case "session_ended":
     case "signed_in":
       return sessionId ?? "";
     case "first_factor_passed":
-    case "mail_sign_in_requested":
     case "recovery_code_used":
+    case "address_change_requested":
+    case "user_created":
+    case "password_reset":
+    case "password_removed":
+    case "address_changed":
+    case "totp_added":
       return userId ?? "";
     case "request_pushed":
     case "consent_denied":

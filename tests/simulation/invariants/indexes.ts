@@ -1,5 +1,6 @@
 import type { AuditEvent } from "../../../stores/audit_events.ts";
 import type { Grant } from "../../../stores/grants.ts";
+import type { Passkey } from "../../../stores/passkeys.ts";
 import type { Session } from "../../../stores/sessions.ts";
 import type { User } from "../../../stores/users.ts";
 import type { World } from "../world.ts";
@@ -45,6 +46,11 @@ const indexes: Readonly<Record<string, Index>> = {
       claims.email_verified === true ? [String(claims.email)] : null,
     target: (_, { userId }: { userId: string }) => [userId],
   },
+  passkeys: {
+    family: "users",
+    entryOf: () => null,
+    target: (_, { userId }: { userId: string }) => [userId],
+  },
   // No index, but it too is nothing without its other half.
   refresh_token_families: {
     family: "grants",
@@ -59,7 +65,12 @@ export function* indexed({ history }: World): Generator<string> {
   for (const [index, { family, entryOf, target }] of Object.entries(indexes)) {
     for (const { key, record } of byFamily.get(index) ?? []) {
       const id = target(key.slice(1).map(String), record as never);
-      if (history.find(family, ...id) === undefined) yield `leads nowhere: ${key.join(" ")}`;
+      const found = history.find(family, ...id);
+      if (found === undefined) yield `leads nowhere: ${key.join(" ")}`;
+      const at = found === undefined ? null : entryOf(id[0] ?? "", found as never);
+      if (at !== null && at.join(" ") !== key.slice(1).join(" ")) {
+        yield `leads to what is elsewhere: ${key.join(" ")}`;
+      }
     }
     for (const { key, record } of byFamily.get(family) ?? []) {
       const at = entryOf(String(key[1]), record as never);
@@ -67,6 +78,23 @@ export function* indexed({ history }: World): Generator<string> {
       const entry = history.records.get(JSON.stringify([index, ...at]))?.record;
       if (entry === undefined) yield `is not in ${index}: ${key.join(" ")}`;
       else if (endOf(entry) < endOf(record)) yield `leaves ${index} too early: ${key.join(" ")}`;
+    }
+  }
+}
+
+/** Whether people and their passkeys know each other. */
+export function* knownPasskeys({ history }: World): Generator<string> {
+  for (const { key, record } of history.records.values()) {
+    const id = String(key[1]);
+    if (key[0] === "passkeys") {
+      const { userId } = record as Passkey;
+      const known = history.find<User>("users", userId)?.passkeys.filter((one) => one === id) ?? [];
+      if (known.length !== 1) yield `a passkey is ${known.length} times its person's: ${id}`;
+    }
+    if (key[0] !== "users") continue;
+    for (const passkeyId of (record as User).passkeys) {
+      const passkey = history.find<Passkey>("passkeys", passkeyId);
+      if (passkey?.userId !== id) yield `somebody has a passkey that is not theirs: ${passkeyId}`;
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { Consent } from "../../../stores/consents.ts";
+import type { Session } from "../../../stores/sessions.ts";
 import type { UsedBrowser } from "../browser_party.ts";
 import { type Chronicle, grantIdOf, type Use } from "../chronicle.ts";
 import type { History } from "../history.ts";
@@ -28,7 +29,7 @@ function* endsWithoutCause(world: World): Generator<string> {
       yield `nobody wanted the session ${subject} to end`;
     }
     if (
-      type === "grant_ended" && !isSuspect(chronicle, subject) &&
+      type === "grant_ended" && !isSuspect(chronicle, subject) && !isStartedAnew(world, subject) &&
       !isWithdrawn(world, subject)
     ) {
       yield `nobody gave a reason to end the grant ${subject}`;
@@ -50,6 +51,11 @@ function isWithdrawn({ chronicle, history }: World, grantId: string): boolean {
   return chronicle.askedToEnd.has(`application ${userId} ${clientId}`);
 }
 
+/** Whether somebody wanted all to end that the person of a grant had. */
+function isStartedAnew({ chronicle, history }: World, grantId: string): boolean {
+  return chronicle.askedToEnd.has(`all of ${history.grantOf(grantId)?.userId}`);
+}
+
 function* lostTokens({ chronicle, history }: World): Generator<string> {
   for (const { grantId, tokens } of chronicle.receipts) {
     const digest = digestOf(tokens.access_token);
@@ -69,12 +75,14 @@ function isExcused(world: World, { thing, time, of }: Use): boolean {
   if (of !== null) {
     // Somebody else's use was faster, as there is no grant whose end would tell.
     if (chronicle.usesOf(thing).some(({ isHonest }) => !isHonest)) return true;
-    if ([...chronicle.askedToEnd].some((what) => what.startsWith("application "))) return true;
+    const isEnd = (what: string) => what.startsWith("application ") || what.startsWith("all of ");
+    if ([...chronicle.askedToEnd].some(isEnd)) return true;
     return history.wasDeleted("sessions", of.sessionId) || time - of.madeAt + clockError >= 300_000;
   }
   const grantId = grantIdOf(thing);
   const grant = history.grantOf(grantId);
   if (history.wasDeleted("grants", grantId) || isWithdrawn(world, grantId)) return true;
+  if (isStartedAnew(world, grantId)) return true;
   if (grant?.sessionId && history.wasDeleted("sessions", grant.sessionId)) return true;
   const received = chronicle.codes.find(({ code }) => code === thing);
   if (received === undefined) return false;
@@ -99,7 +107,9 @@ function* lostSession(
 ): Generator<string> {
   const sessionId = used.sessionId();
   if (sessionId === null || !used.isCertain || used.isCurrent()) return;
-  const isWanted = chronicle.askedToEnd.has(`session ${sessionId}`) &&
-    history.wasDeleted("sessions", sessionId);
+  const session = history.find<Session>("sessions", sessionId);
+  const isWanted = session === undefined
+    ? chronicle.askedToEnd.has(`session ${sessionId}`) && history.wasDeleted("sessions", sessionId)
+    : chronicle.askedToEnd.has(`all of ${session.userId}`);
   if (!isWanted) yield `a session was lost: ${sessionId}`;
 }

@@ -11,6 +11,8 @@ export function* spentOnce({ chronicle, history }: World): Generator<string> {
     const opened = uses.filter(({ status }) => status === 200 || status === 201).length;
     if (/^(session_token|proof) /.test(thing) && opened > 1) yield `${opened} times: ${thing}`;
   }
+  yield* atMostOne(chronicle.openings, ({ thing }) => thing, "has opened");
+
   const exchanges = chronicle.receipts.filter(({ use }) => !use.thing.startsWith("rt_"));
   yield* atMostOne(exchanges, ({ grantId }) => grantId, "the codes of a grant gave tokens");
 

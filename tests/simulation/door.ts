@@ -1,0 +1,82 @@
+import { type Browser, formOf, type Landing } from "../support/browser.ts";
+import { issuer } from "./installation.ts";
+import { type Party, patiently, unlessLost } from "./world.ts";
+
+/** Something that opens once, and how somebody tries it. */
+export interface Door {
+  /** What it is, such as `invitation ID`; the first word is its kind. */
+  readonly thing: string;
+  /** Posts to it. @param nth 0, and 1 for who does so at the same moment */
+  post(nth: number): Promise<Response>;
+  isOpened(response: Response): boolean;
+  /** Whether it should open now, by what is stored. */
+  isGood(): boolean;
+}
+
+/** Tries a door, now and then twice at once, and again after a 503. @returns the answer that counts */
+export async function knock(party: Party, door: Door, twice = 0.25): Promise<Response | null> {
+  const { world, chance } = party;
+  const { chronicle, counts: { openings } } = world;
+  const once = async (nth: number) => {
+    const answer = await door.post(nth);
+    if (door.isOpened(answer)) {
+      chronicle.openings.push({ thing: door.thing });
+      const [kind = ""] = door.thing.split(" ");
+      openings[kind] = (openings[kind] ?? 0) + 1;
+    }
+    return answer;
+  };
+  const beside = chance.happens(twice) ? unlessLost(() => once(1)) : null;
+  const answer = await patiently(party, () => once(0), ({ status }) => status !== 503);
+  const other = await beside;
+  const opened = [answer, other].find((one) => one !== null && door.isOpened(one));
+  if (opened) return opened;
+  const isRefused = answer !== null && [400, 401, 403].includes(answer.status);
+  if (isRefused && door.isGood()) world.findings.push(`should have opened: ${door.thing}`);
+  return answer;
+}
+
+/** Whether something is still good for so many seconds. */
+export function isUnspent(
+  { world }: Party,
+  record: { readonly spentBy: string | null; readonly expiresAt: number } | undefined,
+): boolean {
+  const now = world.scheduler.clock.seconds() + 10;
+  return record !== undefined && record.spentBy === null && record.expiresAt > now;
+}
+
+/** Posts a page's last form, and follows nothing. */
+export function postForm(
+  browser: Browser,
+  { body }: Landing,
+  fields: Readonly<Record<string, string>>,
+): Promise<Response> {
+  const { action, hidden } = formOf(body);
+  return browser.send(action, {
+    method: "POST",
+    body: new URLSearchParams({ ...hidden, ...fields }),
+  });
+}
+
+/** Goes where an answer leads; a page leads nowhere. */
+export async function goOn(
+  { party, browser }: { readonly party: Party; readonly browser: Browser },
+  response: Response | null,
+): Promise<Landing | null> {
+  const location = response?.headers.get("location") ?? null;
+  if (location === null) return null;
+  const url = new URL(location, issuer);
+  if (url.origin !== issuer) return { url, response: response as Response, body: "" };
+  const isAnswered = ({ response }: Landing) => response.status !== 503;
+  return await patiently(party, () => browser.open(url.pathname + url.search), isAnswered);
+}
+
+/** Opens a page, with patience; null if it is not there. */
+export async function openPage(
+  { party, browser }: { readonly party: Party; readonly browser: Browser },
+  path: string,
+): Promise<Landing | null> {
+  const isAnswered = ({ response }: Landing) => response.status !== 503;
+  const page = await patiently(party, () => browser.open(path), isAnswered);
+  return page?.response.status === 200 && page.body.includes("<form") ? page : null;
+}

@@ -1,0 +1,48 @@
+import type { User } from "../../../stores/users.ts";
+import { plainPassword, userOf } from "../persons_now.ts";
+import { digestOf } from "../tokens.ts";
+import type { World } from "../world.ts";
+
+/** What somebody was told of an account is so: that it is made, and what they sign in with or get mail by. */
+export function* accountsKept(world: World): Generator<string> {
+  const { chronicle, history } = world;
+  for (const { person, address, credentialId } of chronicle.accounts) {
+    const found = userOf(world, person);
+    if (found === null) yield `an account was lost: ${person.username}`;
+    else if (found.user.claims.email !== address) {
+      yield "an account has another address";
+    } else if (credentialId === null && plainPassword(found.user) !== person.password) {
+      yield `an account has another password: ${person.username}`;
+    }
+  }
+  const made = chronicle.accounts.flatMap(({ person, credentialId }) =>
+    credentialId === null ? [] : [{ person, credentialId }]
+  );
+  for (const { person, credentialId } of [...made, ...chronicle.passkeys]) {
+    const passkeyId = digestOf(credentialId);
+    const isTheirs = userOf(world, person)?.user.passkeys.includes(passkeyId);
+    if (!isTheirs || history.find("passkeys", passkeyId) === undefined) {
+      yield `a passkey was lost: ${passkeyId}`;
+    }
+  }
+  for (const person of chronicle.apps) {
+    if ((userOf(world, person)?.user.totp ?? null) === null) {
+      yield `an authenticator app was lost: ${person.username}`;
+    }
+  }
+  yield* lostReplacements(world);
+}
+
+/** What was acknowledged last is there, or what may have come after it. */
+function* lostReplacements({ chronicle, history }: World): Generator<string> {
+  for (const { what, userId, value, sent, answered } of chronicle.replacements) {
+    const user = history.find<User>("users", userId);
+    if (answered === null || user === undefined) continue;
+    const now = what === "address" ? String(user.claims.email) : plainPassword(user);
+    const isReplaced = chronicle.replacements.some((other) =>
+      other.what === what && other.userId === userId && other.value === now &&
+      (other.answered === null || other.answered > sent)
+    );
+    if (now !== value && !isReplaced) yield `the new ${what} of ${userId} was lost`;
+  }
+}

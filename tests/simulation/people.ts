@@ -1,0 +1,37 @@
+/** Somebody who has an account, or is about to make one. */
+export interface Person {
+  readonly username: string;
+  /** What they begin with: it may be another one since. */
+  readonly password: string;
+  readonly claims: { readonly email: string; readonly email_verified: true };
+}
+
+export const alice = aPerson("alice", "correct horse battery");
+export const bob = aPerson("bob", "battery staple horse");
+/** Who has an authenticator app, and recovery codes. */
+export const cleo = aPerson("cleo", "horse battery staple");
+/** Who has a passkey. */
+export const dora = aPerson("dora", "staple correct horse");
+/** Who forgets passwords, and moves from one mail address to the next. */
+export const erin = aPerson("erin", "horse staple correct");
+/** Who wants an authenticator app. */
+export const finn = aPerson("finn", "correct battery staple");
+
+export const people: readonly Person[] = [alice, bob, cleo, dora, erin, finn];
+
+/** Who comes, and how often. */
+export const visitors: readonly Person[] = [
+  ...[alice, alice, alice, alice, alice, bob, cleo, cleo],
+  ...[dora, dora, erin, erin, finn],
+];
+
+export function aPerson(username: string, password: string): Person {
+  return { username, password, claims: { email: `${username}@example.com`, email_verified: true } };
+}
+
+/** The key in Cleo's app, in base32, and what she has on paper. */
+export const appKey = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+export const recoveryCodes: readonly string[] = Array.from(
+  { length: 10 },
+  (_, n) => `00000-00000-0000${n}`,
+);

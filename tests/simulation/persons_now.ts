@@ -1,0 +1,74 @@
+import * as users from "../../stores/users.ts";
+import type { User } from "../../stores/users.ts";
+import {
+  anAuthenticator,
+  type Authenticator,
+  type SoftCredential,
+} from "../support/authenticator.ts";
+import { type Installation, issuer } from "./installation.ts";
+import { dora, type Person } from "./people.ts";
+import { passkeyAlgorithm } from "./possessions.ts";
+import { digestOf } from "./tokens.ts";
+import type { World } from "./world.ts";
+
+/** What is stored of a person at this moment; null: they have no account, or not yet. */
+export function userOf(
+  { history }: World,
+  { username }: Pick<Person, "username">,
+): { readonly userId: string; readonly user: User } | null {
+  const userId = history.find<{ userId: string }>("users_by_username", username)?.userId;
+  const user = userId === undefined ? undefined : history.find<User>("users", userId);
+  return userId === undefined || user === undefined ? null : { userId, user };
+}
+
+/** What they sign in with; null: they have no password any more. */
+export function passwordOf(world: World, person: Person): string | null {
+  const found = userOf(world, person);
+  return found === null ? person.password : plainPassword(found.user);
+}
+
+/** What the hasher of the simulation has made a hash of. */
+export function plainPassword({ passwordHash }: User): string | null {
+  return passwordHash?.replace(/^plain /, "") ?? null;
+}
+
+/** Where their mails go. */
+export function addressOf(world: World, person: Person): string {
+  return String(userOf(world, person)?.user.claims.email ?? person.claims.email);
+}
+
+/** Whether somebody has asked, in this run, to start a person's account anew or to move it elsewhere. */
+export function isInFlux({ chronicle }: World, userId: string | undefined): boolean {
+  return chronicle.askedToEnd.has(`all of ${userId}`) ||
+    chronicle.askedToEnd.has(`address of ${userId}`);
+}
+
+/** The key in the app of a person who has set one up; null: there is none. */
+export async function appKeyOf(world: World, person: Person): Promise<string | null> {
+  const found = userOf(world, person);
+  if (found === null || found.user.totp === null) return null;
+  const { masterKey } = world.processAt(0).deps;
+  return await masterKey.unseal(found.user.totp.sealedSecret, users.totpContext(found.userId));
+}
+
+/** What people have in their hands: an authenticator each, for all of their browsers. */
+export function authenticators({ keys, passkey }: Installation) {
+  const all = new Map<string, Authenticator>();
+  return ({ username }: Pick<Person, "username">): Authenticator => {
+    const known = all.get(username);
+    if (known !== undefined) return known;
+    // Who uses it counts, as copies of it do: see `passkeys.ts`.
+    const options = { alg: passkeyAlgorithm, origin: issuer, keys, counts: false } as const;
+    const made = anAuthenticator(options);
+    if (username === dora.username) made.credentials.push({ ...passkey });
+    all.set(username, made);
+    return made;
+  };
+}
+
+/** Those of a person's credentials that the server knows. */
+export function passkeysOf(world: World, person: Person): SoftCredential[] {
+  const known = userOf(world, person)?.user.passkeys ?? [];
+  return world.authenticatorOf(person).credentials
+    .filter(({ id }) => known.includes(digestOf(id)));
+}
