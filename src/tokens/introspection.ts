@@ -1,12 +1,13 @@
 import { z } from "zod";
 import * as clients from "../../stores/clients.ts";
-import type { Entry } from "../../stores/collection.ts";
+import type { Entry, Present } from "../../stores/collection.ts";
 import * as providers from "../../stores/provider.ts";
 import type { Provider } from "../../stores/provider.ts";
 import * as families from "../../stores/refresh_token_families.ts";
 import * as grants from "../../stores/grants.ts";
 import * as resources from "../../stores/resources.ts";
 import type { Origin, Transaction } from "../../stores/transaction.ts";
+import type { User } from "../../stores/users.ts";
 import { parseParameters } from "../authorize/parameters.ts";
 import {
   authenticateConfidentialClient,
@@ -92,7 +93,7 @@ function accessTokenMetadata(deps: Deps, { token, user, grant }: LiveAccessToken
     active: true,
     scope: token.scope.join(" "),
     client_id: token.clientId,
-    ...(user === null ? {} : { username: user.value.username }),
+    ...usernameFor(user, token.scope),
     token_type: token.dpopKeyThumbprint === null ? "Bearer" : "DPoP",
     ...(token.dpopKeyThumbprint === null ? {} : { cnf: { jkt: token.dpopKeyThumbprint } }),
     exp: token.expiresAt,
@@ -109,6 +110,11 @@ function accessTokenMetadata(deps: Deps, { token, user, grant }: LiveAccessToken
     // Step-up at a resource looks at these (RFC 9470 section 6.2).
     ...(authTime === null ? {} : { auth_time: authTime, acr, amr }),
   };
+}
+
+/** The name is a claim like any other: it is often a mail address, and goes to whom it was allowed. */
+function usernameFor(user: Present<User> | null, scope: readonly string[]) {
+  return user !== null && scope.includes("profile") ? { username: user.value.username } : {};
 }
 
 async function introspectRefreshToken(
@@ -131,7 +137,7 @@ async function introspectRefreshToken(
     active: true,
     scope: grant.value.scope.join(" "),
     client_id: caller.clientId,
-    username: person.value.username,
+    ...usernameFor(person, grant.value.scope),
     exp: family.value.expiresAt,
     iat: family.value.createdAt,
     sub: subjectOf(grant.value.userId ?? ""),

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { newestLink } from "../support/mails.ts";
 import { alice } from "../support/provider.ts";
 import { snapshot } from "../support/records.ts";
 import { signIn, signInOffline, userinfo } from "../support/tokens.ts";
@@ -42,6 +43,21 @@ Deno.test("a person who is created can be read, and can sign in", async () => {
   assert(found.etag !== "" && found.etag === created.etag);
   await signIn(api.provider, { client: "shop", user: { ...mara } });
   assertEquals(await actorOf(api, "user_created"), "client:ops");
+});
+
+Deno.test("whoever has made an account with an address can be looked after by an administrator", async () => {
+  await using api = await anAdminApi({ config: { signUp: "open" } });
+  for (const email of ["j\u00f6rg@b\u00fccher.example", "root@intranet"]) {
+    const browser = api.provider.browser();
+    await browser.submit(await browser.open("/sign-up"), { email });
+    const page = await browser.open(await newestLink(api.provider));
+    const { password } = mara;
+    const names = { username: email, name: "Somebody" };
+    await browser.submit(page, { ...names, password, password_repeat: password });
+    const { userId } = await api.provider.userOf(email);
+    const patched = await api.patch(`/users/${userId}`, { claims: { nickname: "S" } });
+    assertEquals([patched.status, patched.body.claims?.email], [200, email]);
+  }
 });
 
 Deno.test("a name, or a verified mail address, is one person's", async () => {

@@ -264,6 +264,8 @@ Deno.test("what has to be corrected spends nothing, and is shown again without t
     [{ ...filledIn, username: "x".repeat(257) }, "username"],
     [{ ...filledIn, username: "ALICE" }, "username"],
     [{ ...filledIn, username: "alice\u200b" }, "username"],
+    [{ ...filledIn, username: "alice\u2800" }, "username"],
+    [{ ...filledIn, username: "al\u2028ice" }, "username"],
     [{ ...filledIn, username: "\u202enora" }, "username"],
     [{ ...filledIn, name: "" }, "name"],
     [{ ...filledIn, name: "Nora\nNeu" }, "name"],

@@ -52,6 +52,17 @@ Deno.test("a client learns about its newest refresh token, and nothing about old
   assertEquals(await snapshot(provider.backend), before);
 });
 
+Deno.test("who was not allowed to see the profile does not learn the username", async () => {
+  await using provider = await aProvider();
+  const parameters = { scope: "openid offline_access" };
+  const { access_token, refresh_token } = await signInOffline(provider, { parameters });
+  for (const token of [access_token, refresh_token]) {
+    const metadata = await introspect(provider, token);
+    assertEquals(metadata.active, true);
+    assertEquals(metadata.username, undefined);
+  }
+});
+
 Deno.test("a resource's introspection clients learn about tokens for it, and nobody else does", async () => {
   await using provider = await aProvider({
     clients: [

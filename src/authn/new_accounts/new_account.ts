@@ -7,7 +7,7 @@ import { isMailAddress } from "../../mail/address.ts";
 export const usernameSchema = z.string().refine(
   (username) =>
     username !== "" && username.trim() === username && !/\p{Cc}/u.test(username) &&
-    username.normalize("NFKC").length <= 256,
+    username.length <= users.longestName && username.normalize("NFKC").length <= 256,
   "must have 1 to 256 characters, without white space around them",
 );
 
@@ -22,6 +22,7 @@ export function isForeignAddress(username: string, proved: string): boolean {
 
 /** A password that somebody chooses; counted as a person counts, not in UTF-16. */
 export const newPasswordSchema = z.string().refine((password) => {
+  if (password.length > 1024) return false; // before it is normalised, which can take long
   const length = [...password.normalize("NFC")].length;
   return length >= 8 && length <= 128;
 }, "must have 8 to 128 characters");

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { deviceReader } from "../../device.ts";
 
 /** What a person calls a passkey; counted as a person counts. */
-export const passkeyNameSchema = z.string().trim().normalize().refine(
+export const passkeyNameSchema = z.string().max(1024, { abort: true }).trim().normalize().refine(
   (name) => name !== "" && [...name].length <= 64 && !/\p{Cc}/u.test(name),
   "must have 1 to 64 characters",
 );
