@@ -4,6 +4,9 @@ import { cookieOf, told, type World } from "./world.ts";
 /** What came of an attempt: `won`, or the answer to who came too late. */
 export type Outcome = string;
 
+/** How many come for the same thing at the same time. */
+export const atOnce = 50;
+
 /** One attempt at a thing, at the n-th process. Some only show who won when all have been made. */
 export type Attempt = (n: number) => Promise<Outcome | (() => Promise<Outcome>)>;
 
@@ -18,7 +21,7 @@ export interface SingleUse {
   readonly mayRepeat?: boolean;
   /** Whether its rounds are run one by one: each keeps the machine busy, or the person, by itself. */
   readonly alone?: boolean;
-  /** Whether it is no part of the load of `crash.ts`: making one takes longer than a life there. */
+  /** Whether it is no part of the load of `crash.ts`; where it is said, why. */
   readonly onlyRaced?: boolean;
   /** @returns what makes a new one for each round */
   prepare(world: World): Promise<() => Promise<Attempt>>;

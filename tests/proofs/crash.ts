@@ -14,7 +14,7 @@ file. Every step that was acknowledged must be there, and what was used once mus
   --seed N     where the random moments begin; without it, somewhere else each time`;
 
 /** Milliseconds; the load goes on for a random part of it before each kill. */
-const longestLife = 800;
+const longestLife = 1200;
 
 async function main(): Promise<boolean> {
   const { kills, seed } = readOptions();

@@ -2,8 +2,8 @@ import { openLocalFile } from "../../stores/local_file.ts";
 import { snapshot } from "../support/records.ts";
 
 /**
- * Looks in the file of a server that has ended for steps that are half there: a grant or a spent code
- * without its audit event, or an event without what it tells of.
+ * Looks in the file of a server that has ended for steps that are half there: a grant, a spent code or
+ * what belongs to an account without its audit event, or an event without what it tells of.
  *
  * @returns a sentence for each; and how many records were looked at
  */
@@ -18,13 +18,23 @@ export async function halfDoneSteps(
   const spent = new Set<string>();
   const told = new Set<string>();
   const exchanges = new Map<string, number>();
+  /** By an event's type: what there must be an event of, and what there is one of. */
+  const ofAccounts = new Map(accountEvents.map((type) => [type, tally()] as const));
   for (const [key, value] of records) {
     const [family, id] = JSON.parse(key);
     const record = (value as { record?: Record<string, unknown> }).record ?? {};
     const grantId = String(record.grantId);
     if (family === "grants") grants.add(id);
     if (family === "authorization_codes" && record.spentBy !== null) spent.add(grantId);
+    if (family === "users") ofAccounts.get("user_created")?.there.push(id);
+    if (family === "passkeys") ofAccounts.get("passkey_added")?.there.push(id);
+    const isAccepted = family === "invitations" && record.spentBy !== null;
+    if (isAccepted) ofAccounts.get("invitation_accepted")?.there.push(id);
     if (family !== "audit_events") continue;
+    const isAboutPerson = record.type === "user_created";
+    ofAccounts.get(String(record.type))?.told.push(
+      String(isAboutPerson ? record.userId : record.about),
+    );
     told.add(grantId);
     if (record.type !== "code_exchanged") continue;
     exchanges.set(grantId, (exchanges.get(grantId) ?? 0) + 1);
@@ -41,5 +51,16 @@ export async function halfDoneSteps(
     if (count > 1) problems.push(`${count} events for one exchange: ${grantId}`);
     if (!spent.has(grantId)) problems.push(`an exchange left its code unspent: ${grantId}`);
   }
+  for (const [type, { there, told }] of ofAccounts) {
+    for (const id of there) if (!told.includes(id)) problems.push(`no ${type} tells of ${id}`);
+    for (const id of told) if (!there.includes(id)) problems.push(`${type} of what is not: ${id}`);
+    if (new Set(told).size < told.length) problems.push(`${type} twice for one commit`);
+  }
   return { problems, looked: records.size };
+}
+
+const accountEvents = ["user_created", "passkey_added", "invitation_accepted"];
+
+function tally(): { readonly there: string[]; readonly told: string[] } {
+  return { there: [], told: [] };
 }

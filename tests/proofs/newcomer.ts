@@ -1,6 +1,8 @@
 import { Secret, TOTP } from "otpauth";
 import { type Browser, formOf, type Landing } from "../support/browser.ts";
 import { submitTo } from "../support/factors.ts";
+import { anAuthenticator, type Authenticator } from "../support/authenticator.ts";
+import { creationOptions, sendCredential } from "../support/passkeys.ts";
 import { mailTo } from "./mailbox.ts";
 import { authorizePath, type World } from "./world.ts";
 
@@ -33,10 +35,43 @@ export async function aNewcomer(world: World): Promise<Newcomer> {
   return { browser, username, password };
 }
 
+/** The same with a passkey: there is no password to hash. */
+export interface PasskeyNewcomer {
+  readonly browser: Browser;
+  /** Their mail address too. */
+  readonly username: string;
+  readonly authenticator: Authenticator;
+}
+
+export async function aPasskeyNewcomer(world: World): Promise<PasskeyNewcomer> {
+  const { browser, page, address: username } = await newcomersPage(world);
+  const account = { username, name: "Newcomer" };
+  const authenticator = anAuthenticator({ origin: world.issuer });
+  const made = await authenticator.create(await creationOptions(browser, page, account));
+  const { url, body } = await sendCredential(browser, page, made, account);
+  if (url.pathname.startsWith("/sign-up")) throw new Error(`no account was made:\n${body}`);
+  return { browser, username, authenticator };
+}
+
+/**
+ * Newcomers of whom each serves so many times. A process alone may be one that is soon to be killed: what
+ * was made for somebody waits there, and what is made for them next would end it, so each serves once.
+ */
+export function newcomersOf(world: World, times: number): () => Promise<PasskeyNewcomer> {
+  let left = 0;
+  let newcomer: PasskeyNewcomer | null = null;
+  return async () => {
+    if (world.processes.length === 1) return await aPasskeyNewcomer(world);
+    if (newcomer === null || left === 0) [newcomer, left] = [await aPasskeyNewcomer(world), times];
+    left--;
+    return newcomer;
+  };
+}
+
 const appPage = "/account/security/authenticator-app";
 
 /** What a newcomer's authenticator app shows, and the page on which its first code is entered. */
-export async function scannedApp({ browser }: Newcomer) {
+export async function scannedApp({ browser }: { readonly browser: Browser }) {
   const page = await browser.open(appPage);
   const key = /<code>([A-Z2-7 ]{32,})<\/code>/.exec(page.body)?.[1]?.replaceAll(" ", "");
   if (key === undefined) throw new Error(`no key in\n${page.body}`);

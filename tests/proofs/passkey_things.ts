@@ -6,9 +6,13 @@ import {
   requestOptions,
   sendCredential,
 } from "../support/passkeys.ts";
-import { ownForm, type SingleUse, won } from "./attempt.ts";
-import { aNewcomer } from "./newcomer.ts";
+import type { Browser, Landing } from "../support/browser.ts";
+import { atOnce, ownForm, type SingleUse, won } from "./attempt.ts";
+import { newcomersOf } from "./newcomer.ts";
 import { authorizePath, type World } from "./world.ts";
+
+/** So many browsers wait for one count of a passkey; attempts are spread over them. */
+const browsersAtOnce = 5;
 
 /** What opens once about passkeys. */
 export const passkeyThings: readonly SingleUse[] = [
@@ -31,34 +35,48 @@ export const passkeyThings: readonly SingleUse[] = [
     name: "counter of a passkey",
     // Each answers a challenge of its own: two with one count are two authenticators.
     refusals: ["403 access_denied"],
-    every: 5, // each attempt has a browser and a page of its own
-    onlyRaced: true,
+    every: 4, // each attempt has a challenge of its own, and there are fifty writes in a row
+    onlyRaced: true, // one that waits there would be overtaken by the next, and taken for a copy
     async prepare(world) {
       const { authenticator } = await withPasskey(world);
-      let counter = 0;
-      return () => {
-        counter++;
-        return Promise.resolve(async (n) => {
+      let lastCount = 0;
+      let waiting: { readonly browser: Browser; readonly page: Landing }[] = [];
+      return async () => {
+        const counter = ++lastCount;
+        const missing = Array.from({ length: browsersAtOnce - waiting.length }, async () => {
           const browser = world.browser();
-          const page = await browser.open(authorizePath());
-          const options = await requestOptions(browser, page);
-          const credential = await authenticator.get(options, { counter });
-          const form = { ...passkeyForm(page.body), credential: JSON.stringify(credential) };
-          return await won(303)(
-            await world.post(n, "/login/passkey", form, ownForm(world, browser)),
-          );
+          return { browser, page: await browser.open(authorizePath()) };
         });
+        const browsers = waiting = [...waiting, ...await Promise.all(missing)];
+        const answers = await Promise.all(Array.from({ length: atOnce }, async (_, nth) => {
+          const at = browsers[nth % browsersAtOnce];
+          if (at === undefined) throw new Error("nobody waits");
+          const options = await requestOptions(at.browser, at.page);
+          const credential = await authenticator.get(options, { counter });
+          const form = { ...passkeyForm(at.page.body), credential: JSON.stringify(credential) };
+          return { at, form };
+        }));
+        return async (n) => {
+          const { at, form } = answers[n % atOnce] ?? {};
+          if (at === undefined || form === undefined) throw new Error("nobody answers");
+          const headers = ownForm(world, at.browser);
+          const outcome = await won(303)(await world.post(n, "/login/passkey", form, headers));
+          // Whoever is refused waits at the same page for the next round.
+          if (outcome === "won") waiting = waiting.filter((other) => other !== at);
+          return outcome;
+        };
       };
     },
   },
   {
     name: "passkey registration challenge",
     refusals: ["400"],
-    every: 4, // each round has a person of its own, as nobody has many passkeys
-    onlyRaced: true,
+    every: 2, // some rounds have a person of their own, as nobody has many passkeys
+    onlyRaced: true, // five minutes later who repeats it has to sign in first, and is told only that
     prepare(world) {
+      const newcomer = newcomersOf(world, 15);
       return Promise.resolve(async () => {
-        const { browser } = await aNewcomer(world);
+        const { browser } = await newcomer();
         const page = await browser.open(passkeysPage);
         const options = await creationOptions(browser, page);
         const fields = passkeyForm(page.body);

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import type { Attempt, Outcome, SingleUse } from "./attempt.ts";
+import { atOnce, type Attempt, type Outcome, type SingleUse } from "./attempt.ts";
 import { singleUseThings } from "./single_use.ts";
 import { grouped, markdownTable } from "./table.ts";
 import { aWorld, type World } from "./world.ts";
@@ -9,14 +9,14 @@ several server processes on one KV Connect server. Exactly one of them must win,
 
   --rounds N      so many races of each thing (50; those that are expensive on purpose: fewer)
   --attempts N    so many attempts in all, instead of --rounds
-  --minutes N     begin no more races after so long; what is slow leaves less to the others
+  --minutes N     begin no more races after so long; none has many before each has had some
   --lanes N       so many races of one thing go on beside each other (3)
   --processes N   server processes (3)
   --file          one process on a local file, instead of several on a KV Connect server
   --only TEXT     only the things whose names hold this text`;
 
-/** How many come for the same thing at the same time. */
-const atOnce = 50;
+/** Rounds that each thing has, if there is time, before any has more. */
+const goals = [10, 50, Infinity];
 
 interface Result {
   readonly name: string;
@@ -38,22 +38,27 @@ async function main(): Promise<boolean> {
   );
 
   await using world = await aWorld(options);
-  const results: Result[] = [];
+  const races = things.map((thing) => {
+    const { every = 1 } = thing;
+    return { thing, every, result: noResult(thing), due: Math.ceil(rounds / every) };
+  });
   const end = options.minutes === null ? Infinity : Date.now() + options.minutes * 60_000;
-  for (const [index, thing] of things.entries()) {
-    const began = Date.now();
-    const until = began + (end - began) / (things.length - index); // a fair share of what is left
-    const result = await race(
-      world,
-      thing,
-      Math.ceil(rounds / (thing.every ?? 1)),
-      { lanes: options.lanes, until },
-    );
-    results.push(result);
-    const seconds = ((Date.now() - began) / 1000).toFixed(1);
-    console.error(`${thing.name}: ${result.rounds} rounds in ${seconds} s`);
+  for (const goal of goals) {
+    const open = races.filter(({ result, due }) => result.rounds < Math.min(goal, due));
+    // What is quick comes first: what it leaves of its share is for what is slow.
+    for (const [index, race] of open.sort((a, b) => a.every - b.every).entries()) {
+      const { thing, result, due } = race;
+      const began = Date.now();
+      if (began >= end && result.rounds > 0) continue;
+      const until = began + (end - began) / (open.length - index); // a fair share of what is left
+      const { lanes } = options;
+      await run(world, thing, result, { rounds: Math.min(goal, due), lanes, until });
+      const seconds = ((Date.now() - began) / 1000).toFixed(1);
+      console.error(`${thing.name}: ${result.rounds} rounds, after ${seconds} s`);
+    }
   }
 
+  const results = races.map(({ result }) => result);
   console.log(tableOf(results));
   const violations = results.flatMap((result) => result.violations);
   for (const violation of violations.slice(0, 20)) console.error(violation);
@@ -65,24 +70,25 @@ async function main(): Promise<boolean> {
   return violations.length === 0;
 }
 
-async function race(
+function noResult({ name }: SingleUse): Result {
+  const counts = { rounds: 0, attempts: 0, winners: 0, unavailable: 0 };
+  return { name, ...counts, others: new Map(), violations: [] };
+}
+
+/** Races a thing until it has had so many rounds in all, or the time is over. */
+async function run(
   world: World,
   thing: SingleUse,
-  rounds: number,
-  { lanes, until }: { readonly lanes: number; readonly until: number },
-): Promise<Result> {
-  const result: Result = {
-    name: thing.name,
-    rounds: 0,
-    attempts: 0,
-    winners: 0,
-    others: new Map(),
-    unavailable: 0,
-    violations: [],
-  };
-  let begun = 0;
+  result: Result,
+  { rounds, lanes, until }: {
+    readonly rounds: number;
+    readonly lanes: number;
+    readonly until: number;
+  },
+) {
+  let begun = result.rounds;
   // A race alone leaves the machine waiting for the store, and its own few for each other.
-  const length = thing.alone ? 1 : Math.min(lanes, rounds);
+  const length = thing.alone ? 1 : Math.min(lanes, rounds - begun);
   await Promise.all(Array.from({ length }, async () => {
     const makeOne = await thing.prepare(world);
     while (begun < rounds && (begun === 0 || Date.now() < until)) {
@@ -90,7 +96,6 @@ async function race(
       addRound(result, thing, round, await outcomesOf(await makeOne(), round, result));
     }
   }));
-  return result;
 }
 
 function addRound(result: Result, thing: SingleUse, round: number, outcomes: readonly Outcome[]) {

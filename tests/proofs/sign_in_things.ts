@@ -2,6 +2,7 @@ import { formOf } from "../support/browser.ts";
 import { ownForm, type SingleUse, wonSession } from "./attempt.ts";
 import { mailTo } from "./mailbox.ts";
 import { aNewcomer, atSecondFactor, type Newcomer, recoveryCodesOf, withApp } from "./newcomer.ts";
+import { newcomersOf } from "./newcomer.ts";
 import { authorizePath, dave, type World } from "./world.ts";
 
 /** So many browsers wait for one second factor, with several processes; attempts are spread over them. */
@@ -58,11 +59,12 @@ export const signInThings: readonly SingleUse[] = [
     // Of 50 at once five have a try, and one of these a session.
     refusals: ["303", "401"],
     every: 3, // a mail has to come first
-    alone: true, // no mail tells which of two requests it answers
-    onlyRaced: true,
     prepare(world) {
+      // No mail tells which of two requests it answers: nobody has two at once.
+      const newcomer = newcomersOf(world, Infinity);
       return Promise.resolve(async () => {
-        const { browser, sent, mail } = await askForMail(world, "code");
+        const { username } = await newcomer();
+        const { browser, sent, mail } = await askForMail(world, "code", username);
         const code = await mail(/^(\d{6})$/m);
         const { action, hidden } = formOf(sent.body);
         const form = { ...hidden, code };
@@ -74,8 +76,8 @@ export const signInThings: readonly SingleUse[] = [
   {
     name: "code of an authenticator app",
     refusals: ["303", "401"],
-    every: 8, // each round has a person of its own, and passwords to hash
-    onlyRaced: true,
+    every: 4, // each round has a person of its own, and passwords to hash
+    onlyRaced: true, // a code that waits there may be too old when it is looked for
     prepare(world) {
       return Promise.resolve(async () => {
         const newcomer = await aNewcomer(world);
@@ -86,10 +88,11 @@ export const signInThings: readonly SingleUse[] = [
   {
     name: "recovery code",
     refusals: ["303", "401"],
-    every: 8, // passwords to hash
+    every: 4, // passwords to hash
     async prepare(world) {
-      // Enough for a while, also where the server never lives for long.
-      const drawers = await Promise.all(Array.from({ length: 4 }, () => aDrawer(world)));
+      // Enough for a while where the server never lives for long.
+      const length = world.processes.length === 1 ? 4 : 1;
+      const drawers = await Promise.all(Array.from({ length }, () => aDrawer(world)));
       return async () => {
         const drawer = drawers.find(({ codes }) => codes.length > 0) ?? await aDrawer(world);
         if (!drawers.includes(drawer)) drawers.push(drawer);
@@ -123,9 +126,8 @@ async function secondFactor(world: World, newcomer: Newcomer, code: string) {
 }
 
 /** Begins a sign-in in a new browser, and asks for a mail to it. */
-async function askForMail(world: World, way: "link" | "code") {
+async function askForMail(world: World, way: "link" | "code", email = dave.claims.email) {
   const browser = world.browser();
-  const { email } = dave.claims;
   const mail = mailTo(world, email);
   const login = await browser.open(authorizePath());
   const request = await browser.open(`/magic-link${login.url.search}`);

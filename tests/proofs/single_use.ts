@@ -4,6 +4,7 @@ import { formOf } from "../support/browser.ts";
 import { tokensOf } from "../support/tokens.ts";
 import { accountThings } from "./account_things.ts";
 import { ownForm, type SingleUse, won } from "./attempt.ts";
+import { linkThings } from "./link_things.ts";
 import { passkeyThings } from "./passkey_things.ts";
 import { signInThings } from "./sign_in_things.ts";
 import { authorization, authorizePath, cookieOf, credentials } from "./world.ts";
@@ -89,7 +90,7 @@ export const singleUseThings: readonly SingleUse[] = [
     name: "consent page (one grant, one code that works)",
     // All clicks are answered with a code, but each code takes the place of the one before.
     refusals: ["400 invalid_grant"],
-    every: 3, // fifty writes in a row, not one
+    every: 4, // fifty writes in a row, not one
     mayRepeat: true,
     async prepare(world) {
       const browser = await world.signedIn();
@@ -149,6 +150,7 @@ export const singleUseThings: readonly SingleUse[] = [
   },
   ...passkeyThings,
   ...signInThings,
+  ...linkThings,
   ...accountThings,
 ];
 

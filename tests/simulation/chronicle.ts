@@ -94,6 +94,8 @@ export interface Chronicle {
    */
   readonly askedToEnd: Set<string>;
   readonly ends: AcknowledgedEnd[];
+  /** By their ids, what a person had when they were about to start anew, and were told that they have. */
+  readonly resets: { readonly grants: readonly string[]; readonly sessions: readonly string[] }[];
   /** What has opened for somebody, such as `invitation ID`: each time that they were told so. */
   readonly openings: { readonly thing: string }[];
   readonly accounts: MadeAccount[];
@@ -134,6 +136,7 @@ export function chronicle(): Chronicle {
     receipts: [],
     askedToEnd: new Set(),
     ends: [],
+    resets: [],
     openings: [],
     accounts: [],
     passkeys: [],

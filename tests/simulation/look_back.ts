@@ -1,6 +1,6 @@
 import { issuer } from "./installation.ts";
 import type { UsedBrowser } from "./browser_party.ts";
-import { clientEntryOf, newestOf, present, refreshForm, tryToken } from "./client.ts";
+import { clientEntryOf, codeForm, newestOf, present, refreshForm, tryToken } from "./client.ts";
 import { signInAnew } from "./sign_in_anew.ts";
 import { redirectUriOf } from "../support/clients.ts";
 import { isGrantAlive } from "./tokens.ts";
@@ -13,6 +13,7 @@ export async function lookBack(world: World, browsers: readonly UsedBrowser[]) {
   // Shortly after an outage a replay is not yet told from an honest retry.
   await world.scheduler.timers.sleep(15_000);
   const before = outages(counts.answers);
+  await exchangeAfterAll(client);
   for (const { clientId, tokens } of [...chronicle.receipts]) {
     await tryToken(client, clientId, tokens.access_token);
   }
@@ -26,6 +27,17 @@ export async function lookBack(world: World, browsers: readonly UsedBrowser[]) {
 
 function outages(answers: Readonly<Record<string, number>>): number {
   return (answers["503"] ?? 0) + (answers.lost ?? 0);
+}
+
+/** Codes whose exchange was never answered but by a 503 are no thief's: their clients try once more. */
+async function exchangeAfterAll(client: Party) {
+  const { chronicle } = client.world;
+  for (const received of [...chronicle.codes]) {
+    const uses = chronicle.usesOf(received.code);
+    const last = uses.at(-1)?.process;
+    if (!last?.isAlive || uses.some(({ status }) => status !== 503)) continue;
+    await present(client, received.clientId, codeForm(received), last);
+  }
 }
 
 async function refreshOnce(client: Party, grantId: string) {

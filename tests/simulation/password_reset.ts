@@ -8,7 +8,7 @@ import { linksIn } from "./mailbox.ts";
 import { nameFrom, withNewPasskey } from "./new_account.ts";
 import type { Person } from "./people.ts";
 import { addressOf, userOf } from "./persons_now.ts";
-import { digestOf, isGrantAlive, isSessionAlive } from "./tokens.ts";
+import { digestOf } from "./tokens.ts";
 import { type Party, patiently } from "./world.ts";
 
 /** Chooses a new password by mail, or a passkey in its place: all that was there before ends. */
@@ -29,7 +29,7 @@ export async function resetPassword(party: Party, person: Person) {
   const wanted = { userId, template: "password_reset" };
   const links = await linksIn(world, wanted, /\/password-reset\/confirm\S+/);
   if (links.length === 0) {
-    if (!party.world.limited) world.findings.push("a reset that was acknowledged sent no mail");
+    if (!world.limited) world.findings.push("a reset that was acknowledged sent no mail");
     return;
   }
   const link = chance.pick(links);
@@ -60,12 +60,7 @@ export async function resetPassword(party: Party, person: Person) {
   if (answer === null || !isOpened(answer)) return;
   change.answered = chronicle.moment();
   if (filled?.credentialId) chronicle.passkeys.push({ person, credentialId: filled.credentialId });
-  for (const id of before.grants) {
-    if (isGrantAlive(history, id)) world.findings.push(`the grant ${id} outlives a reset`);
-  }
-  for (const id of before.sessions) {
-    if (isSessionAlive(history, id)) world.findings.push(`the session ${id} outlives a reset`);
-  }
+  chronicle.resets.push(before);
 }
 
 /** What a person has at this moment. */

@@ -8,7 +8,7 @@ import { testOnNewerDeno } from "../support/newer_deno.ts";
 
 const seeds = 200;
 /** Within so many seeds each mutant is found; most of them within ten. */
-const enough = 300;
+const enough = 500;
 
 const test = (name: string, run: () => void | Promise<void>) =>
   testOnNewerDeno("whose event loop ends while the simulation waits for its turn", name, run);

@@ -47,6 +47,7 @@ function subjectOf({ type, outcome, about, ...event }: AuditEvent): string {
     case "signed_in":
       return sessionId ?? "";
     case "first_factor_passed":
+    case "magic_link_turned_into_code":
     case "recovery_code_used":
     case "address_change_requested":
     case "user_created":

@@ -1,14 +1,25 @@
 import { grantIdOf } from "../chronicle.ts";
-import { digestOf, isGrantAlive } from "../tokens.ts";
+import { digestOf, isGrantAlive, isSessionAlive } from "../tokens.ts";
 import type { World } from "../world.ts";
 
-/** What somebody was told has ended is over, and so is a grant of which something came back. */
+/**
+ * What somebody was told has ended is over, and so is all that was there before a reset, and a grant of
+ * which something came back.
+ */
 export function* endedForGood({ chronicle, history }: World): Generator<string> {
   for (const { what, id } of chronicle.ends) {
     const key = what === "access token"
       ? ["access_tokens", digestOf(id)]
       : [what === "grant" ? "grants" : "sessions", id];
     if (history.find(...key) !== undefined) yield `a ${what} is alive after its end: ${id}`;
+  }
+  for (const { grants, sessions } of chronicle.resets) {
+    for (const id of grants) {
+      if (isGrantAlive(history, id)) yield `a grant outlives a reset: ${id}`;
+    }
+    for (const id of sessions) {
+      if (isSessionAlive(history, id)) yield `a session outlives a reset: ${id}`;
+    }
   }
   for (const [thing, uses] of chronicle.uses) {
     const opened = uses.find(({ status }) => status === 200);
