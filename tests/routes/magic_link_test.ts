@@ -398,7 +398,7 @@ Deno.test("what is no link of this browser's sign-in is refused, and spends noth
     ["a code out of order", await post(browser, "/magic-link/code", { ...hidden, code: "000000" })],
   ];
   for (const [what, response] of attacks) assertEquals(response.status, 400, what);
-  for (const query of ["", "?token=", "?token=a&token=b", `?token=${"A".repeat(66)}`]) {
+  for (const query of ["?token=a&token=b", `?token=${"A".repeat(66)}`]) {
     assertDead(await browser.open(`/magic-link/confirm${query}`));
   }
   assertEquals(sessionCookie(browser), undefined);

@@ -397,6 +397,15 @@ export const de: Strings = {
         fault: "Der Link ist vielleicht alt oder vertippt.",
         next: "Prüfen Sie die Adresse, oder gehen Sie zurück zur App, von der Sie kommen.",
       },
+      form_address: {
+        title: "Diese Seite ist die Antwort auf ein Formular",
+        what: "Ihre Adresse allein sagt nicht, was in dem Formular stand, deshalb gibt es hier " +
+          "nichts zu sehen.",
+        fault: "Sie haben nichts falsch gemacht, und durch das Öffnen hat sich nichts geändert.",
+        next:
+          "Gehen Sie in Ihrem Browser zurück zu der Seite mit dem Formular. Sind Sie durch einen " +
+          "Link aus einer Mail gekommen, öffnen Sie ihn noch einmal: Er gilt noch.",
+      },
       too_many_requests: {
         title: "Zu viele Versuche",
         what: "Es gab mehr Versuche, als wir in kurzer Zeit zulassen.",

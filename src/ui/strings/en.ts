@@ -365,6 +365,15 @@ export const en = {
         fault: "The link may be old or mistyped.",
         next: "Check the address, or go back to the app you came from.",
       },
+      form_address: {
+        title: "This page is the answer to a form",
+        what:
+          "Its address alone does not say what the form held, so there is nothing to show here.",
+        fault: "You did nothing wrong, and opening it has changed nothing.",
+        next:
+          "Go back in your browser to the page with the form. If you came by a link from a mail, " +
+          "open that link once more: it still works.",
+      },
       too_many_requests: {
         title: "Too many attempts",
         what: "There were more attempts than we allow in a short time.",
