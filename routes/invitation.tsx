@@ -7,16 +7,13 @@ import {
 } from "../src/authn/new_accounts/invitation.ts";
 import type { Deps } from "../src/deps.ts";
 import { OAuthError } from "../src/errors.ts";
-import { AccountMadePage, NewAccountPage } from "../src/ui/new_account_page.tsx";
-import type { NewAccountError } from "../src/ui/new_account_form.tsx";
+import { AccountMadePage } from "../src/ui/new_account_page.tsx";
 import type { AppEnv } from "./http/context.ts";
-import { readBrowser } from "./http/cookies.ts";
-import { type Parameters, readQuery, single } from "./http/form.ts";
-import { formToken } from "./http/form_token.ts";
+import { readQuery, single } from "./http/form.ts";
 import { readLinkForm } from "./http/link_form.ts";
-import { answerNewcomer, readNewAccount, typedAccount } from "./http/new_account_form.ts";
+import { answerNewcomer, readNewAccount } from "./http/new_account_form.ts";
+import { type Corrections, newAccountPage } from "./http/new_account_page.tsx";
 import { frameOf, page } from "./http/page.tsx";
-import { passkeyAsset } from "./http/passkey_script.ts";
 import { situationPage } from "./http/situation_page.tsx";
 
 const path = "/invitation";
@@ -75,29 +72,14 @@ async function invitationPage(
   c: Context<AppEnv>,
   deps: Deps,
   token: string,
-  { form, errors = [] }: {
-    readonly form?: Parameters;
-    readonly errors?: readonly NewAccountError[];
-  } = {},
+  corrections: Corrections = {},
 ) {
   const invitation = await readInvitation(deps, token);
   if (invitation === null) return deadLinkPage(c);
   const { email, username, name } = invitation;
   const proposed = { username: username ?? email, ...(name === null ? {} : { name }) };
-  const content = (
-    <NewAccountPage
-      frame={frameOf(c)}
-      action={path}
-      scriptUrl={passkeyAsset.url}
-      token={token}
-      formToken={await formToken(deps, await readBrowser(c, deps), about(token))}
-      address={email}
-      invited
-      typed={form === undefined ? proposed : typedAccount(form)}
-      errors={errors}
-    />
-  );
-  return page(c, content, { status: errors.length > 0 ? 400 : 200 });
+  const shown = { action: path, token, address: email, invited: true, proposed };
+  return await newAccountPage(c, deps, { ...shown, about: about(token) }, corrections);
 }
 
 function deadLinkPage(c: Context<AppEnv>) {

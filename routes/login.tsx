@@ -139,7 +139,7 @@ function passkeyStep(
     <PasskeyStepPage
       frame={frame}
       scriptUrl={passkeyAsset.url}
-      action="/login/passkey"
+      action={`/login/passkey?interaction=${interactionId}`}
       optionsUrl="/login/passkey/options"
       fields={{ interaction: interactionId, form_token: formToken }}
       clientName={client?.clientName ?? null}

@@ -12,8 +12,7 @@ import { reserveMail } from "../src/limits/mail.ts";
 import { assertPassed } from "../src/limits/too_many_requests.ts";
 import { isMailAddress } from "../src/mail/address.ts";
 import { readAsker } from "../src/mail/asker.ts";
-import { AccountMadePage, NewAccountPage } from "../src/ui/new_account_page.tsx";
-import type { NewAccountError } from "../src/ui/new_account_form.tsx";
+import { AccountMadePage } from "../src/ui/new_account_page.tsx";
 import { SignUpPage, SignUpSentPage } from "../src/ui/sign_up_pages.tsx";
 import type { AppEnv } from "./http/context.ts";
 import { readBrowser, readSession } from "./http/cookies.ts";
@@ -21,9 +20,9 @@ import { type Parameters, readForm, readQuery, single } from "./http/form.ts";
 import { assertOwnForm, formToken } from "./http/form_token.ts";
 import { goOn, interactionParameter } from "./http/interaction.ts";
 import { readLinkForm } from "./http/link_form.ts";
-import { answerNewcomer, readNewAccount, typedAccount } from "./http/new_account_form.ts";
+import { answerNewcomer, readNewAccount } from "./http/new_account_form.ts";
+import { type Corrections, newAccountPage } from "./http/new_account_page.tsx";
 import { frameOf, page } from "./http/page.tsx";
-import { passkeyAsset } from "./http/passkey_script.ts";
 import { tellRateLimit } from "./http/rate_limit.ts";
 import { situationPage } from "./http/situation_page.tsx";
 
@@ -151,26 +150,14 @@ async function accountPage(
   c: Context<AppEnv>,
   deps: Deps,
   token: string,
-  { form, errors = [] }: {
-    readonly form?: Parameters;
-    readonly errors?: readonly NewAccountError[];
-  } = {},
+  corrections: Corrections = {},
 ) {
   const link = await readSignUp(deps, token);
   if (link === null) return deadLinkPage(c);
-  const content = (
-    <NewAccountPage
-      frame={frameOf(c)}
-      action={`${path}/confirm`}
-      scriptUrl={passkeyAsset.url}
-      token={token}
-      formToken={await formToken(deps, await readBrowser(c, deps), aboutLink(token))}
-      address={link.address}
-      typed={form === undefined ? { username: link.address } : typedAccount(form)}
-      errors={errors}
-    />
-  );
-  return page(c, content, { formsMayLeave: true, status: errors.length > 0 ? 400 : 200 });
+  const { address } = link;
+  const shown = { action: `${path}/confirm`, token, address, proposed: { username: address } };
+  const options = { formsMayLeave: true };
+  return await newAccountPage(c, deps, { ...shown, about: aboutLink(token) }, corrections, options);
 }
 
 function deadLinkPage(c: Context<AppEnv>) {

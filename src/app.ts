@@ -23,6 +23,7 @@ import { healthRoutes } from "../routes/health.ts";
 import { homeRoutes } from "../routes/home.tsx";
 import { type AppEnv, requestContext } from "../routes/http/context.ts";
 import { dpopNonce } from "../routes/http/dpop.ts";
+import { formAddressRoutes } from "../routes/http/form_addresses.tsx";
 import { renderError } from "../routes/http/errors.tsx";
 import { anyOrigin, noStore, securityHeaders } from "../routes/http/headers.ts";
 import { languageChoice } from "../routes/http/language.ts";
@@ -69,6 +70,7 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   app.route("/", revokeRoutes(deps));
 
   // For people, by way of their browsers
+  app.route("/", formAddressRoutes());
   app.route("/", authorizeRoutes(deps));
   app.route("/", loginRoutes(deps));
   app.route("/", passkeySignInRoutes(deps));

@@ -9,6 +9,8 @@ const schema = z.object({
   userId: z.string().nullable(),
   /** The mail, sealed, as it can hold a one-time link; null once it is sent. */
   sealedMail: z.string().nullable(),
+  /** Of somebody who is deleted: once it is sent or given up, nothing of what it says is kept. */
+  personGone: z.boolean().default(false),
   /** Goes to nobody: written so that a request about an unknown address does the same work. */
   decoy: z.boolean(),
   attempts: z.int(),
@@ -63,7 +65,10 @@ export function idOf(mail: Present<OutgoingMail>): string {
 export function add(
   tx: Transaction,
   mailId: string,
-  mail: Pick<OutgoingMail, "template" | "userId" | "sealedMail" | "decoy" | "giveUpAt">,
+  mail: Pick<
+    OutgoingMail,
+    "template" | "userId" | "personGone" | "sealedMail" | "decoy" | "giveUpAt"
+  >,
 ) {
   const expiresAt = mail.giveUpAt + kept;
   tx.add(ref(mailId), {
@@ -96,7 +101,8 @@ export function postpone(
   mail: Present<OutgoingMail>,
   { nextAttemptAt, error }: { readonly nextAttemptAt: number; readonly error: string },
 ) {
-  move(tx, mail, { leasedBy: null, nextAttemptAt, lastError: error });
+  const { personGone } = mail.value;
+  move(tx, mail, { leasedBy: null, nextAttemptAt, lastError: personGone ? null : error });
 }
 
 /** Notes that a mail is on its way; its text is dropped. */
@@ -104,9 +110,16 @@ export function finish(tx: Transaction, mail: Present<OutgoingMail>) {
   leave(tx, mail, { sentAt: tx.now, lastError: null, sealedMail: null });
 }
 
-/** Gives a mail up, unless an administrator lets it be sent after all. */
+/**
+ * Gives a mail up, unless an administrator lets it be sent after all. What was for somebody who is
+ * deleted goes with its address, and with an error that may repeat it.
+ */
 export function bury(tx: Transaction, mail: Present<OutgoingMail>, error: string) {
-  leave(tx, mail, { deadAt: tx.now, lastError: error });
+  const { personGone, sealedMail } = mail.value;
+  const kept = personGone
+    ? { lastError: null, sealedMail: null }
+    : { lastError: error, sealedMail };
+  leave(tx, mail, { deadAt: tx.now, ...kept });
 }
 
 /** Puts a mail that was given up back, due at once. @returns it as it will be */

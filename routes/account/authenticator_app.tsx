@@ -7,11 +7,8 @@ import {
 } from "../../src/account/authenticator_app.ts";
 import type { AccountRequest } from "../../src/account/account_step.ts";
 import type { Deps } from "../../src/deps.ts";
-import {
-  AppSetPage,
-  EnrolAppPage,
-  RemoveAppPage,
-} from "../../src/ui/account/authenticator_app_page.tsx";
+import { AppSetPage, EnrolAppPage } from "../../src/ui/account/authenticator_app_page.tsx";
+import { RemovePage } from "../../src/ui/account/remove_page.tsx";
 import type { AppEnv } from "../http/context.ts";
 import { readBrowser, setSession } from "../http/cookies.ts";
 import { single } from "../http/form.ts";
@@ -48,8 +45,9 @@ export function authenticatorAppRoutes(deps: Deps): Hono<AppEnv> {
       const state = await readApp(deps, await appRequest(c, deps, request));
       if (state.kind !== "set") return c.redirect(path, 303);
       const content = (
-        <RemoveAppPage
+        <RemovePage
           frame={frameOf(c)}
+          what="app"
           action={removePath}
           formToken={await accountFormToken(c, deps, request)}
           cancelUrl={path}

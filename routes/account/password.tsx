@@ -7,8 +7,8 @@ import { displayName } from "../../src/oidc/logout.ts";
 import {
   type AccountPasswordError,
   AccountPasswordPage,
-  RemovePasswordPage,
 } from "../../src/ui/account/password_page.tsx";
+import { RemovePage } from "../../src/ui/account/remove_page.tsx";
 import type { AppEnv } from "../http/context.ts";
 import { setSession } from "../http/cookies.ts";
 import { readQuery, single } from "../http/form.ts";
@@ -47,8 +47,9 @@ export function accountPasswordRoutes(deps: Deps): Hono<AppEnv> {
       const { removable } = await readState(deps, request);
       if (!removable) return c.redirect(path, 303);
       const content = (
-        <RemovePasswordPage
+        <RemovePage
           frame={frameOf(c)}
+          what="password"
           action={removePath}
           formToken={await accountFormToken(c, deps, request)}
           cancelUrl={path}

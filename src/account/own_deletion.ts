@@ -83,6 +83,7 @@ async function sayGoodbye(deps: Deps, tx: Transaction, user: User, language: Lan
   await enqueueMail(deps, tx, {
     to,
     userId: null,
+    personGone: true,
     template: "account_deleted",
     written: accountDeletedMail(language, { username: user.username, issuer, brand }),
     usefulFor: 2 * day,

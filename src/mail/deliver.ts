@@ -96,14 +96,25 @@ async function send(
   mailId: string,
   { sealedMail }: OutgoingMail,
 ): Promise<Failure | null> {
+  let to = "";
   try {
     const json = await deps.masterKey.unseal(sealedMail ?? "", sealContext(mailId));
-    await withinDeadline(deps, mailSchema.parse(JSON.parse(json)));
+    const mail = mailSchema.parse(JSON.parse(json));
+    to = mail.to;
+    await withinDeadline(deps, mail);
     return null;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return { error: message.slice(0, 256), final: error instanceof MailRefused };
+    const final = error instanceof MailRefused;
+    return { error: withoutAddress(message, to).slice(0, 256), final };
   }
+}
+
+/** What is said of a failure stands in the store and in the log, where no address belongs. */
+function withoutAddress(message: string, address: string): string {
+  return address === ""
+    ? message
+    : message.replaceAll(new RegExp(RegExp.escape(address), "gi"), "ADDRESS");
 }
 
 async function withinDeadline(deps: Deps, mail: Mail) {

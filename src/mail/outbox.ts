@@ -9,6 +9,8 @@ export interface OutgoingMail {
   /** Null: nobody gets it. All the work is done, so that nobody can tell by the time. */
   readonly to: string | null;
   readonly userId: string | null;
+  /** Whether the same step deletes who gets it. */
+  readonly personGone?: boolean;
   /** Which text it is, for who looks after the outbox. */
   readonly template: string;
   readonly written: WrittenMail;
@@ -21,12 +23,13 @@ export interface OutgoingMail {
  * after the step, or it waits for the next minute.
  */
 export async function enqueueMail(deps: Deps, tx: Transaction, mail: OutgoingMail): Promise<void> {
-  const { to, userId, template, written, usefulFor } = mail;
+  const { to, userId, personGone = false, template, written, usefulFor } = mail;
   const mailId = randomId(tx.random);
   const whole: Mail = { id: mailId, to: to ?? "nobody@localhost", ...written };
   mailOutbox.add(tx, mailId, {
     template,
     userId,
+    personGone,
     sealedMail: await deps.masterKey.seal(JSON.stringify(whole), sealContext(mailId)),
     decoy: to === null,
     giveUpAt: tx.now + usefulFor,

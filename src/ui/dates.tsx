@@ -42,7 +42,9 @@ export function Moment(props: { at: number; language: Language; timeZone: string
     timeZoneName: "short",
     timeZone,
   });
-  return <time datetime={new Date(at * 1000).toISOString()}>{text}</time>;
+  // A line never ends between a day and its month.
+  const kept = text.replace(/^(\d+\.?) /, "$1\u00a0");
+  return <time datetime={new Date(at * 1000).toISOString()}>{kept}</time>;
 }
 
 function format(language: Language, at: number, options: Intl.DateTimeFormatOptions): string {

@@ -20,7 +20,7 @@ export function WaysIn(props: WaysInProps) {
         <PasskeyForm
           frame={props.frame}
           scriptUrl={passkeyScriptUrl}
-          action={`${props.action}/passkey`}
+          action={`${props.action}/passkey?interaction=${interactionId}`}
           fields={{ interaction: interactionId, form_token: formToken }}
         />
       )}

@@ -73,6 +73,8 @@ export function MailSentPage(props: MailSentPageProps) {
   const { mailSignIn: t, common } = strings(props.frame.language);
   const { way, interactionId } = props;
   const error = props.error && t.errors[props.error];
+  // In the address too: it stays there when a wrong code is answered, and opens this page again.
+  const about = { interaction: interactionId, request: props.requestId, way };
   return (
     <Layout {...props.frame} title={t.sentTitle}>
       <PageTitle lead={<GoOn {...props} />}>{t.sentTitle}</PageTitle>
@@ -81,15 +83,8 @@ export function MailSentPage(props: MailSentPageProps) {
       )}
       <p>{way === "link" ? t.sentLink : t.sentCode}</p>
       {way === "link" && <p>{t.sentLinkHow}</p>}
-      <form method="post" action="/magic-link/code">
-        <HiddenFields
-          fields={{
-            interaction: interactionId,
-            form_token: props.formToken,
-            request: props.requestId,
-            way,
-          }}
-        />
+      <form method="post" action={`/magic-link/code?${new URLSearchParams(about)}`}>
+        <HiddenFields fields={{ ...about, form_token: props.formToken }} />
         <CodeField
           label={t.code}
           {...(error === undefined ? {} : { error })}

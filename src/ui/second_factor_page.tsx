@@ -65,7 +65,7 @@ export function SecondFactorPage(props: SecondFactorPageProps) {
         <PasskeyBlock
           frame={props.frame}
           scriptUrl={props.passkeyScriptUrl}
-          action="/login/passkey"
+          action={`/login/passkey?interaction=${props.interactionId}`}
           optionsUrl="/login/passkey/options"
           fields={own}
           ceremony="sign_in"

@@ -89,7 +89,8 @@ border-color:var(--edge)}
 border-color:var(--ink)}
 .button-danger{color:var(--danger);border-color:var(--danger)}
 .button-danger:hover{background:var(--danger);border-color:var(--danger);color:var(--surface)}
-.button-quiet{border-color:transparent}
+.button-quiet{border-color:transparent;color:var(--accent);font-weight:500;text-decoration:underline;
+text-underline-offset:.2em}
 .divider{display:flex;align-items:center;gap:.75rem;color:var(--muted);font-size:.875rem}
 .divider::before,.divider::after{content:"";flex:1;border-top:1px solid var(--line)}
 .field-link{font-size:.875rem;text-align:right;margin-top:-.625rem}

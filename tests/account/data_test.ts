@@ -1,11 +1,14 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { sealAuditEvents } from "../../src/audit/seal.ts";
 import { auditTrail } from "../../src/audit/trail.ts";
 import { verifyTrail } from "../../src/audit/verify.ts";
 import { newUser } from "../../src/authn/new_accounts/new_account.ts";
 import { randomId } from "../../src/crypto/random.ts";
+import { deliverMail } from "../../src/mail/deliver.ts";
+import type { Mailer } from "../../src/mail/mailer.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as invitations from "../../stores/invitations.ts";
+import * as mailOutbox from "../../stores/mail_outbox.ts";
 import { systemOrigin } from "../../stores/transaction.ts";
 import * as users from "../../stores/users.ts";
 import { accountBrowser, postAccount } from "../support/account.ts";
@@ -155,6 +158,43 @@ Deno.test("who is deleted leaves nothing personal, and an audit trail that still
   const verified = await verifyTrail(auditTrail(provider.deps), { keptSince });
   assertEquals([verified.problems, verified.unsealedEvents], [[], 0]);
   assert(verified.sealedEvents > 10);
+});
+
+Deno.test("a last mail that nobody takes leaves nothing of who is deleted, and is not sent later", async () => {
+  let refuses = false;
+  const mailer: Mailer = {
+    send({ to, text }) {
+      const complaint = `${to} (${to.split("@")[0]}) is not here: ${text.slice(0, 80)}`;
+      return refuses ? Promise.reject(new Error(complaint)) : Promise.resolve();
+    },
+  };
+  await using provider = await aProvider({ mailer });
+  const userId = await addZoe(provider);
+  const browser = await accountBrowser(provider, zoe);
+  await deliverMail(provider.deps);
+  refuses = true;
+  await postAccount(browser, "/account/data/delete", { username: zoe.username });
+  await assertRejects(() => provider.userOf(zoe.username));
+
+  const lastWord = async () => {
+    const { entries } = await provider.deps.kv.list({ collection: mailOutbox.all, limit: 100 });
+    return entries.find(({ value }) => value.template === "account_deleted")?.value;
+  };
+  await deliverMail(provider.deps);
+  const waiting = await lastWord();
+  assertEquals([waiting?.attempts, waiting?.lastError], [1, null]);
+  assert(waiting?.sealedMail, "it is tried once more");
+  for (let n = 0; n < 20 && (await lastWord())?.deadAt === null; n++) {
+    provider.clock.advance(5000);
+    await deliverMail(provider.deps);
+  }
+  const dead = await lastWord();
+  assertEquals([typeof dead?.deadAt, dead?.sealedMail, dead?.lastError], ["number", null, null]);
+  const left = [...await snapshot(provider.backend)]
+    .map(([key, value]) => `${key} ${JSON.stringify(value)}`.toLowerCase())
+    .filter((text) => personal.some((one) => text.includes(one.toLowerCase())));
+  assertEquals(left, []);
+  assert(!JSON.stringify(dead).includes(userId));
 });
 
 Deno.test("more than fits into one commit goes too, and a swept-up rest is dead before", async () => {

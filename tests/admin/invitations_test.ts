@@ -264,7 +264,7 @@ Deno.test("forms of another site or browser, other tokens, and what has to be co
   ];
   for (const [what, response] of attacks) assertEquals(response.status, 400, what);
   for (
-    const query of ["", "?token=", "?token=a&token=b", `?token=${"A".repeat(22)}.${"A".repeat(43)}`]
+    const query of ["?token=a&token=b", `?token=${"A".repeat(22)}.${"A".repeat(43)}`]
   ) {
     assertDead(await browser.open(`/invitation${query}`));
   }

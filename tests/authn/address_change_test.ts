@@ -11,13 +11,13 @@ import { assertProvider } from "../../src/oidc/provider_record.ts";
 import { bob, isSignedIn, outcomeOf, sessionCookie } from "../support/authorization.ts";
 import { signedInBrowser } from "../support/authorization.ts";
 import { type Browser, formOf, type Landing, newBrowser } from "../support/browser.ts";
-import { countedKv } from "../support/counted_kv.ts";
 import { faultyKv } from "../support/faulty_kv.ts";
 import { aliceAddress, askForMail, newestCode, submitAtOnce } from "../support/mail_sign_in.ts";
 import { newestLink, sentMails } from "../support/mails.ts";
 import { alice, aProvider, type ProviderOptions, type TestProvider } from "../support/provider.ts";
 import { auditTrail, deleteUser, editUser } from "../support/records.ts";
 import { signInOffline, userinfo } from "../support/tokens.ts";
+import { anEavesdropper } from "../support/told.ts";
 
 const address = "alice@new.example";
 const bobAddress = "bob@example.com";
@@ -113,24 +113,11 @@ Deno.test("links and codes to the address before it open nothing from there on",
 });
 
 Deno.test("whether an address is somebody's shows neither in the work nor to its owner", async () => {
-  const { calls, wrap } = countedKv();
-  const batches: string[] = [];
-  await using provider = await aProvider({
-    users: [alice, bobWithMail],
-    wrap: (store) =>
-      wrap({
-        ...store,
-        commit(batch) {
-          batches.push(batch.mutations.map(({ type, key }) => `${type} ${String(key[0])}`).join());
-          return store.commit(batch);
-        },
-      }),
-  });
+  const { wrap, watch } = anEavesdropper();
+  await using provider = await aProvider({ users: [alice, bobWithMail], wrap });
   const work = [];
   for (const to of [bobAddress, address]) {
-    calls.length = batches.length = 0;
-    await askForChange(provider, to);
-    work.push({ calls: [...calls], batches: [...batches] });
+    work.push(await watch(() => askForChange(provider, to)));
   }
   assertEquals(work[0], work[1]);
   const told = (await sentMails(provider)).map(({ to }) => to).sort();
@@ -277,7 +264,7 @@ Deno.test("forms of another site or browser, and other tokens, change nothing", 
     ["without a form token", await post(browser, { token: hidden.token ?? "" })],
   ];
   for (const [what, response] of attacks) assertEquals(response.status, 400, what);
-  for (const query of ["", "?token=", "?token=a&token=b", `?token=${"A".repeat(87)}`]) {
+  for (const query of ["?token=a&token=b", `?token=${"A".repeat(87)}`]) {
     assertDead(await browser.open(`/account/email/confirm${query}`));
   }
   assertEquals(await emailOf(provider), [aliceAddress, true]);

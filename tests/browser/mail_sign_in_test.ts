@@ -74,7 +74,7 @@ journey("whose address nobody has sees what everybody sees, and gets no mail", a
   const { page } = await world.aPerson(server);
   await beginAtDemo(page);
   await askForMail(page, "nobody@example.com", "code");
-  await sees(page, "Look into your mail");
+  await sees(page, "Check your mail");
   await page.goto("/dev/mail");
   await page.getByText("No mail yet.").waitFor();
 });

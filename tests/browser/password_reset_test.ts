@@ -21,7 +21,7 @@ journey("who forgot a password gets a link by mail, and signs in with another", 
   await page.getByRole("link", { name: "Forgotten your password?" }).click();
   await page.locator("#username").fill("alice@example.com");
   await page.locator("main form button").click();
-  await sees(page, "Look into your mail");
+  await sees(page, "Check your mail");
 
   await page.goto("/dev/mail");
   await page.getByRole("link", { name: "As HTML" }).click();

@@ -57,7 +57,7 @@ async function aGuardedProvider() {
     fields: (i: number) => Record<string, string>,
   ) => {
     const form = [...body.matchAll(/<form\b[^>]*>[\s\S]*?<\/form>/g)].map(([one]) => one)
-      .find((one) => formOf(one).action === action) ?? "";
+      .find((one) => formOf(one).action.split("?")[0] === action) ?? "";
     const { hidden } = formOf(form);
     const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
     return atOnce(guesses, (i) =>

@@ -128,6 +128,16 @@ Deno.test("a mail that nobody takes is a dead letter when it would be of no use 
   assertEquals(await waiting(provider), 0);
 });
 
+Deno.test("what is kept of a failure names nobody's address, whatever a mailer says", async () => {
+  const mailer: Mailer = {
+    send: ({ to }) => Promise.reject(new Error(`550 <${to.toUpperCase()}> unknown (${to})`)),
+  };
+  await using provider = await aProvider({ mailer });
+  await enqueue(provider, "o+k@b.example");
+  await deliverMail(provider.deps);
+  assertEquals((await outbox(provider))[0]?.lastError, "550 <ADDRESS> unknown (ADDRESS)");
+});
+
 Deno.test("a mailer that hangs is given up, and the mail is sent again", async () => {
   let calls = 0;
   const mailer: Mailer = {

@@ -17,7 +17,7 @@ function posted(
   fields: Record<string, string>,
 ): GoodRequest {
   const form = [...body.matchAll(/<form\b[^>]*>[\s\S]*?<\/form>/g)].map(([one]) => one)
-    .find((one) => formOf(one).action === path) ?? "";
+    .find((one) => formOf(one).action.split("?")[0] === path) ?? "";
   const parameters = { ...formOf(form).hidden, ...fields };
   const essential = Object.keys(parameters).filter((name) => name !== "with");
   const headers = { origin: issuer, cookie: cookieOf(browser) };

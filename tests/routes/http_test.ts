@@ -15,7 +15,7 @@ const routes: Readonly<Record<string, string>> = {
   "/introspect": "POST",
   "/login": "GET, POST",
   "/logout": "GET, POST",
-  "/logout/confirm": "POST",
+  "/logout/confirm": "GET, POST",
   "/par": "POST",
   "/readyz": "GET",
   "/revoke": "POST",

@@ -63,9 +63,9 @@ export function submitTo(
   fields: Readonly<Record<string, string>>,
 ): Promise<Landing> {
   const forms = [...body.matchAll(/<form\b[^>]*>[\s\S]*?<\/form>/g)].map(([form]) => form);
-  const form = forms.find((one) => formOf(one).action === action);
+  const form = forms.find((one) => formOf(one).action.split("?")[0] === action);
   if (form === undefined) throw new Error(`no form to ${action} in\n${body}`);
-  return browser.open(action, {
+  return browser.open(formOf(form).action, {
     method: "POST",
     body: new URLSearchParams({ ...formOf(form).hidden, ...fields }),
   });

@@ -1,10 +1,7 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
-import {
-  AppSetPage,
-  EnrolAppPage,
-  RemoveAppPage,
-} from "../../src/ui/account/authenticator_app_page.tsx";
-import { AccountPasswordPage, RemovePasswordPage } from "../../src/ui/account/password_page.tsx";
+import { AppSetPage, EnrolAppPage } from "../../src/ui/account/authenticator_app_page.tsx";
+import { AccountPasswordPage } from "../../src/ui/account/password_page.tsx";
+import { RemovePage } from "../../src/ui/account/remove_page.tsx";
 import {
   NewRecoveryCodesPage,
   RecoveryCodesPage,
@@ -157,7 +154,7 @@ export function samplePages(language: Language): Record<string, string> {
     app_enrol: <EnrolAppPage {...account} {...enrolment} />,
     app_enrol_wrong: <EnrolAppPage {...account} {...enrolment} error="wrong" />,
     app_set: <AppSetPage {...account} createdAt={1_780_000_000} removeUrl="/remove" />,
-    app_remove: <RemoveAppPage {...account} cancelUrl="/account/security" />,
+    app_remove: <RemovePage {...account} what="app" cancelUrl="/account/security" />,
     recovery_codes_none: <RecoveryCodesPage {...account} useful codes={null} all={10} appAdded />,
     recovery_codes_useless: <RecoveryCodesPage {...account} useful={false} codes={null} all={10} />,
     recovery_codes_left: (
@@ -183,7 +180,7 @@ export function samplePages(language: Language): Record<string, string> {
     ),
     password_common: <AccountPasswordPage {...password} hasPassword error="password_common" />,
     password_set: <AccountPasswordPage {...password} hasPassword={false} />,
-    password_remove: <RemovePasswordPage {...account} cancelUrl="/account/security" />,
+    password_remove: <RemovePage {...account} what="password" cancelUrl="/account/security" />,
     new_password_done: <PasswordChangedPage frame={framed} />,
     mail_sign_in: <MailSignInPage {...mailSignIn} />,
     mail_sign_in_invalid: <MailSignInPage {...mailSignIn} email="mara" invalid />,

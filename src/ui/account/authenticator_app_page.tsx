@@ -1,6 +1,5 @@
 import { AccountLayout } from "../account_layout.tsx";
 import { Button, Card, CodeBlock, ErrorSummary, HiddenFields } from "../components.tsx";
-import { ConfirmPage } from "../confirm_page.tsx";
 import { dayText } from "../dates.tsx";
 import { fill } from "../fill.tsx";
 import type { Frame } from "../layout.tsx";
@@ -68,28 +67,5 @@ export function AppSetPage(
         </p>
       </Card>
     </AccountLayout>
-  );
-}
-
-/** Asks whether to remove the app. Posts `form_token`. */
-export function RemoveAppPage(props: {
-  readonly frame: Frame;
-  readonly action: string;
-  readonly formToken: string;
-  readonly cancelUrl: string;
-}) {
-  const t = strings(props.frame.language).authenticatorApp;
-  return (
-    <ConfirmPage
-      frame={props.frame}
-      title={t.removeTitle}
-      lead={t.removeLead}
-      action={props.action}
-      fields={{ form_token: props.formToken }}
-      confirm={t.remove}
-      confirmId="app-remove"
-      danger
-      cancelUrl={props.cancelUrl}
-    />
   );
 }

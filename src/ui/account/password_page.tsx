@@ -1,6 +1,5 @@
 import { AccountLayout } from "../account_layout.tsx";
 import { Button, Card, ErrorSummary, Field, HiddenFields, Notice } from "../components.tsx";
-import { ConfirmPage } from "../confirm_page.tsx";
 import type { Frame } from "../layout.tsx";
 import { ButtonLink } from "../other_ways.tsx";
 import { PasswordField } from "../secret_fields.tsx";
@@ -96,28 +95,5 @@ export function AccountPasswordPage(props: AccountPasswordPageProps) {
         </Card>
       )}
     </AccountLayout>
-  );
-}
-
-/** Asks whether to remove the password. Posts `form_token`. */
-export function RemovePasswordPage(props: {
-  readonly frame: Frame;
-  readonly action: string;
-  readonly formToken: string;
-  readonly cancelUrl: string;
-}) {
-  const t = strings(props.frame.language).accountPassword;
-  return (
-    <ConfirmPage
-      frame={props.frame}
-      title={t.removeTitle}
-      lead={t.removeLead}
-      action={props.action}
-      fields={{ form_token: props.formToken }}
-      confirm={t.remove}
-      confirmId="password-remove"
-      danger
-      cancelUrl={props.cancelUrl}
-    />
   );
 }

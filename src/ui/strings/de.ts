@@ -59,7 +59,7 @@ export const de: Strings = {
     },
   },
   passkeys: {
-    signIn: "Mit einem Passkey anmelden",
+    signIn: "Mit Passkey anmelden",
     unsupported: "Passkeys brauchen JavaScript und einen Browser, der sie kennt. Dieser bietet " +
       "nicht beides.",
     step: {
@@ -67,8 +67,8 @@ export const de: Strings = {
       lead: "{client} möchte genauer wissen, dass Sie es sind.",
       ownLead: "Die Seite, die Sie geöffnet haben, möchte genauer wissen, dass Sie es sind.",
       signedInAs: "Sie sind als {name} angemeldet.",
-      button: "Meinen Passkey verwenden",
-      recoveryCode: "Stattdessen einen Wiederherstellungscode verwenden",
+      button: "Passkey verwenden",
+      recoveryCode: "Wiederherstellungscode verwenden",
       elsewhere: "Liegt er auf einem anderen Gerät oder einem Sicherheitsschlüssel? Ihr Browser " +
         "bietet an, dort nachzusehen.",
       lost: "Ist er verloren? Entfernen Sie ihn aus Ihrem Konto und fügen Sie einen neuen hinzu. " +
@@ -397,6 +397,15 @@ export const de: Strings = {
         fault: "Der Link ist vielleicht alt oder vertippt.",
         next: "Prüfen Sie die Adresse, oder gehen Sie zurück zur App, von der Sie kommen.",
       },
+      form_address: {
+        title: "Diese Seite ist die Antwort auf ein Formular",
+        what: "Ihre Adresse allein sagt nicht, was in dem Formular stand, deshalb gibt es hier " +
+          "nichts zu sehen.",
+        fault: "Sie haben nichts falsch gemacht, und durch das Öffnen hat sich nichts geändert.",
+        next:
+          "Gehen Sie in Ihrem Browser zurück zu der Seite mit dem Formular. Sind Sie durch einen " +
+          "Link aus einer Mail gekommen, öffnen Sie ihn noch einmal: Er gilt noch.",
+      },
       too_many_requests: {
         title: "Zu viele Versuche",
         what: "Es gab mehr Versuche, als wir in kurzer Zeit zulassen.",
@@ -453,7 +462,7 @@ export const de: Strings = {
     username: "Benutzername oder E-Mail",
     submit: "Link senden",
     missing: "Geben Sie Ihren Benutzernamen oder Ihre E-Mail-Adresse ein.",
-    sentTitle: "Sehen Sie in Ihre Post",
+    sentTitle: "Sehen Sie in Ihr Postfach",
     sent:
       "Wenn es zu Ihrer Eingabe ein Konto gibt, ist eine Mail mit einem Link unterwegs dorthin.",
     sentHint: "Der Link gilt eine Stunde. Kommt keine Mail an, sehen Sie unter den unerwünschten " +
@@ -492,9 +501,9 @@ export const de: Strings = {
     codeHint: "Sechs Ziffern.",
     recoveryCode: "Wiederherstellungscode",
     submit: "Anmelden",
-    useRecoveryCode: "Stattdessen einen Wiederherstellungscode verwenden",
-    useApp: "Stattdessen die Authenticator-App verwenden",
-    usePasskey: "Stattdessen einen Passkey verwenden",
+    useRecoveryCode: "Wiederherstellungscode verwenden",
+    useApp: "Authenticator-App verwenden",
+    usePasskey: "Passkey verwenden",
     noneLeft: "Nichts davon zur Hand? Dann können nur die Betreiber dieser Website helfen: Sie " +
       "können die App aus Ihrem Konto entfernen.",
     restart: "Als jemand anderes beginnen",
@@ -642,7 +651,7 @@ export const de: Strings = {
     sendCode: "Code senden",
     invalid: "Geben Sie eine E-Mail-Adresse wie name@example.com ein.",
     otherWay: "Anders anmelden",
-    sentTitle: "Sehen Sie in Ihre Post",
+    sentTitle: "Sehen Sie in Ihr Postfach",
     sentLink: "Wenn es ein Konto mit der eingegebenen Adresse gibt, ist eine Mail mit einem Link " +
       "unterwegs dorthin. Der Link gilt 15 Minuten.",
     sentLinkHow: "Öffnen Sie ihn in diesem Browser, dann sind Sie angemeldet. Anderswo geöffnet, " +
@@ -686,7 +695,7 @@ export const de: Strings = {
     submit: "Link senden",
     invalid: "Geben Sie eine E-Mail-Adresse wie name@example.com ein.",
     haveAccount: "Ich habe ein Konto: anmelden",
-    sentTitle: "Sehen Sie in Ihre Post",
+    sentTitle: "Sehen Sie in Ihr Postfach",
     sent: "Eine Mail ist unterwegs an die eingegebene Adresse. In ihr steht, wie es weitergeht.",
     sentHint: "Ihr Link gilt eine Stunde. Öffnen Sie ihn in diesem Browser, damit Sie dorthin " +
       "zurückkommen, wo Sie begonnen haben. Kommt keine Mail an, sehen Sie unter den " +

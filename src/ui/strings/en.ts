@@ -365,6 +365,15 @@ export const en = {
         fault: "The link may be old or mistyped.",
         next: "Check the address, or go back to the app you came from.",
       },
+      form_address: {
+        title: "This page is the answer to a form",
+        what:
+          "Its address alone does not say what the form held, so there is nothing to show here.",
+        fault: "You did nothing wrong, and opening it has changed nothing.",
+        next:
+          "Go back in your browser to the page with the form. If you came by a link from a mail, " +
+          "open that link once more: it still works.",
+      },
       too_many_requests: {
         title: "Too many attempts",
         what: "There were more attempts than we allow in a short time.",
@@ -419,7 +428,7 @@ export const en = {
     username: "Username or email",
     submit: "Send the link",
     missing: "Enter your username or email.",
-    sentTitle: "Look into your mail",
+    sentTitle: "Check your mail",
     sent: "If there is an account for what you entered, a mail with a link is on its way to it.",
     sentHint:
       "The link is good for one hour. If no mail comes, look among the unwanted ones, and " +
@@ -598,7 +607,7 @@ export const en = {
     sendCode: "Send me a code",
     invalid: "Enter an email address such as name@example.com.",
     otherWay: "Sign in another way",
-    sentTitle: "Look into your mail",
+    sentTitle: "Check your mail",
     sentLink: "If there is an account with the address you entered, a mail with a link is on its " +
       "way to it. The link is good for 15 minutes.",
     sentLinkHow: "Open it in this browser and you are signed in. Opened anywhere else, on your " +
@@ -638,7 +647,7 @@ export const en = {
     submit: "Send the link",
     invalid: "Enter an email address such as name@example.com.",
     haveAccount: "I have an account: sign in",
-    sentTitle: "Look into your mail",
+    sentTitle: "Check your mail",
     sent: "A mail is on its way to the address you entered. It says how to go on.",
     sentHint: "Its link is good for one hour. Open it in this browser, so that you come back to " +
       "where you began. If no mail comes, look among the unwanted ones and check the address.",

@@ -8,7 +8,7 @@ font-weight:600;margin-bottom:.5rem}
 .account-nav a{display:block;padding:.375rem .5rem;font-size:.9375rem;border-radius:6px;color:var(--ink);
 text-decoration:none}
 .account-nav a:hover{background:var(--surface);text-decoration:underline}
-.account-nav [aria-current]{background:var(--surface);color:var(--accent);font-weight:600;
+.account-nav [aria-current]{background:var(--surface);color:var(--accent);
 box-shadow:inset 0 -3px var(--accent)}
 .account-nav .account-leave a{color:var(--muted)}
 .items{list-style:none;padding:0}
@@ -18,6 +18,8 @@ border-top:1px solid var(--line)}
 main>.items{padding:.25rem 1.25rem 1.25rem;border:1px solid var(--line);border-radius:10px;
 background:var(--surface)}
 main>.items .item:first-child{border-top:0}
+.item:has(ul){align-items:flex-start}
+.card>.items+.hint{padding-top:.875rem;border-top:1px solid var(--line)}
 .item-text{flex:1 1 14rem;min-width:0;display:grid;gap:.125rem}
 .item-title{font-weight:600}
 .card .item-action form{display:block}
@@ -37,11 +39,15 @@ background:var(--sunk)}
 .codes code{font-size:1.0625rem;font-weight:600;color:var(--ink);letter-spacing:.05em}
 .qr{display:block;width:100%;max-width:14rem;margin:0 auto;border-radius:6px}
 .hall .qr{margin:0}
+@media (min-width:40rem){
+.card>.details{gap:.75rem}
+.card>.details>div{display:grid;grid-template-columns:11rem minmax(0,1fr);gap:0 1rem;align-items:baseline}
+}
 @media (min-width:52rem){
 .beside{grid-template-columns:12rem minmax(0,1fr);gap:2.5rem}
 .account-nav ul{flex-direction:column;margin-inline:0}
 .account-nav a{padding:.5rem .75rem;font-size:1rem}
-.account-nav [aria-current]{box-shadow:inset 3px 0 var(--accent)}
+.account-nav [aria-current]{box-shadow:inset 3px 0 var(--accent);font-weight:600}
 .account-leave{margin-top:.75rem;border-top:1px solid var(--line);padding-top:.75rem}
 }
 `;

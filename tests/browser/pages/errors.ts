@@ -13,6 +13,11 @@ export const errorPages: ReachablePages = {
       await page.goto("/nowhere");
     },
   },
+  "error-form-address": {
+    async open({ page }) {
+      await page.goto("/password-reset/confirm");
+    },
+  },
   "error-unknown-client": {
     server: { clients: [shop] },
     async open({ page, server }) {

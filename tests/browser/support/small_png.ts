@@ -53,6 +53,9 @@ export function smallPng({ width, height, rgba }: Picture): Uint8Array {
   ]);
 }
 
+/** How many colours are large areas: of these each stays what it is. */
+const areas = 32;
+
 /** Colours that differ in their lowest bits alone are one: the one that is there most often. */
 function paletteOf(pixels: Uint32Array) {
   const counts = new Map<number, number>();
@@ -61,14 +64,16 @@ function paletteOf(pixels: Uint32Array) {
   for (let dropped = 0;; dropped++) {
     const mask = (0xff >> dropped << dropped) * 0x01_01_01;
     const groups = new Map<number, number>();
-    for (const colour of byCount) {
+    for (const colour of byCount.slice(areas)) {
       if (!groups.has(colour & mask)) groups.set(colour & mask, colour);
     }
-    if (groups.size > 256) continue;
-    const indices = new Map([...groups.keys()].map((group, index) => [group, index]));
+    const palette = [...byCount.slice(0, areas), ...groups.values()];
+    if (palette.length > 256) continue;
+    const own = new Map(palette.slice(0, areas).map((colour, index) => [colour, index]));
+    const grouped = new Map([...groups.keys()].map((group, index) => [group, areas + index]));
     return {
-      palette: [...groups.values()],
-      indexOf: (colour: number) => indices.get(colour & mask) ?? 0,
+      palette,
+      indexOf: (colour: number) => own.get(colour) ?? grouped.get(colour & mask) ?? 0,
     };
   }
 }

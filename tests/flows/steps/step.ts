@@ -79,7 +79,7 @@ export function filled(
 ): FilledForm {
   const forms = [...body.matchAll(/<form\b[^>]*>[\s\S]*?<\/form>/g)].map(([form]) => formOf(form));
   // The one that a script fills in comes before the one for people.
-  const form = forms.findLast((one) => one.action === action);
+  const form = forms.findLast((one) => one.action.split("?")[0] === action);
   if (form === undefined) throw new Error(`no form to ${action} at ${url}:\n${body}`);
   return { browser, action, fields: { ...form.hidden, ...typed } };
 }

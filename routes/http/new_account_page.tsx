@@ -1,0 +1,47 @@
+import type { Context } from "hono";
+import type { Deps } from "../../src/deps.ts";
+import type { NewAccountError } from "../../src/ui/new_account_form.tsx";
+import { NewAccountPage, type NewAccountPageProps } from "../../src/ui/new_account_page.tsx";
+import type { AppEnv } from "./context.ts";
+import { readBrowser } from "./cookies.ts";
+import type { Parameters } from "./form.ts";
+import { formToken } from "./form_token.ts";
+import { typedAccount } from "./new_account_form.ts";
+import { frameOf, page, type PageOptions } from "./page.tsx";
+import { passkeyAsset } from "./passkey_script.ts";
+
+/** A link with which an account is made, and what its page shows. */
+export interface NewAccountLink
+  extends Pick<NewAccountPageProps, "action" | "token" | "address" | "invited"> {
+  /** What the form token names. */
+  readonly about: string;
+  /** What stands in the fields before anything is typed. */
+  readonly proposed: NewAccountPageProps["typed"];
+}
+
+/** What has to be corrected; nothing where a link was opened. */
+export interface Corrections {
+  readonly form?: Parameters;
+  readonly errors?: readonly NewAccountError[];
+}
+
+/** Answers with the page on which the holder of a link makes an account. */
+export async function newAccountPage(
+  c: Context<AppEnv>,
+  deps: Deps,
+  { about, proposed, ...shown }: NewAccountLink,
+  { form, errors = [] }: Corrections,
+  options: PageOptions = {},
+) {
+  const content = (
+    <NewAccountPage
+      frame={frameOf(c)}
+      scriptUrl={passkeyAsset.url}
+      formToken={await formToken(deps, await readBrowser(c, deps), about)}
+      typed={form === undefined ? proposed : typedAccount(form)}
+      errors={errors}
+      {...shown}
+    />
+  );
+  return page(c, content, { ...options, status: errors.length > 0 ? 400 : 200 });
+}

@@ -1,0 +1,73 @@
+import type { KvBackend } from "../../stores/kv.ts";
+import { bob } from "./authorization.ts";
+import { countedKv } from "./counted_kv.ts";
+import type { UserEntry } from "./provider.ts";
+
+/** Somebody who looks at all that a request tells of who has an account: its answer, and its work. */
+export interface Eavesdropper {
+  readonly wrap: (backend: KvBackend) => KvBackend;
+  /** Lets something be done. @returns what work it was */
+  watch(done: () => Promise<unknown>): Promise<Work>;
+  /** Sends a request. @returns what its answer says, and what work it was */
+  listen(request: () => Promise<Response>): Promise<Told>;
+}
+
+export interface Work {
+  /** The round trips to the store. */
+  readonly calls: readonly string[];
+  /** Of each commit: which families it changes, and how. */
+  readonly batches: readonly string[];
+}
+
+export interface Told extends Work {
+  readonly status: number;
+  readonly location: string | null;
+  /** Of the headers. */
+  readonly names: readonly string[];
+  readonly body: string;
+}
+
+export function anEavesdropper(): Eavesdropper {
+  const { calls, wrap } = countedKv();
+  const batches: string[] = [];
+  const watch = async (done: () => Promise<unknown>) => {
+    calls.length = batches.length = 0;
+    await done();
+    return { calls: [...calls], batches: [...batches] };
+  };
+  return {
+    watch,
+    wrap: (store) =>
+      wrap({
+        ...store,
+        commit(batch) {
+          batches.push(batch.mutations.map(({ type, key }) => `${type} ${String(key[0])}`).join());
+          return store.commit(batch);
+        },
+      }),
+    async listen(request) {
+      let response = Response.error();
+      const work = await watch(async () => response = await request());
+      return {
+        status: response.status,
+        location: response.headers.get("location"),
+        names: [...response.headers.keys()],
+        body: await response.text(),
+        ...work,
+      };
+    },
+  };
+}
+
+/** To be suspended. */
+export const bobWithAddress: UserEntry = {
+  ...bob,
+  claims: { email: "bob@example.com", email_verified: true },
+};
+
+/** Whose address is not proved. */
+export const carol: UserEntry = {
+  username: "carol",
+  password: "a password of carol",
+  claims: { email: "carol@example.com", email_verified: false },
+};
