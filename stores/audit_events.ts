@@ -30,6 +30,7 @@ export const auditEventTypes = [
   "invitation_created",
   "invitation_resent",
   "invitation_withdrawn",
+  "magic_link_turned_into_code",
   "mail_failed",
   "mail_retried",
   "mail_sent",

@@ -235,6 +235,11 @@ Deno.test("in another browser a link signs nobody in, and shows a code for where
   assertStringIncludes(shown.body, "Never tell it to anybody");
   assertEquals(sessionCookie(phone), undefined);
   assertStringIncludes((await phone.submit(opened, {})).body, code, "a reload shows another code");
+  const turned = (await auditTrail(provider)).filter(({ type }) =>
+    type === "magic_link_turned_into_code"
+  );
+  const { userId } = await provider.userOf("alice");
+  assertEquals(turned.map((event) => event.userId), [userId], "a reload does nothing");
   assertStringIncludes((await provider.browser().open(link)).body, "Go on where you began");
 
   // The link is spent: where it began only the code helps now, and the link leads to its field.

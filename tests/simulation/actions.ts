@@ -81,6 +81,10 @@ const readers: Readonly<Record<string, Reader>> = {
   }),
   challenges: reader<Challenge>(({ before, after }, beside) => {
     const type = (after ?? before)?.type ?? "session_token";
+    if (type === "magic_link" && isTurnedIntoCode(after)) {
+      const isTurned = after?.spentBy !== before?.spentBy;
+      return isTurned ? action("magic_link_turned_into_code", after?.userId ?? undefined) : null;
+    }
     if (type !== "session_token") {
       const requested = requests[type];
       // A code that a link was turned into is no other request.
@@ -141,6 +145,10 @@ function isSpentLink({ family, before, after }: Change): boolean {
   return from?.type === "magic_link" && from.spentBy !== to?.spentBy;
 }
 
+function isTurnedIntoCode(challenge: Challenge | undefined): boolean {
+  return challenge?.spentBy?.startsWith("code:") ?? false;
+}
+
 /** A code's exchange, which takes back what an earlier one gave, if that reached nobody. */
 function isExchange(changes: readonly Change[]): boolean {
   return changes.some(({ family }) => family === "authorization_codes");
@@ -164,6 +172,7 @@ export const mirroredTypes: ReadonlySet<string> = new Set<AuditEventType>([
   "consent_given",
   "application_withdrawn",
   "first_factor_passed",
+  "magic_link_turned_into_code",
   "mail_sign_in_requested",
   "recovery_code_used",
   "sign_up_requested",

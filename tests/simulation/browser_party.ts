@@ -39,8 +39,9 @@ export function usedBrowser(world: World, name: string): UsedBrowser {
   const self = party(world, name);
   const signIns = { sent: 0, open: 0 };
   const browser = newBrowser(async (path, init) => {
-    if (init?.method === "POST" && [...signInPaths, renewalPath].includes(path)) {
-      return await withNewCookie(path, () => self.send(path, init));
+    const [pathname = ""] = path.split("?");
+    if (init?.method === "POST" && [...signInPaths, renewalPath].includes(pathname)) {
+      return await withNewCookie(pathname, () => self.send(path, init));
     }
     return await self.send(path, init);
   }, issuer);

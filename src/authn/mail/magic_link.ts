@@ -1,3 +1,4 @@
+import * as auditEvents from "../../../stores/audit_events.ts";
 import * as challenges from "../../../stores/challenges.ts";
 import type { Challenge } from "../../../stores/challenges.ts";
 import * as clients from "../../../stores/clients.ts";
@@ -123,6 +124,12 @@ export async function turnIntoCode(
       interactionId,
       providerEpoch,
       codeMac,
+    });
+    // Whoever has the mail may do so: nobody is signed in by it.
+    auditEvents.append(tx, {
+      type: "magic_link_turned_into_code",
+      actor: "anonymous",
+      person: link.user,
     });
     return code;
   });

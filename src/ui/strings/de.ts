@@ -1087,6 +1087,8 @@ export const de: Strings = {
           "Der Zugriff von {client} wurde beendet: Etwas, das nur einmal gilt, kam " +
           "zweimal, wie nach einem Diebstahl",
         invitation_accepted: "Sie haben eine Einladung angenommen",
+        magic_link_turned_into_code:
+          "Ein Link zum Anmelden wurde in einem anderen Browser geöffnet, der einen Code zeigte",
         mail_sign_in_requested: "Ein Link oder ein Code zum Anmelden wurde angefordert",
         passkey_added: "Ein Passkey wurde hinzugefügt",
         passkey_copied: "Ein Passkey wurde abgelehnt, weil er möglicherweise kopiert wurde",

@@ -1027,6 +1027,8 @@ export const en = {
           "Access of {client} was ended: something that works once came twice, as " +
           "when it is stolen",
         invitation_accepted: "You accepted an invitation",
+        magic_link_turned_into_code:
+          "A link to sign in was opened in another browser, which showed a code",
         mail_sign_in_requested: "A link or a code to sign in was asked for",
         passkey_added: "A passkey was added",
         passkey_copied: "A passkey was refused, as it may have been copied",
