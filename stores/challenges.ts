@@ -160,16 +160,9 @@ export function takeTry(tx: Transaction, challenge: Fresh<Challenge>): boolean {
  * Spends a challenge, in the commit that creates what it is good for.
  *
  * @param spentBy an id that no other use has, of what it led to
- * @param by what the tombstone belongs to from here on: where anybody who has the secret may spend it,
- *   who repeats that is told from who comes too late
  */
-export function consume(
-  tx: Transaction,
-  challenge: Fresh<Challenge>,
-  spentBy: string,
-  by: Partial<Pick<Challenge, "browserDigest">> = {},
-) {
-  tx.replace(challenge, { ...challenge.value, ...by, spentBy, undelivered: false });
+export function consume(tx: Transaction, challenge: Fresh<Challenge>, spentBy: string) {
+  tx.replace(challenge, { ...challenge.value, spentBy, undelivered: false });
   tx.ifUndelivered(async (later) => {
     const { challenge: now } = await later.read({ challenge: challenge.ref });
     if (now.value === null || now.value.spentBy !== spentBy) return;

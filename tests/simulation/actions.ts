@@ -71,9 +71,9 @@ const readers: Readonly<Record<string, Reader>> = {
     const isNew = before === undefined && after?.spentBy === null;
     return isNew ? action("request_pushed", after.clientId) : null;
   }),
-  interactions: reader<Interaction>(({ before, after }) => {
-    // Nothing else is written while somebody is half signed in.
-    if (after?.firstFactor && after.spentBy === before?.spentBy) {
+  interactions: reader<Interaction>(({ before, after }, beside) => {
+    // Nothing else is written while somebody is half signed in; another tab may have come to a code since.
+    if (after?.firstFactor && after.spentBy === before?.spentBy && !isExchange(beside)) {
       return action("first_factor_passed", after.firstFactor.userId);
     }
     const isDenied = after?.spentBy === "access_denied" && before?.spentBy !== "access_denied";

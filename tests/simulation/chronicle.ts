@@ -153,7 +153,8 @@ export function chronicle(): Chronicle {
 
 /** The grant that a code or a token of ours names. */
 export function grantIdOf(thing: string): string {
-  return thing.replace(/^(at|rt)_/, "").split(".")[0] ?? "";
+  // An id may itself begin as a prefix does.
+  return /^(?:[ar]t_)?([\w-]{22})\./.exec(thing)?.[1] ?? "";
 }
 
 /** Which use of its family a refresh token is for. */

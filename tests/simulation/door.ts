@@ -9,8 +9,6 @@ export interface Door {
   /** Posts to it. @param nth 0, and 1 for who does so at the same moment */
   post(nth: number): Promise<Response>;
   isOpened(response: Response): boolean;
-  /** Whether the browser that opened it is led where that led, each time that it comes again. */
-  readonly mayRepeat?: boolean;
   /** Whether it should open now, by what is stored. */
   isGood(): boolean;
 }
@@ -19,11 +17,9 @@ export interface Door {
 export async function knock(party: Party, door: Door, twice = 0.25): Promise<Response | null> {
   const { world, chance } = party;
   const { chronicle, counts: { openings } } = world;
-  let hasOpened = false;
   const once = async (nth: number) => {
     const answer = await door.post(nth);
-    if (door.isOpened(answer) && !(door.mayRepeat && hasOpened)) {
-      hasOpened = true;
+    if (door.isOpened(answer)) {
       chronicle.openings.push({ thing: door.thing });
       const [kind = ""] = door.thing.split(" ");
       openings[kind] = (openings[kind] ?? 0) + 1;

@@ -68,7 +68,6 @@ async function follow(
     thing: `sign_up ${token}`,
     post: filled.post,
     isOpened,
-    mayRepeat: true,
     isGood() {
       const isSameBrowser = cookie === browserCookie(browser) && ["", cookie].includes(before);
       const challenge = world.history.find<Challenge>("challenges", digestOf(`sign_up.${token}`));

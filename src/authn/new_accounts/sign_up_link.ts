@@ -8,7 +8,6 @@ import * as sessions from "../../../stores/sessions.ts";
 import { type Origin, systemOrigin, type Transaction } from "../../../stores/transaction.ts";
 import * as users from "../../../stores/users.ts";
 import { isOwnInteraction } from "../../authorize/own_interaction.ts";
-import { constantTimeEqual } from "../../crypto/constant_time.ts";
 import type { Deps } from "../../deps.ts";
 import { assertProvider } from "../../oidc/provider_record.ts";
 import { openChallenge } from "../challenges.ts";
@@ -90,10 +89,7 @@ export type SignUpOutcome =
   | { readonly kind: "dead" }
   | { readonly kind: "username_taken" }
   | RegistrationRefused
-  /**
-   * In another browser than the one that began, or without a request: nobody is signed in. Also where
-   * this browser has made it with this link before.
-   */
+  /** In another browser than the one that began, or without a request: nobody is signed in. */
   | { readonly kind: "made" }
   | { readonly kind: "signed_in"; readonly interactionId: string; readonly outcome: SignInOutcome }
   | Repeated & { readonly interactionId: string };
@@ -101,8 +97,9 @@ export type SignUpOutcome =
 /**
  * Makes the account that a link is for. One commit spends the link, makes the person with the proved
  * address and, in the browser that began, signs them in for the request that waits there: of any number
- * of requests with one link, one address or one name, one makes an account. Who repeats it in the
- * browser that made the account, as by a double click, is led where the first one was.
+ * of requests with one link, one address or one name, one makes an account. Who repeats it on the way to
+ * an application, as by a double click, goes on there. Elsewhere a spent link is dead, also for who spent
+ * it: another form of theirs may have chosen another name or password, and must not be told that it did.
  */
 export async function signUp(deps: Deps, request: NewPersonRequest): Promise<SignUpOutcome> {
   const parsed = parseSignUpToken(request.token);
@@ -143,14 +140,11 @@ async function makeByLink(
     });
     const open = openSignUp(challenge, provider, owner);
     if (open === null) {
-      const { spentBy = null, browserDigest: spender = null } = challenge.value ?? {};
+      const spentBy = challenge.value?.spentBy ?? null;
       if (spentBy === null) return { kind: owner.value === null ? "dead" : "address_taken" };
-      if (attempt !== null && interactionId !== null && isUnderWay(attempt.interaction.value)) {
-        return { kind: "repeated", interactionId };
-      }
-      return {
-        kind: spender !== null && constantTimeEqual(spender, browserDigest) ? "made" : "dead",
-      };
+      const repeats = attempt !== null && interactionId !== null &&
+        isUnderWay(attempt.interaction.value);
+      return repeats ? { kind: "repeated", interactionId } : { kind: "dead" };
     }
     if (name.value !== null || isForeignAddress(account.username, open.value.address ?? "")) {
       return { kind: "username_taken" };
@@ -161,7 +155,7 @@ async function makeByLink(
     const { username } = account;
     const claims = { name: account.name, email: open.value.address, email_verified: true };
     const user = makeAccount(tx, { username, claims, credential });
-    challenges.consume(tx, open, users.idOf(user), { browserDigest });
+    challenges.consume(tx, open, users.idOf(user));
     // A request that is done with takes nobody any more; the account is made all the same.
     if (attempt === null || interactionId === null || !isFresh(attempt.interaction)) {
       return { kind: "made" };
