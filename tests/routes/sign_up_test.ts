@@ -2,10 +2,12 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { systemTimers } from "../../stores/kv.ts";
 import { ask, codeAt, outcomeOf, sessionCookie } from "../support/authorization.ts";
 import { signedInBrowser, submitLogin } from "../support/authorization.ts";
+import { anAuthenticator } from "../support/authenticator.ts";
 import { type Browser, formOf, type Landing } from "../support/browser.ts";
 import { faultyKv } from "../support/faulty_kv.ts";
 import { aliceAddress, submitAtOnce } from "../support/mail_sign_in.ts";
 import { newestLink, sentMails } from "../support/mails.ts";
+import { creationOptions, sendCredential } from "../support/passkeys.ts";
 import { aProvider, type ProviderOptions, type TestProvider } from "../support/provider.ts";
 import { auditTrail, editUser } from "../support/records.ts";
 import { anEavesdropper, type Told } from "../support/told.ts";
@@ -169,12 +171,13 @@ Deno.test("of 50 requests with one link one makes an account", async () => {
   );
 });
 
-Deno.test("a double click that is overtaken between two reads lands where the first one does", async () => {
+Deno.test("a double click that is overtaken between two reads goes on where the first one does", async () => {
+  let at = "";
   let overtake: (() => Promise<unknown>) | null = null;
   const wrap: ProviderOptions["wrap"] = (store) => ({
     ...store,
     async getMany(keys) {
-      if (overtake !== null && keys.some(([family]) => family === "users_by_email")) {
+      if (overtake !== null && keys.some(([family]) => family === at)) {
         const first = overtake;
         overtake = null;
         await first();
@@ -182,18 +185,29 @@ Deno.test("a double click that is overtaken between two reads lands where the fi
       return await store.getMany(keys);
     },
   });
-  for (const alone of [false, true]) {
-    await using provider = await aProvider({ ...open, wrap });
-    const { browser } = await askForLink(provider, { alone });
-    const page = await browser.open(await newestLink(provider));
-    let first: Landing | null = null;
-    overtake = async () => first = await browser.submit(page, filledIn);
-    const second = await browser.submit(page, filledIn);
-    assert(first !== null, "nobody was overtaken");
-    assertEquals((first as Landing).url.pathname, alone ? "/sign-up/done" : "/consent");
-    assertEquals(await people(provider), 2);
-    if (alone) assertDead(second); // whose page says that all is well, if it was they who have used it
-    else assertEquals(second.url.pathname, "/consent");
+  for (const family of ["users_by_email", "passkeys"]) {
+    for (const alone of [false, true]) {
+      await using provider = await aProvider({ ...open, wrap });
+      const { browser } = await askForLink(provider, { alone });
+      const page = await browser.open(await newestLink(provider));
+      const passkey = family === "passkeys"
+        ? await anAuthenticator().create(await creationOptions(browser, page, filledIn))
+        : null;
+      const submit = () =>
+        passkey === null
+          ? browser.submit(page, filledIn)
+          : sendCredential(browser, page, passkey, filledIn);
+      let first: Landing | null = null;
+      at = family;
+      overtake = async () => first = await submit();
+      const second = await submit();
+      assert(first !== null, "nobody was overtaken");
+      assertEquals((first as Landing).url.pathname, alone ? "/sign-up/done" : "/consent");
+      assertEquals(await people(provider), 2);
+      // Its page says that all is well, if it was they who have used it.
+      if (alone) assertDead(second);
+      else assertEquals(second.url.pathname, "/consent");
+    }
   }
 });
 

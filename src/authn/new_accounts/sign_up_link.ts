@@ -105,8 +105,8 @@ export async function signUp(deps: Deps, request: NewPersonRequest): Promise<Sig
   const parsed = parseSignUpToken(request.token);
   if (parsed === null) return { kind: "dead" };
   const outcome = await makeByLink(deps, request, parsed.interactionId);
-  if (outcome.kind !== "address_taken") return outcome;
   // Perhaps by this very link, between the reads of the step: then the link tells it now.
+  if (outcome.kind !== "address_taken" && outcome.kind !== "expired") return outcome;
   const settled = await makeByLink(deps, request, parsed.interactionId);
   return settled.kind === "address_taken" ? { kind: "dead" } : settled;
 }
