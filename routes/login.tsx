@@ -15,6 +15,7 @@ import { readForm, readQuery, single } from "./http/form.ts";
 import { formToken } from "./http/form_token.ts";
 import { goOn, interactionParameter, readAttempt } from "./http/interaction.ts";
 import { frameOf, page } from "./http/page.tsx";
+import { isPasskeyError, passkeyStatuses } from "./http/passkey_errors.ts";
 import { passkeyAsset } from "./http/passkey_script.ts";
 import { tellRateLimit } from "./http/rate_limit.ts";
 import { secondFactorPage } from "./second_factor.tsx";
@@ -61,9 +62,7 @@ const statuses = {
   missing_password: 400,
   form_expired: 400,
   too_many_attempts: 429,
-  passkey_refused: 401,
-  passkey_expired: 401,
-  passkey_unverified: 401,
+  ...passkeyStatuses,
 } as const satisfies Record<LoginError | PasskeyError, number>;
 
 /** Asks for what a pending request needs of the person, and says what was wrong with an attempt. */
@@ -149,8 +148,4 @@ function passkeyStep(
       recoveryCodeUrl={orRecoveryCode ? `/login/second-factor?interaction=${interactionId}` : null}
     />
   );
-}
-
-function isPasskeyError(error: LoginError | PasskeyError | undefined): error is PasskeyError {
-  return error?.startsWith("passkey_") ?? false;
 }

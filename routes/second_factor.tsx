@@ -18,6 +18,7 @@ import { type Parameters, readForm, readQuery, single } from "./http/form.ts";
 import { formToken } from "./http/form_token.ts";
 import { goOn, interactionParameter, readAttempt } from "./http/interaction.ts";
 import { frameOf, page } from "./http/page.tsx";
+import { passkeyStatuses } from "./http/passkey_errors.ts";
 import { passkeyAsset } from "./http/passkey_script.ts";
 import { tellRateLimit } from "./http/rate_limit.ts";
 
@@ -82,9 +83,7 @@ const statuses = {
   wrong_code: 401,
   wrong_recovery_code: 401,
   too_many_attempts: 429,
-  passkey_refused: 401,
-  passkey_expired: 401,
-  passkey_unverified: 401,
+  ...passkeyStatuses,
 } as const satisfies Record<SecondFactorError | PasskeyError, number>;
 
 /** Another tab, or the time that went by, has changed what there is to do. */
