@@ -162,7 +162,7 @@ export function takeTry(tx: Transaction, challenge: Fresh<Challenge>): boolean {
  * @param spentBy an id that no other use has, of what it led to
  */
 export function consume(tx: Transaction, challenge: Fresh<Challenge>, spentBy: string) {
-  tx.replace(challenge, { ...challenge.value, spentBy, undelivered: false });
+  spend(tx, challenge, spentBy);
   tx.ifUndelivered(async (later) => {
     const { challenge: now } = await later.read({ challenge: challenge.ref });
     if (now.value === null || now.value.spentBy !== spentBy) return;
@@ -177,6 +177,10 @@ export function consume(tx: Transaction, challenge: Fresh<Challenge>, spentBy: s
  * @param spentBy an id that no other use has
  */
 export function refuse(tx: Transaction, challenge: Fresh<Challenge>, spentBy: string) {
+  spend(tx, challenge, spentBy);
+}
+
+function spend(tx: Transaction, challenge: Fresh<Challenge>, spentBy: string) {
   tx.replace(challenge, { ...challenge.value, spentBy, undelivered: false });
 }
 

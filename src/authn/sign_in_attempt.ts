@@ -77,6 +77,22 @@ export interface Factor {
   readonly acr: Acr;
 }
 
+/** Notes that somebody was refused: nobody was who they said, so the person is no actor but the subject. */
+export function noteFailedSignIn(
+  tx: Transaction,
+  { interaction }: Pick<OpenAttempt, "interaction">,
+  { reason, user }: { readonly reason: string; readonly user: Entry<User> },
+) {
+  auditEvents.append(tx, {
+    type: "sign_in_failed",
+    outcome: "failure",
+    reason,
+    actor: "anonymous",
+    clientId: interaction.value.clientId,
+    person: isPresent(user) ? user : null,
+  });
+}
+
 export type SignInOutcome =
   /** @property cookie the session cookie's new value */
   | { readonly kind: "signed_in"; readonly cookie: string }

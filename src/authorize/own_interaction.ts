@@ -1,8 +1,12 @@
 import type { Entry, Present } from "../../stores/collection.ts";
+import * as interactions from "../../stores/interactions.ts";
 import type { Interaction } from "../../stores/interactions.ts";
+import * as providers from "../../stores/provider.ts";
 import type { Provider } from "../../stores/provider.ts";
+import type { Transaction } from "../../stores/transaction.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import { OAuthError } from "../errors.ts";
+import { assertProvider } from "../oidc/provider_record.ts";
 
 /**
  * Lets nobody go on with somebody else's request: a sign-in that an attacker began in their own
@@ -21,6 +25,21 @@ export function assertOwnInteraction(
     "this sign-in was not started in this browser, or took too long: start again at the application",
     { situation: "other_browser" },
   );
+}
+
+/** Reads the request that a browser goes on with. @throws {OAuthError} as `assertOwnInteraction` */
+export async function readOwnInteraction(
+  tx: Transaction,
+  { interactionId, browserDigest }: {
+    readonly interactionId: string;
+    readonly browserDigest: string;
+  },
+): Promise<Present<Interaction>> {
+  const { interaction, provider } = await tx.read({
+    interaction: interactions.ref(interactionId),
+    provider: providers.ref(),
+  });
+  return assertOwnInteraction(interaction, { browserDigest, provider: assertProvider(provider) });
 }
 
 /** Whether a request is pending in this browser, or was. */

@@ -1,4 +1,3 @@
-import * as auditEvents from "../../../stores/audit_events.ts";
 import * as challenges from "../../../stores/challenges.ts";
 import { isPresent } from "../../../stores/collection.ts";
 import * as interactions from "../../../stores/interactions.ts";
@@ -13,7 +12,7 @@ import { isCodeOf, openChallenge, ownChallenge, reserveTry } from "../challenges
 import { currentAddress, isUnderWay, mailOf, type Repeated } from "./factor.ts";
 import { spendMailChallenge } from "./factor.ts";
 import type { Refused } from "../passwords/sign_in.ts";
-import { attemptRefs, openAttempt } from "../sign_in_attempt.ts";
+import { attemptRefs, noteFailedSignIn, openAttempt } from "../sign_in_attempt.ts";
 import type { SignInAttempt, SignInOutcome } from "../sign_in_attempt.ts";
 
 const type = "email_code";
@@ -72,14 +71,7 @@ export async function signInWithEmailCode(
     if (own !== null && open === null && isUnderWay(attempt.interaction.value)) {
       return { kind: "repeated" };
     }
-    auditEvents.append(tx, {
-      type: "sign_in_failed",
-      outcome: "failure",
-      reason: "email",
-      actor: "anonymous",
-      clientId: attempt.interaction.value.clientId,
-      person: isPresent(user) ? user : null,
-    });
+    noteFailedSignIn(tx, attempt, { reason: "email", user });
     return { kind: "refused" };
   });
 }

@@ -17,6 +17,7 @@ import { openChallenge } from "../challenges.ts";
 import {
   attemptRefs,
   type Factor,
+  noteFailedSignIn,
   type OpenAttempt,
   openAttempt,
   passFactor,
@@ -140,19 +141,11 @@ function factorOf({ deviceType }: Passkey, { userVerified }: VerifiedAssertion):
 
 function fail(
   tx: Transaction,
-  { interaction }: OpenAttempt,
+  attempt: OpenAttempt,
   user: Entry<User>,
   kind: PasskeyRefused["kind"],
 ): PasskeyRefused {
-  // Nobody was who they said they are, so the person is the event's subject and not its actor.
-  auditEvents.append(tx, {
-    type: "sign_in_failed",
-    outcome: "failure",
-    reason: "passkey",
-    actor: "anonymous",
-    clientId: interaction.value.clientId,
-    person: isPresent(user) ? user : null,
-  });
+  noteFailedSignIn(tx, attempt, { reason: "passkey", user });
   return { kind };
 }
 

@@ -1,13 +1,10 @@
-import * as auditEvents from "../../../stores/audit_events.ts";
 import { isFresh, isPresent } from "../../../stores/collection.ts";
 import * as interactions from "../../../stores/interactions.ts";
-import * as providers from "../../../stores/provider.ts";
 import * as users from "../../../stores/users.ts";
-import { assertOwnInteraction } from "../../authorize/own_interaction.ts";
+import { readOwnInteraction } from "../../authorize/own_interaction.ts";
 import type { Deps } from "../../deps.ts";
-import { assertProvider } from "../../oidc/provider_record.ts";
 import { singleFactor } from "../acr.ts";
-import { attemptRefs, openAttempt, passFactor } from "../sign_in_attempt.ts";
+import { attemptRefs, noteFailedSignIn, openAttempt, passFactor } from "../sign_in_attempt.ts";
 import type { Factor, SignInAttempt, SignInOutcome } from "../sign_in_attempt.ts";
 import { hashOnce, verifyOnce } from "./verify_once.ts";
 
@@ -44,15 +41,7 @@ export async function signInWithPassword(
     });
     const matches = await isPassword(user.value?.passwordHash ?? null);
     if (!isPresent(user) || !matches || user.value.status !== "active") {
-      // Nobody was who they said they are, so the person is the event's subject and not its actor.
-      auditEvents.append(tx, {
-        type: "sign_in_failed",
-        outcome: "failure",
-        reason: "pwd",
-        actor: "anonymous",
-        clientId: attempt.interaction.value.clientId,
-        person: isPresent(user) ? user : null,
-      });
+      noteFailedSignIn(tx, attempt, { reason: "pwd", user });
       return { kind: "refused" };
     }
     const { passwordHash } = user.value;
@@ -71,13 +60,7 @@ export async function continueAsSignedIn(
   request: Pick<SignInAttempt, "origin" | "interactionId" | "browserDigest" | "session">,
 ): Promise<void> {
   await deps.kv.step(request.origin, async (tx) => {
-    const first = await tx.read({
-      interaction: interactions.ref(request.interactionId),
-      provider: providers.ref(),
-    });
-    const provider = assertProvider(first.provider);
-    const { browserDigest } = request;
-    const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
+    const interaction = await readOwnInteraction(tx, request);
     if (!isFresh(interaction) || interaction.value.sessionId !== null) return;
     // Whether that session lives is looked at where the request is resumed.
     if (request.session) interactions.goOnAs(tx, interaction, request.session.sessionId, false);

@@ -1,21 +1,19 @@
 import * as auditEvents from "../../../stores/audit_events.ts";
 import { isFresh, type Present } from "../../../stores/collection.ts";
 import * as interactions from "../../../stores/interactions.ts";
-import * as providers from "../../../stores/provider.ts";
 import type { Transaction } from "../../../stores/transaction.ts";
 import * as users from "../../../stores/users.ts";
 import type { User } from "../../../stores/users.ts";
-import { assertOwnInteraction } from "../../authorize/own_interaction.ts";
+import { readOwnInteraction } from "../../authorize/own_interaction.ts";
 import type { Deps } from "../../deps.ts";
 import { notifyPerson } from "../../mail/notify.ts";
-import { assertProvider } from "../../oidc/provider_record.ts";
 import type { Language } from "../../ui/strings/languages.ts";
 import { twoFactors } from "../acr.ts";
 import { amrWith } from "../amr.ts";
 import { type PendingSignIn, pendingSignIn, type SignInStep } from "../pending_sign_in.ts";
 import { parseRecoveryCode, recoveryCodeDigest, withoutRecoveryCode } from "./recovery_codes.ts";
-import { attemptRefs, openAttempt, passFactor, type SignInAttempt } from "../sign_in_attempt.ts";
-import type { SignInOutcome } from "../sign_in_attempt.ts";
+import { attemptRefs, noteFailedSignIn, openAttempt, passFactor } from "../sign_in_attempt.ts";
+import type { SignInAttempt, SignInOutcome } from "../sign_in_attempt.ts";
 import { isTotpCode, stepOfTotpCode } from "./totp.ts";
 
 export interface SecondFactorRequest extends SignInAttempt {
@@ -94,15 +92,7 @@ export async function signInWithSecondFactor(
     const { clientId } = attempt.interaction.value;
     if (used === null) {
       const reason = isTotpCode(withoutSpaces(request.code)) ? "otp" : "recovery_code";
-      auditEvents.append(tx, {
-        type: "sign_in_failed",
-        outcome: "failure",
-        reason,
-        // Whoever has the password is not therefore the person.
-        actor: "anonymous",
-        clientId,
-        person: user,
-      });
+      noteFailedSignIn(tx, attempt, { reason, user });
       return { kind: "refused" };
     }
     users.replace(tx, user, used.changes);
@@ -128,13 +118,7 @@ export async function restartSignIn(
   request: Pick<SignInAttempt, "origin" | "interactionId" | "browserDigest">,
 ): Promise<void> {
   await deps.kv.step(request.origin, async (tx) => {
-    const first = await tx.read({
-      interaction: interactions.ref(request.interactionId),
-      provider: providers.ref(),
-    });
-    const provider = assertProvider(first.provider);
-    const { browserDigest } = request;
-    const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
+    const interaction = await readOwnInteraction(tx, request);
     if (!isFresh(interaction) || interaction.value.firstFactor === null) return;
     interactions.passFirstFactor(tx, interaction, null);
   });
