@@ -16,7 +16,9 @@ export interface Kv {
    * returns. If what it read has changed by then, it is run again from its read, so it must have no
    * effect outside of the transaction.
    *
-   * @throws what the function throws, and then nothing is written; the error given to `tx.refuse`
+   * @throws what the function throws, and then nothing is written; the error given to `tx.refuse`.
+   *   What it had read in more than one batch is looked at again before: between two of them another
+   *   process may have made true what seemed wrong.
    * @throws {StoreUnavailable} when the store can not be reached, or the deadline has passed
    */
   step<T>(origin: Origin, work: (tx: Transaction) => T | Promise<T>): Promise<T>;
@@ -117,10 +119,14 @@ export function createKv(store: KvBackend, surroundings: KvSurroundings): Kv {
           throw new StoreUnavailable(`a step met changed records ${runs - 1} times`);
         }
         const tx = openTransaction({ clock, random, getMany, origin, isSettling });
-        const answer = await run(tx, work);
-        if (runs > 1) await tx.readUnreadCreates();
-        const batch = tx.batch();
-        if (batch === null) return answer();
+        const { answer, failed, refused } = await run(tx, work);
+        if (runs > 1 && !failed) await tx.readUnreadCreates();
+        const batch = failed ? null : tx.batch();
+        if (batch === null) {
+          if (!(failed || refused) || await tx.isUnchanged()) return answer();
+          observer.stepRerun?.("conflict");
+          continue;
+        }
         // An honest retry that comes before the mark would meet a spent credential, as a thief does.
         if (!isMark && batch.checks.some(({ key }) => isUnsettled(id(key)))) {
           throw new StoreUnavailable("the outcome of an earlier commit is not known yet");
@@ -212,18 +218,29 @@ export function createKv(store: KvBackend, surroundings: KvSurroundings): Kv {
   }
 }
 
-/** Runs the function of a step. @returns what to answer once its changes are committed */
+interface Ending<T> {
+  /** Returns or throws what the step has come to; of a step that writes, once that is committed. */
+  readonly answer: () => T;
+  /** It threw, so that nothing is to be written. */
+  readonly failed: boolean;
+  /** It threw by `tx.refuse`, so that what it wrote is. */
+  readonly refused: boolean;
+}
+
+/** Runs the function of a step. */
 async function run<T>(
   tx: Transaction,
   work: (tx: Transaction) => T | Promise<T>,
-): Promise<() => T> {
+): Promise<Ending<T>> {
   try {
     const result = await work(tx);
-    return () => result;
+    return { answer: () => result, failed: false, refused: false };
   } catch (thrown) {
-    if (!(thrown instanceof Refusal)) throw thrown;
-    return () => {
-      throw thrown.error;
+    if (thrown instanceof StoreUnavailable) throw thrown;
+    const refused = thrown instanceof Refusal;
+    const answer = () => {
+      throw refused ? thrown.error : thrown;
     };
+    return { answer, failed: !refused, refused };
   }
 }

@@ -77,6 +77,8 @@ export class Refusal extends Error {
 export interface OpenTransaction extends Transaction {
   /** Looks at what `create` was asked to write without reading it first. */
   readUnreadCreates(): Promise<void>;
+  /** Whether all that was read is as it was, if it came in more than one batch: one is one moment. */
+  isUnchanged(): Promise<boolean>;
   /** The keys that only one step can write at a time. */
   contendedKeys(): Deno.KvKey[];
   /** Null: the step changed nothing. @throws {StoreLimitExceeded} by name */
@@ -103,6 +105,7 @@ export function openTransaction(
   const writes = new Map<string, { mutation: KvMutation; contended: boolean }>();
   const unreadCreates: Ref<unknown>[] = [];
   const undeliveredMarks: ((tx: Transaction) => Promise<void>)[] = [];
+  let batchesRead = 0;
 
   const tx: OpenTransaction = {
     now,
@@ -146,6 +149,19 @@ export function openTransaction(
         checks.set(id(at.key), { key: at.key, versionstamp: raw.versionstamp });
       }
     },
+    async isUnchanged() {
+      if (batchesRead < 2) return true;
+      const read = [...checks.values()];
+      const starts = Array.from(
+        { length: Math.ceil(read.length / kvLimits.keysPerRead) },
+        (_, n) => n * kvLimits.keysPerRead,
+      );
+      const batches = await Promise.all(starts.map((start) => {
+        const batch = read.slice(start, start + kvLimits.keysPerRead);
+        return getMany(batch.map(({ key }) => key));
+      }));
+      return batches.flat().every((raw, n) => raw.versionstamp === read[n]?.versionstamp);
+    },
     contendedKeys: () => [...writes.values()].filter((w) => w.contended).map((w) => w.mutation.key),
     batch() {
       if (writes.size === 0) return null;
@@ -178,6 +194,7 @@ export function openTransaction(
       throw new StoreLimitExceeded(`a batch reads ${missing.length} keys, 10 fit`);
     }
     if (missing.length > 0) {
+      batchesRead++;
       for (const raw of await getMany(missing)) {
         // A read beside this one may have been first: a step sees one state of a record.
         if (!seen.has(id(raw.key))) seen.set(id(raw.key), raw);

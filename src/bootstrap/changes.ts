@@ -57,7 +57,6 @@ export async function userChange(deps: Deps, given: ValueOf<"user">): Promise<Ch
   const passwordHash = password === undefined ? null : await deps.passwordHasher.hash(password);
   const address = users.verifiedEmail(claims);
   return async (tx) => {
-    // One batch: between two, another process that applies the same entry could create the person.
     const { name, owner } = await tx.read({
       name: users.usernameRef(username),
       owner: address === null ? null : users.emailRef(address),

@@ -1,5 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import * as clients from "../../stores/clients.ts";
+import type { KvBackend } from "../../stores/kv.ts";
+import { id } from "../../stores/transaction.ts";
+import { usernameRef } from "../../stores/users.ts";
 import { demoClientId, demoClientSecret } from "../../src/bootstrap/development.ts";
 import { digest } from "../../src/crypto/digest.ts";
 import { anInstallation, newKey, oldKey } from "./installation.ts";
@@ -48,6 +51,30 @@ Deno.test("the demo client follows the port and the master key, and people keep 
   const rotated = await installation.boot(undefined, both);
   const { secretDigest } = await readRecord(deps, clients.ref(demoClientId));
   assertEquals(secretDigest, await digest(await demoClientSecret(rotated.deps)));
+});
+
+Deno.test("a process that boots while another makes the people takes them as they are", async () => {
+  const development = at("http://localhost:8000");
+  const name = id(usernameRef("alice").key);
+  // It is overtaken after its first look for the name, and after the second.
+  for (let sightings = 1; sightings <= 2; sightings++) {
+    await using installation = await anInstallation();
+    let seen = 0;
+    const overtaken = (backend: KvBackend): KvBackend => ({
+      ...backend,
+      async getMany(keys) {
+        const found = await backend.getMany(keys);
+        if (keys.some((key) => id(key) === name) && ++seen === sightings) {
+          await installation.boot(undefined, development);
+        }
+        return found;
+      },
+    });
+
+    const { deps } = await installation.boot(undefined, { ...development, wrap: overtaken });
+
+    assertEquals((await eventTypes(deps)).filter((type) => type === "user_created").length, 2);
+  }
 });
 
 Deno.test("production has neither the people nor the demo client", async () => {

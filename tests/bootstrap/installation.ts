@@ -27,6 +27,8 @@ export interface ProcessOptions {
   readonly key?: Uint8Array;
   readonly previous?: Uint8Array;
   readonly config?: Partial<Config>;
+  /** Wraps the store of this process alone. */
+  readonly wrap?: (backend: KvBackend) => KvBackend;
 }
 
 /** One store, on which processes boot, one after another or at once. */
@@ -47,8 +49,12 @@ export async function anInstallation(): Promise<Installation> {
   const installation: Installation = {
     clock,
     backend,
-    async process({ key = oldKey, previous, config = {} } = {}) {
-      const kv = createKv(backend, { clock, timers: systemTimers, random: systemRandom });
+    async process({ key = oldKey, previous, config = {}, wrap } = {}) {
+      const kv = createKv(wrap?.(backend) ?? backend, {
+        clock,
+        timers: systemTimers,
+        random: systemRandom,
+      });
       const keys = await masterKey(key, previous ?? null, systemRandom);
       return {
         config: { ...production, masterKeyPrevious: previous ?? null, ...config },

@@ -4,7 +4,7 @@ import { collection } from "../../stores/collection.ts";
 import { type KvBackend, StoreUnavailable, systemTimers } from "../../stores/kv.ts";
 import { openMemory } from "../../stores/local_file.ts";
 import { createKv, type Kv } from "../../stores/step.ts";
-import { systemOrigin } from "../../stores/transaction.ts";
+import { systemOrigin, type Transaction } from "../../stores/transaction.ts";
 import { testClock } from "../support/clock.ts";
 import { seededRandom } from "../support/random.ts";
 import { aStore, notes, whileTimePasses } from "../support/store.ts";
@@ -110,6 +110,56 @@ Deno.test("the next step of a record gets its turn when the one before it has th
   assertEquals(await countUp(store.kv, "one"), 2);
 });
 
+Deno.test("what a step throws holds for one moment, however many batches it has read", async () => {
+  await using store = aStore();
+  await using other = aStore({ beside: store });
+  let runs = 0;
+  const transfer = (end: (tx: Transaction, error: Error) => never) =>
+    store.kv.step(systemOrigin, async (tx) => {
+      runs++;
+      const { left } = await tx.read({ left: notes.ref("left") });
+      if (runs === 1) await noteBoth(other.kv);
+      const { right } = await tx.read({ right: notes.ref("right") });
+      const halves = [left, right].filter(({ value }) => value !== null).length;
+      if (halves === 1) end(tx, new Error("only a half is there"));
+      return halves;
+    });
+  const ends: Parameters<typeof transfer>[0][] = [
+    (_, error) => {
+      throw error;
+    },
+    (tx, error) => tx.refuse(error),
+  ];
+
+  for (const end of ends) {
+    runs = 0;
+    await other.kv.step(systemOrigin, (tx) => {
+      for (const side of ["left", "right"]) tx.end(notes.ref(side));
+    });
+    assertEquals(await transfer(end), 2);
+    assertEquals(runs, 2);
+  }
+  assertEquals(store.observed, ["rerun: conflict", "rerun: conflict"]);
+});
+
+Deno.test("a step that throws after one batch, or with nothing changed, throws at once", async () => {
+  await using store = aStore();
+  const reads = () => store.calls.filter(({ kind }) => kind === "getMany").length;
+  const failAfter = (batches: number) =>
+    store.kv.step(systemOrigin, async (tx) => {
+      for (let n = 0; n < batches; n++) await tx.read({ note: notes.ref("batch", n) });
+      throw new Error("as it is");
+    });
+
+  // Two batches are looked at again by one more; twelve keys take two of them.
+  for (const [batches, expected] of [[0, 0], [1, 1], [2, 3], [12, 14]] as const) {
+    const before = reads();
+    await assertRejects(() => failAfter(batches), Error, "as it is");
+    assertEquals(reads() - before, expected, `${batches} batches`);
+  }
+  assertEquals(store.observed, []);
+});
+
 Deno.test("a family is listed in pages, from either end, without what has expired", async () => {
   await using store = aStore();
   await store.kv.step(systemOrigin, (tx) => {
@@ -136,6 +186,13 @@ Deno.test("a family is listed in pages, from either end, without what has expire
     return store.kv.list(cursor ? { ...page, cursor } : page);
   }
 });
+
+/** Makes both of two notes that belong together. */
+function noteBoth(kv: Kv): Promise<void> {
+  return kv.step(systemOrigin, (tx) => {
+    for (const side of ["left", "right"]) tx.create(notes.ref(side), { text: side });
+  });
+}
 
 /** Adds one. @returns what it counted */
 function countUp(kv: Kv, counterId: string): Promise<number> {
