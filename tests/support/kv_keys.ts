@@ -18,7 +18,8 @@ function encodePart(part: Deno.KvKeyPart): string {
 }
 
 function bytesOf(text: string): string {
-  return asCharacters(new TextEncoder().encode(text));
+  // deno-lint-ignore no-control-regex -- most keys are as they are encoded
+  return /^[\0-\x7f]*$/.test(text) ? text : asCharacters(new TextEncoder().encode(text));
 }
 
 /** Big-endian, the sign flipped and negative ones inverted, so that bytes sort as numbers do. */

@@ -106,7 +106,21 @@ export function memoryKv(
 }
 
 function entryOf({ key, value, versionstamp }: Stored): RawEntry {
-  return { key: [...key], value: structuredClone(value), versionstamp };
+  return { key: [...key], value: copyOf(value), versionstamp };
+}
+
+/** What `structuredClone` would make of it, in a fraction of its time where it is plain, as records are. */
+function copyOf(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) {
+    return typeof value === "function" || typeof value === "symbol"
+      ? structuredClone(value)
+      : value;
+  }
+  if (Array.isArray(value) && value.length === Object.keys(value).length) return value.map(copyOf);
+  if (Object.getPrototypeOf(value) !== Object.prototype) return structuredClone(value);
+  const copy: Record<string, unknown> = {};
+  for (const name in value) copy[name] = copyOf((value as Record<string, unknown>)[name]);
+  return copy;
 }
 
 interface Change {
@@ -132,7 +146,7 @@ function prepared({ checks, mutations }: CommitBatch, remote: boolean): Change[]
     const name = writtenKey(mutation.key);
     total += 2 * name.length; // the real one counts a mutation's key twice
     if (mutation.type === "delete") return { name, mutation };
-    return { name, mutation: { ...mutation, value: structuredClone(mutation.value) } };
+    return { name, mutation: { ...mutation, value: copyOf(mutation.value) } };
   });
   for (const { mutation } of changes) {
     const size = mutation.type === "set" ? storedSize(mutation.value) : 0;

@@ -72,10 +72,9 @@ export function scheduler(
       acts.set(step, [...acts.get(step) ?? [], act]);
     },
     async run() {
-      using loop = eventLoop();
       for (;;) {
         // All that was set going goes as far as it can before anything else happens.
-        await quiet(loop);
+        await quiet();
         const next = sleeps.pop();
         if (next === undefined) return;
         if (next.over || !next.isAlive()) continue;
@@ -85,17 +84,17 @@ export function scheduler(
         next.end();
         const due = acts.get(steps);
         if (due === undefined) continue;
-        await quiet(loop);
+        await quiet();
         for (const act of due) act();
       }
     },
   };
 
   /** A turn of the event loop in which nothing was asked outside, and nothing open. */
-  async function quiet(loop: EventLoop) {
+  async function quiet() {
     for (;;) {
       const { asked, open } = outside;
-      await loop.turn();
+      await turnOfEventLoop();
       if (open === 0 && outside.asked === asked) return;
     }
   }
@@ -129,28 +128,7 @@ export function scheduler(
   }
 }
 
-interface EventLoop extends Disposable {
-  /** Resolves when all microtasks have run. */
-  turn(): Promise<void>;
-}
-
-/** By messages: a timer would take a millisecond. */
-function eventLoop(): EventLoop {
-  const { port1, port2 } = new MessageChannel();
-  let resolve = () => {};
-  port1.onmessage = () => resolve();
-  return {
-    async turn() {
-      // A message that is there before its port waits for it would come in the middle of microtasks.
-      for (let hop = 0; hop < 10; hop++) await null;
-      await new Promise<void>((done) => {
-        resolve = done;
-        port2.postMessage(null);
-      });
-    },
-    [Symbol.dispose]() {
-      port1.close();
-      port2.close();
-    },
-  };
+/** Resolves when all microtasks have run: a timer would take a millisecond. */
+function turnOfEventLoop(): Promise<void> {
+  return new Promise((done) => setImmediate(done));
 }
