@@ -18,7 +18,7 @@ function encodePart(part: Deno.KvKeyPart): string {
 }
 
 function bytesOf(text: string): string {
-  // deno-lint-ignore no-control-regex -- most keys are as they are encoded
+  // Most are as they are encoded.
   return /^[\0-\x7f]*$/.test(text) ? text : asCharacters(new TextEncoder().encode(text));
 }
 
