@@ -4,15 +4,12 @@ import { openMemory } from "../../stores/local_file.ts";
 import * as rateLimits from "../../stores/rate_limits.ts";
 import { createKv } from "../../stores/step.ts";
 import type { Limit } from "../../src/config.ts";
-import { readConfig } from "../../src/read_config.ts";
 import { systemRandom } from "../../src/crypto/random.ts";
 import type { LimitDeps, LimitedKey, Reservation } from "../../src/limits/reserve.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
 import { type TestClock, testClock } from "../support/clock.ts";
+import { defaultConfig } from "../support/config.ts";
 import { countedKv } from "../support/counted_kv.ts";
-
-/** What the limits are unless the operator sets them. */
-export const defaultLimits = readConfig({ LATCHKEY_ENV: "development" }, () => "").limits;
 
 /** A process that counts, on a store of its own unless it is given one. */
 export interface Limiter extends AsyncDisposable {
@@ -43,7 +40,7 @@ export async function aLimiter(options: LimiterOptions = {}): Promise<Limiter> {
       logger: silentLogger,
       config: {
         rateLimits: options.rateLimits ?? true,
-        limits: { ...defaultLimits, ...options.limits },
+        limits: { ...defaultConfig.limits, ...options.limits },
       },
     },
     calls: () => calls.splice(0),

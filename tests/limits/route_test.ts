@@ -2,8 +2,9 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { KvBackend } from "../../stores/kv.ts";
 import { unbranded } from "../../src/branding/brand.ts";
 import { aClient, aPublicClient } from "../support/clients.ts";
+import { defaultConfig } from "../support/config.ts";
 import { aProvider, type ProviderOptions } from "../support/provider.ts";
-import { atOnce, countByStatus, defaultLimits } from "./limiter.ts";
+import { atOnce, countByStatus } from "./limiter.ts";
 
 const aLimitedProvider = (options: ProviderOptions = {}) =>
   aProvider({ ...options, config: { rateLimits: true, ...options.config } });
@@ -56,7 +57,7 @@ Deno.test("a client without a secret pushes 300 requests a minute from an addres
 });
 
 Deno.test("an IPv6 subscriber can not roam: all of a /64 is one address", async () => {
-  const config = { limits: { ...defaultLimits, route: { count: 3, seconds: 60 } } };
+  const config = { limits: { ...defaultConfig.limits, route: { count: 3, seconds: 60 } } };
   await using provider = await aLimitedProvider({ config });
   const hosts = ["::1", "::2", ":3:4:5:6", ":ffff:ffff:ffff:ffff", "::7"];
   const statuses = [];
@@ -106,7 +107,7 @@ Deno.test("an error and a redirect tell it too", async () => {
 });
 
 Deno.test("health checks, assets and what clients authenticate at are not counted", async () => {
-  const config = { limits: { ...defaultLimits, route: { count: 1, seconds: 60 } } };
+  const config = { limits: { ...defaultConfig.limits, route: { count: 1, seconds: 60 } } };
   await using provider = await aLimitedProvider({ config });
   for (const path of ["/healthz", "/readyz", unbranded.stylesheet.url, unbranded.icon.url]) {
     for (let i = 0; i < 3; i++) {

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { systemTimers } from "../../stores/kv.ts";
 import { bob, isSignedIn, outcomeOf, sessionCookie } from "../support/authorization.ts";
 import { type Browser, formOf } from "../support/browser.ts";
+import { defaultConfig } from "../support/config.ts";
 import { faultyKv } from "../support/faulty_kv.ts";
 import { aliceAddress, askForMail, newestCode, sessionsOf } from "../support/mail_sign_in.ts";
 import { submitAtOnce, wrong } from "../support/mail_sign_in.ts";
@@ -86,13 +87,11 @@ Deno.test("what cannot be a code uses up no try", async () => {
 
 Deno.test("over many codes, an address is guessed at as often as the limit of its account says", async () => {
   const limits = {
-    signIn: { count: 10, seconds: 60 },
+    ...defaultConfig.limits,
     signInAccount: { count: 12, seconds: 3600 },
     mail: { count: 100, seconds: 60 },
     authorize: { count: 1000, seconds: 60 },
     route: { count: 1000, seconds: 60 },
-    clientAuthentication: { count: 10, seconds: 60 },
-    clientAuthenticationAddress: { count: 100, seconds: 60 },
   };
   const told: Record<string, number>[] = [];
   for (const address of [aliceAddress, "nobody@example.com"]) {

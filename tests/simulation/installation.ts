@@ -10,7 +10,6 @@ import { adminScope } from "../../src/admin/admin_resource.ts";
 import { ensureAdminResource } from "../../src/bootstrap/admin_resource.ts";
 import { applyEntries } from "../../src/bootstrap/apply_entries.ts";
 import { parseBootstrapFile } from "../../src/bootstrap/file.ts";
-import type { Config } from "../../src/config.ts";
 import { type MasterKey, masterKey } from "../../src/crypto/master_key.ts";
 import type { Deps } from "../../src/deps.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
@@ -19,12 +18,13 @@ import { createSigner } from "../../src/tokens/signer.ts";
 import type { SoftCredential } from "../support/authenticator.ts";
 import { testClock } from "../support/clock.ts";
 import { aClient, aPublicClient, type ClientEntry } from "../support/clients.ts";
+import { defaultConfig, issuer } from "../support/config.ts";
 import { memoryKv } from "../support/memory_kv.ts";
 import { randomOf } from "./chance.ts";
 import { people } from "./people.ts";
 import { givePasskey, giveSecondFactors, passkeyKeys } from "./possessions.ts";
 
-export const issuer = "https://op.example";
+export { issuer };
 /** Epoch seconds at which every run begins. */
 export const beginning = 1_780_000_000;
 
@@ -116,7 +116,7 @@ export function depsOf(
   const { rateLimits = false, ...surroundings } = given;
   return {
     ...surroundings,
-    config: { ...config, rateLimits },
+    config: { ...defaultConfig, signUp: "open", rateLimits },
     signer: createSigner(given.kv, given.masterKey),
     passwordHasher: plainHasher,
     brand: unbranded,
@@ -132,48 +132,4 @@ const plainHasher: PasswordHasher = {
   verify: (password, encoded) => Promise.resolve(encoded === `plain ${password}`),
   verifyDecoy: () => Promise.resolve(false),
   needsRehash: () => false,
-};
-
-const config: Config = {
-  environment: "production",
-  issuer,
-  host: "127.0.0.1",
-  port: 8000,
-  trustedProxies: 0,
-  kv: { kind: "memory" },
-  masterKey: null,
-  masterKeyPrevious: null,
-  logLevel: "error",
-  rateLimits: false,
-  limits: {
-    signIn: { count: 10, seconds: 60 },
-    signInAccount: { count: 100, seconds: 3600 },
-    mail: { count: 3, seconds: 900 },
-    authorize: { count: 60, seconds: 60 },
-    route: { count: 300, seconds: 60 },
-    clientAuthentication: { count: 10, seconds: 60 },
-    clientAuthenticationAddress: { count: 100, seconds: 60 },
-  },
-  dpopNonce: false,
-  admin: { acr: null, maxAge: null },
-  requirePushedAuthorizationRequests: false,
-  signUp: "open",
-  mail: null,
-  brand: { name: null, logoFile: null, colour: null, links: [] },
-  bootstrapFile: null,
-  restored: false,
-  onDeploy: false,
-  lifetimes: {
-    code: 60,
-    accessToken: 3600,
-    idToken: 3600,
-    refreshTokenIdle: 30 * 86_400,
-    refreshTokenMax: 90 * 86_400,
-    sessionIdle: 86_400,
-    sessionMax: 7 * 86_400,
-    interaction: 3600,
-    invitation: 7 * 86_400,
-    signingKey: 90 * 86_400,
-    auditEvent: 90 * 86_400,
-  },
 };

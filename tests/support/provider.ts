@@ -23,9 +23,10 @@ import { createSigner } from "../../src/tokens/signer.ts";
 import { type Browser, newBrowser } from "./browser.ts";
 import { aClient, type ClientEntry, redirectUriOf } from "./clients.ts";
 import { type TestClock, testClock } from "./clock.ts";
+import { defaultConfig, issuer, testMasterKey } from "./config.ts";
 import { appsOnStore, openTestStore } from "./test_store.ts";
 
-export const issuer = "https://op.example";
+export { issuer };
 
 export interface UserEntry {
   readonly username: string;
@@ -116,7 +117,7 @@ export async function aProvider(options: ProviderOptions = {}): Promise<TestProv
   const memory = store.backend;
   const shared = { ...memory, close: () => {} }; // a wrapped store may or may not close what it wraps
   const backend = options.wrap?.(shared) ?? shared;
-  const sealing = await masterKey(new Uint8Array(32).fill(7), null, systemRandom);
+  const sealing = await masterKey(testMasterKey, null, systemRandom);
   const hasher = passwordHasher(systemRandom, { memoryKiB: 8, iterations: 1 });
   const mailer = options.mailer ?? consoleMailer(() => {});
   const newDeps = (): Deps => {
@@ -280,49 +281,9 @@ function formBody(form: Readonly<Record<string, string | undefined>>): URLSearch
 
 function testConfig({ config = {}, lifetimes = {} }: ProviderOptions): Config {
   return {
-    environment: "production",
-    issuer,
-    host: "127.0.0.1",
-    port: 8000,
-    trustedProxies: 0,
-    kv: { kind: "memory" },
-    masterKey: null,
-    masterKeyPrevious: null,
-    logLevel: "error",
-    rateLimits: false,
-    limits: {
-      signIn: { count: 10, seconds: 60 },
-      signInAccount: { count: 100, seconds: 3600 },
-      mail: { count: 3, seconds: 900 },
-      authorize: { count: 60, seconds: 60 },
-      route: { count: 300, seconds: 60 },
-      clientAuthentication: { count: 10, seconds: 60 },
-      clientAuthenticationAddress: { count: 100, seconds: 60 },
-    },
-    dpopNonce: false,
-    admin: { acr: null, maxAge: null },
-    requirePushedAuthorizationRequests: false,
-    signUp: "closed",
-    mail: null,
-    brand: { name: null, logoFile: null, colour: null, links: [] },
-    bootstrapFile: "bootstrap.json",
-    restored: false,
-    onDeploy: false,
+    ...defaultConfig,
     ...config,
-    lifetimes: {
-      code: 60,
-      accessToken: 3600,
-      idToken: 3600,
-      refreshTokenIdle: 30 * 86_400,
-      refreshTokenMax: 90 * 86_400,
-      sessionIdle: 86_400,
-      sessionMax: 7 * 86_400,
-      interaction: 3600,
-      invitation: 7 * 86_400,
-      signingKey: 90 * 86_400,
-      auditEvent: 90 * 86_400,
-      ...lifetimes,
-    },
+    lifetimes: { ...defaultConfig.lifetimes, ...lifetimes },
   };
 }
 

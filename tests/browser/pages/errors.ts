@@ -1,5 +1,6 @@
 import type { KvBackend } from "../../../stores/kv.ts";
 import { aClient } from "../../support/clients.ts";
+import { defaultConfig } from "../../support/config.ts";
 import { alice } from "../support/server.ts";
 import { allow, beginAtDemo, signIn, signInToDemo } from "../support/steps.ts";
 import type { ReachablePages } from "./page.ts";
@@ -74,15 +75,7 @@ export const errorPages: ReachablePages = {
     server: {
       config: {
         rateLimits: true,
-        limits: {
-          signIn: { count: 10, seconds: 60 },
-          signInAccount: { count: 100, seconds: 3600 },
-          mail: { count: 3, seconds: 900 },
-          authorize: { count: 1, seconds: 60 },
-          route: { count: 300, seconds: 60 },
-          clientAuthentication: { count: 10, seconds: 60 },
-          clientAuthenticationAddress: { count: 100, seconds: 60 },
-        },
+        limits: { ...defaultConfig.limits, authorize: { count: 1, seconds: 60 } },
       },
     },
     async open({ page }) {
