@@ -170,7 +170,7 @@ export function expire(tx: Transaction, event: Present<AuditEvent>, time: number
 
 /** Records what the step does, in the commit that does it. */
 export function append(tx: Transaction, event: NewAuditEvent) {
-  const { id = randomId(tx.random), type, outcome = "success", reason = null } = event;
+  const { id = nextId(tx), type, outcome = "success", reason = null } = event;
   const { clientId = null, grantId = null, sessionId = null, about = null, person } = event;
   const userId = person ? idOf(person) : event.userId ?? null;
   const { address, requestId } = tx.origin;
@@ -198,6 +198,17 @@ export function append(tx: Transaction, event: NewAuditEvent) {
   // Of the end of a person there is nobody left to read.
   if (type === "user_deleted" || (userId === null && !aboutAnybody.includes(type))) return;
   tx.add(eventsByPerson.ref(userId ?? nobody, tx.milliseconds, id), {});
+}
+
+const appended = new WeakMap<Transaction, number>();
+/** In their order as keys. */
+const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/** Random but for how it begins: events of one commit have one time, and are told in their order. */
+function nextId(tx: Transaction): string {
+  const nth = appended.get(tx) ?? 0;
+  appended.set(tx, nth + 1);
+  return digits.charAt(Math.min(nth, digits.length - 1)) + randomId(tx.random).slice(1);
 }
 
 /** Where an entry is that leads nobody to an event; no person has such an id. */

@@ -17,6 +17,16 @@ Deno.test("events come newest first, in pages, each of them once", async () => {
   assertEquals(times, times.toSorted().reverse());
 });
 
+Deno.test("events of one commit come in the order in which the step recorded them", async () => {
+  await using api = await anAdminApi();
+  const expected = Array.from({ length: 40 }, (_, n) => `number ${n}`);
+  await api.provider.deps.kv.step(systemOrigin, (tx) => {
+    for (const about of expected) auditEvents.append(tx, { type: "resource_updated", about });
+  });
+  const told = await everyItem(api, "/audit-events?type=resource_updated");
+  assertEquals(told.map(({ about }) => about), expected.toReversed());
+});
+
 Deno.test("filters let through what they name", async () => {
   await using api = await anAdminApi();
   const { provider } = api;
