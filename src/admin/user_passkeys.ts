@@ -4,14 +4,13 @@ import * as passkeys from "../../stores/passkeys.ts";
 import type { Passkey } from "../../stores/passkeys.ts";
 import { removePasskey } from "../account/passkeys.ts";
 import type { Deps } from "../deps.ts";
-import { notifyPerson } from "../mail/notify.ts";
-import { chooseLanguage } from "../ui/strings/languages.ts";
 import { type AdminRequest, type Answer, answer, done } from "./admin_request.ts";
 import { asAdministrator } from "./administrator.ts";
 import { inBatches } from "./batches.ts";
 import type { JsonObject } from "./json_body.ts";
 import { notFound } from "./problem.ts";
 import { existing } from "./records.ts";
+import { noticeOfAdministrator } from "./user_notices.ts";
 import { shown as shownUser, userRef } from "./user_representation.ts";
 
 /** Lists a person's passkeys, all of them: there are never more than a page of others has. */
@@ -43,13 +42,7 @@ export async function removeUserPasskey(
     const { passkey } = await tx.read({ passkey: passkeys.ref(passkeyId) });
     removePasskey(tx, user, passkeyId);
     auditEvents.append(tx, { type: "passkey_removed", userId, about: passkeyId });
-    const { locale } = user.value.claims;
-    await notifyPerson(deps, tx, {
-      user,
-      reason: "passkey_removed",
-      about: passkey.value?.name ?? "",
-      language: chooseLanguage(typeof locale === "string" ? locale : null),
-    });
+    await noticeOfAdministrator(deps, tx, user, "passkey_removed", passkey.value?.name ?? "");
   });
   deps.mailBell.ring();
   return done;

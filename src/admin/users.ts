@@ -4,8 +4,6 @@ import * as users from "../../stores/users.ts";
 import { newUser } from "../authn/new_accounts/new_account.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps.ts";
-import { notifyPerson } from "../mail/notify.ts";
-import { chooseLanguage } from "../ui/strings/languages.ts";
 import { type AdminRequest, type Answer, answer, done } from "./admin_request.ts";
 import { asAdministrator } from "./administrator.ts";
 import { once } from "./idempotency.ts";
@@ -14,6 +12,7 @@ import { assertMatch, assertMatchIfGiven } from "./preconditions.ts";
 import { notFound, Problem } from "./problem.ts";
 import { existing, listRecords, readRecord, withEtag } from "./records.ts";
 import { assertNameIsFree, changeUser, passwordHashing } from "./user_changes.ts";
+import { noticeOfAdministrator, noticesOfUpdate } from "./user_notices.ts";
 import { shown, shownAs, userRef, userSchema, wantedUser } from "./user_representation.ts";
 
 export function readUser(deps: Deps, request: AdminRequest, userId: string): Promise<Answer> {
@@ -57,7 +56,11 @@ export async function createUser(deps: Deps, request: AdminRequest): Promise<Ans
   return await withEtag(deps, shown, users.ref(String(created.body?.id)), created);
 }
 
-/** @param how whether the body is all of the person, or what is to change */
+/**
+ * Makes a person what the body says, and tells them by mail of another password or address.
+ *
+ * @param how whether the body is all of the person, or what is to change
+ */
 export async function updateUser(
   deps: Deps,
   request: AdminRequest,
@@ -70,8 +73,11 @@ export async function updateUser(
     assertMatch(request, user);
     const body = jsonBody(request);
     const wanted = wantedUser(userId, how === "merge" ? merged(shown.show(user), body) : body);
-    return answer(shownAs(userId, await changeUser(tx, user, wanted, hashed)));
+    const after = await changeUser(tx, user, wanted, hashed);
+    await noticesOfUpdate(deps, tx, user, after);
+    return answer(shownAs(userId, after));
   });
+  deps.mailBell.ring();
   return await withEtag(deps, shown, users.ref(userId), written);
 }
 
@@ -123,9 +129,7 @@ export async function removeUserTotp(
     if (user.value.totp === null) throw notFound("authenticator app");
     users.replace(tx, user, { totp: null });
     auditEvents.append(tx, { type: "totp_removed", reason: "admin", userId });
-    const { locale } = user.value.claims;
-    const language = chooseLanguage(typeof locale === "string" ? locale : undefined, undefined);
-    await notifyPerson(deps, tx, { user, reason: "authenticator_app_off", language });
+    await noticeOfAdministrator(deps, tx, user, "authenticator_app_off");
   });
   deps.mailBell.ring();
   return done;

@@ -881,6 +881,12 @@ export const de: Strings = {
           subject: "Das Passwort Ihres Kontos bei {host} wurde geändert",
           what: "Das Passwort des Kontos {username} bei {host} wurde auf der Kontoseite geändert.",
         },
+        password_set_by_administrator: {
+          subject: "Die Verwaltung hat das Passwort Ihres Kontos bei {host} geändert",
+          what:
+            "Die Verwaltung hat dem Konto {username} bei {host} ein anderes Passwort gegeben; " +
+            "damit ist es überall abgemeldet. Wählen Sie nach dem Anmelden ein eigenes.",
+        },
         password_removed: {
           subject: "Das Passwort Ihres Kontos bei {host} wurde entfernt",
           what: "Das Passwort des Kontos {username} bei {host} wurde entfernt. Mit ihm kann sich " +

@@ -824,6 +824,11 @@ export const en = {
           subject: "The password of your account at {host} was changed",
           what: "The password of the account {username} at {host} was changed on the account page.",
         },
+        password_set_by_administrator: {
+          subject: "An administrator changed the password of your account at {host}",
+          what: "An administrator gave the account {username} at {host} another password, which " +
+            "signed it out everywhere. Choose one of your own when you have signed in.",
+        },
         password_removed: {
           subject: "The password of your account at {host} was removed",
           what: "The password of the account {username} at {host} was removed. It signs nobody " +

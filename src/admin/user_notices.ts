@@ -1,0 +1,55 @@
+import type { Present } from "../../stores/collection.ts";
+import type { Transaction } from "../../stores/transaction.ts";
+import * as users from "../../stores/users.ts";
+import type { User } from "../../stores/users.ts";
+import type { Deps } from "../deps.ts";
+import { notifyPerson } from "../mail/notify.ts";
+import type { NoticeReason } from "../mail/templates/account_notice.ts";
+import { chooseLanguage } from "../ui/strings/languages.ts";
+
+/**
+ * Adds a notice to the step in which an administrator changes how somebody signs in or is reached, in
+ * that person's language. Ring `deps.mailBell` after the step.
+ *
+ * @param user the person as they were read, before the change
+ * @param about of a passkey: its name
+ */
+export async function noticeOfAdministrator(
+  deps: Deps,
+  tx: Transaction,
+  user: Present<User>,
+  reason: NoticeReason,
+  about?: string,
+): Promise<void> {
+  const { locale } = user.value.claims;
+  const language = chooseLanguage(typeof locale === "string" ? locale : null);
+  await notifyPerson(deps, tx, {
+    user,
+    reason,
+    language,
+    ...(about === undefined ? {} : { about }),
+  });
+}
+
+/** Tells a person of another password, and at the address they had of another one. */
+export async function noticesOfUpdate(
+  deps: Deps,
+  tx: Transaction,
+  user: Present<User>,
+  after: User,
+): Promise<void> {
+  const before = user.value;
+  if (after.passwordHash !== before.passwordHash) {
+    await noticeOfAdministrator(deps, tx, user, "password_set_by_administrator");
+  }
+  if (!isSameAddress(before.claims.email, after.claims.email)) {
+    await noticeOfAdministrator(deps, tx, user, "address_changed");
+  }
+}
+
+function isSameAddress(one: unknown, other: unknown): boolean {
+  const [a, b] = [one, other].map((address) =>
+    typeof address === "string" ? users.emailRef(address).key[1] : null
+  );
+  return a === b;
+}
