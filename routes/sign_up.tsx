@@ -8,7 +8,7 @@ import {
 } from "../src/authn/new_accounts/sign_up_link.ts";
 import type { Deps } from "../src/deps.ts";
 import { OAuthError } from "../src/errors.ts";
-import { reserveMail } from "../src/limits/mail.ts";
+import { reserveSignUpMail } from "../src/limits/mail.ts";
 import { assertPassed } from "../src/limits/too_many_requests.ts";
 import { isMailAddress } from "../src/mail/address.ts";
 import { readAsker } from "../src/mail/asker.ts";
@@ -45,7 +45,7 @@ export function signUpRoutes(deps: Deps): Hono<AppEnv> {
       const address = single(form, "email")?.trim() ?? "";
       if (!isMailAddress(address)) return await requestPage(c, deps, form, address);
       const origin = c.get("origin");
-      const reservation = await reserveMail(deps, address);
+      const reservation = await reserveSignUpMail(deps, origin, address);
       assertPassed(reservation);
       tellRateLimit(c, reservation);
       const { language } = frameOf(c);

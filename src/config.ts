@@ -64,6 +64,8 @@ export interface Limits {
   readonly signInAccount: Limit;
   /** Mails to one mail address. */
   readonly mail: Limit;
+  /** Mails, with which an account can be made, that are asked for from one address. */
+  readonly signUp: Limit;
   /** Authorization requests from one address. */
   readonly authorize: Limit;
   /** Requests to any other route from one address. */

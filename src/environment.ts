@@ -59,6 +59,7 @@ export const environmentSchema = z.object({
   LATCHKEY_RATE_LIMIT_SIGN_IN: limit().default({ count: 10, seconds: 60 }),
   LATCHKEY_RATE_LIMIT_SIGN_IN_ACCOUNT: limit().default({ count: 100, seconds: 60 * 60 }),
   LATCHKEY_RATE_LIMIT_MAIL: limit().default({ count: 3, seconds: 15 * 60 }),
+  LATCHKEY_RATE_LIMIT_SIGN_UP: limit().default({ count: 30, seconds: 15 * 60 }),
   LATCHKEY_RATE_LIMIT_AUTHORIZE: limit().default({ count: 60, seconds: 60 }),
   LATCHKEY_RATE_LIMIT_ROUTE: limit().default({ count: 300, seconds: 60 }),
   LATCHKEY_RATE_LIMIT_CLIENT_AUTHENTICATION: limit().default({ count: 10, seconds: 60 }),

@@ -165,6 +165,7 @@ function readLimits(values: Environment): Limits {
     signIn: values.LATCHKEY_RATE_LIMIT_SIGN_IN,
     signInAccount: values.LATCHKEY_RATE_LIMIT_SIGN_IN_ACCOUNT,
     mail: values.LATCHKEY_RATE_LIMIT_MAIL,
+    signUp: values.LATCHKEY_RATE_LIMIT_SIGN_UP,
     authorize: values.LATCHKEY_RATE_LIMIT_AUTHORIZE,
     route: values.LATCHKEY_RATE_LIMIT_ROUTE,
     clientAuthentication: values.LATCHKEY_RATE_LIMIT_CLIENT_AUTHENTICATION,

@@ -6,7 +6,7 @@ import * as users from "../../stores/users.ts";
 import type { Deps } from "../deps.ts";
 import { addressAuthenticationKey } from "../limits/client_authentication.ts";
 import { clientAuthenticationKey } from "../limits/client_authentication.ts";
-import { mailKey, recipientKey, senderKey } from "../limits/mail.ts";
+import { mailKey, recipientKey, senderKey, signUpKey } from "../limits/mail.ts";
 import type { LimitedKey } from "../limits/reserve.ts";
 import { routeKey } from "../limits/route.ts";
 import { guessKeys } from "../limits/sign_in.ts";
@@ -53,6 +53,10 @@ const limits: Readonly<Record<string, FindKey>> = {
   "mail-sender": async (deps, request) => {
     const query = parseQuery(z.strictObject({ user_id: text }), request);
     return await senderKey(deps, query.user_id);
+  },
+  "sign-up": async (deps, request) => {
+    const query = parseQuery(z.strictObject(address), request);
+    return await signUpKey(deps, query.address);
   },
   "client-authentication": async (deps, request) => {
     const query = parseQuery(z.strictObject({ client_id: text, ...address }), request);

@@ -1,5 +1,6 @@
 import * as rateLimits from "../../stores/rate_limits.ts";
-import type { Transaction } from "../../stores/transaction.ts";
+import type { Origin, Transaction } from "../../stores/transaction.ts";
+import { addressBlock } from "./address_block.ts";
 import { type LimitDeps, type LimitedKey, type Reservation, reserve } from "./reserve.ts";
 import { isFull, windowAt, withOneMore } from "./sliding_window.ts";
 
@@ -14,6 +15,29 @@ export async function reserveMail(
   identifier: string,
 ): Promise<Reservation> {
   return await reserve(deps, [await mailKey(deps, identifier)]);
+}
+
+/**
+ * Takes a place for one mail with which an account can be made, also under a limit of who asks for it:
+ * as it goes to somebody who has to do with none of us, one a stranger would else be no limit at all.
+ *
+ * @throws {StoreUnavailable}
+ */
+export async function reserveSignUpMail(
+  deps: LimitDeps,
+  { address }: Pick<Origin, "address">,
+  recipient: string,
+): Promise<Reservation> {
+  return await reserve(deps, [await signUpKey(deps, address), await mailKey(deps, recipient)]);
+}
+
+/** Of the mails with which accounts can be made, by the network address of who asks for them. */
+export async function signUpKey(
+  { config }: Pick<LimitDeps, "config">,
+  address: string | null,
+): Promise<LimitedKey> {
+  const ref = await rateLimits.ref("sign-up", addressBlock(address));
+  return { name: "sign-up", limit: config.limits.signUp, ref };
 }
 
 /**

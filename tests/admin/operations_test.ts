@@ -53,6 +53,7 @@ Deno.test("every limit can be looked at by whom it counts", async () => {
       ["mail?email=alice@example.com", 0],
       ["mail-recipient?email=alice@example.com", 0],
       ["mail-sender?user_id=AAAAAAAAAAAAAAAAAAAAAA", 0],
+      [`sign-up?${address}`, 0],
     ] as const
   ) {
     const { status, body } = await api.get(`/rate-limits/${query}`);

@@ -4,6 +4,7 @@ import { ask, codeAt, outcomeOf, sessionCookie } from "../support/authorization.
 import { signedInBrowser, submitLogin } from "../support/authorization.ts";
 import { anAuthenticator } from "../support/authenticator.ts";
 import { type Browser, formOf, type Landing } from "../support/browser.ts";
+import { defaultConfig } from "../support/config.ts";
 import { faultyKv } from "../support/faulty_kv.ts";
 import { aliceAddress, submitAtOnce } from "../support/mail_sign_in.ts";
 import { newestLink, sentMails } from "../support/mails.ts";
@@ -422,4 +423,26 @@ Deno.test("an address gets three mails in a quarter of an hour", async () => {
   await using provider = await aProvider({ config: { signUp: "open", rateLimits: true } });
   for (let n = 0; n < 3; n++) await askForLink(provider, { alone: true });
   assertEquals((await askForLink(provider, { alone: true })).sent.response.status, 429);
+});
+
+Deno.test("an address of the network has so many mails sent to strangers, and no more", async () => {
+  const limits = { ...defaultConfig.limits, signUp: { count: 5, seconds: 900 } };
+  await using provider = await aProvider({
+    config: { signUp: "open", rateLimits: true, limits },
+  });
+  const browser = provider.browser();
+  const ask = (email: string) => askForLink(provider, { browser, email, alone: true });
+
+  const statuses: number[] = [];
+  for (let n = 0; n < 7; n++) {
+    statuses.push((await ask(`stranger-${n}@example.com`)).sent.response.status);
+  }
+
+  assertEquals(statuses, [200, 200, 200, 200, 200, 429, 429]);
+  assertEquals((await sentMails(provider)).length, 5);
+  provider.clock.advance(900);
+  // What was refused took no place of the stranger's own three.
+  for (let n = 0; n < 3; n++) {
+    assertEquals((await ask("stranger-6@example.com")).sent.response.status, 200);
+  }
 });
