@@ -151,7 +151,8 @@ export function openTransaction(
     },
     async isUnchanged() {
       if (batchesRead < 2) return true;
-      const read = [...checks.values()];
+      // Not what it would only have created: that may well be there, which a commit would tell.
+      const read = [...checks].filter(([name]) => seen.has(name)).map(([, check]) => check);
       const starts = Array.from(
         { length: Math.ceil(read.length / kvLimits.keysPerRead) },
         (_, n) => n * kvLimits.keysPerRead,

@@ -142,6 +142,20 @@ Deno.test("what a step throws holds for one moment, however many batches it has 
   assertEquals(store.observed, ["rerun: conflict", "rerun: conflict"]);
 });
 
+Deno.test("a step throws at once, also when something is there that it would have created", async () => {
+  await using store = aStore();
+  await noteBoth(store.kv);
+  const failing = store.kv.step(systemOrigin, async (tx) => {
+    store.clock.advance(1); // so that one which is run again and again comes to an end
+    for (const side of ["one", "another"]) await tx.read({ note: notes.ref(side) });
+    tx.create(notes.ref("left"), { text: "again" });
+    throw new Error("as it is");
+  });
+
+  await assertRejects(() => failing, Error, "as it is");
+  assertEquals(store.observed, []);
+});
+
 Deno.test("a step that throws after one batch, or with nothing changed, throws at once", async () => {
   await using store = aStore();
   const reads = () => store.calls.filter(({ kind }) => kind === "getMany").length;
