@@ -38,6 +38,7 @@ export function authorizeRoutes(deps: Deps): Hono<AppEnv> {
         session: await readSession(c, deps),
         browserDigest: await readBrowser(c, deps, interactionId),
         answer: null,
+        told: null,
       });
       return respond(c, deps, answer);
     });

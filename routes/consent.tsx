@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { readPendingRequest } from "../src/authorize/interaction.ts";
 import { resumeAuthorization } from "../src/authorize/resume.ts";
+import { scopeText } from "../src/authorize/scope.ts";
 import type { SessionCookie } from "../src/authn/sessions/session_cookie.ts";
 import type { Deps } from "../src/deps.ts";
 import { OAuthError } from "../src/errors.ts";
@@ -29,13 +30,19 @@ export function consentRoutes(deps: Deps): Hono<AppEnv> {
       }
       const { client, target, resources, scope } = pending;
       const { clientUri: uri, policyUri, tosUri } = client;
+      const told = scopeText(scope);
       const ofResources = new Set(resources.flatMap((resource) => resource.scopes));
       const content = (
         <ConsentPage
           frame={frameOf(c, pending.request.ui_locales)}
           action="/consent"
           interactionId={interactionId}
-          formToken={await formToken(deps, browserDigest, aboutConsent(interactionId, session))}
+          told={told}
+          formToken={await formToken(
+            deps,
+            browserDigest,
+            aboutConsent(interactionId, session, told),
+          )}
           client={{
             name: client.clientName,
             logoUrl: await clientLogoUrl(client),
@@ -61,7 +68,9 @@ export function consentRoutes(deps: Deps): Hono<AppEnv> {
       const interactionId = interactionParameter(form);
       const browserDigest = await readBrowser(c, deps, interactionId);
       const session = await readSession(c, deps);
-      const about = aboutConsent(interactionId, session);
+      // What the page told of; what is given is found out anew, and asked for anew if it is not the same.
+      const told = single(form, "scope") ?? "";
+      const about = aboutConsent(interactionId, session, told);
       await assertOwnForm(c, deps, form, browserDigest, about);
       const answer = single(form, "decision");
       if (answer !== "allow" && answer !== "deny") {
@@ -76,12 +85,16 @@ export function consentRoutes(deps: Deps): Hono<AppEnv> {
           browserDigest,
           session,
           answer,
+          told,
         }),
       );
     });
 }
 
-/** Whoever signs in meanwhile, in another tab, was not the one that this page asked. */
-function aboutConsent(interactionId: string, session: SessionCookie | null): string {
-  return `${interactionId}.${session?.sessionId ?? ""}`;
+/**
+ * Whoever signs in meanwhile, in another tab, was not the one that this page asked; and no form tells of
+ * another scope than the page that it is on.
+ */
+function aboutConsent(interactionId: string, session: SessionCookie | null, told: string): string {
+  return `${interactionId}.${session?.sessionId ?? ""}.${told}`;
 }

@@ -145,9 +145,13 @@ export function addressOf(event: Present<AuditEvent>, person: User | null): stri
   return openForPerson(person.auditKey, String(event.ref.key[1]), sealedAddress);
 }
 
-/** The id of the event of an end, whoever brings it about: so two of them leave one event. */
+/**
+ * The id of the event of an end, whoever brings it about: so two of them leave one event. It is told
+ * after the others of its commit, which it follows from.
+ */
 export function idOfEnd(type: AuditEventType, endedId: string): string {
-  return createHash("sha256").update(`${type} ${endedId}`).digest("base64url");
+  const digest = createHash("sha256").update(`${type} ${endedId}`).digest("base64url");
+  return lastDigit + digest.slice(1);
 }
 
 /** The events that a commit wrote, for who counts them. */
@@ -203,12 +207,13 @@ export function append(tx: Transaction, event: NewAuditEvent) {
 const appended = new WeakMap<Transaction, number>();
 /** In their order as keys. */
 const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const lastDigit = digits.charAt(digits.length - 1);
 
 /** Random but for how it begins: events of one commit have one time, and are told in their order. */
 function nextId(tx: Transaction): string {
   const nth = appended.get(tx) ?? 0;
   appended.set(tx, nth + 1);
-  return digits.charAt(Math.min(nth, digits.length - 1)) + randomId(tx.random).slice(1);
+  return (digits[nth] ?? lastDigit) + randomId(tx.random).slice(1);
 }
 
 /** Where an entry is that leads nobody to an event; no person has such an id. */

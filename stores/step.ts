@@ -119,8 +119,10 @@ export function createKv(store: KvBackend, surroundings: KvSurroundings): Kv {
           throw new StoreUnavailable(`a step met changed records ${runs - 1} times`);
         }
         const tx = openTransaction({ clock, random, getMany, origin, isSettling });
-        const { answer, failed, refused } = await run(tx, work);
-        if (runs > 1 && !failed) await tx.readUnreadCreates();
+        const worked = await run(() => work(tx));
+        // That a record exists is thrown like any other error, and as carefully.
+        const looked = runs > 1 && !worked.failed ? await run(() => tx.readUnreadCreates()) : null;
+        const { answer, failed, refused } = looked?.failed ? looked : worked;
         const batch = failed ? null : tx.batch();
         if (batch === null) {
           if (!(failed || refused) || await tx.isUnchanged()) return answer();
@@ -218,29 +220,29 @@ export function createKv(store: KvBackend, surroundings: KvSurroundings): Kv {
   }
 }
 
-interface Ending<T> {
-  /** Returns or throws what the step has come to; of a step that writes, once that is committed. */
-  readonly answer: () => T;
+/** What `answer` returns or throws is what the step has come to; if it writes, once that is committed. */
+type Ending<T> =
   /** It threw, so that nothing is to be written. */
-  readonly failed: boolean;
-  /** It threw by `tx.refuse`, so that what it wrote is. */
-  readonly refused: boolean;
-}
+  | { readonly failed: true; readonly refused: false; readonly answer: () => never }
+  /** It returned, or threw by `tx.refuse`, so that what it wrote is. */
+  | { readonly failed: false; readonly refused: boolean; readonly answer: () => T };
 
-/** Runs the function of a step. */
-async function run<T>(
-  tx: Transaction,
-  work: (tx: Transaction) => T | Promise<T>,
-): Promise<Ending<T>> {
+/** Runs a part of a step. */
+async function run<T>(work: () => T | Promise<T>): Promise<Ending<T>> {
   try {
-    const result = await work(tx);
+    const result = await work();
     return { answer: () => result, failed: false, refused: false };
   } catch (thrown) {
     if (thrown instanceof StoreUnavailable) throw thrown;
-    const refused = thrown instanceof Refusal;
+    if (thrown instanceof Refusal) {
+      const answer = () => {
+        throw thrown.error;
+      };
+      return { answer, failed: false, refused: true };
+    }
     const answer = () => {
-      throw refused ? thrown.error : thrown;
+      throw thrown;
     };
-    return { answer, failed: !refused, refused };
+    return { answer, failed: true, refused: false };
   }
 }

@@ -143,16 +143,18 @@ export function openTransaction(
     },
     async readUnreadCreates() {
       for (const at of unreadCreates) {
+        batchesRead++;
         const [raw] = await getMany([at.key]);
         if (!raw) continue;
-        assertAbsent(at, raw);
+        seen.set(id(at.key), raw);
         checks.set(id(at.key), { key: at.key, versionstamp: raw.versionstamp });
+        assertAbsent(at, raw);
       }
     },
     async isUnchanged() {
       if (batchesRead < 2) return true;
-      // Not what it would only have created: that may well be there, which a commit would tell.
-      const read = [...checks].filter(([name]) => seen.has(name)).map(([, check]) => check);
+      // What a `create` takes to be absent has not been read, and is no reason for anything.
+      const read = [...checks.values()].filter(({ key }) => seen.has(id(key)));
       const starts = Array.from(
         { length: Math.ceil(read.length / kvLimits.keysPerRead) },
         (_, n) => n * kvLimits.keysPerRead,

@@ -58,13 +58,15 @@ export async function rotateSigningKeys(deps: Deps, request: AdminRequest): Prom
     return { algs: alg === undefined ? [...signingAlgorithms] : [alg], before };
   });
   if (before !== null) return before;
+  // Listed before it is known what is left: what this very request has rotated by then is not.
+  const keys = await listKeys(deps);
   const left = await step(async (tx, caller) => {
     // Each algorithm has a key of its own, so that a request that was cut off goes on when repeated.
     const parts = algs.map((alg) => earlierAnswer(deps, tx, ofAlgorithm(request, alg), caller));
     const earlier = await Promise.all(parts);
     return algs.filter((_, n) => earlier[n] === null);
   });
-  await assertNoneTooFresh(deps, left);
+  assertNoneTooFresh(deps, keys, left);
 
   const rotated: unknown[] = [];
   for (const alg of algs) {
@@ -102,7 +104,12 @@ export async function withdrawSigningKeys(deps: Deps, request: AdminRequest): Pr
       })
     );
   } catch (error) {
-    if (error instanceof UnknownSigningKey) throw notFound("signing key");
+    if (error instanceof UnknownSigningKey) {
+      // Perhaps it was withdrawn by this very request, which came twice at one moment.
+      const twin = await step((tx, caller) => earlierAnswer(deps, tx, request, caller));
+      if (twin !== null) return twin;
+      throw notFound("signing key");
+    }
     throw error instanceof KeyTooFresh ? tooFresh(error) : error;
   }
 }
@@ -126,8 +133,12 @@ async function rotateOne(
 }
 
 /** Looked at before the first commit, so that all are rotated or none. */
-async function assertNoneTooFresh(deps: Deps, algs: readonly SigningAlgorithm[]) {
-  for (const key of await listKeys(deps)) {
+function assertNoneTooFresh(
+  deps: Deps,
+  keys: readonly SigningKey[],
+  algs: readonly SigningAlgorithm[],
+) {
+  for (const key of keys) {
     const waited = deps.clock.seconds() - key.createdAt;
     if (key.activatedAt !== null || !algs.includes(key.alg) || waited >= publicationLead) continue;
     throw tooFresh(new KeyTooFresh(key.alg, publicationLead - waited));

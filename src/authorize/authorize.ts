@@ -59,6 +59,7 @@ export async function authorize(deps: Deps, request: AuthorizeRequest): Promise<
       interaction: null,
       browserDigest,
       answer: null,
+      told: null,
     });
   });
 }

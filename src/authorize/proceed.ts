@@ -19,7 +19,7 @@ import { issueCode } from "./issue_code.ts";
 import { type AuthorizationRequestParameters, parseAuthorizationParameters } from "./parameters.ts";
 import { assertSupportedPrompt, type RawParameters } from "./parameters.ts";
 import { assertUnspent } from "./request_uri.ts";
-import { grantableScope } from "./scope.ts";
+import { grantableScope, scopeText } from "./scope.ts";
 import { AuthorizationError, type ResponseTarget, responseTarget } from "./target.ts";
 
 /** All that a step has read of an authorization request. */
@@ -36,6 +36,8 @@ export interface AuthorizationState {
   readonly browserDigest: string | null;
   /** What the person has just answered on the consent page. */
   readonly answer: "allow" | "deny" | null;
+  /** The scope that the page told them of, as `scopeText` writes it; null: there was none. */
+  readonly told: string | null;
 }
 
 export type AuthorizeAnswer =
@@ -101,7 +103,8 @@ async function proceedTo(
     interaction: state.interaction?.value ?? null,
     consent: consents.consentTo(client, state.consent),
     hintedSubject,
-    consented: state.answer === "allow",
+    // What has become grantable since the page was shown, the person was not asked about.
+    consented: state.answer === "allow" && state.told === scopeText(scope),
   });
   if (decision.next !== "login" && decision.next !== "sign_up") {
     assertMayAdminister(scope, state.live);

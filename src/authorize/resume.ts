@@ -25,6 +25,8 @@ export interface ResumeRequest {
   readonly session: SessionCookie | null;
   /** What the person answered on the consent page; null: they come from another page. */
   readonly answer: "allow" | "deny" | null;
+  /** The scope that the page told them of, as `scopeText` writes it; null: they come from another. */
+  readonly told: string | null;
 }
 
 /**
@@ -70,6 +72,7 @@ export async function resumeAuthorization(
       interaction,
       browserDigest,
       answer: request.answer,
+      told: request.told,
     });
   });
 }

@@ -30,6 +30,11 @@ export async function grantableScope(
   return scope.filter((name) => name !== "offline_access" || offline);
 }
 
+/** What would be granted as one text, to find out whether it still is the same. */
+export function scopeText(scope: readonly string[]): string {
+  return scope.join(" ");
+}
+
 /**
  * The part of the requested scope that means something here.
  *

@@ -77,26 +77,35 @@ export async function addRotation(
   return promote(tx, provider, active, next, prepared.successor, "rotated");
 }
 
-/** Rotates each algorithm whose key has signed for as long as it may. @returns what was rotated */
+/**
+ * Rotates each algorithm whose key has signed for as long as it may. Of several processes that do so at
+ * one moment one rotates it, and the others find it done.
+ *
+ * @returns what this one rotated
+ * @throws {KeyTooFresh} if a next key has not been published for long enough
+ */
 export async function rotateDueKeys(deps: Deps): Promise<Rotation[]> {
   const rotations: Rotation[] = [];
   for (const alg of signingAlgorithms) {
-    if (deps.clock.seconds() - await signingSince(deps, alg) < deps.config.lifetimes.signingKey) {
-      continue;
-    }
-    rotations.push(await rotateSigningKey(deps, systemOrigin, alg));
+    // Looked at first: on most days there is nothing to make a key for.
+    if (!await deps.kv.step(systemOrigin, (tx) => isDue(deps, tx, alg))) continue;
+    const prepared = await prepareRotation(deps, alg);
+    const rotation = await deps.kv.step(
+      systemOrigin,
+      async (tx) => await isDue(deps, tx, alg) ? await addRotation(deps, tx, prepared) : null,
+    );
+    if (rotation !== null) rotations.push(rotation);
   }
   return rotations;
 }
 
-/** Epoch seconds at which the active key of an algorithm began to sign. */
-async function signingSince(deps: Deps, alg: SigningAlgorithm): Promise<number> {
-  const { active } = await deps.kv.step(systemOrigin, async (tx) => {
-    const { provider } = await tx.peek({ provider: providers.ref() });
-    return await tx.peek({ active: signingKeys.ref(assertProvider(provider).activeKeys[alg]) });
-  });
+/** Whether the active key of an algorithm has signed for as long as it may. */
+async function isDue(deps: Deps, tx: Transaction, alg: SigningAlgorithm): Promise<boolean> {
+  const { provider } = await tx.read({ provider: providers.ref() });
+  const kid = assertProvider(provider).activeKeys[alg];
+  const { active } = await tx.read({ active: signingKeys.ref(kid) });
   const { activatedAt, createdAt } = present(active).value;
-  return activatedAt ?? createdAt;
+  return tx.now - (activatedAt ?? createdAt) >= deps.config.lifetimes.signingKey;
 }
 
 /** All keys there are, with the part of their life that each is in. */

@@ -9,6 +9,8 @@ export interface ConsentPageProps {
   readonly action: string;
   readonly interactionId: string;
   readonly formToken: string;
+  /** What would be granted, as `scopeText` writes it; `formToken` covers it. */
+  readonly told: string;
   readonly client: {
     readonly name: string;
     /** Of our own origin: a `logo_uri` elsewhere is never loaded. */
@@ -29,7 +31,7 @@ export interface ConsentPageProps {
   }[];
 }
 
-/** Asks a person what a client may do. Posts `decision` (allow, deny), `interaction`, `form_token`. */
+/** Asks a person what a client may do. Posts `decision` (allow, deny), `interaction`, `scope`, `form_token`. */
 export function ConsentPage(props: ConsentPageProps) {
   const t = strings(props.frame.language).consent;
   const client = <Name>{props.client.name}</Name>;
@@ -54,7 +56,13 @@ export function ConsentPage(props: ConsentPageProps) {
         {t.destination} <code class="host">{destinationOf(props.redirectUri)}</code>
       </p>
       <form method="post" action={props.action}>
-        <HiddenFields fields={{ interaction: props.interactionId, form_token: props.formToken }} />
+        <HiddenFields
+          fields={{
+            interaction: props.interactionId,
+            scope: props.told,
+            form_token: props.formToken,
+          }}
+        />
         <div class="choice">
           <Button id="consent-allow" name="decision" value="allow">{t.allow}</Button>
           <Button id="consent-deny" name="decision" value="deny" kind="secondary">{t.deny}</Button>

@@ -251,7 +251,10 @@ Deno.test("a proof pays for a request of several commits, once", async () => {
 });
 
 Deno.test("the fullest steps fit into a commit: a person, a bound token, a key, and much to check", async () => {
-  await using api = await anAdminApi({ clients: [console] });
+  await using api = await anAdminApi({
+    clients: [console, aClient("shop")],
+    config: { signUp: "invited" },
+  });
   const { provider } = api;
   await editUser(provider, "alice", { administrator: true });
   const key = await aDpopKey(provider);
@@ -285,7 +288,9 @@ Deno.test("the fullest steps fit into a commit: a person, a bound token, a key, 
   const created = await send("POST", "/users", mara);
   assertEquals(created.status, 201, JSON.stringify(created.body));
   const moved = { username: "maria", claims: { email: "maria@example.com" } };
+  const invited = { email: "nora@example.com", username: "nora", client_id: "shop" };
   const statuses = [
+    await send("POST", "/invitations", invited),
     await send("PATCH", `/users/${created.body.id}`, moved),
     await send("POST", `/users/${created.body.id}/suspend`, undefined),
     await send("POST", "/signing-keys/rotate", {}),
@@ -294,7 +299,7 @@ Deno.test("the fullest steps fit into a commit: a person, a bound token, a key, 
     await send("POST", "/sessions/batch-delete", { session_ids: ["A".repeat(22)] }),
     await send("DELETE", `/users/${created.body.id}`, undefined),
   ].map(({ status, body }) => `${status} ${body.detail ?? ""}`.trim());
-  assertEquals(statuses, ["200", "200", "200", "200", "201", "200", "204"]);
+  assertEquals(statuses, ["201", "200", "200", "200", "200", "201", "200", "204"]);
 });
 
 Deno.test("the bootstrap file cannot take the API's own name, nor give others its scope", async () => {

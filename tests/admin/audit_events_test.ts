@@ -27,6 +27,23 @@ Deno.test("events of one commit come in the order in which the step recorded the
   assertEquals(told.map(({ about }) => about), expected.toReversed());
 });
 
+Deno.test("what ends by a commit comes after what ended it, though its event has an id of its own", async () => {
+  await using api = await anAdminApi();
+  api.provider.clock.advance(1);
+  const sessions = Array.from({ length: 200 }, (_, n) => `session-${n}`);
+  await api.provider.deps.kv.step(systemOrigin, (tx) => {
+    auditEvents.append(tx, { type: "sessions_ended" });
+    auditEvents.append(tx, { type: "user_updated" });
+    for (const sessionId of sessions) {
+      const id = auditEvents.idOfEnd("session_ended", sessionId);
+      auditEvents.append(tx, { id, type: "session_ended", sessionId });
+    }
+  });
+  const told = (await everyItem(api, "/audit-events")).map(({ type }) => type).slice(0, 202);
+  const ends = sessions.map(() => "session_ended");
+  assertEquals(told, [...ends, "user_updated", "sessions_ended"]);
+});
+
 Deno.test("filters let through what they name", async () => {
   await using api = await anAdminApi();
   const { provider } = api;

@@ -3,7 +3,7 @@ import { aClient } from "../support/clients.ts";
 import { snapshot } from "../support/records.ts";
 import { signIn } from "../support/tokens.ts";
 import { editUser } from "../support/records.ts";
-import { anAdminApi, problemOf, resource, scope } from "./api.ts";
+import { anAdminApi, problemOf, type Reply, resource, scope } from "./api.ts";
 
 const app = { redirect_uris: ["https://app.example/callback"] };
 const key = { "idempotency-key": "8f2f7a1c" };
@@ -109,6 +109,40 @@ Deno.test("each kind of post runs once with one key", async () => {
     assertEquals([again.status, again.body], [one.status, one.body], path);
     assertEquals(await snapshot(api.provider.backend), after, path);
     assertNotEquals(after.size, before.size);
+  }
+});
+
+Deno.test("of two posts that change keys, with one idempotency key, both get the answer of one", async () => {
+  let meanwhile: (() => Promise<void>) | null = null;
+  await using api = await anAdminApi({
+    wrap: (backend) => ({
+      ...backend,
+      async list(selector, options) {
+        if ("prefix" in selector && selector.prefix[0] === "signing_keys") {
+          const twin = meanwhile;
+          meanwhile = null;
+          await twin?.();
+        }
+        return await backend.list(selector, options);
+      },
+    }),
+  });
+  const { body: { items } } = await api.get("/signing-keys");
+  const { kid } = items.find(({ state }: { state: string }) => state === "next");
+  const posts = [
+    ["/signing-keys/emergency-rotate", { kid }],
+    ["/signing-keys/rotate", { alg: "EdDSA" }],
+    ["/signing-keys/rotate", undefined],
+  ] as const;
+  for (const [n, [path, body]] of posts.entries()) {
+    api.provider.clock.advance(700);
+    await api.renewToken();
+    const send = () => api.post(path, body, { "idempotency-key": `post-${n}` });
+    const replies: Reply[] = [];
+    meanwhile = async () => void replies.push(await send());
+    replies.push(await send());
+    assertEquals(replies.map(({ status }) => status), [200, 200], JSON.stringify(replies[1]));
+    assertEquals(replies[1]?.body, replies[0]?.body);
   }
 });
 

@@ -1,4 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { isPresent } from "../../stores/collection.ts";
+import * as resources from "../../stores/resources.ts";
+import { systemOrigin } from "../../stores/transaction.ts";
 import { ask, codeAt, outcomeAt, outcomeOf, signedInBrowser } from "../support/authorization.ts";
 import { aClient, aPublicClient } from "../support/clients.ts";
 import { aProvider } from "../support/provider.ts";
@@ -202,4 +205,27 @@ Deno.test("a native client's consent is not remembered where any application can
     again[client] = outcomeOf(await browser.open(provider.authorizeUrl({ client })));
   }
   assertEquals(again, { loopback: "consent", scheme: "consent", claimed: "code" });
+});
+
+Deno.test("what a resource has come to offer since the page was shown is asked for before it is given", async () => {
+  await using provider = await aProvider({
+    clients: [shop],
+    resources: [{ ...api, scopes: ["write"] }],
+  });
+  const browser = await signedInBrowser(provider);
+  const parameters = { scope: "openid read", resource: api.resource, prompt: "consent" };
+  const asked = await browser.open(provider.authorizeUrl({ parameters }));
+  await provider.deps.kv.step(systemOrigin, async (tx) => {
+    const { offered } = await tx.read({ offered: resources.ref(api.resource) });
+    if (isPresent(offered)) resources.replace(tx, offered, { ...offered.value, scopes: ["read"] });
+  });
+
+  const again = await browser.submit(asked, { decision: "allow" });
+  assertEquals(outcomeOf(again), "consent");
+  assertStringIncludes(again.body, "read");
+  const allowed = await browser.submit(again, { decision: "allow" });
+  const tokens = await tokensOf(
+    await provider.exchange(allowed.url.searchParams.get("code") ?? ""),
+  );
+  assertEquals(tokens.scope, "openid read");
 });

@@ -45,6 +45,39 @@ Deno.test("a code opens once: of 50 requests at once one makes a session", async
   assertEquals(await sessionsOf(provider), 1);
 });
 
+Deno.test("of two clicks the second goes on, also where the first is done before a try is reserved", async () => {
+  let meanwhile: (() => Promise<void>) | null = null;
+  await using provider = await aProvider({
+    wrap: (backend) => ({
+      ...backend,
+      async getMany(keys) {
+        // Alone a challenge is read where a try of it is used up.
+        if (keys.length === 1 && keys[0]?.[0] === "challenges") {
+          const twin = meanwhile;
+          meanwhile = null;
+          await twin?.();
+        }
+        return await backend.getMany(keys);
+      },
+    }),
+  });
+  const { browser, page } = await askForMail(provider, "code");
+  const code = await newestCode(provider);
+  const click = async () => (await submitAtOnce(browser, page, { code }, 1)).map(whereTo);
+
+  const answers: (string | null)[] = [];
+  meanwhile = async () => void answers.push(...await click());
+  answers.push(...await click());
+
+  assertEquals(answers, ["/authorize/resume", "/authorize/resume"]);
+  assertEquals(await sessionsOf(provider), 1);
+});
+
+function whereTo({ status, headers }: Response): string | null {
+  const location = headers.get("location");
+  return status === 303 && location !== null ? location.split("?")[0] ?? null : null;
+}
+
 Deno.test("of a thousand guesses at once five are compared, and then the right code is worth nothing", async () => {
   await using provider = await aProvider();
   const { browser, page } = await askForMail(provider, "code");

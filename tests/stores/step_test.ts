@@ -174,6 +174,37 @@ Deno.test("a step that throws after one batch, or with nothing changed, throws a
   assertEquals(store.observed, []);
 });
 
+Deno.test("what a step would have created without reading it is no reason to look again", async () => {
+  await using store = aStore();
+  await noteBoth(store.kv);
+  let runs = 0;
+  const failing = store.kv.step(systemOrigin, async (tx) => {
+    if (runs++ > 0) throw new StoreUnavailable("it was run again");
+    for (const n of [1, 2]) await tx.read({ note: notes.ref("batch", n) });
+    tx.create(notes.ref("left"), { text: "once more" });
+    throw new Error("as it is");
+  });
+  await assertRejects(() => failing, Error, "as it is");
+});
+
+Deno.test("that a record exists holds for one moment with what was read before", async () => {
+  await using store = aStore();
+  await using other = aStore({ beside: store });
+  let runs = 0;
+  const made = await store.kv.step(systemOrigin, async (tx) => {
+    runs++;
+    const { left, third } = await tx.read({ left: notes.ref("left"), third: notes.ref("third") });
+    if (left.value !== null) return "both are there";
+    tx.create(notes.ref("right"), { text: "right" });
+    // The first run meets a conflict, so that the second looks at what it would create.
+    if (runs === 1) {
+      await other.kv.step(systemOrigin, (tx) => tx.create(third.ref, { text: "third" }));
+    } else await noteBoth(other.kv);
+    return "made";
+  });
+  assertEquals([made, runs], ["both are there", 3]);
+});
+
 Deno.test("a family is listed in pages, from either end, without what has expired", async () => {
   await using store = aStore();
   await store.kv.step(systemOrigin, (tx) => {

@@ -255,3 +255,12 @@ Deno.test("a key signs for 90 days, then the cron job lets the next one take ove
   assertEquals(rotations.map(({ alg }) => alg), ["RS256", "ES256", "EdDSA"]);
   assertEquals(await rotateDueKeys(provider.deps), []);
 });
+
+Deno.test("of processes whose cron jobs start at one moment each rotates what is left, and none fails", async () => {
+  await using provider = await aProvider();
+  provider.clock.advance(90 * 86_400);
+  const jobs = Array.from({ length: 3 }, () => rotateDueKeys(provider.deps));
+  const outcomes = await Promise.all(jobs);
+  const rotated = outcomes.flat().map(({ alg }) => alg).toSorted();
+  assertEquals(rotated, ["ES256", "EdDSA", "RS256"]);
+});

@@ -99,6 +99,7 @@ Deno.test("hostile names are text, on every page that shows one", () => {
         frame={frame}
         action="/consent"
         {...interaction}
+        told="openid"
         client={{ name: hostile, uri: `https://x.example/${hostile}` }}
         redirectUri={`https://x.example/${hostile}`}
         person={{ name: hostile }}

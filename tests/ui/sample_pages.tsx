@@ -241,6 +241,7 @@ export function samplePages(language: Language): Record<string, string> {
         frame={framed}
         action="/consent"
         {...interaction}
+        told="openid"
         client={{
           name: clientName,
           logoUrl: "/clients/books/logo?v=1",

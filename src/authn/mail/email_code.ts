@@ -41,7 +41,11 @@ export async function signInWithEmailCode(
   const look = await lookAtCode(deps, request);
   if (look.kind !== "open") return look;
   const reserved = await reserveTry(deps, { origin, type, secret: handle });
-  if (reserved === null) return { kind: "refused" };
+  if (reserved === null) {
+    // Perhaps a first click has spent it since: who is on the way in must not hear of a wrong code.
+    const now = await lookAtCode(deps, request);
+    return now.kind === "open" ? { kind: "refused" } : now;
+  }
   if (!(await reserveSignIn(deps, origin, look.guesses)).passed) return { kind: "too_many" };
   return await deps.kv.step(origin, async (tx) => {
     const { challenge, ...first } = await tx.read({
