@@ -174,19 +174,6 @@ Deno.test("a step that throws after one batch, or with nothing changed, throws a
   assertEquals(store.observed, []);
 });
 
-Deno.test("what a step would have created without reading it is no reason to look again", async () => {
-  await using store = aStore();
-  await noteBoth(store.kv);
-  let runs = 0;
-  const failing = store.kv.step(systemOrigin, async (tx) => {
-    if (runs++ > 0) throw new StoreUnavailable("it was run again");
-    for (const n of [1, 2]) await tx.read({ note: notes.ref("batch", n) });
-    tx.create(notes.ref("left"), { text: "once more" });
-    throw new Error("as it is");
-  });
-  await assertRejects(() => failing, Error, "as it is");
-});
-
 Deno.test("that a record exists holds for one moment with what was read before", async () => {
   await using store = aStore();
   await using other = aStore({ beside: store });
