@@ -1,18 +1,21 @@
 import { fromBase64url, toBase64url } from "./src/crypto/encoding.ts";
 import { systemRandom } from "./src/crypto/random.ts";
 
-const keyFile = ".latchkey/development_master_key";
-
 /** The master key of a development server: made at its first start, kept beside its store. */
-export async function localMasterKey(): Promise<Uint8Array> {
-  try {
-    return fromBase64url((await Deno.readTextFile(keyFile)).trim());
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
+export async function localMasterKey(path = ".latchkey/development_master_key") {
+  const folder = path.slice(0, path.lastIndexOf("/"));
+  await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+  const options = { read: true, write: true, create: true, mode: 0o600 };
+  using file = await Deno.open(path, options);
+  // Of several processes that start at one moment, the first makes the key and the others wait.
+  await file.lock(true);
+  // Through the locked file, as Windows lets nobody else read it.
+  const content = new Uint8Array(64);
+  const length = await file.read(content) ?? 0;
+  const kept = new TextDecoder().decode(content.subarray(0, length)).trim();
+  if (kept !== "") return fromBase64url(kept);
   const key = systemRandom.bytes(32);
-  await Deno.mkdir(".latchkey", { recursive: true, mode: 0o700 });
-  await Deno.writeTextFile(keyFile, `${toBase64url(key)}\n`, { mode: 0o600 });
+  await file.write(new TextEncoder().encode(`${toBase64url(key)}\n`));
   return key;
 }
 

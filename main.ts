@@ -5,7 +5,7 @@ import { createApp } from "./src/app.ts";
 import { passwordHasher } from "./src/authn/passwords/hasher.ts";
 import { bootstrap } from "./src/bootstrap.ts";
 import { makeBrand } from "./src/branding/brand.ts";
-import { type Config, ConfigError } from "./src/config.ts";
+import { cannotBeRead, type Config, ConfigError } from "./src/config.ts";
 import { cronJobs } from "./src/cron.ts";
 import { masterKey } from "./src/crypto/master_key.ts";
 import { systemRandom } from "./src/crypto/random.ts";
@@ -114,8 +114,7 @@ async function readBootstrap(path: string): Promise<string> {
   try {
     return await Deno.readTextFile(path);
   } catch (error) {
-    const reason = error instanceof Error ? error.name : "unknown error";
-    throw new ConfigError("LATCHKEY_BOOTSTRAP", `names ${path}, which cannot be read (${reason})`);
+    throw new ConfigError("LATCHKEY_BOOTSTRAP", `names ${path}, which ${cannotBeRead(error)}`);
   }
 }
 

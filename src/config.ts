@@ -92,6 +92,15 @@ export interface Lifetimes {
   readonly auditEvent: number;
 }
 
+/** Why a file could not be read and what to do, to end a sentence with; it holds no path. */
+export function cannotBeRead(error: unknown): string {
+  const reason = error instanceof Error ? error.name : "unknown error";
+  const remedy = reason === "NotCapable"
+    ? "start the process with --allow-read for its folder"
+    : "correct the path or its permissions";
+  return `cannot be read (${reason}): ${remedy}`;
+}
+
 /** A wrong value: one sentence for the operator, which holds no value of a secret. */
 export class ConfigError extends Error {
   override readonly name: string = "ConfigError";

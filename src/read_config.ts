@@ -1,6 +1,6 @@
 import { brandSettings } from "./branding/settings.ts";
 import { closest } from "./closest.ts";
-import { type Config, ConfigError, type Lifetimes, type Limits } from "./config.ts";
+import { cannotBeRead, type Config, ConfigError, type Lifetimes, type Limits } from "./config.ts";
 import {
   type Environment,
   environmentSchema,
@@ -150,10 +150,7 @@ function readMasterKey(values: Environment, readFile: (path: string) => string):
     content = readFile(path);
   } catch (error) {
     // Without the path, since someone may have put the key itself there.
-    const reason = error instanceof Error ? error.name : "unknown error";
-    throw refuse(
-      `names a file that cannot be read (${reason}): correct the path or its permissions`,
-    );
+    throw refuse(`names a file that ${cannotBeRead(error)}`);
   }
   const key = masterKeySchema.safeParse(content.trim());
   if (!key.success) throw refuse(`names a file whose content ${key.error.issues[0]?.message}`);

@@ -1,6 +1,9 @@
 import { groupCommits } from "./group_commit.ts";
 import { denoBackend, type KvBackend } from "./kv.ts";
 
+/** A new file is for its owner alone; SQLite gives those beside it the same mode. */
+const privately = { create: true, write: true, mode: 0o600 } as const;
+
 /** The store cannot be opened; the message says why and what to do. */
 export class StoreNotOpened extends Error {
   override readonly name = "StoreNotOpened";
@@ -14,11 +17,7 @@ export class StoreNotOpened extends Error {
  */
 export async function openLocalFile(path: string): Promise<KvBackend> {
   const lock = await openLock(path).catch((cause) => {
-    const reason = cause instanceof Error ? cause.name : "unknown error";
-    throw new StoreNotOpened(
-      `${path} cannot be written (${reason}): let the process read and write there`,
-      { cause },
-    );
+    throw notWritable(path, cause);
   });
   if (!(await lockedAtOnce(lock))) {
     lock.close();
@@ -26,9 +25,21 @@ export async function openLocalFile(path: string): Promise<KvBackend> {
       `${path} is in use by another process: stop it, or point LATCHKEY_KV elsewhere`,
     );
   }
+  try {
+    // Deno opens a file that it may only read, and then each step would fail.
+    await makeWritable(path);
+  } catch (cause) {
+    lock.close();
+    throw notWritable(path, cause);
+  }
   const kv = await Deno.openKv(path).catch((cause) => {
     lock.close();
-    throw new StoreNotOpened(`${path} can not be opened as a store`, { cause });
+    const reason = cause instanceof Error ? cause.message : "unknown error";
+    throw new StoreNotOpened(
+      `${path} cannot be opened as a store (${reason}): point LATCHKEY_KV elsewhere, or restore a \
+backup`,
+      { cause },
+    );
   });
   const backend = groupCommits(denoBackend(kv, { remote: false }));
   return {
@@ -45,9 +56,21 @@ export async function openMemory(): Promise<KvBackend> {
   return groupCommits(denoBackend(await Deno.openKv(":memory:"), { remote: false }));
 }
 
+function notWritable(path: string, cause: unknown): StoreNotOpened {
+  const reason = cause instanceof Error ? cause.name : "unknown error";
+  const remedy = cause instanceof Deno.errors.NotCapable
+    ? "start the process with --allow-read and --allow-write for its folder"
+    : "let the process read and write there";
+  return new StoreNotOpened(`${path} cannot be written (${reason}): ${remedy}`, { cause });
+}
+
 async function openLock(path: string): Promise<Deno.FsFile> {
   await Deno.mkdir(parentOf(path), { recursive: true, mode: 0o700 });
-  return await Deno.open(`${path}.lock`, { create: true, write: true });
+  return await Deno.open(`${path}.lock`, privately);
+}
+
+async function makeWritable(path: string) {
+  (await Deno.open(path, privately)).close();
 }
 
 async function lockedAtOnce(file: Deno.FsFile): Promise<boolean> {

@@ -477,7 +477,12 @@ Deno.test("a file of the master key that is not there, or holds no key, is refus
     readConfig(env, () => {
       throw new Deno.errors.NotFound("/key");
     }), ConfigError);
-  assertStringIncludes(missing.message, "names a file that cannot be read (NotFound)");
+  assertStringIncludes(missing.message, "names a file that cannot be read (NotFound): correct");
+  const outside = assertThrows(() =>
+    readConfig(env, () => {
+      throw new Deno.errors.NotCapable("/key");
+    }), ConfigError);
+  assertStringIncludes(outside.message, "(NotCapable): start the process with --allow-read");
   const wrong = assertThrows(() => readConfig(env, () => "not a key"), ConfigError);
   assertStringIncludes(wrong.message, "names a file whose content must be 32 random bytes");
 });

@@ -31,6 +31,11 @@ if (import.meta.main) {
       `${unsealedEvents} events since the last seal`,
   );
   for (const problem of problems) console.log(problem);
+  if (problems.length === 0 && seals === 0) {
+    // As of an empty file, or where the whole trail was thrown away: that would look the same.
+    console.log("there is no seal in it, so nobody can tell whether it was tampered with");
+    Deno.exit(2);
+  }
   console.log(problems.length === 0 ? "nothing was tampered with" : "the trail was tampered with");
   Deno.exit(problems.length === 0 ? 0 : 1);
 }

@@ -96,11 +96,30 @@ export async function verifyTrail(
   }
 }
 
-/** Verifies an export of the trail, one JSON object a line, without the server. */
+/**
+ * Verifies an export of the trail, one JSON object a line, without the server.
+ *
+ * @throws {Error} naming the first line that is not of a trail
+ */
 export async function verifyExport(text: string, options: VerifyOptions): Promise<Verification> {
-  const lines = text.split("\n").filter((line) => line !== "")
-    .map((line) => trailLineSchema.parse(JSON.parse(line)));
+  const lines = text.split("\n").flatMap((line, index) =>
+    line === "" ? [] : [trailLine(line, index + 1)]
+  );
   return await verifyTrail(lines, options);
+}
+
+function trailLine(line: string, number: number): TrailLine {
+  const { data } = trailLineSchema.safeParse(jsonOrNull(line));
+  if (data === undefined) throw new Error(`line ${number} is none of its lines`);
+  return data;
+}
+
+function jsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 async function payloadOf(

@@ -1,4 +1,4 @@
-import { ConfigError } from "../config.ts";
+import { cannotBeRead, ConfigError } from "../config.ts";
 import { bytesDigest } from "../crypto/digest.ts";
 import { utf8 } from "../crypto/encoding.ts";
 import { icon } from "../ui/mark.tsx";
@@ -66,8 +66,7 @@ async function readLogo(
   try {
     bytes = await readFile(path);
   } catch (error) {
-    const reason = error instanceof Error ? error.name : "unknown error";
-    throw refuse(`names ${path}, which cannot be read (${reason})`);
+    throw refuse(`names ${path}, which ${cannotBeRead(error)}`);
   }
   if (bytes.length > largestLogo) {
     throw refuse(

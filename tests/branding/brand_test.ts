@@ -78,7 +78,10 @@ Deno.test("a logo that cannot be shown stops the boot with a sentence", async ()
       () => Promise.reject(new Deno.errors.NotFound()),
     );
   const cases: [() => Promise<Brand>, string][] = [
-    [missing, "LATCHKEY_BRAND_LOGO_FILE names /no/logo.png, which cannot be read (NotFound)."],
+    [
+      missing,
+      "LATCHKEY_BRAND_LOGO_FILE names /no/logo.png, which cannot be read (NotFound): correct",
+    ],
     [
       () => withLogo(new TextEncoder().encode("GIF89a")),
       "names logo, whose content is no PNG, JPEG, WebP or SVG image.",

@@ -43,11 +43,35 @@ Deno.test("a file whose process was killed can be opened at once", async () => {
   await other.stderr.cancel();
 });
 
+Deno.test("a store's file is for its owner alone", async () => {
+  await using folder = await aFolder();
+  const path = `${folder.path}/latchkey.kv`;
+  (await openLocalFile(path)).close();
+  if (Deno.build.os === "windows") return;
+  assertEquals(((await Deno.stat(path)).mode ?? 0) & 0o077, 0);
+});
+
+Deno.test({
+  name: "a store's file that may only be read, as one that root has restored, is refused",
+  ignore: Deno.build.os === "windows" || Deno.uid() === 0, // root writes to any file
+  async fn() {
+    await using folder = await aFolder();
+    const path = `${folder.path}/latchkey.kv`;
+    (await openLocalFile(path)).close();
+    await Deno.chmod(path, 0o400);
+
+    await assertRejects(() => openLocalFile(path), StoreNotOpened, "cannot be written");
+
+    await Deno.chmod(path, 0o600);
+    (await openLocalFile(path)).close();
+  },
+});
+
 Deno.test("what is no store is not opened, and its lock is given back", async () => {
   await using folder = await aFolder();
   const path = `${folder.path}/latchkey.kv`;
   await Deno.writeTextFile(path, "no database, but long enough to look at".repeat(100));
-  await assertRejects(() => openLocalFile(path), StoreNotOpened, "not be opened");
+  await assertRejects(() => openLocalFile(path), StoreNotOpened, "not a database");
 
   await Deno.remove(path);
 
