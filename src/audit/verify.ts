@@ -1,6 +1,7 @@
 import { compactVerify, importJWK } from "jose";
 import type { AuditLeaf } from "../../stores/audit_seals.ts";
 import { digest } from "../crypto/digest.ts";
+import { jsonOrNull } from "../json.ts";
 import { leafOf, leafText } from "./leaf.ts";
 import { merkleRoot } from "./merkle.ts";
 import type { SealPayload } from "./seal.ts";
@@ -112,14 +113,6 @@ function trailLine(line: string, number: number): TrailLine {
   const { data } = trailLineSchema.safeParse(jsonOrNull(line));
   if (data === undefined) throw new Error(`line ${number} is none of its lines`);
   return data;
-}
-
-function jsonOrNull(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 async function payloadOf(

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { jsonOrNull } from "../json.ts";
 import { colourProblem } from "./colours.ts";
 
 /** What the operator wants people to see. Null: what Latchkey shows by itself. */
@@ -54,7 +55,7 @@ const mostLinks = 6;
 
 /** Links in the order in which they are written, or what is wrong with them. */
 function linksOrProblem(text: string): BrandLink[] | string {
-  const json = z.record(z.string(), z.string()).safeParse(parsedOrNull(text));
+  const json = z.record(z.string(), z.string()).safeParse(jsonOrNull(text));
   if (!json.success) return `must be a JSON object of labels and https URLs, such as ${example}`;
   const links = Object.entries(json.data).map(([label, href]) => ({ label, href }));
   if (links.length > mostLinks) return `must hold at most ${mostLinks} links`;
@@ -65,12 +66,4 @@ function linksOrProblem(text: string): BrandLink[] | string {
     }
   }
   return links;
-}
-
-function parsedOrNull(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

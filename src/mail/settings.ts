@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { jsonOrNull } from "../json.ts";
 import { parseSender, type Sender } from "./address.ts";
 import type { Json, MailApi } from "./http_mailer.ts";
 import type { SmtpServer } from "./smtp_mailer.ts";
@@ -173,14 +174,6 @@ function textsOf(json: Json): string[] {
   if (typeof json === "string") return [json];
   if (typeof json !== "object" || json === null) return [];
   return Object.values(json).flatMap(textsOf);
-}
-
-function jsonOrNull(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 function decodedOrNull(text: string): string | null {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { fromBase64url } from "../../crypto/encoding.ts";
+import { jsonOrNull } from "../../json.ts";
 
 /** What a script may post of a credential is less than this many characters. */
 const longest = 16_384;
@@ -64,10 +65,10 @@ function parse<Json extends { readonly response: { readonly clientDataJSON: stri
   text: string,
 ): Answer<Json> | null {
   if (text.length > longest) return null;
-  const credential = schema.safeParse(jsonOf(text));
+  const credential = schema.safeParse(jsonOrNull(text));
   if (!credential.success) return null;
   const clientData = clientDataSchema.safeParse(
-    jsonOf(textOf(credential.data.response.clientDataJSON)),
+    jsonOrNull(textOf(credential.data.response.clientDataJSON)),
   );
   return clientData.success
     ? { json: credential.data, challenge: clientData.data.challenge }
@@ -79,13 +80,5 @@ function textOf(encoded: string): string {
     return new TextDecoder("utf-8", { fatal: true }).decode(fromBase64url(encoded));
   } catch {
     return "";
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
