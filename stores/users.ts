@@ -88,6 +88,11 @@ export function emailRef(address: string): Ref<{ userId: string }> {
   return usersByEmail.ref(normalName(address));
 }
 
+/** Whether two names, or two mail addresses, are taken for the same. */
+export function isSameName(one: string, other: string): boolean {
+  return normalName(one) === normalName(other);
+}
+
 /** The address at which a person is certain to be reached; null if there is none. */
 export function verifiedEmail({ email, email_verified }: User["claims"]): string | null {
   if (email_verified !== true || typeof email !== "string" || email.length > 254) return null;
@@ -180,7 +185,7 @@ function asObject(record: unknown): object {
 
 function moveEmail(tx: Transaction, userId: string, before: User["claims"], now: User["claims"]) {
   const [from, to] = [before, now].map(verifiedEmail);
-  if (from && to && normalName(from) === normalName(to)) return;
+  if (from && to && isSameName(from, to)) return;
   if (from) tx.end(emailRef(from)); // it is this person's: a verified address is nobody else's
   if (to) tx.create(emailRef(to), { userId });
 }

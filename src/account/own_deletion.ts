@@ -31,7 +31,7 @@ export async function deleteOwnAccount(
 ): Promise<DeletionRefusal | null> {
   // Before anything is listed or looked for.
   const holder = await sensitiveStep(deps, request, (_, holder) => holder);
-  if (!isSameName(username, holder.user.value.username)) return "wrong_username";
+  if (!users.isSameName(username, holder.user.value.username)) return "wrong_username";
   for (;;) {
     const successor = await otherAdministrator(deps, holder.userId);
     let outcome: DeletionRefusal | "again" | "deleted" = "again";
@@ -53,10 +53,6 @@ export async function deleteOwnAccount(
     deps.mailBell.ring();
     return null;
   }
-}
-
-function isSameName(one: string, other: string): boolean {
-  return users.usernameRef(one).key[1] === users.usernameRef(other).key[1];
 }
 
 async function otherAdministrator(deps: Deps, userId: string): Promise<Ref<User> | null> {

@@ -45,7 +45,7 @@ export async function changeUser(
   const { username, claims, status, administrator, password } = wanted;
   const before = user.value;
   const userId = users.idOf(user);
-  if (!isSameName(before.username, username)) await assertNameIsFree(tx, username);
+  if (!users.isSameName(before.username, username)) await assertNameIsFree(tx, username);
 
   const passwordHash = password !== undefined && hashed
     ? await hashed(password)
@@ -72,7 +72,3 @@ export async function changeUser(
 
 /** What an event names, without its values. A status has events of its own. */
 const tellable = ["username", "claims", "administrator", "passwordHash"] as const;
-
-function isSameName(one: string, other: string): boolean {
-  return users.usernameRef(one).key[1] === users.usernameRef(other).key[1];
-}

@@ -42,14 +42,12 @@ export async function noticesOfUpdate(
   if (after.passwordHash !== before.passwordHash) {
     await noticeOfAdministrator(deps, tx, user, "password_set_by_administrator");
   }
-  if (!isSameAddress(before.claims.email, after.claims.email)) {
+  if (!users.isSameName(textOf(before.claims.email), textOf(after.claims.email))) {
     await noticeOfAdministrator(deps, tx, user, "address_changed");
   }
 }
 
-function isSameAddress(one: unknown, other: unknown): boolean {
-  const [a, b] = [one, other].map((address) =>
-    typeof address === "string" ? users.emailRef(address).key[1] : null
-  );
-  return a === b;
+/** Without an address there is nothing that could be the same, or taken away. */
+function textOf(address: unknown): string {
+  return typeof address === "string" ? address : "";
 }

@@ -17,7 +17,7 @@ export const usernameSchema = z.string().refine(
  */
 export function isForeignAddress(username: string, proved: string): boolean {
   const name = username.normalize("NFKC");
-  return isMailAddress(name) && users.emailRef(name).key[1] !== users.emailRef(proved).key[1];
+  return isMailAddress(name) && !users.isSameName(name, proved);
 }
 
 /** A password that somebody chooses; counted as a person counts, not in UTF-16. */
