@@ -2,6 +2,7 @@ import type { RandomSource } from "../src/crypto/random.ts";
 import type { Entry, Present, Ref } from "./collection.ts";
 import { type Clock, type CommitBatch, type KvBackend, kvLimits } from "./kv.ts";
 import { type KvMutation, type RawEntry, StoreLimitExceeded, StoreUnavailable } from "./kv.ts";
+import { parts } from "./parts.ts";
 
 /** Who set a step off, as its audit events tell it. */
 export interface Origin {
@@ -155,14 +156,9 @@ export function openTransaction(
       if (batchesRead < 2) return true;
       // What a `create` takes to be absent has not been read, and is no reason for anything.
       const read = [...checks.values()].filter(({ key }) => seen.has(id(key)));
-      const starts = Array.from(
-        { length: Math.ceil(read.length / kvLimits.keysPerRead) },
-        (_, n) => n * kvLimits.keysPerRead,
+      const batches = await Promise.all(
+        parts(read, kvLimits.keysPerRead).map((batch) => getMany(batch.map(({ key }) => key))),
       );
-      const batches = await Promise.all(starts.map((start) => {
-        const batch = read.slice(start, start + kvLimits.keysPerRead);
-        return getMany(batch.map(({ key }) => key));
-      }));
       return batches.flat().every((raw, n) => raw.versionstamp === read[n]?.versionstamp);
     },
     contendedKeys: () => [...writes.values()].filter((w) => w.contended).map((w) => w.mutation.key),

@@ -1,5 +1,6 @@
 import type { Entry, Ref } from "../../stores/collection.ts";
 import { kvLimits } from "../../stores/kv.ts";
+import { parts } from "../../stores/parts.ts";
 import type { Transaction } from "../../stores/transaction.ts";
 
 /** Reads any number of records, unchecked: in as many batches as it takes, all at the same time. */
@@ -11,10 +12,4 @@ export async function inBatches<T>(
     parts(refs, kvLimits.keysPerRead).map((batch) => tx.peek(Object.fromEntries(batch.entries()))),
   );
   return found.flatMap((entries) => Object.values(entries));
-}
-
-export function parts<T>(list: readonly T[], size: number): T[][] {
-  const all: T[][] = [];
-  for (let n = 0; n < list.length; n += size) all.push(list.slice(n, n + size));
-  return all;
 }

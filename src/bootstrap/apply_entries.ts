@@ -2,6 +2,7 @@ import * as bootstrapEntries from "../../stores/bootstrap_entries.ts";
 import type { BootstrapEntry } from "../../stores/bootstrap_entries.ts";
 import type { Entry as StoreEntry } from "../../stores/collection.ts";
 import { kvLimits } from "../../stores/kv.ts";
+import { parts } from "../../stores/parts.ts";
 import { systemOrigin } from "../../stores/transaction.ts";
 import type { Deps } from "../deps.ts";
 import { changeOf } from "./changes.ts";
@@ -12,8 +13,7 @@ import type { Entry } from "./entries.ts";
  * A changed entry is applied again; nothing is ever deleted.
  */
 export async function applyEntries(deps: Deps, entries: readonly Entry[]): Promise<void> {
-  for (let start = 0; start < entries.length; start += kvLimits.keysPerRead) {
-    const batch = entries.slice(start, start + kvLimits.keysPerRead);
+  for (const batch of parts(entries, kvLimits.keysPerRead)) {
     const remembered = await peekRemembered(deps, batch);
     for (const [index, entry] of batch.entries()) {
       const contentMac = await deps.masterKey.mac(purpose, entry.content);
