@@ -6,8 +6,6 @@ import { passwordHasher } from "../../src/authn/passwords/hasher.ts";
 import { bootstrap, type BootstrapResult } from "../../src/bootstrap.ts";
 import { unbranded } from "../../src/branding/brand.ts";
 import type { Config } from "../../src/config.ts";
-import { readConfig } from "../../src/read_config.ts";
-import { toBase64url } from "../../src/crypto/encoding.ts";
 import { masterKey } from "../../src/crypto/master_key.ts";
 import { systemRandom } from "../../src/crypto/random.ts";
 import type { Deps } from "../../src/deps.ts";
@@ -16,6 +14,7 @@ import { consoleMailer } from "../../src/mail/console_mailer.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
 import { createSigner } from "../../src/tokens/signer.ts";
 import { type TestClock, testClock } from "../support/clock.ts";
+import { defaultConfig } from "../support/config.ts";
 
 /** Two master keys. */
 export const [oldKey, newKey] = [1, 2].map((byte) => new Uint8Array(32).fill(byte)) as [
@@ -57,7 +56,7 @@ export async function anInstallation(): Promise<Installation> {
       });
       const keys = await masterKey(key, previous ?? null, systemRandom);
       return {
-        config: { ...production, masterKeyPrevious: previous ?? null, ...config },
+        config: { ...defaultConfig, masterKeyPrevious: previous ?? null, ...config },
         kv,
         clock,
         timers: systemTimers,
@@ -84,10 +83,3 @@ export async function anInstallation(): Promise<Installation> {
   };
   return installation;
 }
-
-const production = readConfig({
-  LATCHKEY_ISSUER: "https://op.example",
-  LATCHKEY_MASTER_KEY: toBase64url(oldKey),
-  LATCHKEY_KV: ":memory:",
-  LATCHKEY_BOOTSTRAP: "bootstrap.json",
-}, () => "");
