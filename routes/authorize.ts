@@ -38,7 +38,6 @@ export function authorizeRoutes(deps: Deps): Hono<AppEnv> {
         session: await readSession(c, deps),
         browserDigest: await readBrowser(c, deps, interactionId),
         answer: null,
-        told: null,
       });
       return respond(c, deps, answer);
     });

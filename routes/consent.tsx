@@ -72,8 +72,8 @@ export function consentRoutes(deps: Deps): Hono<AppEnv> {
       const told = single(form, "scope") ?? "";
       const about = aboutConsent(interactionId, session, told);
       await assertOwnForm(c, deps, form, browserDigest, about);
-      const answer = single(form, "decision");
-      if (answer !== "allow" && answer !== "deny") {
+      const decision = single(form, "decision");
+      if (decision !== "allow" && decision !== "deny") {
         throw new OAuthError("invalid_request", "decision must be allow or deny");
       }
       return respond(
@@ -84,8 +84,7 @@ export function consentRoutes(deps: Deps): Hono<AppEnv> {
           interactionId,
           browserDigest,
           session,
-          answer,
-          told,
+          answer: { decision, told },
         }),
       );
     });

@@ -59,7 +59,6 @@ export async function authorize(deps: Deps, request: AuthorizeRequest): Promise<
       interaction: null,
       browserDigest,
       answer: null,
-      told: null,
     });
   });
 }

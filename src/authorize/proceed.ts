@@ -35,9 +35,14 @@ export interface AuthorizationState {
   /** Of the cookie that the browser has, or gets with the answer. */
   readonly browserDigest: string | null;
   /** What the person has just answered on the consent page. */
-  readonly answer: "allow" | "deny" | null;
-  /** The scope that the page told them of, as `scopeText` writes it; null: there was none. */
-  readonly told: string | null;
+  readonly answer: ConsentAnswer | null;
+}
+
+/** What somebody answered on the consent page. */
+export interface ConsentAnswer {
+  readonly decision: "allow" | "deny";
+  /** The scope that the page told them of, as `scopeText` writes it. */
+  readonly told: string;
 }
 
 export type AuthorizeAnswer =
@@ -104,12 +109,14 @@ async function proceedTo(
     consent: consents.consentTo(client, state.consent),
     hintedSubject,
     // What has become grantable since the page was shown, the person was not asked about.
-    consented: state.answer === "allow" && state.told === scopeText(scope),
+    consented: state.answer?.decision === "allow" && state.answer.told === scopeText(scope),
   });
   if (decision.next !== "login" && decision.next !== "sign_up") {
     assertMayAdminister(scope, state.live);
   }
-  if (decision.next !== "issue" && !(decision.next === "consent" && state.answer === "deny")) {
+  if (
+    decision.next !== "issue" && !(decision.next === "consent" && state.answer?.decision === "deny")
+  ) {
     return {
       kind: "page",
       page: decision.next,
@@ -117,13 +124,13 @@ async function proceedTo(
     };
   }
   const event = { clientId: client.clientId, person: state.live?.user ?? null };
-  if (state.answer === "deny") {
+  if (state.answer?.decision === "deny") {
     auditEvents.append(tx, { type: "consent_denied", outcome: "failure", ...event });
     throw new OAuthError("access_denied", "the person did not allow it");
   }
   if (decision.next !== "issue") throw new Error("a consent that nobody gave");
 
-  if (state.answer === "allow" && state.consent !== null) {
+  if (state.answer?.decision === "allow" && state.consent !== null) {
     const claims = requestedClaimNames(request.claims);
     consents.remember(tx, client, state.consent, { scope, claims, resources: request.resource });
     auditEvents.append(tx, { type: "consent_given", ...event });

@@ -1,7 +1,7 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as authorizationCodes from "../../stores/authorization_codes.ts";
 import type { Client } from "../../stores/clients.ts";
-import { type Entry, isFresh, type Present } from "../../stores/collection.ts";
+import { type Entry, isFresh, isPresent, type Present } from "../../stores/collection.ts";
 import * as grants from "../../stores/grants.ts";
 import * as interactions from "../../stores/interactions.ts";
 import type { Transaction } from "../../stores/transaction.ts";
@@ -10,7 +10,7 @@ import type { Deps } from "../deps.ts";
 import { OAuthError } from "../errors.ts";
 import { alreadyAnswered } from "./own_interaction.ts";
 import { newCode } from "./issue_code.ts";
-import { type AuthorizeAnswer, codeResponse } from "./proceed.ts";
+import { type AuthorizeAnswer, codeResponse, type ConsentAnswer } from "./proceed.ts";
 import { AuthorizationError, responseTarget } from "./target.ts";
 
 /**
@@ -28,7 +28,7 @@ export async function repeatAnswer(
     readonly interaction: Present<interactions.Interaction>;
     readonly client: Entry<Client>;
     readonly live: LiveSession | null;
-    readonly answer: "allow" | "deny" | null;
+    readonly answer: ConsentAnswer["decision"] | null;
   },
 ): Promise<AuthorizeAnswer> {
   const { codeDigest, spentBy, parameters } = interaction.value;
@@ -47,13 +47,11 @@ export async function repeatAnswer(
     code: authorizationCodes.ref(codeDigest),
     grant: grants.ref(spentBy),
   });
-  if (code.value === null) {
-    // It has expired, or one more click has replaced it since the interaction was read. This commit
-    // tells: in the second case it fails, and the step runs again and meets the newest code.
-    interactions.recode(tx, interaction, codeDigest);
-    return tx.refuse(alreadyAnswered());
+  // None: it has expired. If one more click has replaced it since the interaction was read, the step
+  // finds that out before it throws, and meets the newest code.
+  if (!isPresent(code) || !isFresh(code) || grant.value?.userId !== live.userId) {
+    throw alreadyAnswered();
   }
-  if (!isFresh(code) || grant.value?.userId !== live.userId) throw alreadyAnswered();
   const { spentBy: _, undelivered: __, ...bindings } = code.value;
   const replacement = await newCode(tx, spentBy);
   authorizationCodes.add(tx, replacement.codeDigest, bindings);

@@ -14,7 +14,7 @@ import type { SessionCookie } from "../authn/sessions/session_cookie.ts";
 import type { Deps } from "../deps.ts";
 import { assertProvider } from "../oidc/provider_record.ts";
 import { alreadyAnswered, assertOwnInteraction } from "./own_interaction.ts";
-import { type AuthorizeAnswer, proceed } from "./proceed.ts";
+import { type AuthorizeAnswer, type ConsentAnswer, proceed } from "./proceed.ts";
 import { resourceRefs } from "./resource_refs.ts";
 import { repeatAnswer } from "./repeat.ts";
 
@@ -24,9 +24,7 @@ export interface ResumeRequest {
   readonly browserDigest: string;
   readonly session: SessionCookie | null;
   /** What the person answered on the consent page; null: they come from another page. */
-  readonly answer: "allow" | "deny" | null;
-  /** The scope that the page told them of, as `scopeText` writes it; null: they come from another. */
-  readonly told: string | null;
+  readonly answer: ConsentAnswer | null;
 }
 
 /**
@@ -62,7 +60,12 @@ export async function resumeAuthorization(
     }, resourceRefs(parameters));
     if (!isFresh(interaction)) {
       const { client } = second;
-      return await repeatAnswer(deps, tx, { interaction, client, live, answer: request.answer });
+      return await repeatAnswer(deps, tx, {
+        interaction,
+        client,
+        live,
+        answer: request.answer?.decision ?? null,
+      });
     }
     return await proceed(deps, tx, {
       ...second,
@@ -72,7 +75,6 @@ export async function resumeAuthorization(
       interaction,
       browserDigest,
       answer: request.answer,
-      told: request.told,
     });
   });
 }
