@@ -1,32 +1,32 @@
 import { migrations } from "./migrations/index.ts";
 import { MigrationRefused, runMigrations } from "./migrations/runner.ts";
 import { MigrationFailed } from "./migrations/apply.ts";
-import { createApp } from "./src/app.ts";
+import { createApp } from "./routes/app.ts";
 import { passwordHasher } from "./src/authn/passwords/hasher.ts";
-import { bootstrap } from "./src/bootstrap.ts";
+import { bootstrap } from "./src/boot/bootstrap.ts";
 import { makeBrand } from "./src/branding/brand.ts";
-import { cannotBeRead, type Config, ConfigError } from "./src/config.ts";
-import { cronJobs } from "./src/cron.ts";
+import { cannotBeRead, type Config, ConfigError } from "./src/config/config.ts";
+import { cronJobs } from "./src/boot/cron.ts";
 import { masterKey } from "./src/crypto/master_key.ts";
 import { systemRandom } from "./src/crypto/random.ts";
-import type { Deps } from "./src/deps.ts";
-import { createBell } from "./src/mail/bell.ts";
+import type { Deps } from "./src/deps/deps.ts";
+import { createBell } from "./src/deps/bell.ts";
 import { consoleMailer } from "./src/mail/console_mailer.ts";
 import { httpMailer } from "./src/mail/http_mailer.ts";
-import { type Mailer, missingMailer } from "./src/mail/mailer.ts";
+import { type Mailer, missingMailer } from "./src/deps/mailer.ts";
 import { smtpMailer } from "./src/mail/smtp_mailer.ts";
 import { runMailWorker } from "./src/mail/worker.ts";
 import { localMasterKey, nextFreePort } from "./development.ts";
-import { readConfig } from "./src/read_config.ts";
+import { readConfig } from "./src/config/read_config.ts";
 import { count } from "./src/telemetry/counters.ts";
 import { kvObserver } from "./src/telemetry/kv_observer.ts";
 import { consoleLogger, type Logger } from "./src/telemetry/logger.ts";
-import { createSigner } from "./src/tokens/signer.ts";
-import { systemClock, systemTimers } from "./stores/kv.ts";
-import { StoreNotOpened } from "./stores/local_file.ts";
-import { openStore, storeName } from "./stores/open.ts";
-import { keepWatch } from "./stores/outage_watch.ts";
-import { createKv, type Kv } from "./stores/step.ts";
+import { createSigner } from "./src/keys/signer.ts";
+import { systemClock, systemTimers } from "./stores/engine/kv.ts";
+import { StoreNotOpened } from "./stores/engine/local_file.ts";
+import { openStore, storeName } from "./stores/engine/open.ts";
+import { keepWatch } from "./stores/engine/outage_watch.ts";
+import { createKv, type Kv } from "./stores/engine/step.ts";
 
 /**
  * Config, store, migrations, bootstrap, app; then serves until a signal, and lets go of everything.

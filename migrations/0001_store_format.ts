@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { collection } from "../stores/collection.ts";
+import { collection } from "../stores/engine/collection.ts";
 import type { Migration } from "./migration.ts";
 
 const storeFormat = collection({

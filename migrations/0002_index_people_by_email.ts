@@ -1,7 +1,7 @@
 import { z } from "zod";
 import * as auditEvents from "../stores/audit_events.ts";
-import { collection, type Present } from "../stores/collection.ts";
-import type { Transaction } from "../stores/transaction.ts";
+import { collection, type Present } from "../stores/engine/collection.ts";
+import type { Transaction } from "../stores/engine/transaction.ts";
 import { eachRecord } from "./each_record.ts";
 import type { Migration } from "./migration.ts";
 

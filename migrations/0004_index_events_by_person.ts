@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { collection } from "../stores/collection.ts";
+import { collection } from "../stores/engine/collection.ts";
 import { eachRecord } from "./each_record.ts";
 import type { Migration } from "./migration.ts";
 

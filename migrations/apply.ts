@@ -1,8 +1,8 @@
-import type { Clock } from "../stores/kv.ts";
-import { assertHeld, type Lease, LeaseLost } from "../stores/leases.ts";
+import type { Clock } from "../stores/engine/kv.ts";
+import { assertHeld, type Lease, LeaseLost } from "../stores/engine/leases.ts";
 import * as history from "../stores/migrations.ts";
-import type { Kv } from "../stores/step.ts";
-import { systemOrigin, type Transaction } from "../stores/transaction.ts";
+import type { Kv } from "../stores/engine/step.ts";
+import { systemOrigin, type Transaction } from "../stores/engine/transaction.ts";
 import type { ListedMigration } from "./migration.ts";
 
 /** A migration threw: `cause` is what. What it had committed stays, and it goes on from there. */

@@ -1,10 +1,10 @@
-import { readConfig } from "../src/read_config.ts";
+import { readConfig } from "../src/config/read_config.ts";
 import { systemRandom } from "../src/crypto/random.ts";
-import { systemClock, systemTimers } from "../stores/kv.ts";
-import { StoreNotOpened } from "../stores/local_file.ts";
+import { systemClock, systemTimers } from "../stores/engine/kv.ts";
+import { StoreNotOpened } from "../stores/engine/local_file.ts";
 import { history } from "../stores/migrations.ts";
-import { openStore, type StoreLocation, storeName } from "../stores/open.ts";
-import { createKv, type Kv } from "../stores/step.ts";
+import { openStore, type StoreLocation, storeName } from "../stores/engine/open.ts";
+import { createKv, type Kv } from "../stores/engine/step.ts";
 import { createMigration } from "./create.ts";
 import { migrations } from "./index.ts";
 import { type ListedMigration, migrationName } from "./migration.ts";

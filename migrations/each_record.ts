@@ -1,5 +1,5 @@
-import type { Collection, Entry, Present } from "../stores/collection.ts";
-import type { Transaction } from "../stores/transaction.ts";
+import type { Collection, Entry, Present } from "../stores/engine/collection.ts";
+import type { Transaction } from "../stores/engine/transaction.ts";
 import type { MigrationContext } from "./migration.ts";
 
 export interface EachRecord<T> {

@@ -1,5 +1,5 @@
-import type { Kv } from "../stores/step.ts";
-import type { Transaction } from "../stores/transaction.ts";
+import type { Kv } from "../stores/engine/step.ts";
+import type { Transaction } from "../stores/engine/transaction.ts";
 
 /** A change of what is stored; see README.md for how to write one. */
 export interface Migration {

@@ -1,8 +1,8 @@
 import { randomId, type RandomSource } from "../src/crypto/random.ts";
-import type { Clock, Timers } from "../stores/kv.ts";
-import { acquire, type Lease, release } from "../stores/leases.ts";
+import type { Clock, Timers } from "../stores/engine/kv.ts";
+import { acquire, type Lease, release } from "../stores/engine/leases.ts";
 import * as history from "../stores/migrations.ts";
-import type { Kv } from "../stores/step.ts";
+import type { Kv } from "../stores/engine/step.ts";
 import { applyMigration } from "./apply.ts";
 import type { ListedMigration } from "./migration.ts";
 import { type MigrationStatus, migrationStatus, type ReadSource } from "./status.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { collection, type Present, type Ref } from "./collection.ts";
-import type { Transaction } from "./transaction.ts";
+import { collection, type Present, type Ref } from "./engine/collection.ts";
+import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
   grantId: z.string(),

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { openForPerson, sealForPerson } from "../src/crypto/person_seal.ts";
 import { randomId } from "../src/crypto/random.ts";
-import { type Collection, collection, type Present, type Ref } from "./collection.ts";
-import type { CommitBatch } from "./kv.ts";
-import type { Transaction } from "./transaction.ts";
+import { type Collection, collection, type Present, type Ref } from "./engine/collection.ts";
+import type { CommitBatch } from "./engine/kv.ts";
+import type { Transaction } from "./engine/transaction.ts";
 import { idOf, type User } from "./users.ts";
 
 export const auditEventTypes = [

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { type Collection, collection, type Ref } from "./collection.ts";
-import type { Transaction } from "./transaction.ts";
+import { type Collection, collection, type Ref } from "./engine/collection.ts";
+import type { Transaction } from "./engine/transaction.ts";
 
 const keySchema = z.object({
   kid: z.string(),

@@ -6,8 +6,8 @@ import {
   type Present,
   type Ref,
   type Unspent,
-} from "./collection.ts";
-import type { Transaction } from "./transaction.ts";
+} from "./engine/collection.ts";
+import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
   grantId: z.string(),

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { collection, type Entry, type Ref } from "./collection.ts";
-import type { Transaction } from "./transaction.ts";
+import { collection, type Entry, type Ref } from "./engine/collection.ts";
+import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
   /** Of the entry as it was written; an HMAC, as an entry can hold a password. */

@@ -7,8 +7,8 @@ import {
   isFresh,
   type Present,
   type Ref,
-} from "./collection.ts";
-import type { Transaction } from "./transaction.ts";
+} from "./engine/collection.ts";
+import type { Transaction } from "./engine/transaction.ts";
 
 /** What a challenge must name, and for how many seconds it is good. */
 interface Kind {

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { type Collection, collection, type Present, type Ref } from "./collection.ts";
+import { type Collection, collection, type Present, type Ref } from "./engine/collection.ts";
 import { signingAlgorithms } from "./provider.ts";
-import type { Transaction } from "./transaction.ts";
+import type { Transaction } from "./engine/transaction.ts";
 
 /** @see RFC 7591 section 2 */
 export const clientAuthenticationMethods = [

@@ -1,7 +1,13 @@
 import { z } from "zod";
 import type { Client } from "./clients.ts";
-import { type Collection, collection, type Entry, type Present, type Ref } from "./collection.ts";
-import type { Transaction } from "./transaction.ts";
+import {
+  type Collection,
+  collection,
+  type Entry,
+  type Present,
+  type Ref,
+} from "./engine/collection.ts";
+import type { Transaction } from "./engine/transaction.ts";
 import * as users from "./users.ts";
 
 const schema = z.object({

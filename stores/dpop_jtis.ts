@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { digest } from "../src/crypto/digest.ts";
-import { collection, type Ref } from "./collection.ts";
-import type { Transaction } from "./transaction.ts";
+import { collection, type Ref } from "./engine/collection.ts";
+import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({ expiresAt: z.int() });
 export type DpopJti = z.infer<typeof schema>;

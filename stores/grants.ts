@@ -1,10 +1,16 @@
 import { z } from "zod";
 import * as auditEvents from "./audit_events.ts";
 import type { Client } from "./clients.ts";
-import { type Collection, collection, type Entry, type Present, type Ref } from "./collection.ts";
+import {
+  type Collection,
+  collection,
+  type Entry,
+  type Present,
+  type Ref,
+} from "./engine/collection.ts";
 import * as refreshTokenFamilies from "./refresh_token_families.ts";
 import type { User } from "./users.ts";
-import type { Transaction } from "./transaction.ts";
+import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
   clientId: z.string(),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { digest } from "../src/crypto/digest.ts";
-import { type Collection, collection, type Entry, type Ref } from "./collection.ts";
-import type { Transaction } from "./transaction.ts";
+import { type Collection, collection, type Entry, type Ref } from "./engine/collection.ts";
+import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
   /** Of the request that used the key: another one must not. */
@@ -31,4 +31,9 @@ export function keep(
   answered: Omit<IdempotencyKey, "expiresAt">,
 ) {
   tx.create(found.ref, { ...answered, expiresAt: tx.now + kept });
+}
+
+/** Where the answer of a key belongs: it can be unsealed in no other place. */
+export function contextOf({ key }: { readonly key: Deno.KvKey }): string {
+  return key.join("/");
 }

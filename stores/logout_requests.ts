@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { collection, type Ref } from "./collection.ts";
-import type { Transaction } from "./transaction.ts";
+import { collection, type Ref } from "./engine/collection.ts";
+import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
   clientId: z.string().nullable(),

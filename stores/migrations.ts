@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { collection, type Entry, type Present, type Ref } from "./collection.ts";
-import type { Kv, Page } from "./step.ts";
-import type { Transaction } from "./transaction.ts";
+import { collection, type Entry, type Present, type Ref } from "./engine/collection.ts";
+import type { Kv, Page } from "./engine/step.ts";
+import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
   name: z.string(), // `0001_store_format`

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { collection, type Present, type Ref } from "./collection.ts";
-import type { Transaction } from "./transaction.ts";
+import { collection, type Entry, type Present, type Ref } from "./engine/collection.ts";
+import type { Transaction } from "./engine/transaction.ts";
 
 /** JWS algorithms that this server signs with. @see RFC 7518 section 3.1, RFC 8037 section 3.1 */
 export const signingAlgorithms = ["RS256", "ES256", "EdDSA"] as const;
@@ -23,6 +23,12 @@ const providers = collection({ family: "provider", version: 1, schema });
 /** Points at the one record about the server itself. */
 export function ref(): Ref<Provider> {
   return providers.ref();
+}
+
+/** The record that every step which issues something reads. @throws if the first boot never finished */
+export function assertProvider(entry: Entry<Provider>): Provider {
+  if (entry.value !== null) return entry.value;
+  throw new Error("the store has no provider record: the first boot did not finish");
 }
 
 export function create(tx: Transaction, provider: Provider) {

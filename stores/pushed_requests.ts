@@ -1,7 +1,13 @@
 import { z } from "zod";
 import { digest } from "../src/crypto/digest.ts";
-import { type Collection, collection, type Entry, type Ref, type Unspent } from "./collection.ts";
-import type { Transaction } from "./transaction.ts";
+import {
+  type Collection,
+  collection,
+  type Entry,
+  type Ref,
+  type Unspent,
+} from "./engine/collection.ts";
+import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
   clientId: z.string(),

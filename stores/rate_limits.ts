@@ -1,7 +1,13 @@
 import { z } from "zod";
 import { digest } from "../src/crypto/digest.ts";
-import { type Collection, collection, type Entry, type Present, type Ref } from "./collection.ts";
-import type { Transaction } from "./transaction.ts";
+import {
+  type Collection,
+  collection,
+  type Entry,
+  type Present,
+  type Ref,
+} from "./engine/collection.ts";
+import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
   /** The limit's name: the key is a digest, and tells an operator nothing. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { type Collection, collection, type Present, type Ref } from "./collection.ts";
-import type { Transaction } from "./transaction.ts";
+import { type Collection, collection, type Present, type Ref } from "./engine/collection.ts";
+import type { Transaction } from "./engine/transaction.ts";
 import * as users from "./users.ts";
 
 const schema = z.object({

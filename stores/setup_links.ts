@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { collection, type Entry, type Fresh, type Ref } from "./collection.ts";
-import type { Transaction } from "./transaction.ts";
+import { collection, type Entry, type Fresh, type Ref } from "./engine/collection.ts";
+import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
   /** Random, and no secret: the link's token is a MAC of it, which nobody makes who only reads the store. */

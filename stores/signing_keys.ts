@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { type Collection, collection, type Present, type Ref } from "./collection.ts";
+import { type Collection, collection, type Present, type Ref } from "./engine/collection.ts";
 import { type Provider, type SigningAlgorithm, signingAlgorithms } from "./provider.ts";
-import type { Transaction } from "./transaction.ts";
+import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
   kid: z.string(),

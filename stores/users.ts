@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { randomId, randomSecret } from "../src/crypto/random.ts";
-import { type Collection, collection, type Present, type Ref } from "./collection.ts";
+import { type Collection, collection, type Present, type Ref } from "./engine/collection.ts";
 import * as passkeys from "./passkeys.ts";
-import { id, type Transaction } from "./transaction.ts";
+import { id, type Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
   username: z.string(),

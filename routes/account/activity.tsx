@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { listActivity } from "../../src/account/activity.ts";
-import type { Deps } from "../../src/deps.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import { ActivityPage } from "../../src/ui/account/activity_page.tsx";
 import type { AppEnv } from "../http/context.ts";
 import { readQuery, single } from "../http/form.ts";

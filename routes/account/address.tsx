@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import { confirmAddressChange, readAddressChange } from "../../src/authn/address_change.ts";
-import type { Deps } from "../../src/deps.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import { AddressConfirmPage, AddressOutcomePage } from "../../src/ui/account/address_pages.tsx";
 import type { AppEnv } from "../http/context.ts";
 import { readBrowser } from "../http/cookies.ts";

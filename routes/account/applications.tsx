@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import { listApplications } from "../../src/account/applications.ts";
 import { withdrawApplication } from "../../src/account/withdrawal.ts";
-import type { Deps } from "../../src/deps.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import { ApplicationsPage, WithdrawPage } from "../../src/ui/account/applications_page.tsx";
 import type { ApplicationsPageProps } from "../../src/ui/account/applications_page.tsx";
 import type { AppEnv } from "../http/context.ts";

@@ -6,7 +6,7 @@ import {
   setUpApp,
 } from "../../src/account/authenticator_app.ts";
 import type { AccountRequest } from "../../src/account/account_step.ts";
-import type { Deps } from "../../src/deps.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import { AppSetPage, EnrolAppPage } from "../../src/ui/account/authenticator_app_page.tsx";
 import { RemovePage } from "../../src/ui/account/remove_page.tsx";
 import type { AppEnv } from "../http/context.ts";

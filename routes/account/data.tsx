@@ -3,7 +3,7 @@ import { accountStep } from "../../src/account/account_step.ts";
 import { exportAccount } from "../../src/account/export.ts";
 import { deleteOwnAccount } from "../../src/account/own_deletion.ts";
 import { sensitiveStep } from "../../src/account/sensitive_step.ts";
-import type { Deps } from "../../src/deps.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import {
   AccountDeletedPage,
   DataPage,

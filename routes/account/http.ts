@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import type { AccountRequest } from "../../src/account/account_step.ts";
-import type { Deps } from "../../src/deps.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readBrowser, readSession } from "../http/cookies.ts";
 import { type Parameters, readForm } from "../http/form.ts";

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { readOverview } from "../../src/account/overview.ts";
-import type { Deps } from "../../src/deps.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import { AccountOverviewPage } from "../../src/ui/account/overview_page.tsx";
 import type { AppEnv } from "../http/context.ts";
 import { frameOf, page } from "../http/page.tsx";

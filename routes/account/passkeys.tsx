@@ -9,7 +9,7 @@ import {
   renameOwnPasskey,
 } from "../../src/account/passkeys.ts";
 import { passkeyNameSchema } from "../../src/authn/passkeys/name.ts";
-import type { Deps } from "../../src/deps.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import { PasskeyPage } from "../../src/ui/account/passkey_page.tsx";
 import { type PasskeyAccountError, PasskeysPage } from "../../src/ui/account/passkeys_page.tsx";
 import type { PasskeysPageProps } from "../../src/ui/account/passkeys_page.tsx";

@@ -2,8 +2,8 @@ import { type Context, Hono } from "hono";
 import type { AccountRequest } from "../../src/account/account_step.ts";
 import { changePassword, removePassword } from "../../src/account/password.ts";
 import { sensitiveStep } from "../../src/account/sensitive_step.ts";
-import type { Deps } from "../../src/deps.ts";
-import { displayName } from "../../src/oidc/logout.ts";
+import type { Deps } from "../../src/deps/deps.ts";
+import { displayName } from "../../src/logout/logout.ts";
 import {
   type AccountPasswordError,
   AccountPasswordPage,

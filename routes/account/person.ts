@@ -1,5 +1,5 @@
 import type { AccountHolder } from "../../src/account/account_step.ts";
-import { displayName } from "../../src/oidc/logout.ts";
+import { displayName } from "../../src/logout/logout.ts";
 import type { AccountPerson } from "../../src/ui/account/words.tsx";
 
 /** Whose page it is, as pages show it; times are in UTC unless the person's profile says otherwise. */

@@ -1,8 +1,8 @@
 import { type Context, Hono } from "hono";
 import { askForEmailChange } from "../../src/account/email_change.ts";
 import { changeProfile, readProfile, type ShownProfile } from "../../src/account/profile.ts";
-import { formOf } from "../../src/account/profile_form.ts";
-import type { Deps } from "../../src/deps.ts";
+import { formOf } from "../../src/claims/profile_form.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import { ProfilePage, type ProfilePageProps } from "../../src/ui/account/profile_page.tsx";
 import type { AppEnv } from "../http/context.ts";
 import { readQuery, single } from "../http/form.ts";

@@ -5,8 +5,8 @@ import {
   recoveryCodeCount,
   recoveryCodesLeft,
 } from "../../src/authn/second_factor/recovery_codes.ts";
-import type { Deps } from "../../src/deps.ts";
-import { displayName } from "../../src/oidc/logout.ts";
+import type { Deps } from "../../src/deps/deps.ts";
+import { displayName } from "../../src/logout/logout.ts";
 import {
   NewRecoveryCodesPage,
   RecoveryCodesPage,

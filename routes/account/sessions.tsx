@@ -1,12 +1,12 @@
 import { type Context, Hono } from "hono";
-import { methodsOf, placeOf } from "../../src/account/circumstances.ts";
-import { deviceReader } from "../../src/device.ts";
+import { methodsOf, placeOf } from "../../src/claims/circumstances.ts";
+import { deviceReader } from "../../src/language/device.ts";
 import {
   endOtherSessions,
   endOwnSession,
   listOwnSessions,
 } from "../../src/account/own_sessions.ts";
-import type { Deps } from "../../src/deps.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import { SessionsPage, type SessionsPageProps } from "../../src/ui/account/sessions_page.tsx";
 import * as sessions from "../../stores/sessions.ts";
 import type { AppEnv } from "../http/context.ts";

@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import { TrieRouter } from "hono/router/trie-router";
 import { Problem } from "../../src/admin/problem.ts";
-import type { Deps } from "../../src/deps.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import type { AppEnv } from "../http/context.ts";
 import { auditEventRoutes } from "./audit_events.ts";
 import { clientRoutes } from "./clients.ts";

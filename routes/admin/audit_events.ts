@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { listAuditEvents } from "../../src/admin/audit_events.ts";
 import { exportAuditTrail, verifyAuditTrail } from "../../src/admin/audit_trail.ts";
-import type { Deps } from "../../src/deps.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import type { AppEnv } from "../http/context.ts";
 import { answered, readRequest } from "./http.ts";
 

@@ -7,7 +7,7 @@ import {
   rotateClientSecret,
   updateClient,
 } from "../../src/admin/clients.ts";
-import type { Deps } from "../../src/deps.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import type { AppEnv } from "../http/context.ts";
 import { answered } from "./http.ts";
 

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { AdminRequest, Answer, Body } from "../../src/admin/admin_request.ts";
 import { Problem, problemOf } from "../../src/admin/problem.ts";
-import type { Deps } from "../../src/deps.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import { dpopAlgorithms } from "../../src/tokens/dpop.ts";
 import { presentedAccessToken } from "../http/bearer.ts";
 import type { AppEnv } from "../http/context.ts";

@@ -6,7 +6,7 @@ import {
   resendInvitation,
   withdrawInvitation,
 } from "../../src/admin/invitations.ts";
-import type { Deps } from "../../src/deps.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import type { AppEnv } from "../http/context.ts";
 import { answered } from "./http.ts";
 

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { listMails, retryMail } from "../../src/admin/mail.ts";
-import type { Deps } from "../../src/deps.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import type { AppEnv } from "../http/context.ts";
 import { answered } from "./http.ts";
 

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { runCleanup } from "../../src/admin/maintenance.ts";
 import { runSealing } from "../../src/admin/sealing.ts";
-import type { Deps } from "../../src/deps.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import type { AppEnv } from "../http/context.ts";
 import { answered } from "./http.ts";
 

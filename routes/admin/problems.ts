@@ -1,9 +1,9 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { adminScope } from "../../src/admin/admin_resource.ts";
+import { adminScope } from "../../src/clients/admin_resource.ts";
 import { type Problem, problemOf } from "../../src/admin/problem.ts";
-import type { Deps } from "../../src/deps.ts";
-import { OAuthError } from "../../src/errors.ts";
+import type { Deps } from "../../src/deps/deps.ts";
+import { OAuthError } from "../../src/protocol/errors.ts";
 import type { AppEnv } from "../http/context.ts";
 
 /** Whether a path is of the admin API, whose errors are for programs. */

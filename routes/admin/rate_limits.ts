@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { readRateLimit, resetRateLimit } from "../../src/admin/rate_limits.ts";
-import type { Deps } from "../../src/deps.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import type { AppEnv } from "../http/context.ts";
 import { answered } from "./http.ts";
 

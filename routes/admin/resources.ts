@@ -6,7 +6,7 @@ import {
   readResource,
   updateResource,
 } from "../../src/admin/resources.ts";
-import type { Deps } from "../../src/deps.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import type { AppEnv } from "../http/context.ts";
 import { answered } from "./http.ts";
 

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { endSessions } from "../../src/admin/session_batch.ts";
 import { endOneSession, readSession } from "../../src/admin/sessions.ts";
-import type { Deps } from "../../src/deps.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import type { AppEnv } from "../http/context.ts";
 import { answered } from "./http.ts";
 

@@ -4,7 +4,7 @@ import {
   rotateSigningKeys,
   withdrawSigningKeys,
 } from "../../src/admin/signing_keys.ts";
-import type { Deps } from "../../src/deps.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import type { AppEnv } from "../http/context.ts";
 import { answered } from "./http.ts";
 

@@ -11,7 +11,7 @@ import {
   setUserStatus,
   updateUser,
 } from "../../src/admin/users.ts";
-import type { Deps } from "../../src/deps.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import type { AppEnv } from "../http/context.ts";
 import { answered } from "./http.ts";
 

@@ -4,7 +4,7 @@ import { createDemo, type DemoAction } from "../../src/demo/demo.ts";
 import type { Fetch } from "../../src/demo/recorder.ts";
 import { demoPath } from "../../src/demo/relying_party.ts";
 import { shownSession } from "../../src/demo/shown_session.ts";
-import type { Deps } from "../../src/deps.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import { DemoPage } from "../../src/ui/demo_page.tsx";
 import type { AppEnv } from "../http/context.ts";
 import { readBrowser } from "../http/cookies.ts";

@@ -4,7 +4,7 @@ import * as demoSessions from "../../stores/demo_sessions.ts";
 import { randomSecret } from "../../src/crypto/random.ts";
 import type { Visit } from "../../src/demo/demo.ts";
 import { demoPath } from "../../src/demo/relying_party.ts";
-import type { Deps } from "../../src/deps.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import type { AppEnv } from "../http/context.ts";
 import { isHttps } from "../http/cookies.ts";
 

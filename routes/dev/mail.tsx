@@ -1,6 +1,6 @@
 import { Hono } from "hono";
-import type { Deps } from "../../src/deps.ts";
-import { OAuthError } from "../../src/errors.ts";
+import type { Deps } from "../../src/deps/deps.ts";
+import { OAuthError } from "../../src/protocol/errors.ts";
 import { deliverMail } from "../../src/mail/deliver.ts";
 import { MailPage } from "../../src/ui/mail_page.tsx";
 import type { AppEnv } from "../http/context.ts";

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
-import type { ResponseTarget } from "../../src/authorize/target.ts";
-import type { Deps } from "../../src/deps.ts";
+import type { ResponseTarget } from "../../src/interactions/target.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import { FormPostPage } from "../../src/ui/form_post_page.tsx";
 import type { AppEnv } from "./context.ts";
 import { frameOf, page } from "./page.tsx";

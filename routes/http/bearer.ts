@@ -1,4 +1,4 @@
-import { OAuthError } from "../../src/errors.ts";
+import { OAuthError } from "../../src/protocol/errors.ts";
 import { dpopAlgorithms } from "../../src/tokens/dpop.ts";
 import { readForm, readQuery, single } from "./form.ts";
 

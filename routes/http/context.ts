@@ -1,11 +1,11 @@
 import { createMiddleware } from "hono/factory";
 import ipaddr from "ipaddr.js";
-import type { Origin } from "../../stores/transaction.ts";
-import type { Brand } from "../../src/branding/brand.ts";
+import type { Origin } from "../../stores/engine/transaction.ts";
+import type { Brand } from "../../src/deps/brand.ts";
 import { randomId } from "../../src/crypto/random.ts";
-import type { Deps } from "../../src/deps.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import type { Logger } from "../../src/telemetry/logger.ts";
-import type { Language } from "../../src/ui/strings/languages.ts";
+import type { Language } from "../../src/language/languages.ts";
 
 /** What each request carries from the outermost middleware on. */
 export interface AppEnv {

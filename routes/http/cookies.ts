@@ -1,10 +1,10 @@
 import type { Context } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import type { CookieOptions } from "hono/utils/cookie";
-import { parseSessionCookie, type SessionCookie } from "../../src/authn/sessions/session_cookie.ts";
+import { parseSessionCookie, type SessionCookie } from "../../src/sessions/session_cookie.ts";
 import { digest } from "../../src/crypto/digest.ts";
 import { randomSecret } from "../../src/crypto/random.ts";
-import type { Deps } from "../../src/deps.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import type { AppEnv } from "./context.ts";
 
 /** The browser's session, as its cookie addresses it. */

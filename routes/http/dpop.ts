@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
-import type { Deps } from "../../src/deps.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import type { PresentedProof } from "../../src/tokens/dpop.ts";
 import { currentNonce } from "../../src/tokens/dpop_nonce.ts";
 import type { AppEnv } from "./context.ts";

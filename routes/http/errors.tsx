@@ -1,11 +1,11 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { StoreUnavailable } from "../../stores/kv.ts";
+import { StoreUnavailable } from "../../stores/engine/kv.ts";
 import { SignInNeeded } from "../../src/account/account_step.ts";
-import { beginOwnPageSignIn } from "../../src/authn/own_page.ts";
-import { AuthorizationError } from "../../src/authorize/target.ts";
-import type { Deps } from "../../src/deps.ts";
-import { type EndpointKind, OAuthError, statusOf } from "../../src/errors.ts";
+import { beginOwnPageSignIn } from "../../src/interactions/own_page.ts";
+import { AuthorizationError } from "../../src/interactions/target.ts";
+import type { Deps } from "../../src/deps/deps.ts";
+import { type EndpointKind, OAuthError, statusOf } from "../../src/protocol/errors.ts";
 import { ErrorPage } from "../../src/ui/error_page.tsx";
 import { isAdminApi, renderProblem } from "../admin/problems.ts";
 import { authorizationResponse, errorParameters } from "./authorization_response.tsx";

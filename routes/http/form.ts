@@ -1,4 +1,4 @@
-import { OAuthError } from "../../src/errors.ts";
+import { OAuthError } from "../../src/protocol/errors.ts";
 
 export type Parameters = Readonly<Record<string, string | string[]>>;
 

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
-import type { Deps } from "../../src/deps.ts";
-import { OAuthError } from "../../src/errors.ts";
+import type { Deps } from "../../src/deps/deps.ts";
+import { OAuthError } from "../../src/protocol/errors.ts";
 import type { AppEnv } from "./context.ts";
 import { type Parameters, single } from "./form.ts";
 

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { SignInAttempt, SignInOutcome } from "../../src/authn/sign_in_attempt.ts";
-import type { Deps } from "../../src/deps.ts";
-import { OAuthError, type PageSituation } from "../../src/errors.ts";
+import type { Deps } from "../../src/deps/deps.ts";
+import { OAuthError, type PageSituation } from "../../src/protocol/errors.ts";
 import type { AppEnv } from "./context.ts";
 import { readBrowser, readSession, setSession } from "./cookies.ts";
 import { type Parameters, single } from "./form.ts";

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { Deps } from "../../src/deps.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import type { AppEnv } from "./context.ts";
 import { readBrowser } from "./cookies.ts";
 import { type Parameters, readForm, single } from "./form.ts";

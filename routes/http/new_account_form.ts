@@ -8,7 +8,7 @@ import {
   type NewcomerOptions,
   passkeyCredential,
 } from "../../src/authn/passkeys/newcomer.ts";
-import type { Deps } from "../../src/deps.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import type { NewAccountError, TypedAccount } from "../../src/ui/new_account_form.tsx";
 import type { AppEnv } from "./context.ts";
 import { type Parameters, single } from "./form.ts";

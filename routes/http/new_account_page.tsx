@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { Deps } from "../../src/deps.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import type { NewAccountError } from "../../src/ui/new_account_form.tsx";
 import { NewAccountPage, type NewAccountPageProps } from "../../src/ui/new_account_page.tsx";
 import type { AppEnv } from "./context.ts";

@@ -3,7 +3,7 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Frame } from "../../src/ui/layout.tsx";
 import { renderPage } from "../../src/ui/layout.tsx";
-import { chooseLanguage } from "../../src/ui/strings/languages.ts";
+import { chooseLanguage } from "../../src/language/languages.ts";
 import type { AppEnv } from "./context.ts";
 import { languageLinks } from "./language.ts";
 

@@ -2,7 +2,7 @@ import { bytesDigest } from "../../src/crypto/digest.ts";
 import { utf8 } from "../../src/crypto/encoding.ts";
 import { passkeyScript } from "../../src/ui/passkeys/script.ts";
 import { simpleWebAuthnBrowser } from "../../src/ui/passkeys/simplewebauthn_browser.ts";
-import type { Asset } from "../../src/branding/brand.ts";
+import type { Asset } from "../../src/deps/brand.ts";
 
 const body = utf8(simpleWebAuthnBrowser + passkeyScript);
 

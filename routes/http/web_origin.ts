@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 import * as clients from "../../stores/clients.ts";
 import { isWebOrigin } from "../../src/clients/web_origin.ts";
-import type { Deps } from "../../src/deps.ts";
-import { OAuthError } from "../../src/errors.ts";
+import type { Deps } from "../../src/deps/deps.ts";
+import { OAuthError } from "../../src/protocol/errors.ts";
 import type { AppEnv } from "./context.ts";
 import { type Parameters, single } from "./form.ts";
 

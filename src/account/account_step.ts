@@ -1,12 +1,12 @@
 import type { Provider } from "../../stores/provider.ts";
 import * as providers from "../../stores/provider.ts";
 import * as sessions from "../../stores/sessions.ts";
-import type { Origin, Transaction } from "../../stores/transaction.ts";
+import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
-import { type LiveSession, liveSession } from "../authn/sessions/live_session.ts";
-import type { SessionCookie } from "../authn/sessions/session_cookie.ts";
-import type { Deps } from "../deps.ts";
-import { assertProvider } from "../oidc/provider_record.ts";
+import { type LiveSession, liveSession } from "../sessions/live_session.ts";
+import type { SessionCookie } from "../sessions/session_cookie.ts";
+import type { Deps } from "../deps/deps.ts";
+import { assertProvider } from "../../stores/provider.ts";
 
 /** A request for a page of one's own account, or by a form of it. */
 export interface AccountRequest {

@@ -2,11 +2,11 @@ import { z } from "zod";
 import * as auditEvents from "../../stores/audit_events.ts";
 import type { AuditEvent } from "../../stores/audit_events.ts";
 import * as clients from "../../stores/clients.ts";
-import { isPresent, type Present } from "../../stores/collection.ts";
-import { systemOrigin } from "../../stores/transaction.ts";
-import { inBatches } from "../admin/batches.ts";
-import { formatCursor, parseCursor } from "../cursor.ts";
-import type { Deps } from "../deps.ts";
+import { isPresent, type Present } from "../../stores/engine/collection.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
+import { inBatches } from "../../stores/engine/batches.ts";
+import { formatCursor, parseCursor } from "../deps/cursor.ts";
+import type { Deps } from "../deps/deps.ts";
 import { type AccountHolder, type AccountRequest, accountStep } from "./account_step.ts";
 
 /** An event of one's own account, for a page. */

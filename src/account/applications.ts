@@ -1,19 +1,19 @@
 import type { Client } from "../../stores/clients.ts";
 import * as clients from "../../stores/clients.ts";
-import { isPresent, type Present } from "../../stores/collection.ts";
+import { isPresent, type Present } from "../../stores/engine/collection.ts";
 import * as consents from "../../stores/consents.ts";
 import type { Consent } from "../../stores/consents.ts";
 import * as grants from "../../stores/grants.ts";
 import type { Grant } from "../../stores/grants.ts";
 import * as refreshTokenFamilies from "../../stores/refresh_token_families.ts";
 import * as sessions from "../../stores/sessions.ts";
-import { systemOrigin } from "../../stores/transaction.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
-import { inBatches } from "../admin/batches.ts";
-import { isLive } from "../authn/sessions/live_session.ts";
-import type { Deps } from "../deps.ts";
+import { inBatches } from "../../stores/engine/batches.ts";
+import { isLive } from "../sessions/live_session.ts";
+import type { Deps } from "../deps/deps.ts";
 import { type AccountHolder, type AccountRequest, accountStep } from "./account_step.ts";
-import { eachEntry } from "./belongings.ts";
+import { eachEntry } from "../logout/belongings.ts";
 
 /** An application that has access, or would get it without a question. */
 export interface Application {

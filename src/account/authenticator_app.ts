@@ -1,17 +1,17 @@
 import * as auditEvents from "../../stores/audit_events.ts";
-import { type Entry, type Fresh, isFresh, isPresent } from "../../stores/collection.ts";
+import { type Entry, type Fresh, isFresh, isPresent } from "../../stores/engine/collection.ts";
 import * as totpEnrolments from "../../stores/totp_enrolments.ts";
 import type { TotpEnrolment } from "../../stores/totp_enrolments.ts";
 import * as users from "../../stores/users.ts";
-import { meets, twoFactors } from "../authn/acr.ts";
-import { amrWith } from "../authn/amr.ts";
-import { signIn } from "../authn/sign_in.ts";
+import { meets, twoFactors } from "../protocol/acr.ts";
+import { amrWith } from "../protocol/amr.ts";
+import { signIn } from "../sessions/sign_in.ts";
 import { isTotpCode, newTotpSecret, stepOfTotpCode, totpUri } from "../authn/second_factor/totp.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../deps/deps.ts";
 import { notifyPerson } from "../mail/notify.ts";
-import { displayName } from "../oidc/logout.ts";
-import type { Language } from "../ui/strings/languages.ts";
+import { displayName } from "../logout/logout.ts";
+import type { Language } from "../language/languages.ts";
 import type { AccountHolder, AccountRequest } from "./account_step.ts";
 import { sensitiveStep } from "./sensitive_step.ts";
 

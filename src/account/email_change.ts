@@ -1,10 +1,10 @@
 import { requestAddressChange } from "../authn/address_change.ts";
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../deps/deps.ts";
 import { reserveMail, reserveMailOf } from "../limits/mail.ts";
 import type { Reservation } from "../limits/reserve.ts";
 import { assertPassed } from "../limits/too_many_requests.ts";
-import { isMailAddress } from "../mail/address.ts";
-import type { Language } from "../ui/strings/languages.ts";
+import { isMailAddress } from "../protocol/mail_address.ts";
+import type { Language } from "../language/languages.ts";
 import type { AccountHolder, AccountRequest } from "./account_step.ts";
 import { sensitiveStep } from "./sensitive_step.ts";
 

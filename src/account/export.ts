@@ -1,9 +1,9 @@
 import * as auditEvents from "../../stores/audit_events.ts";
-import { isPresent } from "../../stores/collection.ts";
+import { isPresent } from "../../stores/engine/collection.ts";
 import * as passkeys from "../../stores/passkeys.ts";
-import { systemOrigin } from "../../stores/transaction.ts";
-import { inBatches } from "../admin/batches.ts";
-import type { Deps } from "../deps.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
+import { inBatches } from "../../stores/engine/batches.ts";
+import type { Deps } from "../deps/deps.ts";
 import type { AccountHolder, AccountRequest } from "./account_step.ts";
 import { eventsOf } from "./activity.ts";
 import { applicationsOf } from "./applications.ts";

@@ -1,14 +1,14 @@
-import { isPresent, type Ref } from "../../stores/collection.ts";
-import type { Transaction } from "../../stores/transaction.ts";
+import { isPresent, type Ref } from "../../stores/engine/collection.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../deps/deps.ts";
 import { enqueueMail } from "../mail/outbox.ts";
 import { accountDeletedMail } from "../mail/templates/account_deleted.ts";
-import type { Language } from "../ui/strings/languages.ts";
+import type { Language } from "../language/languages.ts";
 import type { AccountRequest } from "./account_step.ts";
-import { eachEntry } from "./belongings.ts";
-import { deletePerson } from "./deletion.ts";
+import { eachEntry } from "../logout/belongings.ts";
+import { deletePerson } from "../logout/deletion.ts";
 import { sensitiveStep } from "./sensitive_step.ts";
 
 /** Why an account is still there. */

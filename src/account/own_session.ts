@@ -1,9 +1,9 @@
 import * as sessions from "../../stores/sessions.ts";
 import type { Session } from "../../stores/sessions.ts";
-import type { Transaction } from "../../stores/transaction.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
-import { formatSessionCookie } from "../authn/sessions/session_cookie.ts";
+import { formatSessionCookie } from "../sessions/session_cookie.ts";
 import { digest } from "../crypto/digest.ts";
 import { randomSecret } from "../crypto/random.ts";
 import type { AccountHolder } from "./account_step.ts";

@@ -1,16 +1,16 @@
 import * as auditEvents from "../../stores/audit_events.ts";
-import { isPresent, type Present, type Ref } from "../../stores/collection.ts";
+import { isPresent, type Present, type Ref } from "../../stores/engine/collection.ts";
 import * as sessions from "../../stores/sessions.ts";
 import type { Session } from "../../stores/sessions.ts";
-import { systemOrigin, type Transaction } from "../../stores/transaction.ts";
+import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
-import { inBatches } from "../admin/batches.ts";
-import { isLive } from "../authn/sessions/live_session.ts";
-import { endSession } from "../authn/sign_in.ts";
-import type { Deps } from "../deps.ts";
+import { inBatches } from "../../stores/engine/batches.ts";
+import { isLive } from "../sessions/live_session.ts";
+import { endSession } from "../sessions/sign_in.ts";
+import type { Deps } from "../deps/deps.ts";
 import { type AccountHolder, type AccountRequest, accountStep } from "./account_step.ts";
-import { eachEntry } from "./belongings.ts";
+import { eachEntry } from "../logout/belongings.ts";
 
 /** Sessions that a list shows; ending all others ends what it does not show as well. */
 const mostShown = 100;

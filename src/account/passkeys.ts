@@ -1,11 +1,12 @@
+import { removePasskey } from "../authn/passkeys/removal.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
-import { isPresent, type Present } from "../../stores/collection.ts";
+import { isPresent, type Present } from "../../stores/engine/collection.ts";
 import * as passkeys from "../../stores/passkeys.ts";
 import { mostPasskeys, type Passkey } from "../../stores/passkeys.ts";
-import type { Transaction } from "../../stores/transaction.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
-import { inBatches } from "../admin/batches.ts";
+import { inBatches } from "../../stores/engine/batches.ts";
 import { guessedName } from "../authn/passkeys/name.ts";
 import {
   addPasskey,
@@ -16,10 +17,10 @@ import {
 } from "../authn/passkeys/registration.ts";
 import { type CreationOptions, optionsForPerson } from "../authn/passkeys/registration_options.ts";
 import { isLastWayIn } from "../authn/ways_in.ts";
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../deps/deps.ts";
 import { notifyPerson } from "../mail/notify.ts";
-import { displayName } from "../oidc/logout.ts";
-import type { Language } from "../ui/strings/languages.ts";
+import { displayName } from "../logout/logout.ts";
+import type { Language } from "../language/languages.ts";
 import type { AccountHolder, AccountRequest } from "./account_step.ts";
 import { endOthers, sweepUpSessions } from "./own_sessions.ts";
 import { sensitiveStep } from "./sensitive_step.ts";
@@ -169,18 +170,6 @@ export async function removeOwnPasskey(
   deps.mailBell.ring();
   if (signOut) await sweepUpSessions(deps, request, outcome);
   return "removed";
-}
-
-/** Takes a passkey away from a person; the step tells whose doing it is. @param changes others of theirs */
-export function removePasskey(
-  tx: Transaction,
-  user: Present<User>,
-  passkeyId: string,
-  changes: Partial<User> = {},
-) {
-  passkeys.remove(tx, passkeyId);
-  const left = user.value.passkeys.filter((id) => id !== passkeyId);
-  users.replace(tx, user, { ...changes, passkeys: left });
 }
 
 async function ownRecord(

@@ -1,11 +1,11 @@
 import * as auditEvents from "../../stores/audit_events.ts";
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../deps/deps.ts";
 import { hashOnce, verifyOnce } from "../authn/passwords/verify_once.ts";
 import { isLastWayIn } from "../authn/ways_in.ts";
 import { reserveSignIn } from "../limits/sign_in.ts";
 import type { Reservation } from "../limits/reserve.ts";
 import { notifyPerson } from "../mail/notify.ts";
-import type { Language } from "../ui/strings/languages.ts";
+import type { Language } from "../language/languages.ts";
 import type { AccountRequest } from "./account_step.ts";
 import { changeAndEndAllElse } from "./own_session.ts";
 import { sensitiveStep } from "./sensitive_step.ts";

@@ -1,13 +1,13 @@
 import * as auditEvents from "../../stores/audit_events.ts";
-import type { Present } from "../../stores/collection.ts";
+import type { Present } from "../../stores/engine/collection.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import { canonicalJson } from "../crypto/canonical_json.ts";
 import { digest } from "../crypto/digest.ts";
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../deps/deps.ts";
 import { type AccountHolder, type AccountRequest, accountStep } from "./account_step.ts";
-import { claimsWith, differing, isGoodValue, profileOf } from "./profile_form.ts";
-import type { ProfileField, ProfileForm } from "./profile_form.ts";
+import { claimsWith, differing, isGoodValue, profileOf } from "../claims/profile_form.ts";
+import type { ProfileField, ProfileForm } from "../claims/profile_form.ts";
 
 /** A profile as a page shows it. */
 export interface ShownProfile {

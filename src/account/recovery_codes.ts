@@ -2,9 +2,9 @@ import * as auditEvents from "../../stores/audit_events.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import { newRecoveryCodes, recoveryCodeDigest } from "../authn/second_factor/recovery_codes.ts";
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../deps/deps.ts";
 import { notifyPerson } from "../mail/notify.ts";
-import type { Language } from "../ui/strings/languages.ts";
+import type { Language } from "../language/languages.ts";
 import type { AccountRequest } from "./account_step.ts";
 import { sensitiveStep } from "./sensitive_step.ts";
 

@@ -1,6 +1,6 @@
-import type { Transaction } from "../../stores/transaction.ts";
-import { meets, twoFactors } from "../authn/acr.ts";
-import type { Deps } from "../deps.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
+import { meets, twoFactors } from "../protocol/acr.ts";
+import type { Deps } from "../deps/deps.ts";
 import {
   type AccountHolder,
   type AccountRequest,

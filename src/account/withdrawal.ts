@@ -1,15 +1,15 @@
 import * as auditEvents from "../../stores/audit_events.ts";
-import { isPresent, type Present } from "../../stores/collection.ts";
+import { isPresent, type Present } from "../../stores/engine/collection.ts";
 import * as consents from "../../stores/consents.ts";
 import * as grants from "../../stores/grants.ts";
-import type { Origin, Transaction } from "../../stores/transaction.ts";
+import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
-import { inBatches } from "../admin/batches.ts";
-import type { Deps } from "../deps.ts";
-import { OAuthError } from "../errors.ts";
+import { inBatches } from "../../stores/engine/batches.ts";
+import type { Deps } from "../deps/deps.ts";
+import { OAuthError } from "../protocol/errors.ts";
 import { type AccountRequest, accountStep } from "./account_step.ts";
-import { eachEntry } from "./belongings.ts";
+import { eachEntry } from "../logout/belongings.ts";
 
 /** Of a commit's 999 mutations an end takes 6: the grant, its family, its event, and three entries. */
 const endsPerCommit = 100;

@@ -1,4 +1,4 @@
-import type { Origin } from "../../stores/transaction.ts";
+import type { Origin } from "../../stores/engine/transaction.ts";
 import type { TokenPresentation } from "../tokens/possession.ts";
 import type { Problem } from "./problem.ts";
 

@@ -4,17 +4,17 @@ import * as grants from "../../stores/grants.ts";
 import type { Grant } from "../../stores/grants.ts";
 import * as idempotencyKeys from "../../stores/idempotency_keys.ts";
 import * as providers from "../../stores/provider.ts";
-import type { Transaction } from "../../stores/transaction.ts";
-import { meets } from "../authn/acr.ts";
-import type { Deps } from "../deps.ts";
-import { OAuthError } from "../errors.ts";
-import { assertProvider } from "../oidc/provider_record.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
+import { meets } from "../protocol/acr.ts";
+import type { Deps } from "../deps/deps.ts";
+import { OAuthError } from "../protocol/errors.ts";
+import { assertProvider } from "../../stores/provider.ts";
 import { accessTokenAddress } from "../tokens/access_token.ts";
 import { proofRefs } from "../tokens/dpop.ts";
-import { type LiveAccessToken, liveAccessToken } from "../tokens/live_access_token.ts";
+import { type LiveAccessToken, liveAccessToken } from "../issuing/live_access_token.ts";
 import { assertPossession, verifiedPresentation } from "../tokens/possession.ts";
 import type { AdminRequest } from "./admin_request.ts";
-import { adminResource, adminScope } from "./admin_resource.ts";
+import { adminResource, adminScope } from "../clients/admin_resource.ts";
 
 /** Who calls, as audit events name them: `person:ID` or `client:ID`. */
 export interface Caller {

@@ -1,14 +1,14 @@
 import { z } from "zod";
 import * as auditEvents from "../../stores/audit_events.ts";
 import type { AuditEvent } from "../../stores/audit_events.ts";
-import { type Entry, isPresent, type Present } from "../../stores/collection.ts";
-import { systemOrigin } from "../../stores/transaction.ts";
+import { type Entry, isPresent, type Present } from "../../stores/engine/collection.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import { canonicalJson } from "../crypto/canonical_json.ts";
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../deps/deps.ts";
 import { type AdminRequest, type Answer, answer } from "./admin_request.ts";
 import { asAdministrator } from "./administrator.ts";
-import { inBatches } from "./batches.ts";
+import { inBatches } from "../../stores/engine/batches.ts";
 import type { JsonObject } from "./json_body.ts";
 import { cursorAt, pageParameters, parseQuery, positionOf } from "./paging.ts";
 import { Problem } from "./problem.ts";

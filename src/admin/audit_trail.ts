@@ -1,6 +1,6 @@
 import { auditTrail } from "../audit/trail.ts";
 import { verifyTrail } from "../audit/verify.ts";
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../deps/deps.ts";
 import { type AdminRequest, type Answer, answer } from "./admin_request.ts";
 import { asAdministrator } from "./administrator.ts";
 

@@ -1,9 +1,9 @@
-import type { Present, Ref } from "../../stores/collection.ts";
+import type { Present, Ref } from "../../stores/engine/collection.ts";
 import * as clients from "../../stores/clients.ts";
 import type { Client } from "../../stores/clients.ts";
 import { clientMetadataSchema, clientOf, metadataOf } from "../clients/metadata.ts";
 import { digest } from "../crypto/digest.ts";
-import { adminScope } from "./admin_resource.ts";
+import { adminScope } from "../clients/admin_resource.ts";
 import { invalid, type JsonObject, validated, writable } from "./json_body.ts";
 import type { Shown } from "./records.ts";
 

@@ -2,7 +2,7 @@ import * as auditEvents from "../../stores/audit_events.ts";
 import * as clients from "../../stores/clients.ts";
 import { isPublic } from "../clients/authenticate.ts";
 import { randomId, randomSecret } from "../crypto/random.ts";
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../deps/deps.ts";
 import { digest } from "../crypto/digest.ts";
 import { type AdminRequest, type Answer, answer, done } from "./admin_request.ts";
 import { asAdministrator } from "./administrator.ts";

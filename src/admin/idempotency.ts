@@ -1,8 +1,8 @@
 import { z } from "zod";
 import * as idempotencyKeys from "../../stores/idempotency_keys.ts";
-import type { Transaction } from "../../stores/transaction.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
 import { digest } from "../crypto/digest.ts";
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../deps/deps.ts";
 import type { AdminRequest, Answer } from "./admin_request.ts";
 import { type Caller, idempotencyKeyRef } from "./administrator.ts";
 import { Problem } from "./problem.ts";
@@ -48,7 +48,10 @@ export async function earlierAnswer(
   if (before.value.requestDigest !== await digestOf(request)) {
     throw new Problem("idempotency_key_reused", "use a new Idempotency-Key for another request");
   }
-  const json = await deps.masterKey.unseal(before.value.sealedAnswer, contextOf(key));
+  const json = await deps.masterKey.unseal(
+    before.value.sealedAnswer,
+    idempotencyKeys.contextOf(key),
+  );
   return answerSchema.parse(JSON.parse(json));
 }
 
@@ -65,17 +68,12 @@ export async function keepAnswer(
   const { before } = await tx.read({ before: key });
   idempotencyKeys.keep(tx, before, {
     requestDigest: await digestOf(request),
-    sealedAnswer: await deps.masterKey.seal(JSON.stringify(answer), contextOf(key)),
+    sealedAnswer: await deps.masterKey.seal(JSON.stringify(answer), idempotencyKeys.contextOf(key)),
   });
 }
 
 async function keyOf({ idempotencyKey }: AdminRequest, caller: Caller) {
   return idempotencyKey === null ? null : await idempotencyKeyRef(caller, idempotencyKey);
-}
-
-/** Where the answer of a key belongs: it can be unsealed in no other place. */
-export function contextOf({ key }: { readonly key: Deno.KvKey }): string {
-  return key.join("/");
 }
 
 /** What makes two requests the same. */

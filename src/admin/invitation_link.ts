@@ -1,9 +1,9 @@
-import type { Transaction } from "../../stores/transaction.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { Invitation } from "../../stores/invitations.ts";
 import { invitationToken } from "../authn/new_accounts/invitation.ts";
 import { digest } from "../crypto/digest.ts";
 import { randomSecret } from "../crypto/random.ts";
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../deps/deps.ts";
 import { enqueueMail } from "../mail/outbox.ts";
 import { invitationMail } from "../mail/templates/invitation.ts";
 import { languageSchema } from "./invitation_representation.ts";

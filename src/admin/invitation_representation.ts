@@ -1,11 +1,11 @@
 import { z } from "zod";
-import type { Present, Ref } from "../../stores/collection.ts";
+import type { Present, Ref } from "../../stores/engine/collection.ts";
 import * as invitations from "../../stores/invitations.ts";
 import type { Invitation } from "../../stores/invitations.ts";
 import { usernameSchema } from "../authn/new_accounts/new_account.ts";
-import { isMailAddress } from "../mail/address.ts";
-import { standardClaimsSchema } from "../oidc/claims.ts";
-import { supportedLanguages } from "../ui/strings/languages.ts";
+import { isMailAddress } from "../protocol/mail_address.ts";
+import { standardClaimsSchema } from "../claims/claims.ts";
+import { supportedLanguages } from "../language/languages.ts";
 import type { JsonObject } from "./json_body.ts";
 import type { Shown } from "./records.ts";
 

@@ -1,13 +1,13 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as clients from "../../stores/clients.ts";
-import { isFresh } from "../../stores/collection.ts";
+import { isFresh } from "../../stores/engine/collection.ts";
 import * as invitations from "../../stores/invitations.ts";
 import type { Invitation } from "../../stores/invitations.ts";
 import * as providers from "../../stores/provider.ts";
 import * as users from "../../stores/users.ts";
 import { randomId } from "../crypto/random.ts";
-import type { Deps } from "../deps.ts";
-import { assertProvider } from "../oidc/provider_record.ts";
+import type { Deps } from "../deps/deps.ts";
+import { assertProvider } from "../../stores/provider.ts";
 import { type AdminRequest, type Answer, answer, done } from "./admin_request.ts";
 import { asAdministrator } from "./administrator.ts";
 import { once } from "./idempotency.ts";

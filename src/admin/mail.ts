@@ -1,9 +1,9 @@
 import { z } from "zod";
 import * as auditEvents from "../../stores/audit_events.ts";
-import type { Present } from "../../stores/collection.ts";
+import type { Present } from "../../stores/engine/collection.ts";
 import * as mailOutbox from "../../stores/mail_outbox.ts";
 import type { OutgoingMail } from "../../stores/mail_outbox.ts";
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../deps/deps.ts";
 import { type AdminRequest, type Answer, answer } from "./admin_request.ts";
 import { asAdministrator } from "./administrator.ts";
 import { once } from "./idempotency.ts";

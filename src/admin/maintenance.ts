@@ -1,5 +1,5 @@
 import * as auditEvents from "../../stores/audit_events.ts";
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../deps/deps.ts";
 import { cleanUp } from "../maintenance/cleanup.ts";
 import { type AdminRequest, type Answer, answer } from "./admin_request.ts";
 import { administratorSteps } from "./administrator.ts";

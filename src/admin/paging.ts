@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { formatCursor, parseCursor } from "../cursor.ts";
-import type { Deps } from "../deps.ts";
+import { formatCursor, parseCursor } from "../deps/cursor.ts";
+import type { Deps } from "../deps/deps.ts";
 import type { AdminRequest } from "./admin_request.ts";
 import { validated } from "./json_body.ts";
 import { Problem } from "./problem.ts";

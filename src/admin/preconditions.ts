@@ -1,4 +1,4 @@
-import type { Present } from "../../stores/collection.ts";
+import type { Present } from "../../stores/engine/collection.ts";
 import type { AdminRequest } from "./admin_request.ts";
 import { Problem } from "./problem.ts";
 

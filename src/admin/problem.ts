@@ -1,6 +1,6 @@
-import { RecordExists } from "../../stores/transaction.ts";
-import { StoreLimitExceeded, StoreUnavailable } from "../../stores/kv.ts";
-import { OAuthError, statusOf } from "../errors.ts";
+import { RecordExists } from "../../stores/engine/transaction.ts";
+import { StoreLimitExceeded, StoreUnavailable } from "../../stores/engine/kv.ts";
+import { OAuthError, statusOf } from "../protocol/errors.ts";
 
 /** Every kind of problem that the admin API answers with. */
 const kinds = {

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import * as auditEvents from "../../stores/audit_events.ts";
-import { isPresent } from "../../stores/collection.ts";
+import { isPresent } from "../../stores/engine/collection.ts";
 import * as rateLimits from "../../stores/rate_limits.ts";
 import * as users from "../../stores/users.ts";
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../deps/deps.ts";
 import { addressAuthenticationKey } from "../limits/client_authentication.ts";
 import { clientAuthenticationKey } from "../limits/client_authentication.ts";
 import { mailKey, recipientKey, senderKey, signUpKey } from "../limits/mail.ts";

@@ -1,8 +1,13 @@
 import { z } from "zod";
-import { type Collection, isPresent, type Present, type Ref } from "../../stores/collection.ts";
-import { systemOrigin, type Transaction } from "../../stores/transaction.ts";
+import {
+  type Collection,
+  isPresent,
+  type Present,
+  type Ref,
+} from "../../stores/engine/collection.ts";
+import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
 import { canonicalJson } from "../crypto/canonical_json.ts";
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../deps/deps.ts";
 import { type AdminRequest, type Answer, answer } from "./admin_request.ts";
 import { asAdministrator } from "./administrator.ts";
 import type { JsonObject } from "./json_body.ts";

@@ -1,12 +1,12 @@
 import * as auditEvents from "../../stores/audit_events.ts";
-import type { Present } from "../../stores/collection.ts";
+import type { Present } from "../../stores/engine/collection.ts";
 import * as resources from "../../stores/resources.ts";
 import type { Resource } from "../../stores/resources.ts";
 import type { z } from "zod";
-import { kinds } from "../bootstrap/entries.ts";
-import type { Deps } from "../deps.ts";
+import { kinds } from "../boot/entries.ts";
+import type { Deps } from "../deps/deps.ts";
 import { type AdminRequest, type Answer, answer, done } from "./admin_request.ts";
-import { adminResource } from "./admin_resource.ts";
+import { adminResource } from "../clients/admin_resource.ts";
 import { asAdministrator } from "./administrator.ts";
 import { once } from "./idempotency.ts";
 import { invalid, jsonBody, type JsonObject, merged, validated, writable } from "./json_body.ts";

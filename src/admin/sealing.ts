@@ -1,5 +1,5 @@
 import { sealAuditEvents } from "../audit/seal.ts";
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../deps/deps.ts";
 import { type AdminRequest, type Answer, answer } from "./admin_request.ts";
 import { administratorSteps } from "./administrator.ts";
 import { earlierAnswer, once } from "./idempotency.ts";

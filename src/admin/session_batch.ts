@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { isPresent } from "../../stores/collection.ts";
-import { parts } from "../../stores/parts.ts";
+import { isPresent } from "../../stores/engine/collection.ts";
+import { parts } from "../../stores/engine/parts.ts";
 import * as sessions from "../../stores/sessions.ts";
-import type { Transaction } from "../../stores/transaction.ts";
-import type { Deps } from "../deps.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
+import type { Deps } from "../deps/deps.ts";
 import { type AdminRequest, type Answer, answer } from "./admin_request.ts";
 import { administratorSteps } from "./administrator.ts";
-import { inBatches } from "./batches.ts";
+import { inBatches } from "../../stores/engine/batches.ts";
 import { earlierAnswer, keepAnswer } from "./idempotency.ts";
 import { jsonBody, validated } from "./json_body.ts";
 import { Problem } from "./problem.ts";

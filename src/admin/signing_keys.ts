@@ -2,8 +2,8 @@ import { z } from "zod";
 import * as providers from "../../stores/provider.ts";
 import { type SigningAlgorithm, signingAlgorithms } from "../../stores/provider.ts";
 import { type SigningKey, stateOf } from "../../stores/signing_keys.ts";
-import type { Deps } from "../deps.ts";
-import { assertProvider } from "../oidc/provider_record.ts";
+import type { Deps } from "../deps/deps.ts";
+import { assertProvider } from "../../stores/provider.ts";
 import {
   addRotation,
   KeyTooFresh,
@@ -11,9 +11,9 @@ import {
   prepareRotation,
   publicationLead,
   type Rotation,
-} from "../tokens/key_rotation.ts";
-import { addWithdrawal, prepareWithdrawal } from "../tokens/key_withdrawal.ts";
-import { UnknownSigningKey, type WithdrawalTarget } from "../tokens/key_withdrawal.ts";
+} from "../keys/key_rotation.ts";
+import { addWithdrawal, prepareWithdrawal } from "../keys/key_withdrawal.ts";
+import { UnknownSigningKey, type WithdrawalTarget } from "../keys/key_withdrawal.ts";
 import { type AdminRequest, type Answer, answer } from "./admin_request.ts";
 import { type AdministratorStep, administratorSteps, asAdministrator } from "./administrator.ts";
 import { earlierAnswer, once } from "./idempotency.ts";

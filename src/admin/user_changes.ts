@@ -1,11 +1,11 @@
 import * as auditEvents from "../../stores/audit_events.ts";
-import type { Present } from "../../stores/collection.ts";
-import type { Transaction } from "../../stores/transaction.ts";
+import type { Present } from "../../stores/engine/collection.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import { isCommonPassword } from "../authn/passwords/new_password.ts";
 import { canonicalJson } from "../crypto/canonical_json.ts";
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../deps/deps.ts";
 import { invalid } from "./json_body.ts";
 import { Problem } from "./problem.ts";
 import type { WantedUser } from "./user_representation.ts";

@@ -1,5 +1,5 @@
-import { deletePerson } from "../account/deletion.ts";
-import type { Deps } from "../deps.ts";
+import { deletePerson } from "../logout/deletion.ts";
+import type { Deps } from "../deps/deps.ts";
 import { type AdminRequest, type Answer, done } from "./admin_request.ts";
 import { administratorSteps } from "./administrator.ts";
 import { assertMatch } from "./preconditions.ts";

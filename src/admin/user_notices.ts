@@ -1,11 +1,11 @@
-import type { Present } from "../../stores/collection.ts";
-import type { Transaction } from "../../stores/transaction.ts";
+import type { Present } from "../../stores/engine/collection.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../deps/deps.ts";
 import { notifyPerson } from "../mail/notify.ts";
 import type { NoticeReason } from "../mail/templates/account_notice.ts";
-import { chooseLanguage } from "../ui/strings/languages.ts";
+import { chooseLanguage } from "../language/languages.ts";
 
 /**
  * Adds a notice to the step in which an administrator changes how somebody signs in or is reached, in

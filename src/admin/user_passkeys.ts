@@ -1,12 +1,12 @@
 import * as auditEvents from "../../stores/audit_events.ts";
-import { isPresent, type Present } from "../../stores/collection.ts";
+import { isPresent, type Present } from "../../stores/engine/collection.ts";
 import * as passkeys from "../../stores/passkeys.ts";
 import type { Passkey } from "../../stores/passkeys.ts";
-import { removePasskey } from "../account/passkeys.ts";
-import type { Deps } from "../deps.ts";
+import { removePasskey } from "../authn/passkeys/removal.ts";
+import type { Deps } from "../deps/deps.ts";
 import { type AdminRequest, type Answer, answer, done } from "./admin_request.ts";
 import { asAdministrator } from "./administrator.ts";
-import { inBatches } from "./batches.ts";
+import { inBatches } from "../../stores/engine/batches.ts";
 import type { JsonObject } from "./json_body.ts";
 import { notFound } from "./problem.ts";
 import { existing } from "./records.ts";

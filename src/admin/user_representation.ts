@@ -1,9 +1,9 @@
 import { z } from "zod";
-import type { Present, Ref } from "../../stores/collection.ts";
+import type { Present, Ref } from "../../stores/engine/collection.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import { newPasswordSchema, usernameSchema } from "../authn/new_accounts/new_account.ts";
-import { standardClaimsSchema } from "../oidc/claims.ts";
+import { standardClaimsSchema } from "../claims/claims.ts";
 import { invalid, type JsonObject, validated, writable } from "./json_body.ts";
 import type { Shown } from "./records.ts";
 

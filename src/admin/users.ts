@@ -1,9 +1,9 @@
 import * as auditEvents from "../../stores/audit_events.ts";
-import { isPresent } from "../../stores/collection.ts";
+import { isPresent } from "../../stores/engine/collection.ts";
 import * as users from "../../stores/users.ts";
 import { newUser } from "../authn/new_accounts/new_account.ts";
 import { randomId } from "../crypto/random.ts";
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../deps/deps.ts";
 import { type AdminRequest, type Answer, answer, done } from "./admin_request.ts";
 import { asAdministrator } from "./administrator.ts";
 import { once } from "./idempotency.ts";

@@ -2,20 +2,20 @@ import { CompactSign, exportJWK, generateKeyPair, importJWK } from "jose";
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as auditSeals from "../../stores/audit_seals.ts";
 import type { AuditLeaf, AuditSeal } from "../../stores/audit_seals.ts";
-import { isPresent, type Present } from "../../stores/collection.ts";
+import { isPresent, type Present } from "../../stores/engine/collection.ts";
 import {
   assertHeld,
   type Lease,
   release,
   tryAcquire,
   versionstampOf,
-} from "../../stores/leases.ts";
-import type { Page } from "../../stores/step.ts";
-import { systemOrigin } from "../../stores/transaction.ts";
+} from "../../stores/engine/leases.ts";
+import type { Page } from "../../stores/engine/step.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { digest } from "../crypto/digest.ts";
 import { utf8 } from "../crypto/encoding.ts";
 import { randomId } from "../crypto/random.ts";
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../deps/deps.ts";
 import { leafOf, leafText } from "./leaf.ts";
 import { merkleRoot } from "./merkle.ts";
 

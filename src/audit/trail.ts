@@ -3,9 +3,9 @@ import type { AuditEvent } from "../../stores/audit_events.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
 import type { AuditLeaf, AuditSeal } from "../../stores/audit_seals.ts";
 import * as auditSeals from "../../stores/audit_seals.ts";
-import type { Page } from "../../stores/step.ts";
-import { systemOrigin } from "../../stores/transaction.ts";
-import type { Deps } from "../deps.ts";
+import type { Page } from "../../stores/engine/step.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
+import type { Deps } from "../deps/deps.ts";
 import { latestArrival, readEvents } from "./seal.ts";
 
 /**

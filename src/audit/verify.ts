@@ -1,7 +1,7 @@
 import { compactVerify, importJWK } from "jose";
 import type { AuditLeaf } from "../../stores/audit_seals.ts";
 import { digest } from "../crypto/digest.ts";
-import { jsonOrNull } from "../json.ts";
+import { jsonOrNull } from "../protocol/json.ts";
 import { leafOf, leafText } from "./leaf.ts";
 import { merkleRoot } from "./merkle.ts";
 import type { SealPayload } from "./seal.ts";

@@ -1,19 +1,19 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as challenges from "../../stores/challenges.ts";
 import type { Challenge } from "../../stores/challenges.ts";
-import { type Fresh, isPresent, type Present } from "../../stores/collection.ts";
+import { type Fresh, isPresent, type Present } from "../../stores/engine/collection.ts";
 import type { Provider } from "../../stores/provider.ts";
 import * as providers from "../../stores/provider.ts";
-import { type Origin, systemOrigin, type Transaction } from "../../stores/transaction.ts";
+import { type Origin, systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import { randomId, randomSecret } from "../crypto/random.ts";
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../deps/deps.ts";
 import { notifyPerson } from "../mail/notify.ts";
 import { enqueueMail } from "../mail/outbox.ts";
 import { addressChangeAskedMail, addressChangeMail } from "../mail/templates/address_change.ts";
-import { assertProvider } from "../oidc/provider_record.ts";
-import type { Language } from "../ui/strings/languages.ts";
+import { assertProvider } from "../../stores/provider.ts";
+import type { Language } from "../language/languages.ts";
 import { openChallenge } from "./challenges.ts";
 
 const type = "address_change";

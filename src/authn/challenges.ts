@@ -1,13 +1,13 @@
 import * as challenges from "../../stores/challenges.ts";
 import type { Binding, Challenge, ChallengeType } from "../../stores/challenges.ts";
-import { type Entry, type Fresh, isPresent, type Present } from "../../stores/collection.ts";
+import { type Entry, type Fresh, isPresent, type Present } from "../../stores/engine/collection.ts";
 import type { Provider } from "../../stores/provider.ts";
-import type { Origin } from "../../stores/transaction.ts";
+import type { Origin } from "../../stores/engine/transaction.ts";
 import { idOf, isWithdrawn, type User } from "../../stores/users.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import { fromBase64url } from "../crypto/encoding.ts";
 import type { RandomSource } from "../crypto/random.ts";
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../deps/deps.ts";
 
 /** What whoever answers a challenge is known by, at this moment. */
 export interface Presented extends Partial<Readonly<Record<Exclude<Binding, "userId">, string>>> {

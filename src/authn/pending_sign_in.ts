@@ -1,30 +1,30 @@
 import * as clients from "../../stores/clients.ts";
 import type { Client } from "../../stores/clients.ts";
-import { isFresh, isPresent, type Present } from "../../stores/collection.ts";
+import { isFresh, isPresent, type Present } from "../../stores/engine/collection.ts";
 import * as interactions from "../../stores/interactions.ts";
 import type { FirstFactor } from "../../stores/interactions.ts";
 import * as providers from "../../stores/provider.ts";
 import * as sessions from "../../stores/sessions.ts";
-import { systemOrigin, type Transaction } from "../../stores/transaction.ts";
+import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
-import { alreadyAnswered, assertOwnInteraction } from "../authorize/own_interaction.ts";
-import { parseAuthorizationParameters } from "../authorize/parameters.ts";
-import { requirementOf } from "../authorize/requirement.ts";
-import { responseTarget } from "../authorize/target.ts";
-import type { Deps } from "../deps.ts";
-import { OAuthError } from "../errors.ts";
-import { assertProvider } from "../oidc/provider_record.ts";
-import { phishingResistant } from "./acr.ts";
-import { type LiveSession, liveSession } from "./sessions/live_session.ts";
-import { ownPageRequirement } from "./own_page.ts";
+import { alreadyAnswered, assertOwnInteraction } from "../interactions/own_interaction.ts";
+import { parseAuthorizationParameters } from "../protocol/authorization_parameters.ts";
+import { requirementOf } from "../interactions/request_requirement.ts";
+import { responseTarget } from "../interactions/target.ts";
+import type { Deps } from "../deps/deps.ts";
+import { OAuthError } from "../protocol/errors.ts";
+import { assertProvider } from "../../stores/provider.ts";
+import { phishingResistant } from "../protocol/acr.ts";
+import { type LiveSession, liveSession } from "../sessions/live_session.ts";
+import { ownPageRequirement } from "../interactions/own_page.ts";
 import {
   type SignInNeed,
   signInNeed,
   type SignInRequirement,
   wantsMoreThanOneFactor,
-} from "./requirement.ts";
-import type { SessionCookie } from "./sessions/session_cookie.ts";
+} from "../interactions/requirement.ts";
+import type { SessionCookie } from "../sessions/session_cookie.ts";
 
 /** What the sign-in pages of a pending request may show. */
 export interface PendingSignIn {

@@ -1,5 +1,5 @@
-import type { Entry, Present, Ref } from "../../stores/collection.ts";
-import { isFresh, isPresent } from "../../stores/collection.ts";
+import type { Entry, Present, Ref } from "../../stores/engine/collection.ts";
+import { isFresh, isPresent } from "../../stores/engine/collection.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as interactions from "../../stores/interactions.ts";
 import type { Interaction } from "../../stores/interactions.ts";
@@ -7,17 +7,17 @@ import * as providers from "../../stores/provider.ts";
 import type { Provider } from "../../stores/provider.ts";
 import * as sessions from "../../stores/sessions.ts";
 import type { Session } from "../../stores/sessions.ts";
-import type { Origin, Transaction } from "../../stores/transaction.ts";
+import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
-import { alreadyAnswered, assertOwnInteraction } from "../authorize/own_interaction.ts";
+import { alreadyAnswered, assertOwnInteraction } from "../interactions/own_interaction.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
-import type { Deps } from "../deps.ts";
-import { assertProvider } from "../oidc/provider_record.ts";
-import { type Acr, singleFactor } from "./acr.ts";
-import type { Amr } from "./amr.ts";
-import type { SessionCookie } from "./sessions/session_cookie.ts";
-import { endSession, signIn } from "./sign_in.ts";
+import type { Deps } from "../deps/deps.ts";
+import { assertProvider } from "../../stores/provider.ts";
+import { type Acr, singleFactor } from "../protocol/acr.ts";
+import type { Amr } from "../protocol/amr.ts";
+import type { SessionCookie } from "../sessions/session_cookie.ts";
+import { endSession, signIn } from "../sessions/sign_in.ts";
 
 /** A person who wants in, in one browser, for one pending request. */
 export interface SignInAttempt {

@@ -2,12 +2,12 @@ import type { Client } from "../../stores/clients.ts";
 import type { Consent } from "../../stores/consents.ts";
 import type { Interaction } from "../../stores/interactions.ts";
 import { isPublic } from "../clients/authenticate.ts";
-import type { LiveSession } from "../authn/sessions/live_session.ts";
-import { signInNeed } from "../authn/requirement.ts";
-import { OAuthError } from "../errors.ts";
-import { requestedClaimNames } from "../oidc/claims.ts";
-import type { AuthorizationRequestParameters } from "./parameters.ts";
-import { requirementOf } from "./requirement.ts";
+import type { LiveSession } from "../sessions/live_session.ts";
+import { signInNeed } from "../interactions/requirement.ts";
+import { OAuthError } from "../protocol/errors.ts";
+import { requestedClaimNames } from "../claims/claims.ts";
+import type { AuthorizationRequestParameters } from "../protocol/authorization_parameters.ts";
+import { requirementOf } from "../interactions/request_requirement.ts";
 
 export interface Situation {
   readonly now: number;

@@ -1,21 +1,24 @@
 import * as clients from "../../stores/clients.ts";
 import type { Client } from "../../stores/clients.ts";
-import { isFresh } from "../../stores/collection.ts";
+import { isFresh } from "../../stores/engine/collection.ts";
 import * as interactions from "../../stores/interactions.ts";
 import * as providers from "../../stores/provider.ts";
 import type { Resource } from "../../stores/resources.ts";
 import * as sessions from "../../stores/sessions.ts";
-import { systemOrigin } from "../../stores/transaction.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
-import { type LiveSession, liveSession } from "../authn/sessions/live_session.ts";
-import type { SessionCookie } from "../authn/sessions/session_cookie.ts";
-import type { Deps } from "../deps.ts";
-import { assertProvider } from "../oidc/provider_record.ts";
-import { alreadyAnswered, assertOwnInteraction } from "./own_interaction.ts";
-import { type AuthorizationRequestParameters, parseAuthorizationParameters } from "./parameters.ts";
-import { resourceRefs } from "./resource_refs.ts";
-import { grantableScope } from "./scope.ts";
-import { type ResponseTarget, responseTarget } from "./target.ts";
+import { type LiveSession, liveSession } from "../sessions/live_session.ts";
+import type { SessionCookie } from "../sessions/session_cookie.ts";
+import type { Deps } from "../deps/deps.ts";
+import { assertProvider } from "../../stores/provider.ts";
+import { alreadyAnswered, assertOwnInteraction } from "../interactions/own_interaction.ts";
+import {
+  type AuthorizationRequestParameters,
+  parseAuthorizationParameters,
+} from "../protocol/authorization_parameters.ts";
+import { resourceRefs } from "../claims/resource_refs.ts";
+import { grantableScope } from "../claims/scope.ts";
+import { type ResponseTarget, responseTarget } from "../interactions/target.ts";
 
 /** What the consent page of a pending request may show. */
 export interface PendingRequest {

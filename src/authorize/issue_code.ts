@@ -3,17 +3,17 @@ import * as authorizationCodes from "../../stores/authorization_codes.ts";
 import type { Client } from "../../stores/clients.ts";
 import * as grants from "../../stores/grants.ts";
 import type { Provider } from "../../stores/provider.ts";
-import type { Transaction } from "../../stores/transaction.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
-import { acrToTell } from "../authn/acr.ts";
+import { acrToTell } from "../protocol/acr.ts";
 import { keepAlive } from "../authn/sessions/keep_alive.ts";
-import type { LiveSession } from "../authn/sessions/live_session.ts";
+import type { LiveSession } from "../sessions/live_session.ts";
 import { digest } from "../crypto/digest.ts";
 import { randomId, randomSecret } from "../crypto/random.ts";
-import type { Deps } from "../deps.ts";
-import type { AuthorizationRequestParameters } from "./parameters.ts";
-import { requestedAcr } from "./requirement.ts";
-import type { ResponseTarget } from "./target.ts";
+import type { Deps } from "../deps/deps.ts";
+import type { AuthorizationRequestParameters } from "../protocol/authorization_parameters.ts";
+import { requestedAcr } from "../interactions/request_requirement.ts";
+import type { ResponseTarget } from "../interactions/target.ts";
 
 export interface Authorization {
   readonly client: Client;

@@ -1,26 +1,30 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import type { Client } from "../../stores/clients.ts";
-import type { Entry, Fresh } from "../../stores/collection.ts";
+import type { Entry, Fresh } from "../../stores/engine/collection.ts";
 import * as consents from "../../stores/consents.ts";
 import * as interactions from "../../stores/interactions.ts";
 import type { Provider } from "../../stores/provider.ts";
 import * as pushedRequests from "../../stores/pushed_requests.ts";
 import type { PushedRequest } from "../../stores/pushed_requests.ts";
-import type { Transaction } from "../../stores/transaction.ts";
-import { adminScope } from "../admin/admin_resource.ts";
-import type { LiveSession } from "../authn/sessions/live_session.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
+import { adminScope } from "../clients/admin_resource.ts";
+import type { LiveSession } from "../sessions/live_session.ts";
 import { randomId } from "../crypto/random.ts";
-import type { Deps } from "../deps.ts";
-import { OAuthError } from "../errors.ts";
-import { requestedClaimNames } from "../oidc/claims.ts";
-import { readHint, withoutHint } from "../oidc/id_token_hint.ts";
+import type { Deps } from "../deps/deps.ts";
+import { OAuthError } from "../protocol/errors.ts";
+import { requestedClaimNames } from "../claims/claims.ts";
+import { readHint, withoutHint } from "../tokens/id_token_hint.ts";
 import { decide } from "./decide.ts";
 import { issueCode } from "./issue_code.ts";
-import { type AuthorizationRequestParameters, parseAuthorizationParameters } from "./parameters.ts";
-import { assertSupportedPrompt, type RawParameters } from "./parameters.ts";
+import {
+  type AuthorizationRequestParameters,
+  parseAuthorizationParameters,
+} from "../protocol/authorization_parameters.ts";
+import { assertSupportedPrompt } from "../protocol/authorization_parameters.ts";
+import type { RawParameters } from "../protocol/parameters.ts";
 import { assertUnspent } from "./request_uri.ts";
-import { grantableScope, scopeText } from "./scope.ts";
-import { AuthorizationError, type ResponseTarget, responseTarget } from "./target.ts";
+import { grantableScope, scopeText } from "../claims/scope.ts";
+import { AuthorizationError, type ResponseTarget, responseTarget } from "../interactions/target.ts";
 
 /** All that a step has read of an authorization request. */
 export interface AuthorizationState {

@@ -2,24 +2,24 @@ import * as auditEvents from "../../stores/audit_events.ts";
 import * as clients from "../../stores/clients.ts";
 import * as providers from "../../stores/provider.ts";
 import * as pushedRequests from "../../stores/pushed_requests.ts";
-import type { Origin } from "../../stores/transaction.ts";
+import type { Origin } from "../../stores/engine/transaction.ts";
 import { authenticateClient } from "../clients/authenticate.ts";
 import type { PresentedCredentials } from "../clients/credentials.ts";
 import { randomSecret } from "../crypto/random.ts";
-import type { Deps } from "../deps.ts";
-import { OAuthError } from "../errors.ts";
-import { assertProvider } from "../oidc/provider_record.ts";
+import type { Deps } from "../deps/deps.ts";
+import { OAuthError } from "../protocol/errors.ts";
+import { assertProvider } from "../../stores/provider.ts";
 import { type PresentedProof, proofRefs, spendProof, verifyProof } from "../tokens/dpop.ts";
 import {
   assertSupportedPrompt,
   parseAuthorizationParameters,
-  type RawParameters,
-} from "./parameters.ts";
+} from "../protocol/authorization_parameters.ts";
+import type { RawParameters } from "../protocol/parameters.ts";
 import { assertProofKey } from "./proceed.ts";
 import { requestUriPrefix } from "./request_uri.ts";
-import { resourceRefs } from "./resource_refs.ts";
-import { grantableScope } from "./scope.ts";
-import { AuthorizationError, responseTarget } from "./target.ts";
+import { resourceRefs } from "../claims/resource_refs.ts";
+import { grantableScope } from "../claims/scope.ts";
+import { AuthorizationError, responseTarget } from "../interactions/target.ts";
 
 /** Seconds for which a pushed request can be used: less than 600, as FAPI 2.0 section 5.3.2.2 wants. */
 const lifetime = 599;

@@ -1,17 +1,17 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as authorizationCodes from "../../stores/authorization_codes.ts";
 import type { Client } from "../../stores/clients.ts";
-import { type Entry, isFresh, isPresent, type Present } from "../../stores/collection.ts";
+import { type Entry, isFresh, isPresent, type Present } from "../../stores/engine/collection.ts";
 import * as grants from "../../stores/grants.ts";
 import * as interactions from "../../stores/interactions.ts";
-import type { Transaction } from "../../stores/transaction.ts";
-import type { LiveSession } from "../authn/sessions/live_session.ts";
-import type { Deps } from "../deps.ts";
-import { OAuthError } from "../errors.ts";
-import { alreadyAnswered } from "./own_interaction.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
+import type { LiveSession } from "../sessions/live_session.ts";
+import type { Deps } from "../deps/deps.ts";
+import { OAuthError } from "../protocol/errors.ts";
+import { alreadyAnswered } from "../interactions/own_interaction.ts";
 import { newCode } from "./issue_code.ts";
 import { type AuthorizeAnswer, codeResponse, type ConsentAnswer } from "./proceed.ts";
-import { AuthorizationError, responseTarget } from "./target.ts";
+import { AuthorizationError, responseTarget } from "../interactions/target.ts";
 
 /**
  * Answers a browser that did something twice (reload, double click). It follows the last answer only,

@@ -1,9 +1,9 @@
-import type { Entry, Ref } from "../../stores/collection.ts";
+import type { Entry, Ref } from "../../stores/engine/collection.ts";
 import type { Provider } from "../../stores/provider.ts";
 import * as pushedRequests from "../../stores/pushed_requests.ts";
 import type { PushedRequest } from "../../stores/pushed_requests.ts";
-import { OAuthError } from "../errors.ts";
-import type { RawParameters } from "./parameters.ts";
+import { OAuthError } from "../protocol/errors.ts";
+import type { RawParameters } from "../protocol/parameters.ts";
 
 /** @see RFC 9126 section 2.2 */
 export const requestUriPrefix = "urn:ietf:params:oauth:request_uri:";

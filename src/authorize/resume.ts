@@ -1,21 +1,21 @@
 import * as clients from "../../stores/clients.ts";
-import { type Entry, isFresh, isPresent, type Present } from "../../stores/collection.ts";
+import { type Entry, isFresh, isPresent, type Present } from "../../stores/engine/collection.ts";
 import * as consents from "../../stores/consents.ts";
 import * as interactions from "../../stores/interactions.ts";
 import * as providers from "../../stores/provider.ts";
 import * as pushedRequests from "../../stores/pushed_requests.ts";
 import * as sessions from "../../stores/sessions.ts";
-import type { Origin, Transaction } from "../../stores/transaction.ts";
+import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
-import { type LiveSession, liveSession } from "../authn/sessions/live_session.ts";
-import { ownPageRequirement } from "../authn/own_page.ts";
-import { signInNeed } from "../authn/requirement.ts";
-import type { SessionCookie } from "../authn/sessions/session_cookie.ts";
-import type { Deps } from "../deps.ts";
-import { assertProvider } from "../oidc/provider_record.ts";
-import { alreadyAnswered, assertOwnInteraction } from "./own_interaction.ts";
+import { type LiveSession, liveSession } from "../sessions/live_session.ts";
+import { ownPageRequirement } from "../interactions/own_page.ts";
+import { signInNeed } from "../interactions/requirement.ts";
+import type { SessionCookie } from "../sessions/session_cookie.ts";
+import type { Deps } from "../deps/deps.ts";
+import { assertProvider } from "../../stores/provider.ts";
+import { alreadyAnswered, assertOwnInteraction } from "../interactions/own_interaction.ts";
 import { type AuthorizeAnswer, type ConsentAnswer, proceed } from "./proceed.ts";
-import { resourceRefs } from "./resource_refs.ts";
+import { resourceRefs } from "../claims/resource_refs.ts";
 import { repeatAnswer } from "./repeat.ts";
 
 export interface ResumeRequest {

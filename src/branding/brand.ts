@@ -1,32 +1,12 @@
-import { cannotBeRead, ConfigError } from "../config.ts";
+import type { Asset, Brand } from "../deps/brand.ts";
+import { cannotBeRead, ConfigError } from "../config/config.ts";
 import { bytesDigest } from "../crypto/digest.ts";
 import { utf8 } from "../crypto/encoding.ts";
 import { icon } from "../ui/mark.tsx";
 import { stylesheet } from "../ui/stylesheet.ts";
-import { brandColours, lightAccent } from "./colours.ts";
-import { imageTypeOf } from "./image_type.ts";
-import type { BrandLink, BrandSettings } from "./settings.ts";
-
-/** A file that pages refer to. Its address has its digest, so that a browser may keep it for good. */
-export interface Asset {
-  readonly url: string;
-  readonly type: string;
-  readonly body: Uint8Array<ArrayBuffer>;
-}
-
-/** What people see of the operator: on pages and in mails. */
-export interface Brand {
-  /** Null: the operator has given none. */
-  readonly name: string | null;
-  readonly links: readonly BrandLink[];
-  readonly stylesheet: Asset;
-  /** For the browser's tab. */
-  readonly icon: Asset;
-  /** Instead of the mark and the name. */
-  readonly logo: Asset | null;
-  /** Of buttons in mails, which are light in both schemes; `#rrggbb`. */
-  readonly mailColour: string;
-}
+import { brandColours, lightAccent } from "../config/colours.ts";
+import { imageTypeOf } from "../config/image_type.ts";
+import type { BrandSettings } from "../config/brand_settings.ts";
 
 const usualColour = "#1b5641";
 

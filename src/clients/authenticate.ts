@@ -1,8 +1,8 @@
 import type { Client } from "../../stores/clients.ts";
-import type { Entry } from "../../stores/collection.ts";
+import type { Entry } from "../../stores/engine/collection.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import { digest } from "../crypto/digest.ts";
-import { OAuthError } from "../errors.ts";
+import { OAuthError } from "../protocol/errors.ts";
 import { challenge, type PresentedCredentials } from "./credentials.ts";
 
 declare const authenticated: unique symbol;

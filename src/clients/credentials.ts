@@ -1,5 +1,5 @@
 import type { ClientAuthenticationMethod } from "../../stores/clients.ts";
-import { OAuthError } from "../errors.ts";
+import { OAuthError } from "../protocol/errors.ts";
 
 /** What a request says of who calls; nothing of it is checked yet. */
 export interface PresentedCredentials {

@@ -1,4 +1,4 @@
-import { type RasterType, rasterTypeOf } from "../branding/image_type.ts";
+import { type RasterType, rasterTypeOf } from "../config/image_type.ts";
 
 export interface ClientLogo {
   readonly type: RasterType;

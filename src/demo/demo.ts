@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Ref } from "../../stores/collection.ts";
+import type { Ref } from "../../stores/engine/collection.ts";
 import * as demoSessions from "../../stores/demo_sessions.ts";
 import type {
   DemoContent,
@@ -7,9 +7,9 @@ import type {
   DemoTokens,
   PendingSignIn,
 } from "../../stores/demo_sessions.ts";
-import { keyQueue } from "../../stores/key_queue.ts";
-import { id, type Origin } from "../../stores/transaction.ts";
-import type { Deps } from "../deps.ts";
+import { keyQueue } from "../../stores/engine/key_queue.ts";
+import { id, type Origin } from "../../stores/engine/transaction.ts";
+import type { Deps } from "../deps/deps.ts";
 import { type Fetch, newRecorder, type Recorder } from "./recorder.ts";
 import { relyingParty } from "./relying_party.ts";
 

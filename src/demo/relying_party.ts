@@ -1,8 +1,8 @@
 import type * as OAuth from "oauth4webapi";
 import type { DemoTokens, Exchange, PendingSignIn } from "../../stores/demo_sessions.ts";
-import { demoClientId, demoClientSecret } from "../bootstrap/development.ts";
+import { demoClientId, demoClientSecret } from "../boot/development.ts";
 import { randomSecret } from "../crypto/random.ts";
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../deps/deps.ts";
 import type { Recorder } from "./recorder.ts";
 
 /** Where the demo lives, below the issuer. */

@@ -4,25 +4,25 @@ import * as auditEvents from "../../stores/audit_events.ts";
 import * as authorizationCodes from "../../stores/authorization_codes.ts";
 import type { AuthorizationCode } from "../../stores/authorization_codes.ts";
 import * as clients from "../../stores/clients.ts";
-import { type Entry, type Fresh, isFresh, type Present } from "../../stores/collection.ts";
+import { type Entry, type Fresh, isFresh, type Present } from "../../stores/engine/collection.ts";
 import * as grants from "../../stores/grants.ts";
 import * as providers from "../../stores/provider.ts";
 import * as refreshTokenFamilies from "../../stores/refresh_token_families.ts";
-import type { Transaction } from "../../stores/transaction.ts";
-import { assertResourceIndicator, parseParameters } from "../authorize/parameters.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
+import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
 import { authenticateClient, type AuthenticatedClient, isPublic } from "../clients/authenticate.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import { digest } from "../crypto/digest.ts";
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../deps/deps.ts";
 import { proofRefs, spendProof } from "../tokens/dpop.ts";
-import { OAuthError } from "../errors.ts";
-import { assertProvider } from "../oidc/provider_record.ts";
-import { issueTokens } from "./issue_tokens.ts";
-import { readPerson } from "./person.ts";
+import { OAuthError } from "../protocol/errors.ts";
+import { assertProvider } from "../../stores/provider.ts";
+import { issueTokens } from "../issuing/issue_tokens.ts";
+import { readPerson } from "../issuing/person.ts";
 import { assertGrantType, resourceParameter } from "./request_parameters.ts";
-import { assertSender } from "./sender_constraint.ts";
-import { audienceRefs, readAudience, scopeFor } from "./target_resources.ts";
-import type { TokenRequest, TokenResponse } from "./token_request.ts";
+import { assertSender } from "../issuing/sender_constraint.ts";
+import { audienceRefs, readAudience, scopeFor } from "../issuing/target_resources.ts";
+import type { TokenRequest, TokenResponse } from "../issuing/token_request.ts";
 
 const parameters = z.object({
   code: z.string("is missing").max(256),

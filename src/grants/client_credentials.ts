@@ -4,18 +4,18 @@ import * as clients from "../../stores/clients.ts";
 import * as grants from "../../stores/grants.ts";
 import * as providers from "../../stores/provider.ts";
 import * as resources from "../../stores/resources.ts";
-import { assertResourceIndicator, parseParameters } from "../authorize/parameters.ts";
+import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
 import { authenticateClient, type AuthenticatedClient } from "../clients/authenticate.ts";
 import { randomId } from "../crypto/random.ts";
-import type { Deps } from "../deps.ts";
-import { OAuthError } from "../errors.ts";
-import { assertProvider } from "../oidc/provider_record.ts";
+import type { Deps } from "../deps/deps.ts";
+import { OAuthError } from "../protocol/errors.ts";
+import { assertProvider } from "../../stores/provider.ts";
 import { issueAccessToken } from "../tokens/access_token.ts";
 import { proofRefs, spendProof } from "../tokens/dpop.ts";
 import { assertGrantType, resourceParameter, scopeParameter } from "./request_parameters.ts";
-import { assertSender } from "./sender_constraint.ts";
-import { type Audience, readAudience } from "./target_resources.ts";
-import type { TokenRequest, TokenResponse } from "./token_request.ts";
+import { assertSender } from "../issuing/sender_constraint.ts";
+import { type Audience, readAudience } from "../issuing/target_resources.ts";
+import type { TokenRequest, TokenResponse } from "../issuing/token_request.ts";
 
 const parameters = z.object({ scope: scopeParameter, resource: resourceParameter });
 

@@ -1,10 +1,10 @@
-import type { Deps } from "../deps.ts";
-import { OAuthError } from "../errors.ts";
+import type { Deps } from "../deps/deps.ts";
+import { OAuthError } from "../protocol/errors.ts";
 import { type PresentedProof, verifyProof } from "../tokens/dpop.ts";
 import { exchangeCode } from "./authorization_code.ts";
 import { exchangeClientCredentials } from "./client_credentials.ts";
 import { exchangeRefreshToken } from "./refresh_token.ts";
-import type { TokenRequest, TokenResponse } from "./token_request.ts";
+import type { TokenRequest, TokenResponse } from "../issuing/token_request.ts";
 
 type Exchange = (deps: Deps, request: TokenRequest) => Promise<TokenResponse>;
 

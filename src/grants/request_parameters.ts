@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Client } from "../../stores/clients.ts";
-import { OAuthError } from "../errors.ts";
+import { OAuthError } from "../protocol/errors.ts";
 
 /** @see RFC 8707 section 2.2 */
 export const resourceParameter = z.union([

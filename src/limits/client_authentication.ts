@@ -1,7 +1,7 @@
 import * as rateLimits from "../../stores/rate_limits.ts";
-import type { Origin } from "../../stores/transaction.ts";
+import type { Origin } from "../../stores/engine/transaction.ts";
 import type { PresentedCredentials } from "../clients/credentials.ts";
-import { OAuthError } from "../errors.ts";
+import { OAuthError } from "../protocol/errors.ts";
 import { addressBlock } from "./address_block.ts";
 import { type LimitDeps, type LimitedKey, look, reserve } from "./reserve.ts";
 import { assertPassed } from "./too_many_requests.ts";

@@ -1,10 +1,10 @@
-import type { Entry, Ref } from "../../stores/collection.ts";
-import { kvLimits } from "../../stores/kv.ts";
+import type { Entry, Ref } from "../../stores/engine/collection.ts";
+import { kvLimits } from "../../stores/engine/kv.ts";
 import * as rateLimits from "../../stores/rate_limits.ts";
-import type { Kv } from "../../stores/step.ts";
-import { id, systemOrigin, type Transaction } from "../../stores/transaction.ts";
-import type { Config, Limit } from "../config.ts";
-import type { Deps } from "../deps.ts";
+import type { Kv } from "../../stores/engine/step.ts";
+import { id, systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
+import type { Config, Limit } from "../config/config.ts";
+import type { Deps } from "../deps/deps.ts";
 import { count } from "../telemetry/counters.ts";
 import { lanes, type Submit } from "./lanes.ts";
 import { isFull, remaining, type SlidingWindow } from "./sliding_window.ts";

@@ -1,5 +1,5 @@
 import * as rateLimits from "../../stores/rate_limits.ts";
-import type { Origin } from "../../stores/transaction.ts";
+import type { Origin } from "../../stores/engine/transaction.ts";
 import { addressBlock } from "./address_block.ts";
 import { type LimitDeps, type LimitedKey, type Reservation, reserve } from "./reserve.ts";
 

@@ -1,6 +1,6 @@
 import * as rateLimits from "../../stores/rate_limits.ts";
-import type { Origin } from "../../stores/transaction.ts";
-import { id } from "../../stores/transaction.ts";
+import type { Origin } from "../../stores/engine/transaction.ts";
+import { id } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import { addressBlock } from "./address_block.ts";
 import { type LimitDeps, type LimitedKey, type Reservation, reserve } from "./reserve.ts";

@@ -1,4 +1,4 @@
-import type { Limit } from "../config.ts";
+import type { Limit } from "../config/config.ts";
 
 /** The requests that passed within the length of a limit before `at`; both in epoch milliseconds. */
 export interface SlidingWindow {

@@ -1,4 +1,4 @@
-import { OAuthError } from "../errors.ts";
+import { OAuthError } from "../protocol/errors.ts";
 import type { Quota, Reservation } from "./reserve.ts";
 
 /**

@@ -1,7 +1,7 @@
-import type { Origin } from "../../stores/transaction.ts";
-import { type Device, deviceReader } from "../device.ts";
-import { fill } from "../ui/fill.tsx";
-import { type Language, strings } from "../ui/strings/languages.ts";
+import type { Origin } from "../../stores/engine/transaction.ts";
+import { type Device, deviceReader } from "../language/device.ts";
+import { fill } from "../language/fill.tsx";
+import { type Language, strings } from "../language/languages.ts";
 
 /** From where a mail was asked for, in words: nothing that a request could choose. */
 export interface Asker extends Device {

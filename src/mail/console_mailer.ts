@@ -1,4 +1,4 @@
-import type { Mail, Mailer } from "./mailer.ts";
+import type { Mail, Mailer } from "../deps/mailer.ts";
 
 const remembered = 100;
 

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import * as auditEvents from "../../stores/audit_events.ts";
-import { isPresent, type Present } from "../../stores/collection.ts";
+import { isPresent, type Present } from "../../stores/engine/collection.ts";
 import * as mailOutbox from "../../stores/mail_outbox.ts";
 import type { OutgoingMail } from "../../stores/mail_outbox.ts";
-import { systemOrigin, type Transaction } from "../../stores/transaction.ts";
+import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
 import { randomId } from "../crypto/random.ts";
-import type { Deps } from "../deps.ts";
-import { type Mail, MailRefused } from "./mailer.ts";
+import type { Deps } from "../deps/deps.ts";
+import { type Mail, MailRefused } from "../deps/mailer.ts";
 import { sealContext } from "./outbox.ts";
 
 export interface Delivery {

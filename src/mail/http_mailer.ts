@@ -1,17 +1,7 @@
-import { assertSendable, formatSender, type Sender } from "./address.ts";
-import { type Mail, type Mailer, MailRefused } from "./mailer.ts";
-
-export type Json = string | number | boolean | null | readonly Json[] | {
-  readonly [name: string]: Json;
-};
-
-export interface MailApi {
-  readonly url: string;
-  /** Among them whatever proves who we are: nobody logs them. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** The body of a request, whose texts hold `{from} {to} {subject} {text} {html}`. */
-  readonly body: Json;
-}
+import type { Json, MailApi } from "../config/mail_settings.ts";
+import { formatSender, type Sender } from "../protocol/mail_address.ts";
+import { assertSendable } from "./sendable.ts";
+import { type Mail, type Mailer, MailRefused } from "../deps/mailer.ts";
 
 export interface HttpMailerOptions {
   readonly from: Sender;

@@ -1,8 +1,8 @@
-import type { Present } from "../../stores/collection.ts";
-import type { Transaction } from "../../stores/transaction.ts";
+import type { Present } from "../../stores/engine/collection.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
 import { idOf, type User, verifiedEmail } from "../../stores/users.ts";
-import type { Deps } from "../deps.ts";
-import type { Language } from "../ui/strings/languages.ts";
+import type { Deps } from "../deps/deps.ts";
+import type { Language } from "../language/languages.ts";
 import { enqueueMail } from "./outbox.ts";
 import { accountNoticeMail, type NoticeReason } from "./templates/account_notice.ts";
 

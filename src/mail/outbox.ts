@@ -1,8 +1,8 @@
 import * as mailOutbox from "../../stores/mail_outbox.ts";
-import type { Transaction } from "../../stores/transaction.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
 import { randomId } from "../crypto/random.ts";
-import type { Deps } from "../deps.ts";
-import type { Mail } from "./mailer.ts";
+import type { Deps } from "../deps/deps.ts";
+import type { Mail } from "../deps/mailer.ts";
 import type { WrittenMail } from "./templates/written_mail.ts";
 
 export interface OutgoingMail {

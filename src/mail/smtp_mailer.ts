@@ -1,15 +1,8 @@
-import { assertSendable, type Sender } from "./address.ts";
-import { type Mail, type Mailer, MailRefused } from "./mailer.ts";
+import type { SmtpServer } from "../config/mail_settings.ts";
+import type { Sender } from "../protocol/mail_address.ts";
+import { assertSendable } from "./sendable.ts";
+import { type Mail, type Mailer, MailRefused } from "../deps/mailer.ts";
 import { connectSmtp } from "./smtp_socket.ts";
-
-export interface SmtpServer {
-  /** A name, or an IP address without brackets. */
-  readonly host: string;
-  readonly port: number;
-  /** `none` is for a server on this machine. */
-  readonly tls: "implicit" | "starttls" | "none";
-  readonly login: { readonly user: string; readonly password: string } | null;
-}
 
 export interface SmtpMailerOptions {
   readonly from: Sender;

@@ -1,4 +1,4 @@
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../deps/deps.ts";
 import { deliverMail } from "./deliver.ts";
 
 /** Milliseconds after which the worker looks by itself: another process may have left something. */

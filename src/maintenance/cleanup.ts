@@ -1,10 +1,10 @@
 import * as auditEvents from "../../stores/audit_events.ts";
-import { allCollections, type Collection, type Present } from "../../stores/collection.ts";
-import { assertHeld, type Lease, release, tryAcquire } from "../../stores/leases.ts";
-import type { Page } from "../../stores/step.ts";
-import { systemOrigin, type Transaction } from "../../stores/transaction.ts";
+import { allCollections, type Collection, type Present } from "../../stores/engine/collection.ts";
+import { assertHeld, type Lease, release, tryAcquire } from "../../stores/engine/leases.ts";
+import type { Page } from "../../stores/engine/step.ts";
+import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
 import { randomId } from "../crypto/random.ts";
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../deps/deps.ts";
 import { withRest } from "./rest.ts";
 
 /** How many records a cleanup removed, by family; null: another process is at it. */

@@ -1,6 +1,6 @@
 import { type AuditEvent, eventsIn } from "../../stores/audit_events.ts";
-import { StoreUnavailable } from "../../stores/kv.ts";
-import type { KvObserver } from "../../stores/step.ts";
+import { StoreUnavailable } from "../../stores/engine/kv.ts";
+import type { KvObserver } from "../../stores/engine/step.ts";
 import { count } from "./counters.ts";
 import type { Logger } from "./logger.ts";
 import { tellSpan, withSpan } from "./spans.ts";

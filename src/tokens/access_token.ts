@@ -2,10 +2,10 @@ import { decodeJwt } from "jose";
 import * as accessTokens from "../../stores/access_tokens.ts";
 import type { AuthenticatedClient } from "../clients/authenticate.ts";
 import type { Provider } from "../../stores/provider.ts";
-import type { Transaction } from "../../stores/transaction.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
 import { digest } from "../crypto/digest.ts";
 import { randomId, randomSecret } from "../crypto/random.ts";
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../deps/deps.ts";
 import type { VerifiedProof } from "./dpop.ts";
 
 /** What an access token is to be good for. */

@@ -1,11 +1,11 @@
 import { calculateJwkThumbprint, EmbeddedJWK, jwtVerify } from "jose";
 import { z } from "zod";
 import * as dpopJtis from "../../stores/dpop_jtis.ts";
-import type { Transaction } from "../../stores/transaction.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import { digest } from "../crypto/digest.ts";
-import type { Deps } from "../deps.ts";
-import { OAuthError } from "../errors.ts";
+import type { Deps } from "../deps/deps.ts";
+import { OAuthError } from "../protocol/errors.ts";
 import { currentNonce, isOurNonce } from "./dpop_nonce.ts";
 
 /** What a proof may be signed with: asymmetric algorithms alone. */

@@ -1,4 +1,4 @@
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../deps/deps.ts";
 
 const purpose = "dpop_nonce";
 /** Seconds after which another nonce is given out; the one before is still taken. */

@@ -1,13 +1,13 @@
 import type { Client } from "../../stores/clients.ts";
-import type { Present } from "../../stores/collection.ts";
+import type { Present } from "../../stores/engine/collection.ts";
 import type { Grant } from "../../stores/grants.ts";
 import type { Provider } from "../../stores/provider.ts";
-import type { Transaction } from "../../stores/transaction.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { User } from "../../stores/users.ts";
-import { parseClaimsRequest } from "../authorize/parameters.ts";
+import { parseClaimsRequest } from "../protocol/claims_request.ts";
 import { toBase64url, utf8 } from "../crypto/encoding.ts";
-import type { Deps } from "../deps.ts";
-import { claimsFor } from "../oidc/claims.ts";
+import type { Deps } from "../deps/deps.ts";
+import { claimsFor } from "../claims/claims.ts";
 
 /**
  * Signs an ID token. @see OpenID Connect Core sections 2 and 3.1.3.6

@@ -1,8 +1,8 @@
 import type { AccessToken } from "../../stores/access_tokens.ts";
-import type { Transaction } from "../../stores/transaction.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
-import type { Deps } from "../deps.ts";
-import { OAuthError } from "../errors.ts";
+import type { Deps } from "../deps/deps.ts";
+import { OAuthError } from "../protocol/errors.ts";
 import { type PresentedProof, spendProof, type VerifiedProof, verifyProof } from "./dpop.ts";
 
 /** How a request to a protected resource shows its token. */

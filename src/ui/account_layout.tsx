@@ -1,9 +1,9 @@
 import type { Child } from "hono/jsx";
 import { PageTitle } from "./components.tsx";
-import { fill } from "./fill.tsx";
+import { fill } from "../language/fill.tsx";
 import { type Frame, Layout } from "./layout.tsx";
-import type { Strings } from "./strings/en.ts";
-import { strings } from "./strings/languages.ts";
+import type { Strings } from "../language/strings/en.ts";
+import { strings } from "../language/languages.ts";
 
 /** A page of the account; its address is `accountUrl`. */
 export type AccountSection = keyof Strings["accountNav"]["sections"];

@@ -2,7 +2,7 @@ import type { Child } from "hono/jsx";
 import { Button, HiddenFields, PageTitle } from "./components.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import { ButtonLink } from "./other_ways.tsx";
-import { strings } from "./strings/languages.ts";
+import { strings } from "../language/languages.ts";
 
 export interface ConfirmPageProps {
   readonly frame: Frame;

@@ -1,8 +1,8 @@
 import { Button, HiddenFields, PageTitle, TextLink } from "./components.tsx";
-import { ClientLogo, fill, Filled, Name } from "./fill.tsx";
+import { ClientLogo, fill, Filled, Name } from "../language/fill.tsx";
 import { type Frame, Layout } from "./layout.tsx";
-import type { Strings } from "./strings/en.ts";
-import { strings } from "./strings/languages.ts";
+import type { Strings } from "../language/strings/en.ts";
+import { strings } from "../language/languages.ts";
 
 export interface ConsentPageProps {
   readonly frame: Frame;

@@ -1,5 +1,5 @@
 import { CodeBlock, Disclosure } from "./components.tsx";
-import type { Strings } from "./strings/en.ts";
+import type { Strings } from "../language/strings/en.ts";
 
 export type DemoStep = keyof Strings["demo"]["steps"];
 

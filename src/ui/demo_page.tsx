@@ -1,9 +1,9 @@
 import { Button, Card, CodeBlock, HiddenFields, Notice, PageTitle } from "./components.tsx";
 import { DemoExchanges, type HttpExchange } from "./demo_exchanges.tsx";
-import { Filled, Name } from "./fill.tsx";
+import { Filled, Name } from "../language/fill.tsx";
 import { type Frame, Layout } from "./layout.tsx";
-import type { Strings } from "./strings/en.ts";
-import { strings } from "./strings/languages.ts";
+import type { Strings } from "../language/strings/en.ts";
+import { strings } from "../language/languages.ts";
 
 /** A JSON value, printed as it is. */
 export type Json = string | number | boolean | null | readonly Json[] | {

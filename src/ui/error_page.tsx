@@ -1,8 +1,8 @@
-import type { OAuthErrorCode } from "../errors.ts";
+import type { OAuthErrorCode } from "../protocol/errors.ts";
 import { DefinitionList, type Detail, PageTitle } from "./components.tsx";
 import { type Frame, Layout } from "./layout.tsx";
-import type { Strings } from "./strings/en.ts";
-import { strings } from "./strings/languages.ts";
+import type { Strings } from "../language/strings/en.ts";
+import { strings } from "../language/languages.ts";
 
 export type ErrorSituation = keyof Strings["error"]["situations"];
 

@@ -1,7 +1,7 @@
 import { Button, HiddenFields, PageTitle } from "./components.tsx";
-import { Filled, Name } from "./fill.tsx";
+import { Filled, Name } from "../language/fill.tsx";
 import { type Frame, Layout } from "./layout.tsx";
-import { strings } from "./strings/languages.ts";
+import { strings } from "../language/languages.ts";
 
 export interface FormPostPageProps {
   /** With the nonce of this response; its policy must have no `form-action`. */

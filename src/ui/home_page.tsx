@@ -1,8 +1,8 @@
 import { DefinitionList, PageTitle, TextLink } from "./components.tsx";
-import { fill } from "./fill.tsx";
+import { fill } from "../language/fill.tsx";
 import { brandName, type Frame, Layout } from "./layout.tsx";
-import type { Strings } from "./strings/en.ts";
-import { strings } from "./strings/languages.ts";
+import type { Strings } from "../language/strings/en.ts";
+import { strings } from "../language/languages.ts";
 
 export interface DevelopmentHome {
   readonly demoUrl: string;

@@ -3,8 +3,8 @@ import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { TextLink } from "./components.tsx";
 import { Mark } from "./mark.tsx";
-import type { Strings } from "./strings/en.ts";
-import { type Language, strings } from "./strings/languages.ts";
+import type { Strings } from "../language/strings/en.ts";
+import { type Language, strings } from "../language/languages.ts";
 
 /** What the operator of a server shows instead of our name. */
 export interface Branding {

@@ -1,41 +1,10 @@
+import type { Strings } from "../language/strings/en.ts";
 import { Button, Disclosure, ErrorSummary, PageTitle, TextLink } from "./components.tsx";
-import { ClientName, fill, Filled } from "./fill.tsx";
-import { type Frame, Layout } from "./layout.tsx";
+import { ClientName, fill, Filled } from "../language/fill.tsx";
+import { Layout } from "./layout.tsx";
 import { InteractionFields, WaysIn } from "./login_ways.tsx";
-import type { PasskeyError } from "./passkeys/step_page.tsx";
-import type { Strings } from "./strings/en.ts";
-import { strings } from "./strings/languages.ts";
-
-export type LoginError = keyof Strings["login"]["errors"];
-
-export interface LoginPageProps {
-  readonly frame: Frame;
-  /** Where the form is posted. */
-  readonly action: string;
-  readonly interactionId: string;
-  readonly formToken: string;
-  /** Null: a page of our own asks who is there. */
-  readonly clientName: string | null;
-  /** Of our own origin. */
-  readonly clientLogoUrl?: string;
-  /** What was typed before, or the client's `login_hint`. */
-  readonly username?: string;
-  readonly error?: LoginError | PasskeyError;
-  /** Whoever is signed in: "Continue as" first, the form behind "Use another account". */
-  readonly currentPerson?: { readonly name: string };
-  /** Where a new password is to be had. */
-  readonly passwordResetUrl?: string;
-  /** The script for passkeys; left out where nobody could use one. */
-  readonly passkeyScriptUrl?: string;
-  /** Where a link or a code is to be had by mail. */
-  readonly mailSignInUrl?: string;
-  /** Where an account is made, if anybody may. */
-  readonly signUpUrl?: string;
-  /** Where the ways back are explained. */
-  readonly helpUrl?: string;
-  /** Asks the person of `username` again: the name is shown and can't be changed. */
-  readonly reauthenticate?: boolean;
-}
+import type { LoginPageProps } from "./login_page_props.ts";
+import { strings } from "../language/languages.ts";
 
 /**
  * Asks for username and password.

@@ -1,8 +1,8 @@
 import { Button, errorSummaryId, Field, HiddenFields, TextLink } from "./components.tsx";
-import type { LoginPageProps } from "./login_page.tsx";
+import type { LoginPageProps } from "./login_page_props.ts";
 import { ButtonLink, Divider } from "./other_ways.tsx";
 import { PasskeyButton, PasskeyForm } from "./passkeys/passkey_block.tsx";
-import { strings } from "./strings/languages.ts";
+import { strings } from "../language/languages.ts";
 
 type WaysInProps = LoginPageProps & {
   /** Whether something else on the page comes first. */

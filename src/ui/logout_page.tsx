@@ -1,7 +1,7 @@
 import { Button, HiddenFields, PageTitle } from "./components.tsx";
-import { fill, Filled, Name } from "./fill.tsx";
+import { fill, Filled, Name } from "../language/fill.tsx";
 import { type Frame, Layout } from "./layout.tsx";
-import { strings } from "./strings/languages.ts";
+import { strings } from "../language/languages.ts";
 
 export interface LogoutPageProps {
   readonly frame: Frame;

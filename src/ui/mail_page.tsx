@@ -1,6 +1,6 @@
 import { Card, CodeBlock, PageTitle, TextLink } from "./components.tsx";
 import { type Frame, Layout } from "./layout.tsx";
-import { strings } from "./strings/languages.ts";
+import { strings } from "../language/languages.ts";
 
 export interface MailPageProps {
   readonly frame: Frame;

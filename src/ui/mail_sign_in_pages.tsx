@@ -1,10 +1,10 @@
 import { Button, ErrorSummary, Field, HiddenFields, Notice, PageTitle } from "./components.tsx";
 import { TextLink } from "./components.tsx";
-import { fill, Filled, Name } from "./fill.tsx";
+import { fill, Filled, Name } from "../language/fill.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import { CodeField } from "./secret_fields.tsx";
-import type { Strings } from "./strings/en.ts";
-import { strings } from "./strings/languages.ts";
+import type { Strings } from "../language/strings/en.ts";
+import { strings } from "../language/languages.ts";
 
 interface PendingProps {
   readonly frame: Frame;

@@ -3,8 +3,8 @@ import type { Frame } from "./layout.tsx";
 import { Divider } from "./other_ways.tsx";
 import { PasskeyButton, PasskeyForm } from "./passkeys/passkey_block.tsx";
 import { PasswordField } from "./secret_fields.tsx";
-import type { Strings } from "./strings/en.ts";
-import { strings } from "./strings/languages.ts";
+import type { Strings } from "../language/strings/en.ts";
+import { strings } from "../language/languages.ts";
 
 /** What has to be corrected: mostly a field of that name. */
 export type NewAccountError = keyof Strings["newAccount"]["errors"] | PasskeyNotMade;

@@ -1,9 +1,9 @@
 import { PageTitle } from "./components.tsx";
-import { fill, Filled, Name } from "./fill.tsx";
+import { fill, Filled, Name } from "../language/fill.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import { NewAccountForm, type NewAccountFormProps } from "./new_account_form.tsx";
 import { ButtonLink } from "./other_ways.tsx";
-import { strings } from "./strings/languages.ts";
+import { strings } from "../language/languages.ts";
 
 export interface NewAccountPageProps
   extends Omit<NewAccountFormProps, "submitId" | "emailLabel" | "usernameHint"> {

@@ -4,8 +4,8 @@ import type { PasskeyNotMade } from "./new_account_form.tsx";
 import { Divider } from "./other_ways.tsx";
 import { PasskeyButton, PasskeyForm } from "./passkeys/passkey_block.tsx";
 import { PasswordField } from "./secret_fields.tsx";
-import type { Strings } from "./strings/en.ts";
-import { strings } from "./strings/languages.ts";
+import type { Strings } from "../language/strings/en.ts";
+import { strings } from "../language/languages.ts";
 
 /** What has to be corrected. */
 export type NewPasswordError = keyof Strings["newPassword"]["errors"] | PasskeyNotMade;

@@ -1,6 +1,6 @@
 import { Button, ErrorSummary, Field, HiddenFields, PageTitle } from "./components.tsx";
 import { type Frame, Layout } from "./layout.tsx";
-import { strings } from "./strings/languages.ts";
+import { strings } from "../language/languages.ts";
 
 export interface PasswordResetPageProps {
   readonly frame: Frame;

@@ -1,12 +1,12 @@
 import { Button, ErrorSummary, Field, HiddenFields, PageTitle, TextLink } from "./components.tsx";
-import { Name } from "./fill.tsx";
+import { Name } from "../language/fill.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import { ButtonLink, Divider } from "./other_ways.tsx";
 import { PasskeyBlock } from "./passkeys/passkey_block.tsx";
 import type { PasskeyError } from "./passkeys/step_page.tsx";
 import { CodeField } from "./secret_fields.tsx";
-import type { Strings } from "./strings/en.ts";
-import { strings } from "./strings/languages.ts";
+import type { Strings } from "../language/strings/en.ts";
+import { strings } from "../language/languages.ts";
 
 export type SecondFactorError = keyof Strings["secondFactor"]["errors"];
 

@@ -1,7 +1,7 @@
 import { Notice, PageTitle } from "./components.tsx";
-import { Filled, Name } from "./fill.tsx";
+import { Filled, Name } from "../language/fill.tsx";
 import { type Frame, Layout } from "./layout.tsx";
-import { strings } from "./strings/languages.ts";
+import { strings } from "../language/languages.ts";
 
 export interface SessionTokenPageProps {
   readonly frame: Frame & { readonly nonce: string };

@@ -1,7 +1,7 @@
 import { PageTitle } from "./components.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import { NewAccountForm, type NewAccountFormProps } from "./new_account_form.tsx";
-import { strings } from "./strings/languages.ts";
+import { strings } from "../language/languages.ts";
 
 export type SetupPageProps = Omit<NewAccountFormProps, "submitId" | "emailLabel" | "usernameHint">;
 

@@ -1,7 +1,7 @@
 import { PageTitle, TextLink } from "./components.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import { ButtonLink } from "./other_ways.tsx";
-import { strings } from "./strings/languages.ts";
+import { strings } from "../language/languages.ts";
 
 /** The ways back, the same for everybody: it tells nothing about an account. */
 export function SignInHelpPage(props: {

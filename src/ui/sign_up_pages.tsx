@@ -1,6 +1,6 @@
 import { Button, ErrorSummary, Field, HiddenFields, PageTitle, TextLink } from "./components.tsx";
 import { type Frame, Layout } from "./layout.tsx";
-import { strings } from "./strings/languages.ts";
+import { strings } from "../language/languages.ts";
 
 export interface SignUpPageProps {
   readonly frame: Frame;

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import * as auditEvents from "../../stores/audit_events.ts";
-import { systemOrigin } from "../../stores/transaction.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import { cleanUp } from "../../src/maintenance/cleanup.ts";
 import { accountBrowser, people, postAccount } from "../support/account.ts";

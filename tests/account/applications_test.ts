@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { systemOrigin } from "../../stores/transaction.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as grants from "../../stores/grants.ts";
 import { accountBrowser, people, postAccount } from "../support/account.ts";
 import { ask, bob, outcomeAt, outcomeOf, signedInBrowser } from "../support/authorization.ts";

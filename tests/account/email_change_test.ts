@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { createApp } from "../../src/app.ts";
+import { createApp } from "../../routes/app.ts";
 import { masterKey } from "../../src/crypto/master_key.ts";
 import { systemRandom } from "../../src/crypto/random.ts";
 import { anAdminApi } from "../admin/api.ts";

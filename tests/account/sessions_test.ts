@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { methodsOf } from "../../src/account/circumstances.ts";
-import { type Amr, amrValues } from "../../src/authn/amr.ts";
+import { methodsOf } from "../../src/claims/circumstances.ts";
+import { type Amr, amrValues } from "../../src/protocol/amr.ts";
 import { methodsText } from "../../src/ui/account/words.tsx";
-import { supportedLanguages } from "../../src/ui/strings/languages.ts";
+import { supportedLanguages } from "../../src/language/languages.ts";
 import { accountBrowser, people, postAccount, rowFields } from "../support/account.ts";
 import { bob, isSignedIn, sessionCookie } from "../support/authorization.ts";
 import { signedInBrowser } from "../support/authorization.ts";

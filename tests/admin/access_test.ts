@@ -5,10 +5,10 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { bootstrap } from "../../src/bootstrap.ts";
-import { ConfigError } from "../../src/config.ts";
-import { anInstallation } from "../bootstrap/installation.ts";
-import type { KvBackend } from "../../stores/kv.ts";
+import { bootstrap } from "../../src/boot/bootstrap.ts";
+import { ConfigError } from "../../src/config/config.ts";
+import { anInstallation } from "../boot/installation.ts";
+import type { KvBackend } from "../../stores/engine/kv.ts";
 import { currentNonce } from "../../src/tokens/dpop_nonce.ts";
 import { aClient } from "../support/clients.ts";
 import { aDpopKey } from "../support/dpop.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { systemTimers } from "../../stores/kv.ts";
-import { raiseEpoch } from "../../src/bootstrap/raise_epoch.ts";
+import { systemTimers } from "../../stores/engine/kv.ts";
+import { raiseEpoch } from "../../src/boot/raise_epoch.ts";
 import { outcomeOf, signedInBrowser } from "../support/authorization.ts";
 import { type Browser, formOf, type Landing } from "../support/browser.ts";
 import { aClient } from "../support/clients.ts";

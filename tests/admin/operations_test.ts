@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { deliverMail } from "../../src/mail/deliver.ts";
 import { enqueueMail } from "../../src/mail/outbox.ts";
-import { systemOrigin } from "../../stores/transaction.ts";
-import { tryAcquire } from "../../stores/leases.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
+import { tryAcquire } from "../../stores/engine/leases.ts";
 import { ask, submitLogin } from "../support/authorization.ts";
 import { failingMailer } from "../support/mails.ts";
 import { alice } from "../support/provider.ts";

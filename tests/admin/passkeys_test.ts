@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { fill } from "../../src/ui/fill.tsx";
-import { strings } from "../../src/ui/strings/languages.ts";
+import { fill } from "../../src/language/fill.tsx";
+import { strings } from "../../src/language/languages.ts";
 import { bob, outcomeOf } from "../support/authorization.ts";
 import { sentMails } from "../support/mails.ts";
 import { registerPasskey, signInWithPasskey, withPasskey } from "../support/passkeys.ts";

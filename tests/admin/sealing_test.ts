@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { tryAcquire } from "../../stores/leases.ts";
+import { tryAcquire } from "../../stores/engine/leases.ts";
 import { type AdminApi, anAdminApi } from "./api.ts";
 
 /** An API where nobody waits fifteen seconds for what is under way. */

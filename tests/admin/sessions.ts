@@ -1,6 +1,6 @@
 import * as sessions from "../../stores/sessions.ts";
 import type { Session } from "../../stores/sessions.ts";
-import { systemOrigin } from "../../stores/transaction.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
 import type { TestProvider } from "../support/provider.ts";
 
 /** A session as a sign-in leaves it. @param now epoch seconds */

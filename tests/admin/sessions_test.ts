@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { silentLogger } from "../../src/telemetry/logger.ts";
-import type { KvBackend } from "../../stores/kv.ts";
+import type { KvBackend } from "../../stores/engine/kv.ts";
 import { isSignedIn, sessionCookie } from "../support/authorization.ts";
 import { aClient } from "../support/clients.ts";
 import { signIn, userinfo } from "../support/tokens.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Config } from "../../src/config.ts";
+import type { Config } from "../../src/config/config.ts";
 import { ask, codeAt, outcomeOf } from "../support/authorization.ts";
 import type { Browser } from "../support/browser.ts";
 import { aClient } from "../support/clients.ts";

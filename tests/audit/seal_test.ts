@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import * as auditEvents from "../../stores/audit_events.ts";
-import type { KvBackend } from "../../stores/kv.ts";
+import type { KvBackend } from "../../stores/engine/kv.ts";
 import { sealAuditEvents } from "../../src/audit/seal.ts";
 import { auditTrail, type TrailLine } from "../../src/audit/trail.ts";
 import { verifyExport, verifyTrail } from "../../src/audit/verify.ts";

@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { isPresent } from "../../stores/collection.ts";
-import { systemTimers } from "../../stores/kv.ts";
+import { isPresent } from "../../stores/engine/collection.ts";
+import { systemTimers } from "../../stores/engine/kv.ts";
 import * as providers from "../../stores/provider.ts";
 import * as users from "../../stores/users.ts";
-import { createApp } from "../../src/app.ts";
+import { createApp } from "../../routes/app.ts";
 import { requestAddressChange } from "../../src/authn/address_change.ts";
 import { masterKey } from "../../src/crypto/master_key.ts";
 import { systemRandom } from "../../src/crypto/random.ts";
-import { assertProvider } from "../../src/oidc/provider_record.ts";
+import { assertProvider } from "../../stores/provider.ts";
 import { bob, isSignedIn, outcomeOf, sessionCookie } from "../support/authorization.ts";
 import { signedInBrowser } from "../support/authorization.ts";
 import { type Browser, formOf, type Landing, newBrowser } from "../support/browser.ts";

@@ -4,7 +4,7 @@ import { ask, bob, codeAt, outcomeAt, outcomeOf } from "../support/authorization
 import { signedInBrowser, submitLogin, toldTo } from "../support/authorization.ts";
 import { alice, aProvider } from "../support/provider.ts";
 import { signIn, tokensOf, userinfo } from "../support/tokens.ts";
-import { strings } from "../../src/ui/strings/languages.ts";
+import { strings } from "../../src/language/languages.ts";
 
 const english = strings("en");
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { isPresent } from "../../stores/collection.ts";
+import { isPresent } from "../../stores/engine/collection.ts";
 import * as resources from "../../stores/resources.ts";
-import { systemOrigin } from "../../stores/transaction.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { ask, codeAt, outcomeAt, outcomeOf, signedInBrowser } from "../support/authorization.ts";
 import { aClient, aPublicClient } from "../support/clients.ts";
 import { aProvider } from "../support/provider.ts";

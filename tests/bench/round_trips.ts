@@ -1,4 +1,4 @@
-import type { KvBackend } from "../../stores/kv.ts";
+import type { KvBackend } from "../../stores/engine/kv.ts";
 import { aProvider } from "../support/provider.ts";
 import { benchClients, type Operation, person, signedIn, type Target } from "./operations.ts";
 

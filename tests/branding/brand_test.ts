@@ -5,8 +5,9 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { type Brand, makeBrand } from "../../src/branding/brand.ts";
-import { ConfigError } from "../../src/config.ts";
+import { makeBrand } from "../../src/branding/brand.ts";
+import type { Brand } from "../../src/deps/brand.ts";
+import { ConfigError } from "../../src/config/config.ts";
 import { passwordResetMail } from "../../src/mail/templates/password_reset.ts";
 import { sentMails } from "../support/mails.ts";
 import { aProvider } from "../support/provider.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { brandColours, colourProblem, lightAccent } from "../../src/branding/colours.ts";
+import { brandColours, colourProblem, lightAccent } from "../../src/config/colours.ts";
 import { stylesheet } from "../../src/ui/stylesheet.ts";
 import { coloursOf, contrast } from "../support/contrast.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { imageTypeOf, rasterTypeOf } from "../../src/branding/image_type.ts";
+import { imageTypeOf, rasterTypeOf } from "../../src/config/image_type.ts";
 import { pngBytes } from "./images.ts";
 
 const text = (content: string) => new TextEncoder().encode(content);

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { newestCode } from "../support/mail_sign_in.ts";
-import { de } from "../../src/ui/strings/de.ts";
+import { de } from "../../src/language/strings/de.ts";
 import {
   appPath,
   enterSecondFactor,

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import * as clients from "../../stores/clients.ts";
-import { systemOrigin } from "../../stores/transaction.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { ask, outcomeOf, signedInBrowser } from "../support/authorization.ts";
 import { aPublicClient } from "../support/clients.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";

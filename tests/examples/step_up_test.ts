@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { atLeast, stepUpChallenge } from "../../examples/step-up/step_up.js";
-import { acrValues } from "../../src/authn/acr.ts";
+import { acrValues } from "../../src/protocol/acr.ts";
 import { aProvider } from "../support/provider.ts";
 import { introspect, signIn } from "../support/tokens.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { raiseEpoch } from "../../src/bootstrap/raise_epoch.ts";
+import { raiseEpoch } from "../../src/boot/raise_epoch.ts";
 import { type AdminApi, anAdminApi } from "../admin/api.ts";
 import { accountBrowser, postAccount } from "../support/account.ts";
 import { outcomeAt, sessionCookie, withSessionCookie } from "../support/authorization.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { createApp } from "../../src/app.ts";
+import { createApp } from "../../routes/app.ts";
 import { bob, isSignedIn, sessionCookie, submitLogin } from "../support/authorization.ts";
 import { formOf } from "../support/browser.ts";
 import { changes } from "../support/harmless.ts";
@@ -13,7 +13,10 @@ const noForms: readonly [path: RegExp, why: string][] = [
   [/^\/(token|par|introspect|revoke|userinfo|session\/token\/verify)$/, "who asks shows a secret"],
   [/^\/api\/v1\//, "who asks shows a token"],
   [/^\/(authorize|logout)$/, "a page of a client may post them; both only begin something"],
-  [/^\/session(\/extend|\/token)?$/, "Origin decides alone; see tests/routes/session_test.ts"],
+  [
+    /^\/session(\/extend|\/token)?$/,
+    "Origin decides alone; see tests/authn/sessions/session_test.ts",
+  ],
   [/^\/dev\/app\//, "a relying party, in development only"],
 ];
 

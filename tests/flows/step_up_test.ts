@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { decodeJwt } from "jose";
 import * as sessions from "../../stores/sessions.ts";
-import { systemOrigin } from "../../stores/transaction.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { readPendingSignIn } from "../../src/authn/pending_sign_in.ts";
-import { parseSessionCookie } from "../../src/authn/sessions/session_cookie.ts";
+import { parseSessionCookie } from "../../src/sessions/session_cookie.ts";
 import { digest } from "../../src/crypto/digest.ts";
 import { ask, bob, codeAt, outcomeOf, sessionCookie } from "../support/authorization.ts";
 import { submitLogin } from "../support/authorization.ts";

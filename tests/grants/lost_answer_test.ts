@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { KvBackend, Timers } from "../../stores/kv.ts";
+import type { KvBackend, Timers } from "../../stores/engine/kv.ts";
 import { aClient } from "../support/clients.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";
 import { signInOffline, tokensOf } from "../support/tokens.ts";

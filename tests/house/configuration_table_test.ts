@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { configVariables } from "../../src/read_config.ts";
+import { configVariables } from "../../src/config/read_config.ts";
 
 Deno.test("the README's tables name every variable that the server reads, and no other", async () => {
   const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));

@@ -4,30 +4,55 @@ const root = new URL("../../", import.meta.url);
 
 /** What each part of the house may import of the others. The first part that a file begins with counts. */
 const parts: Readonly<Record<string, readonly string[]>> = {
-  "main.ts": ["development.ts", "migrations/", "src/", "stores/"],
+  "main.ts": ["development.ts", "migrations/", "routes/app.ts", "src/", "stores/"],
   "development.ts": ["src/crypto/"],
   "migrations/": ["migrations/", "stores/", "src/crypto/"],
-  // The map of the house: the one file below main.ts that knows the routes.
-  "src/app.ts": ["routes/", "src/"],
   "routes/": ["routes/", "src/", "stores/"],
   "src/crypto/": ["src/crypto/"],
   "src/": ["src/", "stores/"],
-  "stores/kv.ts": [],
+  // The engine knows no record: it could hold those of any other program.
+  "stores/engine/": ["stores/engine/", "src/crypto/"],
   "stores/": ["stores/", "src/crypto/"],
 };
 
+/**
+ * The floors of src, from the top. A folder imports folders on lower lines only, so two folders on one
+ * line know nothing of each other.
+ */
+const floors: readonly (readonly string[])[] = [
+  ["demo", "branding"],
+  ["ui"],
+  ["account"],
+  ["admin"],
+  ["grants"],
+  ["authorize"],
+  ["boot"],
+  ["authn", "presented"],
+  ["discovery"],
+  ["logout"],
+  ["issuing"],
+  ["interactions", "maintenance"],
+  ["tokens", "limits", "audit", "mail"],
+  ["claims", "sessions"],
+  ["clients", "keys"],
+  ["deps"],
+  ["config"],
+  ["protocol"],
+  ["crypto", "language", "telemetry"],
+];
+
 /** Imports that the rules above would forbid, each with the reason why it is right. */
 const exceptions: Readonly<Record<string, string>> = {
-  "migrations/cli.ts > src/read_config.ts":
+  "migrations/cli.ts > src/config/read_config.ts":
     "a program of its own, as main.ts is: LATCHKEY_KV means the same to both",
 };
 
 /** Who may import which packages; a package that is not here may be imported by all. */
 const packages: Readonly<Record<string, readonly string[]>> = {
-  hono: ["src/app.ts", "src/ui/", "routes/"],
+  hono: ["src/ui/", "src/language/", "routes/"],
   "hash-wasm": ["src/authn/passwords/argon2_wasm.ts"],
   "@simplewebauthn/server": ["src/authn/passkeys/"],
-  bowser: ["src/device.ts"],
+  bowser: ["src/language/device.ts"],
   nodemailer: ["src/mail/smtp_mailer.ts"],
   otpauth: ["src/authn/second_factor/totp.ts"],
   uqr: ["src/account/authenticator_app.ts"],
@@ -40,15 +65,15 @@ const platform: Readonly<Record<string, string>> = {
   "main.ts": "boots",
   "development.ts": "the master key and the port of a development server",
   "migrations/cli.ts": "a program of its own",
-  "stores/local_file.ts": "opens and locks a file",
-  "stores/open.ts": "opens a remote store",
+  "stores/engine/local_file.ts": "opens and locks a file",
+  "stores/engine/open.ts": "opens a remote store",
 };
 
 /** Types alone: what a key is, and what an opened store is where one is wrapped. */
 const platformTypes = /\bDeno\.(KvKey|KvKeyPart|KvListSelector)\b/g;
 const storeHandles: Readonly<Record<string, string>> = {
-  "stores/kv.ts": "wraps one handle",
-  "stores/remote.ts": "opens and closes the handles that it is given",
+  "stores/engine/kv.ts": "wraps one handle",
+  "stores/engine/remote.ts": "opens and closes the handles that it is given",
 };
 
 interface SourceFile {
@@ -75,6 +100,30 @@ Deno.test("a file imports from its own floor or the floors below, never up", () 
   }
   assertEquals(wrong, []);
   assertEquals([...used].sort(), Object.keys(exceptions).sort(), "an exception that nobody needs");
+});
+
+Deno.test("a folder of src imports only folders on lower floors", () => {
+  const wrong: string[] = [];
+  for (const { path, imports } of files) {
+    const folder = folderOfSrc(path);
+    if (folder === null) continue;
+    for (const imported of imports.filter(isOurs)) {
+      const other = folderOfSrc(imported);
+      if (other === null || other === folder) continue;
+      if (!(floorOf(folder) < floorOf(other))) wrong.push(`${path} > ${imported}`);
+    }
+  }
+  assertEquals(wrong, []);
+});
+
+Deno.test("every folder of src stands on one floor, and src has no loose files", () => {
+  const folders = files.map(({ path }) => path.split("/")).filter(([part]) => part === "src")
+    .map(([, folder = ""]) => folder);
+  assertEquals([...new Set(folders)].sort(), floors.flat().toSorted());
+});
+
+Deno.test("no two files import each other, by themselves or through others", () => {
+  assertEquals(circles(files), []);
 });
 
 Deno.test("every file of the house stands on a floor", () => {
@@ -133,13 +182,13 @@ const ambient: Readonly<Record<string, RegExp>> = {
 /** Where they come from, and who may do without the parameter, and why. */
 const ambientPlaces: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   clock: {
-    "stores/kv.ts": "the system's clock itself",
+    "stores/engine/kv.ts": "the system's clock itself",
     "src/demo/relying_party.ts": "a library that reads the clock is told how far it is off",
     "src/ui/passkeys/script.ts": "runs in browsers",
   },
   timers: {
-    "stores/kv.ts": "the system's timers themselves",
-    "stores/local_file.ts": "how long the operating system may take over a lock",
+    "stores/engine/kv.ts": "the system's timers themselves",
+    "stores/engine/local_file.ts": "how long the operating system may take over a lock",
     "src/ui/passkeys/script.ts": "runs in browsers",
   },
   chance: { "src/crypto/random.ts": "the system's random source itself" },
@@ -157,6 +206,34 @@ Deno.test("there are no default exports and no barrels", () => {
 
 function partOf(path: string): string {
   return Object.keys(parts).find((part) => path.startsWith(part)) ?? "";
+}
+
+/** Null: the file is not in src. */
+function folderOfSrc(path: string): string | null {
+  const [part, folder = null] = path.split("/");
+  return part === "src" ? folder : null;
+}
+
+function floorOf(folder: string): number {
+  return floors.findIndex((floor) => floor.includes(folder));
+}
+
+/** One circle of imports for each file that closes one. */
+function circles(house: readonly SourceFile[]): string[] {
+  const byPath = new Map(house.map((file) => [file.path, file]));
+  const found: string[] = [];
+  const done = new Set<string>();
+  const visit = (path: string, way: readonly string[]) => {
+    const at = way.indexOf(path);
+    if (at >= 0) found.push([...way.slice(at), path].join(" > "));
+    if (at >= 0 || done.has(path)) return;
+    for (const imported of byPath.get(path)?.imports ?? []) {
+      if (byPath.has(imported)) visit(imported, [...way, path]);
+    }
+    done.add(path);
+  };
+  for (const { path } of house) visit(path, []);
+  return found;
 }
 
 function isOurs(imported: string): boolean {

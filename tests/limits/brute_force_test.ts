@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { createApp } from "../../src/app.ts";
-import type { Deps } from "../../src/deps.ts";
+import { createApp } from "../../routes/app.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import { ask, bob, outcomeOf, sessionCookie, submitLogin } from "../support/authorization.ts";
 import { type Browser, formOf, type Landing, newBrowser } from "../support/browser.ts";
 import { testClock } from "../support/clock.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { KvBackend } from "../../stores/kv.ts";
+import type { KvBackend } from "../../stores/engine/kv.ts";
 import { aClient } from "../support/clients.ts";
 import { aProvider, type ProviderOptions, type TestProvider } from "../support/provider.ts";
 import { answerOf } from "../support/tokens.ts";

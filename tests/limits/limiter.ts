@@ -1,9 +1,9 @@
-import type { KvBackend } from "../../stores/kv.ts";
-import { systemTimers } from "../../stores/kv.ts";
-import { openMemory } from "../../stores/local_file.ts";
+import type { KvBackend } from "../../stores/engine/kv.ts";
+import { systemTimers } from "../../stores/engine/kv.ts";
+import { openMemory } from "../../stores/engine/local_file.ts";
 import * as rateLimits from "../../stores/rate_limits.ts";
-import { createKv } from "../../stores/step.ts";
-import type { Limit } from "../../src/config.ts";
+import { createKv } from "../../stores/engine/step.ts";
+import type { Limit } from "../../src/config/config.ts";
 import { systemRandom } from "../../src/crypto/random.ts";
 import type { LimitDeps, LimitedKey, Reservation } from "../../src/limits/reserve.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";

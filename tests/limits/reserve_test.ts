@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
-import { StoreUnavailable } from "../../stores/kv.ts";
-import { openMemory } from "../../stores/local_file.ts";
+import { StoreUnavailable } from "../../stores/engine/kv.ts";
+import { openMemory } from "../../stores/engine/local_file.ts";
 import { look, reserve } from "../../src/limits/reserve.ts";
 import { aKey, aLimiter, atOnce, countPassed } from "./limiter.ts";
 

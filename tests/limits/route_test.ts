@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { KvBackend } from "../../stores/kv.ts";
+import type { KvBackend } from "../../stores/engine/kv.ts";
 import { unbranded } from "../../src/branding/brand.ts";
 import { aClient, aPublicClient } from "../support/clients.ts";
 import { defaultConfig } from "../support/config.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { createApp } from "../../src/app.ts";
-import type { Deps } from "../../src/deps.ts";
+import { createApp } from "../../routes/app.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import { formOf, newBrowser } from "../support/browser.ts";
 import { alice, aProvider } from "../support/provider.ts";
 import { atOnce, countByStatus } from "./limiter.ts";

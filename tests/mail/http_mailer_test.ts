@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
-import { fillTemplate, httpMailer, type MailApi } from "../../src/mail/http_mailer.ts";
-import type { Mail } from "../../src/mail/mailer.ts";
-import { MailRefused } from "../../src/mail/mailer.ts";
+import { fillTemplate, httpMailer } from "../../src/mail/http_mailer.ts";
+import type { MailApi } from "../../src/config/mail_settings.ts";
+import type { Mail } from "../../src/deps/mailer.ts";
+import { MailRefused } from "../../src/deps/mailer.ts";
 
 const from = { name: "Example, Inc.", address: "id@op.example" };
 const { signal } = new AbortController();

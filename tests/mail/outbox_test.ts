@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import * as mailOutbox from "../../stores/mail_outbox.ts";
 import type { OutgoingMail } from "../../stores/mail_outbox.ts";
-import type { Timers } from "../../stores/kv.ts";
-import { systemOrigin } from "../../stores/transaction.ts";
-import { createBell } from "../../src/mail/bell.ts";
+import type { Timers } from "../../stores/engine/kv.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
+import { createBell } from "../../src/deps/bell.ts";
 import { deliverMail } from "../../src/mail/deliver.ts";
-import type { Mailer } from "../../src/mail/mailer.ts";
-import { missingMailer } from "../../src/mail/mailer.ts";
+import type { Mailer } from "../../src/deps/mailer.ts";
+import { missingMailer } from "../../src/deps/mailer.ts";
 import { enqueueMail } from "../../src/mail/outbox.ts";
 import { runMailWorker } from "../../src/mail/worker.ts";
 import { failingMailer } from "../support/mails.ts";

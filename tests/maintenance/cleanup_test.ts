@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { acquire, LeaseLost } from "../../stores/leases.ts";
-import type { KvBackend } from "../../stores/kv.ts";
+import { acquire, LeaseLost } from "../../stores/engine/leases.ts";
+import type { KvBackend } from "../../stores/engine/kv.ts";
 import { cleanUp } from "../../src/maintenance/cleanup.ts";
 import { signedInBrowser } from "../support/authorization.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";

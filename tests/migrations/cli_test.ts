@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { type CommandLine, migrateCommand } from "../../migrations/cli.ts";
 import { migrations } from "../../migrations/index.ts";
-import { openLocalFile } from "../../stores/local_file.ts";
+import { openLocalFile } from "../../stores/engine/local_file.ts";
 
 const folder = new URL("../../migrations/", import.meta.url);
 

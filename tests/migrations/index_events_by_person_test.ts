@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { MigrationFailed } from "../../migrations/apply.ts";
 import { migrations } from "../../migrations/index.ts";
 import { runMigrations } from "../../migrations/runner.ts";
-import type { KvBackend } from "../../stores/kv.ts";
+import type { KvBackend } from "../../stores/engine/kv.ts";
 import { type Processes, processes, whileTimePasses } from "./processes.ts";
 
 const name = "0004_index_events_by_person";

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { acquire, assertHeld, LeaseLost, release, tryAcquire } from "../../stores/leases.ts";
-import { systemOrigin } from "../../stores/transaction.ts";
+import { acquire, assertHeld, LeaseLost, release, tryAcquire } from "../../stores/engine/leases.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { processes } from "./processes.ts";
 
 const ofAnn = { name: "cleanup", holder: "ann", lifetime: 60 };

@@ -1,13 +1,13 @@
 import { utf8 } from "../../src/crypto/encoding.ts";
-import { collection } from "../../stores/collection.ts";
-import type { KvBackend, RawEntry } from "../../stores/kv.ts";
-import { openMemory } from "../../stores/local_file.ts";
-import { createKv, type Kv } from "../../stores/step.ts";
+import { collection } from "../../stores/engine/collection.ts";
+import type { KvBackend, RawEntry } from "../../stores/engine/kv.ts";
+import { openMemory } from "../../stores/engine/local_file.ts";
+import { createKv, type Kv } from "../../stores/engine/step.ts";
 import { listMigrations, type Migration } from "../../migrations/migration.ts";
 import { type MigrationRunner, runMigrations } from "../../migrations/runner.ts";
 import { seededRandom } from "../support/random.ts";
 import { type TestClock, testClock } from "../support/clock.ts";
-import { systemOrigin } from "../../stores/transaction.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { z } from "zod";
 
 /** A migration with the text of its file, which is what its checksum is made of. */

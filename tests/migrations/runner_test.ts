@@ -2,7 +2,7 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { eachRecord } from "../../migrations/each_record.ts";
 import { MigrationFailed } from "../../migrations/apply.ts";
 import { MigrationRefused } from "../../migrations/runner.ts";
-import { LeaseLost } from "../../stores/leases.ts";
+import { LeaseLost } from "../../stores/engine/leases.ts";
 import { history } from "../../stores/migrations.ts";
 import {
   losingReplies,

@@ -1,10 +1,10 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { signingAlgorithms } from "../../stores/provider.ts";
-import type { Deps } from "../../src/deps.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import { SealError } from "../../src/crypto/master_key.ts";
 import { formatRefreshToken, parseRefreshToken } from "../../src/tokens/refresh_token.ts";
-import { anInstallation, newKey, oldKey } from "../bootstrap/installation.ts";
-import { readProvider } from "../bootstrap/store_contents.ts";
+import { anInstallation, newKey, oldKey } from "../boot/installation.ts";
+import { readProvider } from "../boot/store_contents.ts";
 
 Deno.test("in two rounds of restarts the master key is replaced while processes of both rounds run", async () => {
   await using installation = await anInstallation();

@@ -1,4 +1,4 @@
-import { openLocalFile } from "../../stores/local_file.ts";
+import { openLocalFile } from "../../stores/engine/local_file.ts";
 import { snapshot } from "../support/records.ts";
 
 /**

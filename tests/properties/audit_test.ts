@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { CommitBatch } from "../../stores/kv.ts";
+import type { CommitBatch } from "../../stores/engine/kv.ts";
 import { formOf } from "../support/browser.ts";
 import { aClient } from "../support/clients.ts";
 import { alice, aProvider, type ProviderOptions } from "../support/provider.ts";

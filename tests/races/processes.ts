@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { KvBackend } from "../../stores/kv.ts";
+import type { KvBackend } from "../../stores/engine/kv.ts";
 import { aClient } from "../support/clients.ts";
 import type { Browser } from "../support/browser.ts";
 import { onDenokv } from "../support/denokv.ts";

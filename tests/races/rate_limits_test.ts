@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { openLocalFile, openMemory } from "../../stores/local_file.ts";
+import { openLocalFile, openMemory } from "../../stores/engine/local_file.ts";
 import { reserve } from "../../src/limits/reserve.ts";
 import { reserveSignIn } from "../../src/limits/sign_in.ts";
 import { aKey, aLimiter, atOnce, countPassed } from "../limits/limiter.ts";

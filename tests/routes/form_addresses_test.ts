@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { createApp } from "../../src/app.ts";
-import { strings } from "../../src/ui/strings/languages.ts";
+import { createApp } from "../../routes/app.ts";
+import { strings } from "../../src/language/languages.ts";
 import { accountBrowser } from "../support/account.ts";
 import { submitLogin } from "../support/authorization.ts";
 import { submitTo } from "../support/factors.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { systemTimers } from "../../stores/kv.ts";
+import { systemTimers } from "../../stores/engine/kv.ts";
 import { aProvider, type ProviderOptions } from "../support/provider.ts";
 import { faultyKv } from "../support/faulty_kv.ts";
 import { answerOf, signInOffline } from "../support/tokens.ts";

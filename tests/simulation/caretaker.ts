@@ -1,5 +1,5 @@
-import { StoreUnavailable } from "../../stores/kv.ts";
-import { LeaseLost } from "../../stores/leases.ts";
+import { StoreUnavailable } from "../../stores/engine/kv.ts";
+import { LeaseLost } from "../../stores/engine/leases.ts";
 import { cleanUp } from "../../src/maintenance/cleanup.ts";
 import type { World } from "./world.ts";
 

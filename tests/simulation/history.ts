@@ -1,4 +1,4 @@
-import type { KvBackend, KvMutation } from "../../stores/kv.ts";
+import type { KvBackend, KvMutation } from "../../stores/engine/kv.ts";
 import type { Grant } from "../../stores/grants.ts";
 import { type Action, actionsOf, type Change } from "./actions.ts";
 import { unprovenIn } from "./proven.ts";

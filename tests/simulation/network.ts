@@ -1,4 +1,4 @@
-import type { KvBackend } from "../../stores/kv.ts";
+import type { KvBackend } from "../../stores/engine/kv.ts";
 import { faultyKv } from "../support/faulty_kv.ts";
 import type { Scheduler } from "../support/scheduler.ts";
 import { callDeadline, type Weather } from "./weather.ts";

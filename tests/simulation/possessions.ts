@@ -1,7 +1,7 @@
-import type { Kv } from "../../stores/step.ts";
+import type { Kv } from "../../stores/engine/step.ts";
 import * as passkeys from "../../stores/passkeys.ts";
-import type { Present } from "../../stores/collection.ts";
-import { systemOrigin, type Transaction } from "../../stores/transaction.ts";
+import type { Present } from "../../stores/engine/collection.ts";
+import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import { recoveryCodeDigest } from "../../src/authn/second_factor/recovery_codes.ts";

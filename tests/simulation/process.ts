@@ -1,7 +1,7 @@
-import type { KvBackend } from "../../stores/kv.ts";
-import { createKv, type KvObserver } from "../../stores/step.ts";
-import { createApp } from "../../src/app.ts";
-import type { Deps } from "../../src/deps.ts";
+import type { KvBackend } from "../../stores/engine/kv.ts";
+import { createKv, type KvObserver } from "../../stores/engine/step.ts";
+import { createApp } from "../../routes/app.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import type { Scheduler } from "../support/scheduler.ts";
 import { randomOf } from "./chance.ts";
 import { depsOf, type Installation, issuer } from "./installation.ts";

@@ -1,5 +1,5 @@
 import { memoryKv } from "../support/memory_kv.ts";
-import type { KvBackend } from "../../stores/kv.ts";
+import type { KvBackend } from "../../stores/engine/kv.ts";
 import { type Scheduler, scheduler } from "../support/scheduler.ts";
 import { clean } from "./caretaker.ts";
 import { chanceOf } from "./chance.ts";

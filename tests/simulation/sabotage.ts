@@ -1,6 +1,6 @@
 import type { AuditEvent } from "../../stores/audit_events.ts";
 import type { Challenge, ChallengeType } from "../../stores/challenges.ts";
-import type { CommitBatch, KvBackend, KvMutation, RawEntry } from "../../stores/kv.ts";
+import type { CommitBatch, KvBackend, KvMutation, RawEntry } from "../../stores/engine/kv.ts";
 import type { Passkey } from "../../stores/passkeys.ts";
 import type { RefreshTokenFamily } from "../../stores/refresh_token_families.ts";
 import type { User } from "../../stores/users.ts";

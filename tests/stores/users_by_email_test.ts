@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { isPresent } from "../../stores/collection.ts";
-import { RecordExists, systemOrigin } from "../../stores/transaction.ts";
+import { isPresent } from "../../stores/engine/collection.ts";
+import { RecordExists, systemOrigin } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import { newUser } from "../../src/authn/new_accounts/new_account.ts";
 import { aStore, type TestStore } from "../support/store.ts";

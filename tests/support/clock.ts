@@ -1,4 +1,4 @@
-import type { Clock, Timers } from "../../stores/kv.ts";
+import type { Clock, Timers } from "../../stores/engine/kv.ts";
 
 /** A clock that stands still until it is told to go on, and timers that follow it. */
 export interface TestClock extends Clock {

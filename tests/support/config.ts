@@ -1,6 +1,6 @@
-import type { Config } from "../../src/config.ts";
+import type { Config } from "../../src/config/config.ts";
 import { toBase64url } from "../../src/crypto/encoding.ts";
-import { readConfig } from "../../src/read_config.ts";
+import { readConfig } from "../../src/config/read_config.ts";
 
 export const issuer = "https://op.example";
 

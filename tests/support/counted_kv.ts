@@ -1,4 +1,4 @@
-import type { KvBackend } from "../../stores/kv.ts";
+import type { KvBackend } from "../../stores/engine/kv.ts";
 
 /** Wraps a store, and notes each round trip: `read` (a batch), `list` or `commit`. */
 export function countedKv(): { calls: string[]; wrap: (backend: KvBackend) => KvBackend } {

@@ -1,6 +1,6 @@
 import type { RandomSource } from "../../src/crypto/random.ts";
-import type { CommitBatch, KvBackend, Timers } from "../../stores/kv.ts";
-import { CallTimedOut } from "../../stores/remote.ts";
+import type { CommitBatch, KvBackend, Timers } from "../../stores/engine/kv.ts";
+import { CallTimedOut } from "../../stores/engine/remote.ts";
 
 /** What befalls one call on its way. Times are in milliseconds. */
 export type Fault =

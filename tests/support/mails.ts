@@ -1,5 +1,5 @@
 import { deliverMail } from "../../src/mail/deliver.ts";
-import type { Mail, Mailer } from "../../src/mail/mailer.ts";
+import type { Mail, Mailer } from "../../src/deps/mailer.ts";
 import type { TestProvider } from "./provider.ts";
 
 /** Sends what waits in the outbox. @returns all mails that were sent so far, the newest first */

@@ -1,5 +1,11 @@
-import type { Clock, CommitBatch, KvBackend, KvMutation, RawEntry } from "../../stores/kv.ts";
-import { StoreLimitExceeded } from "../../stores/kv.ts";
+import type {
+  Clock,
+  CommitBatch,
+  KvBackend,
+  KvMutation,
+  RawEntry,
+} from "../../stores/engine/kv.ts";
+import { StoreLimitExceeded } from "../../stores/engine/kv.ts";
 import { encodeKey } from "./kv_keys.ts";
 import { storedSize } from "./kv_sizes.ts";
 

@@ -1,4 +1,4 @@
-import { fill } from "../../src/ui/fill.tsx";
+import { fill } from "../../src/language/fill.tsx";
 import {
   anAuthenticator,
   type Authenticator,

@@ -1,7 +1,7 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import type { AuditEvent } from "../../stores/audit_events.ts";
-import type { KvBackend } from "../../stores/kv.ts";
-import { systemOrigin } from "../../stores/transaction.ts";
+import type { KvBackend } from "../../stores/engine/kv.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import type { TestProvider } from "./provider.ts";

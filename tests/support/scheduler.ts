@@ -1,4 +1,4 @@
-import type { Clock, Timers } from "../../stores/kv.ts";
+import type { Clock, Timers } from "../../stores/engine/kv.ts";
 
 /**
  * Virtual time. Whoever waits sleeps in it, and the sleeps end one after the other, each only when

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { collection } from "../../stores/collection.ts";
-import { createKv, type Kv } from "../../stores/step.ts";
+import { collection } from "../../stores/engine/collection.ts";
+import { createKv, type Kv } from "../../stores/engine/step.ts";
 import { type TestClock, testClock } from "./clock.ts";
 import { type Call, faultyKv, type FaultyOptions } from "./faulty_kv.ts";
 import { type MemoryKv, memoryKv } from "./memory_kv.ts";

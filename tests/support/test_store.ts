@@ -1,7 +1,7 @@
-import type { KvBackend } from "../../stores/kv.ts";
-import { systemTimers } from "../../stores/kv.ts";
-import { openMemory } from "../../stores/local_file.ts";
-import { openRemote } from "../../stores/remote.ts";
+import type { KvBackend } from "../../stores/engine/kv.ts";
+import { systemTimers } from "../../stores/engine/kv.ts";
+import { openMemory } from "../../stores/engine/local_file.ts";
+import { openRemote } from "../../stores/engine/remote.ts";
 import { accessToken, aKvServer, onDenokv } from "./denokv.ts";
 
 /** An empty store for the provider of one test. */

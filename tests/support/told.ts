@@ -1,4 +1,4 @@
-import type { KvBackend } from "../../stores/kv.ts";
+import type { KvBackend } from "../../stores/engine/kv.ts";
 import { bob } from "./authorization.ts";
 import { countedKv } from "./counted_kv.ts";
 import type { UserEntry } from "./provider.ts";

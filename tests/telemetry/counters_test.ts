@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { deliverMail } from "../../src/mail/deliver.ts";
 import { kvObserver } from "../../src/telemetry/kv_observer.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
-import { systemTimers } from "../../stores/kv.ts";
+import { systemTimers } from "../../stores/engine/kv.ts";
 import { signedInBrowser } from "../support/authorization.ts";
 import { aClient } from "../support/clients.ts";
 import { type Call, type Fault, faultyKv } from "../support/faulty_kv.ts";

@@ -7,7 +7,7 @@ import { alice, aProvider, codeVerifier, type ProviderOptions } from "../support
 import { faultyKv } from "../support/faulty_kv.ts";
 import { asRequest, collectTelemetry, takeCollected } from "../support/telemetry.ts";
 import { introspect, signInOffline, tokensOf, userinfo } from "../support/tokens.ts";
-import { systemTimers } from "../../stores/kv.ts";
+import { systemTimers } from "../../stores/engine/kv.ts";
 
 collectTelemetry();
 

@@ -2,7 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { SpanStatusCode } from "@opentelemetry/api";
 import { kvObserver } from "../../src/telemetry/kv_observer.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
-import { systemTimers } from "../../stores/kv.ts";
+import { systemTimers } from "../../stores/engine/kv.ts";
 import { faultyKv } from "../support/faulty_kv.ts";
 import { aProvider, type ProviderOptions, type TestProvider } from "../support/provider.ts";
 import { asRequest, collectTelemetry, takeCollected } from "../support/telemetry.ts";

@@ -1,6 +1,6 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Activity } from "../../src/account/activity.ts";
-import { formOf } from "../../src/account/profile_form.ts";
+import { formOf } from "../../src/claims/profile_form.ts";
 import { ActivityPage } from "../../src/ui/account/activity_page.tsx";
 import { ApplicationsPage, WithdrawPage } from "../../src/ui/account/applications_page.tsx";
 import {

@@ -2,14 +2,14 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 import { AccountLayout } from "../../src/ui/account_layout.tsx";
 import { Button, Card, HiddenFields, PageTitle } from "../../src/ui/components.tsx";
 import { ConfirmPage } from "../../src/ui/confirm_page.tsx";
-import { Name } from "../../src/ui/fill.tsx";
+import { Name } from "../../src/language/fill.tsx";
 import { Badge, EmptyState, Item, ItemAction, ItemList } from "../../src/ui/item_list.tsx";
 import { type Frame, Layout } from "../../src/ui/layout.tsx";
 import { ButtonLink, Divider } from "../../src/ui/other_ways.tsx";
 import { QrFigure } from "../../src/ui/qr_figure.tsx";
 import { RecoveryCodes } from "../../src/ui/recovery_codes.tsx";
 import { CodeField, PasswordField } from "../../src/ui/secret_fields.tsx";
-import { strings } from "../../src/ui/strings/languages.ts";
+import { strings } from "../../src/language/languages.ts";
 
 const fields = { form_token: "token-1", id: "passkey-1" };
 

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { renderPage } from "../../src/ui/layout.tsx";
-import { LoginPage, type LoginPageProps } from "../../src/ui/login_page.tsx";
+import { LoginPage } from "../../src/ui/login_page.tsx";
+import type { LoginPageProps } from "../../src/ui/login_page_props.ts";
 import { frame } from "./sample_pages.tsx";
 
 function login(props: Partial<LoginPageProps> = {}): string {

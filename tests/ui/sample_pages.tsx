@@ -31,7 +31,7 @@ import { SecondFactorPage } from "../../src/ui/second_factor_page.tsx";
 import { SessionTokenPage } from "../../src/ui/session_token_page.tsx";
 import { SignInHelpPage } from "../../src/ui/sign_in_help_page.tsx";
 import { SignUpPage, SignUpSentPage } from "../../src/ui/sign_up_pages.tsx";
-import type { Language } from "../../src/ui/strings/languages.ts";
+import type { Language } from "../../src/language/languages.ts";
 import { accountSamples } from "./account_samples.tsx";
 import { componentSamples } from "./component_samples.tsx";
 import { passkeySamples } from "./passkey_samples.tsx";

@@ -4,7 +4,7 @@ import {
   type Language,
   strings,
   supportedLanguages,
-} from "../../src/ui/strings/languages.ts";
+} from "../../src/language/languages.ts";
 
 type Texts = Readonly<Record<string, string>>;
 

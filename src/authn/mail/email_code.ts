@@ -1,13 +1,13 @@
 import * as challenges from "../../../stores/challenges.ts";
-import { isPresent } from "../../../stores/collection.ts";
+import { isPresent } from "../../../stores/engine/collection.ts";
 import * as interactions from "../../../stores/interactions.ts";
 import * as providers from "../../../stores/provider.ts";
-import { systemOrigin } from "../../../stores/transaction.ts";
+import { systemOrigin } from "../../../stores/engine/transaction.ts";
 import * as users from "../../../stores/users.ts";
 import { randomId } from "../../crypto/random.ts";
-import type { Deps } from "../../deps.ts";
+import type { Deps } from "../../deps/deps.ts";
 import { reserveSignIn } from "../../limits/sign_in.ts";
-import { assertProvider } from "../../oidc/provider_record.ts";
+import { assertProvider } from "../../../stores/provider.ts";
 import { isCodeOf, openChallenge, ownChallenge, reserveTry } from "../challenges.ts";
 import { currentAddress, isUnderWay, mailOf, type Repeated } from "./factor.ts";
 import { spendMailChallenge } from "./factor.ts";

@@ -1,17 +1,17 @@
 import * as auditEvents from "../../../stores/audit_events.ts";
 import * as challenges from "../../../stores/challenges.ts";
 import type { Challenge } from "../../../stores/challenges.ts";
-import type { Entry, Fresh, Present } from "../../../stores/collection.ts";
+import type { Entry, Fresh, Present } from "../../../stores/engine/collection.ts";
 import type { Interaction } from "../../../stores/interactions.ts";
 import type { Session } from "../../../stores/sessions.ts";
-import type { Transaction } from "../../../stores/transaction.ts";
-import { id } from "../../../stores/transaction.ts";
+import type { Transaction } from "../../../stores/engine/transaction.ts";
+import { id } from "../../../stores/engine/transaction.ts";
 import * as users from "../../../stores/users.ts";
 import type { User } from "../../../stores/users.ts";
 import { randomId } from "../../crypto/random.ts";
-import type { Deps } from "../../deps.ts";
-import { type Acr, singleFactor } from "../acr.ts";
-import type { Amr } from "../amr.ts";
+import type { Deps } from "../../deps/deps.ts";
+import { type Acr, singleFactor } from "../../protocol/acr.ts";
+import type { Amr } from "../../protocol/amr.ts";
 import { type OpenAttempt, passFactor, type SignInOutcome } from "../sign_in_attempt.ts";
 
 /**

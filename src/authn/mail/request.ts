@@ -1,22 +1,22 @@
 import * as auditEvents from "../../../stores/audit_events.ts";
 import * as challenges from "../../../stores/challenges.ts";
 import * as clients from "../../../stores/clients.ts";
-import { type Entry, isFresh, isPresent } from "../../../stores/collection.ts";
+import { type Entry, isFresh, isPresent } from "../../../stores/engine/collection.ts";
 import * as interactions from "../../../stores/interactions.ts";
 import * as providers from "../../../stores/provider.ts";
-import type { Origin, Transaction } from "../../../stores/transaction.ts";
+import type { Origin, Transaction } from "../../../stores/engine/transaction.ts";
 import * as users from "../../../stores/users.ts";
 import type { User } from "../../../stores/users.ts";
-import { alreadyAnswered, assertOwnInteraction } from "../../authorize/own_interaction.ts";
+import { alreadyAnswered, assertOwnInteraction } from "../../interactions/own_interaction.ts";
 import { randomId, randomSecret } from "../../crypto/random.ts";
-import type { Deps } from "../../deps.ts";
+import type { Deps } from "../../deps/deps.ts";
 import { takeRecipientPlace } from "../../limits/mail.ts";
 import type { Asker } from "../../mail/asker.ts";
 import { enqueueMail } from "../../mail/outbox.ts";
 import { emailCodeMail } from "../../mail/templates/email_code.ts";
 import { magicLinkMail } from "../../mail/templates/magic_link.ts";
-import { assertProvider } from "../../oidc/provider_record.ts";
-import type { Language } from "../../ui/strings/languages.ts";
+import { assertProvider } from "../../../stores/provider.ts";
+import type { Language } from "../../language/languages.ts";
 import { newCode } from "../challenges.ts";
 import { linkToken, mailOf, sameAddress } from "./factor.ts";
 

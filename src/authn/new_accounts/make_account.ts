@@ -1,6 +1,6 @@
 import * as auditEvents from "../../../stores/audit_events.ts";
-import type { Present } from "../../../stores/collection.ts";
-import type { Transaction } from "../../../stores/transaction.ts";
+import type { Present } from "../../../stores/engine/collection.ts";
+import type { Transaction } from "../../../stores/engine/transaction.ts";
 import * as users from "../../../stores/users.ts";
 import type { User } from "../../../stores/users.ts";
 import { newUser } from "./new_account.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import * as users from "../../../stores/users.ts";
 import type { NewUser, User } from "../../../stores/users.ts";
-import { isMailAddress } from "../../mail/address.ts";
+import { isMailAddress } from "../../protocol/mail_address.ts";
 
 /** What a person signs in as. It is shown as typed, and found in any spelling taken for the same. */
 export const usernameSchema = z.string().refine(

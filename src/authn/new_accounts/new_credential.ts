@@ -1,9 +1,9 @@
 import type { Provider } from "../../../stores/provider.ts";
-import type { Transaction } from "../../../stores/transaction.ts";
+import type { Transaction } from "../../../stores/engine/transaction.ts";
 import type { User } from "../../../stores/users.ts";
 import { randomId } from "../../crypto/random.ts";
 import type { RegistrationRefused } from "../passkeys/registration.ts";
-import type { PasswordHasher } from "../passwords/hasher.ts";
+import type { PasswordHasher } from "../../deps/password_hasher.ts";
 
 /** What a person will sign in with whose account is being made. */
 export type NewCredential =

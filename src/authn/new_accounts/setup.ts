@@ -1,15 +1,15 @@
 import * as auditEvents from "../../../stores/audit_events.ts";
-import { type Entry, type Fresh, isFresh, isPresent } from "../../../stores/collection.ts";
+import { type Entry, type Fresh, isFresh, isPresent } from "../../../stores/engine/collection.ts";
 import * as providers from "../../../stores/provider.ts";
 import type { Provider } from "../../../stores/provider.ts";
 import * as setupLinks from "../../../stores/setup_links.ts";
 import type { SetupLink } from "../../../stores/setup_links.ts";
-import { type Origin, systemOrigin } from "../../../stores/transaction.ts";
+import { type Origin, systemOrigin } from "../../../stores/engine/transaction.ts";
 import * as users from "../../../stores/users.ts";
 import { randomId } from "../../crypto/random.ts";
-import type { Deps } from "../../deps.ts";
-import type { StandardClaims } from "../../oidc/claims.ts";
-import { assertProvider } from "../../oidc/provider_record.ts";
+import type { Deps } from "../../deps/deps.ts";
+import type { StandardClaims } from "../../claims/claims.ts";
+import { assertProvider } from "../../../stores/provider.ts";
 import { type AccountForm, makeAccount } from "./make_account.ts";
 import type { Proof } from "./new_credential.ts";
 import {

@@ -1,15 +1,15 @@
 import * as challenges from "../../../stores/challenges.ts";
 import type { Challenge } from "../../../stores/challenges.ts";
-import { type Entry, type Fresh, isFresh } from "../../../stores/collection.ts";
+import { type Entry, type Fresh, isFresh } from "../../../stores/engine/collection.ts";
 import * as interactions from "../../../stores/interactions.ts";
 import * as providers from "../../../stores/provider.ts";
 import type { Provider } from "../../../stores/provider.ts";
 import * as sessions from "../../../stores/sessions.ts";
-import { type Origin, systemOrigin, type Transaction } from "../../../stores/transaction.ts";
+import { type Origin, systemOrigin, type Transaction } from "../../../stores/engine/transaction.ts";
 import * as users from "../../../stores/users.ts";
-import { isOwnInteraction } from "../../authorize/own_interaction.ts";
-import type { Deps } from "../../deps.ts";
-import { assertProvider } from "../../oidc/provider_record.ts";
+import { isOwnInteraction } from "../../interactions/own_interaction.ts";
+import type { Deps } from "../../deps/deps.ts";
+import { assertProvider } from "../../../stores/provider.ts";
 import { openChallenge } from "../challenges.ts";
 import { type AccountForm, makeAccount } from "./make_account.ts";
 import { isUnderWay, mailFactor, type Repeated } from "../mail/factor.ts";
@@ -20,7 +20,7 @@ import {
   type OptionsRequest,
 } from "../passkeys/newcomer.ts";
 import { isRefused, type RegistrationRefused } from "../passkeys/registration.ts";
-import type { SessionCookie } from "../sessions/session_cookie.ts";
+import type { SessionCookie } from "../../sessions/session_cookie.ts";
 import { openAttempt, passFactor, type SignInOutcome } from "../sign_in_attempt.ts";
 
 const type = "sign_up";

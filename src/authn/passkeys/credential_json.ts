@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { fromBase64url } from "../../crypto/encoding.ts";
-import { jsonOrNull } from "../../json.ts";
+import { jsonOrNull } from "../../protocol/json.ts";
 
 /** What a script may post of a credential is less than this many characters. */
 const longest = 16_384;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { deviceReader } from "../../device.ts";
+import { deviceReader } from "../../language/device.ts";
 
 /** What a person calls a passkey; counted as a person counts. */
 export const passkeyNameSchema = z.string().max(1024, { abort: true }).trim().normalize().refine(

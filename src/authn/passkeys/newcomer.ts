@@ -1,6 +1,6 @@
 import * as users from "../../../stores/users.ts";
-import type { Origin, Transaction } from "../../../stores/transaction.ts";
-import type { Deps } from "../../deps.ts";
+import type { Origin, Transaction } from "../../../stores/engine/transaction.ts";
+import type { Deps } from "../../deps/deps.ts";
 import type { NamesOfNewcomer } from "../new_accounts/make_account.ts";
 import type { MakeCredential, Proof } from "../new_accounts/new_credential.ts";
 import { guessedName } from "./name.ts";

@@ -1,11 +1,11 @@
 import * as challenges from "../../../stores/challenges.ts";
 import type { Challenge } from "../../../stores/challenges.ts";
-import type { Entry, Fresh, Present } from "../../../stores/collection.ts";
+import type { Entry, Fresh, Present } from "../../../stores/engine/collection.ts";
 import * as passkeys from "../../../stores/passkeys.ts";
 import type { Passkey } from "../../../stores/passkeys.ts";
-import type { Transaction } from "../../../stores/transaction.ts";
+import type { Transaction } from "../../../stores/engine/transaction.ts";
 import type { User } from "../../../stores/users.ts";
-import type { Deps } from "../../deps.ts";
+import type { Deps } from "../../deps/deps.ts";
 import { openChallenge } from "../challenges.ts";
 import { type Answer, parseRegistration, type RegistrationJson } from "./credential_json.ts";
 import type { Asked } from "./registration_options.ts";

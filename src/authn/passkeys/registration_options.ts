@@ -1,14 +1,14 @@
 import type { PublicKeyCredentialCreationOptionsJSON } from "@simplewebauthn/server";
 import * as challenges from "../../../stores/challenges.ts";
 import type { ChallengeType } from "../../../stores/challenges.ts";
-import type { Present } from "../../../stores/collection.ts";
+import type { Present } from "../../../stores/engine/collection.ts";
 import type { Provider } from "../../../stores/provider.ts";
-import type { Transaction } from "../../../stores/transaction.ts";
+import type { Transaction } from "../../../stores/engine/transaction.ts";
 import * as users from "../../../stores/users.ts";
 import type { User } from "../../../stores/users.ts";
 import { fromBase64url } from "../../crypto/encoding.ts";
 import { randomId, randomSecret } from "../../crypto/random.ts";
-import type { Deps } from "../../deps.ts";
+import type { Deps } from "../../deps/deps.ts";
 import { algorithms, patience, relyingParty } from "./relying_party.ts";
 import { credentialsOf } from "./sign_in_options.ts";
 

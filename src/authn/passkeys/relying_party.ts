@@ -1,4 +1,4 @@
-import type { Deps } from "../../deps.ts";
+import type { Deps } from "../../deps/deps.ts";
 
 /** Who asks authenticators: this server, as passkeys know it. */
 export interface RelyingParty {

@@ -1,18 +1,23 @@
 import * as auditEvents from "../../../stores/audit_events.ts";
 import * as challenges from "../../../stores/challenges.ts";
 import type { Challenge } from "../../../stores/challenges.ts";
-import { type Entry, type Fresh, isPresent, type Present } from "../../../stores/collection.ts";
+import {
+  type Entry,
+  type Fresh,
+  isPresent,
+  type Present,
+} from "../../../stores/engine/collection.ts";
 import * as passkeys from "../../../stores/passkeys.ts";
 import type { Passkey } from "../../../stores/passkeys.ts";
-import type { Transaction } from "../../../stores/transaction.ts";
+import type { Transaction } from "../../../stores/engine/transaction.ts";
 import * as users from "../../../stores/users.ts";
 import type { User } from "../../../stores/users.ts";
 import { randomId } from "../../crypto/random.ts";
-import type { Deps } from "../../deps.ts";
-import { OAuthError } from "../../errors.ts";
+import type { Deps } from "../../deps/deps.ts";
+import { OAuthError } from "../../protocol/errors.ts";
 import { notifyPerson } from "../../mail/notify.ts";
-import type { Language } from "../../ui/strings/languages.ts";
-import { phishingResistant, singleFactor } from "../acr.ts";
+import type { Language } from "../../language/languages.ts";
+import { phishingResistant, singleFactor } from "../../protocol/acr.ts";
 import { openChallenge } from "../challenges.ts";
 import {
   attemptRefs,

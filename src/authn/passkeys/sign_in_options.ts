@@ -1,18 +1,18 @@
 import type { PublicKeyCredentialRequestOptionsJSON } from "@simplewebauthn/server";
 import * as challenges from "../../../stores/challenges.ts";
-import { isPresent, type Present } from "../../../stores/collection.ts";
+import { isPresent, type Present } from "../../../stores/engine/collection.ts";
 import * as interactions from "../../../stores/interactions.ts";
 import * as passkeys from "../../../stores/passkeys.ts";
 import * as providers from "../../../stores/provider.ts";
-import type { Transaction } from "../../../stores/transaction.ts";
+import type { Transaction } from "../../../stores/engine/transaction.ts";
 import * as users from "../../../stores/users.ts";
 import type { User } from "../../../stores/users.ts";
-import { inBatches } from "../../admin/batches.ts";
-import { assertOwnInteraction } from "../../authorize/own_interaction.ts";
+import { inBatches } from "../../../stores/engine/batches.ts";
+import { assertOwnInteraction } from "../../interactions/own_interaction.ts";
 import { fromBase64url } from "../../crypto/encoding.ts";
 import { randomSecret } from "../../crypto/random.ts";
-import type { Deps } from "../../deps.ts";
-import { assertProvider } from "../../oidc/provider_record.ts";
+import type { Deps } from "../../deps/deps.ts";
+import { assertProvider } from "../../../stores/provider.ts";
 
 import type { PendingSignIn } from "../pending_sign_in.ts";
 import type { SignInAttempt } from "../sign_in_attempt.ts";

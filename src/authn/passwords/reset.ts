@@ -1,17 +1,17 @@
 import * as auditEvents from "../../../stores/audit_events.ts";
 import * as challenges from "../../../stores/challenges.ts";
-import { isPresent } from "../../../stores/collection.ts";
+import { isPresent } from "../../../stores/engine/collection.ts";
 import * as providers from "../../../stores/provider.ts";
-import type { Origin } from "../../../stores/transaction.ts";
+import type { Origin } from "../../../stores/engine/transaction.ts";
 import * as users from "../../../stores/users.ts";
 import { randomId, randomSecret } from "../../crypto/random.ts";
-import type { Deps } from "../../deps.ts";
+import type { Deps } from "../../deps/deps.ts";
 import { takeRecipientPlace } from "../../limits/mail.ts";
 import { enqueueMail } from "../../mail/outbox.ts";
 import { passwordResetMail } from "../../mail/templates/password_reset.ts";
-import { assertProvider } from "../../oidc/provider_record.ts";
+import { assertProvider } from "../../../stores/provider.ts";
 import { count } from "../../telemetry/counters.ts";
-import type { Language } from "../../ui/strings/languages.ts";
+import type { Language } from "../../language/languages.ts";
 
 const type = "password_reset";
 

@@ -1,5 +1,5 @@
 import * as auditEvents from "../../../stores/audit_events.ts";
-import type { Deps } from "../../deps.ts";
+import type { Deps } from "../../deps/deps.ts";
 import { notifyPerson } from "../../mail/notify.ts";
 import { guessedName } from "../passkeys/name.ts";
 import {

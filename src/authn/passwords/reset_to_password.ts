@@ -1,6 +1,6 @@
 import * as auditEvents from "../../../stores/audit_events.ts";
 import * as users from "../../../stores/users.ts";
-import type { Deps } from "../../deps.ts";
+import type { Deps } from "../../deps/deps.ts";
 import { enqueueMail } from "../../mail/outbox.ts";
 import { passwordChangedMail } from "../../mail/templates/password_changed.ts";
 import { readReset, readResetToken, type ResetRequest, startAnew } from "./reset_link.ts";

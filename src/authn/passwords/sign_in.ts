@@ -1,9 +1,9 @@
-import { isFresh, isPresent } from "../../../stores/collection.ts";
+import { isFresh, isPresent } from "../../../stores/engine/collection.ts";
 import * as interactions from "../../../stores/interactions.ts";
 import * as users from "../../../stores/users.ts";
-import { readOwnInteraction } from "../../authorize/own_interaction.ts";
-import type { Deps } from "../../deps.ts";
-import { singleFactor } from "../acr.ts";
+import { readOwnInteraction } from "../../interactions/own_interaction.ts";
+import type { Deps } from "../../deps/deps.ts";
+import { singleFactor } from "../../protocol/acr.ts";
 import { attemptRefs, noteFailedSignIn, openAttempt, passFactor } from "../sign_in_attempt.ts";
 import type { Factor, SignInAttempt, SignInOutcome } from "../sign_in_attempt.ts";
 import { hashOnce, verifyOnce } from "./verify_once.ts";

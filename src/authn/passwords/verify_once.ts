@@ -1,4 +1,4 @@
-import type { Deps } from "../../deps.ts";
+import type { Deps } from "../../deps/deps.ts";
 
 /** Checks the password against a hash once, however often the step runs. Null takes as long. */
 export function verifyOnce(

@@ -1,7 +1,7 @@
 import * as sessions from "../../../stores/sessions.ts";
-import type { Transaction } from "../../../stores/transaction.ts";
-import type { Deps } from "../../deps.ts";
-import type { LiveSession } from "./live_session.ts";
+import type { Transaction } from "../../../stores/engine/transaction.ts";
+import type { Deps } from "../../deps/deps.ts";
+import type { LiveSession } from "../../sessions/live_session.ts";
 
 /** How much a session's end moves at once, so that not every request writes it. */
 const slideEvery = 60;

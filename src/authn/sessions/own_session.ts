@@ -3,14 +3,14 @@ import * as clients from "../../../stores/clients.ts";
 import * as consents from "../../../stores/consents.ts";
 import * as providers from "../../../stores/provider.ts";
 import * as sessions from "../../../stores/sessions.ts";
-import type { Origin, Transaction } from "../../../stores/transaction.ts";
+import type { Origin, Transaction } from "../../../stores/engine/transaction.ts";
 import * as users from "../../../stores/users.ts";
-import type { Deps } from "../../deps.ts";
-import { assertProvider } from "../../oidc/provider_record.ts";
-import { subjectOf } from "../../oidc/subject.ts";
+import type { Deps } from "../../deps/deps.ts";
+import { assertProvider } from "../../../stores/provider.ts";
+import { subjectOf } from "../../claims/subject.ts";
 import { keepAlive } from "./keep_alive.ts";
-import { type LiveSession, liveSession } from "./live_session.ts";
-import type { SessionCookie } from "./session_cookie.ts";
+import { type LiveSession, liveSession } from "../../sessions/live_session.ts";
+import type { SessionCookie } from "../../sessions/session_cookie.ts";
 import { knowsPerson } from "./session_token.ts";
 
 /** What a browser may know of its own session. */

@@ -3,12 +3,12 @@ import * as auditEvents from "../../../stores/audit_events.ts";
 import * as challenges from "../../../stores/challenges.ts";
 import * as clients from "../../../stores/clients.ts";
 import type { Client } from "../../../stores/clients.ts";
-import type { Entry } from "../../../stores/collection.ts";
+import type { Entry } from "../../../stores/engine/collection.ts";
 import * as consents from "../../../stores/consents.ts";
 import type { Consent } from "../../../stores/consents.ts";
 import * as providers from "../../../stores/provider.ts";
 import * as sessions from "../../../stores/sessions.ts";
-import type { Origin } from "../../../stores/transaction.ts";
+import type { Origin } from "../../../stores/engine/transaction.ts";
 import * as users from "../../../stores/users.ts";
 import {
   authenticateClient,
@@ -19,13 +19,13 @@ import { challenge as authenticationChallenge } from "../../clients/credentials.
 import type { PresentedCredentials } from "../../clients/credentials.ts";
 import { isWebOrigin } from "../../clients/web_origin.ts";
 import { randomId, randomSecret } from "../../crypto/random.ts";
-import type { Deps } from "../../deps.ts";
-import { OAuthError } from "../../errors.ts";
-import { assertProvider } from "../../oidc/provider_record.ts";
-import { subjectOf } from "../../oidc/subject.ts";
+import type { Deps } from "../../deps/deps.ts";
+import { OAuthError } from "../../protocol/errors.ts";
+import { assertProvider } from "../../../stores/provider.ts";
+import { subjectOf } from "../../claims/subject.ts";
 import { ownChallenge } from "../challenges.ts";
-import { isLive, liveSession } from "./live_session.ts";
-import type { SessionCookie } from "./session_cookie.ts";
+import { isLive, liveSession } from "../../sessions/live_session.ts";
+import type { SessionCookie } from "../../sessions/session_cookie.ts";
 
 const type = "session_token";
 

@@ -1,5 +1,5 @@
-import { fill } from "../../ui/fill.tsx";
-import { type Language, strings } from "../../ui/strings/languages.ts";
+import { fill } from "../../language/fill.tsx";
+import { type Language, strings } from "../../language/languages.ts";
 import { hostOf, type MailFrom, writeLetter } from "./letter.ts";
 import type { WrittenMail } from "./written_mail.ts";
 

@@ -1,6 +1,6 @@
-import { fill } from "../../ui/fill.tsx";
-import type { Strings } from "../../ui/strings/en.ts";
-import { type Language, strings } from "../../ui/strings/languages.ts";
+import { fill } from "../../language/fill.tsx";
+import type { Strings } from "../../language/strings/en.ts";
+import { type Language, strings } from "../../language/languages.ts";
 import { hostOf, type MailFrom, writeLetter } from "./letter.ts";
 import type { WrittenMail } from "./written_mail.ts";
 

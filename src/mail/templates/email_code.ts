@@ -1,5 +1,5 @@
-import { fill } from "../../ui/fill.tsx";
-import { type Language, strings } from "../../ui/strings/languages.ts";
+import { fill } from "../../language/fill.tsx";
+import { type Language, strings } from "../../language/languages.ts";
 import { hostOf, writeLetter } from "./letter.ts";
 import { circumstances, type SignInMail } from "./magic_link.ts";
 import type { WrittenMail } from "./written_mail.ts";

@@ -1,6 +1,6 @@
-import { momentText } from "../../ui/dates.tsx";
-import { fill } from "../../ui/fill.tsx";
-import { type Language, strings } from "../../ui/strings/languages.ts";
+import { momentText } from "../../language/dates.tsx";
+import { fill } from "../../language/fill.tsx";
+import { type Language, strings } from "../../language/languages.ts";
 import { hostOf, type MailFrom, writeLetter } from "./letter.ts";
 import type { WrittenMail } from "./written_mail.ts";
 

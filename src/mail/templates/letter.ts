@@ -1,4 +1,4 @@
-import type { Language } from "../../ui/strings/languages.ts";
+import type { Language } from "../../language/languages.ts";
 import { type Block, type MailBrand, signatureOf, writeMail } from "./written_mail.ts";
 import type { WrittenMail } from "./written_mail.ts";
 

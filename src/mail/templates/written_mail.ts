@@ -1,5 +1,5 @@
-import { fill } from "../../ui/fill.tsx";
-import { type Language, strings } from "../../ui/strings/languages.ts";
+import { fill } from "../../language/fill.tsx";
+import { type Language, strings } from "../../language/languages.ts";
 
 /** What a mail says, in both of its forms. */
 export interface WrittenMail {

@@ -1,13 +1,13 @@
 import type { Activity } from "../../account/activity.ts";
-import { methodsOf, placeOf } from "../../account/circumstances.ts";
+import { methodsOf, placeOf } from "../../claims/circumstances.ts";
 import { AccountLayout } from "../account_layout.tsx";
 import { TextLink } from "../components.tsx";
-import { fill } from "../fill.tsx";
+import { fill } from "../../language/fill.tsx";
 import { EmptyState, Item, ItemList } from "../item_list.tsx";
 import type { Frame } from "../layout.tsx";
 import { ButtonLink } from "../other_ways.tsx";
-import { type Language, strings } from "../strings/languages.ts";
-import { Moment } from "../dates.tsx";
+import { type Language, strings } from "../../language/languages.ts";
+import { Moment } from "../../language/dates.tsx";
 import { type AccountPerson, methodsText, placeText } from "./words.tsx";
 
 export interface ActivityPageProps {

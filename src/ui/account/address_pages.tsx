@@ -1,8 +1,8 @@
 import { Button, HiddenFields, PageTitle } from "../components.tsx";
-import { Filled, Name } from "../fill.tsx";
+import { Filled, Name } from "../../language/fill.tsx";
 import { type Frame, Layout } from "../layout.tsx";
 import { ButtonLink } from "../other_ways.tsx";
-import { strings } from "../strings/languages.ts";
+import { strings } from "../../language/languages.ts";
 
 export interface AddressConfirmPageProps {
   readonly frame: Frame;

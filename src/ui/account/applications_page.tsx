@@ -1,12 +1,12 @@
 import { AccountLayout } from "../account_layout.tsx";
 import { Notice } from "../components.tsx";
 import { ConfirmPage } from "../confirm_page.tsx";
-import { fill, Filled, Name } from "../fill.tsx";
+import { fill, Filled, Name } from "../../language/fill.tsx";
 import { Badge, EmptyState, Item, ItemLink, ItemList } from "../item_list.tsx";
 import type { Frame } from "../layout.tsx";
-import type { Strings } from "../strings/en.ts";
-import { strings } from "../strings/languages.ts";
-import { Moment } from "../dates.tsx";
+import type { Strings } from "../../language/strings/en.ts";
+import { strings } from "../../language/languages.ts";
+import { Moment } from "../../language/dates.tsx";
 import type { AccountPerson } from "./words.tsx";
 
 export interface ShownApplication {

@@ -1,12 +1,12 @@
 import { AccountLayout } from "../account_layout.tsx";
 import { Button, Card, CodeBlock, ErrorSummary, HiddenFields } from "../components.tsx";
-import { dayText } from "../dates.tsx";
-import { fill } from "../fill.tsx";
+import { dayText } from "../../language/dates.tsx";
+import { fill } from "../../language/fill.tsx";
 import type { Frame } from "../layout.tsx";
 import { ButtonLink } from "../other_ways.tsx";
 import { QrFigure } from "../qr_figure.tsx";
 import { CodeField } from "../secret_fields.tsx";
-import { strings } from "../strings/languages.ts";
+import { strings } from "../../language/languages.ts";
 
 interface CommonProps {
   readonly frame: Frame;

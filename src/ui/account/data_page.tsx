@@ -1,11 +1,11 @@
 import { AccountLayout } from "../account_layout.tsx";
 import { Button, Card, ErrorSummary, Field, HiddenFields, PageTitle } from "../components.tsx";
 import { ConfirmPage } from "../confirm_page.tsx";
-import { fill } from "../fill.tsx";
+import { fill } from "../../language/fill.tsx";
 import { type Frame, Layout } from "../layout.tsx";
 import { ButtonLink } from "../other_ways.tsx";
-import type { Strings } from "../strings/en.ts";
-import { strings } from "../strings/languages.ts";
+import type { Strings } from "../../language/strings/en.ts";
+import { strings } from "../../language/languages.ts";
 import type { AccountPerson } from "./words.tsx";
 
 /** Where a person takes their data along, or goes. Posts `form_token`. */

@@ -1,11 +1,11 @@
 import type { Activity } from "../../account/activity.ts";
 import { AccountLayout } from "../account_layout.tsx";
 import { Card, DefinitionList, Notice, TextLink } from "../components.tsx";
-import { fill, Name } from "../fill.tsx";
+import { fill, Name } from "../../language/fill.tsx";
 import { Badge } from "../item_list.tsx";
 import type { Frame } from "../layout.tsx";
-import type { Strings } from "../strings/en.ts";
-import { strings } from "../strings/languages.ts";
+import type { Strings } from "../../language/strings/en.ts";
+import { strings } from "../../language/languages.ts";
 import { ActivityList } from "./activity_page.tsx";
 import type { AccountPerson } from "./words.tsx";
 

@@ -10,7 +10,7 @@ import {
   TextLink,
 } from "../components.tsx";
 import type { Frame } from "../layout.tsx";
-import { strings } from "../strings/languages.ts";
+import { strings } from "../../language/languages.ts";
 import { OnDay, type PasskeyAccountError, PasskeyBadges } from "./passkeys_page.tsx";
 import { passkeyFacts, type ShownPasskey } from "./passkeys_page.tsx";
 

@@ -1,12 +1,12 @@
 import { AccountLayout } from "../account_layout.tsx";
 import { Card, ErrorSummary, Notice, TextLink } from "../components.tsx";
-import { Day } from "../dates.tsx";
-import { Filled, Name } from "../fill.tsx";
+import { Day } from "../../language/dates.tsx";
+import { Filled, Name } from "../../language/fill.tsx";
 import { Badge, EmptyState, Item, ItemLink, ItemList } from "../item_list.tsx";
 import type { Frame } from "../layout.tsx";
 import { PasskeyBlock, type PasskeyBlockProps } from "../passkeys/passkey_block.tsx";
-import type { Strings } from "../strings/en.ts";
-import { strings } from "../strings/languages.ts";
+import type { Strings } from "../../language/strings/en.ts";
+import { strings } from "../../language/languages.ts";
 
 /** Why a passkey was not added, changed or removed. */
 export type PasskeyAccountError = keyof Strings["passkeys"]["account"]["errors"];

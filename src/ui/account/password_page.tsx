@@ -3,8 +3,8 @@ import { Button, Card, ErrorSummary, Field, HiddenFields, Notice } from "../comp
 import type { Frame } from "../layout.tsx";
 import { ButtonLink } from "../other_ways.tsx";
 import { PasswordField } from "../secret_fields.tsx";
-import type { Strings } from "../strings/en.ts";
-import { strings } from "../strings/languages.ts";
+import type { Strings } from "../../language/strings/en.ts";
+import { strings } from "../../language/languages.ts";
 
 export type AccountPasswordError = keyof Strings["accountPassword"]["errors"];
 

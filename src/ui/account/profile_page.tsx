@@ -1,10 +1,10 @@
-import { type ProfileField, profileFields, type ProfileForm } from "../../account/profile_form.ts";
+import { type ProfileField, profileFields, type ProfileForm } from "../../claims/profile_form.ts";
 import { AccountLayout } from "../account_layout.tsx";
 import { Button, Card, ErrorSummary, Field, type FieldProps } from "../components.tsx";
 import { HiddenFields, Notice } from "../components.tsx";
-import { fill, Filled } from "../fill.tsx";
+import { fill, Filled } from "../../language/fill.tsx";
 import type { Frame } from "../layout.tsx";
-import { strings } from "../strings/languages.ts";
+import { strings } from "../../language/languages.ts";
 import type { AccountPerson } from "./words.tsx";
 
 export interface ProfilePageProps {

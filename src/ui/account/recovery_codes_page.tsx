@@ -1,11 +1,11 @@
 import { AccountLayout } from "../account_layout.tsx";
 import { Button, Card, HiddenFields, Notice, PageTitle } from "../components.tsx";
-import { dayText } from "../dates.tsx";
-import { fill } from "../fill.tsx";
+import { dayText } from "../../language/dates.tsx";
+import { fill } from "../../language/fill.tsx";
 import { type Frame, Layout } from "../layout.tsx";
 import { ButtonLink } from "../other_ways.tsx";
 import { RecoveryCodes } from "../recovery_codes.tsx";
-import { strings } from "../strings/languages.ts";
+import { strings } from "../../language/languages.ts";
 
 interface CommonProps {
   readonly frame: Frame;

@@ -1,6 +1,6 @@
 import { ConfirmPage } from "../confirm_page.tsx";
 import type { Frame } from "../layout.tsx";
-import { strings } from "../strings/languages.ts";
+import { strings } from "../../language/languages.ts";
 
 /** Asks whether to remove something by which a person signs in. Posts `form_token`. */
 export function RemovePage(props: {

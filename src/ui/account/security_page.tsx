@@ -1,11 +1,11 @@
 import type { Child } from "hono/jsx";
 import { AccountLayout } from "../account_layout.tsx";
 import { Card } from "../components.tsx";
-import { fill } from "../fill.tsx";
+import { fill } from "../../language/fill.tsx";
 import { Badge, Item, ItemList } from "../item_list.tsx";
 import type { Frame } from "../layout.tsx";
 import { ButtonLink } from "../other_ways.tsx";
-import { strings } from "../strings/languages.ts";
+import { strings } from "../../language/languages.ts";
 
 export interface SecurityPageProps {
   readonly frame: Frame;

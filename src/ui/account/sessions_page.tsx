@@ -1,12 +1,12 @@
-import type { Method, Place } from "../../account/circumstances.ts";
-import type { Device } from "../../device.ts";
+import type { Method, Place } from "../../claims/circumstances.ts";
+import type { Device } from "../../language/device.ts";
 import { AccountLayout } from "../account_layout.tsx";
 import { Button, Card, HiddenFields, Notice } from "../components.tsx";
-import { fill, Filled } from "../fill.tsx";
+import { fill, Filled } from "../../language/fill.tsx";
 import { Badge, Item, ItemAction, ItemList } from "../item_list.tsx";
 import type { Frame } from "../layout.tsx";
-import { strings } from "../strings/languages.ts";
-import { Moment } from "../dates.tsx";
+import { strings } from "../../language/languages.ts";
+import { Moment } from "../../language/dates.tsx";
 import { type AccountPerson, methodsText, placeText } from "./words.tsx";
 
 export interface ShownSession {

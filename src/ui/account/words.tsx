@@ -1,7 +1,7 @@
-import type { Method, Place } from "../../account/circumstances.ts";
-import { fill } from "../fill.tsx";
-import type { Strings } from "../strings/en.ts";
-import { type Language, strings } from "../strings/languages.ts";
+import type { Method, Place } from "../../claims/circumstances.ts";
+import { fill } from "../../language/fill.tsx";
+import type { Strings } from "../../language/strings/en.ts";
+import { type Language, strings } from "../../language/languages.ts";
 
 /** Whose page of the account it is. */
 export interface AccountPerson {

@@ -1,8 +1,8 @@
 import type { Child } from "hono/jsx";
 import { HiddenFields } from "../components.tsx";
 import type { Frame } from "../layout.tsx";
-import type { Strings } from "../strings/en.ts";
-import { strings } from "../strings/languages.ts";
+import type { Strings } from "../../language/strings/en.ts";
+import { strings } from "../../language/languages.ts";
 
 export interface PasskeyFormProps {
   readonly frame: Frame;

@@ -1,9 +1,9 @@
 import { ErrorSummary, PageTitle, TextLink } from "../components.tsx";
-import { Filled, Name } from "../fill.tsx";
+import { Filled, Name } from "../../language/fill.tsx";
 import { Layout } from "../layout.tsx";
 import { ButtonLink } from "../other_ways.tsx";
-import type { Strings } from "../strings/en.ts";
-import { strings } from "../strings/languages.ts";
+import type { Strings } from "../../language/strings/en.ts";
+import { strings } from "../../language/languages.ts";
 import { PasskeyBlock, type PasskeyBlockProps } from "./passkey_block.tsx";
 
 /** Why the server did not take a passkey. */

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { strings } from "../../../src/ui/strings/languages.ts";
+import { strings } from "../../../src/language/languages.ts";
 import { fromBase64url } from "../../../src/crypto/encoding.ts";
 import { attestationCertificate, attestationKey } from "../../support/attestation_certificate.ts";
 import {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fromBase64url, toBase64url } from "../../../src/crypto/encoding.ts";
-import { strings } from "../../../src/ui/strings/languages.ts";
+import { strings } from "../../../src/language/languages.ts";
 import {
   type Authenticator,
   type CredentialJson,

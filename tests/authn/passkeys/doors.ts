@@ -1,4 +1,4 @@
-import { bootstrap } from "../../../src/bootstrap.ts";
+import { bootstrap } from "../../../src/boot/bootstrap.ts";
 import { anAdminApi } from "../../admin/api.ts";
 import type { Browser, Landing } from "../../support/browser.ts";
 import { newestLink } from "../../support/mails.ts";

@@ -1,8 +1,8 @@
-import { isPresent } from "../../../stores/collection.ts";
+import { isPresent } from "../../../stores/engine/collection.ts";
 import * as passkeys from "../../../stores/passkeys.ts";
 import type { Passkey } from "../../../stores/passkeys.ts";
-import { systemOrigin } from "../../../stores/transaction.ts";
-import { inBatches } from "../../../src/admin/batches.ts";
+import { systemOrigin } from "../../../stores/engine/transaction.ts";
+import { inBatches } from "../../../stores/engine/batches.ts";
 import type { TestProvider } from "../../support/provider.ts";
 
 /** The records of a person's passkeys, in their order. */

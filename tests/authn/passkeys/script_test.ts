@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { passkeyScript } from "../../../src/ui/passkeys/script.ts";
-import { strings } from "../../../src/ui/strings/languages.ts";
+import { strings } from "../../../src/language/languages.ts";
 import { bundledCopy, currentCopy } from "../../../tools/bundle_webauthn.ts";
 import { ask } from "../../support/authorization.ts";
 import { aProvider } from "../../support/provider.ts";

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { decodeJwt } from "jose";
 import * as challenges from "../../../stores/challenges.ts";
-import { systemTimers } from "../../../stores/kv.ts";
-import { systemOrigin } from "../../../stores/transaction.ts";
-import { strings } from "../../../src/ui/strings/languages.ts";
+import { systemTimers } from "../../../stores/engine/kv.ts";
+import { systemOrigin } from "../../../stores/engine/transaction.ts";
+import { strings } from "../../../src/language/languages.ts";
 import { anAuthenticator } from "../../support/authenticator.ts";
 import { ask, isSignedIn, outcomeOf, sessionCookie } from "../../support/authorization.ts";
 import { submitLogin } from "../../support/authorization.ts";

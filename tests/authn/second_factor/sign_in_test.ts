@@ -6,7 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { decodeJwt } from "jose";
-import { strings } from "../../../src/ui/strings/languages.ts";
+import { strings } from "../../../src/language/languages.ts";
 import {
   ask,
   bob,

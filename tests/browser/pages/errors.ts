@@ -1,4 +1,4 @@
-import type { KvBackend } from "../../../stores/kv.ts";
+import type { KvBackend } from "../../../stores/engine/kv.ts";
 import { aClient } from "../../support/clients.ts";
 import { defaultConfig } from "../../support/config.ts";
 import { alice } from "../support/server.ts";

@@ -1,4 +1,4 @@
-import { bootstrap } from "../../../src/bootstrap.ts";
+import { bootstrap } from "../../../src/boot/bootstrap.ts";
 import { sendUnchecked } from "../support/steps.ts";
 import type { Place, ReachablePages } from "./page.ts";
 

@@ -1,5 +1,5 @@
-import { createApp } from "../../../src/app.ts";
-import { developmentPeople } from "../../../src/bootstrap/development.ts";
+import { createApp } from "../../../routes/app.ts";
+import { developmentPeople } from "../../../src/boot/development.ts";
 import { newestLink } from "../../support/mails.ts";
 import { aProvider, type ProviderOptions, type TestProvider } from "../../support/provider.ts";
 

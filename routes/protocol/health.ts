@@ -1,0 +1,25 @@
+import { Hono } from "hono";
+import * as providers from "../../stores/provider.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
+import type { Deps } from "../../src/deps/deps.ts";
+import type { AppEnv } from "../http/context.ts";
+
+/** For whoever watches the process: does it run, and can it do its work? */
+export function healthRoutes(deps: Deps): Hono<AppEnv> {
+  return new Hono<AppEnv>()
+    .get("/healthz", (c) => c.json({ status: "ok" }))
+    .get("/readyz", async (c) => {
+      try {
+        const { provider } = await deps.kv.step(
+          systemOrigin,
+          (tx) => tx.peek({ provider: providers.ref() }),
+        );
+        if (provider.value === null) throw new Error("the store has no provider record");
+        await deps.signer.load(provider.value);
+        return c.json({ status: "ready" });
+      } catch (error) {
+        deps.logger.warn("not ready", { error });
+        return c.json({ status: "unavailable" }, 503, { "Retry-After": "1" });
+      }
+    });
+}

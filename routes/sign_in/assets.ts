@@ -1,0 +1,24 @@
+import { Hono } from "hono";
+import type { Deps } from "../../src/deps/deps.ts";
+import type { AppEnv } from "../http/context.ts";
+import { passkeyAsset } from "../http/passkey_script.ts";
+
+/** What the pages are made up with, from our own origin. */
+export function assetRoutes({ brand }: Pick<Deps, "brand">): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>();
+  for (const asset of [brand.stylesheet, brand.icon, brand.logo, passkeyAsset]) {
+    if (asset === null) continue;
+    routes.get(asset.url, (c) =>
+      c.body(asset.body, 200, {
+        // The digest in the name lets browsers keep a file for good, and a new release use its own.
+        "Cache-Control": "public, max-age=31536000, immutable",
+        "Content-Security-Policy": imagePolicy,
+        "Content-Type": asset.type,
+      }));
+  }
+  return routes;
+}
+
+/** An SVG that somebody opens by itself is a document on our origin: this one can run nothing. */
+export const imagePolicy =
+  "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox";

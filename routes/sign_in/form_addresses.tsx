@@ -1,0 +1,64 @@
+import { Hono } from "hono";
+import type { AppEnv } from "../http/context.ts";
+import { readQuery, single } from "../http/form.ts";
+import { situationPage } from "../http/situation_page.tsx";
+
+/** An address that is a form's, and that stays in the address bar when the form is answered by a page. */
+interface FormAddress {
+  readonly path: string;
+  /** The page that the form is on. */
+  readonly page: string;
+  /** What of the address tells which page it is; without it, nothing does. */
+  readonly needs: readonly string[];
+}
+
+const passkeys = "/account/security/passkeys";
+const passkey = `${passkeys}/:passkey{[A-Za-z0-9_-]{43}}`;
+
+const formAddresses: readonly FormAddress[] = [
+  { path: "/login/passkey", page: "/login", needs: ["interaction"] },
+  { path: "/login/second-factor/restart", page: "/login", needs: ["interaction"] },
+  {
+    path: "/magic-link/code",
+    page: "/magic-link/sent",
+    needs: ["interaction", "request", "way"],
+  },
+  { path: "/magic-link/elsewhere", page: "/magic-link/confirm", needs: ["token"] },
+  { path: "/logout/confirm", page: "/logout", needs: [] },
+  { path: "/account/profile/email", page: "/account/profile", needs: [] },
+  { path: "/account/sessions/end", page: "/account/sessions", needs: [] },
+  { path: "/account/sessions/end-others", page: "/account/sessions", needs: [] },
+  { path: "/account/data/export", page: "/account/data", needs: [] },
+  { path: `${passkey}/rename`, page: passkeys, needs: [] },
+  { path: `${passkey}/remove`, page: passkeys, needs: [] },
+  // Pages of one-time links, whose forms keep the token out of the address.
+  ...[
+    "/magic-link/confirm",
+    "/password-reset/confirm",
+    "/sign-up/confirm",
+    "/invitation",
+    "/account/email/confirm",
+  ].map((path) => ({ path, page: path, needs: ["token"] })),
+];
+
+/**
+ * Where somebody comes who opens the address of a form once more, as by Enter in the address bar after
+ * an error: to the page with the form where the address tells which it is, else to a page that says how
+ * to get there.
+ */
+export function formAddressRoutes(): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>();
+  for (const { path, page, needs } of formAddresses) {
+    routes.get(path, async (c, next) => {
+      const query = readQuery(c.req.raw);
+      if (page === path && needs.every((name) => Object.hasOwn(query, name))) return await next();
+      const known = needs.map((name) => [name, single(query, name) ?? ""]);
+      if (page === path || known.some(([, value]) => value === "")) {
+        return situationPage(c, "form_address", 400);
+      }
+      c.header("Cache-Control", "no-store");
+      return c.redirect(needs.length === 0 ? page : `${page}?${new URLSearchParams(known)}`, 303);
+    });
+  }
+  return routes;
+}

@@ -1,0 +1,24 @@
+import { Hono } from "hono";
+import { needsSetup } from "../../src/authn/new_accounts/setup.ts";
+import { developmentPeople } from "../../src/boot/development.ts";
+import type { Deps } from "../../src/deps/deps.ts";
+import { HomePage } from "../../src/ui/home_page.tsx";
+import type { AppEnv } from "../http/context.ts";
+import { frameOf, page } from "../http/page.tsx";
+
+/** A page for whoever opens the bare address. */
+export function homeRoutes(deps: Deps): Hono<AppEnv> {
+  const { environment, issuer } = deps.config;
+  return new Hono<AppEnv>().get("/", async (c) => {
+    const content = environment === "development"
+      ? (
+        <HomePage
+          frame={frameOf(c)}
+          issuer={issuer}
+          development={{ demoUrl: "/dev/app", mailUrl: "/dev/mail", people: developmentPeople }}
+        />
+      )
+      : <HomePage frame={frameOf(c)} issuer={issuer} needsSetup={await needsSetup(deps)} />;
+    return page(c, content);
+  });
+}

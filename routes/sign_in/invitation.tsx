@@ -1,0 +1,87 @@
+import { type Context, Hono } from "hono";
+import {
+  acceptInvitation,
+  invitationPasskeyOptions,
+  invitingClient,
+  readInvitation,
+} from "../../src/authn/new_accounts/invitation.ts";
+import type { Deps } from "../../src/deps/deps.ts";
+import { OAuthError } from "../../src/protocol/errors.ts";
+import { AccountMadePage } from "../../src/ui/new_account_page.tsx";
+import type { AppEnv } from "../http/context.ts";
+import { readQuery, single } from "../http/form.ts";
+import { readLinkForm } from "../http/link_form.ts";
+import { answerNewcomer, readNewAccount } from "../http/new_account_form.ts";
+import { type Corrections, newAccountPage } from "../http/new_account_page.tsx";
+import { frameOf, page } from "../http/page.tsx";
+import { situationPage } from "../http/situation_page.tsx";
+
+const path = "/invitation";
+
+/** Where somebody makes the account that an administrator has invited them to, in any browser. */
+export function invitationRoutes(deps: Deps): Hono<AppEnv> {
+  return new Hono<AppEnv>()
+    // Looking spends nothing: programs that check mails for malice open every link in them.
+    .get(path, async (c) => {
+      assertInviting(deps);
+      return await invitationPage(c, deps, single(readQuery(c.req.raw), "token") ?? "");
+    })
+    .post(path, async (c) => {
+      assertInviting(deps);
+      const { form, token, browserDigest } = await readLinkForm(c, deps, about);
+      const { account, errors } = await readNewAccount(c, deps, form, browserDigest);
+      if (account === null) return await invitationPage(c, deps, token, { form, errors });
+      const outcome = await acceptInvitation(deps, { origin: c.get("origin"), token, account });
+      if (outcome.kind === "dead") return deadLinkPage(c);
+      if (outcome.kind !== "made") {
+        return await invitationPage(c, deps, token, { form, errors: [outcome.kind] });
+      }
+      const { clientId } = outcome;
+      const query = clientId === null ? "" : `?${new URLSearchParams({ client_id: clientId })}`;
+      return c.redirect(`${path}/done${query}`, 303);
+    })
+    .post(`${path}/passkey/options`, async (c) => {
+      assertInviting(deps);
+      const { form, token, browserDigest } = await readLinkForm(c, deps, about);
+      const origin = c.get("origin");
+      return await answerNewcomer(c, { form, browserDigest }, (newcomer) => {
+        return invitationPasskeyOptions(deps, { origin, token, newcomer });
+      });
+    })
+    .get(`${path}/done`, async (c) => {
+      const clientId = single(readQuery(c.req.raw), "client_id") ?? "";
+      const client = clientId.length > 256 ? null : await invitingClient(deps, clientId);
+      return page(c, <AccountMadePage frame={frameOf(c)} invited={{ client }} />);
+    });
+}
+
+/** @throws {OAuthError} where nobody gets an account this way */
+function assertInviting({ config }: Deps) {
+  if (config.signUp !== "closed") return;
+  throw new OAuthError("access_denied", "this server takes no new accounts", {
+    status: 403,
+    situation: "sign_up_closed",
+  });
+}
+
+function about(token: string): string {
+  return `invitation.${token}`;
+}
+
+async function invitationPage(
+  c: Context<AppEnv>,
+  deps: Deps,
+  token: string,
+  corrections: Corrections = {},
+) {
+  const invitation = await readInvitation(deps, token);
+  if (invitation === null) return deadLinkPage(c);
+  const { email, username, name } = invitation;
+  const proposed = { username: username ?? email, ...(name === null ? {} : { name }) };
+  const shown = { action: path, token, address: email, invited: true, proposed };
+  return await newAccountPage(c, deps, { ...shown, about: about(token) }, corrections);
+}
+
+function deadLinkPage(c: Context<AppEnv>) {
+  return situationPage(c, "invitation_dead", 400);
+}

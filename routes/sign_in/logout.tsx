@@ -1,0 +1,77 @@
+import type { Context } from "hono";
+import { Hono } from "hono";
+import type { Deps } from "../../src/deps/deps.ts";
+import { endBySignOut, keepLogoutRequest, type LogoutAnswer } from "../../src/logout/logout.ts";
+import { LogoutPage, SignedOutPage } from "../../src/ui/logout_page.tsx";
+import type { AppEnv } from "../http/context.ts";
+import { clearSession, readBrowser, readSession } from "../http/cookies.ts";
+import { readForm, readQuery, readRepeatableForm, single } from "../http/form.ts";
+import { assertOwnForm, formToken } from "../http/form_token.ts";
+import { idParameter } from "../http/interaction.ts";
+import { frameOf, page } from "../http/page.tsx";
+
+/** Signing out, as a client asks for it. @see OpenID Connect RP-Initiated Logout section 2 */
+export function logoutRoutes(deps: Deps): Hono<AppEnv> {
+  return new Hono<AppEnv>()
+    .get("/logout", async (c) => {
+      const parameters = readQuery(c.req.raw);
+      const origin = c.get("origin");
+      const requestId = parameters.request === undefined
+        ? await keepLogoutRequest(deps, { origin, parameters })
+        : idParameter(parameters, "request", "logout_refused");
+      const session = await readSession(c, deps);
+      const step = { origin, requestId, session, confirmed: false };
+      return await respond(c, deps, await endBySignOut(deps, step), parameters.ui_locales);
+    })
+    .post("/logout", async (c) => {
+      // From another site no Lax cookie comes with a POST; the GET that follows brings it.
+      const parameters = await readRepeatableForm(c.req.raw);
+      const requestId = await keepLogoutRequest(deps, { origin: c.get("origin"), parameters });
+      const query = { request: requestId, ...pageLanguage(parameters.ui_locales) };
+      return c.redirect(`/logout?${new URLSearchParams(query)}`, 303);
+    })
+    .post("/logout/confirm", async (c) => {
+      const form = await readForm(c.req.raw);
+      const requestId = idParameter(form, "request", "logout_refused");
+      await assertOwnForm(c, deps, form, await readBrowser(c, deps), requestId);
+      const session = await readSession(c, deps);
+      const step = { origin: c.get("origin"), requestId, session, confirmed: true };
+      return await respond(c, deps, await endBySignOut(deps, step), single(form, "ui_locales"));
+    });
+}
+
+async function respond(
+  c: Context<AppEnv>,
+  deps: Deps,
+  answer: LogoutAnswer,
+  uiLocales: string | string[] | undefined,
+) {
+  const language = pageLanguage(uiLocales);
+  const frame = frameOf(c, language.ui_locales);
+  if (answer.kind === "ask") {
+    const token = await formToken(deps, await readBrowser(c, deps), answer.requestId);
+    const content = (
+      <LogoutPage
+        frame={frame}
+        action="/logout/confirm"
+        fields={{ request: answer.requestId, form_token: token, ...language }}
+        person={{ name: answer.name }}
+        {...(answer.client ? { clientName: answer.client.clientName } : {})}
+      />
+    );
+    return page(c, content, { formsMayLeave: true });
+  }
+  clearSession(c, deps);
+  c.header("Cache-Control", "no-store");
+  if (answer.redirectUri !== null) return c.redirect(answer.redirectUri, 303);
+  const { client } = answer;
+  const wayBack = client && client.clientUri !== null
+    ? { client: { name: client.clientName, url: client.clientUri } }
+    : {};
+  return page(c, <SignedOutPage frame={frame} {...wayBack} />);
+}
+
+/** The parameter that the next page of the same request needs. */
+function pageLanguage(uiLocales: string | string[] | undefined): { ui_locales?: string } {
+  return typeof uiLocales === "string" ? { ui_locales: uiLocales.slice(0, 256) } : {};
+}

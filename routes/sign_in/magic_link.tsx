@@ -1,0 +1,195 @@
+import { type Context, Hono } from "hono";
+import { signInWithEmailCode } from "../../src/authn/mail/email_code.ts";
+import {
+  readMagicLink,
+  signInWithMagicLink,
+  turnIntoCode,
+} from "../../src/authn/mail/magic_link.ts";
+import { handleOf } from "../../src/authn/mail/factor.ts";
+import { requestMailSignIn } from "../../src/authn/mail/request.ts";
+import { readPendingSignIn } from "../../src/authn/pending_sign_in.ts";
+import type { Deps } from "../../src/deps/deps.ts";
+import { reserveMail } from "../../src/limits/mail.ts";
+import { assertPassed } from "../../src/limits/too_many_requests.ts";
+import { isMailAddress } from "../../src/protocol/mail_address.ts";
+import { readAsker } from "../../src/mail/asker.ts";
+import {
+  type CodeError,
+  LinkCodePage,
+  LinkElsewherePage,
+} from "../../src/ui/mail_sign_in_pages.tsx";
+import { MagicLinkPage, MailSentPage, MailSignInPage } from "../../src/ui/mail_sign_in_pages.tsx";
+import type { AppEnv } from "../http/context.ts";
+import { readBrowser, readSession } from "../http/cookies.ts";
+import { type Parameters, readForm, readQuery, single } from "../http/form.ts";
+import { assertOwnForm, formToken } from "../http/form_token.ts";
+import { goOn, idParameter, interactionParameter, readAttempt } from "../http/interaction.ts";
+import { frameOf, page } from "../http/page.tsx";
+import { tellRateLimit } from "../http/rate_limit.ts";
+import { situationPage } from "../http/situation_page.tsx";
+
+const path = "/magic-link";
+
+/** Signing in by what comes to one's mail address: a link, or a code to type. */
+export function magicLinkRoutes(deps: Deps): Hono<AppEnv> {
+  return new Hono<AppEnv>()
+    .get(path, (c) => requestPage(c, deps, interactionParameter(readQuery(c.req.raw))))
+    .post(path, async (c) => {
+      const form = await readForm(c.req.raw);
+      const attempt = await readAttempt(c, deps, form);
+      const { interactionId, browserDigest, origin } = attempt;
+      const address = single(form, "email")?.trim() ?? "";
+      if (!isMailAddress(address)) return await requestPage(c, deps, interactionId, address);
+      const reservation = await reserveMail(deps, address);
+      assertPassed(reservation);
+      tellRateLimit(c, reservation);
+      const { language } = frameOf(c);
+      const way = wayOf(form);
+      const asker = await readAsker(origin, attempt.userAgent);
+      const request = { origin, interactionId, browserDigest, address, way, language, asker };
+      return c.redirect(sentUrl(interactionId, await requestMailSignIn(deps, request), way), 303);
+    })
+    .get(`${path}/sent`, (c) => sentPage(c, deps, readQuery(c.req.raw)))
+    .post(`${path}/code`, async (c) => {
+      const form = await readForm(c.req.raw);
+      const attempt = await readAttempt(c, deps, form);
+      const handle = idParameter(form, "request", "other_browser");
+      const typed = (single(form, "code") ?? "").slice(0, 64); // or to normalise it could take long
+      const code = typed.normalize("NFKC").replaceAll(/[\s-]/g, "");
+      if (!/^\d{6}$/.test(code)) return await sentPage(c, deps, form, "missing_code");
+      const outcome = await signInWithEmailCode(deps, { ...attempt, handle, code });
+      if (outcome.kind === "refused") return await sentPage(c, deps, form, "wrong_code");
+      if (outcome.kind === "too_many") return await sentPage(c, deps, form, "too_many_attempts");
+      if (outcome.kind === "repeated") return resume(c, attempt.interactionId);
+      return goOn(c, deps, outcome, attempt.interactionId);
+    })
+    // Looking spends nothing: programs that check mails for malice open every link in them.
+    .get(`${path}/confirm`, (c) => {
+      return linkPage(c, deps, single(readQuery(c.req.raw), "token") ?? "");
+    })
+    .post(`${path}/confirm`, async (c) => {
+      const { token, browserDigest } = await readLinkForm(c, deps);
+      const link = await readMagicLink(deps, { token, browserDigest });
+      if (link === null) return deadLinkPage(c);
+      if (!link.here) return situationPage(c, "sign_in_link_other_browser", 400);
+      const { interactionId } = link;
+      const outcome = await signInWithMagicLink(deps, {
+        origin: c.get("origin"),
+        token,
+        interactionId,
+        browserDigest,
+        session: await readSession(c, deps),
+        userAgent: c.req.header("user-agent") ?? null,
+      });
+      if (outcome === null) return deadLinkPage(c);
+      if (outcome.kind === "repeated") return resume(c, interactionId);
+      return goOn(c, deps, outcome, interactionId);
+    })
+    .post(`${path}/elsewhere`, async (c) => {
+      const { token } = await readLinkForm(c, deps);
+      const code = await turnIntoCode(deps, { origin: c.get("origin"), token });
+      return code === null
+        ? deadLinkPage(c)
+        : page(c, <LinkCodePage frame={frameOf(c)} code={code} />);
+    });
+}
+
+function wayOf(parameters: Parameters): "link" | "code" {
+  return single(parameters, "way") === "code" ? "code" : "link";
+}
+
+function sentUrl(interactionId: string, requestId: string, way: "link" | "code"): string {
+  return `${path}/sent?${new URLSearchParams({
+    interaction: interactionId,
+    request: requestId,
+    way,
+  })}`;
+}
+
+/** Whoever did it already goes on: the session is in a cookie that the first answer has set. */
+function resume(c: Context<AppEnv>, interactionId: string) {
+  return c.redirect(`/authorize/resume?interaction=${interactionId}`, 303);
+}
+
+async function pendingProps(c: Context<AppEnv>, deps: Deps, interactionId: string) {
+  const browserDigest = await readBrowser(c, deps, interactionId);
+  const session = await readSession(c, deps);
+  const pending = await readPendingSignIn(deps, { interactionId, browserDigest, session });
+  return {
+    frame: frameOf(c, pending.uiLocales),
+    interactionId,
+    formToken: await formToken(deps, browserDigest, interactionId),
+    clientName: pending.client?.clientName ?? null,
+  };
+}
+
+/** @param typed what cannot be an address */
+async function requestPage(
+  c: Context<AppEnv>,
+  deps: Deps,
+  interactionId: string,
+  typed: string | null = null,
+) {
+  const props = await pendingProps(c, deps, interactionId);
+  const again = typed === null ? {} : { email: typed.slice(0, 254), invalid: true };
+  const content = <MailSignInPage {...props} {...again} />;
+  return page(c, content, { status: typed === null ? 200 : 400 });
+}
+
+const statuses = {
+  wrong_code: 401,
+  missing_code: 400,
+  too_many_attempts: 429,
+} as const satisfies Record<CodeError, number>;
+
+async function sentPage(
+  c: Context<AppEnv>,
+  deps: Deps,
+  parameters: Parameters,
+  error: CodeError | null = null,
+) {
+  const content = (
+    <MailSentPage
+      {...await pendingProps(c, deps, interactionParameter(parameters))}
+      way={wayOf(parameters)}
+      requestId={idParameter(parameters, "request", "other_browser")}
+      {...(error === null ? {} : { error })}
+    />
+  );
+  const status = error === null ? 200 : statuses[error];
+  return page(c, content, { formsMayLeave: true, status });
+}
+
+function about(token: string): string {
+  return `magic_link.${token}`;
+}
+
+async function readLinkForm(c: Context<AppEnv>, deps: Deps) {
+  const form = await readForm(c.req.raw);
+  const token = single(form, "token") ?? "";
+  const browserDigest = await readBrowser(c, deps);
+  await assertOwnForm(c, deps, form, browserDigest, about(token));
+  return { token, browserDigest };
+}
+
+async function linkPage(c: Context<AppEnv>, deps: Deps, token: string) {
+  const browserDigest = await readBrowser(c, deps);
+  const link = await readMagicLink(deps, { token, browserDigest });
+  const handle = handleOf(token);
+  if (link === null || handle === null) return deadLinkPage(c);
+  const { interactionId, username, clientName, here, isCode } = link;
+  // Another browser has shown the code: this is the one where it is to be typed.
+  if (here && isCode) return c.redirect(sentUrl(interactionId, handle, "link"), 303);
+  const form = {
+    frame: frameOf(c),
+    token,
+    formToken: await formToken(deps, browserDigest, about(token)),
+  };
+  if (!here) return page(c, <LinkElsewherePage {...form} />);
+  const content = <MagicLinkPage {...form} username={username} clientName={clientName} />;
+  return page(c, content, { formsMayLeave: true });
+}
+
+function deadLinkPage(c: Context<AppEnv>) {
+  return situationPage(c, "sign_in_link_dead", 400);
+}

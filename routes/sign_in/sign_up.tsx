@@ -1,0 +1,165 @@
+import { type Context, Hono } from "hono";
+import { readPendingSignIn } from "../../src/authn/pending_sign_in.ts";
+import { requestSignUp } from "../../src/authn/new_accounts/sign_up.ts";
+import {
+  readSignUp,
+  signUp,
+  signUpPasskeyOptions,
+} from "../../src/authn/new_accounts/sign_up_link.ts";
+import type { Deps } from "../../src/deps/deps.ts";
+import { OAuthError } from "../../src/protocol/errors.ts";
+import { reserveSignUpMail } from "../../src/limits/mail.ts";
+import { assertPassed } from "../../src/limits/too_many_requests.ts";
+import { isMailAddress } from "../../src/protocol/mail_address.ts";
+import { readAsker } from "../../src/mail/asker.ts";
+import { AccountMadePage } from "../../src/ui/new_account_page.tsx";
+import { SignUpPage, SignUpSentPage } from "../../src/ui/sign_up_pages.tsx";
+import type { AppEnv } from "../http/context.ts";
+import { readBrowser, readSession } from "../http/cookies.ts";
+import { type Parameters, readForm, readQuery, single } from "../http/form.ts";
+import { assertOwnForm, formToken } from "../http/form_token.ts";
+import { goOn, interactionParameter } from "../http/interaction.ts";
+import { readLinkForm } from "../http/link_form.ts";
+import { answerNewcomer, readNewAccount } from "../http/new_account_form.ts";
+import { type Corrections, newAccountPage } from "../http/new_account_page.tsx";
+import { frameOf, page } from "../http/page.tsx";
+import { tellRateLimit } from "../http/rate_limit.ts";
+import { situationPage } from "../http/situation_page.tsx";
+
+const path = "/sign-up";
+
+/** Where anybody makes an account, if this server lets them: first an address is proved. */
+export function signUpRoutes(deps: Deps): Hono<AppEnv> {
+  const userAgentOf = (c: Context<AppEnv>) => c.req.header("user-agent") ?? null;
+  return new Hono<AppEnv>()
+    .get(path, (c) => {
+      assertOpen(deps);
+      return requestPage(c, deps, readQuery(c.req.raw));
+    })
+    .post(path, async (c) => {
+      assertOpen(deps);
+      const form = await readForm(c.req.raw);
+      const interactionId = interactionOf(form);
+      const browserDigest = await readBrowser(c, deps, interactionId);
+      await assertOwnForm(c, deps, form, browserDigest, aboutRequest(interactionId));
+      const address = single(form, "email")?.trim() ?? "";
+      if (!isMailAddress(address)) return await requestPage(c, deps, form, address);
+      const origin = c.get("origin");
+      const reservation = await reserveSignUpMail(deps, origin, address);
+      assertPassed(reservation);
+      tellRateLimit(c, reservation);
+      const { language } = frameOf(c);
+      const asker = await readAsker(origin, userAgentOf(c));
+      const request = { origin, interactionId, browserDigest, address, language, asker };
+      await requestSignUp(deps, request);
+      return c.redirect(`${path}/sent`, 303);
+    })
+    .get(`${path}/sent`, (c) => page(c, <SignUpSentPage frame={frameOf(c)} />))
+    // Looking spends nothing: programs that check mails for malice open every link in them.
+    .get(`${path}/confirm`, async (c) => {
+      assertOpen(deps);
+      return await accountPage(c, deps, single(readQuery(c.req.raw), "token") ?? "");
+    })
+    .post(`${path}/confirm`, async (c) => {
+      assertOpen(deps);
+      const { form, token, browserDigest } = await readLinkForm(c, deps, aboutLink);
+      const { account, errors } = await readNewAccount(c, deps, form, browserDigest);
+      if (account === null) return await accountPage(c, deps, token, { form, errors });
+      const outcome = await signUp(deps, {
+        origin: c.get("origin"),
+        token,
+        browserDigest,
+        session: await readSession(c, deps),
+        userAgent: userAgentOf(c),
+        account,
+      });
+      switch (outcome.kind) {
+        case "dead":
+          return deadLinkPage(c);
+        case "username_taken":
+        case "expired":
+        case "invalid":
+        case "known":
+          return await accountPage(c, deps, token, { form, errors: [outcome.kind] });
+        case "made":
+          return c.redirect(`${path}/done`, 303);
+        case "repeated":
+          return c.redirect(`/authorize/resume?interaction=${outcome.interactionId}`, 303);
+        case "signed_in":
+          return goOn(c, deps, outcome.outcome, outcome.interactionId);
+      }
+    })
+    .post(`${path}/confirm/passkey/options`, async (c) => {
+      assertOpen(deps);
+      const { form, token, browserDigest } = await readLinkForm(c, deps, aboutLink);
+      const origin = c.get("origin");
+      return await answerNewcomer(c, { form, browserDigest }, (newcomer) => {
+        return signUpPasskeyOptions(deps, { origin, token, newcomer });
+      });
+    })
+    .get(`${path}/done`, (c) => page(c, <AccountMadePage frame={frameOf(c)} />));
+}
+
+/** @throws {OAuthError} where nobody makes an account by themselves */
+function assertOpen({ config }: Deps) {
+  if (config.signUp === "open") return;
+  throw new OAuthError("access_denied", "this server takes no sign-ups", {
+    status: 403,
+    situation: "sign_up_closed",
+  });
+}
+
+/** @returns null if no request waits for the account */
+function interactionOf(parameters: Parameters): string | null {
+  return parameters.interaction === undefined ? null : interactionParameter(parameters);
+}
+
+function aboutRequest(interactionId: string | null): string {
+  return `sign_up_for.${interactionId ?? ""}`;
+}
+
+function aboutLink(token: string): string {
+  return `sign_up.${token}`;
+}
+
+/** @param typed what cannot be an address */
+async function requestPage(
+  c: Context<AppEnv>,
+  deps: Deps,
+  parameters: Parameters,
+  typed: string | null = null,
+) {
+  const interactionId = interactionOf(parameters);
+  const browserDigest = await readBrowser(c, deps, interactionId);
+  const session = await readSession(c, deps);
+  const pending = interactionId === null
+    ? null
+    : await readPendingSignIn(deps, { interactionId, browserDigest, session });
+  const content = (
+    <SignUpPage
+      frame={frameOf(c, pending?.uiLocales)}
+      interactionId={interactionId}
+      formToken={await formToken(deps, browserDigest, aboutRequest(interactionId))}
+      {...(typed === null ? {} : { email: typed.slice(0, 254), invalid: true })}
+    />
+  );
+  return page(c, content, { status: typed === null ? 200 : 400 });
+}
+
+async function accountPage(
+  c: Context<AppEnv>,
+  deps: Deps,
+  token: string,
+  corrections: Corrections = {},
+) {
+  const link = await readSignUp(deps, token);
+  if (link === null) return deadLinkPage(c);
+  const { address } = link;
+  const shown = { action: `${path}/confirm`, token, address, proposed: { username: address } };
+  const options = { formsMayLeave: true };
+  return await newAccountPage(c, deps, { ...shown, about: aboutLink(token) }, corrections, options);
+}
+
+function deadLinkPage(c: Context<AppEnv>) {
+  return situationPage(c, "sign_up_link_dead", 400);
+}

@@ -1,0 +1,67 @@
+import * as bootstrapEntries from "../../stores/bootstrap_entries.ts";
+import type { BootstrapEntry } from "../../stores/bootstrap_entries.ts";
+import type { Entry as StoreEntry } from "../../stores/engine/collection.ts";
+import { kvLimits } from "../../stores/engine/kv.ts";
+import { parts } from "../../stores/engine/parts.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
+import type { Deps } from "../deps/deps.ts";
+import { changeOf } from "./changes.ts";
+import type { Entry } from "./entries.ts";
+
+/**
+ * Applies each entry once per content, so that a password or a secret changed since is not set back.
+ * A changed entry is applied again; nothing is ever deleted.
+ */
+export async function applyEntries(deps: Deps, entries: readonly Entry[]): Promise<void> {
+  for (const batch of parts(entries, kvLimits.keysPerRead)) {
+    const remembered = await peekRemembered(deps, batch);
+    for (const [index, entry] of batch.entries()) {
+      const contentMac = await deps.masterKey.mac(purpose, entry.content);
+      if (remembered[index]?.value?.contentMac === contentMac) continue;
+      if (await applyEntry(deps, entry, contentMac)) {
+        deps.logger.info("applied an entry of the bootstrap file", {
+          kind: entry.kind,
+          id: entry.id,
+        });
+      }
+    }
+  }
+}
+
+const purpose = "bootstrap_entry";
+
+/** Most boots find all entries unchanged: ten of them cost one read. */
+async function peekRemembered(
+  deps: Deps,
+  entries: readonly Entry[],
+): Promise<StoreEntry<BootstrapEntry>[]> {
+  const refs = entries.map((entry, index) => [index, refOf(entry)] as const);
+  return Object.values(
+    await deps.kv.step(systemOrigin, (tx) => tx.peek(Object.fromEntries(refs))),
+  );
+}
+
+/** @returns false if another process was faster, or only the master key is another one */
+async function applyEntry(deps: Deps, entry: Entry, contentMac: string): Promise<boolean> {
+  const change = await changeOf(deps, entry);
+  return await deps.kv.step(systemOrigin, async (tx) => {
+    const { remembered } = await tx.read({ remembered: refOf(entry) });
+    if (await isApplied(deps, entry, remembered)) {
+      // Made with the previous master key, it would mean nothing once that one is dropped.
+      bootstrapEntries.keepContentMac(tx, remembered, contentMac);
+      return false;
+    }
+    await change(tx);
+    bootstrapEntries.remember(tx, remembered, contentMac);
+    return true;
+  });
+}
+
+async function isApplied(deps: Deps, entry: Entry, { value }: StoreEntry<BootstrapEntry>) {
+  return value !== null &&
+    await deps.masterKey.verifyMac(purpose, entry.content, value.contentMac);
+}
+
+function refOf(entry: Entry) {
+  return bootstrapEntries.ref(entry.kind, entry.id);
+}

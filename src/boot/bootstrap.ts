@@ -1,0 +1,41 @@
+import { issueSetupLink } from "../authn/new_accounts/setup.ts";
+import { applyEntries } from "./apply_entries.ts";
+import { developmentPeople, type DevelopmentPerson, ensureDevelopment } from "./development.ts";
+import { assertNotBuiltIn, ensureAdminResource } from "./admin_resource.ts";
+import { parseBootstrapFile } from "./file.ts";
+import { ensureProvider } from "./ensure_provider.ts";
+import { raiseEpoch } from "./raise_epoch.ts";
+import type { Deps } from "../deps/deps.ts";
+
+export interface BootstrapResult {
+  /** Where the first administrator is made; null: there are people, or this is development. */
+  readonly setupLink: string | null;
+  /** Empty in production. */
+  readonly developmentPeople: readonly DevelopmentPerson[];
+}
+
+/**
+ * Makes sure at boot that the store holds what the server needs and what its operator wrote down.
+ * Several processes may do so at once.
+ *
+ * @param bootstrapText the content of the file that LATCHKEY_BOOTSTRAP names, or null without one
+ * @throws {ConfigError} about LATCHKEY_BOOTSTRAP or LATCHKEY_MASTER_KEY
+ */
+export async function bootstrap(
+  deps: Deps,
+  { bootstrapText }: { readonly bootstrapText: string | null },
+): Promise<BootstrapResult> {
+  const file = deps.config.bootstrapFile ?? "the bootstrap file";
+  // Read before anything is written: a boot that stops leaves the store as it was.
+  const entries = bootstrapText === null ? [] : parseBootstrapFile(file, bootstrapText);
+  assertNotBuiltIn(deps, file, entries);
+  await ensureProvider(deps);
+  if (deps.config.restored) await raiseEpoch(deps);
+  await ensureAdminResource(deps);
+  await applyEntries(deps, entries);
+  if (deps.config.environment === "development") {
+    await ensureDevelopment(deps);
+    return { setupLink: null, developmentPeople };
+  }
+  return { setupLink: await issueSetupLink(deps), developmentPeople: [] };
+}

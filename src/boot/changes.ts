@@ -1,0 +1,114 @@
+import * as auditEvents from "../../stores/audit_events.ts";
+import * as clients from "../../stores/clients.ts";
+import type { Entry as StoreEntry } from "../../stores/engine/collection.ts";
+import * as resources from "../../stores/resources.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
+import * as users from "../../stores/users.ts";
+import { ConfigError } from "../config/config.ts";
+import { newUser } from "../authn/new_accounts/new_account.ts";
+import { isCommonPassword } from "../authn/passwords/new_password.ts";
+import { clientOf } from "../clients/metadata.ts";
+import { digest } from "../crypto/digest.ts";
+import { randomId } from "../crypto/random.ts";
+import type { Deps } from "../deps/deps.ts";
+import type { Entry } from "./entries.ts";
+
+/** What an entry changes, with its audit event, in a step of which it is the only such thing. */
+export type Change = (tx: Transaction) => Promise<void>;
+
+type ValueOf<Kind extends Entry["kind"]> = Extract<Entry, { kind: Kind }>["value"];
+
+/** Prepares the change: what takes a while, as hashing a password, is done before the step. */
+export async function changeOf(deps: Deps, entry: Entry): Promise<Change> {
+  switch (entry.kind) {
+    case "client":
+      return await clientChange(entry.value);
+    case "user":
+      return await userChange(deps, entry.value);
+    case "resource":
+      return resourceChange(entry.value);
+  }
+}
+
+/** Creates the client, or makes it what the entry says. */
+export async function clientChange(metadata: ValueOf<"client">): Promise<Change> {
+  const secret = metadata.client_secret;
+  const secretDigest = secret === undefined ? null : await digest(secret);
+  return async (tx) => {
+    const clientId = metadata.client_id;
+    const { client: found } = await tx.read({ client: clients.ref(clientId) });
+    const client = clientOf(metadata, secretDigest, tx.now);
+    if (found.value === null) clients.create(tx, client);
+    else clients.replace(tx, found, client);
+    const type = found.value === null ? "client_created" : "client_updated";
+    auditEvents.append(tx, { type, clientId });
+  };
+}
+
+/** Creates the person, or changes what the entry gives: the rest is the person's own. */
+export async function userChange(deps: Deps, given: ValueOf<"user">): Promise<Change> {
+  const { username, password, claims } = given;
+  if (password !== undefined && await isCommonPassword(password)) {
+    throw new ConfigError(
+      "LATCHKEY_BOOTSTRAP",
+      `gives ${username} one of the most common passwords: choose another`,
+    );
+  }
+  const passwordHash = password === undefined ? null : await deps.passwordHasher.hash(password);
+  const address = users.verifiedEmail(claims);
+  return async (tx) => {
+    const { name, owner } = await tx.read({
+      name: users.usernameRef(username),
+      owner: address === null ? null : users.emailRef(address),
+    });
+    const { user: found } = await tx.read({ user: name.value && users.ref(name.value.userId) });
+    assertOwnAddress(username, owner, found && found.value && name.value);
+    if (found === null || found.value === null) {
+      const userId = randomId(tx.random);
+      users.create(tx, userId, newUser({ username, passwordHash, claims }, tx.now));
+      auditEvents.append(tx, { type: "user_created", userId });
+      return;
+    }
+    const { epoch, passwordHash: before } = found.value;
+    const isOther = password !== undefined &&
+      (before === null || !await deps.passwordHasher.verify(password, before));
+    users.replace(tx, found, {
+      username,
+      claims: { ...found.value.claims, ...claims },
+      // A new password ends all that whoever knew the old one may have.
+      ...(isOther ? { passwordHash, epoch: epoch + 1 } : {}),
+    });
+    auditEvents.append(tx, { type: "user_updated", userId: users.idOf(found) });
+  };
+}
+
+/** @throws {ConfigError} if the address was verified for somebody else: an address opens one account */
+function assertOwnAddress(
+  username: string,
+  owner: StoreEntry<{ readonly userId: string }> | null,
+  person: { readonly userId: string } | null,
+) {
+  if (!owner || owner.value === null || owner.value.userId === person?.userId) return;
+  throw new ConfigError(
+    "LATCHKEY_BOOTSTRAP",
+    `gives ${username} a verified email that is another person's: verify it for one of them alone`,
+  );
+}
+
+function resourceChange(given: ValueOf<"resource">): Change {
+  return async (tx) => {
+    const { resource: found } = await tx.read({ resource: resources.ref(given.resource) });
+    const resource = {
+      resource: given.resource,
+      scopes: [...new Set(given.scopes)],
+      accessTokenFormat: given.access_token_format,
+      introspectionClients: given.introspection_clients,
+      createdAt: tx.now,
+      updatedAt: tx.now,
+    };
+    if (found.value === null) resources.create(tx, resource);
+    else resources.replace(tx, found, resource);
+    const type = found.value === null ? "resource_created" : "resource_updated";
+    auditEvents.append(tx, { type, about: given.resource });
+  };
+}

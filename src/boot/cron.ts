@@ -1,0 +1,21 @@
+import type { Deps } from "../deps/deps.ts";
+import { sealAuditEvents } from "../audit/seal.ts";
+import { deliverMail } from "../mail/deliver.ts";
+import { cleanUp } from "../maintenance/cleanup.ts";
+import { rotateDueKeys } from "../keys/key_rotation.ts";
+
+/** Something that is done by the clock. Several processes may start it; a lease or a check lets one do it. */
+export interface CronJob {
+  readonly name: string;
+  /** In the syntax of crontab, UTC. */
+  readonly schedule: string;
+  run(deps: Deps): Promise<unknown>;
+}
+
+export const cronJobs: readonly CronJob[] = [
+  { name: "clean up", schedule: "0 2 * * *", run: cleanUp },
+  { name: "seal audit events", schedule: "7 * * * *", run: sealAuditEvents },
+  { name: "rotate signing keys", schedule: "30 2 * * *", run: rotateDueKeys },
+  // The worker of each process does that too; but where processes come and go, it may be asleep.
+  { name: "deliver mail", schedule: "* * * * *", run: deliverMail },
+];

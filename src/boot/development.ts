@@ -1,0 +1,130 @@
+import * as clients from "../../stores/clients.ts";
+import type { Client } from "../../stores/clients.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
+import * as users from "../../stores/users.ts";
+import { clientMetadataSchema, clientOf } from "../clients/metadata.ts";
+import { digest } from "../crypto/digest.ts";
+import type { Deps } from "../deps/deps.ts";
+import type { StandardClaims } from "../claims/claims.ts";
+import { canonicalJson } from "../crypto/canonical_json.ts";
+import { clientChange, userChange } from "./changes.ts";
+
+export interface DevelopmentPerson {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** Who can sign in in development. Their passwords are no secret: the home page shows them. */
+export const developmentPeople: readonly DevelopmentPerson[] = [
+  { username: "alice", password: "green-door-41" },
+  { username: "bob", password: "brass-key-17" },
+];
+
+/** Of the demo relying party at /dev/app. */
+export const demoClientId = "demo";
+
+/** The demo's client secret: nothing keeps it, as both sides derive it. */
+export function demoClientSecret(deps: Pick<Deps, "masterKey">): Promise<string> {
+  return deps.masterKey.mac("demo_client_secret", demoClientId);
+}
+
+/** Makes the people and the client of a development server, where they are not there yet. */
+export async function ensureDevelopment(deps: Deps): Promise<void> {
+  for (const person of developmentPeople) await ensurePerson(deps, person);
+  await ensureDemoClient(deps);
+}
+
+async function ensurePerson(deps: Deps, { username, password }: DevelopmentPerson) {
+  const name = users.usernameRef(username);
+  const known = await deps.kv.step(systemOrigin, (tx) => tx.peek({ name }));
+  if (known.name.value !== null) return;
+  const create = await userChange(deps, { username, password, claims: claims[username] ?? {} });
+  await deps.kv.step(systemOrigin, async (tx) => {
+    const found = await tx.read({ name });
+    if (found.name.value === null) await create(tx);
+  });
+}
+
+/** Its URIs follow the issuer, which is another one when the usual port is taken. */
+async function ensureDemoClient(deps: Deps) {
+  const { issuer } = deps.config;
+  const metadata = clientMetadataSchema.parse({
+    client_id: demoClientId,
+    client_secret: await demoClientSecret(deps),
+    client_name: "Demo app",
+    client_uri: `${issuer}/dev/app`,
+    redirect_uris: [`${issuer}/dev/app/callback`],
+    post_logout_redirect_uris: [`${issuer}/dev/app`],
+    grant_types: ["authorization_code", "refresh_token"],
+    token_endpoint_auth_method: "client_secret_basic",
+    scope: "openid profile email address phone offline_access",
+    require_pkce: true,
+  });
+  const secretDigest = await digest(await demoClientSecret(deps));
+  const change = await clientChange(metadata);
+  await deps.kv.step(systemOrigin, async (tx) => {
+    const { client } = await tx.read({ client: clients.ref(demoClientId) });
+    const wanted = clientOf(metadata, secretDigest, tx.now);
+    if (client.value === null || !isSame(client.value, wanted)) await change(tx);
+  });
+}
+
+function isSame(a: Client, b: Client): boolean {
+  const timeless = { createdAt: 0, updatedAt: 0 };
+  return canonicalJson({ ...a, ...timeless }) === canonicalJson({ ...b, ...timeless });
+}
+
+const claims: Readonly<Record<string, StandardClaims>> = {
+  alice: {
+    name: "Alice Adams",
+    given_name: "Alice",
+    family_name: "Adams",
+    middle_name: "Maria",
+    nickname: "Al",
+    profile: "https://example.com/people/alice",
+    picture: "https://example.com/people/alice.png",
+    website: "https://alice.example.com",
+    email: "alice@example.com",
+    email_verified: true,
+    gender: "female",
+    birthdate: "1985-04-12",
+    zoneinfo: "Europe/London",
+    locale: "en-GB",
+    phone_number: "+44 20 7946 0123",
+    phone_number_verified: true,
+    address: {
+      formatted: "12 Harbour Street\nBristol BS1 4ND\nUnited Kingdom",
+      street_address: "12 Harbour Street",
+      locality: "Bristol",
+      region: "England",
+      postal_code: "BS1 4ND",
+      country: "United Kingdom",
+    },
+  },
+  bob: {
+    name: "Bob Baumann",
+    given_name: "Bob",
+    family_name: "Baumann",
+    middle_name: "Emil",
+    nickname: "Bobby",
+    profile: "https://example.com/people/bob",
+    picture: "https://example.com/people/bob.png",
+    website: "https://bob.example.com",
+    email: "bob@example.com",
+    email_verified: false,
+    gender: "male",
+    birthdate: "1979-11-03",
+    zoneinfo: "Europe/Berlin",
+    locale: "de-DE",
+    phone_number: "+49 30 23125 014",
+    phone_number_verified: false,
+    address: {
+      formatted: "Lindenweg 7\n10115 Berlin\nGermany",
+      street_address: "Lindenweg 7",
+      locality: "Berlin",
+      region: "Berlin",
+      postal_code: "10115",
+      country: "Germany",
+    },
+  },
+};

@@ -1,0 +1,93 @@
+import * as auditEvents from "../../stores/audit_events.ts";
+import type { Present } from "../../stores/engine/collection.ts";
+import * as providers from "../../stores/provider.ts";
+import type { Provider, SigningAlgorithm } from "../../stores/provider.ts";
+import * as signingKeys from "../../stores/signing_keys.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
+import { ConfigError } from "../config/config.ts";
+import { SealError } from "../crypto/master_key.ts";
+import type { Deps } from "../deps/deps.ts";
+import { newSigningKey } from "../keys/key_pair.ts";
+import {
+  isSealedWithCurrentKey,
+  proofContext,
+  proofText,
+  resealAll,
+} from "./master_key_rotation.ts";
+
+/**
+ * Makes the server's own record and its first signing keys, once, and holds every later boot to the
+ * master key that they were sealed with. After a rotation of that key all is sealed anew.
+ *
+ * @throws {ConfigError} about LATCHKEY_MASTER_KEY, if the store was sealed with another one
+ */
+export async function ensureProvider(deps: Deps): Promise<void> {
+  const provider = await readProvider(deps) ?? await createProvider(deps);
+  await assertMasterKey(deps, provider.value);
+  // Another process may have added a key since the proof was sealed anew, so all are looked at.
+  const rotating = deps.config.masterKeyPrevious !== null;
+  if (rotating || !isSealedWithCurrentKey(deps, provider.value.masterKeyProof)) {
+    await resealAll(deps);
+  }
+}
+
+async function readProvider(deps: Deps): Promise<Present<Provider> | null> {
+  const { provider } = await deps.kv.step(
+    systemOrigin,
+    (tx) => tx.peek({ provider: providers.ref() }),
+  );
+  return provider.value === null ? null : provider;
+}
+
+/** Of several processes one creates it, and the others find that one's. */
+async function createProvider(deps: Deps): Promise<{ readonly value: Provider }> {
+  const now = deps.clock.seconds();
+  // An RSA key takes a while to find, so all are made before the step, which may run twice.
+  const [rs256, es256, eddsa] = await Promise.all([
+    newKeyPairs(deps, "RS256", now),
+    newKeyPairs(deps, "ES256", now),
+    newKeyPairs(deps, "EdDSA", now),
+  ]);
+  const masterKeyProof = await deps.masterKey.seal(proofText, proofContext);
+
+  return await deps.kv.step(systemOrigin, async (tx) => {
+    const { provider: found } = await tx.read({ provider: providers.ref() });
+    if (found.value !== null) return found;
+    const provider: Provider = {
+      epoch: 1,
+      activeKeys: { RS256: rs256.active.kid, ES256: es256.active.kid, EdDSA: eddsa.active.kid },
+      masterKeyProof,
+      createdAt: tx.now,
+    };
+    providers.create(tx, provider);
+    for (const { active, next } of [rs256, es256, eddsa]) {
+      for (const key of [active, next]) {
+        signingKeys.add(tx, key);
+        auditEvents.append(tx, { type: "signing_key_created", about: key.kid });
+      }
+    }
+    return { value: provider };
+  });
+}
+
+/** One that signs, and one that relying parties know before it does. */
+async function newKeyPairs(deps: Deps, alg: SigningAlgorithm, now: number) {
+  const active = { ...await newSigningKey(deps, alg, now), activatedAt: now };
+  return { active, next: await newSigningKey(deps, alg, now) };
+}
+
+async function assertMasterKey(deps: Deps, provider: Provider) {
+  try {
+    await deps.masterKey.unseal(provider.masterKeyProof, proofContext);
+  } catch (error) {
+    if (!(error instanceof SealError)) throw error;
+    throw new ConfigError(
+      "LATCHKEY_MASTER_KEY",
+      deps.config.masterKeyPrevious === null
+        ? "is not the key that this store was sealed with: set that one, or, to replace it, set \
+it as LATCHKEY_MASTER_KEY_PREVIOUS"
+        : "is not the key that this store was sealed with, and neither is \
+LATCHKEY_MASTER_KEY_PREVIOUS: set that one as either of them",
+    );
+  }
+}

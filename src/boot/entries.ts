@@ -1,0 +1,58 @@
+import { z } from "zod";
+import { newPasswordSchema, usernameSchema } from "../authn/new_accounts/new_account.ts";
+import { ownScopes } from "../claims/scope.ts";
+import { clientMetadataSchema } from "../clients/metadata.ts";
+import { standardClaimsSchema } from "../claims/claims.ts";
+
+const userSchema = z.strictObject({
+  username: usernameSchema,
+  password: newPasswordSchema.optional(),
+  claims: standardClaimsSchema.default({}),
+});
+
+/** @see RFC 6749 section 3.3 */
+const scopeToken = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/, {
+  error: "must be a scope name: 1 to 256 printable ASCII characters, no space, quote or backslash",
+}).refine(
+  (name) => !name.startsWith("latchkey:"),
+  "must not begin with latchkey:, as only the server's own do",
+).refine(
+  (name) => !ownScopes.includes(name),
+  `must not be one of the server's own scopes, ${ownScopes.join(", ")}`,
+);
+
+/** @see RFC 8707 section 2 */
+const resourceSchema = z.strictObject({
+  resource: z.string().refine(
+    (uri) => uri.length <= 256 && URL.canParse(uri) && !uri.includes("#"),
+    "must be an absolute URI without a fragment, of at most 256 characters",
+  ),
+  scopes: z.array(scopeToken).max(256).default([]),
+  access_token_format: z.enum(["jwt", "opaque"]).default("opaque"),
+  introspection_clients: z.array(z.string().min(1).max(256)).max(64).default([]),
+});
+
+/** The lists of the file, each with the member that identifies an entry, and its schema. */
+export const kinds = {
+  clients: { kind: "client", identity: "client_id", schema: clientMetadataSchema },
+  users: { kind: "user", identity: "username", schema: userSchema },
+  resources: { kind: "resource", identity: "resource", schema: resourceSchema },
+} as const;
+
+/** An entry of the file that was found to be right. */
+export type Entry =
+  | EntryOf<"client", z.infer<typeof clientMetadataSchema>>
+  | EntryOf<"user", z.infer<typeof userSchema>>
+  | EntryOf<"resource", z.infer<typeof resourceSchema>>;
+
+export interface EntryOf<Kind extends string, Value> {
+  readonly kind: Kind;
+  /** Entries with the same one are about the same thing. */
+  readonly id: string;
+  /**
+   * As it was written, in canonical JSON. Not as it was read: a later release with one more default
+   * would take each entry for a changed one, and set passwords back.
+   */
+  readonly content: string;
+  readonly value: Value;
+}

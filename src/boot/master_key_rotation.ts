@@ -1,0 +1,132 @@
+import * as auditSeals from "../../stores/audit_seals.ts";
+import type { AuditKey } from "../../stores/audit_seals.ts";
+import { type Collection, isPresent, type Ref } from "../../stores/engine/collection.ts";
+import * as idempotencyKeys from "../../stores/idempotency_keys.ts";
+import type { IdempotencyKey } from "../../stores/idempotency_keys.ts";
+import * as mailOutbox from "../../stores/mail_outbox.ts";
+import type { OutgoingMail } from "../../stores/mail_outbox.ts";
+import * as providers from "../../stores/provider.ts";
+import * as signingKeys from "../../stores/signing_keys.ts";
+import type { SigningKey } from "../../stores/signing_keys.ts";
+import type { Page } from "../../stores/engine/step.ts";
+import * as totpEnrolments from "../../stores/totp_enrolments.ts";
+import type { TotpEnrolment } from "../../stores/totp_enrolments.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
+import * as users from "../../stores/users.ts";
+import type { User } from "../../stores/users.ts";
+import { keyContext } from "../audit/seal.ts";
+import type { Deps } from "../deps/deps.ts";
+import { sealContext as mailContext } from "../mail/outbox.ts";
+import { sealContext } from "../keys/signer.ts";
+
+/** What the provider's record holds sealed, for no other use than to find out the key. */
+export const proofText = "latchkey";
+export const proofContext = "provider/master_key_proof";
+
+/** Whether the current master key sealed a text, and not the previous one. */
+export function isSealedWithCurrentKey(deps: Deps, sealed: string): boolean {
+  return sealed.startsWith(`${deps.masterKey.keyId}.`);
+}
+
+/** How a record holds something sealed. */
+interface Sealed<T> {
+  /** Null: this one holds nothing. */
+  read(value: T): string | null;
+  write(value: T, sealed: string): T;
+  context(ref: Ref<T>): string;
+}
+
+const signingKey: Sealed<SigningKey> = {
+  read: (key) => key.sealedPrivateJwk,
+  write: (key, sealedPrivateJwk) => ({ ...key, sealedPrivateJwk }),
+  context: ({ key }) => sealContext(String(key[1])),
+};
+const auditKey: Sealed<AuditKey> = {
+  read: (key) => key.sealedPrivateJwk,
+  write: (key, sealedPrivateJwk) => ({ ...key, sealedPrivateJwk }),
+  context: () => keyContext,
+};
+const mail: Sealed<OutgoingMail> = {
+  read: ({ sealedMail }) => sealedMail,
+  write: (outgoing, sealedMail) => ({ ...outgoing, sealedMail }),
+  context: ({ key }) => mailContext(String(key[1])),
+};
+const answer: Sealed<IdempotencyKey> = {
+  read: ({ sealedAnswer }) => sealedAnswer,
+  write: (kept, sealedAnswer) => ({ ...kept, sealedAnswer }),
+  context: idempotencyKeys.contextOf,
+};
+const authenticatorApp: Sealed<User> = {
+  read: ({ totp }) => totp && totp.sealedSecret,
+  write: (user, sealedSecret) => ({ ...user, totp: user.totp && { ...user.totp, sealedSecret } }),
+  context: ({ key }) => users.totpContext(String(key[1])),
+};
+const enrolment: Sealed<TotpEnrolment> = {
+  read: ({ spentBy, sealedSecret }) => spentBy === null ? sealedSecret : null,
+  write: (pending, sealedSecret) => ({ ...pending, sealedSecret }),
+  context: ({ key }) => totpEnrolments.enrolmentContext(String(key[1])),
+};
+
+/**
+ * Seals with the current master key what the previous one sealed, so that the previous one can be
+ * dropped. One record a commit, the proof last: who is stopped half way goes on at the next boot.
+ */
+export async function resealAll(deps: Deps): Promise<void> {
+  const resealed = await resealFamily(deps, signingKeys.all, signingKey) +
+    Number(await reseal(deps, auditSeals.keyRef(), auditKey)) +
+    await resealFamily(deps, mailOutbox.all, mail) +
+    await resealFamily(deps, idempotencyKeys.all, answer) +
+    await resealFamily(deps, users.all, authenticatorApp) +
+    await resealFamily(deps, totpEnrolments.all, enrolment);
+  await resealProof(deps);
+  if (resealed > 0) deps.logger.info("sealed records with the new master key", { resealed });
+}
+
+/** @returns how many records there was something to do for */
+async function resealFamily<T>(
+  deps: Deps,
+  collection: Collection<T>,
+  sealed: Sealed<T>,
+): Promise<number> {
+  let resealed = 0;
+  let cursor: string | null = null;
+  do {
+    const page: Page<T> = await deps.kv.list({
+      collection,
+      limit: 100,
+      ...(cursor === null ? {} : { cursor }),
+    });
+    for (const { ref, value } of page.entries) {
+      const text = sealed.read(value);
+      if (text === null || isSealedWithCurrentKey(deps, text)) continue;
+      resealed += Number(await reseal(deps, ref, sealed));
+    }
+    cursor = page.cursor;
+  } while (cursor !== null);
+  return resealed;
+}
+
+/** @returns whether there was something to do */
+function reseal<T>(deps: Deps, ref: Ref<T>, sealed: Sealed<T>): Promise<boolean> {
+  return deps.kv.step(systemOrigin, async (tx) => {
+    const { entry } = await tx.read({ entry: ref });
+    if (!isPresent(entry)) return false;
+    const text = sealed.read(entry.value);
+    if (text === null || isSealedWithCurrentKey(deps, text)) return false;
+    const context = sealed.context(ref);
+    const plain = await deps.masterKey.unseal(text, context);
+    tx.replace(entry, sealed.write(entry.value, await deps.masterKey.seal(plain, context)));
+    return true;
+  });
+}
+
+async function resealProof(deps: Deps) {
+  await deps.kv.step(systemOrigin, async (tx) => {
+    const { provider } = await tx.read({ provider: providers.ref() });
+    if (provider.value === null || isSealedWithCurrentKey(deps, provider.value.masterKeyProof)) {
+      return;
+    }
+    const proof = await deps.masterKey.seal(proofText, proofContext);
+    providers.keepMasterKeyProof(tx, provider, proof);
+  });
+}

@@ -1,0 +1,27 @@
+import * as auditEvents from "../../stores/audit_events.ts";
+import { isPresent } from "../../stores/engine/collection.ts";
+import * as providers from "../../stores/provider.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
+import type { Deps } from "../deps/deps.ts";
+
+/**
+ * Ends, after a backup was restored, all that it brought back: sessions, grants with their codes and
+ * tokens, challenges, pending and pushed requests, the setup link. Which of them were spent or ended
+ * since the backup was made, nobody knows any more.
+ *
+ * It cannot know for which restore it was done already, so it is done whenever it is asked for.
+ */
+export async function raiseEpoch(deps: Deps): Promise<void> {
+  const epoch = await deps.kv.step(systemOrigin, async (tx) => {
+    const { provider } = await tx.read({ provider: providers.ref() });
+    if (!isPresent(provider)) throw new Error("the epoch of a store without a provider record");
+    const epoch = providers.raiseEpoch(tx, provider);
+    auditEvents.append(tx, { type: "backup_restored", about: `epoch ${epoch}` });
+    return epoch;
+  });
+  deps.logger.warn(
+    "LATCHKEY_RESTORED: all sessions, grants and tokens from before this boot have ended. Remove it \
+now, or every boot signs everybody out",
+    { epoch },
+  );
+}

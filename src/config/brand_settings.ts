@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { jsonOrNull } from "../protocol/json.ts";
+import { colourProblem } from "./colours.ts";
+
+/** What the operator wants people to see. Null: what Latchkey shows by itself. */
+export interface BrandSettings {
+  readonly name: string | null;
+  readonly logoFile: string | null;
+  /** `#rrggbb` */
+  readonly colour: string | null;
+  readonly links: readonly BrandLink[];
+}
+
+/** Imprint, privacy, help. */
+export interface BrandLink {
+  readonly label: string;
+  readonly href: string;
+}
+
+/** The variables about the brand; their messages go on after the name of the variable. */
+export const brandVariables = {
+  LATCHKEY_BRAND_NAME: z.string()
+    .max(64, "must have at most 64 characters")
+    // Also what rearranges a text: the name is in each title and in each mail.
+    .regex(/^[^\p{C}\u2028\u2029]*$/u, "must have no line breaks and no control characters")
+    .optional(),
+  LATCHKEY_BRAND_LOGO_FILE: z.string().optional(),
+  LATCHKEY_BRAND_COLOUR: z.string().superRefine((text, context) => {
+    const problem = colourProblem(text);
+    if (problem !== null) context.addIssue(problem);
+  }).optional(),
+  LATCHKEY_BRAND_LINKS: z.string().transform((text, context) => {
+    const links = linksOrProblem(text);
+    if (typeof links !== "string") return links;
+    context.addIssue(links);
+    return z.NEVER;
+  }).optional(),
+};
+
+export function brandSettings(
+  values: z.infer<z.ZodObject<typeof brandVariables>>,
+): BrandSettings {
+  return {
+    name: values.LATCHKEY_BRAND_NAME ?? null,
+    logoFile: values.LATCHKEY_BRAND_LOGO_FILE ?? null,
+    colour: values.LATCHKEY_BRAND_COLOUR ?? null,
+    links: values.LATCHKEY_BRAND_LINKS ?? [],
+  };
+}
+
+const example = '{"Imprint": "https://example.com/imprint"}';
+
+/** More would be a menu. */
+const mostLinks = 6;
+
+/** Links in the order in which they are written, or what is wrong with them. */
+function linksOrProblem(text: string): BrandLink[] | string {
+  const json = z.record(z.string(), z.string()).safeParse(jsonOrNull(text));
+  if (!json.success) return `must be a JSON object of labels and https URLs, such as ${example}`;
+  const links = Object.entries(json.data).map(([label, href]) => ({ label, href }));
+  if (links.length > mostLinks) return `must hold at most ${mostLinks} links`;
+  for (const { label, href } of links) {
+    if (label.trim() === "" || label.length > 40) return "must have labels of 1 to 40 characters";
+    if (URL.parse(href)?.protocol !== "https:") {
+      return `must hold https URLs alone, unlike that of "${label}"`;
+    }
+  }
+  return links;
+}

@@ -1,0 +1,167 @@
+import { z } from "zod";
+import { brandVariables } from "./brand_settings.ts";
+import { acrValues } from "../protocol/acr.ts";
+import { fromBase64url } from "../crypto/encoding.ts";
+import { mailVariables } from "./mail_settings.ts";
+import { logLevels } from "../telemetry/logger.ts";
+
+/** Where the store is; `default` is Deno Deploy's own KV. */
+export type KvLocation =
+  | { readonly kind: "default" }
+  | { readonly kind: "memory" }
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "remote"; readonly url: string };
+
+/** How to make a master key, for the sentences that ask for one. */
+export const makeMasterKey = "openssl rand -base64 32 | tr '+/' '-_' | tr -d '='";
+
+/**
+ * 32 bytes in base64url. Its messages, like all in this file, go on after the name of the variable,
+ * and hold no value of a secret.
+ */
+export const masterKeySchema = z.string().transform((text, context) => {
+  const bytes = decodedOrNull(text);
+  if (bytes?.length === 32) return bytes;
+  context.addIssue(`must be 32 random bytes in base64url, 43 characters: make one with \
+\`${makeMasterKey}\``);
+  return z.NEVER;
+});
+
+const day = 24 * 60 * 60;
+const year = 365 * day;
+
+/** The variables that the server reads, each checked by itself; config.ts checks them together. */
+export const environmentSchema = z.object({
+  LATCHKEY_ENV: z.enum(["production", "development"], "must be production or development")
+    .default("production"),
+  LATCHKEY_ISSUER: z.string().superRefine((text, context) => {
+    const problem = issuerProblem(text);
+    if (problem !== null) context.addIssue(problem);
+  }).optional(),
+  LATCHKEY_MASTER_KEY: masterKeySchema.optional(),
+  LATCHKEY_MASTER_KEY_FILE: z.string().optional(),
+  LATCHKEY_MASTER_KEY_PREVIOUS: masterKeySchema.optional(),
+  LATCHKEY_KV: z.string().transform((text, context) => {
+    const location = kvLocation(text);
+    if (typeof location !== "string") return location;
+    context.addIssue(location);
+    return z.NEVER;
+  }).optional(),
+  PORT: wholeNumber(1, 65535, "must be a port number from 1 to 65535").default(8000),
+  LATCHKEY_HOST: z.union(
+    [z.ipv4(), z.ipv6(), z.hostname()],
+    "must be the address to listen on, an IP address or a host name without brackets, port or scheme",
+  ).optional(),
+  LATCHKEY_TRUST_PROXY: wholeNumber(0, 10, "must be the number of proxies in front, from 0 to 10")
+    .default(0),
+  LATCHKEY_LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`).default("info"),
+  LATCHKEY_RATE_LIMITS: z.enum(["on", "off"], "must be on or off").default("on"),
+  LATCHKEY_RATE_LIMIT_SIGN_IN: limit().default({ count: 10, seconds: 60 }),
+  LATCHKEY_RATE_LIMIT_SIGN_IN_ACCOUNT: limit().default({ count: 100, seconds: 60 * 60 }),
+  LATCHKEY_RATE_LIMIT_MAIL: limit().default({ count: 3, seconds: 15 * 60 }),
+  LATCHKEY_RATE_LIMIT_SIGN_UP: limit().default({ count: 30, seconds: 15 * 60 }),
+  LATCHKEY_RATE_LIMIT_AUTHORIZE: limit().default({ count: 60, seconds: 60 }),
+  LATCHKEY_RATE_LIMIT_ROUTE: limit().default({ count: 300, seconds: 60 }),
+  LATCHKEY_RATE_LIMIT_CLIENT_AUTHENTICATION: limit().default({ count: 10, seconds: 60 }),
+  LATCHKEY_RATE_LIMIT_CLIENT_AUTHENTICATION_ADDRESS: limit().default({ count: 100, seconds: 60 }),
+  LATCHKEY_DPOP_NONCE: z.enum(["on", "off"], "must be on or off").default("off"),
+  LATCHKEY_ADMIN_ACR: z.enum(acrValues, `must be one of ${acrValues.join(", ")}`).optional(),
+  LATCHKEY_ADMIN_MAX_AGE: seconds(year).optional(),
+  LATCHKEY_REQUIRE_PUSHED_AUTHORIZATION_REQUESTS: z.enum(["on", "off"], "must be on or off")
+    .default("off"),
+  LATCHKEY_SIGN_UP: z.enum(["open", "invited", "closed"], "must be open, invited or closed")
+    .optional(),
+  LATCHKEY_LIFETIME_CODE: seconds(600).default(60), // RFC 6749 section 4.1.2 wants ten minutes at most
+  LATCHKEY_LIFETIME_ACCESS_TOKEN: seconds(day).default(60 * 60),
+  LATCHKEY_LIFETIME_ID_TOKEN: seconds(day).default(60 * 60),
+  LATCHKEY_LIFETIME_REFRESH_TOKEN_IDLE: seconds(year).optional(),
+  LATCHKEY_LIFETIME_REFRESH_TOKEN_MAX: seconds(year).default(90 * day),
+  LATCHKEY_LIFETIME_SESSION_IDLE: seconds(year).optional(),
+  LATCHKEY_LIFETIME_SESSION_MAX: seconds(year).default(7 * day),
+  LATCHKEY_LIFETIME_INTERACTION: seconds(day).default(60 * 60),
+  LATCHKEY_LIFETIME_SIGNING_KEY: seconds(year).default(90 * day),
+  LATCHKEY_LIFETIME_INVITATION: seconds(90 * day).default(7 * day),
+  LATCHKEY_LIFETIME_AUDIT_EVENT: seconds(10 * year).default(90 * day),
+  ...mailVariables,
+  ...brandVariables,
+  LATCHKEY_BOOTSTRAP: z.string().optional(),
+  LATCHKEY_RESTORED: z.literal("1", "must be 1, at the one boot after a backup was restored")
+    .optional(),
+  // Deno Deploy sets these; their values do not matter.
+  DENO_DEPLOY: z.string().optional(),
+  DENO_DEPLOYMENT_ID: z.string().optional(),
+});
+
+export type Environment = z.infer<typeof environmentSchema>;
+
+/** How often in how many seconds. A limit's log is one record: 1,000 entries are some 9 of its 64 KB. */
+function limit() {
+  return z.string().transform((text, context) => {
+    const [, count, seconds] = /^([1-9][0-9]{0,3})\/([1-9][0-9]{0,4})$/.exec(text) ?? [];
+    const limit = { count: Number(count), seconds: Number(seconds) };
+    if (limit.count <= 1000 && limit.seconds <= day) return limit;
+    context.addIssue(
+      `must be how often in how many seconds, such as 10/60: from 1 to 1000 times, in \
+1 to ${day} seconds`,
+    );
+    return z.NEVER;
+  });
+}
+
+function seconds(most: number) {
+  return wholeNumber(1, most, `must be a whole number of seconds from 1 to ${most}`);
+}
+
+function wholeNumber(least: number, most: number, problem: string) {
+  return z.string().regex(/^(0|[1-9][0-9]{0,9})$/, problem).transform(Number)
+    .refine((number) => number >= least && number <= most, problem);
+}
+
+/** What is wrong with an issuer, or null. @see OpenID Connect Discovery section 3, RFC 8414 section 2 */
+function issuerProblem(text: string): string | null {
+  const url = URL.parse(text);
+  if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) {
+    return "must be an https origin such as https://id.example.com";
+  }
+  if (url.username !== "" || url.password !== "") return "must hold no user name and no password";
+  if (/[?#]/.test(text)) return "must have no query and no fragment";
+  if (url.pathname !== "/") {
+    return "must have no path, since the well-known URLs are at the root of a host: give the server \
+a host name of its own";
+  }
+  if (url.protocol === "http:" && !isLoopback(url.hostname)) {
+    return "must begin with https://, since http is for localhost, 127.0.0.0/8 and [::1] alone";
+  }
+  if (text.endsWith("/")) {
+    return `must not end with a slash, since clients compare it character by character: write \
+${url.origin}`;
+  }
+  return text === url.origin ? null : `must be in its normal form: write ${url.origin}`;
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
+
+/** The store that a value names, or what is wrong with it. */
+function kvLocation(text: string): KvLocation | string {
+  if (text === ":memory:") return { kind: "memory" };
+  if (text.startsWith(":")) return "must be a file's path, :memory: or a URL";
+  if (!text.includes("://")) return { kind: "file", path: text };
+  const url = URL.parse(text);
+  if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) {
+    return "must be a file's path, :memory: or the http or https URL of a KV Connect server";
+  }
+  if (url.username !== "" || url.password !== "") {
+    return "must hold no user name and no password: put the token into DENO_KV_ACCESS_TOKEN";
+  }
+  return { kind: "remote", url: text };
+}
+
+function decodedOrNull(text: string): Uint8Array | null {
+  try {
+    return fromBase64url(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,200 @@
+import { brandSettings } from "./brand_settings.ts";
+import { closest } from "./closest.ts";
+import { cannotBeRead, type Config, ConfigError, type Lifetimes, type Limits } from "./config.ts";
+import {
+  type Environment,
+  environmentSchema,
+  type KvLocation,
+  makeMasterKey,
+  masterKeySchema,
+} from "./environment.ts";
+import { mailWay } from "./mail_settings.ts";
+
+/** The names of all variables that the configuration is read from. */
+export const configVariables: readonly string[] = Object.keys(environmentSchema.shape);
+
+/**
+ * Reads the configuration from the environment.
+ *
+ * @param env all variables there are, so that a misspelt one is found
+ * @param readFile reads the file of the master key as text
+ * @throws {ConfigError} at the first thing that is wrong
+ */
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  readFile: (path: string) => string,
+): Config {
+  assertWellFormed(env);
+  const values = parse(env);
+  const onDeploy = Boolean(values.DENO_DEPLOY || values.DENO_DEPLOYMENT_ID);
+  const production = values.LATCHKEY_ENV === "production";
+  if (onDeploy && !production) {
+    throw new ConfigError(
+      "LATCHKEY_ENV",
+      "must not be development on Deno Deploy, where anyone could use the development people: \
+remove it",
+    );
+  }
+  return {
+    environment: values.LATCHKEY_ENV,
+    issuer: readIssuer(values),
+    host: values.LATCHKEY_HOST ?? (production ? "0.0.0.0" : "127.0.0.1"),
+    port: values.PORT,
+    trustedProxies: values.LATCHKEY_TRUST_PROXY,
+    kv: readKv(values, onDeploy),
+    ...readMasterKeys(values, readFile),
+    logLevel: values.LATCHKEY_LOG_LEVEL,
+    rateLimits: values.LATCHKEY_RATE_LIMITS === "on",
+    limits: readLimits(values),
+    dpopNonce: values.LATCHKEY_DPOP_NONCE === "on",
+    admin: {
+      acr: values.LATCHKEY_ADMIN_ACR ?? null,
+      maxAge: values.LATCHKEY_ADMIN_MAX_AGE ?? null,
+    },
+    requirePushedAuthorizationRequests:
+      values.LATCHKEY_REQUIRE_PUSHED_AUTHORIZATION_REQUESTS === "on",
+    signUp: values.LATCHKEY_SIGN_UP ?? (production ? "closed" : "open"),
+    lifetimes: readLifetimes(values),
+    mail: mailWay(values, (name, problem) => new ConfigError(name, problem)),
+    brand: brandSettings(values),
+    bootstrapFile: values.LATCHKEY_BOOTSTRAP ?? null,
+    restored: values.LATCHKEY_RESTORED === "1",
+    onDeploy,
+  };
+}
+
+/** Nothing may silently fall back to a default: no misspelt name, no value that got lost. */
+function assertWellFormed(env: Readonly<Record<string, string | undefined>>) {
+  for (const [name, value] of Object.entries(env)) {
+    const known = configVariables.includes(name);
+    if (!known && /^latchkey_/i.test(name)) {
+      const meant = closest(name.toUpperCase(), configVariables);
+      throw new ConfigError(
+        name,
+        `is unknown: it may be meant to be ${meant}; rename or remove it`,
+      );
+    }
+    if (!known || name.startsWith("DENO_") || value === undefined) continue;
+    if (value === "") throw new ConfigError(name, "is empty: give it a value or remove it");
+    if (value.trim() !== value) throw new ConfigError(name, "has white space around its value");
+  }
+}
+
+function parse(env: Readonly<Record<string, string | undefined>>): Environment {
+  const parsed = environmentSchema.safeParse(env);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new ConfigError(String(issue?.path[0]), issue?.message ?? "is wrong");
+}
+
+function readIssuer(values: Environment): string {
+  if (values.LATCHKEY_ISSUER !== undefined) return values.LATCHKEY_ISSUER;
+  // Never from a Host header: whoever sends the request chooses that.
+  if (values.LATCHKEY_ENV === "production") {
+    throw new ConfigError(
+      "LATCHKEY_ISSUER",
+      "is missing: set it to the origin people reach this server at, such as \
+https://id.example.com",
+    );
+  }
+  return new URL(`http://localhost:${values.PORT}`).origin;
+}
+
+function readKv(values: Environment, onDeploy: boolean): KvLocation {
+  const kv = values.LATCHKEY_KV;
+  if (!onDeploy) return kv ?? { kind: "file", path: ".latchkey/kv.sqlite" };
+  if (kv?.kind === "file" || kv?.kind === "memory") {
+    throw new ConfigError(
+      "LATCHKEY_KV",
+      "must not be a file or :memory: on Deno Deploy, where neither lasts: remove it to use \
+Deploy's own KV",
+    );
+  }
+  return kv ?? { kind: "default" };
+}
+
+function readMasterKeys(values: Environment, readFile: (path: string) => string) {
+  const masterKey = readMasterKey(values, readFile);
+  const masterKeyPrevious = values.LATCHKEY_MASTER_KEY_PREVIOUS ?? null;
+  if (masterKey === null && values.LATCHKEY_ENV === "production") {
+    throw new ConfigError(
+      "LATCHKEY_MASTER_KEY",
+      `is missing: make one with \`${makeMasterKey}\`, keep it safe, and set it here or in a file \
+that LATCHKEY_MASTER_KEY_FILE names`,
+    );
+  }
+  if (masterKeyPrevious !== null && masterKey === null) {
+    throw new ConfigError(
+      "LATCHKEY_MASTER_KEY_PREVIOUS",
+      "is set without a current key: set LATCHKEY_MASTER_KEY as well, or remove it",
+    );
+  }
+  if (masterKeyPrevious !== null && String(masterKeyPrevious) === String(masterKey)) {
+    throw new ConfigError(
+      "LATCHKEY_MASTER_KEY_PREVIOUS",
+      "is the same as the current key: set it to the one before, or remove it",
+    );
+  }
+  return { masterKey, masterKeyPrevious };
+}
+
+function readMasterKey(values: Environment, readFile: (path: string) => string): Uint8Array | null {
+  const path = values.LATCHKEY_MASTER_KEY_FILE;
+  if (path === undefined) return values.LATCHKEY_MASTER_KEY ?? null;
+  const refuse = (problem: string) => new ConfigError("LATCHKEY_MASTER_KEY_FILE", problem);
+  if (values.LATCHKEY_MASTER_KEY !== undefined) {
+    throw refuse("is set beside LATCHKEY_MASTER_KEY: remove one of them");
+  }
+  let content: string;
+  try {
+    content = readFile(path);
+  } catch (error) {
+    // Without the path, since someone may have put the key itself there.
+    throw refuse(`names a file that ${cannotBeRead(error)}`);
+  }
+  const key = masterKeySchema.safeParse(content.trim());
+  if (!key.success) throw refuse(`names a file whose content ${key.error.issues[0]?.message}`);
+  return key.data;
+}
+
+function readLimits(values: Environment): Limits {
+  return {
+    signIn: values.LATCHKEY_RATE_LIMIT_SIGN_IN,
+    signInAccount: values.LATCHKEY_RATE_LIMIT_SIGN_IN_ACCOUNT,
+    mail: values.LATCHKEY_RATE_LIMIT_MAIL,
+    signUp: values.LATCHKEY_RATE_LIMIT_SIGN_UP,
+    authorize: values.LATCHKEY_RATE_LIMIT_AUTHORIZE,
+    route: values.LATCHKEY_RATE_LIMIT_ROUTE,
+    clientAuthentication: values.LATCHKEY_RATE_LIMIT_CLIENT_AUTHENTICATION,
+    clientAuthenticationAddress: values.LATCHKEY_RATE_LIMIT_CLIENT_AUTHENTICATION_ADDRESS,
+  };
+}
+
+function readLifetimes(values: Environment): Lifetimes {
+  return {
+    code: values.LATCHKEY_LIFETIME_CODE,
+    accessToken: values.LATCHKEY_LIFETIME_ACCESS_TOKEN,
+    idToken: values.LATCHKEY_LIFETIME_ID_TOKEN,
+    refreshTokenIdle: idle(values, "REFRESH_TOKEN", 30 * day),
+    refreshTokenMax: values.LATCHKEY_LIFETIME_REFRESH_TOKEN_MAX,
+    sessionIdle: idle(values, "SESSION", day),
+    sessionMax: values.LATCHKEY_LIFETIME_SESSION_MAX,
+    interaction: values.LATCHKEY_LIFETIME_INTERACTION,
+    invitation: values.LATCHKEY_LIFETIME_INVITATION,
+    signingKey: values.LATCHKEY_LIFETIME_SIGNING_KEY,
+    auditEvent: values.LATCHKEY_LIFETIME_AUDIT_EVENT,
+  };
+}
+
+const day = 24 * 60 * 60;
+
+function idle(values: Environment, what: "REFRESH_TOKEN" | "SESSION", usual: number): number {
+  const most = values[`LATCHKEY_LIFETIME_${what}_MAX`];
+  // A maximum below the usual idle time is a choice; the operator need not set both.
+  const chosen = values[`LATCHKEY_LIFETIME_${what}_IDLE`] ?? Math.min(usual, most);
+  if (chosen <= most) return chosen;
+  throw new ConfigError(
+    `LATCHKEY_LIFETIME_${what}_IDLE`,
+    `must not exceed LATCHKEY_LIFETIME_${what}_MAX, which is ${most}: lower it or raise the other`,
+  );
+}

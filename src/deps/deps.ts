@@ -1,0 +1,31 @@
+import type { Kv } from "../../stores/engine/step.ts";
+import type { Clock, Timers } from "../../stores/engine/kv.ts";
+import type { Brand } from "./brand.ts";
+import type { Config } from "../config/config.ts";
+import type { MasterKey } from "../crypto/master_key.ts";
+import type { RandomSource } from "../crypto/random.ts";
+import type { PasswordHasher } from "./password_hasher.ts";
+import type { Bell } from "./bell.ts";
+import type { Mailer } from "./mailer.ts";
+import type { Signer } from "./signer.ts";
+import type { Logger } from "../telemetry/logger.ts";
+
+/**
+ * All that the provider takes from its surroundings. With a seeded clock, random source and KV the
+ * whole server is a deterministic function of its requests.
+ */
+export interface Deps {
+  readonly config: Config;
+  readonly kv: Kv;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: RandomSource;
+  readonly masterKey: MasterKey;
+  readonly signer: Signer;
+  readonly passwordHasher: PasswordHasher;
+  readonly brand: Brand;
+  readonly mailer: Mailer;
+  /** To ring after a step that added a mail to the outbox. */
+  readonly mailBell: Bell;
+  readonly logger: Logger;
+}

@@ -1,0 +1,19 @@
+import type { JWTPayload } from "jose";
+import type { Provider, SigningAlgorithm } from "../../stores/provider.ts";
+
+/** Signs with the keys in the store. */
+export interface Signer {
+  /**
+   * Signs a JWT with the active key of `provider`, a record that the step has read, and so checks.
+   *
+   * @param typ the header's `typ`; none for an ID token
+   */
+  sign(
+    provider: Provider,
+    alg: SigningAlgorithm,
+    claims: JWTPayload,
+    typ?: string,
+  ): Promise<{ readonly jwt: string; readonly kid: string }>;
+  /** Unseals the active keys ahead of their first use. @throws if one of them cannot be used */
+  load(provider: Provider): Promise<void>;
+}

@@ -1,0 +1,55 @@
+import { clientAuthenticationMethods, grantTypes } from "../../stores/clients.ts";
+import { signingAlgorithms } from "../../stores/provider.ts";
+import { acrValues } from "../protocol/acr.ts";
+import { supportedPrompts } from "../protocol/authorization_parameters.ts";
+import { ownScopes } from "../claims/scope.ts";
+import { responseModes } from "../interactions/target.ts";
+import type { Config } from "../config/config.ts";
+import { dpopAlgorithms } from "../tokens/dpop.ts";
+import { supportedLanguages } from "../language/languages.ts";
+import { allClaims } from "../claims/scope_claims.ts";
+
+/**
+ * What this server can do: all that works, and nothing else. What is off, and would be taken for on
+ * where it is not named, is named.
+ *
+ * @see OpenID Connect Discovery section 3, RFC 8414 section 2
+ */
+export function discoveryDocument(config: Config) {
+  const { issuer, requirePushedAuthorizationRequests } = config;
+  const confidentialMethods = clientAuthenticationMethods.filter((method) => method !== "none");
+  return {
+    issuer,
+    authorization_endpoint: `${issuer}/authorize`,
+    token_endpoint: `${issuer}/token`,
+    userinfo_endpoint: `${issuer}/userinfo`,
+    jwks_uri: `${issuer}/.well-known/jwks.json`,
+    introspection_endpoint: `${issuer}/introspect`,
+    pushed_authorization_request_endpoint: `${issuer}/par`,
+    revocation_endpoint: `${issuer}/revoke`,
+    end_session_endpoint: `${issuer}/logout`,
+    scopes_supported: ownScopes,
+    response_types_supported: ["code"],
+    response_modes_supported: responseModes,
+    grant_types_supported: grantTypes,
+    acr_values_supported: acrValues,
+    subject_types_supported: ["public"],
+    id_token_signing_alg_values_supported: signingAlgorithms,
+    token_endpoint_auth_methods_supported: clientAuthenticationMethods,
+    introspection_endpoint_auth_methods_supported: confidentialMethods,
+    revocation_endpoint_auth_methods_supported: clientAuthenticationMethods,
+    code_challenge_methods_supported: ["S256"],
+    prompt_values_supported: supportedPrompts(config),
+    display_values_supported: ["page"],
+    claim_types_supported: ["normal"],
+    claims_supported: ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "azp"]
+      .concat("at_hash", "sid", allClaims),
+    ui_locales_supported: supportedLanguages,
+    dpop_signing_alg_values_supported: dpopAlgorithms,
+    require_pushed_authorization_requests: requirePushedAuthorizationRequests,
+    authorization_response_iss_parameter_supported: true,
+    claims_parameter_supported: true,
+    request_parameter_supported: false,
+    request_uri_parameter_supported: false,
+  };
+}

@@ -1,0 +1,63 @@
+import type { Entry, Present } from "../../stores/engine/collection.ts";
+import * as interactions from "../../stores/interactions.ts";
+import type { Interaction } from "../../stores/interactions.ts";
+import * as providers from "../../stores/provider.ts";
+import type { Provider } from "../../stores/provider.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
+import { constantTimeEqual } from "../crypto/constant_time.ts";
+import { OAuthError } from "../protocol/errors.ts";
+import { assertProvider } from "../../stores/provider.ts";
+
+/**
+ * Lets nobody go on with somebody else's request: a sign-in that an attacker began in their own
+ * browser would otherwise end in the victim's (session fixation), or the other way round. One that no
+ * browser has been bound to yet is nobody's: only `resumeAuthorization` binds it.
+ *
+ * @throws {OAuthError} `invalid_request`, alike for an unknown, an expired and another's interaction
+ */
+export function assertOwnInteraction(
+  entry: Entry<Interaction>,
+  { browserDigest, provider }: { readonly browserDigest: string; readonly provider: Provider },
+): Present<Interaction> {
+  if (isOwnInteraction(entry, { browserDigest, provider })) return entry;
+  throw new OAuthError(
+    "invalid_request",
+    "this sign-in was not started in this browser, or took too long: start again at the application",
+    { situation: "other_browser" },
+  );
+}
+
+/** Reads the request that a browser goes on with. @throws {OAuthError} as `assertOwnInteraction` */
+export async function readOwnInteraction(
+  tx: Transaction,
+  { interactionId, browserDigest }: {
+    readonly interactionId: string;
+    readonly browserDigest: string;
+  },
+): Promise<Present<Interaction>> {
+  const { interaction, provider } = await tx.read({
+    interaction: interactions.ref(interactionId),
+    provider: providers.ref(),
+  });
+  return assertOwnInteraction(interaction, { browserDigest, provider: assertProvider(provider) });
+}
+
+/** Whether a request is pending in this browser, or was. */
+export function isOwnInteraction(
+  entry: Entry<Interaction>,
+  { browserDigest, provider }: { readonly browserDigest: string; readonly provider: Provider },
+): entry is Present<Interaction> {
+  const interaction = entry.value;
+  return interaction !== null && interaction.providerEpoch === provider.epoch &&
+    interaction.browserDigest !== null &&
+    constantTimeEqual(interaction.browserDigest, browserDigest);
+}
+
+/** A finished request goes nowhere: its answer has been given. */
+export function alreadyAnswered(): OAuthError {
+  return new OAuthError(
+    "invalid_request",
+    "this sign-in has been completed already: go back to the application",
+    { situation: "interaction_finished" },
+  );
+}

@@ -1,0 +1,31 @@
+import type { Client } from "../../stores/clients.ts";
+import type { SignInRequirement } from "./requirement.ts";
+import type { AuthorizationRequestParameters } from "../protocol/authorization_parameters.ts";
+
+/** What an authorization request asks of the sign-in. @param hintedSubject of its `id_token_hint` */
+export function requirementOf(
+  request: AuthorizationRequestParameters,
+  client: Client,
+  hintedSubject: string | null,
+): SignInRequirement {
+  const subject = request.claims?.id_token?.sub?.value;
+  return {
+    anew: request.prompt.includes("login"),
+    maxAge: request.max_age ?? client.defaultMaxAge,
+    chosen: request.prompt.includes("select_account"),
+    subjects: [hintedSubject, subject].filter((one) => typeof one === "string"),
+    acr: requestedAcr(request),
+  };
+}
+
+/**
+ * The acr values that a request names. The claim is a must where it says so; `acr_values` is a wish.
+ *
+ * @see OpenID Connect Core section 5.5.1.1
+ */
+export function requestedAcr(request: AuthorizationRequestParameters): SignInRequirement["acr"] {
+  const acr = request.claims?.id_token?.acr;
+  const values = acr?.values ?? (acr?.value === undefined ? [] : [acr.value]);
+  if (acr?.essential && values.length > 0) return { values, essential: true };
+  return { values: [...values, ...request.acr_values], essential: false };
+}

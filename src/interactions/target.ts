@@ -1,0 +1,111 @@
+import type { Client } from "../../stores/clients.ts";
+import type { Entry } from "../../stores/engine/collection.ts";
+import { isRegisteredRedirectUri } from "../clients/redirect_uri.ts";
+import { OAuthError, type OAuthErrorOptions } from "../protocol/errors.ts";
+import type { RawParameters } from "../protocol/parameters.ts";
+
+export const responseModes = ["query", "form_post"] as const;
+export type ResponseMode = (typeof responseModes)[number];
+
+/** Where the answer of an authorization request goes; it is one of the client's own redirect URIs. */
+export interface ResponseTarget {
+  readonly redirectUri: string;
+  readonly responseMode: ResponseMode;
+  readonly state: string | null;
+}
+
+/** An error that the client is told, by way of the browser. @see RFC 6749 section 4.1.2.1 */
+export class AuthorizationError extends Error {
+  override readonly name = "AuthorizationError";
+  constructor(readonly error: OAuthError, readonly target: ResponseTarget) {
+    super(error.message, { cause: error });
+  }
+}
+
+/**
+ * Finds out who asks and where the answer goes. Until that is known no browser is sent anywhere: an
+ * open redirector would be a gift to phishers (RFC 9700 section 4.11).
+ *
+ * @throws {OAuthError} shown on a page of ours
+ */
+export function responseTarget(
+  entry: Entry<Client>,
+  raw: RawParameters,
+): { client: Client; target: ResponseTarget } {
+  const client = entry.value;
+  if (client === null) {
+    throw unknownClient();
+  }
+  const redirectUri = requestedRedirectUri(client, raw);
+  const responseMode = raw.response_mode ?? "query";
+  const state = raw.state ?? null;
+  const target: ResponseTarget = {
+    redirectUri,
+    responseMode: responseMode === "form_post" ? "form_post" : "query",
+    state: typeof state === "string" ? state : null,
+  };
+  if (Array.isArray(state)) throw refused("state must come only once");
+  if (sizeOf(raw) > mostCharacters) {
+    throw refused(`the request must not be longer than ${mostCharacters} characters`);
+  }
+  if (responseMode !== "query" && responseMode !== "form_post") {
+    throw refused("response_mode must be query or form_post");
+  }
+  if (!client.grantTypes.includes("authorization_code")) {
+    throw new AuthorizationError(
+      new OAuthError("unauthorized_client", "the client is not registered for response_type code"),
+      target,
+    );
+  }
+  return { client, target };
+
+  function refused(description: string) {
+    return new AuthorizationError(new OAuthError("invalid_request", description), target);
+  }
+}
+
+// A request may have to be kept while the person is asked, and the store takes 64 KB a value.
+const mostCharacters = 16_384;
+
+/** About as long as the query that it came as. */
+function sizeOf(raw: RawParameters): number {
+  return Object.entries(raw)
+    .flatMap(([name, values]) => [values].flat().map((value) => name.length + value.length + 2))
+    .reduce((sum, length) => sum + length, 0);
+}
+
+/** The client id of a request, as far as it can be one. @throws {OAuthError} `invalid_request` */
+export function requestedClientId(raw: RawParameters): string {
+  const clientId = raw.client_id;
+  if (clientId === undefined) throw new OAuthError("invalid_request", "client_id is missing");
+  if (typeof clientId !== "string") {
+    throw new OAuthError("invalid_request", "client_id must come only once");
+  }
+  if (clientId === "" || clientId.length > 256) {
+    throw unknownClient();
+  }
+  return clientId;
+}
+
+function unknownClient(): OAuthError {
+  return new OAuthError("invalid_client", "client_id names no application that is known here", {
+    situation: "unknown_client",
+  });
+}
+
+function requestedRedirectUri(client: Client, raw: RawParameters): string {
+  const requested = raw.redirect_uri;
+  const refused = (description: string, options?: OAuthErrorOptions) =>
+    new OAuthError("invalid_request", description, options);
+  if (Array.isArray(requested)) throw refused("redirect_uri must come only once");
+  // OpenID Connect Core section 3.1.2.1 requires it, and without it nothing would be compared.
+  if (requested === undefined) throw refused("redirect_uri is missing");
+  if (isRegisteredRedirectUri(client, requested)) return requested;
+  throw refused("redirect_uri is not one that the application registered", {
+    situation: "redirect_uri_mismatch",
+    developmentDetails: {
+      received: requested,
+      registered: client.redirectUris.join(" "),
+    },
+  });
+}

@@ -1,0 +1,82 @@
+import type { Present } from "../../stores/engine/collection.ts";
+import type { Grant } from "../../stores/grants.ts";
+import { idOf } from "../../stores/grants.ts";
+import type { Provider } from "../../stores/provider.ts";
+import type { RefreshTokenFamily } from "../../stores/refresh_token_families.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
+import { idOf as userIdOf, type User } from "../../stores/users.ts";
+import type { AuthenticatedClient } from "../clients/authenticate.ts";
+import type { Deps } from "../deps/deps.ts";
+import { subjectOf } from "../claims/subject.ts";
+import { issueAccessToken } from "../tokens/access_token.ts";
+import type { VerifiedProof } from "../tokens/dpop.ts";
+import { signIdToken } from "../tokens/id_token.ts";
+import { formatRefreshToken } from "../tokens/refresh_token.ts";
+import type { Audience } from "./target_resources.ts";
+import type { TokenResponse } from "./token_request.ts";
+
+/** What a person's grant gives a client now. */
+export interface Issue {
+  readonly client: AuthenticatedClient;
+  readonly grant: Present<Grant>;
+  readonly person: Present<User>;
+  readonly provider: Provider;
+  readonly scope: readonly string[];
+  readonly audience: Audience;
+  /** As it will be after the step; null: no refresh token. */
+  readonly family: RefreshTokenFamily | null;
+  readonly nonce: string | null;
+  readonly proof: VerifiedProof | null;
+}
+
+/** Adds the tokens of a person's grant to the step. @see RFC 6749 section 5.1 */
+export async function issueTokens(
+  deps: Deps,
+  tx: Transaction,
+  issue: Issue,
+): Promise<{ readonly response: TokenResponse; readonly accessTokenDigest: string }> {
+  const { client, grant, person, provider, scope, audience, family } = issue;
+  const grantId = idOf(grant);
+  const subject = subjectOf(userIdOf(person));
+  const { accessToken, accessTokenDigest, tokenType, expiresIn } = await issueAccessToken(
+    deps,
+    tx,
+    {
+      client,
+      provider,
+      grantId,
+      subject,
+      scope,
+      resources: audience.resources,
+      format: audience.format,
+      authTime: grant.value.authTime,
+      acr: grant.value.acr,
+      amr: grant.value.amr,
+      proof: issue.proof,
+    },
+  );
+  const response: TokenResponse = {
+    access_token: accessToken,
+    token_type: tokenType,
+    expires_in: expiresIn,
+    scope: scope.join(" "),
+    ...(family && {
+      refresh_token: await formatRefreshToken(deps.masterKey, {
+        grantId,
+        generation: family.generation,
+      }),
+    }),
+    ...(scope.includes("openid") && {
+      id_token: await signIdToken(deps, tx, {
+        client,
+        grant: grant.value,
+        user: person,
+        provider,
+        subject,
+        nonce: issue.nonce,
+        accessToken,
+      }),
+    }),
+  };
+  return { response, accessTokenDigest };
+}

@@ -1,0 +1,171 @@
+import * as auditEvents from "../../stores/audit_events.ts";
+import { type Entry, isPresent, type Present } from "../../stores/engine/collection.ts";
+import * as providers from "../../stores/provider.ts";
+import { type SigningAlgorithm, signingAlgorithms } from "../../stores/provider.ts";
+import * as signingKeys from "../../stores/signing_keys.ts";
+import type { SigningKey } from "../../stores/signing_keys.ts";
+import type { Page } from "../../stores/engine/step.ts";
+import { type Origin, systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
+import type { Deps } from "../deps/deps.ts";
+import { assertProvider } from "../../stores/provider.ts";
+import { newSigningKey } from "./key_pair.ts";
+
+/** Seconds that a key is published before it signs: twice as long as a JWKS may be cached. */
+export const publicationLead = 600;
+
+/** A key is asked to sign before every client can know it; in how many seconds it may. */
+export class KeyTooFresh extends Error {
+  override readonly name = "KeyTooFresh";
+  constructor(readonly alg: SigningAlgorithm, readonly seconds: number) {
+    super(`the next ${alg} key may sign in ${seconds} seconds, when every cached JWKS shows it`);
+  }
+}
+
+export interface Rotation {
+  readonly alg: SigningAlgorithm;
+  readonly retired: string;
+  readonly active: string;
+  readonly next: string;
+}
+
+/** What a rotation needs before its step: it takes a while to make a key. */
+export interface PreparedRotation {
+  readonly alg: SigningAlgorithm;
+  readonly nextKid: string;
+  readonly successor: SigningKey;
+}
+
+export async function prepareRotation(
+  deps: Deps,
+  alg: SigningAlgorithm,
+): Promise<PreparedRotation> {
+  const next = (await listSigningKeys(deps)).find((key) => isNext(key, alg));
+  if (!next) throw new Error(`the store lacks a next signing key for ${alg}`);
+  const successor = await newSigningKey(deps, alg, deps.clock.seconds());
+  return { alg, nextKid: next.kid, successor };
+}
+
+/**
+ * Lets the next key of an algorithm sign, and publishes another one after it. From this commit on no
+ * process signs with the old key, for each issuing commit checks which one is active.
+ *
+ * @throws {KeyTooFresh} if the next key has not been published for long enough
+ */
+export async function rotateSigningKey(
+  deps: Deps,
+  origin: Origin,
+  alg: SigningAlgorithm,
+): Promise<Rotation> {
+  const prepared = await prepareRotation(deps, alg);
+  return await deps.kv.step(origin, (tx) => addRotation(deps, tx, prepared));
+}
+
+/** Adds a rotation to the step. @throws {KeyTooFresh} */
+export async function addRotation(
+  deps: Deps,
+  tx: Transaction,
+  prepared: PreparedRotation,
+): Promise<Rotation> {
+  const { provider, active, next } = await readRotatingKeys(tx, prepared);
+  const waited = tx.now - next.value.createdAt;
+  if (waited < publicationLead) throw new KeyTooFresh(prepared.alg, publicationLead - waited);
+  const { accessToken, idToken, sessionMax } = deps.config.lifetimes;
+  // Published until the last token that it signed has expired; an id_token_hint may be as old as a
+  // session can be.
+  const publishedUntil = tx.now + Math.max(accessToken, idToken);
+  signingKeys.retire(tx, active, publishedUntil, Math.max(publishedUntil, tx.now + sessionMax));
+  return promote(tx, provider, active, next, prepared.successor, "rotated");
+}
+
+/**
+ * Rotates each algorithm whose key has signed for as long as it may. Of several processes that do so at
+ * one moment one rotates it, and the others find it done.
+ *
+ * @returns what this one rotated
+ * @throws {KeyTooFresh} if a next key has not been published for long enough
+ */
+export async function rotateDueKeys(deps: Deps): Promise<Rotation[]> {
+  const rotations: Rotation[] = [];
+  for (const alg of signingAlgorithms) {
+    // Looked at first: on most days there is nothing to make a key for.
+    if (!await deps.kv.step(systemOrigin, (tx) => isDue(deps, tx, alg))) continue;
+    const prepared = await prepareRotation(deps, alg);
+    const rotation = await deps.kv.step(
+      systemOrigin,
+      async (tx) => await isDue(deps, tx, alg) ? await addRotation(deps, tx, prepared) : null,
+    );
+    if (rotation !== null) rotations.push(rotation);
+  }
+  return rotations;
+}
+
+/** Whether the active key of an algorithm has signed for as long as it may. */
+async function isDue(deps: Deps, tx: Transaction, alg: SigningAlgorithm): Promise<boolean> {
+  const { provider } = await tx.read({ provider: providers.ref() });
+  const kid = assertProvider(provider).activeKeys[alg];
+  const { active } = await tx.read({ active: signingKeys.ref(kid) });
+  const { activatedAt, createdAt } = present(active).value;
+  return tx.now - (activatedAt ?? createdAt) >= deps.config.lifetimes.signingKey;
+}
+
+/** All keys there are, with the part of their life that each is in. */
+export async function listSigningKeys(deps: Deps): Promise<SigningKey[]> {
+  const keys: SigningKey[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Page<SigningKey> = await deps.kv.list({
+      collection: signingKeys.all,
+      limit: 100,
+      ...(cursor === null ? {} : { cursor }),
+    });
+    keys.push(...page.entries.map((entry) => entry.value));
+    cursor = page.cursor;
+  } while (cursor !== null);
+  return keys;
+}
+
+function isNext(key: SigningKey, alg: SigningAlgorithm): boolean {
+  return key.alg === alg && key.activatedAt === null;
+}
+
+/** The keys that a rotation is about. @throws {KeyTooFresh} if another rotation was first */
+export async function readRotatingKeys(tx: Transaction, { alg, nextKid }: PreparedRotation) {
+  const { provider, next } = await tx.read({
+    provider: providers.ref(),
+    next: signingKeys.ref(nextKid),
+  });
+  const kid = assertProvider(provider).activeKeys[alg];
+  const { active } = await tx.read({ active: signingKeys.ref(kid) });
+  // Another rotation came first: this one was asked for on the strength of what is no more.
+  if (!isPresent(next) || next.value.activatedAt !== null || !isPresent(active)) {
+    throw new KeyTooFresh(alg, publicationLead);
+  }
+  return { provider: present(provider), active, next };
+}
+
+/** Lets `next` sign in the place of `active`, and publishes a successor. */
+export function promote(
+  tx: Transaction,
+  provider: Present<providers.Provider>,
+  active: Present<SigningKey>,
+  next: Present<SigningKey>,
+  successor: SigningKey,
+  reason: "rotated" | "withdrawn",
+): Rotation {
+  const { alg } = active.value;
+  signingKeys.activate(tx, next);
+  signingKeys.add(tx, successor);
+  providers.activateKeys(tx, provider, { [alg]: next.value.kid });
+  auditEvents.append(tx, { type: "signing_key_rotated", reason, about: next.value.kid });
+  return {
+    alg,
+    retired: active.value.kid,
+    active: next.value.kid,
+    next: successor.kid,
+  };
+}
+
+function present<T>(entry: Entry<T>): Present<T> {
+  if (isPresent(entry)) return entry;
+  throw new Error(`${entry.ref.collection.family}: a record is missing`);
+}

@@ -1,0 +1,99 @@
+import * as auditEvents from "../../stores/audit_events.ts";
+import { isPresent } from "../../stores/engine/collection.ts";
+import * as providers from "../../stores/provider.ts";
+import type { SigningAlgorithm } from "../../stores/provider.ts";
+import * as signingKeys from "../../stores/signing_keys.ts";
+import { type SigningKeyState, stateOf } from "../../stores/signing_keys.ts";
+import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
+import type { Deps } from "../deps/deps.ts";
+import { assertProvider } from "../../stores/provider.ts";
+import { listSigningKeys, type PreparedRotation, prepareRotation } from "./key_rotation.ts";
+import { KeyTooFresh, promote, publicationLead } from "./key_rotation.ts";
+import { readRotatingKeys, type Rotation } from "./key_rotation.ts";
+
+/** The active key of an algorithm, or the one of that `kid`, whatever part of its life it is in. */
+export type WithdrawalTarget =
+  | { readonly alg: SigningAlgorithm; readonly kid?: undefined }
+  | { readonly alg?: SigningAlgorithm | undefined; readonly kid: string };
+
+/** There is no such key, or not any more. */
+export class UnknownSigningKey extends Error {
+  override readonly name = "UnknownSigningKey";
+}
+
+export interface Withdrawal {
+  readonly alg: SigningAlgorithm;
+  readonly kid: string;
+  /** What it was until then. */
+  readonly state: SigningKeyState;
+  /** Of an active key: the next one signs in its place. */
+  readonly rotation: Rotation | null;
+}
+
+/** What a withdrawal needs before its step: a key to take the place of the one that goes. */
+export interface PreparedWithdrawal {
+  /** Null: the key that is active at the step. */
+  readonly kid: string | null;
+  readonly rotation: PreparedRotation;
+}
+
+/** @throws {UnknownSigningKey} if no key, or none of that algorithm, has this `kid` */
+export async function prepareWithdrawal(
+  deps: Deps,
+  target: WithdrawalTarget,
+): Promise<PreparedWithdrawal> {
+  if (target.kid === undefined) {
+    return { kid: null, rotation: await prepareRotation(deps, target.alg) };
+  }
+  const { alg, kid } = target;
+  const named = (await listSigningKeys(deps)).find((key) => key.kid === kid);
+  if (!named || (alg !== undefined && named.alg !== alg)) throw new UnknownSigningKey();
+  return { kid, rotation: await prepareRotation(deps, named.alg) };
+}
+
+/**
+ * Withdraws a key at once: it leaves the JWKS, and nothing that it signed verifies here any more. For a
+ * key that somebody else may have.
+ */
+export async function withdrawSigningKey(
+  deps: Deps,
+  origin: Origin,
+  target: WithdrawalTarget,
+): Promise<Withdrawal> {
+  const prepared = await prepareWithdrawal(deps, target);
+  return await deps.kv.step(origin, (tx) => addWithdrawal(tx, prepared));
+}
+
+/**
+ * Adds a withdrawal to the step. An active key is followed by the next one, a next key by a new one.
+ *
+ * @throws {KeyTooFresh} if another rotation was first
+ * @throws {UnknownSigningKey} if the key has gone meanwhile
+ */
+export async function addWithdrawal(
+  tx: Transaction,
+  { kid: wanted, rotation: prepared }: PreparedWithdrawal,
+): Promise<Withdrawal> {
+  const { provider: entry } = await tx.read({ provider: providers.ref() });
+  const provider = assertProvider(entry);
+  const { alg } = prepared;
+  const kid = wanted ?? provider.activeKeys[alg];
+  const { key } = await tx.read({ key: signingKeys.ref(kid) });
+  if (!isPresent(key)) {
+    // The key that was active when the pointer was read has gone since: another emergency was first.
+    throw wanted === null ? new KeyTooFresh(alg, publicationLead) : new UnknownSigningKey();
+  }
+  const state = stateOf(key.value, provider);
+  tx.delete(key);
+  auditEvents.append(tx, { type: "signing_key_withdrawn", reason: state, about: kid });
+  if (state === "retired") return { alg, kid, state, rotation: null };
+  if (state === "next") {
+    // What was to follow another key now signs, or will never: that rotation was first.
+    if (kid !== prepared.nextKid) throw new KeyTooFresh(alg, publicationLead);
+    signingKeys.add(tx, prepared.successor);
+    return { alg, kid, state, rotation: null };
+  }
+  const { provider: present, active, next } = await readRotatingKeys(tx, prepared);
+  const rotation = promote(tx, present, active, next, prepared.successor, "withdrawn");
+  return { alg, kid, state, rotation };
+}

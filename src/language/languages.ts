@@ -1,0 +1,57 @@
+import { de } from "./strings/de.ts";
+import { en, type Strings } from "./strings/en.ts";
+
+// A third language is one file and one line here.
+const languages = { en, de };
+
+export type Language = keyof typeof languages;
+export const supportedLanguages = Object.keys(languages) as Language[];
+/** Whether a text names a language that pages are written in. */
+export function isLanguage(text: string | undefined): text is Language {
+  return supportedLanguages.some((language) => language === text);
+}
+
+const defaultLanguage: Language = "en";
+
+export function strings(language: Language): Strings {
+  return languages[language];
+}
+
+/**
+ * The language of a page where the person chose none: what the client asked for in `ui_locales`, else what the browser
+ * prefers, else English. A region is ignored (`de-AT` is `de`); nonsense is skipped.
+ *
+ * @param uiLocales BCP 47 tags in order of preference, separated by spaces
+ * @param acceptLanguage the header's value
+ * @see OpenID Connect Core 1.0 section 3.1.2.1 (ui_locales), RFC 9110 section 12.5.4
+ */
+export function chooseLanguage(
+  uiLocales?: string | null,
+  acceptLanguage?: string | null,
+): Language {
+  const wanted = [...(uiLocales ?? "").split(" "), ...preferredTags(acceptLanguage ?? "")];
+  for (const tag of wanted) {
+    const language = primaryLanguage(tag);
+    const supported = supportedLanguages.find((known) => known === language);
+    if (supported !== undefined) return supported;
+  }
+  return defaultLanguage;
+}
+
+function preferredTags(acceptLanguage: string): string[] {
+  return acceptLanguage
+    .slice(0, 1000) // a header made to be slow to sort is cut, not obeyed
+    .split(",")
+    .map((range) => {
+      const [tag = "", ...parameters] = range.split(";").map((part) => part.trim());
+      const q = parameters.find((parameter) => /^q=/i.test(parameter));
+      return { tag, weight: q === undefined ? 1 : Number(q.slice(2)) };
+    })
+    .filter(({ weight }) => weight > 0) // 0 means "not this one"; NaN is dropped too
+    .sort((a, b) => b.weight - a.weight)
+    .map(({ tag }) => tag);
+}
+
+function primaryLanguage(tag: string): string {
+  return (tag.split("-")[0] ?? "").toLowerCase();
+}

@@ -1,0 +1,149 @@
+import * as auditEvents from "../../stores/audit_events.ts";
+import * as challenges from "../../stores/challenges.ts";
+import type { Collection, Present, Ref } from "../../stores/engine/collection.ts";
+import * as consents from "../../stores/consents.ts";
+import * as grants from "../../stores/grants.ts";
+import * as interactions from "../../stores/interactions.ts";
+import * as invitations from "../../stores/invitations.ts";
+import * as mailOutbox from "../../stores/mail_outbox.ts";
+import * as pushedRequests from "../../stores/pushed_requests.ts";
+import * as refreshTokenFamilies from "../../stores/refresh_token_families.ts";
+import * as sessions from "../../stores/sessions.ts";
+import type { Page } from "../../stores/engine/step.ts";
+import * as totpEnrolments from "../../stores/totp_enrolments.ts";
+import * as users from "../../stores/users.ts";
+import type { User } from "../../stores/users.ts";
+import type { Deps } from "../deps/deps.ts";
+import { isMailAddress } from "../protocol/mail_address.ts";
+import { subjectOf } from "../claims/subject.ts";
+
+/** Of a commit's 999 mutations; the person's own record and its event take a few more. */
+export const belongingsPerCommit = 900;
+
+/** A person as the records name them that are not found by an index. */
+export interface Named {
+  readonly userId: string;
+  /** Username and address, as a key would spell them. */
+  readonly names: ReadonlySet<string>;
+}
+
+/**
+ * Only what is theirs alone: anybody may take somebody else's address for a username, and must not be
+ * able to take that person's links along when they go.
+ */
+export function named(user: Present<User>): Named {
+  const { username, claims } = user.value;
+  const names = [isMailAddress(username) ? null : username, users.verifiedEmail(claims)];
+  return {
+    userId: users.idOf(user),
+    names: new Set(names.map(spelling).filter((name) => name !== "")),
+  };
+}
+
+function spelling(name: unknown): string {
+  return typeof name === "string" ? String(users.usernameRef(name).key[1]) : "";
+}
+
+/**
+ * What is stored about a person beside their record: what is found by an index of theirs first, then
+ * what is short-lived and found by looking at all of its kind. Unchecked; without the person's
+ * record all of it is dead.
+ *
+ * @param most how many, at least, before the search ends
+ */
+export async function belongingsOf(
+  deps: Deps,
+  person: Named,
+  most: number,
+): Promise<Ref<unknown>[]> {
+  const found: Ref<unknown>[] = [];
+  for (const part of [...indexed(deps, person.userId), ...scanned(deps, person)]) {
+    for await (const refs of part) {
+      if (found.length + refs.length > most) return found;
+      found.push(...refs);
+    }
+  }
+  return found;
+}
+
+type Part = AsyncGenerator<readonly Ref<unknown>[]>;
+
+function indexed(deps: Deps, userId: string): Part[] {
+  return [
+    // What holds a place or a device comes first.
+    mapped(
+      eachEntry(deps, sessions.byUser, userId),
+      ({ ref }) => {
+        const sessionId = String(ref.key[2]);
+        return [ref, sessions.ref(sessionId), totpEnrolments.ref(sessionId)];
+      },
+    ),
+    mapped(eachEntry(deps, consents.all, userId), ({ ref }) => [ref]),
+    mapped(eachEntry(deps, grants.byUser, userId), ({ ref }) => {
+      const grantId = String(ref.key[2]);
+      return [ref, grants.ref(grantId), refreshTokenFamilies.ref(grantId)];
+    }),
+    mapped(eachEntry(deps, auditEvents.byPerson, userId), ({ ref }) => [ref]),
+  ];
+}
+
+function scanned(deps: Deps, { userId, names }: Named): Part[] {
+  return [
+    mapped(
+      eachEntry(deps, challenges.all),
+      ({ ref, value }) =>
+        value.userId === userId || names.has(spelling(value.address)) ? [ref] : [],
+    ),
+    // A request names somebody by a hint, or remembers who has shown one of two factors.
+    mapped(
+      eachEntry(deps, interactions.all),
+      ({ ref, value }) =>
+        value.firstFactor?.userId === userId || value.hintedSubject === subjectOf(userId) ||
+          names.has(spelling(value.parameters.login_hint))
+          ? [ref]
+          : [],
+    ),
+    mapped(
+      eachEntry(deps, pushedRequests.all),
+      ({ ref, value }) => names.has(spelling(value.parameters.login_hint)) ? [ref] : [],
+    ),
+    mapped(
+      eachEntry(deps, invitations.all),
+      ({ ref, value }) => value.spentBy === userId || names.has(spelling(value.email)) ? [ref] : [],
+    ),
+    mapped(
+      eachEntry(deps, mailOutbox.all),
+      (mail) =>
+        mail.value.userId === userId
+          ? [mail.ref, mailOutbox.dueRef(mailOutbox.idOf(mail), mail.value.nextAttemptAt)]
+          : [],
+    ),
+  ];
+}
+
+async function* mapped<T>(
+  entries: AsyncGenerator<Present<T>>,
+  refsOf: (entry: Present<T>) => readonly Ref<unknown>[],
+): Part {
+  for await (const entry of entries) yield refsOf(entry);
+}
+
+/** All records of a family, or all of a person's in an index, a page at a time; unchecked. */
+export async function* eachEntry<T>(
+  deps: Deps,
+  collection: Collection<T>,
+  ...prefix: readonly string[]
+): AsyncGenerator<Present<T>> {
+  let cursor: string | null = null;
+  do {
+    const page: Page<T> = await deps.kv.list({
+      collection,
+      prefix,
+      limit: 200,
+      asOf: 0, // what has expired is still stored
+      ...(cursor === null ? {} : { cursor }),
+    });
+    yield* page.entries;
+    cursor = page.cursor;
+  } while (cursor !== null);
+}

@@ -1,0 +1,150 @@
+import { z } from "zod";
+import * as clients from "../../stores/clients.ts";
+import type { Entry, Present } from "../../stores/engine/collection.ts";
+import * as providers from "../../stores/provider.ts";
+import type { Provider } from "../../stores/provider.ts";
+import * as families from "../../stores/refresh_token_families.ts";
+import * as grants from "../../stores/grants.ts";
+import * as resources from "../../stores/resources.ts";
+import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
+import type { User } from "../../stores/users.ts";
+import { parseParameters } from "../protocol/parameters.ts";
+import {
+  authenticateConfidentialClient,
+  type AuthenticatedClient,
+} from "../clients/authenticate.ts";
+import type { PresentedCredentials } from "../clients/credentials.ts";
+import type { Deps } from "../deps/deps.ts";
+import { readPerson } from "../issuing/person.ts";
+import { assertProvider } from "../../stores/provider.ts";
+import { subjectOf } from "../claims/subject.ts";
+import { accessTokenAddress } from "../tokens/access_token.ts";
+import {
+  accessTokenRefs,
+  type LiveAccessToken,
+  liveAccessToken,
+} from "../issuing/live_access_token.ts";
+import { parseRefreshToken } from "../tokens/refresh_token.ts";
+
+const parameters = z.object({ token: z.string("is missing").max(8192) });
+const inactive = { active: false } as const;
+
+/** @see RFC 7662 section 2.2 */
+export type Introspection = typeof inactive | ({ readonly active: true } & Record<string, unknown>);
+
+export interface IntrospectionRequest {
+  readonly origin: Origin;
+  readonly form: Readonly<Record<string, string | string[]>>;
+  readonly credentials: PresentedCredentials;
+}
+
+/**
+ * Tells a client about a token of its own, or one for a resource that names the client. Everything
+ * else is `active: false`, whatever the reason.
+ *
+ * @throws {OAuthError} `invalid_client`, also for public clients
+ * @see RFC 7662 section 2
+ */
+export async function introspect(
+  deps: Deps,
+  request: IntrospectionRequest,
+): Promise<Introspection> {
+  const { token } = parseParameters(parameters, request.form);
+  const address = await accessTokenAddress(token);
+  const refreshToken = address ? null : await parseRefreshToken(deps.masterKey, token);
+  return await deps.kv.step(request.origin, async (tx) => {
+    const first = await tx.read({
+      client: clients.ref(request.credentials.clientId),
+      provider: providers.ref(),
+      ...accessTokenRefs(address),
+      family: refreshToken && families.ref(refreshToken.grantId),
+      familyGrant: refreshToken && grants.ref(refreshToken.grantId),
+    });
+    const provider = assertProvider(first.provider);
+    const caller = await authenticateConfidentialClient(first.client, request.credentials);
+    if (refreshToken) {
+      return await introspectRefreshToken(deps, tx, caller, provider, {
+        generation: refreshToken.generation,
+        family: first.family,
+        grant: first.familyGrant,
+      });
+    }
+    const audience = (first.token?.value?.resources ?? []).map(resources.ref);
+    const live = await liveAccessToken(tx, { ...first, provider }, audience);
+    if (live === null || !(await maySee(tx, caller, live))) return inactive;
+    return accessTokenMetadata(deps, live);
+  });
+}
+
+async function maySee(
+  tx: Transaction,
+  caller: AuthenticatedClient,
+  { token }: LiveAccessToken,
+): Promise<boolean> {
+  if (token.clientId === caller.clientId) return true;
+  const named = await tx.peek(
+    Object.fromEntries(token.resources.map((name) => [name, resources.ref(name)])),
+  );
+  return Object.values(named).some((resource) =>
+    resource.value?.introspectionClients.includes(caller.clientId)
+  );
+}
+
+function accessTokenMetadata(deps: Deps, { token, user, grant }: LiveAccessToken): Introspection {
+  const { authTime, acr, amr } = grant.value;
+  const { resources: audience } = token;
+  return {
+    active: true,
+    scope: token.scope.join(" "),
+    client_id: token.clientId,
+    ...usernameFor(user, token.scope),
+    token_type: token.dpopKeyThumbprint === null ? "Bearer" : "DPoP",
+    ...(token.dpopKeyThumbprint === null ? {} : { cnf: { jkt: token.dpopKeyThumbprint } }),
+    exp: token.expiresAt,
+    iat: token.issuedAt,
+    nbf: token.issuedAt,
+    sub: token.subject,
+    aud: audience.length === 0
+      ? deps.config.issuer
+      : audience.length === 1
+      ? audience[0]
+      : audience,
+    iss: deps.config.issuer,
+    jti: token.jti,
+    // Step-up at a resource looks at these (RFC 9470 section 6.2).
+    ...(authTime === null ? {} : { auth_time: authTime, acr, amr }),
+  };
+}
+
+/** The name is a claim like any other: it is often a mail address, and goes to whom it was allowed. */
+function usernameFor(user: Present<User> | null, scope: readonly string[]) {
+  return user !== null && scope.includes("profile") ? { username: user.value.username } : {};
+}
+
+async function introspectRefreshToken(
+  deps: Deps,
+  tx: Transaction,
+  caller: AuthenticatedClient,
+  provider: Provider,
+  { generation, family, grant }: {
+    readonly generation: number;
+    readonly family: Entry<families.RefreshTokenFamily> | null;
+    readonly grant: Entry<grants.Grant> | null;
+  },
+): Promise<Introspection> {
+  if (!family || !grant || family.value === null || grant.value === null) return inactive;
+  if (family.value.clientId !== caller.clientId) return inactive;
+  if (family.value.generation !== generation) return inactive;
+  const person = await readPerson(tx, caller, grant, provider);
+  if (person === null) return inactive;
+  return {
+    active: true,
+    scope: grant.value.scope.join(" "),
+    client_id: caller.clientId,
+    ...usernameFor(person, grant.value.scope),
+    exp: family.value.expiresAt,
+    iat: family.value.createdAt,
+    sub: subjectOf(grant.value.userId ?? ""),
+    iss: deps.config.issuer,
+  };
+}

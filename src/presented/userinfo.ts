@@ -1,0 +1,43 @@
+import * as providers from "../../stores/provider.ts";
+import type { Origin } from "../../stores/engine/transaction.ts";
+import { parseClaimsRequest } from "../protocol/claims_request.ts";
+import type { Deps } from "../deps/deps.ts";
+import { OAuthError } from "../protocol/errors.ts";
+import { accessTokenAddress } from "../tokens/access_token.ts";
+import { accessTokenRefs, liveAccessToken } from "../issuing/live_access_token.ts";
+import { assertPossession, type TokenPresentation } from "../tokens/possession.ts";
+import { verifiedPresentation } from "../tokens/possession.ts";
+import { claimsFor } from "../claims/claims.ts";
+import { assertProvider } from "../../stores/provider.ts";
+
+/**
+ * What a client may know of the person, as it is at this moment: nothing is cached.
+ *
+ * @throws {OAuthError} `invalid_token`; `insufficient_scope` without `openid`
+ * @see OpenID Connect Core section 5.3
+ */
+export async function readUserInfo(
+  deps: Deps,
+  { origin, ...presented }: TokenPresentation & { readonly origin: Origin },
+): Promise<Record<string, unknown>> {
+  const proof = await verifiedPresentation(deps, presented);
+  const address = await accessTokenAddress(presented.accessToken);
+  return await deps.kv.step(origin, async (tx) => {
+    const first = await tx.read({ ...accessTokenRefs(address), provider: providers.ref() });
+    const provider = assertProvider(first.provider);
+    const live = await liveAccessToken(tx, { ...first, provider });
+    // A token for a resource server must not open more than that server does (RFC 8707 section 2).
+    if (live === null || live.user === null || live.token.resources.length > 0) {
+      throw new OAuthError("invalid_token", "the access token is unknown, expired or revoked");
+    }
+    await assertPossession(tx, live.token, proof);
+    if (!live.token.scope.includes("openid")) {
+      throw new OAuthError("insufficient_scope", "the access token was not granted openid");
+    }
+    const requested = parseClaimsRequest(live.grant.value.claims);
+    return {
+      ...claimsFor(live.user, live.token.scope, requested, "userinfo"),
+      sub: live.token.subject,
+    };
+  });
+}

@@ -1,0 +1,115 @@
+import { z } from "zod";
+import { type ClaimsRequest, parseClaimsRequest } from "./claims_request.ts";
+import { OAuthError } from "./errors.ts";
+import { assertResourceIndicator, parseParameters, type RawParameters } from "./parameters.ts";
+
+const once = z.string({
+  error: (issue) => Array.isArray(issue.input) ? "must come only once" : "is missing",
+});
+const words = once.transform((text) => text.split(" ").filter((word) => word !== ""));
+const list = (most: number) =>
+  z.union([once.transform((one) => [one]), z.array(z.string())])
+    .transform((values) => [...new Set(values)])
+    .refine((values) => values.length <= most, `must not name more than ${most}`);
+
+/** @see RFC 7636 section 4.2: a base64url SHA-256 */
+const codeChallenge = once.regex(/^[A-Za-z0-9_-]{43}$/, "must be an S256 code challenge");
+
+/**
+ * The parameters of an authorization request, beyond the client and its redirect URI.
+ *
+ * @see RFC 6749 section 4.1.1, OpenID Connect Core section 3.1.2.1, RFC 7636, RFC 8707
+ */
+const schema = z.object({
+  response_type: once,
+  scope: words.default([]),
+  nonce: once.max(512).optional(),
+  code_challenge: codeChallenge.optional(),
+  code_challenge_method: once.optional(),
+  prompt: words.default([]),
+  max_age: once.regex(/^\d{1,9}$/, "must be a number of seconds").transform(Number).optional(),
+  login_hint: once.max(256).optional(),
+  id_token_hint: once.optional(),
+  ui_locales: once.max(256).optional(),
+  acr_values: words.default([]),
+  claims: once.optional(),
+  resource: list(4).default([]),
+  display: once.optional(),
+  // RFC 9449 section 10: the SHA-256 thumbprint of the key that will exchange the code
+  dpop_jkt: once.regex(/^[A-Za-z0-9_-]{43}$/, "must be a SHA-256 thumbprint").optional(),
+});
+type AuthorizationParameters = z.infer<typeof schema>;
+
+const prompts = ["none", "login", "consent", "select_account", "create"] as const;
+export type Prompt = (typeof prompts)[number];
+
+export interface AuthorizationRequestParameters
+  extends Omit<AuthorizationParameters, "claims" | "prompt"> {
+  readonly prompt: readonly Prompt[];
+  readonly claims: ClaimsRequest | null;
+}
+
+/**
+ * Reads the parameters whose errors go back to the client.
+ *
+ * @throws {OAuthError}
+ */
+export function parseAuthorizationParameters(raw: RawParameters): AuthorizationRequestParameters {
+  // With neither of them a parameter of the plain request counts, as if it stood alone.
+  if (raw.request !== undefined) {
+    throw new OAuthError("request_not_supported", "request objects are not accepted");
+  }
+  if (raw.request_uri !== undefined) {
+    throw new OAuthError("request_uri_not_supported", "request_uri of other servers is not read");
+  }
+  const parameters = parseParameters(schema, raw);
+  if (parameters.response_type !== "code") {
+    throw new OAuthError("unsupported_response_type", "response_type must be code");
+  }
+  const method = parameters.code_challenge_method;
+  if (parameters.code_challenge !== undefined && method !== "S256") {
+    // Without a method the request asks for plain (RFC 7636 section 4.3).
+    throw new OAuthError("invalid_request", "code_challenge_method must be S256");
+  }
+  if (parameters.code_challenge === undefined && method !== undefined) {
+    throw new OAuthError("invalid_request", "code_challenge is missing");
+  }
+  for (const resource of parameters.resource) assertResourceIndicator(resource);
+  return {
+    ...parameters,
+    prompt: parsePrompt(parameters.prompt),
+    claims: parseClaimsRequest(parameters.claims),
+  };
+}
+
+function parsePrompt(values: readonly string[]): Prompt[] {
+  const known = prompts.filter((prompt) => values.includes(prompt));
+  if (known.length < new Set(values).size) {
+    throw new OAuthError(
+      "invalid_request",
+      "prompt must be none, login, consent, select_account, create",
+    );
+  }
+  if (known.includes("none") && known.length > 1) {
+    throw new OAuthError("invalid_request", "prompt none must stand alone");
+  }
+  return known;
+}
+
+/** The values of `prompt` that this server takes. @see OpenID Connect Prompt Create section 4.2 */
+export function supportedPrompts({ signUp }: { readonly signUp: string }): Prompt[] {
+  return prompts.filter((prompt) => prompt !== "create" || signUp === "open");
+}
+
+/**
+ * @throws {OAuthError} `invalid_request` for `create` where nobody makes an account by themselves
+ * @see OpenID Connect Prompt Create section 4.1
+ */
+export function assertSupportedPrompt(
+  config: { readonly signUp: string },
+  { prompt }: AuthorizationRequestParameters,
+) {
+  const supported = supportedPrompts(config);
+  if (prompt.every((value) => supported.includes(value))) return;
+  throw new OAuthError("invalid_request", "prompt create is not supported: sign-up is not open");
+}

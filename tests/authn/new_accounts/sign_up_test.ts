@@ -1,0 +1,448 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { systemTimers } from "../../../stores/engine/kv.ts";
+import { ask, codeAt, outcomeOf, sessionCookie } from "../../support/authorization.ts";
+import { signedInBrowser, submitLogin } from "../../support/authorization.ts";
+import { anAuthenticator } from "../../support/authenticator.ts";
+import { type Browser, formOf, type Landing } from "../../support/browser.ts";
+import { defaultConfig } from "../../support/config.ts";
+import { faultyKv } from "../../support/faulty_kv.ts";
+import { aliceAddress, submitAtOnce } from "../../support/mail_sign_in.ts";
+import { newestLink, sentMails } from "../../support/mails.ts";
+import { creationOptions, sendCredential } from "../../support/passkeys.ts";
+import { aProvider, type ProviderOptions, type TestProvider } from "../../support/provider.ts";
+import { auditTrail, editUser } from "../../support/records.ts";
+import { anEavesdropper, type Told } from "../../support/told.ts";
+
+const open: ProviderOptions = { config: { signUp: "open" } };
+const address = "nora@example.com";
+const password = "a quiet new harbour";
+const filledIn = { username: "nora", name: "Nora Neu", password, password_repeat: password };
+
+/** Asks for a link from the sign-in page of a request; without one, from the page itself. */
+async function askForLink(
+  provider: TestProvider,
+  { browser = provider.browser(), email = address, alone = false }: {
+    browser?: Browser;
+    email?: string;
+    alone?: boolean;
+  } = {},
+): Promise<{ browser: Browser; sent: Landing }> {
+  let path = "/sign-up";
+  if (!alone) {
+    const login = await browser.open(provider.authorizeUrl());
+    path = /href="(\/sign-up\?interaction=[\w-]+)"/.exec(login.body)?.[1] ?? "none";
+  }
+  const sent = await browser.submit(await browser.open(path), { email });
+  return { browser, sent };
+}
+
+async function people(provider: TestProvider): Promise<number> {
+  const { entries } = await provider.backend.list({ prefix: ["users"] }, { limit: 100 });
+  return entries.length;
+}
+
+function assertDead(landing: Landing) {
+  assertEquals(landing.response.status, 400);
+  assertStringIncludes(landing.body, "This link to make an account does not work");
+  assert(!landing.body.includes("<form"));
+}
+
+Deno.test("who makes an account proves an address first, and goes on to the application", async () => {
+  await using provider = await aProvider(open);
+  const { browser, sent } = await askForLink(provider);
+  assertEquals(sent.url.pathname, "/sign-up/sent");
+  const [mail] = await sentMails(provider);
+  assertEquals(mail?.to, address);
+  const link = await newestLink(provider);
+  assertMatch(link, /^\/sign-up\/confirm\?token=[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}$/);
+  const page = await browser.open(link);
+  assertStringIncludes(page.body, `value="${address}"`);
+
+  let landed = await browser.submit(page, filledIn);
+  if (landed.url.pathname === "/consent") {
+    landed = await browser.submit(landed, { decision: "allow" });
+  }
+
+  assertEquals(outcomeOf(landed), "code");
+  assertEquals((await provider.exchange(codeAt(landed))).status, 200);
+  const { user } = await provider.userOf("nora");
+  assertEquals(user.claims, { name: "Nora Neu", email: address, email_verified: true });
+  assertEquals(user.administrator, false);
+  const types = (await auditTrail(provider)).map(({ type }) => type);
+  for (const type of ["sign_up_requested", "user_created", "signed_in"]) {
+    assert(types.includes(type));
+  }
+  await signedInBrowser(provider, { user: { username: "nora", password } });
+});
+
+Deno.test("in another browser, or without a request, the account is made and nobody signed in", async () => {
+  for (const alone of [false, true]) {
+    await using provider = await aProvider(open);
+    const { browser } = await askForLink(provider, { alone });
+    const opened = alone ? browser : provider.browser();
+    const done = await opened.submit(await opened.open(await newestLink(provider)), filledIn);
+    assertEquals(done.url.pathname, "/sign-up/done");
+    assertEquals(sessionCookie(opened), undefined);
+    await signedInBrowser(provider, { user: { username: "nora", password } });
+  }
+});
+
+Deno.test("a request that is done with meanwhile loses nobody the account", async () => {
+  await using provider = await aProvider(open);
+  const browser = provider.browser();
+  const login = await browser.open(provider.authorizeUrl());
+  const path = /href="(\/sign-up\?interaction=[\w-]+)"/.exec(login.body)?.[1] ?? "none";
+  await browser.submit(await browser.open(path), { email: address });
+  const page = await browser.open(await newestLink(provider));
+  const consent = await submitLogin(browser, login);
+  assertEquals(outcomeOf(await browser.submit(consent, { decision: "allow" })), "code");
+  const cookie = sessionCookie(browser);
+
+  const done = await browser.submit(page, filledIn);
+
+  assertEquals(done.url.pathname, "/sign-up/done");
+  assertEquals(sessionCookie(browser), cookie, "somebody else was signed in");
+  assertEquals(await people(provider), 2);
+});
+
+Deno.test("who has an account is told so by mail alone: same answer, same work", async () => {
+  const eavesdropper = anEavesdropper();
+  const { wrap } = eavesdropper;
+  await using provider = await aProvider({ ...open, wrap });
+  const told: Told[] = [];
+  for (const email of [aliceAddress, address, "ALICE@example.com"]) {
+    const browser = provider.browser();
+    const { action, hidden } = formOf((await browser.open("/sign-up")).body);
+    const body = new URLSearchParams({ ...hidden, email });
+    told.push(await eavesdropper.listen(() => browser.send(action, { method: "POST", body })));
+  }
+  for (const one of told) assertEquals(one, told[0]);
+  assertEquals(told[0]?.calls, ["read", "read", "commit"]);
+  const mails = await sentMails(provider);
+  const existing = mails.filter(({ to }) => to.toLowerCase() === aliceAddress);
+  assertEquals(existing.length, 2);
+  for (const { subject, text } of existing) {
+    assertEquals(subject, "You have an account at op.example already");
+    assertStringIncludes(text, "username is alice");
+    assert(!text.includes("token="));
+  }
+});
+
+Deno.test("whose account it is, is told to the address that was proved, however it was typed", async () => {
+  await using provider = await aProvider(open);
+  for (const email of ["ALICE@example.com", "\uff41lice@example.com"]) {
+    await askForLink(provider, { email });
+    const [mail] = await sentMails(provider);
+    assertStringIncludes(mail?.text ?? "", "alice");
+    assertEquals(mail?.to, aliceAddress);
+  }
+});
+
+Deno.test("programs that look into mails spend nothing", async () => {
+  await using provider = await aProvider(open);
+  const { browser } = await askForLink(provider);
+  const link = await newestLink(provider);
+  for (let n = 0; n < 3; n++) {
+    assertEquals((await provider.browser().open(link)).response.status, 200);
+    assertEquals((await browser.send(link, { method: "HEAD" })).status, 200);
+  }
+  assertEquals(await people(provider), 1);
+  assertEquals(outcomeOf(await browser.submit(await browser.open(link), filledIn)), "consent");
+});
+
+Deno.test("of 50 requests with one link one makes an account", async () => {
+  await using provider = await aProvider(open);
+  const { browser } = await askForLink(provider);
+  const link = await newestLink(provider);
+  const page = await browser.open(link);
+  const answers = await submitAtOnce(browser, page, filledIn);
+  const signedIn = answers.filter(({ headers }) =>
+    headers.getSetCookie().some((cookie) => cookie.includes("latchkey_session="))
+  );
+  assertEquals(signedIn.length, 1);
+  assertEquals(await people(provider), 2);
+  const ends = answers.map(({ headers }) => headers.get("location")?.split("?")[0]);
+  assertEquals(new Set(ends), new Set(["/authorize/resume"]), "each click leads to the same place");
+  assertDead(await browser.open(link));
+  assertDead(await provider.browser().open(link));
+  assertEquals(
+    outcomeOf(await browser.submit(page, filledIn)),
+    "consent",
+    "a double click goes on",
+  );
+});
+
+Deno.test("a double click that is overtaken between two reads goes on where the first one does", async () => {
+  let at = "";
+  let overtake: (() => Promise<unknown>) | null = null;
+  const wrap: ProviderOptions["wrap"] = (store) => ({
+    ...store,
+    async getMany(keys) {
+      if (overtake !== null && keys.some(([family]) => family === at)) {
+        const first = overtake;
+        overtake = null;
+        await first();
+      }
+      return await store.getMany(keys);
+    },
+  });
+  for (const family of ["users_by_email", "passkeys"]) {
+    for (const alone of [false, true]) {
+      await using provider = await aProvider({ ...open, wrap });
+      const { browser } = await askForLink(provider, { alone });
+      const page = await browser.open(await newestLink(provider));
+      const passkey = family === "passkeys"
+        ? await anAuthenticator().create(await creationOptions(browser, page, filledIn))
+        : null;
+      const submit = () =>
+        passkey === null
+          ? browser.submit(page, filledIn)
+          : sendCredential(browser, page, passkey, filledIn);
+      let first: Landing | null = null;
+      at = family;
+      overtake = async () => first = await submit();
+      const second = await submit();
+      assert(first !== null, "nobody was overtaken");
+      assertEquals((first as Landing).url.pathname, alone ? "/sign-up/done" : "/consent");
+      assertEquals(await people(provider), 2);
+      // Its page says that all is well, if it was they who have used it.
+      if (alone) assertDead(second);
+      else assertEquals(second.url.pathname, "/consent");
+    }
+  }
+});
+
+Deno.test("a link that was spent in one browser is dead in every other", async () => {
+  for (const alone of [false, true]) {
+    await using provider = await aProvider(open);
+    const { browser } = await askForLink(provider, { alone });
+    const link = await newestLink(provider);
+    const other = provider.browser();
+    const [page, elsewhere] = [await browser.open(link), await other.open(link)];
+    await browser.submit(page, filledIn);
+    assertDead(await other.submit(elsewhere, filledIn));
+    assertEquals(sessionCookie(other), undefined);
+    assertEquals(await people(provider), 2);
+  }
+});
+
+Deno.test("of many with one address, or one name, one makes an account", async () => {
+  for (const same of ["address", "username"] as const) {
+    await using provider = await aProvider(open);
+    const pages: { browser: Browser; page: Landing }[] = [];
+    for (let n = 0; n < 10; n++) {
+      const email = same === "address" ? address : `nora${n}@example.com`;
+      const { browser } = await askForLink(provider, { email });
+      pages.push({ browser, page: await browser.open(await newestLink(provider)) });
+    }
+    const landed = await Promise.all(pages.map(({ browser, page }, n) => {
+      const username = same === "username" ? "Nora" : `nora${n}`;
+      return browser.submit(page, { ...filledIn, username });
+    }));
+    assertEquals(landed.filter((one) => outcomeOf(one) === "consent").length, 1, same);
+    assertEquals(await people(provider), 2);
+    if (same === "address") continue;
+    const [late] = landed.filter(({ response }) => response.status === 400);
+    assertStringIncludes(late?.body ?? "", "Somebody else has this username");
+    const index = landed.findIndex((one) => one === late);
+    const again = await pages[index]?.browser.submit(late ?? landed[0] as Landing, {
+      ...filledIn,
+      username: "another",
+    });
+    assertEquals(again && outcomeOf(again), "consent", "a name that was taken spent the link");
+  }
+});
+
+Deno.test("what has to be corrected spends nothing, and is shown again without the password", async () => {
+  await using provider = await aProvider(open);
+  const { browser } = await askForLink(provider);
+  let page = await browser.open(await newestLink(provider));
+  const cases: [Record<string, string>, string][] = [
+    [{ ...filledIn, username: " " }, "username"],
+    [{ ...filledIn, username: "x".repeat(257) }, "username"],
+    [{ ...filledIn, username: "ALICE" }, "username"],
+    [{ ...filledIn, username: "alice\u200b" }, "username"],
+    [{ ...filledIn, username: "alice\u2800" }, "username"],
+    [{ ...filledIn, username: "al\u2028ice" }, "username"],
+    [{ ...filledIn, username: "\u202enora" }, "username"],
+    [{ ...filledIn, name: "" }, "name"],
+    [{ ...filledIn, name: "Nora\nNeu" }, "name"],
+    [{ ...filledIn, password: "short", password_repeat: "short" }, "password"],
+    [{ ...filledIn, password: "password1", password_repeat: "password1" }, "password"],
+    [{ ...filledIn, password_repeat: "another one" }, "password_repeat"],
+  ];
+  for (const [fields, field] of cases) {
+    page = await browser.submit(page, fields);
+    assertEquals(page.response.status, 400, field);
+    assertStringIncludes(page.body, `href="#${field}"`);
+    assert(!page.body.includes(password));
+  }
+  assertEquals(outcomeOf(await browser.submit(page, filledIn)), "consent");
+});
+
+Deno.test("nobody is called by an address that is another's, and who likes by their own", async () => {
+  await using provider = await aProvider(open);
+  const { browser } = await askForLink(provider);
+  const page = await browser.open(await newestLink(provider));
+  const others = [
+    "victim@corp.example",
+    "Victim@Corp.Example",
+    "victim@ｃｏｒｐ.example",
+    "a＠corp.example",
+  ];
+  for (const username of others) {
+    const { response, body } = await browser.submit(page, { ...filledIn, username });
+    assertEquals(response.status, 400, username);
+    assertStringIncludes(body, "Somebody else has this username");
+  }
+  assertEquals(await people(provider), 1);
+  const own = address.toUpperCase();
+  assertEquals(outcomeOf(await browser.submit(page, { ...filledIn, username: own })), "consent");
+});
+
+Deno.test("a link is good for an hour, and dead once its address belongs to somebody", async () => {
+  await using provider = await aProvider(open);
+  const { browser } = await askForLink(provider, { alone: true });
+  const link = await newestLink(provider);
+  const page = await browser.open(link);
+  await editUser(provider, "alice", { claims: { email: address, email_verified: true } });
+  assertDead(await browser.submit(page, filledIn));
+  assertDead(await browser.open(link));
+  await editUser(provider, "alice", { claims: {} });
+  provider.clock.advance(3599);
+  assertEquals((await browser.open(link)).response.status, 200);
+  provider.clock.advance(1);
+  assertDead(await browser.submit(page, filledIn));
+  assertEquals(await people(provider), 1);
+});
+
+Deno.test("forms of another site or browser, and other tokens, make no account", async () => {
+  await using provider = await aProvider(open);
+  const { browser } = await askForLink(provider);
+  const page = await browser.open(await newestLink(provider));
+  const { action, hidden } = formOf(page.body);
+  const all = { ...hidden, ...filledIn };
+  const post = (from: Browser, form: Record<string, string>, headers = {}) =>
+    from.send(action, { method: "POST", body: new URLSearchParams(form), headers });
+  const cookie = [...browser.cookies].map((pair) => pair.join("=")).join("; ");
+  const attacks: [string, Response][] = [
+    ["without Origin", await provider.post(action, all, { cookie })],
+    ["another site's", await post(browser, all, { origin: "https://evil.example" })],
+    ["another browser's", await post(provider.browser(), all)],
+    ["another token", await post(browser, { ...all, token: `new.${"A".repeat(43)}` })],
+    [
+      "another request in the token",
+      await post(browser, { ...all, token: `new.${hidden.token?.slice(23)}` }),
+    ],
+    ["without a form token", await post(browser, { ...all, form_token: "" })],
+    ["the request without Origin", await provider.post("/sign-up", { email: address }, { cookie })],
+  ];
+  for (const [what, response] of attacks) assertEquals(response.status, 400, what);
+  for (const query of ["?token=a&token=b", `?token=new.${"A".repeat(43)}`]) {
+    assertDead(await browser.open(`/sign-up/confirm${query}`));
+  }
+  assertEquals(await people(provider), 1);
+  assertEquals(outcomeOf(await browser.submit(page, filledIn)), "consent");
+});
+
+Deno.test("if the commit fails the link is as good as before", async () => {
+  const state = { fails: false };
+  const wrap: ProviderOptions["wrap"] = (store) =>
+    faultyKv({ ...store, remote: true }, {
+      timers: systemTimers,
+      fault: ({ kind }) => state.fails && kind === "commit" ? { kind: "throwBefore" } : null,
+    });
+  await using provider = await aProvider({ ...open, wrap });
+  const { browser } = await askForLink(provider);
+  const page = await browser.open(await newestLink(provider));
+  state.fails = true;
+  assertEquals((await browser.submit(page, filledIn)).response.status, 503);
+  state.fails = false;
+  let landed = await browser.submit(page, filledIn);
+  while (landed.response.status === 503) {
+    await systemTimers.sleep(20); // it is settled soon
+    landed = await browser.submit(page, filledIn);
+  }
+  assertEquals(outcomeOf(landed), "consent");
+  assertEquals(await people(provider), 2);
+});
+
+Deno.test("unless sign-up is open there is no way to it: no link, no page, no prompt", async () => {
+  for (const signUp of ["closed", "invited"] as const) {
+    await using provider = await aProvider({ config: { signUp } });
+    const browser = provider.browser();
+    const login = await browser.open(provider.authorizeUrl());
+    assert(!login.body.includes("/sign-up"));
+    for (const path of ["/sign-up", `/sign-up/confirm?token=new.${"A".repeat(43)}`]) {
+      const page = await browser.open(path);
+      assertEquals(page.response.status, 403);
+      assertStringIncludes(page.body, "You cannot make an account here yourself");
+    }
+    assertEquals((await provider.post("/sign-up", { email: address })).status, 403);
+    const told = await ask(provider, { parameters: { prompt: "create" } });
+    assertEquals(outcomeOf(told), "error invalid_request");
+    const discovery = await (await provider.request("/.well-known/openid-configuration")).json();
+    assert(!discovery.prompt_values_supported.includes("create"));
+    assertEquals(await sentMails(provider), []);
+  }
+});
+
+Deno.test("prompt=create begins with the new account, whoever is signed in, and ends with it", async () => {
+  await using provider = await aProvider(open);
+  const discovery = await (await provider.request("/.well-known/openid-configuration")).json();
+  assert(discovery.prompt_values_supported.includes("create"));
+  const browser = await signedInBrowser(provider);
+  const asked = await ask(provider, { browser, parameters: { prompt: "create" } });
+  assertEquals(asked.url.pathname, "/sign-up");
+  await browser.submit(asked, { email: address });
+  const landed = await browser.submit(await browser.open(await newestLink(provider)), filledIn);
+  assertEquals(outcomeOf(landed), "consent");
+  assertStringIncludes(landed.body, "Nora Neu");
+});
+
+Deno.test("who meant to sign in at prompt=create can, by the link on its page", async () => {
+  await using provider = await aProvider(open);
+  const asked = await ask(provider, { parameters: { prompt: "create" } });
+  assertEquals(asked.url.pathname, "/sign-up");
+  const browser = provider.browser();
+  const page = await ask(provider, { browser, parameters: { prompt: "create" } });
+  const { 1: href = "" } = /href="(\/login\?interaction=[\w-]+)"/.exec(page.body) ?? [];
+  const login = await browser.open(href);
+  const landed = await browser.submit(login, {
+    username: "alice",
+    password: "correct horse battery",
+  });
+  assertEquals(outcomeOf(landed), "consent");
+  for (const prompt of ["none create", "create nonsense"]) {
+    const told = await ask(provider, { parameters: { prompt } });
+    assertEquals(outcomeOf(told), "error invalid_request");
+  }
+});
+
+Deno.test("an address gets three mails in a quarter of an hour", async () => {
+  await using provider = await aProvider({ config: { signUp: "open", rateLimits: true } });
+  for (let n = 0; n < 3; n++) await askForLink(provider, { alone: true });
+  assertEquals((await askForLink(provider, { alone: true })).sent.response.status, 429);
+});
+
+Deno.test("an address of the network has so many mails sent to strangers, and no more", async () => {
+  const limits = { ...defaultConfig.limits, signUp: { count: 5, seconds: 900 } };
+  await using provider = await aProvider({
+    config: { signUp: "open", rateLimits: true, limits },
+  });
+  const browser = provider.browser();
+  const ask = (email: string) => askForLink(provider, { browser, email, alone: true });
+
+  const statuses: number[] = [];
+  for (let n = 0; n < 7; n++) {
+    statuses.push((await ask(`stranger-${n}@example.com`)).sent.response.status);
+  }
+
+  assertEquals(statuses, [200, 200, 200, 200, 200, 429, 429]);
+  assertEquals((await sentMails(provider)).length, 5);
+  provider.clock.advance(900);
+  // What was refused took no place of the stranger's own three.
+  for (let n = 0; n < 3; n++) {
+    assertEquals((await ask("stranger-6@example.com")).sent.response.status, 200);
+  }
+});

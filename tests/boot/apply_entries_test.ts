@@ -1,0 +1,167 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import * as clients from "../../stores/clients.ts";
+import * as resources from "../../stores/resources.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
+import { ConfigError } from "../../src/config/config.ts";
+import { digest } from "../../src/crypto/digest.ts";
+import { aClient } from "../support/clients.ts";
+import { anInstallation, newKey, oldKey } from "./installation.ts";
+import { changeUser, eventTypes, readRecord, readUser } from "./store_contents.ts";
+
+const api = {
+  resource: "https://api.example/orders",
+  scopes: ["read:orders"],
+  access_token_format: "jwt",
+  introspection_clients: ["orders"],
+};
+const mara = {
+  username: "Mara",
+  password: "quiet harbour",
+  claims: { name: "Mara Lindqvist", email: "mara@example.com" },
+};
+const file = { clients: [aClient("shop")], users: [mara], resources: [api] };
+const entryEvents = /^(client|user|resource)_/;
+
+Deno.test("an entry of each kind is made at the first boot, each with its event", async () => {
+  await using installation = await anInstallation();
+  const { deps, setupLink } = await installation.boot(file);
+
+  const shop = await readRecord(deps, clients.ref("shop"));
+  assertEquals(shop.secretDigest, await digest("the secret of shop"));
+  const { value: user } = await readUser(deps, "mara");
+  assertEquals([user.username, user.claims.name], ["Mara", "Mara Lindqvist"]);
+  assertEquals(user.administrator, false);
+  assert(await deps.passwordHasher.verify("quiet harbour", user.passwordHash ?? ""));
+  const resource = await readRecord(deps, resources.ref(api.resource));
+  assertEquals(resource.accessTokenFormat, "jwt");
+  assertEquals(resource.introspectionClients, ["orders"]);
+  assertEquals(setupLink, null);
+  const events = (await eventTypes(deps)).filter((type) => entryEvents.test(type));
+  assertEquals(events, ["client_created", "resource_created", "user_created"]);
+});
+
+Deno.test("an unchanged entry sets back neither a password nor a secret changed since", async () => {
+  await using installation = await anInstallation();
+  const { deps } = await installation.boot(file);
+  const passwordHash = await deps.passwordHasher.hash("a password of her own");
+  await changeUser(deps, "mara", { passwordHash });
+  await changeClient("shop");
+
+  // Neither the order of members nor white space is content.
+  const reordered = Object.fromEntries(Object.entries(mara).reverse());
+  await installation.boot({ ...file, users: [reordered] });
+
+  assertEquals((await readUser(deps, "mara")).value.passwordHash, passwordHash);
+  assertEquals((await readRecord(deps, clients.ref("shop"))).secretDigest, "another");
+
+  async function changeClient(clientId: string) {
+    await deps.kv.step(systemOrigin, async (tx) => {
+      const { client } = await tx.read({ client: clients.ref(clientId) });
+      if (client.value === null) return;
+      clients.replace(tx, client, { ...client.value, secretDigest: "another" });
+    });
+  }
+});
+
+Deno.test("a changed entry is applied again, once, and takes nothing away", async () => {
+  await using installation = await anInstallation();
+  const { deps } = await installation.boot(file);
+  const before = await readUser(deps, "mara");
+  await changeUser(deps, "mara", { claims: { ...before.value.claims, nickname: "Mo" } });
+  installation.clock.advance(60);
+
+  const changed = {
+    clients: [aClient("shop", { client_name: "The new shop" })],
+    users: [{ username: "MARA", claims: { email: "mara@example.org" } }],
+    resources: [{ ...api, access_token_format: "opaque" }],
+  };
+  await installation.boot(changed);
+  await installation.boot(changed);
+
+  const user = await readUser(deps, "mara");
+  assertEquals(user.ref, before.ref);
+  assertEquals(user.value, {
+    ...before.value,
+    username: "MARA",
+    claims: { name: "Mara Lindqvist", email: "mara@example.org", nickname: "Mo" },
+    updatedAt: before.value.updatedAt + 60,
+  });
+  const shop = await readRecord(deps, clients.ref("shop"));
+  assertEquals(shop.clientName, "The new shop");
+  assertEquals(shop.updatedAt, shop.createdAt + 60);
+  const resource = await readRecord(deps, resources.ref(api.resource));
+  assertEquals(resource.accessTokenFormat, "opaque");
+  const events = (await eventTypes(deps)).filter((type) => entryEvents.test(type));
+  assertEquals(events.slice(3), ["client_updated", "resource_updated", "user_updated"]);
+});
+
+Deno.test("an entry that is gone from the file stays in the store, and comes back unapplied", async () => {
+  await using installation = await anInstallation();
+  const { deps } = await installation.boot(file);
+  await installation.boot({});
+  await changeUser(deps, "mara", { claims: {} });
+  await installation.boot(file);
+
+  assertEquals((await readUser(deps, "mara")).value.claims, {});
+  await readRecord(deps, clients.ref("shop"));
+});
+
+Deno.test("processes that boot at once apply each entry once", async () => {
+  await using installation = await anInstallation();
+  const many = {
+    clients: Array.from({ length: 12 }, (_, i) => aClient(`client-${i}`)),
+    users: Array.from({ length: 3 }, (_, i) => ({ ...mara, username: `person-${i}` })),
+  };
+  const [{ deps }] = await Promise.all([installation.boot(many), installation.boot(many)]);
+
+  const events = (await eventTypes(deps)).filter((type) => entryEvents.test(type));
+  assertEquals(events, [
+    ...Array.from({ length: 12 }, () => "client_created"),
+    ...Array.from({ length: 3 }, () => "user_created"),
+  ]);
+});
+
+Deno.test("an entry stays remembered when the master key is replaced", async () => {
+  await using installation = await anInstallation();
+  const { deps } = await installation.boot(file);
+  await changeUser(deps, "mara", { claims: {} });
+
+  await installation.boot(file, { key: newKey, previous: oldKey });
+  await installation.boot(file, { key: newKey });
+
+  assertEquals((await readUser(deps, "mara")).value.claims, {});
+});
+
+Deno.test("the store holds no password and no secret of the file", async () => {
+  await using installation = await anInstallation();
+  await installation.boot(file);
+
+  const { entries } = await installation.backend.list(
+    { start: [""], end: ["\u{10ffff}"] },
+    { limit: 500 },
+  );
+  const stored = JSON.stringify(entries);
+  assert(stored.includes("Mara Lindqvist"));
+  for (const secret of ["quiet harbour", "the secret of shop"]) assert(!stored.includes(secret));
+});
+
+Deno.test("a verified address that is another person's is refused", async () => {
+  await using installation = await anInstallation();
+  const verified = { email: "us@example.com", email_verified: true };
+  const people = [{ ...mara, claims: verified }, { ...mara, username: "tom", claims: verified }];
+  const refusal = await assertRejects(() => installation.boot({ users: people }), ConfigError);
+  assertStringIncludes(refusal.message, "gives tom a verified email that is another person's");
+  await installation.boot({ users: [people[0]] });
+  await installation.boot({ users: [{ ...mara, claims: { ...verified, name: "Mara" } }] });
+});
+
+Deno.test("a new password in an entry ends what the old one opened, and the same one nothing", async () => {
+  await using installation = await anInstallation();
+  const { deps } = await installation.boot(file);
+  const { epoch } = (await readUser(deps, "mara")).value;
+
+  await installation.boot({ users: [{ ...mara, claims: {} }] });
+  assertEquals((await readUser(deps, "mara")).value.epoch, epoch);
+  await installation.boot({ users: [{ ...mara, password: "another harbour" }] });
+  assertEquals((await readUser(deps, "mara")).value.epoch, epoch + 1);
+});

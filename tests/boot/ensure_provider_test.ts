@@ -1,0 +1,183 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import * as auditEvents from "../../stores/audit_events.ts";
+import * as idempotencyKeys from "../../stores/idempotency_keys.ts";
+import { signingAlgorithms } from "../../stores/provider.ts";
+import { stateOf } from "../../stores/signing_keys.ts";
+import * as totpEnrolments from "../../stores/totp_enrolments.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
+import * as users from "../../stores/users.ts";
+import { contextOf } from "../../stores/idempotency_keys.ts";
+import { sealAuditEvents } from "../../src/audit/seal.ts";
+import { newUser } from "../../src/authn/new_accounts/new_account.ts";
+import { ensureProvider } from "../../src/boot/ensure_provider.ts";
+import { ConfigError } from "../../src/config/config.ts";
+import type { Deps } from "../../src/deps/deps.ts";
+import { deliverMail } from "../../src/mail/deliver.ts";
+import { enqueueMail } from "../../src/mail/outbox.ts";
+import { anInstallation, newKey, oldKey } from "./installation.ts";
+import { eventTypes, readProvider, readRecord, readSigningKeys } from "./store_contents.ts";
+
+Deno.test("the first boot makes an active and a next key an algorithm, each with its event", async () => {
+  await using installation = await anInstallation();
+  const { deps } = await installation.boot();
+
+  const provider = await readProvider(deps);
+  const keys = await readSigningKeys(deps);
+  assertEquals(provider.epoch, 1);
+  assertEquals(
+    keys.map((key) => `${key.alg} ${stateOf(key, provider)} ${key.activatedAt !== null}`).sort(),
+    signingAlgorithms.flatMap((alg) => [`${alg} active true`, `${alg} next false`]).sort(),
+  );
+  for (const key of keys) assert(!("d" in key.publicJwk), "a private member is public");
+  const events = await eventTypes(deps);
+  assertEquals(events.filter((type) => type === "signing_key_created").length, 6);
+});
+
+Deno.test("what the first boot made can sign, and a second boot changes nothing", async () => {
+  await using installation = await anInstallation();
+  const first = await installation.boot();
+  const before = [await readProvider(first.deps), await readSigningKeys(first.deps)];
+
+  const { deps } = await installation.boot();
+
+  assertEquals([await readProvider(deps), await readSigningKeys(deps)], before);
+  for (const alg of signingAlgorithms) {
+    await deps.signer.sign(await readProvider(deps), alg, { sub: "someone" });
+  }
+});
+
+Deno.test("of processes that boot at once on an empty store, one makes the keys", async () => {
+  await using installation = await anInstallation();
+
+  const booted = await Promise.all([1, 2, 3].map(() => installation.boot()));
+
+  const [{ deps } = booted[0]!] = booted;
+  assertEquals((await readSigningKeys(deps)).length, 6);
+  const events = await eventTypes(deps);
+  assertEquals(events.filter((type) => type === "signing_key_created").length, 6);
+  assertEquals(events.filter((type) => type === "setup_link_issued").length, 1);
+  assertEquals(new Set(booted.map(({ setupLink }) => setupLink)).size, 1);
+});
+
+Deno.test("a process with another master key is refused, also when it boots at the same time", async () => {
+  await using installation = await anInstallation();
+
+  const outcomes = await Promise.allSettled([
+    installation.boot(),
+    installation.boot(undefined, { key: newKey }),
+  ]);
+  assertEquals(outcomes.filter(({ status }) => status === "fulfilled").length, 1);
+  const won = outcomes[0]?.status === "fulfilled" ? oldKey : newKey;
+  const lost = won === oldKey ? newKey : oldKey;
+
+  const error = await assertRejects(
+    () => installation.boot(undefined, { key: lost }),
+    ConfigError,
+    "LATCHKEY_MASTER_KEY is not the key that this store was sealed with",
+  );
+  assertStringIncludes(error.message, "LATCHKEY_MASTER_KEY_PREVIOUS");
+  const third = new Uint8Array(32).fill(3);
+  await assertRejects(
+    () => installation.boot(undefined, { key: lost, previous: third }),
+    ConfigError,
+    "neither is",
+  );
+  await installation.boot(undefined, { key: won });
+});
+
+Deno.test("after a boot with both master keys the previous one can be dropped", async () => {
+  await using installation = await anInstallation();
+  await installation.boot();
+
+  await installation.boot(undefined, { key: newKey, previous: oldKey });
+
+  const { deps } = await installation.boot(undefined, { key: newKey });
+  for (const alg of signingAlgorithms) {
+    await deps.signer.sign(await readProvider(deps), alg, { sub: "someone" });
+  }
+  for (const key of await readSigningKeys(deps)) {
+    assert(key.sealedPrivateJwk.startsWith(`${deps.masterKey.keyId}.`));
+  }
+  await assertRejects(() => installation.boot(), ConfigError);
+});
+
+Deno.test("sealing anew goes on where a killed boot stopped, and again changes nothing", async () => {
+  await using installation = await anInstallation();
+  await installation.boot();
+  const both = { key: newKey, previous: oldKey };
+  const dying = await installation.process(both);
+  let commits = 0;
+  const { step } = dying.kv;
+  // Of six keys and the proof, three keys are done.
+  const kv = {
+    ...dying.kv,
+    step:
+      ((origin, work) =>
+        ++commits > 4 ? Promise.reject(new Error("killed")) : step(origin, work)) as typeof step,
+  };
+  await assertRejects(() => ensureProvider({ ...dying, kv }), Error, "killed");
+
+  await Promise.all([installation.boot(undefined, both), installation.boot(undefined, both)]);
+  const { deps } = await installation.boot(undefined, both);
+  const before = await readSigningKeys(deps);
+  await installation.boot(undefined, both);
+
+  assertEquals(await readSigningKeys(deps), before);
+  await installation.boot(undefined, { key: newKey });
+});
+
+Deno.test("whatever was sealed opens with the new master key alone", async () => {
+  await using installation = await anInstallation();
+  const { deps: before } = await installation.boot();
+  assertEquals((await seal(before))?.sequence, 1);
+  await before.kv.step(systemOrigin, async (tx) => {
+    await enqueueMail(before, tx, {
+      to: "mara@example.com",
+      userId: null,
+      template: "password_reset",
+      written: { subject: "A link", text: "a link", html: "<p>a link</p>" },
+      usefulFor: 3600,
+    });
+    auditEvents.append(tx, { type: "password_reset_requested" });
+  });
+  const at = await idempotencyKeys.ref("ops", "a key");
+  await before.kv.step(systemOrigin, async (tx) => {
+    const { found } = await tx.read({ found: at });
+    const sealedAnswer = await before.masterKey.seal("an answer", contextOf(at));
+    idempotencyKeys.keep(tx, found, { requestDigest: "", sealedAnswer });
+  });
+  const person = users.ref("someone");
+  const pending = totpEnrolments.ref("a session");
+  await before.kv.step(systemOrigin, async (tx) => {
+    const { enrolment } = await tx.read({ enrolment: pending });
+    const sealed = (context: string) => before.masterKey.seal("a secret", context);
+    const totp = { sealedSecret: await sealed(totpContext), lastStep: 7, createdAt: 1 };
+    const user = newUser({ username: "someone", passwordHash: null, claims: {} }, tx.now);
+    users.create(tx, "someone", { ...user, totp });
+    users.create(tx, "another", { ...user, username: "another" });
+    const sealedSecret = await sealed(enrolmentContext);
+    const bound = { userId: "another", browserDigest: "", epoch: 1 };
+    totpEnrolments.begin(tx, enrolment, { ...bound, sealedSecret });
+  });
+
+  await installation.boot(undefined, { key: newKey, previous: oldKey });
+
+  const { deps } = await installation.boot(undefined, { key: newKey });
+  assertEquals((await seal(deps))?.sequence, 2);
+  assertEquals((await deliverMail(deps)).sent, 1);
+  const { sealedAnswer } = await readRecord(deps, at);
+  assertEquals(await deps.masterKey.unseal(sealedAnswer, contextOf(at)), "an answer");
+  const { totp } = await readRecord(deps, person);
+  assertEquals(totp?.lastStep, 7);
+  assertEquals(await deps.masterKey.unseal(totp?.sealedSecret ?? "", totpContext), "a secret");
+  const { sealedSecret } = await readRecord(deps, pending);
+  assertEquals(await deps.masterKey.unseal(sealedSecret, enrolmentContext), "a secret");
+});
+
+const totpContext = users.totpContext("someone");
+const enrolmentContext = totpEnrolments.enrolmentContext("a session");
+
+/** Nobody waits fifteen seconds here for two enders of one thing to have both ended it. */
+function seal(deps: Deps) {
+  return sealAuditEvents({ ...deps, timers: { sleep: () => Promise.resolve() } });
+}

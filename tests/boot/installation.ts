@@ -1,0 +1,85 @@
+import type { KvBackend } from "../../stores/engine/kv.ts";
+import { systemTimers } from "../../stores/engine/kv.ts";
+import { openMemory } from "../../stores/engine/local_file.ts";
+import { createKv } from "../../stores/engine/step.ts";
+import { passwordHasher } from "../../src/authn/passwords/hasher.ts";
+import { bootstrap, type BootstrapResult } from "../../src/boot/bootstrap.ts";
+import { unbranded } from "../../src/branding/brand.ts";
+import type { Config } from "../../src/config/config.ts";
+import { masterKey } from "../../src/crypto/master_key.ts";
+import { systemRandom } from "../../src/crypto/random.ts";
+import type { Deps } from "../../src/deps/deps.ts";
+import { createBell } from "../../src/deps/bell.ts";
+import { consoleMailer } from "../../src/mail/console_mailer.ts";
+import { silentLogger } from "../../src/telemetry/logger.ts";
+import { createSigner } from "../../src/keys/signer.ts";
+import { type TestClock, testClock } from "../support/clock.ts";
+import { defaultConfig } from "../support/config.ts";
+
+/** Two master keys. */
+export const [oldKey, newKey] = [1, 2].map((byte) => new Uint8Array(32).fill(byte)) as [
+  Uint8Array,
+  Uint8Array,
+];
+
+export interface ProcessOptions {
+  readonly key?: Uint8Array;
+  readonly previous?: Uint8Array;
+  readonly config?: Partial<Config>;
+  /** Wraps the store of this process alone. */
+  readonly wrap?: (backend: KvBackend) => KvBackend;
+}
+
+/** One store, on which processes boot, one after another or at once. */
+export interface Installation extends AsyncDisposable {
+  readonly clock: TestClock;
+  readonly backend: KvBackend;
+  /** What a process of its own works with. */
+  process(options?: ProcessOptions): Promise<Deps>;
+  boot(file?: unknown, options?: ProcessOptions): Promise<BootstrapResult & { deps: Deps }>;
+}
+
+/** A real KV without a single record. */
+export async function anInstallation(): Promise<Installation> {
+  const clock = testClock();
+  const backend = await openMemory();
+  const hasher = passwordHasher(systemRandom, { memoryKiB: 8, iterations: 1 });
+
+  const installation: Installation = {
+    clock,
+    backend,
+    async process({ key = oldKey, previous, config = {}, wrap } = {}) {
+      const kv = createKv(wrap?.(backend) ?? backend, {
+        clock,
+        timers: systemTimers,
+        random: systemRandom,
+      });
+      const keys = await masterKey(key, previous ?? null, systemRandom);
+      return {
+        config: { ...defaultConfig, masterKeyPrevious: previous ?? null, ...config },
+        kv,
+        clock,
+        timers: systemTimers,
+        random: systemRandom,
+        masterKey: keys,
+        signer: createSigner(kv, keys),
+        passwordHasher: hasher,
+        brand: unbranded,
+        mailer: consoleMailer(() => {}),
+        mailBell: createBell(systemTimers),
+        logger: silentLogger,
+      };
+    },
+    async boot(file, options) {
+      const deps = await installation.process(options);
+      const bootstrapText = file === undefined ? null : JSON.stringify(file);
+      return { ...await bootstrap(deps, { bootstrapText }), deps };
+    },
+    // deno-lint-ignore require-await -- `await using` wants a promise
+    async [Symbol.asyncDispose]() {
+      hasher.close();
+      backend.close();
+    },
+  };
+  return installation;
+}

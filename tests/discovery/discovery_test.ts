@@ -1,0 +1,144 @@
+import { assertEquals, assertNotEquals } from "@std/assert";
+import * as providers from "../../stores/provider.ts";
+import * as signingKeys from "../../stores/signing_keys.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
+import { newSigningKey } from "../../src/keys/key_pair.ts";
+import { aProvider, issuer, type TestProvider } from "../support/provider.ts";
+import { signIn } from "../support/tokens.ts";
+
+const metadata = {
+  issuer,
+  authorization_endpoint: `${issuer}/authorize`,
+  token_endpoint: `${issuer}/token`,
+  userinfo_endpoint: `${issuer}/userinfo`,
+  jwks_uri: `${issuer}/.well-known/jwks.json`,
+  introspection_endpoint: `${issuer}/introspect`,
+  pushed_authorization_request_endpoint: `${issuer}/par`,
+  revocation_endpoint: `${issuer}/revoke`,
+  end_session_endpoint: `${issuer}/logout`,
+  scopes_supported: ["openid", "profile", "email", "address", "phone", "offline_access"],
+  response_types_supported: ["code"],
+  response_modes_supported: ["query", "form_post"],
+  grant_types_supported: ["authorization_code", "refresh_token", "client_credentials"],
+  acr_values_supported: ["urn:latchkey:acr:1fa", "urn:latchkey:acr:2fa", "phr"],
+  subject_types_supported: ["public"],
+  id_token_signing_alg_values_supported: ["RS256", "ES256", "EdDSA"],
+  token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "none"],
+  introspection_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
+  revocation_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "none"],
+  code_challenge_methods_supported: ["S256"],
+  prompt_values_supported: ["none", "login", "consent", "select_account"],
+  display_values_supported: ["page"],
+  claim_types_supported: ["normal"],
+  claims_supported: [
+    ...["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "azp"],
+    ...["at_hash", "sid", "name", "family_name", "given_name", "middle_name", "nickname"],
+    ...["preferred_username", "profile", "picture", "website", "gender", "birthdate"],
+    ...["zoneinfo", "locale", "updated_at", "email", "email_verified", "address"],
+    ...["phone_number", "phone_number_verified"],
+  ],
+  ui_locales_supported: ["en", "de"],
+  dpop_signing_alg_values_supported: ["ES256", "EdDSA", "Ed25519", "ES384", "RS256", "PS256"],
+  require_pushed_authorization_requests: false,
+  authorization_response_iss_parameter_supported: true,
+  claims_parameter_supported: true,
+  request_parameter_supported: false,
+  request_uri_parameter_supported: false,
+};
+
+async function readKeys(provider: TestProvider): Promise<Record<string, unknown>[]> {
+  return (await (await provider.request("/.well-known/jwks.json")).json()).keys;
+}
+
+async function readKids(provider: TestProvider, alg: string): Promise<unknown[]> {
+  return (await readKeys(provider)).filter((key) => key.alg === alg).map(({ kid }) => kid);
+}
+
+Deno.test("discovery tells all that works, and nothing else, at both well-known addresses", async () => {
+  await using provider = await aProvider();
+  for (const name of ["openid-configuration", "oauth-authorization-server"]) {
+    const response = await provider.request(`/.well-known/${name}`);
+    assertEquals(response.status, 200);
+    assertEquals(response.headers.get("content-type"), "application/json");
+    assertEquals(await response.json(), metadata, name);
+  }
+});
+
+Deno.test("each endpoint that discovery names is there", async () => {
+  await using provider = await aProvider();
+  const endpoints = Object.entries(metadata).filter(([name]) => /_endpoint$|^jwks_uri$/.test(name));
+  for (const [name, url] of endpoints) {
+    const path = new URL(String(url)).pathname;
+    const { status } = await provider.request(path);
+    const { status: posted } = await provider.post(path, {});
+    assertEquals(status === 404 || posted === 404, false, name);
+    assertEquals(status === 405 && posted === 405, false, name);
+  }
+});
+
+Deno.test("discovery and JWKS may be cached for five minutes, and are sent again only if they changed", async () => {
+  await using provider = await aProvider();
+  for (const name of ["openid-configuration", "oauth-authorization-server", "jwks.json"]) {
+    const path = `/.well-known/${name}`;
+    const first = await provider.request(path);
+    assertEquals(first.headers.get("cache-control"), "public, max-age=300");
+    const etag = first.headers.get("etag") ?? "";
+    assertNotEquals(etag, "");
+    const second = await provider.request(path, { headers: { "if-none-match": etag } });
+    assertEquals([second.status, await second.text()], [304, ""]);
+    const other = await provider.request(path, { headers: { "if-none-match": '"another"' } });
+    assertEquals(other.status, 200);
+  }
+});
+
+Deno.test("the JWKS shows each key's public part, and no member of a private one", async () => {
+  await using provider = await aProvider();
+  const keys = await readKeys(provider);
+  assertEquals(new Set(keys.map(({ alg }) => alg)), new Set(["RS256", "ES256", "EdDSA"]));
+  const members: Record<string, string[]> = {
+    RSA: ["alg", "e", "kid", "kty", "n", "use"],
+    EC: ["alg", "crv", "kid", "kty", "use", "x", "y"],
+    OKP: ["alg", "crv", "kid", "kty", "use", "x"],
+  };
+  for (const key of keys) {
+    assertEquals(Object.keys(key).sort(), members[String(key.kty)]);
+    assertEquals(key.use, "sig");
+  }
+  assertEquals(new Set(keys.map(({ kid }) => kid)).size, keys.length);
+});
+
+Deno.test("the next key is published before it signs, a retired one until its last token has expired", async () => {
+  await using provider = await aProvider();
+  const { deps, clock } = provider;
+  const etag = async () =>
+    (await provider.request("/.well-known/jwks.json")).headers.get("etag") ?? "";
+  const before = await etag();
+  const next = await newSigningKey(deps, "ES256", clock.seconds());
+  await deps.kv.step(systemOrigin, (tx) => signingKeys.add(tx, next));
+  assertEquals((await readKids(provider, "ES256")).includes(next.kid), true);
+  assertNotEquals(await etag(), before);
+
+  const old = await deps.kv.step(systemOrigin, async (tx) => {
+    const { provider: record } = await tx.read({ provider: providers.ref() });
+    if (record.value === null) throw new Error("no provider record");
+    const kid = record.value.activeKeys.ES256;
+    const { key } = await tx.read({ key: signingKeys.ref(kid) });
+    if (key.value === null) throw new Error("no active key");
+    signingKeys.retire(tx, key, tx.now + 3600, tx.now + 86_400);
+    providers.activateKeys(tx, record, { ES256: next.kid });
+    return kid;
+  });
+  assertEquals((await readKids(provider, "ES256")).includes(old), true);
+  clock.advance(3599);
+  assertEquals((await readKids(provider, "ES256")).includes(old), true);
+  clock.advance(1);
+  assertEquals((await readKids(provider, "ES256")).includes(old), false);
+  assertEquals((await readKids(provider, "ES256")).includes(next.kid), true);
+});
+
+Deno.test("whatever signs is in the JWKS", async () => {
+  await using provider = await aProvider();
+  const { id_token } = await signIn(provider);
+  const { kid, alg } = JSON.parse(atob(id_token.split(".")[0] ?? ""));
+  assertEquals((await readKids(provider, alg)).includes(kid), true);
+});

@@ -1,0 +1,213 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import * as providers from "../../stores/provider.ts";
+import * as signingKeys from "../../stores/signing_keys.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
+import { bob, isSignedIn, outcomeOf, sessionCookie } from "../support/authorization.ts";
+import { signedInBrowser } from "../support/authorization.ts";
+import type { Browser } from "../support/browser.ts";
+import { aClient } from "../support/clients.ts";
+import { alice, aProvider, issuer, type TestProvider } from "../support/provider.ts";
+import { signIn } from "../support/tokens.ts";
+
+const bye = "https://shop.example/bye";
+
+/** Opens /logout with these parameters; POST comes from another site, without cookies. */
+async function logout(
+  provider: TestProvider,
+  browser: Browser,
+  method: "GET" | "POST",
+  parameters: Record<string, string>,
+) {
+  const form = new URLSearchParams(parameters);
+  if (method === "GET") return await browser.open(`/logout?${form}`);
+  const response = await provider.request("/logout", { method, body: form });
+  const location = response.headers.get("location");
+  if (location !== null) return await browser.open(location);
+  return { url: new URL("/logout", issuer), response, body: await response.text() };
+}
+
+for (const method of ["GET", "POST"] as const) {
+  Deno.test(`${method}: a hint that is the session's ends it at once, and goes back with the state`, async () => {
+    await using provider = await aProvider();
+    const browser = provider.browser();
+    const { id_token } = await signIn(provider, { browser });
+    const cookie = sessionCookie(browser);
+
+    const parameters = { id_token_hint: id_token, post_logout_redirect_uri: bye, state: "s &=" };
+    const { url } = await logout(provider, browser, method, parameters);
+
+    assertEquals([url.origin + url.pathname, url.searchParams.get("state")], [bye, "s &="]);
+    assertEquals(sessionCookie(browser), undefined);
+    assertEquals(await isSignedIn(provider, cookie), false);
+  });
+
+  Deno.test(`${method}: without a hint the person is asked, and then told`, async () => {
+    await using provider = await aProvider();
+    const browser = await signedInBrowser(provider);
+    const cookie = sessionCookie(browser);
+
+    const page = await logout(provider, browser, method, {});
+    assertEquals(page.url.pathname, "/logout");
+    assertStringIncludes(page.body, "Alice Adams");
+    assertEquals(await isSignedIn(provider, cookie), true);
+
+    const done = await browser.submit(page, {});
+    assertStringIncludes(done.body, "signed out");
+    assertEquals(await isSignedIn(provider, cookie), false);
+    assertEquals(sessionCookie(browser), undefined);
+  });
+
+  Deno.test(`${method}: a redirect URI that is not registered is an error page, and ends nothing`, async () => {
+    await using provider = await aProvider({ clients: [aClient("shop"), aClient("desk")] });
+    const browser = provider.browser();
+    const { id_token } = await signIn(provider, { browser });
+    const hint = { id_token_hint: id_token };
+    const cases: Record<string, string>[] = [
+      { ...hint, post_logout_redirect_uri: "https://evil.example" },
+      { ...hint, post_logout_redirect_uri: `${bye}/` },
+      { ...hint, post_logout_redirect_uri: `${bye}?x` },
+      { ...hint, post_logout_redirect_uri: bye.toUpperCase() },
+      { ...hint, post_logout_redirect_uri: "https://shop.example/callback" },
+      { ...hint, post_logout_redirect_uri: "https://desk.example/bye" },
+      { client_id: "desk", post_logout_redirect_uri: bye },
+      { client_id: "stranger", post_logout_redirect_uri: bye },
+      { client_id: "x".repeat(300), post_logout_redirect_uri: bye },
+      { post_logout_redirect_uri: bye },
+      { ...hint, client_id: "desk" },
+      { id_token_hint: "garbage" },
+      { id_token_hint: `${id_token.slice(0, -8)}AAAAAAAA` },
+      { ...hint, state: "x".repeat(60_000) },
+    ];
+    for (const parameters of cases) {
+      const landing = await logout(provider, browser, method, parameters);
+      assertEquals(
+        outcomeOf(landing),
+        "page invalid_request",
+        JSON.stringify(parameters).slice(0, 200),
+      );
+      assertEquals(landing.url.pathname, "/logout");
+    }
+    assertEquals(await isSignedIn(provider, sessionCookie(browser)), true);
+  });
+}
+
+Deno.test("parameters that come twice are an error", async () => {
+  await using provider = await aProvider();
+  const browser = await signedInBrowser(provider);
+  for (const name of ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"]) {
+    const landing = await browser.open(`/logout?${name}=shop&${name}=shop`);
+    assertEquals(outcomeOf(landing), "page invalid_request", name);
+  }
+});
+
+Deno.test("an expired hint counts", async () => {
+  await using provider = await aProvider();
+  const browser = provider.browser();
+  const { id_token } = await signIn(provider, { browser });
+  provider.clock.advance(10 * 3600);
+  const { url } = await browser.open(
+    `/logout?${new URLSearchParams({ id_token_hint: id_token, post_logout_redirect_uri: bye })}`,
+  );
+  assertEquals(url.href, bye);
+});
+
+Deno.test("a hint that a retired key signed counts, until the key is forgotten", async () => {
+  await using provider = await aProvider();
+  const browser = provider.browser();
+  const { id_token } = await signIn(provider, { browser });
+  await retireKey(provider, JSON.parse(atob(id_token.split(".")[0] ?? "")).kid);
+
+  const jwks = await (await provider.request("/.well-known/jwks.json")).json();
+  provider.clock.advance(3600);
+  const later = await (await provider.request("/.well-known/jwks.json")).json();
+  assertEquals(later.keys.length, jwks.keys.length - 1);
+
+  const parameters = new URLSearchParams({ id_token_hint: id_token });
+  const done = await browser.open(`/logout?${parameters}`);
+  assertStringIncludes(done.body, "signed out");
+  provider.clock.advance(86_400);
+  assertEquals(outcomeOf(await browser.open(`/logout?${parameters}`)), "page invalid_request");
+});
+
+Deno.test("another person's hint, or another session's, asks first", async () => {
+  await using provider = await aProvider({ users: [alice, bob] });
+  const his = await signIn(provider, { user: bob });
+  const elsewhere = await signIn(provider);
+  const browser = await signedInBrowser(provider);
+  for (const { id_token } of [his, elsewhere]) {
+    const parameters = { id_token_hint: id_token, post_logout_redirect_uri: bye, state: "s" };
+    const page = await browser.open(`/logout?${new URLSearchParams(parameters)}`);
+    assertStringIncludes(page.body, 'id="logout-confirm"');
+    assertEquals(await isSignedIn(provider, sessionCookie(browser)), true);
+  }
+});
+
+Deno.test("who is asked and says yes goes back to the client that asked", async () => {
+  await using provider = await aProvider();
+  const browser = await signedInBrowser(provider);
+  const parameters = { client_id: "shop", post_logout_redirect_uri: bye, state: "s" };
+  const page = await browser.open(`/logout?${new URLSearchParams(parameters)}`);
+  assertStringIncludes(page.body, "The shop");
+  assertEquals((await browser.submit(page, {})).url.href, `${bye}?state=s`);
+});
+
+Deno.test("where nobody is signed in there is nothing to ask", async () => {
+  await using provider = await aProvider();
+  const parameters = { client_id: "shop", post_logout_redirect_uri: bye };
+  const { url } = await provider.browser().open(`/logout?${new URLSearchParams(parameters)}`);
+  assertEquals(url.href, bye);
+  const page = await provider.browser().open("/logout");
+  assertStringIncludes(page.body, "signed out");
+});
+
+Deno.test("the redirect keeps the registered URI to the letter, and adds the state", async () => {
+  const registered = "https://shop.example/bye?a=%7e+b";
+  await using provider = await aProvider({
+    clients: [aClient("shop", { post_logout_redirect_uris: [registered, "https://shop.example"] })],
+  });
+  const cases: [string, string][] = [
+    [registered, `${registered}&state=s+1`],
+    ["https://shop.example", "https://shop.example?state=s+1"],
+  ];
+  for (const [post_logout_redirect_uri, expected] of cases) {
+    const parameters = { client_id: "shop", post_logout_redirect_uri, state: "s 1" };
+    const response = await provider.request(`/logout?${new URLSearchParams(parameters)}`);
+    assertEquals(response.headers.get("location"), expected);
+  }
+});
+
+Deno.test("a kept request is forgotten after a while, and cannot be guessed", async () => {
+  await using provider = await aProvider({ lifetimes: { interaction: 600 } });
+  const browser = await signedInBrowser(provider);
+  const page = await browser.open("/logout");
+  provider.clock.advance(600);
+  assertEquals(outcomeOf(await browser.submit(page, {})), "page invalid_request");
+  for (const request of ["x", "A".repeat(22)]) {
+    assertEquals(
+      outcomeOf(await browser.open(`/logout?request=${request}`)),
+      "page invalid_request",
+    );
+  }
+  assertEquals(await isSignedIn(provider, sessionCookie(browser)), true);
+});
+
+Deno.test("the sign-out pages speak the language that was asked for", async () => {
+  await using provider = await aProvider();
+  const browser = await signedInBrowser(provider);
+  for (const method of ["GET", "POST"] as const) {
+    const page = await logout(provider, browser, method, { ui_locales: "de" });
+    assertStringIncludes(page.body, '<html lang="de">');
+    const done = await browser.submit(page, {});
+    assertStringIncludes(done.body, '<html lang="de">');
+    await signedInBrowser(provider, { browser });
+  }
+});
+
+/** Another key of its kind signs from now on; tests only need the old one to be out of use. */
+async function retireKey(provider: TestProvider, kid: string) {
+  await provider.deps.kv.step(systemOrigin, async (tx) => {
+    const { key, server } = await tx.read({ key: signingKeys.ref(kid), server: providers.ref() });
+    if (key.value === null || server.value === null) throw new Error("no such key");
+    signingKeys.retire(tx, key, tx.now + 3600, tx.now + 86_400);
+  });
+}

@@ -1,0 +1,128 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { assertType, type NotHas } from "@std/testing/types";
+import { z } from "zod";
+import type { consume as consumeCode } from "../../../stores/authorization_codes.ts";
+import {
+  type Collection,
+  collection,
+  type Fresh,
+  isFresh,
+  type Present,
+  UnreadableRecord,
+} from "../../../stores/engine/collection.ts";
+
+const now = 1_780_000_000;
+
+/** Releases of one family: a name, then a name of two parts, then those and a country, then no past. */
+const first = collection({
+  family: "people_1",
+  version: 1,
+  schema: z.object({ name: z.string() }),
+});
+const secondSchema = z.object({ given: z.string(), last: z.string() });
+const second = collection({
+  family: "people_2",
+  version: 2,
+  schema: secondSchema,
+  upgrades: { 1: splitName },
+  writes: { version: 1, downgrade: ({ given, last }) => ({ name: `${given} ${last}` }) },
+});
+const third = collection({
+  family: "people_3",
+  version: 3,
+  schema: secondSchema.extend({ country: z.string() }),
+  upgrades: { 1: splitName, 2: (value) => ({ ...secondSchema.parse(value), country: "?" }) },
+});
+const fourth = collection({
+  family: "people_4",
+  version: 3,
+  schema: secondSchema.extend({ country: z.string() }),
+  upgrades: { 2: (value) => ({ ...secondSchema.parse(value), country: "?" }) },
+});
+
+Deno.test("an old record is read as the newest version, through all versions in between", () => {
+  const stored = first.encode({ name: "Ann Lee" });
+
+  assertEquals(read(second, stored), { given: "Ann", last: "Lee" });
+  assertEquals(read(third, stored), { given: "Ann", last: "Lee", country: "?" });
+});
+
+Deno.test("while two releases run side by side, the newer writes what the older reads", () => {
+  const stored = second.encode({ given: "Ann", last: "Lee" });
+
+  assertEquals(read(first, stored), { name: "Ann Lee" });
+  assertEquals(read(second, stored), { given: "Ann", last: "Lee" });
+});
+
+Deno.test("a record of a newer release, or of one too old, is an error and never a guess", () => {
+  const future = third.encode({ given: "Ann", last: "Lee", country: "FR" });
+  assertThrows(() => read(second, future), UnreadableRecord, "newer release");
+
+  const past = first.encode({ name: "Ann Lee" });
+  assertThrows(() => read(fourth, past), UnreadableRecord, "no longer read");
+});
+
+Deno.test("a record of another shape is an error that names places, and no values", () => {
+  const stored = { version: 1, record: { name: 7, secret: "s3cret" } };
+  const error = assertThrows(() => read(first, stored), UnreadableRecord, "name");
+  assertEquals(error.message.includes("s3cret"), false);
+
+  assertThrows(() => read(first, "bare"), UnreadableRecord, "versioned");
+  assertThrows(() => read(first, null), UnreadableRecord, "versioned");
+});
+
+Deno.test("a record is absent from the second in which it expires, but keeps its versionstamp", () => {
+  const brief = collection({
+    family: "brief",
+    version: 1,
+    schema: z.object({ expiresAt: z.int() }),
+  });
+  const at = brief.ref("b");
+  const raw = { key: at.key, value: brief.encode({ expiresAt: now }), versionstamp: "01" };
+
+  assertEquals(brief.decode(at, raw, now - 1).value, { expiresAt: now });
+  assertEquals(brief.decode(at, raw, now), { ref: at, value: null, versionstamp: "01" });
+});
+
+Deno.test("the store may reclaim a record when it has expired, and lingered", () => {
+  const schema = z.object({ expiresAt: z.int().optional() });
+  const brief = collection({ family: "kept_briefly", version: 1, schema });
+  const lingering = collection({ family: "kept_longer", version: 1, schema, linger: 60 });
+
+  assertEquals(brief.expireIn({ expiresAt: now + 5 }, now * 1000 + 1), 4999);
+  assertEquals(lingering.expireIn({ expiresAt: now + 5 }, now * 1000 + 1), 64_999);
+  assertEquals(brief.expireIn({ expiresAt: now - 5 }, now * 1000), 1); // the store takes no less
+  assertEquals(brief.expireIn({}, now * 1000), undefined);
+});
+
+Deno.test("the numbers and texts of a key stay apart", () => {
+  assertEquals(first.ref("a", 1).key, ["people_1", "a", 1]);
+  assertEquals(first.ref("a", "1").key, ["people_1", "a", "1"]);
+});
+
+Deno.test("only what was seen to be unspent can be spent", () => {
+  const at = collection({
+    family: "tickets",
+    version: 1,
+    schema: z.object({ spentBy: z.string().nullable() }),
+  }).ref("t");
+  type Ticket = Present<{ spentBy: string | null }>;
+  const ticket: Ticket = { ref: at, value: { spentBy: null }, versionstamp: "01" };
+  const tombstone: Ticket = { ref: at, value: { spentBy: "grant" }, versionstamp: "01" };
+
+  assertEquals([isFresh(ticket), isFresh(tombstone)], [true, false]);
+  // For the type checker: an entry that nobody asked about cannot be consumed.
+  assertType<NotHas<Ticket, Fresh<{ spentBy: string | null }>>>(true);
+  type Consumed = Parameters<typeof consumeCode>[1];
+  assertType<NotHas<Present<Consumed["value"]>, Consumed>>(true);
+});
+
+function splitName(value: unknown): z.infer<typeof secondSchema> {
+  const [given = "", last = ""] = z.object({ name: z.string() }).parse(value).name.split(" ");
+  return { given, last };
+}
+
+function read<T>(people: Collection<T>, value: unknown): T | null {
+  const at = people.ref("ann");
+  return people.decode(at, { key: at.key, value, versionstamp: "01" }, now).value;
+}

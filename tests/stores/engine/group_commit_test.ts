@@ -1,0 +1,99 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import fc from "fast-check";
+import { groupCommits } from "../../../stores/engine/group_commit.ts";
+import type { CommitBatch, KvBackend } from "../../../stores/engine/kv.ts";
+import { StoreLimitExceeded } from "../../../stores/engine/kv.ts";
+import { memoryKv } from "../../support/memory_kv.ts";
+import { testClock } from "../../support/clock.ts";
+
+const set = (key: string, value: unknown) => ({ type: "set" as const, key: [key], value });
+const absent = (key: string) => ({ key: [key], versionstamp: null });
+
+/** A store that counts its commits, each of which takes a turn of the event loop. */
+function aStore() {
+  const store = memoryKv({ clock: testClock() });
+  const commits: CommitBatch[] = [];
+  const backend: KvBackend = {
+    ...store,
+    async commit(batch) {
+      commits.push(batch);
+      await new Promise((resolve) => setTimeout(resolve));
+      return await store.commit(batch);
+    },
+  };
+  return { store, commits, grouped: groupCommits(backend) };
+}
+
+async function valueOf(store: KvBackend, key: string): Promise<unknown> {
+  return (await store.getMany([[key]]))[0]?.value;
+}
+
+Deno.test("independent commits that wait at the same moment share one", async () => {
+  const { grouped, commits } = aStore();
+  const landed = await Promise.all(
+    Array.from({ length: 50 }, (_, n) =>
+      grouped.commit({
+        checks: [absent("shared"), absent(`own-${n}`)],
+        mutations: [set(`own-${n}`, n)],
+      })),
+  );
+  assert(landed.every(Boolean));
+  assertEquals(commits.length, 2, "the first alone, and those that came while it was on its way");
+});
+
+Deno.test("a stale step fails alone, and not its neighbours", async () => {
+  const { grouped, store } = aStore();
+  await grouped.commit({ checks: [], mutations: [set("taken", 1)] });
+  const landed = await Promise.all(
+    Array.from({ length: 10 }, (_, n) =>
+      grouped.commit({
+        checks: [absent(n === 5 ? "taken" : `free-${n}`)],
+        mutations: [set(`free-${n}`, n)],
+      })),
+  );
+  assertEquals(landed.map((ok, n) => ok ? null : n).filter((n) => n !== null), [5]);
+  assertEquals([await valueOf(store, "free-4"), await valueOf(store, "free-5")], [4, null]);
+});
+
+Deno.test("a commit that throws is told alone, and its neighbours land", async () => {
+  const { grouped, store } = aStore();
+  const huge = new Uint8Array(100_000);
+  const first = grouped.commit({ checks: [], mutations: [set("a", 1)] });
+  const broken = grouped.commit({ checks: [], mutations: [set("b", huge)] });
+  const last = grouped.commit({ checks: [], mutations: [set("c", 3)] });
+  await assertRejects(() => broken, StoreLimitExceeded);
+  assertEquals([await first, await last, await valueOf(store, "c")], [true, true, 3]);
+});
+
+Deno.test("of commits that write what others check, any order is one that they could have had alone", async () => {
+  const keys = ["a", "b", "c"];
+  const aCommit = fc.record({
+    checks: fc.uniqueArray(fc.constantFrom(...keys), { maxLength: 2 }),
+    writes: fc.uniqueArray(fc.constantFrom(...keys), { minLength: 1, maxLength: 2 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(aCommit, { minLength: 2, maxLength: 12 }), async (commits) => {
+      const { grouped, store } = aStore();
+      const landed = await Promise.all(
+        commits.map(({ checks, writes }, n) =>
+          grouped.commit({
+            checks: checks.map(absent),
+            mutations: writes.map((key) => set(key, n)),
+          })
+        ),
+      );
+      // All checks are for absence, so of those that landed no one checked what another had written
+      // before; the last writer of each key is among those that landed.
+      for (const key of keys) {
+        const value = await valueOf(store, key);
+        const writers = commits.flatMap(({ writes }, n) =>
+          writes.includes(key) && landed[n] ? [n] : []
+        );
+        assert(writers.length === 0 ? value === null : writers.includes(Number(value)));
+        const exclusive = writers.filter((n) => commits[n]?.checks.includes(key));
+        assert(exclusive.length <= 1, "two commits found the same key absent and wrote it");
+      }
+    }),
+    { numRuns: 200 },
+  );
+});

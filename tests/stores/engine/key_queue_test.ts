@@ -1,0 +1,36 @@
+import { assertEquals } from "@std/assert";
+import { keyQueue } from "../../../stores/engine/key_queue.ts";
+
+Deno.test("turns at a key come one at a time, in the order of asking", async () => {
+  const queue = keyQueue();
+  const order: string[] = [];
+  const take = async (name: string, keys: string[]) => {
+    const turn = await queue.acquire(keys);
+    order.push(`${name} begins`);
+    await Promise.resolve();
+    order.push(`${name} ends`);
+    turn.release();
+    return turn.waited;
+  };
+
+  const waited = await Promise.all([
+    take("ann", ["x", "y"]),
+    take("bob", ["y"]),
+    take("cid", ["y", "x"]),
+    take("dan", ["z"]),
+  ]);
+
+  assertEquals(waited, [false, true, true, false]);
+  const ofShared = order.filter((line) => !line.startsWith("dan"));
+  assertEquals(ofShared.map((line) => line.slice(4)), Array(3).fill(["begins", "ends"]).flat());
+  assertEquals(ofShared[0], "ann begins");
+});
+
+Deno.test("a key that all have let go of is free, and a turn at no keys waits for nobody", async () => {
+  const queue = keyQueue();
+  const first = await queue.acquire(["x", "x"]);
+  assertEquals((await queue.acquire([])).waited, false);
+  first.release();
+
+  assertEquals((await queue.acquire(["x"])).waited, false);
+});

@@ -1,0 +1,109 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import {
+  denoBackend,
+  jitter,
+  type KvCheck,
+  type KvMutation,
+  retryRead,
+  StoreLimitExceeded,
+  StoreUnavailable,
+} from "../../../stores/engine/kv.ts";
+import { testClock } from "../../support/clock.ts";
+import { seededRandom } from "../../support/random.ts";
+import { aStore, notes, whileTimePasses } from "../../support/store.ts";
+import { systemOrigin } from "../../../stores/engine/transaction.ts";
+
+Deno.test("a read that fails is tried again up to 6 times, after waits of full jitter up to 2 to 64 ms", async () => {
+  const unreachable = new Error("unreachable");
+  let reads = 0;
+  const read = () => (reads++, Promise.reject(unreachable));
+  const waitsAt = async (byte: number) => {
+    const waits: number[] = [];
+    const timers = { sleep: (wait: number) => (waits.push(wait), Promise.resolve()) };
+    const random = { bytes: (length: number) => new Uint8Array(length).fill(byte) };
+    const error = await assertRejects(() => retryRead(read, { timers, random }), StoreUnavailable);
+    assertEquals(error.cause, unreachable);
+    return waits;
+  };
+
+  assertEquals(await waitsAt(255), [2, 4, 8, 16, 32, 64]);
+  assertEquals(await waitsAt(0), [0, 0, 0, 0, 0, 0]);
+  assertEquals(reads, 14);
+});
+
+Deno.test("a read is not tried again when its step is out of time", async () => {
+  let reads = 0;
+  const surroundings = { timers: testClock().timers, random: seededRandom(1), isOver: () => true };
+
+  await assertRejects(
+    () => retryRead(() => (reads++, Promise.reject(new Error())), surroundings),
+    StoreUnavailable,
+  );
+
+  assertEquals(reads, 1);
+});
+
+Deno.test("the jitter is full: anything from nothing to the most, and another each time", () => {
+  const random = seededRandom(1);
+  const waits = Array.from({ length: 200 }, () => jitter(64, random));
+
+  assertEquals(waits.every((wait) => wait >= 0 && wait <= 64), true);
+  assertEquals(Math.min(...waits) < 8 && Math.max(...waits) > 56, true);
+  assertEquals(new Set(waits).size > 50, true);
+});
+
+Deno.test("a step goes on when a read of it comes through at last", async () => {
+  await using store = aStore({
+    remote: true,
+    fault: ({ kind, nth }) => kind === "getMany" && nth < 6 ? { kind: "throwBefore" } : null,
+  });
+
+  const read = store.kv.step(systemOrigin, (tx) => tx.read({ note: notes.ref("n") }));
+
+  assertEquals((await whileTimePasses(store.clock, read)).note.value, null);
+  assertEquals(store.calls.length, 7);
+});
+
+Deno.test("a readiness check is answered by the store, or fails with it", async () => {
+  let isReachable = true;
+  await using store = aStore({
+    remote: true,
+    fault: () => isReachable ? null : { kind: "throwBefore" },
+  });
+  await store.kv.ping();
+
+  isReachable = false;
+
+  await assertRejects(() => whileTimePasses(store.clock, store.kv.ping()), StoreUnavailable);
+});
+
+Deno.test("what Deno KV refuses for its size is told from what may have landed", async () => {
+  const kv = denoBackend(await Deno.openKv(":memory:"), { remote: false });
+  const set = (n: number, letters: number): KvMutation => ({
+    type: "set",
+    key: ["k", n],
+    value: "v".repeat(letters),
+  });
+  const check = (n: number): KvCheck => ({ key: ["k", n], versionstamp: null });
+  const tooMuch = [
+    { checks: Array.from({ length: 101 }, (_, n) => check(n)), mutations: [] },
+    { checks: [], mutations: Array.from({ length: 1001 }, (_, n) => set(n, 1)) },
+    { checks: [], mutations: [set(1, 65_536)] },
+    { checks: [], mutations: Array.from({ length: 13 }, (_, n) => set(n, 65_000)) },
+    { checks: [{ key: ["k".repeat(2047)], versionstamp: null }], mutations: [] },
+  ];
+
+  for (const batch of tooMuch) await assertRejects(() => kv.commit(batch), StoreLimitExceeded);
+  await assertRejects(() => kv.getMany([["k".repeat(2047)]]), StoreLimitExceeded);
+  kv.close();
+});
+
+Deno.test("a server that is asked too often is no limit of ours", async () => {
+  const busy = new Error("KV Connect failed to call (status=429 Too Many Requests)");
+  const kv = denoBackend(
+    { getMany: () => Promise.reject(busy) } as unknown as Deno.Kv,
+    { remote: true },
+  );
+
+  assertEquals(await assertRejects(() => kv.getMany([["k"]])), busy);
+});

@@ -1,0 +1,113 @@
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { openLocalFile, StoreNotOpened } from "../../../stores/engine/local_file.ts";
+
+Deno.test("a store's file keeps what was committed, in a folder made for it", async () => {
+  await using folder = await aFolder();
+  const path = `${folder.path}/data/latchkey.kv`;
+  const first = await openLocalFile(path);
+  await first.commit({ checks: [], mutations: [{ type: "set", key: ["k"], value: "kept" }] });
+  first.close();
+
+  const second = await openLocalFile(path);
+
+  assertEquals((await second.getMany([["k"]]))[0]?.value, "kept");
+  second.close();
+});
+
+Deno.test("a second process on one file is refused, and told why", async () => {
+  await using folder = await aFolder();
+  const path = `${folder.path}/latchkey.kv`;
+  const holder = await openLocalFile(path);
+
+  const refused = await openInAnotherProcess(path);
+  assertEquals(refused.code, 1);
+  assertStringIncludes(refused.text, `StoreNotOpened: ${path} is in use by another process`);
+
+  holder.close();
+  assertEquals(await openInAnotherProcess(path), { code: 0, text: "opened" });
+});
+
+Deno.test("a file whose process was killed can be opened at once", async () => {
+  await using folder = await aFolder();
+  const path = `${folder.path}/latchkey.kv`;
+  const other = anotherProcess(path, "await new Promise((done) => setTimeout(done, 60_000));");
+  const output = other.stdout.getReader();
+  await output.read(); // it has opened the file
+  await assertRejects(() => openLocalFile(path), StoreNotOpened, "in use");
+
+  other.kill("SIGKILL");
+  await other.status;
+
+  (await openLocalFile(path)).close();
+  await output.cancel();
+  await other.stderr.cancel();
+});
+
+Deno.test("a store's file is for its owner alone", async () => {
+  await using folder = await aFolder();
+  const path = `${folder.path}/latchkey.kv`;
+  (await openLocalFile(path)).close();
+  if (Deno.build.os === "windows") return;
+  assertEquals(((await Deno.stat(path)).mode ?? 0) & 0o077, 0);
+});
+
+Deno.test("a store's file that cannot be written, as one that root has restored, is refused", async () => {
+  await using folder = await aFolder();
+  const path = `${folder.path}/latchkey.kv`;
+  await Deno.mkdir(path); // nobody writes to a folder
+  await assertRejects(() => openLocalFile(path), StoreNotOpened, "cannot be written");
+  await Deno.remove(path);
+
+  (await openLocalFile(path)).close();
+  if (Deno.build.os === "windows" || Deno.uid() === 0) return; // root writes to any file
+  await Deno.chmod(path, 0o400);
+  await assertRejects(() => openLocalFile(path), StoreNotOpened, "cannot be written");
+  await Deno.chmod(path, 0o600);
+  (await openLocalFile(path)).close();
+});
+
+Deno.test("what is no store is not opened, and its lock is given back", async () => {
+  await using folder = await aFolder();
+  const path = `${folder.path}/latchkey.kv`;
+  await Deno.writeTextFile(path, "no database, but long enough to look at".repeat(100));
+  await assertRejects(() => openLocalFile(path), StoreNotOpened, "not a database");
+
+  await Deno.remove(path);
+
+  (await openLocalFile(path)).close();
+});
+
+async function openInAnotherProcess(path: string) {
+  const { code, stdout, stderr } = await anotherProcess(path, "store.close();").output();
+  const read = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, text: read(code === 0 ? stdout : stderr).trim() };
+}
+
+/** Opens the file as another process of the same runtime would, says so, and goes on. */
+function anotherProcess(path: string, andThen: string): Deno.ChildProcess {
+  const module = new URL("../../../stores/engine/local_file.ts", import.meta.url).href;
+  const program = `
+    import { openLocalFile } from ${JSON.stringify(module)};
+    const store = await openLocalFile(${JSON.stringify(path)});
+    console.log("opened");
+    ${andThen}
+  `;
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-check", "--allow-all", "--unstable-kv", dataUrl(program)],
+    stdout: "piped",
+    stderr: "piped",
+    env: { NO_COLOR: "1" },
+  }).spawn();
+}
+
+function dataUrl(program: string): string {
+  return `data:text/typescript,${encodeURIComponent(program)}`;
+}
+
+async function aFolder() {
+  const path = await Deno.makeTempDir();
+  return {
+    path,
+    [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
+  };
+}
