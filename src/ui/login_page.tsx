@@ -58,7 +58,9 @@ function leadOf(props: LoginPageProps, t: Strings["login"]) {
   return <Filled text={reauthenticate ? t.reauthenticateLead : t.lead} values={{ client }} />;
 }
 
-function LoginErrorSummary(props: LoginPageProps & { error: LoginError | PasskeyError }) {
+function LoginErrorSummary(
+  props: LoginPageProps & { error: NonNullable<LoginPageProps["error"]> },
+) {
   const t = strings(props.frame.language);
   const message = { ...t.login.errors, ...t.passkeys.refused }[props.error];
   return (
