@@ -10,8 +10,8 @@ declare const authenticated: unique symbol;
 export type AuthenticatedClient = Client & { readonly [authenticated]: true };
 
 /**
- * Checks who calls. An unknown client, a wrong secret and a wrong method take the same path and get
- * the same answer, so that nothing tells which client ids exist.
+ * Checks who calls. An unknown client, a wrong secret, and a secret too many or too few take the same
+ * path and get the same answer, so that nothing tells which client ids exist.
  *
  * @throws {OAuthError} `invalid_client`
  * @see RFC 6749 section 3.2.1
@@ -21,11 +21,18 @@ export async function authenticateClient(
   credentials: PresentedCredentials,
 ): Promise<AuthenticatedClient> {
   const client = entry.value;
-  const presented = await digest(credentials.secret ?? "");
+  const { secret, unencodedSecret } = credentials;
   const expected = client?.secretDigest ?? noSecret;
-  const secretMatches = constantTimeEqual(presented, expected);
-  const methodMatches = client?.tokenEndpointAuthMethod === credentials.method;
-  if (client && methodMatches && (isPublic(client) ? credentials.secret === null : secretMatches)) {
+  // Both spellings are always compared, and one wrong request is one failure: a second spelling tells
+  // nothing by its time, and gives a guesser no second try at a secret of which it knows nothing.
+  const [decoded, unencoded] = await Promise.all([
+    digest(secret ?? ""),
+    digest(unencodedSecret ?? secret ?? ""),
+  ]);
+  const matches = [constantTimeEqual(decoded, expected), constantTimeEqual(unencoded, expected)];
+  const secretMatches = secret !== null && matches.includes(true);
+  // A client with a secret may send it in the header or in the body (RFC 6749 section 2.3.1).
+  if (client && (isPublic(client) ? secret === null : secretMatches)) {
     return client as AuthenticatedClient;
   }
   throw new OAuthError("invalid_client", "client authentication failed", { headers: challenge });

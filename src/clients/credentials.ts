@@ -5,7 +5,10 @@ import { OAuthError } from "../protocol/errors.ts";
 export interface PresentedCredentials {
   readonly clientId: string;
   readonly method: ClientAuthenticationMethod;
+  /** Null: the request carries none, and an empty one is none. */
   readonly secret: string | null;
+  /** The same secret as the header has it, where a client did not form-encode it; else null. */
+  readonly unencodedSecret: string | null;
 }
 
 /**
@@ -35,8 +38,8 @@ export function presentedCredentials(
   }
   assertLength(clientId);
   return secret === null
-    ? { clientId, method: "none", secret: null }
-    : { clientId, method: "client_secret_post", secret };
+    ? { clientId, method: "none", secret: null, unencodedSecret: null }
+    : { clientId, method: "client_secret_post", secret, unencodedSecret: null };
 }
 
 /** A client that failed is told how to authenticate. @see RFC 6749 section 5.2 */
@@ -65,22 +68,33 @@ function parseBasic(authorization: string): PresentedCredentials {
   }
   const colon = decoded.indexOf(":");
   if (colon < 0) throw failed();
-  try {
-    // Both are form-encoded before they are joined, so that a colon can be part of an id.
-    const clientId = formDecode(decoded.slice(0, colon));
-    assertLength(clientId);
-    return {
-      clientId,
-      method: "client_secret_basic",
-      secret: formDecode(decoded.slice(colon + 1)),
-    };
-  } catch (cause) {
-    throw cause instanceof OAuthError ? cause : failed(cause);
-  }
+  const clientId = clientIdOf(decoded.slice(0, colon));
+  assertLength(clientId);
+  const unencoded = decoded.slice(colon + 1);
+  // A public client has an empty secret, which is none (RFC 6749 section 2.3.1).
+  if (unencoded === "") return { clientId, method: "none", secret: null, unencodedSecret: null };
+  const secret = formDecode(unencoded) ?? unencoded;
+  const unencodedSecret = secret === unencoded ? null : unencoded;
+  return { clientId, method: "client_secret_basic", secret, unencodedSecret };
 }
 
-function formDecode(text: string): string {
-  return decodeURIComponent(text.replaceAll("+", " "));
+/**
+ * The client id in a header. Both halves are form-encoded before they are joined, so that a colon can be
+ * part of an id. Some libraries do not encode: an id that decodes to what no client id can be, such as
+ * `a b` from `a+b`, is taken as it was sent. One reading is chosen here, so that one client is looked up.
+ */
+function clientIdOf(sent: string): string {
+  const decoded = formDecode(sent);
+  return decoded !== null && /^[\x21-\x7e]+$/.test(decoded) ? decoded : sent;
+}
+
+/** Null: the text is not form-encoded. */
+function formDecode(text: string): string | null {
+  try {
+    return decodeURIComponent(text.replaceAll("+", " "));
+  } catch {
+    return null;
+  }
 }
 
 function single(form: Readonly<Record<string, string | string[]>>, name: string): string | null {

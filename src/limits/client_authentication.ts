@@ -32,7 +32,10 @@ export async function withClientLimit<T>(
   try {
     return await work();
   } catch (error) {
-    if (error instanceof OAuthError && error.code === "invalid_client") {
+    // Without a secret nothing is guessed: libraries try one way to authenticate after the other, and
+    // a client that then succeeds must not have used up its failures (golang.org/x/oauth2 does so).
+    const guessed = credentials.secret !== null;
+    if (guessed && error instanceof OAuthError && error.code === "invalid_client") {
       await reserve(deps, [ofAddress, ofClient]);
     }
     throw error;

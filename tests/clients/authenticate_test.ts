@@ -6,27 +6,63 @@ import { answerOf } from "../support/tokens.ts";
 const machine = { grant_types: ["client_credentials"], redirect_uris: [] };
 const grant_type = "client_credentials";
 
-Deno.test("a client authenticates by the method that it registered, and by no other", async () => {
+Deno.test("a client sends its secret in the header or in the body, whichever of the two it registered", async () => {
   await using provider = await aProvider({
     clients: [
       aClient("poster", machine),
       aClient("basic", { ...machine, token_endpoint_auth_method: "client_secret_basic" }),
+      aPublicClient("app"),
     ],
   });
   const inForm = (client_id: string) => ({
     client_id,
     client_secret: `the secret of ${client_id}`,
   });
-  const inHeader = (id: string) => ({ authorization: basicHeader(id, `the secret of ${id}`) });
+  const inHeader = (id: string, secret = `the secret of ${id}`) => ({
+    authorization: basicHeader(id, secret),
+  });
   const ask = async (form: Record<string, string>, headers: Record<string, string> = {}) =>
     await answerOf(await provider.post("/token", { grant_type, ...form }, headers));
 
-  assertEquals(await ask(inForm("poster")), "200");
-  assertEquals(await ask({}, inHeader("basic")), "200");
-  assertEquals(await ask({ client_id: "basic" }, inHeader("basic")), "200");
-  assertEquals(await ask(inForm("basic")), "401 invalid_client");
-  assertEquals(await ask({}, inHeader("poster")), "401 invalid_client");
-  assertEquals(await ask({ client_id: "poster" }), "401 invalid_client");
+  for (const id of ["poster", "basic"]) {
+    assertEquals(await ask(inForm(id)), "200");
+    assertEquals(await ask({}, inHeader(id)), "200");
+    assertEquals(await ask({ client_id: id }, inHeader(id)), "200");
+    assertEquals(await ask({ client_id: id }), "401 invalid_client");
+    assertEquals(await ask({}, inHeader(id, "")), "401 invalid_client");
+    assertEquals(await ask({ ...inForm(id), client_secret: "wrong" }), "401 invalid_client");
+    assertEquals(await ask({}, inHeader(id, "wrong")), "401 invalid_client");
+  }
+  // An empty secret is none, which is all that a public client has.
+  assertEquals(await ask({}, inHeader("app", "")), "400 unauthorized_client");
+  assertEquals(await ask({}, inHeader("app", "any")), "401 invalid_client");
+  assertEquals(await ask({ client_id: "app", client_secret: "any" }), "401 invalid_client");
+});
+
+Deno.test("Basic credentials that a library did not form-encode are taken as they are", async () => {
+  const secrets = ["abc+def/ghi=+jklmnop", "100%-of-a-secret-here", "p%41ss+w:\u00f6 r/d=&0123"];
+  const ids = ["plus+id", "percent%id", "plain"];
+  const clients = ids.flatMap((id, i) =>
+    secrets.map((client_secret, j) =>
+      aClient(`${id}${i}${j}`, {
+        ...machine,
+        post_logout_redirect_uris: [],
+        client_secret,
+      })
+    )
+  );
+  await using provider = await aProvider({ clients });
+  for (const { client_id, client_secret = "" } of clients) {
+    const bytes = new TextEncoder().encode(`${client_id}:${client_secret}`);
+    const unencoded = `Basic ${btoa(String.fromCharCode(...bytes))}`;
+    for (const authorization of [unencoded, basicHeader(client_id, client_secret)]) {
+      const response = await provider.post("/token", { grant_type }, { authorization });
+      assertEquals(await answerOf(response), "200", `${client_id} ${client_secret}`);
+    }
+    const wrong = { authorization: `Basic ${btoa(`${client_id}:%41 wrong+secret`)}` };
+    const refused = await provider.post("/token", { grant_type }, wrong);
+    assertEquals(await answerOf(refused), "401 invalid_client");
+  }
 });
 
 Deno.test("both halves of Basic credentials are form-encoded", async () => {
@@ -62,7 +98,7 @@ Deno.test("more than one client authentication method is refused, before either 
   }
 });
 
-Deno.test("an unknown client, a wrong secret and a wrong method are answered alike, to the byte", async () => {
+Deno.test("an unknown client, a wrong secret, and a secret too many or too few are answered alike, to the byte", async () => {
   await using provider = await aProvider({
     clients: [
       aClient("shop", machine),
@@ -76,15 +112,14 @@ Deno.test("an unknown client, a wrong secret and a wrong method are answered ali
     [{ client_id: "shop" }, {}],
     [{ client_id: "nobody" }, {}],
     [{ client_id: "app", client_secret: "the secret of nobody" }, {}],
-    [{ client_id: "basic", client_secret: "the secret of basic" }, {}],
     [{ client_id: "x".repeat(257), client_secret: "the secret of nobody" }, {}],
     [{ client_id: "x".repeat(3000), client_secret: "the secret of nobody" }, {}],
     [{ client_id: "__proto__", client_secret: "the secret of nobody" }, {}],
     [{}, { authorization: basicHeader("nobody", "the secret of nobody") }],
-    [{}, { authorization: basicHeader("shop", "the secret of shop") }],
+    [{}, { authorization: `Basic ${btoa("shop:the+secret%20of%zz")}` }],
     [{}, { authorization: basicHeader("basic", "the secret of nobody") }],
     [{}, { authorization: basicHeader("basic", "") }],
-    [{}, { authorization: basicHeader("app", "") }],
+    [{}, { authorization: basicHeader("app", "not empty") }],
     [{}, { authorization: basicHeader("x".repeat(257), "") }],
   ];
   for (

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { KvBackend } from "../../stores/engine/kv.ts";
-import { aClient } from "../support/clients.ts";
+import { aClient, aPublicClient } from "../support/clients.ts";
 import { aProvider, type ProviderOptions, type TestProvider } from "../support/provider.ts";
 import { answerOf } from "../support/tokens.ts";
 import { atOnce } from "./limiter.ts";
@@ -73,6 +73,34 @@ Deno.test("a guesser shuts out neither the client at its own address, nor anothe
   await failTenTimes(provider);
   assertEquals((await ask(provider, { address: "198.51.100.1" })).status, 200);
   assertEquals((await ask(provider, { client: "other" })).status, 200);
+});
+
+Deno.test("requests without a secret are no guesses, and never use up the limit of a client", async () => {
+  await using provider = await aProvider({
+    clients: [aClient("shop", machine), aPublicClient("app")],
+    config: { rateLimits: true },
+  });
+  for (const path of ["/token", "/introspect", "/revoke"]) {
+    for (let i = 0; i < 15; i++) {
+      for (const client_id of ["shop", "nobody"]) {
+        const form = { grant_type: "client_credentials", token: "something", client_id };
+        const response = await provider.post(path, form);
+        assertEquals(await answerOf(response), "401 invalid_client", `${path} ${client_id}`);
+      }
+    }
+  }
+  assertEquals((await ask(provider)).status, 200);
+});
+
+Deno.test("a secret in two spellings is one guess", async () => {
+  await using provider = await aLimitedProvider();
+  const authorization = `Basic ${btoa("shop:wrong+secret%41")}`;
+  const form = { grant_type: "client_credentials" };
+  const answers = [];
+  for (let i = 0; i < 11; i++) {
+    answers.push((await provider.post("/token", form, { authorization })).status);
+  }
+  assertEquals(answers, [...Array(10).fill(401), 429]);
 });
 
 Deno.test("a client that nobody knows is counted like one that is", async () => {
