@@ -53,7 +53,9 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use(requestContext(deps), telemetry(), securityHeaders(deps));
   app.use(languageChoice(deps));
-  for (const path of ["/.well-known/*", "/token", "/userinfo", "/revoke"]) app.use(path, anyOrigin);
+  for (const path of ["/.well-known/*", "/token", "/par", "/userinfo", "/revoke"]) {
+    app.use(path, anyOrigin);
+  }
   for (const path of ["/session/*", "/api/*"]) app.use(path, noStore);
   for (const path of ["/token", "/par", "/userinfo", "/introspect", "/revoke"]) {
     app.use(path, noStore);

@@ -8,7 +8,8 @@ import { frameOf, page } from "./page.tsx";
 /**
  * Sends the browser back to the client with the answer to its authorization request.
  *
- * @see RFC 6749 section 4.1.2, OAuth 2.0 Form Post Response Mode section 2
+ * @see RFC 6749 section 4.1.2, OAuth 2.0 Multiple Response Type Encoding Practices section 2.1, OAuth
+ *   2.0 Form Post Response Mode section 2
  */
 export function authorizationResponse(
   c: Context<AppEnv>,
@@ -30,7 +31,10 @@ export function authorizationResponse(
   }
   c.header("Cache-Control", "no-store");
   // 303: the browser must not send what it posted to us on to the client (RFC 9700 section 4.12).
-  return c.redirect(withQuery(redirectUri, parameters), 303);
+  const url = responseMode === "fragment"
+    ? `${redirectUri}#${new URLSearchParams(parameters)}` // it is registered without a fragment
+    : withQuery(redirectUri, parameters);
+  return c.redirect(url, 303);
 }
 
 /** An error for the client. @see RFC 6749 section 4.1.2.1, RFC 9207 section 2 */

@@ -24,16 +24,21 @@ export function securityHeaders(deps: Deps) {
   });
 }
 
-/** Any page may call these, but never with a cookie. */
+/**
+ * Any page may call these, but never with a cookie. So a list of headers would protect nothing, and only
+ * keep out clients whose fetch adds one (traceparent, MCP-Protocol-Version): all that are asked for are
+ * allowed.
+ */
 export const anyOrigin = cors({
   origin: "*",
-  allowHeaders: ["Authorization", "Content-Type", "DPoP"],
+  allowMethods: ["GET", "HEAD", "POST"],
   exposeHeaders: [
     "WWW-Authenticate",
     "DPoP-Nonce",
     "Retry-After",
     "RateLimit",
     "RateLimit-Policy",
+    "X-Request-Id",
   ],
   maxAge: 3600,
 });

@@ -22,12 +22,23 @@ export async function grantableScope(
 ): Promise<string[]> {
   const refs = Object.fromEntries(request.resource.map((name) => [name, resources.ref(name)]));
   const found = await tx.peek(refs);
-  const scope = meaningfulScope(client, request.scope, Object.values(found));
+  const requested = request.scope.length > 0 ? request.scope : defaultScope(client);
+  const scope = meaningfulScope(client, requested, Object.values(found));
   // Silently no one can be asked, and who cannot refresh has no use for it: it is ignored then, as
   // OpenID Connect Core section 11 wants.
   const offline = client.grantTypes.includes("refresh_token") &&
     (client.skipConsent || !request.prompt.includes("none"));
   return scope.filter((name) => name !== "offline_access" || offline);
+}
+
+/**
+ * What a client asks for that names no scope: what it is registered for, except to act while the person is
+ * away, which has to be asked for.
+ *
+ * @see RFC 6749 section 3.3
+ */
+function defaultScope(client: Client): readonly string[] {
+  return client.scope.filter((name) => name !== "offline_access");
 }
 
 /** What would be granted as one text, to find out whether it still is the same. */

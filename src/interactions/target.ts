@@ -4,7 +4,7 @@ import { isRegisteredRedirectUri } from "../clients/redirect_uri.ts";
 import { OAuthError, type OAuthErrorOptions } from "../protocol/errors.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
 
-export const responseModes = ["query", "form_post"] as const;
+export const responseModes = ["query", "fragment", "form_post"] as const;
 export type ResponseMode = (typeof responseModes)[number];
 
 /** Where the answer of an authorization request goes; it is one of the client's own redirect URIs. */
@@ -37,19 +37,19 @@ export function responseTarget(
     throw unknownClient();
   }
   const redirectUri = requestedRedirectUri(client, raw);
-  const responseMode = raw.response_mode ?? "query";
+  const responseMode = responseModes.find((mode) => mode === (raw.response_mode ?? "query"));
   const state = raw.state ?? null;
   const target: ResponseTarget = {
     redirectUri,
-    responseMode: responseMode === "form_post" ? "form_post" : "query",
+    responseMode: responseMode ?? "query",
     state: typeof state === "string" ? state : null,
   };
   if (Array.isArray(state)) throw refused("state must come only once");
   if (sizeOf(raw) > mostCharacters) {
     throw refused(`the request must not be longer than ${mostCharacters} characters`);
   }
-  if (responseMode !== "query" && responseMode !== "form_post") {
-    throw refused("response_mode must be query or form_post");
+  if (responseMode === undefined) {
+    throw refused(`response_mode must be one of ${responseModes.join(", ")}`);
   }
   if (!client.grantTypes.includes("authorization_code")) {
     throw new AuthorizationError(

@@ -12,6 +12,21 @@ const list = (most: number) =>
     .transform((values) => [...new Set(values)])
     .refine((values) => values.length <= most, `must not name more than ${most}`);
 
+/**
+ * Seconds. A client that wants no limit sends the largest number that it has; more than thirty years
+ * are as good as that.
+ */
+const seconds = once.regex(/^\d+$/, "must be a number of seconds")
+  .transform((digits) => Math.min(Number(digits), 1_000_000_000));
+
+/** What only helps is dropped where it is too long, and never an error. */
+const loginHint = once.transform((text) => text.length > 256 ? undefined : text).optional();
+
+/** As many whole language tags as fit: the first ones are wanted most. */
+const uiLocales = once.transform((tags) =>
+  tags.length > 256 ? tags.slice(0, 257).replace(/\S*$/, "") : tags
+).optional();
+
 /** @see RFC 7636 section 4.2: a base64url SHA-256 */
 const codeChallenge = once.regex(/^[A-Za-z0-9_-]{43}$/, "must be an S256 code challenge");
 
@@ -27,10 +42,10 @@ const schema = z.object({
   code_challenge: codeChallenge.optional(),
   code_challenge_method: once.optional(),
   prompt: words.default([]),
-  max_age: once.regex(/^\d{1,9}$/, "must be a number of seconds").transform(Number).optional(),
-  login_hint: once.max(256).optional(),
+  max_age: seconds.optional(),
+  login_hint: loginHint,
   id_token_hint: once.optional(),
-  ui_locales: once.max(256).optional(),
+  ui_locales: uiLocales,
   acr_values: words.default([]),
   claims: once.optional(),
   resource: list(4).default([]),

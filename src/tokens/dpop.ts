@@ -26,8 +26,11 @@ export interface VerifiedProof {
   readonly jti: string;
 }
 
-/** Seconds that a proof's `iat` may lie behind, or ahead of, our clock. */
-const window = { back: 60, ahead: 10 };
+/**
+ * Seconds that a proof's `iat` may lie behind our clock, or ahead of it. Devices' clocks are off to both
+ * sides, and a proof is spent by its `jti`, which is remembered for far longer.
+ */
+const mostSkew = 60;
 
 const claimsSchema = z.object({
   jti: z.string().min(1).max(256),
@@ -64,8 +67,10 @@ export async function verifyProof(
   if (jwk === undefined || "d" in jwk) throw refused("the proof must carry a public key alone");
   if (claims.htm !== presented.method) throw refused("htm is not the method of the request");
   if (!isSameUrl(claims.htu, presented.url)) throw refused("htu is not the URL of the request");
-  const age = deps.clock.milliseconds() / 1000 - claims.iat;
-  if (age > window.back || age < -window.ahead) {
+  // A fresh nonce of ours says when the proof was made, whatever the device's clock says (RFC 9449
+  // section 4.3, check 11).
+  const skew = Math.abs(deps.clock.milliseconds() / 1000 - claims.iat);
+  if (!deps.config.dpopNonce && skew > mostSkew) {
     throw refused("iat is too far from now: check the clock");
   }
   if (accessToken !== undefined) {

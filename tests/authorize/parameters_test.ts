@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { ask, outcomeAt, outcomeOf, signedInBrowser, toldTo } from "../support/authorization.ts";
 import { aClient, aPublicClient } from "../support/clients.ts";
 import { aProvider, codeVerifier } from "../support/provider.ts";
@@ -55,20 +55,52 @@ Deno.test("a parameter of another form than its own is an error for the client",
     ["max_age", "-1"],
     ["max_age", "soon"],
     ["max_age", "1.5"],
-    ["max_age", "9999999999999"],
+    ["max_age", "1e9"],
     ["claims", "{"],
     ["claims", "[]"],
     ["claims", "null"],
     ["claims", '{"id_token":7}'],
     ["claims", '{"id_token":{"email":"yes"}}'],
     ["nonce", "n".repeat(513)],
-    ["login_hint", "l".repeat(257)],
     ["dpop_jkt", "short"],
   ];
   for (const [name, value] of cases) {
     const outcome = await outcomeAt(provider, browser, { [name]: value });
     assertEquals(outcome, "error invalid_request", `${name}=${value}`);
   }
+});
+
+Deno.test("a hint that is too long, or unknown here, stops no sign-in", async () => {
+  await using provider = await aProvider();
+  const browser = await signedInBrowser(provider);
+  const cases: [string, string][] = [
+    ["login_hint", "l".repeat(257)],
+    ["login_hint", `eyJ${"a".repeat(3000)}`],
+    ["ui_locales", "de-CH ".repeat(60).trim()],
+    ["ui_locales", "x".repeat(3000)],
+    ["max_age", "4294967295"],
+    ["max_age", "9".repeat(40)],
+    ["acr_values", "urn:mace:incommon:iap:silver phrh 0 1"],
+    ["display", "wap"],
+    ["claims_locales", "de"],
+  ];
+  for (const [name, value] of cases) {
+    assertEquals(await outcomeAt(provider, browser, { [name]: value }), "code", name);
+    const page = await ask(provider, { parameters: { [name]: value } });
+    assertEquals(outcomeOf(page), "login", name);
+    const pushed = await provider.post("/par", {
+      ...Object.fromEntries(new URLSearchParams(provider.authorizeUrl().split("?")[1])),
+      ...provider.credentials(),
+      [name]: value,
+    });
+    assertEquals(pushed.status, 201, name);
+  }
+});
+
+Deno.test("of too many ui_locales the first ones count", async () => {
+  await using provider = await aProvider();
+  const { body } = await ask(provider, { parameters: { ui_locales: `de ${"xx ".repeat(200)}` } });
+  assertStringIncludes(body, '<html lang="de">');
 });
 
 Deno.test("an unknown parameter is ignored, even twice", async () => {

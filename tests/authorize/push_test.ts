@@ -83,7 +83,7 @@ const wrong: [string, Record<string, string | undefined>, string][] = [
   ["a request object", { request: "ey.ey.sig" }, "400 request_not_supported"],
   ["an unregistered scope", { scope: "openid", prompt: "none login" }, "400 invalid_request"],
   ["an unknown resource", { resource: "https://nowhere.example" }, "400 invalid_target"],
-  ["an unknown response mode", { response_mode: "fragment" }, "400 invalid_request"],
+  ["an unknown response mode", { response_mode: "query.jwt" }, "400 invalid_request"],
   ["claims that are no JSON", { claims: "{" }, "400 invalid_request"],
 ];
 

@@ -48,6 +48,30 @@ Deno.test("the answer is appended to a registered query, which stays to the lett
   );
 });
 
+Deno.test("fragment answers behind the registered query: code, state and errors alike", async () => {
+  const registered = "https://shop.example/callback?a=1";
+  await using provider = await aProvider({
+    clients: [aClient("shop", { redirect_uris: [registered] })],
+  });
+  const browser = await signedInBrowser(provider);
+  const state = "a b+c&d=é#";
+  const answers = [];
+  for (const prompt of [undefined, "none login"]) {
+    const parameters = { response_mode: "fragment", state, prompt };
+    const { response } = await ask(provider, { browser, parameters });
+    const location = response.headers.get("location") ?? "";
+    assert(location.startsWith(`${registered}#`), location);
+    answers.push(Object.fromEntries(new URLSearchParams(location.split("#")[1])));
+  }
+  const [{ code = "", ...rest } = {}, error] = answers;
+  assertEquals(rest, { state, iss: issuer });
+  assertEquals(
+    (await provider.exchange(code, { parameters: { redirect_uri: registered } })).status,
+    200,
+  );
+  assertEquals([error?.error, error?.state], ["invalid_request", state]);
+});
+
 Deno.test("form_post answers with a form that posts itself, and with a button where it cannot", async () => {
   await using provider = await aProvider();
   const browser = await signedInBrowser(provider);
@@ -97,7 +121,7 @@ Deno.test("discovery names the response types and modes that work, and no other 
   await using provider = await aProvider();
   const discovery = await (await provider.request("/.well-known/openid-configuration")).json();
   assertEquals(discovery.response_types_supported, ["code"]);
-  assertEquals(discovery.response_modes_supported, ["query", "form_post"]);
+  assertEquals(discovery.response_modes_supported, ["query", "fragment", "form_post"]);
   assertEquals(discovery.authorization_response_iss_parameter_supported, true);
 
   const cases: [Record<string, string>, string][] = [
@@ -105,7 +129,6 @@ Deno.test("discovery names the response types and modes that work, and no other 
     [{ response_type: "code id_token" }, "unsupported_response_type"],
     [{ response_type: "id_token" }, "unsupported_response_type"],
     [{ response_type: "none" }, "unsupported_response_type"],
-    [{ response_mode: "fragment" }, "invalid_request"],
     [{ response_mode: "query.jwt" }, "invalid_request"],
   ];
   for (const [parameters, error] of cases) {

@@ -12,13 +12,25 @@ const mail = { resource: "urn:example:mail", scopes: ["send"] };
 const shop = aClient("shop", { scope: "openid profile email offline_access read send" });
 const withApis = { clients: [shop], resources: [api, mail] };
 
-Deno.test("an unknown scope is ignored; nothing known, or nothing at all, is invalid_scope", async () => {
+Deno.test("an unknown scope is ignored; nothing known is invalid_scope", async () => {
   await using provider = await aProvider();
   const { scope } = await signIn(provider, { parameters: { scope: "openid  openid teleport" } });
   assertEquals(scope, "openid");
-  for (const scope of ["teleport", undefined, " "]) {
+  for (const scope of ["teleport", "teleport beam"]) {
     assertEquals(await outcomeAt(provider, provider.browser(), { scope }), "error invalid_scope");
   }
+});
+
+Deno.test("without a scope a client gets what it is registered for, but not offline_access", async () => {
+  await using provider = await aProvider({ clients: [shop], resources: [api] });
+  for (const scope of [undefined, "", " "]) {
+    const tokens = await signIn(provider, { parameters: { scope } });
+    assertEquals([tokens.scope, tokens.refresh_token], ["openid profile email", ""]);
+  }
+  const named = await signIn(provider, {
+    parameters: { scope: undefined, resource: api.resource },
+  });
+  assertEquals(named.scope, "openid profile email read");
 });
 
 Deno.test("a scope that the client is not registered for is invalid_scope", async () => {

@@ -18,7 +18,7 @@ const metadata = {
   end_session_endpoint: `${issuer}/logout`,
   scopes_supported: ["openid", "profile", "email", "address", "phone", "offline_access"],
   response_types_supported: ["code"],
-  response_modes_supported: ["query", "form_post"],
+  response_modes_supported: ["query", "fragment", "form_post"],
   grant_types_supported: ["authorization_code", "refresh_token", "client_credentials"],
   acr_values_supported: ["urn:latchkey:acr:1fa", "urn:latchkey:acr:2fa", "phr"],
   subject_types_supported: ["public"],

@@ -1,4 +1,6 @@
 import { assertEquals } from "@std/assert";
+import type { KvBackend } from "../../stores/engine/kv.ts";
+import { aPublicClient } from "../support/clients.ts";
 import { aProvider } from "../support/provider.ts";
 import { answerOf, signIn } from "../support/tokens.ts";
 
@@ -24,7 +26,7 @@ const routes: Readonly<Record<string, string>> = {
   "/token": "POST",
   "/userinfo": "GET, POST",
 };
-const forAnyOrigin = ["/.well-known/", "/token", "/userinfo", "/revoke"];
+const forAnyOrigin = ["/.well-known/", "/token", "/par", "/userinfo", "/revoke"];
 const isForAnyOrigin = (path: string) => forAnyOrigin.some((prefix) => path.startsWith(prefix));
 
 Deno.test("a wrong method is 405, and Allow names the right ones", async () => {
@@ -63,7 +65,7 @@ Deno.test("any page may call what clients call, without cookies; no page calls t
       headers: {
         origin,
         "access-control-request-method": "POST",
-        "access-control-request-headers": "authorization,content-type,dpop",
+        "access-control-request-headers": "authorization,dpop,traceparent,x-any",
       },
     });
     const answers = [preflight, await provider.request(path, { headers: { origin } })];
@@ -79,7 +81,7 @@ Deno.test("any page may call what clients call, without cookies; no page calls t
     }
     assertEquals(preflight.status, 204, path);
     const headers = preflight.headers.get("access-control-allow-headers")?.toLowerCase().split(",");
-    assertEquals(headers, ["authorization", "content-type", "dpop"], path);
+    assertEquals(headers, ["authorization", "dpop", "traceparent", "x-any"], path);
   }
 });
 
@@ -88,9 +90,31 @@ Deno.test("an error can be read by the page that caused it", async () => {
   const headers = { origin: "https://app.example" };
   const answers = [
     await provider.post("/token", {}, headers),
+    await provider.post("/par", {}, headers),
     await provider.post("/revoke", {}, headers),
     await provider.request("/userinfo", { headers }),
+    await provider.request("/par", { method: "POST", body: "{}", headers }),
   ];
+  await using limited = await aProvider({
+    config: { rateLimits: true },
+    clients: [aPublicClient("app")],
+  });
+  const form = { client_id: "app", response_type: "code" };
+  for (let i = 0; i < 301; i++) answers.push(await limited.post("/par", form, headers));
+  assertEquals(answers.at(-1)?.status, 429);
+  let failure: Error | null = null;
+  const wrap = (backend: KvBackend): KvBackend => ({
+    ...backend,
+    getMany: (keys) => failure === null ? backend.getMany(keys) : Promise.reject(failure),
+  });
+  await using broken = await aProvider({ wrap });
+  failure = new Error("down");
+  for (const path of ["/token", "/par", "/revoke"]) {
+    const form = { grant_type: "client_credentials", token: "x", ...broken.credentials() };
+    answers.push(await broken.post(path, form, headers));
+  }
+  assertEquals(answers.filter(({ status }) => status >= 500).length, 3);
+  failure = null;
   for (const response of answers) {
     assertEquals(response.headers.get("access-control-allow-origin"), "*");
     const exposed = response.headers.get("access-control-expose-headers") ?? "";
