@@ -1,8 +1,7 @@
-import { Hono } from "hono";
 import { listActivity } from "../../src/account/activity.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { ActivityPage } from "../../src/ui/account/activity_page.tsx";
-import type { AppEnv } from "../http/context.ts";
+import { type Endpoints, pages } from "../endpoint.ts";
 import { readQuery, single } from "../http/form.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { accountRequest } from "./http.ts";
@@ -11,8 +10,8 @@ import { personOf } from "./person.ts";
 const path = "/account/activity";
 
 /** What has happened to an account. */
-export function accountActivityRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>().get(path, async (c) => {
+export function accountActivityRoutes(deps: Deps): Endpoints {
+  return pages().get(path, async (c) => {
     const request = await accountRequest(c, deps, path);
     const cursor = single(readQuery(c.req.raw), "before") ?? null;
     const { holder, events, next } = await listActivity(deps, request, cursor);

@@ -1,7 +1,8 @@
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
 import { confirmAddressChange, readAddressChange } from "../../src/authn/address_change.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { AddressConfirmPage, AddressOutcomePage } from "../../src/ui/account/address_pages.tsx";
+import { type Endpoints, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readBrowser } from "../http/cookies.ts";
 import { readForm, readQuery, single } from "../http/form.ts";
@@ -12,8 +13,8 @@ import { situationPage } from "../http/situation_page.tsx";
 const path = "/account/email/confirm";
 
 /** Where a link proves a new address, in any browser. */
-export function addressRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>()
+export function addressRoutes(deps: Deps): Endpoints {
+  return pages()
     // Looking spends nothing: programs that check mails for malice open every link in them.
     .get(path, async (c) => {
       const token = single(readQuery(c.req.raw), "token") ?? "";

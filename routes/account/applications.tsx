@@ -1,9 +1,10 @@
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
 import { listApplications } from "../../src/account/applications.ts";
 import { withdrawApplication } from "../../src/account/withdrawal.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { ApplicationsPage, WithdrawPage } from "../../src/ui/account/applications_page.tsx";
 import type { ApplicationsPageProps } from "../../src/ui/account/applications_page.tsx";
+import { type Endpoints, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readQuery, single } from "../http/form.ts";
 import { frameOf, page, type PageOptions } from "../http/page.tsx";
@@ -13,8 +14,8 @@ import { personOf } from "./person.ts";
 const path = "/account/applications";
 
 /** What has access to an account, and how that is taken back. */
-export function accountApplicationRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>()
+export function accountApplicationRoutes(deps: Deps): Endpoints {
+  return pages()
     .get(path, async (c) => {
       const isDone = single(readQuery(c.req.raw), "done") === "withdrawn";
       return await applicationsPage(c, deps, isDone ? "withdrawn" : null);

@@ -1,4 +1,4 @@
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
 import {
   type AppRequest,
   readApp,
@@ -9,6 +9,7 @@ import type { AccountRequest } from "../../src/account/account_step.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { AppSetPage, EnrolAppPage } from "../../src/ui/account/authenticator_app_page.tsx";
 import { RemovePage } from "../../src/ui/account/remove_page.tsx";
+import { type Endpoints, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readBrowser, setSession } from "../http/cookies.ts";
 import { single } from "../http/form.ts";
@@ -19,8 +20,8 @@ const path = "/account/security/authenticator-app";
 const removePath = `${path}/remove`;
 
 /** Where a person sets up an authenticator app, and removes it. */
-export function authenticatorAppRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>()
+export function authenticatorAppRoutes(deps: Deps): Endpoints {
+  return pages()
     .get(path, async (c) => {
       return await appPage(c, deps, await appRequest(c, deps, await accountRequest(c, deps, path)));
     })

@@ -1,4 +1,4 @@
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
 import { accountStep } from "../../src/account/account_step.ts";
 import { exportAccount } from "../../src/account/export.ts";
 import { deleteOwnAccount } from "../../src/account/own_deletion.ts";
@@ -10,6 +10,7 @@ import {
   DeleteAccountPage,
 } from "../../src/ui/account/data_page.tsx";
 import type { DeletionError } from "../../src/ui/account/data_page.tsx";
+import { type Endpoints, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { clearSession } from "../http/cookies.ts";
 import { single } from "../http/form.ts";
@@ -20,8 +21,8 @@ import { personOf } from "./person.ts";
 const path = "/account/data";
 
 /** Where a person takes their data along, or goes. */
-export function accountDataRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>()
+export function accountDataRoutes(deps: Deps): Endpoints {
+  return pages()
     .get(path, async (c) => {
       const request = await accountRequest(c, deps, path);
       const holder = await accountStep(deps, request, { recent: false }, (_, holder) => holder);

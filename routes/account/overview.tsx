@@ -1,15 +1,14 @@
-import { Hono } from "hono";
 import { readOverview } from "../../src/account/overview.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { AccountOverviewPage } from "../../src/ui/account/overview_page.tsx";
-import type { AppEnv } from "../http/context.ts";
+import { type Endpoints, pages } from "../endpoint.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { accountRequest } from "./http.ts";
 import { emailOf, personOf } from "./person.ts";
 
 /** Where a person sees what there is about them. */
-export function accountOverviewRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>().get("/account", async (c) => {
+export function accountOverviewRoutes(deps: Deps): Endpoints {
+  return pages().get("/account", async (c) => {
     const request = await accountRequest(c, deps, "/account");
     const { holder, recent, recoveryCodes, warnings } = await readOverview(deps, request);
     const { username, passwordHash, passkeys, totp } = holder.user.value;

@@ -1,4 +1,4 @@
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
 import type { AccountRequest } from "../../src/account/account_step.ts";
 import {
   addOwnPasskey,
@@ -13,6 +13,7 @@ import type { Deps } from "../../src/deps/deps.ts";
 import { PasskeyPage } from "../../src/ui/account/passkey_page.tsx";
 import { type PasskeyAccountError, PasskeysPage } from "../../src/ui/account/passkeys_page.tsx";
 import type { PasskeysPageProps } from "../../src/ui/account/passkeys_page.tsx";
+import { type Endpoints, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readBrowser } from "../http/cookies.ts";
 import { readQuery, single } from "../http/form.ts";
@@ -25,8 +26,8 @@ const list = "/account/security/passkeys";
 const one = `${list}/:passkey{[A-Za-z0-9_-]{43}}`;
 
 /** Where a person sees, adds, renames and removes their passkeys. */
-export function accountPasskeyRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>()
+export function accountPasskeyRoutes(deps: Deps): Endpoints {
+  return pages()
     .get(list, async (c) => {
       const done = single(readQuery(c.req.raw), "done");
       const notice = done === "removed" || done === "signed_out" ? done : null;
@@ -37,7 +38,7 @@ export function accountPasskeyRoutes(deps: Deps): Hono<AppEnv> {
       const browserDigest = await readBrowser(c, deps);
       c.header("Cache-Control", "no-store");
       return c.json(await ownPasskeyOptions(deps, request, browserDigest));
-    })
+    }, { kind: "client" })
     .post(list, async (c) => {
       const { form, request } = await readAccountForm(c, deps, list);
       const outcome = await addOwnPasskey(deps, request, {

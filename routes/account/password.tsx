@@ -1,4 +1,4 @@
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
 import type { AccountRequest } from "../../src/account/account_step.ts";
 import { changePassword, removePassword } from "../../src/account/password.ts";
 import { sensitiveStep } from "../../src/account/sensitive_step.ts";
@@ -9,6 +9,7 @@ import {
   AccountPasswordPage,
 } from "../../src/ui/account/password_page.tsx";
 import { RemovePage } from "../../src/ui/account/remove_page.tsx";
+import { type Endpoints, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { setSession } from "../http/cookies.ts";
 import { readQuery, single } from "../http/form.ts";
@@ -21,8 +22,8 @@ const path = "/account/security/password";
 const removePath = `${path}/remove`;
 
 /** Where a person changes, sets and removes their password. */
-export function accountPasswordRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>()
+export function accountPasswordRoutes(deps: Deps): Endpoints {
+  return pages()
     .get(path, async (c) => await passwordPage(c, deps, await accountRequest(c, deps, path)))
     .post(path, async (c) => {
       const { form, request } = await readAccountForm(c, deps, path);

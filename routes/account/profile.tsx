@@ -1,9 +1,10 @@
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
 import { askForEmailChange } from "../../src/account/email_change.ts";
 import { changeProfile, readProfile, type ShownProfile } from "../../src/account/profile.ts";
 import { formOf } from "../../src/claims/profile_form.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { ProfilePage, type ProfilePageProps } from "../../src/ui/account/profile_page.tsx";
+import { type Endpoints, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readQuery, single } from "../http/form.ts";
 import { frameOf, page, type PageOptions } from "../http/page.tsx";
@@ -15,8 +16,8 @@ const path = "/account/profile";
 const emailPath = `${path}/email`;
 
 /** The claims that people look after themselves. */
-export function accountProfileRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>()
+export function accountProfileRoutes(deps: Deps): Endpoints {
+  return pages()
     .get(path, async (c) => {
       const shown = await readProfile(deps, await accountRequest(c, deps, path));
       const done = single(readQuery(c.req.raw), "done");

@@ -1,4 +1,3 @@
-import { Hono } from "hono";
 import { hasUseForRecoveryCodes, makeRecoveryCodes } from "../../src/account/recovery_codes.ts";
 import { sensitiveStep } from "../../src/account/sensitive_step.ts";
 import {
@@ -11,7 +10,7 @@ import {
   NewRecoveryCodesPage,
   RecoveryCodesPage,
 } from "../../src/ui/account/recovery_codes_page.tsx";
-import type { AppEnv } from "../http/context.ts";
+import { type Endpoints, pages } from "../endpoint.ts";
 import { readQuery, single } from "../http/form.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { accountFormToken, accountRequest, readAccountForm } from "./http.ts";
@@ -19,8 +18,8 @@ import { accountFormToken, accountRequest, readAccountForm } from "./http.ts";
 const path = "/account/security/recovery-codes";
 
 /** Where a person makes recovery codes. They are in the answer to the form, and nowhere else. */
-export function recoveryCodeRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>()
+export function recoveryCodeRoutes(deps: Deps): Endpoints {
+  return pages()
     .get(path, async (c) => {
       const request = await accountRequest(c, deps, path);
       const shown = await sensitiveStep(deps, request, (_, live) => {

@@ -1,4 +1,3 @@
-import { Hono } from "hono";
 import { accountStep } from "../../src/account/account_step.ts";
 import { hasUseForRecoveryCodes } from "../../src/account/recovery_codes.ts";
 import {
@@ -8,15 +7,15 @@ import {
 import type { Deps } from "../../src/deps/deps.ts";
 import { displayName } from "../../src/logout/logout.ts";
 import { SecurityPage } from "../../src/ui/account/security_page.tsx";
-import type { AppEnv } from "../http/context.ts";
+import { type Endpoints, pages } from "../endpoint.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { accountRequest } from "./http.ts";
 
 const path = "/account/security";
 
 /** Where a person sees how they sign in. */
-export function securityRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>().get(path, async (c) => {
+export function securityRoutes(deps: Deps): Endpoints {
+  return pages().get(path, async (c) => {
     const request = await accountRequest(c, deps, path);
     const shown = await accountStep(deps, request, { recent: false }, (_, live) => {
       const { value } = live.user;

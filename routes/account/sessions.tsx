@@ -1,4 +1,4 @@
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
 import { methodsOf, placeOf } from "../../src/claims/circumstances.ts";
 import { deviceReader } from "../../src/language/device.ts";
 import {
@@ -9,6 +9,7 @@ import {
 import type { Deps } from "../../src/deps/deps.ts";
 import { SessionsPage, type SessionsPageProps } from "../../src/ui/account/sessions_page.tsx";
 import * as sessions from "../../stores/sessions.ts";
+import { type Endpoints, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { clearSession } from "../http/cookies.ts";
 import { readQuery, single } from "../http/form.ts";
@@ -19,8 +20,8 @@ import { personOf } from "./person.ts";
 const path = "/account/sessions";
 
 /** Where a person is signed in, and how they end that. Ending is always safe: it asks for no new sign-in. */
-export function accountSessionRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>()
+export function accountSessionRoutes(deps: Deps): Endpoints {
+  return pages()
     .get(path, async (c) => {
       const done = single(readQuery(c.req.raw), "done");
       const notice = done === "ended" ? "ended" : done === "others" ? "othersEnded" : null;

@@ -1,13 +1,12 @@
-import { Hono } from "hono";
 import { listAuditEvents } from "../../src/admin/audit_events.ts";
 import { exportAuditTrail, verifyAuditTrail } from "../../src/admin/audit_trail.ts";
 import type { Deps } from "../../src/deps/deps.ts";
-import type { AppEnv } from "../http/context.ts";
-import { answered, readRequest } from "./http.ts";
+import type { Endpoints } from "../endpoint.ts";
+import { answered, apiEndpoints, readRequest } from "./http.ts";
 
 /** What happened, and whose doing it was. */
-export function auditEventRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>()
+export function auditEventRoutes(deps: Deps): Endpoints {
+  return apiEndpoints()
     .get("/audit-events", answered(deps, listAuditEvents))
     .get("/audit-events/verify", answered(deps, verifyAuditTrail))
     .get("/audit-events/export", async (c) => {

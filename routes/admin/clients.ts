@@ -1,4 +1,3 @@
-import { Hono } from "hono";
 import {
   createClient,
   deleteClient,
@@ -8,12 +7,12 @@ import {
   updateClient,
 } from "../../src/admin/clients.ts";
 import type { Deps } from "../../src/deps/deps.ts";
-import type { AppEnv } from "../http/context.ts";
-import { answered } from "./http.ts";
+import type { Endpoints } from "../endpoint.ts";
+import { answered, apiEndpoints } from "./http.ts";
 
 /** Clients, by the names of RFC 7591. */
-export function clientRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>()
+export function clientRoutes(deps: Deps): Endpoints {
+  return apiEndpoints()
     .get("/clients", answered(deps, listClients))
     .post("/clients", answered(deps, createClient))
     .get("/clients/:id", answered(deps, readClient))

@@ -3,10 +3,20 @@ import type { AdminRequest, Answer, Body } from "../../src/admin/admin_request.t
 import { Problem, problemOf } from "../../src/admin/problem.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { dpopAlgorithms } from "../../src/tokens/dpop.ts";
+import type { Facts } from "../declaration.ts";
+import { type Endpoints, endpoints } from "../endpoint.ts";
 import { presentedAccessToken } from "../http/bearer.ts";
 import type { AppEnv } from "../http/context.ts";
 import { presentedProof } from "../http/dpop.ts";
 import { readBytes, readQuery } from "../http/form.ts";
+
+/** What is true of the whole admin API. */
+export const apiFacts: Facts = { kind: "api", noStore: true, dpopNonce: true };
+
+/** Begins a list of endpoints of the admin API. */
+export function apiEndpoints(): Endpoints {
+  return endpoints(apiFacts, "/api/v1");
+}
 
 /** Answers a request of the admin API. */
 export type Endpoint = (deps: Deps, request: AdminRequest, id: string) => Promise<Answer>;

@@ -1,4 +1,3 @@
-import { Hono } from "hono";
 import {
   createInvitation,
   listInvitations,
@@ -7,12 +6,12 @@ import {
   withdrawInvitation,
 } from "../../src/admin/invitations.ts";
 import type { Deps } from "../../src/deps/deps.ts";
-import type { AppEnv } from "../http/context.ts";
-import { answered } from "./http.ts";
+import type { Endpoints } from "../endpoint.ts";
+import { answered, apiEndpoints } from "./http.ts";
 
 /** Invitations to make an account. */
-export function invitationAdminRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>()
+export function invitationAdminRoutes(deps: Deps): Endpoints {
+  return apiEndpoints()
     .get("/invitations", answered(deps, listInvitations))
     .post("/invitations", answered(deps, createInvitation))
     .get("/invitations/:id", answered(deps, readInvitation))

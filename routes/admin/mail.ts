@@ -1,12 +1,11 @@
-import { Hono } from "hono";
 import { listMails, retryMail } from "../../src/admin/mail.ts";
 import type { Deps } from "../../src/deps/deps.ts";
-import type { AppEnv } from "../http/context.ts";
-import { answered } from "./http.ts";
+import type { Endpoints } from "../endpoint.ts";
+import { answered, apiEndpoints } from "./http.ts";
 
 /** The outbox, with its dead letters. */
-export function mailRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>()
+export function mailRoutes(deps: Deps): Endpoints {
+  return apiEndpoints()
     .get("/mail", answered(deps, listMails))
     .post("/mail/:id/retry", answered(deps, retryMail));
 }

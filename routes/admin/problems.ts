@@ -6,11 +6,6 @@ import type { Deps } from "../../src/deps/deps.ts";
 import { OAuthError } from "../../src/protocol/errors.ts";
 import type { AppEnv } from "../http/context.ts";
 
-/** Whether a path is of the admin API, whose errors are for programs. */
-export function isAdminApi(path: string): boolean {
-  return path === "/api" || path.startsWith("/api/");
-}
-
 /** Renders whatever was thrown below the admin API. @see RFC 9457 section 3 */
 export function renderProblem(deps: Deps, thrown: Error, c: Context<AppEnv>) {
   const problem = problemOf(thrown);

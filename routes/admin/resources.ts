@@ -1,4 +1,3 @@
-import { Hono } from "hono";
 import {
   createResource,
   deleteResource,
@@ -7,12 +6,12 @@ import {
   updateResource,
 } from "../../src/admin/resources.ts";
 import type { Deps } from "../../src/deps/deps.ts";
-import type { AppEnv } from "../http/context.ts";
-import { answered } from "./http.ts";
+import type { Endpoints } from "../endpoint.ts";
+import { answered, apiEndpoints } from "./http.ts";
 
 /** Resource servers. The id of one in a path is its URI, percent-encoded. */
-export function resourceRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>()
+export function resourceRoutes(deps: Deps): Endpoints {
+  return apiEndpoints()
     .get("/resources", answered(deps, listResources))
     .post("/resources", answered(deps, createResource))
     .get("/resources/:id", answered(deps, readResource))

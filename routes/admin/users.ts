@@ -1,4 +1,3 @@
-import { Hono } from "hono";
 import { listUserSessions } from "../../src/admin/sessions.ts";
 import { deleteUser } from "../../src/admin/user_deletion.ts";
 import { listUserPasskeys, removeUserPasskey } from "../../src/admin/user_passkeys.ts";
@@ -12,12 +11,12 @@ import {
   updateUser,
 } from "../../src/admin/users.ts";
 import type { Deps } from "../../src/deps/deps.ts";
-import type { AppEnv } from "../http/context.ts";
-import { answered } from "./http.ts";
+import type { Endpoints } from "../endpoint.ts";
+import { answered, apiEndpoints } from "./http.ts";
 
 /** People. */
-export function userRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>()
+export function userRoutes(deps: Deps): Endpoints {
+  return apiEndpoints()
     .get("/users", answered(deps, listUsers))
     .post("/users", answered(deps, createUser))
     .get("/users/:id", answered(deps, readUser))

@@ -1,4 +1,4 @@
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
 import type { DemoSession } from "../../stores/demo_sessions.ts";
 import { createDemo, type DemoAction } from "../../src/demo/demo.ts";
 import type { Fetch } from "../../src/demo/recorder.ts";
@@ -6,6 +6,7 @@ import { demoPath } from "../../src/demo/relying_party.ts";
 import { shownSession } from "../../src/demo/shown_session.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { DemoPage } from "../../src/ui/demo_page.tsx";
+import { type Endpoints, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readBrowser } from "../http/cookies.ts";
 import { readForm, readQuery, single } from "../http/form.ts";
@@ -20,14 +21,14 @@ const about = "demo";
  *
  * @param fetch how it reaches the issuer's public endpoints
  */
-export function demoRoutes(deps: Deps, fetch: Fetch = globalThis.fetch): Hono<AppEnv> {
+export function demoRoutes(deps: Deps, fetch: Fetch = globalThis.fetch): Endpoints {
   const demo = createDemo(deps, fetch);
   const button = (action: DemoAction) => async (c: Context<AppEnv>) => {
     const form = await readForm(c.req.raw);
     await assertOwnForm(c, deps, form, await readBrowser(c, deps), about);
     return c.redirect(await action(await readVisit(c, deps)) ?? demoPath, 303);
   };
-  return new Hono<AppEnv>()
+  return pages()
     .get(demoPath, async (c) => {
       const visit = await readVisit(c, deps);
       const state = single(readQuery(c.req.raw), "state");

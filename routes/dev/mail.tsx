@@ -1,17 +1,16 @@
-import { Hono } from "hono";
 import type { Deps } from "../../src/deps/deps.ts";
 import { OAuthError } from "../../src/protocol/errors.ts";
 import { deliverMail } from "../../src/mail/deliver.ts";
 import { MailPage } from "../../src/ui/mail_page.tsx";
-import type { AppEnv } from "../http/context.ts";
+import { type Endpoints, pages } from "../endpoint.ts";
 import { frameOf, page } from "../http/page.tsx";
 
 const path = "/dev/mail";
 
 /** The mails that this server has sent, in development only. */
-export function mailRoutes(deps: Deps): Hono<AppEnv> {
+export function mailRoutes(deps: Deps): Endpoints {
   const recent = () => deps.mailer.recent?.() ?? [];
-  return new Hono<AppEnv>()
+  return pages()
     .get(path, async (c) => {
       // Whoever looks does not want to wait for the worker's turn.
       await deliverMail(deps);

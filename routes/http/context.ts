@@ -5,6 +5,7 @@ import type { Brand } from "../../src/deps/brand.ts";
 import { randomId } from "../../src/crypto/random.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import type { Logger } from "../../src/telemetry/logger.ts";
+import type { Declaration } from "../declaration.ts";
 import type { Language } from "../../src/language/languages.ts";
 
 /** What each request carries from the outermost middleware on. */
@@ -14,6 +15,10 @@ export interface AppEnv {
     readonly remoteAddress?: string;
   };
   Variables: {
+    /** What is declared of the endpoint that answers; null until a route has matched. */
+    readonly endpoint: Declaration | null;
+    /** Whether the request has taken its place under the limit of its route. */
+    readonly counted: boolean;
     readonly origin: Origin & { readonly requestId: string };
     /** For the scripts of this response's page. */
     readonly nonce: string;
@@ -36,6 +41,8 @@ export function requestContext(deps: Deps) {
       deps.config.trustedProxies,
     );
     c.set("origin", { address, requestId });
+    c.set("endpoint", null);
+    c.set("counted", false);
     c.set("nonce", randomId(deps.random));
     c.set("logger", deps.logger);
     c.set("brand", deps.brand);

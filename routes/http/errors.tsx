@@ -7,28 +7,11 @@ import { AuthorizationError } from "../../src/interactions/target.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { type EndpointKind, OAuthError, statusOf } from "../../src/protocol/errors.ts";
 import { ErrorPage } from "../../src/ui/error_page.tsx";
-import { isAdminApi, renderProblem } from "../admin/problems.ts";
+import { renderProblem } from "../admin/problems.ts";
 import { authorizationResponse, errorParameters } from "./authorization_response.tsx";
 import type { AppEnv } from "./context.ts";
 import { keepBrowser, readBrowser } from "./cookies.ts";
 import { frameOf, page } from "./page.tsx";
-
-const kinds: Readonly<Record<string, EndpointKind>> = {
-  "/token": "client",
-  "/introspect": "client",
-  "/revoke": "client",
-  "/par": "client",
-  "/session": "client",
-  "/session/extend": "client",
-  "POST /session/token": "client", // its GET is a page
-  "/session/token/verify": "client",
-  "/login/passkey/options": "client",
-  "/account/security/passkeys/options": "client",
-  "/.well-known/openid-configuration": "client",
-  "/.well-known/oauth-authorization-server": "client",
-  "/.well-known/jwks.json": "client",
-  "/userinfo": "resource",
-};
 
 /** Renders whatever was thrown below a route, once: to the client, to the browser, or as JSON. */
 export function renderError(deps: Deps) {
@@ -42,9 +25,9 @@ export function renderError(deps: Deps) {
       const { target, error } = thrown;
       return authorizationResponse(c, target, errorParameters(deps, target, error));
     }
-    if (isAdminApi(c.req.path)) return renderProblem(deps, thrown, c);
+    const kind = c.get("endpoint")?.kind ?? "page";
+    if (kind === "api") return renderProblem(deps, thrown, c);
     const error = asOAuthError(thrown);
-    const kind = kinds[c.req.path] ?? kinds[`${c.req.method} ${c.req.path}`] ?? "page";
     report(deps, c, thrown, error, kind);
     for (const [name, value] of Object.entries(error.headers)) c.header(name, value);
     return kind === "page" ? errorPage(c, deps, error) : errorJson(c, error, kind);
@@ -108,8 +91,9 @@ function report(
 function errorJson(c: Context<AppEnv>, error: OAuthError, kind: EndpointKind) {
   const { code, description } = error;
   const status = statusOf(error, kind) as ContentfulStatusCode;
-  // Other credentials would not help against an outage.
-  if (kind === "resource" && status < 500 && error.headers["WWW-Authenticate"] === undefined) {
+  // Other credentials would not help where there is no such path, too many requests, or an outage.
+  const isChallenge = [400, 401, 403].includes(status);
+  if (kind === "resource" && isChallenge && error.headers["WWW-Authenticate"] === undefined) {
     const scheme = c.req.header("authorization")?.startsWith("DPoP") ? "DPoP" : "Bearer";
     c.header("WWW-Authenticate", `${scheme} error="${code}", error_description="${description}"`);
   }

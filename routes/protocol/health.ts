@@ -1,12 +1,14 @@
-import { Hono } from "hono";
 import * as providers from "../../stores/provider.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../../src/deps/deps.ts";
-import type { AppEnv } from "../http/context.ts";
+import { type Endpoints, endpoints } from "../endpoint.ts";
 
-/** For whoever watches the process: does it run, and can it do its work? */
-export function healthRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>()
+/**
+ * For whoever watches the process: does it run, and can it do its work? Nothing is counted, so that
+ * frequent checks are not refused and taken for an outage.
+ */
+export function healthRoutes(deps: Deps): Endpoints {
+  return endpoints({ kind: "client", counted: "nothing" })
     .get("/healthz", (c) => c.json({ status: "ok" }))
     .get("/readyz", async (c) => {
       try {

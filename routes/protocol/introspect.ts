@@ -1,14 +1,20 @@
-import { Hono } from "hono";
 import { presentedCredentials } from "../../src/clients/credentials.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { withClientLimit } from "../../src/limits/client_authentication.ts";
 import { introspect } from "../../src/presented/introspection.ts";
-import type { AppEnv } from "../http/context.ts";
+import { type Endpoint, endpoint } from "../endpoint.ts";
 import { readForm } from "../http/form.ts";
 
 /** The introspection endpoint. @see RFC 7662 section 2 */
-export function introspectRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>().post("/introspect", async (c) => {
+export function introspectRoutes(deps: Deps): Endpoint[] {
+  return [endpoint({
+    path: "/introspect",
+    methods: ["POST"],
+    kind: "client",
+    noStore: true,
+    counted: "failures",
+    metadata: "introspection_endpoint",
+  }, async (c) => {
     const form = await readForm(c.req.raw);
     const credentials = presentedCredentials(c.req.raw.headers, form);
     const origin = c.get("origin");
@@ -19,5 +25,5 @@ export function introspectRoutes(deps: Deps): Hono<AppEnv> {
       () => introspect(deps, { origin, form, credentials }),
     );
     return c.json(introspection);
-  });
+  })];
 }

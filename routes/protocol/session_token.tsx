@@ -1,4 +1,4 @@
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
 import * as clients from "../../stores/clients.ts";
 import type { Client } from "../../stores/clients.ts";
 import { findSessionToken, issueSessionToken } from "../../src/authn/sessions/session_token.ts";
@@ -9,6 +9,7 @@ import type { Deps } from "../../src/deps/deps.ts";
 import { OAuthError } from "../../src/protocol/errors.ts";
 import { withClientLimit } from "../../src/limits/client_authentication.ts";
 import { SessionTokenPage } from "../../src/ui/session_token_page.tsx";
+import { type Endpoints, endpoints } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readSession } from "../http/cookies.ts";
 import { readForm, readQuery, single } from "../http/form.ts";
@@ -16,8 +17,8 @@ import { frameOf, page } from "../http/page.tsx";
 import { allowWebOrigin, assertWebOrigin, clientIdParameter } from "../http/web_origin.ts";
 
 /** Says who is signed in to pages from which browsers withhold our cookie, by a token for one use. */
-export function sessionTokenRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>()
+export function sessionTokenRoutes(deps: Deps): Endpoints {
+  return endpoints({ kind: "client", noStore: true })
     .get("/session/token", async (c) => {
       const query = readQuery(c.req.raw);
       const { client, webOrigin } = await assertRegistered(
@@ -39,7 +40,7 @@ export function sessionTokenRoutes(deps: Deps): Hono<AppEnv> {
         />
       );
       return page(c, content);
-    })
+    }, { kind: "page" })
     .post("/session/token", async (c) => {
       const clientId = clientIdParameter(await readForm(c.req.raw));
       await assertWebOrigin(c, deps, clientId);
@@ -62,7 +63,7 @@ export function sessionTokenRoutes(deps: Deps): Hono<AppEnv> {
         () => verifySessionToken(deps, { origin, form, credentials, webOrigin }),
       );
       return c.json(answer);
-    });
+    }, { counted: "failures" });
 }
 
 /** The page that opened the popup gets the token only if it is at an origin of the client's. */

@@ -1,11 +1,10 @@
-import { Hono } from "hono";
 import type { Deps } from "../../src/deps/deps.ts";
-import type { AppEnv } from "../http/context.ts";
+import { type Endpoints, endpoints } from "../endpoint.ts";
 import { passkeyAsset } from "../http/passkey_script.ts";
 
 /** What the pages are made up with, from our own origin. */
-export function assetRoutes({ brand }: Pick<Deps, "brand">): Hono<AppEnv> {
-  const routes = new Hono<AppEnv>();
+export function assetRoutes({ brand }: Pick<Deps, "brand">): Endpoints {
+  const routes = endpoints({ kind: "page", counted: "nothing" });
   for (const asset of [brand.stylesheet, brand.icon, brand.logo, passkeyAsset]) {
     if (asset === null) continue;
     routes.get(asset.url, (c) =>

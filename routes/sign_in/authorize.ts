@@ -1,9 +1,9 @@
 import type { Context } from "hono";
-import { Hono } from "hono";
 import { authorize, keepPostedRequest } from "../../src/authorize/authorize.ts";
 import type { AuthorizeAnswer } from "../../src/authorize/proceed.ts";
 import { resumeAuthorization } from "../../src/authorize/resume.ts";
 import type { Deps } from "../../src/deps/deps.ts";
+import { type Endpoints, pages } from "../endpoint.ts";
 import { authorizationResponse } from "../http/authorization_response.tsx";
 import type { AppEnv } from "../http/context.ts";
 import { keepBrowser, readBrowser, readSession } from "../http/cookies.ts";
@@ -11,8 +11,8 @@ import { readQuery, readRepeatableForm } from "../http/form.ts";
 import { interactionParameter } from "../http/interaction.ts";
 
 /** The authorization endpoint. @see RFC 6749 section 3.1, OpenID Connect Core section 3.1.2 */
-export function authorizeRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>()
+export function authorizeRoutes(deps: Deps): Endpoints {
+  return pages()
     .get("/authorize", async (c) => {
       const answer = await authorize(deps, {
         origin: c.get("origin"),
@@ -21,7 +21,7 @@ export function authorizeRoutes(deps: Deps): Hono<AppEnv> {
         browserDigest: await readBrowser(c, deps),
       });
       return respond(c, deps, answer);
-    })
+    }, { metadata: "authorization_endpoint" })
     .post("/authorize", async (c) => {
       const parameters = await readRepeatableForm(c.req.raw);
       return respond(

@@ -1,15 +1,14 @@
-import { Hono } from "hono";
 import * as clients from "../../stores/clients.ts";
 import { clientLogo } from "../../src/clients/logo.ts";
 import type { Deps } from "../../src/deps/deps.ts";
+import { type Endpoints, pages } from "../endpoint.ts";
 import { imagePolicy } from "./assets.ts";
 import { logoVersion } from "../http/client_logo_url.ts";
-import type { AppEnv } from "../http/context.ts";
 import { situationPage } from "../http/situation_page.tsx";
 
 /** The logos that clients brought along, from our own origin. */
-export function clientLogoRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>().get("/clients/:clientId/logo", async (c) => {
+export function clientLogoRoutes(deps: Deps): Endpoints {
+  return pages().get("/clients/:clientId/logo", async (c) => {
     const clientId = c.req.param("clientId");
     if (clientId.length > 256) return situationPage(c, "not_found", 404);
     const { client } = await deps.kv.step(

@@ -1,4 +1,3 @@
-import { Hono } from "hono";
 import { readPendingRequest } from "../../src/authorize/interaction.ts";
 import { resumeAuthorization } from "../../src/authorize/resume.ts";
 import { scopeText } from "../../src/claims/scope.ts";
@@ -8,9 +7,9 @@ import { OAuthError } from "../../src/protocol/errors.ts";
 import { scopesToTell } from "../../src/claims/claims.ts";
 import { displayName } from "../../src/logout/logout.ts";
 import { ConsentPage } from "../../src/ui/consent_page.tsx";
+import { type Endpoints, pages } from "../endpoint.ts";
 import { respond } from "./authorize.ts";
 import { clientLogoUrl } from "../http/client_logo_url.ts";
-import type { AppEnv } from "../http/context.ts";
 import { readBrowser, readSession } from "../http/cookies.ts";
 import { readForm, readQuery, single } from "../http/form.ts";
 import { assertOwnForm, formToken } from "../http/form_token.ts";
@@ -18,8 +17,8 @@ import { interactionParameter } from "../http/interaction.ts";
 import { frameOf, page } from "../http/page.tsx";
 
 /** Where a person says what a client may do. */
-export function consentRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>()
+export function consentRoutes(deps: Deps): Endpoints {
+  return pages()
     .get("/consent", async (c) => {
       const interactionId = interactionParameter(readQuery(c.req.raw));
       const browserDigest = await readBrowser(c, deps, interactionId);

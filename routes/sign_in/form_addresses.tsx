@@ -1,5 +1,4 @@
-import { Hono } from "hono";
-import type { AppEnv } from "../http/context.ts";
+import { type Endpoints, pages } from "../endpoint.ts";
 import { readQuery, single } from "../http/form.ts";
 import { situationPage } from "../http/situation_page.tsx";
 
@@ -46,8 +45,8 @@ const formAddresses: readonly FormAddress[] = [
  * an error: to the page with the form where the address tells which it is, else to a page that says how
  * to get there.
  */
-export function formAddressRoutes(): Hono<AppEnv> {
-  const routes = new Hono<AppEnv>();
+export function formAddressRoutes(): Endpoints {
+  const routes = pages();
   for (const { path, page, needs } of formAddresses) {
     routes.get(path, async (c, next) => {
       const query = readQuery(c.req.raw);

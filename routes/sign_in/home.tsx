@@ -1,15 +1,14 @@
-import { Hono } from "hono";
 import { needsSetup } from "../../src/authn/new_accounts/setup.ts";
 import { developmentPeople } from "../../src/boot/development.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { HomePage } from "../../src/ui/home_page.tsx";
-import type { AppEnv } from "../http/context.ts";
+import { type Endpoints, pages } from "../endpoint.ts";
 import { frameOf, page } from "../http/page.tsx";
 
 /** A page for whoever opens the bare address. */
-export function homeRoutes(deps: Deps): Hono<AppEnv> {
+export function homeRoutes(deps: Deps): Endpoints {
   const { environment, issuer } = deps.config;
-  return new Hono<AppEnv>().get("/", async (c) => {
+  return pages().get("/", async (c) => {
     const content = environment === "development"
       ? (
         <HomePage

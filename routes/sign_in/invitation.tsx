@@ -1,4 +1,4 @@
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
 import {
   acceptInvitation,
   invitationPasskeyOptions,
@@ -8,6 +8,7 @@ import {
 import type { Deps } from "../../src/deps/deps.ts";
 import { OAuthError } from "../../src/protocol/errors.ts";
 import { AccountMadePage } from "../../src/ui/new_account_page.tsx";
+import { type Endpoints, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readQuery, single } from "../http/form.ts";
 import { readLinkForm } from "../http/link_form.ts";
@@ -19,8 +20,8 @@ import { situationPage } from "../http/situation_page.tsx";
 const path = "/invitation";
 
 /** Where somebody makes the account that an administrator has invited them to, in any browser. */
-export function invitationRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>()
+export function invitationRoutes(deps: Deps): Endpoints {
+  return pages()
     // Looking spends nothing: programs that check mails for malice open every link in them.
     .get(path, async (c) => {
       assertInviting(deps);
@@ -47,7 +48,7 @@ export function invitationRoutes(deps: Deps): Hono<AppEnv> {
       return await answerNewcomer(c, { form, browserDigest }, (newcomer) => {
         return invitationPasskeyOptions(deps, { origin, token, newcomer });
       });
-    })
+    }, { kind: "client" })
     .get(`${path}/done`, async (c) => {
       const clientId = single(readQuery(c.req.raw), "client_id") ?? "";
       const client = clientId.length > 256 ? null : await invitingClient(deps, clientId);

@@ -1,5 +1,4 @@
 import type { Context } from "hono";
-import { Hono } from "hono";
 import { continueAsSignedIn, signInWithPassword } from "../../src/authn/passwords/sign_in.ts";
 import { type PendingSignIn, readPendingSignIn } from "../../src/authn/pending_sign_in.ts";
 import type { Deps } from "../../src/deps/deps.ts";
@@ -9,6 +8,7 @@ import { LoginPage } from "../../src/ui/login_page.tsx";
 import type { LoginError } from "../../src/ui/login_page_props.ts";
 import { type PasskeyError, PasskeyStepPage } from "../../src/ui/passkeys/step_page.tsx";
 import type { Frame } from "../../src/ui/layout.tsx";
+import { type Endpoints, pages } from "../endpoint.ts";
 import { clientLogoUrl } from "../http/client_logo_url.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readBrowser, readSession } from "../http/cookies.ts";
@@ -22,8 +22,8 @@ import { tellRateLimit } from "../http/rate_limit.ts";
 import { secondFactorPage } from "./second_factor.tsx";
 
 /** Where a person says who they are, for a pending authorization request. */
-export function loginRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>()
+export function loginRoutes(deps: Deps): Endpoints {
+  return pages()
     .get("/login", async (c) => {
       const interactionId = interactionParameter(readQuery(c.req.raw));
       return await loginPage(c, deps, { interactionId });

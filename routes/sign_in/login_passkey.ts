@@ -1,23 +1,22 @@
-import { Hono } from "hono";
 import { signInWithPasskey } from "../../src/authn/passkeys/sign_in.ts";
 import { passkeySignInOptions, passkeyWanted } from "../../src/authn/passkeys/sign_in_options.ts";
 import { readPendingSignIn } from "../../src/authn/pending_sign_in.ts";
 import type { Deps } from "../../src/deps/deps.ts";
-import type { AppEnv } from "../http/context.ts";
+import { type Endpoints, pages } from "../endpoint.ts";
 import { readForm, single } from "../http/form.ts";
 import { goOn, readAttempt } from "../http/interaction.ts";
 import { frameOf } from "../http/page.tsx";
 import { loginPage } from "./login.tsx";
 
 /** Signing in with a passkey: what the page's script asks for, and what it posts. */
-export function passkeySignInRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>()
+export function passkeySignInRoutes(deps: Deps): Endpoints {
+  return pages()
     .post("/login/passkey/options", async (c) => {
       const attempt = await readAttempt(c, deps, await readForm(c.req.raw));
       const wants = passkeyWanted(await readPendingSignIn(deps, attempt));
       c.header("Cache-Control", "no-store");
       return c.json(await passkeySignInOptions(deps, attempt, wants));
-    })
+    }, { kind: "client" })
     .post("/login/passkey", async (c) => {
       const form = await readForm(c.req.raw);
       const attempt = await readAttempt(c, deps, form);

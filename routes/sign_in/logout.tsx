@@ -1,8 +1,8 @@
 import type { Context } from "hono";
-import { Hono } from "hono";
 import type { Deps } from "../../src/deps/deps.ts";
 import { endBySignOut, keepLogoutRequest, type LogoutAnswer } from "../../src/logout/logout.ts";
 import { LogoutPage, SignedOutPage } from "../../src/ui/logout_page.tsx";
+import { type Endpoints, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { clearSession, readBrowser, readSession } from "../http/cookies.ts";
 import { readForm, readQuery, readRepeatableForm, single } from "../http/form.ts";
@@ -11,8 +11,8 @@ import { idParameter } from "../http/interaction.ts";
 import { frameOf, page } from "../http/page.tsx";
 
 /** Signing out, as a client asks for it. @see OpenID Connect RP-Initiated Logout section 2 */
-export function logoutRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>()
+export function logoutRoutes(deps: Deps): Endpoints {
+  return pages()
     .get("/logout", async (c) => {
       const parameters = readQuery(c.req.raw);
       const origin = c.get("origin");
@@ -22,7 +22,7 @@ export function logoutRoutes(deps: Deps): Hono<AppEnv> {
       const session = await readSession(c, deps);
       const step = { origin, requestId, session, confirmed: false };
       return await respond(c, deps, await endBySignOut(deps, step), parameters.ui_locales);
-    })
+    }, { metadata: "end_session_endpoint" })
     .post("/logout", async (c) => {
       // From another site no Lax cookie comes with a POST; the GET that follows brings it.
       const parameters = await readRepeatableForm(c.req.raw);

@@ -1,4 +1,4 @@
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
 import { signInWithEmailCode } from "../../src/authn/mail/email_code.ts";
 import {
   readMagicLink,
@@ -19,6 +19,7 @@ import {
   LinkElsewherePage,
 } from "../../src/ui/mail_sign_in_pages.tsx";
 import { MagicLinkPage, MailSentPage, MailSignInPage } from "../../src/ui/mail_sign_in_pages.tsx";
+import { type Endpoints, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readBrowser, readSession } from "../http/cookies.ts";
 import { type Parameters, readForm, readQuery, single } from "../http/form.ts";
@@ -31,8 +32,8 @@ import { situationPage } from "../http/situation_page.tsx";
 const path = "/magic-link";
 
 /** Signing in by what comes to one's mail address: a link, or a code to type. */
-export function magicLinkRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>()
+export function magicLinkRoutes(deps: Deps): Endpoints {
+  return pages()
     .get(path, (c) => requestPage(c, deps, interactionParameter(readQuery(c.req.raw))))
     .post(path, async (c) => {
       const form = await readForm(c.req.raw);

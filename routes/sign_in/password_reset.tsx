@@ -1,4 +1,4 @@
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
 import { requestPasswordReset } from "../../src/authn/passwords/reset.ts";
 import { readResetToken } from "../../src/authn/passwords/reset_link.ts";
 import { resetPasskeyOptions, resetToPasskey } from "../../src/authn/passwords/reset_to_passkey.ts";
@@ -9,6 +9,7 @@ import { assertPassed } from "../../src/limits/too_many_requests.ts";
 import { NewPasswordPage, PasswordChangedPage } from "../../src/ui/new_password_page.tsx";
 import type { NewPasswordError } from "../../src/ui/new_password_page.tsx";
 import { PasswordResetPage, PasswordResetSentPage } from "../../src/ui/password_reset_page.tsx";
+import { type Endpoints, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readBrowser } from "../http/cookies.ts";
 import { readForm, readQuery, single } from "../http/form.ts";
@@ -23,8 +24,8 @@ import { situationPage } from "../http/situation_page.tsx";
 const path = "/password-reset";
 
 /** For who has forgotten a password: a mail with a link, and a new password in its place. */
-export function passwordResetRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>()
+export function passwordResetRoutes(deps: Deps): Endpoints {
+  return pages()
     .get(path, (c) => requestPage(c, deps))
     .post(path, async (c) => {
       const form = await readForm(c.req.raw);
@@ -68,7 +69,7 @@ export function passwordResetRoutes(deps: Deps): Hono<AppEnv> {
       const options = await resetPasskeyOptions(deps, request);
       c.header("Cache-Control", "no-store");
       return options === null ? c.json({ error: "dead" }, 400) : c.json(options);
-    })
+    }, { kind: "client" })
     .get(`${path}/done`, (c) => page(c, <PasswordChangedPage frame={frameOf(c)} />))
     .get(
       `${path}/done/passkey`,

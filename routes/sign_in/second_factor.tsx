@@ -1,4 +1,4 @@
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
 import * as users from "../../stores/users.ts";
 import { readPendingSignIn } from "../../src/authn/pending_sign_in.ts";
 import {
@@ -12,6 +12,7 @@ import { reserveSecondFactor } from "../../src/limits/sign_in.ts";
 import type { PasskeyError } from "../../src/ui/passkeys/step_page.tsx";
 import { type SecondFactorError, SecondFactorPage } from "../../src/ui/second_factor_page.tsx";
 import { SignInHelpPage } from "../../src/ui/sign_in_help_page.tsx";
+import { type Endpoints, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readBrowser, readSession } from "../http/cookies.ts";
 import { type Parameters, readForm, readQuery, single } from "../http/form.ts";
@@ -25,8 +26,8 @@ import { tellRateLimit } from "../http/rate_limit.ts";
 const path = "/login/second-factor";
 
 /** Where a person gives the second of two factors, and where they read what to do without it. */
-export function secondFactorRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>()
+export function secondFactorRoutes(deps: Deps): Endpoints {
+  return pages()
     .get(path, async (c) => {
       const query = readQuery(c.req.raw);
       return await secondFactorPage(c, deps, interactionParameter(query), { form: query });

@@ -1,7 +1,8 @@
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
 import { extendOwnSession, readOwnSession } from "../../src/authn/sessions/own_session.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { endOwnSession } from "../../src/logout/logout.ts";
+import { type Endpoints, endpoints } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { clearSession, readSession } from "../http/cookies.ts";
 import { readForm, readQuery } from "../http/form.ts";
@@ -9,13 +10,13 @@ import { assertOwnOrigin } from "../http/form_token.ts";
 import { assertWebOrigin, clientIdParameter } from "../http/web_origin.ts";
 
 /** The browser's own session, for our pages and those of clients on the same site. */
-export function sessionRoutes(deps: Deps): Hono<AppEnv> {
+export function sessionRoutes(deps: Deps): Endpoints {
   const requestOf = async (c: Context<AppEnv>, clientId: string | null) => ({
     origin: c.get("origin"),
     session: await readSession(c, deps),
     clientId: c.req.header("origin") === deps.config.issuer ? null : clientId,
   });
-  return new Hono<AppEnv>()
+  return endpoints({ kind: "client", noStore: true })
     .get("/session", async (c) => {
       const clientId = clientIdParameter(readQuery(c.req.raw));
       // Browsers send no Origin when a page of ours asks; foreign pages cannot leave it out.

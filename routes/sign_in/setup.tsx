@@ -1,4 +1,4 @@
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
 import { z } from "zod";
 import {
   createFirstAdministrator,
@@ -8,6 +8,7 @@ import {
 import type { Deps } from "../../src/deps/deps.ts";
 import type { NewAccountError } from "../../src/ui/new_account_form.tsx";
 import { SetupDonePage, SetupPage } from "../../src/ui/setup_page.tsx";
+import { type Endpoints, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readBrowser } from "../http/cookies.ts";
 import { type Parameters, readQuery, single } from "../http/form.ts";
@@ -21,8 +22,8 @@ import { situationPage } from "../http/situation_page.tsx";
 const path = "/setup";
 
 /** Where the first administrator is made, with the link that the log shows. */
-export function setupRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>()
+export function setupRoutes(deps: Deps): Endpoints {
+  return pages()
     .get(path, (c) => setupPage(c, deps, { token: single(readQuery(c.req.raw), "token") ?? "" }))
     .post(path, async (c) => {
       const { form, token, browserDigest } = await readLinkForm(c, deps, about);
@@ -47,7 +48,7 @@ export function setupRoutes(deps: Deps): Hono<AppEnv> {
       return await answerNewcomer(c, { form, browserDigest }, (newcomer) => {
         return setupPasskeyOptions(deps, { origin, token, newcomer });
       });
-    })
+    }, { kind: "client" })
     .get(`${path}/done`, (c) => page(c, <SetupDonePage frame={frameOf(c)} />));
 }
 

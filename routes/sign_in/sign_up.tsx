@@ -1,4 +1,4 @@
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
 import { readPendingSignIn } from "../../src/authn/pending_sign_in.ts";
 import { requestSignUp } from "../../src/authn/new_accounts/sign_up.ts";
 import {
@@ -14,6 +14,7 @@ import { isMailAddress } from "../../src/protocol/mail_address.ts";
 import { readAsker } from "../../src/mail/asker.ts";
 import { AccountMadePage } from "../../src/ui/new_account_page.tsx";
 import { SignUpPage, SignUpSentPage } from "../../src/ui/sign_up_pages.tsx";
+import { type Endpoints, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readBrowser, readSession } from "../http/cookies.ts";
 import { type Parameters, readForm, readQuery, single } from "../http/form.ts";
@@ -29,9 +30,9 @@ import { situationPage } from "../http/situation_page.tsx";
 const path = "/sign-up";
 
 /** Where anybody makes an account, if this server lets them: first an address is proved. */
-export function signUpRoutes(deps: Deps): Hono<AppEnv> {
+export function signUpRoutes(deps: Deps): Endpoints {
   const userAgentOf = (c: Context<AppEnv>) => c.req.header("user-agent") ?? null;
-  return new Hono<AppEnv>()
+  return pages()
     .get(path, (c) => {
       assertOpen(deps);
       return requestPage(c, deps, readQuery(c.req.raw));
@@ -96,7 +97,7 @@ export function signUpRoutes(deps: Deps): Hono<AppEnv> {
       return await answerNewcomer(c, { form, browserDigest }, (newcomer) => {
         return signUpPasskeyOptions(deps, { origin, token, newcomer });
       });
-    })
+    }, { kind: "client" })
     .get(`${path}/done`, (c) => page(c, <AccountMadePage frame={frameOf(c)} />));
 }
 

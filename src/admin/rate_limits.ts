@@ -4,6 +4,7 @@ import { isPresent } from "../../stores/engine/collection.ts";
 import * as rateLimits from "../../stores/rate_limits.ts";
 import * as users from "../../stores/users.ts";
 import type { Deps } from "../deps/deps.ts";
+import { accessTokenKey } from "../limits/access_token.ts";
 import { addressAuthenticationKey } from "../limits/client_authentication.ts";
 import { clientAuthenticationKey } from "../limits/client_authentication.ts";
 import { mailKey, recipientKey, senderKey, signUpKey } from "../limits/mail.ts";
@@ -65,6 +66,10 @@ const limits: Readonly<Record<string, FindKey>> = {
   "client-authentication-address": async (deps, request) => {
     const query = parseQuery(z.strictObject(address), request);
     return await addressAuthenticationKey(deps, query.address);
+  },
+  "access-token": async (deps, request) => {
+    const query = parseQuery(z.strictObject(address), request);
+    return await accessTokenKey(deps, query.address);
   },
   "authorize": async (deps, request) => {
     const query = parseQuery(z.strictObject(address), request);

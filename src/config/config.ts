@@ -74,6 +74,8 @@ export interface Limits {
   readonly clientAuthentication: Limit;
   /** The same of all clients together. */
   readonly clientAuthenticationAddress: Limit;
+  /** Access tokens from one address that are no good. */
+  readonly accessToken: Limit;
 }
 
 /** How long things live, in seconds; an idle time never exceeds its maximum. */

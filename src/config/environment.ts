@@ -64,6 +64,7 @@ export const environmentSchema = z.object({
   LATCHKEY_RATE_LIMIT_ROUTE: limit().default({ count: 300, seconds: 60 }),
   LATCHKEY_RATE_LIMIT_CLIENT_AUTHENTICATION: limit().default({ count: 10, seconds: 60 }),
   LATCHKEY_RATE_LIMIT_CLIENT_AUTHENTICATION_ADDRESS: limit().default({ count: 100, seconds: 60 }),
+  LATCHKEY_RATE_LIMIT_ACCESS_TOKEN: limit().default({ count: 300, seconds: 60 }),
   LATCHKEY_DPOP_NONCE: z.enum(["on", "off"], "must be on or off").default("off"),
   LATCHKEY_ADMIN_ACR: z.enum(acrValues, `must be one of ${acrValues.join(", ")}`).optional(),
   LATCHKEY_ADMIN_MAX_AGE: seconds(year).optional(),

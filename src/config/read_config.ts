@@ -167,6 +167,7 @@ function readLimits(values: Environment): Limits {
     route: values.LATCHKEY_RATE_LIMIT_ROUTE,
     clientAuthentication: values.LATCHKEY_RATE_LIMIT_CLIENT_AUTHENTICATION,
     clientAuthenticationAddress: values.LATCHKEY_RATE_LIMIT_CLIENT_AUTHENTICATION_ADDRESS,
+    accessToken: values.LATCHKEY_RATE_LIMIT_ACCESS_TOKEN,
   };
 }
 

@@ -13,21 +13,15 @@ import { allClaims } from "../claims/scope_claims.ts";
  * What this server can do: all that works, and nothing else. What is off, and would be taken for on
  * where it is not named, is named.
  *
+ * @param urls of the endpoints, by their members in the document
  * @see OpenID Connect Discovery section 3, RFC 8414 section 2
  */
-export function discoveryDocument(config: Config) {
+export function discoveryDocument(config: Config, urls: Readonly<Record<string, string>>) {
   const { issuer, requirePushedAuthorizationRequests } = config;
   const confidentialMethods = clientAuthenticationMethods.filter((method) => method !== "none");
   return {
     issuer,
-    authorization_endpoint: `${issuer}/authorize`,
-    token_endpoint: `${issuer}/token`,
-    userinfo_endpoint: `${issuer}/userinfo`,
-    jwks_uri: `${issuer}/.well-known/jwks.json`,
-    introspection_endpoint: `${issuer}/introspect`,
-    pushed_authorization_request_endpoint: `${issuer}/par`,
-    revocation_endpoint: `${issuer}/revoke`,
-    end_session_endpoint: `${issuer}/logout`,
+    ...urls,
     scopes_supported: ownScopes,
     response_types_supported: ["code"],
     response_modes_supported: responseModes,

@@ -10,6 +10,7 @@ import { demoRoutes } from "../../routes/dev/app.tsx";
 import { type AppEnv, requestContext } from "../../routes/http/context.ts";
 import { renderError } from "../../routes/http/errors.tsx";
 import { securityHeaders } from "../../routes/http/headers.ts";
+import { wing } from "../../routes/wing.ts";
 import type { Fetch } from "../../src/demo/recorder.ts";
 import { type Browser, formOf, type Landing, newBrowser } from "../support/browser.ts";
 import { alice, aProvider, issuer, type TestProvider } from "../support/provider.ts";
@@ -246,7 +247,8 @@ function aDemo(provider: TestProvider, { fetch, holdCallbacks = false }: DemoOpt
   const toProvider: Fetch = (url, init) => provider.request(url, init);
   const app = new Hono<AppEnv>();
   app.use(requestContext(provider.deps), securityHeaders(provider.deps));
-  app.route("/", demoRoutes(provider.deps, fetch ?? toProvider));
+  const demoEndpoints = [...demoRoutes(provider.deps, fetch ?? toProvider)];
+  app.route("/", wing(provider.deps, demoEndpoints).app);
   app.onError(renderError(provider.deps));
   const visited: string[] = [];
   const browser = newBrowser(async (path, init) => {

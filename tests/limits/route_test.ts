@@ -97,8 +97,8 @@ Deno.test("each answer tells what is left, in the fields of the HTTP API working
 
 Deno.test("an error and a redirect tell it too", async () => {
   await using provider = await aLimitedProvider();
-  const error = await provider.request("/userinfo");
-  assertEquals([error.status, error.headers.get("ratelimit")], [401, `"route";r=299;t=60`]);
+  const error = await provider.request("/session", { headers: { origin: "https://evil.example" } });
+  assertEquals([error.status, error.headers.get("ratelimit")], [403, `"route";r=299;t=60`]);
   const redirect = await provider.request(provider.authorizeUrl());
   assertEquals([redirect.status, redirect.headers.get("ratelimit")], [
     303,

@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import { type AppEnv, requestContext } from "../../../routes/http/context.ts";
 import { renderError } from "../../../routes/http/errors.tsx";
 import { setupRoutes } from "../../../routes/sign_in/setup.tsx";
+import { wing } from "../../../routes/wing.ts";
 import { needsSetup } from "../../../src/authn/new_accounts/setup.ts";
 import type { Deps } from "../../../src/deps/deps.ts";
 import { anInstallation, type Installation, newKey, oldKey } from "../../boot/installation.ts";
@@ -182,7 +183,8 @@ async function aSetup(installation: Installation) {
 }
 
 function aBrowser(deps: Deps): Browser {
-  const app = new Hono<AppEnv>().use(requestContext(deps)).route("/", setupRoutes(deps));
+  const setup = wing(deps, [...setupRoutes(deps)]).app;
+  const app = new Hono<AppEnv>().use(requestContext(deps)).route("/", setup);
   app.onError(renderError(deps));
   return newBrowser(
     async (path, init) => await app.fetch(new Request(new URL(path, issuer), init)),

@@ -1,0 +1,29 @@
+import type { Deps } from "../../src/deps/deps.ts";
+import { type Wing, wing } from "../wing.ts";
+import { auditEventRoutes } from "./audit_events.ts";
+import { clientRoutes } from "./clients.ts";
+import { apiFacts } from "./http.ts";
+import { invitationAdminRoutes } from "./invitations.ts";
+import { mailRoutes } from "./mail.ts";
+import { maintenanceRoutes } from "./maintenance.ts";
+import { rateLimitRoutes } from "./rate_limits.ts";
+import { resourceRoutes } from "./resources.ts";
+import { adminSessionRoutes } from "./sessions.ts";
+import { signingKeyRoutes } from "./signing_keys.ts";
+import { userRoutes } from "./users.ts";
+
+/** The admin API, for programs with an access token: no cookies, no pages, no CORS. */
+export function adminWing(deps: Deps): Wing {
+  return wing(deps, [
+    ...userRoutes(deps),
+    ...invitationAdminRoutes(deps),
+    ...clientRoutes(deps),
+    ...adminSessionRoutes(deps),
+    ...resourceRoutes(deps),
+    ...signingKeyRoutes(deps),
+    ...auditEventRoutes(deps),
+    ...rateLimitRoutes(deps),
+    ...mailRoutes(deps),
+    ...maintenanceRoutes(deps),
+  ], { "/api": apiFacts });
+}

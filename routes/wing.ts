@@ -1,0 +1,101 @@
+import { Hono, type MiddlewareHandler } from "hono";
+import { TrieRouter } from "hono/router/trie-router";
+import type { Deps } from "../src/deps/deps.ts";
+import { Problem } from "../src/admin/problem.ts";
+import { OAuthError } from "../src/protocol/errors.ts";
+import { type Declaration, declare, type Facts } from "./declaration.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { AppEnv } from "./http/context.ts";
+import { dpopNonce } from "./http/dpop.ts";
+import { anyOrigin, noStore } from "./http/headers.ts";
+import { languageChoice } from "./http/language.ts";
+import { rateLimit } from "./http/rate_limit.ts";
+import { situationPage } from "./http/situation_page.tsx";
+
+/** A part of the provider: one app, and what is declared of it. */
+export interface Wing {
+  readonly app: Hono<AppEnv>;
+  readonly endpoints: readonly Endpoint[];
+  /** Where everything below a path is this wing's: an unknown path there is answered as it says. */
+  readonly territory: Readonly<Record<string, Facts>>;
+}
+
+/** Makes one app of endpoints. Each request passes what its endpoint declares, and nothing else. */
+export function wing(
+  deps: Deps,
+  endpoints: readonly Endpoint[],
+  territory: Readonly<Record<string, Facts>> = {},
+): Wing {
+  const app = new Hono<AppEnv>();
+  for (const endpoint of endpoints) {
+    const { path, methods } = endpoint;
+    app.on([...methods], [path], ...before(deps, endpoint), ...endpoint.handlers);
+  }
+  return { app, endpoints, territory };
+}
+
+/** What a declaration means for a request, in order. */
+function before(deps: Deps, declaration: Declaration): MiddlewareHandler<AppEnv>[] {
+  return [
+    async (c, next) => {
+      c.set("endpoint", declaration);
+      await next();
+    },
+    ...(declaration.cors ? [anyOrigin] : []),
+    ...(declaration.noStore ? [noStore] : []),
+    ...(declaration.dpopNonce ? [dpopNonce(deps)] : []),
+    ...(declaration.kind === "page" ? [languageChoice(deps)] : []),
+    ...(declaration.counted === "requests" ? [rateLimit(deps)] : []),
+  ];
+}
+
+/**
+ * Answers what no endpoint took: 405 where the path has other methods, 404 where there is no such path,
+ * each as whoever calls there reads it. A program that mistypes a path gets JSON, not a page.
+ */
+export function refusals(deps: Deps, wings: readonly Wing[]): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  const declared = wings.flatMap(({ endpoints }) => endpoints);
+  const methods = new TrieRouter<string>();
+  for (const { path, methods: some } of declared) {
+    for (const method of some) methods.add("ANY", path, method);
+  }
+  // Where a page and a program share a path, the program needs the answer more.
+  const programsFirst = declared.toSorted((a, b) => Number(isPage(a)) - Number(isPage(b)));
+  for (const declaration of programsFirst) {
+    app.on("ALL", [declaration.path], ...before(deps, declaration), (c) => {
+      const allowed = new Set(methods.match("ANY", c.req.path)[0].map(([method]) => method));
+      throw wrongMethod(declaration, [...allowed].sort().join(", "));
+    });
+  }
+  const programs = declared.filter((declaration) => !isPage(declaration));
+  const territories = wings.flatMap(({ territory }) => {
+    return Object.entries(territory).map(([path, facts]) => declare(path, [], facts));
+  });
+  for (const { path, kind, cors, noStore } of [...programs, ...territories]) {
+    // Without methods they share one limit, so that nobody fills the store with made-up paths.
+    const declaration = declare(`${path}/*`, [], { kind, cors, noStore });
+    app.on("ALL", [declaration.path], ...before(deps, declaration), () => {
+      throw unknownPath(declaration);
+    });
+  }
+  const nowhere = declare("*", [], { kind: "page" });
+  return app.on("ALL", ["*"], ...before(deps, nowhere), (c) => situationPage(c, "not_found", 404));
+}
+
+function isPage({ kind }: Declaration): boolean {
+  return kind === "page";
+}
+
+function wrongMethod({ kind }: Declaration, allowed: string): Error {
+  const headers = { Allow: allowed };
+  if (kind === "api") {
+    return new Problem("method_not_allowed", "this path has other methods", { headers });
+  }
+  return new OAuthError("invalid_request", "method not allowed", { status: 405, headers });
+}
+
+function unknownPath({ kind }: Declaration): Error {
+  if (kind === "api") return new Problem("not_found", "there is no such path");
+  return new OAuthError("invalid_request", "there is no such path", { status: 404 });
+}

@@ -1,0 +1,42 @@
+import * as rateLimits from "../../stores/rate_limits.ts";
+import type { Origin } from "../../stores/engine/transaction.ts";
+import { OAuthError } from "../protocol/errors.ts";
+import { addressBlock } from "./address_block.ts";
+import { type LimitDeps, type LimitedKey, look, reserve } from "./reserve.ts";
+import { assertPassed } from "./too_many_requests.ts";
+
+/**
+ * Does what a request with an access token asks for, unless too many such requests of its address have
+ * failed. Only failures count: a web application asks for all its users from one address.
+ *
+ * @param work throws `invalid_token` or `invalid_dpop_proof` for a token that is no good
+ * @throws {OAuthError} 429; what `work` throws
+ * @throws {StoreUnavailable} also when a failure could not be counted
+ */
+export async function withAccessTokenLimit<T>(
+  deps: LimitDeps,
+  origin: Origin,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (!deps.config.rateLimits) return await work();
+  const key = await accessTokenKey(deps, origin.address);
+  assertPassed(await look(deps, [key]));
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof OAuthError && failures.includes(error.code)) await reserve(deps, [key]);
+    throw error;
+  }
+}
+
+const failures: readonly string[] = ["invalid_token", "invalid_dpop_proof"];
+
+/** Of the failures at one address. */
+export async function accessTokenKey(
+  { config }: Pick<LimitDeps, "config">,
+  address: string | null,
+): Promise<LimitedKey> {
+  const name = "access-token";
+  const limit = config.limits.accessToken;
+  return { name, limit, ref: await rateLimits.ref(name, addressBlock(address)) };
+}

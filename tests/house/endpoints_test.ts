@@ -1,0 +1,48 @@
+import { assert, assertEquals } from "@std/assert";
+import { createApp, wingsOf } from "../../routes/app.ts";
+import { aProvider } from "../support/provider.ts";
+
+Deno.test("no route without a kind: all that the app routes to is declared", async () => {
+  await using provider = await aProvider();
+  const { deps } = provider;
+  const declared = wingsOf(deps).flatMap(({ endpoints }) => endpoints);
+  const kinds = new Set(declared.map(({ kind }) => kind));
+  assertEquals([...kinds].sort(), ["api", "client", "page", "resource"]);
+  const names = declared.flatMap(({ methods, path }) => methods.map((one) => `${one} ${path}`));
+  const routed = createApp(deps).routes.filter(({ method }) => method !== "ALL")
+    .map(({ method, path }) => `${method} ${path}`);
+  assert(routed.length > 100, `only ${routed.length} routes were found`);
+  assertEquals([...new Set(routed)].filter((name) => !names.includes(name)), []);
+});
+
+Deno.test("no client endpoint answers HTML, below its path and for methods it lacks included", async () => {
+  await using provider = await aProvider();
+  const declared = wingsOf(provider.deps).flatMap(({ endpoints }) => endpoints);
+  const pages = new Set(declared.filter(({ kind }) => kind === "page").map(({ path }) => path));
+  const called = declared.filter(({ kind, path }) => kind !== "page" && !pages.has(path));
+  const wellKnown = { path: "/.well-known/nothing", methods: [] as readonly string[] };
+  for (const { path, methods } of [...called, wellKnown]) {
+    const at = path.replaceAll(/:\w+(\{[^}]*\})?/g, "A".repeat(22));
+    for (const suffix of ["", "/", "/below", "/a/b"]) {
+      for (const method of ["GET", "POST", "PUT", "DELETE"]) {
+        const name = `${method} ${at}${suffix}`;
+        const response = await provider.request(at + suffix, { method });
+        const type = response.headers.get("content-type") ?? "application/json";
+        assert(/^application\/(problem\+|jwk-set\+)?json/.test(type), `${name}: ${type}`);
+        await response.body?.cancel();
+        if (suffix !== "/") continue;
+        assertEquals(response.status, 404, name);
+        assertEquals(methods.length > 0 && response.headers.has("allow"), false, name);
+      }
+    }
+  }
+});
+
+Deno.test("a wrong method at a client endpoint is 405 with Allow, and JSON", async () => {
+  await using provider = await aProvider();
+  for (const [path, allowed] of [["/token", "POST"], ["/userinfo", "GET, POST"]] as const) {
+    const response = await provider.request(path, { method: "PUT" });
+    assertEquals([response.status, response.headers.get("allow")], [405, allowed]);
+    assertEquals((await response.json()).error, "invalid_request");
+  }
+});

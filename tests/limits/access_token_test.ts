@@ -1,0 +1,52 @@
+import { assertEquals } from "@std/assert";
+import { defaultConfig } from "../support/config.ts";
+import { aProvider } from "../support/provider.ts";
+import { answerOf, signIn, userinfo } from "../support/tokens.ts";
+import { atOnce, countByStatus } from "./limiter.ts";
+
+Deno.test("userinfo answers one address any number of times, as long as the access tokens are good", async () => {
+  await using provider = await aProvider({ config: { rateLimits: true } });
+  const { access_token } = await signIn(provider);
+  const responses = await atOnce(310, () => userinfo(provider, access_token));
+  assertEquals(countByStatus(responses), { 200: 310 });
+  assertEquals(responses[0]?.headers.get("ratelimit"), null);
+});
+
+Deno.test("after the limit of failed access tokens an address gets 429 from userinfo, no other address does", async () => {
+  const limits = { ...defaultConfig.limits, accessToken: { count: 3, seconds: 60 } };
+  await using provider = await aProvider({ config: { rateLimits: true, limits } });
+  const { access_token } = await signIn(provider);
+  for (const authorization of ["Bearer made-up", "Basic made-up", "DPoP made-up"]) {
+    const headers = { authorization };
+    assertEquals((await provider.request("/userinfo", { headers })).status, 401);
+  }
+
+  const refused = await userinfo(provider, access_token);
+  assertEquals(refused.headers.get("retry-after"), "60");
+  assertEquals(refused.headers.get("ratelimit"), `"access-token";r=0;t=60`);
+  assertEquals(refused.headers.get("www-authenticate"), null);
+  assertEquals(await answerOf(refused), "429 temporarily_unavailable");
+  const elsewhere = await provider.request("/userinfo", {
+    address: "198.51.100.1",
+    headers: { authorization: `Bearer ${access_token}` },
+  });
+  assertEquals(elsewhere.status, 200);
+
+  provider.clock.advance(60);
+  assertEquals((await userinfo(provider, access_token)).status, 200);
+});
+
+Deno.test("a session token is verified any number of times from one address: failed client authentication counts", async () => {
+  await using provider = await aProvider({ config: { rateLimits: true } });
+  const verify = (secret: string) =>
+    provider.post("/session/token/verify", {
+      ...provider.credentials(),
+      client_secret: secret,
+      token: "made-up",
+    });
+  const { client_secret = "" } = provider.credentials();
+  const responses = await atOnce(310, () => verify(client_secret));
+  assertEquals(responses.filter(({ status }) => status === 429).length, 0);
+  for (let guess = 0; guess < 10; guess++) assertEquals((await verify("wrong")).status, 401);
+  assertEquals((await verify(client_secret)).status, 429);
+});
