@@ -4,29 +4,25 @@ import { MigrationFailed } from "./migrations/apply.ts";
 import { createApp } from "./routes/app.ts";
 import { passwordHasher } from "./src/authn/passwords/hasher.ts";
 import { bootstrap } from "./src/boot/bootstrap.ts";
+import { cronJobs } from "./src/boot/cron.ts";
+import { newDeps } from "./src/boot/new_deps.ts";
+import { listen } from "./src/boot/server.ts";
 import { makeBrand } from "./src/branding/brand.ts";
 import { cannotBeRead, type Config, ConfigError } from "./src/config/config.ts";
-import { cronJobs } from "./src/boot/cron.ts";
+import { readConfig } from "./src/config/read_config.ts";
 import { masterKey } from "./src/crypto/master_key.ts";
 import { systemRandom } from "./src/crypto/random.ts";
 import type { Deps } from "./src/deps/deps.ts";
-import { createBell } from "./src/deps/bell.ts";
-import { consoleMailer } from "./src/mail/console_mailer.ts";
-import { httpMailer } from "./src/mail/http_mailer.ts";
-import { type Mailer, missingMailer } from "./src/deps/mailer.ts";
-import { smtpMailer } from "./src/mail/smtp_mailer.ts";
+import { configuredMailer } from "./src/mail/configured_mailer.ts";
 import { runMailWorker } from "./src/mail/worker.ts";
 import { localMasterKey, nextFreePort } from "./development.ts";
-import { readConfig } from "./src/config/read_config.ts";
 import { count } from "./src/telemetry/counters.ts";
 import { kvObserver } from "./src/telemetry/kv_observer.ts";
-import { consoleLogger, type Logger } from "./src/telemetry/logger.ts";
-import { createSigner } from "./src/keys/signer.ts";
+import { consoleLogger } from "./src/telemetry/logger.ts";
 import { systemClock, systemTimers } from "./stores/engine/kv.ts";
 import { StoreNotOpened } from "./stores/engine/local_file.ts";
 import { openStore, storeName } from "./stores/engine/open.ts";
 import { keepWatch } from "./stores/engine/outage_watch.ts";
-import { createKv, type Kv } from "./stores/engine/step.ts";
 
 /**
  * Config, store, migrations, bootstrap, app; then serves until a signal, and lets go of everything.
@@ -39,30 +35,27 @@ async function main(onStarted: (deps: Deps) => void) {
     config.logLevel,
     config.environment === "production" ? "json" : "text",
   );
-  const brand = await makeBrand(config.brand, Deno.readFile);
-  const kv = await openedKv(config, logger);
+  const backend = await openStore(config.kv, systemTimers);
+  logger.debug(`the state is in ${storeName(config.kv)}`);
   const hasher = passwordHasher(systemRandom);
   const key = config.masterKey ?? await localMasterKey();
-  const sealing = await masterKey(key, config.masterKeyPrevious, systemRandom);
-  const deps: Deps = {
+  const stopping = new AbortController();
+  const deps = newDeps({
     config,
-    kv,
+    backend,
     clock: systemClock,
     timers: systemTimers,
     random: systemRandom,
-    masterKey: sealing,
-    signer: createSigner(kv, sealing),
+    masterKey: await masterKey(key, config.masterKeyPrevious, systemRandom),
     passwordHasher: hasher,
-    brand,
-    mailer: mailerOf(config, logger),
-    mailBell: createBell(systemTimers),
+    brand: await makeBrand(config.brand, Deno.readFile),
+    mailer: configuredMailer(config, { fetch, print: (text) => console.log("%s", text), logger }),
     logger,
-  };
+    observer: kvObserver(logger),
+    stopping: stopping.signal,
+  });
   await runMigrations({
-    kv,
-    clock: systemClock,
-    timers: systemTimers,
-    random: systemRandom,
+    ...deps,
     migrations,
     readSource: Deno.readFile,
     log: (message) => logger.info(message),
@@ -71,21 +64,12 @@ async function main(onStarted: (deps: Deps) => void) {
   const { setupLink, developmentPeople } = await bootstrap(deps, { bootstrapText });
 
   onStarted(deps);
-  const stopping = new AbortController();
-  const mailWorker = runMailWorker(deps, stopping.signal);
-  const watch = config.kv.kind === "remote"
-    ? keepWatch(kv, systemTimers, stopping.signal)
-    : Promise.resolve();
-  const app = createApp(deps);
-  const inFlight = new Set<Promise<Response>>();
-  const server = listen(config, (request, { remoteAddr }) => {
-    const answer = Promise.resolve(app.fetch(request, {
-      ...(remoteAddr.transport === "tcp" ? { remoteAddress: remoteAddr.hostname } : {}),
-    }));
-    inFlight.add(answer);
-    return answer.finally(() => inFlight.delete(answer));
-  });
-  logger.info(`listening for ${config.issuer}`, { host: config.host, port: config.port });
+  const ending = new AbortController();
+  const workers = [runMailWorker(deps, ending.signal)];
+  if (config.kv.kind === "remote") workers.push(keepWatch(deps.kv, systemTimers, ending.signal));
+  const server = await listen(config, createApp(deps).fetch, deps);
+  const { host, port, socket } = config;
+  logger.info(`listening for ${config.issuer}`, socket === null ? { host, port } : { socket });
   for (const { username, password } of developmentPeople) {
     logger.info(`sign in as ${username} with the password ${password}`);
   }
@@ -93,12 +77,12 @@ async function main(onStarted: (deps: Deps) => void) {
   if (setupLink !== null) logger.info(`make the first administrator: ${setupLink}`);
 
   await stopSignal();
-  logger.info("stopping: requests in flight are answered first");
-  await allAnswered(inFlight);
-  await server.shutdown();
   stopping.abort();
-  await Promise.all([mailWorker, watch]);
-  await kv.close();
+  logger.info(`stopping: unready, and answering for ${config.drainTime} seconds more`);
+  await server.drain(config.drainTime * 1000, secondSignal());
+  ending.abort();
+  await Promise.all(workers);
+  await deps.kv.close();
   hasher.close();
 }
 
@@ -118,55 +102,19 @@ async function readBootstrap(path: string): Promise<string> {
   }
 }
 
-function listen({ host, port }: Config, handler: Deno.ServeHandler<Deno.NetAddr>) {
-  try {
-    return Deno.serve({ hostname: host, port, onListen() {} }, handler);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    throw new ConfigError("PORT", `${port} is taken: stop what listens there, or set another one`);
-  }
-}
-
-function mailerOf({ environment, mail }: Config, logger: Logger): Mailer {
-  if (mail?.kind === "smtp") return smtpMailer(mail);
-  if (mail?.kind === "http") return httpMailer({ ...mail, fetch });
-  if (mail === null && environment === "development") {
-    return consoleMailer((text) => console.log("%s", text));
-  }
-  if (mail === null) {
-    logger.warn(
-      "no mail can be sent, each ends as a dead letter: set LATCHKEY_MAIL to smtp or http",
-    );
-  }
-  return missingMailer;
-}
-
-async function openedKv(config: Config, logger: Logger): Promise<Kv> {
-  const backend = await openStore(config.kv, systemTimers);
-  logger.debug(`the state is in ${storeName(config.kv)}`);
-  return createKv(backend, {
-    clock: systemClock,
-    timers: systemTimers,
-    random: systemRandom,
-    observer: kvObserver(logger),
-  });
-}
-
-/** Deno's own shutdown breaks off bodies that are still arriving, so they get a few seconds before. */
-async function allAnswered(inFlight: ReadonlySet<Promise<Response>>) {
-  const answered = new AbortController();
-  await Promise.race([
-    Promise.allSettled(inFlight).finally(() => answered.abort()),
-    systemTimers.sleep(5000, answered.signal),
-  ]);
-}
-
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
     const stop = () => resolve();
     Deno.addSignalListener("SIGINT", stop);
     if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", stop);
   });
+}
+
+/** Whoever sends a second one does not want to wait. */
+function secondSignal(): AbortSignal {
+  const hurry = new AbortController();
+  void stopSignal().then(() => hurry.abort());
+  return hurry.signal;
 }
 
 /** Declared before anything is awaited: Deno Deploy looks for cron jobs when the module is loaded. */

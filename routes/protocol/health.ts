@@ -11,6 +11,8 @@ export function healthRoutes(deps: Deps): Endpoints {
   return endpoints({ kind: "client", counted: "nothing" })
     .get("/healthz", (c) => c.json({ status: "ok" }))
     .get("/readyz", async (c) => {
+      // Still served, so that a balancer hears in time to send what comes next to another process.
+      if (deps.stopping.aborted) return c.json({ status: "stopping" }, 503);
       try {
         const { provider } = await deps.kv.step(
           systemOrigin,

@@ -11,6 +11,10 @@ export interface Config {
   readonly issuer: string;
   readonly host: string;
   readonly port: number;
+  /** The path of a Unix socket to listen on, instead of host and port. */
+  readonly socket: string | null;
+  /** Seconds for which a process that was told to stop still answers, and says that it is unready. */
+  readonly drainTime: number;
   /** How many proxies append to X-Forwarded-For; with none the header is ignored. */
   readonly trustedProxies: number;
   readonly kv: KvLocation;

@@ -52,6 +52,10 @@ export const environmentSchema = z.object({
     [z.ipv4(), z.ipv6(), z.hostname()],
     "must be the address to listen on, an IP address or a host name without brackets, port or scheme",
   ).optional(),
+  LATCHKEY_SOCKET: z.string().startsWith("/", "must be the absolute path of a Unix socket")
+    .optional(),
+  LATCHKEY_DRAIN_TIME: wholeNumber(0, 300, "must be a whole number of seconds from 0 to 300")
+    .optional(),
   LATCHKEY_TRUST_PROXY: wholeNumber(0, 10, "must be the number of proxies in front, from 0 to 10")
     .default(0),
   LATCHKEY_LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`).default("info"),

@@ -28,4 +28,6 @@ export interface Deps {
   /** To ring after a step that added a mail to the outbox. */
   readonly mailBell: Bell;
   readonly logger: Logger;
+  /** Aborted when the process was told to stop: it answers for a while, and begins nothing long. */
+  readonly stopping: AbortSignal;
 }

@@ -1,7 +1,7 @@
+import { newDeps } from "../../src/boot/new_deps.ts";
 import type { KvBackend } from "../../stores/engine/kv.ts";
 import { systemTimers } from "../../stores/engine/kv.ts";
 import { openMemory } from "../../stores/engine/local_file.ts";
-import { createKv } from "../../stores/engine/step.ts";
 import { passwordHasher } from "../../src/authn/passwords/hasher.ts";
 import { bootstrap, type BootstrapResult } from "../../src/boot/bootstrap.ts";
 import { unbranded } from "../../src/branding/brand.ts";
@@ -9,10 +9,8 @@ import type { Config } from "../../src/config/config.ts";
 import { masterKey } from "../../src/crypto/master_key.ts";
 import { systemRandom } from "../../src/crypto/random.ts";
 import type { Deps } from "../../src/deps/deps.ts";
-import { createBell } from "../../src/deps/bell.ts";
 import { consoleMailer } from "../../src/mail/console_mailer.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
-import { createSigner } from "../../src/keys/signer.ts";
 import { type TestClock, testClock } from "../support/clock.ts";
 import { defaultConfig } from "../support/config.ts";
 
@@ -49,26 +47,18 @@ export async function anInstallation(): Promise<Installation> {
     clock,
     backend,
     async process({ key = oldKey, previous, config = {}, wrap } = {}) {
-      const kv = createKv(wrap?.(backend) ?? backend, {
-        clock,
-        timers: systemTimers,
-        random: systemRandom,
-      });
-      const keys = await masterKey(key, previous ?? null, systemRandom);
-      return {
+      return newDeps({
         config: { ...defaultConfig, masterKeyPrevious: previous ?? null, ...config },
-        kv,
+        backend: wrap?.(backend) ?? backend,
         clock,
         timers: systemTimers,
         random: systemRandom,
-        masterKey: keys,
-        signer: createSigner(kv, keys),
+        masterKey: await masterKey(key, previous ?? null, systemRandom),
         passwordHasher: hasher,
         brand: unbranded,
         mailer: consoleMailer(() => {}),
-        mailBell: createBell(systemTimers),
         logger: silentLogger,
-      };
+      });
     },
     async boot(file, options) {
       const deps = await installation.process(options);

@@ -65,6 +65,7 @@ const platform: Readonly<Record<string, string>> = {
   "main.ts": "boots",
   "development.ts": "the master key and the port of a development server",
   "migrations/cli.ts": "a program of its own",
+  "src/boot/server.ts": "listens on a port or a Unix socket",
   "stores/engine/local_file.ts": "opens and locks a file",
   "stores/engine/open.ts": "opens a remote store",
 };

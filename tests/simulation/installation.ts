@@ -1,4 +1,4 @@
-import { createKv } from "../../stores/engine/step.ts";
+import { newDeps, type Surroundings } from "../../src/boot/new_deps.ts";
 import type { KvMutation } from "../../stores/engine/kv.ts";
 import * as providers from "../../stores/provider.ts";
 import * as signingKeys from "../../stores/signing_keys.ts";
@@ -14,7 +14,6 @@ import { type MasterKey, masterKey } from "../../src/crypto/master_key.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
 import { newSigningKey } from "../../src/keys/key_pair.ts";
-import { createSigner } from "../../src/keys/signer.ts";
 import type { SoftCredential } from "../support/authenticator.ts";
 import { testClock } from "../support/clock.ts";
 import { aClient, aPublicClient, type ClientEntry } from "../support/clients.ts";
@@ -63,9 +62,10 @@ export async function anInstallation(): Promise<Installation> {
   const clock = testClock(beginning - 86_400);
   const random = randomOf(0, "installation");
   const store = memoryKv({ clock });
-  const kv = createKv(store, { clock, timers: clock.timers, random });
   const sealing = await masterKey(new Uint8Array(32).fill(7), null, random);
-  const deps = depsOf({ kv, clock, timers: clock.timers, random, masterKey: sealing });
+  const surroundings = { clock, timers: clock.timers, random, masterKey: sealing };
+  const deps = depsOf({ backend: store, ...surroundings });
+  const { kv } = deps;
 
   const now = clock.seconds();
   const key = { ...await newSigningKey(deps, "EdDSA", now), activatedAt: now };
@@ -111,19 +111,21 @@ async function loadAll() {
 
 /** The surroundings of one process. */
 export function depsOf(
-  given: Pick<Deps, "kv" | "clock" | "timers" | "random" | "masterKey"> & { rateLimits?: boolean },
+  given:
+    & Pick<Surroundings, "backend" | "clock" | "timers" | "random" | "masterKey" | "observer">
+    & { readonly rateLimits?: boolean },
 ): Deps {
   const { rateLimits = false, ...surroundings } = given;
-  return {
+  const deps = newDeps({
     ...surroundings,
     config: { ...defaultConfig, signUp: "open", rateLimits },
-    signer: createSigner(given.kv, given.masterKey),
     passwordHasher: plainHasher,
     brand: unbranded,
     mailer: { send: () => Promise.resolve() },
-    mailBell: { ring() {}, wait: () => new Promise(() => {}) },
     logger: silentLogger,
-  };
+  });
+  // Nobody waits for it: a run delivers its mails by itself.
+  return { ...deps, mailBell: { ring() {}, wait: () => new Promise(() => {}) } };
 }
 
 /** Nothing is proved about argon2 here, and it would be nine tenths of the work. */

@@ -1,5 +1,5 @@
 import type { KvBackend } from "../../stores/engine/kv.ts";
-import { createKv, type KvObserver } from "../../stores/engine/step.ts";
+import type { KvObserver } from "../../stores/engine/step.ts";
 import { createApp } from "../../routes/app.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import type { Scheduler } from "../support/scheduler.ts";
@@ -49,16 +49,11 @@ export function startProcess(options: ProcessOptions): Process {
   const timers = scheduler.timersWhile(() => isAlive);
   const random = randomOf(seed, name);
   const connection = connect(options.store, { ...options, name, isAlive: () => isAlive });
-  const kv = createKv(options.sabotage?.(connection) ?? connection, {
-    clock: scheduler.clock,
-    timers,
-    random,
-    observer: options.observer,
-  });
   const { masterKey } = installation;
   const { clock } = scheduler;
-  const { rateLimits } = options;
-  const deps = depsOf({ kv, clock, timers, random, masterKey, rateLimits });
+  const { observer, rateLimits } = options;
+  const backend = options.sabotage?.(connection) ?? connection;
+  const deps = depsOf({ backend, clock, timers, random, masterKey, observer, rateLimits });
   const app = appWith(slot, deps);
 
   return {

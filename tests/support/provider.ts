@@ -1,6 +1,7 @@
+import { newDeps } from "../../src/boot/new_deps.ts";
 import type { KvBackend } from "../../stores/engine/kv.ts";
 import { systemTimers, type Timers } from "../../stores/engine/kv.ts";
-import { createKv, type KvObserver } from "../../stores/engine/step.ts";
+import type { KvObserver } from "../../stores/engine/step.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as providers from "../../stores/provider.ts";
 import type { Provider } from "../../stores/provider.ts";
@@ -16,11 +17,9 @@ import type { Config } from "../../src/config/config.ts";
 import { masterKey } from "../../src/crypto/master_key.ts";
 import { systemRandom } from "../../src/crypto/random.ts";
 import type { Deps } from "../../src/deps/deps.ts";
-import { createBell } from "../../src/deps/bell.ts";
 import { consoleMailer } from "../../src/mail/console_mailer.ts";
 import type { Mailer } from "../../src/deps/mailer.ts";
 import { type Logger, silentLogger } from "../../src/telemetry/logger.ts";
-import { createSigner } from "../../src/keys/signer.ts";
 import { type Browser, newBrowser } from "./browser.ts";
 import { aClient, type ClientEntry, redirectUriOf } from "./clients.ts";
 import { type TestClock, testClock } from "./clock.ts";
@@ -51,6 +50,8 @@ export interface ProviderOptions {
   /** Silent, unless the test reads what is logged. */
   readonly logger?: Logger;
   readonly observer?: KvObserver;
+  /** Aborted when the process is told to stop. */
+  readonly stopping?: AbortSignal;
 }
 
 /** The person that every test provider has unless it is told otherwise. */
@@ -121,26 +122,22 @@ export async function aProvider(options: ProviderOptions = {}): Promise<TestProv
   const sealing = await masterKey(testMasterKey, null, systemRandom);
   const hasher = passwordHasher(systemRandom, { memoryKiB: 8, iterations: 1 });
   const mailer = options.mailer ?? consoleMailer(() => {});
-  const newDeps = (): Deps => {
-    const timers = options.timers ?? systemTimers;
-    const { observer = {}, logger = silentLogger } = options;
-    const kv = createKv(backend, { clock, timers, random: systemRandom, observer });
-    return {
+  const depsOfProcess = () =>
+    newDeps({
       config: testConfig(options),
-      kv,
+      backend,
       clock,
       timers: options.timers ?? systemTimers,
       random: systemRandom,
       masterKey: sealing,
-      signer: createSigner(kv, sealing),
       passwordHasher: hasher,
       brand: options.brand ?? unbranded,
-      mailer: mailer,
-      mailBell: createBell(systemTimers),
-      logger,
-    };
-  };
-  const deps = newDeps();
+      mailer,
+      logger: options.logger ?? silentLogger,
+      ...(options.observer ? { observer: options.observer } : {}),
+      ...(options.stopping ? { stopping: options.stopping } : {}),
+    });
+  const deps = depsOfProcess();
   await copyServerRecords(memory);
   await bootstrap(deps, {
     bootstrapText: JSON.stringify({
@@ -151,10 +148,10 @@ export async function aProvider(options: ProviderOptions = {}): Promise<TestProv
   });
   await keepServerRecords(memory);
   // Who wraps the store looks at what one process does with it.
-  const beside = Array.from({ length: options.wrap ? 0 : appsOnStore - 1 }, newDeps);
+  const beside = Array.from({ length: options.wrap ? 0 : appsOnStore - 1 }, depsOfProcess);
   const surroundings = { clock, backend, clients, user: options.users?.[0] ?? alice, beside };
   const restart = (): TestProvider => ({
-    ...testProvider(newDeps(), { ...surroundings, beside: [] }),
+    ...testProvider(depsOfProcess(), { ...surroundings, beside: [] }),
     restart,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   });

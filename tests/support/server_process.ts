@@ -62,6 +62,7 @@ export async function anInstallation(options: InstallationOptions = {}): Promise
     LATCHKEY_KV: `${directory}/kv.sqlite`,
     LATCHKEY_BOOTSTRAP: bootstrapFile,
     LATCHKEY_RATE_LIMITS: "off",
+    LATCHKEY_DRAIN_TIME: "0",
     ...options.env,
   };
   const processes: ServerProcess[] = [];

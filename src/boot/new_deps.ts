@@ -1,0 +1,43 @@
+import type { Clock, KvBackend, Timers } from "../../stores/engine/kv.ts";
+import { createKv, type KvObserver } from "../../stores/engine/step.ts";
+import type { Config } from "../config/config.ts";
+import type { MasterKey } from "../crypto/master_key.ts";
+import type { RandomSource } from "../crypto/random.ts";
+import { createBell } from "../deps/bell.ts";
+import type { Brand } from "../deps/brand.ts";
+import type { Deps } from "../deps/deps.ts";
+import type { Mailer } from "../deps/mailer.ts";
+import type { PasswordHasher } from "../deps/password_hasher.ts";
+import { createSigner } from "../keys/signer.ts";
+import type { Logger } from "../telemetry/logger.ts";
+
+/** What a server, a test and a simulation choose for themselves. All else is made of it. */
+export interface Surroundings {
+  readonly config: Config;
+  readonly backend: KvBackend;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: RandomSource;
+  readonly masterKey: MasterKey;
+  readonly passwordHasher: PasswordHasher;
+  readonly brand: Brand;
+  readonly mailer: Mailer;
+  readonly logger: Logger;
+  /** Is told what happens at the store. */
+  readonly observer?: KvObserver;
+  /** Aborted when the process was told to stop; never, if absent. */
+  readonly stopping?: AbortSignal;
+}
+
+/** Puts together what the provider works with. */
+export function newDeps({ backend, observer, ...chosen }: Surroundings): Deps {
+  const { clock, timers, random, masterKey } = chosen;
+  const kv = createKv(backend, { clock, timers, random, ...(observer ? { observer } : {}) });
+  return {
+    stopping: new AbortController().signal,
+    ...chosen,
+    kv,
+    signer: createSigner(kv, masterKey),
+    mailBell: createBell(timers),
+  };
+}

@@ -1,0 +1,110 @@
+import type { Timers } from "../../stores/engine/kv.ts";
+import { type Config, ConfigError } from "../config/config.ts";
+
+/** Answers one request; without an address if it came by a Unix socket. */
+export type Answer = (
+  request: Request,
+  from: { readonly remoteAddress?: string },
+) => Response | Promise<Response>;
+
+/** A process that listens. */
+export interface Server {
+  /**
+   * Stops without failing a request: a balancer has `settleTime` milliseconds to notice that this
+   * process is unready, while requests are still answered; then what is in flight is finished.
+   *
+   * @param hurry ends the settle time early
+   */
+  drain(settleTime: number, hurry: AbortSignal): Promise<void>;
+}
+
+interface ServerSurroundings {
+  readonly timers: Timers;
+  /** From when it is aborted, each answer ends its connection. */
+  readonly stopping: AbortSignal;
+}
+
+/**
+ * Listens where the configuration says, a port or a Unix socket.
+ *
+ * @throws {ConfigError} if something else listens there
+ */
+export async function listen(
+  config: Config,
+  answer: Answer,
+  { timers, stopping }: ServerSurroundings,
+): Promise<Server> {
+  const inFlight = new Set<Promise<Response>>();
+  const { socket } = config;
+  const server = socket === null ? atPort(config, handle) : await atSocket(socket, handle);
+  return {
+    async drain(settleTime, hurry) {
+      // Nobody finds a socket that has no name, and the connections it has are served to their end.
+      if (socket !== null) await Deno.remove(socket);
+      await timers.sleep(settleTime, hurry);
+      await allAnswered(inFlight, timers);
+      await server.shutdown();
+    },
+  };
+
+  function handle(request: Request, { remoteAddr }: Deno.ServeHandlerInfo): Promise<Response> {
+    const from = remoteAddr.transport === "tcp" ? { remoteAddress: remoteAddr.hostname } : {};
+    const answered = Promise.resolve(answer(request, from)).then((response) =>
+      stopping.aborted ? lastOfItsConnection(response) : response
+    );
+    inFlight.add(answered);
+    return answered.finally(() => inFlight.delete(answered));
+  }
+}
+
+type Handler = (request: Request, info: Deno.ServeHandlerInfo) => Promise<Response>;
+
+function atPort({ host, port }: Config, handler: Handler) {
+  try {
+    return Deno.serve({ hostname: host, port, onListen() {} }, handler);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    throw new ConfigError("PORT", `${port} is taken: stop what listens there, or set another one`);
+  }
+}
+
+async function atSocket(path: string, handler: Handler) {
+  if (await isListening(path)) {
+    throw new ConfigError(
+      "LATCHKEY_SOCKET",
+      `${path} is taken: stop the process that listens there`,
+    );
+  }
+  await Deno.remove(path).catch((error) => { // what a killed process has left
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
+  return Deno.serve({ path, onListen() {} }, handler);
+}
+
+async function isListening(path: string): Promise<boolean> {
+  const found = await Deno.lstat(path).catch(() => null);
+  if (found === null) return false;
+  if (!found.isSocket) {
+    throw new ConfigError("LATCHKEY_SOCKET", `${path} is a file: name a path that is free`);
+  }
+  return await Deno.connect({ transport: "unix", path }).then(
+    (connection) => (connection.close(), true),
+    () => false,
+  );
+}
+
+/** A proxy that kept the connection would lose the next request to a process that has ended. */
+function lastOfItsConnection(response: Response): Response {
+  const last = new Response(response.body, response);
+  last.headers.set("Connection", "close");
+  return last;
+}
+
+/** Deno's own shutdown breaks off bodies that are still arriving, so they get a few seconds before. */
+async function allAnswered(inFlight: ReadonlySet<Promise<Response>>, timers: Timers) {
+  const answered = new AbortController();
+  await Promise.race([
+    Promise.allSettled(inFlight).finally(() => answered.abort()),
+    timers.sleep(5000, answered.signal),
+  ]);
+}

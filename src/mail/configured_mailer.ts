@@ -1,0 +1,30 @@
+import type { Config } from "../config/config.ts";
+import { type Mailer, missingMailer } from "../deps/mailer.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import { consoleMailer } from "./console_mailer.ts";
+import { httpMailer } from "./http_mailer.ts";
+import { smtpMailer } from "./smtp_mailer.ts";
+
+/** What the mailers of a real server need of the platform. */
+export interface MailerSurroundings {
+  readonly fetch: typeof fetch;
+  /** Shows a mail in the terminal of a developer. */
+  readonly print: (text: string) => void;
+  readonly logger: Logger;
+}
+
+/** The mailer that the configuration asks for. In production without one, a warning says so. */
+export function configuredMailer(
+  { environment, mail }: Config,
+  { fetch, print, logger }: MailerSurroundings,
+): Mailer {
+  if (mail?.kind === "smtp") return smtpMailer(mail);
+  if (mail?.kind === "http") return httpMailer({ ...mail, fetch });
+  if (mail === null && environment === "development") return consoleMailer(print);
+  if (mail === null) {
+    logger.warn(
+      "no mail can be sent, each ends as a dead letter: set LATCHKEY_MAIL to smtp or http",
+    );
+  }
+  return missingMailer;
+}
