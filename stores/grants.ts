@@ -5,6 +5,7 @@ import {
   type Collection,
   collection,
   type Entry,
+  type PeekedPresent,
   type Present,
   type Ref,
 } from "./engine/collection.ts";
@@ -95,7 +96,7 @@ export function end(
 /** Ends a grant unchecked, where the step has made sure that it is dead: many fit into one commit. */
 export function endUnchecked(
   tx: Transaction,
-  grant: Present<Grant>,
+  grant: PeekedPresent<Grant>,
   reason: GrantEndReason,
   person: Present<User> | null = null,
 ) {
@@ -105,7 +106,7 @@ export function endUnchecked(
 
 function leave(
   tx: Transaction,
-  grant: Present<Grant>,
+  grant: PeekedPresent<Grant>,
   reason: GrantEndReason,
   person: Present<User> | null,
 ) {

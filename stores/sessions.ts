@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { type Collection, collection, type Present, type Ref } from "./engine/collection.ts";
+import {
+  type Collection,
+  collection,
+  type PeekedPresent,
+  type Present,
+  type Ref,
+} from "./engine/collection.ts";
 import type { Transaction } from "./engine/transaction.ts";
 import * as users from "./users.ts";
 
@@ -76,11 +82,11 @@ export function end(tx: Transaction, session: Present<Session>) {
 }
 
 /** Ends a session unchecked: of several who do that at once none has to wait, and it ends once. */
-export function endUnchecked(tx: Transaction, session: Present<Session>) {
+export function endUnchecked(tx: Transaction, session: PeekedPresent<Session>) {
   tx.end(session.ref);
   tx.end(sessionsByUser.ref(session.value.userId, idOf(session)));
 }
 
-export function idOf(session: Present<Session>): string {
+export function idOf(session: PeekedPresent<Session>): string {
   return String(session.ref.key[1]);
 }

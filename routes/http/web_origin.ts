@@ -32,7 +32,7 @@ export async function allowWebOrigin(
   if (origin === null || clientId === null) return false;
   const { client } = await deps.kv.step(
     c.get("origin"),
-    (tx) => tx.peek({ client: clients.ref(clientId) }),
+    (tx) => tx.read({ client: clients.ref(clientId) }),
   );
   if (client.value === null || !isWebOrigin(client.value, origin)) return false;
   c.header("Access-Control-Allow-Origin", origin);

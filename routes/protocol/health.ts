@@ -16,7 +16,7 @@ export function healthRoutes(deps: Deps): Endpoints {
       try {
         const { provider } = await deps.kv.step(
           systemOrigin,
-          (tx) => tx.peek({ provider: providers.ref() }),
+          (tx) => tx.read({ provider: providers.ref() }),
         );
         if (provider.value === null) throw new Error("the store has no provider record");
         await deps.signer.load(provider.value);

@@ -75,7 +75,7 @@ async function assertRegistered(
 ): Promise<{ readonly client: Client; readonly webOrigin: string }> {
   const { client } = await deps.kv.step(
     c.get("origin"),
-    (tx) => tx.peek({ client: clientId === null ? null : clients.ref(clientId) }),
+    (tx) => tx.read({ client: clientId === null ? null : clients.ref(clientId) }),
   );
   if (client && client.value !== null && webOrigin !== null) {
     if (isWebOrigin(client.value, webOrigin)) return { client: client.value, webOrigin };

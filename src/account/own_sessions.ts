@@ -1,11 +1,11 @@
 import * as auditEvents from "../../stores/audit_events.ts";
-import { isPresent, type Present, type Ref } from "../../stores/engine/collection.ts";
+import { isPresent, type Present, type Ref, wasPresent } from "../../stores/engine/collection.ts";
 import * as sessions from "../../stores/sessions.ts";
 import type { Session } from "../../stores/sessions.ts";
 import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
-import { inBatches } from "../../stores/engine/batches.ts";
+import { inBatches, peekInBatches } from "../../stores/engine/batches.ts";
 import { isLive } from "../sessions/live_session.ts";
 import { endSession } from "../sessions/sign_in.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -113,7 +113,8 @@ export async function sweepUpSessions(
     await deps.kv.step({ ...origin, actor: `person:${userId}` }, async (tx) => {
       const { user } = await tx.read({ user: users.ref(userId) });
       if (!isPresent(user)) return;
-      for (const session of (await inBatches(tx, some)).filter(isPresent)) {
+      const found = await peekInBatches(tx, some, "to_be_ended");
+      for (const session of found.filter(wasPresent)) {
         const { epoch, sessionEpoch } = session.value;
         if (epoch === user.value.epoch && sessionEpoch === user.value.sessionEpoch) continue;
         sessions.endUnchecked(tx, session);

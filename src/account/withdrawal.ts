@@ -1,11 +1,11 @@
 import * as auditEvents from "../../stores/audit_events.ts";
-import { isPresent, type Present } from "../../stores/engine/collection.ts";
+import { isPresent, type Present, wasPresent } from "../../stores/engine/collection.ts";
 import * as consents from "../../stores/consents.ts";
 import * as grants from "../../stores/grants.ts";
 import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
-import { inBatches } from "../../stores/engine/batches.ts";
+import { peekInBatches } from "../../stores/engine/batches.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { type AccountRequest, accountStep } from "./account_step.ts";
@@ -72,7 +72,8 @@ async function sweepUp(deps: Deps, userId: string, clientId: string, origin: Ori
 }
 
 async function endDead(tx: Transaction, user: Present<User>, grantIds: readonly string[]) {
-  for (const grant of (await inBatches(tx, grantIds.map(grants.ref))).filter(isPresent)) {
+  const found = await peekInBatches(tx, grantIds.map(grants.ref), "to_be_ended");
+  for (const grant of found.filter(wasPresent)) {
     const { clientId, withdrawal } = grant.value;
     if (!users.isWithdrawn(user.value, clientId, withdrawal)) continue;
     grants.endUnchecked(tx, grant, "withdrawn", user);

@@ -68,8 +68,8 @@ export async function administratorSteps(
         grant: grants.ref(address.grantId),
         provider: providers.ref(),
       }, [tokenRef]);
-      // Unchecked: by itself only its own client ends a token, and these are 9 checks at most.
-      const { token } = await tx.peek({ token: tokenRef });
+      // With its check there would be ten. Only its own client ends a token alone.
+      const { token } = await tx.peek({ token: tokenRef }, "ended_by_holder");
       const { grant } = first;
       if (token.value === null || grant.value === null) throw notGood();
       assertForAdminApi(deps, token.value);

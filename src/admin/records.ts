@@ -35,7 +35,7 @@ export async function readRecord<T>(
     const headers = { ETag: etagOf(entry) };
     if (isKnown(request, entry)) return { status: 304, body: null, headers };
     return answer(shown.show(entry), headers);
-  }, (tx) => tx.peek({ at }));
+  }, (tx) => tx.prefetch([at]));
 }
 
 /** A record that a step is about. @throws {Problem} 404 */
@@ -82,7 +82,7 @@ export async function withEtag<T>(
   at: Ref<T>,
   written: Answer,
 ): Promise<Answer> {
-  const { entry } = await deps.kv.step(systemOrigin, (tx) => tx.peek({ entry: at }));
+  const { entry } = await deps.kv.step(systemOrigin, (tx) => tx.read({ entry: at }));
   if (entry === null || !isPresent(entry)) return written;
   const now = show(entry);
   const told = Object.fromEntries(Object.keys(now).map((name) => [name, written.body?.[name]]));

@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { isPresent } from "../../stores/engine/collection.ts";
+import { wasPresent } from "../../stores/engine/collection.ts";
 import { parts } from "../../stores/engine/parts.ts";
 import * as sessions from "../../stores/sessions.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
 import { type AdminRequest, type Answer, answer } from "./admin_request.ts";
 import { administratorSteps } from "./administrator.ts";
-import { inBatches } from "../../stores/engine/batches.ts";
+import { peekInBatches } from "../../stores/engine/batches.ts";
 import { earlierAnswer, keepAnswer } from "./idempotency.ts";
 import { jsonBody, validated } from "./json_body.ts";
 import { Problem } from "./problem.ts";
@@ -58,7 +58,7 @@ export async function endSessions(deps: Deps, request: AdminRequest): Promise<An
 }
 
 async function endBatch(tx: Transaction, ids: readonly string[], totals: Totals): Promise<Totals> {
-  const found = (await readBatch(tx, ids)).filter(isPresent);
+  const found = (await readBatch(tx, ids)).filter(wasPresent);
   found.forEach((session) => endByAdministrator(tx, session));
   const ended = new Set(found.map(sessions.idOf));
   return {
@@ -68,7 +68,8 @@ async function endBatch(tx: Transaction, ids: readonly string[], totals: Totals)
 }
 
 function readBatch(tx: Transaction, ids: readonly string[]) {
-  return inBatches(tx, ids.map(sessionRef).filter((ref) => ref !== null));
+  const refs = ids.map(sessionRef).filter((ref) => ref !== null);
+  return peekInBatches(tx, refs, "to_be_ended");
 }
 
 /** What is wrong with the body only an administrator is told, and the step finds out who calls. */

@@ -1,5 +1,5 @@
 import * as auditEvents from "../../stores/audit_events.ts";
-import { isPresent, type Present } from "../../stores/engine/collection.ts";
+import { isPresent, type PeekedPresent, type Present } from "../../stores/engine/collection.ts";
 import * as providers from "../../stores/provider.ts";
 import * as sessions from "../../stores/sessions.ts";
 import type { Session } from "../../stores/sessions.ts";
@@ -38,7 +38,7 @@ export async function readSession(
     const headers = { ETag: etagOf(session) };
     if (isKnown(request, session)) return { status: 304, body: null, headers };
     return answer(show(session), headers);
-  }, (tx) => tx.peek({ at }));
+  }, (tx) => tx.prefetch([at]));
 }
 
 /** Ends a session, and with it what depends on it. */
@@ -50,12 +50,12 @@ export async function endOneSession(
   const at = sessionRef(sessionId);
   await asAdministrator(deps, request, async (tx) => {
     endByAdministrator(tx, await existing(tx, { name: "session" }, at));
-  }, (tx) => tx.peek({ at }));
+  }, (tx) => tx.prefetch([at]));
   return done;
 }
 
 /** Adds the end of a session, unchecked, with an event whose id makes two ends of it one. */
-export function endByAdministrator(tx: Transaction, session: Present<Session>) {
+export function endByAdministrator(tx: Transaction, session: PeekedPresent<Session>) {
   const sessionId = sessions.idOf(session);
   sessions.endUnchecked(tx, session);
   auditEvents.append(tx, {

@@ -27,8 +27,8 @@ export async function listUsers(deps: Deps, request: AdminRequest): Promise<Answ
     if (Object.keys(others).length > 0) {
       throw new Problem("invalid_request", "username finds one person: send it alone");
     }
-    const { name } = await tx.peek({ name: users.usernameRef(username) });
-    const { user } = await tx.peek({ user: name.value && users.ref(name.value.userId) });
+    const { name } = await tx.read({ name: users.usernameRef(username) });
+    const { user } = await tx.read({ user: name.value && users.ref(name.value.userId) });
     const found = user !== null && isPresent(user) ? [shown.show(user)] : [];
     return answer({ items: found, next_cursor: null });
   });

@@ -132,7 +132,7 @@ export async function readEvents(deps: Deps, ids: readonly string[]) {
     const refs = Object.fromEntries(
       ids.slice(n, n + 10).map((id) => [id, auditEvents.ref(id)]),
     );
-    const batch = await deps.kv.step(systemOrigin, (tx) => tx.peek(refs));
+    const batch = await deps.kv.step(systemOrigin, (tx) => tx.read(refs));
     for (const entry of Object.values(batch)) {
       if (entry !== null && isPresent(entry)) found.push(entry);
     }
@@ -163,7 +163,7 @@ async function sign(deps: Deps, payload: SealPayload): Promise<string> {
 async function auditKey(deps: Deps): Promise<auditSeals.AuditKey> {
   const { known } = await deps.kv.step(
     systemOrigin,
-    (tx) => tx.peek({ known: auditSeals.keyRef() }),
+    (tx) => tx.read({ known: auditSeals.keyRef() }),
   );
   if (known !== null && known.value !== null) return known.value;
   const pair = await generateKeyPair("EdDSA", { extractable: true });

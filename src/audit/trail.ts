@@ -43,7 +43,7 @@ export const trailLineSchema = z.discriminatedUnion("kind", [
 export async function* auditTrail(deps: Deps): AsyncGenerator<TrailLine> {
   const { key } = await deps.kv.step(
     systemOrigin,
-    (tx) => tx.peek({ key: auditSeals.keyRef() }),
+    (tx) => tx.read({ key: auditSeals.keyRef() }),
   );
   if (key !== null && key.value !== null) yield { kind: "key", publicJwk: key.value.publicJwk };
   let last: AuditSeal | null = null;

@@ -60,7 +60,7 @@ export function readPendingRequest(
     const second = await tx.read({ client: clients.ref(clientId) }, named);
     const { client, target } = responseTarget(second.client, parameters);
     const request = parseAuthorizationParameters(parameters);
-    const records = await tx.peek(Object.fromEntries(named.map((ref, n) => [n, ref])));
+    const records = await tx.read(Object.fromEntries(named.map((ref, n) => [n, ref])));
     return {
       client,
       target,

@@ -11,7 +11,7 @@ export async function ensureAdminResource(deps: Deps): Promise<void> {
   const resource = adminResource(deps.config);
   const at = resources.ref(resource);
   // Looked at first: a boot without news costs one read.
-  const { known } = await deps.kv.step(systemOrigin, (tx) => tx.peek({ known: at }));
+  const { known } = await deps.kv.step(systemOrigin, (tx) => tx.read({ known: at }));
   if (known !== null && known.value !== null) return;
   await deps.kv.step(systemOrigin, async (tx) => {
     const { found } = await tx.read({ found: at });

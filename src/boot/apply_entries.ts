@@ -14,7 +14,7 @@ import type { Entry } from "./entries.ts";
  */
 export async function applyEntries(deps: Deps, entries: readonly Entry[]): Promise<void> {
   for (const batch of parts(entries, kvLimits.keysPerRead)) {
-    const remembered = await peekRemembered(deps, batch);
+    const remembered = await readRemembered(deps, batch);
     for (const [index, entry] of batch.entries()) {
       const contentMac = await deps.masterKey.mac(purpose, entry.content);
       if (remembered[index]?.value?.contentMac === contentMac) continue;
@@ -31,13 +31,13 @@ export async function applyEntries(deps: Deps, entries: readonly Entry[]): Promi
 const purpose = "bootstrap_entry";
 
 /** Most boots find all entries unchanged: ten of them cost one read. */
-async function peekRemembered(
+async function readRemembered(
   deps: Deps,
   entries: readonly Entry[],
 ): Promise<StoreEntry<BootstrapEntry>[]> {
   const refs = entries.map((entry, index) => [index, refOf(entry)] as const);
   return Object.values(
-    await deps.kv.step(systemOrigin, (tx) => tx.peek(Object.fromEntries(refs))),
+    await deps.kv.step(systemOrigin, (tx) => tx.read(Object.fromEntries(refs))),
   );
 }
 

@@ -36,7 +36,7 @@ export async function ensureDevelopment(deps: Deps): Promise<void> {
 
 async function ensurePerson(deps: Deps, { username, password }: DevelopmentPerson) {
   const name = users.usernameRef(username);
-  const known = await deps.kv.step(systemOrigin, (tx) => tx.peek({ name }));
+  const known = await deps.kv.step(systemOrigin, (tx) => tx.read({ name }));
   if (known.name.value !== null) return;
   const create = await userChange(deps, { username, password, claims: claims[username] ?? {} });
   await deps.kv.step(systemOrigin, async (tx) => {

@@ -34,7 +34,7 @@ export async function ensureProvider(deps: Deps): Promise<void> {
 async function readProvider(deps: Deps): Promise<Present<Provider> | null> {
   const { provider } = await deps.kv.step(
     systemOrigin,
-    (tx) => tx.peek({ provider: providers.ref() }),
+    (tx) => tx.read({ provider: providers.ref() }),
   );
   return provider.value === null ? null : provider;
 }

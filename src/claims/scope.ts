@@ -1,5 +1,5 @@
 import type { Client } from "../../stores/clients.ts";
-import type { Entry } from "../../stores/engine/collection.ts";
+import type { Peeked } from "../../stores/engine/collection.ts";
 import * as resources from "../../stores/resources.ts";
 import type { Resource } from "../../stores/resources.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
@@ -21,7 +21,7 @@ export async function grantableScope(
   request: AuthorizationRequestParameters,
 ): Promise<string[]> {
   const refs = Object.fromEntries(request.resource.map((name) => [name, resources.ref(name)]));
-  const found = await tx.peek(refs);
+  const found = await tx.peek(refs, "registration");
   const requested = request.scope.length > 0 ? request.scope : defaultScope(client);
   const scope = meaningfulScope(client, requested, Object.values(found));
   // Silently no one can be asked, and who cannot refresh has no use for it: it is ignored then, as
@@ -56,7 +56,7 @@ export function scopeText(scope: readonly string[]): string {
 function meaningfulScope(
   client: Client,
   requested: readonly string[],
-  found: readonly Entry<Resource>[],
+  found: readonly Peeked<Resource>[],
 ): string[] {
   const known = new Set(ownScopes);
   for (const { value: resource } of found) {

@@ -110,7 +110,7 @@ export function createDemo(deps: Deps, fetch: Fetch): Demo {
   };
 
   async function read(visit: Visit): Promise<DemoSession | null> {
-    const { session } = await deps.kv.step(visit.origin, (tx) => tx.peek({ session: visit.at }));
+    const { session } = await deps.kv.step(visit.origin, (tx) => tx.read({ session: visit.at }));
     return session.value;
   }
 

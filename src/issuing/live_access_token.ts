@@ -1,7 +1,7 @@
 import * as accessTokens from "../../stores/access_tokens.ts";
 import type { AccessToken } from "../../stores/access_tokens.ts";
 import * as clients from "../../stores/clients.ts";
-import type { Entry, Present, Ref } from "../../stores/engine/collection.ts";
+import type { Entry, Peeked, Present, Ref } from "../../stores/engine/collection.ts";
 import * as grants from "../../stores/grants.ts";
 import type { Grant } from "../../stores/grants.ts";
 import type { Provider } from "../../stores/provider.ts";
@@ -40,7 +40,7 @@ export interface LiveAccessToken {
 export async function liveAccessToken(
   tx: Transaction,
   { token, grant, provider }: {
-    readonly token: Entry<AccessToken> | null;
+    readonly token: Peeked<AccessToken> | null;
     readonly grant: Entry<Grant> | null;
     readonly provider: Provider;
   },

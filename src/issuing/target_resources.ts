@@ -44,6 +44,7 @@ export async function readAudience(
   const names = requested.length > 0 ? requested : granted ?? [];
   const found = await tx.peek(
     Object.fromEntries(names.map((name) => [name, resources.ref(name)])),
+    "registration",
   );
   const records = Object.values(found).map(({ value }) => {
     if (value === null) throw unknownResource();

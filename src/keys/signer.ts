@@ -44,7 +44,7 @@ export function createSigner(kv: Kv, masterKey: MasterKey): Signer {
   async function load(kid: string, alg: SigningAlgorithm): Promise<CryptoKey> {
     const { key } = await kv.step(
       systemOrigin,
-      (tx) => tx.peek({ key: signingKeys.ref(kid) }),
+      (tx) => tx.read({ key: signingKeys.ref(kid) }),
     );
     if (key.value === null) throw new Error(`the active signing key ${kid} is not in the store`);
     const jwk = JSON.parse(await masterKey.unseal(key.value.sealedPrivateJwk, sealContext(kid)));

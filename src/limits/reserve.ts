@@ -62,7 +62,7 @@ export async function reserve(
 export async function look(deps: LimitDeps, keys: readonly LimitedKey[]): Promise<Reservation> {
   if (!deps.config.rateLimits) return unlimited;
   const reservation = await deps.kv.step(systemOrigin, async (tx) => {
-    const entries = await tx.peek(Object.fromEntries(keys.map((key) => [nameOf(key), key.ref])));
+    const entries = await tx.read(Object.fromEntries(keys.map((key) => [nameOf(key), key.ref])));
     const logs = keys.map((key) => {
       const passed = entries[nameOf(key)]?.value?.passed ?? [];
       return { key, window: windowAt(passed, key.limit, tx.milliseconds) };

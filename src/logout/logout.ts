@@ -108,7 +108,8 @@ export async function endBySignOut(
       });
     }
     const { clientId, sid } = request.value;
-    const found = await tx.peek({ client: clientId === null ? null : clients.ref(clientId) });
+    const named = { client: clientId === null ? null : clients.ref(clientId) };
+    const found = await tx.peek(named, "only_shown");
     const client = found.client?.value ?? null;
     const live = liveSession(cookie, { session, user, provider: assertProvider(entry) });
     if (live !== null && !confirmed && live.session.value.sid !== sid) {

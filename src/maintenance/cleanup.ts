@@ -75,7 +75,7 @@ async function leadingNowhere(
   deps: Deps,
   batch: readonly Present<unknown>[],
 ): Promise<Present<unknown>[]> {
-  const leadsTo = await deps.kv.step(systemOrigin, (tx) => tx.peek(targetsOf(batch)));
+  const leadsTo = await deps.kv.step(systemOrigin, (tx) => tx.read(targetsOf(batch)));
   return batch.filter((_, n) => leadsTo[n]?.versionstamp === null);
 }
 

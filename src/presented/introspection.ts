@@ -84,6 +84,7 @@ async function maySee(
   if (token.clientId === caller.clientId) return true;
   const named = await tx.peek(
     Object.fromEntries(token.resources.map((name) => [name, resources.ref(name)])),
+    "registration",
   );
   return Object.values(named).some((resource) =>
     resource.value?.introspectionClients.includes(caller.clientId)

@@ -54,7 +54,7 @@ async function verifiedClaims(deps: Deps, hint: string): Promise<JWTPayload> {
   if (typ !== undefined) throw new InvalidHint("no ID token");
   const { key } = await deps.kv.step(
     systemOrigin,
-    (tx) => tx.peek({ key: signingKeys.ref(kid) }),
+    (tx) => tx.read({ key: signingKeys.ref(kid) }),
   );
   if (key.value === null) throw new InvalidHint("no such key");
   const { alg, publicJwk } = key.value;

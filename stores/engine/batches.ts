@@ -1,15 +1,27 @@
-import type { Entry, Ref } from "./collection.ts";
+import type { Entry, Peeked, Ref } from "./collection.ts";
 import { kvLimits } from "./kv.ts";
 import { parts } from "./parts.ts";
-import type { Transaction } from "./transaction.ts";
+import type { PeekReason, Transaction } from "./transaction.ts";
 
-/** Reads any number of records, unchecked: in as many batches as it takes, all at the same time. */
-export async function inBatches<T>(
+/**
+ * Reads any number of records, in as many batches as it takes, all at the same time. More than nine are
+ * too many for a step that writes: it uses `peekInBatches`.
+ */
+export async function inBatches<T>(tx: Transaction, refs: readonly Ref<T>[]): Promise<Entry<T>[]> {
+  const found = await Promise.all(batchesOf(refs).map((batch) => tx.read(batch)));
+  return found.flatMap((entries) => Object.values(entries));
+}
+
+/** Like `inBatches`, unchecked, for a step that writes. */
+export async function peekInBatches<T>(
   tx: Transaction,
   refs: readonly Ref<T>[],
-): Promise<Entry<T>[]> {
-  const found = await Promise.all(
-    parts(refs, kvLimits.keysPerRead).map((batch) => tx.peek(Object.fromEntries(batch.entries()))),
-  );
+  because: PeekReason,
+): Promise<Peeked<T>[]> {
+  const found = await Promise.all(batchesOf(refs).map((batch) => tx.peek(batch, because)));
   return found.flatMap((entries) => Object.values(entries));
+}
+
+function batchesOf<T>(refs: readonly Ref<T>[]): Record<string, Ref<T>>[] {
+  return parts(refs, kvLimits.keysPerRead).map((batch) => Object.fromEntries(batch.entries()));
 }

@@ -23,6 +23,25 @@ export interface Absent<T> {
   readonly versionstamp: string | null;
 }
 
+/**
+ * A record as `peek` found it. It has no versionstamp, so no write accepts it, and neither does a function
+ * whose decision must hold at the commit.
+ */
+export interface Peeked<T> {
+  readonly ref: Ref<T>;
+  readonly value: T | null;
+}
+
+/** A record that was there when `peek` looked. */
+export interface PeekedPresent<T> extends Peeked<T> {
+  readonly value: T;
+}
+
+/** Tells a record that was there from one that was not. */
+export function wasPresent<T>(peeked: Peeked<T>): peeked is PeekedPresent<T> {
+  return peeked.value !== null;
+}
+
 /** Tells a record that is there from one that is not, or not any more. */
 export function isPresent<T>(entry: Entry<T>): entry is Present<T> {
   return entry.value !== null;

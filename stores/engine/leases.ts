@@ -88,7 +88,7 @@ export async function assertHeld(tx: Transaction, lease: Lease): Promise<void> {
  * @throws {LeaseLost}
  */
 export async function versionstampOf(kv: Kv, lease: Lease): Promise<string> {
-  const { held } = await kv.step(systemOrigin, (tx) => tx.peek({ held: leases.ref(lease.name) }));
+  const { held } = await kv.step(systemOrigin, (tx) => tx.read({ held: leases.ref(lease.name) }));
   if (held !== null && held.value !== null && held.value.holder === lease.holder) {
     return held.versionstamp;
   }

@@ -1,5 +1,5 @@
 import type { RandomSource } from "../../src/crypto/random.ts";
-import type { Entry, Present, Ref } from "./collection.ts";
+import type { Entry, Peeked, Present, Ref } from "./collection.ts";
 import { type Clock, type CommitBatch, type KvBackend, kvLimits } from "./kv.ts";
 import { type KvMutation, type RawEntry, StoreLimitExceeded, StoreUnavailable } from "./kv.ts";
 import { parts } from "./parts.ts";
@@ -23,6 +23,23 @@ type Entries<R extends Refs> = {
     : null;
 };
 
+type PeekedEntries<R extends Refs> = {
+  [Name in keyof R]: R[Name] extends Ref<infer T> ? Peeked<T>
+    : R[Name] extends Ref<infer T> | null ? Peeked<T> | null
+    : null;
+};
+
+/**
+ * Why a step may use a record that can change before its commit:
+ *
+ * - `only_shown`: the value is part of an answer and decides nothing that is written.
+ * - `registration`: an administrator registered it; a change at the same moment counts from the next
+ *   request on.
+ * - `to_be_ended`: the step ends it, and an end is final, whoever comes first.
+ * - `ended_by_holder`: only its holder can end it, and the holder sent this request.
+ */
+export type PeekReason = "only_shown" | "registration" | "to_be_ended" | "ended_by_holder";
+
 /**
  * Collects what one step reads and writes. All of it is committed at once, on the condition that
  * everything that `read` returned is still as it was.
@@ -39,8 +56,13 @@ export interface Transaction {
    * commit. `along` is fetched in the same round trip, for a `peek` that follows.
    */
   read<R extends Refs>(refs: R, along?: readonly Ref<unknown>[]): Promise<Entries<R>>;
-  /** Like `read`, for what may be a little old: unchecked. */
-  peek<R extends Refs>(refs: R): Promise<Entries<R>>;
+  /**
+   * Like `read`, but unchecked, so it is for a step that writes: one that only reads uses `read`. The
+   * entries that it returns are accepted by no write.
+   */
+  peek<R extends Refs>(refs: R, because: PeekReason): Promise<PeekedEntries<R>>;
+  /** Fetches records for a `read` that follows, beside another one. It returns and checks nothing. */
+  prefetch(refs: readonly (Ref<unknown> | null)[]): Promise<void>;
   /** Writes where nothing is, or something that has expired. @throws {RecordExists} here or at the commit */
   create<T>(at: Ref<T>, value: T): void;
   replace<T>(entry: Present<T>, value: T): void;
@@ -115,7 +137,8 @@ export function openTransaction(
     random,
     undeliveredMarks,
     read: (refs, along) => load(refs, true, along),
-    peek: (refs) => load(refs, false),
+    peek: (refs) => peek(refs),
+    prefetch: async (refs) => void await load({}, false, refs.filter((ref) => ref !== null)),
     create(at, value) {
       const raw = seen.get(id(at.key));
       if (!raw) unreadCreates.push(at);
@@ -180,6 +203,15 @@ export function openTransaction(
     },
   };
   return tx;
+
+  async function peek<R extends Refs>(refs: R): Promise<PeekedEntries<R>> {
+    const entries = Object.entries<Entry<unknown> | null>(await load(refs, false));
+    const peeked = entries.map(([name, entry]) => [
+      name,
+      entry && { ref: entry.ref, value: entry.value },
+    ]);
+    return Object.fromEntries(peeked);
+  }
 
   async function load<R extends Refs>(
     refs: R,

@@ -133,7 +133,7 @@ for (const [how, [attack, status]] of Object.entries(attacks)) {
     assertEquals(await harmed(provider), before);
     const { session } = await provider.deps.kv.step(
       { address: null, requestId: null },
-      (tx) => tx.peek({ session: sessions.ref(cookie.split(".")[1] ?? "") }),
+      (tx) => tx.read({ session: sessions.ref(cookie.split(".")[1] ?? "") }),
     );
     assertEquals(session.value === null, false, "the session has ended");
   });

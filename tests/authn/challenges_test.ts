@@ -233,7 +233,7 @@ Deno.test("codes have six digits, leading zeros too, and the store cannot tell w
 async function readProvider(provider: TestProvider) {
   const { record } = await provider.deps.kv.step(
     systemOrigin,
-    (tx) => tx.peek({ record: providers.ref() }),
+    (tx) => tx.read({ record: providers.ref() }),
   );
   return record;
 }

@@ -8,7 +8,7 @@ import type { Deps } from "../../src/deps/deps.ts";
 
 /** The record, which has to be there. */
 export async function readRecord<T>(deps: Deps, ref: Ref<T>): Promise<T> {
-  const { record } = await deps.kv.step(systemOrigin, (tx) => tx.peek({ record: ref }));
+  const { record } = await deps.kv.step(systemOrigin, (tx) => tx.read({ record: ref }));
   if (record.value === null) throw new Error(`no record at ${ref.key}`);
   return record.value;
 }
@@ -17,7 +17,7 @@ export async function readUser(deps: Deps, username: string): Promise<Present<us
   const { userId } = await readRecord(deps, users.usernameRef(username));
   const { user } = await deps.kv.step(
     systemOrigin,
-    (tx) => tx.peek({ user: users.ref(userId) }),
+    (tx) => tx.read({ user: users.ref(userId) }),
   );
   if (user.value === null) throw new Error(`no record of ${username}`);
   return user;

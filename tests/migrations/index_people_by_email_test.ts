@@ -77,7 +77,7 @@ Deno.test("people from before are found by their verified address, and progress 
   assertEquals((await store.entries()).filter(({ key }) => key[0] === "users"), before);
   const { entry } = await store.kv.step(
     systemOrigin,
-    (tx) => tx.peek({ entry: users.emailRef(" uSer7@eXample.com ") }),
+    (tx) => tx.read({ entry: users.emailRef(" uSer7@eXample.com ") }),
   );
   assertEquals(entry.value, { userId: "person-0007" });
   assertStringIncludes(store.logged.join("\n"), "23 records in this run, no more to come");

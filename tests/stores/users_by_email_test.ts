@@ -23,7 +23,7 @@ function change(store: TestStore, userId: string, changes: Partial<users.User>) 
 async function ownerOf(store: TestStore, address: string): Promise<string | null> {
   const { entry } = await store.kv.step(
     systemOrigin,
-    (tx) => tx.peek({ entry: users.emailRef(address) }),
+    (tx) => tx.read({ entry: users.emailRef(address) }),
   );
   return entry.value?.userId ?? null;
 }

@@ -54,7 +54,7 @@ export async function auditTrail(provider: TestProvider): Promise<(AuditEvent & 
     const events: (AuditEvent & { id: string })[] = [];
     for (const { ref } of byTime.entries) {
       const id = String(ref.key.at(-1));
-      const { event } = await tx.peek({ event: auditEvents.ref(id) });
+      const { event } = await tx.read({ event: auditEvents.ref(id) });
       if (event.value !== null) events.push({ ...event.value, id });
     }
     return events;

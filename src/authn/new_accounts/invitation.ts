@@ -105,7 +105,7 @@ export async function invitingClient(
 ): Promise<{ readonly name: string; readonly uri: string } | null> {
   const { client } = await deps.kv.step(
     systemOrigin,
-    (tx) => tx.peek({ client: clients.ref(clientId) }),
+    (tx) => tx.read({ client: clients.ref(clientId) }),
   );
   const { clientName, clientUri } = client.value ?? { clientName: "", clientUri: null };
   return clientUri === null ? null : { name: clientName, uri: clientUri };

@@ -58,7 +58,7 @@ export async function issueSetupLink(deps: Deps): Promise<string | null> {
 export async function isSetupToken(deps: Deps, token: string): Promise<boolean> {
   const { link, provider } = await deps.kv.step(
     systemOrigin,
-    (tx) => tx.peek({ link: setupLinks.ref(), provider: providers.ref() }),
+    (tx) => tx.read({ link: setupLinks.ref(), provider: providers.ref() }),
   );
   if (link.value === null || !isFresh(link)) return false;
   const isOurs = await isTokenOf(deps, link.value, assertProvider(provider), token);

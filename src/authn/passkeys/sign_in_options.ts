@@ -1,13 +1,13 @@
 import type { PublicKeyCredentialRequestOptionsJSON } from "@simplewebauthn/server";
 import * as challenges from "../../../stores/challenges.ts";
-import { isPresent, type Present } from "../../../stores/engine/collection.ts";
+import { isPresent, type Present, wasPresent } from "../../../stores/engine/collection.ts";
 import * as interactions from "../../../stores/interactions.ts";
 import * as passkeys from "../../../stores/passkeys.ts";
 import * as providers from "../../../stores/provider.ts";
 import type { Transaction } from "../../../stores/engine/transaction.ts";
 import * as users from "../../../stores/users.ts";
 import type { User } from "../../../stores/users.ts";
-import { inBatches } from "../../../stores/engine/batches.ts";
+import { peekInBatches } from "../../../stores/engine/batches.ts";
 import { assertOwnInteraction } from "../../interactions/own_interaction.ts";
 import { fromBase64url } from "../../crypto/encoding.ts";
 import { randomSecret } from "../../crypto/random.ts";
@@ -89,8 +89,8 @@ export async function credentialsOf(
   tx: Transaction,
   user: Present<User>,
 ): Promise<{ readonly id: string; readonly transports: string[] }[]> {
-  const found = await inBatches(tx, user.value.passkeys.map(passkeys.ref));
-  return found.filter(isPresent).map(({ value: { credentialId, transports } }) => ({
+  const found = await peekInBatches(tx, user.value.passkeys.map(passkeys.ref), "only_shown");
+  return found.filter(wasPresent).map(({ value: { credentialId, transports } }) => ({
     id: credentialId,
     transports: [...transports],
   }));

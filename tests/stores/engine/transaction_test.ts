@@ -1,4 +1,5 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { type Entry, isPresent, wasPresent } from "../../../stores/engine/collection.ts";
 import { StoreLimitExceeded } from "../../../stores/engine/kv.ts";
 import {
   RecordExists,
@@ -37,7 +38,7 @@ Deno.test("what a step only peeked at may change before its commit", async () =>
   await write(store, "ours", "old");
 
   await store.kv.step(systemOrigin, async (tx) => {
-    const { ours } = await tx.peek({ ours: notes.ref("ours") });
+    const { ours } = await tx.peek({ ours: notes.ref("ours") }, "only_shown");
     await onlyOnce(store, () => write(store, "ours", "theirs"));
     tx.add(notes.ref("result"), { text: `read ${ours.value?.text}` });
   });
@@ -46,21 +47,57 @@ Deno.test("what a step only peeked at may change before its commit", async () =>
   assertEquals(store.observed, []);
 });
 
-Deno.test("what was peeked at is checked as it was then, once it is read or replaced", async () => {
-  for (const use of ["read", "replace"] as const) {
-    await using store = aStore();
-    await write(store, "ours", "old");
+Deno.test("a step that peeks at a record and then reads it has it checked as it was first seen", async () => {
+  await using store = aStore();
+  await write(store, "ours", "old");
 
-    await store.kv.step(systemOrigin, async (tx) => {
-      const { ours } = await tx.peek({ ours: notes.ref("ours") });
-      await onlyOnce(store, () => write(store, "ours", "theirs"));
-      if (use === "read") await tx.read({ ours: notes.ref("ours") });
-      else if (ours.value) tx.replace(ours, { text: "replaced" });
-      tx.add(notes.ref("result"), { text: `read ${ours.value?.text}` });
-    });
+  await store.kv.step(systemOrigin, async (tx) => {
+    const { ours } = await tx.peek({ ours: notes.ref("ours") }, "only_shown");
+    await onlyOnce(store, () => write(store, "ours", "theirs"));
+    await tx.read({ ours: notes.ref("ours") });
+    tx.add(notes.ref("result"), { text: `read ${ours.value?.text}` });
+  });
 
-    assertEquals(await noted(store.store, "result"), "read theirs");
-  }
+  assertEquals(await noted(store.store, "result"), "read theirs");
+});
+
+Deno.test("no write and no decision accepts a peeked record", async () => {
+  await using store = aStore();
+  await write(store, "ours", "old");
+  const decide = (entry: Entry<{ text: string }>) => isPresent(entry);
+
+  await store.kv.step(systemOrigin, async (tx) => {
+    const { ours } = await tx.peek({ ours: notes.ref("ours") }, "only_shown");
+    assert(wasPresent(ours));
+    assertEquals(Object.keys(ours), ["ref", "value"]);
+    const refused = () => {
+      // @ts-expect-error it has no versionstamp that could be checked
+      tx.replace(ours, { text: "replaced" });
+      // @ts-expect-error the same
+      tx.delete(ours);
+      // @ts-expect-error the decision would not hold at the commit
+      decide(ours);
+      // @ts-expect-error a step that peeks says why it may
+      tx.peek({ ours: notes.ref("ours") });
+    };
+    assertEquals(typeof refused, "function"); // for the type checker alone
+  });
+});
+
+Deno.test("a prefetched record is there for a read, which checks it, without a second call", async () => {
+  await using store = aStore();
+  await write(store, "ours", "old");
+
+  await store.kv.step(systemOrigin, async (tx) => {
+    await tx.prefetch([notes.ref("ours"), null]);
+    await onlyOnce(store, () => write(store, "ours", "theirs"));
+    const { ours } = await tx.read({ ours: notes.ref("ours") });
+    tx.add(notes.ref("result"), { text: `read ${ours.value?.text}` });
+  });
+
+  assertEquals(await noted(store.store, "result"), "read theirs");
+  const commit = store.calls.findIndex(({ kind }) => kind === "commit");
+  assertEquals(store.calls.slice(0, commit).map(({ kind }) => kind), ["getMany"]);
 });
 
 Deno.test("two reads at once of one record see one state of it", async () => {
@@ -94,7 +131,7 @@ Deno.test("what goes along with a read is there for a peek, unchecked and withou
   await store.kv.step(systemOrigin, async (tx) => {
     await tx.read({ other: notes.ref("other") }, [notes.ref("ours")]);
     await onlyOnce(store, () => write(store, "ours", "theirs"));
-    const { ours } = await tx.peek({ ours: notes.ref("ours") });
+    const { ours } = await tx.peek({ ours: notes.ref("ours") }, "only_shown");
     tx.add(notes.ref("result"), { text: `read ${ours.value?.text}` });
   });
 
@@ -121,7 +158,8 @@ for (const look of ["read", "peek", "never"] as const) {
   const seen = { read: "that was read", peek: "that was peeked at", never: "unseen" }[look];
   const createAt = (store: TestStore) =>
     store.kv.step(systemOrigin, async (tx) => {
-      if (look !== "never") await tx[look]({ note: notes.ref("n") });
+      if (look === "read") await tx.read({ note: notes.ref("n") });
+      if (look === "peek") await tx.peek({ note: notes.ref("n") }, "only_shown");
       tx.create(notes.ref("n"), { text: "created" });
     });
 
@@ -255,7 +293,7 @@ const tooMuch: Record<string, { says: string; work: (tx: Transaction) => unknown
   },
   "reads 11 records at once": {
     says: "reads 11 keys",
-    work: (tx) => tx.peek(refs(11)),
+    work: (tx) => tx.peek(refs(11), "only_shown"),
   },
   "writes 1000 records": {
     says: "writes 1000 keys",
