@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { collection, type Entry, type Present, type Ref } from "./engine/collection.ts";
-import type { Transaction } from "./engine/transaction.ts";
+import type { Entries, Refs, Transaction } from "./engine/transaction.ts";
 
 /** JWS algorithms that this server signs with. @see RFC 7518 section 3.1, RFC 8037 section 3.1 */
 export const signingAlgorithms = ["RS256", "ES256", "EdDSA"] as const;
@@ -25,7 +25,23 @@ export function ref(): Ref<Provider> {
   return providers.ref();
 }
 
-/** The record that every step which issues something reads. @throws if the first boot never finished */
+/**
+ * Like `tx.read`, with the record about the server beside the others: every step that issues something,
+ * or asks whether something still lives, reads it.
+ *
+ * @throws if the first boot never finished
+ */
+export async function read<R extends Refs>(
+  tx: Transaction,
+  refs: R,
+  along: readonly Ref<unknown>[] = [],
+): Promise<Entries<R> & { readonly provider: Provider }> {
+  const found = await tx.read(refs, [ref(), ...along]);
+  const { provider } = await tx.read({ provider: ref() }); // of the same batch
+  return { ...found, provider: assertProvider(provider) };
+}
+
+/** The record, which is there since the first boot. @throws if that never finished */
 export function assertProvider(entry: Entry<Provider>): Provider {
   if (entry.value !== null) return entry.value;
   throw new Error("the store has no provider record: the first boot did not finish");

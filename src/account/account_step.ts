@@ -6,7 +6,6 @@ import * as users from "../../stores/users.ts";
 import { type LiveSession, liveSession } from "../sessions/live_session.ts";
 import type { SessionCookie } from "../sessions/session_cookie.ts";
 import type { Deps } from "../deps/deps.ts";
-import { assertProvider } from "../../stores/provider.ts";
 
 /** A request for a page of one's own account, or by a form of it. */
 export interface AccountRequest {
@@ -47,12 +46,11 @@ export async function accountStep<T>(
   work: (tx: Transaction, holder: AccountHolder) => T | Promise<T>,
 ): Promise<T> {
   return await deps.kv.step(origin, async (tx) => {
-    const found = await tx.read({
-      provider: providers.ref(),
+    const found = await providers.read(tx, {
       session: cookie && sessions.ref(cookie.sessionId),
       user: cookie && users.ref(cookie.userId),
     });
-    const provider = assertProvider(found.provider);
+    const { provider } = found;
     const live = liveSession(cookie, { ...found, provider });
     if (live === null) throw new SignInNeeded(page, null);
     if (recent && tx.now - live.session.value.authTime >= recently) {

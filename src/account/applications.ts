@@ -8,9 +8,8 @@ import type { Grant } from "../../stores/grants.ts";
 import * as refreshTokenFamilies from "../../stores/refresh_token_families.ts";
 import * as sessions from "../../stores/sessions.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
-import * as users from "../../stores/users.ts";
 import { inBatches } from "../../stores/engine/batches.ts";
-import { isLive } from "../sessions/live_session.ts";
+import { liveGrant } from "../issuing/live_grant.ts";
 import type { Deps } from "../deps/deps.ts";
 import { type AccountHolder, type AccountRequest, accountStep } from "./account_step.ts";
 import { eachEntry } from "../logout/belongings.ts";
@@ -53,15 +52,13 @@ export async function applicationsOf(deps: Deps, holder: AccountHolder): Promise
   );
   const applications = found.filter(isPresent).flatMap(({ value: client }) => {
     const consent = consents.consentTo(client, allowed.get(client.clientId) ?? null);
-    const given = (byClient.get(client.clientId) ?? []).filter(({ grant }) =>
-      grants.isTo(client, grant.value)
-    );
+    const given = byClient.get(client.clientId) ?? [];
     return consent === null && given.length === 0 ? [] : [application(client, consent, given)];
   });
   return applications.sort((a, b) => (b.lastUsedAt ?? 0) - (a.lastUsedAt ?? 0));
 }
 
-interface LiveGrant {
+interface UsedGrant {
   readonly grant: Present<Grant>;
   readonly lastUsedAt: number;
 }
@@ -69,7 +66,7 @@ interface LiveGrant {
 function application(
   client: Client,
   consent: Consent | null,
-  live: readonly LiveGrant[],
+  live: readonly UsedGrant[],
 ): Application {
   const values = live.map(({ grant }) => grant.value);
   const used = live.map(({ lastUsedAt }) => lastUsedAt);
@@ -90,28 +87,25 @@ async function consentsOf(deps: Deps, userId: string): Promise<Map<string, Prese
   return found;
 }
 
-/** The grants that still open something: all that one depends on is asked, as a token's use does. */
+/** The grants that still open something, as a token's use would find. */
 async function liveGrants(deps: Deps, { userId, user, provider }: AccountHolder) {
   const ids: string[] = [];
   for await (const { ref } of eachEntry(deps, grants.byUser, userId)) ids.push(String(ref.key[2]));
-  return await deps.kv.step(systemOrigin, async (tx): Promise<LiveGrant[]> => {
+  return await deps.kv.step(systemOrigin, async (tx): Promise<UsedGrant[]> => {
     const found = (await inBatches(tx, ids.map(grants.ref))).filter(isPresent);
-    const counting = found.filter(({ value }) =>
-      value.epoch === user.value.epoch && value.providerEpoch === provider.epoch &&
-      !users.isWithdrawn(user.value, value.clientId, value.withdrawal)
-    );
-    const sessionIds = [...new Set(counting.flatMap(({ value }) => value.sessionId ?? []))];
-    const [ofGrants, families] = await Promise.all([
+    const distinct = <T>(names: readonly T[]) => [...new Set(names)];
+    const clientIds = distinct(found.map(({ value }) => value.clientId));
+    const sessionIds = distinct(found.flatMap(({ value }) => value.sessionId ?? []));
+    const [ofClients, ofSessions, families] = await Promise.all([
+      inBatches(tx, clientIds.map(clients.ref)),
       inBatches(tx, sessionIds.map(sessions.ref)),
-      inBatches(tx, counting.map((grant) => refreshTokenFamilies.ref(grants.idOf(grant)))),
+      inBatches(tx, found.map((grant) => refreshTokenFamilies.ref(grants.idOf(grant)))),
     ]);
-    const live = new Set(
-      ofGrants.filter(isPresent).filter(({ value }) => isLive(value, user, provider))
-        .map(sessions.idOf),
-    );
-    return counting.flatMap((grant, n) => {
-      const { sessionId, createdAt } = grant.value;
-      if (sessionId !== null && !live.has(sessionId)) return [];
+    return found.flatMap((grant, n) => {
+      const { clientId, sessionId, createdAt } = grant.value;
+      const client = ofClients[clientIds.indexOf(clientId)] ?? null;
+      const session = sessionId === null ? null : ofSessions[sessionIds.indexOf(sessionId)] ?? null;
+      if (liveGrant({ grant, client, user, session, provider }) === null) return [];
       return { grant, lastUsedAt: families[n]?.value?.lastUsedAt ?? createdAt };
     });
   });

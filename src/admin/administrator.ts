@@ -8,7 +8,6 @@ import type { Transaction } from "../../stores/engine/transaction.ts";
 import { meets } from "../protocol/acr.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { assertProvider } from "../../stores/provider.ts";
 import { accessTokenAddress } from "../tokens/access_token.ts";
 import { proofRefs } from "../tokens/dpop.ts";
 import { type LiveAccessToken, liveAccessToken } from "../issuing/live_access_token.ts";
@@ -64,9 +63,8 @@ export async function administratorSteps(
   return async (work, along) => {
     const result = await deps.kv.step(request.origin, async (tx) => {
       const tokenRef = accessTokens.ref(address.digest);
-      const first = await tx.read({
+      const first = await providers.read(tx, {
         grant: grants.ref(address.grantId),
-        provider: providers.ref(),
       }, [tokenRef]);
       // With its check there would be ten. Only its own client ends a token alone.
       const { token } = await tx.peek({ token: tokenRef }, "ended_by_holder");
@@ -75,7 +73,7 @@ export async function administratorSteps(
       assertForAdminApi(deps, token.value);
 
       const caller = callerOf(token.value, grant.value);
-      const provider = assertProvider(first.provider);
+      const { provider } = first;
       const also = [
         ...await proofRefs({ proof, credentials: caller }),
         ...await idempotencyRefs(request, caller),

@@ -7,7 +7,6 @@ import * as providers from "../../stores/provider.ts";
 import * as users from "../../stores/users.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
-import { assertProvider } from "../../stores/provider.ts";
 import { type AdminRequest, type Answer, answer, done } from "./admin_request.ts";
 import { asAdministrator } from "./administrator.ts";
 import { once } from "./idempotency.ts";
@@ -45,10 +44,9 @@ export async function createInvitation(deps: Deps, request: AdminRequest): Promi
         const wanted = validated(invitationSchema, jsonBody(request));
         const { email, username, claims, administrator, client_id: clientId, language } = wanted;
         const clientRef = clientId === null ? null : clients.ref(clientId);
-        const { owner, name, provider } = await tx.read({
+        const { owner, name, provider } = await providers.read(tx, {
           owner: users.emailRef(email),
           name: username === null ? null : users.usernameRef(username),
-          provider: providers.ref(),
         }, clientRef === null ? [] : [clientRef]);
         // With a tenth check the step would not fit. A client deleted meanwhile is shown to nobody.
         const { client } = await tx.peek({ client: clientRef }, "registration");
@@ -64,7 +62,7 @@ export async function createInvitation(deps: Deps, request: AdminRequest): Promi
           deps,
           tx,
           invitationId,
-          assertProvider(provider).epoch,
+          provider.epoch,
         );
         const invitation: Invitation = {
           email,
@@ -103,12 +101,12 @@ export async function resendInvitation(
         const entry = await existing(tx, shown, invitationRef(invitationId));
         assertMatchIfGiven(request, entry);
         if (!isFresh(entry)) throw accepted();
-        const { provider } = await tx.read({ provider: providers.ref() });
+        const { provider } = await providers.read(tx, {});
         const { token, ...link } = await newLink(
           deps,
           tx,
           invitationId,
-          assertProvider(provider).epoch,
+          provider.epoch,
         );
         const renewed = invitations.renew(tx, entry, link);
         await enqueueInvitation(deps, tx, renewed, token);

@@ -8,7 +8,6 @@ import * as users from "../../stores/users.ts";
 import { z } from "zod";
 import { isLive } from "../sessions/live_session.ts";
 import type { Deps } from "../deps/deps.ts";
-import { assertProvider } from "../../stores/provider.ts";
 import { type AdminRequest, type Answer, answer, done } from "./admin_request.ts";
 import { asAdministrator } from "./administrator.ts";
 import { inBatches } from "../../stores/engine/batches.ts";
@@ -28,11 +27,10 @@ export async function readSession(
   const at = sessionRef(sessionId);
   return await asAdministrator(deps, request, async (tx) => {
     const session = await existing(tx, { name: "session" }, at);
-    const { user, provider } = await tx.read({
+    const { user, provider } = await providers.read(tx, {
       user: users.ref(session.value.userId),
-      provider: providers.ref(),
     });
-    if (!isPresent(user) || !isLive(session.value, user, assertProvider(provider))) {
+    if (!isPresent(user) || !isLive(session.value, user, provider)) {
       throw notFound("session");
     }
     const headers = { ETag: etagOf(session) };
@@ -77,7 +75,7 @@ export async function listUserSessions(
 ): Promise<Answer> {
   const { user, provider } = await asAdministrator(deps, request, async (tx) => ({
     user: await existing(tx, shownUser, userRef(userId)),
-    provider: assertProvider((await tx.read({ provider: providers.ref() })).provider),
+    provider: (await providers.read(tx, {})).provider,
   }));
   const { limit, cursor } = parseQuery(listQuery, request);
   const list = `sessions of ${userId}`;

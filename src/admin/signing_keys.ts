@@ -3,7 +3,6 @@ import * as providers from "../../stores/provider.ts";
 import { type SigningAlgorithm, signingAlgorithms } from "../../stores/provider.ts";
 import { type SigningKey, stateOf } from "../../stores/signing_keys.ts";
 import type { Deps } from "../deps/deps.ts";
-import { assertProvider } from "../../stores/provider.ts";
 import {
   addRotation,
   KeyTooFresh,
@@ -23,7 +22,7 @@ import { notFound, Problem } from "./problem.ts";
 /** Lists all keys with the part of their life that each is in; never a private member. */
 export async function listSigningKeys(deps: Deps, request: AdminRequest): Promise<Answer> {
   const provider = await asAdministrator(deps, request, async (tx) => {
-    return assertProvider((await tx.read({ provider: providers.ref() })).provider);
+    return (await providers.read(tx, {})).provider;
   });
   const keys = (await listKeys(deps)).sort((a, b) => b.createdAt - a.createdAt);
   return answer({

@@ -12,7 +12,6 @@ import type { Deps } from "../deps/deps.ts";
 import { notifyPerson } from "../mail/notify.ts";
 import { enqueueMail } from "../mail/outbox.ts";
 import { addressChangeAskedMail, addressChangeMail } from "../mail/templates/address_change.ts";
-import { assertProvider } from "../../stores/provider.ts";
 import type { Language } from "../language/languages.ts";
 import { openChallenge } from "./challenges.ts";
 
@@ -127,9 +126,8 @@ interface OpenChange {
 }
 
 async function readChange(deps: Deps, tx: Transaction, token: string): Promise<OpenChange | null> {
-  const first = await tx.read({
+  const first = await providers.read(tx, {
     challenge: await challenges.ref(type, token),
-    provider: providers.ref(),
   });
   const { userId, address } = first.challenge.value ?? {};
   if (!userId || !address) return null;
@@ -141,7 +139,7 @@ async function readChange(deps: Deps, tx: Transaction, token: string): Promise<O
   // Of several changes that were asked for the first to be confirmed ends the others.
   const [state = ""] = token.split(".");
   if (!await deps.masterKey.verifyMac(statePurpose, stateOf(user), state)) return null;
-  const provider = assertProvider(first.provider);
+  const { provider } = first;
   const challenge = openChallenge(type, first.challenge, { provider, user, address });
   const isTaken = owner.value !== null && owner.value.userId !== userId;
   return challenge && { challenge, user, address, isTaken };

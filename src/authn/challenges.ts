@@ -3,11 +3,12 @@ import type { Binding, Challenge, ChallengeType } from "../../stores/challenges.
 import { type Entry, type Fresh, isPresent, type Present } from "../../stores/engine/collection.ts";
 import type { Provider } from "../../stores/provider.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
-import { idOf, isWithdrawn, type User } from "../../stores/users.ts";
+import type { User } from "../../stores/users.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import { fromBase64url } from "../crypto/encoding.ts";
 import type { RandomSource } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
+import { stillLives } from "../sessions/still_lives.ts";
 
 /** What whoever answers a challenge is known by, at this moment. */
 export interface Presented extends Partial<Readonly<Record<Exclude<Binding, "userId">, string>>> {
@@ -35,10 +36,10 @@ export function ownChallenge(
   presented: Presented,
 ): Present<Challenge> | null {
   if (!isPresent(entry) || entry.value.type !== type) return null;
-  if (entry.value.providerEpoch !== presented.provider.epoch) return null;
   const { binds } = challenges.challengeKinds[type];
   if (binds.some((binding) => entry.value[binding] === null)) return null;
-  if (!isOfPerson(entry.value, presented.user ?? null)) return null;
+  const { user = null, provider } = presented;
+  if (!stillLives(entry.value, { user, provider })) return null;
   for (const binding of others) {
     const bound = entry.value[binding];
     if (bound !== null && !constantTimeEqual(bound, presented[binding] ?? "")) return null;
@@ -54,16 +55,6 @@ const others = [
   "address",
   "provenBy",
 ] as const;
-
-/** A suspension, a reset and the like end all challenges of a person, by the epoch. */
-function isOfPerson(challenge: Challenge, user: Entry<User> | null): boolean {
-  const { userId, epoch, sessionEpoch, clientId, withdrawal } = challenge;
-  if (userId === null) return epoch === null && sessionEpoch === null;
-  if (user === null || !isPresent(user) || idOf(user) !== userId) return false;
-  if (clientId !== null && isWithdrawn(user.value, clientId, withdrawal)) return false;
-  return user.value.status === "active" && user.value.epoch === epoch &&
-    (sessionEpoch === null || user.value.sessionEpoch === sessionEpoch);
-}
 
 declare const reserved: unique symbol;
 /** One try that was used up before the code is looked at: only `reserveTry` makes one. */

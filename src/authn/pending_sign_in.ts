@@ -14,7 +14,6 @@ import { requirementOf } from "../interactions/request_requirement.ts";
 import { responseTarget } from "../interactions/target.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { assertProvider } from "../../stores/provider.ts";
 import { phishingResistant } from "../protocol/acr.ts";
 import { type LiveSession, liveSession } from "../sessions/live_session.ts";
 import { ownPageRequirement } from "../interactions/own_page.ts";
@@ -87,13 +86,12 @@ export async function pendingSignIn(
   tx: Transaction,
   { interactionId, browserDigest, session: cookie }: PendingRequest,
 ): Promise<PendingSignIn> {
-  const first = await tx.read({
+  const first = await providers.read(tx, {
     interaction: interactions.ref(interactionId),
-    provider: providers.ref(),
     session: cookie && sessions.ref(cookie.sessionId),
     user: cookie && users.ref(cookie.userId),
   });
-  const provider = assertProvider(first.provider);
+  const { provider } = first;
   const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
   if (!isFresh(interaction)) throw alreadyAnswered();
   const { clientId, parameters, firstFactor } = interaction.value;

@@ -3,7 +3,6 @@ import { isFresh, isPresent } from "../../stores/engine/collection.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as interactions from "../../stores/interactions.ts";
 import type { Interaction } from "../../stores/interactions.ts";
-import * as providers from "../../stores/provider.ts";
 import type { Provider } from "../../stores/provider.ts";
 import * as sessions from "../../stores/sessions.ts";
 import type { Session } from "../../stores/sessions.ts";
@@ -13,7 +12,6 @@ import type { User } from "../../stores/users.ts";
 import { alreadyAnswered, assertOwnInteraction } from "../interactions/own_interaction.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import type { Deps } from "../deps/deps.ts";
-import { assertProvider } from "../../stores/provider.ts";
 import { type Acr, singleFactor } from "../protocol/acr.ts";
 import type { Amr } from "../protocol/amr.ts";
 import type { SessionCookie } from "../sessions/session_cookie.ts";
@@ -28,11 +26,10 @@ export interface SignInAttempt {
   readonly userAgent: string | null;
 }
 
-/** What every way to sign in reads first, beside what is its own. */
+/** What every way to sign in reads first, by `providers.read`, beside what is its own. */
 export function attemptRefs({ interactionId, session }: SignInAttempt) {
   return {
     interaction: interactions.ref(interactionId),
-    provider: providers.ref(),
     browserSession: session && sessions.ref(session.sessionId),
   };
 }
@@ -53,15 +50,14 @@ export function openAttempt(
   request: SignInAttempt,
   first: {
     readonly interaction: Entry<Interaction>;
-    readonly provider: Entry<Provider>;
+    readonly provider: Provider;
     readonly browserSession: Entry<Session> | null;
   },
 ): OpenAttempt {
   const { browserDigest, session: cookie } = request;
-  const provider = assertProvider(first.provider);
+  const { provider, browserSession } = first;
   const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
   const { sessionId } = interaction.value;
-  const { browserSession } = first;
   const own = cookie && browserSession && isPresent(browserSession) &&
       constantTimeEqual(browserSession.value.secretDigest, cookie.secretDigest)
     ? browserSession

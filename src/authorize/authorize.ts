@@ -12,7 +12,6 @@ import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { readHint, withoutHint } from "../tokens/id_token_hint.ts";
-import { assertProvider } from "../../stores/provider.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
 import { type AuthorizeAnswer, proceed } from "./proceed.ts";
 import { pushedParameters, pushedRequestRef } from "./request_uri.ts";
@@ -40,15 +39,14 @@ export async function authorize(deps: Deps, request: AuthorizeRequest): Promise<
   const clientId = requestedClientId(parameters);
   const pushedRef = await pushedRequestRef(parameters);
   return await deps.kv.step(request.origin, async (tx) => {
-    const records = await tx.read({
+    const records = await providers.read(tx, {
       client: clients.ref(clientId),
-      provider: providers.ref(),
       session: cookie && sessions.ref(cookie.sessionId),
       user: cookie && users.ref(cookie.userId),
       consent: cookie && consents.ref(cookie.userId, clientId),
       pushed: pushedRef,
     }, resourceRefs(parameters));
-    const provider = assertProvider(records.provider);
+    const { provider } = records;
     return await proceed(deps, tx, {
       ...records,
       parameters: records.pushed
@@ -78,12 +76,10 @@ export async function keepPostedRequest(
   const clientId = requestedClientId(parameters);
   const pushedRef = await pushedRequestRef(parameters);
   return await deps.kv.step(request.origin, async (tx) => {
-    const { client, provider: entry, pushed } = await tx.read({
+    const { client, provider, pushed } = await providers.read(tx, {
       client: clients.ref(clientId),
-      provider: providers.ref(),
       pushed: pushedRef,
     });
-    const provider = assertProvider(entry);
     const kept = pushed ? pushedParameters(pushed, clientId, provider) : parameters;
     // Who asks nobody we know is not worth a record.
     const { target } = responseTarget(client, kept);

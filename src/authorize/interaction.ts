@@ -10,7 +10,6 @@ import * as users from "../../stores/users.ts";
 import { type LiveSession, liveSession } from "../sessions/live_session.ts";
 import type { SessionCookie } from "../sessions/session_cookie.ts";
 import type { Deps } from "../deps/deps.ts";
-import { assertProvider } from "../../stores/provider.ts";
 import { alreadyAnswered, assertOwnInteraction } from "../interactions/own_interaction.ts";
 import {
   type AuthorizationRequestParameters,
@@ -45,13 +44,12 @@ export function readPendingRequest(
   },
 ): Promise<PendingRequest> {
   return deps.kv.step(systemOrigin, async (tx) => {
-    const first = await tx.read({
+    const first = await providers.read(tx, {
       interaction: interactions.ref(interactionId),
-      provider: providers.ref(),
       session: cookie && sessions.ref(cookie.sessionId),
       user: cookie && users.ref(cookie.userId),
     });
-    const provider = assertProvider(first.provider);
+    const { provider } = first;
     const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
     if (!isFresh(interaction)) throw alreadyAnswered();
     const { clientId, parameters } = interaction.value;

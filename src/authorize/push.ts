@@ -8,7 +8,6 @@ import type { PresentedCredentials } from "../clients/credentials.ts";
 import { randomSecret } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { assertProvider } from "../../stores/provider.ts";
 import { type PresentedProof, proofRefs, spendProof, verifyProof } from "../tokens/dpop.ts";
 import {
   assertSupportedPrompt,
@@ -54,11 +53,9 @@ export async function pushAuthorizationRequest(
   const { credentials } = request;
   const { client_secret: _, ...sent } = request.form;
   return await deps.kv.step(request.origin, async (tx) => {
-    const { client, provider: entry } = await tx.read({
+    const { client, provider } = await providers.read(tx, {
       client: clients.ref(credentials.clientId),
-      provider: providers.ref(),
     }, [...resourceRefs(sent), ...await proofRefs({ proof, credentials })]);
-    const provider = assertProvider(entry);
     const caller = await authenticateClient(client, credentials);
     if (sent.request_uri !== undefined) {
       throw new OAuthError("invalid_request", "request_uri must not be pushed");

@@ -12,7 +12,6 @@ import { ownPageRequirement } from "../interactions/own_page.ts";
 import { signInNeed } from "../interactions/requirement.ts";
 import type { SessionCookie } from "../sessions/session_cookie.ts";
 import type { Deps } from "../deps/deps.ts";
-import { assertProvider } from "../../stores/provider.ts";
 import { alreadyAnswered, assertOwnInteraction } from "../interactions/own_interaction.ts";
 import { type AuthorizeAnswer, type ConsentAnswer, proceed } from "./proceed.ts";
 import { resourceRefs } from "../claims/resource_refs.ts";
@@ -40,13 +39,12 @@ export async function resumeAuthorization(
 ): Promise<AuthorizeAnswer> {
   return await deps.kv.step(request.origin, async (tx) => {
     const { session: cookie, browserDigest } = request;
-    const first = await tx.read({
+    const first = await providers.read(tx, {
       interaction: interactions.ref(request.interactionId),
-      provider: providers.ref(),
       session: cookie && sessions.ref(cookie.sessionId),
       user: cookie && users.ref(cookie.userId),
     });
-    const provider = assertProvider(first.provider);
+    const { provider } = first;
     const live = liveSession(cookie, { ...first, provider });
     const entry = bindOnce(tx, first.interaction, browserDigest);
     const interaction = assertOwnInteraction(entry, { browserDigest, provider });

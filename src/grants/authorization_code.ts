@@ -16,7 +16,6 @@ import { digest } from "../crypto/digest.ts";
 import type { Deps } from "../deps/deps.ts";
 import { proofRefs, spendProof } from "../tokens/dpop.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { assertProvider } from "../../stores/provider.ts";
 import { issueTokens } from "../issuing/issue_tokens.ts";
 import { readPerson } from "../issuing/person.ts";
 import { assertGrantType, resourceParameter } from "./request_parameters.ts";
@@ -46,13 +45,11 @@ export async function exchangeCode(deps: Deps, request: TokenRequest): Promise<T
   params.resource.forEach(assertResourceIndicator);
   const codeDigest = await digest(params.code);
   return await deps.kv.step(request.origin, async (tx) => {
-    const { client, grant, code, provider: entry } = await tx.read({
+    const { client, grant, code, provider } = await providers.read(tx, {
       client: clients.ref(request.credentials.clientId),
       grant: grants.ref(grantIdOf(params.code)), // a code carries its grant's id: one batch
       code: authorizationCodes.ref(codeDigest),
-      provider: providers.ref(),
     }, await proofRefs(request));
-    const provider = assertProvider(entry);
     const caller = await authenticateClient(client, request.credentials);
     assertGrantType(caller, "authorization_code");
     // Bindings first: a wrong guess must neither use up the owner's code nor end the owner's grant.

@@ -9,7 +9,6 @@ import { authenticateClient, type AuthenticatedClient } from "../clients/authent
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { assertProvider } from "../../stores/provider.ts";
 import { issueAccessToken } from "../tokens/access_token.ts";
 import { proofRefs, spendProof } from "../tokens/dpop.ts";
 import { assertGrantType, resourceParameter, scopeParameter } from "./request_parameters.ts";
@@ -32,11 +31,9 @@ export async function exchangeClientCredentials(
   const params = parseParameters(parameters, request.form);
   params.resource.forEach(assertResourceIndicator);
   return await deps.kv.step(request.origin, async (tx) => {
-    const { client, provider: entry } = await tx.read({
+    const { client, provider } = await providers.read(tx, {
       client: clients.ref(request.credentials.clientId),
-      provider: providers.ref(),
     }, [...params.resource.map(resources.ref), ...await proofRefs(request)]);
-    const provider = assertProvider(entry);
     const caller = await authenticateClient(client, request.credentials);
     assertGrantType(caller, "client_credentials");
     assertSender(caller, request.proof, null);

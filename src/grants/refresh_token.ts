@@ -11,7 +11,6 @@ import { assertResourceIndicator, parseParameters } from "../protocol/parameters
 import { authenticateClient, type AuthenticatedClient } from "../clients/authenticate.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { assertProvider } from "../../stores/provider.ts";
 import { proofRefs, spendProof } from "../tokens/dpop.ts";
 import { parseRefreshToken, type RefreshToken } from "../tokens/refresh_token.ts";
 import { issueTokens } from "../issuing/issue_tokens.ts";
@@ -43,13 +42,11 @@ export async function exchangeRefreshToken(
   params.resource.forEach(assertResourceIndicator);
   const token = await parseRefreshToken(deps.masterKey, params.refresh_token);
   return await deps.kv.step(request.origin, async (tx) => {
-    const { client, grant, family, provider: entry } = await tx.read({
+    const { client, grant, family, provider } = await providers.read(tx, {
       client: clients.ref(request.credentials.clientId),
       grant: token && grants.ref(token.grantId),
       family: token && families.ref(token.grantId),
-      provider: providers.ref(),
     }, await proofRefs(request));
-    const provider = assertProvider(entry);
     const caller = await authenticateClient(client, request.credentials);
     assertGrantType(caller, "refresh_token");
     if (

@@ -6,7 +6,6 @@ import type { Provider } from "../../stores/provider.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { assertProvider } from "../../stores/provider.ts";
 
 /**
  * Lets nobody go on with somebody else's request: a sign-in that an attacker began in their own
@@ -35,11 +34,10 @@ export async function readOwnInteraction(
     readonly browserDigest: string;
   },
 ): Promise<Present<Interaction>> {
-  const { interaction, provider } = await tx.read({
+  const { interaction, provider } = await providers.read(tx, {
     interaction: interactions.ref(interactionId),
-    provider: providers.ref(),
   });
-  return assertOwnInteraction(interaction, { browserDigest, provider: assertProvider(provider) });
+  return assertOwnInteraction(interaction, { browserDigest, provider });
 }
 
 /** Whether a request is pending in this browser, or was. */

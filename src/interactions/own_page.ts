@@ -4,7 +4,6 @@ import * as providers from "../../stores/provider.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
-import { assertProvider } from "../../stores/provider.ts";
 import type { SignInRequirement } from "./requirement.ts";
 
 export interface OwnPageRequest {
@@ -25,7 +24,7 @@ export interface OwnPageRequest {
 export async function beginOwnPageSignIn(deps: Deps, request: OwnPageRequest): Promise<string> {
   const { origin, browserDigest, returnTo, maxAge } = request;
   return await deps.kv.step(origin, async (tx) => {
-    const { provider } = await tx.read({ provider: providers.ref() });
+    const { provider } = await providers.read(tx, {});
     const interactionId = randomId(tx.random);
     interactions.add(tx, interactionId, {
       clientId: null,
@@ -33,7 +32,7 @@ export async function beginOwnPageSignIn(deps: Deps, request: OwnPageRequest): P
       browserDigest,
       parameters: maxAge === null ? {} : { max_age: String(maxAge) },
       requestUriDigest: null,
-      providerEpoch: assertProvider(provider).epoch,
+      providerEpoch: provider.epoch,
       expiresAt: tx.now + deps.config.lifetimes.interaction,
     });
     return interactionId;

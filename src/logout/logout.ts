@@ -16,7 +16,6 @@ import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { verifyIdTokenHint } from "../tokens/id_token_hint.ts";
-import { assertProvider } from "../../stores/provider.ts";
 
 const once = z.string({
   error: (issue) => Array.isArray(issue.input) ? "must come only once" : "must be text",
@@ -96,9 +95,8 @@ export async function endBySignOut(
   },
 ): Promise<LogoutAnswer> {
   return await deps.kv.step(origin, async (tx) => {
-    const { request, provider: entry, session, user } = await tx.read({
+    const { request, provider, session, user } = await providers.read(tx, {
       request: logoutRequests.ref(requestId),
-      provider: providers.ref(),
       session: cookie && sessions.ref(cookie.sessionId),
       user: cookie && users.ref(cookie.userId),
     });
@@ -111,7 +109,7 @@ export async function endBySignOut(
     const named = { client: clientId === null ? null : clients.ref(clientId) };
     const found = await tx.peek(named, "only_shown");
     const client = found.client?.value ?? null;
-    const live = liveSession(cookie, { session, user, provider: assertProvider(entry) });
+    const live = liveSession(cookie, { session, user, provider });
     if (live !== null && !confirmed && live.session.value.sid !== sid) {
       return { kind: "ask", requestId, name: displayName(live), client };
     }
@@ -126,12 +124,11 @@ export async function endOwnSession(
   { origin, session: cookie }: { readonly origin: Origin; readonly session: SessionCookie },
 ): Promise<void> {
   await deps.kv.step(origin, async (tx: Transaction) => {
-    const { provider, session, user } = await tx.read({
-      provider: providers.ref(),
+    const { provider, session, user } = await providers.read(tx, {
       session: sessions.ref(cookie.sessionId),
       user: users.ref(cookie.userId),
     });
-    const live = liveSession(cookie, { session, user, provider: assertProvider(provider) });
+    const live = liveSession(cookie, { session, user, provider });
     if (live !== null) endSession(tx, live.session, "signed_out", { person: live.user });
   });
 }

@@ -16,7 +16,6 @@ import {
 import type { PresentedCredentials } from "../clients/credentials.ts";
 import type { Deps } from "../deps/deps.ts";
 import { readPerson } from "../issuing/person.ts";
-import { assertProvider } from "../../stores/provider.ts";
 import { subjectOf } from "../claims/subject.ts";
 import { accessTokenAddress } from "../tokens/access_token.ts";
 import {
@@ -53,14 +52,13 @@ export async function introspect(
   const address = await accessTokenAddress(token);
   const refreshToken = address ? null : await parseRefreshToken(deps.masterKey, token);
   return await deps.kv.step(request.origin, async (tx) => {
-    const first = await tx.read({
+    const first = await providers.read(tx, {
       client: clients.ref(request.credentials.clientId),
-      provider: providers.ref(),
       ...accessTokenRefs(address),
       family: refreshToken && families.ref(refreshToken.grantId),
       familyGrant: refreshToken && grants.ref(refreshToken.grantId),
     });
-    const provider = assertProvider(first.provider);
+    const { provider } = first;
     const caller = await authenticateConfidentialClient(first.client, request.credentials);
     if (refreshToken) {
       return await introspectRefreshToken(deps, tx, caller, provider, {

@@ -8,7 +8,6 @@ import { accessTokenRefs, liveAccessToken } from "../issuing/live_access_token.t
 import { assertPossession, type TokenPresentation } from "../tokens/possession.ts";
 import { verifiedPresentation } from "../tokens/possession.ts";
 import { claimsFor } from "../claims/claims.ts";
-import { assertProvider } from "../../stores/provider.ts";
 
 /**
  * What a client may know of the person, as it is at this moment: nothing is cached.
@@ -23,8 +22,8 @@ export async function readUserInfo(
   const proof = await verifiedPresentation(deps, presented);
   const address = await accessTokenAddress(presented.accessToken);
   return await deps.kv.step(origin, async (tx) => {
-    const first = await tx.read({ ...accessTokenRefs(address), provider: providers.ref() });
-    const provider = assertProvider(first.provider);
+    const first = await providers.read(tx, { ...accessTokenRefs(address) });
+    const { provider } = first;
     const live = await liveAccessToken(tx, { ...first, provider });
     // A token for a resource server must not open more than that server does (RFC 8707 section 2).
     if (live === null || live.user === null || live.token.resources.length > 0) {

@@ -4,6 +4,7 @@ import { idOf, type Session } from "../../stores/sessions.ts";
 import { idOf as userIdOf, type User } from "../../stores/users.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import type { SessionCookie } from "./session_cookie.ts";
+import { stillLives } from "./still_lives.ts";
 
 /** A person who is signed in at this moment: the record, the cookie and every epoch agree. */
 export interface LiveSession {
@@ -31,9 +32,5 @@ export function liveSession(
 
 /** Whether a session still counts: its person is active, and no epoch has moved on since. */
 export function isLive(session: Session, user: Present<User>, provider: Provider): boolean {
-  return session.userId === userIdOf(user) &&
-    user.value.status === "active" &&
-    session.epoch === user.value.epoch &&
-    session.sessionEpoch === user.value.sessionEpoch &&
-    session.providerEpoch === provider.epoch;
+  return stillLives(session, { user, provider });
 }

@@ -16,8 +16,8 @@ export interface Origin {
 
 export const systemOrigin: Origin = { address: null, requestId: null, actor: "system" };
 
-type Refs = Readonly<Record<string, Ref<unknown> | null>>;
-type Entries<R extends Refs> = {
+export type Refs = Readonly<Record<string, Ref<unknown> | null>>;
+export type Entries<R extends Refs> = {
   [Name in keyof R]: R[Name] extends Ref<infer T> ? Entry<T>
     : R[Name] extends Ref<infer T> | null ? Entry<T> | null
     : null;

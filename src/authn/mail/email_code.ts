@@ -7,7 +7,6 @@ import * as users from "../../../stores/users.ts";
 import { randomId } from "../../crypto/random.ts";
 import type { Deps } from "../../deps/deps.ts";
 import { reserveSignIn } from "../../limits/sign_in.ts";
-import { assertProvider } from "../../../stores/provider.ts";
 import { isCodeOf, openChallenge, ownChallenge, reserveTry } from "../challenges.ts";
 import { currentAddress, isUnderWay, mailOf, type Repeated } from "./factor.ts";
 import { spendMailChallenge } from "./factor.ts";
@@ -48,7 +47,7 @@ export async function signInWithEmailCode(
   }
   if (!(await reserveSignIn(deps, origin, look.guesses)).passed) return { kind: "too_many" };
   return await deps.kv.step(origin, async (tx) => {
-    const { challenge, ...first } = await tx.read({
+    const { challenge, ...first } = await providers.read(tx, {
       ...attemptRefs(request),
       challenge: await challenges.ref(type, handle),
     });
@@ -92,15 +91,14 @@ async function lookAtCode(
   { handle, interactionId, browserDigest }: EmailCodeRequest,
 ): Promise<Look> {
   return await deps.kv.step(systemOrigin, async (tx) => {
-    const { challenge, interaction, provider } = await tx.read({
+    const { challenge, interaction, provider } = await providers.read(tx, {
       challenge: await challenges.ref(type, handle),
       interaction: interactions.ref(interactionId),
-      provider: providers.ref(),
     });
     const { value } = challenge;
     const own = value !== null && value.browserDigest === browserDigest &&
       value.interactionId === interactionId &&
-      value.providerEpoch === assertProvider(provider).epoch;
+      value.providerEpoch === provider.epoch;
     if (!own) return { kind: "refused" };
     if (challenges.asFresh(challenge) === null) {
       const underWay = interaction.value !== null && isUnderWay(interaction.value);

@@ -11,7 +11,6 @@ import type { User } from "../../../stores/users.ts";
 import { constantTimeEqual } from "../../crypto/constant_time.ts";
 import { randomId } from "../../crypto/random.ts";
 import type { Deps } from "../../deps/deps.ts";
-import { assertProvider } from "../../../stores/provider.ts";
 import { codeFrom, openChallenge, ownChallenge } from "../challenges.ts";
 import { currentAddress, handleOf, isUnderWay, type Repeated } from "./factor.ts";
 import { spendMailChallenge } from "./factor.ts";
@@ -66,7 +65,7 @@ export async function signInWithMagicLink(
 ): Promise<SignInOutcome | Repeated | null> {
   const { token, interactionId, browserDigest } = request;
   return await deps.kv.step(request.origin, async (tx) => {
-    const { challenge, ...first } = await tx.read({
+    const { challenge, ...first } = await providers.read(tx, {
       ...attemptRefs(request),
       challenge: await challenges.ref(type, token),
     });
@@ -151,15 +150,14 @@ interface Link {
 async function readLink(tx: Transaction, token: string): Promise<Link | null> {
   const handle = handleOf(token);
   if (handle === null) return null;
-  const first = await tx.read({
+  const first = await providers.read(tx, {
     challenge: await challenges.ref(type, token),
-    provider: providers.ref(),
   });
   const { userId, browserDigest, interactionId, spentBy } = first.challenge.value ?? {};
   const { user } = await tx.read({ user: users.ref(userId ?? randomId(tx.random)) });
   const address = currentAddress(user);
   if (!isPresent(user) || address === null || !browserDigest || !interactionId) return null;
-  const provider = assertProvider(first.provider);
+  const { provider } = first;
   const presented = { provider, user, address, browserDigest, interactionId };
   const challenge = ownChallenge(type, first.challenge, presented);
   const isCode = spentBy === spentForCode(handle);

@@ -15,7 +15,6 @@ import type { Asker } from "../../mail/asker.ts";
 import { enqueueMail } from "../../mail/outbox.ts";
 import { emailCodeMail } from "../../mail/templates/email_code.ts";
 import { magicLinkMail } from "../../mail/templates/magic_link.ts";
-import { assertProvider } from "../../../stores/provider.ts";
 import type { Language } from "../../language/languages.ts";
 import { newCode } from "../challenges.ts";
 import { linkToken, mailOf, sameAddress } from "./factor.ts";
@@ -42,13 +41,12 @@ export interface MailSignInRequest {
 export async function requestMailSignIn(deps: Deps, request: MailSignInRequest): Promise<string> {
   const { origin, interactionId, browserDigest, address, way, language, asker } = request;
   const handle = await deps.kv.step(origin, async (tx) => {
-    const first = await tx.read({
+    const first = await providers.read(tx, {
       interaction: interactions.ref(interactionId),
-      provider: providers.ref(),
       email: users.emailRef(address),
       username: users.usernameRef(address),
     });
-    const provider = assertProvider(first.provider);
+    const { provider } = first;
     const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
     if (!isFresh(interaction)) throw alreadyAnswered();
     const { clientId } = interaction.value;

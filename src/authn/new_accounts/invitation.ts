@@ -9,7 +9,6 @@ import * as users from "../../../stores/users.ts";
 import { constantTimeEqual } from "../../crypto/constant_time.ts";
 import { digest } from "../../crypto/digest.ts";
 import type { Deps } from "../../deps/deps.ts";
-import { assertProvider } from "../../../stores/provider.ts";
 import { type AccountForm, makeAccount } from "./make_account.ts";
 import { isForeignAddress } from "./new_account.ts";
 import type { Proof } from "./new_credential.ts";
@@ -123,15 +122,14 @@ async function openInvitation(
 ): Promise<{ readonly invitation: Fresh<Invitation>; readonly proof: Proof } | null> {
   const invitationId = /^([A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{43}$/.exec(token)?.[1];
   if (invitationId === undefined) return null;
-  const first = await tx.read({
+  const first = await providers.read(tx, {
     invitation: invitations.ref(invitationId),
-    provider: providers.ref(),
   });
   const { invitation } = first;
   const { owner } = await tx.read({ owner: users.emailRef(invitation.value?.email ?? "") });
   if (!isPresent(invitation) || !isFresh(invitation) || owner.value !== null) return null;
   const { tokenDigest, providerEpoch } = invitation.value;
-  const provider = assertProvider(first.provider);
+  const { provider } = first;
   if (providerEpoch !== provider.epoch) return null;
   if (!constantTimeEqual(tokenDigest, await digest(token))) return null;
   return { invitation, proof: { provider, provenBy: `invitation:${invitationId}` } };

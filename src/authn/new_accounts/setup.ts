@@ -39,10 +39,7 @@ export async function needsSetup(deps: Deps): Promise<boolean> {
 export async function issueSetupLink(deps: Deps): Promise<string | null> {
   if (!await needsSetup(deps)) return null;
   const { link, provider } = await deps.kv.step(systemOrigin, async (tx) => {
-    const { link: found, provider } = await tx.read({
-      link: setupLinks.ref(),
-      provider: providers.ref(),
-    });
+    const { link: found, provider } = await providers.read(tx, { link: setupLinks.ref() });
     if (found.value !== null) return { link: found.value, provider };
     auditEvents.append(tx, { type: "setup_link_issued" });
     const linkId = randomId(tx.random);
@@ -51,7 +48,7 @@ export async function issueSetupLink(deps: Deps): Promise<string | null> {
   });
   // Spent since the list was read: there is an administrator.
   if (link.spentBy !== null) return null;
-  return `${deps.config.issuer}/setup?token=${await tokenOf(deps, link, assertProvider(provider))}`;
+  return `${deps.config.issuer}/setup?token=${await tokenOf(deps, link, provider)}`;
 }
 
 /** Whether a link's token can still make the first administrator. Nothing is spent by looking. */
@@ -72,7 +69,7 @@ export async function setupPasskeyOptions(
 ): Promise<NewcomerOptions | { readonly kind: "dead" }> {
   if (!await isSetupToken(deps, token)) return { kind: "dead" };
   return await deps.kv.step(origin, async (tx) => {
-    const first = await tx.read({ link: setupLinks.ref(), provider: providers.ref() });
+    const first = await providers.read(tx, { link: setupLinks.ref() });
     const open = await openLink(deps, first, token);
     if (open === null) return { kind: "dead" };
     return await newcomerOptions(deps, tx, { ...open.proof, newcomer });
@@ -109,9 +106,8 @@ export async function createFirstAdministrator(
     ...(email === null ? {} : { email, email_verified: false }),
   };
   return await deps.kv.step(origin, async (tx) => {
-    const { taken, ...first } = await tx.read({
+    const { taken, ...first } = await providers.read(tx, {
       link: setupLinks.ref(),
-      provider: providers.ref(),
       taken: users.usernameRef(username),
     });
     const open = await openLink(deps, first, token);
@@ -126,11 +122,10 @@ export async function createFirstAdministrator(
 
 async function openLink(
   deps: Deps,
-  { link, ...first }: { readonly link: Entry<SetupLink>; readonly provider: Entry<Provider> },
+  { link, provider }: { readonly link: Entry<SetupLink>; readonly provider: Provider },
   token: string,
 ): Promise<{ readonly link: Fresh<SetupLink>; readonly proof: Proof } | null> {
   if (!isPresent(link) || !isFresh(link)) return null;
-  const provider = assertProvider(first.provider);
   if (!await isTokenOf(deps, link.value, provider, token)) return null;
   return { link, proof: { provider, provenBy: `setup:${link.value.linkId}` } };
 }

@@ -12,7 +12,6 @@ import { takeRecipientPlace } from "../../limits/mail.ts";
 import type { Asker } from "../../mail/asker.ts";
 import { enqueueMail } from "../../mail/outbox.ts";
 import { accountExistsMail, signUpMail } from "../../mail/templates/sign_up.ts";
-import { assertProvider } from "../../../stores/provider.ts";
 import type { Language } from "../../language/languages.ts";
 import { signUpToken } from "./sign_up_link.ts";
 
@@ -37,12 +36,11 @@ export interface SignUpRequest {
 export async function requestSignUp(deps: Deps, request: SignUpRequest): Promise<void> {
   const { origin, interactionId, browserDigest, address, language, asker } = request;
   await deps.kv.step(origin, async (tx) => {
-    const first = await tx.read({
+    const first = await providers.read(tx, {
       interaction: interactionId === null ? null : interactions.ref(interactionId),
-      provider: providers.ref(),
       email: users.emailRef(address),
     });
-    const provider = assertProvider(first.provider);
+    const { provider } = first;
     if (first.interaction !== null) {
       const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
       if (!isFresh(interaction)) throw alreadyAnswered();

@@ -9,7 +9,6 @@ import { type Origin, systemOrigin, type Transaction } from "../../../stores/eng
 import * as users from "../../../stores/users.ts";
 import { isOwnInteraction } from "../../interactions/own_interaction.ts";
 import type { Deps } from "../../deps/deps.ts";
-import { assertProvider } from "../../../stores/provider.ts";
 import { openChallenge } from "../challenges.ts";
 import { type AccountForm, makeAccount } from "./make_account.ts";
 import { isUnderWay, mailFactor, type Repeated } from "../mail/factor.ts";
@@ -60,13 +59,12 @@ export async function signUpPasskeyOptions(
 
 async function readLink(tx: Transaction, token: string) {
   if (parseSignUpToken(token) === null) return null;
-  const first = await tx.read({
+  const first = await providers.read(tx, {
     challenge: await challenges.ref(type, token),
-    provider: providers.ref(),
   });
   const address = first.challenge.value?.address ?? "";
   const { owner } = await tx.read({ owner: users.emailRef(address) });
-  const provider = assertProvider(first.provider);
+  const { provider } = first;
   const challenge = openSignUp(first.challenge, provider, owner);
   return challenge && { challenge, provider, address };
 }
@@ -118,13 +116,12 @@ async function makeByLink(
   interactionId: string | null,
 ): Promise<SignUpOutcome | { readonly kind: "address_taken" }> {
   return await deps.kv.step(origin, async (tx) => {
-    const first = await tx.read({
+    const first = await providers.read(tx, {
       challenge: await challenges.ref(type, token),
-      provider: providers.ref(),
       interaction: interactionId === null ? null : interactions.ref(interactionId),
       browserSession: session && sessions.ref(session.sessionId),
     });
-    const provider = assertProvider(first.provider);
+    const { provider } = first;
     const { interaction, challenge } = first;
     const attempt = interactionId !== null && interaction !== null &&
         isOwnInteraction(interaction, { browserDigest, provider })

@@ -1,3 +1,4 @@
+import * as providers from "../../../stores/provider.ts";
 import * as auditEvents from "../../../stores/audit_events.ts";
 import * as challenges from "../../../stores/challenges.ts";
 import type { Challenge } from "../../../stores/challenges.ts";
@@ -67,7 +68,10 @@ export async function signInWithPasskey(
     passkey: passkeys.ref(await passkeys.idOfCredential(answer.json.id)),
   };
   const outcome = await deps.kv.step<Outcome>(request.origin, async (tx) => {
-    const { challenge, passkey, ...first } = await tx.read({ ...attemptRefs(request), ...at });
+    const { challenge, passkey, ...first } = await providers.read(tx, {
+      ...attemptRefs(request),
+      ...at,
+    });
     const attempt = openAttempt(request, first);
     const { user, earlierSession } = await tx.read({
       user: users.ref(passkey.value?.userId ?? "nobody"),

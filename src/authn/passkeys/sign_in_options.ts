@@ -12,7 +12,6 @@ import { assertOwnInteraction } from "../../interactions/own_interaction.ts";
 import { fromBase64url } from "../../crypto/encoding.ts";
 import { randomSecret } from "../../crypto/random.ts";
 import type { Deps } from "../../deps/deps.ts";
-import { assertProvider } from "../../../stores/provider.ts";
 
 import type { PendingSignIn } from "../pending_sign_in.ts";
 import type { SignInAttempt } from "../sign_in_attempt.ts";
@@ -33,13 +32,12 @@ export async function passkeySignInOptions(
 ): Promise<PublicKeyCredentialRequestOptionsJSON> {
   const { generateAuthenticationOptions } = await import("@simplewebauthn/server");
   const { secret, allowed } = await deps.kv.step(origin, async (tx) => {
-    const { interaction, provider, user } = await tx.read({
+    const { interaction, provider, user } = await providers.read(tx, {
       interaction: interactions.ref(interactionId),
-      provider: providers.ref(),
       user: wants.of === null ? null : users.ref(wants.of),
     });
-    const { epoch: providerEpoch } = assertProvider(provider);
-    assertOwnInteraction(interaction, { browserDigest, provider: assertProvider(provider) });
+    const { epoch: providerEpoch } = provider;
+    assertOwnInteraction(interaction, { browserDigest, provider });
     const person = user && isPresent(user) ? user : null;
     const secret = randomSecret(tx.random);
     challenges.add(tx, challengeType, await challenges.ref(challengeType, secret), {

@@ -9,7 +9,6 @@ import type { Deps } from "../../deps/deps.ts";
 import { takeRecipientPlace } from "../../limits/mail.ts";
 import { enqueueMail } from "../../mail/outbox.ts";
 import { passwordResetMail } from "../../mail/templates/password_reset.ts";
-import { assertProvider } from "../../../stores/provider.ts";
 import { count } from "../../telemetry/counters.ts";
 import type { Language } from "../../language/languages.ts";
 
@@ -31,8 +30,7 @@ export async function requestPasswordReset(
   },
 ): Promise<void> {
   const hadPlace = await deps.kv.step(origin, async (tx) => {
-    const first = await tx.read({
-      provider: providers.ref(),
+    const first = await providers.read(tx, {
       email: users.emailRef(identifier),
       username: users.usernameRef(identifier),
     });
@@ -50,7 +48,7 @@ export async function requestPasswordReset(
       userId: to === null ? null : owner?.userId ?? null,
       address: to,
       epoch: to === null ? null : person?.value.epoch ?? null,
-      providerEpoch: assertProvider(first.provider).epoch,
+      providerEpoch: first.provider.epoch,
     });
     await enqueueMail(deps, tx, {
       to, // nobody, if it is null

@@ -9,7 +9,6 @@ import * as users from "../../../stores/users.ts";
 import type { User } from "../../../stores/users.ts";
 import { randomId } from "../../crypto/random.ts";
 import type { Deps } from "../../deps/deps.ts";
-import { assertProvider } from "../../../stores/provider.ts";
 import type { Language } from "../../language/languages.ts";
 import { openChallenge } from "../challenges.ts";
 
@@ -43,9 +42,8 @@ export interface OpenReset {
 
 /** Reads a link and whose it is; null if it is good for nothing. */
 export async function readReset(tx: Transaction, token: string): Promise<OpenReset | null> {
-  const first = await tx.read({
+  const first = await providers.read(tx, {
     challenge: await challenges.ref(type, token),
-    provider: providers.ref(),
   });
   const userId = first.challenge.value?.userId ?? null;
   const { user } = await tx.read({ user: userId === null ? null : users.ref(userId) });
@@ -53,7 +51,7 @@ export async function readReset(tx: Transaction, token: string): Promise<OpenRes
   // A link to an address that is not theirs any more opens nothing.
   const address = users.verifiedEmail(user.value.claims);
   if (address === null) return null;
-  const provider = assertProvider(first.provider);
+  const { provider } = first;
   const challenge = openChallenge(type, first.challenge, { provider, user, address });
   return challenge && { challenge, user, provider, address };
 }

@@ -1,3 +1,4 @@
+import * as providers from "../../../stores/provider.ts";
 import { isFresh, isPresent } from "../../../stores/engine/collection.ts";
 import * as interactions from "../../../stores/interactions.ts";
 import * as users from "../../../stores/users.ts";
@@ -29,7 +30,7 @@ export async function signInWithPassword(
   const isPassword = verifyOnce(deps, request.password);
   const newHash = hashOnce(deps, request.password);
   return await deps.kv.step(request.origin, async (tx) => {
-    const { name, ...first } = await tx.read({
+    const { name, ...first } = await providers.read(tx, {
       ...attemptRefs(request),
       name: users.usernameRef(request.username),
     });

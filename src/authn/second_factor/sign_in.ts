@@ -1,3 +1,4 @@
+import * as providers from "../../../stores/provider.ts";
 import * as auditEvents from "../../../stores/audit_events.ts";
 import { isFresh, type Present } from "../../../stores/engine/collection.ts";
 import * as interactions from "../../../stores/interactions.ts";
@@ -84,7 +85,7 @@ export async function signInWithSecondFactor(
     const asked = askedSecondFactor(pending);
     // Another tab may have made it somebody else's turn: at their code this guess has not been counted.
     if (asked === null || users.idOf(asked.user) !== request.userId) return { kind: "not_asked" };
-    const attempt = openAttempt(request, await tx.read(attemptRefs(request)));
+    const attempt = openAttempt(request, await providers.read(tx, attemptRefs(request)));
     const { earlierSession } = await tx.read({ earlierSession: attempt.earlierRef });
 
     const { user, amr, authTime } = asked;

@@ -6,7 +6,6 @@ import * as sessions from "../../../stores/sessions.ts";
 import type { Origin, Transaction } from "../../../stores/engine/transaction.ts";
 import * as users from "../../../stores/users.ts";
 import type { Deps } from "../../deps/deps.ts";
-import { assertProvider } from "../../../stores/provider.ts";
 import { subjectOf } from "../../claims/subject.ts";
 import { keepAlive } from "./keep_alive.ts";
 import { type LiveSession, liveSession } from "../../sessions/live_session.ts";
@@ -68,14 +67,13 @@ export async function extendOwnSession(
 }
 
 async function readLive(tx: Transaction, { session: cookie, clientId }: OwnSessionRequest) {
-  const found = await tx.read({
-    provider: providers.ref(),
+  const found = await providers.read(tx, {
     session: cookie && sessions.ref(cookie.sessionId),
     user: cookie && users.ref(cookie.userId),
     client: clientId === null ? null : clients.ref(clientId),
     consent: cookie && clientId !== null ? consents.ref(cookie.userId, clientId) : null,
   });
-  const live = liveSession(cookie, { ...found, provider: assertProvider(found.provider) });
+  const live = liveSession(cookie, { ...found, provider: found.provider });
   const client = found.client?.value ?? null;
   const mayKnow = clientId === null || (client !== null && knowsPerson(client, found.consent));
   return { live, mayKnow };

@@ -21,7 +21,6 @@ import { isWebOrigin } from "../../clients/web_origin.ts";
 import { randomId, randomSecret } from "../../crypto/random.ts";
 import type { Deps } from "../../deps/deps.ts";
 import { OAuthError } from "../../protocol/errors.ts";
-import { assertProvider } from "../../../stores/provider.ts";
 import { subjectOf } from "../../claims/subject.ts";
 import { ownChallenge } from "../challenges.ts";
 import { isLive, liveSession } from "../../sessions/live_session.ts";
@@ -74,14 +73,13 @@ export async function findSessionToken(
   { origin, clientId, session: cookie }: SessionTokenRequest,
 ): Promise<SessionToken | NoSessionToken> {
   return await deps.kv.step(origin, async (tx) => {
-    const found = await tx.read({
-      provider: providers.ref(),
+    const found = await providers.read(tx, {
       client: clients.ref(clientId),
       session: cookie && sessions.ref(cookie.sessionId),
       user: cookie && users.ref(cookie.userId),
       consent: cookie && consents.ref(cookie.userId, clientId),
     });
-    const provider = assertProvider(found.provider);
+    const { provider } = found;
     if (found.client.value === null) {
       throw new OAuthError("invalid_request", "client_id is not known here");
     }
@@ -147,10 +145,9 @@ export async function verifySessionToken(
   if (!data) throw new OAuthError("invalid_request", "token is missing, or too long");
   const at = await challenges.ref(type, data.token);
   return await deps.kv.step(origin, async (tx) => {
-    const first = await tx.read({
+    const first = await providers.read(tx, {
       client: clients.ref(credentials.clientId),
       challenge: at,
-      provider: providers.ref(),
     });
     const caller = await authenticateClient(first.client, credentials);
     assertOwnPage(caller, webOrigin);
@@ -161,7 +158,7 @@ export async function verifySessionToken(
       user: users.ref(userId),
       consent: consents.ref(userId, caller.clientId),
     });
-    const provider = assertProvider(first.provider);
+    const { provider } = first;
     const { clientId } = caller;
     const own = ownChallenge(type, first.challenge, { provider, user, clientId, sessionId });
     if (own === null || user.value === null || session.value === null) throw unusable();
