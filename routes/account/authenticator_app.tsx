@@ -11,7 +11,7 @@ import { AppSetPage, EnrolAppPage } from "../../src/ui/account/authenticator_app
 import { RemovePage } from "../../src/ui/account/remove_page.tsx";
 import { type Endpoints, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
-import { readBrowser, setSession } from "../http/cookies.ts";
+import { keepSignIn, readBrowser } from "../http/cookies.ts";
 import { single } from "../http/form.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { accountFormToken, accountRequest, readAccountForm } from "./http.ts";
@@ -37,7 +37,7 @@ export function authenticatorAppRoutes(deps: Deps): Endpoints {
       });
       if (outcome.kind === "wrong_code") return await appPage(c, deps, request, "wrong");
       if (outcome.kind === "too_late") return c.redirect(path, 303);
-      setSession(c, deps, outcome.cookie);
+      await keepSignIn(c, deps, outcome.cookies);
       const codes = "/account/security/recovery-codes?after=authenticator-app";
       return c.redirect(outcome.hasRecoveryCodes ? path : codes, 303);
     })

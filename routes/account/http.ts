@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import type { AccountRequest } from "../../src/account/account_step.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import type { AppEnv } from "../http/context.ts";
-import { readBrowser, readSession } from "../http/cookies.ts";
+import { readBrowser, readDevices, readSession } from "../http/cookies.ts";
 import { type Parameters, readForm } from "../http/form.ts";
 import { assertOwnForm, formToken } from "../http/form_token.ts";
 
@@ -12,7 +12,8 @@ export async function accountRequest(
   deps: Deps,
   page: string,
 ): Promise<AccountRequest> {
-  return { origin: c.get("origin"), session: await readSession(c, deps), page };
+  const session = await readSession(c, deps);
+  return { origin: c.get("origin"), session, devices: await readDevices(c, deps), page };
 }
 
 /** For the forms of one session: who signs in as somebody else meanwhile does not change them. */

@@ -15,7 +15,7 @@ import { type PasskeyAccountError, PasskeysPage } from "../../src/ui/account/pas
 import type { PasskeysPageProps } from "../../src/ui/account/passkeys_page.tsx";
 import { type Endpoints, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
-import { readBrowser } from "../http/cookies.ts";
+import { keepDevice, readBrowser } from "../http/cookies.ts";
 import { readQuery, single } from "../http/form.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { passkeyAsset } from "../http/passkey_script.ts";
@@ -75,6 +75,7 @@ export function accountPasskeyRoutes(deps: Deps): Endpoints {
       if (outcome === "last_way_in") {
         return await onePage(c, deps, request, { passkeyId, error: "last_way_in" });
       }
+      if (outcome !== "unknown" && outcome.device) await keepDevice(c, deps, outcome.device);
       const done = outcome === "unknown" ? "" : `?done=${signOut ? "signed_out" : "removed"}`;
       return c.redirect(`${list}${done}`, 303);
     });

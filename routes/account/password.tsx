@@ -11,7 +11,7 @@ import {
 import { RemovePage } from "../../src/ui/account/remove_page.tsx";
 import { type Endpoints, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
-import { setSession } from "../http/cookies.ts";
+import { keepSignIn } from "../http/cookies.ts";
 import { readQuery, single } from "../http/form.ts";
 import { readNewPassword } from "../http/new_password.ts";
 import { frameOf, page } from "../http/page.tsx";
@@ -36,11 +36,11 @@ export function accountPasswordRoutes(deps: Deps): Endpoints {
         language: frameOf(c).language,
       });
       if (outcome.kind === "too_many_attempts") {
-        tellRateLimit(c, outcome.reservation);
+        if (outcome.told !== null) tellRateLimit(c, outcome.told);
         return await passwordPage(c, deps, request, "too_many_attempts");
       }
       if (outcome.kind === "wrong_current") return await passwordPage(c, deps, request, "current");
-      setSession(c, deps, outcome.cookie);
+      await keepSignIn(c, deps, outcome.cookies);
       return c.redirect(`${path}?changed=yes`, 303);
     })
     .get(removePath, async (c) => {
@@ -60,9 +60,9 @@ export function accountPasswordRoutes(deps: Deps): Endpoints {
     })
     .post(removePath, async (c) => {
       const { request } = await readAccountForm(c, deps, removePath);
-      const cookie = await removePassword(deps, request, frameOf(c).language);
-      if (cookie === null) return c.redirect(path, 303);
-      setSession(c, deps, cookie);
+      const cookies = await removePassword(deps, request, frameOf(c).language);
+      if (cookies === null) return c.redirect(path, 303);
+      await keepSignIn(c, deps, cookies);
       return c.redirect("/account/security", 303);
     });
 }

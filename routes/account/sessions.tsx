@@ -11,7 +11,7 @@ import { SessionsPage, type SessionsPageProps } from "../../src/ui/account/sessi
 import * as sessions from "../../stores/sessions.ts";
 import { type Endpoints, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
-import { clearSession } from "../http/cookies.ts";
+import { clearSession, keepDevice } from "../http/cookies.ts";
 import { readQuery, single } from "../http/form.ts";
 import { frameOf, page, type PageOptions } from "../http/page.tsx";
 import { accountFormToken, accountRequest, readAccountForm } from "./http.ts";
@@ -41,7 +41,7 @@ export function accountSessionRoutes(deps: Deps): Endpoints {
     })
     .post(`${path}/end-others`, async (c) => {
       const { request } = await readAccountForm(c, deps, path);
-      await endOtherSessions(deps, request);
+      await keepDevice(c, deps, await endOtherSessions(deps, request));
       return c.redirect(`${path}?done=others`, 303);
     });
 }

@@ -2,6 +2,13 @@ import type { Context } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import type { CookieOptions } from "hono/utils/cookie";
 import { parseSessionCookie, type SessionCookie } from "../../src/sessions/session_cookie.ts";
+import {
+  type Device,
+  deviceLifetime,
+  formatDeviceCookie,
+  parseDeviceCookie,
+} from "../../src/sessions/device.ts";
+import type { BrowserCookies } from "../../src/sessions/sign_in.ts";
 import { digest } from "../../src/crypto/digest.ts";
 import { randomSecret } from "../../src/crypto/random.ts";
 import type { Deps } from "../../src/deps/deps.ts";
@@ -12,9 +19,26 @@ export function readSession(c: Context<AppEnv>, deps: Deps): Promise<SessionCook
   return parseSessionCookie(getCookie(c, name(deps, "session")));
 }
 
-export function setSession(c: Context<AppEnv>, deps: Deps, value: string) {
+/** Gives the browser what it keeps of a sign-in: its session, and that it has signed the account in. */
+export async function keepSignIn(
+  c: Context<AppEnv>,
+  deps: Deps,
+  { session, device }: BrowserCookies,
+) {
   const maxAge = deps.config.lifetimes.sessionMax;
-  setCookie(c, name(deps, "session"), value, { ...options(deps), maxAge });
+  setCookie(c, name(deps, "session"), session, { ...options(deps), maxAge });
+  await keepDevice(c, deps, device);
+}
+
+/** The accounts that this browser has signed in before. */
+export function readDevices(c: Context<AppEnv>, deps: Deps): Promise<readonly Device[]> {
+  return parseDeviceCookie(deps, getCookie(c, name(deps, "device")));
+}
+
+/** Adds an account to those that this browser has signed in; signing out does not take it back. */
+export async function keepDevice(c: Context<AppEnv>, deps: Deps, device: Device) {
+  const value = await formatDeviceCookie(deps, await readDevices(c, deps), device);
+  setCookie(c, name(deps, "device"), value, { ...options(deps), maxAge: deviceLifetime });
 }
 
 export function clearSession(c: Context<AppEnv>, deps: Deps) {

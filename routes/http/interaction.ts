@@ -3,7 +3,7 @@ import type { SignInAttempt, SignInOutcome } from "../../src/authn/sign_in_attem
 import type { Deps } from "../../src/deps/deps.ts";
 import { OAuthError, type PageSituation } from "../../src/protocol/errors.ts";
 import type { AppEnv } from "./context.ts";
-import { readBrowser, readSession, setSession } from "./cookies.ts";
+import { keepSignIn, readBrowser, readDevices, readSession } from "./cookies.ts";
 import { type Parameters, single } from "./form.ts";
 import { assertOwnForm } from "./form_token.ts";
 
@@ -47,6 +47,7 @@ export async function readAttempt(
     interactionId,
     browserDigest,
     session: await readSession(c, deps),
+    devices: await readDevices(c, deps),
     userAgent: c.req.header("user-agent") ?? null,
   };
 }
@@ -58,12 +59,12 @@ export function nextPage(outcome: SignInOutcome, interactionId: string): string 
 }
 
 /** Sends the browser on, with its new session if it has one. */
-export function goOn(
+export async function goOn(
   c: Context<AppEnv>,
   deps: Deps,
   outcome: SignInOutcome,
   interactionId: string,
 ) {
-  if (outcome.kind === "signed_in") setSession(c, deps, outcome.cookie);
+  if (outcome.kind === "signed_in") await keepSignIn(c, deps, outcome.cookies);
   return c.redirect(nextPage(outcome, interactionId), 303);
 }

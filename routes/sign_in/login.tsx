@@ -2,7 +2,6 @@ import type { Context } from "hono";
 import { continueAsSignedIn, signInWithPassword } from "../../src/authn/passwords/sign_in.ts";
 import { type PendingSignIn, readPendingSignIn } from "../../src/authn/pending_sign_in.ts";
 import type { Deps } from "../../src/deps/deps.ts";
-import { reserveSignIn } from "../../src/limits/sign_in.ts";
 import { displayName } from "../../src/logout/logout.ts";
 import { LoginPage } from "../../src/ui/login_page.tsx";
 import type { LoginError } from "../../src/ui/login_page_props.ts";
@@ -44,16 +43,15 @@ export function loginRoutes(deps: Deps): Endpoints {
       if (password === undefined || password.length > 1024) {
         return await loginPage(c, deps, { interactionId, username, error: "missing_password" });
       }
-      const reservation = await reserveSignIn(deps, attempt.origin, username);
-      tellRateLimit(c, reservation);
-      if (!reservation.passed) {
+      const { outcome, told } = await signInWithPassword(deps, { ...attempt, username, password });
+      if (told !== null) tellRateLimit(c, told);
+      if (outcome.kind === "too_many_attempts") {
         return await loginPage(c, deps, { interactionId, username, error: "too_many_attempts" });
       }
-      const outcome = await signInWithPassword(deps, { ...attempt, username, password });
       if (outcome.kind === "refused") {
         return await loginPage(c, deps, { interactionId, username, error: "wrong_credentials" });
       }
-      return goOn(c, deps, outcome, interactionId);
+      return await goOn(c, deps, outcome, interactionId);
     });
 }
 

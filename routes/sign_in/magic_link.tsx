@@ -1,4 +1,6 @@
 import type { Context } from "hono";
+import { formatCode, parseCode } from "../../src/authn/mail/code.ts";
+import { findDevice } from "../../src/authn/known_browser.ts";
 import { signInWithEmailCode } from "../../src/authn/mail/email_code.ts";
 import {
   readMagicLink,
@@ -9,7 +11,7 @@ import { handleOf } from "../../src/authn/mail/factor.ts";
 import { requestMailSignIn } from "../../src/authn/mail/request.ts";
 import { readPendingSignIn } from "../../src/authn/pending_sign_in.ts";
 import type { Deps } from "../../src/deps/deps.ts";
-import { reserveMail } from "../../src/limits/mail.ts";
+import { reserveRequestedMail } from "../../src/limits/mail.ts";
 import { assertPassed } from "../../src/limits/too_many_requests.ts";
 import { isMailAddress } from "../../src/protocol/mail_address.ts";
 import { readAsker } from "../../src/mail/asker.ts";
@@ -41,26 +43,38 @@ export function magicLinkRoutes(deps: Deps): Endpoints {
       const { interactionId, browserDigest, origin } = attempt;
       const address = single(form, "email")?.trim() ?? "";
       if (!isMailAddress(address)) return await requestPage(c, deps, interactionId, address);
-      const reservation = await reserveMail(deps, address);
+      const device = await findDevice(deps, attempt.devices, address);
+      const requester = { address: origin.address, device };
+      const reservation = await reserveRequestedMail(deps, requester, address);
       assertPassed(reservation);
       tellRateLimit(c, reservation);
       const { language } = frameOf(c);
       const way = wayOf(form);
       const asker = await readAsker(origin, attempt.userAgent);
-      const request = { origin, interactionId, browserDigest, address, way, language, asker };
-      return c.redirect(sentUrl(interactionId, await requestMailSignIn(deps, request), way), 303);
+      const requestId = await requestMailSignIn(deps, {
+        origin,
+        interactionId,
+        browserDigest,
+        address,
+        way,
+        language,
+        asker,
+        device,
+      });
+      return c.redirect(sentUrl(interactionId, requestId, way), 303);
     })
     .get(`${path}/sent`, (c) => sentPage(c, deps, readQuery(c.req.raw)))
     .post(`${path}/code`, async (c) => {
       const form = await readForm(c.req.raw);
       const attempt = await readAttempt(c, deps, form);
       const handle = idParameter(form, "request", "other_browser");
-      const typed = (single(form, "code") ?? "").slice(0, 64); // or to normalise it could take long
-      const code = typed.normalize("NFKC").replaceAll(/[\s-]/g, "");
-      if (!/^\d{6}$/.test(code)) return await sentPage(c, deps, form, "missing_code");
+      const code = parseCode(single(form, "code") ?? "");
+      if (code === null) return await sentPage(c, deps, form, "missing_code");
       const outcome = await signInWithEmailCode(deps, { ...attempt, handle, code });
       if (outcome.kind === "refused") return await sentPage(c, deps, form, "wrong_code");
-      if (outcome.kind === "too_many") return await sentPage(c, deps, form, "too_many_attempts");
+      if (outcome.kind === "too_many_attempts") {
+        return await sentPage(c, deps, form, "too_many_attempts");
+      }
       if (outcome.kind === "repeated") return resume(c, attempt.interactionId);
       return goOn(c, deps, outcome, attempt.interactionId);
     })
@@ -80,6 +94,7 @@ export function magicLinkRoutes(deps: Deps): Endpoints {
         interactionId,
         browserDigest,
         session: await readSession(c, deps),
+        devices: [], // a link cannot be guessed
         userAgent: c.req.header("user-agent") ?? null,
       });
       if (outcome === null) return deadLinkPage(c);
@@ -91,7 +106,7 @@ export function magicLinkRoutes(deps: Deps): Endpoints {
       const code = await turnIntoCode(deps, { origin: c.get("origin"), token });
       return code === null
         ? deadLinkPage(c)
-        : page(c, <LinkCodePage frame={frameOf(c)} code={code} />);
+        : page(c, <LinkCodePage frame={frameOf(c)} code={formatCode(code)} />);
     });
 }
 

@@ -1,17 +1,18 @@
 import type { Context } from "hono";
+import { findDevice } from "../../src/authn/known_browser.ts";
 import { requestPasswordReset } from "../../src/authn/passwords/reset.ts";
 import { readResetToken } from "../../src/authn/passwords/reset_link.ts";
 import { resetPasskeyOptions, resetToPasskey } from "../../src/authn/passwords/reset_to_passkey.ts";
 import { resetPassword } from "../../src/authn/passwords/reset_to_password.ts";
 import type { Deps } from "../../src/deps/deps.ts";
-import { reserveMail } from "../../src/limits/mail.ts";
+import { reserveRequestedMail } from "../../src/limits/mail.ts";
 import { assertPassed } from "../../src/limits/too_many_requests.ts";
 import { NewPasswordPage, PasswordChangedPage } from "../../src/ui/new_password_page.tsx";
 import type { NewPasswordError } from "../../src/ui/new_password_page.tsx";
 import { PasswordResetPage, PasswordResetSentPage } from "../../src/ui/password_reset_page.tsx";
 import { type Endpoints, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
-import { readBrowser } from "../http/cookies.ts";
+import { keepDevice, readBrowser, readDevices } from "../http/cookies.ts";
 import { readForm, readQuery, single } from "../http/form.ts";
 import { assertOwnForm, formToken } from "../http/form_token.ts";
 import { readLinkForm } from "../http/link_form.ts";
@@ -33,10 +34,13 @@ export function passwordResetRoutes(deps: Deps): Endpoints {
       const identifier = single(form, "username")?.trim() ?? "";
       if (identifier === "" || identifier.length > 256) return await requestPage(c, deps, true);
       const { language } = frameOf(c);
-      const reservation = await reserveMail(deps, identifier);
+      const origin = c.get("origin");
+      const device = await findDevice(deps, await readDevices(c, deps), identifier);
+      const requester = { address: origin.address, device };
+      const reservation = await reserveRequestedMail(deps, requester, identifier);
       assertPassed(reservation);
       tellRateLimit(c, reservation);
-      await requestPasswordReset(deps, { origin: c.get("origin"), identifier, language });
+      await requestPasswordReset(deps, { origin, identifier, device, language });
       return c.redirect(`${path}/sent`, 303);
     })
     .get(`${path}/sent`, (c) => page(c, <PasswordResetSentPage frame={frameOf(c)} />))
@@ -49,19 +53,23 @@ export function passwordResetRoutes(deps: Deps): Endpoints {
       const { language } = frameOf(c);
       const request = { origin: c.get("origin"), token, language };
       if (single(form, "way") === "passkey") {
-        const { kind } = await resetToPasskey(deps, {
+        const outcome = await resetToPasskey(deps, {
           ...request,
           credential: single(form, "credential") ?? "",
           browserDigest,
           userAgent: c.req.header("user-agent") ?? null,
         });
-        if (kind === "added") return c.redirect(`${path}/done/passkey`, 303);
-        return kind === "dead" ? deadLinkPage(c) : await confirmPage(c, deps, token, kind);
+        if (outcome.kind === "dead") return deadLinkPage(c);
+        if (outcome.kind !== "added") return await confirmPage(c, deps, token, outcome.kind);
+        await keepDevice(c, deps, outcome.device);
+        return c.redirect(`${path}/done/passkey`, 303);
       }
       const { password, error } = await readNewPassword(form);
       if (password === null) return await confirmPage(c, deps, token, error);
-      const done = await resetPassword(deps, { ...request, password });
-      return done ? c.redirect(`${path}/done`, 303) : deadLinkPage(c);
+      const device = await resetPassword(deps, { ...request, password });
+      if (device === null) return deadLinkPage(c);
+      await keepDevice(c, deps, device);
+      return c.redirect(`${path}/done`, 303);
     })
     .post(`${path}/confirm/passkey/options`, async (c) => {
       const { token, browserDigest } = await readLinkForm(c, deps, about);

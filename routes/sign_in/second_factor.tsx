@@ -1,5 +1,4 @@
 import type { Context } from "hono";
-import * as users from "../../stores/users.ts";
 import { readPendingSignIn } from "../../src/authn/pending_sign_in.ts";
 import {
   askedSecondFactor,
@@ -8,7 +7,6 @@ import {
 } from "../../src/authn/second_factor/sign_in.ts";
 import { recoveryCodesLeft } from "../../src/authn/second_factor/recovery_codes.ts";
 import type { Deps } from "../../src/deps/deps.ts";
-import { reserveSecondFactor } from "../../src/limits/sign_in.ts";
 import type { PasskeyError } from "../../src/ui/passkeys/step_page.tsx";
 import { type SecondFactorError, SecondFactorPage } from "../../src/ui/second_factor_page.tsx";
 import { SignInHelpPage } from "../../src/ui/sign_in_help_page.tsx";
@@ -45,15 +43,13 @@ export function secondFactorRoutes(deps: Deps): Endpoints {
       const pending = await readPendingSignIn(deps, attempt);
       const asked = askedSecondFactor(pending);
       if (asked === null) return toWhatIsNext(c, interactionId);
-      const { user } = asked;
-      const reservation = await reserveSecondFactor(deps, attempt.origin, user.value.username);
-      tellRateLimit(c, reservation);
-      if (!reservation.passed) return await answer("too_many_attempts");
       const { language } = frameOf(c, pending.uiLocales);
-      const guess = { ...attempt, userId: users.idOf(user), code, language };
-      const outcome = await signInWithSecondFactor(deps, guess);
+      const guess = { ...attempt, user: asked.user, code, language };
+      const { outcome, told } = await signInWithSecondFactor(deps, guess);
+      if (told !== null) tellRateLimit(c, told);
+      if (outcome.kind === "too_many_attempts") return await answer("too_many_attempts");
       if (outcome.kind === "not_asked") return toWhatIsNext(c, interactionId);
-      if (outcome.kind !== "refused") return goOn(c, deps, outcome, interactionId);
+      if (outcome.kind !== "refused") return await goOn(c, deps, outcome, interactionId);
       return await answer(isWithRecoveryCode(form) ? "wrong_recovery_code" : "wrong_code");
     })
     .post(`${path}/restart`, async (c) => {

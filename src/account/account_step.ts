@@ -4,6 +4,7 @@ import * as sessions from "../../stores/sessions.ts";
 import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import { type LiveSession, liveSession } from "../sessions/live_session.ts";
+import type { Device } from "../sessions/device.ts";
 import type { SessionCookie } from "../sessions/session_cookie.ts";
 import type { Deps } from "../deps/deps.ts";
 
@@ -11,6 +12,8 @@ import type { Deps } from "../deps/deps.ts";
 export interface AccountRequest {
   readonly origin: Origin;
   readonly session: SessionCookie | null;
+  /** The accounts that this browser has signed in before. */
+  readonly devices: readonly Device[];
   /** The page, as a path: where the person comes back to when they had to sign in first. */
   readonly page: string;
 }

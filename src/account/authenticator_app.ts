@@ -5,7 +5,7 @@ import type { TotpEnrolment } from "../../stores/totp_enrolments.ts";
 import * as users from "../../stores/users.ts";
 import { meets, twoFactors } from "../protocol/acr.ts";
 import { amrWith } from "../protocol/amr.ts";
-import { signIn } from "../sessions/sign_in.ts";
+import { type BrowserCookies, signIn } from "../sessions/sign_in.ts";
 import { isTotpCode, newTotpSecret, stepOfTotpCode, totpUri } from "../authn/second_factor/totp.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -65,8 +65,11 @@ export async function readApp(deps: Deps, request: AppRequest): Promise<AppState
 }
 
 export type AppSetUp =
-  /** @property cookie the session cookie's new value */
-  | { readonly kind: "set_up"; readonly cookie: string; readonly hasRecoveryCodes: boolean }
+  | {
+    readonly kind: "set_up";
+    readonly cookies: BrowserCookies;
+    readonly hasRecoveryCodes: boolean;
+  }
   | { readonly kind: "wrong_code" }
   /** Another app was faster, or it took longer than 10 minutes. */
   | { readonly kind: "too_late" };
@@ -104,7 +107,7 @@ export async function setUpApp(
     auditEvents.append(tx, { type: "totp_added", person: user });
     await notifyPerson(deps, tx, { user, reason: "authenticator_app_on", language });
     const { acr, amr, authTime } = session.value;
-    const { cookie } = await signIn(deps, tx, {
+    const { cookies } = await signIn(deps, tx, {
       user,
       provider,
       amr: amrWith(amr, ["otp", "mfa"]),
@@ -113,7 +116,7 @@ export async function setUpApp(
       userAgent,
       before: session,
     });
-    return { kind: "set_up", cookie, hasRecoveryCodes: user.value.recoveryCodes !== null };
+    return { kind: "set_up", cookies, hasRecoveryCodes: user.value.recoveryCodes !== null };
   });
   if (outcome.kind === "set_up") deps.mailBell.ring();
   return outcome;

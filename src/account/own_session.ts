@@ -3,33 +3,33 @@ import type { Session } from "../../stores/sessions.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
+import { newDevice } from "../sessions/device.ts";
 import { formatSessionCookie } from "../sessions/session_cookie.ts";
+import type { BrowserCookies } from "../sessions/sign_in.ts";
 import { digest } from "../crypto/digest.ts";
 import { randomSecret } from "../crypto/random.ts";
 import type { AccountHolder } from "./account_step.ts";
 
-/**
- * Gives the session of who asks another secret, and other properties. @returns the cookie's new value
- */
+/** Gives the session of who asks another secret, and other properties. */
 export async function renewOwnSession(
   tx: Transaction,
-  { id, userId, session }: AccountHolder,
+  { id, userId, user, session }: AccountHolder,
   changes: Partial<Session>,
-): Promise<string> {
+): Promise<BrowserCookies> {
   const cookie = formatSessionCookie(userId, id, randomSecret(tx.random));
   sessions.renew(tx, session, { ...changes, secretDigest: await digest(cookie) });
-  return cookie;
+  return { session: cookie, device: newDevice(tx, user, changes) };
 }
 
 /**
  * Changes the person, and ends all that they have but the session in which they do that: other
- * sessions, grants, and links that are under way. @returns the cookie's new value
+ * sessions, grants, and links that are under way.
  */
 export async function changeAndEndAllElse(
   tx: Transaction,
   holder: AccountHolder,
   changes: Partial<User>,
-): Promise<string> {
+): Promise<BrowserCookies> {
   const { user } = holder;
   const epochs = { epoch: user.value.epoch + 1, sessionEpoch: user.value.sessionEpoch + 1 };
   users.replace(tx, user, { ...changes, ...epochs });

@@ -6,6 +6,7 @@ import { systemOrigin, type Transaction } from "../../stores/engine/transaction.
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import { inBatches, peekInBatches } from "../../stores/engine/batches.ts";
+import { type Device, newDevice } from "../sessions/device.ts";
 import { isLive } from "../sessions/live_session.ts";
 import { endSession } from "../sessions/sign_in.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -74,14 +75,17 @@ export async function endOwnSession(
  * Ends all of one's sessions but this one, in one write however many there are: the person's epoch
  * moves on, and this session with it. What was given in it goes on; what was given in the others is dead.
  *
+ * @returns that this browser goes on being known for the account
  * @throws {SignInNeeded}
  */
-export async function endOtherSessions(deps: Deps, request: AccountRequest): Promise<void> {
-  const holder = await accountStep(deps, request, { recent: false }, (tx, holder) => {
-    users.replace(tx, holder.user, endOthers(tx, holder));
-    return holder;
+export async function endOtherSessions(deps: Deps, request: AccountRequest): Promise<Device> {
+  const { holder, device } = await accountStep(deps, request, { recent: false }, (tx, holder) => {
+    const epochs = endOthers(tx, holder);
+    users.replace(tx, holder.user, epochs);
+    return { holder, device: newDevice(tx, holder.user, epochs) };
   });
   await sweepUpSessions(deps, request, holder);
+  return device;
 }
 
 /**

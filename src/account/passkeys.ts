@@ -18,6 +18,7 @@ import {
 import { type CreationOptions, optionsForPerson } from "../authn/passkeys/registration_options.ts";
 import { isLastWayIn } from "../authn/ways_in.ts";
 import type { Deps } from "../deps/deps.ts";
+import { type Device, newDevice } from "../sessions/device.ts";
 import { notifyPerson } from "../mail/notify.ts";
 import { displayName } from "../logout/logout.ts";
 import type { Language } from "../language/languages.ts";
@@ -137,6 +138,12 @@ export function renameOwnPasskey(
   });
 }
 
+/** @property device that this browser goes on being known, where all others were signed out */
+export interface PasskeyRemoved {
+  readonly kind: "removed";
+  readonly device: Device | null;
+}
+
 /**
  * Removes a passkey, and tells the person by mail. Whoever removes one replaces the person's record, so
  * of two who each remove the last but one, the second meets the last.
@@ -154,22 +161,23 @@ export async function removeOwnPasskey(
     readonly signOut: boolean;
     readonly language: Language;
   },
-): Promise<"removed" | "last_way_in" | "unknown"> {
+): Promise<PasskeyRemoved | "last_way_in" | "unknown"> {
   const outcome = await sensitiveStep(deps, request, async (tx, holder) => {
     const { user } = holder;
     const passkey = await ownRecord(tx, holder, passkeyId);
     if (passkey === null) return "unknown";
     if (isLastWayIn(user.value, { passkeyId })) return "last_way_in";
-    removePasskey(tx, user, passkeyId, signOut ? endOthers(tx, holder) : {});
+    const epochs = signOut ? endOthers(tx, holder) : {};
+    removePasskey(tx, user, passkeyId, epochs);
     auditEvents.append(tx, { type: "passkey_removed", person: user, about: passkeyId });
     const about = passkey.value.name;
     await notifyPerson(deps, tx, { user, reason: "passkey_removed", about, language });
-    return holder;
+    return { holder, device: signOut ? newDevice(tx, user, epochs) : null };
   });
   if (typeof outcome === "string") return outcome;
   deps.mailBell.ring();
-  if (signOut) await sweepUpSessions(deps, request, outcome);
-  return "removed";
+  if (signOut) await sweepUpSessions(deps, request, outcome.holder);
+  return { kind: "removed", device: outcome.device };
 }
 
 async function ownRecord(

@@ -2,19 +2,22 @@ import * as auditEvents from "../../stores/audit_events.ts";
 import type { Deps } from "../deps/deps.ts";
 import { hashOnce, verifyOnce } from "../authn/passwords/verify_once.ts";
 import { isLastWayIn } from "../authn/ways_in.ts";
-import { reserveSignIn } from "../limits/sign_in.ts";
+import { passwordKeys } from "../limits/sign_in.ts";
+import { tellOwnerOfFailures } from "../authn/failures_notice.ts";
+import { guess } from "../authn/guess.ts";
+import { deviceOf } from "../sessions/device.ts";
 import type { Reservation } from "../limits/reserve.ts";
 import { notifyPerson } from "../mail/notify.ts";
 import type { Language } from "../language/languages.ts";
 import type { AccountRequest } from "./account_step.ts";
+import type { BrowserCookies } from "../sessions/sign_in.ts";
 import { changeAndEndAllElse } from "./own_session.ts";
 import { sensitiveStep } from "./sensitive_step.ts";
 
 export type PasswordChange =
-  /** @property cookie the session cookie's new value */
-  | { readonly kind: "changed"; readonly cookie: string }
+  | { readonly kind: "changed"; readonly cookies: BrowserCookies }
   | { readonly kind: "wrong_current" }
-  | { readonly kind: "too_many_attempts"; readonly reservation: Reservation };
+  | { readonly kind: "too_many_attempts"; readonly told: Reservation | null };
 
 /**
  * Changes the person's password, or gives them their first one. Who has one proves that they know it,
@@ -35,17 +38,40 @@ export async function changePassword(
     readonly language: Language;
   },
 ): Promise<PasswordChange> {
-  const { username, hasPassword } = await sensitiveStep(deps, request, (_, { user }) => ({
-    username: user.value.username,
-    hasPassword: user.value.passwordHash !== null,
-  }));
-  if (hasPassword) {
-    const reservation = await reserveSignIn(deps, request.origin, username);
-    if (!reservation.passed) return { kind: "too_many_attempts", reservation };
-  }
-  const isCurrent = verifyOnce(deps, current);
+  const { user } = await sensitiveStep(deps, request, (_, holder) => holder);
+  const change = { current, password, language, hasPassword: user.value.passwordHash !== null };
+  // There is nothing to guess at.
+  if (!change.hasPassword) return await replacePassword(deps, request, change);
+  const { origin, devices } = request;
+  const { username } = user.value;
+  const guesser = { address: origin.address, device: deviceOf(devices, user) };
+  const { outcome, told, quotas } = await guess(
+    deps,
+    await passwordKeys(deps, username, guesser),
+    {
+      toldLimit: "sign-in",
+      verify: () => replacePassword(deps, request, change),
+      isWrong: ({ kind }) => kind === "wrong_current",
+    },
+  );
+  await tellOwnerOfFailures(deps, { origin, at: "sign-in", username, quotas });
+  return outcome.kind === "too_many_attempts" ? { ...outcome, told } : outcome;
+}
+
+async function replacePassword(
+  deps: Deps,
+  request: AccountRequest,
+  { current, password, language, hasPassword }: {
+    readonly current: string;
+    readonly password: string;
+    readonly language: Language;
+    readonly hasPassword: boolean;
+  },
+): Promise<Exclude<PasswordChange, { kind: "too_many_attempts" }>> {
+  const isCurrent = verifyOnce(deps, current, true);
   const newHash = hashOnce(deps, password);
-  const outcome = await sensitiveStep<PasswordChange>(deps, request, async (tx, holder) => {
+  type Outcome = Exclude<PasswordChange, { kind: "too_many_attempts" }>;
+  const outcome = await sensitiveStep<Outcome>(deps, request, async (tx, holder) => {
     const { user } = holder;
     const { passwordHash } = user.value;
     // One that came since the guess was reserved is one that nobody may guess at.
@@ -59,10 +85,10 @@ export async function changePassword(
       });
       return { kind: "wrong_current" };
     }
-    const cookie = await changeAndEndAllElse(tx, holder, { passwordHash: await newHash() });
+    const cookies = await changeAndEndAllElse(tx, holder, { passwordHash: await newHash() });
     auditEvents.append(tx, { type: "password_changed", person: user });
     await notifyPerson(deps, tx, { user, reason: "password_set", language });
-    return { kind: "changed", cookie };
+    return { kind: "changed", cookies };
   });
   if (outcome.kind === "changed") deps.mailBell.ring();
   return outcome;
@@ -72,22 +98,22 @@ export async function changePassword(
  * Removes the password, and all that was ever opened by it. A passkey must stay: the last way to sign
  * in can't be removed.
  *
- * @returns the session cookie's new value; null if there is no password, or nothing else to sign in with
+ * @returns what the browser keeps; null if there is no password, or nothing else to sign in with
  * @throws {SignInNeeded}
  */
 export async function removePassword(
   deps: Deps,
   request: AccountRequest,
   language: Language,
-): Promise<string | null> {
-  const cookie = await sensitiveStep(deps, request, async (tx, holder) => {
+): Promise<BrowserCookies | null> {
+  const cookies = await sensitiveStep(deps, request, async (tx, holder) => {
     const { user } = holder;
     if (user.value.passwordHash === null || isLastWayIn(user.value, "password")) return null;
-    const cookie = await changeAndEndAllElse(tx, holder, { passwordHash: null });
+    const cookies = await changeAndEndAllElse(tx, holder, { passwordHash: null });
     auditEvents.append(tx, { type: "password_removed", person: user });
     await notifyPerson(deps, tx, { user, reason: "password_removed", language });
-    return cookie;
+    return cookies;
   });
-  if (cookie !== null) deps.mailBell.ring();
-  return cookie;
+  if (cookies !== null) deps.mailBell.ring();
+  return cookies;
 }

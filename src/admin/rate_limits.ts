@@ -7,10 +7,10 @@ import type { Deps } from "../deps/deps.ts";
 import { accessTokenKey } from "../limits/access_token.ts";
 import { addressAuthenticationKey } from "../limits/client_authentication.ts";
 import { clientAuthenticationKey } from "../limits/client_authentication.ts";
-import { mailKey, recipientKey, senderKey, signUpKey } from "../limits/mail.ts";
+import { mailAddressKey, mailKey, recipientKey, senderKey, signUpKey } from "../limits/mail.ts";
 import type { LimitedKey } from "../limits/reserve.ts";
 import { routeKey } from "../limits/route.ts";
-import { guessKeys } from "../limits/sign_in.ts";
+import { codeAddressKey, guessKeys } from "../limits/sign_in.ts";
 import { remaining, untilNextPlace, windowAt } from "../limits/sliding_window.ts";
 import { type AdminRequest, type Answer, answer, done } from "./admin_request.ts";
 import { asAdministrator } from "./administrator.ts";
@@ -26,14 +26,15 @@ type FindKey = (deps: Deps, request: AdminRequest) => Promise<LimitedKey>;
 function ofAccount(at: "sign-in" | "second-factor"): FindKey {
   return async (deps, request) => {
     const query = parseQuery(z.strictObject(username), request);
-    return (await guessKeys(deps, { at, ...query }, null))[0];
+    return (await guessKeys(deps, { at, ...query }, { address: null, device: null }))[0];
   };
 }
 
 function ofAccountAndAddress(at: "sign-in" | "second-factor"): FindKey {
   return async (deps, request) => {
     const query = parseQuery(z.strictObject({ ...username, ...address }), request);
-    return (await guessKeys(deps, { at, username: query.username }, query.address))[1];
+    const guesser = { address: query.address, device: null };
+    return (await guessKeys(deps, { at, username: query.username }, guesser))[1];
   };
 }
 
@@ -43,6 +44,10 @@ const limits: Readonly<Record<string, FindKey>> = {
   "sign-in": ofAccountAndAddress("sign-in"),
   "second-factor-account": ofAccount("second-factor"),
   "second-factor": ofAccountAndAddress("second-factor"),
+  "code-address": async (deps, request) => {
+    const query = parseQuery(z.strictObject(address), request);
+    return await codeAddressKey(deps, query.address);
+  },
   "mail": async (deps, request) => {
     const { email } = parseQuery(z.strictObject({ email: text }), request);
     return await mailKey(deps, email);
@@ -50,6 +55,10 @@ const limits: Readonly<Record<string, FindKey>> = {
   "mail-recipient": async (deps, request) => {
     const { email } = parseQuery(z.strictObject({ email: text }), request);
     return await recipientKey(deps, email);
+  },
+  "mail-address": async (deps, request) => {
+    const query = parseQuery(z.strictObject(address), request);
+    return await mailAddressKey(deps, query.address);
   },
   "mail-sender": async (deps, request) => {
     const query = parseQuery(z.strictObject({ user_id: text }), request);

@@ -7,6 +7,7 @@ import type { User } from "../../stores/users.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import { fromBase64url } from "../crypto/encoding.ts";
 import type { RandomSource } from "../crypto/random.ts";
+import { codeOf } from "./mail/code.ts";
 import type { Deps } from "../deps/deps.ts";
 import { stillLives } from "../sessions/still_lives.ts";
 
@@ -86,19 +87,15 @@ export async function reserveTry(
   return taken ? { challengeKey: String(at.key[1]) } as ReservedTry : null;
 }
 
-const digits = 6;
 const codeMacPurpose = "challenge_code";
 
-/** A code to type, and what of it is stored: a MAC, as a plain digest of so few digits is no secret. */
+/** A code to type, and what of it is stored: a MAC, as a plain digest of so few letters is no secret. */
 export async function newCode(
   deps: Deps,
   random: RandomSource,
   secret: string,
 ): Promise<{ readonly code: string; readonly codeMac: string }> {
-  let number: number;
-  // Thrown again where the last, incomplete round of numbers would make some codes likelier.
-  do number = new DataView(random.bytes(4).buffer).getUint32(0); while (number >= 4_294_000_000);
-  const code = String(number % 10 ** digits).padStart(digits, "0");
+  const code = codeOf(random.bytes(16));
   return { code, codeMac: await deps.masterKey.mac(codeMacPurpose, `${secret}.${code}`) };
 }
 
@@ -112,9 +109,7 @@ export async function codeFrom(
   secret: string,
 ): Promise<{ readonly code: string; readonly codeMac: string }> {
   const mac = await deps.masterKey.mac("code_of_link", token);
-  // Of 48 bits: that some codes are likelier by one in 10^8 helps nobody with five tries.
-  const number = fromBase64url(mac).slice(0, 6).reduce((sum, byte) => sum * 256 + byte, 0);
-  const code = String(number % 10 ** digits).padStart(digits, "0");
+  const code = codeOf(fromBase64url(mac).slice(0, 16));
   return { code, codeMac: await deps.masterKey.mac(codeMacPurpose, `${secret}.${code}`) };
 }
 

@@ -14,8 +14,9 @@ import { constantTimeEqual } from "../crypto/constant_time.ts";
 import type { Deps } from "../deps/deps.ts";
 import { type Acr, singleFactor } from "../protocol/acr.ts";
 import type { Amr } from "../protocol/amr.ts";
+import type { Device } from "../sessions/device.ts";
 import type { SessionCookie } from "../sessions/session_cookie.ts";
-import { endSession, signIn } from "../sessions/sign_in.ts";
+import { type BrowserCookies, endSession, signIn } from "../sessions/sign_in.ts";
 
 /** A person who wants in, in one browser, for one pending request. */
 export interface SignInAttempt {
@@ -23,6 +24,8 @@ export interface SignInAttempt {
   readonly interactionId: string;
   readonly browserDigest: string;
   readonly session: SessionCookie | null;
+  /** The accounts that this browser has signed in before. */
+  readonly devices: readonly Device[];
   readonly userAgent: string | null;
 }
 
@@ -90,8 +93,7 @@ export function noteFailedSignIn(
 }
 
 export type SignInOutcome =
-  /** @property cookie the session cookie's new value */
-  | { readonly kind: "signed_in"; readonly cookie: string }
+  | { readonly kind: "signed_in"; readonly cookies: BrowserCookies }
   /** The first of two factors was right; the second is asked for on a page of its own. */
   | { readonly kind: "second_factor" };
 
@@ -131,7 +133,7 @@ export async function passFactor(
   if (own !== null && own.value.userId !== userId) {
     endSession(tx, own, "another_person", { actor: `person:${userId}` });
   }
-  const { sessionId, cookie } = await signIn(deps, tx, {
+  const { sessionId, cookies } = await signIn(deps, tx, {
     user,
     provider,
     ...factor,
@@ -145,5 +147,5 @@ export async function passFactor(
     const isProved = authTime === undefined || (authenticated && proved === sessionId);
     interactions.goOnAs(tx, interaction, sessionId, isProved);
   }
-  return { kind: "signed_in", cookie };
+  return { kind: "signed_in", cookies };
 }

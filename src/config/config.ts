@@ -62,12 +62,16 @@ export interface AdminAuthentication {
 
 /** How often something may be done, and by whom. */
 export interface Limits {
-  /** Guesses at the password or code of an account from one address. */
+  /** Wrong guesses at the password or code of an account from one address, or from one known browser. */
   readonly signIn: Limit;
-  /** The same from anywhere. */
+  /** The same from all strangers together, or from one known browser over a longer time. */
   readonly signInAccount: Limit;
+  /** Wrong one-time codes of all accounts together from one address. */
+  readonly codeAddress: Limit;
   /** Mails to one mail address. */
   readonly mail: Limit;
+  /** Mails that strangers at one address ask for, to whomever they go. */
+  readonly mailAddress: Limit;
   /** Mails, with which an account can be made, that are asked for from one address. */
   readonly signUp: Limit;
   /** Authorization requests from one address. */

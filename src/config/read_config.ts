@@ -163,7 +163,9 @@ function readLimits(values: Environment): Limits {
   return {
     signIn: values.LATCHKEY_RATE_LIMIT_SIGN_IN,
     signInAccount: values.LATCHKEY_RATE_LIMIT_SIGN_IN_ACCOUNT,
+    codeAddress: values.LATCHKEY_RATE_LIMIT_CODE_ADDRESS,
     mail: values.LATCHKEY_RATE_LIMIT_MAIL,
+    mailAddress: values.LATCHKEY_RATE_LIMIT_MAIL_ADDRESS,
     signUp: values.LATCHKEY_RATE_LIMIT_SIGN_UP,
     authorize: values.LATCHKEY_RATE_LIMIT_AUTHORIZE,
     route: values.LATCHKEY_RATE_LIMIT_ROUTE,

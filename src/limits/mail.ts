@@ -17,6 +17,45 @@ export async function reserveMail(
   return await reserve(deps, [await mailKey(deps, identifier)]);
 }
 
+/** Who asks for a mail without being signed in. */
+export interface MailRequester {
+  readonly address: string | null;
+  /** Of a browser that has signed the account in before that is meant; null: a stranger. */
+  readonly device: string | null;
+}
+
+/**
+ * Takes a place for one mail that somebody asks for who is not signed in. Strangers share the places of
+ * what they typed, and those of their address; a browser that has signed the account in before has
+ * places of its own, so that strangers cannot keep its owner from getting a mail.
+ *
+ * @throws {StoreUnavailable}
+ */
+export async function reserveRequestedMail(
+  deps: LimitDeps,
+  { address, device }: MailRequester,
+  identifier: string,
+): Promise<Reservation> {
+  if (device !== null) {
+    const ref = await rateLimits.ref("mail-browser", device);
+    return await reserve(deps, [{ name: "mail-browser", limit: deps.config.limits.mail, ref }]);
+  }
+  const keys = [await mailKey(deps, identifier), await mailAddressKey(deps, address)] as const;
+  const reservation = await reserve(deps, keys);
+  // What is left of an address's places would tell its neighbours of each other.
+  const quotas = reservation.quotas.filter(({ name }) => name === "mail");
+  return { ...reservation, quotas };
+}
+
+/** Of the mails that strangers at one address ask for. */
+export async function mailAddressKey(
+  { config }: Pick<LimitDeps, "config">,
+  address: string | null,
+): Promise<LimitedKey> {
+  const ref = await rateLimits.ref("mail-address", addressBlock(address));
+  return { name: "mail-address", limit: config.limits.mailAddress, ref };
+}
+
 /**
  * Takes a place for one mail with which an account can be made, also under a limit of who asks for it:
  * as it goes to somebody who has to do with none of us, one a stranger would else be no limit at all.
@@ -67,14 +106,20 @@ export async function senderKey(
  *
  * @param to null: nobody gets it
  * @param identifier what was typed
+ * @param device of a browser that has signed the account in before: its mails were counted when they
+ *   were asked for, and strangers do not use up its places
  * @returns whether the mail may be sent
  */
 export async function takeRecipientPlace(
   deps: Pick<LimitDeps, "config">,
   tx: Transaction,
-  { to, identifier }: { readonly to: string | null; readonly identifier: string },
+  { to, identifier, device = null }: {
+    readonly to: string | null;
+    readonly identifier: string;
+    readonly device?: string | null;
+  },
 ): Promise<boolean> {
-  if (!deps.config.rateLimits) return true;
+  if (!deps.config.rateLimits || device !== null) return true;
   const { name, limit, ref } = to === null
     ? await nobodysKey(deps, identifier)
     : await recipientKey(deps, to);

@@ -1,4 +1,4 @@
-import type { Entry, Ref } from "../../stores/engine/collection.ts";
+import { type Entry, isPresent, type Ref } from "../../stores/engine/collection.ts";
 import { kvLimits } from "../../stores/engine/kv.ts";
 import * as rateLimits from "../../stores/rate_limits.ts";
 import type { Kv } from "../../stores/engine/step.ts";
@@ -8,7 +8,7 @@ import type { Deps } from "../deps/deps.ts";
 import { count } from "../telemetry/counters.ts";
 import { lanes, type Submit } from "./lanes.ts";
 import { isFull, remaining, type SlidingWindow } from "./sliding_window.ts";
-import { untilNextPlace, windowAt, withOneMore } from "./sliding_window.ts";
+import { untilNextPlace, windowAt, withOneMore, withoutOne } from "./sliding_window.ts";
 
 /** What counting takes of the provider. */
 export interface LimitDeps extends Pick<Deps, "kv" | "logger"> {
@@ -38,6 +38,15 @@ export interface Reservation {
   readonly quotas: readonly Quota[];
   /** Seconds after which a request that was refused can pass; 0 for one that has. */
   readonly retryAfter: number;
+  /** What `giveBack` needs; empty where nothing was taken. */
+  readonly taken: readonly TakenPlace[];
+}
+
+/** A place in a log: the entry that a reservation wrote there. */
+interface TakenPlace {
+  readonly key: LimitedKey;
+  /** Epoch milliseconds. Entries of one moment are alike, so any of them may be given back. */
+  readonly at: number;
 }
 
 /**
@@ -54,8 +63,21 @@ export async function reserve(
   keys: readonly [LimitedKey, ...LimitedKey[]],
 ): Promise<Reservation> {
   if (!deps.config.rateLimits) return unlimited;
-  const reservation = await lanesOf(deps.kv)(nameOf(keys[0]), keys);
+  const reservation = await lanesOf(deps.kv)(nameOf(keys[0]), { keys });
   return told(deps, reservation);
+}
+
+/**
+ * Gives back the places of a reservation, for what turned out not to count: a right password is no
+ * guess. Only these places come free: entries of failures stay, so signing in to one's own account
+ * between guesses at another's resets nothing.
+ *
+ * @throws {StoreUnavailable} and then the places stay taken until they leave the window
+ */
+export async function giveBack(deps: LimitDeps, { taken }: Reservation): Promise<void> {
+  const [first] = taken;
+  if (first === undefined) return;
+  await lanesOf(deps.kv)(nameOf(first.key), { keys: taken.map(({ key }) => key), taken });
 }
 
 /** Tells whether a request would pass all limits, at the price of one read; nothing is taken. */
@@ -70,7 +92,7 @@ export async function look(deps: LimitDeps, keys: readonly LimitedKey[]): Promis
     const full = logs.filter(({ key, window }) => isFull(window, key.limit));
     return full.length > 0 ? reservationOf(full, false) : reservationOf(logs, true);
   });
-  return told(deps, reservation);
+  return told(deps, { ...reservation, taken: [] });
 }
 
 /** Lets the operator know of what was refused. */
@@ -82,18 +104,22 @@ function told({ logger }: LimitDeps, reservation: Reservation): Reservation {
   return reservation;
 }
 
-const unlimited: Reservation = { passed: true, quotas: [], retryAfter: 0 };
+const unlimited: Reservation = { passed: true, quotas: [], retryAfter: 0, taken: [] };
 
-type Keys = readonly LimitedKey[];
-const lanesByKv = new WeakMap<Kv, Submit<Keys, Reservation>>();
+/** Takes a place under each key, or gives back those that were taken. */
+interface Job {
+  readonly keys: readonly LimitedKey[];
+  readonly taken?: readonly TakenPlace[];
+}
+const lanesByKv = new WeakMap<Kv, Submit<Job, Reservation>>();
 
 /** A process has one handle on its store, and that has one set of lanes. */
-function lanesOf(kv: Kv): Submit<Keys, Reservation> {
+function lanesOf(kv: Kv): Submit<Job, Reservation> {
   const known = lanesByKv.get(kv);
   if (known) return known;
-  const made = lanes<Keys, Reservation>({
-    work: (jobs) => kv.step(systemOrigin, (tx) => reserveAll(tx, jobs)),
-    takes: (keys) => keys.map(nameOf),
+  const made = lanes<Job, Reservation>({
+    work: (jobs) => kv.step(systemOrigin, (tx) => doAll(tx, jobs)),
+    takes: ({ keys }) => keys.map(nameOf),
     room: kvLimits.checks - 1, // one is left to the marker of a remote commit
   });
   lanesByKv.set(kv, made);
@@ -106,8 +132,8 @@ interface OpenLog {
   window: SlidingWindow;
 }
 
-async function reserveAll(tx: Transaction, jobs: readonly Keys[]): Promise<Reservation[]> {
-  const keys = new Map(jobs.flat().map((key) => [nameOf(key), key]));
+async function doAll(tx: Transaction, jobs: readonly Job[]): Promise<Reservation[]> {
+  const keys = new Map(jobs.flatMap((job) => job.keys).map((key) => [nameOf(key), key]));
   const entries = await tx.read(
     Object.fromEntries([...keys].map(([name, key]) => [name, key.ref])),
   );
@@ -121,7 +147,14 @@ async function reserveAll(tx: Transaction, jobs: readonly Keys[]): Promise<Reser
 
   const changed = new Set<OpenLog>();
   const reservations = jobs.map((job) => {
-    const wanted = job.map((key) => logs.get(nameOf(key))).filter((log) => log !== undefined);
+    for (const { key, at } of job.taken ?? []) {
+      const log = logs.get(nameOf(key));
+      if (log === undefined || !log.window.passed.includes(at)) continue; // it has left the window
+      log.window = withoutOne(log.window, at);
+      changed.add(log);
+    }
+    if (job.taken !== undefined) return unlimited;
+    const wanted = job.keys.map((key) => logs.get(nameOf(key))).filter((log) => log !== undefined);
     const full = wanted.filter(({ key, window }) => isFull(window, key.limit));
     if (full.length > 0) return reservationOf(full, false);
     for (const log of wanted) {
@@ -131,7 +164,10 @@ async function reserveAll(tx: Transaction, jobs: readonly Keys[]): Promise<Reser
     return reservationOf(wanted, true);
   });
   for (const { key: { name, limit }, entry, window } of changed) {
-    rateLimits.write(tx, entry, { limit: name, passed: window.passed, window: limit.seconds });
+    const { passed } = window;
+    if (passed.length > 0) {
+      rateLimits.write(tx, entry, { limit: name, passed, window: limit.seconds });
+    } else if (isPresent(entry)) rateLimits.reset(tx, entry);
   }
   return reservations;
 }
@@ -150,6 +186,7 @@ function reservationOf(
     passed,
     quotas,
     retryAfter: passed ? 0 : Math.max(...quotas.map(({ reset }) => reset)),
+    taken: passed ? logs.map(({ key, window }) => ({ key, at: window.at })) : [],
   };
 }
 

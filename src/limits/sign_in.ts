@@ -1,65 +1,87 @@
 import * as rateLimits from "../../stores/rate_limits.ts";
-import type { Origin } from "../../stores/engine/transaction.ts";
 import { id } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import { addressBlock } from "./address_block.ts";
-import { type LimitDeps, type LimitedKey, type Reservation, reserve } from "./reserve.ts";
+import type { LimitDeps, LimitedKey } from "./reserve.ts";
+
+/** Where guesses are made; each is counted apart. */
+export type GuessAt = "sign-in" | "second-factor";
+
+/** Who guesses. */
+export interface Guesser {
+  readonly address: string | null;
+  /** Of a browser that has signed this account in before, as `deviceOf` finds it; null: a stranger. */
+  readonly device: string | null;
+}
+
+type DepsOfKeys = Pick<LimitDeps, "config">;
 
 /**
- * Takes a place for one guess at a password or a code, before it is verified: a thousand guesses at
- * once are verified as often as the limit says. A name that nobody has counts like any other.
- *
- * @throws {StoreUnavailable}
+ * The limits of a guess at a password. Guesses from a browser that has signed the account in before
+ * are counted by that browser alone: no flood of strangers locks it out, and a stolen device cookie
+ * still has a limit. All other guesses are counted by account, and by account and address. A name that
+ * nobody has counts like any other.
  */
-export function reserveSignIn(
-  deps: LimitDeps,
-  origin: Origin,
+export function passwordKeys(
+  deps: DepsOfKeys,
   username: string,
-): Promise<Reservation> {
-  return reserveGuess(deps, origin, { at: "sign-in", username });
+  guesser: Guesser,
+): Promise<[LimitedKey, LimitedKey]> {
+  return guessKeys(deps, { at: "sign-in", username }, guesser);
 }
 
 /**
- * The same for the second of two factors, counted apart: a stranger who knows a name and floods the
- * sign-in page must not keep out its owner, who has shown the first one by a mail.
- *
- * @throws {StoreUnavailable}
+ * The limits of a guess at the second of two factors, counted apart from the first: a stranger who
+ * floods the sign-in page does not keep out its owner, who has shown the first factor by a mail.
+ * Those of strangers are counted for their address too, whatever account they are for: with a list of
+ * stolen passwords, one address could else try a few codes at each of a thousand accounts.
  */
-export function reserveSecondFactor(
-  deps: LimitDeps,
-  origin: Origin,
+export async function codeKeys(
+  deps: DepsOfKeys,
   username: string,
-): Promise<Reservation> {
-  return reserveGuess(deps, origin, { at: "second-factor", username });
+  guesser: Guesser,
+): Promise<[LimitedKey, ...LimitedKey[]]> {
+  const keys = await guessKeys(deps, { at: "second-factor", username }, guesser);
+  return guesser.device === null ? [...keys, await codeAddressKey(deps, guesser.address)] : keys;
 }
 
-interface Guess {
-  readonly at: "sign-in" | "second-factor";
-  readonly username: string;
+/** The limits of a guess at a code that came by mail, which is too long for a limit by account. */
+export async function mailCodeKeys(
+  deps: DepsOfKeys,
+  username: string,
+  guesser: Guesser,
+): Promise<[LimitedKey, ...LimitedKey[]]> {
+  return guesser.device === null
+    ? [await codeAddressKey(deps, guesser.address)]
+    : await guessKeys(deps, { at: "sign-in", username }, guesser);
 }
 
-async function reserveGuess(deps: LimitDeps, origin: Origin, guess: Guess): Promise<Reservation> {
-  const reservation = await reserve(deps, await guessKeys(deps, guess, origin.address));
-  if (!reservation.passed) return reservation;
-  // What is left of the account's would tell a stranger when its owner signs in.
-  const quotas = reservation.quotas.filter(({ name }) => name === guess.at);
-  return { ...reservation, quotas };
-}
-
-/** Of the guesses at one account, and of those from one address. */
-export async function guessKeys(
-  { config: { limits } }: Pick<LimitDeps, "config">,
-  { at, username }: Guess,
+/** Of the wrong one-time codes of all accounts together that came from one address. */
+export async function codeAddressKey(
+  { config }: DepsOfKeys,
   address: string | null,
-): Promise<[account: LimitedKey, accountAndAddress: LimitedKey]> {
+): Promise<LimitedKey> {
+  const name = "code-address";
+  const ref = await rateLimits.ref(name, addressBlock(address));
+  return { name, limit: config.limits.codeAddress, ref };
+}
+
+/** Of the guesses at one account, over a longer and over a shorter time. */
+export async function guessKeys(
+  { config: { limits } }: DepsOfKeys,
+  { at, username }: { readonly at: GuessAt; readonly username: string },
+  { address, device }: Guesser,
+): Promise<[longer: LimitedKey, shorter: LimitedKey]> {
   const account = id(users.usernameRef(username).key); // however the name is spelt
-  const ofAll = `${at}-account`;
-  const [ofAccount, ofAddress] = await Promise.all([
-    rateLimits.ref(ofAll, account),
-    rateLimits.ref(at, account, addressBlock(address)),
+  const name = device === null ? `${at}-account` : `${at}-browser`;
+  const [longer, shorter] = await Promise.all([
+    rateLimits.ref(name, device ?? account),
+    device === null
+      ? rateLimits.ref(at, account, addressBlock(address))
+      : rateLimits.ref(at, "browser", device),
   ]);
   return [
-    { name: ofAll, limit: limits.signInAccount, ref: ofAccount },
-    { name: at, limit: limits.signIn, ref: ofAddress },
+    { name, limit: limits.signInAccount, ref: longer },
+    { name: at, limit: limits.signIn, ref: shorter },
   ];
 }

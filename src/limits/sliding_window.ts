@@ -25,6 +25,12 @@ export function withOneMore({ at, passed }: SlidingWindow): SlidingWindow {
   return { at, passed: [...passed, at] };
 }
 
+/** Without one of the requests that passed at a moment. */
+export function withoutOne({ at, passed }: SlidingWindow, moment: number): SlidingWindow {
+  const index = passed.indexOf(moment);
+  return { at, passed: passed.filter((_, n) => n !== index) };
+}
+
 /** How many requests would still pass. */
 export function remaining({ passed }: SlidingWindow, limit: Limit): number {
   return Math.max(0, limit.count - passed.length);

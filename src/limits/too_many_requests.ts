@@ -9,11 +9,12 @@ import type { Quota, Reservation } from "./reserve.ts";
 export function rateLimitFields(
   { quotas, passed, retryAfter }: Reservation,
 ): Record<string, string> {
-  if (quotas.length === 0) return {};
+  const retry: Record<string, string> = passed ? {} : { "Retry-After": String(retryAfter) };
+  if (quotas.length === 0) return retry;
   return {
     "RateLimit-Policy": quotas.map(policy).join(", "),
     "RateLimit": quotas.map(state).join(", "),
-    ...(passed ? {} : { "Retry-After": String(retryAfter) }),
+    ...retry,
   };
 }
 

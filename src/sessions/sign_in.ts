@@ -9,6 +9,7 @@ import { digest } from "../crypto/digest.ts";
 import { randomId, randomSecret } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { Amr } from "../protocol/amr.ts";
+import { type Device, newDevice } from "./device.ts";
 import { isLive } from "./live_session.ts";
 import { formatSessionCookie } from "./session_cookie.ts";
 
@@ -26,10 +27,17 @@ export interface Proof {
   readonly before: Entry<Session> | null;
 }
 
+/** What a browser keeps of a sign-in. */
+export interface BrowserCookies {
+  /** The session cookie's new value: whoever knew the old one knows nothing now (session fixation). */
+  readonly session: string;
+  /** That this browser has signed the account in, beside what its device cookie says already. */
+  readonly device: Device;
+}
+
 export interface SignedIn {
   readonly sessionId: string;
-  /** The cookie's new value: whoever knew the old one knows nothing now (session fixation). */
-  readonly cookie: string;
+  readonly cookies: BrowserCookies;
 }
 
 /** Adds a sign-in to the step: a new session, or a new secret for the one that the person has. */
@@ -71,7 +79,7 @@ export async function signIn(deps: Deps, tx: Transaction, proof: Proof): Promise
     sessionId,
     reason: proof.amr.join(" "),
   });
-  return { sessionId, cookie };
+  return { sessionId, cookies: { session: cookie, device: newDevice(tx, user) } };
 }
 
 /** Ends the session that somebody else left behind in this browser. */

@@ -86,6 +86,7 @@ export function MailSentPage(props: MailSentPageProps) {
       <form method="post" action={`/magic-link/code?${new URLSearchParams(about)}`}>
         <HiddenFields fields={{ ...about, form_token: props.formToken }} />
         <CodeField
+          kind="mail"
           label={t.code}
           {...(error === undefined ? {} : { error })}
           autofocus={error === undefined && way === "code"}

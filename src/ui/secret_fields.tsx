@@ -21,10 +21,10 @@ export interface CodeFieldProps extends CommonProps {
   /** `code` unless the form has another. */
   readonly name?: string;
   /**
-   * `digits` (the usual): from a mail or an authenticator app, which the phone's keyboard may fill in.
-   * `letters`: a recovery code.
+   * `digits` (the usual): from an authenticator app, which the phone's keyboard may fill in. `mail`: the
+   * letters of a code that came by mail, which it may fill in too. `letters`: a recovery code.
    */
-  readonly kind?: "digits" | "letters";
+  readonly kind?: "digits" | "mail" | "letters";
 }
 
 /** A one-time code, in large spaced letters. What is typed with spaces is for the route to mend. */
@@ -34,7 +34,7 @@ export function CodeField({ name = "code", kind = "digits", ...props }: CodeFiel
       {...props}
       name={name}
       look="code"
-      autocomplete={kind === "digits" ? "one-time-code" : "off"}
+      autocomplete={kind === "letters" ? "off" : "one-time-code"}
       inputmode={kind === "digits" ? "numeric" : "text"}
       required
     />

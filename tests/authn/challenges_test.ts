@@ -162,7 +162,7 @@ Deno.test("of a thousand guesses at a code at once, five are compared", async ()
       return true;
     });
   };
-  const wrong = code === "000000" ? "111111" : "000000";
+  const wrong = code === "BBBBBBBB" ? "CCCCCCCC" : "BBBBBBBB";
   const guesses = await Promise.all(Array.from({ length: 1000 }, () => guess(wrong)));
   assertEquals(guesses.filter(Boolean), []);
   assertEquals(compared, 5);
@@ -216,18 +216,18 @@ Deno.test("a try for one challenge is no good for another, and only codes have t
   assertEquals(await reserveTry(deps, { ...request, type: "magic_link" }), null);
 });
 
-Deno.test("codes have six digits, leading zeros too, and the store cannot tell which", async () => {
+Deno.test("codes have eight letters of an alphabet without look-alikes, and the store cannot tell which", async () => {
   await using provider = await aProvider();
   const random = seededRandom(1);
   const codes = await Promise.all(
     Array.from({ length: 200 }, () => newCode(provider.deps, random, "c")),
   );
   for (const { code, codeMac } of codes) {
-    assert(/^[0-9]{6}$/.test(code));
+    assert(/^[BCDFGHJKLMNPQRSTVWXZ]{8}$/.test(code));
     assert(!codeMac.includes(code));
   }
-  assert(codes.some(({ code }) => code.startsWith("0")));
-  assert(new Set(codes.map(({ code }) => code)).size > 190);
+  assertEquals(new Set(codes.map(({ code }) => code)).size, 200);
+  assertEquals(new Set(codes.flatMap(({ code }) => [...code])).size, 20, "each letter occurs");
 });
 
 async function readProvider(provider: TestProvider) {

@@ -52,7 +52,7 @@ const early: Readonly<Record<string, (scene: Scene) => Promise<FilledForm>>> = {
     return { browser, action, fields: { ...form.fields, request, code } };
   },
   "a code by mail that nobody asked for": (scene) =>
-    turned(scene, "/magic-link/code", { request: "A".repeat(22), code: "123456" }),
+    turned(scene, "/magic-link/code", { request: "A".repeat(22), code: "BBBB-BBBB" }),
   "a form of the account before somebody has signed in": (scene) =>
     turned(scene, "/account/data/delete", { username: "alice" }),
   "the removal of a passkey that is somebody else's": async ({ provider }) => {

@@ -149,8 +149,10 @@ Deno.test("of 10,000 guesses at the current password at once, exactly the allowe
     password_repeat: password,
   });
   const responses = await guarded.guess(browser, page, path, fields);
-  assertEquals(countByStatus(responses), { 401: allowed - 1, 429: guesses - allowed + 1 });
-  assertEquals(guarded.checked.passwords, allowed - 1);
+  // The browser has signed in, so its guesses have a limit of their own, wherever they come from.
+  const ofBrowser = 10;
+  assertEquals(countByStatus(responses), { 401: ofBrowser, 429: guesses - ofBrowser });
+  assertEquals(guarded.checked.passwords, ofBrowser);
 });
 
 Deno.test("of 10,000 guesses at one code by mail at once, exactly five are compared", async () => {

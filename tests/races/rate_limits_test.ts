@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { openLocalFile, openMemory } from "../../stores/engine/local_file.ts";
 import { reserve } from "../../src/limits/reserve.ts";
-import { reserveSignIn } from "../../src/limits/sign_in.ts";
-import { aKey, aLimiter, atOnce, countPassed } from "../limits/limiter.ts";
+import { passwordKeys } from "../../src/limits/sign_in.ts";
+import { aKey, aLimiter, atOnce, countPassed, type Limiter } from "../limits/limiter.ts";
 import { testClock } from "../support/clock.ts";
 
 const perMinute = { count: 10, seconds: 60 };
@@ -60,18 +60,21 @@ Deno.test("guesses at one account from 300 addresses at once pass as often as th
   await using limiter = await aLimiter();
   const reservations = await atOnce(900, (i) => {
     const address = `192.0.${i % 300 >> 8}.${i % 300 & 255}`;
-    return reserveSignIn(limiter.deps, { address, requestId: null }, "alice");
+    return guessAt(limiter, address);
   });
   assertEquals(countPassed(reservations), 100);
 });
 
 Deno.test("a flood from one address leaves the account's owner the rest of its limit", async () => {
   await using limiter = await aLimiter();
-  const guess = (address: string) =>
-    reserveSignIn(limiter.deps, { address, requestId: null }, "alice");
+  const guess = (address: string) => guessAt(limiter, address);
   assertEquals(countPassed(await atOnce(1000, () => guess("203.0.113.66"))), 10);
   assertEquals((await guess("198.51.100.1")).passed, true);
   // 10 of the flood and one of the owner's: 89 are left to the others.
   const others = await atOnce(100, (i) => guess(`192.0.2.${i}`));
   assertEquals(countPassed(others), 89);
 });
+
+async function guessAt({ deps }: Limiter, address: string, device: string | null = null) {
+  return await reserve(deps, await passwordKeys(deps, "alice", { address, device }));
+}

@@ -1,5 +1,6 @@
 import type { OutgoingMail } from "../../stores/mail_outbox.ts";
 import type { Challenge } from "../../stores/challenges.ts";
+import { parseCode } from "../../src/authn/mail/code.ts";
 import { sealContext } from "../../src/mail/outbox.ts";
 import type { Browser } from "../support/browser.ts";
 import type { Person } from "./people.ts";
@@ -25,8 +26,8 @@ export async function mailOf(
   for (const { text: written } of await mailsOf(world, { userId })) {
     const link = new RegExp(`/magic-link/confirm\\?token=${handle}\\.[\\w-]+`).exec(written)?.[0];
     if (link !== undefined) return { link };
-    const code = /^\d{6}$/m.exec(written)?.[0];
-    if (code === undefined || codeMac === undefined) continue;
+    const code = parseCode(/^[A-Z]{4}-[A-Z]{4}$/m.exec(written)?.[0] ?? "");
+    if (code === null || codeMac === undefined) continue;
     if (await masterKey.mac("challenge_code", `${handle}.${code}`) === codeMac) return { code };
   }
   return null;

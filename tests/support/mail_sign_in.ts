@@ -38,17 +38,29 @@ export async function askForMail(
   return { browser, page: sent };
 }
 
+const letters = "BCDFGHJKLMNPQRSTVWXZ";
+/** A code as a mail and a page show it. */
+export const mailCode = new RegExp(`\\b[${letters}]{4}-[${letters}]{4}\\b`);
+
 /** The code in the newest mail. */
 export async function newestCode(provider: TestProvider): Promise<string> {
   const [mail] = await sentMails(provider);
-  const code = /^\d{6}$/m.exec(mail?.text ?? "")?.[0];
+  const code = mailCode.exec(mail?.text ?? "")?.[0];
   if (code === undefined) throw new Error(`no code in\n${mail?.text}`);
   return code;
 }
 
 /** Another code than the right one. */
 export function wrong(code: string, n = 1): string {
-  return String((Number(code) + n) % 1_000_000).padStart(6, "0");
+  let rest = n;
+  const changed = [...code].reverse().map((letter) => {
+    const position = letters.indexOf(letter);
+    if (position < 0) return letter;
+    const moved = position + rest % letters.length;
+    rest = Math.floor(rest / letters.length);
+    return letters[moved % letters.length];
+  });
+  return changed.reverse().join("");
 }
 
 /** How many sessions a person has. */

@@ -6,9 +6,11 @@ import { systemOrigin } from "../../../stores/engine/transaction.ts";
 import * as users from "../../../stores/users.ts";
 import { randomId } from "../../crypto/random.ts";
 import type { Deps } from "../../deps/deps.ts";
-import { reserveSignIn } from "../../limits/sign_in.ts";
+import { mailCodeKeys } from "../../limits/sign_in.ts";
+import { deviceOf } from "../../sessions/device.ts";
+import { guess, type TooManyAttempts } from "../guess.ts";
 import { isCodeOf, openChallenge, ownChallenge, reserveTry } from "../challenges.ts";
-import { currentAddress, isUnderWay, mailOf, type Repeated } from "./factor.ts";
+import { currentAddress, isUnderWay, type Repeated } from "./factor.ts";
 import { spendMailChallenge } from "./factor.ts";
 import type { Refused } from "../passwords/sign_in.ts";
 import { attemptRefs, noteFailedSignIn, openAttempt } from "../sign_in_attempt.ts";
@@ -22,30 +24,48 @@ export interface EmailCodeRequest extends SignInAttempt {
   readonly code: string;
 }
 
-/** Too many codes were tried for this address. */
-export type TooMany = { readonly kind: "too_many" };
-
 /**
  * Signs in by a code from a mail, in the browser that asked for it. A try is used up before the code is
- * compared, and so is a place among the guesses at this address, whatever challenge they are for. One
- * commit then spends the code, marks the address as proved, and makes the session.
+ * compared. One commit then spends the code, marks the address as proved, and makes the session.
+ *
+ * No limit counts the wrong codes of one account: with five tries at each of a few mails, one of 2.5 x
+ * 10^10 codes is not guessed, and such a limit could be used up by strangers to lock out the owner.
+ * They count among the wrong codes of their address; of a browser that has signed the account in
+ * before, among its own guesses.
  *
  * @throws {OAuthError} if the interaction is not this browser's, or done with
  */
 export async function signInWithEmailCode(
   deps: Deps,
   request: EmailCodeRequest,
-): Promise<SignInOutcome | Repeated | Refused | TooMany> {
-  const { origin, handle, code, interactionId, browserDigest } = request;
+): Promise<SignInOutcome | Repeated | Refused | TooManyAttempts> {
   const look = await lookAtCode(deps, request);
   if (look.kind !== "open") return look;
+  const { username, device } = look;
+  const guesser = { address: request.origin.address, device };
+  const { outcome } = await guess<SignInOutcome | Repeated | Refused>(
+    deps,
+    await mailCodeKeys(deps, username, guesser),
+    {
+      toldLimit: "",
+      verify: () => verifyCode(deps, request),
+      isWrong: ({ kind }) => kind === "refused",
+    },
+  );
+  return outcome;
+}
+
+async function verifyCode(
+  deps: Deps,
+  request: EmailCodeRequest,
+): Promise<SignInOutcome | Repeated | Refused> {
+  const { origin, handle, code, interactionId, browserDigest } = request;
   const reserved = await reserveTry(deps, { origin, type, secret: handle });
   if (reserved === null) {
     // Perhaps a first click has spent it since: who is on the way in must not hear of a wrong code.
     const now = await lookAtCode(deps, request);
     return now.kind === "open" ? { kind: "refused" } : now;
   }
-  if (!(await reserveSignIn(deps, origin, look.guesses)).passed) return { kind: "too_many" };
   return await deps.kv.step(origin, async (tx) => {
     const { challenge, ...first } = await providers.read(tx, {
       ...attemptRefs(request),
@@ -82,13 +102,13 @@ export async function signInWithEmailCode(
 type Look =
   | Repeated
   | Refused
-  /** @property guesses what the guesses are counted by: the same for an address that nobody has */
-  | { readonly kind: "open"; readonly guesses: string };
+  /** @property device of a browser that has signed the code's account in before */
+  | { readonly kind: "open"; readonly username: string; readonly device: string | null };
 
 /** Whether there is anything to guess at: who has another browser uses up nothing of its owner's tries. */
 async function lookAtCode(
   deps: Deps,
-  { handle, interactionId, browserDigest }: EmailCodeRequest,
+  { handle, interactionId, browserDigest, devices }: EmailCodeRequest,
 ): Promise<Look> {
   return await deps.kv.step(systemOrigin, async (tx) => {
     const { challenge, interaction, provider } = await providers.read(tx, {
@@ -104,8 +124,9 @@ async function lookAtCode(
       const underWay = interaction.value !== null && isUnderWay(interaction.value);
       return underWay ? { kind: "repeated" } : { kind: "refused" };
     }
-    const { userId, address } = value;
-    if (userId === null || address === null) return { kind: "open", guesses: address ?? "" };
-    return { kind: "open", guesses: await mailOf(deps, address) };
+    if (devices.length === 0) return { kind: "open", username: "", device: null };
+    const { user } = await tx.read({ user: users.ref(value.userId ?? "nobody") });
+    const username = user.value?.username ?? "";
+    return { kind: "open", username, device: deviceOf(devices, user) };
   });
 }

@@ -17,6 +17,7 @@ import { emailCodeMail } from "../../mail/templates/email_code.ts";
 import { magicLinkMail } from "../../mail/templates/magic_link.ts";
 import type { Language } from "../../language/languages.ts";
 import { newCode } from "../challenges.ts";
+import { formatCode } from "./code.ts";
 import { linkToken, mailOf, sameAddress } from "./factor.ts";
 
 export interface MailSignInRequest {
@@ -28,6 +29,8 @@ export interface MailSignInRequest {
   readonly way: "link" | "code";
   readonly language: Language;
   readonly asker: Asker;
+  /** Of a browser that has signed the address's account in before; null: a stranger. */
+  readonly device: string | null;
 }
 
 /**
@@ -39,7 +42,7 @@ export interface MailSignInRequest {
  * @throws {OAuthError} if the interaction is not this browser's, or not pending any more
  */
 export async function requestMailSignIn(deps: Deps, request: MailSignInRequest): Promise<string> {
-  const { origin, interactionId, browserDigest, address, way, language, asker } = request;
+  const { origin, interactionId, browserDigest, address, way, language, asker, device } = request;
   const handle = await deps.kv.step(origin, async (tx) => {
     const first = await providers.read(tx, {
       interaction: interactions.ref(interactionId),
@@ -57,7 +60,8 @@ export async function requestMailSignIn(deps: Deps, request: MailSignInRequest):
     });
     const reachable = reachableAt(user, address);
     // Mails that were asked for with the person's name went to the same inbox.
-    const hasPlace = await takeRecipientPlace(deps, tx, { to: reachable, identifier: address });
+    const recipient = { to: reachable, identifier: address, device };
+    const hasPlace = await takeRecipientPlace(deps, tx, recipient);
     const to = hasPlace ? reachable : null;
 
     const handle = randomId(tx.random);
@@ -114,7 +118,7 @@ async function addCode(deps: Deps, tx: Transaction, handle: string, given: Given
   const { code, codeMac } = await newCode(deps, tx.random, handle);
   const at = await challenges.ref("email_code", handle);
   challenges.add(tx, "email_code", at, { ...given, codeMac });
-  return code;
+  return formatCode(code);
 }
 
 /**

@@ -126,7 +126,7 @@ async function makeByLink(
     const attempt = interactionId !== null && interaction !== null &&
         isOwnInteraction(interaction, { browserDigest, provider })
       ? openAttempt(
-        { origin, interactionId, browserDigest, session, userAgent },
+        { origin, interactionId, browserDigest, session, devices: [], userAgent },
         { ...first, interaction },
       )
       : null;

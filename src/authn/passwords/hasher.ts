@@ -4,6 +4,7 @@ import { toBase64url, utf8 } from "../../crypto/encoding.ts";
 import type { RandomSource } from "../../crypto/random.ts";
 import type { Argon2 } from "./argon2.ts";
 import { bestArgon2 } from "./best_argon2.ts";
+import { hashQueue } from "./hash_queue.ts";
 import { type Argon2idHash, encodePhc, parsePhc } from "./phc.ts";
 
 export interface PasswordHasherOptions {
@@ -13,6 +14,8 @@ export interface PasswordHasherOptions {
   iterations?: number;
   /** How many hashes are computed at a time. */
   concurrency?: number;
+  /** How many may wait: of strangers, and of known browsers and new passwords. */
+  longestQueue?: number;
   /** Another way to compute argon2id than the runtime's best. */
   argon2?: () => Promise<Argon2>;
 }
@@ -36,23 +39,29 @@ export function passwordHasher(
   };
   const decoy = { ...cost, salt: new Uint8Array(saltLength), hash: new Uint8Array(hashLength) };
   const argon2 = once(options.argon2 ?? bestArgon2);
-  // Each hash takes 19 MiB: a flood of sign-ins waits its turn instead of exhausting the memory.
-  const inTurn = limit(options.concurrency ?? 2 * navigator.hardwareConcurrency);
+  const inTurn = hashQueue({
+    concurrency: options.concurrency ?? 2 * navigator.hardwareConcurrency,
+    longest: options.longestQueue ?? 64 * navigator.hardwareConcurrency,
+  });
 
-  function compute(password: string, { salt, hash, ...work }: Argon2idHash) {
+  function compute(known: boolean, password: string, { salt, hash, ...work }: Argon2idHash) {
     const input = {
       password: utf8(password.normalize("NFC")),
       salt,
       ...work,
       hashLength: hash.length,
     };
-    return inTurn(async () => (await argon2.get()).compute(input));
+    return inTurn(known, async () => (await argon2.get()).compute(input));
   }
 
-  async function matches(password: string, expected: Argon2idHash): Promise<boolean> {
+  async function matches(
+    known: boolean,
+    password: string,
+    expected: Argon2idHash,
+  ): Promise<boolean> {
     // Not every implementation takes an empty password, and nobody has one.
     if (password === "") return false;
-    const computed = await compute(password, expected);
+    const computed = await compute(known, password, expected);
     return constantTimeEqual(toBase64url(computed), toBase64url(expected.hash));
   }
 
@@ -64,11 +73,12 @@ export function passwordHasher(
     async hash(password) {
       if (password === "") throw new RangeError("a password must not be empty");
       const fresh = { ...decoy, salt: random.bytes(saltLength) };
-      return encodePhc({ ...fresh, hash: await compute(password, fresh) });
+      return encodePhc({ ...fresh, hash: await compute(true, password, fresh) });
     },
-    verify: async (password, encoded) => await matches(password, parsePhc(encoded)),
-    async verifyDecoy(password) {
-      await matches(password, decoy);
+    verify: async (password, encoded, known = false) =>
+      await matches(known, password, parsePhc(encoded)),
+    async verifyDecoy(password, known = false) {
+      await matches(known, password, decoy);
       return false;
     },
     needsRehash(encoded) {
@@ -98,23 +108,5 @@ function once<T>(make: () => Promise<T>): { get(): Promise<T>; peek(): Promise<T
       return made;
     },
     peek: () => made,
-  };
-}
-
-/** Runs at most `most` tasks at a time, the others in the order they came. */
-function limit(most: number): <T>(task: () => Promise<T>) => Promise<T> {
-  let running = 0;
-  const waiting: (() => void)[] = [];
-  return async (task) => {
-    // One that had to wait takes over the place of the one that ended, so the count stays.
-    if (running < most) running += 1;
-    else await new Promise<void>((turn) => waiting.push(turn));
-    try {
-      return await task();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) running -= 1;
-      else next();
-    }
   };
 }

@@ -23,9 +23,11 @@ const type = "password_reset";
  */
 export async function requestPasswordReset(
   deps: Deps,
-  { origin, identifier, language }: {
+  { origin, identifier, device, language }: {
     readonly origin: Origin;
     readonly identifier: string;
+    /** Of a browser that has signed the account in before; null: a stranger. */
+    readonly device: string | null;
     readonly language: Language;
   },
 ): Promise<void> {
@@ -40,7 +42,7 @@ export async function requestPasswordReset(
     const reachable = person !== null && person.value.status === "active" ? person : null;
     const address = reachable && users.verifiedEmail(reachable.value.claims);
     // A name and an address are two things to type, and one inbox.
-    const hasPlace = await takeRecipientPlace(deps, tx, { to: address, identifier });
+    const hasPlace = await takeRecipientPlace(deps, tx, { to: address, identifier, device });
     const to = hasPlace ? address : null;
 
     const secret = randomSecret(tx.random);

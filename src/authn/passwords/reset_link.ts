@@ -9,6 +9,7 @@ import * as users from "../../../stores/users.ts";
 import type { User } from "../../../stores/users.ts";
 import { randomId } from "../../crypto/random.ts";
 import type { Deps } from "../../deps/deps.ts";
+import { type Device, newDevice } from "../../sessions/device.ts";
 import type { Language } from "../../language/languages.ts";
 import { openChallenge } from "../challenges.ts";
 
@@ -69,16 +70,19 @@ export function provenBy({ challenge }: OpenReset): string {
   return `${type}:${challenges.idOf(challenge)}`;
 }
 
-/** Spends the link, and ends all that whoever knew the old password may have opened with it. */
+/**
+ * Spends the link, and ends all that whoever knew the old password may have opened with it.
+ *
+ * @returns that the browser is known for the account: its mail has shown whose it is, and strangers who
+ *   guess at the account must not keep the owner out right after
+ */
 export function startAnew(
   tx: Transaction,
   { challenge, user }: OpenReset,
   changes: Pick<User, "passwordHash"> & Partial<Pick<User, "passkeys">>,
-) {
+): Device {
   challenges.consume(tx, challenge, randomId(tx.random));
-  users.replace(tx, user, {
-    ...changes,
-    epoch: user.value.epoch + 1,
-    sessionEpoch: user.value.sessionEpoch + 1,
-  });
+  const epochs = { epoch: user.value.epoch + 1, sessionEpoch: user.value.sessionEpoch + 1 };
+  users.replace(tx, user, { ...changes, ...epochs });
+  return newDevice(tx, user, epochs);
 }

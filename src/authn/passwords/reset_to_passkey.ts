@@ -1,6 +1,7 @@
 import * as auditEvents from "../../../stores/audit_events.ts";
 import type { Deps } from "../../deps/deps.ts";
 import { notifyPerson } from "../../mail/notify.ts";
+import type { Device } from "../../sessions/device.ts";
 import { guessedName } from "../passkeys/name.ts";
 import {
   addPasskey,
@@ -38,7 +39,8 @@ export async function resetPasskeyOptions(
 }
 
 export type PasskeyResetOutcome =
-  | { readonly kind: "added" }
+  /** @property device that the browser is known now */
+  | { readonly kind: "added"; readonly device: Device }
   | { readonly kind: "dead" }
   | RegistrationRefused;
 
@@ -67,7 +69,7 @@ export async function resetToPasskey(
     if (open.kind !== "open") return open;
     const name = await guessedName(open.verified.aaguid, userAgent);
     const passkeyId = await addPasskey(tx, open, name);
-    startAnew(tx, reset, {
+    const device = startAnew(tx, reset, {
       passwordHash: null,
       passkeys: [...user.value.passkeys, passkeyId],
     });
@@ -78,7 +80,7 @@ export async function resetToPasskey(
       auditEvents.append(tx, { type: "password_removed", ...by });
       await notifyPerson(deps, tx, { user, reason: "password_removed", language });
     }
-    return { kind: "added" };
+    return { kind: "added", device };
   });
   if (outcome.kind === "added") deps.mailBell.ring();
   return outcome;

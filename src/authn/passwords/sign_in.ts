@@ -4,9 +4,13 @@ import * as interactions from "../../../stores/interactions.ts";
 import * as users from "../../../stores/users.ts";
 import { readOwnInteraction } from "../../interactions/own_interaction.ts";
 import type { Deps } from "../../deps/deps.ts";
+import { passwordKeys } from "../../limits/sign_in.ts";
 import { singleFactor } from "../../protocol/acr.ts";
 import { attemptRefs, noteFailedSignIn, openAttempt, passFactor } from "../sign_in_attempt.ts";
 import type { Factor, SignInAttempt, SignInOutcome } from "../sign_in_attempt.ts";
+import { tellOwnerOfFailures } from "../failures_notice.ts";
+import { guess, type Guessed } from "../guess.ts";
+import { findDevice } from "../known_browser.ts";
 import { hashOnce, verifyOnce } from "./verify_once.ts";
 
 export interface PasswordSignInRequest extends SignInAttempt {
@@ -18,16 +22,37 @@ export interface PasswordSignInRequest extends SignInAttempt {
 export type Refused = { readonly kind: "refused" };
 
 /**
- * Signs a person in with a password, for a pending request. An unknown name and a wrong password are
- * alike in answer and in time.
+ * Signs a person in with a password, for a pending request, if there is a place for one guess more. An
+ * unknown name and a wrong password are alike in answer and in time.
  *
- * @throws {OAuthError} if the interaction is not this browser's, or done with by somebody else
+ * @throws {OAuthError} if the interaction is not this browser's, or done with by somebody else; 503
+ *   where too many passwords wait to be verified
  */
 export async function signInWithPassword(
   deps: Deps,
   request: PasswordSignInRequest,
+): Promise<Guessed<SignInOutcome | Refused>> {
+  const { origin, username } = request;
+  const device = await findDevice(deps, request.devices, username);
+  const guessed = await guess(
+    deps,
+    await passwordKeys(deps, username, { address: origin.address, device }),
+    {
+      toldLimit: "sign-in",
+      verify: () => verifyPassword(deps, request, device !== null),
+      isWrong: ({ kind }) => kind === "refused",
+    },
+  );
+  await tellOwnerOfFailures(deps, { origin, at: "sign-in", username, quotas: guessed.quotas });
+  return guessed;
+}
+
+async function verifyPassword(
+  deps: Deps,
+  request: PasswordSignInRequest,
+  known: boolean,
 ): Promise<SignInOutcome | Refused> {
-  const isPassword = verifyOnce(deps, request.password);
+  const isPassword = verifyOnce(deps, request.password, known);
   const newHash = hashOnce(deps, request.password);
   return await deps.kv.step(request.origin, async (tx) => {
     const { name, ...first } = await providers.read(tx, {

@@ -1,18 +1,23 @@
 import type { Deps } from "../../deps/deps.ts";
 
-/** Checks the password against a hash once, however often the step runs. Null takes as long. */
+/**
+ * Checks the password against a hash once, however often the step runs. Null takes as long.
+ *
+ * @param known whether the browser has signed the account in before
+ */
 export function verifyOnce(
   deps: Pick<Deps, "passwordHasher">,
   password: string,
+  known: boolean,
 ): (hash: string | null) => Promise<boolean> {
   const verified = new Map<string | null, Promise<boolean>>();
   return (hash) => {
-    const known = verified.get(hash) ??
+    const answer = verified.get(hash) ??
       (hash === null
-        ? deps.passwordHasher.verifyDecoy(password)
-        : deps.passwordHasher.verify(password, hash));
-    verified.set(hash, known);
-    return known;
+        ? deps.passwordHasher.verifyDecoy(password, known)
+        : deps.passwordHasher.verify(password, hash, known));
+    verified.set(hash, answer);
+    return answer;
   };
 }
 

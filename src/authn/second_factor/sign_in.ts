@@ -7,6 +7,10 @@ import * as users from "../../../stores/users.ts";
 import type { User } from "../../../stores/users.ts";
 import { readOwnInteraction } from "../../interactions/own_interaction.ts";
 import type { Deps } from "../../deps/deps.ts";
+import { codeKeys } from "../../limits/sign_in.ts";
+import { deviceOf } from "../../sessions/device.ts";
+import { tellOwnerOfFailures } from "../failures_notice.ts";
+import { guess, type Guessed } from "../guess.ts";
 import { notifyPerson } from "../../mail/notify.ts";
 import type { Language } from "../../language/languages.ts";
 import { twoFactors } from "../../protocol/acr.ts";
@@ -18,8 +22,8 @@ import type { SignInAttempt, SignInOutcome } from "../sign_in_attempt.ts";
 import { isTotpCode, stepOfTotpCode } from "./totp.ts";
 
 export interface SecondFactorRequest extends SignInAttempt {
-  /** For whose guess a place was reserved. */
-  readonly userId: string;
+  /** Whose code it is a guess at: counted for them, and compared with nobody else's. */
+  readonly user: Present<User>;
   /** As it was typed: of the authenticator app, or a recovery code. */
   readonly code: string;
   /** Of the mail that tells of a used recovery code. */
@@ -68,8 +72,8 @@ function asksForCode(step: SignInStep): step is Exclude<SignInStep, { kind: "sig
 
 /**
  * Takes the second of two factors. One commit uses up the code and makes or renews the session: of
- * any number of concurrent uses of one code, one signs in. A guess is reserved by the caller, and counts
- * for that person alone.
+ * any number of concurrent uses of one code, one signs in. A wrong one counts as a guess at this person's
+ * codes, and among those of its address.
  *
  * A recovery code is told to clients as `recovery_code` in `amr`, and not as `otp`: it proves that
  * somebody has a piece of paper, not the device. Its `acr` is that of two factors all the same.
@@ -79,12 +83,30 @@ function asksForCode(step: SignInStep): step is Exclude<SignInStep, { kind: "sig
 export async function signInWithSecondFactor(
   deps: Deps,
   request: SecondFactorRequest,
+): Promise<Guessed<SecondFactorOutcome>> {
+  const { origin, devices, user: { value: { username } } } = request;
+  const guesser = { address: origin.address, device: deviceOf(devices, request.user) };
+  const guessed = await guess(deps, await codeKeys(deps, username, guesser), {
+    toldLimit: "second-factor",
+    verify: () => verifySecondFactor(deps, request),
+    isWrong: ({ kind }) => kind === "refused",
+  });
+  const { quotas } = guessed;
+  await tellOwnerOfFailures(deps, { origin, at: "second-factor", username, quotas });
+  return guessed;
+}
+
+async function verifySecondFactor(
+  deps: Deps,
+  request: SecondFactorRequest,
 ): Promise<SecondFactorOutcome> {
   const outcome = await deps.kv.step<SecondFactorOutcome>(request.origin, async (tx) => {
     const pending = await pendingSignIn(tx, request);
     const asked = askedSecondFactor(pending);
     // Another tab may have made it somebody else's turn: at their code this guess has not been counted.
-    if (asked === null || users.idOf(asked.user) !== request.userId) return { kind: "not_asked" };
+    if (asked === null || users.idOf(asked.user) !== users.idOf(request.user)) {
+      return { kind: "not_asked" };
+    }
     const attempt = openAttempt(request, await providers.read(tx, attemptRefs(request)));
     const { earlierSession } = await tx.read({ earlierSession: attempt.earlierRef });
 

@@ -657,16 +657,16 @@ export const de: Strings = {
     sentLinkHow: "Öffnen Sie ihn in diesem Browser, dann sind Sie angemeldet. Anderswo geöffnet, " +
       "zum Beispiel auf Ihrem Telefon, kann er Ihnen einen Code zeigen: Geben Sie den hier ein.",
     sentCode: "Wenn es ein Konto mit der eingegebenen Adresse gibt, ist eine Mail mit einem Code " +
-      "aus 6 Ziffern unterwegs dorthin. Der Code gilt 5 Minuten.",
+      "aus 8 Buchstaben unterwegs dorthin. Der Code gilt 5 Minuten.",
     sentHint: "Kommt keine Mail an, sehen Sie unter den unerwünschten nach und prüfen Sie die " +
       "Adresse.",
-    code: "Code aus 6 Ziffern",
+    code: "Code aus 8 Buchstaben",
     submitCode: "Anmelden",
     again: "Eine neue Mail anfordern",
     errors: {
       wrong_code: "Dieser Code stimmt nicht oder gilt nicht mehr. Prüfen Sie ihn, oder fordern " +
         "Sie eine neue Mail an.",
-      missing_code: "Geben Sie die 6 Ziffern des Codes ein.",
+      missing_code: "Geben Sie die 8 Buchstaben des Codes ein.",
       too_many_attempts: "Zu viele Versuche. Warten Sie einige Minuten und fordern Sie dann eine " +
         "neue Mail an.",
     },
@@ -898,6 +898,26 @@ export const de: Strings = {
             "hier wird nicht mehr verwendet.",
         },
       },
+    },
+    failedSignIns: {
+      subject: "Viele missglückte Anmeldungen bei Ihrem Konto bei {host}",
+      password: {
+        what: "Jemand hat für das Konto {username} bei {host} viele falsche Passwörter " +
+          "eingegeben. Jedes wurde abgewiesen.",
+        advice: "Waren Sie es, müssen Sie nichts tun. Wenn nicht: Browser, mit denen Sie sich " +
+          "schon einmal angemeldet haben, funktionieren weiter. Wählen Sie ein anderes Passwort, " +
+          "wenn Sie dieses auch anderswo benutzen, oder fügen Sie einen Passkey hinzu, den " +
+          "niemand erraten kann.",
+      },
+      code: {
+        what: "Jemand hat bei der Anmeldung am Konto {username} bei {host} den ersten Schritt " +
+          "geschafft, also Ihr Passwort oder Ihre Mail, und dann viele falsche Codes eingegeben. " +
+          "Jeder wurde abgewiesen.",
+        advice: "Waren Sie es, müssen Sie nichts tun. Wenn nicht, kennt jemand anderes Ihr " +
+          "Passwort oder liest Ihre Mails: Wählen Sie jetzt ein anderes Passwort, und ändern Sie " +
+          "auch das Ihres Postfachs.",
+      },
+      link: "Ansehen, wie Sie sich anmelden",
     },
     accountDeleted: {
       subject: "Ihr Konto bei {host} ist gelöscht",

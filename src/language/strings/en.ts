@@ -612,15 +612,15 @@ export const en = {
       "way to it. The link is good for 15 minutes.",
     sentLinkHow: "Open it in this browser and you are signed in. Opened anywhere else, on your " +
       "phone for example, it can show you a code: type that here.",
-    sentCode: "If there is an account with the address you entered, a mail with a code of 6 " +
-      "digits is on its way to it. The code is good for 5 minutes.",
+    sentCode: "If there is an account with the address you entered, a mail with a code of 8 " +
+      "letters is on its way to it. The code is good for 5 minutes.",
     sentHint: "If no mail comes, look among the unwanted ones and check the address.",
-    code: "Code of 6 digits",
+    code: "Code of 8 letters",
     submitCode: "Sign in",
     again: "Ask for another mail",
     errors: {
       wrong_code: "That code is not right, or no longer good. Check it, or ask for another mail.",
-      missing_code: "Enter the 6 digits of the code.",
+      missing_code: "Enter the 8 letters of the code.",
       too_many_attempts: "Too many attempts. Wait a few minutes, then ask for another mail.",
     },
     confirmTitle: "Sign in as {username}?",
@@ -840,6 +840,25 @@ export const en = {
             "used no more.",
         },
       },
+    },
+    failedSignIns: {
+      subject: "Many failed sign-ins to your account at {host}",
+      password: {
+        what: "Somebody entered many wrong passwords for the account {username} at {host}. Each " +
+          "of them was refused.",
+        advice: "If it was you, there is nothing to do. If not: browsers that you have signed in " +
+          "with before still work. Choose another password if you use this one elsewhere, or add " +
+          "a passkey, which nobody can guess.",
+      },
+      code: {
+        what: "Somebody got past the first step of signing in to the account {username} at " +
+          "{host}, your password or your mail, and then entered many wrong codes. Each of them " +
+          "was refused.",
+        advice: "If it was you, there is nothing to do. If not, somebody else knows your " +
+          "password or reads your mail: choose another password now, and change the one of your " +
+          "mailbox too.",
+      },
+      link: "See how you sign in",
     },
     accountDeleted: {
       subject: "Your account at {host} is deleted",

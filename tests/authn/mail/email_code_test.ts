@@ -15,7 +15,7 @@ const bobWithMail = { ...bob, claims: { email: "bob@example.com", email_verified
 Deno.test("a code by mail signs in, typed with or without a space", async () => {
   await using provider = await aProvider();
   const { browser, page } = await askForMail(provider, "code");
-  assertMatch(page.body, /<input[^>]*autocomplete="one-time-code"[^>]*inputmode="numeric"/);
+  assertMatch(page.body, /<input[^>]*autocomplete="one-time-code"[^>]*inputmode="text"/);
   const [mail] = await sentMails(provider);
   assertEquals(mail?.to, aliceAddress);
   const code = await newestCode(provider);
@@ -29,6 +29,26 @@ Deno.test("a code by mail signs in, typed with or without a space", async () => 
   const events = (await auditTrail(provider)).map(({ type, reason }) => `${type} ${reason}`);
   assert(events.includes("mail_sign_in_requested code"));
   assert(events.includes("signed_in email"));
+});
+
+Deno.test("a code by mail is taken in any case, with any separators, and in full-width letters", async () => {
+  await using provider = await aProvider();
+  const fullWidth = (text: string) =>
+    text.replaceAll(/[A-Z]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) + 0xfee0));
+  const typed: ((code: string) => string)[] = [
+    (code) => code,
+    (code) => code.toLowerCase(),
+    (code) => code.replace("-", ""),
+    (code) => ` ${code.replace("-", " ")} `,
+    (code) => [...code.replace("-", "")].join("."),
+    (code) => code.replace("-", "\u2013"),
+    fullWidth,
+  ];
+  for (const type of typed) {
+    const { browser, page } = await askForMail(provider, "code");
+    const code = type(await newestCode(provider));
+    assertEquals(outcomeOf(await browser.submit(page, { code })), "consent", code);
+  }
 });
 
 Deno.test("a code opens once: of 50 requests at once one makes a session", async () => {
@@ -111,17 +131,19 @@ Deno.test("the fifth try still signs in", async () => {
 Deno.test("what cannot be a code uses up no try", async () => {
   await using provider = await aProvider();
   const { browser, page } = await askForMail(provider, "code");
-  for (const code of ["", "12345", "1234567", "abcdef", "12345x", "0x1234", "-12345"]) {
+  for (
+    const code of ["", "123456", "BBBBBBB", "BBBB-BBBBB", "BBBB-BBBA", "BBBB-BBB1", "........"]
+  ) {
     assertEquals((await browser.submit(page, { code })).response.status, 400, code);
   }
   const code = await newestCode(provider);
   assertEquals(outcomeOf(await browser.submit(page, { code })), "consent");
 });
 
-Deno.test("over many codes, an address is guessed at as often as the limit of its account says", async () => {
+Deno.test("wrong codes of all accounts together are counted for the address they come from", async () => {
   const limits = {
     ...defaultConfig.limits,
-    signInAccount: { count: 12, seconds: 3600 },
+    codeAddress: { count: 10, seconds: 600 },
     mail: { count: 100, seconds: 60 },
     authorize: { count: 1000, seconds: 60 },
     route: { count: 1000, seconds: 60 },
@@ -136,7 +158,7 @@ Deno.test("over many codes, an address is guessed at as often as the limit of it
       waiting.flatMap(({ browser, page }) =>
         Array.from({ length: 20 }, (_, n) => {
           const { action, hidden } = formOf(page.body);
-          const code = String(n).padStart(6, "0");
+          const code = wrong("BBBB-BBBB", n);
           return browser.send(action, {
             method: "POST",
             body: new URLSearchParams({ ...hidden, code }),
@@ -145,12 +167,12 @@ Deno.test("over many codes, an address is guessed at as often as the limit of it
       ),
     );
     const failures = (await auditTrail(provider)).filter(({ type }) => type === "sign_in_failed");
-    assertEquals(failures.length, 10, "of this many tries, ten from one address are compared");
+    assert(failures.length <= 10, "of this many tries, ten from one address are compared");
     const byStatus: Record<string, number> = {};
     for (const { status } of answers) byStatus[status] = (byStatus[status] ?? 0) + 1;
     told.push(byStatus);
   }
-  assertEquals(told[0], { 401: 70, 429: 10 });
+  assertEquals(told[0], { 401: 10, 429: 70 });
   assertEquals(told[1], told[0], "an address that nobody has is told apart");
 });
 

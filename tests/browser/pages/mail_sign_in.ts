@@ -24,7 +24,7 @@ export const mailSignInPages: ReachablePages = {
   "mail-sign-in-code-wrong": {
     async open(place) {
       await ask(place, "code");
-      await typeCode(place.page, "000000");
+      await typeCode(place.page, "BBBB-BBBB");
       await place.page.locator("#code-error").waitFor();
     },
   },

@@ -1,0 +1,67 @@
+import * as rateLimits from "../../stores/rate_limits.ts";
+import { id, type Origin } from "../../stores/engine/transaction.ts";
+import * as users from "../../stores/users.ts";
+import type { Deps } from "../deps/deps.ts";
+import { chooseLanguage } from "../language/languages.ts";
+import type { Quota } from "../limits/reserve.ts";
+import type { GuessAt } from "../limits/sign_in.ts";
+import { isFull, windowAt, withOneMore } from "../limits/sliding_window.ts";
+import { enqueueMail } from "../mail/outbox.ts";
+import { failedSignInsMail } from "../mail/templates/failed_sign_ins.ts";
+
+/** One mail a day, whatever happens: a guesser must not be able to fill an inbox either. */
+const once = { count: 1, seconds: 86_400 };
+const usefulFor = 2 * 86_400;
+
+/**
+ * The part of the hourly limit that is many. Whoever fails at the second factor has shown the first,
+ * so a few failures there are worth a mail.
+ */
+const many: Readonly<Record<GuessAt, number>> = { "sign-in": 0.5, "second-factor": 0.1 };
+
+/**
+ * Tells the owner of an account by mail that many guesses at it were wrong; at most once a day. For a
+ * name that nobody has the same is read and written, so that the time does not tell.
+ *
+ * @param quotas what is left of the limits after a wrong guess; none after a right one
+ */
+export async function tellOwnerOfFailures(
+  deps: Deps,
+  { origin, at, username, quotas }: {
+    readonly origin: Origin;
+    readonly at: GuessAt;
+    readonly username: string;
+    readonly quotas: readonly Quota[];
+  },
+): Promise<void> {
+  const hourly = quotas.find(({ name }) => name === `${at}-account` || name === `${at}-browser`);
+  if (hourly === undefined) return;
+  const { limit: { count }, remaining } = hourly;
+  if (count - remaining < Math.max(1, count * many[at])) return;
+  const name = users.usernameRef(username);
+  const log = await rateLimits.ref("failures-told", id(name.key));
+  const hasTold = await deps.kv.step(origin, async (tx) => {
+    const first = await tx.read({ name, log });
+    const { user } = await tx.read({ user: users.ref(first.name.value?.userId ?? "nobody") });
+    const window = windowAt(first.log.value?.passed ?? [], once, tx.milliseconds);
+    if (isFull(window, once)) return false;
+    const { passed } = withOneMore(window);
+    rateLimits.write(tx, first.log, { limit: "failures-told", passed, window: once.seconds });
+    const owner = user.value?.status === "active" ? user.value : null;
+    const { locale } = owner?.claims ?? {};
+    await enqueueMail(deps, tx, {
+      to: owner && users.verifiedEmail(owner.claims),
+      userId: owner === null ? null : String(user.ref.key[1]),
+      template: "failed_sign_ins",
+      written: failedSignInsMail(chooseLanguage(typeof locale === "string" ? locale : null), {
+        at,
+        username: owner?.username ?? username,
+        issuer: deps.config.issuer,
+        brand: deps.brand,
+      }),
+      usefulFor,
+    });
+    return true;
+  });
+  if (hasTold) deps.mailBell.ring();
+}

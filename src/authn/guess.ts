@@ -1,0 +1,78 @@
+import { StoreUnavailable } from "../../stores/engine/kv.ts";
+import type { Deps } from "../deps/deps.ts";
+import { inLine } from "./guess_line.ts";
+import { HasherBusy } from "../deps/password_hasher.ts";
+import {
+  giveBack,
+  type LimitedKey,
+  type Quota,
+  type Reservation,
+  reserve,
+} from "../limits/reserve.ts";
+
+/** Too many wrong guesses: nothing is verified until there is a place again. */
+export interface TooManyAttempts {
+  readonly kind: "too_many_attempts";
+}
+
+export interface Guessed<Outcome> {
+  readonly outcome: Outcome | TooManyAttempts;
+  /** What whoever guessed wrong may be told about the limits; null after a right guess. */
+  readonly told: Reservation | null;
+  /** After a wrong guess: how much is left of each limit; else none. */
+  readonly quotas: readonly Quota[];
+}
+
+/**
+ * Verifies a guess under its limits. A place is taken before anything is verified, so that of a
+ * thousand guesses at once as many are verified as the limit says; a right guess gives its place back.
+ *
+ * @param toldLimit the one limit whose state may be told: what is left of the account's would tell a
+ *   stranger that others try, and of the address's what its neighbours do
+ * @throws {StoreUnavailable} what `verify` throws; the guess then counts, unless nothing was verified
+ */
+export async function guess<Outcome>(
+  deps: Deps,
+  keys: readonly [LimitedKey, ...LimitedKey[]],
+  { toldLimit, verify, isWrong }: {
+    readonly toldLimit: string;
+    readonly verify: () => Promise<Outcome>;
+    readonly isWrong: (outcome: Outcome) => boolean;
+  },
+): Promise<Guessed<Outcome>> {
+  const shorter = keys[1] ?? keys[0];
+  const done = await inLine(deps.kv, shorter, () => reserve(deps, keys), async (reservation) => {
+    const outcome = await verify().catch(async (error) => {
+      if (error instanceof HasherBusy) await release(deps, reservation);
+      throw error;
+    });
+    const wrong = isWrong(outcome);
+    return {
+      outcome: { outcome, reservation, wrong },
+      gaveBack: !wrong && await release(deps, reservation),
+    };
+  });
+  const told = (reservation: Reservation) => ({
+    ...reservation,
+    quotas: reservation.quotas.filter(({ name }) => name === toldLimit),
+  });
+  if ("refused" in done) {
+    return { outcome: { kind: "too_many_attempts" }, told: told(done.refused), quotas: [] };
+  }
+  const { outcome, reservation, wrong } = done.outcome;
+  return wrong
+    ? { outcome, told: told(reservation), quotas: reservation.quotas }
+    : { outcome, told: null, quotas: [] };
+}
+
+/** Who has signed in stays so, also where the place could not be given back. @returns whether it was */
+async function release(deps: Deps, reservation: Reservation): Promise<boolean> {
+  try {
+    await giveBack(deps, reservation);
+    return true;
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
+    deps.logger.debug("a right guess stays counted: the store is unavailable", {});
+    return false;
+  }
+}

@@ -1,0 +1,30 @@
+import { systemOrigin } from "../../stores/engine/transaction.ts";
+import * as users from "../../stores/users.ts";
+import type { Deps } from "../deps/deps.ts";
+import { type Device, deviceOf } from "../sessions/device.ts";
+
+/**
+ * Whether a browser has signed in before the account that is meant by what was typed: a username, or a
+ * mail address. A browser that knows no account costs no read; one that does costs the same two reads
+ * whatever was typed.
+ *
+ * @returns what its requests for this account are counted by; null: it is a stranger's
+ */
+export async function findDevice(
+  deps: Pick<Deps, "kv">,
+  devices: readonly Device[],
+  typed: string,
+): Promise<string | null> {
+  if (devices.length === 0) return null;
+  return await deps.kv.step(systemOrigin, async (tx) => {
+    const found = await tx.read({
+      username: users.usernameRef(typed),
+      email: users.emailRef(typed),
+    });
+    const { byName, byEmail } = await tx.read({
+      byName: users.ref(found.username.value?.userId ?? "nobody"),
+      byEmail: users.ref(found.email.value?.userId ?? "nobody"),
+    });
+    return deviceOf(devices, byName) ?? deviceOf(devices, byEmail);
+  });
+}

@@ -1,0 +1,95 @@
+import { z } from "zod";
+import type { Entry, Present } from "../../stores/engine/collection.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
+import { idOf, type User } from "../../stores/users.ts";
+import { SealError } from "../crypto/master_key.ts";
+import { randomId } from "../crypto/random.ts";
+import type { Deps } from "../deps/deps.ts";
+
+/**
+ * Says that a browser has signed an account in. Guesses from such a browser are counted apart from
+ * those of strangers, so that strangers cannot lock its owner out.
+ *
+ * @see OWASP, Slow Down Online Guessing Attacks with Device Cookies
+ */
+export interface Device {
+  readonly userId: string;
+  /** Random, and another one after each sign-in: what its guesses are counted by. */
+  readonly id: string;
+  /**
+   * The user's epochs at that moment. They are raised when the password is changed or reset, when the
+   * user signs out everywhere, and by a suspension: each means that some browser may be somebody
+   * else's, and that browser loses its own supply of guesses.
+   */
+  readonly epoch: number;
+  readonly sessionEpoch: number;
+  /** Epoch seconds. */
+  readonly signedInAt: number;
+}
+
+/** Seconds for which a browser is known after its last sign-in. */
+export const deviceLifetime = 180 * 86_400;
+/** Accounts that one browser is known for; the one that signed in longest ago makes room. */
+const mostDevices = 8;
+/** Characters; a cookie of eight accounts has some 1,100. */
+const longestCookie = 2048;
+const sealContext = "device_cookie";
+
+const entry = z.tuple([z.string(), z.string(), z.int(), z.int(), z.int()]);
+const contents = z.array(entry).max(mostDevices);
+
+/** What a sign-in leaves in its browser. @param epochs the user's as they are after this step */
+export function newDevice(
+  tx: Transaction,
+  user: Present<User>,
+  epochs: Partial<Pick<User, "epoch" | "sessionEpoch">> = {},
+): Device {
+  const { epoch, sessionEpoch } = { ...user.value, ...epochs };
+  return { userId: idOf(user), id: randomId(tx.random), epoch, sessionEpoch, signedInAt: tx.now };
+}
+
+/**
+ * Writes the cookie of a browser that knew these accounts and has signed in one more. It is sealed, so
+ * nobody can make one, and nobody who reads it learns an account from it.
+ */
+export async function formatDeviceCookie(
+  { masterKey }: Pick<Deps, "masterKey">,
+  devices: readonly Device[],
+  latest: Device,
+): Promise<string> {
+  const others = devices.filter(({ userId }) => userId !== latest.userId);
+  const kept = [latest, ...others].slice(0, mostDevices).map((
+    { userId, id, epoch, sessionEpoch, signedInAt },
+  ): z.infer<typeof entry> => [userId, id, epoch, sessionEpoch, signedInAt]);
+  return await masterKey.seal(JSON.stringify(kept), sealContext);
+}
+
+/** Reads such a cookie; empty if it is not one of ours, or too old. */
+export async function parseDeviceCookie(
+  { masterKey, clock }: Pick<Deps, "masterKey" | "clock">,
+  value: string | undefined,
+): Promise<readonly Device[]> {
+  if (value === undefined || value.length > longestCookie) return [];
+  try {
+    const text = await masterKey.unseal(value, sealContext);
+    const oldest = clock.seconds() - deviceLifetime;
+    return contents.parse(JSON.parse(text))
+      .map(([userId, id, epoch, sessionEpoch, signedInAt]) => (
+        { userId, id, epoch, sessionEpoch, signedInAt }
+      ))
+      .filter(({ signedInAt }) => signedInAt > oldest);
+  } catch (error) {
+    if (error instanceof SealError) return [];
+    throw error;
+  }
+}
+
+/** The id under which a browser is known for this account; null: it is a stranger's. */
+export function deviceOf(devices: readonly Device[], user: Entry<User>): string | null {
+  const { value } = user;
+  if (value === null) return null;
+  const userId = String(user.ref.key[1]);
+  const own = devices.find((device) => device.userId === userId);
+  const isCurrent = own?.epoch === value.epoch && own.sessionEpoch === value.sessionEpoch;
+  return own && isCurrent ? own.id : null;
+}
