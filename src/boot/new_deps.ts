@@ -8,6 +8,7 @@ import type { Brand } from "../deps/brand.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { Mailer } from "../deps/mailer.ts";
 import type { PasswordHasher } from "../deps/password_hasher.ts";
+import { createHealth } from "../maintenance/health.ts";
 import { createSigner } from "../keys/signer.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
@@ -32,12 +33,20 @@ export interface Surroundings {
 /** Puts together what the provider works with. */
 export function newDeps({ backend, observer, ...chosen }: Surroundings): Deps {
   const { clock, timers, random, masterKey } = chosen;
-  const kv = createKv(backend, { clock, timers, random, ...(observer ? { observer } : {}) });
-  return {
+  const health = createHealth(() => deps);
+  const kv = createKv(backend, {
+    clock,
+    timers,
+    random,
+    observer: { ...observer, troubled: health.notice },
+  });
+  const deps: Deps = {
     stopping: new AbortController().signal,
     ...chosen,
     kv,
     signer: createSigner(kv, masterKey),
     mailBell: createBell(timers),
+    health,
   };
+  return deps;
 }

@@ -5,6 +5,7 @@ import type { Config } from "../config/config.ts";
 import type { MasterKey } from "../crypto/master_key.ts";
 import type { RandomSource } from "../crypto/random.ts";
 import type { PasswordHasher } from "./password_hasher.ts";
+import type { Health } from "./health.ts";
 import type { Bell } from "./bell.ts";
 import type { Mailer } from "./mailer.ts";
 import type { Signer } from "./signer.ts";
@@ -28,6 +29,7 @@ export interface Deps {
   /** To ring after a step that added a mail to the outbox. */
   readonly mailBell: Bell;
   readonly logger: Logger;
+  readonly health: Health;
   /** Aborted when the process was told to stop: it answers for a while, and begins nothing long. */
   readonly stopping: AbortSignal;
 }

@@ -7,6 +7,7 @@ import { type Attempt, commitAttempt, markerLifetime, newAttempt, settle } from 
 import { id, type OpenTransaction, openTransaction, type Origin } from "./transaction.ts";
 import { Refusal, systemOrigin, type Transaction } from "./transaction.ts";
 import type { Timers } from "./kv.ts";
+import { type StoreTrouble, tellingTrouble } from "./store_trouble.ts";
 import { watchOutages } from "./outage_watch.ts";
 
 /** The provider's memory. `step` is the only way to write. */
@@ -68,12 +69,17 @@ export interface KvObserver {
   outcomeUnknown?(): void;
   undelivered?(): void;
   settlingFailed?(error: Error): void;
+  /** The store told of trouble that no retry mends. */
+  troubled?(trouble: StoreTrouble, error: Error): void;
 }
 
 /** Makes the provider's memory out of a store. */
 export function createKv(store: KvBackend, surroundings: KvSurroundings): Kv {
   const { clock, timers, random, observer = {}, stepDeadline = 10_000 } = surroundings;
-  const { backend, isSettling } = watchOutages(store, clock);
+  const { backend, isSettling } = watchOutages(
+    tellingTrouble(store, (trouble, error) => observer.troubled?.(trouble, error)),
+    clock,
+  );
   const queue: KeyQueue = keyQueue();
   const closing = new AbortController();
   const background = new Set<Promise<void>>();

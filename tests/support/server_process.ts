@@ -8,6 +8,8 @@ export interface InstallationOptions {
   readonly resources?: readonly Record<string, unknown>[];
   /** More environment variables, or other values; LATCHKEY_KV names another store than a file. */
   readonly env?: Readonly<Record<string, string>>;
+  /** More folders that the server may read and write. */
+  readonly folders?: readonly string[];
 }
 
 /** A directory with a store and a bootstrap file, and the real server's processes on it. */
@@ -52,7 +54,7 @@ export async function anInstallation(options: InstallationOptions = {}): Promise
   await Deno.writeTextFile(bootstrapFile, JSON.stringify({ clients, users, resources }));
   const issuerPort = freePort();
   const issuer = `http://127.0.0.1:${issuerPort}`;
-  const flags = await permissionFlags(directory);
+  const flags = await permissionFlags([directory, ...options.folders ?? []]);
   const env = {
     ...ownEnvironment(),
     LATCHKEY_ENV: "production",
@@ -105,12 +107,12 @@ export function freePort(): number {
 
 const root = new URL("../../", import.meta.url);
 
-/** What `deno task start` may do, and its directory. */
-async function permissionFlags(directory: string): Promise<string[]> {
+/** What `deno task start` may do, and its own folders. */
+async function permissionFlags(folders: readonly string[]): Promise<string[]> {
   const { tasks } = JSON.parse(await Deno.readTextFile(new URL("deno.json", root)));
   const words: string[] = tasks.start.split(" ");
   const flags = words.filter((word) => word.startsWith("--"));
-  return flags.map((flag) => /^--allow-(read|write)=/.test(flag) ? `${flag},${directory}` : flag);
+  return flags.map((flag) => /^--allow-(read|write)=/.test(flag) ? `${flag},${folders}` : flag);
 }
 
 /** The environment of the tests, without what a developer may have set for a server. */

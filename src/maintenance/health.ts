@@ -1,0 +1,96 @@
+import { StoreUnavailable } from "../../stores/engine/kv.ts";
+import type { StoreTrouble } from "../../stores/engine/store_trouble.ts";
+import { troubleOf } from "../../stores/engine/store_trouble.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
+import * as providers from "../../stores/provider.ts";
+import * as storeProbes from "../../stores/store_probes.ts";
+import { randomId } from "../crypto/random.ts";
+import type { Deps } from "../deps/deps.ts";
+import type { Health, Unready } from "../deps/health.ts";
+
+/** Milliseconds between two writes that try the store: strangers may ask for `/readyz` as often as they like. */
+const betweenWrites = { afterSuccess: 5000, afterFailure: 1000 };
+/** Milliseconds between two lines of the log about one trouble. */
+const betweenLines = 60_000;
+
+type Surroundings = Pick<Deps, "kv" | "clock" | "random" | "signer" | "logger" | "stopping">;
+
+/**
+ * Finds out whether the process can do its work: the store takes a write and answers a read, its file
+ * is not damaged, and every active signing key can be used.
+ *
+ * @param surroundings called when they are complete: the store itself tells of its trouble
+ */
+export function createHealth(surroundings: () => Surroundings): Health {
+  let processId: string | null = null;
+  let write: Promise<void> | null = null;
+  let nextWriteAt = -Infinity;
+  let isDamaged = false;
+  const toldAt = new Map<StoreTrouble, number>();
+
+  return {
+    async check() {
+      const { logger, stopping } = surroundings();
+      // Still served, so that a balancer hears in time to send what comes next to another process.
+      if (stopping.aborted) return "stopping";
+      if (isDamaged) return "store_damaged";
+      try {
+        await Promise.all([canRead(), canWrite()]);
+        return isDamaged ? "store_damaged" : null;
+      } catch (error) {
+        logger.warn("not ready", { error });
+        return reasonOf(error);
+      }
+    },
+    notice(trouble, error) {
+      const { clock, logger } = surroundings();
+      // For good: who goes on with a damaged file may damage more of it.
+      if (trouble === "damaged") isDamaged = true;
+      else nextWriteAt = Math.min(nextWriteAt, clock.milliseconds() + betweenWrites.afterFailure);
+      const now = clock.milliseconds();
+      if (now - (toldAt.get(trouble) ?? -Infinity) < betweenLines) return;
+      toldAt.set(trouble, now);
+      logger.error(lines[trouble], { error });
+    },
+  };
+
+  async function canRead() {
+    const { kv, signer } = surroundings();
+    const { provider } = await kv.step(
+      systemOrigin,
+      (tx) => tx.read({ provider: providers.ref() }),
+    );
+    if (provider.value === null) throw new Error("the store has no provider record");
+    await signer.load(provider.value);
+  }
+
+  /** Tries a write, or tells again what the last one came to. */
+  function canWrite(): Promise<void> {
+    const { kv, clock, random } = surroundings();
+    if (write !== null && clock.milliseconds() < nextWriteAt) return write;
+    nextWriteAt = Infinity; // until this one is answered
+    processId ??= randomId(random);
+    const id = processId;
+    write = kv.step(systemOrigin, (tx) => storeProbes.write(tx, id)).then(
+      () => {
+        nextWriteAt = clock.milliseconds() + betweenWrites.afterSuccess;
+      },
+      (error) => {
+        nextWriteAt = clock.milliseconds() + betweenWrites.afterFailure;
+        throw error;
+      },
+    );
+    return write;
+  }
+}
+
+const lines: Readonly<Record<StoreTrouble, string>> = {
+  damaged: "the store's file is damaged: stop the server and restore a backup",
+  full: "the store cannot write, as its disk is full or fails: make room",
+};
+
+function reasonOf(error: unknown): Unready {
+  const trouble = troubleOf(error);
+  if (trouble !== null) return `store_${trouble}`;
+  return error instanceof StoreUnavailable ? "store_unavailable" : "signing_keys_unusable";
+}

@@ -1,0 +1,141 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import type { KvBackend } from "../../stores/engine/kv.ts";
+import type { Logger } from "../../src/telemetry/logger.ts";
+import { aProvider, type TestProvider } from "../support/provider.ts";
+import { anInstallation } from "../support/server_process.ts";
+import { aClient } from "../support/clients.ts";
+import { aSmallDisk } from "../support/small_disk.ts";
+
+/** What SQLite says through Deno KV. */
+const full = "database or disk is full";
+const damaged = "database disk image is malformed";
+
+Deno.test("readyz tries a write once in five seconds, however often it is asked", async () => {
+  let writes = 0;
+  await using provider = await aProvider({
+    wrap: (backend) => ({
+      ...backend,
+      commit(batch) {
+        if (batch.mutations.some(({ key }) => key[0] === "store_probes")) writes++;
+        return backend.commit(batch);
+      },
+    }),
+  });
+  const ask = () => Promise.all(Array.from({ length: 50 }, () => readiness(provider)));
+  assertEquals(new Set(await ask()), new Set(["ready"]));
+  assertEquals(writes, 1);
+  provider.clock.advance(4);
+  await ask();
+  assertEquals(writes, 1);
+  provider.clock.advance(1);
+  await ask();
+  assertEquals(writes, 2);
+});
+
+Deno.test("readyz is 503 while the store refuses writes, and ready a second after it takes them", async () => {
+  const store = aFailingStore();
+  await using provider = await aProvider({ wrap: store.wrap, logger: store.logger });
+  assertEquals(await readiness(provider), "ready");
+
+  store.failCommits(full);
+  const refused = await provider.exchange("a.b", {});
+  await refused.body?.cancel();
+  provider.clock.advance(5);
+  assertEquals(await readiness(provider), "store_full");
+  assertEquals(await readiness(provider), "store_full");
+  assertEquals(store.errors.length, 1, "one line a minute");
+
+  store.failCommits(null);
+  provider.clock.advance(1);
+  assertEquals(await readiness(provider), "ready");
+});
+
+Deno.test("a damaged file is an error in the log, once a minute, and the process stays unready", async () => {
+  const store = aFailingStore();
+  await using provider = await aProvider({ wrap: store.wrap, logger: store.logger });
+  assertEquals(await readiness(provider), "ready");
+  store.failReads(damaged);
+  for (let n = 0; n < 3; n++) {
+    await (await provider.request(provider.authorizeUrl())).body?.cancel();
+  }
+  store.failReads(null); // another page of the file may be as it was
+  assertEquals(await readiness(provider), "store_damaged");
+  assertEquals(store.errors.length, 1);
+  assertStringIncludes(store.errors[0] ?? "", "damaged");
+  assertStringIncludes(store.errors[0] ?? "", "restore a backup");
+  provider.clock.advance(61);
+  store.failReads(damaged);
+  await (await provider.request(provider.authorizeUrl())).body?.cancel();
+  assertEquals(store.errors.length, 2);
+  assertEquals(await readiness(provider), "store_damaged");
+});
+
+// It starts a server process twice, which takes most of its time.
+Deno.test("a server on a full disk says so at readyz, and is ready again when there is room", async () => {
+  await using disk = await aSmallDisk();
+  if (disk === null) {
+    console.warn("SKIPPED, as only root can mount a small disk: a server on a full disk");
+    return;
+  }
+  await using installation = await anInstallation({
+    clients: [aClient("shop")],
+    env: { LATCHKEY_KV: `${disk.directory}/kv.sqlite` },
+    folders: [disk.directory],
+  });
+  const server = await installation.start();
+  await disk.fill();
+  await until(() => readinessAt(server.url), "store_full");
+  assertStringIncludes(server.output(), "its disk is full");
+  await disk.free();
+  await until(() => readinessAt(server.url), "ready");
+});
+
+async function readiness(provider: TestProvider): Promise<string> {
+  return reasonIn(await provider.request("/readyz"));
+}
+
+async function readinessAt(url: string): Promise<string> {
+  return reasonIn(await fetch(`${url}/readyz`));
+}
+
+async function reasonIn(response: Response): Promise<string> {
+  const { status, reason } = await response.json();
+  assertEquals(response.status, status === "ready" ? 200 : 503);
+  return reason ?? status;
+}
+
+async function until(ask: () => Promise<string>, wanted: string) {
+  for (const giveUpAt = Date.now() + 60_000; Date.now() < giveUpAt;) {
+    if (await ask() === wanted) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  assert(false, `not ${wanted} within a minute`);
+}
+
+/** A store whose calls fail with what SQLite says, and a logger that keeps the errors. */
+function aFailingStore() {
+  let reads: string | null = null;
+  let commits: string | null = null;
+  const errors: string[] = [];
+  const failing = <T>(message: string | null, call: () => Promise<T>) =>
+    message === null ? call() : Promise.reject(new TypeError(message));
+  const ignore = () => {};
+  const logger: Logger = {
+    debug: ignore,
+    info: ignore,
+    warn: ignore,
+    error: (message) => errors.push(message),
+  };
+  return {
+    errors,
+    logger,
+    failReads: (message: string | null) => reads = message,
+    failCommits: (message: string | null) => commits = message,
+    wrap: (backend: KvBackend): KvBackend => ({
+      ...backend,
+      getMany: (keys) => failing(reads, () => backend.getMany(keys)),
+      list: (selector, options) => failing(reads, () => backend.list(selector, options)),
+      commit: (batch) => failing(commits, () => backend.commit(batch)),
+    }),
+  };
+}
