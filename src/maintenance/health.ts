@@ -35,7 +35,8 @@ export function createHealth(surroundings: () => Surroundings): Health {
       if (stopping.aborted) return "stopping";
       if (isDamaged) return "store_damaged";
       try {
-        await Promise.all([canRead(), canWrite()]);
+        await canRead();
+        await canWrite();
         return isDamaged ? "store_damaged" : null;
       } catch (error) {
         logger.warn("not ready", { error });

@@ -114,6 +114,6 @@ Deno.test("what was refused without consequence commits nothing", async () => {
   await provider.post("/revoke", { token: "x", ...provider.credentials() });
   await provider.request("/userinfo", { headers: { authorization: `Bearer ${access_token}` } });
   await provider.request("/.well-known/jwks.json");
-  await provider.request("/readyz");
+  await provider.request("/healthz");
   assertEquals(commits, []);
 });
