@@ -6,6 +6,7 @@ import { devWing } from "./dev/index.ts";
 import { type AppEnv, requestContext } from "./http/context.ts";
 import { renderError } from "./http/errors.tsx";
 import { securityHeaders } from "./http/headers.ts";
+import { refusalTraces } from "./http/refusal_traces.ts";
 import { telemetry } from "./http/telemetry.ts";
 import { protocolWing } from "./protocol/index.ts";
 import { signInWing } from "./sign_in/index.ts";
@@ -15,7 +16,7 @@ import { refusals, type Wing } from "./wing.ts";
 export function createApp(deps: Deps): Hono<AppEnv> {
   const wings = wingsOf(deps);
   const app = new Hono<AppEnv>();
-  app.use(requestContext(deps), telemetry(), securityHeaders(deps));
+  app.use(requestContext(deps), telemetry(), refusalTraces(deps), securityHeaders(deps));
   for (const { app: part } of wings) app.route("/", part);
   app.route("/", refusals(deps, wings));
   app.onError(renderError(deps));

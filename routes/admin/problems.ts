@@ -4,6 +4,7 @@ import { adminScope } from "../../src/clients/admin_resource.ts";
 import { type Problem, problemOf } from "../../src/admin/problem.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { OAuthError } from "../../src/protocol/errors.ts";
+import { noteRefusal } from "../../src/protocol/refusals.ts";
 import type { AppEnv } from "../http/context.ts";
 
 /** Renders whatever was thrown below the admin API. @see RFC 9457 section 3 */
@@ -57,5 +58,7 @@ function report(deps: Deps, c: Context<AppEnv>, problem: Problem) {
   if (problem.status === 500) deps.logger.error("a request failed", { ...fields, error: cause });
   else if (problem.status === 503) {
     deps.logger.warn("a request met an unavailable store", { ...fields, error: cause });
-  } else deps.logger.debug("a request was refused", { ...fields, error: problem.message });
+  } else {
+    noteRefusal(cause instanceof OAuthError ? cause.reason : "invalid_request", problem.message);
+  }
 }

@@ -37,6 +37,7 @@ export async function presentedAccessToken(request: Request): Promise<PresentedA
     return { accessToken, scheme: scheme.toLowerCase() === "dpop" ? "DPoP" : "Bearer" };
   }
   throw new OAuthError("invalid_token", "the request carries no access token", {
+    reason: "access_token_missing",
     // Who sent nothing is told how to, and no error (RFC 6750 section 3.1).
     ...(header === null ? { headers: { "WWW-Authenticate": challenge } } : {}),
   });

@@ -5,10 +5,15 @@ import { SignInNeeded } from "../../src/account/account_step.ts";
 import { beginOwnPageSignIn } from "../../src/interactions/own_page.ts";
 import { AuthorizationError } from "../../src/interactions/target.ts";
 import type { Deps } from "../../src/deps/deps.ts";
+import { noteRefusal } from "../../src/protocol/refusals.ts";
 import { type EndpointKind, OAuthError, statusOf } from "../../src/protocol/errors.ts";
 import { ErrorPage } from "../../src/ui/error_page.tsx";
 import { renderProblem } from "../admin/problems.ts";
-import { authorizationResponse, errorParameters } from "./authorization_response.tsx";
+import {
+  authorizationResponse,
+  descriptionFor,
+  errorParameters,
+} from "./authorization_response.tsx";
 import type { AppEnv } from "./context.ts";
 import { keepBrowser, readBrowser } from "./cookies.ts";
 import { frameOf, page } from "./page.tsx";
@@ -23,14 +28,15 @@ export function renderError(deps: Deps) {
   function render(thrown: Error, c: Context<AppEnv>) {
     if (thrown instanceof AuthorizationError) {
       const { target, error } = thrown;
+      noteRefusal(error.reason, error.message);
       return authorizationResponse(c, target, errorParameters(deps, target, error));
     }
     const kind = c.get("endpoint")?.kind ?? "page";
     if (kind === "api") return renderProblem(deps, thrown, c);
     const error = asOAuthError(thrown);
-    report(deps, c, thrown, error, kind);
+    report(deps, c, thrown, error);
     for (const [name, value] of Object.entries(error.headers)) c.header(name, value);
-    return kind === "page" ? errorPage(c, deps, error) : errorJson(c, error, kind);
+    return kind === "page" ? errorPage(c, deps, error) : errorJson(c, deps, error, kind);
   }
 }
 
@@ -73,23 +79,19 @@ function report(
   c: Context<AppEnv>,
   thrown: Error,
   error: OAuthError,
-  kind: EndpointKind,
 ) {
   const fields = { requestId: c.get("origin").requestId, method: c.req.method, path: c.req.path };
   if (error.code === "server_error") {
     deps.logger.error("a request failed", { ...fields, error: thrown });
   } else if (statusOf(error, "client") === 503) {
     deps.logger.warn("a request met an unavailable store", { ...fields, error: thrown });
-  } else if (kind === "page") {
-    // A page shows its reference to a person, who may quote it: the usual level has to have it.
-    const { situation } = error;
-    deps.logger.info("a person met an error page", { ...fields, error: error.message, situation });
-  } else deps.logger.debug("a request was refused", { ...fields, error: error.message });
+  } else noteRefusal(error.reason, error.message);
 }
 
 /** @see RFC 6749 section 5.2, RFC 6750 section 3 */
-function errorJson(c: Context<AppEnv>, error: OAuthError, kind: EndpointKind) {
-  const { code, description } = error;
+function errorJson(c: Context<AppEnv>, deps: Deps, error: OAuthError, kind: EndpointKind) {
+  const { code } = error;
+  const description = descriptionFor(deps, error);
   const status = statusOf(error, kind) as ContentfulStatusCode;
   // Other credentials would not help where there is no such path, too many requests, or an outage.
   const isChallenge = [400, 401, 403].includes(status);
@@ -103,7 +105,8 @@ function errorJson(c: Context<AppEnv>, error: OAuthError, kind: EndpointKind) {
 
 function errorPage(c: Context<AppEnv>, deps: Deps, error: OAuthError) {
   const details = deps.config.environment === "development"
-    ? Object.entries(error.developmentDetails).map(([name, value]) => ({ name, value }))
+    ? Object.entries({ ...error.developmentDetails, reason: error.reason })
+      .map(([name, value]) => ({ name, value }))
     : [];
   const situation = error.status === 429 ? "too_many_requests" : error.situation;
   const content = (

@@ -1,3 +1,4 @@
+import { noteRefusal } from "../../src/protocol/refusals.ts";
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { ErrorPage, type ErrorSituation } from "../../src/ui/error_page.tsx";
@@ -11,8 +12,7 @@ export function situationPage(
   status: ContentfulStatusCode,
 ) {
   const { requestId } = c.get("origin");
-  const { method, path } = c.req;
-  c.get("logger").info("a person met an error page", { requestId, method, path, situation });
+  noteRefusal("invalid_request", situation);
   const content = (
     <ErrorPage
       frame={frameOf(c)}

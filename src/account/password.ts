@@ -7,6 +7,7 @@ import { tellOwnerOfFailures } from "../authn/failures_notice.ts";
 import { guess } from "../authn/guess.ts";
 import { deviceOf } from "../sessions/device.ts";
 import type { Reservation } from "../limits/reserve.ts";
+import { noteRefusal } from "../protocol/refusals.ts";
 import { notifyPerson } from "../mail/notify.ts";
 import type { Language } from "../language/languages.ts";
 import type { AccountRequest } from "./account_step.ts";
@@ -83,6 +84,7 @@ async function replacePassword(
         actor: "anonymous",
         person: user,
       });
+      noteRefusal("password_wrong");
       return { kind: "wrong_current" };
     }
     const cookies = await changeAndEndAllElse(tx, holder, { passwordHash: await newHash() });

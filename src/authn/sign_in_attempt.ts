@@ -12,6 +12,8 @@ import type { User } from "../../stores/users.ts";
 import { alreadyAnswered, assertOwnInteraction } from "../interactions/own_interaction.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import type { Deps } from "../deps/deps.ts";
+import type { RefusalReason } from "../protocol/errors.ts";
+import { noteClient, noteRefusal, noteUser } from "../protocol/refusals.ts";
 import { type Acr, singleFactor } from "../protocol/acr.ts";
 import type { Amr } from "../protocol/amr.ts";
 import type { Device } from "../sessions/device.ts";
@@ -58,6 +60,7 @@ export function openAttempt(
   },
 ): OpenAttempt {
   const { browserDigest, session: cookie } = request;
+  noteRefusal(null); // of a run before this one
   const { provider, browserSession } = first;
   const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
   const { sessionId } = interaction.value;
@@ -76,18 +79,31 @@ export interface Factor {
   readonly acr: Acr;
 }
 
-/** Notes that somebody was refused: nobody was who they said, so the person is no actor but the subject. */
+/**
+ * Notes that somebody was refused: nobody was who they said, so the person is no actor but the subject.
+ *
+ * @param refused the reason for the log; the answer tells none
+ */
 export function noteFailedSignIn(
   tx: Transaction,
   { interaction }: Pick<OpenAttempt, "interaction">,
-  { reason, user }: { readonly reason: string; readonly user: Entry<User> },
+  { reason, refused, user }: {
+    readonly reason: string;
+    readonly refused: RefusalReason;
+    readonly user: Entry<User>;
+  },
 ) {
+  const { clientId } = interaction.value;
+  noteRefusal(refused);
+  if (clientId !== null) noteClient(clientId);
+  if (isPresent(user)) noteUser(users.idOf(user));
   auditEvents.append(tx, {
     type: "sign_in_failed",
     outcome: "failure",
     reason,
     actor: "anonymous",
-    clientId: interaction.value.clientId,
+    about: refused,
+    clientId,
     person: isPresent(user) ? user : null,
   });
 }

@@ -2,7 +2,8 @@ import type { Client } from "../../stores/clients.ts";
 import type { Entry } from "../../stores/engine/collection.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import { digest } from "../crypto/digest.ts";
-import { OAuthError } from "../protocol/errors.ts";
+import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
+import { noteClient } from "../protocol/refusals.ts";
 import { challenge, type PresentedCredentials } from "./credentials.ts";
 
 declare const authenticated: unique symbol;
@@ -21,6 +22,7 @@ export async function authenticateClient(
   credentials: PresentedCredentials,
 ): Promise<AuthenticatedClient> {
   const client = entry.value;
+  if (client !== null) noteClient(client.clientId);
   const { secret, unencodedSecret } = credentials;
   const expected = client?.secretDigest ?? noSecret;
   // Both spellings are always compared, and one wrong request is one failure: a second spelling tells
@@ -35,7 +37,21 @@ export async function authenticateClient(
   if (client && (isPublic(client) ? secret === null : secretMatches)) {
     return client as AuthenticatedClient;
   }
-  throw new OAuthError("invalid_client", "client authentication failed", { headers: challenge });
+  throw failed(reasonOf(client, secret));
+}
+
+/** Why a client is not who it says: for our log, and in no answer but one of development. */
+function reasonOf(client: Client | null, secret: string | null): RefusalReason {
+  if (client === null) return "client_unknown";
+  if (isPublic(client)) return "client_secret_unexpected";
+  return secret === null ? "client_secret_missing" : "client_secret_wrong";
+}
+
+function failed(reason: RefusalReason): OAuthError {
+  return new OAuthError("invalid_client", "client authentication failed", {
+    headers: challenge,
+    reason,
+  });
 }
 
 /** Whether a client has nothing to prove who it is with. @see RFC 6749 section 2.1 */
@@ -53,5 +69,5 @@ export async function authenticateConfidentialClient(
 ): Promise<AuthenticatedClient> {
   const client = await authenticateClient(entry, credentials);
   if (!isPublic(client)) return client;
-  throw new OAuthError("invalid_client", "client authentication failed", { headers: challenge });
+  throw failed("client_not_allowed");
 }

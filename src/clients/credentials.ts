@@ -34,7 +34,10 @@ export function presentedCredentials(
     return basic;
   }
   if (clientId === null) {
-    throw new OAuthError("invalid_client", "client_id is missing", { headers: challenge });
+    throw new OAuthError("invalid_client", "client_id is missing", {
+      headers: challenge,
+      reason: "client_id_missing",
+    });
   }
   assertLength(clientId);
   return secret === null
@@ -48,7 +51,10 @@ export const challenge = { "WWW-Authenticate": 'Basic realm="client", charset="U
 /** Keys are at most 256 characters of what comes from outside, so no client has a longer id. */
 function assertLength(clientId: string) {
   if (clientId.length <= 256 && clientId.length > 0) return;
-  throw new OAuthError("invalid_client", "client authentication failed", { headers: challenge });
+  throw new OAuthError("invalid_client", "client authentication failed", {
+    headers: challenge,
+    reason: "client_unknown",
+  });
 }
 
 function parseBasic(authorization: string): PresentedCredentials {
@@ -56,6 +62,7 @@ function parseBasic(authorization: string): PresentedCredentials {
     new OAuthError("invalid_client", "the Authorization header is not Basic client credentials", {
       headers: challenge,
       cause,
+      reason: "client_credentials_malformed",
     });
   const [scheme, encoded, ...rest] = authorization.split(" ");
   if (scheme?.toLowerCase() !== "basic" || encoded === undefined || rest.length > 0) throw failed();

@@ -15,7 +15,7 @@ import { constantTimeEqual } from "../crypto/constant_time.ts";
 import { digest } from "../crypto/digest.ts";
 import type { Deps } from "../deps/deps.ts";
 import { proofRefs, spendProof } from "../tokens/dpop.ts";
-import { OAuthError } from "../protocol/errors.ts";
+import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
 import { issueTokens } from "../issuing/issue_tokens.ts";
 import { readPerson } from "../issuing/person.ts";
 import { assertGrantType, resourceParameter } from "./request_parameters.ts";
@@ -62,10 +62,10 @@ export async function exchangeCode(deps: Deps, request: TokenRequest): Promise<T
     if (unspent === null) {
       tx.assertSettled();
       grants.end(tx, grant, "code_replayed", person);
-      return tx.refuse(invalidGrant("the code was used before"));
+      return tx.refuse(invalidGrant("the code was used before", "code_used"));
     }
     if (person === null || grant.value === null) {
-      throw invalidGrant("what the person allowed has ended");
+      throw invalidGrant("what the person allowed has ended", "grant_ended");
     }
     if (request.proof) await spendProof(tx, request.proof, caller.clientId);
     const audience = await readAudience(tx, params.resource, grant.value.resources);
@@ -110,23 +110,31 @@ async function assertBindings(
   caller: AuthenticatedClient,
   params: CodeParameters,
 ): Promise<Present<AuthorizationCode>> {
-  if (code.value === null) throw invalidGrant("the code is unknown or has expired");
+  if (code.value === null) throw invalidGrant("the code is unknown or has expired", "code_unknown");
   const { clientId, redirectUri, codeChallenge, grantId } = code.value;
   if (clientId !== caller.clientId || grantId !== grantIdOf(params.code)) {
-    throw invalidGrant("the code was issued to another client");
+    throw invalidGrant("the code was issued to another client", "code_other_client");
   }
   if (redirectUri !== params.redirect_uri) {
-    throw invalidGrant("redirect_uri is not that of the authorization request");
+    throw invalidGrant(
+      "redirect_uri is not that of the authorization request",
+      "redirect_uri_wrong",
+    );
   }
   if (codeChallenge === null) {
     // A verifier nobody challenged means that the challenge was stripped on the way here (RFC 9700
     // section 4.8.2).
     if (params.code_verifier === undefined) return code;
-    throw invalidGrant("code_verifier was sent, but no code_challenge before it");
+    throw invalidGrant(
+      "code_verifier was sent, but no code_challenge before it",
+      "code_verifier_wrong",
+    );
   }
-  if (params.code_verifier === undefined) throw invalidGrant("code_verifier is missing");
+  if (params.code_verifier === undefined) {
+    throw invalidGrant("code_verifier is missing", "code_verifier_wrong");
+  }
   if (!constantTimeEqual(await digest(params.code_verifier), codeChallenge)) {
-    throw invalidGrant("code_verifier does not fit the code_challenge");
+    throw invalidGrant("code_verifier does not fit the code_challenge", "code_verifier_wrong");
   }
   return code;
 }
@@ -172,6 +180,6 @@ function addFamily(
   return family;
 }
 
-function invalidGrant(description: string): OAuthError {
-  return new OAuthError("invalid_grant", description);
+function invalidGrant(description: string, reason: RefusalReason): OAuthError {
+  return new OAuthError("invalid_grant", description, { reason });
 }

@@ -10,7 +10,7 @@ import type { Transaction } from "../../stores/engine/transaction.ts";
 import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
 import { authenticateClient, type AuthenticatedClient } from "../clients/authenticate.ts";
 import type { Deps } from "../deps/deps.ts";
-import { OAuthError } from "../protocol/errors.ts";
+import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
 import { proofRefs, spendProof } from "../tokens/dpop.ts";
 import { parseRefreshToken, type RefreshToken } from "../tokens/refresh_token.ts";
 import { issueTokens } from "../issuing/issue_tokens.ts";
@@ -53,13 +53,16 @@ export async function exchangeRefreshToken(
       token === null || grant === null || family === null || family.value === null ||
       grant.value === null || family.value.clientId !== caller.clientId
     ) {
-      throw invalidGrant("the refresh token is unknown, has expired or was revoked");
+      throw invalidGrant(
+        "the refresh token is unknown, has expired or was revoked",
+        "refresh_token_unknown",
+      );
     }
     assertSender(caller, request.proof, family.value.dpopKeyThumbprint);
     // The second batch: the person, the grant's session and its resources.
     const along = audienceRefs(params.resource, grant);
     const person = await readPerson(tx, caller, grant, provider, along);
-    if (person === null) throw invalidGrant("what the person allowed has ended");
+    if (person === null) throw invalidGrant("what the person allowed has ended", "grant_ended");
 
     const repeated = await repeatedResponse(tx, family, token, request, params);
     if (repeated !== null) {
@@ -69,11 +72,14 @@ export async function exchangeRefreshToken(
     if (!isNewest(family, token)) {
       if (token.generation > family.value.generation) {
         // Only a store that was set back to a backup knows less than a token of ours.
-        throw invalidGrant("the refresh token is newer than what is known of it");
+        throw invalidGrant(
+          "the refresh token is newer than what is known of it",
+          "refresh_token_unknown",
+        );
       }
       tx.assertSettled();
       grants.end(tx, grant, "reuse_detected", person);
-      return tx.refuse(invalidGrant("the refresh token was used before"));
+      return tx.refuse(invalidGrant("the refresh token was used before", "refresh_token_used"));
     }
 
     if (request.proof) await spendProof(tx, request.proof, caller.clientId);
@@ -136,6 +142,6 @@ function narrowed(granted: readonly string[], requested: readonly string[] | und
   throw new OAuthError("invalid_scope", "scope must not hold more than was granted");
 }
 
-function invalidGrant(description: string): OAuthError {
-  return new OAuthError("invalid_grant", description);
+function invalidGrant(description: string, reason: RefusalReason): OAuthError {
+  return new OAuthError("invalid_grant", description, { reason });
 }

@@ -2,6 +2,7 @@ import type { Client } from "../../stores/clients.ts";
 import type { Entry } from "../../stores/engine/collection.ts";
 import { isRegisteredRedirectUri } from "../clients/redirect_uri.ts";
 import { OAuthError, type OAuthErrorOptions } from "../protocol/errors.ts";
+import { noteClient } from "../protocol/refusals.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
 
 export const responseModes = ["query", "fragment", "form_post"] as const;
@@ -36,6 +37,7 @@ export function responseTarget(
   if (client === null) {
     throw unknownClient();
   }
+  noteClient(client.clientId);
   const redirectUri = requestedRedirectUri(client, raw);
   const responseMode = responseModes.find((mode) => mode === (raw.response_mode ?? "query"));
   const state = raw.state ?? null;
@@ -90,6 +92,7 @@ export function requestedClientId(raw: RawParameters): string {
 function unknownClient(): OAuthError {
   return new OAuthError("invalid_client", "client_id names no application that is known here", {
     situation: "unknown_client",
+    reason: "client_id_unknown",
   });
 }
 

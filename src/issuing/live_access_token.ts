@@ -6,6 +6,7 @@ import type { Grant } from "../../stores/grants.ts";
 import type { Provider } from "../../stores/provider.ts";
 import * as signingKeys from "../../stores/signing_keys.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
+import { noteClient } from "../protocol/refusals.ts";
 import type { AccessTokenAddress } from "../tokens/access_token.ts";
 import { grantRefs, type LiveGrant, liveGrant } from "./live_grant.ts";
 
@@ -41,6 +42,7 @@ export async function liveAccessToken(
 ): Promise<LiveAccessToken | null> {
   if (!token || !grant || token.value === null || grant.value === null) return null;
   const { kid, clientId, grantId } = token.value;
+  noteClient(clientId);
   const { key, ...records } = await tx.read({
     ...grantRefs(grant),
     key: kid === null ? null : signingKeys.ref(kid),

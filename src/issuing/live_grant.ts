@@ -8,6 +8,7 @@ import * as sessions from "../../stores/sessions.ts";
 import type { Session } from "../../stores/sessions.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
+import { noteUser } from "../protocol/refusals.ts";
 import { isLive } from "../sessions/live_session.ts";
 import { stillLives } from "../sessions/still_lives.ts";
 
@@ -43,6 +44,7 @@ export function liveGrant({ grant, client, user, session, provider }: {
 }): LiveGrant | null {
   if (!grant || grant.value === null || !client || client.value === null) return null;
   const { userId, sessionId } = grant.value;
+  if (userId !== null) noteUser(userId);
   if (!isTo(client.value, grant.value)) return null;
   if (!stillLives(grant.value, { user, provider })) return null;
   if (userId === null) return { grant, client: client.value, user: null };

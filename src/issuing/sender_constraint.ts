@@ -21,6 +21,8 @@ export function assertSender(
     throw new OAuthError("invalid_dpop_proof", "the request needs a DPoP proof");
   }
   if (boundTo !== null && !constantTimeEqual(boundTo, proof.keyThumbprint)) {
-    throw new OAuthError("invalid_grant", "the DPoP proof is of another key");
+    throw new OAuthError("invalid_grant", "the DPoP proof is of another key", {
+      reason: "key_wrong",
+    });
   }
 }

@@ -34,8 +34,9 @@ export async function withClientLimit<T>(
   } catch (error) {
     // Without a secret nothing is guessed: libraries try one way to authenticate after the other, and
     // a client that then succeeds must not have used up its failures (golang.org/x/oauth2 does so).
-    const guessed = credentials.secret !== null;
-    if (guessed && error instanceof OAuthError && error.code === "invalid_client") {
+    const isGuess = credentials.secret !== null && error instanceof OAuthError &&
+      error.code === "invalid_client" && error.reason !== "client_secret_unexpected";
+    if (isGuess) {
       await reserve(deps, [ofAddress, ofClient]);
     }
     throw error;

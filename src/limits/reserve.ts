@@ -5,6 +5,7 @@ import type { Kv } from "../../stores/engine/step.ts";
 import { id, systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
 import type { Config, Limit } from "../config/config.ts";
 import type { Deps } from "../deps/deps.ts";
+import { noteRefusal } from "../protocol/refusals.ts";
 import { count } from "../telemetry/counters.ts";
 import { lanes, type Submit } from "./lanes.ts";
 import { isFull, remaining, type SlidingWindow } from "./sliding_window.ts";
@@ -99,6 +100,7 @@ export async function look(deps: LimitDeps, keys: readonly LimitedKey[]): Promis
 function told({ logger }: LimitDeps, reservation: Reservation): Reservation {
   if (reservation.passed) return reservation;
   const limits = reservation.quotas.map(({ name }) => name);
+  noteRefusal("rate_limited", limits.join(" "));
   for (const limit of limits) count("latchkey.limits.refused", { limit });
   logger.debug("a rate limit refused a request", { limits });
   return reservation;

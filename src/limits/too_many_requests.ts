@@ -30,7 +30,7 @@ export function assertPassed(reservation: Reservation) {
   throw new OAuthError(
     "temporarily_unavailable",
     `too many requests: try again in ${reservation.retryAfter} seconds`,
-    { status: 429, headers: rateLimitFields(reservation) },
+    { status: 429, headers: rateLimitFields(reservation), reason: "rate_limited" },
   );
 }
 

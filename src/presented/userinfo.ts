@@ -27,7 +27,9 @@ export async function readUserInfo(
     const live = await liveAccessToken(tx, { ...first, provider });
     // A token for a resource server must not open more than that server does (RFC 8707 section 2).
     if (live === null || live.user === null || live.token.resources.length > 0) {
-      throw new OAuthError("invalid_token", "the access token is unknown, expired or revoked");
+      throw new OAuthError("invalid_token", "the access token is unknown, expired or revoked", {
+        reason: "access_token_unknown",
+      });
     }
     await assertPossession(tx, live.token, proof);
     if (!live.token.scope.includes("openid")) {

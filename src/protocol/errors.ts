@@ -1,3 +1,5 @@
+import type { SpecificReason } from "./refusal_reasons.ts";
+
 /** Every `error` code this server can answer with, under the name of the document that defines it. */
 export type OAuthErrorCode =
   // RFC 6749 sections 4.1.2.1 and 5.2
@@ -53,6 +55,9 @@ export type PageSituation =
   | "step_up_impossible"
   | "account_deleted";
 
+/** Why something was refused, from a fixed list: the error code itself, unless there is more to say. */
+export type RefusalReason = SpecificReason | OAuthErrorCode | PageSituation;
+
 export interface OAuthErrorOptions {
   /** For our log alone. */
   cause?: unknown;
@@ -63,6 +68,8 @@ export interface OAuthErrorOptions {
   developmentDetails?: Record<string, string>;
   /** Chooses the text of the page, if it ends on one. */
   situation?: PageSituation;
+  /** For the log, the audit trail and development, where the code says too little. */
+  reason?: RefusalReason;
 }
 
 /** What a client is told: `description` is for its developer, `cause` for our log alone. */
@@ -73,6 +80,7 @@ export class OAuthError extends Error {
   readonly status: number | null;
   readonly developmentDetails: Record<string, string>;
   readonly situation: PageSituation | null;
+  readonly reason: RefusalReason;
 
   constructor(
     readonly code: OAuthErrorCode,
@@ -84,6 +92,7 @@ export class OAuthError extends Error {
     this.status = options.status ?? null;
     this.developmentDetails = options.developmentDetails ?? {};
     this.situation = options.situation ?? null;
+    this.reason = options.reason ?? options.situation ?? code;
   }
 }
 

@@ -3,6 +3,7 @@ import type { Provider } from "../../stores/provider.ts";
 import { idOf, type Session } from "../../stores/sessions.ts";
 import { idOf as userIdOf, type User } from "../../stores/users.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
+import { noteUser } from "../protocol/refusals.ts";
 import type { SessionCookie } from "./session_cookie.ts";
 import { stillLives } from "./still_lives.ts";
 
@@ -27,6 +28,7 @@ export function liveSession(
   if (!cookie || !session || !user || session.value === null || user.value === null) return null;
   if (!constantTimeEqual(cookie.secretDigest, session.value.secretDigest)) return null;
   if (!isLive(session.value, user, provider)) return null;
+  noteUser(userIdOf(user));
   return { id: idOf(session), userId: userIdOf(user), session, user };
 }
 

@@ -37,7 +37,9 @@ export async function assertPossession(
   const boundTo = token.dpopKeyThumbprint;
   if (proof === null && boundTo === null) return;
   if (proof === null || boundTo === null || !constantTimeEqual(proof.keyThumbprint, boundTo)) {
-    throw new OAuthError("invalid_token", "the access token and the proof do not belong together");
+    throw new OAuthError("invalid_token", "the access token and the proof do not belong together", {
+      reason: "key_wrong",
+    });
   }
   await spendProof(tx, proof, token.clientId);
 }

@@ -94,7 +94,7 @@ async function verifyCode(
     if (own !== null && open === null && isUnderWay(attempt.interaction.value)) {
       return { kind: "repeated" };
     }
-    noteFailedSignIn(tx, attempt, { reason: "email", user });
+    noteFailedSignIn(tx, attempt, { reason: "email", refused: "email_code_wrong", user });
     return { kind: "refused" };
   });
 }

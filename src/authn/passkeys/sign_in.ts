@@ -16,6 +16,7 @@ import type { User } from "../../../stores/users.ts";
 import { randomId } from "../../crypto/random.ts";
 import type { Deps } from "../../deps/deps.ts";
 import { OAuthError } from "../../protocol/errors.ts";
+import { noteRefusal } from "../../protocol/refusals.ts";
 import { notifyPerson } from "../../mail/notify.ts";
 import type { Language } from "../../language/languages.ts";
 import { phishingResistant, singleFactor } from "../../protocol/acr.ts";
@@ -62,7 +63,10 @@ export async function signInWithPasskey(
   request: PasskeySignInRequest,
 ): Promise<SignInOutcome | PasskeyRefused> {
   const answer = parseAssertion(request.credential);
-  if (answer === null) return { kind: "passkey_refused" };
+  if (answer === null) {
+    noteRefusal("passkey_refused");
+    return { kind: "passkey_refused" };
+  }
   const at = {
     challenge: await challenges.ref(challengeType, answer.challenge),
     passkey: passkeys.ref(await passkeys.idOfCredential(answer.json.id)),
@@ -81,7 +85,10 @@ export async function signInWithPasskey(
     const { provider } = attempt;
     const presented = { provider, browserDigest, interactionId, user };
     const open = openChallenge(challengeType, challenge, presented);
-    if (open === null) return { kind: "passkey_expired" };
+    if (open === null) {
+      noteRefusal("passkey_expired");
+      return { kind: "passkey_expired" };
+    }
     const verified = isPresent(passkey)
       ? await verifyAssertion(relyingParty(deps), answer, passkey.value)
       : null;
@@ -154,7 +161,7 @@ function fail(
   user: Entry<User>,
   kind: PasskeyRefused["kind"],
 ): PasskeyRefused {
-  noteFailedSignIn(tx, attempt, { reason: "passkey", user });
+  noteFailedSignIn(tx, attempt, { reason: "passkey", refused: kind, user });
   return { kind };
 }
 

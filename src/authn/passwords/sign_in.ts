@@ -1,10 +1,12 @@
 import * as providers from "../../../stores/provider.ts";
-import { isFresh, isPresent } from "../../../stores/engine/collection.ts";
+import { type Entry, isFresh, isPresent } from "../../../stores/engine/collection.ts";
 import * as interactions from "../../../stores/interactions.ts";
 import * as users from "../../../stores/users.ts";
+import type { User } from "../../../stores/users.ts";
 import { readOwnInteraction } from "../../interactions/own_interaction.ts";
 import type { Deps } from "../../deps/deps.ts";
 import { passwordKeys } from "../../limits/sign_in.ts";
+import type { RefusalReason } from "../../protocol/errors.ts";
 import { singleFactor } from "../../protocol/acr.ts";
 import { attemptRefs, noteFailedSignIn, openAttempt, passFactor } from "../sign_in_attempt.ts";
 import type { Factor, SignInAttempt, SignInOutcome } from "../sign_in_attempt.ts";
@@ -67,7 +69,7 @@ async function verifyPassword(
     });
     const matches = await isPassword(user.value?.passwordHash ?? null);
     if (!isPresent(user) || !matches || user.value.status !== "active") {
-      noteFailedSignIn(tx, attempt, { reason: "pwd", user });
+      noteFailedSignIn(tx, attempt, { reason: "pwd", refused: refusalOf(user, matches), user });
       return { kind: "refused" };
     }
     const { passwordHash } = user.value;
@@ -78,6 +80,12 @@ async function verifyPassword(
     const factor: Factor = { amr: ["pwd"], acr: singleFactor };
     return await passFactor(deps, tx, attempt, { user, earlierSession, factor });
   });
+}
+
+function refusalOf(user: Entry<User>, matches: boolean): RefusalReason {
+  if (!isPresent(user)) return "user_unknown";
+  // A wrong password says nothing of its person: it may be a stranger's.
+  return matches ? "user_suspended" : "password_wrong";
 }
 
 /** Goes on as who is signed in already, which is a choice and no proof. */

@@ -115,7 +115,8 @@ async function verifySecondFactor(
     const { clientId } = attempt.interaction.value;
     if (used === null) {
       const reason = isTotpCode(withoutSpaces(request.code)) ? "otp" : "recovery_code";
-      noteFailedSignIn(tx, attempt, { reason, user });
+      const refused = reason === "otp" ? "totp_code_wrong" : "recovery_code_wrong";
+      noteFailedSignIn(tx, attempt, { reason, refused, user });
       return { kind: "refused" };
     }
     users.replace(tx, user, used.changes);

@@ -189,6 +189,7 @@ function assertOwnPage(caller: AuthenticatedClient, webOrigin: string | null) {
   if (!isPublic(caller) || isWebOrigin(caller, webOrigin)) return;
   throw new OAuthError("invalid_client", "client authentication failed", {
     headers: authenticationChallenge,
+    reason: "client_page_unregistered",
   });
 }
 

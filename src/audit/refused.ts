@@ -1,0 +1,50 @@
+import * as auditBudgets from "../../stores/audit_budgets.ts";
+import * as auditEvents from "../../stores/audit_events.ts";
+import { isPresent } from "../../stores/engine/collection.ts";
+import type { Origin } from "../../stores/engine/transaction.ts";
+import * as users from "../../stores/users.ts";
+import type { Deps } from "../deps/deps.ts";
+import { auditedAs } from "../protocol/refusal_reasons.ts";
+import type { Refusal } from "../protocol/refusals.ts";
+
+/** Events within an hour: of one client or account from one address, and from everywhere. */
+const most = { fromAddress: 5, inAll: 50 };
+
+/**
+ * Writes an audit event of a refusal that concerns the security of a client or a person. There are so
+ * many an hour and no more, so that a flood cannot fill the store; the log has a line for each.
+ *
+ * @param addressBlock what counts as one address
+ */
+export async function auditRefusal(
+  deps: Pick<Deps, "kv">,
+  origin: Origin,
+  { reason, clientId, userId }: Refusal,
+  addressBlock: string,
+): Promise<void> {
+  const type = reason === null ? null : auditedAs(reason);
+  if (reason === null || type === null) return;
+  // A client id that nobody has is not worth a budget of its own.
+  const subject = [type, clientId ?? "", userId ?? ""];
+  const fromAddressRef = await auditBudgets.ref(...subject, addressBlock);
+  const inAllRef = await auditBudgets.ref(...subject);
+  await deps.kv.step(origin, async (tx) => {
+    const { fromAddress, inAll, user } = await tx.read({
+      fromAddress: fromAddressRef,
+      inAll: inAllRef,
+      user: userId === null ? null : users.ref(userId),
+    });
+    if (auditBudgets.isSpent(fromAddress, most.fromAddress)) return;
+    if (auditBudgets.isSpent(inAll, most.inAll)) return;
+    auditBudgets.spend(tx, fromAddress);
+    auditBudgets.spend(tx, inAll);
+    auditEvents.append(tx, {
+      type,
+      outcome: "failure",
+      reason,
+      actor: "anonymous",
+      clientId,
+      ...(user && isPresent(user) ? { person: user } : { userId }),
+    });
+  });
+}

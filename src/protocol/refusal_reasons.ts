@@ -1,0 +1,101 @@
+/** What an audit event says that something was refused for. */
+export type AuditedRefusal =
+  | "authorization_refused"
+  | "client_authentication_failed"
+  | "token_refused";
+
+interface Meaning {
+  readonly means: string;
+  /** The event of a refusal that concerns the security of a client or a person, if no step wrote one. */
+  readonly audited?: AuditedRefusal;
+}
+
+/**
+ * Why a request was refused, where its error code is not enough. The log, the audit trail and, in
+ * development, the answer name one of these, or the error code itself.
+ */
+export const refusalReasons = {
+  // Who calls
+  client_credentials_malformed: { means: "the Authorization header is not Basic credentials" },
+  client_id_missing: { means: "the request does not say which client it is from" },
+  client_not_allowed: { means: "a public client, where only a client with a secret may call" },
+  client_page_unregistered: {
+    means: "the page that asks is not at one of the client's web_origins",
+    audited: "client_authentication_failed",
+  },
+  client_secret_missing: { means: "the client has a secret, and the request carries none" },
+  client_secret_unexpected: { means: "a public client sent a secret" },
+  client_secret_wrong: {
+    means: "the client's secret is wrong",
+    audited: "client_authentication_failed",
+  },
+  client_unknown: {
+    means: "there is no client with this client_id",
+    audited: "client_authentication_failed",
+  },
+  rate_limited: { means: "there were too many requests, or too many failures" },
+
+  // Authorization
+  client_id_unknown: { means: "client_id names no client" },
+
+  // Tokens and codes
+  access_token_missing: { means: "the request carries no access token" },
+  access_token_unknown: { means: "the access token is unknown, has expired or was revoked" },
+  code_other_client: { means: "the code was issued to another client", audited: "token_refused" },
+  code_unknown: { means: "the code is unknown or has expired" },
+  code_used: { means: "the code was used before: the grant has ended" },
+  code_verifier_wrong: {
+    means: "code_verifier is missing, unexpected or wrong",
+    audited: "token_refused",
+  },
+  grant_ended: {
+    means: "the person, the session or the client that the grant depends on has ended",
+  },
+  key_wrong: {
+    means: "the DPoP key is not the one that the token is bound to",
+    audited: "token_refused",
+  },
+  redirect_uri_wrong: {
+    means: "redirect_uri is not that of the authorization request",
+    audited: "token_refused",
+  },
+  refresh_token_unknown: { means: "the refresh token is unknown, has expired or was revoked" },
+  refresh_token_used: { means: "the refresh token was used before: the grant has ended" },
+
+  // Sign-in
+  email_code_wrong: { means: "the code from the mail is wrong, too old or was used" },
+  passkey_expired: { means: "the challenge of the passkey is too old" },
+  passkey_refused: { means: "the passkey is unknown, or its answer does not verify" },
+  passkey_unverified: { means: "the passkey did not verify the person" },
+  password_wrong: { means: "the password is wrong, or the person has none" },
+  recovery_code_wrong: { means: "the recovery code is wrong or was used" },
+  totp_code_wrong: { means: "the code of the authenticator app is wrong or was used" },
+  user_suspended: { means: "the person is suspended" },
+  user_unknown: { means: "nobody has this username or address" },
+
+  // Sign-out
+  id_token_hint_unverified: { means: "id_token_hint is not a valid ID token of this server" },
+  id_token_hint_withdrawn_key: { means: "id_token_hint is signed by a key that was withdrawn" },
+  post_logout_redirect_uri_unregistered: {
+    means: "post_logout_redirect_uri is not one that the client registered",
+  },
+} as const satisfies Readonly<Record<string, Meaning>>;
+
+/** A fixed list: what is not in it is no reason. */
+export type SpecificReason = keyof typeof refusalReasons;
+
+/** What a reason means, for the log; null: its name says it. */
+export function meaningOf(reason: string): string | null {
+  return find(reason)?.means ?? null;
+}
+
+/** The audit event of a refusal; null: it concerns nobody's security, or its step wrote one. */
+export function auditedAs(reason: string): AuditedRefusal | null {
+  // An answer that would have gone elsewhere: the reason is the name of the page that tells of it.
+  if (reason === "redirect_uri_mismatch") return "authorization_refused";
+  return find(reason)?.audited ?? null;
+}
+
+function find(reason: string): Meaning | undefined {
+  return Object.entries<Meaning>(refusalReasons).find(([name]) => name === reason)?.[1];
+}
