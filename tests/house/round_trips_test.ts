@@ -121,10 +121,11 @@ Deno.test("introspection costs two reads and no commit, whatever kind of token",
   }
 });
 
-Deno.test("what is refused before it is known costs one read and writes nothing", async () => {
+Deno.test("what is refused before it is known costs one read, and a commit only where it is audited", async () => {
   const { provider, callsOf } = await aCountedProvider();
   await using _ = provider;
-  const refused: [string, () => Promise<unknown>][] = [
+  const audited = ["read", "read", "commit"];
+  const refused: [string, () => Promise<unknown>, string[]?][] = [
     [
       "a wrong secret",
       () =>
@@ -133,14 +134,18 @@ Deno.test("what is refused before it is known costs one read and writes nothing"
           client_id: "shop",
           client_secret: "no",
         }),
+      audited,
     ],
     ["an unknown code", () => provider.exchange(`${"A".repeat(22)}.${"A".repeat(43)}`)],
     ["an unknown client", () => provider.request("/authorize?client_id=stranger")],
     [
       "an unknown redirect URI",
       () => provider.request("/authorize?client_id=shop&redirect_uri=https://evil.example"),
+      audited,
     ],
     ["an unknown token", () => userinfo(provider, `at_${"A".repeat(22)}.${"A".repeat(43)}`)],
   ];
-  for (const [what, request] of refused) assertEquals(await callsOf(request), ["read"], what);
+  for (const [what, request, calls = ["read"]] of refused) {
+    assertEquals(await callsOf(request), calls, what);
+  }
 });

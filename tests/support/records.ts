@@ -47,6 +47,12 @@ export async function snapshot(backend: KvBackend): Promise<Map<string, unknown>
   return found;
 }
 
+/** The same without what tells of refusals, which each may leave. */
+export async function snapshotWithoutAudit(backend: KvBackend): Promise<Map<string, unknown>> {
+  const all = await snapshot(backend);
+  return new Map([...all].filter(([key]) => !key.startsWith('["audit_')));
+}
+
 /** The audit events since a moment in the test, in their order; `type` and `reason` as one text. */
 export async function auditTrail(provider: TestProvider): Promise<(AuditEvent & { id: string })[]> {
   const byTime = await provider.deps.kv.list({ collection: auditEvents.byTime, limit: 500 });

@@ -100,7 +100,7 @@ Deno.test("steps are counted by how they ended, and 503s by the route that gave 
   assertEquals(answers.map(({ status }) => status), [503, 503, 503]);
   const { counts } = takeCollected();
   assertEquals(counts, {
-    "latchkey.steps outcome=done": 1,
+    "latchkey.steps outcome=done": 2, // the second writes of the wrong secret
     "latchkey.steps outcome=refused": 1,
     "latchkey.steps outcome=unavailable": 3,
     "latchkey.answers.unavailable route=/introspect": 1,
