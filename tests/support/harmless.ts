@@ -11,8 +11,20 @@ export const seed = 20_260_101;
 export const runs = 150;
 
 /** What a request may leave behind that was refused, or that only begins something. */
-const passing = ["interactions", "logout_requests", "pushed_requests", "step_markers"];
-const passingEvents = ["request_pushed", "sign_in_failed"];
+const passing = [
+  "audit_budgets",
+  "interactions",
+  "logout_requests",
+  "pushed_requests",
+  "step_markers",
+];
+const passingEvents = [
+  "request_pushed",
+  "sign_in_failed",
+  "authorization_refused",
+  "client_authentication_failed",
+  "token_refused",
+];
 
 /** All that is stored, but for that. */
 export async function lasting(provider: TestProvider): Promise<Map<string, unknown>> {
