@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { type RefusalReason } from "../../src/protocol/errors.ts";
+import type { RefusalReason } from "../../src/protocol/errors.ts";
 import { refusalReasons } from "../../src/protocol/refusal_reasons.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
 import { ask, signedInBrowser, submitLogin } from "../support/authorization.ts";
-import { aClient, aPublicClient, basicHeader } from "../support/clients.ts";
+import { aClient, aPublicClient } from "../support/clients.ts";
 import { aDpopKey } from "../support/dpop.ts";
 import { enterCode, giveApp, giveRecoveryCodes } from "../support/factors.ts";
 import { askForMail, newestCode, wrong } from "../support/mail_sign_in.ts";
