@@ -1,7 +1,8 @@
-import type { Handler } from "hono";
+import type { Context, Handler } from "hono";
 import type { H } from "hono/types";
 import { type Declaration, declare, type Facts, type Method } from "./declaration.ts";
 import type { AppEnv } from "./http/context.ts";
+import { type FormHandler, type FormKind, pageForm } from "./http/page_form.ts";
 
 /** A declaration with what answers it. */
 export interface Endpoint extends Declaration {
@@ -54,7 +55,47 @@ export function endpoints(facts: Facts, prefix = ""): Endpoints {
   return list;
 }
 
+/**
+ * Pages and the forms on them. There is no `post`: the handler of a form gets only one that has passed
+ * the checks of its kind.
+ */
+export interface Pages extends Iterable<Endpoint> {
+  get<Path extends string>(
+    path: Path,
+    handler: Handler<AppEnv, Path>,
+    other?: Partial<Facts>,
+  ): Pages;
+  /** A POST of a page, or of its script. */
+  form<Details>(
+    path: string,
+    kind: FormKind<Details>,
+    handle: FormHandler<Details>,
+    other?: Partial<Facts>,
+  ): Pages;
+  /**
+   * A POST that the protocol lets a page of any site send. It comes without our cookies, so its handler
+   * acts for nobody: it keeps the request and redirects to a GET.
+   */
+  crossSitePost(path: string, handler: (c: Context<AppEnv>) => Promise<Response>): Pages;
+}
+
 /** Begins a list of pages and of the forms on them. */
-export function pages(): Endpoints {
-  return endpoints({ kind: "page" });
+export function pages(): Pages {
+  const all = endpoints({ kind: "page" });
+  const list: Pages = {
+    get(path, handler, other) {
+      all.get(path, handler, other);
+      return list;
+    },
+    form(path, kind, handle, other) {
+      all.post(path, pageForm(kind, handle), other);
+      return list;
+    },
+    crossSitePost(path, handler) {
+      all.post(path, handler);
+      return list;
+    },
+    [Symbol.iterator]: () => all[Symbol.iterator](),
+  };
+  return list;
 }

@@ -1,7 +1,7 @@
 import { listActivity } from "../../src/account/activity.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { ActivityPage } from "../../src/ui/account/activity_page.tsx";
-import { type Endpoints, pages } from "../endpoint.ts";
+import { type Pages, pages } from "../endpoint.ts";
 import { readQuery, single } from "../http/form.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { accountRequest } from "./http.ts";
@@ -10,7 +10,7 @@ import { personOf } from "./person.ts";
 const path = "/account/activity";
 
 /** What has happened to an account. */
-export function accountActivityRoutes(deps: Deps): Endpoints {
+export function accountActivityRoutes(deps: Deps): Pages {
   return pages().get(path, async (c) => {
     const request = await accountRequest(c, deps, path);
     const cursor = single(readQuery(c.req.raw), "before") ?? null;

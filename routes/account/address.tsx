@@ -2,18 +2,19 @@ import type { Context } from "hono";
 import { confirmAddressChange, readAddressChange } from "../../src/authn/address_change.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { AddressConfirmPage, AddressOutcomePage } from "../../src/ui/account/address_pages.tsx";
-import { type Endpoints, pages } from "../endpoint.ts";
+import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readBrowser } from "../http/cookies.ts";
-import { readForm, readQuery, single } from "../http/form.ts";
-import { assertOwnForm, formToken } from "../http/form_token.ts";
+import { readQuery, single } from "../http/form.ts";
+import { formToken } from "../http/form_token.ts";
+import { linkForm } from "../http/link_form.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { situationPage } from "../http/situation_page.tsx";
 
 const path = "/account/email/confirm";
 
 /** Where a link proves a new address, in any browser. */
-export function addressRoutes(deps: Deps): Endpoints {
+export function addressRoutes(deps: Deps): Pages {
   return pages()
     // Looking spends nothing: programs that check mails for malice open every link in them.
     .get(path, async (c) => {
@@ -26,7 +27,7 @@ export function addressRoutes(deps: Deps): Endpoints {
         const content = <AddressOutcomePage frame={frame} address={address} isTaken />;
         return page(c, content, { status: 409 });
       }
-      const ownToken = await formToken(deps, await readBrowser(c, deps), about(token));
+      const ownToken = await addressFormToken(c, deps, token);
       const content = (
         <AddressConfirmPage
           frame={frame}
@@ -38,10 +39,7 @@ export function addressRoutes(deps: Deps): Endpoints {
       );
       return page(c, content);
     })
-    .post(path, async (c) => {
-      const form = await readForm(c.req.raw);
-      const token = single(form, "token") ?? "";
-      await assertOwnForm(c, deps, form, await readBrowser(c, deps), about(token));
+    .form(path, linkForm(deps, "address_change_link"), async (c, { token }) => {
       const change = await readAddressChange(deps, token);
       if (change === null) return deadLinkPage(c);
       const frame = frameOf(c);
@@ -60,8 +58,8 @@ export function addressRoutes(deps: Deps): Endpoints {
     });
 }
 
-function about(token: string): string {
-  return `address_change.${token}`;
+async function addressFormToken(c: Context<AppEnv>, deps: Deps, token: string): Promise<string> {
+  return await formToken(deps, await readBrowser(c, deps), "address_change_link", token);
 }
 
 function deadLinkPage(c: Context<AppEnv>) {

@@ -4,17 +4,17 @@ import { withdrawApplication } from "../../src/account/withdrawal.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { ApplicationsPage, WithdrawPage } from "../../src/ui/account/applications_page.tsx";
 import type { ApplicationsPageProps } from "../../src/ui/account/applications_page.tsx";
-import { type Endpoints, pages } from "../endpoint.ts";
+import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readQuery, single } from "../http/form.ts";
 import { frameOf, page, type PageOptions } from "../http/page.tsx";
-import { accountFormToken, accountRequest, readAccountForm } from "./http.ts";
+import { accountForm, accountFormToken, accountRequest } from "./http.ts";
 import { personOf } from "./person.ts";
 
 const path = "/account/applications";
 
 /** What has access to an account, and how that is taken back. */
-export function accountApplicationRoutes(deps: Deps): Endpoints {
+export function accountApplicationRoutes(deps: Deps): Pages {
   return pages()
     .get(path, async (c) => {
       const isDone = single(readQuery(c.req.raw), "done") === "withdrawn";
@@ -39,8 +39,7 @@ export function accountApplicationRoutes(deps: Deps): Endpoints {
       );
       return page(c, content);
     })
-    .post(`${path}/withdraw`, async (c) => {
-      const { form, request } = await readAccountForm(c, deps, path);
+    .form(`${path}/withdraw`, accountForm(deps, path), async (c, { form, request }) => {
       const clientId = single(form, "client") ?? "";
       const isWithdrawn = clientId.length <= 256 &&
         await withdrawApplication(deps, request, clientId);

@@ -9,24 +9,23 @@ import type { AccountRequest } from "../../src/account/account_step.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { AppSetPage, EnrolAppPage } from "../../src/ui/account/authenticator_app_page.tsx";
 import { RemovePage } from "../../src/ui/account/remove_page.tsx";
-import { type Endpoints, pages } from "../endpoint.ts";
+import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { keepSignIn, readBrowser } from "../http/cookies.ts";
 import { single } from "../http/form.ts";
 import { frameOf, page } from "../http/page.tsx";
-import { accountFormToken, accountRequest, readAccountForm } from "./http.ts";
+import { accountForm, accountFormToken, accountRequest } from "./http.ts";
 
 const path = "/account/security/authenticator-app";
 const removePath = `${path}/remove`;
 
 /** Where a person sets up an authenticator app, and removes it. */
-export function authenticatorAppRoutes(deps: Deps): Endpoints {
+export function authenticatorAppRoutes(deps: Deps): Pages {
   return pages()
     .get(path, async (c) => {
       return await appPage(c, deps, await appRequest(c, deps, await accountRequest(c, deps, path)));
     })
-    .post(path, async (c) => {
-      const { form, request: own } = await readAccountForm(c, deps, path);
+    .form(path, accountForm(deps, path), async (c, { form, request: own }) => {
       const request = await appRequest(c, deps, own);
       const code = single(form, "code")?.trim() ?? "";
       if (code === "" || code.length > 64) return await appPage(c, deps, request, "missing");
@@ -56,8 +55,7 @@ export function authenticatorAppRoutes(deps: Deps): Endpoints {
       );
       return page(c, content);
     })
-    .post(removePath, async (c) => {
-      const { request } = await readAccountForm(c, deps, removePath);
+    .form(removePath, accountForm(deps, removePath), async (c, { request }) => {
       await removeApp(deps, request, frameOf(c).language);
       return c.redirect("/account/security", 303);
     });

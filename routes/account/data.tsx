@@ -10,18 +10,18 @@ import {
   DeleteAccountPage,
 } from "../../src/ui/account/data_page.tsx";
 import type { DeletionError } from "../../src/ui/account/data_page.tsx";
-import { type Endpoints, pages } from "../endpoint.ts";
+import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { clearSession } from "../http/cookies.ts";
 import { single } from "../http/form.ts";
 import { frameOf, page, type PageOptions } from "../http/page.tsx";
-import { accountFormToken, accountRequest, readAccountForm } from "./http.ts";
+import { accountForm, accountFormToken, accountRequest } from "./http.ts";
 import { personOf } from "./person.ts";
 
 const path = "/account/data";
 
 /** Where a person takes their data along, or goes. */
-export function accountDataRoutes(deps: Deps): Endpoints {
+export function accountDataRoutes(deps: Deps): Pages {
   return pages()
     .get(path, async (c) => {
       const request = await accountRequest(c, deps, path);
@@ -32,8 +32,7 @@ export function accountDataRoutes(deps: Deps): Endpoints {
         <DataPage frame={frameOf(c)} person={personOf(holder)} formToken={formToken} />,
       );
     })
-    .post(`${path}/export`, async (c) => {
-      const { request } = await readAccountForm(c, deps, path);
+    .form(`${path}/export`, accountForm(deps, path), async (c, { request }) => {
       const data = await exportAccount(deps, request);
       return c.body(`${JSON.stringify(data, null, 2)}\n`, 200, {
         "Content-Type": "application/json; charset=utf-8",
@@ -42,8 +41,7 @@ export function accountDataRoutes(deps: Deps): Endpoints {
       });
     })
     .get(`${path}/delete`, (c) => deletePage(c, deps, null))
-    .post(`${path}/delete`, async (c) => {
-      const { form, request } = await readAccountForm(c, deps, `${path}/delete`);
+    .form(`${path}/delete`, accountForm(deps, `${path}/delete`), async (c, { form, request }) => {
       const username = single(form, "username") ?? "";
       const { language } = frameOf(c);
       const refusal = await deleteOwnAccount(deps, request, { username, language });

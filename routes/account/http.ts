@@ -3,8 +3,8 @@ import type { AccountRequest } from "../../src/account/account_step.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readBrowser, readDevices, readSession } from "../http/cookies.ts";
-import { type Parameters, readForm } from "../http/form.ts";
-import { assertOwnForm, formToken } from "../http/form_token.ts";
+import { formToken } from "../http/form_token.ts";
+import type { FormKind } from "../http/page_form.ts";
 
 /** A request for a page of the account. @param page its path, where a sign-in comes back to */
 export async function accountRequest(
@@ -22,21 +22,27 @@ export async function accountFormToken(
   deps: Deps,
   { session }: AccountRequest,
 ): Promise<string> {
-  return await formToken(deps, await readBrowser(c, deps), aboutSession(session));
+  return await formToken(deps, await readBrowser(c, deps), "account", session?.sessionId ?? null);
 }
 
-/** Reads a form that our own page posted, in the session that the page was made for. */
-export async function readAccountForm(
-  c: Context<AppEnv>,
+/**
+ * A form of the account's pages, in the session that its page was made for.
+ *
+ * @param page the path of the form's page, where a sign-in comes back to
+ */
+export function accountForm(
   deps: Deps,
   page: string,
-): Promise<{ readonly form: Parameters; readonly request: AccountRequest }> {
-  const form = await readForm(c.req.raw);
-  const request = await accountRequest(c, deps, page);
-  await assertOwnForm(c, deps, form, await readBrowser(c, deps), aboutSession(request.session));
-  return { form, request };
-}
-
-function aboutSession(session: AccountRequest["session"]): string {
-  return `account.${session?.sessionId ?? ""}`;
+): FormKind<{ readonly request: AccountRequest }> {
+  return {
+    deps,
+    identify: async (c) => {
+      const request = await accountRequest(c, deps, page);
+      return {
+        subject: ["account", request.session?.sessionId ?? null],
+        browserDigest: await readBrowser(c, deps),
+        details: { request },
+      };
+    },
+  };
 }

@@ -1,13 +1,13 @@
 import { readOverview } from "../../src/account/overview.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { AccountOverviewPage } from "../../src/ui/account/overview_page.tsx";
-import { type Endpoints, pages } from "../endpoint.ts";
+import { type Pages, pages } from "../endpoint.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { accountRequest } from "./http.ts";
 import { emailOf, personOf } from "./person.ts";
 
 /** Where a person sees what there is about them. */
-export function accountOverviewRoutes(deps: Deps): Endpoints {
+export function accountOverviewRoutes(deps: Deps): Pages {
   return pages().get("/account", async (c) => {
     const request = await accountRequest(c, deps, "/account");
     const { holder, recent, recoveryCodes, warnings } = await readOverview(deps, request);

@@ -13,37 +13,36 @@ import type { Deps } from "../../src/deps/deps.ts";
 import { PasskeyPage } from "../../src/ui/account/passkey_page.tsx";
 import { type PasskeyAccountError, PasskeysPage } from "../../src/ui/account/passkeys_page.tsx";
 import type { PasskeysPageProps } from "../../src/ui/account/passkeys_page.tsx";
-import { type Endpoints, pages } from "../endpoint.ts";
+import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
-import { keepDevice, readBrowser } from "../http/cookies.ts";
+import { keepDevice } from "../http/cookies.ts";
 import { readQuery, single } from "../http/form.ts";
 import { frameOf, page } from "../http/page.tsx";
+import type { FormKind } from "../http/page_form.ts";
 import { passkeyAsset } from "../http/passkey_script.ts";
 import { situationPage } from "../http/situation_page.tsx";
-import { accountFormToken, accountRequest, readAccountForm } from "./http.ts";
+import { accountForm, accountFormToken, accountRequest } from "./http.ts";
 
 const list = "/account/security/passkeys";
 const one = `${list}/:passkey{[A-Za-z0-9_-]{43}}`;
 
 /** Where a person sees, adds, renames and removes their passkeys. */
-export function accountPasskeyRoutes(deps: Deps): Endpoints {
+export function accountPasskeyRoutes(deps: Deps): Pages {
   return pages()
     .get(list, async (c) => {
       const done = single(readQuery(c.req.raw), "done");
       const notice = done === "removed" || done === "signed_out" ? done : null;
       return await listPage(c, deps, await accountRequest(c, deps, list), { notice });
     })
-    .post(`${list}/options`, async (c) => {
-      const { request } = await readAccountForm(c, deps, list);
-      const browserDigest = await readBrowser(c, deps);
+    .form(`${list}/options`, accountForm(deps, list), async (c, form) => {
+      const { request, browserDigest } = form;
       c.header("Cache-Control", "no-store");
       return c.json(await ownPasskeyOptions(deps, request, browserDigest));
     }, { kind: "client" })
-    .post(list, async (c) => {
-      const { form, request } = await readAccountForm(c, deps, list);
+    .form(list, accountForm(deps, list), async (c, { form, request, browserDigest }) => {
       const outcome = await addOwnPasskey(deps, request, {
         credential: single(form, "credential") ?? "",
-        browserDigest: await readBrowser(c, deps),
+        browserDigest,
         userAgent: c.req.header("user-agent") ?? null,
         language: frameOf(c).language,
       });
@@ -54,9 +53,7 @@ export function accountPasskeyRoutes(deps: Deps): Endpoints {
       const passkeyId = c.req.param("passkey");
       return await onePage(c, deps, await accountRequest(c, deps, c.req.path), { passkeyId });
     })
-    .post(`${one}/rename`, async (c) => {
-      const passkeyId = c.req.param("passkey");
-      const { form, request } = await readAccountForm(c, deps, `${list}/${passkeyId}`);
+    .form(`${one}/rename`, passkeyForm(deps), async (c, { form, request, passkeyId }) => {
       const typedName = single(form, "name") ?? "";
       const name = passkeyNameSchema.safeParse(typedName);
       if (!name.success) {
@@ -66,9 +63,7 @@ export function accountPasskeyRoutes(deps: Deps): Endpoints {
       const renamed = await renameOwnPasskey(deps, request, { passkeyId, name: name.data });
       return renamed ? c.redirect(list, 303) : situationPage(c, "not_found", 404);
     })
-    .post(`${one}/remove`, async (c) => {
-      const passkeyId = c.req.param("passkey");
-      const { form, request } = await readAccountForm(c, deps, `${list}/${passkeyId}`);
+    .form(`${one}/remove`, passkeyForm(deps), async (c, { form, request, passkeyId }) => {
       const { language } = frameOf(c);
       const signOut = single(form, "sign_out") === "yes";
       const outcome = await removeOwnPasskey(deps, request, { passkeyId, signOut, language });
@@ -79,6 +74,23 @@ export function accountPasskeyRoutes(deps: Deps): Endpoints {
       const done = outcome === "unknown" ? "" : `?done=${signOut ? "signed_out" : "removed"}`;
       return c.redirect(`${list}${done}`, 303);
     });
+}
+
+/** A form on the page of one passkey. */
+function passkeyForm(deps: Deps): FormKind<PasskeyRequest> {
+  return {
+    deps,
+    identify: async (c, form) => {
+      const passkeyId = c.req.param("passkey") ?? "";
+      const identity = await accountForm(deps, `${list}/${passkeyId}`).identify(c, form);
+      return { ...identity, details: { ...identity.details, passkeyId } };
+    },
+  };
+}
+
+interface PasskeyRequest {
+  readonly request: AccountRequest;
+  readonly passkeyId: string;
 }
 
 async function listPage(

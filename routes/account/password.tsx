@@ -9,24 +9,23 @@ import {
   AccountPasswordPage,
 } from "../../src/ui/account/password_page.tsx";
 import { RemovePage } from "../../src/ui/account/remove_page.tsx";
-import { type Endpoints, pages } from "../endpoint.ts";
+import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { keepSignIn } from "../http/cookies.ts";
 import { readQuery, single } from "../http/form.ts";
 import { readNewPassword } from "../http/new_password.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { tellRateLimit } from "../http/rate_limit.ts";
-import { accountFormToken, accountRequest, readAccountForm } from "./http.ts";
+import { accountForm, accountFormToken, accountRequest } from "./http.ts";
 
 const path = "/account/security/password";
 const removePath = `${path}/remove`;
 
 /** Where a person changes, sets and removes their password. */
-export function accountPasswordRoutes(deps: Deps): Endpoints {
+export function accountPasswordRoutes(deps: Deps): Pages {
   return pages()
     .get(path, async (c) => await passwordPage(c, deps, await accountRequest(c, deps, path)))
-    .post(path, async (c) => {
-      const { form, request } = await readAccountForm(c, deps, path);
+    .form(path, accountForm(deps, path), async (c, { form, request }) => {
       const { password, error } = await readNewPassword(form);
       if (password === null) return await passwordPage(c, deps, request, error);
       const outcome = await changePassword(deps, request, {
@@ -58,8 +57,7 @@ export function accountPasswordRoutes(deps: Deps): Endpoints {
       );
       return page(c, content);
     })
-    .post(removePath, async (c) => {
-      const { request } = await readAccountForm(c, deps, removePath);
+    .form(removePath, accountForm(deps, removePath), async (c, { request }) => {
       const cookies = await removePassword(deps, request, frameOf(c).language);
       if (cookies === null) return c.redirect(path, 303);
       await keepSignIn(c, deps, cookies);

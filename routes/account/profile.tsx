@@ -4,19 +4,19 @@ import { changeProfile, readProfile, type ShownProfile } from "../../src/account
 import { formOf } from "../../src/claims/profile_form.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { ProfilePage, type ProfilePageProps } from "../../src/ui/account/profile_page.tsx";
-import { type Endpoints, pages } from "../endpoint.ts";
+import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readQuery, single } from "../http/form.ts";
 import { frameOf, page, type PageOptions } from "../http/page.tsx";
 import { tellRateLimit } from "../http/rate_limit.ts";
-import { accountFormToken, accountRequest, readAccountForm } from "./http.ts";
+import { accountForm, accountFormToken, accountRequest } from "./http.ts";
 import { emailOf, personOf } from "./person.ts";
 
 const path = "/account/profile";
 const emailPath = `${path}/email`;
 
 /** The claims that people look after themselves. */
-export function accountProfileRoutes(deps: Deps): Endpoints {
+export function accountProfileRoutes(deps: Deps): Pages {
   return pages()
     .get(path, async (c) => {
       const shown = await readProfile(deps, await accountRequest(c, deps, path));
@@ -24,8 +24,7 @@ export function accountProfileRoutes(deps: Deps): Endpoints {
       const notice = done === "saved" ? "saved" : done === "email" ? "emailSent" : null;
       return await profilePage(c, deps, shown, { notice });
     })
-    .post(path, async (c) => {
-      const { form, request } = await readAccountForm(c, deps, path);
+    .form(path, accountForm(deps, path), async (c, { form, request }) => {
       const entered = formOf((field) => form[field]);
       const version = single(form, "version") ?? "";
       const change = await changeProfile(deps, request, { entered, version });
@@ -45,8 +44,7 @@ export function accountProfileRoutes(deps: Deps): Endpoints {
         }
       }
     })
-    .post(emailPath, async (c) => {
-      const { form, request } = await readAccountForm(c, deps, path);
+    .form(emailPath, accountForm(deps, path), async (c, { form, request }) => {
       const address = single(form, "email")?.trim() ?? "";
       const { language } = frameOf(c);
       const change = await askForEmailChange(deps, request, { address, language });

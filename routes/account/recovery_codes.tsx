@@ -10,15 +10,15 @@ import {
   NewRecoveryCodesPage,
   RecoveryCodesPage,
 } from "../../src/ui/account/recovery_codes_page.tsx";
-import { type Endpoints, pages } from "../endpoint.ts";
+import { type Pages, pages } from "../endpoint.ts";
 import { readQuery, single } from "../http/form.ts";
 import { frameOf, page } from "../http/page.tsx";
-import { accountFormToken, accountRequest, readAccountForm } from "./http.ts";
+import { accountForm, accountFormToken, accountRequest } from "./http.ts";
 
 const path = "/account/security/recovery-codes";
 
 /** Where a person makes recovery codes. They are in the answer to the form, and nowhere else. */
-export function recoveryCodeRoutes(deps: Deps): Endpoints {
+export function recoveryCodeRoutes(deps: Deps): Pages {
   return pages()
     .get(path, async (c) => {
       const request = await accountRequest(c, deps, path);
@@ -46,8 +46,7 @@ export function recoveryCodeRoutes(deps: Deps): Endpoints {
       );
       return page(c, content);
     })
-    .post(path, async (c) => {
-      const { request } = await readAccountForm(c, deps, path);
+    .form(path, accountForm(deps, path), async (c, { request }) => {
       const frame = frameOf(c);
       const made = await makeRecoveryCodes(deps, request, frame.language);
       if (made === null) return c.redirect(path, 303);

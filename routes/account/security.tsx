@@ -7,14 +7,14 @@ import {
 import type { Deps } from "../../src/deps/deps.ts";
 import { displayName } from "../../src/logout/logout.ts";
 import { SecurityPage } from "../../src/ui/account/security_page.tsx";
-import { type Endpoints, pages } from "../endpoint.ts";
+import { type Pages, pages } from "../endpoint.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { accountRequest } from "./http.ts";
 
 const path = "/account/security";
 
 /** Where a person sees how they sign in. */
-export function securityRoutes(deps: Deps): Endpoints {
+export function securityRoutes(deps: Deps): Pages {
   return pages().get(path, async (c) => {
     const request = await accountRequest(c, deps, path);
     const shown = await accountStep(deps, request, { recent: false }, (_, live) => {

@@ -9,26 +9,25 @@ import {
 import type { Deps } from "../../src/deps/deps.ts";
 import { SessionsPage, type SessionsPageProps } from "../../src/ui/account/sessions_page.tsx";
 import * as sessions from "../../stores/sessions.ts";
-import { type Endpoints, pages } from "../endpoint.ts";
+import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { clearSession, keepDevice } from "../http/cookies.ts";
 import { readQuery, single } from "../http/form.ts";
 import { frameOf, page, type PageOptions } from "../http/page.tsx";
-import { accountFormToken, accountRequest, readAccountForm } from "./http.ts";
+import { accountForm, accountFormToken, accountRequest } from "./http.ts";
 import { personOf } from "./person.ts";
 
 const path = "/account/sessions";
 
 /** Where a person is signed in, and how they end that. Ending is always safe: it asks for no new sign-in. */
-export function accountSessionRoutes(deps: Deps): Endpoints {
+export function accountSessionRoutes(deps: Deps): Pages {
   return pages()
     .get(path, async (c) => {
       const done = single(readQuery(c.req.raw), "done");
       const notice = done === "ended" ? "ended" : done === "others" ? "othersEnded" : null;
       return await sessionsPage(c, deps, notice);
     })
-    .post(`${path}/end`, async (c) => {
-      const { form, request } = await readAccountForm(c, deps, path);
+    .form(`${path}/end`, accountForm(deps, path), async (c, { form, request }) => {
       const sessionId = single(form, "session") ?? "";
       if (!isId(sessionId) || !await endOwnSession(deps, request, sessionId)) {
         return await sessionsPage(c, deps, "unknown", { status: 404 });
@@ -39,8 +38,7 @@ export function accountSessionRoutes(deps: Deps): Endpoints {
       }
       return c.redirect(`${path}?done=ended`, 303);
     })
-    .post(`${path}/end-others`, async (c) => {
-      const { request } = await readAccountForm(c, deps, path);
+    .form(`${path}/end-others`, accountForm(deps, path), async (c, { request }) => {
       await keepDevice(c, deps, await endOtherSessions(deps, request));
       return c.redirect(`${path}?done=others`, 303);
     });

@@ -6,28 +6,26 @@ import { demoPath } from "../../src/demo/relying_party.ts";
 import { shownSession } from "../../src/demo/shown_session.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { DemoPage } from "../../src/ui/demo_page.tsx";
-import { type Endpoints, pages } from "../endpoint.ts";
+import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readBrowser } from "../http/cookies.ts";
-import { readForm, readQuery, single } from "../http/form.ts";
-import { assertOwnForm, formToken } from "../http/form_token.ts";
+import { readQuery, single } from "../http/form.ts";
+import { formToken } from "../http/form_token.ts";
 import { frameOf, page } from "../http/page.tsx";
+import { browserForm } from "../http/page_form.ts";
 import { readVisit } from "./demo_cookie.ts";
-
-const about = "demo";
 
 /**
  * The demo relying party, in development only.
  *
  * @param fetch how it reaches the issuer's public endpoints
  */
-export function demoRoutes(deps: Deps, fetch: Fetch = globalThis.fetch): Endpoints {
+export function demoRoutes(deps: Deps, fetch: Fetch = globalThis.fetch): Pages {
   const demo = createDemo(deps, fetch);
   const button = (action: DemoAction) => async (c: Context<AppEnv>) => {
-    const form = await readForm(c.req.raw);
-    await assertOwnForm(c, deps, form, await readBrowser(c, deps), about);
     return c.redirect(await action(await readVisit(c, deps)) ?? demoPath, 303);
   };
+  const form = browserForm(deps, "demo");
   return pages()
     .get(demoPath, async (c) => {
       const visit = await readVisit(c, deps);
@@ -42,18 +40,18 @@ export function demoRoutes(deps: Deps, fetch: Fetch = globalThis.fetch): Endpoin
       await demo.finishSignIn(await readVisit(c, deps), callback);
       return c.redirect(demoPath, 303); // so that a reload asks for the page, not with a spent code
     })
-    .post(`${demoPath}/sign-in`, button(demo.signIn))
-    .post(`${demoPath}/refresh`, button(demo.refresh))
-    .post(`${demoPath}/introspect`, button(demo.introspect))
-    .post(`${demoPath}/revoke`, button(demo.revoke))
-    .post(`${demoPath}/sign-out`, button(demo.signOut));
+    .form(`${demoPath}/sign-in`, form, button(demo.signIn))
+    .form(`${demoPath}/refresh`, form, button(demo.refresh))
+    .form(`${demoPath}/introspect`, form, button(demo.introspect))
+    .form(`${demoPath}/revoke`, form, button(demo.revoke))
+    .form(`${demoPath}/sign-out`, form, button(demo.signOut));
 }
 
 async function demoPage(c: Context<AppEnv>, deps: Deps, session: DemoSession | null) {
   const content = (
     <DemoPage
       frame={frameOf(c)}
-      formToken={await formToken(deps, await readBrowser(c, deps), about)}
+      formToken={await formToken(deps, await readBrowser(c, deps), "demo")}
       base={demoPath}
       exchanges={session?.exchanges ?? []}
       {...(session?.tokens ? { session: shownSession(session.tokens) } : {})}

@@ -2,13 +2,13 @@ import type { Deps } from "../../src/deps/deps.ts";
 import { OAuthError } from "../../src/protocol/errors.ts";
 import { deliverMail } from "../../src/mail/deliver.ts";
 import { MailPage } from "../../src/ui/mail_page.tsx";
-import { type Endpoints, pages } from "../endpoint.ts";
+import { type Pages, pages } from "../endpoint.ts";
 import { frameOf, page } from "../http/page.tsx";
 
 const path = "/dev/mail";
 
 /** The mails that this server has sent, in development only. */
-export function mailRoutes(deps: Deps): Endpoints {
+export function mailRoutes(deps: Deps): Pages {
   const recent = () => deps.mailer.recent?.() ?? [];
   return pages()
     .get(path, async (c) => {

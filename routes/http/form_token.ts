@@ -4,36 +4,86 @@ import { OAuthError } from "../../src/protocol/errors.ts";
 import type { AppEnv } from "./context.ts";
 import { type Parameters, single } from "./form.ts";
 
-const purpose = "form_token";
+/** Each purpose of a form, with the values that its token is bound to beside the browser. */
+interface FormParts {
+  readonly sign_in: readonly [interactionId: string];
+  /** The session and the scope that the page has shown. */
+  readonly consent: readonly [interactionId: string, sessionId: string | null, shownScope: string];
+  readonly sign_out: readonly [requestId: string];
+  readonly account: readonly [sessionId: string | null];
+  readonly sign_up: readonly [interactionId: string | null];
+  readonly password_reset: readonly [];
+  readonly setup_link: readonly [token: string];
+  readonly sign_in_link: readonly [token: string];
+  readonly sign_up_link: readonly [token: string];
+  readonly invitation_link: readonly [token: string];
+  readonly password_reset_link: readonly [token: string];
+  readonly address_change_link: readonly [token: string];
+  readonly demo: readonly [];
+}
 
-/** A token for the form of one page, of one browser, about one thing. */
-export function formToken(deps: Deps, browserDigest: string, about: string): Promise<string> {
-  return deps.masterKey.mac(purpose, `${browserDigest}.${about}`);
+/** What a form is for. A token for one purpose is refused for every other. */
+export type FormPurpose = keyof FormParts;
+
+/** The purposes of forms on the page of a one-time link. */
+export type LinkPurpose = Extract<FormPurpose, `${string}_link`>;
+
+/** A purpose and its values. */
+export type FormSubject = {
+  [Purpose in FormPurpose]: readonly [purpose: Purpose, ...FormParts[Purpose]];
+}[FormPurpose];
+
+const macPurpose = "form_token";
+
+/** A token for a form of one browser's page. It never expires: a page may stay open. */
+export function formToken(
+  deps: Deps,
+  browserDigest: string,
+  ...subject: FormSubject
+): Promise<string> {
+  return deps.masterKey.mac(macPurpose, formTokenMessage(browserDigest, subject));
+}
+
+/** Whether a token was made for this browser and subject. */
+export function isFormToken(
+  deps: Deps,
+  token: string,
+  browserDigest: string,
+  ...subject: FormSubject
+): Promise<boolean> {
+  return deps.masterKey.verifyMac(macPurpose, formTokenMessage(browserDigest, subject), token);
 }
 
 /**
- * Accepts a form only from our own page in the same browser (cross-site request forgery).
+ * Refuses a form whose token belongs to another browser, purpose or value (cross-site request forgery).
  *
  * @throws {OAuthError} `invalid_request`
  */
-export async function assertOwnForm(
-  c: Context<AppEnv>,
+export async function assertFormToken(
   deps: Deps,
   form: Parameters,
   browserDigest: string,
-  about: string,
+  subject: FormSubject,
 ) {
-  assertOwnOrigin(c, deps);
-  const token = single(form, "form_token") ?? "";
-  if (await deps.masterKey.verifyMac(purpose, `${browserDigest}.${about}`, token)) return;
+  if (await isFormToken(deps, single(form, "form_token") ?? "", browserDigest, ...subject)) return;
   throw new OAuthError("invalid_request", "this form is too old: go back, reload and try again", {
     situation: "form_refused",
   });
 }
 
-/** @throws {OAuthError} `invalid_request` unless the page that sent the request is ours */
+/**
+ * What the token signs. Each part is preceded by its length, so two different lists of parts never make
+ * one message, whatever characters a scope or a token contains.
+ */
+export function formTokenMessage(browserDigest: string, subject: FormSubject): string {
+  return [browserDigest, ...subject]
+    .map((part) => part === null ? "-" : `${part.length}:${part}`)
+    .join("");
+}
+
+/** @throws {OAuthError} `invalid_request` unless a page of this server sent the request */
 export function assertOwnOrigin(c: Context<AppEnv>, deps: Deps) {
-  // Every browser sends Origin with a POST; what does not is no browser, or hides where it is.
+  // Every browser sends Origin with a POST. A request without it is not from a browser, or hides its page.
   if (c.req.header("origin") === deps.config.issuer) return;
   throw new OAuthError(
     "invalid_request",

@@ -5,7 +5,7 @@ import { OAuthError, type PageSituation } from "../../src/protocol/errors.ts";
 import type { AppEnv } from "./context.ts";
 import { keepSignIn, readBrowser, readDevices, readSession } from "./cookies.ts";
 import { type Parameters, single } from "./form.ts";
-import { assertOwnForm } from "./form_token.ts";
+import type { FormKind } from "./page_form.ts";
 
 /**
  * The id of the interaction that a page is about: the one thing about it that comes from outside.
@@ -29,26 +29,23 @@ export function idParameter(
   });
 }
 
-/**
- * The attempt to sign in that a form of ours belongs to.
- *
- * @throws {OAuthError} `invalid_request` unless our own page posted it, in the same browser
- */
-export async function readAttempt(
-  c: Context<AppEnv>,
-  deps: Deps,
-  form: Parameters,
-): Promise<SignInAttempt> {
-  const interactionId = interactionParameter(form);
-  const browserDigest = await readBrowser(c, deps, interactionId);
-  await assertOwnForm(c, deps, form, browserDigest, interactionId);
+/** A form of a sign-in, and the attempt that it belongs to. */
+export function signInForm(deps: Deps): FormKind<{ readonly attempt: SignInAttempt }> {
   return {
-    origin: c.get("origin"),
-    interactionId,
-    browserDigest,
-    session: await readSession(c, deps),
-    devices: await readDevices(c, deps),
-    userAgent: c.req.header("user-agent") ?? null,
+    deps,
+    identify: async (c, form) => {
+      const interactionId = interactionParameter(form);
+      const browserDigest = await readBrowser(c, deps, interactionId);
+      const attempt = {
+        origin: c.get("origin"),
+        interactionId,
+        browserDigest,
+        session: await readSession(c, deps),
+        devices: await readDevices(c, deps),
+        userAgent: c.req.header("user-agent") ?? null,
+      };
+      return { subject: ["sign_in", interactionId], browserDigest, details: { attempt } };
+    },
   };
 }
 

@@ -1,32 +1,23 @@
-import type { Context } from "hono";
 import type { Deps } from "../../src/deps/deps.ts";
-import type { AppEnv } from "./context.ts";
 import { readBrowser } from "./cookies.ts";
-import { type Parameters, readForm, single } from "./form.ts";
-import { assertOwnForm } from "./form_token.ts";
+import { single } from "./form.ts";
+import type { LinkPurpose } from "./form_token.ts";
+import type { FormKind } from "./page_form.ts";
 
-/** What the page of a one-time link posts. */
-export interface LinkForm {
-  readonly form: Parameters;
-  /** The link's. */
-  readonly token: string;
-  readonly browserDigest: string;
-}
-
-/**
- * Reads a form of the page of a one-time link.
- *
- * @param about what the page's form token names, by the link's token
- * @throws {OAuthError} `invalid_request` unless our own page posted it, in the same browser
- */
-export async function readLinkForm(
-  c: Context<AppEnv>,
+/** A form on the page of a one-time link. It carries the link's token. */
+export function linkForm(
   deps: Deps,
-  about: (token: string) => string,
-): Promise<LinkForm> {
-  const form = await readForm(c.req.raw);
-  const token = single(form, "token") ?? "";
-  const browserDigest = await readBrowser(c, deps);
-  await assertOwnForm(c, deps, form, browserDigest, about(token));
-  return { form, token, browserDigest };
+  purpose: LinkPurpose,
+): FormKind<{ readonly token: string }> {
+  return {
+    deps,
+    identify: async (c, form) => {
+      const token = single(form, "token") ?? "";
+      return {
+        subject: [purpose, token],
+        browserDigest: await readBrowser(c, deps),
+        details: { token },
+      };
+    },
+  };
 }

@@ -5,7 +5,7 @@ import { NewAccountPage, type NewAccountPageProps } from "../../src/ui/new_accou
 import type { AppEnv } from "./context.ts";
 import { readBrowser } from "./cookies.ts";
 import type { Parameters } from "./form.ts";
-import { formToken } from "./form_token.ts";
+import { formToken, type LinkPurpose } from "./form_token.ts";
 import { typedAccount } from "./new_account_form.ts";
 import { frameOf, page, type PageOptions } from "./page.tsx";
 import { passkeyAsset } from "./passkey_script.ts";
@@ -13,8 +13,8 @@ import { passkeyAsset } from "./passkey_script.ts";
 /** A link with which an account is made, and what its page shows. */
 export interface NewAccountLink
   extends Pick<NewAccountPageProps, "action" | "token" | "address" | "invited"> {
-  /** What the form token names. */
-  readonly about: string;
+  /** What the form of the link's page is for. */
+  readonly purpose: LinkPurpose;
   /** What stands in the fields before anything is typed. */
   readonly proposed: NewAccountPageProps["typed"];
 }
@@ -29,7 +29,7 @@ export interface Corrections {
 export async function newAccountPage(
   c: Context<AppEnv>,
   deps: Deps,
-  { about, proposed, ...shown }: NewAccountLink,
+  { purpose, proposed, ...shown }: NewAccountLink,
   { form, errors = [] }: Corrections,
   options: PageOptions = {},
 ) {
@@ -37,7 +37,7 @@ export async function newAccountPage(
     <NewAccountPage
       frame={frameOf(c)}
       scriptUrl={passkeyAsset.url}
-      formToken={await formToken(deps, await readBrowser(c, deps), about)}
+      formToken={await formToken(deps, await readBrowser(c, deps), purpose, shown.token)}
       typed={form === undefined ? proposed : typedAccount(form)}
       errors={errors}
       {...shown}

@@ -3,7 +3,7 @@ import { authorize, keepPostedRequest } from "../../src/authorize/authorize.ts";
 import type { AuthorizeAnswer } from "../../src/authorize/proceed.ts";
 import { resumeAuthorization } from "../../src/authorize/resume.ts";
 import type { Deps } from "../../src/deps/deps.ts";
-import { type Endpoints, pages } from "../endpoint.ts";
+import { type Pages, pages } from "../endpoint.ts";
 import { authorizationResponse } from "../http/authorization_response.tsx";
 import type { AppEnv } from "../http/context.ts";
 import { keepBrowser, readBrowser, readSession } from "../http/cookies.ts";
@@ -11,7 +11,7 @@ import { readQuery, readRepeatableForm } from "../http/form.ts";
 import { interactionParameter } from "../http/interaction.ts";
 
 /** The authorization endpoint. @see RFC 6749 section 3.1, OpenID Connect Core section 3.1.2 */
-export function authorizeRoutes(deps: Deps): Endpoints {
+export function authorizeRoutes(deps: Deps): Pages {
   return pages()
     .get("/authorize", async (c) => {
       const answer = await authorize(deps, {
@@ -22,7 +22,7 @@ export function authorizeRoutes(deps: Deps): Endpoints {
       });
       return respond(c, deps, answer);
     }, { metadata: "authorization_endpoint" })
-    .post("/authorize", async (c) => {
+    .crossSitePost("/authorize", async (c) => {
       const parameters = await readRepeatableForm(c.req.raw);
       return respond(
         c,

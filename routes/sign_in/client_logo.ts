@@ -1,13 +1,13 @@
 import * as clients from "../../stores/clients.ts";
 import { clientLogo } from "../../src/clients/logo.ts";
 import type { Deps } from "../../src/deps/deps.ts";
-import { type Endpoints, pages } from "../endpoint.ts";
+import { type Pages, pages } from "../endpoint.ts";
 import { imagePolicy } from "./assets.ts";
 import { logoVersion } from "../http/client_logo_url.ts";
 import { situationPage } from "../http/situation_page.tsx";
 
 /** The logos that clients brought along, from our own origin. */
-export function clientLogoRoutes(deps: Deps): Endpoints {
+export function clientLogoRoutes(deps: Deps): Pages {
   return pages().get("/clients/:clientId/logo", async (c) => {
     const clientId = c.req.param("clientId");
     if (clientId.length > 256) return situationPage(c, "not_found", 404);

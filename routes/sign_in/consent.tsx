@@ -7,17 +7,18 @@ import { OAuthError } from "../../src/protocol/errors.ts";
 import { scopesToTell } from "../../src/claims/claims.ts";
 import { displayName } from "../../src/logout/logout.ts";
 import { ConsentPage } from "../../src/ui/consent_page.tsx";
-import { type Endpoints, pages } from "../endpoint.ts";
+import { type Pages, pages } from "../endpoint.ts";
 import { respond } from "./authorize.ts";
 import { clientLogoUrl } from "../http/client_logo_url.ts";
 import { readBrowser, readSession } from "../http/cookies.ts";
-import { readForm, readQuery, single } from "../http/form.ts";
-import { assertOwnForm, formToken } from "../http/form_token.ts";
+import { readQuery, single } from "../http/form.ts";
+import { type FormSubject, formToken } from "../http/form_token.ts";
 import { interactionParameter } from "../http/interaction.ts";
 import { frameOf, page } from "../http/page.tsx";
+import type { FormKind } from "../http/page_form.ts";
 
 /** Where a person says what a client may do. */
-export function consentRoutes(deps: Deps): Endpoints {
+export function consentRoutes(deps: Deps): Pages {
   return pages()
     .get("/consent", async (c) => {
       const interactionId = interactionParameter(readQuery(c.req.raw));
@@ -40,7 +41,7 @@ export function consentRoutes(deps: Deps): Endpoints {
           formToken={await formToken(
             deps,
             browserDigest,
-            aboutConsent(interactionId, session, told),
+            ...consentSubject({ interactionId, session, told }),
           )}
           client={{
             name: client.clientName,
@@ -62,15 +63,8 @@ export function consentRoutes(deps: Deps): Endpoints {
       );
       return page(c, content, { formsMayLeave: true });
     })
-    .post("/consent", async (c) => {
-      const form = await readForm(c.req.raw);
-      const interactionId = interactionParameter(form);
-      const browserDigest = await readBrowser(c, deps, interactionId);
-      const session = await readSession(c, deps);
-      // What the page told of; what is given is found out anew, and asked for anew if it is not the same.
-      const told = single(form, "scope") ?? "";
-      const about = aboutConsent(interactionId, session, told);
-      await assertOwnForm(c, deps, form, browserDigest, about);
+    .form("/consent", consentForm(deps), async (c, checked) => {
+      const { form, browserDigest, interactionId, session, told } = checked;
       const decision = single(form, "decision");
       if (decision !== "allow" && decision !== "deny") {
         throw new OAuthError("invalid_request", "decision must be allow or deny");
@@ -89,10 +83,30 @@ export function consentRoutes(deps: Deps): Endpoints {
     });
 }
 
-/**
- * Whoever signs in meanwhile, in another tab, was not the one that this page asked; and no form tells of
- * another scope than the page that it is on.
- */
-function aboutConsent(interactionId: string, session: SessionCookie | null, told: string): string {
-  return `${interactionId}.${session?.sessionId ?? ""}.${told}`;
+interface ConsentForm {
+  readonly interactionId: string;
+  readonly session: SessionCookie | null;
+  /** The scope that the page has shown. If another scope is grantable by now, the user is asked again. */
+  readonly told: string;
+}
+
+function consentForm(deps: Deps): FormKind<ConsentForm> {
+  return {
+    deps,
+    identify: async (c, form) => {
+      const interactionId = interactionParameter(form);
+      const session = await readSession(c, deps);
+      const details = { interactionId, session, told: single(form, "scope") ?? "" };
+      return {
+        subject: consentSubject(details),
+        browserDigest: await readBrowser(c, deps, interactionId),
+        details,
+      };
+    },
+  };
+}
+
+/** A page that asked one user must not be answered by another one, who signed in from another tab. */
+function consentSubject({ interactionId, session, told }: ConsentForm): FormSubject {
+  return ["consent", interactionId, session?.sessionId ?? null, told];
 }

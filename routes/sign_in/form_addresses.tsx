@@ -1,4 +1,4 @@
-import { type Endpoints, pages } from "../endpoint.ts";
+import { type Pages, pages } from "../endpoint.ts";
 import { readQuery, single } from "../http/form.ts";
 import { situationPage } from "../http/situation_page.tsx";
 
@@ -45,7 +45,7 @@ const formAddresses: readonly FormAddress[] = [
  * an error: to the page with the form where the address tells which it is, else to a page that says how
  * to get there.
  */
-export function formAddressRoutes(): Endpoints {
+export function formAddressRoutes(): Pages {
   const routes = pages();
   for (const { path, page, needs } of formAddresses) {
     routes.get(path, async (c, next) => {

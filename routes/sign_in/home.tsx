@@ -2,11 +2,11 @@ import { needsSetup } from "../../src/authn/new_accounts/setup.ts";
 import { developmentPeople } from "../../src/boot/development.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { HomePage } from "../../src/ui/home_page.tsx";
-import { type Endpoints, pages } from "../endpoint.ts";
+import { type Pages, pages } from "../endpoint.ts";
 import { frameOf, page } from "../http/page.tsx";
 
 /** A page for whoever opens the bare address. */
-export function homeRoutes(deps: Deps): Endpoints {
+export function homeRoutes(deps: Deps): Pages {
   const { environment, issuer } = deps.config;
   return pages().get("/", async (c) => {
     const content = environment === "development"

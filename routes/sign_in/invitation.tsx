@@ -8,28 +8,28 @@ import {
 import type { Deps } from "../../src/deps/deps.ts";
 import { OAuthError } from "../../src/protocol/errors.ts";
 import { AccountMadePage } from "../../src/ui/new_account_page.tsx";
-import { type Endpoints, pages } from "../endpoint.ts";
+import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readQuery, single } from "../http/form.ts";
-import { readLinkForm } from "../http/link_form.ts";
+import { linkForm } from "../http/link_form.ts";
 import { answerNewcomer, readNewAccount } from "../http/new_account_form.ts";
 import { type Corrections, newAccountPage } from "../http/new_account_page.tsx";
 import { frameOf, page } from "../http/page.tsx";
 import { situationPage } from "../http/situation_page.tsx";
 
 const path = "/invitation";
+const purpose = "invitation_link";
 
 /** Where somebody makes the account that an administrator has invited them to, in any browser. */
-export function invitationRoutes(deps: Deps): Endpoints {
+export function invitationRoutes(deps: Deps): Pages {
   return pages()
     // Looking spends nothing: programs that check mails for malice open every link in them.
     .get(path, async (c) => {
       assertInviting(deps);
       return await invitationPage(c, deps, single(readQuery(c.req.raw), "token") ?? "");
     })
-    .post(path, async (c) => {
+    .form(path, linkForm(deps, purpose), async (c, { form, token, browserDigest }) => {
       assertInviting(deps);
-      const { form, token, browserDigest } = await readLinkForm(c, deps, about);
       const { account, errors } = await readNewAccount(c, deps, form, browserDigest);
       if (account === null) return await invitationPage(c, deps, token, { form, errors });
       const outcome = await acceptInvitation(deps, { origin: c.get("origin"), token, account });
@@ -41,11 +41,11 @@ export function invitationRoutes(deps: Deps): Endpoints {
       const query = clientId === null ? "" : `?${new URLSearchParams({ client_id: clientId })}`;
       return c.redirect(`${path}/done${query}`, 303);
     })
-    .post(`${path}/passkey/options`, async (c) => {
+    .form(`${path}/passkey/options`, linkForm(deps, purpose), async (c, checked) => {
       assertInviting(deps);
-      const { form, token, browserDigest } = await readLinkForm(c, deps, about);
+      const { token } = checked;
       const origin = c.get("origin");
-      return await answerNewcomer(c, { form, browserDigest }, (newcomer) => {
+      return await answerNewcomer(c, checked, (newcomer) => {
         return invitationPasskeyOptions(deps, { origin, token, newcomer });
       });
     }, { kind: "client" })
@@ -65,10 +65,6 @@ function assertInviting({ config }: Deps) {
   });
 }
 
-function about(token: string): string {
-  return `invitation.${token}`;
-}
-
 async function invitationPage(
   c: Context<AppEnv>,
   deps: Deps,
@@ -80,7 +76,7 @@ async function invitationPage(
   const { email, username, name } = invitation;
   const proposed = { username: username ?? email, ...(name === null ? {} : { name }) };
   const shown = { action: path, token, address: email, invited: true, proposed };
-  return await newAccountPage(c, deps, { ...shown, about: about(token) }, corrections);
+  return await newAccountPage(c, deps, { ...shown, purpose }, corrections);
 }
 
 function deadLinkPage(c: Context<AppEnv>) {

@@ -7,13 +7,13 @@ import { LoginPage } from "../../src/ui/login_page.tsx";
 import type { LoginError } from "../../src/ui/login_page_props.ts";
 import { type PasskeyError, PasskeyStepPage } from "../../src/ui/passkeys/step_page.tsx";
 import type { Frame } from "../../src/ui/layout.tsx";
-import { type Endpoints, pages } from "../endpoint.ts";
+import { type Pages, pages } from "../endpoint.ts";
 import { clientLogoUrl } from "../http/client_logo_url.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readBrowser, readSession } from "../http/cookies.ts";
-import { readForm, readQuery, single } from "../http/form.ts";
+import { readQuery, single } from "../http/form.ts";
 import { formToken } from "../http/form_token.ts";
-import { goOn, interactionParameter, readAttempt } from "../http/interaction.ts";
+import { goOn, interactionParameter, signInForm } from "../http/interaction.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { isPasskeyError, passkeyStatuses } from "../http/passkey_errors.ts";
 import { passkeyAsset } from "../http/passkey_script.ts";
@@ -21,15 +21,13 @@ import { tellRateLimit } from "../http/rate_limit.ts";
 import { secondFactorPage } from "./second_factor.tsx";
 
 /** Where a person says who they are, for a pending authorization request. */
-export function loginRoutes(deps: Deps): Endpoints {
+export function loginRoutes(deps: Deps): Pages {
   return pages()
     .get("/login", async (c) => {
       const interactionId = interactionParameter(readQuery(c.req.raw));
       return await loginPage(c, deps, { interactionId });
     })
-    .post("/login", async (c) => {
-      const form = await readForm(c.req.raw);
-      const attempt = await readAttempt(c, deps, form);
+    .form("/login", signInForm(deps), async (c, { form, attempt }) => {
       const { interactionId } = attempt;
       if (single(form, "choice") === "continue") {
         await continueAsSignedIn(deps, attempt);
@@ -88,7 +86,7 @@ export async function loginPage(
   }
   const status = error === undefined ? 200 : statuses[error];
   const frame = frameOf(c, pending.uiLocales);
-  const form = await formToken(deps, browserDigest, interactionId);
+  const form = await formToken(deps, browserDigest, "sign_in", interactionId);
   if (pending.step.kind === "passkey") {
     const content = passkeyStep(pending, { frame, interactionId, formToken: form, error });
     return page(c, content, { formsMayLeave: true, status });

@@ -2,24 +2,21 @@ import { signInWithPasskey } from "../../src/authn/passkeys/sign_in.ts";
 import { passkeySignInOptions, passkeyWanted } from "../../src/authn/passkeys/sign_in_options.ts";
 import { readPendingSignIn } from "../../src/authn/pending_sign_in.ts";
 import type { Deps } from "../../src/deps/deps.ts";
-import { type Endpoints, pages } from "../endpoint.ts";
-import { readForm, single } from "../http/form.ts";
-import { goOn, readAttempt } from "../http/interaction.ts";
+import { type Pages, pages } from "../endpoint.ts";
+import { single } from "../http/form.ts";
+import { goOn, signInForm } from "../http/interaction.ts";
 import { frameOf } from "../http/page.tsx";
 import { loginPage } from "./login.tsx";
 
 /** Signing in with a passkey: what the page's script asks for, and what it posts. */
-export function passkeySignInRoutes(deps: Deps): Endpoints {
+export function passkeySignInRoutes(deps: Deps): Pages {
   return pages()
-    .post("/login/passkey/options", async (c) => {
-      const attempt = await readAttempt(c, deps, await readForm(c.req.raw));
+    .form("/login/passkey/options", signInForm(deps), async (c, { attempt }) => {
       const wants = passkeyWanted(await readPendingSignIn(deps, attempt));
       c.header("Cache-Control", "no-store");
       return c.json(await passkeySignInOptions(deps, attempt, wants));
     }, { kind: "client" })
-    .post("/login/passkey", async (c) => {
-      const form = await readForm(c.req.raw);
-      const attempt = await readAttempt(c, deps, form);
+    .form("/login/passkey", signInForm(deps), async (c, { form, attempt }) => {
       const pending = await readPendingSignIn(deps, attempt);
       const outcome = await signInWithPasskey(deps, {
         ...attempt,

@@ -2,16 +2,17 @@ import type { Context } from "hono";
 import type { Deps } from "../../src/deps/deps.ts";
 import { endBySignOut, keepLogoutRequest, type LogoutAnswer } from "../../src/logout/logout.ts";
 import { LogoutPage, SignedOutPage } from "../../src/ui/logout_page.tsx";
-import { type Endpoints, pages } from "../endpoint.ts";
+import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { clearSession, readBrowser, readSession } from "../http/cookies.ts";
-import { readForm, readQuery, readRepeatableForm, single } from "../http/form.ts";
-import { assertOwnForm, formToken } from "../http/form_token.ts";
+import { readQuery, readRepeatableForm, single } from "../http/form.ts";
+import { formToken } from "../http/form_token.ts";
 import { idParameter } from "../http/interaction.ts";
 import { frameOf, page } from "../http/page.tsx";
+import type { FormKind } from "../http/page_form.ts";
 
 /** Signing out, as a client asks for it. @see OpenID Connect RP-Initiated Logout section 2 */
-export function logoutRoutes(deps: Deps): Endpoints {
+export function logoutRoutes(deps: Deps): Pages {
   return pages()
     .get("/logout", async (c) => {
       const parameters = readQuery(c.req.raw);
@@ -23,21 +24,32 @@ export function logoutRoutes(deps: Deps): Endpoints {
       const step = { origin, requestId, session, confirmed: false };
       return await respond(c, deps, await endBySignOut(deps, step), parameters.ui_locales);
     }, { metadata: "end_session_endpoint" })
-    .post("/logout", async (c) => {
+    .crossSitePost("/logout", async (c) => {
       // From another site no Lax cookie comes with a POST; the GET that follows brings it.
       const parameters = await readRepeatableForm(c.req.raw);
       const requestId = await keepLogoutRequest(deps, { origin: c.get("origin"), parameters });
       const query = { request: requestId, ...pageLanguage(parameters.ui_locales) };
       return c.redirect(`/logout?${new URLSearchParams(query)}`, 303);
     })
-    .post("/logout/confirm", async (c) => {
-      const form = await readForm(c.req.raw);
-      const requestId = idParameter(form, "request", "logout_refused");
-      await assertOwnForm(c, deps, form, await readBrowser(c, deps), requestId);
+    .form("/logout/confirm", signOutForm(deps), async (c, { form, requestId }) => {
       const session = await readSession(c, deps);
       const step = { origin: c.get("origin"), requestId, session, confirmed: true };
       return await respond(c, deps, await endBySignOut(deps, step), single(form, "ui_locales"));
     });
+}
+
+function signOutForm(deps: Deps): FormKind<{ readonly requestId: string }> {
+  return {
+    deps,
+    identify: async (c, form) => {
+      const requestId = idParameter(form, "request", "logout_refused");
+      return {
+        subject: ["sign_out", requestId],
+        browserDigest: await readBrowser(c, deps),
+        details: { requestId },
+      };
+    },
+  };
 }
 
 async function respond(
@@ -49,7 +61,7 @@ async function respond(
   const language = pageLanguage(uiLocales);
   const frame = frameOf(c, language.ui_locales);
   if (answer.kind === "ask") {
-    const token = await formToken(deps, await readBrowser(c, deps), answer.requestId);
+    const token = await formToken(deps, await readBrowser(c, deps), "sign_out", answer.requestId);
     const content = (
       <LogoutPage
         frame={frame}

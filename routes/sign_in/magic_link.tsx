@@ -21,25 +21,25 @@ import {
   LinkElsewherePage,
 } from "../../src/ui/mail_sign_in_pages.tsx";
 import { MagicLinkPage, MailSentPage, MailSignInPage } from "../../src/ui/mail_sign_in_pages.tsx";
-import { type Endpoints, pages } from "../endpoint.ts";
+import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readBrowser, readSession } from "../http/cookies.ts";
-import { type Parameters, readForm, readQuery, single } from "../http/form.ts";
-import { assertOwnForm, formToken } from "../http/form_token.ts";
-import { goOn, idParameter, interactionParameter, readAttempt } from "../http/interaction.ts";
+import { type Parameters, readQuery, single } from "../http/form.ts";
+import { formToken } from "../http/form_token.ts";
+import { goOn, idParameter, interactionParameter, signInForm } from "../http/interaction.ts";
+import { linkForm } from "../http/link_form.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { tellRateLimit } from "../http/rate_limit.ts";
 import { situationPage } from "../http/situation_page.tsx";
 
 const path = "/magic-link";
+const purpose = "sign_in_link";
 
 /** Signing in by what comes to one's mail address: a link, or a code to type. */
-export function magicLinkRoutes(deps: Deps): Endpoints {
+export function magicLinkRoutes(deps: Deps): Pages {
   return pages()
     .get(path, (c) => requestPage(c, deps, interactionParameter(readQuery(c.req.raw))))
-    .post(path, async (c) => {
-      const form = await readForm(c.req.raw);
-      const attempt = await readAttempt(c, deps, form);
+    .form(path, signInForm(deps), async (c, { form, attempt }) => {
       const { interactionId, browserDigest, origin } = attempt;
       const address = single(form, "email")?.trim() ?? "";
       if (!isMailAddress(address)) return await requestPage(c, deps, interactionId, address);
@@ -64,9 +64,7 @@ export function magicLinkRoutes(deps: Deps): Endpoints {
       return c.redirect(sentUrl(interactionId, requestId, way), 303);
     })
     .get(`${path}/sent`, (c) => sentPage(c, deps, readQuery(c.req.raw)))
-    .post(`${path}/code`, async (c) => {
-      const form = await readForm(c.req.raw);
-      const attempt = await readAttempt(c, deps, form);
+    .form(`${path}/code`, signInForm(deps), async (c, { form, attempt }) => {
       const handle = idParameter(form, "request", "other_browser");
       const code = parseCode(single(form, "code") ?? "");
       if (code === null) return await sentPage(c, deps, form, "missing_code");
@@ -82,8 +80,7 @@ export function magicLinkRoutes(deps: Deps): Endpoints {
     .get(`${path}/confirm`, (c) => {
       return linkPage(c, deps, single(readQuery(c.req.raw), "token") ?? "");
     })
-    .post(`${path}/confirm`, async (c) => {
-      const { token, browserDigest } = await readLinkForm(c, deps);
+    .form(`${path}/confirm`, linkForm(deps, purpose), async (c, { token, browserDigest }) => {
       const link = await readMagicLink(deps, { token, browserDigest });
       if (link === null) return deadLinkPage(c);
       if (!link.here) return situationPage(c, "sign_in_link_other_browser", 400);
@@ -101,8 +98,7 @@ export function magicLinkRoutes(deps: Deps): Endpoints {
       if (outcome.kind === "repeated") return resume(c, interactionId);
       return goOn(c, deps, outcome, interactionId);
     })
-    .post(`${path}/elsewhere`, async (c) => {
-      const { token } = await readLinkForm(c, deps);
+    .form(`${path}/elsewhere`, linkForm(deps, purpose), async (c, { token }) => {
       const code = await turnIntoCode(deps, { origin: c.get("origin"), token });
       return code === null
         ? deadLinkPage(c)
@@ -134,7 +130,7 @@ async function pendingProps(c: Context<AppEnv>, deps: Deps, interactionId: strin
   return {
     frame: frameOf(c, pending.uiLocales),
     interactionId,
-    formToken: await formToken(deps, browserDigest, interactionId),
+    formToken: await formToken(deps, browserDigest, "sign_in", interactionId),
     clientName: pending.client?.clientName ?? null,
   };
 }
@@ -176,18 +172,6 @@ async function sentPage(
   return page(c, content, { formsMayLeave: true, status });
 }
 
-function about(token: string): string {
-  return `magic_link.${token}`;
-}
-
-async function readLinkForm(c: Context<AppEnv>, deps: Deps) {
-  const form = await readForm(c.req.raw);
-  const token = single(form, "token") ?? "";
-  const browserDigest = await readBrowser(c, deps);
-  await assertOwnForm(c, deps, form, browserDigest, about(token));
-  return { token, browserDigest };
-}
-
 async function linkPage(c: Context<AppEnv>, deps: Deps, token: string) {
   const browserDigest = await readBrowser(c, deps);
   const link = await readMagicLink(deps, { token, browserDigest });
@@ -199,7 +183,7 @@ async function linkPage(c: Context<AppEnv>, deps: Deps, token: string) {
   const form = {
     frame: frameOf(c),
     token,
-    formToken: await formToken(deps, browserDigest, about(token)),
+    formToken: await formToken(deps, browserDigest, purpose, token),
   };
   if (!here) return page(c, <LinkElsewherePage {...form} />);
   const content = <MagicLinkPage {...form} username={username} clientName={clientName} />;

@@ -10,27 +10,27 @@ import { assertPassed } from "../../src/limits/too_many_requests.ts";
 import { NewPasswordPage, PasswordChangedPage } from "../../src/ui/new_password_page.tsx";
 import type { NewPasswordError } from "../../src/ui/new_password_page.tsx";
 import { PasswordResetPage, PasswordResetSentPage } from "../../src/ui/password_reset_page.tsx";
-import { type Endpoints, pages } from "../endpoint.ts";
+import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { keepDevice, readBrowser, readDevices } from "../http/cookies.ts";
-import { readForm, readQuery, single } from "../http/form.ts";
-import { assertOwnForm, formToken } from "../http/form_token.ts";
-import { readLinkForm } from "../http/link_form.ts";
+import { readQuery, single } from "../http/form.ts";
+import { formToken } from "../http/form_token.ts";
+import { linkForm } from "../http/link_form.ts";
 import { readNewPassword } from "../http/new_password.ts";
 import { frameOf, page } from "../http/page.tsx";
+import { browserForm } from "../http/page_form.ts";
 import { passkeyAsset } from "../http/passkey_script.ts";
 import { tellRateLimit } from "../http/rate_limit.ts";
 import { situationPage } from "../http/situation_page.tsx";
 
 const path = "/password-reset";
+const purpose = "password_reset_link";
 
 /** For who has forgotten a password: a mail with a link, and a new password in its place. */
-export function passwordResetRoutes(deps: Deps): Endpoints {
+export function passwordResetRoutes(deps: Deps): Pages {
   return pages()
     .get(path, (c) => requestPage(c, deps))
-    .post(path, async (c) => {
-      const form = await readForm(c.req.raw);
-      await assertOwnForm(c, deps, form, await readBrowser(c, deps), path);
+    .form(path, browserForm(deps, "password_reset"), async (c, { form }) => {
       const identifier = single(form, "username")?.trim() ?? "";
       if (identifier === "" || identifier.length > 256) return await requestPage(c, deps, true);
       const { language } = frameOf(c);
@@ -48,8 +48,8 @@ export function passwordResetRoutes(deps: Deps): Endpoints {
     .get(`${path}/confirm`, async (c) => {
       return await confirmPage(c, deps, single(readQuery(c.req.raw), "token") ?? "");
     })
-    .post(`${path}/confirm`, async (c) => {
-      const { form, token, browserDigest } = await readLinkForm(c, deps, about);
+    .form(`${path}/confirm`, linkForm(deps, purpose), async (c, checked) => {
+      const { form, token, browserDigest } = checked;
       const { language } = frameOf(c);
       const request = { origin: c.get("origin"), token, language };
       if (single(form, "way") === "passkey") {
@@ -71,8 +71,8 @@ export function passwordResetRoutes(deps: Deps): Endpoints {
       await keepDevice(c, deps, device);
       return c.redirect(`${path}/done`, 303);
     })
-    .post(`${path}/confirm/passkey/options`, async (c) => {
-      const { token, browserDigest } = await readLinkForm(c, deps, about);
+    .form(`${path}/confirm/passkey/options`, linkForm(deps, purpose), async (c, checked) => {
+      const { token, browserDigest } = checked;
       const request = { origin: c.get("origin"), token, browserDigest };
       const options = await resetPasskeyOptions(deps, request);
       c.header("Cache-Control", "no-store");
@@ -85,16 +85,12 @@ export function passwordResetRoutes(deps: Deps): Endpoints {
     );
 }
 
-function about(token: string): string {
-  return `${path}.${token}`;
-}
-
 async function requestPage(c: Context<AppEnv>, deps: Deps, missing = false) {
   const content = (
     <PasswordResetPage
       frame={frameOf(c)}
       action={path}
-      formToken={await formToken(deps, await readBrowser(c, deps), path)}
+      formToken={await formToken(deps, await readBrowser(c, deps), "password_reset")}
       missing={missing}
     />
   );
@@ -114,7 +110,7 @@ async function confirmPage(
       frame={frameOf(c)}
       action={`${path}/confirm`}
       token={token}
-      formToken={await formToken(deps, await readBrowser(c, deps), about(token))}
+      formToken={await formToken(deps, await readBrowser(c, deps), purpose, token)}
       username={person.username}
       {...(person.mayUsePasskey ? { passkeyScriptUrl: passkeyAsset.url } : {})}
       error={error}

@@ -10,12 +10,12 @@ import type { Deps } from "../../src/deps/deps.ts";
 import type { PasskeyError } from "../../src/ui/passkeys/step_page.tsx";
 import { type SecondFactorError, SecondFactorPage } from "../../src/ui/second_factor_page.tsx";
 import { SignInHelpPage } from "../../src/ui/sign_in_help_page.tsx";
-import { type Endpoints, pages } from "../endpoint.ts";
+import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readBrowser, readSession } from "../http/cookies.ts";
-import { type Parameters, readForm, readQuery, single } from "../http/form.ts";
+import { type Parameters, readQuery, single } from "../http/form.ts";
 import { formToken } from "../http/form_token.ts";
-import { goOn, interactionParameter, readAttempt } from "../http/interaction.ts";
+import { goOn, interactionParameter, signInForm } from "../http/interaction.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { passkeyStatuses } from "../http/passkey_errors.ts";
 import { passkeyAsset } from "../http/passkey_script.ts";
@@ -24,15 +24,13 @@ import { tellRateLimit } from "../http/rate_limit.ts";
 const path = "/login/second-factor";
 
 /** Where a person gives the second of two factors, and where they read what to do without it. */
-export function secondFactorRoutes(deps: Deps): Endpoints {
+export function secondFactorRoutes(deps: Deps): Pages {
   return pages()
     .get(path, async (c) => {
       const query = readQuery(c.req.raw);
       return await secondFactorPage(c, deps, interactionParameter(query), { form: query });
     })
-    .post(path, async (c) => {
-      const form = await readForm(c.req.raw);
-      const attempt = await readAttempt(c, deps, form);
+    .form(path, signInForm(deps), async (c, { form, attempt }) => {
       const { interactionId } = attempt;
       const answer = (error: SecondFactorError) =>
         secondFactorPage(c, deps, interactionId, { form, error });
@@ -52,8 +50,7 @@ export function secondFactorRoutes(deps: Deps): Endpoints {
       if (outcome.kind !== "refused") return await goOn(c, deps, outcome, interactionId);
       return await answer(isWithRecoveryCode(form) ? "wrong_recovery_code" : "wrong_code");
     })
-    .post(`${path}/restart`, async (c) => {
-      const attempt = await readAttempt(c, deps, await readForm(c.req.raw));
+    .form(`${path}/restart`, signInForm(deps), async (c, { attempt }) => {
       await restartSignIn(deps, attempt);
       return c.redirect(`/login?interaction=${attempt.interactionId}`, 303);
     })
@@ -117,7 +114,7 @@ export async function secondFactorPage(
       frame={frameOf(c, pending.uiLocales)}
       action={path}
       interactionId={interactionId}
-      formToken={await formToken(deps, browserDigest, interactionId)}
+      formToken={await formToken(deps, browserDigest, "sign_in", interactionId)}
       username={user.value.username}
       kind={kind}
       otherKindUrl={hasOther ? other : null}

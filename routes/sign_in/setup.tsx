@@ -8,25 +8,25 @@ import {
 import type { Deps } from "../../src/deps/deps.ts";
 import type { NewAccountError } from "../../src/ui/new_account_form.tsx";
 import { SetupDonePage, SetupPage } from "../../src/ui/setup_page.tsx";
-import { type Endpoints, pages } from "../endpoint.ts";
+import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readBrowser } from "../http/cookies.ts";
 import { type Parameters, readQuery, single } from "../http/form.ts";
 import { formToken } from "../http/form_token.ts";
-import { readLinkForm } from "../http/link_form.ts";
+import { linkForm } from "../http/link_form.ts";
 import { answerNewcomer, readNewAccount, typedAccount } from "../http/new_account_form.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { passkeyAsset } from "../http/passkey_script.ts";
 import { situationPage } from "../http/situation_page.tsx";
 
 const path = "/setup";
+const purpose = "setup_link";
 
 /** Where the first administrator is made, with the link that the log shows. */
-export function setupRoutes(deps: Deps): Endpoints {
+export function setupRoutes(deps: Deps): Pages {
   return pages()
     .get(path, (c) => setupPage(c, deps, { token: single(readQuery(c.req.raw), "token") ?? "" }))
-    .post(path, async (c) => {
-      const { form, token, browserDigest } = await readLinkForm(c, deps, about);
+    .form(path, linkForm(deps, purpose), async (c, { form, token, browserDigest }) => {
       const { account, errors } = await readNewAccount(c, deps, form, browserDigest);
       const email = emailField.safeParse(form.email);
       if (account === null || !email.success) {
@@ -42,10 +42,10 @@ export function setupRoutes(deps: Deps): Endpoints {
       if (outcome.kind === "dead") return deadLinkPage(c);
       return await setupPage(c, deps, { token, form, errors: [outcome.kind] });
     })
-    .post(`${path}/passkey/options`, async (c) => {
-      const { form, token, browserDigest } = await readLinkForm(c, deps, about);
+    .form(`${path}/passkey/options`, linkForm(deps, purpose), async (c, checked) => {
+      const { token } = checked;
       const origin = c.get("origin");
-      return await answerNewcomer(c, { form, browserDigest }, (newcomer) => {
+      return await answerNewcomer(c, checked, (newcomer) => {
         return setupPasskeyOptions(deps, { origin, token, newcomer });
       });
     }, { kind: "client" })
@@ -53,10 +53,6 @@ export function setupRoutes(deps: Deps): Endpoints {
 }
 
 const emailField = z.string().trim().pipe(z.email().max(254)).optional();
-
-function about(token: string): string {
-  return `setup.${token}`;
-}
 
 /** What is wrong with a form is told only to who has the link. */
 async function setupPage(
@@ -75,7 +71,7 @@ async function setupPage(
       action={path}
       scriptUrl={passkeyAsset.url}
       token={token}
-      formToken={await formToken(deps, await readBrowser(c, deps), about(token))}
+      formToken={await formToken(deps, await readBrowser(c, deps), purpose, token)}
       typed={typedAccount(form)}
       errors={errors}
     />

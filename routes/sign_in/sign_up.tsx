@@ -14,35 +14,33 @@ import { isMailAddress } from "../../src/protocol/mail_address.ts";
 import { readAsker } from "../../src/mail/asker.ts";
 import { AccountMadePage } from "../../src/ui/new_account_page.tsx";
 import { SignUpPage, SignUpSentPage } from "../../src/ui/sign_up_pages.tsx";
-import { type Endpoints, pages } from "../endpoint.ts";
+import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readBrowser, readSession } from "../http/cookies.ts";
-import { type Parameters, readForm, readQuery, single } from "../http/form.ts";
-import { assertOwnForm, formToken } from "../http/form_token.ts";
+import { type Parameters, readQuery, single } from "../http/form.ts";
+import { formToken } from "../http/form_token.ts";
 import { goOn, interactionParameter } from "../http/interaction.ts";
-import { readLinkForm } from "../http/link_form.ts";
+import { linkForm } from "../http/link_form.ts";
 import { answerNewcomer, readNewAccount } from "../http/new_account_form.ts";
 import { type Corrections, newAccountPage } from "../http/new_account_page.tsx";
 import { frameOf, page } from "../http/page.tsx";
+import type { FormKind } from "../http/page_form.ts";
 import { tellRateLimit } from "../http/rate_limit.ts";
 import { situationPage } from "../http/situation_page.tsx";
 
 const path = "/sign-up";
+const purpose = "sign_up_link";
 
 /** Where anybody makes an account, if this server lets them: first an address is proved. */
-export function signUpRoutes(deps: Deps): Endpoints {
+export function signUpRoutes(deps: Deps): Pages {
   const userAgentOf = (c: Context<AppEnv>) => c.req.header("user-agent") ?? null;
   return pages()
     .get(path, (c) => {
       assertOpen(deps);
       return requestPage(c, deps, readQuery(c.req.raw));
     })
-    .post(path, async (c) => {
+    .form(path, signUpForm(deps), async (c, { form, interactionId, browserDigest }) => {
       assertOpen(deps);
-      const form = await readForm(c.req.raw);
-      const interactionId = interactionOf(form);
-      const browserDigest = await readBrowser(c, deps, interactionId);
-      await assertOwnForm(c, deps, form, browserDigest, aboutRequest(interactionId));
       const address = single(form, "email")?.trim() ?? "";
       if (!isMailAddress(address)) return await requestPage(c, deps, form, address);
       const origin = c.get("origin");
@@ -61,9 +59,9 @@ export function signUpRoutes(deps: Deps): Endpoints {
       assertOpen(deps);
       return await accountPage(c, deps, single(readQuery(c.req.raw), "token") ?? "");
     })
-    .post(`${path}/confirm`, async (c) => {
+    .form(`${path}/confirm`, linkForm(deps, purpose), async (c, checked) => {
       assertOpen(deps);
-      const { form, token, browserDigest } = await readLinkForm(c, deps, aboutLink);
+      const { form, token, browserDigest } = checked;
       const { account, errors } = await readNewAccount(c, deps, form, browserDigest);
       if (account === null) return await accountPage(c, deps, token, { form, errors });
       const outcome = await signUp(deps, {
@@ -90,11 +88,11 @@ export function signUpRoutes(deps: Deps): Endpoints {
           return goOn(c, deps, outcome.outcome, outcome.interactionId);
       }
     })
-    .post(`${path}/confirm/passkey/options`, async (c) => {
+    .form(`${path}/confirm/passkey/options`, linkForm(deps, purpose), async (c, checked) => {
       assertOpen(deps);
-      const { form, token, browserDigest } = await readLinkForm(c, deps, aboutLink);
+      const { token } = checked;
       const origin = c.get("origin");
-      return await answerNewcomer(c, { form, browserDigest }, (newcomer) => {
+      return await answerNewcomer(c, checked, (newcomer) => {
         return signUpPasskeyOptions(deps, { origin, token, newcomer });
       });
     }, { kind: "client" })
@@ -115,12 +113,18 @@ function interactionOf(parameters: Parameters): string | null {
   return parameters.interaction === undefined ? null : interactionParameter(parameters);
 }
 
-function aboutRequest(interactionId: string | null): string {
-  return `sign_up_for.${interactionId ?? ""}`;
-}
-
-function aboutLink(token: string): string {
-  return `sign_up.${token}`;
+function signUpForm(deps: Deps): FormKind<{ readonly interactionId: string | null }> {
+  return {
+    deps,
+    identify: async (c, form) => {
+      const interactionId = interactionOf(form);
+      return {
+        subject: ["sign_up", interactionId],
+        browserDigest: await readBrowser(c, deps, interactionId),
+        details: { interactionId },
+      };
+    },
+  };
 }
 
 /** @param typed what cannot be an address */
@@ -140,7 +144,7 @@ async function requestPage(
     <SignUpPage
       frame={frameOf(c, pending?.uiLocales)}
       interactionId={interactionId}
-      formToken={await formToken(deps, browserDigest, aboutRequest(interactionId))}
+      formToken={await formToken(deps, browserDigest, "sign_up", interactionId)}
       {...(typed === null ? {} : { email: typed.slice(0, 254), invalid: true })}
     />
   );
@@ -158,7 +162,7 @@ async function accountPage(
   const { address } = link;
   const shown = { action: `${path}/confirm`, token, address, proposed: { username: address } };
   const options = { formsMayLeave: true };
-  return await newAccountPage(c, deps, { ...shown, about: aboutLink(token) }, corrections, options);
+  return await newAccountPage(c, deps, { ...shown, purpose }, corrections, options);
 }
 
 function deadLinkPage(c: Context<AppEnv>) {

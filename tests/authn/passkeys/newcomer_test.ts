@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { formToken } from "../../../routes/http/form_token.ts";
+import { digest } from "../../../src/crypto/digest.ts";
 import { anAuthenticator, type CredentialJson } from "../../support/authenticator.ts";
 import { codeAt, outcomeOf, sessionCookie } from "../../support/authorization.ts";
 import type { Browser, Landing } from "../../support/browser.ts";
@@ -262,8 +264,18 @@ Deno.test("a passkey that is registered already makes no second account", async 
 
 Deno.test("where nobody makes an account no options are given for one", async () => {
   await using provider = await aProvider({ config: { signUp: "closed" } });
-  for (const path of ["/sign-up/confirm", "/invitation"]) {
-    assertEquals((await provider.post(`${path}/passkey/options`, nora)).status, 403, path);
+  const browser = provider.browser();
+  await browser.open(provider.authorizeUrl());
+  const browserDigest = await digest(browser.cookies.get("__Host-latchkey_browser") ?? "");
+  const doorsOf = [["/sign-up/confirm", "sign_up_link"], [
+    "/invitation",
+    "invitation_link",
+  ]] as const;
+  for (const [path, purpose] of doorsOf) {
+    const form_token = await formToken(provider.deps, browserDigest, purpose, "token");
+    const body = new URLSearchParams({ ...nora, token: "token", form_token });
+    const response = await browser.send(`${path}/passkey/options`, { method: "POST", body });
+    assertEquals(response.status, 403, path);
   }
 });
 

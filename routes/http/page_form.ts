@@ -1,0 +1,83 @@
+import type { Context } from "hono";
+import type { Deps } from "../../src/deps/deps.ts";
+import type { AppEnv } from "./context.ts";
+import { readBrowser } from "./cookies.ts";
+import { type Parameters, readForm } from "./form.ts";
+import {
+  assertFormToken,
+  assertOwnOrigin,
+  type FormPurpose,
+  type FormSubject,
+} from "./form_token.ts";
+
+declare const checked: unique symbol;
+
+/** A form that a page of ours sent from the browser it was made for. Only `pageForm` makes one. */
+export interface CheckedForm {
+  readonly form: Parameters;
+  readonly browserDigest: string;
+  readonly [checked]: true;
+}
+
+/** What a form belongs to, by its own fields and cookies. The token proves that they belong together. */
+export interface FormIdentity<Details> {
+  readonly subject: FormSubject;
+  readonly browserDigest: string;
+  /** What the handler needs beside the form. */
+  readonly details: Details;
+}
+
+/** How a kind of form is recognised. */
+export interface FormKind<Details> {
+  readonly deps: Deps;
+  /** Reads which token a form must have. It changes nothing. */
+  identify(c: Context<AppEnv>, form: Parameters): Promise<FormIdentity<Details>>;
+}
+
+export type FormHandler<Details> = (
+  c: Context<AppEnv>,
+  form: CheckedForm & Details,
+) => Response | Promise<Response>;
+
+const pageForms = new WeakSet<object>();
+
+/**
+ * Makes the handler of a form of our own pages: `handle` runs only after the request's Origin and the
+ * form's token were checked.
+ *
+ * @throws {OAuthError} `invalid_request`: another origin, browser, purpose or subject; 413; 415
+ */
+export function pageForm<Details>(
+  { deps, identify }: FormKind<Details>,
+  handle: FormHandler<Details>,
+): (c: Context<AppEnv>) => Promise<Response> {
+  const handler = async (c: Context<AppEnv>) => {
+    assertOwnOrigin(c, deps);
+    const form = await readForm(c.req.raw);
+    const { subject, browserDigest, details } = await identify(c, form);
+    await assertFormToken(deps, form, browserDigest, subject);
+    return await handle(c, { ...details, form, browserDigest } as CheckedForm & Details);
+  };
+  pageForms.add(handler);
+  return handler;
+}
+
+/** Whether `pageForm` made a handler: a test asks this of every POST of a page. */
+export function isPageForm(handler: object): boolean {
+  return pageForms.has(handler);
+}
+
+/** A form that belongs to nothing but its browser. */
+export function browserForm(
+  deps: Deps,
+  purpose: Extract<FormPurpose, "password_reset" | "demo">,
+): FormKind<Record<never, never>> {
+  return {
+    deps,
+    identify: async (c) => ({
+      subject: [purpose],
+      browserDigest: await readBrowser(c, deps),
+      details: {},
+    }),
+  };
+}
