@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { KvBackend } from "../../stores/engine/kv.ts";
 import { aPublicClient } from "../support/clients.ts";
-import { aProvider } from "../support/provider.ts";
+import { aProvider, issuer } from "../support/provider.ts";
 import { answerOf, signIn } from "../support/tokens.ts";
 
 /** Every route, and the methods that it takes. */
@@ -186,7 +186,8 @@ Deno.test("a form is of one content type; everything else is 415", async () => {
       ]
     ) {
       const body = new TextEncoder().encode("grant_type=client_credentials");
-      const headers = new Headers(contentType === "" ? {} : { "content-type": contentType });
+      const type = contentType === "" ? {} : { "content-type": contentType };
+      const headers = new Headers({ ...type, origin: issuer });
       const response = await provider.request(path, { method: "POST", body, headers });
       assertEquals(response.status, 415, `${path} ${contentType}`);
     }
@@ -198,7 +199,7 @@ Deno.test("a form is of one content type; everything else is 415", async () => {
 Deno.test("a body of 64 KB is read, one byte more is 413, also where no length was promised", async () => {
   await using provider = await aProvider();
   const limit = 65_536;
-  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  const headers = { "content-type": "application/x-www-form-urlencoded", origin: issuer };
   const padded = (length: number) => "grant_type=password&x=".padEnd(length, "x");
   const post = async (path: string, body: BodyInit) =>
     await provider.request(path, { method: "POST", body, headers });

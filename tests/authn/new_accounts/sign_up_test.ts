@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { formToken } from "../../../routes/http/form_token.ts";
+import { digest } from "../../../src/crypto/digest.ts";
 import { systemTimers } from "../../../stores/engine/kv.ts";
 import { ask, codeAt, outcomeOf, sessionCookie } from "../../support/authorization.ts";
 import { signedInBrowser, submitLogin } from "../../support/authorization.ts";
@@ -378,7 +380,10 @@ Deno.test("unless sign-up is open there is no way to it: no link, no page, no pr
       assertEquals(page.response.status, 403);
       assertStringIncludes(page.body, "You cannot make an account here yourself");
     }
-    assertEquals((await provider.post("/sign-up", { email: address })).status, 403);
+    const secret = browser.cookies.get("__Host-latchkey_browser") ?? "";
+    const form_token = await formToken(provider.deps, await digest(secret), "sign_up", null);
+    const body = new URLSearchParams({ email: address, form_token });
+    assertEquals((await browser.send("/sign-up", { method: "POST", body })).status, 403);
     const told = await ask(provider, { parameters: { prompt: "create" } });
     assertEquals(outcomeOf(told), "error invalid_request");
     const discovery = await (await provider.request("/.well-known/openid-configuration")).json();
