@@ -10,4 +10,5 @@ export const migrations = listMigrations({
   "0002_index_people_by_email": () => import("./0002_index_people_by_email.ts"),
   "0003_people_with_second_factors": () => import("./0003_people_with_second_factors.ts"),
   "0004_index_events_by_person": () => import("./0004_index_events_by_person.ts"),
+  "0005_canonical_identifiers": () => import("./0005_canonical_identifiers.ts"),
 }, import.meta.url);

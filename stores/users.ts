@@ -1,102 +1,23 @@
-import { z } from "zod";
 import { randomId, randomSecret } from "../src/crypto/random.ts";
-import { type Collection, collection, type Present, type Ref } from "./engine/collection.ts";
+import { parseMailAddress } from "../src/identifiers/mail_address.ts";
+import type { Collection, Present, Ref } from "./engine/collection.ts";
+import type { Transaction } from "./engine/transaction.ts";
 import * as passkeys from "./passkeys.ts";
-import { id, type Transaction } from "./engine/transaction.ts";
+import { changeName, giveUpName, moveAddress, takeName } from "./user_names.ts";
+import { type User as UserRecord, userRecords } from "./user_records.ts";
 
-const schema = z.object({
-  username: z.string(),
-  /** In the PHC string format; null: no password. */
-  passwordHash: z.string().nullable(),
-  /** Standard claims under their own names. @see OpenID Connect Core section 5.1 */
-  claims: z.record(z.string(), z.unknown()),
-  status: z.enum(["active", "suspended"]),
-  administrator: z.boolean(),
-  /**
-   * The ids of their passkeys' records, in the order in which they came. They stand here so that who
-   * adds or removes one replaces this record: of two who each remove "the last but one", one is late.
-   */
-  passkeys: z.array(z.string()),
-  /** An authenticator app; null: none. @see RFC 6238 */
-  totp: z.object({
-    /** Under the master key; its context is `totpContext`. */
-    sealedSecret: z.string(),
-    /** The time step of the last code that was taken: no code is taken twice. */
-    lastStep: z.int(),
-    createdAt: z.int(),
-  }).nullable(),
-  /** Digests of those that are left; null: none were ever made. */
-  recoveryCodes: z.object({ digests: z.array(z.string()), createdAt: z.int() }).nullable(),
-  /**
-   * Applications from which they took back what they had allowed. All that is given to one remembers the
-   * withdrawal it came after; what remembers another one is dead. It stands here because whatever
-   * gives or uses access checks this record.
-   */
-  withdrawals: z.array(z.object({
-    clientId: z.string(),
-    /** A random id, so that no later withdrawal is taken for it. */
-    id: z.string(),
-    at: z.int(),
-  })).default([]),
-  /** Seals what audit events tell of the person; without this record they tell nothing. */
-  auditKey: z.string(),
-  /** Raised to end all of the person's sessions. */
-  sessionEpoch: z.int(),
-  /** Raised to end all that the person has: sessions, grants, challenges. */
-  epoch: z.int(),
-  createdAt: z.int(),
-  updatedAt: z.int(),
-});
-export type User = z.infer<typeof schema>;
+export type User = UserRecord;
 /** The key is made with the record. */
 export type NewUser = Omit<User, "auditKey">;
-const users = collection({
-  family: "users",
-  version: 2,
-  schema,
-  upgrades: {
-    1: (user) => ({ ...asObject(user), passkeys: [], totp: null, recoveryCodes: null }),
-  },
-});
-const usersByUsername = collection({
-  family: "users_by_username",
-  version: 1,
-  schema: z.object({ userId: z.string() }),
-  target: (_, { userId }) => ref(userId),
-});
-
-const usersByEmail = collection({
-  family: "users_by_email",
-  version: 1,
-  schema: z.object({ userId: z.string() }),
-  target: (_, { userId }) => ref(userId),
-});
-
-export const all: Collection<User> = users;
+export const all: Collection<User> = userRecords;
 
 export function ref(userId: string): Ref<User> {
-  return users.ref(userId);
+  return userRecords.ref(userId);
 }
 
-/** Points at the id of the person of that name, in any spelling that people take for the same. */
-export function usernameRef(username: string): Ref<{ userId: string }> {
-  return usersByUsername.ref(normalName(username));
-}
-
-/** Points at the id of the one person who has proved that this mail address is theirs. */
-export function emailRef(address: string): Ref<{ userId: string }> {
-  return usersByEmail.ref(normalName(address));
-}
-
-/** Whether two names, or two mail addresses, are taken for the same. */
-export function isSameName(one: string, other: string): boolean {
-  return normalName(one) === normalName(other);
-}
-
-/** The address at which a person is certain to be reached; null if there is none. */
+/** The mail address that a person has proved, in its canonical form; null if there is none. */
 export function verifiedEmail({ email, email_verified }: User["claims"]): string | null {
-  if (email_verified !== true || typeof email !== "string" || email.length > 254) return null;
-  return /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u.test(email) ? email : null;
+  return email_verified === true && typeof email === "string" ? parseMailAddress(email) : null;
 }
 
 /**
@@ -108,7 +29,7 @@ export function verifiedEmail({ email, email_verified }: User["claims"]): string
 export function create(tx: Transaction, userId: string, user: NewUser): Present<User> {
   const value = { ...user, auditKey: randomSecret(tx.random) };
   tx.add(ref(userId), value);
-  tx.create(usernameRef(user.username), { userId });
+  takeName(tx, { userId, username: user.username });
   moveEmail(tx, userId, {}, user.claims);
   return { ref: ref(userId), value, versionstamp: "" }; // none yet: it cannot be replaced in this step
 }
@@ -124,20 +45,21 @@ export function replace(tx: Transaction, user: Present<User>, changes: Partial<U
   if (changes.claims) moveEmail(tx, idOf(user), user.value.claims, changes.claims);
 }
 
-/** Gives a person another name to sign in with. @throws {RecordExists} when it is another's */
-export function rename(tx: Transaction, user: Present<User>, username: string) {
-  const [from, to] = [user.value.username, username].map(usernameRef);
-  if (!from || !to || id(from.key) === id(to.key)) return; // the same name, spelt otherwise
-  tx.end(from); // it is this person's for as long as their record says so, and that is checked
-  tx.create(to, { userId: idOf(user) });
+/**
+ * Gives a person another name to sign in with.
+ *
+ * @throws {RecordExists} when it is another's, or looks like another's
+ */
+export async function rename(tx: Transaction, user: Present<User>, username: string) {
+  await changeName(tx, { userId: idOf(user), username: user.value.username }, username);
 }
 
 /** Deletes a person, with their passkeys and what they were found by: whatever names them is dead. */
-export function remove(tx: Transaction, user: Present<User>) {
+export async function remove(tx: Transaction, user: Present<User>) {
+  await giveUpName(tx, { userId: idOf(user), username: user.value.username });
   tx.delete(user);
   // Whoever adds one replaces the record, which is checked: none can come too late to be listed.
   user.value.passkeys.forEach((passkeyId) => passkeys.remove(tx, passkeyId));
-  tx.end(usernameRef(user.value.username));
   moveEmail(tx, idOf(user), user.value.claims, {});
 }
 
@@ -179,25 +101,6 @@ export function totpContext(userId: string): string {
   return `users/${userId}/totp`;
 }
 
-function asObject(record: unknown): object {
-  return typeof record === "object" && record !== null ? record : {};
-}
-
 function moveEmail(tx: Transaction, userId: string, before: User["claims"], now: User["claims"]) {
-  const [from, to] = [before, now].map(verifiedEmail);
-  if (from && to && isSameName(from, to)) return;
-  if (from) tx.end(emailRef(from)); // it is this person's: a verified address is nobody else's
-  if (to) tx.create(emailRef(to), { userId });
+  moveAddress(tx, userId, { from: verifiedEmail(before), to: verifiedEmail(now) });
 }
-
-// NFKC, so that full-width or composed letters are no second account of the same look. What is
-// longer than any name finds nobody: a key is at most 256 characters of what comes from outside.
-function normalName(name: string): string {
-  return name.slice(0, longestName).normalize("NFKC").toLowerCase().trim().slice(0, 256);
-}
-
-/**
- * What is longer is no name, however it is composed. To put 30,000 accents into their order takes
- * seconds: what comes from outside is measured before it is normalised.
- */
-export const longestName = 1024;

@@ -45,15 +45,15 @@ export function accountProfileRoutes(deps: Deps): Pages {
       }
     })
     .form(emailPath, accountForm(deps, path), async (c, { form, request }) => {
-      const address = single(form, "email")?.trim() ?? "";
+      const typed = single(form, "email")?.trim() ?? "";
       const { language } = frameOf(c);
-      const change = await askForEmailChange(deps, request, { address, language });
+      const change = await askForEmailChange(deps, request, { typed, language });
       if (change.kind === "sent") {
         tellRateLimit(c, change.reservation);
         return c.redirect(`${path}?done=email`, 303);
       }
       const shown = await readProfile(deps, request);
-      return await profilePage(c, deps, shown, { wrongEmail: address }, { status: 400 });
+      return await profilePage(c, deps, shown, { wrongEmail: typed }, { status: 400 });
     });
 }
 

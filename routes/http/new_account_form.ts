@@ -15,10 +15,7 @@ import { type Parameters, single } from "./form.ts";
 import { readNewPassword } from "./new_password.ts";
 
 const trimmed = z.string().trim();
-// With characters that nobody sees one could look like somebody else. The blank of Braille counts as a
-// symbol, and line separators as white space.
-const unseen = /[\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\u2800]/u;
-const usernameField = trimmed.pipe(usernameSchema).refine((username) => !unseen.test(username));
+const usernameField = trimmed.pipe(usernameSchema);
 const nameField = trimmed.pipe(z.string().min(1).max(256).regex(/^\P{Cc}*$/u));
 
 type Read<T> = { readonly account: T; readonly errors: readonly [] } | {

@@ -13,7 +13,7 @@ import { readPendingSignIn } from "../../src/authn/pending_sign_in.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { reserveRequestedMail } from "../../src/limits/mail.ts";
 import { assertPassed } from "../../src/limits/too_many_requests.ts";
-import { isMailAddress } from "../../src/protocol/mail_address.ts";
+import { parseMailAddress } from "../../src/identifiers/mail_address.ts";
 import { readAsker } from "../../src/mail/asker.ts";
 import {
   type CodeError,
@@ -41,8 +41,9 @@ export function magicLinkRoutes(deps: Deps): Pages {
     .get(path, (c) => requestPage(c, deps, interactionParameter(readQuery(c.req.raw))))
     .form(path, signInForm(deps), async (c, { form, attempt }) => {
       const { interactionId, browserDigest, origin } = attempt;
-      const address = single(form, "email")?.trim() ?? "";
-      if (!isMailAddress(address)) return await requestPage(c, deps, interactionId, address);
+      const typed = single(form, "email")?.trim() ?? "";
+      const address = parseMailAddress(typed);
+      if (address === null) return await requestPage(c, deps, interactionId, typed);
       const device = await findDevice(deps, attempt.devices, address);
       const requester = { address: origin.address, device };
       const reservation = await reserveRequestedMail(deps, requester, address);

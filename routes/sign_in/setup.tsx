@@ -5,6 +5,7 @@ import {
   isSetupToken,
   setupPasskeyOptions,
 } from "../../src/authn/new_accounts/setup.ts";
+import { mailAddressSchema } from "../../src/claims/claims.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import type { NewAccountError } from "../../src/ui/new_account_form.tsx";
 import { SetupDonePage, SetupPage } from "../../src/ui/setup_page.tsx";
@@ -52,7 +53,7 @@ export function setupRoutes(deps: Deps): Pages {
     .get(`${path}/done`, (c) => page(c, <SetupDonePage frame={frameOf(c)} />));
 }
 
-const emailField = z.string().trim().pipe(z.email().max(254)).optional();
+const emailField = z.string().trim().pipe(mailAddressSchema).optional();
 
 /** What is wrong with a form is told only to who has the link. */
 async function setupPage(

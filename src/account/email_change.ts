@@ -3,7 +3,7 @@ import type { Deps } from "../deps/deps.ts";
 import { reserveMail, reserveMailOf } from "../limits/mail.ts";
 import type { Reservation } from "../limits/reserve.ts";
 import { assertPassed } from "../limits/too_many_requests.ts";
-import { isMailAddress } from "../protocol/mail_address.ts";
+import { parseMailAddress } from "../identifiers/mail_address.ts";
 import type { Language } from "../language/languages.ts";
 import type { AccountHolder, AccountRequest } from "./account_step.ts";
 import { sensitiveStep } from "./sensitive_step.ts";
@@ -24,11 +24,12 @@ export type EmailChange =
 export async function askForEmailChange(
   deps: Deps,
   request: AccountRequest,
-  { address, language }: { readonly address: string; readonly language: Language },
+  { typed, language }: { readonly typed: string; readonly language: Language },
 ): Promise<EmailChange> {
   // Before the limit: a place under it is for who may have the mail.
   const holder = await sensitiveStep(deps, request, (_, holder) => holder);
-  if (!isMailAddress(address)) return { kind: "invalid", holder };
+  const address = parseMailAddress(typed);
+  if (address === null) return { kind: "invalid", holder };
   assertPassed(await reserveMailOf(deps, holder.userId));
   const reservation = await reserveMail(deps, address);
   assertPassed(reservation);

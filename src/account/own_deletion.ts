@@ -1,5 +1,6 @@
 import { isPresent, type Ref } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
+import { isSameName } from "../../stores/user_names.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -31,7 +32,7 @@ export async function deleteOwnAccount(
 ): Promise<DeletionRefusal | null> {
   // Before anything is listed or looked for.
   const holder = await sensitiveStep(deps, request, (_, holder) => holder);
-  if (!users.isSameName(username, holder.user.value.username)) return "wrong_username";
+  if (!isSameName(username, holder.user.value.username)) return "wrong_username";
   for (;;) {
     const successor = await otherAdministrator(deps, holder.userId);
     let outcome: DeletionRefusal | "again" | "deleted" = "again";
@@ -41,7 +42,7 @@ export async function deleteOwnAccount(
           if (successor === null) return "last_administrator";
           if (!await isAdministrator(tx, successor)) return "again";
         }
-        remove(tx, user);
+        await remove(tx, user);
         await sayGoodbye(deps, tx, user.value, language);
         return "deleted";
       });

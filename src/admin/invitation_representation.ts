@@ -3,8 +3,7 @@ import type { Present, Ref } from "../../stores/engine/collection.ts";
 import * as invitations from "../../stores/invitations.ts";
 import type { Invitation } from "../../stores/invitations.ts";
 import { usernameSchema } from "../authn/new_accounts/new_account.ts";
-import { isMailAddress } from "../protocol/mail_address.ts";
-import { standardClaimsSchema } from "../claims/claims.ts";
+import { mailAddressSchema, standardClaimsSchema } from "../claims/claims.ts";
 import { supportedLanguages } from "../language/languages.ts";
 import type { JsonObject } from "./json_body.ts";
 import type { Shown } from "./records.ts";
@@ -13,7 +12,7 @@ export const languageSchema = z.enum(supportedLanguages);
 
 /** An invitation as an administrator writes it. */
 export const invitationSchema = z.strictObject({
-  email: z.string().refine(isMailAddress, "must be a mail address"),
+  email: mailAddressSchema,
   username: usernameSchema.nullable().default(null),
   // The address is the one that is proved.
   claims: standardClaimsSchema.omit({ email: true, email_verified: true }).default({}),

@@ -4,7 +4,8 @@ import { isFresh } from "../../stores/engine/collection.ts";
 import * as invitations from "../../stores/invitations.ts";
 import type { Invitation } from "../../stores/invitations.ts";
 import * as providers from "../../stores/provider.ts";
-import * as users from "../../stores/users.ts";
+import * as userNames from "../../stores/user_names.ts";
+import { isForeignAddress } from "../authn/new_accounts/new_account.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import { type AdminRequest, type Answer, answer, done } from "./admin_request.ts";
@@ -45,14 +46,20 @@ export async function createInvitation(deps: Deps, request: AdminRequest): Promi
         const { email, username, claims, administrator, client_id: clientId, language } = wanted;
         const clientRef = clientId === null ? null : clients.ref(clientId);
         const { owner, name, provider } = await providers.read(tx, {
-          owner: users.emailRef(email),
-          name: username === null ? null : users.usernameRef(username),
+          owner: userNames.emailRef(email),
+          name: username === null ? null : userNames.usernameRef(username),
         }, clientRef === null ? [] : [clientRef]);
         // With a tenth check the step would not fit. A client deleted meanwhile is shown to nobody.
         const { client } = await tx.peek({ client: clientRef }, "registration");
+        if (username !== null && isForeignAddress(username, email)) {
+          throw invalid([{ pointer: "/username", detail: "must be the email, or have no @" }]);
+        }
         if (owner.value !== null) throw new Problem("conflict", "somebody has this mail address");
         if (name !== null && name.value !== null) {
-          throw new Problem("conflict", "somebody else has this username");
+          throw new Problem(
+            "conflict",
+            "somebody else has this username, or one that looks like it",
+          );
         }
         if (client !== null && client.value === null) {
           throw invalid([{ pointer: "/client_id", detail: "must be the id of a client" }]);

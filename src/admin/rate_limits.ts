@@ -2,9 +2,10 @@ import { z } from "zod";
 import * as auditEvents from "../../stores/audit_events.ts";
 import { isPresent } from "../../stores/engine/collection.ts";
 import * as rateLimits from "../../stores/rate_limits.ts";
-import * as users from "../../stores/users.ts";
+import * as userNames from "../../stores/user_names.ts";
 import type { Deps } from "../deps/deps.ts";
 import { accessTokenKey } from "../limits/access_token.ts";
+import { accountGuessesKey } from "../limits/account_guesses.ts";
 import { addressAuthenticationKey } from "../limits/client_authentication.ts";
 import { clientAuthenticationKey } from "../limits/client_authentication.ts";
 import { mailAddressKey, mailKey, recipientKey, senderKey, signUpKey } from "../limits/mail.ts";
@@ -47,6 +48,10 @@ const limits: Readonly<Record<string, FindKey>> = {
   "code-address": async (deps, request) => {
     const query = parseQuery(z.strictObject(address), request);
     return await codeAddressKey(deps, query.address);
+  },
+  "sign-in-person": async (deps, request) => {
+    const query = parseQuery(z.strictObject({ user_id: text }), request);
+    return await accountGuessesKey(deps, query.user_id);
   },
   "mail": async (deps, request) => {
     const { email } = parseQuery(z.strictObject({ email: text }), request);
@@ -122,14 +127,16 @@ export async function resetRateLimit(
     const { username: wanted, user_id: userId, client_id: clientId } = request.query;
     const { log, person } = await tx.read({
       log: ref,
-      person: typeof wanted === "string" ? users.usernameRef(wanted) : null,
+      person: typeof wanted === "string" ? userNames.usernameRef(wanted) : null,
     });
     if (!isPresent(log)) return; // it is whole
     rateLimits.reset(tx, log);
     auditEvents.append(tx, {
       type: "rate_limit_reset",
       about: limitName,
-      userId: typeof userId === "string" ? userId : person?.value?.userId ?? null,
+      userId: typeof userId === "string"
+        ? userId
+        : person && userNames.ownerOfName(person, String(wanted)),
       clientId: typeof clientId === "string" ? clientId : null,
     });
   });

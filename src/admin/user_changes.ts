@@ -1,9 +1,11 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import type { Present } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
+import * as userNames from "../../stores/user_names.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import { isCommonPassword } from "../authn/passwords/new_password.ts";
+import { isForeignAddress } from "../authn/new_accounts/new_account.ts";
 import { canonicalJson } from "../crypto/canonical_json.ts";
 import type { Deps } from "../deps/deps.ts";
 import { invalid } from "./json_body.ts";
@@ -24,10 +26,21 @@ export function passwordHashing(deps: Deps): (password: string) => Promise<strin
   };
 }
 
-/** @throws {Problem} 409 */
-export async function assertNameIsFree(tx: Transaction, username: string) {
-  const { name } = await tx.read({ name: users.usernameRef(username) });
-  if (name.value !== null) throw new Problem("conflict", "somebody else has this username");
+/**
+ * @param userId whose name it will be; null: a new person's
+ * @throws {Problem} 409
+ */
+export async function assertNameIsFree(tx: Transaction, username: string, userId: string | null) {
+  const { name } = await tx.read({ name: userNames.usernameRef(username) });
+  if (!userNames.isNameTaken(name, userId)) return;
+  throw new Problem("conflict", "somebody else has this username, or one that looks like it");
+}
+
+/** A name that is a mail address must be the person's own. @throws {Problem} 422 */
+export function assertOwnName({ username, claims }: Pick<WantedUser, "username" | "claims">) {
+  if (!isForeignAddress(username, users.verifiedEmail(claims))) return;
+  const detail = "must be the person's verified email, or have no @";
+  throw invalid([{ pointer: "/username", detail }]);
 }
 
 /**
@@ -45,7 +58,13 @@ export async function changeUser(
   const { username, claims, status, administrator, password } = wanted;
   const before = user.value;
   const userId = users.idOf(user);
-  if (!users.isSameName(before.username, username)) await assertNameIsFree(tx, username);
+  // Those from before there was this rule keep their name.
+  if (before.username !== username || users.verifiedEmail(before.claims) !== null) {
+    assertOwnName({ username, claims });
+  }
+  if (!userNames.isSameName(before.username, username)) {
+    await assertNameIsFree(tx, username, userId);
+  }
 
   const passwordHash = password !== undefined && hashed
     ? await hashed(password)
@@ -56,7 +75,7 @@ export async function changeUser(
   const after = { ...before, username, claims, status, administrator, passwordHash, epoch };
   if (canonicalJson(after) === canonicalJson(before)) return before;
 
-  users.rename(tx, user, username);
+  await users.rename(tx, user, username);
   users.replace(tx, user, after);
   if (status !== before.status) {
     auditEvents.append(tx, { type: suspends ? "user_suspended" : "user_activated", userId });

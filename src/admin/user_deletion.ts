@@ -19,7 +19,7 @@ export async function deleteUser(
     step(async (tx) => {
       const user = await existing(tx, shown, userRef(userId));
       assertMatch(request, user);
-      remove(tx, user);
+      await remove(tx, user);
       return true;
     }));
   return done;

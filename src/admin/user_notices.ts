@@ -1,7 +1,7 @@
 import type { Present } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
-import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
+import { isSameAddress } from "../identifiers/mail_address.ts";
 import type { Deps } from "../deps/deps.ts";
 import { notifyPerson } from "../mail/notify.ts";
 import type { NoticeReason } from "../mail/templates/account_notice.ts";
@@ -42,7 +42,8 @@ export async function noticesOfUpdate(
   if (after.passwordHash !== before.passwordHash) {
     await noticeOfAdministrator(deps, tx, user, "password_set_by_administrator");
   }
-  if (!users.isSameName(textOf(before.claims.email), textOf(after.claims.email))) {
+  const [one, other] = [textOf(before.claims.email), textOf(after.claims.email)];
+  if (one !== other && !isSameAddress(one, other)) {
     await noticeOfAdministrator(deps, tx, user, "address_changed");
   }
 }

@@ -1,5 +1,6 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import { isPresent } from "../../stores/engine/collection.ts";
+import * as userNames from "../../stores/user_names.ts";
 import * as users from "../../stores/users.ts";
 import { newUser } from "../authn/new_accounts/new_account.ts";
 import { randomId } from "../crypto/random.ts";
@@ -11,7 +12,7 @@ import { jsonBody, merged, validated } from "./json_body.ts";
 import { assertMatch, assertMatchIfGiven } from "./preconditions.ts";
 import { notFound, Problem } from "./problem.ts";
 import { existing, listRecords, readRecord, withEtag } from "./records.ts";
-import { assertNameIsFree, changeUser, passwordHashing } from "./user_changes.ts";
+import { assertNameIsFree, assertOwnName, changeUser, passwordHashing } from "./user_changes.ts";
 import { noticeOfAdministrator, noticesOfUpdate } from "./user_notices.ts";
 import { shown, shownAs, userRef, userSchema, wantedUser } from "./user_representation.ts";
 
@@ -27,8 +28,9 @@ export async function listUsers(deps: Deps, request: AdminRequest): Promise<Answ
     if (Object.keys(others).length > 0) {
       throw new Problem("invalid_request", "username finds one person: send it alone");
     }
-    const { name } = await tx.read({ name: users.usernameRef(username) });
-    const { user } = await tx.read({ user: name.value && users.ref(name.value.userId) });
+    const { name } = await tx.read({ name: userNames.usernameRef(username) });
+    const userId = userNames.ownerOfName(name, username);
+    const { user } = await tx.read({ user: userId === null ? null : users.ref(userId) });
     const found = user !== null && isPresent(user) ? [shown.show(user)] : [];
     return answer({ items: found, next_cursor: null });
   });
@@ -43,7 +45,8 @@ export async function createUser(deps: Deps, request: AdminRequest): Promise<Ans
     (tx, caller) =>
       once(deps, tx, request, caller, async () => {
         const { password, status, ...account } = validated(userSchema, jsonBody(request));
-        await assertNameIsFree(tx, account.username);
+        assertOwnName(account);
+        await assertNameIsFree(tx, account.username, null);
         // Only now, as a hash is work that nobody but an administrator may ask for.
         const passwordHash = password === undefined ? null : await hashed(password);
         const user = { ...newUser({ ...account, passwordHash }, tx.now), status };

@@ -5,8 +5,10 @@ import { type Fresh, isPresent, type Present } from "../../stores/engine/collect
 import type { Provider } from "../../stores/provider.ts";
 import * as providers from "../../stores/provider.ts";
 import { type Origin, systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
+import { emailRef, isNameTaken, usernameRef } from "../../stores/user_names.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
+import { isAddressLike } from "../identifiers/username.ts";
 import { randomId, randomSecret } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import { notifyPerson } from "../mail/notify.ts";
@@ -29,12 +31,12 @@ export async function requestAddressChange(
   { user, provider, address, language }: {
     readonly user: Present<User>;
     readonly provider: Provider;
-    /** As it was typed; `isMailAddress` has passed it. */
+    /** In its canonical form. */
     readonly address: string;
     readonly language: Language;
   },
 ): Promise<void> {
-  const { owner } = await tx.read({ owner: users.emailRef(address) });
+  const { owner } = await tx.read({ owner: emailRef(address) });
   const userId = users.idOf(user);
   const isTaken = owner.value !== null && owner.value.userId !== userId;
   const { username, claims, epoch } = user.value;
@@ -106,10 +108,15 @@ export async function confirmAddressChange(
     const change = await readChange(deps, tx, token);
     if (change === null) return "dead";
     const { challenge, user, address, isTaken } = change;
-    if (isTaken) return "taken"; // unspent: it may become free again
+    // A username that is a mail address is always the proved one, so it changes with it.
+    const username = isAddressLike(user.value.username) ? address : user.value.username;
+    const { name } = await tx.read({ name: usernameRef(username) });
+    // Unspent: it may become free again.
+    if (isTaken || isNameTaken(name, users.idOf(user))) return "taken";
     challenges.consume(tx, challenge, randomId(tx.random));
     const claims = { ...user.value.claims, email: address, email_verified: true };
-    users.replace(tx, user, { claims });
+    await users.rename(tx, user, username);
+    users.replace(tx, user, { claims, username });
     auditEvents.append(tx, { type: "address_changed", person: user });
     await notifyPerson(deps, tx, { user, reason: "address_changed", language });
     return "changed";
@@ -133,7 +140,7 @@ async function readChange(deps: Deps, tx: Transaction, token: string): Promise<O
   if (!userId || !address) return null;
   const { user, owner } = await tx.read({
     user: users.ref(userId),
-    owner: users.emailRef(address),
+    owner: emailRef(address),
   });
   if (!isPresent(user)) return null;
   // Of several changes that were asked for the first to be confirmed ends the others.

@@ -1,6 +1,8 @@
 import * as rateLimits from "../../stores/rate_limits.ts";
-import { id, type Origin } from "../../stores/engine/transaction.ts";
+import type { Origin } from "../../stores/engine/transaction.ts";
+import { identifierRefs, ownerOfIdentifier } from "../../stores/user_names.ts";
 import * as users from "../../stores/users.ts";
+import { normalName } from "../identifiers/username.ts";
 import type { Deps } from "../deps/deps.ts";
 import { chooseLanguage } from "../language/languages.ts";
 import type { Quota } from "../limits/reserve.ts";
@@ -38,11 +40,11 @@ export async function tellOwnerOfFailures(
   if (hourly === undefined) return;
   const { limit: { count }, remaining } = hourly;
   if (count - remaining < Math.max(1, count * many[at])) return;
-  const name = users.usernameRef(username);
-  const log = await rateLimits.ref("failures-told", id(name.key));
+  const log = await rateLimits.ref("failures-told", normalName(username));
   const hasTold = await deps.kv.step(origin, async (tx) => {
-    const first = await tx.read({ name, log });
-    const { user } = await tx.read({ user: users.ref(first.name.value?.userId ?? "nobody") });
+    const first = await tx.read({ ...identifierRefs(username), log });
+    const userId = ownerOfIdentifier(first, username) ?? "nobody";
+    const { user } = await tx.read({ user: users.ref(userId) });
     const window = windowAt(first.log.value?.passed ?? [], once, tx.milliseconds);
     if (isFull(window, once)) return false;
     const { passed } = withOneMore(window);

@@ -1,4 +1,5 @@
 import { systemOrigin } from "../../stores/engine/transaction.ts";
+import { identifierRefs, ownerOfIdentifier } from "../../stores/user_names.ts";
 import * as users from "../../stores/users.ts";
 import type { Deps } from "../deps/deps.ts";
 import { type Device, deviceOf } from "../sessions/device.ts";
@@ -17,14 +18,10 @@ export async function findDevice(
 ): Promise<string | null> {
   if (devices.length === 0) return null;
   return await deps.kv.step(systemOrigin, async (tx) => {
-    const found = await tx.read({
-      username: users.usernameRef(typed),
-      email: users.emailRef(typed),
+    const found = await tx.read(identifierRefs(typed));
+    const { user } = await tx.read({
+      user: users.ref(ownerOfIdentifier(found, typed) ?? "nobody"),
     });
-    const { byName, byEmail } = await tx.read({
-      byName: users.ref(found.username.value?.userId ?? "nobody"),
-      byEmail: users.ref(found.email.value?.userId ?? "nobody"),
-    });
-    return deviceOf(devices, byName) ?? deviceOf(devices, byEmail);
+    return deviceOf(devices, user);
   });
 }

@@ -3,9 +3,10 @@ import * as clients from "../../stores/clients.ts";
 import type { Entry as StoreEntry } from "../../stores/engine/collection.ts";
 import * as resources from "../../stores/resources.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
+import * as userNames from "../../stores/user_names.ts";
 import * as users from "../../stores/users.ts";
 import { ConfigError } from "../config/config.ts";
-import { newUser } from "../authn/new_accounts/new_account.ts";
+import { isForeignAddress, newUser } from "../authn/new_accounts/new_account.ts";
 import { isCommonPassword } from "../authn/passwords/new_password.ts";
 import { clientOf } from "../clients/metadata.ts";
 import { digest } from "../crypto/digest.ts";
@@ -58,12 +59,15 @@ export async function userChange(deps: Deps, given: ValueOf<"user">): Promise<Ch
   const address = users.verifiedEmail(claims);
   return async (tx) => {
     const { name, owner } = await tx.read({
-      name: users.usernameRef(username),
-      owner: address === null ? null : users.emailRef(address),
+      name: userNames.usernameRef(username),
+      owner: address === null ? null : userNames.emailRef(address),
     });
-    const { user: found } = await tx.read({ user: name.value && users.ref(name.value.userId) });
-    assertOwnAddress(username, owner, found && found.value && name.value);
+    const namedId = userNames.ownerOfName(name, username);
+    const { user: found } = await tx.read({ user: namedId === null ? null : users.ref(namedId) });
+    assertOwnAddress(username, owner, found && found.value && namedId);
+    assertOwnName(username, found?.value ? { ...found.value.claims, ...claims } : claims);
     if (found === null || found.value === null) {
+      if (userNames.isNameTaken(name, null)) throw looksTaken(username);
       const userId = randomId(tx.random);
       users.create(tx, userId, newUser({ username, passwordHash, claims }, tx.now));
       auditEvents.append(tx, { type: "user_created", userId });
@@ -86,12 +90,29 @@ export async function userChange(deps: Deps, given: ValueOf<"user">): Promise<Ch
 function assertOwnAddress(
   username: string,
   owner: StoreEntry<{ readonly userId: string }> | null,
-  person: { readonly userId: string } | null,
+  personId: string | null,
 ) {
-  if (!owner || owner.value === null || owner.value.userId === person?.userId) return;
+  if (!owner || owner.value === null || owner.value.userId === personId) return;
   throw new ConfigError(
     "LATCHKEY_BOOTSTRAP",
     `gives ${username} a verified email that is another person's: verify it for one of them alone`,
+  );
+}
+
+/** @throws {ConfigError} if the name is a mail address, and another one than the person's */
+function assertOwnName(username: string, claims: users.User["claims"]) {
+  if (!isForeignAddress(username, users.verifiedEmail(claims))) return;
+  throw new ConfigError(
+    "LATCHKEY_BOOTSTRAP",
+    `calls somebody ${username}, a mail address that is not their verified email: give them \
+this email, with email_verified, or a name without @`,
+  );
+}
+
+function looksTaken(username: string): ConfigError {
+  return new ConfigError(
+    "LATCHKEY_BOOTSTRAP",
+    `calls somebody ${username}, which looks like the name of another person: choose another`,
   );
 }
 

@@ -1,7 +1,7 @@
 import * as clients from "../../stores/clients.ts";
 import type { Client } from "../../stores/clients.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
-import * as users from "../../stores/users.ts";
+import { usernameRef } from "../../stores/user_names.ts";
 import { clientMetadataSchema, clientOf } from "../clients/metadata.ts";
 import { digest } from "../crypto/digest.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -35,7 +35,7 @@ export async function ensureDevelopment(deps: Deps): Promise<void> {
 }
 
 async function ensurePerson(deps: Deps, { username, password }: DevelopmentPerson) {
-  const name = users.usernameRef(username);
+  const name = usernameRef(username);
   const known = await deps.kv.step(systemOrigin, (tx) => tx.read({ name }));
   if (known.name.value !== null) return;
   const create = await userChange(deps, { username, password, claims: claims[username] ?? {} });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import * as users from "../../stores/users.ts";
+import { folded } from "../identifiers/folding.ts";
 import { ConfigError } from "../config/config.ts";
 import { canonicalJson } from "../crypto/canonical_json.ts";
 import { type Entry, kinds } from "./entries.ts";
@@ -61,7 +61,7 @@ function readEntry(list: keyof typeof kinds, written: unknown): Entry | z.ZodErr
     case "users": {
       const { kind, schema } = kinds[list];
       const { data: value, error } = schema.safeParse(written, { error: ruleOf });
-      return value ? { kind, id: normalUsername(value.username), content, value } : error;
+      return value ? { kind, id: folded(value.username), content, value } : error;
     }
     case "resources": {
       const { kind, schema } = kinds[list];
@@ -69,11 +69,6 @@ function readEntry(list: keyof typeof kinds, written: unknown): Entry | z.ZodErr
       return value ? { kind, id: value.resource, content, value } : error;
     }
   }
-}
-
-/** Two spellings of a name are one person. */
-function normalUsername(username: string): string {
-  return String(users.usernameRef(username).key[1]);
 }
 
 function named(written: unknown, identity: string): string {

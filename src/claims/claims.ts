@@ -2,10 +2,19 @@ import { z } from "zod";
 import type { Present } from "../../stores/engine/collection.ts";
 import type { User } from "../../stores/users.ts";
 import type { ClaimsRequest } from "../protocol/claims_request.ts";
-import { isMailAddress } from "../protocol/mail_address.ts";
+import { parseMailAddress } from "../identifiers/mail_address.ts";
 import { allClaims, scopeClaims } from "./scope_claims.ts";
 
 const text = z.string().max(1024);
+/** Applications put it into links: `javascript:` is a URL, too. */
+const webUrl = z.url({ protocol: /^https?$/, error: "must be an http(s) URL" }).max(2048);
+
+/** A mail address as somebody wrote it, read into its canonical form. */
+export const mailAddressSchema = z.string().transform((typed, context) => {
+  const address = parseMailAddress(typed);
+  if (address === null) context.addIssue("must be a mail address");
+  return address ?? z.NEVER;
+});
 
 /** Standard claims, as an operator gives them. @see OpenID Connect Core section 5.1 */
 export const standardClaimsSchema = z.strictObject({
@@ -15,11 +24,11 @@ export const standardClaimsSchema = z.strictObject({
   middle_name: text,
   nickname: text,
   preferred_username: text,
-  profile: z.url().max(2048),
-  picture: z.url().max(2048),
-  website: z.url().max(2048),
+  profile: webUrl,
+  picture: webUrl,
+  website: webUrl,
   // As people prove it for themselves: whom a link has reached an administrator can look after.
-  email: z.string().refine(isMailAddress),
+  email: mailAddressSchema,
   email_verified: z.boolean(),
   gender: text,
   birthdate: z.string().regex(/^\d{4}(-\d{2}-\d{2})?$/, "must be YYYY-MM-DD, or YYYY"),

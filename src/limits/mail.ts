@@ -1,3 +1,4 @@
+import { normalName } from "../identifiers/username.ts";
 import * as rateLimits from "../../stores/rate_limits.ts";
 import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
 import { addressBlock } from "./address_block.ts";
@@ -136,7 +137,7 @@ export async function mailKey(
   { config }: Pick<LimitDeps, "config">,
   identifier: string,
 ): Promise<LimitedKey> {
-  const ref = await rateLimits.ref("mail", normal(identifier));
+  const ref = await rateLimits.ref("mail", normalName(identifier));
   return { name: "mail", limit: config.limits.mail, ref };
 }
 
@@ -147,7 +148,7 @@ export async function recipientKey(
   { config }: Pick<LimitDeps, "config">,
   address: string,
 ): Promise<LimitedKey> {
-  const ref = await rateLimits.ref(recipient, normal(address));
+  const ref = await rateLimits.ref(recipient, normalName(address));
   return { name: recipient, limit: config.limits.mail, ref };
 }
 
@@ -156,10 +157,6 @@ async function nobodysKey(
   { config }: Pick<LimitDeps, "config">,
   identifier: string,
 ): Promise<LimitedKey> {
-  const ref = await rateLimits.ref(recipient, "nobody", normal(identifier));
+  const ref = await rateLimits.ref(recipient, "nobody", normalName(identifier));
   return { name: recipient, limit: config.limits.mail, ref };
-}
-
-function normal(address: string): string {
-  return address.normalize("NFKC").trim().toLowerCase();
 }

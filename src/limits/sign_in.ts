@@ -1,6 +1,5 @@
 import * as rateLimits from "../../stores/rate_limits.ts";
-import { id } from "../../stores/engine/transaction.ts";
-import * as users from "../../stores/users.ts";
+import { normalName } from "../identifiers/username.ts";
 import { addressBlock } from "./address_block.ts";
 import type { LimitDeps, LimitedKey } from "./reserve.ts";
 
@@ -72,7 +71,7 @@ export async function guessKeys(
   { at, username }: { readonly at: GuessAt; readonly username: string },
   { address, device }: Guesser,
 ): Promise<[longer: LimitedKey, shorter: LimitedKey]> {
-  const account = id(users.usernameRef(username).key); // however the name is spelt
+  const account = normalName(username); // however it is spelt
   const name = device === null ? `${at}-account` : `${at}-browser`;
   const [longer, shorter] = await Promise.all([
     rateLimits.ref(name, device ?? account),

@@ -14,7 +14,7 @@ import * as totpEnrolments from "../../stores/totp_enrolments.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import type { Deps } from "../deps/deps.ts";
-import { isMailAddress } from "../protocol/mail_address.ts";
+import { isAddressLike, normalName } from "../identifiers/username.ts";
 import { subjectOf } from "../claims/subject.ts";
 
 /** Of a commit's 999 mutations; the person's own record and its event take a few more. */
@@ -33,7 +33,7 @@ export interface Named {
  */
 export function named(user: Present<User>): Named {
   const { username, claims } = user.value;
-  const names = [isMailAddress(username) ? null : username, users.verifiedEmail(claims)];
+  const names = [isAddressLike(username) ? null : username, users.verifiedEmail(claims)];
   return {
     userId: users.idOf(user),
     names: new Set(names.map(spelling).filter((name) => name !== "")),
@@ -41,7 +41,7 @@ export function named(user: Present<User>): Named {
 }
 
 function spelling(name: unknown): string {
-  return typeof name === "string" ? String(users.usernameRef(name).key[1]) : "";
+  return typeof name === "string" ? normalName(name) : "";
 }
 
 /**

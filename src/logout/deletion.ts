@@ -18,12 +18,12 @@ import { belongingsOf, belongingsPerCommit, type Named, named } from "./belongin
 export async function deletePerson(
   deps: Deps,
   seen: Present<User>,
-  commit: (remove: (tx: Transaction, user: Present<User>) => void) => Promise<boolean>,
+  commit: (remove: (tx: Transaction, user: Present<User>) => Promise<void>) => Promise<boolean>,
 ): Promise<void> {
   const person = named(seen);
   const belongings = await belongingsOf(deps, person, belongingsPerCommit);
-  const removed = await commit((tx, user) => {
-    users.remove(tx, user);
+  const removed = await commit(async (tx, user) => {
+    await users.remove(tx, user);
     endAll(tx, belongings);
     auditEvents.append(tx, { type: "user_deleted", userId: person.userId });
   });

@@ -47,7 +47,12 @@ Deno.test("a person who is created can be read, and can sign in", async () => {
 
 Deno.test("whoever has made an account with an address can be looked after by an administrator", async () => {
   await using api = await anAdminApi({ config: { signUp: "open" } });
-  for (const email of ["j\u00f6rg@b\u00fccher.example", "root@intranet"]) {
+  for (
+    const [email, canonical] of [
+      ["J\u00f6rg@b\u00fccher.example", "j\u00f6rg@xn--bcher-kva.example"],
+      ["root@intranet", "root@intranet"],
+    ] as const
+  ) {
     const browser = api.provider.browser();
     await browser.submit(await browser.open("/sign-up"), { email });
     const page = await browser.open(await newestLink(api.provider));
@@ -56,7 +61,8 @@ Deno.test("whoever has made an account with an address can be looked after by an
     await browser.submit(page, { ...names, password, password_repeat: password });
     const { userId } = await api.provider.userOf(email);
     const patched = await api.patch(`/users/${userId}`, { claims: { nickname: "S" } });
-    assertEquals([patched.status, patched.body.claims?.email], [200, email]);
+    assertEquals([patched.status, patched.body.claims?.email], [200, canonical]);
+    assertEquals(patched.body.username, canonical);
   }
 });
 

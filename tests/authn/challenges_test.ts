@@ -1,3 +1,4 @@
+import { ownerOfName, usernameRef } from "../../stores/user_names.ts";
 import { assert, assertEquals } from "@std/assert";
 import * as challenges from "../../stores/challenges.ts";
 import type { Binding, ChallengeType } from "../../stores/challenges.ts";
@@ -23,12 +24,12 @@ const bindings = {
 
 async function alice(provider: TestProvider, tx: Transaction) {
   const { name, provider: record } = await tx.read({
-    name: users.usernameRef("alice"),
+    name: usernameRef("alice"),
     provider: providers.ref(),
   });
-  const { user } = await tx.read({ user: users.ref(name.value?.userId ?? "") });
+  const { user } = await tx.read({ user: users.ref(ownerOfName(name, "alice") ?? "") });
   assert(user.value !== null && provider);
-  return { userId: name.value?.userId ?? "", user, provider: assertProvider(record) };
+  return { userId: ownerOfName(name, "alice") ?? "", user, provider: assertProvider(record) };
 }
 
 /** Adds a challenge with all the bindings there are. */

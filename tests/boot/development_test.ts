@@ -1,8 +1,8 @@
+import { usernameRef } from "../../stores/user_names.ts";
 import { assert, assertEquals } from "@std/assert";
 import * as clients from "../../stores/clients.ts";
 import type { KvBackend } from "../../stores/engine/kv.ts";
 import { id } from "../../stores/engine/transaction.ts";
-import { usernameRef } from "../../stores/users.ts";
 import { demoClientId, demoClientSecret } from "../../src/boot/development.ts";
 import { digest } from "../../src/crypto/digest.ts";
 import { anInstallation, newKey, oldKey } from "./installation.ts";

@@ -1,3 +1,4 @@
+import { usernameRef } from "../../stores/user_names.ts";
 import type { Present, Ref } from "../../stores/engine/collection.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as providers from "../../stores/provider.ts";
@@ -14,7 +15,7 @@ export async function readRecord<T>(deps: Deps, ref: Ref<T>): Promise<T> {
 }
 
 export async function readUser(deps: Deps, username: string): Promise<Present<users.User>> {
-  const { userId } = await readRecord(deps, users.usernameRef(username));
+  const userId = (await readRecord(deps, usernameRef(username))).owners[0]?.userId ?? "";
   const { user } = await deps.kv.step(
     systemOrigin,
     (tx) => tx.read({ user: users.ref(userId) }),

@@ -6,13 +6,15 @@ const root = new URL("../../", import.meta.url);
 const parts: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["development.ts", "migrations/", "routes/app.ts", "src/", "stores/"],
   "development.ts": ["src/crypto/"],
-  "migrations/": ["migrations/", "stores/", "src/crypto/"],
+  "migrations/": ["migrations/", "stores/", "src/crypto/", "src/identifiers/"],
   "routes/": ["routes/", "src/", "stores/"],
   "src/crypto/": ["src/crypto/"],
+  // What makes two texts one name or one address: keys are made of it.
+  "src/identifiers/": ["src/identifiers/"],
   "src/": ["src/", "stores/"],
   // The engine knows no record: it could hold those of any other program.
   "stores/engine/": ["stores/engine/", "src/crypto/"],
-  "stores/": ["stores/", "src/crypto/"],
+  "stores/": ["stores/", "src/crypto/", "src/identifiers/"],
 };
 
 /**
@@ -38,7 +40,7 @@ const floors: readonly (readonly string[])[] = [
   ["deps"],
   ["config"],
   ["protocol"],
-  ["crypto", "language", "telemetry"],
+  ["crypto", "identifiers", "language", "telemetry"],
 ];
 
 /** Imports that the rules above would forbid, each with the reason why it is right. */

@@ -1,3 +1,4 @@
+import { usernameRef } from "../../stores/user_names.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { acquire, LeaseLost } from "../../stores/engine/leases.ts";
 import type { KvBackend } from "../../stores/engine/kv.ts";
@@ -55,7 +56,7 @@ Deno.test("an index entry that leads nowhere goes, and no other", async () => {
   await signedInBrowser(provider);
   const before = await families(provider);
   await cleanUp(provider.deps);
-  assertEquals((await families(provider)).users_by_username, before.users_by_username);
+  assertEquals((await families(provider)).users_by_name, before.users_by_name);
 
   const { entries } = await provider.backend.list({ prefix: ["sessions"] }, { limit: 10 });
   const [session] = entries;
@@ -128,7 +129,7 @@ Deno.test("a record that came back under its key while a sweep went on stays", a
         ...backend,
         async list(selector, options) {
           const page = await backend.list(selector, options);
-          if ("prefix" in selector && selector.prefix[0] === "users_by_username") await revive?.();
+          if ("prefix" in selector && selector.prefix[0] === "users_by_name") await revive?.();
           return page;
         },
       };
@@ -137,16 +138,17 @@ Deno.test("a record that came back under its key while a sweep went on stays", a
   });
   assert(raw);
   const store = raw;
-  const key = ["users_by_username", "zoe"];
+  const key = usernameRef("zoe").key;
+  const ownedBy = (userId: string) => ({ owners: [{ name: "zoe", userId }] });
   const entry = (userId: string) => ({
     checks: [],
-    mutations: [{ type: "set" as const, key, value: { version: 1, record: { userId } } }],
+    mutations: [{ type: "set" as const, key, value: { version: 1, record: ownedBy(userId) } }],
   });
   await store.commit(entry("nobody"));
   revive = async () => void await store.commit(entry("somebody new"));
   await cleanUp(provider.deps);
   const [kept] = await store.getMany([key]);
-  assertEquals(kept?.value, { version: 1, record: { userId: "somebody new" } });
+  assertEquals(kept?.value, { version: 1, record: ownedBy("somebody new") });
 
   revive = null;
   await cleanUp(provider.deps);

@@ -3,7 +3,6 @@ import { MigrationFailed } from "../../migrations/apply.ts";
 import { migrations } from "../../migrations/index.ts";
 import { runMigrations } from "../../migrations/runner.ts";
 import type { KvBackend, RawEntry } from "../../stores/engine/kv.ts";
-import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import { type Processes, processes, whileTimePasses } from "./processes.ts";
 
@@ -75,11 +74,7 @@ Deno.test("people from before are found by their verified address, and progress 
   assertEquals(index, addresses);
   assertEquals(index.length, 20);
   assertEquals((await store.entries()).filter(({ key }) => key[0] === "users"), before);
-  const { entry } = await store.kv.step(
-    systemOrigin,
-    (tx) => tx.read({ entry: users.emailRef(" uSer7@eXample.com ") }),
-  );
-  assertEquals(entry.value, { userId: "person-0007" });
+  assertEquals(index.find(([address]) => address === "user7@example.com")?.[1], "person-0007");
   assertStringIncludes(store.logged.join("\n"), "23 records in this run, no more to come");
   assertEquals(await boot(), []);
 });

@@ -1,3 +1,5 @@
+import { emailRef, usernameRef } from "../../stores/user_names.ts";
+import { keyOf } from "./persons_now.ts";
 import type { Invitation } from "../../stores/invitations.ts";
 import { newBrowser } from "../support/browser.ts";
 import { posted } from "./client.ts";
@@ -78,8 +80,8 @@ async function accept(
     isGood() {
       const invitation = world.history.find<Invitation>("invitations", invitationId);
       return filled.isGood() && isUnspent(party, invitation) &&
-        world.history.find("users_by_email", invitation?.email ?? "") === undefined &&
-        world.history.find("users_by_username", person.username) === undefined;
+        world.history.find(...keyOf(emailRef(invitation?.email ?? ""))) === undefined &&
+        world.history.find(...keyOf(usernameRef(person.username))) === undefined;
     },
   });
   if (answer === null || !isOpened(answer)) return false;

@@ -142,7 +142,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a change of address leaves the old one in its index",
-    sabotage: mutations(({ type, key }) => type === "set" || key[0] !== "users_by_email"),
+    sabotage: mutations(({ type, key }) => type === "set" || key[0] !== "users_by_address"),
   },
   {
     name: "a passkey is not listed with its person",

@@ -1,4 +1,6 @@
+import { type NameOwners, usernameRef } from "../../stores/user_names.ts";
 import * as users from "../../stores/users.ts";
+import type { Ref } from "../../stores/engine/collection.ts";
 import type { User } from "../../stores/users.ts";
 import {
   anAuthenticator,
@@ -16,9 +18,15 @@ export function userOf(
   { history }: World,
   { username }: Pick<Person, "username">,
 ): { readonly userId: string; readonly user: User } | null {
-  const userId = history.find<{ userId: string }>("users_by_username", username)?.userId;
+  const [owner] = history.find<NameOwners>(...keyOf(usernameRef(username)))?.owners ?? [];
+  const userId = owner?.userId;
   const user = userId === undefined ? undefined : history.find<User>("users", userId);
   return userId === undefined || user === undefined ? null : { userId, user };
+}
+
+/** Where the history has the record of a reference. */
+export function keyOf({ key }: Ref<unknown>): string[] {
+  return key.map(String);
 }
 
 /** What they sign in with; null: they have no password any more. */

@@ -1,3 +1,4 @@
+import { ownerOfName, usernameRef } from "../../stores/user_names.ts";
 import type { Kv } from "../../stores/engine/step.ts";
 import * as passkeys from "../../stores/passkeys.ts";
 import type { Present } from "../../stores/engine/collection.ts";
@@ -73,8 +74,8 @@ async function withPerson(
   work: (tx: Transaction, user: Present<User>) => Promise<void>,
 ) {
   await kv.step(systemOrigin, async (tx) => {
-    const { name } = await tx.read({ name: users.usernameRef(username) });
-    const { user } = await tx.read({ user: users.ref(name.value?.userId ?? "") });
+    const { name } = await tx.read({ name: usernameRef(username) });
+    const { user } = await tx.read({ user: users.ref(ownerOfName(name, username) ?? "") });
     if (user.value === null) throw new Error(`${username} is not there`);
     await work(tx, user);
   });

@@ -1,3 +1,5 @@
+import { emailRef, usernameRef } from "../../stores/user_names.ts";
+import { keyOf } from "./persons_now.ts";
 import type { Challenge } from "../../stores/challenges.ts";
 import { type Landing, newBrowser } from "../support/browser.ts";
 import { submitTo } from "../support/factors.ts";
@@ -72,8 +74,8 @@ async function follow(
       const isSameBrowser = cookie === browserCookie(browser) && ["", cookie].includes(before);
       const challenge = world.history.find<Challenge>("challenges", digestOf(`sign_up.${token}`));
       return isSameBrowser && filled.isGood() && isUnspent(party, challenge) &&
-        world.history.find("users_by_email", challenge?.address ?? "") === undefined &&
-        world.history.find("users_by_username", person.username) === undefined;
+        world.history.find(...keyOf(emailRef(challenge?.address ?? ""))) === undefined &&
+        world.history.find(...keyOf(usernameRef(person.username))) === undefined;
     },
   });
   if (answer !== null && isOpened(answer)) {

@@ -1,3 +1,4 @@
+import { emailRef } from "../../stores/user_names.ts";
 import { assertEquals, assertRejects } from "@std/assert";
 import { isPresent } from "../../stores/engine/collection.ts";
 import { RecordExists, systemOrigin } from "../../stores/engine/transaction.ts";
@@ -23,7 +24,7 @@ function change(store: TestStore, userId: string, changes: Partial<users.User>) 
 async function ownerOf(store: TestStore, address: string): Promise<string | null> {
   const { entry } = await store.kv.step(
     systemOrigin,
-    (tx) => tx.read({ entry: users.emailRef(address) }),
+    (tx) => tx.read({ entry: emailRef(address) }),
   );
   return entry.value?.userId ?? null;
 }

@@ -1,4 +1,5 @@
 import { newDeps } from "../../src/boot/new_deps.ts";
+import { ownerOfName, usernameRef } from "../../stores/user_names.ts";
 import type { KvBackend } from "../../stores/engine/kv.ts";
 import { systemTimers, type Timers } from "../../stores/engine/kv.ts";
 import type { KvObserver } from "../../stores/engine/step.ts";
@@ -212,8 +213,8 @@ function testProvider(
       request(path, { method: "POST", body: formBody(form), headers }),
     userOf: (username) =>
       deps.kv.step(systemOrigin, async (tx) => {
-        const { name } = await tx.read({ name: users.usernameRef(username) });
-        const userId = name.value?.userId ?? "";
+        const { name } = await tx.read({ name: usernameRef(username) });
+        const userId = ownerOfName(name, username) ?? "";
         const { user } = await tx.read({ user: users.ref(userId) });
         if (user.value === null) throw new Error(`nobody is called ${username}`);
         return { userId, user: user.value };

@@ -1,3 +1,4 @@
+import { ownerOfName, usernameRef } from "../../stores/user_names.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
 import type { AuditEvent } from "../../stores/audit_events.ts";
 import type { KvBackend } from "../../stores/engine/kv.ts";
@@ -11,6 +12,14 @@ export async function editUser(provider: TestProvider, username: string, changes
   await withUser(provider, username, (tx, user) => users.replace(tx, user, changes));
 }
 
+/** Gives a person a name that no door gives any more, as accounts of earlier releases may have one. */
+export async function renameUser(provider: TestProvider, before: string, username: string) {
+  await withUser(provider, before, async (tx, user) => {
+    await users.rename(tx, user, username);
+    users.replace(tx, user, { username });
+  });
+}
+
 /** Deletes a person's record. */
 export async function deleteUser(provider: TestProvider, username: string) {
   await withUser(provider, username, (tx, user) => users.remove(tx, user));
@@ -22,13 +31,13 @@ async function withUser(
   work: (
     tx: Parameters<typeof users.replace>[0],
     user: Parameters<typeof users.replace>[1],
-  ) => void,
+  ) => void | Promise<void>,
 ) {
   await provider.deps.kv.step(systemOrigin, async (tx) => {
-    const { name } = await tx.read({ name: users.usernameRef(username) });
-    const { user } = await tx.read({ user: users.ref(name.value?.userId ?? "") });
+    const { name } = await tx.read({ name: usernameRef(username) });
+    const { user } = await tx.read({ user: users.ref(ownerOfName(name, username) ?? "") });
     if (user.value === null) throw new Error(`nobody is called ${username}`);
-    work(tx, user);
+    await work(tx, user);
   });
 }
 

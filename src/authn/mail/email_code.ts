@@ -3,6 +3,7 @@ import { isPresent } from "../../../stores/engine/collection.ts";
 import * as interactions from "../../../stores/interactions.ts";
 import * as providers from "../../../stores/provider.ts";
 import { systemOrigin } from "../../../stores/engine/transaction.ts";
+import { emailRef } from "../../../stores/user_names.ts";
 import * as users from "../../../stores/users.ts";
 import { randomId } from "../../crypto/random.ts";
 import type { Deps } from "../../deps/deps.ts";
@@ -76,7 +77,7 @@ async function verifyCode(
     const { user, earlierSession, emailOwner } = await tx.read({
       user: users.ref(userId ?? randomId(tx.random)),
       earlierSession: attempt.earlierRef,
-      emailOwner: users.emailRef(sentTo ?? ""),
+      emailOwner: emailRef(sentTo ?? ""),
     });
     // A decoy's code is compared too, and whatever comes of it refused.
     const address = currentAddress(user) ?? sentTo ?? "";

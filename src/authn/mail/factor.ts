@@ -5,9 +5,9 @@ import type { Entry, Fresh, Present } from "../../../stores/engine/collection.ts
 import type { Interaction } from "../../../stores/interactions.ts";
 import type { Session } from "../../../stores/sessions.ts";
 import type { Transaction } from "../../../stores/engine/transaction.ts";
-import { id } from "../../../stores/engine/transaction.ts";
 import * as users from "../../../stores/users.ts";
 import type { User } from "../../../stores/users.ts";
+import { normalName } from "../../identifiers/username.ts";
 import { randomId } from "../../crypto/random.ts";
 import type { Deps } from "../../deps/deps.ts";
 import { type Acr, singleFactor } from "../../protocol/acr.ts";
@@ -66,11 +66,7 @@ export function isUnderWay({ sessionId, firstFactor }: Interaction): boolean {
 
 /** Stands for an address that is written nowhere; equal for all spellings of one. */
 export async function mailOf(deps: Deps, address: string): Promise<string> {
-  return `mac:${await deps.masterKey.mac("mail_address", id(users.emailRef(address).key))}`;
-}
-
-export function sameAddress(one: string, other: string): boolean {
-  return id(users.emailRef(one).key) === id(users.emailRef(other).key);
+  return `mac:${await deps.masterKey.mac("mail_address", normalName(address))}`;
 }
 
 /** A link's token names the handle of the code that it can be turned into; its digest covers both. */

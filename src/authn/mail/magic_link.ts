@@ -6,6 +6,7 @@ import { isPresent, type Present } from "../../../stores/engine/collection.ts";
 import * as interactions from "../../../stores/interactions.ts";
 import * as providers from "../../../stores/provider.ts";
 import { type Origin, systemOrigin, type Transaction } from "../../../stores/engine/transaction.ts";
+import { emailRef } from "../../../stores/user_names.ts";
 import * as users from "../../../stores/users.ts";
 import type { User } from "../../../stores/users.ts";
 import { constantTimeEqual } from "../../crypto/constant_time.ts";
@@ -74,7 +75,7 @@ export async function signInWithMagicLink(
     const { user, earlierSession, emailOwner } = await tx.read({
       user: userId === null ? null : users.ref(userId),
       earlierSession: attempt.earlierRef,
-      emailOwner: users.emailRef(challenge.value?.address ?? ""),
+      emailOwner: emailRef(challenge.value?.address ?? ""),
     });
     const address = currentAddress(user);
     if (user === null || !isPresent(user) || address === null) return null;

@@ -5,6 +5,7 @@ import { type Entry, isFresh, isPresent } from "../../../stores/engine/collectio
 import * as interactions from "../../../stores/interactions.ts";
 import * as providers from "../../../stores/provider.ts";
 import type { Origin, Transaction } from "../../../stores/engine/transaction.ts";
+import { identifierRefs, ownerOfIdentifier } from "../../../stores/user_names.ts";
 import * as users from "../../../stores/users.ts";
 import type { User } from "../../../stores/users.ts";
 import { alreadyAnswered, assertOwnInteraction } from "../../interactions/own_interaction.ts";
@@ -18,13 +19,14 @@ import { magicLinkMail } from "../../mail/templates/magic_link.ts";
 import type { Language } from "../../language/languages.ts";
 import { newCode } from "../challenges.ts";
 import { formatCode } from "./code.ts";
-import { linkToken, mailOf, sameAddress } from "./factor.ts";
+import { linkToken, mailOf } from "./factor.ts";
+import { isSameAddress } from "../../identifiers/mail_address.ts";
 
 export interface MailSignInRequest {
   readonly origin: Origin;
   readonly interactionId: string;
   readonly browserDigest: string;
-  /** As it was typed. */
+  /** In its canonical form. */
   readonly address: string;
   readonly way: "link" | "code";
   readonly language: Language;
@@ -46,16 +48,15 @@ export async function requestMailSignIn(deps: Deps, request: MailSignInRequest):
   const handle = await deps.kv.step(origin, async (tx) => {
     const first = await providers.read(tx, {
       interaction: interactions.ref(interactionId),
-      email: users.emailRef(address),
-      username: users.usernameRef(address),
+      ...identifierRefs(address),
     });
     const { provider } = first;
     const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
     if (!isFresh(interaction)) throw alreadyAnswered();
     const { clientId } = interaction.value;
-    const owner = first.email.value ?? first.username.value;
+    const ownerId = ownerOfIdentifier(first, address);
     const { user, client } = await tx.read({
-      user: users.ref(owner?.userId ?? randomId(tx.random)),
+      user: users.ref(ownerId ?? randomId(tx.random)),
       client: clientId === null ? null : clients.ref(clientId),
     });
     const reachable = reachableAt(user, address);
@@ -73,7 +74,7 @@ export async function requestMailSignIn(deps: Deps, request: MailSignInRequest):
       brand: deps.brand,
     };
     const given = {
-      userId: to === null ? null : owner?.userId ?? null,
+      userId: to === null ? null : ownerId,
       epoch: to === null ? null : user.value?.epoch ?? null,
       // Of a decoy it is no address, but the same for all decoys of one: guesses are counted by it.
       address: to ?? await mailOf(deps, address),
@@ -131,5 +132,5 @@ function reachableAt(user: Entry<User>, typed: string): string | null {
   const { claims } = user.value;
   const address = users.verifiedEmail(claims) ??
     users.verifiedEmail({ ...claims, email_verified: true });
-  return address !== null && sameAddress(address, typed) ? address : null;
+  return address !== null && isSameAddress(address, typed) ? address : null;
 }

@@ -5,6 +5,7 @@ import * as invitations from "../../../stores/invitations.ts";
 import type { Invitation } from "../../../stores/invitations.ts";
 import * as providers from "../../../stores/provider.ts";
 import { type Origin, systemOrigin, type Transaction } from "../../../stores/engine/transaction.ts";
+import * as userNames from "../../../stores/user_names.ts";
 import * as users from "../../../stores/users.ts";
 import { constantTimeEqual } from "../../crypto/constant_time.ts";
 import { digest } from "../../crypto/digest.ts";
@@ -47,7 +48,9 @@ export async function invitationPasskeyOptions(
   return await deps.kv.step(origin, async (tx) => {
     const open = await openInvitation(tx, token);
     if (open === null) return { kind: "dead" };
-    if (isForeignName(newcomer.username, open.invitation.value)) return { kind: "username_taken" };
+    if (isForeignAddress(newcomer.username, open.invitation.value.email)) {
+      return { kind: "username_taken" };
+    }
     return await newcomerOptions(deps, tx, { ...open.proof, newcomer });
   });
 }
@@ -75,8 +78,8 @@ export async function acceptInvitation(
   return await deps.kv.step(origin, async (tx) => {
     const open = await openInvitation(tx, token);
     if (open === null) return { kind: "dead" };
-    const { name } = await tx.read({ name: users.usernameRef(account.username) });
-    if (name.value !== null || isForeignName(account.username, open.invitation.value)) {
+    const { name } = await tx.read({ name: userNames.usernameRef(account.username) });
+    if (name.value !== null || isForeignAddress(account.username, open.invitation.value.email)) {
       return { kind: "username_taken" };
     }
     const credential = await account.credential(tx, open.proof);
@@ -110,11 +113,6 @@ export async function invitingClient(
   return clientUri === null ? null : { name: clientName, uri: clientUri };
 }
 
-/** What the administrator has proposed is theirs to decide. */
-function isForeignName(name: string, { email, username }: Invitation): boolean {
-  return name !== username && isForeignAddress(name, email);
-}
-
 /** Dead as soon as its address belongs to somebody. */
 async function openInvitation(
   tx: Transaction,
@@ -126,7 +124,7 @@ async function openInvitation(
     invitation: invitations.ref(invitationId),
   });
   const { invitation } = first;
-  const { owner } = await tx.read({ owner: users.emailRef(invitation.value?.email ?? "") });
+  const { owner } = await tx.read({ owner: userNames.emailRef(invitation.value?.email ?? "") });
   if (!isPresent(invitation) || !isFresh(invitation) || owner.value !== null) return null;
   const { tokenDigest, providerEpoch } = invitation.value;
   const { provider } = first;

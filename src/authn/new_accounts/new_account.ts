@@ -1,23 +1,23 @@
 import { z } from "zod";
-import * as users from "../../../stores/users.ts";
 import type { NewUser, User } from "../../../stores/users.ts";
-import { isMailAddress } from "../../protocol/mail_address.ts";
+import { isSameAddress } from "../../identifiers/mail_address.ts";
+import { isAddressLike, parseUsername, usernameRule } from "../../identifiers/username.ts";
 
-/** What a person signs in as. It is shown as typed, and found in any spelling taken for the same. */
-export const usernameSchema = z.string().refine(
-  (username) =>
-    username !== "" && username.trim() === username && !/\p{Cc}/u.test(username) &&
-    username.length <= users.longestName && username.normalize("NFKC").length <= 256,
-  "must have 1 to 256 characters, without white space around them",
-);
+/** What a person signs in as. One that contains `@` is checked against their address by `isForeignAddress`. */
+export const usernameSchema = z.string().transform((typed, context) => {
+  const username = parseUsername(typed);
+  if (username === null) context.addIssue(usernameRule);
+  return username ?? z.NEVER;
+});
 
 /**
- * Whether a name is a mail address, and another one than a person has proved. Applications are told the
+ * Whether a name is a mail address, and another one than the person has proved. Applications are told the
  * name, and who calls themselves by somebody's address would pass for them there.
+ *
+ * @param proved null: the person has proved none
  */
-export function isForeignAddress(username: string, proved: string): boolean {
-  const name = username.normalize("NFKC");
-  return isMailAddress(name) && !users.isSameName(name, proved);
+export function isForeignAddress(username: string, proved: string | null): boolean {
+  return isAddressLike(username) && (proved === null || !isSameAddress(username, proved));
 }
 
 /** A password that somebody chooses; counted as a person counts, not in UTF-16. */

@@ -5,12 +5,14 @@ import type { Provider } from "../../../stores/provider.ts";
 import * as setupLinks from "../../../stores/setup_links.ts";
 import type { SetupLink } from "../../../stores/setup_links.ts";
 import { type Origin, systemOrigin } from "../../../stores/engine/transaction.ts";
+import * as userNames from "../../../stores/user_names.ts";
 import * as users from "../../../stores/users.ts";
 import { randomId } from "../../crypto/random.ts";
 import type { Deps } from "../../deps/deps.ts";
 import type { StandardClaims } from "../../claims/claims.ts";
 import { assertProvider } from "../../../stores/provider.ts";
 import { type AccountForm, makeAccount } from "./make_account.ts";
+import { isForeignAddress } from "./new_account.ts";
 import type { Proof } from "./new_credential.ts";
 import {
   type NewcomerOptions,
@@ -72,6 +74,7 @@ export async function setupPasskeyOptions(
     const first = await providers.read(tx, { link: setupLinks.ref() });
     const open = await openLink(deps, first, token);
     if (open === null) return { kind: "dead" };
+    if (isForeignAddress(newcomer.username, null)) return { kind: "username_taken" };
     return await newcomerOptions(deps, tx, { ...open.proof, newcomer });
   });
 }
@@ -85,6 +88,8 @@ export type SetupOutcome =
   | { readonly kind: "made" }
   /** The link is unknown, expired or spent, or somebody has an account already. */
   | { readonly kind: "dead" }
+  /** The username is a mail address, and nobody has proved one here. */
+  | { readonly kind: "username" }
   | RegistrationRefused;
 
 /**
@@ -108,10 +113,11 @@ export async function createFirstAdministrator(
   return await deps.kv.step(origin, async (tx) => {
     const { taken, ...first } = await providers.read(tx, {
       link: setupLinks.ref(),
-      taken: users.usernameRef(username),
+      taken: userNames.usernameRef(username),
     });
     const open = await openLink(deps, first, token);
     if (open === null || taken.value !== null) return { kind: "dead" };
+    if (isForeignAddress(username, null)) return { kind: "username" };
     const credential = await account.credential(tx, open.proof);
     if (isRefused(credential)) return credential;
     const user = makeAccount(tx, { username, claims, administrator: true, credential });

@@ -3,6 +3,7 @@ import * as challenges from "../../../stores/challenges.ts";
 import * as interactions from "../../../stores/interactions.ts";
 import * as providers from "../../../stores/provider.ts";
 import type { Origin } from "../../../stores/engine/transaction.ts";
+import * as userNames from "../../../stores/user_names.ts";
 import * as users from "../../../stores/users.ts";
 import { isFresh } from "../../../stores/engine/collection.ts";
 import { alreadyAnswered, assertOwnInteraction } from "../../interactions/own_interaction.ts";
@@ -38,7 +39,7 @@ export async function requestSignUp(deps: Deps, request: SignUpRequest): Promise
   await deps.kv.step(origin, async (tx) => {
     const first = await providers.read(tx, {
       interaction: interactionId === null ? null : interactions.ref(interactionId),
-      email: users.emailRef(address),
+      email: userNames.emailRef(address),
     });
     const { provider } = first;
     if (first.interaction !== null) {

@@ -6,6 +6,7 @@ import * as providers from "../../../stores/provider.ts";
 import type { Provider } from "../../../stores/provider.ts";
 import * as sessions from "../../../stores/sessions.ts";
 import { type Origin, systemOrigin, type Transaction } from "../../../stores/engine/transaction.ts";
+import * as userNames from "../../../stores/user_names.ts";
 import * as users from "../../../stores/users.ts";
 import { isOwnInteraction } from "../../interactions/own_interaction.ts";
 import type { Deps } from "../../deps/deps.ts";
@@ -63,7 +64,7 @@ async function readLink(tx: Transaction, token: string) {
     challenge: await challenges.ref(type, token),
   });
   const address = first.challenge.value?.address ?? "";
-  const { owner } = await tx.read({ owner: users.emailRef(address) });
+  const { owner } = await tx.read({ owner: userNames.emailRef(address) });
   const { provider } = first;
   const challenge = openSignUp(first.challenge, provider, owner);
   return challenge && { challenge, provider, address };
@@ -131,8 +132,8 @@ async function makeByLink(
       )
       : null;
     const { owner, name, earlierSession } = await tx.read({
-      owner: users.emailRef(challenge.value?.address ?? ""),
-      name: users.usernameRef(account.username),
+      owner: userNames.emailRef(challenge.value?.address ?? ""),
+      name: userNames.usernameRef(account.username),
       earlierSession: attempt && attempt.earlierRef,
     });
     const open = openSignUp(challenge, provider, owner);

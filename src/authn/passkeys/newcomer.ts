@@ -1,4 +1,4 @@
-import * as users from "../../../stores/users.ts";
+import { usernameRef } from "../../../stores/user_names.ts";
 import type { Origin, Transaction } from "../../../stores/engine/transaction.ts";
 import type { Deps } from "../../deps/deps.ts";
 import type { NamesOfNewcomer } from "../new_accounts/make_account.ts";
@@ -40,7 +40,7 @@ export async function newcomerOptions(
     readonly newcomer: Newcomer;
   },
 ): Promise<NewcomerOptions> {
-  const { taken } = await tx.read({ taken: users.usernameRef(username) });
+  const { taken } = await tx.read({ taken: usernameRef(username) });
   if (taken.value !== null) return { kind: "username_taken" };
   const asked = { provider, provenBy, browserDigest, username, displayName: name };
   return { kind: "options", options: await optionsForNewcomer(deps, tx, asked) };

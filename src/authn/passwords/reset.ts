@@ -3,6 +3,7 @@ import * as challenges from "../../../stores/challenges.ts";
 import { isPresent } from "../../../stores/engine/collection.ts";
 import * as providers from "../../../stores/provider.ts";
 import type { Origin } from "../../../stores/engine/transaction.ts";
+import { identifierRefs, ownerOfIdentifier } from "../../../stores/user_names.ts";
 import * as users from "../../../stores/users.ts";
 import { randomId, randomSecret } from "../../crypto/random.ts";
 import type { Deps } from "../../deps/deps.ts";
@@ -32,12 +33,9 @@ export async function requestPasswordReset(
   },
 ): Promise<void> {
   const hadPlace = await deps.kv.step(origin, async (tx) => {
-    const first = await providers.read(tx, {
-      email: users.emailRef(identifier),
-      username: users.usernameRef(identifier),
-    });
-    const owner = first.email.value ?? first.username.value;
-    const { user } = await tx.read({ user: users.ref(owner?.userId ?? randomId(tx.random)) });
+    const first = await providers.read(tx, identifierRefs(identifier));
+    const ownerId = ownerOfIdentifier(first, identifier);
+    const { user } = await tx.read({ user: users.ref(ownerId ?? randomId(tx.random)) });
     const person = isPresent(user) ? user : null;
     const reachable = person !== null && person.value.status === "active" ? person : null;
     const address = reachable && users.verifiedEmail(reachable.value.claims);
@@ -47,14 +45,14 @@ export async function requestPasswordReset(
 
     const secret = randomSecret(tx.random);
     challenges.add(tx, type, await challenges.ref(type, secret), {
-      userId: to === null ? null : owner?.userId ?? null,
+      userId: to === null ? null : ownerId,
       address: to,
       epoch: to === null ? null : person?.value.epoch ?? null,
       providerEpoch: first.provider.epoch,
     });
     await enqueueMail(deps, tx, {
       to, // nobody, if it is null
-      userId: to === null ? null : owner?.userId ?? null,
+      userId: to === null ? null : ownerId,
       template: type,
       written: passwordResetMail(language, {
         username: person?.value.username ?? identifier,

@@ -1,10 +1,12 @@
 import * as providers from "../../../stores/provider.ts";
 import { type Entry, isFresh, isPresent } from "../../../stores/engine/collection.ts";
 import * as interactions from "../../../stores/interactions.ts";
+import { identifierRefs, ownerOfIdentifier } from "../../../stores/user_names.ts";
 import * as users from "../../../stores/users.ts";
 import type { User } from "../../../stores/users.ts";
 import { readOwnInteraction } from "../../interactions/own_interaction.ts";
 import type { Deps } from "../../deps/deps.ts";
+import { countWrongGuess, guessesToRead, isGuessedOut } from "../../limits/account_guesses.ts";
 import { passwordKeys } from "../../limits/sign_in.ts";
 import type { RefusalReason } from "../../protocol/errors.ts";
 import { singleFactor } from "../../protocol/acr.ts";
@@ -24,7 +26,7 @@ export interface PasswordSignInRequest extends SignInAttempt {
 export type Refused = { readonly kind: "refused" };
 
 /**
- * Signs a person in with a password, for a pending request, if there is a place for one guess more. An
+ * Signs a person in with a username or a proved mail address and a password, for a pending request, if there is a place for one guess more. An
  * unknown name and a wrong password are alike in answer and in time.
  *
  * @throws {OAuthError} if the interaction is not this browser's, or done with by somebody else; 503
@@ -57,19 +59,28 @@ async function verifyPassword(
   const isPassword = verifyOnce(deps, request.password, known);
   const newHash = hashOnce(deps, request.password);
   return await deps.kv.step(request.origin, async (tx) => {
-    const { name, ...first } = await providers.read(tx, {
+    const first = await providers.read(tx, {
       ...attemptRefs(request),
-      name: users.usernameRef(request.username),
+      ...identifierRefs(request.username),
     });
+    const userId = ownerOfIdentifier(first, request.username);
     const attempt = openAttempt(request, first);
-    const { user, earlierSession } = await tx.read({
+    const key = await guessesToRead(deps, { userId, isKnownBrowser: known });
+    const { user, earlierSession, guesses } = await tx.read({
       // Also where there is nobody of that name, since a round trip can be timed.
-      user: users.ref(name.value?.userId ?? "nobody"),
+      user: users.ref(userId ?? "nobody"),
       earlierSession: attempt.earlierRef,
+      guesses: key && key.ref,
     });
     const matches = await isPassword(user.value?.passwordHash ?? null);
-    if (!isPresent(user) || !matches || user.value.status !== "active") {
-      noteFailedSignIn(tx, attempt, { reason: "pwd", refused: refusalOf(user, matches), user });
+    const mayTry = matches && !isGuessedOut(tx, key, guesses);
+    if (!isPresent(user) || !mayTry || user.value.status !== "active") {
+      if (isPresent(user) && !matches) countWrongGuess(tx, key, guesses);
+      noteFailedSignIn(tx, attempt, {
+        reason: "pwd",
+        refused: isGuessedOut(tx, key, guesses) ? "rate_limited" : refusalOf(user, matches),
+        user,
+      });
       return { kind: "refused" };
     }
     const { passwordHash } = user.value;

@@ -188,7 +188,7 @@ Deno.test("a double click that is overtaken between two reads goes on where the 
       return await store.getMany(keys);
     },
   });
-  for (const family of ["users_by_email", "passkeys"]) {
+  for (const family of ["users_by_address", "passkeys"]) {
     for (const alone of [false, true]) {
       await using provider = await aProvider({ ...open, wrap });
       const { browser } = await askForLink(provider, { alone });

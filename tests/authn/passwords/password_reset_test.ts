@@ -1,3 +1,4 @@
+import { ownerOfName, usernameRef } from "../../../stores/user_names.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { systemTimers } from "../../../stores/engine/kv.ts";
 import { systemOrigin } from "../../../stores/engine/transaction.ts";
@@ -198,8 +199,8 @@ Deno.test("a new password ends every session, grant and earlier link of the pers
   await browser.submit(page, chosen);
 
   const { user } = await provider.deps.kv.step(systemOrigin, async (tx) => {
-    const { name } = await tx.read({ name: users.usernameRef("alice") });
-    return await tx.read({ user: users.ref(name.value?.userId ?? "") });
+    const { name } = await tx.read({ name: usernameRef("alice") });
+    return await tx.read({ user: users.ref(ownerOfName(name, "alice") ?? "") });
   });
   assertEquals([user.value?.epoch, user.value?.sessionEpoch], [2, 2]);
   assertEquals(outcomeOf(await ask(provider, { browser: device })), "login");

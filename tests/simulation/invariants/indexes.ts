@@ -1,3 +1,4 @@
+import { emailRef, type NameOwners, usernameRef } from "../../../stores/user_names.ts";
 import type { AuditEvent } from "../../../stores/audit_events.ts";
 import type { Grant } from "../../../stores/grants.ts";
 import type { Passkey } from "../../../stores/passkeys.ts";
@@ -35,15 +36,15 @@ const indexes: Readonly<Record<string, Index>> = {
       userId === null || type === "user_deleted" ? null : [userId, time, id],
     target: ([, , eventId = ""]) => [eventId],
   },
-  users_by_username: {
+  users_by_name: {
     family: "users",
-    entryOf: (_, { username }: User) => [username],
-    target: (_, { userId }: { userId: string }) => [userId],
+    entryOf: (_, { username }: User) => [String(usernameRef(username).key[1])],
+    target: (_, { owners }: NameOwners) => [owners[0]?.userId ?? ""],
   },
-  users_by_email: {
+  users_by_address: {
     family: "users",
     entryOf: (_, { claims }: User) =>
-      claims.email_verified === true ? [String(claims.email)] : null,
+      claims.email_verified === true ? [String(emailRef(String(claims.email)).key[1])] : null,
     target: (_, { userId }: { userId: string }) => [userId],
   },
   passkeys: {

@@ -1,0 +1,32 @@
+// The scripts that are in everyday use, and those of limited use (UAX 31 tables 5 and 7). A name in any
+// other script is refused: nobody writes their name in hieroglyphs, and many of them look like Latin.
+const scripts =
+  `Arab Armn Beng Bopo Cyrl Deva Ethi Geor Grek Gujr Guru Hang Hani Hebr Hira Kana Khmr Knda
+Laoo Latn Mlym Mymr Orya Sinh Taml Telu Thaa Thai Tibt
+Adlm Bali Bamu Batk Cakm Cans Cham Cher Java Kali Lana Lepc Limb Lisu Mand Mtei Newa Nkoo Olck Rohg Saur
+Sund Sylo Syrc Tale Talu Tavt Tfng Vaii Yiii`.split(/\s+/);
+/** Scripts that are written together. @see UTS 39 section 5.2 (Highly Restrictive) */
+const together = [
+  ["Latn", "Hani", "Hira", "Kana"],
+  ["Latn", "Hani", "Bopo"],
+  ["Latn", "Hani", "Hang"],
+];
+
+let patterns: readonly RegExp[] | null = null;
+
+/**
+ * Whether a text is written in one script, or in scripts that are written together. Digits, punctuation
+ * and accents belong to all. Latin with Cyrillic or Greek letters is how one name is made to look like
+ * another one.
+ *
+ * @see UTS 39 section 5.1 (Mixed-Script Detection)
+ */
+export function isOfOneScript(text: string): boolean {
+  patterns ??= [...scripts.map((script) => [script]), ...together].map(patternOf);
+  return patterns.some((pattern) => pattern.test(text));
+}
+
+function patternOf(allowed: readonly string[]): RegExp {
+  const classes = allowed.map((script) => `\\p{Script_Extensions=${script}}`).join("");
+  return new RegExp(`^[${classes}\\p{Script=Zyyy}\\p{Script=Zinh}]*$`, "u");
+}

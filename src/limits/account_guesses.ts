@@ -1,0 +1,50 @@
+import * as rateLimits from "../../stores/rate_limits.ts";
+import type { Entry } from "../../stores/engine/collection.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
+import type { LimitDeps, LimitedKey } from "./reserve.ts";
+import { isFull, windowAt, withOneMore } from "./sliding_window.ts";
+
+/**
+ * The wrong passwords of one account, whichever of its names was typed. The limits that tell how much is
+ * left are counted by what was typed, so that they tell nobody which name and which mail address belong
+ * together; this one closes the gap that somebody who knows both could guess twice as often. For the same
+ * reason its refusal is not told: it looks like a wrong password.
+ */
+export async function accountGuessesKey(
+  { config }: Pick<LimitDeps, "config">,
+  userId: string,
+): Promise<LimitedKey> {
+  const name = "sign-in-person";
+  return { name, limit: config.limits.signInAccount, ref: await rateLimits.ref(name, userId) };
+}
+
+/** The key that a step reads for a guess from a browser; null: its guesses are not counted by account. */
+export async function guessesToRead(
+  deps: Pick<LimitDeps, "config">,
+  { userId, isKnownBrowser }: { readonly userId: string | null; readonly isKnownBrowser: boolean },
+): Promise<LimitedKey | null> {
+  if (!deps.config.rateLimits || isKnownBrowser) return null;
+  return await accountGuessesKey(deps, userId ?? "nobody");
+}
+
+/** Whether no more passwords are compared for the account for now. */
+export function isGuessedOut(
+  tx: Transaction,
+  key: LimitedKey | null,
+  log: Entry<rateLimits.RateLimitLog> | null,
+): boolean {
+  return key !== null &&
+    isFull(windowAt(log?.value?.passed ?? [], key.limit, tx.milliseconds), key.limit);
+}
+
+/** Counts a wrong password of somebody whom there is, in the step that refuses it. */
+export function countWrongGuess(
+  tx: Transaction,
+  key: LimitedKey | null,
+  log: Entry<rateLimits.RateLimitLog> | null,
+) {
+  if (key === null || log === null || isGuessedOut(tx, key, log)) return;
+  const { name, limit } = key;
+  const { passed } = withOneMore(windowAt(log.value?.passed ?? [], limit, tx.milliseconds));
+  rateLimits.write(tx, log, { limit: name, passed, window: limit.seconds });
+}
