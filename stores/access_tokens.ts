@@ -8,8 +8,10 @@ const schema = z.object({
   /** What the client sees of the person; the client's id where it acts for itself. */
   subject: z.string(),
   scope: z.array(z.string()),
-  /** Resource indicators; none: it is for this server's own userinfo. @see RFC 8707 section 2 */
+  /** The resource indicator it is for; none: this server's own userinfo. @see RFC 8707 section 2 */
   resources: z.array(z.string()),
+  /** Claims that userinfo tells beside those of the scope; null: of a release that did not note them. */
+  claims: z.array(z.string()).nullable().default(null),
   /** Of the DPoP key without which it opens nothing; null: a bearer token. @see RFC 9449 section 6 */
   dpopKeyThumbprint: z.string().nullable(),
   /** The key that signed it, where it is a JWT. */

@@ -29,9 +29,17 @@ const schema = z.object({
   webOrigins: z.array(z.string()).default([]),
   grantTypes: z.array(z.enum(grantTypes)),
   tokenEndpointAuthMethod: z.enum(clientAuthenticationMethods),
-  /** What it may ask for. */
+  /** The names that it may ask for; those of resources where `resources` or the resource says so. */
   scope: z.array(z.string()),
+  /**
+   * Resources that it may ask for, with the scopes that it may ask for there (null: all of `scope`);
+   * null: it was registered without saying so.
+   */
+  resources: z.array(z.object({ resource: z.string(), scope: z.array(z.string()).nullable() }))
+    .nullable().default(null),
   idTokenSignedResponseAlg: z.enum(signingAlgorithms),
+  /** Whether its ID tokens hold the claims of the scope too, as some applications read nothing else. */
+  idTokenScopeClaims: z.boolean().default(false),
   /** Seconds; applies where a request has no `max_age`. */
   defaultMaxAge: z.int().nullable(),
   requirePkce: z.boolean(),
@@ -44,6 +52,13 @@ const schema = z.object({
   dpopBoundAccessTokens: z.boolean(),
   /** Seconds within which a repeated refresh gets the same answer; 0: never. */
   refreshTokenGracePeriod: z.int(),
+  /**
+   * Rises when what the client proves itself with changes: its kind, its secret. Codes and pushed
+   * requests of an earlier epoch are dead.
+   */
+  epoch: z.int().default(0),
+  /** Grants of an epoch before this one are dead: they needed a secret that it has no more. */
+  grantsEndBefore: z.int().default(0),
   createdAt: z.int(),
   updatedAt: z.int(),
 });
@@ -67,5 +82,18 @@ export function remove(tx: Transaction, entry: Present<Client>) {
 }
 
 export function replace(tx: Transaction, entry: Present<Client>, client: Client) {
-  tx.replace(entry, { ...client, createdAt: entry.value.createdAt, updatedAt: tx.now });
+  const { createdAt } = entry.value;
+  tx.replace(entry, { ...client, ...epochs(entry.value, client), createdAt, updatedAt: tx.now });
+}
+
+/**
+ * The epochs of a client that changes. With another secret the same client goes on: its refresh tokens
+ * are bound to whoever can authenticate as it. Without any they would be anybody's, so they end.
+ */
+function epochs(before: Client, after: Client): Pick<Client, "epoch" | "grantsEndBefore"> {
+  const wasPublic = before.tokenEndpointAuthMethod === "none";
+  const isPublic = after.tokenEndpointAuthMethod === "none";
+  const changed = wasPublic !== isPublic || before.secretDigest !== after.secretDigest;
+  const epoch = before.epoch + (changed ? 1 : 0);
+  return { epoch, grantsEndBefore: isPublic && !wasPublic ? epoch : before.grantsEndBefore };
 }

@@ -9,22 +9,38 @@ import {
 } from "./engine/collection.ts";
 import type { Transaction } from "./engine/transaction.ts";
 import * as users from "./users.ts";
+import { apart, pairsOf, resourceScopeSchema, union } from "./resource_scopes.ts";
 
 const schema = z.object({
   /** When the client was made: one of the same id that was made later is another. */
   clientCreatedAt: z.int().nullable().default(null),
-  scope: z.array(z.string()),
+  resourceScopes: z.array(resourceScopeSchema),
   /** Names of claims that were asked for one by one. */
   claims: z.array(z.string()),
-  resources: z.array(z.string()),
   createdAt: z.int(),
   updatedAt: z.int(),
 });
 export type Consent = z.infer<typeof schema>;
 const consents = collection({
   family: "consents",
-  version: 1,
+  version: 2,
   schema,
+  upgrades: {
+    1: (consent) => ({
+      ...(typeof consent === "object" ? consent : null),
+      // Of several resources nobody knows any more which scope was allowed at which: the person is asked.
+      resourceScopes: pairsOf(
+        consent,
+        (scope, [resource, ...more]) =>
+          resource === undefined || more.length > 0 ? [] : [{ resource, scope }],
+      ),
+    }),
+  },
+  // The release before reads its own members, and leaves `resourceScopes` alone.
+  writes: {
+    version: 1,
+    downgrade: (consent) => ({ ...consent, ...apart(consent.resourceScopes) }),
+  },
   target: (key) => users.ref(String(key[1])), // it goes with its person
 });
 
@@ -47,14 +63,13 @@ export function remember(
   tx: Transaction,
   client: Client,
   entry: Entry<Consent>,
-  allowed: Pick<Consent, "scope" | "claims" | "resources">,
+  allowed: Pick<Consent, "resourceScopes" | "claims">,
 ) {
   const before = consentTo(client, entry);
   const consent: Consent = {
     clientCreatedAt: client.createdAt,
-    scope: union(before?.scope, allowed.scope),
-    claims: union(before?.claims, allowed.claims),
-    resources: union(before?.resources, allowed.resources),
+    resourceScopes: union(before?.resourceScopes ?? [], allowed.resourceScopes),
+    claims: [...new Set([...before?.claims ?? [], ...allowed.claims])],
     createdAt: before?.createdAt ?? tx.now,
     updatedAt: tx.now,
   };
@@ -65,8 +80,4 @@ export function remember(
 /** Forgets what was allowed: from now on the person is asked again. */
 export function withdraw(tx: Transaction, consent: Present<Consent>) {
   tx.delete(consent);
-}
-
-function union(before: readonly string[] = [], added: readonly string[]): string[] {
-  return [...new Set([...before, ...added])];
 }

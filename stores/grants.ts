@@ -10,6 +10,7 @@ import {
   type Ref,
 } from "./engine/collection.ts";
 import * as refreshTokenFamilies from "./refresh_token_families.ts";
+import { apart, pairsOf, resourceScopeSchema } from "./resource_scopes.ts";
 import type { User } from "./users.ts";
 import type { Transaction } from "./engine/transaction.ts";
 
@@ -17,14 +18,17 @@ const schema = z.object({
   clientId: z.string(),
   /** When that client was made: one of the same id that was made later is another. */
   clientCreatedAt: z.int().nullable().default(null),
+  /** The client's epoch when it was given. Records from before there were any have the first. */
+  clientEpoch: z.int().default(0),
+  /** Where the code went; null: nowhere, or a release that did not note it. */
+  redirectUri: z.string().nullable().default(null),
   /** Null: the client acts for itself. */
   userId: z.string().nullable(),
   /** Null: it outlives its session, because offline access was granted. */
   sessionId: z.string().nullable(),
-  scope: z.array(z.string()),
-  /** The `claims` request parameter, as JSON. @see OpenID Connect Core section 5.5 */
-  claims: z.string().nullable(),
-  resources: z.array(z.string()),
+  resourceScopes: z.array(resourceScopeSchema),
+  /** Names of claims asked for one by one and granted. @see OpenID Connect Core section 5.5 */
+  claims: z.object({ userinfo: z.array(z.string()), idToken: z.array(z.string()) }),
   /** Whether its code exchange issues a refresh token. */
   refreshable: z.boolean(),
   sid: z.string().nullable(),
@@ -41,7 +45,28 @@ const schema = z.object({
   expiresAt: z.int(),
 });
 export type Grant = z.infer<typeof schema>;
-const grants = collection({ family: "grants", version: 1, schema });
+export type GrantedClaims = Grant["claims"];
+const grants = collection({
+  family: "grants",
+  version: 2,
+  schema,
+  // Each scope at each resource, as they were meant: issuing takes away what is not registered.
+  upgrades: {
+    1: (grant) => ({
+      ...object(grant),
+      resourceScopes: pairsOf(
+        grant,
+        (scope, resources) => resources.map((resource) => ({ resource, scope })),
+      ),
+      claims: claimNames(grant),
+    }),
+  },
+  // The release before reads its own members, and leaves `resourceScopes` alone.
+  writes: {
+    version: 1,
+    downgrade: (grant) => ({ ...grant, ...apart(grant.resourceScopes), claims: asJson(grant) }),
+  },
+});
 const grantsByUser = collection({
   family: "grants_by_user",
   version: 1,
@@ -67,10 +92,14 @@ export function idOf(grant: { readonly ref: Ref<Grant> }): string {
   return String(grant.ref.key[1]);
 }
 
-/** Whether a grant was given to this client, and not to one that had its id before. */
+/**
+ * Whether a grant was given to this client: not to one that had its id before, nor to one that had to
+ * show a secret for it and has none any more.
+ */
 export function isTo(client: Client, grant: Grant): boolean {
   return grant.clientId === client.clientId &&
-    (grant.clientCreatedAt ?? client.createdAt) === client.createdAt;
+    (grant.clientCreatedAt ?? client.createdAt) === client.createdAt &&
+    grant.clientEpoch >= client.grantsEndBefore;
 }
 
 /** Adds a grant, under a fresh random id. */
@@ -133,3 +162,26 @@ const byClient: readonly GrantEndReason[] = [
   "reuse_detected",
   "revoked_by_client",
 ];
+
+function object(record: unknown): object {
+  return typeof record === "object" && record !== null ? record : {};
+}
+
+const claimsBefore = z.object({ claims: z.string().nullable() });
+const requestBefore = z.object({
+  userinfo: z.record(z.string(), z.unknown()).nullish(),
+  id_token: z.record(z.string(), z.unknown()).nullish(),
+});
+
+/** Version 1 kept the `claims` parameter as it came. */
+function claimNames(grant: unknown): GrantedClaims {
+  const { claims } = claimsBefore.parse(grant);
+  const { userinfo, id_token } = requestBefore.parse(claims === null ? {} : JSON.parse(claims));
+  return { userinfo: Object.keys(userinfo ?? {}), idToken: Object.keys(id_token ?? {}) };
+}
+
+function asJson({ claims: { userinfo, idToken } }: Grant): string | null {
+  if (userinfo.length === 0 && idToken.length === 0) return null;
+  const members = (names: string[]) => Object.fromEntries(names.map((name) => [name, null]));
+  return JSON.stringify({ userinfo: members(userinfo), id_token: members(idToken) });
+}

@@ -14,6 +14,8 @@ const schema = z.object({
   /** As they were pushed and checked; none in a tombstone. */
   parameters: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
   providerEpoch: z.int(),
+  /** The client's epoch when it pushed: a request is as good as the secret that came with it. */
+  clientEpoch: z.int().default(0),
   /** The grant (or error) it led to; a record that has one is a tombstone. */
   spentBy: z.string().nullable(),
   expiresAt: z.int(),
@@ -56,7 +58,8 @@ export function consume(
   { clientId, spentBy, expiresAt }: { clientId: string; spentBy: string; expiresAt: number },
 ) {
   const providerEpoch = entry.value?.providerEpoch ?? 0;
-  const tombstone = { clientId, parameters: {}, providerEpoch, spentBy, expiresAt };
+  const clientEpoch = entry.value?.clientEpoch ?? 0;
+  const tombstone = { clientId, parameters: {}, providerEpoch, clientEpoch, spentBy, expiresAt };
   if (entry.value === null) tx.create(entry.ref, tombstone);
   else tx.replace(entry, tombstone);
 }

@@ -9,6 +9,8 @@ const schema = z.object({
   accessTokenFormat: z.enum(["jwt", "opaque"]),
   /** Clients that may introspect tokens for it. */
   introspectionClients: z.array(z.string()),
+  /** Clients that may ask for it, whatever they registered; null: nobody has said so. */
+  clients: z.union([z.literal("any"), z.array(z.string())]).nullable().default(null),
   createdAt: z.int(),
   updatedAt: z.int(),
 });

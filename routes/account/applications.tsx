@@ -1,3 +1,5 @@
+import { scopeAt } from "../../stores/resource_scopes.ts";
+import { shownResources } from "../http/shown_resources.ts";
 import type { Context } from "hono";
 import { listApplications } from "../../src/account/applications.ts";
 import { withdrawApplication } from "../../src/account/withdrawal.ts";
@@ -61,8 +63,10 @@ async function applicationsPage(
     <ApplicationsPage
       frame={frameOf(c)}
       person={personOf(holder)}
-      applications={applications.map(({ client, ...application }) => ({
+      applications={applications.map(({ client, resourceScopes, ...application }) => ({
         ...application,
+        scopes: scopeAt(resourceScopes, null),
+        resources: shownResources(resourceScopes),
         clientId: client.clientId,
         name: client.clientName,
         uri: client.clientUri,

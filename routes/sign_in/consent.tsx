@@ -1,10 +1,12 @@
 import { readPendingRequest } from "../../src/authorize/interaction.ts";
 import { resumeAuthorization } from "../../src/authorize/resume.ts";
-import { scopeText } from "../../src/claims/scope.ts";
+import { claimNamesOf, grantableText } from "../../src/grantable/grantable.ts";
 import type { SessionCookie } from "../../src/sessions/session_cookie.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { OAuthError } from "../../src/protocol/errors.ts";
-import { scopesToTell } from "../../src/claims/claims.ts";
+import { shownScopes } from "../../src/claims/claims.ts";
+import { shownResources } from "../http/shown_resources.ts";
+import { scopeAt } from "../../stores/resource_scopes.ts";
 import { displayName } from "../../src/logout/logout.ts";
 import { ConsentPage } from "../../src/ui/consent_page.tsx";
 import { type Pages, pages } from "../endpoint.ts";
@@ -28,10 +30,9 @@ export function consentRoutes(deps: Deps): Pages {
       if (pending.live === null) {
         return c.redirect(`/authorize/resume?interaction=${interactionId}`, 303);
       }
-      const { client, target, resources, scope } = pending;
+      const { client, target, grantable } = pending;
       const { clientUri: uri, policyUri, tosUri } = client;
-      const told = scopeText(scope);
-      const ofResources = new Set(resources.flatMap((resource) => resource.scopes));
+      const told = grantableText(grantable);
       const content = (
         <ConsentPage
           frame={frameOf(c, pending.request.ui_locales)}
@@ -52,13 +53,8 @@ export function consentRoutes(deps: Deps): Pages {
           }}
           redirectUri={target.redirectUri}
           person={{ name: displayName(pending.live) }}
-          scopes={scopesToTell(scope, pending.request.claims).filter((name) =>
-            !ofResources.has(name)
-          )}
-          resources={resources.map(({ resource, scopes }) => ({
-            resource,
-            scopes: scopes.filter((name) => scope.includes(name)),
-          }))}
+          scopes={shownScopes(scopeAt(grantable.resourceScopes, null), claimNamesOf(grantable))}
+          resources={shownResources(grantable.resourceScopes)}
         />
       );
       return page(c, content, { formsMayLeave: true });

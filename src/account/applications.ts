@@ -6,6 +6,7 @@ import type { Consent } from "../../stores/consents.ts";
 import * as grants from "../../stores/grants.ts";
 import type { Grant } from "../../stores/grants.ts";
 import * as refreshTokenFamilies from "../../stores/refresh_token_families.ts";
+import { type ResourceScope, union } from "../../stores/resource_scopes.ts";
 import * as sessions from "../../stores/sessions.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { inBatches } from "../../stores/engine/batches.ts";
@@ -17,7 +18,7 @@ import { eachEntry } from "../logout/belongings.ts";
 /** An application that has access, or would get it without a question. */
 export interface Application {
   readonly client: Client;
-  readonly scopes: readonly string[];
+  readonly resourceScopes: readonly ResourceScope[];
   /** Epoch seconds: of the consent, or else of the oldest access that there still is. */
   readonly since: number;
   /**
@@ -72,7 +73,10 @@ function application(
   const used = live.map(({ lastUsedAt }) => lastUsedAt);
   return {
     client,
-    scopes: [...new Set([...consent?.scope ?? [], ...values.flatMap(({ scope }) => scope)])],
+    resourceScopes: union(
+      consent?.resourceScopes ?? [],
+      values.flatMap(({ resourceScopes }) => resourceScopes),
+    ),
     since: consent?.createdAt ?? Math.min(...values.map(({ createdAt }) => createdAt)),
     lastUsedAt: used.length === 0 ? null : Math.max(...used),
     offline: values.some(({ sessionId }) => sessionId === null),

@@ -1,3 +1,4 @@
+import { scopeAt } from "../../stores/resource_scopes.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
 import { isPresent } from "../../stores/engine/collection.ts";
 import * as passkeys from "../../stores/passkeys.ts";
@@ -87,7 +88,8 @@ async function applications(deps: Deps, holder: AccountHolder) {
   return (await applicationsOf(deps, holder)).map((one) => ({
     client_id: one.client.clientId,
     client_name: one.client.clientName,
-    scope: one.scopes,
+    scope: scopeAt(one.resourceScopes, null),
+    resources: one.resourceScopes.filter(({ resource }) => resource !== null),
     since: timeOf(one.since),
     last_used_at: one.lastUsedAt === null ? null : timeOf(one.lastUsedAt),
     offline_access: one.offline,

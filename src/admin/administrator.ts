@@ -79,7 +79,7 @@ export async function administratorSteps(
         ...await idempotencyRefs(request, caller),
       ];
       const [live] = await Promise.all([
-        liveAccessToken(tx, { token, grant, provider }, also),
+        liveAccessToken(deps, tx, { token, grant, provider }, also),
         along?.(tx),
       ]);
       if (live === null) throw notGood();

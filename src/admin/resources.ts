@@ -2,8 +2,7 @@ import * as auditEvents from "../../stores/audit_events.ts";
 import type { Present } from "../../stores/engine/collection.ts";
 import * as resources from "../../stores/resources.ts";
 import type { Resource } from "../../stores/resources.ts";
-import type { z } from "zod";
-import { kinds } from "../boot/entries.ts";
+import { kinds, resourceOf } from "../boot/entries.ts";
 import type { Deps } from "../deps/deps.ts";
 import { type AdminRequest, type Answer, answer, done } from "./admin_request.ts";
 import { adminResource } from "../clients/admin_resource.ts";
@@ -34,7 +33,7 @@ export async function createResource(deps: Deps, request: AdminRequest): Promise
         const metadata = validated(kinds.resources.schema, jsonBody(request));
         const { entry } = await tx.read({ entry: resources.ref(metadata.resource) });
         if (entry.value !== null) throw new Problem("conflict", "there is such a resource");
-        const resource = recordOf(metadata, tx.now);
+        const resource = resourceOf(metadata, tx.now);
         resources.create(tx, resource);
         auditEvents.append(tx, { type: "resource_created", about: resource.resource });
         const location = `/api/v1/resources/${encodeURIComponent(resource.resource)}`;
@@ -58,7 +57,7 @@ export async function updateResource(
     const body = how === "merge" ? merged(show(entry), jsonBody(request)) : jsonBody(request);
     const given = { resource: name, ...writable(body, ["created_at", "updated_at"]) };
     if (given.resource !== name) throw invalid([{ pointer: "/resource", detail: "cannot change" }]);
-    const resource = recordOf(validated(kinds.resources.schema, given), tx.now);
+    const resource = resourceOf(validated(kinds.resources.schema, given), tx.now);
     resources.replace(tx, entry, resource);
     auditEvents.append(tx, { type: "resource_updated", about: name });
     return answer(shownAs({ ...resource, createdAt: entry.value.createdAt }));
@@ -92,17 +91,6 @@ function refOf(name: string) {
   return name.length > 256 ? null : resources.ref(name);
 }
 
-function recordOf(metadata: z.infer<typeof kinds.resources.schema>, now: number): Resource {
-  return {
-    resource: metadata.resource,
-    scopes: [...new Set(metadata.scopes)],
-    accessTokenFormat: metadata.access_token_format,
-    introspectionClients: metadata.introspection_clients,
-    createdAt: now,
-    updatedAt: now,
-  };
-}
-
 function show({ value }: Present<Resource>): JsonObject {
   return shownAs(value);
 }
@@ -113,6 +101,7 @@ function shownAs(resource: Resource): JsonObject {
     scopes: resource.scopes,
     access_token_format: resource.accessTokenFormat,
     introspection_clients: resource.introspectionClients,
+    ...(resource.clients === null ? {} : { clients: resource.clients }),
     created_at: resource.createdAt,
     updated_at: resource.updatedAt,
   };

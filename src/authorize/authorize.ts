@@ -15,7 +15,7 @@ import { readHint, withoutHint } from "../tokens/id_token_hint.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
 import { type AuthorizeAnswer, proceed } from "./proceed.ts";
 import { pushedParameters, pushedRequestRef } from "./request_uri.ts";
-import { resourceRefs } from "../claims/resource_refs.ts";
+import { resourceRefs } from "../grantable/resources.ts";
 import { AuthorizationError, requestedClientId, responseTarget } from "../interactions/target.ts";
 
 export interface AuthorizeRequest {

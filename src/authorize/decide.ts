@@ -1,11 +1,12 @@
 import type { Client } from "../../stores/clients.ts";
 import type { Consent } from "../../stores/consents.ts";
+import { covers } from "../../stores/resource_scopes.ts";
 import type { Interaction } from "../../stores/interactions.ts";
 import { isPublic } from "../clients/authenticate.ts";
 import type { LiveSession } from "../sessions/live_session.ts";
 import { signInNeed } from "../interactions/requirement.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { requestedClaimNames } from "../claims/claims.ts";
+import { claimNamesOf, type Grantable } from "../grantable/grantable.ts";
 import type { AuthorizationRequestParameters } from "../protocol/authorization_parameters.ts";
 import { requirementOf } from "../interactions/request_requirement.ts";
 
@@ -15,7 +16,7 @@ export interface Situation {
   readonly request: AuthorizationRequestParameters;
   readonly redirectUri: string;
   /** What would be granted. */
-  readonly scope: readonly string[];
+  readonly grantable: Grantable;
   readonly live: LiveSession | null;
   readonly interaction: Interaction | null;
   readonly consent: Consent | null;
@@ -66,16 +67,15 @@ function wantsNewAccount({ request, live, interaction }: Situation): boolean {
 }
 
 function needsConsent(situation: Situation): boolean {
-  const { client, request, scope, consent } = situation;
+  const { client, request, grantable, consent } = situation;
   if (request.prompt.includes("consent")) return true;
   if (client.skipConsent) return false;
   if (isAnybodys(situation)) return true;
-  // Access while the person is away is asked for each time (OpenID Connect Core section 11).
-  if (scope.includes("offline_access")) return true;
+  // Access while the person is away is remembered as all else is: a person who is asked the same at each
+  // sign-in reads no page any more (docs/decisions.md; OpenID Connect Core section 11 leaves it to us).
   return consent === null ||
-    !covers(consent.scope, scope) ||
-    !covers(consent.resources, request.resource) ||
-    !covers(consent.claims, requestedClaimNames(request.claims));
+    !covers(consent.resourceScopes, grantable.resourceScopes) ||
+    !claimNamesOf(grantable).every((name) => consent.claims.includes(name));
 }
 
 /**
@@ -86,8 +86,4 @@ function needsConsent(situation: Situation): boolean {
 function isAnybodys({ client, redirectUri }: Situation): boolean {
   return client.applicationType === "native" && isPublic(client) &&
     !redirectUri.startsWith("https:");
-}
-
-function covers(allowed: readonly string[], wanted: readonly string[]): boolean {
-  return wanted.every((one) => allowed.includes(one));
 }

@@ -3,7 +3,6 @@ import type { Client } from "../../stores/clients.ts";
 import { isFresh } from "../../stores/engine/collection.ts";
 import * as interactions from "../../stores/interactions.ts";
 import * as providers from "../../stores/provider.ts";
-import type { Resource } from "../../stores/resources.ts";
 import * as sessions from "../../stores/sessions.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
@@ -15,8 +14,9 @@ import {
   type AuthorizationRequestParameters,
   parseAuthorizationParameters,
 } from "../protocol/authorization_parameters.ts";
-import { resourceRefs } from "../claims/resource_refs.ts";
-import { grantableScope } from "../claims/scope.ts";
+import { resourceRefs } from "../grantable/resources.ts";
+import type { Grantable } from "../grantable/grantable.ts";
+import { readGrantable } from "../grantable/requested.ts";
 import { type ResponseTarget, responseTarget } from "../interactions/target.ts";
 
 /** What the consent page of a pending request may show. */
@@ -26,8 +26,7 @@ export interface PendingRequest {
   readonly request: AuthorizationRequestParameters;
   readonly live: LiveSession | null;
   /** What would be granted. */
-  readonly scope: readonly string[];
-  readonly resources: readonly Resource[];
+  readonly grantable: Grantable;
 }
 
 /**
@@ -58,14 +57,12 @@ export function readPendingRequest(
     const second = await tx.read({ client: clients.ref(clientId) }, named);
     const { client, target } = responseTarget(second.client, parameters);
     const request = parseAuthorizationParameters(parameters);
-    const records = await tx.read(Object.fromEntries(named.map((ref, n) => [n, ref])));
     return {
       client,
       target,
       request,
       live: liveSession(cookie, { ...first, provider }),
-      scope: await grantableScope(tx, client, request),
-      resources: Object.values(records).flatMap(({ value }) => value ?? []),
+      grantable: (await readGrantable(deps, tx, client, request)).grantable,
     };
   });
 }

@@ -2,6 +2,7 @@ import * as auditEvents from "../../stores/audit_events.ts";
 import * as authorizationCodes from "../../stores/authorization_codes.ts";
 import type { Client } from "../../stores/clients.ts";
 import * as grants from "../../stores/grants.ts";
+import { scopeAt } from "../../stores/resource_scopes.ts";
 import type { Provider } from "../../stores/provider.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
@@ -11,6 +12,7 @@ import type { LiveSession } from "../sessions/live_session.ts";
 import { digest } from "../crypto/digest.ts";
 import { randomId, randomSecret } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
+import type { Grantable } from "../grantable/grantable.ts";
 import type { AuthorizationRequestParameters } from "../protocol/authorization_parameters.ts";
 import { requestedAcr } from "../interactions/request_requirement.ts";
 import type { ResponseTarget } from "../interactions/target.ts";
@@ -19,7 +21,7 @@ export interface Authorization {
   readonly client: Client;
   readonly request: AuthorizationRequestParameters;
   readonly target: ResponseTarget;
-  readonly scope: readonly string[];
+  readonly grantable: Grantable;
   readonly live: LiveSession;
   readonly provider: Provider;
 }
@@ -68,7 +70,8 @@ export async function newCode(tx: Transaction, grantId: string) {
 }
 
 function newGrant(deps: Deps, tx: Transaction, authorization: Authorization): grants.Grant {
-  const { client, request, scope, live, provider } = authorization;
+  const { client, request, target, grantable, live, provider } = authorization;
+  const scope = scopeAt(grantable.resourceScopes, null);
   const { lifetimes } = deps.config;
   const session = live.session.value;
   const offline = scope.includes("offline_access");
@@ -78,11 +81,12 @@ function newGrant(deps: Deps, tx: Transaction, authorization: Authorization): gr
   return {
     clientId: client.clientId,
     clientCreatedAt: client.createdAt,
+    clientEpoch: client.epoch,
+    redirectUri: target.redirectUri,
     userId: live.userId,
     sessionId: offline ? null : live.id,
-    scope: [...scope],
-    claims: request.claims === null ? null : JSON.stringify(request.claims),
-    resources: [...request.resource],
+    resourceScopes: [...grantable.resourceScopes],
+    claims: grantable.claims,
     refreshable,
     sid: session.sid,
     authTime: session.authTime,

@@ -6,13 +6,15 @@ import * as interactions from "../../stores/interactions.ts";
 import type { Provider } from "../../stores/provider.ts";
 import * as pushedRequests from "../../stores/pushed_requests.ts";
 import type { PushedRequest } from "../../stores/pushed_requests.ts";
+import { scopeAt } from "../../stores/resource_scopes.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
-import { adminScope } from "../clients/admin_resource.ts";
+import { adminResource, adminScope } from "../clients/admin_resource.ts";
 import type { LiveSession } from "../sessions/live_session.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { requestedClaimNames } from "../claims/claims.ts";
+import { claimNamesOf, type Grantable, grantableText } from "../grantable/grantable.ts";
+import { readGrantable } from "../grantable/requested.ts";
 import { readHint, withoutHint } from "../tokens/id_token_hint.ts";
 import { decide } from "./decide.ts";
 import { issueCode } from "./issue_code.ts";
@@ -23,7 +25,6 @@ import {
 import { assertSupportedPrompt } from "../protocol/authorization_parameters.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
 import { assertUnspent } from "./request_uri.ts";
-import { grantableScope, scopeText } from "../claims/scope.ts";
 import { AuthorizationError, type ResponseTarget, responseTarget } from "../interactions/target.ts";
 
 /** All that a step has read of an authorization request. */
@@ -45,7 +46,7 @@ export interface AuthorizationState {
 /** What somebody answered on the consent page. */
 export interface ConsentAnswer {
   readonly decision: "allow" | "deny";
-  /** The scope that the page told them of, as `scopeText` writes it. */
+  /** What the page told them of, as `grantableText` writes it. */
   readonly told: string;
 }
 
@@ -77,7 +78,7 @@ export async function proceed(
   state: AuthorizationState,
 ): Promise<AuthorizeAnswer> {
   const { client, target } = responseTarget(state.client, state.parameters);
-  if (state.pushed !== null) assertUnspent(state.pushed);
+  if (state.pushed !== null) assertUnspent(state.pushed, client);
   try {
     return await proceedTo(deps, tx, state, client, target);
   } catch (error) {
@@ -99,7 +100,7 @@ async function proceedTo(
   assertSupportedPrompt(deps.config, request);
   assertPushedIfMust(deps, client, state);
   assertProofKey(client, request);
-  const scope = await grantableScope(tx, client, request);
+  const { grantable } = await readGrantable(deps, tx, client, request);
   const hintedSubject = state.interaction?.value.hintedSubject ??
     await readHint(deps, request.id_token_hint);
   const decision = decide({
@@ -107,16 +108,16 @@ async function proceedTo(
     client,
     request,
     redirectUri: target.redirectUri,
-    scope,
+    grantable,
     live: state.live,
     interaction: state.interaction?.value ?? null,
     consent: consents.consentTo(client, state.consent),
     hintedSubject,
     // What has become grantable since the page was shown, the person was not asked about.
-    consented: state.answer?.decision === "allow" && state.answer.told === scopeText(scope),
+    consented: state.answer?.decision === "allow" && state.answer.told === grantableText(grantable),
   });
   if (decision.next !== "login" && decision.next !== "sign_up") {
-    assertMayAdminister(scope, state.live);
+    assertMayAdminister(deps, grantable, state.live);
   }
   if (
     decision.next !== "issue" && !(decision.next === "consent" && state.answer?.decision === "deny")
@@ -135,8 +136,9 @@ async function proceedTo(
   if (decision.next !== "issue") throw new Error("a consent that nobody gave");
 
   if (state.answer?.decision === "allow" && state.consent !== null) {
-    const claims = requestedClaimNames(request.claims);
-    consents.remember(tx, client, state.consent, { scope, claims, resources: request.resource });
+    const { resourceScopes } = grantable;
+    const claims = claimNamesOf(grantable);
+    consents.remember(tx, client, state.consent, { resourceScopes: [...resourceScopes], claims });
     auditEvents.append(tx, { type: "consent_given", ...event });
   }
   const { live } = decision;
@@ -144,7 +146,7 @@ async function proceedTo(
     client,
     request,
     target,
-    scope,
+    grantable,
     live,
     provider: state.provider,
   });
@@ -153,8 +155,13 @@ async function proceedTo(
 }
 
 /** Only an administrator gives a client the admin API. @throws {OAuthError} `access_denied` */
-function assertMayAdminister(scope: readonly string[], live: LiveSession | null) {
-  if (!scope.includes(adminScope) || live?.user.value.administrator) return;
+function assertMayAdminister(
+  { config }: Deps,
+  { resourceScopes }: Grantable,
+  live: LiveSession | null,
+) {
+  if (scopeAt(resourceScopes, adminResource(config)).length === 0) return;
+  if (live?.user.value.administrator) return;
   throw new OAuthError("access_denied", `${adminScope} is for administrators`);
 }
 

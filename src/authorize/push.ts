@@ -16,8 +16,8 @@ import {
 import type { RawParameters } from "../protocol/parameters.ts";
 import { assertProofKey } from "./proceed.ts";
 import { requestUriPrefix } from "./request_uri.ts";
-import { resourceRefs } from "../claims/resource_refs.ts";
-import { grantableScope } from "../claims/scope.ts";
+import { resourceRefs } from "../grantable/resources.ts";
+import { readGrantable } from "../grantable/requested.ts";
 import { AuthorizationError, responseTarget } from "../interactions/target.ts";
 
 /** Seconds for which a pushed request can be used: less than 600, as FAPI 2.0 section 5.3.2.2 wants. */
@@ -65,7 +65,7 @@ export async function pushAuthorizationRequest(
     const parsed = parseAuthorizationParameters(parameters);
     assertSupportedPrompt(deps.config, parsed);
     assertProofKey(caller, parsed);
-    await grantableScope(tx, caller, parsed);
+    await readGrantable(deps, tx, caller, parsed);
     if (proof !== null) {
       // The key of the proof is the one that will exchange the code (RFC 9449 section 10.1).
       if (parsed.dpop_jkt !== undefined && parsed.dpop_jkt !== proof.keyThumbprint) {
@@ -78,6 +78,7 @@ export async function pushAuthorizationRequest(
       clientId: caller.clientId,
       parameters: proof ? { ...parameters, dpop_jkt: proof.keyThumbprint } : parameters,
       providerEpoch: provider.epoch,
+      clientEpoch: caller.epoch,
       expiresAt: tx.now + lifetime,
     });
     auditEvents.append(tx, { type: "request_pushed", clientId: caller.clientId });

@@ -1,4 +1,5 @@
 import type { Entry, Ref } from "../../stores/engine/collection.ts";
+import type { Client } from "../../stores/clients.ts";
 import type { Provider } from "../../stores/provider.ts";
 import * as pushedRequests from "../../stores/pushed_requests.ts";
 import type { PushedRequest } from "../../stores/pushed_requests.ts";
@@ -35,9 +36,13 @@ export function pushedParameters(
   throw unusable();
 }
 
-/** @throws {OAuthError} `invalid_request_uri` if another browser or tab was answered first */
-export function assertUnspent(entry: Entry<PushedRequest>) {
-  if (entry.value !== null && entry.value.spentBy !== null) throw unusable();
+/**
+ * @throws {OAuthError} `invalid_request_uri` if another browser or tab was answered first, or the
+ *   client has changed its secret since: the one that the request came with may have been stolen
+ */
+export function assertUnspent(entry: Entry<PushedRequest>, client: Client) {
+  if (entry.value === null) return;
+  if (entry.value.spentBy !== null || entry.value.clientEpoch !== client.epoch) throw unusable();
 }
 
 function unusable(): OAuthError {

@@ -14,7 +14,7 @@ import type { SessionCookie } from "../sessions/session_cookie.ts";
 import type { Deps } from "../deps/deps.ts";
 import { alreadyAnswered, assertOwnInteraction } from "../interactions/own_interaction.ts";
 import { type AuthorizeAnswer, type ConsentAnswer, proceed } from "./proceed.ts";
-import { resourceRefs } from "../claims/resource_refs.ts";
+import { resourceRefs } from "../grantable/resources.ts";
 import { repeatAnswer } from "./repeat.ts";
 
 export interface ResumeRequest {

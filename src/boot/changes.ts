@@ -12,7 +12,7 @@ import { clientOf } from "../clients/metadata.ts";
 import { digest } from "../crypto/digest.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
-import type { Entry } from "./entries.ts";
+import { type Entry, resourceOf } from "./entries.ts";
 
 /** What an entry changes, with its audit event, in a step of which it is the only such thing. */
 export type Change = (tx: Transaction) => Promise<void>;
@@ -119,14 +119,7 @@ function looksTaken(username: string): ConfigError {
 function resourceChange(given: ValueOf<"resource">): Change {
   return async (tx) => {
     const { resource: found } = await tx.read({ resource: resources.ref(given.resource) });
-    const resource = {
-      resource: given.resource,
-      scopes: [...new Set(given.scopes)],
-      accessTokenFormat: given.access_token_format,
-      introspectionClients: given.introspection_clients,
-      createdAt: tx.now,
-      updatedAt: tx.now,
-    };
+    const resource = resourceOf(given, tx.now);
     if (found.value === null) resources.create(tx, resource);
     else resources.replace(tx, found, resource);
     const type = found.value === null ? "resource_created" : "resource_updated";

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import type { Resource } from "../../stores/resources.ts";
 import { newPasswordSchema, usernameSchema } from "../authn/new_accounts/new_account.ts";
-import { ownScopes } from "../claims/scope.ts";
+import { ownScopes } from "../../stores/resource_scopes.ts";
 import { clientMetadataSchema } from "../clients/metadata.ts";
 import { standardClaimsSchema } from "../claims/claims.ts";
 
@@ -30,7 +31,24 @@ const resourceSchema = z.strictObject({
   scopes: z.array(scopeToken).max(256).default([]),
   access_token_format: z.enum(["jwt", "opaque"]).default("opaque"),
   introspection_clients: z.array(z.string().min(1).max(256)).max(64).default([]),
+  clients: z.union(
+    [z.literal("any"), z.array(z.string().min(1).max(256)).max(1000)],
+    "must be any, or a list of client ids",
+  ).optional(),
 });
+
+/** Makes a record of a resource that the schema let pass. @param now epoch seconds */
+export function resourceOf(metadata: z.infer<typeof resourceSchema>, now: number): Resource {
+  return {
+    resource: metadata.resource,
+    scopes: [...new Set(metadata.scopes)],
+    accessTokenFormat: metadata.access_token_format,
+    introspectionClients: metadata.introspection_clients,
+    clients: metadata.clients ?? null,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
 
 /** The lists of the file, each with the member that identifies an entry, and its schema. */
 export const kinds = {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Present } from "../../stores/engine/collection.ts";
+import type { GrantedClaims } from "../../stores/grants.ts";
 import type { User } from "../../stores/users.ts";
 import type { ClaimsRequest } from "../protocol/claims_request.ts";
 import { parseMailAddress } from "../identifiers/mail_address.ts";
@@ -47,53 +48,46 @@ export const standardClaimsSchema = z.strictObject({
 }).partial();
 export type StandardClaims = z.infer<typeof standardClaimsSchema>;
 
-/**
- * What a client may know of a person: the claims of its scope, and those it asked for one by one.
- *
- * @param section of the `claims` parameter: where the answer goes
- * @see OpenID Connect Core sections 5.4 and 5.5
- */
-export function claimsFor(
-  user: Present<User>,
-  scope: readonly string[],
-  requested: ClaimsRequest | null,
-  section: "userinfo" | "id_token",
-): Record<string, unknown> {
-  const names = new Set<string>(Object.keys(requested?.[section] ?? {}));
-  // With a code there is always an access token, so the claims of the scope are at userinfo.
-  if (section === "userinfo") {
-    for (const [name, claims] of Object.entries(scopeClaims)) {
-      if (scope.includes(name)) claims.forEach((claim) => names.add(claim));
-    }
-  }
+/** What a person is called, as far as a client may know it: those of the claims that are known. */
+export function claimsFor(user: Present<User>, names: readonly string[]): Record<string, unknown> {
   const known = claimsOf(user.value);
   const claims: Record<string, unknown> = {};
   for (const name of allClaims) {
-    if (names.has(name) && known[name] !== undefined) claims[name] = known[name];
+    if (names.includes(name) && known[name] !== undefined) claims[name] = known[name];
   }
   return claims;
 }
 
-/** The names of claims asked for one by one, which a person consents to. */
-export function requestedClaimNames(requested: ClaimsRequest | null): string[] {
-  const names = [
-    ...Object.keys(requested?.userinfo ?? {}),
-    ...Object.keys(requested?.id_token ?? {}),
-  ];
-  return [...new Set(names)].filter((name) => allClaims.includes(name)).sort();
+/** The claims that a scope asks for. @see OpenID Connect Core section 5.4 */
+export function claimsOfScope(scope: readonly string[]): string[] {
+  return Object.entries(scopeClaims).filter(([name]) => scope.includes(name))
+    .flatMap(([, claims]) => claims);
+}
+
+/** The claims that a request asks for one by one. @see OpenID Connect Core section 5.5 */
+export function requestedClaims(requested: ClaimsRequest | null): GrantedClaims {
+  return {
+    userinfo: Object.keys(requested?.userinfo ?? {}),
+    idToken: Object.keys(requested?.id_token ?? {}),
+  };
+}
+
+/** Those of the claims that a scope would tell: asking for them one by one is no way around it. */
+export function grantableClaims(claims: GrantedClaims, scope: readonly string[]): GrantedClaims {
+  const possible = claimsOfScope(scope);
+  return {
+    userinfo: claims.userinfo.filter((name) => possible.includes(name)),
+    idToken: claims.idToken.filter((name) => possible.includes(name)),
+  };
 }
 
 /**
  * The scopes whose words tell a person all that a request asks for: its own, and those of the claims that
  * it asks for one by one. Nobody must allow what they were not told.
  */
-export function scopesToTell(
-  scope: readonly string[],
-  requested: ClaimsRequest | null,
-): string[] {
-  const names = requestedClaimNames(requested);
+export function shownScopes(scope: readonly string[], claimNames: readonly string[]): string[] {
   const ofClaims = Object.entries(scopeClaims)
-    .filter(([, claims]) => claims.some((claim) => names.includes(claim)))
+    .filter(([, claims]) => claims.some((claim) => claimNames.includes(claim)))
     .map(([name]) => name);
   return [...new Set([...scope, ...ofClaims])];
 }

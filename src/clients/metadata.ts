@@ -8,6 +8,12 @@ import { webOriginProblem } from "./web_origin.ts";
 const webUri = z.url({ protocol: /^https?$/, error: "must be an http(s) URL" }).max(2048);
 const text = z.string().max(256);
 
+/** A resource that the client may ask for; with `scope` for that alone, else for all in its scope. */
+const resourceEntry = z.union([
+  z.string().max(256),
+  z.strictObject({ resource: z.string().max(256), scope: z.string().max(2048).optional() }),
+], "must be resources, or objects with resource and scope");
+
 /**
  * Client metadata as it comes from an operator.
  *
@@ -33,7 +39,9 @@ export const clientMetadataSchema = z.strictObject({
   grant_types: z.array(z.enum(grantTypes)).default(["authorization_code"]),
   token_endpoint_auth_method: z.enum(clientAuthenticationMethods).default("client_secret_basic"),
   scope: z.string().max(2048).default("openid profile email address phone offline_access"),
+  resources: z.array(resourceEntry).max(64).optional(),
   id_token_signed_response_alg: z.enum(signingAlgorithms).default("RS256"),
+  id_token_scope_claims: z.boolean().default(false),
   subject_type: z.literal("public").default("public"),
   default_max_age: z.int().nonnegative().optional(),
   require_auth_time: z.boolean().default(false), // auth_time is in every ID token
@@ -64,6 +72,16 @@ export const clientMetadataSchema = z.strictObject({
     metadata.grant_types.includes("authorization_code") && metadata.redirect_uris.length === 0
   ) {
     refuse("redirect_uris", "must hold at least one, for the grant type authorization_code");
+  }
+  const names = words(metadata.scope);
+  for (const entry of metadata.resources ?? []) {
+    const { resource, scope } = resourceEntryOf(entry);
+    if (!URL.canParse(resource) || resource.includes("#")) {
+      refuse("resources", "must be absolute URIs without a fragment");
+    }
+    if (scope?.some((name) => !names.includes(name))) {
+      refuse("resources", "must not have a scope that is not in the client's scope");
+    }
   }
   for (const origin of metadata.web_origins) {
     const problem = webOriginProblem(origin);
@@ -99,8 +117,10 @@ export function clientOf(
     webOrigins: metadata.web_origins,
     grantTypes: metadata.grant_types,
     tokenEndpointAuthMethod: metadata.token_endpoint_auth_method,
-    scope: metadata.scope.split(" ").filter((name) => name !== ""),
+    scope: words(metadata.scope),
+    resources: metadata.resources?.map(resourceEntryOf) ?? null,
     idTokenSignedResponseAlg: metadata.id_token_signed_response_alg,
+    idTokenScopeClaims: metadata.id_token_scope_claims,
     defaultMaxAge: metadata.default_max_age ?? null,
     requirePkce: metadata.require_pkce || metadata.token_endpoint_auth_method === "none",
     skipConsent: metadata.skip_consent,
@@ -108,9 +128,26 @@ export function clientOf(
     refreshTokenGracePeriod: metadata.refresh_token_grace_period,
     requirePushedAuthorizationRequests: metadata.require_pushed_authorization_requests,
     dpopBoundAccessTokens: metadata.dpop_bound_access_tokens,
+    epoch: 0,
+    grantsEndBefore: 0,
     createdAt: now,
     updatedAt: now,
   };
+}
+
+function resourceEntryOf(entry: z.infer<typeof resourceEntry>) {
+  if (typeof entry === "string") return { resource: entry, scope: null };
+  return { resource: entry.resource, scope: entry.scope === undefined ? null : words(entry.scope) };
+}
+
+function words(text: string): string[] {
+  return text.split(" ").filter((word) => word !== "");
+}
+
+function resourceMetadata({ resources }: Client) {
+  return resources?.map(({ resource, scope }) =>
+    scope === null ? resource : { resource, scope: scope.join(" ") }
+  );
 }
 
 /** The metadata of a record, in the names and the order of the schema; never the secret. */
@@ -135,7 +172,9 @@ export function metadataOf(client: Client): Record<string, unknown> {
     grant_types: client.grantTypes,
     token_endpoint_auth_method: client.tokenEndpointAuthMethod,
     scope: client.scope.join(" "),
+    ...(client.resources === null ? {} : { resources: resourceMetadata(client) }),
     id_token_signed_response_alg: client.idTokenSignedResponseAlg,
+    id_token_scope_claims: client.idTokenScopeClaims,
     subject_type: "public",
     require_auth_time: false,
     require_pkce: client.requirePkce,

@@ -31,6 +31,8 @@ export interface Config {
   readonly admin: AdminAuthentication;
   /** Of every client, whatever its metadata say. @see RFC 9126 section 5 */
   readonly requirePushedAuthorizationRequests: boolean;
+  /** Whether a resource is good for clients that nobody has registered for it, as before 0.2. */
+  readonly unregisteredResources: "allow" | "refuse";
   readonly signUp: SignUpMode;
   readonly lifetimes: Lifetimes;
   /** Null: the operator has said nothing about it. */

@@ -76,6 +76,8 @@ export const environmentSchema = z.object({
   LATCHKEY_ADMIN_MAX_AGE: seconds(year).optional(),
   LATCHKEY_REQUIRE_PUSHED_AUTHORIZATION_REQUESTS: z.enum(["on", "off"], "must be on or off")
     .default("off"),
+  LATCHKEY_UNREGISTERED_RESOURCES: z.enum(["allow", "refuse"], "must be allow or refuse")
+    .default("allow"),
   LATCHKEY_SIGN_UP: z.enum(["open", "invited", "closed"], "must be open, invited or closed")
     .optional(),
   LATCHKEY_LIFETIME_CODE: seconds(600).default(60), // RFC 6749 section 4.1.2 wants ten minutes at most

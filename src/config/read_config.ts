@@ -55,6 +55,7 @@ remove it",
     },
     requirePushedAuthorizationRequests:
       values.LATCHKEY_REQUIRE_PUSHED_AUTHORIZATION_REQUESTS === "on",
+    unregisteredResources: values.LATCHKEY_UNREGISTERED_RESOURCES,
     signUp: values.LATCHKEY_SIGN_UP ?? (production ? "closed" : "open"),
     lifetimes: readLifetimes(values),
     mail: mailWay(values, (name, problem) => new ConfigError(name, problem)),

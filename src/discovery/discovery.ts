@@ -2,7 +2,7 @@ import { clientAuthenticationMethods, grantTypes } from "../../stores/clients.ts
 import { signingAlgorithms } from "../../stores/provider.ts";
 import { acrValues } from "../protocol/acr.ts";
 import { supportedPrompts } from "../protocol/authorization_parameters.ts";
-import { ownScopes } from "../claims/scope.ts";
+import { ownScopes } from "../../stores/resource_scopes.ts";
 import { responseModes } from "../interactions/target.ts";
 import type { Config } from "../config/config.ts";
 import { dpopAlgorithms } from "../tokens/dpop.ts";

@@ -11,16 +11,17 @@ import * as refreshTokenFamilies from "../../stores/refresh_token_families.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
 import { authenticateClient, type AuthenticatedClient, isPublic } from "../clients/authenticate.ts";
+import { isRegisteredRedirectUri } from "../clients/redirect_uri.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import { digest } from "../crypto/digest.ts";
 import type { Deps } from "../deps/deps.ts";
+import { grantedRefs, readGranted } from "../grantable/audience.ts";
 import { proofRefs, spendProof } from "../tokens/dpop.ts";
 import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
 import { issueTokens } from "../issuing/issue_tokens.ts";
 import { readPerson } from "../issuing/person.ts";
 import { assertGrantType, resourceParameter } from "./request_parameters.ts";
 import { assertSender } from "../issuing/sender_constraint.ts";
-import { audienceRefs, readAudience, scopeFor } from "../issuing/target_resources.ts";
 import type { TokenRequest, TokenResponse } from "../issuing/token_request.ts";
 
 const parameters = z.object({
@@ -53,10 +54,10 @@ export async function exchangeCode(deps: Deps, request: TokenRequest): Promise<T
     const caller = await authenticateClient(client, request.credentials);
     assertGrantType(caller, "authorization_code");
     // Bindings first: a wrong guess must neither use up the owner's code nor end the owner's grant.
-    const bound = await assertBindings(code, caller, params);
+    const bound = await assertBindings(code, grant, caller, params);
     assertSender(caller, request.proof, bound.value.dpopKeyThumbprint);
     // The second batch: the person, the grant's session and its resources.
-    const along = audienceRefs(params.resource, grant);
+    const along = grantedRefs(params.resource, grant.value);
     const person = await readPerson(tx, caller, grant, provider, along);
     const unspent = spendable(tx, bound);
     if (unspent === null) {
@@ -68,7 +69,8 @@ export async function exchangeCode(deps: Deps, request: TokenRequest): Promise<T
       throw invalidGrant("what the person allowed has ended", "grant_ended");
     }
     if (request.proof) await spendProof(tx, request.proof, caller.clientId);
-    const audience = await readAudience(tx, params.resource, grant.value.resources);
+    const { resource } = params;
+    const { granted, audience } = await readGranted(deps, tx, caller, grant.value, { resource });
     const family = grant.value.refreshable
       ? addFamily(deps, tx, grant, bound, caller, request)
       : null;
@@ -77,7 +79,7 @@ export async function exchangeCode(deps: Deps, request: TokenRequest): Promise<T
       grant,
       person,
       provider,
-      scope: scopeFor(audience, grant.value.scope),
+      granted,
       audience,
       family,
       nonce: unspent.value.nonce,
@@ -107,6 +109,7 @@ function grantIdOf(code: string): string {
 /** @throws {OAuthError} `invalid_grant`, having spent and revoked nothing */
 async function assertBindings(
   code: Entry<AuthorizationCode>,
+  grant: Entry<grants.Grant>,
   caller: AuthenticatedClient,
   params: CodeParameters,
 ): Promise<Present<AuthorizationCode>> {
@@ -119,6 +122,16 @@ async function assertBindings(
     throw invalidGrant(
       "redirect_uri is not that of the authorization request",
       "redirect_uri_wrong",
+    );
+  }
+  // Whoever the operator has taken the redirect URI from may still have the code.
+  if (!isRegisteredRedirectUri(caller, redirectUri)) {
+    throw invalidGrant("redirect_uri is not registered any more", "redirect_uri_removed");
+  }
+  if (grant.value !== null && grant.value.clientEpoch !== caller.epoch) {
+    throw invalidGrant(
+      "the client has changed how it authenticates since the code was issued",
+      "client_changed",
     );
   }
   if (codeChallenge === null) {

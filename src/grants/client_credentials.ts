@@ -8,12 +8,13 @@ import { assertResourceIndicator, parseParameters } from "../protocol/parameters
 import { authenticateClient, type AuthenticatedClient } from "../clients/authenticate.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
-import { OAuthError } from "../protocol/errors.ts";
+import { audienceOf } from "../grantable/audience.ts";
+import type { Grantable } from "../grantable/grantable.ts";
+import { readOwnGrantable } from "../grantable/requested.ts";
 import { issueAccessToken } from "../tokens/access_token.ts";
 import { proofRefs, spendProof } from "../tokens/dpop.ts";
 import { assertGrantType, resourceParameter, scopeParameter } from "./request_parameters.ts";
 import { assertSender } from "../issuing/sender_constraint.ts";
-import { type Audience, readAudience } from "../issuing/target_resources.ts";
 import type { TokenRequest, TokenResponse } from "../issuing/token_request.ts";
 
 const parameters = z.object({ scope: scopeParameter, resource: resourceParameter });
@@ -38,19 +39,20 @@ export async function exchangeClientCredentials(
     assertGrantType(caller, "client_credentials");
     assertSender(caller, request.proof, null);
     if (request.proof) await spendProof(tx, request.proof, caller.clientId);
-    const audience = await readAudience(tx, params.resource, null);
-    const scope = ownScope(caller, params.scope, audience);
+    const { grantable, resource } = await readOwnGrantable(deps, tx, caller, {
+      scope: params.scope ?? [],
+      resource: params.resource,
+    });
+    const audience = audienceOf(grantable, resource);
 
     const grantId = randomId(tx.random);
-    grants.add(tx, grantId, newGrant(deps, caller, scope, audience, provider.epoch, tx.now));
+    grants.add(tx, grantId, newGrant(deps, caller, grantable, provider.epoch, tx.now));
     const { accessToken, tokenType, expiresIn } = await issueAccessToken(deps, tx, {
       client: caller,
       provider,
       grantId,
       subject: caller.clientId,
-      scope,
-      resources: audience.resources,
-      format: audience.format,
+      audience,
       authTime: null,
       acr: null,
       amr: [],
@@ -61,42 +63,27 @@ export async function exchangeClientCredentials(
       access_token: accessToken,
       token_type: tokenType,
       expires_in: expiresIn,
-      scope: scope.join(" "),
+      scope: audience.scope.join(" "),
     };
   });
-}
-
-/** Of the resources' scopes those that the client is registered for; scopes of people mean nothing here. */
-function ownScope(
-  client: AuthenticatedClient,
-  requested: readonly string[] | undefined,
-  audience: Audience,
-): string[] {
-  const possible = client.scope.filter((name) => audience.scopes.has(name));
-  if (requested === undefined) return possible;
-  if (requested.every((name) => possible.includes(name))) return [...requested];
-  throw new OAuthError(
-    "invalid_scope",
-    "scope must be of the resource that is named, and registered for the client",
-  );
 }
 
 function newGrant(
   deps: Deps,
   client: AuthenticatedClient,
-  scope: readonly string[],
-  audience: Audience,
+  { resourceScopes, claims }: Grantable,
   providerEpoch: number,
   now: number,
 ): grants.Grant {
   return {
     clientId: client.clientId,
     clientCreatedAt: client.createdAt,
+    clientEpoch: client.epoch,
+    redirectUri: null,
     userId: null,
     sessionId: null,
-    scope: [...scope],
-    claims: null,
-    resources: [...audience.resources],
+    resourceScopes: [...resourceScopes],
+    claims,
     refreshable: false,
     sid: null,
     authTime: null,

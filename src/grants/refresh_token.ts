@@ -10,6 +10,7 @@ import type { Transaction } from "../../stores/engine/transaction.ts";
 import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
 import { authenticateClient, type AuthenticatedClient } from "../clients/authenticate.ts";
 import type { Deps } from "../deps/deps.ts";
+import { grantedRefs, readGranted } from "../grantable/audience.ts";
 import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
 import { proofRefs, spendProof } from "../tokens/dpop.ts";
 import { parseRefreshToken, type RefreshToken } from "../tokens/refresh_token.ts";
@@ -18,7 +19,6 @@ import { readPerson } from "../issuing/person.ts";
 import { repeatedResponse, sealedForRepeats } from "../issuing/refresh_grace.ts";
 import { assertGrantType, resourceParameter, scopeParameter } from "./request_parameters.ts";
 import { assertSender } from "../issuing/sender_constraint.ts";
-import { audienceRefs, readAudience, scopeFor } from "../issuing/target_resources.ts";
 import type { TokenRequest, TokenResponse } from "../issuing/token_request.ts";
 
 const parameters = z.object({
@@ -60,7 +60,7 @@ export async function exchangeRefreshToken(
     }
     assertSender(caller, request.proof, family.value.dpopKeyThumbprint);
     // The second batch: the person, the grant's session and its resources.
-    const along = audienceRefs(params.resource, grant);
+    const along = grantedRefs(params.resource, grant.value);
     const person = await readPerson(tx, caller, grant, provider, along);
     if (person === null) throw invalidGrant("what the person allowed has ended", "grant_ended");
 
@@ -83,15 +83,14 @@ export async function exchangeRefreshToken(
     }
 
     if (request.proof) await spendProof(tx, request.proof, caller.clientId);
-    const scope = narrowed(grant.value.scope, params.scope);
-    const audience = await readAudience(tx, params.resource, grant.value.resources);
+    const { granted, audience } = await readGranted(deps, tx, caller, grant.value, params);
     const next = successor(deps, tx, caller, family.value);
     const { response } = await issueTokens(deps, tx, {
       client: caller,
       grant,
       person,
       provider,
-      scope: scopeFor(audience, scope),
+      granted,
       audience,
       family: next,
       nonce: null,
@@ -133,13 +132,6 @@ function successor(
   const rotates = client.rotateRefreshTokens && family.dpopKeyThumbprint === null;
   const generation = family.generation + (rotates ? 1 : 0);
   return { ...family, generation, expiresAt };
-}
-
-/** @see RFC 6749 section 6: it may shrink, never grow */
-function narrowed(granted: readonly string[], requested: readonly string[] | undefined): string[] {
-  if (requested === undefined || requested.length === 0) return [...granted];
-  if (requested.every((name) => granted.includes(name))) return [...requested];
-  throw new OAuthError("invalid_scope", "scope must not hold more than was granted");
 }
 
 function invalidGrant(description: string, reason: RefusalReason): OAuthError {

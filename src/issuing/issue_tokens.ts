@@ -3,16 +3,18 @@ import type { Grant } from "../../stores/grants.ts";
 import { idOf } from "../../stores/grants.ts";
 import type { Provider } from "../../stores/provider.ts";
 import type { RefreshTokenFamily } from "../../stores/refresh_token_families.ts";
+import { scopeAt } from "../../stores/resource_scopes.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { idOf as userIdOf, type User } from "../../stores/users.ts";
 import type { AuthenticatedClient } from "../clients/authenticate.ts";
 import type { Deps } from "../deps/deps.ts";
+import type { Audience } from "../grantable/audience.ts";
+import type { Grantable } from "../grantable/grantable.ts";
 import { subjectOf } from "../claims/subject.ts";
 import { issueAccessToken } from "../tokens/access_token.ts";
 import type { VerifiedProof } from "../tokens/dpop.ts";
 import { signIdToken } from "../tokens/id_token.ts";
 import { formatRefreshToken } from "../tokens/refresh_token.ts";
-import type { Audience } from "./target_resources.ts";
 import type { TokenResponse } from "./token_request.ts";
 
 /** What a person's grant gives a client now. */
@@ -21,7 +23,8 @@ export interface Issue {
   readonly grant: Present<Grant>;
   readonly person: Present<User>;
   readonly provider: Provider;
-  readonly scope: readonly string[];
+  /** What is granted now; the access token is for the part that is the audience's. */
+  readonly granted: Grantable;
   readonly audience: Audience;
   /** As it will be after the step; null: no refresh token. */
   readonly family: RefreshTokenFamily | null;
@@ -35,7 +38,7 @@ export async function issueTokens(
   tx: Transaction,
   issue: Issue,
 ): Promise<{ readonly response: TokenResponse; readonly accessTokenDigest: string }> {
-  const { client, grant, person, provider, scope, audience, family } = issue;
+  const { client, grant, person, provider, granted, audience, family } = issue;
   const grantId = idOf(grant);
   const subject = subjectOf(userIdOf(person));
   const { accessToken, accessTokenDigest, tokenType, expiresIn } = await issueAccessToken(
@@ -46,9 +49,7 @@ export async function issueTokens(
       provider,
       grantId,
       subject,
-      scope,
-      resources: audience.resources,
-      format: audience.format,
+      audience,
       authTime: grant.value.authTime,
       acr: grant.value.acr,
       amr: grant.value.amr,
@@ -59,17 +60,18 @@ export async function issueTokens(
     access_token: accessToken,
     token_type: tokenType,
     expires_in: expiresIn,
-    scope: scope.join(" "),
+    scope: audience.scope.join(" "),
     ...(family && {
       refresh_token: await formatRefreshToken(deps.masterKey, {
         grantId,
         generation: family.generation,
       }),
     }),
-    ...(scope.includes("openid") && {
+    ...(scopeAt(granted.resourceScopes, null).includes("openid") && {
       id_token: await signIdToken(deps, tx, {
         client,
         grant: grant.value,
+        granted,
         user: person,
         provider,
         subject,

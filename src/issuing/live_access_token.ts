@@ -3,9 +3,12 @@ import type { AccessToken } from "../../stores/access_tokens.ts";
 import type { Entry, Peeked, Ref } from "../../stores/engine/collection.ts";
 import * as grants from "../../stores/grants.ts";
 import type { Grant } from "../../stores/grants.ts";
+import * as resources from "../../stores/resources.ts";
 import type { Provider } from "../../stores/provider.ts";
 import * as signingKeys from "../../stores/signing_keys.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
+import { presentedScope } from "../grantable/presented_scope.ts";
+import type { RegistrationRule } from "../grantable/registered_scope.ts";
 import { noteClient } from "../protocol/refusals.ts";
 import type { AccessTokenAddress } from "../tokens/access_token.ts";
 import { grantRefs, type LiveGrant, liveGrant } from "./live_grant.ts";
@@ -21,17 +24,20 @@ export function accessTokenRefs(address: AccessTokenAddress | null) {
 /** A token that is good at this moment. */
 export interface LiveAccessToken extends LiveGrant {
   readonly token: AccessToken;
+  /** What of the token's scope its client is still registered for. */
+  readonly scope: readonly string[];
 }
 
 /**
- * Looks whether a token is good; null if its grant or anything that depends on has ended, or the
- * key that signed it was withdrawn.
+ * Looks whether a token is good; null if its grant or anything that depends on has ended, the key that
+ * signed it was withdrawn, or its client may not ask for its resource any more.
  *
  * This is the second batch: only token and grant know whom to read.
  *
  * @param also read in the same batch
  */
 export async function liveAccessToken(
+  { config }: { readonly config: RegistrationRule },
   tx: Transaction,
   { token, grant, provider }: {
     readonly token: Peeked<AccessToken> | null;
@@ -46,9 +52,10 @@ export async function liveAccessToken(
   const { key, ...records } = await tx.read({
     ...grantRefs(grant),
     key: kid === null ? null : signingKeys.ref(kid),
-  }, also);
+  }, [...token.value.resources.map(resources.ref), ...also]);
   if (grantId !== grants.idOf(grant) || clientId !== grant.value.clientId) return null;
   if (key !== null && key.value === null) return null;
   const live = liveGrant({ grant, provider, ...records });
-  return live && { token: token.value, ...live };
+  const scope = live && await presentedScope(config, tx, live.client, token.value);
+  return live && scope && { token: token.value, scope, ...live };
 }

@@ -2,12 +2,13 @@ import * as clients from "../../stores/clients.ts";
 import type { Client } from "../../stores/clients.ts";
 import type { Entry, Present, Ref } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
-import { type Grant, isTo } from "../../stores/grants.ts";
+import type { Grant } from "../../stores/grants.ts";
 import type { Provider } from "../../stores/provider.ts";
 import * as sessions from "../../stores/sessions.ts";
 import type { Session } from "../../stores/sessions.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
+import { isStillHeldBy } from "../clients/grant_holder.ts";
 import { noteUser } from "../protocol/refusals.ts";
 import { isLive } from "../sessions/live_session.ts";
 import { stillLives } from "../sessions/still_lives.ts";
@@ -32,8 +33,8 @@ export function grantRefs(grant: Entry<Grant> | null) {
 
 /**
  * Whether a grant still lives; null if anything that it depends on has ended: the grant itself, its client
- * (another one that was made later under its id included), its person, its session, or an epoch. Whatever
- * else may end a grant is asked here.
+ * (another one that was made later under its id included, and one that proves less than it did), its
+ * person, its session, or an epoch. Whatever else may end a grant is asked here.
  */
 export function liveGrant({ grant, client, user, session, provider }: {
   readonly grant: Entry<Grant> | null;
@@ -45,7 +46,7 @@ export function liveGrant({ grant, client, user, session, provider }: {
   if (!grant || grant.value === null || !client || client.value === null) return null;
   const { userId, sessionId } = grant.value;
   if (userId !== null) noteUser(userId);
-  if (!isTo(client.value, grant.value)) return null;
+  if (!isStillHeldBy(client.value, grant.value)) return null;
   if (!stillLives(grant.value, { user, provider })) return null;
   if (userId === null) return { grant, client: client.value, user: null };
   if (user === null || user.value === null) return null;

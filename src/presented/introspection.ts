@@ -5,6 +5,7 @@ import * as providers from "../../stores/provider.ts";
 import type { Provider } from "../../stores/provider.ts";
 import * as families from "../../stores/refresh_token_families.ts";
 import * as grants from "../../stores/grants.ts";
+import { scopeNames } from "../../stores/resource_scopes.ts";
 import * as resources from "../../stores/resources.ts";
 import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
 import type { User } from "../../stores/users.ts";
@@ -15,6 +16,7 @@ import {
 } from "../clients/authenticate.ts";
 import type { PresentedCredentials } from "../clients/credentials.ts";
 import type { Deps } from "../deps/deps.ts";
+import { grantedRefs, registeredPart } from "../grantable/audience.ts";
 import { readPerson } from "../issuing/person.ts";
 import { subjectOf } from "../claims/subject.ts";
 import { accessTokenAddress } from "../tokens/access_token.ts";
@@ -67,9 +69,9 @@ export async function introspect(
         grant: first.familyGrant,
       });
     }
-    const audience = (first.token?.value?.resources ?? []).map(resources.ref);
-    const live = await liveAccessToken(tx, { ...first, provider }, audience);
+    const live = await liveAccessToken(deps, tx, { ...first, provider });
     if (live === null || !(await maySee(tx, caller, live))) return inactive;
+    if (live.scope.length === 0 && live.token.scope.length > 0) return inactive;
     return accessTokenMetadata(deps, live);
   });
 }
@@ -89,14 +91,17 @@ async function maySee(
   );
 }
 
-function accessTokenMetadata(deps: Deps, { token, user, grant }: LiveAccessToken): Introspection {
+function accessTokenMetadata(
+  deps: Deps,
+  { token, scope, user, grant }: LiveAccessToken,
+): Introspection {
   const { authTime, acr, amr } = grant.value;
   const { resources: audience } = token;
   return {
     active: true,
-    scope: token.scope.join(" "),
+    scope: scope.join(" "),
     client_id: token.clientId,
-    ...usernameFor(user, token.scope),
+    ...usernameFor(user, scope),
     token_type: token.dpopKeyThumbprint === null ? "Bearer" : "DPoP",
     ...(token.dpopKeyThumbprint === null ? {} : { cnf: { jkt: token.dpopKeyThumbprint } }),
     exp: token.expiresAt,
@@ -134,13 +139,16 @@ async function introspectRefreshToken(
   if (!family || !grant || family.value === null || grant.value === null) return inactive;
   if (family.value.clientId !== caller.clientId) return inactive;
   if (family.value.generation !== generation) return inactive;
-  const person = await readPerson(tx, caller, grant, provider);
+  const along = grantedRefs([], grant.value);
+  const person = await readPerson(tx, caller, grant, provider, along);
   if (person === null) return inactive;
+  const scope = scopeNames(await registeredPart(deps, tx, caller, grant.value));
+  if (scope.length === 0) return inactive;
   return {
     active: true,
-    scope: grant.value.scope.join(" "),
+    scope: scope.join(" "),
     client_id: caller.clientId,
-    ...usernameFor(person, grant.value.scope),
+    ...usernameFor(person, scope),
     exp: family.value.expiresAt,
     iat: family.value.createdAt,
     sub: subjectOf(grant.value.userId ?? ""),

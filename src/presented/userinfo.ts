@@ -1,13 +1,13 @@
 import * as providers from "../../stores/provider.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
-import { parseClaimsRequest } from "../protocol/claims_request.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { accessTokenAddress } from "../tokens/access_token.ts";
 import { accessTokenRefs, liveAccessToken } from "../issuing/live_access_token.ts";
 import { assertPossession, type TokenPresentation } from "../tokens/possession.ts";
 import { verifiedPresentation } from "../tokens/possession.ts";
-import { claimsFor } from "../claims/claims.ts";
+import { claimsFor, claimsOfScope, grantableClaims } from "../claims/claims.ts";
+import { registeredOwnScope } from "../grantable/registered_scope.ts";
 
 /**
  * What a client may know of the person, as it is at this moment: nothing is cached.
@@ -24,7 +24,7 @@ export async function readUserInfo(
   return await deps.kv.step(origin, async (tx) => {
     const first = await providers.read(tx, { ...accessTokenRefs(address) });
     const { provider } = first;
-    const live = await liveAccessToken(tx, { ...first, provider });
+    const live = await liveAccessToken(deps, tx, { ...first, provider });
     // A token for a resource server must not open more than that server does (RFC 8707 section 2).
     if (live === null || live.user === null || live.token.resources.length > 0) {
       throw new OAuthError("invalid_token", "the access token is unknown, expired or revoked", {
@@ -32,12 +32,14 @@ export async function readUserInfo(
       });
     }
     await assertPossession(tx, live.token, proof);
-    if (!live.token.scope.includes("openid")) {
+    if (!live.scope.includes("openid")) {
       throw new OAuthError("insufficient_scope", "the access token was not granted openid");
     }
-    const requested = parseClaimsRequest(live.grant.value.claims);
+    const { client, token, grant, scope } = live;
+    const asked = { userinfo: token.claims ?? grant.value.claims.userinfo, idToken: [] };
+    const { userinfo } = grantableClaims(asked, registeredOwnScope(client));
     return {
-      ...claimsFor(live.user, live.token.scope, requested, "userinfo"),
+      ...claimsFor(live.user, [...claimsOfScope(scope), ...userinfo]),
       sub: live.token.subject,
     };
   });

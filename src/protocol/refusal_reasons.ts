@@ -39,6 +39,8 @@ export const refusalReasons = {
   client_id_unknown: { means: "client_id names no client" },
 
   // Tokens and codes
+  client_changed: { means: "the client has changed its secret, or has none any more" },
+  redirect_uri_removed: { means: "the redirect URI is not registered any more" },
   access_token_missing: { means: "the request carries no access token" },
   access_token_unknown: { means: "the access token is unknown, has expired or was revoked" },
   code_other_client: { means: "the code was issued to another client", audited: "token_refused" },

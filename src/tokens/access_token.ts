@@ -6,6 +6,7 @@ import type { Transaction } from "../../stores/engine/transaction.ts";
 import { digest } from "../crypto/digest.ts";
 import { randomId, randomSecret } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
+import type { Audience } from "../grantable/audience.ts";
 import type { VerifiedProof } from "./dpop.ts";
 
 /** What an access token is to be good for. */
@@ -15,9 +16,7 @@ export interface AccessTokenRequest {
   readonly grantId: string;
   /** What the client sees of the person; the client's own id where it acts for itself. */
   readonly subject: string;
-  readonly scope: readonly string[];
-  readonly resources: readonly string[];
-  readonly format: "jwt" | "opaque";
+  readonly audience: Audience;
   /** Epoch seconds; only of a grant with a person. */
   readonly authTime: number | null;
   readonly acr: string | null;
@@ -47,8 +46,10 @@ export async function issueAccessToken(
 ): Promise<IssuedAccessToken> {
   const expiresIn = deps.config.lifetimes.accessToken;
   const jti = `${request.grantId}.${randomId(tx.random)}`;
-  const { accessToken, kid } = request.format === "jwt"
-    ? await signAccessToken(deps, tx, request, jti)
+  const { audience } = request;
+  const { resource } = audience;
+  const { accessToken, kid } = audience.format === "jwt" && resource !== null
+    ? await signAccessToken(deps, tx, request, { resource, jti })
     : { accessToken: `at_${request.grantId}.${randomSecret(tx.random)}`, kid: null };
 
   const accessTokenDigest = await digest(accessToken);
@@ -56,8 +57,9 @@ export async function issueAccessToken(
     grantId: request.grantId,
     clientId: request.client.clientId,
     subject: request.subject,
-    scope: [...request.scope],
-    resources: [...request.resources],
+    scope: [...audience.scope],
+    resources: resource === null ? [] : [resource],
+    claims: [...audience.claims],
     dpopKeyThumbprint: request.proof?.keyThumbprint ?? null,
     kid,
     jti,
@@ -72,17 +74,16 @@ async function signAccessToken(
   deps: Deps,
   tx: Transaction,
   request: AccessTokenRequest,
-  jti: string,
+  { resource, jti }: { readonly resource: string; readonly jti: string },
 ) {
-  const { client, resources, authTime, acr, amr } = request;
-  // One audience is a string: some resource servers compare it as one.
-  const aud = resources.length === 1 ? resources[0] : [...resources];
+  const { client, audience, authTime, acr, amr } = request;
   const claims = {
     iss: deps.config.issuer,
     sub: request.subject,
-    aud,
+    // One text, and no list: some resource servers compare it as one.
+    aud: resource,
     client_id: client.clientId,
-    scope: request.scope.join(" "),
+    scope: audience.scope.join(" "),
     jti,
     iat: tx.now,
     exp: tx.now + deps.config.lifetimes.accessToken,

@@ -2,12 +2,13 @@ import type { Client } from "../../stores/clients.ts";
 import type { Present } from "../../stores/engine/collection.ts";
 import type { Grant } from "../../stores/grants.ts";
 import type { Provider } from "../../stores/provider.ts";
+import { scopeAt } from "../../stores/resource_scopes.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { User } from "../../stores/users.ts";
-import { parseClaimsRequest } from "../protocol/claims_request.ts";
 import { toBase64url, utf8 } from "../crypto/encoding.ts";
 import type { Deps } from "../deps/deps.ts";
-import { claimsFor } from "../claims/claims.ts";
+import { claimsFor, claimsOfScope } from "../claims/claims.ts";
+import type { Grantable } from "../grantable/grantable.ts";
 
 /**
  * Signs an ID token. @see OpenID Connect Core sections 2 and 3.1.3.6
@@ -17,9 +18,11 @@ import { claimsFor } from "../claims/claims.ts";
 export async function signIdToken(
   deps: Deps,
   tx: Transaction,
-  { client, grant, user, provider, subject, nonce, accessToken }: {
+  { client, grant, granted, user, provider, subject, nonce, accessToken }: {
     readonly client: Client;
     readonly grant: Grant;
+    /** What of it the client gets now. */
+    readonly granted: Grantable;
     readonly user: Present<User>;
     readonly provider: Provider;
     readonly subject: string;
@@ -29,7 +32,7 @@ export async function signIdToken(
 ): Promise<string> {
   const claims = {
     // What the person is called comes first, so that nothing can stand in for what follows.
-    ...claimsFor(user, grant.scope, parseClaimsRequest(grant.claims), "id_token"),
+    ...claimsFor(user, claimNames(client, granted)),
     iss: deps.config.issuer,
     sub: subject,
     aud: client.clientId,
@@ -45,6 +48,12 @@ export async function signIdToken(
   };
   const { jwt } = await deps.signer.sign(provider, client.idTokenSignedResponseAlg, claims);
   return jwt;
+}
+
+/** With a code the claims of the scope are at userinfo, unless the client reads nothing but ID tokens. */
+function claimNames(client: Client, { claims, resourceScopes }: Grantable): string[] {
+  if (!client.idTokenScopeClaims) return claims.idToken;
+  return [...claims.idToken, ...claimsOfScope(scopeAt(resourceScopes, null))];
 }
 
 /** The left half of the hash that the signature uses; Ed25519 signs with SHA-512. */

@@ -1,5 +1,6 @@
 import { Button, HiddenFields, PageTitle, TextLink } from "./components.tsx";
 import { ClientLogo, fill, Filled, Name } from "../language/fill.tsx";
+import { ResourceScopes } from "./resource_scopes.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import type { Strings } from "../language/strings/en.ts";
 import { strings } from "../language/languages.ts";
@@ -48,7 +49,7 @@ export function ConsentPage(props: ConsentPageProps) {
       </h2>
       <ul class="scopes" aria-labelledby="asks">
         {props.scopes.map((scope) => <Scope key={scope} scope={scope} t={t} />)}
-        {(props.resources ?? []).filter(({ scopes }) => scopes.length > 0).map((resource) => (
+        {(props.resources ?? []).map((resource) => (
           <ResourceScopes key={resource.resource} {...resource} t={t} />
         ))}
       </ul>
@@ -88,28 +89,6 @@ function Scope({ scope, t }: { scope: string; t: Strings["consent"] }) {
     <li>
       {text.title}
       <span class="hint">{text.detail}</span>
-    </li>
-  );
-}
-
-/** One entry a resource: its name is long, and of its scopes there may be many. */
-function ResourceScopes(props: {
-  scopes: readonly string[];
-  resource: string;
-  t: Strings["consent"];
-}) {
-  const scopes = props.scopes.map((scope, i) => (
-    <>
-      {i > 0 && ", "}
-      <code>{scope}</code>
-    </>
-  ));
-  return (
-    <li>
-      <Filled
-        text={props.t.resourceTitle}
-        values={{ scope: scopes, resource: <code>{props.resource}</code> }}
-      />
     </li>
   );
 }

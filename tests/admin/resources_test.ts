@@ -65,6 +65,9 @@ Deno.test("tokens are issued for a resource from the moment that it is there", a
   };
   assertEquals(await ask(), 400);
   await api.post("/resources", api1);
+  assertEquals(await ask(), 400, "for nobody yet");
+  const body = { clients: ["robot"] };
+  await api.call("PATCH", path, { headers: { "if-match": "*" }, body });
   assertEquals(await ask(), 200);
   await api.call("DELETE", path, { headers: { "if-match": "*" } });
   assertEquals(await ask(), 400);

@@ -44,6 +44,7 @@ Deno.test("production takes its issuer and its master key, and sensible defaults
     dpopNonce: false,
     admin: { acr: null, maxAge: null },
     requirePushedAuthorizationRequests: false,
+    unregisteredResources: "allow",
     signUp: "closed",
     lifetimes: {
       code: 60,
@@ -150,6 +151,7 @@ Deno.test("every variable is heard", () => {
     dpopNonce: false,
     admin: { acr: "phr", maxAge: 900 },
     requirePushedAuthorizationRequests: false,
+    unregisteredResources: "allow",
     signUp: "invited",
     lifetimes: {
       code: 30,

@@ -46,13 +46,14 @@ Deno.test("a client gets the scopes of a resource that it is registered for, and
     ["email", [], "400 invalid_scope"],
     ["read", [], "400 invalid_scope"],
     [undefined, [], ""],
-    [undefined, [signed, other], "sign"],
+    [undefined, [other], "sign"],
+    [undefined, [signed, other], "400 invalid_target"],
     ["read", ["https://unknown.example"], "400 invalid_target"],
     ["read", ["opaque.example"], "400 invalid_target"],
     ["read", [`${opaque}#fragment`], "400 invalid_target"],
-    ["read", [`${opaque}/`], "400 invalid_target"],
+    ["read", [`${opaque}/`], "read"],
+    ["read", [`${opaque}/x`], "400 invalid_target"],
     ["read", [1, 2, 3, 4, 5].map((n) => `${opaque}/${n}`), "400 invalid_request"],
-    // One token is either opaque or a JWT.
     [undefined, [opaque, signed], "400 invalid_target"],
   ];
   for (const [scope, resources, expected] of table) {

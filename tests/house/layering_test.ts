@@ -35,6 +35,7 @@ const floors: readonly (readonly string[])[] = [
   ["issuing"],
   ["interactions", "maintenance"],
   ["tokens", "limits", "audit", "mail"],
+  ["grantable"],
   ["claims", "sessions"],
   ["clients", "keys"],
   ["deps"],

@@ -96,7 +96,8 @@ Deno.test("each step is one commit, and its audit events are in it", async () =>
   });
   assertEquals(await committed(machine), [["token_issued"]]);
 
-  const again = formOf((await browser.open(provider.authorizeUrl({ parameters }))).body);
+  const askAgain = provider.authorizeUrl({ parameters: { ...parameters, prompt: "consent" } });
+  const again = formOf((await browser.open(askAgain)).body);
   assertEquals(await committed(send(again, { decision: "deny" })), [["consent_denied"]]);
   const signedOut = browser.send("/session", { method: "DELETE" });
   assertEquals(await committed(signedOut), [["session_ended: signed_out"]]);

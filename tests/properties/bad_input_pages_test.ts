@@ -26,7 +26,7 @@ Deno.test("bad input at the pages is refused by the protocol, and spends nothing
   const atConsent = provider.browser();
   const consent = await atConsent.submit(
     await atConsent.open(provider.authorizeUrl({
-      parameters: { scope: "openid offline_access" },
+      parameters: { scope: "openid offline_access", prompt: "consent" },
     })),
     { username: alice.username, password: alice.password },
   );

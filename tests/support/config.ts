@@ -16,4 +16,6 @@ export const defaultConfig: Config = {
     LATCHKEY_BOOTSTRAP: "bootstrap.json",
   }, () => ""),
   rateLimits: false,
+  // As in the release after this one; a test of what still works for those who have said nothing sets it.
+  unregisteredResources: "refuse",
 };

@@ -144,7 +144,8 @@ export async function aProvider(options: ProviderOptions = {}): Promise<TestProv
     bootstrapText: JSON.stringify({
       clients,
       users: options.users ?? [alice],
-      resources: options.resources ?? [],
+      // For any client, where the test is about something else.
+      resources: (options.resources ?? []).map((resource) => ({ clients: "any", ...resource })),
     }),
   });
   await keepServerRecords(memory);

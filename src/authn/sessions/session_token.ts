@@ -7,6 +7,7 @@ import type { Entry } from "../../../stores/engine/collection.ts";
 import * as consents from "../../../stores/consents.ts";
 import type { Consent } from "../../../stores/consents.ts";
 import * as providers from "../../../stores/provider.ts";
+import { scopeAt } from "../../../stores/resource_scopes.ts";
 import * as sessions from "../../../stores/sessions.ts";
 import type { Origin } from "../../../stores/engine/transaction.ts";
 import * as users from "../../../stores/users.ts";
@@ -108,8 +109,9 @@ export async function findSessionToken(
 
 /** Whether the person lets the client know who they are: no page may find it out without. */
 export function knowsPerson(client: Client, consent: Entry<Consent> | null): boolean {
-  return client.skipConsent ||
-    (consents.consentTo(client, consent)?.scope.includes("openid") ?? false);
+  if (client.skipConsent) return true;
+  const allowed = consents.consentTo(client, consent)?.resourceScopes ?? [];
+  return scopeAt(allowed, null).includes("openid");
 }
 
 export interface SessionTokenAnswer {

@@ -7,6 +7,7 @@ import type { Frame } from "../layout.tsx";
 import type { Strings } from "../../language/strings/en.ts";
 import { strings } from "../../language/languages.ts";
 import { Moment } from "../../language/dates.tsx";
+import { ResourceScopes } from "../resource_scopes.tsx";
 import type { AccountPerson } from "./words.tsx";
 
 export interface ShownApplication {
@@ -15,6 +16,7 @@ export interface ShownApplication {
   /** Its own page, whose host is shown beside the name, which anybody can choose. */
   readonly uri: string | null;
   readonly scopes: readonly string[];
+  readonly resources: readonly { readonly resource: string; readonly scopes: readonly string[] }[];
   /** Epoch seconds, as `lastUsedAt`. */
   readonly since: number;
   readonly lastUsedAt: number | null;
@@ -54,7 +56,7 @@ export function ApplicationsPage(props: ApplicationsPageProps) {
 
 function ApplicationItem(props: ApplicationsPageProps & { application: ShownApplication }) {
   const { frame: { language }, person } = props;
-  const { clientId, name, uri, scopes, since, lastUsedAt, offline } = props.application;
+  const { clientId, name, uri, scopes, resources, since, lastUsedAt, offline } = props.application;
   const { account: { apps: t }, consent } = strings(language);
   const moment = (at: number) => <Moment at={at} language={language} timeZone={person.timeZone} />;
   const host = uri === null ? null : URL.parse(uri)?.host ?? null;
@@ -78,18 +80,19 @@ function ApplicationItem(props: ApplicationsPageProps & { application: ShownAppl
         />
       }
     >
-      <ScopeList scopes={scopes} label={t.may} texts={consent.scopes} />
+      <ScopeList scopes={scopes} resources={resources} label={t.may} texts={consent} />
     </Item>
   );
 }
 
-function ScopeList({ scopes, label, texts }: {
+function ScopeList({ scopes, resources, label, texts }: {
   scopes: readonly string[];
+  resources: ShownApplication["resources"];
   label: string;
-  texts: Strings["consent"]["scopes"];
+  texts: Strings["consent"];
 }) {
-  if (scopes.length === 0) return null;
-  const known: Record<string, { title: string }> = texts;
+  if (scopes.length === 0 && resources.length === 0) return null;
+  const known: Record<string, { title: string }> = texts.scopes;
   return (
     <>
       <p class="hint">{label}</p>
@@ -99,6 +102,7 @@ function ScopeList({ scopes, label, texts }: {
           const text = Object.hasOwn(known, scope) ? known[scope]?.title : undefined;
           return <li key={scope}>{text ?? <code>{scope}</code>}</li>;
         })}
+        {resources.map((one) => <ResourceScopes key={one.resource} {...one} t={texts} />)}
       </ul>
     </>
   );

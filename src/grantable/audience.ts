@@ -1,0 +1,135 @@
+import type { Client } from "../../stores/clients.ts";
+import type { Grant } from "../../stores/grants.ts";
+import {
+  type ResourceScope,
+  resourcesOf,
+  scopeAt,
+  scopeNames,
+} from "../../stores/resource_scopes.ts";
+import type { Resource } from "../../stores/resources.ts";
+import * as resources from "../../stores/resources.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
+import type { Deps } from "../deps/deps.ts";
+import { OAuthError } from "../protocol/errors.ts";
+import { type Grantable, grantable } from "./grantable.ts";
+import { isUnregistered, mayAskFor } from "./registered_scope.ts";
+import { notForThisClient, oneResource } from "./requested.ts";
+import { isSameResource, readResources } from "./resources.ts";
+import { noteUnregistered } from "./unregistered_notice.ts";
+
+declare const chosen: unique symbol;
+/** What one access token is for: one resource, or this server itself. Only `audienceOf` makes one. */
+export interface Audience {
+  readonly [chosen]: true;
+  /** Null: this server's own userinfo. */
+  readonly resource: string | null;
+  readonly scope: readonly string[];
+  /** Claims that userinfo tells beside those of the scope; a resource is told none. */
+  readonly claims: readonly string[];
+  readonly format: Resource["accessTokenFormat"];
+}
+
+/** The part of a grantable map that is one resource's, or this server's own (null). */
+export function audienceOf(map: Grantable, resource: Resource | null): Audience {
+  const audience: Omit<Audience, typeof chosen> = {
+    resource: resource?.resource ?? null,
+    scope: scopeAt(map.resourceScopes, resource?.resource ?? null),
+    claims: resource === null ? map.claims.userinfo : [],
+    format: resource?.accessTokenFormat ?? "opaque",
+  };
+  return audience as Audience;
+}
+
+/** What a token request asks for, of what was granted. */
+export interface TokenScopeRequest {
+  /** Undefined or none: all of it. */
+  readonly scope?: readonly string[] | undefined;
+  /** None: the one resource of the grant, or of the scope; this server where there is none. */
+  readonly resource: readonly string[];
+}
+
+/** The resources that `readGranted` will peek at, for a read before it to bring along. */
+export function grantedRefs(requested: readonly string[], grant: Grant | null) {
+  const names = requested.length > 0 ? requested : resourcesOf(grant?.resourceScopes ?? []);
+  return names.slice(0, 4).map(resources.ref);
+}
+
+/**
+ * What a client gets now of what was granted, and for whom the access token is.
+ *
+ * @throws {OAuthError} `invalid_target`; `invalid_scope` if the scope would grow, or nothing is left
+ * @see RFC 6749 section 6, RFC 8707 section 2.2, RFC 9068 section 5
+ */
+export async function readGranted(
+  deps: Deps,
+  tx: Transaction,
+  client: Client,
+  { resourceScopes: granted, claims }: Grant,
+  request: TokenScopeRequest,
+): Promise<{ readonly granted: Grantable; readonly audience: Audience }> {
+  const names = request.scope && request.scope.length > 0 ? request.scope : null;
+  if (names !== null && names.some((name) => !scopeNames(granted).includes(name))) {
+    throw new OAuthError("invalid_scope", "scope must not hold more than was granted");
+  }
+  const name = chooseResource(granted, names, request.resource);
+  const [resource = null] = name === null ? [] : await readResources(tx, [name]);
+  if (name !== null && (resource === null || !mayAskFor(client, resource, deps.config))) {
+    throw notForThisClient();
+  }
+  if (resource !== null && isUnregistered(client, resource, deps.config)) {
+    noteUnregistered(deps, client, resource);
+  }
+  const map = grantable(deps.config, client, {
+    resources: resource === null ? [] : [resource],
+    names,
+    granted,
+    claims,
+    ofPerson: true,
+    offline: true,
+  });
+  const audience = audienceOf(map, resource);
+  if (audience.scope.length > 0) return { granted: map, audience };
+  throw resource === null
+    ? new OAuthError("invalid_scope", "the client is not registered for what was granted any more")
+    : new OAuthError("invalid_target", "resource is one of which nothing is left to be granted");
+}
+
+/** What of a grant its client is registered for now, at all of its resources. */
+export async function registeredPart(
+  deps: Deps,
+  tx: Transaction,
+  client: Client,
+  { resourceScopes: granted, claims }: Grant,
+): Promise<readonly ResourceScope[]> {
+  const found = await readResources(tx, resourcesOf(granted));
+  return grantable(deps.config, client, {
+    resources: found.filter((resource) => resource !== null),
+    names: null,
+    granted,
+    claims,
+    ofPerson: true,
+    offline: true,
+  }).resourceScopes;
+}
+
+/** @returns null: the token is for this server itself */
+function chooseResource(
+  granted: readonly ResourceScope[],
+  names: readonly string[] | null,
+  requested: readonly string[],
+): string | null {
+  const [first, ...more] = requested;
+  if (more.length > 0) throw oneResource();
+  if (first !== undefined) {
+    const named = resourcesOf(granted).find((one) => isSameResource(one, first));
+    if (named !== undefined) return named;
+    throw new OAuthError("invalid_target", "resource is not one that was granted");
+  }
+  // A scope that only one of them has says which is meant (RFC 9068 section 3).
+  const meant = granted.filter(({ scope }) =>
+    names === null || scope.some((name) => names.includes(name))
+  );
+  const [only = null, ...others] = resourcesOf(meant);
+  if (others.length > 0) throw oneResource();
+  return only;
+}

@@ -1,0 +1,26 @@
+import type { AccessToken } from "../../stores/access_tokens.ts";
+import type { Client } from "../../stores/clients.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
+import { mayAskFor, registeredOwnScope } from "./registered_scope.ts";
+import { registeredScope, type RegistrationRule } from "./registered_scope.ts";
+import { readResources } from "./resources.ts";
+
+/**
+ * The scope of an access token as far as its client is registered for it at this moment; null if the
+ * client may not ask for the resource any more, or there is none.
+ */
+export async function presentedScope(
+  rule: RegistrationRule,
+  tx: Transaction,
+  client: Client,
+  token: Pick<AccessToken, "scope" | "resources">,
+): Promise<string[] | null> {
+  const found = await readResources(tx, token.resources);
+  const allowed = found.filter((one) => one !== null).filter((one) => mayAskFor(client, one, rule));
+  if (found.length > 0 && allowed.length === 0) return null;
+  const registered = [
+    ...registeredOwnScope(client),
+    ...allowed.flatMap((resource) => registeredScope(client, resource, rule)),
+  ];
+  return token.scope.filter((name) => registered.includes(name));
+}

@@ -1,0 +1,60 @@
+import type { Client } from "../../stores/clients.ts";
+import { ownScopes } from "../../stores/resource_scopes.ts";
+import type { Resource } from "../../stores/resources.ts";
+import type { Config } from "../config/config.ts";
+import { isSameResource } from "./resources.ts";
+
+export type RegistrationRule = Pick<Config, "unregisteredResources">;
+
+/** The scopes of this server itself that a client may ask for. */
+export function registeredOwnScope(client: Client): string[] {
+  return client.scope.filter((name) => ownScopes.includes(name));
+}
+
+/**
+ * Whether a client may ask for a resource at all: its own registration says so, or the resource's.
+ *
+ * @see RFC 8707 section 2, RFC 9700 section 2.3
+ */
+export function mayAskFor(client: Client, resource: Resource, rule: RegistrationRule): boolean {
+  return entryFor(client, resource) !== undefined || admits(resource, client) ||
+    isUnregistered(client, resource, rule);
+}
+
+/** The scopes that a client may ask for at a resource; none where it may not ask for the resource. */
+export function registeredScope(
+  client: Client,
+  resource: Resource,
+  rule: RegistrationRule,
+): string[] {
+  if (!mayAskFor(client, resource, rule)) return [];
+  const possible = resource.scopes.filter((name) =>
+    client.scope.includes(name) && !ownScopes.includes(name)
+  );
+  const listed = entryFor(client, resource)?.scope ?? null;
+  if (listed !== null) return possible.filter((name) => listed.includes(name));
+  // A name that the client registered for one resource is not meant for another that has it too.
+  const meantElsewhere = (client.resources ?? []).flatMap(({ scope }) => scope ?? []);
+  return possible.filter((name) => !meantElsewhere.includes(name));
+}
+
+/**
+ * Whether nobody has said who may ask for what, as before registrations could say it. Then the names in
+ * the client's scope count at each such resource, until the operator closes that.
+ */
+export function isUnregistered(
+  client: Client,
+  resource: Resource,
+  { unregisteredResources }: RegistrationRule,
+): boolean {
+  return unregisteredResources === "allow" && client.resources === null &&
+    resource.clients === null;
+}
+
+function entryFor(client: Client, { resource }: Resource) {
+  return client.resources?.find((one) => isSameResource(one.resource, resource));
+}
+
+function admits({ clients }: Resource, { clientId }: Client): boolean {
+  return clients === "any" || (clients?.includes(clientId) ?? false);
+}

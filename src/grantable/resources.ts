@@ -1,0 +1,56 @@
+import type { RawParameters } from "../protocol/parameters.ts";
+import * as resources from "../../stores/resources.ts";
+import type { Resource } from "../../stores/resources.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
+
+/** Resources that a request names and that a read should bring along. */
+export function resourceRefs(parameters: RawParameters) {
+  const named = parameters.resource ?? [];
+  const list = typeof named === "string" ? [named] : named;
+  // More than four, or one that is too long to be a key, is refused when the request is parsed.
+  return list.filter((resource) => resource.length <= 256).slice(0, 4).map(resources.ref);
+}
+
+/**
+ * The records of resources, in the order of their names; null for one that is not registered.
+ *
+ * A name that is only spelled in another way is looked up once more, with a second read.
+ */
+export async function readResources(
+  tx: Transaction,
+  names: readonly string[],
+): Promise<(Resource | null)[]> {
+  const exact = await peekAll(tx, names);
+  return await Promise.all(names.map(async (name, n) => {
+    const found = exact[n];
+    if (found) return found;
+    const others = await peekAll(tx, spellingsOf(name).filter((other) => other !== name));
+    return others.find((other) => other !== null) ?? null;
+  }));
+}
+
+async function peekAll(tx: Transaction, names: readonly string[]): Promise<(Resource | null)[]> {
+  if (names.length === 0) return [];
+  const refs = names.map((name, n) => [n, resources.ref(name)] as const);
+  return Object.values(await tx.peek(Object.fromEntries(refs), "registration")).map((entry) =>
+    entry.value
+  );
+}
+
+/**
+ * Whether two names are the same resource. An http(s) URL without a path is the same with a slash, as
+ * URL parsers write it; everything else is compared character by character.
+ *
+ * @see RFC 3986 section 6.2.3, RFC 8707 section 2
+ */
+export function isSameResource(one: string, other: string): boolean {
+  return one === other || spellingsOf(one).includes(other) || spellingsOf(other).includes(one);
+}
+
+function spellingsOf(name: string): string[] {
+  const url = URL.parse(name);
+  if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) return [];
+  if (url.pathname !== "/" || url.search !== "" || name.includes("?")) return [];
+  if (url.username !== "" || url.password !== "") return [];
+  return [url.origin, `${url.origin}/`];
+}
