@@ -21,6 +21,7 @@ import { kvObserver } from "./src/telemetry/kv_observer.ts";
 import { consoleLogger } from "./src/telemetry/logger.ts";
 import { systemClock, systemTimers } from "./stores/engine/kv.ts";
 import { StoreNotOpened } from "./stores/engine/local_file.ts";
+import { Interrupted } from "./stores/engine/pacer.ts";
 import { openStore, storeName } from "./stores/engine/open.ts";
 import { keepWatch } from "./stores/engine/outage_watch.ts";
 
@@ -81,7 +82,7 @@ async function main(onStarted: (deps: Deps) => void) {
   logger.info(`stopping: unready, and answering for ${config.drainTime} seconds more`);
   await server.drain(config.drainTime * 1000, secondSignal());
   ending.abort();
-  await Promise.all(workers);
+  await Promise.all([...workers, deps.background.ended()]);
   await deps.kv.close();
   hasher.close();
 }
@@ -126,6 +127,7 @@ function declareCron(started: Promise<Deps>, signal: AbortSignal) {
         await run(deps);
         count("latchkey.cron.runs", { job: name, outcome: "done" });
       } catch (error) {
+        if (error instanceof Interrupted) return; // the next process does it
         count("latchkey.cron.runs", { job: name, outcome: "failed" });
         deps.logger.error(`the cron job "${name}" failed`, { error });
       }
