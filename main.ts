@@ -3,6 +3,7 @@ import { MigrationRefused, runMigrations } from "./migrations/runner.ts";
 import { MigrationFailed } from "./migrations/apply.ts";
 import { createApp } from "./routes/app.ts";
 import { passwordHasher } from "./src/authn/passwords/hasher.ts";
+import { allocatorWarning } from "./src/boot/allocator.ts";
 import { bootstrap } from "./src/boot/bootstrap.ts";
 import { cronJobs } from "./src/boot/cron.ts";
 import { newDeps } from "./src/boot/new_deps.ts";
@@ -36,6 +37,13 @@ async function main(onStarted: (deps: Deps) => void) {
     config.logLevel,
     config.environment === "production" ? "json" : "text",
   );
+  const allocator = allocatorWarning({
+    os: Deno.build.os,
+    libc: Deno.build.env,
+    threshold: Deno.env.get("MALLOC_MMAP_THRESHOLD_"),
+    onDeploy: config.onDeploy,
+  });
+  if (allocator !== null) logger.warn(allocator);
   const backend = await openStore(config.kv, systemTimers);
   logger.debug(`the state is in ${storeName(config.kv)}`);
   const hasher = passwordHasher(systemRandom);
