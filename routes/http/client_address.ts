@@ -56,8 +56,9 @@ export function clientAddress(
   forwardedFor: string | undefined,
   trustedProxies: number,
 ): ClientAddress {
-  const hops = [...(forwardedFor ?? "").split(","), remoteAddress ?? ""]
-    .map((hop) => hop.trim()).filter((hop) => hop !== "");
+  const entries = (forwardedFor ?? "").split(",").map((entry) => entry.trim());
+  // What came by a Unix socket came from the last proxy too, though it has no address.
+  const hops = [...entries.filter((entry) => entry !== ""), remoteAddress ?? ""];
   const tooFew = trustedProxies > 0 && hops.length <= trustedProxies;
   const address = parseHop(hops[Math.max(0, hops.length - 1 - trustedProxies)] ?? "");
   const misfit = trustedProxies === 0 && forwardedFor !== undefined

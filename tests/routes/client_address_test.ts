@@ -52,6 +52,8 @@ Deno.test("what a client claims before the entries of trusted proxies counts for
     ["", 1, proxy],
     ["198.51.100.7", 2, "198.51.100.7"],
   ];
+  const bySocket = clientAddress(undefined, "192.0.2.66, 198.51.100.7", 1);
+  assertEquals(bySocket, { address: "198.51.100.7", misfit: null });
   for (const [header, trusted, address] of rows) {
     assertEquals(clientAddress(proxy, header, trusted).address, address, `${header} ${trusted}`);
   }
