@@ -3,13 +3,13 @@ import * as clients from "../../stores/clients.ts";
 import type { Client } from "../../stores/clients.ts";
 import { findSessionToken, issueSessionToken } from "../../src/authn/sessions/session_token.ts";
 import { verifySessionToken } from "../../src/authn/sessions/session_token.ts";
-import { presentedCredentials } from "../../src/clients/credentials.ts";
 import { isWebOrigin } from "../../src/clients/web_origin.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { OAuthError } from "../../src/protocol/errors.ts";
 import { withClientLimit } from "../../src/limits/client_authentication.ts";
 import { SessionTokenPage } from "../../src/ui/session_token_page.tsx";
 import { type Endpoints, endpoints } from "../endpoint.ts";
+import { readClientRequest } from "../http/client_request.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readSession } from "../http/cookies.ts";
 import { readForm, readQuery, single } from "../http/form.ts";
@@ -51,16 +51,13 @@ export function sessionTokenRoutes(deps: Deps): Endpoints {
       );
     })
     .post("/session/token/verify", async (c) => {
-      const form = await readForm(c.req.raw);
-      const credentials = presentedCredentials(c.req.raw.headers, form);
-      await allowWebOrigin(c, deps, credentials.clientId, { credentials: false });
-      const origin = c.get("origin");
+      const request = await readClientRequest(c, deps, { proof: false });
+      await allowWebOrigin(c, deps, request.credentials.clientId, { credentials: false });
       const webOrigin = c.req.header("origin") ?? null;
       const answer = await withClientLimit(
         deps,
-        origin,
-        credentials,
-        () => verifySessionToken(deps, { origin, form, credentials, webOrigin }),
+        request,
+        () => verifySessionToken(deps, { ...request, webOrigin }),
       );
       return c.json(answer);
     }, { counted: "failures" });

@@ -99,7 +99,9 @@ export async function pendingSignIn(
     client: clientId === null ? null : clients.ref(clientId),
     user: firstFactor && users.ref(firstFactor.userId),
   });
-  const asks = second.client === null ? null : responseTarget(second.client, parameters).client;
+  const asks = second.client === null
+    ? null
+    : responseTarget(second.client.value, parameters).client;
   const request = asks === null ? null : parseAuthorizationParameters(parameters);
   const requirement = asks !== null && request !== null
     ? requirementOf(request, asks, interaction.value.hintedSubject)

@@ -82,7 +82,7 @@ export async function keepPostedRequest(
     });
     const kept = pushed ? pushedParameters(pushed, clientId, provider) : parameters;
     // Who asks nobody we know is not worth a record.
-    const { target } = responseTarget(client, kept);
+    const { target } = responseTarget(client.value, kept);
     const hintedSubject = await readHint(deps, kept.id_token_hint).catch((error) => {
       throw error instanceof OAuthError ? new AuthorizationError(error, target) : error;
     });

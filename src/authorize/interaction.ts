@@ -55,7 +55,7 @@ export function readPendingRequest(
     if (clientId === null) throw alreadyAnswered(); // nobody is there to be allowed anything
     const named = resourceRefs(parameters);
     const second = await tx.read({ client: clients.ref(clientId) }, named);
-    const { client, target } = responseTarget(second.client, parameters);
+    const { client, target } = responseTarget(second.client.value, parameters);
     const request = parseAuthorizationParameters(parameters);
     return {
       client,

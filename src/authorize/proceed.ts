@@ -77,7 +77,7 @@ export async function proceed(
   tx: Transaction,
   state: AuthorizationState,
 ): Promise<AuthorizeAnswer> {
-  const { client, target } = responseTarget(state.client, state.parameters);
+  const { client, target } = responseTarget(state.client.value, state.parameters);
   if (state.pushed !== null) assertUnspent(state.pushed, client);
   try {
     return await proceedTo(deps, tx, state, client, target);

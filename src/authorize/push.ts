@@ -1,19 +1,13 @@
 import * as auditEvents from "../../stores/audit_events.ts";
-import * as clients from "../../stores/clients.ts";
-import * as providers from "../../stores/provider.ts";
 import * as pushedRequests from "../../stores/pushed_requests.ts";
-import type { Origin } from "../../stores/engine/transaction.ts";
-import { authenticateClient } from "../clients/authenticate.ts";
-import type { PresentedCredentials } from "../clients/credentials.ts";
+import { type ClientRequest, preparedCall, readCaller, spendProofs } from "../callers/caller.ts";
 import { randomSecret } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { type PresentedProof, proofRefs, spendProof, verifyProof } from "../tokens/dpop.ts";
 import {
   assertSupportedPrompt,
   parseAuthorizationParameters,
 } from "../protocol/authorization_parameters.ts";
-import type { RawParameters } from "../protocol/parameters.ts";
 import { assertProofKey } from "./proceed.ts";
 import { requestUriPrefix } from "./request_uri.ts";
 import { resourceRefs } from "../grantable/resources.ts";
@@ -22,14 +16,6 @@ import { AuthorizationError, responseTarget } from "../interactions/target.ts";
 
 /** Seconds for which a pushed request can be used: less than 600, as FAPI 2.0 section 5.3.2.2 wants. */
 const lifetime = 599;
-
-export interface PushRequest {
-  readonly origin: Origin;
-  /** No parameter comes twice, except `resource`. */
-  readonly form: RawParameters;
-  readonly credentials: PresentedCredentials;
-  readonly proof: PresentedProof | null;
-}
 
 /** @see RFC 9126 section 2.2 */
 export interface PushResponse {
@@ -47,41 +33,39 @@ export interface PushResponse {
  */
 export async function pushAuthorizationRequest(
   deps: Deps,
-  request: PushRequest,
+  request: ClientRequest,
 ): Promise<PushResponse> {
-  const proof = request.proof && await verifyProof(deps, request.proof);
-  const { credentials } = request;
+  const call = await preparedCall(deps, request);
+  const { proof } = call;
   const { client_secret: _, ...sent } = request.form;
   return await deps.kv.step(request.origin, async (tx) => {
-    const { client, provider } = await providers.read(tx, {
-      client: clients.ref(credentials.clientId),
-    }, [...resourceRefs(sent), ...await proofRefs({ proof, credentials })]);
-    const caller = await authenticateClient(client, credentials);
+    const { caller, provider } = await readCaller(tx, call, {}, {}, resourceRefs(sent));
+    const { client } = caller;
     if (sent.request_uri !== undefined) {
       throw new OAuthError("invalid_request", "request_uri must not be pushed");
     }
-    const parameters = { ...sent, client_id: caller.clientId };
+    const parameters = { ...sent, client_id: client.clientId };
     toldDirectly(() => responseTarget(client, parameters));
     const parsed = parseAuthorizationParameters(parameters);
     assertSupportedPrompt(deps.config, parsed);
-    assertProofKey(caller, parsed);
-    await readGrantable(deps, tx, caller, parsed);
+    assertProofKey(client, parsed);
+    await readGrantable(deps, tx, client, parsed);
     if (proof !== null) {
       // The key of the proof is the one that will exchange the code (RFC 9449 section 10.1).
       if (parsed.dpop_jkt !== undefined && parsed.dpop_jkt !== proof.keyThumbprint) {
         throw new OAuthError("invalid_request", "dpop_jkt is not the key of the DPoP proof");
       }
-      await spendProof(tx, proof, caller.clientId);
+      await spendProofs(tx, caller);
     }
     const requestUri = requestUriPrefix + randomSecret(tx.random);
     pushedRequests.add(tx, await pushedRequests.ref(requestUri), {
-      clientId: caller.clientId,
+      clientId: client.clientId,
       parameters: proof ? { ...parameters, dpop_jkt: proof.keyThumbprint } : parameters,
       providerEpoch: provider.epoch,
-      clientEpoch: caller.epoch,
+      clientEpoch: client.epoch,
       expiresAt: tx.now + lifetime,
     });
-    auditEvents.append(tx, { type: "request_pushed", clientId: caller.clientId });
+    auditEvents.append(tx, { type: "request_pushed", clientId: client.clientId });
     return { request_uri: requestUri, expires_in: lifetime };
   });
 }

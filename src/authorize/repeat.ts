@@ -32,7 +32,7 @@ export async function repeatAnswer(
   },
 ): Promise<AuthorizeAnswer> {
   const { codeDigest, spentBy, parameters } = interaction.value;
-  const { target } = responseTarget(client, parameters);
+  const { target } = responseTarget(client.value, parameters);
   if (spentBy === "access_denied") {
     throw new AuthorizationError(
       new OAuthError("access_denied", "the person did not allow it"),

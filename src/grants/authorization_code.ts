@@ -3,26 +3,24 @@ import * as accessTokens from "../../stores/access_tokens.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as authorizationCodes from "../../stores/authorization_codes.ts";
 import type { AuthorizationCode } from "../../stores/authorization_codes.ts";
-import * as clients from "../../stores/clients.ts";
 import { type Entry, type Fresh, isFresh, type Present } from "../../stores/engine/collection.ts";
 import * as grants from "../../stores/grants.ts";
-import * as providers from "../../stores/provider.ts";
 import * as refreshTokenFamilies from "../../stores/refresh_token_families.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
-import { authenticateClient, type AuthenticatedClient, isPublic } from "../clients/authenticate.ts";
+import { type Call, type Caller, readCaller, spendProofs } from "../callers/caller.ts";
+import { type AuthenticatedClient, isPublic } from "../clients/authenticate.ts";
 import { isRegisteredRedirectUri } from "../clients/redirect_uri.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import { digest } from "../crypto/digest.ts";
 import type { Deps } from "../deps/deps.ts";
 import { grantedRefs, readGranted } from "../grantable/audience.ts";
-import { proofRefs, spendProof } from "../tokens/dpop.ts";
 import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
 import { issueTokens } from "../issuing/issue_tokens.ts";
 import { readPerson } from "../issuing/person.ts";
-import { assertGrantType, resourceParameter } from "./request_parameters.ts";
+import { resourceParameter } from "./request_parameters.ts";
 import { assertSender } from "../issuing/sender_constraint.ts";
-import type { TokenRequest, TokenResponse } from "../issuing/token_request.ts";
+import type { TokenResponse } from "../issuing/token_response.ts";
 
 const parameters = z.object({
   code: z.string("is missing").max(256),
@@ -32,6 +30,7 @@ const parameters = z.object({
   resource: resourceParameter,
 });
 type CodeParameters = z.infer<typeof parameters>;
+const rules = { grantType: "authorization_code" } as const;
 
 /**
  * Exchanges an authorization code, once: of concurrent requests with one code, one gets tokens.
@@ -41,24 +40,22 @@ type CodeParameters = z.infer<typeof parameters>;
  *   bound to other values than the request's. A replay that passes every binding ends the grant.
  * @see RFC 6749 section 4.1.3, RFC 7636 section 4.6
  */
-export async function exchangeCode(deps: Deps, request: TokenRequest): Promise<TokenResponse> {
-  const params = parseParameters(parameters, request.form);
+export async function exchangeCode(deps: Deps, call: Call): Promise<TokenResponse> {
+  const params = parseParameters(parameters, call.form);
   params.resource.forEach(assertResourceIndicator);
   const codeDigest = await digest(params.code);
-  return await deps.kv.step(request.origin, async (tx) => {
-    const { client, grant, code, provider } = await providers.read(tx, {
-      client: clients.ref(request.credentials.clientId),
+  return await deps.kv.step(call.origin, async (tx) => {
+    const { caller, grant, code, provider } = await readCaller(tx, call, rules, {
       grant: grants.ref(grantIdOf(params.code)), // a code carries its grant's id: one batch
       code: authorizationCodes.ref(codeDigest),
-    }, await proofRefs(request));
-    const caller = await authenticateClient(client, request.credentials);
-    assertGrantType(caller, "authorization_code");
+    });
+    const { client } = caller;
     // Bindings first: a wrong guess must neither use up the owner's code nor end the owner's grant.
-    const bound = await assertBindings(code, grant, caller, params);
-    assertSender(caller, request.proof, bound.value.dpopKeyThumbprint);
+    const bound = await assertBindings(code, grant, client, params);
+    assertSender(caller, bound.value.dpopKeyThumbprint);
     // The second batch: the person, the grant's session and its resources.
     const along = grantedRefs(params.resource, grant.value);
-    const person = await readPerson(tx, caller, grant, provider, along);
+    const person = await readPerson(tx, client, grant, provider, along);
     const unspent = spendable(tx, bound);
     if (unspent === null) {
       tx.assertSettled();
@@ -68,14 +65,12 @@ export async function exchangeCode(deps: Deps, request: TokenRequest): Promise<T
     if (person === null || grant.value === null) {
       throw invalidGrant("what the person allowed has ended", "grant_ended");
     }
-    if (request.proof) await spendProof(tx, request.proof, caller.clientId);
+    await spendProofs(tx, caller);
     const { resource } = params;
-    const { granted, audience } = await readGranted(deps, tx, caller, grant.value, { resource });
-    const family = grant.value.refreshable
-      ? addFamily(deps, tx, grant, bound, caller, request)
-      : null;
+    const { granted, audience } = await readGranted(deps, tx, client, grant.value, { resource });
+    const family = grant.value.refreshable ? addFamily(deps, tx, grant, bound, caller) : null;
     const { response, accessTokenDigest } = await issueTokens(deps, tx, {
-      client: caller,
+      ...caller,
       grant,
       person,
       provider,
@@ -83,7 +78,6 @@ export async function exchangeCode(deps: Deps, request: TokenRequest): Promise<T
       audience,
       family,
       nonce: unspent.value.nonce,
-      proof: request.proof,
     });
     authorizationCodes.consume(
       tx,
@@ -93,7 +87,7 @@ export async function exchangeCode(deps: Deps, request: TokenRequest): Promise<T
     );
     auditEvents.append(tx, {
       type: "code_exchanged",
-      clientId: caller.clientId,
+      clientId: client.clientId,
       person,
       grantId: grants.idOf(grant),
       sessionId: grant.value.sessionId,
@@ -110,12 +104,12 @@ function grantIdOf(code: string): string {
 async function assertBindings(
   code: Entry<AuthorizationCode>,
   grant: Entry<grants.Grant>,
-  caller: AuthenticatedClient,
+  client: AuthenticatedClient,
   params: CodeParameters,
 ): Promise<Present<AuthorizationCode>> {
   if (code.value === null) throw invalidGrant("the code is unknown or has expired", "code_unknown");
   const { clientId, redirectUri, codeChallenge, grantId } = code.value;
-  if (clientId !== caller.clientId || grantId !== grantIdOf(params.code)) {
+  if (clientId !== client.clientId || grantId !== grantIdOf(params.code)) {
     throw invalidGrant("the code was issued to another client", "code_other_client");
   }
   if (redirectUri !== params.redirect_uri) {
@@ -125,10 +119,10 @@ async function assertBindings(
     );
   }
   // Whoever the operator has taken the redirect URI from may still have the code.
-  if (!isRegisteredRedirectUri(caller, redirectUri)) {
+  if (!isRegisteredRedirectUri(client, redirectUri)) {
     throw invalidGrant("redirect_uri is not registered any more", "redirect_uri_removed");
   }
-  if (grant.value !== null && grant.value.clientEpoch !== caller.epoch) {
+  if (grant.value !== null && grant.value.clientEpoch !== client.epoch) {
     throw invalidGrant(
       "the client has changed how it authenticates since the code was issued",
       "client_changed",
@@ -171,8 +165,7 @@ function addFamily(
   tx: Transaction,
   grant: Present<grants.Grant>,
   code: Present<AuthorizationCode>,
-  client: AuthenticatedClient,
-  { proof }: TokenRequest,
+  { client, proof }: Caller,
 ) {
   const { refreshTokenIdle, refreshTokenMax } = deps.config.lifetimes;
   const family = {

@@ -1,23 +1,22 @@
 import { z } from "zod";
 import * as auditEvents from "../../stores/audit_events.ts";
-import * as clients from "../../stores/clients.ts";
 import * as grants from "../../stores/grants.ts";
-import * as providers from "../../stores/provider.ts";
 import * as resources from "../../stores/resources.ts";
 import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
-import { authenticateClient, type AuthenticatedClient } from "../clients/authenticate.ts";
+import { type Call, readCaller, spendProofs } from "../callers/caller.ts";
+import type { AuthenticatedClient } from "../clients/authenticate.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import { audienceOf } from "../grantable/audience.ts";
 import type { Grantable } from "../grantable/grantable.ts";
 import { readOwnGrantable } from "../grantable/requested.ts";
 import { issueAccessToken } from "../tokens/access_token.ts";
-import { proofRefs, spendProof } from "../tokens/dpop.ts";
-import { assertGrantType, resourceParameter, scopeParameter } from "./request_parameters.ts";
+import { resourceParameter, scopeParameter } from "./request_parameters.ts";
 import { assertSender } from "../issuing/sender_constraint.ts";
-import type { TokenRequest, TokenResponse } from "../issuing/token_request.ts";
+import type { TokenResponse } from "../issuing/token_response.ts";
 
 const parameters = z.object({ scope: scopeParameter, resource: resourceParameter });
+const rules = { grantType: "client_credentials" } as const;
 
 /**
  * Gives a client a token for itself. There is no refresh token: it can ask again.
@@ -27,38 +26,35 @@ const parameters = z.object({ scope: scopeParameter, resource: resourceParameter
  */
 export async function exchangeClientCredentials(
   deps: Deps,
-  request: TokenRequest,
+  call: Call,
 ): Promise<TokenResponse> {
-  const params = parseParameters(parameters, request.form);
+  const params = parseParameters(parameters, call.form);
   params.resource.forEach(assertResourceIndicator);
-  return await deps.kv.step(request.origin, async (tx) => {
-    const { client, provider } = await providers.read(tx, {
-      client: clients.ref(request.credentials.clientId),
-    }, [...params.resource.map(resources.ref), ...await proofRefs(request)]);
-    const caller = await authenticateClient(client, request.credentials);
-    assertGrantType(caller, "client_credentials");
-    assertSender(caller, request.proof, null);
-    if (request.proof) await spendProof(tx, request.proof, caller.clientId);
-    const { grantable, resource } = await readOwnGrantable(deps, tx, caller, {
+  return await deps.kv.step(call.origin, async (tx) => {
+    const along = params.resource.map(resources.ref);
+    const { caller, provider } = await readCaller(tx, call, rules, {}, along);
+    const { client } = caller;
+    assertSender(caller, null);
+    await spendProofs(tx, caller);
+    const { grantable, resource } = await readOwnGrantable(deps, tx, client, {
       scope: params.scope ?? [],
       resource: params.resource,
     });
     const audience = audienceOf(grantable, resource);
 
     const grantId = randomId(tx.random);
-    grants.add(tx, grantId, newGrant(deps, caller, grantable, provider.epoch, tx.now));
+    grants.add(tx, grantId, newGrant(deps, client, grantable, provider.epoch, tx.now));
     const { accessToken, tokenType, expiresIn } = await issueAccessToken(deps, tx, {
-      client: caller,
+      ...caller,
       provider,
       grantId,
-      subject: caller.clientId,
+      subject: client.clientId,
       audience,
       authTime: null,
       acr: null,
       amr: [],
-      proof: request.proof,
     });
-    auditEvents.append(tx, { type: "token_issued", clientId: caller.clientId, grantId });
+    auditEvents.append(tx, { type: "token_issued", clientId: client.clientId, grantId });
     return {
       access_token: accessToken,
       token_type: tokenType,

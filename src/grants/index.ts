@@ -1,12 +1,12 @@
+import { type Call, type ClientRequest, preparedCall } from "../callers/caller.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { type PresentedProof, verifyProof } from "../tokens/dpop.ts";
 import { exchangeCode } from "./authorization_code.ts";
 import { exchangeClientCredentials } from "./client_credentials.ts";
 import { exchangeRefreshToken } from "./refresh_token.ts";
-import type { TokenRequest, TokenResponse } from "../issuing/token_request.ts";
+import type { TokenResponse } from "../issuing/token_response.ts";
 
-type Exchange = (deps: Deps, request: TokenRequest) => Promise<TokenResponse>;
+type Exchange = (deps: Deps, call: Call) => Promise<TokenResponse>;
 
 const exchanges: Readonly<Record<string, Exchange>> = {
   authorization_code: exchangeCode,
@@ -22,11 +22,10 @@ const exchanges: Readonly<Record<string, Exchange>> = {
  */
 export async function exchange(
   deps: Deps,
-  request: Omit<TokenRequest, "proof"> & { readonly proof: PresentedProof | null },
+  request: ClientRequest,
 ): Promise<TokenResponse> {
   const exchangeX = exchangeFor(request.form.grant_type);
-  const proof = request.proof && await verifyProof(deps, request.proof);
-  return await exchangeX(deps, { ...request, proof });
+  return await exchangeX(deps, await preparedCall(deps, request));
 }
 
 function exchangeFor(grantType: string | string[] | undefined): Exchange {

@@ -1,31 +1,30 @@
 import { z } from "zod";
 import * as auditEvents from "../../stores/audit_events.ts";
-import * as clients from "../../stores/clients.ts";
 import type { Present } from "../../stores/engine/collection.ts";
 import * as grants from "../../stores/grants.ts";
-import * as providers from "../../stores/provider.ts";
 import * as families from "../../stores/refresh_token_families.ts";
 import type { RefreshTokenFamily } from "../../stores/refresh_token_families.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
-import { authenticateClient, type AuthenticatedClient } from "../clients/authenticate.ts";
+import { type Call, readCaller, spendProofs } from "../callers/caller.ts";
+import type { AuthenticatedClient } from "../clients/authenticate.ts";
 import type { Deps } from "../deps/deps.ts";
 import { grantedRefs, readGranted } from "../grantable/audience.ts";
 import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
-import { proofRefs, spendProof } from "../tokens/dpop.ts";
 import { parseRefreshToken, type RefreshToken } from "../tokens/refresh_token.ts";
 import { issueTokens } from "../issuing/issue_tokens.ts";
 import { readPerson } from "../issuing/person.ts";
 import { repeatedResponse, sealedForRepeats } from "../issuing/refresh_grace.ts";
-import { assertGrantType, resourceParameter, scopeParameter } from "./request_parameters.ts";
+import { resourceParameter, scopeParameter } from "./request_parameters.ts";
 import { assertSender } from "../issuing/sender_constraint.ts";
-import type { TokenRequest, TokenResponse } from "../issuing/token_request.ts";
+import type { TokenResponse } from "../issuing/token_response.ts";
 
 const parameters = z.object({
   refresh_token: z.string("is missing").max(512),
   scope: scopeParameter,
   resource: resourceParameter,
 });
+const rules = { grantType: "refresh_token" } as const;
 
 /**
  * Refreshes: a new access token, and a new refresh token in the place of the presented one. An older
@@ -36,37 +35,35 @@ const parameters = z.object({
  */
 export async function exchangeRefreshToken(
   deps: Deps,
-  request: TokenRequest,
+  call: Call,
 ): Promise<TokenResponse> {
-  const params = parseParameters(parameters, request.form);
+  const params = parseParameters(parameters, call.form);
   params.resource.forEach(assertResourceIndicator);
   const token = await parseRefreshToken(deps.masterKey, params.refresh_token);
-  return await deps.kv.step(request.origin, async (tx) => {
-    const { client, grant, family, provider } = await providers.read(tx, {
-      client: clients.ref(request.credentials.clientId),
+  return await deps.kv.step(call.origin, async (tx) => {
+    const { caller, grant, family, provider } = await readCaller(tx, call, rules, {
       grant: token && grants.ref(token.grantId),
       family: token && families.ref(token.grantId),
-    }, await proofRefs(request));
-    const caller = await authenticateClient(client, request.credentials);
-    assertGrantType(caller, "refresh_token");
+    });
+    const { client } = caller;
     if (
       token === null || grant === null || family === null || family.value === null ||
-      grant.value === null || family.value.clientId !== caller.clientId
+      grant.value === null || family.value.clientId !== client.clientId
     ) {
       throw invalidGrant(
         "the refresh token is unknown, has expired or was revoked",
         "refresh_token_unknown",
       );
     }
-    assertSender(caller, request.proof, family.value.dpopKeyThumbprint);
+    assertSender(caller, family.value.dpopKeyThumbprint);
     // The second batch: the person, the grant's session and its resources.
     const along = grantedRefs(params.resource, grant.value);
-    const person = await readPerson(tx, caller, grant, provider, along);
+    const person = await readPerson(tx, client, grant, provider, along);
     if (person === null) throw invalidGrant("what the person allowed has ended", "grant_ended");
 
-    const repeated = await repeatedResponse(tx, family, token, request, params);
+    const repeated = await repeatedResponse(tx, family, token, caller, params);
     if (repeated !== null) {
-      if (request.proof) await spendProof(tx, request.proof, caller.clientId);
+      await spendProofs(tx, caller);
       return repeated;
     }
     if (!isNewest(family, token)) {
@@ -82,11 +79,11 @@ export async function exchangeRefreshToken(
       return tx.refuse(invalidGrant("the refresh token was used before", "refresh_token_used"));
     }
 
-    if (request.proof) await spendProof(tx, request.proof, caller.clientId);
-    const { granted, audience } = await readGranted(deps, tx, caller, grant.value, params);
-    const next = successor(deps, tx, caller, family.value);
+    await spendProofs(tx, caller);
+    const { granted, audience } = await readGranted(deps, tx, client, grant.value, params);
+    const next = successor(deps, tx, client, family.value);
     const { response } = await issueTokens(deps, tx, {
-      client: caller,
+      ...caller,
       grant,
       person,
       provider,
@@ -94,18 +91,17 @@ export async function exchangeRefreshToken(
       audience,
       family: next,
       nonce: null,
-      proof: request.proof,
     });
     if (next.generation === family.value.generation) {
       families.extend(tx, family, next.expiresAt);
     } else {
-      const grace = await sealedForRepeats(tx, caller, request, params, response);
+      const grace = await sealedForRepeats(tx, caller, params, response);
       const presented = token.generation;
       families.rotate(tx, family, { expiresAt: next.expiresAt, grace, presented });
     }
     auditEvents.append(tx, {
       type: "refresh_token_used",
-      clientId: caller.clientId,
+      clientId: client.clientId,
       person,
       grantId: token.grantId,
       sessionId: grant.value.sessionId,

@@ -1,6 +1,4 @@
 import { z } from "zod";
-import type { Client } from "../../stores/clients.ts";
-import { OAuthError } from "../protocol/errors.ts";
 
 /** @see RFC 8707 section 2.2 */
 export const resourceParameter = z.union([
@@ -15,9 +13,3 @@ export const resourceParameter = z.union([
 export const scopeParameter = z.string().max(2048)
   .transform((text) => [...new Set(text.split(" ").filter((name) => name !== ""))])
   .optional();
-
-/** @throws {OAuthError} `unauthorized_client` */
-export function assertGrantType(client: Client, grantType: Client["grantTypes"][number]) {
-  if (client.grantTypes.includes(grantType)) return;
-  throw new OAuthError("unauthorized_client", `the client is not registered for ${grantType}`);
-}

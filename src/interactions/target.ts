@@ -1,5 +1,4 @@
 import type { Client } from "../../stores/clients.ts";
-import type { Entry } from "../../stores/engine/collection.ts";
 import { isRegisteredRedirectUri } from "../clients/redirect_uri.ts";
 import { OAuthError, type OAuthErrorOptions } from "../protocol/errors.ts";
 import { noteClient } from "../protocol/refusals.ts";
@@ -30,13 +29,10 @@ export class AuthorizationError extends Error {
  * @throws {OAuthError} shown on a page of ours
  */
 export function responseTarget(
-  entry: Entry<Client>,
+  client: Client | null,
   raw: RawParameters,
 ): { client: Client; target: ResponseTarget } {
-  const client = entry.value;
-  if (client === null) {
-    throw unknownClient();
-  }
+  if (client === null) throw unknownClient();
   noteClient(client.clientId);
   const redirectUri = requestedRedirectUri(client, raw);
   const responseMode = responseModes.find((mode) => mode === (raw.response_mode ?? "query"));

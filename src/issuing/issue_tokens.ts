@@ -6,20 +6,18 @@ import type { RefreshTokenFamily } from "../../stores/refresh_token_families.ts"
 import { scopeAt } from "../../stores/resource_scopes.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { idOf as userIdOf, type User } from "../../stores/users.ts";
-import type { AuthenticatedClient } from "../clients/authenticate.ts";
+import type { Caller } from "../callers/caller.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { Audience } from "../grantable/audience.ts";
 import type { Grantable } from "../grantable/grantable.ts";
 import { subjectOf } from "../claims/subject.ts";
 import { issueAccessToken } from "../tokens/access_token.ts";
-import type { VerifiedProof } from "../tokens/dpop.ts";
 import { signIdToken } from "../tokens/id_token.ts";
 import { formatRefreshToken } from "../tokens/refresh_token.ts";
-import type { TokenResponse } from "./token_request.ts";
+import type { TokenResponse } from "./token_response.ts";
 
 /** What a person's grant gives a client now. */
-export interface Issue {
-  readonly client: AuthenticatedClient;
+export interface Issue extends Caller {
   readonly grant: Present<Grant>;
   readonly person: Present<User>;
   readonly provider: Provider;
@@ -29,7 +27,6 @@ export interface Issue {
   /** As it will be after the step; null: no refresh token. */
   readonly family: RefreshTokenFamily | null;
   readonly nonce: string | null;
-  readonly proof: VerifiedProof | null;
 }
 
 /** Adds the tokens of a person's grant to the step. @see RFC 6749 section 5.1 */

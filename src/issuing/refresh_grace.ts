@@ -1,12 +1,12 @@
 import type { Present } from "../../stores/engine/collection.ts";
 import type { RefreshTokenFamily } from "../../stores/refresh_token_families.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
-import type { AuthenticatedClient } from "../clients/authenticate.ts";
+import type { Caller } from "../callers/caller.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import { digest } from "../crypto/digest.ts";
 import { openWith, sealFor } from "../crypto/response_sealing.ts";
 import type { RefreshToken } from "../tokens/refresh_token.ts";
-import type { TokenRequest, TokenResponse } from "./token_request.ts";
+import type { TokenResponse } from "./token_response.ts";
 
 /** What a refresh asks for. */
 interface RefreshParameters {
@@ -24,7 +24,7 @@ export async function repeatedResponse(
   tx: Transaction,
   family: Present<RefreshTokenFamily>,
   token: RefreshToken,
-  request: TokenRequest,
+  caller: Caller,
   params: RefreshParameters,
 ): Promise<TokenResponse | null> {
   const { grace, presented, undelivered } = family.value;
@@ -32,22 +32,21 @@ export async function repeatedResponse(
   // An answer that reached nobody when it was made may have reached a repeat since: a second one beside
   // it would make a thief of whoever has the first.
   if (grace.expiresAt <= tx.now && !undelivered) return null;
-  if (!constantTimeEqual(grace.requestDigest, await requestDigest(request, params))) return null;
+  if (!constantTimeEqual(grace.requestDigest, await requestDigest(caller, params))) return null;
   return JSON.parse(await openWith(params.refresh_token, grace.sealedResponse));
 }
 
 /** Keeps an answer for repeats, where the client's metadata allows them; null where it does not. */
 export async function sealedForRepeats(
   tx: Transaction,
-  client: AuthenticatedClient,
-  request: TokenRequest,
+  caller: Caller,
   params: RefreshParameters,
   response: TokenResponse,
 ): Promise<RefreshTokenFamily["grace"]> {
-  const period = client.refreshTokenGracePeriod;
+  const period = caller.client.refreshTokenGracePeriod;
   if (period === 0) return null;
   return {
-    requestDigest: await requestDigest(request, params),
+    requestDigest: await requestDigest(caller, params),
     sealedResponse: await sealFor(tx.random, params.refresh_token, JSON.stringify(response)),
     expiresAt: tx.now + period,
   };
@@ -55,7 +54,7 @@ export async function sealedForRepeats(
 
 /** What makes two requests the same; the client was compared already, by its family. */
 function requestDigest(
-  { proof }: TokenRequest,
+  { proof }: Caller,
   { scope, resource }: RefreshParameters,
 ): Promise<string> {
   const key = proof?.keyThumbprint ?? null;

@@ -1,7 +1,6 @@
-import type { AuthenticatedClient } from "../clients/authenticate.ts";
+import type { Caller } from "../callers/caller.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import type { VerifiedProof } from "../tokens/dpop.ts";
 
 /**
  * Holds a token request to the key that it is bound to.
@@ -12,8 +11,7 @@ import type { VerifiedProof } from "../tokens/dpop.ts";
  * @see RFC 9449 sections 5, 5.2 and 10
  */
 export function assertSender(
-  client: AuthenticatedClient,
-  proof: VerifiedProof | null,
+  { client, proof }: Caller,
   boundTo: string | null,
 ) {
   if (proof === null) {

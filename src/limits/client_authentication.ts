@@ -18,8 +18,10 @@ import { assertPassed } from "./too_many_requests.ts";
  */
 export async function withClientLimit<T>(
   deps: LimitDeps,
-  origin: Origin,
-  credentials: PresentedCredentials,
+  { origin, credentials }: {
+    readonly origin: Origin;
+    readonly credentials: PresentedCredentials;
+  },
   work: () => Promise<T>,
 ): Promise<T> {
   if (!deps.config.rateLimits) return await work();
@@ -34,7 +36,7 @@ export async function withClientLimit<T>(
   } catch (error) {
     // Without a secret nothing is guessed: libraries try one way to authenticate after the other, and
     // a client that then succeeds must not have used up its failures (golang.org/x/oauth2 does so).
-    const isGuess = credentials.secret !== null && error instanceof OAuthError &&
+    const isGuess = credentials.method !== "none" && error instanceof OAuthError &&
       error.code === "invalid_client" && error.reason !== "client_secret_unexpected";
     if (isGuess) {
       await reserve(deps, [ofAddress, ofClient]);

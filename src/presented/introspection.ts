@@ -1,20 +1,15 @@
 import { z } from "zod";
-import * as clients from "../../stores/clients.ts";
 import type { Entry, Present } from "../../stores/engine/collection.ts";
-import * as providers from "../../stores/provider.ts";
 import type { Provider } from "../../stores/provider.ts";
 import * as families from "../../stores/refresh_token_families.ts";
 import * as grants from "../../stores/grants.ts";
 import { scopeNames } from "../../stores/resource_scopes.ts";
 import * as resources from "../../stores/resources.ts";
-import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { User } from "../../stores/users.ts";
 import { parseParameters } from "../protocol/parameters.ts";
-import {
-  authenticateConfidentialClient,
-  type AuthenticatedClient,
-} from "../clients/authenticate.ts";
-import type { PresentedCredentials } from "../clients/credentials.ts";
+import { type ClientRequest, preparedCall, readCaller } from "../callers/caller.ts";
+import type { AuthenticatedClient } from "../clients/authenticate.ts";
 import type { Deps } from "../deps/deps.ts";
 import { grantedRefs, registeredPart } from "../grantable/audience.ts";
 import { readPerson } from "../issuing/person.ts";
@@ -33,12 +28,6 @@ const inactive = { active: false } as const;
 /** @see RFC 7662 section 2.2 */
 export type Introspection = typeof inactive | ({ readonly active: true } & Record<string, unknown>);
 
-export interface IntrospectionRequest {
-  readonly origin: Origin;
-  readonly form: Readonly<Record<string, string | string[]>>;
-  readonly credentials: PresentedCredentials;
-}
-
 /**
  * Tells a client about a token of its own, or one for a resource that names the client. Everything
  * else is `active: false`, whatever the reason.
@@ -48,29 +37,28 @@ export interface IntrospectionRequest {
  */
 export async function introspect(
   deps: Deps,
-  request: IntrospectionRequest,
+  request: ClientRequest,
 ): Promise<Introspection> {
   const { token } = parseParameters(parameters, request.form);
   const address = await accessTokenAddress(token);
   const refreshToken = address ? null : await parseRefreshToken(deps.masterKey, token);
+  const call = await preparedCall(deps, request);
   return await deps.kv.step(request.origin, async (tx) => {
-    const first = await providers.read(tx, {
-      client: clients.ref(request.credentials.clientId),
+    const { caller, provider, ...first } = await readCaller(tx, call, { confidential: true }, {
       ...accessTokenRefs(address),
       family: refreshToken && families.ref(refreshToken.grantId),
       familyGrant: refreshToken && grants.ref(refreshToken.grantId),
     });
-    const { provider } = first;
-    const caller = await authenticateConfidentialClient(first.client, request.credentials);
+    const { client } = caller;
     if (refreshToken) {
-      return await introspectRefreshToken(deps, tx, caller, provider, {
+      return await introspectRefreshToken(deps, tx, client, provider, {
         generation: refreshToken.generation,
         family: first.family,
         grant: first.familyGrant,
       });
     }
     const live = await liveAccessToken(deps, tx, { ...first, provider });
-    if (live === null || !(await maySee(tx, caller, live))) return inactive;
+    if (live === null || !(await maySee(tx, client, live))) return inactive;
     if (live.scope.length === 0 && live.token.scope.length > 0) return inactive;
     return accessTokenMetadata(deps, live);
   });

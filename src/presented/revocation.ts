@@ -1,13 +1,11 @@
 import { z } from "zod";
 import * as accessTokens from "../../stores/access_tokens.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
-import * as clients from "../../stores/clients.ts";
 import * as grants from "../../stores/grants.ts";
 import { parseParameters } from "../protocol/parameters.ts";
-import { authenticateClient } from "../clients/authenticate.ts";
+import { type ClientRequest, preparedCall, readCaller } from "../callers/caller.ts";
 import type { Deps } from "../deps/deps.ts";
 import { accessTokenAddress } from "../tokens/access_token.ts";
-import type { IntrospectionRequest } from "./introspection.ts";
 import { accessTokenRefs } from "../issuing/live_access_token.ts";
 import { parseRefreshToken } from "../tokens/refresh_token.ts";
 
@@ -20,28 +18,28 @@ const parameters = z.object({ token: z.string("is missing").max(8192) });
  * @throws {OAuthError} `invalid_client`
  * @see RFC 7009 section 2
  */
-export async function revoke(deps: Deps, request: IntrospectionRequest): Promise<void> {
+export async function revoke(deps: Deps, request: ClientRequest): Promise<void> {
   const { token } = parseParameters(parameters, request.form);
   const address = await accessTokenAddress(token);
   // Any generation will do: who had one of them may end them all.
   const refreshToken = address ? null : await parseRefreshToken(deps.masterKey, token);
+  const call = await preparedCall(deps, request);
   await deps.kv.step(request.origin, async (tx) => {
-    const found = await tx.read({
-      client: clients.ref(request.credentials.clientId),
+    const { caller, ...found } = await readCaller(tx, call, {}, {
       token: accessTokenRefs(address).token,
       grant: refreshToken && grants.ref(refreshToken.grantId),
     });
-    const caller = await authenticateClient(found.client, request.credentials);
-    if (found.grant?.value?.clientId === caller.clientId) {
+    const { clientId } = caller.client;
+    if (found.grant?.value?.clientId === clientId) {
       grants.end(tx, found.grant, "revoked_by_client");
     }
     const held = found.token;
-    if (held && held.value !== null && held.value.clientId === caller.clientId) {
+    if (held && held.value !== null && held.value.clientId === clientId) {
       accessTokens.end(tx, held);
       auditEvents.append(tx, {
         type: "token_revoked",
         reason: "revoked_by_client",
-        clientId: caller.clientId,
+        clientId,
         grantId: held.value.grantId,
       });
     }

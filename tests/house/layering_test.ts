@@ -33,7 +33,7 @@ const floors: readonly (readonly string[])[] = [
   ["discovery"],
   ["logout"],
   ["issuing"],
-  ["interactions", "maintenance"],
+  ["interactions", "maintenance", "callers"],
   ["tokens", "limits", "audit", "mail"],
   ["grantable"],
   ["claims", "sessions"],

@@ -1,4 +1,4 @@
-import type { TokenResponse } from "../../src/issuing/token_request.ts";
+import type { TokenResponse } from "../../src/issuing/token_response.ts";
 import type { Person } from "./people.ts";
 import type { Process } from "./process.ts";
 

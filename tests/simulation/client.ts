@@ -1,4 +1,4 @@
-import type { TokenResponse } from "../../src/issuing/token_request.ts";
+import type { TokenResponse } from "../../src/issuing/token_response.ts";
 import { redirectUriOf } from "../support/clients.ts";
 import { generationOf, grantIdOf, type Receipt, type ReceivedCode, type Use } from "./chronicle.ts";
 import { clientEntries, codeVerifier } from "./installation.ts";

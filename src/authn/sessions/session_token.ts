@@ -11,13 +11,9 @@ import { scopeAt } from "../../../stores/resource_scopes.ts";
 import * as sessions from "../../../stores/sessions.ts";
 import type { Origin } from "../../../stores/engine/transaction.ts";
 import * as users from "../../../stores/users.ts";
-import {
-  authenticateClient,
-  type AuthenticatedClient,
-  isPublic,
-} from "../../clients/authenticate.ts";
-import { challenge as authenticationChallenge } from "../../clients/credentials.ts";
-import type { PresentedCredentials } from "../../clients/credentials.ts";
+import { type AuthenticatedClient, isPublic } from "../../clients/authenticate.ts";
+import { failed } from "../../clients/methods/failed.ts";
+import { type ClientRequest, preparedCall, readCaller } from "../../callers/caller.ts";
 import { isWebOrigin } from "../../clients/web_origin.ts";
 import { randomId, randomSecret } from "../../crypto/random.ts";
 import type { Deps } from "../../deps/deps.ts";
@@ -136,35 +132,28 @@ const parameters = z.object({ token: z.string().max(256) });
  */
 export async function verifySessionToken(
   deps: Deps,
-  { origin, form, credentials, webOrigin }: {
-    readonly origin: Origin;
-    readonly form: Readonly<Record<string, string | string[]>>;
-    readonly credentials: PresentedCredentials;
-    readonly webOrigin: string | null;
-  },
+  { webOrigin, ...request }: ClientRequest & { readonly webOrigin: string | null },
 ): Promise<SessionTokenAnswer> {
-  const { data } = parameters.safeParse(form);
+  const { data } = parameters.safeParse(request.form);
   if (!data) throw new OAuthError("invalid_request", "token is missing, or too long");
   const at = await challenges.ref(type, data.token);
-  return await deps.kv.step(origin, async (tx) => {
-    const first = await providers.read(tx, {
-      client: clients.ref(credentials.clientId),
-      challenge: at,
-    });
-    const caller = await authenticateClient(first.client, credentials);
-    assertOwnPage(caller, webOrigin);
+  const call = await preparedCall(deps, request);
+  return await deps.kv.step(request.origin, async (tx) => {
+    const { caller, ...first } = await readCaller(tx, call, {}, { challenge: at });
+    const { client } = caller;
+    assertOwnPage(client, webOrigin);
     const { userId, sessionId } = first.challenge.value ?? { userId: null, sessionId: null };
     if (userId === null || sessionId === null) throw unusable();
     const { session, user, consent } = await tx.read({
       session: sessions.ref(sessionId),
       user: users.ref(userId),
-      consent: consents.ref(userId, caller.clientId),
+      consent: consents.ref(userId, client.clientId),
     });
     const { provider } = first;
-    const { clientId } = caller;
+    const { clientId } = client;
     const own = ownChallenge(type, first.challenge, { provider, user, clientId, sessionId });
     if (own === null || user.value === null || session.value === null) throw unusable();
-    if (!isLive(session.value, user, provider) || !knowsPerson(caller, consent)) throw unusable();
+    if (!isLive(session.value, user, provider) || !knowsPerson(client, consent)) throw unusable();
 
     const event = { type: "session_token_used", clientId, person: user, sessionId } as const;
     const open = challenges.asFresh(own);
@@ -189,10 +178,7 @@ export async function verifySessionToken(
 
 function assertOwnPage(caller: AuthenticatedClient, webOrigin: string | null) {
   if (!isPublic(caller) || isWebOrigin(caller, webOrigin)) return;
-  throw new OAuthError("invalid_client", "client authentication failed", {
-    headers: authenticationChallenge,
-    reason: "client_page_unregistered",
-  });
+  throw failed("client_page_unregistered");
 }
 
 function unusable(): OAuthError {

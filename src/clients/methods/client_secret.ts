@@ -1,0 +1,90 @@
+import type { Client } from "../../../stores/clients.ts";
+import { constantTimeEqual } from "../../crypto/constant_time.ts";
+import { digest } from "../../crypto/digest.ts";
+import { OAuthError } from "../../protocol/errors.ts";
+import { assertLength, challenge } from "./failed.ts";
+
+/** A secret as a request carries it; nothing of it is checked yet. */
+export interface PresentedSecret {
+  readonly method: "client_secret_basic" | "client_secret_post";
+  readonly clientId: string;
+  readonly secret: string;
+  /** The same secret as the header has it, where a client did not form-encode it; else null. */
+  readonly unencodedSecret: string | null;
+}
+
+/**
+ * Whether a client with a secret sent that secret: in the header or in the body, whichever of the two it
+ * registered (RFC 6749 section 2.3.1). It takes as long for a client that is unknown or public.
+ */
+export async function isSecretOf(
+  client: Client | null,
+  { secret, unencodedSecret }: PresentedSecret,
+): Promise<boolean> {
+  const expected = client?.secretDigest ?? noSecret;
+  // Both spellings are always compared, and one wrong request is one failure: a second spelling tells
+  // nothing by its time, and gives a guesser no second try at a secret of which it knows nothing.
+  const [decoded, unencoded] = await Promise.all([
+    digest(secret),
+    digest(unencodedSecret ?? secret),
+  ]);
+  const matches = [constantTimeEqual(decoded, expected), constantTimeEqual(unencoded, expected)];
+  return matches.includes(true) && client !== null && client.secretDigest !== null;
+}
+
+// No text has this digest that anyone could find, and it has a digest's length.
+const noSecret = "0".repeat(43);
+
+/**
+ * The id and the secret in an `Authorization` header; without a secret, the id alone.
+ *
+ * @throws {OAuthError} `invalid_client`
+ */
+export function parseBasic(
+  authorization: string,
+): PresentedSecret | { readonly method: "none"; readonly clientId: string } {
+  const failed = (cause?: unknown) =>
+    new OAuthError("invalid_client", "the Authorization header is not Basic client credentials", {
+      headers: challenge,
+      cause,
+      reason: "client_credentials_malformed",
+    });
+  const [scheme, encoded, ...rest] = authorization.split(" ");
+  if (scheme?.toLowerCase() !== "basic" || encoded === undefined || rest.length > 0) throw failed();
+  let decoded: string;
+  try {
+    const bytes = Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0));
+    decoded = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw failed(cause);
+  }
+  const colon = decoded.indexOf(":");
+  if (colon < 0) throw failed();
+  const clientId = clientIdOf(decoded.slice(0, colon));
+  assertLength(clientId);
+  const unencoded = decoded.slice(colon + 1);
+  // A public client has an empty secret, which is none (RFC 6749 section 2.3.1).
+  if (unencoded === "") return { clientId, method: "none" };
+  const secret = formDecode(unencoded) ?? unencoded;
+  const unencodedSecret = secret === unencoded ? null : unencoded;
+  return { clientId, method: "client_secret_basic", secret, unencodedSecret };
+}
+
+/**
+ * The client id in a header. Both halves are form-encoded before they are joined, so that a colon can be
+ * part of an id. Some libraries do not encode: an id that decodes to what no client id can be, such as
+ * `a b` from `a+b`, is taken as it was sent. One reading is chosen here, so that one client is looked up.
+ */
+function clientIdOf(sent: string): string {
+  const decoded = formDecode(sent);
+  return decoded !== null && /^[\x21-\x7e]+$/.test(decoded) ? decoded : sent;
+}
+
+/** Null: the text is not form-encoded. */
+function formDecode(text: string): string | null {
+  try {
+    return decodeURIComponent(text.replaceAll("+", " "));
+  } catch {
+    return null;
+  }
+}
