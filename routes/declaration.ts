@@ -22,6 +22,11 @@ export interface Facts {
    * are counted by the handler, which knows what one is: see `src/limits/`.
    */
   readonly counted?: "requests" | "failures" | "nothing";
+  /**
+   * Whether its GET changes nothing, so that it may be run by HEAD and ahead of a click. Usual for all but
+   * pages: those sign in and out, and begin and end requests.
+   */
+  readonly isSafe?: boolean;
   /** The member of the discovery document that holds its URL. @see RFC 8414 section 2 */
   readonly metadata?: `${string}_endpoint` | "jwks_uri";
 }
@@ -36,6 +41,7 @@ export interface Declaration {
   readonly noStore: boolean;
   readonly dpopNonce: boolean;
   readonly counted: "requests" | "failures" | "nothing";
+  readonly isSafe: boolean;
   readonly metadata: string | null;
 }
 
@@ -49,6 +55,7 @@ export function declare(path: string, methods: readonly Method[], facts: Facts):
     noStore: facts.noStore ?? false,
     dpopNonce: facts.dpopNonce ?? false,
     counted: facts.counted ?? "requests",
+    isSafe: facts.isSafe ?? facts.kind !== "page",
     metadata: facts.metadata ?? null,
   };
 }

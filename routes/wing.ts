@@ -9,6 +9,7 @@ import type { AppEnv } from "./http/context.ts";
 import { dpopNonce } from "./http/dpop.ts";
 import { anyOrigin, noStore } from "./http/headers.ts";
 import { languageChoice } from "./http/language.ts";
+import { openedAhead, unlessAhead } from "./http/opened_ahead.ts";
 import { rateLimit } from "./http/rate_limit.ts";
 import { situationPage } from "./http/situation_page.tsx";
 
@@ -41,10 +42,11 @@ function before(deps: Deps, declaration: Declaration): MiddlewareHandler<AppEnv>
       c.set("endpoint", declaration);
       await next();
     },
+    ...(declaration.isSafe || !declaration.methods.includes("GET") ? [] : [openedAhead]),
     ...(declaration.cors ? [anyOrigin] : []),
     ...(declaration.noStore ? [noStore] : []),
     ...(declaration.dpopNonce ? [dpopNonce(deps)] : []),
-    ...(declaration.kind === "page" ? [languageChoice(deps)] : []),
+    ...(declaration.kind === "page" ? [unlessAhead(languageChoice(deps))] : []),
     ...(declaration.counted === "requests" ? [rateLimit(deps)] : []),
   ];
 }

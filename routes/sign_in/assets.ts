@@ -4,7 +4,7 @@ import { passkeyAsset } from "../http/passkey_script.ts";
 
 /** What the pages are made up with, from our own origin. */
 export function assetRoutes({ brand }: Pick<Deps, "brand">): Endpoints {
-  const routes = endpoints({ kind: "page", counted: "nothing" });
+  const routes = endpoints({ kind: "page", counted: "nothing", isSafe: true });
   for (const asset of [brand.stylesheet, brand.icon, brand.logo, passkeyAsset]) {
     if (asset === null) continue;
     routes.get(asset.url, (c) =>

@@ -25,5 +25,5 @@ export function clientLogoRoutes(deps: Deps): Pages {
       "Content-Security-Policy": imagePolicy,
       "Content-Type": logo.type,
     });
-  });
+  }, { isSafe: true });
 }

@@ -288,6 +288,13 @@ export const de: Strings = {
         next: "Gehen Sie zurück zur App und melden Sie sich in diesem Browser an, mit erlaubten " +
           "Cookies.",
       },
+      opened_ahead: {
+        title: "Laden Sie diese Seite neu",
+        what:
+          "Ihr Browser hat diese Seite geöffnet, bevor Sie es wollten. Wir haben noch nichts getan.",
+        fault: "Sie haben nichts falsch gemacht.",
+        next: "Laden Sie die Seite neu, um fortzufahren.",
+      },
       form_refused: {
         title: "Wir konnten dieses Formular nicht annehmen",
         what: "Es kam nicht von unserer eigenen Seite, oder die Seite war veraltet.",

@@ -262,6 +262,12 @@ export const en = {
         fault: "If you followed a link that somebody sent you, you were right to be stopped.",
         next: "Go back to the app and sign in from this browser, with cookies allowed.",
       },
+      opened_ahead: {
+        title: "Reload this page",
+        what: "Your browser opened this page before you asked for it, so we did nothing yet.",
+        fault: "You did nothing wrong.",
+        next: "Reload the page to go on.",
+      },
       form_refused: {
         title: "We could not accept this form",
         what: "It did not come from our own page, or that page was out of date.",
