@@ -16,6 +16,11 @@ export function interactionParameter(parameters: Parameters): string {
   return idParameter(parameters, "interaction", "other_browser");
 }
 
+/** Whether a text has the form of one of our own random ids. */
+export function isId(text: string): boolean {
+  return /^[A-Za-z0-9_-]{22}$/.test(text);
+}
+
 /** One of our own random ids. @throws {OAuthError} `invalid_request` */
 export function idParameter(
   parameters: Parameters,
@@ -23,7 +28,7 @@ export function idParameter(
   situation: PageSituation,
 ): string {
   const id = single(parameters, name) ?? "";
-  if (/^[A-Za-z0-9_-]{22}$/.test(id)) return id;
+  if (isId(id)) return id;
   throw new OAuthError("invalid_request", `${name} is missing: start again at the application`, {
     situation,
   });

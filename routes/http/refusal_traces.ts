@@ -39,12 +39,14 @@ function reasonOf(status: number): Refusal["reason"] {
   return status >= 400 && status < 500 ? "invalid_request" : null;
 }
 
+/** Of normal operation: a client cannot know the first nonce, and browsers fetch ahead as they like. */
+const expected: ReadonlySet<string> = new Set(["use_dpop_nonce", "opened_ahead"]);
+
 function log(deps: Deps, c: Context<AppEnv>, { reason, detail, clientId, userId }: Refusal) {
   const { requestId, address } = c.get("origin");
   const who = clientId === null ? "a request was refused" : `client "${clientId}" was refused`;
   const why = meaningOf(reason ?? "") ?? detail ?? reason;
-  // A client that lacks a nonce learns it from this answer: no client can know it before.
-  const level = reason === "use_dpop_nonce" ? "debug" : "info";
+  const level = reason !== null && expected.has(reason) ? "debug" : "info";
   deps.logger[level](`${who} at ${c.req.method} ${routeOf(c)}: ${why}`, {
     requestId,
     reason,

@@ -1,13 +1,14 @@
 import type { Context } from "hono";
 import type { Deps } from "../../src/deps/deps.ts";
-import { endBySignOut, keepLogoutRequest, type LogoutAnswer } from "../../src/logout/logout.ts";
+import { endBySignOut, type LogoutAnswer } from "../../src/logout/logout.ts";
+import { keepLogoutRequest } from "../../src/logout/logout_request.ts";
 import { LogoutPage, SignedOutPage } from "../../src/ui/logout_page.tsx";
 import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { clearSession, readBrowser, readSession } from "../http/cookies.ts";
 import { readQuery, readRepeatableForm, single } from "../http/form.ts";
 import { formToken } from "../http/form_token.ts";
-import { idParameter } from "../http/interaction.ts";
+import { idParameter, isId } from "../http/interaction.ts";
 import { frameOf, page } from "../http/page.tsx";
 import type { FormKind } from "../http/page_form.ts";
 
@@ -17,9 +18,8 @@ export function logoutRoutes(deps: Deps): Pages {
     .get("/logout", async (c) => {
       const parameters = readQuery(c.req.raw);
       const origin = c.get("origin");
-      const requestId = parameters.request === undefined
-        ? await keepLogoutRequest(deps, { origin, parameters })
-        : idParameter(parameters, "request", "logout_refused");
+      const kept = single(parameters, "request") ?? "";
+      const requestId = isId(kept) ? kept : await keepLogoutRequest(deps, { origin, parameters });
       const session = await readSession(c, deps);
       const step = { origin, requestId, session, confirmed: false };
       return await respond(c, deps, await endBySignOut(deps, step), parameters.ui_locales);

@@ -50,9 +50,7 @@ export async function* auditTrail(deps: Deps): AsyncGenerator<TrailLine> {
   for await (const { value: seal } of pages(deps, auditSeals.seals)) {
     const { sequence, jws } = seal;
     yield { kind: "seal", sequence, jws };
-    for await (
-      const { value } of pages(deps, auditSeals.leaves, { prefix: [sequence], limit: 4 })
-    ) {
+    for await (const { value } of pages(deps, auditSeals.leaves, [sequence])) {
       yield { kind: "leaves", sequence, leaves: value.leaves };
     }
     last = seal;
@@ -79,18 +77,14 @@ export async function* auditTrail(deps: Deps): AsyncGenerator<TrailLine> {
 async function* pages<T>(
   deps: Deps,
   collection: Parameters<typeof deps.kv.list<T>>[0]["collection"],
-  { prefix = [], limit = 100 }: {
-    readonly prefix?: readonly (string | number)[];
-    /** So many as are read in a few milliseconds. */
-    readonly limit?: number;
-  } = {},
+  prefix: readonly (string | number)[] = [],
 ) {
   let cursor: string | null = null;
   do {
     const page: Page<T> = await deps.kv.list({
       collection,
       prefix,
-      limit,
+      limit: 100,
       ...(cursor === null ? {} : { cursor }),
     });
     yield* page.entries;

@@ -11,7 +11,7 @@ import type { SessionCookie } from "../sessions/session_cookie.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { readHint, withoutHint } from "../tokens/id_token_hint.ts";
+import { hintedSubjectOf, withoutHint } from "../tokens/id_token_hint.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
 import { type AuthorizeAnswer, proceed } from "./proceed.ts";
 import { pushedParameters, pushedRequestRef } from "./request_uri.ts";
@@ -83,7 +83,9 @@ export async function keepPostedRequest(
     const kept = pushed ? pushedParameters(pushed, clientId, provider) : parameters;
     // Who asks nobody we know is not worth a record.
     const { target } = responseTarget(client.value, kept);
-    const hintedSubject = await readHint(deps, kept.id_token_hint).catch((error) => {
+    const hintedSubject = await hintedSubjectOf(deps, kept.id_token_hint, {
+      isSilent: typeof kept.prompt === "string" && kept.prompt.split(" ").includes("none"),
+    }).catch((error) => {
       throw error instanceof OAuthError ? new AuthorizationError(error, target) : error;
     });
     const interactionId = randomId(tx.random);

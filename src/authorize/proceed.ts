@@ -15,7 +15,7 @@ import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { claimNamesOf, type Grantable, grantableText } from "../grantable/grantable.ts";
 import { readGrantable } from "../grantable/requested.ts";
-import { readHint, withoutHint } from "../tokens/id_token_hint.ts";
+import { hintedSubjectOf, withoutHint } from "../tokens/id_token_hint.ts";
 import { decide } from "./decide.ts";
 import { issueCode } from "./issue_code.ts";
 import {
@@ -102,7 +102,9 @@ async function proceedTo(
   assertProofKey(client, request);
   const { grantable } = await readGrantable(deps, tx, client, request);
   const hintedSubject = state.interaction?.value.hintedSubject ??
-    await readHint(deps, request.id_token_hint);
+    await hintedSubjectOf(deps, request.id_token_hint, {
+      isSilent: request.prompt.includes("none"),
+    });
   const decision = decide({
     now: tx.now,
     client,

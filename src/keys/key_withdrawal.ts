@@ -4,6 +4,7 @@ import * as providers from "../../stores/provider.ts";
 import type { SigningAlgorithm } from "../../stores/provider.ts";
 import * as signingKeys from "../../stores/signing_keys.ts";
 import { type SigningKeyState, stateOf } from "../../stores/signing_keys.ts";
+import * as withdrawnKeys from "../../stores/withdrawn_keys.ts";
 import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
 import { assertProvider } from "../../stores/provider.ts";
@@ -35,6 +36,8 @@ export interface PreparedWithdrawal {
   /** Null: the key that is active at the step. */
   readonly kid: string | null;
   readonly rotation: PreparedRotation;
+  /** Seconds for which its public half is remembered: as long as a session can be. */
+  readonly rememberedFor: number;
 }
 
 /** @throws {UnknownSigningKey} if no key, or none of that algorithm, has this `kid` */
@@ -42,18 +45,20 @@ export async function prepareWithdrawal(
   deps: Deps,
   target: WithdrawalTarget,
 ): Promise<PreparedWithdrawal> {
+  const rememberedFor = deps.config.lifetimes.sessionMax;
   if (target.kid === undefined) {
-    return { kid: null, rotation: await prepareRotation(deps, target.alg) };
+    return { kid: null, rotation: await prepareRotation(deps, target.alg), rememberedFor };
   }
   const { alg, kid } = target;
   const named = (await listSigningKeys(deps)).find((key) => key.kid === kid);
   if (!named || (alg !== undefined && named.alg !== alg)) throw new UnknownSigningKey();
-  return { kid, rotation: await prepareRotation(deps, named.alg) };
+  return { kid, rotation: await prepareRotation(deps, named.alg), rememberedFor };
 }
 
 /**
  * Withdraws a key at once: it leaves the JWKS, and nothing that it signed verifies here any more. For a
- * key that somebody else may have.
+ * key that somebody else may have. Its public half is remembered, to tell whom an old `id_token_hint`
+ * means.
  */
 export async function withdrawSigningKey(
   deps: Deps,
@@ -72,7 +77,7 @@ export async function withdrawSigningKey(
  */
 export async function addWithdrawal(
   tx: Transaction,
-  { kid: wanted, rotation: prepared }: PreparedWithdrawal,
+  { kid: wanted, rotation: prepared, rememberedFor }: PreparedWithdrawal,
 ): Promise<Withdrawal> {
   const { provider: entry } = await tx.read({ provider: providers.ref() });
   const provider = assertProvider(entry);
@@ -85,6 +90,7 @@ export async function addWithdrawal(
   }
   const state = stateOf(key.value, provider);
   tx.delete(key);
+  withdrawnKeys.add(tx, key.value, tx.now + rememberedFor);
   auditEvents.append(tx, { type: "signing_key_withdrawn", reason: state, about: kid });
   if (state === "retired") return { alg, kid, state, rotation: null };
   if (state === "next") {

@@ -33,6 +33,7 @@ export const refusalReasons = {
     means: "there is no client with this client_id",
     audited: "client_authentication_failed",
   },
+  opened_ahead: { means: "a browser fetched the page ahead of a click" },
   rate_limited: { means: "there were too many requests, or too many failures" },
 
   // Authorization
@@ -76,6 +77,7 @@ export const refusalReasons = {
   user_unknown: { means: "nobody has this username or address" },
 
   // Sign-out
+  id_token_hint_other_client: { means: "client_id is not that of the id_token_hint" },
   id_token_hint_unverified: { means: "id_token_hint is not a valid ID token of this server" },
   id_token_hint_withdrawn_key: { means: "id_token_hint is signed by a key that was withdrawn" },
   post_logout_redirect_uri_unregistered: {

@@ -1,5 +1,6 @@
 import { decodeJwt, decodeProtectedHeader, importJWK, type JWTPayload, jwtVerify } from "jose";
 import * as signingKeys from "../../stores/signing_keys.ts";
+import * as withdrawnKeys from "../../stores/withdrawn_keys.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
@@ -9,32 +10,51 @@ export interface IdTokenHint {
   /** The client that the ID token was for. */
   readonly clientId: string;
   readonly sid: string | null;
+  /** False: it says whom a client means, but somebody else may have made it with a key that leaked. */
+  readonly isTrusted: boolean;
 }
 
 /**
- * Verifies an ID token of ours that a client hands back. That it has expired does not matter, and a
- * retired key still verifies it.
+ * Reads an ID token of ours that a client hands back. That it has expired does not matter, and a
+ * retired key still verifies it. One of a withdrawn key is read, too, but not trusted.
  *
- * @throws {OAuthError} `invalid_request`
+ * @returns null if it is no ID token of this server
  * @see OpenID Connect RP-Initiated Logout section 2
  */
-export async function verifyIdTokenHint(deps: Deps, hint: string): Promise<IdTokenHint> {
-  const claims = await verifiedClaims(deps, hint).catch((cause) => {
-    throw cause instanceof InvalidHint ? refused(cause) : cause;
-  });
-  const { sub, aud, sid } = claims;
-  if (typeof sub !== "string" || typeof aud !== "string") throw refused();
-  return { subject: sub, clientId: aud, sid: typeof sid === "string" ? sid : null };
+export async function readIdTokenHint(deps: Deps, hint: string): Promise<IdTokenHint | null> {
+  try {
+    const { claims, isTrusted } = await verifiedClaims(deps, hint);
+    const { sub, aud, sid } = claims;
+    if (typeof sub !== "string" || typeof aud !== "string") return null;
+    return { subject: sub, clientId: aud, sid: typeof sid === "string" ? sid : null, isTrusted };
+  } catch (error) {
+    if (error instanceof InvalidHint) return null;
+    throw error;
+  }
 }
 
-/** The subject of an `id_token_hint` parameter; null without one. @throws {OAuthError} as above */
-export async function readHint(
+/**
+ * Whom the `id_token_hint` of an authorization request means; null: nobody in particular. One that
+ * cannot be read is dropped, for the person sees who signs in; but without a page nobody would see it.
+ *
+ * @throws {OAuthError} `login_required` if a silent request's hint cannot be trusted
+ * @see OpenID Connect Core section 3.1.2.1
+ */
+export async function hintedSubjectOf(
   deps: Deps,
   hint: string | readonly string[] | undefined,
+  { isSilent }: { readonly isSilent: boolean },
 ): Promise<string | null> {
   // One that comes twice is refused with the other parameters, where the client can be told.
   if (typeof hint !== "string") return null;
-  return (await verifyIdTokenHint(deps, hint)).subject;
+  const read = await readIdTokenHint(deps, hint);
+  if (isSilent && !read?.isTrusted) {
+    const reason = read === null ? "id_token_hint_unverified" : "id_token_hint_withdrawn_key";
+    throw new OAuthError("login_required", "id_token_hint is not a valid ID token of this server", {
+      reason,
+    });
+  }
+  return read?.subject ?? null;
 }
 
 /** What of a request is kept while its person signs in: a token, even an old one, is not. */
@@ -46,18 +66,22 @@ export function withoutHint(
 
 class InvalidHint extends Error {}
 
-async function verifiedClaims(deps: Deps, hint: string): Promise<JWTPayload> {
+async function verifiedClaims(
+  deps: Deps,
+  hint: string,
+): Promise<{ readonly claims: JWTPayload; readonly isTrusted: boolean }> {
   const { kid, typ } = attempt(() => decodeProtectedHeader(hint));
   // A header is what its sender writes: a kid may be of any type.
   if (typeof kid !== "string" || kid.length > 64) throw new InvalidHint("no kid");
   // The same keys sign access tokens, whose typ tells them apart (RFC 9068 section 2.1).
   if (typ !== undefined) throw new InvalidHint("no ID token");
-  const { key } = await deps.kv.step(
+  const { key, withdrawn } = await deps.kv.step(
     systemOrigin,
-    (tx) => tx.read({ key: signingKeys.ref(kid) }),
+    (tx) => tx.read({ key: signingKeys.ref(kid), withdrawn: withdrawnKeys.ref(kid) }),
   );
-  if (key.value === null) throw new InvalidHint("no such key");
-  const { alg, publicJwk } = key.value;
+  const known = key.value ?? withdrawn.value;
+  if (known === null) throw new InvalidHint("no such key");
+  const { alg, publicJwk } = known;
   const { exp } = attempt(() => decodeJwt(hint));
   const verified = await jwtVerify(hint, await importJWK(publicJwk, alg), {
     algorithms: [alg],
@@ -67,7 +91,7 @@ async function verifiedClaims(deps: Deps, hint: string): Promise<JWTPayload> {
   }).catch((cause) => {
     throw new InvalidHint("not verified", { cause });
   });
-  return verified.payload;
+  return { claims: verified.payload, isTrusted: key.value !== null };
 }
 
 function attempt<T>(decode: () => T): T {
@@ -76,10 +100,4 @@ function attempt<T>(decode: () => T): T {
   } catch (cause) {
     throw new InvalidHint("not a JWT", { cause });
   }
-}
-
-function refused(cause?: unknown): OAuthError {
-  return new OAuthError("invalid_request", "id_token_hint is not an ID token of this server", {
-    cause,
-  });
 }

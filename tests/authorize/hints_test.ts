@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { SignJWT } from "jose";
+import { withdrawSigningKey } from "../../src/keys/key_withdrawal.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { ask, bob, outcomeAt, outcomeOf, signedInBrowser } from "../support/authorization.ts";
 import { submitLogin, toldTo } from "../support/authorization.ts";
 import { aClient } from "../support/clients.ts";
@@ -89,7 +91,7 @@ Deno.test("an expired id_token_hint counts, and one for another client does", as
   assertEquals(await outcomeAt(provider, browser, parameters), "code");
 });
 
-Deno.test("an id_token_hint that is no ID token of ours is an error for the client", async () => {
+Deno.test("an id_token_hint that is no ID token of ours is dropped, but never answered silently", async () => {
   const api = { resource: "https://api.example", scopes: ["read"], access_token_format: "jwt" };
   const shop = aClient("shop", { scope: "openid profile email read" });
   await using provider = await aProvider({ resources: [api], clients: [shop] });
@@ -121,13 +123,26 @@ Deno.test("an id_token_hint that is no ID token of ours is an error for the clie
     "an access token": access_token,
     "an encrypted one": "e30.e30.e30.e30.e30",
   };
-  const outcomes: Record<string, string> = {};
   for (const [name, id_token_hint] of Object.entries(hints)) {
-    outcomes[name] = await outcomeAt(provider, browser, { id_token_hint });
+    const silent = { id_token_hint, prompt: "none" };
+    assertEquals(await outcomeAt(provider, browser, silent), "error login_required", name);
+    assertEquals(await outcomeAt(provider, browser, { id_token_hint }), "code", name);
+    const posted = await browser.open("/authorize", {
+      method: "POST",
+      body: new URLSearchParams(provider.authorizeUrl({ parameters: silent }).split("?")[1]),
+    });
+    assertEquals(outcomeOf(posted), "error login_required", name);
   }
-  const names = Object.keys(hints);
-  assertEquals(
-    outcomes,
-    Object.fromEntries(names.map((name) => [name, "error invalid_request"])),
-  );
+});
+
+Deno.test("an id_token_hint that a withdrawn key signed still means its person, but not silently", async () => {
+  await using provider = await aProvider({ users: [alice, bob] });
+  const hers = provider.browser();
+  const { id_token } = await signIn(provider, { browser: hers });
+  await withdrawSigningKey(provider.deps, systemOrigin, { alg: "RS256" });
+  const silent = { id_token_hint: id_token, prompt: "none" };
+  assertEquals(await outcomeAt(provider, hers, silent), "error login_required");
+  assertEquals(await outcomeAt(provider, hers, { id_token_hint: id_token }), "code");
+  const his = await signedInBrowser(provider, { user: bob });
+  assertEquals(await outcomeAt(provider, his, { id_token_hint: id_token }), "login");
 });

@@ -113,7 +113,7 @@ Deno.test("a key that is withdrawn leaves the JWKS, and what it signed no longer
   assert(!(await verifies(provider, token)));
   assertEquals(await introspect(provider, token), { active: false });
   const hint = `/logout?${new URLSearchParams({ id_token_hint: opaque.id_token })}`;
-  assertEquals(outcomeOf(await browser.open(hint)), "page invalid_request");
+  assertEquals(outcomeOf(await browser.open(hint)), "logout");
 
   assertEquals((await userinfo(provider, opaque.access_token)).status, 200, "it signed nothing");
   const { id_token } = await tokensOf(await provider.refresh(opaque.refresh_token));
@@ -144,7 +144,7 @@ Deno.test("a retired key that is withdrawn leaves the JWKS, and what it signed n
   assert(!(await kids(provider)).includes(retired));
   assertEquals(await introspect(provider, token), { active: false });
   const hint = `/logout?${new URLSearchParams({ id_token_hint: id_token })}`;
-  assertEquals(outcomeOf(await browser.open(hint)), "page invalid_request");
+  assertEquals(outcomeOf(await browser.open(hint)), "logout");
 
   assertEquals((await introspect(provider, later)).active, true);
   assertEquals((await provider.providerRecord()).activeKeys.RS256, active);

@@ -1,0 +1,70 @@
+import * as clients from "../../stores/clients.ts";
+import type { Client } from "../../stores/clients.ts";
+import type { Entry } from "../../stores/engine/collection.ts";
+import type { Origin } from "../../stores/engine/transaction.ts";
+import * as logoutRequests from "../../stores/logout_requests.ts";
+import { randomId } from "../crypto/random.ts";
+import type { Deps } from "../deps/deps.ts";
+import type { RefusalReason } from "../protocol/errors.ts";
+import type { RawParameters } from "../protocol/parameters.ts";
+import { noteRefusal } from "../protocol/refusals.ts";
+import { type IdTokenHint, readIdTokenHint } from "../tokens/id_token_hint.ts";
+
+/**
+ * Reads a request to sign out and keeps it, so that what the person then confirms is read from the store.
+ * Whatever is wrong with it, the person can sign out: then they are asked, and nobody is sent anywhere.
+ *
+ * @returns the id to go on with
+ * @see OpenID Connect RP-Initiated Logout sections 2 to 4
+ */
+export async function keepLogoutRequest(
+  deps: Deps,
+  { origin, parameters }: { readonly origin: Origin; readonly parameters: RawParameters },
+): Promise<string> {
+  const { id_token_hint: sentHint } = parameters;
+  const hint = typeof sentHint === "string" ? await readIdTokenHint(deps, sentHint) : null;
+  const clientId = hint?.clientId ?? text(parameters.client_id);
+  return await deps.kv.step(origin, async (tx) => {
+    const { client } = await tx.read({
+      client: clientId === null || clientId.length > 256 ? null : clients.ref(clientId),
+    });
+    const refusal = problemOf(parameters, hint, client);
+    if (refusal !== null) noteRefusal(refusal);
+    const requestId = randomId(tx.random);
+    logoutRequests.add(tx, requestId, {
+      clientId: client?.value?.clientId ?? null,
+      postLogoutRedirectUri: refusal === null ? text(parameters.post_logout_redirect_uri) : null,
+      state: refusal === null ? text(parameters.state) : null,
+      // Without it the person is asked: only an application that is known can end a session by itself.
+      sid: refusal === null && client?.value ? hint?.sid ?? null : null,
+      expiresAt: tx.now + deps.config.lifetimes.interaction,
+    });
+    return requestId;
+  });
+}
+
+/** What is wrong with a request; null: nothing. */
+function problemOf(
+  parameters: RawParameters,
+  hint: IdTokenHint | null,
+  client: Entry<Client> | null,
+): RefusalReason | null {
+  const { id_token_hint, client_id, post_logout_redirect_uri: target, state } = parameters;
+  if ([id_token_hint, client_id, target, state].some(Array.isArray)) return "invalid_request";
+  if ((text(state) ?? "").length > 2048) return "invalid_request";
+  if (id_token_hint !== undefined && hint === null) return "id_token_hint_unverified";
+  if (hint !== null && !hint.isTrusted) return "id_token_hint_withdrawn_key";
+  if (hint !== null && client_id !== undefined && client_id !== hint.clientId) {
+    return "id_token_hint_other_client";
+  }
+  if (target === undefined) return null;
+  // An open redirector would be a gift to phishers (RFC 9700 section 4.11).
+  if (!client || client.value === null) return "client_id_unknown";
+  return client.value.postLogoutRedirectUris.includes(text(target) ?? "")
+    ? null
+    : "post_logout_redirect_uri_unregistered";
+}
+
+function text(parameter: string | string[] | undefined): string | null {
+  return typeof parameter === "string" ? parameter : null;
+}
