@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { deepFrozen } from "./frozen.ts";
 import type { RawEntry } from "./kv.ts";
 
 /** Where a record of type `T` is, or would be. */
@@ -115,6 +116,8 @@ export function collection<Schema extends z.ZodType>(
   options: CollectionOptions<Schema>,
 ): Collection<z.infer<Schema>> {
   type T = z.infer<Schema>;
+  /** By what is stored: an entry that is remembered is parsed and brought up to date once. */
+  const decoded = new WeakMap<object, T>();
   const { family, version, schema, upgrades = {}, writes, linger = 0 } = options;
 
   const self: Collection<T> = {
@@ -124,7 +127,7 @@ export function collection<Schema extends z.ZodType>(
     ref: (...id) => ({ collection: self, key: [family, ...id] }),
     decode(ref, raw, now) {
       if (raw.versionstamp === null) return { ref, value: null, versionstamp: null };
-      const value = read(raw.value);
+      const value = remembered(raw.value);
       const expired = expiresAtOf(value) <= now;
       return { ref, value: expired ? null : value, versionstamp: raw.versionstamp } as Entry<T>;
     },
@@ -141,6 +144,14 @@ export function collection<Schema extends z.ZodType>(
   // The first stays: a migration describes a family as it once was, for itself alone.
   if (!families.has(family)) families.set(family, self as unknown as Collection<unknown>);
   return self;
+
+  function remembered(stored: unknown): T {
+    const known = isObject(stored) ? decoded.get(stored) : undefined;
+    if (known !== undefined) return known;
+    const value = deepFrozen(read(stored));
+    if (isObject(stored)) decoded.set(stored, value);
+    return value;
+  }
 
   function read(stored: unknown): T {
     const parsed = envelope.safeParse(stored);
@@ -164,6 +175,10 @@ export function collection<Schema extends z.ZodType>(
     }
     return value.data;
   }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 function expiresAtOf(value: unknown): number {

@@ -3,7 +3,7 @@ import type { CommitBatch, KvBackend } from "./kv.ts";
 /** A commit that waits for its turn. */
 interface Waiting {
   readonly batch: CommitBatch;
-  resolve(landed: boolean): void;
+  resolve(versionstamp: string | null): void;
   reject(error: unknown): void;
 }
 
@@ -27,7 +27,7 @@ export function groupCommits(backend: KvBackend): KvBackend {
   return {
     ...backend,
     commit(batch) {
-      const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+      const { promise, resolve, reject } = Promise.withResolvers<string | null>();
       waiting.push({ batch, resolve, reject });
       if (!working) void work();
       return promise;
@@ -48,7 +48,8 @@ export function groupCommits(backend: KvBackend): KvBackend {
     const [first] = group;
     if (first && group.length === 1) return await commitAlone(first);
     try {
-      if (await backend.commit(merged(group))) return group.forEach(({ resolve }) => resolve(true));
+      const versionstamp = await backend.commit(merged(group));
+      if (versionstamp !== null) return group.forEach(({ resolve }) => resolve(versionstamp));
     } catch {
       // A local commit that throws has written nothing; whose fault it was, each finds out alone.
     }

@@ -6,8 +6,12 @@ export interface KvBackend {
   getMany(keys: Deno.KvKey[]): Promise<RawEntry[]>;
   /** One page, in the order of the keys. */
   list(selector: Deno.KvListSelector, options: ListOptions): Promise<RawPage>;
-  /** All of the mutations if every check holds, else none. @returns whether the checks held */
-  commit(batch: CommitBatch): Promise<boolean>;
+  /**
+   * All of the mutations if every check holds, else none.
+   *
+   * @returns the versionstamp of all that was written; null: a check failed
+   */
+  commit(batch: CommitBatch): Promise<string | null>;
   close(): void;
 }
 
@@ -104,7 +108,8 @@ export function denoBackend(kv: Deno.Kv, options: { remote: boolean }): KvBacken
         else if (mutation.expireIn === undefined) atomic.set(mutation.key, mutation.value);
         else atomic.set(mutation.key, mutation.value, { expireIn: mutation.expireIn });
       }
-      return await asNamedLimit(async () => (await atomic.commit()).ok);
+      const result = await asNamedLimit(() => atomic.commit());
+      return result.ok ? result.versionstamp : null;
     },
     close() {
       kv.close();

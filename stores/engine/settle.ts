@@ -70,7 +70,7 @@ async function commitLocally(backend: KvBackend, batch: CommitBatch): Promise<Ou
 export async function settle(backend: KvBackend, attempt: Attempt): Promise<Outcome> {
   const voiding = withMarker({ checks: [], mutations: [] }, attempt, "void");
   // Its own outcome can be as unknown as the attempt's; the marker is read either way.
-  await backend.commit(voiding).catch(() => false);
+  await backend.commit(voiding).catch(() => null);
   try {
     const marked = await readMarker(backend, attempt);
     if (marked === attempt.id) return "landed";

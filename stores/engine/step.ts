@@ -7,6 +7,7 @@ import { type Attempt, commitAttempt, markerLifetime, newAttempt, settle } from 
 import { id, type OpenTransaction, openTransaction, type Origin } from "./transaction.ts";
 import { Refusal, systemOrigin, type Transaction } from "./transaction.ts";
 import type { Timers } from "./kv.ts";
+import { cacheReads } from "./read_cache.ts";
 import { type StoreTrouble, tellingTrouble } from "./store_trouble.ts";
 import { watchOutages } from "./outage_watch.ts";
 
@@ -57,6 +58,8 @@ export interface KvSurroundings {
   readonly observer?: KvObserver;
   /** Milliseconds after which a step that keeps meeting changed records gives up. */
   readonly stepDeadline?: number;
+  /** How much of a local store may be remembered; 0: nothing. A remote one is never remembered. */
+  readonly cacheBytes?: number;
 }
 
 /** Each is called as it happens. */
@@ -75,11 +78,15 @@ export interface KvObserver {
 
 /** Makes the provider's memory out of a store. */
 export function createKv(store: KvBackend, surroundings: KvSurroundings): Kv {
-  const { clock, timers, random, observer = {}, stepDeadline = 10_000 } = surroundings;
-  const { backend, isSettling } = watchOutages(
+  const { clock, timers, random, observer = {}, stepDeadline = 10_000, cacheBytes = 0 } =
+    surroundings;
+  const { backend: watched, isSettling } = watchOutages(
     tellingTrouble(store, (trouble, error) => observer.troubled?.(trouble, error)),
     clock,
   );
+  const backend = cacheBytes > 0 && !watched.remote
+    ? cacheReads(watched, { clock, bytes: cacheBytes })
+    : watched;
   const queue: KeyQueue = keyQueue();
   const closing = new AbortController();
   const background = new Set<Promise<void>>();

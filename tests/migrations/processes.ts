@@ -85,7 +85,10 @@ export function losingReplies(store: KvBackend): KvBackend {
   return {
     ...store,
     remote: true,
-    commit: async (batch) => await store.commit(batch) && ++commits % 3 !== 0,
+    async commit(batch) {
+      const versionstamp = await store.commit(batch);
+      return versionstamp !== null && ++commits % 3 !== 0 ? versionstamp : null;
+    },
   };
 }
 

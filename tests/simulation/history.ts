@@ -49,12 +49,12 @@ export async function historyOf(
     store: {
       ...store,
       async commit(batch) {
-        const held = await store.commit(batch);
-        if (!held) return false;
+        const versionstamp = await store.commit(batch);
+        if (versionstamp === null) return null;
         const changes = batch.mutations.map(apply);
         actions.push(...actionsOf(changes));
         unproven.push(...unprovenIn(changes));
-        return true;
+        return versionstamp;
       },
     },
     records,

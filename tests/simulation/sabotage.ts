@@ -152,7 +152,7 @@ export function withoutVoiding(backend: KvBackend): KvBackend {
       const [marker] = batch.mutations;
       if (!isVoiding(batch) || marker?.type !== "set") return await backend.commit(batch);
       asked.set(nameOf(marker), marker.value);
-      return false;
+      return null;
     },
     async getMany(keys) {
       const found = await backend.getMany(keys);
@@ -173,7 +173,7 @@ export function withoutEnds(reason: string): Sabotage {
       const isEnd = batch.mutations.some((mutation) =>
         recordIn<AuditEvent>(mutation, ["audit_events"])?.reason === reason
       );
-      return isEnd ? Promise.resolve(true) : backend.commit(batch);
+      return isEnd ? Promise.resolve("0".repeat(20)) : backend.commit(batch);
     },
   });
 }

@@ -48,7 +48,7 @@ export function faultyKv(
     remote: store.remote,
     getMany: (keys) => call("getMany", () => store.getMany(keys)),
     list: (selector, options) => call("list", () => store.list(selector, options)),
-    commit: (batch) => call("commit", () => store.commit(batch), { batch, denied: false }),
+    commit: (batch) => call("commit", () => store.commit(batch), { batch, denied: null }),
     kill,
     close: kill,
   };

@@ -81,7 +81,7 @@ export function memoryKv(
       assertOpen();
       const changes = prepared(batch, remote);
       for (const { key, versionstamp } of batch.checks) {
-        if ((records.get(encodeKey(key))?.versionstamp ?? null) !== versionstamp) return false;
+        if ((records.get(encodeKey(key))?.versionstamp ?? null) !== versionstamp) return null;
       }
       const versionstamp = `${(++commits).toString(16).padStart(16, "0")}0000`;
       const now = clock.milliseconds();
@@ -93,7 +93,7 @@ export function memoryKv(
         }
       }
       if (changes.length > 0) order = null;
-      return true;
+      return versionstamp;
     },
     sweep() {
       for (const [name, { sweptFrom }] of records) {

@@ -1,0 +1,201 @@
+import { deepFrozen } from "./frozen.ts";
+import type { Clock, CommitBatch, KvBackend, KvMutation, RawEntry } from "./kv.ts";
+
+export interface ReadCacheOptions {
+  readonly clock: Clock;
+  /** How much may be remembered, as estimated by `sizeOf`. */
+  readonly bytes: number;
+}
+
+interface Remembered {
+  readonly entry: RawEntry;
+  readonly size: number;
+  /** Epoch seconds; from then on the store may have deleted the record without telling anybody. */
+  readonly expiresAt: number;
+}
+
+/** Commits of one key that were sent and not answered yet. */
+interface Doubt {
+  inFlight: number;
+  /** Whether two of them were under way at the same time: which came last is not known. */
+  overlapped: boolean;
+}
+
+/** A read that the store has not answered yet. */
+interface Read {
+  /** Keys of which a commit was under way at some moment of the read. */
+  readonly doubtful: Set<string>;
+}
+
+/** The share of the space that is for keys under which there is nothing. */
+const absentShare = 1 / 16;
+
+/**
+ * Answers reads from memory, for a store that one process alone writes to. It is exact: a batch of reads
+ * is answered as the store would have answered it at some moment between the call and the answer.
+ *
+ * Every write passes through `commit` here, so what was read or written last is what is stored, but for:
+ *
+ * - keys whose commit is under way: they are read from the store until its outcome is known;
+ * - records that have expired: the store deletes them by itself, so it is asked each time.
+ *
+ * A batch comes from memory as a whole or not at all, since halves could be of two moments. Values are
+ * frozen, as many steps hold the same object. Lists always come from the store.
+ *
+ * @param backend a local one. Other processes write to a remote store, and nobody would tell us.
+ */
+export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOptions): KvBackend {
+  if (backend.remote) throw new Error("a store that other processes write to cannot be cached");
+  const present = spaceFor<Remembered>(bytes, ({ size }) => size);
+  // Apart, so that a flood of made-up tokens evicts no record.
+  const absent = spaceFor<Remembered>(bytes * absentShare, ({ size }) => size);
+  const doubts = new Map<string, Doubt>();
+  const reads = new Set<Read>();
+
+  return {
+    ...backend,
+    async getMany(keys) {
+      const names = keys.map(nameOf);
+      const remembered = names.map(recall);
+      if (remembered.every((entry) => entry !== null)) return remembered;
+      const read: Read = { doubtful: new Set(names.filter((name) => doubts.has(name))) };
+      reads.add(read);
+      try {
+        const entries = await backend.getMany(keys);
+        return entries.map((entry, n) => {
+          const name = names[n] ?? nameOf(entry.key);
+          return read.doubtful.has(name) ? entry : remember(name, entry);
+        });
+      } finally {
+        reads.delete(read);
+      }
+    },
+    async commit(batch) {
+      const written = new Map(batch.mutations.map((mutation) => [nameOf(mutation.key), mutation]));
+      for (const name of written.keys()) doubt(name);
+      let versionstamp: string | null = null;
+      try {
+        versionstamp = await backend.commit(batch);
+        return versionstamp;
+      } finally {
+        if (versionstamp === null) forgetAll(batch, written);
+        for (const [name, mutation] of written) settle(name, mutation, versionstamp);
+      }
+    },
+  };
+
+  function recall(name: string): RawEntry | null {
+    if (doubts.has(name)) return null;
+    const found = present.get(name) ?? absent.get(name);
+    if (found === undefined || found.expiresAt <= clock.seconds()) return null;
+    return found.entry;
+  }
+
+  /** @returns the entry, frozen */
+  function remember(name: string, entry: RawEntry): RawEntry {
+    const frozen = Object.freeze({ ...entry, value: deepFrozen(entry.value) });
+    const expiresAt = expiresAtOf(entry.value);
+    const size = name.length + sizeOf(entry.value);
+    forget(name);
+    if (expiresAt <= clock.seconds()) return frozen;
+    const space = entry.versionstamp === null ? absent : present;
+    space.set(name, { entry: frozen, size, expiresAt });
+    return frozen;
+  }
+
+  function doubt(name: string) {
+    const known = doubts.get(name);
+    if (known === undefined) doubts.set(name, { inFlight: 1, overlapped: false });
+    else {
+      known.inFlight += 1;
+      known.overlapped = true;
+    }
+    for (const read of reads) read.doubtful.add(name);
+  }
+
+  /** The outcome of a commit is known. @param versionstamp null: it has written nothing */
+  function settle(name: string, mutation: KvMutation, versionstamp: string | null) {
+    const known = doubts.get(name);
+    if (known === undefined) return;
+    known.inFlight -= 1;
+    if (known.inFlight === 0) doubts.delete(name);
+    if (versionstamp === null) return;
+    if (known.overlapped) return forget(name);
+    const { key } = mutation;
+    remember(
+      name,
+      mutation.type === "set"
+        ? { key, value: mutation.value, versionstamp }
+        : { key, value: null, versionstamp: null },
+    );
+  }
+
+  /** A check failed: what it was made from is not what is stored. */
+  function forgetAll(batch: CommitBatch, written: ReadonlyMap<string, unknown>) {
+    for (const { key } of batch.checks) forget(nameOf(key));
+    for (const name of written.keys()) forget(name);
+  }
+
+  function forget(name: string) {
+    present.delete(name);
+    absent.delete(name);
+  }
+}
+
+/** A map that forgets what was longest unused when it holds more than it may. */
+function spaceFor<T>(bytes: number, sizeOf: (value: T) => number) {
+  const kept = new Map<string, T>();
+  let used = 0;
+  const space = {
+    get(name: string): T | undefined {
+      const value = kept.get(name);
+      if (value === undefined) return undefined;
+      kept.delete(name); // to the end of the line
+      kept.set(name, value);
+      return value;
+    },
+    set(name: string, value: T) {
+      space.delete(name);
+      kept.set(name, value);
+      used += sizeOf(value);
+      for (const oldest of kept.keys()) {
+        if (used <= bytes) break;
+        space.delete(oldest);
+      }
+    },
+    delete(name: string) {
+      const value = kept.get(name);
+      if (value === undefined) return;
+      kept.delete(name);
+      used -= sizeOf(value);
+    },
+  };
+  return space;
+}
+
+/** A key as a string; our keys hold strings and numbers only. */
+function nameOf(key: Deno.KvKey): string {
+  return JSON.stringify(key);
+}
+
+/** As every record has it that ever ends; see collection.ts. */
+function expiresAtOf(stored: unknown): number {
+  const record = memberOf(stored, "record");
+  const expiresAt = memberOf(record, "expiresAt");
+  return typeof expiresAt === "number" ? expiresAt : Infinity;
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  if (typeof value !== "object" || value === null) return undefined;
+  return Object.getOwnPropertyDescriptor(value, name)?.value;
+}
+
+/** About how many bytes a value takes in memory, with what it takes to remember it. */
+function sizeOf(value: unknown): number {
+  if (typeof value === "string") return 24 + value.length;
+  if (typeof value !== "object" || value === null) return 16;
+  if (ArrayBuffer.isView(value)) return 96 + value.byteLength;
+  return Object.entries(value).reduce((sum, [name, member]) => {
+    return sum + name.length + sizeOf(member);
+  }, 64);
+}

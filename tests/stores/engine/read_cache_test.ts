@@ -1,0 +1,380 @@
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import type { CommitBatch, KvBackend, KvMutation, RawEntry } from "../../../stores/engine/kv.ts";
+import { cacheReads } from "../../../stores/engine/read_cache.ts";
+import { type TestClock, testClock } from "../../support/clock.ts";
+import { memoryKv } from "../../support/memory_kv.ts";
+
+Deno.test("what was read once, or written, comes from memory, absence too", async () => {
+  const { cache, store, asked } = aCache();
+  await store.commit(writing("read", 1));
+  const first = await valuesOf(cache, "read", "absent");
+  await cache.commit(writing("written", 2));
+
+  assertEquals(await valuesOf(cache, "read", "absent", "written"), [1, null, 2]);
+  assertEquals(first, [1, null]);
+  assertEquals(asked, [["read", "absent"]]);
+});
+
+Deno.test("a key whose commit is under way is read from the store", async () => {
+  const { cache, asked, hold } = aCache();
+  await cache.commit(writing("a", 1));
+  const commit = hold("commit");
+  const written = cache.commit(writing("a", 2));
+  await commit.reached;
+  // It has landed, and nobody knows it yet.
+  await commit.applied;
+  assertEquals(await valuesOf(cache, "a"), [2]);
+  assertEquals(asked, [["a"]]);
+  commit.answer();
+  await written;
+  assertEquals(await valuesOf(cache, "a"), [2]);
+  assertEquals(asked, [["a"]]);
+});
+
+Deno.test("a read during which a commit of the key was under way is not remembered", async () => {
+  const { cache, asked, hold } = aCache();
+  const read = hold("getMany");
+  const old = valuesOf(cache, "a"); // the store answers null, and the answer is late
+  await read.applied;
+  await cache.commit(writing("a", 1));
+  read.answer();
+
+  assertEquals(await old, [null]);
+  assertEquals(await valuesOf(cache, "a"), [1]);
+  assertEquals(asked, [["a"]]);
+});
+
+Deno.test("a read that began while a commit of the key was under way is not remembered", async () => {
+  const { cache, asked, hold } = aCache();
+  const commit = hold("commit", "before");
+  const written = cache.commit(writing("a", 1));
+  await commit.reached;
+  const read = hold("getMany");
+  const old = valuesOf(cache, "a");
+  await read.applied; // before the commit was
+  commit.answer();
+  await written;
+  read.answer();
+
+  assertEquals(await old, [null]);
+  assertEquals(await valuesOf(cache, "a"), [1]);
+  assertEquals(asked, [["a"]]);
+});
+
+Deno.test("of two overlapping commits of one key nothing is remembered", async () => {
+  const { cache, asked, hold } = aCache();
+  const slow = hold("commit");
+  const first = cache.commit(writing("a", 1));
+  await slow.applied;
+  await cache.commit(writing("a", 2)); // later in the store, and answered first
+  slow.answer();
+  await first;
+
+  assertEquals(await valuesOf(cache, "a"), [2]);
+  assertEquals(asked, [["a"]]);
+});
+
+Deno.test("a batch of which one key is not remembered comes from the store as a whole", async () => {
+  const { cache, store, asked } = aCache();
+  await store.commit(writing("a", 1));
+  await store.commit(writing("b", 1));
+  await valuesOf(cache, "a");
+  await valuesOf(cache, "a", "b");
+  assertEquals(asked, [["a"], ["a", "b"]]);
+});
+
+Deno.test("a record that has expired is asked of the store, which may have deleted it", async () => {
+  const { cache, store, clock, asked } = aCache();
+  const record = { expiresAt: clock.seconds() + 60 };
+  const key = ["a"];
+  await cache.commit({
+    checks: [],
+    mutations: [{ type: "set", key, value: { version: 1, record }, expireIn: 60_000 }],
+  });
+  clock.advance(59);
+  assert((await entryOf(cache, "a")).versionstamp !== null);
+  assertEquals(asked, []);
+
+  clock.advance(1);
+  assert((await entryOf(cache, "a")).versionstamp !== null);
+  store.sweep();
+  assertEquals((await entryOf(cache, "a")).versionstamp, null);
+  assertEquals(asked, [["a"], ["a"]]);
+});
+
+Deno.test("a failed check forgets what it checked and what it would have written", async () => {
+  const { cache, store, asked } = aCache();
+  await cache.commit(writing("checked", 1));
+  await cache.commit(writing("written", 1));
+  const { versionstamp } = await entryOf(cache, "checked");
+  await store.commit(writing("checked", 2)); // as nobody else can, but for the store itself
+  const check = { key: ["checked"], versionstamp };
+
+  const answer = await cache.commit({ checks: [check], mutations: [set("written", 2)] });
+
+  assertEquals(answer, null);
+  assertEquals(await valuesOf(cache, "checked"), [2]);
+  assertEquals(await valuesOf(cache, "written"), [1]);
+  assertEquals(asked, [["checked"], ["written"]]);
+});
+
+Deno.test("a commit that throws leaves nothing remembered of its keys", async () => {
+  const { cache, asked, fail } = aCache();
+  await cache.commit(writing("a", 1));
+  fail();
+  await assertRejects(() => cache.commit(writing("a", 2)), Error, "database is locked");
+  assertEquals(await valuesOf(cache, "a"), [1]);
+  assertEquals(asked, [["a"]]);
+});
+
+Deno.test("what is remembered is frozen, as many steps hold it", async () => {
+  const { cache, store } = aCache();
+  const value = { record: { list: ["one"] } };
+  await store.commit({ checks: [], mutations: [{ type: "set", key: ["read"], value }] });
+  await cache.commit({
+    checks: [],
+    mutations: [{ type: "set", key: ["written"], value: { record: { list: ["one"] } } }],
+  });
+  for (const name of ["read", "written"]) {
+    const held = (await entryOf(cache, name)).value as typeof value;
+    assertThrows(() => held.record.list.push("two"), TypeError);
+  }
+});
+
+Deno.test("lists come from the store", async () => {
+  const { cache, store } = aCache();
+  await cache.commit(writing("a", 1));
+  await store.commit(writing("a", 2));
+  const { entries } = await cache.list({ prefix: [] }, { limit: 9 });
+  assertEquals(entries.map(({ value }) => value), [2]);
+});
+
+Deno.test("a flood of keys under which there is nothing evicts no record", async () => {
+  const { cache, asked } = aCache({ bytes: 64_000 });
+  await cache.commit(writing("record", 1));
+  for (let n = 0; n < 5000; n++) await entryOf(cache, `made up ${n}`);
+  const before = asked.length;
+  assertEquals(await valuesOf(cache, "record"), [1]);
+  assertEquals(asked.length, before);
+  await entryOf(cache, "made up 0");
+  assertEquals(asked.length, before + 1, "absence is bounded too");
+});
+
+Deno.test("no more is remembered than the bytes that it may take, the newest first", async () => {
+  const { cache, asked } = aCache({ bytes: 10_000 });
+  for (let n = 0; n < 100; n++) await cache.commit(writing(`${n}`, "x".repeat(1000)));
+  assertEquals((await entryOf(cache, "99")).value, "x".repeat(1000));
+  assertEquals(asked, []);
+  await entryOf(cache, "0");
+  assertEquals(asked, [["0"]]);
+});
+
+Deno.test("a store that others write to is refused", () => {
+  const store = memoryKv({ clock: testClock(), remote: true });
+  assertThrows(() => cacheReads(store, { clock: testClock(), bytes: 1000 }), Error, "cannot");
+});
+
+Deno.test("every batch is one state of the store between its call and its answer", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), fc.array(anyCall, { minLength: 4, maxLength: 40 }), model),
+    { numRuns: 400 },
+  );
+});
+
+type ModelCall =
+  | { readonly kind: "read"; readonly keys: readonly string[] }
+  | {
+    readonly kind: "commit";
+    readonly sets: readonly string[];
+    readonly deletes: readonly string[];
+    readonly checks: readonly string[];
+    /** Seconds that what is set lives; null: for ever. */
+    readonly lives: number | null;
+    readonly fails: boolean;
+  }
+  | { readonly kind: "sweep" };
+
+const someKeys = fc.uniqueArray(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 3 });
+const anyCall: fc.Arbitrary<ModelCall> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant("read" as const), keys: someKeys }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant("commit" as const),
+      sets: fc.uniqueArray(fc.constantFrom("a", "b", "c"), { maxLength: 2 }),
+      deletes: fc.uniqueArray(fc.constantFrom("a", "b", "c"), { maxLength: 1 }),
+      checks: fc.uniqueArray(fc.constantFrom("a", "b", "c"), { maxLength: 1 }),
+      lives: fc.option(fc.integer({ min: 1, max: 3 })),
+      fails: fc.boolean(),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("sweep" as const) }) },
+);
+
+/** A store whose calls take effect late and are answered out of order, and what it was at each moment. */
+async function model(scheduler: fc.Scheduler, calls: readonly ModelCall[]) {
+  const clock = testClock();
+  const store = memoryKv({ clock });
+  const states: string[][] = [];
+  const snapshot = async () => {
+    const entries = await store.getMany(["a", "b", "c"].map((name) => [name]));
+    states.push(entries.map(textOf));
+  };
+  await snapshot();
+  const failing = new Set<CommitBatch>();
+  const late: KvBackend = {
+    ...store,
+    async getMany(keys) {
+      await scheduler.schedule(Promise.resolve(), "the store reads");
+      const entries = await store.getMany(keys);
+      await scheduler.schedule(Promise.resolve(), "the answer arrives");
+      return entries;
+    },
+    async commit(batch) {
+      await scheduler.schedule(Promise.resolve(), "the store commits");
+      if (failing.has(batch)) throw new Error("database is locked");
+      const versionstamp = await store.commit(batch);
+      await snapshot();
+      await scheduler.schedule(Promise.resolve(), "the outcome arrives");
+      return versionstamp;
+    },
+  };
+  const cache = cacheReads(late, { clock, bytes: 100_000 });
+  const seen = new Map<string, string | null>();
+
+  const work = calls.map(async (call, n) => {
+    await scheduler.schedule(Promise.resolve(), `call ${n}`);
+    if (call.kind === "sweep") {
+      clock.advance(1);
+      store.sweep();
+      return await snapshot();
+    }
+    if (call.kind === "read") {
+      const from = states.length - 1;
+      const entries = await cache.getMany(call.keys.map((name) => [name]));
+      for (const { key, versionstamp } of entries) seen.set(String(key[0]), versionstamp);
+      const got = entries.map(textOf);
+      const places = call.keys.map((name) => ["a", "b", "c"].indexOf(name));
+      const possible = states.slice(from).map((state) => places.map((place) => state[place]));
+      assert(
+        possible.some((state) => state.join() === got.join()),
+        `${got.join()} was never stored between call and answer`,
+      );
+      return;
+    }
+    const expiresAt = call.lives === null ? {} : { expiresAt: clock.seconds() + call.lives };
+    const batch: CommitBatch = {
+      checks: call.checks.map((name) => ({ key: [name], versionstamp: seen.get(name) ?? null })),
+      mutations: [
+        ...call.sets.map((name): KvMutation => ({
+          type: "set",
+          key: [name],
+          value: { version: 1, record: { n, ...expiresAt } },
+          ...(call.lives === null ? {} : { expireIn: call.lives * 1000 }),
+        })),
+        ...call.deletes.filter((name) => !call.sets.includes(name)).map((name): KvMutation => ({
+          type: "delete",
+          key: [name],
+        })),
+      ],
+    };
+    if (call.fails) failing.add(batch);
+    await cache.commit(batch).catch(() => null);
+  });
+  await scheduler.waitFor(Promise.all(work));
+}
+
+function textOf({ value, versionstamp }: RawEntry): string {
+  return versionstamp === null ? "-" : `${versionstamp} ${JSON.stringify(value)}`;
+}
+
+/** A cache on a store whose next call can be held up. */
+function aCache({ bytes = 1_000_000 } = {}) {
+  const clock: TestClock = testClock();
+  const store = memoryKv({ clock });
+  const asked: string[][] = [];
+  const holds: Hold[] = [];
+  let failing = false;
+  const take = (kind: Hold["kind"]) => {
+    const at = holds.findIndex((hold) => hold.kind === kind);
+    return at < 0 ? null : holds.splice(at, 1)[0] ?? null;
+  };
+  const slow: KvBackend = {
+    ...store,
+    getMany(keys) {
+      asked.push(keys.map(([name]) => String(name)));
+      return held(take("getMany"), () => store.getMany(keys));
+    },
+    commit(batch) {
+      if (failing) {
+        failing = false;
+        return Promise.reject(new Error("database is locked"));
+      }
+      return held(take("commit"), () => store.commit(batch));
+    },
+  };
+  return {
+    clock,
+    store,
+    asked,
+    cache: cacheReads(slow, { clock, bytes }),
+    /** The next commit throws, and has written nothing. */
+    fail: () => void (failing = true),
+    /** The next call waits, before or after it takes effect, until it is told to answer. */
+    hold(kind: Hold["kind"], when: "before" | "after" = "after") {
+      const reached = Promise.withResolvers<void>();
+      const applied = Promise.withResolvers<void>();
+      const released = Promise.withResolvers<void>();
+      holds.push({
+        kind,
+        when,
+        reached: reached.resolve,
+        applied: applied.resolve,
+        released: released.promise,
+      });
+      return {
+        reached: reached.promise,
+        applied: applied.promise,
+        answer: () => released.resolve(),
+      };
+    },
+  };
+}
+
+interface Hold {
+  readonly kind: "getMany" | "commit";
+  readonly when: "before" | "after";
+  readonly released: Promise<void>;
+  reached(): void;
+  applied(): void;
+}
+
+async function held<T>(hold: Hold | null, call: () => Promise<T>): Promise<T> {
+  if (hold === null) return await call();
+  hold.reached();
+  if (hold.when === "before") await hold.released;
+  const answer = await call();
+  hold.applied();
+  if (hold.when === "after") await hold.released;
+  return answer;
+}
+
+function set(name: string, value: unknown): KvMutation {
+  return { type: "set", key: [name], value };
+}
+
+function writing(name: string, value: unknown): CommitBatch {
+  return { checks: [], mutations: [set(name, value)] };
+}
+
+async function entryOf(backend: KvBackend, name: string): Promise<RawEntry> {
+  const [entry] = await backend.getMany([[name]]);
+  assert(entry);
+  return entry;
+}
+
+async function valuesOf(backend: KvBackend, ...names: string[]): Promise<unknown[]> {
+  const entries = await backend.getMany(names.map((name) => [name]));
+  return entries.map(({ value }) => value);
+}
