@@ -38,6 +38,7 @@ export function newDeps({ backend, observer, ...chosen }: Surroundings): Deps {
     clock,
     timers,
     random,
+    cacheBytes: chosen.config.cacheMegabytes * 2 ** 20,
     observer: { ...observer, troubled: health.notice },
   });
   const deps: Deps = {

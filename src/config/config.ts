@@ -15,6 +15,8 @@ export interface Config {
   readonly socket: string | null;
   /** Seconds for which a process that was told to stop still answers, and says that it is unready. */
   readonly drainTime: number;
+  /** How much of a local store may be remembered, in MB; 0: nothing. */
+  readonly cacheMegabytes: number;
   /** How many proxies append to X-Forwarded-For; with none the header is ignored. */
   readonly trustedProxies: number;
   readonly kv: KvLocation;

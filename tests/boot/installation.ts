@@ -48,7 +48,13 @@ export async function anInstallation(): Promise<Installation> {
     backend,
     async process({ key = oldKey, previous, config = {}, wrap } = {}) {
       return newDeps({
-        config: { ...defaultConfig, masterKeyPrevious: previous ?? null, ...config },
+        // Several of its processes share the store, as they would a remote one.
+        config: {
+          ...defaultConfig,
+          masterKeyPrevious: previous ?? null,
+          cacheMegabytes: 0,
+          ...config,
+        },
         backend: wrap?.(backend) ?? backend,
         clock,
         timers: systemTimers,

@@ -52,7 +52,7 @@ Deno.test("what is alive is left alone: a refresh token works after any number o
 });
 
 Deno.test("an index entry that leads nowhere goes, and no other", async () => {
-  await using provider = await aProvider(atOnce);
+  await using provider = await aProvider({ ...atOnce, wrap: (backend) => backend });
   await signedInBrowser(provider);
   const before = await families(provider);
   await cleanUp(provider.deps);

@@ -125,7 +125,8 @@ export async function aProvider(options: ProviderOptions = {}): Promise<TestProv
   const mailer = options.mailer ?? consoleMailer(() => {});
   const depsOfProcess = () =>
     newDeps({
-      config: testConfig(options),
+      // Who wraps the store wants to see every call to it.
+      config: { ...testConfig(options), ...(options.wrap ? { cacheMegabytes: 0 } : {}) },
       backend,
       clock,
       timers: options.timers ?? systemTimers,

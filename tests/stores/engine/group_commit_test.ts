@@ -62,7 +62,8 @@ Deno.test("a commit that throws is told alone, and its neighbours land", async (
   const broken = grouped.commit({ checks: [], mutations: [set("b", huge)] });
   const last = grouped.commit({ checks: [], mutations: [set("c", 3)] });
   await assertRejects(() => broken, StoreLimitExceeded);
-  assertEquals([await first, await last, await valueOf(store, "c")], [true, true, 3]);
+  assertEquals([typeof await first, typeof await last], ["string", "string"]);
+  assertEquals(await valueOf(store, "c"), 3);
 });
 
 Deno.test("of commits that write what others check, any order is one that they could have had alone", async () => {

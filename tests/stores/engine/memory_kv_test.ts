@@ -83,7 +83,9 @@ async function answersOf(store: KvBackend, program: readonly Call[]): Promise<un
           key,
           versionstamp: stamp(key, expects),
         }));
-        return await store.commit({ checks, mutations: call.mutations.map(inFull) });
+        const mutations = call.mutations.map(inFull);
+        const versionstamp = await store.commit({ checks, mutations });
+        return mutations.length > 0 ? numberOf(versionstamp) : versionstamp !== null;
       }
       case "getMany":
         return (await store.getMany(call.keys)).map(told);
@@ -111,9 +113,13 @@ async function answersOf(store: KvBackend, program: readonly Call[]): Promise<un
 
   function told({ key, value, versionstamp }: RawEntry) {
     seen.set(String(key), versionstamp);
+    return { key, value, number: numberOf(versionstamp) };
+  }
+
+  function numberOf(versionstamp: string | null): number {
     const number = numbers.get(versionstamp) ?? numbers.size;
     numbers.set(versionstamp, number);
-    return { key, value, number };
+    return number;
   }
 }
 
