@@ -107,7 +107,7 @@ export function createKv(store: KvBackend, surroundings: KvSurroundings): Kv {
       return { entries: entries.filter(isPresent), cursor: page.cursor };
     },
     async ping() {
-      await retryRead(() => backend.getMany([["ping"]]), { timers, random });
+      await retryRead(() => watched.getMany([["ping"]]), { timers, random });
     },
     async close() {
       closing.abort();

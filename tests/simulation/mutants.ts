@@ -13,6 +13,7 @@ import {
   mutations,
   passkeys,
   recordIn,
+  rememberingTooLong,
   type Sabotage,
   spendingMailApart,
   splitCommits,
@@ -60,6 +61,7 @@ export const mutants: readonly Mutant[] = [
       recordIn<{ undelivered: boolean }>(mutation, [...codes, ...families])?.undelivered !== true
     ),
   },
+  { name: "what was read is remembered after it has changed", sabotage: rememberingTooLong },
   { name: "a code that comes back ends nothing", sabotage: withoutEnds("code_replayed") },
   { name: "a refresh token that comes back ends nothing", sabotage: withoutEnds("reuse_detected") },
   { name: "a refresh takes the token before the newest", sabotage: acceptingThePrevious },

@@ -26,7 +26,8 @@ export function connect(
 ): KvBackend {
   const timers = scheduler.timersWhile(isAlive);
   const faulty = faultyKv(store, {
-    timers: scheduler.timers,
+    // What was sent to a server may arrive after its sender's death; a file has no such way.
+    timers: store.remote ? scheduler.timers : timers,
     callDeadline,
     fault(call) {
       const fault = weather.fault(call);

@@ -45,6 +45,26 @@ export function forgettingCounters(backend: KvBackend): KvBackend {
   };
 }
 
+/** A record is remembered until a commit that checked it fails, whatever was written meanwhile. */
+export function rememberingTooLong(backend: KvBackend): KvBackend {
+  const remembered = new Map<string, RawEntry>();
+  return {
+    ...backend,
+    async getMany(keys) {
+      const known = keys.map((key) => remembered.get(JSON.stringify(key)));
+      if (known.every((entry) => entry !== undefined)) return known;
+      const found = await backend.getMany(keys);
+      for (const entry of found) remembered.set(JSON.stringify(entry.key), entry);
+      return found;
+    },
+    async commit(batch) {
+      const versionstamp = await backend.commit(batch);
+      if (versionstamp === null) remembered.clear();
+      return versionstamp;
+    },
+  };
+}
+
 export function recordIn<T>(mutation: KvMutation, of: readonly string[]): T | undefined {
   if (mutation.type !== "set" || !of.includes(String(mutation.key[0]))) return undefined;
   return (mutation.value as { record: T }).record;
