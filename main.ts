@@ -3,6 +3,7 @@ import { MigrationRefused, runMigrations } from "./migrations/runner.ts";
 import { MigrationFailed } from "./migrations/apply.ts";
 import { createApp } from "./routes/app.ts";
 import { passwordHasher } from "./src/authn/passwords/hasher.ts";
+import { allocatorWarning } from "./src/boot/allocator.ts";
 import { bootstrap } from "./src/boot/bootstrap.ts";
 import { cronJobs } from "./src/boot/cron.ts";
 import { newDeps } from "./src/boot/new_deps.ts";
@@ -21,6 +22,7 @@ import { kvObserver } from "./src/telemetry/kv_observer.ts";
 import { consoleLogger } from "./src/telemetry/logger.ts";
 import { systemClock, systemTimers } from "./stores/engine/kv.ts";
 import { StoreNotOpened } from "./stores/engine/local_file.ts";
+import { Interrupted } from "./stores/engine/pacer.ts";
 import { openStore, storeName } from "./stores/engine/open.ts";
 import { keepWatch } from "./stores/engine/outage_watch.ts";
 
@@ -35,6 +37,13 @@ async function main(onStarted: (deps: Deps) => void) {
     config.logLevel,
     config.environment === "production" ? "json" : "text",
   );
+  const allocator = allocatorWarning({
+    os: Deno.build.os,
+    libc: Deno.build.env,
+    threshold: Deno.env.get("MALLOC_MMAP_THRESHOLD_"),
+    onDeploy: config.onDeploy,
+  });
+  if (allocator !== null) logger.warn(allocator);
   const backend = await openStore(config.kv, systemTimers);
   logger.debug(`the state is in ${storeName(config.kv)}`);
   const hasher = passwordHasher(systemRandom);
@@ -81,7 +90,7 @@ async function main(onStarted: (deps: Deps) => void) {
   logger.info(`stopping: unready, and answering for ${config.drainTime} seconds more`);
   await server.drain(config.drainTime * 1000, secondSignal());
   ending.abort();
-  await Promise.all(workers);
+  await Promise.all([...workers, deps.background.ended()]);
   await deps.kv.close();
   hasher.close();
 }
@@ -126,6 +135,7 @@ function declareCron(started: Promise<Deps>, signal: AbortSignal) {
         await run(deps);
         count("latchkey.cron.runs", { job: name, outcome: "done" });
       } catch (error) {
+        if (error instanceof Interrupted) return; // the next process does it
         count("latchkey.cron.runs", { job: name, outcome: "failed" });
         deps.logger.error(`the cron job "${name}" failed`, { error });
       }

@@ -1,5 +1,6 @@
 import { listAuditEvents } from "../../src/admin/audit_events.ts";
-import { exportAuditTrail, verifyAuditTrail } from "../../src/admin/audit_trail.ts";
+import { exportAuditTrail } from "../../src/admin/audit_trail.ts";
+import { verifyAuditTrail } from "../../src/admin/maintenance.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import type { Endpoints } from "../endpoint.ts";
 import { answered, apiEndpoints, readRequest } from "./http.ts";

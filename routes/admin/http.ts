@@ -8,7 +8,8 @@ import { type Endpoints, endpoints } from "../endpoint.ts";
 import { presentedAccessToken } from "../http/bearer.ts";
 import type { AppEnv } from "../http/context.ts";
 import { presentedProof } from "../http/dpop.ts";
-import { readBytes, readQuery } from "../http/form.ts";
+import { readBytes } from "../http/body.ts";
+import { readQuery } from "../http/form.ts";
 
 /** What is true of the whole admin API. */
 export const apiFacts: Facts = { kind: "api", noStore: true, dpopNonce: true };

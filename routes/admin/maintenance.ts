@@ -1,12 +1,14 @@
-import { runCleanup } from "../../src/admin/maintenance.ts";
-import { runSealing } from "../../src/admin/sealing.ts";
+import { runCleanup, runSealing, verifyAuditTrail } from "../../src/admin/maintenance.ts";
+import { readOperation } from "../../src/admin/operations.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import type { Endpoints } from "../endpoint.ts";
 import { answered, apiEndpoints } from "./http.ts";
 
-/** What cron does by itself, done now. */
+/** Long work, done now: what cron does by itself, and the verification of the audit trail. */
 export function maintenanceRoutes(deps: Deps): Endpoints {
   return apiEndpoints()
     .post("/maintenance/cleanup", answered(deps, runCleanup))
-    .post("/maintenance/seal", answered(deps, runSealing));
+    .post("/maintenance/seal", answered(deps, runSealing))
+    .post("/maintenance/verify", answered(deps, verifyAuditTrail))
+    .get("/maintenance/operations/:id", answered(deps, readOperation));
 }

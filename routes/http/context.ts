@@ -1,9 +1,9 @@
 import { createMiddleware } from "hono/factory";
-import ipaddr from "ipaddr.js";
 import type { Origin } from "../../stores/engine/transaction.ts";
 import type { Brand } from "../../src/deps/brand.ts";
 import { randomId } from "../../src/crypto/random.ts";
 import type { Deps } from "../../src/deps/deps.ts";
+import { addressReader } from "./client_address.ts";
 import type { Logger } from "../../src/telemetry/logger.ts";
 import type { Declaration } from "../declaration.ts";
 import type { Language } from "../../src/language/languages.ts";
@@ -33,14 +33,10 @@ export interface AppEnv {
 
 /** Gives each request an id, a nonce and the address that it came from. */
 export function requestContext(deps: Deps) {
+  const addressOf = addressReader(deps);
   return createMiddleware<AppEnv>(async (c, next) => {
     const requestId = randomId(deps.random);
-    const address = clientAddress(
-      c.env?.remoteAddress,
-      c.req.header("x-forwarded-for"),
-      deps.config.trustedProxies,
-    );
-    c.set("origin", { address, requestId });
+    c.set("origin", { address: addressOf(c.req.raw, c.env?.remoteAddress), requestId });
     c.set("endpoint", null);
     c.set("counted", false);
     c.set("nonce", randomId(deps.random));
@@ -50,21 +46,4 @@ export function requestContext(deps: Deps) {
     c.header("X-Request-Id", requestId);
     await next();
   });
-}
-
-/**
- * The address of the client. Each trusted proxy has appended whom it heard from, so the entry that the
- * outermost of them wrote is the one; all before it is the client's own claim.
- *
- * @returns a normal form, or null if there is none
- */
-export function clientAddress(
-  remoteAddress: string | undefined,
-  forwardedFor: string | undefined,
-  trustedProxies: number,
-): string | null {
-  const hops = [...(forwardedFor ?? "").split(","), remoteAddress ?? ""].map((hop) => hop.trim());
-  const address = hops[hops.length - 1 - trustedProxies] ?? "";
-  if (!ipaddr.isValid(address)) return null;
-  return ipaddr.process(address).toString(); // ::ffff:192.0.2.1 is 192.0.2.1
 }

@@ -1,9 +1,7 @@
 import { OAuthError } from "../../src/protocol/errors.ts";
+import { readBytes } from "./body.ts";
 
 export type Parameters = Readonly<Record<string, string | string[]>>;
-
-/** A request's body is refused beyond this many bytes. */
-export const bodyLimit = 65_536;
 
 /**
  * Reads a form in which each parameter comes once; only `resource` may repeat.
@@ -53,28 +51,6 @@ async function readText(request: Request): Promise<string> {
   } catch (cause) {
     throw new OAuthError("invalid_request", "the body is not UTF-8", { cause });
   }
-}
-
-/** @throws {OAuthError} 413 as soon as there is too much, whatever Content-Length promised */
-export async function readBytes(request: Request): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of request.body ?? []) {
-    length += chunk.length;
-    if (length > bodyLimit) {
-      throw new OAuthError("invalid_request", `the body is larger than ${bodyLimit} bytes`, {
-        status: 413,
-      });
-    }
-    chunks.push(chunk);
-  }
-  const bytes = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return bytes;
 }
 
 function parseParameters(text: string): Parameters {

@@ -28,14 +28,14 @@ export interface Body {
 export type Answer =
   & { readonly headers: Readonly<Record<string, string>> }
   & (
-    | { readonly status: 200 | 201; readonly body: Readonly<Record<string, unknown>> }
+    | { readonly status: 200 | 201 | 202; readonly body: Readonly<Record<string, unknown>> }
     | { readonly status: 204 | 304; readonly body: null }
   );
 
 export function answer(
   body: Readonly<Record<string, unknown>>,
   headers: Answer["headers"] = {},
-  status: 200 | 201 = 200,
+  status: 200 | 201 | 202 = 200,
 ): Answer {
   return { status, body, headers };
 }

@@ -29,7 +29,7 @@ export async function once(
 }
 
 const answerSchema = z.object({
-  status: z.union([z.literal(200), z.literal(201)]),
+  status: z.union([z.literal(200), z.literal(201), z.literal(202)]),
   body: z.record(z.string(), z.unknown()),
   headers: z.record(z.string(), z.string()),
 });

@@ -1,26 +1,25 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import type { Deps } from "../deps/deps.ts";
-import { cleanUp } from "../maintenance/cleanup.ts";
-import { type AdminRequest, type Answer, answer } from "./admin_request.ts";
-import { administratorSteps } from "./administrator.ts";
-import { earlierAnswer, once } from "./idempotency.ts";
-import { Problem } from "./problem.ts";
+import { cleanupJob, sealJob, verifyJob } from "../maintenance/jobs.ts";
+import type { AdminRequest, Answer } from "./admin_request.ts";
+import { startOperation } from "./operations.ts";
+
+/** Cleans up now, and tells what was removed. */
+export function runCleanup(deps: Deps, request: AdminRequest): Promise<Answer> {
+  return startOperation(deps, request, cleanupJob, (tx) => {
+    auditEvents.append(tx, { type: "cleanup_run" });
+  });
+}
 
 /**
- * Cleans up now, and tells what was removed.
- *
- * @throws {Problem} 409 if a cleanup is going on
+ * Seals the audit events now, such as before an export. It takes some fifteen seconds: what was under
+ * way when it was asked for is to be in the seal.
  */
-export async function runCleanup(deps: Deps, request: AdminRequest): Promise<Answer> {
-  const step = await administratorSteps(deps, request);
-  const before = await step((tx, caller) => earlierAnswer(deps, tx, request, caller));
-  if (before !== null) return before;
-  const removed = await cleanUp(deps);
-  if (removed === null) throw new Problem("conflict", "a cleanup is going on");
-  return await step((tx, caller) =>
-    once(deps, tx, request, caller, () => {
-      auditEvents.append(tx, { type: "cleanup_run" });
-      return Promise.resolve(answer({ removed }));
-    })
-  );
+export function runSealing(deps: Deps, request: AdminRequest): Promise<Answer> {
+  return startOperation(deps, request, sealJob);
+}
+
+/** Verifies the audit trail. */
+export function verifyAuditTrail(deps: Deps, request: AdminRequest): Promise<Answer> {
+  return startOperation(deps, request, verifyJob);
 }

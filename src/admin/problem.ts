@@ -21,6 +21,7 @@ const kinds = {
   idempotency_key_reused: { status: 422, title: "The key belongs to another request" },
   precondition_required: { status: 428, title: "The request must say what it changes" },
   too_many_requests: { status: 429, title: "There were too many requests" },
+  operation_failed: { status: 500, title: "The work has failed" },
   unexpected_error: { status: 500, title: "Something went wrong here" },
   unavailable: { status: 503, title: "The store is out of reach" },
 } as const;

@@ -10,6 +10,7 @@ import {
   tryAcquire,
   versionstampOf,
 } from "../../stores/engine/leases.ts";
+import { type GiveWay, pacer } from "../../stores/engine/pacer.ts";
 import type { Page } from "../../stores/engine/step.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { digest } from "../crypto/digest.ts";
@@ -17,7 +18,7 @@ import { utf8 } from "../crypto/encoding.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import { leafOf, leafText } from "./leaf.ts";
-import { merkleRoot } from "./merkle.ts";
+import { merkleTree } from "./merkle.ts";
 
 /** What is signed in a seal, as the payload of its JWS. */
 export interface SealPayload {
@@ -49,33 +50,51 @@ export const latestArrival = 3_600_000;
  * @returns the seal; null if there was nothing to seal, or another process is at it
  */
 export async function sealAuditEvents(deps: Deps): Promise<AuditSeal | null> {
-  const request = { name: "sealing", holder: randomId(deps.random), lifetime: 300 };
+  const request = { ...sealingLease, holder: randomId(deps.random) };
   const lease = await tryAcquire(deps.kv, request);
   if (lease === null) return null;
   try {
-    return await sealNext(deps, lease);
+    return await sealUnder(deps, lease);
   } finally {
     await release(deps.kv, lease);
   }
 }
 
-async function sealNext(deps: Deps, lease: Lease): Promise<AuditSeal | null> {
+/** What seals hold the lease of: one process at a time. */
+export const sealingLease = { name: "sealing", lifetime: 300 } as const;
+
+/**
+ * Seals under a lease that was just taken.
+ *
+ * @param tell is told how many events were read
+ * @returns null if there was nothing to seal
+ * @throws {LeaseLost}
+ * @throws {Interrupted}
+ */
+export async function sealUnder(
+  deps: Deps,
+  lease: Lease,
+  tell: (events: number) => Promise<void> = () => Promise.resolve(),
+): Promise<AuditSeal | null> {
+  const giveWay = pacer(deps);
   const last = await lastSeal(deps);
   // Whatever was committed before the lease was taken is there to be listed.
   const until = await versionstampOf(deps.kv, lease);
-  await deps.timers.sleep(settleTime);
-  const events = await eventsBetween(deps, last, until);
-  if (events.length === 0) return null;
-  const leaves = await Promise.all(
-    events.map((event) => leafOf(String(event.ref.key[1]), event.value)),
-  );
-  leaves.sort((a, b) => a.time - b.time || (a.id < b.id ? -1 : 1));
+  await deps.timers.sleep(settleTime, deps.stopping);
+  await giveWay();
+  const leaves = await leavesBetween(deps, lease, { last, until, giveWay, tell });
+  if (leaves.length === 0) return null;
   const sequence = (last?.sequence ?? 0) + 1;
-  await keepLeaves(deps, lease, sequence, leaves);
+  const tree = merkleTree();
+  for (const leaf of leaves) {
+    tree.add(leafText(leaf));
+    await giveWay();
+  }
+  await keepLeaves(deps, lease, { sequence, leaves, giveWay });
 
   const payload: SealPayload = {
     sequence,
-    root: await merkleRoot(leaves.map(leafText)),
+    root: tree.root(),
     count: leaves.length,
     previous: last === null ? null : await digest(last.jws),
     until,
@@ -96,37 +115,52 @@ async function lastSeal(deps: Deps): Promise<AuditSeal | null> {
   return page.entries[0]?.value ?? null;
 }
 
-async function eventsBetween(
+/** The leaves of what was committed since the last seal, the oldest event first. */
+async function leavesBetween(
   deps: Deps,
-  last: AuditSeal | null,
-  until: string,
-): Promise<Present<auditEvents.AuditEvent>[]> {
+  lease: Lease,
+  { last, until, giveWay, tell }: {
+    readonly last: AuditSeal | null;
+    readonly until: string;
+    readonly giveWay: GiveWay;
+    readonly tell: (events: number) => Promise<void>;
+  },
+): Promise<AuditLeaf[]> {
   const since = last?.until ?? "";
   const oldest = (last?.youngest ?? 0) - latestArrival;
-  const events: Present<auditEvents.AuditEvent>[] = [];
+  const leaves: AuditLeaf[] = [];
   let cursor: string | null = null;
   do {
     const page: Page<Record<string, never>> = await deps.kv.list({
       collection: auditEvents.byTime,
-      limit: 500,
+      limit: 100,
       reverse: true,
       ...(cursor === null ? {} : { cursor }),
     });
-    const ids = page.entries
-      .filter(({ ref, versionstamp }) => versionstamp > since && Number(ref.key[1]) >= oldest)
-      .map(({ ref }) => String(ref.key[2]));
-    for (const event of await readEvents(deps, ids)) {
-      const { versionstamp } = event;
-      if (versionstamp > since && versionstamp <= until) events.push(event);
+    await deps.kv.step(systemOrigin, (tx) => assertHeld(tx, lease));
+    const times = new Map(
+      page.entries
+        .filter(({ ref, versionstamp }) => versionstamp > since && Number(ref.key[1]) >= oldest)
+        .map(({ ref }) => [String(ref.key[2]), Number(ref.key[1])]),
+    );
+    for (const { ref, value, versionstamp } of await readEvents(deps, [...times.keys()], giveWay)) {
+      const id = String(ref.key[1]);
+      // An event that was written twice has two entries in the index: the one of its time counts.
+      if (value.time !== times.get(id)) continue;
+      if (versionstamp > since && versionstamp <= until) leaves.push(await leafOf(id, value));
     }
+    await tell(leaves.length);
     cursor = Number(page.entries.at(-1)?.ref.key[1] ?? 0) < oldest ? null : page.cursor;
   } while (cursor !== null);
-  // An event that was written twice has two entries in the index.
-  return [...new Map(events.map((event) => [String(event.ref.key[1]), event])).values()];
+  return leaves.reverse();
 }
 
 /** Reads events by their ids, ten at a time; those that are gone are left out. */
-export async function readEvents(deps: Deps, ids: readonly string[]) {
+export async function readEvents(
+  deps: Deps,
+  ids: readonly string[],
+  giveWay: GiveWay = pacer(deps),
+) {
   const found: Present<auditEvents.AuditEvent>[] = [];
   for (let n = 0; n < ids.length; n += 10) {
     const refs = Object.fromEntries(
@@ -136,11 +170,20 @@ export async function readEvents(deps: Deps, ids: readonly string[]) {
     for (const entry of Object.values(batch)) {
       if (entry !== null && isPresent(entry)) found.push(entry);
     }
+    await giveWay();
   }
   return found;
 }
 
-async function keepLeaves(deps: Deps, lease: Lease, sequence: number, leaves: AuditLeaf[]) {
+async function keepLeaves(
+  deps: Deps,
+  lease: Lease,
+  { sequence, leaves, giveWay }: {
+    readonly sequence: number;
+    readonly leaves: readonly AuditLeaf[];
+    readonly giveWay: GiveWay;
+  },
+) {
   for (let part = 0; part * auditSeals.leavesPerRecord < leaves.length; part++) {
     const from = part * auditSeals.leavesPerRecord;
     const list = leaves.slice(from, from + auditSeals.leavesPerRecord);
@@ -148,6 +191,7 @@ async function keepLeaves(deps: Deps, lease: Lease, sequence: number, leaves: Au
       await assertHeld(tx, lease);
       auditSeals.addLeaves(tx, sequence, part, list);
     });
+    await giveWay();
   }
 }
 

@@ -50,7 +50,9 @@ export async function* auditTrail(deps: Deps): AsyncGenerator<TrailLine> {
   for await (const { value: seal } of pages(deps, auditSeals.seals)) {
     const { sequence, jws } = seal;
     yield { kind: "seal", sequence, jws };
-    for await (const { value } of pages(deps, auditSeals.leaves, [sequence])) {
+    for await (
+      const { value } of pages(deps, auditSeals.leaves, { prefix: [sequence], limit: 4 })
+    ) {
       yield { kind: "leaves", sequence, leaves: value.leaves };
     }
     last = seal;
@@ -77,14 +79,18 @@ export async function* auditTrail(deps: Deps): AsyncGenerator<TrailLine> {
 async function* pages<T>(
   deps: Deps,
   collection: Parameters<typeof deps.kv.list<T>>[0]["collection"],
-  prefix: readonly (string | number)[] = [],
+  { prefix = [], limit = 100 }: {
+    readonly prefix?: readonly (string | number)[];
+    /** So many as are read in a few milliseconds. */
+    readonly limit?: number;
+  } = {},
 ) {
   let cursor: string | null = null;
   do {
     const page: Page<T> = await deps.kv.list({
       collection,
       prefix,
-      limit: 100,
+      limit,
       ...(cursor === null ? {} : { cursor }),
     });
     yield* page.entries;

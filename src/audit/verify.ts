@@ -1,9 +1,10 @@
 import { compactVerify, importJWK } from "jose";
 import type { AuditLeaf } from "../../stores/audit_seals.ts";
+import type { GiveWay } from "../../stores/engine/pacer.ts";
 import { digest } from "../crypto/digest.ts";
 import { jsonOrNull } from "../protocol/json.ts";
 import { leafOf, leafText } from "./leaf.ts";
-import { merkleRoot } from "./merkle.ts";
+import { merkleTree } from "./merkle.ts";
 import type { SealPayload } from "./seal.ts";
 import { type TrailLine, trailLineSchema } from "./trail.ts";
 
@@ -23,6 +24,10 @@ export interface VerifyOptions {
   readonly keptSince: number;
   /** The `kid` of the key that seals, where it is known from elsewhere than from the trail itself. */
   readonly kid?: string;
+  /** Called between bits of the work, to let requests have their turn. */
+  readonly giveWay?: GiveWay;
+  /** Is told how many lines were checked. */
+  readonly tell?: (lines: number) => Promise<void>;
 }
 
 /**
@@ -31,8 +36,11 @@ export interface VerifyOptions {
  */
 export async function verifyTrail(
   lines: AsyncIterable<TrailLine> | Iterable<TrailLine>,
-  { keptSince, kid }: VerifyOptions,
+  options: VerifyOptions,
 ): Promise<Verification> {
+  const nothing = () => Promise.resolve();
+  const { keptSince, kid, giveWay = nothing, tell = nothing } = options;
+  let checked = 0;
   const problems: string[] = [];
   const leaves = new Map<string, AuditLeaf>();
   const seen = new Set<string>();
@@ -48,6 +56,8 @@ export async function verifyTrail(
     else if (line.kind === "seal") open = { ...line, leaves: [] };
     else if (line.kind === "leaves") open?.leaves.push(...line.leaves);
     else await checkEvent(line);
+    await giveWay();
+    if (++checked % 100 === 0) await tell(checked);
   }
   await closeSeal();
   if (kid !== undefined && seals > 0 && publicJwk?.kid !== kid) {
@@ -56,6 +66,7 @@ export async function verifyTrail(
 
   let expiredEvents = 0;
   for (const { id, time } of leaves.values()) {
+    await giveWay();
     if (seen.has(id)) continue;
     if (time < keptSince) expiredEvents++;
     else problems.push(`event ${id} was removed`);
@@ -77,11 +88,15 @@ export async function verifyTrail(
       problems.push(`seal ${sequence} does not follow the one before it`);
     }
     previous = await digest(jws);
-    const root = await merkleRoot(list.map(leafText));
-    if (payload.count !== list.length || payload.root !== root) {
+    const tree = merkleTree();
+    for (const leaf of list) {
+      tree.add(leafText(leaf));
+      leaves.set(leaf.id, leaf);
+      await giveWay();
+    }
+    if (payload.count !== list.length || payload.root !== tree.root()) {
       problems.push(`the leaves of seal ${sequence} were changed`);
     }
-    for (const leaf of list) leaves.set(leaf.id, leaf);
   }
 
   async function checkEvent({ id, sealed, event }: TrailLine & { kind: "event" }) {

@@ -3,6 +3,7 @@ import { createKv, type KvObserver } from "../../stores/engine/step.ts";
 import type { Config } from "../config/config.ts";
 import type { MasterKey } from "../crypto/master_key.ts";
 import type { RandomSource } from "../crypto/random.ts";
+import { createBackground } from "../deps/background.ts";
 import { createBell } from "../deps/bell.ts";
 import type { Brand } from "../deps/brand.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -48,6 +49,7 @@ export function newDeps({ backend, observer, ...chosen }: Surroundings): Deps {
     signer: createSigner(kv, masterKey),
     mailBell: createBell(timers),
     health,
+    background: createBackground(),
   };
   return deps;
 }

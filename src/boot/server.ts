@@ -75,10 +75,12 @@ async function atSocket(path: string, handler: Handler) {
       `${path} is taken: stop the process that listens there`,
     );
   }
-  await Deno.remove(path).catch((error) => { // what a killed process has left
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  });
-  return Deno.serve({ path, onListen() {} }, handler);
+  // Deno removes the path that it bound when it stops listening, and by then another process may have
+  // the name. So it gets a path of its own; the rename also takes the place of a killed process's socket.
+  const own = `${path}.${Deno.pid}`;
+  const server = Deno.serve({ path: own, onListen() {} }, handler);
+  await Deno.rename(own, path);
+  return server;
 }
 
 async function isListening(path: string): Promise<boolean> {

@@ -6,6 +6,7 @@ import type { MasterKey } from "../crypto/master_key.ts";
 import type { RandomSource } from "../crypto/random.ts";
 import type { PasswordHasher } from "./password_hasher.ts";
 import type { Health } from "./health.ts";
+import type { Background } from "./background.ts";
 import type { Bell } from "./bell.ts";
 import type { Mailer } from "./mailer.ts";
 import type { Signer } from "./signer.ts";
@@ -30,6 +31,7 @@ export interface Deps {
   readonly mailBell: Bell;
   readonly logger: Logger;
   readonly health: Health;
+  readonly background: Background;
   /** Aborted when the process was told to stop: it answers for a while, and begins nothing long. */
   readonly stopping: AbortSignal;
 }

@@ -1,6 +1,7 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import { allCollections, type Collection, type Present } from "../../stores/engine/collection.ts";
 import { assertHeld, type Lease, release, tryAcquire } from "../../stores/engine/leases.ts";
+import { Interrupted } from "../../stores/engine/pacer.ts";
 import type { Page } from "../../stores/engine/step.ts";
 import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
 import { randomId } from "../crypto/random.ts";
@@ -17,6 +18,9 @@ const commitsAtOnce = 3;
 const targetsPerRead = 10;
 const recordsPerPage = 100;
 
+/** What a cleanup holds the lease of: one process at a time. */
+export const cleanupLease = { name: "cleanup", lifetime: 60 } as const;
+
 /**
  * Removes what has expired and what leads nowhere. The store does most of that by itself, later; this
  * makes sure, and takes audit events that are older than the operator keeps them.
@@ -24,17 +28,36 @@ const recordsPerPage = 100;
  * @throws {LeaseLost} if another process took over, after this one had paused for too long
  */
 export async function cleanUp(deps: Deps): Promise<CleanupReport> {
-  const holder = randomId(deps.random);
-  const lease = await tryAcquire(deps.kv, { name: "cleanup", holder, lifetime: 60 });
+  const request = { ...cleanupLease, holder: randomId(deps.random) };
+  const lease = await tryAcquire(deps.kv, request);
   if (lease === null) return null;
+  try {
+    return await cleanUpUnder(deps, lease);
+  } finally {
+    await release(deps.kv, lease);
+  }
+}
+
+/**
+ * Cleans up under a lease that was just taken.
+ *
+ * @param tell is told what was removed until now, by family
+ * @throws {LeaseLost}
+ * @throws {Interrupted}
+ */
+export async function cleanUpUnder(
+  deps: Deps,
+  lease: Lease,
+  tell: (removed: Readonly<Record<string, number>>) => Promise<void> = () => Promise.resolve(),
+): Promise<Readonly<Record<string, number>>> {
   const removed: Record<string, number> = {};
   for (const collection of allCollections()) {
     const count = await sweep(deps, lease, collection);
     if (count > 0) removed[collection.family] = count;
+    await tell(removed);
   }
   const events = await expireAuditEvents(deps, lease);
   if (events > 0) removed.audit_events = (removed.audit_events ?? 0) + events;
-  await release(deps.kv, lease);
   deps.logger.info("cleanup is done", { removed });
   return removed;
 }
@@ -133,6 +156,7 @@ async function eachPage<T>(
 ) {
   let cursor: string | null = null;
   do {
+    if (deps.stopping.aborted) throw new Interrupted("the process was told to stop");
     const page: Page<T> = await withRest(deps, () =>
       deps.kv.list({
         collection,

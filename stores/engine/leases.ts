@@ -36,12 +36,32 @@ export class LeaseLost extends Error {
 export function tryAcquire(kv: Kv, request: LeaseRequest): Promise<Lease | null> {
   return kv.step(systemOrigin, async (tx) => {
     const { held } = await tx.read({ held: leases.ref(request.name) });
-    if (held.value === null) {
-      tx.create(held.ref, renewed(tx, request));
-      return request;
-    }
-    return held.value.holder === request.holder ? request : null;
+    if (held.value?.holder === request.holder) return request;
+    return await take(tx, request);
   });
+}
+
+/** Takes a lease in the step of what is to be done under it. @returns null if somebody has it */
+export async function take(tx: Transaction, request: LeaseRequest): Promise<Lease | null> {
+  const { held } = await tx.read({ held: leases.ref(request.name) });
+  if (held.value !== null) return null;
+  tx.create(held.ref, renewed(tx, request));
+  return request;
+}
+
+/** Who has a lease at this moment; null: nobody. */
+export async function holderOf(tx: Transaction, name: string): Promise<string | null> {
+  const { held } = await tx.read({ held: leases.ref(name) });
+  return held.value?.holder ?? null;
+}
+
+/** Returns a lease in the commit of what was done under it. @throws {LeaseLost} */
+export async function giveBack(tx: Transaction, lease: Lease): Promise<void> {
+  const { held } = await tx.read({ held: leases.ref(lease.name) });
+  if (held.value === null || held.value.holder !== lease.holder) {
+    throw new LeaseLost(`the lease "${lease.name}" has expired or is another process's`);
+  }
+  tx.delete(held);
 }
 
 /**

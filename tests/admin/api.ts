@@ -40,6 +40,8 @@ export interface AdminApi extends AsyncDisposable {
   call(method: string, path: string, options?: CallOptions): Promise<Reply>;
   get(path: string, headers?: Record<string, string>): Promise<Reply>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>;
+  /** Starts an operation and waits until it is over. @returns what it has come to, as 200 has it */
+  finished(path: string, headers?: Record<string, string>): Promise<Reply>;
   /** Reads, and sends a change of what was read. */
   patch(path: string, body: unknown): Promise<Reply>;
   /** All events, the newest first, as `type` or `type reason`. */
@@ -79,6 +81,17 @@ export async function anAdminApi(options: ProviderOptions = {}): Promise<AdminAp
     call,
     get: (path, headers = {}) => call("GET", path, { headers }),
     post: (path, body, headers = {}) => call("POST", path, { body, headers }),
+    async finished(path, headers = {}) {
+      const started = await call("POST", path, { headers });
+      if (started.status !== 202) return started;
+      const place = (started.headers.get("location") ?? "").replace("/api/v1", "");
+      for (;;) {
+        const { body, ...reply } = await call("GET", place);
+        if (body.state === "done") return { ...reply, body: body.result };
+        assertEquals(body.state, "running", JSON.stringify(body));
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    },
     async patch(path, body) {
       const { etag } = await call("GET", path);
       return await call("PATCH", path, { body, headers: { "if-match": etag } });

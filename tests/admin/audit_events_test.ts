@@ -148,7 +148,7 @@ Deno.test("the trail can be verified here, and by an export elsewhere", async ()
   await using api = await anAdminApi({ timers: { sleep: () => Promise.resolve() } });
   const { deps } = api.provider;
   await sealAuditEvents(deps);
-  const { body } = await api.get("/audit-events/verify");
+  const { body } = await api.finished("/maintenance/verify");
   assertEquals([body.verified, body.seals, body.problems], [true, 1, []]);
   assert(body.sealed_events > 0);
 
@@ -165,7 +165,7 @@ Deno.test("the trail can be verified here, and by an export elsewhere", async ()
     const { event } = await tx.read({ event: auditEvents.ref(id) });
     if (event.value !== null) tx.replace(event, { ...event.value, actor: "nobody" });
   });
-  const tampered = await api.get("/audit-events/verify");
+  const tampered = await api.finished("/maintenance/verify");
   assertEquals(tampered.body.verified, false);
   assertEquals(tampered.body.problems, [`event ${id} was changed`]);
 });

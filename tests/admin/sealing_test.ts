@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { tryAcquire } from "../../stores/engine/leases.ts";
-import { type AdminApi, anAdminApi } from "./api.ts";
+import { type AdminApi, anAdminApi, problemOf } from "./api.ts";
 
 /** An API where nobody waits fifteen seconds for what is under way. */
 function aSealingApi(): Promise<AdminApi> {
@@ -9,9 +9,9 @@ function aSealingApi(): Promise<AdminApi> {
 
 Deno.test("an administrator seals what has happened until now, and it is verified", async () => {
   await using api = await aSealingApi();
-  const { body } = await api.post("/maintenance/seal");
+  const { body } = await api.finished("/maintenance/seal");
   assertEquals(body.seal.sequence, 1);
-  const verified = (await api.get("/audit-events/verify")).body;
+  const verified = (await api.finished("/maintenance/verify")).body;
   assertEquals([verified.verified, verified.seals, verified.sealed_events], [
     true,
     1,
@@ -19,29 +19,29 @@ Deno.test("an administrator seals what has happened until now, and it is verifie
   ]);
 });
 
-Deno.test("where nothing is new, or another process seals, there is no seal", async () => {
+Deno.test("where nothing is new there is no seal, and while another process seals it is 409", async () => {
   await using api = await aSealingApi();
-  await api.post("/maintenance/seal");
-  assertEquals((await api.post("/maintenance/seal")).body, { seal: null });
+  await api.finished("/maintenance/seal");
+  assertEquals((await api.finished("/maintenance/seal")).body, { seal: null });
 
   await api.renewToken(); // an event
   const { kv } = api.provider.deps;
   await tryAcquire(kv, { name: "sealing", holder: "another process", lifetime: 300 });
-  assertEquals((await api.post("/maintenance/seal")).body, { seal: null });
+  assertEquals(problemOf(await api.post("/maintenance/seal")), "409 conflict");
 });
 
 Deno.test("a repeated request with one key gets the seal it made, and makes no other", async () => {
   await using api = await aSealingApi();
   const key = { "idempotency-key": "seal-1" };
-  const first = await api.post("/maintenance/seal", {}, key);
+  const first = await api.finished("/maintenance/seal", key);
   await api.renewToken();
-  assertEquals((await api.post("/maintenance/seal", {}, key)).body, first.body);
-  assertEquals((await api.get("/audit-events/verify")).body.seals, 1);
+  assertEquals((await api.finished("/maintenance/seal", key)).body, first.body);
+  assertEquals((await api.finished("/maintenance/verify")).body.seals, 1);
 });
 
 Deno.test("deno task audit:verify finds an export whole, and says what was done to it", async () => {
   await using api = await aSealingApi();
-  await api.post("/maintenance/seal");
+  await api.finished("/maintenance/seal");
   const headers = { authorization: `Bearer ${api.token}` };
   const response = await api.provider.request("/api/v1/audit-events/export", { headers });
   const text = await response.text();

@@ -134,9 +134,16 @@ async function cleanUp({ issuer, send }: Target): Promise<Record<string, number>
   });
   const { access_token } = await answered(await send("/token", { method: "POST", body }));
   const headers = { authorization: `Bearer ${access_token}` };
-  const answer = await send("/api/v1/maintenance/cleanup", { method: "POST", headers });
-  const { removed } = await answered(answer);
-  return removed;
+  const started = await send("/api/v1/maintenance/cleanup", { method: "POST", headers });
+  const place = started.headers.get("location") ?? "";
+  const { removed } = await answered(started);
+  if (removed !== undefined) return removed;
+  for (;;) {
+    const { state, result } = await answered(await send(place, { headers }));
+    if (state === "done") return result.removed;
+    if (state !== "running") throw new Error(`the cleanup ended as ${state}`);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
 }
 
 async function answered(response: Response) {

@@ -57,10 +57,10 @@ export async function flood(provider: TestProvider, username = "alice") {
   throw new Error("no limit was reached");
 }
 
-const name = /latchkey_device$/;
+const deviceName = /latchkey_device$/;
 
 export function deviceCookie(browser: Browser): string {
-  return [...browser.cookies].find(([cookie]) => name.test(cookie))?.[1] ?? "";
+  return [...browser.cookies].find(([cookie]) => deviceName.test(cookie))?.[1] ?? "";
 }
 
 /** Another browser, at another address, that has somebody's device cookie. */
@@ -73,4 +73,11 @@ export function browserWith(
   const prefix = issuer.startsWith("https:") ? "__Host-" : "";
   browser.cookies.set(`${prefix}latchkey_device`, cookie);
   return browser;
+}
+
+/** The names of the limits that have a log now. */
+export async function rateLimitLogs(provider: TestProvider, name: RegExp): Promise<string[]> {
+  const { entries } = await provider.backend.list({ prefix: ["rate_limits"] }, { limit: 500 });
+  return entries.map(({ value }) => (value as { record: { limit: string } }).record.limit)
+    .filter((limit) => name.test(limit));
 }

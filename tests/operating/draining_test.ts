@@ -55,7 +55,14 @@ Deno.test("a Unix socket loses its name before its process stops, and its connec
   const last = await answerOf(open, "/readyz");
   assertStringIncludes(last, "503");
   assertStringIncludes(last.toLowerCase(), "connection: close");
+  const successor = installation.spawn({
+    port: freePort(),
+    env: { ...env, LATCHKEY_KV: ":memory:" },
+  });
+  (await listening(path)).close();
   assertEquals((await ended).code, 0, server.output());
+  (await listening(path)).close(); // the end of one process leaves the name to the next
+  await successor.kill();
 });
 
 async function unready(url: string) {

@@ -57,6 +57,7 @@ export async function anInstallation(options: InstallationOptions = {}): Promise
   const flags = await permissionFlags([directory, ...options.folders ?? []]);
   const env = {
     ...ownEnvironment(),
+    MALLOC_MMAP_THRESHOLD_: "1048576", // as the task sets it
     LATCHKEY_ENV: "production",
     LATCHKEY_ISSUER: issuer,
     LATCHKEY_HOST: "127.0.0.1",

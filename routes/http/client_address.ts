@@ -1,0 +1,86 @@
+import ipaddr from "ipaddr.js";
+import type { Deps } from "../../src/deps/deps.ts";
+
+/** Where a request came from, and what was wrong with how the proxies in front told it. */
+interface ClientAddress {
+  /** In its normal form; null if there is none. */
+  readonly address: string | null;
+  readonly misfit: Misfit | null;
+}
+
+type Misfit = keyof typeof warnings;
+
+const warnings = {
+  untrusted:
+    "X-Forwarded-For arrives, but LATCHKEY_TRUST_PROXY is 0: if that is a proxy of yours, all its \
+users share one address and its limits; set LATCHKEY_TRUST_PROXY to the number of proxies in front",
+  too_few:
+    "X-Forwarded-For has fewer entries than LATCHKEY_TRUST_PROXY says: either the number is too \
+great, and clients can choose their address, or a request came around a proxy",
+  no_address:
+    "an entry of X-Forwarded-For that a trusted proxy wrote is not an IP address: all such requests \
+share one limit; let the proxy write the address that it heard from",
+} as const;
+
+/** Whoever looks after the server asks these directly, around the proxies. */
+const asksDirectly = new Set(["/healthz", "/readyz"]);
+
+/**
+ * Reads the address of each request. A setting that does not fit what arrives is one warning of the
+ * process, not one of each request.
+ */
+export function addressReader(
+  { config, logger }: Pick<Deps, "config" | "logger">,
+): (request: Request, remoteAddress: string | undefined) => string | null {
+  const warned = new Set<Misfit>();
+  return (request, remoteAddress) => {
+    const forwardedFor = request.headers.get("x-forwarded-for") ?? undefined;
+    const { address, misfit } = clientAddress(remoteAddress, forwardedFor, config.trustedProxies);
+    if (
+      misfit !== null && !warned.has(misfit) && !asksDirectly.has(new URL(request.url).pathname)
+    ) {
+      warned.add(misfit);
+      logger.warn(warnings[misfit], { trustedProxies: config.trustedProxies });
+    }
+    return address;
+  };
+}
+
+/**
+ * The address of the client. Each trusted proxy has appended whom it heard from, so the entry that the
+ * outermost of them wrote is the one; all before it is the client's own claim. With fewer entries the
+ * request came around a proxy, and the first one is as much as is known.
+ */
+export function clientAddress(
+  remoteAddress: string | undefined,
+  forwardedFor: string | undefined,
+  trustedProxies: number,
+): ClientAddress {
+  const entries = (forwardedFor ?? "").split(",").map((entry) => entry.trim());
+  // What came by a Unix socket came from the last proxy too, though it has no address.
+  const hops = [...entries.filter((entry) => entry !== ""), remoteAddress ?? ""];
+  const tooFew = trustedProxies > 0 && hops.length <= trustedProxies;
+  const address = parseHop(hops[Math.max(0, hops.length - 1 - trustedProxies)] ?? "");
+  const misfit = trustedProxies === 0 && forwardedFor !== undefined
+    ? "untrusted"
+    : tooFew
+    ? "too_few"
+    : address === null && trustedProxies > 0
+    ? "no_address"
+    : null;
+  return { address, misfit };
+}
+
+/**
+ * An entry as proxies write it: an address, in IPv6 perhaps in brackets, perhaps with a port, perhaps
+ * in quotes.
+ *
+ * @see RFC 7239 section 6 (node identifiers), which is what some proxies write into X-Forwarded-For too
+ */
+function parseHop(hop: string): string | null {
+  const node = /^"(.*)"$/.exec(hop)?.[1] ?? hop;
+  const host = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(node)?.[1] ??
+    /^([\d.]+):\d{1,5}$/.exec(node)?.[1] ?? node;
+  if (host.length > 64 || !ipaddr.isValid(host)) return null;
+  return ipaddr.process(host).toString(); // ::ffff:192.0.2.1 is 192.0.2.1
+}

@@ -1,0 +1,29 @@
+/** What of the process decides how its memory is allocated. */
+export interface AllocatorSurroundings {
+  /** Of `Deno.build`. */
+  readonly os: string;
+  /** Of `Deno.build`: `gnu` where the C library is glibc. */
+  readonly libc: string | undefined;
+  /** Of the environment. */
+  readonly threshold: string | undefined;
+  readonly onDeploy: boolean;
+}
+
+const most = 4 * 1024 * 1024;
+
+/**
+ * What to tell an operator whose process keeps the memory of its password hashes; null: nothing.
+ *
+ * Each hash takes a block of 19 MiB. By default glibc raises the size from which it takes blocks from the
+ * system directly, after the first one is freed; it then keeps such blocks in the heap of each thread,
+ * and a burst of sign-ins leaves more than a gigabyte behind. A threshold that is set does not move.
+ *
+ * @see mallopt(3), M_MMAP_THRESHOLD
+ */
+export function allocatorWarning(surroundings: AllocatorSurroundings): string | null {
+  const { os, libc, threshold, onDeploy } = surroundings;
+  if (os !== "linux" || libc !== "gnu" || onDeploy) return null;
+  if (/^\d{1,9}$/.test(threshold ?? "") && Number(threshold) <= most) return null;
+  return "MALLOC_MMAP_THRESHOLD_ is not set: a burst of sign-ins can leave gigabytes allocated; \
+start the process with MALLOC_MMAP_THRESHOLD_=1048576, as deno task start does";
+}

@@ -1,0 +1,104 @@
+import { isPresent } from "../../stores/engine/collection.ts";
+import { assertHeld, giveBack, type Lease, LeaseLost, take } from "../../stores/engine/leases.ts";
+import { Interrupted } from "../../stores/engine/pacer.ts";
+import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
+import * as operations from "../../stores/maintenance_operations.ts";
+import type { MaintenanceOperation, OperationKind } from "../../stores/maintenance_operations.ts";
+import type { Deps } from "../deps/deps.ts";
+
+/** Counts, by which a person sees how far an operation has come. */
+export type Progress = Readonly<Record<string, number>>;
+
+/** A kind of long work, of which one process at a time does one. */
+export interface Job {
+  readonly kind: OperationKind;
+  /** `lifetime` in seconds: another process takes over when none of it has gone by without a commit. */
+  readonly lease: { readonly name: string; readonly lifetime: number };
+  /**
+   * Does the work in slices, and commits nothing without holding the lease.
+   *
+   * @param tell writes down how far it has come
+   * @throws {OperationFailed} for a reason that the operator can mend
+   */
+  run(
+    deps: Deps,
+    lease: Lease,
+    tell: (progress: Progress) => Promise<void>,
+  ): Promise<Readonly<Record<string, unknown>>>;
+}
+
+/** Why an operation failed, in a sentence that says what to do. */
+export class OperationFailed extends Error {
+  override readonly name = "OperationFailed";
+}
+
+/** Adds to a step that an operation begins. @returns whether it may: else another one is running */
+export async function beginOperation(
+  tx: Transaction,
+  { kind, lease }: Job,
+  id: string,
+  startedBy: string,
+): Promise<boolean> {
+  if (await take(tx, { ...lease, holder: id }) === null) return false;
+  operations.add(tx, id, { kind, lease: lease.name, startedBy });
+  return true;
+}
+
+/** Milliseconds between two notes of how far an operation has come. */
+const betweenNotes = 1000;
+
+/** Runs an operation that has begun, and writes down what it has come to. It does not throw. */
+export async function runOperation(deps: Deps, job: Job, id: string): Promise<void> {
+  const lease = { ...job.lease, holder: id };
+  let notedAt = deps.clock.milliseconds();
+  const tell = async (progress: Progress) => {
+    const now = deps.clock.milliseconds();
+    if (now - notedAt < betweenNotes) return;
+    notedAt = now;
+    await deps.kv.step(systemOrigin, async (tx) => {
+      await assertHeld(tx, lease);
+      await change(tx, id, { progress: { ...progress } });
+    });
+  };
+  try {
+    const result = await job.run(deps, lease, tell);
+    await end(deps, lease, { state: "done", result: { ...result } });
+  } catch (error) {
+    if (error instanceof LeaseLost) {
+      return deps.logger.warn(`a ${job.kind} was taken over`, { error });
+    }
+    await endUnfinished(deps, job, lease, error);
+  }
+}
+
+async function endUnfinished(deps: Deps, { kind }: Job, lease: Lease, error: unknown) {
+  const interrupted = error instanceof Interrupted;
+  if (interrupted) deps.logger.info(`a ${kind} was interrupted: the process is stopping`);
+  else deps.logger.error(`a ${kind} failed`, { error });
+  const problem = error instanceof OperationFailed
+    ? error.message
+    : "the server's log has the reason";
+  try {
+    await end(
+      deps,
+      lease,
+      interrupted ? { state: "interrupted" } : { state: "failed", problem },
+    );
+  } catch (error) {
+    // Its lease expires, and by that whoever looks knows that it was interrupted.
+    deps.logger.warn(`the end of a ${kind} could not be written down`, { error });
+  }
+}
+
+/** Writes down the end, in the commit that returns the lease. */
+async function end(deps: Deps, lease: Lease, ending: Partial<MaintenanceOperation>) {
+  await deps.kv.step(systemOrigin, async (tx) => {
+    await giveBack(tx, lease);
+    await change(tx, lease.holder, ending);
+  });
+}
+
+async function change(tx: Transaction, id: string, noted: Partial<MaintenanceOperation>) {
+  const { operation } = await tx.read({ operation: operations.ref(id) });
+  if (isPresent(operation)) operations.update(tx, operation, noted);
+}

@@ -1,0 +1,145 @@
+import { assert, assertEquals } from "@std/assert";
+import { systemTimers } from "../../stores/engine/kv.ts";
+import { pacer } from "../../stores/engine/pacer.ts";
+import { sealAuditEvents } from "../../src/audit/seal.ts";
+import { auditTrail } from "../../src/audit/trail.ts";
+import { verifyTrail } from "../../src/audit/verify.ts";
+import type { Deps } from "../../src/deps/deps.ts";
+import { cleanUp } from "../../src/maintenance/cleanup.ts";
+import { type AdminApi, anAdminApi, clientToken, problemOf, read } from "./api.ts";
+
+/** An API whose seals take until they are let go on, while requests do not wait for them at all. */
+async function aSlowSealingApi(stopping?: AbortSignal) {
+  const goOn = Promise.withResolvers<void>();
+  const api = await anAdminApi({
+    ...(stopping ? { stopping } : {}),
+    timers: {
+      sleep(milliseconds, signal) {
+        if (milliseconds < 15_000) return Promise.resolve();
+        return Promise.race([goOn.promise, signal ? aborted(signal) : goOn.promise]);
+      },
+    },
+  });
+  return { api, goOn: goOn.resolve };
+}
+
+Deno.test("work that takes longer than a request may goes on, and there is a place to look", async () => {
+  const { api, goOn } = await aSlowSealingApi();
+  await using _ = api;
+  const started = await api.post("/maintenance/seal");
+  assertEquals([started.status, started.body.state, started.body.kind], [202, "running", "seal"]);
+  assertEquals(started.headers.get("retry-after"), "1");
+  const place = placeOf(started.headers);
+  assertEquals((await api.get(place)).body, started.body);
+
+  const busy = await api.post("/maintenance/seal");
+  assertEquals([problemOf(busy), placeOf(busy.headers)], ["409 conflict", place]);
+
+  goOn();
+  const done = await ended(api, place);
+  assertEquals([done.state, done.started_by, done.result.seal.sequence], ["done", "client:ops", 1]);
+  assertEquals((await api.post("/maintenance/seal")).status < 300, true, "the next one may run");
+});
+
+Deno.test("an operation whose process has died is seen as interrupted, and another one may begin", async () => {
+  const { api } = await aSlowSealingApi();
+  await using _ = api;
+  const place = placeOf((await api.post("/maintenance/seal")).headers);
+  const successor = api.provider.restart();
+  const stateAt = async () => {
+    const headers = { authorization: `Bearer ${await clientToken(successor)}` };
+    return (await read(await successor.request(`/api/v1${place}`, { headers }))).body.state;
+  };
+  assertEquals(await stateAt(), "running");
+  api.provider.clock.advance(301);
+  assertEquals(await stateAt(), "interrupted");
+  await api.renewToken();
+  assertEquals((await api.post("/maintenance/seal")).status, 202);
+});
+
+Deno.test("a process that is told to stop leaves its operation to the next one at once", async () => {
+  const stopping = new AbortController();
+  const { api } = await aSlowSealingApi(stopping.signal);
+  await using _ = api;
+  const place = placeOf((await api.post("/maintenance/seal")).headers);
+  stopping.abort();
+  assertEquals((await ended(api, place)).state, "interrupted");
+  await api.provider.deps.background.ended();
+  const again = await api.post("/maintenance/seal");
+  assertEquals(again.status === 409, false, "its lease is free");
+});
+
+Deno.test("only an administrator sees an operation, and an unknown one is 404", async () => {
+  await using api = await anAdminApi();
+  const place = placeOf((await api.post("/maintenance/cleanup")).headers);
+  assertEquals((await api.get(place)).body.state, "done");
+  assertEquals(problemOf(await api.call("GET", place, { token: null })), "401 invalid-token");
+  for (const id of ["A".repeat(22), "x", "a b"]) {
+    assertEquals(
+      problemOf(await api.get(`/maintenance/operations/${encodeURI(id)}`)),
+      "404 not-found",
+    );
+  }
+});
+
+// Some thousand events, so that work that does not give way holds everybody up for half a second.
+Deno.test("while the trail is sealed, verified and cleaned up the event loop is free for others", async () => {
+  await using api = await anAdminApi();
+  for (let n = 0; n < 30; n++) {
+    await Promise.all(Array.from({ length: 50 }, () => clientToken(api.provider)));
+  }
+  const { clock } = api.provider;
+  const deps: Deps = {
+    ...api.provider.deps,
+    clock: { ...clock, milliseconds: () => clock.milliseconds() + performance.now() },
+    // Only the wait for what is under way is left out.
+    timers: { sleep: (ms, signal) => systemTimers.sleep(ms === 15_000 ? 0 : ms, signal) },
+  };
+  const keptSince = 0;
+  const works: Record<string, () => Promise<unknown>> = {
+    seal: () => sealAuditEvents(deps),
+    verify: () => verifyTrail(auditTrail(deps), { keptSince, giveWay: pacer(deps) }),
+    cleanup: () => cleanUp(deps),
+  };
+  for (const [name, work] of Object.entries(works)) {
+    const { turns, longest } = await turnsDuring(work);
+    assert(turns > 3, `${name} left ${turns} turns to others`);
+    assert(longest < 250, `${name} held the event loop for ${longest} ms`);
+  }
+});
+
+/** How often others had their turn, and the longest time in milliseconds that they waited for it. */
+async function turnsDuring(work: () => Promise<unknown>) {
+  let [turns, longest, last] = [0, 0, performance.now()];
+  const timer = setInterval(() => {
+    const now = performance.now();
+    longest = Math.max(longest, now - last);
+    last = now;
+    turns++;
+  }, 1);
+  try {
+    await work();
+  } finally {
+    clearInterval(timer);
+  }
+  return { turns, longest: Math.round(Math.max(longest, performance.now() - last)) };
+}
+
+function placeOf(headers: Headers): string {
+  return (headers.get("location") ?? "").replace("/api/v1", "");
+}
+
+async function ended(api: AdminApi, place: string) {
+  for (;;) {
+    const { body } = await api.get(place);
+    if (body.state !== "running") return body;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve());
+  });
+}

@@ -1,0 +1,28 @@
+import { assertEquals } from "@std/assert";
+import { allocatorWarning } from "../../src/boot/allocator.ts";
+
+Deno.test("a process on glibc without a threshold of its allocator is told so at boot", () => {
+  const glibc = { os: "linux", libc: "gnu", threshold: undefined, onDeploy: false };
+  const rows: [string, Parameters<typeof allocatorWarning>[0], boolean][] = [
+    ["glibc, not set", glibc, true],
+    ["glibc, empty", { ...glibc, threshold: "" }, true],
+    ["glibc, no number", { ...glibc, threshold: "1M" }, true],
+    ["glibc, larger than the block of a hash", { ...glibc, threshold: "33554432" }, true],
+    ["glibc, as the task sets it", { ...glibc, threshold: "1048576" }, false],
+    ["musl", { ...glibc, libc: "musl" }, false],
+    ["macOS", { ...glibc, os: "darwin", libc: undefined }, false],
+    ["Deno Deploy", { ...glibc, onDeploy: true }, false],
+  ];
+  for (const [what, surroundings, warned] of rows) {
+    assertEquals(allocatorWarning(surroundings) !== null, warned, what);
+  }
+});
+
+Deno.test("the tasks that start the server set it", async () => {
+  const { tasks } = JSON.parse(
+    await Deno.readTextFile(new URL("../../deno.json", import.meta.url)),
+  );
+  for (const task of ["dev", "start"]) {
+    assertEquals(tasks[task].startsWith("MALLOC_MMAP_THRESHOLD_=1048576 "), true, task);
+  }
+});

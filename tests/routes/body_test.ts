@@ -1,0 +1,96 @@
+import { assert, assertEquals } from "@std/assert";
+import { systemTimers } from "../../stores/engine/kv.ts";
+import { bodyReader } from "../../routes/http/body.ts";
+import { OAuthError } from "../../src/protocol/errors.ts";
+
+/** A request whose body arrives as the test says. */
+function aSlowRequest() {
+  let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  let cancelled = false;
+  const body = new ReadableStream<Uint8Array>({
+    start(made) {
+      controller = made;
+    },
+    cancel() {
+      cancelled = true;
+    },
+  });
+  return {
+    request: new Request("http://localhost/token", { method: "POST", body }),
+    send: (text: string) => controller?.enqueue(new TextEncoder().encode(text)),
+    end: () => controller?.close(),
+    isCancelled: () => cancelled,
+  };
+}
+
+async function statusOf(read: Promise<unknown>): Promise<number | string> {
+  try {
+    await read;
+    return "read";
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error;
+    return error.status ?? error.code;
+  }
+}
+
+Deno.test("a body that does not arrive in time is refused, also one of which some arrives again and again", async () => {
+  const read = bodyReader({ timers: systemTimers, milliseconds: 60, underWay: 10 });
+  const silent = aSlowRequest();
+  assertEquals(await statusOf(read(silent.request)), 408);
+  const dripping = aSlowRequest();
+  const drip = setInterval(() => dripping.send("a"), 10);
+  assertEquals(await statusOf(read(dripping.request)), 408);
+  clearInterval(drip);
+  assert(silent.isCancelled() && dripping.isCancelled());
+});
+
+Deno.test("a body in several parts is read whole, and an absent one is empty", async () => {
+  const read = bodyReader({ timers: systemTimers, milliseconds: 5000, underWay: 10 });
+  const slow = aSlowRequest();
+  const whole = read(slow.request);
+  for (const part of ["a=", "b", "&c=d"]) {
+    slow.send(part);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  slow.end();
+  assertEquals(new TextDecoder().decode(await whole), "a=b&c=d");
+  assertEquals((await read(new Request("http://localhost/"))).length, 0);
+});
+
+Deno.test("where too many bodies are under way, the one that takes longest gives way", async () => {
+  const read = bodyReader({ timers: systemTimers, milliseconds: 5000, underWay: 3 });
+  const slow = Array.from({ length: 5 }, aSlowRequest);
+  const statuses = slow.map(({ request }) => statusOf(read(request)));
+  for (let n = 0; n < 20; n++) {
+    const quick = aSlowRequest();
+    quick.send("a=b");
+    quick.end();
+    assertEquals(await statusOf(read(quick.request)), "read");
+  }
+  for (const { end } of slow) {
+    try {
+      end();
+    } catch {
+      // it was cancelled
+    }
+  }
+  const answers = await Promise.all(statuses);
+  assertEquals(answers.slice(0, 2), Array(2).fill("temporarily_unavailable"));
+  assert(answers.filter((answer) => answer === "read").length <= 2);
+});
+
+Deno.test("whoever sends a body too slowly is answered while it is still arriving", async () => {
+  const read = bodyReader({ timers: systemTimers, milliseconds: 100, underWay: 10 });
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
+    const status = await statusOf(read(request));
+    return new Response(null, { status: Number(status), headers: { Connection: "close" } });
+  });
+  const connection = await Deno.connect({ hostname: "127.0.0.1", port: server.addr.port });
+  const head = "POST /token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nsome";
+  await connection.write(new TextEncoder().encode(head));
+  const bytes = new Uint8Array(500);
+  const answer = new TextDecoder().decode(bytes.subarray(0, await connection.read(bytes) ?? 0));
+  assertEquals(answer.startsWith("HTTP/1.1 408"), true, answer);
+  connection.close();
+  await server.shutdown();
+});
