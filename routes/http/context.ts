@@ -28,6 +28,8 @@ export interface AppEnv {
     readonly chosenLanguage: Language | null;
     /** The secret of a browser that came without one. */
     readonly newBrowser?: string;
+    /** Of a form that was not accepted: this request sent it, or this one shows the page that says so. */
+    readonly refusedForm?: "sent" | "shown";
   };
 }
 

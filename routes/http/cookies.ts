@@ -16,7 +16,7 @@ import type { AppEnv } from "./context.ts";
 
 /** The browser's session, as its cookie addresses it. */
 export function readSession(c: Context<AppEnv>, deps: Deps): Promise<SessionCookie | null> {
-  return parseSessionCookie(getCookie(c, name(deps, "session")));
+  return parseSessionCookie(getCookie(c, cookieName(deps, "session")));
 }
 
 /** Gives the browser what it keeps of a sign-in: its session, and that it has signed the account in. */
@@ -26,23 +26,26 @@ export async function keepSignIn(
   { session, device }: BrowserCookies,
 ) {
   const maxAge = deps.config.lifetimes.sessionMax;
-  setCookie(c, name(deps, "session"), session, { ...options(deps), maxAge });
+  setCookie(c, cookieName(deps, "session"), session, { ...cookieOptions(deps), maxAge });
   await keepDevice(c, deps, device);
 }
 
 /** The accounts that this browser has signed in before. */
 export function readDevices(c: Context<AppEnv>, deps: Deps): Promise<readonly Device[]> {
-  return parseDeviceCookie(deps, getCookie(c, name(deps, "device")));
+  return parseDeviceCookie(deps, getCookie(c, cookieName(deps, "device")));
 }
 
 /** Adds an account to those that this browser has signed in; signing out does not take it back. */
 export async function keepDevice(c: Context<AppEnv>, deps: Deps, device: Device) {
   const value = await formatDeviceCookie(deps, await readDevices(c, deps), device);
-  setCookie(c, name(deps, "device"), value, { ...options(deps), maxAge: deviceLifetime });
+  setCookie(c, cookieName(deps, "device"), value, {
+    ...cookieOptions(deps),
+    maxAge: deviceLifetime,
+  });
 }
 
 export function clearSession(c: Context<AppEnv>, deps: Deps) {
-  setCookie(c, name(deps, "session"), "", { ...options(deps), maxAge: 0 });
+  setCookie(c, cookieName(deps, "session"), "", { ...cookieOptions(deps), maxAge: 0 });
 }
 
 const secretPattern = /^[A-Za-z0-9_-]{43}$/;
@@ -59,10 +62,10 @@ export async function readBrowser(
   interactionId?: string | null,
 ): Promise<string> {
   const own = interactionId ? getCookie(c, interactionCookie(deps, interactionId)) : undefined;
-  const known = own ?? getCookie(c, name(deps, "browser"));
+  const known = own ?? getCookie(c, cookieName(deps, "browser"));
   if (known !== undefined && secretPattern.test(known)) return await digest(known);
   const secret = randomSecret(deps.random);
-  setCookie(c, name(deps, "browser"), secret, options(deps));
+  setCookie(c, cookieName(deps, "browser"), secret, cookieOptions(deps));
   c.set("newBrowser", secret);
   return await digest(secret);
 }
@@ -76,29 +79,32 @@ export function keepBrowser(c: Context<AppEnv>, deps: Deps, interactionId: strin
   const secret = c.get("newBrowser");
   if (secret === undefined) return;
   const maxAge = deps.config.lifetimes.interaction;
-  setCookie(c, interactionCookie(deps, interactionId), secret, { ...options(deps), maxAge });
+  setCookie(c, interactionCookie(deps, interactionId), secret, { ...cookieOptions(deps), maxAge });
 }
 
 function interactionCookie(deps: Deps, interactionId: string): string {
-  return name(deps, `browser_${interactionId}`);
+  return cookieName(deps, `browser_${interactionId}`);
 }
 
 /** The language that the person in front of this browser chose; undefined: none, or who knows what. */
 export function readLanguage(c: Context<AppEnv>, deps: Deps): string | undefined {
-  return getCookie(c, name(deps, "language"));
+  return getCookie(c, cookieName(deps, "language"));
 }
 
 export function setLanguage(c: Context<AppEnv>, deps: Deps, language: string) {
-  setCookie(c, name(deps, "language"), language, { ...options(deps), maxAge: 365 * 24 * 60 * 60 });
+  setCookie(c, cookieName(deps, "language"), language, {
+    ...cookieOptions(deps),
+    maxAge: 365 * 24 * 60 * 60,
+  });
 }
 
 // Lax: a client's redirect to us must bring the session along, a foreign form must not.
-function options(deps: Deps): CookieOptions {
+export function cookieOptions(deps: Deps): CookieOptions {
   return { path: "/", httpOnly: true, sameSite: "Lax", secure: isHttps(deps) };
 }
 
 /** With the prefix no other host of the domain, and no http page, can set the cookie. */
-function name(deps: Deps, cookie: string): string {
+export function cookieName(deps: Deps, cookie: string): string {
   return `${isHttps(deps) ? "__Host-" : ""}latchkey_${cookie}`;
 }
 

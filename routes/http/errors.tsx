@@ -3,11 +3,11 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { StoreUnavailable } from "../../stores/engine/kv.ts";
 import { SignInNeeded } from "../../src/account/account_step.ts";
 import { beginOwnPageSignIn } from "../../src/interactions/own_page.ts";
+import { RequestWentOn } from "../../src/interactions/own_interaction.ts";
 import { AuthorizationError } from "../../src/interactions/target.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { noteRefusal } from "../../src/protocol/refusals.ts";
 import { type EndpointKind, OAuthError, statusOf } from "../../src/protocol/errors.ts";
-import { ErrorPage } from "../../src/ui/error_page.tsx";
 import { renderProblem } from "../admin/problems.ts";
 import {
   authorizationResponse,
@@ -16,13 +16,14 @@ import {
 } from "./authorization_response.tsx";
 import type { AppEnv } from "./context.ts";
 import { keepBrowser, readBrowser } from "./cookies.ts";
-import { frameOf, page } from "./page.tsx";
+import { errorPage } from "./error_page.tsx";
+import { resume } from "./interaction.ts";
 
 /** Renders whatever was thrown below a route, once: to the client, to the browser, or as JSON. */
 export function renderError(deps: Deps) {
   return async (thrown: Error, c: Context<AppEnv>) => {
     const error = thrown instanceof SignInNeeded ? await askToSignIn(c, deps, thrown) : thrown;
-    return error instanceof Response ? error : render(error, c);
+    return error instanceof Response ? error : await render(error, c);
   };
 
   function render(thrown: Error, c: Context<AppEnv>) {
@@ -34,6 +35,7 @@ export function renderError(deps: Deps) {
     const kind = c.get("endpoint")?.kind ?? "page";
     if (kind === "api") return renderProblem(deps, thrown, c);
     const error = asOAuthError(thrown);
+    if (kind === "page" && thrown instanceof RequestWentOn) return resume(c, thrown.interactionId);
     report(deps, c, thrown, error);
     for (const [name, value] of Object.entries(error.headers)) c.header(name, value);
     return kind === "page" ? errorPage(c, deps, error) : errorJson(c, deps, error, kind);
@@ -101,23 +103,4 @@ function errorJson(c: Context<AppEnv>, deps: Deps, error: OAuthError, kind: Endp
   }
   c.header("Cache-Control", "no-store");
   return c.json({ error: code, error_description: description }, status);
-}
-
-function errorPage(c: Context<AppEnv>, deps: Deps, error: OAuthError) {
-  const details = deps.config.environment === "development"
-    ? Object.entries({ ...error.developmentDetails, reason: error.reason })
-      .map(([name, value]) => ({ name, value }))
-    : [];
-  const situation = error.status === 429 ? "too_many_requests" : error.situation;
-  const content = (
-    <ErrorPage
-      frame={frameOf(c)}
-      code={error.code}
-      {...(situation === null ? {} : { situation })}
-      description={error.description}
-      reference={c.get("origin").requestId}
-      {...(details.length > 0 ? { developerDetails: details } : {})}
-    />
-  );
-  return page(c, content, { status: statusOf(error, "page") as ContentfulStatusCode });
 }

@@ -7,8 +7,9 @@ import { type Parameters, single } from "./form.ts";
 /** Each purpose of a form, with the values that its token is bound to beside the browser. */
 interface FormParts {
   readonly sign_in: readonly [interactionId: string];
-  /** The session and the scope that the page has shown. */
-  readonly consent: readonly [interactionId: string, sessionId: string | null, shownScope: string];
+  readonly consent: readonly [interactionId: string];
+  /** Beside the token of the consent page's form: who was asked, and for which scope. */
+  readonly asked: readonly [interactionId: string, sessionId: string | null, shownScope: string];
   readonly sign_out: readonly [requestId: string];
   readonly account: readonly [sessionId: string | null];
   readonly sign_up: readonly [interactionId: string | null];

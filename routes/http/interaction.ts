@@ -1,6 +1,8 @@
 import type { Context } from "hono";
+import { type PendingSignIn, readPendingSignIn } from "../../src/authn/pending_sign_in.ts";
 import type { SignInAttempt, SignInOutcome } from "../../src/authn/sign_in_attempt.ts";
 import type { Deps } from "../../src/deps/deps.ts";
+import { RequestWentOn } from "../../src/interactions/own_interaction.ts";
 import { OAuthError, type PageSituation } from "../../src/protocol/errors.ts";
 import type { AppEnv } from "./context.ts";
 import { keepSignIn, readBrowser, readDevices, readSession } from "./cookies.ts";
@@ -54,10 +56,33 @@ export function signInForm(deps: Deps): FormKind<{ readonly attempt: SignInAttem
   };
 }
 
+/**
+ * A pending request, for a page on which a person signs in for it.
+ *
+ * @throws {RequestWentOn} if there is nothing left to do there, as after a sign-in in another tab
+ */
+export async function readWaitingRequest(
+  c: Context<AppEnv>,
+  deps: Deps,
+  interactionId: string,
+): Promise<{ readonly pending: PendingSignIn; readonly browserDigest: string }> {
+  const browserDigest = await readBrowser(c, deps, interactionId);
+  const session = await readSession(c, deps);
+  const pending = await readPendingSignIn(deps, { interactionId, browserDigest, session });
+  if (pending.step.kind === "none") throw new RequestWentOn(interactionId);
+  return { pending, browserDigest };
+}
+
 /** Where the browser goes on after a step of a sign-in. */
 export function nextPage(outcome: SignInOutcome, interactionId: string): string {
   const path = outcome.kind === "signed_in" ? "/authorize/resume" : "/login/second-factor";
   return `${path}?interaction=${interactionId}`;
+}
+
+/** Sends the browser to where it is found out what a request needs next. */
+export function resume(c: Context<AppEnv>, interactionId: string) {
+  c.header("Cache-Control", "no-store");
+  return c.redirect(`/authorize/resume?interaction=${interactionId}`, 303);
 }
 
 /** Sends the browser on, with its new session if it has one. */

@@ -15,9 +15,11 @@ import { routeOf } from "./rate_limit.ts";
 export function refusalTraces(deps: Deps) {
   return createMiddleware<AppEnv>(async (c, next) => {
     const noted = await withRefusal(next);
+    // The form that this page answers has left its trace when it came.
+    if (c.get("refusedForm") === "shown") return;
     // A path or a method that there is not refuses nobody.
     if (c.res.status === 404 || c.res.status === 405) return;
-    const refusal = { ...noted, reason: noted.reason ?? reasonOf(c.res.status) };
+    const refusal = { ...noted, reason: noted.reason ?? reasonOf(c) };
     if (refusal.reason === null) return;
     log(deps, c, refusal);
     if (deps.config.environment === "development") {
@@ -34,9 +36,12 @@ export function refusalTraces(deps: Deps) {
 }
 
 /** Of an answer that nobody gave a reason for: a form that was not filled in, for one. */
-function reasonOf(status: number): Refusal["reason"] {
+function reasonOf(c: Context<AppEnv>): Refusal["reason"] {
+  const { status } = c.res;
   // A failure of the server has a line of its own.
-  return status >= 400 && status < 500 ? "invalid_request" : null;
+  return c.get("refusedForm") === "sent" || (status >= 400 && status < 500)
+    ? "invalid_request"
+    : null;
 }
 
 /** Of normal operation: a client cannot know the first nonce, and browsers fetch ahead as they like. */

@@ -3,6 +3,7 @@ import { resumeAuthorization } from "../../src/authorize/resume.ts";
 import { claimNamesOf, grantableText } from "../../src/grantable/grantable.ts";
 import type { SessionCookie } from "../../src/sessions/session_cookie.ts";
 import type { Deps } from "../../src/deps/deps.ts";
+import { RequestWentOn } from "../../src/interactions/own_interaction.ts";
 import { OAuthError } from "../../src/protocol/errors.ts";
 import { shownScopes } from "../../src/claims/claims.ts";
 import { shownResources } from "../http/shown_resources.ts";
@@ -14,7 +15,7 @@ import { respond } from "./authorize.ts";
 import { clientLogoUrl } from "../http/client_logo_url.ts";
 import { readBrowser, readSession } from "../http/cookies.ts";
 import { readQuery, single } from "../http/form.ts";
-import { type FormSubject, formToken } from "../http/form_token.ts";
+import { type FormSubject, formToken, isFormToken } from "../http/form_token.ts";
 import { interactionParameter } from "../http/interaction.ts";
 import { frameOf, page } from "../http/page.tsx";
 import type { FormKind } from "../http/page_form.ts";
@@ -39,10 +40,11 @@ export function consentRoutes(deps: Deps): Pages {
           action="/consent"
           interactionId={interactionId}
           told={told}
-          formToken={await formToken(
+          formToken={await formToken(deps, browserDigest, "consent", interactionId)}
+          asked={await formToken(
             deps,
             browserDigest,
-            ...consentSubject({ interactionId, session, told }),
+            ...askedSubject({ interactionId, session, told }),
           )}
           client={{
             name: client.clientName,
@@ -61,6 +63,11 @@ export function consentRoutes(deps: Deps): Pages {
     })
     .form("/consent", consentForm(deps), async (c, checked) => {
       const { form, browserDigest, interactionId, session, told } = checked;
+      const asked = single(form, "asked") ?? "";
+      // The page did not ask whoever signed in since, in another tab. They are asked now.
+      if (!await isFormToken(deps, asked, browserDigest, ...askedSubject(checked))) {
+        throw new RequestWentOn(interactionId);
+      }
       const decision = single(form, "decision");
       if (decision !== "allow" && decision !== "deny") {
         throw new OAuthError("invalid_request", "decision must be allow or deny");
@@ -94,7 +101,7 @@ function consentForm(deps: Deps): FormKind<ConsentForm> {
       const session = await readSession(c, deps);
       const details = { interactionId, session, told: single(form, "scope") ?? "" };
       return {
-        subject: consentSubject(details),
+        subject: ["consent", interactionId],
         browserDigest: await readBrowser(c, deps, interactionId),
         details,
       };
@@ -103,6 +110,6 @@ function consentForm(deps: Deps): FormKind<ConsentForm> {
 }
 
 /** A page that asked one user must not be answered by another one, who signed in from another tab. */
-function consentSubject({ interactionId, session, told }: ConsentForm): FormSubject {
-  return ["consent", interactionId, session?.sessionId ?? null, told];
+function askedSubject({ interactionId, session, told }: ConsentForm): FormSubject {
+  return ["asked", interactionId, session?.sessionId ?? null, told];
 }

@@ -1,5 +1,6 @@
 import type { Deps } from "../../src/deps/deps.ts";
 import { type Wing, wing } from "../wing.ts";
+import { errorPageRoutes } from "../http/error_page.tsx";
 import { assetRoutes } from "./assets.ts";
 import { authorizeRoutes } from "./authorize.ts";
 import { clientLogoRoutes } from "./client_logo.ts";
@@ -34,6 +35,7 @@ export function signInWing(deps: Deps): Wing {
     ...passwordResetRoutes(deps),
     ...setupRoutes(deps),
     ...homeRoutes(deps),
+    ...errorPageRoutes(deps),
     ...assetRoutes(deps),
     ...clientLogoRoutes(deps),
   ]);

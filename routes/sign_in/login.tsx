@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { continueAsSignedIn, signInWithPassword } from "../../src/authn/passwords/sign_in.ts";
 import { type PendingSignIn, readPendingSignIn } from "../../src/authn/pending_sign_in.ts";
 import type { Deps } from "../../src/deps/deps.ts";
+import type { Reservation } from "../../src/limits/reserve.ts";
 import { displayName } from "../../src/logout/logout.ts";
 import { LoginPage } from "../../src/ui/login_page.tsx";
 import type { LoginError } from "../../src/ui/login_page_props.ts";
@@ -12,43 +13,49 @@ import { clientLogoUrl } from "../http/client_logo_url.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readBrowser, readSession } from "../http/cookies.ts";
 import { readQuery, single } from "../http/form.ts";
+import { showAgain, takeFormAnswer } from "../http/form_answer.ts";
 import { formToken } from "../http/form_token.ts";
-import { goOn, interactionParameter, signInForm } from "../http/interaction.ts";
+import { goOn, interactionParameter, resume, signInForm } from "../http/interaction.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { isPasskeyError, passkeyStatuses } from "../http/passkey_errors.ts";
 import { passkeyAsset } from "../http/passkey_script.ts";
 import { tellRateLimit } from "../http/rate_limit.ts";
-import { secondFactorPage } from "./second_factor.tsx";
+import { secondFactorUrl } from "./second_factor.tsx";
 
 /** Where a person says who they are, for a pending authorization request. */
 export function loginRoutes(deps: Deps): Pages {
   return pages()
     .get("/login", async (c) => {
-      const interactionId = interactionParameter(readQuery(c.req.raw));
-      return await loginPage(c, deps, { interactionId });
+      const query = readQuery(c.req.raw);
+      if (query.interaction === undefined) return c.redirect("/account", 303);
+      return await loginPage(c, deps, interactionParameter(query));
     })
     .form("/login", signInForm(deps), async (c, { form, attempt }) => {
       const { interactionId } = attempt;
+      const refuse = (
+        error: LoginError,
+        typed: Record<string, string> = {},
+        limit: Reservation | null = null,
+      ) => showAgain(c, deps, loginUrl(interactionId), { errors: [error], typed, limit });
       if (single(form, "choice") === "continue") {
-        await continueAsSignedIn(deps, attempt);
-        return c.redirect(`/authorize/resume?interaction=${interactionId}`, 303);
+        const userId = single(form, "account") ?? "";
+        if (await continueAsSignedIn(deps, { ...attempt, userId })) return resume(c, interactionId);
+        return await refuse("account_changed");
       }
       const username = single(form, "username");
       const password = single(form, "password");
       if (username === undefined || username.length > 256) {
-        return await loginPage(c, deps, { interactionId, error: "missing_username" });
+        return await refuse("missing_username");
       }
       if (password === undefined || password.length > 1024) {
-        return await loginPage(c, deps, { interactionId, username, error: "missing_password" });
+        return await refuse("missing_password", { username });
       }
       const { outcome, told } = await signInWithPassword(deps, { ...attempt, username, password });
       if (told !== null) tellRateLimit(c, told);
       if (outcome.kind === "too_many_attempts") {
-        return await loginPage(c, deps, { interactionId, username, error: "too_many_attempts" });
+        return await refuse("too_many_attempts", { username }, told);
       }
-      if (outcome.kind === "refused") {
-        return await loginPage(c, deps, { interactionId, username, error: "wrong_credentials" });
-      }
+      if (outcome.kind === "refused") return await refuse("wrong_credentials", { username }, told);
       return await goOn(c, deps, outcome, interactionId);
     });
 }
@@ -57,33 +64,28 @@ const statuses = {
   wrong_credentials: 401,
   missing_username: 400,
   missing_password: 400,
-  form_expired: 400,
+  account_changed: 409,
   too_many_attempts: 429,
   ...passkeyStatuses,
 } as const satisfies Record<LoginError | PasskeyError, number>;
 
+export function loginUrl(interactionId: string): string {
+  return `/login?interaction=${interactionId}`;
+}
+
 /** Asks for what a pending request needs of the person, and says what was wrong with an attempt. */
-export async function loginPage(
-  c: Context<AppEnv>,
-  deps: Deps,
-  { interactionId, username, error }: {
-    readonly interactionId: string;
-    readonly username?: string;
-    readonly error?: LoginError | PasskeyError;
-  },
-) {
+async function loginPage(c: Context<AppEnv>, deps: Deps, interactionId: string) {
   const browserDigest = await readBrowser(c, deps, interactionId);
   const pending = await readPendingSignIn(deps, {
     interactionId,
     browserDigest,
     session: await readSession(c, deps),
   });
-  if (pending.step.kind === "second_factor") {
-    if (isPasskeyError(error)) {
-      return await secondFactorPage(c, deps, interactionId, { form: {}, error });
-    }
-    return c.redirect(`/login/second-factor?interaction=${interactionId}`, 303);
-  }
+  if (pending.step.kind === "second_factor") return c.redirect(secondFactorUrl(interactionId), 303);
+  const answer = await takeFormAnswer(c, deps, statuses);
+  const error = answer?.errors[0];
+  // Somebody who has just tried to sign in as another person waits for the answer to that.
+  if (pending.step.kind === "none" && error === undefined) return resume(c, interactionId);
   const status = error === undefined ? 200 : statuses[error];
   const frame = frameOf(c, pending.uiLocales);
   const form = await formToken(deps, browserDigest, "sign_in", interactionId);
@@ -95,7 +97,7 @@ export async function loginPage(
   // Our own pages are about whoever is signed in; a client may want somebody else.
   const again = client === null && live !== null ? live.user.value.username : undefined;
   const mayStart = deps.config.signUp === "open" && again === undefined;
-  const typed = username ?? again ?? loginHint;
+  const typed = answer?.typed.username ?? again ?? loginHint;
   const content = (
     <LoginPage
       frame={frame}
@@ -111,7 +113,9 @@ export async function loginPage(
       reauthenticate={again !== undefined}
       {...(typed === undefined ? {} : { username: typed })}
       {...(error === undefined ? {} : { error })}
-      {...(live && choosing ? { currentPerson: { name: displayName(live) } } : {})}
+      {...(live && choosing
+        ? { currentPerson: { name: displayName(live), userId: live.userId } }
+        : {})}
       {...(again === undefined || live?.user.value.passkeys.length
         ? { passkeyScriptUrl: passkeyAsset.url }
         : {})}

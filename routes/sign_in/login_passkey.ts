@@ -5,8 +5,10 @@ import type { Deps } from "../../src/deps/deps.ts";
 import { type Pages, pages } from "../endpoint.ts";
 import { single } from "../http/form.ts";
 import { goOn, signInForm } from "../http/interaction.ts";
+import { showAgain } from "../http/form_answer.ts";
 import { frameOf } from "../http/page.tsx";
-import { loginPage } from "./login.tsx";
+import { loginUrl } from "./login.tsx";
+import { secondFactorUrl } from "./second_factor.tsx";
 
 /** Signing in with a passkey: what the page's script asks for, and what it posts. */
 export function passkeySignInRoutes(deps: Deps): Pages {
@@ -27,9 +29,7 @@ export function passkeySignInRoutes(deps: Deps): Pages {
       if (outcome.kind === "signed_in" || outcome.kind === "second_factor") {
         return goOn(c, deps, outcome, attempt.interactionId);
       }
-      return await loginPage(c, deps, {
-        interactionId: attempt.interactionId,
-        error: outcome.kind,
-      });
+      const url = pending.step.kind === "second_factor" ? secondFactorUrl : loginUrl;
+      return await showAgain(c, deps, url(attempt.interactionId), { errors: [outcome.kind] });
     });
 }

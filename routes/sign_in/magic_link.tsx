@@ -9,7 +9,6 @@ import {
 } from "../../src/authn/mail/magic_link.ts";
 import { handleOf } from "../../src/authn/mail/factor.ts";
 import { requestMailSignIn } from "../../src/authn/mail/request.ts";
-import { readPendingSignIn } from "../../src/authn/pending_sign_in.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { reserveRequestedMail } from "../../src/limits/mail.ts";
 import { assertPassed } from "../../src/limits/too_many_requests.ts";
@@ -26,7 +25,13 @@ import type { AppEnv } from "../http/context.ts";
 import { readBrowser, readSession } from "../http/cookies.ts";
 import { type Parameters, readQuery, single } from "../http/form.ts";
 import { formToken } from "../http/form_token.ts";
-import { goOn, idParameter, interactionParameter, signInForm } from "../http/interaction.ts";
+import {
+  goOn,
+  idParameter,
+  interactionParameter,
+  readWaitingRequest,
+  signInForm,
+} from "../http/interaction.ts";
 import { linkForm } from "../http/link_form.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { tellRateLimit } from "../http/rate_limit.ts";
@@ -125,9 +130,7 @@ function resume(c: Context<AppEnv>, interactionId: string) {
 }
 
 async function pendingProps(c: Context<AppEnv>, deps: Deps, interactionId: string) {
-  const browserDigest = await readBrowser(c, deps, interactionId);
-  const session = await readSession(c, deps);
-  const pending = await readPendingSignIn(deps, { interactionId, browserDigest, session });
+  const { pending, browserDigest } = await readWaitingRequest(c, deps, interactionId);
   return {
     frame: frameOf(c, pending.uiLocales),
     interactionId,

@@ -7,6 +7,7 @@ import {
 } from "../../src/authn/second_factor/sign_in.ts";
 import { recoveryCodesLeft } from "../../src/authn/second_factor/recovery_codes.ts";
 import type { Deps } from "../../src/deps/deps.ts";
+import type { Reservation } from "../../src/limits/reserve.ts";
 import type { PasskeyError } from "../../src/ui/passkeys/step_page.tsx";
 import { type SecondFactorError, SecondFactorPage } from "../../src/ui/second_factor_page.tsx";
 import { SignInHelpPage } from "../../src/ui/sign_in_help_page.tsx";
@@ -15,7 +16,14 @@ import type { AppEnv } from "../http/context.ts";
 import { readBrowser, readSession } from "../http/cookies.ts";
 import { type Parameters, readQuery, single } from "../http/form.ts";
 import { formToken } from "../http/form_token.ts";
-import { goOn, interactionParameter, signInForm } from "../http/interaction.ts";
+import {
+  goOn,
+  interactionParameter,
+  readWaitingRequest,
+  resume,
+  signInForm,
+} from "../http/interaction.ts";
+import { showAgain, takeFormAnswer } from "../http/form_answer.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { passkeyStatuses } from "../http/passkey_errors.ts";
 import { passkeyAsset } from "../http/passkey_script.ts";
@@ -28,27 +36,30 @@ export function secondFactorRoutes(deps: Deps): Pages {
   return pages()
     .get(path, async (c) => {
       const query = readQuery(c.req.raw);
-      return await secondFactorPage(c, deps, interactionParameter(query), { form: query });
+      return await secondFactorPage(c, deps, interactionParameter(query), isByRecoveryCode(query));
     })
     .form(path, signInForm(deps), async (c, { form, attempt }) => {
       const { interactionId } = attempt;
-      const answer = (error: SecondFactorError) =>
-        secondFactorPage(c, deps, interactionId, { form, error });
+      const byRecoveryCode = isByRecoveryCode(form);
+      const answer = (error: SecondFactorError, limit: Reservation | null = null) => {
+        const url = secondFactorUrl(interactionId, byRecoveryCode);
+        return showAgain(c, deps, url, { errors: [error], limit });
+      };
       const code = single(form, "code")?.trim() ?? "";
       if (code === "" || code.length > 64) return await answer("missing");
 
       // Whose guess it is: the record knows that, whatever the form says.
       const pending = await readPendingSignIn(deps, attempt);
       const asked = askedSecondFactor(pending);
-      if (asked === null) return toWhatIsNext(c, interactionId);
+      if (asked === null) return resume(c, interactionId);
       const { language } = frameOf(c, pending.uiLocales);
       const guess = { ...attempt, user: asked.user, code, language };
       const { outcome, told } = await signInWithSecondFactor(deps, guess);
       if (told !== null) tellRateLimit(c, told);
-      if (outcome.kind === "too_many_attempts") return await answer("too_many_attempts");
-      if (outcome.kind === "not_asked") return toWhatIsNext(c, interactionId);
+      if (outcome.kind === "too_many_attempts") return await answer("too_many_attempts", told);
+      if (outcome.kind === "not_asked") return resume(c, interactionId);
       if (outcome.kind !== "refused") return await goOn(c, deps, outcome, interactionId);
-      return await answer(isWithRecoveryCode(form) ? "wrong_recovery_code" : "wrong_code");
+      return await answer(byRecoveryCode ? "wrong_recovery_code" : "wrong_code", told);
     })
     .form(`${path}/restart`, signInForm(deps), async (c, { attempt }) => {
       await restartSignIn(deps, attempt);
@@ -56,14 +67,10 @@ export function secondFactorRoutes(deps: Deps): Pages {
     })
     .get("/login/help", async (c) => {
       const interactionId = interactionParameter(readQuery(c.req.raw));
-      const { uiLocales } = await readPendingSignIn(deps, {
-        interactionId,
-        browserDigest: await readBrowser(c, deps, interactionId),
-        session: await readSession(c, deps),
-      });
+      const { pending } = await readWaitingRequest(c, deps, interactionId);
       const content = (
         <SignInHelpPage
-          frame={frameOf(c, uiLocales)}
+          frame={frameOf(c, pending.uiLocales)}
           loginUrl={`/login?interaction=${interactionId}`}
           passwordResetUrl="/password-reset"
         />
@@ -80,34 +87,33 @@ const statuses = {
   ...passkeyStatuses,
 } as const satisfies Record<SecondFactorError | PasskeyError, number>;
 
-/** Another tab, or the time that went by, has changed what there is to do. */
-function toWhatIsNext(c: Context<AppEnv>, interactionId: string) {
-  return c.redirect(`/authorize/resume?interaction=${interactionId}`, 303);
+function isByRecoveryCode(parameters: Parameters): boolean {
+  return single(parameters, "with") === "recovery-code";
 }
 
-function isWithRecoveryCode(form: Parameters): boolean {
-  return single(form, "with") === "recovery-code";
+/** Where the second of two factors is asked for. */
+export function secondFactorUrl(interactionId: string, byRecoveryCode = false): string {
+  const url = `${path}?interaction=${interactionId}`;
+  return byRecoveryCode ? `${url}&with=recovery-code` : url;
 }
 
 /** Asks for the second of two factors, and says what was wrong with an attempt. */
-export async function secondFactorPage(
+async function secondFactorPage(
   c: Context<AppEnv>,
   deps: Deps,
   interactionId: string,
-  { form, error }: {
-    readonly form: Parameters;
-    readonly error?: SecondFactorError | PasskeyError;
-  },
+  byRecoveryCode: boolean,
 ) {
   const browserDigest = await readBrowser(c, deps, interactionId);
   const session = await readSession(c, deps);
   const pending = await readPendingSignIn(deps, { interactionId, browserDigest, session });
   const asked = askedSecondFactor(pending);
-  if (asked === null) return toWhatIsNext(c, interactionId);
+  // Another tab, or the time that went by, has changed what there is to do.
+  if (asked === null) return resume(c, interactionId);
+  const error = (await takeFormAnswer(c, deps, statuses))?.errors[0];
   const { user, byApp, authTime } = asked;
-  const kind = byApp && !isWithRecoveryCode(form) ? "app" : "recovery_code";
-  const url = `${path}?interaction=${interactionId}`;
-  const other = kind === "app" ? `${url}&with=recovery-code` : url;
+  const kind = byApp && !byRecoveryCode ? "app" : "recovery_code";
+  const other = secondFactorUrl(interactionId, kind === "app");
   const hasOther = kind === "app" ? recoveryCodesLeft(user.value) > 0 : byApp;
   const content = (
     <SecondFactorPage

@@ -1,5 +1,4 @@
 import type { Context } from "hono";
-import { readPendingSignIn } from "../../src/authn/pending_sign_in.ts";
 import { requestSignUp } from "../../src/authn/new_accounts/sign_up.ts";
 import {
   readSignUp,
@@ -19,7 +18,7 @@ import type { AppEnv } from "../http/context.ts";
 import { readBrowser, readSession } from "../http/cookies.ts";
 import { type Parameters, readQuery, single } from "../http/form.ts";
 import { formToken } from "../http/form_token.ts";
-import { goOn, interactionParameter } from "../http/interaction.ts";
+import { goOn, interactionParameter, readWaitingRequest } from "../http/interaction.ts";
 import { linkForm } from "../http/link_form.ts";
 import { answerNewcomer, readNewAccount } from "../http/new_account_form.ts";
 import { type Corrections, newAccountPage } from "../http/new_account_page.tsx";
@@ -136,11 +135,9 @@ async function requestPage(
   typed: string | null = null,
 ) {
   const interactionId = interactionOf(parameters);
-  const browserDigest = await readBrowser(c, deps, interactionId);
-  const session = await readSession(c, deps);
-  const pending = interactionId === null
-    ? null
-    : await readPendingSignIn(deps, { interactionId, browserDigest, session });
+  const { pending, browserDigest } = interactionId === null
+    ? { pending: null, browserDigest: await readBrowser(c, deps) }
+    : await readWaitingRequest(c, deps, interactionId);
   const content = (
     <SignUpPage
       frame={frameOf(c, pending?.uiLocales)}

@@ -8,7 +8,7 @@ import * as sessions from "../../stores/sessions.ts";
 import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
-import { alreadyAnswered, assertOwnInteraction } from "../interactions/own_interaction.ts";
+import { assertOwnInteraction, RequestWentOn } from "../interactions/own_interaction.ts";
 import { parseAuthorizationParameters } from "../protocol/authorization_parameters.ts";
 import { requirementOf } from "../interactions/request_requirement.ts";
 import { responseTarget } from "../interactions/target.ts";
@@ -41,6 +41,8 @@ export interface PendingSignIn {
 
 /** What the person has to do next. */
 export type SignInStep =
+  /** Nothing: whoever is signed in, perhaps since by another tab, is all that the request needs. */
+  | { readonly kind: "none" }
   /** Say who they are, and prove it. */
   | { readonly kind: "sign_in" }
   /** Give the second of two factors: this person, who has shown the first, or is signed in. */
@@ -93,7 +95,7 @@ export async function pendingSignIn(
   });
   const { provider } = first;
   const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
-  if (!isFresh(interaction)) throw alreadyAnswered();
+  if (!isFresh(interaction)) throw new RequestWentOn(interactions.idOf(interaction));
   const { clientId, parameters, firstFactor } = interaction.value;
   const second = await tx.read({
     client: clientId === null ? null : clients.ref(clientId),
@@ -108,6 +110,8 @@ export async function pendingSignIn(
     : ownPageRequirement(interaction.value);
   const live = liveSession(cookie, { ...first, provider });
   const need = needOf(requirement, { now: tx.now, live, interaction: interaction.value });
+  // Whoever wants a new account comes here to sign in with the one that they have.
+  const suffices = need === null && !(request?.prompt.includes("create") ?? false);
   const half = second.user && isPresent(second.user) ? second.user : null;
   return {
     client: asks,
@@ -117,8 +121,11 @@ export async function pendingSignIn(
     // Who must prove it again, or be somebody else, has nothing to continue as.
     choosing: requirement.chosen && !requirement.anew,
     strong: wantsMoreThanOneFactor(requirement),
-    step: half !== null && hasPassedFirstFactor(firstFactor, half, tx.now)
+    step: half !== null && hasPassedFirstFactor(firstFactor, half, tx.now) &&
+        !(suffices && users.idOf(half) === live?.userId)
       ? { kind: "second_factor", user: half, firstFactor }
+      : suffices
+      ? { kind: "none" }
       : stepOf(need, live),
   };
 }

@@ -9,7 +9,7 @@ import type { Session } from "../../stores/sessions.ts";
 import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
-import { alreadyAnswered, assertOwnInteraction } from "../interactions/own_interaction.ts";
+import { assertOwnInteraction, RequestWentOn } from "../interactions/own_interaction.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { RefusalReason } from "../protocol/errors.ts";
@@ -135,7 +135,7 @@ export async function passFactor(
   const userId = users.idOf(user);
   const clientId = interaction.value.clientId;
   if (factor.acr === singleFactor && user.value.totp !== null) {
-    if (!isFresh(interaction)) throw alreadyAnswered();
+    if (!isFresh(interaction)) throw new RequestWentOn(interactions.idOf(interaction));
     const { epoch } = user.value;
     const firstFactor = { userId, epoch, amr: [...factor.amr], at: tx.now };
     interactions.passFirstFactor(tx, interaction, firstFactor);
@@ -145,7 +145,9 @@ export async function passFactor(
   }
   // A double click signs in twice: the second time, the session of the first is the one to renew.
   const before = [own, earlierSession].find((one) => one?.value?.userId === userId) ?? null;
-  if (!isFresh(interaction) && before === null) throw alreadyAnswered();
+  if (!isFresh(interaction) && before === null) {
+    throw new RequestWentOn(interactions.idOf(interaction));
+  }
   if (own !== null && own.value.userId !== userId) {
     endSession(tx, own, "another_person", { actor: `person:${userId}` });
   }

@@ -9,7 +9,7 @@ import * as users from "../../stores/users.ts";
 import { type LiveSession, liveSession } from "../sessions/live_session.ts";
 import type { SessionCookie } from "../sessions/session_cookie.ts";
 import type { Deps } from "../deps/deps.ts";
-import { alreadyAnswered, assertOwnInteraction } from "../interactions/own_interaction.ts";
+import { assertOwnInteraction, RequestWentOn } from "../interactions/own_interaction.ts";
 import {
   type AuthorizationRequestParameters,
   parseAuthorizationParameters,
@@ -50,9 +50,9 @@ export function readPendingRequest(
     });
     const { provider } = first;
     const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
-    if (!isFresh(interaction)) throw alreadyAnswered();
+    if (!isFresh(interaction)) throw new RequestWentOn(interactionId);
     const { clientId, parameters } = interaction.value;
-    if (clientId === null) throw alreadyAnswered(); // nobody is there to be allowed anything
+    if (clientId === null) throw new RequestWentOn(interactionId); // nobody is there to be allowed anything
     const named = resourceRefs(parameters);
     const second = await tx.read({ client: clients.ref(clientId) }, named);
     const { client, target } = responseTarget(second.client.value, parameters);

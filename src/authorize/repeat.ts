@@ -8,7 +8,7 @@ import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { LiveSession } from "../sessions/live_session.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { alreadyAnswered } from "../interactions/own_interaction.ts";
+import { RequestFinished } from "../interactions/own_interaction.ts";
 import { newCode } from "./issue_code.ts";
 import { type AuthorizeAnswer, codeResponse, type ConsentAnswer } from "./proceed.ts";
 import { AuthorizationError, responseTarget } from "../interactions/target.ts";
@@ -32,16 +32,17 @@ export async function repeatAnswer(
   },
 ): Promise<AuthorizeAnswer> {
   const { codeDigest, spentBy, parameters } = interaction.value;
-  const { target } = responseTarget(client.value, parameters);
+  const { client: asking, target } = responseTarget(client.value, parameters);
+  const finished = new RequestFinished(applicationOf(asking, target.redirectUri));
   if (spentBy === "access_denied") {
     throw new AuthorizationError(
       new OAuthError("access_denied", "the person did not allow it"),
       target,
     );
   }
-  if (codeDigest === null || spentBy === null || live === null) throw alreadyAnswered();
+  if (codeDigest === null || spentBy === null || live === null) throw finished;
   // Who says no after a yes gets no second code for it.
-  if (answer === "deny") throw alreadyAnswered();
+  if (answer === "deny") throw finished;
 
   const { code, grant } = await tx.read({
     code: authorizationCodes.ref(codeDigest),
@@ -50,7 +51,7 @@ export async function repeatAnswer(
   // None: it has expired. If one more click has replaced it since the interaction was read, the step
   // finds that out before it throws, and meets the newest code.
   if (!isPresent(code) || !isFresh(code) || grant.value?.userId !== live.userId) {
-    throw alreadyAnswered();
+    throw finished;
   }
   const { spentBy: _, undelivered: __, ...bindings } = code.value;
   const replacement = await newCode(tx, spentBy);
@@ -65,4 +66,12 @@ export async function repeatAnswer(
     sessionId: live.id,
   });
   return codeResponse(deps, target, replacement.code);
+}
+
+/** Where a client is found by people: at its home page, or at the site that it gets its answers at. */
+function applicationOf({ clientName, clientUri }: Client, redirectUri: string) {
+  const { protocol, origin } = new URL(redirectUri);
+  const isWeb = protocol === "https:" || protocol === "http:";
+  const url = clientUri ?? (isWeb ? `${origin}/` : null);
+  return url === null ? null : { name: clientName, url };
 }

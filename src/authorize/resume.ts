@@ -12,7 +12,7 @@ import { ownPageRequirement } from "../interactions/own_page.ts";
 import { signInNeed } from "../interactions/requirement.ts";
 import type { SessionCookie } from "../sessions/session_cookie.ts";
 import type { Deps } from "../deps/deps.ts";
-import { alreadyAnswered, assertOwnInteraction } from "../interactions/own_interaction.ts";
+import { assertOwnInteraction, RequestFinished } from "../interactions/own_interaction.ts";
 import { type AuthorizeAnswer, type ConsentAnswer, proceed } from "./proceed.ts";
 import { resourceRefs } from "../grantable/resources.ts";
 import { repeatAnswer } from "./repeat.ts";
@@ -84,7 +84,7 @@ function resumeOwnPage(
   live: LiveSession | null,
 ): AuthorizeAnswer {
   const { returnTo } = interaction.value;
-  if (returnTo === null) throw alreadyAnswered();
+  if (returnTo === null) throw new RequestFinished(null);
   const answer: AuthorizeAnswer = { kind: "own_page", path: returnTo };
   if (!isFresh(interaction)) return answer; // that page looks for itself who is there
   const interactionId = interactions.idOf(interaction);

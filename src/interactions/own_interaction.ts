@@ -51,11 +51,27 @@ export function isOwnInteraction(
     constantTimeEqual(interaction.browserDigest, browserDigest);
 }
 
-/** A finished request goes nowhere: its answer has been given. */
-export function alreadyAnswered(): OAuthError {
-  return new OAuthError(
-    "invalid_request",
-    "this sign-in has been completed already: go back to the application",
-    { situation: "interaction_finished" },
-  );
+/**
+ * The request went on since this page was made, in another tab or by an earlier click. A browser that
+ * meets this is sent to /authorize/resume, which knows what comes next.
+ */
+export class RequestWentOn extends OAuthError {
+  override readonly name = "RequestWentOn";
+  constructor(readonly interactionId: string) {
+    super("invalid_request", "this sign-in went on since the page was opened: reload the page", {
+      situation: "interaction_finished",
+    });
+  }
+}
+
+/** A finished request goes nowhere: its answer has been given. Its page leads back to the application. */
+export class RequestFinished extends OAuthError {
+  override readonly name = "RequestFinished";
+  constructor(readonly application: { readonly name: string; readonly url: string } | null) {
+    super(
+      "invalid_request",
+      "this sign-in has been completed already: go back to the application",
+      { situation: "interaction_finished" },
+    );
+  }
 }

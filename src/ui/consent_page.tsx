@@ -10,7 +10,9 @@ export interface ConsentPageProps {
   readonly action: string;
   readonly interactionId: string;
   readonly formToken: string;
-  /** What would be granted, as `scopeText` writes it; `formToken` covers it. */
+  /** Proves who was asked, and for what. */
+  readonly asked: string;
+  /** What would be granted, as `scopeText` writes it; `asked` covers it. */
   readonly told: string;
   readonly client: {
     readonly name: string;
@@ -32,7 +34,7 @@ export interface ConsentPageProps {
   }[];
 }
 
-/** Asks a person what a client may do. Posts `decision` (allow, deny), `interaction`, `scope`, `form_token`. */
+/** Asks a person what a client may do. Posts `decision` (allow, deny), `interaction`, `scope`, `asked`, `form_token`. */
 export function ConsentPage(props: ConsentPageProps) {
   const t = strings(props.frame.language).consent;
   const client = <Name>{props.client.name}</Name>;
@@ -61,6 +63,7 @@ export function ConsentPage(props: ConsentPageProps) {
           fields={{
             interaction: props.interactionId,
             scope: props.told,
+            asked: props.asked,
             form_token: props.formToken,
           }}
         />

@@ -1,6 +1,7 @@
-import type { OAuthErrorCode } from "../protocol/errors.ts";
 import { DefinitionList, type Detail, PageTitle } from "./components.tsx";
 import { type Frame, Layout } from "./layout.tsx";
+import { type WayOn, WaysOn } from "./ways_on.tsx";
+import type { Language } from "../language/languages.ts";
 import type { Strings } from "../language/strings/en.ts";
 import { strings } from "../language/languages.ts";
 
@@ -8,13 +9,16 @@ export type ErrorSituation = keyof Strings["error"]["situations"];
 
 export interface ErrorPageProps {
   readonly frame: Frame;
-  readonly code: OAuthErrorCode;
+  /** Of the protocol. */
+  readonly code: string;
   /** What a person met, where the code alone does not say it. */
   readonly situation?: ErrorSituation;
   /** The protocol's `error_description`, for whoever develops the client. */
   readonly description?: string;
   /** Finds the log line. */
   readonly reference: string;
+  /** What leads on, the likeliest first. */
+  readonly ways?: readonly WayOn[];
   /** Received and registered values: in development only. */
   readonly developerDetails?: readonly { readonly name: string; readonly value: string }[];
 }
@@ -22,7 +26,8 @@ export interface ErrorPageProps {
 /** Says what happened, whose fault it is, what to do next, and what to quote when asking for help. */
 export function ErrorPage(props: ErrorPageProps) {
   const t = strings(props.frame.language);
-  const situation = t.error.situations[props.situation ?? situationOf(props.code)];
+  const name = props.situation ?? errorSituationOf(props.code);
+  const situation = t.error.situations[name];
   const quoted: Detail[] = [
     { name: t.common.errorCode, value: <code>{props.code}</code> },
     { name: t.common.reference, value: <code>{props.reference}</code> },
@@ -33,10 +38,35 @@ export function ErrorPage(props: ErrorPageProps) {
       <p>{situation.what} {situation.fault}</p>
       <h2>{t.error.whatNext}</h2>
       <p>{situation.next}</p>
+      <WaysOn ways={props.ways ?? waysOn(props.frame.language, name)} />
       <DefinitionList items={quoted} />
       <ForDevelopers {...props} title={t.common.forDevelopers} />
     </Layout>
   );
+}
+
+/** What leads on from each situation, besides the way back to where the person came from. */
+export function waysOn(language: Language, situation: ErrorSituation): readonly WayOn[] {
+  const { error: { ways }, home } = strings(language);
+  const account = { label: home.accountLink, href: "/account" };
+  const start = { label: ways.start, href: "/" };
+  switch (situation) {
+    case "account_deleted":
+      return [start];
+    case "step_up_impossible":
+      return [{ label: ways.security, href: "/account/security" }];
+    case "reset_link_dead":
+      return [{ label: ways.newLink, href: "/password-reset" }, account];
+    case "sign_up_link_dead":
+      return [{ label: ways.newLink, href: "/sign-up" }, account];
+    case "logout_refused":
+      return [{ label: ways.signOut, href: "/logout" }, account];
+    case "not_found":
+    case "setup_link_dead":
+      return [account, start];
+    default:
+      return [account];
+  }
 }
 
 function ForDevelopers(props: ErrorPageProps & { title: string }) {
@@ -55,7 +85,12 @@ function ForDevelopers(props: ErrorPageProps & { title: string }) {
   );
 }
 
-function situationOf(code: OAuthErrorCode): ErrorSituation {
+export function isErrorSituation(name: string): name is ErrorSituation {
+  return Object.hasOwn(strings("en").error.situations, name);
+}
+
+/** The situation that a code stands for, where nothing says more. */
+export function errorSituationOf(code: string): ErrorSituation {
   switch (code) {
     case "server_error":
       return "internal";

@@ -1,5 +1,12 @@
 import type { Strings } from "../language/strings/en.ts";
-import { Button, Disclosure, ErrorSummary, PageTitle, TextLink } from "./components.tsx";
+import {
+  Button,
+  Disclosure,
+  ErrorSummary,
+  HiddenFields,
+  PageTitle,
+  TextLink,
+} from "./components.tsx";
 import { ClientName, fill, Filled } from "../language/fill.tsx";
 import { Layout } from "./layout.tsx";
 import { InteractionFields, WaysIn } from "./login_ways.tsx";
@@ -10,7 +17,7 @@ import { strings } from "../language/languages.ts";
  * Asks for username and password.
  *
  * Posts `username`, `password`, `interaction` and `form_token`. "Continue as" posts
- * `choice=continue` instead of the first two.
+ * `choice=continue` and `account`, whom it names, instead of the first two.
  */
 export function LoginPage(props: LoginPageProps) {
   const t = strings(props.frame.language).login;
@@ -28,6 +35,7 @@ export function LoginPage(props: LoginPageProps) {
           <>
             <form method="post" action={props.action}>
               <InteractionFields {...props} />
+              <HiddenFields fields={{ account: props.currentPerson.userId }} />
               <Button id="login-continue" name="choice" value="continue">
                 <Filled
                   text={t.continueAs}

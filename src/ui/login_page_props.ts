@@ -18,7 +18,7 @@ export interface LoginPageProps {
   readonly username?: string;
   readonly error?: LoginError | PasskeyError;
   /** Whoever is signed in: "Continue as" first, the form behind "Use another account". */
-  readonly currentPerson?: { readonly name: string };
+  readonly currentPerson?: { readonly name: string; readonly userId: string };
   /** Where a new password is to be had. */
   readonly passwordResetUrl?: string;
   /** The script for passkeys; left out where nobody could use one. */

@@ -62,16 +62,18 @@ Deno.test("a finished sign-in for an account leads there again, and shows whoeve
   await submitLogin(browser, login);
   const again = await browser.open(`/authorize/resume${login.url.search}`);
   assertEquals(again.url.pathname, "/account");
-  // A double click renews the session, and nobody else can sign in by the same page any more.
+  // A double click renews the session. Nobody else signs in by the same page any more: it leads on.
   assertEquals((await submitLogin(browser, login)).url.pathname, "/account");
-  assertEquals((await submitLogin(browser, login, bob)).response.status, 400);
+  const other = await submitLogin(browser, login, bob);
+  assertEquals(other.url.pathname, "/account");
+  assertStringIncludes(other.body, "Alice Adams");
   assertEquals(await isSignedIn(provider, sessionCookie(browser)), true);
 });
 
-Deno.test("a request for an account has no consent to give", async () => {
+Deno.test("a request for an account has no consent to give: the consent page leads to the sign-in", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const login = await browser.open("/account");
-  const { response } = await browser.open(`/consent${login.url.search}`);
-  assertEquals(response.status, 400);
+  const consent = await browser.open(`/consent${login.url.search}`);
+  assertEquals(consent.url.href, login.url.href);
 });

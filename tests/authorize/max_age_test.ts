@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { decodeJwt } from "jose";
 import { ask, codeAt, outcomeAt, outcomeOf, signedInBrowser } from "../support/authorization.ts";
-import { submitLogin } from "../support/authorization.ts";
+import { continueAs, submitLogin } from "../support/authorization.ts";
 import { aClient } from "../support/clients.ts";
 import { aProvider } from "../support/provider.ts";
 import { tokensOf } from "../support/tokens.ts";
@@ -59,7 +59,7 @@ Deno.test("auth_time is when the person really signed in", async () => {
 
   // "Continue as" is no proof, and changes nothing.
   const select = await ask(provider, { browser, parameters: { prompt: "select_account" } });
-  const chosen = await browser.submit(select, { choice: "continue" });
+  const chosen = await continueAs(browser, select);
   assertEquals(await authTimeOf(codeAt(chosen)), signedInAt + 500);
 
   async function authTimeOf(code: string) {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { ask, bob, outcomeAt, outcomeOf, sessionCookie } from "../support/authorization.ts";
-import { signedInBrowser, submitLogin, toldTo } from "../support/authorization.ts";
+import { continueAs, signedInBrowser, submitLogin, toldTo } from "../support/authorization.ts";
 import { aClient } from "../support/clients.ts";
 import { alice, aProvider } from "../support/provider.ts";
 
@@ -59,7 +59,9 @@ Deno.test("prompt=login is not met by the session that there is", async () => {
 
   // Neither by going on without the page, nor with the answer that "continue as" gives.
   assertEquals(outcomeOf(await browser.open(`/authorize/resume${page.url.search}`)), "login");
-  assertEquals(outcomeOf(await browser.submit(page, { choice: "continue" })), "login");
+  const { userId: account } = await provider.userOf("alice");
+  const answer = { choice: "continue", account };
+  assertEquals(outcomeOf(await browser.submit(page, answer)), "login");
 });
 
 Deno.test("prompt=login is not met by who signs in for another request", async () => {
@@ -89,7 +91,7 @@ Deno.test("prompt=select_account lets the person go on as who they are", async (
   assertEquals(page.body.includes('id="login-continue"'), true);
   assertEquals(page.body.includes("Alice Adams"), true);
 
-  assertEquals(outcomeOf(await browser.submit(page, { choice: "continue" })), "code");
+  assertEquals(outcomeOf(await continueAs(browser, page)), "code");
   assertEquals(sessionCookie(browser), before); // a choice is no sign-in
 });
 

@@ -77,7 +77,7 @@ journey("a wrong password is said once, has the focus, and leads to the field", 
   const summary = page.getByRole("alert");
   assertStringIncludes(await summary.innerText(), "That username and password do not match");
   assertEquals(await focused(page), "error-summary");
-  assertMatch(page.url(), /\/login$/);
+  assertMatch(page.url(), /\/login\?interaction=/);
   assertEquals(await page.locator("#username").inputValue(), "alice");
   assertEquals(await page.locator("#password").inputValue(), "");
   await summary.getByRole("link").click();

@@ -1,3 +1,4 @@
+import { formAnswer } from "../support/form_answer.ts";
 import { assertEquals } from "@std/assert";
 import { createApp } from "../../routes/app.ts";
 import type { Deps } from "../../src/deps/deps.ts";
@@ -60,12 +61,14 @@ async function aGuardedProvider() {
       .find((one) => formOf(one).action.split("?")[0] === action) ?? "";
     const { hidden } = formOf(form);
     const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    return atOnce(guesses, (i) =>
-      send(action, {
+    return atOnce(guesses, async (i) => {
+      const response = await send(action, {
         method: "POST",
         headers: { cookie, origin: config.issuer },
         body: new URLSearchParams({ ...hidden, ...fields(i) }),
-      }, `198.51.${Math.floor((i % addresses) / 100)}.${i % 100}`));
+      }, `198.51.${Math.floor((i % addresses) / 100)}.${i % 100}`);
+      return await formAnswer(deps, response);
+    });
   };
   return {
     provider,

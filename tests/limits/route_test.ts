@@ -22,7 +22,7 @@ Deno.test("an address begins 60 authorization requests a minute, and gets a page
   assertStringIncludes(page, "temporarily_unavailable");
   assertEquals(refused.headers.get("retry-after"), "60");
   assertEquals((await begin("203.0.113.8")).status, 303);
-  assertEquals((await provider.request("/login")).status, 400);
+  assertEquals((await provider.request("/consent")).status, 400);
 
   provider.clock.advance(60);
   assertEquals((await begin()).status, 303);

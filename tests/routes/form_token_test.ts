@@ -17,7 +17,8 @@ const id = fc.oneof(part, fc.constant(null));
 
 const subject: fc.Arbitrary<FormSubject> = fc.oneof(
   fc.tuple(fc.constant("sign_in" as const), part),
-  fc.tuple(fc.constant("consent" as const), part, id, part),
+  fc.tuple(fc.constant("asked" as const), part, id, part),
+  fc.tuple(fc.constant("consent" as const), part),
   fc.tuple(fc.constant("account" as const), id),
   fc.tuple(fc.constant("sign_up" as const), id),
   fc.tuple(fc.constantFrom("password_reset" as const, "demo" as const)),

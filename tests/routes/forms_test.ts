@@ -20,7 +20,8 @@ const forms: Record<string, (provider: TestProvider) => Promise<Form>> = {
   },
   async consent(provider) {
     const browser = provider.browser();
-    const page = await submitLogin(browser, await ask(provider, { browser }));
+    const parameters = { prompt: "consent" }; // also where it is remembered
+    const page = await submitLogin(browser, await ask(provider, { browser, parameters }));
     return { browser, page, fields: { decision: "allow" } };
   },
   async logout(provider) {
@@ -131,11 +132,13 @@ Deno.test("an id that is none of ours is refused before the store is asked", asy
   const browser = provider.browser();
   const ids = ["", "x", "../../x", "x".repeat(22), "x".repeat(5000), "a&interaction=b"];
   for (const path of ["/login", "/consent", "/authorize/resume"]) {
-    for (const id of ids) {
+    for (const id of ids.filter((one) => path !== "/login" || one !== "")) {
       const landing = await browser.open(`${path}?interaction=${id}`);
       assertEquals(outcomeOf(landing), "page invalid_request", path + id);
     }
-    assertEquals(outcomeOf(await browser.open(path)), "page invalid_request");
+    if (path !== "/login") {
+      assertEquals(outcomeOf(await browser.open(path)), "page invalid_request");
+    }
   }
 });
 

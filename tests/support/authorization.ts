@@ -55,6 +55,12 @@ export async function signedInBrowser(
   return browser;
 }
 
+/** Presses "Continue as", as whoever the page names. */
+export function continueAs(browser: Browser, page: Landing): Promise<Landing> {
+  const [, account = ""] = /name="account" value="([^"]*)"/.exec(page.body) ?? [];
+  return browser.submit(page, { choice: "continue", account });
+}
+
 /** Fills in the sign-in page. */
 export function submitLogin(
   browser: Browser,

@@ -10,6 +10,7 @@ function consent(props: Partial<ConsentPageProps> = {}): string {
       action="/consent"
       interactionId="interaction-1"
       formToken="token-1"
+      asked="asked-1"
       told="openid"
       client={{ name: "Shop" }}
       redirectUri="https://shop.example/callback"

@@ -43,7 +43,7 @@ Deno.test("the reference of an error page finds a line in the log at its usual l
   await using provider = await aProvider({ logger });
   const met = [
     "/nowhere",
-    "/login",
+    "/consent",
     "/authorize?client_id=unknown",
     "/password-reset/confirm?token=s3cr3t",
     "/setup?token=s3cr3t",

@@ -70,7 +70,7 @@ Deno.test("one thing has the focus: the error if there is one, else the first em
 });
 
 Deno.test("who is signed in can go on with one button, or open the form for another account", () => {
-  const html = login({ currentPerson: { name: "Mara" } });
+  const html = login({ currentPerson: { name: "Mara", userId: "user-1" } });
 
   assertMatch(html, /id="login-continue" name="choice" value="continue"/);
   assertStringIncludes(html, "Continue as <bdi>Mara</bdi>");
@@ -78,7 +78,11 @@ Deno.test("who is signed in can go on with one button, or open the form for anot
 });
 
 Deno.test("asked again, a person cannot change the name, and a password manager can read it", () => {
-  const html = login({ username: "mara", reauthenticate: true, currentPerson: { name: "Mara" } });
+  const html = login({
+    username: "mara",
+    reauthenticate: true,
+    currentPerson: { name: "Mara", userId: "user-1" },
+  });
 
   assertMatch(inputOf(html, "username"), /value="mara".* readonly/);
   assert(!html.includes("login-continue"));

@@ -91,7 +91,7 @@ Deno.test("hostile names are text, on every page that shows one", () => {
         {...interaction}
         clientName={hostile}
         username={hostile}
-        currentPerson={{ name: hostile }}
+        currentPerson={{ name: hostile, userId: hostile }}
       />
     ),
     consent: (
@@ -99,6 +99,7 @@ Deno.test("hostile names are text, on every page that shows one", () => {
         frame={frame}
         action="/consent"
         {...interaction}
+        asked={hostile}
         told="openid"
         client={{ name: hostile, uri: `https://x.example/${hostile}` }}
         redirectUri={`https://x.example/${hostile}`}

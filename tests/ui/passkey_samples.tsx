@@ -69,7 +69,9 @@ export function passkeySamples(withoutNonce: Frame): Record<string, JSX.Element>
   return {
     scripted_login: <LoginPage {...login} />,
     scripted_login_refused: <LoginPage {...login} error="passkey_refused" />,
-    scripted_login_continue: <LoginPage {...login} currentPerson={person} />,
+    scripted_login_continue: (
+      <LoginPage {...login} currentPerson={{ ...person, userId: "user-1" }} />
+    ),
     scripted_passkey_step: <PasskeyStepPage {...step} />,
     scripted_passkey_step_refused: (
       <PasskeyStepPage

@@ -83,7 +83,7 @@ export function samplePages(language: Language): Record<string, string> {
     login: <LoginPage {...login} />,
     login_wrong: <LoginPage {...login} username="mara" error="wrong_credentials" />,
     login_missing: <LoginPage {...login} username="mara" error="missing_password" />,
-    login_continue: <LoginPage {...login} currentPerson={person} />,
+    login_continue: <LoginPage {...login} currentPerson={{ ...person, userId: "user-1" }} />,
     login_logo: <LoginPage {...login} clientLogoUrl="/clients/books/logo?v=1" />,
     login_reset: <LoginPage {...login} passwordResetUrl="/password-reset" helpUrl="/login/help" />,
     password_reset: (
@@ -241,6 +241,7 @@ export function samplePages(language: Language): Record<string, string> {
         frame={framed}
         action="/consent"
         {...interaction}
+        asked="asked-1"
         told="openid"
         client={{
           name: clientName,

@@ -8,7 +8,7 @@ import type { Origin, Transaction } from "../../../stores/engine/transaction.ts"
 import { identifierRefs, ownerOfIdentifier } from "../../../stores/user_names.ts";
 import * as users from "../../../stores/users.ts";
 import type { User } from "../../../stores/users.ts";
-import { alreadyAnswered, assertOwnInteraction } from "../../interactions/own_interaction.ts";
+import { assertOwnInteraction, RequestWentOn } from "../../interactions/own_interaction.ts";
 import { randomId, randomSecret } from "../../crypto/random.ts";
 import type { Deps } from "../../deps/deps.ts";
 import { takeRecipientPlace } from "../../limits/mail.ts";
@@ -52,7 +52,7 @@ export async function requestMailSignIn(deps: Deps, request: MailSignInRequest):
     });
     const { provider } = first;
     const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
-    if (!isFresh(interaction)) throw alreadyAnswered();
+    if (!isFresh(interaction)) throw new RequestWentOn(interactions.idOf(interaction));
     const { clientId } = interaction.value;
     const ownerId = ownerOfIdentifier(first, address);
     const { user, client } = await tx.read({

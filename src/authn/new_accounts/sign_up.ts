@@ -6,7 +6,7 @@ import type { Origin } from "../../../stores/engine/transaction.ts";
 import * as userNames from "../../../stores/user_names.ts";
 import * as users from "../../../stores/users.ts";
 import { isFresh } from "../../../stores/engine/collection.ts";
-import { alreadyAnswered, assertOwnInteraction } from "../../interactions/own_interaction.ts";
+import { assertOwnInteraction, RequestWentOn } from "../../interactions/own_interaction.ts";
 import { randomId, randomSecret } from "../../crypto/random.ts";
 import type { Deps } from "../../deps/deps.ts";
 import { takeRecipientPlace } from "../../limits/mail.ts";
@@ -44,7 +44,7 @@ export async function requestSignUp(deps: Deps, request: SignUpRequest): Promise
     const { provider } = first;
     if (first.interaction !== null) {
       const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
-      if (!isFresh(interaction)) throw alreadyAnswered();
+      if (!isFresh(interaction)) throw new RequestWentOn(interactions.idOf(interaction));
     }
     const ownerId = first.email.value?.userId ?? null;
     const { user } = await tx.read({ user: users.ref(ownerId ?? randomId(tx.random)) });

@@ -73,7 +73,7 @@ export interface PasskeyWanted {
  * still turn out to be somebody else, in another tab.
  */
 export function passkeyWanted({ strong, step }: PendingSignIn): PasskeyWanted {
-  const required = strong || step.kind !== "sign_in";
+  const required = strong || (step.kind !== "sign_in" && step.kind !== "none");
   const adds = step.kind === "passkey" ||
     (step.kind === "second_factor" && step.firstFactor === null);
   return {

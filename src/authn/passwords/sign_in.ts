@@ -2,14 +2,17 @@ import * as providers from "../../../stores/provider.ts";
 import { type Entry, isFresh, isPresent } from "../../../stores/engine/collection.ts";
 import * as interactions from "../../../stores/interactions.ts";
 import { identifierRefs, ownerOfIdentifier } from "../../../stores/user_names.ts";
+import * as sessions from "../../../stores/sessions.ts";
 import * as users from "../../../stores/users.ts";
 import type { User } from "../../../stores/users.ts";
-import { readOwnInteraction } from "../../interactions/own_interaction.ts";
+import { constantTimeEqual } from "../../crypto/constant_time.ts";
 import type { Deps } from "../../deps/deps.ts";
+import { assertOwnInteraction } from "../../interactions/own_interaction.ts";
 import { countWrongGuess, guessesToRead, isGuessedOut } from "../../limits/account_guesses.ts";
 import { passwordKeys } from "../../limits/sign_in.ts";
 import type { RefusalReason } from "../../protocol/errors.ts";
 import { singleFactor } from "../../protocol/acr.ts";
+import { liveSession } from "../../sessions/live_session.ts";
 import { attemptRefs, noteFailedSignIn, openAttempt, passFactor } from "../sign_in_attempt.ts";
 import type { Factor, SignInAttempt, SignInOutcome } from "../sign_in_attempt.ts";
 import { tellOwnerOfFailures } from "../failures_notice.ts";
@@ -99,15 +102,31 @@ function refusalOf(user: Entry<User>, matches: boolean): RefusalReason {
   return matches ? "user_suspended" : "password_wrong";
 }
 
-/** Goes on as who is signed in already, which is a choice and no proof. */
+/**
+ * Goes on as whoever is signed in, which is a choice and no proof.
+ *
+ * @param userId whom the page named: another tab may have signed in somebody else since
+ * @returns whether that person is still the one who is signed in
+ */
 export async function continueAsSignedIn(
   deps: Deps,
-  request: Pick<SignInAttempt, "origin" | "interactionId" | "browserDigest" | "session">,
-): Promise<void> {
-  await deps.kv.step(request.origin, async (tx) => {
-    const interaction = await readOwnInteraction(tx, request);
-    if (!isFresh(interaction) || interaction.value.sessionId !== null) return;
-    // Whether that session lives is looked at where the request is resumed.
-    if (request.session) interactions.goOnAs(tx, interaction, request.session.sessionId, false);
+  request: Pick<SignInAttempt, "origin" | "interactionId" | "browserDigest" | "session"> & {
+    readonly userId: string;
+  },
+): Promise<boolean> {
+  return await deps.kv.step(request.origin, async (tx) => {
+    const { session: cookie, browserDigest } = request;
+    const first = await providers.read(tx, {
+      interaction: interactions.ref(request.interactionId),
+      session: cookie && sessions.ref(cookie.sessionId),
+      user: cookie && users.ref(cookie.userId),
+    });
+    const { provider } = first;
+    const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
+    const live = liveSession(cookie, first);
+    if (live === null || !constantTimeEqual(live.userId, request.userId)) return false;
+    if (!isFresh(interaction) || interaction.value.sessionId === live.id) return true;
+    interactions.goOnAs(tx, interaction, live.id, false);
+    return true;
   });
 }

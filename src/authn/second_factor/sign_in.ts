@@ -66,7 +66,7 @@ export function askedSecondFactor({ step, live }: PendingSignIn): AskedSecondFac
   return { user: step.user, byApp: step.kind === "second_factor", amr, authTime };
 }
 
-function asksForCode(step: SignInStep): step is Exclude<SignInStep, { kind: "sign_in" }> {
+function asksForCode(step: SignInStep): step is Exclude<SignInStep, { kind: "sign_in" | "none" }> {
   return step.kind === "second_factor" || (step.kind === "passkey" && step.orRecoveryCode);
 }
 

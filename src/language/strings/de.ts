@@ -55,7 +55,9 @@ export const de: Strings = {
       missing_username: "Geben Sie Ihren Benutzernamen ein.",
       missing_password: "Geben Sie Ihr Passwort ein.",
       too_many_attempts: "Zu viele Versuche. Warten Sie ein paar Minuten.",
-      form_expired: "Diese Seite war zu lange geöffnet. Bitte melden Sie sich noch einmal an.",
+      account_changed:
+        "Inzwischen hat sich hier jemand anderes angemeldet oder abgemeldet. Es ist " +
+        "nichts geschehen: Bitte wählen Sie noch einmal.",
     },
   },
   passkeys: {
@@ -248,6 +250,13 @@ export const de: Strings = {
   },
   error: {
     whatNext: "Was Sie tun können",
+    ways: {
+      again: "Noch einmal versuchen",
+      start: "Startseite",
+      security: "Sicherheit in Ihrem Konto",
+      newLink: "Neuen Link anfordern",
+      signOut: "Abmelden",
+    },
     situations: {
       bad_request: {
         title: "Diese App hat eine Anfrage geschickt, die wir nicht annehmen können",

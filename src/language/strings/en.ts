@@ -55,7 +55,8 @@ export const en = {
       missing_username: "Enter your username.",
       missing_password: "Enter your password.",
       too_many_attempts: "Too many attempts. Wait a few minutes, then try again.",
-      form_expired: "This page was open for too long. Please sign in again.",
+      account_changed: "Somebody else was signed in here in the meantime, or signed out. Nothing " +
+        "was done: choose again.",
     },
   },
   passkeys: {
@@ -227,6 +228,13 @@ export const en = {
   },
   error: {
     whatNext: "What you can do",
+    ways: {
+      again: "Try again",
+      start: "Start page",
+      security: "Security in your account",
+      newLink: "Get a new link",
+      signOut: "Sign out",
+    },
     situations: {
       bad_request: {
         title: "This app sent a request we cannot accept",

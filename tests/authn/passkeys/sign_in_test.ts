@@ -94,7 +94,7 @@ Deno.test("who must show that it is them: a passkey that has not verified them i
   assertEquals(options.userVerification, "required");
   const unverified = await authenticator.get(options, { userVerified: false });
   const again = await sendCredential(browser, page, unverified);
-  assertEquals([again.url.pathname, again.response.status], ["/login/passkey", 401]);
+  assertEquals([again.url.pathname, again.response.status], ["/login", 401]);
   assertStringIncludes(again.body, inPage(refused.passkey_unverified));
   assertEquals(sessionCookie(browser), undefined);
   assertEquals(outcomeOf(await usePasskey(browser, again, authenticator)), "consent");

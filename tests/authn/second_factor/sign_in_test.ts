@@ -398,7 +398,7 @@ Deno.test("who has lost the app signs in by their passkey, where its code is ask
   // One that has not verified the person is no more than they have shown already.
   const unverified = await authenticator.get(options, { userVerified: false });
   const again = await sendCredential(browser, page, unverified);
-  assertEquals([again.url.pathname, again.response.status], ["/login/passkey", 401]);
+  assertEquals([again.url.pathname, again.response.status], ["/login/second-factor", 401]);
   assertStringIncludes(again.body, inPage(strings("en").passkeys.refused.passkey_unverified));
   assertStringIncludes(again.body, "second-factor-submit");
   assertEquals(sessionCookie(browser), undefined);

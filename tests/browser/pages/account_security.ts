@@ -136,6 +136,6 @@ async function openCopied({ page }: Place) {
     await authenticator.setSignCount(passkey, 0);
   }
   await page.goto("/account");
-  await page.waitForURL("/login/passkey?*");
+  await page.waitForURL("/error");
   await authenticator.remove();
 }

@@ -1,0 +1,125 @@
+import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { z } from "zod";
+import type { Deps } from "../../src/deps/deps.ts";
+import { RequestFinished } from "../../src/interactions/own_interaction.ts";
+import { fill } from "../../src/language/fill.tsx";
+import { strings } from "../../src/language/languages.ts";
+import { type OAuthError, statusOf } from "../../src/protocol/errors.ts";
+import { ErrorPage, errorSituationOf, isErrorSituation, waysOn } from "../../src/ui/error_page.tsx";
+import type { WayOn } from "../../src/ui/ways_on.tsx";
+import { type Pages, pages } from "../endpoint.ts";
+import type { AppEnv } from "./context.ts";
+import { frameOf, page } from "./page.tsx";
+import { sealedCookie } from "./sealed_cookie.ts";
+import { situationPage } from "./situation_page.tsx";
+
+const path = "/error";
+
+const schema = z.object({
+  code: z.string(),
+  situation: z.string().refine(isErrorSituation),
+  description: z.string(),
+  reference: z.string(),
+  status: z.int(),
+  headers: z.record(z.string(), z.string()),
+  /** Where the form was, or what was asked for: it may be tried again. */
+  again: z.string().nullable(),
+});
+type ShownError = z.infer<typeof schema>;
+
+const kept = sealedCookie("error", 300, schema);
+
+/**
+ * Answers with a page that says what went wrong. A form's error page is opened by a GET at an address of
+ * its own, so that a reload does not send the form once more.
+ */
+export async function errorPage(
+  c: Context<AppEnv>,
+  deps: Deps,
+  error: OAuthError,
+): Promise<Response> {
+  const situation = error.status === 429
+    ? "too_many_requests"
+    : error.situation ?? errorSituationOf(error.code);
+  const shown: ShownError = {
+    code: error.code,
+    situation,
+    description: error.description,
+    reference: c.get("origin").requestId,
+    status: statusOf(error, "page"),
+    headers: error.headers,
+    again: againAt(c, deps, situation),
+  };
+  // What no page of ours sends, such as too large a body, is refused where it came to.
+  const isMet = error.situation !== null || error.status === 429;
+  const moves = isOwnForm(c, deps) && isMet && !suspicious.includes(situation);
+  if (moves && await kept.keep(c, deps, "", shown)) {
+    c.header("Cache-Control", "no-store");
+    return c.redirect(path, 303);
+  }
+  return render(c, deps, shown, error);
+}
+
+/** Where the error page of a form is. */
+export function errorPageRoutes(deps: Deps): Pages {
+  return pages().get(path, async (c) => {
+    const shown = await kept.read(c, deps, "");
+    if (shown === null) return situationPage(c, "not_found", 404);
+    c.set("refusedForm", "shown");
+    return render(c, deps, shown);
+  });
+}
+
+function render(c: Context<AppEnv>, deps: Deps, shown: ShownError, error?: OAuthError) {
+  for (const [name, value] of Object.entries(shown.headers)) c.header(name, value);
+  const frame = frameOf(c);
+  const details = deps.config.environment === "development"
+    ? Object.entries({ ...error?.developmentDetails, reason: error?.reason ?? "" })
+      .filter(([, value]) => value !== "").map(([name, value]) => ({ name, value }))
+    : [];
+  const { error: { ways: labels }, common } = strings(frame.language);
+  const ways: WayOn[] = [...waysOn(frame.language, shown.situation)];
+  if (shown.again !== null) ways.unshift({ label: labels.again, href: shown.again });
+  if (error instanceof RequestFinished && error.application !== null) {
+    const { name, url } = error.application;
+    ways.unshift({ label: fill(common.opensClient, { client: name }), href: url, foreign: true });
+  }
+  const content = (
+    <ErrorPage
+      frame={frame}
+      code={shown.code}
+      situation={shown.situation}
+      description={shown.description}
+      reference={shown.reference}
+      ways={ways}
+      {...(details.length > 0 ? { developerDetails: details } : {})}
+    />
+  );
+  return page(c, content, { status: shown.status as ContentfulStatusCode });
+}
+
+/** Applications post to these themselves, and find an error there. */
+const endpoints = ["/authorize", "/logout"];
+
+/** What may be no form of ours at all is refused at once. */
+const suspicious = ["form_refused", "other_browser"];
+
+/** A form of one of our pages. What other sites post here is refused where it came to. */
+function isOwnForm(c: Context<AppEnv>, deps: Deps): boolean {
+  return !endpoints.includes(c.req.path) && c.req.method === "POST" &&
+    c.req.header("origin") === deps.config.issuer;
+}
+
+/** The page that a form was on; of a page that could not be shown, that page. */
+function againAt(c: Context<AppEnv>, deps: Deps, situation: string): string | null {
+  if (c.req.method === "POST") {
+    const referer = URL.parse(c.req.header("referer") ?? "");
+    const isOurs = isOwnForm(c, deps) && referer?.origin === new URL(deps.config.issuer).origin;
+    return isOurs ? referer.pathname + referer.search : null;
+  }
+  const passes = ["too_many_requests", "unavailable", "internal"].includes(situation);
+  if (!passes) return null;
+  const { pathname, search } = new URL(c.req.url);
+  return pathname + search;
+}

@@ -1,0 +1,76 @@
+import type { Context } from "hono";
+import { z } from "zod";
+import type { Deps } from "../../src/deps/deps.ts";
+import type { Reservation } from "../../src/limits/reserve.ts";
+import { rateLimitFields } from "../../src/limits/too_many_requests.ts";
+import type { AppEnv } from "./context.ts";
+import { sealedCookie } from "./sealed_cookie.ts";
+
+/** What a page says once about the form that was just sent from it. */
+export interface FormAnswer<Error extends string> {
+  /** At least one. */
+  readonly errors: readonly Error[];
+  /** What the person typed and need not type again; never a password or a code. */
+  readonly typed: Readonly<Record<string, string>>;
+}
+
+const answers = sealedCookie(
+  "form_answer",
+  60,
+  z.object({
+    errors: z.array(z.string()).readonly(),
+    typed: z.record(z.string(), z.string()),
+    headers: z.record(z.string(), z.string()),
+  }),
+);
+
+/**
+ * Sends the browser back to the page of a form that was not accepted. The page is opened by a GET, so
+ * that a reload sends nothing again.
+ *
+ * @param url path and query of the page
+ */
+export async function showAgain(
+  c: Context<AppEnv>,
+  deps: Deps,
+  url: string,
+  { errors, typed = {}, limit = null }: {
+    readonly errors: readonly string[];
+    readonly typed?: Readonly<Record<string, string | undefined>>;
+    /** What the person has used up, where that is the error. */
+    readonly limit?: Reservation | null;
+  },
+): Promise<Response> {
+  const headers = limit === null ? {} : rateLimitFields(limit);
+  const known = Object.entries(typed).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value]]
+  );
+  const answer = { errors, typed: Object.fromEntries(known), headers };
+  if (!await answers.keep(c, deps, url, answer)) {
+    await answers.keep(c, deps, url, { ...answer, typed: {} });
+  }
+  c.set("refusedForm", "sent");
+  c.header("Cache-Control", "no-store");
+  return c.redirect(url, 303);
+}
+
+/**
+ * The answer that this page has to show, the one time; null: none.
+ *
+ * @param known the errors that the page can say
+ */
+export async function takeFormAnswer<Error extends string>(
+  c: Context<AppEnv>,
+  deps: Deps,
+  known: Readonly<Record<Error, unknown>>,
+): Promise<FormAnswer<Error> | null> {
+  const { pathname, search } = new URL(c.req.url);
+  const answer = await answers.read(c, deps, pathname + search);
+  if (answer === null) return null;
+  answers.forget(c, deps);
+  c.set("refusedForm", "shown");
+  const errors = answer.errors.filter((error): error is Error => Object.hasOwn(known, error));
+  if (errors.length === 0) return null;
+  for (const [header, value] of Object.entries(answer.headers)) c.header(header, value);
+  return { errors, typed: answer.typed };
+}

@@ -1,0 +1,62 @@
+import type { Context } from "hono";
+import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import { z } from "zod";
+import { SealError } from "../../src/crypto/master_key.ts";
+import type { Deps } from "../../src/deps/deps.ts";
+import type { AppEnv } from "./context.ts";
+import { cookieName, cookieOptions } from "./cookies.ts";
+
+/** With its name and attributes a cookie may have 4,096 bytes. */
+const mostCharacters = 3_600;
+
+/**
+ * What one page hands to the next in this browser: short-lived, and sealed, so that nobody else can read
+ * it and no link can make a page say anything.
+ *
+ * @param purpose names the cookie
+ * @param lifetime in seconds
+ */
+export function sealedCookie<T>(purpose: string, lifetime: number, schema: z.ZodType<T>) {
+  const envelope = z.object({ value: schema, expiresAt: z.int() });
+
+  return {
+    /**
+     * Keeps a value for one page.
+     *
+     * @param context which page it is for; it opens nowhere else
+     * @returns false if it is too large, and not kept
+     */
+    async keep(c: Context<AppEnv>, deps: Deps, context: string, value: T): Promise<boolean> {
+      const expiresAt = deps.clock.seconds() + lifetime;
+      const text = JSON.stringify({ value, expiresAt });
+      const sealed = await deps.masterKey.seal(text, `${purpose} ${context}`);
+      if (sealed.length > mostCharacters) return false;
+      const options = { ...cookieOptions(deps), maxAge: lifetime };
+      setCookie(c, cookieName(deps, purpose), sealed, options);
+      return true;
+    },
+
+    /** The value for this page; null if there is none, or if it is for another. */
+    async read(c: Context<AppEnv>, deps: Deps, context: string): Promise<T | null> {
+      const sealed = getCookie(c, cookieName(deps, purpose));
+      if (sealed === undefined) return null;
+      const text = await unsealed(deps, sealed, `${purpose} ${context}`);
+      if (text === null) return null;
+      const { value, expiresAt } = envelope.parse(JSON.parse(text));
+      return expiresAt > deps.clock.seconds() ? value : null;
+    },
+
+    forget(c: Context<AppEnv>, deps: Deps) {
+      deleteCookie(c, cookieName(deps, purpose), cookieOptions(deps));
+    },
+  };
+}
+
+async function unsealed(deps: Deps, sealed: string, context: string): Promise<string | null> {
+  try {
+    return await deps.masterKey.unseal(sealed, context);
+  } catch (error) {
+    if (error instanceof SealError) return null;
+    throw error;
+  }
+}
