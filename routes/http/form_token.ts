@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { randomId } from "../../src/crypto/random.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { OAuthError } from "../../src/protocol/errors.ts";
 import type { AppEnv } from "./context.ts";
@@ -36,23 +37,30 @@ export type FormSubject = {
 
 const macPurpose = "form_token";
 
-/** A token for a form of one browser's page. It never expires: a page may stay open. */
-export function formToken(
+/**
+ * A token for a form of one browser's page. It never expires: a page may stay open. Each is another one,
+ * so that the sizes of compressed pages tell nothing about it (the BREACH attack).
+ */
+export async function formToken(
   deps: Deps,
   browserDigest: string,
   ...subject: FormSubject
 ): Promise<string> {
-  return deps.masterKey.mac(macPurpose, formTokenMessage(browserDigest, subject));
+  const salt = randomId(deps.random);
+  const message = formTokenMessage(salt, browserDigest, subject);
+  return `${salt}.${await deps.masterKey.mac(macPurpose, message)}`;
 }
 
 /** Whether a token was made for this browser and subject. */
-export function isFormToken(
+export async function isFormToken(
   deps: Deps,
   token: string,
   browserDigest: string,
   ...subject: FormSubject
 ): Promise<boolean> {
-  return deps.masterKey.verifyMac(macPurpose, formTokenMessage(browserDigest, subject), token);
+  const [salt = "", mac = ""] = token.split(".", 2);
+  const message = formTokenMessage(salt, browserDigest, subject);
+  return await deps.masterKey.verifyMac(macPurpose, message, mac);
 }
 
 /**
@@ -76,8 +84,12 @@ export async function assertFormToken(
  * What the token signs. Each part is preceded by its length, so two different lists of parts never make
  * one message, whatever characters a scope or a token contains.
  */
-export function formTokenMessage(browserDigest: string, subject: FormSubject): string {
-  return [browserDigest, ...subject]
+export function formTokenMessage(
+  salt: string,
+  browserDigest: string,
+  subject: FormSubject,
+): string {
+  return [salt, browserDigest, ...subject]
     .map((part) => part === null ? "-" : `${part.length}:${part}`)
     .join("");
 }

@@ -61,12 +61,15 @@ type Handler = (request: Request, info: Deno.ServeHandlerInfo) => Promise<Respon
 
 function atPort({ host, port }: Config, handler: Handler) {
   try {
-    return Deno.serve({ hostname: host, port, onListen() {} }, handler);
+    return Deno.serve({ hostname: host, port, ...options }, handler);
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
     throw new ConfigError("PORT", `${port} is taken: stop what listens there, or set another one`);
   }
 }
+
+/** Deno up to 2.5 compresses text by itself, and later ones where they are told to. It weakens ETags. */
+const options = { automaticCompression: true, onListen() {} };
 
 async function atSocket(path: string, handler: Handler) {
   if (await isListening(path)) {
@@ -78,7 +81,7 @@ async function atSocket(path: string, handler: Handler) {
   // Deno removes the path that it bound when it stops listening, and by then another process may have
   // the name. So it gets a path of its own; the rename also takes the place of a killed process's socket.
   const own = `${path}.${Deno.pid}`;
-  const server = Deno.serve({ path: own, onListen() {} }, handler);
+  const server = Deno.serve({ path: own, ...options }, handler);
   await Deno.rename(own, path);
   return server;
 }

@@ -29,7 +29,10 @@ Deno.test("two forms of different browsers, purposes or values never have the sa
   fc.assert(
     fc.property(part, subject, part, subject, (browser, one, otherBrowser, other) => {
       const isSame = JSON.stringify([browser, one]) === JSON.stringify([otherBrowser, other]);
-      const messages = [formTokenMessage(browser, one), formTokenMessage(otherBrowser, other)];
+      const messages = [
+        formTokenMessage("salt", browser, one),
+        formTokenMessage("salt", otherBrowser, other),
+      ];
       assertEquals(messages[0] === messages[1], isSame);
     }),
     { numRuns: 2000 },
@@ -38,8 +41,8 @@ Deno.test("two forms of different browsers, purposes or values never have the sa
 
 Deno.test("a form token message can be read back in one way only", () => {
   fc.assert(
-    fc.property(part, subject, (browser, one) => {
-      assertEquals(partsOf(formTokenMessage(browser, one)), [browser, ...one]);
+    fc.property(part, part, subject, (salt, browser, one) => {
+      assertEquals(partsOf(formTokenMessage(salt, browser, one)), [salt, browser, ...one]);
     }),
     { numRuns: 2000 },
   );
@@ -61,7 +64,12 @@ Deno.test("a form token is accepted for its browser, purpose and value alone", a
     assert(!await isFormToken(deps, token, "browser", ...other), other.join(" "));
   }
   assert(!await isFormToken(deps, token, "another browser", "sign_in", "one"));
-  assertNotEquals(token, await formToken(deps, "browser", "sign_out", "one"));
+  const [salt, mac] = token.split(".");
+  for (const forged of ["", ".", `${salt}.`, `.${mac}`, `${mac}`, `A${salt?.slice(1)}.${mac}`]) {
+    assert(!await isFormToken(deps, forged, "browser", "sign_in", "one"), forged);
+  }
+  // Else the sizes of compressed pages could tell it, letter by letter.
+  assertNotEquals(token, await formToken(deps, "browser", "sign_in", "one"));
 });
 
 /** Decodes a message: a part begins with its length, or is the sign for none. */

@@ -1,0 +1,23 @@
+/** Programs of other languages that tests run, with a command that succeeds where one is installed. */
+const runtimes = {
+  "go": ["go", "version"],
+  "python3 with requests": ["python3", "-c", "import requests"],
+} as const;
+
+/** Registers a test for a program of another language; where it is missing, the test says so aloud. */
+export function testWith(
+  runtime: keyof typeof runtimes,
+  { name, run }: { readonly name: string; readonly run: () => Promise<void> },
+) {
+  const isThere = works(runtimes[runtime]);
+  if (!isThere) console.warn(`NOT RUN, ${runtime} is not installed: ${name}`);
+  Deno.test({ name, ignore: !isThere, fn: run });
+}
+
+function works([program, ...args]: readonly [string, ...string[]]): boolean {
+  try {
+    return new Deno.Command(program, { args, stdout: "null", stderr: "null" }).outputSync().success;
+  } catch {
+    return false;
+  }
+}
