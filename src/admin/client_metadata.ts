@@ -51,8 +51,7 @@ export async function newClient(
 }
 
 /**
- * What a client becomes. Its secret stays unless another is given, and so does what the bootstrap file
- * alone decides: whether it may call this API.
+ * What a client becomes. Its secret stays unless another is given.
  *
  * @throws {Problem} 422
  */
@@ -79,11 +78,8 @@ export async function updatedClient(
   const secret = metadata.client_secret;
   const digested = secret === undefined ? null : await digest(secret);
   const client = clientOf(metadata, keeps ? before.secretDigest : digested, now);
-  if (!before.scope.includes(adminScope)) {
-    assertNotAdministrative(client);
-    return client;
-  }
-  return { ...client, scope: [...new Set([...client.scope, adminScope])] };
+  assertNotAdministrative(client);
+  return client;
 }
 
 /** Who may call this API could otherwise let anybody call it, for good. */

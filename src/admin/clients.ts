@@ -1,5 +1,7 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as clients from "../../stores/clients.ts";
+import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
+import { adminScope } from "../clients/admin_resource.ts";
 import { isPublic } from "../clients/authenticate.ts";
 import { randomId, randomSecret } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -44,8 +46,9 @@ export async function createClient(deps: Deps, request: AdminRequest): Promise<A
         const location = `/api/v1/clients/${encodeURIComponent(client.clientId)}`;
         const body = { ...shownAs(client), ...(secret === null ? {} : secretOnce(secret)) };
         return answer(body, { Location: location }, 201);
-      }),
+      }, (kept) => assertSecretLives(tx, kept)),
   );
+  await assertStillLives(deps, created);
   return await withEtag(deps, shown, clients.ref(String(created.body?.client_id)), created);
 }
 
@@ -59,6 +62,7 @@ export async function updateClient(
   const written = await asAdministrator(deps, request, async (tx) => {
     const entry = await existing(tx, shown, clientRef(clientId));
     assertMatch(request, entry);
+    assertOrdinary(entry.value);
     const body = jsonBody(request);
     const wanted = how === "merge" ? merged(shown.show(entry), body) : body;
     const client = await updatedClient(entry.value, wanted, tx.now);
@@ -76,21 +80,24 @@ export async function rotateClientSecret(
   clientId: string,
 ): Promise<Answer> {
   const secret = randomSecret(deps.random);
-  return await asAdministrator(
+  const rotated = await asAdministrator(
     deps,
     request,
     (tx, caller) =>
       once(deps, tx, request, caller, async () => {
         const entry = await existing(tx, shown, clientRef(clientId));
         assertMatchIfGiven(request, entry);
+        assertOrdinary(entry.value);
         if (isPublic(entry.value)) {
           throw new Problem("conflict", "a public client has no secret");
         }
         clients.replace(tx, entry, { ...entry.value, secretDigest: await digest(secret) });
         auditEvents.append(tx, { type: "client_secret_rotated", clientId });
         return answer({ client_id: clientId, ...secretOnce(secret) });
-      }),
+      }, (kept) => assertSecretLives(tx, kept)),
   );
+  await assertStillLives(deps, rotated);
+  return rotated;
 }
 
 /** Deletes a client. All that was issued to it names it, and is dead. */
@@ -102,10 +109,33 @@ export async function deleteClient(
   await asAdministrator(deps, request, async (tx) => {
     const entry = await existing(tx, shown, clientRef(clientId));
     assertMatch(request, entry);
+    assertOrdinary(entry.value);
     clients.remove(tx, entry);
     auditEvents.append(tx, { type: "client_deleted", clientId });
   });
   return done;
+}
+
+/**
+ * A client that may call this API is changed where it was given that, in the bootstrap file: whoever gets
+ * hold of an administrator's token for a minute could else give themselves a way in that stays.
+ */
+function assertOrdinary({ scope }: clients.Client) {
+  if (!scope.includes(adminScope)) return;
+  throw new Problem("conflict", `the client holds ${adminScope}: change it in the bootstrap file`);
+}
+
+/** A secret in an answer that was kept, or that was overtaken, may have been replaced since. */
+async function assertSecretLives(tx: Transaction, { body }: Answer) {
+  if (typeof body?.client_secret !== "string") return;
+  const { client } = await tx.read({ client: clients.ref(String(body.client_id)) });
+  if (client.value?.secretDigest === await digest(body.client_secret)) return;
+  const detail = "the secret has been replaced since: rotate it again, with a new Idempotency-Key";
+  throw new Problem("conflict", detail);
+}
+
+async function assertStillLives(deps: Deps, written: Answer) {
+  await deps.kv.step(systemOrigin, (tx) => assertSecretLives(tx, written));
 }
 
 /** @see RFC 7591 section 3.2.1: 0 is never */

@@ -12,6 +12,7 @@ import { Problem } from "./problem.ts";
  * request comes: the answer is kept in the commit of what was done, and repeats get it. A refusal has
  * changed nothing, so it is not kept.
  *
+ * @param assertStill throws if an answer that was kept is not true any more
  * @throws {Problem} if the key was used for another request
  */
 export async function once(
@@ -20,9 +21,13 @@ export async function once(
   request: AdminRequest,
   caller: Caller,
   work: () => Promise<Answer>,
+  assertStill?: (answer: Answer) => Promise<void>,
 ): Promise<Answer> {
   const before = await earlierAnswer(deps, tx, request, caller);
-  if (before !== null) return before;
+  if (before !== null) {
+    await assertStill?.(before);
+    return before;
+  }
   const answer = await work();
   await keepAnswer(deps, tx, request, caller, answer);
   return answer;

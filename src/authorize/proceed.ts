@@ -174,10 +174,24 @@ export function codeResponse(deps: Deps, target: ResponseTarget, code: string): 
   return { kind: "response", target, parameters };
 }
 
-/** @see RFC 7636 section 4.4.1, RFC 9700 section 2.1.1 */
+/**
+ * Wants what binds the code to the request that it was asked for with: PKCE, or, of a client that is
+ * registered to do without, a nonce. With neither nothing would stop a code that somebody injects.
+ *
+ * @see RFC 7636 section 4.4.1, RFC 9700 section 2.1.1
+ */
 export function assertProofKey(client: Client, request: AuthorizationRequestParameters) {
-  if (!client.requirePkce || request.code_challenge !== undefined) return;
-  throw new OAuthError("invalid_request", "code_challenge is missing: this client must use PKCE");
+  if (request.code_challenge !== undefined) return;
+  if (client.requirePkce) {
+    throw new OAuthError("invalid_request", "code_challenge is missing: this client must use PKCE");
+  }
+  // Only an ID token tells a nonce, so without openid it binds nothing.
+  if (request.nonce === undefined || !request.scope.includes("openid")) {
+    throw new OAuthError(
+      "invalid_request",
+      "code_challenge is missing, and so is a nonce: send one",
+    );
+  }
 }
 
 /** @see RFC 9126 sections 5 and 6 */

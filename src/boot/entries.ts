@@ -4,6 +4,7 @@ import { newPasswordSchema, usernameSchema } from "../authn/new_accounts/new_acc
 import { ownScopes } from "../../stores/resource_scopes.ts";
 import { clientMetadataSchema } from "../clients/metadata.ts";
 import { standardClaimsSchema } from "../claims/claims.ts";
+import { isScopeToken, scopeTokenRule } from "../protocol/scope_token.ts";
 
 const userSchema = z.strictObject({
   username: usernameSchema,
@@ -12,9 +13,7 @@ const userSchema = z.strictObject({
 });
 
 /** @see RFC 6749 section 3.3 */
-const scopeToken = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/, {
-  error: "must be a scope name: 1 to 256 printable ASCII characters, no space, quote or backslash",
-}).refine(
+const scopeToken = z.string().refine(isScopeToken, scopeTokenRule).refine(
   (name) => !name.startsWith("latchkey:"),
   "must not begin with latchkey:, as only the server's own do",
 ).refine(
@@ -50,9 +49,21 @@ export function resourceOf(metadata: z.infer<typeof resourceSchema>, now: number
   };
 }
 
+/**
+ * A client of the file. The file is the operator's own, so one without `scope` is for all that the server
+ * tells of people, as it always was; a client that the API makes gets `openid` alone.
+ */
+const clientSchema = z.preprocess(
+  (written) =>
+    typeof written === "object" && written !== null && !("scope" in written)
+      ? { ...written, scope: [...ownScopes].join(" ") }
+      : written,
+  clientMetadataSchema,
+);
+
 /** The lists of the file, each with the member that identifies an entry, and its schema. */
 export const kinds = {
-  clients: { kind: "client", identity: "client_id", schema: clientMetadataSchema },
+  clients: { kind: "client", identity: "client_id", schema: clientSchema },
   users: { kind: "user", identity: "username", schema: userSchema },
   resources: { kind: "resource", identity: "resource", schema: resourceSchema },
 } as const;

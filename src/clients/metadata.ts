@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { type Client, clientAuthenticationMethods, grantTypes } from "../../stores/clients.ts";
 import { signingAlgorithms } from "../../stores/provider.ts";
+import { isScopeToken } from "../protocol/scope_token.ts";
 import { logoProblem } from "./logo.ts";
 import { isLoopback } from "./redirect_uri.ts";
+import { secretProblem } from "./secret.ts";
 import { webOriginProblem } from "./web_origin.ts";
 
 const webUri = z.url({ protocol: /^https?$/, error: "must be an http(s) URL" }).max(2048);
@@ -21,7 +23,10 @@ const resourceEntry = z.union([
  */
 export const clientMetadataSchema = z.strictObject({
   client_id: z.string().min(1).max(256).regex(/^[\x21-\x7e]+$/, "must be printable ASCII"),
-  client_secret: z.string().min(16, "must have at least 16 characters").max(256).optional(),
+  client_secret: z.string().superRefine((secret, context) => {
+    const problem = secretProblem(secret);
+    if (problem !== null) context.addIssue(problem);
+  }).optional(),
   client_name: text.optional(),
   client_uri: webUri.optional(),
   logo_uri: z.string().superRefine((uri, context) => {
@@ -38,14 +43,17 @@ export const clientMetadataSchema = z.strictObject({
   response_types: z.array(z.literal("code")).default(["code"]),
   grant_types: z.array(z.enum(grantTypes)).default(["authorization_code"]),
   token_endpoint_auth_method: z.enum(clientAuthenticationMethods).default("client_secret_basic"),
-  scope: z.string().max(2048).default("openid profile email address phone offline_access"),
+  scope: z.string().max(2048).refine(
+    (scope) => words(scope).every(isScopeToken),
+    "must be scope names of printable ASCII without quotes and backslashes, with single spaces between",
+  ).default("openid"),
   resources: z.array(resourceEntry).max(64).optional(),
   id_token_signed_response_alg: z.enum(signingAlgorithms).default("RS256"),
   id_token_scope_claims: z.boolean().default(false),
   subject_type: z.literal("public").default("public"),
   default_max_age: z.int().nonnegative().optional(),
   require_auth_time: z.boolean().default(false), // auth_time is in every ID token
-  require_pkce: z.boolean().default(false),
+  require_pkce: z.boolean().default(true),
   skip_consent: z.boolean().default(false),
   rotate_refresh_tokens: z.boolean().default(true),
   refresh_token_grace_period: z.int().min(0).max(60).default(0),

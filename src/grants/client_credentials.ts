@@ -4,6 +4,7 @@ import * as grants from "../../stores/grants.ts";
 import * as resources from "../../stores/resources.ts";
 import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
 import { type Call, readCaller, spendProofs } from "../callers/caller.ts";
+import { subjectOfClient } from "../claims/subject.ts";
 import type { AuthenticatedClient } from "../clients/authenticate.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -48,7 +49,7 @@ export async function exchangeClientCredentials(
       ...caller,
       provider,
       grantId,
-      subject: client.clientId,
+      subject: subjectOfClient(client.clientId),
       audience,
       authTime: null,
       acr: null,

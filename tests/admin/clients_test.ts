@@ -114,7 +114,7 @@ Deno.test("the metadata of RFC 7591 are held to their rules", async () => {
   }
 });
 
-Deno.test("the API cannot give a client the API, nor take it", async () => {
+Deno.test("the API cannot give a client the API", async () => {
   await using api = await anAdminApi();
   const admin = await api.post("/clients", { ...app, scope: `openid ${scope}` });
   assertEquals(problemOf(admin), "422 validation-failed");
@@ -128,13 +128,6 @@ Deno.test("the API cannot give a client the API, nor take it", async () => {
     headers: { "if-match": etag },
   });
   assertEquals(put.status, 422);
-
-  assertEquals((await api.patch("/clients/ops", { client_name: "Ops" })).body.scope, scope);
-  assertEquals(
-    (await api.patch("/clients/ops", { scope: "openid" })).body.scope,
-    `openid ${scope}`,
-  );
-  assertEquals((await api.get("/users")).status, 200);
 });
 
 Deno.test("a scope with spaces around is the same scope", async () => {
@@ -155,16 +148,6 @@ Deno.test("what was issued to a deleted client is dead", async () => {
   assertEquals(refreshed.status, 401);
   assertEquals(problemOf(await api.get("/clients/shop")), "404 not-found");
   assertEquals(await api.events("type=client_deleted"), ["client_deleted"]);
-});
-
-Deno.test("an administrative client that was deleted has had its last answer", async () => {
-  await using api = await anAdminApi();
-  const { etag } = await api.get("/clients/ops");
-  assertEquals(
-    (await api.call("DELETE", "/clients/ops", { headers: { "if-match": etag } })).status,
-    204,
-  );
-  assertEquals(problemOf(await api.get("/clients")), "401 invalid-token");
 });
 
 Deno.test("every member of a client's metadata survives being shown and sent back", () => {

@@ -134,8 +134,12 @@ Deno.test("request objects and foreign request URIs are refused under their own 
   }
 });
 
-Deno.test("public clients, and those that say so, must use PKCE; for others it is a choice", async () => {
-  const clients = [aClient("shop"), aPublicClient("app"), aClient("bank", { require_pkce: true })];
+Deno.test("every client must use PKCE unless it has a secret and says otherwise", async () => {
+  const clients = [
+    aClient("shop", { require_pkce: false }),
+    aClient("bank"),
+    aPublicClient("app", { require_pkce: false }),
+  ];
   await using provider = await aProvider({ clients });
   const without = { code_challenge: undefined, code_challenge_method: undefined };
   const outcomes: Record<string, string> = {};
@@ -144,9 +148,33 @@ Deno.test("public clients, and those that say so, must use PKCE; for others it i
   }
   assertEquals(outcomes, {
     shop: "login",
-    app: "error invalid_request",
     bank: "error invalid_request",
+    app: "error invalid_request",
   });
+});
+
+Deno.test("a request with neither PKCE nor a nonce gets no code, however it comes", async () => {
+  await using provider = await aProvider({ clients: [aClient("shop", { require_pkce: false })] });
+  const without = { code_challenge: undefined, code_challenge_method: undefined };
+  for (
+    const [parameters, expected] of [
+      [{ ...without, nonce: undefined }, "error invalid_request"],
+      // Without an ID token nothing tells the nonce.
+      [{ ...without, scope: "profile" }, "error invalid_request"],
+      [{ nonce: undefined }, "login"],
+      [without, "login"],
+    ] as const
+  ) {
+    assertEquals(await outcomeAt(provider, provider.browser(), parameters), expected);
+    const pushed = await provider.post("/par", {
+      ...Object.fromEntries(
+        new URL(provider.authorizeUrl({ parameters }), "https://op.example").searchParams,
+      ),
+      ...provider.credentials("shop"),
+    });
+    assertEquals(pushed.status, expected === "login" ? 201 : 400);
+    await pushed.body?.cancel();
+  }
 });
 
 Deno.test("only the method S256 is taken, and only with a challenge of its form", async () => {
@@ -167,7 +195,7 @@ Deno.test("only the method S256 is taken, and only with a challenge of its form"
 });
 
 Deno.test("a verifier for a code that had no challenge is refused", async () => {
-  await using provider = await aProvider();
+  await using provider = await aProvider({ clients: [aClient("shop", { require_pkce: false })] });
   const without = { code_challenge: undefined, code_challenge_method: undefined };
   const code = await provider.authorize({ parameters: without });
   assertEquals((await provider.exchange(code)).status, 400);

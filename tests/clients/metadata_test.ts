@@ -74,7 +74,11 @@ Deno.test("metadata that contradicts itself, or that nobody here knows, is refus
     [aClient("app"), []],
     [aPublicClient("app"), []],
     [
-      { client_id: "app", client_secret: "x".repeat(16), redirect_uris: ["https://a.example/"] },
+      {
+        client_id: "app",
+        client_secret: "the secret of app",
+        redirect_uris: ["https://a.example/"],
+      },
       [],
     ],
     [aClient("app", { client_id: "" }), ["client_id"]],
@@ -84,7 +88,7 @@ Deno.test("metadata that contradicts itself, or that nobody here knows, is refus
     [aClient("app", { client_secret: "x".repeat(15) }), ["client_secret"]],
     [aClient("app", { client_secret: "x".repeat(257) }), ["client_secret"]],
     [aClient("app", { client_secret: undefined }), ["client_secret"]],
-    [{ ...aPublicClient("app"), client_secret: "x".repeat(16) }, ["client_secret"]],
+    [{ ...aPublicClient("app"), client_secret: "the secret of app" }, ["client_secret"]],
     [aPublicClient("app", { grant_types: ["client_credentials"] }), ["grant_types"]],
     [aPublicClient("app", { rotate_refresh_tokens: false }), ["rotate_refresh_tokens"]],
     [aClient("app", { redirect_uris: [] }), ["redirect_uris"]],
@@ -117,7 +121,7 @@ Deno.test("metadata that contradicts itself, or that nobody here knows, is refus
 Deno.test("what an operator leaves out has a careful default", () => {
   const metadata = clientMetadataSchema.parse({
     client_id: "app",
-    client_secret: "x".repeat(16),
+    client_secret: "the secret of app",
     redirect_uris: ["https://app.example/callback"],
   });
   const client = clientOf(metadata, "digest", 7);
@@ -128,6 +132,8 @@ Deno.test("what an operator leaves out has a careful default", () => {
   assertEquals(client.rotateRefreshTokens, true);
   assertEquals(client.refreshTokenGracePeriod, 0);
   assertEquals(client.clientName, "app");
+  assertEquals(client.scope, ["openid"]);
+  assertEquals(client.requirePkce, true);
 });
 
 Deno.test("a public client must use PKCE, whatever its metadata says", () => {

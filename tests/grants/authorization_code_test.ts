@@ -75,7 +75,7 @@ Deno.test("who fails a binding of a code spends nothing, revokes nothing, and wr
 });
 
 Deno.test("a verifier that nobody challenged is refused, and the code stays good without it", async () => {
-  await using provider = await aProvider();
+  await using provider = await aProvider({ clients: [aClient("shop", { require_pkce: false })] });
   const parameters = { code_challenge: undefined, code_challenge_method: undefined };
   const code = await provider.authorize({ parameters });
 
