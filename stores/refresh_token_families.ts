@@ -15,6 +15,8 @@ const schema = z.object({
   /** What the newest token's answer was, for a repeat within the client's grace period. */
   grace: z.object({
     requestDigest: z.string(),
+    /** Of the proof that came with the request; an answer that an earlier release kept has none. */
+    dpopKeyThumbprint: z.string().nullable().default(null),
     /** Sealed under a key derived from the token that was presented. */
     sealedResponse: z.string(),
     expiresAt: z.int(),

@@ -14,7 +14,7 @@ import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
 import { parseRefreshToken, type RefreshToken } from "../tokens/refresh_token.ts";
 import { issueTokens } from "../issuing/issue_tokens.ts";
 import { readPerson } from "../issuing/person.ts";
-import { repeatedResponse, sealedForRepeats } from "../issuing/refresh_grace.ts";
+import { isWithinGrace, repeatedResponse, sealedForRepeats } from "../issuing/refresh_grace.ts";
 import { resourceParameter, scopeParameter } from "./request_parameters.ts";
 import { assertSender } from "../issuing/sender_constraint.ts";
 import type { TokenResponse } from "../issuing/token_response.ts";
@@ -66,7 +66,12 @@ export async function exchangeRefreshToken(
       await spendProofs(tx, caller);
       return repeated;
     }
-    if (!isNewest(family, token)) {
+    const next = isNewest(family, token)
+      ? successor(deps, tx, client, family.value)
+      : isWithinGrace(tx, family, token, caller)
+      ? family.value // beside another request, which has replaced the token
+      : null;
+    if (next === null) {
       if (token.generation > family.value.generation) {
         // Only a store that was set back to a backup knows less than a token of ours.
         throw invalidGrant(
@@ -81,7 +86,6 @@ export async function exchangeRefreshToken(
 
     await spendProofs(tx, caller);
     const { granted, audience } = await readGranted(deps, tx, client, grant.value, params);
-    const next = successor(deps, tx, client, family.value);
     const { response } = await issueTokens(deps, tx, {
       ...caller,
       grant,
@@ -92,7 +96,9 @@ export async function exchangeRefreshToken(
       family: next,
       nonce: null,
     });
-    if (next.generation === family.value.generation) {
+    if (next === family.value) {
+      // Both requests go on with the newest token, which the first one made.
+    } else if (next.generation === family.value.generation) {
       families.extend(tx, family, next.expiresAt);
     } else {
       const grace = await sealedForRepeats(tx, caller, params, response);

@@ -36,6 +36,22 @@ export async function repeatedResponse(
   return JSON.parse(await openWith(params.refresh_token, grace.sealedResponse));
 }
 
+/**
+ * Whether a replaced token may be presented once more: a client asks for tokens of several resources, or
+ * of several scopes, with one refresh token at one moment. It gets an access token for what it asks and
+ * the newest refresh token, which is not replaced again. A proof must be of the same key.
+ */
+export function isWithinGrace(
+  tx: Transaction,
+  family: Present<RefreshTokenFamily>,
+  token: RefreshToken,
+  { proof }: Caller,
+): boolean {
+  const { grace, presented } = family.value;
+  if (grace === null || token.generation !== presented || grace.expiresAt <= tx.now) return false;
+  return grace.dpopKeyThumbprint === (proof?.keyThumbprint ?? null);
+}
+
 /** Keeps an answer for repeats, where the client's metadata allows them; null where it does not. */
 export async function sealedForRepeats(
   tx: Transaction,
@@ -47,6 +63,7 @@ export async function sealedForRepeats(
   if (period === 0) return null;
   return {
     requestDigest: await requestDigest(caller, params),
+    dpopKeyThumbprint: caller.proof?.keyThumbprint ?? null,
     sealedResponse: await sealFor(tx.random, params.refresh_token, JSON.stringify(response)),
     expiresAt: tx.now + period,
   };

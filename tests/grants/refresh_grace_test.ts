@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { aClient } from "../support/clients.ts";
-import { aProvider } from "../support/provider.ts";
+import { aDpopKey } from "../support/dpop.ts";
+import { alice, aProvider, type TestProvider } from "../support/provider.ts";
 import { auditTrail, snapshot } from "../support/records.ts";
 import { answerOf, signInOffline, tokensOf, userinfo } from "../support/tokens.ts";
 
@@ -32,21 +33,71 @@ Deno.test("after the grace period a repeated refresh is theft", async () => {
   assertEquals((await auditTrail(provider)).at(-1)?.reason, "reuse_detected");
 });
 
-Deno.test("the grace period is for the same request alone: another scope or resource is theft", async () => {
-  const resource = "https://api.example";
-  for (const parameters of [{ scope: "openid" }, { resource }]) {
-    await using provider = await aProvider({
-      clients: [{ ...graceful, scope: "openid offline_access read" }],
-      resources: [{ resource, scopes: ["read"] }],
-    });
-    const { refresh_token } = await signInOffline(provider, {
-      parameters: { scope: "openid offline_access read", resource },
-    });
-    const tokens = await tokensOf(await provider.refresh(refresh_token));
-    const repeat = await provider.refresh(refresh_token, { parameters });
-    assertEquals(await answerOf(repeat), invalidGrant, JSON.stringify(parameters));
-    assertEquals(await answerOf(await provider.refresh(tokens.refresh_token)), invalidGrant);
+const api = "https://api.example";
+const files = "https://files.example";
+const ofTwoResources = {
+  clients: [aClient("shop", {
+    refresh_token_grace_period: 10,
+    scope: "openid profile offline_access read write",
+    resources: [api, files],
+  })],
+  resources: [{ resource: api, scopes: ["read"] }, { resource: files, scopes: ["write"] }],
+};
+
+/** Signs in for both resources. */
+async function signInForTwo(provider: TestProvider) {
+  const scope = "openid profile offline_access read write";
+  const url = provider.authorizeUrl({ parameters: { scope, resource: api } });
+  const browser = provider.browser();
+  const landed = await browser.signInAndAllow(`${url}&resource=${files}`, alice);
+  const code = landed.searchParams.get("code") ?? "";
+  return await tokensOf(await provider.exchange(code, { parameters: { resource: api } }));
+}
+
+Deno.test("within the grace period one token serves requests for other scopes and resources of its grant", async () => {
+  await using provider = await aProvider(ofTwoResources);
+  const { refresh_token } = await signInForTwo(provider);
+  const refresh = async (parameters: Record<string, string>) =>
+    await tokensOf(await provider.refresh(refresh_token, { parameters }));
+
+  const first = await refresh({ resource: api });
+  const second = await refresh({ resource: files });
+  const third = await refresh({ scope: "openid" });
+  assertEquals([first.scope, second.scope].map((scope) => scope.includes("write")), [false, true]);
+  assertEquals(new Set([first, second, third].map((one) => one.refresh_token)).size, 1);
+  assertEquals(new Set([first, second, third].map((one) => one.access_token)).size, 3);
+  const wider = await provider.refresh(refresh_token, { parameters: { scope: "openid phone" } });
+  assertEquals(await answerOf(wider), "400 invalid_scope");
+
+  const { refresh_token: next } = second;
+  assertEquals((await provider.refresh(next, { parameters: { resource: api } })).status, 200);
+  const late = await provider.refresh(refresh_token, { parameters: { resource: files } });
+  assertEquals(await answerOf(late), invalidGrant, "the newest has been used since");
+});
+
+Deno.test("of requests for two resources at one moment each is answered, and the grant lives", async () => {
+  await using provider = await aProvider(ofTwoResources);
+  const other = provider.restart();
+  let { refresh_token } = await signInForTwo(provider);
+  for (let round = 0; round < 5; round++) {
+    const answers = await Promise.all([
+      provider.refresh(refresh_token, { parameters: { resource: api } }),
+      other.refresh(refresh_token, { parameters: { resource: files } }),
+      other.refresh(refresh_token, { parameters: { scope: "openid" } }),
+    ]);
+    const tokens = await Promise.all(answers.map(tokensOf));
+    assertEquals(new Set(tokens.map((one) => one.refresh_token)).size, 1);
+    refresh_token = tokens[0]?.refresh_token ?? "";
   }
+});
+
+Deno.test("the grace period is no way to another key", async () => {
+  await using provider = await aProvider({ clients: [graceful] });
+  const { refresh_token } = await signInOffline(provider);
+  await tokensOf(await provider.refresh(refresh_token));
+  const key = await aDpopKey(provider);
+  const dpop = await key.proof({ path: "/token" });
+  assertEquals(await answerOf(await provider.refresh(refresh_token, {}, { dpop })), invalidGrant);
 });
 
 Deno.test("the same scope in another order is the same request", async () => {
