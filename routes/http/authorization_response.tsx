@@ -28,7 +28,13 @@ export function authorizationResponse(
         clientName={new URL(redirectUri).host}
       />
     );
-    return page(c, content, { formsMayLeave: true });
+    // A silent request runs in a hidden frame of the application. There is nothing to click on here but
+    // the way to that same application.
+    const { origin } = new URL(redirectUri);
+    return page(c, content, {
+      formsMayLeave: true,
+      ...(origin === "null" ? {} : { framedBy: origin }),
+    });
   }
   c.header("Cache-Control", "no-store");
   // 303: the browser must not send what it posted to us on to the client (RFC 9700 section 4.12).

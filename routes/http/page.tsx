@@ -32,6 +32,8 @@ export interface PageOptions {
    * that follows a POST, so such a page carries none.
    */
   readonly formsMayLeave?: boolean;
+  /** The origin whose pages may hold this one in a frame; none, if it is left out. */
+  readonly framedBy?: string;
 }
 
 /** Answers with a page under a strict content security policy. */
@@ -40,7 +42,7 @@ export function page(c: Context<AppEnv>, content: JSX.Element, options: PageOpti
     "default-src 'none'",
     "base-uri 'none'",
     "connect-src 'self'",
-    "frame-ancestors 'none'",
+    `frame-ancestors ${options.framedBy ?? "'none'"}`,
     "img-src 'self' data:",
     `script-src 'nonce-${c.get("nonce")}'`,
     "style-src 'self'",

@@ -3,6 +3,7 @@ import { type Client, clientAuthenticationMethods, grantTypes } from "../../stor
 import { signingAlgorithms } from "../../stores/provider.ts";
 import { isScopeToken } from "../protocol/scope_token.ts";
 import { logoProblem } from "./logo.ts";
+import { privateUseSchemeProblem } from "./private_use_scheme.ts";
 import { isLoopback } from "./redirect_uri.ts";
 import { secretProblem } from "./secret.ts";
 import { webOriginProblem } from "./web_origin.ts";
@@ -56,7 +57,7 @@ export const clientMetadataSchema = z.strictObject({
   require_pkce: z.boolean().default(true),
   skip_consent: z.boolean().default(false),
   rotate_refresh_tokens: z.boolean().default(true),
-  refresh_token_grace_period: z.int().min(0).max(60).default(0),
+  refresh_token_grace_period: z.int().min(0).max(60).default(10),
   require_pushed_authorization_requests: z.boolean().default(false),
   dpop_bound_access_tokens: z.boolean().default(false),
 }).superRefine((metadata, context) => {
@@ -213,7 +214,5 @@ function redirectUriProblem(text: string, applicationType: "web" | "native"): st
   if (applicationType !== "native") {
     return "must be https; a private-use scheme needs application_type native";
   }
-  // A dot, as in com.example.app, is what keeps two applications from taking the same scheme. It
-  // also keeps javascript: and data: out.
-  return uri.protocol.includes(".") ? null : "must use a scheme with a dot, as com.example.app";
+  return privateUseSchemeProblem(text);
 }

@@ -24,7 +24,7 @@ import type { TokenResponse } from "../issuing/token_response.ts";
 
 const parameters = z.object({
   code: z.string("is missing").max(256),
-  redirect_uri: z.string("is missing").max(2048),
+  redirect_uri: z.string().max(2048).optional(),
   // RFC 7636 section 4.1: 43 to 128 unreserved characters
   code_verifier: z.string().regex(/^[A-Za-z0-9._~-]{43,128}$/, "is not a code verifier").optional(),
   resource: resourceParameter,
@@ -112,7 +112,15 @@ async function assertBindings(
   if (clientId !== client.clientId || grantId !== grantIdOf(params.code)) {
     throw invalidGrant("the code was issued to another client", "code_other_client");
   }
-  if (redirectUri !== params.redirect_uri) {
+  // With PKCE it may be left out, and the code_verifier holds the code to who asked for it (OAuth 2.1
+  // draft-15 section 4.1.3); without, it must be there (RFC 6749 section 4.1.3).
+  if (params.redirect_uri === undefined && codeChallenge === null) {
+    throw new OAuthError(
+      "invalid_request",
+      "redirect_uri is missing: without PKCE it must be sent",
+    );
+  }
+  if (params.redirect_uri !== undefined && redirectUri !== params.redirect_uri) {
     throw invalidGrant(
       "redirect_uri is not that of the authorization request",
       "redirect_uri_wrong",

@@ -106,6 +106,24 @@ Deno.test("a form_post page runs its own script only, and lets its form leave", 
   }
 });
 
+Deno.test("a form_post answer may stand in a hidden frame of its application, and no other page may", async () => {
+  await using provider = await aProvider();
+  const browser = await signedInBrowser(provider);
+  const silent = { prompt: "none", response_mode: "form_post" };
+  for (const parameters of [silent, { ...silent, scope: "openid phone" }]) {
+    const { response } = await ask(provider, { browser, parameters });
+    const policy = response.headers.get("content-security-policy") ?? "";
+    assertMatch(policy, /frame-ancestors https:\/\/shop\.example(;|$)/);
+    assertEquals(response.headers.has("x-frame-options"), false);
+  }
+  const login = await ask(provider, { parameters: { response_mode: "form_post" } });
+  assertMatch(
+    login.response.headers.get("content-security-policy") ?? "",
+    /frame-ancestors 'none'/,
+  );
+  assertEquals(login.response.headers.get("x-frame-options"), "DENY");
+});
+
 Deno.test("an error goes by form_post where that was asked for", async () => {
   await using provider = await aProvider();
   const landing = await ask(provider, {

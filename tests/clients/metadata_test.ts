@@ -17,6 +17,9 @@ Deno.test("a redirect URI is an https URL, http on the same machine, or a native
     ["http://127.0.0.1/callback", "native"],
     ["http://[::1]/callback", "native"],
     ["com.example.app:/callback", "native"],
+    ["cursor://anysphere.cursor-mcp/oauth/callback", "native"],
+    ["vscode://vscode.github-authentication/did-authenticate", "native"],
+    ["myapp://callback", "native"],
   ];
   for (const [uri, application_type] of accepted) {
     const entry = aClient("app", { redirect_uris: [uri], application_type });
@@ -33,6 +36,18 @@ Deno.test("a redirect URI is an https URL, http on the same machine, or a native
     ["data:text/html,x"],
     ["data:text/html,x", "native"],
     ["vbscript:x", "native"],
+    ["javascript://x/%0aalert(1)", "native"],
+    ["JavaScript://x/%0aalert(1)", "native"],
+    ["data://text/html,x", "native"],
+    ["view-source:https://x/", "native"],
+    ["about:blank", "native"],
+    ["intent://x", "native"],
+    ["ms-settings://x", "native"],
+    ["mailto:a@example.com", "native"],
+    ["ws://x/y", "native"],
+    ["ftp://x/y", "native"],
+    ["MyApp://callback", "native"],
+    ["cursor://anysphere.cursor-mcp/oauth/callback", "web"],
     ["blob:https://app.example/1", "native"],
     ["file:///etc/passwd", "native"],
     ["myapp:/callback", "native"],
@@ -130,7 +145,7 @@ Deno.test("what an operator leaves out has a careful default", () => {
   assertEquals(client.idTokenSignedResponseAlg, "RS256");
   assertEquals(client.skipConsent, false);
   assertEquals(client.rotateRefreshTokens, true);
-  assertEquals(client.refreshTokenGracePeriod, 0);
+  assertEquals(client.refreshTokenGracePeriod, 10);
   assertEquals(client.clientName, "app");
   assertEquals(client.scope, ["openid"]);
   assertEquals(client.requirePkce, true);

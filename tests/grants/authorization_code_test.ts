@@ -25,6 +25,24 @@ Deno.test("a code gives tokens for what was asked and allowed", async () => {
   assertEquals(body.scope, "openid profile email");
 });
 
+Deno.test("with PKCE redirect_uri may be left out at the token endpoint, without it must be there", async () => {
+  await using provider = await aProvider({ clients: [aClient("shop"), aPublicClient("app")] });
+  for (const client of ["shop", "app"]) {
+    for (const redirect_uri of [undefined, ""]) {
+      const code = await provider.authorize({ client });
+      const response = await provider.exchange(code, { client, parameters: { redirect_uri } });
+      assertEquals(await answerOf(response), "200", client);
+    }
+  }
+  const without = { code_challenge: undefined, code_challenge_method: undefined };
+  const code = await provider.authorize({ client: "shop", parameters: without });
+  const left = { redirect_uri: undefined, code_verifier: undefined };
+  const refused = await provider.exchange(code, { parameters: left });
+  assertEquals(await answerOf(refused), "400 invalid_request");
+  const sent = await provider.exchange(code, { parameters: { code_verifier: undefined } });
+  assertEquals(await answerOf(sent), "200", "and the code was not spent");
+});
+
 Deno.test("who fails a binding of a code spends nothing, revokes nothing, and writes nothing", async () => {
   await using provider = await aProvider({
     clients: [
@@ -48,7 +66,8 @@ Deno.test("who fails a binding of a code spends nothing, revokes nothing, and wr
     [{ parameters: { client_secret: undefined } }, "401 invalid_client"],
     [{ parameters: { redirect_uri: "https://shop.example/other" } }, invalidGrant],
     [{ parameters: { redirect_uri: "https://shop.example/callback/" } }, invalidGrant],
-    [{ parameters: { redirect_uri: undefined } }, "400 invalid_request"],
+    [{ parameters: { redirect_uri: undefined, code_verifier: undefined } }, invalidGrant],
+    [{ parameters: { redirect_uri: undefined, code_verifier: "a".repeat(43) } }, invalidGrant],
     [{ parameters: { code_verifier: undefined } }, invalidGrant],
     [{ parameters: { code_verifier: "a".repeat(43) } }, invalidGrant],
     // The challenge itself would fit if plain were taken for S256.

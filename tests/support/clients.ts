@@ -13,6 +13,7 @@ export function aClient(client_id: string, members: Record<string, unknown> = {}
     post_logout_redirect_uris: [`https://${client_id}.example/bye`],
     grant_types: ["authorization_code", "refresh_token"],
     token_endpoint_auth_method: "client_secret_post",
+    refresh_token_grace_period: 0, // tests of replays would have to wait
     ...members,
   };
 }

@@ -35,7 +35,7 @@ export function* spentOnce({ chronicle, history }: World): Generator<string> {
 }
 
 function answerOf({ clientId, tokens, use, received }: Receipt): string {
-  const hasGrace = clientEntryOf(clientId).refresh_token_grace_period !== undefined;
+  const hasGrace = clientEntryOf(clientId).refresh_token_grace_period !== 0;
   return hasGrace ? `${use.thing} ${tokens.access_token}` : `${use.thing} ${received}`;
 }
 
