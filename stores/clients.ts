@@ -12,7 +12,8 @@ export const clientAuthenticationMethods = [
 export type ClientAuthenticationMethod = (typeof clientAuthenticationMethods)[number];
 export const grantTypes = ["authorization_code", "refresh_token", "client_credentials"] as const;
 
-const schema = z.object({
+/** The record of a client; what each member is on the wire is in src/clients/members.ts. */
+export const clientSchema = z.object({
   clientId: z.string(),
   /** Null: a public client. */
   secretDigest: z.string().nullable(),
@@ -27,6 +28,7 @@ const schema = z.object({
   postLogoutRedirectUris: z.array(z.string()),
   /** Of pages that may ask for session tokens. Records from before there were any have none. */
   webOrigins: z.array(z.string()).default([]),
+  responseTypes: z.array(z.literal("code")).default(["code"]),
   grantTypes: z.array(z.enum(grantTypes)),
   tokenEndpointAuthMethod: z.enum(clientAuthenticationMethods),
   /** The names that it may ask for; those of resources where `resources` or the resource says so. */
@@ -42,6 +44,8 @@ const schema = z.object({
   idTokenScopeClaims: z.boolean().default(false),
   /** Seconds; applies where a request has no `max_age`. */
   defaultMaxAge: z.int().nullable(),
+  /** Answered as it was set: `auth_time` is in every ID token. */
+  requireAuthTime: z.boolean().default(false),
   requirePkce: z.boolean(),
   /** First-party clients, whose people are not asked. */
   skipConsent: z.boolean(),
@@ -62,8 +66,8 @@ const schema = z.object({
   createdAt: z.int(),
   updatedAt: z.int(),
 });
-export type Client = z.infer<typeof schema>;
-const clients = collection({ family: "clients", version: 1, schema });
+export type Client = z.infer<typeof clientSchema>;
+const clients = collection({ family: "clients", version: 1, schema: clientSchema });
 
 export const all: Collection<Client> = clients;
 

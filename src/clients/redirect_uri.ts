@@ -1,4 +1,5 @@
 import type { Client } from "../../stores/clients.ts";
+import { privateUseSchemeProblem } from "./private_use_scheme.ts";
 
 /**
  * Whether a request's redirect URI is one of the client's.
@@ -25,4 +26,33 @@ function differsOnlyInLoopbackPort(registered: string, requested: string): boole
 /** Whether a URL stays on the machine of who opens it. */
 export function isLoopback(uri: URL): boolean {
   return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(uri.hostname);
+}
+
+/**
+ * What is wrong with a redirect URI that a client wants to register, or null.
+ *
+ * @see RFC 6749 section 3.1.2, RFC 8252 sections 7 and 8.4, RFC 9700 section 2.1
+ */
+export function redirectUriProblem(
+  text: string,
+  applicationType: "web" | "native",
+): string | null {
+  if (!URL.canParse(text)) return "must be absolute URIs";
+  // Where a parser would quietly change the text, browsers would not be sent to what was registered.
+  if (!/^[\x21-\x5b\x5d-\x7e]+$/.test(text)) {
+    return "must be printable ASCII without spaces and backslashes: percent-encode others";
+  }
+  if (/^https?:(?!\/\/[^/])/i.test(text)) return "must have two slashes before the host";
+  const uri = new URL(text);
+  if (text.includes("#")) return "must have no fragment";
+  if (text.includes("*")) return "must have no wildcard: each is matched exactly";
+  if (uri.username || uri.password) return "must have no user name or password";
+  if (uri.protocol === "https:") return null;
+  if (uri.protocol === "http:") {
+    return isLoopback(uri) ? null : "must be https, except on a loopback address";
+  }
+  if (applicationType !== "native") {
+    return "must be https; a private-use scheme needs application_type native";
+  }
+  return privateUseSchemeProblem(text);
 }

@@ -1,0 +1,185 @@
+import { z } from "zod";
+import { type Client, clientAuthenticationMethods, grantTypes } from "../../stores/clients.ts";
+import { signingAlgorithms } from "../../stores/provider.ts";
+import { isScopeToken } from "../protocol/scope_token.ts";
+import { logoProblem } from "./logo.ts";
+import { secretProblem } from "./secret.ts";
+
+/** A member of client metadata: all that is known of it. */
+export interface Member<Schema extends z.ZodType> {
+  /** What it may be on the wire, and what it is where it is left out. */
+  readonly schema: Schema;
+  /** Whether only an operator may set it, or whoever registers a client. */
+  readonly setBy: "operator" | "anyone";
+  /** The member of the stored record that holds it; null: none does. */
+  readonly record: keyof Client | null;
+  /** From the wire to the record. @param others that it may depend on */
+  toRecord(value: unknown, others: Others): unknown;
+  /** From the record to the wire; undefined: it is left out of the answer. */
+  toWire(value: unknown): unknown;
+}
+
+interface Others {
+  readonly client_id: string;
+  readonly token_endpoint_auth_method: string;
+}
+
+type Recorded = Exclude<
+  keyof Client,
+  "secretDigest" | "epoch" | "grantsEndBefore" | "createdAt" | "updatedAt"
+>;
+type SetBy = Member<z.ZodType>["setBy"];
+
+/** A member whose value is stored as it is set. */
+function kept<Name extends Recorded, Schema extends z.ZodType<Client[Name]>>(
+  record: Name,
+  setBy: SetBy,
+  schema: Schema,
+): Member<Schema> {
+  return { schema, setBy, record, toRecord: (value) => value, toWire: (value) => value };
+}
+
+/** A member whose value is stored in another form. */
+function converted<Name extends Recorded, Schema extends z.ZodType>(
+  record: Name,
+  setBy: SetBy,
+  schema: Schema,
+  convert: {
+    toRecord(value: z.output<Schema>, others: Others): Client[Name];
+    toWire(value: Client[Name]): z.output<Schema>;
+  },
+): Member<Schema> {
+  return { schema, setBy, record, ...convert };
+}
+
+/** A member that is null in the record where it is left out. */
+const orNull = {
+  toRecord: <T>(value: T | undefined): T | null => value ?? null,
+  toWire: <T>(value: T | null): T | undefined => value ?? undefined,
+};
+
+/** A member that no record holds, as there is one value alone, or because it is never shown. */
+function unrecorded<Schema extends z.ZodType>(schema: Schema, shown?: string): Member<Schema> {
+  return { schema, setBy: "operator", record: null, toRecord: () => {}, toWire: () => shown };
+}
+
+/** A text of which a function says what is wrong with it. */
+function checked(problemOf: (text: string) => string | null) {
+  return z.string().superRefine((value, context) => {
+    const problem = problemOf(value);
+    if (problem !== null) context.addIssue(problem);
+  });
+}
+
+const text = z.string().max(256);
+const flag = (usual: boolean) => z.boolean().default(usual);
+const uris = z.array(z.string().max(2048)).max(64).default([]);
+const webUri = z.url({ protocol: /^https?$/, error: "must be an http(s) URL" }).max(2048);
+const scopeNames = z.string().max(2048).refine(
+  (scope) => words(scope).every(isScopeToken),
+  "must be scope names of printable ASCII without quotes and backslashes, with single spaces between",
+);
+/** A resource that the client may ask for; with `scope` for that alone, else for all in its scope. */
+const resourceEntry = z.union([
+  z.string().max(256),
+  z.strictObject({ resource: z.string().max(256), scope: z.string().max(2048).optional() }),
+], "must be resources, or objects with resource and scope");
+
+/**
+ * The members of client metadata, by their names on the wire, in the order in which they are answered. A
+ * new one is a line here and a line in the record of stores/clients.ts.
+ *
+ * @see RFC 7591 section 2, OpenID Connect Dynamic Client Registration section 2
+ */
+export const members = {
+  client_id: kept(
+    "clientId",
+    "operator",
+    z.string().min(1).max(256).regex(/^[\x21-\x7e]+$/, "must be printable ASCII"),
+  ),
+  client_secret: unrecorded(checked(secretProblem).optional()),
+  client_name: converted("clientName", "anyone", text.optional(), {
+    toRecord: (name, { client_id }) => name ?? client_id,
+    toWire: (name) => name,
+  }),
+  client_uri: converted("clientUri", "anyone", webUri.optional(), orNull),
+  logo_uri: converted("logoUri", "anyone", checked(logoProblem).optional(), orNull),
+  policy_uri: converted("policyUri", "anyone", webUri.optional(), orNull),
+  tos_uri: converted("tosUri", "anyone", webUri.optional(), orNull),
+  contacts: kept("contacts", "anyone", z.array(text).max(16).default([])),
+  application_type: kept("applicationType", "anyone", z.enum(["web", "native"]).default("web")),
+  redirect_uris: kept("redirectUris", "anyone", uris),
+  post_logout_redirect_uris: kept("postLogoutRedirectUris", "anyone", uris),
+  web_origins: kept("webOrigins", "operator", z.array(text).max(64).default([])),
+  response_types: kept(
+    "responseTypes",
+    "anyone",
+    z.array(z.literal("code")).max(1).default(["code"]),
+  ),
+  grant_types: kept(
+    "grantTypes",
+    "anyone",
+    z.array(z.enum(grantTypes)).default(["authorization_code"]),
+  ),
+  token_endpoint_auth_method: kept(
+    "tokenEndpointAuthMethod",
+    "anyone",
+    z.enum(clientAuthenticationMethods).default("client_secret_basic"),
+  ),
+  scope: converted(
+    "scope",
+    "anyone",
+    scopeNames.default("openid"),
+    { toRecord: words, toWire: (names) => names.join(" ") },
+  ),
+  resources: converted("resources", "operator", z.array(resourceEntry).max(64).optional(), {
+    toRecord: (entries) => entries?.map(resourceEntryOf) ?? null,
+    toWire: (entries) =>
+      entries?.map(({ resource, scope }) =>
+        scope === null ? resource : { resource, scope: scope.join(" ") }
+      ),
+  }),
+  id_token_signed_response_alg: kept(
+    "idTokenSignedResponseAlg",
+    "anyone",
+    z.enum(signingAlgorithms).default("RS256"),
+  ),
+  id_token_scope_claims: kept("idTokenScopeClaims", "operator", flag(false)),
+  subject_type: unrecorded(z.literal("public").default("public"), "public"),
+  default_max_age: converted(
+    "defaultMaxAge",
+    "anyone",
+    z.int().nonnegative().optional(),
+    orNull,
+  ),
+  require_auth_time: kept("requireAuthTime", "anyone", flag(false)), // it is in every ID token anyway
+  require_pkce: converted("requirePkce", "operator", flag(true), {
+    // A client without a secret has nothing else that binds its codes.
+    toRecord: (must, others) => must || others.token_endpoint_auth_method === "none",
+    toWire: (must) => must,
+  }),
+  skip_consent: kept("skipConsent", "operator", flag(false)),
+  rotate_refresh_tokens: kept("rotateRefreshTokens", "operator", flag(true)),
+  refresh_token_grace_period: kept(
+    "refreshTokenGracePeriod",
+    "operator",
+    z.int().min(0).max(60).default(10),
+  ),
+  require_pushed_authorization_requests: kept(
+    "requirePushedAuthorizationRequests",
+    "anyone",
+    flag(false),
+  ),
+  dpop_bound_access_tokens: kept("dpopBoundAccessTokens", "anyone", flag(false)),
+};
+
+/** The parts of a text that spaces separate. */
+export function words(text: string): string[] {
+  return text.split(" ").filter((word) => word !== "");
+}
+
+/** An entry of `resources` as the record has it. */
+export function resourceEntryOf(entry: z.infer<typeof resourceEntry>) {
+  if (typeof entry === "string") return { resource: entry, scope: null };
+  return { resource: entry.resource, scope: entry.scope === undefined ? null : words(entry.scope) };
+}

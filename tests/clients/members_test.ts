@@ -1,0 +1,69 @@
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { members } from "../../src/clients/members.ts";
+import { clientMetadataSchema, clientOf, metadataOf } from "../../src/clients/metadata.ts";
+
+type Name = keyof typeof members;
+
+const url = fc.webUrl({ validSchemes: ["https"] }).filter((text) => !/[*\\#]/.test(text));
+const urls = fc.uniqueArray(url.map((text) => new URL(text).href), { maxLength: 3 });
+const label = fc.stringMatching(/^[a-z]{1,9}$/);
+const scope = fc.constantFrom("openid", "openid profile", "openid email read write");
+const flag = fc.boolean();
+
+/** What may be set, for every member that there is: the compiler asks for a new one. */
+const values: Record<Name, fc.Arbitrary<unknown>> = {
+  client_id: label,
+  client_secret: fc.constant("Zk3vQ9xT7mLw2pRb8nYc5dHs"),
+  client_name: label,
+  client_uri: url,
+  logo_uri: url,
+  policy_uri: url,
+  tos_uri: url,
+  contacts: fc.array(label, { maxLength: 3 }),
+  application_type: fc.constantFrom("web", "native"),
+  redirect_uris: fc.tuple(url.map((text) => new URL(text).href)),
+  post_logout_redirect_uris: urls,
+  web_origins: fc.uniqueArray(url.map((text) => new URL(text).origin), { maxLength: 3 }),
+  response_types: fc.constant(["code"]),
+  grant_types: fc.subarray(["authorization_code", "refresh_token"], { minLength: 1 }),
+  token_endpoint_auth_method: fc.constantFrom("client_secret_basic", "client_secret_post"),
+  scope,
+  resources: fc.array(
+    fc.oneof(
+      label.map((name) => `https://${name}.example`),
+      label.map((name) => ({ resource: `https://${name}.example`, scope: "openid" })),
+    ),
+    { maxLength: 3 },
+  ),
+  id_token_signed_response_alg: fc.constantFrom("RS256", "ES256", "EdDSA"),
+  id_token_scope_claims: flag,
+  subject_type: fc.constant("public"),
+  default_max_age: fc.nat(),
+  require_auth_time: flag,
+  require_pkce: flag,
+  skip_consent: flag,
+  rotate_refresh_tokens: flag,
+  refresh_token_grace_period: fc.nat(60),
+  require_pushed_authorization_requests: flag,
+  dpop_bound_access_tokens: flag,
+};
+const needed = ["client_id", "client_secret", "redirect_uris"] as const;
+
+Deno.test("client metadata that is set is answered as it was set, member by member", () => {
+  const metadata = fc.record(values, { requiredKeys: [...needed] });
+  fc.assert(fc.property(metadata, (set) => {
+    const answered = metadataOf(clientOf(clientMetadataSchema.parse(set), "digest", 1));
+    const { client_secret: _, ...shown } = set;
+    for (const [name, value] of Object.entries(shown)) assertEquals(answered[name], value, name);
+    // What was left out is what the answer says: sent back, it changes nothing.
+    const again = clientMetadataSchema.parse({ ...answered, client_secret: set.client_secret });
+    assertEquals(metadataOf(clientOf(again, "digest", 1)), answered);
+  }));
+});
+
+Deno.test("a client's secret is never answered", () => {
+  const [set] = fc.sample(fc.record(values), 1);
+  const answered = metadataOf(clientOf(clientMetadataSchema.parse(set), "digest", 1));
+  assertEquals(Object.keys(members).filter((name) => !(name in answered)), ["client_secret"]);
+});
