@@ -1,5 +1,8 @@
+import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
+import { decrypt, encrypt, ivLength } from "./aes_gcm.ts";
 import { constantTimeEqual } from "./constant_time.ts";
 import { fromBase64url, toBase64url, utf8 } from "./encoding.ts";
+import { derivedKey } from "./hkdf.ts";
 import type { RandomSource } from "./random.ts";
 
 /** The one secret of an installation: it seals what must be read again, and signs what returns. */
@@ -37,26 +40,27 @@ export class SealError extends Error {
  * @param previous 32 bytes, or null
  * @see RFC 5869 (HKDF), RFC 5116 section 5.2 (AES-256-GCM)
  */
-export async function masterKey(
+export function masterKey(
   current: Uint8Array,
   previous: Uint8Array | null,
   random: RandomSource,
-): Promise<MasterKey> {
-  const newest = await derivedKeys(current);
-  const all = previous === null ? [newest] : [newest, await derivedKeys(previous)];
+): MasterKey {
+  const newest = derivedKeys(current);
+  const all = previous === null ? [newest] : [newest, derivedKeys(previous)];
 
   return {
     keyId: newest.keyId,
 
-    async seal(plaintext, context) {
+    seal(plaintext, context) {
       // Random nonces are safe for 2^32 seals under one key, and this server seals a few per rotation,
       // enrolment and refresh (NIST SP 800-38D section 8.3).
       const iv = random.bytes(ivLength);
-      const algorithm = { name: "AES-GCM", iv, additionalData: utf8(context) };
-      const box = await crypto.subtle.encrypt(algorithm, newest.sealing, utf8(plaintext));
-      return `${newest.keyId}.${toBase64url(iv)}.${toBase64url(new Uint8Array(box))}`;
+      const sealing = { key: newest.sealing, iv, context: utf8(context) };
+      const box = encrypt(sealing, utf8(plaintext));
+      return Promise.resolve(`${newest.keyId}.${toBase64url(iv)}.${toBase64url(box)}`);
     },
 
+    // deno-lint-ignore require-await -- a refusal is a rejection
     async unseal(sealed, context) {
       const [keyId, iv, box, ...rest] = sealed.split(".");
       if (keyId === undefined || iv === undefined || box === undefined || rest.length > 0) {
@@ -68,25 +72,24 @@ export async function masterKey(
           "sealed with a master key that is neither the current nor the previous",
         );
       }
-      return await open(keys.sealing, iv, box, context);
+      return open(keys.sealing, iv, box, context);
     },
 
-    mac: (purpose, message) => newest.mac(purpose, message),
+    mac: (purpose, message) => Promise.resolve(newest.mac(purpose, message)),
 
-    async verifyMac(purpose, message, mac) {
-      const expected = await Promise.all(all.map((keys) => keys.mac(purpose, message)));
+    verifyMac(purpose, message, mac) {
+      const expected = all.map((keys) => keys.mac(purpose, message));
       // Every key is compared, so that the time does not tell which of them was right.
-      return expected.filter((one) => constantTimeEqual(one, mac)).length > 0;
+      const right = expected.filter((one) => constantTimeEqual(one, mac));
+      return Promise.resolve(right.length > 0);
     },
   };
 }
 
-const ivLength = 12;
-
-async function open(key: CryptoKey, iv: string, box: string, context: string): Promise<string> {
+function open(key: Uint8Array, iv: string, box: string, context: string): string {
   try {
-    const algorithm = { name: "AES-GCM", iv: fromBase64url(iv), additionalData: utf8(context) };
-    const plaintext = await crypto.subtle.decrypt(algorithm, key, fromBase64url(box));
+    const sealing = { key, iv: fromBase64url(iv), context: utf8(context) };
+    const plaintext = decrypt(sealing, fromBase64url(box));
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(plaintext);
   } catch (cause) {
     throw new SealError("the sealed text was changed, or belongs to another record", { cause });
@@ -95,46 +98,28 @@ async function open(key: CryptoKey, iv: string, box: string, context: string): P
 
 interface DerivedKeys {
   readonly keyId: string;
-  readonly sealing: CryptoKey;
-  mac(purpose: string, message: string): Promise<string>;
+  readonly sealing: Uint8Array;
+  mac(purpose: string, message: string): string;
 }
 
 /** One key a use: what one of them gives away is of no help against the others. */
-async function derivedKeys(bytes: Uint8Array): Promise<DerivedKeys> {
-  if (bytes.length !== 32) throw new Error("a master key is 32 bytes");
-  const root = await crypto.subtle.importKey("raw", new Uint8Array(bytes), "HKDF", false, [
-    "deriveBits",
-    "deriveKey",
-  ]);
-  const macKeys = new Map<string, Promise<CryptoKey>>();
+function derivedKeys(root: Uint8Array): DerivedKeys {
+  if (root.length !== 32) throw new Error("a master key is 32 bytes");
+  const macKeys = new Map<string, KeyObject>();
 
-  function macKey(purpose: string): Promise<CryptoKey> {
+  function macKey(purpose: string): KeyObject {
     let key = macKeys.get(purpose);
     if (key === undefined) {
-      const type = { name: "HMAC", hash: "SHA-256", length: 256 };
-      key = crypto.subtle.deriveKey(hkdf(`mac ${purpose}`), root, type, false, ["sign"]);
+      key = createSecretKey(derivedKey(root, `latchkey mac ${purpose}`));
       macKeys.set(purpose, key);
     }
     return key;
   }
 
   return {
-    keyId: toBase64url(new Uint8Array(await crypto.subtle.deriveBits(hkdf("key id"), root, 64))),
-    sealing: await crypto.subtle.deriveKey(
-      hkdf("seal"),
-      root,
-      { name: "AES-GCM", length: 256 },
-      false,
-      ["encrypt", "decrypt"],
-    ),
-    async mac(purpose, message) {
-      const signature = await crypto.subtle.sign("HMAC", await macKey(purpose), utf8(message));
-      return toBase64url(new Uint8Array(signature));
-    },
+    keyId: toBase64url(derivedKey(root, "latchkey key id", 8)),
+    sealing: derivedKey(root, "latchkey seal"),
+    mac: (purpose, message) =>
+      createHmac("sha256", macKey(purpose)).update(message).digest("base64url"),
   };
-}
-
-/** No salt: the master key is uniformly random already (RFC 5869 section 3.1). */
-function hkdf(use: string): HkdfParams {
-  return { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: utf8(`latchkey ${use}`) };
 }

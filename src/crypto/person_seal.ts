@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from "node:crypto";
+import { decrypt, encrypt, ivLength } from "./aes_gcm.ts";
 import { fromBase64url, toBase64url, utf8 } from "./encoding.ts";
 import type { RandomSource } from "./random.ts";
 
@@ -17,19 +17,16 @@ export function sealForPerson(
   context: string,
   text: string,
 ): string {
-  const iv = random.bytes(12);
-  const cipher = createCipheriv("aes-256-gcm", fromBase64url(key), iv);
-  cipher.setAAD(utf8(context));
-  const box = new Uint8Array([...cipher.update(utf8(text)), ...cipher.final()]);
-  return [iv, box, new Uint8Array(cipher.getAuthTag())].map(toBase64url).join(".");
+  const iv = random.bytes(ivLength);
+  const box = encrypt({ key: fromBase64url(key), iv, context: utf8(context) }, utf8(text));
+  const tag = box.subarray(box.length - 16);
+  return [iv, box.subarray(0, box.length - 16), tag].map(toBase64url).join(".");
 }
 
 /** Opens what `sealForPerson` sealed. @throws {Error} with another key, or in another place */
 export function openForPerson(key: string, context: string, sealed: string): string {
-  const [iv = "", box = "", tag = ""] = sealed.split(".");
-  const decipher = createDecipheriv("aes-256-gcm", fromBase64url(key), fromBase64url(iv));
-  decipher.setAAD(utf8(context));
-  decipher.setAuthTag(fromBase64url(tag));
-  const plain = new Uint8Array([...decipher.update(fromBase64url(box)), ...decipher.final()]);
-  return new TextDecoder().decode(plain);
+  const [iv, box, tag] = sealed.split(".").map(fromBase64url);
+  if (!iv || !box || tag?.length !== 16) throw new Error("this is not a sealed text");
+  const sealing = { key: fromBase64url(key), iv, context: utf8(context) };
+  return new TextDecoder().decode(decrypt(sealing, Uint8Array.from([...box, ...tag])));
 }

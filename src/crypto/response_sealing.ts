@@ -1,36 +1,27 @@
+import { decrypt, encrypt, ivLength } from "./aes_gcm.ts";
 import { fromBase64url, toBase64url, utf8 } from "./encoding.ts";
+import { derivedKey } from "./hkdf.ts";
 import type { RandomSource } from "./random.ts";
+
+const context = new Uint8Array();
 
 /**
  * Seals a text under a key derived from a secret that only its bearer has, so that it can be read
  * again by who presents that secret, and by nobody who reads the store.
  */
-export async function sealFor(random: RandomSource, secret: string, text: string): Promise<string> {
-  const iv = random.bytes(12);
-  const box = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await keyOf(secret), utf8(text));
-  return `${toBase64url(iv)}.${toBase64url(new Uint8Array(box))}`;
+export function sealFor(random: RandomSource, secret: string, text: string): string {
+  const iv = random.bytes(ivLength);
+  const box = encrypt({ key: keyOf(secret), iv, context }, utf8(text));
+  return `${toBase64url(iv)}.${toBase64url(box)}`;
 }
 
 /** Opens what `sealFor` sealed for the same secret. @throws {Error} for another one */
-export async function openWith(secret: string, sealed: string): Promise<string> {
+export function openWith(secret: string, sealed: string): string {
   const [iv = "", box = ""] = sealed.split(".");
-  const plain = await crypto.subtle.decrypt(
-    { name: "AES-GCM", iv: fromBase64url(iv) },
-    await keyOf(secret),
-    fromBase64url(box),
-  );
-  return new TextDecoder().decode(plain);
+  const sealing = { key: keyOf(secret), iv: fromBase64url(iv), context };
+  return new TextDecoder().decode(decrypt(sealing, fromBase64url(box)));
 }
 
-/** @see RFC 5869 */
-async function keyOf(secret: string): Promise<CryptoKey> {
-  const material = await crypto.subtle.importKey("raw", utf8(secret), "HKDF", false, ["deriveKey"]);
-  const hkdf = {
-    name: "HKDF",
-    hash: "SHA-256",
-    salt: new Uint8Array(),
-    info: utf8("latchkey sealed response"),
-  };
-  const aes = { name: "AES-GCM", length: 256 };
-  return await crypto.subtle.deriveKey(hkdf, material, aes, false, ["encrypt", "decrypt"]);
+function keyOf(secret: string): Uint8Array {
+  return derivedKey(utf8(secret), "latchkey sealed response");
 }

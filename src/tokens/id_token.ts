@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Client } from "../../stores/clients.ts";
 import type { Present } from "../../stores/engine/collection.ts";
 import type { Grant } from "../../stores/grants.ts";
@@ -5,7 +6,7 @@ import type { Provider } from "../../stores/provider.ts";
 import { scopeAt } from "../../stores/resource_scopes.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { User } from "../../stores/users.ts";
-import { toBase64url, utf8 } from "../crypto/encoding.ts";
+import { toBase64url } from "../crypto/encoding.ts";
 import type { Deps } from "../deps/deps.ts";
 import { claimsFor, claimsOfScope } from "../claims/claims.ts";
 import type { Grantable } from "../grantable/grantable.ts";
@@ -43,7 +44,7 @@ export async function signIdToken(
     acr: grant.acr,
     amr: grant.amr,
     sid: grant.sid,
-    at_hash: await accessTokenHash(client.idTokenSignedResponseAlg, accessToken),
+    at_hash: accessTokenHash(client.idTokenSignedResponseAlg, accessToken),
     ...(nonce === null ? {} : { nonce }),
   };
   const { jwt } = await deps.signer.sign(provider, client.idTokenSignedResponseAlg, claims);
@@ -57,8 +58,7 @@ function claimNames(client: Client, { claims, resourceScopes }: Grantable): stri
 }
 
 /** The left half of the hash that the signature uses; Ed25519 signs with SHA-512. */
-async function accessTokenHash(alg: string, accessToken: string): Promise<string> {
-  const hash = alg === "EdDSA" ? "SHA-512" : "SHA-256";
-  const bytes = new Uint8Array(await crypto.subtle.digest(hash, utf8(accessToken)));
-  return toBase64url(bytes.slice(0, bytes.length / 2));
+function accessTokenHash(alg: string, accessToken: string): string {
+  const hash = createHash(alg === "EdDSA" ? "sha512" : "sha256").update(accessToken).digest();
+  return toBase64url(hash.subarray(0, hash.length / 2));
 }

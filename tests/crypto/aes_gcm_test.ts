@@ -1,0 +1,44 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { decrypt, encrypt } from "../../src/crypto/aes_gcm.ts";
+import { digest } from "../../src/crypto/digest.ts";
+import { utf8 } from "../../src/crypto/encoding.ts";
+import { derivedKey } from "../../src/crypto/hkdf.ts";
+import { openWith, sealFor } from "../../src/crypto/response_sealing.ts";
+import { systemRandom } from "../../src/crypto/random.ts";
+
+const key = systemRandom.bytes(32);
+const iv = systemRandom.bytes(12);
+const context = utf8("here");
+
+Deno.test("a box is what WebCrypto makes, so that what earlier releases sealed opens", async () => {
+  const theirs = await crypto.subtle.importKey("raw", key, "AES-GCM", false, ["encrypt"]);
+  const algorithm = { name: "AES-GCM", iv, additionalData: context };
+  const expected = await crypto.subtle.encrypt(algorithm, theirs, utf8("private"));
+  assertEquals(encrypt({ key, iv, context }, utf8("private")), new Uint8Array(expected));
+});
+
+Deno.test("derived keys are those of WebCrypto", async () => {
+  const root = await crypto.subtle.importKey("raw", key, "HKDF", false, ["deriveBits"]);
+  const info = utf8("latchkey seal");
+  const algorithm = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info };
+  const expected = await crypto.subtle.deriveBits(algorithm, root, 256);
+  assertEquals(derivedKey(key, "latchkey seal"), new Uint8Array(expected));
+});
+
+Deno.test("a box whose tag was cut off, or shortened, does not open", () => {
+  const box = encrypt({ key, iv, context }, utf8("private"));
+  for (let length = 0; length < box.length; length++) {
+    assertThrows(() => decrypt({ key, iv, context }, box.subarray(0, length)));
+  }
+});
+
+Deno.test("an answer opens with the secret that it was sealed for, and with no other", () => {
+  const sealed = sealFor(systemRandom, "secret", "answer");
+  assertEquals(openWith("secret", sealed), "answer");
+  assertThrows(() => openWith("another", sealed));
+});
+
+Deno.test("a digest is SHA-256 in base64url", async () => {
+  // FIPS 180-4, the example of one block.
+  assertEquals(await digest("abc"), "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0");
+});
