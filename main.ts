@@ -15,6 +15,7 @@ import { masterKey } from "./src/crypto/master_key.ts";
 import { systemRandom } from "./src/crypto/random.ts";
 import type { Deps } from "./src/deps/deps.ts";
 import { configuredMailer } from "./src/mail/configured_mailer.ts";
+import { checkStoreFile } from "./src/maintenance/backup.ts";
 import { runMailWorker } from "./src/mail/worker.ts";
 import { localMasterKey, nextFreePort } from "./development.ts";
 import { count } from "./src/telemetry/counters.ts";
@@ -77,6 +78,7 @@ async function main(onStarted: (deps: Deps) => void) {
   const workers = [runMailWorker(deps, ending.signal)];
   if (config.kv.kind === "remote") workers.push(keepWatch(deps.kv, systemTimers, ending.signal));
   const server = await listen(config, createApp(deps).fetch, deps);
+  void deps.background.begin(() => checkStoreFile(deps));
   const { host, port, socket } = config;
   logger.info(`listening for ${config.issuer}`, socket === null ? { host, port } : { socket });
   for (const { username, password } of developmentPeople) {

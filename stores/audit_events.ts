@@ -14,6 +14,7 @@ export const auditEventTypes = [
   "address_verified",
   "application_withdrawn",
   "authorization_refused",
+  "backup_requested",
   "backup_restored",
   "cleanup_run",
   "client_authentication_failed",

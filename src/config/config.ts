@@ -42,6 +42,8 @@ export interface Config {
   readonly brand: BrandSettings;
   /** The path of a file with clients, users and resources to create at boot. */
   readonly bootstrapFile: string | null;
+  /** Where the admin API makes backups; null: nowhere. */
+  readonly backupFolder: string | null;
   /** Whether the store was set back to a backup: what was given out before ends at this boot. */
   readonly restored: boolean;
   readonly onDeploy: boolean;

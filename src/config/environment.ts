@@ -96,6 +96,8 @@ export const environmentSchema = z.object({
   ...mailVariables,
   ...brandVariables,
   LATCHKEY_BOOTSTRAP: z.string().optional(),
+  LATCHKEY_BACKUP_FOLDER: z.string().startsWith("/", "must be the absolute path of a folder")
+    .optional(),
   LATCHKEY_RESTORED: z.literal("1", "must be 1, at the one boot after a backup was restored")
     .optional(),
   // Deno Deploy sets these; their values do not matter.

@@ -62,6 +62,7 @@ remove it",
     mail: mailWay(values, (name, problem) => new ConfigError(name, problem)),
     brand: brandSettings(values),
     bootstrapFile: values.LATCHKEY_BOOTSTRAP ?? null,
+    backupFolder: values.LATCHKEY_BACKUP_FOLDER ?? null,
     restored: values.LATCHKEY_RESTORED === "1",
     onDeploy,
   };

@@ -13,6 +13,21 @@ export interface KvBackend {
    */
   commit(batch: CommitBatch): Promise<string | null>;
   close(): void;
+  /** The file in which it keeps everything, of a store that has one. */
+  readonly file?: StoreFile;
+}
+
+/** The file of a store, seen past the store. */
+export interface StoreFile {
+  /**
+   * Copies what was committed when it begins, while others go on.
+   *
+   * @param to where nothing is yet
+   * @returns the size of the copy in bytes
+   */
+  copy(to: string, signal: AbortSignal): Promise<number>;
+  /** What is wrong with it, in the words of SQLite; empty: nothing. It reads the whole file. */
+  problems(signal: AbortSignal): Promise<readonly string[]>;
 }
 
 export interface RawEntry {

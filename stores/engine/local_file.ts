@@ -1,4 +1,6 @@
 import { groupCommits } from "./group_commit.ts";
+import { unfinishedName } from "./sqlite_copy.ts";
+import { copySqliteAside, sqliteProblemsAside } from "./sqlite_thread.ts";
 import { denoBackend, type KvBackend } from "./kv.ts";
 
 /** A new file is for its owner alone; SQLite gives those beside it the same mode. */
@@ -44,6 +46,20 @@ backup`,
   const backend = groupCommits(denoBackend(kv, { remote: false }));
   return {
     ...backend,
+    file: {
+      async copy(to, signal) {
+        await Deno.mkdir(parentOf(to), { recursive: true, mode: 0o700 });
+        try {
+          return await copySqliteAside(path, to, signal);
+        } finally {
+          // What a thread leaves that was stopped.
+          await Deno.remove(unfinishedName(to)).catch((error) => {
+            if (!(error instanceof Deno.errors.NotFound)) throw error;
+          });
+        }
+      },
+      problems: (signal) => sqliteProblemsAside(path, signal),
+    },
     close() {
       backend.close();
       lock.close(); // which gives the lock back, as the end of the process would

@@ -1,6 +1,6 @@
 import { randomId, type RandomSource } from "../../src/crypto/random.ts";
 import { type Collection, isPresent, type Present } from "./collection.ts";
-import { type Clock, type CommitBatch, jitter, type KvBackend } from "./kv.ts";
+import { type Clock, type CommitBatch, jitter, type KvBackend, type StoreFile } from "./kv.ts";
 import { retryRead, StoreUnavailable } from "./kv.ts";
 import { type KeyQueue, keyQueue, type Turn } from "./key_queue.ts";
 import { type Attempt, commitAttempt, markerLifetime, newAttempt, settle } from "./settle.ts";
@@ -30,6 +30,8 @@ export interface Kv {
   ping(): Promise<void>;
   /** Waits for the settling that goes on in the background, then lets go of the store. */
   close(): Promise<void>;
+  /** The file in which it keeps everything; null: it has none, or another process has it. */
+  readonly file: StoreFile | null;
 }
 
 export interface ListPage<T> {
@@ -94,6 +96,7 @@ export function createKv(store: KvBackend, surroundings: KvSurroundings): Kv {
   const unsettled = new Set<ReadonlySet<string>>();
 
   return {
+    file: store.file ?? null,
     step: (origin, work) => observer.step?.(() => step(origin, work)) ?? step(origin, work),
     async list({ collection, prefix = [], between, asOf = clock.seconds(), ...options }) {
       const { family } = collection;

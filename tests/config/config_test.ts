@@ -63,6 +63,7 @@ Deno.test("production takes its issuer and its master key, and sensible defaults
     mail: null,
     brand: { name: null, logoFile: null, colour: null, links: [] },
     bootstrapFile: null,
+    backupFolder: null,
     restored: false,
     onDeploy: false,
   });
@@ -122,6 +123,7 @@ Deno.test("every variable is heard", () => {
     LATCHKEY_BRAND_COLOUR: "#5b21b6",
     LATCHKEY_BRAND_LINKS: '{"Imprint": "https://example.com/imprint"}',
     LATCHKEY_BOOTSTRAP: "bootstrap.json",
+    LATCHKEY_BACKUP_FOLDER: "/var/backups/latchkey",
     LATCHKEY_RESTORED: "1",
   }, noFile);
   assertEquals(config, {
@@ -186,6 +188,7 @@ Deno.test("every variable is heard", () => {
       links: [{ label: "Imprint", href: "https://example.com/imprint" }],
     },
     bootstrapFile: "bootstrap.json",
+    backupFolder: "/var/backups/latchkey",
     restored: true,
     onDeploy: false,
   });

@@ -59,6 +59,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   nodemailer: ["src/mail/smtp_mailer.ts"],
   otpauth: ["src/authn/second_factor/totp.ts"],
   uqr: ["src/account/authenticator_app.ts"],
+  // Past Deno KV, which can neither copy its file nor look it through.
+  "node:sqlite": ["stores/engine/sqlite_copy.ts"],
   "@logtape/logtape": ["src/telemetry/"],
   "@opentelemetry/api": ["src/telemetry/"],
 };
@@ -70,6 +72,7 @@ const platform: Readonly<Record<string, string>> = {
   "migrations/cli.ts": "a program of its own",
   "src/boot/server.ts": "listens on a port or a Unix socket",
   "stores/engine/local_file.ts": "opens and locks a file",
+  "stores/engine/sqlite_copy.ts": "makes and names the copy of a file",
   "stores/engine/open.ts": "opens a remote store",
 };
 

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import type { Browser } from "../support/browser.ts";
 import { aClient } from "../support/clients.ts";
+import { isOlderDeno } from "../support/newer_deno.ts";
 import type { Installation, ServerProcess } from "../support/server_process.ts";
 import { answerOf, type Tokens, tokensOf } from "../support/tokens.ts";
 
@@ -31,7 +32,7 @@ export async function assertRestoreIsSafe(
   const tokens = await signIn(server, browser);
   const code = await codeOf(browser);
 
-  backUp(file, backup); // hot: the server is not told
+  await backUp(file, backup); // hot: the server is not told
   const spent = [await exchange(server, code), await refresh(server, tokens.refresh_token)];
   const since = await Promise.all(spent.map(tokensOf));
 
@@ -63,22 +64,25 @@ export async function assertRestoreIsSafe(
   await tokensOf(await refresh(server, fresh.refresh_token));
 }
 
-/** A copy of a database that is in use, as `sqlite3 FILE ".backup COPY"` makes it. */
-function backUp(file: string, copy: string) {
-  const database = new DatabaseSync(file);
-  try {
-    database.exec(`VACUUM INTO '${copy}'`);
-  } catch (error) {
-    // Deno 2.5 lets no SQLite write another file: there, nobody else may write for a moment.
-    if (!(error instanceof Error && error.message.includes("attached databases"))) throw error;
-    database.exec("BEGIN IMMEDIATE");
-    for (const rest of ["", "-wal"]) Deno.copyFileSync(file + rest, copy + rest);
-    const copied = new DatabaseSync(copy);
-    copied.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-    copied.close();
-  } finally {
-    database.close();
-  }
+/** A copy of a database that is in use, as an operator makes it. */
+async function backUp(file: string, copy: string) {
+  if (isOlderDeno) return copyForOlderDeno(file, copy);
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["task", "backup", copy],
+    cwd: new URL("../../", import.meta.url),
+    env: { LATCHKEY_KV: file },
+  }).output();
+  assert(success, new TextDecoder().decode(stderr));
+}
+
+/** Deno 2.5 lets no SQLite write another file: there, nobody else may write for a moment. */
+function copyForOlderDeno(file: string, copy: string) {
+  using stack = new DisposableStack();
+  const database = stack.adopt(new DatabaseSync(file), (open) => open.close());
+  database.exec("BEGIN IMMEDIATE");
+  for (const rest of ["", "-wal"]) Deno.copyFileSync(file + rest, copy + rest);
+  const copied = stack.adopt(new DatabaseSync(copy), (open) => open.close());
+  copied.exec("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
 /** Puts a copy in the place of a database that nobody has open. */

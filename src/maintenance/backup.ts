@@ -1,0 +1,72 @@
+import type { StoreFile } from "../../stores/engine/kv.ts";
+import { Interrupted } from "../../stores/engine/pacer.ts";
+import { SqliteFailed } from "../../stores/engine/sqlite_thread.ts";
+import { troubleOf } from "../../stores/engine/store_trouble.ts";
+import { randomId } from "../crypto/random.ts";
+import type { Deps } from "../deps/deps.ts";
+import { type Job, OperationFailed } from "./operation.ts";
+
+/** Copies the store's file. Its `file` is the name in the folder for backups, beside its `bytes`. */
+export function backupJob(store: StoreFile, folder: string, name: string): Job {
+  return {
+    kind: "backup",
+    lease: { name: "backup", lifetime: 60 },
+    async run(deps, _lease, tell) {
+      const over = new AbortController();
+      const copying = store.copy(`${folder}/${name}`, deps.stopping).finally(() => over.abort());
+      const [bytes] = await Promise.all([copying, keepTelling()]).catch((error) => {
+        throw failureOf(deps, folder, error);
+      });
+      return { file: name, bytes };
+
+      /** Keeps the lease, as the copying itself commits nothing. */
+      async function keepTelling() {
+        while (!over.signal.aborted) {
+          await deps.timers.sleep(1000, over.signal);
+          await tell({});
+        }
+      }
+    },
+  };
+}
+
+/** Sorts by time, and cannot be guessed. */
+export function backupName({ clock, random }: Pick<Deps, "clock" | "random">): string {
+  const time = new Date(clock.milliseconds()).toISOString().slice(0, 19).replaceAll(":", "-");
+  return `latchkey-${time}Z-${randomId(random).slice(0, 8)}.sqlite`;
+}
+
+/** Looks the store's file through, and lets the health of the process know what is wrong with it. */
+export async function checkStoreFile(deps: Deps): Promise<void> {
+  try {
+    const [problem] = await deps.kv.file?.problems(deps.stopping) ?? [];
+    if (problem !== undefined) deps.health.notice("damaged", new Error(problem));
+  } catch (error) {
+    if (!(error instanceof Interrupted)) {
+      deps.logger.warn("the store's file was not checked", { error });
+    }
+  }
+}
+
+function failureOf(deps: Deps, folder: string, error: unknown): unknown {
+  if (!(error instanceof SqliteFailed)) {
+    if (!(error instanceof Error) || !(error.name in remedies)) return error;
+    return new OperationFailed(`${folder}: ${remedies[error.name]}`, { cause: error });
+  }
+  const trouble = troubleOf(error);
+  // What is damaged can be the store's file, or what was just written of its copy.
+  if (trouble === "damaged" || /damaged/.test(error.message)) {
+    void deps.background.begin(() => checkStoreFile(deps));
+    return new OperationFailed(`the copy is damaged, as the store's file may be: ${error.message}`);
+  }
+  if (trouble === "full") return new OperationFailed(`${folder} has no room for a copy`);
+  const remedy = remedies[error.kind] ?? `the copy failed: ${error.message}`;
+  return new OperationFailed(`${folder}: ${remedy}`, { cause: error });
+}
+
+const remedies: Readonly<Record<string, string>> = {
+  NotCapable: "start the process with --allow-read and --allow-write for this folder",
+  PermissionDenied: "let the process write into this folder",
+  NotADirectory: "this is no folder",
+  CannotCopy: "this runtime is too old to copy a store in use: run the one that the README names",
+};
