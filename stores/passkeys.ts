@@ -13,7 +13,7 @@ const schema = z.object({
   counter: z.int(),
   /** By which the browser may reach it: hints, as the browser gave them. */
   transports: z.array(z.string()),
-  /** Whether it can be copied to the person's other devices (`multiDevice`); it never changes. */
+  /** Whether it can be copied to the person's other devices (`multiDevice`), as of its last use. */
   deviceType: z.enum(["singleDevice", "multiDevice"]),
   /** Whether there is such a copy, as of its last use. */
   backedUp: z.boolean(),
@@ -23,13 +23,27 @@ const schema = z.object({
   name: z.string(),
   createdAt: z.int(),
   lastUsedAt: z.int().nullable(),
-  /** When its counter last failed to grow; null: never. */
+  /** When it was last refused because its counter did not grow; null: never. */
   copySuspectedAt: z.int().nullable(),
+  /** When its counter last failed to grow, where it is synced and was taken all the same; null: never. */
+  counterLaggedAt: z.int().nullable(),
 });
 export type Passkey = z.infer<typeof schema>;
+/** What comes with time. */
+export type UseOfPasskey = "createdAt" | "lastUsedAt" | "copySuspectedAt" | "counterLaggedAt";
 /** What a registration proves of a passkey; the rest comes with time. */
-export type NewPasskey = Omit<Passkey, "createdAt" | "lastUsedAt" | "copySuspectedAt">;
-const passkeys = collection({ family: "passkeys", version: 1, schema });
+export type NewPasskey = Omit<Passkey, UseOfPasskey>;
+const passkeys = collection({
+  family: "passkeys",
+  version: 2,
+  schema,
+  upgrades: {
+    1: (passkey) => ({
+      ...(typeof passkey === "object" ? passkey : null),
+      counterLaggedAt: null,
+    }),
+  },
+});
 
 /** A person has this many at most. */
 export const mostPasskeys = 20;
@@ -58,6 +72,7 @@ export function create(tx: Transaction, passkeyId: string, passkey: NewPasskey) 
     createdAt: tx.now,
     lastUsedAt: null,
     copySuspectedAt: null,
+    counterLaggedAt: null,
   });
 }
 
@@ -65,9 +80,19 @@ export function create(tx: Transaction, passkeyId: string, passkey: NewPasskey) 
 export function use(
   tx: Transaction,
   passkey: Present<Passkey>,
-  { counter, backedUp }: Pick<Passkey, "counter" | "backedUp">,
+  { counter, backedUp, deviceType, counterLags }:
+    & Pick<Passkey, "counter" | "backedUp" | "deviceType">
+    & { readonly counterLags: boolean },
 ) {
-  tx.replace(passkey, { ...passkey.value, counter, backedUp, lastUsedAt: tx.now });
+  const { counterLaggedAt } = passkey.value;
+  tx.replace(passkey, {
+    ...passkey.value,
+    counter,
+    backedUp,
+    deviceType,
+    counterLaggedAt: counterLags ? tx.now : counterLaggedAt,
+    lastUsedAt: tx.now,
+  });
 }
 
 /** Remembers that its counter did not grow. The counter stays: what is above it may be the copy's. */

@@ -9,7 +9,7 @@ import { languageLinks } from "./language.ts";
 
 /** What every page of this request needs. */
 export function frameOf(c: Context<AppEnv>, uiLocales?: string): Frame & { nonce: string } {
-  const { name, links, stylesheet, icon, logo } = c.get("brand");
+  const { name, links, stylesheet, icon, touchIcon, manifest, logo } = c.get("brand");
   const branded = name !== null || logo !== null || links.length > 0;
   const language = c.get("chosenLanguage") ??
     chooseLanguage(uiLocales, c.req.header("accept-language"));
@@ -18,6 +18,8 @@ export function frameOf(c: Context<AppEnv>, uiLocales?: string): Frame & { nonce
     languageLinks: languageLinks(c, language),
     stylesheetUrl: stylesheet.url,
     iconUrl: icon.url,
+    touchIconUrl: touchIcon.url,
+    manifestUrl: manifest.url,
     nonce: c.get("nonce"),
     ...(branded
       ? { branding: { name: name ?? "Latchkey", links, ...(logo ? { logoUrl: logo.url } : {}) } }
@@ -44,6 +46,7 @@ export function page(c: Context<AppEnv>, content: JSX.Element, options: PageOpti
     "connect-src 'self'",
     `frame-ancestors ${options.framedBy ?? "'none'"}`,
     "img-src 'self' data:",
+    "manifest-src 'self'",
     `script-src 'nonce-${c.get("nonce")}'`,
     "style-src 'self'",
     ...(options.formsMayLeave ? [] : ["form-action 'self'"]),

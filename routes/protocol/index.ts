@@ -3,6 +3,7 @@ import type { Endpoint } from "../endpoint.ts";
 import { type Wing, wing } from "../wing.ts";
 import { discoveryRoutes, wellKnown } from "./discovery.ts";
 import { healthRoutes } from "./health.ts";
+import { wellKnownForPeople } from "./well_known.ts";
 import { introspectRoutes } from "./introspect.ts";
 import { parRoutes } from "./par.ts";
 import { revokeRoutes } from "./revoke.ts";
@@ -27,7 +28,11 @@ export function protocolWing(deps: Deps, others: readonly Endpoint[]): Wing {
   ];
   return wing(
     deps,
-    [...discoveryRoutes(deps, [...called, ...others]), ...called],
+    [
+      ...discoveryRoutes(deps, [...called, ...others]),
+      ...wellKnownForPeople(deps),
+      ...called,
+    ],
     { "/.well-known": wellKnown },
   );
 }

@@ -5,7 +5,9 @@ import { passkeyAsset } from "../http/passkey_script.ts";
 /** What the pages are made up with, from our own origin. */
 export function assetRoutes({ brand }: Pick<Deps, "brand">): Endpoints {
   const routes = endpoints({ kind: "page", counted: "nothing", isSafe: true });
-  for (const asset of [brand.stylesheet, brand.icon, brand.logo, passkeyAsset]) {
+  const { stylesheet, icon, touchIcon, largeIcon, manifest, logo } = brand;
+  const assets = [stylesheet, icon, touchIcon, largeIcon, manifest, logo, passkeyAsset];
+  for (const asset of new Set(assets)) {
     if (asset === null) continue;
     routes.get(asset.url, (c) =>
       c.body(asset.body, 200, {
@@ -13,6 +15,17 @@ export function assetRoutes({ brand }: Pick<Deps, "brand">): Endpoints {
         "Cache-Control": "public, max-age=31536000, immutable",
         "Content-Security-Policy": imagePolicy,
         "Content-Type": asset.type,
+      }));
+  }
+  // Programs ask for these without having read a page. A release may change what is there.
+  for (
+    const path of ["/favicon.ico", "/apple-touch-icon.png", "/apple-touch-icon-precomposed.png"]
+  ) {
+    routes.get(path, (c) =>
+      c.body(touchIcon.body, 200, {
+        "Cache-Control": "public, max-age=86400",
+        "Content-Security-Policy": imagePolicy,
+        "Content-Type": touchIcon.type,
       }));
   }
   return routes;

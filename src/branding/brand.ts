@@ -3,6 +3,7 @@ import { cannotBeRead, ConfigError } from "../config/config.ts";
 import { bytesDigest } from "../crypto/digest.ts";
 import { utf8 } from "../crypto/encoding.ts";
 import { icon } from "../ui/mark.tsx";
+import { mark180, mark512 } from "../ui/mark_png.ts";
 import { stylesheet } from "../ui/stylesheet.ts";
 import { brandColours, lightAccent } from "../config/colours.ts";
 import { imageTypeOf } from "../config/image_type.ts";
@@ -27,14 +28,49 @@ export async function makeBrand(
   const mailColour = colour === null ? usualColour : lightAccent(colour);
   const css = colour === null ? stylesheet : stylesheet + brandColours(colour);
   const svg = icon.replace(usualColour, mailColour);
+  const tabIcon = await asset("latchkey", "svg", "image/svg+xml", utf8(svg));
+  const logo = logoFile === null ? null : await readLogo(logoFile, readFile);
+  const large = await asset("latchkey", "png", "image/png", fromBase64(mark512));
+  const touchIcon = logo?.type === "image/png"
+    ? logo
+    : await asset("latchkey-touch", "png", "image/png", fromBase64(mark180));
+  const icons = [
+    { src: tabIcon.url, type: tabIcon.type, sizes: "any" },
+    ...(logo?.type === "image/png" ? [] : [{ src: large.url, type: large.type, sizes: "512x512" }]),
+  ];
   return {
     name,
     links,
     stylesheet: await asset("latchkey", "css", "text/css; charset=utf-8", utf8(css)),
-    icon: await asset("latchkey", "svg", "image/svg+xml", utf8(svg)),
-    logo: logoFile === null ? null : await readLogo(logoFile, readFile),
+    icon: tabIcon,
+    touchIcon,
+    largeIcon: large,
+    manifest: await asset(
+      "latchkey",
+      "webmanifest",
+      "application/manifest+json",
+      utf8(JSON.stringify(manifestOf(name ?? "Latchkey", mailColour, icons))),
+    ),
+    logo,
     mailColour,
   };
+}
+
+function manifestOf(name: string, colour: string, icons: readonly Record<string, string>[]) {
+  return {
+    name,
+    short_name: name.slice(0, 12),
+    start_url: "/account",
+    scope: "/",
+    display: "browser",
+    theme_color: colour,
+    background_color: "#ffffff",
+    icons,
+  };
+}
+
+function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
 }
 
 async function readLogo(

@@ -15,6 +15,12 @@ export interface Brand {
   readonly stylesheet: Asset;
   /** For the browser's tab. */
   readonly icon: Asset;
+  /** For the home screen of a phone: 180 by 180 pixels or more. */
+  readonly touchIcon: Asset;
+  /** Of 512 by 512 pixels, for the manifest. */
+  readonly largeIcon: Asset;
+  /** What a browser may know of the site as an application. @see W3C Web Application Manifest */
+  readonly manifest: Asset;
   /** Instead of the mark and the name. */
   readonly logo: Asset | null;
   /** Of buttons in mails, which are light in both schemes; `#rrggbb`. */

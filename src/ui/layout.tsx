@@ -28,6 +28,8 @@ export interface Frame {
   readonly stylesheetUrl: string;
   /** Without it a browser asks for /favicon.ico by itself. */
   readonly iconUrl?: string;
+  readonly touchIconUrl?: string;
+  readonly manifestUrl?: string;
   readonly branding?: Branding;
   /** To this page in the other languages. */
   readonly languageLinks?: readonly LanguageLink[];
@@ -65,6 +67,8 @@ export function Layout(props: LayoutProps) {
         <title>{title}</title>
         <link rel="stylesheet" href={props.stylesheetUrl} />
         {props.iconUrl && <link rel="icon" type="image/svg+xml" href={props.iconUrl} />}
+        {props.touchIconUrl && <link rel="apple-touch-icon" href={props.touchIconUrl} />}
+        {props.manifestUrl && <link rel="manifest" href={props.manifestUrl} />}
       </head>
       <body>
         <a class="skip" href="#main">{t.skip}</a>

@@ -34,6 +34,7 @@ import {
 import { type AssertionJson, parseAssertion } from "./credential_json.ts";
 import { relyingParty } from "./relying_party.ts";
 import { challengeType, type PasskeyWanted } from "./sign_in_options.ts";
+import { noteSignals } from "./signals.ts";
 import { type VerifiedAssertion, verifyAssertion } from "./verify.ts";
 
 export interface PasskeySignInRequest extends SignInAttempt {
@@ -55,7 +56,7 @@ export type PasskeyRefused = {
  * one wins. What does not verify spends nothing.
  *
  * @throws {OAuthError} `invalid_request` if the interaction is not this browser's, or done with by
- *   somebody else; `access_denied` if the passkey seems to have a copy, which is remembered
+ *   somebody else; `access_denied` if a passkey of one device seems to have a copy, which is remembered
  * @see Web Authentication Level 3 section 7.2
  */
 export async function signInWithPasskey(
@@ -71,6 +72,7 @@ export async function signInWithPasskey(
     challenge: await challenges.ref(challengeType, answer.challenge),
     passkey: passkeys.ref(await passkeys.idOfCredential(answer.json.id)),
   };
+  let rings = false;
   const outcome = await deps.kv.step<Outcome>(request.origin, async (tx) => {
     const { challenge, passkey, ...first } = await providers.read(tx, {
       ...attemptRefs(request),
@@ -95,18 +97,28 @@ export async function signInWithPasskey(
     if (!isPresent(passkey) || verified === null || !isOwner(user, passkey, answer.json, open)) {
       return fail(tx, attempt, user, "passkey_refused");
     }
-    if (!counterGrows(passkey, verified, challenge)) {
-      const { language } = request;
+    const signals = {
+      counterLags: !counterGrows(passkey, verified, challenge),
+      becameSyncable: verified.deviceType !== passkey.value.deviceType,
+    };
+    const { language } = request;
+    if (signals.counterLags && verified.deviceType === "singleDevice") {
       return await refuseCopy(deps, tx, attempt, { challenge: open, passkey, user, language });
     }
     if (request.wants.verification === "required" && !verified.userVerified) {
       return fail(tx, attempt, user, "passkey_unverified");
     }
     challenges.consume(tx, open, randomId(tx.random));
-    passkeys.use(tx, passkey, verified);
-    const factor = factorOf(passkey.value, verified);
+    const { counterLags } = signals;
+    passkeys.use(tx, passkey, { ...verified, counterLags });
+    const { clientId } = attempt.interaction.value;
+    rings = await noteSignals(deps, tx, signals, { passkey, user, clientId, language });
+    // A copy may be a thief's: where there is another factor, the passkey alone is not enough.
+    const userVerified = verified.userVerified && !(counterLags && user.value.totp !== null);
+    const factor = factorOf({ ...verified, userVerified });
     return await passFactor(deps, tx, attempt, { user, earlierSession, factor });
   });
+  if (rings) deps.mailBell.ring();
   if (outcome.kind !== "passkey_copied") return outcome;
   deps.mailBell.ring();
   throw new OAuthError("access_denied", "the counter of the passkey did not grow", {
@@ -148,7 +160,9 @@ function counterGrows(
 }
 
 /** @see RFC 8176 section 2 */
-function factorOf({ deviceType }: Passkey, { userVerified }: VerifiedAssertion): Factor {
+function factorOf(
+  { deviceType, userVerified }: Pick<VerifiedAssertion, "deviceType" | "userVerified">,
+): Factor {
   const key = deviceType === "singleDevice" ? "hwk" : "swk";
   return userVerified
     ? { amr: [key, "user", "mfa"], acr: phishingResistant }

@@ -1,4 +1,4 @@
-import type { Passkey } from "../../../stores/passkeys.ts";
+import type { Passkey, UseOfPasskey } from "../../../stores/passkeys.ts";
 import { fromBase64url, toBase64url } from "../../crypto/encoding.ts";
 import type { Answer, AssertionJson, RegistrationJson } from "./credential_json.ts";
 import { algorithms, type RelyingParty } from "./relying_party.ts";
@@ -8,6 +8,8 @@ export interface VerifiedAssertion {
   /** To be compared with the one before, in the commit that keeps it. */
   readonly counter: number;
   readonly backedUp: boolean;
+  /** `multiDevice` also where it was made as `singleDevice`: password managers raise it later. */
+  readonly deviceType: Passkey["deviceType"];
   /** Whether the authenticator has made sure who uses it: by a finger, a face, a PIN. */
   readonly userVerified: boolean;
 }
@@ -48,14 +50,19 @@ export async function verifyAssertion(
   if (verified === null || !verified.verified) return null;
   const { newCounter, userVerified, credentialDeviceType, credentialBackedUp } =
     verified.authenticationInfo;
-  // Whether it can be backed up is settled when it is made (section 7.2, step 20).
-  if (credentialDeviceType !== passkey.deviceType) return null;
-  return { counter: newCounter, backedUp: credentialBackedUp, userVerified };
+  // Whether it can be synced is settled when it is made (section 7.2). A passkey that could, and cannot
+  // any more, is refused. One that can by now is taken, as KeePassXC and iCloud make such.
+  if (passkey.deviceType === "multiDevice" && credentialDeviceType !== "multiDevice") return null;
+  return {
+    counter: newCounter,
+    backedUp: credentialBackedUp,
+    deviceType: credentialDeviceType,
+    userVerified,
+  };
 }
 
 /** A passkey as its registration proves it; whose it is, and what it is called, is not in it. */
 export type VerifiedRegistration = Omit<Passkey, "userId" | "name" | UseOfPasskey>;
-type UseOfPasskey = "createdAt" | "lastUsedAt" | "copySuspectedAt";
 
 /**
  * Verifies the answer to a request to register.

@@ -872,6 +872,20 @@ export const de: Strings = {
             "er rückwärts gezählt hat, wie es nach einer Kopie geschieht. Entfernen Sie ihn und " +
             "fügen Sie einen anderen hinzu.",
         },
+        passkey_counter: {
+          subject: "Ein Passkey Ihres Kontos bei {host} hat rückwärts gezählt",
+          what: "Mit dem Passkey „{about}“ des Kontos {username} bei {host} hat sich jemand " +
+            "angemeldet, und er hat dabei rückwärts gezählt. Das kommt bei synchronisierten " +
+            "Passkeys vor, die auf mehreren Geräten benutzt werden, und auch dann, wenn jemand " +
+            "anderes eine Kopie hat. Falls Sie ihn auf keinem anderen Gerät benutzt haben, " +
+            "entfernen Sie ihn und fügen Sie einen neuen hinzu.",
+        },
+        passkey_syncable: {
+          subject: "Ein Passkey Ihres Kontos bei {host} kann synchronisiert werden",
+          what: "Der Passkey „{about}“ des Kontos {username} bei {host} lag auf einem einzigen " +
+            "Gerät, als Sie ihn hinzugefügt haben. Ihr Passwort-Manager kann ihn ab jetzt auf " +
+            "andere Geräte kopieren.",
+        },
         authenticator_app_on: {
           subject: "Eine Authenticator-App schützt Ihr Konto bei {host}",
           what: "Für das Konto {username} bei {host} wurde eine Authenticator-App eingerichtet. " +
@@ -1133,7 +1147,9 @@ export const de: Strings = {
           "Ein Link zum Anmelden wurde in einem anderen Browser geöffnet, der einen Code zeigte",
         mail_sign_in_requested: "Ein Link oder ein Code zum Anmelden wurde angefordert",
         passkey_added: "Ein Passkey wurde hinzugefügt",
+        passkey_became_syncable: "Ein Passkey kann ab jetzt synchronisiert werden",
         passkey_copied: "Ein Passkey wurde abgelehnt, weil er möglicherweise kopiert wurde",
+        passkey_counter_lagged: "Ein synchronisierter Passkey hat rückwärts gezählt",
         passkey_removed: "Ein Passkey wurde entfernt",
         passkey_renamed: "Ein Passkey wurde umbenannt",
         password_changed: "Ihr Passwort wurde geändert",

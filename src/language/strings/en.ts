@@ -814,6 +814,19 @@ export const en = {
             "it counted backwards, as it does when somebody has copied it. Remove it and add " +
             "another one.",
         },
+        passkey_counter: {
+          subject: "A passkey of your account at {host} counted backwards",
+          what: "The passkey “{about}” of the account {username} at {host} signed in and counted " +
+            "backwards. Synced passkeys do that when they are used on several devices, and also " +
+            "when somebody else has a copy. If you have not used it on another device, remove it " +
+            "and add another one.",
+        },
+        passkey_syncable: {
+          subject: "A passkey of your account at {host} can be synced",
+          what:
+            "The passkey “{about}” of the account {username} at {host} was kept on one device " +
+            "when you added it. Your password manager can copy it to other devices from here on.",
+        },
         authenticator_app_on: {
           subject: "An authenticator app protects your account at {host}",
           what: "An authenticator app was set up for the account {username} at {host}. Signing " +
@@ -1069,7 +1082,9 @@ export const en = {
           "A link to sign in was opened in another browser, which showed a code",
         mail_sign_in_requested: "A link or a code to sign in was asked for",
         passkey_added: "A passkey was added",
+        passkey_became_syncable: "A passkey can be synced from here on",
         passkey_copied: "A passkey was refused, as it may have been copied",
+        passkey_counter_lagged: "A synced passkey counted backwards",
         passkey_removed: "A passkey was removed",
         passkey_renamed: "A passkey was renamed",
         password_changed: "Your password was changed",

@@ -70,7 +70,6 @@ const forgeries: Record<string, (scene: Scene) => Promise<CredentialJson | strin
   "in a frame": (scene) => signed(scene, { crossOrigin: true }),
   "with nobody there": (scene) => signed(scene, { userPresent: false }),
   "by another key": async (scene) => await signed(scene, { keys: await newKeys(-7) }),
-  "of a passkey that can suddenly be synced": (scene) => signed(scene, { backupEligible: true }),
   "with another person's handle": (scene) =>
     signed(scene, { userHandle: scene.bobs.credentials[0]?.userHandle ?? "" }),
   "with no handle": (scene) => signed(scene, { userHandle: null }),

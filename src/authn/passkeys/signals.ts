@@ -1,0 +1,64 @@
+import * as auditEvents from "../../../stores/audit_events.ts";
+import type { Present } from "../../../stores/engine/collection.ts";
+import type { Transaction } from "../../../stores/engine/transaction.ts";
+import * as passkeys from "../../../stores/passkeys.ts";
+import type { Passkey } from "../../../stores/passkeys.ts";
+import type { User } from "../../../stores/users.ts";
+import type { Deps } from "../../deps/deps.ts";
+import type { Language } from "../../language/languages.ts";
+import { notifyPerson } from "../../mail/notify.ts";
+
+/** What is odd about a signature that is right. */
+export interface PasskeySignals {
+  /**
+   * The counter did not grow. Each device that a synced passkey is on keeps its own count, so this is a
+   * sign of a copy, and the owner may have made it.
+   *
+   * @see Web Authentication Level 3 section 6.1.1
+   */
+  readonly counterLags: boolean;
+  /**
+   * The passkey can be synced, which it could not when it was made. The specification has it settled for
+   * good, yet password managers and platforms raise it for passkeys that exist.
+   *
+   * @see Web Authentication Level 3 section 6.1.3
+   */
+  readonly becameSyncable: boolean;
+}
+
+/** Seconds for which the owner is not told of a lagging counter again. */
+const quiet = 30 * 24 * 60 * 60;
+
+/**
+ * Writes down what is odd about a sign-in that goes on all the same, and tells the owner.
+ *
+ * @returns whether a mail was written
+ */
+export async function noteSignals(
+  deps: Deps,
+  tx: Transaction,
+  signals: PasskeySignals,
+  { passkey, user, clientId, language }: {
+    readonly passkey: Present<Passkey>;
+    readonly user: Present<User>;
+    readonly clientId: string | null;
+    readonly language: Language;
+  },
+): Promise<boolean> {
+  const { name, counterLaggedAt } = passkey.value;
+  const event = { clientId, person: user, about: passkeys.idOf(passkey) };
+  let told = false;
+  if (signals.counterLags) {
+    auditEvents.append(tx, { type: "passkey_counter_lagged", ...event });
+    if (counterLaggedAt === null || tx.now - counterLaggedAt >= quiet) {
+      told = true;
+      await notifyPerson(deps, tx, { user, reason: "passkey_counter", about: name, language });
+    }
+  }
+  if (signals.becameSyncable) {
+    told = true;
+    auditEvents.append(tx, { type: "passkey_became_syncable", ...event });
+    await notifyPerson(deps, tx, { user, reason: "passkey_syncable", about: name, language });
+  }
+  return told;
+}
