@@ -28,15 +28,17 @@ export type Binding =
   | "address"
   | "provenBy";
 
+// Links and codes that come by mail are good for 10 minutes at most (ASVS 5.0 6.6.2). An invitation, which
+// opens no account that is there already and waits for somebody who did not ask for it, has days.
 const kinds = {
   passkey_registration: { lifetime: 300, binds: ["userId", "browserDigest"] },
-  passkey_of_newcomer: { lifetime: 900, binds: ["newUserId", "browserDigest", "provenBy"] },
+  passkey_of_newcomer: { lifetime: 300, binds: ["newUserId", "browserDigest", "provenBy"] },
   passkey_authentication: { lifetime: 300, binds: ["browserDigest", "interactionId"] },
-  magic_link: { lifetime: 900, binds: ["address", "browserDigest", "interactionId"] },
+  magic_link: { lifetime: 600, binds: ["address", "browserDigest", "interactionId"] },
   email_code: { lifetime: 300, binds: ["address", "browserDigest", "interactionId"], tries: 5 },
-  sign_up: { lifetime: 3600, binds: ["address"] },
-  address_change: { lifetime: 3600, binds: ["userId", "address"] },
-  password_reset: { lifetime: 3600, binds: ["userId", "address"] },
+  sign_up: { lifetime: 600, binds: ["address"] },
+  address_change: { lifetime: 600, binds: ["userId", "address"] },
+  password_reset: { lifetime: 600, binds: ["userId", "address"] },
   session_token: { lifetime: 300, binds: ["userId", "sessionId", "clientId"] },
 } as const satisfies Record<string, Kind>;
 

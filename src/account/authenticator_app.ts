@@ -9,6 +9,7 @@ import { type BrowserCookies, signIn } from "../sessions/sign_in.ts";
 import { isTotpCode, newTotpSecret, stepOfTotpCode, totpUri } from "../authn/second_factor/totp.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import type { Deps } from "../deps/deps.ts";
+import { readTypedCode } from "../identifiers/typed_code.ts";
 import { notifyPerson } from "../mail/notify.ts";
 import { displayName } from "../logout/logout.ts";
 import type { Language } from "../language/languages.ts";
@@ -95,7 +96,7 @@ export async function setUpApp(
     const open = openEnrolment(enrolment, holder, request);
     if (open === null || user.value.totp !== null) return { kind: "too_late" };
     const secret = await unseal(deps, open, id);
-    const digits = code.replaceAll(/\s/g, "");
+    const digits = readTypedCode(code);
     const lastStep = isTotpCode(digits)
       ? await stepOfTotpCode(digits, { secret, now: tx.now, after: 0 })
       : null;

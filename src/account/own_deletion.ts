@@ -1,4 +1,3 @@
-import { isPresent, type Ref } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { isSameName } from "../../stores/user_names.ts";
 import * as users from "../../stores/users.ts";
@@ -8,7 +7,7 @@ import { enqueueMail } from "../mail/outbox.ts";
 import { accountDeletedMail } from "../mail/templates/account_deleted.ts";
 import type { Language } from "../language/languages.ts";
 import type { AccountRequest } from "./account_step.ts";
-import { eachEntry } from "../logout/belongings.ts";
+import { LastAdministrator } from "../logout/administrators.ts";
 import { deletePerson } from "../logout/deletion.ts";
 import { sensitiveStep } from "./sensitive_step.ts";
 
@@ -18,8 +17,7 @@ export type DeletionRefusal = "wrong_username" | "last_administrator";
 const day = 86_400;
 
 /**
- * Deletes the account of who asks, and tells its address. Of the last administrators who go at the same
- * moment, one stays: each checks the record of another one who is left.
+ * Deletes the account of who asks, and tells its address. The only administrator stays.
  *
  * @param username as it was typed, to show that it is meant
  * @returns null when it is done
@@ -33,43 +31,23 @@ export async function deleteOwnAccount(
   // Before anything is listed or looked for.
   const holder = await sensitiveStep(deps, request, (_, holder) => holder);
   if (!isSameName(username, holder.user.value.username)) return "wrong_username";
-  for (;;) {
-    const successor = await otherAdministrator(deps, holder.userId);
-    let outcome: DeletionRefusal | "again" | "deleted" = "again";
-    await deletePerson(deps, holder.user, async (remove) => {
-      outcome = await sensitiveStep(deps, request, async (tx, { user }) => {
-        if (user.value.administrator) {
-          if (successor === null) return "last_administrator";
-          if (!await isAdministrator(tx, successor)) return "again";
-        }
-        await remove(tx, user);
-        await sayGoodbye(deps, tx, user.value, language);
-        return "deleted";
-      });
-      return outcome === "deleted";
-    });
-    const done = outcome as DeletionRefusal | "again" | "deleted";
-    if (done === "again") continue;
-    if (done !== "deleted") return done;
-    deps.mailBell.ring();
-    return null;
+  try {
+    await deletePerson(
+      deps,
+      holder.user,
+      (remove) =>
+        sensitiveStep(deps, request, async (tx, { user }) => {
+          await remove(tx, user);
+          await sayGoodbye(deps, tx, user.value, language);
+          return true;
+        }),
+    );
+  } catch (error) {
+    if (error instanceof LastAdministrator) return "last_administrator";
+    throw error;
   }
-}
-
-async function otherAdministrator(deps: Deps, userId: string): Promise<Ref<User> | null> {
-  for await (const user of eachEntry(deps, users.all)) {
-    if (users.idOf(user) !== userId && administers(user.value)) return user.ref;
-  }
+  deps.mailBell.ring();
   return null;
-}
-
-async function isAdministrator(tx: Transaction, at: Ref<User>): Promise<boolean> {
-  const { user } = await tx.read({ user: at });
-  return isPresent(user) && administers(user.value);
-}
-
-function administers({ administrator, status }: User): boolean {
-  return administrator && status === "active";
 }
 
 /** The one mail that names nobody's id: there is nobody any more. */

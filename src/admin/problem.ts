@@ -1,3 +1,4 @@
+import { LastAdministrator } from "../logout/administrators.ts";
 import { RecordExists } from "../../stores/engine/transaction.ts";
 import { StoreLimitExceeded, StoreUnavailable } from "../../stores/engine/kv.ts";
 import { OAuthError, statusOf } from "../protocol/errors.ts";
@@ -72,6 +73,10 @@ export function problemOf(thrown: Error): Problem {
   }
   if (thrown instanceof RecordExists) {
     return new Problem("conflict", "somebody else was first to take that name", { cause: thrown });
+  }
+  if (thrown instanceof LastAdministrator) {
+    const detail = "this is the only administrator: make somebody else one first";
+    return new Problem("conflict", detail, { cause: thrown });
   }
   if (thrown instanceof StoreUnavailable) {
     return new Problem("unavailable", "try again soon", {

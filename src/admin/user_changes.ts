@@ -8,6 +8,7 @@ import { isCommonPassword } from "../authn/passwords/new_password.ts";
 import { isForeignAddress } from "../authn/new_accounts/new_account.ts";
 import { canonicalJson } from "../crypto/canonical_json.ts";
 import type { Deps } from "../deps/deps.ts";
+import { administers, assertAdministratorStays } from "../logout/administrators.ts";
 import { invalid } from "./json_body.ts";
 import { Problem } from "./problem.ts";
 import type { WantedUser } from "./user_representation.ts";
@@ -48,8 +49,10 @@ export function assertOwnName({ username, claims }: Pick<WantedUser, "username" 
  * password end all that the person has.
  *
  * @returns the record as it will be
+ * @throws {LastAdministrator}
  */
 export async function changeUser(
+  deps: Pick<Deps, "kv">,
   tx: Transaction,
   user: Present<User>,
   wanted: WantedUser,
@@ -75,6 +78,7 @@ export async function changeUser(
   const after = { ...before, username, claims, status, administrator, passwordHash, epoch };
   if (canonicalJson(after) === canonicalJson(before)) return before;
 
+  if (!administers(after)) await assertAdministratorStays(deps, tx, user);
   await users.rename(tx, user, username);
   users.replace(tx, user, after);
   if (status !== before.status) {

@@ -76,7 +76,7 @@ export async function updateUser(
     assertMatch(request, user);
     const body = jsonBody(request);
     const wanted = wantedUser(userId, how === "merge" ? merged(shown.show(user), body) : body);
-    const after = await changeUser(tx, user, wanted, hashed);
+    const after = await changeUser(deps, tx, user, wanted, hashed);
     await noticesOfUpdate(deps, tx, user, after);
     return answer(shownAs(userId, after));
   });
@@ -98,7 +98,7 @@ export async function setUserStatus(
       once(deps, tx, request, caller, async () => {
         const user = await existing(tx, shown, userRef(userId));
         assertMatchIfGiven(request, user);
-        return answer(shownAs(userId, await changeUser(tx, user, { ...user.value, status })));
+        return answer(shownAs(userId, await changeUser(deps, tx, user, { ...user.value, status })));
       }),
   );
   return await withEtag(deps, shown, users.ref(userId), written);

@@ -130,7 +130,7 @@ async function* mapped<T>(
 
 /** All records of a family, or all of a person's in an index, a page at a time; unchecked. */
 export async function* eachEntry<T>(
-  deps: Deps,
+  deps: Pick<Deps, "kv">,
   collection: Collection<T>,
   ...prefix: readonly string[]
 ): AsyncGenerator<Present<T>> {

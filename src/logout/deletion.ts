@@ -4,6 +4,7 @@ import { systemOrigin, type Transaction } from "../../stores/engine/transaction.
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import type { Deps } from "../deps/deps.ts";
+import { assertAdministratorStays } from "./administrators.ts";
 import { belongingsOf, belongingsPerCommit, type Named, named } from "./belongings.ts";
 
 /**
@@ -14,6 +15,7 @@ import { belongingsOf, belongingsPerCommit, type Named, named } from "./belongin
  * @param seen the person, as whoever may delete them has read them
  * @param commit runs the step that deletes: it reads the person again, calls what it is given, and
  *   tells once it is committed whether it did; what belongs to somebody who stays is left alone
+ * @throws {LastAdministrator}
  */
 export async function deletePerson(
   deps: Deps,
@@ -23,6 +25,7 @@ export async function deletePerson(
   const person = named(seen);
   const belongings = await belongingsOf(deps, person, belongingsPerCommit);
   const removed = await commit(async (tx, user) => {
+    await assertAdministratorStays(deps, tx, user);
     await users.remove(tx, user);
     endAll(tx, belongings);
     auditEvents.append(tx, { type: "user_deleted", userId: person.userId });

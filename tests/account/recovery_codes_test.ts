@@ -8,7 +8,7 @@ import { auditTrail, editUser, snapshot } from "../support/records.ts";
 const path = "/account/security/recovery-codes";
 
 function codesOn({ body }: Landing): string[] {
-  return [...body.matchAll(/<code>([0-9a-z]{5}-[0-9a-z]{5}-[0-9a-z]{5})<\/code>/g)]
+  return [...body.matchAll(/<code>([0-9a-z]{4}(?:-[0-9a-z]{4}){5})<\/code>/g)]
     .map(([, code = ""]) => code);
 }
 

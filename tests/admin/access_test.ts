@@ -155,6 +155,7 @@ Deno.test("without naming the API as its resource nobody gets the scope", async 
 Deno.test("who is no administrator any more is refused from the very next request", async () => {
   for (const change of [{ administrator: false }, { status: "suspended" }] as const) {
     await using api = await signedInAdministrator();
+    await api.post("/users", { username: "another", administrator: true }); // the last one stays
     assertEquals((await api.asAlice("GET", "/users")).status, 200);
     const reply = await api.patch(`/users/${api.userId}`, change);
     assertEquals(reply.status, 200);

@@ -1,3 +1,5 @@
+import { readTypedCode } from "../../identifiers/typed_code.ts";
+
 /**
  * No vowels, so no words, and no digits, so nothing looks like something else.
  *
@@ -28,8 +30,7 @@ export function formatCode(code: string): string {
 
 /** A code as it was typed: case and whatever stands between the letters do not matter. Null: it is none. */
 export function parseCode(typed: string): string | null {
-  // Cut first: to normalise a long text could take long.
-  const code = typed.slice(0, 64).normalize("NFKC").toUpperCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
+  const code = readTypedCode(typed).toUpperCase();
   return code.length === length && [...code].every((letter) => alphabet.includes(letter))
     ? code
     : null;

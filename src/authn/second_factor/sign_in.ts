@@ -1,3 +1,4 @@
+import { readTypedCode } from "../../identifiers/typed_code.ts";
 import * as providers from "../../../stores/provider.ts";
 import * as auditEvents from "../../../stores/audit_events.ts";
 import { isFresh, type Present } from "../../../stores/engine/collection.ts";
@@ -114,7 +115,7 @@ async function verifySecondFactor(
     const used = await useCode(deps, tx, asked, request.code);
     const { clientId } = attempt.interaction.value;
     if (used === null) {
-      const reason = isTotpCode(withoutSpaces(request.code)) ? "otp" : "recovery_code";
+      const reason = isTotpCode(readTypedCode(request.code)) ? "otp" : "recovery_code";
       const refused = reason === "otp" ? "totp_code_wrong" : "recovery_code_wrong";
       noteFailedSignIn(tx, attempt, { reason, refused, user });
       return { kind: "refused" };
@@ -160,7 +161,7 @@ async function useCode(
   { user, byApp }: AskedSecondFactor,
   typed: string,
 ): Promise<UsedCode | null> {
-  const code = withoutSpaces(typed);
+  const code = readTypedCode(typed);
   const userId = users.idOf(user);
   const { totp, recoveryCodes } = user.value;
   if (isTotpCode(code)) {
@@ -175,9 +176,4 @@ async function useCode(
   if (left === null) return null;
   const changes = { recoveryCodes: { ...recoveryCodes, digests: [...left] } };
   return { amr: "recovery_code", changes };
-}
-
-/** Apps show their codes in two groups, and people type what they see. */
-function withoutSpaces(typed: string): string {
-  return typed.replaceAll(/[\s-]/g, "");
 }

@@ -331,15 +331,14 @@ export const de: Strings = {
       },
       reset_link_dead: {
         title: "Dieser Link gilt nicht",
-        what:
-          "Er wurde schon benutzt, ist älter als eine Stunde oder durch einen späteren ersetzt.",
+        what: "Er wurde schon benutzt, ist älter als 10 Minuten oder durch einen späteren ersetzt.",
         fault: "Wenn Sie damit gerade ein neues Passwort gewählt haben, ist alles gut: Es gilt.",
         next: "Melden Sie sich dann von der App aus an. Sonst fordern Sie auf der Seite, von der " +
           "dieser Link kam, einen neuen an.",
       },
       sign_in_link_dead: {
         title: "Dieser Anmeldelink gilt nicht",
-        what: "Er wurde schon benutzt, ist älter als 15 Minuten oder unvollständig.",
+        what: "Er wurde schon benutzt, ist älter als 10 Minuten oder unvollständig.",
         fault: "Sie haben nichts falsch gemacht, und niemand wurde jetzt damit angemeldet.",
         next: "Gehen Sie zurück zur App, beginnen Sie die Anmeldung neu und fordern Sie einen " +
           "neuen Link an.",
@@ -370,7 +369,7 @@ export const de: Strings = {
       },
       sign_up_link_dead: {
         title: "Dieser Link zum Anlegen eines Kontos gilt nicht",
-        what: "Er wurde schon benutzt, ist älter als eine Stunde, oder er ist unvollständig.",
+        what: "Er wurde schon benutzt, ist älter als 10 Minuten, oder er ist unvollständig.",
         fault: "Wenn Sie damit gerade Ihr Konto angelegt haben, ist alles gut: Es ist angelegt.",
         next:
           "Melden Sie sich dann von der App aus an. Sonst beginnen Sie neu auf der Seite, auf " +
@@ -481,7 +480,7 @@ export const de: Strings = {
     sentTitle: "Sehen Sie in Ihr Postfach",
     sent:
       "Wenn es zu Ihrer Eingabe ein Konto gibt, ist eine Mail mit einem Link unterwegs dorthin.",
-    sentHint: "Der Link gilt eine Stunde. Kommt keine Mail an, sehen Sie unter den unerwünschten " +
+    sentHint: "Der Link gilt 10 Minuten. Kommt keine Mail an, sehen Sie unter den unerwünschten " +
       "nach, und prüfen Sie Ihre Eingabe.",
   },
   newPassword: {
@@ -669,7 +668,7 @@ export const de: Strings = {
     otherWay: "Anders anmelden",
     sentTitle: "Sehen Sie in Ihr Postfach",
     sentLink: "Wenn es ein Konto mit der eingegebenen Adresse gibt, ist eine Mail mit einem Link " +
-      "unterwegs dorthin. Der Link gilt 15 Minuten.",
+      "unterwegs dorthin. Der Link gilt 10 Minuten.",
     sentLinkHow: "Öffnen Sie ihn in diesem Browser, dann sind Sie angemeldet. Anderswo geöffnet, " +
       "zum Beispiel auf Ihrem Telefon, kann er Ihnen einen Code zeigen: Geben Sie den hier ein.",
     sentCode: "Wenn es ein Konto mit der eingegebenen Adresse gibt, ist eine Mail mit einem Code " +
@@ -713,7 +712,7 @@ export const de: Strings = {
     haveAccount: "Ich habe ein Konto: anmelden",
     sentTitle: "Sehen Sie in Ihr Postfach",
     sent: "Eine Mail ist unterwegs an die eingegebene Adresse. In ihr steht, wie es weitergeht.",
-    sentHint: "Ihr Link gilt eine Stunde. Öffnen Sie ihn in diesem Browser, damit Sie dorthin " +
+    sentHint: "Ihr Link gilt 10 Minuten. Öffnen Sie ihn in diesem Browser, damit Sie dorthin " +
       "zurückkommen, wo Sie begonnen haben. Kommt keine Mail an, sehen Sie unter den " +
       "unerwünschten nach und prüfen Sie die Adresse.",
   },
@@ -771,7 +770,7 @@ export const de: Strings = {
       asked: "Jemand, vielleicht Sie, hat ein neues Passwort für das Konto {username} bei {host} " +
         "angefordert.",
       link: "Ein neues Passwort wählen",
-      once: "Der Link gilt einmal und eine Stunde lang.",
+      once: "Der Link gilt einmal und 10 Minuten lang.",
       notYou: "Waren Sie es nicht, müssen Sie nichts tun: Ohne diesen Link kann niemand Ihr " +
         "Passwort ändern.",
     },
@@ -795,7 +794,7 @@ export const de: Strings = {
       asked: "Jemand, vielleicht Sie, hat einen Link angefordert, um sich mit dem Konto " +
         "{username} bei {host} anzumelden.",
       link: "Anmelden",
-      once: "Der Link gilt einmal und 15 Minuten lang, und zwar in dem Browser, in dem er " +
+      once: "Der Link gilt einmal und 10 Minuten lang, und zwar in dem Browser, in dem er " +
         "angefordert wurde. Überall sonst zeigt er einen Code, den Sie dort eingeben.",
       notYou: "Waren Sie es nicht, müssen Sie nichts tun: Ohne diesen Link kommt so niemand " +
         "hinein. Geben Sie weder ihn noch einen Code daraus jemandem, der danach fragt.",
@@ -813,7 +812,7 @@ export const de: Strings = {
       asked: "Jemand, vielleicht Sie, hat diese Adresse eingegeben, um ein Konto bei {host} " +
         "anzulegen.",
       link: "Konto anlegen",
-      once: "Der Link gilt einmal und eine Stunde lang.",
+      once: "Der Link gilt einmal und 10 Minuten lang.",
       notYou: "Waren Sie es nicht, müssen Sie nichts tun: Ohne diesen Link entsteht kein Konto.",
     },
     accountExists: {
@@ -839,7 +838,7 @@ export const de: Strings = {
       asked: "Jemand, vielleicht Sie, möchte diese E-Mail-Adresse für ein Konto bei {host} " +
         "verwenden. Um welches Konto es geht, steht auf der Seite hinter dem Link.",
       link: "Adresse bestätigen",
-      once: "Der Link gilt einmal und eine Stunde lang. Bis dahin gilt die bisherige Adresse.",
+      once: "Der Link gilt einmal und 10 Minuten lang. Bis dahin gilt die bisherige Adresse.",
       notYou: "Waren Sie es nicht, müssen Sie nichts tun: Ohne diesen Link ändert sich nichts.",
     },
     addressChangeAsked: {

@@ -303,14 +303,14 @@ export const en = {
       },
       reset_link_dead: {
         title: "This link does not work",
-        what: "It was used already, is older than an hour, or a later one took its place.",
+        what: "It was used already, is older than 10 minutes, or a later one took its place.",
         fault: "If you have just chosen a new password with it, nothing is wrong: it is set.",
         next: "Then sign in from the app. Otherwise ask for a new link on the page that sent you " +
           "this one.",
       },
       sign_in_link_dead: {
         title: "This sign-in link does not work",
-        what: "It was used already, is older than 15 minutes, or is not complete.",
+        what: "It was used already, is older than 10 minutes, or is not complete.",
         fault: "You did nothing wrong, and nobody was signed in with it now.",
         next: "Go back to the app, begin to sign in again, and ask for a new link.",
       },
@@ -337,7 +337,7 @@ export const en = {
       },
       sign_up_link_dead: {
         title: "This link to make an account does not work",
-        what: "It was used already, is older than an hour, or its address is incomplete.",
+        what: "It was used already, is older than 10 minutes, or its address is incomplete.",
         fault: "If you have just made your account with it, nothing is wrong: it is made.",
         next: "Then sign in from the app. Otherwise begin again on the page where you entered " +
           "your address.",
@@ -445,7 +445,7 @@ export const en = {
     sentTitle: "Check your mail",
     sent: "If there is an account for what you entered, a mail with a link is on its way to it.",
     sentHint:
-      "The link is good for one hour. If no mail comes, look among the unwanted ones, and " +
+      "The link is good for 10 minutes. If no mail comes, look among the unwanted ones, and " +
       "check what you entered.",
   },
   newPassword: {
@@ -623,7 +623,7 @@ export const en = {
     otherWay: "Sign in another way",
     sentTitle: "Check your mail",
     sentLink: "If there is an account with the address you entered, a mail with a link is on its " +
-      "way to it. The link is good for 15 minutes.",
+      "way to it. The link is good for 10 minutes.",
     sentLinkHow: "Open it in this browser and you are signed in. Opened anywhere else, on your " +
       "phone for example, it can show you a code: type that here.",
     sentCode: "If there is an account with the address you entered, a mail with a code of 8 " +
@@ -663,7 +663,8 @@ export const en = {
     haveAccount: "I have an account: sign in",
     sentTitle: "Check your mail",
     sent: "A mail is on its way to the address you entered. It says how to go on.",
-    sentHint: "Its link is good for one hour. Open it in this browser, so that you come back to " +
+    sentHint:
+      "Its link is good for 10 minutes. Open it in this browser, so that you come back to " +
       "where you began. If no mail comes, look among the unwanted ones and check the address.",
   },
   newAccount: {
@@ -716,7 +717,7 @@ export const en = {
       asked: "Somebody, perhaps you, asked for a new password for the account {username} at " +
         "{host}.",
       link: "Choose a new password",
-      once: "The link works once, within one hour.",
+      once: "The link works once, within 10 minutes.",
       notYou: "If it was not you, do nothing: without this link nobody can change your password.",
     },
     passwordChanged: {
@@ -739,7 +740,7 @@ export const en = {
       asked: "Somebody, perhaps you, asked for a link to sign in with the account " +
         "{username} at {host}.",
       link: "Sign in",
-      once: "The link works once, within 15 minutes, in the browser in which it was asked for. " +
+      once: "The link works once, within 10 minutes, in the browser in which it was asked for. " +
         "Anywhere else it shows a code to type there.",
       notYou: "If it was not you, do nothing: without this link nobody gets in this way. Never " +
         "give it, or a code from it, to anybody who asks for it.",
@@ -756,7 +757,7 @@ export const en = {
       subject: "Make your account at {host}",
       asked: "Somebody, perhaps you, entered this address to make an account at {host}.",
       link: "Make the account",
-      once: "The link works once, within one hour.",
+      once: "The link works once, within 10 minutes.",
       notYou: "If it was not you, do nothing: without this link no account is made.",
     },
     accountExists: {
@@ -781,7 +782,7 @@ export const en = {
       asked: "Somebody, perhaps you, wants this to be the mail address of an account at {host}. " +
         "The page behind the link says which account it is.",
       link: "Confirm the address",
-      once: "The link works once, within one hour. Until then the address before stays in use.",
+      once: "The link works once, within 10 minutes. Until then the address before stays in use.",
       notYou: "If it was not you, do nothing: without this link nothing changes.",
     },
     addressChangeAsked: {

