@@ -11,12 +11,19 @@ import type { SessionCookie } from "../sessions/session_cookie.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { hintedSubjectOf, withoutHint } from "../tokens/id_token_hint.ts";
+import { hintedSubjectOf } from "../tokens/id_token_hint.ts";
+import { parseAuthorizationParameters } from "../protocol/authorization_parameters.ts";
+import { keptParameters } from "../protocol/kept_parameters.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
 import { type AuthorizeAnswer, proceed } from "./proceed.ts";
 import { pushedParameters, pushedRequestRef } from "./request_uri.ts";
 import { resourceRefs } from "../grantable/resources.ts";
-import { AuthorizationError, requestedClientId, responseTarget } from "../interactions/target.ts";
+import {
+  AuthorizationError,
+  requestedClientId,
+  type ResponseTarget,
+  responseTarget,
+} from "../interactions/target.ts";
 
 export interface AuthorizeRequest {
   readonly origin: Origin;
@@ -83,16 +90,15 @@ export async function keepPostedRequest(
     const kept = pushed ? pushedParameters(pushed, clientId, provider) : parameters;
     // Who asks nobody we know is not worth a record.
     const { target } = responseTarget(client.value, kept);
-    const hintedSubject = await hintedSubjectOf(deps, kept.id_token_hint, {
-      isSilent: typeof kept.prompt === "string" && kept.prompt.split(" ").includes("none"),
-    }).catch((error) => {
-      throw error instanceof OAuthError ? new AuthorizationError(error, target) : error;
+    const hintedSubject = await toldTo(target, () => {
+      const { prompt } = parseAuthorizationParameters(kept);
+      return hintedSubjectOf(deps, kept.id_token_hint, { isSilent: prompt.includes("none") });
     });
     const interactionId = randomId(tx.random);
     interactions.add(tx, interactionId, {
       clientId,
       browserDigest: null,
-      parameters: withoutHint(kept),
+      parameters: keptParameters(kept),
       hintedSubject,
       requestUriDigest: pushed && pushedRequests.digestOf(pushed.ref),
       providerEpoch: provider.epoch,
@@ -100,4 +106,12 @@ export async function keepPostedRequest(
     });
     return { kind: "page", page: "resume", interactionId };
   });
+}
+
+async function toldTo<T>(target: ResponseTarget, check: () => Promise<T>): Promise<T> {
+  try {
+    return await check();
+  } catch (error) {
+    throw error instanceof OAuthError ? new AuthorizationError(error, target) : error;
+  }
 }

@@ -15,7 +15,8 @@ import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { claimNamesOf, type Grantable, grantableText } from "../grantable/grantable.ts";
 import { readGrantable } from "../grantable/requested.ts";
-import { hintedSubjectOf, withoutHint } from "../tokens/id_token_hint.ts";
+import { hintedSubjectOf } from "../tokens/id_token_hint.ts";
+import { keptParameters } from "../protocol/kept_parameters.ts";
 import { decide } from "./decide.ts";
 import { issueCode } from "./issue_code.ts";
 import {
@@ -231,7 +232,7 @@ function pause(
   interactions.add(tx, interactionId, {
     clientId: String(state.parameters.client_id),
     browserDigest: state.browserDigest,
-    parameters: withoutHint(state.parameters),
+    parameters: keptParameters(state.parameters),
     hintedSubject,
     requestUriDigest: state.pushed === null ? null : pushedRequests.digestOf(state.pushed.ref),
     providerEpoch: state.provider.epoch,

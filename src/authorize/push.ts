@@ -8,6 +8,7 @@ import {
   assertSupportedPrompt,
   parseAuthorizationParameters,
 } from "../protocol/authorization_parameters.ts";
+import { keptParameters, mostKept, storedSize } from "../protocol/kept_parameters.ts";
 import { assertProofKey } from "./proceed.ts";
 import { requestUriPrefix } from "./request_uri.ts";
 import { resourceRefs } from "../grantable/resources.ts";
@@ -47,6 +48,18 @@ export async function pushAuthorizationRequest(
     const parameters = { ...sent, client_id: client.clientId };
     toldDirectly(() => responseTarget(client, parameters));
     const parsed = parseAuthorizationParameters(parameters);
+    const { id_token_hint: hint } = parsed;
+    // The hint is verified when the browser comes.
+    const kept = {
+      ...keptParameters(parameters),
+      ...(hint === undefined ? {} : { id_token_hint: hint }),
+    };
+    if (storedSize(kept) > mostKept) {
+      throw new OAuthError(
+        "invalid_request",
+        `the request must not be longer than ${mostKept} bytes`,
+      );
+    }
     assertSupportedPrompt(deps.config, parsed);
     assertProofKey(client, parsed);
     await readGrantable(deps, tx, client, parsed);
@@ -60,7 +73,7 @@ export async function pushAuthorizationRequest(
     const requestUri = requestUriPrefix + randomSecret(tx.random);
     pushedRequests.add(tx, await pushedRequests.ref(requestUri), {
       clientId: client.clientId,
-      parameters: proof ? { ...parameters, dpop_jkt: proof.keyThumbprint } : parameters,
+      parameters: proof ? { ...kept, dpop_jkt: proof.keyThumbprint } : kept,
       providerEpoch: provider.epoch,
       clientEpoch: client.epoch,
       expiresAt: tx.now + lifetime,

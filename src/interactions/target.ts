@@ -2,6 +2,7 @@ import type { Client } from "../../stores/clients.ts";
 import { isRegisteredRedirectUri } from "../clients/redirect_uri.ts";
 import { OAuthError, type OAuthErrorOptions } from "../protocol/errors.ts";
 import { noteClient } from "../protocol/refusals.ts";
+import { keptParameters, mostKept, storedSize } from "../protocol/kept_parameters.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
 
 export const responseModes = ["query", "fragment", "form_post"] as const;
@@ -43,8 +44,9 @@ export function responseTarget(
     state: typeof state === "string" ? state : null,
   };
   if (Array.isArray(state)) throw refused("state must come only once");
-  if (sizeOf(raw) > mostCharacters) {
-    throw refused(`the request must not be longer than ${mostCharacters} characters`);
+  // It may have to be kept while the person is asked, whoever sent it.
+  if (storedSize(keptParameters(raw)) > mostKept) {
+    throw refused(`the request must not be longer than ${mostKept} bytes`);
   }
   if (responseMode === undefined) {
     throw refused(`response_mode must be one of ${responseModes.join(", ")}`);
@@ -60,16 +62,6 @@ export function responseTarget(
   function refused(description: string) {
     return new AuthorizationError(new OAuthError("invalid_request", description), target);
   }
-}
-
-// A request may have to be kept while the person is asked, and the store takes 64 KB a value.
-const mostCharacters = 16_384;
-
-/** About as long as the query that it came as. */
-function sizeOf(raw: RawParameters): number {
-  return Object.entries(raw)
-    .flatMap(([name, values]) => [values].flat().map((value) => name.length + value.length + 2))
-    .reduce((sum, length) => sum + length, 0);
 }
 
 /** The client id of a request, as far as it can be one. @throws {OAuthError} `invalid_request` */

@@ -19,12 +19,15 @@ const list = (most: number) =>
 const seconds = once.regex(/^\d+$/, "must be a number of seconds")
   .transform((digits) => Math.min(Number(digits), 1_000_000_000));
 
+/** Characters. */
+export const longestHint = 256;
+
 /** What only helps is dropped where it is too long, and never an error. */
-const loginHint = once.transform((text) => text.length > 256 ? undefined : text).optional();
+const loginHint = once.transform((text) => text.length > longestHint ? undefined : text).optional();
 
 /** As many whole language tags as fit: the first ones are wanted most. */
 const uiLocales = once.transform((tags) =>
-  tags.length > 256 ? tags.slice(0, 257).replace(/\S*$/, "") : tags
+  tags.length > longestHint ? tags.slice(0, longestHint + 1).replace(/\S*$/, "") : tags
 ).optional();
 
 /** @see RFC 7636 section 4.2: a base64url SHA-256 */
@@ -54,6 +57,7 @@ const schema = z.object({
   dpop_jkt: once.regex(/^[A-Za-z0-9_-]{43}$/, "must be a SHA-256 thumbprint").optional(),
 });
 type AuthorizationParameters = z.infer<typeof schema>;
+export const parameterNames: readonly string[] = Object.keys(schema.shape);
 
 const prompts = ["none", "login", "consent", "select_account", "create"] as const;
 export type Prompt = (typeof prompts)[number];

@@ -57,13 +57,6 @@ export async function hintedSubjectOf(
   return read?.subject ?? null;
 }
 
-/** What of a request is kept while its person signs in: a token, even an old one, is not. */
-export function withoutHint(
-  { id_token_hint: _, ...parameters }: Readonly<Record<string, string | string[]>>,
-): Record<string, string | string[]> {
-  return parameters;
-}
-
 class InvalidHint extends Error {}
 
 async function verifiedClaims(

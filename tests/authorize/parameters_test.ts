@@ -222,12 +222,31 @@ Deno.test("a request too large to be kept is refused, not a failure of ours", as
   const long = "x".repeat(20_000);
   const cases: Record<string, string>[] = [
     { state: long },
-    { flavour: "é".repeat(30_000) },
+    { state: "é€".repeat(1100) },
     { scope: `openid ${long}` },
     { acr_values: "x".repeat(70_000) },
   ];
   for (const parameters of cases) {
     const landing = await ask(provider, { parameters });
     assertEquals(outcomeOf(landing), "error invalid_request", Object.keys(parameters).join());
+  }
+});
+
+Deno.test("parameters that this server does not know are ignored, however long, and not kept", async () => {
+  await using provider = await aProvider();
+  const parameters = { flavour: "é".repeat(30_000), audience: "https://api.example", nonce: "n" };
+  assertEquals(outcomeOf(await ask(provider, { parameters })), "login");
+  const pushed = await provider.post("/par", {
+    ...Object.fromEntries(new URLSearchParams(provider.authorizeUrl().split("?")[1])),
+    ...provider.credentials(),
+    flavour: "vanilla",
+  });
+  assertEquals(pushed.status, 201);
+  for (const family of ["interactions", "pushed_requests"]) {
+    const { entries } = await provider.backend.list({ prefix: [family] }, { limit: 10 });
+    assertEquals(entries.length, 1, family);
+    const stored = JSON.stringify(entries.map(({ value }) => value));
+    assertEquals(/flavour|audience|client_secret/.test(stored), false, stored);
+    assertEquals(stored.includes("code_challenge"), true);
   }
 });

@@ -63,7 +63,6 @@ Deno.test("a posted request hears the same errors as any other", async () => {
   await using provider = await aProvider();
   const cases: [Record<string, string>, string][] = [
     [{ prompt: "none" }, "error login_required"],
-    [{ code_challenge_method: "plain" }, "error invalid_request"],
     [{ scope: "nothing" }, "error invalid_scope"],
     [{ resource: "https://nowhere.example" }, "error invalid_target"],
   ];
@@ -74,6 +73,27 @@ Deno.test("a posted request hears the same errors as any other", async () => {
     // Once told, it goes nowhere any more.
     assertEquals(outcomeOf(await browser.open(location ?? "")), "page invalid_request");
   }
+});
+
+Deno.test("a posted request whose parameters are wrong is answered at once, and not kept", async () => {
+  await using provider = await aProvider();
+  const wrong: Record<string, string>[] = [
+    { code_challenge_method: "plain" },
+    { prompt: "none login" },
+    { max_age: "soon" },
+    { claims: "{" },
+    { nonce: "n".repeat(513) },
+    { id_token_hint: "none of ours" },
+    { state: "s".repeat(5000) },
+  ];
+  for (const parameters of wrong) {
+    const location = (await postFromAnotherSite(provider, parameters)).headers.get("location");
+    const { origin, searchParams } = new URL(location ?? "", "https://nowhere.example");
+    assertEquals(origin, "https://shop.example", Object.keys(parameters).join());
+    assertEquals(searchParams.get("error"), "invalid_request");
+  }
+  const { entries } = await provider.backend.list({ prefix: ["interactions"] }, { limit: 10 });
+  assertEquals(entries, []);
 });
 
 Deno.test("a posted request is forgotten after the interaction's lifetime", async () => {
