@@ -75,7 +75,17 @@ export function add(
   interactionId: string,
   interaction: Pending,
 ) {
-  tx.add(ref(interactionId), {
+  tx.add(ref(interactionId), pending(interaction, tx.now));
+}
+
+/** Adds one under an id that two requests may have; read it first. @throws {RecordExists} */
+export function create(tx: Transaction, interactionId: string, interaction: Pending) {
+  tx.create(ref(interactionId), pending(interaction, tx.now));
+}
+
+/** A request as it is when it comes. */
+export function pending(interaction: Pending, createdAt: number): Interaction {
+  return {
     returnTo: null,
     hintedSubject: null,
     sessionId: null,
@@ -83,9 +93,9 @@ export function add(
     firstFactor: null,
     codeDigest: null,
     ...interaction,
-    createdAt: tx.now,
+    createdAt,
     spentBy: null,
-  });
+  };
 }
 
 /** What is known of a request when it comes; nobody has signed in for it yet. */

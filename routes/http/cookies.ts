@@ -9,6 +9,7 @@ import {
   parseDeviceCookie,
 } from "../../src/sessions/device.ts";
 import type { BrowserCookies } from "../../src/sessions/sign_in.ts";
+import { recordIdOf } from "../../src/interactions/own_page.ts";
 import { digest } from "../../src/crypto/digest.ts";
 import { randomSecret } from "../../src/crypto/random.ts";
 import type { Deps } from "../../src/deps/deps.ts";
@@ -83,7 +84,7 @@ export function keepBrowser(c: Context<AppEnv>, deps: Deps, interactionId: strin
 }
 
 function interactionCookie(deps: Deps, interactionId: string): string {
-  return cookieName(deps, `browser_${interactionId}`);
+  return cookieName(deps, `browser_${recordIdOf(interactionId)}`);
 }
 
 /** The language that the person in front of this browser chose; undefined: none, or who knows what. */

@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { StoreUnavailable } from "../../stores/engine/kv.ts";
 import { SignInNeeded } from "../../src/account/account_step.ts";
-import { beginOwnPageSignIn } from "../../src/interactions/own_page.ts";
+import { ownPageId } from "../../src/interactions/own_page.ts";
 import { RequestWentOn } from "../../src/interactions/own_interaction.ts";
 import { AuthorizationError } from "../../src/interactions/target.ts";
 import type { Deps } from "../../src/deps/deps.ts";
@@ -49,12 +49,8 @@ async function askToSignIn(
   { page, maxAge }: SignInNeeded,
 ): Promise<Response | Error> {
   try {
-    const interactionId = await beginOwnPageSignIn(deps, {
-      origin: c.get("origin"),
-      browserDigest: await readBrowser(c, deps),
-      returnTo: page,
-      maxAge,
-    });
+    const asked = { returnTo: page, maxAge, askedAt: deps.clock.seconds() };
+    const interactionId = await ownPageId(deps, await readBrowser(c, deps), asked);
     keepBrowser(c, deps, interactionId);
     c.header("Cache-Control", "no-store");
     return c.redirect(`/login?interaction=${interactionId}`, 303);

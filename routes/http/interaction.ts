@@ -3,6 +3,7 @@ import { type PendingSignIn, readPendingSignIn } from "../../src/authn/pending_s
 import type { SignInAttempt, SignInOutcome } from "../../src/authn/sign_in_attempt.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { RequestWentOn } from "../../src/interactions/own_interaction.ts";
+import { isInteractionId, keepOwnPage } from "../../src/interactions/own_page.ts";
 import { OAuthError, type PageSituation } from "../../src/protocol/errors.ts";
 import type { AppEnv } from "./context.ts";
 import { keepSignIn, readBrowser, readDevices, readSession } from "./cookies.ts";
@@ -15,7 +16,7 @@ import type { FormKind } from "./page_form.ts";
  * @throws {OAuthError} `invalid_request`
  */
 export function interactionParameter(parameters: Parameters): string {
-  return idParameter(parameters, "interaction", "other_browser");
+  return checkedId(parameters, "interaction", "other_browser", isInteractionId);
 }
 
 /** Whether a text has the form of one of our own random ids. */
@@ -29,8 +30,17 @@ export function idParameter(
   name: string,
   situation: PageSituation,
 ): string {
+  return checkedId(parameters, name, situation, isId);
+}
+
+function checkedId(
+  parameters: Parameters,
+  name: string,
+  situation: PageSituation,
+  fits: (text: string) => boolean,
+): string {
   const id = single(parameters, name) ?? "";
-  if (isId(id)) return id;
+  if (fits(id)) return id;
   throw new OAuthError("invalid_request", `${name} is missing: start again at the application`, {
     situation,
   });
@@ -52,6 +62,9 @@ export function signInForm(deps: Deps): FormKind<{ readonly attempt: SignInAttem
         userAgent: c.req.header("user-agent") ?? null,
       };
       return { subject: ["sign_in", interactionId], browserDigest, details: { attempt } };
+    },
+    begin: async (_, { details: { attempt } }) => {
+      return { attempt: { ...attempt, interactionId: await keepOwnPage(deps, attempt) } };
     },
   };
 }

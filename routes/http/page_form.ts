@@ -32,6 +32,8 @@ export interface FormKind<Details> {
   readonly deps: Deps;
   /** Reads which token a form must have. It changes nothing. */
   identify(c: Context<AppEnv>, form: Parameters): Promise<FormIdentity<Details>>;
+  /** What a checked form begins: whatever it stores, an unchecked one does not. */
+  begin?(c: Context<AppEnv>, identity: FormIdentity<Details>): Promise<Details>;
 }
 
 export type FormHandler<Details> = (
@@ -48,14 +50,16 @@ const pageForms = new WeakSet<object>();
  * @throws {OAuthError} `invalid_request`: another origin, browser, purpose or subject; 413; 415
  */
 export function pageForm<Details>(
-  { deps, identify }: FormKind<Details>,
+  { deps, identify, begin }: FormKind<Details>,
   handle: FormHandler<Details>,
 ): (c: Context<AppEnv>) => Promise<Response> {
   const handler = async (c: Context<AppEnv>) => {
     assertOwnOrigin(c, deps);
     const form = await readForm(c.req.raw);
-    const { subject, browserDigest, details } = await identify(c, form);
+    const identity = await identify(c, form);
+    const { subject, browserDigest } = identity;
     await assertFormToken(deps, form, browserDigest, subject);
+    const details = await begin?.(c, identity) ?? identity.details;
     return await handle(c, { ...details, form, browserDigest } as CheckedForm & Details);
   };
   pageForms.add(handler);

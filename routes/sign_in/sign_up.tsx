@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { keepOwnPage } from "../../src/interactions/own_page.ts";
 import { requestSignUp } from "../../src/authn/new_accounts/sign_up.ts";
 import {
   readSignUp,
@@ -123,6 +124,11 @@ function signUpForm(deps: Deps): FormKind<{ readonly interactionId: string | nul
         browserDigest: await readBrowser(c, deps, interactionId),
         details: { interactionId },
       };
+    },
+    begin: async (c, { browserDigest, details: { interactionId } }) => {
+      if (interactionId === null) return { interactionId };
+      const asked = { origin: c.get("origin"), interactionId, browserDigest };
+      return { interactionId: await keepOwnPage(deps, asked) };
     },
   };
 }

@@ -16,7 +16,13 @@ import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { phishingResistant } from "../protocol/acr.ts";
 import { type LiveSession, liveSession } from "../sessions/live_session.ts";
-import { ownPageRequirement } from "../interactions/own_page.ts";
+import {
+  orOwnPage,
+  type OwnPage,
+  ownPageRequirement,
+  readOwnPageId,
+  recordIdOf,
+} from "../interactions/own_page.ts";
 import {
   type SignInNeed,
   signInNeed,
@@ -68,8 +74,13 @@ const firstFactorLifetime = 600;
  *
  * @throws {OAuthError} if it is not this browser's, or not pending any more
  */
-export function readPendingSignIn(deps: Deps, request: PendingRequest): Promise<PendingSignIn> {
-  return deps.kv.step(systemOrigin, (tx) => pendingSignIn(tx, request));
+export async function readPendingSignIn(
+  deps: Deps,
+  request: PendingRequest,
+): Promise<PendingSignIn> {
+  const { interactionId, browserDigest } = request;
+  const ownPage = await readOwnPageId(deps, interactionId, browserDigest);
+  return await deps.kv.step(systemOrigin, (tx) => pendingSignIn(deps, tx, request, ownPage));
 }
 
 /** Which pending request, in which browser. */
@@ -82,19 +93,23 @@ export interface PendingRequest {
 /**
  * Reads the same within a step that goes on from there: six records at most.
  *
+ * @param ownPage what the id of a page of ours says, where it may not be stored yet
  * @throws {OAuthError} as `readPendingSignIn` does
  */
 export async function pendingSignIn(
+  deps: Deps,
   tx: Transaction,
   { interactionId, browserDigest, session: cookie }: PendingRequest,
+  ownPage: OwnPage | null = null,
 ): Promise<PendingSignIn> {
   const first = await providers.read(tx, {
-    interaction: interactions.ref(interactionId),
+    interaction: interactions.ref(recordIdOf(interactionId)),
     session: cookie && sessions.ref(cookie.sessionId),
     user: cookie && users.ref(cookie.userId),
   });
   const { provider } = first;
-  const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
+  const stored = orOwnPage(deps, first.interaction, ownPage, { browserDigest, provider });
+  const interaction = assertOwnInteraction(stored, { browserDigest, provider });
   if (!isFresh(interaction)) throw new RequestWentOn(interactions.idOf(interaction));
   const { clientId, parameters, firstFactor } = interaction.value;
   const second = await tx.read({

@@ -8,7 +8,12 @@ import * as sessions from "../../stores/sessions.ts";
 import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import { type LiveSession, liveSession } from "../sessions/live_session.ts";
-import { ownPageRequirement } from "../interactions/own_page.ts";
+import {
+  orOwnPage,
+  ownPageRequirement,
+  readOwnPageId,
+  recordIdOf,
+} from "../interactions/own_page.ts";
 import { signInNeed } from "../interactions/requirement.ts";
 import type { SessionCookie } from "../sessions/session_cookie.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -37,19 +42,24 @@ export async function resumeAuthorization(
   deps: Deps,
   request: ResumeRequest,
 ): Promise<AuthorizeAnswer> {
+  const { session: cookie, browserDigest, interactionId } = request;
+  const ownPage = await readOwnPageId(deps, interactionId, browserDigest);
   return await deps.kv.step(request.origin, async (tx) => {
-    const { session: cookie, browserDigest } = request;
     const first = await providers.read(tx, {
-      interaction: interactions.ref(request.interactionId),
+      interaction: interactions.ref(recordIdOf(interactionId)),
       session: cookie && sessions.ref(cookie.sessionId),
       user: cookie && users.ref(cookie.userId),
     });
     const { provider } = first;
     const live = liveSession(cookie, { ...first, provider });
-    const entry = bindOnce(tx, first.interaction, browserDigest);
+    const stored = orOwnPage(deps, first.interaction, ownPage, { browserDigest, provider });
+    const entry = bindOnce(tx, stored, browserDigest);
     const interaction = assertOwnInteraction(entry, { browserDigest, provider });
     const { clientId, parameters, requestUriDigest } = interaction.value;
-    if (clientId === null) return resumeOwnPage(tx, interaction, live);
+    if (clientId === null) {
+      const isStored = first.interaction.value !== null;
+      return resumeOwnPage(tx, interaction, { live, interactionId, isStored });
+    }
 
     const second = await tx.read({
       client: clients.ref(clientId),
@@ -81,18 +91,21 @@ export async function resumeAuthorization(
 function resumeOwnPage(
   tx: Transaction,
   interaction: Present<interactions.Interaction>,
-  live: LiveSession | null,
+  { live, interactionId, isStored }: {
+    readonly live: LiveSession | null;
+    readonly interactionId: string;
+    readonly isStored: boolean;
+  },
 ): AuthorizeAnswer {
   const { returnTo } = interaction.value;
   if (returnTo === null) throw new RequestFinished(null);
   const answer: AuthorizeAnswer = { kind: "own_page", path: returnTo };
   if (!isFresh(interaction)) return answer; // that page looks for itself who is there
-  const interactionId = interactions.idOf(interaction);
   const requirement = ownPageRequirement(interaction.value);
   if (signInNeed(requirement, { now: tx.now, live, interaction: interaction.value }) !== null) {
     return { kind: "page", page: "login", interactionId };
   }
-  interactions.consume(tx, interaction, { spentBy: "own_page", codeDigest: null });
+  if (isStored) interactions.consume(tx, interaction, { spentBy: "own_page", codeDigest: null });
   return answer;
 }
 

@@ -102,7 +102,7 @@ async function verifySecondFactor(
   request: SecondFactorRequest,
 ): Promise<SecondFactorOutcome> {
   const outcome = await deps.kv.step<SecondFactorOutcome>(request.origin, async (tx) => {
-    const pending = await pendingSignIn(tx, request);
+    const pending = await pendingSignIn(deps, tx, request);
     const asked = askedSecondFactor(pending);
     // Another tab may have made it somebody else's turn: at their code this guess has not been counted.
     if (asked === null || users.idOf(asked.user) !== users.idOf(request.user)) {
