@@ -1,7 +1,5 @@
 import type { Context } from "hono";
-import type { ResponseTarget } from "../../src/interactions/target.ts";
-import type { Deps } from "../../src/deps/deps.ts";
-import type { OAuthError } from "../../src/protocol/errors.ts";
+import type { AuthorizationResponse } from "../../src/authorize/response.ts";
 import { FormPostPage } from "../../src/ui/form_post_page.tsx";
 import type { AppEnv } from "./context.ts";
 import { frameOf, page } from "./page.tsx";
@@ -14,8 +12,7 @@ import { frameOf, page } from "./page.tsx";
  */
 export function authorizationResponse(
   c: Context<AppEnv>,
-  target: ResponseTarget,
-  parameters: Readonly<Record<string, string>>,
+  { target, parameters }: AuthorizationResponse,
 ) {
   const { redirectUri, responseMode } = target;
   if (responseMode === "form_post") {
@@ -42,36 +39,6 @@ export function authorizationResponse(
     ? `${redirectUri}#${new URLSearchParams(parameters)}` // it is registered without a fragment
     : withQuery(redirectUri, parameters);
   return c.redirect(url, 303);
-}
-
-/** An error for the client. @see RFC 6749 section 4.1.2.1, RFC 9207 section 2 */
-export function errorParameters(
-  deps: Deps,
-  target: ResponseTarget,
-  error: OAuthError,
-): Record<string, string> {
-  return {
-    error: error.code,
-    error_description: descriptionFor(deps, error),
-    iss: deps.config.issuer,
-    ...(target.state === null ? {} : { state: target.state }),
-  };
-}
-
-/**
- * What a client's developer is told: in development the reason too. It is ASCII without quotes and
- * backslashes, whatever an error was made of.
- *
- * @see RFC 6749 sections 4.1.2.1 and 5.2
- */
-export function descriptionFor(
-  { config }: Deps,
-  { description, code, reason }: OAuthError,
-): string {
-  const told = config.environment === "development" && reason !== code
-    ? `${description} (${reason})`
-    : description;
-  return told.replaceAll(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, "?");
 }
 
 /** Appends to the query as it is registered: it is kept to the letter. */

@@ -4,16 +4,14 @@ import { StoreUnavailable } from "../../stores/engine/kv.ts";
 import { SignInNeeded } from "../../src/account/account_step.ts";
 import { ownPageId } from "../../src/interactions/own_page.ts";
 import { RequestWentOn } from "../../src/interactions/own_interaction.ts";
+import { errorResponse } from "../../src/authorize/response.ts";
+import { descriptionFor } from "../../src/protocol/error_description.ts";
 import { AuthorizationError } from "../../src/interactions/target.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { noteRefusal } from "../../src/protocol/refusals.ts";
 import { type EndpointKind, OAuthError, statusOf } from "../../src/protocol/errors.ts";
 import { renderProblem } from "../admin/problems.ts";
-import {
-  authorizationResponse,
-  descriptionFor,
-  errorParameters,
-} from "./authorization_response.tsx";
+import { authorizationResponse } from "./authorization_response.tsx";
 import type { AppEnv } from "./context.ts";
 import { keepBrowser, readBrowser } from "./cookies.ts";
 import { errorPage } from "./error_page.tsx";
@@ -30,7 +28,7 @@ export function renderError(deps: Deps) {
     if (thrown instanceof AuthorizationError) {
       const { target, error } = thrown;
       noteRefusal(error.reason, error.message);
-      return authorizationResponse(c, target, errorParameters(deps, target, error));
+      return authorizationResponse(c, errorResponse(deps, target, error));
     }
     const kind = c.get("endpoint")?.kind ?? "page";
     if (kind === "api") return renderProblem(deps, thrown, c);
@@ -89,7 +87,7 @@ function report(
 /** @see RFC 6749 section 5.2, RFC 6750 section 3 */
 function errorJson(c: Context<AppEnv>, deps: Deps, error: OAuthError, kind: EndpointKind) {
   const { code } = error;
-  const description = descriptionFor(deps, error);
+  const description = descriptionFor(deps.config, error);
   const status = statusOf(error, kind) as ContentfulStatusCode;
   // Other credentials would not help where there is no such path, too many requests, or an outage.
   const isChallenge = [400, 401, 403].includes(status);

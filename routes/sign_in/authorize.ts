@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { authorize, keepPostedRequest } from "../../src/authorize/authorize.ts";
-import type { AuthorizeAnswer } from "../../src/authorize/proceed.ts";
+import type { AuthorizeAnswer } from "../../src/authorize/response.ts";
 import { resumeAuthorization } from "../../src/authorize/resume.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { type Pages, pages } from "../endpoint.ts";
@@ -45,9 +45,7 @@ export function authorizeRoutes(deps: Deps): Pages {
 
 /** Sends the browser on: to the client, or to the page that comes first. */
 export function respond(c: Context<AppEnv>, deps: Deps, answer: AuthorizeAnswer) {
-  if (answer.kind === "response") {
-    return authorizationResponse(c, answer.target, answer.parameters);
-  }
+  if (answer.kind === "response") return authorizationResponse(c, answer);
   c.header("Cache-Control", "no-store");
   if (answer.kind === "own_page") return c.redirect(answer.path, 303);
   keepBrowser(c, deps, answer.interactionId);

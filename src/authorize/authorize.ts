@@ -2,7 +2,6 @@ import * as clients from "../../stores/clients.ts";
 import * as consents from "../../stores/consents.ts";
 import * as interactions from "../../stores/interactions.ts";
 import * as providers from "../../stores/provider.ts";
-import * as pushedRequests from "../../stores/pushed_requests.ts";
 import * as sessions from "../../stores/sessions.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
@@ -15,8 +14,9 @@ import { hintedSubjectOf } from "../tokens/id_token_hint.ts";
 import { parseAuthorizationParameters } from "../protocol/authorization_parameters.ts";
 import { keptParameters } from "../protocol/kept_parameters.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
-import { type AuthorizeAnswer, proceed } from "./proceed.ts";
-import { pushedParameters, pushedRequestRef } from "./request_uri.ts";
+import { proceed } from "./proceed.ts";
+import { pushedRequestRef, requestFrom, requestUriDigestOf } from "./request_source.ts";
+import type { AuthorizeAnswer } from "./response.ts";
 import { resourceRefs } from "../grantable/resources.ts";
 import {
   AuthorizationError,
@@ -56,10 +56,7 @@ export async function authorize(deps: Deps, request: AuthorizeRequest): Promise<
     const { provider } = records;
     return await proceed(deps, tx, {
       ...records,
-      parameters: records.pushed
-        ? pushedParameters(records.pushed, clientId, provider)
-        : parameters,
-      provider,
+      ...requestFrom(parameters, records.pushed, { clientId, provider }),
       live: liveSession(cookie, { ...records, provider }),
       interaction: null,
       browserDigest,
@@ -87,7 +84,7 @@ export async function keepPostedRequest(
       client: clients.ref(clientId),
       pushed: pushedRef,
     });
-    const kept = pushed ? pushedParameters(pushed, clientId, provider) : parameters;
+    const { parameters: kept, source } = requestFrom(parameters, pushed, { clientId, provider });
     // Who asks nobody we know is not worth a record.
     const { target } = responseTarget(client.value, kept);
     const hintedSubject = await toldTo(target, () => {
@@ -100,7 +97,7 @@ export async function keepPostedRequest(
       browserDigest: null,
       parameters: keptParameters(kept),
       hintedSubject,
-      requestUriDigest: pushed && pushedRequests.digestOf(pushed.ref),
+      requestUriDigest: requestUriDigestOf(source),
       providerEpoch: provider.epoch,
       expiresAt: tx.now + deps.config.lifetimes.interaction,
     });

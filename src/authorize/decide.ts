@@ -2,11 +2,12 @@ import type { Client } from "../../stores/clients.ts";
 import type { Consent } from "../../stores/consents.ts";
 import { covers } from "../../stores/resource_scopes.ts";
 import type { Interaction } from "../../stores/interactions.ts";
+import { adminScope } from "../clients/admin_resource.ts";
 import { isPublic } from "../clients/authenticate.ts";
 import type { LiveSession } from "../sessions/live_session.ts";
 import { signInNeed } from "../interactions/requirement.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { claimNamesOf, type Grantable } from "../grantable/grantable.ts";
+import { claimNamesOf, type Grantable, grantableText } from "../grantable/grantable.ts";
 import type { AuthorizationRequestParameters } from "../protocol/authorization_parameters.ts";
 import { requirementOf } from "../interactions/request_requirement.ts";
 
@@ -22,36 +23,58 @@ export interface Situation {
   readonly consent: Consent | null;
   /** The subject of a verified `id_token_hint`. */
   readonly hintedSubject: string | null;
-  /** Whether the person has just said yes to this very request. */
-  readonly consented: boolean;
+  /** Whether what would be granted opens the admin API. */
+  readonly administers: boolean;
+  /** What the person has just answered on the consent page. */
+  readonly answer: ConsentAnswer | null;
+}
+
+/** What somebody answered on the consent page. */
+export interface ConsentAnswer {
+  readonly decision: "allow" | "deny";
+  /** What the page told them of, as `grantableText` writes it. */
+  readonly told: string;
 }
 
 export type Decision =
-  | { readonly next: "login" }
-  | { readonly next: "sign_up" }
-  | { readonly next: "consent" }
-  | { readonly next: "issue"; readonly live: LiveSession };
+  /** The person is asked something first. */
+  | { readonly next: "page"; readonly page: "login" | "sign_up" | "consent" }
+  /** The person has said no. */
+  | { readonly next: "deny"; readonly live: LiveSession }
+  /** Nothing is in the way; `consents`: the person has just said yes, which is to be remembered. */
+  | { readonly next: "issue"; readonly live: LiveSession; readonly consents: boolean };
 
 /**
  * What a request needs next: a person, their consent, or nothing more.
  *
- * @throws {OAuthError} what `prompt=none` must not ask for, and what no sign-in could ever meet
+ * @throws {OAuthError} what `prompt=none` must not ask for, what no sign-in could ever meet, and what
+ *   this person may not give
  * @see OpenID Connect Core sections 3.1.2.1 to 3.1.2.6
  */
 export function decide(situation: Situation): Decision {
-  const { request, live, client, hintedSubject } = situation;
+  const { request, live, client, grantable, hintedSubject, answer } = situation;
   const silent = request.prompt.includes("none");
   const need = signInNeed(requirementOf(request, client, hintedSubject), situation);
-  if (wantsNewAccount(situation)) return { next: "sign_up" };
+  if (wantsNewAccount(situation)) return { next: "page", page: "sign_up" };
   if (need !== null || live === null) {
     if (need !== null && silent) throw need.error;
-    return { next: "login" };
+    return { next: "page", page: "login" };
   }
-  if (!situation.consented && needsConsent(situation)) {
+  assertMayAdminister(situation, live);
+  if (answer?.decision === "deny") return { next: "deny", live };
+  // What has become grantable since the page was shown, the person was not asked about.
+  const allowed = answer?.decision === "allow" && answer.told === grantableText(grantable);
+  if (!allowed && needsConsent(situation)) {
     if (silent) throw new OAuthError("consent_required", "the person has not allowed this yet");
-    return { next: "consent" };
+    return { next: "page", page: "consent" };
   }
-  return { next: "issue", live };
+  return { next: "issue", live, consents: answer !== null };
+}
+
+/** Only an administrator gives a client the admin API. @throws {OAuthError} `access_denied` */
+function assertMayAdminister({ administers }: Situation, live: LiveSession) {
+  if (!administers || live.user.value.administrator) return;
+  throw new OAuthError("access_denied", `${adminScope} is for administrators`);
 }
 
 /**

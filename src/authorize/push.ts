@@ -4,15 +4,10 @@ import { type ClientRequest, preparedCall, readCaller, spendProofs } from "../ca
 import { randomSecret } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import {
-  assertSupportedPrompt,
-  parseAuthorizationParameters,
-} from "../protocol/authorization_parameters.ts";
 import { keptParameters, mostKept, storedSize } from "../protocol/kept_parameters.ts";
-import { assertProofKey } from "./proceed.ts";
-import { requestUriPrefix } from "./request_uri.ts";
+import { checkedRequest } from "./checked_request.ts";
+import { requestUriPrefix } from "./request_source.ts";
 import { resourceRefs } from "../grantable/resources.ts";
-import { readGrantable } from "../grantable/requested.ts";
 import { AuthorizationError, responseTarget } from "../interactions/target.ts";
 
 /** Seconds for which a pushed request can be used: less than 600, as FAPI 2.0 section 5.3.2.2 wants. */
@@ -47,7 +42,7 @@ export async function pushAuthorizationRequest(
     }
     const parameters = { ...sent, client_id: client.clientId };
     toldDirectly(() => responseTarget(client, parameters));
-    const parsed = parseAuthorizationParameters(parameters);
+    const { request: parsed } = await checkedRequest(deps, tx, client, parameters);
     const { id_token_hint: hint } = parsed;
     // The hint is verified when the browser comes.
     const kept = {
@@ -60,9 +55,6 @@ export async function pushAuthorizationRequest(
         `the request must not be longer than ${mostKept} bytes`,
       );
     }
-    assertSupportedPrompt(deps.config, parsed);
-    assertProofKey(client, parsed);
-    await readGrantable(deps, tx, client, parsed);
     if (proof !== null) {
       // The key of the proof is the one that will exchange the code (RFC 9449 section 10.1).
       if (parsed.dpop_jkt !== undefined && parsed.dpop_jkt !== proof.keyThumbprint) {

@@ -10,7 +10,8 @@ import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { RequestFinished } from "../interactions/own_interaction.ts";
 import { newCode } from "./issue_code.ts";
-import { type AuthorizeAnswer, codeResponse, type ConsentAnswer } from "./proceed.ts";
+import type { ConsentAnswer } from "./decide.ts";
+import { type AuthorizeAnswer, codeResponse } from "./response.ts";
 import { AuthorizationError, responseTarget } from "../interactions/target.ts";
 
 /**

@@ -18,7 +18,10 @@ import { signInNeed } from "../interactions/requirement.ts";
 import type { SessionCookie } from "../sessions/session_cookie.ts";
 import type { Deps } from "../deps/deps.ts";
 import { assertOwnInteraction, RequestFinished } from "../interactions/own_interaction.ts";
-import { type AuthorizeAnswer, type ConsentAnswer, proceed } from "./proceed.ts";
+import type { ConsentAnswer } from "./decide.ts";
+import { proceed } from "./proceed.ts";
+import { keptSource } from "./request_source.ts";
+import type { AuthorizeAnswer } from "./response.ts";
 import { resourceRefs } from "../grantable/resources.ts";
 import { repeatAnswer } from "./repeat.ts";
 
@@ -61,7 +64,7 @@ export async function resumeAuthorization(
       return resumeOwnPage(tx, interaction, { live, interactionId, isStored });
     }
 
-    const second = await tx.read({
+    const { pushed, ...second } = await tx.read({
       client: clients.ref(clientId),
       consent: cookie && consents.ref(cookie.userId, clientId),
       pushed: requestUriDigest === null ? null : pushedRequests.refOf(requestUriDigest),
@@ -78,6 +81,7 @@ export async function resumeAuthorization(
     return await proceed(deps, tx, {
       ...second,
       parameters,
+      source: keptSource(pushed),
       provider,
       live,
       interaction,
