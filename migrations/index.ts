@@ -11,4 +11,5 @@ export const migrations = listMigrations({
   "0003_people_with_second_factors": () => import("./0003_people_with_second_factors.ts"),
   "0004_index_events_by_person": () => import("./0004_index_events_by_person.ts"),
   "0005_canonical_identifiers": () => import("./0005_canonical_identifiers.ts"),
+  "0006_resource_registrations": () => import("./0006_resource_registrations.ts"),
 }, import.meta.url);

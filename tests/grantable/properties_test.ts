@@ -1,0 +1,282 @@
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import type { Client } from "../../stores/clients.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
+import * as clients from "../../stores/clients.ts";
+import { covers, ownScopes, type ResourceScope, scopeNames } from "../../stores/resource_scopes.ts";
+import * as resources from "../../stores/resources.ts";
+import type { Resource } from "../../stores/resources.ts";
+import { grantable, type Limits } from "../../src/grantable/grantable.ts";
+import type { RegistrationRule } from "../../src/grantable/registered_scope.ts";
+import { aClient } from "../support/clients.ts";
+import { alice, aProvider } from "../support/provider.ts";
+import { introspect, tokensOf } from "../support/tokens.ts";
+
+const names = ["a", "b", "c"].map((name) => `https://${name}.example`);
+const apiScopes = ["read", "write", "play"];
+const claimNames = ["name", "email", "phone_number"];
+const someOf = <T>(all: readonly T[]) => fc.subarray([...all]);
+
+/** What is random of a client's registration. */
+const registration = fc.record({
+  scope: someOf([...ownScopes, ...apiScopes]),
+  resources: fc.option(fc.uniqueArray(
+    fc.record({
+      resource: fc.constantFrom(...names),
+      scope: fc.option(someOf(apiScopes)),
+    }),
+    { selector: ({ resource }) => resource, maxLength: 3 },
+  )),
+});
+const registeredResources = fc.tuple(...names.map((resource) =>
+  fc.record({
+    resource: fc.constant(resource),
+    scopes: someOf(apiScopes),
+    clients: fc.constantFrom<Resource["clients"]>(null, "any", [], ["shop"], ["another"]),
+  })
+));
+const rules: fc.Arbitrary<RegistrationRule> = fc.record({
+  unregisteredResources: fc.constantFrom("allow", "refuse"),
+});
+const pairs = fc.uniqueArray(
+  fc.record({
+    resource: fc.constantFrom(null, ...names),
+    scope: someOf([...ownScopes, ...apiScopes]),
+  }),
+  { selector: ({ resource }) => resource },
+);
+
+function clientOf(random: Pick<Client, "scope" | "resources">): Client {
+  return { ...plainClient, ...random };
+}
+
+const plainClient: Client = {
+  clientId: "shop",
+  secretDigest: null,
+  clientName: "The shop",
+  clientUri: null,
+  logoUri: null,
+  policyUri: null,
+  tosUri: null,
+  contacts: [],
+  applicationType: "web",
+  redirectUris: [],
+  postLogoutRedirectUris: [],
+  webOrigins: [],
+  grantTypes: [],
+  tokenEndpointAuthMethod: "none",
+  scope: [],
+  resources: null,
+  idTokenSignedResponseAlg: "RS256",
+  idTokenScopeClaims: false,
+  defaultMaxAge: null,
+  requirePkce: true,
+  skipConsent: false,
+  rotateRefreshTokens: true,
+  requirePushedAuthorizationRequests: false,
+  dpopBoundAccessTokens: false,
+  refreshTokenGracePeriod: 0,
+  epoch: 0,
+  grantsEndBefore: 0,
+  createdAt: 0,
+  updatedAt: 0,
+};
+
+const asResource = (random: Pick<Resource, "resource" | "scopes" | "clients">): Resource => ({
+  ...random,
+  accessTokenFormat: "jwt",
+  introspectionClients: [],
+  createdAt: 0,
+  updatedAt: 0,
+});
+
+/** Whether the registrations allow a pair: the rule of docs/configuration.md, word for word. */
+function allows(
+  { unregisteredResources }: RegistrationRule,
+  client: Pick<Client, "scope" | "resources">,
+  resource: Pick<Resource, "resource" | "scopes" | "clients">,
+  name: string,
+): boolean {
+  if (!resource.scopes.includes(name) || !client.scope.includes(name)) return false;
+  const entry = client.resources?.find((one) => one.resource === resource.resource);
+  if (entry && entry.scope !== null) return entry.scope.includes(name);
+  if (client.resources?.some(({ scope }) => scope?.includes(name))) return false;
+  if (entry || resource.clients === "any" || resource.clients?.includes("shop")) return true;
+  return unregisteredResources === "allow" && client.resources === null &&
+    resource.clients === null;
+}
+
+const situations = fc.record({
+  rule: rules,
+  client: registration.map(clientOf),
+  known: registeredResources.map((list) => list.map(asResource)),
+  named: someOf([0, 1, 2]),
+  asked: fc.option(someOf([...ownScopes, ...apiScopes, "unknown"])),
+  granted: fc.option(pairs),
+  userinfo: someOf([...claimNames, "shoe_size"]),
+  ofPerson: fc.boolean(),
+  offline: fc.boolean(),
+});
+
+type Situation = typeof situations extends fc.Arbitrary<infer T> ? T : never;
+
+function limitsOf(
+  { known, named, asked, granted, userinfo, ofPerson, offline }: Situation,
+): Limits {
+  return {
+    resources: known.filter((_, n) => named.includes(n)),
+    names: asked,
+    granted,
+    claims: { userinfo, idToken: [] },
+    ofPerson,
+    offline,
+  };
+}
+
+Deno.test("nothing is granted that a registration does not allow, the request does not ask for or the grant does not hold", () => {
+  fc.assert(
+    fc.property(situations, (situation) => {
+      const { rule, client, granted, asked, ofPerson } = situation;
+      const limits = limitsOf(situation);
+      const map = grantable(rule, client, limits);
+      for (const { resource, scope } of map.resourceScopes) {
+        const record = limits.resources.find((one) => one.resource === resource);
+        assert(scope.length > 0);
+        for (const name of scope) {
+          if (resource === null) assert(ofPerson && ownScopes.includes(name));
+          else assert(record && allows(rule, client, record, name));
+          assert(client.scope.includes(name));
+          assert(asked === null || asked.includes(name));
+          assert(granted === null || covers(granted, [{ resource, scope: [name] }]));
+        }
+      }
+      for (const claim of map.claims.userinfo) {
+        assert(limits.claims.userinfo.includes(claim) && claim !== "shoe_size");
+        const telling = { name: "profile", email: "email", phone_number: "phone" }[claim] ?? "";
+        assert(client.scope.includes(telling));
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+Deno.test("all that the registrations allow and the request asks for is granted", () => {
+  fc.assert(
+    fc.property(situations, (situation) => {
+      const { rule, client, asked } = situation;
+      const limits = { ...limitsOf(situation), granted: null };
+      const { resourceScopes } = grantable(rule, client, limits);
+      for (const record of limits.resources) {
+        const expected = apiScopes.filter((name) =>
+          allows(rule, client, record, name) && (asked === null || asked.includes(name))
+        );
+        const got = resourceScopes.filter(({ resource }) => resource === record.resource)
+          .flatMap(({ scope }) => scope);
+        assertEquals(got.toSorted(), expected.toSorted());
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+Deno.test("narrowing never widens: fewer names, a smaller grant, or less registered give no more", () => {
+  fc.assert(
+    fc.property(
+      situations,
+      someOf([...ownScopes, ...apiScopes]),
+      fc.nat(2),
+      (situation, kept, dropped) => {
+        const { rule, client } = situation;
+        const limits = limitsOf(situation);
+        const whole = grantable(rule, client, limits);
+        const within = (other: { resourceScopes: readonly ResourceScope[] }, what: string) =>
+          assert(covers(whole.resourceScopes, other.resourceScopes), what);
+
+        const asked = limits.names ?? scopeNames(whole.resourceScopes);
+        const fewer = asked.filter((name) => kept.includes(name));
+        within(grantable(rule, client, { ...limits, names: fewer }), "names");
+        const smaller = whole.resourceScopes.map(({ resource, scope }) => ({
+          resource,
+          scope: scope.filter((name) => kept.includes(name)),
+        }));
+        within(grantable(rule, client, { ...limits, granted: smaller }), "grant");
+        const less = { ...client, scope: client.scope.filter((name) => kept.includes(name)) };
+        within(grantable(rule, less, limits), "client");
+        const fewerResources = limits.resources.filter((_, n) => n !== dropped);
+        within(grantable(rule, client, { ...limits, resources: fewerResources }), "resources");
+        within(grantable({ unregisteredResources: "refuse" }, client, limits), "rule");
+        // What was granted is granted again, as long as nothing changes.
+        const again = grantable(rule, client, {
+          ...limits,
+          names: null,
+          granted: whole.resourceScopes,
+          offline: true,
+        });
+        assertEquals(
+          scopeNames(again.resourceScopes).toSorted(),
+          scopeNames(whole.resourceScopes).toSorted(),
+        );
+      },
+    ),
+    { numRuns: 1000 },
+  );
+});
+
+Deno.test("of any registrations, and any refreshes while they change, no token holds more than it may", async () => {
+  await using provider = await aProvider({
+    clients: [aClient("shop", { scope: [...ownScopes, ...apiScopes].join(" "), resources: names })],
+    resources: names.map((resource) => ({ resource, scopes: apiScopes, clients: "any" })),
+  });
+  const url = provider.authorizeUrl({
+    parameters: { scope: [...ownScopes, ...apiScopes].join(" ") },
+  });
+  const landed = await provider.browser()
+    .signInAndAllow(url + names.map((name) => `&resource=${name}`).join(""), alice);
+  const code = landed.searchParams.get("code") ?? "";
+  let { refresh_token } = await tokensOf(
+    await provider.exchange(code, { parameters: { resource: names[0] } }),
+  );
+
+  const moves = fc.record({
+    client: registration,
+    known: registeredResources,
+    asked: fc.option(someOf([...ownScopes, ...apiScopes])),
+    at: fc.option(fc.constantFrom(...names)),
+  });
+  await fc.assert(
+    fc.asyncProperty(moves, async ({ client, known, asked, at }) => {
+      await provider.deps.kv.step(systemOrigin, async (tx) => {
+        const { shop } = await tx.read({ shop: clients.ref("shop") });
+        if (shop.value !== null) clients.replace(tx, shop, { ...shop.value, ...client });
+      });
+      for (const change of known) {
+        await provider.deps.kv.step(systemOrigin, async (tx) => {
+          const { found } = await tx.read({ found: resources.ref(change.resource) });
+          if (found.value !== null) resources.replace(tx, found, { ...found.value, ...change });
+        });
+      }
+      const response = await provider.refresh(refresh_token, {
+        parameters: { scope: asked?.join(" ") || undefined, resource: at ?? undefined },
+      });
+      const body = await response.json();
+      if (response.status !== 200) {
+        assert(["invalid_scope", "invalid_target"].includes(body.error), JSON.stringify(body));
+        return;
+      }
+      ({ refresh_token } = body);
+      const { aud, scope } = await introspect(provider, body.access_token);
+      const record = known.find(({ resource }) => resource === aud);
+      assert(at === null || aud === at);
+      for (const name of String(scope).split(" ")) {
+        assert(asked === null || asked.length === 0 || asked.includes(name));
+        if (record === undefined) {
+          assert(ownScopes.includes(name) && client.scope.includes(name));
+        } else {
+          assert(allows({ unregisteredResources: "refuse" }, client, record, name));
+        }
+      }
+      assertEquals(body.scope, scope);
+    }),
+    { numRuns: 150 },
+  );
+});
