@@ -2,7 +2,12 @@ import { assert, assertEquals } from "@std/assert";
 import { decodeJwt } from "jose";
 import { outcomeAt } from "../support/authorization.ts";
 import { aClient } from "../support/clients.ts";
-import { aProvider, type ProviderOptions, type TestProvider } from "../support/provider.ts";
+import {
+  aProvider,
+  codeVerifier,
+  type ProviderOptions,
+  type TestProvider,
+} from "../support/provider.ts";
 import { answerOf, introspect, signIn, signInOffline, tokensOf } from "../support/tokens.ts";
 
 const [a, b, open, listed] = ["a", "b", "open", "listed"].map((name) => `https://${name}.example`);
@@ -124,6 +129,16 @@ async function codeFor(provider: TestProvider, scope: string, ...named: (string 
 Deno.test("a JWT for a resource has one audience, the scope of that one, and nothing of the person but sub", async () => {
   await using provider = await aProvider(bothApis);
   const code = await codeFor(provider, "openid profile email offline_access read erase", a, b);
+  const both = new URLSearchParams({
+    grant_type: "authorization_code",
+    code,
+    redirect_uri: "https://shop.example/callback",
+    code_verifier: codeVerifier,
+    ...provider.credentials(),
+  });
+  for (const resource of [a, b]) both.append("resource", resource ?? "");
+  const forBoth = await provider.request("/token", { method: "POST", body: both });
+  assertEquals(await answerOf(forBoth), "400 invalid_target");
   const first = await tokensOf(await provider.exchange(code, { parameters: { resource: a } }));
   const second = await tokensOf(
     await provider.refresh(first.refresh_token, { parameters: { resource: b } }),

@@ -52,6 +52,24 @@ Deno.test("what is taken from a client's registration is gone from what it holds
   assertEquals((await introspect(provider, atApi.access_token)).scope, "read write");
 });
 
+Deno.test("a claim that was asked for by itself is not told once its scope is taken from the client", async () => {
+  await using server = await anAdminApi({ clients: [shop], resources });
+  const { provider } = server;
+  const claims = JSON.stringify({ userinfo: { email: null }, id_token: { email: null } });
+  const tokens = await signIn(provider, {
+    parameters: { scope: "openid offline_access", claims },
+  });
+  const info = async (token: string) => (await (await userinfo(provider, token)).json()).email;
+  assertEquals(await info(tokens.access_token), "alice@example.com");
+  await server.patch("/clients/shop", { scope: "openid offline_access read write" });
+  assertEquals(await info(tokens.access_token), undefined);
+  const next = await tokensOf(await provider.refresh(tokens.refresh_token));
+  assertEquals([await info(next.access_token), decodeJwt(next.id_token).email], [
+    undefined,
+    undefined,
+  ]);
+});
+
 Deno.test("a resource that a client may not ask for any more opens nothing for it", async () => {
   const robot = aClient("robot", { grant_types: ["client_credentials"], scope: "read" });
   await using server = await anAdminApi({
