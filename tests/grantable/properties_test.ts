@@ -6,6 +6,7 @@ import * as clients from "../../stores/clients.ts";
 import { covers, ownScopes, type ResourceScope, scopeNames } from "../../stores/resource_scopes.ts";
 import * as resources from "../../stores/resources.ts";
 import type { Resource } from "../../stores/resources.ts";
+import { clientMetadataSchema, clientOf as metadataToClient } from "../../src/clients/metadata.ts";
 import { grantable, type Limits } from "../../src/grantable/grantable.ts";
 import type { RegistrationRule } from "../../src/grantable/registered_scope.ts";
 import { aClient } from "../support/clients.ts";
@@ -50,37 +51,11 @@ function clientOf(random: Pick<Client, "scope" | "resources">): Client {
   return { ...plainClient, ...random };
 }
 
-const plainClient: Client = {
-  clientId: "shop",
-  secretDigest: null,
-  clientName: "The shop",
-  clientUri: null,
-  logoUri: null,
-  policyUri: null,
-  tosUri: null,
-  contacts: [],
-  applicationType: "web",
-  redirectUris: [],
-  postLogoutRedirectUris: [],
-  webOrigins: [],
-  grantTypes: [],
-  tokenEndpointAuthMethod: "none",
-  scope: [],
-  resources: null,
-  idTokenSignedResponseAlg: "RS256",
-  idTokenScopeClaims: false,
-  defaultMaxAge: null,
-  requirePkce: true,
-  skipConsent: false,
-  rotateRefreshTokens: true,
-  requirePushedAuthorizationRequests: false,
-  dpopBoundAccessTokens: false,
-  refreshTokenGracePeriod: 0,
-  epoch: 0,
-  grantsEndBefore: 0,
-  createdAt: 0,
-  updatedAt: 0,
-};
+const plainClient = metadataToClient(
+  clientMetadataSchema.parse(aClient("shop")),
+  null,
+  0,
+);
 
 const asResource = (random: Pick<Resource, "resource" | "scopes" | "clients">): Resource => ({
   ...random,
