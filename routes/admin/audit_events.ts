@@ -9,7 +9,8 @@ import { answered, apiEndpoints, readRequest } from "./http.ts";
 export function auditEventRoutes(deps: Deps): Endpoints {
   return apiEndpoints()
     .get("/audit-events", answered(deps, listAuditEvents))
-    .get("/audit-events/verify", answered(deps, verifyAuditTrail))
+    // It begins an operation, as the POST at /maintenance/verify does.
+    .get("/audit-events/verify", answered(deps, verifyAuditTrail), { isSafe: false })
     .get("/audit-events/export", async (c) => {
       const lines = await exportAuditTrail(deps, await readRequest(c, deps));
       return c.body(lines, 200, { "Content-Type": "application/x-ndjson" });

@@ -69,6 +69,18 @@ Deno.test("a process that is told to stop leaves its operation to the next one a
   assertEquals(again.status === 409, false, "its lease is free");
 });
 
+Deno.test("the verification that a GET begins is not begun by HEAD", async () => {
+  await using api = await anAdminApi();
+  const head = await api.call("HEAD", "/audit-events/verify");
+  assertEquals([head.status, head.headers.get("location")], [200, null]);
+  const { entries } = await api.provider.backend.list(
+    { prefix: ["maintenance_operations"] },
+    { limit: 10 },
+  );
+  assertEquals(entries, []);
+  assertEquals((await api.get("/audit-events/verify")).body.verified, true);
+});
+
 Deno.test("only an administrator sees an operation, and an unknown one is 404", async () => {
   await using api = await anAdminApi();
   const place = placeOf((await api.post("/maintenance/cleanup")).headers);
