@@ -90,7 +90,7 @@ async function main(onStarted: (deps: Deps) => void) {
   await stopSignal();
   stopping.abort();
   logger.info(`stopping: unready, and answering for ${config.drainTime} seconds more`);
-  await server.drain(config.drainTime * 1000, secondSignal());
+  await server.drain(config.drainTime * 1000, secondSignal(ending.signal));
   ending.abort();
   await Promise.all([...workers, deps.background.ended()]);
   await deps.kv.close();
@@ -121,10 +121,13 @@ function stopSignal(): Promise<void> {
   });
 }
 
-/** Whoever sends a second one does not want to wait. */
-function secondSignal(): AbortSignal {
+/**
+ * Whoever sends a second signal does not want to wait. One that comes within a second is the first once
+ * more: systemd sends it to `deno task` and to this process, and the task passes it on.
+ */
+function secondSignal(ending: AbortSignal): AbortSignal {
   const hurry = new AbortController();
-  void stopSignal().then(() => hurry.abort());
+  void systemTimers.sleep(1000, ending).then(stopSignal).then(() => hurry.abort());
   return hurry.signal;
 }
 

@@ -20,15 +20,18 @@ Deno.test("a process that was told to stop is unready at once, answers for a whi
   assert(Date.now() - began >= 2000, "it went on for the time to be noticed");
 });
 
-Deno.test("a second signal ends the wait of a process that was told to stop", async () => {
+Deno.test("a second signal ends the wait of a process that was told to stop, unless it is the first repeated", async () => {
   await using installation = await anInstallation({ env: { LATCHKEY_DRAIN_TIME: "60" } });
   const server = await installation.start();
   const began = Date.now();
   const ended = server.kill("SIGTERM");
+  void server.kill("SIGTERM"); // as systemd and `deno task` both send it
   await unready(server.url);
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  assertEquals((await fetch(`${server.url}/healthz`).then(drained)).status, 200);
   void server.kill("SIGTERM");
   assertEquals((await ended).code, 0);
-  assert(Date.now() - began < 20_000);
+  assert(Date.now() - began < 50_000);
 });
 
 Deno.test("a Unix socket loses its name before its process stops, and its connections are served", async () => {
@@ -42,7 +45,7 @@ Deno.test("a Unix socket loses its name before its process stops, and its connec
   await Deno.remove(path);
 
   const killed = installation.spawn({ env });
-  await listening(path);
+  (await listening(path)).close();
   const second = installation.spawn({ port: freePort(), env: { ...env, LATCHKEY_KV: ":memory:" } });
   assertEquals((await second.ended).code, 1, "two processes cannot share a socket");
   await killed.kill();
