@@ -26,7 +26,8 @@ export function accountPasswordRoutes(deps: Deps): Pages {
   return pages()
     .get(path, async (c) => await passwordPage(c, deps, await accountRequest(c, deps, path)))
     .form(path, accountForm(deps, path), async (c, { form, request }) => {
-      const { password, error } = await readNewPassword(form);
+      const { names } = await readState(deps, request);
+      const { password, error } = await readNewPassword(form, names);
       if (password === null) return await passwordPage(c, deps, request, error);
       const outcome = await changePassword(deps, request, {
         // What is too long to be anybody's is as wrong as none.
@@ -75,10 +76,11 @@ const statuses = {
 
 function readState(deps: Deps, request: AccountRequest) {
   return sensitiveStep(deps, request, (_, live) => {
-    const { username, passwordHash, passkeys } = live.user.value;
+    const { username, passwordHash, passkeys, claims } = live.user.value;
     const hasPassword = passwordHash !== null;
     const removable = hasPassword && passkeys.length > 0;
-    return { person: { name: displayName(live) }, username, hasPassword, removable };
+    const names = [username, claims.email];
+    return { person: { name: displayName(live) }, username, names, hasPassword, removable };
   });
 }
 

@@ -40,7 +40,7 @@ export async function readNewAccount(
     });
     return { account: { ...names, credential }, errors: [] };
   }
-  const { password, error } = await readNewPassword(form);
+  const { password, error } = await readNewPassword(form, [form.username, form.name, form.email]);
   if (names !== null && password !== null) {
     return { account: { ...names, credential: passwordCredential(deps, password) }, errors: [] };
   }

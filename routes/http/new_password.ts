@@ -10,10 +10,17 @@ export type NewPassword =
   | { readonly password: string; readonly error: null }
   | { readonly password: null; readonly error: NewPasswordError };
 
-/** The password that a form brings twice, in `password` and `password_repeat`, if it may be one. */
-export async function readNewPassword(form: Parameters): Promise<NewPassword> {
+/**
+ * The password that a form brings twice, in `password` and `password_repeat`, if it may be one.
+ *
+ * @param names of the person, which are no passwords of theirs
+ */
+export async function readNewPassword(
+  form: Parameters,
+  names: readonly unknown[],
+): Promise<NewPassword> {
   const password = single(form, "password") ?? "";
-  const error = await newPasswordProblem(password);
+  const error = await newPasswordProblem(password, names);
   if (error !== null) return { password: null, error };
   if (single(form, "password_repeat") === password) return { password, error: null };
   return { password: null, error: "password_repeat" };

@@ -64,7 +64,9 @@ export function passwordResetRoutes(deps: Deps): Pages {
         await keepDevice(c, deps, outcome.device);
         return c.redirect(`${path}/done/passkey`, 303);
       }
-      const { password, error } = await readNewPassword(form);
+      const target = await readResetToken(deps, token);
+      if (target === null) return deadLinkPage(c);
+      const { password, error } = await readNewPassword(form, target.names);
       if (password === null) return await confirmPage(c, deps, token, error);
       const device = await resetPassword(deps, { ...request, password });
       if (device === null) return deadLinkPage(c);

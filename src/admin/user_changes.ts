@@ -4,7 +4,7 @@ import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as userNames from "../../stores/user_names.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
-import { isCommonPassword } from "../authn/passwords/new_password.ts";
+import { newPasswordProblem } from "../authn/passwords/new_password.ts";
 import { isForeignAddress } from "../authn/new_accounts/new_account.ts";
 import { canonicalJson } from "../crypto/canonical_json.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -17,11 +17,14 @@ import type { WantedUser } from "./user_representation.ts";
  * Hashes the one password of a request, and once only, though its step may run twice. Steps call it
  * when they know that an administrator asks.
  */
-export function passwordHashing(deps: Deps): (password: string) => Promise<string> {
+export function passwordHashing(
+  deps: Deps,
+): (password: string, person: Pick<WantedUser, "username" | "claims">) => Promise<string> {
   let hash: Promise<string> | null = null;
-  return async (password) => {
-    if (await isCommonPassword(password)) {
-      throw invalid([{ pointer: "/password", detail: "must not be one of the most common ones" }]);
+  return async (password, { username, claims }) => {
+    if (await newPasswordProblem(password, [username, claims.email]) !== null) {
+      const detail = "must not be one of the most common ones, or the person's own name";
+      throw invalid([{ pointer: "/password", detail }]);
     }
     return await (hash ??= deps.passwordHasher.hash(password));
   };
@@ -52,11 +55,11 @@ export function assertOwnName({ username, claims }: Pick<WantedUser, "username" 
  * @throws {LastAdministrator}
  */
 export async function changeUser(
-  deps: Pick<Deps, "kv">,
+  deps: Pick<Deps, "kv" | "passwordHasher">,
   tx: Transaction,
   user: Present<User>,
   wanted: WantedUser,
-  hashed?: (password: string) => Promise<string>,
+  hashed?: ReturnType<typeof passwordHashing>,
 ): Promise<User> {
   const { username, claims, status, administrator, password } = wanted;
   const before = user.value;
@@ -67,10 +70,11 @@ export async function changeUser(
   }
   if (!userNames.isSameName(before.username, username)) {
     await assertNameIsFree(tx, username, userId);
+    if (password === undefined) await assertIsNoPassword(deps, username, before);
   }
 
   const passwordHash = password !== undefined && hashed
-    ? await hashed(password)
+    ? await hashed(password, { username, claims })
     : before.passwordHash;
   const suspends = before.status === "active" && status === "suspended";
   const ends = suspends || passwordHash !== before.passwordHash;
@@ -91,6 +95,16 @@ export async function changeUser(
     auditEvents.append(tx, { type: "user_updated", reason: changed.join(" "), userId });
   }
   return { ...after, updatedAt: tx.now };
+}
+
+/** A name can be read by everybody, so it must not be the password that its person has. */
+async function assertIsNoPassword(
+  { passwordHasher }: Pick<Deps, "passwordHasher">,
+  username: string,
+  { passwordHash }: User,
+) {
+  if (passwordHash === null || !await passwordHasher.verify(username, passwordHash)) return;
+  throw invalid([{ pointer: "/username", detail: "must not be the person's password" }]);
 }
 
 /** What an event names, without its values. A status has events of its own. */

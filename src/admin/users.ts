@@ -48,7 +48,7 @@ export async function createUser(deps: Deps, request: AdminRequest): Promise<Ans
         assertOwnName(account);
         await assertNameIsFree(tx, account.username, null);
         // Only now, as a hash is work that nobody but an administrator may ask for.
-        const passwordHash = password === undefined ? null : await hashed(password);
+        const passwordHash = password === undefined ? null : await hashed(password, account);
         const user = { ...newUser({ ...account, passwordHash }, tx.now), status };
         const userId = randomId(tx.random);
         users.create(tx, userId, user);

@@ -7,7 +7,7 @@ import * as userNames from "../../stores/user_names.ts";
 import * as users from "../../stores/users.ts";
 import { ConfigError } from "../config/config.ts";
 import { isForeignAddress, newUser } from "../authn/new_accounts/new_account.ts";
-import { isCommonPassword } from "../authn/passwords/new_password.ts";
+import { newPasswordProblem } from "../authn/passwords/new_password.ts";
 import { clientOf } from "../clients/metadata.ts";
 import { digest } from "../crypto/digest.ts";
 import { randomId } from "../crypto/random.ts";
@@ -49,10 +49,11 @@ export async function clientChange(metadata: ValueOf<"client">): Promise<Change>
 /** Creates the person, or changes what the entry gives: the rest is the person's own. */
 export async function userChange(deps: Deps, given: ValueOf<"user">): Promise<Change> {
   const { username, password, claims } = given;
-  if (password !== undefined && await isCommonPassword(password)) {
+  const names = [username, claims.email];
+  if (password !== undefined && await newPasswordProblem(password, names) !== null) {
     throw new ConfigError(
       "LATCHKEY_BOOTSTRAP",
-      `gives ${username} one of the most common passwords: choose another`,
+      `gives ${username} one of the most common passwords, or their own name: choose another`,
     );
   }
   const passwordHash = password === undefined ? null : await deps.passwordHasher.hash(password);

@@ -22,15 +22,27 @@ export interface ResetRequest {
   readonly language: Language;
 }
 
+/** Whose account a link is for. */
+export interface ResetTarget {
+  readonly username: string;
+  /** What the person is called, by username and mail address; no password of theirs. */
+  readonly names: readonly unknown[];
+  readonly mayUsePasskey: boolean;
+}
+
 /** Whose account a link's token is for; null if it is good for nothing. Nothing is spent by looking. */
 export async function readResetToken(
   deps: Deps,
   token: string,
-): Promise<{ readonly username: string; readonly mayUsePasskey: boolean } | null> {
+): Promise<ResetTarget | null> {
   const open = await deps.kv.step(systemOrigin, (tx) => readReset(tx, token));
   if (open === null) return null;
   const { value: user } = open.user;
-  return { username: user.username, mayUsePasskey: mayUsePasskey(user) };
+  return {
+    username: user.username,
+    names: [user.username, user.claims.email],
+    mayUsePasskey: mayUsePasskey(user),
+  };
 }
 
 /** A link that may be used now. */

@@ -497,7 +497,8 @@ export const de: Strings = {
       "Ihr altes Passwort wird entfernt. Sie melden sich dann so an, wie Sie Ihr Gerät entsperren.",
     errors: {
       password: "Geben Sie ein Passwort mit 8 bis 128 Zeichen ein.",
-      password_common: "Dieses Passwort gehört zu den häufigsten, die zuerst geraten werden. " +
+      password_common:
+        "Dieses Passwort wird zuerst geraten: Es ist häufig oder Ihr eigener Name. " +
         "Wählen Sie ein anderes.",
       password_repeat: "Geben Sie beide Male dasselbe Passwort ein.",
     },
@@ -642,7 +643,8 @@ export const de: Strings = {
     errors: {
       current: "Das ist nicht Ihr jetziges Passwort.",
       password: "Geben Sie ein Passwort mit 8 bis 128 Zeichen ein.",
-      password_common: "Dieses Passwort gehört zu den häufigsten, die zuerst geraten werden. " +
+      password_common:
+        "Dieses Passwort wird zuerst geraten: Es ist häufig oder Ihr eigener Name. " +
         "Wählen Sie ein anderes.",
       password_repeat: "Geben Sie beide Male dasselbe Passwort ein.",
       too_many_attempts: "Zu viele Versuche. Warten Sie ein paar Minuten und versuchen Sie es " +
@@ -738,7 +740,8 @@ export const de: Strings = {
       name: "Geben Sie Ihren Namen mit höchstens 256 Zeichen ein.",
       email: "Geben Sie eine E-Mail-Adresse wie name@example.com ein, oder keine.",
       password: "Geben Sie ein Passwort mit 8 bis 128 Zeichen ein.",
-      password_common: "Dieses Passwort gehört zu den häufigsten, die zuerst geraten werden. " +
+      password_common:
+        "Dieses Passwort wird zuerst geraten: Es ist häufig oder Ihr eigener Name. " +
         "Wählen Sie ein anderes.",
       password_repeat: "Geben Sie beide Male dasselbe Passwort ein.",
     },

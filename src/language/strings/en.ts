@@ -460,7 +460,8 @@ export const en = {
     passkeyHint: "Your old password is removed. You then sign in as you unlock your device.",
     errors: {
       password: "Enter a password of 8 to 128 characters.",
-      password_common: "This password is one of the most common ones, which are guessed first. " +
+      password_common:
+        "This password is among the first that are guessed: it is common, or your own name. " +
         "Choose another.",
       password_repeat: "Enter the same password both times.",
     },
@@ -598,7 +599,8 @@ export const en = {
     errors: {
       current: "That is not your current password.",
       password: "Enter a password of 8 to 128 characters.",
-      password_common: "This password is one of the most common ones, which are guessed first. " +
+      password_common:
+        "This password is among the first that are guessed: it is common, or your own name. " +
         "Choose another.",
       password_repeat: "Enter the same password both times.",
       too_many_attempts: "Too many attempts. Wait a few minutes, then try again.",
@@ -687,7 +689,8 @@ export const en = {
       name: "Enter your name, in at most 256 characters.",
       email: "Enter an email address such as name@example.com, or none.",
       password: "Enter a password of 8 to 128 characters.",
-      password_common: "This password is one of the most common ones, which are guessed first. " +
+      password_common:
+        "This password is among the first that are guessed: it is common, or your own name. " +
         "Choose another.",
       password_repeat: "Enter the same password both times.",
     },

@@ -45,7 +45,10 @@ Deno.test("an administrator can't give anybody such a password", async () => {
   const created = await api.post("/users", { username: "mara", password: "Password1" });
   assertEquals(problemOf(created), "422 validation-failed");
   assertEquals(created.body.errors, [
-    { pointer: "/password", detail: "must not be one of the most common ones" },
+    {
+      pointer: "/password",
+      detail: "must not be one of the most common ones, or the person's own name",
+    },
   ]);
   const { userId } = await api.provider.userOf("alice");
   const changed = await api.patch(`/users/${userId}`, { password: "iloveyou" });
@@ -57,7 +60,7 @@ Deno.test("neither can the bootstrap file, nor who resets a password", async () 
   await assertRejects(
     () => installation.boot({ users: [{ username: "mara", password: "Password1" }] }),
     ConfigError,
-    "LATCHKEY_BOOTSTRAP gives mara one of the most common passwords: choose another",
+    "LATCHKEY_BOOTSTRAP gives mara one of the most common passwords, or their own name: choose another",
   );
 
   await using provider = await aProvider();
@@ -69,8 +72,31 @@ Deno.test("neither can the bootstrap file, nor who resets a password", async () 
   const password = "Password1";
   const refused = await browser.submit(page, { password, password_repeat: password });
   assertEquals(refused.response.status, 400);
-  assertStringIncludes(refused.body, "most common ones");
+  assertStringIncludes(refused.body, "among the first that are guessed");
   const own = "a password of my own";
   const done = await browser.submit(page, { password: own, password_repeat: own });
   assertEquals(done.url.pathname, "/password-reset/done");
+});
+
+Deno.test("what a person is called is no password of theirs, at any door, in any spelling", async () => {
+  for (
+    const [password, names] of [
+      ["margarethe", ["margarethe"]],
+      ["MargaRethe ", ["margarethe"]],
+      ["\uff4dargarethe", ["margarethe"]],
+      ["ann.adams@example.com", ["ann", "ann.adams@example.com"]],
+      ["Ann.Adams", ["ann", "ann.adams@example.com"]],
+    ] as const
+  ) {
+    assertEquals(await newPasswordProblem(password, names), "password_common", password);
+  }
+  assertEquals(await newPasswordProblem("margarethe of the hill", ["margarethe", null, ""]), null);
+
+  await using api = await anAdminApi();
+  const own = { username: "margarethe", password: "Margarethe" };
+  assertEquals((await api.post("/users", own)).status, 422);
+  const { body: { id } } = await api.post("/users", { ...own, password: "a quiet river bank" });
+  assertEquals((await api.patch(`/users/${id}`, { password: "margarethe" })).status, 422);
+  const renamed = await api.patch(`/users/${id}`, { username: "a quiet river bank" });
+  assertEquals([renamed.status, renamed.body.errors[0].pointer], [422, "/username"]);
 });
