@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { parseMailAddress } from "../src/identifiers/mail_address.ts";
+import { parseMailAddress, tidyMailAddress } from "../src/identifiers/mail_address.ts";
 import { skeleton } from "../src/identifiers/skeleton.ts";
 import { isAddressLike, normalName } from "../src/identifiers/username.ts";
 import * as auditEvents from "../stores/audit_events.ts";
@@ -65,9 +65,10 @@ export const migration: Migration = {
 /** @returns the claims that the person gets; null: they are right as they are */
 async function indexAddress(context: MigrationContext, tx: Transaction, user: Present<User>) {
   const { email, email_verified } = user.value.claims;
-  const address = typeof email === "string" ? parseMailAddress(email) : null;
-  if (address === null) return null;
-  const claims = address === email ? null : { ...user.value.claims, email: address };
+  if (typeof email !== "string") return null;
+  const [address, tidy] = [parseMailAddress(email), tidyMailAddress(email)];
+  if (address === null || tidy === null) return null;
+  const claims = tidy === email ? null : { ...user.value.claims, email: tidy };
   if (email_verified !== true) return claims;
   const at = usersByAddress.ref(shortDigest(address));
   const { owner } = await tx.read({ owner: at });
@@ -83,7 +84,7 @@ spelling: not verified any more`,
     userId: idOf(user),
     reason: "address_of_another",
   });
-  return { ...user.value.claims, email: address, email_verified: false };
+  return { ...user.value.claims, email: tidy, email_verified: false };
 }
 
 async function indexName(context: MigrationContext, tx: Transaction, user: Present<User>) {

@@ -1,5 +1,5 @@
 import { randomId, randomSecret } from "../src/crypto/random.ts";
-import { parseMailAddress } from "../src/identifiers/mail_address.ts";
+import { tidyMailAddress } from "../src/identifiers/mail_address.ts";
 import type { Collection, Present, Ref } from "./engine/collection.ts";
 import type { Transaction } from "./engine/transaction.ts";
 import * as passkeys from "./passkeys.ts";
@@ -15,9 +15,9 @@ export function ref(userId: string): Ref<User> {
   return userRecords.ref(userId);
 }
 
-/** The mail address that a person has proved, in its canonical form; null if there is none. */
+/** The mail address that a person has proved, as it is stored; null if there is none. */
 export function verifiedEmail({ email, email_verified }: User["claims"]): string | null {
-  return email_verified === true && typeof email === "string" ? parseMailAddress(email) : null;
+  return email_verified === true && typeof email === "string" ? tidyMailAddress(email) : null;
 }
 
 /**

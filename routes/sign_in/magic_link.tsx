@@ -12,7 +12,7 @@ import { requestMailSignIn } from "../../src/authn/mail/request.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { reserveRequestedMail } from "../../src/limits/mail.ts";
 import { assertPassed } from "../../src/limits/too_many_requests.ts";
-import { parseMailAddress } from "../../src/identifiers/mail_address.ts";
+import { tidyMailAddress } from "../../src/identifiers/mail_address.ts";
 import { readAsker } from "../../src/mail/asker.ts";
 import {
   type CodeError,
@@ -47,7 +47,7 @@ export function magicLinkRoutes(deps: Deps): Pages {
     .form(path, signInForm(deps), async (c, { form, attempt }) => {
       const { interactionId, browserDigest, origin } = attempt;
       const typed = single(form, "email")?.trim() ?? "";
-      const address = parseMailAddress(typed);
+      const address = tidyMailAddress(typed);
       if (address === null) return await requestPage(c, deps, interactionId, typed);
       const device = await findDevice(deps, attempt.devices, address);
       const requester = { address: origin.address, device };

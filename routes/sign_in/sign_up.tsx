@@ -10,7 +10,7 @@ import type { Deps } from "../../src/deps/deps.ts";
 import { OAuthError } from "../../src/protocol/errors.ts";
 import { reserveSignUpMail } from "../../src/limits/mail.ts";
 import { assertPassed } from "../../src/limits/too_many_requests.ts";
-import { parseMailAddress } from "../../src/identifiers/mail_address.ts";
+import { tidyMailAddress } from "../../src/identifiers/mail_address.ts";
 import { readAsker } from "../../src/mail/asker.ts";
 import { AccountMadePage } from "../../src/ui/new_account_page.tsx";
 import { SignUpPage, SignUpSentPage } from "../../src/ui/sign_up_pages.tsx";
@@ -42,7 +42,7 @@ export function signUpRoutes(deps: Deps): Pages {
     .form(path, signUpForm(deps), async (c, { form, interactionId, browserDigest }) => {
       assertOpen(deps);
       const typed = single(form, "email")?.trim() ?? "";
-      const address = parseMailAddress(typed);
+      const address = tidyMailAddress(typed);
       if (address === null) return await requestPage(c, deps, form, typed);
       const origin = c.get("origin");
       const reservation = await reserveSignUpMail(deps, origin, address);

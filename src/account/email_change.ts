@@ -3,7 +3,7 @@ import type { Deps } from "../deps/deps.ts";
 import { reserveMail, reserveMailOf } from "../limits/mail.ts";
 import type { Reservation } from "../limits/reserve.ts";
 import { assertPassed } from "../limits/too_many_requests.ts";
-import { parseMailAddress } from "../identifiers/mail_address.ts";
+import { tidyMailAddress } from "../identifiers/mail_address.ts";
 import type { Language } from "../language/languages.ts";
 import type { AccountHolder, AccountRequest } from "./account_step.ts";
 import { sensitiveStep } from "./sensitive_step.ts";
@@ -28,7 +28,7 @@ export async function askForEmailChange(
 ): Promise<EmailChange> {
   // Before the limit: a place under it is for who may have the mail.
   const holder = await sensitiveStep(deps, request, (_, holder) => holder);
-  const address = parseMailAddress(typed);
+  const address = tidyMailAddress(typed);
   if (address === null) return { kind: "invalid", holder };
   assertPassed(await reserveMailOf(deps, holder.userId));
   const reservation = await reserveMail(deps, address);

@@ -3,16 +3,16 @@ import type { Present } from "../../stores/engine/collection.ts";
 import type { GrantedClaims } from "../../stores/grants.ts";
 import type { User } from "../../stores/users.ts";
 import type { ClaimsRequest } from "../protocol/claims_request.ts";
-import { parseMailAddress } from "../identifiers/mail_address.ts";
+import { tidyMailAddress } from "../identifiers/mail_address.ts";
 import { allClaims, scopeClaims } from "./scope_claims.ts";
 
 const text = z.string().max(1024);
 /** Applications put it into links: `javascript:` is a URL, too. */
 const webUrl = z.url({ protocol: /^https?$/, error: "must be an http(s) URL" }).max(2048);
 
-/** A mail address as somebody wrote it, read into its canonical form. */
+/** A mail address as somebody wrote it, as it is stored. */
 export const mailAddressSchema = z.string().transform((typed, context) => {
-  const address = parseMailAddress(typed);
+  const address = tidyMailAddress(typed);
   if (address === null) context.addIssue("must be a mail address");
   return address ?? z.NEVER;
 });

@@ -8,8 +8,8 @@ const longestAddress = 254;
 const addressPattern = /^([^\s\p{C}@<>()[\],;:"\\]+)@([^\s\p{C}@<>()[\],;:"\\/?#%]+)$/u;
 
 /**
- * Reads a mail address as somebody typed it. All spellings of one address have the same canonical form,
- * and only that form is stored, searched for, limited and sent to:
+ * The canonical form of a mail address as somebody typed it. All spellings of one address have the same,
+ * and an address is searched for, compared, limited and handed to mail servers in no other form:
  *
  * - the host as URLs have it: lower case, an international domain in its ASCII form (UTS 46), no final dot;
  * - the local part folded, too: servers that tell `Ann` from `ann` exist in RFC 5321 section 2.4 alone;
@@ -18,18 +18,30 @@ const addressPattern = /^([^\s\p{C}@<>()[\],;:"\\]+)@([^\s\p{C}@<>()[\],;:"\\/?#
  * @returns null if the text is no address that mail can be sent to
  */
 export function parseMailAddress(text: string): string | null {
+  return partsOf(text)?.canonical ?? null;
+}
+
+/**
+ * An address as it is stored and shown: the canonical form, but with an international domain in letters if
+ * it was written in letters. Nobody knows their address by `xn--bcher-kva`.
+ *
+ * @returns null if the text is no address that mail can be sent to
+ */
+export function tidyMailAddress(text: string): string | null {
+  return partsOf(text)?.tidy ?? null;
+}
+
+function partsOf(text: string): { readonly canonical: string; readonly tidy: string } | null {
   if (text.length > longestTyped) return null;
   const [, local, domain] = addressPattern.exec(plain(text)) ?? [];
   if (local === undefined || domain === undefined) return null;
   const host = hostOf(domain);
   if (host === null) return null;
-  const address = `${local}@${host}`;
-  return address.length <= longestAddress ? address : null;
-}
-
-/** Whether a text is a mail address in its canonical form. */
-export function isCanonicalAddress(text: string): boolean {
-  return parseMailAddress(text) === text;
+  const canonical = `${local}@${host}`;
+  if (canonical.length > longestAddress) return null;
+  const letters = domain.replaceAll("\u3002", ".").replace(/\.$/, "");
+  const isInternational = /[^\p{ASCII}]/u.test(letters) && hostOf(letters) === host;
+  return { canonical, tidy: isInternational ? `${local}@${letters}` : canonical };
 }
 
 /** Whether two texts are one mail address. */

@@ -1,5 +1,5 @@
 import { folded, longestTyped } from "./folding.ts";
-import { parseMailAddress } from "./mail_address.ts";
+import { parseMailAddress, tidyMailAddress } from "./mail_address.ts";
 import { isOfOneScript } from "./scripts.ts";
 
 /** Characters, folded: they become part of keys. */
@@ -12,7 +12,7 @@ with an @ it must be a mail address";
 
 /**
  * Reads a username that somebody chooses. It is kept as it was typed, except for one that contains `@`,
- * which is a mail address in its canonical form: the caller checks that the address is the person's own.
+ * which is a mail address as it is stored: the caller checks that the address is the person's own.
  *
  * @returns null if it can be no username
  */
@@ -22,7 +22,7 @@ export function parseUsername(text: string): string | null {
   if (name === "" || name.length > longestName || name.trim() !== name) return null;
   if ([text, name].some((form) => unseen.test(form) || piled.test(form))) return null;
   // Also where the sign comes of folding only: a full-width one is read as the usual one by people.
-  if (name.includes("@")) return parseMailAddress(text);
+  if (name.includes("@")) return tidyMailAddress(text);
   return isOfOneScript(name) ? text : null;
 }
 

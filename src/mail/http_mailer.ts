@@ -18,8 +18,9 @@ export function httpMailer({ from, api, fetch }: HttpMailerOptions): Mailer {
   });
   return {
     async send(mail, signal) {
-      assertSendable(mail);
-      const body = JSON.stringify(fillTemplate(api.body, { ...mail, from: formatSender(from) }));
+      const to = assertSendable(mail);
+      const values = { ...mail, to, from: formatSender(from) };
+      const body = JSON.stringify(fillTemplate(api.body, values));
       // Services that know it send a repeated mail once.
       const own = new Headers(headers);
       if (!own.has("idempotency-key")) own.set("idempotency-key", mail.id);

@@ -1,10 +1,17 @@
 import { type Mail, MailRefused } from "../deps/mailer.ts";
-import { isMailAddress } from "../protocol/mail_address.ts";
+import { parseMailAddress } from "../identifiers/mail_address.ts";
 
-/** @throws {MailRefused} if a part of the header could be read as more than one line or recipient */
-export function assertSendable({ to, subject }: Mail) {
-  if (!isMailAddress(to)) {
+/**
+ * Checks a mail before it leaves.
+ *
+ * @returns its recipient as mail servers get it: the canonical form, whose domain is ASCII
+ * @throws {MailRefused} if a part of the header could be read as more than one line or recipient
+ */
+export function assertSendable({ to, subject }: Mail): string {
+  const recipient = parseMailAddress(to);
+  if (recipient === null) {
     throw new MailRefused("the mail address is none that mail can be sent to");
   }
   if (/\p{Cc}/u.test(subject)) throw new MailRefused("the subject holds control characters");
+  return recipient;
 }

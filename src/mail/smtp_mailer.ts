@@ -36,7 +36,7 @@ export function smtpMailer({ from, server, ca }: SmtpMailerOptions): Mailer {
   };
   return {
     async send(mail, signal) {
-      assertSendable(mail);
+      const to = assertSendable(mail);
       const { createTransport } = await import("nodemailer");
       const implicitTls = tls === "implicit";
       try {
@@ -45,7 +45,7 @@ export function smtpMailer({ from, server, ca }: SmtpMailerOptions): Mailer {
           ...options,
           getSocket: (_options, done) => done(null, { connection, secured: implicitTls }),
         });
-        await transport.sendMail({ ...message(mail, from, domain), signal });
+        await transport.sendMail({ ...message({ ...mail, to }, from, domain), signal });
       } catch (error) {
         throw explained(error);
       }

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import {
-  isCanonicalAddress,
   isSameAddress,
   parseMailAddress,
+  tidyMailAddress,
 } from "../../src/identifiers/mail_address.ts";
 
 /** All of them are `ann@example.com`. */
@@ -33,6 +33,19 @@ Deno.test("an international domain is one address in letters and in Punycode", (
   const canonical = "x@xn--bcher-kva.example";
   for (const domain of ["bücher", "BÜCHER", "bu\u0308cher", "xn--bcher-kva", "XN--BCHER-KVA"]) {
     assertEquals(parseMailAddress(`x@${domain}.example`), canonical, domain);
+  }
+});
+
+Deno.test("an international domain is stored and shown as it was written", () => {
+  for (
+    const [typed, tidy] of [
+      ["X@BÜCHER.example.", "x@bücher.example"],
+      ["x@xn--bcher-kva.example", "x@xn--bcher-kva.example"],
+      ["x@bücher\u3002example", "x@bücher.example"],
+      ["x@\uff45xample.com", "x@example.com"],
+    ] as const
+  ) {
+    assertEquals(tidyMailAddress(typed), tidy);
   }
 });
 
@@ -102,7 +115,9 @@ Deno.test("the canonical form of a mail address is its own canonical form", () =
       const address = parseMailAddress(text);
       if (address === null) return;
       assertEquals(parseMailAddress(address), address);
-      assertEquals(isCanonicalAddress(address), true);
+      const tidy = tidyMailAddress(text) ?? "";
+      assertEquals([tidyMailAddress(tidy), parseMailAddress(tidy)], [tidy, address]);
+      assertEquals(tidyMailAddress(address), address);
       // What mail servers and headers get is one line, one address, and nothing that is not shown.
       assertEquals(/^[^\s\p{C}@<>,;:"]+@[a-z0-9._-]+$/u.test(address), true, address);
     }),

@@ -7,6 +7,7 @@ import type { Session } from "../../../stores/sessions.ts";
 import type { Transaction } from "../../../stores/engine/transaction.ts";
 import * as users from "../../../stores/users.ts";
 import type { User } from "../../../stores/users.ts";
+import { tidyMailAddress } from "../../identifiers/mail_address.ts";
 import { normalName } from "../../identifiers/username.ts";
 import { randomId } from "../../crypto/random.ts";
 import type { Deps } from "../../deps/deps.ts";
@@ -56,7 +57,7 @@ export async function spendMailChallenge(
 /** The address that a challenge must have been sent to: the one that its person has now. */
 export function currentAddress(user: Entry<User> | null): string | null {
   const email = user?.value?.claims.email;
-  return typeof email === "string" ? email : null;
+  return typeof email === "string" ? tidyMailAddress(email) ?? email : null;
 }
 
 /** Whether somebody has signed in, or half so, in an interaction. */
