@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { digest } from "../src/crypto/digest.ts";
-import { collection, type Entry, type Ref } from "./engine/collection.ts";
+import { randomId } from "../src/crypto/random.ts";
+import { collection, type Entry, type Peeked, type Ref } from "./engine/collection.ts";
 import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
@@ -20,8 +21,22 @@ export async function ref(...subject: string[]): Promise<Ref<AuditBudget>> {
   return budgets.ref(await digest(JSON.stringify(subject)));
 }
 
-export function isSpent(budget: Entry<AuditBudget>, most: number): boolean {
+export function isSpent(budget: Peeked<AuditBudget>, most: number): boolean {
   return budget.value !== null && budget.value.written >= most;
+}
+
+/** Of failed sign-ins with names that nobody has; in parts, so that those at one moment seldom meet. */
+export async function ofNobody(requestId: string | null): Promise<Ref<AuditBudget>> {
+  const part = (requestId ?? "").charCodeAt(0) % 16;
+  return await ref("sign_in_failed", "nobody", String(part));
+}
+
+/** Events an hour in each part of that budget. */
+export const mostOfNobody = 20;
+
+/** Writes something that lasts a minute, where another step writes an event: both take as long. */
+export function addDecoy(tx: Transaction) {
+  tx.add(budgets.ref(randomId(tx.random)), { written: 0, expiresAt: tx.now + 60 });
 }
 
 /** Counts one more event. */

@@ -4,7 +4,7 @@ import { isPresent } from "../../stores/engine/collection.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import type { Deps } from "../deps/deps.ts";
-import { auditedAs } from "../protocol/refusal_reasons.ts";
+import { auditedAs, isFailedSignIn } from "../protocol/refusal_reasons.ts";
 import type { Refusal } from "../protocol/refusals.ts";
 
 /** Events within an hour: of one client or account from one address, and from everywhere. */
@@ -22,8 +22,10 @@ export async function auditRefusal(
   { reason, clientId, userId }: Refusal,
   addressBlock: string,
 ): Promise<void> {
-  const type = reason === null ? null : auditedAs(reason);
-  if (reason === null || type === null) return;
+  if (reason === null) return;
+  if (isFailedSignIn(reason)) return await countFailedSignIn(deps, origin);
+  const type = auditedAs(reason);
+  if (type === null) return;
   // A client id that nobody has is not worth a budget of its own.
   const subject = [type, clientId ?? "", userId ?? ""];
   const fromAddressRef = await auditBudgets.ref(...subject, addressBlock);
@@ -46,5 +48,14 @@ export async function auditRefusal(
       clientId,
       ...(user && isPresent(user) ? { person: user } : { userId }),
     });
+  });
+}
+
+/** Counts the event that the step of a failed sign-in wrote, whoever it was about. */
+async function countFailedSignIn(deps: Pick<Deps, "kv">, origin: Origin): Promise<void> {
+  const ref = await auditBudgets.ofNobody(origin.requestId);
+  await deps.kv.step(origin, async (tx) => {
+    const { budget } = await tx.read({ budget: ref });
+    if (!auditBudgets.isSpent(budget, auditBudgets.mostOfNobody)) auditBudgets.spend(tx, budget);
   });
 }

@@ -1,5 +1,6 @@
 import type { Entry, Present, Ref } from "../../stores/engine/collection.ts";
 import { isFresh, isPresent } from "../../stores/engine/collection.ts";
+import * as auditBudgets from "../../stores/audit_budgets.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as interactions from "../../stores/interactions.ts";
 import type { Interaction } from "../../stores/interactions.ts";
@@ -81,10 +82,12 @@ export interface Factor {
 
 /**
  * Notes that somebody was refused: nobody was who they said, so the person is no actor but the subject.
+ * Made-up names leave so many events an hour and no more; those of a person are as few as guesses at
+ * their account.
  *
  * @param refused the reason for the log; the answer tells none
  */
-export function noteFailedSignIn(
+export async function noteFailedSignIn(
   tx: Transaction,
   { interaction }: Pick<OpenAttempt, "interaction">,
   { reason, refused, user }: {
@@ -97,6 +100,12 @@ export function noteFailedSignIn(
   noteRefusal(refused);
   if (clientId !== null) noteClient(clientId);
   if (isPresent(user)) noteUser(users.idOf(user));
+  // Looked at for everybody, and counted with the answer: nothing tells which names there are.
+  const budget = await auditBudgets.ofNobody(tx.origin.requestId);
+  const { ofNobody } = await tx.peek({ ofNobody: budget }, "only_shown");
+  if (!isPresent(user) && auditBudgets.isSpent(ofNobody, auditBudgets.mostOfNobody)) {
+    return auditBudgets.addDecoy(tx);
+  }
   auditEvents.append(tx, {
     type: "sign_in_failed",
     outcome: "failure",

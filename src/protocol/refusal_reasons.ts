@@ -8,6 +8,8 @@ interface Meaning {
   readonly means: string;
   /** The event of a refusal that concerns the security of a client or a person, if no step wrote one. */
   readonly audited?: AuditedRefusal;
+  /** A failed sign-in, of which the step has written the event. */
+  readonly isSignIn?: true;
 }
 
 /**
@@ -66,15 +68,24 @@ export const refusalReasons = {
   refresh_token_used: { means: "the refresh token was used before: the grant has ended" },
 
   // Sign-in
-  email_code_wrong: { means: "the code from the mail is wrong, too old or was used" },
+  email_code_wrong: {
+    means: "the code from the mail is wrong, too old or was used",
+    isSignIn: true,
+  },
   passkey_expired: { means: "the challenge of the passkey is too old" },
-  passkey_refused: { means: "the passkey is unknown, or its answer does not verify" },
-  passkey_unverified: { means: "the passkey did not verify the person" },
-  password_wrong: { means: "the password is wrong, or the person has none" },
-  recovery_code_wrong: { means: "the recovery code is wrong or was used" },
-  totp_code_wrong: { means: "the code of the authenticator app is wrong or was used" },
-  user_suspended: { means: "the person is suspended" },
-  user_unknown: { means: "nobody has this username or address" },
+  passkey_refused: {
+    means: "the passkey is unknown, or its answer does not verify",
+    isSignIn: true,
+  },
+  passkey_unverified: { means: "the passkey did not verify the person", isSignIn: true },
+  password_wrong: { means: "the password is wrong, or the person has none", isSignIn: true },
+  recovery_code_wrong: { means: "the recovery code is wrong or was used", isSignIn: true },
+  totp_code_wrong: {
+    means: "the code of the authenticator app is wrong or was used",
+    isSignIn: true,
+  },
+  user_suspended: { means: "the person is suspended", isSignIn: true },
+  user_unknown: { means: "nobody has this username or address", isSignIn: true },
 
   // Sign-out
   id_token_hint_other_client: { means: "client_id is not that of the id_token_hint" },
@@ -98,6 +109,11 @@ export function auditedAs(reason: string): AuditedRefusal | null {
   // An answer that would have gone elsewhere: the reason is the name of the page that tells of it.
   if (reason === "redirect_uri_mismatch") return "authorization_refused";
   return find(reason)?.audited ?? null;
+}
+
+/** Whether somebody who wanted to sign in was not let in. */
+export function isFailedSignIn(reason: string): boolean {
+  return find(reason)?.isSignIn ?? false;
 }
 
 function find(reason: string): Meaning | undefined {

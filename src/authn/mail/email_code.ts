@@ -95,7 +95,7 @@ async function verifyCode(
     if (own !== null && open === null && isUnderWay(attempt.interaction.value)) {
       return { kind: "repeated" };
     }
-    noteFailedSignIn(tx, attempt, { reason: "email", refused: "email_code_wrong", user });
+    await noteFailedSignIn(tx, attempt, { reason: "email", refused: "email_code_wrong", user });
     return { kind: "refused" };
   });
 }

@@ -169,13 +169,13 @@ function factorOf(
     : { amr: [key, "user"], acr: singleFactor };
 }
 
-function fail(
+async function fail(
   tx: Transaction,
   attempt: OpenAttempt,
   user: Entry<User>,
   kind: PasskeyRefused["kind"],
-): PasskeyRefused {
-  noteFailedSignIn(tx, attempt, { reason: "passkey", refused: kind, user });
+): Promise<PasskeyRefused> {
+  await noteFailedSignIn(tx, attempt, { reason: "passkey", refused: kind, user });
   return { kind };
 }
 

@@ -79,7 +79,7 @@ async function verifyPassword(
     const mayTry = matches && !isGuessedOut(tx, key, guesses);
     if (!isPresent(user) || !mayTry || user.value.status !== "active") {
       if (isPresent(user) && !matches) countWrongGuess(tx, key, guesses);
-      noteFailedSignIn(tx, attempt, {
+      await noteFailedSignIn(tx, attempt, {
         reason: "pwd",
         refused: isGuessedOut(tx, key, guesses) ? "rate_limited" : refusalOf(user, matches),
         user,

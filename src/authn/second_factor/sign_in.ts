@@ -117,7 +117,7 @@ async function verifySecondFactor(
     if (used === null) {
       const reason = isTotpCode(readTypedCode(request.code)) ? "otp" : "recovery_code";
       const refused = reason === "otp" ? "totp_code_wrong" : "recovery_code_wrong";
-      noteFailedSignIn(tx, attempt, { reason, refused, user });
+      await noteFailedSignIn(tx, attempt, { reason, refused, user });
       return { kind: "refused" };
     }
     users.replace(tx, user, used.changes);
