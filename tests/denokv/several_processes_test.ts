@@ -20,7 +20,12 @@ const robot = aClient("robot", {
 const settings = {
   users: [person],
   clients: [robot, aClient("shop")],
-  resources: [{ resource: api, scopes: ["orders:read"], access_token_format: "jwt" }],
+  resources: [{
+    resource: api,
+    scopes: ["orders:read"],
+    access_token_format: "jwt",
+    clients: "any",
+  }],
 };
 
 testOnDenokv("three processes that start on an empty store migrate and fill it once", async () => {

@@ -186,7 +186,7 @@ Deno.test("a code for a redirect URI that was removed is refused, and stays refu
   }
 });
 
-Deno.test("a client that is applied from the bootstrap file again unchanged keeps all that it has", async () => {
+Deno.test("a client that is given the secret that it has keeps all that it holds", async () => {
   await using server = await anAdminApi({ clients: [shop], resources });
   const { provider } = server;
   const { refresh_token } = await signInOffline(provider);

@@ -84,7 +84,12 @@ export const relyingParties: InstallationOptions = {
       scope: "orders:read",
     }),
   ],
-  resources: [{ resource: api, scopes: ["orders:read"], access_token_format: "jwt" }],
+  resources: [{
+    resource: api,
+    scopes: ["orders:read"],
+    access_token_format: "jwt",
+    clients: "any",
+  }],
 };
 
 /** Fills in the sign-in page. */
