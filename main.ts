@@ -3,14 +3,14 @@ import { MigrationRefused, runMigrations } from "./migrations/runner.ts";
 import { MigrationFailed } from "./migrations/apply.ts";
 import { createApp } from "./routes/app.ts";
 import { passwordHasher } from "./src/authn/passwords/hasher.ts";
-import { allocatorWarning } from "./src/boot/allocator.ts";
+import { allocatorVariable, allocatorWarning } from "./src/boot/allocator.ts";
 import { bootstrap } from "./src/boot/bootstrap.ts";
 import { cronJobs } from "./src/boot/cron.ts";
 import { newDeps } from "./src/boot/new_deps.ts";
 import { listen } from "./src/boot/server.ts";
 import { makeBrand } from "./src/branding/brand.ts";
 import { cannotBeRead, type Config, ConfigError } from "./src/config/config.ts";
-import { readConfig } from "./src/config/read_config.ts";
+import { configVariables, readConfig } from "./src/config/read_config.ts";
 import { masterKey } from "./src/crypto/master_key.ts";
 import { systemRandom } from "./src/crypto/random.ts";
 import type { Deps } from "./src/deps/deps.ts";
@@ -33,7 +33,8 @@ import { keepWatch } from "./stores/engine/outage_watch.ts";
  * @param onStarted called when the provider can do its work
  */
 async function main(onStarted: (deps: Deps) => void) {
-  const config = await completed(readConfig(Deno.env.toObject(), Deno.readTextFileSync));
+  const env = await environment();
+  const config = completed(readConfig(env, Deno.readTextFileSync), env);
   const logger = consoleLogger(
     config.logLevel,
     config.environment === "production" ? "json" : "text",
@@ -41,7 +42,7 @@ async function main(onStarted: (deps: Deps) => void) {
   const allocator = allocatorWarning({
     os: Deno.build.os,
     libc: Deno.build.env,
-    threshold: Deno.env.get("MALLOC_MMAP_THRESHOLD_"),
+    threshold: env[allocatorVariable],
     onDeploy: config.onDeploy,
   });
   if (allocator !== null) logger.warn(allocator);
@@ -97,12 +98,27 @@ async function main(onStarted: (deps: Deps) => void) {
   hasher.close();
 }
 
+/**
+ * The variables that this process may read: all of them, or, as a task starts it, its own. The names of
+ * all cannot be listed then, so tools/check_environment.ts looks for misspelt ones before.
+ */
+async function environment(): Promise<Record<string, string | undefined>> {
+  const { state } = await Deno.permissions.query({ name: "env" });
+  if (state === "granted") return Deno.env.toObject();
+  const env: Record<string, string | undefined> = {};
+  for (const variable of [...configVariables, allocatorVariable]) {
+    const { state } = await Deno.permissions.query({ name: "env", variable });
+    if (state === "granted") env[variable] = Deno.env.get(variable);
+  }
+  return env;
+}
+
 /** In development the port is whatever is free, and the issuer follows it. */
-async function completed(config: Config): Promise<Config> {
-  if (config.environment !== "development" || Deno.env.has("LATCHKEY_ISSUER")) return config;
+function completed(config: Config, env: Record<string, string | undefined>): Config {
+  if (config.environment !== "development" || env.LATCHKEY_ISSUER !== undefined) return config;
   const port = nextFreePort(config.host, config.port);
   if (port !== config.port) console.log(`Port ${config.port} is taken: using ${port} instead.`);
-  return await Promise.resolve({ ...config, port, issuer: `http://localhost:${port}` });
+  return { ...config, port, issuer: `http://localhost:${port}` };
 }
 
 async function readBootstrap(path: string): Promise<string> {

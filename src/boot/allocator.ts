@@ -9,6 +9,9 @@ export interface AllocatorSurroundings {
   readonly onDeploy: boolean;
 }
 
+/** The variable that glibc reads when the process starts. */
+export const allocatorVariable = "MALLOC_MMAP_THRESHOLD_";
+
 const most = 4 * 1024 * 1024;
 
 /**

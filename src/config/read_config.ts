@@ -71,18 +71,19 @@ remove it",
 /** Nothing may silently fall back to a default: no misspelt name, no value that got lost. */
 function assertWellFormed(env: Readonly<Record<string, string | undefined>>) {
   for (const [name, value] of Object.entries(env)) {
+    assertKnown(name);
     const known = configVariables.includes(name);
-    if (!known && /^latchkey_/i.test(name)) {
-      const meant = closest(name.toUpperCase(), configVariables);
-      throw new ConfigError(
-        name,
-        `is unknown: it may be meant to be ${meant}; rename or remove it`,
-      );
-    }
     if (!known || name.startsWith("DENO_") || value === undefined) continue;
     if (value === "") throw new ConfigError(name, "is empty: give it a value or remove it");
     if (value.trim() !== value) throw new ConfigError(name, "has white space around its value");
   }
+}
+
+/** @throws {ConfigError} for the name of a variable that looks like one of ours and is not */
+export function assertKnown(name: string) {
+  if (configVariables.includes(name) || !/^latchkey_/i.test(name)) return;
+  const meant = closest(name.toUpperCase(), configVariables);
+  throw new ConfigError(name, `is unknown: it may be meant to be ${meant}; rename or remove it`);
 }
 
 function parse(env: Readonly<Record<string, string | undefined>>): Environment {

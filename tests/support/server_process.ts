@@ -1,6 +1,7 @@
 import { type Browser, newBrowser } from "./browser.ts";
 import type { ClientEntry } from "./clients.ts";
 import type { UserEntry } from "./provider.ts";
+import { flagsOfServer, taskNamed } from "./tasks.ts";
 
 export interface InstallationOptions {
   readonly clients?: readonly ClientEntry[];
@@ -110,9 +111,7 @@ const root = new URL("../../", import.meta.url);
 
 /** What `deno task start` may do, and its own folders. */
 async function permissionFlags(folders: readonly string[]): Promise<string[]> {
-  const { tasks } = JSON.parse(await Deno.readTextFile(new URL("deno.json", root)));
-  const words: string[] = tasks.start.split(" ");
-  const flags = words.filter((word) => word.startsWith("--"));
+  const flags = flagsOfServer(await taskNamed("start"));
   return flags.map((flag) => /^--allow-(read|write)=/.test(flag) ? `${flag},${folders}` : flag);
 }
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { passkeyScript } from "../../../src/ui/passkeys/script.ts";
 import { strings } from "../../../src/language/languages.ts";
-import { bundledCopy, currentCopy } from "../../../tools/bundle_webauthn.ts";
+import { bundledCopy, currentCopy } from "../../support/bundle_webauthn.ts";
 import { ask } from "../../support/authorization.ts";
 import { aProvider } from "../../support/provider.ts";
 

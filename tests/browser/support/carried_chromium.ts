@@ -1,3 +1,4 @@
+import { chromiumEntry } from "../../packages/chromium_entry.ts";
 import type { Chromium } from "./chromium.ts";
 
 /** Whether npm's `@sparticuz/chromium` has a binary for this machine. */
@@ -26,7 +27,13 @@ async function unpack(directory: string) {
   const building = await Deno.makeTempDir({ dir: parent, prefix: "chromium-building-" });
   // The package unpacks into the temporary directory of its process, so that process gets its own.
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "-A", new URL("unpack_chromium.ts", import.meta.url).href],
+    args: [
+      "run",
+      "--quiet",
+      `--lock=${new URL("../../deno.lock", import.meta.url).pathname}`,
+      "-A",
+      new URL("unpack_chromium.ts", import.meta.url).href,
+    ],
     env: { TMPDIR: building, NO_COLOR: "1" },
     stdin: "null",
     stdout: "null",
@@ -53,10 +60,9 @@ function fontsOf(directory: string): string {
 `;
 }
 
-/** Of the package that deno.lock names. */
+/** Of the package that tests/deno.lock names. */
 async function version(): Promise<string> {
-  const entry = import.meta.resolve("@sparticuz/chromium");
-  const manifest = JSON.parse(await Deno.readTextFile(new URL("../package.json", entry)));
+  const manifest = JSON.parse(await Deno.readTextFile(new URL("../package.json", chromiumEntry)));
   return String(manifest.version);
 }
 
