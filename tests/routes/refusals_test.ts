@@ -399,6 +399,29 @@ async function assertTold(
   for (const hidden of [...secrets, ...inventedNames]) assert(!text.includes(hidden), text);
 }
 
+Deno.test("what a limit refuses leaves a line too: a client's failures, guesses at a password, requests of an address", async () => {
+  const lines: Line[] = [];
+  const logger = {
+    ...silentLogger,
+    info: (message: string, fields: Record<string, unknown> = {}) =>
+      lines.push({ message, fields }),
+  };
+  await using provider = await aProvider({ logger, config: { rateLimits: true } });
+  for (let i = 0; i < 11; i++) {
+    await provider.post("/token", { ...form, ...wrongSecret, client_secret: `guess ${i}` });
+  }
+  const browser = provider.browser();
+  const page = await ask(provider, { browser });
+  for (let i = 0; i < 40; i++) {
+    await submitLogin(browser, page, { ...alice, password: "a made-up secret" });
+  }
+  for (let i = 0; i < 301; i++) await provider.request("/userinfo");
+  const limited = lines.filter(({ fields }) => fields.reason === "rate_limited");
+  const routes = new Set(limited.map(({ message }) => / at (\w+ \S+):/.exec(message)?.[1]));
+  for (const route of ["POST /token", "POST /login"]) assert(routes.has(route), [...routes].join());
+  for (const line of limited) assert(!JSON.stringify(line).includes("a made-up secret"));
+});
+
 Deno.test("in production an answer has no reason", async () => {
   await using provider = await aProvider();
   const response = await provider.post("/token", { ...form, ...wrongSecret });
