@@ -19,9 +19,10 @@ export interface Facts {
   readonly dpopNonce?: boolean;
   /**
    * What of it counts against an address: each request (usual), failures alone, or nothing. Failures
-   * are counted by the handler, which knows what one is: see `src/limits/`.
+   * are counted by the handler, which knows what one is: see `src/limits/`. So is each request whose
+   * refusal the handler has to word ("by handler").
    */
-  readonly counted?: "requests" | "failures" | "nothing";
+  readonly counted?: "requests" | "failures" | "nothing" | "by handler";
   /**
    * Whether its GET changes nothing, so that it may be run by HEAD and ahead of a click. Usual for all but
    * pages: those sign in and out, and begin and end requests.
@@ -40,7 +41,7 @@ export interface Declaration {
   readonly cors: boolean;
   readonly noStore: boolean;
   readonly dpopNonce: boolean;
-  readonly counted: "requests" | "failures" | "nothing";
+  readonly counted: "requests" | "failures" | "nothing" | "by handler";
   readonly isSafe: boolean;
   readonly metadata: string | null;
 }

@@ -76,7 +76,11 @@ export interface Pages extends Iterable<Endpoint> {
    * A POST that the protocol lets a page of any site send. It comes without our cookies, so its handler
    * acts for nobody: it keeps the request and redirects to a GET.
    */
-  crossSitePost(path: string, handler: (c: Context<AppEnv>) => Promise<Response>): Pages;
+  crossSitePost(
+    path: string,
+    handler: (c: Context<AppEnv>) => Promise<Response>,
+    other?: Partial<Facts>,
+  ): Pages;
 }
 
 /** Begins a list of pages and of the forms on them. */
@@ -91,8 +95,8 @@ export function pages(): Pages {
       all.post(path, pageForm(kind, handle), other);
       return list;
     },
-    crossSitePost(path, handler) {
-      all.post(path, handler);
+    crossSitePost(path, handler, other) {
+      all.post(path, handler, other);
       return list;
     },
     [Symbol.iterator]: () => all[Symbol.iterator](),

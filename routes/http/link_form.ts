@@ -1,8 +1,14 @@
 import type { Deps } from "../../src/deps/deps.ts";
+import { OAuthError, type PageSituation } from "../../src/protocol/errors.ts";
 import { readBrowser } from "./cookies.ts";
 import { single } from "./form.ts";
 import type { LinkPurpose } from "./form_token.ts";
 import type { FormKind } from "./page_form.ts";
+
+/** What the form of a link that does not work any more comes to. */
+export function deadLink(situation: PageSituation): OAuthError {
+  return new OAuthError("invalid_request", "this link does not work", { situation });
+}
 
 /** A form on the page of a one-time link. It carries the link's token. */
 export function linkForm(

@@ -11,6 +11,8 @@ import {
 import type { Deps } from "../../src/deps/deps.ts";
 import type { NewAccountError, TypedAccount } from "../../src/ui/new_account_form.tsx";
 import type { AppEnv } from "./context.ts";
+import { showAgain } from "./form_answer.ts";
+import { strings } from "../../src/language/languages.ts";
 import { type Parameters, single } from "./form.ts";
 import { readNewPassword } from "./new_password.ts";
 
@@ -59,8 +61,26 @@ function readNames(form: Parameters): Read<NamesOfNewcomer> {
   return { account: null, errors };
 }
 
+/** All that a page for a new account can say about its form. */
+export const newAccountErrors = {
+  ...strings("en").newAccount.errors,
+  expired: null,
+  invalid: null,
+  known: null,
+} as const satisfies Record<NewAccountError, unknown>;
+
+/** Sends the browser back to the page of a link, where a form has to be corrected. */
+export function correctAccount(
+  c: Context<AppEnv>,
+  deps: Deps,
+  url: string,
+  { form, errors }: { readonly form: Parameters; readonly errors: readonly NewAccountError[] },
+) {
+  return showAgain(c, deps, url, { errors, typed: { ...typedAccount(form) } });
+}
+
 /** What was typed, to be shown again; never a password. */
-export function typedAccount(form: Parameters): TypedAccount {
+function typedAccount(form: Parameters): TypedAccount {
   const typed: Record<string, string> = {};
   for (const field of ["username", "name", "email"]) {
     const value = single(form, field);

@@ -1,12 +1,11 @@
 import type { Context } from "hono";
 import type { Deps } from "../../src/deps/deps.ts";
-import type { NewAccountError } from "../../src/ui/new_account_form.tsx";
 import { NewAccountPage, type NewAccountPageProps } from "../../src/ui/new_account_page.tsx";
 import type { AppEnv } from "./context.ts";
 import { readBrowser } from "./cookies.ts";
-import type { Parameters } from "./form.ts";
+import { takeFormAnswer } from "./form_answer.ts";
 import { formToken, type LinkPurpose } from "./form_token.ts";
-import { typedAccount } from "./new_account_form.ts";
+import { newAccountErrors } from "./new_account_form.ts";
 import { frameOf, page, type PageOptions } from "./page.tsx";
 import { passkeyAsset } from "./passkey_script.ts";
 
@@ -19,26 +18,21 @@ export interface NewAccountLink
   readonly proposed: NewAccountPageProps["typed"];
 }
 
-/** What has to be corrected; nothing where a link was opened. */
-export interface Corrections {
-  readonly form?: Parameters;
-  readonly errors?: readonly NewAccountError[];
-}
-
 /** Answers with the page on which the holder of a link makes an account. */
 export async function newAccountPage(
   c: Context<AppEnv>,
   deps: Deps,
   { purpose, proposed, ...shown }: NewAccountLink,
-  { form, errors = [] }: Corrections,
   options: PageOptions = {},
 ) {
+  const { errors, typed } = await takeFormAnswer(c, deps, newAccountErrors) ??
+    { errors: [], typed: proposed };
   const content = (
     <NewAccountPage
       frame={frameOf(c)}
       scriptUrl={passkeyAsset.url}
       formToken={await formToken(deps, await readBrowser(c, deps), purpose, shown.token)}
-      typed={form === undefined ? proposed : typedAccount(form)}
+      typed={typed}
       errors={errors}
       {...shown}
     />

@@ -1,35 +1,43 @@
 import type { Context } from "hono";
 import { authorize, keepPostedRequest } from "../../src/authorize/authorize.ts";
 import type { AuthorizeAnswer } from "../../src/authorize/response.ts";
+import { refusalOf } from "../../src/authorize/refuse.ts";
 import { resumeAuthorization } from "../../src/authorize/resume.ts";
 import type { Deps } from "../../src/deps/deps.ts";
+import { reserveRoute } from "../../src/limits/route.ts";
+import { tooManyRequests } from "../../src/limits/too_many_requests.ts";
+import type { RawParameters } from "../../src/protocol/parameters.ts";
 import { type Pages, pages } from "../endpoint.ts";
 import { authorizationResponse } from "../http/authorization_response.tsx";
 import type { AppEnv } from "../http/context.ts";
 import { keepBrowser, readBrowser, readSession } from "../http/cookies.ts";
 import { readQuery, readRepeatableForm } from "../http/form.ts";
 import { interactionParameter } from "../http/interaction.ts";
+import { tellRateLimit } from "../http/rate_limit.ts";
 
 /** The authorization endpoint. @see RFC 6749 section 3.1, OpenID Connect Core section 3.1.2 */
 export function authorizeRoutes(deps: Deps): Pages {
   return pages()
     .get("/authorize", async (c) => {
+      const parameters = readQuery(c.req.raw);
+      await countRequest(c, deps, parameters);
       const answer = await authorize(deps, {
         origin: c.get("origin"),
-        parameters: readQuery(c.req.raw),
+        parameters,
         session: await readSession(c, deps),
         browserDigest: await readBrowser(c, deps),
       });
       return respond(c, deps, answer);
-    }, { metadata: "authorization_endpoint" })
+    }, { metadata: "authorization_endpoint", counted: "by handler" })
     .crossSitePost("/authorize", async (c) => {
       const parameters = await readRepeatableForm(c.req.raw);
+      await countRequest(c, deps, parameters);
       return respond(
         c,
         deps,
         await keepPostedRequest(deps, { origin: c.get("origin"), parameters }),
       );
-    })
+    }, { counted: "by handler" })
     .get("/authorize/resume", async (c) => {
       const interactionId = interactionParameter(readQuery(c.req.raw));
       const answer = await resumeAuthorization(deps, {
@@ -41,6 +49,15 @@ export function authorizeRoutes(deps: Deps): Pages {
       });
       return respond(c, deps, answer);
     });
+}
+
+/** @throws what a request past the limit of its address is told, and how */
+async function countRequest(c: Context<AppEnv>, deps: Deps, parameters: RawParameters) {
+  const reservation = await reserveRoute(deps, c.get("origin"), "/authorize");
+  tellRateLimit(c, reservation);
+  if (reservation.passed) return;
+  const isFramed = /^i?frame$/.test(c.req.header("sec-fetch-dest") ?? "");
+  throw await refusalOf(deps, { parameters, isFramed, error: tooManyRequests(reservation) });
 }
 
 /** Sends the browser on: to the client, or to the page that comes first. */

@@ -11,9 +11,9 @@ import { AccountMadePage } from "../../src/ui/new_account_page.tsx";
 import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readQuery, single } from "../http/form.ts";
-import { linkForm } from "../http/link_form.ts";
-import { answerNewcomer, readNewAccount } from "../http/new_account_form.ts";
-import { type Corrections, newAccountPage } from "../http/new_account_page.tsx";
+import { deadLink, linkForm } from "../http/link_form.ts";
+import { answerNewcomer, correctAccount, readNewAccount } from "../http/new_account_form.ts";
+import { newAccountPage } from "../http/new_account_page.tsx";
 import { frameOf, page } from "../http/page.tsx";
 import { situationPage } from "../http/situation_page.tsx";
 
@@ -31,11 +31,12 @@ export function invitationRoutes(deps: Deps): Pages {
     .form(path, linkForm(deps, purpose), async (c, { form, token, browserDigest }) => {
       assertInviting(deps);
       const { account, errors } = await readNewAccount(c, deps, form, browserDigest);
-      if (account === null) return await invitationPage(c, deps, token, { form, errors });
+      const url = `${path}?${new URLSearchParams({ token })}`;
+      if (account === null) return await correctAccount(c, deps, url, { form, errors });
       const outcome = await acceptInvitation(deps, { origin: c.get("origin"), token, account });
-      if (outcome.kind === "dead") return deadLinkPage(c);
+      if (outcome.kind === "dead") throw deadLink("invitation_dead");
       if (outcome.kind !== "made") {
-        return await invitationPage(c, deps, token, { form, errors: [outcome.kind] });
+        return await correctAccount(c, deps, url, { form, errors: [outcome.kind] });
       }
       const { clientId } = outcome;
       const query = clientId === null ? "" : `?${new URLSearchParams({ client_id: clientId })}`;
@@ -69,16 +70,11 @@ async function invitationPage(
   c: Context<AppEnv>,
   deps: Deps,
   token: string,
-  corrections: Corrections = {},
 ) {
   const invitation = await readInvitation(deps, token);
-  if (invitation === null) return deadLinkPage(c);
+  if (invitation === null) return situationPage(c, "invitation_dead", 400);
   const { email, username, name } = invitation;
   const proposed = { username: username ?? email, ...(name === null ? {} : { name }) };
   const shown = { action: path, token, address: email, invited: true, proposed };
-  return await newAccountPage(c, deps, { ...shown, purpose }, corrections);
-}
-
-function deadLinkPage(c: Context<AppEnv>) {
-  return situationPage(c, "invitation_dead", 400);
+  return await newAccountPage(c, deps, { ...shown, purpose });
 }

@@ -7,7 +7,6 @@ import {
   signInWithMagicLink,
   turnIntoCode,
 } from "../../src/authn/mail/magic_link.ts";
-import { handleOf } from "../../src/authn/mail/factor.ts";
 import { requestMailSignIn } from "../../src/authn/mail/request.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { reserveRequestedMail } from "../../src/limits/mail.ts";
@@ -24,15 +23,17 @@ import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readBrowser, readSession } from "../http/cookies.ts";
 import { type Parameters, readQuery, single } from "../http/form.ts";
+import { showAgain, takeFormAnswer } from "../http/form_answer.ts";
 import { formToken } from "../http/form_token.ts";
 import {
   goOn,
   idParameter,
   interactionParameter,
   readWaitingRequest,
+  resume,
   signInForm,
 } from "../http/interaction.ts";
-import { linkForm } from "../http/link_form.ts";
+import { deadLink, linkForm } from "../http/link_form.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { tellRateLimit } from "../http/rate_limit.ts";
 import { situationPage } from "../http/situation_page.tsx";
@@ -48,7 +49,10 @@ export function magicLinkRoutes(deps: Deps): Pages {
       const { interactionId, browserDigest, origin } = attempt;
       const typed = single(form, "email")?.trim() ?? "";
       const address = tidyMailAddress(typed);
-      if (address === null) return await requestPage(c, deps, interactionId, typed);
+      if (address === null) {
+        const answer = { errors: ["invalid"], typed: { email: typed.slice(0, 254) } };
+        return await showAgain(c, deps, `${path}?interaction=${interactionId}`, answer);
+      }
       const device = await findDevice(deps, attempt.devices, address);
       const requester = { address: origin.address, device };
       const reservation = await reserveRequestedMail(deps, requester, address);
@@ -73,12 +77,12 @@ export function magicLinkRoutes(deps: Deps): Pages {
     .form(`${path}/code`, signInForm(deps), async (c, { form, attempt }) => {
       const handle = idParameter(form, "request", "other_browser");
       const code = parseCode(single(form, "code") ?? "");
-      if (code === null) return await sentPage(c, deps, form, "missing_code");
+      const url = sentUrl(attempt.interactionId, handle, wayOf(form));
+      const refuse = (error: CodeError) => showAgain(c, deps, url, { errors: [error] });
+      if (code === null) return await refuse("missing_code");
       const outcome = await signInWithEmailCode(deps, { ...attempt, handle, code });
-      if (outcome.kind === "refused") return await sentPage(c, deps, form, "wrong_code");
-      if (outcome.kind === "too_many_attempts") {
-        return await sentPage(c, deps, form, "too_many_attempts");
-      }
+      if (outcome.kind === "refused") return await refuse("wrong_code");
+      if (outcome.kind === "too_many_attempts") return await refuse("too_many_attempts");
       if (outcome.kind === "repeated") return resume(c, attempt.interactionId);
       return goOn(c, deps, outcome, attempt.interactionId);
     })
@@ -88,8 +92,8 @@ export function magicLinkRoutes(deps: Deps): Pages {
     })
     .form(`${path}/confirm`, linkForm(deps, purpose), async (c, { token, browserDigest }) => {
       const link = await readMagicLink(deps, { token, browserDigest });
-      if (link === null) return deadLinkPage(c);
-      if (!link.here) return situationPage(c, "sign_in_link_other_browser", 400);
+      if (link === null) throw deadLink("sign_in_link_dead");
+      if (!link.here) throw deadLink("sign_in_link_other_browser");
       const { interactionId } = link;
       const outcome = await signInWithMagicLink(deps, {
         origin: c.get("origin"),
@@ -100,15 +104,15 @@ export function magicLinkRoutes(deps: Deps): Pages {
         devices: [], // a link cannot be guessed
         userAgent: c.req.header("user-agent") ?? null,
       });
-      if (outcome === null) return deadLinkPage(c);
+      if (outcome === null) throw deadLink("sign_in_link_dead");
       if (outcome.kind === "repeated") return resume(c, interactionId);
       return goOn(c, deps, outcome, interactionId);
     })
     .form(`${path}/elsewhere`, linkForm(deps, purpose), async (c, { token }) => {
       const code = await turnIntoCode(deps, { origin: c.get("origin"), token });
-      return code === null
-        ? deadLinkPage(c)
-        : page(c, <LinkCodePage frame={frameOf(c)} code={formatCode(code)} />);
+      if (code === null) throw deadLink("sign_in_link_dead");
+      // Not by a GET, as a program would see it that checks mails; sent again, it shows the same code.
+      return page(c, <LinkCodePage frame={frameOf(c)} code={formatCode(code)} />);
     });
 }
 
@@ -124,11 +128,6 @@ function sentUrl(interactionId: string, requestId: string, way: "link" | "code")
   })}`;
 }
 
-/** Whoever did it already goes on: the session is in a cookie that the first answer has set. */
-function resume(c: Context<AppEnv>, interactionId: string) {
-  return c.redirect(`/authorize/resume?interaction=${interactionId}`, 303);
-}
-
 async function pendingProps(c: Context<AppEnv>, deps: Deps, interactionId: string) {
   const { pending, browserDigest } = await readWaitingRequest(c, deps, interactionId);
   return {
@@ -139,17 +138,12 @@ async function pendingProps(c: Context<AppEnv>, deps: Deps, interactionId: strin
   };
 }
 
-/** @param typed what cannot be an address */
-async function requestPage(
-  c: Context<AppEnv>,
-  deps: Deps,
-  interactionId: string,
-  typed: string | null = null,
-) {
+async function requestPage(c: Context<AppEnv>, deps: Deps, interactionId: string) {
   const props = await pendingProps(c, deps, interactionId);
-  const again = typed === null ? {} : { email: typed.slice(0, 254), invalid: true };
+  const answer = await takeFormAnswer(c, deps, { invalid: 400 });
+  const again = answer === null ? {} : { email: answer.typed.email ?? "", invalid: true };
   const content = <MailSignInPage {...props} {...again} />;
-  return page(c, content, { status: typed === null ? 200 : 400 });
+  return page(c, content, { status: answer === null ? 200 : 400 });
 }
 
 const statuses = {
@@ -158,12 +152,8 @@ const statuses = {
   too_many_attempts: 429,
 } as const satisfies Record<CodeError, number>;
 
-async function sentPage(
-  c: Context<AppEnv>,
-  deps: Deps,
-  parameters: Parameters,
-  error: CodeError | null = null,
-) {
+async function sentPage(c: Context<AppEnv>, deps: Deps, parameters: Parameters) {
+  const error = (await takeFormAnswer(c, deps, statuses))?.errors[0] ?? null;
   const content = (
     <MailSentPage
       {...await pendingProps(c, deps, interactionParameter(parameters))}
@@ -179,11 +169,8 @@ async function sentPage(
 async function linkPage(c: Context<AppEnv>, deps: Deps, token: string) {
   const browserDigest = await readBrowser(c, deps);
   const link = await readMagicLink(deps, { token, browserDigest });
-  const handle = handleOf(token);
-  if (link === null || handle === null) return deadLinkPage(c);
-  const { interactionId, username, clientName, here, isCode } = link;
-  // Another browser has shown the code: this is the one where it is to be typed.
-  if (here && isCode) return c.redirect(sentUrl(interactionId, handle, "link"), 303);
+  if (link === null) return deadLinkPage(c);
+  const { username, clientName, here } = link;
   const form = {
     frame: frameOf(c),
     token,

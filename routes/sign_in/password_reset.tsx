@@ -14,8 +14,10 @@ import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { keepDevice, readBrowser, readDevices } from "../http/cookies.ts";
 import { readQuery, single } from "../http/form.ts";
+import { showAgain, takeFormAnswer } from "../http/form_answer.ts";
+import { strings } from "../../src/language/languages.ts";
 import { formToken } from "../http/form_token.ts";
-import { linkForm } from "../http/link_form.ts";
+import { deadLink, linkForm } from "../http/link_form.ts";
 import { readNewPassword } from "../http/new_password.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { browserForm } from "../http/page_form.ts";
@@ -32,7 +34,9 @@ export function passwordResetRoutes(deps: Deps): Pages {
     .get(path, (c) => requestPage(c, deps))
     .form(path, browserForm(deps, "password_reset"), async (c, { form }) => {
       const identifier = single(form, "username")?.trim() ?? "";
-      if (identifier === "" || identifier.length > 256) return await requestPage(c, deps, true);
+      if (identifier === "" || identifier.length > 256) {
+        return await showAgain(c, deps, path, { errors: ["missing"] });
+      }
       const { language } = frameOf(c);
       const origin = c.get("origin");
       const device = await findDevice(deps, await readDevices(c, deps), identifier);
@@ -51,6 +55,8 @@ export function passwordResetRoutes(deps: Deps): Pages {
     .form(`${path}/confirm`, linkForm(deps, purpose), async (c, checked) => {
       const { form, token, browserDigest } = checked;
       const { language } = frameOf(c);
+      const url = `${path}/confirm?${new URLSearchParams({ token })}`;
+      const refuse = (error: NewPasswordError) => showAgain(c, deps, url, { errors: [error] });
       const request = { origin: c.get("origin"), token, language };
       if (single(form, "way") === "passkey") {
         const outcome = await resetToPasskey(deps, {
@@ -59,17 +65,17 @@ export function passwordResetRoutes(deps: Deps): Pages {
           browserDigest,
           userAgent: c.req.header("user-agent") ?? null,
         });
-        if (outcome.kind === "dead") return deadLinkPage(c);
-        if (outcome.kind !== "added") return await confirmPage(c, deps, token, outcome.kind);
+        if (outcome.kind === "dead") throw deadLink("reset_link_dead");
+        if (outcome.kind !== "added") return await refuse(outcome.kind);
         await keepDevice(c, deps, outcome.device);
         return c.redirect(`${path}/done/passkey`, 303);
       }
       const target = await readResetToken(deps, token);
-      if (target === null) return deadLinkPage(c);
+      if (target === null) throw deadLink("reset_link_dead");
       const { password, error } = await readNewPassword(form, target.names);
-      if (password === null) return await confirmPage(c, deps, token, error);
+      if (password === null) return await refuse(error);
       const device = await resetPassword(deps, { ...request, password });
-      if (device === null) return deadLinkPage(c);
+      if (device === null) throw deadLink("reset_link_dead");
       await keepDevice(c, deps, device);
       return c.redirect(`${path}/done`, 303);
     })
@@ -87,7 +93,8 @@ export function passwordResetRoutes(deps: Deps): Pages {
     );
 }
 
-async function requestPage(c: Context<AppEnv>, deps: Deps, missing = false) {
+async function requestPage(c: Context<AppEnv>, deps: Deps) {
+  const missing = await takeFormAnswer(c, deps, { missing: 400 }) !== null;
   const content = (
     <PasswordResetPage
       frame={frameOf(c)}
@@ -103,10 +110,10 @@ async function confirmPage(
   c: Context<AppEnv>,
   deps: Deps,
   token: string,
-  error: NewPasswordError | null = null,
 ) {
   const person = await readResetToken(deps, token);
-  if (person === null) return deadLinkPage(c);
+  if (person === null) return situationPage(c, "reset_link_dead", 400);
+  const error = (await takeFormAnswer(c, deps, newPasswordErrors))?.errors[0] ?? null;
   const content = (
     <NewPasswordPage
       frame={frameOf(c)}
@@ -121,6 +128,10 @@ async function confirmPage(
   return page(c, content, { status: error === null ? 200 : 400 });
 }
 
-function deadLinkPage(c: Context<AppEnv>) {
-  return situationPage(c, "reset_link_dead", 400);
-}
+/** All that the page can say about its form. */
+const newPasswordErrors = {
+  ...strings("en").newPassword.errors,
+  expired: null,
+  invalid: null,
+  known: null,
+} as const satisfies Record<NewPasswordError, unknown>;

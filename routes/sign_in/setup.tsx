@@ -11,11 +11,17 @@ import type { NewAccountError } from "../../src/ui/new_account_form.tsx";
 import { SetupDonePage, SetupPage } from "../../src/ui/setup_page.tsx";
 import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
-import { readBrowser } from "../http/cookies.ts";
-import { type Parameters, readQuery, single } from "../http/form.ts";
+import { keepSignIn, readBrowser } from "../http/cookies.ts";
+import { readQuery, single } from "../http/form.ts";
+import { takeFormAnswer } from "../http/form_answer.ts";
 import { formToken } from "../http/form_token.ts";
-import { linkForm } from "../http/link_form.ts";
-import { answerNewcomer, readNewAccount, typedAccount } from "../http/new_account_form.ts";
+import { deadLink, linkForm } from "../http/link_form.ts";
+import {
+  answerNewcomer,
+  correctAccount,
+  newAccountErrors,
+  readNewAccount,
+} from "../http/new_account_form.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { passkeyAsset } from "../http/passkey_script.ts";
 import { situationPage } from "../http/situation_page.tsx";
@@ -26,22 +32,29 @@ const purpose = "setup_link";
 /** Where the first administrator is made, with the link that the log shows. */
 export function setupRoutes(deps: Deps): Pages {
   return pages()
-    .get(path, (c) => setupPage(c, deps, { token: single(readQuery(c.req.raw), "token") ?? "" }))
+    .get(path, (c) => setupPage(c, deps, single(readQuery(c.req.raw), "token") ?? ""))
     .form(path, linkForm(deps, purpose), async (c, { form, token, browserDigest }) => {
       const { account, errors } = await readNewAccount(c, deps, form, browserDigest);
+      const url = `${path}?${new URLSearchParams({ token })}`;
+      const refuse = (all: readonly NewAccountError[]) =>
+        correctAccount(c, deps, url, { form, errors: all });
       const email = emailField.safeParse(form.email);
       if (account === null || !email.success) {
         const all: NewAccountError[] = [...errors, ...(email.success ? [] : ["email"] as const)];
-        return await setupPage(c, deps, { token, form, errors: all });
+        return await refuse(all);
       }
       const outcome = await createFirstAdministrator(deps, {
         origin: c.get("origin"),
         token,
         account: { ...account, email: email.data ?? null },
+        userAgent: c.req.header("user-agent") ?? null,
       });
-      if (outcome.kind === "made") return c.redirect(`${path}/done`, 303);
-      if (outcome.kind === "dead") return deadLinkPage(c);
-      return await setupPage(c, deps, { token, form, errors: [outcome.kind] });
+      if (outcome.kind === "made") {
+        await keepSignIn(c, deps, outcome.cookies);
+        return c.redirect(`${path}/done`, 303);
+      }
+      if (outcome.kind === "dead") throw deadLink("setup_link_dead");
+      return await refuse([outcome.kind]);
     })
     .form(`${path}/passkey/options`, linkForm(deps, purpose), async (c, checked) => {
       const { token } = checked;
@@ -59,13 +72,11 @@ const emailField = z.string().trim().pipe(mailAddressSchema).optional();
 async function setupPage(
   c: Context<AppEnv>,
   deps: Deps,
-  { token, errors = [], form = {} }: {
-    readonly token: string;
-    readonly errors?: readonly NewAccountError[];
-    readonly form?: Parameters;
-  },
+  token: string,
 ) {
-  if (!await isSetupToken(deps, token)) return deadLinkPage(c);
+  if (!await isSetupToken(deps, token)) return situationPage(c, "setup_link_dead", 400);
+  const { errors, typed } = await takeFormAnswer(c, deps, newAccountErrors) ??
+    { errors: [], typed: {} };
   const content = (
     <SetupPage
       frame={frameOf(c)}
@@ -73,13 +84,9 @@ async function setupPage(
       scriptUrl={passkeyAsset.url}
       token={token}
       formToken={await formToken(deps, await readBrowser(c, deps), purpose, token)}
-      typed={typedAccount(form)}
+      typed={typed}
       errors={errors}
     />
   );
   return page(c, content, { status: errors.length > 0 ? 400 : 200 });
-}
-
-function deadLinkPage(c: Context<AppEnv>) {
-  return situationPage(c, "setup_link_dead", 400);
 }

@@ -18,11 +18,12 @@ import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readBrowser, readSession } from "../http/cookies.ts";
 import { type Parameters, readQuery, single } from "../http/form.ts";
+import { showAgain, takeFormAnswer } from "../http/form_answer.ts";
 import { formToken } from "../http/form_token.ts";
 import { goOn, interactionParameter, readWaitingRequest } from "../http/interaction.ts";
-import { linkForm } from "../http/link_form.ts";
-import { answerNewcomer, readNewAccount } from "../http/new_account_form.ts";
-import { type Corrections, newAccountPage } from "../http/new_account_page.tsx";
+import { deadLink, linkForm } from "../http/link_form.ts";
+import { answerNewcomer, correctAccount, readNewAccount } from "../http/new_account_form.ts";
+import { newAccountPage } from "../http/new_account_page.tsx";
 import { frameOf, page } from "../http/page.tsx";
 import type { FormKind } from "../http/page_form.ts";
 import { tellRateLimit } from "../http/rate_limit.ts";
@@ -43,7 +44,11 @@ export function signUpRoutes(deps: Deps): Pages {
       assertOpen(deps);
       const typed = single(form, "email")?.trim() ?? "";
       const address = tidyMailAddress(typed);
-      if (address === null) return await requestPage(c, deps, form, typed);
+      if (address === null) {
+        const url = interactionId === null ? path : `${path}?interaction=${interactionId}`;
+        const answer = { errors: ["invalid"], typed: { email: typed.slice(0, 254) } };
+        return await showAgain(c, deps, url, answer);
+      }
       const origin = c.get("origin");
       const reservation = await reserveSignUpMail(deps, origin, address);
       assertPassed(reservation);
@@ -64,7 +69,8 @@ export function signUpRoutes(deps: Deps): Pages {
       assertOpen(deps);
       const { form, token, browserDigest } = checked;
       const { account, errors } = await readNewAccount(c, deps, form, browserDigest);
-      if (account === null) return await accountPage(c, deps, token, { form, errors });
+      const url = `${path}/confirm?${new URLSearchParams({ token })}`;
+      if (account === null) return await correctAccount(c, deps, url, { form, errors });
       const outcome = await signUp(deps, {
         origin: c.get("origin"),
         token,
@@ -75,12 +81,12 @@ export function signUpRoutes(deps: Deps): Pages {
       });
       switch (outcome.kind) {
         case "dead":
-          return deadLinkPage(c);
+          throw deadLink("sign_up_link_dead");
         case "username_taken":
         case "expired":
         case "invalid":
         case "known":
-          return await accountPage(c, deps, token, { form, errors: [outcome.kind] });
+          return await correctAccount(c, deps, url, { form, errors: [outcome.kind] });
         case "made":
           return c.redirect(`${path}/done`, 303);
         case "repeated":
@@ -133,42 +139,36 @@ function signUpForm(deps: Deps): FormKind<{ readonly interactionId: string | nul
   };
 }
 
-/** @param typed what cannot be an address */
 async function requestPage(
   c: Context<AppEnv>,
   deps: Deps,
   parameters: Parameters,
-  typed: string | null = null,
 ) {
   const interactionId = interactionOf(parameters);
   const { pending, browserDigest } = interactionId === null
     ? { pending: null, browserDigest: await readBrowser(c, deps) }
     : await readWaitingRequest(c, deps, interactionId);
+  const answer = await takeFormAnswer(c, deps, { invalid: 400 });
   const content = (
     <SignUpPage
       frame={frameOf(c, pending?.uiLocales)}
       interactionId={interactionId}
       formToken={await formToken(deps, browserDigest, "sign_up", interactionId)}
-      {...(typed === null ? {} : { email: typed.slice(0, 254), invalid: true })}
+      {...(answer === null ? {} : { email: answer.typed.email ?? "", invalid: true })}
     />
   );
-  return page(c, content, { status: typed === null ? 200 : 400 });
+  return page(c, content, { status: answer === null ? 200 : 400 });
 }
 
 async function accountPage(
   c: Context<AppEnv>,
   deps: Deps,
   token: string,
-  corrections: Corrections = {},
 ) {
   const link = await readSignUp(deps, token);
-  if (link === null) return deadLinkPage(c);
+  if (link === null) return situationPage(c, "sign_up_link_dead", 400);
   const { address } = link;
   const shown = { action: `${path}/confirm`, token, address, proposed: { username: address } };
   const options = { formsMayLeave: true };
-  return await newAccountPage(c, deps, { ...shown, purpose }, corrections, options);
-}
-
-function deadLinkPage(c: Context<AppEnv>) {
-  return situationPage(c, "sign_up_link_dead", 400);
+  return await newAccountPage(c, deps, { ...shown, purpose }, options);
 }

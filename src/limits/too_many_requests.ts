@@ -26,8 +26,11 @@ export function rateLimitFields(
  * @see RFC 6585 section 4
  */
 export function assertPassed(reservation: Reservation) {
-  if (reservation.passed) return;
-  throw new OAuthError(
+  if (!reservation.passed) throw tooManyRequests(reservation);
+}
+
+export function tooManyRequests(reservation: Reservation): OAuthError {
+  return new OAuthError(
     "temporarily_unavailable",
     `too many requests: try again in ${reservation.retryAfter} seconds`,
     { status: 429, headers: rateLimitFields(reservation), reason: "rate_limited" },

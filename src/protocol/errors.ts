@@ -45,6 +45,8 @@ export type PageSituation =
   | "other_browser"
   | "form_refused"
   | "logout_refused"
+  | "setup_link_dead"
+  | "reset_link_dead"
   | "sign_in_link_dead"
   | "sign_in_link_other_browser"
   | "invitation_dead"

@@ -2,6 +2,7 @@ import { Button, HiddenFields, PageTitle } from "./components.tsx";
 import { fill, Filled, Name } from "../language/fill.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import { strings } from "../language/languages.ts";
+import { WaysOn } from "./ways_on.tsx";
 
 export interface LogoutPageProps {
   readonly frame: Frame;
@@ -54,6 +55,7 @@ export function SignedOutPage(props: SignedOutPageProps) {
     <Layout {...props.frame} title={t.logout.doneTitle}>
       <PageTitle>{t.logout.doneTitle}</PageTitle>
       <p>{t.logout.done}</p>
+      <WaysOn ways={[{ label: t.error.ways.signIn, href: "/account" }]} />
       {props.client && url && (
         <p>
           <a class="button button-secondary" href={url} rel="noreferrer">

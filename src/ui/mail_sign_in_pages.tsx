@@ -5,6 +5,7 @@ import { type Frame, Layout } from "./layout.tsx";
 import { CodeField } from "./secret_fields.tsx";
 import type { Strings } from "../language/strings/en.ts";
 import { strings } from "../language/languages.ts";
+import { WaysOn } from "./ways_on.tsx";
 
 interface PendingProps {
   readonly frame: Frame;
@@ -148,7 +149,7 @@ export function LinkElsewherePage(props: Omit<MagicLinkPageProps, "username" | "
 
 /** The code that a link was turned into. */
 export function LinkCodePage(props: { readonly frame: Frame; readonly code: string }) {
-  const t = strings(props.frame.language).mailSignIn;
+  const { mailSignIn: t, error } = strings(props.frame.language);
   return (
     <Layout {...props.frame} title={t.codeTitle}>
       <PageTitle>{t.codeTitle}</PageTitle>
@@ -157,6 +158,7 @@ export function LinkCodePage(props: { readonly frame: Frame; readonly code: stri
         <output id="code">{props.code}</output>
       </p>
       <Notice>{t.codeWarning}</Notice>
+      <WaysOn ways={[{ label: error.ways.start, href: "/" }]} />
     </Layout>
   );
 }

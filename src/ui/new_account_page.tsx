@@ -47,7 +47,7 @@ export function AccountMadePage({ frame, invited }: AccountMadePageProps) {
           {fill(t.toClient, { client: client.name })}
         </ButtonLink>
       )}
-      {invited && <ButtonLink href="/account">{t.toAccount}</ButtonLink>}
+      <ButtonLink href="/account">{t.toAccount}</ButtonLink>
     </Layout>
   );
 }

@@ -6,6 +6,7 @@ import { PasskeyButton, PasskeyForm } from "./passkeys/passkey_block.tsx";
 import { PasswordField } from "./secret_fields.tsx";
 import type { Strings } from "../language/strings/en.ts";
 import { strings } from "../language/languages.ts";
+import { WaysOn } from "./ways_on.tsx";
 
 /** What has to be corrected. */
 export type NewPasswordError = keyof Strings["newPassword"]["errors"] | PasskeyNotMade;
@@ -105,12 +106,13 @@ function fieldOf(error: NewPasswordError | null): string | undefined {
 
 /** The end: there is nobody to sign in to here but for an application. */
 export function PasswordChangedPage(props: { readonly frame: Frame; readonly passkey?: boolean }) {
-  const t = strings(props.frame.language).newPassword;
+  const { newPassword: t, error } = strings(props.frame.language);
   const title = props.passkey ? t.passkeyDoneTitle : t.doneTitle;
   return (
     <Layout {...props.frame} title={title}>
       <PageTitle>{title}</PageTitle>
       <p>{props.passkey ? t.passkeyDone : t.done}</p>
+      <WaysOn ways={[{ label: error.ways.signIn, href: "/account" }]} />
     </Layout>
   );
 }

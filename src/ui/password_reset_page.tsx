@@ -1,6 +1,7 @@
 import { Button, ErrorSummary, Field, HiddenFields, PageTitle } from "./components.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import { strings } from "../language/languages.ts";
+import { WaysOn } from "./ways_on.tsx";
 
 export interface PasswordResetPageProps {
   readonly frame: Frame;
@@ -41,12 +42,13 @@ export function PasswordResetPage(props: PasswordResetPageProps) {
 
 /** The same for everybody, whether or not there is somebody to write to. */
 export function PasswordResetSentPage(props: { readonly frame: Frame }) {
-  const t = strings(props.frame.language).passwordReset;
+  const { passwordReset: t, error } = strings(props.frame.language);
   return (
     <Layout {...props.frame} title={t.sentTitle}>
       <PageTitle>{t.sentTitle}</PageTitle>
       <p>{t.sent}</p>
       <p class="hint">{t.sentHint}</p>
+      <WaysOn ways={[{ label: error.ways.newLink, href: "/password-reset" }]} />
     </Layout>
   );
 }

@@ -2,6 +2,7 @@ import { Notice, PageTitle } from "./components.tsx";
 import { Filled, Name } from "../language/fill.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import { strings } from "../language/languages.ts";
+import { WaysOn } from "./ways_on.tsx";
 
 export interface SessionTokenPageProps {
   readonly frame: Frame & { readonly nonce: string };
@@ -14,7 +15,7 @@ export interface SessionTokenPageProps {
 
 /** A popup that tells the page which opened it who is signed in, and says so. */
 export function SessionTokenPage(props: SessionTokenPageProps) {
-  const t = strings(props.frame.language).sessionToken;
+  const { sessionToken: t, home } = strings(props.frame.language);
   const values = {
     client: <Name>{props.clientName}</Name>,
     origin: <Name>{props.webOrigin}</Name>,
@@ -28,6 +29,7 @@ export function SessionTokenPage(props: SessionTokenPageProps) {
       <div id="handover" data-origin={props.webOrigin} data-message={JSON.stringify(props.message)}>
         {props.error ? <Notice>{t[props.error]}</Notice> : <p class="hint">{t.close}</p>}
       </div>
+      <WaysOn ways={[{ label: home.accountLink, href: "/account" }]} />
     </Layout>
   );
 }

@@ -1,6 +1,7 @@
 import { PageTitle } from "./components.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import { NewAccountForm, type NewAccountFormProps } from "./new_account_form.tsx";
+import { WaysOn } from "./ways_on.tsx";
 import { strings } from "../language/languages.ts";
 
 export type SetupPageProps = Omit<NewAccountFormProps, "submitId" | "emailLabel" | "usernameHint">;
@@ -16,13 +17,14 @@ export function SetupPage(props: SetupPageProps) {
   );
 }
 
-/** The end of the setup: there is nobody to sign in to here but for an application. */
+/** The end of the setup. The administrator is signed in. */
 export function SetupDonePage(props: { readonly frame: Frame }) {
-  const t = strings(props.frame.language).setup;
+  const { setup: t, home } = strings(props.frame.language);
   return (
     <Layout {...props.frame} title={t.doneTitle}>
       <PageTitle>{t.doneTitle}</PageTitle>
       <p>{t.done}</p>
+      <WaysOn ways={[{ label: home.accountLink, href: "/account" }]} />
     </Layout>
   );
 }

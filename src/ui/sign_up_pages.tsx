@@ -1,6 +1,7 @@
 import { Button, ErrorSummary, Field, HiddenFields, PageTitle, TextLink } from "./components.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import { strings } from "../language/languages.ts";
+import { WaysOn } from "./ways_on.tsx";
 
 export interface SignUpPageProps {
   readonly frame: Frame;
@@ -54,12 +55,13 @@ export function SignUpPage(props: SignUpPageProps) {
 
 /** The same for everybody, whether or not the address has an account. */
 export function SignUpSentPage(props: { readonly frame: Frame }) {
-  const t = strings(props.frame.language).signUp;
+  const { signUp: t, error } = strings(props.frame.language);
   return (
     <Layout {...props.frame} title={t.sentTitle}>
       <PageTitle>{t.sentTitle}</PageTitle>
       <p>{t.sent}</p>
       <p class="hint">{t.sentHint}</p>
+      <WaysOn ways={[{ label: error.ways.newLink, href: "/sign-up" }]} />
     </Layout>
   );
 }

@@ -137,11 +137,21 @@ Deno.test("a setup link that was used since the backup does not come back with i
   const restored = await installation.boot(undefined, { config: { restored: true } });
 
   assert(!await isSetupToken(restored.deps, token));
-  const refused = await createFirstAdministrator(restored.deps, { origin, token, account });
+  const refused = await createFirstAdministrator(restored.deps, {
+    origin,
+    token,
+    account,
+    userAgent: null,
+  });
   assertEquals(refused.kind, "dead");
   assertNotEquals(restored.setupLink, before.setupLink);
   const another = new URL(restored.setupLink ?? "").searchParams.get("token") ?? "";
-  const made = await createFirstAdministrator(restored.deps, { origin, token: another, account });
+  const made = await createFirstAdministrator(restored.deps, {
+    origin,
+    token: another,
+    account,
+    userAgent: null,
+  });
   assertEquals(made.kind, "made");
 });
 

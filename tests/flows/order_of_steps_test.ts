@@ -2,6 +2,7 @@ import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { createApp } from "../../routes/app.ts";
 import { bob, isSignedIn, sessionCookie, submitLogin } from "../support/authorization.ts";
 import { formOf } from "../support/browser.ts";
+import { formAnswer } from "../support/form_answer.ts";
 import { changes } from "../support/harmless.ts";
 import { aProvider } from "../support/provider.ts";
 import { aScene, type FilledForm, post, type Scene, type Step } from "./steps/step.ts";
@@ -108,7 +109,7 @@ for (const [path, step] of Object.entries(steps)) {
     scene.provider.clock.advance(seconds);
     const before = await stored(scene);
     const session = sessionCookie(form.browser);
-    const response = await post(form);
+    const response = await formAnswer(scene.provider.deps, await post(form));
     const location = response.headers.get("location") ?? "";
     await response.body?.cancel();
     assertEquals(response.status === 401 ? 400 : response.status, status);

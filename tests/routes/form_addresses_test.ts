@@ -56,7 +56,7 @@ Deno.test("after a wrong code or passkey the address leads back to the page that
   const waiting = await askForMail(provider, "code");
   const { browser } = waiting;
   const wrong = await submitTo(browser, waiting.page, "/magic-link/code", { code: "1" });
-  assertEquals([wrong.url.pathname, wrong.response.status], ["/magic-link/code", 400]);
+  assertEquals([wrong.url.pathname, wrong.response.status], ["/magic-link/sent", 400]);
   const again = await browser.open(wrong.url.pathname + wrong.url.search);
   assertEquals([again.url.pathname, again.response.status], ["/magic-link/sent", 200]);
   assertStringIncludes(again.body, 'id="code-submit"');

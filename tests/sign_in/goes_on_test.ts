@@ -3,7 +3,8 @@ import { inPage } from "../support/passkeys.ts";
 import { ask, bob, codeAt, continueAs, outcomeOf, submitLogin } from "../support/authorization.ts";
 import type { Landing } from "../support/browser.ts";
 import { aClient } from "../support/clients.ts";
-import { alice, aProvider } from "../support/provider.ts";
+import { defaultConfig } from "../support/config.ts";
+import { alice, aProvider, issuer } from "../support/provider.ts";
 import { strings } from "../../src/language/languages.ts";
 
 const clients = [aClient("shop", { skip_consent: true }), aClient("desk")];
@@ -143,6 +144,47 @@ Deno.test("the consent page, answered after a sign-out, asks to sign in and goes
   const again = await submitLogin(browser, login);
   assertEquals(outcomeOf(again), "consent");
   assertEquals(outcomeOf(await browser.submit(again, { decision: "allow" })), "code");
+});
+
+Deno.test("past the limit, an application that waits in a frame is told so, and a person gets a page", async () => {
+  const one = { count: 1, seconds: 60 };
+  await using provider = await aProvider({
+    clients,
+    config: { rateLimits: true, limits: { ...defaultConfig.limits, authorize: one } },
+  });
+  const silent = { prompt: "none" };
+  const pushed = await provider.post("/par", {
+    ...provider.credentials("shop"),
+    ...Object.fromEntries(
+      new URL(provider.authorizeUrl({ parameters: silent }), issuer).searchParams,
+    ),
+  });
+  const { request_uri } = await pushed.json();
+  await provider.request(provider.authorizeUrl());
+  const framed = { headers: { "sec-fetch-dest": "iframe" } };
+  const asks: [string, RequestInit, boolean][] = [
+    [provider.authorizeUrl({ parameters: silent }), {}, true],
+    [provider.authorizeUrl(), framed, true],
+    [`/authorize?${new URLSearchParams({ client_id: "shop", request_uri })}`, {}, true],
+    [provider.authorizeUrl(), {}, false],
+    [
+      provider.authorizeUrl({ parameters: { ...silent, redirect_uri: "https://evil.example/" } }),
+      {},
+      false,
+    ],
+    [provider.authorizeUrl({ parameters: { ...silent, client_id: "nobody" } }), framed, false],
+  ];
+  for (const [path, init, isTold] of asks) {
+    const answer = await provider.request(path, init);
+    await answer.body?.cancel();
+    const to = answer.headers.get("location");
+    assertEquals(answer.status, isTold ? 303 : 429, path);
+    assertEquals(
+      to && new URL(to).searchParams.get("error"),
+      isTold ? "temporarily_unavailable" : null,
+    );
+    assertEquals(answer.headers.get("retry-after"), "60");
+  }
 });
 
 Deno.test("/login without a request leads to the account", async () => {

@@ -72,7 +72,10 @@ export async function signInWithMagicLink(
     });
     const attempt = openAttempt(request, first);
     const userId = challenge.value?.userId ?? null;
-    const { user, earlierSession, emailOwner } = await tx.read({
+    const handle = handleOf(token) ?? "";
+    const isCode = challenge.value?.spentBy === spentForCode(handle);
+    const { user, earlierSession, emailOwner, code } = await tx.read({
+      code: isCode ? await challenges.ref("email_code", handle) : null,
       user: userId === null ? null : users.ref(userId),
       earlierSession: attempt.earlierRef,
       emailOwner: emailRef(challenge.value?.address ?? ""),
@@ -81,7 +84,10 @@ export async function signInWithMagicLink(
     if (user === null || !isPresent(user) || address === null) return null;
     const { provider } = attempt;
     const presented = { provider, user, address, interactionId, browserDigest };
-    const open = openChallenge(type, challenge, presented);
+    // A program that checks mails may have turned the link into a code. In its own browser the link still
+    // signs in for as long as that code is good, and uses it up.
+    const open = openChallenge(type, challenge, presented) ??
+      (code && openChallenge("email_code", code, presented));
     if (open !== null) {
       const found = { challenge: open, user, earlierSession, emailOwner };
       return await spendMailChallenge(deps, tx, attempt, found);

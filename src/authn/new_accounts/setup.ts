@@ -11,6 +11,8 @@ import { randomId } from "../../crypto/random.ts";
 import type { Deps } from "../../deps/deps.ts";
 import type { StandardClaims } from "../../claims/claims.ts";
 import { assertProvider } from "../../../stores/provider.ts";
+import { singleFactor } from "../../protocol/acr.ts";
+import { type BrowserCookies, signIn } from "../../sessions/sign_in.ts";
 import { type AccountForm, makeAccount } from "./make_account.ts";
 import { isForeignAddress } from "./new_account.ts";
 import type { Proof } from "./new_credential.ts";
@@ -85,7 +87,8 @@ export interface FirstAdministrator extends AccountForm {
 }
 
 export type SetupOutcome =
-  | { readonly kind: "made" }
+  /** @property cookies they are signed in, in this browser */
+  | { readonly kind: "made"; readonly cookies: BrowserCookies }
   /** The link is unknown, expired or spent, or somebody has an account already. */
   | { readonly kind: "dead" }
   /** The username is a mail address, and nobody has proved one here. */
@@ -93,15 +96,16 @@ export type SetupOutcome =
   | RegistrationRefused;
 
 /**
- * Makes the first administrator and spends the link, in one commit: of concurrent requests with one
+ * Makes the first administrator, signs them in and spends the link, in one commit: of concurrent requests with one
  * link, one makes an account.
  */
 export async function createFirstAdministrator(
   deps: Deps,
-  { origin, token, account }: {
+  { origin, token, account, userAgent }: {
     readonly origin: Origin;
     readonly token: string;
     readonly account: FirstAdministrator;
+    readonly userAgent: string | null;
   },
 ): Promise<SetupOutcome> {
   const { username, name, email } = account;
@@ -122,7 +126,15 @@ export async function createFirstAdministrator(
     if (isRefused(credential)) return credential;
     const user = makeAccount(tx, { username, claims, administrator: true, credential });
     setupLinks.consume(tx, open.link, users.idOf(user));
-    return { kind: "made" };
+    const { cookies } = await signIn(deps, tx, {
+      user,
+      provider: open.proof.provider,
+      amr: credential.kind === "password" ? ["pwd"] : ["user"],
+      acr: singleFactor,
+      userAgent,
+      before: null,
+    });
+    return { kind: "made", cookies };
   });
 }
 

@@ -251,6 +251,7 @@ export const de: Strings = {
   error: {
     whatNext: "Was Sie tun können",
     ways: {
+      signIn: "Anmelden",
       again: "Noch einmal versuchen",
       start: "Startseite",
       security: "Sicherheit in Ihrem Konto",
@@ -468,8 +469,8 @@ export const de: Strings = {
       "es verwaltet den Server.",
     email: "E-Mail (freiwillig)",
     doneTitle: "Das Konto ist angelegt",
-    done: "Sie verwalten jetzt diesen Server, und der Link zur Einrichtung gilt nicht mehr. " +
-      "Melden Sie sich von einer App aus an, die diesen Server nutzt.",
+    done: "Sie verwalten jetzt diesen Server und sind angemeldet. Der Link zur Einrichtung gilt " +
+      "nicht mehr.",
   },
   passwordReset: {
     title: "Ein neues Passwort wählen",

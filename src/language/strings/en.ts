@@ -229,6 +229,7 @@ export const en = {
   error: {
     whatNext: "What you can do",
     ways: {
+      signIn: "Sign in",
       again: "Try again",
       start: "Start page",
       security: "Security in your account",
@@ -298,7 +299,7 @@ export const en = {
         title: "This setup link does not work",
         what: "It was used already, is older than a day, or is not complete.",
         fault: "If you have just used it, nothing is wrong: your account is made.",
-        next: "Then sign in from an application. Otherwise restart the server and look in its " +
+        next: "Then open your account. Otherwise restart the server and look in its " +
           "log: as long as nobody has an account, a link that works stands there.",
       },
       reset_link_dead: {
@@ -433,8 +434,7 @@ export const en = {
     lead: "Nobody has an account on this server yet. This page makes the first one, once.",
     email: "Email (optional)",
     doneTitle: "The account is made",
-    done: "You administer this server now, and the setup link works no more. Sign in from an " +
-      "application that uses this server.",
+    done: "You administer this server now and are signed in. The setup link works no more.",
   },
   passwordReset: {
     title: "Choose a new password",

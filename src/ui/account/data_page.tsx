@@ -6,6 +6,7 @@ import { type Frame, Layout } from "../layout.tsx";
 import { ButtonLink } from "../other_ways.tsx";
 import type { Strings } from "../../language/strings/en.ts";
 import { strings } from "../../language/languages.ts";
+import { WaysOn } from "../ways_on.tsx";
 import type { AccountPerson } from "./words.tsx";
 
 /** Where a person takes their data along, or goes. Posts `form_token`. */
@@ -78,12 +79,13 @@ export function DeleteAccountPage(props: {
 
 /** The end: nobody is signed in any more. */
 export function AccountDeletedPage({ frame }: { readonly frame: Frame }) {
-  const t = strings(frame.language).account.data;
+  const { account: { data: t }, error } = strings(frame.language);
   return (
     <Layout {...frame} title={t.deletedTitle}>
       <PageTitle>{t.deletedTitle}</PageTitle>
       <p>{t.deleted}</p>
       <p class="hint">{t.deletedMail}</p>
+      <WaysOn ways={[{ label: error.ways.start, href: "/" }]} />
     </Layout>
   );
 }

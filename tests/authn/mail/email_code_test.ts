@@ -1,3 +1,4 @@
+import { formAnswer } from "../../support/form_answer.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { systemTimers } from "../../../stores/engine/kv.ts";
 import { bob, isSignedIn, outcomeOf, sessionCookie } from "../../support/authorization.ts";
@@ -103,11 +104,10 @@ Deno.test("of a thousand guesses at once five are compared, and then the right c
   const { browser, page } = await askForMail(provider, "code");
   const code = await newestCode(provider);
   const { action, hidden } = formOf(page.body);
-  const guess = (n: number) =>
-    browser.send(action, {
-      method: "POST",
-      body: new URLSearchParams({ ...hidden, code: wrong(code, n + 1) }),
-    });
+  const guess = async (n: number) => {
+    const body = new URLSearchParams({ ...hidden, code: wrong(code, n + 1) });
+    return await formAnswer(provider.deps, await browser.send(action, { method: "POST", body }));
+  };
   const answers = await Promise.all(Array.from({ length: 1000 }, (_, n) => guess(n)));
   assertEquals(new Set(answers.map(({ status }) => status)), new Set([401]));
   const failures = (await auditTrail(provider)).filter(({ type }) => type === "sign_in_failed");
@@ -159,10 +159,9 @@ Deno.test("wrong codes of all accounts together are counted for the address they
         Array.from({ length: 20 }, (_, n) => {
           const { action, hidden } = formOf(page.body);
           const code = wrong("BBBB-BBBB", n);
-          return browser.send(action, {
-            method: "POST",
-            body: new URLSearchParams({ ...hidden, code }),
-          });
+          const body = new URLSearchParams({ ...hidden, code });
+          return browser.send(action, { method: "POST", body })
+            .then((answer) => formAnswer(provider.deps, answer));
         })
       ),
     );
@@ -221,8 +220,13 @@ Deno.test("a code counts only in its browser and sign-in, and strangers use up n
   const { action, hidden } = formOf(page.body);
   const theirs = formOf(other.page.body).hidden;
   const bobs = formOf(second.page.body).hidden;
-  const post = (from: Browser, form: Record<string, string>, headers = {}) =>
-    from.send(action, { method: "POST", body: new URLSearchParams(form), headers });
+  const post = async (from: Browser, form: Record<string, string>, headers = {}) => {
+    const body = new URLSearchParams(form);
+    return await formAnswer(
+      provider.deps,
+      await from.send(action, { method: "POST", body, headers }),
+    );
+  };
   const noOrigin = await provider.request(action, {
     method: "POST",
     body: new URLSearchParams({ ...hidden, code }),

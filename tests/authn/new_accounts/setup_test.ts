@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Hono } from "hono";
 import { type AppEnv, requestContext } from "../../../routes/http/context.ts";
+import { errorPageRoutes } from "../../../routes/http/error_page.tsx";
 import { renderError } from "../../../routes/http/errors.tsx";
 import { setupRoutes } from "../../../routes/sign_in/setup.tsx";
 import { wing } from "../../../routes/wing.ts";
@@ -28,6 +29,8 @@ Deno.test("the link makes the first administrator, once, and is dead afterwards"
   const done = await browser.submit(opened, { ...mara, email: " mara@example.com " });
 
   assertEquals(done.url.pathname, "/setup/done");
+  assertStringIncludes(done.body, 'href="/account"');
+  assert(browser.cookies.has("__Host-latchkey_session") || browser.cookies.has("latchkey_session"));
   const { value: user } = await readUser(deps, "mara");
   assert(user.administrator);
   assertEquals(user.claims, {
@@ -38,7 +41,7 @@ Deno.test("the link makes the first administrator, once, and is dead afterwards"
   assert(await deps.passwordHasher.verify("quiet harbour", user.passwordHash ?? ""));
   assertEquals(await needsSetup(deps), false);
   const events = (await eventTypes(deps)).filter((type) => type !== "signing_key_created");
-  assertEquals(events, ["setup_link_issued", "user_created"]);
+  assertEquals(events.toSorted(), ["setup_link_issued", "signed_in", "user_created"].toSorted());
 
   assertDead(await browser.open(path));
   assertDead(await browser.submit(opened, { ...mara, username: "mallory" }));
@@ -183,7 +186,7 @@ async function aSetup(installation: Installation) {
 }
 
 function aBrowser(deps: Deps): Browser {
-  const setup = wing(deps, [...setupRoutes(deps)]).app;
+  const setup = wing(deps, [...setupRoutes(deps), ...errorPageRoutes(deps)]).app;
   const app = new Hono<AppEnv>().use(requestContext(deps)).route("/", setup);
   app.onError(renderError(deps));
   return newBrowser(

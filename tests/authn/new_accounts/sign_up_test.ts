@@ -383,7 +383,7 @@ Deno.test("unless sign-up is open there is no way to it: no link, no page, no pr
     const secret = browser.cookies.get("__Host-latchkey_browser") ?? "";
     const form_token = await formToken(provider.deps, await digest(secret), "sign_up", null);
     const body = new URLSearchParams({ email: address, form_token });
-    assertEquals((await browser.send("/sign-up", { method: "POST", body })).status, 403);
+    assertEquals((await browser.open("/sign-up", { method: "POST", body })).response.status, 403);
     const told = await ask(provider, { parameters: { prompt: "create" } });
     assertEquals(outcomeOf(told), "error invalid_request");
     const discovery = await (await provider.request("/.well-known/openid-configuration")).json();

@@ -39,7 +39,7 @@ export const signInSteps: Readonly<Record<string, Step>> = {
     },
     done: resume,
     newSession: true,
-    until: [300, 303],
+    until: [300, 400],
   },
   "/login/second-factor": {
     async ready({ provider }) {
