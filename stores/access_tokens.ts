@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { confirmationSchema, withConfirmation, withoutConfirmation } from "./confirmation.ts";
 import { collection, type Present, type Ref } from "./engine/collection.ts";
 import type { Transaction } from "./engine/transaction.ts";
 
@@ -12,8 +13,8 @@ const schema = z.object({
   resources: z.array(z.string()),
   /** Claims that userinfo tells beside those of the scope; null: of a release that did not note them. */
   claims: z.array(z.string()).nullable().default(null),
-  /** Of the DPoP key without which it opens nothing; null: a bearer token. @see RFC 9449 section 6 */
-  dpopKeyThumbprint: z.string().nullable(),
+  /** Without which it opens nothing; null: a bearer token. @see RFC 9449 section 6 */
+  confirmation: confirmationSchema.nullable(),
   /** The key that signed it, where it is a JWT. */
   kid: z.string().nullable(),
   jti: z.string(),
@@ -21,7 +22,14 @@ const schema = z.object({
   expiresAt: z.int(),
 });
 export type AccessToken = z.infer<typeof schema>;
-const accessTokens = collection({ family: "access_tokens", version: 1, schema });
+const accessTokens = collection({
+  family: "access_tokens",
+  version: 2,
+  schema,
+  upgrades: { 1: withConfirmation },
+  // Until the next release: the one before cannot read version 2 (migrations/README.md).
+  writes: { version: 1, downgrade: withoutConfirmation },
+});
 
 /** Points at a token by its digest: the token itself is a secret. */
 export function ref(tokenDigest: string): Ref<AccessToken> {

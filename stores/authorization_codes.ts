@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { confirmationSchema, withConfirmation, withoutConfirmation } from "./confirmation.ts";
 import {
   collection,
   type Fresh,
@@ -16,8 +17,8 @@ const schema = z.object({
   /** S256. @see RFC 7636 section 4.2 */
   codeChallenge: z.string().nullable(),
   nonce: z.string().nullable(),
-  /** Of the DPoP key that must exchange it. @see RFC 9449 section 10 */
-  dpopKeyThumbprint: z.string().nullable(),
+  /** Of whoever must exchange it; null: any, or none. @see RFC 9449 section 10 */
+  confirmation: confirmationSchema.nullable(),
   /** The digest of the access token it led to; a record that has one is a tombstone. */
   spentBy: z.string().nullable(),
   /** Of a tombstone: its answer reached nobody, so the next use is an honest retry. */
@@ -25,7 +26,14 @@ const schema = z.object({
   expiresAt: z.int(),
 });
 export type AuthorizationCode = z.infer<typeof schema>;
-const codes = collection({ family: "authorization_codes", version: 1, schema });
+const codes = collection({
+  family: "authorization_codes",
+  version: 2,
+  schema,
+  upgrades: { 1: withConfirmation },
+  // Until the next release: the one before cannot read version 2 (migrations/README.md).
+  writes: { version: 1, downgrade: withoutConfirmation },
+});
 
 /** Points at a code by its digest: the code itself is a secret. */
 export function ref(codeDigest: string): Ref<AuthorizationCode> {

@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { confirmationSchema, withConfirmation, withoutConfirmation } from "./confirmation.ts";
 import { collection, type Present, type Ref } from "./engine/collection.ts";
 import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
   clientId: z.string(),
-  /** Of the DPoP key that must refresh; only for public clients. @see RFC 9449 section 5 */
-  dpopKeyThumbprint: z.string().nullable(),
+  /** Of whoever must refresh; only for public clients. @see RFC 9449 section 5 */
+  confirmation: confirmationSchema.nullable(),
   /** Of the newest token. An older one that comes back tells of theft. */
   generation: z.int(),
   /** The newest reached nobody, so the one that was presented for it is an honest retry. */
@@ -16,7 +17,7 @@ const schema = z.object({
   grace: z.object({
     requestDigest: z.string(),
     /** Of the proof that came with the request; an answer that an earlier release kept has none. */
-    dpopKeyThumbprint: z.string().nullable().default(null),
+    confirmation: confirmationSchema.nullable(),
     /** Sealed under a key derived from the token that was presented. */
     sealedResponse: z.string(),
     expiresAt: z.int(),
@@ -29,7 +30,25 @@ const schema = z.object({
   endsAt: z.int(),
 });
 export type RefreshTokenFamily = z.infer<typeof schema>;
-const families = collection({ family: "refresh_token_families", version: 1, schema });
+const families = collection({
+  family: "refresh_token_families",
+  version: 2,
+  schema,
+  upgrades: {
+    1: (record) => {
+      const { grace, ...family } = withConfirmation(record);
+      return { ...family, grace: grace === null ? null : withConfirmation(grace) };
+    },
+  },
+  // Until the next release: the one before cannot read version 2 (migrations/README.md).
+  writes: {
+    version: 1,
+    downgrade: ({ grace, ...family }) => ({
+      ...withoutConfirmation(family),
+      grace: grace === null ? null : withoutConfirmation(grace),
+    }),
+  },
+});
 
 /** Points at the family of a grant, which has at most one: they share the id. */
 export function ref(grantId: string): Ref<RefreshTokenFamily> {

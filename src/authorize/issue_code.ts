@@ -49,7 +49,7 @@ export async function issueCode(
     redirectUri: target.redirectUri,
     codeChallenge: request.code_challenge ?? null,
     nonce: request.nonce ?? null,
-    dpopKeyThumbprint: request.dpop_jkt ?? null,
+    confirmation: request.dpop_jkt === undefined ? null : { jkt: request.dpop_jkt },
     expiresAt: tx.now + deps.config.lifetimes.code,
   });
   keepAlive(deps, tx, live);

@@ -16,6 +16,7 @@ import { digest } from "../crypto/digest.ts";
 import type { Deps } from "../deps/deps.ts";
 import { grantedRefs, readGranted } from "../grantable/audience.ts";
 import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
+import { confirmationOf } from "../tokens/confirmation.ts";
 import { issueTokens } from "../issuing/issue_tokens.ts";
 import { readPerson } from "../issuing/person.ts";
 import { resourceParameter } from "./request_parameters.ts";
@@ -52,7 +53,7 @@ export async function exchangeCode(deps: Deps, call: Call): Promise<TokenRespons
     const { client } = caller;
     // Bindings first: a wrong guess must neither use up the owner's code nor end the owner's grant.
     const bound = await assertBindings(code, grant, client, params);
-    assertSender(caller, bound.value.dpopKeyThumbprint);
+    assertSender(caller, bound.value.confirmation);
     // The second batch: the person, the grant's session and its resources.
     const along = grantedRefs(params.resource, grant.value);
     const person = await readPerson(tx, client, grant, provider, along);
@@ -179,7 +180,7 @@ function addFamily(
   const family = {
     clientId: client.clientId,
     // A client with a secret is bound by that; its keys may change (RFC 9449 section 5).
-    dpopKeyThumbprint: isPublic(client) ? proof?.keyThumbprint ?? null : null,
+    confirmation: isPublic(client) ? confirmationOf(proof) : null,
     // Nobody got the first token of an undelivered answer, and nobody ever shall.
     generation: code.value.undelivered ? 2 : 1,
     undelivered: false,

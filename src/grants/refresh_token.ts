@@ -55,7 +55,7 @@ export async function exchangeRefreshToken(
         "refresh_token_unknown",
       );
     }
-    assertSender(caller, family.value.dpopKeyThumbprint);
+    assertSender(caller, family.value.confirmation);
     // The second batch: the person, the grant's session and its resources.
     const along = grantedRefs(params.resource, grant.value);
     const person = await readPerson(tx, client, grant, provider, along);
@@ -131,7 +131,7 @@ function successor(
 ): RefreshTokenFamily {
   const expiresAt = Math.min(tx.now + deps.config.lifetimes.refreshTokenIdle, family.endsAt);
   // A token that only its key can use is not worth stealing (RFC 9700 section 2.2.2).
-  const rotates = client.rotateRefreshTokens && family.dpopKeyThumbprint === null;
+  const rotates = client.rotateRefreshTokens && family.confirmation === null;
   const generation = family.generation + (rotates ? 1 : 0);
   return { ...family, generation, expiresAt };
 }

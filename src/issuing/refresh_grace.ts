@@ -5,6 +5,7 @@ import type { Caller } from "../callers/caller.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import { digest } from "../crypto/digest.ts";
 import { openWith, sealFor } from "../crypto/response_sealing.ts";
+import { confirmationOf, confirms } from "../tokens/confirmation.ts";
 import type { RefreshToken } from "../tokens/refresh_token.ts";
 import type { TokenResponse } from "./token_response.ts";
 
@@ -49,7 +50,7 @@ export function isWithinGrace(
 ): boolean {
   const { grace, presented } = family.value;
   if (grace === null || token.generation !== presented || grace.expiresAt <= tx.now) return false;
-  return grace.dpopKeyThumbprint === (proof?.keyThumbprint ?? null);
+  return confirms(proof, grace.confirmation);
 }
 
 /** Keeps an answer for repeats, where the client's metadata allows them; null where it does not. */
@@ -63,7 +64,7 @@ export async function sealedForRepeats(
   if (period === 0) return null;
   return {
     requestDigest: await requestDigest(caller, params),
-    dpopKeyThumbprint: caller.proof?.keyThumbprint ?? null,
+    confirmation: confirmationOf(caller.proof),
     sealedResponse: await sealFor(tx.random, params.refresh_token, JSON.stringify(response)),
     expiresAt: tx.now + period,
   };

@@ -14,6 +14,7 @@ import type { Deps } from "../deps/deps.ts";
 import { grantedRefs, registeredPart } from "../grantable/audience.ts";
 import { readPerson } from "../issuing/person.ts";
 import { subjectOf } from "../claims/subject.ts";
+import { tokenTypeOf } from "../tokens/confirmation.ts";
 import { accessTokenAddress } from "../tokens/access_token.ts";
 import {
   accessTokenRefs,
@@ -90,8 +91,8 @@ function accessTokenMetadata(
     scope: scope.join(" "),
     client_id: token.clientId,
     ...usernameFor(user, scope),
-    token_type: token.dpopKeyThumbprint === null ? "Bearer" : "DPoP",
-    ...(token.dpopKeyThumbprint === null ? {} : { cnf: { jkt: token.dpopKeyThumbprint } }),
+    token_type: tokenTypeOf(token.confirmation),
+    ...(token.confirmation && { cnf: token.confirmation }),
     exp: token.expiresAt,
     iat: token.issuedAt,
     nbf: token.issuedAt,

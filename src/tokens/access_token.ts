@@ -1,4 +1,5 @@
 import { decodeJwt } from "jose";
+import type { Confirmation } from "../../stores/confirmation.ts";
 import * as accessTokens from "../../stores/access_tokens.ts";
 import type { AuthenticatedClient } from "../clients/authenticate.ts";
 import type { Provider } from "../../stores/provider.ts";
@@ -7,6 +8,7 @@ import { digest } from "../crypto/digest.ts";
 import { randomId, randomSecret } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { Audience } from "../grantable/audience.ts";
+import { confirmationOf, tokenTypeOf } from "./confirmation.ts";
 import type { VerifiedProof } from "./dpop.ts";
 
 /** What an access token is to be good for. */
@@ -46,10 +48,11 @@ export async function issueAccessToken(
 ): Promise<IssuedAccessToken> {
   const expiresIn = deps.config.lifetimes.accessToken;
   const jti = `${request.grantId}.${randomId(tx.random)}`;
-  const { audience } = request;
+  const { audience, proof } = request;
+  const confirmation = confirmationOf(proof);
   const { resource } = audience;
   const { accessToken, kid } = audience.format === "jwt" && resource !== null
-    ? await signAccessToken(deps, tx, request, { resource, jti })
+    ? await signAccessToken(deps, tx, request, { resource, jti, confirmation })
     : { accessToken: `at_${request.grantId}.${randomSecret(tx.random)}`, kid: null };
 
   const accessTokenDigest = await digest(accessToken);
@@ -60,21 +63,24 @@ export async function issueAccessToken(
     scope: [...audience.scope],
     resources: resource === null ? [] : [resource],
     claims: [...audience.claims],
-    dpopKeyThumbprint: request.proof?.keyThumbprint ?? null,
+    confirmation,
     kid,
     jti,
     issuedAt: tx.now,
     expiresAt: tx.now + expiresIn,
   });
-  const tokenType = request.proof ? "DPoP" : "Bearer";
-  return { accessToken, accessTokenDigest, tokenType, expiresIn };
+  return { accessToken, accessTokenDigest, tokenType: tokenTypeOf(confirmation), expiresIn };
 }
 
 async function signAccessToken(
   deps: Deps,
   tx: Transaction,
   request: AccessTokenRequest,
-  { resource, jti }: { readonly resource: string; readonly jti: string },
+  { resource, jti, confirmation }: {
+    readonly resource: string;
+    readonly jti: string;
+    readonly confirmation: Confirmation | null;
+  },
 ) {
   const { client, audience, authTime, acr, amr } = request;
   const claims = {
@@ -88,7 +94,7 @@ async function signAccessToken(
     iat: tx.now,
     exp: tx.now + deps.config.lifetimes.accessToken,
     ...(authTime === null ? {} : { auth_time: authTime, acr, amr }),
-    ...(request.proof && { cnf: { jkt: request.proof.keyThumbprint } }),
+    ...(confirmation && { cnf: confirmation }),
   };
   const alg = client.idTokenSignedResponseAlg;
   const { jwt, kid } = await deps.signer.sign(request.provider, alg, claims, "at+jwt");

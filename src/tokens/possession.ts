@@ -1,8 +1,8 @@
 import type { AccessToken } from "../../stores/access_tokens.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
-import { constantTimeEqual } from "../crypto/constant_time.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
+import { confirms } from "./confirmation.ts";
 import { type PresentedProof, spendProof, type VerifiedProof, verifyProof } from "./dpop.ts";
 
 /** How a request to a protected resource shows its token. */
@@ -34,12 +34,10 @@ export async function assertPossession(
   token: AccessToken,
   proof: VerifiedProof | null,
 ) {
-  const boundTo = token.dpopKeyThumbprint;
-  if (proof === null && boundTo === null) return;
-  if (proof === null || boundTo === null || !constantTimeEqual(proof.keyThumbprint, boundTo)) {
+  if (!confirms(proof, token.confirmation)) {
     throw new OAuthError("invalid_token", "the access token and the proof do not belong together", {
       reason: "key_wrong",
     });
   }
-  await spendProof(tx, proof, token.clientId);
+  if (proof !== null) await spendProof(tx, proof, token.clientId);
 }
