@@ -15,7 +15,7 @@ export interface Load {
 const codeVerifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const codeChallenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 /** Milliseconds between two requests of one client: the machine is to be busy, not full. */
-const thinkTime = 20;
+const thinkTime = 30;
 
 /**
  * Starts clients that ask for tokens, refresh them, use them and read discovery, and a person who
@@ -40,7 +40,7 @@ export async function startLoad({ person, send, browser }: LoadOptions): Promise
         await answered("/userinfo", { headers });
       });
     }),
-    again(async () => void await signIn()),
+    again(signIn, 500),
   ];
   requests = 0;
   return {
@@ -51,10 +51,10 @@ export async function startLoad({ person, send, browser }: LoadOptions): Promise
     },
   };
 
-  async function again(once: () => Promise<unknown>) {
+  async function again(once: () => Promise<unknown>, pause = thinkTime) {
     while (!isStopped) {
       await once().catch((error) => failures.push(String(error)));
-      await new Promise((resolve) => setTimeout(resolve, thinkTime));
+      await new Promise((resolve) => setTimeout(resolve, pause));
     }
   }
 
