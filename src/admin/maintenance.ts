@@ -1,3 +1,4 @@
+import { z } from "zod";
 import * as auditEvents from "../../stores/audit_events.ts";
 import type { Deps } from "../deps/deps.ts";
 import { backupJob, backupName } from "../maintenance/backup.ts";
@@ -5,6 +6,7 @@ import { cleanupJob, sealJob, verifyJob } from "../maintenance/jobs.ts";
 import type { AdminRequest, Answer } from "./admin_request.ts";
 import { asAdministrator } from "./administrator.ts";
 import { startOperation } from "./operations.ts";
+import { parseQuery } from "./paging.ts";
 import { Problem } from "./problem.ts";
 
 /**
@@ -54,7 +56,13 @@ export function runSealing(deps: Deps, request: AdminRequest): Promise<Answer> {
   return startOperation(deps, request, sealJob);
 }
 
-/** Verifies the audit trail. */
-export function verifyAuditTrail(deps: Deps, request: AdminRequest): Promise<Answer> {
-  return startOperation(deps, request, verifyJob);
+const verifyQuery = z.strictObject({
+  head: z.string().regex(/^[A-Za-z0-9_-]{43}$/, "must be the head or the root of a seal")
+    .optional(),
+});
+
+/** Verifies the audit trail, and whether a head that was noted before is still in it. */
+export async function verifyAuditTrail(deps: Deps, request: AdminRequest): Promise<Answer> {
+  const { head = null } = parseQuery(verifyQuery, request);
+  return await startOperation(deps, request, verifyJob(head));
 }

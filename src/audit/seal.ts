@@ -96,18 +96,31 @@ export async function sealUnder(
     sequence,
     root: tree.root(),
     count: leaves.length,
-    previous: last === null ? null : await digest(last.jws),
+    previous: last === null ? null : await headOf(last),
     until,
     issuer: deps.config.issuer,
   };
   const jws = await sign(deps, payload);
-  return await deps.kv.step(systemOrigin, async (tx) => {
+  const seal = await deps.kv.step(systemOrigin, async (tx) => {
     await assertHeld(tx, lease);
     const youngest = leaves.at(-1)?.time ?? 0;
     const seal = { sequence, jws, until, youngest, count: leaves.length, createdAt: tx.now };
     auditSeals.create(tx, seal);
     return seal;
   });
+  // A log that leaves this machine keeps what the whole trail can be held to later.
+  deps.logger.info("the audit trail was sealed", {
+    seal: sequence,
+    events: leaves.length,
+    root: payload.root,
+    head: await headOf(seal),
+  });
+  return seal;
+}
+
+/** The digest of a seal. Each seal signs that of the one before, so it covers the chain up to here. */
+export function headOf({ jws }: AuditSeal): Promise<string> {
+  return digest(jws);
 }
 
 async function lastSeal(deps: Deps): Promise<AuditSeal | null> {

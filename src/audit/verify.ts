@@ -9,6 +9,10 @@ import type { SealPayload } from "./seal.ts";
 import { type TrailLine, trailLineSchema } from "./trail.ts";
 
 export interface Verification {
+  /** `nothing_sealed`: there is no seal yet, so nothing could be found out. */
+  readonly state: "intact" | "tampered" | "nothing_sealed";
+  /** The digest of the newest seal, which covers all before it; null: there is none. */
+  readonly head: string | null;
   readonly seals: number;
   readonly sealedEvents: number;
   /** Events that are younger than the newest seal: the next one takes them in. */
@@ -24,6 +28,11 @@ export interface VerifyOptions {
   readonly keptSince: number;
   /** The `kid` of the key that seals, where it is known from elsewhere than from the trail itself. */
   readonly kid?: string;
+  /**
+   * A head or a root that was noted when its seal was made, as the log tells it. It must still be in the
+   * chain: who cuts off the newest seals, or makes all of them anew, cannot keep it.
+   */
+  readonly head?: string;
   /** Called between bits of the work, to let requests have their turn. */
   readonly giveWay?: GiveWay;
   /** Is told how many lines were checked. */
@@ -39,7 +48,7 @@ export async function verifyTrail(
   options: VerifyOptions,
 ): Promise<Verification> {
   const nothing = () => Promise.resolve();
-  const { keptSince, kid, giveWay = nothing, tell = nothing } = options;
+  const { keptSince, kid, head, giveWay = nothing, tell = nothing } = options;
   let checked = 0;
   const problems: string[] = [];
   const leaves = new Map<string, AuditLeaf>();
@@ -49,6 +58,7 @@ export async function verifyTrail(
   let previous: string | null = null;
   let seals = 0;
   let unsealedEvents = 0;
+  let isHeadFound = false;
 
   for await (const line of lines) {
     if (line.kind !== "leaves") await closeSeal();
@@ -64,6 +74,10 @@ export async function verifyTrail(
     problems.push(`the seals are of another key than ${kid}`);
   }
 
+  if (head !== undefined && !isHeadFound) {
+    problems.push("the remembered head is not in the chain: seals were removed or made anew");
+  }
+
   let expiredEvents = 0;
   for (const { id, time } of leaves.values()) {
     await giveWay();
@@ -71,7 +85,16 @@ export async function verifyTrail(
     if (time < keptSince) expiredEvents++;
     else problems.push(`event ${id} was removed`);
   }
-  return { seals, sealedEvents: leaves.size, unsealedEvents, expiredEvents, problems };
+  const untouched = seals === 0 ? "nothing_sealed" : "intact";
+  return {
+    state: problems.length > 0 ? "tampered" : untouched,
+    head: previous,
+    seals,
+    sealedEvents: leaves.size,
+    unsealedEvents,
+    expiredEvents,
+    problems,
+  };
 
   async function closeSeal() {
     if (open === null) return;
@@ -88,6 +111,7 @@ export async function verifyTrail(
       problems.push(`seal ${sequence} does not follow the one before it`);
     }
     previous = await digest(jws);
+    if (head === previous || head === payload.root) isHeadFound = true;
     const tree = merkleTree();
     for (const leaf of list) {
       tree.add(leafText(leaf));

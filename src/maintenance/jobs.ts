@@ -1,5 +1,5 @@
 import { auditTrail } from "../audit/trail.ts";
-import { sealingLease, sealUnder } from "../audit/seal.ts";
+import { headOf, sealingLease, sealUnder } from "../audit/seal.ts";
 import { verifyTrail } from "../audit/verify.ts";
 import { pacer } from "../../stores/engine/pacer.ts";
 import { cleanupLease, cleanUpUnder } from "./cleanup.ts";
@@ -20,22 +20,30 @@ export const sealJob: Job = {
     const seal = await sealUnder(deps, lease, (events) => tell({ events }));
     if (seal === null) return { seal };
     const { sequence, count, createdAt, jws } = seal;
-    return { seal: { sequence, count, created_at: createdAt, jws } };
+    const head = await headOf(seal);
+    return { seal: { sequence, count, created_at: createdAt, head, jws } };
   },
 };
 
-/** Verifies all events against their seals, and tells what was changed, removed or inserted. */
-export const verifyJob: Job = {
+/**
+ * Verifies all events against their seals, and tells what was changed, removed or inserted.
+ *
+ * @param head of a seal that was made before, or its root; null: none is remembered
+ */
+export const verifyJob = (head: string | null): Job => ({
   kind: "verify",
   lease: { name: "verifying", lifetime: 60 },
   async run(deps, _lease, tell) {
     const found = await verifyTrail(auditTrail(deps), {
+      ...(head === null ? {} : { head }),
       keptSince: deps.clock.milliseconds() - deps.config.lifetimes.auditEvent * 1000,
       giveWay: pacer(deps),
       tell: (lines) => tell({ lines }),
     });
     return {
-      verified: found.problems.length === 0,
+      state: found.state,
+      verified: found.state === "nothing_sealed" ? null : found.state === "intact",
+      head: found.head,
       seals: found.seals,
       sealed_events: found.sealedEvents,
       unsealed_events: found.unsealedEvents,
@@ -43,4 +51,4 @@ export const verifyJob: Job = {
       problems: found.problems.slice(0, 100),
     };
   },
-};
+});

@@ -9,9 +9,23 @@ function aSealingApi(): Promise<AdminApi> {
 
 Deno.test("an administrator seals what has happened until now, and it is verified", async () => {
   await using api = await aSealingApi();
+  const unsealed = (await api.finished("/maintenance/verify")).body;
+  assertEquals([unsealed.state, unsealed.verified, unsealed.problems], [
+    "nothing_sealed",
+    null,
+    [],
+  ]);
+
   const { body } = await api.finished("/maintenance/seal");
   assertEquals(body.seal.sequence, 1);
   const verified = (await api.finished("/maintenance/verify")).body;
+  assertEquals([verified.state, verified.head], ["intact", body.seal.head]);
+  const remembered = (head: string) => api.finished(`/maintenance/verify?head=${head}`);
+  assertEquals((await remembered(verified.head)).body.state, "intact");
+  const lost = await remembered("A".repeat(43));
+  assertEquals([lost.body.state, lost.body.verified], ["tampered", false]);
+  const short = await api.get("/audit-events/verify?head=short");
+  assertEquals(problemOf(short), "400 invalid-request");
   assertEquals([verified.verified, verified.seals, verified.sealed_events], [
     true,
     1,
