@@ -10,6 +10,7 @@ import { type LiveSession, liveSession } from "../sessions/live_session.ts";
 import type { SessionCookie } from "../sessions/session_cookie.ts";
 import type { Deps } from "../deps/deps.ts";
 import { assertOwnInteraction, RequestWentOn } from "../interactions/own_interaction.ts";
+import { recordIdOf } from "../interactions/own_page.ts";
 import {
   type AuthorizationRequestParameters,
   parseAuthorizationParameters,
@@ -34,7 +35,7 @@ export interface PendingRequest {
  *
  * @throws {OAuthError} if it is not this browser's, or not pending any more
  */
-export function readPendingRequest(
+export async function readPendingRequest(
   deps: Deps,
   { interactionId, browserDigest, session: cookie }: {
     readonly interactionId: string;
@@ -42,7 +43,9 @@ export function readPendingRequest(
     readonly session: SessionCookie | null;
   },
 ): Promise<PendingRequest> {
-  return deps.kv.step(systemOrigin, async (tx) => {
+  // A page of our own asks, which no client gets anything from.
+  if (recordIdOf(interactionId) !== interactionId) throw new RequestWentOn(interactionId);
+  return await deps.kv.step(systemOrigin, async (tx) => {
     const first = await providers.read(tx, {
       interaction: interactions.ref(interactionId),
       session: cookie && sessions.ref(cookie.sessionId),
