@@ -24,12 +24,18 @@ export function languageChoice(deps: Deps) {
       c.set("chosenLanguage", isLanguage(known) ? known : null);
       return await next();
     }
-    setLanguage(c, deps, chosen);
+    if (isFromOwnPage(c)) setLanguage(c, deps, chosen);
     c.header("Cache-Control", "no-store");
     // With the issuer before it, a path like //evil.example stays one of ours.
     const { pathname } = new URL(c.req.url);
     return c.redirect(`${deps.config.issuer}${pathname}${questioned(queryOf(c))}`, 303);
   });
+}
+
+/** A link on a page of somebody else must not choose for the user. Browsers from before 2023 do not say. */
+function isFromOwnPage(c: Context<AppEnv>): boolean {
+  const site = c.req.header("sec-fetch-site");
+  return site === undefined || site === "same-origin" || site === "none";
 }
 
 /** Links to this page in the other languages; none where it can't be opened again by its address. */

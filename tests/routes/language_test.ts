@@ -46,6 +46,17 @@ Deno.test("the choice is a cookie that says nothing else, and leads nowhere but 
   assertEquals(elsewhere.headers.get("location"), "https://op.example//evil.example/");
 });
 
+Deno.test("a link on a page of another site chooses no language", async () => {
+  await using provider = await aProvider();
+  const sites = { "same-origin": true, none: true, "same-site": false, "cross-site": false };
+  for (const [site, chooses] of Object.entries(sites)) {
+    const headers = { "sec-fetch-site": site };
+    const response = await provider.request("/?set_language=de", { headers });
+    assertEquals(response.headers.get("location"), "https://op.example/", site);
+    assertEquals(response.headers.get("set-cookie") !== null, chooses, site);
+  }
+});
+
 Deno.test("what is no language of ours chooses nothing", async () => {
   await using provider = await aProvider();
   for (const value of ["fr", "", "__proto__", "de;x", "<b>"]) {
