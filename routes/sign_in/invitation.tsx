@@ -5,6 +5,7 @@ import {
   invitingClient,
   readInvitation,
 } from "../../src/authn/new_accounts/invitation.ts";
+import { withUsernameTries } from "../../src/authn/new_accounts/username_tries.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { OAuthError } from "../../src/protocol/errors.ts";
 import { AccountMadePage } from "../../src/ui/new_account_page.tsx";
@@ -33,7 +34,12 @@ export function invitationRoutes(deps: Deps): Pages {
       const { account, errors } = await readNewAccount(c, deps, form, browserDigest);
       const url = `${path}?${new URLSearchParams({ token })}`;
       if (account === null) return await correctAccount(c, deps, url, { form, errors });
-      const outcome = await acceptInvitation(deps, { origin: c.get("origin"), token, account });
+      const origin = c.get("origin");
+      const outcome = await withUsernameTries(
+        deps,
+        origin,
+        () => acceptInvitation(deps, { origin, token, account }),
+      );
       if (outcome.kind === "dead") throw deadLink("invitation_dead");
       if (outcome.kind !== "made") {
         return await correctAccount(c, deps, url, { form, errors: [outcome.kind] });
@@ -47,7 +53,8 @@ export function invitationRoutes(deps: Deps): Pages {
       const { token } = checked;
       const origin = c.get("origin");
       return await answerNewcomer(c, checked, (newcomer) => {
-        return invitationPasskeyOptions(deps, { origin, token, newcomer });
+        const request = { origin, token, newcomer };
+        return withUsernameTries(deps, origin, () => invitationPasskeyOptions(deps, request));
       });
     }, { kind: "client" })
     .get(`${path}/done`, async (c) => {

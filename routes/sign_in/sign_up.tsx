@@ -6,6 +6,7 @@ import {
   signUp,
   signUpPasskeyOptions,
 } from "../../src/authn/new_accounts/sign_up_link.ts";
+import { withUsernameTries } from "../../src/authn/new_accounts/username_tries.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { OAuthError } from "../../src/protocol/errors.ts";
 import { reserveSignUpMail } from "../../src/limits/mail.ts";
@@ -71,14 +72,11 @@ export function signUpRoutes(deps: Deps): Pages {
       const { account, errors } = await readNewAccount(c, deps, form, browserDigest);
       const url = `${path}/confirm?${new URLSearchParams({ token })}`;
       if (account === null) return await correctAccount(c, deps, url, { form, errors });
-      const outcome = await signUp(deps, {
-        origin: c.get("origin"),
-        token,
-        browserDigest,
-        session: await readSession(c, deps),
-        userAgent: userAgentOf(c),
-        account,
-      });
+      const origin = c.get("origin");
+      const session = await readSession(c, deps);
+      const userAgent = userAgentOf(c);
+      const request = { origin, token, browserDigest, session, userAgent, account };
+      const outcome = await withUsernameTries(deps, origin, () => signUp(deps, request));
       switch (outcome.kind) {
         case "dead":
           throw deadLink("sign_up_link_dead");
@@ -100,7 +98,8 @@ export function signUpRoutes(deps: Deps): Pages {
       const { token } = checked;
       const origin = c.get("origin");
       return await answerNewcomer(c, checked, (newcomer) => {
-        return signUpPasskeyOptions(deps, { origin, token, newcomer });
+        const request = { origin, token, newcomer };
+        return withUsernameTries(deps, origin, () => signUpPasskeyOptions(deps, request));
       });
     }, { kind: "client" })
     .get(`${path}/done`, (c) => page(c, <AccountMadePage frame={frameOf(c)} />));

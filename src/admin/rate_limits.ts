@@ -11,6 +11,7 @@ import { clientAuthenticationKey } from "../limits/client_authentication.ts";
 import { mailAddressKey, mailKey, recipientKey, senderKey, signUpKey } from "../limits/mail.ts";
 import type { LimitedKey } from "../limits/reserve.ts";
 import { routeKey } from "../limits/route.ts";
+import { usernameTriesKey } from "../limits/username_tries.ts";
 import { codeAddressKey, guessKeys } from "../limits/sign_in.ts";
 import { remaining, untilNextPlace, windowAt } from "../limits/sliding_window.ts";
 import { type AdminRequest, type Answer, answer, done } from "./admin_request.ts";
@@ -48,6 +49,10 @@ const limits: Readonly<Record<string, FindKey>> = {
   "code-address": async (deps, request) => {
     const query = parseQuery(z.strictObject(address), request);
     return await codeAddressKey(deps, query.address);
+  },
+  "username-tries": async (deps, request) => {
+    const query = parseQuery(z.strictObject(address), request);
+    return await usernameTriesKey(deps, query.address);
   },
   "sign-in-person": async (deps, request) => {
     const query = parseQuery(z.strictObject({ user_id: text }), request);

@@ -451,3 +451,39 @@ Deno.test("an address of the network has so many mails sent to strangers, and no
     assertEquals((await ask("stranger-6@example.com")).sent.response.status, 200);
   }
 });
+
+Deno.test("tries of taken usernames are counted by address, and a free one is not", async () => {
+  const limits = { ...defaultConfig.limits, signIn: { count: 3, seconds: 900 } };
+  await using provider = await aProvider({
+    config: { signUp: "open", rateLimits: true, limits },
+  });
+  const { browser } = await askForLink(provider, { alone: true });
+  const page = await browser.open(await newestLink(provider));
+  const tryName = async (username: string) => {
+    const landed = await browser.submit(page, { ...filledIn, username });
+    return landed.url.pathname === "/sign-up/done" ? 200 : landed.response.status;
+  };
+  // In any spelling, or by a name that looks like it: all of them tell that alice is somebody's.
+  const statuses = [await tryName("alice"), await tryName("ALICE"), await tryName("a1ice")];
+  assertEquals(statuses, [400, 400, 400]);
+  assertEquals(await tryName("alice"), 429);
+  assertEquals(await tryName("nora"), 429, "nothing is looked up any more");
+
+  provider.clock.advance(500); // the link is good for 10 minutes
+  const again = await tryName("nora");
+  assertEquals(again, 429);
+});
+
+Deno.test("who chooses a free username is not counted", async () => {
+  const limits = { ...defaultConfig.limits, signIn: { count: 1, seconds: 900 } };
+  await using provider = await aProvider({
+    config: { signUp: "open", rateLimits: true, limits },
+  });
+  for (const name of ["nora", "olga", "petra"]) {
+    const email = `${name}@example.com`;
+    const { browser } = await askForLink(provider, { alone: true, email });
+    const page = await browser.open(await newestLink(provider));
+    const landed = await browser.submit(page, { ...filledIn, username: name });
+    assertEquals(landed.url.pathname, "/sign-up/done");
+  }
+});
