@@ -39,6 +39,7 @@ const kinds = {
   sign_up: { lifetime: 600, binds: ["address"] },
   address_change: { lifetime: 600, binds: ["userId", "address"] },
   password_reset: { lifetime: 600, binds: ["userId", "address"] },
+  password_change: { lifetime: 600, binds: ["userId"] },
   session_token: { lifetime: 300, binds: ["userId", "sessionId", "clientId"] },
 } as const satisfies Record<string, Kind>;
 

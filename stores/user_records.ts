@@ -5,6 +5,8 @@ export const userSchema = z.object({
   username: z.string(),
   /** In the PHC string format; null: no password. */
   passwordHash: z.string().nullable(),
+  /** Somebody else set it, and knows it: it opens nothing but the page where another one is chosen. */
+  mustChangePassword: z.boolean(),
   /** Standard claims under their own names. @see OpenID Connect Core section 5.1 */
   claims: z.record(z.string(), z.unknown()),
   status: z.enum(["active", "suspended"]),
@@ -49,10 +51,11 @@ export type User = z.infer<typeof userSchema>;
 /** The records of people; `stores/users.ts` has the verbs. */
 export const userRecords = collection({
   family: "users",
-  version: 2,
+  version: 3,
   schema: userSchema,
   upgrades: {
     1: (user) => ({ ...asObject(user), passkeys: [], totp: null, recoveryCodes: null }),
+    2: (user) => ({ ...asObject(user), mustChangePassword: false }),
   },
 });
 function asObject(record: unknown): object {

@@ -41,7 +41,9 @@ const told = ["username", "claims", "status", "administrator"] as const;
 export function replace(tx: Transaction, user: Present<User>, changes: Partial<User>) {
   // Clients are told when it was: it must not tell them of each sign-in by an app's code elsewhere.
   const updatedAt = told.some((name) => name in changes) ? tx.now : user.value.updatedAt;
-  tx.replace(user, { ...user.value, ...changes, updatedAt });
+  // A password is its person's own unless the change says otherwise.
+  const own = "passwordHash" in changes ? { mustChangePassword: false } : {};
+  tx.replace(user, { ...user.value, ...own, ...changes, updatedAt });
   if (changes.claims) moveEmail(tx, idOf(user), user.value.claims, changes.claims);
 }
 

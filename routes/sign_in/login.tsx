@@ -56,6 +56,9 @@ export function loginRoutes(deps: Deps): Pages {
         return await refuse("too_many_attempts", { username }, told);
       }
       if (outcome.kind === "refused") return await refuse("wrong_credentials", { username }, told);
+      if (outcome.kind === "must_change_password") {
+        return c.redirect(`/password-reset/confirm?token=${outcome.token}`, 303);
+      }
       return await goOn(c, deps, outcome, interactionId);
     });
 }

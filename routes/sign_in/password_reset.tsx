@@ -76,6 +76,7 @@ export function passwordResetRoutes(deps: Deps): Pages {
       if (password === null) return await refuse(error);
       const device = await resetPassword(deps, { ...request, password });
       if (device === null) throw deadLink("reset_link_dead");
+      if (device === "same") return await refuse("password_same");
       await keepDevice(c, deps, device);
       return c.redirect(`${path}/done`, 303);
     })

@@ -14,6 +14,15 @@ import { Problem } from "./problem.ts";
 import type { WantedUser } from "./user_representation.ts";
 
 /**
+ * Whether a password that an administrator has set must be changed at the next sign-in: nobody else may
+ * know for long what a person signs in with (ASVS 5.0 6.4.6). In development, where the API makes people
+ * for tests, it stays.
+ */
+export function mustBeChanged({ config }: Pick<Deps, "config">): boolean {
+  return config.environment === "production";
+}
+
+/**
  * Hashes the one password of a request, and once only, though its step may run twice. Steps call it
  * when they know that an administrator asks.
  */
@@ -55,7 +64,7 @@ export function assertOwnName({ username, claims }: Pick<WantedUser, "username" 
  * @throws {LastAdministrator}
  */
 export async function changeUser(
-  deps: Pick<Deps, "kv" | "passwordHasher">,
+  deps: Pick<Deps, "kv" | "passwordHasher" | "config">,
   tx: Transaction,
   user: Present<User>,
   wanted: WantedUser,
@@ -79,7 +88,11 @@ export async function changeUser(
   const suspends = before.status === "active" && status === "suspended";
   const ends = suspends || passwordHash !== before.passwordHash;
   const epoch = before.epoch + (ends ? 1 : 0);
-  const after = { ...before, username, claims, status, administrator, passwordHash, epoch };
+  const mustChangePassword = passwordHash === before.passwordHash
+    ? before.mustChangePassword
+    : mustBeChanged(deps);
+  const credentials = { passwordHash, mustChangePassword };
+  const after = { ...before, username, claims, status, administrator, ...credentials, epoch };
   if (canonicalJson(after) === canonicalJson(before)) return before;
 
   if (!administers(after)) await assertAdministratorStays(deps, tx, user);

@@ -32,6 +32,7 @@ export function shownAs(userId: string, user: Omit<User, "auditKey">): JsonObjec
     status: user.status,
     administrator: user.administrator,
     has_password: user.passwordHash !== null,
+    must_change_password: user.mustChangePassword,
     passkeys: user.passkeys.length,
     has_totp: user.totp !== null,
     created_at: user.createdAt,
@@ -45,9 +46,18 @@ export function wantedUser(userId: string, body: JsonObject): WantedUser {
   if (id !== userId) throw invalid([{ pointer: "/id", detail: "cannot change" }]);
   return validated(
     userSchema,
-    writable(given, ["has_password", "has_totp", "passkeys", "created_at", "updated_at"]),
+    writable(given, readOnly),
   );
 }
+
+const readOnly = [
+  "has_password",
+  "must_change_password",
+  "has_totp",
+  "passkeys",
+  "created_at",
+  "updated_at",
+];
 
 /** Null: nobody can have such an id. */
 export function userRef(userId: string): Ref<User> | null {

@@ -12,7 +12,13 @@ import { jsonBody, merged, validated } from "./json_body.ts";
 import { assertMatch, assertMatchIfGiven } from "./preconditions.ts";
 import { notFound, Problem } from "./problem.ts";
 import { existing, listRecords, readRecord, withEtag } from "./records.ts";
-import { assertNameIsFree, assertOwnName, changeUser, passwordHashing } from "./user_changes.ts";
+import {
+  assertNameIsFree,
+  assertOwnName,
+  changeUser,
+  mustBeChanged,
+  passwordHashing,
+} from "./user_changes.ts";
 import { noticeOfAdministrator, noticesOfUpdate } from "./user_notices.ts";
 import { shown, shownAs, userRef, userSchema, wantedUser } from "./user_representation.ts";
 
@@ -49,7 +55,9 @@ export async function createUser(deps: Deps, request: AdminRequest): Promise<Ans
         await assertNameIsFree(tx, account.username, null);
         // Only now, as a hash is work that nobody but an administrator may ask for.
         const passwordHash = password === undefined ? null : await hashed(password, account);
-        const user = { ...newUser({ ...account, passwordHash }, tx.now), status };
+        const mustChangePassword = passwordHash !== null && mustBeChanged(deps);
+        const fields = { ...account, passwordHash, mustChangePassword };
+        const user = { ...newUser(fields, tx.now), status };
         const userId = randomId(tx.random);
         users.create(tx, userId, user);
         auditEvents.append(tx, { type: "user_created", userId });

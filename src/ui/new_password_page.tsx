@@ -96,6 +96,7 @@ function fieldOf(error: NewPasswordError | null): string | undefined {
   switch (error) {
     case "password":
     case "password_common":
+    case "password_same":
       return "password";
     case "password_repeat":
       return "password_repeat";

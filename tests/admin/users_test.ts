@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { newestLink } from "../support/mails.ts";
 import { alice } from "../support/provider.ts";
-import { snapshot } from "../support/records.ts";
+import { editUser, snapshot } from "../support/records.ts";
 import { signIn, signInOffline, userinfo } from "../support/tokens.ts";
 import {
   ask,
@@ -32,6 +32,7 @@ Deno.test("a person who is created can be read, and can sign in", async () => {
     status: "active",
     administrator: false,
     has_password: true,
+    must_change_password: true,
     passkeys: 0,
     has_totp: false,
     created_at: now,
@@ -41,6 +42,7 @@ Deno.test("a person who is created can be read, and can sign in", async () => {
   const found = await api.get(`/users/${created.body.id}`);
   assertEquals([found.status, found.body], [200, created.body]);
   assert(found.etag !== "" && found.etag === created.etag);
+  await editUser(api.provider, "mara", { mustChangePassword: false }); // as if she had
   await signIn(api.provider, { client: "shop", user: { ...mara } });
   assertEquals(await actorOf(api, "user_created"), "client:ops");
 });
@@ -256,6 +258,7 @@ Deno.test("a new password from an administrator ends all that was got with the o
   await api.patch(`/users/${userId}`, { password: "a new one altogether" });
   assertEquals((await userinfo(provider, tokens.access_token)).status, 401);
   const user = { ...alice, password: "a new one altogether" };
+  await editUser(provider, "alice", { mustChangePassword: false }); // as if she had
   await signIn(provider, { client: "shop", user });
   assertEquals(await api.events("type=user_updated"), ["user_updated passwordHash"]);
 });
@@ -300,6 +303,7 @@ Deno.test("of a deleted person nothing is left but ids, and all that they had is
   const { provider } = api;
   const user = { username: "mara", password: mara.password };
   const { body: { id } } = await api.post("/users", mara, { "idempotency-key": "k" });
+  await editUser(provider, "mara", { mustChangePassword: false });
   const browser = provider.browser();
   const tokens = await signInOffline(provider, { client: "shop", user, browser });
   const { etag } = await api.get(`/users/${id}`);

@@ -31,11 +31,12 @@ export const newPasswordSchema = z.string().refine((password) => {
 export function newUser(
   account:
     & Pick<User, "username" | "passwordHash" | "claims">
-    & Partial<Pick<User, "administrator" | "passkeys">>,
+    & Partial<Pick<User, "administrator" | "passkeys" | "mustChangePassword">>,
   now: number,
 ): NewUser {
   return {
     administrator: false,
+    mustChangePassword: false,
     passkeys: [],
     ...account,
     totp: null,

@@ -7,7 +7,7 @@ import type { Provider } from "../../../stores/provider.ts";
 import { type Origin, systemOrigin, type Transaction } from "../../../stores/engine/transaction.ts";
 import * as users from "../../../stores/users.ts";
 import type { User } from "../../../stores/users.ts";
-import { randomId } from "../../crypto/random.ts";
+import { randomId, randomSecret } from "../../crypto/random.ts";
 import type { Deps } from "../../deps/deps.ts";
 import { type Device, newDevice } from "../../sessions/device.ts";
 import type { Language } from "../../language/languages.ts";
@@ -50,23 +50,44 @@ export interface OpenReset {
   readonly challenge: Fresh<Challenge>;
   readonly user: Present<User>;
   readonly provider: Provider;
-  readonly address: string;
+  /** Where the link was sent; null: a sign-in led here, with a password that must be changed. */
+  readonly address: string | null;
 }
 
 /** Reads a link and whose it is; null if it is good for nothing. */
 export async function readReset(tx: Transaction, token: string): Promise<OpenReset | null> {
-  const first = await providers.read(tx, {
-    challenge: await challenges.ref(type, token),
+  const { provider, mailed, forced } = await providers.read(tx, {
+    mailed: await challenges.ref(type, token),
+    forced: await challenges.ref("password_change", token),
   });
-  const userId = first.challenge.value?.userId ?? null;
+  const userId = mailed.value?.userId ?? forced.value?.userId ?? null;
   const { user } = await tx.read({ user: userId === null ? null : users.ref(userId) });
   if (user === null || !isPresent(user)) return null;
+  if (mailed.value === null) {
+    if (!user.value.mustChangePassword) return null;
+    const challenge = openChallenge("password_change", forced, { provider, user });
+    return challenge && { challenge, user, provider, address: null };
+  }
   // A link to an address that is not theirs any more opens nothing.
   const address = users.verifiedEmail(user.value.claims);
   if (address === null) return null;
-  const { provider } = first;
-  const challenge = openChallenge(type, first.challenge, { provider, user, address });
+  const challenge = openChallenge(type, mailed, { provider, user, address });
   return challenge && { challenge, user, provider, address };
+}
+
+/** What lets a person choose another password who has signed in with one that somebody else knows. */
+export async function addPasswordChange(
+  tx: Transaction,
+  user: Present<User>,
+  provider: Provider,
+): Promise<string> {
+  const token = randomSecret(tx.random);
+  challenges.add(tx, "password_change", await challenges.ref("password_change", token), {
+    userId: users.idOf(user),
+    epoch: user.value.epoch,
+    providerEpoch: provider.epoch,
+  });
+  return token;
 }
 
 /**

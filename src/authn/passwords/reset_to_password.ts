@@ -4,6 +4,7 @@ import type { Deps } from "../../deps/deps.ts";
 import type { Device } from "../../sessions/device.ts";
 import { enqueueMail } from "../../mail/outbox.ts";
 import { passwordChangedMail } from "../../mail/templates/password_changed.ts";
+import { verifyOnce } from "./verify_once.ts";
 import { readReset, readResetToken, type ResetRequest, startAnew } from "./reset_link.ts";
 
 const day = 86_400;
@@ -12,21 +13,26 @@ const day = 86_400;
  * Gives a person the password that they chose. One commit spends the token, replaces the password,
  * and raises both epochs: every session, grant and earlier token of the person is dead from there on.
  *
- * @returns that the browser is known now; null if the token is unknown, expired, spent, or was meant for another state of the account
+ * @returns that the browser is known now; `same` if it is the password that must be changed; null if the
+ *   token is unknown, expired, spent, or was meant for another state of the account
  */
 export async function resetPassword(
   deps: Deps,
   { origin, token, password, language }: ResetRequest & { readonly password: string },
-): Promise<Device | null> {
+): Promise<Device | "same" | null> {
   // Only who has a link may make the server work for a hash.
   if (await readResetToken(deps, token) === null) return null;
   const passwordHash = await deps.passwordHasher.hash(password);
+  const isPassword = verifyOnce(deps, password, true);
   const device = await deps.kv.step(origin, async (tx) => {
     const open = await readReset(tx, token);
     if (open === null) return null;
     const { user, address } = open;
+    const { mustChangePassword, passwordHash: before } = user.value;
+    if (mustChangePassword && before !== null && await isPassword(before)) return "same";
     const device = startAnew(tx, open, { passwordHash });
     auditEvents.append(tx, { type: "password_reset", person: user });
+    if (address === null) return device; // a mail tells it where a mail could have been the thief's way
     await enqueueMail(deps, tx, {
       to: address,
       userId: users.idOf(user),
@@ -41,6 +47,6 @@ export async function resetPassword(
     });
     return device;
   });
-  if (device !== null) deps.mailBell.ring();
+  if (device !== null && device !== "same") deps.mailBell.ring();
   return device;
 }

@@ -18,6 +18,7 @@ import type { Factor, SignInAttempt, SignInOutcome } from "../sign_in_attempt.ts
 import { tellOwnerOfFailures } from "../failures_notice.ts";
 import { guess, type Guessed } from "../guess.ts";
 import { findDevice } from "../known_browser.ts";
+import { addPasswordChange } from "./reset_link.ts";
 import { hashOnce, verifyOnce } from "./verify_once.ts";
 
 export interface PasswordSignInRequest extends SignInAttempt {
@@ -27,6 +28,9 @@ export interface PasswordSignInRequest extends SignInAttempt {
 
 /** The name and the password do not belong together. */
 export type Refused = { readonly kind: "refused" };
+
+/** The password is right, and somebody else knows it: it is good for choosing another one. */
+export type MustChangePassword = { readonly kind: "must_change_password"; readonly token: string };
 
 /**
  * Signs a person in with a username or a proved mail address and a password, for a pending request, if there is a place for one guess more. An
@@ -38,7 +42,7 @@ export type Refused = { readonly kind: "refused" };
 export async function signInWithPassword(
   deps: Deps,
   request: PasswordSignInRequest,
-): Promise<Guessed<SignInOutcome | Refused>> {
+): Promise<Guessed<SignInOutcome | Refused | MustChangePassword>> {
   const { origin, username } = request;
   const device = await findDevice(deps, request.devices, username);
   const guessed = await guess(
@@ -58,7 +62,7 @@ async function verifyPassword(
   deps: Deps,
   request: PasswordSignInRequest,
   known: boolean,
-): Promise<SignInOutcome | Refused> {
+): Promise<SignInOutcome | Refused | MustChangePassword> {
   const isPassword = verifyOnce(deps, request.password, known);
   const newHash = hashOnce(deps, request.password);
   return await deps.kv.step(request.origin, async (tx) => {
@@ -87,6 +91,10 @@ async function verifyPassword(
       return { kind: "refused" };
     }
     const { passwordHash } = user.value;
+    if (user.value.mustChangePassword) {
+      const token = await addPasswordChange(tx, user, attempt.provider);
+      return { kind: "must_change_password", token };
+    }
     // In the same commit, so that no half of it is left behind: nobody but its person has the password.
     if (passwordHash !== null && deps.passwordHasher.needsRehash(passwordHash)) {
       users.replace(tx, user, { passwordHash: await newHash() });

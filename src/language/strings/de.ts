@@ -501,6 +501,8 @@ export const de: Strings = {
       password_common:
         "Dieses Passwort wird zuerst geraten: Es ist häufig oder Ihr eigener Name. " +
         "Wählen Sie ein anderes.",
+      password_same: "Wählen Sie ein anderes Passwort als das, das man Ihnen gegeben hat: Jemand " +
+        "anderes kennt es.",
       password_repeat: "Geben Sie beide Male dasselbe Passwort ein.",
     },
     doneTitle: "Ihr Passwort gilt",

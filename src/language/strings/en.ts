@@ -463,6 +463,9 @@ export const en = {
       password_common:
         "This password is among the first that are guessed: it is common, or your own name. " +
         "Choose another.",
+      password_same:
+        "Choose another password than the one that you were given: somebody else knows " +
+        "it.",
       password_repeat: "Enter the same password both times.",
     },
     doneTitle: "Your password is set",
