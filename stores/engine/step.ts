@@ -3,9 +3,11 @@ import { type Collection, isPresent, type Present } from "./collection.ts";
 import { type Clock, type CommitBatch, jitter, type KvBackend, type StoreFile } from "./kv.ts";
 import { retryRead, StoreUnavailable } from "./kv.ts";
 import { type KeyQueue, keyQueue, type Turn } from "./key_queue.ts";
-import { type Attempt, commitAttempt, markerLifetime, newAttempt, settle } from "./settle.ts";
-import { id, type OpenTransaction, openTransaction, type Origin } from "./transaction.ts";
-import { Refusal, systemOrigin, type Transaction } from "./transaction.ts";
+import { backgroundSettling } from "./background_settling.ts";
+import { type OpenTransaction, openTransaction } from "./open_transaction.ts";
+import { commitAttempt, newAttempt } from "./settle.ts";
+import { run } from "./ending.ts";
+import { id, type Origin, type Transaction } from "./transaction.ts";
 import type { Timers } from "./kv.ts";
 import { cacheReads } from "./read_cache.ts";
 import { type StoreTrouble, tellingTrouble } from "./store_trouble.ts";
@@ -90,10 +92,13 @@ export function createKv(store: KvBackend, surroundings: KvSurroundings): Kv {
     ? cacheReads(watched, { clock, bytes: cacheBytes })
     : watched;
   const queue: KeyQueue = keyQueue();
-  const closing = new AbortController();
-  const background = new Set<Promise<void>>();
-  /** The keys of commits that may have landed though nobody got their results. */
-  const unsettled = new Set<ReadonlySet<string>>();
+  const settling = backgroundSettling({
+    backend,
+    clock,
+    timers,
+    observer,
+    mark: (origin, work) => step(origin, work, true),
+  });
 
   return {
     file: store.file ?? null,
@@ -113,8 +118,7 @@ export function createKv(store: KvBackend, surroundings: KvSurroundings): Kv {
       await retryRead(() => watched.getMany([["ping"]]), { timers, random });
     },
     async close() {
-      closing.abort();
-      await Promise.all(background);
+      await settling.stop();
       backend.close();
     },
   };
@@ -128,137 +132,77 @@ export function createKv(store: KvBackend, surroundings: KvSurroundings): Kv {
     const isOver = () => clock.milliseconds() >= deadline;
     const getMany = (keys: Deno.KvKey[]) =>
       retryRead(() => backend.getMany(keys), { timers, random, isOver });
-    let turn: Turn | null = null;
+    const lane: { turn: Turn | null } = { turn: null };
     try {
       for (let runs = 1;; runs++) {
         if (runs > 1 && isOver()) {
           throw new StoreUnavailable(`a step met changed records ${runs - 1} times`);
         }
         const tx = openTransaction({ clock, random, getMany, origin, isSettling });
-        const worked = await run(() => work(tx));
-        // That a record exists is thrown like any other error, and as carefully.
-        const looked = runs > 1 && !worked.failed ? await run(() => tx.readUnreadCreates()) : null;
-        const { answer, failed, refused } = looked?.failed ? looked : worked;
-        const batch = failed ? null : tx.batch();
-        if (batch === null) {
-          if (!(failed || refused) || await tx.isUnchanged()) return answer();
-          observer.stepRerun?.("conflict");
-          continue;
+        const exit = await once(tx, runs);
+        if (exit.kind === "answered") return exit.answer();
+        observer.stepRerun?.(exit.because);
+        if (exit.committed && backend.remote) {
+          await timers.sleep(jitter(Math.min(2 ** runs, 64), random));
         }
-        // An honest retry that comes before the mark would meet a spent credential, as a thief does.
-        if (!isMark && batch.checks.some(({ key }) => isUnsettled(id(key)))) {
-          throw new StoreUnavailable("the outcome of an earlier commit is not known yet");
-        }
-
-        const keys = tx.contendedKeys().map(id);
-        if (!turn || keys.some((key) => !turn?.keys.has(key))) {
-          turn?.release();
-          turn = await queue.acquire(keys);
-          // Somebody else wrote one of the keys meanwhile, so what was read is surely old.
-          if (turn.waited) {
-            observer.stepRerun?.("waited");
-            turn = { ...turn, waited: false };
-            continue;
-          }
-        }
-
-        const attempt = newAttempt(randomId(random), tx.now);
-        const outcome = await commitAttempt(backend, attempt, batch);
-        if (outcome === "landed") {
-          observer.landed?.(batch);
-          return answer();
-        }
-        if (outcome === "unknown") {
-          observer.outcomeUnknown?.();
-          goOnSettling(attempt, tx, batch, origin);
-          throw new StoreUnavailable("the outcome of a commit is unknown");
-        }
-        observer.stepRerun?.(outcome);
-        if (backend.remote) await timers.sleep(jitter(Math.min(2 ** runs, 64), random));
       }
     } finally {
-      turn?.release();
+      lane.turn?.release();
     }
-  }
 
-  /** After a 503 whose commit may have landed: a later honest retry must not look like theft. */
-  function goOnSettling(attempt: Attempt, tx: OpenTransaction, batch: CommitBatch, origin: Origin) {
-    const keys = new Set(tx.undeliveredMarks.length > 0 ? tx.contendedKeys().map(id) : []);
-    unsettled.add(keys);
-    const settling = settleLater(attempt, tx, batch, origin)
-      .catch((error) => observer.settlingFailed?.(error))
-      .finally(() => {
-        unsettled.delete(keys);
-        background.delete(settling);
-      });
-    background.add(settling);
-  }
+    /** One run of the step, and what comes of it. */
+    async function once(tx: OpenTransaction, runs: number): Promise<Exit<T>> {
+      const worked = await run(() => work(tx));
+      // That a record exists is thrown like any other error, and as carefully.
+      const looked = runs > 1 && !worked.failed ? await run(() => tx.readUnreadCreates()) : null;
+      const { answer, failed, refused } = looked?.failed ? looked : worked;
+      const batch = failed ? null : tx.batch();
+      if (batch === null) {
+        if (!(failed || refused) || await tx.isUnchanged()) return { kind: "answered", answer };
+        return again("conflict", false);
+      }
+      // Until the mark is written, a client that retries after a lost answer looks like a replay.
+      if (!isMark && batch.checks.some(({ key }) => settling.isUnsettled(id(key)))) {
+        throw new StoreUnavailable("the outcome of an earlier commit is not known yet");
+      }
+      // If another step wrote one of the keys meanwhile, what was read is surely old.
+      if (await waitsFor(tx.contendedKeys().map(id))) return again("waited", false);
 
-  async function settleLater(
-    attempt: Attempt,
-    tx: OpenTransaction,
-    batch: CommitBatch,
-    origin: Origin,
-  ) {
-    // Not beyond the marker's life: without it a landed attempt would look like a void one.
-    const giveUpAt = attempt.now + markerLifetime / 2;
-    let landed = false;
-    for (let pause = 100; !closing.signal.aborted; pause = Math.min(pause * 2, 500)) {
-      if (clock.seconds() > giveUpAt) break;
-      await timers.sleep(pause, closing.signal);
-      if (!landed) {
-        const outcome = await settle(backend, attempt);
-        if (outcome === "void") return;
-        if (outcome === "unknown") continue;
-        landed = true;
+      const attempt = newAttempt(randomId(random), tx.now);
+      const outcome = await commitAttempt(backend, attempt, batch);
+      if (outcome === "landed") {
         observer.landed?.(batch);
-        observer.undelivered?.();
+        return { kind: "answered", answer };
       }
-      if (await markUndelivered(tx, origin)) return;
-    }
-    throw new StoreUnavailable("a commit was never settled");
-  }
-
-  async function markUndelivered(tx: OpenTransaction, origin: Origin): Promise<boolean> {
-    try {
-      for (const mark of tx.undeliveredMarks) {
-        await step({ ...origin, actor: systemOrigin.actor ?? "system" }, mark, true);
+      if (outcome === "unknown") {
+        observer.outcomeUnknown?.();
+        settling.begin({ attempt, tx, batch, origin });
+        throw new StoreUnavailable("the outcome of a commit is unknown");
       }
-      return true;
-    } catch (error) {
-      if (error instanceof StoreUnavailable) return false;
-      throw error;
+      return again(outcome, true);
     }
-  }
 
-  function isUnsettled(key: string): boolean {
-    return [...unsettled].some((keys) => keys.has(key));
+    /** Takes the turn at the keys, unless the step has it. @returns whether it had to wait */
+    async function waitsFor(keys: readonly string[]): Promise<boolean> {
+      if (lane.turn && keys.every((key) => lane.turn?.keys.has(key))) return false;
+      lane.turn?.release();
+      lane.turn = await queue.acquire(keys);
+      return lane.turn.waited;
+    }
   }
 }
 
-/** What `answer` returns or throws is what the step has come to; if it writes, once that is committed. */
-type Ending<T> =
-  /** It threw, so that nothing is to be written. */
-  | { readonly failed: true; readonly refused: false; readonly answer: () => never }
-  /** It returned, or threw by `tx.refuse`, so that what it wrote is. */
-  | { readonly failed: false; readonly refused: boolean; readonly answer: () => T };
+/** How a run of a step ends; a store that is unavailable, or does not say what it did, is thrown. */
+type Exit<T> =
+  /** It is done: what it wrote has landed, or it wrote nothing. */
+  | { readonly kind: "answered"; readonly answer: () => T }
+  /** It is run again. `committed`: the store has refused its commit. */
+  | {
+    readonly kind: "again";
+    readonly because: "conflict" | "waited" | "void";
+    readonly committed: boolean;
+  };
 
-/** Runs a part of a step. */
-async function run<T>(work: () => T | Promise<T>): Promise<Ending<T>> {
-  try {
-    const result = await work();
-    return { answer: () => result, failed: false, refused: false };
-  } catch (thrown) {
-    if (thrown instanceof StoreUnavailable) throw thrown;
-    if (thrown instanceof Refusal) {
-      const answer = () => {
-        throw thrown.error;
-      };
-      return { answer, failed: false, refused: true };
-    }
-    const answer = () => {
-      throw thrown;
-    };
-    return { answer, failed: true, refused: false };
-  }
+function again(because: "conflict" | "waited" | "void", committed: boolean): Exit<never> {
+  return { kind: "again", because, committed };
 }
