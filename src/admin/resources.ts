@@ -65,7 +65,10 @@ export async function updateResource(
   return await withEtag(deps, shown, resources.ref(name), written);
 }
 
-/** Deletes a resource: from now on no token is issued for it, and those there are live on. */
+/**
+ * Deletes a resource: from now on no token is issued for it, and introspection knows those there are no
+ * more. A JWT lives on where nobody asks.
+ */
 export async function deleteResource(
   deps: Deps,
   request: AdminRequest,

@@ -191,6 +191,59 @@ const rows: Readonly<Record<string, [(belongings: Belongings) => Promise<unknown
       code: "401 invalid_client",
     },
   ],
+  // With no secret of its own the client has nothing to show for what needed one.
+  "the client turns public": [
+    async ({ api }) => {
+      const { status } = await api.patch("/clients/shop", { token_endpoint_auth_method: "none" });
+      assertEquals(status, 200);
+    },
+    {
+      ...alive,
+      userinfo: "401 invalid_token",
+      introspection: "401 invalid_client",
+      sessionToken: "401 invalid_client",
+      refresh: "401 invalid_client",
+      code: "401 invalid_client",
+    },
+  ],
+  "the client gets another secret": [
+    async ({ api }) => {
+      assertEquals((await api.post("/clients/shop/rotate-secret")).status, 200);
+    },
+    {
+      ...alive,
+      introspection: "401 invalid_client",
+      sessionToken: "401 invalid_client",
+      refresh: "401 invalid_client",
+      code: "401 invalid_client",
+    },
+  ],
+  "the client's redirect URI is removed": [
+    async ({ api }) => {
+      const redirect_uris = ["https://shop.example/another"];
+      assertEquals((await api.patch("/clients/shop", { redirect_uris })).status, 200);
+    },
+    { ...alive, code: "400 invalid_grant" },
+  ],
+  "openid is taken from the client": [
+    async ({ api }) => {
+      const scope = "profile email offline_access";
+      assertEquals((await api.patch("/clients/shop", { scope })).status, 200);
+    },
+    { ...alive, userinfo: "403 insufficient_scope" },
+  ],
+  "all scopes are taken from the client": [
+    async ({ api }) => {
+      assertEquals((await api.patch("/clients/shop", { scope: "phone" })).status, 200);
+    },
+    {
+      ...alive,
+      userinfo: "403 insufficient_scope",
+      introspection: "inactive",
+      refresh: "400 invalid_scope",
+      code: "400 invalid_scope",
+    },
+  ],
   "a backup is restored": [({ api }) => raiseEpoch(api.provider.deps), dead],
 };
 

@@ -88,6 +88,9 @@ Deno.test("a resource that a client may not ask for any more opens nothing for i
   assertEquals(await introspect(server.provider, access_token, "ops"), { active: false });
   await server.patch(`/resources/${encodeURIComponent(api)}`, { clients: "any" });
   assertEquals((await introspect(server.provider, access_token, "ops")).scope, "read");
+  const headers = { "if-match": "*" };
+  await server.call("DELETE", `/resources/${encodeURIComponent(api)}`, { headers });
+  assertEquals(await introspect(server.provider, access_token, "robot"), { active: false });
 });
 
 Deno.test("the old tokens of a client that has turned public end, for good", async () => {
