@@ -35,6 +35,13 @@ export function readConfig(
 remove it",
     );
   }
+  if (values.LATCHKEY_SOCKET !== undefined && values.LATCHKEY_TRUST_PROXY === 0) {
+    throw new ConfigError(
+      "LATCHKEY_TRUST_PROXY",
+      "must be set beside LATCHKEY_SOCKET: by a Unix socket nobody has an address, so that one limit \
+would be everybody's; count the proxies in front",
+    );
+  }
   return {
     environment: values.LATCHKEY_ENV,
     issuer: readIssuer(values),

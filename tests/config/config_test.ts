@@ -317,6 +317,11 @@ const refusals: [Env, string][] = [
   [{ ...development, LATCHKEY_ENV: "prod" }, "LATCHKEY_ENV must be production or development."],
   [{ ...deploy, ...development }, "LATCHKEY_ENV must not be development on Deno Deploy"],
 
+  [{ ...development, LATCHKEY_SOCKET: "a.sock" }, "LATCHKEY_SOCKET must be the absolute path"],
+  [{ ...development, LATCHKEY_SOCKET: "/a.sock" }, "LATCHKEY_TRUST_PROXY must be set beside"],
+  [{ ...development, LATCHKEY_DRAIN_TIME: "1s" }, "LATCHKEY_DRAIN_TIME must be a whole number"],
+  [{ ...development, LATCHKEY_BACKUP_FOLDER: "b" }, "LATCHKEY_BACKUP_FOLDER must be the absolute"],
+
   [issuer("id.example.com"), "LATCHKEY_ISSUER must be an https origin such as"],
   [issuer("ftp://id.example.com"), "LATCHKEY_ISSUER must be an https origin such as"],
   [issuer("http://id.example.com"), "LATCHKEY_ISSUER must begin with https://, since"],

@@ -37,7 +37,7 @@ Deno.test("a second signal ends the wait of a process that was told to stop, unl
 Deno.test("a Unix socket loses its name before its process stops, and its connections are served", async () => {
   await using installation = await anInstallation({ env: { LATCHKEY_DRAIN_TIME: "1" } });
   const path = `${installation.directory}/latchkey.sock`;
-  const env = { LATCHKEY_SOCKET: path };
+  const env = { LATCHKEY_SOCKET: path, LATCHKEY_TRUST_PROXY: "1" };
   await Deno.writeTextFile(path, "no socket");
   const refused = installation.spawn({ env });
   assertEquals((await refused.ended).code, 1);
