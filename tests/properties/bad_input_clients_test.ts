@@ -30,7 +30,7 @@ Deno.test("bad input at the clients' endpoints is refused by the protocol, and s
         code_verifier: codeVerifier,
         ...credentials,
       },
-      essential: ["grant_type", "code", "redirect_uri", "code_verifier", ...who],
+      essential: ["grant_type", "code", "code_verifier", ...who],
     },
     "/token with a refresh token": {
       method: "POST",
