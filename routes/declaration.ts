@@ -28,6 +28,11 @@ export interface Facts {
    * pages: those sign in and out, and begin and end requests.
    */
   readonly isSafe?: boolean;
+  /**
+   * Whether a request leaves a record, whoever sends it: those of browsers that have signed nobody in
+   * before are counted together, too. Usually not.
+   */
+  readonly storesForStrangers?: boolean;
   /** The member of the discovery document that holds its URL. @see RFC 8414 section 2 */
   readonly metadata?: `${string}_endpoint` | "jwks_uri";
 }
@@ -43,6 +48,7 @@ export interface Declaration {
   readonly dpopNonce: boolean;
   readonly counted: "requests" | "failures" | "nothing" | "by handler";
   readonly isSafe: boolean;
+  readonly storesForStrangers: boolean;
   readonly metadata: string | null;
 }
 
@@ -57,6 +63,7 @@ export function declare(path: string, methods: readonly Method[], facts: Facts):
     dpopNonce: facts.dpopNonce ?? false,
     counted: facts.counted ?? "requests",
     isSafe: facts.isSafe ?? facts.kind !== "page",
+    storesForStrangers: facts.storesForStrangers ?? false,
     metadata: facts.metadata ?? null,
   };
 }

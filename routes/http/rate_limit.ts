@@ -5,19 +5,30 @@ import type { Reservation } from "../../src/limits/reserve.ts";
 import { reserveRoute } from "../../src/limits/route.ts";
 import { assertPassed, rateLimitFields } from "../../src/limits/too_many_requests.ts";
 import type { AppEnv } from "./context.ts";
+import { readDevices } from "./cookies.ts";
 
 /** Limits how often an address may call an endpoint, and tells it how often it still may. */
 export function rateLimit(deps: Deps) {
   return createMiddleware<AppEnv>(async (c, next) => {
     if (c.get("counted")) return await next(); // an endpoint before this one left the request to it
     c.set("counted", true);
-    const reservation = await reserveRoute(deps, c.get("origin"), routeOf(c));
+    const reservation = await reserveRoute(deps, c.get("origin"), routeOf(c), {
+      storesForStranger: await storesForStranger(c, deps),
+    });
     assertPassed(reservation);
     await next();
     for (const [name, value] of Object.entries(rateLimitFields(reservation))) {
       c.res.headers.append(name, value);
     }
   });
+}
+
+/** Whether the endpoint leaves a record, and the browser has signed nobody in before. */
+export async function storesForStranger(c: Context<AppEnv>, deps: Deps): Promise<boolean> {
+  if (!c.get("endpoint")?.storesForStrangers || !deps.config.rateLimits) return false;
+  // A silent request is answered at once, with nothing stored; applications send them for all visitors.
+  if (c.req.method === "GET" && /[?&]prompt=none(&|$)/.test(c.req.url)) return false;
+  return (await readDevices(c, deps)).length === 0;
 }
 
 /** Tells about a limit within a route; that of the route itself is added to it. */

@@ -22,7 +22,7 @@ export function parRoutes(deps: Deps): Endpoint[] {
     // A client with a secret is held to its failures alone; one without could be anybody, and each
     // push leaves a record.
     if (request.credentials.method === "none") {
-      assertPassed(await reserveRoute(deps, request.origin, "/par"));
+      assertPassed(await reserveRoute(deps, request.origin, "/par", { storesForStranger: true }));
     }
     const pushed = await withClientLimit(
       deps,

@@ -13,7 +13,7 @@ import type { AppEnv } from "../http/context.ts";
 import { keepBrowser, readBrowser, readSession } from "../http/cookies.ts";
 import { readQuery, readRepeatableForm } from "../http/form.ts";
 import { interactionParameter } from "../http/interaction.ts";
-import { tellRateLimit } from "../http/rate_limit.ts";
+import { storesForStranger, tellRateLimit } from "../http/rate_limit.ts";
 
 /** The authorization endpoint. @see RFC 6749 section 3.1, OpenID Connect Core section 3.1.2 */
 export function authorizeRoutes(deps: Deps): Pages {
@@ -28,7 +28,11 @@ export function authorizeRoutes(deps: Deps): Pages {
         browserDigest: await readBrowser(c, deps),
       });
       return respond(c, deps, answer);
-    }, { metadata: "authorization_endpoint", counted: "by handler" })
+    }, {
+      metadata: "authorization_endpoint",
+      counted: "by handler",
+      storesForStrangers: true,
+    })
     .crossSitePost("/authorize", async (c) => {
       const parameters = await readRepeatableForm(c.req.raw);
       await countRequest(c, deps, parameters);
@@ -37,7 +41,7 @@ export function authorizeRoutes(deps: Deps): Pages {
         deps,
         await keepPostedRequest(deps, { origin: c.get("origin"), parameters }),
       );
-    }, { counted: "by handler" })
+    }, { counted: "by handler", storesForStrangers: true })
     .get("/authorize/resume", async (c) => {
       const interactionId = interactionParameter(readQuery(c.req.raw));
       const answer = await resumeAuthorization(deps, {
@@ -53,7 +57,9 @@ export function authorizeRoutes(deps: Deps): Pages {
 
 /** @throws what a request past the limit of its address is told, and how */
 async function countRequest(c: Context<AppEnv>, deps: Deps, parameters: RawParameters) {
-  const reservation = await reserveRoute(deps, c.get("origin"), "/authorize");
+  const reservation = await reserveRoute(deps, c.get("origin"), "/authorize", {
+    storesForStranger: await storesForStranger(c, deps),
+  });
   tellRateLimit(c, reservation);
   if (reservation.passed) return;
   const isFramed = /^i?frame$/.test(c.req.header("sec-fetch-dest") ?? "");

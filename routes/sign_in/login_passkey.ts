@@ -17,7 +17,7 @@ export function passkeySignInRoutes(deps: Deps): Pages {
       const wants = passkeyWanted(await readPendingSignIn(deps, attempt));
       c.header("Cache-Control", "no-store");
       return c.json(await passkeySignInOptions(deps, attempt, wants));
-    }, { kind: "client" })
+    }, { kind: "client", storesForStrangers: true })
     .form("/login/passkey", signInForm(deps), async (c, { form, attempt }) => {
       const pending = await readPendingSignIn(deps, attempt);
       const outcome = await signInWithPasskey(deps, {

@@ -72,7 +72,7 @@ export function magicLinkRoutes(deps: Deps): Pages {
         device,
       });
       return c.redirect(sentUrl(interactionId, requestId, way), 303);
-    })
+    }, { storesForStrangers: true })
     .get(`${path}/sent`, (c) => sentPage(c, deps, readQuery(c.req.raw)))
     .form(`${path}/code`, signInForm(deps), async (c, { form, attempt }) => {
       const handle = idParameter(form, "request", "other_browser");

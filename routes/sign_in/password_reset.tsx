@@ -46,7 +46,7 @@ export function passwordResetRoutes(deps: Deps): Pages {
       tellRateLimit(c, reservation);
       await requestPasswordReset(deps, { origin, identifier, device, language });
       return c.redirect(`${path}/sent`, 303);
-    })
+    }, { storesForStrangers: true })
     .get(`${path}/sent`, (c) => page(c, <PasswordResetSentPage frame={frameOf(c)} />))
     // Looking spends nothing: programs that check mails for malice open every link in them.
     .get(`${path}/confirm`, async (c) => {

@@ -59,7 +59,7 @@ export function signUpRoutes(deps: Deps): Pages {
       const request = { origin, interactionId, browserDigest, address, language, asker };
       await requestSignUp(deps, request);
       return c.redirect(`${path}/sent`, 303);
-    })
+    }, { storesForStrangers: true })
     .get(`${path}/sent`, (c) => page(c, <SignUpSentPage frame={frameOf(c)} />))
     // Looking spends nothing: programs that check mails for malice open every link in them.
     .get(`${path}/confirm`, async (c) => {

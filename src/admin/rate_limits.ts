@@ -10,7 +10,7 @@ import { addressAuthenticationKey } from "../limits/client_authentication.ts";
 import { clientAuthenticationKey } from "../limits/client_authentication.ts";
 import { mailAddressKey, mailKey, recipientKey, senderKey, signUpKey } from "../limits/mail.ts";
 import type { LimitedKey } from "../limits/reserve.ts";
-import { routeKey } from "../limits/route.ts";
+import { routeKey, strangersKey } from "../limits/route.ts";
 import { usernameTriesKey } from "../limits/username_tries.ts";
 import { codeAddressKey, guessKeys } from "../limits/sign_in.ts";
 import { remaining, untilNextPlace, windowAt } from "../limits/sliding_window.ts";
@@ -89,6 +89,10 @@ const limits: Readonly<Record<string, FindKey>> = {
   "access-token": async (deps, request) => {
     const query = parseQuery(z.strictObject(address), request);
     return await accessTokenKey(deps, query.address);
+  },
+  "strangers": async (deps, request) => {
+    parseQuery(z.strictObject({}), request);
+    return await strangersKey(deps);
   },
   "authorize": async (deps, request) => {
     const query = parseQuery(z.strictObject(address), request);

@@ -80,6 +80,8 @@ export interface Limits {
   readonly mailAddress: Limit;
   /** Mails, with which an account can be made, that are asked for from one address. */
   readonly signUp: Limit;
+  /** What all strangers together have stored: requests, challenges, mails. */
+  readonly strangers: Limit;
   /** Authorization requests from one address. */
   readonly authorize: Limit;
   /** Requests to any other route from one address. */

@@ -68,6 +68,7 @@ export const environmentSchema = z.object({
   LATCHKEY_RATE_LIMIT_MAIL: limit().default({ count: 3, seconds: 15 * 60 }),
   LATCHKEY_RATE_LIMIT_MAIL_ADDRESS: limit().default({ count: 100, seconds: 15 * 60 }),
   LATCHKEY_RATE_LIMIT_SIGN_UP: limit().default({ count: 30, seconds: 15 * 60 }),
+  LATCHKEY_RATE_LIMIT_STRANGERS: limit().default({ count: 1000, seconds: 30 }),
   LATCHKEY_RATE_LIMIT_AUTHORIZE: limit().default({ count: 60, seconds: 60 }),
   LATCHKEY_RATE_LIMIT_ROUTE: limit().default({ count: 300, seconds: 60 }),
   LATCHKEY_RATE_LIMIT_CLIENT_AUTHENTICATION: limit().default({ count: 10, seconds: 60 }),

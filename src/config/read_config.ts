@@ -178,6 +178,7 @@ function readLimits(values: Environment): Limits {
     mail: values.LATCHKEY_RATE_LIMIT_MAIL,
     mailAddress: values.LATCHKEY_RATE_LIMIT_MAIL_ADDRESS,
     signUp: values.LATCHKEY_RATE_LIMIT_SIGN_UP,
+    strangers: values.LATCHKEY_RATE_LIMIT_STRANGERS,
     authorize: values.LATCHKEY_RATE_LIMIT_AUTHORIZE,
     route: values.LATCHKEY_RATE_LIMIT_ROUTE,
     clientAuthentication: values.LATCHKEY_RATE_LIMIT_CLIENT_AUTHENTICATION,

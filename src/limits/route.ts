@@ -8,13 +8,28 @@ import { type LimitDeps, type LimitedKey, type Reservation, reserve } from "./re
  * a limit of its own.
  *
  * @param route the pattern of its path: one of ours, not what the client wrote
+ * @param storesForStranger whether it leaves a record for a browser that has signed nobody in before:
+ *   all of those together have a limit too, so that many addresses cannot fill the store
  */
 export async function reserveRoute(
   deps: LimitDeps,
   origin: Origin,
   route: string,
+  { storesForStranger = false }: { readonly storesForStranger?: boolean } = {},
 ): Promise<Reservation> {
-  return await reserve(deps, [await routeKey(deps, route, origin.address)]);
+  const ofRoute = await routeKey(deps, route, origin.address);
+  if (!storesForStranger) return await reserve(deps, [ofRoute]);
+  const reservation = await reserve(deps, [await strangersKey(deps), ofRoute]);
+  // What is left for all strangers is nothing that one of them could use.
+  const quotas = reservation.quotas.filter(({ name }) => name !== strangers);
+  return { ...reservation, quotas };
+}
+
+const strangers = "strangers";
+
+/** Of what all strangers together have stored. */
+export async function strangersKey({ config }: Pick<LimitDeps, "config">): Promise<LimitedKey> {
+  return { name: strangers, limit: config.limits.strangers, ref: await rateLimits.ref(strangers) };
 }
 
 /** Of the requests of one address to one route. */

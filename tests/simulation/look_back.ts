@@ -1,4 +1,4 @@
-import { issuer } from "./installation.ts";
+import { codeChallenge, issuer } from "./installation.ts";
 import type { UsedBrowser } from "./browser_party.ts";
 import { clientEntryOf, codeForm, newestOf, present, refreshForm, tryToken } from "./client.ts";
 import { signInAnew } from "./sign_in_anew.ts";
@@ -63,6 +63,8 @@ async function askSilently({ party, browser, isCertain, isCurrent }: UsedBrowser
     redirect_uri: redirectUriOf(clientEntryOf("shop")),
     scope: "openid",
     prompt: "none",
+    code_challenge: codeChallenge,
+    code_challenge_method: "S256",
   };
   const { url } = await browser.open(`/authorize?${new URLSearchParams(parameters)}`);
   const isSignedIn = url.origin !== issuer &&
