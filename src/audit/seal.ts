@@ -1,4 +1,3 @@
-import { CompactSign, exportJWK, generateKeyPair, importJWK } from "jose";
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as auditSeals from "../../stores/audit_seals.ts";
 import type { AuditLeaf, AuditSeal } from "../../stores/audit_seals.ts";
@@ -14,25 +13,11 @@ import { type GiveWay, pacer } from "../../stores/engine/pacer.ts";
 import type { Page } from "../../stores/engine/step.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { digest } from "../crypto/digest.ts";
-import { utf8 } from "../crypto/encoding.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import { leafOf, leafText } from "./leaf.ts";
 import { merkleTree } from "./merkle.ts";
-
-/** What is signed in a seal, as the payload of its JWS. */
-export interface SealPayload {
-  readonly sequence: number;
-  readonly root: string;
-  readonly count: number;
-  /** The digest of the JWS before; null in the first. */
-  readonly previous: string | null;
-  readonly until: string;
-  readonly issuer: string;
-}
-
-/** Where the private part of the key that seals belongs: it can be unsealed in no other place. */
-export const keyContext = "audit_keys";
+import { type SealPayload, signSeal } from "./seal_signature.ts";
 
 /**
  * Milliseconds between the bound and the look. Two who end one thing write one event, and the second
@@ -100,7 +85,7 @@ export async function sealUnder(
     until,
     issuer: deps.config.issuer,
   };
-  const jws = await sign(deps, payload);
+  const jws = await signSeal(deps, payload);
   const seal = await deps.kv.step(systemOrigin, async (tx) => {
     await assertHeld(tx, lease);
     const youngest = leaves.at(-1)?.time ?? 0;
@@ -206,32 +191,4 @@ async function keepLeaves(
     });
     await giveWay();
   }
-}
-
-async function sign(deps: Deps, payload: SealPayload): Promise<string> {
-  const { kid, sealedPrivateJwk } = await auditKey(deps);
-  const jwk = JSON.parse(await deps.masterKey.unseal(sealedPrivateJwk, keyContext));
-  return await new CompactSign(utf8(JSON.stringify(payload)))
-    .setProtectedHeader({ alg: "EdDSA", kid, typ: "audit-seal" })
-    .sign(await importJWK(jwk, "EdDSA"));
-}
-
-/** One key for good: a proof must outlive every rotation of the keys that sign tokens. */
-async function auditKey(deps: Deps): Promise<auditSeals.AuditKey> {
-  const { known } = await deps.kv.step(
-    systemOrigin,
-    (tx) => tx.read({ known: auditSeals.keyRef() }),
-  );
-  if (known !== null && known.value !== null) return known.value;
-  const pair = await generateKeyPair("EdDSA", { extractable: true });
-  const privateJwk = JSON.stringify(await exportJWK(pair.privateKey));
-  const kid = randomId(deps.random);
-  const key: auditSeals.AuditKey = {
-    kid,
-    publicJwk: { ...await exportJWK(pair.publicKey), kid, alg: "EdDSA", use: "sig" },
-    sealedPrivateJwk: await deps.masterKey.seal(privateJwk, keyContext),
-    createdAt: deps.clock.seconds(),
-  };
-  await deps.kv.step(systemOrigin, (tx) => auditSeals.createKey(tx, key));
-  return key;
 }

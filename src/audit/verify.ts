@@ -5,7 +5,7 @@ import { digest } from "../crypto/digest.ts";
 import { jsonOrNull } from "../protocol/json.ts";
 import { leafOf, leafText } from "./leaf.ts";
 import { merkleTree } from "./merkle.ts";
-import type { SealPayload } from "./seal.ts";
+import type { SealPayload } from "./seal_signature.ts";
 import { type TrailLine, trailLineSchema } from "./trail.ts";
 
 export interface Verification {

@@ -14,7 +14,7 @@ import type { TotpEnrolment } from "../../stores/totp_enrolments.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
-import { keyContext } from "../audit/seal.ts";
+import { keyContext } from "../audit/seal_signature.ts";
 import type { Deps } from "../deps/deps.ts";
 import { sealContext as mailContext } from "../mail/outbox.ts";
 import { sealContext } from "../keys/signer.ts";

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { sealAuditEvents } from "../../src/audit/seal.ts";
 import { verifyExport } from "../../src/audit/verify.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
-import type { AuditEventType } from "../../stores/audit_events.ts";
+import type { AuditEventType } from "../../stores/audit_event_types.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { signIn } from "../support/tokens.ts";
 import { type AdminApi, anAdminApi, everyItem, problemOf } from "./api.ts";

@@ -1,5 +1,5 @@
 import type { AccessToken } from "../../stores/access_tokens.ts";
-import type { AuditEventType } from "../../stores/audit_events.ts";
+import type { AuditEventType } from "../../stores/audit_event_types.ts";
 import type { AuthorizationCode } from "../../stores/authorization_codes.ts";
 import type { Challenge, ChallengeType } from "../../stores/challenges.ts";
 import type { Grant } from "../../stores/grants.ts";

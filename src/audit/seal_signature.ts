@@ -1,0 +1,49 @@
+import { CompactSign, exportJWK, generateKeyPair, importJWK } from "jose";
+import * as auditSeals from "../../stores/audit_seals.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
+import { utf8 } from "../crypto/encoding.ts";
+import { randomId } from "../crypto/random.ts";
+import type { Deps } from "../deps/deps.ts";
+
+/** What is signed in a seal, as the payload of its JWS. */
+export interface SealPayload {
+  readonly sequence: number;
+  readonly root: string;
+  readonly count: number;
+  /** The digest of the JWS before; null in the first. */
+  readonly previous: string | null;
+  readonly until: string;
+  readonly issuer: string;
+}
+
+/** Where the private part of the key that seals belongs: it can be unsealed in no other place. */
+export const keyContext = "audit_keys";
+
+/** Signs a seal. @returns a compact JWS */
+export async function signSeal(deps: Deps, payload: SealPayload): Promise<string> {
+  const { kid, sealedPrivateJwk } = await auditKey(deps);
+  const jwk = JSON.parse(await deps.masterKey.unseal(sealedPrivateJwk, keyContext));
+  return await new CompactSign(utf8(JSON.stringify(payload)))
+    .setProtectedHeader({ alg: "EdDSA", kid, typ: "audit-seal" })
+    .sign(await importJWK(jwk, "EdDSA"));
+}
+
+/** One key for good: a proof must outlive every rotation of the keys that sign tokens. */
+async function auditKey(deps: Deps): Promise<auditSeals.AuditKey> {
+  const { known } = await deps.kv.step(
+    systemOrigin,
+    (tx) => tx.read({ known: auditSeals.keyRef() }),
+  );
+  if (known !== null && known.value !== null) return known.value;
+  const pair = await generateKeyPair("EdDSA", { extractable: true });
+  const privateJwk = JSON.stringify(await exportJWK(pair.privateKey));
+  const kid = randomId(deps.random);
+  const key: auditSeals.AuditKey = {
+    kid,
+    publicJwk: { ...await exportJWK(pair.publicKey), kid, alg: "EdDSA", use: "sig" },
+    sealedPrivateJwk: await deps.masterKey.seal(privateJwk, keyContext),
+    createdAt: deps.clock.seconds(),
+  };
+  await deps.kv.step(systemOrigin, (tx) => auditSeals.createKey(tx, key));
+  return key;
+}
