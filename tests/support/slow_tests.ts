@@ -1,0 +1,53 @@
+/**
+ * Tests that take more than five seconds on two cores, each with the reason why. Those whose names begin
+ * with a text of this list are meant.
+ *
+ * As a program it looks at the output of `deno test` and names the others:
+ *
+ *     deno run --allow-read tests/support/slow_tests.ts OUTPUT
+ *
+ * It exits with 1 only for one that took twice as long, as a machine may have been busy.
+ */
+export const slowTests: Readonly<Record<string, string>> = {
+  "of 10,000 ": "ten thousand requests at once are what it is about",
+  "the load bench ": "runs the bench as a person does, in small",
+  "the cleanup bench ": "runs the bench as a person does, in small",
+  "the cold start bench ": "starts servers until their times can be compared",
+  "oauth4webapi: a whole journey": "kills the server before each of its steps, and starts it again",
+  "openid-client: a whole journey":
+    "kills the server before each of its steps, and starts it again",
+  "in two rounds of restarts ": "starts processes of two releases beside each other",
+  "a file that was set back ": "copies the store of a server under load, and boots from the copy",
+  "a server on a full disk ": "fills a disk, and waits until the server notices",
+};
+
+const limit = 5;
+
+export interface SlowTest {
+  readonly name: string;
+  readonly seconds: number;
+}
+
+/** The tests in the output of `deno test` that took long, and are not in the list. */
+export function unexplained(output: string, reasons = slowTests): SlowTest[] {
+  return slowIn(output).filter(({ name }) =>
+    !Object.keys(reasons).some((known) => name.startsWith(known))
+  );
+}
+
+function slowIn(output: string): SlowTest[] {
+  const lines = /^(?:\S+_test\.tsx? => )?(.*) \.\.\. ok \((?:(\d+)m)?(\d+)s\)$/gm;
+  return [...output.matchAll(lines)]
+    .map(([, name = "", minutes = "0", seconds = "0"]) => ({
+      name,
+      seconds: 60 * Number(minutes) + Number(seconds),
+    }))
+    .filter(({ seconds }) => seconds > limit);
+}
+
+if (import.meta.main) {
+  const [path = ""] = Deno.args;
+  const found = unexplained(await Deno.readTextFile(path));
+  for (const { name, seconds } of found) console.log(`${seconds} s, and no reason why: ${name}`);
+  if (found.some(({ seconds }) => seconds > 2 * limit)) Deno.exit(1);
+}
