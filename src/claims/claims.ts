@@ -10,6 +10,9 @@ const text = z.string().max(1024);
 /** Applications put it into links: `javascript:` is a URL, too. */
 const webUrl = z.url({ protocol: /^https?$/, error: "must be an http(s) URL" }).max(2048);
 
+/** Releases before this rule have stored others, which are told to nobody. */
+const urlClaims = ["profile", "picture", "website"];
+
 /** A mail address as somebody wrote it, as it is stored. */
 export const mailAddressSchema = z.string().transform((typed, context) => {
   const address = tidyMailAddress(typed);
@@ -53,7 +56,9 @@ export function claimsFor(user: Present<User>, names: readonly string[]): Record
   const known = claimsOf(user.value);
   const claims: Record<string, unknown> = {};
   for (const name of allClaims) {
-    if (names.includes(name) && known[name] !== undefined) claims[name] = known[name];
+    if (!names.includes(name) || known[name] === undefined) continue;
+    if (urlClaims.includes(name) && !webUrl.safeParse(known[name]).success) continue;
+    claims[name] = known[name];
   }
   return claims;
 }

@@ -36,7 +36,7 @@ export const de: Strings = {
     documentTitle: "Bei {client} anmelden",
     lead: "um mit {client} fortzufahren",
     ownLead: "um zu Ihrem Konto zu kommen",
-    username: "Benutzername",
+    username: "Benutzername oder E-Mail",
     password: "Passwort",
     submit: "Anmelden",
     continueAs: "Weiter als {name}",
@@ -52,7 +52,7 @@ export const de: Strings = {
     errors: {
       wrong_credentials:
         "Benutzername und Passwort passen nicht zusammen. Bitte prüfen Sie beides.",
-      missing_username: "Geben Sie Ihren Benutzernamen ein.",
+      missing_username: "Geben Sie Ihren Benutzernamen oder Ihre E-Mail-Adresse ein.",
       missing_password: "Geben Sie Ihr Passwort ein.",
       too_many_attempts: "Zu viele Versuche. Warten Sie ein paar Minuten.",
       account_changed:

@@ -37,7 +37,7 @@ export const en = {
     documentTitle: "Sign in to {client}",
     lead: "to go on to {client}",
     ownLead: "to go on to your account",
-    username: "Username",
+    username: "Username or email",
     password: "Password",
     submit: "Sign in",
     continueAs: "Continue as {name}",
@@ -52,7 +52,7 @@ export const en = {
       "You are about to see or change something sensitive, and you signed in a while ago.",
     errors: {
       wrong_credentials: "That username and password do not match. Check both and try again.",
-      missing_username: "Enter your username.",
+      missing_username: "Enter your username or your email address.",
       missing_password: "Enter your password.",
       too_many_attempts: "Too many attempts. Wait a few minutes, then try again.",
       account_changed: "Somebody else was signed in here in the meantime, or signed out. Nothing " +
