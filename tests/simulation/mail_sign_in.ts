@@ -1,5 +1,6 @@
 import { formOf, type Landing, newBrowser } from "../support/browser.ts";
 import { submitTo } from "../support/factors.ts";
+import { mailCode } from "../support/mail_sign_in.ts";
 import type { UsedBrowser } from "./browser_party.ts";
 import { issuer } from "./installation.ts";
 import { isStillGood, mailOf } from "./mailbox.ts";
@@ -79,7 +80,7 @@ async function codeElsewhere({ party }: UsedBrowser, link: string): Promise<stri
   const page = await unlessLost(() => browser.open(link));
   if (page?.response.status !== 200 || !page.body.includes("<form")) return null;
   const shown = await unlessLost(() => browser.submit(page, {}));
-  return /\b(\d{3} ?\d{3})\b/.exec(shown?.body ?? "")?.[1] ?? null;
+  return mailCode.exec(shown?.body ?? "")?.[0] ?? null;
 }
 
 /** Does it once or twice at the same moment, again after a 503, and looks at a refusal. */

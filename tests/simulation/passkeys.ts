@@ -3,6 +3,7 @@ import type { Interaction } from "../../stores/interactions.ts";
 import type { Passkey } from "../../stores/passkeys.ts";
 import { toBase64url } from "../../src/crypto/encoding.ts";
 import type { Landing } from "../support/browser.ts";
+import { formAnswer } from "../support/form_answer.ts";
 import { askForOptions, passkeyForm, passkeysPage, passkeyUrls } from "../support/passkeys.ts";
 import type { UsedBrowser } from "./browser_party.ts";
 import { goOn, isUnspent, knock, openPage } from "./door.ts";
@@ -61,11 +62,13 @@ async function answer(
   await party.pause(300);
   const signedIn = await knock(party, {
     thing: `passkey_authentication ${options.challenge}`,
-    post: () =>
-      browser.send(passkeyUrls(page.body).action, {
-        method: "POST",
-        body: new URLSearchParams(form),
-      }),
+    async post() {
+      const { action } = passkeyUrls(page.body);
+      const body = new URLSearchParams(form);
+      // A refusal redirects too, to the page that tells it.
+      const sent = await browser.send(action, { method: "POST", body });
+      return await formAnswer(world.processAt(0).deps, sent);
+    },
     // On to the application, or to the second factor.
     isOpened: ({ status }) => status === 303,
     isGood() {

@@ -40,7 +40,7 @@ export function answerProblem(path: string, { status, headers }: Response): stri
     return [200, 400, 401, 422, 429, 503].includes(status) ? null : `answered ${status}`;
   }
   // A passkey that seems to have a copy.
-  if (status === 403 && pathname === "/login/passkey") return null;
+  if (status === 403 && pathname === "/error") return null;
   const allowed = isEndpoint ? [200, 201, 204, 400, 401, 403, 429, 503] : [200, 400, 401, 429, 503];
   // An application that was never allowed anything, a session that is over.
   if (status === 404 && path.startsWith("/account/")) return null;
