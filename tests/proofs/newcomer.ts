@@ -96,7 +96,9 @@ const recoveryPage = "/account/security/recovery-codes";
 /** Makes recovery codes for a newcomer who has an app. */
 export async function recoveryCodesOf({ browser }: Newcomer): Promise<string[]> {
   const { body } = await submitTo(browser, await browser.open(recoveryPage), recoveryPage, {});
-  const codes = [...body.matchAll(/<code>([0-9a-z-]{17})<\/code>/g)].map(([, code = ""]) => code);
+  const codes = [...body.matchAll(/<code>([0-9a-z]{4}(?:-[0-9a-z]{4}){5})<\/code>/g)].map((
+    [, code = ""],
+  ) => code);
   if (codes.length === 0) throw new Error(`no recovery codes in\n${body}`);
   return codes;
 }

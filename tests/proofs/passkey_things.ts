@@ -34,7 +34,7 @@ export const passkeyThings: readonly SingleUse[] = [
   {
     name: "counter of a passkey",
     // Each answers a challenge of its own: two with one count are two authenticators.
-    refusals: ["403 access_denied"],
+    refusals: ["403"],
     every: 4, // each attempt has a challenge of its own, and there are fifty writes in a row
     onlyRaced: true, // one that waits there would be overtaken by the next, and taken for a copy
     async prepare(world) {

@@ -1,3 +1,4 @@
+import { mailCode } from "../support/mail_sign_in.ts";
 import { formOf } from "../support/browser.ts";
 import { ownForm, type SingleUse, wonSession } from "./attempt.ts";
 import { mailTo } from "./mailbox.ts";
@@ -46,7 +47,7 @@ export const signInThings: readonly SingleUse[] = [
           const other = ownForm(world, elsewhere);
           const shown = await world.post(n, there.action, there.hidden, other);
           if (shown.status !== 200) return await wonSession(shown);
-          const code = /\b(\d{3} ?\d{3})\b/.exec(await shown.text())?.[1] ?? "";
+          const code = mailCode.exec(await shown.text())?.[0] ?? "";
           const form = { ...typing.hidden, code };
           const typed = await world.post(n, typing.action, form, ownForm(world, browser));
           return await wonSession(typed);

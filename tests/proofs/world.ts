@@ -1,3 +1,7 @@
+import { masterKey } from "../../src/crypto/master_key.ts";
+import { systemRandom } from "../../src/crypto/random.ts";
+import { testMasterKey } from "../support/config.ts";
+import { formAnswer } from "../support/form_answer.ts";
 import { type Browser, newBrowser } from "../support/browser.ts";
 import { aClient, redirectUriOf } from "../support/clients.ts";
 import { aKvServer, type KvServer } from "../support/denokv.ts";
@@ -72,6 +76,9 @@ export const authorization = {
   code_challenge_method: "S256",
 };
 
+/** The master key of every server process that tests start. */
+const servers = masterKey(testMasterKey, null, systemRandom);
+
 export interface WorldOptions {
   readonly processes: number;
   /** On a local file, which takes one process alone. */
@@ -130,8 +137,12 @@ function reach(issuer: string, processes: readonly ServerProcess[]): Reach {
       const { url } = processes[n % processes.length] ?? { url: issuer };
       return fetch(new URL(path, url), { ...init, redirect: "manual" });
     },
-    post: (n, path, form, headers = {}) =>
-      world.request(n, path, { method: "POST", body: new URLSearchParams(form), headers }),
+    async post(n, path, form, headers = {}) {
+      const body = new URLSearchParams(form);
+      const response = await world.request(n, path, { method: "POST", body, headers });
+      // A page's refusal redirects to the page that tells it.
+      return await formAnswer({ masterKey: servers }, response);
+    },
     browser: () =>
       newBrowser((path, init) => patiently(() => world.request(turn++, path, init)), issuer),
     async signedIn(person = ann) {
