@@ -111,7 +111,7 @@ export const singleUseThings: readonly SingleUse[] = [
   {
     name: "interaction (resumed and exchanged at once)",
     // Each resumption gives a code for as long as none has been used, and takes back the one before.
-    refusals: ["400 invalid_grant", "400 invalid_request"],
+    refusals: ["400 invalid_grant", "400 invalid_request", "409"],
     every: 2, // two requests an attempt, and many writes
     mayRepeat: true,
     async prepare(world) {

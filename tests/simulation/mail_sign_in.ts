@@ -19,7 +19,8 @@ export async function signInByMail(
   const isAnswered = ({ response }: Landing) => response.status !== 503;
   const path = `/magic-link${login.url.search}`;
   const asking = await patiently(party, () => browser.open(path), isAnswered);
-  if (asking?.response.status !== 200) return null;
+  // Another tab may have signed the browser in meanwhile: then the page leads on.
+  if (asking?.response.status !== 200 || !asking.body.includes('action="/magic-link"')) return null;
   const fields = { email: addressOf(party.world, person), way: chance.pick(["link", "code"]) };
   const ask = () => submitTo(browser, asking, "/magic-link", fields);
   const sent = await patiently(party, ask, isAnswered);
