@@ -48,8 +48,8 @@ export function firstParty(clientId: string) {
   return aClient(clientId, { skip_consent: true, id_token_signed_response_alg: "ES256" });
 }
 
-/** For offline access, so that there is a refresh token. */
-export const offline = { scope: "openid profile offline_access" };
+/** For offline access, so that there is a refresh token; the person is asked each time. */
+export const offline = { scope: "openid profile offline_access", prompt: "consent" };
 
 /** A browser in which the person is signed in: each code costs one request. */
 export async function signedIn(provider: TestProvider): Promise<Browser> {
