@@ -63,7 +63,9 @@ async function countRequest(c: Context<AppEnv>, deps: Deps, parameters: RawParam
   tellRateLimit(c, reservation);
   if (reservation.passed) return;
   const isFramed = /^i?frame$/.test(c.req.header("sec-fetch-dest") ?? "");
-  throw await refusalOf(deps, { parameters, isFramed, error: tooManyRequests(reservation) });
+  const isSignedIn = await readSession(c, deps) !== null;
+  const error = tooManyRequests(reservation);
+  throw await refusalOf(deps, { parameters, isFramed, isSignedIn, error });
 }
 
 /** Sends the browser on: to the client, or to the page that comes first. */

@@ -4,7 +4,7 @@ import { type ClientRequest, preparedCall, readCaller, spendProofs } from "../ca
 import { randomSecret } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { keptParameters, mostKept, storedSize } from "../protocol/kept_parameters.ts";
+import { keptParameters, tooLongToKeep } from "../protocol/kept_parameters.ts";
 import { checkedRequest } from "./checked_request.ts";
 import { requestUriPrefix } from "./request_source.ts";
 import { resourceRefs } from "../grantable/resources.ts";
@@ -49,12 +49,8 @@ export async function pushAuthorizationRequest(
       ...keptParameters(parameters),
       ...(hint === undefined ? {} : { id_token_hint: hint }),
     };
-    if (storedSize(kept) > mostKept) {
-      throw new OAuthError(
-        "invalid_request",
-        `the request must not be longer than ${mostKept} bytes`,
-      );
-    }
+    const tooLong = tooLongToKeep(kept);
+    if (tooLong !== null) throw new OAuthError("invalid_request", tooLong);
     if (proof !== null) {
       // The key of the proof is the one that will exchange the code (RFC 9449 section 10.1).
       if (parsed.dpop_jkt !== undefined && parsed.dpop_jkt !== proof.keyThumbprint) {

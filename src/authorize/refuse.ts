@@ -13,20 +13,23 @@ import { pushedRequestRef, requestFrom } from "./request_source.ts";
  * Everybody else gets a page.
  *
  * @param isFramed whether the browser says that it opens the request in a frame
+ * @param isSignedIn whether the browser has a session: without one, and in no frame, nobody waits
  * @returns what to throw
  * @see RFC 6749 section 4.1.2.1 (temporarily_unavailable)
  */
 export async function refusalOf(
   deps: Deps,
-  { parameters, isFramed, error }: {
+  { parameters, isFramed, isSignedIn, error }: {
     readonly parameters: RawParameters;
     readonly isFramed: boolean;
+    readonly isSignedIn: boolean;
     readonly error: OAuthError;
   },
 ): Promise<Error> {
   try {
     const clientId = requestedClientId(parameters);
     const pushedRef = await pushedRequestRef(parameters);
+    if (!isFramed && !isSignedIn) return error;
     if (!isFramed && pushedRef === null && !isSilent(parameters)) return error;
     const { client, pushed, provider } = await deps.kv.step(
       systemOrigin,

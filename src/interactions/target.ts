@@ -2,7 +2,7 @@ import type { Client } from "../../stores/clients.ts";
 import { isRegisteredRedirectUri } from "../clients/redirect_uri.ts";
 import { OAuthError, type OAuthErrorOptions } from "../protocol/errors.ts";
 import { noteClient } from "../protocol/refusals.ts";
-import { keptParameters, mostKept, storedSize } from "../protocol/kept_parameters.ts";
+import { keptParameters, tooLongToKeep } from "../protocol/kept_parameters.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
 
 export const responseModes = ["query", "fragment", "form_post"] as const;
@@ -45,9 +45,8 @@ export function responseTarget(
   };
   if (Array.isArray(state)) throw refused("state must come only once");
   // It may have to be kept while the person is asked, whoever sent it.
-  if (storedSize(keptParameters(raw)) > mostKept) {
-    throw refused(`the request must not be longer than ${mostKept} bytes`);
-  }
+  const tooLong = tooLongToKeep(keptParameters(raw));
+  if (tooLong !== null) throw refused(tooLong);
   if (responseMode === undefined) {
     throw refused(`response_mode must be one of ${responseModes.join(", ")}`);
   }

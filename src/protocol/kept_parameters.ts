@@ -1,8 +1,10 @@
 import { longestHint, parameterNames } from "./authorization_parameters.ts";
 import type { RawParameters } from "./parameters.ts";
 
-/** What any stranger may have stored by one authorization request, in bytes. */
-export const mostKept = 4096;
+/** What any stranger may have stored by one authorization request, in bytes, beside its `state`. */
+const mostKept = 4096;
+/** Some frameworks put all that they need afterwards into `state`, sealed. */
+const longestState = 8192;
 
 const known: ReadonlySet<string> = new Set([
   ...parameterNames,
@@ -33,8 +35,17 @@ export function keptParameters(raw: RawParameters): Record<string, string | stri
   return kept;
 }
 
+/** Why a request is too long to be kept; null: it is not. */
+export function tooLongToKeep({ state = "", ...others }: RawParameters): string | null {
+  if (storedSize({ state }) > longestState + 16) {
+    return `state must not be longer than ${longestState} bytes`;
+  }
+  if (storedSize(others) <= mostKept) return null;
+  return `the request without state must not be longer than ${mostKept} bytes`;
+}
+
 /** How many bytes parameters take in the store, about. */
-export function storedSize(parameters: RawParameters): number {
+function storedSize(parameters: RawParameters): number {
   return Object.entries(parameters)
     .flatMap(([name, values]) => [values].flat().map((value) => sizeOf(name) + sizeOf(value) + 4))
     .reduce((sum, size) => sum + size, 0);

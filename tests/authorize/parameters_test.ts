@@ -222,7 +222,8 @@ Deno.test("a request too large to be kept is refused, not a failure of ours", as
   const long = "x".repeat(20_000);
   const cases: Record<string, string>[] = [
     { state: long },
-    { state: "é€".repeat(1100) },
+    { state: "é€".repeat(2100) },
+    { claims: JSON.stringify({ id_token: { name: { value: "x".repeat(4100) } } }) },
     { scope: `openid ${long}` },
     { acr_values: "x".repeat(70_000) },
   ];

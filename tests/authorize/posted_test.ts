@@ -83,7 +83,7 @@ Deno.test("a posted request whose parameters are wrong is answered at once, and 
     { max_age: "soon" },
     { claims: "{" },
     { nonce: "n".repeat(513) },
-    { state: "s".repeat(5000) },
+    { state: "s".repeat(9000) },
   ];
   for (const parameters of wrong) {
     const location = (await postFromAnotherSite(provider, parameters)).headers.get("location");
