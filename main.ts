@@ -83,9 +83,18 @@ async function main(onStarted: (deps: Deps) => void) {
   const { host, port, socket } = config;
   logger.info(`listening for ${config.issuer}`, socket === null ? { host, port } : { socket });
   for (const { username, password } of developmentPeople) {
-    logger.info(`sign in as ${username} with the password ${password}`);
+    logger.info(
+      password.kind === "known"
+        ? `sign in as ${username} with the password ${password.text}`
+        : password.kind === "none"
+        ? `${username} has no password: sign in with a passkey or by mail`
+        : `${username} has changed the password since this store was made`,
+    );
   }
-  if (config.environment === "development") logger.info(`try it: ${config.issuer}/dev/app`);
+  if (config.environment === "development") {
+    logger.info(`try it: ${config.issuer}/dev/app`);
+    logger.info(`mail that would have been sent: ${config.issuer}/dev/mail`);
+  }
   if (setupLink !== null) logger.info(`make the first administrator: ${setupLink}`);
 
   await stopSignal();

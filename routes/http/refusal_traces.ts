@@ -18,7 +18,12 @@ export function refusalTraces(deps: Deps) {
     // The form that this page answers has left its trace when it came.
     if (c.get("refusedForm") === "shown") return;
     // A path or a method that there is not refuses nobody.
-    if (c.res.status === 404 || c.res.status === 405) return;
+    if (c.res.status === 404 || c.res.status === 405) {
+      // A page shows a reference, which finds a line in the log. There is nothing to audit.
+      const isPage = c.get("endpoint")?.kind === "page";
+      if (isPage && noted.reason !== null) log(deps, c, noted);
+      return;
+    }
     const refusal = { ...noted, reason: noted.reason ?? reasonOf(c) };
     if (refusal.reason === null) return;
     log(deps, c, refusal);

@@ -1,5 +1,5 @@
 import { needsSetup } from "../../src/authn/new_accounts/setup.ts";
-import { developmentPeople } from "../../src/boot/development.ts";
+import { shownPeople } from "../../src/boot/development.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { HomePage } from "../../src/ui/home_page.tsx";
 import { type Pages, pages } from "../endpoint.ts";
@@ -14,7 +14,11 @@ export function homeRoutes(deps: Deps): Pages {
         <HomePage
           frame={frameOf(c)}
           issuer={issuer}
-          development={{ demoUrl: "/dev/app", mailUrl: "/dev/mail", people: developmentPeople }}
+          development={{
+            demoUrl: "/dev/app",
+            mailUrl: "/dev/mail",
+            people: await shownPeople(deps),
+          }}
         />
       )
       : <HomePage frame={frameOf(c)} issuer={issuer} needsSetup={await needsSetup(deps)} />;

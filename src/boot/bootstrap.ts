@@ -1,6 +1,6 @@
 import { issueSetupLink } from "../authn/new_accounts/setup.ts";
 import { applyEntries } from "./apply_entries.ts";
-import { developmentPeople, type DevelopmentPerson, ensureDevelopment } from "./development.ts";
+import { ensureDevelopment, shownPeople, type ShownPerson } from "./development.ts";
 import { assertNotBuiltIn, ensureAdminResource } from "./admin_resource.ts";
 import { parseBootstrapFile } from "./file.ts";
 import { ensureProvider } from "./ensure_provider.ts";
@@ -11,7 +11,7 @@ export interface BootstrapResult {
   /** Where the first administrator is made; null: there are people, or this is development. */
   readonly setupLink: string | null;
   /** Empty in production. */
-  readonly developmentPeople: readonly DevelopmentPerson[];
+  readonly developmentPeople: readonly ShownPerson[];
 }
 
 /**
@@ -35,7 +35,7 @@ export async function bootstrap(
   await applyEntries(deps, entries);
   if (deps.config.environment === "development") {
     await ensureDevelopment(deps);
-    return { setupLink: null, developmentPeople };
+    return { setupLink: null, developmentPeople: await shownPeople(deps) };
   }
   return { setupLink: await issueSetupLink(deps), developmentPeople: [] };
 }

@@ -1,7 +1,8 @@
 import * as clients from "../../stores/clients.ts";
 import type { Client } from "../../stores/clients.ts";
+import * as users from "../../stores/users.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
-import { usernameRef } from "../../stores/user_names.ts";
+import { ownerOfName, usernameRef } from "../../stores/user_names.ts";
 import { clientMetadataSchema, clientOf } from "../clients/metadata.ts";
 import { digest } from "../crypto/digest.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -14,11 +15,40 @@ export interface DevelopmentPerson {
   readonly password: string;
 }
 
-/** Who can sign in in development. Their passwords are no secret: the home page shows them. */
+/** Who can sign in in development. Their first passwords are no secret: the home page shows them. */
 export const developmentPeople: readonly DevelopmentPerson[] = [
   { username: "alice", password: "green-door-41" },
   { username: "bob", password: "brass-key-17" },
 ];
+
+/** A person of a development server, and what a developer can sign in with. */
+export interface ShownPerson {
+  readonly username: string;
+  /** The password that works; "none" where there is none, "changed" where it is not the first one. */
+  readonly password: { readonly kind: "known"; readonly text: string } | {
+    readonly kind: "none" | "changed";
+  };
+}
+
+/** The people that were made for development and are still there, each with the password they have. */
+export async function shownPeople(deps: Deps): Promise<readonly ShownPerson[]> {
+  const shown = await Promise.all(developmentPeople.map(async ({ username, password }) => {
+    const hash = await deps.kv.step(systemOrigin, async (tx) => {
+      const { name } = await tx.read({ name: usernameRef(username) });
+      const userId = ownerOfName(name, username);
+      const { user } = await tx.read({ user: userId === null ? null : users.ref(userId) });
+      return user?.value ? { hash: user.value.passwordHash } : null;
+    });
+    if (hash === null) return [];
+    if (hash.hash === null) return [{ username, password: { kind: "none" } as const }];
+    const isIt = await deps.passwordHasher.verify(password, hash.hash);
+    return [{
+      username,
+      password: isIt ? { kind: "known", text: password } as const : { kind: "changed" } as const,
+    }];
+  }));
+  return shown.flat();
+}
 
 /** Of the demo relying party at /dev/app. */
 export const demoClientId = "demo";

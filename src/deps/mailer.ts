@@ -8,6 +8,12 @@ export interface Mail {
   readonly html: string;
 }
 
+/** A mail that was sent. */
+export interface SentMail extends Mail {
+  /** Epoch seconds. */
+  readonly sentAt: number;
+}
+
 /** Hands mails on to whoever carries them. */
 export interface Mailer {
   /**
@@ -17,7 +23,7 @@ export interface Mailer {
    */
   send(mail: Mail, signal: AbortSignal): Promise<void>;
   /** What was sent lately, the newest first; only a mailer for development remembers it. */
-  recent?(): readonly Mail[];
+  recent?(): readonly SentMail[];
 }
 
 /** A mail that nobody will take, however often it is sent. Its message holds no text of the mail. */

@@ -1,3 +1,4 @@
+import { systemClock } from "../../stores/engine/kv.ts";
 import type { Config } from "../config/config.ts";
 import { type Mailer, missingMailer } from "../deps/mailer.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -20,7 +21,7 @@ export function configuredMailer(
 ): Mailer {
   if (mail?.kind === "smtp") return smtpMailer(mail);
   if (mail?.kind === "http") return httpMailer({ ...mail, fetch });
-  if (mail === null && environment === "development") return consoleMailer(print);
+  if (mail === null && environment === "development") return consoleMailer(print, systemClock);
   if (mail === null) {
     logger.warn(
       "no mail can be sent, each ends as a dead letter: set LATCHKEY_MAIL to smtp or http",

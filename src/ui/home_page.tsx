@@ -9,7 +9,12 @@ export interface DevelopmentHome {
   /** Where the mails are that are not sent. */
   readonly mailUrl: string;
   /** Passwords of people made for development, as the log prints them. */
-  readonly people: readonly { readonly username: string; readonly password?: string }[];
+  readonly people: readonly {
+    readonly username: string;
+    readonly password: { readonly kind: "known"; readonly text: string } | {
+      readonly kind: "none" | "changed";
+    };
+  }[];
 }
 
 export interface HomePageProps {
@@ -69,7 +74,9 @@ function Development(props: DevelopmentHome & { t: Strings["home"] }) {
           <DefinitionList
             items={props.people.map((person) => ({
               name: person.username,
-              value: person.password ? <code>{person.password}</code> : "",
+              value: person.password.kind === "known"
+                ? <code>{person.password.text}</code>
+                : t.passwords[person.password.kind],
             }))}
           />
         </>

@@ -1,5 +1,6 @@
 import { Card, CodeBlock, PageTitle, TextLink } from "./components.tsx";
 import { type Frame, Layout } from "./layout.tsx";
+import { Moment } from "../language/dates.tsx";
 import { strings } from "../language/languages.ts";
 
 export interface MailPageProps {
@@ -10,9 +11,22 @@ export interface MailPageProps {
     readonly to: string;
     readonly subject: string;
     readonly text: string;
+    /** Epoch seconds. */
+    readonly sentAt: number;
     /** Where the mail is as HTML. */
     readonly htmlUrl: string;
   }[];
+}
+
+/** A text whose addresses of the web are links. */
+function Linked({ text }: { readonly text: string }) {
+  return (
+    <>
+      {text.split(/(https?:\/\/[^\s<>"]+)/).map((part, n) =>
+        n % 2 === 1 ? <a key={n} href={part}>{part}</a> : part
+      )}
+    </>
+  );
 }
 
 /** The mails that a development server has sent, for who would else wait for them. */
@@ -25,9 +39,13 @@ export function MailPage(props: MailPageProps) {
       {props.mails.map((mail) => (
         <Card title={mail.subject} id={`mail-${mail.id}`}>
           <p class="hint">
-            <bdi>{mail.to}</bdi> · <TextLink label={t.asHtml} href={mail.htmlUrl} />
+            <bdi>{mail.to}</bdi> · {t.sentAt}{" "}
+            <Moment at={mail.sentAt} language={props.frame.language} timeZone="UTC" /> ·{" "}
+            <TextLink label={t.asHtml} href={mail.htmlUrl} />
           </p>
-          <CodeBlock>{mail.text}</CodeBlock>
+          <CodeBlock>
+            <Linked text={mail.text} />
+          </CodeBlock>
         </Card>
       ))}
     </Layout>

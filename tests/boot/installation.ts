@@ -1,3 +1,4 @@
+import { systemClock } from "../../stores/engine/kv.ts";
 import { newDeps } from "../../src/boot/new_deps.ts";
 import type { KvBackend } from "../../stores/engine/kv.ts";
 import { systemTimers } from "../../stores/engine/kv.ts";
@@ -62,7 +63,7 @@ export async function anInstallation(): Promise<Installation> {
         masterKey: await masterKey(key, previous ?? null, systemRandom),
         passwordHasher: hasher,
         brand: unbranded,
-        mailer: consoleMailer(() => {}),
+        mailer: consoleMailer(() => {}, systemClock),
         logger: silentLogger,
       });
     },

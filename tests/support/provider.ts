@@ -122,7 +122,7 @@ export async function aProvider(options: ProviderOptions = {}): Promise<TestProv
   const backend = options.wrap?.(shared) ?? shared;
   const sealing = await masterKey(testMasterKey, null, systemRandom);
   const hasher = passwordHasher(systemRandom, { memoryKiB: 8, iterations: 1 });
-  const mailer = options.mailer ?? consoleMailer(() => {});
+  const mailer = options.mailer ?? consoleMailer(() => {}, clock);
   const depsOfProcess = () =>
     newDeps({
       // Who wraps the store wants to see every call to it.

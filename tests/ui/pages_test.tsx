@@ -139,7 +139,14 @@ Deno.test("hostile names are text, on every page that shows one", () => {
     mail: (
       <MailPage
         frame={frame}
-        mails={[{ id: "1", to: hostile, subject: hostile, text: hostile, htmlUrl: "/dev/mail/1" }]}
+        mails={[{
+          id: "1",
+          to: hostile,
+          subject: hostile,
+          text: hostile,
+          sentAt: 0,
+          htmlUrl: "/dev/mail/1",
+        }]}
       />
     ),
     signedOut: (

@@ -228,6 +228,7 @@ export function samplePages(language: Language): Record<string, string> {
         frame={framed}
         mails={[{
           id: "mail-1",
+          sentAt: 1_790_000_000,
           to: "mara@example.com",
           subject: "Hello",
           text: "Hello Mara",
@@ -304,7 +305,10 @@ export function samplePages(language: Language): Record<string, string> {
         development={{
           demoUrl: "/dev/app",
           mailUrl: "/dev/mail",
-          people: [{ username: "mara", password: "quiet-harbour-42" }, { username: "tom" }],
+          people: [
+            { username: "mara", password: { kind: "known", text: "quiet-harbour-42" } },
+            { username: "tom", password: { kind: "none" } },
+          ],
         }}
       />
     ),

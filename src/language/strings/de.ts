@@ -457,7 +457,10 @@ export const de: Strings = {
     tryLink: "Demo-App öffnen",
     mailLink: "Mails, die verschickt worden wären",
     peopleTitle: "Personen zum Anmelden",
-    peopleLead: "Für die Entwicklung angelegt, als dieser Server startete.",
+    peopleLead:
+      "Für die Entwicklung angelegt, als dieser Server zum ersten Mal startete, mit dem " +
+      "Passwort, das sie haben.",
+    passwords: { none: "kein Passwort", changed: "ein anderes Passwort, seither gewählt" },
     setupTitle: "Noch nicht eingerichtet",
     setupLead:
       "Noch verwaltet niemand diesen Server. Im Log des Servers steht ein einmaliger Link " +
@@ -1213,6 +1216,7 @@ export const de: Strings = {
       "Was dieser Server gesendet hat, seit er läuft. In der Entwicklung verlässt ihn keine Mail.",
     none: "Noch keine Mail.",
     asHtml: "Als HTML",
+    sentAt: "gesendet",
   },
   demo: {
     title: "Demo-App",

@@ -423,7 +423,8 @@ export const en = {
     tryLink: "Open the demo app",
     mailLink: "Mail that would have been sent",
     peopleTitle: "People to sign in as",
-    peopleLead: "Made for development when this server started.",
+    peopleLead: "Made for development when this server first started, with the password they have.",
+    passwords: { none: "no password", changed: "another password, chosen since" },
     setupTitle: "Not set up yet",
     setupLead:
       "Nobody administers this server yet. Look in the server's log for a one-time setup " +
@@ -1147,6 +1148,7 @@ export const en = {
     lead: "What this server has sent since it started. In development no mail leaves it.",
     none: "No mail yet.",
     asHtml: "As HTML",
+    sentAt: "sent",
   },
   demo: {
     title: "Demo app",
