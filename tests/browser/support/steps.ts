@@ -30,11 +30,15 @@ export async function deny(page: Page) {
   await page.locator("#consent-deny").click();
 }
 
-/** Signs in at the demo, and allows it what it asks for. Ends at the demo, which shows its tokens. */
-export async function signInToDemo(page: Page, person: Named) {
+/**
+ * Signs in at the demo, and allows it what it asks for. Ends at the demo, which shows its tokens.
+ *
+ * @param options whether the person has allowed it before, so that nothing is asked
+ */
+export async function signInToDemo(page: Page, person: Named, { allowed = false } = {}) {
   await beginAtDemo(page);
   await signIn(page, person);
-  await allow(page);
+  if (!allowed) await allow(page);
   await page.locator("#demo-person").waitFor();
 }
 
