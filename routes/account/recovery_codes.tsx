@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { hasUseForRecoveryCodes, makeRecoveryCodes } from "../../src/account/recovery_codes.ts";
 import { sensitiveStep } from "../../src/account/sensitive_step.ts";
 import {
@@ -13,11 +14,19 @@ import {
 import { type Pages, pages } from "../endpoint.ts";
 import { readQuery, single } from "../http/form.ts";
 import { frameOf, page } from "../http/page.tsx";
+import { sealedCookie } from "../http/sealed_cookie.ts";
 import { accountForm, accountFormToken, accountRequest } from "./http.ts";
 
 const path = "/account/security/recovery-codes";
 
-/** Where a person makes recovery codes. They are in the answer to the form, and nowhere else. */
+/** What the page of new codes shows: it may be reloaded until the person says that they have kept them. */
+const newCodes = sealedCookie(
+  "recovery_codes",
+  600,
+  z.object({ username: z.string(), codes: z.array(z.string()).readonly(), madeAt: z.int() }),
+);
+
+/** Where a person makes recovery codes. The store has only their digests: what is shown is in a cookie. */
 export function recoveryCodeRoutes(deps: Deps): Pages {
   return pages()
     .get(path, async (c) => {
@@ -47,13 +56,35 @@ export function recoveryCodeRoutes(deps: Deps): Pages {
       return page(c, content);
     })
     .form(path, accountForm(deps, path), async (c, { request }) => {
-      const frame = frameOf(c);
-      const made = await makeRecoveryCodes(deps, request, frame.language);
+      const made = await makeRecoveryCodes(deps, request, frameOf(c).language);
       if (made === null) return c.redirect(path, 303);
-      const { host } = new URL(deps.config.issuer);
-      return page(
-        c,
-        <NewRecoveryCodesPage frame={frame} {...made} host={host} doneUrl="/account/security" />,
+      const madeAt = deps.clock.seconds();
+      await newCodes.keep(c, deps, request.session?.sessionId ?? "", { ...made, madeAt });
+      c.header("Cache-Control", "no-store");
+      return c.redirect(`${path}/new`, 303);
+    })
+    .get(`${path}/new`, async (c) => {
+      const request = await accountRequest(c, deps, path);
+      const made = await newCodes.read(c, deps, request.session?.sessionId ?? "");
+      const current = await sensitiveStep(deps, request, (_, { user }) => user.value.recoveryCodes);
+      // Since made anew elsewhere, perhaps: those of this page would be worth nothing.
+      const isCurrent = made !== null && current !== null && current.createdAt <= made.madeAt;
+      if (!isCurrent) return c.redirect(path, 303);
+      const { username, codes } = made;
+      const content = (
+        <NewRecoveryCodesPage
+          frame={frameOf(c)}
+          username={username}
+          codes={codes}
+          host={new URL(deps.config.issuer).host}
+          doneUrl={`${path}/kept`}
+        />
       );
+      return page(c, content);
+    })
+    .get(`${path}/kept`, (c) => {
+      newCodes.forget(c, deps);
+      c.header("Cache-Control", "no-store");
+      return c.redirect("/account/security", 303);
     });
 }

@@ -87,3 +87,24 @@ Deno.test("codes are made after a recent sign-in with all that there is, and fro
   assertEquals((await submitTo(browser, page, path, {})).url.pathname, "/login");
   assertEquals((await provider.userOf("alice")).user.recoveryCodes, null);
 });
+
+Deno.test("new codes are shown again by a reload until they are kept, and only to this session", async () => {
+  await using provider = await aProvider();
+  const { browser, page } = await somebodyWithAnApp(provider);
+  const made = await submitTo(browser, page, path, {});
+  const address = made.url.pathname;
+  assertEquals([address, made.response.status], [`${path}/new`, 200]);
+  assertEquals(codesOn(made).length, 10);
+  assertEquals(codesOn(await browser.open(address)), codesOn(made), "a reload shows the same");
+
+  const stranger = provider.browser();
+  stranger.cookies.set(
+    "__Host-latchkey_recovery_codes",
+    browser.cookies.get("__Host-latchkey_recovery_codes") ?? "",
+  );
+  assertEquals(codesOn(await signInFor(stranger, address)), []);
+
+  assertEquals((await browser.open(`${path}/kept`)).url.pathname, "/account/security");
+  const later = await browser.open(address);
+  assertEquals([later.url.pathname, codesOn(later)], [path, []]);
+});
