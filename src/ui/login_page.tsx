@@ -27,6 +27,7 @@ export function LoginPage(props: LoginPageProps) {
     <Layout
       {...props.frame}
       title={clientName === null ? title : fill(t.documentTitle, { client: clientName })}
+      {...(props.frame.nonce && props.error === undefined ? { script: goOnWhenSignedIn } : {})}
     >
       <PageTitle lead={leadOf(props, t)}>{title}</PageTitle>
       {props.error && <LoginErrorSummary {...props} error={props.error} />}
@@ -58,6 +59,19 @@ export function LoginPage(props: LoginPageProps) {
     </Layout>
   );
 }
+
+// Somebody who comes back to this tab may have signed in in another one: the page then redirects, and so
+// the tab goes on. Without a script a reload does the same.
+const goOnWhenSignedIn = `{
+const look = async () => {
+if (document.visibilityState !== "visible") return;
+const answer = await fetch(location.href, { redirect: "manual" }).catch(() => null);
+if (answer?.type === "opaqueredirect") location.reload();
+};
+addEventListener("visibilitychange", look);
+addEventListener("focus", look);
+addEventListener("pageshow", (event) => event.persisted && look());
+}`;
 
 function leadOf(props: LoginPageProps, t: Strings["login"]) {
   const { clientName, clientLogoUrl, reauthenticate } = props;

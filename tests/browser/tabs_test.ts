@@ -42,3 +42,19 @@ journey("of two people in two tabs the last one answers, for himself alone", asy
   await allow(hers);
   await reads(hers, "Bob Baumann");
 });
+
+journey(
+  "a tab that waits at the sign-in page goes on by itself after a sign-in in another",
+  async (world) => {
+    const server = await world.aServer();
+    const { page: first, newTab } = await world.aPerson(server);
+    const second = await newTab();
+    await beginAtDemo(first);
+    await beginAtDemo(second);
+    await signIn(first, alice);
+    await sees(first, "Allow Demo app?");
+    await second.bringToFront();
+    await second.evaluate(`dispatchEvent(new Event("focus"))`);
+    await sees(second, "Allow Demo app?");
+  },
+);

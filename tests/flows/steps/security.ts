@@ -56,7 +56,7 @@ export const securitySteps: Readonly<Record<string, Step>> = {
       const path = `${security}/recovery-codes`;
       return filled(await withApp(provider, path), path);
     },
-    done: 200,
+    done: "/account/security/recovery-codes/new",
     until: recent,
     repeatable: true,
   },
