@@ -8,7 +8,9 @@ export interface BodyLimits {
   readonly timers: Timers;
   /** How long a body may take to arrive. */
   readonly milliseconds: number;
-  /** How many may be arriving at once. */
+  /** After how long a body that still arrives is slow. */
+  readonly slowAfter: number;
+  /** How many may be arriving at once before slow ones give way. */
   readonly underWay: number;
 }
 
@@ -16,27 +18,30 @@ type ReadBody = (request: Request) => Promise<Uint8Array<ArrayBuffer>>;
 
 /**
  * Reads bodies, each within a deadline: thousands that arrive byte by byte would hold memory and
- * connections for as long as their senders like. Where too many are under way, the one that has taken
- * longest gives way, so that slow senders cannot keep out the others.
+ * connections for as long as their senders like. Where too many are under way, the slow one that has
+ * taken longest gives way, so that slow senders cannot keep out the others. A burst of quick ones passes.
  *
  * @throws {OAuthError} 408 after the deadline; 413 as soon as there is too much, whatever
  *   Content-Length promised; 503 for a body that gave way
  */
-export function bodyReader({ timers, milliseconds, underWay: most }: BodyLimits): ReadBody {
-  /** What ends the reading of a body, the oldest first. */
-  const underWay = new Set<(error: OAuthError) => void>();
+export function bodyReader(
+  { timers, milliseconds, slowAfter, underWay: most }: BodyLimits,
+): ReadBody {
+  let underWay = 0;
+  /** What ends the reading of a slow body, the oldest first. */
+  const slow = new Set<(error: OAuthError) => void>();
 
   return async (request) => {
     if (request.body === null) return new Uint8Array();
-    const [oldest] = underWay;
-    if (underWay.size >= most) oldest?.(gaveWay());
+    if (underWay >= most) {
+      const [slowest] = slow;
+      slowest?.(gaveWay());
+    }
     const ended = Promise.withResolvers<never>();
     ended.promise.catch(() => {}); // it may end between two chunks, when nobody waits for it
-    underWay.add(ended.reject);
+    underWay += 1;
     const read = new AbortController();
-    void timers.sleep(milliseconds, read.signal).then(() => {
-      if (!read.signal.aborted) ended.reject(tooSlow(milliseconds));
-    });
+    void watch(ended.reject, read.signal);
     const reader = request.body.getReader();
     try {
       return await readAll(() => Promise.race([reader.read(), ended.promise]));
@@ -45,15 +50,25 @@ export function bodyReader({ timers, milliseconds, underWay: most }: BodyLimits)
       throw error;
     } finally {
       read.abort();
-      underWay.delete(ended.reject);
+      underWay -= 1;
+      slow.delete(ended.reject);
     }
   };
+
+  async function watch(end: (error: OAuthError) => void, read: AbortSignal) {
+    await timers.sleep(slowAfter, read);
+    if (read.aborted) return;
+    slow.add(end);
+    await timers.sleep(milliseconds - slowAfter, read);
+    if (!read.aborted) end(tooSlow(milliseconds));
+  }
 }
 
 /** Of this process: its connections are what is bounded. */
 export const readBytes: ReadBody = bodyReader({
   timers: systemTimers,
   milliseconds: 10_000,
+  slowAfter: 1000,
   underWay: 1000,
 });
 
