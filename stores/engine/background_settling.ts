@@ -4,7 +4,7 @@ import type { OpenTransaction } from "./open_transaction.ts";
 import { type Attempt, markerLifetime, settle } from "./settle.ts";
 import { id, type Origin, systemOrigin, type Transaction } from "./transaction.ts";
 
-/** A commit that was answered 503, and may have landed all the same. */
+/** A commit whose step was answered 503, although the commit may have landed. */
 export interface UnknownCommit {
   readonly attempt: Attempt;
   readonly tx: OpenTransaction;
@@ -12,13 +12,13 @@ export interface UnknownCommit {
   readonly origin: Origin;
 }
 
-/** Finds out, after the answer, what became of commits whose outcome was unknown. */
+/** After the answer, finds out whether commits with an unknown outcome have landed. */
 export interface BackgroundSettling {
-  /** Goes on with one until it is known, and marks what nobody got the results of. */
+  /** Keeps asking until the outcome is known. If the commit landed, marks its results as undelivered. */
   begin(commit: UnknownCommit): void;
-  /** Whether a key is of a commit that is not settled yet, and that would have to be marked. */
+  /** Whether this key was written by a commit that is not settled yet and may need a mark. */
   isUnsettled(key: string): boolean;
-  /** Gives up what is under way, and waits for that. */
+  /** Stops the settling that is under way, and waits until it has stopped. */
   stop(): Promise<void>;
 }
 
@@ -31,11 +31,14 @@ interface SettlingSurroundings {
     undelivered?(): void;
     settlingFailed?(error: Error): void;
   };
-  /** Runs a step that marks; it may write what an unsettled commit wrote. */
+  /** Runs the step that writes the mark. It may write keys that the unsettled commit wrote. */
   readonly mark: (origin: Origin, work: (tx: Transaction) => Promise<void>) => Promise<void>;
 }
 
-/** After a 503 whose commit may have landed, a client that retries must not look like a thief. */
+/**
+ * After a 503 whose commit may have landed, a client that retries must not look like an attacker who
+ * replays.
+ */
 export function backgroundSettling(surroundings: SettlingSurroundings): BackgroundSettling {
   const { backend, clock, timers, observer, mark } = surroundings;
   const closing = new AbortController();
@@ -63,7 +66,7 @@ export function backgroundSettling(surroundings: SettlingSurroundings): Backgrou
   };
 
   async function settleLater({ attempt, tx, batch, origin }: UnknownCommit) {
-    // Not beyond the marker's life: without it a landed attempt would look like a void one.
+    // Stop before the marker expires: without its marker, a landed attempt would look like a void one.
     const giveUpAt = attempt.now + markerLifetime / 2;
     let landed = false;
     for (let pause = 100; !closing.signal.aborted; pause = Math.min(pause * 2, 500)) {

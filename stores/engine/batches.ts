@@ -4,15 +4,15 @@ import { parts } from "./parts.ts";
 import type { PeekReason, Transaction } from "./transaction.ts";
 
 /**
- * Reads any number of records, in as many batches as it takes, all at the same time. More than nine are
- * too many for a step that writes: it uses `peekInBatches`.
+ * Reads any number of records, in as many batches as needed, all at the same time. A step that writes
+ * cannot check more than nine records: it uses `peekInBatches`.
  */
 export async function inBatches<T>(tx: Transaction, refs: readonly Ref<T>[]): Promise<Entry<T>[]> {
   const found = await Promise.all(batchesOf(refs).map((batch) => tx.read(batch)));
   return found.flatMap((entries) => Object.values(entries));
 }
 
-/** Like `inBatches`, unchecked, for a step that writes. */
+/** Like `inBatches`, but unchecked, for a step that writes. */
 export async function peekInBatches<T>(
   tx: Transaction,
   refs: readonly Ref<T>[],

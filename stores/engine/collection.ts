@@ -2,13 +2,13 @@ import { z } from "zod";
 import { deepFrozen } from "./frozen.ts";
 import type { RawEntry } from "./kv.ts";
 
-/** Where a record of type `T` is, or would be. */
+/** The place of a record of type `T`, whether it exists or not. */
 export interface Ref<T> {
   readonly collection: Collection<T>;
   readonly key: Deno.KvKey;
 }
 
-/** What a read found: a record, or nothing that counts. */
+/** The result of a read: a record, or none that is live. */
 export type Entry<T> = Present<T> | Absent<T>;
 
 export interface Present<T> {
@@ -17,7 +17,7 @@ export interface Present<T> {
   readonly versionstamp: string;
 }
 
-/** An expired record is as absent as one that never was; its versionstamp lets another replace it. */
+/** No live record. An expired record is absent too; its versionstamp allows another record to replace it. */
 export interface Absent<T> {
   readonly ref: Ref<T>;
   readonly value: null;
@@ -25,55 +25,58 @@ export interface Absent<T> {
 }
 
 /**
- * A record as `peek` found it. It has no versionstamp, so no write accepts it, and neither does a function
- * whose decision must hold at the commit.
+ * A record as `peek` found it. It has no versionstamp: functions that write, or whose decision must still
+ * hold at the commit, do not accept it.
  */
 export interface Peeked<T> {
   readonly ref: Ref<T>;
   readonly value: T | null;
 }
 
-/** A record that was there when `peek` looked. */
+/** A record that existed when `peek` looked. */
 export interface PeekedPresent<T> extends Peeked<T> {
   readonly value: T;
 }
 
-/** Tells a record that was there from one that was not. */
+/** Whether the peeked record existed. */
 export function wasPresent<T>(peeked: Peeked<T>): peeked is PeekedPresent<T> {
   return peeked.value !== null;
 }
 
-/** Tells a record that is there from one that is not, or not any more. */
+/** Whether the record exists and has not expired. */
 export function isPresent<T>(entry: Entry<T>): entry is Present<T> {
   return entry.value !== null;
 }
 
 declare const fresh: unique symbol;
-/** A single-use record that was read unspent: only `isFresh` makes one, and only one is consumed. */
+/**
+ * A single-use record that was unspent when it was read. Only `isFresh` makes this type, and only this
+ * type can be consumed.
+ */
 export type Fresh<T extends Spendable> = Present<T> & { readonly [fresh]: true };
-/** A record that is kept after its use, as a tombstone that names what it led to. */
+/** A record that is kept after its use, as a tombstone that names its result. */
 export interface Spendable {
   readonly spentBy: string | null;
 }
 export type Unspent<T extends Spendable> = Omit<T, "spentBy">;
 
-/** Tells a record that can be spent from its tombstone. */
+/** Whether the record is unspent (true) or a tombstone (false). */
 export function isFresh<T extends Spendable>(entry: Present<T>): entry is Fresh<T> {
   return entry.value.spentBy === null;
 }
 
 export interface Collection<T> {
   readonly family: string;
-  /** @throws {StoreLimitExceeded} never: what comes from outside is capped or digested before */
+  /** Never throws StoreLimitExceeded: input from outside is capped or digested before it becomes a key. */
   ref(...id: readonly (string | number)[]): Ref<T>;
-  /** @throws {UnreadableRecord} of a version this release does not know, or of another shape */
+  /** @throws {UnreadableRecord} if this release does not know the record's version, or its shape is wrong */
   decode(ref: Ref<T>, raw: RawEntry, now: number): Entry<T>;
   encode(value: T): unknown;
   /** Seconds for which an expired record is kept. */
   readonly linger: number;
-  /** What an index entry leads to; null: this is no index. */
+  /** For an index: the record that an entry points to. Null: this collection is not an index. */
   target(key: Deno.KvKey, value: T): Ref<unknown> | null;
-  /** Milliseconds until the store may reclaim the space; undefined: never. */
+  /** Milliseconds until the store may delete the record; undefined: never. */
   expireIn(value: T, milliseconds: number): number | undefined;
 }
 
@@ -84,39 +87,39 @@ export interface CollectionOptions<Schema extends z.ZodType> {
   /** How a record of version n becomes one of version n + 1. */
   readonly upgrades?: Readonly<Record<number, (value: unknown) => unknown>>;
   /**
-   * While releases of two versions run side by side: the older version, which both can read, and how
-   * to write it. See migrations/README.md.
+   * While two releases run side by side: the older version, which both can read, and the function that
+   * writes it. See migrations/README.md.
    */
   readonly writes?: {
     readonly version: number;
     readonly downgrade: (value: z.infer<Schema>) => unknown;
   };
-  /** Seconds for which the space is kept after `expiresAt`, where something still wants to see it. */
+  /** Seconds for which the record is kept after `expiresAt`, for code that still needs to see it. */
   readonly linger?: number;
-  /** Of an index: what an entry leads to. One whose record is gone is an orphan, which cleanup takes. */
+  /** For an index: the record that an entry points to. If that record is gone, cleanup deletes the entry. */
   readonly target?: (key: Deno.KvKey, value: z.infer<Schema>) => Ref<unknown>;
 }
 
-/** A record that this release cannot read: a future version, or a shape that no release wrote. */
+/** This release cannot read the record: its version is newer, or no release wrote this shape. */
 export class UnreadableRecord extends Error {
   override readonly name = "UnreadableRecord";
 }
 
 const families = new Map<string, Collection<unknown>>();
 
-/** Every collection that has been imported: what a sweep goes through. */
+/** Every collection that has been imported. The sweep goes through these. */
 export function allCollections(): Collection<unknown>[] {
   return [...families.values()];
 }
 
 const envelope = z.object({ version: z.int().positive(), record: z.unknown() });
 
-/** Describes a family of records: where they are, what they look like, and how old ones are read. */
+/** Describes a family of records: their keys, their shape, and how older versions are read. */
 export function collection<Schema extends z.ZodType>(
   options: CollectionOptions<Schema>,
 ): Collection<z.infer<Schema>> {
   type T = z.infer<Schema>;
-  /** By what is stored: an entry that is remembered is parsed and brought up to date once. */
+  /** Keyed by the stored object: a cached entry is parsed and upgraded only once. */
   const decoded = new WeakMap<object, T>();
   const { family, version, schema, upgrades = {}, writes, linger = 0 } = options;
 
@@ -141,7 +144,7 @@ export function collection<Schema extends z.ZodType>(
       return Math.max(1, (expiresAt + linger) * 1000 - milliseconds);
     },
   };
-  // The first stays: a migration describes a family as it once was, for itself alone.
+  // Keep the first: a migration describes an older form of a family, for its own use only.
   if (!families.has(family)) families.set(family, self as unknown as Collection<unknown>);
   return self;
 
@@ -168,7 +171,7 @@ export function collection<Schema extends z.ZodType>(
       record = upgrade(record);
     }
     const value = schema.safeParse(record);
-    // Only the places are named: a record's values have no business in a log.
+    // Name only the paths of the wrong members: values of a record must not reach a log.
     if (!value.success) {
       const places = value.error.issues.map((issue) => issue.path.join(".")).join(", ");
       throw new UnreadableRecord(`${family}: does not fit its schema at ${places}`);

@@ -1,11 +1,14 @@
 import { StoreUnavailable } from "./kv.ts";
 import { Refusal } from "./transaction.ts";
 
-/** What `answer` returns or throws is what the step has come to; if it writes, once that is committed. */
+/**
+ * How a run of a step ended. `answer` returns or throws the step's result; if the step writes, call it
+ * only after the commit.
+ */
 export type Ending<T> =
-  /** It threw, so that nothing is to be written. */
+  /** The step threw: nothing is written. */
   | { readonly failed: true; readonly refused: false; readonly answer: () => never }
-  /** It returned, or threw by `tx.refuse`, so that what it wrote is. */
+  /** The step returned, or threw by `tx.refuse`: its writes are committed. */
   | { readonly failed: false; readonly refused: boolean; readonly answer: () => T };
 
 /** Runs a part of a step. */

@@ -1,24 +1,22 @@
 import type { CommitBatch, KvBackend } from "./kv.ts";
 
-/** A commit that waits for its turn. */
+/** A commit that waits to be sent. */
 interface Waiting {
   readonly batch: CommitBatch;
   resolve(versionstamp: string | null): void;
   reject(error: unknown): void;
 }
 
-/** As many as one commit of a local file takes: it allows 100 checks and 1,000 mutations. */
+/** The limits of one commit to a local file are 100 checks and 1,000 mutations. */
 const most = { steps: 64, checks: 100, mutations: 1000 };
 
 /**
- * Lets independent commits that are ready at the same moment share one. A local file writes one
- * transaction at a time, and waits for the disk after each: together they wait once.
- *
- * Two may share unless one writes what the other checks or writes. What both only check, at the same
- * versionstamp, is no conflict. When a shared commit fails, each is tried by itself, so that one stale
- * step fails alone.
- *
- * @param backend a local one: over KV Connect ten checks are all that a commit may have
+ * Sends independent commits that are ready at the same moment as one. A local file writes one transaction
+ * at a time and waits for the disk after each, so a shared commit waits only once. Two commits may share
+ * unless one writes a key that the other checks or writes. Two checks of one key at the same versionstamp
+ * do not conflict. If a shared commit fails, each of its commits is tried alone, so that one stale step
+ * fails alone.
+ * @param backend a local one: over KV Connect a commit may have only ten checks
  */
 export function groupCommits(backend: KvBackend): KvBackend {
   let waiting: Waiting[] = [];
@@ -51,7 +49,7 @@ export function groupCommits(backend: KvBackend): KvBackend {
       const versionstamp = await backend.commit(merged(group));
       if (versionstamp !== null) return group.forEach(({ resolve }) => resolve(versionstamp));
     } catch {
-      // A local commit that throws has written nothing; whose fault it was, each finds out alone.
+      // A local commit that throws has written nothing. Try each commit alone to find the one that failed.
     }
     for (const one of group) await commitAlone(one);
   }
@@ -65,7 +63,7 @@ export function groupCommits(backend: KvBackend): KvBackend {
   }
 }
 
-/** The first that waits, and in their order those after it that can share its commit. */
+/** The first waiting commit, and the later ones that can share with it, in their order. */
 function nextGroup(waiting: readonly Waiting[]): { group: Waiting[]; rest: Waiting[] } {
   const group: Waiting[] = [];
   const rest: Waiting[] = [];
@@ -82,7 +80,7 @@ function nextGroup(waiting: readonly Waiting[]): { group: Waiting[]; rest: Waiti
       checks.every(([key, versionstamp]) =>
         !written.has(key) && (!checked.has(key) || checked.get(key) === versionstamp)
       );
-    // One that is larger than the rest may be is committed by itself.
+    // A commit that is larger than the limits of a group is sent alone.
     if (group.length > 0 && !(fits && independent)) {
       rest.push(one);
       continue;
@@ -95,7 +93,7 @@ function nextGroup(waiting: readonly Waiting[]): { group: Waiting[]; rest: Waiti
   return { group, rest };
 }
 
-/** One commit of several: what more than one checks is checked once. */
+/** Merges several commits into one. A key that several of them check is checked once. */
 function merged(group: readonly Waiting[]): CommitBatch {
   const checks = new Map(
     group.flatMap(({ batch }) => batch.checks.map((check) => [id(check.key), check])),

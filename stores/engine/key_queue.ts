@@ -1,6 +1,6 @@
-/** Turns at keys: who waits for one gets it in the order of asking. */
+/** A queue for each key: callers get the key in the order in which they asked. */
 export interface KeyQueue {
-  /** Waits for all of the keys. `waited` tells that another had one of them in the meantime. */
+  /** Waits for all of the keys. `waited` is true if another caller held one of them in the meantime. */
   acquire(keys: readonly string[]): Promise<Turn>;
 }
 
@@ -11,14 +11,15 @@ export interface Turn {
 }
 
 /**
- * Steps of one process that write the same key take turns, so that fifty of them are fifty turns and
- * not fifty rounds of everybody against everybody. It only saves work: the versionstamps decide.
+ * Steps of one process that write the same key run one after another. Without the queue, fifty such steps
+ * would all conflict and rerun again and again. The queue only saves work: correctness comes from the
+ * versionstamps.
  */
 export function keyQueue(): KeyQueue {
   const tails = new Map<string, Promise<void>>();
   return {
     async acquire(keys) {
-      // In one order for all, so that no two wait for each other.
+      // All callers take keys in the same order, so that no two wait for each other (deadlock).
       const sorted = [...new Set(keys)].sort();
       const releases: (() => void)[] = [];
       let waited = false;

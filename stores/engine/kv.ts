@@ -1,45 +1,43 @@
-/** What the provider needs of a key-value store: Deno's own, or any stand-in that keeps its promises. */
+/** The key-value store that the provider needs: Deno KV, or any substitute with the same guarantees. */
 export interface KvBackend {
-  /** Over KV Connect a commit's outcome can be unknown; a local file always says what happened. */
+  /** Over KV Connect the outcome of a commit can be unknown. A local file always reports the outcome. */
   readonly remote: boolean;
-  /** At most 10 keys, in one round trip; the answers stand in the order of the keys. */
+  /** Reads at most 10 keys in one round trip. The answers are in the order of the keys. */
   getMany(keys: Deno.KvKey[]): Promise<RawEntry[]>;
   /** One page, in the order of the keys. */
   list(selector: Deno.KvListSelector, options: ListOptions): Promise<RawPage>;
   /**
-   * All of the mutations if every check holds, else none.
-   *
-   * @returns the versionstamp of all that was written; null: a check failed
+   * Applies all mutations if every check holds, else none.
+   * @returns the versionstamp of all written records; null: a check failed
    */
   commit(batch: CommitBatch): Promise<string | null>;
   close(): void;
-  /** The file in which it keeps everything, of a store that has one. */
+  /** The file that holds everything, if the store has one. */
   readonly file?: StoreFile;
 }
 
-/** The file of a store, seen past the store. */
+/** The store's file, accessed directly and not through the store. */
 export interface StoreFile {
   /**
-   * Copies what was committed when it begins, while others go on.
-   *
-   * @param to where nothing is yet
+   * Copies what was committed when the copy began; other processes can keep writing.
+   * @param to a path where nothing exists yet
    * @returns the size of the copy in bytes
    */
   copy(to: string, signal: AbortSignal): Promise<number>;
-  /** What is wrong with it, in the words of SQLite; empty: nothing. It reads the whole file. */
+  /** The faults of the file, in SQLite's words; empty: none. It reads the whole file. */
   problems(signal: AbortSignal): Promise<readonly string[]>;
 }
 
 export interface RawEntry {
   readonly key: Deno.KvKey;
   readonly value: unknown;
-  /** Null: there is nothing under this key. */
+  /** Null: there is no record under this key. */
   readonly versionstamp: string | null;
 }
 
 export interface RawPage {
   readonly entries: RawEntry[];
-  /** Where the next page begins; null on the last one. */
+  /** The start of the next page; null on the last page. */
   readonly cursor: string | null;
 }
 
@@ -60,7 +58,7 @@ export interface KvCheck {
 }
 
 export type KvMutation =
-  /** `expireIn` is in milliseconds, and only reclaims space. */
+  /** `expireIn` is in milliseconds. It only reclaims space. */
   | { readonly type: "set"; key: Deno.KvKey; value: unknown; expireIn?: number }
   | { readonly type: "delete"; key: Deno.KvKey };
 
@@ -68,27 +66,27 @@ export type KvMutation =
 export interface Clock {
   /** Epoch seconds, rounded down: what records carry. */
   seconds(): number;
-  /** Epoch milliseconds, for windows and waits that are shorter than a second. */
+  /** Epoch milliseconds, for windows and waits shorter than a second. */
   milliseconds(): number;
 }
 
 export interface Timers {
-  /** Resolves after a while; with an aborted signal, at once. */
+  /** Resolves after the given time, or at once if the signal is aborted. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** The store is out of reach, or too contended, for now: answered 503 with `Retry-After`. */
+/** The store is unavailable or too contended at present: answered 503 with `Retry-After`. */
 export class StoreUnavailable extends Error {
   override readonly name = "StoreUnavailable";
 }
 
-/** A step asked for more than a KV takes: a bug of ours, named before the store would refuse it. */
+/** A step exceeded a limit of the KV. This is a bug in the step, found before the store would refuse it. */
 export class StoreLimitExceeded extends Error {
   override readonly name = "StoreLimitExceeded";
 }
 
 export const kvLimits = {
-  /** A stock self-hosted server takes 10; a local file would take 100. */
+  /** A standard self-hosted server allows 10 checks; a local file would allow 100. */
   checks: 10,
   keysPerRead: 10,
   mutations: 1000,
@@ -132,7 +130,10 @@ export function denoBackend(kv: Deno.Kv, options: { remote: boolean }): KvBacken
   };
 }
 
-/** The client checks sizes before it sends: such a refusal is certain, unlike any other throw. */
+/**
+ * The client checks sizes before it sends, so a size error is certain: nothing was written. Other errors
+ * leave the outcome open.
+ */
 async function asNamedLimit<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -144,7 +145,7 @@ async function asNamedLimit<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-// Not just any "too many": "too many requests" passes, and is no bug of ours.
+// Match the exact limits: "too many requests" is temporary, and not a bug in a step.
 const limitMessage = /too large|too many (checks|mutations|ranges)/i;
 
 const readRetries = 6;
@@ -152,14 +153,13 @@ const readRetries = 6;
 interface ReadSurroundings {
   readonly timers: Timers;
   readonly random: { bytes(length: number): Uint8Array };
-  /** Whether it is too late for one more try. */
+  /** Whether it is too late for another try. */
   readonly isOver?: () => boolean;
 }
 
 /**
- * Reads, and where that fails reads again, at most 6 times, after full jitter of 2 to 64 ms.
- *
- * @throws {StoreUnavailable} when the last of them failed too
+ * Reads. If the read fails, tries again, at most 6 times, with full jitter of 2 to 64 ms.
+ * @throws {StoreUnavailable} if the last try failed too
  */
 export async function retryRead<T>(
   read: () => Promise<T>,
@@ -176,7 +176,7 @@ export async function retryRead<T>(
   }
 }
 
-/** Somewhere between nothing and `most` milliseconds, so that those who collided do so no more. */
+/** A random delay of 0 to `most` ms (full jitter), so that conflicting steps spread out. */
 export function jitter(most: number, random: { bytes(length: number): Uint8Array }): number {
   return (random.bytes(1)[0] ?? 0) / 255 * most;
 }

@@ -5,33 +5,32 @@ import type { Kv } from "./step.ts";
 import { systemOrigin, type Transaction } from "./transaction.ts";
 
 const schema = z.object({
-  holder: z.string(), // random, so that it names one run of one process
+  holder: z.string(), // random: names one run of one process
   renewedAt: z.int(),
   expiresAt: z.int(),
 });
 const leases = collection({ family: "leases", version: 1, schema });
 
-/** A job that one process at a time does, such as `migrations`. */
+/** A job that only one process does at a time, such as `migrations`. */
 export interface LeaseRequest {
   readonly name: string;
-  /** A fresh random id: two runs must never share it. */
+  /** A fresh random id. Two runs must never share it. */
   readonly holder: string;
-  /** Seconds after which another may take over from a holder that has committed nothing. */
+  /** Seconds after which another process may take over from a holder that has committed nothing. */
   readonly lifetime: number;
 }
 
-/** A lease that this process was given. Whether it still has it, each commit finds out. */
+/** A lease that this process was given. Each commit checks whether the process still holds it. */
 export type Lease = LeaseRequest;
 
-/** Another process may be doing the job by now, so this one must stop. */
+/** Another process may have taken over the job, so this one must stop. */
 export class LeaseLost extends Error {
   override readonly name = "LeaseLost";
 }
 
 /**
- * Takes a lease that is free, or whose holder let it expire.
- *
- * @returns null if another process has it
+ * Takes a lease that is free or expired.
+ * @returns null if another process holds it
  */
 export function tryAcquire(kv: Kv, request: LeaseRequest): Promise<Lease | null> {
   return kv.step(systemOrigin, async (tx) => {
@@ -41,7 +40,7 @@ export function tryAcquire(kv: Kv, request: LeaseRequest): Promise<Lease | null>
   });
 }
 
-/** Takes a lease in the step of what is to be done under it. @returns null if somebody has it */
+/** Takes a lease in the same step as the work under it. @returns null if another process holds it */
 export async function take(tx: Transaction, request: LeaseRequest): Promise<Lease | null> {
   const { held } = await tx.read({ held: leases.ref(request.name) });
   if (held.value !== null) return null;
@@ -49,13 +48,13 @@ export async function take(tx: Transaction, request: LeaseRequest): Promise<Leas
   return request;
 }
 
-/** Who has a lease at this moment; null: nobody. */
+/** The current holder of a lease; null: it is free. */
 export async function holderOf(tx: Transaction, name: string): Promise<string | null> {
   const { held } = await tx.read({ held: leases.ref(name) });
   return held.value?.holder ?? null;
 }
 
-/** Returns a lease in the commit of what was done under it. @throws {LeaseLost} */
+/** Returns a lease in the same commit as the work under it. @throws {LeaseLost} */
 export async function giveBack(tx: Transaction, lease: Lease): Promise<void> {
   const { held } = await tx.read({ held: leases.ref(lease.name) });
   if (held.value === null || held.value.holder !== lease.holder) {
@@ -65,9 +64,8 @@ export async function giveBack(tx: Transaction, lease: Lease): Promise<void> {
 }
 
 /**
- * Takes a lease as soon as its holder returns it or lets it expire.
- *
- * @param onWait called once, when it turns out that another process has it
+ * Waits until the lease is returned or expires, and takes it.
+ * @param onWait called once, if another process holds the lease
  */
 export async function acquire(
   kv: Kv,
@@ -85,12 +83,9 @@ export async function acquire(
 const pollInterval = 500; // milliseconds
 
 /**
- * Makes a step valid only while the lease is held: whatever else the step adds is committed on the
- * condition that nobody took over, so a holder that was paused for a while can do no harm.
- *
- * It also renews the lease, in that same commit. There is no timer that would: a holder that makes no
- * progress is to lose it.
- *
+ * Makes a step valid only while the lease is held: the step commits only if no other process took over.
+ * So a holder that was paused can do no harm. The same commit renews the lease. No timer renews it: a
+ * holder that makes no progress must lose the lease.
  * @throws {LeaseLost}
  */
 export async function assertHeld(tx: Transaction, lease: Lease): Promise<void> {
@@ -102,9 +97,8 @@ export async function assertHeld(tx: Transaction, lease: Lease): Promise<void> {
 }
 
 /**
- * The versionstamp of the last commit on a lease: of everything that was committed before its holder
- * got it, none has a greater one.
- *
+ * The versionstamp of the last commit on a lease. Everything that was committed before the holder got the
+ * lease has a smaller one, or the same.
  * @throws {LeaseLost}
  */
 export async function versionstampOf(kv: Kv, lease: Lease): Promise<string> {
@@ -117,8 +111,7 @@ export async function versionstampOf(kv: Kv, lease: Lease): Promise<string> {
 
 /**
  * Returns a lease, so that the next process need not wait until it expires.
- *
- * @returns whether it was still this holder's
+ * @returns whether this holder still held it
  */
 export function release(kv: Kv, lease: Lease): Promise<boolean> {
   return kv.step(systemOrigin, async (tx) => {

@@ -3,7 +3,7 @@ import { unfinishedName } from "./sqlite_copy.ts";
 import { copySqliteAside, sqliteProblemsAside } from "./sqlite_thread.ts";
 import { denoBackend, type KvBackend } from "./kv.ts";
 
-/** A new file is for its owner alone; SQLite gives those beside it the same mode. */
+/** Only the owner may read or write a new file. SQLite gives its side files the same mode. */
 const privately = { create: true, write: true, mode: 0o600 } as const;
 
 /** The store cannot be opened; the message says why and what to do. */
@@ -12,9 +12,8 @@ export class StoreNotOpened extends Error {
 }
 
 /**
- * Opens a store in a SQLite file, for this process alone: two processes on one file make a third of
- * each other's commits throw, so a second one is refused here.
- *
+ * Opens a store in a SQLite file, for this process alone. If two processes share a file, a third of their
+ * commits throw, so a second process is refused here.
  * @throws {StoreNotOpened}
  */
 export async function openLocalFile(path: string): Promise<KvBackend> {
@@ -28,7 +27,7 @@ export async function openLocalFile(path: string): Promise<KvBackend> {
     );
   }
   try {
-    // Deno opens a file that it may only read, and then each step would fail.
+    // Deno opens a read-only file without an error, and then each step would fail.
     await makeWritable(path);
   } catch (cause) {
     lock.close();
@@ -52,7 +51,7 @@ backup`,
         try {
           return await copySqliteAside(path, to, signal);
         } finally {
-          // What a thread leaves that was stopped.
+          // Delete the unfinished copy that a stopped thread leaves.
           await Deno.remove(unfinishedName(to)).catch((error) => {
             if (!(error instanceof Deno.errors.NotFound)) throw error;
           });
@@ -62,12 +61,12 @@ backup`,
     },
     close() {
       backend.close();
-      lock.close(); // which gives the lock back, as the end of the process would
+      lock.close(); // closing releases the lock, as the end of the process would
     },
   };
 }
 
-/** Opens a store that is gone when the process ends. */
+/** Opens a store in memory. It is lost when the process ends. */
 export async function openMemory(): Promise<KvBackend> {
   return groupCommits(denoBackend(await Deno.openKv(":memory:"), { remote: false }));
 }
@@ -90,7 +89,7 @@ async function makeWritable(path: string) {
 }
 
 async function lockedAtOnce(file: Deno.FsFile): Promise<boolean> {
-  // Deno 2.5 has no tryLock. A lock that is waited for is let go by closing the file.
+  // Deno 2.5 has no tryLock. Closing the file ends the wait for a lock.
   const { tryLock } = file as { tryLock?: (exclusive: boolean) => Promise<boolean> };
   if (tryLock) return await tryLock.call(file, true);
   const { promise: gaveUp, resolve } = Promise.withResolvers<false>();

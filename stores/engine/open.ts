@@ -8,12 +8,11 @@ export type StoreLocation =
   | { readonly kind: "memory" }
   /** A KV Connect server. */
   | { readonly kind: "remote"; readonly url: string }
-  /** The platform's own, on Deno Deploy. */
+  /** Deno Deploy's own store. */
   | { readonly kind: "default" };
 
 /**
  * Opens the store.
- *
  * @throws {StoreNotOpened} if another process has the file, or the server does not answer
  */
 export function openStore(location: StoreLocation, timers: Timers): Promise<KvBackend> {
@@ -29,7 +28,7 @@ export function openStore(location: StoreLocation, timers: Timers): Promise<KvBa
   }
 }
 
-/** Names a store in a sentence; of a URL only what cannot hold a secret. */
+/** The name of a store for messages. Of a URL it shows only the parts that cannot hold a secret. */
 export function storeName(location: StoreLocation): string {
   switch (location.kind) {
     case "file":

@@ -14,15 +14,18 @@ import {
   type Transaction,
 } from "./transaction.ts";
 
-/** A transaction as the step that runs it sees it. */
+/** A transaction as seen by the code that runs the step. */
 export interface OpenTransaction extends Transaction {
-  /** Looks at what `create` was asked to write without reading it first. */
+  /** Reads the records that `create` is asked to write and that were not read before. */
   readUnreadCreates(): Promise<void>;
-  /** Whether all that was read is as it was, if it came in more than one batch: one is one moment. */
+  /**
+   * Whether all records are still as they were read. Only needed after several batches: one batch is one
+   * moment.
+   */
   isUnchanged(): Promise<boolean>;
-  /** The keys that only one step can write at a time. */
+  /** The keys that only one step at a time can write. */
   contendedKeys(): Deno.KvKey[];
-  /** Null: the step changed nothing. @throws {StoreLimitExceeded} by name */
+  /** The commit; null: the step changed nothing. @throws {StoreLimitExceeded} names the limit */
   batch(): CommitBatch | null;
   readonly undeliveredMarks: readonly ((tx: Transaction) => Promise<void>)[];
 }
@@ -60,7 +63,7 @@ export function openTransaction(
     create(at, value) {
       const raw = seen.get(id(at.key));
       if (!raw) unreadCreates.push(at);
-      else assertAbsent(at, raw); // its versionstamp, checked, would else let us overwrite it
+      else assertAbsent(at, raw); // without this check, the versionstamp of a live record would allow us to overwrite it
       check(at.key, raw?.versionstamp ?? null);
       set(at, value, true);
     },
@@ -95,7 +98,7 @@ export function openTransaction(
     },
     async isUnchanged() {
       if (batchesRead < 2) return true;
-      // What a `create` takes to be absent has not been read, and is no reason for anything.
+      // Leave out what `create` only assumes to be absent: it was not read, so it is no reason to rerun.
       const read = [...checks.values()].filter(({ key }) => seen.has(id(key)));
       const batches = await Promise.all(
         parts(read, kvLimits.keysPerRead).map((batch) => getMany(batch.map(({ key }) => key))),
@@ -105,7 +108,7 @@ export function openTransaction(
     contendedKeys: () => [...writes.values()].filter((w) => w.contended).map((w) => w.mutation.key),
     batch() {
       if (writes.size === 0) return null;
-      // One check is left to the marker of a remote commit.
+      // One check is reserved for the marker of a remote commit.
       if (checks.size > kvLimits.checks - 1) {
         throw new StoreLimitExceeded(
           `a step checks ${checks.size} keys, ${kvLimits.checks - 1} fit`,
@@ -145,7 +148,7 @@ export function openTransaction(
     if (missing.length > 0) {
       batchesRead++;
       for (const raw of await getMany(missing)) {
-        // A read beside this one may have been first: a step sees one state of a record.
+        // A concurrent read may have come first. A step sees one state of a record: keep the first.
         if (!seen.has(id(raw.key))) seen.set(id(raw.key), raw);
       }
     }

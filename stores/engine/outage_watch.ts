@@ -4,21 +4,21 @@ import { StoreUnavailable } from "./kv.ts";
 /** A store whose calls are watched. */
 export interface OutageWatch {
   readonly backend: KvBackend;
-  /** Whether other processes may still be settling what they sent during an outage. */
+  /** Whether other processes may still be settling commits that they sent during an outage. */
   isSettling(): boolean;
 }
 
-/** Milliseconds, of which a process needs one or two to settle, and to mark what reached nobody. */
+/** Milliseconds. A process needs one or two to settle its commits and mark undelivered results. */
 const settlingTime = 5000;
-/** Milliseconds. A commit is given up for unknown after 3 s, and somebody calls every second. */
+/** Milliseconds. A commit counts as unknown after 3 s, and a call is made at least every second. */
 const slow = 2000;
-/** Milliseconds between two calls of a process that has nothing else to do. */
+/** Milliseconds between two calls of an idle process. */
 const heartbeat = 1000;
 
 /**
- * Notices an outage of a remote store by calls that fail, or come back late. Shortly after it a
- * credential that was spent by another process tells nothing: that process may have answered 503, and
- * not yet had the time to mark that nobody got the results.
+ * Notices an outage of a remote store by calls that fail or are slow. Shortly after an outage, a spent
+ * credential is no evidence of a replay: the process that spent it may have answered 503, and may not
+ * have marked the results as undelivered yet.
  */
 export function watchOutages(backend: KvBackend, clock: Clock): OutageWatch {
   if (!backend.remote) return { backend, isSettling: () => false };
@@ -46,7 +46,7 @@ export function watchOutages(backend: KvBackend, clock: Clock): OutageWatch {
   }
 }
 
-/** Calls the store again and again, so that a process without requests notices an outage too. */
+/** Calls the store regularly, so that an idle process notices an outage too. */
 export async function keepWatch(
   kv: { ping(): Promise<void> },
   timers: Timers,

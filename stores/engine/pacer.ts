@@ -1,22 +1,22 @@
 import type { Clock, Timers } from "./kv.ts";
 
-/** Milliseconds of work after which requests have their turn. */
+/** Milliseconds of long work before requests get their turn. */
 const slice = 10;
-/** The longest rest, well below the life of a lease. */
+/** The longest pause in milliseconds, far shorter than the life of a lease. */
 const longestRest = 5000;
 
-/** The process was told to stop, so long work is left to the next one. */
+/** The process was told to stop. The next process does the rest of the work. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
 }
 
-/** What comes between two bits of long work. @throws {Interrupted} if the process is to stop */
+/** Call this between two pieces of long work. @throws {Interrupted} if the process is to stop */
 export type GiveWay = () => Promise<void>;
 
 /**
- * Spreads long work over time: after 10 ms of it, it rests for as long as it has worked, so that
- * requests get at least half of the time. Call what it returns between bits that take a few
- * milliseconds at most.
+ * Spreads long work over time: after 10 ms of work it pauses for as long as it worked, so that requests
+ * get at least half of the time. Call the returned function between pieces that take a few milliseconds
+ * at most.
  */
 export function pacer({ clock, timers, stopping }: {
   readonly clock: Clock;

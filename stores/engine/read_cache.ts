@@ -3,51 +3,48 @@ import type { Clock, CommitBatch, KvBackend, KvMutation, RawEntry } from "./kv.t
 
 export interface ReadCacheOptions {
   readonly clock: Clock;
-  /** How much may be remembered, as estimated by `sizeOf`. */
+  /** The size of the cache in bytes, as estimated by `sizeOf`. */
   readonly bytes: number;
 }
 
 interface Remembered {
   readonly entry: RawEntry;
   readonly size: number;
-  /** Epoch seconds; from then on the store may have deleted the record without telling anybody. */
+  /** Epoch seconds. From then on the store may have deleted the record without notice. */
   readonly expiresAt: number;
 }
 
-/** Commits of one key that were sent and not answered yet. */
+/** Commits of one key that were sent and are not answered yet. */
 interface Doubt {
   inFlight: number;
-  /** Whether two of them were under way at the same time: which came last is not known. */
+  /** Whether two of them were under way at the same time: then it is unknown which came last. */
   overlapped: boolean;
 }
 
 /** A read that the store has not answered yet. */
 interface Read {
-  /** Keys of which a commit was under way at some moment of the read. */
+  /** Keys with a commit under way at some moment of the read. */
   readonly doubtful: Set<string>;
 }
 
-/** The share of the space that is for keys under which there is nothing. */
+/** The share of the cache for keys without a record. */
 const absentShare = 1 / 16;
 
 /**
- * Answers reads from memory, for a store that one process alone writes to. It is exact: a batch of reads
- * is answered as the store would have answered it at some moment between the call and the answer.
- *
- * Every write passes through `commit` here, so what was read or written last is what is stored, but for:
- *
- * - keys whose commit is under way: they are read from the store until its outcome is known;
- * - records that have expired: the store deletes them by itself, so it is asked each time.
- *
- * A batch comes from memory as a whole or not at all, since halves could be of two moments. Values are
- * frozen, as many steps hold the same object. Lists always come from the store.
- *
- * @param backend a local one. Other processes write to a remote store, and nobody would tell us.
+ * Answers reads from memory, for a store that only this process writes to. It is exact: a batch of reads
+ * is answered as the store would have answered it at some moment between the call and the answer. Every
+ * write passes through `commit` here, so the last value read or written is the stored value, with two
+ * exceptions:
+ * - keys with a commit under way: they are read from the store until its outcome is known;
+ * - expired records: the store deletes them by itself, so it is asked each time.
+ * A batch comes from memory as a whole or not at all, because two halves could be of two moments. Values
+ * are frozen, because many steps hold the same object. Lists always come from the store.
+ * @param backend a local one: other processes write to a remote store, and this cache would not notice
  */
 export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOptions): KvBackend {
   if (backend.remote) throw new Error("a store that other processes write to cannot be cached");
   const present = spaceFor<Remembered>(bytes, ({ size }) => size);
-  // Apart, so that a flood of made-up tokens evicts no record.
+  // Absent keys have their own space, so that a flood of made-up tokens evicts no record.
   const absent = spaceFor<Remembered>(bytes * absentShare, ({ size }) => size);
   const doubts = new Map<string, Doubt>();
   const reads = new Set<Read>();
@@ -113,7 +110,7 @@ export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOption
     for (const read of reads) read.doubtful.add(name);
   }
 
-  /** The outcome of a commit is known. @param versionstamp null: it has written nothing */
+  /** Handles the known outcome of a commit. @param versionstamp null: it wrote nothing */
   function settle(name: string, mutation: KvMutation, versionstamp: string | null) {
     const known = doubts.get(name);
     if (known === undefined) return;
@@ -130,7 +127,7 @@ export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOption
     );
   }
 
-  /** A check failed: what it was made from is not what is stored. */
+  /** A check failed: the cached value that it came from is out of date. */
   function forgetAll(batch: CommitBatch, written: ReadonlyMap<string, unknown>) {
     for (const { key } of batch.checks) forget(nameOf(key));
     for (const name of written.keys()) forget(name);
@@ -142,7 +139,7 @@ export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOption
   }
 }
 
-/** A map that forgets what was longest unused when it holds more than it may. */
+/** A map with a size limit. When it is full, it drops the entries that were not used for the longest time. */
 function spaceFor<T>(bytes: number, sizeOf: (value: T) => number) {
   const kept = new Map<string, T>();
   let used = 0;
@@ -150,7 +147,7 @@ function spaceFor<T>(bytes: number, sizeOf: (value: T) => number) {
     get(name: string): T | undefined {
       const value = kept.get(name);
       if (value === undefined) return undefined;
-      kept.delete(name); // to the end of the line
+      kept.delete(name); // reinsert as the newest
       kept.set(name, value);
       return value;
     },
@@ -173,12 +170,12 @@ function spaceFor<T>(bytes: number, sizeOf: (value: T) => number) {
   return space;
 }
 
-/** A key as a string; our keys hold strings and numbers only. */
+/** A key as a string. Our keys hold only strings and numbers. */
 function nameOf(key: Deno.KvKey): string {
   return JSON.stringify(key);
 }
 
-/** As every record has it that ever ends; see collection.ts. */
+/** Every record that can expire has `expiresAt`; see collection.ts. */
 function expiresAtOf(stored: unknown): number {
   const record = memberOf(stored, "record");
   const expiresAt = memberOf(record, "expiresAt");
@@ -190,7 +187,7 @@ function memberOf(value: unknown, name: string): unknown {
   return Object.getOwnPropertyDescriptor(value, name)?.value;
 }
 
-/** About how many bytes a value takes in memory, with what it takes to remember it. */
+/** The estimated bytes of memory that a cached value takes. */
 function sizeOf(value: unknown): number {
   if (typeof value === "string") return 24 + value.length;
   if (typeof value !== "object" || value === null) return 16;

@@ -4,7 +4,10 @@ import { StoreNotOpened } from "./local_file.ts";
 
 export interface RemoteOptions {
   readonly timers: Timers;
-  /** How many connections take turns: on a single one replies wait 40 ms for each other's ACKs. */
+  /**
+   * The number of connections, used in turn: on a single one, replies wait 40 ms for TCP
+   * acknowledgements.
+   */
   readonly handles?: number;
   /** Milliseconds that one call may take. */
   readonly callDeadline?: number;
@@ -12,7 +15,7 @@ export interface RemoteOptions {
   readonly openDeadline?: number;
 }
 
-/** A call did not answer in time. Whether it will still have its effect is not known. */
+/** A call did not answer in time. It may still take effect later. */
 export class CallTimedOut extends Error {
   override readonly name = "CallTimedOut";
 }
@@ -24,11 +27,8 @@ interface Handle {
 }
 
 /**
- * Opens a store over KV Connect.
- *
- * Its client has no timeout, and a hung connection hangs all later calls of its handle. So each call
- * has a deadline, and a handle that missed one is closed and replaced.
- *
+ * Opens a store over KV Connect. Its client has no timeout, and a connection that hangs blocks all later
+ * calls of its handle. So each call has a deadline, and a handle that misses one is closed and replaced.
  * @param open opens one more handle on the same store
  * @throws {StoreNotOpened}
  */
@@ -63,7 +63,7 @@ export async function openRemote(
   }
 
   async function replace(handle: Handle, hung: KvBackend) {
-    if (closed || handle.backend !== hung) return; // or another call of it has timed out first
+    if (closed || handle.backend !== hung) return; // closed, or another call timed out first and replaced the handle
     const refused = () => Promise.reject(new CallTimedOut("the connection is being replaced"));
     handle.backend = { ...hung, getMany: refused, list: refused, commit: refused, close() {} };
     hung.close();
@@ -99,7 +99,7 @@ export async function openRemote(
   async function openInTime(): Promise<Deno.Kv | typeof timedOut> {
     const opening = open();
     const opened = await within(callDeadline, () => opening);
-    // Nobody uses a handle that comes too late, and it would hold its connection for ever.
+    // Close a handle that opens too late: nothing uses it, and it would keep its connection forever.
     if (opened === timedOut) opening.then((late) => late.close(), () => {});
     return opened;
   }
@@ -110,7 +110,7 @@ export async function openRemote(
   ): Promise<T | typeof timedOut> {
     const answered = new AbortController();
     const working = work();
-    working.catch(() => {}); // a loser that fails later has nobody left to tell
+    working.catch(() => {}); // the race is decided: ignore a later failure
     try {
       return await Promise.race([
         working,

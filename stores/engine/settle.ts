@@ -3,8 +3,8 @@ import { type CommitBatch, type KvBackend, StoreLimitExceeded, StoreUnavailable 
 import { z } from "zod";
 
 /**
- * What became of one attempt. `conflict` and `void` both mean that it did not and never will land;
- * `unknown` that the store could not be asked.
+ * What became of one attempt. `conflict` and `void`: it did not land and never will. `unknown`: the store
+ * could not be asked.
  */
 export type Outcome = "landed" | "conflict" | "void" | "unknown";
 
@@ -14,10 +14,13 @@ const markers = collection({
   schema: z.object({ attempt: z.string(), expiresAt: z.int() }),
 });
 
-/** Seconds for which it can be told whether an attempt landed: longer than any settling goes on. */
+/** Seconds for which an attempt's outcome can be found out: longer than any settling takes. */
 export const markerLifetime = 3600;
 
-/** Where an attempt leaves its trace: created by the attempt itself, or as `void` by who settles it. */
+/**
+ * Where an attempt leaves its marker. Either the attempt itself creates it, or the process that settles
+ * it creates it as `void`.
+ */
 export interface Attempt {
   readonly id: string;
   readonly marker: Ref<{ attempt: string; expiresAt: number }>;
@@ -30,9 +33,9 @@ export function newAttempt(id: string, now: number): Attempt {
 }
 
 /**
- * Commits, and finds out what happened. Over KV Connect a commit whose reply was lost answers
- * `ok: false` though it is stored, or throws, or never returns and may land later. So each attempt
- * creates a marker in its own commit, and the marker tells.
+ * Commits, and finds out what happened. Over KV Connect, if the reply of a commit is lost, the client may
+ * answer `ok: false` though it is stored, or throw, or never return and land later. So each attempt
+ * creates a marker in its own commit, and the marker shows whether it landed.
  */
 export async function commitAttempt(
   backend: KvBackend,
@@ -53,7 +56,7 @@ export async function commitAttempt(
   }
 }
 
-/** A local store always says what happened; one that throws has written nothing. */
+/** A local store always reports the outcome. If it throws, nothing was written. */
 async function commitLocally(backend: KvBackend, batch: CommitBatch): Promise<Outcome> {
   try {
     return (await backend.commit(batch)) ? "landed" : "conflict";
@@ -64,12 +67,12 @@ async function commitLocally(backend: KvBackend, batch: CommitBatch): Promise<Ou
 }
 
 /**
- * Asks for an attempt's fate by trying to void it. Whatever that is answered, the marker decides: one
- * of the two created it, and the other never can.
+ * Finds out an attempt's outcome by trying to void it. Whatever the store answers, the marker decides:
+ * either the attempt or the voiding commit created it, and the other never can.
  */
 export async function settle(backend: KvBackend, attempt: Attempt): Promise<Outcome> {
   const voiding = withMarker({ checks: [], mutations: [] }, attempt, "void");
-  // Its own outcome can be as unknown as the attempt's; the marker is read either way.
+  // The outcome of this commit can be unknown too, so read the marker in any case.
   await backend.commit(voiding).catch(() => null);
   try {
     const marked = await readMarker(backend, attempt);

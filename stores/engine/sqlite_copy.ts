@@ -1,27 +1,24 @@
 import * as sqlite from "node:sqlite";
 
-/** This platform can copy no database that is in use. */
+/** This version of Deno cannot copy a database that is in use. */
 export class CannotCopy extends Error {
   override readonly name = "CannotCopy";
 }
 
-/** What a copy is called until it is whole. */
+/** The file name of a copy until it is complete. */
 export function unfinishedName(to: string): string {
   return `${to}.unfinished`;
 }
 
 /**
- * Copies a SQLite database while others write to it: what was committed when it began, and nothing
- * else. No writer waits for it. (`.backup` in SQLite's shell begins anew at each commit of another
- * process, so on a busy server it never ends.)
- *
- * The copy is made under a name of its own, looked through, and only then given its name, so that half
- * of one is never taken for a backup.
- *
- * @param to where nothing is yet; the file is for its owner alone
- * @throws {Deno.errors.AlreadyExists} if something is there
- * @throws {CannotCopy} on a Deno whose SQLite cannot
- * @throws what SQLite says, such as that a page is damaged
+ * Copies a SQLite database while others write to it: exactly what was committed when the copy began.
+ * Writers do not wait for it. (`.backup` in SQLite's shell starts again at each commit of another
+ * process, so on a busy server it never ends.) The copy is made under a temporary name, checked, and then
+ * renamed, so that an incomplete copy is never taken for a backup.
+ * @param to a path where nothing exists yet; only the owner may read the file
+ * @throws {Deno.errors.AlreadyExists} if something exists there
+ * @throws {CannotCopy} if this version of Deno has no SQLite backup
+ * @throws SQLite's errors, for example for a damaged page
  */
 export async function copySqlite(from: string, to: string): Promise<{ readonly bytes: number }> {
   if (isThere(to)) throw new Deno.errors.AlreadyExists(`${to} is there already`);
@@ -41,7 +38,7 @@ export async function copySqlite(from: string, to: string): Promise<{ readonly b
   }
 }
 
-/** What is wrong with a database, in SQLite's words; empty: nothing. It reads the whole file. */
+/** The faults of a database, in SQLite's words; empty: none. It reads the whole file. */
 export function sqliteProblems(path: string): string[] {
   const database = new sqlite.DatabaseSync(path, { readOnly: true });
   try {
@@ -59,17 +56,17 @@ async function copyInto(from: string, to: string) {
   try {
     database.exec(`VACUUM INTO '${to.replaceAll("'", "''")}'`);
   } catch (error) {
-    // VACUUM attaches its copy, which Deno lets only a process do that may read and write everywhere.
+    // VACUUM attaches its copy. Deno allows that only to a process that may read and write everywhere.
     if (!(error instanceof Error && error.message.includes("attached databases"))) throw error;
     if (!("backup" in sqlite)) throw new CannotCopy("copying needs Deno 2.9.6 or later");
-    // All pages at once, within one transaction: nobody's commit makes it begin anew.
+    // Copy all pages at once, in one transaction: then no other commit makes the copy start again.
     await sqlite.backup(database, to, { rate: -1 });
   } finally {
     database.close();
   }
 }
 
-/** A link replaces nothing, unlike a rename; but not every file system has links. */
+/** A link never replaces a file, but a rename does. Not every file system supports links. */
 function name(unfinished: string, to: string) {
   try {
     Deno.linkSync(unfinished, to);
@@ -89,7 +86,7 @@ function isThere(path: string): boolean {
   }
 }
 
-/** A database that is copied page by page keeps its journal mode, and so has files beside it. */
+/** A database copied page by page keeps its journal mode, and so has side files. */
 function assertWhole(path: string) {
   const database = new sqlite.DatabaseSync(path);
   try {

@@ -1,7 +1,7 @@
 import { Interrupted } from "./pacer.ts";
 import type { SqliteReply, SqliteTask } from "./sqlite_worker.ts";
 
-/** SQLite could not do it, in its own words. `kind` is the name of the error on its thread. */
+/** SQLite failed; the message is its own. `kind` is the name of the error in the worker. */
 export class SqliteFailed extends Error {
   override readonly name = "SqliteFailed";
 
@@ -11,8 +11,7 @@ export class SqliteFailed extends Error {
 }
 
 /**
- * Copies a database as `copySqlite` does, on a thread of its own: requests go on meanwhile.
- *
+ * Copies a database like `copySqlite`, in a worker, so that requests continue.
  * @returns the size of the copy in bytes
  * @throws {SqliteFailed}
  * @throws {Interrupted} once `signal` is aborted
@@ -27,7 +26,7 @@ export async function copySqliteAside(
   return reply.bytes;
 }
 
-/** Looks a database through as `sqliteProblems` does, on a thread of its own. */
+/** Checks a database like `sqliteProblems`, in a worker. */
 export async function sqliteProblemsAside(
   path: string,
   signal: AbortSignal,

@@ -11,7 +11,7 @@ export type SqliteReply =
   | { readonly kind: "checked"; readonly problems: readonly string[] }
   | { readonly kind: "failed"; readonly name: string; readonly message: string };
 
-// A worker's `self` has other members than a page's, and one program can hold only one of the two.
+// A worker's `self` has other members than a page's, and one program can declare only one of the two.
 declare const self: {
   onmessage: ((event: MessageEvent<SqliteTask>) => void) | null;
   postMessage(reply: SqliteReply): void;

@@ -13,39 +13,41 @@ import { cacheReads } from "./read_cache.ts";
 import { type StoreTrouble, tellingTrouble } from "./store_trouble.ts";
 import { watchOutages } from "./outage_watch.ts";
 
-/** The provider's memory. `step` is the only way to write. */
+/** All state of the provider. `step` is the only way to write. */
 export interface Kv {
   /**
-   * Runs a step: its function reads, checks and adds changes; what it added is committed when it
-   * returns. If what it read has changed by then, it is run again from its read, so it must have no
-   * effect outside of the transaction.
-   *
-   * @throws what the function throws, and then nothing is written; the error given to `tx.refuse`.
-   *   What it had read in more than one batch is looked at again before: between two of them another
-   *   process may have made true what seemed wrong.
-   * @throws {StoreUnavailable} when the store can not be reached, or the deadline has passed
+   * Runs a step: its function reads, checks and adds changes, which are committed when it returns. If a
+   * record that it read has changed by then, the function runs again, so it must have no effect outside
+   * of the transaction.
+   * @throws the error of the function, and then nothing is written; or the error given to `tx.refuse`. If
+   *   the function read several batches, they are checked again before the error is thrown: between two
+   *   batches another process may have changed what looked wrong.
+   * @throws {StoreUnavailable} when the store cannot be reached, or the deadline has passed
    */
   step<T>(origin: Origin, work: (tx: Transaction) => T | Promise<T>): Promise<T>;
-  /** One page of a family's records in the order of their keys; unchecked. */
+  /** One page of a family's records, in key order. Unchecked. */
   list<T>(options: ListPage<T>): Promise<Page<T>>;
-  /** One read that the store answers: for a readiness check. @throws {StoreUnavailable} */
+  /** One read that the store answers, for a readiness check. @throws {StoreUnavailable} */
   ping(): Promise<void>;
-  /** Waits for the settling that goes on in the background, then lets go of the store. */
+  /** Waits for the settling in the background, then closes the store. */
   close(): Promise<void>;
-  /** The file in which it keeps everything; null: it has none, or another process has it. */
+  /** The file that holds everything; null: the store has none, or another process has it. */
   readonly file: StoreFile | null;
 }
 
 export interface ListPage<T> {
   readonly collection: Collection<T>;
-  /** What follows the family in the keys that are wanted. */
+  /** The key parts that follow the family. */
   readonly prefix?: readonly (string | number)[];
-  /** Instead of a prefix: only keys from the first on and before the second. */
+  /** Instead of a prefix: keys from the first on, before the second. */
   readonly between?: readonly [readonly (string | number)[], readonly (string | number)[]];
   readonly limit: number;
   readonly cursor?: string;
   readonly reverse?: boolean;
-  /** Epoch seconds; what had expired by then is left out. Now, unless a sweep wants to see it. */
+  /**
+   * Epoch seconds; records that had expired by then are left out. Default: now. The sweep sets it to see
+   * expired ones.
+   */
   readonly asOf?: number;
 }
 
@@ -58,29 +60,29 @@ export interface KvSurroundings {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: RandomSource;
-  /** Hears of what an operator may want to count. */
+  /** Is told of events that an operator may want to count. */
   readonly observer?: KvObserver;
-  /** Milliseconds after which a step that keeps meeting changed records gives up. */
+  /** Milliseconds after which a step gives up if its records keep changing. */
   readonly stepDeadline?: number;
-  /** How much of a local store may be remembered; 0: nothing. A remote one is never remembered. */
+  /** Bytes of cache for a local store; 0: no cache. A remote store is never cached. */
   readonly cacheBytes?: number;
 }
 
-/** Each is called as it happens. */
+/** Each method is called when the event happens. */
 export interface KvObserver {
-  /** Surrounds each step: it runs what it is given, once, and hands on what comes of it. */
+  /** Wraps each step: must call `run` once and return its result. */
   step?<T>(run: () => Promise<T>): Promise<T>;
-  /** Also where that was found out after the answer was a 503. */
+  /** A commit landed; also called if that was found out after a 503. */
   landed?(batch: CommitBatch): void;
   stepRerun?(reason: "conflict" | "waited" | "void"): void;
   outcomeUnknown?(): void;
   undelivered?(): void;
   settlingFailed?(error: Error): void;
-  /** The store told of trouble that no retry mends. */
+  /** The store reported a fault that no retry can fix. */
   troubled?(trouble: StoreTrouble, error: Error): void;
 }
 
-/** Makes the provider's memory out of a store. */
+/** Creates the provider's Kv on a store. */
 export function createKv(store: KvBackend, surroundings: KvSurroundings): Kv {
   const { clock, timers, random, observer = {}, stepDeadline = 10_000, cacheBytes = 0 } =
     surroundings;
@@ -150,10 +152,10 @@ export function createKv(store: KvBackend, surroundings: KvSurroundings): Kv {
       lane.turn?.release();
     }
 
-    /** One run of the step, and what comes of it. */
+    /** One run of the step, and its result. */
     async function once(tx: OpenTransaction, runs: number): Promise<Exit<T>> {
       const worked = await run(() => work(tx));
-      // That a record exists is thrown like any other error, and as carefully.
+      // RecordExists is thrown like any other error, with the same second look.
       const looked = runs > 1 && !worked.failed ? await run(() => tx.readUnreadCreates()) : null;
       const { answer, failed, refused } = looked?.failed ? looked : worked;
       const batch = failed ? null : tx.batch();
@@ -165,7 +167,7 @@ export function createKv(store: KvBackend, surroundings: KvSurroundings): Kv {
       if (!isMark && batch.checks.some(({ key }) => settling.isUnsettled(id(key)))) {
         throw new StoreUnavailable("the outcome of an earlier commit is not known yet");
       }
-      // If another step wrote one of the keys meanwhile, what was read is surely old.
+      // If another step wrote one of the keys meanwhile, the records read are certainly out of date.
       if (await waitsFor(tx.contendedKeys().map(id))) return again("waited", false);
 
       const attempt = newAttempt(randomId(random), tx.now);
@@ -182,7 +184,7 @@ export function createKv(store: KvBackend, surroundings: KvSurroundings): Kv {
       return again(outcome, true);
     }
 
-    /** Takes the turn at the keys, unless the step has it. @returns whether it had to wait */
+    /** Waits in the queue of the keys, unless the step already holds them. @returns whether it had to wait */
     async function waitsFor(keys: readonly string[]): Promise<boolean> {
       if (lane.turn && keys.every((key) => lane.turn?.keys.has(key))) return false;
       lane.turn?.release();
@@ -192,11 +194,14 @@ export function createKv(store: KvBackend, surroundings: KvSurroundings): Kv {
   }
 }
 
-/** How a run of a step ends; a store that is unavailable, or does not say what it did, is thrown. */
+/**
+ * How a run of a step ends. If the store is unavailable, or the outcome is unknown, the run throws
+ * instead.
+ */
 type Exit<T> =
-  /** It is done: what it wrote has landed, or it wrote nothing. */
+  /** The step is done: its writes have landed, or it had none. */
   | { readonly kind: "answered"; readonly answer: () => T }
-  /** It is run again. `committed`: the store has refused its commit. */
+  /** The step runs again. `committed`: the store has refused its commit. */
   | {
     readonly kind: "again";
     readonly because: "conflict" | "waited" | "void";

@@ -1,22 +1,22 @@
 import type { KvBackend } from "./kv.ts";
 
-/** What no retry mends: pages of the file are not what was written, or there is no room for more. */
+/** Faults that no retry can fix: the file is damaged, or the disk is full. */
 export type StoreTrouble = "damaged" | "full";
 
-/** What SQLite says, by which alone an error of Deno KV tells its kind. */
+/** SQLite's messages. They are the only way to recognise the kind of a Deno KV error. */
 const messages: readonly (readonly [RegExp, StoreTrouble])[] = [
   [/database disk image is malformed|file is not a database/, "damaged"],
   [/database or disk is full|disk I\/O error/, "full"],
 ];
 
-/** The trouble that an error, or what caused it, tells of; null if it is of another kind. */
+/** The fault that an error or its cause reports; null: another kind of error. */
 export function troubleOf(error: unknown): StoreTrouble | null {
   if (!(error instanceof Error)) return null;
   const known = messages.find(([message]) => message.test(error.message));
   return known?.[1] ?? troubleOf(error.cause);
 }
 
-/** A store that tells of its trouble, whoever met it. */
+/** A store that reports every such fault to the observer, whichever caller met it. */
 export function tellingTrouble(
   backend: KvBackend,
   tell: (trouble: StoreTrouble, error: Error) => void,

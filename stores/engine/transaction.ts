@@ -1,13 +1,13 @@
 import type { RandomSource } from "../../src/crypto/random.ts";
 import type { Entry, Peeked, Present, Ref } from "./collection.ts";
 
-/** Who set a step off, as its audit events tell it. */
+/** The origin of a step, as recorded in its audit events. */
 export interface Origin {
-  /** The client's address, or null for what the server does by itself. */
+  /** The client's IP address; null: the server acts by itself. */
   readonly address: string | null;
-  /** Finds the log lines of the same request. */
+  /** Connects the event to the log lines of the same request. */
   readonly requestId: string | null;
-  /** Who acts, where it is not the person or client that the event names: `system`, `admin`. */
+  /** The actor, if it is not the user or client that the event names: `system`, `admin`. */
   readonly actor?: string;
 }
 
@@ -28,18 +28,17 @@ export type PeekedEntries<R extends Refs> = {
 
 /**
  * Why a step may use a record that can change before its commit:
- *
- * - `only_shown`: the value is part of an answer and decides nothing that is written.
+ * - `only_shown`: the value is part of an answer, and no write depends on it.
  * - `registration`: an administrator registered it; a change at the same moment counts from the next
- *   request on.
- * - `to_be_ended`: the step ends it, and an end is final, whoever comes first.
+ * request on.
+ * - `to_be_ended`: the step ends it, and an end is final, whichever step comes first.
  * - `ended_by_holder`: only its holder can end it, and the holder sent this request.
  */
 export type PeekReason = "only_shown" | "registration" | "to_be_ended" | "ended_by_holder";
 
 /**
- * Collects what one step reads and writes. All of it is committed at once, on the condition that
- * everything that `read` returned is still as it was.
+ * Collects the reads and writes of one step. All writes are committed at once, if all records that `read`
+ * returned are unchanged.
  */
 export interface Transaction {
   /** Epoch seconds when this run of the step began. */
@@ -49,51 +48,54 @@ export interface Transaction {
   readonly origin: Origin;
   readonly random: RandomSource;
   /**
-   * One batch of up to 10 keys; a null stays null. What it found, absence too, is checked at the
-   * commit. `along` is fetched in the same round trip, for a `peek` that follows.
+   * One batch of up to 10 keys; a null stays null. The commit checks every record found, and every
+   * absence. `along` is fetched in the same round trip, for a later `peek`.
    */
   read<R extends Refs>(refs: R, along?: readonly Ref<unknown>[]): Promise<Entries<R>>;
   /**
-   * Like `read`, but unchecked, so it is for a step that writes: one that only reads uses `read`. The
-   * entries that it returns are accepted by no write.
+   * Like `read`, but unchecked, for a step that writes. A step that only reads uses `read`. No write
+   * accepts the entries that it returns.
    */
   peek<R extends Refs>(refs: R, because: PeekReason): Promise<PeekedEntries<R>>;
-  /** Fetches records for a `read` that follows, beside another one. It returns and checks nothing. */
+  /** Fetches records for a later `read`, at the same time as another one. It returns and checks nothing. */
   prefetch(refs: readonly (Ref<unknown> | null)[]): Promise<void>;
-  /** Writes where nothing is, or something that has expired. @throws {RecordExists} here or at the commit */
+  /** Writes if there is no record, or only an expired one. @throws {RecordExists} here or at the commit */
   create<T>(at: Ref<T>, value: T): void;
   replace<T>(entry: Present<T>, value: T): void;
   delete(entry: Present<unknown>): void;
-  /** Writes under a fresh random id, which needs no check. */
+  /** Writes under a fresh random id, so no check is needed. */
   add<T>(at: Ref<T>, value: T): void;
-  /** Deletes unchecked: an end is final, whoever brings it about. */
+  /** Deletes unchecked: an end is final, whichever step brings it about. */
   end(at: Ref<unknown>): void;
-  /** Commits what the step has added, then throws `error`: a refusal can have consequences. */
+  /** Commits the writes so far, then throws `error`: a refusal can have consequences. */
   refuse(error: Error): never;
   /**
-   * Comes before something spent is taken for stolen: shortly after an outage an honest retry looks the
-   * same, until the process that spent it has marked that nobody got the results.
-   *
+   * Call this before a spent credential is treated as a replay. Shortly after an outage, a client that
+   * retries looks the same as an attacker, until the process that spent it has marked its results as
+   * undelivered.
    * @throws {StoreUnavailable}
    */
   assertSettled(): void;
-  /** What to do when the step landed but its answer was a 503, so that nobody has its results. */
+  /**
+   * How to mark the results if the step landed but its answer was a 503, so that the client never got
+   * them.
+   */
   ifUndelivered(mark: (tx: Transaction) => Promise<void>): void;
 }
 
-/** Two steps wanted to create one record, and this one came second. */
+/** Two steps tried to create the same record, and this one was second. */
 export class RecordExists extends Error {
   override readonly name = "RecordExists";
 }
 
-/** Thrown by `refuse` and caught by the step, so that it works from any depth. */
+/** Thrown by `refuse` and caught by the step, so that it works from any call depth. */
 export class Refusal extends Error {
   constructor(readonly error: Error) {
     super(error.message);
   }
 }
 
-/** A key as a string, for maps; our keys hold strings and numbers only. */
+/** A key as a string, for maps. Our keys hold only strings and numbers. */
 export function id(key: Deno.KvKey): string {
   return JSON.stringify(key);
 }
