@@ -6,16 +6,25 @@ import type { Transaction } from "./engine/transaction.ts";
 const schema = z.object({
   grantId: z.string(),
   clientId: z.string(),
-  /** What the client sees of the person; the client's id where it acts for itself. */
+  /** The user's subject as the client sees it; the client's id if the client acts for itself. */
   subject: z.string(),
   scope: z.array(z.string()),
-  /** The resource indicator it is for; none: this server's own userinfo. @see RFC 8707 section 2 */
+  /**
+   * The resource indicators that the token is for; empty: only this server's userinfo. @see RFC 8707
+   * section 2
+   */
   resources: z.array(z.string()),
-  /** Claims that userinfo tells beside those of the scope; null: of a release that did not note them. */
+  /**
+   * Claims that userinfo returns in addition to those of the scope; null: issued by a release that did
+   * not record them.
+   */
   claims: z.array(z.string()).nullable().default(null),
-  /** Without which it opens nothing; null: a bearer token. @see RFC 9449 section 6 */
+  /**
+   * The key the token is bound to: it is useless without a proof of it. Null: a bearer token. @see RFC
+   * 9449 section 6
+   */
   confirmation: confirmationSchema.nullable(),
-  /** The key that signed it, where it is a JWT. */
+  /** The key that signed it, if it is a JWT. */
   kid: z.string().nullable(),
   jti: z.string(),
   issuedAt: z.int(),
@@ -27,11 +36,11 @@ const accessTokens = collection({
   version: 2,
   schema,
   upgrades: { 1: withConfirmation },
-  // Until the next release: the one before cannot read version 2 (migrations/README.md).
+  // Until the next release: the previous one cannot read version 2 (migrations/README.md).
   writes: { version: 1, downgrade: withoutConfirmation },
 });
 
-/** Points at a token by its digest: the token itself is a secret. */
+/** The place of a token, by its digest: the token itself is a secret. */
 export function ref(tokenDigest: string): Ref<AccessToken> {
   return accessTokens.ref(tokenDigest);
 }
@@ -40,12 +49,12 @@ export function add(tx: Transaction, tokenDigest: string, token: AccessToken) {
   tx.add(ref(tokenDigest), token);
 }
 
-/** Revokes one token; its grant goes on. */
+/** Revokes one token; its grant stays. */
 export function end(tx: Transaction, token: Present<AccessToken>) {
   tx.delete(token);
 }
 
-/** Ends a token that nobody got. */
+/** Ends a token that was never delivered. */
 export function endByDigest(tx: Transaction, tokenDigest: string) {
   tx.end(ref(tokenDigest));
 }

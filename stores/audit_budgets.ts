@@ -7,16 +7,16 @@ import type { Transaction } from "./engine/transaction.ts";
 const schema = z.object({
   /** Events written since the first one. */
   written: z.int(),
-  /** An hour after the first one. */
+  /** One hour after the first event. */
   expiresAt: z.int(),
 });
-/** How many events a subject had within an hour, where strangers can bring about any number. */
+/** The number of events for one subject within an hour, where strangers can cause any number of events. */
 export type AuditBudget = z.infer<typeof schema>;
 const budgets = collection({ family: "audit_budgets", version: 1, schema });
 
 const period = 3600;
 
-/** Points at the budget of a subject, such as a client and an address. */
+/** The place of the budget of a subject, such as a client and an address. */
 export async function ref(...subject: string[]): Promise<Ref<AuditBudget>> {
   return budgets.ref(await digest(JSON.stringify(subject)));
 }
@@ -25,7 +25,10 @@ export function isSpent(budget: Peeked<AuditBudget>, most: number): boolean {
   return budget.value !== null && budget.value.written >= most;
 }
 
-/** Of failed sign-ins with names that nobody has; in parts, so that those at one moment seldom meet. */
+/**
+ * The budget for failed sign-ins with unknown usernames. It has several parts, so that concurrent
+ * requests seldom conflict.
+ */
 export async function ofNobody(requestId: string | null): Promise<Ref<AuditBudget>> {
   const part = (requestId ?? "").charCodeAt(0) % 16;
   return await ref("sign_in_failed", "nobody", String(part));
@@ -34,7 +37,10 @@ export async function ofNobody(requestId: string | null): Promise<Ref<AuditBudge
 /** Events an hour in each part of that budget. */
 export const mostOfNobody = 20;
 
-/** Writes something that lasts a minute, where another step writes an event: both take as long. */
+/**
+ * Writes a record that lives one minute, where another step would write an event: so both take equally
+ * long.
+ */
 export function addDecoy(tx: Transaction) {
   tx.add(budgets.ref(randomId(tx.random)), { written: 0, expiresAt: tx.now + 60 });
 }

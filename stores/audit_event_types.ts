@@ -1,4 +1,4 @@
-/** What an audit event can be of. */
+/** The types of audit events. */
 export const auditEventTypes = [
   "account_exported",
   "address_change_requested",

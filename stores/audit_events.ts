@@ -9,7 +9,7 @@ import type { Transaction } from "./engine/transaction.ts";
 import { idOf, type User } from "./users.ts";
 
 const schema = z.object({
-  /** A plain string: an event of a newer release is still read. */
+  /** A plain string, so that an event of a newer release can still be read. */
   type: z.string(),
   /** Epoch milliseconds: the order of events within a second matters. */
   time: z.int(),
@@ -20,11 +20,11 @@ const schema = z.object({
   userId: z.string().nullable(),
   grantId: z.string().nullable(),
   sessionId: z.string().nullable(),
-  /** What else it is about: a `kid`, a resource. */
+  /** Another object of the event: a `kid`, a resource. */
   about: z.string().nullable(),
-  /** Of a client or an operator. */
+  /** The address of a client or an operator. */
   address: z.string().nullable(),
-  /** Of a person: sealed under their own key. */
+  /** The address of a user, sealed with the user's own key. */
   sealedAddress: z.string().nullable(),
   requestId: z.string().nullable(),
 });
@@ -45,24 +45,27 @@ const eventsByPerson = collection({
 });
 
 export const byTime: Collection<Record<string, never>> = eventsByTime;
-/** What is about a person, in the order of time. */
+/** The events of a user, in the order of time. */
 export const byPerson: Collection<Record<string, never>> = eventsByPerson;
 
 export interface NewAuditEvent {
   readonly type: AuditEventType;
   readonly outcome?: "success" | "failure";
   readonly reason?: string;
-  /** Where it is not the person or client that the event names. */
+  /** The actor, if it is not the user or client that the event names. */
   readonly actor?: string;
   readonly about?: string;
   readonly clientId?: string | null;
-  /** Whose doing it is, as far as anybody's; their address is kept, sealed. */
+  /** The user who caused the event, if known. Their address is kept, sealed. */
   readonly person?: Present<User> | null;
-  /** Whom it is about, where their record is not at hand. */
+  /** The id of the user concerned, if their record was not read. */
   readonly userId?: string | null;
   readonly grantId?: string | null;
   readonly sessionId?: string | null;
-  /** Of an end that several may bring about unchecked: derived from what ended, so they leave one event. */
+  /**
+   * For the end of something that several steps may end unchecked: derived from the ended record, so that
+   * they leave one event.
+   */
   readonly id?: string;
 }
 
@@ -70,7 +73,7 @@ export function ref(eventId: string): Ref<AuditEvent> {
   return events.ref(eventId);
 }
 
-/** The address of an event; of a person only for as long as there is one. */
+/** The address of an event. A user's address can be read only while the user exists. */
 export function addressOf(event: Present<AuditEvent>, person: User | null): string | null {
   const { address, sealedAddress } = event.value;
   if (sealedAddress === null || person === null) return address;
@@ -78,15 +81,15 @@ export function addressOf(event: Present<AuditEvent>, person: User | null): stri
 }
 
 /**
- * The id of the event of an end, whoever brings it about: so two of them leave one event. It is told
- * after the others of its commit, which it follows from.
+ * The id of the event for an end, the same for every step that causes it: two such steps leave one event.
+ * It sorts after the other events of its commit, because it follows from them.
  */
 export function idOfEnd(type: AuditEventType, endedId: string): string {
   const digest = createHash("sha256").update(`${type} ${endedId}`).digest("base64url");
   return lastDigit + digest.slice(1);
 }
 
-/** The events that a commit wrote, for who counts them. */
+/** The events that a commit wrote, for the code that counts them. */
 export function eventsIn({ mutations }: CommitBatch): AuditEvent[] {
   return mutations.flatMap((mutation) => {
     const { key } = mutation;
@@ -96,7 +99,7 @@ export function eventsIn({ mutations }: CommitBatch): AuditEvent[] {
   });
 }
 
-/** Removes an event that is older than the operator keeps them. */
+/** Deletes an event that is older than the configured retention. */
 export function expire(tx: Transaction, event: Present<AuditEvent>, time: number) {
   tx.delete(event);
   const id = String(event.ref.key[1]);
@@ -104,7 +107,7 @@ export function expire(tx: Transaction, event: Present<AuditEvent>, time: number
   tx.end(eventsByPerson.ref(event.value.userId ?? nobody, time, id));
 }
 
-/** Records what the step does, in the commit that does it. */
+/** Records what the step does, in the same commit. */
 export function append(tx: Transaction, event: NewAuditEvent) {
   const { id = nextId(tx), type, outcome = "success", reason = null } = event;
   const { clientId = null, grantId = null, sessionId = null, about = null, person } = event;
@@ -123,7 +126,7 @@ export function append(tx: Transaction, event: NewAuditEvent) {
     grantId,
     sessionId,
     about,
-    // Beside a person's id an address is theirs: it is sealed, or not kept.
+    // An address next to a user's id is personal data: it is sealed, or not kept.
     address: userId === null ? address : null,
     sealedAddress: person && address !== null
       ? sealForPerson(tx.random, person.value.auditKey, id, address)
@@ -131,26 +134,32 @@ export function append(tx: Transaction, event: NewAuditEvent) {
     requestId,
   });
   tx.add(eventsByTime.ref(tx.milliseconds, id), {});
-  // Of the end of a person there is nobody left to read.
+  // After a user is deleted, no user can list the event: it gets no index entry.
   if (type === "user_deleted" || (userId === null && !aboutAnybody.includes(type))) return;
   tx.add(eventsByPerson.ref(userId ?? nobody, tx.milliseconds, id), {});
 }
 
 const appended = new WeakMap<Transaction, number>();
-/** In their order as keys. */
+/** In the order in which they sort as keys. */
 const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const lastDigit = digits.charAt(digits.length - 1);
 
-/** Random but for how it begins: events of one commit have one time, and are told in their order. */
+/**
+ * The id starts with a counter and is random after it: events of one commit have the same time, and are
+ * listed in their order.
+ */
 function nextId(tx: Transaction): string {
   const nth = appended.get(tx) ?? 0;
   appended.set(tx, nth + 1);
   return (digits[nth] ?? lastDigit) + randomId(tx.random).slice(1);
 }
 
-/** Where an entry is that leads nobody to an event; no person has such an id. */
+/** The index place of entries without an event. No user has this id. */
 const nobody = "nobody";
-/** What strangers bring about: whether somebody is meant must not be told by how much is written. */
+/**
+ * Events that strangers can cause. The number of records written must not reveal whether the account
+ * exists.
+ */
 const aboutAnybody: readonly AuditEventType[] = [
   "mail_sign_in_requested",
   "password_reset_requested",

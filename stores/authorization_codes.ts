@@ -17,11 +17,11 @@ const schema = z.object({
   /** S256. @see RFC 7636 section 4.2 */
   codeChallenge: z.string().nullable(),
   nonce: z.string().nullable(),
-  /** Of whoever must exchange it; null: any, or none. @see RFC 9449 section 10 */
+  /** The key that the exchange must prove; null: any key, or none. @see RFC 9449 section 10 */
   confirmation: confirmationSchema.nullable(),
-  /** The digest of the access token it led to; a record that has one is a tombstone. */
+  /** The digest of the access token that the code was exchanged for. With it, the record is a tombstone. */
   spentBy: z.string().nullable(),
-  /** Of a tombstone: its answer reached nobody, so the next use is an honest retry. */
+  /** Only in a tombstone: the client never got the answer, so the next use is a retry and no replay. */
   undelivered: z.boolean(),
   expiresAt: z.int(),
 });
@@ -31,11 +31,11 @@ const codes = collection({
   version: 2,
   schema,
   upgrades: { 1: withConfirmation },
-  // Until the next release: the one before cannot read version 2 (migrations/README.md).
+  // Until the next release: the previous one cannot read version 2 (migrations/README.md).
   writes: { version: 1, downgrade: withoutConfirmation },
 });
 
-/** Points at a code by its digest: the code itself is a secret. */
+/** The place of a code, by its digest: the code itself is a secret. */
 export function ref(codeDigest: string): Ref<AuthorizationCode> {
   return codes.ref(codeDigest);
 }
@@ -50,9 +50,8 @@ export function add(
 }
 
 /**
- * Spends a code in the commit that answers it. Its tombstone keeps the bindings, so that a replay
- * ends the grant only if it passes them all.
- *
+ * Spends a code, in the commit that answers the request. The tombstone keeps the bindings, so that a
+ * replay ends the grant only if it passes all of them.
  * @param expiresAt epoch seconds; an access token's lifetime, after which a replay ends nothing
  */
 export function consume(
@@ -69,12 +68,15 @@ export function consume(
   });
 }
 
-/** Takes back a code that another replaces; without a tombstone its use revokes nothing. */
+/** Deletes a code that another one replaces. It leaves no tombstone, so a later use of it revokes nothing. */
 export function withdraw(tx: Transaction, code: Fresh<AuthorizationCode>) {
   tx.delete(code);
 }
 
-/** A spent code whose answer reached nobody counts as unspent: an honest retry is no theft. */
+/**
+ * A spent code whose answer was never delivered counts as unspent: a client that retries is not an
+ * attacker.
+ */
 export function asFresh(code: Present<AuthorizationCode>): Fresh<AuthorizationCode> | null {
   if (!code.value.undelivered) return null;
   const unspent = { ...code, value: { ...code.value, spentBy: null } };

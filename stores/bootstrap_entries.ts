@@ -3,7 +3,7 @@ import { collection, type Entry, type Ref } from "./engine/collection.ts";
 import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
-  /** Of the entry as it was written; an HMAC, as an entry can hold a password. */
+  /** An HMAC of the entry as written in the file, because an entry can hold a password. */
   contentMac: z.string(),
   appliedAt: z.int(),
 });
@@ -13,19 +13,19 @@ const bootstrapEntries = collection({ family: "bootstrap_entries", version: 1, s
 
 export type BootstrapKind = "client" | "user" | "resource";
 
-/** Points at what is remembered of an entry; `id` is at most 256 characters. */
+/** The place of the record about an entry; `id` is at most 256 characters. */
 export function ref(kind: BootstrapKind, id: string): Ref<BootstrapEntry> {
   return bootstrapEntries.ref(kind, id);
 }
 
-/** Remembers that an entry was applied, in the commit that applies it. */
+/** Records that an entry was applied, in the same commit. */
 export function remember(tx: Transaction, found: Entry<BootstrapEntry>, contentMac: string) {
   const record = { contentMac, appliedAt: tx.now };
   if (found.value === null) tx.create(found.ref, record);
   else tx.replace(found, record);
 }
 
-/** Keeps the MAC of another master key, after a rotation of it; nothing was applied. */
+/** Stores the MAC under the new master key after a rotation. It does not apply the entry. */
 export function keepContentMac(tx: Transaction, found: Entry<BootstrapEntry>, contentMac: string) {
   if (found.value !== null) tx.replace(found, { ...found.value, contentMac });
 }

@@ -10,15 +10,15 @@ import {
 } from "./engine/collection.ts";
 import type { Transaction } from "./engine/transaction.ts";
 
-/** What a challenge must name, and for how many seconds it is good. */
+/** The members that a challenge of this kind must have, and its lifetime in seconds. */
 interface Kind {
   readonly lifetime: number;
   readonly binds: readonly (Binding | "newUserId")[];
-  /** How often its code may be tried; only where there is one that could be guessed. */
+  /** The number of tries of its code; only for codes short enough to guess. */
   readonly tries?: number;
 }
 
-/** Something that a challenge belongs to; who answers it must present the same. */
+/** A property that a challenge is bound to. The answer must present the same value. */
 export type Binding =
   | "userId"
   | "browserDigest"
@@ -28,8 +28,8 @@ export type Binding =
   | "address"
   | "provenBy";
 
-// Links and codes that come by mail are good for 10 minutes at most (ASVS 5.0 6.6.2). An invitation, which
-// opens no account that is there already and waits for somebody who did not ask for it, has days.
+// Links and codes sent by mail are valid for 10 minutes at most (ASVS 5.0 6.6.2). An invitation is valid
+// for days: it gives no access to an existing account, and the invited person did not ask for it.
 const kinds = {
   passkey_registration: { lifetime: 300, binds: ["userId", "browserDigest"] },
   passkey_of_newcomer: { lifetime: 300, binds: ["newUserId", "browserDigest", "provenBy"] },
@@ -57,32 +57,32 @@ const schema = z.object({
   sessionId: binding,
   /** The mail address that it was sent to. */
   address: binding,
-  /** What let somebody come this far without being signed in: a proven address, an invitation. */
+  /** The proof that let a user come this far without a session: a verified address, an invitation. */
   provenBy: binding,
-  /** Of somebody who has no account yet: who they will be, as the server has chosen. */
+  /** For a user who has no account yet: the id that the server has chosen for the account. */
   newUserId: z.string().nullable(),
-  /** The person's, where it names one. */
+  /** The epoch of the user, if it names one. */
   epoch: z.int().nullable(),
-  /** The person's, where it dies with their sessions. */
+  /** The session epoch of the user, if it must end with their sessions. */
   sessionEpoch: z.int().nullable(),
   providerEpoch: z.int(),
-  /** The person's last withdrawal from the client that it names; null: there was none. */
+  /** The user's last withdrawal from the client that it names; null: there was none. */
   withdrawal: z.string().nullable().default(null),
-  /** Of a code that is short enough to type. */
+  /** The MAC of a code that is short enough to type. */
   codeMac: z.string().nullable(),
   triesLeft: z.int().nullable(),
   createdAt: z.int(),
-  /** What it led to; a record that has one is a tombstone. */
+  /** The result. With it, the record is a tombstone. */
   spentBy: z.string().nullable(),
-  /** Of a tombstone: its answer reached nobody, so the next use is an honest retry. */
+  /** Only in a tombstone: the answer was never delivered, so the next use is a retry and no replay. */
   undelivered: z.boolean(),
   expiresAt: z.int(),
 });
 export type Challenge = z.infer<typeof schema>;
 const challenges = collection({
   family: "challenges",
-  // A release that knows only version 1 would read such a record, not compare `provenBy`, and drop it
-  // at the next write. By the version it refuses to read it at all.
+  // A release that knows only version 1 would read such a record without comparing `provenBy`, and would
+  // drop it at the next write. The version number makes that release refuse the record.
   version: 2,
   schema,
   upgrades: {
@@ -97,7 +97,7 @@ const challenges = collection({
 type Given = Partial<
   Pick<Challenge, Binding | "newUserId" | "epoch" | "sessionEpoch" | "withdrawal" | "codeMac">
 >;
-/** What a new challenge of a type names: its own bindings it must, all others it may. */
+/** A new challenge of a type must have the bindings of its own type, and may have all others. */
 export type NewChallenge<Type extends ChallengeType> =
   & Given
   & Required<Pick<Given, (typeof kinds)[Type]["binds"][number]>>
@@ -106,14 +106,14 @@ export type NewChallenge<Type extends ChallengeType> =
 export const all: Collection<Challenge> = challenges;
 
 /**
- * Points at the challenge of a secret. The type is part of the key, so a secret of one type finds
- * nothing at another's endpoint.
+ * The place of the challenge of a secret. The type is part of the key, so a secret of one type is not
+ * found at the endpoint of another.
  */
 export async function ref(type: ChallengeType, secret: string): Promise<Ref<Challenge>> {
   return challenges.ref(await digest(`${type}.${secret}`));
 }
 
-/** The digest that it is stored under: names the challenge, and does not tell its secret. */
+/** The digest under which it is stored: identifies the challenge without revealing its secret. */
 export function idOf(challenge: Present<Challenge>): string {
   return String(challenge.ref.key[1]);
 }
@@ -151,7 +151,7 @@ export function add<Type extends ChallengeType>(
   });
 }
 
-/** Uses up one try, before its code is compared. @returns false if none is left */
+/** Uses up one try, before the code is compared. @returns false if no try is left */
 export function takeTry(tx: Transaction, challenge: Fresh<Challenge>): boolean {
   const { triesLeft } = challenge.value;
   if (triesLeft === null || triesLeft < 1) return false;
@@ -160,9 +160,8 @@ export function takeTry(tx: Transaction, challenge: Fresh<Challenge>): boolean {
 }
 
 /**
- * Spends a challenge, in the commit that creates what it is good for.
- *
- * @param spentBy an id that no other use has, of what it led to
+ * Spends a challenge, in the commit that creates its result.
+ * @param spentBy the id of the result, different for each use
  */
 export function consume(tx: Transaction, challenge: Fresh<Challenge>, spentBy: string) {
   spend(tx, challenge, spentBy);
@@ -174,9 +173,8 @@ export function consume(tx: Transaction, challenge: Fresh<Challenge>, spentBy: s
 }
 
 /**
- * Spends a challenge by a refusal. That is final: were it good once more because nobody heard of the
- * refusal, the next try would pass for the retry of something that had been granted.
- *
+ * Spends a challenge by a refusal, finally. If an undelivered refusal made the challenge valid again, the
+ * next try would pass as the retry of an accepted answer.
  * @param spentBy an id that no other use has
  */
 export function refuse(tx: Transaction, challenge: Fresh<Challenge>, spentBy: string) {
@@ -187,7 +185,7 @@ function spend(tx: Transaction, challenge: Fresh<Challenge>, spentBy: string) {
   tx.replace(challenge, { ...challenge.value, spentBy, undelivered: false });
 }
 
-/** A spent challenge whose answer reached nobody counts as unspent. */
+/** A spent challenge whose answer was never delivered counts as unspent. */
 export function asFresh(challenge: Present<Challenge>): Fresh<Challenge> | null {
   if (isFresh(challenge)) return challenge;
   if (!challenge.value.undelivered) return null;

@@ -12,7 +12,7 @@ export const clientAuthenticationMethods = [
 export type ClientAuthenticationMethod = (typeof clientAuthenticationMethods)[number];
 export const grantTypes = ["authorization_code", "refresh_token", "client_credentials"] as const;
 
-/** The record of a client; what each member is on the wire is in src/clients/members.ts. */
+/** The record of a client. src/clients/members.ts maps its members to their protocol names. */
 export const clientSchema = z.object({
   clientId: z.string(),
   /** Null: a public client. */
@@ -26,28 +26,31 @@ export const clientSchema = z.object({
   applicationType: z.enum(["web", "native"]),
   redirectUris: z.array(z.string()),
   postLogoutRedirectUris: z.array(z.string()),
-  /** Of pages that may ask for session tokens. Records from before there were any have none. */
+  /** Origins of pages that may request session tokens. Records of earlier releases have none. */
   webOrigins: z.array(z.string()).default([]),
   responseTypes: z.array(z.literal("code")).default(["code"]),
   grantTypes: z.array(z.enum(grantTypes)),
   tokenEndpointAuthMethod: z.enum(clientAuthenticationMethods),
-  /** The names that it may ask for; those of resources where `resources` or the resource says so. */
+  /**
+   * The scopes that it may request. For resources, `resources` or the resource's own record can limit
+   * them.
+   */
   scope: z.array(z.string()),
   /**
-   * Resources that it may ask for, with the scopes that it may ask for there (null: all of `scope`);
-   * null: it was registered without saying so.
+   * The resources that it may request, with the scopes that it may request there (null: all of `scope`);
+   * null: the registration does not say.
    */
   resources: z.array(z.object({ resource: z.string(), scope: z.array(z.string()).nullable() }))
     .nullable().default(null),
   idTokenSignedResponseAlg: z.enum(signingAlgorithms),
-  /** Whether its ID tokens hold the claims of the scope too, as some applications read nothing else. */
+  /** Whether its ID tokens also hold the claims of the scope, for applications that read nothing else. */
   idTokenScopeClaims: z.boolean().default(false),
   /** Seconds; applies where a request has no `max_age`. */
   defaultMaxAge: z.int().nullable(),
-  /** Answered as it was set: `auth_time` is in every ID token. */
+  /** Stored and returned as set, without effect: `auth_time` is in every ID token. */
   requireAuthTime: z.boolean().default(false),
   requirePkce: z.boolean(),
-  /** First-party clients, whose people are not asked. */
+  /** First-party clients: their users are not asked for consent. */
   skipConsent: z.boolean(),
   rotateRefreshTokens: z.boolean(),
   /** @see RFC 9126 section 6 */
@@ -57,11 +60,14 @@ export const clientSchema = z.object({
   /** Seconds within which a repeated refresh gets the same answer; 0: never. */
   refreshTokenGracePeriod: z.int(),
   /**
-   * Rises when what the client proves itself with changes: its kind, its secret. Codes and pushed
-   * requests of an earlier epoch are dead.
+   * Rises when the client's authentication changes (its type or its secret). Codes and pushed requests of
+   * an earlier epoch are invalid.
    */
   epoch: z.int().default(0),
-  /** Grants of an epoch before this one are dead: they needed a secret that it has no more. */
+  /**
+   * Grants of an earlier epoch than this are invalid: they required a secret, and the client no longer
+   * has one.
+   */
   grantsEndBefore: z.int().default(0),
   createdAt: z.int(),
   updatedAt: z.int(),
@@ -71,7 +77,7 @@ const clients = collection({ family: "clients", version: 1, schema: clientSchema
 
 export const all: Collection<Client> = clients;
 
-/** Points at a client; `clientId` is at most 256 characters. */
+/** The place of a client; `clientId` is at most 256 characters. */
 export function ref(clientId: string): Ref<Client> {
   return clients.ref(clientId);
 }
@@ -80,7 +86,7 @@ export function create(tx: Transaction, client: Client) {
   tx.create(ref(client.clientId), client);
 }
 
-/** Deletes a client: all that was issued to it names it, and is dead. */
+/** Deletes a client. Everything issued to it names it and becomes invalid. */
 export function remove(tx: Transaction, entry: Present<Client>) {
   tx.delete(entry);
 }
@@ -91,8 +97,8 @@ export function replace(tx: Transaction, entry: Present<Client>, client: Client)
 }
 
 /**
- * The epochs of a client that changes. With another secret the same client goes on: its refresh tokens
- * are bound to whoever can authenticate as it. Without any they would be anybody's, so they end.
+ * The epochs of a changed client. With a new secret it is still the same client: its refresh tokens need
+ * that secret. Without a secret anybody could use them, so they end.
  */
 function epochs(before: Client, after: Client): Pick<Client, "epoch" | "grantsEndBefore"> {
   const wasPublic = before.tokenEndpointAuthMethod === "none";

@@ -12,10 +12,10 @@ import * as users from "./users.ts";
 import { apart, pairsOf, resourceScopeSchema, union } from "./resource_scopes.ts";
 
 const schema = z.object({
-  /** When the client was made: one of the same id that was made later is another. */
+  /** When the client was created: a later client with the same id is a different client. */
   clientCreatedAt: z.int().nullable().default(null),
   resourceScopes: z.array(resourceScopeSchema),
-  /** Names of claims that were asked for one by one. */
+  /** Names of claims that were requested individually. */
   claims: z.array(z.string()),
   createdAt: z.int(),
   updatedAt: z.int(),
@@ -28,7 +28,8 @@ const consents = collection({
   upgrades: {
     1: (consent) => ({
       ...(typeof consent === "object" ? consent : null),
-      // Of several resources nobody knows any more which scope was allowed at which: the person is asked.
+      // With several resources, the old record does not say which scope was allowed at which: ask the user
+      // again.
       resourceScopes: pairsOf(
         consent,
         (scope, [resource, ...more]) =>
@@ -36,29 +37,29 @@ const consents = collection({
       ),
     }),
   },
-  // The release before reads its own members, and leaves `resourceScopes` alone.
+  // The previous release reads its own members and ignores `resourceScopes`.
   writes: {
     version: 1,
     downgrade: (consent) => ({ ...consent, ...apart(consent.resourceScopes) }),
   },
-  target: (key) => users.ref(String(key[1])), // it goes with its person
+  target: (key) => users.ref(String(key[1])), // it is deleted with its user
 });
 
 export const all: Collection<Consent> = consents;
 
-/** Points at what a person allows a client without being asked again. */
+/** The place of a user's consent: what a client gets without asking again. */
 export function ref(userId: string, clientId: string): Ref<Consent> {
   return consents.ref(userId, clientId);
 }
 
-/** What a person allows this client; what they allowed one that had its id before counts for nothing. */
+/** The user's consent to this client. A consent to an earlier client with the same id does not count. */
 export function consentTo(client: Client, entry: Entry<Consent> | null): Consent | null {
   const consent = entry?.value ?? null;
   if (consent === null) return null;
   return (consent.clientCreatedAt ?? client.createdAt) === client.createdAt ? consent : null;
 }
 
-/** Remembers what was allowed, beside all that was before. */
+/** Adds newly allowed scopes to those allowed before. */
 export function remember(
   tx: Transaction,
   client: Client,
@@ -77,7 +78,7 @@ export function remember(
   else tx.replace(entry, consent);
 }
 
-/** Forgets what was allowed: from now on the person is asked again. */
+/** Deletes the consent: the user is asked again from now on. */
 export function withdraw(tx: Transaction, consent: Present<Consent>) {
   tx.delete(consent);
 }

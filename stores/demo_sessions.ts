@@ -23,7 +23,7 @@ const exchange = z.object({
     headers: headers.optional(),
     body: z.string().optional(),
   }),
-  /** Absent where the browser went by itself. */
+  /** Absent if the browser navigated by itself. */
   response: z.object({ status: z.int(), headers, body: z.string() }).optional(),
 });
 export type Exchange = z.infer<typeof exchange>;
@@ -33,21 +33,21 @@ export type PendingSignIn = z.infer<typeof pendingSignIn>;
 
 const tokens = z.object({
   subject: z.string(),
-  /** What userinfo called the person last; else the subject. */
+  /** The name from the last userinfo answer; without one, the subject. */
   name: z.string(),
   idToken: z.string(),
   accessToken: z.string(),
   refreshToken: z.string().nullable(),
-  /** JSON as it came, if it is not too large: the claims, or the error that is answered once the token is revoked. */
+  /** The JSON as received, if it is not too large: the claims, or the error after the token was revoked. */
   userinfo: z.string().nullable(),
 });
 export type DemoTokens = z.infer<typeof tokens>;
 
 const schema = z.object({
-  /** The newest last. Two tabs, or a double click, begin two. */
+  /** Newest last. Two tabs or a double click start two sign-ins. */
   pending: z.array(pendingSignIn),
   tokens: tokens.nullable(),
-  /** Of the request to sign out that is on its way. */
+  /** The `state` of the sign-out request under way. */
   signOutState: z.string().nullable(),
   notice: z.object({ kind: z.enum(["info", "error"]), message: z.string() }).nullable(),
   exchanges: z.array(exchange),
@@ -58,21 +58,21 @@ export type DemoContent = Omit<DemoSession, "expiresAt">;
 
 const demoSessions = collection({ family: "demo_sessions", version: 1, schema });
 
-/** Points at what the demo relying party knows in one browser, by the secret in its cookie. */
+/** The place of the demo's data about one browser, by the secret in its cookie. */
 export async function ref(secret: string): Promise<Ref<DemoSession>> {
   return demoSessions.ref(await digest(secret));
 }
 
 const lifetime = 8 * 60 * 60;
 
-/** Keeps what the demo knows, instead of what was read, for 8 hours; of exchanges, the newest. */
+/** Replaces the demo's data, for 8 hours. Only the newest exchanges are kept. */
 export function keep(tx: Transaction, found: Entry<DemoSession>, content: DemoContent) {
   const session = { ...fitting(content), expiresAt: tx.now + lifetime };
   if (found.value === null) tx.create(found.ref, session);
   else tx.replace(found, session);
 }
 
-// A value of the store ends at 64 KB.
+// The store allows at most 64 KB per value.
 const most = 50_000;
 const mostPending = 4;
 
@@ -88,7 +88,10 @@ function fitting(content: DemoContent): DemoContent {
   return { ...content, pending, exchanges };
 }
 
-/** About what the store takes for it: a text with any character beyond Latin-1 has two bytes for each. */
+/**
+ * The estimated size in the store: a text with any character outside of Latin-1 takes two bytes per
+ * character.
+ */
 function bytes(value: unknown): number {
   const text = JSON.stringify(value);
   // deno-lint-ignore no-control-regex

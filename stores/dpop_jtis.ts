@@ -7,17 +7,17 @@ const schema = z.object({ expiresAt: z.int() });
 export type DpopJti = z.infer<typeof schema>;
 const jtis = collection({ family: "dpop_jtis", version: 1, schema });
 
-/** Seconds for which a proof's `jti` is remembered: far longer than any proof is accepted. */
+/** Seconds for which a proof's `jti` is remembered: much longer than a proof is accepted. */
 export const jtiLifetime = 3600;
 
-/** Points at the trace of a proof: of a key, for a client, under the name that the client gave it. */
+/** The place of a used proof: its key, its client and its `jti`. */
 export async function ref(
   { keyThumbprint, clientId, jti }: { keyThumbprint: string; clientId: string; jti: string },
 ): Promise<Ref<DpopJti>> {
   return jtis.ref(await digest(JSON.stringify([keyThumbprint, clientId, jti])));
 }
 
-/** Spends a proof, in the commit of what it pays for. @see RFC 9449 section 11.1 */
+/** Marks a proof as used, in the commit of the request that it belongs to. @see RFC 9449 section 11.1 */
 export function spend(tx: Transaction, at: Ref<DpopJti>) {
   tx.create(at, { expiresAt: tx.now + jtiLifetime });
 }

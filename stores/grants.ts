@@ -16,18 +16,18 @@ import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
   clientId: z.string(),
-  /** When that client was made: one of the same id that was made later is another. */
+  /** When that client was created: a later client with the same id is a different client. */
   clientCreatedAt: z.int().nullable().default(null),
-  /** The client's epoch when it was given. Records from before there were any have the first. */
+  /** The client's epoch when the grant was given. Records of earlier releases have epoch 0. */
   clientEpoch: z.int().default(0),
-  /** Where the code went; null: nowhere, or a release that did not note it. */
+  /** The redirect URI that got the code; null: none, or a release that did not record it. */
   redirectUri: z.string().nullable().default(null),
   /** Null: the client acts for itself. */
   userId: z.string().nullable(),
   /** Null: it outlives its session, because offline access was granted. */
   sessionId: z.string().nullable(),
   resourceScopes: z.array(resourceScopeSchema),
-  /** Names of claims asked for one by one and granted. @see OpenID Connect Core section 5.5 */
+  /** Names of individually requested and granted claims. @see OpenID Connect Core section 5.5 */
   claims: z.object({ userinfo: z.array(z.string()), idToken: z.array(z.string()) }),
   /** Whether its code exchange issues a refresh token. */
   refreshable: z.boolean(),
@@ -35,13 +35,13 @@ const schema = z.object({
   authTime: z.int().nullable(),
   amr: z.array(z.string()),
   acr: z.string().nullable(),
-  /** The person's epoch when it was given. */
+  /** The user's epoch when the grant was given. */
   epoch: z.int().nullable(),
   providerEpoch: z.int(),
-  /** The person's last withdrawal from this client when it was given; null: there was none. */
+  /** The user's last withdrawal from this client when the grant was given; null: there was none. */
   withdrawal: z.string().nullable().default(null),
   createdAt: z.int(),
-  /** When the last thing it issued has expired. */
+  /** The time at which everything issued under it has expired. */
   expiresAt: z.int(),
 });
 export type Grant = z.infer<typeof schema>;
@@ -50,7 +50,7 @@ const grants = collection({
   family: "grants",
   version: 2,
   schema,
-  // Each scope at each resource, as they were meant: issuing takes away what is not registered.
+  // Combines each scope with each resource, as they were meant. Unregistered pairs are removed at issuing.
   upgrades: {
     1: (grant) => ({
       ...object(grant),
@@ -61,7 +61,7 @@ const grants = collection({
       claims: claimNames(grant),
     }),
   },
-  // The release before reads its own members, and leaves `resourceScopes` alone.
+  // The previous release reads its own members and ignores `resourceScopes`.
   writes: {
     version: 1,
     downgrade: (grant) => ({ ...grant, ...apart(grant.resourceScopes), claims: asJson(grant) }),
@@ -93,8 +93,8 @@ export function idOf(grant: { readonly ref: Ref<Grant> }): string {
 }
 
 /**
- * Whether a grant was given to this client: not to one that had its id before, nor to one that had to
- * show a secret for it and has none any more.
+ * Whether a grant belongs to this client. False for an earlier client with the same id, and for a client
+ * that had a secret when the grant was given and has none now.
  */
 export function isTo(client: Client, grant: Grant): boolean {
   return grant.clientId === client.clientId &&
@@ -110,19 +110,25 @@ export function add(tx: Transaction, grantId: string, grant: Grant) {
   tx.add(grantsByUser.ref(grant.userId, grantId), { clientId, expiresAt });
 }
 
-/** Ends a grant and all that it issued: its code, tokens and family name it, and find it gone. */
+/**
+ * Ends a grant and everything issued under it: its code, tokens and family name the grant, and become
+ * invalid when it is gone.
+ */
 export function end(
   tx: Transaction,
   grant: Entry<Grant>,
   reason: GrantEndReason,
   person: Present<User> | null = null,
 ) {
-  if (grant.value === null) return; // what has ended ends no second time
+  if (grant.value === null) return; // a grant ends only once
   tx.delete(grant);
   leave(tx, grant, reason, person);
 }
 
-/** Ends a grant unchecked, where the step has made sure that it is dead: many fit into one commit. */
+/**
+ * Ends a grant unchecked, if the step has made sure that it is invalid. Many such ends fit into one
+ * commit.
+ */
 export function endUnchecked(
   tx: Transaction,
   grant: PeekedPresent<Grant>,
@@ -156,7 +162,7 @@ function leave(
   });
 }
 
-/** Ends that a client brings about by what it sends; the person has no part in them. */
+/** Reasons that a client causes by its request; the user has no part in them. */
 const byClient: readonly GrantEndReason[] = [
   "code_replayed",
   "reuse_detected",
@@ -173,7 +179,7 @@ const requestBefore = z.object({
   id_token: z.record(z.string(), z.unknown()).nullish(),
 });
 
-/** Version 1 kept the `claims` parameter as it came. */
+/** Version 1 stored the `claims` parameter as received. */
 function claimNames(grant: unknown): GrantedClaims {
   const { claims } = claimsBefore.parse(grant);
   const { userinfo, id_token } = requestBefore.parse(claims === null ? {} : JSON.parse(claims));

@@ -4,13 +4,13 @@ import { type Collection, collection, type Entry, type Ref } from "./engine/coll
 import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
-  /** Of the request that used the key: another one must not. */
+  /** The digest of the request that used the key. Another request must not use it. */
   requestDigest: z.string(),
-  /** What it was answered, sealed: that can be a new secret. */
+  /** The answer, sealed, because it can hold a new secret. */
   sealedAnswer: z.string(),
   expiresAt: z.int(),
 });
-/** A request that was done, for who sends it again because they never heard. */
+/** A finished request, so that a caller who never got the answer can send it again. */
 export type IdempotencyKey = z.infer<typeof schema>;
 const idempotencyKeys = collection({ family: "idempotency_keys", version: 1, schema });
 
@@ -19,12 +19,12 @@ export const all: Collection<IdempotencyKey> = idempotencyKeys;
 /** Seconds for which a request can be repeated. */
 const kept = 86_400;
 
-/** Points at what a caller did under a key; another caller's same key is another one. */
+/** The place of a caller's key. The same key of another caller is a different one. */
 export async function ref(caller: string, key: string): Promise<Ref<IdempotencyKey>> {
   return idempotencyKeys.ref(await digest(JSON.stringify([caller, key])));
 }
 
-/** Keeps an answer, in the commit of what it tells. */
+/** Stores an answer, in the commit of the request that it answers. */
 export function keep(
   tx: Transaction,
   found: Entry<IdempotencyKey>,
@@ -33,7 +33,7 @@ export function keep(
   tx.create(found.ref, { ...answered, expiresAt: tx.now + kept });
 }
 
-/** Where the answer of a key belongs: it can be unsealed in no other place. */
+/** The encryption context of an answer: it can be unsealed only for the same key. */
 export function contextOf({ key }: { readonly key: Deno.KvKey }): string {
   return key.join("/");
 }

@@ -10,36 +10,36 @@ import {
 import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
-  /** Null: no client asks, but a page of our own. */
+  /** Null: a page of this server started it, not a client. */
   clientId: z.string().nullable(),
-  /** The page of our own that asks, as a path; null: a client does. */
+  /** The path of this server's page that started it; null: a client did. */
   returnTo: z.string().nullable(),
-  /** Of the browser's cookie; null until the first GET of a request that came by a cross-site POST. */
+  /** The digest of the browser's cookie; null until the first GET after a cross-site POST. */
   browserDigest: z.string().nullable(),
-  /** As they came; checked again, against the client of that moment, at every resumption. */
+  /** The parameters as received. They are checked against the client's current record at every resumption. */
   parameters: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
-  /** The subject of its `id_token_hint`, which is verified when it comes and not kept. */
+  /** The subject of its `id_token_hint`. The token is verified on arrival and not stored. */
   hintedSubject: z.string().nullable(),
-  /** Of the `request_uri` that began it; it is spent with this interaction. */
+  /** The digest of the `request_uri` that started it, which is spent together with this interaction. */
   requestUriDigest: z.string().nullable(),
-  /** The session of who signed in, or chose to go on, in this interaction. */
+  /** The session of the user who signed in, or continued, in this interaction. */
   sessionId: z.string().nullable(),
   providerEpoch: z.int(),
-  /** Whether that was a proof of who they are, not just a choice. */
+  /** Whether the user authenticated in this interaction, and did not only choose an account. */
   authenticated: z.boolean(),
-  /** Who has shown one of two factors in this interaction, and is signed in only with the other. */
+  /** The user who has shown one of two factors in this interaction. Only the second factor signs them in. */
   firstFactor: z.object({
     userId: z.string(),
-    /** The person's, at that moment. */
+    /** The user's epoch at that moment. */
     epoch: z.int(),
     /** @see RFC 8176 section 2 */
     amr: z.array(z.string()),
     at: z.int(),
   }).nullable(),
   createdAt: z.int(),
-  /** The grant (or error) it led to; a record that has one is a tombstone. */
+  /** The grant or error that it led to. With it, the record is a tombstone. */
   spentBy: z.string().nullable(),
-  /** Of a tombstone: where the code is that it led to, for a browser that repeats itself. */
+  /** Only in a tombstone: the digest of the resulting code, for a browser that repeats its request. */
   codeDigest: z.string().nullable(),
   expiresAt: z.int(),
 });
@@ -78,12 +78,12 @@ export function add(
   tx.add(ref(interactionId), pending(interaction, tx.now));
 }
 
-/** Adds one under an id that two requests may have; read it first. @throws {RecordExists} */
+/** Adds a request under an id that two requests may share; read it first. @throws {RecordExists} */
 export function create(tx: Transaction, interactionId: string, interaction: Pending) {
   tx.create(ref(interactionId), pending(interaction, tx.now));
 }
 
-/** A request as it is when it comes. */
+/** A new request as it is stored. */
 export function pending(interaction: Pending, createdAt: number): Interaction {
   return {
     returnTo: null,
@@ -98,7 +98,7 @@ export function pending(interaction: Pending, createdAt: number): Interaction {
   };
 }
 
-/** What is known of a request when it comes; nobody has signed in for it yet. */
+/** The data of a new request; no user has signed in for it yet. */
 export type Pending =
   & Pick<
     Unspent<Interaction>,
@@ -106,7 +106,7 @@ export type Pending =
   >
   & { readonly returnTo?: string; readonly hintedSubject?: string | null };
 
-/** Binds it to the browser whose GET came first. @returns it as it will be, for what the step does next */
+/** Binds it to the browser that sends the first GET. @returns the new record, for the rest of the step */
 export function bind(
   tx: Transaction,
   interaction: Fresh<Interaction>,
@@ -117,7 +117,7 @@ export function bind(
   return bound;
 }
 
-/** Remembers who has shown the first of two factors; whoever had before is forgotten. */
+/** Stores the user who has shown the first of two factors, and replaces an earlier one. */
 export function passFirstFactor(
   tx: Transaction,
   interaction: Fresh<Interaction>,
@@ -126,7 +126,7 @@ export function passFirstFactor(
   tx.replace(interaction, { ...interaction.value, firstFactor });
 }
 
-/** Remembers who goes on with it. */
+/** Stores the user who continues with it. */
 export function goOnAs(
   tx: Transaction,
   interaction: Fresh<Interaction>,
@@ -136,7 +136,7 @@ export function goOnAs(
   tx.replace(interaction, { ...interaction.value, sessionId, authenticated, firstFactor: null });
 }
 
-/** Spends it in the commit that answers the client. */
+/** Spends it, in the commit that answers the client. */
 export function consume(
   tx: Transaction,
   interaction: Fresh<Interaction>,
@@ -145,7 +145,7 @@ export function consume(
   tx.replace(interaction, { ...interaction.value, ...outcome });
 }
 
-/** Points a tombstone at the code that replaced its first one. */
+/** Makes a tombstone name the code that replaced its first one. */
 export function recode(tx: Transaction, interaction: Present<Interaction>, codeDigest: string) {
   tx.replace(interaction, { ...interaction.value, codeDigest });
 }

@@ -9,24 +9,24 @@ import {
 import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
-  /** Where it was sent, and so what its acceptance proves. */
+  /** The address that it was sent to. Accepting the invitation proves this address. */
   email: z.string(),
-  /** Proposed; null: the person chooses freely. */
+  /** The proposed username; null: the user chooses freely. */
   username: z.string().nullable(),
-  /** Standard claims of the account, beside the address. */
+  /** Standard claims of the account, in addition to the address. */
   claims: z.record(z.string(), z.unknown()),
   administrator: z.boolean(),
-  /** Where the person goes on afterwards; null: nowhere else. */
+  /** The application to which the user continues afterwards; null: none. */
   clientId: z.string().nullable(),
-  /** Of its mail. */
+  /** The language of its mail. */
   language: z.string(),
-  /** Of the newest link: an earlier one opens nothing. */
+  /** The digest of the newest link; earlier links are invalid. */
   tokenDigest: z.string(),
   providerEpoch: z.int(),
   createdAt: z.int(),
   /** When its newest mail was written. */
   sentAt: z.int(),
-  /** The person who accepted it; a record that has one is a tombstone. */
+  /** The user who accepted it. With it, the record is a tombstone. */
   spentBy: z.string().nullable(),
   expiresAt: z.int(),
 });
@@ -48,7 +48,7 @@ export function add(tx: Transaction, invitationId: string, invitation: Invitatio
   tx.add(ref(invitationId), invitation);
 }
 
-/** Gives it another link and another end; the links before are dead. */
+/** Gives it a new link and a new expiry; earlier links become invalid. */
 export function renew(
   tx: Transaction,
   invitation: Fresh<Invitation>,
@@ -59,12 +59,12 @@ export function renew(
   return renewed;
 }
 
-/** Spends it in the commit that makes the account. */
+/** Spends it, in the commit that creates the account. */
 export function consume(tx: Transaction, invitation: Fresh<Invitation>, userId: string) {
   tx.replace(invitation, { ...invitation.value, spentBy: userId });
 }
 
-/** Withdraws it: its link leads nowhere. */
+/** Withdraws it: its link becomes invalid. */
 export function withdraw(tx: Transaction, invitation: Present<Invitation>) {
   tx.delete(invitation);
 }

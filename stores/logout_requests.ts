@@ -4,10 +4,10 @@ import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
   clientId: z.string().nullable(),
-  /** One of the client's; null: nobody is sent anywhere. */
+  /** One of the client's registered URIs; null: no redirect. */
   postLogoutRedirectUri: z.string().nullable(),
   state: z.string().nullable(),
-  /** The session of a verified ID token; that session ends without a question. */
+  /** The `sid` of a verified ID token. That session ends without asking the user. */
   sid: z.string().nullable(),
   expiresAt: z.int(),
 });
@@ -18,7 +18,7 @@ export function ref(requestId: string): Ref<LogoutRequest> {
   return logoutRequests.ref(requestId);
 }
 
-/** Keeps a checked logout request while the person is asked, under a fresh random id. */
+/** Stores a checked logout request while the user is asked, under a fresh random id. */
 export function add(tx: Transaction, requestId: string, request: LogoutRequest) {
   tx.add(ref(requestId), request);
 }

@@ -3,27 +3,27 @@ import { type Collection, collection, type Present, type Ref } from "./engine/co
 import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
-  /** Which text it is. */
+  /** The name of the text. */
   template: z.string(),
-  /** Whose mail it is. */
+  /** The user that the mail concerns. */
   userId: z.string().nullable(),
-  /** The mail, sealed, as it can hold a one-time link; null once it is sent. */
+  /** The mail, sealed, because it can hold a one-time link; null once it is sent. */
   sealedMail: z.string().nullable(),
-  /** Of somebody who is deleted: once it is sent or given up, nothing of what it says is kept. */
+  /** The user is deleted: once the mail is sent or given up, its content is deleted. */
   personGone: z.boolean().default(false),
-  /** Goes to nobody: written so that a request about an unknown address does the same work. */
+  /** A decoy is never sent. It is written so that a request about an unknown address does the same work. */
   decoy: z.boolean(),
   attempts: z.int(),
-  /** When it is due; while somebody is sending it, when their lease ends. */
+  /** When it is due; while it is being sent, when the lease ends. */
   nextAttemptAt: z.int(),
-  /** The run of a worker that is sending it. */
+  /** The run of the worker that is sending it. */
   leasedBy: z.string().nullable(),
-  /** After this it is of no use to anybody. */
+  /** After this time the mail is useless. */
   giveUpAt: z.int(),
   lastError: z.string().nullable(),
   createdAt: z.int(),
   sentAt: z.int().nullable(),
-  /** When it was given up: nobody got it. */
+  /** When it was given up: it was not delivered. */
   deadAt: z.int().nullable(),
   expiresAt: z.int(),
 });
@@ -37,11 +37,11 @@ const mailsDue = collection({
 });
 
 export const all: Collection<OutgoingMail> = mails;
-/** What waits to be sent, in the order of time. */
+/** The mails that wait to be sent, in the order of time. */
 export const due: Collection<{ expiresAt: number }> = mailsDue;
 
 const day = 86_400;
-/** Seconds for which it can be looked up what became of a mail. */
+/** Seconds for which the fate of a mail can be looked up. */
 const kept = 7 * day;
 
 export function ref(mailId: string): Ref<OutgoingMail> {
@@ -52,7 +52,7 @@ export function dueRef(mailId: string, time: number): Ref<{ expiresAt: number }>
   return mailsDue.ref(time, mailId);
 }
 
-/** What an entry of `due` says. */
+/** The value of an entry of `due`. */
 export function dueOf(at: Ref<{ expiresAt: number }>): { mailId: string; time: number } {
   return { mailId: String(at.key[2]), time: Number(at.key[1]) };
 }
@@ -61,7 +61,7 @@ export function idOf(mail: Present<OutgoingMail>): string {
   return String(mail.ref.key[1]);
 }
 
-/** Adds a mail, due at once, under a fresh random id; it is sent once this is committed. */
+/** Adds a mail under a fresh random id, due at once. It is sent after this commit. */
 export function add(
   tx: Transaction,
   mailId: string,
@@ -85,7 +85,7 @@ export function add(
   tx.add(dueRef(mailId, tx.now), { expiresAt });
 }
 
-/** Takes a mail to send it: until the lease ends, nobody else does. */
+/** Takes a mail to send it. Until the lease ends, no other worker takes it. */
 export function lease(
   tx: Transaction,
   mail: Present<OutgoingMail>,
@@ -105,14 +105,14 @@ export function postpone(
   move(tx, mail, { leasedBy: null, nextAttemptAt, lastError: personGone ? null : error });
 }
 
-/** Notes that a mail is on its way; its text is dropped. */
+/** Records that a mail was sent, and deletes its text. */
 export function finish(tx: Transaction, mail: Present<OutgoingMail>) {
   leave(tx, mail, { sentAt: tx.now, lastError: null, sealedMail: null });
 }
 
 /**
- * Gives a mail up, unless an administrator lets it be sent after all. What was for somebody who is
- * deleted goes with its address, and with an error that may repeat it.
+ * Gives a mail up. An administrator can still have it sent. If its user is deleted, the address and the
+ * error go too, because the error may repeat the address.
  */
 export function bury(tx: Transaction, mail: Present<OutgoingMail>, error: string) {
   const { personGone, sealedMail } = mail.value;
@@ -122,12 +122,12 @@ export function bury(tx: Transaction, mail: Present<OutgoingMail>, error: string
   leave(tx, mail, { deadAt: tx.now, ...kept });
 }
 
-/** Puts a mail that was given up back, due at once. @returns it as it will be */
+/** Makes a mail that was given up due at once. @returns the new record */
 export function revive(tx: Transaction, mail: Present<OutgoingMail>): OutgoingMail {
   return move(tx, mail, { deadAt: null, attempts: 0, nextAttemptAt: tx.now });
 }
 
-/** Forgets a mail that went to nobody. */
+/** Deletes a decoy. */
 export function forget(tx: Transaction, mail: Present<OutgoingMail>) {
   tx.end(dueRef(idOf(mail), mail.value.nextAttemptAt));
   tx.delete(mail);

@@ -8,24 +8,24 @@ export type OperationKind = (typeof operationKinds)[number];
 const schema = z.object({
   kind: z.enum(operationKinds),
   state: z.enum(["running", "done", "failed", "interrupted"]),
-  /** Of the lease that its process holds while it runs; the holder is the id of the operation. */
+  /** The lease that its process holds while it runs. The holder is the id of the operation. */
   lease: z.string(),
   startedBy: z.string(),
   startedAt: z.int(),
   updatedAt: z.int(),
-  /** How far it has come, in counts that have a name. */
+  /** The progress, as named counts. */
   progress: z.record(z.string(), z.int()),
-  /** What it has come to, once it is done. */
+  /** The result, once it is done. */
   result: z.record(z.string(), z.unknown()).nullable(),
   /** Why it failed, in a sentence for the operator. */
   problem: z.string().nullable(),
   expiresAt: z.int(),
 });
-/** Work that takes longer than a request may: what it is, and how it goes. */
+/** An operation that takes longer than a request may: what it is, and its state. */
 export type MaintenanceOperation = z.infer<typeof schema>;
 const operations = collection({ family: "maintenance_operations", version: 1, schema });
 
-/** Seconds for which an operation can be looked at after the last that was heard of it. */
+/** Seconds for which an operation can be looked up after its last update. */
 const kept = 7 * 86_400;
 
 export function ref(id: string): Ref<MaintenanceOperation> {
@@ -36,7 +36,7 @@ export function idOf({ ref }: { readonly ref: Ref<MaintenanceOperation> }): stri
   return String(ref.key[1]);
 }
 
-/** Adds an operation that begins. `id` is fresh and random. */
+/** Adds an operation that starts. `id` is fresh and random. */
 export function add(
   tx: Transaction,
   id: string,
@@ -54,7 +54,7 @@ export function add(
   });
 }
 
-/** Writes down how it goes, or what it has come to. */
+/** Records progress, or the result. */
 export function update(
   tx: Transaction,
   operation: Present<MaintenanceOperation>,

@@ -6,17 +6,17 @@ import type { Transaction } from "./engine/transaction.ts";
 const schema = z.object({
   name: z.string(), // `0001_store_format`
   checksum: z.string(), // SHA-256 of the file as it was run
-  worksFrom: z.int(), // a release that lists this number, or a later one, works with what it did
+  worksFrom: z.int(), // a release that lists this number, or a later one, can use the migrated records
   startedAt: z.int(),
-  appliedAt: z.int().nullable(), // null: under way, or killed half way
-  milliseconds: z.int(), // how long it worked, over all of its runs
-  cursor: z.string().nullable(), // where a run that was killed had got to
+  appliedAt: z.int().nullable(), // null: running, or interrupted
+  milliseconds: z.int(), // the working time of all its runs
+  cursor: z.string().nullable(), // the point that an interrupted run had reached
 });
-/** What is known of a migration that was started on this store. */
+/** The record of a migration that was started on this store. */
 export type MigrationRecord = z.infer<typeof schema>;
 const migrations = collection({ family: "migrations", version: 1, schema });
 
-/** Points at the record of a migration. */
+/** The place of a migration's record. */
 export function ref(name: string): Ref<MigrationRecord> {
   return migrations.ref(name);
 }
@@ -37,7 +37,7 @@ export async function history(kv: Kv): Promise<MigrationRecord[]> {
   return records;
 }
 
-/** Notes that a migration begins, from its beginning. */
+/** Records that a migration starts from its beginning. */
 export function start(
   tx: Transaction,
   found: Entry<MigrationRecord>,
@@ -55,7 +55,7 @@ export function start(
   return record;
 }
 
-/** Notes how far a migration has got, in the commit that got it there. */
+/** Records how far a migration has come, in the commit of that work. */
 export function remember(
   tx: Transaction,
   found: Present<MigrationRecord>,
@@ -64,7 +64,7 @@ export function remember(
   tx.replace(found, { ...found.value, cursor, milliseconds });
 }
 
-/** Notes that a migration is done. */
+/** Records that a migration is done. */
 export function finish(tx: Transaction, found: Present<MigrationRecord>, milliseconds: number) {
   tx.replace(found, { ...found.value, appliedAt: tx.now, cursor: null, milliseconds });
 }

@@ -9,29 +9,29 @@ const schema = z.object({
   credentialId: z.string().max(1364), // 1,023 bytes
   /** A COSE key, in base64url. @see RFC 9052 section 7 */
   publicKey: z.string(),
-  /** Of the last signature that was accepted; 0 for ever where the authenticator does not count. */
+  /** The counter of the last accepted signature; always 0 if the authenticator does not count. */
   counter: z.int(),
-  /** By which the browser may reach it: hints, as the browser gave them. */
+  /** How the browser may reach the authenticator: hints from the browser. */
   transports: z.array(z.string()),
-  /** Whether it can be copied to the person's other devices (`multiDevice`), as of its last use. */
+  /** Whether it can be copied to the user's other devices (`multiDevice`), as of its last use. */
   deviceType: z.enum(["singleDevice", "multiDevice"]),
-  /** Whether there is such a copy, as of its last use. */
+  /** Whether such a copy exists, as of its last use. */
   backedUp: z.boolean(),
-  /** The model of the authenticator, a UUID; all zeros where it does not tell. */
+  /** The model of the authenticator, a UUID; all zeros if it does not reveal it. */
   aaguid: z.string(),
-  /** The person's own word for it. */
+  /** The name that the user gave it. */
   name: z.string(),
   createdAt: z.int(),
   lastUsedAt: z.int().nullable(),
   /** When it was last refused because its counter did not grow; null: never. */
   copySuspectedAt: z.int().nullable(),
-  /** When its counter last failed to grow, where it is synced and was taken all the same; null: never. */
+  /** When its counter last failed to grow, but it was accepted because it is synced; null: never. */
   counterLaggedAt: z.int().nullable(),
 });
 export type Passkey = z.infer<typeof schema>;
-/** What comes with time. */
+/** Members that change after the registration. */
 export type UseOfPasskey = "createdAt" | "lastUsedAt" | "copySuspectedAt" | "counterLaggedAt";
-/** What a registration proves of a passkey; the rest comes with time. */
+/** Members that a registration proves; the others change later. */
 export type NewPasskey = Omit<Passkey, UseOfPasskey>;
 const passkeys = collection({
   family: "passkeys",
@@ -45,10 +45,10 @@ const passkeys = collection({
   },
 });
 
-/** A person has this many at most. */
+/** The most passkeys that a user can have. */
 export const mostPasskeys = 20;
 
-/** The public id of a credential's record, under which the person's record lists it. */
+/** The public id of a credential's record, which the user's record lists. */
 export function idOfCredential(credentialId: string): Promise<string> {
   return digest(credentialId);
 }
@@ -62,9 +62,8 @@ export function idOf(passkey: Present<Passkey>): string {
 }
 
 /**
- * Creates the record of a credential. The step adds its id to the person's record.
- *
- * @throws {RecordExists} if the credential is registered already, to whomever
+ * Creates the record of a credential. The step must add its id to the user's record.
+ * @throws {RecordExists} if the credential is registered already, for any user
  */
 export function create(tx: Transaction, passkeyId: string, passkey: NewPasskey) {
   tx.create(ref(passkeyId), {
@@ -76,7 +75,7 @@ export function create(tx: Transaction, passkeyId: string, passkey: NewPasskey) 
   });
 }
 
-/** Sets the counter of a signature, in the commit that accepts it. */
+/** Stores the counter of a signature, in the commit that accepts it. */
 export function use(
   tx: Transaction,
   passkey: Present<Passkey>,
@@ -95,7 +94,7 @@ export function use(
   });
 }
 
-/** Remembers that its counter did not grow. The counter stays: what is above it may be the copy's. */
+/** Records that its counter did not grow. The stored counter stays: a higher one may belong to a copy. */
 export function suspectCopy(tx: Transaction, passkey: Present<Passkey>) {
   tx.replace(passkey, { ...passkey.value, copySuspectedAt: tx.now });
 }
@@ -104,7 +103,7 @@ export function rename(tx: Transaction, passkey: Present<Passkey>, name: string)
   tx.replace(passkey, { ...passkey.value, name });
 }
 
-/** Removes a credential. The step takes its id out of the person's record, unless that goes too. */
+/** Deletes a credential. The step must remove its id from the user's record, unless it deletes that too. */
 export function remove(tx: Transaction, passkeyId: string) {
   tx.end(ref(passkeyId));
 }

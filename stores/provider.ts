@@ -9,27 +9,29 @@ export type SigningAlgorithm = (typeof signingAlgorithms)[number];
 const activeKeysSchema = z.object({ RS256: z.string(), ES256: z.string(), EdDSA: z.string() });
 
 const schema = z.object({
-  /** Raised when a backup was restored: all that remembers an older one is dead. */
+  /** Raised when a backup was restored: every record that stores an older epoch is invalid. */
   epoch: z.int(),
-  /** The `kid` that signs, by algorithm. Each step that issues something signed checks this record. */
+  /**
+   * The `kid` of the signing key of each algorithm. Each step that issues something signed checks this
+   * record.
+   */
   activeKeys: activeKeysSchema,
-  /** Sealed with the master key, so that a boot with another one is refused. */
+  /** Sealed with the master key, so that a start with another key is refused. */
   masterKeyProof: z.string(),
   createdAt: z.int(),
 });
 export type Provider = z.infer<typeof schema>;
 const providers = collection({ family: "provider", version: 1, schema });
 
-/** Points at the one record about the server itself. */
+/** The place of the single record about the server itself. */
 export function ref(): Ref<Provider> {
   return providers.ref();
 }
 
 /**
- * Like `tx.read`, with the record about the server beside the others: every step that issues something,
- * or asks whether something still lives, reads it.
- *
- * @throws if the first boot never finished
+ * Like `tx.read`, and also reads the record about the server: every step that issues something, or asks
+ * whether something is valid, needs it.
+ * @throws if the first start never finished
  */
 export async function read<R extends Refs>(
   tx: Transaction,
@@ -37,11 +39,11 @@ export async function read<R extends Refs>(
   along: readonly Ref<unknown>[] = [],
 ): Promise<Entries<R> & { readonly provider: Provider }> {
   const found = await tx.read(refs, [ref(), ...along]);
-  const { provider } = await tx.read({ provider: ref() }); // of the same batch
+  const { provider } = await tx.read({ provider: ref() }); // from the same batch
   return { ...found, provider: assertProvider(provider) };
 }
 
-/** The record, which is there since the first boot. @throws if that never finished */
+/** The record; it exists since the first start. @throws if the first start never finished */
 export function assertProvider(entry: Entry<Provider>): Provider {
   if (entry.value !== null) return entry.value;
   throw new Error("the store has no provider record: the first boot did not finish");
@@ -51,7 +53,7 @@ export function create(tx: Transaction, provider: Provider) {
   tx.create(ref(), provider);
 }
 
-/** Lets other keys sign, from this commit on. */
+/** Makes other keys the signing keys, from this commit on. */
 export function activateKeys(
   tx: Transaction,
   provider: Present<Provider>,
@@ -61,14 +63,14 @@ export function activateKeys(
   tx.replace(provider, { ...provider.value, activeKeys });
 }
 
-/** Ends all that remembers an older epoch, in one write. @returns the new one */
+/** Invalidates every record that stores an older epoch, in one write. @returns the new epoch */
 export function raiseEpoch(tx: Transaction, provider: Present<Provider>): number {
   const epoch = provider.value.epoch + 1;
   tx.replace(provider, { ...provider.value, epoch });
   return epoch;
 }
 
-/** Keeps the proof of another master key, after a rotation of it. */
+/** Stores the proof of the new master key, after a rotation. */
 export function keepMasterKeyProof(tx: Transaction, provider: Present<Provider>, proof: string) {
   tx.replace(provider, { ...provider.value, masterKeyProof: proof });
 }

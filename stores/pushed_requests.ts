@@ -11,12 +11,12 @@ import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
   clientId: z.string(),
-  /** As they were pushed and checked; none in a tombstone. */
+  /** The parameters as pushed and checked; empty in a tombstone. */
   parameters: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
   providerEpoch: z.int(),
-  /** The client's epoch when it pushed: a request is as good as the secret that came with it. */
+  /** The client's epoch at the push: the request is invalid once the client's secret has changed. */
   clientEpoch: z.int().default(0),
-  /** The grant (or error) it led to; a record that has one is a tombstone. */
+  /** The grant or error that it led to. With it, the record is a tombstone. */
   spentBy: z.string().nullable(),
   expiresAt: z.int(),
 });
@@ -25,12 +25,12 @@ const pushedRequests = collection({ family: "pushed_requests", version: 1, schem
 
 export const all: Collection<PushedRequest> = pushedRequests;
 
-/** Points at the record of a `request_uri`, which is a secret: its key is a digest. */
+/** The place of the record of a `request_uri`. The URI is a secret, so the key is a digest. */
 export async function ref(requestUri: string): Promise<Ref<PushedRequest>> {
   return refOf(await digest(requestUri));
 }
 
-/** The same, where the digest is what was kept. */
+/** The same, by the digest. */
 export function refOf(requestUriDigest: string): Ref<PushedRequest> {
   return pushedRequests.ref(requestUriDigest);
 }
@@ -39,15 +39,14 @@ export function digestOf(at: Ref<PushedRequest>): string {
   return String(at.key[1]);
 }
 
-/** Keeps a request, unspent, under the digest of a fresh random `request_uri`. @see RFC 9126 section 2.2 */
+/** Stores an unspent request, under the digest of a fresh random `request_uri`. @see RFC 9126 section 2.2 */
 export function add(tx: Transaction, at: Ref<PushedRequest>, request: Unspent<PushedRequest>) {
   tx.add(at, { ...request, spentBy: null });
 }
 
 /**
- * Spends a request, in the commit that answers it. Its tombstone outlasts every interaction that was
- * begun with it, also where the request itself has expired meanwhile.
- *
+ * Spends a request, in the commit that answers it. Its tombstone lives longer than every interaction that
+ * was started with it, even if the request itself has expired meanwhile.
  * @param entry unspent or expired, never a tombstone
  * @param expiresAt epoch seconds
  * @see RFC 9126 section 7.3

@@ -10,11 +10,11 @@ import {
 import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
-  /** The limit's name: the key is a digest, and tells an operator nothing. */
+  /** The limit's name, for operators: the key is only a digest. */
   limit: z.string(),
-  /** When the last requests passed, in epoch milliseconds, the oldest first. */
+  /** When the last requests passed, in epoch milliseconds, oldest first. */
   passed: z.array(z.int()),
-  /** Epoch seconds: none of them counts any more. */
+  /** Epoch seconds at which the last request leaves the window. */
   expiresAt: z.int(),
 });
 export type RateLimitLog = z.infer<typeof schema>;
@@ -22,12 +22,12 @@ const logs = collection({ family: "rate_limits", version: 1, schema });
 
 export const all: Collection<RateLimitLog> = logs;
 
-/** Points at the log of one limit for one subject, such as an account and an address. */
+/** The place of the log of one limit for one subject, such as an account and an address. */
 export async function ref(limit: string, ...subject: string[]): Promise<Ref<RateLimitLog>> {
   return logs.ref(await digest(JSON.stringify([limit, ...subject])));
 }
 
-/** Keeps a log until the last entry has left the window, of so many seconds. */
+/** Stores a log until its last entry has left the window (in seconds). */
 export function write(
   tx: Transaction,
   entry: Entry<RateLimitLog>,
@@ -39,7 +39,7 @@ export function write(
   else tx.replace(entry, log);
 }
 
-/** Forgets what has passed: the limit is whole again. */
+/** Deletes the log: the full limit is available again. */
 export function reset(tx: Transaction, entry: Present<RateLimitLog>) {
   tx.delete(entry);
 }

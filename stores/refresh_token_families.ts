@@ -5,27 +5,30 @@ import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
   clientId: z.string(),
-  /** Of whoever must refresh; only for public clients. @see RFC 9449 section 5 */
+  /** The key that each refresh must prove; only for public clients. @see RFC 9449 section 5 */
   confirmation: confirmationSchema.nullable(),
-  /** Of the newest token. An older one that comes back tells of theft. */
+  /** The generation of the newest token. An older one that is presented again is a sign of theft. */
   generation: z.int(),
-  /** The newest reached nobody, so the one that was presented for it is an honest retry. */
+  /** The newest token was never delivered, so a client that presents the previous one again is retrying. */
   undelivered: z.boolean(),
-  /** The generation that was presented for the newest: not the one before, where that reached nobody. */
+  /**
+   * The generation that was presented to get the newest. It can be older than the one before, if that was
+   * never delivered.
+   */
   presented: z.int().default(0),
-  /** What the newest token's answer was, for a repeat within the client's grace period. */
+  /** The answer with the newest token, for a repeat within the client's grace period. */
   grace: z.object({
     requestDigest: z.string(),
-    /** Of the proof that came with the request; an answer that an earlier release kept has none. */
+    /** The key of the proof that came with the request; null in an answer stored by an earlier release. */
     confirmation: confirmationSchema.nullable(),
-    /** Sealed under a key derived from the token that was presented. */
+    /** Sealed with a key derived from the presented token. */
     sealedResponse: z.string(),
     expiresAt: z.int(),
   }).nullable(),
   createdAt: z.int(),
-  /** When a token of it was last exchanged; null: never, or by a release that did not note it. */
+  /** When a token of it was last exchanged; null: never, or a release that did not record it. */
   lastUsedAt: z.int().nullable().default(null),
-  /** Slides with use, up to `endsAt`. */
+  /** Extended by each use, up to `endsAt`. */
   expiresAt: z.int(),
   endsAt: z.int(),
 });
@@ -40,7 +43,7 @@ const families = collection({
       return { ...family, grace: grace === null ? null : withConfirmation(grace) };
     },
   },
-  // Until the next release: the one before cannot read version 2 (migrations/README.md).
+  // Until the next release: the previous one cannot read version 2 (migrations/README.md).
   writes: {
     version: 1,
     downgrade: ({ grace, ...family }) => ({
@@ -50,7 +53,7 @@ const families = collection({
   },
 });
 
-/** Points at the family of a grant, which has at most one: they share the id. */
+/** The place of a grant's family. A grant has at most one, with the same id. */
 export function ref(grantId: string): Ref<RefreshTokenFamily> {
   return families.ref(grantId);
 }
@@ -60,7 +63,7 @@ export function add(tx: Transaction, grantId: string, family: RefreshTokenFamily
   tx.add(ref(grantId), family);
 }
 
-/** Makes the next generation the newest: all tokens before it are spent. */
+/** Makes the next generation the newest: all earlier tokens are spent. */
 export function rotate(
   tx: Transaction,
   family: Present<RefreshTokenFamily>,

@@ -1,10 +1,9 @@
 import { z } from "zod";
 
 /**
- * Scopes at one resource; `resource` is null for those of this server itself, such as `openid`. The
- * unit of what a client registers, a person allows and a token carries: the same name at two resources
- * is two things.
- *
+ * A scope at one resource; `resource` is null for scopes of this server itself, such as `openid`. Clients
+ * register, users allow and tokens carry these pairs: the same scope name at two resources has two
+ * meanings.
  * @see RFC 8707 section 2, RFC 9068 section 5
  */
 export const resourceScopeSchema = z.object({
@@ -13,7 +12,7 @@ export const resourceScopeSchema = z.object({
 });
 export type ResourceScope = z.infer<typeof resourceScopeSchema>;
 
-/** Scopes that this server itself gives a meaning. @see OpenID Connect Core sections 5.4 and 11 */
+/** Scopes that this server itself defines. @see OpenID Connect Core sections 5.4 and 11 */
 export const ownScopes: readonly string[] = [
   "openid",
   "profile",
@@ -28,7 +27,7 @@ export function scopeAt(list: readonly ResourceScope[], resource: string | null)
   return list.filter((one) => one.resource === resource).flatMap(({ scope }) => scope);
 }
 
-/** All scope names, wherever they mean something: what `scope` on the wire can say. */
+/** All scope names, at any resource, for the `scope` parameter. */
 export function scopeNames(list: readonly ResourceScope[]): string[] {
   return [...new Set(list.flatMap(({ scope }) => scope))];
 }
@@ -38,7 +37,7 @@ export function resourcesOf(list: readonly ResourceScope[]): string[] {
   return [...new Set(list.flatMap(({ resource }) => resource ?? []))];
 }
 
-/** Whether each (resource, scope) pair that is wanted is among those that were allowed. */
+/** Whether every requested (resource, scope) pair is among the allowed pairs. */
 export function covers(
   allowed: readonly ResourceScope[],
   wanted: readonly ResourceScope[],
@@ -49,7 +48,7 @@ export function covers(
   });
 }
 
-/** The pairs of both lists, each once. */
+/** The pairs of both lists, without duplicates. */
 export function union(
   before: readonly ResourceScope[],
   added: readonly ResourceScope[],
@@ -61,7 +60,7 @@ export function union(
   }));
 }
 
-/** What records of before kept apart, and records still say for the release before. */
+/** The two separate lists of earlier releases, which records still hold for the previous release. */
 const apartSchema = z.object({
   scope: z.array(z.string()),
   resources: z.array(z.string()),
@@ -69,9 +68,8 @@ const apartSchema = z.object({
 });
 
 /**
- * Reads the pairs of a record that has its scope and its resources apart.
- *
- * @param pair which pairs the two lists make, where the record does not say it itself
+ * Reads the pairs of a record that holds scopes and resources separately.
+ * @param pair makes pairs of the two lists, if the record itself holds none
  */
 export function pairsOf(
   record: unknown,
@@ -84,7 +82,7 @@ export function pairsOf(
   return [...own.length > 0 ? [{ resource: null, scope: own }] : [], ...pair(others, resources)];
 }
 
-/** The two lists that the release before reads. */
+/** The two lists that the previous release reads. */
 export function apart(list: readonly ResourceScope[]) {
   return { scope: scopeNames(list), resources: resourcesOf(list) };
 }

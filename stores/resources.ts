@@ -7,9 +7,9 @@ const schema = z.object({
   resource: z.string(),
   scopes: z.array(z.string()),
   accessTokenFormat: z.enum(["jwt", "opaque"]),
-  /** Clients that may introspect tokens for it. */
+  /** Clients that may introspect tokens for this resource. */
   introspectionClients: z.array(z.string()),
-  /** Clients that may ask for it, whatever they registered; null: nobody has said so. */
+  /** Clients that may request it, whatever their own registration says; null: not set. */
   clients: z.union([z.literal("any"), z.array(z.string())]).nullable().default(null),
   createdAt: z.int(),
   updatedAt: z.int(),

@@ -11,11 +11,11 @@ import * as users from "./users.ts";
 
 const schema = z.object({
   userId: z.string(),
-  /** Of the whole cookie, ids included. */
+  /** The digest of the whole cookie, ids included. */
   secretDigest: z.string(),
-  /** What clients see in ID tokens; never the cookie. */
+  /** The `sid` that clients see in ID tokens; different from the cookie. */
   sid: z.string(),
-  /** When the person last proved who they are. */
+  /** When the user last authenticated. */
   authTime: z.int(),
   /** @see RFC 8176 section 2 */
   amr: z.array(z.string()),
@@ -27,7 +27,7 @@ const schema = z.object({
   userAgent: z.string().nullable(),
   createdAt: z.int(),
   lastSeenAt: z.int(),
-  /** Slides with use, up to `endsAt`. */
+  /** Extended by each use, up to `endsAt`. */
   expiresAt: z.int(),
   /** The absolute end. */
   endsAt: z.int(),
@@ -39,7 +39,7 @@ const sessions = collection({
   version: 1,
   schema,
   linger: day,
-  target: (_, { userId }) => users.ref(userId), // it tells of devices and places: it goes with its person
+  target: (_, { userId }) => users.ref(userId), // it holds devices and places: it is deleted with its user
 });
 const sessionsByUser = collection({
   family: "sessions_by_user",
@@ -60,28 +60,29 @@ export function add(tx: Transaction, sessionId: string, session: Session) {
   tx.add(sessionsByUser.ref(session.userId, sessionId), { expiresAt: session.endsAt });
 }
 
-/** Gives a session another secret, or another end: from this commit on, its old cookie opens nothing. */
+/** Gives a session another secret or another end: from this commit on, the old cookie is invalid. */
 export function renew(tx: Transaction, session: Present<Session>, changes: Partial<Session>) {
   const renewed = { ...session.value, ...changes, lastSeenAt: tx.now };
   tx.replace(session, renewed);
-  // Its entry lives as long as it, or it would drop out of the person's list before its end.
+  // The index entry must live as long as the session, or the session would be missing from the user's
+  // list.
   if (renewed.endsAt !== session.value.endsAt) {
     tx.add(sessionsByUser.ref(renewed.userId, idOf(session)), { expiresAt: renewed.endsAt });
   }
 }
 
-/** Lets a session go on after all others of the person have ended with their epoch. */
+/** Keeps one session after the user's epoch has ended all others. */
 export function restamp(tx: Transaction, session: Present<Session>, sessionEpoch: number) {
   tx.replace(session, { ...session.value, sessionEpoch });
 }
 
-/** Ends a session, and with it the grants that name it. */
+/** Ends a session and the grants that name it. */
 export function end(tx: Transaction, session: Present<Session>) {
   tx.delete(session);
   tx.end(sessionsByUser.ref(session.value.userId, idOf(session)));
 }
 
-/** Ends a session unchecked: of several who do that at once none has to wait, and it ends once. */
+/** Ends a session unchecked: several steps can do so at once without waiting, and it ends once. */
 export function endUnchecked(tx: Transaction, session: PeekedPresent<Session>) {
   tx.end(session.ref);
   tx.end(sessionsByUser.ref(session.value.userId, idOf(session)));

@@ -3,21 +3,24 @@ import { collection, type Entry, type Fresh, type Ref } from "./engine/collectio
 import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
-  /** Random, and no secret: the link's token is a MAC of it, which nobody makes who only reads the store. */
+  /**
+   * Random, but not secret. The link's token is a MAC of it, so read access to the store is not enough to
+   * make one.
+   */
   linkId: z.string(),
-  /** The administrator that was made with it; a record that has one is a tombstone. */
+  /** The administrator that was created with it. With it, the record is a tombstone. */
   spentBy: z.string().nullable(),
   expiresAt: z.int(),
 });
 export type SetupLink = z.infer<typeof schema>;
 const setupLinks = collection({ family: "setup_links", version: 1, schema });
 
-/** Points at the one link that there is at a time. */
+/** The place of the setup link; only one exists at a time. */
 export function ref(): Ref<SetupLink> {
   return setupLinks.ref();
 }
 
-/** Keeps a link, unspent, where none lives. */
+/** Stores an unspent link, if no live one exists. */
 export function create(
   tx: Transaction,
   found: Entry<SetupLink>,
@@ -28,7 +31,7 @@ export function create(
   return record;
 }
 
-/** Spends the link, in the commit that makes the administrator. */
+/** Spends the link, in the commit that creates the administrator. */
 export function consume(tx: Transaction, link: Fresh<SetupLink>, userId: string) {
   tx.replace(link, { ...link.value, spentBy: userId });
 }

@@ -13,9 +13,9 @@ const schema = z.object({
   createdAt: z.int(),
   activatedAt: z.int().nullable(),
   retiredAt: z.int().nullable(),
-  /** Shown in the JWKS until the last token that it signed has expired; null: as long as it signs. */
+  /** Shown in the JWKS until the last token that it signed has expired; null: while it signs. */
   publishedUntil: z.int().nullable(),
-  /** Verifies an `id_token_hint` for as long as a session can last. */
+  /** Until then it verifies an `id_token_hint`: as long as a session can last. */
   expiresAt: z.int().nullable(),
 });
 export type SigningKey = z.infer<typeof schema>;
@@ -32,14 +32,13 @@ export function add(tx: Transaction, key: SigningKey) {
   tx.add(ref(key.kid), key);
 }
 
-/** Marks a key as the one that signs; the provider's record is what makes it so. */
+/** Marks a key as signing. The provider's record decides which key signs. */
 export function activate(tx: Transaction, key: Present<SigningKey>) {
   tx.replace(key, { ...key.value, activatedAt: tx.now });
 }
 
 /**
- * Ends a key's signing.
- *
+ * Stops a key from signing.
  * @param publishedUntil epoch seconds at which the last token that it signed has expired
  * @param expiresAt epoch seconds until which it still verifies an `id_token_hint`
  */
@@ -54,7 +53,7 @@ export function retire(
 
 export type SigningKeyState = "next" | "active" | "retired";
 
-/** Which part of its life a key is in. */
+/** The state in a key's life. */
 export function stateOf(key: SigningKey, provider: Provider): SigningKeyState {
   if (key.retiredAt !== null) return "retired";
   return isActive(provider, key.alg, key.kid) ? "active" : "next";

@@ -4,13 +4,13 @@ import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
   at: z.int(),
-  /** Fills some pages: where a disk has just run full, the next few bytes may still find room. */
+  /** Fills some pages: on a disk that has just become full, a few bytes may still find room. */
   filler: z.string(),
   expiresAt: z.int(),
 });
 const storeProbes = collection({ family: "store_probes", version: 1, schema });
 
-/** Overwrites the record with which a process tries whether the store takes a commit. */
+/** Overwrites the record with which a process tests whether the store accepts a commit. */
 export function write(tx: Transaction, processId: string) {
   const filler = "-".repeat(8192);
   tx.add(storeProbes.ref(processId), { at: tx.now, filler, expiresAt: tx.now + 3600 });

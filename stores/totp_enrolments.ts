@@ -11,33 +11,33 @@ import type { Transaction } from "./engine/transaction.ts";
 const schema = z.object({
   userId: z.string(),
   browserDigest: z.string(),
-  /** The person's, at that moment; of the other epochs its session dies. */
+  /** The user's epoch at that moment; after other changes of epoch its session ends. */
   epoch: z.int(),
-  /** The key that the app is to take, under the master key; its context is `enrolmentContext`. */
+  /** The key for the app, sealed with the master key; its context is `enrolmentContext`. */
   sealedSecret: z.string(),
-  /** Who has the app now; a record that has one is a tombstone. */
+  /** The user who has set up the app. With it, the record is a tombstone. */
   spentBy: z.string().nullable(),
   expiresAt: z.int(),
 });
 export type TotpEnrolment = z.infer<typeof schema>;
 const enrolments = collection({ family: "totp_enrolments", version: 1, schema });
 
-/** Seconds for which an app can be set up with the key that the page shows. */
+/** Seconds for which the key on the page can be used to set up an app. */
 export const enrolmentLifetime = 600;
 
 export const all: Collection<TotpEnrolment> = enrolments;
 
-/** Points at the one key that a session has before it: a page that is loaded again shows the same. */
+/** The place of a session's one pending key: reloading the page shows the same key. */
 export function ref(sessionId: string): Ref<TotpEnrolment> {
   return enrolments.ref(sessionId);
 }
 
-/** What the key is sealed for. */
+/** The encryption context of the key. */
 export function enrolmentContext(sessionId: string): string {
   return `totp_enrolments/${sessionId}`;
 }
 
-/** Keeps a key, in the place of whatever was there. */
+/** Stores a key, and replaces an earlier one. */
 export function begin(
   tx: Transaction,
   entry: Entry<TotpEnrolment>,
@@ -48,7 +48,7 @@ export function begin(
   else tx.replace(entry, fresh);
 }
 
-/** Spends a key, in the commit that gives it to the person; the tombstone keeps no secret. */
+/** Spends a key, in the commit that gives it to the user. The tombstone holds no secret. */
 export function consume(tx: Transaction, enrolment: Fresh<TotpEnrolment>, spentBy: string) {
   tx.replace(enrolment, { ...enrolment.value, sealedSecret: "", spentBy });
 }

@@ -9,8 +9,8 @@ import { userRecords } from "./user_records.ts";
 
 const ownersSchema = z.object({
   /**
-   * The people whose names look alike: one, since nobody gets a name that looks like another. Accounts
-   * from before that rule may be several; each keeps its name.
+   * The users whose names look alike. Only one is possible now, since a name that looks like another is
+   * refused. Accounts from before that rule may be several; each keeps its name.
    */
   owners: z.array(z.object({ name: z.string(), userId: z.string() })).min(1),
 });
@@ -32,42 +32,45 @@ const usersByAddress = collection({
 });
 
 /**
- * Points at who has a name that looks like this one: a name that is found there is taken. Who has exactly
- * this name, in whatever spelling, `ownerOfName` tells.
+ * The place of the owners of all names that look like this one. If there is any owner, the name is taken.
+ * `ownerOfName` finds the owner of exactly this name, in any spelling.
  */
 export function usernameRef(username: string): Ref<NameOwners> {
   return usersByName.ref(shortDigest(skeleton(normalName(username))));
 }
 
-/** The id of the person of exactly this name; null: nobody is called that. */
+/** The id of the user with exactly this name; null: there is none. */
 export function ownerOfName({ value }: Entry<NameOwners>, username: string): string | null {
   const name = normalName(username);
   return value?.owners.find((owner) => owner.name === name)?.userId ?? null;
 }
 
-/** Whether a name is somebody's, or looks like somebody's, other than this person. */
+/** Whether a name belongs to another user, or looks like another user's name. */
 export function isNameTaken({ value }: Entry<NameOwners>, userId: string | null): boolean {
   return value !== null && value.owners.some((owner) => owner.userId !== userId);
 }
 
-/** Points at the id of the one person who has proved that this mail address is theirs. */
+/** The place of the id of the one user who has verified this mail address. */
 export function emailRef(address: string): Ref<AddressOwner> {
-  // What is no address is nobody's, and its key is like any other.
+  // An invalid address has no owner, but its key has the same form as any other.
   return usersByAddress.ref(
     shortDigest(parseMailAddress(address) ?? `none:${normalName(address)}`),
   );
 }
 
-/** What finds the person who is meant by a text at sign-in, a username or a proved mail address. */
+/** Everything to read to find the user for a sign-in identifier: a username or a verified mail address. */
 export function identifierRefs(typed: string) {
   return {
     name: usernameRef(typed),
-    // Also where it can be no address: what is read must not tell what was typed.
+    // Read it for an invalid address too: the reads must not reveal what was typed.
     address: emailRef(typed),
   };
 }
 
-/** Who is meant: whoever proved the address comes before somebody who only calls themselves that. */
+/**
+ * The user for a sign-in identifier. The user who verified the address wins over a user who only has it
+ * as a username.
+ */
 export function ownerOfIdentifier(
   { name, address }: {
     readonly name: Entry<NameOwners>;
@@ -78,37 +81,36 @@ export function ownerOfIdentifier(
   return address.value?.userId ?? ownerOfName(name, typed);
 }
 
-/** Whether two usernames are taken for the same. */
+/** Whether two usernames count as the same. */
 export function isSameName(one: string, other: string): boolean {
   return normalName(one) === normalName(other);
 }
 
-/** Whose a name is, and how it is spelt: what a person's record says. */
+/** The owner and the spelling of a name, from the user's record. */
 interface Named {
   readonly userId: string;
   readonly username: string;
 }
 
-/** Adds that a person has a name. @throws {RecordExists} when it is another's, or looks like another's */
+/** Records that a user has a name. @throws {RecordExists} if it is another user's, or looks like one */
 export function takeName(tx: Transaction, person: Named) {
   tx.create(usernameRef(person.username), { owners: [ownerOf(person)] });
 }
 
 /**
- * Gives a person another name in the place of theirs.
- *
- * @throws {RecordExists} when it is another's, or looks like another's
+ * Gives a user another name instead of the old one.
+ * @throws {RecordExists} if it is another user's, or looks like one
  */
 export async function changeName(tx: Transaction, person: Named, username: string) {
   const { userId } = person;
-  if (isSameName(person.username, username)) return; // the same name, spelt otherwise
+  if (isSameName(person.username, username)) return; // the same name, spelt differently
   const to = usernameRef(username);
   if (id(usernameRef(person.username).key) !== id(to.key)) {
     await giveUpName(tx, person);
     takeName(tx, { userId, username });
     return;
   }
-  // Another name that looks like the one before.
+  // The new name looks like the old one.
   const { found } = await tx.read({ found: to });
   if (!isPresent(found)) return;
   const others = found.value.owners.filter((owner) => owner.userId !== userId);
@@ -116,8 +118,8 @@ export async function changeName(tx: Transaction, person: Named, username: strin
 }
 
 /**
- * Unchecked, except where somebody else's name looks the same: the name is this person's for as long as
- * their record says so, and that is checked. Nobody can be added to the owners meanwhile.
+ * Unchecked, unless another user's name looks the same: the user's record holds the name, and that record
+ * is checked. Meanwhile no owner can be added.
  */
 export async function giveUpName(tx: Transaction, { userId, username }: Named) {
   const at = usernameRef(username);
@@ -130,9 +132,8 @@ export async function giveUpName(tx: Transaction, { userId, username }: Named) {
 }
 
 /**
- * Follows a verified address from one value of it to another; null: none.
- *
- * @throws {RecordExists} when the new one is another's
+ * Moves the index from the user's old verified address to the new one; null: none.
+ * @throws {RecordExists} if the new one is another user's
  */
 export function moveAddress(
   tx: Transaction,
@@ -142,7 +143,7 @@ export function moveAddress(
   const keys = [from, to].map((address) => address === null ? null : emailRef(address));
   const [before, after] = keys;
   if (before && after && id(before.key) === id(after.key)) return;
-  if (before) tx.end(before); // it is this person's: a verified address is nobody else's
+  if (before) tx.end(before); // it is this user's: a verified address has one owner
   if (after) tx.create(after, { userId });
 }
 
@@ -150,7 +151,7 @@ function ownerOf({ userId, username }: Named) {
   return { name: normalName(username), userId };
 }
 
-// A key tells nobody's name or address, and has one length.
+// The digest hides the name or address, and has a fixed length.
 function shortDigest(text: string): string {
   return createHash("sha256").update(text).digest("base64url");
 }

@@ -5,50 +5,51 @@ export const userSchema = z.object({
   username: z.string(),
   /** In the PHC string format; null: no password. */
   passwordHash: z.string().nullable(),
-  /** Somebody else set it, and knows it: it opens nothing but the page where another one is chosen. */
+  /** Another person set the password and knows it: it only gives access to the page that sets a new one. */
   mustChangePassword: z.boolean(),
   /** Standard claims under their own names. @see OpenID Connect Core section 5.1 */
   claims: z.record(z.string(), z.unknown()),
   status: z.enum(["active", "suspended"]),
   administrator: z.boolean(),
   /**
-   * The ids of their passkeys' records, in the order in which they came. They stand here so that who
-   * adds or removes one replaces this record: of two who each remove "the last but one", one is late.
+   * The ids of the user's passkeys, in the order of registration. The list stands in this record so that
+   * adding or removing one changes this record: if two requests each remove "the last but one", one
+   * conflicts.
    */
   passkeys: z.array(z.string()),
   /** An authenticator app; null: none. @see RFC 6238 */
   totp: z.object({
-    /** Under the master key; its context is `totpContext`. */
+    /** Sealed with the master key; its context is `totpContext`. */
     sealedSecret: z.string(),
-    /** The time step of the last code that was taken: no code is taken twice. */
+    /** The time step of the last accepted code: no code is accepted twice. */
     lastStep: z.int(),
     createdAt: z.int(),
   }).nullable(),
-  /** Digests of those that are left; null: none were ever made. */
+  /** Digests of the unused codes; null: none were ever created. */
   recoveryCodes: z.object({ digests: z.array(z.string()), createdAt: z.int() }).nullable(),
   /**
-   * Applications from which they took back what they had allowed. All that is given to one remembers the
-   * withdrawal it came after; what remembers another one is dead. It stands here because whatever
-   * gives or uses access checks this record.
+   * Applications from which the user withdrew the consent. Everything given to an application stores the
+   * latest withdrawal at that time; if another one follows, it is invalid. The list stands in this record
+   * because every step that gives or uses access checks this record.
    */
   withdrawals: z.array(z.object({
     clientId: z.string(),
-    /** A random id, so that no later withdrawal is taken for it. */
+    /** A random id, so that a later withdrawal is never mistaken for this one. */
     id: z.string(),
     at: z.int(),
   })).default([]),
-  /** Seals what audit events tell of the person; without this record they tell nothing. */
+  /** Seals the user's data in audit events. When this record is deleted, that data can no longer be read. */
   auditKey: z.string(),
-  /** Raised to end all of the person's sessions. */
+  /** Raised to end all sessions of the user. */
   sessionEpoch: z.int(),
-  /** Raised to end all that the person has: sessions, grants, challenges. */
+  /** Raised to end everything of the user: sessions, grants, challenges. */
   epoch: z.int(),
   createdAt: z.int(),
   updatedAt: z.int(),
 });
 export type User = z.infer<typeof userSchema>;
 
-/** The records of people; `stores/users.ts` has the verbs. */
+/** The records of users; `stores/users.ts` has the functions that change them. */
 export const userRecords = collection({
   family: "users",
   version: 3,

@@ -15,62 +15,61 @@ export function ref(userId: string): Ref<User> {
   return userRecords.ref(userId);
 }
 
-/** The mail address that a person has proved, as it is stored; null if there is none. */
+/** The verified mail address of a user, as stored; null: there is none. */
 export function verifiedEmail({ email, email_verified }: User["claims"]): string | null {
   return email_verified === true && typeof email === "string" ? tidyMailAddress(email) : null;
 }
 
 /**
- * Creates a person.
- *
- * @returns the person as they will be, for what the step does next
- * @throws {RecordExists} when the name or the verified address is another's
+ * Creates a user.
+ * @returns the new record, for the rest of the step
+ * @throws {RecordExists} if the name or the verified address is another user's
  */
 export function create(tx: Transaction, userId: string, user: NewUser): Present<User> {
   const value = { ...user, auditKey: randomSecret(tx.random) };
   tx.add(ref(userId), value);
   takeName(tx, { userId, username: user.username });
   moveEmail(tx, userId, {}, user.claims);
-  return { ref: ref(userId), value, versionstamp: "" }; // none yet: it cannot be replaced in this step
+  return { ref: ref(userId), value, versionstamp: "" }; // not stored yet: it cannot be replaced in this step
 }
 
-/** What others are told of a person; the rest is how they sign in, and what they have ended. */
+/** Members that clients or administrators see. The others are about signing in, or about what has ended. */
 const told = ["username", "claims", "status", "administrator"] as const;
 
-/** Changes a person. @throws {RecordExists} when the verified address is another's */
+/** Changes a user. @throws {RecordExists} if the verified address is another user's */
 export function replace(tx: Transaction, user: Present<User>, changes: Partial<User>) {
-  // Clients are told when it was: it must not tell them of each sign-in by an app's code elsewhere.
+  // Clients see `updated_at`: it must not reveal each sign-in with an app's code elsewhere.
   const updatedAt = told.some((name) => name in changes) ? tx.now : user.value.updatedAt;
-  // A password is its person's own unless the change says otherwise.
+  // A new password is the user's own, unless the change says otherwise.
   const own = "passwordHash" in changes ? { mustChangePassword: false } : {};
   tx.replace(user, { ...user.value, ...own, ...changes, updatedAt });
   if (changes.claims) moveEmail(tx, idOf(user), user.value.claims, changes.claims);
 }
 
 /**
- * Gives a person another name to sign in with.
- *
- * @throws {RecordExists} when it is another's, or looks like another's
+ * Gives a user another name to sign in with.
+ * @throws {RecordExists} if it is another user's, or looks like one
  */
 export async function rename(tx: Transaction, user: Present<User>, username: string) {
   await changeName(tx, { userId: idOf(user), username: user.value.username }, username);
 }
 
-/** Deletes a person, with their passkeys and what they were found by: whatever names them is dead. */
+/** Deletes a user with their passkeys and index entries. Every record that names the user becomes invalid. */
 export async function remove(tx: Transaction, user: Present<User>) {
   await giveUpName(tx, { userId: idOf(user), username: user.value.username });
   tx.delete(user);
-  // Whoever adds one replaces the record, which is checked: none can come too late to be listed.
+  // Adding a passkey replaces this record, which is checked here: so no passkey can be missing from the
+  // list.
   user.value.passkeys.forEach((passkeyId) => passkeys.remove(tx, passkeyId));
   moveEmail(tx, idOf(user), user.value.claims, {});
 }
 
-/** The withdrawal after which an application gets what it is given now; null: there is none. */
+/** The user's latest withdrawal from an application, to be stored with new grants; null: there is none. */
 export function withdrawalFrom({ withdrawals }: User, clientId: string): string | null {
   return withdrawals.find((withdrawal) => withdrawal.clientId === clientId)?.id ?? null;
 }
 
-/** Remembers a withdrawal, in the place of an earlier one from the same application. */
+/** Records a withdrawal, and replaces an earlier one from the same application. */
 export function withdrawFrom(
   tx: Transaction,
   user: Present<User>,
@@ -83,22 +82,21 @@ export function withdrawFrom(
 }
 
 /**
- * Whether what was given to an application is dead, because it was taken back since.
- *
- * @param after the withdrawal that was the last one when it was given
+ * Whether access of an application was withdrawn after it was given.
+ * @param after the latest withdrawal when the access was given
  */
 export function isWithdrawn(user: User, clientId: string, after: string | null): boolean {
   const latest = withdrawalFrom(user, clientId);
-  // One that is not remembered any more is so old that nothing from before it is left.
+  // A withdrawal that is no longer listed is so old that everything from before it has expired.
   return latest !== null && latest !== after;
 }
 
-/** The public id of a person whose record was read. */
+/** The public id of a user whose record was read. */
 export function idOf(user: Present<User>): string {
   return String(user.ref.key[1]);
 }
 
-/** What the secret of a person's authenticator app is sealed for. */
+/** The encryption context of the secret of a user's authenticator app. */
 export function totpContext(userId: string): string {
   return `users/${userId}/totp`;
 }

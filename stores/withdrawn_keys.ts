@@ -11,8 +11,8 @@ const schema = z.object({
   expiresAt: z.int(),
 });
 /**
- * The public half of a signing key that was withdrawn. Somebody else may have the private half, so what
- * it signed proves nothing; but an old `id_token_hint` still says whom an application means.
+ * The public half of a withdrawn signing key. Another person may have the private half, so its signatures
+ * prove nothing. But an old `id_token_hint` still says which user an application means.
  */
 export type WithdrawnKey = z.infer<typeof schema>;
 const withdrawnKeys = collection({ family: "withdrawn_keys", version: 1, schema });
@@ -21,7 +21,7 @@ export function ref(kid: string): Ref<WithdrawnKey> {
   return withdrawnKeys.ref(kid);
 }
 
-/** Remembers a key, in the commit that withdraws it. @param expiresAt epoch seconds */
+/** Stores a key, in the commit that withdraws it. @param expiresAt epoch seconds */
 export function add(tx: Transaction, { kid, alg, publicJwk }: SigningKey, expiresAt: number) {
   tx.add(ref(kid), { alg, publicJwk, expiresAt });
 }
