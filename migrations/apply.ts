@@ -5,7 +5,10 @@ import type { Kv } from "../stores/engine/step.ts";
 import { systemOrigin, type Transaction } from "../stores/engine/transaction.ts";
 import type { ListedMigration } from "./migration.ts";
 
-/** A migration threw: `cause` is what. What it had committed stays, and it goes on from there. */
+/**
+ * A migration threw; `cause` is its error. What it committed stays, and the next run continues from
+ * there.
+ */
 export class MigrationFailed extends Error {
   override readonly name = "MigrationFailed";
 }
@@ -17,8 +20,7 @@ interface Surroundings {
 }
 
 /**
- * Runs one migration from where it had got to, and keeps its history.
- *
+ * Runs one migration from the point it had reached, and keeps its history.
  * @param lease checked in every commit
  * @throws {LeaseLost}
  * @throws {MigrationFailed}
@@ -41,7 +43,7 @@ export async function applyMigration(
 
   const begun = await step(async (tx) => {
     const { found } = await tx.read({ found: history.ref(name) });
-    // A cursor counts for the code that set it alone: a file that was mended begins anew.
+    // A cursor is valid only for the code that set it: a corrected file starts from the beginning.
     if (found.value?.checksum === checksum) return found.value;
     return history.start(tx, found, { name, checksum, worksFrom: migration.worksFrom });
   });

@@ -1,6 +1,6 @@
 /**
- * The SHA-256 of a file in hexadecimal, as `sha256sum` prints it. Line ends count as LF, whatever a
- * checkout made of them.
+ * The SHA-256 of a file in hexadecimal, as `sha256sum` prints it. Line ends count as LF, because a
+ * checkout may change them.
  */
 export async function checksum(file: Uint8Array): Promise<string> {
   const text = new TextDecoder().decode(file).replaceAll("\r\n", "\n");

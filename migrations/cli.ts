@@ -13,10 +13,10 @@ import { type MigrationStatus, migrationStatus } from "./status.ts";
 import { statusTable } from "./table.ts";
 
 export interface CommandLine {
-  /** The value of LATCHKEY_KV, if it has one. */
+  /** The value of LATCHKEY_KV, if it is set. */
   readonly latchkeyKv: string | undefined;
   readonly migrations: readonly ListedMigration[];
-  /** Where the migrations and their index are, with a slash at its end. */
+  /** The folder of the migrations and their index, with a slash at its end. */
   readonly folder: URL;
   readonly print: (line: string) => void;
   readonly complain: (line: string) => void;
@@ -82,7 +82,7 @@ and their files as they were`);
   return 0;
 }
 
-/** A file that nobody lists would never run, and look as if it had. */
+/** A file that is not listed would never run, although it looks like a migration. */
 async function unlistedFiles({ folder, migrations }: CommandLine): Promise<string[]> {
   const problems: string[] = [];
   for await (const { name: file } of Deno.readDir(folder)) {
@@ -115,12 +115,12 @@ async function lookAtStore(
   line: CommandLine,
 ): Promise<{ location: StoreLocation; statuses: MigrationStatus[] }> {
   const location = storeLocation(line);
-  // To look is not to make a store.
+  // Looking at a store must not create it.
   const records = await isYetToBeMade(location) ? [] : await withStore(task, location, history);
   return { location, statuses: await migrationStatus(line.migrations, records, Deno.readFile) };
 }
 
-/** Of all the configuration, a task needs to know where the store is, and none of its keys. */
+/** A task needs only the location of the store, no other setting and no key. */
 function storeLocation({ latchkeyKv }: CommandLine): StoreLocation {
   const noFiles = () => {
     throw new Error("a migration reads no file of the configuration");

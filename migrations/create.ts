@@ -1,6 +1,6 @@
 import { type ListedMigration, migrationName } from "./migration.ts";
 
-/** A migration that cannot be made as asked; the message says why. */
+/** A migration cannot be created as asked; the message says why. */
 export class NotCreated extends Error {
   override readonly name = "NotCreated";
 }
@@ -12,12 +12,11 @@ export interface MigrationFolder {
   readonly createFile: (name: string, text: string) => Promise<void>;
 }
 
-/** More would not fit into the line of the index. */
+/** A longer name would not fit into the line of the index. */
 const longestName = 30;
 
 /**
- * Makes the file of the next migration and adds its line to the index.
- *
+ * Creates the file of the next migration and adds its line to the index.
  * @param name in snake_case, without a number
  * @returns the name with its number
  * @throws {NotCreated}
@@ -42,7 +41,7 @@ export async function createMigration(
   }
   const line = `\n  "${numbered}": () => import("./${numbered}.ts"),`;
 
-  // The file first: it is refused if it exists, and then the index is as it was.
+  // Create the file first: if it exists, this fails and the index stays unchanged.
   await folder.createFile(numbered, template(name, number));
   await folder.writeIndex(index.slice(0, end) + line + index.slice(end));
   return numbered;

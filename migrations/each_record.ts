@@ -4,22 +4,22 @@ import type { MigrationContext } from "./migration.ts";
 
 export interface EachRecord<T> {
   readonly collection: Collection<T>;
-  /** May run twice for one record, as any step; what it does twice must be the same as once. */
+  /** May run twice for one record, like any step, so it must be idempotent. */
   visit(tx: Transaction, entry: Present<T>): void | Promise<void>;
-  /** How many records go into one commit: `visit` may read 7 less so many records in all. */
+  /** The number of records in one commit. `visit` may read 7 minus this number of other records in all. */
   readonly atOnce?: number;
 }
 
-/** Of a step's 9 checks the lease and the history take one each, and one is left to `visit`. */
+/** Of a step's 9 checks, the lease and the history take one each, and one is left for `visit`. */
 const mostAtOnce = 6;
 
-/** Records between two lines of progress. */
+/** Records between two progress lines in the log. */
 const progressInterval = 1000;
 
 /**
- * Visits all records of a family, a few in a commit, beginning where a killed run had got to. A record
- * is as it is at that commit; those created meanwhile may be left out, so the code that creates
- * records has to make the new ones itself by then.
+ * Visits all records of a family, a few in each commit, and continues where an interrupted run stopped.
+ * Each record is read in the commit that changes it. Records created meanwhile may be left out, so the
+ * code that creates records must write the new form by then.
  */
 export async function eachRecord<T>(
   context: MigrationContext,

@@ -1,9 +1,9 @@
 import { listMigrations } from "./migration.ts";
 
 /**
- * Every migration, in the order in which they run; `migrate:create` adds its line. It is a list of
- * imports, not of a folder's files, so that it is the same where there is no folder to look into; and
- * the imports wait until they are needed, so that a boot without news loads none.
+ * Every migration, in the order in which they run; `migrate:create` adds its line. It lists imports
+ * instead of reading the folder, so that it also works where the folder cannot be read. The imports are
+ * lazy, so that a start without pending migrations loads none.
  */
 export const migrations = listMigrations({
   "0001_store_format": () => import("./0001_store_format.ts"),

@@ -1,34 +1,34 @@
 import type { Kv } from "../stores/engine/step.ts";
 import type { Transaction } from "../stores/engine/transaction.ts";
 
-/** A change of what is stored; see README.md for how to write one. */
+/** A change of the stored data; see README.md for how to write one. */
 export interface Migration {
   /** What it changes and why, in a sentence. */
   readonly description: string;
   /**
-   * A release that lists the migration of this number, or a later one, works on the store once this
-   * one has run. Its own number: no earlier release does, so there is no way back.
+   * The oldest release that can use the store after this migration, given as the number of a migration: a
+   * release that lists it, or a later one, can. With the migration's own number no earlier release can,
+   * so a rollback is impossible.
    */
   readonly worksFrom: number;
-  /** May be killed at any point and is then run again, with the last remembered cursor. */
+  /** May be interrupted at any point. It then runs again with the last remembered cursor. */
   run(context: MigrationContext): Promise<void>;
 }
 
-/** All that a migration may touch. */
+/** Everything that a migration may use. */
 export interface MigrationContext {
   /**
-   * A step of the store, with room for 8 checks of its own, 7 if it remembers a cursor. It is committed
+   * A step of the store, with 8 checks for the migration, or 7 if it remembers a cursor. It is committed
    * only while this process holds the migration lease.
-   *
-   * @throws {LeaseLost} which must be let through
+   * @throws {LeaseLost} which the migration must not catch
    */
   step<T>(work: (tx: Transaction) => T | Promise<T>): Promise<T>;
   readonly list: Kv["list"];
-  /** What the last commit that called `remember` said; null at the beginning. */
+  /** The cursor of the last commit that called `remember`; null at the beginning. */
   readonly cursor: string | null;
-  /** Notes, in the commit of the step it is called in, how far the migration has got. */
+  /** Records, in the same commit as the step, how far the migration has come. */
   remember(tx: Transaction, cursor: string): Promise<void>;
-  /** A line for the log of the process that runs it. */
+  /** Logs a line of progress. */
   progress(message: string): void;
 }
 
@@ -36,19 +36,18 @@ export interface MigrationContext {
 export interface ListedMigration {
   readonly name: string;
   readonly number: number;
-  /** The file, whose checksum is kept. */
+  /** The file, whose checksum is recorded. */
   readonly source: URL;
   load(): Promise<{ readonly migration: Migration }>;
 }
 
-/** The shape of a migration's name. Longer ones would break the line of the index. */
+/** The pattern of a migration's name. A longer one would break the line of the index. */
 export const migrationName = /^(\d{4})_[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
 
 /**
  * The migrations of a release in their order.
- *
- * @param modules a name and an import for each, in the order of the numbers, which leave no gap
- * @param base the folder's `index.ts`, beside which the files are
+ * @param modules a name and an import for each, in the order of the numbers, without gaps
+ * @param base the folder's `index.ts`, next to the files
  */
 export function listMigrations(
   modules: Readonly<Record<string, ListedMigration["load"]>>,
@@ -56,7 +55,7 @@ export function listMigrations(
 ): readonly ListedMigration[] {
   return Object.entries(modules).map(([name, load], index) => {
     const number = Number(migrationName.exec(name)?.[1]);
-    // A gap or a double would leave the order to chance when two branches meet.
+    // When two branches are merged, a gap or a duplicate would make the order arbitrary.
     if (number !== index + 1) {
       throw new Error(`migrations/index.ts: ${name} is not a name for migration ${index + 1}`);
     }

@@ -17,25 +17,24 @@ export interface MigrationRunner {
   readonly log: (message: string) => void;
 }
 
-/** This release must not work on this store; the message names the migration and says what to do. */
+/** This release must not use this store; the message names the migration and says what to do. */
 export class MigrationRefused extends Error {
   override readonly name = "MigrationRefused";
 }
 
-/** Seconds for which a process may be without a commit before another one takes its migrations over. */
+/** Seconds without a commit after which another process takes over the migrations. */
 export const leaseLifetime = 60;
 
-/** How often a process may lose its lease before it is the migration's fault, not the machine's. */
+/** After this many lost leases the migration is at fault, not the machine. */
 const mostLosses = 3;
 
 /**
- * Brings the store to what this release expects. Of several processes one runs the migrations, and
- * the others return when it is done; where there is nothing to do it costs one list.
- *
- * @returns the names of those that this process ran
- * @throws {MigrationRefused} if an applied file was changed or is missing, or if the store is a
- *   later release's
- * @throws {MigrationFailed} with what a migration threw
+ * Brings the store to the form that this release expects. One of several processes runs the migrations,
+ * and the others wait until it is done. If nothing is pending, it costs one list.
+ * @returns the names of the migrations that this process ran
+ * @throws {MigrationRefused} if an applied file was changed or is missing, or if a later release migrated
+ *   the store
+ * @throws {MigrationFailed} with the error of a migration
  */
 export async function runMigrations(runner: MigrationRunner): Promise<string[]> {
   const { kv, timers, random, log } = runner;
@@ -52,17 +51,18 @@ export async function runMigrations(runner: MigrationRunner): Promise<string[]> 
       { timers, onWait: () => log("another process runs the migrations: waiting for it") },
     );
     const outcome = await runDue(runner, lease, ran).then(() => null, (error) => ({ error }));
-    // If it cannot be returned now, it expires; and why the migrations failed matters more.
+    // If the lease cannot be returned now, it expires. The migration's failure is the more important
+    // error.
     const held = await release(kv, lease).catch(() => true);
     if (outcome === null) continue;
-    // Without the lease, what it met was another process's work, not a fault.
+    // Without the lease, the error came from a conflict with another process, not from a fault.
     if (held || ++losses === mostLosses) throw outcome.error;
     log("this process was away for too long and lost the migrations to others: looking again");
   }
 }
 
 async function runDue(runner: MigrationRunner, lease: Lease, ran: string[]) {
-  // Looked at again: whoever had the lease before has done something with it.
+  // Read the status again: the process that had the lease before may have applied some.
   for (const { listed, checksum } of (await allowedStatus(runner)).filter(isDue)) {
     await applyMigration(runner, lease, listed, checksum);
     ran.push(listed.name);

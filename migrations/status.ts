@@ -3,10 +3,10 @@ import { checksum } from "./checksum.ts";
 import type { ListedMigration } from "./migration.ts";
 
 /**
- * `interrupted`: begun, not done; it goes on from its cursor.
- * `changed`: applied, and not as the file is now.
- * `missing`: begun or applied, and neither in this release nor from a later one.
- * `newer`: from a later release, which this one was rolled back from or runs beside.
+ * `interrupted`: started, not done; it continues from its cursor.
+ * `changed`: applied, but the file was changed since.
+ * `missing`: started or applied, but not in this release, and not from a later release.
+ * `newer`: from a later release, from which this one was rolled back or which runs at the same time.
  */
 export type MigrationState =
   | "pending"
@@ -16,20 +16,20 @@ export type MigrationState =
   | "missing"
   | "newer";
 
-/** A migration as this release and this store's history see it. */
+/** A migration, as this release and the store's history describe it. */
 export interface MigrationStatus {
   readonly name: string;
   readonly state: MigrationState;
-  /** Null: not in this release. */
+  /** Null: this release does not have it. */
   readonly listed: ListedMigration | null;
-  /** Of the file as it is now; null: not in this release. */
+  /** The checksum of the current file; null: this release does not have it. */
   readonly checksum: string | null;
   readonly record: MigrationRecord | null;
-  /** Why no release like this one may work on the store, in a sentence; null: it may. */
+  /** The reason why this release must not use the store, in a sentence; null: it may. */
   readonly problem: string | null;
 }
 
-/** Gives a migration's file as bytes: `Deno.readFile` where there are files. */
+/** Reads a migration's file as bytes: `Deno.readFile` where files exist. */
 export type ReadSource = (source: URL) => Promise<Uint8Array>;
 
 /**
@@ -59,7 +59,7 @@ function statusOfListed(
 ): MigrationStatus {
   const status = { name: listed.name, listed, checksum, record, problem: null };
   if (record === null) return { ...status, state: "pending" };
-  // Not a change to refuse: whoever mends a migration that failed half way has to change it.
+  // Not a forbidden change: correcting a migration that failed requires changing its file.
   if (record.appliedAt === null) return { ...status, state: "interrupted" };
   if (record.checksum === checksum) return { ...status, state: "applied" };
   return {

@@ -1,6 +1,9 @@
 import type { MigrationStatus } from "./status.ts";
 
-/** Where a migration stands, as `migrate:status` prints it: a line for each, below a line of titles. */
+/**
+ * The state of the migrations, as `migrate:status` prints it: a header line, and a line for each
+ * migration.
+ */
 export function statusTable(statuses: readonly MigrationStatus[]): string {
   const titles = ["number", "name", "state", "applied at", "duration", "checksum"];
   const rows = statuses.map(({ name, state, checksum, record }) => [
@@ -9,7 +12,7 @@ export function statusTable(statuses: readonly MigrationStatus[]): string {
     state,
     record?.appliedAt == null ? "-" : new Date(record.appliedAt * 1000).toISOString(),
     record === null ? "-" : `${record.milliseconds} ms`,
-    // What was run, which is not what the file says if it was changed since.
+    // The checksum of the code that ran, which can differ from the current file.
     (record?.checksum ?? checksum ?? "-").slice(0, 12),
   ]);
   const widths = titles.map((title, column) =>

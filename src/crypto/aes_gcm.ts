@@ -5,20 +5,19 @@ import { createCipheriv, createDecipheriv } from "node:crypto";
 export const ivLength = 12;
 const tagLength = 16;
 
-/** What is encrypted, under which key, and where it belongs. */
+/** The key, the nonce and the context of an encryption. */
 export interface Sealing {
   /** 32 bytes. */
   readonly key: Uint8Array;
   /** 12 bytes, never used before with this key. */
   readonly iv: Uint8Array;
-  /** Authenticated, and not part of the box. */
+  /** Authenticated, but not part of the ciphertext. */
   readonly context: Uint8Array;
 }
 
 /**
- * Encrypts by AES-256-GCM. Synchronous: a hop to WebCrypto's thread takes longer than the work.
- *
- * @returns the ciphertext and, behind it, the tag of 16 bytes, as WebCrypto returns them
+ * Encrypts with AES-256-GCM. Synchronous: calling WebCrypto's thread takes longer than the encryption.
+ * @returns the ciphertext followed by the tag of 16 bytes, as WebCrypto returns them
  */
 export function encrypt(
   { key, iv, context }: Sealing,
@@ -30,7 +29,7 @@ export function encrypt(
   return new Uint8Array(Buffer.concat(parts));
 }
 
-/** Opens what `encrypt` returned. @throws {Error} if the key or context is another, or a bit has changed */
+/** Decrypts the result of `encrypt`. @throws {Error} if key or context differ, or if any bit has changed */
 export function decrypt({ key, iv, context }: Sealing, box: Uint8Array): Uint8Array<ArrayBuffer> {
   // A shorter tag would be accepted, and could be guessed.
   if (box.length < tagLength || iv.length !== ivLength) throw new Error("the box is too short");

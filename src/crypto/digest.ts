@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 
 /**
- * The SHA-256 of a text, in base64url (43 characters). It is the only form in which a random secret
- * is stored; a password, which can be guessed, needs argon2id instead.
- *
- * The work is done at once: WebCrypto's thread would take longer to reach than the hash to compute.
+ * The SHA-256 of a text, in base64url (43 characters). A random secret is stored only in this form. A
+ * password can be guessed, so it needs argon2id instead.
+ * Computed synchronously: calling WebCrypto's thread takes longer than the hash.
  */
 export function digest(text: string): Promise<string> {
   return Promise.resolve(createHash("sha256").update(text).digest("base64url"));

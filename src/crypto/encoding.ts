@@ -9,13 +9,12 @@ export function toBase64url(bytes: Uint8Array): string {
 
 /**
  * The bytes of a base64url text.
- *
- * @throws {TypeError} if the text is not exactly what `toBase64url` makes of its bytes
+ * @throws {TypeError} if the text is not exactly the `toBase64url` encoding of its bytes
  */
 export function fromBase64url(text: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(base64url.decode(text));
-  // Decoders let padding, white space and stray last bits pass (RFC 4648 section 3.5), so one secret
-  // would have several spellings, and a changed character could go unnoticed.
+  // Decoders accept padding, white space and stray last bits (RFC 4648 section 3.5). Then one secret would
+  // have several spellings, and a changed character could go unnoticed.
   if (toBase64url(bytes) !== text) throw new TypeError("not canonical base64url");
   return bytes;
 }

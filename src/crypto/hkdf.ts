@@ -2,9 +2,8 @@ import { hkdfSync } from "node:crypto";
 import { utf8 } from "./encoding.ts";
 
 /**
- * Derives 32 bytes by HKDF-SHA-256. No salt: what it is derived from is uniformly random already.
- *
- * @param use a constant of the code: each use has a key of its own
+ * Derives 32 bytes by HKDF-SHA-256. It needs no salt, because the secret is uniformly random.
+ * @param use a constant of the code: each use has its own key
  * @see RFC 5869 section 3.1
  */
 export function derivedKey(secret: Uint8Array, use: string, length = 32): Uint8Array<ArrayBuffer> {

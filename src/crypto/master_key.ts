@@ -5,37 +5,38 @@ import { fromBase64url, toBase64url, utf8 } from "./encoding.ts";
 import { derivedKey } from "./hkdf.ts";
 import type { RandomSource } from "./random.ts";
 
-/** The one secret of an installation: it seals what must be read again, and signs what returns. */
+/**
+ * The one secret of an installation: it seals data that must be read again, and signs data that comes
+ * back.
+ */
 export interface MasterKey {
-  /** Names the current key without telling anything about it. */
+  /** Identifies the current key without revealing anything about it. */
   readonly keyId: string;
   /**
    * Encrypts a text with the current key (AES-256-GCM).
-   *
-   * @param context where the sealed text belongs, such as its record's key joined; it opens nowhere else
+   * @param context the place of the sealed text, such as its record's key; it can be unsealed only with
+   *   the same context
    */
   seal(plaintext: string, context: string): Promise<string>;
-  /** @throws {SealError} if the key is unknown, the context another, or anything was changed */
+  /** @throws {SealError} if the key is unknown, the context differs, or anything was changed */
   unseal(sealed: string, context: string): Promise<string>;
   /**
    * Signs a message with the current key (HMAC-SHA256, base64url, 43 characters).
-   *
-   * @param purpose a constant of the code, never input: each one has a key of its own
+   * @param purpose a constant of the code, never input: each purpose has its own key
    */
   mac(purpose: string, message: string): Promise<string>;
   /** Whether the current or the previous key made this MAC, compared in constant time. */
   verifyMac(purpose: string, message: string, mac: string): Promise<boolean>;
 }
 
-/** A sealed text that does not open: another master key, another place, or changed bytes. */
+/** A sealed text cannot be unsealed: another master key, another context, or changed bytes. */
 export class SealError extends Error {
   override readonly name: string = "SealError";
 }
 
 /**
- * The master key in use. While a key is being replaced the previous one still opens and verifies,
- * and everything new is made with the current one.
- *
+ * The master key in use. During a rotation, the previous key can still unseal and verify; everything new
+ * uses the current key.
  * @param current 32 bytes
  * @param previous 32 bytes, or null
  * @see RFC 5869 (HKDF), RFC 5116 section 5.2 (AES-256-GCM)
@@ -52,7 +53,7 @@ export function masterKey(
     keyId: newest.keyId,
 
     seal(plaintext, context) {
-      // Random nonces are safe for 2^32 seals under one key, and this server seals a few per rotation,
+      // Random nonces are safe for 2^32 seals under one key. This server seals a few per rotation,
       // enrolment and refresh (NIST SP 800-38D section 8.3).
       const iv = random.bytes(ivLength);
       const sealing = { key: newest.sealing, iv, context: utf8(context) };
@@ -60,7 +61,7 @@ export function masterKey(
       return Promise.resolve(`${newest.keyId}.${toBase64url(iv)}.${toBase64url(box)}`);
     },
 
-    // deno-lint-ignore require-await -- a refusal is a rejection
+    // deno-lint-ignore require-await -- makes a thrown error a rejected promise
     async unseal(sealed, context) {
       const [keyId, iv, box, ...rest] = sealed.split(".");
       if (keyId === undefined || iv === undefined || box === undefined || rest.length > 0) {
@@ -79,7 +80,7 @@ export function masterKey(
 
     verifyMac(purpose, message, mac) {
       const expected = all.map((keys) => keys.mac(purpose, message));
-      // Every key is compared, so that the time does not tell which of them was right.
+      // Compare with every key, so that the time does not reveal which one was right.
       const right = expected.filter((one) => constantTimeEqual(one, mac));
       return Promise.resolve(right.length > 0);
     },
@@ -102,7 +103,7 @@ interface DerivedKeys {
   mac(purpose: string, message: string): string;
 }
 
-/** One key a use: what one of them gives away is of no help against the others. */
+/** A separate key for each use: a weakness in one use does not affect the others. */
 function derivedKeys(root: Uint8Array): DerivedKeys {
   if (root.length !== 32) throw new Error("a master key is 32 bytes");
   const macKeys = new Map<string, KeyObject>();

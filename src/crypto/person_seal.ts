@@ -3,13 +3,11 @@ import { fromBase64url, toBase64url, utf8 } from "./encoding.ts";
 import type { RandomSource } from "./random.ts";
 
 /**
- * Seals what an audit event tells of a person, under a key that lives and dies with their record: once
- * that is deleted nobody can read it, and no event has to be changed for it.
- *
- * Synchronous, unlike WebCrypto, for an event is added in the middle of a step.
- *
+ * Seals the personal data of an audit event with a key in the user's record. When the record is deleted,
+ * the data can no longer be read, and no event has to be changed.
+ * Synchronous, unlike WebCrypto, because an event is added in the middle of a step.
  * @param key 32 bytes, base64url
- * @param context where the text belongs; it opens nowhere else
+ * @param context the place of the text; it can be unsealed only with the same context
  */
 export function sealForPerson(
   random: RandomSource,
@@ -23,7 +21,7 @@ export function sealForPerson(
   return [iv, box.subarray(0, box.length - 16), tag].map(toBase64url).join(".");
 }
 
-/** Opens what `sealForPerson` sealed. @throws {Error} with another key, or in another place */
+/** Unseals the result of `sealForPerson`. @throws {Error} with another key or context */
 export function openForPerson(key: string, context: string, sealed: string): string {
   const [iv, box, tag] = sealed.split(".").map(fromBase64url);
   if (!iv || !box || tag?.length !== 16) throw new Error("this is not a sealed text");

@@ -1,6 +1,6 @@
 import { toBase64url } from "./encoding.ts";
 
-/** Where every unpredictable byte comes from; tests and the simulation pass a seeded one. */
+/** The source of all unpredictable bytes; tests and the simulation pass a seeded one. */
 export interface RandomSource {
   /** `length` fresh bytes, at most 65,536. */
   bytes(length: number): Uint8Array<ArrayBuffer>;
@@ -11,7 +11,7 @@ export const systemRandom: RandomSource = {
   bytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
 };
 
-/** A public identifier: 16 random bytes, 22 characters. Unique, but nothing to prove anything with. */
+/** A public identifier: 16 random bytes, 22 characters. It is unique, but it is not a secret. */
 export function randomId(random: RandomSource): string {
   return toBase64url(random.bytes(16));
 }

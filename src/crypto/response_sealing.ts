@@ -6,8 +6,8 @@ import type { RandomSource } from "./random.ts";
 const context = new Uint8Array();
 
 /**
- * Seals a text under a key derived from a secret that only its bearer has, so that it can be read
- * again by who presents that secret, and by nobody who reads the store.
+ * Seals a text with a key derived from a secret. Only a caller who presents the secret can unseal it;
+ * read access to the store is not enough.
  */
 export function sealFor(random: RandomSource, secret: string, text: string): string {
   const iv = random.bytes(ivLength);
@@ -15,7 +15,7 @@ export function sealFor(random: RandomSource, secret: string, text: string): str
   return `${toBase64url(iv)}.${toBase64url(box)}`;
 }
 
-/** Opens what `sealFor` sealed for the same secret. @throws {Error} for another one */
+/** Unseals the result of `sealFor` with the same secret. @throws {Error} with another secret */
 export function openWith(secret: string, sealed: string): string {
   const [iv = "", box = ""] = sealed.split(".");
   const sealing = { key: keyOf(secret), iv: fromBase64url(iv), context };

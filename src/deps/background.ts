@@ -1,8 +1,8 @@
-/** Work that goes on after its request was answered. */
+/** Work that continues after its request was answered. */
 export interface Background {
-  /** Begins a piece of work, which must not throw. */
+  /** Starts a piece of work, which must not throw. */
   begin(work: () => Promise<void>): Promise<void>;
-  /** Resolves when all work that has begun is over. */
+  /** Resolves when all started work has ended. */
   ended(): Promise<void>;
 }
 

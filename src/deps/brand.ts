@@ -1,15 +1,15 @@
 import type { BrandLink } from "../config/brand_settings.ts";
 
-/** A file that pages refer to. Its address has its digest, so that a browser may keep it for good. */
+/** A file that pages refer to. Its URL contains its digest, so that a browser may cache it forever. */
 export interface Asset {
   readonly url: string;
   readonly type: string;
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
-/** What people see of the operator: on pages and in mails. */
+/** What users see of the operator, on pages and in mails. */
 export interface Brand {
-  /** Null: the operator has given none. */
+  /** Null: the operator has not set one. */
   readonly name: string | null;
   readonly links: readonly BrandLink[];
   readonly stylesheet: Asset;
@@ -21,8 +21,8 @@ export interface Brand {
   readonly largeIcon: Asset;
   /** What a browser may know of the site as an application. @see W3C Web Application Manifest */
   readonly manifest: Asset;
-  /** Instead of the mark and the name. */
+  /** Shown instead of the Latchkey mark and the name. */
   readonly logo: Asset | null;
-  /** Of buttons in mails, which are light in both schemes; `#rrggbb`. */
+  /** The colour of buttons in mails, which are light in both colour schemes; `#rrggbb`. */
   readonly mailColour: string;
 }

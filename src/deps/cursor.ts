@@ -4,16 +4,16 @@ import type { Deps } from "./deps.ts";
 const purpose = "cursor";
 
 /**
- * A cursor for the next page of a list. It is signed, so that no list ever begins where it did not end.
- *
- * @param list names the list with its filters, and whose it is
+ * A cursor for the next page of a list. It is signed, so that a list continues only from a place where a
+ * page ended.
+ * @param list names the list with its filters and its owner
  */
 export async function formatCursor(deps: Deps, list: string, position: string): Promise<string> {
   const mac = await deps.masterKey.mac(purpose, `${list} ${position}`);
   return `${toBase64url(utf8(position))}.${mac}`;
 }
 
-/** Where a page begins; null if the cursor is not one of this list. */
+/** The start of a page; null if the cursor does not belong to this list. */
 export async function parseCursor(
   deps: Deps,
   list: string,

@@ -13,7 +13,7 @@ import type { Signer } from "./signer.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
 /**
- * All that the provider takes from its surroundings. With a seeded clock, random source and KV the
+ * Everything that the provider takes from its environment. With a seeded clock, random source and KV, the
  * whole server is a deterministic function of its requests.
  */
 export interface Deps {
@@ -27,11 +27,11 @@ export interface Deps {
   readonly passwordHasher: PasswordHasher;
   readonly brand: Brand;
   readonly mailer: Mailer;
-  /** To ring after a step that added a mail to the outbox. */
+  /** Wakes the mail worker after a step that added a mail to the outbox. */
   readonly mailBell: Bell;
   readonly logger: Logger;
   readonly health: Health;
   readonly background: Background;
-  /** Aborted when the process was told to stop: it answers for a while, and begins nothing long. */
+  /** Aborted when the process was told to stop: it still answers for a while, but starts no long work. */
   readonly stopping: AbortSignal;
 }

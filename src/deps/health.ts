@@ -1,6 +1,6 @@
 import type { StoreTrouble } from "../../stores/engine/store_trouble.ts";
 
-/** Why a process cannot do its work. */
+/** The reason why a process cannot do its work. */
 export type Unready =
   | "stopping"
   | "store_damaged"
@@ -10,8 +10,8 @@ export type Unready =
 
 /** Whether this process can do its work. */
 export interface Health {
-  /** Null: it can. What it takes to know is remembered for a few seconds, whoever asks how often. */
+  /** Null: it can. The result is cached for a few seconds, however often it is asked. */
   check(): Promise<Unready | null>;
-  /** Takes note of what somebody met at the store. */
+  /** Reports a fault of the store that other code met. */
   notice(trouble: StoreTrouble, error: Error): void;
 }

@@ -1,6 +1,6 @@
-/** A mail as a person gets it, in two forms of the same text. */
+/** A mail as the recipient gets it, in two forms of the same text. */
 export interface Mail {
-  /** The same at each attempt to send it, for a Message-ID that tells repetitions. */
+  /** The same at each attempt to send it: it becomes the Message-ID, so that duplicates can be recognised. */
   readonly id: string;
   readonly to: string;
   readonly subject: string;
@@ -14,24 +14,24 @@ export interface SentMail extends Mail {
   readonly sentAt: number;
 }
 
-/** Hands mails on to whoever carries them. */
+/** Passes mails to the mail server or API. */
 export interface Mailer {
   /**
-   * @param signal aborted when nobody waits for the outcome any more
-   * @throws {MailRefused} when another attempt would be refused as well
-   * @throws when it is not certain that the mail was taken; it is then sent again, later
+   * @param signal aborted when no caller waits for the outcome any more
+   * @throws {MailRefused} if another attempt would be refused too
+   * @throws any other error if it is not certain that the mail was accepted; it is sent again later
    */
   send(mail: Mail, signal: AbortSignal): Promise<void>;
-  /** What was sent lately, the newest first; only a mailer for development remembers it. */
+  /** The mails sent recently, newest first; only a mailer for development keeps them. */
   recent?(): readonly SentMail[];
 }
 
-/** A mail that nobody will take, however often it is sent. Its message holds no text of the mail. */
+/** The mail is refused permanently. The message holds no text of the mail. */
 export class MailRefused extends Error {
   override readonly name: string = "MailRefused";
 }
 
-/** For a server that nobody has told how to send mail: each one ends as a dead letter. */
+/** For a server without mail settings: each mail ends as a dead letter. */
 export const missingMailer: Mailer = {
   send: () => Promise.reject(new Error("no way to send mail is configured")),
 };

@@ -4,8 +4,8 @@ import type { Provider, SigningAlgorithm } from "../../stores/provider.ts";
 /** Signs with the keys in the store. */
 export interface Signer {
   /**
-   * Signs a JWT with the active key of `provider`, a record that the step has read, and so checks.
-   *
+   * Signs a JWT with the active key of `provider`. The step has read that record, so its commit checks
+   * it.
    * @param typ the header's `typ`; none for an ID token
    */
   sign(
@@ -14,6 +14,6 @@ export interface Signer {
     claims: JWTPayload,
     typ?: string,
   ): Promise<{ readonly jwt: string; readonly kid: string }>;
-  /** Unseals the active keys ahead of their first use. @throws if one of them cannot be used */
+  /** Unseals the active keys before their first use. @throws if one of them cannot be used */
   load(provider: Provider): Promise<void>;
 }

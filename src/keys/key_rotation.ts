@@ -10,10 +10,10 @@ import type { Deps } from "../deps/deps.ts";
 import { assertProvider } from "../../stores/provider.ts";
 import { newSigningKey } from "./key_pair.ts";
 
-/** Seconds that a key is published before it signs: twice as long as a JWKS may be cached. */
+/** Seconds for which a key is published before it signs: twice the time for which a JWKS may be cached. */
 export const publicationLead = 600;
 
-/** A key is asked to sign before every client can know it; in how many seconds it may. */
+/** A key was asked to sign before every client can know it. It holds the number of seconds to wait. */
 export class KeyTooFresh extends Error {
   override readonly name = "KeyTooFresh";
   constructor(readonly alg: SigningAlgorithm, readonly seconds: number) {
@@ -28,7 +28,7 @@ export interface Rotation {
   readonly next: string;
 }
 
-/** What a rotation needs before its step: it takes a while to make a key. */
+/** What a rotation needs before its step, because creating a key takes a while. */
 export interface PreparedRotation {
   readonly alg: SigningAlgorithm;
   readonly nextKid: string;
@@ -46,9 +46,8 @@ export async function prepareRotation(
 }
 
 /**
- * Lets the next key of an algorithm sign, and publishes another one after it. From this commit on no
- * process signs with the old key, for each issuing commit checks which one is active.
- *
+ * Makes the next key of an algorithm the signing key, and publishes another one after it. From this
+ * commit on no process signs with the old key, because each issuing commit checks which key is active.
  * @throws {KeyTooFresh} if the next key has not been published for long enough
  */
 export async function rotateSigningKey(
@@ -70,24 +69,23 @@ export async function addRotation(
   const waited = tx.now - next.value.createdAt;
   if (waited < publicationLead) throw new KeyTooFresh(prepared.alg, publicationLead - waited);
   const { accessToken, idToken, sessionMax } = deps.config.lifetimes;
-  // Published until the last token that it signed has expired; an id_token_hint may be as old as a
-  // session can be.
+  // Published until the last token that it signed has expired. An id_token_hint may be as old as a session
+  // can be.
   const publishedUntil = tx.now + Math.max(accessToken, idToken);
   signingKeys.retire(tx, active, publishedUntil, Math.max(publishedUntil, tx.now + sessionMax));
   return promote(tx, provider, active, next, prepared.successor, "rotated");
 }
 
 /**
- * Rotates each algorithm whose key has signed for as long as it may. Of several processes that do so at
- * one moment one rotates it, and the others find it done.
- *
- * @returns what this one rotated
+ * Rotates each algorithm whose key has signed for its full period. If several processes do so at once,
+ * one rotates the key, and the others find it done.
+ * @returns the rotations of this process
  * @throws {KeyTooFresh} if a next key has not been published for long enough
  */
 export async function rotateDueKeys(deps: Deps): Promise<Rotation[]> {
   const rotations: Rotation[] = [];
   for (const alg of signingAlgorithms) {
-    // Looked at first: on most days there is nothing to make a key for.
+    // Check first: on most days no key is due, and none has to be created.
     if (!await deps.kv.step(systemOrigin, (tx) => isDue(deps, tx, alg))) continue;
     const prepared = await prepareRotation(deps, alg);
     const rotation = await deps.kv.step(
@@ -99,7 +97,7 @@ export async function rotateDueKeys(deps: Deps): Promise<Rotation[]> {
   return rotations;
 }
 
-/** Whether the active key of an algorithm has signed for as long as it may. */
+/** Whether the active key of an algorithm has signed for its full period. */
 async function isDue(deps: Deps, tx: Transaction, alg: SigningAlgorithm): Promise<boolean> {
   const { provider } = await tx.read({ provider: providers.ref() });
   const kid = assertProvider(provider).activeKeys[alg];
@@ -108,7 +106,7 @@ async function isDue(deps: Deps, tx: Transaction, alg: SigningAlgorithm): Promis
   return tx.now - (activatedAt ?? createdAt) >= deps.config.lifetimes.signingKey;
 }
 
-/** All keys there are, with the part of their life that each is in. */
+/** All keys, each with its state. */
 export async function listSigningKeys(deps: Deps): Promise<SigningKey[]> {
   const keys: SigningKey[] = [];
   let cursor: string | null = null;
@@ -128,7 +126,7 @@ function isNext(key: SigningKey, alg: SigningAlgorithm): boolean {
   return key.alg === alg && key.activatedAt === null;
 }
 
-/** The keys that a rotation is about. @throws {KeyTooFresh} if another rotation was first */
+/** The keys that a rotation changes. @throws {KeyTooFresh} if another rotation came first */
 export async function readRotatingKeys(tx: Transaction, { alg, nextKid }: PreparedRotation) {
   const { provider, next } = await tx.read({
     provider: providers.ref(),
@@ -136,14 +134,14 @@ export async function readRotatingKeys(tx: Transaction, { alg, nextKid }: Prepar
   });
   const kid = assertProvider(provider).activeKeys[alg];
   const { active } = await tx.read({ active: signingKeys.ref(kid) });
-  // Another rotation came first: this one was asked for on the strength of what is no more.
+  // Another rotation came first: this one was requested for keys that have changed since.
   if (!isPresent(next) || next.value.activatedAt !== null || !isPresent(active)) {
     throw new KeyTooFresh(alg, publicationLead);
   }
   return { provider: present(provider), active, next };
 }
 
-/** Lets `next` sign in the place of `active`, and publishes a successor. */
+/** Makes `next` the signing key instead of `active`, and publishes a successor. */
 export function promote(
   tx: Transaction,
   provider: Present<providers.Provider>,

@@ -12,12 +12,12 @@ import { listSigningKeys, type PreparedRotation, prepareRotation } from "./key_r
 import { KeyTooFresh, promote, publicationLead } from "./key_rotation.ts";
 import { readRotatingKeys, type Rotation } from "./key_rotation.ts";
 
-/** The active key of an algorithm, or the one of that `kid`, whatever part of its life it is in. */
+/** The active key of an algorithm, or the key with this `kid`, in any state. */
 export type WithdrawalTarget =
   | { readonly alg: SigningAlgorithm; readonly kid?: undefined }
   | { readonly alg?: SigningAlgorithm | undefined; readonly kid: string };
 
-/** There is no such key, or not any more. */
+/** The key does not exist, or no longer. */
 export class UnknownSigningKey extends Error {
   override readonly name = "UnknownSigningKey";
 }
@@ -25,18 +25,18 @@ export class UnknownSigningKey extends Error {
 export interface Withdrawal {
   readonly alg: SigningAlgorithm;
   readonly kid: string;
-  /** What it was until then. */
+  /** The state before the withdrawal. */
   readonly state: SigningKeyState;
-  /** Of an active key: the next one signs in its place. */
+  /** If the key was active: the rotation that made the next one sign. */
   readonly rotation: Rotation | null;
 }
 
-/** What a withdrawal needs before its step: a key to take the place of the one that goes. */
+/** What a withdrawal needs before its step: a replacement for the withdrawn key. */
 export interface PreparedWithdrawal {
   /** Null: the key that is active at the step. */
   readonly kid: string | null;
   readonly rotation: PreparedRotation;
-  /** Seconds for which its public half is remembered: as long as a session can be. */
+  /** Seconds for which the public half is kept: as long as a session can last. */
   readonly rememberedFor: number;
 }
 
@@ -56,9 +56,9 @@ export async function prepareWithdrawal(
 }
 
 /**
- * Withdraws a key at once: it leaves the JWKS, and nothing that it signed verifies here any more. For a
- * key that somebody else may have. Its public half is remembered, to tell whom an old `id_token_hint`
- * means.
+ * Withdraws a key at once: it leaves the JWKS, and this server accepts nothing that it signed. This is
+ * for a key that may have been stolen. The public half is kept, to find the user that an old
+ * `id_token_hint` means.
  */
 export async function withdrawSigningKey(
   deps: Deps,
@@ -70,10 +70,9 @@ export async function withdrawSigningKey(
 }
 
 /**
- * Adds a withdrawal to the step. An active key is followed by the next one, a next key by a new one.
- *
- * @throws {KeyTooFresh} if another rotation was first
- * @throws {UnknownSigningKey} if the key has gone meanwhile
+ * Adds a withdrawal to the step. An active key is replaced by the next one, a next key by a new one.
+ * @throws {KeyTooFresh} if another rotation came first
+ * @throws {UnknownSigningKey} if the key was deleted meanwhile
  */
 export async function addWithdrawal(
   tx: Transaction,
@@ -85,7 +84,7 @@ export async function addWithdrawal(
   const kid = wanted ?? provider.activeKeys[alg];
   const { key } = await tx.read({ key: signingKeys.ref(kid) });
   if (!isPresent(key)) {
-    // The key that was active when the pointer was read has gone since: another emergency was first.
+    // The key that was active when the pointer was read was withdrawn meanwhile by another request.
     throw wanted === null ? new KeyTooFresh(alg, publicationLead) : new UnknownSigningKey();
   }
   const state = stateOf(key.value, provider);
@@ -94,7 +93,7 @@ export async function addWithdrawal(
   auditEvents.append(tx, { type: "signing_key_withdrawn", reason: state, about: kid });
   if (state === "retired") return { alg, kid, state, rotation: null };
   if (state === "next") {
-    // What was to follow another key now signs, or will never: that rotation was first.
+    // The replacement already signs, or was itself withdrawn: another rotation came first.
     if (kid !== prepared.nextKid) throw new KeyTooFresh(alg, publicationLead);
     signingKeys.add(tx, prepared.successor);
     return { alg, kid, state, rotation: null };

@@ -6,12 +6,15 @@ import type { Kv } from "../../stores/engine/step.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import type { MasterKey } from "../crypto/master_key.ts";
 
-/** Where the private part of a signing key belongs: it can be unsealed in no other place. */
+/**
+ * The encryption context of the private half of a signing key: it can be unsealed only with the same
+ * `kid`.
+ */
 export function sealContext(kid: string): string {
   return `signing_keys/${kid}`;
 }
 
-/** Which keys sign is read from the store in each step; memory holds only what a `kid` stands for. */
+/** Each step reads from the store which keys sign. Memory holds only the unsealed key of each `kid`. */
 export function createSigner(kv: Kv, masterKey: MasterKey): Signer {
   const unsealed = new Map<string, Promise<CryptoKey>>();
   return {
@@ -23,7 +26,7 @@ export function createSigner(kv: Kv, masterKey: MasterKey): Signer {
     },
     async load(provider) {
       const keys = signingAlgorithms.map((alg) => privateKey(provider.activeKeys[alg], alg));
-      // Of all of them, so that none is still under way when a failure is told.
+      // Wait for all of them, so that none is still running when a failure is reported.
       const outcomes = await Promise.allSettled(keys);
       const failure = outcomes.find((outcome) => outcome.status === "rejected");
       if (failure) throw failure.reason;
@@ -35,7 +38,7 @@ export function createSigner(kv: Kv, masterKey: MasterKey): Signer {
     if (key === undefined) {
       key = load(kid, alg);
       unsealed.set(kid, key);
-      // A store that was out of reach for a moment must not disable the key for good.
+      // A temporary failure of the store must not disable the key forever.
       key.catch(() => unsealed.delete(kid));
     }
     return key;
