@@ -1,15 +1,15 @@
 import { fromBase64url, toBase64url } from "./src/crypto/encoding.ts";
 import { systemRandom } from "./src/crypto/random.ts";
 
-/** The master key of a development server: made at its first start, kept beside its store. */
+/** The master key of a development server: created at its first start, and kept next to its store. */
 export async function localMasterKey(path = ".latchkey/development_master_key") {
   const folder = path.slice(0, path.lastIndexOf("/"));
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
   const options = { read: true, write: true, create: true, mode: 0o600 };
   using file = await Deno.open(path, options);
-  // Of several processes that start at one moment, the first makes the key and the others wait.
+  // If several processes start at once, the first creates the key and the others wait.
   await file.lock(true);
-  // Through the locked file, as Windows lets nobody else read it.
+  // Read through the locked file handle: on Windows no other handle can read it.
   const content = new Uint8Array(64);
   const length = await file.read(content) ?? 0;
   const kept = new TextDecoder().decode(content.subarray(0, length)).trim();
@@ -19,7 +19,7 @@ export async function localMasterKey(path = ".latchkey/development_master_key") 
   return key;
 }
 
-/** The port, or the first free one of the hundred after it. */
+/** The port, or the first free one of the next hundred. */
 export function nextFreePort(hostname: string, port: number): number {
   for (let candidate = port; candidate < port + 100 && candidate <= 65_535; candidate++) {
     try {

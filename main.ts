@@ -28,8 +28,8 @@ import { openStore, storeName } from "./stores/engine/open.ts";
 import { keepWatch } from "./stores/engine/outage_watch.ts";
 
 /**
- * Config, store, migrations, bootstrap, app; then serves until a signal, and lets go of everything.
- *
+ * Reads the configuration, opens the store, runs migrations and bootstrap, serves until a signal comes,
+ * and then closes everything.
  * @param onStarted called when the provider can do its work
  */
 async function main(onStarted: (deps: Deps) => void) {
@@ -108,8 +108,8 @@ async function main(onStarted: (deps: Deps) => void) {
 }
 
 /**
- * The variables that this process may read: all of them, or, as a task starts it, its own. The names of
- * all cannot be listed then, so tools/check_environment.ts looks for misspelt ones before.
+ * The variables that this process may read: all of them, or only its own if a task started it. Then the
+ * names of all variables cannot be listed, so tools/check_environment.ts looks for misspelt ones before.
  */
 async function environment(): Promise<Record<string, string | undefined>> {
   const { state } = await Deno.permissions.query({ name: "env" });
@@ -122,7 +122,7 @@ async function environment(): Promise<Record<string, string | undefined>> {
   return env;
 }
 
-/** In development the port is whatever is free, and the issuer follows it. */
+/** In development the server takes the first free port, and the issuer follows it. */
 function completed(config: Config, env: Record<string, string | undefined>): Config {
   if (config.environment !== "development" || env.LATCHKEY_ISSUER !== undefined) return config;
   const port = nextFreePort(config.host, config.port);
@@ -147,8 +147,8 @@ function stopSignal(): Promise<void> {
 }
 
 /**
- * Whoever sends a second signal does not want to wait. One that comes within a second is the first once
- * more: systemd sends it to `deno task` and to this process, and the task passes it on.
+ * A second signal means: stop without waiting. One that comes within a second is a copy of the first:
+ * systemd sends the signal to `deno task` and to this process, and the task passes it on.
  */
 function secondSignal(ending: AbortSignal): AbortSignal {
   const hurry = new AbortController();
@@ -156,7 +156,7 @@ function secondSignal(ending: AbortSignal): AbortSignal {
   return hurry.signal;
 }
 
-/** Declared before anything is awaited: Deno Deploy looks for cron jobs when the module is loaded. */
+/** Declared before the first await: Deno Deploy looks for cron jobs when the module is loaded. */
 function declareCron(started: Promise<Deps>, signal: AbortSignal) {
   for (const { name, schedule, run } of cronJobs) {
     Deno.cron(name, schedule, { signal }, async () => {
@@ -181,7 +181,8 @@ if (import.meta.main) {
     await main(started.resolve);
     stopping.abort();
   } catch (error) {
-    // What an operator can mend is one sentence; anything else is a bug, with its stack.
+    // An error that the operator can fix is logged as one sentence. Any other error is a bug, and is
+    // logged with its stack.
     const mendable = [ConfigError, StoreNotOpened, MigrationRefused, MigrationFailed];
     if (!mendable.some((kind) => error instanceof kind)) throw error;
     console.error((error as Error).message);

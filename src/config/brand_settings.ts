@@ -2,7 +2,7 @@ import { z } from "zod";
 import { jsonOrNull } from "../protocol/json.ts";
 import { colourProblem } from "./colours.ts";
 
-/** What the operator wants people to see. Null: what Latchkey shows by itself. */
+/** The operator's brand. Null: Latchkey's own default is shown. */
 export interface BrandSettings {
   readonly name: string | null;
   readonly logoFile: string | null;
@@ -11,17 +11,17 @@ export interface BrandSettings {
   readonly links: readonly BrandLink[];
 }
 
-/** Imprint, privacy, help. */
+/** A link in the footer: imprint, privacy, help. */
 export interface BrandLink {
   readonly label: string;
   readonly href: string;
 }
 
-/** The variables about the brand; their messages go on after the name of the variable. */
+/** The variables about the brand. Their messages continue a sentence that starts with the variable's name. */
 export const brandVariables = {
   LATCHKEY_BRAND_NAME: z.string()
     .max(64, "must have at most 64 characters")
-    // Also what rearranges a text: the name is in each title and in each mail.
+    // Also refuse characters that reorder text: the name is in each page title and each mail.
     .regex(/^[^\p{C}\u2028\u2029]*$/u, "must have no line breaks and no control characters")
     .optional(),
   LATCHKEY_BRAND_LOGO_FILE: z.string().optional(),
@@ -50,10 +50,10 @@ export function brandSettings(
 
 const example = '{"Imprint": "https://example.com/imprint"}';
 
-/** More would be a menu. */
+/** More links would be a menu. */
 const mostLinks = 6;
 
-/** Links in the order in which they are written, or what is wrong with them. */
+/** The links in their order, or a description of what is wrong with them. */
 function linksOrProblem(text: string): BrandLink[] | string {
   const json = z.record(z.string(), z.string()).safeParse(jsonOrNull(text));
   if (!json.success) return `must be a JSON object of labels and https URLs, such as ${example}`;

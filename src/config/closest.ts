@@ -1,4 +1,4 @@
-/** The candidate that takes the fewest edits to become `text`: what a typo was meant to be. */
+/** The candidate with the fewest edits from `text`: the probable meaning of a typo. */
 export function closest(text: string, candidates: readonly string[]): string | undefined {
   const byDistance = candidates.map((candidate) => ({
     candidate,

@@ -1,16 +1,16 @@
 /** Red, green and blue from 0 to 255. */
 type Colour = readonly [number, number, number];
 
-/** The least contrast of a text. @see WCAG 2.2 section 1.4.3 */
+/** The lowest allowed contrast of a text. @see WCAG 2.2 section 1.4.3 */
 const textContrast = 4.5;
 
-// The grounds of styles/colours.ts that are hardest to stand out from, and what is written on an accent.
+// The backgrounds of styles/colours.ts with the lowest contrast, and the text colour on an accent.
 const lightGround = "#e9efeb";
 const darkGround = "#141e19";
 const black: Colour = [0, 0, 0];
 const white: Colour = [255, 255, 255];
 
-/** What is wrong with the one colour of a brand, or null. */
+/** What is wrong with a brand's colour, or null. */
 export function colourProblem(text: string): string | null {
   if (!/^#[0-9a-f]{6}$/i.test(text)) return "must be a colour as #rrggbb, such as #1b5641";
   if (luminance(parse(text)) > 0.75) {
@@ -20,14 +20,14 @@ choose a darker one";
   return null;
 }
 
-/** A brand's colour where the ground is light, dark enough for a link on it and for white text. */
+/** A brand's colour on a light background, dark enough for a link on it and for white text. */
 export function lightAccent(colour: string): string {
   return hex(towards(parse(colour), black, parse(lightGround)));
 }
 
 /**
- * The custom properties that carry a brand's colour in both schemes. Its hue stays; its lightness
- * gives way as far as the contrast of WCAG 2.2 AA asks.
+ * The CSS custom properties for a brand's colour in both colour schemes. The hue stays; the lightness
+ * changes as far as the contrast of WCAG 2.2 AA requires.
  */
 export function brandColours(colour: string): string {
   const light = parse(lightAccent(colour));
@@ -39,7 +39,7 @@ export function brandColours(colour: string): string {
 `;
 }
 
-/** The colour itself if it stands out from the ground, else mixed with another until it does. */
+/** The colour itself if its contrast is high enough, else mixed with another colour until it is. */
 function towards(colour: Colour, other: Colour, ground: Colour): Colour {
   for (let share = 0; share < 1; share += 0.02) {
     const candidate = mixed(colour, other, share);

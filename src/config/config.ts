@@ -4,7 +4,7 @@ import type { KvLocation } from "./environment.ts";
 import type { MailWay } from "./mail_settings.ts";
 import type { LogLevel } from "../telemetry/logger.ts";
 
-/** What the operator decided, checked. Whoever needs a part of it gets it from here. */
+/** The operator's settings, checked. */
 export interface Config {
   readonly environment: "production" | "development";
   /** An origin, without a slash at its end: clients compare it character by character. */
@@ -13,88 +13,88 @@ export interface Config {
   readonly port: number;
   /** The path of a Unix socket to listen on, instead of host and port. */
   readonly socket: string | null;
-  /** Seconds for which a process that was told to stop still answers, and says that it is unready. */
+  /** Seconds for which a process that was told to stop still answers, while it reports that it is unready. */
   readonly drainTime: number;
-  /** How much of a local store may be remembered, in MB; 0: nothing. */
+  /** Megabytes of cache for a local store; 0: no cache. */
   readonly cacheMegabytes: number;
-  /** How many proxies append to X-Forwarded-For; with none the header is ignored. */
+  /** The number of proxies that append to X-Forwarded-For; with 0 the header is ignored. */
   readonly trustedProxies: number;
   readonly kv: KvLocation;
-  /** 32 bytes; null in development alone, where the server makes one of its own. */
+  /** 32 bytes; null only in development, where the server creates its own key. */
   readonly masterKey: Uint8Array | null;
   readonly masterKeyPrevious: Uint8Array | null;
   readonly logLevel: LogLevel;
-  /** Whether the limits hold. */
+  /** Whether the rate limits are enforced. */
   readonly rateLimits: boolean;
   readonly limits: Limits;
   /** Whether a DPoP proof must carry a nonce of this server. @see RFC 9449 section 8 */
   readonly dpopNonce: boolean;
-  /** What the sign-in of a person must be who calls the admin API. @see RFC 9470 */
+  /** How a user must have signed in to call the admin API. @see RFC 9470 */
   readonly admin: AdminAuthentication;
-  /** Of every client, whatever its metadata say. @see RFC 9126 section 5 */
+  /** Required of every client, whatever its metadata say. @see RFC 9126 section 5 */
   readonly requirePushedAuthorizationRequests: boolean;
-  /** Whether a resource is good for clients that nobody has registered for it, as before 0.2. */
+  /** Whether clients may use a resource that they are not registered for, as before 0.2. */
   readonly unregisteredResources: "allow" | "refuse";
   readonly signUp: SignUpMode;
   readonly lifetimes: Lifetimes;
-  /** Null: the operator has said nothing about it. */
+  /** Null: the operator has not set it. */
   readonly mail: MailWay | null;
   readonly brand: BrandSettings;
   /** The path of a file with clients, users and resources to create at boot. */
   readonly bootstrapFile: string | null;
-  /** Where the admin API makes backups; null: nowhere. */
+  /** The folder for backups made through the admin API; null: none. */
   readonly backupFolder: string | null;
-  /** Whether the store was set back to a backup: what was given out before ends at this boot. */
+  /** Whether the store was restored from a backup: then everything issued before ends at this start. */
   readonly restored: boolean;
   readonly onDeploy: boolean;
 }
 
-/** Who may make an account: anybody with a mail address, whom an administrator invites, or nobody. */
+/** Who can create an account: anyone with a mail address, only invited people, or no one. */
 export type SignUpMode = "open" | "invited" | "closed";
 
-/** So many within any stretch of so many seconds; at most 1,000. */
+/** At most `count` events within any period of `seconds`; `count` is at most 1,000. */
 export interface Limit {
   readonly count: number;
   readonly seconds: number;
 }
 
-/** How a person must have signed in for the admin API. */
+/** How a user must have signed in for the admin API. */
 export interface AdminAuthentication {
-  /** The least that does; null: any. */
+  /** The lowest accepted level; null: any. */
   readonly acr: Acr | null;
-  /** Seconds since then; null: whenever it was. */
+  /** Seconds since the sign-in; null: no limit. */
   readonly maxAge: number | null;
 }
 
-/** How often something may be done, and by whom. */
+/** How often each action is allowed, and for which subject. */
 export interface Limits {
-  /** Wrong guesses at the password or code of an account from one address, or from one known browser. */
+  /** Wrong guesses at the password or code of one account, from one address or from one known browser. */
   readonly signIn: Limit;
-  /** The same from all strangers together, or from one known browser over a longer time. */
+  /** The same from all strangers together, or from one known browser over a longer period. */
   readonly signInAccount: Limit;
-  /** Wrong one-time codes of all accounts together from one address. */
+  /** Wrong one-time codes for all accounts together, from one address. */
   readonly codeAddress: Limit;
   /** Mails to one mail address. */
   readonly mail: Limit;
-  /** Mails that strangers at one address ask for, to whomever they go. */
+  /** Mails that strangers at one address request, to any recipients. */
   readonly mailAddress: Limit;
-  /** Mails, with which an account can be made, that are asked for from one address. */
+  /** Mails for creating an account that are requested from one address. */
   readonly signUp: Limit;
-  /** What all strangers together have stored: requests, challenges, mails. */
+  /** Records that all strangers together have stored: requests, challenges, mails. */
   readonly strangers: Limit;
   /** Authorization requests from one address. */
   readonly authorize: Limit;
   /** Requests to any other route from one address. */
   readonly route: Limit;
-  /** Failures of a client to authenticate from one address. */
+  /** Failed authentications of one client from one address. */
   readonly clientAuthentication: Limit;
-  /** The same of all clients together. */
+  /** The same for all clients together. */
   readonly clientAuthenticationAddress: Limit;
-  /** Access tokens from one address that are no good. */
+  /** Invalid access tokens from one address. */
   readonly accessToken: Limit;
 }
 
-/** How long things live, in seconds; an idle time never exceeds its maximum. */
+/** Lifetimes in seconds; an idle time never exceeds its maximum. */
 export interface Lifetimes {
   readonly code: number;
   readonly accessToken: number;
@@ -105,12 +105,12 @@ export interface Lifetimes {
   readonly sessionMax: number;
   readonly interaction: number;
   readonly invitation: number;
-  /** How long a key signs before the next one takes over. */
+  /** How long a key signs before the next one replaces it. */
   readonly signingKey: number;
   readonly auditEvent: number;
 }
 
-/** Why a file could not be read and what to do, to end a sentence with; it holds no path. */
+/** Why a file could not be read and what to do, as the end of a sentence; it does not name the path. */
 export function cannotBeRead(error: unknown): string {
   const reason = error instanceof Error ? error.name : "unknown error";
   const remedy = reason === "NotCapable"
@@ -119,7 +119,7 @@ export function cannotBeRead(error: unknown): string {
   return `cannot be read (${reason}): ${remedy}`;
 }
 
-/** A wrong value: one sentence for the operator, which holds no value of a secret. */
+/** A wrong setting: one sentence for the operator, without the value of a secret. */
 export class ConfigError extends Error {
   override readonly name: string = "ConfigError";
 

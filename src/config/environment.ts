@@ -5,19 +5,19 @@ import { fromBase64url } from "../crypto/encoding.ts";
 import { mailVariables } from "./mail_settings.ts";
 import { logLevels } from "../telemetry/logger.ts";
 
-/** Where the store is; `default` is Deno Deploy's own KV. */
+/** The location of the store; `default` is Deno Deploy's own KV. */
 export type KvLocation =
   | { readonly kind: "default" }
   | { readonly kind: "memory" }
   | { readonly kind: "file"; readonly path: string }
   | { readonly kind: "remote"; readonly url: string };
 
-/** How to make a master key, for the sentences that ask for one. */
+/** The command that creates a master key, for messages that ask for one. */
 export const makeMasterKey = "openssl rand -base64 32 | tr '+/' '-_' | tr -d '='";
 
 /**
- * 32 bytes in base64url. Its messages, like all in this file, go on after the name of the variable,
- * and hold no value of a secret.
+ * 32 bytes in base64url. Its messages, like all in this file, continue a sentence that starts with the
+ * variable's name, and hold no value of a secret.
  */
 export const masterKeySchema = z.string().transform((text, context) => {
   const bytes = decodedOrNull(text);
@@ -30,7 +30,7 @@ export const masterKeySchema = z.string().transform((text, context) => {
 const day = 24 * 60 * 60;
 const year = 365 * day;
 
-/** The variables that the server reads, each checked by itself; config.ts checks them together. */
+/** The variables that the server reads, each checked alone; config.ts checks them together. */
 export const environmentSchema = z.object({
   LATCHKEY_ENV: z.enum(["production", "development"], "must be production or development")
     .default("production"),
@@ -83,7 +83,7 @@ export const environmentSchema = z.object({
     .default("allow"),
   LATCHKEY_SIGN_UP: z.enum(["open", "invited", "closed"], "must be open, invited or closed")
     .optional(),
-  LATCHKEY_LIFETIME_CODE: seconds(600).default(60), // RFC 6749 section 4.1.2 wants ten minutes at most
+  LATCHKEY_LIFETIME_CODE: seconds(600).default(60), // RFC 6749 section 4.1.2: at most ten minutes
   LATCHKEY_LIFETIME_ACCESS_TOKEN: seconds(day).default(60 * 60),
   LATCHKEY_LIFETIME_ID_TOKEN: seconds(day).default(60 * 60),
   LATCHKEY_LIFETIME_REFRESH_TOKEN_IDLE: seconds(year).optional(),
@@ -101,14 +101,17 @@ export const environmentSchema = z.object({
     .optional(),
   LATCHKEY_RESTORED: z.literal("1", "must be 1, at the one boot after a backup was restored")
     .optional(),
-  // Deno Deploy sets these; their values do not matter.
+  // Deno Deploy sets these variables; their values do not matter.
   DENO_DEPLOY: z.string().optional(),
   DENO_DEPLOYMENT_ID: z.string().optional(),
 });
 
 export type Environment = z.infer<typeof environmentSchema>;
 
-/** How often in how many seconds. A limit's log is one record: 1,000 entries are some 9 of its 64 KB. */
+/**
+ * A limit, as a number of events and a number of seconds. Its log is one record: 1,000 entries take about
+ * 9 of the 64 KB.
+ */
 function limit() {
   return z.string().transform((text, context) => {
     const [, count, seconds] = /^([1-9][0-9]{0,3})\/([1-9][0-9]{0,4})$/.exec(text) ?? [];
@@ -157,7 +160,7 @@ function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
-/** The store that a value names, or what is wrong with it. */
+/** The store that a value means, or a description of what is wrong with it. */
 function kvLocation(text: string): KvLocation | string {
   if (text === ":memory:") return { kind: "memory" };
   if (text.startsWith(":")) return "must be a file's path, :memory: or a URL";

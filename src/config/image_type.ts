@@ -1,8 +1,8 @@
-/** Images that every browser shows and that bring nothing along but themselves. */
+/** Image types that every browser shows and that cannot load anything else. */
 export type RasterType = "image/png" | "image/jpeg" | "image/webp";
 export type ImageType = RasterType | "image/svg+xml";
 
-/** The type of an image by its first bytes, whatever its name or its sender say; null: none of these. */
+/** The type of an image by its first bytes, whatever its name or its sender says; null: none of these. */
 export function rasterTypeOf(bytes: Uint8Array): RasterType | null {
   const starts = (signature: readonly number[], at = 0) =>
     signature.every((byte, i) => bytes[at + i] === byte);
@@ -14,7 +14,7 @@ export function rasterTypeOf(bytes: Uint8Array): RasterType | null {
   return null;
 }
 
-/** Like `rasterTypeOf`, SVG too: a document that can hold scripts, so it needs a policy where it is served. */
+/** Like `rasterTypeOf`, and SVG too. An SVG can hold scripts, so it must be served with a policy. */
 export function imageTypeOf(bytes: Uint8Array): ImageType | null {
   return rasterTypeOf(bytes) ?? (isSvg(bytes) ? "image/svg+xml" : null);
 }
@@ -26,7 +26,7 @@ function isSvg(bytes: Uint8Array): boolean {
   } catch {
     return false;
   }
-  // What may stand before the element: a declaration, comments, a document type.
+  // What may precede the element: a declaration, comments, a document type.
   const start = text.replace(/^(\s|<\?[^>]*>|<!--.*?-->|<!DOCTYPE[^>[]*>)*/is, "");
   return /^<svg[\s>]/.test(start);
 }

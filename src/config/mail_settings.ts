@@ -6,7 +6,7 @@ export interface SmtpServer {
   /** A name, or an IP address without brackets. */
   readonly host: string;
   readonly port: number;
-  /** `none` is for a server on this machine. */
+  /** `none` is for a mail server on this machine. */
   readonly tls: "implicit" | "starttls" | "none";
   readonly login: { readonly user: string; readonly password: string } | null;
 }
@@ -17,21 +17,21 @@ export type Json = string | number | boolean | null | readonly Json[] | {
 
 export interface MailApi {
   readonly url: string;
-  /** Among them whatever proves who we are: nobody logs them. */
+  /** They can hold credentials: never log them. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The body of a request, whose texts hold `{from} {to} {subject} {text} {html}`. */
+  /** The JSON body of a request, with the placeholders `{from} {to} {subject} {text} {html}`. */
   readonly body: Json;
 }
 
-/** How mail leaves this server. */
+/** How this server sends mail. */
 export type MailWay =
   | { readonly kind: "none" }
   | { readonly kind: "smtp"; readonly from: Sender; readonly server: SmtpServer }
   | { readonly kind: "http"; readonly from: Sender; readonly api: MailApi };
 
 /**
- * The variables about mail, each checked by itself. Their messages go on after the name of the variable
- * and hold none of its value, which may be a secret.
+ * The variables about mail, each checked alone. Their messages continue a sentence that starts with the
+ * variable's name, and do not hold its value, which may be a secret.
  */
 export const mailVariables = {
   LATCHKEY_MAIL: z.enum(["none", "smtp", "http"], "must be none, smtp or http").optional(),
@@ -45,7 +45,7 @@ export const mailVariables = {
 type Values = z.infer<z.ZodObject<typeof mailVariables>>;
 type Name = keyof Values;
 
-/** What an API gets unless LATCHKEY_MAIL_HTTP_BODY says otherwise. */
+/** The body for an API, unless LATCHKEY_MAIL_HTTP_BODY is set. */
 const usualBody: Json = {
   from: "{from}",
   to: "{to}",
@@ -55,11 +55,10 @@ const usualBody: Json = {
 };
 
 /**
- * Puts the variables together. Nothing may be set in vain: an operator who gave the URL of a mail server
- * expects mail.
- *
- * @param refuse makes the error about a variable, from its name and the rest of the sentence
- * @returns null if the operator has said nothing about mail
+ * Combines the variables. A setting without effect is an error: an operator who gave the URL of a mail
+ * server expects mail.
+ * @param refuse creates the error about a variable, from its name and the rest of the sentence
+ * @returns null if no mail variable is set
  */
 export function mailWay(values: Values, refuse: (name: Name, problem: string) => Error) {
   const { LATCHKEY_MAIL: kind, LATCHKEY_MAIL_FROM: from } = values;
@@ -137,7 +136,8 @@ smtp://smtp.example.com:587, with special characters of the password percent-enc
   const value: SmtpServer = {
     host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
     port: url.port === "" ? (implicit ? 465 : 587) : Number(url.port),
-    // A server of this machine has nobody between, and seldom a certificate that anyone trusts.
+    // The connection to a server on this machine cannot be intercepted, and its certificate is rarely
+    // trusted.
     tls: implicit ? "implicit" : isLoopback(url) ? "none" : "starttls",
     login: user === "" ? null : { user, password },
   };
@@ -188,7 +188,7 @@ function bodyOrProblem(text: string): Read<Json> {
   return { value: json.data };
 }
 
-/** The texts of a template that are filled in: its values, never the names of its members. */
+/** The texts of a template where placeholders are replaced: its values, never the names of its members. */
 function textsOf(json: Json): string[] {
   if (typeof json === "string") return [json];
   if (typeof json !== "object" || json === null) return [];

@@ -15,10 +15,9 @@ export const configVariables: readonly string[] = Object.keys(environmentSchema.
 
 /**
  * Reads the configuration from the environment.
- *
- * @param env all variables there are, so that a misspelt one is found
+ * @param env all existing variables, so that a misspelt one is found
  * @param readFile reads the file of the master key as text
- * @throws {ConfigError} at the first thing that is wrong
+ * @throws {ConfigError} at the first wrong setting
  */
 export function readConfig(
   env: Readonly<Record<string, string | undefined>>,
@@ -75,7 +74,7 @@ would be everybody's; count the proxies in front",
   };
 }
 
-/** Nothing may silently fall back to a default: no misspelt name, no value that got lost. */
+/** No setting may silently fall back to its default: neither a misspelt name nor an empty value. */
 function assertWellFormed(env: Readonly<Record<string, string | undefined>>) {
   for (const [name, value] of Object.entries(env)) {
     assertKnown(name);
@@ -86,7 +85,7 @@ function assertWellFormed(env: Readonly<Record<string, string | undefined>>) {
   }
 }
 
-/** @throws {ConfigError} for the name of a variable that looks like one of ours and is not */
+/** @throws {ConfigError} if the name looks like one of our variables but is not one */
 export function assertKnown(name: string) {
   if (configVariables.includes(name) || !/^latchkey_/i.test(name)) return;
   const meant = closest(name.toUpperCase(), configVariables);
@@ -102,7 +101,7 @@ function parse(env: Readonly<Record<string, string | undefined>>): Environment {
 
 function readIssuer(values: Environment): string {
   if (values.LATCHKEY_ISSUER !== undefined) return values.LATCHKEY_ISSUER;
-  // Never from a Host header: whoever sends the request chooses that.
+  // Never take the issuer from a Host header: the sender of a request controls it.
   if (values.LATCHKEY_ENV === "production") {
     throw new ConfigError(
       "LATCHKEY_ISSUER",
@@ -162,7 +161,7 @@ function readMasterKey(values: Environment, readFile: (path: string) => string):
   try {
     content = readFile(path);
   } catch (error) {
-    // Without the path, since someone may have put the key itself there.
+    // Do not show the path: the operator may have put the key itself there by mistake.
     throw refuse(`names a file that ${cannotBeRead(error)}`);
   }
   const key = masterKeySchema.safeParse(content.trim());
@@ -207,7 +206,7 @@ const day = 24 * 60 * 60;
 
 function idle(values: Environment, what: "REFRESH_TOKEN" | "SESSION", usual: number): number {
   const most = values[`LATCHKEY_LIFETIME_${what}_MAX`];
-  // A maximum below the usual idle time is a choice; the operator need not set both.
+  // A maximum below the default idle time is allowed: the operator need not set both.
   const chosen = values[`LATCHKEY_LIFETIME_${what}_IDLE`] ?? Math.min(usual, most);
   if (chosen <= most) return chosen;
   throw new ConfigError(

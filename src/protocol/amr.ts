@@ -1,8 +1,6 @@
 /**
- * Authentication Method References: how a person has signed in, as clients are told. `email` and
- * `recovery_code` are our own, for RFC 8176 has none for them; `user` and `mfa` are properties of a
- * sign-in rather than methods.
- *
+ * Authentication Method References: how a user signed in. `email` and `recovery_code` are our own values,
+ * because RFC 8176 has none for them; `user` and `mfa` are properties of a sign-in rather than methods.
  * @see RFC 8176 section 2
  */
 export const amrValues = [
@@ -21,7 +19,7 @@ export function isAmr(value: string): value is Amr {
   return amrValues.some((known) => known === value);
 }
 
-/** What was shown before, as it is stored, and what was added to it; each once. */
+/** Combines the stored methods with the added ones, without duplicates. */
 export function amrWith(before: readonly string[], added: readonly Amr[]): Amr[] {
   return [...new Set([...before.filter(isAmr), ...added])];
 }

@@ -13,8 +13,8 @@ const list = (most: number) =>
     .refine((values) => values.length <= most, `must not name more than ${most}`);
 
 /**
- * Seconds. A client that wants no limit sends the largest number that it has; more than thirty years
- * are as good as that.
+ * Seconds. A client that wants no limit may send a very large number; it is cut to more than thirty
+ * years.
  */
 const seconds = once.regex(/^\d+$/, "must be a number of seconds")
   .transform((digits) => Math.min(Number(digits), 1_000_000_000));
@@ -22,10 +22,10 @@ const seconds = once.regex(/^\d+$/, "must be a number of seconds")
 /** Characters. */
 export const longestHint = 256;
 
-/** What only helps is dropped where it is too long, and never an error. */
+/** A hint that is too long is dropped and is never an error, because hints are optional. */
 const loginHint = once.transform((text) => text.length > longestHint ? undefined : text).optional();
 
-/** As many whole language tags as fit: the first ones are wanted most. */
+/** As many whole language tags as fit: the preferred ones come first. */
 const uiLocales = once.transform((tags) =>
   tags.length > longestHint ? tags.slice(0, longestHint + 1).replace(/\S*$/, "") : tags
 ).optional();
@@ -69,8 +69,7 @@ export interface AuthorizationRequestParameters
 }
 
 /**
- * Reads the parameters whose errors go back to the client.
- *
+ * Reads the parameters whose errors are reported to the client.
  * @throws {OAuthError}
  */
 export function parseAuthorizationParameters(raw: RawParameters): AuthorizationRequestParameters {
@@ -115,13 +114,13 @@ function parsePrompt(values: readonly string[]): Prompt[] {
   return known;
 }
 
-/** The values of `prompt` that this server takes. @see OpenID Connect Prompt Create section 4.2 */
+/** The supported values of `prompt`. @see OpenID Connect Prompt Create section 4.2 */
 export function supportedPrompts({ signUp }: { readonly signUp: string }): Prompt[] {
   return prompts.filter((prompt) => prompt !== "create" || signUp === "open");
 }
 
 /**
- * @throws {OAuthError} `invalid_request` for `create` where nobody makes an account by themselves
+ * @throws {OAuthError} `invalid_request` for `create` if users cannot create accounts themselves
  * @see OpenID Connect Prompt Create section 4.1
  */
 export function assertSupportedPrompt(

@@ -16,7 +16,7 @@ const claimsRequestSchema = z.object({
 /** @see OpenID Connect Core section 5.5 */
 export type ClaimsRequest = z.infer<typeof claimsRequestSchema>;
 
-/** Reads the `claims` parameter, also as a grant keeps it. @throws {OAuthError} `invalid_request` */
+/** Reads the `claims` parameter, from a request or a stored grant. @throws {OAuthError} `invalid_request` */
 export function parseClaimsRequest(text: string | null | undefined): ClaimsRequest | null {
   if (text === undefined || text === null) return null;
   try {

@@ -1,9 +1,8 @@
 import type { OAuthError } from "./errors.ts";
 
 /**
- * What a client's developer is told: in development the reason too. It is ASCII without quotes and
- * backslashes, whatever an error was made of.
- *
+ * The `error_description` for a client's developer; in development it includes the reason. It is always
+ * ASCII without quotes and backslashes.
  * @see RFC 6749 sections 4.1.2.1 and 5.2
  */
 export function descriptionFor(

@@ -1,6 +1,6 @@
 import type { SpecificReason } from "./refusal_reasons.ts";
 
-/** Every `error` code this server can answer with, under the name of the document that defines it. */
+/** Every `error` code of this server, grouped by the document that defines it. */
 export type OAuthErrorCode =
   // RFC 6749 sections 4.1.2.1 and 5.2
   | "invalid_request"
@@ -37,7 +37,7 @@ export type OAuthErrorCode =
   | "unmet_authentication_requirements"
   | "registration_not_supported";
 
-/** What a person met, where the code alone does not say it; pages have a text for each. */
+/** The situation of the user, if the error code alone does not say it; pages have a text for each. */
 export type PageSituation =
   | "unknown_client"
   | "redirect_uri_mismatch"
@@ -57,24 +57,24 @@ export type PageSituation =
   | "step_up_impossible"
   | "account_deleted";
 
-/** Why something was refused, from a fixed list: the error code itself, unless there is more to say. */
+/** The reason for a refusal, from a fixed list: the error code itself, unless a more specific one exists. */
 export type RefusalReason = SpecificReason | OAuthErrorCode | PageSituation;
 
 export interface OAuthErrorOptions {
-  /** For our log alone. */
+  /** Only for our log. */
   cause?: unknown;
   headers?: Record<string, string>;
-  /** Only where the code does not say it: 413 and 415 (`invalid_request`), 429 (`temporarily_unavailable`). */
+  /** Only if the code does not imply it: 413 and 415 (`invalid_request`), 429 (`temporarily_unavailable`). */
   status?: number;
   /** Shown on pages in development; a production page names no URI. */
   developmentDetails?: Record<string, string>;
-  /** Chooses the text of the page, if it ends on one. */
+  /** Chooses the text of the error page. */
   situation?: PageSituation;
-  /** For the log, the audit trail and development, where the code says too little. */
+  /** For the log, the audit trail and development, if the code is not specific enough. */
   reason?: RefusalReason;
 }
 
-/** What a client is told: `description` is for its developer, `cause` for our log alone. */
+/** An error for a client: `description` is for its developer, `cause` only for our log. */
 export class OAuthError extends Error {
   override readonly name: string = "OAuthError";
   /** `DPoP-Nonce`, `WWW-Authenticate`, `Retry-After`. */
@@ -98,7 +98,7 @@ export class OAuthError extends Error {
   }
 }
 
-/** Where an error is answered; the same code has another status at a token than at a resource. */
+/** Where the error is answered: the status of a code differs between the token endpoint and a resource. */
 export type EndpointKind = "client" | "resource" | "page";
 
 /**

@@ -1,4 +1,4 @@
-/** What a text from outside says in JSON; null if it is none, which a schema then refuses. */
+/** Parses JSON from outside; null if it is invalid, which a schema then refuses. */
 export function jsonOrNull(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,9 +1,9 @@
 import { longestHint, parameterNames } from "./authorization_parameters.ts";
 import type { RawParameters } from "./parameters.ts";
 
-/** What any stranger may have stored by one authorization request, in bytes, beside its `state`. */
+/** The most bytes that any stranger can store by one authorization request, without its `state`. */
 const mostKept = 4096;
-/** Some frameworks put all that they need afterwards into `state`, sealed. */
+/** Some frameworks put all data that they need later into `state`, sealed. */
 const longestState = 8192;
 
 const known: ReadonlySet<string> = new Set([
@@ -12,15 +12,14 @@ const known: ReadonlySet<string> = new Set([
   "redirect_uri",
   "response_mode",
   "state",
-  // Refused wherever they are read, so that nobody takes the rest for the whole request.
+  // Parameters that are refused everywhere, so that a request is never understood in part.
   "request",
   "request_uri",
 ]);
 
 /**
- * What of a request is kept while its person signs in: the parameters that this server knows. Of hints
- * only those that are short enough to be used; and no ID token, which is verified when it comes.
- *
+ * The parameters of a request that are stored while the user signs in: those that this server knows.
+ * Hints are stored only if they are short enough. An ID token is verified on arrival and not stored.
  * @see RFC 6749 section 3.1 (unrecognized parameters are ignored)
  */
 export function keptParameters(raw: RawParameters): Record<string, string | string[]> {
@@ -29,13 +28,13 @@ export function keptParameters(raw: RawParameters): Record<string, string | stri
     if (!known.has(name) || name === "id_token_hint") continue;
     if (name === "login_hint" && value.length > longestHint) continue;
     const isLong = name === "ui_locales" && typeof value === "string";
-    // One character more than fits: the last tag may be cut, and whoever reads it drops that one.
+    // Keep one character more than fits: then the reader knows that the last tag may be cut, and drops it.
     kept[name] = isLong ? value.slice(0, longestHint + 1) : value;
   }
   return kept;
 }
 
-/** Why a request is too long to be kept; null: it is not. */
+/** Why a request is too long to be stored; null: it is not. */
 export function tooLongToKeep({ state = "", ...others }: RawParameters): string | null {
   if (storedSize({ state }) > longestState + 16) {
     return `state must not be longer than ${longestState} bytes`;
@@ -44,14 +43,14 @@ export function tooLongToKeep({ state = "", ...others }: RawParameters): string 
   return `the request without state must not be longer than ${mostKept} bytes`;
 }
 
-/** How many bytes parameters take in the store, about. */
+/** The estimated bytes of parameters in the store. */
 function storedSize(parameters: RawParameters): number {
   return Object.entries(parameters)
     .flatMap(([name, values]) => [values].flat().map((value) => sizeOf(name) + sizeOf(value) + 4))
     .reduce((sum, size) => sum + size, 0);
 }
 
-/** The store writes a text with two bytes a character as soon as one of them needs it. */
+/** The store uses two bytes for each character as soon as one character needs them. */
 function sizeOf(text: string): number {
   return /^[\0-\xff]*$/.test(text) ? text.length : 2 * text.length;
 }

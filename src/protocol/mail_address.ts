@@ -1,12 +1,12 @@
-/** Who a mail is from. */
+/** The sender of mails. */
 export interface Sender {
   /** Empty: only the address is shown. */
   readonly name: string;
   readonly address: string;
 }
 
-// One address and nothing else: a comma would add a recipient, a line break a header (RFC 5322
-// section 3.4). Quoted local parts and address literals, which nobody has, are left out.
+// Exactly one address: a comma would add a recipient, a line break a header (RFC 5322 section 3.4). Quoted
+// local parts and address literals, which are not used in practice, are refused.
 const part = '[^\\s\\p{Cc}@<>()\\[\\],;:"\\\\]+';
 const addressPattern = new RegExp(`^${part}@${part}$`, "u");
 const senderPattern = new RegExp(
@@ -14,7 +14,7 @@ const senderPattern = new RegExp(
   "u",
 );
 
-/** Whether mail can be sent to an address as it is. */
+/** Whether mail can be sent to this text as an address. */
 export function isMailAddress(text: string): boolean {
   return text.length <= 254 && addressPattern.test(text);
 }

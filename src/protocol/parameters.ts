@@ -1,13 +1,12 @@
 import type { z } from "zod";
 import { OAuthError } from "./errors.ts";
 
-/** Parameters as they came: a list is one that came more than once. */
+/** Parameters as received. A list is a parameter that was sent more than once. */
 export type RawParameters = Readonly<Record<string, string | string[]>>;
 
 /**
  * Checks parameters against a schema.
- *
- * @throws {OAuthError} `invalid_request`, naming the first parameter that is wrong and the rule
+ * @throws {OAuthError} `invalid_request`, with the first wrong parameter and the rule
  */
 export function parseParameters<Schema extends z.ZodType>(
   schema: Schema,

@@ -1,4 +1,4 @@
-/** What an audit event says that something was refused for. */
+/** The kinds of refusals that audit events record. */
 export type AuditedRefusal =
   | "authorization_refused"
   | "client_authentication_failed"
@@ -6,18 +6,18 @@ export type AuditedRefusal =
 
 interface Meaning {
   readonly means: string;
-  /** The event of a refusal that concerns the security of a client or a person, if no step wrote one. */
+  /** The audit event of a refusal that concerns the security of a client or user, if no step wrote one. */
   readonly audited?: AuditedRefusal;
-  /** A failed sign-in, of which the step has written the event. */
+  /** A failed sign-in whose step has already written the event. */
   readonly isSignIn?: true;
 }
 
 /**
- * Why a request was refused, where its error code is not enough. The log, the audit trail and, in
- * development, the answer name one of these, or the error code itself.
+ * The reason for a refusal, if its error code is not specific enough. The log, the audit trail and, in
+ * development, the answer name this reason, or the error code itself.
  */
 export const refusalReasons = {
-  // Who calls
+  // The client's authentication
   client_credentials_malformed: { means: "the Authorization header is not Basic credentials" },
   client_id_missing: { means: "the request does not say which client it is from" },
   client_not_allowed: { means: "a public client, where only a client with a secret may call" },
@@ -96,22 +96,22 @@ export const refusalReasons = {
   },
 } as const satisfies Readonly<Record<string, Meaning>>;
 
-/** A fixed list: what is not in it is no reason. */
+/** A fixed list: other texts are not valid reasons. */
 export type SpecificReason = keyof typeof refusalReasons;
 
-/** What a reason means, for the log; null: its name says it. */
+/** The meaning of a reason, for the log; null: its name is clear enough. */
 export function meaningOf(reason: string): string | null {
   return find(reason)?.means ?? null;
 }
 
-/** The audit event of a refusal; null: it concerns nobody's security, or its step wrote one. */
+/** The audit event of a refusal; null: it does not concern security, or its step wrote one. */
 export function auditedAs(reason: string): AuditedRefusal | null {
-  // An answer that would have gone elsewhere: the reason is the name of the page that tells of it.
+  // The answer is shown on an error page instead of a redirect: the reason is the name of that page.
   if (reason === "redirect_uri_mismatch") return "authorization_refused";
   return find(reason)?.audited ?? null;
 }
 
-/** Whether somebody who wanted to sign in was not let in. */
+/** Whether the refusal is a failed sign-in of a user. */
 export function isFailedSignIn(reason: string): boolean {
   return find(reason)?.isSignIn ?? false;
 }

@@ -1,12 +1,12 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { RefusalReason } from "./errors.ts";
 
-/** What is known of a request that was refused. */
+/** The facts about a refused request. */
 export interface Refusal {
   readonly reason: RefusalReason | null;
-  /** What the answer says of it. */
+  /** The details that the answer shows. */
   readonly detail: string | null;
-  /** One that is registered here: an id that somebody made up is not worth a line. */
+  /** Only a registered client: an invented id is not worth logging. */
   readonly clientId: string | null;
   readonly userId: string | null;
 }
@@ -16,9 +16,8 @@ type Trace = { -readonly [member in keyof Refusal]: Refusal[member] };
 const traces = new AsyncLocalStorage<Trace>();
 
 /**
- * Runs the work of one request, and gathers what it says of a refusal: the code that refuses knows the
- * reason, and code far from it knows the client or the person. What a step says twice, because it ran
- * twice, counts once.
+ * Runs the work of one request, and collects the facts about a refusal: the code that refuses knows the
+ * reason, and other code knows the client or the user. If a step runs twice, its facts count once.
  */
 export async function withRefusal(work: () => Promise<void>): Promise<Refusal> {
   const trace: Trace = { reason: null, detail: null, clientId: null, userId: null };
@@ -27,22 +26,21 @@ export async function withRefusal(work: () => Promise<void>): Promise<Refusal> {
 }
 
 /**
- * Says why the request is refused; null takes it back, where a step runs again.
- *
- * @param detail holds no secret, and no name that somebody typed
+ * Records why the request is refused; null removes it, when a step runs again.
+ * @param detail holds no secret, and no username that was typed
  */
 export function noteRefusal(reason: RefusalReason | null, detail: string | null = null) {
   const trace = traces.getStore();
   if (trace) Object.assign(trace, { reason, detail });
 }
 
-/** Says which registered client the request is from. */
+/** Records which registered client sent the request. */
 export function noteClient(clientId: string) {
   const trace = traces.getStore();
   if (trace) trace.clientId = clientId;
 }
 
-/** Says whose account the request is about. */
+/** Records which account the request concerns. */
 export function noteUser(userId: string) {
   const trace = traces.getStore();
   if (trace) trace.userId = userId;

@@ -1,7 +1,6 @@
 /**
- * Whether a text is a scope name: printable ASCII without blank, quote and backslash. A tab or a
- * no-break space would make one name look like two.
- *
+ * Whether a text is a scope name: printable ASCII without space, quote and backslash. A tab or a no-break
+ * space would make one name look like two.
  * @see RFC 6749 section 3.3
  */
 export function isScopeToken(text: string): boolean {

@@ -1,6 +1,6 @@
 import { type Attributes, type Counter, metrics } from "@opentelemetry/api";
 
-/** What is counted, and by which attribute. docs/operating.md says what each is good for. */
+/** The counters, each with its attribute. docs/operating.md explains their use. */
 export const counters = {
   "latchkey.steps": "Steps, by outcome: done, refused or unavailable",
   "latchkey.step.reruns": "Runs of a step after its first, by reason: conflict, waited or void",
@@ -21,14 +21,13 @@ export type CounterName = keyof typeof counters;
 const made = new Map<CounterName, Counter>();
 
 /**
- * Counts something. Where nobody collects, which is so without OTEL_DENO=true, it does nothing.
- *
- * @param attributes of few values each: names of ours, never an id, an address or a text from outside
+ * Increases a counter. Without a collector (OTEL_DENO=true is not set) it does nothing.
+ * @param attributes with few possible values: our own names, never an id, an address or text from outside
  */
 export function count(name: CounterName, attributes: Attributes = {}) {
   let counter = made.get(name);
   if (counter === undefined) {
-    // Made at its first use: whoever collects has registered by then.
+    // Created at its first use: by then the collector has registered.
     counter = metrics.getMeter("latchkey").createCounter(name, { description: counters[name] });
     made.set(name, counter);
   }

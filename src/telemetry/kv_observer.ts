@@ -6,8 +6,8 @@ import type { Logger } from "./logger.ts";
 import { tellSpan, withSpan } from "./spans.ts";
 
 /**
- * Counts what happens at the store, and makes each step a span. What a step did is known from the audit
- * events that it wrote: what has no event did not happen, so nothing can be counted that was not done.
+ * Counts what happens at the store, and makes each step a span. It counts the audit events in landed
+ * commits, so only what really happened is counted.
  */
 export function kvObserver(logger: Logger): KvObserver {
   return {

@@ -8,7 +8,7 @@ import {
 } from "@logtape/logtape";
 import { redacted } from "./redaction.ts";
 
-/** Where the server tells its operator what happens. A secret is never part of a message. */
+/** Reports to the operator. A message never holds a secret. */
 export interface Logger {
   debug(message: string, fields?: Record<string, unknown>): void;
   info(message: string, fields?: Record<string, unknown>): void;
@@ -20,17 +20,16 @@ export const logLevels = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 /**
- * Logs to the console, one line an entry: debug and info to standard output, the rest to standard
- * error. A process has one such logger; the newest counts.
- *
+ * Logs to the console, one line for each entry: debug and info to standard output, the others to standard
+ * error. A process has one such logger; a new one replaces it.
  * @param level the least important level that is written
- * @param format `json` for machines, `text` for a person at a terminal
+ * @param format `json` for machines, `text` for people at a terminal
  */
 export function consoleLogger(level: LogLevel, format: "json" | "text"): Logger {
   const line = format === "json" ? jsonLine : textLine;
   configureSync({
     reset: true,
-    // "%s" keeps the console from reading a message as a format.
+    // "%s" stops the console from treating a message as a format string.
     sinks: { console: getConsoleSink({ formatter: (record) => ["%s", line(record)] }) },
     loggers: [
       { category, lowestLevel: level === "warn" ? "warning" : level, sinks: ["console"] },
@@ -52,12 +51,12 @@ const category = "latchkey";
 /** Logs nothing. */
 export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** Lets every line that is logged by what `work` does, also later, name the request that it is for. */
+/** Adds the request's id to every line that `work` logs, also in its background work. */
 export function withRequestId<T>(requestId: string, work: () => T): T {
   return withContext({ requestId }, work);
 }
 
-// The fields are an object of their own, so that none can pass itself off as the level or the time.
+// The fields are a separate object, so that none can overwrite the level or the time.
 function jsonLine(record: LogRecord): string {
   const fields = redacted(record.properties);
   const entry = { time: timeOf(record), level: levelOf(record), message: messageOf(record) };
@@ -81,12 +80,12 @@ function levelOf({ level }: LogRecord): string {
   return level === "warning" ? "warn" : level;
 }
 
-/** As it was given: filled in, a field would get round the redaction by way of the message. */
+/** The message without its fields: a field inside the message would bypass the redaction. */
 function messageOf({ rawMessage }: LogRecord): string {
   return typeof rawMessage === "string" ? rawMessage : rawMessage.join("{}");
 }
 
-/** A line break, or a terminal's escape sequence, in a message could fake an entry of its own. */
+/** A line break or a terminal's escape sequence in a message could fake a separate entry. */
 function oneLine(text: string): string {
   // deno-lint-ignore no-control-regex
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, " ");

@@ -1,7 +1,6 @@
 /**
- * A copy of log fields that can be written as JSON: secrets replaced, errors spelled out.
- *
- * It goes by names alone, so it is the second line of defence; the first is not to log secrets.
+ * A copy of log fields that can be written as JSON, with secrets replaced and errors written out. It only
+ * recognises secrets by name, so it is the second line of defence. The first is not to log secrets.
  */
 export function redacted(fields: Record<string, unknown>): Record<string, unknown> {
   return plainMembers(fields, []);
@@ -12,10 +11,10 @@ const unwritable = "[redacted]";
 function plainMembers(members: object, within: readonly object[]): Record<string, unknown> {
   const copy: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(members)) {
-    // A member that is not there stays away, as in JSON.
+    // Leave out undefined members, as JSON does.
     if (value === undefined) continue;
     const plainValue = isSecret(name) ? unwritable : plain(value, [...within, members]);
-    // `defineProperty`, since assigning to "__proto__" would change the copy instead of its members.
+    // Use `defineProperty`: assigning to "__proto__" would change the copy's prototype.
     Object.defineProperty(copy, name, { value: plainValue, enumerable: true });
   }
   return copy;
@@ -29,9 +28,9 @@ function plain(value: unknown, within: readonly object[]): unknown {
   if (within.length > maxDepth) return "[too deep]";
   if (value instanceof Error) return plainError(value, [...within, value]);
   if (value instanceof Date) return isNaN(value.getTime()) ? "[no date]" : value.toISOString();
-  // A query or a fragment is where codes and tokens travel.
+  // Drop query and fragment: they can carry codes and tokens.
   if (value instanceof URL) return `${value.origin}${value.pathname}`;
-  // Bytes are keys and digests more often than anything worth reading.
+  // Bytes are usually keys and digests: never log them.
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
     return `[${value.byteLength} bytes]`;
   }
@@ -47,7 +46,7 @@ function plainError(error: Error, within: readonly object[]): Record<string, unk
   return { name, message, stack, ...cause };
 }
 
-/** Whether a name looks like a secret's: `client_secret`, `setCookie`, `code`; not `encoding`. */
+/** Whether a name looks like the name of a secret: `client_secret`, `setCookie`, `code`; not `encoding`. */
 function isSecret(name: string): boolean {
   return /password|passphrase|secret|token|cookie|authorization/i.test(name) ||
     name.split(/[^A-Za-z]+|(?<=[a-z])(?=[A-Z])/).some((word) => /^codes?$/i.test(word));

@@ -1,10 +1,9 @@
 import { type Attributes, SpanStatusCode, trace } from "@opentelemetry/api";
 
 /**
- * Runs work as a span of its own, within the one that it was called in.
- *
- * @param ended hears what was thrown, if anything. @returns whether the span failed, which it did not
- *   by a refusal of the protocol
+ * Runs work in its own span, inside the current one.
+ * @param ended called with the error, if any. @returns whether the span failed; a protocol refusal is no
+ *   failure
  */
 export function withSpan<T>(
   name: string,
@@ -25,17 +24,17 @@ export function withSpan<T>(
   });
 }
 
-/** Tells the span that is open about itself; without one, or if nobody collects, nothing happens. */
+/** Adds attributes to the current span. Does nothing without a span or a collector. */
 export function tellSpan(attributes: Attributes) {
   trace.getActiveSpan()?.setAttributes(attributes);
 }
 
-/** Whether the open span goes anywhere, so that what it would be told is worth finding out. */
+/** Whether the current span is recorded, so that it is worth computing attributes. */
 export function isTraced(): boolean {
   return trace.getActiveSpan()?.isRecording() ?? false;
 }
 
-/** Gives the open span the name of what it turned out to be. */
+/** Renames the current span once its kind is known. */
 export function nameSpan(name: string) {
   trace.getActiveSpan()?.updateName(name);
 }
