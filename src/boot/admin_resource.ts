@@ -8,26 +8,26 @@ import type { Deps } from "../deps/deps.ts";
 import type { Entry } from "./entries.ts";
 
 /**
- * Makes the admin API a resource that tokens can be issued for, once. Any client may ask for it that has
- * its scope, which the bootstrap file alone gives.
+ * Creates the resource of the admin API once, so that tokens can be issued for it. Any client with its
+ * scope may request it; only the bootstrap file gives that scope.
  */
 export async function ensureAdminResource(deps: Deps): Promise<void> {
   const resource = adminResource(deps.config);
   const at = resources.ref(resource);
-  // Looked at first: a boot without news costs one read.
+  // Check first: a start without changes costs one read.
   const { known } = await deps.kv.step(systemOrigin, (tx) => tx.read({ known: at }));
   if (known?.value?.clients === "any") return;
   await deps.kv.step(systemOrigin, async (tx) => {
     const { found } = await tx.read({ found: at });
     if (isPresent(found)) {
-      // Made by a release that did not know who may ask for a resource.
+      // Created by an earlier release, which did not record who may request a resource.
       resources.replace(tx, found, { ...found.value, clients: "any" });
       return;
     }
     resources.create(tx, {
       resource,
       scopes: [adminScope],
-      // Its tokens are for this server alone, which reads their records anyway.
+      // Its tokens are only for this server, which reads their records anyway.
       accessTokenFormat: "opaque",
       introspectionClients: [],
       clients: "any",
@@ -38,7 +38,7 @@ export async function ensureAdminResource(deps: Deps): Promise<void> {
   });
 }
 
-/** The file must not say what the admin API's tokens are, nor who else may look at them. */
+/** The file must not define the token format of the admin API, nor who may introspect its tokens. */
 export function assertNotBuiltIn(deps: Deps, file: string, entries: readonly Entry[]) {
   const resource = adminResource(deps.config);
   if (!entries.some((entry) => entry.kind === "resource" && entry.id === resource)) return;

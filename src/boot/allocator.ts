@@ -1,4 +1,4 @@
-/** What of the process decides how its memory is allocated. */
+/** The properties of the process that decide how its memory is allocated. */
 export interface AllocatorSurroundings {
   /** Of `Deno.build`. */
   readonly os: string;
@@ -15,12 +15,11 @@ export const allocatorVariable = "MALLOC_MMAP_THRESHOLD_";
 const most = 4 * 1024 * 1024;
 
 /**
- * What to tell an operator whose process keeps the memory of its password hashes; null: nothing.
- *
- * Each hash takes a block of 19 MiB. By default glibc raises the size from which it takes blocks from the
- * system directly, after the first one is freed; it then keeps such blocks in the heap of each thread,
- * and a burst of sign-ins leaves more than a gigabyte behind. A threshold that is set does not move.
- *
+ * A warning for an operator whose process keeps the memory of its password hashes; null: none. Each hash
+ * takes a block of 19 MiB. By default, after the first such block is freed, glibc raises the size from
+ * which it takes blocks directly from the system. It then keeps such blocks in the heap of each thread,
+ * and after many sign-ins at once more than a gigabyte stays in use. A threshold that is set explicitly
+ * does not change.
  * @see mallopt(3), M_MMAP_THRESHOLD
  */
 export function allocatorWarning(surroundings: AllocatorSurroundings): string | null {

@@ -9,8 +9,8 @@ import { changeOf } from "./changes.ts";
 import type { Entry } from "./entries.ts";
 
 /**
- * Applies each entry once per content, so that a password or a secret changed since is not set back.
- * A changed entry is applied again; nothing is ever deleted.
+ * Applies each entry once per content, so that a password or a secret changed later is not set back. A
+ * changed entry is applied again. Nothing is ever deleted.
  */
 export async function applyEntries(deps: Deps, entries: readonly Entry[]): Promise<void> {
   for (const batch of parts(entries, kvLimits.keysPerRead)) {
@@ -30,7 +30,7 @@ export async function applyEntries(deps: Deps, entries: readonly Entry[]): Promi
 
 const purpose = "bootstrap_entry";
 
-/** Most boots find all entries unchanged: ten of them cost one read. */
+/** Usually all entries are unchanged: checking ten of them costs one read. */
 async function readRemembered(
   deps: Deps,
   entries: readonly Entry[],
@@ -41,13 +41,13 @@ async function readRemembered(
   );
 }
 
-/** @returns false if another process was faster, or only the master key is another one */
+/** @returns false if another process was faster, or only the master key has changed */
 async function applyEntry(deps: Deps, entry: Entry, contentMac: string): Promise<boolean> {
   const change = await changeOf(deps, entry);
   return await deps.kv.step(systemOrigin, async (tx) => {
     const { remembered } = await tx.read({ remembered: refOf(entry) });
     if (await isApplied(deps, entry, remembered)) {
-      // Made with the previous master key, it would mean nothing once that one is dropped.
+      // A MAC of the previous master key would become useless once that key is removed.
       bootstrapEntries.keepContentMac(tx, remembered, contentMac);
       return false;
     }

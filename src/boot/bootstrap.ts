@@ -8,16 +8,15 @@ import { raiseEpoch } from "./raise_epoch.ts";
 import type { Deps } from "../deps/deps.ts";
 
 export interface BootstrapResult {
-  /** Where the first administrator is made; null: there are people, or this is development. */
+  /** The link that creates the first administrator; null: users exist, or this is development. */
   readonly setupLink: string | null;
   /** Empty in production. */
   readonly developmentPeople: readonly ShownPerson[];
 }
 
 /**
- * Makes sure at boot that the store holds what the server needs and what its operator wrote down.
- * Several processes may do so at once.
- *
+ * Ensures at the start that the store holds everything the server needs, and the bootstrap file's
+ * entries. Several processes may do so at once.
  * @param bootstrapText the content of the file that LATCHKEY_BOOTSTRAP names, or null without one
  * @throws {ConfigError} about LATCHKEY_BOOTSTRAP or LATCHKEY_MASTER_KEY
  */
@@ -26,7 +25,7 @@ export async function bootstrap(
   { bootstrapText }: { readonly bootstrapText: string | null },
 ): Promise<BootstrapResult> {
   const file = deps.config.bootstrapFile ?? "the bootstrap file";
-  // Read before anything is written: a boot that stops leaves the store as it was.
+  // Read the file before writing anything: a start that fails leaves the store unchanged.
   const entries = bootstrapText === null ? [] : parseBootstrapFile(file, bootstrapText);
   assertNotBuiltIn(deps, file, entries);
   await ensureProvider(deps);

@@ -14,12 +14,12 @@ import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import { type Entry, resourceOf } from "./entries.ts";
 
-/** What an entry changes, with its audit event, in a step of which it is the only such thing. */
+/** The change of an entry, with its audit event. A step contains at most one such change. */
 export type Change = (tx: Transaction) => Promise<void>;
 
 type ValueOf<Kind extends Entry["kind"]> = Extract<Entry, { kind: Kind }>["value"];
 
-/** Prepares the change: what takes a while, as hashing a password, is done before the step. */
+/** Prepares the change: slow work, such as hashing a password, is done before the step. */
 export async function changeOf(deps: Deps, entry: Entry): Promise<Change> {
   switch (entry.kind) {
     case "client":
@@ -31,7 +31,7 @@ export async function changeOf(deps: Deps, entry: Entry): Promise<Change> {
   }
 }
 
-/** Creates the client, or makes it what the entry says. */
+/** Creates the client, or changes it to match the entry. */
 export async function clientChange(metadata: ValueOf<"client">): Promise<Change> {
   const secret = metadata.client_secret;
   const secretDigest = secret === undefined ? null : await digest(secret);
@@ -46,7 +46,7 @@ export async function clientChange(metadata: ValueOf<"client">): Promise<Change>
   };
 }
 
-/** Creates the person, or changes what the entry gives: the rest is the person's own. */
+/** Creates the user, or changes only the members that the entry gives. */
 export async function userChange(deps: Deps, given: ValueOf<"user">): Promise<Change> {
   const { username, password, claims } = given;
   const names = [username, claims.email];
@@ -80,14 +80,17 @@ export async function userChange(deps: Deps, given: ValueOf<"user">): Promise<Ch
     users.replace(tx, found, {
       username,
       claims: { ...found.value.claims, ...claims },
-      // A new password ends all that whoever knew the old one may have.
+      // A new password ends everything that a person who knew the old one may have.
       ...(isOther ? { passwordHash, epoch: epoch + 1 } : {}),
     });
     auditEvents.append(tx, { type: "user_updated", userId: users.idOf(found) });
   };
 }
 
-/** @throws {ConfigError} if the address was verified for somebody else: an address opens one account */
+/**
+ * @throws {ConfigError} if the address is verified for another user: an address gives access to one
+ *   account
+ */
 function assertOwnAddress(
   username: string,
   owner: StoreEntry<{ readonly userId: string }> | null,
@@ -100,7 +103,7 @@ function assertOwnAddress(
   );
 }
 
-/** @throws {ConfigError} if the name is a mail address, and another one than the person's */
+/** @throws {ConfigError} if the name is a mail address, but not the user's own */
 function assertOwnName(username: string, claims: users.User["claims"]) {
   if (!isForeignAddress(username, users.verifiedEmail(claims))) return;
   throw new ConfigError(

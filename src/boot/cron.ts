@@ -5,10 +5,10 @@ import { checkStoreFile } from "../maintenance/backup.ts";
 import { cleanUp } from "../maintenance/cleanup.ts";
 import { rotateDueKeys } from "../keys/key_rotation.ts";
 
-/** Something that is done by the clock. Several processes may start it; a lease or a check lets one do it. */
+/** A job that runs on a schedule. Several processes may start it; a lease or a check lets only one do it. */
 export interface CronJob {
   readonly name: string;
-  /** In the syntax of crontab, UTC. */
+  /** In crontab syntax, UTC. */
   readonly schedule: string;
   run(deps: Deps): Promise<unknown>;
 }
@@ -18,6 +18,6 @@ export const cronJobs: readonly CronJob[] = [
   { name: "seal audit events", schedule: "7 * * * *", run: sealAuditEvents },
   { name: "rotate signing keys", schedule: "30 2 * * *", run: rotateDueKeys },
   { name: "check the file of the store", schedule: "15 3 * * *", run: checkStoreFile },
-  // The worker of each process does that too; but where processes come and go, it may be asleep.
+  // The mail worker of each process does this too, but on a serverless platform it may be suspended.
   { name: "deliver mail", schedule: "* * * * *", run: deliverMail },
 ];

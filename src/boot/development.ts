@@ -15,22 +15,22 @@ export interface DevelopmentPerson {
   readonly password: string;
 }
 
-/** Who can sign in in development. Their first passwords are no secret: the home page shows them. */
+/** The users for development. Their first passwords are not secret: the home page shows them. */
 export const developmentPeople: readonly DevelopmentPerson[] = [
   { username: "alice", password: "green-door-41" },
   { username: "bob", password: "brass-key-17" },
 ];
 
-/** A person of a development server, and what a developer can sign in with. */
+/** A user of a development server, and how a developer can sign in as them. */
 export interface ShownPerson {
   readonly username: string;
-  /** The password that works; "none" where there is none, "changed" where it is not the first one. */
+  /** The current password; "none" if there is none, "changed" if it is no longer the first one. */
   readonly password: { readonly kind: "known"; readonly text: string } | {
     readonly kind: "none" | "changed";
   };
 }
 
-/** The people that were made for development and are still there, each with the password they have. */
+/** The development users that still exist, each with the current password. */
 export async function shownPeople(deps: Deps): Promise<readonly ShownPerson[]> {
   const shown = await Promise.all(developmentPeople.map(async ({ username, password }) => {
     const hash = await deps.kv.step(systemOrigin, async (tx) => {
@@ -50,15 +50,15 @@ export async function shownPeople(deps: Deps): Promise<readonly ShownPerson[]> {
   return shown.flat();
 }
 
-/** Of the demo relying party at /dev/app. */
+/** The client of the demo relying party at /dev/app. */
 export const demoClientId = "demo";
 
-/** The demo's client secret: nothing keeps it, as both sides derive it. */
+/** The demo's client secret. It is not stored: both sides derive it. */
 export function demoClientSecret(deps: Pick<Deps, "masterKey">): Promise<string> {
   return deps.masterKey.mac("demo_client_secret", demoClientId);
 }
 
-/** Makes the people and the client of a development server, where they are not there yet. */
+/** Creates the missing users and the client of a development server. */
 export async function ensureDevelopment(deps: Deps): Promise<void> {
   for (const person of developmentPeople) await ensurePerson(deps, person);
   await ensureDemoClient(deps);
@@ -75,7 +75,7 @@ async function ensurePerson(deps: Deps, { username, password }: DevelopmentPerso
   });
 }
 
-/** Its URIs follow the issuer, which is another one when the usual port is taken. */
+/** Its URIs follow the issuer, which changes if the usual port is taken. */
 async function ensureDemoClient(deps: Deps) {
   const { issuer } = deps.config;
   const metadata = clientMetadataSchema.parse({

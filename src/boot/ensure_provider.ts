@@ -16,15 +16,14 @@ import {
 } from "./master_key_rotation.ts";
 
 /**
- * Makes the server's own record and its first signing keys, once, and holds every later boot to the
- * master key that they were sealed with. After a rotation of that key all is sealed anew.
- *
- * @throws {ConfigError} about LATCHKEY_MASTER_KEY, if the store was sealed with another one
+ * Creates the server's own record and its first signing keys, once. Every later start must use the master
+ * key that sealed them. After a rotation of that key, everything is sealed again.
+ * @throws {ConfigError} about LATCHKEY_MASTER_KEY, if another key sealed the store
  */
 export async function ensureProvider(deps: Deps): Promise<void> {
   const provider = await readProvider(deps) ?? await createProvider(deps);
   await assertMasterKey(deps, provider.value);
-  // Another process may have added a key since the proof was sealed anew, so all are looked at.
+  // Another process may have added a key since the proof was sealed again, so check all keys.
   const rotating = deps.config.masterKeyPrevious !== null;
   if (rotating || !isSealedWithCurrentKey(deps, provider.value.masterKeyProof)) {
     await resealAll(deps);
@@ -39,10 +38,10 @@ async function readProvider(deps: Deps): Promise<Present<Provider> | null> {
   return provider.value === null ? null : provider;
 }
 
-/** Of several processes one creates it, and the others find that one's. */
+/** One of several processes creates the record, and the others find it. */
 async function createProvider(deps: Deps): Promise<{ readonly value: Provider }> {
   const now = deps.clock.seconds();
-  // An RSA key takes a while to find, so all are made before the step, which may run twice.
+  // Creating an RSA key takes a while, so all keys are created before the step, which may run twice.
   const [rs256, es256, eddsa] = await Promise.all([
     newKeyPairs(deps, "RS256", now),
     newKeyPairs(deps, "ES256", now),
@@ -70,7 +69,7 @@ async function createProvider(deps: Deps): Promise<{ readonly value: Provider }>
   });
 }
 
-/** One that signs, and one that relying parties know before it does. */
+/** One that signs, and one that relying parties learn before it signs. */
 async function newKeyPairs(deps: Deps, alg: SigningAlgorithm, now: number) {
   const active = { ...await newSigningKey(deps, alg, now), activatedAt: now };
   return { active, next: await newSigningKey(deps, alg, now) };

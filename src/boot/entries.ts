@@ -36,7 +36,7 @@ const resourceSchema = z.strictObject({
   ).optional(),
 });
 
-/** Makes a record of a resource that the schema let pass. @param now epoch seconds */
+/** Makes the record of a resource that matches the schema. @param now epoch seconds */
 export function resourceOf(metadata: z.infer<typeof resourceSchema>, now: number): Resource {
   return {
     resource: metadata.resource,
@@ -50,8 +50,8 @@ export function resourceOf(metadata: z.infer<typeof resourceSchema>, now: number
 }
 
 /**
- * A client of the file. The file is the operator's own, so one without `scope` is for all that the server
- * tells of people, as it always was; a client that the API makes gets `openid` alone.
+ * A client of the file. The file belongs to the operator, so a client without `scope` gets all scopes
+ * about users, as in earlier releases. A client created by the API gets only `openid`.
  */
 const clientSchema = z.preprocess(
   (written) =>
@@ -68,7 +68,7 @@ export const kinds = {
   resources: { kind: "resource", identity: "resource", schema: resourceSchema },
 } as const;
 
-/** An entry of the file that was found to be right. */
+/** A valid entry of the file. */
 export type Entry =
   | EntryOf<"client", z.infer<typeof clientMetadataSchema>>
   | EntryOf<"user", z.infer<typeof userSchema>>
@@ -76,11 +76,11 @@ export type Entry =
 
 export interface EntryOf<Kind extends string, Value> {
   readonly kind: Kind;
-  /** Entries with the same one are about the same thing. */
+  /** Entries with the same id are about the same object. */
   readonly id: string;
   /**
-   * As it was written, in canonical JSON. Not as it was read: a later release with one more default
-   * would take each entry for a changed one, and set passwords back.
+   * The entry as written, in canonical JSON. Not as parsed: a later release with a new default would
+   * treat each entry as changed, and would set passwords back.
    */
   readonly content: string;
   readonly value: Value;

@@ -11,10 +11,9 @@ const fileSchema = z.strictObject({
 });
 
 /**
- * Reads the file of clients, users and resources to make at boot.
- *
- * @param file its path, for the sentence that says what is wrong in it
- * @throws {ConfigError} about the first thing that is wrong; it names the place, and no secret
+ * Reads the file of clients, users and resources to create at the start.
+ * @param file its path, for error messages
+ * @throws {ConfigError} about the first error; it names the place, and no secret
  */
 export function parseBootstrapFile(file: string, text: string): Entry[] {
   const refuse = (problem: string): never => {
@@ -31,7 +30,7 @@ export function parseBootstrapFile(file: string, text: string): Entry[] {
       const entry = readEntry(list, written);
       if (entry instanceof z.ZodError) return refuse(`${place} is wrong: ${firstProblem(entry)}`);
       const earlier = seen.get(entry.id);
-      // Each would undo the other at every boot.
+      // Two entries with one id would overwrite each other at every start.
       if (earlier !== undefined) return refuse(`${place} is the same as ${list}[${earlier}]`);
       seen.set(entry.id, index);
       entries.push(entry);
@@ -44,7 +43,7 @@ function parseJson(text: string, refuse: (problem: string) => never): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    // The message itself may quote the text, with the secrets in it.
+    // The message itself may quote the text, which can hold secrets.
     const place = /line \d+ column \d+/.exec(error instanceof Error ? error.message : "")?.[0];
     return refuse(`which is not JSON${place === undefined ? "" : `, at ${place}`}`);
   }
@@ -82,7 +81,7 @@ function firstProblem(error: z.ZodError): string {
   return path === "" ? `it ${issue?.message}` : `${path} ${issue?.message}`;
 }
 
-/** A rule that goes on after the name of what breaks it, and never holds a value. */
+/** The rule that is broken, as the end of a sentence. It never holds a value. */
 function ruleOf(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case "invalid_type":

@@ -19,7 +19,7 @@ import type { Deps } from "../deps/deps.ts";
 import { sealContext as mailContext } from "../mail/outbox.ts";
 import { sealContext } from "../keys/signer.ts";
 
-/** What the provider's record holds sealed, for no other use than to find out the key. */
+/** A constant that the provider's record holds sealed, only to recognise the master key. */
 export const proofText = "latchkey";
 export const proofContext = "provider/master_key_proof";
 
@@ -28,9 +28,9 @@ export function isSealedWithCurrentKey(deps: Deps, sealed: string): boolean {
   return sealed.startsWith(`${deps.masterKey.keyId}.`);
 }
 
-/** How a record holds something sealed. */
+/** How to read and replace the sealed part of a record. */
 interface Sealed<T> {
-  /** Null: this one holds nothing. */
+  /** Null: this record has no sealed part. */
   read(value: T): string | null;
   write(value: T, sealed: string): T;
   context(ref: Ref<T>): string;
@@ -68,8 +68,9 @@ const enrolment: Sealed<TotpEnrolment> = {
 };
 
 /**
- * Seals with the current master key what the previous one sealed, so that the previous one can be
- * dropped. One record a commit, the proof last: who is stopped half way goes on at the next boot.
+ * Seals everything from the previous master key again with the current one, so that the previous one can
+ * be removed. Each commit changes one record, and the proof comes last: if the process stops half way,
+ * the next start continues.
  */
 export async function resealAll(deps: Deps): Promise<void> {
   const resealed = await resealFamily(deps, signingKeys.all, signingKey) +
@@ -82,7 +83,7 @@ export async function resealAll(deps: Deps): Promise<void> {
   if (resealed > 0) deps.logger.info("sealed records with the new master key", { resealed });
 }
 
-/** @returns how many records there was something to do for */
+/** @returns the number of records that were changed */
 async function resealFamily<T>(
   deps: Deps,
   collection: Collection<T>,
@@ -106,7 +107,7 @@ async function resealFamily<T>(
   return resealed;
 }
 
-/** @returns whether there was something to do */
+/** @returns whether the record was changed */
 function reseal<T>(deps: Deps, ref: Ref<T>, sealed: Sealed<T>): Promise<boolean> {
   return deps.kv.step(systemOrigin, async (tx) => {
     const { entry } = await tx.read({ entry: ref });

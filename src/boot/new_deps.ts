@@ -13,7 +13,10 @@ import { createHealth } from "../maintenance/health.ts";
 import { createSigner } from "../keys/signer.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
-/** What a server, a test and a simulation choose for themselves. All else is made of it. */
+/**
+ * The parts that a server, a test and a simulation choose differently. Everything else is built from
+ * them.
+ */
 export interface Surroundings {
   readonly config: Config;
   readonly backend: KvBackend;
@@ -27,11 +30,11 @@ export interface Surroundings {
   readonly logger: Logger;
   /** Is told what happens at the store. */
   readonly observer?: KvObserver;
-  /** Aborted when the process was told to stop; never, if absent. */
+  /** Aborted when the process is told to stop; if absent, never. */
   readonly stopping?: AbortSignal;
 }
 
-/** Puts together what the provider works with. */
+/** Builds the provider's dependencies. */
 export function newDeps({ backend, observer, ...chosen }: Surroundings): Deps {
   const { clock, timers, random, masterKey } = chosen;
   const health = createHealth(() => deps);

@@ -5,11 +5,10 @@ import { systemOrigin } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
 
 /**
- * Ends, after a backup was restored, all that it brought back: sessions, grants with their codes and
- * tokens, challenges, pending and pushed requests, the setup link. Which of them were spent or ended
- * since the backup was made, nobody knows any more.
- *
- * It cannot know for which restore it was done already, so it is done whenever it is asked for.
+ * After a backup was restored, ends everything that it brought back: sessions, grants with their codes
+ * and tokens, challenges, pending and pushed requests, the setup link. It is unknown which of them were
+ * used or ended after the backup was made. It cannot know whether it was already done for this restore,
+ * so it is done at each start that asks for it.
  */
 export async function raiseEpoch(deps: Deps): Promise<void> {
   const epoch = await deps.kv.step(systemOrigin, async (tx) => {

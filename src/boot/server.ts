@@ -1,18 +1,17 @@
 import type { Timers } from "../../stores/engine/kv.ts";
 import { type Config, ConfigError } from "../config/config.ts";
 
-/** Answers one request; without an address if it came by a Unix socket. */
+/** Answers one request; the address is null if it came through a Unix socket. */
 export type Answer = (
   request: Request,
   from: { readonly remoteAddress?: string },
 ) => Response | Promise<Response>;
 
-/** A process that listens. */
+/** A process that listens for requests. */
 export interface Server {
   /**
-   * Stops without failing a request: a balancer has `settleTime` milliseconds to notice that this
-   * process is unready, while requests are still answered; then what is in flight is finished.
-   *
+   * Stops without failing a request. For `settleTime` milliseconds it still answers while a load balancer
+   * notices that this process is unready; then it finishes the requests in flight.
    * @param hurry ends the settle time early
    */
   drain(settleTime: number, hurry: AbortSignal): Promise<void>;
@@ -20,14 +19,13 @@ export interface Server {
 
 interface ServerSurroundings {
   readonly timers: Timers;
-  /** From when it is aborted, each answer ends its connection. */
+  /** Once it is aborted, each answer closes its connection. */
   readonly stopping: AbortSignal;
 }
 
 /**
- * Listens where the configuration says, a port or a Unix socket.
- *
- * @throws {ConfigError} if something else listens there
+ * Listens at the configured port or Unix socket.
+ * @throws {ConfigError} if another program listens there
  */
 export async function listen(
   config: Config,
@@ -39,7 +37,8 @@ export async function listen(
   const server = socket === null ? atPort(config, handle) : await atSocket(socket, handle);
   return {
     async drain(settleTime, hurry) {
-      // Nobody finds a socket that has no name, and the connections it has are served to their end.
+      // New connections cannot find a socket without a name; its existing connections are served to their
+      // end.
       if (socket !== null) await Deno.remove(socket);
       await timers.sleep(settleTime, hurry);
       await allAnswered(inFlight, timers);
@@ -68,7 +67,10 @@ function atPort({ host, port }: Config, handler: Handler) {
   }
 }
 
-/** Deno up to 2.5 compresses text by itself, and later ones where they are told to. It weakens ETags. */
+/**
+ * Deno up to 2.5 compresses text by default, later versions only with this option. Compression weakens
+ * ETags.
+ */
 const options = { automaticCompression: true, onListen() {} };
 
 async function atSocket(path: string, handler: Handler) {
@@ -78,8 +80,9 @@ async function atSocket(path: string, handler: Handler) {
       `${path} is taken: stop the process that listens there`,
     );
   }
-  // Deno removes the path that it bound when it stops listening, and by then another process may have
-  // the name. So it gets a path of its own; the rename also takes the place of a killed process's socket.
+  // When Deno stops listening, it removes the path that it bound, and by then another process may use that
+  // path. So each process binds its own path and renames it. The rename also replaces the socket of a
+  // killed process.
   const own = `${path}.${Deno.pid}`;
   const server = Deno.serve({ path: own, ...options }, handler);
   await Deno.rename(own, path);
@@ -98,14 +101,14 @@ async function isListening(path: string): Promise<boolean> {
   );
 }
 
-/** A proxy that kept the connection would lose the next request to a process that has ended. */
+/** A proxy that kept the connection would send the next request to a process that has ended. */
 function lastOfItsConnection(response: Response): Response {
   const last = new Response(response.body, response);
   last.headers.set("Connection", "close");
   return last;
 }
 
-/** Deno's own shutdown breaks off bodies that are still arriving, so they get a few seconds before. */
+/** Deno's own shutdown breaks off request bodies that are still arriving, so wait a few seconds before. */
 async function allAnswered(inFlight: ReadonlySet<Promise<Response>>, timers: Timers) {
   const answered = new AbortController();
   await Promise.race([

@@ -6,12 +6,11 @@ import { type LimitDeps, type LimitedKey, look, reserve } from "./reserve.ts";
 import { assertPassed } from "./too_many_requests.ts";
 
 /**
- * Does what a request with an access token asks for, unless too many such requests of its address have
- * failed. Only failures count: a web application asks for all its users from one address.
- *
- * @param work throws `invalid_token` or `invalid_dpop_proof` for a token that is no good
- * @throws {OAuthError} 429; what `work` throws
- * @throws {StoreUnavailable} also when a failure could not be counted
+ * Runs the request with an access token, unless too many such requests from its address have failed. Only
+ * failures count: a web application sends the requests of all its users from one address.
+ * @param work throws `invalid_token` or `invalid_dpop_proof` for an invalid token
+ * @throws {OAuthError} 429; the error of `work`
+ * @throws {StoreUnavailable} also if a failure could not be counted
  */
 export async function withAccessTokenLimit<T>(
   deps: LimitDeps,
@@ -31,7 +30,7 @@ export async function withAccessTokenLimit<T>(
 
 const failures: readonly string[] = ["invalid_token", "invalid_dpop_proof"];
 
-/** Of the failures at one address. */
+/** The limit of failures from one address. */
 export async function accessTokenKey(
   { config }: Pick<LimitDeps, "config">,
   address: string | null,

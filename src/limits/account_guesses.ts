@@ -5,10 +5,10 @@ import type { LimitDeps, LimitedKey } from "./reserve.ts";
 import { isFull, windowAt, withOneMore } from "./sliding_window.ts";
 
 /**
- * The wrong passwords of one account, whichever of its names was typed. The limits that tell how much is
- * left are counted by what was typed, so that they tell nobody which name and which mail address belong
- * together; this one closes the gap that somebody who knows both could guess twice as often. For the same
- * reason its refusal is not told: it looks like a wrong password.
+ * The limit of wrong passwords for one account, whichever of its names was typed. The limits whose
+ * remaining number is shown are counted by the typed name, so that they do not reveal which username and
+ * mail address belong together. Without this limit, an attacker who knows both could guess twice as
+ * often. For the same reason its refusal is not shown: it looks like a wrong password.
  */
 export async function accountGuessesKey(
   { config }: Pick<LimitDeps, "config">,
@@ -18,7 +18,7 @@ export async function accountGuessesKey(
   return { name, limit: config.limits.signInAccount, ref: await rateLimits.ref(name, userId) };
 }
 
-/** The key that a step reads for a guess from a browser; null: its guesses are not counted by account. */
+/** The key to read for a guess from a browser; null: its guesses are not counted by account. */
 export async function guessesToRead(
   deps: Pick<LimitDeps, "config">,
   { userId, isKnownBrowser }: { readonly userId: string | null; readonly isKnownBrowser: boolean },
@@ -27,7 +27,7 @@ export async function guessesToRead(
   return await accountGuessesKey(deps, userId ?? "nobody");
 }
 
-/** Whether no more passwords are compared for the account for now. */
+/** Whether the account's limit is reached, so that passwords are not compared at present. */
 export function isGuessedOut(
   tx: Transaction,
   key: LimitedKey | null,
@@ -37,7 +37,7 @@ export function isGuessedOut(
     isFull(windowAt(log?.value?.passed ?? [], key.limit, tx.milliseconds), key.limit);
 }
 
-/** Counts a wrong password of somebody whom there is, in the step that refuses it. */
+/** Counts a wrong password for an existing user, in the step that refuses it. */
 export function countWrongGuess(
   tx: Transaction,
   key: LimitedKey | null,

@@ -1,8 +1,8 @@
 import ipaddr from "ipaddr.js";
 
 /**
- * Whom an address stands for: itself, or in IPv6 the /64 that a subscriber gets and can roam in at
- * will. All whose address is not known are one.
+ * The block that an address belongs to: the address itself, or for IPv6 its /64, because a subscriber can
+ * use any address in it. All unknown addresses share one block.
  */
 export function addressBlock(address: string | null): string {
   if (address === null || !ipaddr.isValid(address)) return "unknown";

@@ -7,14 +7,13 @@ import { type LimitDeps, type LimitedKey, look, reserve } from "./reserve.ts";
 import { assertPassed } from "./too_many_requests.ts";
 
 /**
- * Does what a client asks for, unless it has failed to authenticate too often from its address, or too
- * many failures of any clients came from there: then nothing is verified any more, right secrets
- * included. Only failures count, so a client that is busy is never refused for that; guesses in flight
- * when the limit is reached are still answered.
- *
- * @param work throws `invalid_client` when the client is not who it says
- * @throws {OAuthError} 429; what `work` throws
- * @throws {StoreUnavailable} also when a failure could not be counted
+ * Runs a client's request, unless this client has failed to authenticate too often from its address, or
+ * all clients together have. Then nothing is verified any more, not even a right secret. Only failures
+ * count, so a busy client is never refused. Guesses in flight when the limit is reached are still
+ * answered.
+ * @param work throws `invalid_client` if the authentication fails
+ * @throws {OAuthError} 429; the error of `work`
+ * @throws {StoreUnavailable} also if a failure could not be counted
  */
 export async function withClientLimit<T>(
   deps: LimitDeps,
@@ -34,8 +33,8 @@ export async function withClientLimit<T>(
   try {
     return await work();
   } catch (error) {
-    // Without a secret nothing is guessed: libraries try one way to authenticate after the other, and
-    // a client that then succeeds must not have used up its failures (golang.org/x/oauth2 does so).
+    // A request without a secret is no guess. Libraries try one authentication method after the other, and
+    // a client that then succeeds must not use up its limit (golang.org/x/oauth2 does so).
     const isGuess = credentials.method !== "none" && error instanceof OAuthError &&
       error.code === "invalid_client" && error.reason !== "client_secret_unexpected";
     if (isGuess) {
@@ -45,7 +44,7 @@ export async function withClientLimit<T>(
   }
 }
 
-/** Of the failures of all clients at one address: who makes up client ids is limited by this one. */
+/** The limit of all clients' failures from one address. It also limits a caller who invents client ids. */
 export async function addressAuthenticationKey(
   { config }: Pick<LimitDeps, "config">,
   address: string | null,
@@ -55,7 +54,7 @@ export async function addressAuthenticationKey(
   return { name, limit, ref: await rateLimits.ref(name, addressBlock(address)) };
 }
 
-/** Of the failures of one client at one address. */
+/** The limit of one client's failures from one address. */
 export async function clientAuthenticationKey(
   { config }: Pick<LimitDeps, "config">,
   clientId: string,

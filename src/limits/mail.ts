@@ -6,9 +6,8 @@ import { type LimitDeps, type LimitedKey, type Reservation, reserve } from "./re
 import { isFull, windowAt, withOneMore } from "./sliding_window.ts";
 
 /**
- * Takes a place for one mail to what was typed, a mail address or a name, whoever asks for it, so that
- * nobody's inbox is flooded by way of us. Whether somebody has that address makes no difference.
- *
+ * Takes a place for one mail to the typed address or username, whoever requests it, so that attackers
+ * cannot flood an inbox through this server. It works the same for an unknown address.
  * @throws {StoreUnavailable}
  */
 export async function reserveMail(
@@ -18,18 +17,17 @@ export async function reserveMail(
   return await reserve(deps, [await mailKey(deps, identifier)]);
 }
 
-/** Who asks for a mail without being signed in. */
+/** A requester of a mail who is not signed in. */
 export interface MailRequester {
   readonly address: string | null;
-  /** Of a browser that has signed the account in before that is meant; null: a stranger. */
+  /** The id of a browser that has signed in to this account before; null: a stranger. */
   readonly device: string | null;
 }
 
 /**
- * Takes a place for one mail that somebody asks for who is not signed in. Strangers share the places of
- * what they typed, and those of their address; a browser that has signed the account in before has
- * places of its own, so that strangers cannot keep its owner from getting a mail.
- *
+ * Takes a place for one mail requested by a user who is not signed in. Strangers share the limits of the
+ * typed name, and of their address. A browser that has signed in to the account before has its own limit,
+ * so that strangers cannot keep the owner from getting a mail.
  * @throws {StoreUnavailable}
  */
 export async function reserveRequestedMail(
@@ -43,12 +41,12 @@ export async function reserveRequestedMail(
   }
   const keys = [await mailKey(deps, identifier), await mailAddressKey(deps, address)] as const;
   const reservation = await reserve(deps, keys);
-  // What is left of an address's places would tell its neighbours of each other.
+  // The rest of an address's limit would reveal the activity of other users at this address.
   const quotas = reservation.quotas.filter(({ name }) => name === "mail");
   return { ...reservation, quotas };
 }
 
-/** Of the mails that strangers at one address ask for. */
+/** The limit of mails that strangers at one address request. */
 export async function mailAddressKey(
   { config }: Pick<LimitDeps, "config">,
   address: string | null,
@@ -58,9 +56,8 @@ export async function mailAddressKey(
 }
 
 /**
- * Takes a place for one mail with which an account can be made, also under a limit of who asks for it:
- * as it goes to somebody who has to do with none of us, one a stranger would else be no limit at all.
- *
+ * Takes a place for one mail for creating an account, also under a limit for the requester. Recipients
+ * have no account here, so a limit per recipient alone would let one sender mail any number of strangers.
  * @throws {StoreUnavailable}
  */
 export async function reserveSignUpMail(
@@ -71,7 +68,7 @@ export async function reserveSignUpMail(
   return await reserve(deps, [await signUpKey(deps, address), await mailKey(deps, recipient)]);
 }
 
-/** Of the mails with which accounts can be made, by the network address of who asks for them. */
+/** The limit of mails for creating accounts, by the requester's IP address. */
 export async function signUpKey(
   { config }: Pick<LimitDeps, "config">,
   address: string | null,
@@ -81,16 +78,15 @@ export async function signUpKey(
 }
 
 /**
- * Takes a place for one mail that somebody who is signed in has sent to an address of their choice, so
- * that no account is a way to write to everybody, or to bury its owner's other mails in notices.
- *
+ * Takes a place for one mail that a signed-in user sends to an address of their choice. Without it, an
+ * account could be used to send mail to anyone, or to hide its owner's other mails among notices.
  * @throws {StoreUnavailable}
  */
 export async function reserveMailOf(deps: LimitDeps, userId: string): Promise<Reservation> {
   return await reserve(deps, [await senderKey(deps, userId)]);
 }
 
-/** Of the mails that one person has sent to addresses of their choice. */
+/** The limit of mails that one user sends to addresses of their choice. */
 export async function senderKey(
   { config }: Pick<LimitDeps, "config">,
   userId: string,
@@ -100,15 +96,14 @@ export async function senderKey(
 }
 
 /**
- * Takes a place for one mail to who gets it, in the step that sends it: somebody whom a name means, and
- * an address too, gets no more mails for that. A refusal must not be told, or it would tell whose name
- * and address belong together; and since work can be timed, it is as much for a mail that nobody gets,
- * and for one that has no place.
- *
- * @param to null: nobody gets it
- * @param identifier what was typed
- * @param device of a browser that has signed the account in before: its mails were counted when they
- *   were asked for, and strangers do not use up its places
+ * Takes a place for one mail to its recipient, in the step that sends it: a user who is known by a
+ * username and an address must not get more mails for that. A refusal must not be shown, because it would
+ * reveal which username and address belong together. Work can be timed, so it is the same for a mail
+ * without a recipient, and for a mail that is refused.
+ * @param to null: there is no recipient
+ * @param identifier the typed name or address
+ * @param device of a browser that has signed in to the account before: its mails were counted at the
+ *   request, and strangers do not use up its limit
  * @returns whether the mail may be sent
  */
 export async function takeRecipientPlace(
@@ -132,7 +127,7 @@ export async function takeRecipientPlace(
   return hasPlace;
 }
 
-/** Of the mails that are asked for with one address or name. */
+/** The limit of mails requested with one address or username. */
 export async function mailKey(
   { config }: Pick<LimitDeps, "config">,
   identifier: string,
@@ -143,7 +138,7 @@ export async function mailKey(
 
 const recipient = "mail-recipient";
 
-/** Of the mails that one address gets, whatever they were asked for with. */
+/** The limit of mails to one address, whatever name they were requested with. */
 export async function recipientKey(
   { config }: Pick<LimitDeps, "config">,
   address: string,
@@ -152,7 +147,7 @@ export async function recipientKey(
   return { name: recipient, limit: config.limits.mail, ref };
 }
 
-/** Takes the place of a recipient's, where there is none. */
+/** The same work for a mail without a recipient. */
 async function nobodysKey(
   { config }: Pick<LimitDeps, "config">,
   identifier: string,

@@ -11,53 +11,51 @@ import { lanes, type Submit } from "./lanes.ts";
 import { isFull, remaining, type SlidingWindow } from "./sliding_window.ts";
 import { untilNextPlace, windowAt, withOneMore, withoutOne } from "./sliding_window.ts";
 
-/** What counting takes of the provider. */
+/** The dependencies of counting. */
 export interface LimitDeps extends Pick<Deps, "kv" | "logger"> {
   readonly config: Pick<Config, "rateLimits" | "limits">;
 }
 
-/** A limit as it holds for one subject. */
+/** A limit for one subject. */
 export interface LimitedKey {
-  /** What clients and operators see of it: lower-case ASCII. */
+  /** The name that clients and operators see: lower-case ASCII. */
   readonly name: string;
   readonly limit: Limit;
   readonly ref: Ref<rateLimits.RateLimitLog>;
 }
 
-/** How much of a limit is used up. */
+/** The used part of a limit. */
 export interface Quota {
   readonly name: string;
   readonly limit: Limit;
   readonly remaining: number;
-  /** Seconds until there is more. */
+  /** Seconds until another request is allowed. */
   readonly reset: number;
 }
 
 export interface Reservation {
   readonly passed: boolean;
-  /** Of what passed, all its limits; of what was refused, those that refused it. */
+  /** After a pass, all its limits; after a refusal, those that refused. */
   readonly quotas: readonly Quota[];
-  /** Seconds after which a request that was refused can pass; 0 for one that has. */
+  /** Seconds after which a refused request can pass; 0 if it passed. */
   readonly retryAfter: number;
-  /** What `giveBack` needs; empty where nothing was taken. */
+  /** The input of `giveBack`; empty if nothing was taken. */
   readonly taken: readonly TakenPlace[];
 }
 
 /** A place in a log: the entry that a reservation wrote there. */
 interface TakenPlace {
   readonly key: LimitedKey;
-  /** Epoch milliseconds. Entries of one moment are alike, so any of them may be given back. */
+  /** Epoch milliseconds. Entries of the same moment are equal, so any of them may be given back. */
   readonly at: number;
 }
 
 /**
- * Takes a place under each of the limits, or under none: what one of them refuses uses up nothing of
- * the others, so that a flood from one address cannot fill the limit of an account.
- *
- * It is a commit of its own, shared by all requests in flight in this process whose first key is the
- * same; so the first key is one that the others are a part of. A refusal writes nothing.
- *
- * @throws {StoreUnavailable} and then nobody passes
+ * Takes a place under each of the limits, or under none: a request that one limit refuses uses up nothing
+ * of the others. So a flood from one address cannot use up the limit of an account.
+ * It is a separate commit, shared by all requests in flight in this process with the same first key. So
+ * the first key must be the broadest one. A refusal writes nothing.
+ * @throws {StoreUnavailable} and then the request must not pass
  */
 export async function reserve(
   deps: LimitDeps,
@@ -69,10 +67,9 @@ export async function reserve(
 }
 
 /**
- * Gives back the places of a reservation, for what turned out not to count: a right password is no
- * guess. Only these places come free: entries of failures stay, so signing in to one's own account
- * between guesses at another's resets nothing.
- *
+ * Gives back the places of a reservation that turned out not to count: a right password is no guess. Only
+ * these places become free, and entries of failures stay. So signing in to one's own account between
+ * guesses at another account resets nothing.
  * @throws {StoreUnavailable} and then the places stay taken until they leave the window
  */
 export async function giveBack(deps: LimitDeps, { taken }: Reservation): Promise<void> {
@@ -81,7 +78,7 @@ export async function giveBack(deps: LimitDeps, { taken }: Reservation): Promise
   await lanesOf(deps.kv)(nameOf(first.key), { keys: taken.map(({ key }) => key), taken });
 }
 
-/** Tells whether a request would pass all limits, at the price of one read; nothing is taken. */
+/** Whether a request would pass all limits. It costs one read and takes no place. */
 export async function look(deps: LimitDeps, keys: readonly LimitedKey[]): Promise<Reservation> {
   if (!deps.config.rateLimits) return unlimited;
   const reservation = await deps.kv.step(systemOrigin, async (tx) => {
@@ -96,7 +93,7 @@ export async function look(deps: LimitDeps, keys: readonly LimitedKey[]): Promis
   return told(deps, { ...reservation, taken: [] });
 }
 
-/** Lets the operator know of what was refused. */
+/** Logs a refusal for the operator. */
 function told({ logger }: LimitDeps, reservation: Reservation): Reservation {
   if (reservation.passed) return reservation;
   const limits = reservation.quotas.map(({ name }) => name);
@@ -108,7 +105,7 @@ function told({ logger }: LimitDeps, reservation: Reservation): Reservation {
 
 const unlimited: Reservation = { passed: true, quotas: [], retryAfter: 0, taken: [] };
 
-/** Takes a place under each key, or gives back those that were taken. */
+/** Takes a place under each key, or gives back places that were taken. */
 interface Job {
   readonly keys: readonly LimitedKey[];
   readonly taken?: readonly TakenPlace[];

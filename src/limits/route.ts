@@ -4,12 +4,11 @@ import { addressBlock } from "./address_block.ts";
 import { type LimitDeps, type LimitedKey, type Reservation, reserve } from "./reserve.ts";
 
 /**
- * Counts a request to a route against its address. The authorization endpoint, where flows begin, has
- * a limit of its own.
- *
+ * Counts a request to a route against its address. The authorization endpoint, where flows start, has its
+ * own limit.
  * @param route the pattern of its path: one of ours, not what the client wrote
- * @param storesForStranger whether it leaves a record for a browser that has signed nobody in before:
- *   all of those together have a limit too, so that many addresses cannot fill the store
+ * @param storesForStranger whether it stores a record for an unknown browser: all such records together
+ *   have a limit too, so that many addresses cannot fill the store
  */
 export async function reserveRoute(
   deps: LimitDeps,
@@ -20,19 +19,19 @@ export async function reserveRoute(
   const ofRoute = await routeKey(deps, route, origin.address);
   if (!storesForStranger) return await reserve(deps, [ofRoute]);
   const reservation = await reserve(deps, [await strangersKey(deps), ofRoute]);
-  // What is left for all strangers is nothing that one of them could use.
+  // A single stranger cannot use the number that is left for all strangers.
   const quotas = reservation.quotas.filter(({ name }) => name !== strangers);
   return { ...reservation, quotas };
 }
 
 const strangers = "strangers";
 
-/** Of what all strangers together have stored. */
+/** The limit of records that all strangers together have stored. */
 export async function strangersKey({ config }: Pick<LimitDeps, "config">): Promise<LimitedKey> {
   return { name: strangers, limit: config.limits.strangers, ref: await rateLimits.ref(strangers) };
 }
 
-/** Of the requests of one address to one route. */
+/** The limit of requests from one address to one route. */
 export async function routeKey(
   { config: { limits } }: Pick<LimitDeps, "config">,
   route: string,

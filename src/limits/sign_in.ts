@@ -3,23 +3,23 @@ import { normalName } from "../identifiers/username.ts";
 import { addressBlock } from "./address_block.ts";
 import type { LimitDeps, LimitedKey } from "./reserve.ts";
 
-/** Where guesses are made; each is counted apart. */
+/** The kinds of guesses, which are counted separately. */
 export type GuessAt = "sign-in" | "second-factor";
 
-/** Who guesses. */
+/** The source of a guess. */
 export interface Guesser {
   readonly address: string | null;
-  /** Of a browser that has signed this account in before, as `deviceOf` finds it; null: a stranger. */
+  /** The id of a browser that has signed in to this account before, from `deviceOf`; null: a stranger. */
   readonly device: string | null;
 }
 
 type DepsOfKeys = Pick<LimitDeps, "config">;
 
 /**
- * The limits of a guess at a password. Guesses from a browser that has signed the account in before
- * are counted by that browser alone: no flood of strangers locks it out, and a stolen device cookie
- * still has a limit. All other guesses are counted by account, and by account and address. A name that
- * nobody has counts like any other.
+ * The limits of a guess at a password. Guesses from a browser that has signed in to the account before
+ * are counted only by that browser: strangers cannot lock it out, and a stolen device cookie still has a
+ * limit. All other guesses are counted by account, and by account and address. An unknown username counts
+ * like any other.
  */
 export function passwordKeys(
   deps: DepsOfKeys,
@@ -30,10 +30,10 @@ export function passwordKeys(
 }
 
 /**
- * The limits of a guess at the second of two factors, counted apart from the first: a stranger who
- * floods the sign-in page does not keep out its owner, who has shown the first factor by a mail.
- * Those of strangers are counted for their address too, whatever account they are for: with a list of
- * stolen passwords, one address could else try a few codes at each of a thousand accounts.
+ * The limits of a guess at the second factor, counted separately from the first: a stranger who floods
+ * the sign-in page cannot lock out the owner, who passes the first factor by mail. Strangers' guesses are
+ * also counted by address, for all accounts together: with a list of stolen passwords, one address could
+ * otherwise try a few codes at each of a thousand accounts.
  */
 export async function codeKeys(
   deps: DepsOfKeys,
@@ -44,7 +44,7 @@ export async function codeKeys(
   return guesser.device === null ? [...keys, await codeAddressKey(deps, guesser.address)] : keys;
 }
 
-/** The limits of a guess at a code that came by mail, which is too long for a limit by account. */
+/** The limits of a guess at a code from a mail. The code is too long to need a limit by account. */
 export async function mailCodeKeys(
   deps: DepsOfKeys,
   username: string,
@@ -55,7 +55,7 @@ export async function mailCodeKeys(
     : await guessKeys(deps, { at: "sign-in", username }, guesser);
 }
 
-/** Of the wrong one-time codes of all accounts together that came from one address. */
+/** The limit of wrong one-time codes from one address, for all accounts together. */
 export async function codeAddressKey(
   { config }: DepsOfKeys,
   address: string | null,
@@ -65,13 +65,13 @@ export async function codeAddressKey(
   return { name, limit: config.limits.codeAddress, ref };
 }
 
-/** Of the guesses at one account, over a longer and over a shorter time. */
+/** The limits of guesses at one account, over a longer and a shorter period. */
 export async function guessKeys(
   { config: { limits } }: DepsOfKeys,
   { at, username }: { readonly at: GuessAt; readonly username: string },
   { address, device }: Guesser,
 ): Promise<[longer: LimitedKey, shorter: LimitedKey]> {
-  const account = normalName(username); // however it is spelt
+  const account = normalName(username); // the same for every spelling
   const name = device === null ? `${at}-account` : `${at}-browser`;
   const [longer, shorter] = await Promise.all([
     rateLimits.ref(name, device ?? account),

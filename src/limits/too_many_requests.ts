@@ -2,8 +2,7 @@ import { OAuthError } from "../protocol/errors.ts";
 import type { Quota, Reservation } from "./reserve.ts";
 
 /**
- * The fields that tell a client how much it has left.
- *
+ * The header fields that show a client how much of a limit is left.
  * @see draft-ietf-httpapi-ratelimit-headers-10 (RateLimit-Policy, RateLimit), RFC 9110 section 10.2.3
  */
 export function rateLimitFields(
@@ -19,10 +18,9 @@ export function rateLimitFields(
 }
 
 /**
- * Lets pass what has a reservation.
- *
- * @throws {OAuthError} 429. `temporarily_unavailable`, not `invalid_request`: the same request will be
- *   right after a while, and a client should not take it for a mistake of its own.
+ * Throws unless the reservation passed.
+ * @throws {OAuthError} 429 with `temporarily_unavailable`, not `invalid_request`: the same request will
+ *   succeed later, and the client has made no mistake.
  * @see RFC 6585 section 4
  */
 export function assertPassed(reservation: Reservation) {

@@ -3,8 +3,8 @@ import { addressBlock } from "./address_block.ts";
 import type { LimitDeps, LimitedKey } from "./reserve.ts";
 
 /**
- * Of the usernames that were taken, where somebody at one address wants to make an account: each answer
- * tells that a name is somebody's, and a list of those is what guesses at passwords begin with.
+ * The limit of taken usernames that one address may try when creating accounts: each answer reveals that
+ * a name exists, and a list of usernames is the start of password guessing.
  */
 export async function usernameTriesKey(
   { config }: Pick<LimitDeps, "config">,

@@ -6,7 +6,7 @@ import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import { type Job, OperationFailed } from "./operation.ts";
 
-/** Copies the store's file. Its `file` is the name in the folder for backups, beside its `bytes`. */
+/** Copies the store's file. In the result, `file` is the name in the backup folder, and `bytes` its size. */
 export function backupJob(store: StoreFile, folder: string, name: string): Job {
   return {
     kind: "backup",
@@ -19,7 +19,7 @@ export function backupJob(store: StoreFile, folder: string, name: string): Job {
       });
       return { file: name, bytes };
 
-      /** Keeps the lease, as the copying itself commits nothing. */
+      /** Renews the lease, because copying itself commits nothing. */
       async function keepTelling() {
         while (!over.signal.aborted) {
           await deps.timers.sleep(1000, over.signal);
@@ -30,13 +30,13 @@ export function backupJob(store: StoreFile, folder: string, name: string): Job {
   };
 }
 
-/** Sorts by time, and cannot be guessed. */
+/** The name sorts by time, and cannot be guessed. */
 export function backupName({ clock, random }: Pick<Deps, "clock" | "random">): string {
   const time = new Date(clock.milliseconds()).toISOString().slice(0, 19).replaceAll(":", "-");
   return `latchkey-${time}Z-${randomId(random).slice(0, 8)}.sqlite`;
 }
 
-/** Looks the store's file through, and lets the health of the process know what is wrong with it. */
+/** Checks the store's file, and reports faults to the health of the process. */
 export async function checkStoreFile(deps: Deps): Promise<void> {
   try {
     const [problem] = await deps.kv.file?.problems(deps.stopping) ?? [];
@@ -54,7 +54,7 @@ function failureOf(deps: Deps, folder: string, error: unknown): unknown {
     return new OperationFailed(`${folder}: ${remedies[error.name]}`, { cause: error });
   }
   const trouble = troubleOf(error);
-  // What is damaged can be the store's file, or what was just written of its copy.
+  // The damage can be in the store's file or in the new copy.
   if (trouble === "damaged" || /damaged/.test(error.message)) {
     void deps.background.begin(() => checkStoreFile(deps));
     return new OperationFailed(`the copy is damaged, as the store's file may be: ${error.message}`);

@@ -8,24 +8,23 @@ import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import { withRest } from "./rest.ts";
 
-/** How many records a cleanup removed, by family; null: another process is at it. */
+/** The number of records that a cleanup removed, by family; null: another process is cleaning up. */
 export type CleanupReport = Readonly<Record<string, number>> | null;
 
-// A commit may check 10 keys: the lease and these. Small commits also keep the requests' short.
+// A commit may check 10 keys: the lease and these. Small commits also keep the waits of requests short.
 const recordsPerCommit = 7;
 /** On a local file these become one commit. */
 const commitsAtOnce = 3;
 const targetsPerRead = 10;
 const recordsPerPage = 100;
 
-/** What a cleanup holds the lease of: one process at a time. */
+/** The lease of a cleanup: only one process cleans up at a time. */
 export const cleanupLease = { name: "cleanup", lifetime: 60 } as const;
 
 /**
- * Removes what has expired and what leads nowhere. The store does most of that by itself, later; this
- * makes sure, and takes audit events that are older than the operator keeps them.
- *
- * @throws {LeaseLost} if another process took over, after this one had paused for too long
+ * Removes expired records and index entries without a record. The store does most of that by itself, but
+ * later. Also removes audit events that are older than the configured retention.
+ * @throws {LeaseLost} if another process took over, because this one had paused for too long
  */
 export async function cleanUp(deps: Deps): Promise<CleanupReport> {
   const request = { ...cleanupLease, holder: randomId(deps.random) };
@@ -40,8 +39,7 @@ export async function cleanUp(deps: Deps): Promise<CleanupReport> {
 
 /**
  * Cleans up under a lease that was just taken.
- *
- * @param tell is told what was removed until now, by family
+ * @param tell called with the counts so far, by family
  * @throws {LeaseLost}
  * @throws {Interrupted}
  */
@@ -71,7 +69,7 @@ async function sweep(deps: Deps, lease: Lease, collection: Collection<unknown>):
       let asListed = true;
       return await deps.kv.step(systemOrigin, async (tx) => {
         await assertHeld(tx, lease);
-        // Each is deleted as it was listed, or not at all; only if one has changed, all are read again.
+        // Delete each record only if it is still as listed. If one has changed, read all of them again.
         const unchanged = asListed ? batch : await readAgain(tx, batch);
         asListed = false;
         unchanged.forEach((entry) => tx.delete(entry));
@@ -93,7 +91,7 @@ async function sweep(deps: Deps, lease: Lease, collection: Collection<unknown>):
   return removed;
 }
 
-/** Looks ahead, unchecked: most entries of an index lead somewhere, and cost no more than this. */
+/** A first look, unchecked: most entries of an index have a record, and cost no more than this read. */
 async function leadingNowhere(
   deps: Deps,
   batch: readonly Present<unknown>[],
@@ -109,7 +107,7 @@ async function removeOrphans(
 ): Promise<number> {
   return await deps.kv.step(systemOrigin, async (tx) => {
     await assertHeld(tx, lease);
-    const leadsTo = await tx.read(targetsOf(batch)); // checked: a record that comes keeps its entry
+    const leadsTo = await tx.read(targetsOf(batch)); // checked: if the record is created meanwhile, its entry stays
     const orphans = batch.filter((_, n) => leadsTo[n]?.versionstamp === null);
     const unchanged = await readAgain(tx, orphans);
     unchanged.forEach((entry) => tx.delete(entry));
@@ -147,7 +145,7 @@ async function expireAuditEvents(deps: Deps, lease: Lease): Promise<number> {
   return removed;
 }
 
-/** Goes through a family, expired records too, for as long as `visit` wants more. */
+/** Goes through a family, including expired records, as long as `visit` returns true. */
 async function eachPage<T>(
   deps: Deps,
   lease: Lease,
@@ -164,14 +162,14 @@ async function eachPage<T>(
         asOf: 0,
         ...(cursor === null ? {} : { cursor }),
       }));
-    // A long way through what stays commits nothing, and must not cost the lease.
+    // Passing over many records that stay commits nothing, so renew the lease here.
     await deps.kv.step(systemOrigin, (tx) => assertHeld(tx, lease));
     if (!(await visit(page.entries))) return;
     cursor = page.cursor;
   } while (cursor !== null);
 }
 
-/** Works off the batches, a few at once. @returns the sum of what each has done */
+/** Processes the batches, a few at a time. @returns the sum of the results */
 async function inTurns<T>(
   deps: Deps,
   parts: readonly T[],
@@ -185,7 +183,7 @@ async function inTurns<T>(
   return done;
 }
 
-/** Those that are as they were listed; what was written since stays. */
+/** The records that are still as listed; those written since then stay. */
 async function readAgain(tx: Transaction, listed: readonly Present<unknown>[]) {
   const found = await tx.read(Object.fromEntries(listed.map(({ ref }, n) => [n, ref])));
   return listed.filter((entry, n) => found[n]?.versionstamp === entry.versionstamp);

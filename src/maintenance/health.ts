@@ -8,18 +8,17 @@ import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { Health, Unready } from "../deps/health.ts";
 
-/** Milliseconds between two writes that try the store: strangers may ask for `/readyz` as often as they like. */
+/** Milliseconds between two test writes: strangers can request `/readyz` as often as they like. */
 const betweenWrites = { afterSuccess: 5000, afterFailure: 1000 };
-/** Milliseconds between two lines of the log about one trouble. */
+/** Milliseconds between two log lines about the same fault. */
 const betweenLines = 60_000;
 
 type Surroundings = Pick<Deps, "kv" | "clock" | "random" | "signer" | "logger" | "stopping">;
 
 /**
- * Finds out whether the process can do its work: the store takes a write and answers a read, its file
- * is not damaged, and every active signing key can be used.
- *
- * @param surroundings called when they are complete: the store itself tells of its trouble
+ * Checks whether the process can do its work: the store accepts a write and answers a read, its file is
+ * not damaged, and every active signing key can be used.
+ * @param surroundings called later, once they are complete: the store itself reports its faults here
  */
 export function createHealth(surroundings: () => Surroundings): Health {
   let processId: string | null = null;
@@ -31,7 +30,7 @@ export function createHealth(surroundings: () => Surroundings): Health {
   return {
     async check() {
       const { logger, stopping } = surroundings();
-      // Still served, so that a balancer hears in time to send what comes next to another process.
+      // Requests are still served, so that a load balancer has time to switch to another process.
       if (stopping.aborted) return "stopping";
       if (isDamaged) return "store_damaged";
       try {
@@ -45,7 +44,7 @@ export function createHealth(surroundings: () => Surroundings): Health {
     },
     notice(trouble, error) {
       const { clock, logger } = surroundings();
-      // For good: who goes on with a damaged file may damage more of it.
+      // Never reset: further writes to a damaged file may damage it more.
       if (trouble === "damaged") isDamaged = true;
       else nextWriteAt = Math.min(nextWriteAt, clock.milliseconds() + betweenWrites.afterFailure);
       const now = clock.milliseconds();
@@ -65,7 +64,7 @@ export function createHealth(surroundings: () => Surroundings): Health {
     await signer.load(provider.value);
   }
 
-  /** Tries a write, or tells again what the last one came to. */
+  /** Makes a test write, or repeats the result of the last one. */
   function canWrite(): Promise<void> {
     const { kv, clock, random } = surroundings();
     if (write !== null && clock.milliseconds() < nextWriteAt) return write;

@@ -5,14 +5,14 @@ import { pacer } from "../../stores/engine/pacer.ts";
 import { cleanupLease, cleanUpUnder } from "./cleanup.ts";
 import type { Job } from "./operation.ts";
 
-/** Removes what has expired, now. */
+/** Removes expired records now. */
 export const cleanupJob: Job = {
   kind: "cleanup",
   lease: cleanupLease,
   run: async (deps, lease, tell) => ({ removed: await cleanUpUnder(deps, lease, tell) }),
 };
 
-/** Seals the audit events of now. Its `seal` is null if there was nothing new. */
+/** Seals the audit events up to now. Its `seal` is null if there was nothing new. */
 export const sealJob: Job = {
   kind: "seal",
   lease: sealingLease,
@@ -26,9 +26,8 @@ export const sealJob: Job = {
 };
 
 /**
- * Verifies all events against their seals, and tells what was changed, removed or inserted.
- *
- * @param head of a seal that was made before, or its root; null: none is remembered
+ * Verifies all events against their seals, and reports which were changed, removed or inserted.
+ * @param head of an earlier seal, or its root; null: not known
  */
 export const verifyJob = (head: string | null): Job => ({
   kind: "verify",

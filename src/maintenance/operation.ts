@@ -6,19 +6,18 @@ import * as operations from "../../stores/maintenance_operations.ts";
 import type { MaintenanceOperation, OperationKind } from "../../stores/maintenance_operations.ts";
 import type { Deps } from "../deps/deps.ts";
 
-/** Counts, by which a person sees how far an operation has come. */
+/** Named counts that show how far an operation has come. */
 export type Progress = Readonly<Record<string, number>>;
 
-/** A kind of long work, of which one process at a time does one. */
+/** A kind of long work. Only one process at a time does it. */
 export interface Job {
   readonly kind: OperationKind;
-  /** `lifetime` in seconds: another process takes over when none of it has gone by without a commit. */
+  /** `lifetime` in seconds: after this time without a commit, another process takes over. */
   readonly lease: { readonly name: string; readonly lifetime: number };
   /**
-   * Does the work in slices, and commits nothing without holding the lease.
-   *
-   * @param tell writes down how far it has come
-   * @throws {OperationFailed} for a reason that the operator can mend
+   * Does the work in slices; each commit checks the lease.
+   * @param tell records the progress
+   * @throws {OperationFailed} for a reason that the operator can fix
    */
   run(
     deps: Deps,
@@ -27,12 +26,12 @@ export interface Job {
   ): Promise<Readonly<Record<string, unknown>>>;
 }
 
-/** Why an operation failed, in a sentence that says what to do. */
+/** The reason why an operation failed, in a sentence that says what to do. */
 export class OperationFailed extends Error {
   override readonly name = "OperationFailed";
 }
 
-/** Adds to a step that an operation begins. @returns whether it may: else another one is running */
+/** Adds the start of an operation to the step. @returns false if another one is running */
 export async function beginOperation(
   tx: Transaction,
   { kind, lease }: Job,
@@ -44,10 +43,10 @@ export async function beginOperation(
   return true;
 }
 
-/** Milliseconds between two notes of how far an operation has come. */
+/** Milliseconds between two progress updates. */
 const betweenNotes = 1000;
 
-/** Runs an operation that has begun, and writes down what it has come to. It does not throw. */
+/** Runs a started operation, and records its result. It does not throw. */
 export async function runOperation(deps: Deps, job: Job, id: string): Promise<void> {
   const lease = { ...job.lease, holder: id };
   let notedAt = deps.clock.milliseconds();
@@ -85,12 +84,12 @@ async function endUnfinished(deps: Deps, { kind }: Job, lease: Lease, error: unk
       interrupted ? { state: "interrupted" } : { state: "failed", problem },
     );
   } catch (error) {
-    // Its lease expires, and by that whoever looks knows that it was interrupted.
+    // The lease expires, which shows that the operation was interrupted.
     deps.logger.warn(`the end of a ${kind} could not be written down`, { error });
   }
 }
 
-/** Writes down the end, in the commit that returns the lease. */
+/** Records the end, in the commit that returns the lease. */
 async function end(deps: Deps, lease: Lease, ending: Partial<MaintenanceOperation>) {
   await deps.kv.step(systemOrigin, async (tx) => {
     await giveBack(tx, lease);

@@ -1,14 +1,14 @@
 import type { Deps } from "../deps/deps.ts";
 
-/** For each millisecond of work so many of rest. */
+/** Milliseconds of rest for each millisecond of work. */
 const share = 4;
-/** Milliseconds. The longest is well below the life of a lease. */
+/** The shortest and the longest rest in milliseconds. The longest is far shorter than the life of a lease. */
 const [shortest, longest] = [1, 5000];
 
 /**
- * Does a bit of work that nobody waits for, then rests in proportion to what it took. A sweep has all
- * night, a request has not: the sweep takes a fifth of the time of a server that has nothing else to
- * do, and less of one that is busy, since its own work takes longer there.
+ * Does a piece of background work, then rests in proportion to its duration. A sweep can take all night,
+ * but a request cannot wait. So the sweep uses a fifth of an idle server's time, and less of a busy
+ * one's, because its own work takes longer there.
  */
 export async function withRest<T>(
   { clock, timers }: Pick<Deps, "clock" | "timers">,

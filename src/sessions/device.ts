@@ -7,19 +7,18 @@ import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 
 /**
- * Says that a browser has signed an account in. Guesses from such a browser are counted apart from
- * those of strangers, so that strangers cannot lock its owner out.
- *
+ * Records that a browser has signed in to an account. Guesses from such a browser are counted separately
+ * from those of strangers, so that strangers cannot lock out the account's owner.
  * @see OWASP, Slow Down Online Guessing Attacks with Device Cookies
  */
 export interface Device {
   readonly userId: string;
-  /** Random, and another one after each sign-in: what its guesses are counted by. */
+  /** Random, and new after each sign-in. The browser's guesses are counted by it. */
   readonly id: string;
   /**
-   * The user's epochs at that moment. They are raised when the password is changed or reset, when the
-   * user signs out everywhere, and by a suspension: each means that some browser may be somebody
-   * else's, and that browser loses its own supply of guesses.
+   * The user's epochs at that moment. They rise when the password is changed or reset, when the user
+   * signs out everywhere, and at a suspension. After each of these, a browser may belong to an attacker,
+   * so it loses its separate limit for guesses.
    */
   readonly epoch: number;
   readonly sessionEpoch: number;
@@ -29,7 +28,7 @@ export interface Device {
 
 /** Seconds for which a browser is known after its last sign-in. */
 export const deviceLifetime = 180 * 86_400;
-/** Accounts that one browser is known for; the one that signed in longest ago makes room. */
+/** The number of accounts that one browser is known for; the oldest sign-in is dropped. */
 const mostDevices = 8;
 /** Characters; a cookie of eight accounts has some 1,100. */
 const longestCookie = 2048;
@@ -38,7 +37,7 @@ const sealContext = "device_cookie";
 const entry = z.tuple([z.string(), z.string(), z.int(), z.int(), z.int()]);
 const contents = z.array(entry).max(mostDevices);
 
-/** What a sign-in leaves in its browser. @param epochs the user's as they are after this step */
+/** The record of a sign-in for its browser. @param epochs the user's epochs after this step */
 export function newDevice(
   tx: Transaction,
   user: Present<User>,
@@ -49,8 +48,8 @@ export function newDevice(
 }
 
 /**
- * Writes the cookie of a browser that knew these accounts and has signed in one more. It is sealed, so
- * nobody can make one, and nobody who reads it learns an account from it.
+ * Writes the cookie of a browser that knew these accounts and has signed in to one more. The cookie is
+ * sealed: it cannot be forged, and it does not reveal the accounts.
  */
 export async function formatDeviceCookie(
   { masterKey }: Pick<Deps, "masterKey">,
@@ -64,7 +63,7 @@ export async function formatDeviceCookie(
   return await masterKey.seal(JSON.stringify(kept), sealContext);
 }
 
-/** Reads such a cookie; empty if it is not one of ours, or too old. */
+/** Reads such a cookie; empty if it is invalid or too old. */
 export async function parseDeviceCookie(
   { masterKey, clock }: Pick<Deps, "masterKey" | "clock">,
   value: string | undefined,
@@ -84,7 +83,7 @@ export async function parseDeviceCookie(
   }
 }
 
-/** The id under which a browser is known for this account; null: it is a stranger's. */
+/** The id under which a browser is known for this account; null: the browser is a stranger's. */
 export function deviceOf(devices: readonly Device[], user: Entry<User>): string | null {
   const { value } = user;
   if (value === null) return null;

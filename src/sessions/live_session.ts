@@ -7,7 +7,7 @@ import { noteUser } from "../protocol/refusals.ts";
 import type { SessionCookie } from "./session_cookie.ts";
 import { stillLives } from "./still_lives.ts";
 
-/** A person who is signed in at this moment: the record, the cookie and every epoch agree. */
+/** A user who is signed in now: the record, the cookie and every epoch match. */
 export interface LiveSession {
   readonly id: string;
   readonly userId: string;
@@ -15,7 +15,7 @@ export interface LiveSession {
   readonly user: Present<User>;
 }
 
-/** The session of a cookie; null if there is none, or if it is dead in any way. */
+/** The session of a cookie; null if there is none, or if it is no longer valid. */
 export function liveSession(
   cookie: SessionCookie | null,
   records: {
@@ -32,7 +32,7 @@ export function liveSession(
   return { id: idOf(session), userId: userIdOf(user), session, user };
 }
 
-/** Whether a session still counts: its person is active, and no epoch has moved on since. */
+/** Whether a session is still valid: its user is active, and no epoch has changed since. */
 export function isLive(session: Session, user: Present<User>, provider: Provider): boolean {
   return stillLives(session, { user, provider });
 }

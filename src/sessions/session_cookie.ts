@@ -1,16 +1,16 @@
 import { digest } from "../crypto/digest.ts";
 
-/** A session cookie's address; only its digest is compared, never the secret. */
+/** The ids in a session cookie. Only the digest of the secret is compared, never the secret itself. */
 export interface SessionCookie {
   readonly userId: string;
   readonly sessionId: string;
-  /** Of the whole cookie: ids that were exchanged do not fit it any more. */
+  /** The digest of the whole cookie: with exchanged ids it does not match. */
   readonly secretDigest: string;
 }
 
 const pattern = /^([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{43}$/;
 
-/** Reads a cookie's value; null if it cannot be one of ours. */
+/** Reads a cookie's value; null if it has another form. */
 export async function parseSessionCookie(value: string | undefined): Promise<SessionCookie | null> {
   const match = pattern.exec(value ?? "");
   const [, userId, sessionId] = match ?? [];
@@ -18,7 +18,7 @@ export async function parseSessionCookie(value: string | undefined): Promise<Ses
   return { userId, sessionId, secretDigest: await digest(value) };
 }
 
-/** The value for a browser, whose session is then found with one read. */
+/** The cookie's value for a browser. With it, one read finds the session. */
 export function formatSessionCookie(userId: string, sessionId: string, secret: string): string {
   return `${userId}.${sessionId}.${secret}`;
 }

@@ -13,25 +13,25 @@ import { type Device, newDevice } from "./device.ts";
 import { isLive } from "./live_session.ts";
 import { formatSessionCookie } from "./session_cookie.ts";
 
-/** What a person has just proved, and from where. */
+/** What a user has just proved, and from which browser. */
 export interface Proof {
   readonly user: Present<User>;
   readonly provider: Provider;
   /** @see RFC 8176 section 2 */
   readonly amr: readonly Amr[];
   readonly acr: string;
-  /** Epoch seconds; now, unless it adds to an earlier sign-in. */
+  /** Epoch seconds; now, unless the proof adds to an earlier sign-in. */
   readonly authTime?: number;
   readonly userAgent: string | null;
-  /** The session that this browser has already; one of the same person is renewed. */
+  /** The session that this browser already has. If it is the same user's, it is renewed. */
   readonly before: Entry<Session> | null;
 }
 
-/** What a browser keeps of a sign-in. */
+/** The cookies of a sign-in. */
 export interface BrowserCookies {
-  /** The session cookie's new value: whoever knew the old one knows nothing now (session fixation). */
+  /** The new value of the session cookie; the old one becomes useless (session fixation). */
   readonly session: string;
-  /** That this browser has signed the account in, beside what its device cookie says already. */
+  /** Marks this browser as known for the account, in addition to the accounts in its device cookie. */
   readonly device: Device;
 }
 
@@ -40,7 +40,7 @@ export interface SignedIn {
   readonly cookies: BrowserCookies;
 }
 
-/** Adds a sign-in to the step: a new session, or a new secret for the one that the person has. */
+/** Adds a sign-in to the step: a new session, or a new secret for the user's existing one. */
 export async function signIn(deps: Deps, tx: Transaction, proof: Proof): Promise<SignedIn> {
   const { user, provider, before } = proof;
   const { lifetimes } = deps.config;
@@ -50,7 +50,7 @@ export async function signIn(deps: Deps, tx: Transaction, proof: Proof): Promise
     : null;
   const sessionId = renewable ? sessions.idOf(renewable) : randomId(tx.random);
   const cookie = formatSessionCookie(userId, sessionId, randomSecret(tx.random));
-  // What only adds to a sign-in makes it no newer: whoever has the app alone could go on for ever.
+  // A step-up does not extend the session: otherwise the second factor alone would keep it alive.
   const endsAt = renewable !== null && proof.authTime !== undefined
     ? renewable.value.endsAt
     : tx.now + lifetimes.sessionMax;
@@ -82,14 +82,14 @@ export async function signIn(deps: Deps, tx: Transaction, proof: Proof): Promise
   return { sessionId, cookies: { session: cookie, device: newDevice(tx, user) } };
 }
 
-/** Ends the session that somebody else left behind in this browser. */
+/** Ends the session that another user left in this browser. */
 export function endSession(
   tx: Transaction,
   session: Present<Session>,
   reason: "signed_out" | "another_person" | "ended_elsewhere" | "admin",
   { person = null, actor }: {
     readonly person?: Present<User> | null;
-    /** Where it is somebody else than the session's person. */
+    /** The actor, if it is not the session's user. */
     readonly actor?: string;
   } = {},
 ) {

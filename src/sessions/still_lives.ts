@@ -2,25 +2,24 @@ import type { Entry } from "../../stores/engine/collection.ts";
 import type { Provider } from "../../stores/provider.ts";
 import { idOf, isWithdrawn, type User } from "../../stores/users.ts";
 
-/** What a session, a grant or a challenge remembers of the moment it was made. */
+/** The state that a session, a grant or a challenge stored when it was created. */
 export interface Remembered {
-  /** Null: it is nobody's, such as a client's grant to itself. */
+  /** Null: it has no user, such as a client's grant to itself. */
   readonly userId: string | null;
   readonly epoch: number | null;
   readonly providerEpoch: number;
-  /** Null: it outlives "sign out everywhere". */
+  /** Null: it survives "sign out everywhere". */
   readonly sessionEpoch?: number | null;
-  /** The client that it was given to, with the person's last withdrawal from it at that time. */
+  /** The client that it was given to, with the user's last withdrawal from it at that time. */
   readonly clientId?: string | null;
   readonly withdrawal?: string | null;
 }
 
 /**
- * Whether something still lives, as far as its person and the server decide that: the person is there and
- * active, and no epoch and no withdrawal has ended it since it was made. Whatever else may end all that
- * was given to a person, now or later, is asked here.
- *
- * @param user the record of the person that it remembers
+ * Whether something is still valid, as far as its user and the server decide that: the user exists and is
+ * active, and no epoch and no withdrawal has ended it since it was created. Every general reason that
+ * ends a user's sessions, grants and challenges is checked here.
+ * @param user the record of the user that it names
  */
 export function stillLives(
   remembered: Remembered,
