@@ -11,7 +11,7 @@ import type { RefreshTokenFamily } from "../../stores/refresh_token_families.ts"
 import type { Session } from "../../stores/sessions.ts";
 import type { User } from "../../stores/users.ts";
 
-/** What a commit did to one record. Undefined: there was, or there is, none. */
+/** The change of one record by a commit. Undefined: the record did not exist before, or does not exist after. */
 export interface Change {
   readonly family: string;
   readonly id: readonly string[];
@@ -23,11 +23,11 @@ export interface Change {
 export interface Action {
   /** The audit event that must go with it. */
   readonly type: AuditEventType;
-  /** Whom or what the event names. */
+  /** The subject of the event. */
   readonly subject: string;
 }
 
-/** What a commit has done, by all that it changed. */
+/** The actions of a commit, derived from all of its changes. */
 export function actionsOf(changes: readonly Change[]): Action[] {
   return changes.flatMap((change) => {
     return readers[change.family]?.(change, changes) ?? [];
@@ -116,7 +116,7 @@ const readers: Readonly<Record<string, Reader>> = {
   passkeys: reader<Passkey>(({ id: [passkeyId], before, after }, beside) => {
     if (after === undefined) return null;
     if (before === undefined) return action("passkey_added", passkeyId);
-    // What signs somebody in changes more than this; what is taken for a copy signs nobody in.
+    // A sign-in changes more than this. A passkey that is refused as a copy does not sign in.
     const isUse = beside.some(({ family }) => family === "sessions" || family === "interactions");
     return isUse ? null : action("passkey_copied", passkeyId);
   }),
@@ -130,7 +130,7 @@ const readers: Readonly<Record<string, Reader>> = {
   ),
 };
 
-/** What makes a challenge, where an audit event tells of that. */
+/** The audit events that create a challenge. */
 const requests: Partial<Readonly<Record<ChallengeType, AuditEventType>>> = {
   magic_link: "mail_sign_in_requested",
   email_code: "mail_sign_in_requested",

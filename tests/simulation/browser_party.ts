@@ -8,7 +8,7 @@ import { type Party, party, type World } from "./world.ts";
 export interface UsedBrowser {
   readonly party: Party;
   readonly browser: Browser;
-  /** Of the session cookie; null without one. */
+  /** The value of the session cookie; null without one. */
   sessionId(): string | null;
   /** How often somebody has tried to sign in, and how many of these are not answered. */
   readonly signIns: { sent: number; open: number };
@@ -21,7 +21,7 @@ export interface UsedBrowser {
   isCurrent(): boolean;
 }
 
-/** Where a POST may sign somebody in. */
+/** Paths where a POST may sign a user in. */
 const signInPaths = [
   "/login",
   "/login/passkey",
@@ -30,7 +30,7 @@ const signInPaths = [
   "/magic-link/confirm",
   "/sign-up/confirm",
 ];
-/** Where a POST gives the session that there is another cookie. */
+/** Paths where a POST gives the existing session a new cookie. */
 const renewalPath = "/account/security/authenticator-app";
 
 const cookieName = "__Host-latchkey_session";
@@ -63,7 +63,7 @@ export function usedBrowser(world: World, name: string): UsedBrowser {
 
   async function withNewCookie(path: string, send: () => Promise<Response>): Promise<Response> {
     const before = sessionId();
-    // Who signs in as somebody else ends the session that was there.
+    // A sign-in as another user ends the existing session.
     if (before !== null && path !== renewalPath) {
       world.chronicle.askedToEnd.add(`session ${before}`);
     }

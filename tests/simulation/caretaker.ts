@@ -3,7 +3,7 @@ import { LeaseLost } from "../../stores/engine/leases.ts";
 import { cleanUp } from "../../src/maintenance/cleanup.ts";
 import type { World } from "./world.ts";
 
-/** What runs by itself while people are about; its process may die before it is done. */
+/** Maintenance jobs that run while users are active. Their process may die before they finish. */
 export function clean(world: World) {
   const chance = world.chanceOf("caretaker");
   world.scheduler.timers.sleep(chance.between(0, 3000))

@@ -2,7 +2,7 @@ import type { RandomSource } from "../../src/crypto/random.ts";
 
 /** Decisions that a seed makes. */
 export interface Chance {
-  /** From 0 up to 1. */
+  /** A number from 0 (inclusive) to 1 (exclusive). */
   fraction(): number;
   /** True in so many cases, from 0 to 1. */
   happens(probability: number): boolean;

@@ -12,7 +12,7 @@ export interface Use {
    * that is still the same.
    */
   readonly isHonest: boolean;
-  /** Of what it was made, and when, in epoch milliseconds; null: its grant tells. */
+  /** The thing it was made from, and the time in epoch milliseconds; null: the grant has it. */
   readonly of: Origins | null;
   /** When it was sent and answered, as places in the order of all that parties see. */
   readonly sent: number;
@@ -24,7 +24,7 @@ export interface Use {
   error: string | null;
 }
 
-/** What a thing that names no grant depends on. */
+/** The records that a thing without a grant depends on. */
 export interface Origins {
   readonly sessionId: string;
   /** Epoch milliseconds: no earlier has it been made. */
@@ -45,7 +45,7 @@ export interface ReceivedCode {
   readonly code: string;
   readonly grantId: string;
   readonly clientId: string;
-  /** Of the page whose answer it was; null: there was none. */
+  /** The page that it answered; null: there was none. */
   readonly interactionId: string | null;
   readonly requestUri: string | null;
   /** Epoch milliseconds: no earlier has it been made. */
@@ -72,14 +72,14 @@ export interface MadeAccount {
 export interface Replacement {
   readonly what: "password" | "address";
   readonly userId: string;
-  /** What it is now; null: there is none any more. */
+  /** The current value; null: it was removed. */
   readonly value: string | null;
   /** When it was sent and acknowledged, as places in the order of all that parties see. */
   readonly sent: number;
   answered: number | null;
 }
 
-/** What the parties outside did and were told. What really happened is in the history. */
+/** The actions of the outside parties and the answers they got. The history has what really happened. */
 export interface Chronicle {
   /** Notes that something is being presented. */
   present(thing: string, process: Process, of?: Origins): Use;
@@ -94,14 +94,14 @@ export interface Chronicle {
    */
   readonly askedToEnd: Set<string>;
   readonly ends: AcknowledgedEnd[];
-  /** By their ids, what a person had when they were about to start anew, and were told that they have. */
+  /** By user id: the possessions before a reset, and those that were acknowledged after it. */
   readonly resets: { readonly grants: readonly string[]; readonly sessions: readonly string[] }[];
-  /** What has opened for somebody, such as `invitation ID`: each time that they were told so. */
+  /** Single-use things that worked, such as `invitation ID`, one entry for each acknowledged use. */
   readonly openings: { readonly thing: string }[];
   readonly accounts: MadeAccount[];
   /** Passkeys that somebody was told are theirs, beside those of new accounts. */
   readonly passkeys: { readonly person: Person; readonly credentialId: string }[];
-  /** Who was told that they have an authenticator app. */
+  /** The users whose authenticator app was acknowledged. */
   readonly apps: Person[];
   readonly replacements: Replacement[];
   /** Notes that something is being replaced, whatever comes of it. */

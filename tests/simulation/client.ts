@@ -76,7 +76,7 @@ export async function presentTwice(party: Party, clientId: string, form: Form) {
   await Promise.all([present(party, clientId, form), present(party, clientId, form)]);
 }
 
-/** What a grant's newest refresh token came with; undefined if it has none. */
+/** The response that delivered a grant's newest refresh token; undefined without one. */
 export function newestOf(party: Party, grantId: string): Receipt | undefined {
   const generation = ({ tokens }: Receipt) => generationOf(tokens.refresh_token ?? "");
   return receiptsOf(party, grantId)

@@ -12,7 +12,7 @@ import {
 } from "./client.ts";
 import type { Party } from "./world.ts";
 
-/** What a client does with a code, and what others do who got hold of what is the client's. */
+/** What a client does with a code, and what an attacker does with the client's stolen credentials. */
 export async function useCode(client: Party, thief: Party, received: ReceivedCode) {
   const { chance } = client;
   const { clientId, grantId } = received;

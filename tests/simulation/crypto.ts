@@ -56,7 +56,7 @@ export function orderedCrypto(): OrderedCrypto {
   }
 }
 
-/** By far the most of all, and a thread takes 20 times as long to start on it as to do it. */
+/** These are most of the calls. Starting a thread takes 20 times as long as the computation. */
 function digest(algorithm: AlgorithmIdentifier, data: BufferSource): Promise<ArrayBuffer> {
   const name = typeof algorithm === "string" ? algorithm : algorithm.name;
   const bytes = ArrayBuffer.isView(data)

@@ -4,7 +4,7 @@ import { type Party, patiently, unlessLost } from "./world.ts";
 
 /** Something that opens once, and how somebody tries it. */
 export interface Door {
-  /** What it is, such as `invitation ID`; the first word is its kind. */
+  /** The name of the single-use thing, such as `invitation ID`; the first word is its kind. */
   readonly thing: string;
   /** Posts to it. @param nth 0, and 1 for who does so at the same moment */
   post(nth: number): Promise<Response>;

@@ -7,11 +7,11 @@ import { unprovenIn } from "./proven.ts";
 export interface History {
   /** The store; every process's calls end here. */
   readonly store: KvBackend;
-  /** What is stored now, expired or not, by the key as JSON. */
+  /** The stored records, expired or not, by their key as JSON. */
   readonly records: ReadonlyMap<string, StoredRecord>;
-  /** What was done, in its order. */
+  /** All actions in order. */
   readonly actions: readonly Action[];
-  /** Where a sign-in did not use up what it was proved by, as sentences. */
+  /** Sign-ins that did not use up their proof, as sentences. */
   readonly unproven: readonly string[];
   /** The keys, as JSON, of what was there before anybody watched. */
   readonly past: ReadonlySet<string>;
@@ -82,7 +82,7 @@ export async function historyOf(
   }
 }
 
-/** Without its envelope. */
+/** The value of a record without its envelope. */
 function recordIn(stored: unknown): unknown {
   return (stored as { record: unknown }).record;
 }

@@ -14,7 +14,7 @@ import { changeAccount } from "./settings.ts";
 import { signOut } from "./sign_out.ts";
 import { party, type World } from "./world.ts";
 
-/** Somebody with a browser, and all that comes of what they do with it. */
+/** A user with a browser, with all actions in it and their consequences. */
 export async function live(world: World, name: string): Promise<UsedBrowser[]> {
   const used = usedBrowser(world, `${name}'s browser`);
   const { party: { chance, pause } } = used;
@@ -60,7 +60,7 @@ async function forget(world: World, person: Person, name: string) {
   await resetPassword(forgetful, person);
 }
 
-/** What the person takes back while clients use what they got. */
+/** Access that the user withdraws while clients use it. */
 async function endSomething(used: UsedBrowser) {
   const { chance } = used.party;
   const roll = chance.fraction();
@@ -91,7 +91,7 @@ async function askForCodes(
 async function useCodes(world: World, name: string, codes: readonly ReceivedCode[]) {
   await Promise.all(codes.map(async (code, nth) => {
     const client = party(world, `${name} client ${nth}`);
-    // Of a double click the client gets the last code; what of the others got somewhere is tried too.
+    // After a double click the client gets the last code. The other codes that were answered are tried too.
     if (nth < codes.length - 1 && client.chance.happens(0.5)) return;
     await useCode(client, party(world, `${name} thief ${nth}`), code);
   }));

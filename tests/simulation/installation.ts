@@ -47,13 +47,13 @@ export const ops = aClient("ops", {
   scope: adminScope,
 });
 
-/** What all runs have in common: the records of a server that was set up, and its secret. */
+/** The common start of all runs: the records of an installed server, and its secret. */
 export interface Installation {
   readonly records: readonly KvMutation[];
   readonly masterKey: MasterKey;
-  /** Of all passkeys. */
+  /** The key pair of all passkeys. */
   readonly keys: CryptoKeyPair;
-  /** What Dora's authenticator holds when a run begins. */
+  /** The passkey in Dora's authenticator when a run begins. */
   readonly passkey: SoftCredential;
 }
 
@@ -124,7 +124,7 @@ export function depsOf(
     mailer: { send: () => Promise.resolve() },
     logger: silentLogger,
   });
-  // Nobody waits for it: a run delivers its mails by itself.
+  // Not awaited: a run delivers its mails itself.
   return { ...deps, mailBell: { ring() {}, wait: () => new Promise(() => {}) } };
 }
 

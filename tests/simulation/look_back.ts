@@ -46,7 +46,7 @@ async function refreshOnce(client: Party, grantId: string) {
   const refreshToken = newest?.tokens.refresh_token;
   if (newest === undefined || refreshToken === undefined) return;
   const wasAlive = isGrantAlive(history, grantId);
-  // Whoever got no answer goes back to where the question was asked.
+  // A user without an answer goes back to the page with the form.
   const last = chronicle.usesOf(refreshToken).at(-1)?.process;
   const to = last?.isAlive ? last : client.choose();
   const use = await present(client, newest.clientId, refreshForm(refreshToken), to);

@@ -33,7 +33,7 @@ export async function mailOf(
   return null;
 }
 
-/** What mails are looked for: by whom they are for, by their address, or by their template. */
+/** Filters for mails: by recipient, by address, or by template. */
 interface Wanted {
   readonly userId?: string | undefined;
   readonly to?: string;

@@ -25,7 +25,7 @@ import {
 
 /** A way to break the provider, at the seam between it and its store. */
 export interface Mutant {
-  /** What is wrong with it, as a sentence. */
+  /** The fault, as a sentence. */
   readonly name: string;
   readonly sabotage: Sabotage;
 }
@@ -56,7 +56,7 @@ export const mutants: readonly Mutant[] = [
     ),
   },
   {
-    name: "an answer that reached nobody is not marked",
+    name: "a result that was not delivered is not marked",
     sabotage: mutations((mutation) =>
       recordIn<{ undelivered: boolean }>(mutation, [...codes, ...families])?.undelivered !== true
     ),
@@ -112,11 +112,11 @@ export const mutants: readonly Mutant[] = [
   },
   { name: "the challenge of a passkey is not spent", sabotage: unspent("passkey_authentication") },
   {
-    name: "the challenge of a person's new passkey is not spent",
+    name: "the challenge of a user's new passkey is not spent",
     sabotage: unspent("passkey_registration"),
   },
   {
-    name: "the challenge of a newcomer's passkey is not spent",
+    name: "the challenge of a new account's passkey is not spent",
     sabotage: unspent("passkey_of_newcomer"),
   },
   { name: "a sign-up link is not spent", sabotage: unspent("sign_up") },
@@ -147,11 +147,11 @@ export const mutants: readonly Mutant[] = [
     sabotage: mutations(({ type, key }) => type === "set" || key[0] !== "users_by_address"),
   },
   {
-    name: "a passkey is not listed with its person",
+    name: "a passkey is missing from its user's list",
     sabotage: keeping((user) => ({ passkeys: user.passkeys })),
   },
   {
-    name: "a recovery code is good for ever",
+    name: "a used recovery code stays valid",
     sabotage: keeping(({ recoveryCodes }) => ({ recoveryCodes })),
   },
   {
@@ -159,14 +159,14 @@ export const mutants: readonly Mutant[] = [
     sabotage: keeping(({ totp }) => ({ totp })),
   },
   {
-    name: "a step does not check the person whose second factor it takes",
+    name: "a step does not check the user whose second factor it accepts",
     sabotage: batches(({ checks, mutations }) => ({
       checks: checks.filter(({ key }) => key[0] !== "users" && key[0] !== "interactions"),
       mutations,
     })),
   },
   {
-    name: "a withdrawal ends nothing but the consent",
+    name: "withdrawing access ends only the consent",
     sabotage: keeping(({ withdrawals }) => ({ withdrawals })),
   },
   {

@@ -26,7 +26,7 @@ export function connect(
 ): KvBackend {
   const timers = scheduler.timersWhile(isAlive);
   const faulty = faultyKv(store, {
-    // What was sent to a server may arrive after its sender's death; a file has no such way.
+    // A call to a server may arrive after its sender was killed. A call to a file cannot.
     timers: store.remote ? scheduler.timers : timers,
     callDeadline,
     fault(call) {

@@ -8,14 +8,14 @@ import { aPerson, type Person } from "./people.ts";
 import { digestOf } from "./tokens.ts";
 import { type Party, patiently } from "./world.ts";
 
-/** Somebody at a page, with a browser. */
+/** A user with a browser at a page. */
 export interface At {
   readonly party: Party;
   readonly browser: Browser;
   readonly page: Landing;
 }
 
-/** Somebody of a name that nobody else has. */
+/** A new user with a unique name. */
 export function aNewcomer({ chance }: Party): Person {
   const id = nameFrom(chance.random.bytes(6));
   return aPerson(`newcomer-${id}`, `the first of ${id}`);
@@ -28,7 +28,7 @@ export function nameFrom(bytes: Uint8Array): string {
 /** A page that was filled in, and can be posted. */
 export interface FilledIn {
   post(): Promise<Response>;
-  /** Of the passkey that goes along; null: a password does. */
+  /** The account's new passkey; null: the account gets a password. */
   readonly credentialId: string | null;
   /** Whether what was filled in would still do. */
   isGood(): boolean;
@@ -86,7 +86,7 @@ export async function withNewPasskey(
   };
 }
 
-/** Where two tabs of a new browser came at once, it is another one in the end. */
+/** If two tabs of a new browser opened at once, the final cookie differs from the first one. */
 export function browserCookie({ cookies }: Browser): string {
   return cookies.get("__Host-latchkey_browser") ?? "";
 }

@@ -63,7 +63,7 @@ export async function resetPassword(party: Party, person: Person) {
   chronicle.resets.push(before);
 }
 
-/** What a person has at this moment. */
+/** The current possessions of a user. */
 function livingOf({ world: { history } }: Party, userId: string) {
   const all = [...history.records.values()];
   const idsOf = (family: string) =>

@@ -1,25 +1,25 @@
-/** Somebody who has an account, or is about to make one. */
+/** A user with an account, or one who is about to create it. */
 export interface Person {
   readonly username: string;
-  /** What they begin with: it may be another one since. */
+  /** The initial value; it may have changed since. */
   readonly password: string;
   readonly claims: { readonly email: string; readonly email_verified: true };
 }
 
 export const alice = aPerson("alice", "correct horse battery");
 export const bob = aPerson("bob", "battery staple horse");
-/** Who has an authenticator app, and recovery codes. */
+/** The user with an authenticator app and recovery codes. */
 export const cleo = aPerson("cleo", "horse battery staple");
-/** Who has a passkey. */
+/** The user with a passkey. */
 export const dora = aPerson("dora", "staple correct horse");
-/** Who forgets passwords, and moves from one mail address to the next. */
+/** The user who forgets passwords and changes mail addresses. */
 export const erin = aPerson("erin", "horse staple correct");
-/** Who wants an authenticator app. */
+/** The user who sets up an authenticator app. */
 export const finn = aPerson("finn", "correct battery staple");
 
 export const people: readonly Person[] = [alice, bob, cleo, dora, erin, finn];
 
-/** Who comes, and how often. */
+/** The users and how often each of them acts. */
 export const visitors: readonly Person[] = [
   ...[alice, alice, alice, alice, alice, bob, cleo, cleo],
   ...[dora, dora, erin, erin, finn],

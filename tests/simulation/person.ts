@@ -147,7 +147,7 @@ async function submitPatiently(
   }
   const reached = await patiently(party, submit, ({ response }) => response.status !== 503);
   if (reached === null || reached.response.status !== 503) return reached ? [reached] : [];
-  // What failed may have been the page after the one that was posted to.
+  // The failed request may have been the page after the POST.
   const again = reached.url.search === "" ? null : await openPatiently(used, pathOf(reached));
   return again ? [again] : [];
 }

@@ -13,7 +13,7 @@ import { passkeyAlgorithm } from "./possessions.ts";
 import { digestOf } from "./tokens.ts";
 import type { World } from "./world.ts";
 
-/** What is stored of a person at this moment; null: they have no account, or not yet. */
+/** The stored record of a user; null: no account, or not yet. */
 export function userOf(
   { history }: World,
   { username }: Pick<Person, "username">,
@@ -24,23 +24,23 @@ export function userOf(
   return userId === undefined || user === undefined ? null : { userId, user };
 }
 
-/** Where the history has the record of a reference. */
+/** The key of a reference in the history. */
 export function keyOf({ key }: Ref<unknown>): string[] {
   return key.map(String);
 }
 
-/** What they sign in with; null: they have no password any more. */
+/** The current password; null: it was removed. */
 export function passwordOf(world: World, person: Person): string | null {
   const found = userOf(world, person);
   return found === null ? person.password : plainPassword(found.user);
 }
 
-/** What the hasher of the simulation has made a hash of. */
+/** The password behind a hash of the simulation's hasher. */
 export function plainPassword({ passwordHash }: User): string | null {
   return passwordHash?.replace(/^plain /, "") ?? null;
 }
 
-/** Where their mails go. */
+/** The current mail address. */
 export function addressOf(world: World, person: Person): string {
   return String(userOf(world, person)?.user.claims.email ?? person.claims.email);
 }
@@ -59,13 +59,13 @@ export async function appKeyOf(world: World, person: Person): Promise<string | n
   return await masterKey.unseal(found.user.totp.sealedSecret, users.totpContext(found.userId));
 }
 
-/** What people have in their hands: an authenticator each, for all of their browsers. */
+/** The devices of the users: one authenticator each, for all of their browsers. */
 export function authenticators({ keys, passkey }: Installation) {
   const all = new Map<string, Authenticator>();
   return ({ username }: Pick<Person, "username">): Authenticator => {
     const known = all.get(username);
     if (known !== undefined) return known;
-    // Who uses it counts, as copies of it do: see `passkeys.ts`.
+    // Each use raises the counter, also by a copy: see `passkeys.ts`.
     const options = { alg: passkeyAlgorithm, origin: issuer, keys, counts: false } as const;
     const made = anAuthenticator(options);
     if (username === dora.username) made.credentials.push({ ...passkey });

@@ -27,7 +27,7 @@ export function unprovenIn(changes: readonly Change[]): string[] {
 
 type Price = (changes: readonly Change[], event: AuditEvent) => boolean;
 
-/** What a commit must use up, or change, that leaves an event of this type. */
+/** The records that a commit with an event of this type must use up or change. */
 const prices: Readonly<Record<string, Price>> = {
   user_created: (changes) => spends(changes, "sign_up") || changes.some(isSpentInvitation),
   invitation_accepted: (changes) => changes.some(isSpentInvitation),
@@ -122,7 +122,7 @@ function isFewerCodes(change: Change): boolean {
   return from !== undefined && codesOf(to).length === codesOf(from).length - 1;
 }
 
-/** What was used never comes back. */
+/** A used record never becomes valid again. */
 function backwards(change: Change): string[] {
   if (change.family === "passkeys" && change.before !== undefined && change.after !== undefined) {
     const [before, after] = [change.before as Passkey, change.after as Passkey];

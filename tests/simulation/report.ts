@@ -1,6 +1,6 @@
 import type { Run } from "./run.ts";
 
-/** What some runs came to, all together. */
+/** The combined result of several runs. */
 export interface Total {
   seeds: number;
   readonly numbers: Record<string, number>;
@@ -75,7 +75,7 @@ export function table(total: Total, seconds: number): string {
   ].join("\n");
 }
 
-/** What is printed of a failing seed: what was wrong, how to see it again, and what led to it. */
+/** The report of a failing seed: the fault, the command to replay it, and the events before it. */
 export function failureText({ seed, findings }: Failure, trace: readonly string[]): string {
   return [
     ...trace,

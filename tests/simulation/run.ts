@@ -21,10 +21,10 @@ import { type Process, startProcess } from "./process.ts";
 import { weatherOf } from "./weather.ts";
 import type { Counts, World } from "./world.ts";
 
-/** What one seed came to. */
+/** The result of one seed. */
 export interface Run {
   readonly seed: number;
-  /** What was wrong, as sentences; empty if nothing was. */
+  /** The faults as sentences; empty if there are none. */
   readonly findings: readonly string[];
   readonly counts: Counts;
 }

@@ -163,7 +163,7 @@ export function believingRefusals(backend: KvBackend): KvBackend {
   };
 }
 
-/** Where the marker is not there yet, settling is told that the attempt is void. */
+/** While the marker does not exist yet, settling wrongly learns that the attempt is void. */
 export function withoutVoiding(backend: KvBackend): KvBackend {
   const asked = new Map<string, unknown>();
   return {

@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { scheduler } from "../support/scheduler.ts";
 import { orderedCrypto } from "./crypto.ts";
 
-Deno.test("sleeps end in the order of their ends, and each goes as far as it can before the next", async () => {
+Deno.test("sleeps end in the order of their wake times, and each task runs until it blocks before the next one starts", async () => {
   const { timers, run } = scheduler({ start: 0 });
   const seen: string[] = [];
   const sleeper = async (name: string, milliseconds: number) => {
@@ -18,7 +18,7 @@ Deno.test("sleeps end in the order of their ends, and each goes as far as it can
   assertEquals(seen, [...both, "late", "late read"]);
 });
 
-Deno.test("nobody's sleep ends after their death, and an aborted one ends at once", async () => {
+Deno.test("a sleep of a killed process never ends, and an aborted sleep ends at once", async () => {
   const time = scheduler({ start: 0 });
   let isAlive = true;
   const seen: string[] = [];
@@ -33,7 +33,7 @@ Deno.test("nobody's sleep ends after their death, and an aborted one ends at onc
   assertEquals(seen, ["aborted"]);
 });
 
-Deno.test("the clock jumps, the timers do not", async () => {
+Deno.test("a jump of the clock does not move the timers", async () => {
   const time = scheduler({ start: 1_000_000 });
   time.jump(-3000);
   void time.timers.sleep(1500);
@@ -42,7 +42,7 @@ Deno.test("the clock jumps, the timers do not", async () => {
   assertEquals(time.elapsed, 1500);
 });
 
-Deno.test("what never ends is given up", async () => {
+Deno.test("a task that never ends is abandoned", async () => {
   const time = scheduler({ start: 0, maxSteps: 100 });
   const forever = async () => {
     for (;;) await time.timers.sleep(1);
@@ -51,7 +51,7 @@ Deno.test("what never ends is given up", async () => {
   await assertRejects(() => time.run(), Error, "still not quiet after 100 steps");
 });
 
-Deno.test("no sleep ends while another thread has yet to answer", async () => {
+Deno.test("no sleep ends while an answer of another thread is pending", async () => {
   using outside = orderedCrypto();
   const { timers, run } = scheduler({ start: 0, outside });
   const seen: string[] = [];
@@ -68,7 +68,7 @@ Deno.test("no sleep ends while another thread has yet to answer", async () => {
   assertEquals(seen, ["first", "second", "sleeper"]);
 });
 
-Deno.test("crypto in order computes what crypto computes, and is left as it was", async () => {
+Deno.test("ordered crypto gives the same results as crypto, and the original is restored afterwards", async () => {
   const text = new TextEncoder().encode("abc");
   const expected = await crypto.subtle.digest("SHA-256", text);
   {

@@ -5,7 +5,7 @@ import { registerPasskey } from "./passkeys.ts";
 import { dora, erin, finn } from "./people.ts";
 import { userOf } from "./persons_now.ts";
 
-/** What whoever is signed in changes about their account: each of those who do has a habit of theirs. */
+/** Changes that signed-in users make to their accounts. Each of these users has one habit. */
 export async function changeAccount(used: UsedBrowser) {
   const { party: { world, chance }, browser } = used;
   const userId = browser.cookies.get("__Host-latchkey_session")?.split(".")[0];

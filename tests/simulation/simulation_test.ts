@@ -13,7 +13,7 @@ const enough = 500;
 const test = (name: string, run: () => void | Promise<void>) =>
   testOnNewerDeno("whose event loop ends while the simulation waits for its turn", name, run);
 
-test("nothing is spent twice, lost, unaudited or left dangling, whatever fails", async () => {
+test("with any failure, nothing is used twice, lost, left without its audit event or left dangling", async () => {
   using crypto = orderedCrypto();
   const installation = await anInstallation();
   const total = emptyTotal();
@@ -36,7 +36,7 @@ test("nothing is spent twice, lost, unaudited or left dangling, whatever fails",
   ]);
 });
 
-test("a seed always leads to the same calls to the store", async () => {
+test("a seed always gives the same calls to the store", async () => {
   using crypto = orderedCrypto();
   const first = await tracesOf(crypto);
   const second = await tracesOf(crypto);
@@ -45,7 +45,7 @@ test("a seed always leads to the same calls to the store", async () => {
 });
 
 for (const { name, sabotage } of mutants) {
-  test(`a provider is found out in which ${name}`, async () => {
+  test(`the simulation detects a provider in which ${name}`, async () => {
     using crypto = orderedCrypto();
     const installation = await anInstallation();
     let seed = 1;
@@ -55,7 +55,7 @@ for (const { name, sabotage } of mutants) {
   });
 }
 
-test("a failing seed tells what was wrong, what led to it, and how to see it again", () => {
+test("the report of a failing seed shows the fault, the events before it, and the command to replay it", () => {
   const text = failureText({ seed: 7, findings: ["it was spent twice"] }, ["p1.1 read"]);
   assertEquals(text.split("\n"), [
     "p1.1 read",

@@ -10,7 +10,7 @@ import { type Chance, chanceOf } from "./chance.ts";
 /** Milliseconds after which a process gives a call up. */
 export const callDeadline = 3000;
 
-/** What befalls the calls to the store, and when something worse happens. */
+/** The faults of calls to the store, and the times of outages and kills. */
 export interface Weather {
   readonly fault: FaultyOptions["fault"];
   /** Milliseconds that one way of a call takes. */
@@ -18,7 +18,7 @@ export interface Weather {
   /** After how many steps each process dies, first ones first. */
   readonly deaths: readonly { readonly step: number; readonly slot: number }[];
   readonly jumps: readonly { readonly step: number; readonly milliseconds: number }[];
-  /** From now on the sun shines, and nobody dies. */
+  /** Stops all faults: no call fails and no process is killed from now on. */
   clear(): void;
   readonly isClear: boolean;
 }
@@ -47,7 +47,7 @@ export function weatherOf({ seed, remote, slots, scheduler }: WeatherOptions): W
       const { elapsed } = scheduler;
       if (outage && elapsed >= outage.from && elapsed < outage.until) return outage.fault;
       const fault = faults(call);
-      // What only a commit can meet.
+      // These faults happen only to commits.
       const isOdd = fault?.kind === "conflict" || fault?.kind === "replyLost";
       if (isOdd && call.kind !== "commit") return null;
       // The worst time to land is while its sender finds out whether it has.

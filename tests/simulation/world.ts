@@ -7,7 +7,7 @@ import type { History } from "./history.ts";
 import type { Person } from "./people.ts";
 import { ConnectionLost, type Process } from "./process.ts";
 
-/** Where the people and the clients of a run live. */
+/** The surroundings of a run's users and clients. */
 export interface World {
   readonly seed: number;
   readonly scheduler: Scheduler;
@@ -17,21 +17,21 @@ export interface World {
   /** The process that lives in a slot; one that has died is there until its successor is. */
   processAt(slot: number): Process;
   readonly slots: number;
-  /** What is wrong, as sentences. */
+  /** The faults, as sentences. */
   readonly findings: string[];
   chanceOf(party: string): Chance;
-  /** What a person has in their hands. */
+  /** The devices of the users. */
   authenticatorOf(person: Pick<Person, "username">): Authenticator;
   /** Whether requests and mails are limited. */
   readonly limited: boolean;
 }
 
-/** Of how much a run consisted. */
+/** The size of a run. */
 export interface Counts {
   requests: number;
-  /** By status; `lost` where the process died. */
+  /** Answers by status; `lost` if the process died. */
   readonly answers: Record<string, number>;
-  /** By what has opened, such as `invitation`. */
+  /** Uses by kind, such as `invitation`. */
   readonly openings: Record<string, number>;
   unanswered: number;
   reruns: number;
@@ -48,7 +48,7 @@ export interface Party {
   readonly chance: Chance;
   /** @throws {ConnectionLost} */
   send(path: string, init?: RequestInit, to?: Process): Promise<Response>;
-  /** Where the next request would go. */
+  /** The process that gets the next request. */
   choose(): Process;
   /** Waits for up to so many milliseconds. */
   pause(most: number): Promise<void>;

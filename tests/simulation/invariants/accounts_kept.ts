@@ -3,7 +3,7 @@ import { plainPassword, userOf } from "../persons_now.ts";
 import { digestOf } from "../tokens.ts";
 import type { World } from "../world.ts";
 
-/** What somebody was told of an account is so: that it is made, and what they sign in with or get mail by. */
+/** Every acknowledged fact of an account holds: that it exists, its sign-in methods and its mail address. */
 export function* accountsKept(world: World): Generator<string> {
   const { chronicle, history } = world;
   for (const { person, address, credentialId } of chronicle.accounts) {
@@ -33,7 +33,7 @@ export function* accountsKept(world: World): Generator<string> {
   yield* lostReplacements(world);
 }
 
-/** What was acknowledged last is there, or what may have come after it. */
+/** The stored value is the last acknowledged one, or a later one whose answer was lost. */
 function* lostReplacements({ chronicle, history }: World): Generator<string> {
   for (const { what, userId, value, sent, answered } of chronicle.replacements) {
     const user = history.find<User>("users", userId);

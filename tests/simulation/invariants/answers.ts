@@ -10,7 +10,7 @@ const endpoints = new Set([
   "/session/token/verify",
 ]);
 
-/** What the scripts of our pages ask, who can be told by a page too that they asked in vain. */
+/** Requests of our pages' scripts. They may also be refused with a page. */
 const scripted = new Set([
   "/login/passkey/options",
   "/account/security/passkeys/options",

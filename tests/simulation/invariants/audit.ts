@@ -2,7 +2,7 @@ import type { AuditEvent } from "../../../stores/audit_events.ts";
 import { mirroredTypes } from "../actions.ts";
 import type { World } from "../world.ts";
 
-/** No action without its event, and no event without its action. */
+/** Every action has its audit event, and every audit event has its action. */
 export function* audited({ history }: World): Generator<string> {
   const balance = new Map<string, number>();
   const count = (name: string, by: number) => balance.set(name, (balance.get(name) ?? 0) + by);
@@ -19,7 +19,7 @@ export function* audited({ history }: World): Generator<string> {
   }
 }
 
-/** What was done though it came to nothing for whoever wanted it. */
+/** Actions that were committed although the request was refused. */
 const doneInVain: ReadonlySet<string> = new Set([
   "consent_denied",
   "mail_sign_in_requested",

@@ -52,7 +52,7 @@ const indexes: Readonly<Record<string, Index>> = {
     entryOf: () => null,
     target: (_, { userId }: { userId: string }) => [userId],
   },
-  // No index, but it too is nothing without its other half.
+  // Not an index, but it also needs its counterpart.
   refresh_token_families: {
     family: "grants",
     entryOf: () => null,
@@ -60,7 +60,7 @@ const indexes: Readonly<Record<string, Index>> = {
   },
 };
 
-/** No index entry without its record, no record without its entries, and none that outlives them. */
+/** Every index entry has its record, every record has its entries, and no entry lives longer than its record. */
 export function* indexed({ history }: World): Generator<string> {
   const byFamily = Map.groupBy(history.records.values(), ({ key }) => String(key[0]));
   for (const [index, { family, entryOf, target }] of Object.entries(indexes)) {

@@ -6,7 +6,7 @@ import type { History } from "../history.ts";
 import { digestOf } from "../tokens.ts";
 import type { World } from "../world.ts";
 
-/** What somebody was given is there and works, unless somebody wanted it to end. */
+/** Everything that was issued exists and works, unless a party asked to end it. */
 export function* nothingLost(world: World, browsers: readonly UsedBrowser[]): Generator<string> {
   yield* endsWithoutCause(world);
   yield* lostTokens(world);
@@ -73,7 +73,7 @@ function isExcused(world: World, { thing, time, of }: Use): boolean {
   const { history, chronicle } = world;
   const clockError = 8000;
   if (of !== null) {
-    // Somebody else's use was faster, as there is no grant whose end would tell.
+    // Another party used it first. There is no grant whose end would show that.
     if (chronicle.usesOf(thing).some(({ isHonest }) => !isHonest)) return true;
     const isEnd = (what: string) => what.startsWith("application ") || what.startsWith("all of ");
     if ([...chronicle.askedToEnd].some(isEnd)) return true;

@@ -2,7 +2,7 @@ import type { Receipt } from "../chronicle.ts";
 import { clientEntryOf } from "../client.ts";
 import type { World } from "../world.ts";
 
-/** Whatever opens its door once has done so at most once, as far as anybody was told and is stored. */
+/** Every single-use thing was used at most once, according to the answers and to the store. */
 export function* spentOnce({ chronicle, history }: World): Generator<string> {
   for (const key of history.spentTwice) yield `${key} was spent twice`;
   yield* history.unproven;
