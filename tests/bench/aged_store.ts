@@ -11,7 +11,7 @@ interface StoredRecord {
 
 const day = 86_400;
 
-/** What a busy server leaves behind, and in which parts: for each sign-in some refreshes, and so on. */
+/** The expired records of a busy server, in realistic proportions: some refreshes for each sign-in, and so on. */
 const leftBehind: Readonly<Record<string, number>> = {
   access_tokens: 6,
   audit_events: 6, // each with its entry in the order of time

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { operations } from "./operations.ts";
 
-Deno.test("the load bench measures every operation and writes what it measured", async () => {
+Deno.test("the load bench measures every operation and writes its results", async () => {
   const file = await Deno.makeTempFile({ suffix: ".json" });
   try {
     const printed = await run(
@@ -24,7 +24,7 @@ Deno.test("the load bench measures every operation and writes what it measured",
   }
 });
 
-Deno.test("the cleanup bench removes all that has expired, under load, and compares", async () => {
+Deno.test("the cleanup bench removes all expired records under load, and compares", async () => {
   const file = await Deno.makeTempFile({ suffix: ".json" });
   try {
     const options = ["--records", "100", "--seconds", "0.2", "--rates", "20", "--json", file];

@@ -7,7 +7,7 @@ import { benchClients, operations, person, signedIn, type Target } from "./opera
 import { readOptions } from "./options.ts";
 import { table } from "./table.ts";
 
-/** Of each operation: enough that none has to wait for another's answer. */
+/** Connections for each operation: enough that no operation waits for the answer of another. */
 const connections = 16;
 
 const operator = aClient("operator", {
@@ -18,16 +18,16 @@ const operator = aClient("operator", {
 
 interface Result {
   readonly operation: string;
-  /** Of this operation; there are as many of the other. */
+  /** The rate of this operation. The other operation has the same rate. */
   readonly perSecond: number;
   readonly without: Load;
   readonly during: Load;
 }
 
 interface Run {
-  /** What was there to be removed, by family. */
+  /** The expired records before the cleanup, by family. */
   readonly expired: Readonly<Record<string, number>>;
-  /** What the cleanup said that it removed. */
+  /** The removed records that the cleanup reported. */
   readonly removed: Readonly<Record<string, number>>;
   readonly sweepSeconds: number;
   readonly results: readonly Result[];

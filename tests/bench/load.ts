@@ -67,7 +67,7 @@ async function measured(
   return loadOf(times, (performance.now() - begun) / 1000);
 }
 
-/** What several stretches of the same load were, taken as one. */
+/** The combined result of several periods of the same load. */
 export function joined(loads: readonly Load[]): Load {
   const seconds = loads.reduce((sum, { count, perSecond }) => sum + count / perSecond, 0);
   return loadOf(loads.flatMap(({ times }) => times), seconds);
@@ -85,7 +85,7 @@ function loadOf(unsorted: readonly number[], seconds: number): Load {
   };
 }
 
-/** What was measured, without each single time. */
+/** The summary of the measurements. */
 export function asJson(report: unknown): string {
   return JSON.stringify(report, (name, value) => name === "times" ? undefined : value, 2);
 }

@@ -2,7 +2,7 @@ import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { aClient, type ClientEntry } from "../support/clients.ts";
 import type { Browser } from "../support/browser.ts";
 
-/** What the load is put on: a server process, or the app in this one. */
+/** The target of the load: a server process, or the app in this process. */
 export interface Target {
   readonly issuer: string;
   /** Its time, in epoch seconds. */
@@ -160,7 +160,7 @@ function redirectUri(idToken: Algorithm | null): string {
   return `https://${clientOf(idToken)}.example/callback`;
 }
 
-/** Who gets no ID tokens can be any client. */
+/** For operations without ID tokens, any client will do. */
 function clientOf(idToken: Algorithm | null): Algorithm {
   return idToken ?? "RS256";
 }

@@ -9,7 +9,7 @@ export interface HonestClients {
   stop(): Promise<void>;
   /** How many requests were answered, by their answers: `200`, `303`, `503 temporarily_unavailable`. */
   readonly answers: ReadonlyMap<string, number>;
-  /** What no honest client should ever be answered, or have to wait for. */
+  /** Answers and waiting times that a legitimate client must never see. */
   readonly problems: readonly string[];
   /** Milliseconds that the slowest answer took. */
   slowest(): number;

@@ -38,7 +38,7 @@ async function anAdministrator(): Promise<Reader & AsyncDisposable> {
   return { url, token, [Symbol.asyncDispose]: () => installation[Symbol.asyncDispose]() };
 }
 
-Deno.test("an ETag that compression has weakened is good for If-Match: fetch", async () => {
+Deno.test("If-Match accepts an ETag that compression has made weak: fetch", async () => {
   await using reader = await anAdministrator();
   for (const encoding of ["identity", "gzip", "br", "gzip, deflate, br"]) {
     const headers = { authorization: `Bearer ${reader.token}`, "accept-encoding": encoding };
@@ -69,7 +69,7 @@ Deno.test("an ETag that compression has weakened is good for If-Match: fetch", a
 });
 
 testWith("python3 with requests", {
-  name: "an ETag that compression has weakened is good for If-Match: Python's requests",
+  name: "If-Match accepts an ETag that compression has made weak: Python's requests",
   run: async () => {
     await using reader = await anAdministrator();
     assertEquals(await outputOf("python3", "etags.py", reader), "gzip 304 200 412");
@@ -77,7 +77,7 @@ testWith("python3 with requests", {
 });
 
 testWith("go", {
-  name: "an ETag that compression has weakened is good for If-Match: Go's net/http",
+  name: "If-Match accepts an ETag that compression has made weak: Go's net/http",
   run: async () => {
     await using reader = await anAdministrator();
     assertEquals(await outputOf("go", "run", "etags.go", reader), "gzip 304 200 412");

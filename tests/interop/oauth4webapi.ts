@@ -112,7 +112,7 @@ export async function allowed({ browser }: Journey, landing: Landing): Promise<U
   return (await allow(browser, await signIn(browser, landing))).url;
 }
 
-/** What a resource server makes of the token that a request shows. */
+/** The check of a resource server for the token of a request. */
 export function atResource(as: oauth.AuthorizationServer, accessToken: string, audience = api) {
   const headers = { authorization: `Bearer ${accessToken}` };
   return oauth.validateJwtAccessToken(as, new Request(api, { headers }), audience, http);

@@ -15,7 +15,7 @@ import {
   robot,
 } from "./oauth4webapi.ts";
 
-Deno.test("oauth4webapi: a whole journey, the process killed before each of its steps", async () => {
+Deno.test("oauth4webapi: a whole journey works if the process is killed before each step", async () => {
   await using journey = await aJourney();
   const { browser, crash } = journey;
   const { client, authentication } = forum;
@@ -76,7 +76,7 @@ Deno.test("oauth4webapi: a whole journey, the process killed before each of its 
   assertEquals(refused.error, "login_required");
 });
 
-Deno.test("oauth4webapi: an at+jwt of a person, which the resource server checks by itself", async () => {
+Deno.test("oauth4webapi: a resource server verifies the at+jwt of a user by itself", async () => {
   await using journey = await aJourney();
   const as = await discovered(journey);
   const request = await newRequest(as, phone, {

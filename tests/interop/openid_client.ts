@@ -3,10 +3,10 @@ import * as client from "openid-client";
 import type { Landing } from "../support/browser.ts";
 import { allow, type Journey, signIn } from "./journey.ts";
 
-/** Where a client gets its codes. */
+/** The address where a client receives its codes. */
 export const redirectUri = (clientId: string) => `https://${clientId}.example/callback`;
 
-/** What a relying party makes of discovery. It verifies each ID token's signature. */
+/** Configures a relying party by discovery. It verifies the signature of each ID token. */
 export async function discovered(
   journey: Journey,
   clientId: string,
@@ -53,7 +53,7 @@ export async function newRequest(clientId: string, parameters: Record<string, st
   };
 }
 
-/** Where an authorization request leads to first. */
+/** The first redirect of an authorization request. */
 export function open(
   { browser }: Journey,
   config: client.Configuration,

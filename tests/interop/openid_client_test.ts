@@ -4,7 +4,7 @@ import { formOf } from "../support/browser.ts";
 import { aJourney, allow, api, person, signIn } from "./journey.ts";
 import { discovered, newRequest, open, redirectUri, refusal, signedIn } from "./openid_client.ts";
 
-Deno.test("openid-client: a whole journey, the process killed before each of its steps", async () => {
+Deno.test("openid-client: a whole journey works if the process is killed before each step", async () => {
   await using journey = await aJourney();
   const { browser, crash } = journey;
   const config = await discovered(
@@ -108,7 +108,7 @@ Deno.test("openid-client: a public client with EdDSA and response_mode=form_post
   assertEquals((await client.fetchUserInfo(config, refreshed.access_token, sub)).sub, sub);
 });
 
-Deno.test("openid-client: a code that comes back after a kill is refused and ends its grant", async () => {
+Deno.test("openid-client: a code that is used again after a kill is refused and ends its grant", async () => {
   await using journey = await aJourney();
   const config = await discovered(
     journey,
@@ -133,7 +133,7 @@ Deno.test("openid-client: a code that comes back after a kill is refused and end
   assertEquals(active, false);
 });
 
-Deno.test("openid-client: a refresh token that comes back after a kill ends its grant", async () => {
+Deno.test("openid-client: a refresh token that is used again after a kill ends its grant", async () => {
   await using journey = await aJourney();
   const config = await discovered(journey, "shop", client.ClientSecretPost("the secret of shop"));
   const { checks, parameters } = await newRequest("shop");
@@ -147,7 +147,7 @@ Deno.test("openid-client: a refresh token that comes back after a kill ends its 
   }
 });
 
-Deno.test("openid-client: client_credentials for a resource, and for one that nobody knows", async () => {
+Deno.test("openid-client: client_credentials for a resource, and for an unknown resource", async () => {
   await using journey = await aJourney();
   const secret = client.ClientSecretPost("the secret of robot");
   const config = await discovered(journey, "robot", secret);

@@ -10,7 +10,7 @@ const body = new URLSearchParams({
   resource: api,
 }).toString();
 
-Deno.test("a second process on the same file is refused, in a sentence that says what to do", async () => {
+Deno.test("a second process on the same file is refused, and the message says what to do", async () => {
   await using installation = await anInstallation();
   const server = await installation.start();
 
@@ -27,7 +27,7 @@ Deno.test("a second process on the same file is refused, in a sentence that says
   assertEquals(await answer.json(), { status: "ok" });
 });
 
-Deno.test("a wrong value ends the boot with a sentence that names the variable", async () => {
+Deno.test("a wrong value stops the boot, and the message names the variable", async () => {
   await using installation = await anInstallation({
     env: { LATCHKEY_ISSUER: "http://id.example" },
   });

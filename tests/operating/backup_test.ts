@@ -48,7 +48,7 @@ testOnNewerDeno(
   },
 );
 
-Deno.test("a backup by the admin API is refused with what to do instead", async () => {
+Deno.test("a backup by the admin API that is not possible is refused with the alternative", async () => {
   await using api = await anAdminApi({ config: { backupFolder: "/nowhere" } });
   const inMemory = await api.post("/maintenance/backup");
   assertEquals(problemOf(inMemory), "409 conflict");
@@ -83,7 +83,7 @@ Deno.test("a backup by the admin API is refused with what to do instead", async 
   assertStringIncludes((await forbidden.json()).detail, "--allow-write");
 });
 
-Deno.test("deno task backup overwrites nothing, and says what to do about a store that is no file", async () => {
+Deno.test("deno task backup overwrites no file, and explains what to do if the store is not a file", async () => {
   const directory = await Deno.makeTempDir({ prefix: "latchkey-" });
   try {
     const kv = await Deno.openKv(`${directory}/kv.sqlite`);
@@ -119,7 +119,7 @@ Deno.test("deno task backup overwrites nothing, and says what to do about a stor
   }
 });
 
-Deno.test("a server that boots on a damaged file says so in its log, and at readyz", async () => {
+Deno.test("a server that boots on a damaged file reports it in its log and at readyz", async () => {
   await using installation = await anInstallation({ clients: [ops] });
   const server = await installation.start();
   await Promise.all(Array.from({ length: 100 }, () => adminToken(server)));

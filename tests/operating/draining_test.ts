@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { anInstallation, freePort } from "../support/server_process.ts";
 
-Deno.test("a process that was told to stop is unready at once, answers for a while, and closes each connection", async () => {
+Deno.test("a stopping process is unready at once, answers for the drain time, and closes each connection", async () => {
   await using installation = await anInstallation({ env: { LATCHKEY_DRAIN_TIME: "2" } });
   const server = await installation.start();
   const { hostname, port } = new URL(server.url);
@@ -20,7 +20,7 @@ Deno.test("a process that was told to stop is unready at once, answers for a whi
   assert(Date.now() - began >= 2000, "it went on for the time to be noticed");
 });
 
-Deno.test("a second signal ends the wait of a process that was told to stop, unless it is the first repeated", async () => {
+Deno.test("a second signal ends the drain time, unless it is a repetition of the first", async () => {
   await using installation = await anInstallation({ env: { LATCHKEY_DRAIN_TIME: "60" } });
   const server = await installation.start();
   const began = Date.now();
@@ -34,7 +34,7 @@ Deno.test("a second signal ends the wait of a process that was told to stop, unl
   assert(Date.now() - began < 50_000);
 });
 
-Deno.test("a Unix socket loses its name before its process stops, and its connections are served", async () => {
+Deno.test("a stopping process removes its Unix socket file first, and still serves its connections", async () => {
   await using installation = await anInstallation({ env: { LATCHKEY_DRAIN_TIME: "1" } });
   const path = `${installation.directory}/latchkey.sock`;
   const env = { LATCHKEY_SOCKET: path, LATCHKEY_TRUST_PROXY: "1" };

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { anInstallation } from "../support/server_process.ts";
 
-Deno.test("a misspelt variable ends deno task start before the server, with a sentence that names it", async () => {
+Deno.test("a misspelt variable stops deno task start before the server, and the message names it", async () => {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["task", "--quiet", "start"],
     cwd: new URL("../../", import.meta.url),
@@ -17,7 +17,7 @@ Deno.test("a misspelt variable ends deno task start before the server, with a se
   );
 });
 
-Deno.test("with the task's permissions the server reads its variables, and runs without the others", async () => {
+Deno.test("with the task's permissions the server reads its own variables and no others", async () => {
   await using installation = await anInstallation({
     env: { LATCHKEY_SIGN_UP: "open", SECRET_OF_ANOTHER_PROGRAM: "x" },
   });

@@ -6,11 +6,11 @@ import { anInstallation } from "../support/server_process.ts";
 import { aClient } from "../support/clients.ts";
 import { aSmallDisk } from "../support/small_disk.ts";
 
-/** What SQLite says through Deno KV. */
+/** Error messages of SQLite, as Deno KV passes them on. */
 const full = "database or disk is full";
 const damaged = "database disk image is malformed";
 
-Deno.test("readyz tries a write once in five seconds, however often it is asked", async () => {
+Deno.test("readyz tests a write at most once in five seconds", async () => {
   let writes = 0;
   await using provider = await aProvider({
     wrap: (backend) => ({
@@ -32,7 +32,7 @@ Deno.test("readyz tries a write once in five seconds, however often it is asked"
   assertEquals(writes, 2);
 });
 
-Deno.test("readyz is 503 while the store refuses writes, and ready a second after it takes them", async () => {
+Deno.test("readyz is 503 while the store refuses writes, and ready a second after it accepts them", async () => {
   const store = aFailingStore();
   await using provider = await aProvider({ wrap: store.wrap, logger: store.logger });
   assertEquals(await readiness(provider), "ready");
@@ -50,7 +50,7 @@ Deno.test("readyz is 503 while the store refuses writes, and ready a second afte
   assertEquals(await readiness(provider), "ready");
 });
 
-Deno.test("a damaged file is an error in the log, once a minute, and the process stays unready", async () => {
+Deno.test("a damaged file is logged as an error once a minute, and the process stays unready", async () => {
   const store = aFailingStore();
   await using provider = await aProvider({ wrap: store.wrap, logger: store.logger });
   assertEquals(await readiness(provider), "ready");
@@ -71,7 +71,7 @@ Deno.test("a damaged file is an error in the log, once a minute, and the process
 });
 
 // It starts a server process twice, which takes most of its time.
-Deno.test("a server on a full disk says so at readyz, and is ready again when there is room", async () => {
+Deno.test("a server on a full disk reports it at readyz, and is ready again when there is space", async () => {
   await using disk = await aSmallDisk();
   if (disk === null) {
     console.warn("SKIPPED, as only root can mount a small disk: a server on a full disk");

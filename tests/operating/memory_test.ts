@@ -74,7 +74,7 @@ async function peak(pid: number): Promise<number> {
 
 // Takes some 6 seconds on two idle cores: a process starts, and 130 passwords are hashed at full cost.
 Deno.test({
-  name: "200 sign-ins at once leave the server below 300 MB, and each is answered",
+  name: "after 200 sign-ins at once the server uses less than 300 MB, and each is answered",
   ignore: Deno.build.os !== "linux",
   async fn() {
     await using task = await startTask();

@@ -8,7 +8,7 @@ import { answerOf, type Tokens, tokensOf } from "../support/tokens.ts";
 
 const person = { username: "robin", password: "every door opens once" };
 const shop = aClient("shop");
-/** Who is there for the test. */
+/** The users of the test. */
 export const settings = { clients: [shop], users: [person] };
 const redirectUri = "https://shop.example/callback";
 // The pair of RFC 7636 appendix B.
@@ -87,7 +87,7 @@ function copyForOlderDeno(file: string, copy: string) {
 
 /** Puts a copy in the place of a database that nobody has open. */
 async function restore(copy: string, file: string) {
-  // What these hold belongs to the old file, and would be written into the new one.
+  // These belong to the old file, and SQLite would write their content into the new one.
   for (const rest of ["-wal", "-shm"]) {
     await Deno.remove(file + rest).catch((error) => {
       if (!(error instanceof Deno.errors.NotFound)) throw error;

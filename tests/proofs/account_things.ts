@@ -5,7 +5,7 @@ import { mailTo } from "./mailbox.ts";
 import { aPasskeyNewcomer, scannedApp } from "./newcomer.ts";
 import type { World } from "./world.ts";
 
-/** What opens once to change an account. */
+/** Single-use things that change an account. */
 export const accountThings: readonly SingleUse[] = [
   {
     name: "address change link",
@@ -24,7 +24,7 @@ export const accountThings: readonly SingleUse[] = [
   },
   {
     name: "key of an authenticator app that is being set up",
-    // Who comes too late is sent on, without a session of two factors.
+    // A later attempt is redirected, without a session of two factors.
     refusals: ["303"],
     every: 2, // each round has a person of its own
     prepare(world) {

@@ -11,7 +11,7 @@ export interface AcknowledgedStep {
   act(): Promise<Check>;
 }
 
-/** What the server says yes to, and so must still know after a crash. */
+/** Requests that the server acknowledges. Their results must exist after a crash. */
 export async function acknowledgedSteps(world: World): Promise<AcknowledgedStep[]> {
   const browser = await world.signedIn();
   const newTokens = async () => await tokensOf(await world.exchange(0, await world.code(browser)));

@@ -1,7 +1,7 @@
 import type { Browser } from "../support/browser.ts";
 import { cookieOf, told, type World } from "./world.ts";
 
-/** What came of an attempt: `won`, or the answer to who came too late. */
+/** The outcome of an attempt: `won`, or the answer to a later attempt. */
 export type Outcome = string;
 
 /** How many come for the same thing at the same time. */
@@ -13,9 +13,9 @@ export type Attempt = (n: number) => Promise<Outcome | (() => Promise<Outcome>)>
 /** Something that opens its door once. */
 export interface SingleUse {
   readonly name: string;
-  /** What those are answered who come too late. */
+  /** The answers that a later attempt may get. */
   readonly refusals: readonly Outcome[];
-  /** Of so many rounds one is run: for what is expensive on purpose. */
+  /** One of this many rounds is run, for operations that are expensive on purpose. */
   readonly every?: number;
   /** Whether who has used it may do so again, as long as only the last answer counts. */
   readonly mayRepeat?: boolean;
@@ -41,7 +41,7 @@ export async function wonSession(response: Response): Promise<Outcome> {
   return "won";
 }
 
-/** What a browser sends along with a form of one of our pages. */
+/** The headers that a browser sends with a form of our pages. */
 export function ownForm({ issuer }: World, browser: Browser): Record<string, string> {
   return { cookie: cookieOf(browser), origin: issuer };
 }

@@ -1,7 +1,7 @@
 import type { AcknowledgedStep, Check } from "./acknowledged.ts";
 import type { Attempt, SingleUse } from "./attempt.ts";
 
-/** What became of one kind of step, over all lives of the process. */
+/** The outcomes of one kind of step, over all restarts of the process. */
 export interface Count {
   acknowledged: number;
   /** The process was killed before it answered. */
@@ -21,7 +21,7 @@ export interface Load {
 }
 
 const workers = 6;
-/** Of what earlier lives acknowledged, so much is looked for again after each kill. */
+/** The number of earlier acknowledged results that are checked again after each kill. */
 const sampled = 20;
 
 /** A thing with what makes a new one of it. */

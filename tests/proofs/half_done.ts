@@ -18,7 +18,7 @@ export async function halfDoneSteps(
   const spent = new Set<string>();
   const told = new Set<string>();
   const exchanges = new Map<string, number>();
-  /** By an event's type: what there must be an event of, and what there is one of. */
+  /** By event type: the ids that must have an event, and the ids that have one. */
   const ofAccounts = new Map(accountEvents.map((type) => [type, tally()] as const));
   for (const [key, value] of records) {
     const [family, id] = JSON.parse(key);

@@ -48,7 +48,7 @@ export const linkThings: readonly SingleUse[] = [
   },
   {
     name: "sign-up link",
-    // Who comes too late goes on with the sign-in that the first has finished, without a session.
+    // A later attempt continues the sign-in that the first one has finished, and gets no session.
     refusals: ["303"],
     every: 4, // each attempt hashes a password
     alone: true,
@@ -106,7 +106,7 @@ export const linkThings: readonly SingleUse[] = [
   },
 ];
 
-/** What somebody wants to be called; everybody otherwise. */
+/** A username, different each time. */
 function names(): Form {
   return { username: crypto.randomUUID(), name: "Somebody" };
 }
@@ -130,7 +130,7 @@ async function withPasskeys(
   },
 ): Promise<(n: number) => Promise<Response>> {
   const options = await creationOptions(browser, page, names());
-  // Where a process is killed, each is used by one, and once more by the same.
+  // In the crash proof, one user uses each link, and then uses it again.
   const length = world.processes.length === 1 ? 1 : atOnce;
   const forms = await Promise.all(Array.from({ length }, async () => {
     const made = await anAuthenticator({ origin: world.issuer }).create(options);

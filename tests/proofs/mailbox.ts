@@ -18,7 +18,7 @@ export function mailTo({ processes }: World, address: string): (part: RegExp) =>
         const found = own.map((mail) => part.exec(mail)?.[1]).find((text) => text !== undefined);
         if (found !== undefined) return found;
       }
-      // As if the server had hung up: nobody is left who could send it.
+      // Like a closed connection: the process that could send it is gone.
       if (ended === whole) throw new TypeError("all processes have ended");
       await new Promise((resolve) => setTimeout(resolve, 20));
     }

@@ -6,7 +6,7 @@ import { creationOptions, sendCredential } from "../support/passkeys.ts";
 import { mailTo } from "./mailbox.ts";
 import { authorizePath, type World } from "./world.ts";
 
-/** Somebody who has just made an account, and is signed in. */
+/** A signed-in user with a new account. */
 export interface Newcomer {
   readonly browser: Browser;
   readonly username: string;
@@ -70,7 +70,7 @@ export function newcomersOf(world: World, times: number): () => Promise<PasskeyN
 
 const appPage = "/account/security/authenticator-app";
 
-/** What a newcomer's authenticator app shows, and the page on which its first code is entered. */
+/** The key of a new authenticator app, and the page where its first code is entered. */
 export async function scannedApp({ browser }: { readonly browser: Browser }) {
   const page = await browser.open(appPage);
   const key = /<code>([A-Z2-7 ]{32,})<\/code>/.exec(page.body)?.[1]?.replaceAll(" ", "");

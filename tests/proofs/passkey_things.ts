@@ -11,10 +11,10 @@ import { atOnce, ownForm, type SingleUse, won } from "./attempt.ts";
 import { newcomersOf } from "./newcomer.ts";
 import { authorizePath, type World } from "./world.ts";
 
-/** So many browsers wait for one count of a passkey; attempts are spread over them. */
+/** The number of browsers that use one counter value of a passkey. Attempts are spread over them. */
 const browsersAtOnce = 5;
 
-/** What opens once about passkeys. */
+/** Single-use things of passkeys. */
 export const passkeyThings: readonly SingleUse[] = [
   {
     name: "passkey challenge",
@@ -61,7 +61,7 @@ export const passkeyThings: readonly SingleUse[] = [
           if (at === undefined || form === undefined) throw new Error("nobody answers");
           const headers = ownForm(world, at.browser);
           const outcome = await won(303)(await world.post(n, "/login/passkey", form, headers));
-          // Whoever is refused waits at the same page for the next round.
+          // A refused browser stays at the same page for the next round.
           if (outcome === "won") waiting = waiting.filter((other) => other !== at);
           return outcome;
         };

@@ -26,7 +26,7 @@ interface Result {
   readonly others: Map<Outcome, number>;
   /** How many were told to come again, and did. */
   unavailable: number;
-  /** What must not happen: no winner, two winners, an answer that is no refusal. */
+  /** The faults: no winner, two winners, or an unexpected answer. */
   readonly violations: string[];
 }
 
@@ -45,7 +45,7 @@ async function main(): Promise<boolean> {
   const end = options.minutes === null ? Infinity : Date.now() + options.minutes * 60_000;
   for (const goal of goals) {
     const open = races.filter(({ result, due }) => result.rounds < Math.min(goal, due));
-    // What is quick comes first: what it leaves of its share is for what is slow.
+    // Quick races come first. Slow races get the time that they leave.
     for (const [index, race] of open.sort((a, b) => a.every - b.every).entries()) {
       const { thing, result, due } = race;
       const began = Date.now();

@@ -6,14 +6,14 @@ import { aNewcomer, atSecondFactor, type Newcomer, recoveryCodesOf, withApp } fr
 import { newcomersOf } from "./newcomer.ts";
 import { authorizePath, dave, type World } from "./world.ts";
 
-/** So many browsers wait for one second factor, with several processes; attempts are spread over them. */
+/** The number of browsers that wait for one second factor, with several processes. Attempts are spread over them. */
 const browsersAtOnce = 5;
 
-/** What opens once on the way to a session, passkeys apart. */
+/** Single-use things of a sign-in, except passkeys. */
 export const signInThings: readonly SingleUse[] = [
   {
     name: "magic link",
-    // Who comes too late goes on with the sign-in that the first has finished, without a session.
+    // A later attempt continues the sign-in that the first one has finished, and gets no session.
     refusals: ["303"],
     every: 3, // a mail has to come first
     prepare(world) {
@@ -28,7 +28,7 @@ export const signInThings: readonly SingleUse[] = [
   },
   {
     name: "magic link (used, and turned into a code, at once)",
-    // Of those who type the code five have a try; the link is dead as soon as there is a code.
+    // Five attempts may try the code. The link stops working as soon as there is a code.
     refusals: ["303", "401", "400 invalid_request"],
     every: 3, // a mail has to come first
     prepare(world) {
@@ -57,11 +57,11 @@ export const signInThings: readonly SingleUse[] = [
   },
   {
     name: "e-mail code",
-    // Of 50 at once five have a try, and one of these a session.
+    // Five of 50 attempts at once may try the code, and one of these gets a session.
     refusals: ["303", "401"],
     every: 3, // a mail has to come first
     prepare(world) {
-      // No mail tells which of two requests it answers: nobody has two at once.
+      // A mail does not show which request it belongs to, so each user has one request at a time.
       const newcomer = newcomersOf(world, Infinity);
       return Promise.resolve(async () => {
         const { username } = await newcomer();

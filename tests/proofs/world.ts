@@ -34,13 +34,13 @@ type Form = Readonly<Record<string, string>>;
 type Person = { readonly username: string; readonly password: string };
 
 export const ann = { username: "ann", password: "correct horse battery" };
-/** Whose password is reset again and again, which ends all of their sessions. */
+/** The user whose password is reset again and again. Each reset ends all of their sessions. */
 export const carol = {
   username: "carol",
   password: "battery staple horse",
   claims: { email: "carol@example.com", email_verified: true },
 };
-/** Who signs in by mail. */
+/** The user who signs in by mail. */
 export const dave = {
   username: "dave",
   password: "horse battery staple",
@@ -127,7 +127,7 @@ export async function aWorld(options: WorldOptions): Promise<World> {
 
 type Reach = Omit<World, "kv" | "file" | "restart" | typeof Symbol.asyncDispose>;
 
-/** What is done with processes that run. */
+/** The operations on running processes. */
 function reach(issuer: string, processes: readonly ServerProcess[]): Reach {
   let turn = 0;
   const world: Reach = {

@@ -44,7 +44,7 @@ Deno.test("each step is one commit, and its audit events are in it", async () =>
       aClient("machine", { grant_types: ["client_credentials"], redirect_uris: [] }),
     ],
   });
-  /** What a request committed: for each commit its events. */
+  /** The events of each commit of a request. */
   async function committed(work: Promise<unknown>): Promise<string[][]> {
     commits.length = 0;
     await work;
@@ -104,7 +104,7 @@ Deno.test("each step is one commit, and its audit events are in it", async () =>
   assertEquals(await committed(signedOut), [["session_ended: signed_out"]]);
 });
 
-Deno.test("what was refused without consequence commits nothing", async () => {
+Deno.test("a refused request without side effects commits nothing", async () => {
   const { commits, wrap } = aRecordedStore();
   await using provider = await aProvider({ wrap });
   const { access_token } = await signInOffline(provider);

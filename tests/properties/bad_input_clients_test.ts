@@ -13,7 +13,7 @@ import {
 import { codeVerifier } from "../support/provider.ts";
 import { introspect, userinfo } from "../support/tokens.ts";
 
-Deno.test("bad input at the clients' endpoints is refused by the protocol, and spends nothing", async (t) => {
+Deno.test("bad input at the client endpoints gets a protocol error and spends nothing", async (t) => {
   const { provider, code, refresh_token, access_token } = await aFullProvider();
   await using _ = provider;
   const credentials = provider.credentials("shop");
@@ -124,7 +124,7 @@ Deno.test("bad input at the clients' endpoints is refused by the protocol, and s
     );
   });
 
-  await t.step("and after all of it what was good is good", async () => {
+  await t.step("afterwards the valid credentials still work", async () => {
     assertEquals((await userinfo(provider, access_token)).status, 200);
     assertEquals((await introspect(provider, access_token)).active, true);
     assertEquals((await provider.exchange(code)).status, 200);

@@ -24,7 +24,7 @@ function posted(
   return { method: "POST", path, parameters, essential, headers };
 }
 
-Deno.test("bad input at the pages of factors is refused, and changes nothing", async (t) => {
+Deno.test("bad input at the pages of the factors is refused and changes nothing", async (t) => {
   await using provider = await aProvider();
   const enrolling = provider.browser();
   const enrolment = await signInFor(enrolling, `${security}/authenticator-app`);
@@ -50,7 +50,7 @@ Deno.test("bad input at the pages of factors is refused, and changes nothing", a
   const page = await submitLogin(half, await ask(provider, { browser: half }));
   const code = posted(half, page, secondFactorPath, { code: app.code() });
   await t.step("a second factor", () => assertHarmless(provider, code));
-  await t.step("and after all of it the right code signs in", async () => {
+  await t.step("afterwards the correct code signs in", async () => {
     assertEquals((await enterCode(half, page, app.code())).url.pathname, "/consent");
   });
 });

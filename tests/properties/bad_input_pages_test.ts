@@ -17,7 +17,7 @@ import { passkeyForm, requestOptions, sendCredential, withPasskey } from "../sup
 import { ask, outcomeOf } from "../support/authorization.ts";
 import { userinfo } from "../support/tokens.ts";
 
-Deno.test("bad input at the pages is refused by the protocol, and spends nothing", async (t) => {
+Deno.test("bad input at the pages gets a protocol error and spends nothing", async (t) => {
   const { provider, access_token, id_token } = await aFullProvider();
   await using _ = provider;
   const origin = issuer;
@@ -179,7 +179,7 @@ Deno.test("bad input at the pages is refused by the protocol, and spends nothing
     );
   });
 
-  await t.step("and after all of it each page goes on", async () => {
+  await t.step("afterwards each page still works", async () => {
     assertEquals((await userinfo(provider, access_token)).status, 200);
     const signedIn = await atLogin.submit(login, {
       username: alice.username,

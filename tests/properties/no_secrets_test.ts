@@ -13,7 +13,7 @@ function textsOf(value: unknown): string[] {
   return Object.entries(value).flatMap(([name, inner]) => [name, ...textsOf(inner)]);
 }
 
-Deno.test("no secret that was given out or typed in can be read from the store", async () => {
+Deno.test("the store contains no secret that was issued or typed in", async () => {
   const scope = "openid profile email offline_access read";
   const clients = [
     aClient("shop", { scope, refresh_token_grace_period: 10 }),

@@ -14,7 +14,7 @@ import {
 for (const count of [1, 3]) {
   const where = count === 1 ? "one process" : `${count} processes`;
 
-  Deno.test(`a code opens once: of ${attempts} exchanges at once in ${where}, one wins and its grant ends`, async () => {
+  Deno.test(`a code works once: of ${attempts} exchanges at once in ${where}, one succeeds and its grant ends`, async () => {
     await using at = await processes(count);
     const browser = await signedIn(at.provider);
     for (let round = 0; round < rounds; round++) {
@@ -26,7 +26,7 @@ for (const count of [1, 3]) {
   });
 }
 
-Deno.test(`of ${attempts} exchanges at once, ${attempts - 1} of them by a thief, the owner's succeeds and nothing is revoked`, async () => {
+Deno.test(`if ${attempts - 1} of ${attempts} exchanges at once are by a thief, the owner's succeeds and nothing is revoked`, async () => {
   await using at = await processes(3, { clients: [firstParty("shop"), firstParty("thief")] });
   const browser = await signedIn(at.provider);
   for (let round = 0; round < rounds; round++) {

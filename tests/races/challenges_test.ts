@@ -8,7 +8,7 @@ import { auditTrail } from "../support/records.ts";
 
 const page = "https://shop.op.example";
 
-Deno.test("of 50 concurrent confirmations with one reset link, one sets its password", async () => {
+Deno.test("one of 50 concurrent confirmations with one reset link sets its password", async () => {
   await using provider = await aProvider();
   const processes = [provider, provider.restart(), provider.restart()];
   const browser = provider.browser();
@@ -48,7 +48,7 @@ Deno.test("of 50 concurrent confirmations with one reset link, one sets its pass
   }
 });
 
-Deno.test("of 50 concurrent verifications of one session token, one is answered", async () => {
+Deno.test("one of 50 concurrent verifications of one session token succeeds", async () => {
   await using provider = await aProvider({ clients: [aClient("shop", { web_origins: [page] })] });
   const processes = [provider, provider.restart(), provider.restart()];
   const browser = await signedInBrowser(provider);

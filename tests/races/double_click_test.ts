@@ -13,7 +13,7 @@ const clicks = onDenokv ? 2 : 10;
 for (const count of [1, 3]) {
   const where = count === 1 ? "one process" : `${count} processes`;
 
-  Deno.test(`a consent that is clicked ${attempts} times in ${where} gives one grant and one code that works`, async () => {
+  Deno.test(`submitting the consent form ${attempts} times in ${where} gives one grant and one code that works`, async () => {
     await using at = await processes(count, { clients: [aClient("shop")] });
     for (let round = 0; round < clicks; round++) {
       const before = await countOf(at.provider, "grants");
@@ -40,7 +40,7 @@ for (const count of [1, 3]) {
     }
   });
 
-  Deno.test(`a sign-in that is clicked ${attempts} times in ${where} gives one session and a code that works`, async () => {
+  Deno.test(`submitting the sign-in form ${attempts} times in ${where} gives one session and a code that works`, async () => {
     await using at = await processes(count, { clients: [aClient("shop")] });
     for (let round = 0; round < clicks; round++) {
       const before = await countOf(at.provider, "sessions");

@@ -7,12 +7,12 @@ import { editUser } from "../support/records.ts";
 import { tokensOf } from "../support/tokens.ts";
 import { attempts, processes } from "./processes.ts";
 
-/** Nobody waits for the seal to come to its end, so that it is running while all ask for it. */
+/** Does not wait for the seal to end, so that it is running while all requests arrive. */
 const endless = { timers: { sleep: (ms: number) => ms < 15_000 ? soon() : never } };
 const soon = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 const never = new Promise<void>(() => {});
 
-Deno.test(`of ${attempts} seals that are asked for at once in three processes, one runs`, async () => {
+Deno.test(`one of ${attempts} seal requests at once in three processes runs`, async () => {
   await using at = await processes(3, { clients: [ops], ...endless });
   const token = await adminToken(at.provider);
   const answers = await at.race((process) => seal(process, token));
@@ -22,7 +22,7 @@ Deno.test(`of ${attempts} seals that are asked for at once in three processes, o
   assertEquals(places.size, 1, "the others are told where to look");
 });
 
-Deno.test(`of ${attempts} with one idempotency key, all are told of the one that runs`, async () => {
+Deno.test(`${attempts} requests with one idempotency key all get the address of the one job that runs`, async () => {
   await using at = await processes(3, { clients: [ops], ...endless });
   const token = await adminToken(at.provider);
   const headers = { "idempotency-key": "seal-once" };
@@ -31,7 +31,7 @@ Deno.test(`of ${attempts} with one idempotency key, all are told of the one that
   assertEquals(new Set(answers.map(({ headers }) => headers.get("location"))).size, 1);
 });
 
-Deno.test("the step that begins an operation has at most nine checks, with all that a caller can bring", async () => {
+Deno.test("the step that starts an operation has at most nine checks, with everything that a caller can send", async () => {
   let most = 0;
   const console = aClient("console", { scope: `openid ${scope}`, skip_consent: true });
   await using api = await anAdminApi({

@@ -48,7 +48,7 @@ async function refusals({ deps }: TestProvider, answers: readonly (Response | un
   return met.filter((answer) => answer?.status === 403);
 }
 
-Deno.test("of 50 concurrent answers to one challenge, one signs in", async () => {
+Deno.test("one of 50 concurrent responses to one challenge signs in", async () => {
   await using provider = await aProvider();
   const authenticator = await withPasskey(provider);
   const processes = processesOf(provider);
@@ -69,7 +69,7 @@ Deno.test("of 50 concurrent answers to one challenge, one signs in", async () =>
   assertEquals(passkey?.copySuspectedAt, null, "who comes second to a challenge is no copy");
 });
 
-Deno.test("of 50 concurrent answers with one counter, one signs in, and the others are a copy", async () => {
+Deno.test("one of 50 concurrent responses with the same counter signs in, and the others are refused as copies", async () => {
   await using provider = await aProvider();
   const authenticator = await withPasskey(provider);
   const processes = processesOf(provider);
@@ -97,7 +97,7 @@ Deno.test("of 50 concurrent answers with one counter, one signs in, and the othe
   assertEquals(events.length, 49);
 });
 
-Deno.test("of 50 concurrent answers of a counter that grows, in any order, none goes back", async () => {
+Deno.test("50 concurrent responses with growing counters, in any order, never set the counter back", async () => {
   await using provider = await aProvider();
   const authenticator = await withPasskey(provider);
   const processes = processesOf(provider);
@@ -121,7 +121,7 @@ Deno.test("of 50 concurrent answers of a counter that grows, in any order, none 
   assertEquals(winners(answers) + (await refusals(provider, answers)).length, 50);
 });
 
-Deno.test("of 50 concurrent answers to one registration, one adds its passkey", async () => {
+Deno.test("one of 50 concurrent responses to one registration adds its passkey", async () => {
   await using provider = await aProvider();
   const processes = processesOf(provider);
   const { browser, page } = await openPasskeys(provider);
@@ -136,7 +136,7 @@ Deno.test("of 50 concurrent answers to one registration, one adds its passkey", 
   assertEquals((await passkeysOf(provider)).length, 1);
 });
 
-Deno.test("of all passkeys removed at once, the last stays where there is no password", async () => {
+Deno.test("if all passkeys are removed at once and there is no password, the last passkey stays", async () => {
   await using provider = await aProvider();
   for (let n = 0; n < 6; n++) await withPasskey(provider);
   const { browser } = await openPasskeys(provider);

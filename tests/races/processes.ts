@@ -6,7 +6,7 @@ import { onDenokv } from "../support/denokv.ts";
 import { aProvider, type ProviderOptions, type TestProvider } from "../support/provider.ts";
 import { answerOf, introspect, type Tokens, tokensOf, userinfo } from "../support/tokens.ts";
 
-/** What every race is run with: so many attempts at once, so many times. */
+/** The size of every race: the number of attempts at once, and the number of rounds. */
 export const attempts = 50;
 export const rounds = onDenokv ? 10 : 100;
 
@@ -48,7 +48,7 @@ export function firstParty(clientId: string) {
   return aClient(clientId, { skip_consent: true, id_token_signed_response_alg: "ES256" });
 }
 
-/** For offline access, so that there is a refresh token; the person is asked each time. */
+/** Requests offline access to get a refresh token. The consent page is shown each time. */
 export const offline = { scope: "openid profile offline_access", prompt: "consent" };
 
 /** A browser in which the person is signed in: each code costs one request. */

@@ -7,7 +7,7 @@ import { testClock } from "../support/clock.ts";
 
 const perMinute = { count: 10, seconds: 60 };
 
-Deno.test("of 1000 requests at once exactly as many pass as the limit says, in two commits at most", async () => {
+Deno.test("1000 requests at once pass exactly up to the limit, in two commits at most", async () => {
   await using limiter = await aLimiter();
   const key = await aKey(perMinute);
 
@@ -17,7 +17,7 @@ Deno.test("of 1000 requests at once exactly as many pass as the limit says, in t
   assert(limiter.calls().filter((call) => call === "commit").length <= 2);
 });
 
-Deno.test("two processes on one store let exactly as many pass together, burst after burst", async () => {
+Deno.test("two processes on one store together pass exactly the limit, burst after burst", async () => {
   const backend = await openMemory();
   const clock = testClock();
   await using one = await aLimiter({ backend, clock });
@@ -38,7 +38,7 @@ Deno.test("two processes on one store let exactly as many pass together, burst a
   backend.close();
 });
 
-Deno.test("a restart gives nobody another try", async () => {
+Deno.test("a restart does not reset a limit", async () => {
   const directory = await Deno.makeTempDir();
   try {
     const clock = testClock();
@@ -56,7 +56,7 @@ Deno.test("a restart gives nobody another try", async () => {
   }
 });
 
-Deno.test("guesses at one account from 300 addresses at once pass as often as the account's limit says", async () => {
+Deno.test("guesses for one account from 300 addresses at once pass only up to the account's limit", async () => {
   await using limiter = await aLimiter();
   const reservations = await atOnce(900, (i) => {
     const address = `192.0.${i % 300 >> 8}.${i % 300 & 255}`;
@@ -65,7 +65,7 @@ Deno.test("guesses at one account from 300 addresses at once pass as often as th
   assertEquals(countPassed(reservations), 100);
 });
 
-Deno.test("a flood from one address leaves the account's owner the rest of its limit", async () => {
+Deno.test("after a flood from one address, the owner can use the rest of the account's limit", async () => {
   await using limiter = await aLimiter();
   const guess = (address: string) => guessAt(limiter, address);
   assertEquals(countPassed(await atOnce(1000, () => guess("203.0.113.66"))), 10);

@@ -13,7 +13,7 @@ import {
 for (const count of [1, 3]) {
   const where = count === 1 ? "one process" : `${count} processes`;
 
-  Deno.test(`a refresh token opens once: of ${attempts} refreshes at once in ${where}, one wins and its grant ends`, async () => {
+  Deno.test(`a refresh token works once: of ${attempts} refreshes at once in ${where}, one succeeds and its grant ends`, async () => {
     await using at = await processes(count);
     const browser = await signedIn(at.provider);
     for (let round = 0; round < rounds; round++) {
@@ -26,7 +26,7 @@ for (const count of [1, 3]) {
   });
 }
 
-Deno.test("a revocation that meets a refresh leaves nothing that lives", async () => {
+Deno.test("after a revocation at the same moment as a refresh, no token works", async () => {
   await using at = await processes(2);
   const browser = await signedIn(at.provider);
   const outcomes = { refreshed: 0, refused: 0 };
@@ -36,7 +36,7 @@ Deno.test("a revocation that meets a refresh leaves nothing that lives", async (
     const form = { token: first.refresh_token, ...other.credentials() };
     const refresh = () => at.provider.refresh(first.refresh_token);
     const revoke = () => other.post("/revoke", form);
-    // Who is asked first is ahead more often, so they take turns at that.
+    // The first request wins more often, so the order alternates.
     const inTurn = round % 2 === 0 ? [refresh(), revoke()] : [revoke(), refresh()];
     const both = await Promise.all(inTurn);
     const [refreshed, revoked] = round % 2 === 0 ? both : both.reverse();
@@ -55,7 +55,7 @@ Deno.test("a revocation that meets a refresh leaves nothing that lives", async (
   console.log(`the refresh came first ${outcomes.refreshed} times of ${rounds}`);
 });
 
-Deno.test("an access token that is revoked during a refresh is dead, and nothing else is", async () => {
+Deno.test("revoking an access token during a refresh ends only that access token", async () => {
   await using at = await processes(2);
   const browser = await signedIn(at.provider);
   const first = await newTokens(at.provider, browser);

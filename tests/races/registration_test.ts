@@ -3,7 +3,7 @@ import { anAdminApi } from "../admin/api.ts";
 import { aClient } from "../support/clients.ts";
 import { signInOffline, userinfo } from "../support/tokens.ts";
 
-Deno.test("a client turns public while its tokens are refreshed: none of the new tokens outlives that", async () => {
+Deno.test("if a client becomes public while its tokens are refreshed, none of the new tokens works afterwards", async () => {
   await using server = await anAdminApi({ clients: [aClient("shop")] });
   const { provider } = server;
   const browsers = Array.from({ length: 10 }, () => provider.browser());

@@ -6,7 +6,7 @@ import type {
 import { fromBase64url, toBase64url, utf8 } from "../../src/crypto/encoding.ts";
 import { issuer } from "./provider.ts";
 
-/** What an authenticator does with keys, in software: with real ones, and in the real formats. */
+/** An authenticator in software, with real keys and in the real formats. */
 export interface Authenticator {
   /** Makes a credential, as `navigator.credentials.create` does. @returns what the script posts */
   create(options: CreationOptions, ways?: Ways): Promise<CredentialJson>;
@@ -23,11 +23,11 @@ export interface SoftCredential {
   readonly userHandle: string;
   readonly keys: CryptoKeyPair;
   readonly alg: number;
-  /** Of the last signature; 0 for ever where it does not count. */
+  /** The counter of the last signature; always 0 without a counter. */
   counter: number;
 }
 
-/** What an attacker, or a strange browser, does otherwise than it should. */
+/** Deviations of an attacker or of an unusual browser. */
 export interface Ways {
   readonly origin?: string;
   readonly rpId?: string;
@@ -42,7 +42,7 @@ export interface Ways {
   /** Another key than the credential's. */
   readonly keys?: CryptoKeyPair;
   readonly backupEligible?: boolean;
-  /** Of a new credential: the id of another one. */
+  /** A new credential gets the id of another credential. */
   readonly credentialId?: string;
   readonly attestation?: Attestation | ((toSign: ToSign) => Promise<Attestation>);
 }
@@ -74,7 +74,7 @@ export interface AuthenticatorOptions {
   /** Whether it has made sure who uses it. */
   readonly verifies?: boolean;
   readonly aaguid?: string;
-  /** Where its browser is. */
+  /** The origin of its browser. */
   readonly origin?: string;
   readonly alg?: -7 | -8 | -257;
   /** The keys of all its credentials; without them each has its own. */

@@ -24,7 +24,7 @@ export function outcomeOf(landing: Landing): string {
   return `page ${/<code>([a-z_]+)<\/code>/.exec(body)?.[1]}`;
 }
 
-/** What the client is told, by its redirect URI or by the form that the browser posts to it. */
+/** The response to the client, by its redirect URI or by the form that the browser posts to it. */
 export function toldTo({ url, body }: Landing): Readonly<Record<string, string>> {
   return url.origin === issuer ? formOf(body).hidden : Object.fromEntries(url.searchParams);
 }

@@ -10,7 +10,7 @@ export interface GoodRequest {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** As it is sent: everything in it is encoded already, or broken on purpose. */
+/** The raw request: everything in it is already encoded, or broken on purpose. */
 export interface BadRequest {
   readonly method: string;
   readonly target: string;
@@ -58,7 +58,7 @@ const texts = fc.oneof(
     .map(([unit, length]) => unit.repeat(length / unit.length)),
 );
 
-/** What no decoder takes for text. */
+/** Bytes that no decoder accepts as text. */
 const brokenEncodings = fc.constantFrom("%", "%2", "%zz", "%ff", "%c3%28", "%ed%a0%80", "%f8%88");
 
 type Flaw = { readonly values: readonly string[] };
@@ -136,7 +136,7 @@ const headerText = fc.oneof(
   ),
   fc.string({ unit: fc.integer({ min: 0x20, max: 0xff }).map((c) => String.fromCharCode(c)) }),
 );
-/** What browsers, proxies and clients add to a request, or somebody in their name. */
+/** Headers that browsers, proxies and clients add to a request, or an attacker in their name. */
 export const hostileHeaders: fc.Arbitrary<Record<string, string>> = fc.oneof(
   { weight: 3, arbitrary: fc.constant<Record<string, string>>({}) },
   {

@@ -33,7 +33,7 @@ export function aBalancer(port: number, targets: () => readonly string[]): Balan
       }).catch(() => null);
       if (answer === null) return new Response("no answer from the process", { status: 502 });
       const answerHeaders = new Headers(answer.headers);
-      // What comes out of fetch is decoded.
+      // fetch has already decoded the body.
       for (const name of ["content-encoding", "content-length", "transfer-encoding"]) {
         answerHeaders.delete(name);
       }

@@ -1,4 +1,4 @@
-/** What a browser does for a test, without drawing anything: cookies, redirects and forms. */
+/** A browser for tests, without rendering: cookies, redirects and forms. */
 export interface Browser {
   readonly cookies: Map<string, string>;
   /** One request, with this browser's cookies; redirects are not followed. */
@@ -11,7 +11,7 @@ export interface Browser {
   signInAndAllow(path: string, person: { username: string; password: string }): Promise<URL>;
 }
 
-/** Where a chain of redirects ended: at a page of the provider, or on the way to a client. */
+/** The end of a chain of redirects: a page of the provider, or a redirect to a client. */
 export interface Landing {
   readonly url: URL;
   readonly response: Response;

@@ -7,7 +7,7 @@ import type { ServerProcess } from "./server_process.ts";
 export interface ClusterOptions extends InstallationOptions {
   /** 3, unless the test says otherwise. */
   readonly processes?: number;
-  /** Where the processes find the store; the server itself, unless something stands in between. */
+  /** The address of the store for the processes: the server itself, or a proxy in front of it. */
   readonly kvPort?: (kv: KvServer) => number;
 }
 

@@ -4,10 +4,10 @@ import { readConfig } from "../../src/config/read_config.ts";
 
 export const issuer = "https://op.example";
 
-/** Of every store in these tests, unless they change it. */
+/** The master key of every store in these tests, unless a test changes it. */
 export const testMasterKey = new Uint8Array(32).fill(7);
 
-/** What a production server has unless its operator says otherwise; only, the limits do not hold. */
+/** The defaults of a production server, but with the rate limits off. */
 export const defaultConfig: Config = {
   ...readConfig({
     LATCHKEY_ISSUER: issuer,
@@ -16,6 +16,6 @@ export const defaultConfig: Config = {
     LATCHKEY_BOOTSTRAP: "bootstrap.json",
   }, () => ""),
   rateLimits: false,
-  // As in the release after this one; a test of what still works for those who have said nothing sets it.
+  // Like the next release. Tests of the current default set it.
   unregisteredResources: "refuse",
 };

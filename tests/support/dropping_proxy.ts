@@ -3,7 +3,7 @@ import * as http2 from "node:http2";
 /** A proxy before a KV Connect server, on whose way back answers get lost. */
 export interface DroppingProxy extends AsyncDisposable {
   readonly port: number;
-  /** From now on the answer to every n-th commit is lost, after the server has done it; 0: none. */
+  /** From now on the answer to every n-th commit is lost after the server has executed it; 0: none. */
   dropEvery(n: number): void;
   /** How many answers were lost until now. */
   dropped(): number;

@@ -2,7 +2,7 @@ import type { RandomSource } from "../../src/crypto/random.ts";
 import type { CommitBatch, KvBackend, Timers } from "../../stores/engine/kv.ts";
 import { CallTimedOut } from "../../stores/engine/remote.ts";
 
-/** What befalls one call on its way. Times are in milliseconds. */
+/** The fault of one call. Times are in milliseconds. */
 export type Fault =
   | { readonly kind: "slow"; readonly before?: number; readonly after?: number }
   /** Answered `ok: false` by a store that has nothing against it, and not stored. Commits only. */
@@ -11,7 +11,7 @@ export type Fault =
   | { readonly kind: "replyLost" }
   | { readonly kind: "throwBefore" }
   | { readonly kind: "throwAfter" }
-  /** No answer. A commit lands so much later; without `landsAfter` it never does. */
+  /** No answer. A commit lands after `landsAfter`; without it, the commit never lands. */
   | { readonly kind: "hang"; readonly landsAfter?: number };
 
 /** One call, as who decides on its fault sees it. */
@@ -115,7 +115,7 @@ export function onCommits(faults: Readonly<Record<number, Fault>>): FaultyOption
 }
 
 export interface FaultRates {
-  /** Of each kind the part of all calls that meet it, from 0 to 1. */
+  /** For each kind of fault, the share of all calls that have it, from 0 to 1. */
   readonly rates: Readonly<Partial<Record<Fault["kind"], number>>>;
   /** Milliseconds of the longest wait. */
   readonly longest: number;

@@ -1,6 +1,6 @@
 import type { Deps } from "../../src/deps/deps.ts";
 
-/** With which status the page answers that a form sends its browser to; another answer's own status. */
+/** The status of the page that the form's answer redirects to; without a redirect, the status of the answer. */
 const statuses: Readonly<Record<string, number>> = {
   wrong_credentials: 401,
   wrong_code: 401,

@@ -10,7 +10,7 @@ import { signInOffline } from "./tokens.ts";
 export const seed = 20_260_101;
 export const runs = 150;
 
-/** What a request may leave behind that was refused, or that only begins something. */
+/** The records that a refused request, or a request that only begins something, may leave behind. */
 const passing = [
   "audit_budgets",
   "interactions",
@@ -88,7 +88,7 @@ export function changes(before: Map<string, unknown>, after: Map<string, unknown
   return [...keys].filter((key) => text(before, key) !== text(after, key));
 }
 
-/** What a browser would send along. */
+/** The headers that a browser would send. */
 export function cookieOf(browser: Browser): string {
   return [...browser.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
 }

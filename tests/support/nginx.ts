@@ -1,6 +1,6 @@
 /** nginx in front of several processes. */
 export interface Nginx extends AsyncDisposable {
-  /** What it has written about requests that it could not pass on. */
+  /** Its log of requests that it could not forward. */
   errors(): Promise<string>;
 }
 

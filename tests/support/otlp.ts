@@ -1,4 +1,4 @@
-/** What a server exported, as a collector of OTLP over HTTP gets it. */
+/** The exported telemetry of a server, as a collector receives it by OTLP over HTTP. */
 export interface Exported {
   readonly spans: ExportedSpan[];
   /** The newest sum of each counter, over all of its attributes. */

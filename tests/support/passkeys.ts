@@ -23,7 +23,7 @@ export function passkeyForm(html: string): Record<string, string> {
   return Object.fromEntries([...inputs].map(([, name, value]) => [name, value]));
 }
 
-/** Where the script of a page posts. */
+/** The address that the script of a page posts to. */
 export function passkeyUrls(html: string): { action: string; options: string } {
   return {
     action: /<form id="passkey-form" method="post" action="([^"]*)"/.exec(html)?.[1] ?? "",

@@ -72,7 +72,7 @@ export interface AuthorizeOptions {
 
 export interface TestProvider extends AsyncDisposable {
   readonly deps: Deps;
-  /** What is behind the app, for a test that looks there. */
+  /** The dependencies of the app, for tests that inspect them. */
   readonly backend: KvBackend;
   /** The same installation in a new process, which remembers nothing; the first one closes the store. */
   restart(): TestProvider;
@@ -108,7 +108,7 @@ export interface TestProvider extends AsyncDisposable {
   credentials(client?: string): Record<string, string>;
 }
 
-/** Of every test request: the same pair as in RFC 7636 appendix B. */
+/** The PKCE pair of every test request, from RFC 7636 appendix B. */
 export const codeVerifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 export const codeChallenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
@@ -125,7 +125,7 @@ export async function aProvider(options: ProviderOptions = {}): Promise<TestProv
   const mailer = options.mailer ?? consoleMailer(() => {}, clock);
   const depsOfProcess = () =>
     newDeps({
-      // Who wraps the store wants to see every call to it.
+      // A test that wraps the store wants to see every call to it.
       config: { ...testConfig(options), ...(options.wrap ? { cacheMegabytes: 0 } : {}) },
       backend,
       clock,
@@ -145,12 +145,12 @@ export async function aProvider(options: ProviderOptions = {}): Promise<TestProv
     bootstrapText: JSON.stringify({
       clients,
       users: options.users ?? [alice],
-      // For any client, where the test is about something else.
+      // Open to any client, because most tests are about something else.
       resources: (options.resources ?? []).map((resource) => ({ clients: "any", ...resource })),
     }),
   });
   await keepServerRecords(memory);
-  // Who wraps the store looks at what one process does with it.
+  // A test that wraps the store observes a single process.
   const beside = Array.from({ length: options.wrap ? 0 : appsOnStore - 1 }, depsOfProcess);
   const surroundings = { clock, backend, clients, user: options.users?.[0] ?? alice, beside };
   const restart = (): TestProvider => ({
@@ -159,7 +159,7 @@ export async function aProvider(options: ProviderOptions = {}): Promise<TestProv
     [Symbol.asyncDispose]: () => Promise.resolve(),
   });
   const first = testProvider(deps, surroundings);
-  // Of several, each is ready before the test begins: none has yet to load a signing key.
+  // All processes are ready before the test begins, with their signing keys loaded.
   for (const _ of beside.length > 0 ? [deps, ...beside] : []) await first.request("/readyz");
   return {
     ...first,
@@ -177,7 +177,7 @@ interface Surroundings {
   readonly backend: KvBackend;
   readonly clients: readonly ClientEntry[];
   readonly user: UserEntry;
-  /** Of further apps on the same store, which take every other request. */
+  /** The number of further apps on the same store. The apps take requests in turn. */
   readonly beside: readonly Deps[];
 }
 

@@ -30,7 +30,7 @@ export interface SchedulerOptions {
   readonly maxSteps?: number;
 }
 
-/** What goes on outside of the scheduler's sight, on other threads. */
+/** Work on other threads, which the scheduler cannot see. */
 export interface Outside {
   /** How many questions were ever asked there, and how many of them are not answered yet. */
   readonly asked: number;

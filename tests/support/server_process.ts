@@ -15,7 +15,7 @@ export interface InstallationOptions {
 
 /** A directory with a store and a bootstrap file, and the real server's processes on it. */
 export interface Installation extends AsyncDisposable {
-  /** Where the first process listens, unless it is told another port. */
+  /** The default port of the first process. */
   readonly issuer: string;
   readonly directory: string;
   /** Starts a process and waits until it is ready. @throws if it ends before that */
@@ -27,17 +27,17 @@ export interface Installation extends AsyncDisposable {
 export interface ProcessOptions {
   /** The port of the issuer, unless there is a process already. */
   readonly port?: number;
-  /** Of this process alone. */
+  /** Variables of this process only. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface ServerProcess {
-  /** Where this process listens: the issuer, or another port beside it. */
+  /** The address of this process: the issuer, or another port. */
   readonly url: string;
   readonly pid: number;
   /** Resolves when the process has ended and all that it wrote is in `output`. */
   readonly ended: Promise<Deno.CommandStatus>;
-  /** What it has written until now, to standard output and standard error. */
+  /** The output so far, on standard output and standard error. */
   output(): string;
   /** Waits until it answers that it can do its work. @throws if it ends before that */
   ready(): Promise<void>;
@@ -109,7 +109,7 @@ export function freePort(): number {
 
 const root = new URL("../../", import.meta.url);
 
-/** What `deno task start` may do, and its own folders. */
+/** The permissions of `deno task start`, and its own folders. */
 async function permissionFlags(folders: readonly string[]): Promise<string[]> {
   const flags = flagsOfServer(await taskNamed("start"));
   return flags.map((flag) => /^--allow-(read|write)=/.test(flag) ? `${flag},${folders}` : flag);

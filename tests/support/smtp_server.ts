@@ -14,7 +14,7 @@ export interface SmtpServerOptions {
   /** How TLS comes about; `none` offers none. */
   readonly tls?: "implicit" | "starttls" | "none";
   readonly login?: { readonly user: string; readonly password: string };
-  /** What each attempt is answered, in turn, after its recipient or its text; all others are taken. */
+  /** The answers to successive attempts, after the recipient or after the text. All further mails are accepted. */
   readonly answers?: readonly (Reply | null)[];
 }
 

@@ -13,7 +13,7 @@ export interface TestStore extends AsyncDisposable {
   readonly store: MemoryKv;
   /** The calls that reached the store, or a fault on their way to it. */
   readonly calls: Call[];
-  /** What the observer was told, in order. */
+  /** The events that the observer received, in order. */
   readonly observed: string[];
   /** How many commits were sent, whatever became of them. */
   sentCommits(): number;
@@ -85,7 +85,7 @@ export type Note = z.infer<typeof noteSchema>;
 /** Records that a test can recognise; they never expire unless it says so. */
 export const notes = collection({ family: "notes", version: 1, schema: noteSchema });
 
-/** What is noted under an id now, expired or not; undefined: nothing is stored. */
+/** The stored record of an id, expired or not; undefined: none. */
 export async function noted(store: MemoryKv, noteId: string): Promise<string | undefined> {
   const [raw] = await store.getMany([notes.ref(noteId).key]);
   const envelope = raw?.value as { record: { text: string } } | null;

@@ -22,7 +22,7 @@ export interface EndedSpan {
   readonly status: SpanStatus;
 }
 
-/** What was told to OpenTelemetry since the last look. */
+/** The telemetry since the last call. */
 export interface Collected {
   /** How often, by name and attributes: `latchkey.steps outcome=done`. */
   readonly counts: Record<string, number>;

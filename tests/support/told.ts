@@ -3,7 +3,7 @@ import { bob } from "./authorization.ts";
 import { countedKv } from "./counted_kv.ts";
 import type { UserEntry } from "./provider.ts";
 
-/** Somebody who looks at all that a request tells of who has an account: its answer, and its work. */
+/** An observer of everything that could reveal whether an account exists: the answer, and the work. */
 export interface Eavesdropper {
   readonly wrap: (backend: KvBackend) => KvBackend;
   /** Lets something be done. @returns what work it was */
@@ -15,14 +15,14 @@ export interface Eavesdropper {
 export interface Work {
   /** The round trips to the store. */
   readonly calls: readonly string[];
-  /** Of each commit: which families it changes, and how. */
+  /** For each commit: the changed families, and how they change. */
   readonly batches: readonly string[];
 }
 
 export interface Told extends Work {
   readonly status: number;
   readonly location: string | null;
-  /** Of the headers. */
+  /** The names of the headers. */
   readonly names: readonly string[];
   readonly body: string;
 }
@@ -59,13 +59,13 @@ export function anEavesdropper(): Eavesdropper {
   };
 }
 
-/** To be suspended. */
+/** The user who will be suspended. */
 export const bobWithAddress: UserEntry = {
   ...bob,
   claims: { email: "bob@example.com", email_verified: true },
 };
 
-/** Whose address is not proved. */
+/** The user whose address is not verified. */
 export const carol: UserEntry = {
   username: "carol",
   password: "a password of carol",
