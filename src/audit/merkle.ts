@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
 import { toBase64url } from "../crypto/encoding.ts";
 
-/** A Merkle tree that grows leaf by leaf: its root changes with any of them, their order and number. */
+/**
+ * A Merkle tree that grows leaf by leaf. Its root depends on every leaf, on their order and on their
+ * number.
+ */
 export interface MerkleTree {
   add(leaf: string): void;
   /** In base64url. @see RFC 9162 section 2.1.1 */
@@ -13,7 +16,7 @@ interface Subtree {
   readonly hash: Uint8Array;
 }
 
-/** A tree without leaves. It keeps one hash for each complete subtree, so a dozen for a thousand leaves. */
+/** An empty tree. It keeps one hash for each complete subtree, about a dozen for a thousand leaves. */
 export function merkleTree(): MerkleTree {
   const complete: Subtree[] = []; // from the left; each is larger than the next
   return {
@@ -35,7 +38,7 @@ export function merkleTree(): MerkleTree {
   };
 }
 
-/** Leaves and nodes are hashed apart, so that a node cannot be passed off as a leaf. */
+/** Different prefixes for leaves and nodes, so that a node cannot be presented as a leaf. */
 const [leafPrefix, nodePrefix] = [new Uint8Array([0]), new Uint8Array([1])];
 
 function sha256(...parts: readonly (Uint8Array | string)[]): Uint8Array {

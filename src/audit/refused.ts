@@ -7,14 +7,13 @@ import type { Deps } from "../deps/deps.ts";
 import { auditedAs, isFailedSignIn } from "../protocol/refusal_reasons.ts";
 import type { Refusal } from "../protocol/refusals.ts";
 
-/** Events within an hour: of one client or account from one address, and from everywhere. */
+/** Events per hour: for one client or account from one address, and in total. */
 const most = { fromAddress: 5, inAll: 50 };
 
 /**
- * Writes an audit event of a refusal that concerns the security of a client or a person. There are so
- * many an hour and no more, so that a flood cannot fill the store; the log has a line for each.
- *
- * @param addressBlock what counts as one address
+ * Writes an audit event for a refusal that concerns the security of a client or user. The number per hour
+ * is limited, so that a flood cannot fill the store; the log has a line for each.
+ * @param addressBlock the block that counts as one address
  */
 export async function auditRefusal(
   deps: Pick<Deps, "kv">,
@@ -26,7 +25,7 @@ export async function auditRefusal(
   if (isFailedSignIn(reason)) return await countFailedSignIn(deps, origin);
   const type = auditedAs(reason);
   if (type === null) return;
-  // A client id that nobody has is not worth a budget of its own.
+  // An unknown client id does not get its own budget.
   const subject = [type, clientId ?? "", userId ?? ""];
   const fromAddressRef = await auditBudgets.ref(...subject, addressBlock);
   const inAllRef = await auditBudgets.ref(...subject);
@@ -51,7 +50,7 @@ export async function auditRefusal(
   });
 }
 
-/** Counts the event that the step of a failed sign-in wrote, whoever it was about. */
+/** Counts the event that the step of a failed sign-in wrote, for any user. */
 async function countFailedSignIn(deps: Pick<Deps, "kv">, origin: Origin): Promise<void> {
   const ref = await auditBudgets.ofNobody(origin.requestId);
   await deps.kv.step(origin, async (tx) => {

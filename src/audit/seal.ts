@@ -20,19 +20,22 @@ import { merkleTree } from "./merkle.ts";
 import { type SealPayload, signSeal } from "./seal_signature.ts";
 
 /**
- * Milliseconds between the bound and the look. Two who end one thing write one event, and the second
- * overwrites it: by then both have, for a step takes no longer than its deadline.
+ * Milliseconds between taking the bound and reading the events. If two steps end the same thing, they
+ * write one event, and the second overwrites it. After this time both have landed, because a step takes
+ * no longer than its deadline.
  */
 const settleTime = 15_000;
 
-/** Milliseconds between a step's begin, which dates its event, and its landing: as long as an outcome can stay unknown. */
+/**
+ * Milliseconds between the start of a step, which dates its event, and its commit: as long as an outcome
+ * can stay unknown.
+ */
 export const latestArrival = 3_600_000;
 
 /**
- * Seals the events that were committed since the last seal: a signed Merkle root, chained to the one
- * before. "Since" goes by versionstamp, the order of the commits, and by no clock.
- *
- * @returns the seal; null if there was nothing to seal, or another process is at it
+ * Seals the events that were committed since the last seal: a signed Merkle root, chained to the previous
+ * seal. "Since" means the versionstamp, which is the order of the commits, not a clock.
+ * @returns the seal; null if there was nothing to seal, or another process is sealing
  */
 export async function sealAuditEvents(deps: Deps): Promise<AuditSeal | null> {
   const request = { ...sealingLease, holder: randomId(deps.random) };
@@ -45,13 +48,12 @@ export async function sealAuditEvents(deps: Deps): Promise<AuditSeal | null> {
   }
 }
 
-/** What seals hold the lease of: one process at a time. */
+/** The lease of sealing: only one process seals at a time. */
 export const sealingLease = { name: "sealing", lifetime: 300 } as const;
 
 /**
  * Seals under a lease that was just taken.
- *
- * @param tell is told how many events were read
+ * @param tell called with the number of events read
  * @returns null if there was nothing to seal
  * @throws {LeaseLost}
  * @throws {Interrupted}
@@ -63,7 +65,7 @@ export async function sealUnder(
 ): Promise<AuditSeal | null> {
   const giveWay = pacer(deps);
   const last = await lastSeal(deps);
-  // Whatever was committed before the lease was taken is there to be listed.
+  // Everything committed before the lease was taken can be listed now.
   const until = await versionstampOf(deps.kv, lease);
   await deps.timers.sleep(settleTime, deps.stopping);
   await giveWay();
@@ -93,7 +95,7 @@ export async function sealUnder(
     auditSeals.create(tx, seal);
     return seal;
   });
-  // A log that leaves this machine keeps what the whole trail can be held to later.
+  // If logs are sent to another machine, this line allows checking the whole trail later.
   deps.logger.info("the audit trail was sealed", {
     seal: sequence,
     events: leaves.length,
@@ -103,7 +105,7 @@ export async function sealUnder(
   return seal;
 }
 
-/** The digest of a seal. Each seal signs that of the one before, so it covers the chain up to here. */
+/** The digest of a seal. Each seal signs the digest of the one before, so it covers the chain up to here. */
 export function headOf({ jws }: AuditSeal): Promise<string> {
   return digest(jws);
 }
@@ -113,7 +115,7 @@ async function lastSeal(deps: Deps): Promise<AuditSeal | null> {
   return page.entries[0]?.value ?? null;
 }
 
-/** The leaves of what was committed since the last seal, the oldest event first. */
+/** The leaves of the events committed since the last seal, oldest event first. */
 async function leavesBetween(
   deps: Deps,
   lease: Lease,
@@ -143,7 +145,7 @@ async function leavesBetween(
     );
     for (const { ref, value, versionstamp } of await readEvents(deps, [...times.keys()], giveWay)) {
       const id = String(ref.key[1]);
-      // An event that was written twice has two entries in the index: the one of its time counts.
+      // An event that was written twice has two index entries: only the one with its time counts.
       if (value.time !== times.get(id)) continue;
       if (versionstamp > since && versionstamp <= until) leaves.push(await leafOf(id, value));
     }
@@ -153,7 +155,7 @@ async function leavesBetween(
   return leaves.reverse();
 }
 
-/** Reads events by their ids, ten at a time; those that are gone are left out. */
+/** Reads events by their ids, ten at a time; deleted ones are left out. */
 export async function readEvents(
   deps: Deps,
   ids: readonly string[],

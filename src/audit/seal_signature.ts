@@ -5,18 +5,21 @@ import { utf8 } from "../crypto/encoding.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 
-/** What is signed in a seal, as the payload of its JWS. */
+/** The signed content of a seal, as the payload of its JWS. */
 export interface SealPayload {
   readonly sequence: number;
   readonly root: string;
   readonly count: number;
-  /** The digest of the JWS before; null in the first. */
+  /** The digest of the previous JWS; null in the first seal. */
   readonly previous: string | null;
   readonly until: string;
   readonly issuer: string;
 }
 
-/** Where the private part of the key that seals belongs: it can be unsealed in no other place. */
+/**
+ * The encryption context of the private half of the sealing key: it can be unsealed only with this
+ * context.
+ */
 export const keyContext = "audit_keys";
 
 /** Signs a seal. @returns a compact JWS */
@@ -28,7 +31,7 @@ export async function signSeal(deps: Deps, payload: SealPayload): Promise<string
     .sign(await importJWK(jwk, "EdDSA"));
 }
 
-/** One key for good: a proof must outlive every rotation of the keys that sign tokens. */
+/** One key forever: a proof must outlive every rotation of the keys that sign tokens. */
 async function auditKey(deps: Deps): Promise<auditSeals.AuditKey> {
   const { known } = await deps.kv.step(
     systemOrigin,

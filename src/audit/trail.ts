@@ -9,8 +9,8 @@ import type { Deps } from "../deps/deps.ts";
 import { latestArrival, readEvents } from "./seal.ts";
 
 /**
- * One line of an export of the audit trail, which can be verified without the server. The events are
- * in their stored form: what is personal in them is sealed.
+ * One line of an export of the audit trail, which can be verified without the server. The events are in
+ * their stored form, in which personal data is sealed.
  */
 export type TrailLine =
   | { readonly kind: "key"; readonly publicJwk: Record<string, unknown> }
@@ -19,7 +19,7 @@ export type TrailLine =
   | {
     readonly kind: "event";
     readonly id: string;
-    /** Whether a seal must know it: it was committed before the newest one. */
+    /** Whether a seal must contain it: it was committed before the newest seal. */
     readonly sealed: boolean;
     readonly event: AuditEvent;
   };
@@ -68,7 +68,7 @@ export async function* auditTrail(deps: Deps): AsyncGenerator<TrailLine> {
 
   async function* lines(ids: readonly string[]): AsyncGenerator<TrailLine> {
     for (const { ref, value, versionstamp } of await readEvents(deps, ids)) {
-      // No event comes later than this: one that is dated back was smuggled in.
+      // No event arrives later than this: one with an earlier date was inserted afterwards.
       const sealed = last !== null &&
         (versionstamp <= last.until || value.time < last.youngest - latestArrival);
       yield { kind: "event", id: String(ref.key[1]), sealed, event: value };
@@ -81,7 +81,7 @@ async function* pages<T>(
   collection: Parameters<typeof deps.kv.list<T>>[0]["collection"],
   { prefix = [], limit = 100 }: {
     readonly prefix?: readonly (string | number)[];
-    /** So many as are read in a few milliseconds. */
+    /** The number that can be read in a few milliseconds. */
     readonly limit?: number;
   } = {},
 ) {

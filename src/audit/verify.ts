@@ -9,39 +9,42 @@ import type { SealPayload } from "./seal_signature.ts";
 import { type TrailLine, trailLineSchema } from "./trail.ts";
 
 export interface Verification {
-  /** `nothing_sealed`: there is no seal yet, so nothing could be found out. */
+  /** `nothing_sealed`: there is no seal yet, so nothing can be verified. */
   readonly state: "intact" | "tampered" | "nothing_sealed";
   /** The digest of the newest seal, which covers all before it; null: there is none. */
   readonly head: string | null;
   readonly seals: number;
   readonly sealedEvents: number;
-  /** Events that are younger than the newest seal: the next one takes them in. */
+  /** Events newer than the newest seal: the next seal will contain them. */
   readonly unsealedEvents: number;
-  /** Events that are older than they are kept, and were removed; their leaves still prove them. */
+  /** Events past their retention that were deleted; their leaves still prove them. */
   readonly expiredEvents: number;
-  /** In words, with the id of the event or the number of the seal; none: nothing was tampered with. */
+  /**
+   * Each problem in words, with the id of the event or the number of the seal; empty: no tampering was
+   * found.
+   */
   readonly problems: readonly string[];
 }
 
 export interface VerifyOptions {
-  /** Epoch milliseconds; an event from before may be gone. */
+  /** Epoch milliseconds; an event from before may have been deleted. */
   readonly keptSince: number;
-  /** The `kid` of the key that seals, where it is known from elsewhere than from the trail itself. */
+  /** The `kid` of the sealing key, if it is known from outside of the trail. */
   readonly kid?: string;
   /**
-   * A head or a root that was noted when its seal was made, as the log tells it. It must still be in the
-   * chain: who cuts off the newest seals, or makes all of them anew, cannot keep it.
+   * A head or a root from the log line that was written when its seal was made. It must still be in the
+   * chain: an attacker who removes the newest seals, or makes all of them again, cannot keep it.
    */
   readonly head?: string;
-  /** Called between bits of the work, to let requests have their turn. */
+  /** Called between pieces of the work, so that requests get their turn. */
   readonly giveWay?: GiveWay;
-  /** Is told how many lines were checked. */
+  /** Called with the number of lines checked. */
   readonly tell?: (lines: number) => Promise<void>;
 }
 
 /**
- * Verifies a trail: the chain of seals, each root over its leaves, and each event against its leaf. It
- * finds every event that was changed, removed or inserted since it was sealed.
+ * Verifies a trail: the chain of seals, each root against its leaves, and each event against its leaf. It
+ * finds every event that was changed, removed or inserted after it was sealed.
  */
 export async function verifyTrail(
   lines: AsyncIterable<TrailLine> | Iterable<TrailLine>,
@@ -137,9 +140,8 @@ export async function verifyTrail(
 }
 
 /**
- * Verifies an export of the trail, one JSON object a line, without the server.
- *
- * @throws {Error} naming the first line that is not of a trail
+ * Verifies an export of the trail, one JSON object per line, without the server.
+ * @throws {Error} names the first line that does not belong to a trail
  */
 export async function verifyExport(text: string, options: VerifyOptions): Promise<Verification> {
   const lines = text.split("\n").flatMap((line, index) =>

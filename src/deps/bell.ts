@@ -1,13 +1,19 @@
 import type { Timers } from "../../stores/engine/kv.ts";
 
-/** Tells the worker of this process that there is something to send. */
+/** Wakes the mail worker of this process when there is a mail to send. */
 export interface Bell {
   ring(): void;
-  /** Resolves when the bell rings or has rung since the last wait, else after so many milliseconds. */
+  /**
+   * Resolves when the bell rings or has rung since the last wait, at the latest after so many
+   * milliseconds.
+   */
   wait(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
 
-/** How long a ring waits: what the worker then does must not show in the time of who rang. */
+/**
+ * Delay before the worker wakes: its work must not slow down the answer of the request that rang, which
+ * could reveal whether an account exists.
+ */
 const answerFirst = 100; // milliseconds
 
 export function createBell(timers: Timers): Bell {

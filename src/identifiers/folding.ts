@@ -1,12 +1,11 @@
 /**
- * A longer text is neither a username nor a mail address. Length is checked before normalisation, because
- * putting 30,000 combining marks into order takes seconds.
+ * A longer text is neither a username nor a mail address. Check the length before normalising, because
+ * normalising 30,000 combining marks takes seconds.
  */
 export const longestTyped = 1024;
 
 /**
- * One form for all texts that differ in case, width or composition only: NFKC, lower case.
- *
+ * One form for all texts that differ only in case, width or composition: NFKC, lower case.
  * @see Unicode Standard section 3.13.5 (toNFKC_Casefold); folding again changes nothing
  */
 export function folded(text: string): string {
@@ -19,7 +18,7 @@ export function folded(text: string): string {
   }
 }
 
-/** Takes out characters that are not shown, such as a soft hyphen or a zero-width space. */
+/** Removes characters that are not shown, such as a soft hyphen or a zero-width space. */
 export function withoutInvisible(text: string): string {
   return text.replaceAll(/\p{Default_Ignorable_Code_Point}/gu, "");
 }

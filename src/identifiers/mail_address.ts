@@ -1,31 +1,29 @@
 import { folded, longestTyped, withoutInvisible } from "./folding.ts";
 
-/** Characters, of the canonical form. @see RFC 5321 section 4.5.3.1.3 */
+/** The most characters of the canonical form. @see RFC 5321 section 4.5.3.1.3 */
 const longestAddress = 254;
 
-// One address and nothing else: a comma would add a recipient, a line break a header (RFC 5322 section
-// 3.4). Quoted local parts are left out: nobody has one, and each has a second spelling without quotes.
+// Exactly one address: a comma would add a recipient, a line break a header (RFC 5322 section 3.4). Quoted
+// local parts are refused: they are not used in practice, and each has a second spelling without quotes.
 const addressPattern = /^([^\s\p{C}@<>()[\],;:"\\]+)@([^\s\p{C}@<>()[\],;:"\\/?#%]+)$/u;
 
 /**
- * The canonical form of a mail address as somebody typed it. All spellings of one address have the same,
- * and an address is searched for, compared, limited and handed to mail servers in no other form:
- *
- * - the host as URLs have it: lower case, an international domain in its ASCII form (UTS 46), no final dot;
- * - the local part folded, too: servers that tell `Ann` from `ann` exist in RFC 5321 section 2.4 alone;
- * - no characters that are not shown.
- *
- * @returns null if the text is no address that mail can be sent to
+ * The canonical form of a typed mail address. All spellings of one address have the same form, and only
+ * this form is used for searching, comparing, limits and mail servers:
+ * - the host as in URLs: lower case, an international domain in its ASCII form (UTS 46), no final dot;
+ * - the local part folded too: servers that distinguish `Ann` from `ann` exist only in RFC 5321 section
+ * 2.4;
+ * - no invisible characters.
+ * @returns null if mail cannot be sent to this text as an address
  */
 export function parseMailAddress(text: string): string | null {
   return partsOf(text)?.canonical ?? null;
 }
 
 /**
- * An address as it is stored and shown: the canonical form, but with an international domain in letters if
- * it was written in letters. Nobody knows their address by `xn--bcher-kva`.
- *
- * @returns null if the text is no address that mail can be sent to
+ * An address as it is stored and shown: the canonical form, but with an international domain in letters
+ * if it was typed in letters. Users do not recognise their address as `xn--bcher-kva`.
+ * @returns null if mail cannot be sent to this text as an address
  */
 export function tidyMailAddress(text: string): string | null {
   return partsOf(text)?.tidy ?? null;
@@ -44,13 +42,13 @@ function partsOf(text: string): { readonly canonical: string; readonly tidy: str
   return { canonical, tidy: isInternational ? `${local}@${letters}` : canonical };
 }
 
-/** Whether two texts are one mail address. */
+/** Whether two texts are the same mail address. */
 export function isSameAddress(one: string, other: string): boolean {
   const address = parseMailAddress(one);
   return address !== null && address === parseMailAddress(other);
 }
 
-/** Some invisible characters come of folding only, so this goes on until nothing changes. */
+/** Folding can create invisible characters, so repeat until nothing changes. */
 function plain(text: string): string {
   let before = text;
   for (;;) {
@@ -66,7 +64,8 @@ const label = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
 function hostOf(domain: string): string | null {
   const host = URL.parse(`http://${domain}/`)?.hostname.replace(/\.$/, "") ?? "";
   const labels = host.split(".");
-  // The URL parser reads a host that ends in a number as an IPv4 address: 127.1 would become another text.
+  // The URL parser treats a host that ends in a number as an IPv4 address: 127.1 would become another
+  // text.
   if (/^\d+$/.test(labels.at(-1) ?? "")) return null;
   return host.length <= 253 && labels.every((part) => label.test(part)) ? host : null;
 }

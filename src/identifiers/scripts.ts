@@ -1,5 +1,6 @@
-// The scripts that are in everyday use, and those of limited use (UAX 31 tables 5 and 7). A name in any
-// other script is refused: nobody writes their name in hieroglyphs, and many of them look like Latin.
+// The scripts in everyday use, and those of limited use (UAX 31 tables 5 and 7). A name in any other
+// script, such as hieroglyphs, is refused: such scripts are not used for names today, and many look like
+// Latin.
 const scripts =
   `Arab Armn Beng Bopo Cyrl Deva Ethi Geor Grek Gujr Guru Hang Hani Hebr Hira Kana Khmr Knda
 Laoo Latn Mlym Mymr Orya Sinh Taml Telu Thaa Thai Tibt
@@ -15,10 +16,9 @@ const together = [
 let patterns: readonly RegExp[] | null = null;
 
 /**
- * Whether a text is written in one script, or in scripts that are written together. Digits, punctuation
- * and accents belong to all. Latin with Cyrillic or Greek letters is how one name is made to look like
- * another one.
- *
+ * Whether a text uses one script, or scripts that are normally used together. Digits, punctuation and
+ * accents belong to all scripts. Mixing Latin with Cyrillic or Greek letters is the way to imitate
+ * another name.
  * @see UTS 39 section 5.1 (Mixed-Script Detection)
  */
 export function isOfOneScript(text: string): boolean {

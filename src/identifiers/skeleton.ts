@@ -17,7 +17,7 @@ export function skeleton(text: string): string {
   return mapped.normalize("NFD").toLowerCase();
 }
 
-/** The data as a map, which takes some milliseconds and is made at the first use. */
+/** The data as a map. Creating it takes some milliseconds, so it is created at first use. */
 function readPrototypes(): ReadonlyMap<string, string> {
   const map = new Map<string, string>();
   for (const group of confusables.trim().split(/\s+/)) {

@@ -1,12 +1,12 @@
-/** A longer text is no code; it is cut before it is normalised, which could take long. */
+/** A longer text is no code. Cut it before normalising, which could take long. */
 const longestCode = 64;
 
 let digits: ReadonlyMap<string, string> | null = null;
 
 /**
- * A code as somebody typed or pasted it, for whichever kind of code reads it next: the digits of any
- * script are those of ASCII, and all that stands between letters and digits is gone (blanks, hyphens of
- * any length, dots, marks of direction that come along when text is copied). Case is as it was.
+ * Cleans a typed or pasted code of any kind: digits of any script become ASCII digits, and everything
+ * between letters and digits is removed (blanks, hyphens of any length, dots, and direction marks that
+ * are copied with a text). The case stays.
  */
 export function readTypedCode(typed: string): string {
   digits ??= digitsOfAllScripts();
@@ -16,7 +16,7 @@ export function readTypedCode(typed: string): string {
     .replaceAll(/[^\p{L}\p{N}]/gu, "");
 }
 
-/** By the numbering systems that the platform knows, each of ten digits. @see UTS 35 part 3, section 1 */
+/** The numbering systems that the platform knows, with ten digits each. @see UTS 35 part 3, section 1 */
 function digitsOfAllScripts(): ReadonlyMap<string, string> {
   const map = new Map<string, string>();
   for (const system of Intl.supportedValuesOf("numberingSystem")) {

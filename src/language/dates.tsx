@@ -1,33 +1,31 @@
 import type { Language } from "./languages.ts";
 
-// Of the languages the variant whose dates the fewest people misread.
+// For each language, the regional variant whose dates are least often misread.
 const locales: Readonly<Record<Language, string>> = { en: "en-GB", de: "de-DE" };
 
 /**
- * A day in words. Where nobody has told us their time zone it is UTC's: a day may be off by one, and an
- * hour would be nonsense.
- *
+ * A day in words. If the time zone is unknown, UTC is used: a day may then be off by one, and an hour
+ * would be useless.
  * @param at epoch seconds
  */
 export function dayText(language: Language, at: number): string {
   return format(language, at, { dateStyle: "long", timeZone: "UTC" });
 }
 
-/** A moment in words, for who is far from any page that knows their time zone. @param at epoch seconds */
+/** A moment in words, for places where no page can know the user's time zone. @param at epoch seconds */
 export function momentText(language: Language, at: number): string {
   const options = { dateStyle: "long", timeStyle: "short", timeZone: "UTC" } as const;
   return `${format(language, at, options)} (UTC)`;
 }
 
-/** A day in words, and for programs. @param props.at epoch seconds */
+/** A day in words, in a <time> element. @param props.at epoch seconds */
 export function Day(props: { at: number; language: Language }) {
   const day = new Date(props.at * 1000).toISOString().slice(0, 10);
   return <time datetime={day}>{dayText(props.language, props.at)}</time>;
 }
 
 /**
- * A moment for a person: day, time and the zone that it is meant in.
- *
+ * A moment in words: day, time and time zone.
  * @param props.at epoch seconds
  * @param props.timeZone an IANA name
  */
@@ -42,7 +40,7 @@ export function Moment(props: { at: number; language: Language; timeZone: string
     timeZoneName: "short",
     timeZone,
   });
-  // A line never ends between a day and its month.
+  // No line break between a day and its month.
   const kept = text.replace(/^(\d+\.?) /, "$1\u00a0");
   return <time datetime={new Date(at * 1000).toISOString()}>{kept}</time>;
 }

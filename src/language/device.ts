@@ -1,13 +1,13 @@
-/** What a person sits at, in names that everybody knows; null: not known. */
+/** A user's device, in well-known names; null: not known. */
 export interface Device {
   readonly browser: string | null;
   readonly system: string | null;
 }
 
-/** Reads devices from `User-Agent` headers; the list of browsers loads when it is first used. */
+/** Reads devices from `User-Agent` headers; the list of browsers is loaded at first use. */
 export async function deviceReader(): Promise<(userAgent: string | null) => Device> {
   const { default: Bowser } = await import("bowser");
-  // Of an unknown browser the parser tells what the header says, and a header can hold any sentence.
+  // For an unknown browser the parser returns the header's text, and a header can hold any sentence.
   const known = (name: string | undefined, names: Readonly<Record<string, string>>) =>
     Object.values(names).find((one) => one === name) ?? null;
   return (userAgent) => {

@@ -1,11 +1,11 @@
 import type { Child } from "hono/jsx";
 
-/** Puts values into the `{places}` of a text: for attributes and titles. */
+/** Replaces the `{places}` of a text with values: for attributes and titles. */
 export function fill(text: string, values: Record<string, string>): string {
   return text.replace(place, (whole, name: string) => values[name] ?? whole);
 }
 
-/** Puts elements into the `{places}` of a text: "Allow {client}?" with a client in bold. */
+/** Replaces the `{places}` of a text with elements: "Allow {client}?" with a client in bold. */
 export function Filled(props: { text: string; values: Record<string, Child> }) {
   // split() with one group gives texts at even indexes and the names of places at odd ones.
   const parts = props.text.split(place);
@@ -13,8 +13,8 @@ export function Filled(props: { text: string; values: Record<string, Child> }) {
 }
 
 /**
- * A name that somebody else chose (a client, a person). `bdi` keeps a name with right-to-left
- * marks from rearranging the sentence around it, and with that the meaning of a consent.
+ * A name that another party chose (a client, a user). Without `bdi`, a name with right-to-left marks
+ * could rearrange the sentence around it, and so change the meaning of a consent.
  */
 export function Name(props: { children: Child }) {
   return (
@@ -24,7 +24,7 @@ export function Name(props: { children: Child }) {
   );
 }
 
-/** The name of a client in a sentence, and its logo before it if it has one. */
+/** The name of a client in a sentence, after its logo if it has one. */
 export function ClientName(props: { name: string; logoUrl?: string }) {
   if (props.logoUrl === undefined) return <Name>{props.name}</Name>;
   return (
@@ -34,9 +34,9 @@ export function ClientName(props: { name: string; logoUrl?: string }) {
   );
 }
 
-/** A client's logo, from our own origin alone, as large as the text around it says. */
+/** A client's logo, always from our own origin, in the size of the text around it. */
 export function ClientLogo(props: { url: string }) {
-  // The name stands beside it, so it says nothing more to who can't see it.
+  // The alternative text is empty, because the name follows it.
   return <img class="client-logo" src={props.url} alt="" width="24" height="24" />;
 }
 

@@ -1,12 +1,12 @@
 import { de } from "./strings/de.ts";
 import { en, type Strings } from "./strings/en.ts";
 
-// A third language is one file and one line here.
+// Adding a language takes one file and one line here.
 const languages = { en, de };
 
 export type Language = keyof typeof languages;
 export const supportedLanguages = Object.keys(languages) as Language[];
-/** Whether a text names a language that pages are written in. */
+/** Whether this text is a language of the pages. */
 export function isLanguage(text: string | undefined): text is Language {
   return supportedLanguages.some((language) => language === text);
 }
@@ -18,9 +18,8 @@ export function strings(language: Language): Strings {
 }
 
 /**
- * The language of a page where the person chose none: what the client asked for in `ui_locales`, else what the browser
- * prefers, else English. A region is ignored (`de-AT` is `de`); nonsense is skipped.
- *
+ * The language of a page if the user has not chosen one: the client's `ui_locales`, else the browser's
+ * preference, else English. The region is ignored (`de-AT` is `de`), and invalid tags are skipped.
  * @param uiLocales BCP 47 tags in order of preference, separated by spaces
  * @param acceptLanguage the header's value
  * @see OpenID Connect Core 1.0 section 3.1.2.1 (ui_locales), RFC 9110 section 12.5.4
@@ -40,7 +39,7 @@ export function chooseLanguage(
 
 function preferredTags(acceptLanguage: string): string[] {
   return acceptLanguage
-    .slice(0, 1000) // a header made to be slow to sort is cut, not obeyed
+    .slice(0, 1000) // cut a header that is made to be slow to sort
     .split(",")
     .map((range) => {
       const [tag = "", ...parameters] = range.split(";").map((part) => part.trim());

@@ -1,12 +1,12 @@
-/** Gives a job to the lane of that name; what came of it comes back. */
+/** Adds a job to the queue of that name. @returns the job's answer */
 export type Submit<Job, Answer> = (lane: string, job: Job) => Promise<Answer>;
 
 export interface LanesOptions<Job, Answer> {
-  /** Does some jobs of one lane at once. @returns an answer for each, in their order */
+  /** Does some jobs of one queue at once. @returns an answer for each, in their order */
   readonly work: (jobs: readonly Job[]) => Promise<readonly Answer[]>;
-  /** What a job takes up of `room`; things of the same name are taken up once. */
+  /** The names of the things that a job needs in a batch; a name that several jobs need counts once. */
   readonly takes: (job: Job) => readonly string[];
-  /** How many things fit into one round of work. */
+  /** The number of different names that fit into one batch. */
   readonly room: number;
 }
 
@@ -17,8 +17,8 @@ interface Waiting<Job, Answer> {
 }
 
 /**
- * Lanes in which one round of work is under way at a time: jobs that come meanwhile wait, and the
- * next round takes as many of them as there is room for. A thousand at once are two rounds.
+ * Queues of jobs. Each queue works on one batch at a time: jobs that arrive meanwhile wait, and the next
+ * batch takes as many of them as fit. A thousand concurrent jobs become two batches.
  */
 export function lanes<Job, Answer>(options: LanesOptions<Job, Answer>): Submit<Job, Answer> {
   const open = new Map<string, Waiting<Job, Answer>[]>();
@@ -49,7 +49,7 @@ export function lanes<Job, Answer>(options: LanesOptions<Job, Answer>): Submit<J
     const taken = new Set<string>();
     for (const [i, { job }] of waiting.entries()) {
       for (const thing of options.takes(job)) taken.add(thing);
-      // One job alone may always try.
+      // A single job is always tried, even if it is too large.
       if (taken.size > options.room) return Math.max(1, i);
     }
     return waiting.length;

@@ -3,12 +3,15 @@ import { type Device, deviceReader } from "../language/device.ts";
 import { fill } from "../language/fill.tsx";
 import { type Language, strings } from "../language/languages.ts";
 
-/** From where a mail was asked for, in words: nothing that a request could choose. */
+/** The requester's browser and IP address, worded by us so that a request cannot inject text. */
 export interface Asker extends Device {
   readonly address: string | null;
 }
 
-/** Finds out who asks, before the step that writes to them: the list of browsers loads when first used. */
+/**
+ * Reads the requester's data before the step that writes the mail: the list of browsers is loaded at
+ * first use.
+ */
 export async function readAsker(
   { address }: Pick<Origin, "address">,
   userAgent: string | null,
@@ -16,7 +19,7 @@ export async function readAsker(
   return { ...(await deviceReader())(userAgent), address };
 }
 
-/** A sentence about who asks; null if nothing is known. */
+/** A sentence about the requester; null if nothing is known. */
 export function askerSentence(
   language: Language,
   { browser, system, address }: Asker,

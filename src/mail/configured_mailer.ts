@@ -6,15 +6,15 @@ import { consoleMailer } from "./console_mailer.ts";
 import { httpMailer } from "./http_mailer.ts";
 import { smtpMailer } from "./smtp_mailer.ts";
 
-/** What the mailers of a real server need of the platform. */
+/** The platform functions that the mailers of a real server need. */
 export interface MailerSurroundings {
   readonly fetch: typeof fetch;
-  /** Shows a mail in the terminal of a developer. */
+  /** Shows a mail in a developer's terminal. */
   readonly print: (text: string) => void;
   readonly logger: Logger;
 }
 
-/** The mailer that the configuration asks for. In production without one, a warning says so. */
+/** The mailer that the configuration selects. In production without mail settings, it logs a warning. */
 export function configuredMailer(
   { environment, mail }: Config,
   { fetch, print, logger }: MailerSurroundings,

@@ -12,20 +12,19 @@ import { sealContext } from "./outbox.ts";
 export interface Delivery {
   readonly sent: number;
   readonly failed: number;
-  /** Epoch seconds of the next attempt; null: nothing waits. */
+  /** Epoch seconds of the next attempt; null: no mail waits. */
   readonly nextDueAt: number | null;
 }
 
-/** Seconds for which a worker has a mail to itself: longer than it takes to send it or give up. */
+/** Seconds for which only one worker has a mail: longer than sending it, or giving up, takes. */
 const leaseLifetime = 60;
 const sendDeadline = 30_000; // milliseconds
 const atOnce = 5;
 const mostAttempts = 10;
 
 /**
- * Sends what is due. Each mail is sent at least once: a worker that dies between sending and noting
- * it lets another send it again. Several workers at once share the work.
- *
+ * Sends the mails that are due. Each mail is sent at least once: if a worker dies between sending a mail
+ * and recording that, another worker sends it again. Several workers share the work.
  * @throws {StoreUnavailable}
  */
 export async function deliverMail(deps: Deps): Promise<Delivery> {
@@ -62,13 +61,13 @@ async function deliver(deps: Deps, entry: Due): Promise<"sent" | "failed" | null
   return failure === null ? "sent" : "failed";
 }
 
-/** Claims a mail, in one commit: of several workers one gets it. */
+/** Takes a mail, in one commit: only one of several workers gets it. */
 async function take(tx: Transaction, { mailId, time }: Due, by: string) {
   const { mail, entry } = await tx.read({
     mail: mailOutbox.ref(mailId),
     entry: mailOutbox.dueRef(mailId, time),
   });
-  if (entry.value === null) return null; // another has it
+  if (entry.value === null) return null; // another worker has taken it
   if (!isPresent(mail) || !isPending(mail.value) || mail.value.nextAttemptAt !== time) {
     tx.delete(entry);
     return null;
@@ -86,11 +85,11 @@ const mailSchema = z.object({
 
 interface Failure {
   readonly error: string;
-  /** Another attempt would be refused as well. */
+  /** Another attempt would be refused too. */
   readonly final: boolean;
 }
 
-/** @returns what went wrong, or null */
+/** @returns the error, or null */
 async function send(
   deps: Deps,
   mailId: string,
@@ -110,7 +109,7 @@ async function send(
   }
 }
 
-/** What is said of a failure stands in the store and in the log, where no address belongs. */
+/** The error text is stored and logged, so it must not contain the recipient's address. */
 function withoutAddress(message: string, address: string): string {
   return address === ""
     ? message
@@ -138,7 +137,7 @@ function note(tx: Transaction, mail: Present<OutgoingMail>, by: string, failure:
     mailOutbox.finish(tx, mail);
     return auditEvents.append(tx, { type: "mail_sent", ...event });
   }
-  // Its lease ran out, and another is at it: whether that goes well is for them to say.
+  // The lease expired and another worker has taken the mail: that worker records the result.
   if (leasedBy !== by) return;
   const { error, final } = failure;
   const nextAttemptAt = tx.now + backoff(attempts, tx);
@@ -153,7 +152,7 @@ function isPending({ sentAt, deadAt }: OutgoingMail): boolean {
   return sentAt === null && deadAt === null;
 }
 
-/** Seconds: 15, 30, 60 and so on up to an hour, and up to a quarter more, so that mails spread. */
+/** Seconds: 15, 30, 60 and so on up to an hour, plus up to a quarter, so that retries spread. */
 function backoff(attempts: number, { random }: Transaction): number {
   const seconds = Math.min(15 * 2 ** (attempts - 1), 3600);
   return seconds + Math.floor((random.bytes(1)[0] ?? 0) / 1024 * seconds);

@@ -9,7 +9,7 @@ export interface HttpMailerOptions {
   readonly fetch: typeof fetch;
 }
 
-/** Sends mail by a POST of JSON to the API of a mail service. */
+/** Sends mail by posting JSON to the API of a mail service. */
 export function httpMailer({ from, api, fetch }: HttpMailerOptions): Mailer {
   const headers = new Headers({
     "content-type": "application/json",
@@ -21,22 +21,25 @@ export function httpMailer({ from, api, fetch }: HttpMailerOptions): Mailer {
       const to = assertSendable(mail);
       const values = { ...mail, to, from: formatSender(from) };
       const body = JSON.stringify(fillTemplate(api.body, values));
-      // Services that know it send a repeated mail once.
+      // A service that knows this header sends a repeated mail only once.
       const own = new Headers(headers);
       if (!own.has("idempotency-key")) own.set("idempotency-key", mail.id);
-      // A redirect would carry the headers, and the mail, to somebody else.
+      // Do not follow a redirect: it would send the headers and the mail to another host.
       const init = { method: "POST", headers: own, body, redirect: "manual", signal } as const;
       const response = await fetch(api.url, init).catch((error) => {
         throw unreachable(error);
       });
-      // Never read: it may repeat the mail.
+      // Do not read it: it may repeat the mail.
       await response.body?.cancel();
       assertTaken(response.status);
     },
   };
 }
 
-/** Puts a mail in place of its placeholders, once: what stands in a mail is never one. */
+/**
+ * Replaces the placeholders with the mail's parts, once: text of the mail is never treated as a
+ * placeholder.
+ */
 export function fillTemplate(
   template: Json,
   values: Pick<Mail, "to" | "subject" | "text" | "html"> & { readonly from: string },
@@ -65,7 +68,7 @@ function assertTaken(status: number) {
   throw new Error(status >= 300 && status < 400 ? `${sentence}, a redirect` : sentence);
 }
 
-/** Without the URL, which some services want a key in. */
+/** Leave out the URL: some services have a key in it. */
 function unreachable(error: unknown): Error {
   const message = error instanceof Error ? error.message : "unknown error";
   return new Error(

@@ -9,11 +9,10 @@ import { accountNoticeMail, type NoticeReason } from "./templates/account_notice
 const usefulFor = 2 * 86_400;
 
 /**
- * Adds a notice to the step that changes somebody's account: it goes to the address that they have
- * proved before this change, and to nobody if there is none. Ring `deps.mailBell` after the step.
- *
- * @param change.user the person as they were read, before the change
- * @param change.about of a passkey: its name
+ * Adds a notice to the step that changes a user's account. It goes to the address that the user had
+ * verified before this change; without one, it is not sent. Ring `deps.mailBell` after the step.
+ * @param change.user the user's record before the change
+ * @param change.about the name of a passkey
  */
 export async function notifyPerson(
   deps: Deps,

@@ -6,21 +6,21 @@ import type { Mail } from "../deps/mailer.ts";
 import type { WrittenMail } from "./templates/written_mail.ts";
 
 export interface OutgoingMail {
-  /** Null: nobody gets it. All the work is done, so that nobody can tell by the time. */
+  /** Null: the mail is not sent. All other work is done, so that the time reveals nothing. */
   readonly to: string | null;
   readonly userId: string | null;
-  /** Whether the same step deletes who gets it. */
+  /** Whether the same step deletes the recipient. */
   readonly personGone?: boolean;
-  /** Which text it is, for who looks after the outbox. */
+  /** The name of the text, for the operator. */
   readonly template: string;
   readonly written: WrittenMail;
-  /** Seconds after which nobody has a use for it any more. */
+  /** Seconds after which the mail is useless. */
   readonly usefulFor: number;
 }
 
 /**
- * Adds a mail to the step: it is sent if, and only if, the step is committed. Ring `deps.mailBell`
- * after the step, or it waits for the next minute.
+ * Adds a mail to the step: it is sent if, and only if, the step is committed. Ring `deps.mailBell` after
+ * the step; otherwise the mail waits up to a minute.
  */
 export async function enqueueMail(deps: Deps, tx: Transaction, mail: OutgoingMail): Promise<void> {
   const { to, userId, personGone = false, template, written, usefulFor } = mail;

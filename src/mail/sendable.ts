@@ -2,9 +2,8 @@ import { type Mail, MailRefused } from "../deps/mailer.ts";
 import { parseMailAddress } from "../identifiers/mail_address.ts";
 
 /**
- * Checks a mail before it leaves.
- *
- * @returns its recipient as mail servers get it: the canonical form, whose domain is ASCII
+ * Checks a mail before it is sent.
+ * @returns its recipient in the form for mail servers: canonical, with an ASCII domain
  * @throws {MailRefused} if a part of the header could be read as more than one line or recipient
  */
 export function assertSendable({ to, subject }: Mail): string {

@@ -7,13 +7,13 @@ import { connectSmtp } from "./smtp_socket.ts";
 export interface SmtpMailerOptions {
   readonly from: Sender;
   readonly server: SmtpServer;
-  /** Certificates to trust, in PEM; those of the system if there are none. */
+  /** Certificates to trust, in PEM; without it, those of the system. */
   readonly ca?: string;
 }
 
 const stepDeadline = 10_000; // milliseconds
 
-/** Sends mail by SMTP, each over a connection of its own. @see RFC 5321, RFC 3207, RFC 8314 */
+/** Sends mail by SMTP, with a new connection for each mail. @see RFC 5321, RFC 3207, RFC 8314 */
 export function smtpMailer({ from, server, ca }: SmtpMailerOptions): Mailer {
   const { host, port, tls, login } = server;
   const domain = from.address.slice(from.address.indexOf("@") + 1);
@@ -23,7 +23,7 @@ export function smtpMailer({ from, server, ca }: SmtpMailerOptions): Mailer {
     secure: tls === "implicit",
     requireTLS: tls === "starttls",
     ignoreTLS: tls === "none",
-    // What is said in EHLO; nodemailer would ask the operator for the right to see the host's name.
+    // The name for EHLO. Without it, nodemailer would need the permission to read the host's name.
     name: domain,
     connectionTimeout: stepDeadline,
     greetingTimeout: stepDeadline,
@@ -62,7 +62,7 @@ function message({ id, to, subject, text, html }: Mail, from: Sender, domain: st
     subject,
     text,
     html,
-    // So that no absence is announced in answer (RFC 3834 section 5).
+    // Stops automatic replies such as absence notices (RFC 3834 section 5).
     headers: { "Auto-Submitted": "auto-generated" },
   };
 }
@@ -76,8 +76,8 @@ interface SmtpError extends Error {
 }
 
 /**
- * What a log may hold of an error. The words of a mail server are left out: they can repeat the
- * address, and a spam filter's the link that it did not like.
+ * An error without the mail server's words, for the log: they can repeat the address, and those of a spam
+ * filter can repeat the link.
  */
 function explained(error: unknown): Error {
   if (!(error instanceof Error)) return new Error("the mail could not be sent");
@@ -91,7 +91,7 @@ function explained(error: unknown): Error {
       : new Error(sentence);
   }
   const reason = String(originalCode ?? code ?? error.name);
-  // A reply that is none of SMTP's, and so may be anything.
+  // The reply is not SMTP, and may hold anything.
   if (response !== undefined) return new Error(`the mail server's answer is not SMTP (${reason})`);
   return new Error(`the mail server could not be used (${reason}): ${error.message}`);
 }

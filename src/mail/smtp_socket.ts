@@ -4,15 +4,14 @@ import { connect as connectTls } from "node:tls";
 export interface SmtpAddress {
   readonly host: string;
   readonly port: number;
-  /** Whether TLS comes first (RFC 8314 section 3.3), and not by STARTTLS. */
+  /** Whether TLS starts at once (RFC 8314 section 3.3), and not by STARTTLS. */
   readonly implicitTls: boolean;
 }
 
 /**
- * Connects to a mail server, and speaks no SMTP yet. The system looks its name up, as it does for all
- * else: nodemailer would ask DNS itself, and the operator for the right to see the network's interfaces.
- *
- * @param ca certificates to trust, in PEM; those of the system if there are none
+ * Connects to a mail server, without sending SMTP yet. The system resolves the name: nodemailer would
+ * query DNS itself, and would need the permission to read the network interfaces.
+ * @param ca certificates to trust, in PEM; without it, those of the system
  */
 export async function connectSmtp(
   { host, port, implicitTls }: SmtpAddress,
@@ -25,8 +24,8 @@ export async function connectSmtp(
   socket.once("close", () => reject(new Error("the connection was closed")));
   socket.once("connect", () => {
     if (!implicitTls) return resolve(socket);
-    // At once, and with a read: Deno 2.5 shakes no hands on a socket that reads by itself already, nor
-    // before somebody reads.
+    // Start TLS at once, and read: Deno 2.5 makes no TLS handshake on a socket that already reads by
+    // itself, nor before the first read.
     const secured = connectTls({
       socket,
       host,

@@ -1,11 +1,11 @@
 import type { Deps } from "../deps/deps.ts";
 import { deliverMail } from "./deliver.ts";
 
-/** Milliseconds after which the worker looks by itself: another process may have left something. */
+/** Milliseconds after which the worker checks without being woken: another process may have added a mail. */
 const longestPause = 60_000;
 const afterFailure = 5_000;
 
-/** Sends mail for as long as the process runs: when the bell rings, and when a retry is due. */
+/** Sends mail as long as the process runs: when it is woken, and when a retry is due. */
 export async function runMailWorker(deps: Deps, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await deps.mailBell.wait(await deliverAndPause(deps), signal);

@@ -3,7 +3,7 @@ import { type Language, strings } from "../../language/languages.ts";
 import { hostOf, type MailFrom, writeLetter } from "./letter.ts";
 import type { WrittenMail } from "./written_mail.ts";
 
-/** Tells a person that their account is gone, in case it was somebody else. */
+/** Informs users that their account was deleted, in case another person did it. */
 export function accountDeletedMail(
   language: Language,
   { username, ...from }: MailFrom & { readonly username: string },

@@ -4,16 +4,16 @@ import { type Language, strings } from "../../language/languages.ts";
 import { hostOf, type MailFrom, writeLetter } from "./letter.ts";
 import type { WrittenMail } from "./written_mail.ts";
 
-/** What has changed about how a person signs in or is reached. */
+/** The change of a sign-in method or of an address. */
 export type NoticeReason = keyof Strings["mail"]["accountNotice"]["reasons"];
 
-/** Tells a person what was changed about their account, in case it was somebody else. */
+/** Informs users of a change of their account, in case another person made it. */
 export function accountNoticeMail(
   language: Language,
   { reason, username, about = "", ...from }: MailFrom & {
     readonly reason: NoticeReason;
     readonly username: string;
-    /** Of a passkey: its name. */
+    /** The name of a passkey. */
     readonly about?: string;
   },
 ): WrittenMail {

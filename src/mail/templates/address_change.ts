@@ -4,8 +4,8 @@ import { hostOf, type MailFrom, writeLetter } from "./letter.ts";
 import type { WrittenMail } from "./written_mail.ts";
 
 /**
- * Brings the link that proves a new address, to that address. Nothing in it is of who asked: they could
- * call themselves what they want a stranger to read in a mail of ours.
+ * Sends the link that verifies a new address to that address. It holds no text of the requester, who
+ * could otherwise send any words to a stranger in our name.
  */
 export function addressChangeMail(
   language: Language,
@@ -19,7 +19,7 @@ export function addressChangeMail(
   });
 }
 
-/** Tells the address that is in use that another is to take its place. */
+/** Informs the current address that another one is to replace it. */
 export function addressChangeAskedMail(
   language: Language,
   { username, ...from }: MailFrom & { readonly username: string },

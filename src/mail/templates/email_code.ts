@@ -4,7 +4,7 @@ import { hostOf, writeLetter } from "./letter.ts";
 import { circumstances, type SignInMail } from "./magic_link.ts";
 import type { WrittenMail } from "./written_mail.ts";
 
-/** Brings the code that signs a person in. */
+/** Sends the code that signs a user in. */
 export function emailCodeMail(
   language: Language,
   { code, ...about }: SignInMail & { readonly code: string },
@@ -12,7 +12,7 @@ export function emailCodeMail(
   const { emailCode: t } = strings(language).mail;
   const host = hostOf(about);
   return writeLetter(language, about, {
-    // In front, where a notification on a locked phone shows it to who has begun.
+    // The code comes first, so that a notification on a locked phone shows it.
     subject: fill(t.subject, { code, host }),
     blocks: [
       fill(t.asked, { host, username: about.username }),

@@ -3,7 +3,7 @@ import { type Language, strings } from "../../language/languages.ts";
 import { hostOf, type MailFrom, writeLetter } from "./letter.ts";
 import type { WrittenMail } from "./written_mail.ts";
 
-/** Tells a person that somebody guesses at their password, or at the code that comes after it. */
+/** Informs users that another person is guessing their password, or the code after it. */
 export function failedSignInsMail(
   language: Language,
   { at, username, ...from }: MailFrom & {

@@ -4,7 +4,7 @@ import { type Language, strings } from "../../language/languages.ts";
 import { hostOf, type MailFrom, writeLetter } from "./letter.ts";
 import type { WrittenMail } from "./written_mail.ts";
 
-/** Brings the link of an invitation. @param invitation.expiresAt epoch seconds */
+/** Sends the link of an invitation. @param invitation.expiresAt epoch seconds */
 export function invitationMail(
   language: Language,
   { url, expiresAt, ...from }: MailFrom & { readonly url: string; readonly expiresAt: number },

@@ -2,13 +2,13 @@ import type { Language } from "../../language/languages.ts";
 import { type Block, type MailBrand, signatureOf, writeMail } from "./written_mail.ts";
 import type { WrittenMail } from "./written_mail.ts";
 
-/** Who writes: every template takes these beside what it is about. */
+/** The sender of a mail: every template takes these members besides its own. */
 export interface MailFrom {
   readonly issuer: string;
   readonly brand?: MailBrand;
 }
 
-/** Writes a mail of ours: with its signature, and in the operator's colour. */
+/** Writes a mail of this server, with its signature and in the operator's colour. */
 export function writeLetter(
   language: Language,
   { issuer, brand }: MailFrom,

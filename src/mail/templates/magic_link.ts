@@ -4,15 +4,15 @@ import { type Asker, askerSentence } from "../asker.ts";
 import { hostOf, type MailFrom, writeLetter } from "./letter.ts";
 import type { Block, WrittenMail } from "./written_mail.ts";
 
-/** Whose sign-in a mail is about. */
+/** The sign-in that a mail is about. */
 export interface SignInMail extends MailFrom {
   readonly username: string;
-  /** The application that the person goes on to; null: a page of our own. */
+  /** The application that the user is signing in to; null: a page of this server. */
   readonly clientName: string | null;
   readonly asker: Asker;
 }
 
-/** Brings the link that signs a person in. */
+/** Sends the link that signs a user in. */
 export function magicLinkMail(
   language: Language,
   { url, ...about }: SignInMail & { readonly url: string },
@@ -30,7 +30,7 @@ export function magicLinkMail(
   });
 }
 
-/** Where the sign-in leads and where it was asked for, so that a stranger's is seen as one. */
+/** Where the sign-in leads and where it was requested, so that users recognise a stranger's request. */
 export function circumstances(language: Language, { clientName, asker }: SignInMail): Block[] {
   const { forClient } = strings(language).mail;
   const from = askerSentence(language, asker);

@@ -3,12 +3,12 @@ import { type Language, strings } from "../../language/languages.ts";
 import { hostOf, type MailFrom, writeLetter } from "./letter.ts";
 import type { WrittenMail } from "./written_mail.ts";
 
-/** Tells a person that their password is another one now, in case it was somebody else. */
+/** Informs users that their password was changed, in case another person did it. */
 export function passwordChangedMail(
   language: Language,
   { username, url, ...from }: MailFrom & {
     readonly username: string;
-    /** Where a person can choose another password. */
+    /** The page where the user can set another password. */
     readonly url: string;
   },
 ): WrittenMail {

@@ -3,7 +3,7 @@ import { type Language, strings } from "../../language/languages.ts";
 import { hostOf, type MailFrom, writeLetter } from "./letter.ts";
 import type { WrittenMail } from "./written_mail.ts";
 
-/** Brings the link with which a new password is chosen. */
+/** Sends the link for setting a new password. */
 export function passwordResetMail(
   language: Language,
   { username, url, ...from }: MailFrom & {

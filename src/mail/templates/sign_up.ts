@@ -4,7 +4,7 @@ import { type Asker, askerSentence } from "../asker.ts";
 import { hostOf, type MailFrom, writeLetter } from "./letter.ts";
 import type { WrittenMail } from "./written_mail.ts";
 
-/** Brings the link with which an account is made. */
+/** Sends the link for creating an account. */
 export function signUpMail(
   language: Language,
   { url, asker, ...from }: MailFrom & { readonly url: string; readonly asker: Asker },
@@ -24,7 +24,7 @@ export function signUpMail(
   });
 }
 
-/** Tells who wanted to make an account that they have one: the page that asked must not. */
+/** Informs users who try to sign up that they have an account. The page must not say so. */
 export function accountExistsMail(
   language: Language,
   { username, asker, ...from }: MailFrom & { readonly username: string; readonly asker: Asker },

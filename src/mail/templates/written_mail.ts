@@ -1,7 +1,7 @@
 import { fill } from "../../language/fill.tsx";
 import { type Language, strings } from "../../language/languages.ts";
 
-/** What a mail says, in both of its forms. */
+/** The text of a mail, in both forms. */
 export interface WrittenMail {
   readonly subject: string;
   readonly text: string;
@@ -14,9 +14,9 @@ export type Block =
   | { readonly label: string; readonly url: string }
   | { readonly code: string };
 
-/** Who a mail is from, as its reader knows them. */
+/** The sender's brand, as the reader knows it. */
 export interface MailBrand {
-  /** Null: the host alone. */
+  /** Null: only the host is shown. */
   readonly name: string | null;
   readonly mailColour: string;
 }
@@ -31,7 +31,7 @@ export function signatureOf(language: Language, issuer: string, brand?: MailBran
     : fill(signatureBranded, { host, brand: brandName });
 }
 
-/** Writes a mail from its parts, so that the two forms never say different things. */
+/** Writes a mail from its parts, so that both forms always say the same. */
 export function writeMail(
   language: Language,
   { subject, blocks, signature, colour = usualColour }: {
@@ -54,9 +54,9 @@ ${blocks.map((block) => htmlOf(block, colour)).join("")}<p style="${signatureSty
   return { subject, text: `${text}\n`, html };
 }
 
-// Mail programs take styles from elements alone.
+// Mail programs support styles only on elements.
 const bodyStyle = "margin:0;padding:1.5rem;font:1rem/1.5 system-ui,sans-serif;\
-background:Canvas;color:CanvasText"; // in dark too, whatever is behind it
+background:Canvas;color:CanvasText"; // in dark mode too, whatever is behind it
 const signatureStyle = "font-size:.875rem;opacity:.75;border-top:1px solid;padding-top:.75rem";
 const buttonStyle = "display:inline-block;padding:.6875rem 1.25rem;border-radius:6px;\
 color:#fff;font-weight:600;text-decoration:none";
