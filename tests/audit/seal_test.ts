@@ -30,7 +30,7 @@ async function eventKeys({ raw }: { raw: KvBackend }): Promise<Deno.KvKey[]> {
   return entries.map(({ key }) => key);
 }
 
-Deno.test("an untouched trail verifies, and each seal follows the one before", async () => {
+Deno.test("an unchanged trail verifies, and each seal is chained to the one before", async () => {
   await using provider = await aProviderWithEvents();
   const first = await sealAuditEvents(provider.deps);
   await provider.authorize();
@@ -75,7 +75,7 @@ for (const [verb, tamper] of Object.entries(tamperings)) {
   });
 }
 
-Deno.test("an event that is dated back behind a seal is found", async () => {
+Deno.test("an event with a date before an earlier seal is found", async () => {
   await using provider = await aProviderWithEvents();
   await sealAuditEvents(provider.deps);
   const [key] = await eventKeys(provider);
@@ -101,7 +101,7 @@ Deno.test("an event that is dated back behind a seal is found", async () => {
   assertEquals((await verified(provider)).problems, ["event forged was inserted"]);
 });
 
-Deno.test("a seal that was removed, swapped or signed by another key is found in an export", async () => {
+Deno.test("an export reveals a seal that was removed, swapped or signed by another key", async () => {
   await using provider = await aProviderWithEvents();
   await sealAuditEvents(provider.deps);
   await provider.authorize();
@@ -119,7 +119,7 @@ Deno.test("a seal that was removed, swapped or signed by another key is found in
   assertNotEquals((await verifyExport(text(lines), kid)).problems, []);
 });
 
-Deno.test("deleting old events, or a person's key, breaks no proof", async () => {
+Deno.test("deleting old events or a user's key does not break a proof", async () => {
   await using provider = await aProviderWithEvents();
   await sealAuditEvents(provider.deps);
   const sealed = (await verified(provider)).sealedEvents;
@@ -131,7 +131,7 @@ Deno.test("deleting old events, or a person's key, breaks no proof", async () =>
   assertEquals(verification.expiredEvents, sealed);
 });
 
-Deno.test("a person's address is readable with their record, and with nothing else", async () => {
+Deno.test("a user's address can only be read with the user's record", async () => {
   await using provider = await aProviderWithEvents();
   const events = [];
   for (const key of await eventKeys(provider)) {

@@ -5,7 +5,7 @@ import { verifyTrail } from "../../src/audit/verify.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
 import { aProvider } from "../support/provider.ts";
 
-Deno.test("audit:verify says of a trail that it is intact, that nothing is sealed yet, or that it is no trail", async (t) => {
+Deno.test("audit:verify reports an intact trail, an unsealed trail, and a file that is not a trail", async (t) => {
   await using provider = await aProvider({ timers: { sleep: () => Promise.resolve() } });
   const exported = async () =>
     (await Array.fromAsync(auditTrail(provider.deps))).map((line) => JSON.stringify(line));
@@ -29,7 +29,7 @@ Deno.test("audit:verify says of a trail that it is intact, that nothing is seale
   }
 });
 
-Deno.test("a remembered head or root finds a trail that was cut off, made anew or thrown away", async (t) => {
+Deno.test("a stored head or root reveals a trail that was cut off, made again or replaced", async (t) => {
   const sleep = () => Promise.resolve();
   const logged: Record<string, unknown>[] = [];
   const info = (message: string, fields: Record<string, unknown> = {}) => {

@@ -14,7 +14,7 @@ function noFile(): string {
   throw new Error("no file is read here");
 }
 
-Deno.test("production takes its issuer and its master key, and sensible defaults", () => {
+Deno.test("in production, an issuer and a master key suffice, with sensible defaults", () => {
   assertEquals(readConfig(production, noFile), {
     environment: "production",
     issuer: "https://id.example.com",
@@ -70,7 +70,7 @@ Deno.test("production takes its issuer and its master key, and sensible defaults
   });
 });
 
-Deno.test("development needs nothing, and is reached from this machine alone", () => {
+Deno.test("development needs no setting, and is reachable only from this machine", () => {
   const config = readConfig({ ...development, PORT: "8123" }, noFile);
   assertEquals(config.environment, "development");
   assertEquals(config.issuer, "http://localhost:8123");
@@ -80,7 +80,7 @@ Deno.test("development needs nothing, and is reached from this machine alone", (
   assertEquals(readConfig({ ...development, PORT: "80" }, noFile).issuer, "http://localhost");
 });
 
-Deno.test("every variable is heard", () => {
+Deno.test("every variable takes effect", () => {
   const config = readConfig({
     ...production,
     LATCHKEY_MASTER_KEY_PREVIOUS: otherKey,
@@ -197,7 +197,7 @@ Deno.test("every variable is heard", () => {
   });
 });
 
-Deno.test("the master key may be in a file, with a line break at its end", () => {
+Deno.test("the master key may be in a file that ends with a line break", () => {
   const env = { ...production, LATCHKEY_MASTER_KEY: undefined, LATCHKEY_MASTER_KEY_FILE: "/key" };
   const readFile = (path: string) => path === "/key" ? `${otherKey}\n` : "";
   assertEquals(readConfig(env, readFile).masterKey, new Uint8Array(32).fill(2));
@@ -212,7 +212,7 @@ Deno.test("LATCHKEY_KV is a path, :memory: or the URL of a KV Connect server", (
   assertEquals(kv("https://kv.example/x"), { kind: "remote", url: "https://kv.example/x" });
 });
 
-Deno.test("on Deno Deploy the store is Deploy's own, unless another server is named", () => {
+Deno.test("on Deno Deploy the store is Deploy's own, unless another one is set", () => {
   for (const deploy of [{ DENO_DEPLOYMENT_ID: "abc" }, { DENO_DEPLOY: "1" }]) {
     const config = readConfig({ ...production, ...deploy }, noFile);
     assert(config.onDeploy);
@@ -222,7 +222,7 @@ Deno.test("on Deno Deploy the store is Deploy's own, unless another server is na
   }
 });
 
-Deno.test("a maximum below the usual idle time lowers that", () => {
+Deno.test("a maximum below the default idle time lowers the idle time", () => {
   const env = {
     ...production,
     LATCHKEY_LIFETIME_SESSION_MAX: "600",
@@ -233,7 +233,7 @@ Deno.test("a maximum below the usual idle time lowers that", () => {
   assertEquals([lifetimes.refreshTokenIdle, lifetimes.refreshTokenMax], [700, 700]);
 });
 
-Deno.test("http is good for loopback, in production too", () => {
+Deno.test("http is allowed for loopback, in production too", () => {
   for (
     const issuer of [
       "http://localhost",
@@ -247,7 +247,7 @@ Deno.test("http is good for loopback, in production too", () => {
   }
 });
 
-Deno.test("mail goes by SMTP with TLS, but for a server on this machine", () => {
+Deno.test("mail is sent by SMTP with TLS, except to a server on this machine", () => {
   const server = (url: string) => {
     const { mail } = readConfig(bySmtp(url), noFile);
     assert(mail?.kind === "smtp");
@@ -265,7 +265,7 @@ Deno.test("mail goes by SMTP with TLS, but for a server on this machine", () => 
   assertEquals(login, { user: "me@a.example", password: "a/b:%" });
 });
 
-Deno.test("mail goes to an API with the headers and the body that it wants", () => {
+Deno.test("mail is sent to an API with the configured headers and body", () => {
   const { mail } = readConfig(byHttp(), noFile);
   const from = { name: "", address: "id@example.com" };
   assertEquals(mail, {
@@ -491,7 +491,7 @@ const refusals: [Env, string][] = [
   [inProduction("Latchkey_Kv", "kv"), "meant to be LATCHKEY_KV;"],
 ];
 
-Deno.test("a wrong value stops the boot with a sentence that names the variable", async (t) => {
+Deno.test("a wrong value stops the start with a sentence that names the variable", async (t) => {
   for (const [env, sentence] of refusals) {
     await t.step(sentence, () => {
       const error = assertThrows(() => readConfig(env, noFile), ConfigError);
@@ -502,7 +502,7 @@ Deno.test("a wrong value stops the boot with a sentence that names the variable"
   }
 });
 
-Deno.test("a file of the master key that is not there, or holds no key, is refused", () => {
+Deno.test("a missing master key file, or one without a key, is refused", () => {
   const env = { LATCHKEY_ISSUER: "https://id.example.com", LATCHKEY_MASTER_KEY_FILE: "/key" };
   const missing = assertThrows(() =>
     readConfig(env, () => {
@@ -518,7 +518,7 @@ Deno.test("a file of the master key that is not there, or holds no key, is refus
   assertStringIncludes(wrong.message, "names a file whose content must be 32 random bytes");
 });
 
-Deno.test("no sentence holds the value of a secret, nor a key put where its path belongs", () => {
+Deno.test("no message holds the value of a secret, nor a key that was set instead of its path", () => {
   const value = fc.string({ minLength: 12, unit: "grapheme-ascii" })
     .filter((text) => text.trim() === text);
   const name = fc.constantFrom(
@@ -537,7 +537,7 @@ Deno.test("no sentence holds the value of a secret, nor a key put where its path
   }));
 });
 
-Deno.test("whatever the environment holds, there is a configuration or one sentence", () => {
+Deno.test("any environment gives a configuration or one error sentence", () => {
   const env = fc.dictionary(fc.constantFrom(...configVariables), fc.string({ unit: "binary" }));
   fc.assert(fc.property(env, (env) => {
     try {
@@ -549,7 +549,7 @@ Deno.test("whatever the environment holds, there is a configuration or one sente
   }));
 });
 
-Deno.test("variables of others are none of our business", () => {
+Deno.test("variables of other programs are ignored", () => {
   assertEquals(
     readConfig({ ...production, HOME: "", KV: " x " }, noFile),
     readConfig(production, noFile),

@@ -10,14 +10,14 @@ const key = systemRandom.bytes(32);
 const iv = systemRandom.bytes(12);
 const context = utf8("here");
 
-Deno.test("a box is what WebCrypto makes, so that what earlier releases sealed opens", async () => {
+Deno.test("a ciphertext equals WebCrypto's, so that texts sealed by earlier releases can be unsealed", async () => {
   const theirs = await crypto.subtle.importKey("raw", key, "AES-GCM", false, ["encrypt"]);
   const algorithm = { name: "AES-GCM", iv, additionalData: context };
   const expected = await crypto.subtle.encrypt(algorithm, theirs, utf8("private"));
   assertEquals(encrypt({ key, iv, context }, utf8("private")), new Uint8Array(expected));
 });
 
-Deno.test("derived keys are those of WebCrypto", async () => {
+Deno.test("derived keys equal those of WebCrypto", async () => {
   const root = await crypto.subtle.importKey("raw", key, "HKDF", false, ["deriveBits"]);
   const info = utf8("latchkey seal");
   const algorithm = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info };
@@ -25,14 +25,14 @@ Deno.test("derived keys are those of WebCrypto", async () => {
   assertEquals(derivedKey(key, "latchkey seal"), new Uint8Array(expected));
 });
 
-Deno.test("a box whose tag was cut off, or shortened, does not open", () => {
+Deno.test("a ciphertext with a missing or shortened tag cannot be decrypted", () => {
   const box = encrypt({ key, iv, context }, utf8("private"));
   for (let length = 0; length < box.length; length++) {
     assertThrows(() => decrypt({ key, iv, context }, box.subarray(0, length)));
   }
 });
 
-Deno.test("an answer opens with the secret that it was sealed for, and with no other", () => {
+Deno.test("a sealed answer can be unsealed only with its own secret", () => {
   const sealed = sealFor(systemRandom, "secret", "answer");
   assertEquals(openWith("secret", sealed), "answer");
   assertThrows(() => openWith("another", sealed));

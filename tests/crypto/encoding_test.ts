@@ -5,13 +5,13 @@ import { digest } from "../../src/crypto/digest.ts";
 import { fromBase64url, toBase64url, utf8 } from "../../src/crypto/encoding.ts";
 import { randomId, randomSecret, systemRandom } from "../../src/crypto/random.ts";
 
-Deno.test("base64url returns the bytes it was made of", () => {
+Deno.test("decoding base64url returns the original bytes", () => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
     assertEquals([...fromBase64url(toBase64url(bytes))], [...bytes]);
   }));
 });
 
-Deno.test("bytes have one spelling in base64url: any other text is refused", () => {
+Deno.test("bytes have one spelling in base64url, and any other text is refused", () => {
   for (const text of ["AA==", "A A", " AA", "AA\n", "AB", "A", "A+", "A/", "é", "A-_="]) {
     assertThrows(() => fromBase64url(text), TypeError);
   }
@@ -38,7 +38,7 @@ Deno.test("a digest is the SHA-256 of the text, in base64url", async () => {
   );
 });
 
-Deno.test("constantTimeEqual says what === says", () => {
+Deno.test("constantTimeEqual gives the same result as ===", () => {
   // Few characters, so that equal texts and shared beginnings come up.
   const text = fc.string({ unit: fc.constantFrom("a", "b", "\0", "\ud800", "é"), maxLength: 4 });
   fc.assert(fc.property(text, text, (a, b) => {
@@ -47,7 +47,7 @@ Deno.test("constantTimeEqual says what === says", () => {
   }));
 });
 
-Deno.test("ids have 22 characters, secrets 43, and none comes twice", () => {
+Deno.test("ids have 22 characters, secrets 43, and none is repeated", () => {
   const ids = Array.from({ length: 100 }, () => randomId(systemRandom));
   const secrets = Array.from({ length: 100 }, () => randomSecret(systemRandom));
   assert(ids.every((id) => /^[A-Za-z0-9_-]{22}$/.test(id)));
@@ -55,7 +55,7 @@ Deno.test("ids have 22 characters, secrets 43, and none comes twice", () => {
   assertEquals(new Set([...ids, ...secrets]).size, 200);
 });
 
-Deno.test("what is random comes from the random source alone", () => {
+Deno.test("all random values come from the random source", () => {
   const sevens = { bytes: (length: number) => new Uint8Array(length).fill(7) };
   assertEquals(randomId(sevens), toBase64url(new Uint8Array(16).fill(7)));
   assertEquals(randomSecret(sevens), toBase64url(new Uint8Array(32).fill(7)));

@@ -13,19 +13,19 @@ import { systemRandom } from "../../src/crypto/random.ts";
 const aKey = (fill: number) => new Uint8Array(32).fill(fill);
 const theKey = await masterKey(aKey(1), null, systemRandom);
 
-Deno.test("what was sealed opens again in its own context", async () => {
+Deno.test("a sealed text can be unsealed in its own context", async () => {
   const text = fc.string({ unit: "binary" });
   await fc.assert(fc.asyncProperty(text, text, async (plaintext, context) => {
     assertEquals(await theKey.unseal(await theKey.seal(plaintext, context), context), plaintext);
   }));
 });
 
-Deno.test("a sealed text does not open in another context", async () => {
+Deno.test("a sealed text cannot be unsealed in another context", async () => {
   const sealed = await theKey.seal("private", "signing_keys/1");
   await assertRejects(() => theKey.unseal(sealed, "signing_keys/2"), SealError);
 });
 
-Deno.test("a sealed text with any one character changed does not open", async () => {
+Deno.test("a sealed text with any one character changed cannot be unsealed", async () => {
   const sealed = await theKey.seal("private", "here");
   for (let at = 0; at < sealed.length; at++) {
     for (const character of ["A", "B", "-", "=", "."]) {
@@ -37,7 +37,7 @@ Deno.test("a sealed text with any one character changed does not open", async ()
   }
 });
 
-Deno.test("a text that nobody sealed is a SealError, whatever it is", async () => {
+Deno.test("any text that was not sealed throws a SealError", async () => {
   await fc.assert(fc.asyncProperty(fc.string(), async (text) => {
     await assertRejects(() => theKey.unseal(text, "here"), SealError);
     await assertRejects(() => theKey.unseal(`${theKey.keyId}.${text}`, "here"), SealError);
@@ -45,11 +45,11 @@ Deno.test("a text that nobody sealed is a SealError, whatever it is", async () =
   }));
 });
 
-Deno.test("the same text is sealed differently each time", async () => {
+Deno.test("sealing the same text twice gives different results", async () => {
   assertNotEquals(await theKey.seal("private", "here"), await theKey.seal("private", "here"));
 });
 
-Deno.test("another master key neither opens nor verifies", async () => {
+Deno.test("another master key neither unseals nor verifies", async () => {
   const other = await masterKey(aKey(2), null, systemRandom);
   const sealed = await theKey.seal("private", "here");
   await assertRejects(() => other.unseal(sealed, "here"), SealError, "neither the current");
@@ -57,7 +57,7 @@ Deno.test("another master key neither opens nor verifies", async () => {
   assertNotEquals(other.keyId, theKey.keyId);
 });
 
-Deno.test("while a key is replaced, the previous one opens and verifies, the new one makes", async () => {
+Deno.test("during a rotation the previous key unseals and verifies, and the new key seals and signs", async () => {
   const next = await masterKey(aKey(2), aKey(1), systemRandom);
   assertEquals(await next.unseal(await theKey.seal("private", "here"), "here"), "private");
   assert(await next.verifyMac("test", "message", await theKey.mac("test", "message")));
@@ -66,7 +66,7 @@ Deno.test("while a key is replaced, the previous one opens and verifies, the new
   assertFalse(await theKey.verifyMac("test", "message", await next.mac("test", "message")));
 });
 
-Deno.test("a MAC holds for its purpose and its message alone", async () => {
+Deno.test("a MAC is valid only for its purpose and its message", async () => {
   const mac = await theKey.mac("refresh token", "family.1");
   assertEquals(mac, await theKey.mac("refresh token", "family.1"));
   assert(await theKey.verifyMac("refresh token", "family.1", mac));
@@ -77,7 +77,7 @@ Deno.test("a MAC holds for its purpose and its message alone", async () => {
   }
 });
 
-Deno.test("a purpose named like another use does not get that use's key", async () => {
+Deno.test("a purpose with the name of another use does not get that use's key", async () => {
   const macs = ["seal", "key id", "", "mac seal"].map((purpose) => theKey.mac(purpose, "message"));
   assertEquals(new Set(await Promise.all(macs)).size, 4);
 });

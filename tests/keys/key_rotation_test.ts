@@ -81,7 +81,7 @@ Deno.test("one algorithm is rotated alone, and the event says which key signs no
   assertEquals(events.map(({ about, reason }) => [about, reason]), [[active, "rotated"]]);
 });
 
-Deno.test("a retired key is published until what it signed has expired, and knows its ID tokens longer", async () => {
+Deno.test("a retired key is published until its tokens have expired, and verifies ID token hints longer", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const { id_token } = await signIn(provider, { browser });
@@ -98,7 +98,7 @@ Deno.test("a retired key is published until what it signed has expired, and know
   assertEquals(outcomeOf(await browser.open(hint)), "code");
 });
 
-Deno.test("a key that is withdrawn leaves the JWKS, and what it signed no longer verifies here", async () => {
+Deno.test("a withdrawn key leaves the JWKS, and its signatures no longer verify here", async () => {
   await using provider = await aProvider({ clients: [robot], resources: [api] });
   const browser = provider.browser();
   const token = await apiToken(provider);
@@ -120,7 +120,7 @@ Deno.test("a key that is withdrawn leaves the JWKS, and what it signed no longer
   assertEquals(decodeProtectedHeader(id_token).kid, active);
 });
 
-Deno.test("a retired key that is withdrawn leaves the JWKS, and what it signed no longer verifies here", async () => {
+Deno.test("a withdrawn retired key leaves the JWKS, and its signatures no longer verify here", async () => {
   await using provider = await aProvider({ clients: [robot], resources: [api] });
   const browser = provider.browser();
   const token = await apiToken(provider);
@@ -151,7 +151,7 @@ Deno.test("a retired key that is withdrawn leaves the JWKS, and what it signed n
   assert((await kids(provider)).includes(next));
 });
 
-Deno.test("a next key that is withdrawn never signs: another one waits in its place", async () => {
+Deno.test("a withdrawn next key never signs, and another one replaces it", async () => {
   await using provider = await aProvider();
   provider.clock.advance(publicationLead);
   const { next: leaked, active } = await rotateSigningKey(provider.deps, systemOrigin, "ES256");
@@ -166,7 +166,7 @@ Deno.test("a next key that is withdrawn never signs: another one waits in its pl
   assertEquals(rotated.retired, active);
 });
 
-Deno.test("a withdrawal and its events are one commit, and name the key that went", async () => {
+Deno.test("a withdrawal and its events are one commit, and name the withdrawn key", async () => {
   await using provider = await aProvider();
   const before = await provider.providerRecord();
   const kid = before.activeKeys.EdDSA;
@@ -194,7 +194,7 @@ Deno.test("a withdrawal and its events are one commit, and name the key that wen
   assertEquals((await provider.providerRecord()).activeKeys.RS256, before.activeKeys.RS256);
 });
 
-Deno.test("of a rotation and a withdrawal of its next key at once, none leaves an algorithm without keys", async () => {
+Deno.test("a concurrent rotation and withdrawal of the next key leave every algorithm with keys", async () => {
   for (let round = 0; round < 10; round++) {
     await using provider = await aProvider();
     provider.clock.advance(publicationLead);
@@ -215,7 +215,7 @@ Deno.test("of a rotation and a withdrawal of its next key at once, none leaves a
   }
 });
 
-Deno.test("no token is ever signed with a key that the JWKS does not show, whatever rotates meanwhile", async () => {
+Deno.test("every token is signed with a key in the JWKS, also during rotations", async () => {
   await using provider = await aProvider({ clients: [robot], resources: [api] });
   for (let round = 0; round < 5; round++) {
     provider.clock.advance(publicationLead);
@@ -230,7 +230,7 @@ Deno.test("no token is ever signed with a key that the JWKS does not show, whate
   }
 });
 
-Deno.test("of rotations that are asked for at once one is done", async () => {
+Deno.test("of several rotations requested at once, one is done", async () => {
   await using provider = await aProvider();
   provider.clock.advance(publicationLead);
   const outcomes = await Promise.allSettled(
@@ -246,7 +246,7 @@ Deno.test("of rotations that are asked for at once one is done", async () => {
   assertEquals(states.sort(), ["active", "next", "retired"]);
 });
 
-Deno.test("a key signs for 90 days, then the cron job lets the next one take over", async () => {
+Deno.test("a key signs for 90 days, then the cron job rotates it", async () => {
   await using provider = await aProvider();
   provider.clock.advance(90 * 86_400 - 1);
   assertEquals(await rotateDueKeys(provider.deps), []);
@@ -256,7 +256,7 @@ Deno.test("a key signs for 90 days, then the cron job lets the next one take ove
   assertEquals(await rotateDueKeys(provider.deps), []);
 });
 
-Deno.test("of processes whose cron jobs start at one moment each rotates what is left, and none fails", async () => {
+Deno.test("cron jobs of several processes that start at once rotate each key once, and none fails", async () => {
   await using provider = await aProvider();
   provider.clock.advance(90 * 86_400);
   const jobs = Array.from({ length: 3 }, () => rotateDueKeys(provider.deps));

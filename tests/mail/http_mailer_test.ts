@@ -50,7 +50,7 @@ function anApi(...answers: Response[]) {
   };
 }
 
-Deno.test("a mail is posted as the JSON that the service wants, with its headers", async () => {
+Deno.test("a mail is posted as the JSON that the service expects, with its headers", async () => {
   await using api = anApi(Response.json({ id: 1 }), new Response(null, { status: 202 }));
   await api.mailer().send(aMail, signal);
   const [call] = api.calls;
@@ -74,7 +74,7 @@ Deno.test("a mail is posted as the JSON that the service wants, with its headers
   assertEquals(api.calls[1]?.headers.get("content-type"), "application/vnd.mail+json");
 });
 
-Deno.test("what stands in a mail is never taken for a placeholder or for JSON", () => {
+Deno.test("the text of a mail is never treated as a placeholder or as JSON", () => {
   const text = fc.oneof(
     fc.string({ unit: "binary" }),
     fc.constantFrom("{to}", '","to":"x', "$&", "{from}{html}", "\\", "$1"),
@@ -99,7 +99,7 @@ Deno.test("what stands in a mail is never taken for a placeholder or for JSON", 
   }));
 });
 
-Deno.test("a mail is refused for good by 4xx alone, but for 408 and 429", async () => {
+Deno.test("only a 4xx answer refuses a mail permanently, except 408 and 429", async () => {
   const body = "the one-time link very-secret";
   for (const status of [400, 401, 404, 422, 408, 429, 500, 502, 503]) {
     await using api = anApi(new Response(body, { status }));
@@ -110,7 +110,7 @@ Deno.test("a mail is refused for good by 4xx alone, but for 408 and 429", async 
   }
 });
 
-Deno.test("no redirect is followed: it would carry the headers elsewhere", async () => {
+Deno.test("redirects are not followed, because they would send the headers elsewhere", async () => {
   await using elsewhere = anApi(Response.json({}));
   for (const status of [301, 302, 307, 308]) {
     await using api = anApi(new Response(null, { status, headers: { location: elsewhere.url } }));
@@ -119,7 +119,7 @@ Deno.test("no redirect is followed: it would carry the headers elsewhere", async
   assertEquals(elsewhere.calls.length, 0);
 });
 
-Deno.test("a service that is away or silent is given up, and no secret is told", async () => {
+Deno.test("an unavailable or silent service is given up, and the error holds no secret", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const url = `http://127.0.0.1:${listener.addr.port}/?key=query-secret`;
   const mailer = httpMailer({ from, api: { url, ...usual }, fetch });
@@ -138,7 +138,7 @@ Deno.test("a service that is away or silent is given up, and no secret is told",
   }
 });
 
-Deno.test("an address or a subject of more than one line goes to no service", async () => {
+Deno.test("an address or a subject with a line break is not sent to the service", async () => {
   await using api = anApi();
   const evil = [
     { to: "alice@example.com\r\nBcc: all@example.com" },

@@ -38,7 +38,7 @@ async function mailEvents(provider: TestProvider): Promise<string[]> {
     .map(({ type, reason }) => `${type} ${reason}`);
 }
 
-Deno.test("a mail is sent once its step is committed, and its text is dropped then", async () => {
+Deno.test("a mail is sent once its step is committed, and its text is deleted then", async () => {
   const mailer = failingMailer(0);
   await using provider = await aProvider({ mailer });
   await enqueue(provider);
@@ -76,7 +76,7 @@ Deno.test("a step that fails sends nothing", async () => {
   assertEquals(mailer.attempts, []);
 });
 
-Deno.test("nobody who reads the store can read a mail that waits in it", async () => {
+Deno.test("read access to the store is not enough to read a waiting mail", async () => {
   await using provider = await aProvider();
   await enqueue(provider);
   for (const [key, value] of await snapshot(provider.backend)) {
@@ -84,7 +84,7 @@ Deno.test("nobody who reads the store can read a mail that waits in it", async (
   }
 });
 
-Deno.test("a mail that could not be sent is sent again, later and later", async () => {
+Deno.test("a mail that could not be sent is sent again after growing delays", async () => {
   const mailer = failingMailer(3);
   await using provider = await aProvider({ mailer });
   const { clock, deps } = provider;
@@ -109,7 +109,7 @@ Deno.test("a mail that could not be sent is sent again, later and later", async 
   assertEquals(await mailEvents(provider), ["mail_sent greeting"]);
 });
 
-Deno.test("a mail that nobody takes is a dead letter when it would be of no use any more", async () => {
+Deno.test("a mail that cannot be delivered while it is useful becomes a dead letter", async () => {
   await using provider = await aProvider({ mailer: missingMailer });
   const { clock, deps } = provider;
   const start = clock.seconds();
@@ -128,7 +128,7 @@ Deno.test("a mail that nobody takes is a dead letter when it would be of no use 
   assertEquals(await waiting(provider), 0);
 });
 
-Deno.test("what is kept of a failure names nobody's address, whatever a mailer says", async () => {
+Deno.test("the stored error of a failure contains no address, whatever the mailer reports", async () => {
   const mailer: Mailer = {
     send: ({ to }) => Promise.reject(new Error(`550 <${to.toUpperCase()}> unknown (${to})`)),
   };
@@ -138,7 +138,7 @@ Deno.test("what is kept of a failure names nobody's address, whatever a mailer s
   assertEquals((await outbox(provider))[0]?.lastError, "550 <ADDRESS> unknown (ADDRESS)");
 });
 
-Deno.test("a mailer that hangs is given up, and the mail is sent again", async () => {
+Deno.test("a mailer that hangs is stopped, and the mail is sent again", async () => {
   let calls = 0;
   const mailer: Mailer = {
     send: () => ++calls === 1 ? new Promise(() => {}) : Promise.resolve(),
@@ -154,7 +154,7 @@ Deno.test("a mailer that hangs is given up, and the mail is sent again", async (
   assertEquals((await deliverMail(deps)).sent, 1);
 });
 
-Deno.test("of many workers at once, one sends each mail", async () => {
+Deno.test("if many workers run at once, each mail is sent by one of them", async () => {
   const mailer = failingMailer(0);
   await using provider = await aProvider({ mailer });
   for (let n = 0; n < 12; n++) await enqueue(provider);
@@ -170,7 +170,7 @@ Deno.test("of many workers at once, one sends each mail", async () => {
 /** Of a process that does nothing any more. */
 const stopped: Timers = { sleep: () => new Promise(() => {}) };
 
-Deno.test("a mail whose worker died is sent by another when the lease is over", async () => {
+Deno.test("the mail of a worker that died is sent by another after the lease ends", async () => {
   const mailer = failingMailer(0);
   const dead = Promise.withResolvers<void>();
   await using provider = await aProvider({ mailer });
@@ -188,7 +188,7 @@ Deno.test("a mail whose worker died is sent by another when the lease is over", 
   assertEquals(mailer.attempts.length, 1);
 });
 
-Deno.test("a worker that fails late does not undo what another does meanwhile", async () => {
+Deno.test("a worker that fails late does not undo the work of another", async () => {
   const [slow, next] = [aHeldMailer(), aHeldMailer()];
   await using provider = await aProvider();
   await enqueue(provider);
@@ -214,7 +214,7 @@ function aHeldMailer() {
   return { send: () => (taken.resolve(), outcome.promise), taken: taken.promise, outcome };
 }
 
-Deno.test("a mail to nobody is worked on, sent to nobody and forgotten", async () => {
+Deno.test("a decoy mail is processed, not sent, and deleted", async () => {
   const mailer = failingMailer(0);
   await using provider = await aProvider({ mailer });
   await enqueue(provider, null);
@@ -227,7 +227,7 @@ Deno.test("a mail to nobody is worked on, sent to nobody and forgotten", async (
   assertEquals(await mailEvents(provider), []);
 });
 
-Deno.test("the worker sends when the bell rings, again when a retry is due, and stops when told", async () => {
+Deno.test("the worker sends when it is woken and when a retry is due, and stops when told", async () => {
   const mailer = failingMailer(1);
   await using provider = await aProvider({ mailer });
   const { clock } = provider;

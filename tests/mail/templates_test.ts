@@ -64,7 +64,7 @@ Deno.test("each mail says the same as text and as HTML, in every language", () =
   assertEquals(subjects.size, supportedLanguages.length * count);
 });
 
-Deno.test("a hostile name is text in a mail, and no second line of its subject", () => {
+Deno.test("a hostile name is plain text in a mail, and adds no second line to its subject", () => {
   const hostile = `</p><script>alert(1)</script>"'&{host}\r\nBcc: all@example.com`;
   for (const template of Object.values({ ...templates, ...linkless })) {
     const { subject, html } = template("en", { ...values, username: hostile });
@@ -73,7 +73,7 @@ Deno.test("a hostile name is text in a mail, and no second line of its subject",
   }
 });
 
-Deno.test("whatever changed about an account, its person is told what it was, in words of its own", () => {
+Deno.test("each change of an account is reported to its user in its own words", () => {
   const { issuer, username } = values;
   const hostile = '</p><script>alert(1)</script>"';
   for (const language of supportedLanguages) {
@@ -91,7 +91,7 @@ Deno.test("whatever changed about an account, its person is told what it was, in
   }
 });
 
-Deno.test("a mail that signs somebody in names the application, and who asked, as far as it is known", () => {
+Deno.test("a sign-in mail names the application, and the requester as far as known", () => {
   const { username, url, issuer } = values;
   const askers = [
     [asker, "It was asked for with Firefox on Linux, from the address 203.0.113.7."],

@@ -17,7 +17,7 @@ async function families({ backend }: TestProvider): Promise<Record<string, numbe
   return counts;
 }
 
-Deno.test("what has expired goes: codes, tokens, grants, interactions and their tombstones", async () => {
+Deno.test("expired codes, tokens, grants, interactions and their tombstones are deleted", async () => {
   await using provider = await aProvider(atOnce);
   await tokensOf(await provider.exchange(await provider.authorize()));
   await provider.browser().open(provider.authorizeUrl());
@@ -30,7 +30,7 @@ Deno.test("what has expired goes: codes, tokens, grants, interactions and their 
   assertEquals(left.sessions, 1, "who is signed in stays so");
 });
 
-Deno.test("a session goes one day after its end", async () => {
+Deno.test("a session is deleted one day after its end", async () => {
   await using provider = await aProvider(atOnce);
   await signedInBrowser(provider);
   provider.clock.advance(day + day - 1);
@@ -41,7 +41,7 @@ Deno.test("a session goes one day after its end", async () => {
   assertEquals((await families(provider)).sessions, undefined);
 });
 
-Deno.test("what is alive is left alone: a refresh token works after any number of sweeps", async () => {
+Deno.test("live records stay: a refresh token works after any number of sweeps", async () => {
   await using provider = await aProvider(atOnce);
   const { refresh_token } = await signInOffline(provider);
   for (let days = 0; days < 20; days++) {
@@ -51,7 +51,7 @@ Deno.test("what is alive is left alone: a refresh token works after any number o
   await tokensOf(await provider.refresh(refresh_token));
 });
 
-Deno.test("an index entry that leads nowhere goes, and no other", async () => {
+Deno.test("only index entries without a record are deleted", async () => {
   await using provider = await aProvider({ ...atOnce, wrap: (backend) => backend });
   await signedInBrowser(provider);
   const before = await families(provider);
@@ -69,7 +69,7 @@ Deno.test("an index entry that leads nowhere goes, and no other", async () => {
   assertEquals(removed?.sessions_by_user, 1);
 });
 
-Deno.test("audit events go after 90 days, or what the operator says", async () => {
+Deno.test("audit events are deleted after 90 days, or after the configured time", async () => {
   await using provider = await aProvider({ ...atOnce, lifetimes: { auditEvent: 10 * day } });
   await signedInBrowser(provider);
   const { audit_events: before = 0 } = await families(provider);
@@ -82,7 +82,7 @@ Deno.test("audit events go after 90 days, or what the operator says", async () =
   assertEquals([left.audit_events, left.audit_events_by_time], [undefined, undefined]);
 });
 
-Deno.test("one process at a time cleans up, and one that lost its lease removes nothing more", async () => {
+Deno.test("only one process cleans up at a time, and after losing its lease it deletes nothing more", async () => {
   await using provider = await aProvider(atOnce);
   const { kv, timers } = provider.deps;
   await acquire(kv, { name: "cleanup", holder: "another", lifetime: 60 }, { timers });
@@ -119,7 +119,7 @@ Deno.test("one process at a time cleans up, and one that lost its lease removes 
   assertEquals(entries.length, 1);
 });
 
-Deno.test("a record that came back under its key while a sweep went on stays", async () => {
+Deno.test("a record that is created again during a sweep stays", async () => {
   let raw: KvBackend | undefined;
   let revive: (() => Promise<void>) | null = null;
   await using provider = await aProvider({
@@ -155,7 +155,7 @@ Deno.test("a record that came back under its key while a sweep went on stays", a
   assertEquals((await store.getMany([key]))[0]?.versionstamp, null, "nobody has that id");
 });
 
-Deno.test("a sweep keeps its lease on a long way through what stays", async () => {
+Deno.test("a sweep keeps its lease while it passes over many live records", async () => {
   let slow = false;
   await using provider = await aProvider({
     wrap: (backend) => ({

@@ -64,7 +64,7 @@ async function claimsOf(store: Processes, userId: string) {
 
 const proved = (email: string) => ({ name: "N", email, email_verified: true });
 
-Deno.test("people from before are found by every spelling of their name and address", async () => {
+Deno.test("existing users are found by every spelling of their name and address", async () => {
   const { store, boot } = await aStoreOfTheReleaseBefore([
     person("ann", "Ann", proved("Ann@Bücher.Example")),
     person("bob", "bob\u200b", { email: "Bob@Example.com.", email_verified: false }),
@@ -122,7 +122,7 @@ Deno.test("accounts that collide are reported and never merged", async () => {
   ) assertStringIncludes(log, line);
 });
 
-Deno.test("a run that is killed goes on where it was", async () => {
+Deno.test("an interrupted run continues where it stopped", async () => {
   const state = { commits: 0, dieAt: Infinity };
   const people = Array.from({ length: 12 }, (_, n) => {
     return person(`person-${n}`, `user${n + 10}`, proved(`user${n}@example.com`));

@@ -41,11 +41,11 @@ function migrationsIn(url: URL): CommandLine["migrations"] {
   return migrations.map((m) => ({ ...m, source: new URL(`${m.name}.ts`, url) }));
 }
 
-Deno.test("the files of this release's migrations are all listed", async () => {
+Deno.test("every migration file of this release is listed", async () => {
   assertEquals((await migrate(["validate"], {})).code, 0);
 });
 
-Deno.test("migrate:create makes the next file and lists it", async () => {
+Deno.test("migrate:create creates the next file and lists it", async () => {
   await using release = await copyRelease();
   const next = `${String(migrations.length + 1).padStart(4, "0")}_add_person_index`;
 
@@ -59,7 +59,7 @@ Deno.test("migrate:create makes the next file and lists it", async () => {
   assertStringIncludes(index, `  "${next}": () => import("./${next}.ts"),\n}, import.meta.url);`);
 });
 
-Deno.test("migrate:create refuses what is not a name, and writes nothing", async () => {
+Deno.test("migrate:create refuses an invalid name, and writes nothing", async () => {
   await using release = await copyRelease();
   const before = await Array.fromAsync(Deno.readDir(release.url));
   const names = ["AddIndex", "add-index", "0002_add", "../add", "add__index", "x".repeat(31), ""];
@@ -71,7 +71,7 @@ Deno.test("migrate:create refuses what is not a name, and writes nothing", async
   assertEquals(await Array.fromAsync(Deno.readDir(release.url)), before);
 });
 
-Deno.test("migrate:status tells what is pending, and what was applied since", async () => {
+Deno.test("migrate:status shows pending migrations, and applied ones after a run", async () => {
   await using home = await temporaryFolder();
   const latchkeyKv = `${home.path}/state/kv.sqlite`;
 
@@ -86,7 +86,7 @@ Deno.test("migrate:status tells what is pending, and what was applied since", as
   assertMatch(after.said, /^0001 +store_format +applied +\d{4}-\S+Z +\d+ ms +[0-9a-f]{12}$/m);
 });
 
-Deno.test("migrate:validate fails once an applied file was changed, and names it", async () => {
+Deno.test("migrate:validate fails if an applied file was changed, and names it", async () => {
   await using home = await temporaryFolder();
   await using release = await copyRelease();
   const line = {
@@ -104,7 +104,7 @@ Deno.test("migrate:validate fails once an applied file was changed, and names it
   assertStringIncludes(said, "migrations/0001_store_format.ts was changed");
 });
 
-Deno.test("migrate:validate fails on a file that is not listed", async () => {
+Deno.test("migrate:validate fails if a file is not listed", async () => {
   await using release = await copyRelease();
   await Deno.writeTextFile(new URL("0999_forgotten.ts", release.url), "");
 
@@ -133,7 +133,7 @@ Deno.test({
   },
 });
 
-Deno.test("a task that is not one prints those there are", async () => {
+Deno.test("an unknown task prints the existing tasks", async () => {
   for (const args of [[], ["destroy"], ["create"], ["run", "0001"], ["create", "a", "b"]]) {
     const { code, said } = await migrate(args, {});
     assertEquals(code, 2);

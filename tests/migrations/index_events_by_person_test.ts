@@ -83,7 +83,7 @@ const expected = ["mara", "tom"].flatMap((userId, start) =>
   })
 );
 
-Deno.test("events from before are found by their person; nobody's and those of the dead are not", async () => {
+Deno.test("existing events are found by their user, except events without a user or of deleted users", async () => {
   const { store, boot } = await aStoreOfTheReleaseBefore();
   await using _ = store;
   const before = (await store.entries()).filter(({ key }) => /^(users|audit)/.test(String(key[0])));
@@ -97,7 +97,7 @@ Deno.test("events from before are found by their person; nobody's and those of t
   assertEquals(await boot(), []);
 });
 
-Deno.test("each commit is small, and a killed run goes on where it was", async () => {
+Deno.test("each commit is small, and an interrupted run continues where it stopped", async () => {
   const state = { commits: 0, dieAt: Infinity, largest: 0 };
   const { store, boot } = await aStoreOfTheReleaseBefore((memory) => ({
     ...memory,

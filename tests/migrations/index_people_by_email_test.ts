@@ -57,7 +57,7 @@ async function indexOf(store: Processes) {
   };
 }
 
-Deno.test("people from before are found by their verified address, and progress is told", async () => {
+Deno.test("existing users are found by their verified address, and progress is logged", async () => {
   const people = [
     ...Array.from({ length: 20 }, (_, n) => verified(n)),
     person(20, { email: "unproven@example.com", email_verified: false }),
@@ -79,7 +79,7 @@ Deno.test("people from before are found by their verified address, and progress 
   assertEquals(await boot(), []);
 });
 
-Deno.test("each commit is small, and a killed run goes on where it was", async () => {
+Deno.test("each commit is small, and an interrupted run continues where it stopped", async () => {
   const state = { commits: 0, dieAt: Infinity, largest: 0 };
   const { store, boot } = await aStoreOfTheReleaseBefore(
     Array.from({ length: 20 }, (_, n) => verified(n)),
@@ -108,7 +108,7 @@ Deno.test("each commit is small, and a killed run goes on where it was", async (
   assertStringIncludes(store.logged.join("\n"), "goes on where it was interrupted");
 });
 
-Deno.test("of people with one address the first keeps it; for the others it is verified no more", async () => {
+Deno.test("of users with one address the first keeps it, and it becomes unverified for the others", async () => {
   const shared = { name: "Shared", email: "us@example.com", email_verified: true };
   // Two that meet in one commit, and one in a later one.
   const people = [person(0, shared), person(1, shared), verified(2), verified(3), verified(4)];

@@ -6,7 +6,7 @@ import { processes } from "./processes.ts";
 const ofAnn = { name: "cleanup", holder: "ann", lifetime: 60 };
 const ofBob = { name: "cleanup", holder: "bob", lifetime: 60 };
 
-Deno.test("of two that ask for a lease at once, one gets it", async () => {
+Deno.test("if two processes request a lease at once, one gets it", async () => {
   await using store = await processes();
 
   const got = await Promise.all([tryAcquire(store.kv, ofAnn), tryAcquire(store.kv, ofBob)]);
@@ -14,7 +14,7 @@ Deno.test("of two that ask for a lease at once, one gets it", async () => {
   assertEquals(got.filter((lease) => lease !== null).length, 1);
 });
 
-Deno.test("a lease is free again when it was returned, and leases of other names always were", async () => {
+Deno.test("a returned lease is free again, and leases with other names are independent", async () => {
   await using store = await processes();
   await tryAcquire(store.kv, ofAnn);
   assertEquals(await tryAcquire(store.kv, ofBob), null);
@@ -26,7 +26,7 @@ Deno.test("a lease is free again when it was returned, and leases of other names
   assertEquals(await tryAcquire(store.kv, ofBob), ofBob);
 });
 
-Deno.test("who waits for a lease gets it when it was returned", async () => {
+Deno.test("a process that waits for a lease gets it once it is returned", async () => {
   await using store = await processes();
   await tryAcquire(store.kv, ofAnn);
   let waited = 0;
@@ -44,7 +44,7 @@ Deno.test("who waits for a lease gets it when it was returned", async () => {
   assertEquals(waited, 1);
 });
 
-Deno.test("a lease that expired is another's to take, and no commit of its holder lands", async () => {
+Deno.test("an expired lease can be taken, and commits of its old holder fail", async () => {
   await using store = await processes();
   await tryAcquire(store.kv, ofAnn);
   const commit = () => store.kv.step(systemOrigin, (tx) => assertHeld(tx, ofAnn));

@@ -16,7 +16,7 @@ const client = (clientId: string, scope: string, more = {}) =>
 const resource = (name: string, scopes: string, more = {}) =>
   set(["resources", name], { resource: name, scopes: scopes.split(" "), ...more });
 
-Deno.test("an update names the clients that use a resource for which nobody has registered them", async () => {
+Deno.test("the migration names the clients that use a resource without a registration for it", async () => {
   let backend: KvBackend | undefined;
   await using store = await processes((memory) => backend = memory);
   await backend?.commit({

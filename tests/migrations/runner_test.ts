@@ -23,7 +23,7 @@ const visitAll: WrittenMigration = {
     }),
 };
 
-Deno.test("of five processes that boot at once, one runs the migrations and four wait", async () => {
+Deno.test("if five processes start at once, one runs the migrations and four wait", async () => {
   await using store = await processes();
   await writePages(store.kv, 20);
   const release: Release = { "0001_visit": visitAll, "0002_visit_again": visitAll };
@@ -35,7 +35,7 @@ Deno.test("of five processes that boot at once, one runs the migrations and four
   assertEquals(await visitsOf(store.kv), Array(20).fill(2));
 });
 
-Deno.test("commits whose replies get lost are not run again", async () => {
+Deno.test("commits whose replies are lost do not run again", async () => {
   await using store = await processes(losingReplies);
   await writePages(store.kv, 40);
 
@@ -58,7 +58,7 @@ Deno.test("a second run changes nothing", async () => {
   assertEquals(await store.entries(), before);
 });
 
-Deno.test("the history has checksum, time and duration of a migration", async () => {
+Deno.test("the history records checksum, time and duration of a migration", async () => {
   await using store = await processes();
   const takesTwoSeconds = {
     source: "text\r\n",
@@ -78,7 +78,7 @@ Deno.test("the history has checksum, time and duration of a migration", async ()
   }]);
 });
 
-Deno.test("a boot is refused once an applied file was changed, and names it", async () => {
+Deno.test("a start is refused with the file's name if an applied file was changed", async () => {
   await using store = await processes();
   await store.boot({ "0001_visit": { source: "old" } });
 
@@ -91,7 +91,7 @@ Deno.test("a boot is refused once an applied file was changed, and names it", as
   assertEquals((await history(store.kv)).length, 1);
 });
 
-Deno.test("a boot is refused when an applied file was renamed, and names it", async () => {
+Deno.test("a start is refused with the file's name if an applied file was renamed", async () => {
   await using store = await processes();
   await store.boot({ "0001_visit": {}, "0002_old_name": {} });
 
@@ -102,7 +102,7 @@ Deno.test("a boot is refused when an applied file was renamed, and names it", as
   );
 });
 
-Deno.test("an earlier release boots on what a later one did, if that allows it", async () => {
+Deno.test("an earlier release starts on a store migrated by a later one, if the migration allows it", async () => {
   await using store = await processes();
   const earlier: Release = { "0001_first": {} };
   await store.boot({ ...earlier, "0002_expand": { worksFrom: 1 } });
@@ -111,7 +111,7 @@ Deno.test("an earlier release boots on what a later one did, if that allows it",
   assertStringIncludes(store.logged.at(-1) ?? "", "0002_expand");
 });
 
-Deno.test("an earlier release refuses what a later one did without leaving a way back", async () => {
+Deno.test("an earlier release refuses a store after a migration without a way back", async () => {
   await using store = await processes();
   const first: Release = { "0001_first": {} };
   const second: Release = { ...first, "0002_expand": {} };
@@ -121,7 +121,7 @@ Deno.test("an earlier release refuses what a later one did without leaving a way
   await assertRejects(() => store.boot(first), MigrationRefused, "the migration 0003_contract");
 });
 
-Deno.test("a migration that throws goes on where it stopped, without a wait for its lease", async () => {
+Deno.test("a migration that throws continues where it stopped, without waiting for its lease", async () => {
   await using store = await processes();
   await writePages(store.kv, 20);
   const failing: WrittenMigration = {
@@ -143,7 +143,7 @@ Deno.test("a migration that throws goes on where it stopped, without a wait for 
   assertEquals(await visitsOf(store.kv), Array(20).fill(1));
 });
 
-Deno.test("a killed process's migration is taken over and goes on where it stopped", async () => {
+Deno.test("the migration of a killed process is taken over and continues where it stopped", async () => {
   await using store = await processes();
   await writePages(store.kv, 20);
   const killed = Promise.withResolvers<void>();
@@ -172,7 +172,7 @@ Deno.test("a killed process's migration is taken over and goes on where it stopp
   assertStringIncludes(store.logged.join("\n"), "goes on where it was interrupted");
 });
 
-Deno.test("a holder that was paused until another took over can write nothing", async () => {
+Deno.test("a holder that was paused until another took over cannot write", async () => {
   await using store = await processes();
   await writePages(store.kv, 3);
   const paused = Promise.withResolvers<void>();
@@ -204,7 +204,7 @@ Deno.test("a holder that was paused until another took over can write nothing", 
   assertEquals(await store.entries(), before);
 });
 
-Deno.test("a migration that commits keeps its lease for longer than the lease's life", async () => {
+Deno.test("a migration that commits keeps its lease beyond the lease's lifetime", async () => {
   await using store = await processes();
   await writePages(store.kv, 60);
   const steady: WrittenMigration = {
@@ -219,7 +219,7 @@ Deno.test("a migration that commits keeps its lease for longer than the lease's 
   assertEquals(await visitsOf(store.kv), Array(60).fill(1));
 });
 
-Deno.test("a migration that cannot keep its lease is given up after three times", async () => {
+Deno.test("a migration that loses its lease three times is given up", async () => {
   await using store = await processes();
   let runs = 0;
   const idle: WrittenMigration = {
@@ -234,7 +234,7 @@ Deno.test("a migration that cannot keep its lease is given up after three times"
   assertEquals(runs, 3);
 });
 
-Deno.test("a file that was mended after it had failed begins anew", async () => {
+Deno.test("a file that was corrected after a failure starts from the beginning", async () => {
   await using store = await processes();
   const cursors: (string | null)[] = [];
   const failing: WrittenMigration = {
@@ -256,7 +256,7 @@ Deno.test("a file that was mended after it had failed begins anew", async () => 
   assertEquals(cursors, [null, "half way", null]);
 });
 
-Deno.test("a release whose numbers leave a gap does not load", async () => {
+Deno.test("a release with a gap in its migration numbers does not load", async () => {
   await using store = await processes();
   await assertRejects(async () => await store.boot({ "0001_first": {}, "0003_third": {} }), Error);
 });

@@ -7,7 +7,7 @@ import { alice, aProvider } from "../support/provider.ts";
 import { auditTrail, editUser } from "../support/records.ts";
 import { signInOffline } from "../support/tokens.ts";
 
-Deno.test("the session's secret changes at each sign-in, and the old cookie is dead", async () => {
+Deno.test("each sign-in changes the session's secret, and the old cookie is invalid", async () => {
   await using provider = await aProvider();
   const browser = await signedInBrowser(provider);
   const first = sessionCookie(browser);
@@ -19,7 +19,7 @@ Deno.test("the session's secret changes at each sign-in, and the old cookie is d
   assertEquals(await isSignedIn(provider, second), true);
 });
 
-Deno.test("a cookie that somebody planted before the sign-in opens nothing after it", async () => {
+Deno.test("a cookie that an attacker planted before the sign-in is useless after it", async () => {
   await using provider = await aProvider({ users: [alice, bob] });
   const attacker = await signedInBrowser(provider, { user: bob });
   const planted = sessionCookie(attacker) ?? "";
@@ -34,7 +34,7 @@ Deno.test("a cookie that somebody planted before the sign-in opens nothing after
   assertEquals(await isSignedIn(provider, planted), false);
 });
 
-Deno.test("a cookie whose ids were exchanged opens nothing", async () => {
+Deno.test("a cookie with exchanged ids is invalid", async () => {
   await using provider = await aProvider({ users: [alice, bob] });
   const hers = sessionCookie(await signedInBrowser(provider))?.split(".") ?? [];
   const his = sessionCookie(await signedInBrowser(provider, { user: bob }))?.split(".") ?? [];
@@ -44,7 +44,7 @@ Deno.test("a cookie whose ids were exchanged opens nothing", async () => {
   assertEquals(await isSignedIn(provider, hers.join(".")), true);
 });
 
-Deno.test("another person who signs in ends the session of the one before", async () => {
+Deno.test("a sign-in by another user ends the previous session of the browser", async () => {
   await using provider = await aProvider({ users: [alice, bob] });
   const browser = await signedInBrowser(provider);
   const hers = sessionCookie(browser);
@@ -58,7 +58,7 @@ Deno.test("another person who signs in ends the session of the one before", asyn
   ]);
 });
 
-Deno.test("the session cookie is for this host alone, and for no script", async () => {
+Deno.test("the session cookie is only for this host, and hidden from scripts", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const page = await ask(provider, { browser });
@@ -74,7 +74,7 @@ Deno.test("the session cookie is for this host alone, and for no script", async 
   assert(!cookie.includes("Domain"));
 });
 
-Deno.test("a session ends after it was idle for its time, and at last in any case", async () => {
+Deno.test("a session ends after its idle time, and in any case at its absolute end", async () => {
   await using provider = await aProvider({ lifetimes: { sessionIdle: 1000, sessionMax: 2500 } });
   const browser = await signedInBrowser(provider);
   const used: string[] = [];
@@ -89,7 +89,7 @@ Deno.test("a session ends after it was idle for its time, and at last in any cas
   assertEquals(await outcomeAt(provider, idle, { prompt: "none" }), "error login_required");
 });
 
-Deno.test("who is suspended, or signs out everywhere, is signed in nowhere", async () => {
+Deno.test("a suspension, and signing out everywhere, end all sessions of a user", async () => {
   await using provider = await aProvider();
   const changes = [{ status: "suspended" }, { sessionEpoch: 5 }, { epoch: 5 }] as const;
   for (const change of changes) {
@@ -100,7 +100,7 @@ Deno.test("who is suspended, or signs out everywhere, is signed in nowhere", asy
   }
 });
 
-Deno.test("a session that a signed-out tab brings back leaves no other one behind", async () => {
+Deno.test("a session restored by a signed-out tab replaces the other session", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const first = await ask(provider, { browser });
@@ -114,7 +114,7 @@ Deno.test("a session that a signed-out tab brings back leaves no other one behin
   assertEquals(await isSignedIn(provider, sessionCookie(browser)), true);
 });
 
-Deno.test("a second device's sign-in signs the first one out of nothing", async () => {
+Deno.test("a sign-in on a second device does not sign out the first one", async () => {
   await using provider = await aProvider();
   const phone = provider.browser();
   const tokens = await signInOffline(provider, { browser: phone });
@@ -123,7 +123,7 @@ Deno.test("a second device's sign-in signs the first one out of nothing", async 
   assertEquals((await provider.refresh(tokens.refresh_token)).status, 200);
 });
 
-Deno.test("a session that was renewed stays in its person's list until its own end", async () => {
+Deno.test("a renewed session stays in its user's list until its own end", async () => {
   await using provider = await aProvider();
   const browser = await signedInBrowser(provider);
   provider.clock.advance(86_000);

@@ -7,7 +7,7 @@ import { answerOf, tokensOf } from "../support/tokens.ts";
 
 const families = ["access_tokens", "authorization_codes", "refresh_token_families"];
 
-Deno.test("what is bound to a key stays bound, in the shape of this release and of the one before", async () => {
+Deno.test("a binding to a key survives in the record shapes of this release and the previous one", async () => {
   await using provider = await aProvider({
     clients: [aPublicClient("spa")],
     wrap: (backend) => backend, // the test writes behind the app's back

@@ -17,7 +17,7 @@ const added = {
   challenges: ["provenBy", "newUserId"],
 };
 
-Deno.test("people, pending requests and challenges of the release before are read, and go on", async () => {
+Deno.test("users, pending requests and challenges of the previous release can be read and used", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const login = await ask(provider, { browser });

@@ -59,7 +59,7 @@ async function across<T>(
   return await provider.deps.kv.step(systemOrigin, read);
 }
 
-Deno.test("a grant of the release before has each scope at each resource, and its claims by name", async () => {
+Deno.test("a grant of the previous release has each scope at each resource, and its claims by name", async () => {
   const { value } = await across(
     (tx) => tx.create(grantsBefore.ref("g"), grant(tx.now)),
     async (tx) => (await tx.read({ found: grants.ref("g") })).found,
@@ -73,7 +73,7 @@ Deno.test("a grant of the release before has each scope at each resource, and it
   assertEquals([value?.clientEpoch, value?.redirectUri], [0, null]);
 });
 
-Deno.test("the release before reads a grant with pairs, and this one gets its pairs back", async () => {
+Deno.test("the previous release reads a grant with pairs, and this release gets its pairs back", async () => {
   const resourceScopes = [
     { resource: null, scope: ["openid"] },
     { resource: a, scope: ["read"] },
@@ -112,7 +112,7 @@ async function inTheReleaseBefore(tx: Transaction) {
   return await tx.read({ older: grantsBefore.ref("g") });
 }
 
-Deno.test("a consent of the release before counts for its one resource, and for none of several", async () => {
+Deno.test("a consent of the previous release counts for its one resource, but not for one of several", async () => {
   const table: [string[], string[], { resource: string | null; scope: string[] }[]][] = [
     [["openid", "email"], [], [{ resource: null, scope: ["openid", "email"] }]],
     [["openid", "read"], [a], [{ resource: null, scope: ["openid"] }, {

@@ -31,7 +31,7 @@ async function ownerOf(store: TestStore, address: string): Promise<string | null
 
 const verified = (email: string) => ({ email, email_verified: true });
 
-Deno.test("a person is found by a verified address, in any spelling that is the same", async () => {
+Deno.test("a user is found by a verified address in any equivalent spelling", async () => {
   await using store = aStore();
   await create(store, "mara", verified("Mara@Example.com"));
   await create(store, "tom", { email: "tom@example.com", email_verified: false });
@@ -44,7 +44,7 @@ Deno.test("a person is found by a verified address, in any spelling that is the 
   assertEquals(await ownerOf(store, "una@example.com"), null);
 });
 
-Deno.test("the index follows an address that changes, is verified, or is taken away", async () => {
+Deno.test("the index follows an address that is changed, verified or removed", async () => {
   await using store = aStore();
   await create(store, "mara", { email: "old@example.com", email_verified: false });
   await change(store, "mara", { claims: verified("old@example.com") });
@@ -59,7 +59,7 @@ Deno.test("the index follows an address that changes, is verified, or is taken a
   assertEquals(await ownerOf(store, "new@example.com"), null);
 });
 
-Deno.test("a verified address is one person's: a second one is refused, at once or in a race", async () => {
+Deno.test("a verified address belongs to one user: a second user is refused, at once or in a race", async () => {
   await using store = aStore();
   await create(store, "mara", verified("us@example.com"));
   await assertRejects(() => create(store, "tom", verified("US@example.com")), RecordExists);

@@ -27,7 +27,7 @@ function counted(name: string): Record<string, number> {
   return Object.fromEntries(own);
 }
 
-Deno.test("each token response is counted, by the grant type that it came of", async () => {
+Deno.test("each token response is counted by its grant type", async () => {
   const shop = aClient("shop", {
     grant_types: ["authorization_code", "refresh_token", "client_credentials"],
   });
@@ -45,7 +45,7 @@ Deno.test("each token response is counted, by the grant type that it came of", a
   });
 });
 
-Deno.test("a replay is counted once: what it ended cannot be replayed again", async () => {
+Deno.test("a replay is counted once, because the ended grant cannot be replayed again", async () => {
   await using provider = await aWatchedProvider();
   const code = await provider.authorize();
   for (let n = 0; n < 3; n++) await provider.exchange(code);
@@ -56,7 +56,7 @@ Deno.test("a replay is counted once: what it ended cannot be replayed again", as
   assertEquals(counted("latchkey.replays"), { "kind=refresh_token": 1 });
 });
 
-Deno.test("sign-ins are counted apart from failed ones", async () => {
+Deno.test("sign-ins and failed sign-ins are counted separately", async () => {
   await using provider = await aWatchedProvider();
   await signedInBrowser(provider);
   const browser = provider.browser();
@@ -67,7 +67,7 @@ Deno.test("sign-ins are counted apart from failed ones", async () => {
   assertEquals(counted("latchkey.sign_ins"), { "outcome=success": 1, "outcome=failure": 2 });
 });
 
-Deno.test("what a limit refuses is counted by the limit", async () => {
+Deno.test("refusals by limits are counted for each limit", async () => {
   const limits = { config: { rateLimits: true } };
   await using provider = await aWatchedProvider(limits);
   for (let n = 0; n < 63; n++) await provider.request("/authorize");
@@ -78,7 +78,7 @@ Deno.test("what a limit refuses is counted by the limit", async () => {
   assertEquals(counted("latchkey.limits.refused"), { "limit=client-authentication": 2 });
 });
 
-Deno.test("steps are counted by how they ended, and 503s by the route that gave them", async () => {
+Deno.test("steps are counted by their result, and 503 answers by their route", async () => {
   let isDown = false;
   const wrap: ProviderOptions["wrap"] = (store) =>
     faultyKv({ ...store, remote: true }, {
@@ -111,7 +111,7 @@ Deno.test("steps are counted by how they ended, and 503s by the route that gave 
 
 const token = `at_${"A".repeat(22)}.${"A".repeat(43)}`;
 
-Deno.test("a mail that is given up is counted apart from those that were sent", async () => {
+Deno.test("mails that were given up and mails that were sent are counted separately", async () => {
   let fails = false;
   const mailer = { send: () => fails ? Promise.reject(new Error("no")) : Promise.resolve() };
   await using provider = await aWatchedProvider({ mailer });
@@ -130,7 +130,7 @@ Deno.test("a mail that is given up is counted apart from those that were sent", 
   assertEquals(counted("latchkey.mails"), { "outcome=sent": 1, "outcome=failed": 1 });
 });
 
-Deno.test("reruns, outcomes that are unknown, and answers that nobody got are counted", async () => {
+Deno.test("reruns, unknown outcomes and undelivered answers are counted", async () => {
   let weather: "fine" | "conflict" | "lost reply" | "outage" = "fine";
   const fault = ({ kind }: Call): Fault | null => {
     if (weather === "outage") return { kind: "throwBefore" };

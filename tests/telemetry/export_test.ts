@@ -43,7 +43,7 @@ Deno.test("with OTEL_DENO=true a server exports its spans, counters and log line
   assertEquals(entry.level, "info");
 });
 
-Deno.test("a secret leaves the process in no other place than the URL of Deno's own spans", async () => {
+Deno.test("a secret leaves the process only in the URL of Deno's own spans", async () => {
   await using collector = aCollector();
   const shop = aClient("shop", { grant_types: ["client_credentials"], redirect_uris: [] });
   const env = { ...collector.env, LATCHKEY_LOG_LEVEL: "debug" };

@@ -52,7 +52,7 @@ Deno.test("a level below the chosen one is not written", () => {
   assertEquals(lines.map(([level]) => level), ["warn", "error"]);
 });
 
-Deno.test("a JSON line has time, level, message and, of their own, the fields", () => {
+Deno.test("a JSON line has time, level and message, and the fields in a separate object", () => {
   const [line] = written(() => consoleLogger("info", "json").warn("slow", { level: "x", ms: 3 }));
   const { time, ...entry } = JSON.parse(line?.[1] ?? "");
   assertMatch(time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
@@ -72,7 +72,7 @@ Deno.test("an entry is one line in either format, whatever is in it", () => {
   }
 });
 
-Deno.test("a text line is for reading", () => {
+Deno.test("a text line is readable for people", () => {
   const [line] = written(() => consoleLogger("info", "text").info("listening", { port: 8000 }));
   assertMatch(line?.[1] ?? "", /^\S+Z INFO {2}listening port=8000$/);
 });
@@ -85,7 +85,7 @@ Deno.test("an error is written with its name, message, stack and causes", () => 
   assertStringIncludes(error.stack, "logger_test.ts");
 });
 
-Deno.test("what looks like a secret is redacted, however deep", () => {
+Deno.test("values that look like secrets are redacted at any depth", () => {
   const secrets = {
     password: "s3cret",
     newPassword: "s3cret",
@@ -106,19 +106,19 @@ Deno.test("what looks like a secret is redacted, however deep", () => {
   assertEquals(writtenFields(fields).password, "[redacted]");
 });
 
-Deno.test("a name that only resembles a secret's is written", () => {
+Deno.test("a value whose name only resembles a secret's name is written", () => {
   const fields = { encoding: "utf-8", decoder: 1, barcode: "x", clientId: "shop" };
   assertEquals(writtenFields(fields), fields);
 });
 
-Deno.test("a URL is written without its query, where codes travel", () => {
+Deno.test("a URL is written without its query, which can carry codes", () => {
   assertEquals(
     writtenFields({ url: new URL("https://app.example/cb?code=s3cret#s3cret") }),
     { url: "https://app.example/cb" },
   );
 });
 
-Deno.test("what JSON has no word for is written all the same", () => {
+Deno.test("values that JSON cannot express are written as text", () => {
   const circular: Record<string, unknown> = { big: 1n, bytes: new Uint8Array(3), no: undefined };
   circular.self = circular;
   circular.date = new Date(0);
@@ -138,7 +138,7 @@ Deno.test("what JSON has no word for is written all the same", () => {
   assertEquals(fields.loop.cause, "[circular]");
 });
 
-Deno.test("a message is written as it is, and fills in no field", () => {
+Deno.test("a message is written as it is, and fields are not filled in", () => {
   const [line] = written(() =>
     consoleLogger("info", "json").info("for {password} and {{x}}", { password: "s3cret" })
   );
@@ -146,7 +146,7 @@ Deno.test("a message is written as it is, and fills in no field", () => {
   assert(!line?.[1].includes("s3cret"), line?.[1]);
 });
 
-Deno.test("what is logged for a request names it, also by who was not told of it", async () => {
+Deno.test("every log line of a request has its id, also lines of code that was not given the id", async () => {
   const lines = await writtenLater(async () => {
     const logger = consoleLogger("info", "json");
     const later = (name: string) =>
@@ -167,7 +167,7 @@ Deno.test("what is logged for a request names it, also by who was not told of it
   ]);
 });
 
-Deno.test("the id in the log is the one that the client was told", async () => {
+Deno.test("the id in the log is the id in the client's answer", async () => {
   let response: Response | undefined;
   const lines = await writtenLater(async () => {
     const logger = consoleLogger("debug", "json");

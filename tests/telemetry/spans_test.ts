@@ -44,7 +44,7 @@ Deno.test("each step is a span that names the events it wrote", async () => {
   assertEquals(step?.status.code, SpanStatusCode.UNSET);
 });
 
-Deno.test("a step fails by an outage, not by a refusal", async () => {
+Deno.test("a span fails after an outage, but not after a refusal", async () => {
   let isDown = false;
   const wrap: ProviderOptions["wrap"] = (store) =>
     faultyKv({ ...store, remote: true }, {

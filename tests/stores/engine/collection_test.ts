@@ -40,21 +40,21 @@ const fourth = collection({
   upgrades: { 2: (value) => ({ ...secondSchema.parse(value), country: "?" }) },
 });
 
-Deno.test("an old record is read as the newest version, through all versions in between", () => {
+Deno.test("an old record is upgraded through all versions to the newest", () => {
   const stored = first.encode({ name: "Ann Lee" });
 
   assertEquals(read(second, stored), { given: "Ann", last: "Lee" });
   assertEquals(read(third, stored), { given: "Ann", last: "Lee", country: "?" });
 });
 
-Deno.test("while two releases run side by side, the newer writes what the older reads", () => {
+Deno.test("while two releases run side by side, the newer one writes what the older one can read", () => {
   const stored = second.encode({ given: "Ann", last: "Lee" });
 
   assertEquals(read(first, stored), { name: "Ann Lee" });
   assertEquals(read(second, stored), { given: "Ann", last: "Lee" });
 });
 
-Deno.test("a record of a newer release, or of one too old, is an error and never a guess", () => {
+Deno.test("a record of a newer release, or of one too old, is an error", () => {
   const future = third.encode({ given: "Ann", last: "Lee", country: "FR" });
   assertThrows(() => read(second, future), UnreadableRecord, "newer release");
 
@@ -62,7 +62,7 @@ Deno.test("a record of a newer release, or of one too old, is an error and never
   assertThrows(() => read(fourth, past), UnreadableRecord, "no longer read");
 });
 
-Deno.test("a record of another shape is an error that names places, and no values", () => {
+Deno.test("a record with a wrong shape is an error that names paths but no values", () => {
   const stored = { version: 1, record: { name: 7, secret: "s3cret" } };
   const error = assertThrows(() => read(first, stored), UnreadableRecord, "name");
   assertEquals(error.message.includes("s3cret"), false);
@@ -71,7 +71,7 @@ Deno.test("a record of another shape is an error that names places, and no value
   assertThrows(() => read(first, null), UnreadableRecord, "versioned");
 });
 
-Deno.test("a record is absent from the second in which it expires, but keeps its versionstamp", () => {
+Deno.test("a record is absent from the second of its expiry, but keeps its versionstamp", () => {
   const brief = collection({
     family: "brief",
     version: 1,
@@ -84,7 +84,7 @@ Deno.test("a record is absent from the second in which it expires, but keeps its
   assertEquals(brief.decode(at, raw, now), { ref: at, value: null, versionstamp: "01" });
 });
 
-Deno.test("the store may reclaim a record when it has expired, and lingered", () => {
+Deno.test("the store may delete a record after its expiry and its linger time", () => {
   const schema = z.object({ expiresAt: z.int().optional() });
   const brief = collection({ family: "kept_briefly", version: 1, schema });
   const lingering = collection({ family: "kept_longer", version: 1, schema, linger: 60 });
@@ -95,12 +95,12 @@ Deno.test("the store may reclaim a record when it has expired, and lingered", ()
   assertEquals(brief.expireIn({}, now * 1000), undefined);
 });
 
-Deno.test("the numbers and texts of a key stay apart", () => {
+Deno.test("the numbers and texts of a key are different keys", () => {
   assertEquals(first.ref("a", 1).key, ["people_1", "a", 1]);
   assertEquals(first.ref("a", "1").key, ["people_1", "a", "1"]);
 });
 
-Deno.test("only what was seen to be unspent can be spent", () => {
+Deno.test("only a record that was read as unspent can be consumed", () => {
   const at = collection({
     family: "tickets",
     version: 1,

@@ -5,7 +5,7 @@ import { memoryKv } from "../../support/memory_kv.ts";
 import { seededRandom } from "../../support/random.ts";
 import { whileTimePasses } from "../../support/store.ts";
 
-Deno.test("nothing of a killed process is stored but what had been sent, and other handles go on", async () => {
+Deno.test("after a process is killed, only its sent commits are stored, and other handles continue", async () => {
   const clock = testClock();
   const store = memoryKv({ clock });
   const faults: Fault[] = [
@@ -30,7 +30,7 @@ Deno.test("nothing of a killed process is stored but what had been sent, and oth
   assertEquals(found.map(({ value }) => value), [null, 1, 2]);
 });
 
-Deno.test("the faults of one seed are the same each time, and come at their rates", () => {
+Deno.test("the faults of one seed are the same each time, and occur at the given rates", () => {
   const rates = { slow: 0.3, replyLost: 0.1, hang: 0.1 };
   const draw = (seed: number) => {
     const fault = randomFaults(seededRandom(seed), { rates, longest: 1000 });

@@ -28,7 +28,7 @@ async function valueOf(store: KvBackend, key: string): Promise<unknown> {
   return (await store.getMany([[key]]))[0]?.value;
 }
 
-Deno.test("independent commits that wait at the same moment share one", async () => {
+Deno.test("independent commits that wait at the same moment share one commit", async () => {
   const { grouped, commits } = aStore();
   const landed = await Promise.all(
     Array.from({ length: 50 }, (_, n) =>
@@ -41,7 +41,7 @@ Deno.test("independent commits that wait at the same moment share one", async ()
   assertEquals(commits.length, 2, "the first alone, and those that came while it was on its way");
 });
 
-Deno.test("a stale step fails alone, and not its neighbours", async () => {
+Deno.test("a stale step fails alone, without the others of its shared commit", async () => {
   const { grouped, store } = aStore();
   await grouped.commit({ checks: [], mutations: [set("taken", 1)] });
   const landed = await Promise.all(
@@ -55,7 +55,7 @@ Deno.test("a stale step fails alone, and not its neighbours", async () => {
   assertEquals([await valueOf(store, "free-4"), await valueOf(store, "free-5")], [4, null]);
 });
 
-Deno.test("a commit that throws is told alone, and its neighbours land", async () => {
+Deno.test("a commit that throws fails alone, and the others of its group land", async () => {
   const { grouped, store } = aStore();
   const huge = new Uint8Array(100_000);
   const first = grouped.commit({ checks: [], mutations: [set("a", 1)] });
@@ -66,7 +66,7 @@ Deno.test("a commit that throws is told alone, and its neighbours land", async (
   assertEquals(await valueOf(store, "c"), 3);
 });
 
-Deno.test("of commits that write what others check, any order is one that they could have had alone", async () => {
+Deno.test("commits that write keys which others check take effect in some serial order", async () => {
   const keys = ["a", "b", "c"];
   const aCommit = fc.record({
     checks: fc.uniqueArray(fc.constantFrom(...keys), { maxLength: 2 }),

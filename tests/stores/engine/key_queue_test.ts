@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { keyQueue } from "../../../stores/engine/key_queue.ts";
 
-Deno.test("turns at a key come one at a time, in the order of asking", async () => {
+Deno.test("callers get a key one at a time, in the order in which they asked", async () => {
   const queue = keyQueue();
   const order: string[] = [];
   const take = async (name: string, keys: string[]) => {
@@ -26,7 +26,7 @@ Deno.test("turns at a key come one at a time, in the order of asking", async () 
   assertEquals(ofShared[0], "ann begins");
 });
 
-Deno.test("a key that all have let go of is free, and a turn at no keys waits for nobody", async () => {
+Deno.test("a released key is free, and a request for no keys does not wait", async () => {
   const queue = keyQueue();
   const first = await queue.acquire(["x", "x"]);
   assertEquals((await queue.acquire([])).waited, false);

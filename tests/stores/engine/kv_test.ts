@@ -13,7 +13,7 @@ import { seededRandom } from "../../support/random.ts";
 import { aStore, notes, whileTimePasses } from "../../support/store.ts";
 import { systemOrigin } from "../../../stores/engine/transaction.ts";
 
-Deno.test("a read that fails is tried again up to 6 times, after waits of full jitter up to 2 to 64 ms", async () => {
+Deno.test("a failed read is tried again up to 6 times, with full jitter up to 2 to 64 ms", async () => {
   const unreachable = new Error("unreachable");
   let reads = 0;
   const read = () => (reads++, Promise.reject(unreachable));
@@ -31,7 +31,7 @@ Deno.test("a read that fails is tried again up to 6 times, after waits of full j
   assertEquals(reads, 14);
 });
 
-Deno.test("a read is not tried again when its step is out of time", async () => {
+Deno.test("a read is not tried again after the deadline of its step", async () => {
   let reads = 0;
   const surroundings = { timers: testClock().timers, random: seededRandom(1), isOver: () => true };
 
@@ -43,7 +43,7 @@ Deno.test("a read is not tried again when its step is out of time", async () => 
   assertEquals(reads, 1);
 });
 
-Deno.test("the jitter is full: anything from nothing to the most, and another each time", () => {
+Deno.test("full jitter gives different delays between zero and the maximum", () => {
   const random = seededRandom(1);
   const waits = Array.from({ length: 200 }, () => jitter(64, random));
 
@@ -52,7 +52,7 @@ Deno.test("the jitter is full: anything from nothing to the most, and another ea
   assertEquals(new Set(waits).size > 50, true);
 });
 
-Deno.test("a step goes on when a read of it comes through at last", async () => {
+Deno.test("a step continues after one of its reads succeeds on a retry", async () => {
   await using store = aStore({
     remote: true,
     fault: ({ kind, nth }) => kind === "getMany" && nth < 6 ? { kind: "throwBefore" } : null,
@@ -64,7 +64,7 @@ Deno.test("a step goes on when a read of it comes through at last", async () => 
   assertEquals(store.calls.length, 7);
 });
 
-Deno.test("a readiness check is answered by the store, or fails with it", async () => {
+Deno.test("a readiness check succeeds or fails with the store", async () => {
   let isReachable = true;
   await using store = aStore({
     remote: true,
@@ -77,7 +77,7 @@ Deno.test("a readiness check is answered by the store, or fails with it", async 
   await assertRejects(() => whileTimePasses(store.clock, store.kv.ping()), StoreUnavailable);
 });
 
-Deno.test("what Deno KV refuses for its size is told from what may have landed", async () => {
+Deno.test("an error about a Deno KV size limit is not treated as an unknown outcome", async () => {
   const kv = denoBackend(await Deno.openKv(":memory:"), { remote: false });
   const set = (n: number, letters: number): KvMutation => ({
     type: "set",
@@ -98,7 +98,7 @@ Deno.test("what Deno KV refuses for its size is told from what may have landed",
   kv.close();
 });
 
-Deno.test("a server that is asked too often is no limit of ours", async () => {
+Deno.test("too many requests to the server is not reported as a StoreLimitExceeded", async () => {
   const busy = new Error("KV Connect failed to call (status=429 Too Many Requests)");
   const kv = denoBackend(
     { getMany: () => Promise.reject(busy) } as unknown as Deno.Kv,

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { openLocalFile, StoreNotOpened } from "../../../stores/engine/local_file.ts";
 
-Deno.test("a store's file keeps what was committed, in a folder made for it", async () => {
+Deno.test("the file of a store keeps committed records, in a folder created for it", async () => {
   await using folder = await aFolder();
   const path = `${folder.path}/data/latchkey.kv`;
   const first = await openLocalFile(path);
@@ -14,7 +14,7 @@ Deno.test("a store's file keeps what was committed, in a folder made for it", as
   second.close();
 });
 
-Deno.test("a second process on one file is refused, and told why", async () => {
+Deno.test("a second process on the same file is refused with the reason", async () => {
   await using folder = await aFolder();
   const path = `${folder.path}/latchkey.kv`;
   const holder = await openLocalFile(path);
@@ -27,7 +27,7 @@ Deno.test("a second process on one file is refused, and told why", async () => {
   assertEquals(await openInAnotherProcess(path), { code: 0, text: "opened" });
 });
 
-Deno.test("a file whose process was killed can be opened at once", async () => {
+Deno.test("the file of a killed process can be opened at once", async () => {
   await using folder = await aFolder();
   const path = `${folder.path}/latchkey.kv`;
   const other = anotherProcess(path, "await new Promise((done) => setTimeout(done, 60_000));");
@@ -43,7 +43,7 @@ Deno.test("a file whose process was killed can be opened at once", async () => {
   await other.stderr.cancel();
 });
 
-Deno.test("a store's file is for its owner alone", async () => {
+Deno.test("only the owner can read and write the file of a store", async () => {
   await using folder = await aFolder();
   const path = `${folder.path}/latchkey.kv`;
   (await openLocalFile(path)).close();
@@ -51,7 +51,7 @@ Deno.test("a store's file is for its owner alone", async () => {
   assertEquals(((await Deno.stat(path)).mode ?? 0) & 0o077, 0);
 });
 
-Deno.test("a store's file that cannot be written, as one that root has restored, is refused", async () => {
+Deno.test("a read-only file, for example one restored by root, is refused", async () => {
   await using folder = await aFolder();
   const path = `${folder.path}/latchkey.kv`;
   await Deno.mkdir(path); // nobody writes to a folder
@@ -66,7 +66,7 @@ Deno.test("a store's file that cannot be written, as one that root has restored,
   (await openLocalFile(path)).close();
 });
 
-Deno.test("what is no store is not opened, and its lock is given back", async () => {
+Deno.test("a file that is not a store is not opened, and its lock is released", async () => {
   await using folder = await aFolder();
   const path = `${folder.path}/latchkey.kv`;
   await Deno.writeTextFile(path, "no database, but long enough to look at".repeat(100));

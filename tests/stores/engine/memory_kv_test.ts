@@ -24,7 +24,7 @@ interface Options {
   readonly reverse: boolean;
 }
 
-Deno.test("the store of the simulation answers as the real one does, whatever is asked", async () => {
+Deno.test("the simulation's store gives the same answers as the real store", async () => {
   await fc.assert(
     fc.asyncProperty(programs(), async (program) => {
       const real = denoBackend(await Deno.openKv(":memory:"), { remote: false });
@@ -42,7 +42,7 @@ Deno.test("the store of the simulation answers as the real one does, whatever is
   );
 });
 
-Deno.test("a record that has expired is read until the store is swept", async () => {
+Deno.test("an expired record can be read until the store is swept", async () => {
   const clock = testClock();
   const store = memoryKv({ clock });
   const set = (key: string, expireIn?: number): KvMutation =>

@@ -27,13 +27,13 @@ for (
   });
 }
 
-Deno.test("a local store has no outages: what it refuses says nothing of other processes", async () => {
+Deno.test("errors of a local store do not count as an outage", async () => {
   const { watch } = watched({ remote: false, fault: failing });
   await watch.backend.getMany([["k"]]).catch(() => {});
   assertEquals(watch.isSettling(), false);
 });
 
-Deno.test("a process that has nothing to do notices an outage within a second, and its end", async () => {
+Deno.test("an idle process notices an outage within a second, and its end", async () => {
   let isDown = false;
   await using store = aStore({ remote: true, fault: () => isDown ? failing() : null });
   const stopping = new AbortController();

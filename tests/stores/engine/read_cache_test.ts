@@ -5,7 +5,7 @@ import { cacheReads } from "../../../stores/engine/read_cache.ts";
 import { type TestClock, testClock } from "../../support/clock.ts";
 import { memoryKv } from "../../support/memory_kv.ts";
 
-Deno.test("what was read once, or written, comes from memory, absence too", async () => {
+Deno.test("records that were read or written, and absent keys, come from memory", async () => {
   const { cache, store, asked } = aCache();
   await store.commit(writing("read", 1));
   const first = await valuesOf(cache, "read", "absent");
@@ -16,7 +16,7 @@ Deno.test("what was read once, or written, comes from memory, absence too", asyn
   assertEquals(asked, [["read", "absent"]]);
 });
 
-Deno.test("a key whose commit is under way is read from the store", async () => {
+Deno.test("a key with a commit under way is read from the store", async () => {
   const { cache, asked, hold } = aCache();
   await cache.commit(writing("a", 1));
   const commit = hold("commit");
@@ -32,7 +32,7 @@ Deno.test("a key whose commit is under way is read from the store", async () => 
   assertEquals(asked, [["a"]]);
 });
 
-Deno.test("a read during which a commit of the key was under way is not remembered", async () => {
+Deno.test("a read is not cached if a commit of its key was under way during the read", async () => {
   const { cache, asked, hold } = aCache();
   const read = hold("getMany");
   const old = valuesOf(cache, "a"); // the store answers null, and the answer is late
@@ -45,7 +45,7 @@ Deno.test("a read during which a commit of the key was under way is not remember
   assertEquals(asked, [["a"]]);
 });
 
-Deno.test("a read that began while a commit of the key was under way is not remembered", async () => {
+Deno.test("a read is not cached if it began while a commit of its key was under way", async () => {
   const { cache, asked, hold } = aCache();
   const commit = hold("commit", "before");
   const written = cache.commit(writing("a", 1));
@@ -62,7 +62,7 @@ Deno.test("a read that began while a commit of the key was under way is not reme
   assertEquals(asked, [["a"]]);
 });
 
-Deno.test("of two overlapping commits of one key nothing is remembered", async () => {
+Deno.test("after two overlapping commits of one key, nothing is cached", async () => {
   const { cache, asked, hold } = aCache();
   const slow = hold("commit");
   const first = cache.commit(writing("a", 1));
@@ -75,7 +75,7 @@ Deno.test("of two overlapping commits of one key nothing is remembered", async (
   assertEquals(asked, [["a"]]);
 });
 
-Deno.test("a batch of which one key is not remembered comes from the store as a whole", async () => {
+Deno.test("a batch with one uncached key is read from the store as a whole", async () => {
   const { cache, store, asked } = aCache();
   await store.commit(writing("a", 1));
   await store.commit(writing("b", 1));
@@ -84,7 +84,7 @@ Deno.test("a batch of which one key is not remembered comes from the store as a 
   assertEquals(asked, [["a"], ["a", "b"]]);
 });
 
-Deno.test("a record that has expired is asked of the store, which may have deleted it", async () => {
+Deno.test("an expired record is read from the store, which may have deleted it", async () => {
   const { cache, store, clock, asked } = aCache();
   const record = { expiresAt: clock.seconds() + 60 };
   const key = ["a"];
@@ -103,7 +103,7 @@ Deno.test("a record that has expired is asked of the store, which may have delet
   assertEquals(asked, [["a"], ["a"]]);
 });
 
-Deno.test("a failed check forgets what it checked and what it would have written", async () => {
+Deno.test("a failed check removes the checked keys and the unwritten keys from the cache", async () => {
   const { cache, store, asked } = aCache();
   await cache.commit(writing("checked", 1));
   await cache.commit(writing("written", 1));
@@ -119,7 +119,7 @@ Deno.test("a failed check forgets what it checked and what it would have written
   assertEquals(asked, [["checked"], ["written"]]);
 });
 
-Deno.test("a commit that throws leaves nothing remembered of its keys", async () => {
+Deno.test("a commit that throws removes its keys from the cache", async () => {
   const { cache, asked, fail } = aCache();
   await cache.commit(writing("a", 1));
   fail();
@@ -128,7 +128,7 @@ Deno.test("a commit that throws leaves nothing remembered of its keys", async ()
   assertEquals(asked, [["a"]]);
 });
 
-Deno.test("what is remembered is frozen, as many steps hold it", async () => {
+Deno.test("cached values are frozen, because many steps hold them", async () => {
   const { cache, store } = aCache();
   const value = { record: { list: ["one"] } };
   await store.commit({ checks: [], mutations: [{ type: "set", key: ["read"], value }] });
@@ -150,7 +150,7 @@ Deno.test("lists come from the store", async () => {
   assertEquals(entries.map(({ value }) => value), [2]);
 });
 
-Deno.test("a flood of keys under which there is nothing evicts no record", async () => {
+Deno.test("a flood of absent keys evicts no record", async () => {
   const { cache, asked } = aCache({ bytes: 64_000 });
   await cache.commit(writing("record", 1));
   for (let n = 0; n < 5000; n++) await entryOf(cache, `made up ${n}`);
@@ -161,7 +161,7 @@ Deno.test("a flood of keys under which there is nothing evicts no record", async
   assertEquals(asked.length, before + 1, "absence is bounded too");
 });
 
-Deno.test("no more is remembered than the bytes that it may take, the newest first", async () => {
+Deno.test("the cache keeps at most its limit of bytes, newest first", async () => {
   const { cache, asked } = aCache({ bytes: 10_000 });
   for (let n = 0; n < 100; n++) await cache.commit(writing(`${n}`, "x".repeat(1000)));
   assertEquals((await entryOf(cache, "99")).value, "x".repeat(1000));
@@ -170,7 +170,7 @@ Deno.test("no more is remembered than the bytes that it may take, the newest fir
   assertEquals(asked, [["0"]]);
 });
 
-Deno.test("a store that others write to is refused", () => {
+Deno.test("a store that other processes write to cannot be cached", () => {
   const store = memoryKv({ clock: testClock(), remote: true });
   assertThrows(() => cacheReads(store, { clock: testClock(), bytes: 1000 }), Error, "cannot");
 });

@@ -4,7 +4,7 @@ import { CallTimedOut, openRemote } from "../../../stores/engine/remote.ts";
 import { type TestClock, testClock } from "../../support/clock.ts";
 import { whileTimePasses } from "../../support/store.ts";
 
-Deno.test("the handles of a remote store take turns", async () => {
+Deno.test("the handles of a remote store are used in turn", async () => {
   const clock = testClock();
   const server = aServer();
   const store = await openRemote(server.open, { timers: clock.timers, handles: 3 });
@@ -16,7 +16,7 @@ Deno.test("the handles of a remote store take turns", async () => {
   assertEquals(server.openHandles(), 0);
 });
 
-Deno.test("a call that gets no answer in time is an error, and its handle is replaced", async () => {
+Deno.test("a call without an answer in time fails, and its handle is replaced", async () => {
   const { clock, server, store } = await aRemoteStore();
   server.handles[0]?.hang();
 
@@ -29,7 +29,7 @@ Deno.test("a call that gets no answer in time is an error, and its handle is rep
   assertEquals(server.openHandles(), 0);
 });
 
-Deno.test("of many calls that hang on one handle, all fail in time, and it is replaced once", async () => {
+Deno.test("if many calls hang on one handle, all fail in time, and the handle is replaced once", async () => {
   const { clock, server, store } = await aRemoteStore();
   server.handles[0]?.hang();
   const start = clock.milliseconds();
@@ -43,7 +43,7 @@ Deno.test("of many calls that hang on one handle, all fail in time, and it is re
   store.close();
 });
 
-Deno.test("while a handle is being replaced its calls fail at once, and those of the others pass", async () => {
+Deno.test("while a handle is replaced, its calls fail at once, and calls on other handles succeed", async () => {
   const { clock, server, store } = await aRemoteStore();
   server.refuse();
   server.handles[0]?.hang();
@@ -73,7 +73,7 @@ Deno.test("a handle is replaced as soon as the server is back", async () => {
   store.close();
 });
 
-Deno.test("a store that is closed while calls of it hang stays closed", async () => {
+Deno.test("a store that is closed while its calls hang stays closed", async () => {
   const { clock, server, store } = await aRemoteStore();
   for (const handle of server.handles) handle.hang();
   const calls = Promise.allSettled([store.getMany([["k"]]), store.getMany([["k"]])]);
@@ -86,7 +86,7 @@ Deno.test("a store that is closed while calls of it hang stays closed", async ()
   assertEquals(server.handles.length, 2);
 });
 
-Deno.test("a server that is still starting is waited for", async () => {
+Deno.test("opening waits for a server that is still starting", async () => {
   const clock = testClock();
   const server = aServer();
   server.refuse();
@@ -99,7 +99,7 @@ Deno.test("a server that is still starting is waited for", async () => {
 });
 
 for (const how of ["refuses", "does not answer"] as const) {
-  Deno.test(`a store whose server ${how} is not opened, after 15 seconds`, async () => {
+  Deno.test(`opening a store whose server ${how} fails after 15 seconds`, async () => {
     const clock = testClock();
     const server = aServer();
     if (how === "refuses") server.refuse();
@@ -115,7 +115,7 @@ for (const how of ["refuses", "does not answer"] as const) {
   });
 }
 
-Deno.test("a handle that opens too late is closed, for nobody uses it", async () => {
+Deno.test("a handle that opens too late is closed", async () => {
   const clock = testClock();
   const server = aServer();
   server.stop();

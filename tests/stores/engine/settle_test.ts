@@ -76,7 +76,7 @@ const oneEffect: Record<string, Case> = {
   },
 };
 for (const [name, { faults, commits, observed }] of Object.entries(oneEffect)) {
-  Deno.test(`a commit ${name} has its effect once, and its step is answered`, async () => {
+  Deno.test(`a commit ${name} takes effect once, and its step is answered`, async () => {
     await using store = aStore({ remote: true, fault: onCommits(faults) });
 
     assertEquals(await whileTimePasses(store.clock, append(store)), "x");
@@ -88,7 +88,7 @@ for (const [name, { faults, commits, observed }] of Object.entries(oneEffect)) {
   });
 }
 
-Deno.test("a local store always says what happened: its commits leave no marker", async () => {
+Deno.test("a local store always reports the outcome, so its commits write no marker", async () => {
   const fault = onCommits({ 0: { kind: "conflict" }, 2: { kind: "throwBefore" } });
   await using store = aStore({ fault });
 
@@ -99,7 +99,7 @@ Deno.test("a local store always says what happened: its commits leave no marker"
   assertEquals((await store.store.list({ prefix: [] }, { limit: 9 })).entries.length, 1);
 });
 
-Deno.test("a step whose commit can not be settled is answered 503, and marked if it had landed", async () => {
+Deno.test("a step whose commit cannot be settled is answered 503, and is marked if it landed", async () => {
   for (const landed of [true, false]) {
     const outage = anOutage(landed ? { kind: "throwAfter" } : { kind: "throwBefore" });
     await using store = aStore({ remote: true, fault: outage.fault });
@@ -116,7 +116,7 @@ Deno.test("a step whose commit can not be settled is answered 503, and marked if
   }
 });
 
-Deno.test("what nobody could void may land later: till then its step is not run again", async () => {
+Deno.test("a commit that could not be voided may land later, so its step does not rerun", async () => {
   for (const landsAfter of [3050, 20_000]) {
     const faults = { 0: { kind: "hang", landsAfter }, 1: { kind: "throwBefore" } } as const;
     await using store = aStore({ remote: true, fault: onCommits(faults) });
@@ -130,7 +130,7 @@ Deno.test("what nobody could void may land later: till then its step is not run 
   }
 });
 
-Deno.test("an honest retry after an outage waits for the mark: a 503 and no theft", async () => {
+Deno.test("a client that retries after an outage gets 503 until the mark is written, and is not treated as an attacker", async () => {
   const outage = anOutage({ kind: "throwAfter" });
   await using store = aStore({ remote: true, fault: outage.fault });
   await whileTimePasses(store.clock, assertRejects(() => append(store), StoreUnavailable));
@@ -143,7 +143,7 @@ Deno.test("an honest retry after an outage waits for the mark: a 503 and no thef
   assertEquals(await append(store), "x (undelivered)x");
 });
 
-Deno.test("a mark is committed at last, however often the store fails it", async () => {
+Deno.test("a mark is committed in the end, however often the store fails", async () => {
   const outage = anOutage({ kind: "throwAfter" });
   let failing = 0;
   await using store = aStore({
@@ -168,7 +168,7 @@ Deno.test("a mark is committed at last, however often the store fails it", async
   }
 });
 
-Deno.test("what can not be settled within the life of its marker is given up, and told", async () => {
+Deno.test("a commit that cannot be settled within the life of its marker is given up, and this is logged", async () => {
   const outage = anOutage({ kind: "throwAfter" });
   await using store = aStore({ remote: true, fault: outage.fault });
   await whileTimePasses(store.clock, assertRejects(() => append(store), StoreUnavailable));
@@ -184,7 +184,7 @@ Deno.test("what can not be settled within the life of its marker is given up, an
   assertEquals(await append(store), "xx");
 });
 
-Deno.test("a process that ends settles what it can first", async () => {
+Deno.test("a process that ends settles as much as it can first", async () => {
   const outage = anOutage({ kind: "throwAfter" });
   const store = aStore({ remote: true, fault: outage.fault });
   await whileTimePasses(store.clock, assertRejects(() => append(store), StoreUnavailable));
@@ -195,7 +195,7 @@ Deno.test("a process that ends settles what it can first", async () => {
   assertEquals(await noted(store.store, "log"), "x (undelivered)");
 });
 
-Deno.test("whatever befalls the calls of two processes, an answered step has landed once, and an unanswered one not, or with its mark", async () => {
+Deno.test("with any faults of two processes' calls, an answered step lands once, and an unanswered one does not land, or lands with its mark", async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer(), async (seed) => {
       let isOver = false;

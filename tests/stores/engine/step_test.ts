@@ -17,7 +17,7 @@ const counters = collection({
 
 for (const remote of [false, true]) {
   const kind = remote ? "a remote store" : "a local one";
-  Deno.test(`50 steps at once on one record of ${kind} land once each, with a commit each`, async () => {
+  Deno.test(`50 concurrent steps on one record of ${kind} land once each, with one commit each`, async () => {
     await using real = await aRealStore(remote);
 
     const counted = await Promise.all(Array.from({ length: 50 }, () => countUp(real.kv, "one")));
@@ -27,7 +27,7 @@ for (const remote of [false, true]) {
   });
 }
 
-Deno.test("50 steps at once of two processes land once each; few of their commits are in vain", async () => {
+Deno.test("50 concurrent steps of two processes land once each, and few of their commits fail", async () => {
   await using real = await aRealStore(true);
   const other = real.process();
 
@@ -40,7 +40,7 @@ Deno.test("50 steps at once of two processes land once each; few of their commit
   assertEquals(real.sentCommits() <= 100, true, `${real.sentCommits()} commits`);
 });
 
-Deno.test("steps that write two records in any order do not wait for each other for ever", async () => {
+Deno.test("steps that write two records in any order do not deadlock", async () => {
   await using real = await aRealStore(false);
   const countBoth = (first: string, second: string) =>
     real.kv.step(systemOrigin, async (tx) => {
@@ -71,7 +71,7 @@ Deno.test("a step does not wait for one that writes other records", async () => 
   assertEquals(await whileTimePasses(store.clock, slow), 1);
 });
 
-Deno.test("a step that keeps meeting changed records gives up after 10 seconds", async () => {
+Deno.test("a step gives up after 10 seconds if its records keep changing", async () => {
   await using store = aStore({
     remote: true,
     fault: ({ kind }) => kind === "commit" ? { kind: "conflict" } : null,
@@ -86,7 +86,7 @@ Deno.test("a step that keeps meeting changed records gives up after 10 seconds",
   assertEquals(store.clock.seconds() - start, 10);
 });
 
-Deno.test("steps that wait their turn behind an outage give up with it, not one after the other", async () => {
+Deno.test("queued steps give up together after an outage, not one after the other", async () => {
   await using store = aStore({ remote: true, fault: hangingAfter(20) });
   const start = store.clock.seconds();
   const steps = Array.from({ length: 20 }, () => countUp(store.kv, "one"));
@@ -98,7 +98,7 @@ Deno.test("steps that wait their turn behind an outage give up with it, not one 
   assertEquals(took < 15, true, `it took ${took} s`);
 });
 
-Deno.test("the next step of a record gets its turn when the one before it has thrown", async () => {
+Deno.test("the next step of a record runs after the previous one has thrown", async () => {
   await using store = aStore();
   const outcomes = await Promise.allSettled([
     store.kv.step(systemOrigin, (tx) => tx.add(notes.ref("k".repeat(3000)), { text: "" })),
@@ -110,7 +110,7 @@ Deno.test("the next step of a record gets its turn when the one before it has th
   assertEquals(await countUp(store.kv, "one"), 2);
 });
 
-Deno.test("what a step throws holds for one moment, however many batches it has read", async () => {
+Deno.test("the error of a step is based on one moment, however many batches it has read", async () => {
   await using store = aStore();
   await using other = aStore({ beside: store });
   let runs = 0;
@@ -142,7 +142,7 @@ Deno.test("what a step throws holds for one moment, however many batches it has 
   assertEquals(store.observed, ["rerun: conflict", "rerun: conflict"]);
 });
 
-Deno.test("a step throws at once, also when something is there that it would have created", async () => {
+Deno.test("a step that throws reports its own error, even if a record that it would have created exists", async () => {
   await using store = aStore();
   await noteBoth(store.kv);
   const failing = store.kv.step(systemOrigin, async (tx) => {
@@ -174,7 +174,7 @@ Deno.test("a step that throws after one batch, or with nothing changed, throws a
   assertEquals(store.observed, []);
 });
 
-Deno.test("that a record exists holds for one moment with what was read before", async () => {
+Deno.test("RecordExists is based on the same moment as the earlier reads", async () => {
   await using store = aStore();
   await using other = aStore({ beside: store });
   let runs = 0;
@@ -192,7 +192,7 @@ Deno.test("that a record exists holds for one moment with what was read before",
   assertEquals([made, runs], ["both are there", 3]);
 });
 
-Deno.test("a family is listed in pages, from either end, without what has expired", async () => {
+Deno.test("a family is listed in pages, from either end, without expired records", async () => {
   await using store = aStore();
   await store.kv.step(systemOrigin, (tx) => {
     for (let n = 1; n <= 5; n++) tx.add(notes.ref("list", n), { text: `${n}` });

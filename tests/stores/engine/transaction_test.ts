@@ -8,7 +8,7 @@ import {
 } from "../../../stores/engine/transaction.ts";
 import { aStore, noted, notes, type TestStore, whileTimePasses } from "../../support/store.ts";
 
-Deno.test("a step that read a record which changed before its commit is run again", async () => {
+Deno.test("a step reruns if a record that it read changed before its commit", async () => {
   await using store = aStore();
   await write(store, "ours", "old");
 
@@ -21,7 +21,7 @@ Deno.test("a step that read a record which changed before its commit is run agai
   assertEquals(await noted(store.store, "result"), "read theirs");
 });
 
-Deno.test("a step that found nothing where there is something by its commit is run again", async () => {
+Deno.test("a step reruns if a record that it found absent exists at its commit", async () => {
   await using store = aStore();
 
   await store.kv.step(systemOrigin, async (tx) => {
@@ -33,7 +33,7 @@ Deno.test("a step that found nothing where there is something by its commit is r
   assertEquals(await noted(store.store, "result"), "read theirs");
 });
 
-Deno.test("what a step only peeked at may change before its commit", async () => {
+Deno.test("a record that a step only peeked at may change before its commit", async () => {
   await using store = aStore();
   await write(store, "ours", "old");
 
@@ -47,7 +47,7 @@ Deno.test("what a step only peeked at may change before its commit", async () =>
   assertEquals(store.observed, []);
 });
 
-Deno.test("a step that peeks at a record and then reads it has it checked as it was first seen", async () => {
+Deno.test("a step that peeks at a record and then reads it checks the version first seen", async () => {
   await using store = aStore();
   await write(store, "ours", "old");
 
@@ -61,7 +61,7 @@ Deno.test("a step that peeks at a record and then reads it has it checked as it 
   assertEquals(await noted(store.store, "result"), "read theirs");
 });
 
-Deno.test("no write and no decision accepts a peeked record", async () => {
+Deno.test("writes and decisions do not accept a peeked record", async () => {
   await using store = aStore();
   await write(store, "ours", "old");
   const decide = (entry: Entry<{ text: string }>) => isPresent(entry);
@@ -84,7 +84,7 @@ Deno.test("no write and no decision accepts a peeked record", async () => {
   });
 });
 
-Deno.test("a prefetched record is there for a read, which checks it, without a second call", async () => {
+Deno.test("a prefetched record is read and checked without a second call", async () => {
   await using store = aStore();
   await write(store, "ours", "old");
 
@@ -100,7 +100,7 @@ Deno.test("a prefetched record is there for a read, which checks it, without a s
   assertEquals(store.calls.slice(0, commit).map(({ kind }) => kind), ["getMany"]);
 });
 
-Deno.test("two reads at once of one record see one state of it", async () => {
+Deno.test("two concurrent reads of one record see the same state", async () => {
   let reads = 0;
   await using store = aStore({
     fault: ({ kind }) =>
@@ -124,7 +124,7 @@ Deno.test("two reads at once of one record see one state of it", async () => {
   assertEquals(await noted(store.store, "result"), "theirs theirs");
 });
 
-Deno.test("what goes along with a read is there for a peek, unchecked and without a second call", async () => {
+Deno.test("a record fetched along with a read can be peeked at, unchecked and without a second call", async () => {
   await using store = aStore();
   await write(store, "ours", "old");
 
@@ -139,7 +139,7 @@ Deno.test("what goes along with a read is there for a peek, unchecked and withou
   assertEquals(store.calls.map(({ kind }) => kind), ["getMany", "commit"]);
 });
 
-Deno.test("a record that has expired is absent, though it is still stored", async () => {
+Deno.test("an expired record is absent, although it is still stored", async () => {
   await using store = aStore();
   const find = () =>
     store.kv.step(systemOrigin, async (tx) => (await tx.read({ note: notes.ref("n") })).note);
@@ -163,7 +163,7 @@ for (const look of ["read", "peek", "never"] as const) {
       tx.create(notes.ref("n"), { text: "created" });
     });
 
-  Deno.test(`create writes over an expired record ${seen}`, async () => {
+  Deno.test(`create overwrites an expired record ${seen}`, async () => {
     await using store = aStore();
     await write(store, "n", "old", store.clock.seconds() + 60);
     store.clock.advance(60);
@@ -183,7 +183,7 @@ for (const look of ["read", "peek", "never"] as const) {
   });
 }
 
-Deno.test("of two that create one record, the second is told that it exists", async () => {
+Deno.test("if two steps create one record, the second gets RecordExists", async () => {
   await using store = aStore();
   const create = (text: string) =>
     store.kv.step(systemOrigin, (tx) => tx.create(notes.ref("n"), { text }));
@@ -194,7 +194,7 @@ Deno.test("of two that create one record, the second is told that it exists", as
   assertEquals(await noted(store.store, "n"), "first");
 });
 
-Deno.test("a refusal from any depth commits what the step added, then throws its error", async () => {
+Deno.test("refuse commits the step's writes from any call depth, then throws its error", async () => {
   await using store = aStore();
   const error = new Error("no");
   const deep = async (tx: Transaction): Promise<string> => {
@@ -213,7 +213,7 @@ Deno.test("a refusal from any depth commits what the step added, then throws its
   assertEquals(await noted(store.store, "event"), "refused");
 });
 
-Deno.test("a refusal is decided again when what it was decided on has changed", async () => {
+Deno.test("a refusal is decided again if a record that it depends on has changed", async () => {
   await using store = aStore();
 
   const answer = await store.kv.step(systemOrigin, async (tx) => {
@@ -257,7 +257,7 @@ Deno.test("a step that only reads, or refuses without consequences, commits noth
   assertEquals(store.sentCommits(), 0);
 });
 
-Deno.test("adding and ending check nothing, so that nothing stands in their way", async () => {
+Deno.test("add and end check nothing, so that no concurrent change can stop them", async () => {
   await using store = aStore();
   await write(store, "n", "old");
 
@@ -321,7 +321,7 @@ const tooMuch: Record<string, { says: string; work: (tx: Transaction) => unknown
   },
 };
 for (const [name, { says, work }] of Object.entries(tooMuch)) {
-  Deno.test(`a step that ${name} is refused by name, at once`, async () => {
+  Deno.test(`a step that ${name} fails at once with an error that names the limit`, async () => {
     for (const remote of [false, true]) {
       await using store = aStore({ remote });
       await assertRejects(() => store.kv.step(systemOrigin, work), StoreLimitExceeded, says);
@@ -331,7 +331,7 @@ for (const [name, { says, work }] of Object.entries(tooMuch)) {
   });
 }
 
-Deno.test("a step that writes from two readings of a record is a bug, and says so", async () => {
+Deno.test("a step that writes the same record from two reads fails with an error that says so", async () => {
   await using store = aStore();
   await write(store, "n", "old");
   const read = () =>
