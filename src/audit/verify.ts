@@ -152,7 +152,7 @@ export async function verifyExport(text: string, options: VerifyOptions): Promis
 
 function trailLine(line: string, number: number): TrailLine {
   const { data } = trailLineSchema.safeParse(jsonOrNull(line));
-  if (data === undefined) throw new Error(`line ${number} is none of its lines`);
+  if (data === undefined) throw new Error(`line ${number} does not belong to an audit trail`);
   return data;
 }
 

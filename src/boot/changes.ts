@@ -99,7 +99,7 @@ function assertOwnAddress(
   if (!owner || owner.value === null || owner.value.userId === personId) return;
   throw new ConfigError(
     "LATCHKEY_BOOTSTRAP",
-    `gives ${username} a verified email that is another person's: verify it for one of them alone`,
+    `gives ${username} a verified email that is another user's: verify it for only one of them`,
   );
 }
 
@@ -108,7 +108,7 @@ function assertOwnName(username: string, claims: users.User["claims"]) {
   if (!isForeignAddress(username, users.verifiedEmail(claims))) return;
   throw new ConfigError(
     "LATCHKEY_BOOTSTRAP",
-    `calls somebody ${username}, a mail address that is not their verified email: give them \
+    `gives a user the name ${username}, a mail address that is not their verified email: give them \
 this email, with email_verified, or a name without @`,
   );
 }
@@ -116,7 +116,7 @@ this email, with email_verified, or a name without @`,
 function looksTaken(username: string): ConfigError {
   return new ConfigError(
     "LATCHKEY_BOOTSTRAP",
-    `calls somebody ${username}, which looks like the name of another person: choose another`,
+    `gives a user the name ${username}, which looks like another user's name: choose another`,
   );
 }
 

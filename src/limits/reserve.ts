@@ -139,7 +139,7 @@ async function doAll(tx: Transaction, jobs: readonly Job[]): Promise<Reservation
   const logs = new Map<string, OpenLog>();
   for (const [name, key] of keys) {
     const entry = entries[name];
-    if (!entry) throw new Error("a read left out a key");
+    if (!entry) throw new Error("a rate limit key was not read");
     const window = windowAt(entry.value?.passed ?? [], key.limit, tx.milliseconds);
     logs.set(name, { key, entry, window });
   }

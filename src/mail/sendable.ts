@@ -9,7 +9,7 @@ import { parseMailAddress } from "../identifiers/mail_address.ts";
 export function assertSendable({ to, subject }: Mail): string {
   const recipient = parseMailAddress(to);
   if (recipient === null) {
-    throw new MailRefused("the mail address is none that mail can be sent to");
+    throw new MailRefused("mail cannot be sent to this address");
   }
   if (/\p{Cc}/u.test(subject)) throw new MailRefused("the subject holds control characters");
   return recipient;

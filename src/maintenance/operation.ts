@@ -85,7 +85,7 @@ async function endUnfinished(deps: Deps, { kind }: Job, lease: Lease, error: unk
     );
   } catch (error) {
     // The lease expires, which shows that the operation was interrupted.
-    deps.logger.warn(`the end of a ${kind} could not be written down`, { error });
+    deps.logger.warn(`the end of a ${kind} could not be recorded`, { error });
   }
 }
 

@@ -30,11 +30,13 @@ export function kvObserver(logger: Logger): KvObserver {
     stepRerun: (reason) => count("latchkey.step.reruns", { reason }),
     outcomeUnknown() {
       count("latchkey.step.unknown_outcomes");
-      logger.warn("the outcome of a commit is unknown; settling goes on");
+      logger.warn("the outcome of a commit is unknown; it is being settled in the background");
     },
     undelivered() {
       count("latchkey.step.undelivered");
-      logger.warn("a step landed though its answer was a 503; a retry is honest");
+      logger.warn(
+        "a step landed although it was answered 503; its results are marked as undelivered",
+      );
     },
     settlingFailed(error) {
       count("latchkey.step.settling_failures");

@@ -169,7 +169,7 @@ export function openTransaction(
   function check(key: Deno.KvKey, versionstamp: string | null) {
     const known = checks.get(id(key));
     if (known && known.versionstamp !== versionstamp) {
-      throw new Error(`${String(key[0])}: one step wrote from two readings of a record`);
+      throw new Error(`${String(key[0])}: a step wrote the same record from two different reads`);
     }
     checks.set(id(key), { key, versionstamp });
   }

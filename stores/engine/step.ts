@@ -138,7 +138,9 @@ export function createKv(store: KvBackend, surroundings: KvSurroundings): Kv {
     try {
       for (let runs = 1;; runs++) {
         if (runs > 1 && isOver()) {
-          throw new StoreUnavailable(`a step met changed records ${runs - 1} times`);
+          throw new StoreUnavailable(
+            `a step gave up: its records changed in each of ${runs - 1} runs`,
+          );
         }
         const tx = openTransaction({ clock, random, getMany, origin, isSettling });
         const exit = await once(tx, runs);

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { allocatorWarning } from "../../src/boot/allocator.ts";
 
-Deno.test("a process on glibc without a threshold of its allocator is told so at boot", () => {
+Deno.test("a process on glibc without an allocator threshold logs a warning at the start", () => {
   const glibc = { os: "linux", libc: "gnu", threshold: undefined, onDeploy: false };
   const rows: [string, Parameters<typeof allocatorWarning>[0], boolean][] = [
     ["glibc, not set", glibc, true],
@@ -18,7 +18,7 @@ Deno.test("a process on glibc without a threshold of its allocator is told so at
   }
 });
 
-Deno.test("the tasks that start the server set it", async () => {
+Deno.test("the tasks that start the server set the threshold", async () => {
   const { tasks } = JSON.parse(
     await Deno.readTextFile(new URL("../../deno.json", import.meta.url)),
   );

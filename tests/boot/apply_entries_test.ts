@@ -22,7 +22,7 @@ const mara = {
 const file = { clients: [aClient("shop")], users: [mara], resources: [api] };
 const entryEvents = /^(client|user|resource)_/;
 
-Deno.test("an entry of each kind is made at the first boot, each with its event", async () => {
+Deno.test("the first start creates an entry of each kind, with an event for each", async () => {
   await using installation = await anInstallation();
   const { deps, setupLink } = await installation.boot(file);
 
@@ -40,7 +40,7 @@ Deno.test("an entry of each kind is made at the first boot, each with its event"
   assertEquals(events, ["client_created", "resource_created", "user_created"]);
 });
 
-Deno.test("an unchanged entry sets back neither a password nor a secret changed since", async () => {
+Deno.test("an unchanged entry does not set back a password or a secret changed later", async () => {
   await using installation = await anInstallation();
   const { deps } = await installation.boot(file);
   const passwordHash = await deps.passwordHasher.hash("a password of her own");
@@ -63,7 +63,7 @@ Deno.test("an unchanged entry sets back neither a password nor a secret changed 
   }
 });
 
-Deno.test("a changed entry is applied again, once, and takes nothing away", async () => {
+Deno.test("a changed entry is applied again, once, and deletes nothing", async () => {
   await using installation = await anInstallation();
   const { deps } = await installation.boot(file);
   const before = await readUser(deps, "mara");
@@ -95,7 +95,7 @@ Deno.test("a changed entry is applied again, once, and takes nothing away", asyn
   assertEquals(events.slice(3), ["client_updated", "resource_updated", "user_updated"]);
 });
 
-Deno.test("an entry that is gone from the file stays in the store, and comes back unapplied", async () => {
+Deno.test("an entry that is removed from the file stays in the store, and is not applied when it returns", async () => {
   await using installation = await anInstallation();
   const { deps } = await installation.boot(file);
   await installation.boot({});
@@ -106,7 +106,7 @@ Deno.test("an entry that is gone from the file stays in the store, and comes bac
   await readRecord(deps, clients.ref("shop"));
 });
 
-Deno.test("processes that boot at once apply each entry once", async () => {
+Deno.test("processes that start at once apply each entry once", async () => {
   await using installation = await anInstallation();
   const many = {
     clients: Array.from({ length: 12 }, (_, i) => aClient(`client-${i}`)),
@@ -121,7 +121,7 @@ Deno.test("processes that boot at once apply each entry once", async () => {
   ]);
 });
 
-Deno.test("an entry stays remembered when the master key is replaced", async () => {
+Deno.test("applied entries stay known after a rotation of the master key", async () => {
   await using installation = await anInstallation();
   const { deps } = await installation.boot(file);
   await changeUser(deps, "mara", { claims: {} });
@@ -145,17 +145,17 @@ Deno.test("the store holds no password and no secret of the file", async () => {
   for (const secret of ["quiet harbour", "the secret of shop"]) assert(!stored.includes(secret));
 });
 
-Deno.test("a verified address that is another person's is refused", async () => {
+Deno.test("a verified address of another user is refused", async () => {
   await using installation = await anInstallation();
   const verified = { email: "us@example.com", email_verified: true };
   const people = [{ ...mara, claims: verified }, { ...mara, username: "tom", claims: verified }];
   const refusal = await assertRejects(() => installation.boot({ users: people }), ConfigError);
-  assertStringIncludes(refusal.message, "gives tom a verified email that is another person's");
+  assertStringIncludes(refusal.message, "gives tom a verified email that is another user's");
   await installation.boot({ users: [people[0]] });
   await installation.boot({ users: [{ ...mara, claims: { ...verified, name: "Mara" } }] });
 });
 
-Deno.test("a new password in an entry ends what the old one opened, and the same one nothing", async () => {
+Deno.test("a new password in an entry ends the sessions of the old one, and the same password ends nothing", async () => {
   await using installation = await anInstallation();
   const { deps } = await installation.boot(file);
   const { epoch } = (await readUser(deps, "mara")).value;

@@ -11,7 +11,7 @@ import { changeUser, eventTypes, readRecord, readUser } from "./store_contents.t
 const at = (issuer: string) => ({ config: { environment: "development" as const, issuer } });
 const entryEvents = /^(client|user)_/;
 
-Deno.test("a development boot makes two people, whose passwords it tells, and the demo client", async () => {
+Deno.test("a development start creates two users, reports their passwords, and creates the demo client", async () => {
   await using installation = await anInstallation();
   const booted = await installation.boot(undefined, at("http://localhost:8000"));
   const { deps } = booted;
@@ -31,7 +31,7 @@ Deno.test("a development boot makes two people, whose passwords it tells, and th
   assert(demo.requirePkce && !demo.skipConsent);
 });
 
-Deno.test("the demo client follows the port and the master key, and people keep what they changed", async () => {
+Deno.test("the demo client follows the port and the master key, and users keep their changes", async () => {
   await using installation = await anInstallation();
   const { deps } = await installation.boot(undefined, at("http://localhost:8000"));
   await changeUser(deps, "alice", { passwordHash: null });
@@ -54,7 +54,7 @@ Deno.test("the demo client follows the port and the master key, and people keep 
   assertEquals(secretDigest, await digest(await demoClientSecret(rotated.deps)));
 });
 
-Deno.test("a process that boots while another makes the people takes them as they are", async () => {
+Deno.test("a process that starts while another creates the users leaves them unchanged", async () => {
   const development = at("http://localhost:8000");
   const name = id(usernameRef("alice").key);
   // It is overtaken after its first look for the name, and after the second.
@@ -78,7 +78,7 @@ Deno.test("a process that boots while another makes the people takes them as the
   }
 });
 
-Deno.test("production has neither the people nor the demo client", async () => {
+Deno.test("production has neither the development users nor the demo client", async () => {
   await using installation = await anInstallation();
   const { deps, developmentPeople } = await installation.boot();
 

@@ -17,7 +17,7 @@ import { enqueueMail } from "../../src/mail/outbox.ts";
 import { anInstallation, newKey, oldKey } from "./installation.ts";
 import { eventTypes, readProvider, readRecord, readSigningKeys } from "./store_contents.ts";
 
-Deno.test("the first boot makes an active and a next key an algorithm, each with its event", async () => {
+Deno.test("the first start creates an active and a next key for each algorithm, with an event for each key", async () => {
   await using installation = await anInstallation();
   const { deps } = await installation.boot();
 
@@ -33,7 +33,7 @@ Deno.test("the first boot makes an active and a next key an algorithm, each with
   assertEquals(events.filter((type) => type === "signing_key_created").length, 6);
 });
 
-Deno.test("what the first boot made can sign, and a second boot changes nothing", async () => {
+Deno.test("the keys of the first start can sign, and a second start changes nothing", async () => {
   await using installation = await anInstallation();
   const first = await installation.boot();
   const before = [await readProvider(first.deps), await readSigningKeys(first.deps)];
@@ -46,7 +46,7 @@ Deno.test("what the first boot made can sign, and a second boot changes nothing"
   }
 });
 
-Deno.test("of processes that boot at once on an empty store, one makes the keys", async () => {
+Deno.test("if several processes start at once on an empty store, one creates the keys", async () => {
   await using installation = await anInstallation();
 
   const booted = await Promise.all([1, 2, 3].map(() => installation.boot()));
@@ -59,7 +59,7 @@ Deno.test("of processes that boot at once on an empty store, one makes the keys"
   assertEquals(new Set(booted.map(({ setupLink }) => setupLink)).size, 1);
 });
 
-Deno.test("a process with another master key is refused, also when it boots at the same time", async () => {
+Deno.test("a process with another master key is refused, even if it starts at the same time", async () => {
   await using installation = await anInstallation();
 
   const outcomes = await Promise.allSettled([
@@ -85,7 +85,7 @@ Deno.test("a process with another master key is refused, also when it boots at t
   await installation.boot(undefined, { key: won });
 });
 
-Deno.test("after a boot with both master keys the previous one can be dropped", async () => {
+Deno.test("after a start with both master keys, the previous one can be removed", async () => {
   await using installation = await anInstallation();
   await installation.boot();
 
@@ -101,7 +101,7 @@ Deno.test("after a boot with both master keys the previous one can be dropped", 
   await assertRejects(() => installation.boot(), ConfigError);
 });
 
-Deno.test("sealing anew goes on where a killed boot stopped, and again changes nothing", async () => {
+Deno.test("sealing again continues where a killed process stopped, and a further start changes nothing", async () => {
   await using installation = await anInstallation();
   await installation.boot();
   const both = { key: newKey, previous: oldKey };
@@ -126,7 +126,7 @@ Deno.test("sealing anew goes on where a killed boot stopped, and again changes n
   await installation.boot(undefined, { key: newKey });
 });
 
-Deno.test("whatever was sealed opens with the new master key alone", async () => {
+Deno.test("every sealed record can be unsealed with the new master key alone", async () => {
   await using installation = await anInstallation();
   const { deps: before } = await installation.boot();
   assertEquals((await seal(before))?.sequence, 1);

@@ -54,7 +54,7 @@ const wrong: [unknown, string][] = [
   [resource({ access_token_format: "JWT" }), "access_token_format must be one of jwt, opaque"],
 ];
 
-Deno.test("what is wrong stops the boot with a sentence that names the place and no secret", () => {
+Deno.test("a wrong file stops the start with a sentence that names the place and no secret", () => {
   for (const [content, problem] of wrong) {
     const error = assertThrows(
       () => parseBootstrapFile("boot.json", JSON.stringify(content)),
@@ -67,7 +67,7 @@ Deno.test("what is wrong stops the boot with a sentence that names the place and
   }
 });
 
-Deno.test("a file that is not JSON is refused without a word of what it holds", () => {
+Deno.test("a file that is not JSON is refused, and the error does not quote its text", () => {
   for (
     const text of ["", "{", secret, `{"users":[{"password":"${secret}",}]}`, `{"a":"${secret}"`]
   ) {
@@ -80,14 +80,14 @@ Deno.test("a file that is not JSON is refused without a word of what it holds", 
   }
 });
 
-Deno.test("an empty file is right, and a resource's tokens are opaque unless it says otherwise", () => {
+Deno.test("an empty file is valid, and a resource's tokens are opaque by default", () => {
   assertEquals(parseBootstrapFile("boot.json", "{}"), []);
   const [entry] = parseBootstrapFile("boot.json", JSON.stringify(resource({})));
   assert(entry?.kind === "resource");
   assertEquals(entry.value.access_token_format, "opaque");
 });
 
-Deno.test("a password is counted in characters, as a person counts them", () => {
+Deno.test("the length of a password is counted in characters as people count them", () => {
   const passwords: [string, boolean][] = [
     ["🔑".repeat(7), false],
     ["🔑".repeat(8), true],

@@ -114,7 +114,7 @@ for (const [what, give] of Object.entries(given)) {
   });
 }
 
-Deno.test("what comes back with a backup is refused, and nobody is taken for a thief", async () => {
+Deno.test("everything that a backup brings back is refused, and is not treated as a replay", async () => {
   await using provider = await aProvider();
   const code = await provider.authorize();
   const { refresh_token } = await signInOffline(provider);
@@ -125,7 +125,7 @@ Deno.test("what comes back with a backup is refused, and nobody is taken for a t
   assertEquals(types.filter((type) => type === "grant_ended"), []);
 });
 
-Deno.test("a setup link that was used since the backup does not come back with it", async () => {
+Deno.test("a setup link that was used after the backup stays invalid after the restore", async () => {
   await using installation = await anInstallation();
   const before = await installation.boot();
   const token = new URL(before.setupLink ?? "").searchParams.get("token") ?? "";
@@ -155,7 +155,7 @@ Deno.test("a setup link that was used since the backup does not come back with i
   assertEquals(made.kind, "made");
 });
 
-Deno.test("the epoch is raised at each boot that is told to, with an event and a warning", async () => {
+Deno.test("each start with LATCHKEY_RESTORED raises the epoch, with an event and a warning", async () => {
   await using installation = await anInstallation();
   const warnings: string[] = [];
   const logger: Logger = { ...silentLogger, warn: (message) => void warnings.push(message) };

@@ -8,7 +8,7 @@ Deno.test("the README has at most 150 lines, none longer than 120 columns", asyn
   assertEquals(lines.filter((line) => [...line].length > 120), []);
 });
 
-Deno.test("every link of a document to a file or a heading leads somewhere", async () => {
+Deno.test("every link in a document to a file or a heading works", async () => {
   const broken: string[] = [];
   for await (const path of documents("")) {
     const text = await Deno.readTextFile(new URL(path, root));
@@ -19,7 +19,7 @@ Deno.test("every link of a document to a file or a heading leads somewhere", asy
   assertEquals(broken, []);
 });
 
-Deno.test("docs/screenshots holds what the documents show, and nothing else", async () => {
+Deno.test("docs/screenshots holds exactly the pictures used in documents", async () => {
   const shown = new Set<string>();
   for await (const path of documents("")) {
     const text = await Deno.readTextFile(new URL(path, root));

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { createApp, wingsOf } from "../../routes/app.ts";
 import { aProvider } from "../support/provider.ts";
 
-Deno.test("no route without a kind: all that the app routes to is declared", async () => {
+Deno.test("every route of the app is declared with a kind", async () => {
   await using provider = await aProvider();
   const { deps } = provider;
   const declared = wingsOf(deps).flatMap(({ endpoints }) => endpoints);
@@ -15,7 +15,7 @@ Deno.test("no route without a kind: all that the app routes to is declared", asy
   assertEquals([...new Set(routed)].filter((name) => !names.includes(name)), []);
 });
 
-Deno.test("no client endpoint answers HTML, below its path and for methods it lacks included", async () => {
+Deno.test("no client endpoint answers HTML, even below its path or for unsupported methods", async () => {
   await using provider = await aProvider();
   const declared = wingsOf(provider.deps).flatMap(({ endpoints }) => endpoints);
   const pages = new Set(declared.filter(({ kind }) => kind === "page").map(({ path }) => path));
@@ -38,7 +38,7 @@ Deno.test("no client endpoint answers HTML, below its path and for methods it la
   }
 });
 
-Deno.test("a wrong method at a client endpoint is 405 with Allow, and JSON", async () => {
+Deno.test("an unsupported method at a client endpoint is answered 405 with Allow and JSON", async () => {
   await using provider = await aProvider();
   for (const [path, allowed] of [["/token", "POST"], ["/userinfo", "GET, POST"]] as const) {
     const response = await provider.request(path, { method: "PUT" });

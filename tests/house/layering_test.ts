@@ -93,7 +93,7 @@ interface SourceFile {
 
 const files = await readHouse();
 
-Deno.test("a file imports from its own floor or the floors below, never up", () => {
+Deno.test("a file imports only from its own floor or lower floors", () => {
   const wrong: string[] = [];
   const used = new Set<string>();
   for (const { path, imports } of files) {
@@ -123,17 +123,17 @@ Deno.test("a folder of src imports only folders on lower floors", () => {
   assertEquals(wrong, []);
 });
 
-Deno.test("every folder of src stands on one floor, and src has no loose files", () => {
+Deno.test("every folder of src has a floor, and src has no loose files", () => {
   const folders = files.map(({ path }) => path.split("/")).filter(([part]) => part === "src")
     .map(([, folder = ""]) => folder);
   assertEquals([...new Set(folders)].sort(), floors.flat().toSorted());
 });
 
-Deno.test("no two files import each other, by themselves or through others", () => {
+Deno.test("no files import each other in a cycle", () => {
   assertEquals(circles(files), []);
 });
 
-Deno.test("every file of the house stands on a floor", () => {
+Deno.test("every file of the repository has a floor", () => {
   assert(files.length > 100, `only ${files.length} files were found`);
   assertEquals(files.filter(({ path }) => partOf(path) === "").map(({ path }) => path), []);
   const missing = files.flatMap(({ path, imports }) =>
@@ -143,7 +143,7 @@ Deno.test("every file of the house stands on a floor", () => {
   assertEquals(missing, []);
 });
 
-Deno.test("hono is for app.ts, pages and routes; other packages have their places too", () => {
+Deno.test("only app.ts, pages and routes import hono, and other packages have their places too", () => {
   const wrong: string[] = [];
   for (const { path, imports } of files) {
     for (const imported of imports.filter((one) => !isOurs(one))) {
@@ -156,7 +156,7 @@ Deno.test("hono is for app.ts, pages and routes; other packages have their place
   assertEquals(wrong, []);
 });
 
-Deno.test("below main.ts nobody but the stores that open KV knows the platform", () => {
+Deno.test("below main.ts only the stores that open KV use the platform", () => {
   const found = files.filter(({ path, code }) => {
     const rest = code.replaceAll(platformTypes, "");
     const known = path in storeHandles ? rest.replaceAll(/\bDeno\.Kv\b/g, "") : rest;
@@ -165,7 +165,7 @@ Deno.test("below main.ts nobody but the stores that open KV knows the platform",
   assertEquals(found.map(({ path }) => path).sort(), Object.keys(platform).sort());
 });
 
-Deno.test("only stores touch Deno.Kv, and time and chance come in through parameters", () => {
+Deno.test("only stores use Deno.Kv, and clock and random source are parameters", () => {
   const wrong: string[] = [];
   for (const { path, code } of files) {
     const handle = /\bDeno\.(openKv|Kv|AtomicOperation)\b/.test(code);

@@ -21,7 +21,7 @@ interface Dependency {
   readonly isDynamic?: boolean;
 }
 
-Deno.test("the server starts without the modules that are heavy: they load when first used", async () => {
+Deno.test("the server starts without heavy modules, which are loaded at first use", async () => {
   const loaded = await loadedAtStart("main.ts");
   assert(loaded.includes("hono"), "the graph was not read");
   assertEquals(heavy.filter((name) => loaded.includes(name)), []);

@@ -15,7 +15,7 @@ const withoutForm: Readonly<Record<string, string>> = {
   "DELETE /session": "a script of ours sends it; no page of another origin can send a DELETE",
 };
 
-Deno.test("every page that changes something takes a checked form, or is listed with its reason", async () => {
+Deno.test("every page that changes something has a checked form, or is listed with a reason", async () => {
   await using provider = await aProvider({ config: { environment: "development" } });
   const found: string[] = [];
   for (const endpoint of pageEndpoints(provider)) {
@@ -28,7 +28,7 @@ Deno.test("every page that changes something takes a checked form, or is listed 
   assertEquals(found.sort(), Object.keys(withoutForm).sort());
 });
 
-Deno.test("a form without Origin, from another origin or without its token changes nothing anywhere", async () => {
+Deno.test("a form without Origin, from another origin or without its token changes nothing", async () => {
   const kv = countedKv();
   await using provider = await aProvider({
     config: { environment: "development", signUp: "open" },

@@ -56,7 +56,7 @@ Deno.test("authorize, with a live session and a remembered consent, costs one re
   }
 });
 
-Deno.test("a request that needs the person costs one read and one commit, too", async () => {
+Deno.test("a request that needs the user costs one read and one commit, too", async () => {
   const { provider, callsOf } = await aCountedProvider();
   await using _ = provider;
   const calls = await callsOf(() => provider.browser().send(provider.authorizeUrl()));
@@ -104,7 +104,7 @@ Deno.test("userinfo costs two reads and no commit", async () => {
   assertEquals(calls, ["read", "read"]);
 });
 
-Deno.test("introspection costs two reads and no commit, whatever kind of token", async () => {
+Deno.test("introspection costs two reads and no commit for every kind of token", async () => {
   const { provider, callsOf } = await aCountedProvider();
   await using _ = provider;
   const offline = await signInOffline(provider);
@@ -121,7 +121,7 @@ Deno.test("introspection costs two reads and no commit, whatever kind of token",
   }
 });
 
-Deno.test("what is refused before it is known costs one read, and a commit only where it is audited", async () => {
+Deno.test("a request that is refused early costs one read, and a commit only if it is audited", async () => {
   const { provider, callsOf } = await aCountedProvider();
   await using _ = provider;
   const audited = ["read", "read", "commit"];

@@ -3,7 +3,7 @@ import { slowTests, unexplained } from "../support/slow_tests.ts";
 
 const root = new URL("../../tests/", import.meta.url);
 
-Deno.test("the list of slow tests names tests that there are, each with a reason", async () => {
+Deno.test("each entry of the list of slow tests matches a test and has a reason", async () => {
   const sources: string[] = [];
   for await (const path of testFiles(root)) sources.push(await Deno.readTextFile(path));
   const gone = Object.keys(slowTests).filter((name) =>
@@ -13,7 +13,7 @@ Deno.test("the list of slow tests names tests that there are, each with a reason
   assertEquals(Object.values(slowTests).filter((reason) => reason.length < 20), []);
 });
 
-Deno.test("a test that takes more than five seconds is named, unless the list says why", () => {
+Deno.test("a test that takes more than five seconds is reported unless it is listed", () => {
   const output = [
     "a quick one ... ok (5s)",
     "another quick one ... ok (812ms)",

@@ -11,7 +11,7 @@ const otherVariables: Readonly<Record<string, string>> = {
   DENO_KV_ACCESS_TOKEN: "Deno reads it when it opens a KV Connect store",
 };
 
-Deno.test("no task asks on a terminal for a permission that it lacks", async () => {
+Deno.test("no task prompts for a missing permission", async () => {
   for (const [name, task] of Object.entries(await allTasks())) {
     for (const command of task.split(" && ")) {
       if (!/\bdeno (run|test)\b/.test(command)) continue;
@@ -20,7 +20,7 @@ Deno.test("no task asks on a terminal for a permission that it lacks", async () 
   }
 });
 
-Deno.test("the server's environment is its own variables, and each of them", async () => {
+Deno.test("the server's task allows exactly the server's variables", async () => {
   const needed = [...configVariables, ...Object.keys(otherVariables)];
   for (const name of ["dev", "start"]) {
     const patterns = namesIn(flagsOfServer(await taskNamed(name)), "--allow-env");
@@ -58,7 +58,7 @@ Deno.test("the server runs without permissions that it does not need", async () 
   assertEquals(start.match(/\bdeno run --frozen /g)?.length, start.split("deno run ").length - 1);
 });
 
-Deno.test("a task that starts the server fetches nothing that only tests need", async () => {
+Deno.test("a task that starts the server downloads no test dependencies", async () => {
   const lock = JSON.parse(await Deno.readTextFile(new URL("deno.lock", root)));
   const { imports } = JSON.parse(await Deno.readTextFile(new URL("deno.json", root)));
   const ofTests = await packagesOfTests();

@@ -29,14 +29,14 @@ Deno.test("every spelling of a mail address has one canonical form", () => {
   }
 });
 
-Deno.test("an international domain is one address in letters and in Punycode", () => {
+Deno.test("an international domain has the same canonical form in letters and in Punycode", () => {
   const canonical = "x@xn--bcher-kva.example";
   for (const domain of ["bücher", "BÜCHER", "bu\u0308cher", "xn--bcher-kva", "XN--BCHER-KVA"]) {
     assertEquals(parseMailAddress(`x@${domain}.example`), canonical, domain);
   }
 });
 
-Deno.test("an international domain is stored and shown as it was written", () => {
+Deno.test("an international domain is stored and shown as it was typed", () => {
   for (
     const [typed, tidy] of [
       ["X@BÜCHER.example.", "x@bücher.example"],
@@ -49,7 +49,7 @@ Deno.test("an international domain is stored and shown as it was written", () =>
   }
 });
 
-Deno.test("other addresses stay other addresses", () => {
+Deno.test("different addresses have different canonical forms", () => {
   for (
     const [one, other] of [
       ["ann@example.com", "ann+shop@example.com"],
@@ -63,7 +63,7 @@ Deno.test("other addresses stay other addresses", () => {
   }
 });
 
-Deno.test("what is not one plain address is refused", () => {
+Deno.test("a text that is not one plain address is refused", () => {
   for (
     const text of [
       "",
@@ -109,7 +109,7 @@ const anyAddress = fc.tuple(
   fc.oneof(fc.domain(), fc.string({ unit: "grapheme", maxLength: 12 }).map((s) => `${s}.example`)),
 ).map((parts) => parts.join(""));
 
-Deno.test("the canonical form of a mail address is its own canonical form", () => {
+Deno.test("the canonical form of a canonical form is itself", () => {
   fc.assert(
     fc.property(fc.oneof(anyAddress, fc.string({ unit: "binary" })), (text) => {
       const address = parseMailAddress(text);
@@ -125,7 +125,7 @@ Deno.test("the canonical form of a mail address is its own canonical form", () =
   );
 });
 
-Deno.test("case, width, composition and invisible characters never make another address", () => {
+Deno.test("case, width, composition and invisible characters do not change the canonical form", () => {
   const changes = fc.array(
     fc.constantFrom<(text: string) => string>(
       (text) => text.toUpperCase(),

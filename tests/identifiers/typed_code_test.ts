@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { readTypedCode } from "../../src/identifiers/typed_code.ts";
 
-Deno.test("the digits of every script and the separators people type make the same code", () => {
+Deno.test("digits of every script, with any separators, give the same code", () => {
   const spellings = [
     "123456",
     "123 456",
@@ -24,7 +24,7 @@ Deno.test("the digits of every script and the separators people type make the sa
   }
 });
 
-Deno.test("letters stay as they are, and reading a code again changes nothing", () => {
+Deno.test("letters stay unchanged, and reading a code again changes nothing", () => {
   assertEquals(readTypedCode("wdJB-mjht"), "wdJBmjht");
   assertEquals(readTypedCode("x".repeat(100_000)).length, 64);
   fc.assert(fc.property(fc.string({ unit: "grapheme" }), (typed) => {

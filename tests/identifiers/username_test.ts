@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { skeleton } from "../../src/identifiers/skeleton.ts";
 import { isAddressLike, normalName, parseUsername } from "../../src/identifiers/username.ts";
 
-Deno.test("names in any one script are usernames, as they were typed", () => {
+Deno.test("names in any one script are valid usernames and stay as typed", () => {
   for (
     const name of [
       "alice",
@@ -28,7 +28,7 @@ Deno.test("names in any one script are usernames, as they were typed", () => {
   }
 });
 
-Deno.test("names that are not what they look like are refused", () => {
+Deno.test("names that imitate others are refused", () => {
   for (
     const name of [
       "",
@@ -69,7 +69,7 @@ Deno.test("names that are not what they look like are refused", () => {
   }
 });
 
-Deno.test("a username with an at sign is a mail address in its canonical form", () => {
+Deno.test("a username with an at sign is stored as a canonical mail address", () => {
   for (const name of ["ann@example.com", "Ann@Example.COM.", "ann\uff20example.com"]) {
     assertEquals(parseUsername(name), "ann@example.com");
     assert(isAddressLike(name));
@@ -78,7 +78,7 @@ Deno.test("a username with an at sign is a mail address in its canonical form", 
   assertEquals(isAddressLike("ann"), false);
 });
 
-Deno.test("names that look alike have one skeleton, others have not", () => {
+Deno.test("names that look alike have one skeleton, and other names have different ones", () => {
   for (
     const [one, other] of [
       ["paypal", "\u0440\u0430\u0443\u0440\u0430l"],
@@ -99,7 +99,7 @@ Deno.test("names that look alike have one skeleton, others have not", () => {
   }
 });
 
-Deno.test("folding a name again changes nothing, and never makes another skeleton", () => {
+Deno.test("folding a name again changes nothing, and does not change the skeleton", () => {
   const anyText = fc.oneof(fc.string({ unit: "grapheme" }), fc.string({ unit: "binary" }));
   fc.assert(
     fc.property(anyText, (text) => {

@@ -4,7 +4,7 @@ import { aProvider } from "../support/provider.ts";
 import { answerOf, signIn, userinfo } from "../support/tokens.ts";
 import { atOnce, countByStatus } from "./limiter.ts";
 
-Deno.test("userinfo answers one address any number of times, as long as the access tokens are good", async () => {
+Deno.test("userinfo answers any number of requests with valid access tokens from one address", async () => {
   await using provider = await aProvider({ config: { rateLimits: true } });
   const { access_token } = await signIn(provider);
   const responses = await atOnce(310, () => userinfo(provider, access_token));
@@ -12,7 +12,7 @@ Deno.test("userinfo answers one address any number of times, as long as the acce
   assertEquals(responses[0]?.headers.get("ratelimit"), null);
 });
 
-Deno.test("after the limit of failed access tokens an address gets 429 from userinfo, no other address does", async () => {
+Deno.test("after too many failed access tokens an address gets 429 from userinfo, but no other address does", async () => {
   const limits = { ...defaultConfig.limits, accessToken: { count: 3, seconds: 60 } };
   await using provider = await aProvider({ config: { rateLimits: true, limits } });
   const { access_token } = await signIn(provider);
@@ -36,7 +36,7 @@ Deno.test("after the limit of failed access tokens an address gets 429 from user
   assertEquals((await userinfo(provider, access_token)).status, 200);
 });
 
-Deno.test("a session token is verified any number of times from one address: failed client authentication counts", async () => {
+Deno.test("one address can have any number of session tokens verified, because only failures count", async () => {
   await using provider = await aProvider({ config: { rateLimits: true } });
   const verify = (secret: string) =>
     provider.post("/session/token/verify", {

@@ -121,7 +121,7 @@ Deno.test("of 10,000 recovery codes at once, exactly the allowed number is check
   assertEquals(await failures(guarded), Array(allowed).fill("recovery_code"));
 });
 
-Deno.test("whoever floods the sign-in page keeps out nobody who has shown their first factor by a mail", async () => {
+Deno.test("flooding the sign-in page does not lock out a user who has passed the first factor by mail", async () => {
   await using guarded = await aGuardedProvider();
   const { provider } = guarded;
   const app = await giveApp(provider);
@@ -173,7 +173,7 @@ Deno.test("of 10,000 guesses at one code by mail at once, exactly five are compa
   assertEquals(guarded.checked.mailCodes.size, 5);
 });
 
-Deno.test("a guess that counted for one person is not compared with the app of another", async () => {
+Deno.test("a guess that counted for one user is not compared with another user's app", async () => {
   let afterReservation: (() => Promise<unknown>) | null = null;
   await using provider = await aProvider({
     users: [alice, bob],

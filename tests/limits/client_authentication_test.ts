@@ -41,7 +41,7 @@ async function failTenTimes(provider: TestProvider, path?: string) {
   }
 }
 
-Deno.test("after ten failures not even the right secret is looked at, for a minute", async () => {
+Deno.test("after ten failures even the right secret is not checked for a minute", async () => {
   await using provider = await aLimitedProvider();
   await failTenTimes(provider);
 
@@ -56,7 +56,7 @@ Deno.test("after ten failures not even the right secret is looked at, for a minu
   assertEquals((await ask(provider)).status, 200);
 });
 
-Deno.test("the four endpoints count together", async () => {
+Deno.test("the four endpoints share one limit", async () => {
   await using provider = await aLimitedProvider();
   const paths = ["/token", "/par", "/introspect", "/revoke"];
   for (let i = 0; i < 10; i++) {
@@ -68,14 +68,14 @@ Deno.test("the four endpoints count together", async () => {
   }
 });
 
-Deno.test("a guesser shuts out neither the client at its own address, nor another client", async () => {
+Deno.test("an attacker's guesses lock out neither the client at its own address, nor another client", async () => {
   await using provider = await aLimitedProvider();
   await failTenTimes(provider);
   assertEquals((await ask(provider, { address: "198.51.100.1" })).status, 200);
   assertEquals((await ask(provider, { client: "other" })).status, 200);
 });
 
-Deno.test("requests without a secret are no guesses, and never use up the limit of a client", async () => {
+Deno.test("requests without a secret are no guesses, and never use up a client's limit", async () => {
   await using provider = await aProvider({
     clients: [aClient("shop", machine), aPublicClient("app")],
     config: { rateLimits: true },
@@ -92,7 +92,7 @@ Deno.test("requests without a secret are no guesses, and never use up the limit 
   assertEquals((await ask(provider)).status, 200);
 });
 
-Deno.test("a secret in two spellings is one guess", async () => {
+Deno.test("two spellings of the same secret count as one guess", async () => {
   await using provider = await aLimitedProvider();
   const authorization = `Basic ${btoa("shop:wrong+secret%41")}`;
   const form = { grant_type: "client_credentials" };
@@ -103,7 +103,7 @@ Deno.test("a secret in two spellings is one guess", async () => {
   assertEquals(answers, [...Array(10).fill(401), 429]);
 });
 
-Deno.test("a client that nobody knows is counted like one that is", async () => {
+Deno.test("an unknown client is counted like a known one", async () => {
   await using provider = await aLimitedProvider();
   const answers = [];
   for (let i = 0; i < 11; i++) {
@@ -112,7 +112,7 @@ Deno.test("a client that nobody knows is counted like one that is", async () => 
   assertEquals(answers, [...Array(10).fill(401), 429]);
 });
 
-Deno.test("after a hundred failures of any clients an address is refused, and no other", async () => {
+Deno.test("after a hundred failures of all clients together, only this address is refused", async () => {
   await using provider = await aLimitedProvider();
   const paths = ["/token", "/par", "/introspect", "/revoke"];
   for (let i = 0; i < 100; i++) {
@@ -132,7 +132,7 @@ Deno.test("after a hundred failures of any clients an address is refused, and no
   assertEquals((await ask(provider)).status, 200);
 });
 
-Deno.test("clients that are made up leave no more records than an address may have failures", async () => {
+Deno.test("invented client ids leave at most as many records as the failures that an address may have", async () => {
   await using provider = await aLimitedProvider();
   const answers = await atOnce(300, (i) => ask(provider, { client: `made up ${i}`, secret: "x" }));
   assertEquals(answers.every(({ status }) => status === 401 || status === 429), true);
@@ -143,7 +143,7 @@ Deno.test("clients that are made up leave no more records than an address may ha
   assertEquals(entries.length, 100 + 1, "each client's, and the address's");
 });
 
-Deno.test("a busy client is never refused, and its success writes nothing about limits", async () => {
+Deno.test("a busy client is never refused, and its success writes no rate limit record", async () => {
   await using provider = await aLimitedProvider();
   for (let round = 0; round < 5; round++) {
     const responses = await atOnce(100, () => ask(provider));
@@ -153,7 +153,7 @@ Deno.test("a busy client is never refused, and its success writes nothing about 
   assertEquals(entries, []);
 });
 
-Deno.test("another refusal than that of the client itself is no failure to authenticate", async () => {
+Deno.test("other errors of a client's request do not count as failed authentication", async () => {
   await using provider = await aLimitedProvider();
   for (let i = 0; i < 15; i++) {
     const wrong = { ...provider.credentials(), grant_type: "client_credentials", scope: "more" };
@@ -161,13 +161,13 @@ Deno.test("another refusal than that of the client itself is no failure to authe
   }
 });
 
-Deno.test("failures in flight at once are counted, and shut the door behind them", async () => {
+Deno.test("concurrent failures are all counted, and later requests are refused", async () => {
   await using provider = await aLimitedProvider();
   await atOnce(100, () => ask(provider, { secret: "wrong" }));
   assertEquals((await ask(provider)).status, 429);
 });
 
-Deno.test("a failure that can not be counted is answered 503, not with a guess's result", async () => {
+Deno.test("a failure that cannot be counted is answered 503, without the result of the guess", async () => {
   let down = false;
   const wrap = (backend: KvBackend): KvBackend => ({
     ...backend,

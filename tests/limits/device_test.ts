@@ -28,7 +28,7 @@ async function isKnown(provider: TestProvider, browser: Browser, password = alic
   return response.status !== 429;
 }
 
-Deno.test("strangers who guess at an account do not lock out a browser that has signed it in before", async () => {
+Deno.test("strangers who guess at an account do not lock out a browser that has signed in to it", async () => {
   await using provider = await aLimitedProvider();
   const known = await aKnownBrowser(provider);
   await flood(provider);
@@ -46,7 +46,7 @@ Deno.test("a known browser stays known after signing out", async () => {
   assertEquals(await isKnown(provider, known), true);
 });
 
-Deno.test("of 200 guesses at once with one device cookie, exactly as many are verified as the limit says", async () => {
+Deno.test("for 200 concurrent guesses with one device cookie, only the limit is verified", async () => {
   await using provider = await aLimitedProvider();
   const cookie = deviceCookie(await aKnownBrowser(provider));
   const browsers = await atOnce(20, async (n) => {
@@ -68,7 +68,7 @@ Deno.test("of 200 guesses at once with one device cookie, exactly as many are ve
   assertEquals(stranger.response.status, 401);
 });
 
-Deno.test("a stolen device cookie has a limit by the hour too", async () => {
+Deno.test("a stolen device cookie also has an hourly limit", async () => {
   await using provider = await aLimitedProvider();
   const thief = browserWith(provider, deviceCookie(await aKnownBrowser(provider)));
   const statuses: number[] = [];
@@ -79,7 +79,7 @@ Deno.test("a stolen device cookie has a limit by the hour too", async () => {
   assertEquals(statuses, [...Array(6).fill(401), ...Array(3).fill(429)]);
 });
 
-Deno.test("a device cookie that is forged, changed or of another account makes no browser known", async () => {
+Deno.test("a device cookie that is forged, changed or for another account does not make a browser known", async () => {
   await using provider = await aLimitedProvider({ users: [alice, bob] });
   const hers = deviceCookie(await aKnownBrowser(provider));
   const his = deviceCookie(await aKnownBrowser(provider, bob));
@@ -111,7 +111,7 @@ Deno.test("a device cookie that is forged, changed or of another account makes n
   assertEquals(await isKnown(provider, browserWith(provider, hers)), true);
 });
 
-Deno.test("a device cookie tells nothing about the account, is for this host alone, and no script reads it", async () => {
+Deno.test("a device cookie reveals nothing about the account, is only for this host, and is hidden from scripts", async () => {
   await using provider = await aLimitedProvider({ users: [alice, bob] });
   const browser = browserAt(provider, "203.0.113.7");
   const page = await ask(provider, { browser });
@@ -188,7 +188,7 @@ Deno.test("a device cookie is revoked by a new password, a reset, signing out ev
   }
 });
 
-Deno.test("a browser that has reset the password by a mail is known", async () => {
+Deno.test("a browser that has reset the password by mail is known", async () => {
   await using provider = await aLimitedProvider();
   await flood(provider);
   await sentMails(provider); // the owner was told of that; the next mail is then the newest
@@ -229,7 +229,7 @@ Deno.test("a browser is known for eight accounts, and for half a year after the 
   assertEquals(await knownFor(), []);
 });
 
-Deno.test("who knows the password and guesses at the codes does not lock out a known browser", async () => {
+Deno.test("an attacker who knows the password and guesses codes does not lock out a known browser", async () => {
   await using provider = await aLimitedProvider();
   const known = await aKnownBrowser(provider);
   const app = await giveApp(provider);
@@ -254,7 +254,7 @@ Deno.test("who knows the password and guesses at the codes does not lock out a k
   assertEquals(outcomeOf(await enter(known, app.code())), "consent");
 });
 
-Deno.test("strangers who ask for mails do not keep a known browser from getting one", async () => {
+Deno.test("strangers who request mails do not keep a known browser from getting one", async () => {
   for (const way of ["link", "reset"] as const) {
     await using provider = await aLimitedProvider();
     const known = await aKnownBrowser(provider);
@@ -286,7 +286,7 @@ Deno.test("strangers who ask for mails do not keep a known browser from getting 
   }
 });
 
-Deno.test("a code by mail signs in a known browser, whatever its neighbours at the address did", async () => {
+Deno.test("a known browser can sign in by a mailed code, whatever others at its address did", async () => {
   await using provider = await aLimitedProvider({
     config: { rateLimits: true, limits: { ...limits, codeAddress: { count: 1, seconds: 600 } } },
   });

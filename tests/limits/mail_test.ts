@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { reserveMail } from "../../src/limits/mail.ts";
 import { aLimiter, atOnce, countPassed } from "./limiter.ts";
 
-Deno.test("three mails in a quarter of an hour go to one mail address, whoever asks", async () => {
+Deno.test("one mail address gets three mails in a quarter of an hour, whoever requests them", async () => {
   await using limiter = await aLimiter();
   const ask = (mailAddress: string) => reserveMail(limiter.deps, mailAddress);
 

@@ -5,7 +5,7 @@ import { openMemory } from "../../stores/engine/local_file.ts";
 import { look, reserve } from "../../src/limits/reserve.ts";
 import { aKey, aLimiter, atOnce, countPassed } from "./limiter.ts";
 
-Deno.test("whenever requests come, no window holds more than the limit, and none is refused early", async () => {
+Deno.test("at any times of requests, no window holds more than the limit, and no request is refused early", async () => {
   const backend = await openMemory();
   const limit = fc.record({
     count: fc.integer({ min: 1, max: 5 }),
@@ -40,7 +40,7 @@ Deno.test("whenever requests come, no window holds more than the limit, and none
   backend.close();
 });
 
-Deno.test("a request that was refused passes after Retry-After, and not a millisecond sooner", async () => {
+Deno.test("a refused request passes after Retry-After, but not a millisecond earlier", async () => {
   await using limiter = await aLimiter();
   const key = await aKey({ count: 2, seconds: 10 });
   await reserve(limiter.deps, [key]);
@@ -56,7 +56,7 @@ Deno.test("a request that was refused passes after Retry-After, and not a millis
   assertEquals((await reserve(limiter.deps, [key])).passed, true);
 });
 
-Deno.test("a reservation tells how many more would pass, and when there will be one more", async () => {
+Deno.test("a reservation reports how many more would pass, and when one more will", async () => {
   await using limiter = await aLimiter();
   const key = await aKey({ count: 3, seconds: 60 });
   const told = async () => {
@@ -97,7 +97,7 @@ Deno.test("a refusal and a look write nothing", async () => {
   assertEquals(limiter.calls(), ["read", "read"]);
 });
 
-Deno.test("what one subject uses up, and under one limit, is of no account to another", async () => {
+Deno.test("subjects and limits are counted separately", async () => {
   await using limiter = await aLimiter();
   const limit = { count: 1, seconds: 60 };
   const keys = [
@@ -109,7 +109,7 @@ Deno.test("what one subject uses up, and under one limit, is of no account to an
   for (const key of keys) assertEquals((await reserve(limiter.deps, [key])).passed, false);
 });
 
-Deno.test("a process whose clock is behind lets nothing pass that would not pass by the others'", async () => {
+Deno.test("a process with a slow clock lets no request pass that other clocks would refuse", async () => {
   const backend = await openMemory();
   await using ahead = await aLimiter({ backend });
   await using behind = await aLimiter({ backend });
@@ -128,7 +128,7 @@ Deno.test("a process whose clock is behind lets nothing pass that would not pass
   backend.close();
 });
 
-Deno.test("a limit that the operator lowers holds at once, and frees places as they leave", async () => {
+Deno.test("a lowered limit holds at once, and places become free as requests leave the window", async () => {
   await using limiter = await aLimiter();
   await atOnce(5, async () => reserve(limiter.deps, [await aKey({ count: 5, seconds: 10 })]));
   const lower = await aKey({ count: 2, seconds: 10 });
@@ -157,7 +157,7 @@ Deno.test("a log expires when its window has passed", async () => {
   assertEquals(record.expiresAt, limiter.clock.seconds() + 1 + 60);
 });
 
-Deno.test("with the store out of reach nobody passes", async () => {
+Deno.test("if the store is unavailable, every request is refused", async () => {
   const memory = await openMemory();
   const broken = () => Promise.reject(new Error("out of reach"));
   await using unread = await aLimiter({ backend: { ...memory, getMany: broken } });
@@ -169,7 +169,7 @@ Deno.test("with the store out of reach nobody passes", async () => {
   await unwritten.deps.kv.close();
 });
 
-Deno.test("switched off, everything passes, and the store is not asked", async () => {
+Deno.test("with limits switched off, everything passes without asking the store", async () => {
   await using limiter = await aLimiter({ rateLimits: false });
   const key = await aKey({ count: 1, seconds: 60 });
   assertEquals(countPassed(await atOnce(50, () => reserve(limiter.deps, [key]))), 50);

@@ -17,19 +17,19 @@ async function isRight(provider: TestProvider, address: string, person = alice) 
   return outcomeOf(landing) === "consent" || landing.url.pathname === secondFactorPath;
 }
 
-Deno.test("right sign-ins are no guesses, however many come from one address or from anywhere", async () => {
+Deno.test("successful sign-ins do not count as guesses, from one address or from many", async () => {
   await using provider = await aLimitedProvider();
   for (let n = 0; n < 14; n++) assert(await isRight(provider, "203.0.113.7"), `${n}`);
   for (let n = 0; n < 20; n++) assert(await isRight(provider, `192.0.2.${n}`), `${n}`);
 });
 
-Deno.test("right sign-ins at one moment all pass, though there are more of them than places", async () => {
+Deno.test("concurrent successful sign-ins all pass, even if they outnumber the limit", async () => {
   await using provider = await aLimitedProvider();
   const right = await atOnce(20, () => isRight(provider, "203.0.113.7"));
   assertEquals(right, Array(20).fill(true));
 });
 
-Deno.test("among right sign-ins at one moment, wrong ones are verified as often as the limit says", async () => {
+Deno.test("among concurrent successful sign-ins, wrong passwords are verified only up to the limit", async () => {
   await using provider = await aLimitedProvider();
   const statuses = await atOnce(40, async (n) => {
     const browser = browserAt(provider, "203.0.113.7");
@@ -42,7 +42,7 @@ Deno.test("among right sign-ins at one moment, wrong ones are verified as often 
   assertEquals(next.response.status, 429);
 });
 
-Deno.test("signing in to one's own account gives back no guess at another's", async () => {
+Deno.test("signing in to one account does not give back guesses at another", async () => {
   await using provider = await aLimitedProvider({ users: [alice, bob] });
   const statuses: number[] = [];
   for (let n = 0; n < 5; n++) {
@@ -53,7 +53,7 @@ Deno.test("signing in to one's own account gives back no guess at another's", as
   assertEquals(statuses, [401, 401, 401, 429, 429]);
 });
 
-Deno.test("a right sign-in after wrong ones leaves those counted", async () => {
+Deno.test("a successful sign-in does not reset earlier failures", async () => {
   await using provider = await aLimitedProvider();
   const address = "203.0.113.7";
   const guess = async () =>
@@ -63,7 +63,7 @@ Deno.test("a right sign-in after wrong ones leaves those counted", async () => {
   assertEquals([await guess(), await guess()], [401, 429]);
 });
 
-Deno.test("right codes of an app, of a mail and from the list are no guesses, nor is the current password", async () => {
+Deno.test("right codes of an app, a mail or the recovery list, and the right current password, do not count", async () => {
   await using provider = await aLimitedProvider({
     config: { rateLimits: true, limits: { ...limits, mail: { count: 100, seconds: 60 } } },
   });
@@ -94,7 +94,7 @@ Deno.test("right codes of an app, of a mail and from the list are no guesses, no
   }
 });
 
-Deno.test("wrong codes are counted for their address across accounts, and right ones are not", async () => {
+Deno.test("wrong codes count for their address across accounts, and right codes do not", async () => {
   const users = Array.from({ length: 6 }, (_, n) => ({
     username: `user${n}`,
     password: `the password of user ${n}`,
@@ -121,7 +121,7 @@ Deno.test("wrong codes are counted for their address across accounts, and right 
   assertEquals(await enter(5, true, "192.0.2.1"), 200);
 });
 
-Deno.test("of 100 wrong codes at once at 50 accounts, an address has as many verified as its limit says", async () => {
+Deno.test("for 100 concurrent wrong codes at 50 accounts, an address has only its limit verified", async () => {
   const users = Array.from({ length: 50 }, (_, n) => ({
     username: `user${n}`,
     password: `the password of user ${n}`,
@@ -143,7 +143,7 @@ Deno.test("of 100 wrong codes at once at 50 accounts, an address has as many ver
   assertEquals(statuses.filter((status) => status === 401).length, 7);
 });
 
-Deno.test("an owner is told of many failures by one mail a day", async () => {
+Deno.test("an owner gets at most one mail a day about many failures", async () => {
   await using provider = await aLimitedProvider({
     users: [{ ...alice, claims: { ...alice.claims, locale: "de-CH" } }, bob],
     config: {
@@ -174,7 +174,7 @@ Deno.test("an owner is told of many failures by one mail a day", async () => {
   assertEquals((await fail(9, "bob")).length, 2, "he has no address");
 });
 
-Deno.test("an owner is told of a few wrong codes: whoever enters them has got past the first step", async () => {
+Deno.test("an owner is informed of a few wrong codes, because they require the first factor", async () => {
   await using provider = await aLimitedProvider({
     config: {
       rateLimits: true,
@@ -192,7 +192,7 @@ Deno.test("an owner is told of a few wrong codes: whoever enters them has got pa
   assertStringIncludes(mails[0]?.text ?? "", "past the first step");
 });
 
-Deno.test("whatever is taken and given back in whatever order, no window holds more than the limit", async () => {
+Deno.test("in any order of taking and giving back, no window holds more than the limit", async () => {
   await using limiter = await aLimiter();
   let run = 0;
   const commands = fc.array(
@@ -228,7 +228,7 @@ Deno.test("whatever is taken and given back in whatever order, no window holds m
   );
 });
 
-Deno.test("a place that is given back leaves no record", async () => {
+Deno.test("giving back the only place leaves no record", async () => {
   await using limiter = await aLimiter();
   const key = await aKey({ count: 3, seconds: 60 });
   await giveBack(limiter.deps, await reserve(limiter.deps, [key]));
@@ -236,7 +236,7 @@ Deno.test("a place that is given back leaves no record", async () => {
   assertEquals(entries, []);
 });
 
-Deno.test("a place that is given back twice comes free once", async () => {
+Deno.test("giving back the same place twice frees it once", async () => {
   await using limiter = await aLimiter();
   const key = await aKey({ count: 3, seconds: 60 });
   await reserve(limiter.deps, [key]);
@@ -248,7 +248,7 @@ Deno.test("a place that is given back twice comes free once", async () => {
   assertEquals(left.quotas[0]?.remaining, 1);
 });
 
-Deno.test("a sign-in page of a name that strangers flood is answered alike whoever has the name", async () => {
+Deno.test("the answer to a flooded sign-in name does not reveal whether the name exists", async () => {
   await using provider = await aLimitedProvider();
   const told: unknown[] = [];
   for (const username of ["alice", "nobody"]) {

@@ -9,7 +9,7 @@ import { atOnce, countByStatus } from "./limiter.ts";
 const aLimitedProvider = (options: ProviderOptions = {}) =>
   aProvider({ ...options, config: { rateLimits: true, ...options.config } });
 
-Deno.test("an address begins 60 authorization requests a minute, and gets a page for the next", async () => {
+Deno.test("an address can start 60 authorization requests a minute, and gets an error page for the next", async () => {
   await using provider = await aLimitedProvider();
   const begin = (address = "203.0.113.7") => provider.request(provider.authorizeUrl(), { address });
 
@@ -28,7 +28,7 @@ Deno.test("an address begins 60 authorization requests a minute, and gets a page
   assertEquals((await begin()).status, 303);
 });
 
-Deno.test("every other route takes 300 requests a minute from an address", async () => {
+Deno.test("an address can send 300 requests a minute to every other route", async () => {
   await using provider = await aLimitedProvider();
   const get = (path: string) => provider.request(path);
   const responses = await atOnce(310, () => get("/.well-known/openid-configuration"));
@@ -36,7 +36,7 @@ Deno.test("every other route takes 300 requests a minute from an address", async
   assertEquals((await get("/.well-known/jwks.json")).status, 200);
 });
 
-Deno.test("paths that lead nowhere share one limit, so that nobody fills the store with them", async () => {
+Deno.test("all unknown paths share one limit, so that they cannot fill the store", async () => {
   await using provider = await aLimitedProvider();
   const responses = await atOnce(301, (i) => provider.request(`/nowhere/${i}`));
   assertEquals(countByStatus(responses), { 404: 300, 429: 1 });
@@ -44,7 +44,7 @@ Deno.test("paths that lead nowhere share one limit, so that nobody fills the sto
   assertEquals(entries.length, 1);
 });
 
-Deno.test("a client without a secret pushes 300 requests a minute from an address, one with a secret any number", async () => {
+Deno.test("one address can push 300 requests a minute for a client without a secret, and any number for one with a secret", async () => {
   const clients = [aClient("shop"), aPublicClient("spa")];
   await using provider = await aLimitedProvider({ clients });
   const push = (client: string) => {
@@ -56,7 +56,7 @@ Deno.test("a client without a secret pushes 300 requests a minute from an addres
   assertEquals(countByStatus(await atOnce(310, () => push("shop"))), { 201: 310 });
 });
 
-Deno.test("an IPv6 subscriber can not roam: all of a /64 is one address", async () => {
+Deno.test("an IPv6 subscriber cannot avoid a limit, because a whole /64 counts as one address", async () => {
   const config = { limits: { ...defaultConfig.limits, route: { count: 3, seconds: 60 } } };
   await using provider = await aLimitedProvider({ config });
   const hosts = ["::1", "::2", ":3:4:5:6", ":ffff:ffff:ffff:ffff", "::7"];
@@ -68,7 +68,7 @@ Deno.test("an IPv6 subscriber can not roam: all of a /64 is one address", async 
   assertEquals((await provider.request("/", { address: "2001:db8:1:3::1" })).status, 200);
 });
 
-Deno.test("each answer tells what is left, in the fields of the HTTP API working group", async () => {
+Deno.test("each answer shows what is left of the limit in the RateLimit fields", async () => {
   await using provider = await aLimitedProvider();
   const get = () => provider.request("/.well-known/openid-configuration");
   const first = await get();
@@ -95,7 +95,7 @@ Deno.test("each answer tells what is left, in the fields of the HTTP API working
   });
 });
 
-Deno.test("an error and a redirect tell it too", async () => {
+Deno.test("errors and redirects have the RateLimit fields too", async () => {
   await using provider = await aLimitedProvider();
   const error = await provider.request("/session", { headers: { origin: "https://evil.example" } });
   assertEquals([error.status, error.headers.get("ratelimit")], [403, `"route";r=299;t=60`]);
@@ -106,7 +106,7 @@ Deno.test("an error and a redirect tell it too", async () => {
   ]);
 });
 
-Deno.test("health checks, assets and what clients authenticate at are not counted", async () => {
+Deno.test("health checks, assets and client endpoints are not counted", async () => {
   const config = { limits: { ...defaultConfig.limits, route: { count: 1, seconds: 60 } } };
   await using provider = await aLimitedProvider({ config });
   for (const path of ["/healthz", "/readyz", unbranded.stylesheet.url, unbranded.icon.url]) {
@@ -123,7 +123,7 @@ Deno.test("health checks, assets and what clients authenticate at are not counte
   }
 });
 
-Deno.test("switched off, nothing is counted and nothing told", async () => {
+Deno.test("with limits switched off, nothing is counted and no field is sent", async () => {
   await using provider = await aLimitedProvider({ config: { rateLimits: false } });
   const responses = await atOnce(70, () => provider.request(provider.authorizeUrl()));
   assertEquals(countByStatus(responses), { 303: 70 });
@@ -132,7 +132,7 @@ Deno.test("switched off, nothing is counted and nothing told", async () => {
   assertEquals(entries, []);
 });
 
-Deno.test("with the store out of reach a request is answered 503, and never let through", async () => {
+Deno.test("if the store is unavailable, a request is answered 503 and never let through", async () => {
   let down = false;
   const wrap = (backend: KvBackend): KvBackend => ({
     ...backend,

@@ -53,7 +53,7 @@ async function aGuardedProvider() {
   };
 }
 
-Deno.test("of 1000 guesses at once exactly 10 are verified", async () => {
+Deno.test("exactly 10 of 1000 concurrent guesses are verified", async () => {
   await using provider = await aGuardedProvider();
   const guess = await provider.signInPage();
 
@@ -63,7 +63,7 @@ Deno.test("of 1000 guesses at once exactly 10 are verified", async () => {
   assertEquals(provider.verified, { hashes: 10, decoys: 0 });
 });
 
-Deno.test("guesses at a name that nobody has are counted and refused alike", async () => {
+Deno.test("guesses at an unknown name are counted and refused like others", async () => {
   await using provider = await aGuardedProvider();
   const guess = await provider.signInPage();
   const responses = await atOnce(100, () => guess("nobody", "guess"));
@@ -71,7 +71,7 @@ Deno.test("guesses at a name that nobody has are counted and refused alike", asy
   assertEquals(provider.verified, { hashes: 0, decoys: 10 });
 });
 
-Deno.test("other spellings of a name are no other account", async () => {
+Deno.test("other spellings of a name count as the same account", async () => {
   await using provider = await aGuardedProvider();
   const guess = await provider.signInPage();
   const spellings = ["alice", "ALICE", " Alice ", "ａｌｉｃｅ"];
@@ -79,7 +79,7 @@ Deno.test("other spellings of a name are no other account", async () => {
   assertEquals(countByStatus(responses), { 401: 10, 429: 30 });
 });
 
-Deno.test("who is refused is told to wait, right password or not, and gets in after that", async () => {
+Deno.test("a refused user must wait, with a right or wrong password, and can sign in after that", async () => {
   await using provider = await aGuardedProvider();
   const guess = await provider.signInPage();
   const first = await guess("alice", "guess");
@@ -96,7 +96,7 @@ Deno.test("who is refused is told to wait, right password or not, and gets in af
   assertEquals((await guess("alice", alice.password)).status, 303);
 });
 
-Deno.test("guesses at one account are no trouble for another, nor for its owner elsewhere", async () => {
+Deno.test("guesses at one account affect neither another account nor its owner at another address", async () => {
   await using provider = await aGuardedProvider();
   const guess = await provider.signInPage();
   await atOnce(50, () => guess("alice", "guess"));
@@ -105,7 +105,7 @@ Deno.test("guesses at one account are no trouble for another, nor for its owner 
   assertEquals((await atHome("alice", alice.password)).status, 303);
 });
 
-Deno.test("an account takes 100 guesses an hour from everywhere, and keeps to itself how many are left", async () => {
+Deno.test("an account allows 100 guesses an hour from all addresses, and does not reveal how many are left", async () => {
   await using provider = await aGuardedProvider();
   const guesses = await Promise.all(
     Array.from({ length: 11 }, (_, i) => provider.signInPage(`192.0.2.${i}`)),

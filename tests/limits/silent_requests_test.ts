@@ -4,7 +4,7 @@ import { aClient } from "../support/clients.ts";
 import { defaultConfig } from "../support/config.ts";
 import { aProvider } from "../support/provider.ts";
 
-Deno.test("beyond the limit a silent request is told by a redirect, and any other by a page", async () => {
+Deno.test("beyond the limit, a silent request gets an error redirect, and any other gets a page", async () => {
   const limits = { ...defaultConfig.limits, authorize: { count: 3, seconds: 60 } };
   await using provider = await aProvider({
     clients: [aClient("shop")],

@@ -192,7 +192,7 @@ const rows: Record<string, {
   },
 };
 
-Deno.test("what strangers at many addresses have stored together is limited, and a known browser is not", async () => {
+Deno.test("the records stored by strangers at all addresses together are limited, except those of known browsers", async () => {
   const limits = { ...defaultConfig.limits, strangers: { count: 20, seconds: 60 } };
   await using provider = await aProvider({
     clients: [aClient("shop"), spa],

@@ -344,7 +344,7 @@ Deno.test("a step that writes the same record from two reads fails with an error
     assertThrows(
       () => before.value && tx.replace(before, { text: "from the old" }),
       Error,
-      "two readings",
+      "two different reads",
     );
   });
 });
