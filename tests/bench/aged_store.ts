@@ -29,7 +29,7 @@ const leftBehind: Readonly<Record<string, number>> = {
 };
 
 /**
- * Fills a store with records that a cleanup is to remove: copies of real ones, spent and alive, that
+ * Fills a store with records for a cleanup to remove: copies of real ones, spent and alive, that
  * ended days ago. The store's own expiry is left out, so that all of the work is the cleanup's.
  *
  * @returns how many there are of each family

@@ -18,7 +18,7 @@ const operator = aClient("operator", {
 
 interface Result {
   readonly operation: string;
-  /** The rate of this operation. The other operation has the same rate. */
+  /** Requests a second of this operation. The other operation has the same rate. */
   readonly perSecond: number;
   readonly without: Load;
   readonly during: Load;

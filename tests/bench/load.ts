@@ -31,7 +31,7 @@ export async function load(connections: readonly Operation[], long: Duration): P
 }
 
 /**
- * So many operations a second, whatever the answers take. A time counts from the moment when the
+ * Runs a fixed number of operations a second, however long the answers take. A time counts from the moment when the
  * operation was due: one that had to wait for the last one's answer is as late as its client sees it.
  */
 export async function pacedLoad(

@@ -17,7 +17,7 @@ export interface SingleUse {
   readonly refusals: readonly Outcome[];
   /** One of this many rounds is run, for operations that are expensive on purpose. */
   readonly every?: number;
-  /** Whether who has used it may do so again, as long as only the last answer counts. */
+  /** Whether the user of it may use it again, if only the last answer counts. */
   readonly mayRepeat?: boolean;
   /** Whether its rounds are run one by one: each keeps the machine busy, or the person, by itself. */
   readonly alone?: boolean;

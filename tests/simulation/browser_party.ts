@@ -8,9 +8,9 @@ import { type Party, party, type World } from "./world.ts";
 export interface UsedBrowser {
   readonly party: Party;
   readonly browser: Browser;
-  /** The value of the session cookie; null without one. */
+  /** The id of the session in the cookie; null without one. */
   sessionId(): string | null;
-  /** How often somebody has tried to sign in, and how many of these are not answered. */
+  /** The number of sign-in attempts, and of those without an answer yet. */
   readonly signIns: { sent: number; open: number };
   /**
    * Whether the cookie is that of the last sign-in: after one that was not answered, or two at once,

@@ -2,7 +2,7 @@ import type { TokenResponse } from "../../src/issuing/token_response.ts";
 import type { Person } from "./people.ts";
 import type { Process } from "./process.ts";
 
-/** One presentation of something that opens its door once, and what its bearer was told. */
+/** One use of a single-use thing, and the answer to it. */
 export interface Use {
   /** The code, refresh token or proof itself. */
   readonly thing: string;
@@ -45,7 +45,7 @@ export interface ReceivedCode {
   readonly code: string;
   readonly grantId: string;
   readonly clientId: string;
-  /** The page that it answered; null: there was none. */
+  /** The interaction of the page that was answered; null: there was none. */
   readonly interactionId: string | null;
   readonly requestUri: string | null;
   /** Epoch milliseconds: no earlier has it been made. */
@@ -94,7 +94,7 @@ export interface Chronicle {
    */
   readonly askedToEnd: Set<string>;
   readonly ends: AcknowledgedEnd[];
-  /** By user id: the possessions before a reset, and those that were acknowledged after it. */
+  /** The grants and sessions, by id, that a user knew of when an acknowledged reset began. */
   readonly resets: { readonly grants: readonly string[]; readonly sessions: readonly string[] }[];
   /** Single-use things that worked, such as `invitation ID`, one entry for each acknowledged use. */
   readonly openings: { readonly thing: string }[];

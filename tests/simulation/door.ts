@@ -2,18 +2,18 @@ import { type Browser, formOf, type Landing } from "../support/browser.ts";
 import { issuer } from "./installation.ts";
 import { type Party, patiently, unlessLost } from "./world.ts";
 
-/** Something that opens once, and how somebody tries it. */
+/** A single-use thing, and how a user tries it. */
 export interface Door {
   /** The name of the single-use thing, such as `invitation ID`; the first word is its kind. */
   readonly thing: string;
-  /** Posts to it. @param nth 0, and 1 for who does so at the same moment */
+  /** Posts to it. @param nth 0, or 1 for a second attempt at the same moment */
   post(nth: number): Promise<Response>;
   isOpened(response: Response): boolean;
-  /** Whether it should open now, by what is stored. */
+  /** Whether it should work now, according to the store. */
   isGood(): boolean;
 }
 
-/** Tries a door, now and then twice at once, and again after a 503. @returns the answer that counts */
+/** Tries a single-use thing, sometimes twice at once, and again after a 503. @returns the answer that counts */
 export async function knock(party: Party, door: Door, twice = 0.25): Promise<Response | null> {
   const { world, chance } = party;
   const { chronicle, counts: { openings } } = world;
@@ -36,7 +36,7 @@ export async function knock(party: Party, door: Door, twice = 0.25): Promise<Res
   return answer;
 }
 
-/** Whether something is still good for so many seconds. */
+/** Whether a record stays unspent and valid for ten more seconds. */
 export function isUnspent(
   { world }: Party,
   record: { readonly spentBy: string | null; readonly expiresAt: number } | undefined,
@@ -45,7 +45,7 @@ export function isUnspent(
   return record !== undefined && record.spentBy === null && record.expiresAt > now;
 }
 
-/** Posts a page's last form, and follows nothing. */
+/** Posts the last form of a page, without following redirects. */
 export function postForm(
   browser: Browser,
   { body }: Landing,
@@ -58,7 +58,7 @@ export function postForm(
   });
 }
 
-/** Goes where an answer leads; a page leads nowhere. */
+/** Follows the redirect of an answer; null for a page. */
 export async function goOn(
   { party, browser }: { readonly party: Party; readonly browser: Browser },
   response: Response | null,
@@ -71,7 +71,7 @@ export async function goOn(
   return await patiently(party, () => browser.open(url.pathname + url.search), isAnswered);
 }
 
-/** Opens a page, with patience; null if it is not there. */
+/** Opens a page and retries after a 503; null if there is no such page. */
 export async function openPage(
   { party, browser }: { readonly party: Party; readonly browser: Browser },
   path: string,

@@ -1,7 +1,7 @@
 /** A user with an account, or one who is about to create it. */
 export interface Person {
   readonly username: string;
-  /** The initial value; it may have changed since. */
+  /** The first password; it may have changed since. */
   readonly password: string;
   readonly claims: { readonly email: string; readonly email_verified: true };
 }

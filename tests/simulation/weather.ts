@@ -7,15 +7,15 @@ import {
 import type { Scheduler } from "../support/scheduler.ts";
 import { type Chance, chanceOf } from "./chance.ts";
 
-/** Milliseconds after which a process gives a call up. */
+/** Milliseconds after which a process gives up a call. */
 export const callDeadline = 3000;
 
 /** The faults of calls to the store, and the times of outages and kills. */
 export interface Weather {
   readonly fault: FaultyOptions["fault"];
-  /** Milliseconds that one way of a call takes. */
+  /** The milliseconds that a call takes in one direction. */
   latency(): number;
-  /** After how many steps each process dies, first ones first. */
+  /** The number of steps after which each process is killed, in order. */
   readonly deaths: readonly { readonly step: number; readonly slot: number }[];
   readonly jumps: readonly { readonly step: number; readonly milliseconds: number }[];
   /** Stops all faults: no call fails and no process is killed from now on. */
@@ -30,7 +30,7 @@ export interface WeatherOptions {
   readonly scheduler: Scheduler;
 }
 
-/** Every seed has weather of its own: some are calm, in some hardly a call gets through. */
+/** Every seed has its own faults: with some seeds there are none, with others almost every call fails. */
 export function weatherOf({ seed, remote, slots, scheduler }: WeatherOptions): Weather {
   const chance = chanceOf(seed, "weather");
   const rates = chance.happens(0.2) ? {} : ratesOf(chance, remote);
