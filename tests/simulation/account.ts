@@ -10,7 +10,7 @@ const sessions = "/account/sessions";
 
 /** Withdraws an application on its page, if the person is signed in and has allowed it anything. */
 export async function withdraw({ browser, party: { world } }: UsedBrowser, clientId: string) {
-  const { chronicle, history } = world;
+  const { eventLog, history } = world;
   const query = new URLSearchParams({ client: clientId });
   const page = await unlessLost(() => browser.open(`${applications}/withdraw?${query}`));
   if (page?.response.status !== 200 || !page.url.pathname.endsWith("/withdraw")) return;
@@ -21,7 +21,7 @@ export async function withdraw({ browser, party: { world } }: UsedBrowser, clien
     const grant = record as Grant;
     return grant.userId === userId && grant.clientId === clientId;
   }).map(({ key }) => String(key[1]));
-  chronicle.askedToEnd.add(`application ${userId} ${clientId}`);
+  eventLog.askedToEnd.add(`application ${userId} ${clientId}`);
   const path = `${applications}/withdraw`;
   const done = await unlessLost(() => submitTo(browser, page, path, {}));
   if (done?.url.searchParams.get("done") !== "withdrawn") return;
@@ -32,13 +32,13 @@ export async function withdraw({ browser, party: { world } }: UsedBrowser, clien
 
 /** Ends one of the person's sessions, this one or another. */
 export async function endOneSession({ browser, party: { world, chance } }: UsedBrowser) {
-  const { chronicle } = world;
+  const { eventLog } = world;
   const page = await unlessLost(() => browser.open(sessions));
   if (page?.response.status !== 200 || page.url.pathname !== sessions) return;
   const listed = rowFields(page.body).filter(({ session }) => session !== undefined);
   if (listed.length === 0) return;
   const { session = "", ...fields } = chance.pick(listed);
-  chronicle.askedToEnd.add(`session ${session}`);
+  eventLog.askedToEnd.add(`session ${session}`);
   const done = await unlessLost(() =>
     browser.open(`${sessions}/end`, {
       method: "POST",
@@ -46,7 +46,7 @@ export async function endOneSession({ browser, party: { world, chance } }: UsedB
     })
   );
   if (done?.url.searchParams.get("done") !== "ended") return;
-  chronicle.ends.push({ what: "session", id: session });
+  eventLog.ends.push({ what: "session", id: session });
 }
 
 function personIn(cookies: ReadonlyMap<string, string>): string | null {

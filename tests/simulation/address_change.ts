@@ -2,7 +2,7 @@ import type { Challenge } from "../../stores/challenges.ts";
 import { newBrowser } from "../support/browser.ts";
 import { submitTo } from "../support/factors.ts";
 import type { UsedBrowser } from "./browser_party.ts";
-import { isUnspent, knock, openPage, postForm } from "./door.ts";
+import { isUnspent, knock, openPage, postForm } from "./entry_points.ts";
 import { issuer } from "./installation.ts";
 import { linksIn } from "./mailbox.ts";
 import { nameFrom } from "./new_account.ts";
@@ -17,12 +17,12 @@ const profile = "/account/profile";
 export async function changeAddress(used: UsedBrowser, person: Person) {
   const { party } = used;
   const { world, chance } = party;
-  const { chronicle, history } = world;
+  const { eventLog, history } = world;
   const page = await openPage(used, profile);
   if (page?.url.pathname !== profile) return;
   const userId = userOf(world, person)?.userId ?? "";
-  const isFirst = !chronicle.askedToEnd.has(`address of ${userId}`);
-  chronicle.askedToEnd.add(`address of ${userId}`);
+  const isFirst = !eventLog.askedToEnd.has(`address of ${userId}`);
+  eventLog.askedToEnd.add(`address of ${userId}`);
   const address = `${nameFrom(chance.random.bytes(6))}@new.example`;
   const sent = await patiently(
     party,
@@ -42,7 +42,7 @@ export async function changeAddress(used: UsedBrowser, person: Person) {
   const confirming = await openPage({ party, browser }, link);
   if (confirming === null) return;
   const token = link.split("token=")[1] ?? "";
-  const change = chronicle.replace("address", userId, address);
+  const change = eventLog.replace("address", userId, address);
   const answer = await knock(party, {
     thing: `address_change ${token}`,
     post: () => postForm(browser, confirming, {}),
@@ -57,5 +57,5 @@ export async function changeAddress(used: UsedBrowser, person: Person) {
         isUnspent(party, challenge) && challenge?.epoch === userOf(world, person)?.user.epoch;
     },
   });
-  if (answer?.status === 200) change.answered = chronicle.moment();
+  if (answer?.status === 200) change.answered = eventLog.moment();
 }

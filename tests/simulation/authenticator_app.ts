@@ -1,6 +1,6 @@
 import { Secret, TOTP } from "otpauth";
 import type { UsedBrowser } from "./browser_party.ts";
-import { goOn, knock, openPage, postForm } from "./door.ts";
+import { goOn, knock, openPage, postForm } from "./entry_points.ts";
 import type { Person } from "./people.ts";
 import { userOf } from "./persons_now.ts";
 
@@ -29,6 +29,6 @@ export async function setUpApp(used: UsedBrowser, person: Person) {
     isGood: () => false,
   });
   if (answer === null || !isOpened(answer)) return;
-  world.chronicle.apps.push(person);
+  world.eventLog.apps.push(person);
   await goOn(used, answer);
 }

@@ -65,7 +65,7 @@ export function usedBrowser(world: World, name: string): UsedBrowser {
     const before = sessionId();
     // A sign-in as another user ends the existing session.
     if (before !== null && path !== renewalPath) {
-      world.chronicle.askedToEnd.add(`session ${before}`);
+      world.eventLog.askedToEnd.add(`session ${before}`);
     }
     const nth = ++signIns.sent;
     const isAlone = signIns.open++ === 0;

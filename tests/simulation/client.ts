@@ -1,6 +1,6 @@
 import type { TokenResponse } from "../../src/issuing/token_response.ts";
 import { redirectUriOf } from "../support/clients.ts";
-import { generationOf, grantIdOf, type Receipt, type ReceivedCode, type Use } from "./chronicle.ts";
+import { generationOf, grantIdOf, type Receipt, type ReceivedCode, type Use } from "./event_log.ts";
 import { clientEntries, codeVerifier } from "./installation.ts";
 import type { Process } from "./process.ts";
 import { isTokenAlive } from "./tokens.ts";
@@ -42,21 +42,21 @@ export async function present(
   form: Form,
   to: Process = party.choose(),
 ): Promise<Use> {
-  const { chronicle, findings, scheduler } = party.world;
+  const { eventLog, findings, scheduler } = party.world;
   const thing = form.code ?? form.refresh_token ?? "";
-  const use = chronicle.present(thing, to);
+  const use = eventLog.present(thing, to);
   const response = await unlessLost(() =>
     party.send("/token", posted({ ...form, ...credentialsOf(clientId) }), to)
   );
   if (response === null) return use;
   const body: TokenResponse & { error?: string } = await response.json();
   const time = scheduler.clock.milliseconds();
-  chronicle.answer(use, { status: response.status, error: body.error ?? null, time });
+  eventLog.answer(use, { status: response.status, error: body.error ?? null, time });
   if (response.status === 200) {
-    const received = chronicle.moment();
+    const received = eventLog.moment();
     const grantId = grantIdOf(body.access_token);
     if (grantId !== grantIdOf(thing)) findings.push("a token of another grant was issued");
-    chronicle.receipts.push({ clientId, grantId, tokens: body, use, received });
+    eventLog.receipts.push({ clientId, grantId, tokens: body, use, received });
   } else if (body.error === undefined) findings.push("/token: an error without its code");
   return use;
 }
@@ -85,19 +85,19 @@ export function newestOf(party: Party, grantId: string): Receipt | undefined {
 }
 
 export function receiptsOf({ world }: Party, grantId: string): Receipt[] {
-  return world.chronicle.receipts.filter((receipt) => receipt.grantId === grantId);
+  return world.eventLog.receipts.filter((receipt) => receipt.grantId === grantId);
 }
 
 /** Revokes an access token, or by a refresh token all of its grant. */
 export async function revoke(party: Party, clientId: string, token: string) {
-  const { chronicle } = party.world;
+  const { eventLog } = party.world;
   const isGrant = token.startsWith("rt_");
   const id = isGrant ? grantIdOf(token) : token;
   const what = isGrant ? "grant" : "access token";
-  chronicle.askedToEnd.add(`${what} ${id}`);
+  eventLog.askedToEnd.add(`${what} ${id}`);
   const form = { token, ...credentialsOf(clientId) };
   const response = await unlessLost(() => party.send("/revoke", posted(form)));
-  if (response?.status === 200) chronicle.ends.push({ what, id });
+  if (response?.status === 200) eventLog.ends.push({ what, id });
 }
 
 /** Asks whether a token is good, and compares that with what is stored. */

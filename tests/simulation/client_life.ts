@@ -1,4 +1,4 @@
-import type { ReceivedCode } from "./chronicle.ts";
+import type { ReceivedCode } from "./event_log.ts";
 import {
   codeForm,
   newestOf,

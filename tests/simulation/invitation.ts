@@ -3,7 +3,7 @@ import { keyOf } from "./persons_now.ts";
 import type { Invitation } from "../../stores/invitations.ts";
 import { newBrowser } from "../support/browser.ts";
 import { posted } from "./client.ts";
-import { isUnspent, knock, openPage } from "./door.ts";
+import { isUnspent, knock, openPage } from "./entry_points.ts";
 import { issuer, ops } from "./installation.ts";
 import { linksIn } from "./mailbox.ts";
 import { aNewcomer, fillIn } from "./new_account.ts";
@@ -85,6 +85,6 @@ async function accept(
     },
   });
   if (answer === null || !isOpened(answer)) return false;
-  world.chronicle.accounts.push({ person, address, credentialId: filled.credentialId });
+  world.eventLog.accounts.push({ person, address, credentialId: filled.credentialId });
   return true;
 }

@@ -9,15 +9,15 @@ import { type Party, party, type World } from "./world.ts";
 /** When all is quiet: everybody tries what they were given once more, and everything is answered. */
 export async function lookBack(world: World, browsers: readonly UsedBrowser[]) {
   const client = party(world, "looking back");
-  const { chronicle, counts } = world;
+  const { eventLog, counts } = world;
   // Shortly after an outage a replay is not yet told from an honest retry.
   await world.scheduler.timers.sleep(15_000);
   const before = outages(counts.answers);
   await exchangeAfterAll(client);
-  for (const { clientId, tokens } of [...chronicle.receipts]) {
+  for (const { clientId, tokens } of [...eventLog.receipts]) {
     await tryToken(client, clientId, tokens.access_token);
   }
-  for (const grantId of new Set(chronicle.receipts.map((receipt) => receipt.grantId))) {
+  for (const grantId of new Set(eventLog.receipts.map((receipt) => receipt.grantId))) {
     await refreshOnce(client, grantId);
   }
   for (const used of browsers) await askSilently(used);
@@ -31,9 +31,9 @@ function outages(answers: Readonly<Record<string, number>>): number {
 
 /** Codes whose exchange was never answered but by a 503 are no thief's: their clients try once more. */
 async function exchangeAfterAll(client: Party) {
-  const { chronicle } = client.world;
-  for (const received of [...chronicle.codes]) {
-    const uses = chronicle.usesOf(received.code);
+  const { eventLog } = client.world;
+  for (const received of [...eventLog.codes]) {
+    const uses = eventLog.usesOf(received.code);
     const last = uses.at(-1)?.process;
     if (!last?.isAlive || uses.some(({ status }) => status !== 503)) continue;
     await present(client, received.clientId, codeForm(received), last);
@@ -41,13 +41,13 @@ async function exchangeAfterAll(client: Party) {
 }
 
 async function refreshOnce(client: Party, grantId: string) {
-  const { chronicle, history, findings } = client.world;
+  const { eventLog, history, findings } = client.world;
   const newest = newestOf(client, grantId);
   const refreshToken = newest?.tokens.refresh_token;
   if (newest === undefined || refreshToken === undefined) return;
   const wasAlive = isGrantAlive(history, grantId);
   // A user without an answer goes back to the page with the form.
-  const last = chronicle.usesOf(refreshToken).at(-1)?.process;
+  const last = eventLog.usesOf(refreshToken).at(-1)?.process;
   const to = last?.isAlive ? last : client.choose();
   const use = await present(client, newest.clientId, refreshForm(refreshToken), to);
   if (use.status === 200 && !wasAlive) findings.push("a grant was refreshed after its end");

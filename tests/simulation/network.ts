@@ -1,11 +1,11 @@
 import type { KvBackend } from "../../stores/engine/kv.ts";
 import { faultyKv } from "../support/faulty_kv.ts";
 import type { Scheduler } from "../support/scheduler.ts";
-import { callDeadline, type Weather } from "./weather.ts";
+import { callDeadline, type FaultPlan } from "./faults.ts";
 
 export interface ConnectionOptions {
   readonly scheduler: Scheduler;
-  readonly weather: Weather;
+  readonly faultPlan: FaultPlan;
   /** The name of the process, and whether it lives. */
   readonly name: string;
   readonly isAlive: () => boolean;
@@ -22,7 +22,7 @@ export type Trace = string[] | null;
  */
 export function connect(
   store: KvBackend,
-  { scheduler, weather, name, isAlive, trace }: ConnectionOptions,
+  { scheduler, faultPlan, name, isAlive, trace }: ConnectionOptions,
 ): KvBackend {
   const timers = scheduler.timersWhile(isAlive);
   const faulty = faultyKv(store, {
@@ -30,7 +30,7 @@ export function connect(
     timers: store.remote ? scheduler.timers : timers,
     callDeadline,
     fault(call) {
-      const fault = weather.fault(call);
+      const fault = faultPlan.fault(call);
       if (fault && trace) note(`  ${fault.kind}`);
       return fault;
     },
@@ -55,10 +55,10 @@ export function connect(
     send: () => Promise<T>,
     outcome: (answer: T) => string = () => "",
   ): Promise<T> {
-    await timers.sleep(weather.latency());
+    await timers.sleep(faultPlan.latency());
     if (trace) note(describe());
     const answer = await settled(send());
-    await timers.sleep(weather.latency());
+    await timers.sleep(faultPlan.latency());
     if (trace) note(`  ${"error" in answer ? answer.error : `answered${outcome(answer.value)}`}`);
     if ("error" in answer) throw answer.error;
     return answer.value;

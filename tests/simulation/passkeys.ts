@@ -6,7 +6,7 @@ import type { Landing } from "../support/browser.ts";
 import { formAnswer } from "../support/form_answer.ts";
 import { askForOptions, passkeyForm, passkeysPage, passkeyUrls } from "../support/passkeys.ts";
 import type { UsedBrowser } from "./browser_party.ts";
-import { goOn, isUnspent, knock, openPage } from "./door.ts";
+import { goOn, isUnspent, knock, openPage } from "./entry_points.ts";
 import type { SoftCredential } from "../support/authenticator.ts";
 import type { At } from "./new_account.ts";
 import { atSignIn } from "./sign_in_anew.ts";
@@ -87,7 +87,7 @@ async function answer(
     world.findings.push("a passkey was taken for a copy of itself");
   }
   if (signedIn?.status !== 303) return null;
-  world.chronicle.openings.push({ thing: `count ${counter} of the passkey ${passkeyId}` });
+  world.eventLog.openings.push({ thing: `count ${counter} of the passkey ${passkeyId}` });
   return signedIn;
 }
 
@@ -126,7 +126,7 @@ export async function registerPasskey(used: UsedBrowser, person: Person) {
         sessionId === used.sessionId() && challenge?.epoch === userOf(world, person)?.user.epoch;
     },
   });
-  if (won !== undefined) world.chronicle.passkeys.push({ person, credentialId: won });
+  if (won !== undefined) world.eventLog.passkeys.push({ person, credentialId: won });
 }
 
 async function optionsAt({ party, browser }: Pick<At, "party" | "browser">, page: Landing) {

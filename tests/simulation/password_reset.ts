@@ -2,7 +2,7 @@ import type { Challenge } from "../../stores/challenges.ts";
 import type { Grant } from "../../stores/grants.ts";
 import type { Session } from "../../stores/sessions.ts";
 import { newBrowser } from "../support/browser.ts";
-import { isUnspent, knock, openPage, postForm } from "./door.ts";
+import { isUnspent, knock, openPage, postForm } from "./entry_points.ts";
 import { issuer } from "./installation.ts";
 import { linksIn } from "./mailbox.ts";
 import { nameFrom, withNewPasskey } from "./new_account.ts";
@@ -14,10 +14,10 @@ import { type Party, patiently } from "./world.ts";
 /** Chooses a new password by mail, or a passkey in its place: all that was there before ends. */
 export async function resetPassword(party: Party, person: Person) {
   const { world, chance } = party;
-  const { chronicle, history } = world;
+  const { eventLog, history } = world;
   const browser = newBrowser((path, init) => party.send(path, init), issuer);
   const userId = userOf(world, person)?.userId ?? "";
-  chronicle.askedToEnd.add(`all of ${userId}`);
+  eventLog.askedToEnd.add(`all of ${userId}`);
   const asking = await openPage({ party, browser }, "/password-reset");
   if (asking === null) return;
   const sent = await patiently(
@@ -42,7 +42,7 @@ export async function resetPassword(party: Party, person: Person) {
   if (byPasskey && filled === null) return;
   const before = livingOf(party, userId);
   const token = link.split("token=")[1] ?? "";
-  const change = chronicle.replace("password", userId, byPasskey ? null : password);
+  const change = eventLog.replace("password", userId, byPasskey ? null : password);
   const isOpened = (response: Response) =>
     response.headers.get("location")?.startsWith("/password-reset/done") === true;
   const answer = await knock(party, {
@@ -58,9 +58,9 @@ export async function resetPassword(party: Party, person: Person) {
     },
   });
   if (answer === null || !isOpened(answer)) return;
-  change.answered = chronicle.moment();
-  if (filled?.credentialId) chronicle.passkeys.push({ person, credentialId: filled.credentialId });
-  chronicle.resets.push(before);
+  change.answered = eventLog.moment();
+  if (filled?.credentialId) eventLog.passkeys.push({ person, credentialId: filled.credentialId });
+  eventLog.resets.push(before);
 }
 
 /** The current possessions of a user. */

@@ -2,8 +2,8 @@ import { formOf, type Landing } from "../support/browser.ts";
 import { redirectUriOf } from "../support/clients.ts";
 import { secondFactorPath, submitTo } from "../support/factors.ts";
 import type { UsedBrowser } from "./browser_party.ts";
-import type { ReceivedCode } from "./chronicle.ts";
-import { grantIdOf } from "./chronicle.ts";
+import type { ReceivedCode } from "./event_log.ts";
+import { grantIdOf } from "./event_log.ts";
 import { clientEntryOf, credentialsOf, posted } from "./client.ts";
 import { codeChallenge, issuer } from "./installation.ts";
 import { signInByMail } from "./mail_sign_in.ts";
@@ -89,7 +89,7 @@ export async function takeThrough(used: UsedBrowser, visit: Visit): Promise<Rece
     if (code === null) return [];
     const grantId = grantIdOf(code);
     const received = { code, grantId, clientId, interactionId, requestUri, askedAt };
-    world.chronicle.codes.push(received);
+    world.eventLog.codes.push(received);
     return [received];
   });
 }

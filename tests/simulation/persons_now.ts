@@ -46,9 +46,9 @@ export function addressOf(world: World, person: Person): string {
 }
 
 /** Whether somebody has asked, in this run, to start a person's account anew or to move it elsewhere. */
-export function isInFlux({ chronicle }: World, userId: string | undefined): boolean {
-  return chronicle.askedToEnd.has(`all of ${userId}`) ||
-    chronicle.askedToEnd.has(`address of ${userId}`);
+export function isInFlux({ eventLog }: World, userId: string | undefined): boolean {
+  return eventLog.askedToEnd.has(`all of ${userId}`) ||
+    eventLog.askedToEnd.has(`address of ${userId}`);
 }
 
 /** The key in the app of a person who has set one up; null: there is none. */

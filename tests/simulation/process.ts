@@ -6,7 +6,7 @@ import type { Scheduler } from "../support/scheduler.ts";
 import { randomOf } from "./chance.ts";
 import { depsOf, type Installation, issuer } from "./installation.ts";
 import { connect, type Trace } from "./network.ts";
-import type { Weather } from "./weather.ts";
+import type { FaultPlan } from "./faults.ts";
 
 /** One life of a server process. */
 export interface Process {
@@ -32,7 +32,7 @@ export interface ProcessOptions {
   readonly store: KvBackend;
   readonly installation: Installation;
   readonly scheduler: Scheduler;
-  readonly weather: Weather;
+  readonly faultPlan: FaultPlan;
   readonly trace: Trace;
   readonly observer: KvObserver;
   readonly rateLimits: boolean;

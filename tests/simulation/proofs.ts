@@ -15,7 +15,7 @@ const privateJwk = { ...publicJwk, d: "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf
 
 /** Pushes a request and lets somebody send the same proof again: one of them is taken. */
 export async function pushWithOneProof(client: Party, thief: Party) {
-  const { chronicle, scheduler } = client.world;
+  const { eventLog, scheduler } = client.world;
   const path = "/par";
   const jti = toBase64url(client.chance.random.bytes(16));
   const proof = await new SignJWT({ htm: "POST", htu: issuer + path, jti })
@@ -35,11 +35,11 @@ export async function pushWithOneProof(client: Party, thief: Party) {
   async function push(party: Party) {
     await party.pause(30);
     const to = party.choose();
-    const use = chronicle.present(`proof ${jti}`, to);
+    const use = eventLog.present(`proof ${jti}`, to);
     const init = { ...form, headers: { dpop: proof } };
     const response = await unlessLost(() => party.send(path, init, to));
     if (response === null) return;
     const { error = null } = await response.json();
-    chronicle.answer(use, { status: response.status, error, time: scheduler.clock.milliseconds() });
+    eventLog.answer(use, { status: response.status, error, time: scheduler.clock.milliseconds() });
   }
 }

@@ -1,12 +1,12 @@
 import { memoryKv } from "../support/memory_kv.ts";
 import type { KvBackend } from "../../stores/engine/kv.ts";
 import { type Scheduler, scheduler } from "../support/scheduler.ts";
-import { clean } from "./caretaker.ts";
+import { clean } from "./maintenance.ts";
 import { chanceOf } from "./chance.ts";
-import { chronicle } from "./chronicle.ts";
+import { eventLog } from "./event_log.ts";
 import type { OrderedCrypto } from "./crypto.ts";
 import { historyOf } from "./history.ts";
-import { live } from "./household.ts";
+import { live } from "./users.ts";
 import { beginning, type Installation } from "./installation.ts";
 import { audited } from "./invariants/audit.ts";
 import { endedForGood } from "./invariants/ended.ts";
@@ -18,7 +18,7 @@ import { lookBack } from "./look_back.ts";
 import type { Trace } from "./network.ts";
 import { authenticators } from "./persons_now.ts";
 import { type Process, startProcess } from "./process.ts";
-import { weatherOf } from "./weather.ts";
+import { faultPlanOf } from "./faults.ts";
 import type { Counts, World } from "./world.ts";
 
 /** The result of one seed. */
@@ -38,7 +38,7 @@ export interface RunOptions {
   readonly sabotage?: (backend: KvBackend) => KvBackend;
 }
 
-/** Lets people and clients use an installation in bad weather, and looks for what must never be. */
+/** Lets people and clients use an installation in bad faultPlan, and looks for what must never be. */
 export async function runSeed(seed: number, options: RunOptions): Promise<Run> {
   const time = scheduler({ start: beginning * 1000, outside: options.crypto });
   const { world, clear } = await aWorld(seed, time, options);
@@ -87,7 +87,7 @@ async function aWorld(seed: number, time: Scheduler, options: RunOptions) {
   const remote = chance.happens(0.8);
   const slots = remote ? chance.pick([1, 2, 2, 3]) : 1; // a file is one process's
   const rateLimits = chance.happens(0.05);
-  const weather = weatherOf({ seed, remote, slots, scheduler: time });
+  const faultPlan = faultPlanOf({ seed, remote, slots, scheduler: time });
   const history = await historyOf(
     memoryKv({ clock: time.clock, remote }),
     options.installation.records,
@@ -108,7 +108,7 @@ async function aWorld(seed: number, time: Scheduler, options: RunOptions) {
       store: history.store,
       installation: options.installation,
       scheduler: time,
-      weather,
+      faultPlan,
       trace: options.trace ?? null,
       observer,
       rateLimits,
@@ -117,10 +117,10 @@ async function aWorld(seed: number, time: Scheduler, options: RunOptions) {
   const lives = new Array<number>(slots).fill(1);
   const processes: Process[] = lives.map((life, slot) => start(slot, life));
 
-  for (const { step, slot } of weather.deaths) {
+  for (const { step, slot } of faultPlan.deaths) {
     time.atStep(step, () => {
       const process = processes[slot];
-      if (!process?.isAlive || weather.isClear) return;
+      if (!process?.isAlive || faultPlan.isClear) return;
       process.kill();
       counts.deaths++;
       time.timers.sleep(chance.between(10, 2000)).then(() => {
@@ -128,9 +128,9 @@ async function aWorld(seed: number, time: Scheduler, options: RunOptions) {
       });
     });
   }
-  for (const { step, milliseconds } of weather.jumps) {
+  for (const { step, milliseconds } of faultPlan.jumps) {
     time.atStep(step, () => {
-      if (weather.isClear) return;
+      if (faultPlan.isClear) return;
       time.jump(milliseconds);
       counts.jumps++;
     });
@@ -138,7 +138,7 @@ async function aWorld(seed: number, time: Scheduler, options: RunOptions) {
   const world: World = {
     seed,
     scheduler: time,
-    chronicle: chronicle(),
+    eventLog: eventLog(),
     history,
     counts,
     processAt: (slot) => processes[slot % slots] as Process,
@@ -148,7 +148,7 @@ async function aWorld(seed: number, time: Scheduler, options: RunOptions) {
     authenticatorOf: authenticators(options.installation),
     limited: rateLimits,
   };
-  return { world, clear: weather.clear };
+  return { world, clear: faultPlan.clear };
 }
 
 function noCounts(): Counts {

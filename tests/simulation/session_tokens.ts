@@ -24,16 +24,16 @@ async function handIn(
   token: string,
   of: { readonly sessionId: string; readonly madeAt: number },
 ) {
-  const { chronicle, scheduler } = party.world;
+  const { eventLog, scheduler } = party.world;
   const to = party.choose();
   for (let tried = 1; tried <= 5; tried++) {
     await party.pause(50 * 2 ** tried);
-    const use = chronicle.present(`session_token ${token}`, to, of);
+    const use = eventLog.present(`session_token ${token}`, to, of);
     const form = posted({ token, ...credentialsOf("shop") });
     const response = await unlessLost(() => party.send("/session/token/verify", form, to));
     if (response === null) return;
     const { error = null } = await response.json();
-    chronicle.answer(use, { status: response.status, error, time: scheduler.clock.milliseconds() });
+    eventLog.answer(use, { status: response.status, error, time: scheduler.clock.milliseconds() });
     if (response.status !== 503) return;
   }
 }

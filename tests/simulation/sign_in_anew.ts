@@ -10,23 +10,23 @@ import type { Party } from "./world.ts";
 
 /** Everybody signs in with what they were told is theirs: passwords, passkeys, an authenticator app. */
 export async function signInAnew(client: Party) {
-  const { chronicle, findings, limited } = client.world;
+  const { eventLog, findings, limited } = client.world;
   if (limited) return; // so many at once might be too many
-  const made = chronicle.accounts.flatMap(({ person, credentialId }) =>
+  const made = eventLog.accounts.flatMap(({ person, credentialId }) =>
     credentialId === null ? [] : [{ person, credentialId }]
   );
-  for (const { person, credentialId } of [...made, ...chronicle.passkeys]) {
+  for (const { person, credentialId } of [...made, ...eventLog.passkeys]) {
     const reached = await byPasskey(client, person, credentialId);
     if (reached === null) findings.push(`a passkey of ${person.username} does not sign in`);
   }
-  const named = chronicle.accounts.filter(({ credentialId }) => credentialId === null);
-  const changed = chronicle.replacements.some(({ what }) => what === "password") ? [erin] : [];
+  const named = eventLog.accounts.filter(({ credentialId }) => credentialId === null);
+  const changed = eventLog.replacements.some(({ what }) => what === "password") ? [erin] : [];
   for (const person of [...named.map(({ person }) => person), ...changed]) {
     if (passwordOf(client.world, person) === null) continue; // a passkey took its place
     const reached = await byPassword(client, person);
     if (reached === null) findings.push(`the password of ${person.username} does not sign in`);
   }
-  for (const person of new Set(chronicle.apps)) {
+  for (const person of new Set(eventLog.apps)) {
     if (await byPassword(client, person) === secondFactorPath) continue;
     findings.push(`the app of ${person.username} guards nothing`);
   }

@@ -6,14 +6,14 @@ export async function signOut(used: UsedBrowser) {
   const { party: { chance, world }, signIns } = used;
   const sessionId = used.sessionId();
   if (sessionId === null) return;
-  world.chronicle.askedToEnd.add(`session ${sessionId}`);
+  world.eventLog.askedToEnd.add(`session ${sessionId}`);
   // An older cookie opens nothing, and so ends nothing.
   const isSure = used.isCertain && used.isCurrent() && signIns.open === 0;
   const { sent } = signIns;
 
   const isDone = await (chance.happens(0.5) ? signOutHere(used) : signOutForClient(used));
   if (isDone && isSure && signIns.sent === sent) {
-    world.chronicle.ends.push({ what: "session", id: sessionId });
+    world.eventLog.ends.push({ what: "session", id: sessionId });
   }
 }
 

@@ -4,7 +4,7 @@ import type { Challenge } from "../../stores/challenges.ts";
 import { type Landing, newBrowser } from "../support/browser.ts";
 import { submitTo } from "../support/factors.ts";
 import type { UsedBrowser } from "./browser_party.ts";
-import { goOn, isUnspent, knock, openPage } from "./door.ts";
+import { goOn, isUnspent, knock, openPage } from "./entry_points.ts";
 import { issuer } from "./installation.ts";
 import { linksIn } from "./mailbox.ts";
 import { aNewcomer, type At, browserCookie, fillIn } from "./new_account.ts";
@@ -79,7 +79,7 @@ async function follow(
     },
   });
   if (answer !== null && isOpened(answer)) {
-    world.chronicle.accounts.push({ person, address, credentialId: filled.credentialId });
+    world.eventLog.accounts.push({ person, address, credentialId: filled.credentialId });
   }
   return await goOn(at, answer);
 }

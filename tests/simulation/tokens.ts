@@ -3,7 +3,7 @@ import type { Grant } from "../../stores/grants.ts";
 import type { Session } from "../../stores/sessions.ts";
 import type { User } from "../../stores/users.ts";
 import type { History } from "./history.ts";
-import { grantIdOf } from "./chronicle.ts";
+import { grantIdOf } from "./event_log.ts";
 
 /** The key of a secret's record: what `src/crypto/digest.ts` says, told by somebody else. */
 export function digestOf(secret: string): string {

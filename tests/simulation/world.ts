@@ -2,7 +2,7 @@ import type { Scheduler } from "../support/scheduler.ts";
 import type { Authenticator } from "../support/authenticator.ts";
 import { answerProblem } from "./invariants/answers.ts";
 import type { Chance } from "./chance.ts";
-import type { Chronicle } from "./chronicle.ts";
+import type { EventLog } from "./event_log.ts";
 import type { History } from "./history.ts";
 import type { Person } from "./people.ts";
 import { ConnectionLost, type Process } from "./process.ts";
@@ -11,7 +11,7 @@ import { ConnectionLost, type Process } from "./process.ts";
 export interface World {
   readonly seed: number;
   readonly scheduler: Scheduler;
-  readonly chronicle: Chronicle;
+  readonly eventLog: EventLog;
   readonly history: History;
   readonly counts: Counts;
   /** The process that lives in a slot; one that has died is there until its successor is. */

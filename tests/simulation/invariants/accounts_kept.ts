@@ -5,8 +5,8 @@ import type { World } from "../world.ts";
 
 /** Every acknowledged fact of an account holds: that it exists, its sign-in methods and its mail address. */
 export function* accountsKept(world: World): Generator<string> {
-  const { chronicle, history } = world;
-  for (const { person, address, credentialId } of chronicle.accounts) {
+  const { eventLog, history } = world;
+  for (const { person, address, credentialId } of eventLog.accounts) {
     const found = userOf(world, person);
     if (found === null) yield `an account was lost: ${person.username}`;
     else if (found.user.claims.email !== address) {
@@ -15,17 +15,17 @@ export function* accountsKept(world: World): Generator<string> {
       yield `an account has another password: ${person.username}`;
     }
   }
-  const made = chronicle.accounts.flatMap(({ person, credentialId }) =>
+  const made = eventLog.accounts.flatMap(({ person, credentialId }) =>
     credentialId === null ? [] : [{ person, credentialId }]
   );
-  for (const { person, credentialId } of [...made, ...chronicle.passkeys]) {
+  for (const { person, credentialId } of [...made, ...eventLog.passkeys]) {
     const passkeyId = digestOf(credentialId);
     const isTheirs = userOf(world, person)?.user.passkeys.includes(passkeyId);
     if (!isTheirs || history.find("passkeys", passkeyId) === undefined) {
       yield `a passkey was lost: ${passkeyId}`;
     }
   }
-  for (const person of chronicle.apps) {
+  for (const person of eventLog.apps) {
     if ((userOf(world, person)?.user.totp ?? null) === null) {
       yield `an authenticator app was lost: ${person.username}`;
     }
@@ -34,12 +34,12 @@ export function* accountsKept(world: World): Generator<string> {
 }
 
 /** The stored value is the last acknowledged one, or a later one whose answer was lost. */
-function* lostReplacements({ chronicle, history }: World): Generator<string> {
-  for (const { what, userId, value, sent, answered } of chronicle.replacements) {
+function* lostReplacements({ eventLog, history }: World): Generator<string> {
+  for (const { what, userId, value, sent, answered } of eventLog.replacements) {
     const user = history.find<User>("users", userId);
     if (answered === null || user === undefined) continue;
     const now = what === "address" ? String(user.claims.email) : plainPassword(user);
-    const isReplaced = chronicle.replacements.some((other) =>
+    const isReplaced = eventLog.replacements.some((other) =>
       other.what === what && other.userId === userId && other.value === now &&
       (other.answered === null || other.answered > sent)
     );

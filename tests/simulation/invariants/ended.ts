@@ -1,4 +1,4 @@
-import { grantIdOf } from "../chronicle.ts";
+import { grantIdOf } from "../event_log.ts";
 import { digestOf, isGrantAlive, isSessionAlive } from "../tokens.ts";
 import type { World } from "../world.ts";
 
@@ -6,14 +6,14 @@ import type { World } from "../world.ts";
  * What somebody was told has ended is over, and so is all that was there before a reset, and a grant of
  * which something came back.
  */
-export function* endedForGood({ chronicle, history }: World): Generator<string> {
-  for (const { what, id } of chronicle.ends) {
+export function* endedForGood({ eventLog, history }: World): Generator<string> {
+  for (const { what, id } of eventLog.ends) {
     const key = what === "access token"
       ? ["access_tokens", digestOf(id)]
       : [what === "grant" ? "grants" : "sessions", id];
     if (history.find(...key) !== undefined) yield `a ${what} is alive after its end: ${id}`;
   }
-  for (const { grants, sessions } of chronicle.resets) {
+  for (const { grants, sessions } of eventLog.resets) {
     for (const id of grants) {
       if (isGrantAlive(history, id)) yield `a grant outlives a reset: ${id}`;
     }
@@ -21,7 +21,7 @@ export function* endedForGood({ chronicle, history }: World): Generator<string> 
       if (isSessionAlive(history, id)) yield `a session outlives a reset: ${id}`;
     }
   }
-  for (const [thing, uses] of chronicle.uses) {
+  for (const [thing, uses] of eventLog.uses) {
     const opened = uses.find(({ status }) => status === 200);
     if (opened === undefined) continue;
     const replay = uses.find(({ sent, error }) =>

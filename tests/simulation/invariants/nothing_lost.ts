@@ -1,7 +1,7 @@
 import type { Consent } from "../../../stores/consents.ts";
 import type { Session } from "../../../stores/sessions.ts";
 import type { UsedBrowser } from "../browser_party.ts";
-import { type Chronicle, grantIdOf, type Use } from "../chronicle.ts";
+import { type EventLog, grantIdOf, type Use } from "../event_log.ts";
 import type { History } from "../history.ts";
 import { digestOf } from "../tokens.ts";
 import type { World } from "../world.ts";
@@ -10,7 +10,7 @@ import type { World } from "../world.ts";
 export function* nothingLost(world: World, browsers: readonly UsedBrowser[]): Generator<string> {
   yield* endsWithoutCause(world);
   yield* lostTokens(world);
-  for (const uses of world.chronicle.uses.values()) {
+  for (const uses of world.eventLog.uses.values()) {
     for (const use of uses) {
       const isRefused = use.isHonest && use.error === "invalid_grant";
       if (isRefused && !isExcused(world, use)) {
@@ -23,13 +23,13 @@ export function* nothingLost(world: World, browsers: readonly UsedBrowser[]): Ge
 }
 
 function* endsWithoutCause(world: World): Generator<string> {
-  const { chronicle, history } = world;
+  const { eventLog, history } = world;
   for (const { type, subject } of history.actions) {
-    if (type === "session_ended" && !chronicle.askedToEnd.has(`session ${subject}`)) {
+    if (type === "session_ended" && !eventLog.askedToEnd.has(`session ${subject}`)) {
       yield `nobody wanted the session ${subject} to end`;
     }
     if (
-      type === "grant_ended" && !isSuspect(chronicle, subject) && !isStartedAnew(world, subject) &&
+      type === "grant_ended" && !isSuspect(eventLog, subject) && !isStartedAnew(world, subject) &&
       !isWithdrawn(world, subject)
     ) {
       yield `nobody gave a reason to end the grant ${subject}`;
@@ -38,7 +38,7 @@ function* endsWithoutCause(world: World): Generator<string> {
 }
 
 /** Whether somebody wanted a grant to end, or used something of it twice. */
-function isSuspect({ askedToEnd, uses }: Chronicle, grantId: string): boolean {
+function isSuspect({ askedToEnd, uses }: EventLog, grantId: string): boolean {
   return askedToEnd.has(`grant ${grantId}`) ||
     [...uses].some(([thing, list]) =>
       grantIdOf(thing) === grantId && list.some(({ isHonest }) => !isHonest)
@@ -46,21 +46,21 @@ function isSuspect({ askedToEnd, uses }: Chronicle, grantId: string): boolean {
 }
 
 /** Whether somebody wanted an application to lose what a grant had given it. */
-function isWithdrawn({ chronicle, history }: World, grantId: string): boolean {
+function isWithdrawn({ eventLog, history }: World, grantId: string): boolean {
   const { userId, clientId } = history.grantOf(grantId) ?? {};
-  return chronicle.askedToEnd.has(`application ${userId} ${clientId}`);
+  return eventLog.askedToEnd.has(`application ${userId} ${clientId}`);
 }
 
 /** Whether somebody wanted all to end that the person of a grant had. */
-function isStartedAnew({ chronicle, history }: World, grantId: string): boolean {
-  return chronicle.askedToEnd.has(`all of ${history.grantOf(grantId)?.userId}`);
+function isStartedAnew({ eventLog, history }: World, grantId: string): boolean {
+  return eventLog.askedToEnd.has(`all of ${history.grantOf(grantId)?.userId}`);
 }
 
-function* lostTokens({ chronicle, history }: World): Generator<string> {
-  for (const { grantId, tokens } of chronicle.receipts) {
+function* lostTokens({ eventLog, history }: World): Generator<string> {
+  for (const { grantId, tokens } of eventLog.receipts) {
     const digest = digestOf(tokens.access_token);
     if (history.find("access_tokens", digest) === undefined) {
-      const wanted = chronicle.askedToEnd.has(`access token ${tokens.access_token}`);
+      const wanted = eventLog.askedToEnd.has(`access token ${tokens.access_token}`);
       if (!wanted) yield `an access token was lost: ${digest}`;
     }
     const isThere = history.find("grants", grantId) !== undefined;
@@ -70,13 +70,13 @@ function* lostTokens({ chronicle, history }: World): Generator<string> {
 
 /** Whether there is a reason why something that nobody used before was refused. */
 function isExcused(world: World, { thing, time, of }: Use): boolean {
-  const { history, chronicle } = world;
+  const { history, eventLog } = world;
   const clockError = 8000;
   if (of !== null) {
     // Another party used it first. There is no grant whose end would show that.
-    if (chronicle.usesOf(thing).some(({ isHonest }) => !isHonest)) return true;
+    if (eventLog.usesOf(thing).some(({ isHonest }) => !isHonest)) return true;
     const isEnd = (what: string) => what.startsWith("application ") || what.startsWith("all of ");
-    if ([...chronicle.askedToEnd].some(isEnd)) return true;
+    if ([...eventLog.askedToEnd].some(isEnd)) return true;
     return history.wasDeleted("sessions", of.sessionId) || time - of.madeAt + clockError >= 300_000;
   }
   const grantId = grantIdOf(thing);
@@ -84,17 +84,17 @@ function isExcused(world: World, { thing, time, of }: Use): boolean {
   if (history.wasDeleted("grants", grantId) || isWithdrawn(world, grantId)) return true;
   if (isStartedAnew(world, grantId)) return true;
   if (grant?.sessionId && history.wasDeleted("sessions", grant.sessionId)) return true;
-  const received = chronicle.codes.find(({ code }) => code === thing);
+  const received = eventLog.codes.find(({ code }) => code === thing);
   if (received === undefined) return false;
   // A double click: another code took its place.
   if (history.wasDeleted("authorization_codes", digestOf(thing))) return true;
   return time - received.askedAt + clockError >= 60_000;
 }
 
-function* lostConsents({ chronicle, history }: World): Generator<string> {
-  for (const { grantId, clientId } of chronicle.codes) {
+function* lostConsents({ eventLog, history }: World): Generator<string> {
+  for (const { grantId, clientId } of eventLog.codes) {
     const userId = history.grantOf(grantId)?.userId;
-    if (!userId || chronicle.askedToEnd.has(`application ${userId} ${clientId}`)) continue;
+    if (!userId || eventLog.askedToEnd.has(`application ${userId} ${clientId}`)) continue;
     if (history.find<Consent>("consents", userId, clientId) === undefined) {
       yield `a consent was lost: ${userId} ${clientId}`;
     }
@@ -102,14 +102,14 @@ function* lostConsents({ chronicle, history }: World): Generator<string> {
 }
 
 function* lostSession(
-  { chronicle, history }: { chronicle: Chronicle; history: History },
+  { eventLog, history }: { eventLog: EventLog; history: History },
   used: UsedBrowser,
 ): Generator<string> {
   const sessionId = used.sessionId();
   if (sessionId === null || !used.isCertain || used.isCurrent()) return;
   const session = history.find<Session>("sessions", sessionId);
   const isWanted = session === undefined
-    ? chronicle.askedToEnd.has(`session ${sessionId}`) && history.wasDeleted("sessions", sessionId)
-    : chronicle.askedToEnd.has(`all of ${session.userId}`);
+    ? eventLog.askedToEnd.has(`session ${sessionId}`) && history.wasDeleted("sessions", sessionId)
+    : eventLog.askedToEnd.has(`all of ${session.userId}`);
   if (!isWanted) yield `a session was lost: ${sessionId}`;
 }

@@ -1,30 +1,30 @@
-import type { Receipt } from "../chronicle.ts";
+import type { Receipt } from "../event_log.ts";
 import { clientEntryOf } from "../client.ts";
 import type { World } from "../world.ts";
 
 /** Every single-use thing was used at most once, according to the answers and to the store. */
-export function* spentOnce({ chronicle, history }: World): Generator<string> {
+export function* spentOnce({ eventLog, history }: World): Generator<string> {
   for (const key of history.spentTwice) yield `${key} was spent twice`;
   yield* history.unproven;
 
-  for (const [thing, uses] of chronicle.uses) {
+  for (const [thing, uses] of eventLog.uses) {
     const opened = uses.filter(({ status }) => status === 200 || status === 201).length;
     if (/^(session_token|proof) /.test(thing) && opened > 1) yield `${opened} times: ${thing}`;
   }
-  yield* atMostOne(chronicle.openings, ({ thing }) => thing, "has opened");
+  yield* atMostOne(eventLog.openings, ({ thing }) => thing, "has opened");
 
-  const exchanges = chronicle.receipts.filter(({ use }) => !use.thing.startsWith("rt_"));
+  const exchanges = eventLog.receipts.filter(({ use }) => !use.thing.startsWith("rt_"));
   yield* atMostOne(exchanges, ({ grantId }) => grantId, "the codes of a grant gave tokens");
 
   // Within its grace period a repeat is answered as before.
-  const refreshes = chronicle.receipts.filter(({ use }) => use.thing.startsWith("rt_"));
+  const refreshes = eventLog.receipts.filter(({ use }) => use.thing.startsWith("rt_"));
   const answers = new Map(refreshes.map((receipt) => [answerOf(receipt), receipt]));
   yield* atMostOne([...answers.values()], ({ use }) => use.thing, "a refresh token gave tokens");
-  const all = new Map(chronicle.receipts.map((receipt) => [answerOf(receipt), receipt]));
+  const all = new Map(eventLog.receipts.map((receipt) => [answerOf(receipt), receipt]));
   const generation = ({ tokens }: Receipt) => tokens.refresh_token ?? null;
   yield* atMostOne([...all.values()], generation, "a refresh token was issued");
 
-  const codes = new Map(chronicle.codes.map((code) => [code.grantId, code]));
+  const codes = new Map(eventLog.codes.map((code) => [code.grantId, code]));
   yield* atMostOne(
     [...codes.values()],
     ({ requestUri }) => requestUri,

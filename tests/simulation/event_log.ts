@@ -80,7 +80,7 @@ export interface Replacement {
 }
 
 /** The actions of the outside parties and the answers they got. The history has what really happened. */
-export interface Chronicle {
+export interface EventLog {
   /** Notes that something is being presented. */
   present(thing: string, process: Process, of?: Origins): Use;
   answer(use: Use, answer: Pick<Use, "status" | "error" | "time">): void;
@@ -110,7 +110,7 @@ export interface Chronicle {
   moment(): number;
 }
 
-export function chronicle(): Chronicle {
+export function eventLog(): EventLog {
   const uses = new Map<string, Use[]>();
   const replacements: Replacement[] = [];
   let moments = 0;

@@ -3,7 +3,7 @@ import { issuer } from "./installation.ts";
 import { type Party, patiently, unlessLost } from "./world.ts";
 
 /** A single-use thing, and how a user tries it. */
-export interface Door {
+export interface EntryPoint {
   /** The name of the single-use thing, such as `invitation ID`; the first word is its kind. */
   readonly thing: string;
   /** Posts to it. @param nth 0, or 1 for a second attempt at the same moment */
@@ -14,14 +14,18 @@ export interface Door {
 }
 
 /** Tries a single-use thing, sometimes twice at once, and again after a 503. @returns the answer that counts */
-export async function knock(party: Party, door: Door, twice = 0.25): Promise<Response | null> {
+export async function knock(
+  party: Party,
+  entryPoint: EntryPoint,
+  twice = 0.25,
+): Promise<Response | null> {
   const { world, chance } = party;
-  const { chronicle, counts: { openings } } = world;
+  const { eventLog, counts: { openings } } = world;
   const once = async (nth: number) => {
-    const answer = await door.post(nth);
-    if (door.isOpened(answer)) {
-      chronicle.openings.push({ thing: door.thing });
-      const [kind = ""] = door.thing.split(" ");
+    const answer = await entryPoint.post(nth);
+    if (entryPoint.isOpened(answer)) {
+      eventLog.openings.push({ thing: entryPoint.thing });
+      const [kind = ""] = entryPoint.thing.split(" ");
       openings[kind] = (openings[kind] ?? 0) + 1;
     }
     return answer;
@@ -29,10 +33,12 @@ export async function knock(party: Party, door: Door, twice = 0.25): Promise<Res
   const beside = chance.happens(twice) ? unlessLost(() => once(1)) : null;
   const answer = await patiently(party, () => once(0), ({ status }) => status !== 503);
   const other = await beside;
-  const opened = [answer, other].find((one) => one !== null && door.isOpened(one));
+  const opened = [answer, other].find((one) => one !== null && entryPoint.isOpened(one));
   if (opened) return opened;
   const isRefused = answer !== null && [400, 401, 403].includes(answer.status);
-  if (isRefused && door.isGood()) world.findings.push(`should have opened: ${door.thing}`);
+  if (isRefused && entryPoint.isGood()) {
+    world.findings.push(`should have opened: ${entryPoint.thing}`);
+  }
   return answer;
 }
 

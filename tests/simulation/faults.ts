@@ -11,7 +11,7 @@ import { type Chance, chanceOf } from "./chance.ts";
 export const callDeadline = 3000;
 
 /** The faults of calls to the store, and the times of outages and kills. */
-export interface Weather {
+export interface FaultPlan {
   readonly fault: FaultyOptions["fault"];
   /** The milliseconds that a call takes in one direction. */
   latency(): number;
@@ -23,7 +23,7 @@ export interface Weather {
   readonly isClear: boolean;
 }
 
-export interface WeatherOptions {
+export interface FaultPlanOptions {
   readonly seed: number;
   readonly remote: boolean;
   readonly slots: number;
@@ -31,7 +31,7 @@ export interface WeatherOptions {
 }
 
 /** Every seed has its own faults: with some seeds there are none, with others almost every call fails. */
-export function weatherOf({ seed, remote, slots, scheduler }: WeatherOptions): Weather {
+export function faultPlanOf({ seed, remote, slots, scheduler }: FaultPlanOptions): FaultPlan {
   const chance = chanceOf(seed, "weather");
   const rates = chance.happens(0.2) ? {} : ratesOf(chance, remote);
   const faults = randomFaults(chance.random, { rates, longest: chance.pick([50, 2_000, 12_000]) });

@@ -1,6 +1,6 @@
 import { endOneSession, withdraw } from "./account.ts";
 import { type UsedBrowser, usedBrowser } from "./browser_party.ts";
-import type { ReceivedCode } from "./chronicle.ts";
+import type { ReceivedCode } from "./event_log.ts";
 import { useCode } from "./client_life.ts";
 import { clientEntries } from "./installation.ts";
 import { invite } from "./invitation.ts";
