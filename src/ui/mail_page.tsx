@@ -18,13 +18,16 @@ export interface MailPageProps {
   }[];
 }
 
-/** A text whose addresses of the web are links. */
-function Linked({ text }: { readonly text: string }) {
+/** The addresses of the web in a mail, to be clicked. The text above them stays as it was sent. */
+function Links({ text }: { readonly text: string }) {
+  const links = new Set(text.match(/https?:\/\/[^\s<>"]+/g) ?? []);
   return (
     <>
-      {text.split(/(https?:\/\/[^\s<>"]+)/).map((part, n) =>
-        n % 2 === 1 ? <a key={n} href={part}>{part}</a> : part
-      )}
+      {[...links].map((link) => (
+        <p class="hint" key={link}>
+          <TextLink label={link} href={link} />
+        </p>
+      ))}
     </>
   );
 }
@@ -43,9 +46,8 @@ export function MailPage(props: MailPageProps) {
             <Moment at={mail.sentAt} language={props.frame.language} timeZone="UTC" /> ·{" "}
             <TextLink label={t.asHtml} href={mail.htmlUrl} />
           </p>
-          <CodeBlock>
-            <Linked text={mail.text} />
-          </CodeBlock>
+          <CodeBlock>{mail.text}</CodeBlock>
+          <Links text={mail.text} />
         </Card>
       ))}
     </Layout>

@@ -162,10 +162,15 @@ Deno.test("past the limit, an application that waits in a frame is told so, and 
   const { request_uri } = await pushed.json();
   await provider.request(provider.authorizeUrl());
   const framed = { headers: { "sec-fetch-dest": "iframe" } };
+  const id = "A".repeat(22);
+  const signedIn = {
+    headers: { cookie: `__Host-latchkey_session=${id}.${id}.${"A".repeat(43)}` },
+  };
   const asks: [string, RequestInit, boolean][] = [
-    [provider.authorizeUrl({ parameters: silent }), {}, true],
+    [provider.authorizeUrl({ parameters: silent }), signedIn, true],
+    [provider.authorizeUrl({ parameters: silent }), {}, false],
     [provider.authorizeUrl(), framed, true],
-    [`/authorize?${new URLSearchParams({ client_id: "shop", request_uri })}`, {}, true],
+    [`/authorize?${new URLSearchParams({ client_id: "shop", request_uri })}`, signedIn, true],
     [provider.authorizeUrl(), {}, false],
     [
       provider.authorizeUrl({ parameters: { ...silent, redirect_uri: "https://evil.example/" } }),
