@@ -36,9 +36,9 @@ export function ref(): Ref<Provider> {
 export async function read<R extends Refs>(
   tx: Transaction,
   refs: R,
-  along: readonly Ref<unknown>[] = [],
+  prefetched: readonly Ref<unknown>[] = [],
 ): Promise<Entries<R> & { readonly provider: Provider }> {
-  const found = await tx.read(refs, [ref(), ...along]);
+  const found = await tx.read(refs, [ref(), ...prefetched]);
   const { provider } = await tx.read({ provider: ref() }); // from the same batch
   return { ...found, provider: assertProvider(provider) };
 }

@@ -34,12 +34,12 @@ export function create(tx: Transaction, userId: string, user: NewUser): Present<
 }
 
 /** Members that clients or administrators see. The others are about signing in, or about what has ended. */
-const told = ["username", "claims", "status", "administrator"] as const;
+const shownMembers = ["username", "claims", "status", "administrator"] as const;
 
 /** Changes a user. @throws {RecordExists} if the verified address is another user's */
 export function replace(tx: Transaction, user: Present<User>, changes: Partial<User>) {
   // Clients see `updated_at`: it must not reveal each sign-in with an app's code elsewhere.
-  const updatedAt = told.some((name) => name in changes) ? tx.now : user.value.updatedAt;
+  const updatedAt = shownMembers.some((name) => name in changes) ? tx.now : user.value.updatedAt;
   // A new password is the user's own, unless the change says otherwise.
   const own = "passwordHash" in changes ? { mustChangePassword: false } : {};
   tx.replace(user, { ...user.value, ...own, ...changes, updatedAt });

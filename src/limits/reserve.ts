@@ -7,7 +7,7 @@ import type { Config, Limit } from "../config/config.ts";
 import type { Deps } from "../deps/deps.ts";
 import { noteRefusal } from "../protocol/refusals.ts";
 import { count } from "../telemetry/counters.ts";
-import { lanes, type Submit } from "./lanes.ts";
+import { batchByKey, type Submit } from "./batch_by_key.ts";
 import { isFull, remaining, type SlidingWindow } from "./sliding_window.ts";
 import { untilNextPlace, windowAt, withOneMore, withoutOne } from "./sliding_window.ts";
 
@@ -62,8 +62,8 @@ export async function reserve(
   keys: readonly [LimitedKey, ...LimitedKey[]],
 ): Promise<Reservation> {
   if (!deps.config.rateLimits) return unlimited;
-  const reservation = await lanesOf(deps.kv)(nameOf(keys[0]), { keys });
-  return told(deps, reservation);
+  const reservation = await batcherOf(deps.kv)(nameOf(keys[0]), { keys });
+  return logged(deps, reservation);
 }
 
 /**
@@ -75,7 +75,7 @@ export async function reserve(
 export async function giveBack(deps: LimitDeps, { taken }: Reservation): Promise<void> {
   const [first] = taken;
   if (first === undefined) return;
-  await lanesOf(deps.kv)(nameOf(first.key), { keys: taken.map(({ key }) => key), taken });
+  await batcherOf(deps.kv)(nameOf(first.key), { keys: taken.map(({ key }) => key), taken });
 }
 
 /** Whether a request would pass all limits. It costs one read and takes no place. */
@@ -90,11 +90,11 @@ export async function look(deps: LimitDeps, keys: readonly LimitedKey[]): Promis
     const full = logs.filter(({ key, window }) => isFull(window, key.limit));
     return full.length > 0 ? reservationOf(full, false) : reservationOf(logs, true);
   });
-  return told(deps, { ...reservation, taken: [] });
+  return logged(deps, { ...reservation, taken: [] });
 }
 
 /** Logs a refusal for the operator. */
-function told({ logger }: LimitDeps, reservation: Reservation): Reservation {
+function logged({ logger }: LimitDeps, reservation: Reservation): Reservation {
   if (reservation.passed) return reservation;
   const limits = reservation.quotas.map(({ name }) => name);
   noteRefusal("rate_limited", limits.join(" "));
@@ -110,18 +110,18 @@ interface Job {
   readonly keys: readonly LimitedKey[];
   readonly taken?: readonly TakenPlace[];
 }
-const lanesByKv = new WeakMap<Kv, Submit<Job, Reservation>>();
+const batchers = new WeakMap<Kv, Submit<Job, Reservation>>();
 
-/** A process has one handle on its store, and that has one set of lanes. */
-function lanesOf(kv: Kv): Submit<Job, Reservation> {
-  const known = lanesByKv.get(kv);
+/** A process has one handle on its store, and that handle has one batcher. */
+function batcherOf(kv: Kv): Submit<Job, Reservation> {
+  const known = batchers.get(kv);
   if (known) return known;
-  const made = lanes<Job, Reservation>({
+  const made = batchByKey<Job, Reservation>({
     work: (jobs) => kv.step(systemOrigin, (tx) => doAll(tx, jobs)),
     takes: ({ keys }) => keys.map(nameOf),
     room: kvLimits.checks - 1, // one is left to the marker of a remote commit
   });
-  lanesByKv.set(kv, made);
+  batchers.set(kv, made);
   return made;
 }
 

@@ -6,7 +6,7 @@ import type { Page } from "../../stores/engine/step.ts";
 import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
-import { withRest } from "./rest.ts";
+import { throttled } from "./throttled.ts";
 
 /** The number of records that a cleanup removed, by family; null: another process is cleaning up. */
 export type CleanupReport = Readonly<Record<string, number>> | null;
@@ -155,7 +155,7 @@ async function eachPage<T>(
   let cursor: string | null = null;
   do {
     if (deps.stopping.aborted) throw new Interrupted("the process was told to stop");
-    const page: Page<T> = await withRest(deps, () =>
+    const page: Page<T> = await throttled(deps, () =>
       deps.kv.list({
         collection,
         limit: recordsPerPage,
@@ -177,7 +177,7 @@ async function inTurns<T>(
 ): Promise<number> {
   let done = 0;
   for (const turn of batches(parts, commitsAtOnce)) {
-    const counts = await withRest(deps, () => Promise.all(turn.map(work)));
+    const counts = await throttled(deps, () => Promise.all(turn.map(work)));
     done += counts.reduce((sum, count) => sum + count, 0);
   }
   return done;

@@ -57,7 +57,7 @@ export function openTransaction(
     origin,
     random,
     undeliveredMarks,
-    read: (refs, along) => load(refs, true, along),
+    read: (refs, prefetched) => load(refs, true, prefetched),
     peek: (refs) => peek(refs),
     prefetch: async (refs) => void await load({}, false, refs.filter((ref) => ref !== null)),
     create(at, value) {
@@ -137,9 +137,9 @@ export function openTransaction(
   async function load<R extends Refs>(
     refs: R,
     checked: boolean,
-    along: readonly Ref<unknown>[] = [],
+    prefetched: readonly Ref<unknown>[] = [],
   ): Promise<Entries<R>> {
-    const wanted = [...Object.values(refs), ...along].filter((ref) => ref !== null);
+    const wanted = [...Object.values(refs), ...prefetched].filter((ref) => ref !== null);
     const missing = [...new Map(wanted.map((ref) => [id(ref.key), ref.key]))]
       .filter(([name]) => !seen.has(name)).map(([, key]) => key);
     if (missing.length > kvLimits.keysPerRead) {

@@ -49,9 +49,9 @@ export interface Transaction {
   readonly random: RandomSource;
   /**
    * One batch of up to 10 keys; a null stays null. The commit checks every record found, and every
-   * absence. `along` is fetched in the same round trip, for a later `peek`.
+   * absence. `prefetched` is fetched in the same round trip, for a later `peek`.
    */
-  read<R extends Refs>(refs: R, along?: readonly Ref<unknown>[]): Promise<Entries<R>>;
+  read<R extends Refs>(refs: R, prefetched?: readonly Ref<unknown>[]): Promise<Entries<R>>;
   /**
    * Like `read`, but unchecked, for a step that writes. A step that only reads uses `read`. No write
    * accepts the entries that it returns.

@@ -10,7 +10,7 @@ const [shortest, longest] = [1, 5000];
  * but a request cannot wait. So the sweep uses a fifth of an idle server's time, and less of a busy
  * one's, because its own work takes longer there.
  */
-export async function withRest<T>(
+export async function throttled<T>(
   { clock, timers }: Pick<Deps, "clock" | "timers">,
   work: () => Promise<T>,
 ): Promise<T> {

@@ -1,7 +1,7 @@
 /** Adds a job to the queue of that name. @returns the job's answer */
-export type Submit<Job, Answer> = (lane: string, job: Job) => Promise<Answer>;
+export type Submit<Job, Answer> = (key: string, job: Job) => Promise<Answer>;
 
-export interface LanesOptions<Job, Answer> {
+export interface BatchOptions<Job, Answer> {
   /** Does some jobs of one queue at once. @returns an answer for each, in their order */
   readonly work: (jobs: readonly Job[]) => Promise<readonly Answer[]>;
   /** The names of the things that a job needs in a batch; a name that several jobs need counts once. */
@@ -20,19 +20,19 @@ interface Waiting<Job, Answer> {
  * Queues of jobs. Each queue works on one batch at a time: jobs that arrive meanwhile wait, and the next
  * batch takes as many of them as fit. A thousand concurrent jobs become two batches.
  */
-export function lanes<Job, Answer>(options: LanesOptions<Job, Answer>): Submit<Job, Answer> {
-  const open = new Map<string, Waiting<Job, Answer>[]>();
+export function batchByKey<Job, Answer>(options: BatchOptions<Job, Answer>): Submit<Job, Answer> {
+  const queues = new Map<string, Waiting<Job, Answer>[]>();
 
-  return (lane, job) => {
+  return (key, job) => {
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-    const waiting = open.get(lane);
+    const waiting = queues.get(key);
     if (waiting) waiting.push({ job, resolve, reject });
-    else void run(lane, [{ job, resolve, reject }]);
+    else void run(key, [{ job, resolve, reject }]);
     return promise;
   };
 
-  async function run(lane: string, waiting: Waiting<Job, Answer>[]) {
-    open.set(lane, waiting);
+  async function run(key: string, waiting: Waiting<Job, Answer>[]) {
+    queues.set(key, waiting);
     while (waiting.length > 0) {
       const round = waiting.splice(0, howManyFit(waiting));
       try {
@@ -42,7 +42,7 @@ export function lanes<Job, Answer>(options: LanesOptions<Job, Answer>): Submit<J
         for (const { reject } of round) reject(error);
       }
     }
-    open.delete(lane);
+    queues.delete(key);
   }
 
   function howManyFit(waiting: readonly Waiting<Job, Answer>[]): number {
