@@ -1,6 +1,6 @@
 import type { Deps } from "../../src/deps/deps.ts";
 
-/** The status of the page that the form's answer redirects to; without a redirect, the status of the answer. */
+/** The status of the page that a refused form redirects to, by its error. */
 const statuses: Readonly<Record<string, number>> = {
   wrong_credentials: 401,
   wrong_code: 401,
