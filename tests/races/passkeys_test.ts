@@ -132,7 +132,8 @@ Deno.test("one of 50 concurrent responses to one registration adds its passkey",
       return await post(processes, n, browser, page, await authenticator.create(options));
     }),
   );
-  assertEquals(answers.filter((answer) => answer?.status === 303).length, 1);
+  const met = await Promise.all(answers.map((one) => one && formAnswer(provider.deps, one)));
+  assertEquals(met.filter((answer) => answer?.status === 303).length, 1);
   assertEquals((await passkeysOf(provider)).length, 1);
 });
 
@@ -154,6 +155,7 @@ Deno.test("if all passkeys are removed at once and there is no password, the las
     ),
   );
 
-  assertEquals(answers.map((answer) => answer?.status).sort(), [303, 303, 303, 303, 303, 400]);
+  const met = await Promise.all(answers.map((one) => one && formAnswer(provider.deps, one)));
+  assertEquals(met.map((answer) => answer?.status).sort(), [303, 303, 303, 303, 303, 400]);
   assertEquals((await passkeysOf(provider)).length, 1);
 });

@@ -1,3 +1,4 @@
+import { cacheReads } from "../../stores/engine/read_cache.ts";
 import { newDeps } from "../../src/boot/new_deps.ts";
 import { ownerOfName, usernameRef } from "../../stores/user_names.ts";
 import type { KvBackend } from "../../stores/engine/kv.ts";
@@ -125,14 +126,16 @@ export async function aProvider(options: ProviderOptions = {}): Promise<TestProv
   const store = await openTestStore();
   const memory = store.backend;
   const shared = { ...memory, close: () => {} }; // a wrapped store may or may not close what it wraps
-  const backend = options.wrap?.(shared) ?? shared;
+  // What a server remembers of its file, its restarted processes and the test itself remember together.
+  // Who wraps the store wants to see every call to it.
+  const remembered = shared.remote ? shared : cacheReads(shared, { clock, bytes: 2 ** 24 });
+  const backend = options.wrap?.(shared) ?? remembered;
   const sealing = await masterKey(testMasterKey, null, systemRandom);
   const hasher = passwordHasher(systemRandom, { memoryKiB: 8, iterations: 1 });
   const mailer = options.mailer ?? consoleMailer(() => {}, clock);
   const depsOfProcess = () =>
     newDeps({
-      // A test that wraps the store wants to see every call to it.
-      config: { ...testConfig(options), ...(options.wrap ? { cacheMegabytes: 0 } : {}) },
+      config: { ...testConfig(options), cacheMegabytes: 0 },
       backend,
       clock,
       timers: options.timers ?? systemTimers,
