@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { openLocalFile, openMemory } from "../../stores/engine/local_file.ts";
-import { reserve } from "../../src/limits/reserve.ts";
+import { giveBack, reserve } from "../../src/limits/reserve.ts";
 import { passwordKeys } from "../../src/limits/sign_in.ts";
 import { aKey, aLimiter, atOnce, countPassed, type Limiter } from "../limits/limiter.ts";
 import { testClock } from "../support/clock.ts";
@@ -73,6 +73,28 @@ Deno.test("after a flood from one address, the owner can use the rest of the acc
   // 10 of the flood and one of the owner's: 89 are left to the others.
   const others = await atOnce(100, (i) => guess(`192.0.2.${i}`));
   assertEquals(countPassed(others), 89);
+});
+
+Deno.test("two processes verify as many wrong guesses of a known browser as its limit says, between right ones", async () => {
+  const backend = await openMemory();
+  const clock = testClock();
+  await using one = await aLimiter({ backend, clock });
+  await using other = await aLimiter({ backend, clock });
+  const isWrong = (n: number) => n % 3 === 0;
+  const verified = await atOnce(300, async (n) => {
+    await new Promise((resolve) => setTimeout(resolve, n % 20));
+    const limiter = n % 2 === 0 ? one : other;
+    const reservation = await guessAt(limiter, `192.0.2.${n % 200}`, "a known browser");
+    if (reservation.passed && !isWrong(n)) await giveBack(limiter.deps, reservation);
+    return reservation.passed && isWrong(n);
+  });
+  assert(verified.filter(Boolean).length <= 10);
+  // Right ones took places for a moment only: what is left is free for wrong ones.
+  const left = await atOnce(20, () => guessAt(one, "192.0.2.1", "a known browser"));
+  assertEquals(verified.filter(Boolean).length + countPassed(left), 10);
+  // Strangers have all of theirs.
+  assertEquals(countPassed(await atOnce(20, () => guessAt(other, "192.0.2.1"))), 10);
+  backend.close();
 });
 
 async function guessAt({ deps }: Limiter, address: string, device: string | null = null) {
