@@ -108,6 +108,8 @@ Deno.test("folding a name again changes nothing, and does not change the skeleto
       const username = parseUsername(text);
       if (username === null) return;
       assertEquals(parseUsername(username), username);
+      // An address is its owner's by the address itself; an international host has two forms.
+      if (isAddressLike(username)) return;
       assertEquals(skeleton(username), skeleton(normalName(username)));
     }),
     { numRuns: 800 },
