@@ -50,10 +50,18 @@ export function orderedCrypto(): OrderedCrypto {
   function inTurn(ask: () => Promise<unknown>): Promise<unknown> {
     asked++;
     open++;
-    const answer = tail.then(ask).finally(() => open--);
+    const answer = tail.then(ask).finally(settled).finally(() => open--);
     tail = answer.catch(() => {});
     return answer;
   }
+}
+
+/**
+ * An answer is given when all else of this moment is done. How long a thread takes would decide the order
+ * otherwise, where another party waits for a turn of the event loop too.
+ */
+async function settled() {
+  for (let turns = 0; turns < 4; turns++) await new Promise((done) => setImmediate(done));
 }
 
 /** These are most of the calls. Starting a thread takes 20 times as long as the computation. */
