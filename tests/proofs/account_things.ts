@@ -9,7 +9,7 @@ import type { World } from "./world.ts";
 export const accountThings: readonly SingleUse[] = [
   {
     name: "address change link",
-    refusals: ["400 invalid_request"],
+    refusals: ["400 invalid_request", "400"],
     every: 2, // two mails have to come first
     prepare(world) {
       return Promise.resolve(async () => {
@@ -25,7 +25,7 @@ export const accountThings: readonly SingleUse[] = [
   {
     name: "key of an authenticator app that is being set up",
     // A later attempt is redirected, without a session of two factors.
-    refusals: ["303"],
+    refusals: ["303", "400"],
     every: 2, // each round has a person of its own
     prepare(world) {
       return Promise.resolve(async () => {

@@ -17,7 +17,7 @@ type Form = Readonly<Record<string, string>>;
 export const linkThings: readonly SingleUse[] = [
   {
     name: "password reset link",
-    refusals: ["400 invalid_request"],
+    refusals: ["400 invalid_request", "400"],
     every: 4, // each attempt hashes a password
     alone: true,
     onlyRaced: true, // for the same reason: lives are short there
@@ -34,7 +34,7 @@ export const linkThings: readonly SingleUse[] = [
   },
   {
     name: "password reset link (with a passkey)",
-    refusals: ["400 invalid_request"],
+    refusals: ["400 invalid_request", "400"],
     every: 2, // a mail has to come first
     prepare(world) {
       const newcomer = newcomersOf(world, 18); // nobody has more than 20 passkeys
@@ -49,7 +49,7 @@ export const linkThings: readonly SingleUse[] = [
   {
     name: "sign-up link",
     // A later attempt continues the sign-in that the first one has finished, and gets no session.
-    refusals: ["303"],
+    refusals: ["303", "400"],
     every: 4, // each attempt hashes a password
     alone: true,
     onlyRaced: true, // for the same reason
@@ -65,7 +65,7 @@ export const linkThings: readonly SingleUse[] = [
   },
   {
     name: "sign-up link (with a passkey)",
-    refusals: ["303"],
+    refusals: ["303", "400"],
     every: 2, // a mail has to come first
     prepare: (world) =>
       Promise.resolve(async () => {
@@ -75,7 +75,7 @@ export const linkThings: readonly SingleUse[] = [
   },
   {
     name: "invitation",
-    refusals: ["400 invalid_request"],
+    refusals: ["400 invalid_request", "400"],
     every: 4, // each attempt hashes a password
     alone: true,
     onlyRaced: true, // for the same reason
@@ -93,7 +93,7 @@ export const linkThings: readonly SingleUse[] = [
   },
   {
     name: "invitation (with a passkey)",
-    refusals: ["400 invalid_request"],
+    refusals: ["400 invalid_request", "400"],
     every: 2, // a mail has to come first
     prepare(world) {
       const invite = inviterOf(world);

@@ -18,7 +18,7 @@ const browsersAtOnce = 5;
 export const passkeyThings: readonly SingleUse[] = [
   {
     name: "passkey challenge",
-    refusals: ["401"],
+    refusals: ["401", "400"],
     async prepare(world) {
       // One that does not count: nothing but the challenge tells the first use from the others.
       const { browser, authenticator } = await withPasskey(world, { counts: false });
@@ -34,7 +34,7 @@ export const passkeyThings: readonly SingleUse[] = [
   {
     name: "counter of a passkey",
     // Each answers a challenge of its own: two with one count are two authenticators.
-    refusals: ["403"],
+    refusals: ["403", "400"],
     every: 4, // each attempt has a challenge of its own, and there are fifty writes in a row
     onlyRaced: true, // one that waits there would be overtaken by the next, and taken for a copy
     async prepare(world) {

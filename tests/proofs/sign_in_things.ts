@@ -14,7 +14,7 @@ export const signInThings: readonly SingleUse[] = [
   {
     name: "magic link",
     // A later attempt continues the sign-in that the first one has finished, and gets no session.
-    refusals: ["303"],
+    refusals: ["303", "400"],
     every: 3, // a mail has to come first
     prepare(world) {
       return Promise.resolve(async () => {
@@ -29,7 +29,7 @@ export const signInThings: readonly SingleUse[] = [
   {
     name: "magic link (used, and turned into a code, at once)",
     // Five attempts may try the code. The link stops working as soon as there is a code.
-    refusals: ["303", "401", "400 invalid_request"],
+    refusals: ["303", "401", "400 invalid_request", "400"],
     every: 3, // a mail has to come first
     prepare(world) {
       return Promise.resolve(async () => {
@@ -58,7 +58,7 @@ export const signInThings: readonly SingleUse[] = [
   {
     name: "e-mail code",
     // Five of 50 attempts at once may try the code, and one of these gets a session.
-    refusals: ["303", "401"],
+    refusals: ["303", "401", "400"],
     every: 3, // a mail has to come first
     prepare(world) {
       // A mail does not show which request it belongs to, so each user has one request at a time.
@@ -76,7 +76,7 @@ export const signInThings: readonly SingleUse[] = [
   },
   {
     name: "code of an authenticator app",
-    refusals: ["303", "401"],
+    refusals: ["303", "401", "400"],
     every: 4, // each round has a person of its own, and passwords to hash
     onlyRaced: true, // a code that waits there may be too old when it is looked for
     prepare(world) {
@@ -88,7 +88,7 @@ export const signInThings: readonly SingleUse[] = [
   },
   {
     name: "recovery code",
-    refusals: ["303", "401"],
+    refusals: ["303", "401", "400"],
     every: 4, // passwords to hash
     async prepare(world) {
       // Enough for a while where the server never lives for long.
