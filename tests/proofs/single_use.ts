@@ -111,7 +111,7 @@ export const singleUseThings: readonly SingleUse[] = [
   {
     name: "interaction (resumed and exchanged at once)",
     // Each resumption gives a code for as long as none has been used, and takes back the one before.
-    refusals: ["400 invalid_grant", "400 invalid_request", "409"],
+    refusals: ["400 invalid_grant", "400 invalid_request"],
     every: 2, // two requests an attempt, and many writes
     mayRepeat: true,
     async prepare(world) {
@@ -119,7 +119,9 @@ export const singleUseThings: readonly SingleUse[] = [
       return async () => {
         const page = await browser.open(authorizePath({ prompt: "select_account" }));
         const { action, hidden } = formOf(page.body);
-        const body = new URLSearchParams({ ...hidden, choice: "continue" });
+        // The choice names the account that the page has shown.
+        const [, account = ""] = /name="account"[^>]* value="([^"]*)"/.exec(page.body) ?? [];
+        const body = new URLSearchParams({ ...hidden, account, choice: "continue" });
         const chosen = await browser.send(action, { method: "POST", body });
         await chosen.body?.cancel();
         const path = chosen.headers.get("location") ?? "";
