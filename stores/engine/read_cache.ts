@@ -1,5 +1,6 @@
 import { deepFrozen } from "./frozen.ts";
 import type { Clock, CommitBatch, KvBackend, KvMutation, RawEntry } from "./kv.ts";
+import { id } from "./transaction.ts";
 
 export interface ReadCacheOptions {
   readonly clock: Clock;
@@ -52,7 +53,7 @@ export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOption
   return {
     ...backend,
     async getMany(keys) {
-      const names = keys.map(nameOf);
+      const names = keys.map(id);
       const remembered = names.map(recall);
       if (remembered.every((entry) => entry !== null)) return remembered;
       const read: Read = { doubtful: new Set(names.filter((name) => doubts.has(name))) };
@@ -60,7 +61,7 @@ export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOption
       try {
         const entries = await backend.getMany(keys);
         return entries.map((entry, n) => {
-          const name = names[n] ?? nameOf(entry.key);
+          const name = names[n] ?? id(entry.key);
           return read.doubtful.has(name) ? entry : remember(name, entry);
         });
       } finally {
@@ -68,7 +69,7 @@ export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOption
       }
     },
     async commit(batch) {
-      const written = new Map(batch.mutations.map((mutation) => [nameOf(mutation.key), mutation]));
+      const written = new Map(batch.mutations.map((mutation) => [id(mutation.key), mutation]));
       for (const name of written.keys()) doubt(name);
       let versionstamp: string | null = null;
       try {
@@ -129,7 +130,7 @@ export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOption
 
   /** A check failed: the cached value that it came from is out of date. */
   function forgetAll(batch: CommitBatch, written: ReadonlyMap<string, unknown>) {
-    for (const { key } of batch.checks) forget(nameOf(key));
+    for (const { key } of batch.checks) forget(id(key));
     for (const name of written.keys()) forget(name);
   }
 
@@ -168,11 +169,6 @@ function spaceFor<T>(bytes: number, sizeOf: (value: T) => number) {
     },
   };
   return space;
-}
-
-/** A key as a string. Our keys hold only strings and numbers. */
-function nameOf(key: Deno.KvKey): string {
-  return JSON.stringify(key);
 }
 
 /** Every record that can expire has `expiresAt`; see collection.ts. */

@@ -11,7 +11,7 @@ import {
 import { UnknownSigningKey, withdrawSigningKey } from "../../src/keys/key_withdrawal.ts";
 import { outcomeOf } from "../support/authorization.ts";
 import { aClient } from "../support/clients.ts";
-import { aProvider, sharedStore, type TestProvider } from "../support/provider.ts";
+import { aProvider, type TestProvider } from "../support/provider.ts";
 import { auditTrail } from "../support/records.ts";
 import { introspect, signIn, signInOffline, tokensOf, userinfo } from "../support/tokens.ts";
 
@@ -196,7 +196,7 @@ Deno.test("a withdrawal and its events are one commit, and name the withdrawn ke
 
 Deno.test("a concurrent rotation and withdrawal of the next key leave every algorithm with keys", async () => {
   for (let round = 0; round < 10; round++) {
-    await using provider = await aProvider(sharedStore);
+    await using provider = await aProvider();
     provider.clock.advance(publicationLead);
     const { next } = await rotateSigningKey(provider.deps, systemOrigin, "ES256");
     provider.clock.advance(publicationLead);
@@ -231,7 +231,7 @@ Deno.test("every token is signed with a key in the JWKS, also during rotations",
 });
 
 Deno.test("of several rotations requested at once, one is done", async () => {
-  await using provider = await aProvider(sharedStore);
+  await using provider = await aProvider();
   provider.clock.advance(publicationLead);
   const outcomes = await Promise.allSettled(
     [provider, provider.restart(), provider.restart()].map(({ deps }) =>

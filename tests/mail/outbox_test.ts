@@ -10,7 +10,7 @@ import { missingMailer } from "../../src/deps/mailer.ts";
 import { enqueueMail } from "../../src/mail/outbox.ts";
 import { runMailWorker } from "../../src/mail/worker.ts";
 import { failingMailer } from "../support/mails.ts";
-import { aProvider, sharedStore, type TestProvider } from "../support/provider.ts";
+import { aProvider, type TestProvider } from "../support/provider.ts";
 import { auditTrail, snapshot } from "../support/records.ts";
 
 const hour = 3600;
@@ -156,7 +156,7 @@ Deno.test("a mailer that hangs is stopped, and the mail is sent again", async ()
 
 Deno.test("if many workers run at once, each mail is sent by one of them", async () => {
   const mailer = failingMailer(0);
-  await using provider = await aProvider({ ...sharedStore, mailer });
+  await using provider = await aProvider({ mailer });
   for (let n = 0; n < 12; n++) await enqueue(provider);
   const workers = [provider, provider.restart(), provider.restart(), provider.restart()];
 

@@ -4,13 +4,13 @@ import { signedInBrowser } from "../support/authorization.ts";
 import { aClient } from "../support/clients.ts";
 import { formAnswer } from "../support/form_answer.ts";
 import { newestLink, sentMails } from "../support/mails.ts";
-import { aProvider, sharedStore } from "../support/provider.ts";
+import { aProvider } from "../support/provider.ts";
 import { auditTrail } from "../support/records.ts";
 
 const page = "https://shop.op.example";
 
 Deno.test("one of 50 concurrent confirmations with one reset link sets its password", async () => {
-  await using provider = await aProvider(sharedStore);
+  await using provider = await aProvider();
   const processes = [provider, provider.restart(), provider.restart()];
   const browser = provider.browser();
   const { hidden } = formOf((await browser.open("/password-reset")).body);
@@ -52,7 +52,6 @@ Deno.test("one of 50 concurrent confirmations with one reset link sets its passw
 
 Deno.test("one of 50 concurrent verifications of one session token succeeds", async () => {
   await using provider = await aProvider({
-    ...sharedStore,
     clients: [aClient("shop", { web_origins: [page] })],
   });
   const processes = [provider, provider.restart(), provider.restart()];

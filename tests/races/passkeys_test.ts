@@ -12,7 +12,7 @@ import {
   requestOptions,
   withPasskey,
 } from "../support/passkeys.ts";
-import { alice, aProvider, issuer, sharedStore, type TestProvider } from "../support/provider.ts";
+import { alice, aProvider, issuer, type TestProvider } from "../support/provider.ts";
 import { auditTrail, editUser } from "../support/records.ts";
 import { passkeysOf } from "../authn/passkeys/records.ts";
 
@@ -49,7 +49,7 @@ async function refusals({ deps }: TestProvider, answers: readonly (Response | un
 }
 
 Deno.test("one of 50 concurrent responses to one challenge signs in", async () => {
-  await using provider = await aProvider(sharedStore);
+  await using provider = await aProvider();
   const authenticator = await withPasskey(provider);
   const processes = processesOf(provider);
   for (const sameAnswer of [true, false]) {
@@ -70,7 +70,7 @@ Deno.test("one of 50 concurrent responses to one challenge signs in", async () =
 });
 
 Deno.test("one of 50 concurrent responses with the same counter signs in, and the others are refused as copies", async () => {
-  await using provider = await aProvider(sharedStore);
+  await using provider = await aProvider();
   const authenticator = await withPasskey(provider);
   const processes = processesOf(provider);
   const attempts = await Promise.all(
@@ -98,7 +98,7 @@ Deno.test("one of 50 concurrent responses with the same counter signs in, and th
 });
 
 Deno.test("50 concurrent responses with growing counters, in any order, never set the counter back", async () => {
-  await using provider = await aProvider(sharedStore);
+  await using provider = await aProvider();
   const authenticator = await withPasskey(provider);
   const processes = processesOf(provider);
   const attempts = await Promise.all(
@@ -122,7 +122,7 @@ Deno.test("50 concurrent responses with growing counters, in any order, never se
 });
 
 Deno.test("one of 50 concurrent responses to one registration adds its passkey", async () => {
-  await using provider = await aProvider(sharedStore);
+  await using provider = await aProvider();
   const processes = processesOf(provider);
   const { browser, page } = await openPasskeys(provider);
   const authenticator = anAuthenticator();
@@ -138,7 +138,7 @@ Deno.test("one of 50 concurrent responses to one registration adds its passkey",
 });
 
 Deno.test("if all passkeys are removed at once and there is no password, the last passkey stays", async () => {
-  await using provider = await aProvider(sharedStore);
+  await using provider = await aProvider();
   for (let n = 0; n < 6; n++) await withPasskey(provider);
   const { browser } = await openPasskeys(provider);
   await editUser(provider, alice.username, { passwordHash: null });

@@ -113,12 +113,6 @@ export interface TestProvider extends AsyncDisposable {
 export const codeVerifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 export const codeChallenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-/**
- * For a test with several processes on one store. What one remembers of its own file, another one does not
- * change, as a second process on a file does not start.
- */
-export const sharedStore = { config: { cacheMegabytes: 0 } } as const satisfies ProviderOptions;
-
 /** A provider of its own for a test: real app, real KV, a clock that the test moves. */
 export async function aProvider(options: ProviderOptions = {}): Promise<TestProvider> {
   const clients = options.clients ?? [aClient("shop")];
