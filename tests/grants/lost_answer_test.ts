@@ -36,8 +36,13 @@ function aLine() {
   let isCutNext = false;
   let failing = 0;
   let waiting: (() => void)[] = [];
+  let unanswered = 0;
   const timers: Timers = {
-    sleep: () => new Promise((resolve) => void waiting.push(resolve)),
+    sleep: (_milliseconds, signal) =>
+      new Promise((resolve) => {
+        waiting.push(resolve);
+        signal?.addEventListener("abort", () => resolve());
+      }),
   };
   const wrap = (store: KvBackend): KvBackend => ({
     ...store,
@@ -45,7 +50,8 @@ function aLine() {
     getMany: (keys) => unlessCut(() => store.getMany(keys)),
     commit: (batch) =>
       unlessCut(async () => {
-        const held = await store.commit(batch);
+        unanswered++;
+        const held = await store.commit(batch).finally(() => unanswered--);
         if (!isCutNext) return held;
         isCutNext = false;
         failing = 2; // the two calls that ask what became of it
@@ -63,8 +69,10 @@ function aLine() {
         waiting.forEach((resolve) => resolve());
         waiting = [];
         const [family] = await backend.getMany([["refresh_token_families", grantId]]);
-        if ((family?.value as { record: { undelivered: boolean } }).record.undelivered) break;
+        const { record } = family?.value as { record: { undelivered: boolean } };
         await new Promise((resolve) => setTimeout(resolve, 1));
+        // The store shows a record before the server has heard that its commit landed.
+        if (record.undelivered && unanswered === 0) break;
       }
       clock.advance(9);
     },
