@@ -1,3 +1,4 @@
+import { en } from "../../src/language/strings/en.ts";
 import { formOf, type Landing } from "../support/browser.ts";
 import { redirectUriOf } from "../support/clients.ts";
 import { secondFactorPath, submitTo } from "../support/factors.ts";
@@ -110,7 +111,7 @@ function otherWay(
 async function fieldsFor(
   { party: { chance, world } }: UsedBrowser,
   { person }: Visit,
-  { url, response, body }: Landing,
+  { url, body }: Landing,
 ): Promise<Record<string, string> | null> {
   if (url.origin !== issuer || !body.includes("<form")) return null;
   if (url.pathname === "/consent") return { decision: chance.happens(0.9) ? "allow" : "deny" };
@@ -118,7 +119,7 @@ async function fieldsFor(
     return { code: await secondFactorCode(world, person, chance) };
   }
   if (url.pathname !== "/login") return null;
-  const isRefused = response.status === 401 && !body.includes("mistyped");
+  const isRefused = body.includes(en.login.errors.wrong_credentials) && !body.includes("mistyped");
   if (isRefused && !isInFlux(world, userOf(world, person)?.userId)) {
     world.findings.push("a right password was refused");
   }
