@@ -1,0 +1,39 @@
+import { assert, assertEquals } from "@std/assert";
+
+const root = new URL("../../", import.meta.url);
+
+Deno.test("the code of docs/clients.md is that of the examples, which tests run", async () => {
+  const page = await Deno.readTextFile(new URL("docs/clients.md", root));
+  const examples = await Promise.all(
+    ["auth_js", "better_auth"].map((folder) =>
+      Deno.readTextFile(new URL(`examples/${folder}/main.ts`, root))
+    ),
+  );
+  const blocks = blocksOf(page, "ts");
+  assert(blocks.length >= 2);
+  const known = examples.map(withoutIndents);
+  assertEquals(blocks.filter((block) => !known.some((code) => code.includes(block))), []);
+});
+
+Deno.test("the registrations of docs/clients.md are those of examples/bootstrap.json", async () => {
+  const page = await Deno.readTextFile(new URL("docs/clients.md", root));
+  const { clients } = JSON.parse(
+    await Deno.readTextFile(new URL("examples/bootstrap.json", root)),
+  );
+  const entries = blocksOf(page, "json").map((block) => JSON.parse(block));
+  assert(entries.length >= 2);
+  for (const entry of entries) {
+    const registered = clients.find((one: typeof entry) => one.client_id === entry.client_id);
+    assertEquals(entry, registered);
+  }
+});
+
+function blocksOf(text: string, language: string): string[] {
+  const blocks = text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, "gm"));
+  return [...blocks].map(([, code = ""]) => withoutIndents(code));
+}
+
+/** The page and the example indent the same lines differently. */
+function withoutIndents(code: string): string {
+  return code.split("\n").map((line) => line.trim()).join("\n");
+}
