@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { z } from "zod";
 import { confirmAddressChange, readAddressChange } from "../../src/authn/address_change.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { AddressConfirmPage, AddressOutcomePage } from "../../src/ui/account/address_pages.tsx";
@@ -7,11 +8,15 @@ import type { AppEnv } from "../http/context.ts";
 import { readBrowser } from "../http/cookies.ts";
 import { readQuery, single } from "../http/form.ts";
 import { formToken } from "../http/form_token.ts";
-import { linkForm } from "../http/link_form.ts";
+import { deadLink, linkForm } from "../http/link_form.ts";
 import { frameOf, page } from "../http/page.tsx";
+import { sealedCookie } from "../http/sealed_cookie.ts";
 import { situationPage } from "../http/situation_page.tsx";
 
 const path = "/account/email/confirm";
+
+/** What the page after a change shows: any browser may open the link, without a session. */
+const changed = sealedCookie("address_changed", 300, z.object({ address: z.string() }));
 
 /** Where a link proves a new address, in any browser. */
 export function addressRoutes(deps: Deps): Pages {
@@ -41,20 +46,24 @@ export function addressRoutes(deps: Deps): Pages {
     })
     .form(path, linkForm(deps, "address_change_link"), async (c, { token }) => {
       const change = await readAddressChange(deps, token);
-      if (change === null) return deadLinkPage(c);
-      const frame = frameOf(c);
-      const { language } = frame;
+      if (change === null) throw deadLink("address_link_dead");
+      const { language } = frameOf(c);
       const outcome = await confirmAddressChange(deps, {
         origin: c.get("origin"),
         token,
         language,
       });
-      if (outcome === "dead") return deadLinkPage(c);
-      const isTaken = outcome === "taken";
-      const content = (
-        <AddressOutcomePage frame={frame} address={change.address} isTaken={isTaken} />
-      );
-      return page(c, content, { status: isTaken ? 409 : 200 });
+      if (outcome === "dead") throw deadLink("address_link_dead");
+      c.header("Cache-Control", "no-store");
+      if (outcome === "taken") return c.redirect(`${path}?${new URLSearchParams({ token })}`, 303);
+      await changed.keep(c, deps, "", { address: change.address });
+      return c.redirect(`${path}/done`, 303);
+    })
+    .get(`${path}/done`, async (c) => {
+      const known = await changed.read(c, deps, "");
+      if (known === null) return c.redirect("/account/profile", 303);
+      const { address } = known;
+      return page(c, <AddressOutcomePage frame={frameOf(c)} address={address} isTaken={false} />);
     });
 }
 

@@ -10,7 +10,13 @@ import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readQuery, single } from "../http/form.ts";
 import { frameOf, page, type PageOptions } from "../http/page.tsx";
-import { accountForm, accountFormToken, accountRequest } from "./http.ts";
+import {
+  accountForm,
+  accountFormToken,
+  accountRequest,
+  showAccountPageAgain,
+  takeAccountAnswer,
+} from "./http.ts";
 import { personOf } from "./person.ts";
 
 const path = "/account/applications";
@@ -19,6 +25,9 @@ const path = "/account/applications";
 export function accountApplicationRoutes(deps: Deps): Pages {
   return pages()
     .get(path, async (c) => {
+      const request = await accountRequest(c, deps, path);
+      const answer = await takeAccountAnswer(c, deps, request, { unknown: 404 });
+      if (answer !== null) return await applicationsPage(c, deps, "unknown", { status: 404 });
       const isDone = single(readQuery(c.req.raw), "done") === "withdrawn";
       return await applicationsPage(c, deps, isDone ? "withdrawn" : null);
     })
@@ -47,7 +56,7 @@ export function accountApplicationRoutes(deps: Deps): Pages {
         await withdrawApplication(deps, request, clientId);
       return isWithdrawn
         ? c.redirect(`${path}?done=withdrawn`, 303)
-        : await applicationsPage(c, deps, "unknown", { status: 404 });
+        : await showAccountPageAgain(c, deps, request, path, { errors: ["unknown"] });
     });
 }
 

@@ -14,7 +14,13 @@ import type { AppEnv } from "../http/context.ts";
 import { keepSignIn, readBrowser } from "../http/cookies.ts";
 import { single } from "../http/form.ts";
 import { frameOf, page } from "../http/page.tsx";
-import { accountForm, accountFormToken, accountRequest } from "./http.ts";
+import {
+  accountForm,
+  accountFormToken,
+  accountRequest,
+  showAccountPageAgain,
+  takeAccountAnswer,
+} from "./http.ts";
 
 const path = "/account/security/authenticator-app";
 const removePath = `${path}/remove`;
@@ -23,18 +29,22 @@ const removePath = `${path}/remove`;
 export function authenticatorAppRoutes(deps: Deps): Pages {
   return pages()
     .get(path, async (c) => {
-      return await appPage(c, deps, await appRequest(c, deps, await accountRequest(c, deps, path)));
+      const request = await appRequest(c, deps, await accountRequest(c, deps, path));
+      const answer = await takeAccountAnswer(c, deps, request, { missing: 400, wrong: 400 });
+      return await appPage(c, deps, request, answer?.errors[0]);
     })
     .form(path, accountForm(deps, path), async (c, { form, request: own }) => {
       const request = await appRequest(c, deps, own);
       const code = single(form, "code")?.trim() ?? "";
-      if (code === "" || code.length > 64) return await appPage(c, deps, request, "missing");
+      const refuse = (error: "missing" | "wrong") =>
+        showAccountPageAgain(c, deps, request, path, { errors: [error] });
+      if (code === "" || code.length > 64) return await refuse("missing");
       const outcome = await setUpApp(deps, request, {
         code,
         language: frameOf(c).language,
         userAgent: c.req.header("user-agent") ?? null,
       });
-      if (outcome.kind === "wrong_code") return await appPage(c, deps, request, "wrong");
+      if (outcome.kind === "wrong_code") return await refuse("wrong");
       if (outcome.kind === "too_late") return c.redirect(path, 303);
       await keepSignIn(c, deps, outcome.cookies);
       const codes = "/account/security/recovery-codes?after=authenticator-app";

@@ -9,16 +9,24 @@ import {
   DataPage,
   DeleteAccountPage,
 } from "../../src/ui/account/data_page.tsx";
+import { strings } from "../../src/language/languages.ts";
 import type { DeletionError } from "../../src/ui/account/data_page.tsx";
 import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { clearSession } from "../http/cookies.ts";
 import { single } from "../http/form.ts";
-import { frameOf, page, type PageOptions } from "../http/page.tsx";
-import { accountForm, accountFormToken, accountRequest } from "./http.ts";
+import { frameOf, page } from "../http/page.tsx";
+import {
+  accountForm,
+  accountFormToken,
+  accountRequest,
+  showAccountPageAgain,
+  takeAccountAnswer,
+} from "./http.ts";
 import { personOf } from "./person.ts";
 
 const path = "/account/data";
+const deletePath = `${path}/delete`;
 
 /** Where a person takes their data along, or goes. */
 export function accountDataRoutes(deps: Deps): Pages {
@@ -40,26 +48,25 @@ export function accountDataRoutes(deps: Deps): Pages {
         "Cache-Control": "no-store",
       });
     })
-    .get(`${path}/delete`, (c) => deletePage(c, deps, null))
-    .form(`${path}/delete`, accountForm(deps, `${path}/delete`), async (c, { form, request }) => {
+    .get(deletePath, (c) => deletePage(c, deps))
+    .form(deletePath, accountForm(deps, deletePath), async (c, { form, request }) => {
       const username = single(form, "username") ?? "";
       const { language } = frameOf(c);
       const refusal = await deleteOwnAccount(deps, request, { username, language });
-      if (refusal !== null) return await deletePage(c, deps, refusal, { status: 400 });
+      if (refusal !== null) {
+        return await showAccountPageAgain(c, deps, request, deletePath, { errors: [refusal] });
+      }
       clearSession(c, deps);
       return c.redirect("/account/deleted", 303);
     })
     .get("/account/deleted", (c) => page(c, <AccountDeletedPage frame={frameOf(c)} />));
 }
 
-async function deletePage(
-  c: Context<AppEnv>,
-  deps: Deps,
-  error: DeletionError | null,
-  options: PageOptions = {},
-) {
-  const request = await accountRequest(c, deps, `${path}/delete`);
+async function deletePage(c: Context<AppEnv>, deps: Deps) {
+  const request = await accountRequest(c, deps, deletePath);
   const { user } = await sensitiveStep(deps, request, (_, holder) => holder);
+  const answer = await takeAccountAnswer(c, deps, request, deletionErrors);
+  const error = answer?.errors[0] ?? null;
   const content = (
     <DeleteAccountPage
       frame={frameOf(c)}
@@ -68,5 +75,8 @@ async function deletePage(
       error={error}
     />
   );
-  return page(c, content, options);
+  return page(c, content, { status: error === null ? 200 : 400 });
 }
+
+/** All that the page can say about its form. */
+const deletionErrors: Readonly<Record<DeletionError, string>> = strings("en").account.data.errors;

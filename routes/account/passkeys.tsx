@@ -10,6 +10,7 @@ import {
 } from "../../src/account/passkeys.ts";
 import { passkeyNameSchema } from "../../src/authn/passkeys/name.ts";
 import type { Deps } from "../../src/deps/deps.ts";
+import { strings } from "../../src/language/languages.ts";
 import { PasskeyPage } from "../../src/ui/account/passkey_page.tsx";
 import { type PasskeyAccountError, PasskeysPage } from "../../src/ui/account/passkeys_page.tsx";
 import type { PasskeysPageProps } from "../../src/ui/account/passkeys_page.tsx";
@@ -21,7 +22,13 @@ import { frameOf, page } from "../http/page.tsx";
 import type { FormKind } from "../http/page_form.ts";
 import { passkeyAsset } from "../http/passkey_script.ts";
 import { situationPage } from "../http/situation_page.tsx";
-import { accountForm, accountFormToken, accountRequest } from "./http.ts";
+import {
+  accountForm,
+  accountFormToken,
+  accountRequest,
+  showAccountPageAgain,
+  takeAccountAnswer,
+} from "./http.ts";
 
 const list = "/account/security/passkeys";
 const one = `${list}/:passkey{[A-Za-z0-9_-]{43}}`;
@@ -32,7 +39,7 @@ export function accountPasskeyRoutes(deps: Deps): Pages {
     .get(list, async (c) => {
       const done = single(readQuery(c.req.raw), "done");
       const notice = done === "removed" || done === "signed_out" ? done : null;
-      return await listPage(c, deps, await accountRequest(c, deps, list), { notice });
+      return await listPage(c, deps, notice);
     })
     .form(`${list}/options`, accountForm(deps, list), async (c, form) => {
       const { request, browserDigest } = form;
@@ -47,34 +54,38 @@ export function accountPasskeyRoutes(deps: Deps): Pages {
         language: frameOf(c).language,
       });
       if (outcome.kind === "added") return c.redirect(list, 303);
-      return await listPage(c, deps, request, { error: outcome.kind });
+      return await showAccountPageAgain(c, deps, request, list, { errors: [outcome.kind] });
     })
     .get(one, async (c) => {
-      const passkeyId = c.req.param("passkey");
-      return await onePage(c, deps, await accountRequest(c, deps, c.req.path), { passkeyId });
+      return await onePage(c, deps, c.req.param("passkey"));
     })
     .form(`${one}/rename`, passkeyForm(deps), async (c, { form, request, passkeyId }) => {
       const typedName = single(form, "name") ?? "";
       const name = passkeyNameSchema.safeParse(typedName);
       if (!name.success) {
-        const error = "name";
-        return await onePage(c, deps, request, { passkeyId, typedName, error });
+        const answer = { errors: ["name"], typed: { name: typedName.slice(0, 256) } };
+        return await showAccountPageAgain(c, deps, request, `${list}/${passkeyId}`, answer);
       }
       const renamed = await renameOwnPasskey(deps, request, { passkeyId, name: name.data });
-      return renamed ? c.redirect(list, 303) : situationPage(c, "not_found", 404);
+      return c.redirect(renamed ? list : `${list}/${passkeyId}`, 303);
     })
     .form(`${one}/remove`, passkeyForm(deps), async (c, { form, request, passkeyId }) => {
       const { language } = frameOf(c);
       const signOut = single(form, "sign_out") === "yes";
       const outcome = await removeOwnPasskey(deps, request, { passkeyId, signOut, language });
       if (outcome === "last_way_in") {
-        return await onePage(c, deps, request, { passkeyId, error: "last_way_in" });
+        const answer = { errors: ["last_way_in"] };
+        return await showAccountPageAgain(c, deps, request, `${list}/${passkeyId}`, answer);
       }
       if (outcome !== "unknown" && outcome.device) await keepDevice(c, deps, outcome.device);
       const done = outcome === "unknown" ? "" : `?done=${signOut ? "signed_out" : "removed"}`;
       return c.redirect(`${list}${done}`, 303);
     });
 }
+
+/** All that these pages can say about a form. */
+const passkeyErrors: Readonly<Record<PasskeyAccountError, string>> =
+  strings("en").passkeys.account.errors;
 
 /** A form on the page of one passkey. */
 function passkeyForm(deps: Deps): FormKind<PasskeyRequest> {
@@ -96,12 +107,10 @@ interface PasskeyRequest {
 async function listPage(
   c: Context<AppEnv>,
   deps: Deps,
-  request: AccountRequest,
-  { notice = null, error }: {
-    readonly notice?: PasskeysPageProps["notice"];
-    readonly error?: PasskeyAccountError;
-  },
+  notice: PasskeysPageProps["notice"],
 ) {
+  const request = await accountRequest(c, deps, list);
+  const error = (await takeAccountAnswer(c, deps, request, passkeyErrors))?.errors[0];
   const { personName, passkeys, full, hasRecoveryCodes } = await readOwnPasskeys(deps, request);
   const content = (
     <PasskeysPage
@@ -116,25 +125,20 @@ async function listPage(
       recoveryCodesUrl={passkeys.length > 0 && !hasRecoveryCodes
         ? "/account/security/recovery-codes"
         : null}
-      notice={notice}
+      notice={error === undefined ? notice : null}
       {...(error === undefined ? {} : { error })}
     />
   );
   return page(c, content, { status: error === undefined ? 200 : 400 });
 }
 
-async function onePage(
-  c: Context<AppEnv>,
-  deps: Deps,
-  request: AccountRequest,
-  { passkeyId, typedName, error }: {
-    readonly passkeyId: string;
-    readonly typedName?: string;
-    readonly error?: PasskeyAccountError;
-  },
-) {
+async function onePage(c: Context<AppEnv>, deps: Deps, passkeyId: string) {
+  const request = await accountRequest(c, deps, c.req.path);
   const found = await readOwnPasskey(deps, request, passkeyId);
   if (found === null) return situationPage(c, "not_found", 404);
+  const answer = await takeAccountAnswer(c, deps, request, passkeyErrors);
+  const error = answer?.errors[0];
+  const typedName = error === "name" ? answer?.typed.name ?? "" : undefined;
   const content = (
     <PasskeyPage
       frame={frameOf(c)}

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import type { AccountRequest } from "../../src/account/account_step.ts";
 import { changePassword, removePassword } from "../../src/account/password.ts";
 import { sensitiveStep } from "../../src/account/sensitive_step.ts";
+import type { Reservation } from "../../src/limits/reserve.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { displayName } from "../../src/logout/logout.ts";
 import {
@@ -15,8 +16,13 @@ import { keepSignIn } from "../http/cookies.ts";
 import { readQuery, single } from "../http/form.ts";
 import { readNewPassword } from "../http/new_password.ts";
 import { frameOf, page } from "../http/page.tsx";
-import { tellRateLimit } from "../http/rate_limit.ts";
-import { accountForm, accountFormToken, accountRequest } from "./http.ts";
+import {
+  accountForm,
+  accountFormToken,
+  accountRequest,
+  showAccountPageAgain,
+  takeAccountAnswer,
+} from "./http.ts";
 
 const path = "/account/security/password";
 const removePath = `${path}/remove`;
@@ -24,11 +30,13 @@ const removePath = `${path}/remove`;
 /** Where a person changes, sets and removes their password. */
 export function accountPasswordRoutes(deps: Deps): Pages {
   return pages()
-    .get(path, async (c) => await passwordPage(c, deps, await accountRequest(c, deps, path)))
+    .get(path, (c) => passwordPage(c, deps))
     .form(path, accountForm(deps, path), async (c, { form, request }) => {
       const { names } = await readState(deps, request);
       const { password, error } = await readNewPassword(form, names);
-      if (password === null) return await passwordPage(c, deps, request, error);
+      const refuse = (why: AccountPasswordError, limit: Reservation | null = null) =>
+        showAccountPageAgain(c, deps, request, path, { errors: [why], limit });
+      if (password === null) return await refuse(error);
       const outcome = await changePassword(deps, request, {
         // What is too long to be anybody's is as wrong as none.
         current: single(form, "current_password")?.slice(0, 1024) ?? "",
@@ -36,10 +44,9 @@ export function accountPasswordRoutes(deps: Deps): Pages {
         language: frameOf(c).language,
       });
       if (outcome.kind === "too_many_attempts") {
-        if (outcome.told !== null) tellRateLimit(c, outcome.told);
-        return await passwordPage(c, deps, request, "too_many_attempts");
+        return await refuse("too_many_attempts", outcome.told);
       }
-      if (outcome.kind === "wrong_current") return await passwordPage(c, deps, request, "current");
+      if (outcome.kind === "wrong_current") return await refuse("current");
       await keepSignIn(c, deps, outcome.cookies);
       return c.redirect(`${path}?changed=yes`, 303);
     })
@@ -84,12 +91,9 @@ function readState(deps: Deps, request: AccountRequest) {
   });
 }
 
-async function passwordPage(
-  c: Context<AppEnv>,
-  deps: Deps,
-  request: AccountRequest,
-  error?: AccountPasswordError,
-) {
+async function passwordPage(c: Context<AppEnv>, deps: Deps) {
+  const request = await accountRequest(c, deps, path);
+  const error = (await takeAccountAnswer(c, deps, request, statuses))?.errors[0];
   const { removable, ...shown } = await readState(deps, request);
   const content = (
     <AccountPasswordPage

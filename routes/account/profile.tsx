@@ -1,15 +1,23 @@
 import type { Context } from "hono";
 import { askForEmailChange } from "../../src/account/email_change.ts";
 import { changeProfile, readProfile, type ShownProfile } from "../../src/account/profile.ts";
-import { formOf } from "../../src/claims/profile_form.ts";
+import { formOf, type ProfileField, profileFields } from "../../src/claims/profile_form.ts";
 import type { Deps } from "../../src/deps/deps.ts";
+import { strings } from "../../src/language/languages.ts";
 import { ProfilePage, type ProfilePageProps } from "../../src/ui/account/profile_page.tsx";
 import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readQuery, single } from "../http/form.ts";
+import type { FormAnswer } from "../http/form_answer.ts";
 import { frameOf, page, type PageOptions } from "../http/page.tsx";
 import { tellRateLimit } from "../http/rate_limit.ts";
-import { accountForm, accountFormToken, accountRequest } from "./http.ts";
+import {
+  accountForm,
+  accountFormToken,
+  accountRequest,
+  showAccountPageAgain,
+  takeAccountAnswer,
+} from "./http.ts";
 import { emailOf, personOf } from "./person.ts";
 
 const path = "/account/profile";
@@ -19,7 +27,10 @@ const emailPath = `${path}/email`;
 export function accountProfileRoutes(deps: Deps): Pages {
   return pages()
     .get(path, async (c) => {
-      const shown = await readProfile(deps, await accountRequest(c, deps, path));
+      const request = await accountRequest(c, deps, path);
+      const shown = await readProfile(deps, request);
+      const answer = await takeAccountAnswer(c, deps, request, profileErrors);
+      if (answer !== null) return await refusedPage(c, deps, shown, answer);
       const done = single(readQuery(c.req.raw), "done");
       const notice = done === "saved" ? "saved" : done === "email" ? "emailSent" : null;
       return await profilePage(c, deps, shown, { notice });
@@ -33,14 +44,12 @@ export function accountProfileRoutes(deps: Deps): Pages {
           return c.redirect(`${path}?done=saved`, 303);
         case "invalid": {
           // The version stays that of the form: a change elsewhere is still to be met.
-          const { now, wrong } = change;
-          const shown = { ...now, form: entered, version };
-          return await profilePage(c, deps, shown, { wrong }, { status: 400 });
+          const answer = { errors: change.wrong, typed: { ...entered, version } };
+          return await showAccountPageAgain(c, deps, request, path, answer);
         }
         case "conflict": {
-          const shown = { ...change.now, form: entered };
-          const savedNow = change.now.form;
-          return await profilePage(c, deps, shown, { savedNow }, { status: 409 });
+          const answer = { errors: ["conflict"], typed: entered };
+          return await showAccountPageAgain(c, deps, request, path, answer);
         }
       }
     })
@@ -52,9 +61,38 @@ export function accountProfileRoutes(deps: Deps): Pages {
         tellRateLimit(c, change.reservation);
         return c.redirect(`${path}?done=email`, 303);
       }
-      const shown = await readProfile(deps, request);
-      return await profilePage(c, deps, shown, { wrongEmail: typed }, { status: 400 });
+      const answer = { errors: ["email"], typed: { email: typed.slice(0, 254) } };
+      return await showAccountPageAgain(c, deps, request, path, answer);
     });
+}
+
+const statuses = { email: 400, conflict: 409 } as const;
+
+/** All that the page can say about its forms: a field that is wrong, or one of the others. */
+const profileErrors: Readonly<Record<ProfileField | keyof typeof statuses, unknown>> = {
+  ...strings("en").account.profile.errors,
+  ...statuses,
+};
+
+/** The page after a form that was not accepted, with what was typed. */
+function refusedPage(
+  c: Context<AppEnv>,
+  deps: Deps,
+  now: ShownProfile,
+  { errors, typed }: FormAnswer<keyof typeof profileErrors>,
+) {
+  if (errors.includes("email")) {
+    return profilePage(c, deps, now, { wrongEmail: typed.email ?? "" }, { status: statuses.email });
+  }
+  // What was too long to be sent along is what is saved.
+  const form = Object.keys(typed).length === 0 ? now.form : formOf((field) => typed[field]);
+  if (errors.includes("conflict")) {
+    const options = { status: statuses.conflict };
+    return profilePage(c, deps, { ...now, form }, { savedNow: now.form }, options);
+  }
+  const wrong = profileFields.filter((field) => errors.includes(field));
+  const shown = { ...now, form, version: typed.version ?? now.version };
+  return profilePage(c, deps, shown, { wrong }, { status: 400 });
 }
 
 async function profilePage(

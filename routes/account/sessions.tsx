@@ -14,7 +14,13 @@ import type { AppEnv } from "../http/context.ts";
 import { clearSession, keepDevice } from "../http/cookies.ts";
 import { readQuery, single } from "../http/form.ts";
 import { frameOf, page, type PageOptions } from "../http/page.tsx";
-import { accountForm, accountFormToken, accountRequest } from "./http.ts";
+import {
+  accountForm,
+  accountFormToken,
+  accountRequest,
+  showAccountPageAgain,
+  takeAccountAnswer,
+} from "./http.ts";
 import { personOf } from "./person.ts";
 
 const path = "/account/sessions";
@@ -23,6 +29,9 @@ const path = "/account/sessions";
 export function accountSessionRoutes(deps: Deps): Pages {
   return pages()
     .get(path, async (c) => {
+      const request = await accountRequest(c, deps, path);
+      const answer = await takeAccountAnswer(c, deps, request, { unknown: 404 });
+      if (answer !== null) return await sessionsPage(c, deps, "unknown", { status: 404 });
       const done = single(readQuery(c.req.raw), "done");
       const notice = done === "ended" ? "ended" : done === "others" ? "othersEnded" : null;
       return await sessionsPage(c, deps, notice);
@@ -30,7 +39,7 @@ export function accountSessionRoutes(deps: Deps): Pages {
     .form(`${path}/end`, accountForm(deps, path), async (c, { form, request }) => {
       const sessionId = single(form, "session") ?? "";
       if (!isId(sessionId) || !await endOwnSession(deps, request, sessionId)) {
-        return await sessionsPage(c, deps, "unknown", { status: 404 });
+        return await showAccountPageAgain(c, deps, request, path, { errors: ["unknown"] });
       }
       if (sessionId === request.session?.sessionId) {
         clearSession(c, deps);

@@ -21,6 +21,7 @@ const answers = sealedCookie(
     errors: z.array(z.string()).readonly(),
     typed: z.record(z.string(), z.string()),
     headers: z.record(z.string(), z.string()),
+    owner: z.string().nullable(),
   }),
 );
 
@@ -34,18 +35,20 @@ export async function showAgain(
   c: Context<AppEnv>,
   deps: Deps,
   url: string,
-  { errors, typed = {}, limit = null }: {
+  { errors, typed = {}, limit = null, owner = null }: {
     readonly errors: readonly string[];
     readonly typed?: Readonly<Record<string, string | undefined>>;
     /** What the person has used up, where that is the error. */
     readonly limit?: Reservation | null;
+    /** The id of the session whose page it is: the answer is shown to nobody else. */
+    readonly owner?: string | null;
   },
 ): Promise<Response> {
   const headers = limit === null ? {} : rateLimitFields(limit);
   const known = Object.entries(typed).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value]]
   );
-  const answer = { errors, typed: Object.fromEntries(known), headers };
+  const answer = { errors, typed: Object.fromEntries(known), headers, owner };
   if (!await answers.keep(c, deps, url, answer)) {
     await answers.keep(c, deps, url, { ...answer, typed: {} });
   }
@@ -58,17 +61,20 @@ export async function showAgain(
  * The answer that this page has to show, the one time; null: none.
  *
  * @param known the errors that the page can say
+ * @param owner the id of the session whose page it is, if it is anybody's
  */
 export async function takeFormAnswer<Error extends string>(
   c: Context<AppEnv>,
   deps: Deps,
   known: Readonly<Record<Error, unknown>>,
+  owner: string | null = null,
 ): Promise<FormAnswer<Error> | null> {
   const { pathname, search } = new URL(c.req.url);
   const answer = await answers.read(c, deps, pathname + search);
   if (answer === null) return null;
   answers.forget(c, deps);
   c.set("refusedForm", "shown");
+  if (answer.owner !== owner) return null;
   const errors = answer.errors.filter((error): error is Error => Object.hasOwn(known, error));
   if (errors.length === 0) return null;
   for (const [header, value] of Object.entries(answer.headers)) c.header(header, value);

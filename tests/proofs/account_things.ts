@@ -18,7 +18,7 @@ export const accountThings: readonly SingleUse[] = [
         const page = await browser.open(`/account/email/confirm?token=${token}`);
         const { action, hidden } = formOf(page.body);
         return async (n) =>
-          await won(200)(await world.post(n, action, hidden, ownForm(world, browser)));
+          await won(303)(await world.post(n, action, hidden, ownForm(world, browser)));
       });
     },
   },

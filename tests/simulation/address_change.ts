@@ -13,6 +13,10 @@ import { patiently } from "./world.ts";
 
 const profile = "/account/profile";
 
+function isChanged({ headers }: Response): boolean {
+  return headers.get("location") === "/account/email/confirm/done";
+}
+
 /** Moves to another mail address: a link to the new one proves it, in any browser. */
 export async function changeAddress(used: UsedBrowser, person: Person) {
   const { party } = used;
@@ -46,7 +50,7 @@ export async function changeAddress(used: UsedBrowser, person: Person) {
   const answer = await knock(party, {
     thing: `address_change ${token}`,
     post: () => postForm(browser, confirming, {}),
-    isOpened: ({ status }) => status === 200,
+    isOpened: isChanged,
     isGood() {
       const challenge = history.find<Challenge>(
         "challenges",
@@ -57,5 +61,5 @@ export async function changeAddress(used: UsedBrowser, person: Person) {
         isUnspent(party, challenge) && challenge?.epoch === userOf(world, person)?.user.epoch;
     },
   });
-  if (answer?.status === 200) change.answered = eventLog.moment();
+  if (answer !== null && isChanged(answer)) change.answered = eventLog.moment();
 }

@@ -3,6 +3,9 @@ import type { Deps } from "../../src/deps/deps.ts";
 /** The status of the page that a refused form redirects to, by its error. */
 const statuses: Readonly<Record<string, number>> = {
   wrong_credentials: 401,
+  current: 401,
+  unknown: 404,
+  conflict: 409,
   wrong_code: 401,
   wrong_recovery_code: 401,
   too_many_attempts: 429,

@@ -72,7 +72,7 @@ export const linkSteps: Readonly<Record<string, Step>> = {
       const opened = await elsewhere.open(link);
       return filled({ browser: elsewhere, page: opened }, "/account/email/confirm");
     },
-    done: 200,
+    done: "/account/email/confirm/done",
     until: [3600, 400],
   },
 };
