@@ -73,3 +73,62 @@ export const auditEventTypes = [
   "user_updated",
 ] as const;
 export type AuditEventType = (typeof auditEventTypes)[number];
+
+/** The kinds of events, each with a retention of its own. */
+export const auditEventKinds = ["signIns", "tokens", "administration"] as const;
+export type AuditEventKind = (typeof auditEventKinds)[number];
+
+/** What clients do with tokens: by far the most events. */
+const ofTokens: readonly AuditEventType[] = [
+  "authorization_refused",
+  "client_authentication_failed",
+  "code_exchanged",
+  "code_issued",
+  "code_replaced",
+  "refresh_token_used",
+  "request_pushed",
+  "session_token_issued",
+  "session_token_used",
+  "token_issued",
+  "token_refused",
+  "token_revoked",
+];
+
+/** What administrators and the server itself do. */
+const ofAdministration: readonly AuditEventType[] = [
+  "backup_requested",
+  "backup_restored",
+  "cleanup_run",
+  "client_created",
+  "client_deleted",
+  "client_secret_rotated",
+  "client_updated",
+  "invitation_created",
+  "invitation_resent",
+  "invitation_withdrawn",
+  "mail_retried",
+  "rate_limit_reset",
+  "resource_created",
+  "resource_deleted",
+  "resource_updated",
+  "setup_link_issued",
+  "signing_key_created",
+  "signing_key_rotated",
+  "signing_key_withdrawn",
+  "user_activated",
+  "user_created",
+  "user_deleted",
+  "user_suspended",
+  "user_updated",
+];
+
+const kinds: ReadonlyMap<string, AuditEventKind> = new Map([
+  ...auditEventTypes.map((type) => [type, "signIns"] as const),
+  ...ofTokens.map((type) => [type, "tokens"] as const),
+  ...ofAdministration.map((type) => [type, "administration"] as const),
+]);
+
+/** The kind of an event. A type of a newer release counts as administration. */
+export function kindOf(type: string): AuditEventKind {
+  return kinds.get(type) ?? "administration";
+}

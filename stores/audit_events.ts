@@ -3,7 +3,13 @@ import { z } from "zod";
 import { openForPerson, sealForPerson } from "../src/crypto/person_seal.ts";
 import { randomId } from "../src/crypto/random.ts";
 import type { AuditEventType } from "./audit_event_types.ts";
-import { type Collection, collection, type Present, type Ref } from "./engine/collection.ts";
+import {
+  type Collection,
+  collection,
+  type Peeked,
+  type Present,
+  type Ref,
+} from "./engine/collection.ts";
 import type { CommitBatch } from "./engine/kv.ts";
 import type { Transaction } from "./engine/transaction.ts";
 import { idOf, type User } from "./users.ts";
@@ -34,14 +40,12 @@ const eventsByTime = collection({
   family: "audit_events_by_time",
   version: 1,
   schema: z.object({}),
-  target: (key) => ref(String(key[2])),
 });
 
 const eventsByPerson = collection({
   family: "audit_events_by_person",
   version: 1,
   schema: z.object({}),
-  target: (key) => ref(String(key[3])),
 });
 
 export const byTime: Collection<Record<string, never>> = eventsByTime;
@@ -99,12 +103,19 @@ export function eventsIn({ mutations }: CommitBatch): AuditEvent[] {
   });
 }
 
-/** Deletes an event that is older than the configured retention. */
-export function expire(tx: Transaction, event: Present<AuditEvent>, time: number) {
-  tx.delete(event);
+/** The time and the id of an event, as its entry in the order of time names them. */
+export function placeOf(entry: Ref<Record<string, never>>): { time: number; id: string } {
+  return { time: Number(entry.key[1]), id: String(entry.key[2]) };
+}
+
+/** Deletes an event that is older than its retention, and its entries of this time. */
+export function expire(tx: Transaction, event: Peeked<AuditEvent>, time: number) {
   const id = String(event.ref.key[1]);
   tx.end(eventsByTime.ref(time, id));
+  if (event.value === null) return;
   tx.end(eventsByPerson.ref(event.value.userId ?? nobody, time, id));
+  // An event that was written twice has the later time, and is deleted with its later entry.
+  if (event.value.time === time) tx.end(event.ref);
 }
 
 /** Records what the step does, in the same commit. */

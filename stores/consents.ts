@@ -8,7 +8,6 @@ import {
   type Ref,
 } from "./engine/collection.ts";
 import type { Transaction } from "./engine/transaction.ts";
-import * as users from "./users.ts";
 import { apart, pairsOf, resourceScopeSchema, union } from "./resource_scopes.ts";
 
 const schema = z.object({
@@ -42,7 +41,6 @@ const consents = collection({
     version: 1,
     downgrade: (consent) => ({ ...consent, ...apart(consent.resourceScopes) }),
   },
-  target: (key) => users.ref(String(key[1])), // it is deleted with its user
 });
 
 export const all: Collection<Consent> = consents;

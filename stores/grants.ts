@@ -71,7 +71,6 @@ const grantsByUser = collection({
   family: "grants_by_user",
   version: 1,
   schema: z.object({ clientId: z.string(), expiresAt: z.int() }),
-  target: (key) => ref(String(key[2])),
 });
 
 export type GrantEndReason =

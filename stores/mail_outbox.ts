@@ -33,7 +33,6 @@ const mailsDue = collection({
   family: "mail_outbox_due",
   version: 1,
   schema: z.object({ expiresAt: z.int() }),
-  target: (key) => ref(String(key[2])),
 });
 
 export const all: Collection<OutgoingMail> = mails;

@@ -7,7 +7,6 @@ import {
   type Ref,
 } from "./engine/collection.ts";
 import type { Transaction } from "./engine/transaction.ts";
-import * as users from "./users.ts";
 
 const schema = z.object({
   userId: z.string(),
@@ -39,13 +38,11 @@ const sessions = collection({
   version: 1,
   schema,
   linger: day,
-  target: (_, { userId }) => users.ref(userId), // it holds devices and places: it is deleted with its user
 });
 const sessionsByUser = collection({
   family: "sessions_by_user",
   version: 1,
   schema: z.object({ expiresAt: z.int() }),
-  target: (key) => ref(String(key[2])),
 });
 
 export const byUser: Collection<{ expiresAt: number }> = sessionsByUser;

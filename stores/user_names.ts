@@ -5,7 +5,6 @@ import { skeleton } from "../src/identifiers/skeleton.ts";
 import { normalName } from "../src/identifiers/username.ts";
 import { collection, type Entry, isPresent, type Ref } from "./engine/collection.ts";
 import { id, type Transaction } from "./engine/transaction.ts";
-import { userRecords } from "./user_records.ts";
 
 const ownersSchema = z.object({
   /**
@@ -19,7 +18,6 @@ const usersByName = collection({
   family: "users_by_name",
   version: 1,
   schema: ownersSchema,
-  target: (_, { owners }) => userRecords.ref(owners[0]?.userId ?? ""),
 });
 
 const addressOwnerSchema = z.object({ userId: z.string() });
@@ -28,7 +26,6 @@ const usersByAddress = collection({
   family: "users_by_address",
   version: 1,
   schema: addressOwnerSchema,
-  target: (_, { userId }) => userRecords.ref(userId),
 });
 
 /**

@@ -1,3 +1,4 @@
+import type { AuditEventKind } from "../../stores/audit_event_types.ts";
 import type { BrandSettings } from "./brand_settings.ts";
 import type { Acr } from "../protocol/acr.ts";
 import type { KvLocation } from "./environment.ts";
@@ -108,6 +109,16 @@ export interface Lifetimes {
   /** How long a key signs before the next one replaces it. */
   readonly signingKey: number;
   readonly auditEvent: number;
+  /** Of one kind of audit events, if it is kept for another time. */
+  readonly auditEventOfKind: Readonly<Partial<Record<AuditEventKind, number>>>;
+}
+
+/** Seconds for which audit events of a kind are kept. */
+export function retentionOf(
+  { auditEvent, auditEventOfKind }: Pick<Lifetimes, "auditEvent" | "auditEventOfKind">,
+  kind: AuditEventKind,
+): number {
+  return auditEventOfKind[kind] ?? auditEvent;
 }
 
 /** Why a file could not be read and what to do, as the end of a sentence; it does not name the path. */

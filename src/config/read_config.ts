@@ -1,6 +1,6 @@
 import { brandSettings } from "./brand_settings.ts";
 import { closest } from "./closest.ts";
-import { cannotBeRead, type Config, ConfigError, type Lifetimes, type Limits } from "./config.ts";
+import { cannotBeRead, type Config, ConfigError, type Limits } from "./config.ts";
 import {
   type Environment,
   environmentSchema,
@@ -9,6 +9,7 @@ import {
   masterKeySchema,
 } from "./environment.ts";
 import { mailWay } from "./mail_settings.ts";
+import { readLifetimes } from "./read_lifetimes.ts";
 
 /** The names of all variables that the configuration is read from. */
 export const configVariables: readonly string[] = Object.keys(environmentSchema.shape);
@@ -184,33 +185,4 @@ function readLimits(values: Environment): Limits {
     clientAuthenticationAddress: values.LATCHKEY_RATE_LIMIT_CLIENT_AUTHENTICATION_ADDRESS,
     accessToken: values.LATCHKEY_RATE_LIMIT_ACCESS_TOKEN,
   };
-}
-
-function readLifetimes(values: Environment): Lifetimes {
-  return {
-    code: values.LATCHKEY_LIFETIME_CODE,
-    accessToken: values.LATCHKEY_LIFETIME_ACCESS_TOKEN,
-    idToken: values.LATCHKEY_LIFETIME_ID_TOKEN,
-    refreshTokenIdle: idle(values, "REFRESH_TOKEN", 30 * day),
-    refreshTokenMax: values.LATCHKEY_LIFETIME_REFRESH_TOKEN_MAX,
-    sessionIdle: idle(values, "SESSION", day),
-    sessionMax: values.LATCHKEY_LIFETIME_SESSION_MAX,
-    interaction: values.LATCHKEY_LIFETIME_INTERACTION,
-    invitation: values.LATCHKEY_LIFETIME_INVITATION,
-    signingKey: values.LATCHKEY_LIFETIME_SIGNING_KEY,
-    auditEvent: values.LATCHKEY_LIFETIME_AUDIT_EVENT,
-  };
-}
-
-const day = 24 * 60 * 60;
-
-function idle(values: Environment, what: "REFRESH_TOKEN" | "SESSION", usual: number): number {
-  const most = values[`LATCHKEY_LIFETIME_${what}_MAX`];
-  // A maximum below the default idle time is allowed: the operator need not set both.
-  const chosen = values[`LATCHKEY_LIFETIME_${what}_IDLE`] ?? Math.min(usual, most);
-  if (chosen <= most) return chosen;
-  throw new ConfigError(
-    `LATCHKEY_LIFETIME_${what}_IDLE`,
-    `must not exceed LATCHKEY_LIFETIME_${what}_MAX, which is ${most}: lower it or raise the other`,
-  );
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as challenges from "../../stores/challenges.ts";
 import type { Collection, Present, Ref } from "../../stores/engine/collection.ts";
@@ -23,7 +24,7 @@ export const belongingsPerCommit = 900;
 /** A person as the records name them that are not found by an index. */
 export interface Named {
   readonly userId: string;
-  /** Username and address, as a key would spell them. */
+  /** Digests of username and address, as a key would spell them. */
   readonly names: ReadonlySet<string>;
 }
 
@@ -36,12 +37,14 @@ export function named(user: Present<User>): Named {
   const names = [isAddressLike(username) ? null : username, users.verifiedEmail(claims)];
   return {
     userId: users.idOf(user),
-    names: new Set(names.map(spelling).filter((name) => name !== "")),
+    names: new Set(names.map(nameDigest).filter((digest) => digest !== null)),
   };
 }
 
-function spelling(name: unknown): string {
-  return typeof name === "string" ? normalName(name) : "";
+/** Null: it is no name. */
+function nameDigest(name: unknown): string | null {
+  const normal = typeof name === "string" ? normalName(name) : "";
+  return normal === "" ? null : createHash("sha256").update(normal).digest("base64url");
 }
 
 /**
@@ -88,28 +91,28 @@ function indexed(deps: Deps, userId: string): Part[] {
 }
 
 function scanned(deps: Deps, { userId, names }: Named): Part[] {
+  const isNamed = (name: unknown) => names.has(nameDigest(name) ?? "");
   return [
     mapped(
       eachEntry(deps, challenges.all),
-      ({ ref, value }) =>
-        value.userId === userId || names.has(spelling(value.address)) ? [ref] : [],
+      ({ ref, value }) => value.userId === userId || isNamed(value.address) ? [ref] : [],
     ),
     // A request names somebody by a hint, or remembers who has shown one of two factors.
     mapped(
       eachEntry(deps, interactions.all),
       ({ ref, value }) =>
         value.firstFactor?.userId === userId || value.hintedSubject === subjectOf(userId) ||
-          names.has(spelling(value.parameters.login_hint))
+          isNamed(value.parameters.login_hint)
           ? [ref]
           : [],
     ),
     mapped(
       eachEntry(deps, pushedRequests.all),
-      ({ ref, value }) => names.has(spelling(value.parameters.login_hint)) ? [ref] : [],
+      ({ ref, value }) => isNamed(value.parameters.login_hint) ? [ref] : [],
     ),
     mapped(
       eachEntry(deps, invitations.all),
-      ({ ref, value }) => value.spentBy === userId || names.has(spelling(value.email)) ? [ref] : [],
+      ({ ref, value }) => value.spentBy === userId || isNamed(value.email) ? [ref] : [],
     ),
     mapped(
       eachEntry(deps, mailOutbox.all),

@@ -1,11 +1,12 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import type { Present, Ref } from "../../stores/engine/collection.ts";
 import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
+import * as unfinishedDeletions from "../../stores/unfinished_deletions.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import type { Deps } from "../deps/deps.ts";
 import { assertAdministratorStays } from "./administrators.ts";
-import { belongingsOf, belongingsPerCommit, type Named, named } from "./belongings.ts";
+import { belongingsOf, belongingsPerCommit, eachEntry, type Named, named } from "./belongings.ts";
 
 /**
  * Deletes a person: their record, what they are found by, and what is stored about them elsewhere.
@@ -28,17 +29,46 @@ export async function deletePerson(
     await assertAdministratorStays(deps, tx, user);
     await users.remove(tx, user);
     endAll(tx, belongings);
+    unfinishedDeletions.begin(tx, person.userId, person.names);
     auditEvents.append(tx, { type: "user_deleted", userId: person.userId });
   });
-  if (removed) await sweepUp(deps, person);
+  if (removed) await sweepUp(deps, person, (work) => deps.kv.step(systemOrigin, work));
 }
 
-/** Takes what did not fit into the commit, or came while it was made; all of it is dead already. */
-async function sweepUp(deps: Deps, person: Named) {
-  for (;;) {
+/**
+ * Finishes the deletions whose process died before it had removed all records of the user.
+ * @param step runs each step; it may also check the lease of the caller
+ * @returns the number of removed records
+ */
+export async function finishDeletions(
+  deps: Deps,
+  step: (work: (tx: Transaction) => void) => Promise<void>,
+): Promise<number> {
+  let removed = 0;
+  for await (const deletion of eachEntry(deps, unfinishedDeletions.all)) {
+    const names = new Set(deletion.value.names);
+    removed += await sweepUp(deps, { userId: unfinishedDeletions.userIdOf(deletion), names }, step);
+  }
+  return removed;
+}
+
+/**
+ * Removes the records that did not fit into the commit, or were added while it was made. All of them are
+ * dead already.
+ */
+async function sweepUp(
+  deps: Deps,
+  person: Named,
+  step: (work: (tx: Transaction) => void) => Promise<void>,
+): Promise<number> {
+  for (let removed = 0;;) {
     const rest = await belongingsOf(deps, person, belongingsPerCommit);
-    if (rest.length === 0) return;
-    await deps.kv.step(systemOrigin, (tx) => endAll(tx, rest));
+    await step((tx) => {
+      endAll(tx, rest);
+      if (rest.length === 0) unfinishedDeletions.finish(tx, person.userId);
+    });
+    if (rest.length === 0) return removed;
+    removed += rest.length;
   }
 }
 

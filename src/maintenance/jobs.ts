@@ -1,7 +1,9 @@
 import { auditTrail } from "../audit/trail.ts";
 import { headOf, sealingLease, sealUnder } from "../audit/seal.ts";
 import { verifyTrail } from "../audit/verify.ts";
+import { auditEventKinds } from "../../stores/audit_event_types.ts";
 import { pacer } from "../../stores/engine/pacer.ts";
+import { retentionOf } from "../config/config.ts";
 import { cleanupLease, cleanUpUnder } from "./cleanup.ts";
 import type { Job } from "./operation.ts";
 
@@ -33,9 +35,12 @@ export const verifyJob = (head: string | null): Job => ({
   kind: "verify",
   lease: { name: "verifying", lifetime: 60 },
   async run(deps, _lease, tell) {
+    const shortest = Math.min(
+      ...auditEventKinds.map((kind) => retentionOf(deps.config.lifetimes, kind)),
+    );
     const found = await verifyTrail(auditTrail(deps), {
       ...(head === null ? {} : { head }),
-      keptSince: deps.clock.milliseconds() - deps.config.lifetimes.auditEvent * 1000,
+      keptSince: deps.clock.milliseconds() - shortest * 1000,
       giveWay: pacer(deps),
       tell: (lines) => tell({ lines }),
     });

@@ -74,8 +74,6 @@ export interface Collection<T> {
   encode(value: T): unknown;
   /** Seconds for which an expired record is kept. */
   readonly linger: number;
-  /** For an index: the record that an entry points to. Null: this collection is not an index. */
-  target(key: Deno.KvKey, value: T): Ref<unknown> | null;
   /** Milliseconds until the store may delete the record; undefined: never. */
   expireIn(value: T, milliseconds: number): number | undefined;
 }
@@ -96,20 +94,16 @@ export interface CollectionOptions<Schema extends z.ZodType> {
   };
   /** Seconds for which the record is kept after `expiresAt`, for code that still needs to see it. */
   readonly linger?: number;
-  /** For an index: the record that an entry points to. If that record is gone, cleanup deletes the entry. */
+  /**
+   * For an index: the record that an entry points to. Only migrations of earlier releases have it, and
+   * nothing reads it: an entry is deleted in the commit that deletes its record, or has the same end.
+   */
   readonly target?: (key: Deno.KvKey, value: z.infer<Schema>) => Ref<unknown>;
 }
 
 /** This release cannot read the record: its version is newer, or no release wrote this shape. */
 export class UnreadableRecord extends Error {
   override readonly name = "UnreadableRecord";
-}
-
-const families = new Map<string, Collection<unknown>>();
-
-/** Every collection that has been imported. The sweep goes through these. */
-export function allCollections(): Collection<unknown>[] {
-  return [...families.values()];
 }
 
 const envelope = z.object({ version: z.int().positive(), record: z.unknown() });
@@ -126,7 +120,6 @@ export function collection<Schema extends z.ZodType>(
   const self: Collection<T> = {
     family,
     linger,
-    target: (key, value) => options.target?.(key, value) ?? null,
     ref: (...id) => ({ collection: self, key: [family, ...id] }),
     decode(ref, raw, now) {
       if (raw.versionstamp === null) return { ref, value: null, versionstamp: null };
@@ -144,8 +137,6 @@ export function collection<Schema extends z.ZodType>(
       return Math.max(1, (expiresAt + linger) * 1000 - milliseconds);
     },
   };
-  // Keep the first: a migration describes an older form of a family, for its own use only.
-  if (!families.has(family)) families.set(family, self as unknown as Collection<unknown>);
   return self;
 
   function remembered(stored: unknown): T {

@@ -45,8 +45,8 @@ export interface ListPage<T> {
   readonly cursor?: string;
   readonly reverse?: boolean;
   /**
-   * Epoch seconds; records that had expired by then are left out. Default: now. The sweep sets it to see
-   * expired ones.
+   * Epoch seconds; records that had expired by then are left out. Default: now. 0: expired ones are
+   * listed too.
    */
   readonly asOf?: number;
 }

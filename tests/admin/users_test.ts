@@ -325,7 +325,7 @@ Deno.test("of a deleted person nothing is left but ids, and all that they had is
   assertEquals(await api.events("type=user_deleted"), ["user_deleted"]);
 });
 
-Deno.test("a person and what they had go in one commit", async () => {
+Deno.test("a user and their records are deleted by one commit, and a second one notes that it is done", async () => {
   let commits = 0;
   await using api = await anAdminApi({
     wrap: (backend) => ({
@@ -340,7 +340,7 @@ Deno.test("a person and what they had go in one commit", async () => {
   const { userId } = await api.provider.userOf("alice");
   commits = 0;
   await api.call("DELETE", `/users/${userId}`, { headers: { "if-match": "*" } });
-  assertEquals(commits, 1);
+  assertEquals(commits, 2);
 });
 
 Deno.test("more sessions than fit into one commit are swept up with their person", async () => {

@@ -11,8 +11,8 @@ interface StoredRecord {
 
 const day = 86_400;
 
-/** The expired records of a busy server, in realistic proportions: some refreshes for each sign-in, and so on. */
-const leftBehind: Readonly<Record<string, number>> = {
+/** The live records of a busy server, in realistic proportions: some refreshes for each sign-in, and so on. */
+const proportions: Readonly<Record<string, number>> = {
   access_tokens: 6,
   audit_events: 6, // each with its entry in the order of time
   authorization_codes: 2,
@@ -29,53 +29,61 @@ const leftBehind: Readonly<Record<string, number>> = {
 };
 
 /**
- * Fills a store with records for a cleanup to remove: copies of real ones, spent and alive, that
- * ended days ago. The store's own expiry is left out, so that all of the work is the cleanup's.
- *
- * @returns how many there are of each family
+ * Fills a store with copies of real records that live on, and with audit events past their retention, for
+ * a cleanup to remove.
+ * @returns how many live records there are of each family
  */
-export async function fillWithExpired(
+export async function fillStore(
   file: string,
-  records: number,
+  { live, due }: { readonly live: number; readonly due: number },
 ): Promise<Readonly<Record<string, number>>> {
   const samples = await sampleRecords();
-  const whole = Object.entries(leftBehind)
-    .reduce((sum, [family, parts]) => sum + (family === "audit_events" ? 2 : 1) * parts, 0);
   const counts: Record<string, number> = {};
   const kv = await Deno.openKv(file);
   let batch = kv.atomic();
   let size = 0;
-  for (const [family, parts] of Object.entries(leftBehind)) {
+  const whole = Object.entries(proportions)
+    .reduce((sum, [family, parts]) => sum + (family === "audit_events" ? 2 : 1) * parts, 0);
+  for (const [family, parts] of Object.entries(proportions)) {
     const own = samples.filter(({ key }) => key[0] === family);
     if (own.length === 0) throw new Error(`there is no sample of ${family}`);
-    for (let n = 0; n < Math.ceil(records * parts / whole); n++) {
+    for (let n = 0; n < Math.ceil(live * parts / whole); n++) {
       const sample = own[n % own.length];
-      if (!sample) continue;
-      for (const { key, value } of copiesOf(sample)) {
-        batch.set(key, value);
-        counts[String(key[0])] = (counts[String(key[0])] ?? 0) + 1;
-        if (++size % 400 > 0) continue;
-        await batch.commit();
-        batch = kv.atomic();
-      }
+      if (sample) await write(copiesOf(sample, Date.now() - n), counts);
     }
+  }
+  const events = samples.filter(({ key }) => key[0] === "audit_events");
+  for (let n = 0; n < due; n++) {
+    const sample = events[n % events.length];
+    if (sample) await write(copiesOf(sample, Date.now() - 100 * day * 1000 + n), {});
   }
   await batch.commit();
   kv.close();
   return counts;
+
+  async function write(copies: readonly StoredRecord[], counted: Record<string, number>) {
+    for (const { key, value } of copies) {
+      batch.set(key, value, "expiresAt" in recordOf(value) ? { expireIn: 30 * day * 1000 } : {});
+      counted[String(key[0])] = (counted[String(key[0])] ?? 0) + 1;
+      if (++size % 400 > 0) continue;
+      await batch.commit();
+      batch = kv.atomic();
+    }
+  }
 }
 
-/** A record under another random id; an audit event with its place in the order of time. */
-function copiesOf({ key, value }: StoredRecord): StoredRecord[] {
+/** A record under another random id; an audit event of this time (epoch milliseconds), with its place. */
+function copiesOf({ key, value }: StoredRecord, time: number): StoredRecord[] {
   const fresh = crypto.randomUUID();
   const copy = { key: [...key.slice(0, -1), fresh], value };
   if (key[0] !== "audit_events") return [copy];
-  // Before the first event of any store that is filled today.
-  const time = Date.now() - 100 * day * 1000;
-  return [copy, { key: ["audit_events_by_time", time, fresh], value: { version: 1, record: {} } }];
+  const { version } = value as { version: number };
+  const event = { ...copy, value: { version, record: { ...recordOf(value), time } } };
+  const place = ["audit_events_by_time", time, fresh];
+  return [event, { key: place, value: { version: 1, record: {} } }];
 }
 
-/** Has people and clients do what they do, and gives what that leaves in the store, as of days ago. */
+/** Has people and clients do what they do, and gives what that leaves in the store, with an end in 30 days. */
 async function sampleRecords(): Promise<StoredRecord[]> {
   await using provider = await aProvider({
     clients: [aClient("shop", { grant_types: ["authorization_code", "refresh_token"] })],
@@ -89,14 +97,16 @@ async function sampleRecords(): Promise<StoredRecord[]> {
     await askForReset(provider.browser());
   }
   const { entries } = await provider.backend.list({ prefix: [] }, { limit: 1000 });
-  const endedAt = Math.floor(Date.now() / 1000) - 10 * day;
-  return entries.map(({ key, value }) => ({ key, value: endedBy(value, endedAt) }));
+  const expiresAt = Math.floor(Date.now() / 1000) + 30 * day;
+  return entries.map(({ key, value }) => {
+    if (!("expiresAt" in recordOf(value))) return { key, value };
+    const { version } = value as { version: number };
+    return { key, value: { version, record: { ...recordOf(value), expiresAt } } };
+  });
 }
 
-function endedBy(stored: unknown, endedAt: number): unknown {
-  const { version, record } = stored as { version: number; record: Record<string, unknown> };
-  if (typeof record.expiresAt !== "number") return stored;
-  return { version, record: { ...record, expiresAt: endedAt } };
+function recordOf(stored: unknown): Record<string, unknown> {
+  return (stored as { record: Record<string, unknown> }).record;
 }
 
 async function pushRequest(provider: TestProvider) {

@@ -1,7 +1,7 @@
 import type { Browser } from "../support/browser.ts";
 import { aClient } from "../support/clients.ts";
 import { anInstallation } from "../support/server_process.ts";
-import { fillWithExpired } from "./aged_store.ts";
+import { fillStore } from "./aged_store.ts";
 import { asJson, type Duration, joined, type Load, pacedLoad } from "./load.ts";
 import { benchClients, operations, person, signedIn, type Target } from "./operations.ts";
 import { readOptions } from "./options.ts";
@@ -18,58 +18,65 @@ const operator = aClient("operator", {
 
 interface Result {
   readonly operation: string;
-  /** Requests a second of this operation. The other operation has the same rate. */
-  readonly perSecond: number;
   readonly without: Load;
   readonly during: Load;
 }
 
 interface Run {
-  /** The expired records before the cleanup, by family. */
-  readonly expired: Readonly<Record<string, number>>;
+  /** Live records, none of which the cleanup removes. */
+  readonly live: number;
   /** The removed records that the cleanup reported. */
   readonly removed: Readonly<Record<string, number>>;
   readonly sweepSeconds: number;
   readonly results: readonly Result[];
 }
 
-/** Prints how much slower the token endpoint is while a cleanup goes through the store. */
+/** Prints how much slower the token endpoint is during a cleanup, with few and with many live records. */
 async function main() {
   const options = readOptions(Deno.args, {
-    records: "200000",
+    live: "1000,1000000",
+    due: "5000",
     seconds: "10",
-    rates: "20,60",
+    rate: "60",
     json: "",
   });
-  const [records, seconds] = [Number(options.records), Number(options.seconds)];
-  const rates = options.rates.split(",").map(Number);
-  if (![records, seconds, ...rates].every((number) => number > 0)) {
-    throw new Error("--records, --seconds and --rates must be numbers above 0");
+  const lives = options.live.split(",").map(Number);
+  const [due, seconds, rate] = [Number(options.due), Number(options.seconds), Number(options.rate)];
+  if (![due, seconds, rate, ...lives].every((number) => number > 0)) {
+    throw new Error("--live, --due, --seconds and --rate must be numbers above 0");
   }
   const runs: Run[] = [];
-  for (const rate of rates) runs.push(await measure(records, seconds, rate));
+  for (const live of lives) runs.push(await measure({ live, due, seconds, rate }));
 
   const about = {
     deno: Deno.version.deno,
     system: `${Deno.build.os} ${Deno.build.arch}`,
     processors: navigator.hardwareConcurrency,
     seconds,
+    due,
+    rate,
   };
   console.log(`Deno ${about.deno}, ${about.system}, ${about.processors} processors, which the load \
-shares; a SQLite file; both operations at once, each so often a second\n`);
-  console.log(asTable(runs.flatMap(({ results }) => results)));
-  for (const { expired, sweepSeconds, results } of runs) {
-    const all = Object.values(expired).reduce((sum, count) => sum + count, 0);
-    console.log(`\nat 2 x ${results[0]?.perSecond} a second: ${all} records of \
-${Object.keys(expired).length} families removed in ${sweepSeconds.toFixed(1)} s`);
+shares; a SQLite file; both operations at once, each ${rate} times a second; ${due} audit events to \
+remove\n`);
+  console.log(asTable(runs));
+  for (const { live, sweepSeconds } of runs) {
+    console.log(`\nwith ${live} live records the cleanup took ${sweepSeconds.toFixed(1)} s`);
   }
   if (options.json !== "") {
     await Deno.writeTextFile(options.json, asJson({ ...about, runs }) + "\n");
   }
 }
 
-/** One server process on a store of its own: load alone, load and a sweep, load alone again. */
-async function measure(records: number, seconds: number, rate: number): Promise<Run> {
+interface Measured {
+  readonly live: number;
+  readonly due: number;
+  readonly seconds: number;
+  readonly rate: number;
+}
+
+/** One server process on a store of its own: load alone, load and a cleanup, load alone again. */
+async function measure({ live, due, seconds, rate }: Measured): Promise<Run> {
   await using installation = await anInstallation({
     clients: [...benchClients, operator],
     users: [person],
@@ -77,7 +84,7 @@ async function measure(records: number, seconds: number, rate: number): Promise<
   });
   const first = await installation.start(); // it makes the keys and the people
   await first.kill("SIGTERM");
-  const expired = await fillWithExpired(`${installation.directory}/kv.sqlite`, records);
+  await fillStore(`${installation.directory}/kv.sqlite`, { live, due });
 
   const server = await installation.start();
   const target: Target = {
@@ -107,12 +114,12 @@ async function measure(records: number, seconds: number, rate: number): Promise<
   const after = await all(seconds);
   const results = measured.map(({ name }, n): Result => ({
     operation: name,
-    perSecond: rate,
-    // Before and after, so that a machine that gets busier meanwhile is no fault of the sweep's.
+    // Before and after, so that a machine that gets busier meanwhile does not count as slow because of the
+    // cleanup.
     without: joined([loadAt(before, n), loadAt(after, n)]),
     during: loadAt(during, n),
   }));
-  return { expired, removed: await sweep, sweepSeconds, results };
+  return { live, removed: await sweep, sweepSeconds, results };
 }
 
 function loadAt(loads: readonly Load[], n: number): Load {
@@ -152,13 +159,15 @@ async function answered(response: Response) {
   return JSON.parse(text);
 }
 
-function asTable(results: readonly Result[]): string {
-  const head = ["", "per second", "sweep", "p50 ms", "p95 ms", "p99 ms"];
-  const rows = results.flatMap(({ operation, perSecond, without, during }) => [
-    [operation, String(perSecond), "none", ...figures(without)],
-    [operation, String(perSecond), "under way", ...figures(during)],
-    [operation, String(perSecond), "ratio", ...ratios(without, during)],
-  ]);
+function asTable(runs: readonly Run[]): string {
+  const head = ["", "live records", "cleanup", "p50 ms", "p95 ms", "p99 ms"];
+  const rows = runs.flatMap(({ live, results }) =>
+    results.flatMap(({ operation, without, during }) => [
+      [operation, String(live), "none", ...figures(without)],
+      [operation, String(live), "under way", ...figures(during)],
+      [operation, String(live), "ratio", ...ratios(without, during)],
+    ])
+  );
   return table(head, rows);
 }
 

@@ -1,47 +1,104 @@
-import { usernameRef } from "../../stores/user_names.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { acquire, LeaseLost } from "../../stores/engine/leases.ts";
-import type { KvBackend } from "../../stores/engine/kv.ts";
 import { cleanUp } from "../../src/maintenance/cleanup.ts";
+import type { AuditEventType } from "../../stores/audit_event_types.ts";
+import * as auditEvents from "../../stores/audit_events.ts";
+import type { KvMutation } from "../../stores/engine/kv.ts";
+import { acquire, LeaseLost } from "../../stores/engine/leases.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
+import { accountBrowser, people, postAccount } from "../support/account.ts";
 import { signedInBrowser } from "../support/authorization.ts";
-import { aProvider, type TestProvider } from "../support/provider.ts";
+import { aDpopKey } from "../support/dpop.ts";
+import { alice, aProvider, type TestProvider } from "../support/provider.ts";
+import { snapshot } from "../support/records.ts";
 import { signInOffline, tokensOf } from "../support/tokens.ts";
 
 const day = 86_400;
 const atOnce = { timers: { sleep: () => Promise.resolve() } };
 
 async function families({ backend }: TestProvider): Promise<Record<string, number>> {
-  const { entries } = await backend.list({ prefix: [] }, { limit: 1000 });
   const counts: Record<string, number> = {};
-  for (const { key } of entries) counts[String(key[0])] = (counts[String(key[0])] ?? 0) + 1;
+  for (const key of (await snapshot(backend)).keys()) {
+    const family = String(JSON.parse(key)[0]);
+    counts[family] = (counts[family] ?? 0) + 1;
+  }
   return counts;
 }
 
-Deno.test("expired codes, tokens, grants, interactions and their tombstones are deleted", async () => {
-  await using provider = await aProvider(atOnce);
-  await tokensOf(await provider.exchange(await provider.authorize()));
-  await provider.browser().open(provider.authorizeUrl());
-  provider.clock.advance(2 * 3600);
-  await cleanUp(provider.deps);
-  const left = await families(provider);
-  for (const family of ["authorization_codes", "access_tokens", "grants", "interactions"]) {
-    assertEquals(left[family], undefined, family);
+async function addEvents(provider: TestProvider, type: AuditEventType, count: number) {
+  for (let left = count; left > 0; left -= 100) {
+    await provider.deps.kv.step(systemOrigin, (tx) => {
+      for (let n = 0; n < Math.min(left, 100); n++) auditEvents.append(tx, { type });
+    });
   }
-  assertEquals(left.sessions, 1, "who is signed in stays so");
+}
+
+/** Families whose records have no end: they stay until somebody removes them, or by the audit's retention. */
+const lasting = [
+  "audit_events",
+  "audit_events_by_person",
+  "audit_events_by_time",
+  "bootstrap_entries",
+  "clients",
+  "consents",
+  "migrations",
+  "passkeys",
+  "provider",
+  "resources",
+  "setup_links",
+  "signing_keys",
+  "users",
+  "users_by_address",
+  "users_by_name",
+];
+
+Deno.test("every record that has an end is written with it, so that the store removes it then", async () => {
+  const written: { mutation: KvMutation & { type: "set" }; at: number }[] = [];
+  let now = () => Date.now();
+  await using provider = await aProvider({
+    config: { rateLimits: true },
+    wrap: (backend) => ({
+      ...backend,
+      commit(batch) {
+        for (const mutation of batch.mutations) {
+          if (mutation.type === "set") written.push({ mutation, at: now() });
+        }
+        return backend.commit(batch);
+      },
+    }),
+  });
+  now = () => provider.clock.milliseconds();
+  const dpop = await (await aDpopKey(provider)).proof({ path: "/par" });
+  const query = new URLSearchParams(provider.authorizeUrl().split("?")[1]);
+  await provider.post("/par", { ...Object.fromEntries(query), ...provider.credentials() }, {
+    dpop,
+  });
+  const { refresh_token } = await signInOffline(provider);
+  await tokensOf(await provider.refresh(refresh_token));
+  const browser = provider.browser();
+  await browser.submit(await browser.open("/password-reset"), { username: "alice" });
+
+  const endless = new Set<string>();
+  const ending = new Set<string>();
+  for (const { mutation: { key, value, expireIn }, at } of written) {
+    const { record } = value as { record: { expiresAt?: number } };
+    const family = String(key[0]);
+    if (typeof record.expiresAt !== "number") {
+      endless.add(family);
+      assertEquals(expireIn, undefined, family);
+      continue;
+    }
+    ending.add(family);
+    const linger = family === "sessions" ? day : 0;
+    const milliseconds = Math.max(1, (record.expiresAt + linger) * 1000 - at);
+    assert(Math.abs((expireIn ?? 0) - milliseconds) < 2000, `${family}: ${expireIn}`);
+  }
+  assertEquals([...endless].filter((family) => !lasting.includes(family)), []);
+  for (const family of ["sessions", "grants", "grants_by_user", "rate_limits", "dpop_jtis"]) {
+    assert(ending.has(family), family);
+  }
 });
 
-Deno.test("a session is deleted one day after its end", async () => {
-  await using provider = await aProvider(atOnce);
-  await signedInBrowser(provider);
-  provider.clock.advance(day + day - 1);
-  await cleanUp(provider.deps);
-  assertEquals((await families(provider)).sessions, 1);
-  provider.clock.advance(1);
-  await cleanUp(provider.deps);
-  assertEquals((await families(provider)).sessions, undefined);
-});
-
-Deno.test("live records stay: a refresh token works after any number of sweeps", async () => {
+Deno.test("live records stay: a refresh token works after any number of cleanups", async () => {
   await using provider = await aProvider(atOnce);
   const { refresh_token } = await signInOffline(provider);
   for (let days = 0; days < 20; days++) {
@@ -51,22 +108,34 @@ Deno.test("live records stay: a refresh token works after any number of sweeps",
   await tokensOf(await provider.refresh(refresh_token));
 });
 
-Deno.test("only index entries without a record are deleted", async () => {
-  await using provider = await aProvider({ ...atOnce, wrap: (backend) => backend });
-  await signedInBrowser(provider);
-  const before = await families(provider);
-  await cleanUp(provider.deps);
-  assertEquals((await families(provider)).users_by_name, before.users_by_name);
-
-  const { entries } = await provider.backend.list({ prefix: ["sessions"] }, { limit: 10 });
-  const [session] = entries;
-  assert(session);
-  await provider.backend.commit({
-    checks: [],
-    mutations: [{ type: "delete", key: session.key }],
+Deno.test("a cleanup with nothing to remove reads less than a tenth of the live records", async () => {
+  let keysRead = 0;
+  await using provider = await aProvider({
+    ...atOnce,
+    wrap: (backend) => ({
+      ...backend,
+      getMany(keys) {
+        keysRead += keys.length;
+        return backend.getMany(keys);
+      },
+      async list(selector, options) {
+        const page = await backend.list(selector, options);
+        keysRead += Math.max(1, page.entries.length);
+        return page;
+      },
+    }),
   });
-  const removed = await cleanUp(provider.deps);
-  assertEquals(removed?.sessions_by_user, 1);
+  await signInOffline(provider);
+  await addEvents(provider, "refresh_token_used", 400);
+  await addEvents(provider, "user_updated", 100);
+  const live = (await snapshot(provider.backend)).size;
+  assert(live > 1000, `${live} records`);
+  for (let nights = 1; nights <= 2; nights++) {
+    keysRead = 0;
+    assertEquals(await cleanUp(provider.deps), {});
+    assert(keysRead < live / 10, `night ${nights}: ${keysRead} of ${live}`);
+    provider.clock.advance(day);
+  }
 });
 
 Deno.test("audit events are deleted after 90 days, or after the configured time", async () => {
@@ -82,6 +151,43 @@ Deno.test("audit events are deleted after 90 days, or after the configured time"
   assertEquals([left.audit_events, left.audit_events_by_time], [undefined, undefined]);
 });
 
+Deno.test("each kind of audit events has its own retention, which may become shorter", async () => {
+  const auditEventOfKind = { tokens: 2 * day, administration: 30 * day };
+  await using provider = await aProvider({
+    ...atOnce,
+    lifetimes: { auditEvent: 10 * day, auditEventOfKind },
+  });
+  provider.clock.advance(31 * day);
+  await cleanUp(provider.deps); // what the boot wrote
+  const counts = async () => {
+    const stored = [...await snapshot(provider.backend)]
+      .filter(([key]) => JSON.parse(key)[0] === "audit_events")
+      .map(([, value]) => (value as { record: { type: string } }).record.type);
+    return ["token_issued", "signed_in", "user_updated"].map((type) =>
+      stored.filter((one) => one === type).length
+    );
+  };
+  await addEvents(provider, "token_issued", 250);
+  await addEvents(provider, "signed_in", 3);
+  await addEvents(provider, "user_updated", 2);
+  assertEquals(await counts(), [250, 3, 2]);
+  const after: Record<number, number[]> = { 1: [250, 3, 2], 3: [0, 3, 2], 11: [0, 0, 2] };
+  let days = 0;
+  for (const [at, expected] of Object.entries(after)) {
+    provider.clock.advance((Number(at) - days) * day);
+    days = Number(at);
+    await cleanUp(provider.deps);
+    assertEquals(await counts(), expected, `after ${at} days`);
+  }
+  const shorter = { auditEvent: 10 * day, auditEventOfKind: { administration: 5 * day } };
+  const { deps } = provider;
+  const lifetimes = { ...deps.config.lifetimes, ...shorter };
+  assertEquals(await cleanUp({ ...deps, config: { ...deps.config, lifetimes } }), {
+    audit_events: 2,
+  });
+  assertEquals(await counts(), [0, 0, 0]);
+});
+
 Deno.test("only one process cleans up at a time, and after losing its lease it deletes nothing more", async () => {
   await using provider = await aProvider(atOnce);
   const { kv, timers } = provider.deps;
@@ -89,75 +195,34 @@ Deno.test("only one process cleans up at a time, and after losing its lease it d
   assertEquals(await cleanUp(provider.deps), null);
 
   let paused: (() => Promise<void>) | null = null;
-  let raw: KvBackend | undefined;
   await using slow = await aProvider({
-    wrap: (backend) => {
-      raw = backend;
-      return {
-        ...backend,
-        async list(selector, options) {
-          const page = await backend.list(selector, options);
-          if (selector && "prefix" in selector && selector.prefix[0] === "access_tokens") {
-            await paused?.();
-          }
-          return page;
-        },
-      };
-    },
+    wrap: (backend) => ({
+      ...backend,
+      async list(selector, options) {
+        const page = await backend.list(selector, options);
+        await paused?.();
+        return page;
+      },
+    }),
     ...atOnce,
   });
   await tokensOf(await slow.exchange(await slow.authorize()));
-  slow.clock.advance(2 * 3600);
+  slow.clock.advance(91 * day);
+  const before = (await families(slow)).audit_events;
   paused = async () => {
+    paused = null;
     slow.clock.advance(61);
     const other = { name: "cleanup", holder: "another", lifetime: 60 };
     await acquire(slow.restart().deps.kv, other, { timers });
   };
   await assertRejects(() => cleanUp(slow.deps), LeaseLost);
-  assert(raw);
-  const { entries } = await raw.list({ prefix: ["access_tokens"] }, { limit: 10 });
-  assertEquals(entries.length, 1);
+  assertEquals((await families(slow)).audit_events, before);
 });
 
-Deno.test("a record that is created again during a sweep stays", async () => {
-  let raw: KvBackend | undefined;
-  let revive: (() => Promise<void>) | null = null;
-  await using provider = await aProvider({
-    wrap: (backend) => {
-      raw = backend;
-      return {
-        ...backend,
-        async list(selector, options) {
-          const page = await backend.list(selector, options);
-          if ("prefix" in selector && selector.prefix[0] === "users_by_name") await revive?.();
-          return page;
-        },
-      };
-    },
-    ...atOnce,
-  });
-  assert(raw);
-  const store = raw;
-  const key = usernameRef("zoe").key;
-  const ownedBy = (userId: string) => ({ owners: [{ name: "zoe", userId }] });
-  const entry = (userId: string) => ({
-    checks: [],
-    mutations: [{ type: "set" as const, key, value: { version: 1, record: ownedBy(userId) } }],
-  });
-  await store.commit(entry("nobody"));
-  revive = async () => void await store.commit(entry("somebody new"));
-  await cleanUp(provider.deps);
-  const [kept] = await store.getMany([key]);
-  assertEquals(kept?.value, { version: 1, record: ownedBy("somebody new") });
-
-  revive = null;
-  await cleanUp(provider.deps);
-  assertEquals((await store.getMany([key]))[0]?.versionstamp, null, "nobody has that id");
-});
-
-Deno.test("a sweep keeps its lease while it passes over many live records", async () => {
+Deno.test("a cleanup keeps its lease while it passes over many events of another kind", async () => {
   let slow = false;
   await using provider = await aProvider({
+    lifetimes: { auditEventOfKind: { administration: 365 * day } },
     wrap: (backend) => ({
       ...backend,
       list(selector, options) {
@@ -167,22 +232,61 @@ Deno.test("a sweep keeps its lease while it passes over many live records", asyn
     }),
     ...atOnce,
   });
-  await tokensOf(await provider.exchange(await provider.authorize()));
-  provider.clock.advance(2 * 3600);
+  await addEvents(provider, "user_updated", 1000);
+  await addEvents(provider, "token_issued", 1);
+  provider.clock.advance(91 * day);
   slow = true;
-  const removed = await cleanUp(provider.deps);
-  assertEquals([removed?.access_tokens, removed?.authorization_codes], [1, 1]);
+  assert(((await cleanUp(provider.deps))?.audit_events ?? 0) > 0);
   assertEquals(await cleanUp(provider.deps), {}, "it gave the lease back");
 });
 
-Deno.test("a sweep rests for four times as long as it works", async () => {
+Deno.test("a cleanup finishes the deletion of a user whose process died in between", async () => {
+  let died = false;
+  await using provider = await aProvider({
+    ...atOnce,
+    users: people,
+    wrap: (backend) => ({
+      ...backend,
+      commit(batch) {
+        if (died) return Promise.reject(new Error("the process is dead"));
+        died = batch.mutations.some(({ type, key }) => type === "delete" && key[0] === "users");
+        // Without what belongs to the user, as if it had not fit into the commit.
+        const isIndexed = /^(sessions|consents|grants)/;
+        const kept = batch.mutations.filter(({ type, key }) =>
+          !(died && type === "delete" && isIndexed.test(String(key[0])))
+        );
+        return backend.commit({ ...batch, mutations: kept });
+      },
+    }),
+  });
+  const browser = await accountBrowser(provider);
+  await signInOffline(provider, { browser });
+  const { userId } = await provider.userOf(alice.username);
+  await postAccount(browser, "/account/data/delete", { username: alice.username });
+  died = false;
+  const named = async () =>
+    [...await snapshot(provider.backend)]
+      .filter(([key, value]) => `${key}${JSON.stringify(value)}`.includes(userId))
+      .map(([key]) => String(JSON.parse(key)[0]));
+  const families = [...new Set(await named())];
+  for (const family of ["consents", "sessions", "grants", "unfinished_deletions"]) {
+    assert(families.includes(family), `${family} is not left in ${families}`);
+  }
+  await cleanUp(provider.deps);
+  assertEquals(
+    (await named()).filter((family) => !["access_tokens", "audit_events"].includes(family)),
+    [],
+  );
+});
+
+Deno.test("a cleanup rests for four times as long as it works", async () => {
   let [worked, rested] = [0, 0];
   let sweeping = false;
   await using provider = await aProvider({
     wrap: (backend) => ({
       ...backend,
       list(selector, options) {
-        if (sweeping) {
+        if (sweeping && String("start" in selector && selector.start[0]).startsWith("audit_")) {
           worked += 10;
           provider.clock.advance(0.01);
         }
@@ -196,7 +300,10 @@ Deno.test("a sweep rests for four times as long as it works", async () => {
       },
     },
   });
+  await addEvents(provider, "token_issued", 300);
+  provider.clock.advance(91 * day);
   sweeping = true;
   await cleanUp(provider.deps);
+  assert(worked > 0);
   assertEquals(Math.floor(rested / worked), 4);
 });

@@ -1,0 +1,96 @@
+import { type AuditEventKind, auditEventKinds, kindOf } from "../../stores/audit_event_types.ts";
+import * as auditEvents from "../../stores/audit_events.ts";
+import * as auditRetention from "../../stores/audit_retention.ts";
+import { peekInBatches } from "../../stores/engine/batches.ts";
+import { assertHeld, type Lease } from "../../stores/engine/leases.ts";
+import { Interrupted } from "../../stores/engine/pacer.ts";
+import { parts } from "../../stores/engine/parts.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
+import { retentionOf } from "../config/config.ts";
+import type { Deps } from "../deps/deps.ts";
+import { throttled } from "./throttled.ts";
+
+const perPage = 100;
+/** Small commits keep the waits of requests short. */
+const perCommit = 25;
+/** Milliseconds: an event can be committed this long after its time. */
+const latestArrival = 2 * 3_600_000;
+
+/**
+ * Removes audit events that are older than the retention of their kind, in the order of time. It goes on
+ * where the last cleanup ended, so it reads only what became due since then.
+ * @param tell called with the number of removed events, after each page
+ * @throws {LeaseLost}
+ * @throws {Interrupted}
+ */
+export async function removeOldEvents(
+  deps: Deps,
+  lease: Lease,
+  tell: (events: number) => Promise<void>,
+): Promise<void> {
+  for (const kind of auditEventKinds) {
+    const due = deps.clock.milliseconds() - retentionOf(deps.config.lifetimes, kind) * 1000;
+    let from: Place | null = [
+      await deps.kv.step(systemOrigin, (tx) => auditRetention.removedBefore(tx, kind)),
+    ];
+    while (from !== null) {
+      if (deps.stopping.aborted) throw new Interrupted("the process was told to stop");
+      const { removed, next } = await removePage(deps, lease, { kind, from, due });
+      if (removed > 0) await tell(removed);
+      from = next;
+    }
+  }
+}
+
+/** A place in the order of time. */
+type Place = readonly (string | number)[];
+
+interface DuePage {
+  readonly kind: AuditEventKind;
+  readonly from: Place;
+  /** Epoch milliseconds: events from before are due. */
+  readonly due: number;
+}
+
+/** @returns where the next page begins; null: this was the last one */
+async function removePage(
+  deps: Deps,
+  lease: Lease,
+  { kind, from, due }: DuePage,
+): Promise<{ removed: number; next: Place | null }> {
+  if (Number(from[0]) >= due) return { removed: 0, next: null };
+  const { entries } = await throttled(deps, () =>
+    deps.kv.list({
+      collection: auditEvents.byTime,
+      between: [from, [due]],
+      limit: perPage,
+      asOf: 0,
+    }));
+  const places = entries.map(({ ref }) => auditEvents.placeOf(ref));
+  const last = places.length < perPage ? undefined : places.at(-1);
+  // What arrives late is removed by the next cleanup.
+  const latest = Math.floor(deps.clock.milliseconds() - latestArrival);
+  const before = Math.min(last?.time ?? due, latest);
+  const batches = places.length === 0 ? [[]] : parts(places, perCommit);
+  let removed = 0;
+  for (const [n, batch] of batches.entries()) {
+    removed += await throttled(deps, () =>
+      deps.kv.step(systemOrigin, async (tx) => {
+        await assertHeld(tx, lease);
+        const refs = batch.map(({ id }) => auditEvents.ref(id));
+        const events = await peekInBatches(tx, refs, "to_be_ended");
+        let count = 0;
+        for (const [at, event] of events.entries()) {
+          if (event.value !== null && kindOf(event.value.type) !== kind) continue;
+          auditEvents.expire(tx, event, batch[at]?.time ?? 0);
+          count++;
+        }
+        if (n === batches.length - 1) await auditRetention.advance(tx, kind, before);
+        return count;
+      }));
+  }
+  return { removed, next: last === undefined ? null : [last.time, last.id, afterIt] };
+}
+
+/** A key with one more part sorts after the key itself. */
+const afterIt = 0;
