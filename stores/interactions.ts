@@ -9,19 +9,33 @@ import {
 } from "./engine/collection.ts";
 import type { Transaction } from "./engine/transaction.ts";
 
+/** What waits for a user: a client's authorization request, or a page of this server. */
+export const requestSchema = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("authorization"),
+    clientId: z.string(),
+    /** As received. They are checked against the client's current record at every resumption. */
+    parameters: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+    /** The subject of its `id_token_hint`. The token is verified on arrival and not stored. */
+    hintedSubject: z.string().nullable(),
+    /** The digest of the `request_uri` that started it, which is spent together with the interaction. */
+    requestUriDigest: z.string().nullable(),
+  }),
+  z.object({
+    kind: z.literal("own_page"),
+    /** The path of the page. */
+    returnTo: z.string(),
+    /** Seconds within which the user must have signed in; null: at any time. */
+    maxAge: z.int().nullable(),
+  }),
+]);
+export type InteractionRequest = z.infer<typeof requestSchema>;
+export type AuthorizationRequest = Extract<InteractionRequest, { kind: "authorization" }>;
+
 const schema = z.object({
-  /** Null: a page of this server started it, not a client. */
-  clientId: z.string().nullable(),
-  /** The path of this server's page that started it; null: a client did. */
-  returnTo: z.string().nullable(),
+  request: requestSchema,
   /** The digest of the browser's cookie; null until the first GET after a cross-site POST. */
   browserDigest: z.string().nullable(),
-  /** The parameters as received. They are checked against the client's current record at every resumption. */
-  parameters: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
-  /** The subject of its `id_token_hint`. The token is verified on arrival and not stored. */
-  hintedSubject: z.string().nullable(),
-  /** The digest of the `request_uri` that started it, which is spent together with this interaction. */
-  requestUriDigest: z.string().nullable(),
   /** The session of the user who signed in, or continued, in this interaction. */
   sessionId: z.string().nullable(),
   providerEpoch: z.int(),
@@ -47,7 +61,7 @@ export type Interaction = z.infer<typeof schema>;
 export type FirstFactor = NonNullable<Interaction["firstFactor"]>;
 const interactions = collection({
   family: "interactions",
-  version: 2,
+  version: 3,
   schema,
   upgrades: {
     1: (interaction) => ({
@@ -56,7 +70,10 @@ const interactions = collection({
       hintedSubject: null,
       firstFactor: null,
     }),
+    2: withRequest,
   },
+  // The previous release reads version 2.
+  writes: { version: 2, downgrade: withoutRequest },
 });
 
 export const all: Collection<Interaction> = interactions;
@@ -67,6 +84,47 @@ export function ref(interactionId: string): Ref<Interaction> {
 
 export function idOf(interaction: Present<Interaction>): string {
   return String(interaction.ref.key[1]);
+}
+
+const version2Members = z.looseObject({
+  clientId: z.string().nullable(),
+  returnTo: z.string().nullable(),
+  parameters: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+  hintedSubject: z.string().nullable(),
+  requestUriDigest: z.string().nullable(),
+});
+
+function withRequest(interaction: unknown): unknown {
+  const { clientId, returnTo, parameters, hintedSubject, requestUriDigest, ...others } =
+    version2Members.parse(interaction);
+  if (clientId !== null) {
+    const request = {
+      kind: "authorization",
+      clientId,
+      parameters,
+      hintedSubject,
+      requestUriDigest,
+    };
+    return { ...others, request };
+  }
+  const maxAge = typeof parameters.max_age === "string" ? Number(parameters.max_age) : null;
+  return { ...others, request: { kind: "own_page", returnTo: returnTo ?? "/account", maxAge } };
+}
+
+function withoutRequest({ request, ...others }: Interaction): unknown {
+  if (request.kind === "authorization") {
+    const { kind: _, ...members } = request;
+    return { ...others, ...members, returnTo: null };
+  }
+  const { returnTo, maxAge } = request;
+  const parameters = maxAge === null ? {} : { max_age: String(maxAge) };
+  const none = { clientId: null, hintedSubject: null, requestUriDigest: null };
+  return { ...others, ...none, returnTo, parameters };
+}
+
+/** The client that asks; null: a page of this server does. */
+export function clientIdOf({ request }: Interaction): string | null {
+  return request.kind === "authorization" ? request.clientId : null;
 }
 
 /** Adds a pending authorization request, under a fresh random id. */
@@ -86,8 +144,6 @@ export function create(tx: Transaction, interactionId: string, interaction: Pend
 /** A new request as it is stored. */
 export function pending(interaction: Pending, createdAt: number): Interaction {
   return {
-    returnTo: null,
-    hintedSubject: null,
     sessionId: null,
     authenticated: false,
     firstFactor: null,
@@ -99,12 +155,10 @@ export function pending(interaction: Pending, createdAt: number): Interaction {
 }
 
 /** The data of a new request; no user has signed in for it yet. */
-export type Pending =
-  & Pick<
-    Unspent<Interaction>,
-    "clientId" | "browserDigest" | "parameters" | "requestUriDigest" | "providerEpoch" | "expiresAt"
-  >
-  & { readonly returnTo?: string; readonly hintedSubject?: string | null };
+export type Pending = Pick<
+  Unspent<Interaction>,
+  "request" | "browserDigest" | "providerEpoch" | "expiresAt"
+>;
 
 /** Binds it to the browser that sends the first GET. @returns the new record, for the rest of the step */
 export function bind(

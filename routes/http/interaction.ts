@@ -86,6 +86,11 @@ export async function readWaitingRequest(
   return { pending, browserDigest };
 }
 
+/** What a page of a sign-in calls the client; null: a page of ours asks. */
+export function clientNameOf({ requester }: PendingSignIn): string | null {
+  return requester.kind === "client" ? requester.client.clientName : null;
+}
+
 /** Where the browser goes on after a step of a sign-in. */
 export function nextPage(outcome: SignInOutcome, interactionId: string): string {
   const path = outcome.kind === "signed_in" ? "/authorize/resume" : "/login/second-factor";

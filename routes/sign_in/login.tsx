@@ -15,7 +15,13 @@ import { readBrowser, readSession } from "../http/cookies.ts";
 import { readQuery, single } from "../http/form.ts";
 import { showAgain, takeFormAnswer } from "../http/form_answer.ts";
 import { formToken } from "../http/form_token.ts";
-import { goOn, interactionParameter, resume, signInForm } from "../http/interaction.ts";
+import {
+  clientNameOf,
+  goOn,
+  interactionParameter,
+  resume,
+  signInForm,
+} from "../http/interaction.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { isPasskeyError, passkeyStatuses } from "../http/passkey_errors.ts";
 import { passkeyAsset } from "../http/passkey_script.ts";
@@ -96,9 +102,11 @@ async function loginPage(c: Context<AppEnv>, deps: Deps, interactionId: string) 
     const content = passkeyStep(pending, { frame, interactionId, formToken: form, error });
     return page(c, content, { formsMayLeave: true, status });
   }
-  const { client, loginHint, live, choosing } = pending;
+  const { requester, loginHint, live, choosing } = pending;
   // Our own pages are about whoever is signed in; a client may want somebody else.
-  const again = client === null && live !== null ? live.user.value.username : undefined;
+  const again = requester.kind === "own_page" && live !== null
+    ? live.user.value.username
+    : undefined;
   const mayStart = deps.config.signUp === "open" && again === undefined;
   const typed = answer?.typed.username ?? again ?? loginHint;
   const content = (
@@ -107,8 +115,10 @@ async function loginPage(c: Context<AppEnv>, deps: Deps, interactionId: string) 
       action="/login"
       interactionId={interactionId}
       formToken={form}
-      clientName={client?.clientName ?? null}
-      clientLogoUrl={client === null ? undefined : await clientLogoUrl(client)}
+      clientName={clientNameOf(pending)}
+      clientLogoUrl={requester.kind === "client"
+        ? await clientLogoUrl(requester.client)
+        : undefined}
       passwordResetUrl="/password-reset"
       mailSignInUrl={`/magic-link?interaction=${interactionId}`}
       {...(mayStart ? { signUpUrl: `/sign-up?interaction=${interactionId}` } : {})}
@@ -129,7 +139,7 @@ async function loginPage(c: Context<AppEnv>, deps: Deps, interactionId: string) 
 
 /** Only a passkey does, of whoever is signed in. */
 function passkeyStep(
-  { client, live, step }: PendingSignIn,
+  pending: PendingSignIn,
   { frame, interactionId, formToken, error }: {
     readonly frame: Frame;
     readonly interactionId: string;
@@ -137,6 +147,7 @@ function passkeyStep(
     readonly error: LoginError | PasskeyError | undefined;
   },
 ) {
+  const { live, step } = pending;
   const orRecoveryCode = step.kind === "passkey" && step.orRecoveryCode;
   return (
     <PasskeyStepPage
@@ -145,7 +156,7 @@ function passkeyStep(
       action={`/login/passkey?interaction=${interactionId}`}
       optionsUrl="/login/passkey/options"
       fields={{ interaction: interactionId, form_token: formToken }}
-      clientName={client?.clientName ?? null}
+      clientName={clientNameOf(pending)}
       person={{ name: live === null ? "" : displayName(live) }}
       {...(isPasskeyError(error) ? { error } : {})}
       passkeysUrl="/account/security/passkeys"

@@ -26,6 +26,7 @@ import { type Parameters, readQuery, single } from "../http/form.ts";
 import { showAgain, takeFormAnswer } from "../http/form_answer.ts";
 import { formToken } from "../http/form_token.ts";
 import {
+  clientNameOf,
   goOn,
   idParameter,
   interactionParameter,
@@ -134,7 +135,7 @@ async function pendingProps(c: Context<AppEnv>, deps: Deps, interactionId: strin
     frame: frameOf(c, pending.uiLocales),
     interactionId,
     formToken: await formToken(deps, browserDigest, "sign_in", interactionId),
-    clientName: pending.client?.clientName ?? null,
+    clientName: clientNameOf(pending),
   };
 }
 

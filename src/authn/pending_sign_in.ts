@@ -9,7 +9,10 @@ import { systemOrigin, type Transaction } from "../../stores/engine/transaction.
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import { assertOwnInteraction, RequestWentOn } from "../interactions/own_interaction.ts";
-import { parseAuthorizationParameters } from "../protocol/authorization_parameters.ts";
+import {
+  type AuthorizationRequestParameters,
+  parseAuthorizationParameters,
+} from "../protocol/authorization_parameters.ts";
 import { requirementOf } from "../interactions/request_requirement.ts";
 import { responseTarget } from "../interactions/target.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -33,8 +36,7 @@ import type { SessionCookie } from "../sessions/session_cookie.ts";
 
 /** What the sign-in pages of a pending request may show. */
 export interface PendingSignIn {
-  /** Null: a page of our own asks. */
-  readonly client: Client | null;
+  readonly requester: Requester;
   readonly uiLocales: string | undefined;
   readonly loginHint: string | undefined;
   readonly live: LiveSession | null;
@@ -44,6 +46,11 @@ export interface PendingSignIn {
   readonly strong: boolean;
   readonly step: SignInStep;
 }
+
+/** What asks for the sign-in. */
+export type Requester =
+  | { readonly kind: "client"; readonly client: Client }
+  | { readonly kind: "own_page" };
 
 /** What the person has to do next. */
 export type SignInStep =
@@ -111,25 +118,20 @@ export async function pendingSignIn(
   const stored = orOwnPage(deps, first.interaction, ownPage, { browserDigest, provider });
   const interaction = assertOwnInteraction(stored, { browserDigest, provider });
   if (!isFresh(interaction)) throw new RequestWentOn(interactions.idOf(interaction));
-  const { clientId, parameters, firstFactor } = interaction.value;
+  const { request: waiting, firstFactor } = interaction.value;
+  const clientId = interactions.clientIdOf(interaction.value);
   const second = await tx.read({
     client: clientId === null ? null : clients.ref(clientId),
     user: firstFactor && users.ref(firstFactor.userId),
   });
-  const asks = second.client === null
-    ? null
-    : responseTarget(second.client.value, parameters).client;
-  const request = asks === null ? null : parseAuthorizationParameters(parameters);
-  const requirement = asks !== null && request !== null
-    ? requirementOf(request, asks, interaction.value.hintedSubject)
-    : ownPageRequirement(interaction.value);
+  const { requester, requirement, request } = askedBy(waiting, second.client?.value ?? null);
   const live = liveSession(cookie, { ...first, provider });
   const need = needOf(requirement, { now: tx.now, live, interaction: interaction.value });
   // Whoever wants a new account comes here to sign in with the one that they have.
   const suffices = need === null && !(request?.prompt.includes("create") ?? false);
   const half = second.user && isPresent(second.user) ? second.user : null;
   return {
-    client: asks,
+    requester,
     uiLocales: request?.ui_locales,
     loginHint: request?.login_hint,
     live,
@@ -143,6 +145,22 @@ export async function pendingSignIn(
       ? { kind: "none" }
       : stepOf(need, live),
   };
+}
+
+function askedBy(waiting: interactions.InteractionRequest, client: Client | null): {
+  readonly requester: Requester;
+  readonly requirement: SignInRequirement;
+  readonly request: AuthorizationRequestParameters | null;
+} {
+  if (waiting.kind === "own_page") {
+    const requirement = ownPageRequirement(waiting);
+    return { requester: { kind: "own_page" }, requirement, request: null };
+  }
+  const { parameters, hintedSubject } = waiting;
+  const { client: asking } = responseTarget(client, parameters);
+  const request = parseAuthorizationParameters(parameters);
+  const requirement = requirementOf(request, asking, hintedSubject);
+  return { requester: { kind: "client", client: asking }, requirement, request };
 }
 
 /**

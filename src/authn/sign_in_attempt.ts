@@ -96,7 +96,7 @@ export async function noteFailedSignIn(
     readonly user: Entry<User>;
   },
 ) {
-  const { clientId } = interaction.value;
+  const clientId = interactions.clientIdOf(interaction.value);
   noteRefusal(refused);
   if (clientId !== null) noteClient(clientId);
   if (isPresent(user)) noteUser(users.idOf(user));
@@ -142,7 +142,7 @@ export async function passFactor(
 ): Promise<SignInOutcome> {
   const { interaction, provider, own } = attempt;
   const userId = users.idOf(user);
-  const clientId = interaction.value.clientId;
+  const clientId = interactions.clientIdOf(interaction.value);
   if (factor.acr === singleFactor && user.value.totp !== null) {
     if (!isFresh(interaction)) throw new RequestWentOn(interactions.idOf(interaction));
     const { epoch } = user.value;

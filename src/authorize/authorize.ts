@@ -59,6 +59,7 @@ export async function authorize(deps: Deps, request: AuthorizeRequest): Promise<
       ...requestFrom(parameters, records.pushed, { clientId, provider }),
       live: liveSession(cookie, { ...records, provider }),
       interaction: null,
+      hintedSubject: null,
       browserDigest,
       answer: null,
     });
@@ -93,11 +94,14 @@ export async function keepPostedRequest(
     });
     const interactionId = randomId(tx.random);
     interactions.add(tx, interactionId, {
-      clientId,
+      request: {
+        kind: "authorization",
+        clientId,
+        parameters: keptParameters(kept),
+        hintedSubject,
+        requestUriDigest: requestUriDigestOf(source),
+      },
       browserDigest: null,
-      parameters: keptParameters(kept),
-      hintedSubject,
-      requestUriDigest: requestUriDigestOf(source),
       providerEpoch: provider.epoch,
       expiresAt: tx.now + deps.config.lifetimes.interaction,
     });

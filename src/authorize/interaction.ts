@@ -54,8 +54,10 @@ export async function readPendingRequest(
     const { provider } = first;
     const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
     if (!isFresh(interaction)) throw new RequestWentOn(interactionId);
-    const { clientId, parameters } = interaction.value;
-    if (clientId === null) throw new RequestWentOn(interactionId); // nobody is there to be allowed anything
+    const { request: asked } = interaction.value;
+    // No client is there to be allowed anything.
+    if (asked.kind === "own_page") throw new RequestWentOn(interactionId);
+    const { clientId, parameters } = asked;
     const named = resourceRefs(parameters);
     const second = await tx.read({ client: clients.ref(clientId) }, named);
     const { client, target } = responseTarget(second.client.value, parameters);

@@ -36,6 +36,8 @@ export interface AuthorizationState {
   readonly consent: Entry<consents.Consent> | null;
   readonly source: RequestSource;
   readonly interaction: Fresh<interactions.Interaction> | null;
+  /** The subject of an `id_token_hint` that was verified when the request arrived. */
+  readonly hintedSubject: string | null;
   /** Of the cookie that the browser has, or gets with the answer. */
   readonly browserDigest: string | null;
   /** What the person has just answered on the consent page. */
@@ -74,7 +76,7 @@ async function proceedTo(
 ): Promise<AuthorizeAnswer> {
   assertPushedIfMust(deps, client, state);
   const { request, grantable } = await checkedRequest(deps, tx, client, state.parameters);
-  const hintedSubject = state.interaction?.value.hintedSubject ??
+  const hintedSubject = state.hintedSubject ??
     await hintedSubjectOf(deps, request.id_token_hint, {
       isSilent: request.prompt.includes("none"),
     });
@@ -92,7 +94,7 @@ async function proceedTo(
     answer: state.answer,
   });
   if (decision.next === "page") {
-    const interactionId = pause(deps, tx, state, hintedSubject);
+    const interactionId = pause(deps, tx, state, { clientId: client.clientId, hintedSubject });
     return { kind: "page", page: decision.page, interactionId };
   }
   const { live } = decision;
@@ -138,16 +140,22 @@ function pause(
   deps: Deps,
   tx: Transaction,
   state: AuthorizationState,
-  hintedSubject: string | null,
+  { clientId, hintedSubject }: Pick<
+    interactions.AuthorizationRequest,
+    "clientId" | "hintedSubject"
+  >,
 ): string {
   if (state.interaction !== null) return interactions.idOf(state.interaction);
   const interactionId = randomId(tx.random);
   interactions.add(tx, interactionId, {
-    clientId: String(state.parameters.client_id),
+    request: {
+      kind: "authorization",
+      clientId,
+      parameters: keptParameters(state.parameters),
+      hintedSubject,
+      requestUriDigest: requestUriDigestOf(state.source),
+    },
     browserDigest: state.browserDigest,
-    parameters: keptParameters(state.parameters),
-    hintedSubject,
-    requestUriDigest: requestUriDigestOf(state.source),
     providerEpoch: state.provider.epoch,
     expiresAt: tx.now + deps.config.lifetimes.interaction,
   });

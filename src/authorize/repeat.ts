@@ -1,6 +1,7 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as authorizationCodes from "../../stores/authorization_codes.ts";
 import type { Client } from "../../stores/clients.ts";
+import type { RawParameters } from "../protocol/parameters.ts";
 import { type Entry, isFresh, isPresent, type Present } from "../../stores/engine/collection.ts";
 import * as grants from "../../stores/grants.ts";
 import * as interactions from "../../stores/interactions.ts";
@@ -25,14 +26,15 @@ import { AuthorizationError, responseTarget } from "../interactions/target.ts";
 export async function repeatAnswer(
   deps: Deps,
   tx: Transaction,
-  { interaction, client, live, answer }: {
+  { interaction, parameters, client, live, answer }: {
     readonly interaction: Present<interactions.Interaction>;
+    readonly parameters: RawParameters;
     readonly client: Entry<Client>;
     readonly live: LiveSession | null;
     readonly answer: ConsentAnswer["decision"] | null;
   },
 ): Promise<AuthorizeAnswer> {
-  const { codeDigest, spentBy, parameters } = interaction.value;
+  const { codeDigest, spentBy } = interaction.value;
   const { client: asking, target } = responseTarget(client.value, parameters);
   const finished = new RequestFinished(applicationOf(asking, target.redirectUri));
   if (spentBy === "access_denied") {
@@ -61,7 +63,7 @@ export async function repeatAnswer(
   interactions.recode(tx, interaction, replacement.codeDigest);
   auditEvents.append(tx, {
     type: "code_replaced",
-    clientId: interaction.value.clientId,
+    clientId: asking.clientId,
     person: live.user,
     grantId: spentBy,
     sessionId: live.id,

@@ -10,6 +10,7 @@ import * as users from "../../stores/users.ts";
 import { type LiveSession, liveSession } from "../sessions/live_session.ts";
 import {
   orOwnPage,
+  type OwnPageRequest,
   ownPageRequirement,
   readOwnPageId,
   recordIdOf,
@@ -17,7 +18,7 @@ import {
 import { signInNeed } from "../interactions/requirement.ts";
 import type { SessionCookie } from "../sessions/session_cookie.ts";
 import type { Deps } from "../deps/deps.ts";
-import { assertOwnInteraction, RequestFinished } from "../interactions/own_interaction.ts";
+import { assertOwnInteraction } from "../interactions/own_interaction.ts";
 import type { ConsentAnswer } from "./decide.ts";
 import { proceed } from "./proceed.ts";
 import { keptSource } from "./request_source.ts";
@@ -58,12 +59,13 @@ export async function resumeAuthorization(
     const stored = orOwnPage(deps, first.interaction, ownPage, { browserDigest, provider });
     const entry = bindOnce(tx, stored, browserDigest);
     const interaction = assertOwnInteraction(entry, { browserDigest, provider });
-    const { clientId, parameters, requestUriDigest } = interaction.value;
-    if (clientId === null) {
+    const { request: waiting } = interaction.value;
+    if (waiting.kind === "own_page") {
       const isStored = first.interaction.value !== null;
-      return resumeOwnPage(tx, interaction, { live, interactionId, isStored });
+      return resumeOwnPage(tx, interaction, waiting, { live, interactionId, isStored });
     }
 
+    const { clientId, parameters, requestUriDigest, hintedSubject } = waiting;
     const { pushed, ...second } = await tx.read({
       client: clients.ref(clientId),
       consent: cookie && consents.ref(cookie.userId, clientId),
@@ -73,6 +75,7 @@ export async function resumeAuthorization(
       const { client } = second;
       return await repeatAnswer(deps, tx, {
         interaction,
+        parameters,
         client,
         live,
         answer: request.answer?.decision ?? null,
@@ -85,6 +88,7 @@ export async function resumeAuthorization(
       provider,
       live,
       interaction,
+      hintedSubject,
       browserDigest,
       answer: request.answer,
     });
@@ -95,17 +99,16 @@ export async function resumeAuthorization(
 function resumeOwnPage(
   tx: Transaction,
   interaction: Present<interactions.Interaction>,
+  page: OwnPageRequest,
   { live, interactionId, isStored }: {
     readonly live: LiveSession | null;
     readonly interactionId: string;
     readonly isStored: boolean;
   },
 ): AuthorizeAnswer {
-  const { returnTo } = interaction.value;
-  if (returnTo === null) throw new RequestFinished(null);
-  const answer: AuthorizeAnswer = { kind: "own_page", path: returnTo };
+  const answer: AuthorizeAnswer = { kind: "own_page", path: page.returnTo };
   if (!isFresh(interaction)) return answer; // that page looks for itself who is there
-  const requirement = ownPageRequirement(interaction.value);
+  const requirement = ownPageRequirement(page);
   if (signInNeed(requirement, { now: tx.now, live, interaction: interaction.value }) !== null) {
     return { kind: "page", page: "login", interactionId };
   }

@@ -10,6 +10,9 @@ import { fromBase64url, toBase64url, utf8 } from "../crypto/encoding.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { SignInRequirement } from "./requirement.ts";
 
+/** An interaction's request of a page of ours. */
+export type OwnPageRequest = Extract<interactions.InteractionRequest, { kind: "own_page" }>;
+
 /** A page of ours that wants to know who is there. */
 export interface OwnPage {
   /** Its path; never from a query or a form. */
@@ -117,21 +120,18 @@ function pendingOf(
   { browserDigest, provider }: { readonly browserDigest: string; readonly provider: Provider },
 ): interactions.Pending {
   return {
-    clientId: null,
-    returnTo,
+    request: { kind: "own_page", returnTo, maxAge },
     browserDigest,
-    parameters: maxAge === null ? {} : { max_age: String(maxAge) },
-    requestUriDigest: null,
     providerEpoch: provider.epoch,
     expiresAt: askedAt + config.lifetimes.interaction,
   };
 }
 
 /** What a page of our own asks of the sign-in. */
-export function ownPageRequirement({ parameters }: Interaction): SignInRequirement {
+export function ownPageRequirement({ maxAge }: OwnPageRequest): SignInRequirement {
   return {
     anew: false,
-    maxAge: typeof parameters.max_age === "string" ? Number(parameters.max_age) : null,
+    maxAge,
     chosen: false,
     subjects: [],
     acr: { values: [], essential: false },

@@ -101,8 +101,10 @@ function scanned(deps: Deps, { userId, names }: Named): Part[] {
     mapped(
       eachEntry(deps, interactions.all),
       ({ ref, value }) =>
-        value.firstFactor?.userId === userId || value.hintedSubject === subjectOf(userId) ||
-          isNamed(value.parameters.login_hint)
+        value.firstFactor?.userId === userId ||
+          (value.request.kind === "authorization" &&
+            (value.request.hintedSubject === subjectOf(userId) ||
+              isNamed(value.request.parameters.login_hint)))
           ? [ref]
           : [],
     ),

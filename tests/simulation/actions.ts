@@ -77,7 +77,8 @@ const readers: Readonly<Record<string, Reader>> = {
       return action("first_factor_passed", after.firstFactor.userId);
     }
     const isDenied = after?.spentBy === "access_denied" && before?.spentBy !== "access_denied";
-    return isDenied ? action("consent_denied", after.clientId ?? undefined) : null;
+    if (!isDenied || after.request.kind !== "authorization") return null;
+    return action("consent_denied", after.request.clientId);
   }),
   challenges: reader<Challenge>(({ before, after }, beside) => {
     const type = (after ?? before)?.type ?? "session_token";

@@ -1,5 +1,6 @@
 import type { KvBackend, KvMutation } from "../../stores/engine/kv.ts";
 import type { Grant } from "../../stores/grants.ts";
+import * as interactions from "../../stores/interactions.ts";
 import { type Action, actionsOf, type Change } from "./actions.ts";
 import { unprovenIn } from "./proven.ts";
 
@@ -72,7 +73,7 @@ export async function historyOf(
     const { key } = mutation;
     const name = JSON.stringify(key);
     const before = records.get(name)?.record;
-    const after = mutation.type === "set" ? recordIn(mutation.value) : undefined;
+    const after = mutation.type === "set" ? recordIn(key, mutation.value) : undefined;
     if (mutation.type === "set") records.set(name, { key, record: after });
     else records.delete(name);
     if (before !== undefined && after === undefined) deleted.add(name);
@@ -83,7 +84,12 @@ export async function historyOf(
 }
 
 /** The value of a record without its envelope. */
-function recordIn(stored: unknown): unknown {
+function recordIn(key: Deno.KvKey, stored: unknown): unknown {
+  if (key[0] === "interactions") {
+    // It is stored as the previous release reads it.
+    const raw = { key, value: stored, versionstamp: "1" };
+    return interactions.all.decode(interactions.ref(String(key[1])), raw, 0).value;
+  }
   return (stored as { record: unknown }).record;
 }
 

@@ -42,7 +42,7 @@ export async function readMagicLink(
     if (link === null) return null;
     const { challenge, user, interactionId, isCode } = link;
     const { interaction } = await tx.read({ interaction: interactions.ref(interactionId) });
-    const clientId = interaction.value?.clientId ?? null;
+    const clientId = interaction.value && interactions.clientIdOf(interaction.value);
     const { client } = await tx.read({ client: clientId === null ? null : clients.ref(clientId) });
     const here = constantTimeEqual(challenge.value.browserDigest ?? "", browserDigest);
     const repeats = here && interaction.value !== null && isUnderWay(interaction.value);

@@ -53,7 +53,7 @@ export async function requestMailSignIn(deps: Deps, request: MailSignInRequest):
     const { provider } = first;
     const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
     if (!isFresh(interaction)) throw new RequestWentOn(interactions.idOf(interaction));
-    const { clientId } = interaction.value;
+    const clientId = interactions.clientIdOf(interaction.value);
     const ownerId = ownerOfIdentifier(first, address);
     const { user, client } = await tx.read({
       user: users.ref(ownerId ?? randomId(tx.random)),

@@ -8,6 +8,7 @@ import {
   isPresent,
   type Present,
 } from "../../../stores/engine/collection.ts";
+import * as interactions from "../../../stores/interactions.ts";
 import * as passkeys from "../../../stores/passkeys.ts";
 import type { Passkey } from "../../../stores/passkeys.ts";
 import type { Transaction } from "../../../stores/engine/transaction.ts";
@@ -111,7 +112,7 @@ export async function signInWithPasskey(
     challenges.consume(tx, open, randomId(tx.random));
     const { counterLags } = signals;
     passkeys.use(tx, passkey, { ...verified, counterLags });
-    const { clientId } = attempt.interaction.value;
+    const clientId = interactions.clientIdOf(attempt.interaction.value);
     rings = await noteSignals(deps, tx, signals, { passkey, user, clientId, language });
     // A copy may be a thief's: where there is another factor, the passkey alone is not enough.
     const userVerified = verified.userVerified && !(counterLags && user.value.totp !== null);
@@ -198,7 +199,7 @@ async function refuseCopy(
     type: "passkey_copied",
     outcome: "failure",
     actor: "anonymous",
-    clientId: interaction.value.clientId,
+    clientId: interactions.clientIdOf(interaction.value),
     person: user,
     about: passkeys.idOf(passkey),
   });

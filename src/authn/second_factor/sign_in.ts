@@ -113,7 +113,7 @@ async function verifySecondFactor(
 
     const { user, amr, authTime } = asked;
     const used = await useCode(deps, tx, asked, request.code);
-    const { clientId } = attempt.interaction.value;
+    const clientId = interactions.clientIdOf(attempt.interaction.value);
     if (used === null) {
       const reason = isTotpCode(readTypedCode(request.code)) ? "otp" : "recovery_code";
       const refused = reason === "otp" ? "totp_code_wrong" : "recovery_code_wrong";

@@ -1,0 +1,33 @@
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import * as interactions from "../../stores/interactions.ts";
+import type { InteractionRequest } from "../../stores/interactions.ts";
+
+const now = 1_780_000_000;
+
+const request: fc.Arbitrary<InteractionRequest> = fc.oneof(
+  fc.record({
+    kind: fc.constant("authorization" as const),
+    clientId: fc.string(),
+    parameters: fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.array(fc.string()))),
+    hintedSubject: fc.option(fc.string()),
+    requestUriDigest: fc.option(fc.string()),
+  }),
+  fc.record({
+    kind: fc.constant("own_page" as const),
+    returnTo: fc.string(),
+    maxAge: fc.option(fc.nat()),
+  }),
+);
+
+Deno.test("what waits in an interaction survives being stored in the version of the previous release", () => {
+  fc.assert(fc.property(request, (request) => {
+    const waiting = { request, browserDigest: null, providerEpoch: 0, expiresAt: now + 60 };
+    const value = interactions.pending(waiting, now);
+    const stored = structuredClone(interactions.all.encode(value));
+    const ref = interactions.ref("id");
+    const raw = { key: ref.key, value: stored, versionstamp: "1" };
+    assertEquals((stored as { version: number }).version, 2);
+    assertEquals(interactions.all.decode(ref, raw, now).value, value);
+  }));
+});
