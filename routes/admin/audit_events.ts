@@ -1,18 +1,83 @@
-import { listAuditEvents } from "../../src/admin/audit_events.ts";
-import { exportAuditTrail } from "../../src/admin/audit_trail.ts";
-import { verifyAuditTrail } from "../../src/admin/maintenance.ts";
+import { z } from "zod";
+import type { AuditEvent } from "../../stores/audit_events.ts";
+import type { Present } from "../../stores/engine/collection.ts";
+import { addressesOf, findAuditEvents } from "../../src/admin/audit_events.ts";
+import { exportedAuditTrail } from "../../src/admin/audit_trail.ts";
+import { canonicalJson } from "../../src/crypto/canonical_json.ts";
 import type { Deps } from "../../src/deps/deps.ts";
+import type { JsonObject } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
-import { answered, apiEndpoints, readRequest } from "./http.ts";
+import { answer } from "./http/answer.ts";
+import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
+import { cursorAt, pageParameters, parseQuery, positionOf } from "./http/paging.ts";
+import { Problem } from "./http/problem.ts";
+import { readRequest } from "./http/request.ts";
+import { asAdministrator } from "./http/steps.ts";
+import { verifyTrail } from "./maintenance.ts";
 
-/** What happened, and whose doing it was. */
+/** The audit trail: its events, its verification and its export. */
 export function auditEventRoutes(deps: Deps): Endpoints {
   return apiEndpoints()
-    .get("/audit-events", answered(deps, listAuditEvents))
-    // It begins an operation, as the POST at /maintenance/verify does.
-    .get("/audit-events/verify", answered(deps, verifyAuditTrail), { isSafe: false })
+    .get("/audit-events", answered(deps, list))
+    // Not safe: it starts an operation, as the POST at /maintenance/verify does.
+    .get("/audit-events/verify", answered(deps, verifyTrail), { isSafe: false })
     .get("/audit-events/export", async (c) => {
-      const lines = await exportAuditTrail(deps, await readRequest(c, deps));
+      await asAdministrator(deps, await readRequest(c, deps), () => {});
+      const lines = exportedAuditTrail(deps);
       return c.body(lines, 200, { "Content-Type": "application/x-ndjson" });
     });
+}
+
+const instant = z.union([
+  z.string().regex(/^\d{1,11}$/).transform((seconds) => Number(seconds) * 1000),
+  z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)),
+], "must be epoch seconds, or a time as 2026-01-31T12:00:00Z");
+const name = z.string().max(256);
+
+const querySchema = z.strictObject({
+  ...pageParameters,
+  type: name.optional(),
+  user_id: name.optional(),
+  client_id: name.optional(),
+  from: instant.optional(),
+  to: instant.optional(),
+});
+
+/** Lists events, the newest first. A page may be short: only one without `next_cursor` is the last. */
+const list: Endpoint = async (deps, request) => {
+  await asAdministrator(deps, request, () => {});
+  const { limit, cursor, ...filters } = parseQuery(querySchema, request);
+  const { type, user_id: userId, client_id: clientId, from, to } = filters;
+  if ((from ?? 0) > (to ?? Infinity)) {
+    throw new Problem("invalid_request", "in the query, from must not be later than to");
+  }
+  const list = `audit_events ${canonicalJson(filters)}`;
+  const page = await findAuditEvents(deps, { type, userId, clientId, from, to }, {
+    limit,
+    position: await positionOf(deps, list, cursor),
+  });
+  const addresses = await addressesOf(deps, page.events);
+  return answer({
+    items: page.events.map((event, n) => show(event, addresses[n] ?? null)),
+    next_cursor: await cursorAt(deps, list, page.position),
+  });
+};
+
+function show(event: Present<AuditEvent>, address: string | null): JsonObject {
+  const { value } = event;
+  return {
+    id: String(event.ref.key[1]),
+    type: value.type,
+    time: new Date(value.time).toISOString(),
+    actor: value.actor,
+    outcome: value.outcome,
+    reason: value.reason,
+    client_id: value.clientId,
+    user_id: value.userId,
+    grant_id: value.grantId,
+    session_id: value.sessionId,
+    about: value.about,
+    address,
+    request_id: value.requestId,
+  };
 }

@@ -1,23 +1,105 @@
+import * as clients from "../../stores/clients.ts";
+import type { Client } from "../../stores/clients.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
 import {
+  assertSecretLives,
   createClient,
   deleteClient,
-  listClients,
-  readClient,
   rotateClientSecret,
   updateClient,
 } from "../../src/admin/clients.ts";
+import { metadataOf } from "../../src/clients/metadata.ts";
+import { randomId, randomSecret } from "../../src/crypto/random.ts";
 import type { Deps } from "../../src/deps/deps.ts";
+import type { JsonObject } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
-import { answered, apiEndpoints } from "./http.ts";
+import type { Answer } from "./http/answer.ts";
+import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
+import { writable } from "./http/json_body.ts";
+import type { AdminRequest } from "./http/request.ts";
+import {
+  actOnRecord,
+  createRecord,
+  deleteRecord,
+  listing,
+  reading,
+  type Shown,
+  type UpdateKind,
+  updateRecord,
+} from "./http/records.ts";
 
 /** Clients, by the names of RFC 7591. */
 export function clientRoutes(deps: Deps): Endpoints {
   return apiEndpoints()
-    .get("/clients", answered(deps, listClients))
-    .post("/clients", answered(deps, createClient))
-    .get("/clients/:id", answered(deps, readClient))
-    .put("/clients/:id", answered(deps, (...request) => updateClient(...request, "replace")))
-    .patch("/clients/:id", answered(deps, (...request) => updateClient(...request, "merge")))
-    .delete("/clients/:id", answered(deps, deleteClient))
-    .post("/clients/:id/rotate-secret", answered(deps, rotateClientSecret));
+    .get("/clients", answered(deps, listing(shown)))
+    .post("/clients", answered(deps, create))
+    .get("/clients/:id", answered(deps, reading(shown)))
+    .put("/clients/:id", answered(deps, updating("replace")))
+    .patch("/clients/:id", answered(deps, updating("merge")))
+    .delete("/clients/:id", answered(deps, remove))
+    .post("/clients/:id/rotate-secret", answered(deps, rotateSecret));
+}
+
+const shown: Shown<Client> = {
+  name: "client",
+  path: "/api/v1/clients",
+  idMember: "client_id",
+  collection: clients.all,
+  refOf: (clientId) => /^[\x21-\x7e]{1,256}$/.test(clientId) ? clients.ref(clientId) : null,
+  show: ({ value }) => shownAs(value),
+};
+
+/** A client without any part of its secret. @see RFC 7591 section 3.2.1 */
+function shownAs(client: Client): JsonObject {
+  return {
+    ...metadataOf(client),
+    client_id_issued_at: client.createdAt,
+    updated_at: client.updatedAt,
+  };
+}
+
+const readOnly = ["client_id_issued_at", "client_secret_expires_at", "updated_at"];
+
+/**
+ * Creates a client. Its id and its secret are made here unless the body has them. A secret made here is
+ * shown in this answer only.
+ *
+ * @see RFC 7591 section 3.2.1
+ */
+function create(deps: Deps, request: AdminRequest): Promise<Answer> {
+  const made = { clientId: randomId(deps.random), secret: randomSecret(deps.random) };
+  return createRecord(deps, request, shown, async (tx, body) => {
+    const { client, secret } = await createClient(tx, writable(body, readOnly), made);
+    return { ...shownAs(client), ...(secret === null ? {} : shownSecret(secret)) };
+  }, assertSecretStillLives);
+}
+
+function updating(kind: UpdateKind): Endpoint {
+  return (deps, request, id) =>
+    updateRecord(deps, request, shown, { id, kind }, async (tx, entry, wanted) => {
+      return shownAs(await updateClient(tx, entry, writable(wanted, readOnly)));
+    });
+}
+
+function rotateSecret(deps: Deps, request: AdminRequest, clientId: string): Promise<Answer> {
+  const secret = randomSecret(deps.random);
+  return actOnRecord(deps, request, shown, clientId, async (tx, entry) => {
+    await rotateClientSecret(tx, entry, secret);
+    return { client_id: clientId, ...shownSecret(secret) };
+  }, assertSecretStillLives);
+}
+
+function remove(deps: Deps, request: AdminRequest, clientId: string): Promise<Answer> {
+  return deleteRecord(deps, request, shown, clientId, deleteClient);
+}
+
+/** The secret in a kept answer may have been replaced since, and so may one that was just written. */
+async function assertSecretStillLives(tx: Transaction, { body }: Answer) {
+  if (typeof body?.client_secret !== "string") return;
+  await assertSecretLives(tx, String(body.client_id), body.client_secret);
+}
+
+/** @see RFC 7591 section 3.2.1: 0 means never */
+function shownSecret(secret: string) {
+  return { client_secret: secret, client_secret_expires_at: 0 };
 }

@@ -2,7 +2,7 @@ import type { Deps } from "../../src/deps/deps.ts";
 import { type Wing, wing } from "../wing.ts";
 import { auditEventRoutes } from "./audit_events.ts";
 import { clientRoutes } from "./clients.ts";
-import { apiFacts } from "./http.ts";
+import { apiFacts } from "./http/endpoints.ts";
 import { invitationAdminRoutes } from "./invitations.ts";
 import { mailRoutes } from "./mail.ts";
 import { maintenanceRoutes } from "./maintenance.ts";

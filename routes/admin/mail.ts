@@ -1,11 +1,73 @@
-import { listMails, retryMail } from "../../src/admin/mail.ts";
+import { z } from "zod";
+import type { Present } from "../../stores/engine/collection.ts";
+import * as mailOutbox from "../../stores/mail_outbox.ts";
+import type { OutgoingMail } from "../../stores/mail_outbox.ts";
+import { mailState, mailStates, retryMail } from "../../src/admin/mail.ts";
 import type { Deps } from "../../src/deps/deps.ts";
+import type { JsonObject } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
-import { answered, apiEndpoints } from "./http.ts";
+import { answer } from "./http/answer.ts";
+import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
+import { once } from "./http/idempotency.ts";
+import { cursorAt, from, pageParameters, parseQuery, positionOf } from "./http/paging.ts";
+import { isRecordId } from "./http/record_id.ts";
+import { existing } from "./http/records.ts";
+import { asAdministrator } from "./http/steps.ts";
 
-/** The outbox, with its dead letters. */
+/** The outbox, with the mails that were given up. */
 export function mailRoutes(deps: Deps): Endpoints {
   return apiEndpoints()
-    .get("/mail", answered(deps, listMails))
-    .post("/mail/:id/retry", answered(deps, retryMail));
+    .get("/mail", answered(deps, list))
+    .post("/mail/:id/retry", answered(deps, retry));
+}
+
+const querySchema = z.strictObject({ ...pageParameters, state: z.enum(mailStates).optional() });
+
+/** Lists mails without their text. With a `state`, a page may have fewer mails than its limit. */
+const list: Endpoint = async (deps, request) => {
+  await asAdministrator(deps, request, () => {});
+  const { limit, cursor, state } = parseQuery(querySchema, request);
+  const list = `mail ${state ?? ""}`;
+  const position = await positionOf(deps, list, cursor);
+  const page = await deps.kv.list({ collection: mailOutbox.all, limit, ...from(position) });
+  const mails = page.entries.filter(({ value }) =>
+    // Decoys are not shown: nobody may learn which requests were for unknown addresses.
+    !value.decoy && (state === undefined || mailState(value) === state)
+  );
+  return answer({
+    items: mails.map(show),
+    next_cursor: await cursorAt(deps, list, page.cursor),
+  });
+};
+
+const retry: Endpoint = async (deps, request, id) => {
+  const at = isRecordId(id) ? mailOutbox.ref(id) : null;
+  const answered = await asAdministrator(
+    deps,
+    request,
+    (tx, caller) =>
+      once(deps, tx, request, caller, async () => {
+        return answer(show(retryMail(tx, await existing(tx, "mail", at))));
+      }),
+  );
+  deps.mailBell.ring();
+  return answered;
+};
+
+function show(mail: Present<OutgoingMail>): JsonObject {
+  const { value } = mail;
+  const state = mailState(value);
+  return {
+    id: mailOutbox.idOf(mail),
+    state,
+    template: value.template,
+    user_id: value.userId,
+    attempts: value.attempts,
+    last_error: value.lastError,
+    next_attempt_at: state === "waiting" ? value.nextAttemptAt : null,
+    created_at: value.createdAt,
+    sent_at: value.sentAt,
+    dead_at: value.deadAt,
+    give_up_at: value.giveUpAt,
+  };
 }

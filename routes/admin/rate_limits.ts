@@ -1,11 +1,28 @@
-import { readRateLimit, resetRateLimit } from "../../src/admin/rate_limits.ts";
+import { limitedKey, readRateLimit, resetRateLimit } from "../../src/admin/rate_limits.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import type { Endpoints } from "../endpoint.ts";
-import { answered, apiEndpoints } from "./http.ts";
+import { answer, done } from "./http/answer.ts";
+import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
+import { inQuery } from "./http/paging.ts";
+import { asAdministrator } from "./http/steps.ts";
 
-/** Limits, by the names that `RateLimit-Policy` gives them; the query says whose. */
+/** Limits, by their names in `RateLimit-Policy`. The query names the subject that is counted. */
 export function rateLimitRoutes(deps: Deps): Endpoints {
   return apiEndpoints()
-    .get("/rate-limits/:id", answered(deps, readRateLimit))
-    .delete("/rate-limits/:id", answered(deps, resetRateLimit));
+    .get("/rate-limits/:id", answered(deps, read))
+    .delete("/rate-limits/:id", answered(deps, reset));
 }
+
+const read: Endpoint = (deps, request, name) =>
+  asAdministrator(deps, request, async (tx) => {
+    const key = await inQuery(() => limitedKey(deps, name, request.query));
+    return answer({ ...await readRateLimit(tx, key) });
+  });
+
+const reset: Endpoint = async (deps, request, name) => {
+  await asAdministrator(deps, request, async (tx) => {
+    const key = await inQuery(() => limitedKey(deps, name, request.query));
+    await resetRateLimit(tx, key, request.query);
+  });
+  return done;
+};

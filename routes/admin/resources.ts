@@ -1,21 +1,68 @@
-import {
-  createResource,
-  deleteResource,
-  listResources,
-  readResource,
-  updateResource,
-} from "../../src/admin/resources.ts";
+import * as resources from "../../stores/resources.ts";
+import type { Resource } from "../../stores/resources.ts";
+import { createResource, deleteResource, updateResource } from "../../src/admin/resources.ts";
 import type { Deps } from "../../src/deps/deps.ts";
+import type { JsonObject } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
-import { answered, apiEndpoints } from "./http.ts";
+import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
+import { writable } from "./http/json_body.ts";
+import {
+  createRecord,
+  deleteRecord,
+  listing,
+  reading,
+  type Shown,
+  type UpdateKind,
+  updateRecord,
+} from "./http/records.ts";
 
-/** Resource servers. The id of one in a path is its URI, percent-encoded. */
+/** Resource servers. In a path, the id of a resource is its URI, percent-encoded. */
 export function resourceRoutes(deps: Deps): Endpoints {
   return apiEndpoints()
-    .get("/resources", answered(deps, listResources))
-    .post("/resources", answered(deps, createResource))
-    .get("/resources/:id", answered(deps, readResource))
-    .put("/resources/:id", answered(deps, (...request) => updateResource(...request, "replace")))
-    .patch("/resources/:id", answered(deps, (...request) => updateResource(...request, "merge")))
-    .delete("/resources/:id", answered(deps, deleteResource));
+    .get("/resources", answered(deps, listing(shown)))
+    .post("/resources", answered(deps, create))
+    .get("/resources/:id", answered(deps, reading(shown)))
+    .put("/resources/:id", answered(deps, updating("replace")))
+    .patch("/resources/:id", answered(deps, updating("merge")))
+    .delete("/resources/:id", answered(deps, remove));
 }
+
+const shown: Shown<Resource> = {
+  name: "resource",
+  path: "/api/v1/resources",
+  idMember: "resource",
+  collection: resources.all,
+  refOf: (name) => name.length > 256 ? null : resources.ref(name),
+  show: ({ value }) => shownAs(value),
+};
+
+function shownAs(resource: Resource): JsonObject {
+  return {
+    resource: resource.resource,
+    scopes: resource.scopes,
+    access_token_format: resource.accessTokenFormat,
+    introspection_clients: resource.introspectionClients,
+    ...(resource.clients === null ? {} : { clients: resource.clients }),
+    created_at: resource.createdAt,
+    updated_at: resource.updatedAt,
+  };
+}
+
+const create: Endpoint = (deps, request) =>
+  createRecord(
+    deps,
+    request,
+    shown,
+    async (tx, body) => shownAs(await createResource(tx, body)),
+  );
+
+function updating(kind: UpdateKind): Endpoint {
+  return (deps, request, id) =>
+    updateRecord(deps, request, shown, { id, kind }, (tx, entry, wanted) => {
+      const written = writable(wanted, ["created_at", "updated_at"]);
+      return shownAs(updateResource(deps, tx, entry, written));
+    });
+}
+
+const remove: Endpoint = (deps, request, name) =>
+  deleteRecord(deps, request, shown, name, (tx, entry) => deleteResource(deps, tx, entry));

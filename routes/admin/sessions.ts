@@ -1,13 +1,76 @@
-import { endSessions } from "../../src/admin/session_batch.ts";
-import { endOneSession, readSession } from "../../src/admin/sessions.ts";
+import { z } from "zod";
+import type { Present } from "../../stores/engine/collection.ts";
+import * as providers from "../../stores/provider.ts";
+import * as sessions from "../../stores/sessions.ts";
+import type { Session } from "../../stores/sessions.ts";
+import { NotFound } from "../../src/admin/errors.ts";
+import { endSession, isSessionLive, sessionRef, userSessions } from "../../src/admin/sessions.ts";
 import type { Deps } from "../../src/deps/deps.ts";
+import type { JsonObject } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
-import { answered, apiEndpoints } from "./http.ts";
+import { answer, done } from "./http/answer.ts";
+import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
+import { cursorAt, from, pageParameters, parseQuery, positionOf } from "./http/paging.ts";
+import { existing, shownWithEtag } from "./http/records.ts";
+import { asAdministrator } from "./http/steps.ts";
+import { endSessionBatch } from "./session_batch.ts";
+import { shownUsers } from "./user_representation.ts";
 
-/** Sessions of people; a person's own are listed below that person. */
+/** Sessions of users. The sessions of one user are listed below that user. */
 export function adminSessionRoutes(deps: Deps): Endpoints {
   return apiEndpoints()
-    .post("/sessions/batch-delete", answered(deps, endSessions))
-    .get("/sessions/:id", answered(deps, readSession))
-    .delete("/sessions/:id", answered(deps, endOneSession));
+    .post("/sessions/batch-delete", answered(deps, endSessionBatch))
+    .get("/sessions/:id", answered(deps, read))
+    .delete("/sessions/:id", answered(deps, end));
+}
+
+/** Shows a live session. A session that an epoch has ended is 404 like any other that has ended. */
+const read: Endpoint = (deps, request, id) => {
+  const at = sessionRef(id);
+  return asAdministrator(deps, request, async (tx) => {
+    const session = await existing(tx, "session", at);
+    if (!await isSessionLive(tx, session)) throw new NotFound("session");
+    return shownWithEtag(request, session, show);
+  }, (tx) => tx.prefetch([at]));
+};
+
+const end: Endpoint = async (deps, request, id) => {
+  const at = sessionRef(id);
+  await asAdministrator(deps, request, async (tx) => {
+    endSession(tx, await existing(tx, "session", at));
+  }, (tx) => tx.prefetch([at]));
+  return done;
+};
+
+const listQuery = z.strictObject(pageParameters);
+
+/** Lists the live sessions of a user. */
+export const listUserSessions: Endpoint = async (deps, request, userId) => {
+  const owner = await asAdministrator(deps, request, async (tx) => ({
+    user: await existing(tx, shownUsers.name, shownUsers.refOf(userId)),
+    provider: (await providers.read(tx, {})).provider,
+  }));
+  const { limit, cursor } = parseQuery(listQuery, request);
+  const list = `sessions of ${userId}`;
+  const page = { limit, ...from(await positionOf(deps, list, cursor)) };
+  const { live, position } = await userSessions(deps, owner, page);
+  return answer({ items: live.map(show), next_cursor: await cursorAt(deps, list, position) });
+};
+
+function show(session: Present<Session>): JsonObject {
+  const { value } = session;
+  return {
+    id: sessions.idOf(session),
+    user_id: value.userId,
+    sid: value.sid,
+    auth_time: value.authTime,
+    acr: value.acr,
+    amr: value.amr,
+    address: value.address,
+    user_agent: value.userAgent,
+    created_at: value.createdAt,
+    last_seen_at: value.lastSeenAt,
+    expires_at: value.expiresAt,
+    ends_at: value.endsAt,
+  };
 }

@@ -1,36 +1,140 @@
-import { listUserSessions } from "../../src/admin/sessions.ts";
-import { deleteUser } from "../../src/admin/user_deletion.ts";
-import { listUserPasskeys, removeUserPasskey } from "../../src/admin/user_passkeys.ts";
-import {
-  createUser,
-  endUserSessions,
-  listUsers,
-  readUser,
-  removeUserTotp,
-  setUserStatus,
-  updateUser,
-} from "../../src/admin/users.ts";
+import type { User } from "../../stores/users.ts";
+import { listUserSessions } from "./sessions.ts";
+import { changeUser, passwordHashing, userSchema } from "../../src/admin/user_changes.ts";
+import { noticesOfUpdate } from "../../src/admin/user_notices.ts";
+import { removeUserPasskey, userPasskeys } from "../../src/admin/user_passkeys.ts";
+import { createUser, endUserSessions, findUser, removeUserTotp } from "../../src/admin/users.ts";
 import type { Deps } from "../../src/deps/deps.ts";
+import { deletePerson } from "../../src/logout/deletion.ts";
+import { validEntry } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
-import { answered, apiEndpoints } from "./http.ts";
+import { answer, done } from "./http/answer.ts";
+import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
+import { assertMatch } from "./http/preconditions.ts";
+import { Problem } from "./http/problem.ts";
+import {
+  actOnRecord,
+  createRecord,
+  existing,
+  listing,
+  reading,
+  type UpdateKind,
+  updateRecord,
+} from "./http/records.ts";
+import { asAdministrator, stepsOf } from "./http/steps.ts";
+import { shownPasskey, shownUser, shownUsers, wantedUser } from "./user_representation.ts";
 
-/** People. */
+/** Users, with their sessions, passkeys and authenticator apps. */
 export function userRoutes(deps: Deps): Endpoints {
   return apiEndpoints()
-    .get("/users", answered(deps, listUsers))
-    .post("/users", answered(deps, createUser))
-    .get("/users/:id", answered(deps, readUser))
-    .put("/users/:id", answered(deps, (...request) => updateUser(...request, "replace")))
-    .patch("/users/:id", answered(deps, (...request) => updateUser(...request, "merge")))
-    .delete("/users/:id", answered(deps, deleteUser))
-    .post("/users/:id/suspend", answered(deps, (...one) => setUserStatus(...one, "suspended")))
-    .post("/users/:id/activate", answered(deps, (...one) => setUserStatus(...one, "active")))
+    .get("/users", answered(deps, list))
+    .post("/users", answered(deps, create))
+    .get("/users/:id", answered(deps, reading(shownUsers)))
+    .put("/users/:id", answered(deps, updating("replace")))
+    .patch("/users/:id", answered(deps, updating("merge")))
+    .delete("/users/:id", answered(deps, remove))
+    .post("/users/:id/suspend", answered(deps, settingStatus("suspended")))
+    .post("/users/:id/activate", answered(deps, settingStatus("active")))
     .get("/users/:id/sessions", answered(deps, listUserSessions))
-    .delete("/users/:id/sessions", answered(deps, endUserSessions))
-    .get("/users/:id/passkeys", answered(deps, listUserPasskeys))
+    .delete("/users/:id/sessions", answered(deps, endSessions))
+    .get("/users/:id/passkeys", answered(deps, listPasskeys))
     .delete("/users/:id/passkeys/:passkey_id", (c) => {
       const passkeyId = c.req.param("passkey_id");
-      return answered(deps, (...one) => removeUserPasskey(...one, passkeyId))(c);
+      return answered(deps, removingPasskey(passkeyId))(c);
     })
-    .delete("/users/:id/totp", answered(deps, removeUserTotp));
+    .delete("/users/:id/totp", answered(deps, removeTotp));
 }
+
+/** All users, or the one with a `username` in any of its spellings. */
+const list: Endpoint = async (deps, request, id) => {
+  const { username, ...others } = request.query;
+  if (typeof username !== "string") return await listing(shownUsers)(deps, request, id);
+  return await asAdministrator(deps, request, async (tx) => {
+    if (Object.keys(others).length > 0) {
+      throw new Problem("invalid_request", "username finds one user: send it alone");
+    }
+    const user = await findUser(tx, username);
+    return answer({ items: user === null ? [] : [shownUsers.show(user)], next_cursor: null });
+  });
+};
+
+const create: Endpoint = (deps, request) => {
+  const hashed = passwordHashing(deps);
+  return createRecord(deps, request, shownUsers, async (tx, body) => {
+    const { userId, user } = await createUser(deps, tx, validEntry(userSchema, body), hashed);
+    return shownUser(userId, user);
+  });
+};
+
+/** Changes a user. A mail tells them of a new password or address. */
+function updating(kind: UpdateKind): Endpoint {
+  return async (deps, request, id) => {
+    const hashed = passwordHashing(deps);
+    const how = { id, kind };
+    const written = await updateRecord(deps, request, shownUsers, how, async (tx, user, wanted) => {
+      const after = await changeUser(deps, tx, user, wantedUser(id, wanted), hashed);
+      await noticesOfUpdate(deps, tx, user, after);
+      return shownUser(id, after);
+    });
+    deps.mailBell.ring();
+    return written;
+  };
+}
+
+/** Suspends a user, which ends all their sessions and grants, or lets them sign in again. */
+function settingStatus(status: User["status"]): Endpoint {
+  return (deps, request, id) =>
+    actOnRecord(deps, request, shownUsers, id, async (tx, user) => {
+      return shownUser(id, await changeUser(deps, tx, user, { ...user.value, status }));
+    });
+}
+
+/** Deletes a user, with everything that is stored about them. */
+const remove: Endpoint = async (deps, request, id) => {
+  const step = await stepsOf(deps, request);
+  const at = shownUsers.refOf(id);
+  // This step checks the caller, before anything about the user is listed.
+  const seen = await step((tx) => existing(tx, shownUsers.name, at));
+  await deletePerson(deps, seen, (removal) =>
+    step(async (tx) => {
+      const user = await existing(tx, shownUsers.name, at);
+      assertMatch(request, user);
+      await removal(tx, user);
+      return true;
+    }));
+  return done;
+};
+
+const endSessions: Endpoint = async (deps, request, id) => {
+  await asAdministrator(deps, request, async (tx) => {
+    endUserSessions(tx, await existing(tx, shownUsers.name, shownUsers.refOf(id)));
+  });
+  return done;
+};
+
+const listPasskeys: Endpoint = (deps, request, id) =>
+  asAdministrator(deps, request, async (tx) => {
+    const user = await existing(tx, shownUsers.name, shownUsers.refOf(id));
+    const found = await userPasskeys(tx, user);
+    return answer({ items: found.map(shownPasskey), next_cursor: null });
+  });
+
+function removingPasskey(passkeyId: string): Endpoint {
+  return async (deps, request, id) => {
+    await asAdministrator(deps, request, async (tx) => {
+      const user = await existing(tx, shownUsers.name, shownUsers.refOf(id));
+      await removeUserPasskey(deps, tx, user, passkeyId);
+    });
+    deps.mailBell.ring();
+    return done;
+  };
+}
+
+const removeTotp: Endpoint = async (deps, request, id) => {
+  await asAdministrator(deps, request, async (tx) => {
+    const user = await existing(tx, shownUsers.name, shownUsers.refOf(id));
+    await removeUserTotp(deps, tx, user);
+  });
+  deps.mailBell.ring();
+  return done;
+};

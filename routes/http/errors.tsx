@@ -10,7 +10,7 @@ import { AuthorizationError } from "../../src/interactions/target.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { noteRefusal } from "../../src/protocol/refusals.ts";
 import { type EndpointKind, OAuthError, statusOf } from "../../src/protocol/errors.ts";
-import { renderProblem } from "../admin/problems.ts";
+import { renderProblem } from "../admin/http/render_problem.ts";
 import { authorizationResponse } from "./authorization_response.tsx";
 import type { AppEnv } from "./context.ts";
 import { keepBrowser, readBrowser } from "./cookies.ts";

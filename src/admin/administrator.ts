@@ -2,28 +2,37 @@ import * as accessTokens from "../../stores/access_tokens.ts";
 import type { AccessToken } from "../../stores/access_tokens.ts";
 import * as grants from "../../stores/grants.ts";
 import type { Grant } from "../../stores/grants.ts";
-import * as idempotencyKeys from "../../stores/idempotency_keys.ts";
 import * as providers from "../../stores/provider.ts";
-import type { Transaction } from "../../stores/engine/transaction.ts";
+import type { Ref } from "../../stores/engine/collection.ts";
+import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
 import { meets } from "../protocol/acr.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { accessTokenAddress } from "../tokens/access_token.ts";
 import { proofRefs } from "../tokens/dpop.ts";
 import { type LiveAccessToken, liveAccessToken } from "../issuing/live_access_token.ts";
-import { assertPossession, verifiedPresentation } from "../tokens/possession.ts";
-import type { AdminRequest } from "./admin_request.ts";
+import {
+  assertPossession,
+  type TokenPresentation,
+  verifiedPresentation,
+} from "../tokens/possession.ts";
 import { adminResource, adminScope } from "../clients/admin_resource.ts";
 
-/** Who calls, as audit events name them: `person:ID` or `client:ID`. */
+/** The administrator or the client that acts. */
 export interface Caller {
+  /** As in audit events: `person:ID` or `client:ID`. */
   readonly actor: string;
   readonly clientId: string;
 }
 
+/** The access token of an administrator, and where it came from. */
+export interface AdministratorToken extends TokenPresentation {
+  readonly origin: Origin;
+}
+
 /**
- * Runs a step in the name of who calls. It is committed on the condition that they may still call:
- * who is suspended at that moment is not served any more.
+ * Runs a step in the name of the caller. The commit checks that the caller may still act: a user who is
+ * suspended at that moment changes nothing.
  *
  * @param along reads more, in the same round trip as the last records of the caller
  */
@@ -32,28 +41,19 @@ export type AdministratorStep = <T>(
   along?: (tx: Transaction) => Promise<unknown>,
 ) => Promise<T>;
 
-/** Runs the one step of a request. @throws as `administratorSteps` does */
-export async function asAdministrator<T>(
-  deps: Deps,
-  request: AdminRequest,
-  work: (tx: Transaction, caller: Caller) => T | Promise<T>,
-  along?: (tx: Transaction) => Promise<unknown>,
-): Promise<T> {
-  const step = await administratorSteps(deps, request);
-  return await step(work, along);
-}
-
 /**
- * The steps of a request that needs more than one. Its proof of possession is spent in the first.
+ * The steps that an access token allows. The first one spends the proof of possession.
  *
- * @throws {OAuthError} `invalid_token` if the token is not good, or for another resource, or bound to
- *   another key; `insufficient_scope` if it does not open the admin API, or not any more;
- *   `insufficient_user_authentication` if the person's sign-in is too weak or too long ago for it
+ * @param also more records of the caller, read in the same round trip as theirs
+ * @throws {OAuthError} `invalid_token` if the token is invalid, for another resource, or bound to another
+ *   key; `insufficient_scope` if it does not allow the admin API (any more);
+ *   `insufficient_user_authentication` if the user's sign-in is too weak or too long ago
  * @see RFC 6750 section 3.1, RFC 9449 section 7, RFC 9470 section 3
  */
 export async function administratorSteps(
   deps: Deps,
-  request: AdminRequest,
+  request: AdministratorToken,
+  also: (caller: Caller) => Promise<readonly Ref<unknown>[]>,
 ): Promise<AdministratorStep> {
   const proof = await verifiedPresentation(deps, request);
   const address = await accessTokenAddress(request.accessToken);
@@ -66,7 +66,7 @@ export async function administratorSteps(
       const first = await providers.read(tx, {
         grant: grants.ref(address.grantId),
       }, [tokenRef]);
-      // With its check there would be ten. Only its own client ends a token alone.
+      // Not checked: it would be the tenth check. Only its own client can end a token alone.
       const { token } = await tx.peek({ token: tokenRef }, "ended_by_holder");
       const { grant } = first;
       if (token.value === null || grant.value === null) throw notGood();
@@ -74,12 +74,9 @@ export async function administratorSteps(
 
       const caller = callerOf(token.value, grant.value);
       const { provider } = first;
-      const also = [
-        ...await proofRefs({ proof, credentials: caller }),
-        ...await idempotencyRefs(request, caller),
-      ];
+      const more = [...await proofRefs({ proof, credentials: caller }), ...await also(caller)];
       const [live] = await Promise.all([
-        liveAccessToken(deps, tx, { token, grant, provider }, also),
+        liveAccessToken(deps, tx, { token, grant, provider }, more),
         along?.(tx),
       ]);
       if (live === null) throw notGood();
@@ -95,24 +92,25 @@ export async function administratorSteps(
 }
 
 function assertForAdminApi(deps: Deps, { resources, scope }: AccessToken) {
-  // For this API alone: whoever else such a token is shown to could use it here (RFC 9700 section 2.3).
+  // For this API alone: another resource server that receives the token could use it here (RFC 9700
+  // section 2.3).
   if (resources.length !== 1 || resources[0] !== adminResource(deps.config)) {
     throw new OAuthError("invalid_token", "the access token is for another resource");
   }
   if (!scope.includes(adminScope)) throw insufficient(`the access token lacks ${adminScope}`);
 }
 
-/** The records of this moment decide, not those of when the token was issued. */
+/** The current records decide, not those of the moment when the token was issued. */
 function assertAdministrator({ client, user }: LiveAccessToken) {
   if (!client.scope.includes(adminScope)) {
     throw insufficient(`the client is not registered for ${adminScope} any more`);
   }
   if (user !== null && !user.value.administrator) {
-    throw insufficient("the person is not an administrator any more");
+    throw insufficient("the user is not an administrator any more");
   }
 }
 
-/** Of a person; a client that acts for itself has not signed in at all. */
+/** Checks the sign-in of a user. A client that acts for itself has none. */
 function assertSignedInWellEnough(
   { config: { admin } }: Deps,
   { now }: Transaction,
@@ -130,15 +128,6 @@ function assertSignedInWellEnough(
 
 function callerOf({ clientId }: AccessToken, { userId }: Grant): Caller {
   return { actor: userId === null ? `client:${clientId}` : `person:${userId}`, clientId };
-}
-
-async function idempotencyRefs({ idempotencyKey }: AdminRequest, caller: Caller) {
-  return idempotencyKey === null ? [] : [await idempotencyKeyRef(caller, idempotencyKey)];
-}
-
-/** Of a key as this caller uses it: a person's by way of one client is not theirs by another. */
-export function idempotencyKeyRef({ actor, clientId }: Caller, key: string) {
-  return idempotencyKeys.ref(JSON.stringify([actor, clientId]), key);
 }
 
 function notGood(): OAuthError {

@@ -1,55 +1,47 @@
 import { z } from "zod";
 import * as auditEvents from "../../stores/audit_events.ts";
 import type { AuditEvent } from "../../stores/audit_events.ts";
+import { inBatches } from "../../stores/engine/batches.ts";
 import { type Entry, isPresent, type Present } from "../../stores/engine/collection.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
-import { canonicalJson } from "../crypto/canonical_json.ts";
 import type { Deps } from "../deps/deps.ts";
-import { type AdminRequest, type Answer, answer } from "./admin_request.ts";
-import { asAdministrator } from "./administrator.ts";
-import { inBatches } from "../../stores/engine/batches.ts";
-import type { JsonObject } from "./json_body.ts";
-import { cursorAt, pageParameters, parseQuery, positionOf } from "./paging.ts";
-import { Problem } from "./problem.ts";
-import { userRef } from "./user_representation.ts";
 
-const instant = z.union([
-  z.string().regex(/^\d{1,11}$/).transform((seconds) => Number(seconds) * 1000),
-  z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)),
-], "must be epoch seconds, or a time as 2026-01-31T12:00:00Z");
-const name = z.string().max(256);
+/** Which events are wanted. */
+export interface AuditEventFilter {
+  readonly type?: string | undefined;
+  readonly userId?: string | undefined;
+  readonly clientId?: string | undefined;
+  /** Epoch milliseconds. */
+  readonly from?: number | undefined;
+  /** Epoch milliseconds. */
+  readonly to?: number | undefined;
+}
 
-const querySchema = z.strictObject({
-  ...pageParameters,
-  type: name.optional(),
-  user_id: name.optional(),
-  client_id: name.optional(),
-  from: instant.optional(),
-  to: instant.optional(),
-});
-type Query = z.infer<typeof querySchema>;
+export interface AuditEventPage {
+  readonly events: readonly Present<AuditEvent>[];
+  /** Where the next page begins; null: this is the last page. */
+  readonly position: string | null;
+}
 
-/** Events that one page looks at, however few of them its filters let through. */
+/** The largest number of events that one page looks at, however few of them match. */
 const mostLookedAt = 1000;
 const atOnce = 100;
 
 /**
- * Lists audit events, the newest first. A page holds no more than its limit, and may hold less while
- * more are to come: only one without `next_cursor` is the last.
+ * Finds audit events, the newest first. A page may have fewer events than its limit although more follow:
+ * only a page without a position is the last.
  */
-export async function listAuditEvents(deps: Deps, request: AdminRequest): Promise<Answer> {
-  await asAdministrator(deps, request, () => {});
-  const query = parseQuery(querySchema, request);
-  const { limit, cursor, ...filters } = query;
-  if ((query.from ?? 0) > (query.to ?? Infinity)) {
-    throw new Problem("invalid_request", "in the query, from must not be later than to");
-  }
-  const list = `audit_events ${canonicalJson(filters)}`;
-  const position = await positionOf(deps, list, cursor);
-  const start = [query.from ?? 0];
-  let end = position === undefined ? [query.to ?? Infinity] : keySchema.parse(JSON.parse(position));
-
+export async function findAuditEvents(
+  deps: Deps,
+  filter: AuditEventFilter,
+  page: { readonly limit: number; readonly position: string | undefined },
+): Promise<AuditEventPage> {
+  const { limit, position } = page;
+  const start = [filter.from ?? 0];
+  let end = position === undefined
+    ? [filter.to ?? Infinity]
+    : keySchema.parse(JSON.parse(position));
   const found: Present<AuditEvent>[] = [];
   let isLast = false;
   for (let seen = 0; seen < mostLookedAt && found.length < limit && !isLast;) {
@@ -70,16 +62,13 @@ export async function listAuditEvents(deps: Deps, request: AdminRequest): Promis
       end = key;
       seen++;
       const event = events[n];
-      if (event && isPresent(event) && isMeant(event, key, query)) found.push(event);
+      if (event && isPresent(event) && matches(event, key, filter)) found.push(event);
     }
   }
-  return answer({
-    items: await shown(deps, found),
-    next_cursor: await cursorAt(deps, list, isLast ? null : JSON.stringify(end)),
-  });
+  return { events: found, position: isLast ? null : JSON.stringify(end) };
 }
 
-/** A place in the index by time: where a page goes on. */
+/** A place in the index by time. */
 const keySchema = z.array(z.union([z.number(), z.string()])).min(1).max(2);
 type Key = z.infer<typeof keySchema>;
 
@@ -88,16 +77,20 @@ function readEvents(deps: Deps, keys: readonly Key[]): Promise<Entry<AuditEvent>
   return deps.kv.step(systemOrigin, (tx) => inBatches(tx, refs));
 }
 
-function isMeant({ value: event }: Present<AuditEvent>, [time]: Key, query: Query): boolean {
-  // Of two who ended one thing, the second wrote the event again, with an entry of its own time.
+function matches(
+  { value: event }: Present<AuditEvent>,
+  [time]: Key,
+  filter: AuditEventFilter,
+): boolean {
+  // If two requests ended the same thing, the second one wrote the event again, with another time.
   if (event.time !== time) return false;
-  return (query.type === undefined || event.type === query.type) &&
-    isOf(query.user_id, event.userId, "person", event) &&
-    isOf(query.client_id, event.clientId, "client", event);
+  return (filter.type === undefined || event.type === filter.type) &&
+    isAbout(filter.userId, event.userId, "person", event) &&
+    isAbout(filter.clientId, event.clientId, "client", event);
 }
 
-/** Whether an event is about somebody, or their doing. */
-function isOf(
+/** Whether an event is about this user or client, or was caused by them. */
+function isAbout(
   id: string | undefined,
   named: string | null,
   kind: "person" | "client",
@@ -106,32 +99,25 @@ function isOf(
   return id === undefined || named === id || actor === `${kind}:${id}`;
 }
 
-/** Addresses of people are sealed under their own keys, which go with them. */
-async function shown(deps: Deps, events: readonly Present<AuditEvent>[]): Promise<JsonObject[]> {
-  const ids = [...new Set(events.map(({ value }) => value.userId))].filter((id) => id !== null);
-  const refs = ids.map(userRef).filter((ref) => ref !== null);
-  const people = new Map(
+/**
+ * The network address of each event; null: it has none, or its user was deleted. The addresses are sealed
+ * under keys in the users' records.
+ */
+export async function addressesOf(
+  deps: Deps,
+  events: readonly Present<AuditEvent>[],
+): Promise<(string | null)[]> {
+  const ids = [...new Set(events.map(({ value }) => value.userId))].filter(isUserId);
+  const refs = ids.map(users.ref);
+  const owners = new Map(
     (await deps.kv.step(systemOrigin, (tx) => inBatches(tx, refs))).filter(isPresent)
-      .map((person) => [users.idOf(person), person.value]),
+      .map((user) => [users.idOf(user), user.value]),
   );
-  return events.map((event) => show(event, people.get(event.value.userId ?? "") ?? null));
+  return events.map((event) =>
+    auditEvents.addressOf(event, owners.get(event.value.userId ?? "") ?? null)
+  );
 }
 
-function show(event: Present<AuditEvent>, person: users.User | null): JsonObject {
-  const { value } = event;
-  return {
-    id: String(event.ref.key[1]),
-    type: value.type,
-    time: new Date(value.time).toISOString(),
-    actor: value.actor,
-    outcome: value.outcome,
-    reason: value.reason,
-    client_id: value.clientId,
-    user_id: value.userId,
-    grant_id: value.grantId,
-    session_id: value.sessionId,
-    about: value.about,
-    address: auditEvents.addressOf(event, person),
-    request_id: value.requestId,
-  };
+function isUserId(id: string | null): id is string {
+  return id !== null && /^[A-Za-z0-9_-]{22}$/.test(id);
 }

@@ -1,45 +1,24 @@
-import type { Present, Ref } from "../../stores/engine/collection.ts";
-import * as clients from "../../stores/clients.ts";
 import type { Client } from "../../stores/clients.ts";
-import { clientMetadataSchema, clientOf, metadataOf } from "../clients/metadata.ts";
-import { digest } from "../crypto/digest.ts";
 import { adminScope } from "../clients/admin_resource.ts";
-import { invalid, type JsonObject, validated, writable } from "./json_body.ts";
-import type { Shown } from "./records.ts";
-
-export const shown: Shown<Client> = {
-  name: "client",
-  collection: clients.all,
-  show: (client: Present<Client>) => shownAs(client.value),
-};
-
-/** A client as the API shows it, without a trace of its secret. @see RFC 7591 section 3.2.1 */
-export function shownAs(client: Client): JsonObject {
-  return {
-    ...metadataOf(client),
-    client_id_issued_at: client.createdAt,
-    updated_at: client.updatedAt,
-  };
-}
-
-const readOnly = ["client_id_issued_at", "client_secret_expires_at", "updated_at"];
+import { clientMetadataSchema, clientOf } from "../clients/metadata.ts";
+import { digest } from "../crypto/digest.ts";
+import { invalidMember, type JsonObject, validEntry } from "../protocol/json_entry.ts";
 
 /**
- * A client as somebody wants it to be.
+ * Makes a client of its metadata.
  *
- * @param made what it gets where the body has none of its own
- * @returns also the secret, if it was made here and nobody knows it yet
- * @throws {Problem} 422
+ * @param made the id and the secret for metadata that has none
+ * @returns also the secret if `made.secret` is used, because then nobody knows it yet
+ * @throws {InvalidEntry}
  */
 export async function newClient(
-  body: JsonObject,
+  given: JsonObject,
   made: { readonly clientId: string; readonly secret: string },
   now: number,
 ): Promise<{ readonly client: Client; readonly secret: string | null }> {
-  const given = writable(body, readOnly);
   const getsSecret = given.token_endpoint_auth_method !== "none" &&
     given.client_secret === undefined;
-  const metadata = validated(clientMetadataSchema, {
+  const metadata = validEntry(clientMetadataSchema, {
     client_id: made.clientId,
     ...given,
     ...(getsSecret ? { client_secret: made.secret } : {}),
@@ -51,45 +30,40 @@ export async function newClient(
 }
 
 /**
- * What a client becomes. Its secret stays unless another is given.
+ * Makes the changed client. Its secret stays unless the metadata has another one.
  *
- * @throws {Problem} 422
+ * @throws {InvalidEntry}
  */
 export async function updatedClient(
   before: Client,
-  body: JsonObject,
+  metadata: JsonObject,
   now: number,
 ): Promise<Client> {
-  const given = { client_id: before.clientId, ...writable(body, readOnly) };
-  if (given.client_id !== before.clientId) {
-    throw invalid([{ pointer: "/client_id", detail: "cannot change" }]);
-  }
+  const given = { client_id: before.clientId, ...metadata };
+  if (given.client_id !== before.clientId) throw invalidMember("client_id", "cannot change");
   const { token_endpoint_auth_method: method, client_secret: newSecret } = {
     token_endpoint_auth_method: undefined,
     client_secret: undefined,
     ...given,
   };
   const keeps = before.secretDigest !== null && method !== "none" && newSecret === undefined;
-  // The schema wants to see a secret; of the one there is only the digest is known.
-  const metadata = validated(clientMetadataSchema, {
+  // The schema requires a secret, but only the digest of the present one is known.
+  const valid = validEntry(clientMetadataSchema, {
     ...given,
     ...(keeps ? { client_secret: "the secret that it has" } : {}),
   });
-  const secret = metadata.client_secret;
+  const secret = valid.client_secret;
   const digested = secret === undefined ? null : await digest(secret);
-  const client = clientOf(metadata, keeps ? before.secretDigest : digested, now);
+  const client = clientOf(valid, keeps ? before.secretDigest : digested, now);
   assertNotAdministrative(client);
   return client;
 }
 
-/** Who may call this API could otherwise let anybody call it, for good. */
+/** Otherwise an administrator could give anybody lasting access to the admin API. */
 function assertNotAdministrative({ scope }: Client) {
   if (!scope.includes(adminScope)) return;
-  const detail = `must not hold ${adminScope}: only the bootstrap file gives it to a client`;
-  throw invalid([{ pointer: "/scope", detail }]);
-}
-
-/** Null: nobody can have such an id. */
-export function clientRef(clientId: string): Ref<Client> | null {
-  return /^[\x21-\x7e]{1,256}$/.test(clientId) ? clients.ref(clientId) : null;
+  throw invalidMember(
+    "scope",
+    `must not hold ${adminScope}: only the bootstrap file gives it to a client`,
+  );
 }

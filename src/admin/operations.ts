@@ -3,128 +3,85 @@ import { holderOf } from "../../stores/engine/leases.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as operations from "../../stores/maintenance_operations.ts";
 import type { MaintenanceOperation } from "../../stores/maintenance_operations.ts";
-import { randomId } from "../crypto/random.ts";
+import * as auditEvents from "../../stores/audit_events.ts";
 import type { Deps } from "../deps/deps.ts";
-import { beginOperation, type Job, runOperation } from "../maintenance/operation.ts";
-import { type AdminRequest, type Answer, answer } from "./admin_request.ts";
-import { type AdministratorStep, administratorSteps } from "./administrator.ts";
-import { once } from "./idempotency.ts";
-import type { JsonObject } from "./json_body.ts";
-import { notFound, Problem } from "./problem.ts";
+import { backupJob, backupName } from "../maintenance/backup.ts";
+import { beginOperation, type Job } from "../maintenance/operation.ts";
+import { Conflict, NotFound } from "./errors.ts";
 
-/** Milliseconds for which a request waits for an operation that it has started. */
-const longestWait = 8000;
-/** Milliseconds between looks at an operation, which another process may be running. */
-const pauses = [50, 100, 200, 400, 800, 1500, 2000, 2000];
+/** Another operation of this kind is running. */
+export class OperationRunning extends Error {
+  override readonly name = "OperationRunning";
+
+  /** @param operationId null: it is not known */
+  constructor(kind: string, readonly operationId: string | null) {
+    super(`a ${kind} is running`);
+  }
+}
 
 /**
- * Starts an operation, which goes on whatever becomes of the request.
+ * Adds the start of an operation to the step. Run it after the commit.
  *
- * @param added adds more to the step that starts it, such as its event
- * @returns 200 with its result if it is done within some seconds, else 202 and where to look
- * @throws {Problem} 409 while another one of its kind is running; what the operation failed for
+ * @throws {OperationRunning}
  */
 export async function startOperation(
-  deps: Deps,
-  request: AdminRequest,
+  tx: Transaction,
   job: Job,
-  added: (tx: Transaction) => void = () => {},
-): Promise<Answer> {
-  const step = await administratorSteps(deps, request);
-  const fresh = randomId(deps.random);
-  const begun = await step((tx, caller) =>
-    once(deps, tx, request, caller, async () => {
-      if (!(await beginOperation(tx, job, fresh, caller.actor))) throw await busy(tx, job);
-      added(tx);
-      return answer({ id: fresh }, {}, 202);
-    })
-  );
-  const id = String(begun.body?.id);
-  if (id === fresh) {
-    const running = deps.background.begin(() => runOperation(deps, job, id));
-    const answered = new AbortController();
-    await Promise.race([running, deps.timers.sleep(longestWait, answered.signal)]);
-    answered.abort();
-    return outcome(await look(step, id));
-  }
-  // The same request before has started it.
-  for (const pause of pauses) {
-    const operation = await look(step, id);
-    if (operation.state !== "running") return outcome(operation);
-    await deps.timers.sleep(pause);
-  }
-  return outcome(await look(step, id));
-}
-
-/** Shows how an operation goes, or what it has come to. */
-export async function readOperation(
-  deps: Deps,
-  request: AdminRequest,
   id: string,
-): Promise<Answer> {
-  if (!/^[\w-]{22}$/.test(id)) throw notFound("operation");
-  const operation = await look(await administratorSteps(deps, request), id);
-  return answer(operation, operation.state === "running" ? comeAgain : {});
-}
-
-const comeAgain: Answer["headers"] = { "Retry-After": "1" };
-
-type ShownOperation = JsonObject & Pick<MaintenanceOperation, "state" | "problem" | "result">;
-
-async function look(step: AdministratorStep, id: string): Promise<ShownOperation> {
-  const first = await step((tx) => shown(tx, id));
-  // It may have ended between the reads of its record and of its lease: then the record says so now.
-  return first.state === "interrupted" ? await step((tx) => shown(tx, id)) : first;
-}
-
-async function shown(tx: Transaction, id: string): Promise<ShownOperation> {
-  const { operation } = await tx.read({ operation: operations.ref(id) });
-  if (!isPresent(operation)) throw notFound("operation");
-  const { value } = operation;
-  // Its process has ended without a word, if the lease has another holder or none.
-  const isLost = value.state === "running" && await holderOf(tx, value.lease) !== id;
-  return show(operation, isLost ? "interrupted" : value.state);
-}
-
-function show(
-  operation: Present<MaintenanceOperation>,
-  state: MaintenanceOperation["state"],
-): ShownOperation {
-  const { kind, startedBy, startedAt, updatedAt, progress, result, problem } = operation.value;
-  return {
-    id: operations.idOf(operation),
-    kind,
-    state,
-    started_by: startedBy,
-    started_at: startedAt,
-    updated_at: updatedAt,
-    progress,
-    result,
-    problem,
-  };
-}
-
-/** What the request that started an operation is answered. */
-function outcome(operation: ShownOperation): Answer {
-  const { id, state, result, problem } = operation;
-  const place = { Location: placeOf(String(id)) };
-  if (state === "running") return answer(operation, { ...place, ...comeAgain }, 202);
-  if (state === "done") return answer(result ?? {}, place);
-  if (state === "failed") throw new Problem("operation_failed", problem ?? "", { headers: place });
-  throw new Problem("unavailable", "the process that did it is stopping: try again", {
-    headers: { ...place, ...comeAgain },
-  });
-}
-
-async function busy(tx: Transaction, { kind, lease }: Job): Promise<Problem> {
-  const holder = await holderOf(tx, lease.name);
+  startedBy: string,
+): Promise<void> {
+  if (await beginOperation(tx, job, id, startedBy)) return;
+  const holder = await holderOf(tx, job.lease.name);
   const { running } = await tx.read({ running: operations.ref(holder ?? "") });
-  const detail = `a ${kind} is running`;
-  if (!isPresent(running)) return new Problem("conflict", detail);
-  const headers = { Location: placeOf(operations.idOf(running)) };
-  return new Problem("conflict", detail, { headers });
+  throw new OperationRunning(job.kind, isPresent(running) ? operations.idOf(running) : null);
 }
 
-function placeOf(id: string): string {
-  return `/api/v1/maintenance/operations/${id}`;
+/**
+ * Reads an operation. Its state is `interrupted` if its process ended without recording that.
+ *
+ * @throws {NotFound}
+ */
+export async function readOperation(
+  tx: Transaction,
+  id: string,
+): Promise<Present<MaintenanceOperation>> {
+  if (!/^[\w-]{22}$/.test(id)) throw new NotFound("operation");
+  const { operation } = await tx.read({ operation: operations.ref(id) });
+  if (!isPresent(operation)) throw new NotFound("operation");
+  const { value } = operation;
+  if (value.state !== "running" || await holderOf(tx, value.lease) === id) return operation;
+  return { ...operation, value: { ...value, state: "interrupted" } };
+}
+
+/**
+ * The job that copies the store into the folder for backups. The server chooses the file's name: a caller
+ * of the API cannot choose a path.
+ *
+ * @throws {Conflict} if there is no such folder, or the store is not a file of this process
+ */
+export function newBackup(deps: Deps): { readonly job: Job; readonly name: string } {
+  const { backupFolder, kv } = deps.config;
+  if (deps.kv.file !== null) {
+    if (backupFolder === null) {
+      throw new Conflict("set LATCHKEY_BACKUP_FOLDER to the folder for backups");
+    }
+    const name = backupName(deps);
+    return { job: backupJob(deps.kv.file, backupFolder, name), name };
+  }
+  throw new Conflict(
+    kv.kind === "memory"
+      ? "a store in memory cannot be backed up"
+      : "back up the KV Connect server: on its machine, with its file as LATCHKEY_KV, run: deno task \
+backup FILE",
+  );
+}
+
+/** Adds the audit event of a backup to the step that starts it. */
+export function noteBackup(tx: Transaction, name: string): void {
+  auditEvents.append(tx, { type: "backup_requested", about: name });
+}
+
+/** Adds the audit event of a cleanup to the step that starts it. */
+export function noteCleanup(tx: Transaction): void {
+  auditEvents.append(tx, { type: "cleanup_run" });
 }

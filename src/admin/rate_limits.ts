@@ -1,6 +1,7 @@
 import { z } from "zod";
 import * as auditEvents from "../../stores/audit_events.ts";
 import { isPresent } from "../../stores/engine/collection.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as rateLimits from "../../stores/rate_limits.ts";
 import * as userNames from "../../stores/user_names.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -11,149 +12,144 @@ import { clientAuthenticationKey } from "../limits/client_authentication.ts";
 import { mailAddressKey, mailKey, recipientKey, senderKey, signUpKey } from "../limits/mail.ts";
 import type { LimitedKey } from "../limits/reserve.ts";
 import { routeKey, strangersKey } from "../limits/route.ts";
-import { usernameTriesKey } from "../limits/username_tries.ts";
 import { codeAddressKey, guessKeys } from "../limits/sign_in.ts";
 import { remaining, untilNextPlace, windowAt } from "../limits/sliding_window.ts";
-import { type AdminRequest, type Answer, answer, done } from "./admin_request.ts";
-import { asAdministrator } from "./administrator.ts";
-import { parseQuery } from "./paging.ts";
-import { notFound } from "./problem.ts";
+import { usernameTriesKey } from "../limits/username_tries.ts";
+import { type JsonObject, validEntry } from "../protocol/json_entry.ts";
+import { NotFound } from "./errors.ts";
 
 const text = z.string().max(256);
-const username = { username: text };
 const address = { address: z.union([z.ipv4(), z.ipv6()], "must be an IP address") };
 
-type FindKey = (deps: Deps, request: AdminRequest) => Promise<LimitedKey>;
+/** Finds the key that a limit counts under. @param subject what names it @throws {InvalidEntry} */
+type FindKey = (deps: Deps, subject: unknown) => Promise<LimitedKey>;
 
+/** A limit of which a subject has these members. */
+function of<Schema extends z.ZodRawShape>(
+  members: Schema,
+  keyOf: (
+    deps: Deps,
+    subject: z.infer<z.ZodObject<Schema, z.core.$strict>>,
+  ) => LimitedKey | Promise<LimitedKey>,
+): FindKey {
+  const schema = z.strictObject(members);
+  return async (deps, subject) => await keyOf(deps, validEntry(schema, subject));
+}
+
+const username = { username: text };
+const email = { email: text };
+const userId = { user_id: text };
+const clientAndAddress = { client_id: text, ...address };
+const nobody = { address: null, device: null };
+
+/** Guesses at an account, from everywhere. */
 function ofAccount(at: "sign-in" | "second-factor"): FindKey {
-  return async (deps, request) => {
-    const query = parseQuery(z.strictObject(username), request);
-    return (await guessKeys(deps, { at, ...query }, { address: null, device: null }))[0];
-  };
+  return of(username, async (deps, subject) => {
+    return (await guessKeys(deps, { at, ...subject }, nobody))[0];
+  });
 }
 
+/** Guesses at an account, from one address. */
 function ofAccountAndAddress(at: "sign-in" | "second-factor"): FindKey {
-  return async (deps, request) => {
-    const query = parseQuery(z.strictObject({ ...username, ...address }), request);
-    const guesser = { address: query.address, device: null };
-    return (await guessKeys(deps, { at, username: query.username }, guesser))[1];
-  };
+  return of({ ...username, ...address }, async (deps, subject) => {
+    const guesser = { address: subject.address, device: null };
+    return (await guessKeys(deps, { at, username: subject.username }, guesser))[1];
+  });
 }
 
-/** What each limit is asked by: the subject that it counts for. */
+/** The members of each limit's subject, and its key. The names are those in `RateLimit-Policy`. */
 const limits: Readonly<Record<string, FindKey>> = {
   "sign-in-account": ofAccount("sign-in"),
   "sign-in": ofAccountAndAddress("sign-in"),
   "second-factor-account": ofAccount("second-factor"),
   "second-factor": ofAccountAndAddress("second-factor"),
-  "code-address": async (deps, request) => {
-    const query = parseQuery(z.strictObject(address), request);
-    return await codeAddressKey(deps, query.address);
-  },
-  "username-tries": async (deps, request) => {
-    const query = parseQuery(z.strictObject(address), request);
-    return await usernameTriesKey(deps, query.address);
-  },
-  "sign-in-person": async (deps, request) => {
-    const query = parseQuery(z.strictObject({ user_id: text }), request);
-    return await accountGuessesKey(deps, query.user_id);
-  },
-  "mail": async (deps, request) => {
-    const { email } = parseQuery(z.strictObject({ email: text }), request);
-    return await mailKey(deps, email);
-  },
-  "mail-recipient": async (deps, request) => {
-    const { email } = parseQuery(z.strictObject({ email: text }), request);
-    return await recipientKey(deps, email);
-  },
-  "mail-address": async (deps, request) => {
-    const query = parseQuery(z.strictObject(address), request);
-    return await mailAddressKey(deps, query.address);
-  },
-  "mail-sender": async (deps, request) => {
-    const query = parseQuery(z.strictObject({ user_id: text }), request);
-    return await senderKey(deps, query.user_id);
-  },
-  "sign-up": async (deps, request) => {
-    const query = parseQuery(z.strictObject(address), request);
-    return await signUpKey(deps, query.address);
-  },
-  "client-authentication": async (deps, request) => {
-    const query = parseQuery(z.strictObject({ client_id: text, ...address }), request);
-    return await clientAuthenticationKey(deps, query.client_id, query.address);
-  },
-  "client-authentication-address": async (deps, request) => {
-    const query = parseQuery(z.strictObject(address), request);
-    return await addressAuthenticationKey(deps, query.address);
-  },
-  "access-token": async (deps, request) => {
-    const query = parseQuery(z.strictObject(address), request);
-    return await accessTokenKey(deps, query.address);
-  },
-  "strangers": async (deps, request) => {
-    parseQuery(z.strictObject({}), request);
-    return await strangersKey(deps);
-  },
-  "authorize": async (deps, request) => {
-    const query = parseQuery(z.strictObject(address), request);
-    return await routeKey(deps, "/authorize", query.address);
-  },
-  "route": async (deps, request) => {
-    const query = parseQuery(z.strictObject({ route: text, ...address }), request);
-    return await routeKey(deps, query.route, query.address);
-  },
+  "code-address": of(address, (deps, { address }) => codeAddressKey(deps, address)),
+  "username-tries": of(address, (deps, { address }) => usernameTriesKey(deps, address)),
+  "sign-in-person": of(userId, (deps, { user_id: id }) => accountGuessesKey(deps, id)),
+  "mail": of(email, (deps, { email }) => mailKey(deps, email)),
+  "mail-recipient": of(email, (deps, { email }) => recipientKey(deps, email)),
+  "mail-address": of(address, (deps, { address }) => mailAddressKey(deps, address)),
+  "mail-sender": of(userId, (deps, { user_id: id }) => senderKey(deps, id)),
+  "sign-up": of(address, (deps, { address }) => signUpKey(deps, address)),
+  "client-authentication": of(
+    clientAndAddress,
+    (deps, { client_id: id, address }) => clientAuthenticationKey(deps, id, address),
+  ),
+  "client-authentication-address": of(
+    address,
+    (deps, { address }) => addressAuthenticationKey(deps, address),
+  ),
+  "access-token": of(address, (deps, { address }) => accessTokenKey(deps, address)),
+  "strangers": of({}, strangersKey),
+  "authorize": of(address, (deps, { address }) => routeKey(deps, "/authorize", address)),
+  "route": of(
+    { route: text, ...address },
+    (deps, { route, address }) => routeKey(deps, route, address),
+  ),
 };
 
-/** Tells how much of a limit is used up. @param name that which `RateLimit-Policy` names */
-export async function readRateLimit(
-  deps: Deps,
-  request: AdminRequest,
-  name: string,
-): Promise<Answer> {
-  return await asAdministrator(deps, request, async (tx) => {
-    const { name: limitName, limit, ref } = await keyOf(deps, request, name);
-    const { log } = await tx.read({ log: ref });
-    const window = windowAt(log.value?.passed ?? [], limit, tx.milliseconds);
-    return answer({
-      limit: limitName,
-      count: limit.count,
-      seconds: limit.seconds,
-      used: window.passed.length,
-      remaining: remaining(window, limit),
-      reset: untilNextPlace(window, limit),
-    });
-  });
+/** How much of a limit is used up. */
+export interface LimitUse {
+  readonly limit: string;
+  readonly count: number;
+  readonly seconds: number;
+  readonly used: number;
+  readonly remaining: number;
+  /** Seconds until the next request can pass. */
+  readonly reset: number;
 }
 
-/** Makes a limit whole again, for somebody who was locked out. */
-export async function resetRateLimit(
+/**
+ * The key of a limit for one subject.
+ *
+ * @param name as in `RateLimit-Policy`
+ * @throws {NotFound} if there is no such limit
+ * @throws {InvalidEntry} if the subject has other members than the limit needs
+ */
+export async function limitedKey(
   deps: Deps,
-  request: AdminRequest,
   name: string,
-): Promise<Answer> {
-  await asAdministrator(deps, request, async (tx) => {
-    const { name: limitName, ref } = await keyOf(deps, request, name);
-    const { username: wanted, user_id: userId, client_id: clientId } = request.query;
-    const { log, person } = await tx.read({
-      log: ref,
-      person: typeof wanted === "string" ? userNames.usernameRef(wanted) : null,
-    });
-    if (!isPresent(log)) return; // it is whole
-    rateLimits.reset(tx, log);
-    auditEvents.append(tx, {
-      type: "rate_limit_reset",
-      about: limitName,
-      userId: typeof userId === "string"
-        ? userId
-        : person && userNames.ownerOfName(person, String(wanted)),
-      clientId: typeof clientId === "string" ? clientId : null,
-    });
-  });
-  return done;
-}
-
-function keyOf(deps: Deps, request: AdminRequest, name: string): Promise<LimitedKey> {
+  subject: JsonObject,
+): Promise<LimitedKey> {
   const find = Object.hasOwn(limits, name) ? limits[name] : undefined;
-  if (find === undefined) throw notFound("rate limit");
-  return find(deps, request);
+  if (find === undefined) throw new NotFound("rate limit");
+  return await find(deps, subject);
+}
+
+export async function readRateLimit(
+  tx: Transaction,
+  { name, limit, ref }: LimitedKey,
+): Promise<LimitUse> {
+  const { log } = await tx.read({ log: ref });
+  const window = windowAt(log.value?.passed ?? [], limit, tx.milliseconds);
+  return {
+    limit: name,
+    count: limit.count,
+    seconds: limit.seconds,
+    used: window.passed.length,
+    remaining: remaining(window, limit),
+    reset: untilNextPlace(window, limit),
+  };
+}
+
+/** Makes all of a limit available again, for example for a user who was locked out. */
+export async function resetRateLimit(
+  tx: Transaction,
+  { name, ref }: LimitedKey,
+  { username, user_id: userId, client_id: clientId }: JsonObject,
+): Promise<void> {
+  const { log, owner } = await tx.read({
+    log: ref,
+    owner: typeof username === "string" ? userNames.usernameRef(username) : null,
+  });
+  if (!isPresent(log)) return; // nothing was counted
+  rateLimits.reset(tx, log);
+  auditEvents.append(tx, {
+    type: "rate_limit_reset",
+    about: name,
+    userId: typeof userId === "string"
+      ? userId
+      : owner && userNames.ownerOfName(owner, String(username)),
+    clientId: typeof clientId === "string" ? clientId : null,
+  });
 }

@@ -1,62 +1,33 @@
 import * as auditEvents from "../../stores/audit_events.ts";
-import { isPresent, type PeekedPresent, type Present } from "../../stores/engine/collection.ts";
+import { inBatches, peekInBatches } from "../../stores/engine/batches.ts";
+import {
+  isPresent,
+  type PeekedPresent,
+  type Present,
+  wasPresent,
+} from "../../stores/engine/collection.ts";
 import * as providers from "../../stores/provider.ts";
+import type { Provider } from "../../stores/provider.ts";
 import * as sessions from "../../stores/sessions.ts";
 import type { Session } from "../../stores/sessions.ts";
 import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
-import { z } from "zod";
-import { isLive } from "../sessions/live_session.ts";
+import type { User } from "../../stores/users.ts";
 import type { Deps } from "../deps/deps.ts";
-import { type AdminRequest, type Answer, answer, done } from "./admin_request.ts";
-import { asAdministrator } from "./administrator.ts";
-import { inBatches } from "../../stores/engine/batches.ts";
-import type { JsonObject } from "./json_body.ts";
-import { cursorAt, pageParameters, parseQuery, positionOf } from "./paging.ts";
-import { etagOf, isKnown } from "./preconditions.ts";
-import { notFound } from "./problem.ts";
-import { existing } from "./records.ts";
-import { shown as shownUser, userRef } from "./user_representation.ts";
+import { isLive } from "../sessions/live_session.ts";
 
-/** Shows a session that is live; one that an epoch has ended is as gone as any other. */
-export async function readSession(
-  deps: Deps,
-  request: AdminRequest,
-  sessionId: string,
-): Promise<Answer> {
-  const at = sessionRef(sessionId);
-  return await asAdministrator(deps, request, async (tx) => {
-    const session = await existing(tx, { name: "session" }, at);
-    const { user, provider } = await providers.read(tx, {
-      user: users.ref(session.value.userId),
-    });
-    if (!isPresent(user) || !isLive(session.value, user, provider)) {
-      throw notFound("session");
-    }
-    const headers = { ETag: etagOf(session) };
-    if (isKnown(request, session)) return { status: 304, body: null, headers };
-    return answer(show(session), headers);
-  }, (tx) => tx.prefetch([at]));
+/** Whether a session is live. A session that an epoch has ended is not, although its record exists. */
+export async function isSessionLive(tx: Transaction, session: Present<Session>): Promise<boolean> {
+  const { user, provider } = await providers.read(tx, { user: users.ref(session.value.userId) });
+  return isPresent(user) && isLive(session.value, user, provider);
 }
 
-/** Ends a session, and with it what depends on it. */
-export async function endOneSession(
-  deps: Deps,
-  request: AdminRequest,
-  sessionId: string,
-): Promise<Answer> {
-  const at = sessionRef(sessionId);
-  await asAdministrator(deps, request, async (tx) => {
-    endByAdministrator(tx, await existing(tx, { name: "session" }, at));
-  }, (tx) => tx.prefetch([at]));
-  return done;
-}
-
-/** Adds the end of a session, unchecked, with an event whose id makes two ends of it one. */
-export function endByAdministrator(tx: Transaction, session: PeekedPresent<Session>) {
+/** Ends a session, and with it everything that depends on it. */
+export function endSession(tx: Transaction, session: PeekedPresent<Session>): void {
   const sessionId = sessions.idOf(session);
   sessions.endUnchecked(tx, session);
   auditEvents.append(tx, {
+    // Derived from the session, so that two requests that end it leave one event.
     id: auditEvents.idOfEnd("session_ended", sessionId),
     type: "session_ended",
     reason: "admin",
@@ -65,55 +36,47 @@ export function endByAdministrator(tx: Transaction, session: PeekedPresent<Sessi
   });
 }
 
-const listQuery = z.strictObject(pageParameters);
-
-/** Lists a person's live sessions. */
-export async function listUserSessions(
+/** The live sessions on one page of a user's sessions. @param position where the page begins */
+export async function userSessions(
   deps: Deps,
-  request: AdminRequest,
-  userId: string,
-): Promise<Answer> {
-  const { user, provider } = await asAdministrator(deps, request, async (tx) => ({
-    user: await existing(tx, shownUser, userRef(userId)),
-    provider: (await providers.read(tx, {})).provider,
-  }));
-  const { limit, cursor } = parseQuery(listQuery, request);
-  const list = `sessions of ${userId}`;
-  const position = await positionOf(deps, list, cursor);
-  const page = await deps.kv.list({
+  { user, provider }: { readonly user: Present<User>; readonly provider: Provider },
+  page: { readonly limit: number; readonly cursor?: string },
+): Promise<{ readonly live: Present<Session>[]; readonly position: string | null }> {
+  const { entries, cursor } = await deps.kv.list({
     collection: sessions.byUser,
-    prefix: [userId],
-    limit,
-    ...(position === undefined ? {} : { cursor: position }),
+    prefix: [users.idOf(user)],
+    ...page,
   });
-  const refs = page.entries.map(({ ref }) => sessions.ref(String(ref.key[2])));
+  const refs = entries.map(({ ref }) => sessions.ref(String(ref.key[2])));
   const found = await deps.kv.step(systemOrigin, (tx) => inBatches(tx, refs));
   const live = found.filter(isPresent).filter(({ value }) => isLive(value, user, provider));
-  return answer({
-    items: live.map(show),
-    next_cursor: await cursorAt(deps, list, page.cursor),
-  });
+  return { live, position: cursor };
 }
 
-/** Null: no session has such an id. */
+/**
+ * How many sessions one commit can end. A session takes 5 of the 999 mutations: its record and its index
+ * entry, and three for its event.
+ */
+export const sessionsPerCommit = 180;
+
+/** Reads sessions that are to be ended. The absent ones are left out. */
+export async function readSessions(
+  tx: Transaction,
+  ids: readonly string[],
+): Promise<PeekedPresent<Session>[]> {
+  const refs = ids.map(sessionRef).filter((ref) => ref !== null);
+  return (await peekInBatches(tx, refs, "to_be_ended")).filter(wasPresent);
+}
+
+/** Ends the sessions with these ids, at most `sessionsPerCommit`. @returns the ids of no session */
+export async function endSessions(tx: Transaction, ids: readonly string[]): Promise<string[]> {
+  const found = await readSessions(tx, ids);
+  found.forEach((session) => endSession(tx, session));
+  const ended = new Set(found.map(sessions.idOf));
+  return ids.filter((id) => !ended.has(id));
+}
+
+/** Null: no session can have this id. */
 export function sessionRef(sessionId: string) {
   return /^[A-Za-z0-9_-]{22}$/.test(sessionId) ? sessions.ref(sessionId) : null;
-}
-
-function show(session: Present<Session>): JsonObject {
-  const { value } = session;
-  return {
-    id: sessions.idOf(session),
-    user_id: value.userId,
-    sid: value.sid,
-    auth_time: value.authTime,
-    acr: value.acr,
-    amr: value.amr,
-    address: value.address,
-    user_agent: value.userAgent,
-    created_at: value.createdAt,
-    last_seen_at: value.lastSeenAt,
-    expires_at: value.expiresAt,
-    ends_at: value.endsAt,
-  };
 }

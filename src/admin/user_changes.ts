@@ -1,3 +1,4 @@
+import { z } from "zod";
 import * as auditEvents from "../../stores/audit_events.ts";
 import type { Present } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
@@ -5,60 +6,77 @@ import * as userNames from "../../stores/user_names.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import { newPasswordProblem } from "../authn/passwords/new_password.ts";
-import { isForeignAddress } from "../authn/new_accounts/new_account.ts";
+import {
+  isForeignAddress,
+  newPasswordSchema,
+  usernameSchema,
+} from "../authn/new_accounts/new_account.ts";
+import { standardClaimsSchema } from "../claims/claims.ts";
 import { canonicalJson } from "../crypto/canonical_json.ts";
 import type { Deps } from "../deps/deps.ts";
 import { administers, assertAdministratorStays } from "../logout/administrators.ts";
-import { invalid } from "./json_body.ts";
-import { Problem } from "./problem.ts";
-import type { WantedUser } from "./user_representation.ts";
+import { invalidMember } from "../protocol/json_entry.ts";
+import { Conflict } from "./errors.ts";
+
+/** A user as an administrator writes it. */
+export const userSchema = z.strictObject({
+  username: usernameSchema,
+  password: newPasswordSchema.optional(),
+  claims: standardClaimsSchema.default({}),
+  status: z.enum(["active", "suspended"]).default("active"),
+  administrator: z.boolean().default(false),
+});
+export type WantedUser = z.infer<typeof userSchema>;
 
 /**
- * Whether a password that an administrator has set must be changed at the next sign-in: nobody else may
- * know for long what a person signs in with (ASVS 5.0 6.4.6). In development, where the API makes people
- * for tests, it stays.
+ * Whether a password that an administrator has set must be changed at the next sign-in. Nobody but the
+ * user may know the password for long (ASVS 5.0 6.4.6). In development the API creates users for tests,
+ * so there the password stays.
  */
 export function mustBeChanged({ config }: Pick<Deps, "config">): boolean {
   return config.environment === "production";
 }
 
+/** Checks and hashes a password for a user. @throws {InvalidEntry} */
+export type PasswordHashing = (
+  password: string,
+  user: Pick<WantedUser, "username" | "claims">,
+) => Promise<string>;
+
 /**
- * Hashes the one password of a request, and once only, though its step may run twice. Steps call it
- * when they know that an administrator asks.
+ * Hashes the one password of a request, and only once, although its step may run twice. A step must call
+ * it only after it has checked the caller.
  */
-export function passwordHashing(
-  deps: Deps,
-): (password: string, person: Pick<WantedUser, "username" | "claims">) => Promise<string> {
+export function passwordHashing(deps: Pick<Deps, "passwordHasher">): PasswordHashing {
   let hash: Promise<string> | null = null;
   return async (password, { username, claims }) => {
     if (await newPasswordProblem(password, [username, claims.email]) !== null) {
-      const detail = "must not be one of the most common ones, or the person's own name";
-      throw invalid([{ pointer: "/password", detail }]);
+      const rule = "must not be a common password, or the user's own name";
+      throw invalidMember("password", rule);
     }
     return await (hash ??= deps.passwordHasher.hash(password));
   };
 }
 
 /**
- * @param userId whose name it will be; null: a new person's
- * @throws {Problem} 409
+ * @param userId the user who will have the name; null: a new user
+ * @throws {Conflict}
  */
 export async function assertNameIsFree(tx: Transaction, username: string, userId: string | null) {
   const { name } = await tx.read({ name: userNames.usernameRef(username) });
   if (!userNames.isNameTaken(name, userId)) return;
-  throw new Problem("conflict", "somebody else has this username, or one that looks like it");
+  throw new Conflict("another user has this username, or one that looks like it");
 }
 
-/** A name that is a mail address must be the person's own. @throws {Problem} 422 */
+/** A username that is a mail address must be the user's own address. @throws {InvalidEntry} */
 export function assertOwnName({ username, claims }: Pick<WantedUser, "username" | "claims">) {
   if (!isForeignAddress(username, users.verifiedEmail(claims))) return;
-  const detail = "must be the person's verified email, or have no @";
-  throw invalid([{ pointer: "/username", detail }]);
+  throw invalidMember("username", "must be the user's verified email, or have no @");
 }
 
 /**
- * Makes a person what an administrator wants, with the events that tell of it. A suspension and a new
- * password end all that the person has.
+ * Changes a user to what an administrator wants, and adds the audit events. A suspension or a new password
+ * ends all sessions and grants of the user.
  *
  * @returns the record as it will be
  * @throws {LastAdministrator}
@@ -68,12 +86,12 @@ export async function changeUser(
   tx: Transaction,
   user: Present<User>,
   wanted: WantedUser,
-  hashed?: ReturnType<typeof passwordHashing>,
+  hashed?: PasswordHashing,
 ): Promise<User> {
   const { username, claims, status, administrator, password } = wanted;
   const before = user.value;
   const userId = users.idOf(user);
-  // Those from before there was this rule keep their name.
+  // A user from before this rule keeps their name.
   if (before.username !== username || users.verifiedEmail(before.claims) !== null) {
     assertOwnName({ username, claims });
   }
@@ -101,7 +119,7 @@ export async function changeUser(
   if (status !== before.status) {
     auditEvents.append(tx, { type: suspends ? "user_suspended" : "user_activated", userId });
   }
-  const changed = tellable.filter((name) =>
+  const changed = namedInEvent.filter((name) =>
     canonicalJson(after[name]) !== canonicalJson(before[name])
   );
   if (changed.length > 0) {
@@ -110,15 +128,15 @@ export async function changeUser(
   return { ...after, updatedAt: tx.now };
 }
 
-/** A name can be read by everybody, so it must not be the password that its person has. */
+/** Everybody can read a username, so it must not be the user's password. */
 async function assertIsNoPassword(
   { passwordHasher }: Pick<Deps, "passwordHasher">,
   username: string,
   { passwordHash }: User,
 ) {
   if (passwordHash === null || !await passwordHasher.verify(username, passwordHash)) return;
-  throw invalid([{ pointer: "/username", detail: "must not be the person's password" }]);
+  throw invalidMember("username", "must not be the user's password");
 }
 
-/** What an event names, without its values. A status has events of its own. */
-const tellable = ["username", "claims", "administrator", "passwordHash"] as const;
+/** The members that an event names, without their values. A change of the status has its own event. */
+const namedInEvent = ["username", "claims", "administrator", "passwordHash"] as const;

@@ -8,11 +8,11 @@ import type { NoticeReason } from "../mail/templates/account_notice.ts";
 import { chooseLanguage } from "../language/languages.ts";
 
 /**
- * Adds a notice to the step in which an administrator changes how somebody signs in or is reached, in
- * that person's language. Ring `deps.mailBell` after the step.
+ * Adds a mail to the step in which an administrator changes how a user signs in or is reached. It is in
+ * the user's language. Ring `deps.mailBell` after the step.
  *
- * @param user the person as they were read, before the change
- * @param about of a passkey: its name
+ * @param user the record before the change
+ * @param about the name of a passkey
  */
 export async function noticeOfAdministrator(
   deps: Deps,
@@ -31,7 +31,7 @@ export async function noticeOfAdministrator(
   });
 }
 
-/** Tells a person of another password, and at the address they had of another one. */
+/** Adds mails about a new password and a new mail address. The second one goes to the old address. */
 export async function noticesOfUpdate(
   deps: Deps,
   tx: Transaction,
@@ -48,7 +48,7 @@ export async function noticesOfUpdate(
   }
 }
 
-/** Without an address there is nothing that could be the same, or taken away. */
+/** No address is an empty text, which equals no address. */
 function textOf(address: unknown): string {
   return typeof address === "string" ? address : "";
 }

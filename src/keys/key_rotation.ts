@@ -77,6 +77,24 @@ export async function addRotation(
 }
 
 /**
+ * Checks that the next keys of these algorithms may sign, before the first of several rotations.
+ *
+ * @param keys all keys
+ * @throws {KeyTooFresh}
+ */
+export function assertNoneTooFresh(
+  { clock }: Pick<Deps, "clock">,
+  keys: readonly SigningKey[],
+  algs: readonly SigningAlgorithm[],
+) {
+  for (const key of keys) {
+    const waited = clock.seconds() - key.createdAt;
+    if (key.activatedAt !== null || !algs.includes(key.alg) || waited >= publicationLead) continue;
+    throw new KeyTooFresh(key.alg, publicationLead - waited);
+  }
+}
+
+/**
  * Rotates each algorithm whose key has signed for its full period. If several processes do so at once,
  * one rotates the key, and the others find it done.
  * @returns the rotations of this process

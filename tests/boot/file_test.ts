@@ -17,13 +17,13 @@ const resource = (members: Record<string, unknown>) => ({
 /** What is wrong, and what the sentence says behind the name of the file. */
 const wrong: [unknown, string][] = [
   [[], "which is wrong: it must be of type object"],
-  [{ client: [] }, "which is wrong: it has an unknown member, client"],
+  [{ client: [] }, "which is wrong: client is not known here"],
   [{ clients: {} }, "which is wrong: clients must be of type array"],
   [{ clients: [null] }, "whose entry clients[0] is wrong: it must be of type object"],
   [client({ client_id: undefined }), "whose entry clients[1] is wrong: client_id is missing"],
   [
     client({ redirect_uri: "https://a.example" }),
-    "whose entry clients[1] (shop) is wrong: it has an unknown member, redirect_uri",
+    "whose entry clients[1] (shop) is wrong: redirect_uri is not known here",
   ],
   [client({ client_secret: undefined }), "(shop) is wrong: client_secret is missing"],
   [client({ client_secret: "short" }), "client_secret must have at least 16 characters"],
@@ -39,9 +39,9 @@ const wrong: [unknown, string][] = [
   [user({ password: "hunter2" }), "users[0] (mara) is wrong: password must have 8 to 128"],
   [user({ password: secret.repeat(10) }), "password must have 8 to 128"],
   [user({ password: 12345678 }), "password must be of type string"],
-  [user({ passwd: secret }), "it has an unknown member, passwd"],
+  [user({ passwd: secret }), "passwd is not known here"],
   [user({ claims: { email: secret } }), "claims.email must be a mail address"],
-  [user({ claims: { admin: true } }), "claims has an unknown member, admin"],
+  [user({ claims: { admin: true } }), "claims.admin is not known here"],
   [
     { users: [{ username: "mara" }, { username: "ＭＡＲＡ" }] },
     "whose entry users[1] (ＭＡＲＡ) is the same as users[0]",
@@ -69,7 +69,14 @@ Deno.test("a wrong file stops the start with a sentence that names the place and
 
 Deno.test("a file that is not JSON is refused, and the error does not quote its text", () => {
   for (
-    const text of ["", "{", secret, `{"users":[{"password":"${secret}",}]}`, `{"a":"${secret}"`]
+    const text of [
+      "",
+      "{",
+      secret,
+      `{"users":[{"password":"${secret}",}]}`,
+      `{"a":"${secret}"`,
+      `{"a":"\\ud800"}`,
+    ]
   ) {
     const error = assertThrows(
       () => parseBootstrapFile("boot.json", text),

@@ -207,6 +207,12 @@ const ambientPlaces: Readonly<Record<string, Readonly<Record<string, string>>>> 
   },
 };
 
+Deno.test("src/admin does not speak HTTP: headers and statuses belong to routes/admin", () => {
+  const http = /\b(etag|if-?match|idempotency_?key|location|next_cursor)\b|\bstatus: [2-5]\d\d\b/i;
+  const found = files.filter(({ path, code }) => path.startsWith("src/admin/") && http.test(code));
+  assertEquals(found.map(({ path }) => path), []);
+});
+
 Deno.test("there are no default exports and no barrels", () => {
   const wrong = files.filter(({ code }) => /^export (default|\*)/m.test(code));
   assertEquals(wrong.map(({ path }) => path), []);

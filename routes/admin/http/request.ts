@@ -1,42 +1,42 @@
 import type { Context } from "hono";
-import type { AdminRequest, Answer, Body } from "../../src/admin/admin_request.ts";
-import { Problem, problemOf } from "../../src/admin/problem.ts";
-import type { Deps } from "../../src/deps/deps.ts";
-import { dpopAlgorithms } from "../../src/tokens/dpop.ts";
-import type { Facts } from "../declaration.ts";
-import { type Endpoints, endpoints } from "../endpoint.ts";
-import { presentedAccessToken } from "../http/bearer.ts";
-import type { AppEnv } from "../http/context.ts";
-import { presentedProof } from "../http/dpop.ts";
-import { readBytes } from "../http/body.ts";
-import { readQuery } from "../http/form.ts";
+import type { Origin } from "../../../stores/engine/transaction.ts";
+import type { Deps } from "../../../src/deps/deps.ts";
+import { dpopAlgorithms } from "../../../src/tokens/dpop.ts";
+import type { TokenPresentation } from "../../../src/tokens/possession.ts";
+import { presentedAccessToken } from "../../http/bearer.ts";
+import { readBytes } from "../../http/body.ts";
+import type { AppEnv } from "../../http/context.ts";
+import { presentedProof } from "../../http/dpop.ts";
+import { readQuery } from "../../http/form.ts";
+import { Problem, problemOf } from "./problem.ts";
 
-/** What is true of the whole admin API. */
-export const apiFacts: Facts = { kind: "api", noStore: true, dpopNonce: true };
-
-/** Begins a list of endpoints of the admin API. */
-export function apiEndpoints(): Endpoints {
-  return endpoints(apiFacts, "/api/v1");
+/** A request of the admin API. Nothing in it is checked yet. */
+export interface AdminRequest extends TokenPresentation {
+  readonly origin: Origin;
+  readonly method: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string | string[]>>;
+  readonly body: Body;
+  readonly ifMatch: string | null;
+  readonly ifNoneMatch: string | null;
+  readonly idempotencyKey: string | null;
 }
 
-/** Answers a request of the admin API. */
-export type Endpoint = (deps: Deps, request: AdminRequest, id: string) => Promise<Answer>;
-
-/** Makes a handler of an endpoint. What it is about is the path's `:id`. */
-export function answered(deps: Deps, endpoint: Endpoint) {
-  return async (c: Context<AppEnv>) => {
-    const request = await readRequest(c, deps);
-    const { status, body, headers } = await endpoint(deps, request, c.req.param("id") ?? "");
-    for (const [name, value] of Object.entries(headers)) c.header(name, value);
-    return body === null ? c.body(null, status) : c.json(body, status);
-  };
+/**
+ * The body of a request. Only a caller with access may learn what is wrong with it, so the problem is
+ * kept until the content is needed.
+ */
+export interface Body {
+  /** Empty if there is no body. */
+  readonly text: string;
+  readonly problem: Problem | null;
 }
 
 export async function readRequest(c: Context<AppEnv>, deps: Deps): Promise<AdminRequest> {
   const { headers, url } = c.req.raw;
-  const { pathname: path } = new URL(url); // encoded, as a DPoP proof names it
+  const { pathname: path } = new URL(url); // encoded, as in a DPoP proof
   const proof = presentedProof(c, deps);
-  // Who sent nothing is told how to, and no error (RFC 6750 section 3.1).
+  // A request without credentials gets the methods, but no error code (RFC 6750 section 3.1).
   if (!headers.has("authorization")) {
     throw new Problem("invalid_token", "the request carries no access token", {
       headers: {
@@ -46,7 +46,7 @@ export async function readRequest(c: Context<AppEnv>, deps: Deps): Promise<Admin
   }
   return {
     origin: c.get("origin"),
-    // Only from the header: without its body the request can have no token in a form.
+    // From the header only. Without its body the request cannot have a token in a form.
     ...await presentedAccessToken(new Request(url, { headers })),
     proof: proof && { ...proof, url: deps.config.issuer + path },
     method: c.req.method,

@@ -1,11 +1,11 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { adminScope } from "../../src/clients/admin_resource.ts";
-import { type Problem, problemOf } from "../../src/admin/problem.ts";
-import type { Deps } from "../../src/deps/deps.ts";
-import { OAuthError } from "../../src/protocol/errors.ts";
-import { noteRefusal } from "../../src/protocol/refusals.ts";
-import type { AppEnv } from "../http/context.ts";
+import { adminScope } from "../../../src/clients/admin_resource.ts";
+import { type Problem, problemOf } from "./problem.ts";
+import type { Deps } from "../../../src/deps/deps.ts";
+import { OAuthError } from "../../../src/protocol/errors.ts";
+import { noteRefusal } from "../../../src/protocol/refusals.ts";
+import type { AppEnv } from "../../http/context.ts";
 
 /** Renders whatever was thrown below the admin API. @see RFC 9457 section 3 */
 export function renderProblem(deps: Deps, thrown: Error, c: Context<AppEnv>) {

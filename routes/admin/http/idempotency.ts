@@ -1,18 +1,22 @@
 import { z } from "zod";
-import * as idempotencyKeys from "../../stores/idempotency_keys.ts";
-import type { Transaction } from "../../stores/engine/transaction.ts";
-import { digest } from "../crypto/digest.ts";
-import type { Deps } from "../deps/deps.ts";
-import type { AdminRequest, Answer } from "./admin_request.ts";
-import { type Caller, idempotencyKeyRef } from "./administrator.ts";
+import * as idempotencyKeys from "../../../stores/idempotency_keys.ts";
+import type { Transaction } from "../../../stores/engine/transaction.ts";
+import type { Caller } from "../../../src/admin/administrator.ts";
+import { digest } from "../../../src/crypto/digest.ts";
+import type { Deps } from "../../../src/deps/deps.ts";
+import type { Answer } from "./answer.ts";
 import { Problem } from "./problem.ts";
+import type { AdminRequest } from "./request.ts";
+import { idempotencyKeyRef } from "./steps.ts";
+
+/** Throws if an answer that was kept is no longer true. */
+export type AssertStillTrue = (tx: Transaction, kept: Answer) => Promise<void>;
 
 /**
- * Does something once for an `Idempotency-Key`, however often and at however many moments at once the
- * request comes: the answer is kept in the commit of what was done, and repeats get it. A refusal has
- * changed nothing, so it is not kept.
+ * Does the work once for each `Idempotency-Key`, even if the request comes many times at the same moment.
+ * The commit that does the work also keeps the answer, and repeats of the request get that answer. A
+ * refused request has changed nothing, so its answer is not kept.
  *
- * @param assertStill throws if an answer that was kept is not true any more
  * @throws {Problem} if the key was used for another request
  */
 export async function once(
@@ -21,11 +25,11 @@ export async function once(
   request: AdminRequest,
   caller: Caller,
   work: () => Promise<Answer>,
-  assertStill?: (answer: Answer) => Promise<void>,
+  assertStillTrue?: AssertStillTrue,
 ): Promise<Answer> {
   const before = await earlierAnswer(deps, tx, request, caller);
   if (before !== null) {
-    await assertStill?.(before);
+    await assertStillTrue?.(tx, before);
     return before;
   }
   const answer = await work();
@@ -39,14 +43,14 @@ const answerSchema = z.object({
   headers: z.record(z.string(), z.string()),
 });
 
-/** What the same request was answered before; null if it never was, or has no key. */
+/** The answer that the same request got before; null if it is new or has no key. */
 export async function earlierAnswer(
   deps: Deps,
   tx: Transaction,
   request: AdminRequest,
   caller: Caller,
 ): Promise<Answer | null> {
-  const key = await keyOf(request, caller);
+  const key = await idempotencyKeyRef(request, caller);
   if (key === null) return null;
   const { before } = await tx.read({ before: key });
   if (before.value === null) return null;
@@ -60,7 +64,7 @@ export async function earlierAnswer(
   return answerSchema.parse(JSON.parse(json));
 }
 
-/** Keeps an answer for repeats, in the commit of what was done. */
+/** Keeps an answer for repeats, in the commit that did the work. */
 export async function keepAnswer(
   deps: Deps,
   tx: Transaction,
@@ -68,7 +72,7 @@ export async function keepAnswer(
   caller: Caller,
   answer: Answer,
 ) {
-  const key = await keyOf(request, caller);
+  const key = await idempotencyKeyRef(request, caller);
   if (key === null) return;
   const { before } = await tx.read({ before: key });
   idempotencyKeys.keep(tx, before, {
@@ -77,11 +81,7 @@ export async function keepAnswer(
   });
 }
 
-async function keyOf({ idempotencyKey }: AdminRequest, caller: Caller) {
-  return idempotencyKey === null ? null : await idempotencyKeyRef(caller, idempotencyKey);
-}
-
-/** What makes two requests the same. */
+/** Two requests are the same if these parts are equal. */
 function digestOf({ method, path, body }: AdminRequest): Promise<string> {
   return digest(JSON.stringify([method, path, body.text]));
 }

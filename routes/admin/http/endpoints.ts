@@ -1,0 +1,28 @@
+import type { Context } from "hono";
+import type { Deps } from "../../../src/deps/deps.ts";
+import type { Facts } from "../../declaration.ts";
+import { type Endpoints, endpoints } from "../../endpoint.ts";
+import type { AppEnv } from "../../http/context.ts";
+import type { Answer } from "./answer.ts";
+import { type AdminRequest, readRequest } from "./request.ts";
+
+/** The properties of all endpoints of the admin API. */
+export const apiFacts: Facts = { kind: "api", noStore: true, dpopNonce: true };
+
+/** Begins a list of endpoints of the admin API. */
+export function apiEndpoints(): Endpoints {
+  return endpoints(apiFacts, "/api/v1");
+}
+
+/** Answers a request of the admin API. `id` is the `:id` of the path, or empty. */
+export type Endpoint = (deps: Deps, request: AdminRequest, id: string) => Promise<Answer>;
+
+/** Makes a handler of an endpoint. */
+export function answered(deps: Deps, endpoint: Endpoint) {
+  return async (c: Context<AppEnv>) => {
+    const request = await readRequest(c, deps);
+    const { status, body, headers } = await endpoint(deps, request, c.req.param("id") ?? "");
+    for (const [name, value] of Object.entries(headers)) c.header(name, value);
+    return body === null ? c.body(null, status) : c.json(body, status);
+  };
+}

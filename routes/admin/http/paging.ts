@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { formatCursor, parseCursor } from "../../../src/deps/cursor.ts";
+import type { Deps } from "../../../src/deps/deps.ts";
+import { InvalidEntry, validEntry } from "../../../src/protocol/json_entry.ts";
+import { Problem, problemOf } from "./problem.ts";
+import type { AdminRequest } from "./request.ts";
+
+const limit = z.string().regex(/^[1-9]\d{0,2}$/, "must be a number from 1 to 200")
+  .transform(Number).refine((count) => count <= 200, "must be a number from 1 to 200");
+
+/** The parameters that every list takes. */
+export const pageParameters = {
+  limit: limit.default(50),
+  cursor: z.string().max(4096).optional(),
+};
+
+/** Reads a query. An unknown parameter is refused: a misspelt filter would otherwise show everything. */
+export function parseQuery<Schema extends z.ZodType>(
+  schema: Schema,
+  { query }: AdminRequest,
+): z.infer<Schema> {
+  try {
+    return validEntry(schema, { ...query });
+  } catch (error) {
+    throw queryProblem(error);
+  }
+}
+
+/** Runs `read`, which checks values of the query, so that an error in them is 400 and says where it is. */
+export async function inQuery<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw queryProblem(error);
+  }
+}
+
+function queryProblem(error: unknown): unknown {
+  if (!(error instanceof InvalidEntry)) return error;
+  const { detail, errors } = problemOf(error);
+  return new Problem("invalid_request", `in the query, ${detail}`, { errors });
+}
+
+/**
+ * The cursor of a next page.
+ *
+ * @param list names the list with its filters
+ * @param position null: there is no next page
+ */
+export async function cursorAt(
+  deps: Deps,
+  list: string,
+  position: string | null,
+): Promise<string | null> {
+  return position === null ? null : await formatCursor(deps, `admin ${list}`, position);
+}
+
+/** Where a page begins; undefined: at the beginning. @throws {Problem} 400 */
+export async function positionOf(
+  deps: Deps,
+  list: string,
+  cursor: string | undefined,
+): Promise<string | undefined> {
+  if (cursor === undefined) return undefined;
+  const position = await parseCursor(deps, `admin ${list}`, cursor);
+  if (position !== null) return position;
+  throw new Problem("invalid_request", "the cursor belongs to another list or to other filters");
+}
+
+/** A position as the store takes it. */
+export function from(position: string | undefined): { readonly cursor?: string } {
+  return position === undefined ? {} : { cursor: position };
+}

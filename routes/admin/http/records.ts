@@ -1,0 +1,193 @@
+import { z } from "zod";
+import {
+  type Collection,
+  isPresent,
+  type Present,
+  type Ref,
+} from "../../../stores/engine/collection.ts";
+import { systemOrigin, type Transaction } from "../../../stores/engine/transaction.ts";
+import { NotFound } from "../../../src/admin/errors.ts";
+import { canonicalJson } from "../../../src/crypto/canonical_json.ts";
+import type { Deps } from "../../../src/deps/deps.ts";
+import type { JsonObject } from "../../../src/protocol/json_entry.ts";
+import { type Answer, answer, done } from "./answer.ts";
+import type { Endpoint } from "./endpoints.ts";
+import { type AssertStillTrue, once } from "./idempotency.ts";
+import { jsonBody, merged } from "./json_body.ts";
+import { cursorAt, from, pageParameters, parseQuery, positionOf } from "./paging.ts";
+import { assertMatch, assertMatchIfGiven, etagOf, isKnown } from "./preconditions.ts";
+import type { AdminRequest } from "./request.ts";
+import { asAdministrator } from "./steps.ts";
+
+/** A family of records as the API shows it. */
+export interface Shown<T> {
+  /** The word for one record in a sentence. */
+  readonly name: string;
+  /** Where the records are, such as `/api/v1/users`. */
+  readonly path: string;
+  /** The member of a shown record that is its id. */
+  readonly idMember: string;
+  readonly collection: Collection<T>;
+  /** Null: no record can have this id. */
+  refOf(id: string): Ref<T> | null;
+  show(entry: Present<T>): JsonObject;
+}
+
+/** The endpoint that shows one record, with its ETag. */
+export function reading<T>(shown: Shown<T>): Endpoint {
+  return async (deps, request, id) => {
+    const at = shown.refOf(id);
+    return await asAdministrator(deps, request, async (tx) => {
+      return shownWithEtag(request, await existing(tx, shown.name, at), shown.show);
+    }, (tx) => tx.prefetch([at]));
+  };
+}
+
+/** Shows a record that was read in the step; 304 if the caller already has it. */
+export function shownWithEtag<T>(
+  request: AdminRequest,
+  entry: Present<T>,
+  show: (entry: Present<T>) => JsonObject,
+): Answer {
+  const headers = { ETag: etagOf(entry) };
+  if (isKnown(request, entry)) return { status: 304, body: null, headers };
+  return answer(show(entry), headers);
+}
+
+/** Reads the record that a step is about. @param name the word for it @throws {NotFound} */
+export async function existing<T>(
+  tx: Transaction,
+  name: string,
+  at: Ref<T> | null,
+): Promise<Present<T>> {
+  if (at === null) throw new NotFound(name);
+  const { entry } = await tx.read({ entry: at });
+  if (!isPresent(entry)) throw new NotFound(name);
+  return entry;
+}
+
+const listQuery = z.strictObject(pageParameters);
+
+/** The endpoint that lists a family, one page at a time. */
+export function listing<T>({ collection, show }: Shown<T>): Endpoint {
+  return async (deps, request) => {
+    await asAdministrator(deps, request, () => {});
+    const { limit, cursor } = parseQuery(listQuery, request);
+    const position = await positionOf(deps, collection.family, cursor);
+    const page = await deps.kv.list({ collection, limit, ...from(position) });
+    return answer({
+      items: page.entries.map(show),
+      next_cursor: await cursorAt(deps, collection.family, page.cursor),
+    });
+  };
+}
+
+/** @param work creates the record, and returns it as the answer shows it */
+export async function createRecord<T>(
+  deps: Deps,
+  request: AdminRequest,
+  shown: Shown<T>,
+  work: (tx: Transaction, body: JsonObject) => Promise<JsonObject>,
+  assertStillTrue?: AssertStillTrue,
+): Promise<Answer> {
+  const created = await asAdministrator(
+    deps,
+    request,
+    (tx, caller) =>
+      once(deps, tx, request, caller, async () => {
+        const body = await work(tx, jsonBody(request));
+        const id = encodeURIComponent(String(body[shown.idMember]));
+        return answer(body, { Location: `${shown.path}/${id}` }, 201);
+      }, assertStillTrue),
+  );
+  return await afterCommit(deps, shown, created, assertStillTrue);
+}
+
+/** `replace`: the body is the whole record. `merge`: the body has only the changes. */
+export type UpdateKind = "replace" | "merge";
+
+/**
+ * Changes a record whose current state the caller has seen.
+ *
+ * @param work changes it to what it is given, and returns it as the answer shows it
+ */
+export async function updateRecord<T>(
+  deps: Deps,
+  request: AdminRequest,
+  shown: Shown<T>,
+  { id, kind }: { readonly id: string; readonly kind: UpdateKind },
+  work: (
+    tx: Transaction,
+    entry: Present<T>,
+    wanted: JsonObject,
+  ) => JsonObject | Promise<JsonObject>,
+): Promise<Answer> {
+  const written = await asAdministrator(deps, request, async (tx) => {
+    const entry = await existing(tx, shown.name, shown.refOf(id));
+    assertMatch(request, entry);
+    const body = jsonBody(request);
+    const wanted = kind === "merge" ? merged(shown.show(entry), body) : body;
+    return answer(await work(tx, entry, wanted));
+  });
+  return await afterCommit(deps, shown, written);
+}
+
+/** Does something else to a record, once for each `Idempotency-Key`. */
+export async function actOnRecord<T>(
+  deps: Deps,
+  request: AdminRequest,
+  shown: Shown<T>,
+  id: string,
+  work: (tx: Transaction, entry: Present<T>) => Promise<JsonObject>,
+  assertStillTrue?: AssertStillTrue,
+): Promise<Answer> {
+  const written = await asAdministrator(
+    deps,
+    request,
+    (tx, caller) =>
+      once(deps, tx, request, caller, async () => {
+        const entry = await existing(tx, shown.name, shown.refOf(id));
+        assertMatchIfGiven(request, entry);
+        return answer(await work(tx, entry));
+      }, assertStillTrue),
+  );
+  return await afterCommit(deps, shown, written, assertStillTrue);
+}
+
+/** Deletes a record whose current state the caller has seen. */
+export async function deleteRecord<T>(
+  deps: Deps,
+  request: AdminRequest,
+  shown: Shown<T>,
+  id: string,
+  work: (tx: Transaction, entry: Present<T>) => void,
+): Promise<Answer> {
+  await asAdministrator(deps, request, async (tx) => {
+    const entry = await existing(tx, shown.name, shown.refOf(id));
+    assertMatch(request, entry);
+    work(tx, entry);
+  });
+  return done;
+}
+
+/**
+ * Adds the ETag of the written record to its answer, unless the record has changed since: a caller must
+ * get the ETag only of a state that the answer shows.
+ */
+async function afterCommit<T>(
+  deps: Deps,
+  { idMember, refOf, show }: Shown<T>,
+  written: Answer,
+  assertStillTrue?: AssertStillTrue,
+): Promise<Answer> {
+  const at = refOf(String(written.body?.[idMember]));
+  const { entry } = await deps.kv.step(systemOrigin, async (tx) => {
+    await assertStillTrue?.(tx, written);
+    return await tx.read({ entry: at });
+  });
+  if (entry === null || !isPresent(entry)) return written;
+  const now = show(entry);
+  const told = Object.fromEntries(Object.keys(now).map((name) => [name, written.body?.[name]]));
+  if (canonicalJson(now) !== canonicalJson(told)) return written;
+  return { ...written, headers: { ...written.headers, ETag: etagOf(entry) } };
+}
