@@ -8,7 +8,7 @@ import { answerOf, introspect, type Tokens, tokensOf, userinfo } from "../suppor
 
 /** The size of every race: the number of attempts at once, and the number of rounds. */
 export const attempts = 50;
-export const rounds = onDenokv ? 10 : 100;
+export const rounds = onDenokv ? 10 : 25;
 
 /** A provider whose requests are spread over several processes, which share nothing but the store. */
 export interface Processes extends AsyncDisposable {

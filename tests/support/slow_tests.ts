@@ -10,8 +10,6 @@
  */
 export const slowTests: Readonly<Record<string, string>> = {
   "of 10,000 ": "ten thousand requests at once are what it is about",
-  "a code works once: ": "a hundred rounds of fifty at once",
-  "a refresh token works once: ": "a hundred rounds of fifty at once",
   "bad input at the pages ": "a table of inputs at every page",
   "while the trail is sealed": "seals, verifies and cleans up while others are answered",
   "after 200 sign-ins at once ": "starts a server and hashes two hundred passwords",

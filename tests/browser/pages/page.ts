@@ -8,6 +8,8 @@ export interface ReachablePage {
   readonly person?: PersonOptions;
   /** Goes there, in any language, as fast as it likes: the page is looked at when it has returned. */
   readonly open: (at: Place) => Promise<void>;
+  /** Its script leads away from it, so that a reload never ends. */
+  readonly leavesByItself?: boolean;
   /** Bytes of HTML, where more than 30,000 are right. */
   readonly bytesLimit?: number;
 }

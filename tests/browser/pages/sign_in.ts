@@ -60,6 +60,7 @@ export const signInPages: ReachablePages = {
   },
   "form-post": {
     server: withTrustedShop,
+    leavesByItself: true,
     async open({ page, server, context }) {
       // The client's answer to the script that sends the form lets the browser stay where it is.
       await context.route(`${books}/**`, (route) => route.fulfill({ status: 204 }));
