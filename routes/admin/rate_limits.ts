@@ -1,4 +1,9 @@
-import { limitedKey, readRateLimit, resetRateLimit } from "../../src/admin/rate_limits.ts";
+import {
+  forgetRateLimit,
+  limitedKey,
+  readRateLimit,
+  resetRateLimit,
+} from "../../src/admin/rate_limits.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import type { Endpoints } from "../endpoint.ts";
 import { answer, done } from "./http/answer.ts";
@@ -16,13 +21,15 @@ export function rateLimitRoutes(deps: Deps): Endpoints {
 const read: Endpoint = (deps, request, name) =>
   asAdministrator(deps, request, async (tx) => {
     const key = await inQuery(() => limitedKey(deps, name, request.query));
-    return answer({ ...await readRateLimit(tx, key) });
+    return answer({ ...await readRateLimit(deps, tx, key) });
   });
 
 const reset: Endpoint = async (deps, request, name) => {
-  await asAdministrator(deps, request, async (tx) => {
+  const key = await asAdministrator(deps, request, async (tx) => {
     const key = await inQuery(() => limitedKey(deps, name, request.query));
-    await resetRateLimit(tx, key, request.query);
+    await resetRateLimit(deps, tx, key, request.query);
+    return key;
   });
+  forgetRateLimit(deps, key);
   return done;
 };

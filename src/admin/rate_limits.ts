@@ -3,6 +3,7 @@ import * as auditEvents from "../../stores/audit_events.ts";
 import { isPresent } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as rateLimits from "../../stores/rate_limits.ts";
+import * as requestCounts from "../../stores/request_counts.ts";
 import * as userNames from "../../stores/user_names.ts";
 import type { Deps } from "../deps/deps.ts";
 import { accessTokenKey } from "../limits/access_token.ts";
@@ -10,6 +11,8 @@ import { accountGuessesKey } from "../limits/account_guesses.ts";
 import { addressAuthenticationKey } from "../limits/client_authentication.ts";
 import { clientAuthenticationKey } from "../limits/client_authentication.ts";
 import { mailAddressKey, mailKey, recipientKey, senderKey, signUpKey } from "../limits/mail.ts";
+import { isOfRequests, type RequestKey } from "../limits/request_key.ts";
+import { forgetRequests, requestUsage } from "../limits/requests.ts";
 import type { LimitedKey } from "../limits/reserve.ts";
 import { routeKey, strangersKey } from "../limits/route.ts";
 import { codeAddressKey, guessKeys } from "../limits/sign_in.ts";
@@ -22,7 +25,7 @@ const text = z.string().max(256);
 const address = { address: z.union([z.ipv4(), z.ipv6()], "must be an IP address") };
 
 /** Finds the key that a limit counts under. @param subject what names it @throws {InvalidEntry} */
-type FindKey = (deps: Deps, subject: unknown) => Promise<LimitedKey>;
+type FindKey = (deps: Deps, subject: unknown) => Promise<LimitedKey | RequestKey>;
 
 /** A limit of which a subject has these members. */
 function of<Schema extends z.ZodRawShape>(
@@ -30,7 +33,7 @@ function of<Schema extends z.ZodRawShape>(
   keyOf: (
     deps: Deps,
     subject: z.infer<z.ZodObject<Schema, z.core.$strict>>,
-  ) => LimitedKey | Promise<LimitedKey>,
+  ) => LimitedKey | Promise<LimitedKey | RequestKey>,
 ): FindKey {
   const schema = z.strictObject(members);
   return async (deps, subject) => await keyOf(deps, validEntry(schema, subject));
@@ -110,46 +113,62 @@ export async function limitedKey(
   deps: Deps,
   name: string,
   subject: JsonObject,
-): Promise<LimitedKey> {
+): Promise<LimitedKey | RequestKey> {
   const find = Object.hasOwn(limits, name) ? limits[name] : undefined;
   if (find === undefined) throw new NotFound("rate limit");
   return await find(deps, subject);
 }
 
 export async function readRateLimit(
+  deps: Deps,
   tx: Transaction,
-  { name, limit, ref }: LimitedKey,
+  key: LimitedKey | RequestKey,
 ): Promise<LimitUse> {
-  const { log } = await tx.read({ log: ref });
+  const { name, limit } = key;
+  const shown = { limit: name, count: limit.count, seconds: limit.seconds };
+  if (isOfRequests(key)) {
+    const { used, reset } = await requestUsage(deps, key);
+    return { ...shown, used, remaining: Math.max(0, limit.count - used), reset };
+  }
+  const { log } = await tx.read({ log: key.ref });
   const window = windowAt(log.value?.passed ?? [], limit, tx.milliseconds);
   return {
-    limit: name,
-    count: limit.count,
-    seconds: limit.seconds,
+    ...shown,
     used: window.passed.length,
     remaining: remaining(window, limit),
     reset: untilNextPlace(window, limit),
   };
 }
 
-/** Makes all of a limit available again, for example for a user who was locked out. */
+/**
+ * Makes all of a limit available again, for example for a user who was locked out. After its commit, call
+ * `forgetRateLimit`.
+ */
 export async function resetRateLimit(
+  deps: Deps,
   tx: Transaction,
-  { name, ref }: LimitedKey,
+  key: LimitedKey | RequestKey,
   { username, user_id: userId, client_id: clientId }: JsonObject,
 ): Promise<void> {
-  const { log, owner } = await tx.read({
-    log: ref,
+  const { log, count, owner } = await tx.read({
+    log: isOfRequests(key) ? null : key.ref,
+    count: isOfRequests(key) ? key.ref : null,
     owner: typeof username === "string" ? userNames.usernameRef(username) : null,
   });
-  if (!isPresent(log)) return; // nothing was counted
-  rateLimits.reset(tx, log);
+  if (log && isPresent(log)) rateLimits.reset(tx, log);
+  if (count && isPresent(count)) requestCounts.reset(tx, count);
+  if ((await readRateLimit(deps, tx, key)).used === 0) return;
   auditEvents.append(tx, {
     type: "rate_limit_reset",
-    about: name,
+    about: key.name,
     userId: typeof userId === "string"
       ? userId
       : owner && userNames.ownerOfName(owner, String(username)),
     clientId: typeof clientId === "string" ? clientId : null,
   });
+}
+
+/** Forgets what the process remembers of a limit that was reset. */
+export function forgetRateLimit(deps: Deps, key: LimitedKey | RequestKey) {
+  if (isOfRequests(key)) forgetRequests(deps, key);
 }

@@ -68,9 +68,9 @@ export const environmentSchema = z.object({
   LATCHKEY_RATE_LIMIT_MAIL: limit().default({ count: 3, seconds: 15 * 60 }),
   LATCHKEY_RATE_LIMIT_MAIL_ADDRESS: limit().default({ count: 100, seconds: 15 * 60 }),
   LATCHKEY_RATE_LIMIT_SIGN_UP: limit().default({ count: 30, seconds: 15 * 60 }),
-  LATCHKEY_RATE_LIMIT_STRANGERS: limit().default({ count: 1000, seconds: 30 }),
-  LATCHKEY_RATE_LIMIT_AUTHORIZE: limit().default({ count: 60, seconds: 60 }),
-  LATCHKEY_RATE_LIMIT_ROUTE: limit().default({ count: 300, seconds: 60 }),
+  LATCHKEY_RATE_LIMIT_STRANGERS: requestLimit().default({ count: 1000, seconds: 30 }),
+  LATCHKEY_RATE_LIMIT_AUTHORIZE: requestLimit().default({ count: 60, seconds: 60 }),
+  LATCHKEY_RATE_LIMIT_ROUTE: requestLimit().default({ count: 300, seconds: 60 }),
   LATCHKEY_RATE_LIMIT_CLIENT_AUTHENTICATION: limit().default({ count: 10, seconds: 60 }),
   LATCHKEY_RATE_LIMIT_CLIENT_AUTHENTICATION_ADDRESS: limit().default({ count: 100, seconds: 60 }),
   LATCHKEY_RATE_LIMIT_ACCESS_TOKEN: limit().default({ count: 300, seconds: 60 }),
@@ -115,17 +115,22 @@ export type Environment = z.infer<typeof environmentSchema>;
  * A limit, as a number of events and a number of seconds. Its log is one record: 1,000 entries take about
  * 9 of the 64 KB.
  */
-function limit() {
+function limit(most = 1000) {
   return z.string().transform((text, context) => {
-    const [, count, seconds] = /^([1-9][0-9]{0,3})\/([1-9][0-9]{0,4})$/.exec(text) ?? [];
+    const [, count, seconds] = /^([1-9][0-9]{0,6})\/([1-9][0-9]{0,4})$/.exec(text) ?? [];
     const limit = { count: Number(count), seconds: Number(seconds) };
-    if (limit.count <= 1000 && limit.seconds <= day) return limit;
+    if (limit.count <= most && limit.seconds <= day) return limit;
     context.addIssue(
-      `must be how often in how many seconds, such as 10/60: from 1 to 1000 times, in \
+      `must be how often in how many seconds, such as 10/60: from 1 to ${most} times, in \
 1 to ${day} seconds`,
     );
     return z.NEVER;
   });
+}
+
+/** A limit of requests. They are counted together, so many fit into a record. */
+function requestLimit() {
+  return limit(1_000_000);
 }
 
 function seconds(most: number) {

@@ -12,7 +12,7 @@ import { isFull, remaining, type SlidingWindow } from "./sliding_window.ts";
 import { untilNextPlace, windowAt, withOneMore, withoutOne } from "./sliding_window.ts";
 
 /** The dependencies of counting. */
-export interface LimitDeps extends Pick<Deps, "kv" | "logger"> {
+export interface LimitDeps extends Pick<Deps, "kv" | "logger" | "clock" | "timers" | "random"> {
   readonly config: Pick<Config, "rateLimits" | "limits">;
 }
 
@@ -94,7 +94,7 @@ export async function look(deps: LimitDeps, keys: readonly LimitedKey[]): Promis
 }
 
 /** Logs a refusal for the operator. */
-function logged({ logger }: LimitDeps, reservation: Reservation): Reservation {
+export function logged({ logger }: LimitDeps, reservation: Reservation): Reservation {
   if (reservation.passed) return reservation;
   const limits = reservation.quotas.map(({ name }) => name);
   noteRefusal("rate_limited", limits.join(" "));
@@ -103,7 +103,7 @@ function logged({ logger }: LimitDeps, reservation: Reservation): Reservation {
   return reservation;
 }
 
-const unlimited: Reservation = { passed: true, quotas: [], retryAfter: 0, taken: [] };
+export const unlimited: Reservation = { passed: true, quotas: [], retryAfter: 0, taken: [] };
 
 /** Takes a place under each key, or gives back places that were taken. */
 interface Job {

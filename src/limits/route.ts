@@ -1,7 +1,9 @@
-import * as rateLimits from "../../stores/rate_limits.ts";
+import * as requestCounts from "../../stores/request_counts.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
 import { addressBlock } from "./address_block.ts";
-import { type LimitDeps, type LimitedKey, type Reservation, reserve } from "./reserve.ts";
+import type { RequestKey } from "./request_key.ts";
+import { reserveRequest } from "./requests.ts";
+import type { LimitDeps, Reservation } from "./reserve.ts";
 
 /**
  * Counts a request to a route against its address. The authorization endpoint, where flows start, has its
@@ -17,8 +19,8 @@ export async function reserveRoute(
   { storesForStranger = false }: { readonly storesForStranger?: boolean } = {},
 ): Promise<Reservation> {
   const ofRoute = await routeKey(deps, route, origin.address);
-  if (!storesForStranger) return await reserve(deps, [ofRoute]);
-  const reservation = await reserve(deps, [await strangersKey(deps), ofRoute]);
+  if (!storesForStranger) return await reserveRequest(deps, [ofRoute]);
+  const reservation = await reserveRequest(deps, [await strangersKey(deps), ofRoute]);
   // A single stranger cannot use the number that is left for all strangers.
   const quotas = reservation.quotas.filter(({ name }) => name !== strangers);
   return { ...reservation, quotas };
@@ -27,8 +29,9 @@ export async function reserveRoute(
 const strangers = "strangers";
 
 /** The limit of records that all strangers together have stored. */
-export async function strangersKey({ config }: Pick<LimitDeps, "config">): Promise<LimitedKey> {
-  return { name: strangers, limit: config.limits.strangers, ref: await rateLimits.ref(strangers) };
+export async function strangersKey({ config }: Pick<LimitDeps, "config">): Promise<RequestKey> {
+  const ref = await requestCounts.ref(strangers);
+  return { counted: "requests", name: strangers, limit: config.limits.strangers, ref };
 }
 
 /** The limit of requests from one address to one route. */
@@ -36,9 +39,14 @@ export async function routeKey(
   { config: { limits } }: Pick<LimitDeps, "config">,
   route: string,
   address: string | null,
-): Promise<LimitedKey> {
+): Promise<RequestKey> {
   const [name, limit] = route === "/authorize"
     ? ["authorize", limits.authorize] as const
     : ["route", limits.route] as const;
-  return { name, limit, ref: await rateLimits.ref(name, addressBlock(address), route) };
+  return {
+    counted: "requests",
+    name,
+    limit,
+    ref: await requestCounts.ref(name, addressBlock(address), route),
+  };
 }

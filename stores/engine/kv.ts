@@ -1,3 +1,5 @@
+import type { StoreMemory } from "./store_memory.ts";
+
 /** The key-value store that the provider needs: Deno KV, or any substitute with the same guarantees. */
 export interface KvBackend {
   /** Over KV Connect the outcome of a commit can be unknown. A local file always reports the outcome. */
@@ -14,6 +16,8 @@ export interface KvBackend {
   close(): void;
   /** The file that holds everything, if the store has one. */
   readonly file?: StoreFile;
+  /** Present if no other process writes to the store, so that this one may remember what it wrote. */
+  readonly memory?: StoreMemory;
 }
 
 /** The store's file, accessed directly and not through the store. */

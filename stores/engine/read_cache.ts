@@ -1,5 +1,6 @@
 import { deepFrozen } from "./frozen.ts";
 import type { Clock, CommitBatch, KvBackend, KvMutation, RawEntry } from "./kv.ts";
+import { newStoreMemory } from "./store_memory.ts";
 import { id } from "./transaction.ts";
 
 export interface ReadCacheOptions {
@@ -52,6 +53,7 @@ export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOption
 
   return {
     ...backend,
+    memory: backend.memory ?? newStoreMemory(),
     async getMany(keys) {
       const names = keys.map(id);
       const remembered = names.map(recall);

@@ -9,6 +9,7 @@ import { commitAttempt, newAttempt } from "./settle.ts";
 import { run } from "./ending.ts";
 import { id, type Origin, type Transaction } from "./transaction.ts";
 import type { Timers } from "./kv.ts";
+import type { StoreMemory } from "./store_memory.ts";
 import { cacheReads } from "./read_cache.ts";
 import { type StoreTrouble, tellingTrouble } from "./store_trouble.ts";
 import { watchOutages } from "./outage_watch.ts";
@@ -33,6 +34,8 @@ export interface Kv {
   close(): Promise<void>;
   /** The file that holds everything; null: the store has none, or another process has it. */
   readonly file: StoreFile | null;
+  /** Null: other processes may write to the store. */
+  readonly memory: StoreMemory | null;
 }
 
 export interface ListPage<T> {
@@ -104,6 +107,7 @@ export function createKv(store: KvBackend, surroundings: KvSurroundings): Kv {
 
   return {
     file: store.file ?? null,
+    memory: backend.memory ?? null,
     step: (origin, work) => observer.step?.(() => step(origin, work)) ?? step(origin, work),
     async list({ collection, prefix = [], between, asOf = clock.seconds(), ...options }) {
       const { family } = collection;
@@ -120,6 +124,7 @@ export function createKv(store: KvBackend, surroundings: KvSurroundings): Kv {
       await retryRead(() => watched.getMany([["ping"]]), { timers, random });
     },
     async close() {
+      await backend.memory?.close();
       await settling.stop();
       backend.close();
     },

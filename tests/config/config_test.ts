@@ -429,7 +429,8 @@ const refusals: [Env, string][] = [
     "must be how often in how many seconds, such",
   ],
   [inProduction("LATCHKEY_RATE_LIMIT_MAIL", "0/60"), "LATCHKEY_RATE_LIMIT_MAIL must be how often"],
-  [inProduction("LATCHKEY_RATE_LIMIT_ROUTE", "1001/60"), "from 1 to 1000 times, in 1 to 86400"],
+  [inProduction("LATCHKEY_RATE_LIMIT_SIGN_IN", "1001/60"), "from 1 to 1000 times, in 1 to 86400"],
+  [inProduction("LATCHKEY_RATE_LIMIT_ROUTE", "1000001/60"), "from 1 to 1000000 times, in 1 to"],
   [inProduction("LATCHKEY_RATE_LIMIT_ROUTE", "10/86401"), "LATCHKEY_RATE_LIMIT_ROUTE must be how"],
   [inProduction("LATCHKEY_RATE_LIMIT_AUTHORIZE", "10/1m"), "LATCHKEY_RATE_LIMIT_AUTHORIZE must be"],
   [

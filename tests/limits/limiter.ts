@@ -1,11 +1,13 @@
 import type { KvBackend } from "../../stores/engine/kv.ts";
 import { systemTimers } from "../../stores/engine/kv.ts";
 import { openMemory } from "../../stores/engine/local_file.ts";
+import * as requestCounts from "../../stores/request_counts.ts";
 import * as rateLimits from "../../stores/rate_limits.ts";
 import { createKv } from "../../stores/engine/step.ts";
 import type { Limit } from "../../src/config/config.ts";
 import { systemRandom } from "../../src/crypto/random.ts";
 import type { LimitDeps, LimitedKey, Reservation } from "../../src/limits/reserve.ts";
+import type { RequestKey } from "../../src/limits/request_key.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
 import { type TestClock, testClock } from "../support/clock.ts";
 import { defaultConfig } from "../support/config.ts";
@@ -21,6 +23,8 @@ export interface Limiter extends AsyncDisposable {
 }
 
 export interface LimiterOptions {
+  /** Whether this process alone writes to the store, and so remembers what it wrote. */
+  readonly alone?: boolean;
   readonly clock?: TestClock;
   readonly backend?: KvBackend;
   readonly limits?: Partial<LimitDeps["config"]["limits"]>;
@@ -31,12 +35,17 @@ export async function aLimiter(options: LimiterOptions = {}): Promise<Limiter> {
   const clock = options.clock ?? testClock();
   const backend = options.backend ?? await openMemory();
   const { calls, wrap } = countedKv();
-  const kv = createKv(wrap(backend), { clock, timers: systemTimers, random: systemRandom });
+  const cacheBytes = options.alone ? 2 ** 20 : 0;
+  const surroundings = { clock, timers: systemTimers, random: systemRandom, cacheBytes };
+  const kv = createKv(wrap(backend), surroundings);
   return {
     clock,
     backend,
     deps: {
       kv,
+      clock,
+      timers: systemTimers,
+      random: systemRandom,
       logger: silentLogger,
       config: {
         rateLimits: options.rateLimits ?? true,
@@ -62,6 +71,15 @@ export function countPassed(reservations: readonly Reservation[]): number {
 /** Does something so many times at once. */
 export function atOnce<T>(count: number, work: (i: number) => Promise<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: count }, (_, i) => work(i)));
+}
+
+/** The key of a limit of requests for one subject. */
+export async function aRequestKey(
+  limit: Limit,
+  subject = "someone",
+  name = "test",
+): Promise<RequestKey> {
+  return { counted: "requests", name, limit, ref: await requestCounts.ref(name, subject) };
 }
 
 /** How often each status was answered. */
