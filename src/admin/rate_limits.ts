@@ -11,6 +11,7 @@ import { accountGuessesKey } from "../limits/account_guesses.ts";
 import { addressAuthenticationKey } from "../limits/client_authentication.ts";
 import { clientAuthenticationKey } from "../limits/client_authentication.ts";
 import { mailAddressKey, mailKey, recipientKey, senderKey, signUpKey } from "../limits/mail.ts";
+import { outgoingAddressKey, outgoingHostKey } from "../limits/outgoing.ts";
 import { isOfRequests, type RequestKey } from "../limits/request_key.ts";
 import { forgetRequests, requestUsage } from "../limits/requests.ts";
 import type { LimitedKey } from "../limits/reserve.ts";
@@ -83,6 +84,8 @@ const limits: Readonly<Record<string, FindKey>> = {
     (deps, { address }) => addressAuthenticationKey(deps, address),
   ),
   "access-token": of(address, (deps, { address }) => accessTokenKey(deps, address)),
+  "outgoing-host": of({ host: text }, (deps, { host }) => outgoingHostKey(deps, host)),
+  "outgoing-address": of(address, (deps, { address }) => outgoingAddressKey(deps, address)),
   "strangers": of({}, strangersKey),
   "authorize": of(address, (deps, { address }) => routeKey(deps, "/authorize", address)),
   "route": of(

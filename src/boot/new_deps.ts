@@ -11,6 +11,8 @@ import type { Mailer } from "../deps/mailer.ts";
 import type { PasswordHasher } from "../deps/password_hasher.ts";
 import { createHealth } from "../maintenance/health.ts";
 import { createSigner } from "../keys/signer.ts";
+import type { Transport } from "../deps/transport.ts";
+import { nodeTransport } from "../outgoing/node_transport.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
 /**
@@ -28,6 +30,8 @@ export interface Surroundings {
   readonly brand: Brand;
   readonly mailer: Mailer;
   readonly logger: Logger;
+  /** How requests leave; the system's unless a test has its own. */
+  readonly transport?: Transport;
   /** Is told what happens at the store. */
   readonly observer?: KvObserver;
   /** Aborted when the process is told to stop; if absent, never. */
@@ -47,6 +51,7 @@ export function newDeps({ backend, observer, ...chosen }: Surroundings): Deps {
   });
   const deps: Deps = {
     stopping: new AbortController().signal,
+    transport: nodeTransport(),
     ...chosen,
     kv,
     signer: createSigner(kv, masterKey),

@@ -3,6 +3,7 @@ import type { BrandSettings } from "./brand_settings.ts";
 import type { Acr } from "../protocol/acr.ts";
 import type { KvLocation } from "./environment.ts";
 import type { MailWay } from "./mail_settings.ts";
+import type { OutgoingSettings } from "./outgoing_settings.ts";
 import type { LogLevel } from "../telemetry/logger.ts";
 
 /** The operator's settings, checked. */
@@ -40,6 +41,7 @@ export interface Config {
   readonly lifetimes: Lifetimes;
   /** Null: the operator has not set it. */
   readonly mail: MailWay | null;
+  readonly outgoing: OutgoingSettings;
   readonly brand: BrandSettings;
   /** The path of a file with clients, users and resources to create at boot. */
   readonly bootstrapFile: string | null;
@@ -93,6 +95,10 @@ export interface Limits {
   readonly clientAuthenticationAddress: Limit;
   /** Invalid access tokens from one address. */
   readonly accessToken: Limit;
+  /** Requests that leave this server for one host, such as for a client's keys. */
+  readonly outgoingHost: Limit;
+  /** The same to all hosts, caused by requests from one address. */
+  readonly outgoingAddress: Limit;
 }
 
 /** Lifetimes in seconds; an idle time never exceeds its maximum. */

@@ -3,6 +3,7 @@ import { brandVariables } from "./brand_settings.ts";
 import { acrValues } from "../protocol/acr.ts";
 import { fromBase64url } from "../crypto/encoding.ts";
 import { mailVariables } from "./mail_settings.ts";
+import { outgoingVariables } from "./outgoing_settings.ts";
 import { logLevels } from "../telemetry/logger.ts";
 
 /** The location of the store; `default` is Deno Deploy's own KV. */
@@ -74,6 +75,8 @@ export const environmentSchema = z.object({
   LATCHKEY_RATE_LIMIT_CLIENT_AUTHENTICATION: limit().default({ count: 10, seconds: 60 }),
   LATCHKEY_RATE_LIMIT_CLIENT_AUTHENTICATION_ADDRESS: limit().default({ count: 100, seconds: 60 }),
   LATCHKEY_RATE_LIMIT_ACCESS_TOKEN: limit().default({ count: 300, seconds: 60 }),
+  LATCHKEY_RATE_LIMIT_OUTGOING_HOST: limit().default({ count: 60, seconds: 60 }),
+  LATCHKEY_RATE_LIMIT_OUTGOING_ADDRESS: limit().default({ count: 30, seconds: 60 }),
   LATCHKEY_DPOP_NONCE: z.enum(["on", "off"], "must be on or off").default("off"),
   LATCHKEY_ADMIN_ACR: z.enum(acrValues, `must be one of ${acrValues.join(", ")}`).optional(),
   LATCHKEY_ADMIN_MAX_AGE: seconds(year).optional(),
@@ -98,6 +101,7 @@ export const environmentSchema = z.object({
   LATCHKEY_LIFETIME_AUDIT_TOKENS: seconds(10 * year).optional(),
   LATCHKEY_LIFETIME_AUDIT_ADMINISTRATION: seconds(10 * year).optional(),
   ...mailVariables,
+  ...outgoingVariables,
   ...brandVariables,
   LATCHKEY_BOOTSTRAP: z.string().optional(),
   LATCHKEY_BACKUP_FOLDER: z.string().startsWith("/", "must be the absolute path of a folder")

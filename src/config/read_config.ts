@@ -9,6 +9,7 @@ import {
   masterKeySchema,
 } from "./environment.ts";
 import { mailWay } from "./mail_settings.ts";
+import { outgoingSettings } from "./outgoing_settings.ts";
 import { readLifetimes } from "./read_lifetimes.ts";
 
 /** The names of all variables that the configuration is read from. */
@@ -67,6 +68,7 @@ would be everybody's; count the proxies in front",
     signUp: values.LATCHKEY_SIGN_UP ?? (production ? "closed" : "open"),
     lifetimes: readLifetimes(values),
     mail: mailWay(values, (name, problem) => new ConfigError(name, problem)),
+    outgoing: outgoingSettings(values),
     brand: brandSettings(values),
     bootstrapFile: values.LATCHKEY_BOOTSTRAP ?? null,
     backupFolder: values.LATCHKEY_BACKUP_FOLDER ?? null,
@@ -184,5 +186,7 @@ function readLimits(values: Environment): Limits {
     clientAuthentication: values.LATCHKEY_RATE_LIMIT_CLIENT_AUTHENTICATION,
     clientAuthenticationAddress: values.LATCHKEY_RATE_LIMIT_CLIENT_AUTHENTICATION_ADDRESS,
     accessToken: values.LATCHKEY_RATE_LIMIT_ACCESS_TOKEN,
+    outgoingHost: values.LATCHKEY_RATE_LIMIT_OUTGOING_HOST,
+    outgoingAddress: values.LATCHKEY_RATE_LIMIT_OUTGOING_ADDRESS,
   };
 }

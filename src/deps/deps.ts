@@ -10,6 +10,7 @@ import type { Background } from "./background.ts";
 import type { Bell } from "./bell.ts";
 import type { Mailer } from "./mailer.ts";
 import type { Signer } from "./signer.ts";
+import type { Transport } from "./transport.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
 /**
@@ -27,6 +28,7 @@ export interface Deps {
   readonly passwordHasher: PasswordHasher;
   readonly brand: Brand;
   readonly mailer: Mailer;
+  readonly transport: Transport;
   /** Wakes the mail worker after a step that added a mail to the outbox. */
   readonly mailBell: Bell;
   readonly logger: Logger;

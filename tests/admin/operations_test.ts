@@ -47,6 +47,8 @@ Deno.test("every limit can be looked at by whom it counts", async () => {
       [`client-authentication?client_id=ops&${address}`, 1],
       [`client-authentication-address?${address}`, 1],
       [`access-token?${address}`, 0],
+      ["outgoing-host?host=app.example", 0],
+      [`outgoing-address?${address}`, 0],
       [`authorize?${address}`, 1],
       [`route?route=/login&${address}`, 1],
       [`second-factor?username=alice&${address}`, 0],

@@ -35,6 +35,7 @@ const floors: readonly (readonly string[])[] = [
   ["logout"],
   ["issuing"],
   ["interactions", "callers"],
+  ["outgoing"],
   ["tokens", "limits", "audit", "mail"],
   ["grantable"],
   ["claims", "sessions"],

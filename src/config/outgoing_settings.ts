@@ -1,0 +1,36 @@
+import ipaddr from "ipaddr.js";
+import { z } from "zod";
+
+/** Where the server may send requests that clients cause, such as for their keys. */
+export interface OutgoingSettings {
+  /** Names of hosts, or `*.` and a name for all names below it; null: every public host. */
+  readonly hosts: readonly string[] | null;
+  /** In CIDR form: networks that may be called although they are not public. */
+  readonly privateNetworks: readonly string[];
+}
+
+/** The variables about outgoing requests, each checked alone. */
+export const outgoingVariables = {
+  LATCHKEY_OUTGOING_HOSTS: list(
+    (host) => /^(\*\.)?([a-z0-9-]+\.)*[a-z0-9-]+$/.test(host),
+    "must be host names in lower case with commas between, such as app.example,*.example.com",
+  ).optional(),
+  LATCHKEY_OUTGOING_PRIVATE_NETWORKS: list(
+    (network) => ipaddr.isValidCIDR(network),
+    "must be networks with commas between, such as 10.1.0.0/16,fd12::/48",
+  ).optional(),
+};
+
+export function outgoingSettings(
+  values: z.infer<z.ZodObject<typeof outgoingVariables>>,
+): OutgoingSettings {
+  return {
+    hosts: values.LATCHKEY_OUTGOING_HOSTS ?? null,
+    privateNetworks: values.LATCHKEY_OUTGOING_PRIVATE_NETWORKS ?? [],
+  };
+}
+
+function list(isItem: (text: string) => boolean, problem: string) {
+  return z.string().transform((text) => text.split(",").map((item) => item.trim()))
+    .refine((items) => items.every(isItem), problem);
+}

@@ -1,0 +1,150 @@
+import type { Origin } from "../../stores/engine/transaction.ts";
+import type { Deps } from "../deps/deps.ts";
+import {
+  AnswerTooLarge,
+  NotConnected,
+  type OutgoingAnswer,
+  type OutgoingRequest,
+} from "../deps/transport.ts";
+import { outgoingAddressKey, outgoingHostKey } from "../limits/outgoing.ts";
+import { type LimitDeps, reserve } from "../limits/reserve.ts";
+import { checkedAddress, isWithin } from "./address.ts";
+import { OutgoingRefused } from "./refused.ts";
+import { isLocalHost, outgoingUrl } from "./url.ts";
+
+export interface Outgoing {
+  readonly url: string;
+  readonly method?: "GET" | "POST";
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** The largest answer, in bytes. */
+  readonly mostBytes: number;
+  /** The request that caused it: its address has a budget too. */
+  readonly origin: Origin;
+}
+
+export type OutgoingDeps = LimitDeps & Pick<Deps, "config" | "transport">;
+
+/** Milliseconds for all of it: name, connection, headers and body. */
+const deadline = 5000;
+const mostAddresses = 3;
+
+/**
+ * Sends a request to a server that somebody else chose: the only way out for such requests. The host's
+ * addresses are resolved once and checked, and the connection goes to a checked address. It must not be
+ * called within a step: a step may run twice, and holds others up.
+ *
+ * @returns the answer, whatever its status, except redirects
+ * @throws {OutgoingRefused}
+ */
+export async function sendOutgoing(
+  deps: OutgoingDeps,
+  outgoing: Outgoing,
+): Promise<OutgoingAnswer> {
+  const url = outgoingUrl(deps.config, outgoing.url);
+  await assertBudget(deps, url, outgoing.origin);
+  const ending = new AbortController();
+  const done = new AbortController();
+  void deps.timers.sleep(deadline, done.signal).then(() => ending.abort());
+  try {
+    return await exchange(deps, url, outgoing, ending.signal);
+  } finally {
+    done.abort();
+  }
+}
+
+async function exchange(
+  deps: OutgoingDeps,
+  url: URL,
+  { method = "GET", headers = {}, body = null, mostBytes }: Omit<Outgoing, "body"> & {
+    readonly body?: string | null;
+  },
+  signal: AbortSignal,
+): Promise<OutgoingAnswer> {
+  const addresses = await checkedAddresses(deps, url, signal);
+  const request = { method, url, headers, body, mostBytes, signal };
+  const answer = await firstAnswer(deps, request, addresses);
+  if (answer.status >= 300 && answer.status < 400) {
+    // Its target would be another URL, which somebody else chose.
+    throw new OutgoingRefused("redirect", `${url.host} answered ${answer.status}, a redirect`);
+  }
+  return answer;
+}
+
+/** If one address of a host is not public, the host is refused: who lists both wants the private one. */
+async function checkedAddresses(
+  { config, transport }: OutgoingDeps,
+  url: URL,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const name = url.hostname.replace(/^\[|\]$/g, "");
+  const literal = checkedAddress(name);
+  const found = literal === null
+    ? await beforeEnd(signal, url, transport.resolve(name))
+    : [literal.address];
+  const checked = found.map(checkedAddress);
+  const isLocal = config.environment === "development" && isLocalHost(url);
+  for (const one of checked) {
+    const isAllowed = one !== null && (
+      isLocal ? one.kind === "loopback" : one.kind === "public" ||
+        isWithin(one.address, config.outgoing.privateNetworks)
+    );
+    if (!isAllowed) {
+      throw new OutgoingRefused("address", `${url.host} is at an address that is not public`);
+    }
+  }
+  // IPv4 first: a server without a route for IPv6 is more common than the opposite.
+  const addresses = checked.flatMap((one) => one === null ? [] : [one.address])
+    .toSorted((a, b) => Number(a.includes(":")) - Number(b.includes(":")));
+  if (addresses.length > 0) return addresses.slice(0, mostAddresses);
+  throw new OutgoingRefused("unreachable", `${url.host} has no address`);
+}
+
+async function firstAnswer(
+  { transport }: OutgoingDeps,
+  request: Omit<OutgoingRequest, "address">,
+  addresses: readonly string[],
+): Promise<OutgoingAnswer> {
+  const { url, signal } = request;
+  for (const address of addresses.slice(0, -1)) {
+    try {
+      return await beforeEnd(signal, url, transport.send({ ...request, address }));
+    } catch (error) {
+      const cause = error instanceof OutgoingRefused ? error.cause : error;
+      if (!(cause instanceof NotConnected)) throw error;
+    }
+  }
+  const address = addresses.at(-1) ?? "";
+  return await beforeEnd(signal, url, transport.send({ ...request, address }));
+}
+
+/** Names what went wrong, and waits no longer than the deadline: a lookup cannot be aborted. */
+async function beforeEnd<T>(signal: AbortSignal, { host }: URL, work: Promise<T>): Promise<T> {
+  const slow = Promise.withResolvers<never>();
+  const end = () => slow.reject(new OutgoingRefused("slow", `${host} did not answer in time`));
+  signal.addEventListener("abort", end);
+  if (signal.aborted) end();
+  try {
+    return await Promise.race([work, slow.promise]);
+  } catch (cause) {
+    if (cause instanceof OutgoingRefused) throw cause;
+    if (signal.aborted) throw new OutgoingRefused("slow", `${host} did not answer in time`);
+    if (cause instanceof AnswerTooLarge) {
+      throw new OutgoingRefused("large", `the answer of ${host} is too large`);
+    }
+    throw new OutgoingRefused("unreachable", `${host} cannot be reached`, { cause });
+  } finally {
+    signal.removeEventListener("abort", end);
+  }
+}
+
+/** @throws {OutgoingRefused} `budget` */
+async function assertBudget(deps: OutgoingDeps, url: URL, { address }: Origin) {
+  const reservation = await reserve(deps, [
+    await outgoingHostKey(deps, url.host),
+    ...(address === null ? [] : [await outgoingAddressKey(deps, address)]),
+  ]);
+  if (reservation.passed) return;
+  const names = reservation.quotas.map(({ name }) => name).join(" and ");
+  throw new OutgoingRefused("budget", `no request to ${url.host}: the limit ${names} is reached`);
+}
