@@ -1,5 +1,6 @@
 import type { Context } from "hono";
-import { methodsOf, placeOf } from "../../src/claims/circumstances.ts";
+import { ipAddressClass } from "../../src/claims/ip_address_class.ts";
+import { methodsOf } from "../../src/claims/sign_in_methods.ts";
 import { deviceReader } from "../../src/language/device.ts";
 import {
   endOtherSessions,
@@ -73,7 +74,7 @@ async function sessionsPage(
         id: sessions.idOf(session),
         isCurrent: sessions.idOf(session) === holder.id,
         device: deviceOf(session.value.userAgent),
-        place: placeOf(session.value.address),
+        place: ipAddressClass(session.value.address),
         methods: methodsOf(session.value.amr),
         signedInAt: session.value.authTime,
         lastSeenAt: session.value.lastSeenAt,

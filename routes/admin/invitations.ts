@@ -65,7 +65,7 @@ const create: Endpoint = async (deps, request) => {
     const { invitationId, invitation } = await createInvitation(deps, tx, wanted);
     return shownAs(invitationId, invitation);
   });
-  deps.mailBell.ring();
+  deps.mailWakeUp.wake();
   return created;
 };
 
@@ -73,7 +73,7 @@ const resend: Endpoint = async (deps, request, id) => {
   const resent = await actOnRecord(deps, request, shown, id, async (tx, entry) => {
     return shownAs(id, await resendInvitation(deps, tx, entry));
   });
-  deps.mailBell.ring();
+  deps.mailWakeUp.wake();
   return resent;
 };
 

@@ -50,7 +50,7 @@ const retry: Endpoint = async (deps, request, id) => {
         return answer(show(retryMail(tx, await existing(tx, "mail", at))));
       }),
   );
-  deps.mailBell.ring();
+  deps.mailWakeUp.wake();
   return answered;
 };
 

@@ -76,7 +76,7 @@ function updating(kind: UpdateKind): Endpoint {
       await noticesOfUpdate(deps, tx, user, after);
       return shownUser(id, after);
     });
-    deps.mailBell.ring();
+    deps.mailWakeUp.wake();
     return written;
   };
 }
@@ -125,7 +125,7 @@ function removingPasskey(passkeyId: string): Endpoint {
       const user = await existing(tx, shownUsers.name, shownUsers.refOf(id));
       await removeUserPasskey(deps, tx, user, passkeyId);
     });
-    deps.mailBell.ring();
+    deps.mailWakeUp.wake();
     return done;
   };
 }
@@ -135,6 +135,6 @@ const removeTotp: Endpoint = async (deps, request, id) => {
     const user = await existing(tx, shownUsers.name, shownUsers.refOf(id));
     await removeUserTotp(deps, tx, user);
   });
-  deps.mailBell.ring();
+  deps.mailWakeUp.wake();
   return done;
 };

@@ -12,7 +12,7 @@ import type { Deps } from "../../src/deps/deps.ts";
 import { reserveRequestedMail } from "../../src/limits/mail.ts";
 import { assertPassed } from "../../src/limits/too_many_requests.ts";
 import { tidyMailAddress } from "../../src/identifiers/mail_address.ts";
-import { readAsker } from "../../src/mail/asker.ts";
+import { readRequester } from "../../src/mail/requester.ts";
 import {
   type CodeError,
   LinkCodePage,
@@ -55,13 +55,13 @@ export function magicLinkRoutes(deps: Deps): Pages {
         return await showAgain(c, deps, `${path}?interaction=${interactionId}`, answer);
       }
       const device = await findDevice(deps, attempt.devices, address);
-      const requester = { address: origin.address, device };
-      const reservation = await reserveRequestedMail(deps, requester, address);
+      const counted = { address: origin.address, device };
+      const reservation = await reserveRequestedMail(deps, counted, address);
       assertPassed(reservation);
       tellRateLimit(c, reservation);
       const { language } = frameOf(c);
       const way = wayOf(form);
-      const asker = await readAsker(origin, attempt.userAgent);
+      const requester = await readRequester(origin, attempt.userAgent);
       const requestId = await requestMailSignIn(deps, {
         origin,
         interactionId,
@@ -69,7 +69,7 @@ export function magicLinkRoutes(deps: Deps): Pages {
         address,
         way,
         language,
-        asker,
+        requester,
         device,
       });
       return c.redirect(sentUrl(interactionId, requestId, way), 303);

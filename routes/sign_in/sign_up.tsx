@@ -12,7 +12,7 @@ import { OAuthError } from "../../src/protocol/errors.ts";
 import { reserveSignUpMail } from "../../src/limits/mail.ts";
 import { assertPassed } from "../../src/limits/too_many_requests.ts";
 import { tidyMailAddress } from "../../src/identifiers/mail_address.ts";
-import { readAsker } from "../../src/mail/asker.ts";
+import { readRequester } from "../../src/mail/requester.ts";
 import { AccountMadePage } from "../../src/ui/new_account_page.tsx";
 import { SignUpPage, SignUpSentPage } from "../../src/ui/sign_up_pages.tsx";
 import { type Pages, pages } from "../endpoint.ts";
@@ -55,8 +55,8 @@ export function signUpRoutes(deps: Deps): Pages {
       assertPassed(reservation);
       tellRateLimit(c, reservation);
       const { language } = frameOf(c);
-      const asker = await readAsker(origin, userAgentOf(c));
-      const request = { origin, interactionId, browserDigest, address, language, asker };
+      const requester = await readRequester(origin, userAgentOf(c));
+      const request = { origin, interactionId, browserDigest, address, language, requester };
       await requestSignUp(deps, request);
       return c.redirect(`${path}/sent`, 303);
     }, { storesForStrangers: true })

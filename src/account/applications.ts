@@ -13,7 +13,7 @@ import { inBatches } from "../../stores/engine/batches.ts";
 import { liveGrant } from "../issuing/live_grant.ts";
 import type { Deps } from "../deps/deps.ts";
 import { type AccountHolder, type AccountRequest, accountStep } from "./account_step.ts";
-import { eachEntry } from "../logout/belongings.ts";
+import { eachEntry } from "../logout/personal_records.ts";
 
 /** An application that has access, or would get it without a question. */
 export interface Application {

@@ -119,7 +119,7 @@ export async function setUpApp(
     });
     return { kind: "set_up", cookies, hasRecoveryCodes: user.value.recoveryCodes !== null };
   });
-  if (outcome.kind === "set_up") deps.mailBell.ring();
+  if (outcome.kind === "set_up") deps.mailWakeUp.wake();
   return outcome;
 }
 
@@ -140,7 +140,7 @@ export async function removeApp(
     auditEvents.append(tx, { type: "totp_removed", person: user });
     await notifyPerson(deps, tx, { user, reason: "authenticator_app_off", language });
   });
-  deps.mailBell.ring();
+  deps.mailWakeUp.wake();
 }
 
 /** Whom an enrolment belongs to, beside its session, and by what it ends. */

@@ -39,6 +39,6 @@ export async function askForEmailChange(
     (tx, { user, provider }) =>
       requestAddressChange(deps, tx, { user, provider, address, language }),
   );
-  deps.mailBell.ring();
+  deps.mailWakeUp.wake();
   return { kind: "sent", reservation };
 }

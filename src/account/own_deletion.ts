@@ -46,7 +46,7 @@ export async function deleteOwnAccount(
     if (error instanceof LastAdministrator) return "last_administrator";
     throw error;
   }
-  deps.mailBell.ring();
+  deps.mailWakeUp.wake();
   return null;
 }
 

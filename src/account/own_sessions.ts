@@ -11,7 +11,7 @@ import { isLive } from "../sessions/live_session.ts";
 import { endSession } from "../sessions/sign_in.ts";
 import type { Deps } from "../deps/deps.ts";
 import { type AccountHolder, type AccountRequest, accountStep } from "./account_step.ts";
-import { eachEntry } from "../logout/belongings.ts";
+import { eachEntry } from "../logout/personal_records.ts";
 
 /** Sessions that a list shows; ending all others ends what it does not show as well. */
 const mostShown = 100;

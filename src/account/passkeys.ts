@@ -118,7 +118,7 @@ export async function addOwnPasskey(
       return { kind: "added" };
     },
   );
-  if (outcome.kind === "added") deps.mailBell.ring();
+  if (outcome.kind === "added") deps.mailWakeUp.wake();
   return outcome;
 }
 
@@ -175,7 +175,7 @@ export async function removeOwnPasskey(
     return { holder, device: signOut ? newDevice(tx, user, epochs) : null };
   });
   if (typeof outcome === "string") return outcome;
-  deps.mailBell.ring();
+  deps.mailWakeUp.wake();
   if (signOut) await sweepUpSessions(deps, request, outcome.holder);
   return { kind: "removed", device: outcome.device };
 }

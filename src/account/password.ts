@@ -92,7 +92,7 @@ async function replacePassword(
     await notifyPerson(deps, tx, { user, reason: "password_set", language });
     return { kind: "changed", cookies };
   });
-  if (outcome.kind === "changed") deps.mailBell.ring();
+  if (outcome.kind === "changed") deps.mailWakeUp.wake();
   return outcome;
 }
 
@@ -116,6 +116,6 @@ export async function removePassword(
     await notifyPerson(deps, tx, { user, reason: "password_removed", language });
     return cookies;
   });
-  if (cookies !== null) deps.mailBell.ring();
+  if (cookies !== null) deps.mailWakeUp.wake();
   return cookies;
 }

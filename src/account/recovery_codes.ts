@@ -34,6 +34,6 @@ export async function makeRecoveryCodes(
     await notifyPerson(deps, tx, { user, reason: "recovery_codes_made", language });
     return { username: user.value.username, codes };
   });
-  deps.mailBell.ring();
+  deps.mailWakeUp.wake();
   return made;
 }

@@ -9,7 +9,7 @@ import { peekInBatches } from "../../stores/engine/batches.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { type AccountRequest, accountStep } from "./account_step.ts";
-import { eachEntry } from "../logout/belongings.ts";
+import { eachEntry } from "../logout/personal_records.ts";
 
 /** Of a commit's 999 mutations an end takes 6: the grant, its family, its event, and three entries. */
 const endsPerCommit = 100;

@@ -34,7 +34,7 @@ export const invitationSchema = z.strictObject({
 });
 
 /**
- * Invites somebody: a mail with a link goes to their address. Ring `deps.mailBell` after the step.
+ * Invites somebody: a mail with a link goes to their address. Call `deps.mailWakeUp.wake()` after the step.
  *
  * @throws {InvalidEntry}
  * @throws {Conflict} if sign-up is closed, or another user has the address or the username

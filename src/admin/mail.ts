@@ -14,7 +14,7 @@ export function mailState({ sentAt, deadAt }: OutgoingMail): MailState {
 }
 
 /**
- * Sends a dead mail once more. Ring `deps.mailBell` after the step.
+ * Sends a dead mail once more. Call `deps.mailWakeUp.wake()` after the step.
  *
  * @returns the record as it will be
  * @throws {Conflict} if it is not dead, or its content is too old to be useful

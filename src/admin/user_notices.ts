@@ -9,7 +9,7 @@ import { chooseLanguage } from "../language/languages.ts";
 
 /**
  * Adds a mail to the step in which an administrator changes how a user signs in or is reached. It is in
- * the user's language. Ring `deps.mailBell` after the step.
+ * the user's language. Call `deps.mailWakeUp.wake()` after the step.
  *
  * @param user the record before the change
  * @param about the name of a passkey

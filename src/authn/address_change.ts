@@ -23,7 +23,7 @@ const type = "address_change";
  * Adds to a step of the person's own that their address is to become another one: a link goes to the new
  * address, and the one that they have proved so far is told. Whether the new one is somebody's already
  * makes no difference that can be seen here. Take a place with `reserveMail` for the new address before,
- * and ring `deps.mailBell` after the step. It reads one record and checks it.
+ * and call `deps.mailWakeUp.wake()` after the step. It reads one record and checks it.
  */
 export async function requestAddressChange(
   deps: Deps,
@@ -121,7 +121,7 @@ export async function confirmAddressChange(
     await notifyPerson(deps, tx, { user, reason: "address_changed", language });
     return "changed";
   });
-  if (outcome === "changed") deps.mailBell.ring();
+  if (outcome === "changed") deps.mailWakeUp.wake();
   return outcome;
 }
 

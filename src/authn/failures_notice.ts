@@ -65,5 +65,5 @@ export async function tellOwnerOfFailures(
     });
     return true;
   });
-  if (hasTold) deps.mailBell.ring();
+  if (hasTold) deps.mailWakeUp.wake();
 }

@@ -4,7 +4,7 @@ import type { Config } from "../config/config.ts";
 import type { MasterKey } from "../crypto/master_key.ts";
 import type { RandomSource } from "../crypto/random.ts";
 import { createBackground } from "../deps/background.ts";
-import { createBell } from "../deps/bell.ts";
+import { createWakeUp } from "../deps/wake_up.ts";
 import type { Brand } from "../deps/brand.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { Mailer } from "../deps/mailer.ts";
@@ -55,7 +55,7 @@ export function newDeps({ backend, observer, ...chosen }: Surroundings): Deps {
     ...chosen,
     kv,
     signer: createSigner(kv, masterKey),
-    mailBell: createBell(timers),
+    mailWakeUp: createWakeUp(timers),
     health,
     background: createBackground(),
   };

@@ -1,5 +1,5 @@
 import { brandSettings } from "./brand_settings.ts";
-import { closest } from "./closest.ts";
+import { likelyName } from "./likely_name.ts";
 import { cannotBeRead, type Config, ConfigError, type Limits } from "./config.ts";
 import {
   type Environment,
@@ -91,7 +91,7 @@ function assertWellFormed(env: Readonly<Record<string, string | undefined>>) {
 /** @throws {ConfigError} if the name looks like one of our variables but is not one */
 export function assertKnown(name: string) {
   if (configVariables.includes(name) || !/^latchkey_/i.test(name)) return;
-  const meant = closest(name.toUpperCase(), configVariables);
+  const meant = likelyName(name.toUpperCase(), configVariables);
   throw new ConfigError(name, `is unknown: it may be meant to be ${meant}; rename or remove it`);
 }
 

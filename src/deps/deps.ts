@@ -7,7 +7,7 @@ import type { RandomSource } from "../crypto/random.ts";
 import type { PasswordHasher } from "./password_hasher.ts";
 import type { Health } from "./health.ts";
 import type { Background } from "./background.ts";
-import type { Bell } from "./bell.ts";
+import type { WakeUp } from "./wake_up.ts";
 import type { Mailer } from "./mailer.ts";
 import type { Signer } from "./signer.ts";
 import type { Transport } from "./transport.ts";
@@ -30,7 +30,7 @@ export interface Deps {
   readonly mailer: Mailer;
   readonly transport: Transport;
   /** Wakes the mail worker after a step that added a mail to the outbox. */
-  readonly mailBell: Bell;
+  readonly mailWakeUp: WakeUp;
   readonly logger: Logger;
   readonly health: Health;
   readonly background: Background;

@@ -3,7 +3,7 @@ import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import type { Deps } from "../deps/deps.ts";
-import { eachEntry } from "./belongings.ts";
+import { eachEntry } from "./personal_records.ts";
 
 /** Somebody is the only administrator that there is, and stays one. */
 export class LastAdministrator extends Error {

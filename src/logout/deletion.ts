@@ -6,7 +6,13 @@ import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import type { Deps } from "../deps/deps.ts";
 import { assertAdministratorStays } from "./administrators.ts";
-import { belongingsOf, belongingsPerCommit, eachEntry, type Named, named } from "./belongings.ts";
+import {
+  eachEntry,
+  type Named,
+  named,
+  personalRecords,
+  recordsPerCommit,
+} from "./personal_records.ts";
 
 /**
  * Deletes a person: their record, what they are found by, and what is stored about them elsewhere.
@@ -24,11 +30,11 @@ export async function deletePerson(
   commit: (remove: (tx: Transaction, user: Present<User>) => Promise<void>) => Promise<boolean>,
 ): Promise<void> {
   const person = named(seen);
-  const belongings = await belongingsOf(deps, person, belongingsPerCommit);
+  const records = await personalRecords(deps, person, recordsPerCommit);
   const removed = await commit(async (tx, user) => {
     await assertAdministratorStays(deps, tx, user);
     await users.remove(tx, user);
-    endAll(tx, belongings);
+    endAll(tx, records);
     unfinishedDeletions.begin(tx, person.userId, person.names);
     auditEvents.append(tx, { type: "user_deleted", userId: person.userId });
   });
@@ -62,7 +68,7 @@ async function sweepUp(
   step: (work: (tx: Transaction) => void) => Promise<void>,
 ): Promise<number> {
   for (let removed = 0;;) {
-    const rest = await belongingsOf(deps, person, belongingsPerCommit);
+    const rest = await personalRecords(deps, person, recordsPerCommit);
     await step((tx) => {
       endAll(tx, rest);
       if (rest.length === 0) unfinishedDeletions.finish(tx, person.userId);

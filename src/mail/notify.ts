@@ -10,7 +10,7 @@ const usefulFor = 2 * 86_400;
 
 /**
  * Adds a notice to the step that changes a user's account. It goes to the address that the user had
- * verified before this change; without one, it is not sent. Ring `deps.mailBell` after the step.
+ * verified before this change; without one, it is not sent. Call `deps.mailWakeUp.wake()` after the step.
  * @param change.user the user's record before the change
  * @param change.about the name of a passkey
  */

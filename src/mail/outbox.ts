@@ -19,7 +19,7 @@ export interface OutgoingMail {
 }
 
 /**
- * Adds a mail to the step: it is sent if, and only if, the step is committed. Ring `deps.mailBell` after
+ * Adds a mail to the step: it is sent if, and only if, the step is committed. Call `deps.mailWakeUp.wake()` after
  * the step; otherwise the mail waits up to a minute.
  */
 export async function enqueueMail(deps: Deps, tx: Transaction, mail: OutgoingMail): Promise<void> {

@@ -8,7 +8,7 @@ const afterFailure = 5_000;
 /** Sends mail as long as the process runs: when it is woken, and when a retry is due. */
 export async function runMailWorker(deps: Deps, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await deps.mailBell.wait(await deliverAndPause(deps), signal);
+    await deps.mailWakeUp.wait(await deliverAndPause(deps), signal);
   }
 }
 

@@ -1,7 +1,8 @@
-import { Button, ErrorSummary, Field, HiddenFields, Notice, PageTitle } from "./components.tsx";
+import { Button, ErrorSummary, HiddenFields, Notice, PageTitle } from "./components.tsx";
 import { TextLink } from "./components.tsx";
 import { fill, Filled, Name } from "../language/fill.tsx";
 import { type Frame, Layout } from "./layout.tsx";
+import { MailRequestPage } from "./mail_request.tsx";
 import { CodeField } from "./secret_fields.tsx";
 import type { Strings } from "../language/strings/en.ts";
 import { strings } from "../language/languages.ts";
@@ -19,39 +20,31 @@ interface PendingProps {
 export function MailSignInPage(
   props: PendingProps & { readonly email?: string; readonly invalid?: boolean },
 ) {
-  const { mailSignIn: t, common } = strings(props.frame.language);
-  const error = props.invalid ? t.invalid : undefined;
+  const { frame, interactionId } = props;
+  const { mailSignIn: t } = strings(frame.language);
   return (
-    <Layout {...props.frame} title={t.title}>
-      <PageTitle lead={<GoOn {...props} />}>{t.title}</PageTitle>
-      {error && (
-        <ErrorSummary title={common.errorSummary} errors={[{ field: "email", message: error }]} />
-      )}
-      <p>{t.explain}</p>
-      <form method="post" action="/magic-link">
-        <HiddenFields
-          fields={{ interaction: props.interactionId, form_token: props.formToken }}
-        />
-        <Field
-          label={t.email}
-          name="email"
-          type="email"
-          autocomplete="email"
-          inputmode="email"
-          value={props.email}
-          error={error}
-          required
-          autofocus={!props.invalid}
-        />
-        <Button id="magic-link-submit" name="way" value="link">{t.sendLink}</Button>
-        <Button id="email-code-submit" name="way" value="code" kind="secondary">
-          {t.sendCode}
-        </Button>
-      </form>
+    <MailRequestPage
+      frame={frame}
+      title={t.title}
+      lead={<GoOn {...props} />}
+      explain={t.explain}
+      action="/magic-link"
+      fields={{ interaction: interactionId, form_token: props.formToken }}
+      field={{ kind: "email", name: "email", label: t.email, value: props.email }}
+      error={props.invalid ? t.invalid : undefined}
+      buttons={
+        <>
+          <Button id="magic-link-submit" name="way" value="link">{t.sendLink}</Button>
+          <Button id="email-code-submit" name="way" value="code" kind="secondary">
+            {t.sendCode}
+          </Button>
+        </>
+      }
+    >
       <p class="hint">
-        <TextLink label={t.otherWay} href={`/login?interaction=${props.interactionId}`} />
+        <TextLink label={t.otherWay} href={`/login?interaction=${interactionId}`} />
       </p>
-    </Layout>
+    </MailRequestPage>
   );
 }
 

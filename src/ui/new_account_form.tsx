@@ -2,7 +2,7 @@ import { Button, ErrorSummary, Field, HiddenFields } from "./components.tsx";
 import type { Frame } from "./layout.tsx";
 import { Divider } from "./other_ways.tsx";
 import { PasskeyButton, PasskeyForm } from "./passkeys/passkey_block.tsx";
-import { PasswordField } from "./secret_fields.tsx";
+import { NewPasswordFields } from "./secret_fields.tsx";
 import type { Strings } from "../language/strings/en.ts";
 import { strings } from "../language/languages.ts";
 
@@ -114,18 +114,7 @@ export function NewAccountForm(props: NewAccountFormProps) {
           <p class="hint">{t.passkeyHint}</p>
           <Divider>{t.orPassword}</Divider>
         </PasskeyButton>
-        <PasswordField
-          label={t.password}
-          autocomplete="new-password"
-          hint={t.passwordHint}
-          {...errorOf("password")}
-        />
-        <PasswordField
-          label={t.passwordRepeat}
-          name="password_repeat"
-          autocomplete="new-password"
-          {...errorOf("password_repeat")}
-        />
+        <NewPasswordFields texts={t} errorOf={errorOf} />
         <Button id={props.submitId}>{t.submit}</Button>
       </form>
     </>

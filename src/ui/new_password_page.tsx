@@ -1,9 +1,9 @@
-import { Button, ErrorSummary, Field, HiddenFields, PageTitle } from "./components.tsx";
+import { Button, ErrorSummary, HiddenFields, PageTitle } from "./components.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import type { PasskeyNotMade } from "./new_account_form.tsx";
 import { Divider } from "./other_ways.tsx";
 import { PasskeyButton, PasskeyForm } from "./passkeys/passkey_block.tsx";
-import { PasswordField } from "./secret_fields.tsx";
+import { NewPasswordFields, PasswordOwner } from "./secret_fields.tsx";
 import type { Strings } from "../language/strings/en.ts";
 import { strings } from "../language/languages.ts";
 import { WaysOn } from "./ways_on.tsx";
@@ -54,27 +54,8 @@ export function NewPasswordPage(props: NewPasswordPageProps) {
       )}
       <form method="post" action={action}>
         <HiddenFields fields={sent} />
-        <Field
-          label={t.username}
-          name="username"
-          autocomplete="username"
-          value={props.username}
-          // Read-only, not hidden: a password manager has to see whose password this is.
-          readonly
-        />
-        <PasswordField
-          label={t.password}
-          autocomplete="new-password"
-          hint={t.passwordHint}
-          {...errorOf("password")}
-          autofocus={error === null}
-        />
-        <PasswordField
-          label={t.passwordRepeat}
-          name="password_repeat"
-          autocomplete="new-password"
-          {...errorOf("password_repeat")}
-        />
+        <PasswordOwner label={t.username} username={props.username} />
+        <NewPasswordFields texts={t} errorOf={errorOf} autofocus={error === null} />
         <Button id="new-password-submit">{t.submit}</Button>
       </form>
       {props.passkeyScriptUrl && (

@@ -1,54 +1,34 @@
-import { Button, ErrorSummary, Field, HiddenFields, PageTitle } from "./components.tsx";
-import { type Frame, Layout } from "./layout.tsx";
+import { Button } from "./components.tsx";
+import type { Frame } from "./layout.tsx";
 import { strings } from "../language/languages.ts";
-import { WaysOn } from "./ways_on.tsx";
+import { MailRequestPage, MailSentNotice } from "./mail_request.tsx";
 
 export interface PasswordResetPageProps {
   readonly frame: Frame;
   readonly action: string;
   readonly formToken: string;
-  /** Whether the form came back empty. */
+  /** Whether the form was sent empty. */
   readonly missing?: boolean;
 }
 
-/** Asks whose password is forgotten. Posts `username` and `form_token`. */
-export function PasswordResetPage(props: PasswordResetPageProps) {
-  const { passwordReset: t, common } = strings(props.frame.language);
-  const error = props.missing ? t.missing : undefined;
+/** Asks for the username or address of a forgotten password. Posts `username` and `form_token`. */
+export function PasswordResetPage({ frame, action, formToken, missing }: PasswordResetPageProps) {
+  const { passwordReset: t } = strings(frame.language);
   return (
-    <Layout {...props.frame} title={t.title}>
-      <PageTitle lead={t.lead}>{t.title}</PageTitle>
-      {error && (
-        <ErrorSummary
-          title={common.errorSummary}
-          errors={[{ field: "username", message: error }]}
-        />
-      )}
-      <form method="post" action={props.action}>
-        <HiddenFields fields={{ form_token: props.formToken }} />
-        <Field
-          label={t.username}
-          name="username"
-          autocomplete="username"
-          error={error}
-          required
-          autofocus={!props.missing}
-        />
-        <Button id="password-reset-submit">{t.submit}</Button>
-      </form>
-    </Layout>
+    <MailRequestPage
+      frame={frame}
+      title={t.title}
+      lead={t.lead}
+      action={action}
+      fields={{ form_token: formToken }}
+      field={{ kind: "username", name: "username", label: t.username }}
+      error={missing ? t.missing : undefined}
+      buttons={<Button id="password-reset-submit">{t.submit}</Button>}
+    />
   );
 }
 
-/** The same for everybody, whether or not there is somebody to write to. */
-export function PasswordResetSentPage(props: { readonly frame: Frame }) {
-  const { passwordReset: t, error } = strings(props.frame.language);
-  return (
-    <Layout {...props.frame} title={t.sentTitle}>
-      <PageTitle>{t.sentTitle}</PageTitle>
-      <p>{t.sent}</p>
-      <p class="hint">{t.sentHint}</p>
-      <WaysOn ways={[{ label: error.ways.newLink, href: "/password-reset" }]} />
-    </Layout>
-  );
+export function PasswordResetSentPage({ frame }: { readonly frame: Frame }) {
+  const { passwordReset } = strings(frame.language);
+  return <MailSentNotice frame={frame} texts={passwordReset} againUrl="/password-reset" />;
 }

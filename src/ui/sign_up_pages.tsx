@@ -1,11 +1,11 @@
-import { Button, ErrorSummary, Field, HiddenFields, PageTitle, TextLink } from "./components.tsx";
-import { type Frame, Layout } from "./layout.tsx";
+import { Button, TextLink } from "./components.tsx";
+import type { Frame } from "./layout.tsx";
 import { strings } from "../language/languages.ts";
-import { WaysOn } from "./ways_on.tsx";
+import { MailRequestPage, MailSentNotice } from "./mail_request.tsx";
 
 export interface SignUpPageProps {
   readonly frame: Frame;
-  /** The request that goes on with the account; null: none. */
+  /** The request that continues with the new account; null: none. */
   readonly interactionId: string | null;
   readonly formToken: string;
   readonly email?: string;
@@ -13,55 +13,37 @@ export interface SignUpPageProps {
 }
 
 /** Asks for the address of a new account. Posts `email`, `form_token` and perhaps `interaction`. */
-export function SignUpPage(props: SignUpPageProps) {
-  const { signUp: t, common } = strings(props.frame.language);
-  const { interactionId } = props;
-  const error = props.invalid ? t.invalid : undefined;
+export function SignUpPage({ frame, interactionId, formToken, email, invalid }: SignUpPageProps) {
+  const { signUp: t } = strings(frame.language);
   return (
-    <Layout {...props.frame} title={t.title}>
-      <PageTitle>{t.title}</PageTitle>
-      {error && (
-        <ErrorSummary title={common.errorSummary} errors={[{ field: "email", message: error }]} />
-      )}
-      <p>{t.explain}</p>
-      <form method="post" action="/sign-up">
-        <HiddenFields
-          fields={{
-            form_token: props.formToken,
-            ...(interactionId === null ? {} : { interaction: interactionId }),
-          }}
-        />
-        <Field
-          label={t.email}
-          name="email"
-          type="email"
-          autocomplete="email"
-          inputmode="email"
-          value={props.email}
-          error={error}
-          required
-          autofocus={!props.invalid}
-        />
-        <Button id="sign-up-submit">{t.submit}</Button>
-      </form>
+    <MailRequestPage
+      frame={frame}
+      title={t.title}
+      explain={t.explain}
+      action="/sign-up"
+      fields={{
+        form_token: formToken,
+        ...(interactionId === null ? {} : { interaction: interactionId }),
+      }}
+      field={{ kind: "email", name: "email", label: t.email, value: email }}
+      error={invalid ? t.invalid : undefined}
+      buttons={<Button id="sign-up-submit">{t.submit}</Button>}
+    >
       {interactionId !== null && (
         <p class="hint">
           <TextLink label={t.haveAccount} href={`/login?interaction=${interactionId}`} />
         </p>
       )}
-    </Layout>
+    </MailRequestPage>
   );
 }
 
-/** The same for everybody, whether or not the address has an account. */
-export function SignUpSentPage(props: { readonly frame: Frame }) {
-  const { signUp: t, error } = strings(props.frame.language);
+export function SignUpSentPage({ frame }: { readonly frame: Frame }) {
   return (
-    <Layout {...props.frame} title={t.sentTitle}>
-      <PageTitle>{t.sentTitle}</PageTitle>
-      <p>{t.sent}</p>
-      <p class="hint">{t.sentHint}</p>
-      <WaysOn ways={[{ label: error.ways.newLink, href: "/sign-up" }]} />
-    </Layout>
+    <MailSentNotice
+      frame={frame}
+      texts={strings(frame.language).signUp}
+      againUrl="/sign-up"
+    />
   );
 }

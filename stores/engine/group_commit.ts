@@ -1,4 +1,5 @@
 import type { CommitBatch, KvBackend } from "./kv.ts";
+import { id } from "./transaction.ts";
 
 /** A commit that waits to be sent. */
 interface Waiting {
@@ -102,8 +103,4 @@ function merged(group: readonly Waiting[]): CommitBatch {
     checks: [...checks.values()],
     mutations: group.flatMap(({ batch }) => batch.mutations),
   };
-}
-
-function id(key: Deno.KvKey): string {
-  return JSON.stringify(key);
 }

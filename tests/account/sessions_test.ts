@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { methodsOf } from "../../src/claims/circumstances.ts";
+import { methodsOf } from "../../src/claims/sign_in_methods.ts";
 import { type Amr, amrValues } from "../../src/protocol/amr.ts";
 import { methodsText } from "../../src/ui/account/words.tsx";
 import { supportedLanguages } from "../../src/language/languages.ts";

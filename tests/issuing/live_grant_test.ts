@@ -1,4 +1,4 @@
-import { assertEquals, assertExists } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type { Present } from "../../stores/engine/collection.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as grants from "../../stores/grants.ts";
@@ -25,7 +25,7 @@ function changed<Name extends "grant" | "client" | "user" | "session">(
   change: Partial<Value<NonNullable<Records[Name]>>> | null,
 ): Records {
   const entry = records[name];
-  assertExists(entry);
+  assert(entry);
   const value = change === null ? null : { ...entry.value, ...change };
   return { ...records, [name]: { ...entry, value } };
 }

@@ -3,7 +3,7 @@ import * as mailOutbox from "../../stores/mail_outbox.ts";
 import type { OutgoingMail } from "../../stores/mail_outbox.ts";
 import type { Timers } from "../../stores/engine/kv.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
-import { createBell } from "../../src/deps/bell.ts";
+import { createWakeUp } from "../../src/deps/wake_up.ts";
 import { deliverMail } from "../../src/mail/deliver.ts";
 import type { Mailer } from "../../src/deps/mailer.ts";
 import { missingMailer } from "../../src/deps/mailer.ts";
@@ -231,13 +231,13 @@ Deno.test("the worker sends when it is woken and when a retry is due, and stops 
   const mailer = failingMailer(1);
   await using provider = await aProvider({ mailer });
   const { clock } = provider;
-  const deps = { ...provider.deps, timers: clock.timers, mailBell: createBell(clock.timers) };
+  const deps = { ...provider.deps, timers: clock.timers, mailWakeUp: createWakeUp(clock.timers) };
   const stopping = new AbortController();
   const worker = runMailWorker(deps, stopping.signal);
   await clock.sleepers(1); // nothing to do: it waits for a minute
   const start = clock.seconds();
   await enqueue(provider);
-  deps.mailBell.ring();
+  deps.mailWakeUp.wake();
   await until(() => (clock.advance(0.1), mailer.attempts.length === 1));
   assert(clock.seconds() - start < 59, "it waited for its minute");
   await until(() => (clock.advance(0.1), mailer.attempts.length === 2));

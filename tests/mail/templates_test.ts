@@ -18,15 +18,15 @@ const values = {
   url: "https://op.example/password-reset/confirm?token=a&b",
   issuer: "https://op.example",
 };
-const asker = { browser: "Firefox", system: "Linux", address: "203.0.113.7" };
-const signIn = { asker, clientName: "Harbour Books" };
+const requester = { browser: "Firefox", system: "Linux", address: "203.0.113.7" };
+const signIn = { requester, clientName: "Harbour Books" };
 
 /** Every template, with its link at `values.url` where it takes one. */
 const templates: Record<string, (language: Language, about: typeof values) => WrittenMail> = {
   passwordChangedMail,
   passwordResetMail,
   magicLinkMail: (language, about) => magicLinkMail(language, { ...about, ...signIn }),
-  signUpMail: (language, about) => signUpMail(language, { ...about, asker }),
+  signUpMail: (language, about) => signUpMail(language, { ...about, requester }),
   invitationMail: (language, about) => invitationMail(language, { ...about, expiresAt: 1e9 }),
   addressChangeMail,
 };
@@ -35,7 +35,7 @@ const templates: Record<string, (language: Language, about: typeof values) => Wr
 const linkless: typeof templates = {
   emailCodeMail: (language, about) =>
     emailCodeMail(language, { ...about, ...signIn, code: "012345" }),
-  accountExistsMail: (language, about) => accountExistsMail(language, { ...about, asker }),
+  accountExistsMail: (language, about) => accountExistsMail(language, { ...about, requester }),
   addressChangeAskedMail,
 };
 
@@ -93,14 +93,17 @@ Deno.test("each change of an account is reported to its user in its own words", 
 
 Deno.test("a sign-in mail names the application, and the requester as far as known", () => {
   const { username, url, issuer } = values;
-  const askers = [
-    [asker, "It was asked for with Firefox on Linux, from the address 203.0.113.7."],
-    [{ ...asker, system: null }, "It was asked for with Firefox, from the address 203.0.113.7."],
-    [{ ...asker, browser: null }, "It was asked for from the address 203.0.113.7."],
-    [{ ...asker, address: null }, "It was asked for with Firefox on Linux."],
+  const requesters = [
+    [requester, "It was asked for with Firefox on Linux, from the address 203.0.113.7."],
+    [
+      { ...requester, system: null },
+      "It was asked for with Firefox, from the address 203.0.113.7.",
+    ],
+    [{ ...requester, browser: null }, "It was asked for from the address 203.0.113.7."],
+    [{ ...requester, address: null }, "It was asked for with Firefox on Linux."],
   ] as const;
-  for (const [who, sentence] of askers) {
-    const about = { username, issuer, asker: who, clientName: "Harbour Books" };
+  for (const [who, sentence] of requesters) {
+    const about = { username, issuer, requester: who, clientName: "Harbour Books" };
     for (
       const { text } of [
         magicLinkMail("en", { ...about, url }),
@@ -112,6 +115,6 @@ Deno.test("a sign-in mail names the application, and the requester as far as kno
     }
   }
   const nobody = { browser: null, system: null, address: null };
-  const own = magicLinkMail("en", { username, issuer, url, asker: nobody, clientName: null });
+  const own = magicLinkMail("en", { username, issuer, url, requester: nobody, clientName: null });
   assert(!/go on to|asked for (with|from)/.test(own.text));
 });

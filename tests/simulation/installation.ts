@@ -125,7 +125,7 @@ export function depsOf(
     logger: silentLogger,
   });
   // Not awaited: a run delivers its mails itself.
-  return { ...deps, mailBell: { ring() {}, wait: () => new Promise(() => {}) } };
+  return { ...deps, mailWakeUp: { wake() {}, wait: () => new Promise(() => {}) } };
 }
 
 /** Nothing is proved about argon2 here, and it would be nine tenths of the work. */

@@ -1,29 +1,17 @@
 import {
   assert,
-  assertAlmostEquals,
-  assertArrayIncludes,
   assertEquals,
-  assertExists,
   assertFalse,
-  assertGreater,
-  assertGreaterOrEqual,
-  assertInstanceOf,
   AssertionError,
-  assertIsError,
-  assertLess,
-  assertLessOrEqual,
   assertMatch,
   assertNotEquals,
-  assertNotMatch,
-  assertNotStrictEquals,
   assertObjectMatch,
   assertRejects,
-  assertStrictEquals,
   assertStringIncludes,
   assertThrows,
-  equal,
   fail,
 } from "@std/assert";
+import { equal } from "./assert/equal.ts";
 
 // `assert` alone is taken on trust here; the rest is told by what a plain try shows.
 function failure(fn: () => unknown): AssertionError | null {
@@ -138,55 +126,15 @@ Deno.test("assertEquals survives what is too large to compare line by line", () 
 });
 
 Deno.test("each assertion passes on what it holds and fails on what it does not", () => {
-  const object = {};
   const cases: [name: string, passes: () => void, fails: () => void][] = [
     ["assert", () => assert(1), () => assert(0)],
     ["assertFalse", () => assertFalse(""), () => assertFalse("a")],
     ["assertNotEquals", () => assertNotEquals([1], [2]), () => assertNotEquals([1], [1])],
-    [
-      "assertStrictEquals",
-      () => assertStrictEquals(object, object),
-      () => assertStrictEquals<object>(object, {}),
-    ],
-    [
-      "assertStrictEquals of zeros",
-      () => assertStrictEquals(0, 0),
-      () => assertStrictEquals(0, -0),
-    ],
-    [
-      "assertNotStrictEquals",
-      () => assertNotStrictEquals(object, {}),
-      () => assertNotStrictEquals(object, object),
-    ],
-    ["assertExists", () => assertExists(0), () => assertExists(undefined)],
-    ["assertExists of null", () => assertExists(""), () => assertExists(null)],
-    ["assertAlmostEquals", () => assertAlmostEquals(1, 1.05, 0.1), () => assertAlmostEquals(1, 2)],
-    ["assertGreater", () => assertGreater(2, 1), () => assertGreater(1, 1)],
-    ["assertGreaterOrEqual", () => assertGreaterOrEqual(1, 1), () => assertGreaterOrEqual(0, 1)],
-    ["assertLess", () => assertLess(1, 2), () => assertLess(1, 1)],
-    ["assertLessOrEqual", () => assertLessOrEqual(1, 1), () => assertLessOrEqual(2, 1)],
-    ["assertLess of NaN", () => assertLess("a", "b"), () => assertLess(NaN, 1)],
     ["assertMatch", () => assertMatch("abc", /b/), () => assertMatch("abc", /d/)],
-    ["assertNotMatch", () => assertNotMatch("abc", /d/), () => assertNotMatch("abc", /b/)],
     [
       "assertStringIncludes",
       () => assertStringIncludes("abc", "bc"),
       () => assertStringIncludes("abc", "cb"),
-    ],
-    [
-      "assertArrayIncludes",
-      () => assertArrayIncludes([{ a: 1 }, { a: 2 }], [{ a: 2 }]),
-      () => assertArrayIncludes([{ a: 1 }], [{ a: 2 }]),
-    ],
-    [
-      "assertInstanceOf",
-      () => assertInstanceOf(new Door(true), Door),
-      () => assertInstanceOf({ open: true }, Door),
-    ],
-    [
-      "assertIsError",
-      () => assertIsError(new TypeError("not a door"), TypeError, /door$/),
-      () => assertIsError(new TypeError("not a door"), TypeError, "window"),
     ],
   ];
   for (const [name, passes, fails] of cases) {
@@ -200,7 +148,6 @@ Deno.test("a global pattern matches from the start each time", () => {
   const pattern = /a/g;
   assertMatch("a", pattern);
   assertMatch("a", pattern);
-  assert(failure(() => assertNotMatch("a", pattern)) !== null);
 });
 
 Deno.test("assertObjectMatch asks only for the members it names, at any depth", () => {

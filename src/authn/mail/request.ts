@@ -12,7 +12,7 @@ import { assertOwnInteraction, RequestWentOn } from "../../interactions/own_inte
 import { randomId, randomSecret } from "../../crypto/random.ts";
 import type { Deps } from "../../deps/deps.ts";
 import { takeRecipientPlace } from "../../limits/mail.ts";
-import type { Asker } from "../../mail/asker.ts";
+import type { Requester } from "../../mail/requester.ts";
 import { enqueueMail } from "../../mail/outbox.ts";
 import { emailCodeMail } from "../../mail/templates/email_code.ts";
 import { magicLinkMail } from "../../mail/templates/magic_link.ts";
@@ -30,7 +30,7 @@ export interface MailSignInRequest {
   readonly address: string;
   readonly way: "link" | "code";
   readonly language: Language;
-  readonly asker: Asker;
+  readonly requester: Requester;
   /** Of a browser that has signed the address's account in before; null: a stranger. */
   readonly device: string | null;
 }
@@ -44,7 +44,8 @@ export interface MailSignInRequest {
  * @throws {OAuthError} if the interaction is not this browser's, or not pending any more
  */
 export async function requestMailSignIn(deps: Deps, request: MailSignInRequest): Promise<string> {
-  const { origin, interactionId, browserDigest, address, way, language, asker, device } = request;
+  const { origin, interactionId, browserDigest, address, way, language, requester, device } =
+    request;
   const handle = await deps.kv.step(origin, async (tx) => {
     const first = await providers.read(tx, {
       interaction: interactions.ref(interactionId),
@@ -69,7 +70,7 @@ export async function requestMailSignIn(deps: Deps, request: MailSignInRequest):
     const about = {
       username: user.value?.username ?? address,
       clientName: client?.value?.clientName ?? null,
-      asker,
+      requester,
       issuer: deps.config.issuer,
       brand: deps.brand,
     };
@@ -103,7 +104,7 @@ export async function requestMailSignIn(deps: Deps, request: MailSignInRequest):
     });
     return handle;
   });
-  deps.mailBell.ring();
+  deps.mailWakeUp.wake();
   return handle;
 }
 

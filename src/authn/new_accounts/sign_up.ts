@@ -10,7 +10,7 @@ import { assertOwnInteraction, RequestWentOn } from "../../interactions/own_inte
 import { randomId, randomSecret } from "../../crypto/random.ts";
 import type { Deps } from "../../deps/deps.ts";
 import { takeRecipientPlace } from "../../limits/mail.ts";
-import type { Asker } from "../../mail/asker.ts";
+import type { Requester } from "../../mail/requester.ts";
 import { enqueueMail } from "../../mail/outbox.ts";
 import { accountExistsMail, signUpMail } from "../../mail/templates/sign_up.ts";
 import type { Language } from "../../language/languages.ts";
@@ -25,7 +25,7 @@ export interface SignUpRequest {
   readonly browserDigest: string;
   readonly address: string;
   readonly language: Language;
-  readonly asker: Asker;
+  readonly requester: Requester;
 }
 
 /**
@@ -35,7 +35,7 @@ export interface SignUpRequest {
  * @throws {OAuthError} if the interaction is not this browser's, or not pending any more
  */
 export async function requestSignUp(deps: Deps, request: SignUpRequest): Promise<void> {
-  const { origin, interactionId, browserDigest, address, language, asker } = request;
+  const { origin, interactionId, browserDigest, address, language, requester } = request;
   await deps.kv.step(origin, async (tx) => {
     const first = await providers.read(tx, {
       interaction: interactionId === null ? null : interactions.ref(interactionId),
@@ -57,7 +57,7 @@ export async function requestSignUp(deps: Deps, request: SignUpRequest): Promise
       address: ownerId === null && hasPlace ? address : null,
       providerEpoch: provider.epoch,
     });
-    const from = { issuer: deps.config.issuer, brand: deps.brand, asker };
+    const from = { issuer: deps.config.issuer, brand: deps.brand, requester };
     // What is spelt otherwise than the address that was proved may be another inbox, and it would be
     // told who has the account.
     const proved = user.value && users.verifiedEmail(user.value.claims);
@@ -79,5 +79,5 @@ export async function requestSignUp(deps: Deps, request: SignUpRequest): Promise
       actor: "anonymous",
     });
   });
-  deps.mailBell.ring();
+  deps.mailWakeUp.wake();
 }

@@ -119,9 +119,9 @@ export async function signInWithPasskey(
     const factor = factorOf({ ...verified, userVerified });
     return await passFactor(deps, tx, attempt, { user, earlierSession, factor });
   });
-  if (rings) deps.mailBell.ring();
+  if (rings) deps.mailWakeUp.wake();
   if (outcome.kind !== "passkey_copied") return outcome;
-  deps.mailBell.ring();
+  deps.mailWakeUp.wake();
   throw new OAuthError("access_denied", "the counter of the passkey did not grow", {
     status: 403,
     situation: "passkey_copied",

@@ -72,5 +72,5 @@ export async function requestPasswordReset(
     return hasPlace;
   });
   if (!hadPlace) count("latchkey.limits.refused", { limit: "mail-recipient" });
-  deps.mailBell.ring();
+  deps.mailWakeUp.wake();
 }

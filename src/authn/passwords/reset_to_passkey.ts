@@ -82,6 +82,6 @@ export async function resetToPasskey(
     }
     return { kind: "added", device };
   });
-  if (outcome.kind === "added") deps.mailBell.ring();
+  if (outcome.kind === "added") deps.mailWakeUp.wake();
   return outcome;
 }

@@ -47,6 +47,6 @@ export async function resetPassword(
     });
     return device;
   });
-  if (device !== null && device !== "same") deps.mailBell.ring();
+  if (device !== null && device !== "same") deps.mailWakeUp.wake();
   return device;
 }

@@ -133,7 +133,7 @@ async function verifySecondFactor(
       ...(authTime === null ? {} : { authTime }),
     });
   });
-  if (outcome.kind === "signed_in") deps.mailBell.ring();
+  if (outcome.kind === "signed_in") deps.mailWakeUp.wake();
   return outcome;
 }
 

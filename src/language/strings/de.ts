@@ -791,7 +791,7 @@ export const de: Strings = {
         "Postfach und wählen Sie dann ein anderes Passwort:",
       link: "Ein anderes Passwort wählen",
     },
-    asker: {
+    requester: {
       both: "Die Anfrage kam mit {browser} von der Adresse {address}.",
       browser: "Die Anfrage kam mit {browser}.",
       address: "Die Anfrage kam von der Adresse {address}.",

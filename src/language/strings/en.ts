@@ -735,7 +735,7 @@ export const en = {
         "choose another password:",
       link: "Choose another password",
     },
-    asker: {
+    requester: {
       both: "It was asked for with {browser}, from the address {address}.",
       browser: "It was asked for with {browser}.",
       address: "It was asked for from the address {address}.",

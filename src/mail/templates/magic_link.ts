@@ -1,6 +1,6 @@
 import { fill } from "../../language/fill.tsx";
 import { type Language, strings } from "../../language/languages.ts";
-import { type Asker, askerSentence } from "../asker.ts";
+import { type Requester, requesterSentence } from "../requester.ts";
 import { hostOf, type MailFrom, writeLetter } from "./letter.ts";
 import type { Block, WrittenMail } from "./written_mail.ts";
 
@@ -9,7 +9,7 @@ export interface SignInMail extends MailFrom {
   readonly username: string;
   /** The application that the user is signing in to; null: a page of this server. */
   readonly clientName: string | null;
-  readonly asker: Asker;
+  readonly requester: Requester;
 }
 
 /** Sends the link that signs a user in. */
@@ -31,9 +31,9 @@ export function magicLinkMail(
 }
 
 /** Where the sign-in leads and where it was requested, so that users recognise a stranger's request. */
-export function circumstances(language: Language, { clientName, asker }: SignInMail): Block[] {
+export function circumstances(language: Language, { clientName, requester }: SignInMail): Block[] {
   const { forClient } = strings(language).mail;
-  const from = askerSentence(language, asker);
+  const from = requesterSentence(language, requester);
   return [
     ...(clientName === null ? [] : [fill(forClient, { client: clientName })]),
     ...(from === null ? [] : [from]),

@@ -1,5 +1,6 @@
 import type { Activity } from "../../account/activity.ts";
-import { methodsOf, placeOf } from "../../claims/circumstances.ts";
+import { ipAddressClass } from "../../claims/ip_address_class.ts";
+import { methodsOf } from "../../claims/sign_in_methods.ts";
 import { AccountLayout } from "../account_layout.tsx";
 import { TextLink } from "../components.tsx";
 import { fill } from "../../language/fill.tsx";
@@ -55,7 +56,7 @@ export function ActivityList(props: {
           title={activityText(event, language)}
           meta={[
             <Moment key="at" at={event.at} language={language} timeZone={person.timeZone} />,
-            event.address !== null && placeText(placeOf(event.address), sessions.place),
+            event.address !== null && placeText(ipAddressClass(event.address), sessions.place),
             event.bySomebodyElse && t.byAdministrator,
           ].filter((line) => line !== false)}
         />

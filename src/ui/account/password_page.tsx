@@ -1,8 +1,8 @@
 import { AccountLayout } from "../account_layout.tsx";
-import { Button, Card, ErrorSummary, Field, HiddenFields, Notice } from "../components.tsx";
+import { Button, Card, ErrorSummary, HiddenFields, Notice } from "../components.tsx";
 import type { Frame } from "../layout.tsx";
 import { ButtonLink } from "../other_ways.tsx";
-import { PasswordField } from "../secret_fields.tsx";
+import { NewPasswordFields, PasswordField, PasswordOwner } from "../secret_fields.tsx";
 import type { Strings } from "../../language/strings/en.ts";
 import { strings } from "../../language/languages.ts";
 
@@ -52,14 +52,7 @@ export function AccountPasswordPage(props: AccountPasswordPageProps) {
         <p class="hint">{t.changeLead}</p>
         <form method="post" action={props.action}>
           <HiddenFields fields={{ form_token: props.formToken }} />
-          <Field
-            label={t.username}
-            name="username"
-            autocomplete="username"
-            value={props.username}
-            // Read-only, not hidden: a password manager has to see whose password this is.
-            readonly
-          />
+          <PasswordOwner label={t.username} username={props.username} />
           {hasPassword && (
             <PasswordField
               label={t.current}
@@ -68,20 +61,7 @@ export function AccountPasswordPage(props: AccountPasswordPageProps) {
               {...errorAt("current_password")}
             />
           )}
-          <PasswordField
-            label={t.password}
-            autocomplete="new-password"
-            hint={t.passwordHint}
-            {...errorAt("password")}
-          />
-          <Field
-            label={t.passwordRepeat}
-            name="password_repeat"
-            type="password"
-            autocomplete="new-password"
-            required
-            {...errorAt("password_repeat")}
-          />
+          <NewPasswordFields texts={t} errorOf={errorAt} />
           <Button id="password-submit">{hasPassword ? t.change : t.set}</Button>
         </form>
       </Card>

@@ -1,4 +1,5 @@
-import type { Method, Place } from "../../claims/circumstances.ts";
+import type { IpAddressClass } from "../../claims/ip_address_class.ts";
+import type { Method } from "../../claims/sign_in_methods.ts";
 import type { Device } from "../../language/device.ts";
 import { AccountLayout } from "../account_layout.tsx";
 import { Button, Card, HiddenFields, Notice } from "../components.tsx";
@@ -13,7 +14,7 @@ export interface ShownSession {
   readonly id: string;
   readonly isCurrent: boolean;
   readonly device: Device;
-  readonly place: Place;
+  readonly place: IpAddressClass;
   readonly methods: readonly Method[];
   /** Epoch seconds, as `lastSeenAt`. */
   readonly signedInAt: number;

@@ -1,4 +1,5 @@
-import type { Method, Place } from "../../claims/circumstances.ts";
+import type { IpAddressClass } from "../../claims/ip_address_class.ts";
+import type { Method } from "../../claims/sign_in_methods.ts";
 import { fill } from "../../language/fill.tsx";
 import type { Strings } from "../../language/strings/en.ts";
 import { type Language, strings } from "../../language/languages.ts";
@@ -18,7 +19,10 @@ export function methodsText(methods: readonly Method[], language: Language): str
 }
 
 /** Where something came from: "From the local network". */
-export function placeText(place: Place, t: Strings["account"]["sessions"]["place"]): string {
+export function placeText(
+  place: IpAddressClass,
+  t: Strings["account"]["sessions"]["place"],
+): string {
   switch (place.kind) {
     case "this_computer":
       return t.thisComputer;

@@ -1,5 +1,5 @@
-/** The candidate with the fewest edits from `text`: the probable meaning of a typo. */
-export function closest(text: string, candidates: readonly string[]): string | undefined {
+/** The candidate that `text` is probably a typo of: the one with the fewest edits. */
+export function likelyName(text: string, candidates: readonly string[]): string | undefined {
   const byDistance = candidates.map((candidate) => ({
     candidate,
     distance: distance(text, candidate),

@@ -4,7 +4,7 @@ import { fill } from "../language/fill.tsx";
 import { type Language, strings } from "../language/languages.ts";
 
 /** The requester's browser and IP address, worded by us so that a request cannot inject text. */
-export interface Asker extends Device {
+export interface Requester extends Device {
   readonly address: string | null;
 }
 
@@ -12,19 +12,19 @@ export interface Asker extends Device {
  * Reads the requester's data before the step that writes the mail: the list of browsers is loaded at
  * first use.
  */
-export async function readAsker(
+export async function readRequester(
   { address }: Pick<Origin, "address">,
   userAgent: string | null,
-): Promise<Asker> {
+): Promise<Requester> {
   return { ...(await deviceReader())(userAgent), address };
 }
 
 /** A sentence about the requester; null if nothing is known. */
-export function askerSentence(
+export function requesterSentence(
   language: Language,
-  { browser, system, address }: Asker,
+  { browser, system, address }: Requester,
 ): string | null {
-  const t = strings(language).mail.asker;
+  const t = strings(language).mail.requester;
   const whole = browser !== null && system !== null
     ? fill(t.browserOn, { browser, system })
     : browser;

@@ -18,19 +18,19 @@ import type { Deps } from "../deps/deps.ts";
 import { isAddressLike, normalName } from "../identifiers/username.ts";
 import { subjectOf } from "../claims/subject.ts";
 
-/** Of a commit's 999 mutations; the person's own record and its event take a few more. */
-export const belongingsPerCommit = 900;
+/** How many one commit can remove. Of its 999 mutations, the user's own record and event take a few. */
+export const recordsPerCommit = 900;
 
-/** A person as the records name them that are not found by an index. */
+/** A user, for finding the records that no index finds. */
 export interface Named {
   readonly userId: string;
-  /** Digests of username and address, as a key would spell them. */
+  /** Digests of the username and the address, in the spelling of a key. */
   readonly names: ReadonlySet<string>;
 }
 
 /**
- * Only what is theirs alone: anybody may take somebody else's address for a username, and must not be
- * able to take that person's links along when they go.
+ * A username that is a mail address is not used to find records: it may be another user's address, and the
+ * deletion must not remove that user's links.
  */
 export function named(user: Present<User>): Named {
   const { username, claims } = user.value;
@@ -41,20 +41,20 @@ export function named(user: Present<User>): Named {
   };
 }
 
-/** Null: it is no name. */
+/** Null: it is not a name. */
 function nameDigest(name: unknown): string | null {
   const normal = typeof name === "string" ? normalName(name) : "";
   return normal === "" ? null : createHash("sha256").update(normal).digest("base64url");
 }
 
 /**
- * What is stored about a person beside their record: what is found by an index of theirs first, then
- * what is short-lived and found by looking at all of its kind. Unchecked; without the person's
- * record all of it is dead.
+ * Finds what is stored about a user beside their own record. First come the records that an index finds,
+ * then the short-lived ones, for which whole families are read. The reads are not checked: without the
+ * user's record all these records are invalid.
  *
- * @param most how many, at least, before the search ends
+ * @param most the search ends before it has more than this
  */
-export async function belongingsOf(
+export async function personalRecords(
   deps: Deps,
   person: Named,
   most: number,
@@ -73,7 +73,7 @@ type Part = AsyncGenerator<readonly Ref<unknown>[]>;
 
 function indexed(deps: Deps, userId: string): Part[] {
   return [
-    // What holds a place or a device comes first.
+    // Records with network addresses and devices come first.
     mapped(
       eachEntry(deps, sessions.byUser, userId),
       ({ ref }) => {
@@ -97,7 +97,7 @@ function scanned(deps: Deps, { userId, names }: Named): Part[] {
       eachEntry(deps, challenges.all),
       ({ ref, value }) => value.userId === userId || isNamed(value.address) ? [ref] : [],
     ),
-    // A request names somebody by a hint, or remembers who has shown one of two factors.
+    // A request may name a user in a hint, or remember the user of a first factor.
     mapped(
       eachEntry(deps, interactions.all),
       ({ ref, value }) =>
@@ -133,7 +133,7 @@ async function* mapped<T>(
   for await (const entry of entries) yield refsOf(entry);
 }
 
-/** All records of a family, or all of a person's in an index, a page at a time; unchecked. */
+/** All records of a family, or of a user in an index, read in pages and not checked. */
 export async function* eachEntry<T>(
   deps: Pick<Deps, "kv">,
   collection: Collection<T>,
@@ -145,7 +145,7 @@ export async function* eachEntry<T>(
       collection,
       prefix,
       limit: 200,
-      asOf: 0, // what has expired is still stored
+      asOf: 0, // expired records are still stored
       ...(cursor === null ? {} : { cursor }),
     });
     yield* page.entries;

@@ -1,0 +1,81 @@
+import type { Child } from "hono/jsx";
+import { ErrorSummary, Field, type FieldProps, HiddenFields, PageTitle } from "./components.tsx";
+import { type Frame, Layout } from "./layout.tsx";
+import { strings } from "../language/languages.ts";
+import { WaysOn } from "./ways_on.tsx";
+
+export interface MailRequestPageProps {
+  readonly frame: Frame;
+  readonly title: string;
+  readonly lead?: Child;
+  readonly explain?: string;
+  /** Where the form is posted. */
+  readonly action: string;
+  /** Hidden fields, the form token among them. */
+  readonly fields: Readonly<Record<string, string>>;
+  /** The one field that the user fills in. */
+  readonly field: Pick<FieldProps, "label" | "name" | "value"> & { readonly kind: FieldKind };
+  readonly error: string | undefined;
+  /** The buttons of the form. */
+  readonly buttons: Child;
+  /** What follows the form. */
+  readonly children?: Child;
+}
+
+type FieldKind = "email" | "username";
+
+/** A page with one field. Its form asks the server to send a mail. */
+export function MailRequestPage(props: MailRequestPageProps) {
+  const { frame, title, lead, explain, error, field: { kind, ...field } } = props;
+  return (
+    <Layout {...frame} title={title}>
+      <PageTitle {...(lead === undefined ? {} : { lead })}>{title}</PageTitle>
+      {error && (
+        <ErrorSummary
+          title={strings(frame.language).common.errorSummary}
+          errors={[{ field: field.name, message: error }]}
+        />
+      )}
+      {explain && <p>{explain}</p>}
+      <form method="post" action={props.action}>
+        <HiddenFields fields={props.fields} />
+        <Field
+          {...field}
+          {...fieldKinds[kind]}
+          error={error}
+          required
+          autofocus={error === undefined}
+        />
+        {props.buttons}
+      </form>
+      {props.children}
+    </Layout>
+  );
+}
+
+const fieldKinds: Readonly<
+  Record<FieldKind, Pick<FieldProps, "type" | "autocomplete" | "inputmode">>
+> = {
+  email: { type: "email", autocomplete: "email", inputmode: "email" },
+  username: { autocomplete: "username" },
+};
+
+export interface MailSentNoticeProps {
+  readonly frame: Frame;
+  readonly texts: { readonly sentTitle: string; readonly sent: string; readonly sentHint: string };
+  /** Where another mail can be requested. */
+  readonly againUrl: string;
+}
+
+/** The page after the form. It is the same for everybody, whether or not there is an account. */
+export function MailSentNotice({ frame, texts, againUrl }: MailSentNoticeProps) {
+  const { error } = strings(frame.language);
+  return (
+    <Layout {...frame} title={texts.sentTitle}>
+      <PageTitle>{texts.sentTitle}</PageTitle>
+      <p>{texts.sent}</p>
+      <p class="hint">{texts.sentHint}</p>
+      <WaysOn ways={[{ label: error.ways.newLink, href: againUrl }]} />
+    </Layout>
+  );
+}
