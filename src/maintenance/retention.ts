@@ -69,8 +69,8 @@ async function removePage(
   const places = entries.map(({ ref }) => auditEvents.placeOf(ref));
   const last = places.length < perPage ? undefined : places.at(-1);
   // What arrives late is removed by the next cleanup.
-  const latest = Math.floor(deps.clock.milliseconds() - latestArrival);
-  const before = Math.min(last?.time ?? due, latest);
+  const latest = deps.clock.milliseconds() - latestArrival;
+  const before = Math.floor(Math.min(last?.time ?? due, latest));
   const batches = places.length === 0 ? [[]] : parts(places, perCommit);
   let removed = 0;
   for (const [n, batch] of batches.entries()) {
