@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type Collection, collection, type Ref } from "./engine/collection.ts";
+import { auditEventKinds } from "./audit_event_types.ts";
+import { type Collection, collection, type Present, type Ref } from "./engine/collection.ts";
 import type { Transaction } from "./engine/transaction.ts";
 
 const keySchema = z.object({
@@ -23,13 +24,27 @@ const sealSchema = z.object({
   /** Epoch milliseconds of the newest event in it. */
   youngest: z.int(),
   count: z.int(),
+  /**
+   * Not null: more events are to be sealed before `until` can advance. In the order of time, the events up
+   * to the place `reached` are sealed as far as they were committed by the versionstamp `upTo`.
+   */
+  pass: z.object({ upTo: z.string(), reached: z.tuple([z.int(), z.string()]) })
+    .nullable().default(null),
+  /** The leaves of the seals up to this number are deleted: all their events are past their retention. */
+  foldedTo: z.int().default(0),
   createdAt: z.int(),
 });
 export type AuditSeal = z.infer<typeof sealSchema>;
 const auditSeals = collection({ family: "audit_seals", version: 1, schema: sealSchema });
 
-const leafSchema = z.object({ id: z.string(), time: z.int(), digest: z.string() });
-/** The part of an event that is kept forever, also after the event itself is deleted. */
+const leafSchema = z.object({
+  id: z.string(),
+  time: z.int(),
+  digest: z.string(),
+  /** Absent in leaves of earlier releases. */
+  kind: z.enum(auditEventKinds).optional(),
+});
+/** The part of an event that stays when the event is deleted, until its whole seal is folded. */
 export type AuditLeaf = z.infer<typeof leafSchema>;
 const leavesSchema = z.object({ leaves: z.array(leafSchema) });
 const auditLeaves = collection({ family: "audit_leaves", version: 1, schema: leavesSchema });
@@ -54,6 +69,11 @@ export function ref(sequence: number): Ref<AuditSeal> {
 /** Adds a seal. If two have the same number, one fails. */
 export function create(tx: Transaction, seal: AuditSeal) {
   tx.create(ref(seal.sequence), seal);
+}
+
+/** Deletes a part of a seal's leaves. */
+export function removeLeaves(tx: Transaction, part: Present<{ leaves: AuditLeaf[] }>) {
+  tx.end(part.ref);
 }
 
 /** Stores a part of a seal's leaves, before the seal. It overwrites what an interrupted run left. */

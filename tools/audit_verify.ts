@@ -1,4 +1,4 @@
-import { verifyExport } from "../src/audit/verify.ts";
+import { verifyExport } from "../src/audit/verify_export.ts";
 
 /**
  * Verifies an export of the audit trail on any machine:

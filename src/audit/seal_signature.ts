@@ -1,4 +1,4 @@
-import { CompactSign, exportJWK, generateKeyPair, importJWK } from "jose";
+import { CompactSign, compactVerify, exportJWK, generateKeyPair, importJWK } from "jose";
 import * as auditSeals from "../../stores/audit_seals.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { utf8 } from "../crypto/encoding.ts";
@@ -14,6 +14,8 @@ export interface SealPayload {
   readonly previous: string | null;
   readonly until: string;
   readonly issuer: string;
+  /** The leaves of the seals up to this number may be missing. Absent: all are there. */
+  readonly foldedTo?: number;
 }
 
 /**
@@ -29,6 +31,27 @@ export async function signSeal(deps: Deps, payload: SealPayload): Promise<string
   return await new CompactSign(utf8(JSON.stringify(payload)))
     .setProtectedHeader({ alg: "EdDSA", kid, typ: "audit-seal" })
     .sign(await importJWK(jwk, "EdDSA"));
+}
+
+/** The signed content of a seal; null: it is not signed by this key. */
+export async function openSeal(
+  jws: string,
+  publicJwk: Record<string, unknown> | null,
+): Promise<SealPayload | null> {
+  if (publicJwk === null) return null;
+  try {
+    const key = await importJWK(publicJwk, "EdDSA");
+    const { payload } = await compactVerify(jws, key, { algorithms: ["EdDSA"] });
+    return JSON.parse(new TextDecoder().decode(payload));
+  } catch {
+    return null;
+  }
+}
+
+/** The public half of the sealing key; null: nothing was sealed yet. */
+export async function publicKeyOf({ kv }: Pick<Deps, "kv">) {
+  const { key } = await kv.step(systemOrigin, (tx) => tx.read({ key: auditSeals.keyRef() }));
+  return key.value?.publicJwk ?? null;
 }
 
 /** One key forever: a proof must outlive every rotation of the keys that sign tokens. */

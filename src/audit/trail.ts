@@ -1,12 +1,13 @@
 import { z } from "zod";
+import { auditEventKinds } from "../../stores/audit_event_types.ts";
 import type { AuditEvent } from "../../stores/audit_events.ts";
-import * as auditEvents from "../../stores/audit_events.ts";
 import type { AuditLeaf, AuditSeal } from "../../stores/audit_seals.ts";
 import * as auditSeals from "../../stores/audit_seals.ts";
 import type { Page } from "../../stores/engine/step.ts";
-import { systemOrigin } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
-import { latestArrival, readEvents } from "./seal.ts";
+import { eventPage, isUpTo, type Place, type StoredEvent } from "./events_in_order.ts";
+import { latestArrival } from "./seal_pass.ts";
+import { publicKeyOf } from "./seal_signature.ts";
 
 /**
  * One line of an export of the audit trail, which can be verified without the server. The events are in
@@ -24,7 +25,12 @@ export type TrailLine =
     readonly event: AuditEvent;
   };
 
-const leafSchema = z.object({ id: z.string(), time: z.number(), digest: z.string() });
+const leafSchema = z.object({
+  id: z.string(),
+  time: z.number(),
+  digest: z.string(),
+  kind: z.enum(auditEventKinds).optional(),
+});
 
 /** A line as it is read back from a file. */
 export const trailLineSchema = z.discriminatedUnion("kind", [
@@ -41,11 +47,8 @@ export const trailLineSchema = z.discriminatedUnion("kind", [
 
 /** The whole trail: the key, each seal with its leaves in order, then the events. */
 export async function* auditTrail(deps: Deps): AsyncGenerator<TrailLine> {
-  const { key } = await deps.kv.step(
-    systemOrigin,
-    (tx) => tx.read({ key: auditSeals.keyRef() }),
-  );
-  if (key !== null && key.value !== null) yield { kind: "key", publicJwk: key.value.publicJwk };
+  const publicJwk = await publicKeyOf(deps);
+  if (publicJwk !== null) yield { kind: "key", publicJwk };
   let last: AuditSeal | null = null;
   for await (const { value: seal } of pages(deps, auditSeals.seals)) {
     const { sequence, jws } = seal;
@@ -57,23 +60,23 @@ export async function* auditTrail(deps: Deps): AsyncGenerator<TrailLine> {
     }
     last = seal;
   }
-  let ids: string[] = [];
-  for await (const { ref } of pages(deps, auditEvents.byTime)) {
-    ids.push(String(ref.key[2]));
-    if (ids.length < 100) continue;
-    yield* lines(ids);
-    ids = [];
-  }
-  yield* lines(ids);
-
-  async function* lines(ids: readonly string[]): AsyncGenerator<TrailLine> {
-    for (const { ref, value, versionstamp } of await readEvents(deps, ids)) {
-      // No event arrives later than this: one with an earlier date was inserted afterwards.
-      const sealed = last !== null &&
-        (versionstamp <= last.until || value.time < last.youngest - latestArrival);
-      yield { kind: "event", id: String(ref.key[1]), sealed, event: value };
+  for (let from: Place | null = [0]; from !== null;) {
+    const page = await eventPage(deps, from);
+    for (const stored of page.events) {
+      const { id, event } = stored;
+      yield { kind: "event", id, sealed: last !== null && isSealed(stored, last), event };
     }
+    from = page.next;
   }
+}
+
+/** Whether a seal up to the last one must contain the event. */
+function isSealed(stored: StoredEvent, { until, pass, youngest }: AuditSeal): boolean {
+  const { versionstamp, event } = stored;
+  if (versionstamp <= until) return true;
+  if (pass !== null && versionstamp <= pass.upTo && isUpTo(stored, pass.reached)) return true;
+  // No event arrives later than this: one with an earlier date was inserted afterwards.
+  return event.time < youngest - latestArrival;
 }
 
 async function* pages<T>(

@@ -1,12 +1,12 @@
-import { compactVerify, importJWK } from "jose";
+import type { AuditEventKind } from "../../stores/audit_event_types.ts";
 import type { AuditLeaf } from "../../stores/audit_seals.ts";
 import type { GiveWay } from "../../stores/engine/pacer.ts";
-import { digest } from "../crypto/digest.ts";
-import { jsonOrNull } from "../protocol/json.ts";
-import { leafOf, leafText } from "./leaf.ts";
-import { merkleTree } from "./merkle.ts";
-import type { SealPayload } from "./seal_signature.ts";
-import { type TrailLine, trailLineSchema } from "./trail.ts";
+import { randomSecret, systemRandom } from "../crypto/random.ts";
+import { createBalance } from "./balance.ts";
+import { sealChain } from "./chain.ts";
+import { explain } from "./explain.ts";
+import { leafOf } from "./leaf.ts";
+import type { TrailLine } from "./trail.ts";
 
 export interface Verification {
   /** `nothing_sealed`: there is no seal yet, so nothing can be verified. */
@@ -17,7 +17,7 @@ export interface Verification {
   readonly sealedEvents: number;
   /** Events newer than the newest seal: the next seal will contain them. */
   readonly unsealedEvents: number;
-  /** Events past their retention that were deleted; their leaves still prove them. */
+  /** Events past their retention that were deleted; their leaves or their seal's root still prove them. */
   readonly expiredEvents: number;
   /**
    * Each problem in words, with the id of the event or the number of the seal; empty: no tampering was
@@ -29,6 +29,8 @@ export interface Verification {
 export interface VerifyOptions {
   /** Epoch milliseconds; an event from before may have been deleted. */
   readonly keptSince: number;
+  /** The same for each kind of events. Leaves of earlier releases do not name their kind. */
+  readonly keptSinceOfKind?: Readonly<Partial<Record<AuditEventKind, number>>>;
   /** The `kid` of the sealing key, if it is known from outside of the trail. */
   readonly kid?: string;
   /**
@@ -36,136 +38,111 @@ export interface VerifyOptions {
    * chain: an attacker who removes the newest seals, or makes all of them again, cannot keep it.
    */
   readonly head?: string;
+  /** The ids among the given ones whose events are stored. Without it, old leaves are kept in memory. */
+  readonly storedAmong?: (ids: readonly string[]) => Promise<ReadonlySet<string>>;
   /** Called between pieces of the work, so that requests get their turn. */
   readonly giveWay?: GiveWay;
   /** Called with the number of lines checked. */
   readonly tell?: (lines: number) => Promise<void>;
 }
 
+/** The lines of a trail from the first on, each time it is called. */
+export type TrailLines = () => AsyncIterable<TrailLine> | Iterable<TrailLine>;
+
+/** Old leaves that are looked up together. */
+const leavesPerLookUp = 100;
+
 /**
  * Verifies a trail: the chain of seals, each root against its leaves, and each event against its leaf. It
  * finds every event that was changed, removed or inserted after it was sealed.
+ *
+ * The memory that it takes does not grow with the trail: it compares the sums of all leaves and of all
+ * sealed events. Only if they differ, it reads the trail once more to name the events.
  */
 export async function verifyTrail(
-  lines: AsyncIterable<TrailLine> | Iterable<TrailLine>,
+  lines: TrailLines,
   options: VerifyOptions,
 ): Promise<Verification> {
   const nothing = () => Promise.resolve();
-  const { keptSince, kid, head, giveWay = nothing, tell = nothing } = options;
-  let checked = 0;
-  const problems: string[] = [];
-  const leaves = new Map<string, AuditLeaf>();
-  const seen = new Set<string>();
-  let publicJwk: Record<string, unknown> | null = null;
-  let open: { jws: string; sequence: number; leaves: AuditLeaf[] } | null = null;
-  let previous: string | null = null;
-  let seals = 0;
-  let unsealedEvents = 0;
-  let isHeadFound = false;
+  const { kid, head, storedAmong, giveWay = nothing, tell = nothing } = options;
+  const isDue = dueTest(options);
+  const chain = sealChain(head);
+  const balance = createBalance(randomSecret(systemRandom));
+  /** Old leaves whose events may be stored or not. */
+  let undecided = new Map<string, AuditLeaf>();
+  let [checked, sealedEvents, unsealedEvents, expiredEvents] = [0, 0, 0, 0];
 
-  for await (const line of lines) {
-    if (line.kind !== "leaves") await closeSeal();
-    if (line.kind === "key") publicJwk = line.publicJwk;
-    else if (line.kind === "seal") open = { ...line, leaves: [] };
-    else if (line.kind === "leaves") open?.leaves.push(...line.leaves);
-    else await checkEvent(line);
+  for await (const line of lines()) {
+    if (line.kind === "key") chain.key(line.publicJwk);
+    else if (line.kind === "seal") await chain.seal(line);
+    else if (line.kind === "leaves") await readLeaves(line.leaves);
+    else readEvent(line);
     await giveWay();
     if (++checked % 100 === 0) await tell(checked);
   }
-  await closeSeal();
-  if (kid !== undefined && seals > 0 && publicJwk?.kid !== kid) {
+  await chain.end();
+  await decide();
+  expiredEvents += undecided.size;
+  const problems = [...chain.problems()];
+  if (kid !== undefined && chain.count > 0 && chain.kid() !== kid) {
     problems.push(`the seals are of another key than ${kid}`);
   }
-
-  if (head !== undefined && !isHeadFound) {
+  if (head !== undefined && !chain.isHeadFound) {
     problems.push("the remembered head is not in the chain: seals were removed or made anew");
   }
-
-  let expiredEvents = 0;
-  for (const { id, time } of leaves.values()) {
-    await giveWay();
-    if (seen.has(id)) continue;
-    if (time < keptSince) expiredEvents++;
-    else problems.push(`event ${id} was removed`);
+  const differing = balance.differing();
+  if (differing.size > 0) {
+    const found = await explain(lines(), { differing, isDue, giveWay });
+    problems.push(...found.problems);
+    unsealedEvents -= found.changedLater;
   }
-  const untouched = seals === 0 ? "nothing_sealed" : "intact";
+  const untouched = chain.count === 0 ? "nothing_sealed" : "intact";
   return {
     state: problems.length > 0 ? "tampered" : untouched,
-    head: previous,
-    seals,
-    sealedEvents: leaves.size,
+    head: chain.head(),
+    seals: chain.count,
+    sealedEvents: sealedEvents + chain.foldedEvents,
     unsealedEvents,
-    expiredEvents,
+    expiredEvents: expiredEvents + chain.foldedEvents,
     problems,
   };
 
-  async function closeSeal() {
-    if (open === null) return;
-    const { jws, sequence, leaves: list } = open;
-    open = null;
-    seals++;
-    const payload = await payloadOf(jws, publicJwk);
-    if (payload === null) return problems.push(`seal ${sequence} is not signed by the audit key`);
-    if (payload.sequence !== seals || sequence !== seals) {
-      problems.push(`seal ${seals} is missing`);
-      seals = sequence;
-    }
-    if (payload.previous !== previous) {
-      problems.push(`seal ${sequence} does not follow the one before it`);
-    }
-    previous = await digest(jws);
-    if (head === previous || head === payload.root) isHeadFound = true;
-    const tree = merkleTree();
-    for (const leaf of list) {
-      tree.add(leafText(leaf));
-      leaves.set(leaf.id, leaf);
+  async function readLeaves(leaves: readonly AuditLeaf[]) {
+    for (const leaf of leaves) {
+      chain.leaf(leaf);
+      sealedEvents++;
+      if (isDue(leaf)) undecided.set(leaf.id, leaf);
+      else balance.add(leaf.id, leaf.digest);
+      if (undecided.size >= leavesPerLookUp) await decide();
       await giveWay();
     }
-    if (payload.count !== list.length || payload.root !== tree.root()) {
-      problems.push(`the leaves of seal ${sequence} were changed`);
+  }
+
+  /** An old leaf counts only if its event is stored. */
+  async function decide() {
+    if (storedAmong === undefined || undecided.size === 0) return;
+    const old = undecided;
+    undecided = new Map();
+    const stored = await storedAmong([...old.keys()]);
+    for (const { id, digest } of old.values()) {
+      if (stored.has(id)) balance.add(id, digest);
+      else expiredEvents++;
     }
   }
 
-  async function checkEvent({ id, sealed, event }: TrailLine & { kind: "event" }) {
-    if (seen.has(id)) return;
-    seen.add(id);
-    const leaf = leaves.get(id);
-    if (leaf === undefined) {
-      if (sealed) problems.push(`event ${id} was inserted`);
-      else unsealedEvents++;
-    } else if ((await leafOf(id, event)).digest !== leaf.digest) {
-      problems.push(`event ${id} was changed`);
+  function readEvent({ id, sealed, event }: TrailLine & { kind: "event" }) {
+    const waiting = undecided.get(id);
+    if (waiting !== undefined && storedAmong === undefined) {
+      undecided.delete(id);
+      balance.add(id, waiting.digest);
     }
+    if (sealed) balance.subtract(id, leafOf(id, event).digest);
+    else unsealedEvents++;
   }
 }
 
-/**
- * Verifies an export of the trail, one JSON object per line, without the server.
- * @throws {Error} names the first line that does not belong to a trail
- */
-export async function verifyExport(text: string, options: VerifyOptions): Promise<Verification> {
-  const lines = text.split("\n").flatMap((line, index) =>
-    line === "" ? [] : [trailLine(line, index + 1)]
-  );
-  return await verifyTrail(lines, options);
-}
-
-function trailLine(line: string, number: number): TrailLine {
-  const { data } = trailLineSchema.safeParse(jsonOrNull(line));
-  if (data === undefined) throw new Error(`line ${number} does not belong to an audit trail`);
-  return data;
-}
-
-async function payloadOf(
-  jws: string,
-  publicJwk: Record<string, unknown> | null,
-): Promise<SealPayload | null> {
-  if (publicJwk === null) return null;
-  try {
-    const key = await importJWK(publicJwk, "EdDSA");
-    const { payload } = await compactVerify(jws, key, { algorithms: ["EdDSA"] });
-    return JSON.parse(new TextDecoder().decode(payload));
-  } catch {
-    return null;
-  }
+/** Whether the event of a leaf is past its retention, so that it may be deleted. */
+function dueTest({ keptSince, keptSinceOfKind = {} }: VerifyOptions) {
+  return ({ time, kind }: AuditLeaf): boolean =>
+    time < ((kind === undefined ? undefined : keptSinceOfKind[kind]) ?? keptSince);
 }

@@ -1,6 +1,8 @@
 import { auditTrail } from "../audit/trail.ts";
 import { headOf, sealingLease, sealUnder } from "../audit/seal.ts";
-import { verifyTrail } from "../audit/verify.ts";
+import { storedAmong } from "../audit/events_in_order.ts";
+import { type VerifyOptions, verifyTrail } from "../audit/verify.ts";
+import type { Deps } from "../deps/deps.ts";
 import { auditEventKinds } from "../../stores/audit_event_types.ts";
 import { pacer } from "../../stores/engine/pacer.ts";
 import { retentionOf } from "../config/config.ts";
@@ -14,16 +16,17 @@ export const cleanupJob: Job = {
   run: async (deps, lease, tell) => ({ removed: await cleanUpUnder(deps, lease, tell) }),
 };
 
-/** Seals the audit events up to now. Its `seal` is null if there was nothing new. */
+/** Seals the audit events up to now. Its `seal` is the newest one; null if there was nothing new. */
 export const sealJob: Job = {
   kind: "seal",
   lease: sealingLease,
   async run(deps, lease, tell) {
-    const seal = await sealUnder(deps, lease, (events) => tell({ events }));
+    const report = await sealUnder(deps, lease, { tell: (events) => tell({ events }) });
+    const { newest: seal, seals, events } = report;
     if (seal === null) return { seal };
     const { sequence, count, createdAt, jws } = seal;
     const head = await headOf(seal);
-    return { seal: { sequence, count, created_at: createdAt, head, jws } };
+    return { seal: { sequence, count, created_at: createdAt, head, jws }, seals, events };
   },
 };
 
@@ -35,12 +38,10 @@ export const verifyJob = (head: string | null): Job => ({
   kind: "verify",
   lease: { name: "verifying", lifetime: 60 },
   async run(deps, _lease, tell) {
-    const shortest = Math.min(
-      ...auditEventKinds.map((kind) => retentionOf(deps.config.lifetimes, kind)),
-    );
-    const found = await verifyTrail(auditTrail(deps), {
+    const found = await verifyTrail(() => auditTrail(deps), {
       ...(head === null ? {} : { head }),
-      keptSince: deps.clock.milliseconds() - shortest * 1000,
+      ...keptSince(deps),
+      storedAmong: (ids) => storedAmong(deps, ids),
       giveWay: pacer(deps),
       tell: (lines) => tell({ lines }),
     });
@@ -56,3 +57,14 @@ export const verifyJob = (head: string | null): Job => ({
     };
   },
 });
+
+/** Leaves of earlier releases do not name their kind: their events may be as old as the shortest allows. */
+function keptSince({ clock, config }: Deps): Pick<VerifyOptions, "keptSince" | "keptSinceOfKind"> {
+  const since = auditEventKinds.map((kind) =>
+    [kind, clock.milliseconds() - retentionOf(config.lifetimes, kind) * 1000] as const
+  );
+  return {
+    keptSince: Math.max(...since.map(([, time]) => time)),
+    keptSinceOfKind: Object.fromEntries(since),
+  };
+}

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { sealAuditEvents } from "../../src/audit/seal.ts";
-import { verifyExport } from "../../src/audit/verify.ts";
+import { verifyExport } from "../../src/audit/verify_export.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
 import type { AuditEventType } from "../../stores/audit_event_types.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";

@@ -111,9 +111,9 @@ Deno.test("while the trail is sealed, verified and cleaned up the event loop is 
   let atHand: readonly TrailLine[] = [];
   const works: Record<string, () => Promise<unknown>> = {
     seal: () => sealAuditEvents(deps),
-    verify: () => verifyTrail(auditTrail(deps), { keptSince, giveWay: pacer(deps) }),
+    verify: () => verifyTrail(() => auditTrail(deps), { keptSince, giveWay: pacer(deps) }),
     // From a store that answers at once: what gives way is the verification itself.
-    "verify what is at hand": () => verifyTrail(atHand, { keptSince, giveWay: pacer(deps) }),
+    "verify what is at hand": () => verifyTrail(() => atHand, { keptSince, giveWay: pacer(deps) }),
     cleanup() {
       clock.advance(91 * 86_400); // all events are due
       return cleanUp(deps);

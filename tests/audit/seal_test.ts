@@ -3,7 +3,8 @@ import * as auditEvents from "../../stores/audit_events.ts";
 import type { KvBackend } from "../../stores/engine/kv.ts";
 import { sealAuditEvents } from "../../src/audit/seal.ts";
 import { auditTrail, type TrailLine } from "../../src/audit/trail.ts";
-import { verifyExport, verifyTrail } from "../../src/audit/verify.ts";
+import { verifyTrail } from "../../src/audit/verify.ts";
+import { verifyExport } from "../../src/audit/verify_export.ts";
 import { cleanUp } from "../../src/maintenance/cleanup.ts";
 import { alice, aProvider, type TestProvider } from "../support/provider.ts";
 
@@ -22,7 +23,7 @@ async function aProviderWithEvents() {
 
 async function verified(provider: TestProvider) {
   const keptSince = (provider.clock.seconds() - 90 * 86_400) * 1000;
-  return await verifyTrail(auditTrail(provider.deps), { keptSince });
+  return await verifyTrail(() => auditTrail(provider.deps), { keptSince });
 }
 
 async function eventKeys({ raw }: { raw: KvBackend }): Promise<Deno.KvKey[]> {

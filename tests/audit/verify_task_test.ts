@@ -67,7 +67,7 @@ Deno.test("a stored head or root reveals a trail that was cut off, made again or
     const states = { whole, "cut off": first, "made anew": made, "thrown away": empty };
     for (const [name, lines] of Object.entries(states)) {
       await t.step(`${name}, by its ${kind}`, async () => {
-        const { state, problems } = await verifyTrail(lines, { keptSince: 0, head });
+        const { state, problems } = await verifyTrail(() => lines, { keptSince: 0, head });
         assertEquals(state, name === "whole" ? "intact" : "tampered");
         const said = "the remembered head is not in the chain: seals were removed or made anew";
         assertEquals(problems.includes(said), name !== "whole");

@@ -3,6 +3,7 @@ import { seededRandom } from "../support/random.ts";
 import { acknowledgedSteps } from "./acknowledged.ts";
 import { crashLoad, type Load } from "./crash_load.ts";
 import { halfDoneSteps } from "./half_done.ts";
+import { sealedWithKills } from "./sealed_trail.ts";
 import { singleUseThings } from "./single_use.ts";
 import { grouped, markdownTable } from "./table.ts";
 import { aWorld } from "./world.ts";
@@ -15,6 +16,9 @@ file. Every step that was acknowledged must be there, and what was used once mus
 
 /** Milliseconds; the load goes on for a random part of it before each kill. */
 const longestLife = 1200;
+
+/** Kills while the audit trail is sealed at the end. */
+const sealingKills = 10;
 
 async function main(): Promise<boolean> {
   const { kills, seed } = readOptions();
@@ -49,7 +53,12 @@ async function main(): Promise<boolean> {
     `\n${kills} kills; a start took ${Math.round(starting / kills)} ms on average. ` +
       `Of ${grouped(looked)} records at the end, ${problems.length} lack their audit event.`,
   );
-  const violations = [...load.violations, ...problems];
+  const sealed = await sealedWithKills(world.file, { kills: sealingKills, below });
+  console.log(
+    `The audit trail was sealed with ${sealingKills} kills: ${grouped(sealed.events)} events in ` +
+      `${sealed.seals} seals, of which ${sealed.problems.length} have a problem.`,
+  );
+  const violations = [...load.violations, ...problems, ...sealed.problems];
   for (const violation of violations.slice(0, 20)) console.error(violation);
   if (violations.length > 0) console.error(world.processes[0]?.output().slice(-4000));
   return violations.length === 0;

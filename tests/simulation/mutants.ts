@@ -9,6 +9,7 @@ import {
   codes,
   families,
   forgettingCounters,
+  forgettingThePass,
   keeping,
   mutations,
   passkeys,
@@ -70,6 +71,14 @@ export const mutants: readonly Mutant[] = [
     sabotage: mutations((mutation) =>
       recordIn<AuditEvent>(mutation, ["audit_events"])?.type !== "refresh_token_used"
     ),
+  },
+  {
+    name: "a seal forgets that its pass is not complete",
+    sabotage: forgettingThePass,
+  },
+  {
+    name: "the leaves of a seal are not stored",
+    sabotage: mutations(({ key }) => key[0] !== "audit_leaves"),
   },
   {
     name: "a session that has ended stays in its index",

@@ -1,7 +1,7 @@
 import { memoryKv } from "../support/memory_kv.ts";
 import type { KvBackend } from "../../stores/engine/kv.ts";
 import { type Scheduler, scheduler } from "../support/scheduler.ts";
-import { clean } from "./maintenance.ts";
+import { clean, sealAndVerify } from "./maintenance.ts";
 import { chanceOf } from "./chance.ts";
 import { eventLog } from "./event_log.ts";
 import type { OrderedCrypto } from "./crypto.ts";
@@ -50,6 +50,7 @@ export async function runSeed(seed: number, options: RunOptions): Promise<Run> {
     return used;
   });
   if (browsers) await untilQuiet(world, () => lookBack(world, browsers));
+  if (world.chanceOf("sealer").happens(0.1)) await untilQuiet(world, () => sealAndVerify(world));
 
   const { findings, counts } = world;
   const invariants = [

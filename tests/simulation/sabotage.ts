@@ -1,4 +1,5 @@
 import type { AuditEvent } from "../../stores/audit_events.ts";
+import type { AuditSeal } from "../../stores/audit_seals.ts";
 import type { Challenge, ChallengeType } from "../../stores/challenges.ts";
 import type { CommitBatch, KvBackend, KvMutation, RawEntry } from "../../stores/engine/kv.ts";
 import type { Passkey } from "../../stores/passkeys.ts";
@@ -29,6 +30,18 @@ export function unspent(type: ChallengeType): Sabotage {
     return challenge === undefined || challenge.type !== type || challenge.spentBy === null;
   });
 }
+
+/** Each seal looks as if its pass were complete. */
+export const forgettingThePass: Sabotage = batches(({ checks, mutations }) => ({
+  checks,
+  mutations: mutations.map((mutation) => {
+    const seal = recordIn<AuditSeal>(mutation, ["audit_seals"]);
+    if (mutation.type !== "set" || !seal?.pass) return mutation;
+    const { version } = mutation.value as { version: number };
+    const record = { ...seal, until: seal.pass.upTo, pass: null };
+    return { ...mutation, value: { version, record } };
+  }),
+}));
 
 /** Each passkey looks as if it had never signed anything. */
 export function forgettingCounters(backend: KvBackend): KvBackend {

@@ -1,0 +1,65 @@
+import type { AuditEvent } from "../../stores/audit_events.ts";
+import * as auditEvents from "../../stores/audit_events.ts";
+import { inBatches } from "../../stores/engine/batches.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
+import type { Deps } from "../deps/deps.ts";
+
+/** An event as it is stored. */
+export interface StoredEvent {
+  readonly id: string;
+  readonly event: AuditEvent;
+  readonly versionstamp: string;
+}
+
+/** A place in the order of time: epoch milliseconds, and an id. */
+export type Place = readonly (string | number)[];
+
+export interface EventPage {
+  readonly events: readonly StoredEvent[];
+  /** Where the next page begins; null: this was the last one. */
+  readonly next: Place | null;
+}
+
+/** The number of events that are read in a few milliseconds. */
+const perPage = 100;
+
+/** One page of events in the order of time, from a place on; unchecked. */
+export async function eventPage({ kv }: Pick<Deps, "kv">, from: Place): Promise<EventPage> {
+  const { entries } = await kv.list({
+    collection: auditEvents.byTime,
+    between: [from, [Infinity]],
+    limit: perPage,
+  });
+  const places = entries.map(({ ref }) => auditEvents.placeOf(ref));
+  const refs = places.map(({ id }) => auditEvents.ref(id));
+  const found = await kv.step(systemOrigin, (tx) => inBatches(tx, refs));
+  const events = found.flatMap(({ value: event, versionstamp }, n): StoredEvent[] => {
+    const { id = "", time } = places[n] ?? {};
+    // An event that was written twice has two index entries: only the one with its time counts.
+    if (event === null || versionstamp === null || event.time !== time) return [];
+    return [{ id, event, versionstamp }];
+  });
+  const last = places.at(-1);
+  const isLast = last === undefined || places.length < perPage;
+  return { events, next: isLast ? null : placeAfter([last.time, last.id]) };
+}
+
+/** The place right after an event: a key with one more part sorts after the key itself. */
+export function placeAfter(place: Place): Place {
+  return [...place, 0];
+}
+
+/** Whether an event comes before a place or is at it. */
+export function isUpTo({ id, event }: StoredEvent, [time = 0, lastId = ""]: Place): boolean {
+  return event.time < Number(time) || (event.time === time && id <= String(lastId));
+}
+
+/** The ids among these whose events are stored. */
+export async function storedAmong(
+  { kv }: Pick<Deps, "kv">,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const refs = ids.map(auditEvents.ref);
+  const found = await kv.step(systemOrigin, (tx) => inBatches(tx, refs));
+  return new Set(ids.filter((_, n) => found[n]?.value !== null));
+}
