@@ -137,8 +137,13 @@ export function add(
 }
 
 /** Adds a request under an id that two requests may share; read it first. @throws {RecordExists} */
-export function create(tx: Transaction, interactionId: string, interaction: Pending) {
-  tx.create(ref(interactionId), pending(interaction, tx.now));
+export function create(
+  tx: Transaction,
+  interactionId: string,
+  interaction: Pending,
+  createdAt: number = tx.now,
+) {
+  tx.create(ref(interactionId), pending(interaction, createdAt));
 }
 
 /** A new request as it is stored. */

@@ -9,6 +9,7 @@ import {
   parseDeviceCookie,
 } from "../../src/sessions/device.ts";
 import type { BrowserCookies } from "../../src/sessions/sign_in.ts";
+import { carriedLifetime } from "../../src/interactions/carried.ts";
 import { recordIdOf } from "../../src/interactions/own_page.ts";
 import { digest } from "../../src/crypto/digest.ts";
 import { randomSecret } from "../../src/crypto/random.ts";
@@ -79,7 +80,7 @@ export async function readBrowser(
 export function keepBrowser(c: Context<AppEnv>, deps: Deps, interactionId: string) {
   const secret = c.get("newBrowser");
   if (secret === undefined) return;
-  const maxAge = deps.config.lifetimes.interaction;
+  const maxAge = deps.config.lifetimes.interaction + carriedLifetime;
   setCookie(c, interactionCookie(deps, interactionId), secret, { ...cookieOptions(deps), maxAge });
 }
 

@@ -3,7 +3,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { StoreUnavailable } from "../../stores/engine/kv.ts";
 import { SignInNeeded } from "../../src/account/account_step.ts";
 import { ownPageId } from "../../src/interactions/own_page.ts";
-import { RequestWentOn } from "../../src/interactions/own_interaction.ts";
+import { InteractionGone, RequestWentOn } from "../../src/interactions/own_interaction.ts";
 import { errorResponse } from "../../src/authorize/response.ts";
 import { descriptionFor } from "../../src/protocol/error_description.ts";
 import { AuthorizationError } from "../../src/interactions/target.ts";
@@ -12,6 +12,7 @@ import { noteRefusal } from "../../src/protocol/refusals.ts";
 import { type EndpointKind, OAuthError, statusOf } from "../../src/protocol/errors.ts";
 import { renderProblem } from "../admin/http/render_problem.ts";
 import { authorizationResponse } from "./authorization_response.tsx";
+import { restoreInteraction } from "./carried_requests.ts";
 import type { AppEnv } from "./context.ts";
 import { keepBrowser, readBrowser } from "./cookies.ts";
 import { errorPage } from "./error_page.tsx";
@@ -20,7 +21,11 @@ import { resume } from "./interaction.ts";
 /** Renders whatever was thrown below a route, once: to the client, to the browser, or as JSON. */
 export function renderError(deps: Deps) {
   return async (thrown: Error, c: Context<AppEnv>) => {
-    const error = thrown instanceof SignInNeeded ? await askToSignIn(c, deps, thrown) : thrown;
+    const error = thrown instanceof SignInNeeded
+      ? await askToSignIn(c, deps, thrown)
+      : thrown instanceof InteractionGone && c.req.method === "GET"
+      ? await openAgain(c, deps, thrown)
+      : thrown;
     return error instanceof Response ? error : await render(error, c);
   };
 
@@ -52,6 +57,22 @@ async function askToSignIn(
     keepBrowser(c, deps, interactionId);
     c.header("Cache-Control", "no-store");
     return c.redirect(`/login?interaction=${interactionId}`, 303);
+  } catch (error) {
+    return error instanceof Error ? error : new Error("not an error", { cause: error });
+  }
+}
+
+/** @returns the same page, for a request that its browser has carried; or what is wrong */
+async function openAgain(
+  c: Context<AppEnv>,
+  deps: Deps,
+  gone: InteractionGone,
+): Promise<Response | Error> {
+  try {
+    if (!await restoreInteraction(c, deps, gone)) return gone;
+    const { pathname, search } = new URL(c.req.url);
+    c.header("Cache-Control", "no-store");
+    return c.redirect(pathname + search, 303);
   } catch (error) {
     return error instanceof Error ? error : new Error("not an error", { cause: error });
   }

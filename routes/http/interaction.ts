@@ -5,6 +5,7 @@ import type { Deps } from "../../src/deps/deps.ts";
 import { RequestWentOn } from "../../src/interactions/own_interaction.ts";
 import { isInteractionId, keepOwnPage } from "../../src/interactions/own_page.ts";
 import { OAuthError, type PageSituation } from "../../src/protocol/errors.ts";
+import { carryRequest } from "./carried_requests.ts";
 import type { AppEnv } from "./context.ts";
 import { keepSignIn, readBrowser, readDevices, readSession } from "./cookies.ts";
 import { type Parameters, single } from "./form.ts";
@@ -63,8 +64,10 @@ export function signInForm(deps: Deps): FormKind<{ readonly attempt: SignInAttem
       };
       return { subject: ["sign_in", interactionId], browserDigest, details: { attempt } };
     },
-    begin: async (_, { details: { attempt } }) => {
-      return { attempt: { ...attempt, interactionId: await keepOwnPage(deps, attempt) } };
+    begin: async (c, { details: { attempt } }) => {
+      const { recordId, carried } = await keepOwnPage(deps, attempt);
+      if (carried !== null) await carryRequest(c, deps, carried);
+      return { attempt: { ...attempt, interactionId: recordId } };
     },
   };
 }

@@ -1,5 +1,7 @@
 import type { Context } from "hono";
 import type { Deps } from "../../src/deps/deps.ts";
+import { InteractionGone } from "../../src/interactions/own_interaction.ts";
+import { restoreInteraction } from "./carried_requests.ts";
 import type { AppEnv } from "./context.ts";
 import { readBrowser } from "./cookies.ts";
 import { type Parameters, readForm } from "./form.ts";
@@ -60,7 +62,15 @@ export function pageForm<Details>(
     const { subject, browserDigest } = identity;
     await assertFormToken(deps, form, browserDigest, subject);
     const details = await begin?.(c, identity) ?? identity.details;
-    return await handle(c, { ...details, form, browserDigest } as CheckedForm & Details);
+    const checkedForm = { ...details, form, browserDigest } as CheckedForm & Details;
+    try {
+      return await handle(c, checkedForm);
+    } catch (error) {
+      if (!(error instanceof InteractionGone)) throw error;
+      // The page stayed open for longer than its request was kept, and nothing was done yet.
+      if (!await restoreInteraction(c, deps, error)) throw error;
+      return await handle(c, checkedForm);
+    }
   };
   pageForms.add(handler);
   return handler;

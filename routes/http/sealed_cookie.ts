@@ -7,7 +7,7 @@ import type { AppEnv } from "./context.ts";
 import { cookieName, cookieOptions } from "./cookies.ts";
 
 /** With its name and attributes a cookie may have 4,096 bytes. */
-const mostCharacters = 3_600;
+const mostOfAny = 3_600;
 
 /**
  * What one page hands to the next in this browser: short-lived, and sealed, so that nobody else can read
@@ -15,8 +15,14 @@ const mostCharacters = 3_600;
  *
  * @param purpose names the cookie
  * @param lifetime in seconds
+ * @param mostCharacters of the sealed value
  */
-export function sealedCookie<T>(purpose: string, lifetime: number, schema: z.ZodType<T>) {
+export function sealedCookie<T>(
+  purpose: string,
+  lifetime: number,
+  schema: z.ZodType<T>,
+  mostCharacters = mostOfAny,
+) {
   const envelope = z.object({ value: schema, expiresAt: z.int() });
 
   return {

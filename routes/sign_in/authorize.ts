@@ -9,6 +9,7 @@ import { tooManyRequests } from "../../src/limits/too_many_requests.ts";
 import type { RawParameters } from "../../src/protocol/parameters.ts";
 import { type Pages, pages } from "../endpoint.ts";
 import { authorizationResponse } from "../http/authorization_response.tsx";
+import { carryRequest, dropRequest } from "../http/carried_requests.ts";
 import type { AppEnv } from "../http/context.ts";
 import { keepBrowser, readBrowser, readSession } from "../http/cookies.ts";
 import { readQuery, readRepeatableForm } from "../http/form.ts";
@@ -51,7 +52,7 @@ export function authorizeRoutes(deps: Deps): Pages {
         browserDigest: await readBrowser(c, deps, interactionId),
         answer: null,
       });
-      return respond(c, deps, answer);
+      return respond(c, deps, answer, interactionId);
     });
 }
 
@@ -68,11 +69,22 @@ async function countRequest(c: Context<AppEnv>, deps: Deps, parameters: RawParam
   throw await refusalOf(deps, { parameters, isFramed, isSignedIn, error });
 }
 
-/** Sends the browser on: to the client, or to the page that comes first. */
-export function respond(c: Context<AppEnv>, deps: Deps, answer: AuthorizeAnswer) {
+/**
+ * Sends the browser on: to the client, or to the page that comes first.
+ *
+ * @param resumed the id of the interaction that the answer is for, if there was one before
+ */
+export async function respond(
+  c: Context<AppEnv>,
+  deps: Deps,
+  answer: AuthorizeAnswer,
+  resumed: string | null = null,
+) {
+  if (answer.kind !== "page" && resumed !== null) await dropRequest(c, deps, resumed);
   if (answer.kind === "response") return authorizationResponse(c, answer);
   c.header("Cache-Control", "no-store");
   if (answer.kind === "own_page") return c.redirect(answer.path, 303);
+  if (answer.carried !== null) await carryRequest(c, deps, answer.carried);
   keepBrowser(c, deps, answer.interactionId);
   const path = {
     login: "/login",

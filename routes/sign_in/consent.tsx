@@ -82,6 +82,7 @@ export function consentRoutes(deps: Deps): Pages {
           session,
           answer: { decision, told },
         }),
+        interactionId,
       );
     });
 }

@@ -16,6 +16,7 @@ import { readRequester } from "../../src/mail/requester.ts";
 import { AccountMadePage } from "../../src/ui/new_account_page.tsx";
 import { SignUpPage, SignUpSentPage } from "../../src/ui/sign_up_pages.tsx";
 import { type Pages, pages } from "../endpoint.ts";
+import { carryRequest } from "../http/carried_requests.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readBrowser, readSession } from "../http/cookies.ts";
 import { type Parameters, readQuery, single } from "../http/form.ts";
@@ -133,7 +134,9 @@ function signUpForm(deps: Deps): FormKind<{ readonly interactionId: string | nul
     begin: async (c, { browserDigest, details: { interactionId } }) => {
       if (interactionId === null) return { interactionId };
       const asked = { origin: c.get("origin"), interactionId, browserDigest };
-      return { interactionId: await keepOwnPage(deps, asked) };
+      const { recordId, carried } = await keepOwnPage(deps, asked);
+      if (carried !== null) await carryRequest(c, deps, carried);
+      return { interactionId: recordId };
     },
   };
 }

@@ -115,7 +115,11 @@ export async function pendingSignIn(
     user: cookie && users.ref(cookie.userId),
   });
   const { provider } = first;
-  const stored = orOwnPage(deps, first.interaction, ownPage, { browserDigest, provider });
+  const stored = orOwnPage(deps, first.interaction, ownPage, {
+    browserDigest,
+    provider,
+    now: tx.now,
+  });
   const interaction = assertOwnInteraction(stored, { browserDigest, provider });
   if (!isFresh(interaction)) throw new RequestWentOn(interactions.idOf(interaction));
   const { request: waiting, firstFactor } = interaction.value;

@@ -105,7 +105,7 @@ export async function keepPostedRequest(
       providerEpoch: provider.epoch,
       expiresAt: tx.now + deps.config.lifetimes.interaction,
     });
-    return { kind: "page", page: "resume", interactionId };
+    return { kind: "page", page: "resume", interactionId, carried: null };
   });
 }
 

@@ -14,6 +14,7 @@ import { OAuthError } from "../protocol/errors.ts";
 import { claimNamesOf } from "../grantable/grantable.ts";
 import { hintedSubjectOf } from "../tokens/id_token_hint.ts";
 import { keptParameters } from "../protocol/kept_parameters.ts";
+import { carriedOf, type CarriedRequest } from "../interactions/carried.ts";
 import { checkedRequest } from "./checked_request.ts";
 import { type ConsentAnswer, decide } from "./decide.ts";
 import { issueCode } from "./issue_code.ts";
@@ -39,7 +40,7 @@ export interface AuthorizationState {
   /** The subject of an `id_token_hint` that was verified when the request arrived. */
   readonly hintedSubject: string | null;
   /** Of the cookie that the browser has, or gets with the answer. */
-  readonly browserDigest: string | null;
+  readonly browserDigest: string;
   /** What the person has just answered on the consent page. */
   readonly answer: ConsentAnswer | null;
 }
@@ -94,8 +95,8 @@ async function proceedTo(
     answer: state.answer,
   });
   if (decision.next === "page") {
-    const interactionId = pause(deps, tx, state, { clientId: client.clientId, hintedSubject });
-    return { kind: "page", page: decision.page, interactionId };
+    const carried = pause(deps, tx, state, { clientId: client.clientId, hintedSubject });
+    return { kind: "page", page: decision.page, ...carried };
   }
   const { live } = decision;
   const event = { clientId: client.clientId, person: live.user };
@@ -144,10 +145,14 @@ function pause(
     interactions.AuthorizationRequest,
     "clientId" | "hintedSubject"
   >,
-): string {
-  if (state.interaction !== null) return interactions.idOf(state.interaction);
+): { readonly interactionId: string; readonly carried: CarriedRequest | null } {
+  if (state.interaction !== null) {
+    const interactionId = interactions.idOf(state.interaction);
+    return { interactionId, carried: carriedOf(state.interaction) };
+  }
   const interactionId = randomId(tx.random);
-  interactions.add(tx, interactionId, {
+  const { browserDigest } = state;
+  const paused = {
     request: {
       kind: "authorization",
       clientId,
@@ -155,9 +160,14 @@ function pause(
       hintedSubject,
       requestUriDigest: requestUriDigestOf(state.source),
     },
-    browserDigest: state.browserDigest,
+    browserDigest,
     providerEpoch: state.provider.epoch,
     expiresAt: tx.now + deps.config.lifetimes.interaction,
-  });
-  return interactionId;
+  } satisfies interactions.Pending;
+  interactions.add(tx, interactionId, paused);
+  const { request, providerEpoch } = paused;
+  return {
+    interactionId,
+    carried: { interactionId, request, browserDigest, providerEpoch, createdAt: tx.now },
+  };
 }

@@ -5,6 +5,7 @@ import * as pushedRequests from "../../stores/pushed_requests.ts";
 import type { PushedRequest } from "../../stores/pushed_requests.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
+import { carriedUntil } from "../interactions/carried.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
 
@@ -75,7 +76,8 @@ export function spendSource(
   outcome: { readonly clientId: string; readonly spentBy: string },
 ) {
   if (source.kind !== "pushed") return;
-  const expiresAt = tx.now + deps.config.lifetimes.interaction + 600;
+  // Longer than a browser carries a request that this one may have been: it is refused to the end.
+  const expiresAt = carriedUntil(deps, tx.now) + 600;
   pushedRequests.consume(tx, source.record, { ...outcome, expiresAt });
 }
 

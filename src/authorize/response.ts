@@ -1,4 +1,5 @@
 import type { Deps } from "../deps/deps.ts";
+import type { CarriedRequest } from "../interactions/carried.ts";
 import type { ResponseTarget } from "../interactions/target.ts";
 import { descriptionFor } from "../protocol/error_description.ts";
 import type { OAuthError } from "../protocol/errors.ts";
@@ -20,6 +21,8 @@ export type AuthorizeAnswer =
     readonly kind: "page";
     readonly page: "login" | "sign_up" | "consent" | "resume";
     readonly interactionId: string;
+    /** What the browser carries while the page is open; null: nothing new. */
+    readonly carried: CarriedRequest | null;
   };
 
 /** Tells the client its code. @see RFC 6749 section 4.1.2 */

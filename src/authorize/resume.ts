@@ -56,7 +56,11 @@ export async function resumeAuthorization(
     });
     const { provider } = first;
     const live = liveSession(cookie, { ...first, provider });
-    const stored = orOwnPage(deps, first.interaction, ownPage, { browserDigest, provider });
+    const stored = orOwnPage(deps, first.interaction, ownPage, {
+      browserDigest,
+      provider,
+      now: tx.now,
+    });
     const entry = bindOnce(tx, stored, browserDigest);
     const interaction = assertOwnInteraction(entry, { browserDigest, provider });
     const { request: waiting } = interaction.value;
@@ -110,7 +114,7 @@ function resumeOwnPage(
   if (!isFresh(interaction)) return answer; // that page looks for itself who is there
   const requirement = ownPageRequirement(page);
   if (signInNeed(requirement, { now: tx.now, live, interaction: interaction.value }) !== null) {
-    return { kind: "page", page: "login", interactionId };
+    return { kind: "page", page: "login", interactionId, carried: null };
   }
   if (isStored) interactions.consume(tx, interaction, { spentBy: "own_page", codeDigest: null });
   return answer;

@@ -19,11 +19,22 @@ export function assertOwnInteraction(
   { browserDigest, provider }: { readonly browserDigest: string; readonly provider: Provider },
 ): Present<Interaction> {
   if (isOwnInteraction(entry, { browserDigest, provider })) return entry;
-  throw new OAuthError(
-    "invalid_request",
-    "this sign-in was not started in this browser, or took too long: start again at the application",
-    { situation: "other_browser" },
-  );
+  if (entry.value === null) throw new InteractionGone(String(entry.ref.key[1]));
+  throw new OAuthError("invalid_request", notOwn, { situation: "other_browser" });
+}
+
+const notOwn =
+  "this sign-in was not started in this browser, or took too long: start again at the application";
+
+/**
+ * There is no such interaction, or none any more. A browser that carries its request goes on; every
+ * other one is answered as if the interaction were another browser's.
+ */
+export class InteractionGone extends OAuthError {
+  override readonly name = "InteractionGone";
+  constructor(readonly interactionId: string) {
+    super("invalid_request", notOwn, { situation: "other_browser" });
+  }
 }
 
 /** Reads the request that a browser goes on with. @throws {OAuthError} as `assertOwnInteraction` */

@@ -8,6 +8,7 @@ import type { Provider } from "../../stores/provider.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
 import { fromBase64url, toBase64url, utf8 } from "../crypto/encoding.ts";
 import type { Deps } from "../deps/deps.ts";
+import { type CarriedRequest, carriedUntil } from "./carried.ts";
 import type { SignInRequirement } from "./requirement.ts";
 
 /** An interaction's request of a page of ours. */
@@ -72,14 +73,15 @@ export async function readOwnPageId(
   if (!await masterKey.verifyMac(macPurpose, message(browserDigest, payload), mac)) return null;
   const text = new TextDecoder().decode(fromBase64url(payload));
   const [returnTo, maxAge, askedAt] = payloadSchema.parse(JSON.parse(text));
-  const isOld = clock.seconds() >= askedAt + config.lifetimes.interaction;
+  const isOld = clock.seconds() >= carriedUntil({ config }, askedAt);
   return isOld ? null : { returnTo, maxAge, askedAt };
 }
 
 /**
  * Stores the interaction of a page of ours, if it is not stored yet: a form was posted for it.
  *
- * @returns the id of its record; of any other interaction the same id, and nothing is done
+ * @returns the id of its record, and what its browser carries from now on; of any other interaction the
+ *   same id, and nothing is done
  */
 export async function keepOwnPage(
   deps: Deps,
@@ -88,18 +90,22 @@ export async function keepOwnPage(
     readonly interactionId: string;
     readonly browserDigest: string;
   },
-): Promise<string> {
+): Promise<{ readonly recordId: string; readonly carried: CarriedRequest | null }> {
   const recordId = recordIdOf(interactionId);
   const asked = await readOwnPageId(deps, interactionId, browserDigest);
-  if (asked === null) return recordId;
-  await deps.kv.step(origin, async (tx) => {
+  if (asked === null) return { recordId, carried: null };
+  return await deps.kv.step(origin, async (tx) => {
     const { provider, interaction } = await providers.read(tx, {
       interaction: interactions.ref(recordId),
     });
-    if (isPresent(interaction)) return;
-    interactions.create(tx, recordId, pendingOf(deps, asked, { browserDigest, provider }));
+    if (isPresent(interaction)) return { recordId, carried: null };
+    const own = pendingOf(deps, asked, { browserDigest, provider, now: tx.now });
+    const createdAt = asked.askedAt;
+    interactions.create(tx, recordId, own, createdAt);
+    const { request, providerEpoch } = own;
+    const carried = { interactionId: recordId, request, browserDigest, providerEpoch, createdAt };
+    return { recordId, carried };
   });
-  return recordId;
 }
 
 /** The interaction of a page of ours as it would be stored, where it is not stored yet. */
@@ -107,7 +113,7 @@ export function orOwnPage(
   deps: Pick<Deps, "config">,
   entry: Entry<Interaction>,
   asked: OwnPage | null,
-  of: { readonly browserDigest: string; readonly provider: Provider },
+  of: { readonly browserDigest: string; readonly provider: Provider; readonly now: number },
 ): Entry<Interaction> {
   if (isPresent(entry) || asked === null) return entry;
   const value = interactions.pending(pendingOf(deps, asked, of), asked.askedAt);
@@ -117,13 +123,18 @@ export function orOwnPage(
 function pendingOf(
   { config }: Pick<Deps, "config">,
   { returnTo, maxAge, askedAt }: OwnPage,
-  { browserDigest, provider }: { readonly browserDigest: string; readonly provider: Provider },
+  { browserDigest, provider, now }: {
+    readonly browserDigest: string;
+    readonly provider: Provider;
+    readonly now: number;
+  },
 ): interactions.Pending {
   return {
     request: { kind: "own_page", returnTo, maxAge },
     browserDigest,
     providerEpoch: provider.epoch,
-    expiresAt: askedAt + config.lifetimes.interaction,
+    // The page may have stayed open: its sign-in begins with its first form.
+    expiresAt: Math.min(now + config.lifetimes.interaction, carriedUntil({ config }, askedAt)),
   };
 }
 

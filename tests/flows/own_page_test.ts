@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { bob, outcomeOf, sessionCookie, submitLogin } from "../support/authorization.ts";
 import { type Browser, formOf } from "../support/browser.ts";
+import { carriedLifetime } from "../../src/interactions/carried.ts";
 import { alice, aProvider, type TestProvider } from "../support/provider.ts";
 
 async function interactionsOf(provider: TestProvider) {
@@ -81,7 +82,7 @@ Deno.test("the interaction of a page of ours is worth nothing when it was change
   });
   assertEquals(posted.status, 400);
   assertEquals(sessionCookie(other), undefined);
-  provider.clock.advance(600);
+  provider.clock.advance(600 + carriedLifetime);
   assertEquals((await browser.open(`/login?interaction=${id}`)).response.status, 400);
   assertEquals((await submitLogin(browser, page)).response.status, 400);
   assertEquals(await interactionsOf(provider), []);

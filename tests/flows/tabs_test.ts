@@ -49,7 +49,11 @@ Deno.test("a browser that is known gets no cookie for an interaction, nor any by
   const first = await ask(provider, { browser, client: "shop" });
   const names = () =>
     [...browser.cookies.keys()].map((name) => name.replace(/(?<=_browser_).*/, "ID"));
-  const known = ["__Host-latchkey_browser", "__Host-latchkey_browser_ID"];
+  const known = [
+    "__Host-latchkey_browser",
+    "__Host-latchkey_requests",
+    "__Host-latchkey_browser_ID",
+  ];
   assertEquals(names(), known);
   await ask(provider, { browser, client: "desk" });
   assertEquals(names(), known);

@@ -1,3 +1,4 @@
+import { carriedLifetime } from "../../../src/interactions/carried.ts";
 import { type AdminApi, anAdminApi } from "../../admin/api.ts";
 import { ask, bob } from "../../support/authorization.ts";
 import { type Browser, formOf, type Landing } from "../../support/browser.ts";
@@ -44,8 +45,8 @@ export async function aScene({ nobody = false }: Pick<Step, "nobody"> = {}): Pro
   return { api, provider, [Symbol.asyncDispose]: () => api[Symbol.asyncDispose]() };
 }
 
-/** Seconds after which an interaction is over. */
-export const interaction = 3600;
+/** Seconds after which an interaction is over, and its browser cannot restore it. */
+export const interaction = 3600 + carriedLifetime;
 /** When a sign-in is not recent any more, and when a session ends that nobody has used meanwhile. */
 export const recent = [300, 303] as const;
 export const session = [86_400, 303] as const;
