@@ -1,36 +1,18 @@
-import { Hono } from "hono";
 import type { Deps } from "../src/deps/deps.ts";
-import { accountWing } from "./account/index.ts";
-import { adminWing } from "./admin/index.ts";
-import { devWing } from "./dev/index.ts";
-import { type AppEnv, requestContext } from "./http/context.ts";
-import { renderError } from "./http/errors.tsx";
-import { securityHeaders } from "./http/headers.ts";
-import { refusalTraces } from "./http/refusal_traces.ts";
-import { telemetry } from "./http/telemetry.ts";
-import { protocolWing } from "./protocol/index.ts";
-import { signInWing } from "./sign_in/index.ts";
-import { refusals, type Wing } from "./wing.ts";
+import { browserApp } from "./browser_app.ts";
+import { type Answer, plainApp } from "./plain_app.ts";
+import { plainEndpoints } from "./protocol/index.ts";
 
 /** The whole provider: a function of what it is given, and of the requests. */
-export function createApp(deps: Deps): Hono<AppEnv> {
-  const wings = wingsOf(deps);
-  const app = new Hono<AppEnv>();
-  app.use(requestContext(deps), telemetry(), refusalTraces(deps), securityHeaders(deps));
-  for (const { app: part } of wings) app.route("/", part);
-  app.route("/", refusals(deps, wings));
-  app.onError(renderError(deps));
-  return app;
+export interface App {
+  readonly fetch: Answer;
+  /** What the pages' app has registered, for tests. */
+  readonly routes: readonly { readonly method: string; readonly path: string }[];
 }
 
-/** The map of all that the provider answers. */
-export function wingsOf(deps: Deps): Wing[] {
-  const signIn = signInWing(deps);
-  return [
-    protocolWing(deps, signIn.endpoints),
-    signIn,
-    accountWing(deps),
-    adminWing(deps),
-    ...(deps.config.environment === "development" ? [devWing(deps)] : []),
-  ];
+/** The provider with all of its endpoints loaded. */
+export function createApp(deps: Deps): App {
+  const endpoints = plainEndpoints(deps);
+  const pages = browserApp(deps, endpoints);
+  return { fetch: plainApp(deps, endpoints, pages.fetch), routes: pages.routes };
 }

@@ -55,9 +55,13 @@ function before(deps: Deps, declaration: Declaration): MiddlewareHandler<AppEnv>
  * Answers what no endpoint took: 405 where the path has other methods, 404 where there is no such path,
  * each as whoever calls there reads it. A program that mistypes a path gets JSON, not a page.
  */
-export function refusals(deps: Deps, wings: readonly Wing[]): Hono<AppEnv> {
+export function refusals(
+  deps: Deps,
+  wings: readonly Wing[],
+  elsewhere: readonly Declaration[],
+): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  const declared = wings.flatMap(({ endpoints }) => endpoints);
+  const declared = [...wings.flatMap(({ endpoints }) => endpoints), ...elsewhere];
   const methods = new TrieRouter<string>();
   for (const { path, methods: some } of declared) {
     for (const method of some) methods.add("ANY", path, method);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { randomId } from "../src/crypto/random.ts";
 import { type Collection, collection, type Present, type Ref } from "./engine/collection.ts";
 import { type Provider, type SigningAlgorithm, signingAlgorithms } from "./provider.ts";
 import type { Transaction } from "./engine/transaction.ts";
@@ -27,14 +28,43 @@ export function ref(kid: string): Ref<SigningKey> {
   return signingKeys.ref(kid);
 }
 
+/**
+ * The last change of any key, so that whoever keeps a list of all keys reads one record to know whether it
+ * is still right.
+ */
+const changes = collection({
+  family: "signing_key_changes",
+  version: 1,
+  schema: z.object({ changeId: z.string() }),
+});
+type Change = { changeId: string };
+
+/** The place of the single record that each change of a key replaces. */
+export function changeRef(): Ref<Change> {
+  return changes.ref();
+}
+
+/** Its id is fresh, so it is written without a check: two changes at once are two changes. */
+function noteChange(tx: Transaction) {
+  tx.add(changeRef(), { changeId: randomId(tx.random) });
+}
+
 /** Adds a key, under its random `kid`. */
 export function add(tx: Transaction, key: SigningKey) {
   tx.add(ref(key.kid), key);
+  noteChange(tx);
+}
+
+/** Deletes a key at once, wherever it is in its life. */
+export function withdraw(tx: Transaction, key: Present<SigningKey>) {
+  tx.delete(key);
+  noteChange(tx);
 }
 
 /** Marks a key as signing. The provider's record decides which key signs. */
 export function activate(tx: Transaction, key: Present<SigningKey>) {
   tx.replace(key, { ...key.value, activatedAt: tx.now });
+  noteChange(tx);
 }
 
 /**
@@ -49,6 +79,7 @@ export function retire(
   expiresAt: number,
 ) {
   tx.replace(key, { ...key.value, retiredAt: tx.now, publishedUntil, expiresAt });
+  noteChange(tx);
 }
 
 export type SigningKeyState = "next" | "active" | "retired";

@@ -6,7 +6,7 @@ import type { Visit } from "../../src/demo/demo.ts";
 import { demoPath } from "../../src/demo/relying_party.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import type { AppEnv } from "../http/context.ts";
-import { isHttps } from "../http/cookies.ts";
+import { isHttps } from "../http/fixed_headers.ts";
 
 const cookie = "latchkey_demo";
 const secretPattern = /^[A-Za-z0-9_-]{43}$/;

@@ -78,6 +78,19 @@ export function clientAddress(
  * @see RFC 7239 section 6 (node identifiers), which is what some proxies write into X-Forwarded-For too
  */
 function parseHop(hop: string): string | null {
+  const known = parsed.get(hop);
+  if (known !== undefined) return known;
+  // Strangers choose what is in the header, so this forgets all at once instead of growing.
+  if (parsed.size >= 1000) parsed.clear();
+  const address = normalAddress(hop);
+  if (hop.length <= 64) parsed.set(hop, address);
+  return address;
+}
+
+/** The addresses of recent requests: most come from one that sent others before. */
+const parsed = new Map<string, string | null>();
+
+function normalAddress(hop: string): string | null {
   const node = /^"(.*)"$/.exec(hop)?.[1] ?? hop;
   const host = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(node)?.[1] ??
     /^([\d.]+):\d{1,5}$/.exec(node)?.[1] ?? node;

@@ -1,10 +1,9 @@
-import type { Context } from "hono";
 import type { ClientRequest } from "../../src/callers/caller.ts";
 import { presentedCredentials } from "../../src/clients/credentials.ts";
 import type { Deps } from "../../src/deps/deps.ts";
-import type { AppEnv } from "./context.ts";
 import { presentedProof } from "./dpop.ts";
 import { readForm } from "./form.ts";
+import type { Incoming } from "./incoming.ts";
 
 /**
  * A form that a client posts, with what it says of who calls.
@@ -13,15 +12,16 @@ import { readForm } from "./form.ts";
  * @throws {OAuthError} `invalid_request`, `invalid_client`
  */
 export async function readClientRequest(
-  c: Context<AppEnv>,
+  incoming: Incoming,
   deps: Deps,
   options: { readonly proof: boolean },
 ): Promise<ClientRequest> {
-  const form = await readForm(c.req.raw);
+  const { request, origin } = incoming;
+  const form = await readForm(request);
   return {
-    origin: c.get("origin"),
+    origin,
     form,
-    credentials: presentedCredentials(c.req.raw.headers, form),
-    proof: options.proof ? presentedProof(c, deps) : null,
+    credentials: presentedCredentials(request.headers, form),
+    proof: options.proof ? presentedProof(incoming, deps) : null,
   };
 }

@@ -15,6 +15,7 @@ import { digest } from "../../src/crypto/digest.ts";
 import { randomSecret } from "../../src/crypto/random.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import type { AppEnv } from "./context.ts";
+import { isHttps } from "./fixed_headers.ts";
 
 /** The browser's session, as its cookie addresses it. */
 export function readSession(c: Context<AppEnv>, deps: Deps): Promise<SessionCookie | null> {
@@ -108,8 +109,4 @@ export function cookieOptions(deps: Deps): CookieOptions {
 /** With the prefix no other host of the domain, and no http page, can set the cookie. */
 export function cookieName(deps: Deps, cookie: string): string {
   return `${isHttps(deps) ? "__Host-" : ""}latchkey_${cookie}`;
-}
-
-export function isHttps(deps: Deps): boolean {
-  return deps.config.issuer.startsWith("https:");
 }

@@ -1,16 +1,19 @@
-import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import type { Deps } from "../../src/deps/deps.ts";
 import type { PresentedProof } from "../../src/tokens/dpop.ts";
 import { currentNonce } from "../../src/tokens/dpop_nonce.ts";
 import type { AppEnv } from "./context.ts";
+import type { Incoming } from "./incoming.ts";
 
 /** The `DPoP` header of a request, with what its proof must be about. @see RFC 9449 section 4.1 */
-export function presentedProof(c: Context<AppEnv>, deps: Deps): PresentedProof | null {
-  const jwt = c.req.header("dpop");
-  if (jwt === undefined) return null;
+export function presentedProof(
+  { request, path }: Pick<Incoming, "request" | "path">,
+  deps: Deps,
+): PresentedProof | null {
+  const jwt = request.headers.get("dpop");
+  if (jwt === null) return null;
   // The issuer's own name, whatever Host says; two headers come joined by a comma, which is no JWT.
-  return { jwt, method: c.req.method, url: deps.config.issuer + c.req.path };
+  return { jwt, method: request.method, url: deps.config.issuer + path };
 }
 
 /** Gives every answer to a proof the nonce for the next one, where nonces are on. */

@@ -21,8 +21,7 @@ export async function readForm(request: Request): Promise<Parameters> {
 
 /** Like `readForm`, but a parameter that comes twice is left to the caller to refuse. */
 export async function readRepeatableForm(request: Request): Promise<Parameters> {
-  const [mediaType = ""] = (request.headers.get("content-type") ?? "").split(";");
-  if (mediaType.trim().toLowerCase() !== "application/x-www-form-urlencoded") {
+  if (!isForm(request.headers.get("content-type"))) {
     throw new OAuthError(
       "invalid_request",
       "the content type must be application/x-www-form-urlencoded",
@@ -30,6 +29,13 @@ export async function readRepeatableForm(request: Request): Promise<Parameters> 
     );
   }
   return parseParameters(await readText(request));
+}
+
+const formType = "application/x-www-form-urlencoded";
+
+function isForm(contentType: string | null): boolean {
+  if (contentType === formType) return true;
+  return contentType?.split(";")[0]?.trim().toLowerCase() === formType;
 }
 
 /** Reads a URL's query. @throws {OAuthError} `invalid_request` */
@@ -44,33 +50,51 @@ export function single(parameters: Parameters, name: string): string | undefined
   return typeof value === "string" ? value : undefined;
 }
 
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
 async function readText(request: Request): Promise<string> {
   const bytes = await readBytes(request);
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return decoder.decode(bytes);
   } catch (cause) {
     throw new OAuthError("invalid_request", "the body is not UTF-8", { cause });
   }
 }
 
+/**
+ * Parses what forms and queries are made of. URLSearchParams would replace what is not UTF-8 by a
+ * character of its own; here that is an error.
+ * @see the URL standard, section 5.1 (application/x-www-form-urlencoded parsing)
+ */
 function parseParameters(text: string): Parameters {
+  const parameters: Record<string, string | string[]> = Object.create(null);
+  for (const pair of text.split("&")) {
+    const equals = pair.indexOf("=");
+    // A parameter without a value counts as omitted (RFC 6749 section 3.1).
+    if (equals < 0 || equals === pair.length - 1) {
+      decoded(pair);
+      continue;
+    }
+    const name = decoded(pair.slice(0, equals));
+    const value = decoded(pair.slice(equals + 1));
+    const before = parameters[name];
+    if (before === undefined) parameters[name] = value;
+    else parameters[name] = Array.isArray(before) ? [...before, value] : [before, value];
+  }
+  return parameters;
+}
+
+/** @throws {OAuthError} `invalid_request` */
+function decoded(text: string): string {
+  const spaced = text.includes("+") ? text.replaceAll("+", " ") : text;
+  if (!spaced.includes("%")) return spaced;
   try {
-    // URLSearchParams replaces what is no UTF-8 by a character of its own; here that is an error.
-    decodeURIComponent(text.replaceAll("+", " "));
+    return decodeURIComponent(spaced);
   } catch (cause) {
     throw new OAuthError("invalid_request", "the parameters are not percent-encoded UTF-8", {
       cause,
     });
   }
-  const parameters: Record<string, string | string[]> = Object.create(null);
-  for (const [name, value] of new URLSearchParams(text)) {
-    const before = parameters[name];
-    // A parameter without a value counts as omitted (RFC 6749 section 3.1).
-    if (value === "") continue;
-    if (before === undefined) parameters[name] = value;
-    else parameters[name] = Array.isArray(before) ? [...before, value] : [before, value];
-  }
-  return parameters;
 }
 
 function printable(name: string): string {

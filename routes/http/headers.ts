@@ -1,31 +1,20 @@
 import { cors } from "hono/cors";
 import { createMiddleware } from "hono/factory";
-import { secureHeaders } from "hono/secure-headers";
 import type { Deps } from "../../src/deps/deps.ts";
 import type { AppEnv } from "./context.ts";
-import { isHttps } from "./cookies.ts";
+import { exposedHeaders, noStoreHeaders, securityHeaders } from "./fixed_headers.ts";
 
-/** Headers of every answer. A page sets a wider content security policy of its own. */
-export function securityHeaders(deps: Deps) {
-  const common = secureHeaders({
-    strictTransportSecurity: isHttps(deps) ? "max-age=31536000; includeSubDomains" : false,
-    // With no-referrer browsers would send "Origin: null" with our own forms.
-    referrerPolicy: "same-origin",
-    xFrameOptions: "DENY",
-    // Clients open us in a popup and wait for it.
-    crossOriginOpenerPolicy: false,
-    crossOriginResourcePolicy: false,
-    xXssProtection: false,
-  });
+/** Gives every answer its security headers. A page sets a wider content security policy of its own. */
+export function securedAnswers(deps: Deps) {
+  const { "Content-Security-Policy": narrowPolicy = "", ...others } = securityHeaders(deps);
   return createMiddleware<AppEnv>(async (c, next) => {
-    await common(c, next);
-    const policy = c.res.headers.get("Content-Security-Policy");
+    await next();
+    const { headers } = c.res;
+    for (const [name, value] of Object.entries(others)) headers.set(name, value);
+    const policy = headers.get("Content-Security-Policy");
+    if (policy === null) headers.set("Content-Security-Policy", narrowPolicy);
     // It knows no origins but our own, and would override the policy of a page that may be framed.
-    if (policy !== null && !policy.includes("frame-ancestors 'none'")) {
-      c.res.headers.delete("X-Frame-Options");
-    }
-    if (policy !== null) return;
-    c.res.headers.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+    else if (!policy.includes("frame-ancestors 'none'")) headers.delete("X-Frame-Options");
   });
 }
 
@@ -37,20 +26,12 @@ export function securityHeaders(deps: Deps) {
 export const anyOrigin = cors({
   origin: "*",
   allowMethods: ["GET", "HEAD", "POST"],
-  exposeHeaders: [
-    "WWW-Authenticate",
-    "DPoP-Nonce",
-    "Retry-After",
-    "RateLimit",
-    "RateLimit-Policy",
-    "X-Request-Id",
-  ],
+  exposeHeaders: exposedHeaders,
   maxAge: 3600,
 });
 
-/** What carries a token, or an error of one, is kept by nobody on the way. @see RFC 6749 section 5.1 */
+/** Forbids to store an answer. */
 export const noStore = createMiddleware<AppEnv>(async (c, next) => {
   await next();
-  c.res.headers.set("Cache-Control", "no-store");
-  c.res.headers.set("Pragma", "no-cache");
+  for (const [name, value] of Object.entries(noStoreHeaders)) c.res.headers.set(name, value);
 });

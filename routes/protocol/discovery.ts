@@ -1,36 +1,70 @@
-import { etag } from "hono/etag";
 import type { Deps } from "../../src/deps/deps.ts";
 import { discoveryDocument } from "../../src/discovery/discovery.ts";
-import { readJwks } from "../../src/discovery/jwks.ts";
+import { type PublishedKeys, readJwks, readKeysChange } from "../../src/discovery/jwks.ts";
 import type { Declaration, Facts } from "../declaration.ts";
-import { type Endpoint, endpoint } from "../endpoint.ts";
+import {
+  documentAnswer,
+  type PublishedDocument,
+  publishedDocument,
+} from "../http/published_document.ts";
+import { type PlainEndpoint, plainEndpoint } from "../plain_endpoint.ts";
 
 /** What is true of everything below `/.well-known`. */
-export const wellKnown: Facts = { kind: "client", cors: true };
+export const wellKnown = { kind: "client", cors: true } as const satisfies Facts;
+
+/** The pages that clients send browsers to. They are loaded later than the endpoints for clients. */
+const pages = { authorization_endpoint: "/authorize", end_session_endpoint: "/logout" };
+
+const methods = ["GET"] as const;
 
 /**
  * What clients read first.
- *
  * @param declared the endpoints of this server, whose URLs the document tells
  * @see OpenID Connect Discovery section 4, RFC 8414 section 3
  */
-export function discoveryRoutes(deps: Deps, declared: readonly Declaration[]): Endpoint[] {
-  const cacheable = { "Cache-Control": "public, max-age=300" };
-  const methods = ["GET"] as const;
-  const jwks = endpoint(
-    { path: "/.well-known/jwks.json", methods, ...wellKnown, metadata: "jwks_uri" },
-    etag(),
-    async (c) => c.json(await readJwks(deps), 200, cacheable),
+export function discoveryRoutes(deps: Deps, declared: readonly Declaration[]): PlainEndpoint[] {
+  const jwks = jwksEndpoint(deps);
+  const paths = [...declared, jwks].flatMap(({ metadata, path }) =>
+    metadata === null ? [] : [[metadata, path]]
   );
-  const urls = [...declared, jwks].flatMap(({ metadata, path }) => {
-    return metadata === null ? [] : [[metadata, deps.config.issuer + path]];
-  });
-  const document = discoveryDocument(deps.config, Object.fromEntries(urls));
+  const urls = [...paths, ...Object.entries(pages)].map(([name, path]) => [
+    name,
+    deps.config.issuer + path,
+  ]);
+  let document: Promise<PublishedDocument> | null = null;
+  const answer: PlainEndpoint["answer"] = async ({ request }) => {
+    document ??= publishedDocument(discoveryDocument(deps.config, Object.fromEntries(urls)));
+    return documentAnswer(await document, request);
+  };
   const documents = [
     "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server",
-  ].map((path) =>
-    endpoint({ path, methods, ...wellKnown }, etag(), (c) => c.json(document, 200, cacheable))
-  );
+  ].map((path) => plainEndpoint({ path, methods, ...wellKnown }, answer));
   return [...documents, jwks];
+}
+
+interface RenderedKeys extends Pick<PublishedKeys, "until"> {
+  readonly change: string;
+  readonly document: PublishedDocument;
+}
+
+/** The JWKS, rendered again only when a key has changed or one is no longer published. */
+function jwksEndpoint(deps: Deps): PlainEndpoint {
+  /** By store: in the simulation an app outlives its store. */
+  const rendered = new WeakMap<Deps["kv"], RenderedKeys>();
+  return plainEndpoint(
+    { path: "/.well-known/jwks.json", methods, ...wellKnown, metadata: "jwks_uri" },
+    async ({ request }) => {
+      const { kv } = deps;
+      // Read before the keys: if they change meanwhile, the next request renders them again.
+      const change = await readKeysChange(deps);
+      let known = rendered.get(kv);
+      if (known?.change !== change || known.until <= deps.clock.seconds()) {
+        const { keys, until } = await readJwks(deps);
+        known = { change, until, document: await publishedDocument({ keys }) };
+        rendered.set(kv, known);
+      }
+      return documentAnswer(known.document, request);
+    },
+  );
 }

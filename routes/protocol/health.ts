@@ -1,16 +1,22 @@
 import type { Deps } from "../../src/deps/deps.ts";
-import { type Endpoints, endpoints } from "../endpoint.ts";
+import { json, type PlainEndpoint, plainEndpoint } from "../plain_endpoint.ts";
+
+const facts = { kind: "client", methods: ["GET"], counted: "nothing" } as const;
 
 /**
  * For whoever watches the process: does it run, and can it do its work? Nothing is counted, so that
  * frequent checks are not refused and taken for an outage.
  */
-export function healthRoutes(deps: Deps): Endpoints {
-  return endpoints({ kind: "client", counted: "nothing" })
-    .get("/healthz", (c) => c.json({ status: "ok" }))
-    .get("/readyz", async (c) => {
+export function healthRoutes(deps: Deps): PlainEndpoint[] {
+  return [
+    plainEndpoint(
+      { path: "/healthz", ...facts },
+      () => Promise.resolve(json({ status: "ok" })),
+    ),
+    plainEndpoint({ path: "/readyz", ...facts }, async () => {
       const unready = await deps.health.check();
-      if (unready === null) return c.json({ status: "ready" });
-      return c.json({ status: "unavailable", reason: unready }, 503, { "Retry-After": "1" });
-    });
+      if (unready === null) return json({ status: "ready" });
+      return json({ status: "unavailable", reason: unready }, 503, { "Retry-After": "1" });
+    }),
+  ];
 }

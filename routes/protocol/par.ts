@@ -3,12 +3,12 @@ import type { Deps } from "../../src/deps/deps.ts";
 import { withClientLimit } from "../../src/limits/client_authentication.ts";
 import { reserveRoute } from "../../src/limits/route.ts";
 import { assertPassed } from "../../src/limits/too_many_requests.ts";
-import { type Endpoint, endpoint } from "../endpoint.ts";
+import { json, type PlainEndpoint, plainEndpoint } from "../plain_endpoint.ts";
 import { readClientRequest } from "../http/client_request.ts";
 
 /** The pushed authorization request endpoint. @see RFC 9126 section 2 */
-export function parRoutes(deps: Deps): Endpoint[] {
-  return [endpoint({
+export function parRoutes(deps: Deps): PlainEndpoint[] {
+  return [plainEndpoint({
     path: "/par",
     methods: ["POST"],
     kind: "client",
@@ -17,8 +17,8 @@ export function parRoutes(deps: Deps): Endpoint[] {
     dpopNonce: true,
     counted: "failures",
     metadata: "pushed_authorization_request_endpoint",
-  }, async (c) => {
-    const request = await readClientRequest(c, deps, { proof: true });
+  }, async (incoming) => {
+    const request = await readClientRequest(incoming, deps, { proof: true });
     // A client with a secret is held to its failures alone; one without could be anybody, and each
     // push leaves a record.
     if (request.credentials.method === "none") {
@@ -29,6 +29,6 @@ export function parRoutes(deps: Deps): Endpoint[] {
       request,
       () => pushAuthorizationRequest(deps, request),
     );
-    return c.json(pushed, 201);
+    return json(pushed, 201);
   })];
 }

@@ -1,12 +1,12 @@
 import type { Deps } from "../../src/deps/deps.ts";
 import { withClientLimit } from "../../src/limits/client_authentication.ts";
 import { revoke } from "../../src/presented/revocation.ts";
-import { type Endpoint, endpoint } from "../endpoint.ts";
+import { type PlainEndpoint, plainEndpoint } from "../plain_endpoint.ts";
 import { readClientRequest } from "../http/client_request.ts";
 
 /** The revocation endpoint. @see RFC 7009 section 2 */
-export function revokeRoutes(deps: Deps): Endpoint[] {
-  return [endpoint({
+export function revokeRoutes(deps: Deps): PlainEndpoint[] {
+  return [plainEndpoint({
     path: "/revoke",
     methods: ["POST"],
     kind: "client",
@@ -14,9 +14,9 @@ export function revokeRoutes(deps: Deps): Endpoint[] {
     noStore: true,
     counted: "failures",
     metadata: "revocation_endpoint",
-  }, async (c) => {
-    const request = await readClientRequest(c, deps, { proof: false });
+  }, async (incoming) => {
+    const request = await readClientRequest(incoming, deps, { proof: false });
     await withClientLimit(deps, request, () => revoke(deps, request));
-    return c.body(null, 200);
+    return { status: 200, body: null, headers: {} };
   })];
 }

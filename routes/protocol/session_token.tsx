@@ -13,6 +13,7 @@ import { readClientRequest } from "../http/client_request.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readSession } from "../http/cookies.ts";
 import { readForm, readQuery, single } from "../http/form.ts";
+import { incomingOf } from "../http/incoming.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { allowWebOrigin, assertWebOrigin, clientIdParameter } from "../http/web_origin.ts";
 
@@ -51,7 +52,7 @@ export function sessionTokenRoutes(deps: Deps): Endpoints {
       );
     })
     .post("/session/token/verify", async (c) => {
-      const request = await readClientRequest(c, deps, { proof: false });
+      const request = await readClientRequest(incomingOf(c), deps, { proof: false });
       await allowWebOrigin(c, deps, request.credentials.clientId, { credentials: false });
       const webOrigin = c.req.header("origin") ?? null;
       const answer = await withClientLimit(

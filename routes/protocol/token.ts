@@ -1,12 +1,12 @@
 import type { Deps } from "../../src/deps/deps.ts";
 import { exchange } from "../../src/grants/index.ts";
 import { withClientLimit } from "../../src/limits/client_authentication.ts";
-import { type Endpoint, endpoint } from "../endpoint.ts";
+import { json, type PlainEndpoint, plainEndpoint } from "../plain_endpoint.ts";
 import { readClientRequest } from "../http/client_request.ts";
 
 /** The token endpoint. @see RFC 6749 section 3.2 */
-export function tokenRoutes(deps: Deps): Endpoint[] {
-  return [endpoint({
+export function tokenRoutes(deps: Deps): PlainEndpoint[] {
+  return [plainEndpoint({
     path: "/token",
     methods: ["POST"],
     kind: "client",
@@ -15,8 +15,8 @@ export function tokenRoutes(deps: Deps): Endpoint[] {
     dpopNonce: true,
     counted: "failures",
     metadata: "token_endpoint",
-  }, async (c) => {
-    const request = await readClientRequest(c, deps, { proof: true });
-    return c.json(await withClientLimit(deps, request, () => exchange(deps, request)));
+  }, async (incoming) => {
+    const request = await readClientRequest(incoming, deps, { proof: true });
+    return json(await withClientLimit(deps, request, () => exchange(deps, request)));
   })];
 }

@@ -1,13 +1,13 @@
 import type { Deps } from "../../src/deps/deps.ts";
 import { withAccessTokenLimit } from "../../src/limits/access_token.ts";
 import { readUserInfo } from "../../src/presented/userinfo.ts";
-import { type Endpoint, endpoint } from "../endpoint.ts";
+import { json, type PlainEndpoint, plainEndpoint } from "../plain_endpoint.ts";
 import { presentedAccessToken } from "../http/bearer.ts";
 import { presentedProof } from "../http/dpop.ts";
 
 /** The userinfo endpoint. @see OpenID Connect Core section 5.3 */
-export function userinfoRoutes(deps: Deps): Endpoint[] {
-  return [endpoint({
+export function userinfoRoutes(deps: Deps): PlainEndpoint[] {
+  return [plainEndpoint({
     path: "/userinfo",
     methods: ["GET", "POST"],
     kind: "resource",
@@ -16,13 +16,13 @@ export function userinfoRoutes(deps: Deps): Endpoint[] {
     dpopNonce: true,
     counted: "failures",
     metadata: "userinfo_endpoint",
-  }, async (c) => {
-    const origin = c.get("origin");
-    const proof = presentedProof(c, deps);
+  }, async (incoming) => {
+    const origin = incoming.origin;
+    const proof = presentedProof(incoming, deps);
     const claims = await withAccessTokenLimit(deps, origin, async () => {
-      const presented = await presentedAccessToken(c.req.raw);
+      const presented = await presentedAccessToken(incoming.request);
       return await readUserInfo(deps, { origin, ...presented, proof });
     });
-    return c.json(claims);
+    return json(claims);
   })];
 }

@@ -30,7 +30,6 @@ export function authorizeRoutes(deps: Deps): Pages {
       });
       return respond(c, deps, answer);
     }, {
-      metadata: "authorization_endpoint",
       counted: "by handler",
       storesForStrangers: true,
     })

@@ -23,7 +23,7 @@ export function logoutRoutes(deps: Deps): Pages {
       const session = await readSession(c, deps);
       const step = { origin, requestId, session, confirmed: false };
       return await respond(c, deps, await endBySignOut(deps, step), parameters.ui_locales);
-    }, { metadata: "end_session_endpoint" })
+    })
     .crossSitePost("/logout", async (c) => {
       // From another site no Lax cookie comes with a POST; the GET that follows brings it.
       const parameters = await readRepeatableForm(c.req.raw);

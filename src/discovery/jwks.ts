@@ -1,14 +1,40 @@
+import * as signingKeys from "../../stores/signing_keys.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
 import { listSigningKeys } from "../keys/key_rotation.ts";
 
+export interface PublishedKeys {
+  readonly keys: readonly Record<string, unknown>[];
+  /** Epoch seconds until which this list is known to be right unless a key changes. */
+  readonly until: number;
+}
+
+/**
+ * Seconds after which the keys are listed again, whatever `readKeysChange` says: in a rolling deployment
+ * from 0.2, the earlier release withdraws a key without noting it.
+ */
+const longest = 60;
+
 /**
  * The public keys that verify what this server signs, or will sign next.
- *
  * @see RFC 7517 section 5
  */
-export async function readJwks(deps: Deps): Promise<{ keys: Record<string, unknown>[] }> {
+export async function readJwks(deps: Deps): Promise<PublishedKeys> {
   const now = deps.clock.seconds();
   const published = (await listSigningKeys(deps))
     .filter(({ publishedUntil }) => publishedUntil === null || publishedUntil > now);
-  return { keys: published.map((key) => key.publicJwk) };
+  const ends = published.map(({ publishedUntil }) => publishedUntil ?? Infinity);
+  return {
+    keys: published.map((key) => key.publicJwk),
+    until: Math.min(now + longest, ...ends),
+  };
+}
+
+/** Names the last change of the signing keys: as long as it is the same, so are they. */
+export async function readKeysChange({ kv }: Pick<Deps, "kv">): Promise<string> {
+  const { change } = await kv.step(
+    systemOrigin,
+    (tx) => tx.read({ change: signingKeys.changeRef() }),
+  );
+  return change.versionstamp ?? "";
 }

@@ -88,7 +88,7 @@ export async function addWithdrawal(
     throw wanted === null ? new KeyTooFresh(alg, publicationLead) : new UnknownSigningKey();
   }
   const state = stateOf(key.value, provider);
-  tx.delete(key);
+  signingKeys.withdraw(tx, key);
   withdrawnKeys.add(tx, key.value, tx.now + rememberedFor);
   auditEvents.append(tx, { type: "signing_key_withdrawn", reason: state, about: kid });
   if (state === "retired") return { alg, kid, state, rotation: null };

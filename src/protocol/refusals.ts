@@ -19,10 +19,11 @@ const traces = new AsyncLocalStorage<Trace>();
  * Runs the work of one request, and collects the facts about a refusal: the code that refuses knows the
  * reason, and other code knows the client or the user. If a step runs twice, its facts count once.
  */
-export async function withRefusal(work: () => Promise<void>): Promise<Refusal> {
-  const trace: Trace = { reason: null, detail: null, clientId: null, userId: null };
-  await traces.run(trace, work);
-  return trace;
+export async function withRefusal<T>(
+  work: () => Promise<T>,
+): Promise<{ readonly result: T; readonly refusal: Refusal }> {
+  const refusal: Trace = { reason: null, detail: null, clientId: null, userId: null };
+  return { result: await traces.run(refusal, work), refusal };
 }
 
 /**

@@ -9,7 +9,7 @@ import { Hono } from "hono";
 import { demoRoutes } from "../../routes/dev/app.tsx";
 import { type AppEnv, requestContext } from "../../routes/http/context.ts";
 import { renderError } from "../../routes/http/errors.tsx";
-import { securityHeaders } from "../../routes/http/headers.ts";
+import { securedAnswers } from "../../routes/http/headers.ts";
 import { wing } from "../../routes/wing.ts";
 import type { Fetch } from "../../src/demo/recorder.ts";
 import { type Browser, formOf, type Landing, newBrowser } from "../support/browser.ts";
@@ -246,7 +246,7 @@ interface DemoOptions {
 function aDemo(provider: TestProvider, { fetch, holdCallbacks = false }: DemoOptions = {}) {
   const toProvider: Fetch = (url, init) => provider.request(url, init);
   const app = new Hono<AppEnv>();
-  app.use(requestContext(provider.deps), securityHeaders(provider.deps));
+  app.use(requestContext(provider.deps), securedAnswers(provider.deps));
   const demoEndpoints = [...demoRoutes(provider.deps, fetch ?? toProvider)];
   app.route("/", wing(provider.deps, demoEndpoints).app);
   app.onError(renderError(provider.deps));

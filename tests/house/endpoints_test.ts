@@ -1,23 +1,27 @@
 import { assert, assertEquals } from "@std/assert";
-import { createApp, wingsOf } from "../../routes/app.ts";
+import { createApp } from "../../routes/app.ts";
+import { wingsOf } from "../../routes/browser_app.ts";
+import { plainEndpoints } from "../../routes/protocol/index.ts";
+import type { Declaration } from "../../routes/declaration.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import { aProvider } from "../support/provider.ts";
 
 Deno.test("every route of the app is declared with a kind", async () => {
   await using provider = await aProvider();
   const { deps } = provider;
-  const declared = wingsOf(deps).flatMap(({ endpoints }) => endpoints);
+  const declared = declaredIn(deps);
   const kinds = new Set(declared.map(({ kind }) => kind));
   assertEquals([...kinds].sort(), ["api", "client", "page", "resource"]);
   const names = declared.flatMap(({ methods, path }) => methods.map((one) => `${one} ${path}`));
   const routed = createApp(deps).routes.filter(({ method }) => method !== "ALL")
     .map(({ method, path }) => `${method} ${path}`);
-  assert(routed.length > 100, `only ${routed.length} routes were found`);
+  assert(routed.length > 90, `only ${routed.length} routes were found`);
   assertEquals([...new Set(routed)].filter((name) => !names.includes(name)), []);
 });
 
 Deno.test("no client endpoint answers HTML, even below its path or for unsupported methods", async () => {
   await using provider = await aProvider();
-  const declared = wingsOf(provider.deps).flatMap(({ endpoints }) => endpoints);
+  const declared = declaredIn(provider.deps);
   const pages = new Set(declared.filter(({ kind }) => kind === "page").map(({ path }) => path));
   const called = declared.filter(({ kind, path }) => kind !== "page" && !pages.has(path));
   const wellKnown = { path: "/.well-known/nothing", methods: [] as readonly string[] };
@@ -46,3 +50,7 @@ Deno.test("an unsupported method at a client endpoint is answered 405 with Allow
     assertEquals((await response.json()).error, "invalid_request");
   }
 });
+
+function declaredIn(deps: Deps): Declaration[] {
+  return [...wingsOf(deps).flatMap(({ endpoints }) => endpoints), ...plainEndpoints(deps)];
+}

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { wingsOf } from "../../routes/app.ts";
+import { wingsOf } from "../../routes/browser_app.ts";
 import type { Endpoint } from "../../routes/endpoint.ts";
 import { isPageForm } from "../../routes/http/page_form.ts";
 import { adminWing } from "../../routes/admin/index.ts";
-import { protocolWing } from "../../routes/protocol/index.ts";
+import { protocolWing } from "../../routes/protocol/browser_wing.ts";
 import { countedKv } from "../support/counted_kv.ts";
 import { aProvider, issuer, type TestProvider } from "../support/provider.ts";
 
@@ -70,7 +70,7 @@ Deno.test("a form without Origin, from another origin or without its token chang
 /** What people and developers open; programs have the other wings. */
 function pageEndpoints({ deps }: TestProvider): readonly Endpoint[] {
   const programs = new Set(
-    [protocolWing(deps, []), adminWing(deps)].flatMap(({ endpoints }) =>
+    [protocolWing(deps), adminWing(deps)].flatMap(({ endpoints }) =>
       endpoints.map(({ methods, path }) => `${methods} ${path}`)
     ),
   );

@@ -1,4 +1,6 @@
 import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { readForm, readQuery } from "../../routes/http/form.ts";
 import type { KvBackend } from "../../stores/engine/kv.ts";
 import { aPublicClient } from "../support/clients.ts";
 import { aProvider, issuer } from "../support/provider.ts";
@@ -250,4 +252,20 @@ Deno.test("a parameter that comes twice is refused, and so is what is no UTF-8",
       assertEquals(await answerOf(response), "400 invalid_request", `${path} ${body}`);
     }
   }
+});
+
+Deno.test("a form is read as browsers write it, whatever is in it", async () => {
+  await fc.assert(fc.asyncProperty(
+    fc.dictionary(fc.string({ unit: "grapheme", minLength: 1 }), fc.string({ unit: "grapheme" })),
+    async (form) => {
+      const body = new URLSearchParams(form);
+      const read = await readForm(new Request("http://localhost/", { method: "POST", body }));
+      // A parameter without a value counts as omitted.
+      const sent = Object.entries(form).filter(([, value]) => value !== "");
+      assertEquals(Object.entries(read).sort(), sent.sort());
+    },
+  ));
+  const read = (text: string) => ({ ...readQuery(new Request(`http://localhost/?${text}`)) });
+  assertEquals(read("a=b&&c&d=&e=f=g&=h"), { a: "b", e: "f=g", "": "h" });
+  assertEquals(read("a%3Db=%2B+%25&%61=1"), { "a=b": "+ %", a: "1" });
 });

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { wingsOf } from "../../routes/app.ts";
+import { wingsOf } from "../../routes/browser_app.ts";
 import { ask, isSignedIn, sessionCookie } from "../support/authorization.ts";
 import { aClient } from "../support/clients.ts";
 import { aProvider } from "../support/provider.ts";

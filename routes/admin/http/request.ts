@@ -8,6 +8,7 @@ import { readBytes } from "../../http/body.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { presentedProof } from "../../http/dpop.ts";
 import { readQuery } from "../../http/form.ts";
+import { incomingOf } from "../../http/incoming.ts";
 import { Problem, problemOf } from "./problem.ts";
 
 /** A request of the admin API. Nothing in it is checked yet. */
@@ -35,7 +36,7 @@ export interface Body {
 export async function readRequest(c: Context<AppEnv>, deps: Deps): Promise<AdminRequest> {
   const { headers, url } = c.req.raw;
   const { pathname: path } = new URL(url); // encoded, as in a DPoP proof
-  const proof = presentedProof(c, deps);
+  const proof = presentedProof(incomingOf(c), deps);
   // A request without credentials gets the methods, but no error code (RFC 6750 section 3.1).
   if (!headers.has("authorization")) {
     throw new Problem("invalid_token", "the request carries no access token", {

@@ -1,0 +1,56 @@
+import { StoreUnavailable } from "../../stores/engine/kv.ts";
+import type { Deps } from "../../src/deps/deps.ts";
+import { descriptionFor } from "../../src/protocol/error_description.ts";
+import { type EndpointKind, OAuthError, statusOf } from "../../src/protocol/errors.ts";
+import { noteRefusal } from "../../src/protocol/refusals.ts";
+import type { PlainAnswer } from "../plain_endpoint.ts";
+import type { Incoming } from "./incoming.ts";
+
+/** The error that a client is told, whatever was thrown. */
+export function asOAuthError(thrown: unknown): OAuthError {
+  if (thrown instanceof OAuthError) return thrown;
+  if (thrown instanceof StoreUnavailable) {
+    return new OAuthError("temporarily_unavailable", "the store is out of reach: try again soon", {
+      cause: thrown,
+      headers: { "Retry-After": "1" },
+    });
+  }
+  return new OAuthError("server_error", "an unexpected error: it has been logged", {
+    cause: thrown,
+  });
+}
+
+/** Logs a failure of the server, and notes a refusal for the log line of its request. */
+export function reportError(
+  { logger }: Pick<Deps, "logger">,
+  { request, path, origin: { requestId } }: Incoming,
+  thrown: unknown,
+  error: OAuthError,
+) {
+  const fields = { requestId, method: request.method, path, error: thrown };
+  if (error.code === "server_error") logger.error("a request failed", fields);
+  else if (statusOf(error, "client") === 503) {
+    logger.warn("a request met an unavailable store", fields);
+  } else noteRefusal(error.reason, error.message);
+}
+
+/** The JSON of an error, and its headers. @see RFC 6749 section 5.2, RFC 6750 section 3 */
+export function errorAnswer(
+  { config }: Pick<Deps, "config">,
+  { request }: Incoming,
+  error: OAuthError,
+  kind: EndpointKind,
+): PlainAnswer & { readonly body: string } {
+  const { code } = error;
+  const description = descriptionFor(config, error);
+  const status = statusOf(error, kind);
+  const headers: Record<string, string> = { ...error.headers, "Cache-Control": "no-store" };
+  // Other credentials would not help where there is no such path, too many requests, or an outage.
+  const isChallenge = [400, 401, 403].includes(status);
+  if (kind === "resource" && isChallenge && headers["WWW-Authenticate"] === undefined) {
+    const scheme = request.headers.get("authorization")?.startsWith("DPoP") ? "DPoP" : "Bearer";
+    headers["WWW-Authenticate"] = `${scheme} error="${code}", error_description="${description}"`;
+  }
+  const body = JSON.stringify({ error: code, error_description: description });
+  return { status, body, headers };
+}

@@ -1,0 +1,77 @@
+import { auditRefusal } from "../../src/audit/refused.ts";
+import type { Deps } from "../../src/deps/deps.ts";
+import { addressBlock } from "../../src/limits/address_block.ts";
+import type { RefusalReason } from "../../src/protocol/errors.ts";
+import { meaningOf } from "../../src/protocol/refusal_reasons.ts";
+import type { Refusal } from "../../src/protocol/refusals.ts";
+import type { Incoming } from "./incoming.ts";
+
+/** A request, and the status of its answer. */
+export interface AnsweredRequest {
+  readonly origin: Incoming["origin"];
+  readonly method: string;
+  /** The path as it is declared. */
+  readonly route: string;
+  readonly isPage: boolean;
+  readonly status: number;
+  /** Whether it sent a form that was not accepted; its page has status 200 and no error. */
+  readonly isUnfilledForm: boolean;
+}
+
+/**
+ * Leaves a trace of a refused request: a line in the log, and an audit event if it concerns security.
+ * @param noted what the code that refused the request noted
+ * @returns the reason, which development shows; null: the request was not refused
+ */
+export async function leaveTrace(
+  deps: Deps,
+  answered: AnsweredRequest,
+  noted: Refusal,
+): Promise<RefusalReason | null> {
+  const { origin, status, isPage } = answered;
+  // An unknown path or method is no refusal.
+  if (status === 404 || status === 405) {
+    // A page shows a reference, which finds a line in the log. There is nothing to audit.
+    if (isPage && noted.reason !== null) log(deps, answered, noted);
+    return null;
+  }
+  const refusal = { ...noted, reason: noted.reason ?? reasonOf(answered) };
+  if (refusal.reason === null) return null;
+  log(deps, answered, refusal);
+  try {
+    await auditRefusal(deps, origin, refusal, addressBlock(origin.address));
+  } catch (error) {
+    const { requestId } = origin;
+    deps.logger.warn("a refusal was not written to the audit log", { requestId, error });
+  }
+  return refusal.reason;
+}
+
+/** Of an answer for which no reason was noted: a form that was not filled in, for example. */
+function reasonOf({ status, isUnfilledForm }: AnsweredRequest): RefusalReason | null {
+  // A failure of the server has a line of its own.
+  return isUnfilledForm || (status >= 400 && status < 500) ? "invalid_request" : null;
+}
+
+/** Of normal operation: a client cannot know the first nonce, and browsers fetch ahead as they like. */
+const expected: ReadonlySet<string> = new Set(["use_dpop_nonce", "opened_ahead"]);
+
+function log(
+  deps: Deps,
+  { origin, method, route, status }: AnsweredRequest,
+  { reason, detail, clientId, userId }: Refusal,
+) {
+  const { requestId, address } = origin;
+  const who = clientId === null ? "a request was refused" : `client "${clientId}" was refused`;
+  const why = meaningOf(reason ?? "") ?? detail ?? reason;
+  const level = reason !== null && expected.has(reason) ? "debug" : "info";
+  deps.logger[level](`${who} at ${method} ${route}: ${why}`, {
+    requestId,
+    reason,
+    detail: detail ?? undefined,
+    status,
+    client: clientId ?? undefined,
+    account: userId ?? undefined,
+    address: address ?? undefined,
+  });
+}

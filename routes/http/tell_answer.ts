@@ -1,0 +1,21 @@
+import { count } from "../../src/telemetry/counters.ts";
+import { isTraced, nameSpan, tellSpan } from "../../src/telemetry/spans.ts";
+
+/**
+ * Tells the request's span, which Deno opens around it, what it is: its id, and the route instead of the
+ * path. Answers of an outage are counted.
+ *
+ * Deno's span has the whole URL, which cannot be taken out here: docs/operating.md says where it can.
+ */
+export function tellAnswer({ method, route, status, requestId }: {
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+  readonly requestId: string;
+}) {
+  if (isTraced()) {
+    tellSpan({ "http.route": route, "latchkey.request_id": requestId });
+    nameSpan(`${method} ${route}`);
+  }
+  if (status === 503) count("latchkey.answers.unavailable", { route });
+}

@@ -1,0 +1,127 @@
+import { getPath } from "hono/utils/url";
+import { randomId } from "../src/crypto/random.ts";
+import type { Deps } from "../src/deps/deps.ts";
+import { reserveRoute } from "../src/limits/route.ts";
+import { assertPassed, rateLimitFields } from "../src/limits/too_many_requests.ts";
+import { withRefusal } from "../src/protocol/refusals.ts";
+import { withRequestId } from "../src/telemetry/logger.ts";
+import { currentNonce } from "../src/tokens/dpop_nonce.ts";
+import { addressReader } from "./http/client_address.ts";
+import { asOAuthError, errorAnswer, reportError } from "./http/error_answer.ts";
+import { anyOriginHeaders, noStoreHeaders, securityHeaders } from "./http/fixed_headers.ts";
+import type { Incoming } from "./http/incoming.ts";
+import { leaveTrace } from "./http/leave_trace.ts";
+import { tellAnswer } from "./http/tell_answer.ts";
+import type { PlainAnswer, PlainEndpoint } from "./plain_endpoint.ts";
+
+/** Answers a request. */
+export type Answer = (
+  request: Request,
+  from?: { readonly remoteAddress?: string },
+) => Response | Promise<Response>;
+
+/** An endpoint, and the headers of all its answers. */
+interface Served {
+  readonly endpoint: PlainEndpoint;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * The app of the endpoints for programs. There is no middleware: the headers of all answers of an
+ * endpoint are one object, and a response is made once and never changed.
+ * @param otherwise answers all other requests, and those with a method that an endpoint does not have
+ */
+export function plainApp(
+  deps: Deps,
+  endpoints: readonly PlainEndpoint[],
+  otherwise: Answer,
+): Answer {
+  const addressOf = addressReader(deps);
+  const routes = routesOf(deps, endpoints);
+  return (request, from) => {
+    const path = getPath(request);
+    const served = routes.get(path)?.get(request.method);
+    if (served === undefined) return otherwise(request, from);
+    const address = addressOf(request, from?.remoteAddress);
+    const origin = { address, requestId: randomId(deps.random) };
+    return respond(deps, served, { request, path, origin });
+  };
+}
+
+function routesOf(deps: Deps, endpoints: readonly PlainEndpoint[]) {
+  const routes = new Map<string, Map<string, Served>>();
+  for (const endpoint of endpoints) {
+    const headers = {
+      ...securityHeaders(deps),
+      ...(endpoint.cors ? anyOriginHeaders : {}),
+      ...(endpoint.noStore ? noStoreHeaders : {}),
+    };
+    const methods = routes.get(endpoint.path) ?? new Map<string, Served>();
+    routes.set(endpoint.path, methods);
+    for (const method of endpoint.methods) {
+      methods.set(method, { endpoint, headers });
+      if (method === "GET") methods.set("HEAD", { endpoint, headers });
+    }
+  }
+  return routes;
+}
+
+async function respond(
+  deps: Deps,
+  { endpoint, headers: fixed }: Served,
+  incoming: Incoming,
+): Promise<Response> {
+  const { request, origin } = incoming;
+  const { result: answer, refusal } = await withRequestId(
+    origin.requestId,
+    () => withRefusal(() => answerOf(deps, endpoint, incoming)),
+  );
+  const { status, body } = answer;
+  const headers: Record<string, string> = {
+    ...fixed,
+    ...answer.headers,
+    "X-Request-Id": origin.requestId,
+  };
+  if (body !== null) headers["Content-Type"] = "application/json";
+  if (endpoint.dpopNonce && deps.config.dpopNonce && request.headers.has("dpop")) {
+    headers["DPoP-Nonce"] = await currentNonce(deps);
+  }
+  const { method } = request;
+  const { path: route } = endpoint;
+  const refused = { method, route, isPage: false, origin, status, isUnfilledForm: false };
+  const reason = await leaveTrace(deps, refused, refusal);
+  if (reason !== null && deps.config.environment === "development") {
+    headers["Latchkey-Reason"] = reason;
+  }
+  tellAnswer({ method, route, status, requestId: origin.requestId });
+  return new Response(method === "HEAD" ? null : body, { status, headers });
+}
+
+/** Runs the endpoint. An error becomes its answer. */
+async function answerOf(
+  deps: Deps,
+  endpoint: PlainEndpoint,
+  incoming: Incoming,
+): Promise<PlainAnswer> {
+  try {
+    if (endpoint.counted !== "requests") return await endpoint.answer(incoming);
+    const reservation = await reserveRoute(deps, incoming.origin, endpoint.path);
+    assertPassed(reservation);
+    const answer = await endpoint.answer(incoming)
+      .catch((thrown) => errorOf(deps, endpoint, incoming, thrown));
+    return { ...answer, headers: { ...answer.headers, ...rateLimitFields(reservation) } };
+  } catch (thrown) {
+    return errorOf(deps, endpoint, incoming, thrown);
+  }
+}
+
+function errorOf(
+  deps: Deps,
+  { kind }: PlainEndpoint,
+  incoming: Incoming,
+  thrown: unknown,
+): PlainAnswer {
+  const error = asOAuthError(thrown);
+  reportError(deps, incoming, thrown, error);
+  return errorAnswer(deps, incoming, error, kind === "resource" ? "resource" : "client");
+}

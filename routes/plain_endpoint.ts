@@ -1,0 +1,40 @@
+import { type Declaration, declare, type Facts, type Method } from "./declaration.ts";
+import type { Incoming } from "./http/incoming.ts";
+
+/** An answer before it has the headers that every answer of its endpoint has. */
+export interface PlainAnswer {
+  readonly status: number;
+  /** JSON, or nothing. */
+  readonly body: string | Uint8Array<ArrayBuffer> | null;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * An endpoint that programs call. It gets the request and returns a plain answer, so that its response
+ * is made once, with all of its headers.
+ */
+export interface PlainEndpoint extends Declaration {
+  answer(incoming: Incoming): Promise<PlainAnswer>;
+}
+
+/** One endpoint for programs: its facts, and its handler. */
+export function plainEndpoint(
+  { path, methods, ...facts }: Facts & {
+    readonly kind: "client" | "resource";
+    readonly path: string;
+    readonly methods: readonly Method[];
+  },
+  answer: PlainEndpoint["answer"],
+): PlainEndpoint {
+  return { ...declare(path, methods, facts), answer };
+}
+
+const noHeaders = {};
+
+export function json(
+  value: unknown,
+  status = 200,
+  headers: Readonly<Record<string, string>> = noHeaders,
+): PlainAnswer {
+  return { status, body: JSON.stringify(value), headers };
+}

@@ -1,0 +1,14 @@
+import type { Deps } from "../../src/deps/deps.ts";
+import { type Wing, wing } from "../wing.ts";
+import { wellKnown } from "./discovery.ts";
+import { sessionTokenRoutes } from "./session_token.tsx";
+import { wellKnownForPeople } from "./well_known.ts";
+
+/** What programs in browsers call: their answers depend on cookies or on the page that asks. */
+export function protocolWing(deps: Deps): Wing {
+  return wing(
+    deps,
+    [...wellKnownForPeople(deps), ...sessionTokenRoutes(deps)],
+    { "/.well-known": wellKnown },
+  );
+}

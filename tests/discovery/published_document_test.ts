@@ -1,0 +1,73 @@
+import { assertEquals, assertNotEquals } from "@std/assert";
+import { rotateSigningKey } from "../../src/keys/key_rotation.ts";
+import { withdrawSigningKey } from "../../src/keys/key_withdrawal.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
+import { countedKv } from "../support/counted_kv.ts";
+import { aProvider, type TestProvider } from "../support/provider.ts";
+
+const jwks = "/.well-known/jwks.json";
+
+Deno.test("a client that takes gzip gets the same document compressed, each form with its own ETag", async () => {
+  await using provider = await aProvider();
+  for (const path of [jwks, "/.well-known/openid-configuration"]) {
+    const plain = await provider.request(path, { headers: { "accept-encoding": "br, gzip;q=0" } });
+    assertEquals(plain.headers.get("content-encoding"), null);
+    const packed = await provider.request(path, { headers: { "accept-encoding": "br, gzip" } });
+    assertEquals(packed.headers.get("content-encoding"), "gzip");
+    assertEquals([plain, packed].map(({ headers }) => headers.get("vary")), [
+      "Accept-Encoding",
+      "Accept-Encoding",
+    ]);
+    const etags = [plain, packed].map(({ headers }) => headers.get("etag") ?? "");
+    assertNotEquals(etags[0], etags[1]);
+    const unpacked = packed.body?.pipeThrough(new DecompressionStream("gzip"));
+    assertEquals(await new Response(unpacked).json(), await plain.json());
+    // A proxy that compresses an answer by itself makes its ETag weak.
+    for (const known of [...etags, `W/${etags[0]}`, `"other", ${etags[1]}`, "*"]) {
+      const { status } = await provider.request(path, { headers: { "if-none-match": known } });
+      assertEquals(status, 304, known);
+    }
+  }
+});
+
+Deno.test("the keys are listed again after a change of any of them, and at no other request", async () => {
+  const { calls, wrap } = countedKv();
+  await using provider = await aProvider({ wrap });
+  const { deps, clock } = provider;
+  clock.advance(700); // the next keys may sign
+  const callsOf = async () => {
+    calls.length = 0;
+    const kids = await kidsOf(provider);
+    return { kids, calls: [...calls] };
+  };
+  await callsOf();
+  assertEquals((await callsOf()).calls, ["read"]);
+  const before = new Set((await callsOf()).kids);
+  const { retired, next } = await rotateSigningKey(deps, systemOrigin, "ES256");
+  const rotated = await callsOf();
+  assertEquals(rotated.calls, ["read", "list"]);
+  assertEquals(new Set(rotated.kids), new Set([...before, next]));
+  for (const kid of [next, retired]) {
+    await withdrawSigningKey(deps, systemOrigin, { kid });
+    const { kids, calls } = await callsOf();
+    assertEquals([kids.includes(kid), calls], [false, ["read", "list"]]);
+    assertEquals((await callsOf()).calls, ["read"]);
+  }
+});
+
+Deno.test("a retired key leaves the JWKS at its time, though no record changes", async () => {
+  await using provider = await aProvider();
+  const { deps, clock } = provider;
+  clock.advance(700);
+  const { retired } = await rotateSigningKey(deps, systemOrigin, "EdDSA");
+  const { accessToken, idToken } = deps.config.lifetimes;
+  clock.advance(Math.max(accessToken, idToken) - 1);
+  assertEquals((await kidsOf(provider)).includes(retired), true);
+  clock.advance(1);
+  assertEquals((await kidsOf(provider)).includes(retired), false);
+});
+
+async function kidsOf(provider: TestProvider): Promise<string[]> {
+  const { keys } = await (await provider.request(jwks)).json();
+  return keys.map(({ kid }: { kid: string }) => kid);
+}

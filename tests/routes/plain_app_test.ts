@@ -1,0 +1,89 @@
+import { assert, assertEquals } from "@std/assert";
+import { plainEndpoints } from "../../routes/protocol/index.ts";
+import { aDpopKey } from "../support/dpop.ts";
+import { aProvider, type TestProvider } from "../support/provider.ts";
+import { tokensOf } from "../support/tokens.ts";
+
+/** A request that each endpoint accepts; the token of userinfo comes from a sign-in. */
+async function acceptedRequests(provider: TestProvider): Promise<Record<string, RequestInit>> {
+  const authorize = Object.fromEntries(
+    new URLSearchParams(provider.authorizeUrl().split("?")[1]),
+  );
+  const { access_token } = await tokensOf(await provider.exchange(await provider.authorize()));
+  const post = (form: Record<string, string>) => ({
+    method: "POST",
+    body: new URLSearchParams({ ...form, ...provider.credentials() }),
+  });
+  const code = await provider.authorize();
+  return {
+    "/token": post({
+      grant_type: "authorization_code",
+      code,
+      redirect_uri: authorize.redirect_uri ?? "",
+      code_verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+    }),
+    "/par": post(authorize),
+    "/introspect": post({ token: access_token }),
+    "/revoke": post({ token: "unknown" }),
+    "/userinfo": { headers: { authorization: `Bearer ${access_token}` } },
+  };
+}
+
+Deno.test("an endpoint for programs gives all of its answers the same headers, whatever they are", async () => {
+  await using provider = await aProvider({ config: { dpopNonce: true } });
+  const accepted = await acceptedRequests(provider);
+  const key = await aDpopKey(provider);
+  for (const { path, methods, cors, noStore, dpopNonce } of plainEndpoints(provider.deps)) {
+    const dpop = await key.proof({ path });
+    const wrong = { method: methods.at(-1) ?? "GET", headers: { dpop } };
+    const requests: [string, RequestInit][] = [
+      ["accepted", accepted[path] ?? {}],
+      ["refused", wrong],
+      ["refused, with a body", methods.includes("POST") ? { ...wrong, body: "x=%" } : wrong],
+      ["HEAD", { method: methods.includes("GET") ? "HEAD" : "POST" }],
+    ];
+    for (const [what, init] of requests) {
+      const label = `${path}: ${what}`;
+      const response = await provider.request(path, init);
+      const { headers, status } = response;
+      const isRefused = what.startsWith("refused") && accepted[path] !== undefined;
+      if (what !== "HEAD") assertEquals(status >= 400, isRefused, label);
+      assertEquals(headers.get("content-security-policy"), policy, label);
+      for (const [name, value] of Object.entries(security)) {
+        assertEquals(headers.get(name), value, label);
+      }
+      assertEquals(headers.get("x-request-id")?.length, 22, label);
+      assertEquals(headers.get("access-control-allow-origin"), cors ? "*" : null, label);
+      assertEquals(headers.has("access-control-expose-headers"), cors, label);
+      if (noStore) {
+        const stored = [headers.get("cache-control"), headers.get("pragma")];
+        assertEquals(stored, ["no-store", "no-cache"], label);
+      }
+      const sentProof = init.headers !== undefined && "dpop" in init.headers;
+      assertEquals(headers.has("dpop-nonce"), dpopNonce && sentProof, label);
+      const text = await response.text();
+      if (init.method === "HEAD") assertEquals(text, "", label);
+      if (text !== "") assertEquals(headers.get("content-type"), "application/json", label);
+    }
+  }
+});
+
+const policy = "default-src 'none'; frame-ancestors 'none'";
+const security = {
+  "strict-transport-security": "max-age=31536000; includeSubDomains",
+  "referrer-policy": "same-origin",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+  "x-dns-prefetch-control": "off",
+  "x-download-options": "noopen",
+  "x-permitted-cross-domain-policies": "none",
+  "origin-agent-cluster": "?1",
+};
+
+Deno.test("a path is an endpoint's also if it is percent-encoded, and HEAD is answered like GET", async () => {
+  await using provider = await aProvider();
+  assertEquals((await provider.request("/%68ealthz")).status, 200);
+  const head = await provider.request("/.well-known/jwks.json", { method: "HEAD" });
+  assertEquals([head.status, await head.text()], [200, ""]);
+  assert(head.headers.get("etag"));
+});
