@@ -17,22 +17,22 @@ import {
   verifyProof,
 } from "../tokens/dpop.ts";
 
-/** A request at an endpoint that clients call. */
+/** A request at an endpoint for clients. */
 export interface ClientRequest {
   readonly origin: Origin;
-  /** No parameter comes twice, except `resource`. */
+  /** No parameter occurs twice, except `resource`. */
   readonly form: Readonly<Record<string, string | string[]>>;
   readonly credentials: PresentedCredentials;
   readonly proof: PresentedProof | null;
 }
 
-/** A request whose DPoP proof has been verified; the step that answers it has yet to spend the proof. */
+/** A request whose DPoP proof has been verified. The step that answers it must still spend the proof. */
 export interface Call extends Omit<ClientRequest, "proof"> {
   readonly proof: VerifiedProof | null;
 }
 
 /**
- * Does what has to be done before the step that reads who calls.
+ * Does the work that must come before the step that reads the caller.
  *
  * @throws {OAuthError} `invalid_dpop_proof`, `use_dpop_nonce`
  */
@@ -40,22 +40,22 @@ export async function preparedCall(deps: Deps, request: ClientRequest): Promise<
   return { ...request, proof: request.proof && await verifyProof(deps, request.proof) };
 }
 
-/** Who calls: a client that has authenticated, and what it has proved beside that. */
+/** The caller: an authenticated client, with its proof of possession if it sent one. */
 export interface Caller {
   readonly client: AuthenticatedClient;
   readonly proof: VerifiedProof | null;
 }
 
-/** What an endpoint asks of whoever calls it. */
+/** The rules of an endpoint for its callers. */
 export interface CallerRules {
-  /** That the client must be registered for. */
+  /** The client must be registered for it. */
   readonly grantType?: Client["grantTypes"][number];
-  /** Whether a public client has no business here. */
+  /** Whether public clients are refused. */
   readonly confidential?: boolean;
 }
 
 /**
- * Reads who calls, in one batch with the first records of the step.
+ * Reads the caller, in one batch with the first records of the step.
  *
  * @param along read in the same round trip, for a `peek` that follows
  * @throws {OAuthError} `invalid_client`, `unauthorized_client`
@@ -83,8 +83,8 @@ export async function readCaller<R extends Refs>(
 }
 
 /**
- * Spends what the caller has proved with, so that it pays for one thing. It comes after the checks whose
- * failure must have consequences of their own, such as a code that was used before.
+ * Spends the caller's proof, so that it is good for one request only. Call it after the checks whose
+ * failure has its own consequences, such as a code that was used before.
  *
  * @throws {OAuthError} `invalid_dpop_proof` if it was used before
  */

@@ -18,18 +18,18 @@ import { isSameResource, readResources } from "./resources.ts";
 import { noteUnregistered } from "./unregistered_notice.ts";
 
 declare const chosen: unique symbol;
-/** What one access token is for: one resource, or this server itself. Only `audienceOf` makes one. */
+/** The audience of one access token: one resource, or this server itself. Only `audienceOf` makes one. */
 export interface Audience {
   readonly [chosen]: true;
-  /** Null: this server's own userinfo. */
+  /** Null: the userinfo endpoint of this server. */
   readonly resource: string | null;
   readonly scope: readonly string[];
-  /** Claims that userinfo tells beside those of the scope; a resource is told none. */
+  /** Claims that userinfo returns beside those of the scope. A resource gets none. */
   readonly claims: readonly string[];
   readonly format: Resource["accessTokenFormat"];
 }
 
-/** The part of a grantable map that is one resource's, or this server's own (null). */
+/** The part of a grantable map for one resource, or for this server (null). */
 export function audienceOf(map: Grantable, resource: Resource | null): Audience {
   const audience: Omit<Audience, typeof chosen> = {
     resource: resource?.resource ?? null,
@@ -40,22 +40,22 @@ export function audienceOf(map: Grantable, resource: Resource | null): Audience 
   return audience as Audience;
 }
 
-/** What a token request asks for, of what was granted. */
+/** The part of a grant that a token request asks for. */
 export interface TokenScopeRequest {
-  /** Undefined or none: all of it. */
+  /** Undefined or empty: the whole scope. */
   readonly scope?: readonly string[] | undefined;
-  /** None: the one resource of the grant, or of the scope; this server where there is none. */
+  /** Empty: the one resource of the grant or of the scope; this server if there is none. */
   readonly resource: readonly string[];
 }
 
-/** The resources that `readGranted` will peek at, for a read before it to bring along. */
+/** The resources that `readGranted` will peek at, so that an earlier read can bring them along. */
 export function grantedRefs(requested: readonly string[], grant: Grant | null) {
   const names = requested.length > 0 ? requested : resourcesOf(grant?.resourceScopes ?? []);
   return names.slice(0, 4).map(resources.ref);
 }
 
 /**
- * What a client gets now of what was granted, and for whom the access token is.
+ * What a client gets now from its grant, and the audience of the access token.
  *
  * @throws {OAuthError} `invalid_target`; `invalid_scope` if the scope would grow, or nothing is left
  * @see RFC 6749 section 6, RFC 8707 section 2.2, RFC 9068 section 5
@@ -69,7 +69,7 @@ export async function readGranted(
 ): Promise<{ readonly granted: Grantable; readonly audience: Audience }> {
   const names = request.scope && request.scope.length > 0 ? request.scope : null;
   if (names !== null && names.some((name) => !scopeNames(granted).includes(name))) {
-    throw new OAuthError("invalid_scope", "scope must not hold more than was granted");
+    throw new OAuthError("invalid_scope", "scope must not contain more than was granted");
   }
   const name = chooseResource(granted, names, request.resource);
   const [resource = null] = name === null ? [] : await readResources(tx, [name]);
@@ -90,11 +90,11 @@ export async function readGranted(
   const audience = audienceOf(map, resource);
   if (audience.scope.length > 0) return { granted: map, audience };
   throw resource === null
-    ? new OAuthError("invalid_scope", "the client is not registered for what was granted any more")
-    : new OAuthError("invalid_target", "resource is one of which nothing is left to be granted");
+    ? new OAuthError("invalid_scope", "the client is no longer registered for what was granted")
+    : new OAuthError("invalid_target", "nothing is left to be granted at this resource");
 }
 
-/** What of a grant its client is registered for now, at all of its resources. */
+/** The part of a grant that its client is still registered for, at all of its resources. */
 export async function registeredPart(
   deps: Deps,
   tx: Transaction,
@@ -123,9 +123,10 @@ function chooseResource(
   if (first !== undefined) {
     const named = resourcesOf(granted).find((one) => isSameResource(one, first));
     if (named !== undefined) return named;
-    throw new OAuthError("invalid_target", "resource is not one that was granted");
+    throw new OAuthError("invalid_target", "this resource was not granted");
   }
-  // A scope that only one of them has says which is meant (RFC 9068 section 3).
+  // If only one resource has a scope that was asked for, the scope means that resource (RFC 9068
+  // section 3).
   const meant = granted.filter(({ scope }) =>
     names === null || scope.some((name) => names.includes(name))
   );

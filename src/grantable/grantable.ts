@@ -7,36 +7,36 @@ import { registeredOwnScope, registeredScope, type RegistrationRule } from "./re
 
 declare const made: unique symbol;
 /**
- * What a request can be granted: pairs of resource and scope, and claims. Issuing takes nothing else,
- * and only this file makes one, so nothing is issued that was not looked up in the registrations.
+ * What a request can be granted: pairs of resource and scope, and claims. Issuing accepts nothing else,
+ * and only this file makes one, so nothing is issued without a look at the registrations.
  */
 export interface Grantable {
   readonly [made]: true;
-  /** Those of this server first, then one entry a resource; none has an empty scope. */
+  /** First the scopes of this server, then one entry for each resource. No entry has an empty scope. */
   readonly resourceScopes: readonly ResourceScope[];
   readonly claims: GrantedClaims;
 }
 
-/** What limits a request, beside the registrations of this moment. */
+/** The limits of a request, beside the current registrations. */
 export interface Limits {
-  /** The registered resources that it is about. */
+  /** The registered resources that it names. */
   readonly resources: readonly Resource[];
-  /** The scope names that it asks for; null: all that it may. */
+  /** The scope names that it asks for; null: all that are allowed. */
   readonly names: readonly string[] | null;
-  /** What was granted before; null: nothing was, this is the first request. */
+  /** The earlier grant; null: this is the first request. */
   readonly granted: readonly ResourceScope[] | null;
-  /** The claims that were asked for one by one. */
+  /** The claims that the `claims` parameter asks for. */
   readonly claims: GrantedClaims;
-  /** Whether a person grants it: scopes of people mean nothing to a client that acts for itself. */
+  /** Whether a user grants it. Scopes about users have no meaning for a client that acts for itself. */
   readonly ofPerson: boolean;
   /** Whether `offline_access` can be granted. */
   readonly offline: boolean;
 }
 
 /**
- * Finds out what a client gets. This is the one place that does: of each pair of resource and scope,
- * and of each claim, what the registrations of client and resource allow now, the request asks for, and
- * the grant holds where there is one.
+ * Finds out what a client gets. No other place does this. For each pair of resource and scope, and for
+ * each claim, it combines three things: what the registrations of the client and the resource allow
+ * now, what the request asks for, and what the grant holds if there is one.
  */
 export function grantable(rule: RegistrationRule, client: Client, limits: Limits): Grantable {
   const { resources, names, granted, ofPerson, offline } = limits;
@@ -55,20 +55,20 @@ export function grantable(rule: RegistrationRule, client: Client, limits: Limits
     return { resource, scope: [...new Set(wanted)].filter((name) => possible.includes(name)) };
   }).filter(({ scope }) => scope.length > 0);
   // A claim may be asked for without its scope, but only by a client that is registered for that scope.
-  // A refresh that names scopes wants no more than these tell.
+  // A refresh that names scopes gets only their claims.
   const telling = granted === null || names === null ? own : names;
   const claims = grantableClaims(limits.claims, own.filter((name) => telling.includes(name)));
   const map: Omit<Grantable, typeof made> = { resourceScopes, claims };
   return map as Grantable;
 }
 
-/** What would be granted as one text, to find out whether it still is what a page showed. */
+/** The grantable map as one text, to find out whether it has changed since a page showed it. */
 export function grantableText({ resourceScopes, claims }: Grantable): string {
   const pairs = resourceScopes.map(({ resource, scope }) => [resource, ...scope]);
   return JSON.stringify([pairs, claims.userinfo, claims.idToken]);
 }
 
-/** The names of all claims that were asked for one by one and can be granted. */
+/** The names of all claims that the `claims` parameter asks for and that can be granted. */
 export function claimNamesOf({ claims: { userinfo, idToken } }: Grantable): string[] {
   return [...new Set([...userinfo, ...idToken])].sort();
 }

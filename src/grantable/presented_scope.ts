@@ -6,8 +6,8 @@ import { registeredScope, type RegistrationRule } from "./registered_scope.ts";
 import { readResources } from "./resources.ts";
 
 /**
- * The scope of an access token as far as its client is registered for it at this moment; null if the
- * client may not ask for the resource any more, or there is none.
+ * The part of an access token's scope that its client is still registered for; null if the client may
+ * no longer ask for the resource, or no scope is left.
  */
 export async function presentedScope(
   rule: RegistrationRule,

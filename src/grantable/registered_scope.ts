@@ -6,13 +6,14 @@ import { isSameResource } from "./resources.ts";
 
 export type RegistrationRule = Pick<Config, "unregisteredResources">;
 
-/** The scopes of this server itself that a client may ask for. */
+/** The scopes of this server that a client may ask for. */
 export function registeredOwnScope(client: Client): string[] {
   return client.scope.filter((name) => ownScopes.includes(name));
 }
 
 /**
- * Whether a client may ask for a resource at all: its own registration says so, or the resource's.
+ * Whether a client may ask for a resource at all: its own registration allows it, or the resource's
+ * does.
  *
  * @see RFC 8707 section 2, RFC 9700 section 2.3
  */
@@ -21,7 +22,7 @@ export function mayAskFor(client: Client, resource: Resource, rule: Registration
     isUnregistered(client, resource, rule);
 }
 
-/** The scopes that a client may ask for at a resource; none where it may not ask for the resource. */
+/** The scopes that a client may ask for at a resource; none if it may not ask for the resource. */
 export function registeredScope(
   client: Client,
   resource: Resource,
@@ -33,14 +34,15 @@ export function registeredScope(
   );
   const listed = entryFor(client, resource)?.scope ?? null;
   if (listed !== null) return possible.filter((name) => listed.includes(name));
-  // A name that the client registered for one resource is not meant for another that has it too.
+  // A scope name that the client registered for one resource does not count at another resource with
+  // the same name.
   const meantElsewhere = (client.resources ?? []).flatMap(({ scope }) => scope ?? []);
   return possible.filter((name) => !meantElsewhere.includes(name));
 }
 
 /**
- * Whether nobody has said who may ask for what, as before registrations could say it. Then the names in
- * the client's scope count at each such resource, until the operator closes that.
+ * Whether neither registration says which clients may ask for the resource, as in releases before 0.2.
+ * Then the names in the client's scope count at each such resource, until the operator turns that off.
  */
 export function isUnregistered(
   client: Client,

@@ -18,11 +18,12 @@ export interface RequestedGrantable {
 }
 
 /**
- * What an authorization request would be granted if all goes well. Without a scope it asks for all that
- * the client is registered for, but offline access.
+ * What an authorization request would be granted if it succeeds. Without a scope it asks for everything
+ * that the client is registered for, except offline access.
  *
- * @throws {OAuthError} `invalid_target` for a resource that the client may not ask for, or of which it
- *   asks nothing; `invalid_scope` if it is not registered for a scope, or nothing is left
+ * @throws {OAuthError} `invalid_target` for a resource that the client may not ask for, or of which
+ *   it asks for no scope; `invalid_scope` if the client is not registered for a scope, or nothing is
+ *   left
  * @see RFC 8707 section 2, RFC 6749 section 3.3, OpenID Connect Core section 3.1.2.1 (unknown scopes
  *   are ignored)
  */
@@ -34,8 +35,8 @@ export async function readGrantable(
 ): Promise<RequestedGrantable> {
   const resources = await readAllowed(deps, tx, client, request.resource);
   const names = request.scope.length > 0 ? request.scope : null;
-  // Silently no one can be asked, and a client that cannot refresh has no use for it: it is ignored
-  // then, as OpenID Connect Core section 11 wants.
+  // offline_access needs consent, so it is dropped for prompt=none, and for clients that cannot refresh
+  // (OpenID Connect Core section 11).
   const offline = names !== null && client.grantTypes.includes("refresh_token") &&
     (client.skipConsent || !request.prompt.includes("none"));
   const claims = requestedClaims(request.claims);
@@ -52,16 +53,19 @@ export async function readGrantable(
   const ignored = (name: string) => name === "offline_access" && client.scope.includes(name);
   for (const name of names ?? []) {
     if (!known.has(name) || given.includes(name) || ignored(name)) continue;
-    throw new OAuthError("invalid_scope", "scope holds one that the client is not registered for");
+    throw new OAuthError(
+      "invalid_scope",
+      "scope contains a scope that the client is not registered for",
+    );
   }
   assertEachContributes(found, resources);
   if (given.length > 0) return { grantable: found, resources };
-  throw new OAuthError("invalid_scope", "scope holds none known here");
+  throw new OAuthError("invalid_scope", "scope contains no scope that this server knows");
 }
 
 /**
  * What a client gets for itself: the scopes of one resource that it is registered for. Without a
- * resource there is none.
+ * resource it gets none.
  *
  * @throws {OAuthError} `invalid_target`, `invalid_scope`
  * @see RFC 6749 section 4.4, RFC 9068 section 3
@@ -88,26 +92,26 @@ export async function readOwnGrantable(
   if (names !== null && !names.every((name) => given.includes(name))) {
     throw new OAuthError(
       "invalid_scope",
-      "scope must be of the resource that is named, and registered for the client",
+      "scope must belong to the named resource, and the client must be registered for it",
     );
   }
   assertEachContributes(found, resources);
   return { grantable: found, resource };
 }
 
-/** @see RFC 9068 section 5: a token for several would let one of them use it at another */
+/** @see RFC 9068 section 5: with a token for several resources, one of them could use it at another */
 export function oneResource(): OAuthError {
   return new OAuthError(
     "invalid_target",
-    "an access token is for one resource: name one by resource, and ask again for the next",
+    "an access token is for one resource: name one in resource, and send another request for the next",
   );
 }
 
-/** The same answer for one that is unknown, so that nothing tells which there are. */
+/** The same error for an unknown resource, so that it does not reveal which resources exist. */
 export function notForThisClient(): OAuthError {
   return new OAuthError(
     "invalid_target",
-    "resource is not one that is known here and that this client may ask for",
+    "resource is unknown, or this client may not ask for it",
   );
 }
 
@@ -127,11 +131,14 @@ async function readAllowed(
   return [...found.values()];
 }
 
-/** @throws {OAuthError} `invalid_target`: a token for it would open nothing, or be taken for more */
+/**
+ * @throws {OAuthError} `invalid_target`: a token for it would be useless, or would be taken for more
+ *   than it is
+ */
 function assertEachContributes({ resourceScopes }: Grantable, resources: readonly Resource[]) {
   if (resources.every(({ resource }) => scopeAt(resourceScopes, resource).length > 0)) return;
   throw new OAuthError(
     "invalid_target",
-    "resource is one of which scope names nothing that the client is registered for",
+    "scope names nothing at this resource that the client is registered for",
   );
 }

@@ -3,18 +3,18 @@ import * as resources from "../../stores/resources.ts";
 import type { Resource } from "../../stores/resources.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 
-/** Resources that a request names and that a read should bring along. */
+/** The resources that a request names, for a read that brings them along. */
 export function resourceRefs(parameters: RawParameters) {
   const named = parameters.resource ?? [];
   const list = typeof named === "string" ? [named] : named;
-  // More than four, or one that is too long to be a key, is refused when the request is parsed.
+  // The parser refuses more than four resources, and one that is too long for a key.
   return list.filter((resource) => resource.length <= 256).slice(0, 4).map(resources.ref);
 }
 
 /**
- * The records of resources, in the order of their names; null for one that is not registered.
+ * The records of resources, in the order of their names; null for a resource that is not registered.
  *
- * A name that is only spelled in another way is looked up once more, with a second read.
+ * A name in another spelling is looked up once more, with a second read.
  */
 export async function readResources(
   tx: Transaction,
@@ -38,8 +38,8 @@ async function peekAll(tx: Transaction, names: readonly string[]): Promise<(Reso
 }
 
 /**
- * Whether two names are the same resource. An http(s) URL without a path is the same with a slash, as
- * URL parsers write it; everything else is compared character by character.
+ * Whether two names are the same resource. An http(s) URL without a path equals the same URL with a
+ * slash, as URL parsers write it. Everything else is compared character by character.
  *
  * @see RFC 3986 section 6.2.3, RFC 8707 section 2
  */

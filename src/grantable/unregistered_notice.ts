@@ -2,14 +2,14 @@ import type { Client } from "../../stores/clients.ts";
 import type { Resource } from "../../stores/resources.ts";
 import type { Deps } from "../deps/deps.ts";
 
-/** Enough for any installation: what comes after that is told at the next start. */
+/** Enough for any installation. Any further ones are logged after the next start. */
 const mostNotices = 1000;
 
 const told = new WeakMap<object, Set<string>>();
 
 /**
- * Tells the operator, once a process, that a client uses a resource for which nobody has registered it.
- * That works for this release alone.
+ * Logs, once for each process, that a client uses a resource that no registration allows. Only this
+ * release still allows it.
  */
 export function noteUnregistered({ logger }: Pick<Deps, "logger">, client: Client, at: Resource) {
   const pairs = told.get(logger) ?? new Set();

@@ -37,8 +37,9 @@ const rules = { grantType: "authorization_code" } as const;
  * Exchanges an authorization code, once: of concurrent requests with one code, one gets tokens.
  *
  * @returns the response body; `expires_in` is in seconds
- * @throws {OAuthError} `invalid_client`; `invalid_grant` if the code is unknown, expired, spent, or
- *   bound to other values than the request's. A replay that passes every binding ends the grant.
+ * @throws {OAuthError} `invalid_client`; `invalid_grant` if the code is unknown, expired or spent, or
+ *   bound to other values than the request has. A replay that passes every binding check ends the
+ *   grant.
  * @see RFC 6749 section 4.1.3, RFC 7636 section 4.6
  */
 export async function exchangeCode(deps: Deps, call: Call): Promise<TokenResponse> {
@@ -47,14 +48,15 @@ export async function exchangeCode(deps: Deps, call: Call): Promise<TokenRespons
   const codeDigest = await digest(params.code);
   return await deps.kv.step(call.origin, async (tx) => {
     const { caller, grant, code, provider } = await readCaller(tx, call, rules, {
-      grant: grants.ref(grantIdOf(params.code)), // a code carries its grant's id: one batch
+      grant: grants.ref(grantIdOf(params.code)), // a code contains the id of its grant: one batch
       code: authorizationCodes.ref(codeDigest),
     });
     const { client } = caller;
-    // Bindings first: a wrong guess must neither use up the owner's code nor end the owner's grant.
+    // Check the bindings first: a wrong guess must not spend the owner's code, and must not end the
+    // owner's grant.
     const bound = await assertBindings(code, grant, client, params);
     assertSender(caller, bound.value.confirmation);
-    // The second batch: the person, the grant's session and its resources.
+    // The second batch: the user, the grant's session and its resources.
     const along = grantedRefs(params.resource, grant.value);
     const person = await readPerson(tx, client, grant, provider, along);
     const unspent = spendable(tx, bound);
@@ -101,7 +103,7 @@ function grantIdOf(code: string): string {
   return code.split(".")[0] ?? "";
 }
 
-/** @throws {OAuthError} `invalid_grant`, having spent and revoked nothing */
+/** @throws {OAuthError} `invalid_grant`. Nothing is spent or revoked. */
 async function assertBindings(
   code: Entry<AuthorizationCode>,
   grant: Entry<grants.Grant>,
@@ -113,12 +115,12 @@ async function assertBindings(
   if (clientId !== client.clientId || grantId !== grantIdOf(params.code)) {
     throw invalidGrant("the code was issued to another client", "code_other_client");
   }
-  // With PKCE it may be left out, and the code_verifier holds the code to who asked for it (OAuth 2.1
-  // draft-15 section 4.1.3); without, it must be there (RFC 6749 section 4.1.3).
+  // With PKCE it may be missing: the code_verifier shows that the requester is the same (OAuth 2.1
+  // draft-15 section 4.1.3). Without PKCE it is required (RFC 6749 section 4.1.3).
   if (params.redirect_uri === undefined && codeChallenge === null) {
     throw new OAuthError(
       "invalid_request",
-      "redirect_uri is missing: without PKCE it must be sent",
+      "redirect_uri is missing: it is required without PKCE",
     );
   }
   if (params.redirect_uri !== undefined && redirectUri !== params.redirect_uri) {
@@ -127,7 +129,7 @@ async function assertBindings(
       "redirect_uri_wrong",
     );
   }
-  // Whoever the operator has taken the redirect URI from may still have the code.
+  // A former owner of a removed redirect URI may still have the code.
   if (!isRegisteredRedirectUri(client, redirectUri)) {
     throw invalidGrant("redirect_uri is not registered any more", "redirect_uri_removed");
   }
@@ -138,8 +140,8 @@ async function assertBindings(
     );
   }
   if (codeChallenge === null) {
-    // A verifier nobody challenged means that the challenge was stripped on the way here (RFC 9700
-    // section 4.8.2).
+    // A code_verifier without a code_challenge means that an attacker removed the challenge from the
+    // request (RFC 9700 section 4.8.2).
     if (params.code_verifier === undefined) return code;
     throw invalidGrant(
       "code_verifier was sent, but no code_challenge before it",
@@ -156,8 +158,8 @@ async function assertBindings(
 }
 
 /**
- * The code as something to spend; null if it is spent. One whose answer reached nobody, because the
- * store failed at that moment, is good once more, and what it led to then is taken back.
+ * The code as a spendable entry; null if it is spent. If its answer was never delivered because the
+ * store failed at that moment, the code can be used once more, and its first results are withdrawn.
  */
 function spendable(
   tx: Transaction,
@@ -179,9 +181,9 @@ function addFamily(
   const { refreshTokenIdle, refreshTokenMax } = deps.config.lifetimes;
   const family = {
     clientId: client.clientId,
-    // A client with a secret is bound by that; its keys may change (RFC 9449 section 5).
+    // The secret binds a confidential client. Its keys may change (RFC 9449 section 5).
     confirmation: isPublic(client) ? confirmationOf(proof) : null,
-    // Nobody got the first token of an undelivered answer, and nobody ever shall.
+    // Generation 1 was in an answer that was never delivered. Start at 2, so that it stays invalid.
     generation: code.value.undelivered ? 2 : 1,
     undelivered: false,
     presented: 0,

@@ -20,7 +20,7 @@ const parameters = z.object({ scope: scopeParameter, resource: resourceParameter
 const rules = { grantType: "client_credentials" } as const;
 
 /**
- * Gives a client a token for itself. There is no refresh token: it can ask again.
+ * Gives a client a token for itself. There is no refresh token, because the client can ask again.
  *
  * @throws {OAuthError} `invalid_client`, `unauthorized_client`, `invalid_scope`, `invalid_target`
  * @see RFC 6749 section 4.4

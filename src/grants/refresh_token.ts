@@ -27,8 +27,8 @@ const parameters = z.object({
 const rules = { grantType: "refresh_token" } as const;
 
 /**
- * Refreshes: a new access token, and a new refresh token in the place of the presented one. An older
- * generation that comes back tells of theft, and ends the grant with all that it issued.
+ * Issues a new access token, and a new refresh token that replaces the presented one. If an older
+ * generation comes back, it was probably stolen: the grant ends with everything that it issued.
  *
  * @throws {OAuthError} `invalid_client`; `invalid_grant`; `invalid_scope` if the scope would grow
  * @see RFC 6749 section 6, RFC 9700 section 4.14.2, OpenID Connect Core section 12
@@ -56,7 +56,7 @@ export async function exchangeRefreshToken(
       );
     }
     assertSender(caller, family.value.confirmation);
-    // The second batch: the person, the grant's session and its resources.
+    // The second batch: the user, the grant's session and its resources.
     const along = grantedRefs(params.resource, grant.value);
     const person = await readPerson(tx, client, grant, provider, along);
     if (person === null) throw invalidGrant("what the person allowed has ended", "grant_ended");
@@ -73,7 +73,7 @@ export async function exchangeRefreshToken(
       : null;
     if (next === null) {
       if (token.generation > family.value.generation) {
-        // Only a store that was set back to a backup knows less than a token of ours.
+        // Only a store that was restored from a backup can have a lower generation than a valid token.
         throw invalidGrant(
           "the refresh token is newer than what is known of it",
           "refresh_token_unknown",
@@ -97,7 +97,7 @@ export async function exchangeRefreshToken(
       nonce: null,
     });
     if (next === family.value) {
-      // Both requests go on with the newest token, which the first one made.
+      // Both requests continue with the newest token, which the first request created.
     } else if (next.generation === family.value.generation) {
       families.extend(tx, family, next.expiresAt);
     } else {
@@ -116,13 +116,13 @@ export async function exchangeRefreshToken(
   });
 }
 
-/** The newest token, or the one that was presented for it where the newest reached nobody. */
+/** The newest token; the presented one if the newest was never delivered. */
 function isNewest(family: Present<RefreshTokenFamily>, token: RefreshToken): boolean {
   const { generation, undelivered, presented } = family.value;
   return token.generation === generation || (undelivered && token.generation === presented);
 }
 
-/** A family as this use leaves it. */
+/** The family after this use. */
 function successor(
   deps: Deps,
   tx: Transaction,
@@ -130,7 +130,8 @@ function successor(
   family: RefreshTokenFamily,
 ): RefreshTokenFamily {
   const expiresAt = Math.min(tx.now + deps.config.lifetimes.refreshTokenIdle, family.endsAt);
-  // A token that only its key can use is not worth stealing (RFC 9700 section 2.2.2).
+  // A token that is bound to a key is useless without the key, so it need not rotate (RFC 9700 section
+  // 2.2.2).
   const rotates = client.rotateRefreshTokens && family.confirmation === null;
   const generation = family.generation + (rotates ? 1 : 0);
   return { ...family, generation, expiresAt };

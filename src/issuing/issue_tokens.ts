@@ -16,20 +16,20 @@ import { signIdToken } from "../tokens/id_token.ts";
 import { formatRefreshToken } from "../tokens/refresh_token.ts";
 import type { TokenResponse } from "./token_response.ts";
 
-/** What a person's grant gives a client now. */
+/** What the grant of a user gives a client now. */
 export interface Issue extends Caller {
   readonly grant: Present<Grant>;
   readonly person: Present<User>;
   readonly provider: Provider;
-  /** What is granted now; the access token is for the part that is the audience's. */
+  /** Everything that is granted now. The access token is for the audience's part of it. */
   readonly granted: Grantable;
   readonly audience: Audience;
-  /** As it will be after the step; null: no refresh token. */
+  /** The record after the step; null: no refresh token. */
   readonly family: RefreshTokenFamily | null;
   readonly nonce: string | null;
 }
 
-/** Adds the tokens of a person's grant to the step. @see RFC 6749 section 5.1 */
+/** Adds the tokens of a user's grant to the step. @see RFC 6749 section 5.1 */
 export async function issueTokens(
   deps: Deps,
   tx: Transaction,

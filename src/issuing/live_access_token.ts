@@ -13,7 +13,10 @@ import { noteClient } from "../protocol/refusals.ts";
 import type { AccessTokenAddress } from "../tokens/access_token.ts";
 import { grantRefs, type LiveGrant, liveGrant } from "./live_grant.ts";
 
-/** The two records under a token's address: the first batch of whoever it is shown to. */
+/**
+ * The two records at a token's address. They are the first batch of an endpoint that receives the
+ * token.
+ */
 export function accessTokenRefs(address: AccessTokenAddress | null) {
   return {
     token: address && accessTokens.ref(address.digest),
@@ -21,18 +24,19 @@ export function accessTokenRefs(address: AccessTokenAddress | null) {
   };
 }
 
-/** A token that is good at this moment. */
+/** A token that is valid at this moment. */
 export interface LiveAccessToken extends LiveGrant {
   readonly token: AccessToken;
-  /** What of the token's scope its client is still registered for. */
+  /** The part of the token's scope that its client is still registered for. */
   readonly scope: readonly string[];
 }
 
 /**
- * Looks whether a token is good; null if its grant or anything that depends on has ended, the key that
- * signed it was withdrawn, or its client may not ask for its resource any more.
+ * Returns the token with its records if it is valid. Null if its grant or a record that the grant
+ * depends on has ended, if the key that signed it was withdrawn, or if its client may no longer ask for
+ * its resource.
  *
- * This is the second batch: only token and grant know whom to read.
+ * This is the second batch, because only the token and its grant name these records.
  *
  * @param also read in the same batch
  */

@@ -13,7 +13,7 @@ import { noteUser } from "../protocol/refusals.ts";
 import { isLive } from "../sessions/live_session.ts";
 import { stillLives } from "../sessions/still_lives.ts";
 
-/** A grant that is good at this moment. */
+/** A grant that is valid at this moment. */
 export interface LiveGrant {
   readonly grant: Present<Grant>;
   readonly client: Client;
@@ -21,7 +21,10 @@ export interface LiveGrant {
   readonly user: Present<User> | null;
 }
 
-/** The records that a grant depends on: the second batch of a step, for only the grant names them. */
+/**
+ * The records that a grant depends on. They are the second batch of a step, because only the grant
+ * names them.
+ */
 export function grantRefs(grant: Entry<Grant> | null) {
   const { clientId = null, userId = null, sessionId = null } = grant?.value ?? {};
   return {
@@ -32,9 +35,10 @@ export function grantRefs(grant: Entry<Grant> | null) {
 }
 
 /**
- * Whether a grant still lives; null if anything that it depends on has ended: the grant itself, its client
- * (another one that was made later under its id included, and one that proves less than it did), its
- * person, its session, or an epoch. Whatever else may end a grant is asked here.
+ * Decides whether a grant is still valid. It returns null if the grant has ended or anything that it
+ * depends on: its client (also if another client was created later with the same id, or the client's
+ * authentication became weaker), its user, its session, or an epoch. Every other reason that ends a
+ * grant must be checked here.
  */
 export function liveGrant({ grant, client, user, session, provider }: {
   readonly grant: Entry<Grant> | null;
@@ -57,7 +61,10 @@ export function liveGrant({ grant, client, user, session, provider }: {
   return { grant, client: client.value, user };
 }
 
-/** Reads what a grant depends on, and whether it lives. @param along read in the same round trip */
+/**
+ * Reads the records that a grant depends on, and decides whether it is valid. @param along read in the
+ * same round trip
+ */
 export async function readLiveGrant(
   tx: Transaction,
   { grant, provider }: { readonly grant: Entry<Grant> | null; readonly provider: Provider },

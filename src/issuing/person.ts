@@ -7,7 +7,7 @@ import type { User } from "../../stores/users.ts";
 import { readLiveGrant } from "./live_grant.ts";
 
 /**
- * The person of a client's grant; null if the grant is dead, another client's, or nobody's.
+ * The user of a client's grant; null if the grant has ended, belongs to another client, or has no user.
  *
  * @param along read in the same round trip, for a `peek` that follows
  */

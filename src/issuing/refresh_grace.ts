@@ -9,7 +9,7 @@ import { confirmationOf, confirms } from "../tokens/confirmation.ts";
 import type { RefreshToken } from "../tokens/refresh_token.ts";
 import type { TokenResponse } from "./token_response.ts";
 
-/** What a refresh asks for. */
+/** The parameters of a refresh. */
 interface RefreshParameters {
   readonly refresh_token: string;
   readonly scope?: readonly string[] | undefined;
@@ -17,9 +17,9 @@ interface RefreshParameters {
 }
 
 /**
- * The answer that a refresh had, for the same request within the client's grace period; null if this
- * is another request, another token, or too late. Nothing new is issued: a thief who repeats it gets
- * what the client has, and whose next use tells on them.
+ * The answer that a refresh got before, if the same request comes again within the client's grace
+ * period. Null for another request or another token, or if it is too late. Nothing new is issued. So a
+ * thief who repeats the request gets only what the client has, and the thief's next use is detected.
  */
 export async function repeatedResponse(
   tx: Transaction,
@@ -30,17 +30,17 @@ export async function repeatedResponse(
 ): Promise<TokenResponse | null> {
   const { grace, presented, undelivered } = family.value;
   if (grace === null || token.generation !== presented) return null;
-  // An answer that reached nobody when it was made may have reached a repeat since: a second one beside
-  // it would make a thief of whoever has the first.
+  // An answer that was lost at first may have been delivered to a repeat since. With a second answer
+  // beside it, the client that has the first one would look like a thief.
   if (grace.expiresAt <= tx.now && !undelivered) return null;
   if (!constantTimeEqual(grace.requestDigest, await requestDigest(caller, params))) return null;
   return JSON.parse(await openWith(params.refresh_token, grace.sealedResponse));
 }
 
 /**
- * Whether a replaced token may be presented once more: a client asks for tokens of several resources, or
- * of several scopes, with one refresh token at one moment. It gets an access token for what it asks and
- * the newest refresh token, which is not replaced again. A proof must be of the same key.
+ * Whether a replaced token may be presented once more. A client may ask for tokens of several resources
+ * or scopes at the same moment, with one refresh token. Each request gets an access token for what it
+ * asks, and the newest refresh token, which is not replaced again. A proof must be of the same key.
  */
 export function isWithinGrace(
   tx: Transaction,
@@ -53,7 +53,7 @@ export function isWithinGrace(
   return confirms(proof, grace.confirmation);
 }
 
-/** Keeps an answer for repeats, where the client's metadata allows them; null where it does not. */
+/** Keeps an answer for repeats if the client's metadata allows them; otherwise null. */
 export async function sealedForRepeats(
   tx: Transaction,
   caller: Caller,
@@ -70,7 +70,9 @@ export async function sealedForRepeats(
   };
 }
 
-/** What makes two requests the same; the client was compared already, by its family. */
+/**
+ * Two requests are the same if these values are equal. The client was compared already, by its family.
+ */
 function requestDigest(
   { proof }: Caller,
   { scope, resource }: RefreshParameters,

@@ -4,10 +4,10 @@ import { OAuthError } from "../protocol/errors.ts";
 import { confirms } from "../tokens/confirmation.ts";
 
 /**
- * Holds a token request to the key that it is bound to.
+ * Checks that a token request uses the key that it is bound to.
  *
- * @param bound what a code or a refresh token remembers; null: any key, or none
- * @throws {OAuthError} `invalid_dpop_proof` without a proof that must be there; `invalid_grant` for
+ * @param bound the key that a code or a refresh token remembers; null: any key, or none
+ * @throws {OAuthError} `invalid_dpop_proof` if a required proof is missing; `invalid_grant` for
  *   another key
  * @see RFC 9449 sections 5, 5.2 and 10
  */
@@ -20,7 +20,7 @@ export function assertSender(
     throw new OAuthError("invalid_dpop_proof", "the request needs a DPoP proof");
   }
   if (bound !== null && !confirms(proof, bound)) {
-    throw new OAuthError("invalid_grant", "the DPoP proof is of another key", {
+    throw new OAuthError("invalid_grant", "the DPoP proof was made with another key", {
       reason: "key_wrong",
     });
   }

@@ -5,7 +5,7 @@ import { type Frame, Layout } from "./layout.tsx";
 import type { Strings } from "../language/strings/en.ts";
 import { strings } from "../language/languages.ts";
 
-/** A page of the account; its address is `accountUrl`. */
+/** A page of the account. Its address is `accountUrl`. */
 export type AccountSection = keyof Strings["accountNav"]["sections"];
 
 // The order of the navigation.
@@ -21,24 +21,30 @@ const sections: readonly AccountSection[] = [
 
 export interface AccountLayoutProps {
   readonly frame: Frame;
-  /** Marked in the navigation; also for pages below it, such as one that adds a passkey. */
+  /**
+   * The entry that is marked in the navigation, also for pages below it, such as the one that adds a
+   * passkey.
+   */
   readonly current: AccountSection;
   readonly title: string;
   readonly lead?: Child;
-  /** Whose account it is; read out and shown above the navigation. */
+  /** The owner of the account. The name is shown above the navigation, and screen readers read it. */
   readonly person: { readonly name: string };
   /** `Card`s, `ItemList`s, forms. */
   readonly children: Child;
-  /** Our own text. Needs a nonce. */
+  /** A script of our own. It needs a nonce. */
   readonly script?: string;
 }
 
-/** Where a page of the account is. */
+/** The URL of an account page. */
 export function accountUrl(section: AccountSection): string {
   return section === "overview" ? "/account" : `/account/${section}`;
 }
 
-/** A page of the account: navigation on the left, or above where there is no room, and its parts. */
+/**
+ * The layout of an account page: the navigation on the left (above on a narrow screen), and the
+ * content.
+ */
 export function AccountLayout(props: AccountLayoutProps) {
   const { frame, current, title, lead, person, children, script } = props;
   const t = strings(frame.language).accountNav;

@@ -8,9 +8,9 @@ export interface ButtonProps {
   readonly id?: string;
   readonly name?: string;
   readonly value?: string;
-  /** Sends the form elsewhere than its `action` says. */
+  /** The form is posted to this URL instead of its `action`. */
   readonly formAction?: string;
-  /** What it is called where its text alone is not enough; it begins with that text. */
+  /** The accessible name, if the text alone is not enough. It begins with the text. */
   readonly accessibleName?: string;
 }
 
@@ -35,23 +35,23 @@ export interface FieldProps {
   readonly label: string;
   readonly name: string;
   readonly type?: "text" | "password" | "email" | "url" | "tel" | "date";
-  /** The input's own id, which an error summary links to; the name if there is none. */
+  /** The id of the input, to which an error summary links. By default the name. */
   readonly id?: string;
   readonly autocomplete: string;
   readonly value?: string;
   readonly hint?: string;
   readonly error?: string;
-  /** Invalid because of an error that stands elsewhere: the id of its text. */
+  /** The id of an error text in another place that makes this field invalid. */
   readonly invalidBecause?: string;
   readonly required?: boolean;
   readonly readonly?: boolean;
   readonly autofocus?: boolean;
   readonly inputmode?: "text" | "email" | "numeric" | "url";
-  /** Large and spaced, for a code to be copied. */
+  /** Large and spaced letters, for a code that is copied. */
   readonly look?: "code";
 }
 
-/** A labelled input; its hint and its error are read out with it. */
+/** An input with a label. Screen readers read its hint and its error with it. */
 export function Field(props: FieldProps) {
   const id = props.id ?? props.name;
   const hintId = props.hint && `${id}-hint`;
@@ -85,12 +85,12 @@ export function Field(props: FieldProps) {
 export interface CheckboxProps {
   readonly label: string;
   readonly name: string;
-  /** What is sent where it is ticked; otherwise nothing is. */
+  /** The value that is sent if the box is ticked. Otherwise nothing is sent. */
   readonly value: string;
   readonly hint: string;
 }
 
-/** Something to choose in addition; it is not ticked. */
+/** A choice that is not ticked by default. */
 export function Checkbox(props: CheckboxProps) {
   const hintId = `${props.name}-hint`;
   return (
@@ -110,15 +110,15 @@ export function Checkbox(props: CheckboxProps) {
 
 export interface ErrorSummaryProps {
   readonly title: string;
-  /** `field` is the id of the input to go to. */
+  /** `field` is the id of the input that the error links to. */
   readonly errors: readonly { readonly message: string; readonly field?: string }[];
 }
 
 export const errorSummaryId = "error-summary";
 
 /**
- * What is wrong with a form, above it. It takes the focus when the page opens, without a script,
- * and is announced; its links lead to the fields.
+ * Lists the errors of a form above it. It gets the focus when the page opens, without a script, so
+ * screen readers announce it. Its links lead to the fields.
  */
 export function ErrorSummary(props: ErrorSummaryProps) {
   return (
@@ -135,7 +135,7 @@ export function ErrorSummary(props: ErrorSummaryProps) {
   );
 }
 
-/** A remark that is not an error of a field. */
+/** A message that is not an error of a field. */
 export function Notice(props: { kind?: "info" | "error"; children: Child }) {
   const kind = props.kind ?? "info";
   return (
@@ -155,7 +155,7 @@ export function Card(props: { title: string; id: string; children: Child }) {
   );
 }
 
-/** The title of a page, with whose it is above and what it is about below. */
+/** The title of a page, with the owner's name above it and an introduction below it. */
 export function PageTitle(props: { children: Child; lead?: Child; above?: Child }) {
   return (
     <div class="title">
@@ -171,7 +171,7 @@ export interface Detail {
   readonly value: Child;
 }
 
-/** Names and values: details for developers, a reference. */
+/** Pairs of name and value, such as details for developers. */
 export function DefinitionList(props: { items: readonly Detail[] }) {
   return (
     <dl class="details">
@@ -185,7 +185,7 @@ export function DefinitionList(props: { items: readonly Detail[] }) {
   );
 }
 
-/** What a form sends along. */
+/** The hidden fields of a form. */
 export function HiddenFields(props: { fields: Readonly<Record<string, string>> }) {
   return (
     <>
@@ -196,17 +196,19 @@ export function HiddenFields(props: { fields: Readonly<Record<string, string>> }
   );
 }
 
-/** A text to read exactly: it wraps instead of scrolling, so that nothing hides at 320 px. */
+/**
+ * A text that must be read exactly. It wraps and does not scroll, so that nothing is hidden at 320 px.
+ */
 export function CodeBlock(props: { children: Child }) {
   return <pre class="code"><code>{props.children}</code></pre>;
 }
 
-/** A link in a row of links; a foreign site doesn't learn from which page somebody came. */
+/** A link in a row of links. Another site does not learn from which page the user came. */
 export function TextLink(props: { label: string; href: string; foreign?: boolean }) {
   return <a href={props.href} rel={props.foreign ? "noreferrer" : undefined}>{props.label}</a>;
 }
 
-/** A part that is closed until it is asked for. */
+/** A part that is closed until the user opens it. */
 export function Disclosure(props: { summary: Child; open?: boolean; children: Child }) {
   return (
     <details open={props.open ?? false}>

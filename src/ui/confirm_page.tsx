@@ -9,23 +9,23 @@ export interface ConfirmPageProps {
   /** The question: "Remove this passkey?" */
   readonly title: string;
   readonly lead?: Child;
-  /** What is lost, in paragraphs or a list. */
+  /** The consequences, in paragraphs or a list. */
   readonly children?: Child;
-  /** Where the form is posted. */
+  /** The URL to which the form is posted. */
   readonly action: string;
   readonly fields: Readonly<Record<string, string>>;
-  /** Fields of the form: a password, a word to type. */
+  /** Fields of the form, such as a password or a word to type. */
   readonly inputs?: Child;
-  /** The button names what it does: "Remove the passkey", never "OK". */
+  /** The text of the button says what it does: "Remove the passkey", never "OK". */
   readonly confirm: string;
   readonly confirmId: string;
-  /** For what can't be undone, and for that alone. */
+  /** Only for an action that cannot be undone. */
   readonly danger?: boolean;
-  /** Where to go instead. */
+  /** The link for users who do not want to continue. */
   readonly cancelUrl: string;
 }
 
-/** Asks before something is done that can't be undone easily. */
+/** Asks before an action that is hard to undo. */
 export function ConfirmPage(props: ConfirmPageProps) {
   const t = strings(props.frame.language).common;
   return (

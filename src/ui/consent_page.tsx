@@ -10,23 +10,23 @@ export interface ConsentPageProps {
   readonly action: string;
   readonly interactionId: string;
   readonly formToken: string;
-  /** Proves who was asked, and for what. */
+  /** Proves which user was asked, and for which scope. */
   readonly asked: string;
-  /** What would be granted, as `scopeText` writes it; `asked` covers it. */
+  /** The grantable scope, in the format of `scopeText`. `asked` protects it. */
   readonly told: string;
   readonly client: {
     readonly name: string;
-    /** Of our own origin: a `logo_uri` elsewhere is never loaded. */
+    /** A URL of our own origin: a `logo_uri` of another origin is never loaded. */
     readonly logoUrl?: string;
-    /** `client_uri`, `policy_uri`, `tos_uri`: linked if https. */
+    /** `client_uri`, `policy_uri`, `tos_uri`: they become links if they are https. */
     readonly uri?: string;
     readonly policyUri?: string;
     readonly tosUri?: string;
   };
-  /** The validated one; its host is shown, or the scheme of a native app. */
+  /** The validated redirect URI. The page shows its host, or the scheme of a native app. */
   readonly redirectUri: string;
   readonly person: { readonly name: string };
-  /** The OpenID scopes (and any other that belongs to no resource). */
+  /** The OpenID scopes, and others that belong to no resource. */
   readonly scopes: readonly string[];
   readonly resources?: readonly {
     readonly resource: string;
@@ -34,7 +34,10 @@ export interface ConsentPageProps {
   }[];
 }
 
-/** Asks a person what a client may do. Posts `decision` (allow, deny), `interaction`, `scope`, `asked`, `form_token`. */
+/**
+ * Asks a user what a client may do. Posts `decision` (allow, deny), `interaction`, `scope`, `asked` and
+ * `form_token`.
+ */
 export function ConsentPage(props: ConsentPageProps) {
   const t = strings(props.frame.language).consent;
   const client = <Name>{props.client.name}</Name>;
@@ -113,13 +116,13 @@ function ClientLinks(props: { client: ConsentPageProps["client"]; t: Strings["co
   );
 }
 
-// A client's metadata is data of a stranger: `javascript:` here would be a script on our page.
+// The client's metadata is untrusted: a `javascript:` URL here would run a script on our page.
 function httpsOnly(uri: string | undefined): string | undefined {
   const url = uri === undefined ? null : URL.parse(uri);
   return url?.protocol === "https:" ? url.href : undefined;
 }
 
-// URL.host is ASCII: a look-alike name shows as xn--, and userinfo before an @ is not shown.
+// URL.host is ASCII: a look-alike name appears as xn--, and userinfo before an @ does not appear.
 function destinationOf(redirectUri: string): string {
   const url = URL.parse(redirectUri);
   if (url === null) return redirectUri;

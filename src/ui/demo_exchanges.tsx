@@ -12,10 +12,10 @@ export interface HttpExchange {
     readonly method: string;
     readonly url: string;
     readonly headers?: Headers;
-    /** A form as it was sent: its parameters are shown one a line. */
+    /** A form as it was sent. Its parameters are shown one on each line. */
     readonly body?: string;
   };
-  /** Absent where the browser went by itself (authorization, sign-out). */
+  /** Absent if the browser sent the request itself (authorization, sign-out). */
   readonly response?: {
     readonly status: number;
     readonly headers?: Headers;
@@ -24,7 +24,7 @@ export interface HttpExchange {
   };
 }
 
-/** Each step of the flow, closed but for the newest. */
+/** The steps of the flow. Only the newest is open. */
 export function DemoExchanges(props: {
   exchanges: readonly HttpExchange[];
   t: Strings["demo"];
@@ -77,7 +77,7 @@ function responseText(response: NonNullable<HttpExchange["response"]>): string {
   return [...start, ...bodyLines(response.body && indented(response.body))].join("\n");
 }
 
-// One parameter a line: an authorization request is read, not scrolled.
+// One parameter on each line, so that an authorization request can be read without scrolling.
 function splitQuery(url: string): { url: string; query: string[] } {
   const at = url.indexOf("?");
   if (at === -1) return { url, query: [] };

@@ -16,12 +16,12 @@ export interface DecodedJwt {
   readonly payload: Json;
 }
 
-/** What the demo holds of the person who signed in. */
+/** The tokens and claims that the demo has of the signed-in user. */
 export interface DemoSession {
   readonly name: string;
   readonly idToken: DecodedJwt;
   readonly accessToken: string;
-  /** If the access token is an `at+jwt`. */
+  /** Present if the access token is an `at+jwt`. */
   readonly decodedAccessToken?: DecodedJwt;
   readonly refreshToken?: string;
   readonly userinfo?: Json;
@@ -30,18 +30,18 @@ export interface DemoSession {
 export interface DemoPageProps {
   readonly frame: Frame;
   readonly formToken: string;
-  /** Where the demo lives; its forms post to `${base}/sign-in`, `/refresh` and so on. */
+  /** The URL of the demo. Its forms are posted to `${base}/sign-in`, `/refresh` and so on. */
   readonly base: string;
   /** Absent: nobody is signed in. */
   readonly session?: DemoSession;
-  /** In the order in which they happened. */
+  /** In the order of time. */
   readonly exchanges: readonly HttpExchange[];
-  /** What the last button did, or an authorization error. */
+  /** The result of the last button, or an authorization error. */
   readonly notice?: { readonly kind: "info" | "error"; readonly message: string };
 }
 
 /**
- * The demo relying party, for development: what it sent, what it got, what it knows.
+ * The demo relying party, for development: what it sent, what it received, and what it knows.
  *
  * Posts `form_token` to `sign-in`, `refresh`, `introspect`, `revoke` and `sign-out` under `base`.
  */
@@ -117,7 +117,10 @@ function SignedIn(props: SignedInProps) {
   );
 }
 
-/** The parts have the same three colours decoded and encoded, so that one sees which is which. */
+/**
+ * The three parts have the same colours in the encoded and in the decoded form, so that readers can
+ * match them.
+ */
 function Jwt({ jwt, t }: { jwt: DecodedJwt; t: Strings["demo"] }) {
   const parts = jwt.encoded.split(".");
   return (

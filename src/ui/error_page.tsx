@@ -9,21 +9,21 @@ export type ErrorSituation = keyof Strings["error"]["situations"];
 
 export interface ErrorPageProps {
   readonly frame: Frame;
-  /** Of the protocol. */
+  /** The error code of the protocol. */
   readonly code: string;
-  /** What a person met, where the code alone does not say it. */
+  /** The situation of the user, if the code alone does not say it. */
   readonly situation?: ErrorSituation;
-  /** The protocol's `error_description`, for whoever develops the client. */
+  /** The protocol's `error_description`, for the client's developer. */
   readonly description?: string;
-  /** Finds the log line. */
+  /** The request id, to find the line in the log. */
   readonly reference: string;
-  /** What leads on, the likeliest first. */
+  /** Links that lead on, the likeliest first. */
   readonly ways?: readonly WayOn[];
-  /** Received and registered values: in development only. */
+  /** Received and registered values, only in development. */
   readonly developerDetails?: readonly { readonly name: string; readonly value: string }[];
 }
 
-/** Says what happened, whose fault it is, what to do next, and what to quote when asking for help. */
+/** Says what happened, who can fix it, what to do next, and what to quote in a question to support. */
 export function ErrorPage(props: ErrorPageProps) {
   const t = strings(props.frame.language);
   const name = props.situation ?? errorSituationOf(props.code);
@@ -45,7 +45,7 @@ export function ErrorPage(props: ErrorPageProps) {
   );
 }
 
-/** What leads on from each situation, besides the way back to where the person came from. */
+/** The links of each situation, besides the link back to the application. */
 export function waysOn(language: Language, situation: ErrorSituation): readonly WayOn[] {
   const { error: { ways }, home } = strings(language);
   const account = { label: home.accountLink, href: "/account" };
@@ -89,7 +89,7 @@ export function isErrorSituation(name: string): name is ErrorSituation {
   return Object.hasOwn(strings("en").error.situations, name);
 }
 
-/** The situation that a code stands for, where nothing says more. */
+/** The situation of an error code, if nothing more is known. */
 export function errorSituationOf(code: string): ErrorSituation {
   switch (code) {
     case "server_error":

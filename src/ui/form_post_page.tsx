@@ -4,7 +4,7 @@ import { type Frame, Layout } from "./layout.tsx";
 import { strings } from "../language/languages.ts";
 
 export interface FormPostPageProps {
-  /** With the nonce of this response; its policy must have no `form-action`. */
+  /** With the nonce of this response. Its Content-Security-Policy must have no `form-action`. */
   readonly frame: Frame & { readonly nonce: string };
   /** The validated redirect URI. */
   readonly action: string;
@@ -14,7 +14,7 @@ export interface FormPostPageProps {
 }
 
 /**
- * Carries an authorization response to a client by POST.
+ * Sends an authorization response to a client by POST.
  *
  * @see OAuth 2.0 Form Post Response Mode section 2
  */
@@ -36,6 +36,7 @@ export function FormPostPage(props: FormPostPageProps) {
   );
 }
 
-// The prototype's, since a field called `submit` would hide the form's own method. It runs while
-// the page loads, so that the browser replaces this page in its history: Back does not post again.
+// Use the method of the prototype: a field called `submit` would hide the form's own method. The script
+// runs while the page loads, so that the browser replaces this page in its history, and Back does not
+// post again.
 const submitOnce = "HTMLFormElement.prototype.submit.call(document.forms[0])";

@@ -6,9 +6,9 @@ import { strings } from "../language/languages.ts";
 
 export interface DevelopmentHome {
   readonly demoUrl: string;
-  /** Where the mails are that are not sent. */
+  /** The page with the mails that are not sent. */
   readonly mailUrl: string;
-  /** Passwords of people made for development, as the log prints them. */
+  /** The passwords of users created for development, as in the log. */
   readonly people: readonly {
     readonly username: string;
     readonly password: { readonly kind: "known"; readonly text: string } | {
@@ -20,9 +20,12 @@ export interface DevelopmentHome {
 export interface HomePageProps {
   readonly frame: Frame;
   readonly issuer: string;
-  /** In development only. */
+  /** Only in development. */
   readonly development?: DevelopmentHome;
-  /** Production without an administrator: says where the setup link is, never the link itself. */
+  /**
+   * In production without an administrator: says where to find the setup link. The link itself is never
+   * shown.
+   */
   readonly needsSetup?: boolean;
 }
 

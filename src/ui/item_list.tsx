@@ -2,9 +2,9 @@ import type { Child } from "hono/jsx";
 import { Button, type ButtonKind, HiddenFields } from "./components.tsx";
 import { ButtonLink } from "./other_ways.tsx";
 
-/** Rows of one kind: passkeys, sessions, applications, events. */
+/** Rows of one kind, such as passkeys, sessions, applications or events. */
 export function ItemList(props: {
-  /** The id of the heading above it, or a name of its own. */
+  /** The id of the heading above it, or its own name. */
   labelledBy?: string;
   label?: string;
   /** `Item`s; with none, use `EmptyState`. */
@@ -18,15 +18,15 @@ export function ItemList(props: {
 }
 
 export interface ItemProps {
-  /** Wrap a name that somebody chose in `Name`. */
+  /** Wrap a name that a user or client chose in `Name`. */
   readonly title: Child;
   /** `Badge`s after the title. */
   readonly badge?: Child;
-  /** Lines below the title, each short: where, since when, last used. */
+  /** Short lines below the title: the place, the start, the last use. */
   readonly meta?: readonly Child[];
-  /** An `ItemAction` or an `ItemLink`: at the right, or below where there is no room. */
+  /** An `ItemAction` or an `ItemLink`: at the right, or below on a narrow screen. */
   readonly action?: Child;
-  /** Anything more, below: scopes, a form. */
+  /** More content below, such as scopes or a form. */
   readonly children?: Child;
 }
 
@@ -47,19 +47,22 @@ export function Item(props: ItemProps) {
 }
 
 export interface ItemActionProps {
-  /** Where the form is posted. */
+  /** The URL to which the form is posted. */
   readonly action: string;
-  /** With the `form_token`, and the id of what the row is about. */
+  /** With the `form_token` and the id of the row's record. */
   readonly fields: Readonly<Record<string, string>>;
   /** The button's text: "Remove". */
   readonly label: string;
-  /** The row's title as text, read out after the label, so that ten "Remove" can be told apart. */
+  /**
+   * The row's title as text. Screen readers read it after the label, so that ten "Remove" buttons
+   * differ.
+   */
   readonly about: string;
   readonly kind?: ButtonKind;
   readonly id?: string;
 }
 
-/** A form of one button in a row. */
+/** A form with one button, in a row. */
 export function ItemAction(props: ItemActionProps) {
   return (
     <form method="post" action={props.action}>
@@ -85,19 +88,22 @@ export function ItemLink(props: ItemLinkProps) {
   </ButtonLink>;
 }
 
-/** Begins with what is to be seen, for who says aloud what to press. @see WCAG 2.2 section 2.5.3 */
+/**
+ * The accessible name begins with the visible text, for users who control the page by voice. @see WCAG
+ * 2.2 section 2.5.3
+ */
 function nameInList({ label, about }: Pick<ItemActionProps, "label" | "about">): string {
   return `${label}: ${about}`;
 }
 
 export type BadgeKind = "plain" | "good" | "warning";
 
-/** A word about the state of something: "This device", "Synced". The word says it, not the colour. */
+/** A word about a state: "This device", "Synced". The word carries the meaning, not the colour. */
 export function Badge(props: { kind?: BadgeKind; children: Child }) {
   return <span class={`badge badge-${props.kind ?? "plain"}`}>{props.children}</span>;
 }
 
-/** What stands where a list would, and what to do about it. */
+/** The text in place of an empty list, which says what to do. */
 export function EmptyState(props: { children: Child; action?: Child }) {
   return (
     <div class="empty">

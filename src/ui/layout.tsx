@@ -6,45 +6,45 @@ import { Mark } from "./mark.tsx";
 import type { Strings } from "../language/strings/en.ts";
 import { type Language, strings } from "../language/languages.ts";
 
-/** What the operator of a server shows instead of our name. */
+/** The operator's name, logo and links in place of ours. */
 export interface Branding {
   readonly name: string;
-  /** Shown instead of the mark and the name. Same origin only: pages make no external requests. */
+  /** Shown instead of the mark and the name. Only of the same origin: pages make no external requests. */
   readonly logoUrl?: string;
-  /** Imprint, privacy, help: in the footer of every page. */
+  /** Links in the footer of every page, such as imprint, privacy and help. */
   readonly links?: readonly { readonly label: string; readonly href: string }[];
 }
 
-/** `label` is in its own language: who looks for it may read no other. */
+/** `label` is in its own language: the user may not read any other language. */
 export interface LanguageLink {
   readonly language: Language;
   readonly label: string;
   readonly href: string;
 }
 
-/** What every page needs and a route knows; each page takes it as its prop `frame`. */
+/** The values that every page needs from its route. Each page takes them as its prop `frame`. */
 export interface Frame {
   readonly language: Language;
   readonly stylesheetUrl: string;
-  /** Without it a browser asks for /favicon.ico by itself. */
+  /** Without it, browsers request /favicon.ico. */
   readonly iconUrl?: string;
   readonly touchIconUrl?: string;
   readonly manifestUrl?: string;
   readonly branding?: Branding;
-  /** To this page in the other languages. */
+  /** Links to this page in the other languages. */
   readonly languageLinks?: readonly LanguageLink[];
-  /** Of this response's Content-Security-Policy; only pages with a script need it. */
+  /** The nonce of this response's Content-Security-Policy. Only pages with a script need it. */
   readonly nonce?: string;
 }
 
 export interface LayoutProps extends Frame {
   readonly title: string;
   readonly children: Child;
-  /** Our own text, never data: it is written into the page as it is. Needs a nonce. */
+  /** A script of our own, never data: it is written into the page unchanged. It needs a nonce. */
   readonly script?: string;
-  /** For pages to read and compare, like the demo; the others stand in the door. */
+  /** For pages with much content, such as the demo. The other pages are narrow. */
   readonly wide?: boolean;
-  /** Beside the content of a wide page. */
+  /** The content beside the main part of a wide page. */
   readonly nav?: Child;
 }
 
@@ -52,7 +52,7 @@ export function brandName(frame: Frame): string {
   return frame.branding?.name ?? "Latchkey";
 }
 
-/** The document around a page. */
+/** The HTML document around a page. */
 export function Layout(props: LayoutProps) {
   const t = strings(props.language).layout;
   const brand = brandName(props);
@@ -102,11 +102,11 @@ export function Layout(props: LayoutProps) {
 /**
  * A page as text, with its doctype.
  *
- * @throws {Error} when a component was async: pages are pure and have nothing to wait for
+ * @throws {Error} if a component is async: pages have all data in their props
  */
 export function renderPage(page: JSX.Element): string {
   const html = page.toString();
-  // Stringifying a Promise, or a tree that holds one, would send "[object Promise]" to a person.
+  // A Promise in the tree would be sent to the user as "[object Promise]".
   if (page instanceof Promise || typeof html !== "string") throw new Error("an async page");
   return `<!DOCTYPE html>${html}`;
 }
@@ -134,6 +134,6 @@ function Footer({ branding, languageLinks = [], t }: {
 
 function Script(props: { nonce?: string; code: string }) {
   if (!props.nonce) throw new Error("a script needs the nonce of its response");
-  // `</` would end the element early; in JavaScript `<\/` is the same text inside a string.
+  // `</` would end the element early. In JavaScript, `<\/` is the same text inside a string.
   return <script nonce={props.nonce}>{raw(props.code.replaceAll("</", "<\\/"))}</script>;
 }

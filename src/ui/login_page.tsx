@@ -16,8 +16,8 @@ import { strings } from "../language/languages.ts";
 /**
  * Asks for username and password.
  *
- * Posts `username`, `password`, `interaction` and `form_token`. "Continue as" posts
- * `choice=continue` and `account`, whom it names, instead of the first two.
+ * Posts `username`, `password`, `interaction` and `form_token`. "Continue as" posts `choice=continue`
+ * and `account` (the account that the page showed) instead of the first two.
  */
 export function LoginPage(props: LoginPageProps) {
   const t = strings(props.frame.language).login;
@@ -60,8 +60,8 @@ export function LoginPage(props: LoginPageProps) {
   );
 }
 
-// Somebody who comes back to this tab may have signed in in another one: the page then redirects, and so
-// the tab goes on. Without a script a reload does the same.
+// The user may have signed in in another tab. The page then redirects, and this tab continues. Without
+// a script, a reload has the same effect.
 const goOnWhenSignedIn = `{
 const look = async () => {
 if (document.visibilityState !== "visible") return;
@@ -102,6 +102,6 @@ function fieldOf({ error, reauthenticate }: LoginPageProps): string | undefined 
     case "wrong_credentials":
       return reauthenticate ? "password" : "username";
     default:
-      return undefined; // nothing to correct in a field: waiting, or starting again
+      return undefined; // no field can be corrected: the user must wait, or start again
   }
 }

@@ -6,29 +6,29 @@ export type LoginError = keyof Strings["login"]["errors"];
 
 export interface LoginPageProps {
   readonly frame: Frame;
-  /** Where the form is posted. */
+  /** The URL to which the form is posted. */
   readonly action: string;
   readonly interactionId: string;
   readonly formToken: string;
-  /** Null: a page of our own asks who is there. */
+  /** Null: a page of this server asks the user to sign in. */
   readonly clientName: string | null;
-  /** Of our own origin. */
+  /** A URL of our own origin. */
   readonly clientLogoUrl?: string;
-  /** What was typed before, or the client's `login_hint`. */
+  /** The typed name, or the client's `login_hint`. */
   readonly username?: string;
   readonly error?: LoginError | PasskeyError;
-  /** Whoever is signed in: "Continue as" first, the form behind "Use another account". */
+  /** The signed-in user: "Continue as" comes first, the form is behind "Use another account". */
   readonly currentPerson?: { readonly name: string; readonly userId: string };
-  /** Where a new password is to be had. */
+  /** The page that sets a new password. */
   readonly passwordResetUrl?: string;
-  /** The script for passkeys; left out where nobody could use one. */
+  /** The script for passkeys. Left out if no passkey can be used. */
   readonly passkeyScriptUrl?: string;
-  /** Where a link or a code is to be had by mail. */
+  /** The page that sends a link or a code by mail. */
   readonly mailSignInUrl?: string;
-  /** Where an account is made, if anybody may. */
+  /** The page that creates an account, if sign-up is open. */
   readonly signUpUrl?: string;
-  /** Where the ways back are explained. */
+  /** The page that explains account recovery. */
   readonly helpUrl?: string;
-  /** Asks the person of `username` again: the name is shown and can't be changed. */
+  /** Asks the user of `username` again. The name is shown and cannot be changed. */
   readonly reauthenticate?: boolean;
 }

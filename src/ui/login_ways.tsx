@@ -5,11 +5,11 @@ import { PasskeyButton, PasskeyForm } from "./passkeys/passkey_block.tsx";
 import { strings } from "../language/languages.ts";
 
 type WaysInProps = LoginPageProps & {
-  /** Whether something else on the page comes first. */
+  /** Whether another element of the page comes first. */
   readonly kind: "primary" | "secondary";
 };
 
-/** A password, and below it what does instead: a passkey, where there is a script for it, or a mail. */
+/** A password field, and below it the alternatives: a passkey if there is a script for it, or a mail. */
 export function WaysIn(props: WaysInProps) {
   const { passkeys, login, common } = strings(props.frame.language);
   const { passkeyScriptUrl, mailSignInUrl, interactionId, formToken } = props;
@@ -33,7 +33,7 @@ export function WaysIn(props: WaysInProps) {
           label={passkeys.signIn}
           kind="secondary"
           {
-            // Without a script there is nothing that it would divide.
+            // Without a script there is nothing to divide.
             ...(mailSignInUrl ? {} : { intro: divider })
           }
         />
@@ -46,10 +46,10 @@ export function WaysIn(props: WaysInProps) {
 function PasswordForm(props: WaysInProps) {
   const t = strings(props.frame.language).login;
   const fixed = props.reauthenticate ?? false;
-  // An error has the focus; a closed disclosure can't have it.
+  // An error gets the focus, and an element in a closed disclosure cannot get it.
   const focus = props.error === undefined && (fixed || props.currentPerson === undefined);
   const nameKnown = Boolean(props.username);
-  // One error of two fields: which of them is wrong is nobody's business.
+  // One error for two fields: the page must not reveal which of them is wrong.
   const both = props.error === "wrong_credentials" ? errorSummaryId : undefined;
   return (
     <form method="post" action={props.action}>
@@ -60,7 +60,7 @@ function PasswordForm(props: WaysInProps) {
         autocomplete="username webauthn"
         value={props.username}
         required
-        // Read-only, not hidden: a password manager has to see whose password this is.
+        // Read-only, not hidden: a password manager must see whose password this is.
         readonly={fixed}
         autofocus={focus && !nameKnown}
         error={props.error === "missing_username" ? t.errors.missing_username : undefined}
@@ -86,7 +86,7 @@ function PasswordForm(props: WaysInProps) {
   );
 }
 
-/** What names the request and proves the page, in each of its forms. */
+/** The hidden fields of each form: the interaction and the form token. */
 export function InteractionFields(props: { interactionId: string; formToken: string }) {
   return (
     <HiddenFields

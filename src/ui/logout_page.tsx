@@ -7,14 +7,14 @@ import { WaysOn } from "./ways_on.tsx";
 export interface LogoutPageProps {
   readonly frame: Frame;
   readonly action: string;
-  /** The form token, and the request's parameters to be sent again with the answer. */
+  /** The form token, and the parameters of the request, which are sent again with the answer. */
   readonly fields: Readonly<Record<string, string>>;
   readonly person?: { readonly name: string };
-  /** Who asked for it, if a registered client did. */
+  /** The registered client that asked for it, if there is one. */
   readonly clientName?: string;
 }
 
-/** Asks before it ends a session: a link on any website can lead here. */
+/** Asks before it ends a session, because any website can link here. */
 export function LogoutPage(props: LogoutPageProps) {
   const t = strings(props.frame.language).logout;
   return (
@@ -43,7 +43,7 @@ export function LogoutPage(props: LogoutPageProps) {
 
 export interface SignedOutPageProps {
   readonly frame: Frame;
-  /** A way back: its address comes from the client's registration. */
+  /** A link back. Its URL comes from the client's registration. */
   readonly client?: { readonly name: string; readonly url: string };
 }
 
@@ -69,6 +69,6 @@ export function SignedOutPage(props: SignedOutPageProps) {
 
 function webUrl(url: string): string | undefined {
   const parsed = URL.parse(url);
-  // A `javascript:` address would run on our origin.
+  // A `javascript:` URL would run on our origin.
   return parsed?.protocol === "https:" || parsed?.protocol === "http:" ? parsed.href : undefined;
 }

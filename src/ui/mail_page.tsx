@@ -13,12 +13,12 @@ export interface MailPageProps {
     readonly text: string;
     /** Epoch seconds. */
     readonly sentAt: number;
-    /** Where the mail is as HTML. */
+    /** The URL of the mail as HTML. */
     readonly htmlUrl: string;
   }[];
 }
 
-/** The addresses of the web in a mail, to be clicked. The text above them stays as it was sent. */
+/** The URLs in a mail, as links. The text above them is as it was sent. */
 function Links({ text }: { readonly text: string }) {
   const links = new Set(text.match(/https?:\/\/[^\s<>"]+/g) ?? []);
   return (
@@ -32,7 +32,7 @@ function Links({ text }: { readonly text: string }) {
   );
 }
 
-/** The mails that a development server has sent, for who would else wait for them. */
+/** The mails of a development server, which sends none. */
 export function MailPage(props: MailPageProps) {
   const t = strings(props.frame.language).devMail;
   return (

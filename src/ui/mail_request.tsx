@@ -9,7 +9,7 @@ export interface MailRequestPageProps {
   readonly title: string;
   readonly lead?: Child;
   readonly explain?: string;
-  /** Where the form is posted. */
+  /** The URL to which the form is posted. */
   readonly action: string;
   /** Hidden fields, the form token among them. */
   readonly fields: Readonly<Record<string, string>>;

@@ -12,7 +12,7 @@ interface PendingProps {
   readonly frame: Frame;
   readonly interactionId: string;
   readonly formToken: string;
-  /** Null: a page of our own asks who is there. */
+  /** Null: a page of this server asks the user to sign in. */
   readonly clientName: string | null;
 }
 
@@ -52,14 +52,14 @@ export type CodeError = keyof Strings["mailSignIn"]["errors"];
 
 export interface MailSentPageProps extends PendingProps {
   readonly way: "link" | "code";
-  /** The handle of what was asked for. */
+  /** The handle of the requested link or code. */
   readonly requestId: string;
   readonly error?: CodeError;
 }
 
 /**
- * Waits for a code, whether it comes by mail or from the page that a link opens elsewhere: the same for
- * everybody, whether or not there is somebody to write to.
+ * Waits for a code. The code comes by mail, or from the page that the link opens in another browser.
+ * The page is the same for everybody, so it does not show whether there is an account.
  *
  * Posts `code`, `request`, `way`, `interaction` and `form_token`.
  */
@@ -67,7 +67,7 @@ export function MailSentPage(props: MailSentPageProps) {
   const { mailSignIn: t, common } = strings(props.frame.language);
   const { way, interactionId } = props;
   const error = props.error && t.errors[props.error];
-  // In the address too: it stays there when a wrong code is answered, and opens this page again.
+  // They are in the URL too, so that this page opens again after a wrong code.
   const about = { interaction: interactionId, request: props.requestId, way };
   return (
     <Layout {...props.frame} title={t.sentTitle}>
@@ -100,13 +100,13 @@ export function MailSentPage(props: MailSentPageProps) {
 export interface MagicLinkPageProps {
   readonly frame: Frame;
   readonly formToken: string;
-  /** Of the link that the page was opened with. */
+  /** The token of the link that opened the page. */
   readonly token: string;
   readonly username: string;
   readonly clientName: string | null;
 }
 
-/** A link in the browser that asked for it. Posts `token` and `form_token`. */
+/** The page of a link in the browser that requested it. Posts `token` and `form_token`. */
 export function MagicLinkPage(props: MagicLinkPageProps) {
   const t = strings(props.frame.language).mailSignIn;
   const username = <Name>{props.username}</Name>;
@@ -124,7 +124,7 @@ export function MagicLinkPage(props: MagicLinkPageProps) {
   );
 }
 
-/** A link in another browser: it signs nobody in here. Posts `token` and `form_token`. */
+/** The page of a link in another browser, which does not sign in here. Posts `token` and `form_token`. */
 export function LinkElsewherePage(props: Omit<MagicLinkPageProps, "username" | "clientName">) {
   const t = strings(props.frame.language).mailSignIn;
   return (
@@ -140,7 +140,7 @@ export function LinkElsewherePage(props: Omit<MagicLinkPageProps, "username" | "
   );
 }
 
-/** The code that a link was turned into. */
+/** Shows the code that replaces a link. */
 export function LinkCodePage(props: { readonly frame: Frame; readonly code: string }) {
   const { mailSignIn: t, error } = strings(props.frame.language);
   return (

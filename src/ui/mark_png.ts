@@ -1,4 +1,5 @@
-// The mark on paper, as PNG in base64: home screens take no SVG. Made from `icon` in mark.tsx.
+// The mark on paper, as PNG in base64, because home screens do not accept SVG. Made from `icon` in
+// mark.tsx.
 
 /** 180 by 180 pixels. */
 export const mark180: string =

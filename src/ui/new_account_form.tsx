@@ -6,16 +6,16 @@ import { NewPasswordFields } from "./secret_fields.tsx";
 import type { Strings } from "../language/strings/en.ts";
 import { strings } from "../language/languages.ts";
 
-/** What has to be corrected: mostly a field of that name. */
+/** An error, usually of the field with that name. */
 export type NewAccountError = keyof Strings["newAccount"]["errors"] | PasskeyNotMade;
 
-/** Why a passkey was not taken. */
+/** The reason why a passkey was refused. */
 export type PasskeyNotMade = Extract<
   keyof Strings["passkeys"]["account"]["errors"],
   "expired" | "invalid" | "known"
 >;
 
-/** What was typed before, or is proposed; never a password. */
+/** The typed or proposed values; never a password. */
 export interface TypedAccount {
   readonly username?: string;
   readonly name?: string;
@@ -27,20 +27,20 @@ export interface NewAccountFormProps {
   readonly action: string;
   /** The script for passkeys. */
   readonly scriptUrl: string;
-  /** Of the link that the page was opened with. */
+  /** The token of the link that opened the page. */
   readonly token: string;
   readonly formToken: string;
   readonly typed: TypedAccount;
   readonly errors: readonly NewAccountError[];
-  /** Asks for an address too, with this label. */
+  /** The label of a field for an address. Without a label there is no such field. */
   readonly emailLabel?: string;
   readonly usernameHint?: string;
   readonly submitId: string;
 }
 
 /**
- * What a new person fills in. They choose a password, or make a passkey where there is a script and a
- * browser for it.
+ * The form for a new account. The user chooses a password, or creates a passkey if there is a script
+ * and the browser can do it.
  *
  * Posts `username`, `name`, perhaps `email`, `token` and `form_token`; with them `password` and
  * `password_repeat`, or `way=passkey` and `credential`.
@@ -130,7 +130,7 @@ function fieldOf(error: NewAccountError): string | undefined {
     case "expired":
     case "invalid":
     case "known":
-      return undefined; // nothing to correct in a field
+      return undefined; // no field can be corrected
     default:
       return error;
   }

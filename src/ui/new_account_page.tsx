@@ -8,11 +8,11 @@ import { strings } from "../language/languages.ts";
 export interface NewAccountPageProps
   extends Omit<NewAccountFormProps, "submitId" | "emailLabel" | "usernameHint"> {
   readonly address: string;
-  /** Whether an administrator has invited the person. */
+  /** Whether an administrator has invited the user. */
   readonly invited?: boolean;
 }
 
-/** Makes the account of whoever has a link. */
+/** Creates the account of a user who has a link. */
 export function NewAccountPage(props: NewAccountPageProps) {
   const t = strings(props.frame.language).newAccount;
   const address = <Name>{props.address}</Name>;
@@ -30,11 +30,11 @@ export function NewAccountPage(props: NewAccountPageProps) {
 
 export interface AccountMadePageProps {
   readonly frame: Frame;
-  /** Of an invitation: where the person can go on. */
+  /** For an invitation: the page where the user can continue. */
   readonly invited?: { readonly client: { readonly name: string; readonly uri: string } | null };
 }
 
-/** The end where nobody waits for the person. */
+/** The last page, if no application waits for the user. */
 export function AccountMadePage({ frame, invited }: AccountMadePageProps) {
   const t = strings(frame.language).newAccount;
   const client = invited?.client ?? null;

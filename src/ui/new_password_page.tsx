@@ -8,18 +8,18 @@ import type { Strings } from "../language/strings/en.ts";
 import { strings } from "../language/languages.ts";
 import { WaysOn } from "./ways_on.tsx";
 
-/** What has to be corrected. */
+/** An error of the form. */
 export type NewPasswordError = keyof Strings["newPassword"]["errors"] | PasskeyNotMade;
 
 export interface NewPasswordPageProps {
   readonly frame: Frame;
   readonly action: string;
-  /** Of the link that the page was opened with. */
+  /** The token of the link that opened the page. */
   readonly token: string;
   readonly formToken: string;
   readonly username: string;
   readonly error: NewPasswordError | null;
-  /** The script for passkeys; left out where one would be a way around the second factor. */
+  /** The script for passkeys. Left out if a passkey would bypass the second factor. */
   readonly passkeyScriptUrl?: string;
 }
 
@@ -86,7 +86,7 @@ function fieldOf(error: NewPasswordError | null): string | undefined {
   }
 }
 
-/** The end: there is nobody to sign in to here but for an application. */
+/** The last page. No application waits, so the user signs in to none. */
 export function PasswordChangedPage(props: { readonly frame: Frame; readonly passkey?: boolean }) {
   const { newPassword: t, error } = strings(props.frame.language);
   const title = props.passkey ? t.passkeyDoneTitle : t.doneTitle;

@@ -1,7 +1,7 @@
 import type { Child } from "hono/jsx";
 import type { ButtonKind } from "./components.tsx";
 
-/** A line with a word ("or") between the first way to go on and the others below it. */
+/** A line with a word ("or") between the first choice and the others below it. */
 export function Divider(props: { children: Child }) {
   return (
     <p class="divider">
@@ -14,14 +14,14 @@ export interface ButtonLinkProps {
   readonly href: string;
   readonly kind?: ButtonKind;
   readonly id?: string;
-  /** A foreign site doesn't learn from which page somebody came. */
+  /** Another site does not learn from which page the user came. */
   readonly foreign?: boolean;
-  /** As a `Button`'s. */
+  /** As for a `Button`. */
   readonly accessibleName?: string;
   readonly children: Child;
 }
 
-/** A link that looks like a button: it goes somewhere and changes nothing. */
+/** A link that looks like a button. It opens a page and changes nothing. */
 export function ButtonLink(props: ButtonLinkProps) {
   return (
     <a

@@ -1,11 +1,17 @@
 export interface QrFigureProps {
-  /** Rows of dark (true) and light modules without a border, as `encode(text, { border: 0 }).data` of uqr. */
+  /**
+   * Rows of dark (true) and light modules without a border, as `encode(text, { border: 0 }).data` of
+   * uqr.
+   */
   readonly modules: readonly (readonly boolean[])[];
-  /** What it is and where it is as text: who can't see it can't scan it either. */
+  /** A description that says where the same data is as text, for users who cannot see the code. */
   readonly alt: string;
 }
 
-/** A QR code, dark on white in both schemes, since many readers don't take one that is light on dark. */
+/**
+ * A QR code. It is dark on white in both colour schemes, because many readers cannot read light on
+ * dark.
+ */
 export function QrFigure({ modules, alt }: QrFigureProps) {
   const side = modules.length + 2 * quietZone;
   return (
@@ -26,10 +32,10 @@ export function QrFigure({ modules, alt }: QrFigureProps) {
   );
 }
 
-/** Modules of light around the code. @see ISO/IEC 18004 section 9.1 */
+/** The light border around the code, in modules. @see ISO/IEC 18004 section 9.1 */
 const quietZone = 4;
 
-// A line for each run of dark modules is a fifth of the size of a square for each.
+// A line for each run of dark modules needs a fifth of the size of a square for each module.
 function rowPath(row: readonly boolean[], y: number): string {
   let path = "";
   for (let x = 0; x < row.length; x++) {

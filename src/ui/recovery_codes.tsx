@@ -1,5 +1,5 @@
 /**
- * Recovery codes to keep, the one time they are shown. Printed, the page is the title and the codes.
+ * New recovery codes, shown only now. In print, the page has only the title and the codes.
  *
  * @param props.label names the list for a screen reader
  */

@@ -1,7 +1,7 @@
 import { Filled } from "../language/fill.tsx";
 import type { Strings } from "../language/strings/en.ts";
 
-/** One entry a resource: its name is long, and of its scopes there may be many. */
+/** One entry for each resource: its name is long, and it may have many scopes. */
 export function ResourceScopes(props: {
   scopes: readonly string[];
   resource: string;

@@ -15,20 +15,20 @@ export interface SecondFactorPageProps {
   readonly action: string;
   readonly interactionId: string;
   readonly formToken: string;
-  /** Whose sign-in it is. */
+  /** The user who signs in. */
   readonly username: string;
   readonly kind: "app" | "recovery_code";
-  /** The same page for the other kind; null: there is only this one. */
+  /** This page for the other kind of code; null: there is only this kind. */
   readonly otherKindUrl: string | null;
-  /** Where somebody else begins; null: the person is signed in, and signs out first. */
+  /** The page for another user; null: the user is signed in, and must sign out first. */
   readonly restartAction: string | null;
-  /** The script for passkeys; left out where the person has none. */
+  /** The script for passkeys. Left out if the user has none. */
   readonly passkeyScriptUrl?: string;
   readonly error?: SecondFactorError | PasskeyError;
 }
 
 /**
- * Asks for the second of two factors, or for a passkey, which is both of them.
+ * Asks for the second factor, or for a passkey, which counts as both factors.
  *
  * Posts `code`, `with` (`app` or `recovery-code`), `interaction` and `form_token`.
  */

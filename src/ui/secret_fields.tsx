@@ -6,7 +6,7 @@ type CommonProps = Pick<
 >;
 
 export interface PasswordFieldProps extends CommonProps {
-  /** `new-password` lets a password manager suggest one, `current-password` fill one in. */
+  /** `new-password`: a password manager may suggest one. `current-password`: it may fill one in. */
   readonly autocomplete: "new-password" | "current-password";
   /** `password` unless the form has two. */
   readonly name?: string;

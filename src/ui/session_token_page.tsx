@@ -7,13 +7,13 @@ import { WaysOn } from "./ways_on.tsx";
 export interface SessionTokenPageProps {
   readonly frame: Frame & { readonly nonce: string };
   readonly clientName: string;
-  /** One of the client's, and the only one whose page may read the message. */
+  /** An origin of the client. Only a page of this origin can read the message. */
   readonly webOrigin: string;
   readonly message: Readonly<Record<string, string | number>>;
   readonly error: "login_required" | "consent_required" | null;
 }
 
-/** A popup that tells the page which opened it who is signed in, and says so. */
+/** A popup that tells the page that opened it who is signed in. It also says so to the user. */
 export function SessionTokenPage(props: SessionTokenPageProps) {
   const { sessionToken: t, home } = strings(props.frame.language);
   const values = {
@@ -34,8 +34,8 @@ export function SessionTokenPage(props: SessionTokenPageProps) {
   );
 }
 
-// The browser gives the message to the window that opened this one only while a page of that exact
-// origin is in it. Data comes from attributes, so that this text never changes.
+// The browser delivers the message to the opener only if its page has exactly that origin. The data
+// comes from attributes, so that the text of the script never changes.
 const handOver = `{
 const { origin, message } = document.getElementById("handover").dataset;
 if (window.opener) {

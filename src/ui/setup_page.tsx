@@ -6,7 +6,7 @@ import { strings } from "../language/languages.ts";
 
 export type SetupPageProps = Omit<NewAccountFormProps, "submitId" | "emailLabel" | "usernameHint">;
 
-/** Makes the first administrator. */
+/** Creates the first administrator. */
 export function SetupPage(props: SetupPageProps) {
   const { setup: t } = strings(props.frame.language);
   return (

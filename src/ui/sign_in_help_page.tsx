@@ -3,7 +3,7 @@ import { type Frame, Layout } from "./layout.tsx";
 import { ButtonLink } from "./other_ways.tsx";
 import { strings } from "../language/languages.ts";
 
-/** The ways back, the same for everybody: it tells nothing about an account. */
+/** Explains account recovery. It is the same for everybody, so it reveals nothing about an account. */
 export function SignInHelpPage(props: {
   readonly frame: Frame;
   readonly loginUrl: string;

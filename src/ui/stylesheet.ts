@@ -169,7 +169,7 @@ padding:0 1.25rem}
 @media (min-width:52rem){.columns{grid-template-columns:repeat(2,minmax(0,1fr))}}
 `;
 
-/** The one stylesheet: the address under which it is served has its digest, so it never expires. */
+/** The only stylesheet. Its URL contains its digest, so browsers may cache it forever. */
 export const stylesheet: string = [
   colours,
   page,

@@ -1,14 +1,14 @@
 import { ButtonLink } from "./other_ways.tsx";
 
-/** A link that leads on from a page on which there is nothing left to do. */
+/** A link for a page on which there is nothing left to do. */
 export interface WayOn {
   readonly label: string;
   readonly href: string;
-  /** On somebody else's site. */
+  /** The link leads to another site. */
   readonly foreign?: boolean;
 }
 
-/** What leads on: no page is the end. */
+/** The links that lead on. Every page has at least one. */
 export function WaysOn(props: { ways: readonly WayOn[] }) {
   return (
     <>

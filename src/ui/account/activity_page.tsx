@@ -19,7 +19,7 @@ export interface ActivityPageProps {
   readonly isFirst: boolean;
 }
 
-/** What has happened to an account. */
+/** Lists what has happened in an account. */
 export function ActivityPage(props: ActivityPageProps) {
   const { frame, person, events } = props;
   const t = strings(frame.language).account.activity;
@@ -65,7 +65,7 @@ export function ActivityList(props: {
   );
 }
 
-/** What happened, in words. */
+/** An event in words. */
 export function activityText(event: Activity, language: Language): string {
   const { events, other } = strings(language).account.activity;
   const { type, reason } = event;

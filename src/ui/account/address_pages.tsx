@@ -12,7 +12,7 @@ export interface AddressConfirmPageProps {
   readonly username: string;
 }
 
-/** Asks whether a proved address becomes the person's. Posts `token` and `form_token`. */
+/** Asks whether a verified address becomes the user's address. Posts `token` and `form_token`. */
 export function AddressConfirmPage(props: AddressConfirmPageProps) {
   const t = strings(props.frame.language).addressConfirm;
   const values = {
@@ -31,7 +31,7 @@ export function AddressConfirmPage(props: AddressConfirmPageProps) {
   );
 }
 
-/** What came of it. */
+/** Shows the result. */
 export function AddressOutcomePage(
   { frame, address, isTaken }: {
     readonly frame: Frame;

@@ -13,7 +13,7 @@ import type { AccountPerson } from "./words.tsx";
 export interface ShownApplication {
   readonly clientId: string;
   readonly name: string;
-  /** Its own page, whose host is shown beside the name, which anybody can choose. */
+  /** The client's own page. Its host is shown beside the name, because anybody can choose a name. */
   readonly uri: string | null;
   readonly scopes: readonly string[];
   readonly resources: readonly { readonly resource: string; readonly scopes: readonly string[] }[];
@@ -30,7 +30,10 @@ export interface ApplicationsPageProps {
   readonly notice: "withdrawn" | "unknown" | null;
 }
 
-/** What has access to an account. A client's logo is not loaded: it would tell the client who looks. */
+/**
+ * Lists the applications with access to an account. A client's logo is not loaded: the request would
+ * tell the client who looks.
+ */
 export function ApplicationsPage(props: ApplicationsPageProps) {
   const { frame, person, applications, notice } = props;
   const t = strings(frame.language).account.apps;
@@ -108,7 +111,7 @@ function ScopeList({ scopes, resources, label, texts }: {
   );
 }
 
-/** Asks before the access of an application ends. Posts `client` and `form_token`. */
+/** Asks before it ends the access of an application. Posts `client` and `form_token`. */
 export function WithdrawPage(props: {
   readonly frame: Frame;
   readonly formToken: string;

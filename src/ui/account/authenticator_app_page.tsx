@@ -22,7 +22,7 @@ export interface EnrolAppPageProps extends CommonProps {
   readonly error?: "missing" | "wrong";
 }
 
-/** Shows the key for an app. Posts `code`, a first code of it, and `form_token`. */
+/** Shows the key for an app. Posts `code`, which is a first code from the app, and `form_token`. */
 export function EnrolAppPage(props: EnrolAppPageProps) {
   const { frame, person, error } = props;
   const { authenticatorApp: t, common } = strings(frame.language);
@@ -50,7 +50,7 @@ export function EnrolAppPage(props: EnrolAppPageProps) {
   );
 }
 
-/** Shows that there is an app. @param props.createdAt epoch seconds */
+/** Shows that the user has an app. @param props.createdAt epoch seconds */
 export function AppSetPage(
   props: CommonProps & { readonly createdAt: number; readonly removeUrl: string },
 ) {

@@ -9,7 +9,7 @@ import { strings } from "../../language/languages.ts";
 import { WaysOn } from "../ways_on.tsx";
 import type { AccountPerson } from "./words.tsx";
 
-/** Where a person takes their data along, or goes. Posts `form_token`. */
+/** Lets users download their data or delete their account. Posts `form_token`. */
 export function DataPage(props: {
   readonly frame: Frame;
   readonly person: AccountPerson;
@@ -77,7 +77,7 @@ export function DeleteAccountPage(props: {
   );
 }
 
-/** The end: nobody is signed in any more. */
+/** The last page: nobody is signed in any more. */
 export function AccountDeletedPage({ frame }: { readonly frame: Frame }) {
   const { account: { data: t }, error } = strings(frame.language);
   return (

@@ -20,14 +20,14 @@ export interface AccountOverviewPageProps {
     readonly password: boolean;
     readonly passkeys: number;
     readonly authenticatorApp: boolean;
-    /** Null: none were ever made. */
+    /** Null: none were ever created. */
     readonly recoveryCodes: number | null;
   };
   readonly warnings: readonly AccountWarning[];
   readonly recent: readonly Activity[];
 }
 
-/** The first page of an account: who one is, how one signs in, and what is worth a look. */
+/** The first page of an account: the profile, the sign-in methods, and warnings. */
 export function AccountOverviewPage(props: AccountOverviewPageProps) {
   const { frame, person, username, email, signIn, warnings, recent } = props;
   const { account: { overview: t, title }, passkeys: { account: passkeys } } = strings(

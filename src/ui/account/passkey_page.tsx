@@ -18,16 +18,16 @@ export interface PasskeyPageProps {
   readonly frame: Frame;
   readonly person: { readonly name: string };
   readonly passkey: ShownPasskey;
-  /** Of the list; the forms are posted below it. */
+  /** The URL of the list. The forms are posted to paths below it. */
   readonly listUrl: string;
   readonly formToken: string;
-  /** What was typed, where it can't be a name. */
+  /** The typed text, if it cannot be a name. */
   readonly typedName?: string;
   readonly error?: PasskeyAccountError;
 }
 
 /**
- * One passkey: its name to change, and a button that removes it. Posts `name` to `…/rename`, and
+ * One passkey, with a form to rename it and a button to remove it. Posts `name` to `…/rename`, and
  * `sign_out` (`yes` or left out) to `…/remove`, with `form_token`.
  */
 export function PasskeyPage(props: PasskeyPageProps) {

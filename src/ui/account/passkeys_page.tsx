@@ -8,10 +8,10 @@ import { PasskeyBlock, type PasskeyBlockProps } from "../passkeys/passkey_block.
 import type { Strings } from "../../language/strings/en.ts";
 import { strings } from "../../language/languages.ts";
 
-/** Why a passkey was not added, changed or removed. */
+/** The reason why a passkey was not added, changed or removed. */
 export type PasskeyAccountError = keyof Strings["passkeys"]["account"]["errors"];
 
-/** A passkey as its page shows it; instants in epoch seconds. */
+/** A passkey as its page shows it. Times are in epoch seconds. */
 export interface ShownPasskey {
   readonly id: string;
   readonly name: string;
@@ -26,16 +26,16 @@ export interface PasskeysPageProps
   extends Pick<PasskeyBlockProps, "frame" | "scriptUrl" | "fields" | "action" | "optionsUrl"> {
   readonly person: { readonly name: string };
   readonly passkeys: readonly ShownPasskey[];
-  /** Whether there is no room for another one. */
+  /** Whether the account has the largest number of passkeys. */
   readonly full: boolean;
-  /** Where recovery codes are made; null: there are some, or nothing that they could stand in for. */
+  /** The page that creates recovery codes; null: the user has some, or does not need any. */
   readonly recoveryCodesUrl: string | null;
-  /** What has just been done. */
+  /** The change that was just made. */
   readonly notice: keyof Strings["passkeys"]["account"]["notices"] | null;
   readonly error?: PasskeyAccountError;
 }
 
-/** A person's passkeys, and a button that makes one more. */
+/** The passkeys of a user, and a button that creates another one. */
 export function PasskeysPage(props: PasskeysPageProps) {
   const { frame, action, passkeys, error } = props;
   const { passkeys: { account: t, unsupported }, common } = strings(frame.language);
@@ -100,7 +100,7 @@ function PasskeyItem(
   );
 }
 
-/** Where it is, and whether there may be more than one of it. */
+/** Says where the passkey is, and whether it may be on several devices. */
 export function PasskeyBadges({ frame, passkey }: { frame: Frame; passkey: ShownPasskey }) {
   const t = strings(frame.language).passkeys.account;
   return (
@@ -113,7 +113,7 @@ export function PasskeyBadges({ frame, passkey }: { frame: Frame; passkey: Shown
   );
 }
 
-/** When a passkey came, and when it was used, in lines. */
+/** Says when a passkey was added and when it was last used, one line each. */
 export function passkeyFacts(frame: Frame, { createdAt, lastUsedAt }: ShownPasskey) {
   const t = strings(frame.language).passkeys.account;
   return [
@@ -124,7 +124,7 @@ export function passkeyFacts(frame: Frame, { createdAt, lastUsedAt }: ShownPassk
   ];
 }
 
-/** A text with a place for a `{date}`. */
+/** A text with a placeholder `{date}`. */
 export function OnDay({ frame, text, at }: { frame: Frame; text: string; at: number }) {
   return <Filled text={text} values={{ date: <Day at={at} language={frame.language} /> }} />;
 }

@@ -23,7 +23,7 @@ export interface AccountPasswordPageProps {
   readonly action: string;
   readonly formToken: string;
   readonly hasPassword: boolean;
-  /** Where it can be removed; null: nothing else would be left to sign in with. */
+  /** The page that removes it; null: it is the user's last sign-in method. */
   readonly removeUrl: string | null;
   readonly error?: AccountPasswordError;
   readonly changed?: boolean;

@@ -14,17 +14,17 @@ export interface ProfilePageProps {
   readonly form: ProfileForm;
   readonly version: string;
   readonly wrong?: readonly ProfileField[];
-  /** What is saved by now, where that is not what the form was filled with. */
+  /** The stored values, if they differ from those that filled the form. */
   readonly savedNow?: ProfileForm;
   readonly notice?: "saved" | "emailSent" | null;
   readonly email: { readonly address: string; readonly verified: boolean } | null;
-  /** Where a new address is posted. */
+  /** The URL to which a new address is posted. */
   readonly changeEmailAction: string;
-  /** A new address that is none. */
+  /** A typed text that is not an address. */
   readonly wrongEmail?: string;
 }
 
-/** The claims that people look after themselves. Posts them, `version` and `form_token`. */
+/** The claims that users change themselves. Posts them, `version` and `form_token`. */
 export function ProfilePage(props: ProfilePageProps) {
   const { frame, person, wrong = [], savedNow, notice } = props;
   const { account: { profile: t }, common } = strings(frame.language);

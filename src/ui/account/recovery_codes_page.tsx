@@ -15,16 +15,16 @@ interface CommonProps {
 export interface RecoveryCodesPageProps extends CommonProps {
   readonly action: string;
   readonly formToken: string;
-  /** Whether they stand in for anything that the person has. */
+  /** Whether the user has a method that recovery codes can replace. */
   readonly useful: boolean;
-  /** Null: none were ever made. `createdAt` is epoch seconds. */
+  /** Null: none were ever created. `createdAt` is in epoch seconds. */
   readonly codes: { readonly left: number; readonly createdAt: number } | null;
   readonly all: number;
-  /** Whether the person has just set up an authenticator app. */
+  /** Whether the user has just set up an authenticator app. */
   readonly appAdded?: boolean;
 }
 
-/** Tells how many codes are left, and makes new ones. Posts `form_token`. */
+/** Shows how many codes are left, and creates new ones. Posts `form_token`. */
 export function RecoveryCodesPage(props: RecoveryCodesPageProps) {
   const { frame, person, codes, useful } = props;
   const t = strings(frame.language).recoveryCodes;
@@ -51,7 +51,7 @@ export function RecoveryCodesPage(props: RecoveryCodesPageProps) {
   );
 }
 
-/** Shows codes the one time that it can be done. */
+/** Shows new codes. They can be shown only now. */
 export function NewRecoveryCodesPage(
   props: {
     readonly frame: Frame;

@@ -2,7 +2,7 @@ import { ConfirmPage } from "../confirm_page.tsx";
 import type { Frame } from "../layout.tsx";
 import { strings } from "../../language/languages.ts";
 
-/** Asks whether to remove something by which a person signs in. Posts `form_token`. */
+/** Asks before it removes a sign-in method. Posts `form_token`. */
 export function RemovePage(props: {
   readonly frame: Frame;
   readonly what: "password" | "app";

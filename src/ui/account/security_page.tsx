@@ -13,11 +13,11 @@ export interface SecurityPageProps {
   readonly hasPassword: boolean;
   readonly passkeys: number;
   readonly hasApp: boolean;
-  /** Null: they have no use for any. */
+  /** Null: they do not need any. */
   readonly recoveryCodes: { readonly left: number; readonly all: number } | null;
 }
 
-/** How a person signs in, and how they get back in. */
+/** The sign-in methods and the recovery methods of a user. */
 export function SecurityPage(props: SecurityPageProps) {
   const { frame, person, hasPassword, passkeys, hasApp, recoveryCodes: codes } = props;
   const t = strings(frame.language).security;

@@ -26,12 +26,15 @@ export interface SessionsPageProps {
   readonly person: AccountPerson;
   readonly formToken: string;
   readonly sessions: readonly ShownSession[];
-  /** How many there are that are not shown. */
+  /** The number of sessions that are not shown. */
   readonly more: number;
   readonly notice: "ended" | "othersEnded" | "unknown" | null;
 }
 
-/** Where a person is signed in. Posts `session` and `form_token`; to end all others, the latter alone. */
+/**
+ * Lists the places where a user is signed in. Posts `session` and `form_token`; to end all others, only
+ * `form_token`.
+ */
 export function SessionsPage(props: SessionsPageProps) {
   const { frame, person, sessions, notice } = props;
   const t = strings(frame.language).account.sessions;

@@ -4,21 +4,21 @@ import { fill } from "../../language/fill.tsx";
 import type { Strings } from "../../language/strings/en.ts";
 import { type Language, strings } from "../../language/languages.ts";
 
-/** Whose page of the account it is. */
+/** The owner of an account page. */
 export interface AccountPerson {
   readonly name: string;
-  /** In which times are shown, as an IANA name. */
+  /** The time zone for displayed times, as an IANA name. */
   readonly timeZone: string;
 }
 
-/** Ways to sign in as one text: "password and one-time code"; null: none is known. */
+/** Sign-in methods as one text: "password and one-time code"; null: none is known. */
 export function methodsText(methods: readonly Method[], language: Language): string | null {
   const t = strings(language).account.methods;
   const words = methods.map((method) => t[method]);
   return words.length === 0 ? null : words.reduce((one, other) => fill(t.and, { one, other }));
 }
 
-/** Where something came from: "From the local network". */
+/** The origin of a request in words: "From the local network". */
 export function placeText(
   place: IpAddressClass,
   t: Strings["account"]["sessions"]["place"],

@@ -7,31 +7,31 @@ import { strings } from "../../language/languages.ts";
 export interface PasskeyFormProps {
   readonly frame: Frame;
   readonly scriptUrl: string;
-  /** Where the form with the `credential` is posted. */
+  /** The URL to which the form with the `credential` is posted. */
   readonly action: string;
-  /** What goes along, both when the script asks for options and with the `credential`. */
+  /** Fields that are sent both with the request for options and with the `credential`. */
   readonly fields: Readonly<Record<string, string>>;
-  /** A page on which what can be done about a failure is not to sign in another way. */
+  /** The page has its own advice after a failure, which is not to sign in with another method. */
   readonly at?: keyof Strings["passkeys"]["failuresAt"];
 }
 
 export interface PasskeyButtonProps {
-  /** Where the script asks for options. */
+  /** The URL that gives the script its options. */
   readonly optionsUrl: string;
-  /** `suggested`: a sign-in that the name's field offers, too. */
+  /** `suggested`: a sign-in that the browser also offers in the username field. */
   readonly ceremony: "suggested" | "sign_in" | "registration";
-  /** Ids of fields beside the button, whose values go into the form's fields of these names. */
+  /** The ids of fields beside the button. Their values are copied into form fields of the same names. */
   readonly typed?: readonly string[];
   readonly label: string;
   readonly kind?: "primary" | "secondary";
-  /** Above and below the button; shown and hidden with it. */
+  /** Content above and below the button. It is shown and hidden with the button. */
   readonly intro?: Child;
   readonly children?: Child;
 }
 
 export type PasskeyBlockProps = PasskeyFormProps & PasskeyButtonProps;
 
-/** A button that uses a passkey, or makes one, with the form that its script posts. */
+/** A button that uses or creates a passkey, with the form that its script posts. */
 export function PasskeyBlock(props: PasskeyBlockProps) {
   return (
     <>
@@ -42,9 +42,9 @@ export function PasskeyBlock(props: PasskeyBlockProps) {
 }
 
 /**
- * A button that uses a passkey, or makes one; it may stand within another form. It is hidden until its
- * script has found out that the browser can do that; an element with the id `passkey-unsupported` is
- * hidden then.
+ * A button that uses or creates a passkey. It may be inside another form. It is hidden until its script
+ * finds that the browser supports passkeys. Then an element with the id `passkey-unsupported` is hidden
+ * instead.
  */
 export function PasskeyButton(props: PasskeyButtonProps) {
   return (
@@ -71,7 +71,7 @@ export function PasskeyButton(props: PasskeyButtonProps) {
   );
 }
 
-/** What the button's script posts and says, and the script. */
+/** The form that the button's script posts, its texts, and the script. */
 export function PasskeyForm(props: PasskeyFormProps) {
   const { failures, failuresAt } = strings(props.frame.language).passkeys;
   const texts = { ...failures, ...(props.at && failuresAt[props.at]) };

@@ -1,9 +1,10 @@
 /**
- * What the pages with a passkey button run in the browser, after the library. It is the one thing on
- * them that needs a script: without one, or without WebAuthn, the button stays hidden.
+ * The script of pages with a passkey button. It runs in the browser, after the library. Only this
+ * button needs a script: without one, or without WebAuthn, the button stays hidden.
  *
- * Each ceremony asks for options of its own, with a challenge of its own: one that is interrupted, by the
- * button or by time, leaves the next one's alone. Texts come from the page, which knows the language.
+ * Each ceremony requests its own options with its own challenge. If a ceremony is interrupted by the
+ * button or by time, the challenge of the next one is not affected. The page contains the texts,
+ * because it knows the language.
  */
 export const passkeyScript = `(() => {
 "use strict";
@@ -34,7 +35,7 @@ function say(text) {
   status.className = text === "" ? "" : text === "waiting" ? "hint" : "notice notice-error";
 }
 
-// What is typed beside the button goes along; where it cannot be right, the browser says so.
+// The values typed beside the button are sent too. The browser reports invalid ones.
 function takeTyped() {
   return typed.every((name) => {
     form.elements.namedItem(name).value = at(name).value;
@@ -50,12 +51,12 @@ async function fetchOptions() {
   } catch {
     throw new Failure("offline");
   }
-  if (response.redirected) { // somebody has to sign in again first
+  if (response.redirected) { // the user must sign in again first
     location.assign(response.url);
     return await new Promise(() => {});
   }
   if (response.ok) return await response.json();
-  if (response.status === 422) { // a field has to be corrected: the page says which
+  if (response.status === 422) { // a field must be corrected: the page says which
     send(null);
     return await new Promise(() => {});
   }
@@ -102,7 +103,7 @@ button.addEventListener("click", async () => {
         ? await webauthn.startRegistration({ optionsJSON })
         : await webauthn.startAuthentication({ optionsJSON }),
     );
-    return; // the page goes
+    return; // the browser leaves the page
   } catch (error) {
     say(textOf(error, giveUpAt - performance.now()));
   }
@@ -111,7 +112,7 @@ button.addEventListener("click", async () => {
   suggest();
 });
 
-// The browser offers passkeys in the name's field, for as long as the page is open.
+// The browser offers passkeys in the username field as long as the page is open.
 let refusals = 0;
 let renewal;
 
@@ -128,20 +129,20 @@ async function suggest() {
     pressed = true;
     send(credential);
   } catch (error) {
-    // Who did not press the button is told nothing: the browser may have given up by itself.
+    // Show no error to a user who did not press the button: the browser may have stopped by itself.
     clearTimeout(renewal);
     if (textOf(error, 1) === "cancelled" && ++refusals <= 3) renewal = setTimeout(renew, 1000);
   }
 }
 
-// Nobody needs a fresh challenge in a tab that nobody sees.
+// A hidden tab needs no fresh challenge.
 function renew() {
   if (pressed) return;
   if (!document.hidden) suggest();
   else document.addEventListener("visibilitychange", renew, { once: true });
 }
 
-addEventListener("pageshow", ({ persisted }) => { // Back: what was pending is gone
+addEventListener("pageshow", ({ persisted }) => { // the user came Back: the pending ceremony is gone
   if (!persisted) return;
   pressed = false;
   button.removeAttribute("aria-disabled");

@@ -6,23 +6,23 @@ import type { Strings } from "../../language/strings/en.ts";
 import { strings } from "../../language/languages.ts";
 import { PasskeyBlock, type PasskeyBlockProps } from "./passkey_block.tsx";
 
-/** Why the server did not take a passkey. */
+/** The reason why the server refused a passkey. */
 export type PasskeyError = keyof Strings["passkeys"]["refused"];
 
 export interface PasskeyStepPageProps
   extends Pick<PasskeyBlockProps, "frame" | "scriptUrl" | "fields" | "action" | "optionsUrl"> {
-  /** Null: a page of our own asks. */
+  /** Null: a page of this server asks. */
   readonly clientName: string | null;
-  /** Who is signed in, and has to show more. */
+  /** The signed-in user, who must also use a passkey. */
   readonly person: { readonly name: string };
   readonly error?: PasskeyError;
-  /** Where a recovery code does instead; null: nothing does. */
+  /** The page that accepts a recovery code instead; null: none. */
   readonly recoveryCodeUrl: string | null;
-  /** Where a lost passkey is replaced. */
+  /** The page where a lost passkey is replaced. */
   readonly passkeysUrl: string;
 }
 
-/** Asks who is signed in for their passkey, where nothing less does. */
+/** Asks the signed-in user for a passkey, if no weaker method is enough. */
 export function PasskeyStepPage(props: PasskeyStepPageProps) {
   const { frame, clientName, error, recoveryCodeUrl } = props;
   const { passkeys, common } = strings(frame.language);

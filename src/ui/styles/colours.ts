@@ -1,4 +1,4 @@
-/** Every colour, by what it is for: tests hold their contrast in both schemes. */
+/** The colours, named by their use. Tests check their contrast in both colour schemes. */
 export const colours = `
 :root{
 color-scheme:light dark;

@@ -1,4 +1,4 @@
-/** What a person or a device asks for: forced colours, less motion, paper. */
+/** Styles for preferences of the user or the device: forced colours, less motion, print. */
 export const media: string = `
 @media (prefers-reduced-motion:no-preference){
 .button,.account-nav a{transition:background-color .12s,border-color .12s}
