@@ -62,7 +62,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   otpauth: ["src/authn/second_factor/totp.ts"],
   uqr: ["src/account/authenticator_app.ts"],
   // Past Deno KV, which can neither copy its file nor look it through.
-  "node:sqlite": ["stores/engine/sqlite_copy.ts"],
+  "node:sqlite": ["stores/engine/sqlite_copy.ts", "stores/engine/sqlite_families.ts"],
   "@logtape/logtape": ["src/telemetry/"],
   "@opentelemetry/api": ["src/telemetry/"],
 };
