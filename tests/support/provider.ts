@@ -26,6 +26,7 @@ import { type Browser, newBrowser } from "./browser.ts";
 import { aClient, type ClientEntry, redirectUriOf } from "./clients.ts";
 import { type TestClock, testClock } from "./clock.ts";
 import { defaultConfig, issuer, testMasterKey } from "./config.ts";
+import { copyServerRecords } from "./server_records.ts";
 import { appsOnStore, openTestStore } from "./test_store.ts";
 
 export { issuer };
@@ -152,7 +153,6 @@ export async function aProvider(options: ProviderOptions = {}): Promise<TestProv
       resources: (options.resources ?? []).map((resource) => ({ clients: "any", ...resource })),
     }),
   });
-  await keepServerRecords(memory);
   // A test that wraps the store observes a single process.
   const beside = Array.from({ length: options.wrap ? 0 : appsOnStore - 1 }, depsOfProcess);
   const surroundings = { clock, backend, clients, user: options.users?.[0] ?? alice, beside };
@@ -289,26 +289,4 @@ function testConfig({ config = {}, lifetimes = {} }: ProviderOptions): Config {
     ...config,
     lifetimes: { ...defaultConfig.lifetimes, ...lifetimes },
   };
-}
-
-// RSA keys take a while to make. All test providers have the same master key, so the second one and
-// those after it start with the records of the first.
-let serverRecords: { key: Deno.KvKey; value: unknown }[] | null = null;
-const serverFamilies = ["provider", "signing_keys"];
-
-async function copyServerRecords(backend: KvBackend) {
-  if (serverRecords === null) return;
-  const mutations = serverRecords.map((record) => ({ type: "set" as const, ...record }));
-  await backend.commit({ checks: [], mutations });
-}
-
-async function keepServerRecords(backend: KvBackend) {
-  if (serverRecords !== null) return;
-  const pages = await Promise.all(
-    serverFamilies.map((family) => backend.list({ prefix: [family] }, { limit: 100 })),
-  );
-  const provider = await backend.getMany([["provider"]]);
-  serverRecords = [...provider, ...pages.flatMap((page) => page.entries)]
-    .filter((entry) => entry.versionstamp !== null)
-    .map(({ key, value }) => ({ key, value }));
 }

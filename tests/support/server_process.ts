@@ -1,6 +1,8 @@
 import { type Browser, newBrowser } from "./browser.ts";
 import type { ClientEntry } from "./clients.ts";
 import type { UserEntry } from "./provider.ts";
+import { openLocalFile } from "../../stores/engine/local_file.ts";
+import { copyServerRecords } from "./server_records.ts";
 import { flagsOfServer, taskNamed } from "./tasks.ts";
 
 export interface InstallationOptions {
@@ -63,7 +65,7 @@ export async function anInstallation(options: InstallationOptions = {}): Promise
     LATCHKEY_ISSUER: issuer,
     LATCHKEY_HOST: "127.0.0.1",
     LATCHKEY_MASTER_KEY: "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc",
-    LATCHKEY_KV: `${directory}/kv.sqlite`,
+    LATCHKEY_KV: await newStore(`${directory}/kv.sqlite`),
     LATCHKEY_BOOTSTRAP: bootstrapFile,
     LATCHKEY_RATE_LIMITS: "off",
     LATCHKEY_DRAIN_TIME: "0",
@@ -105,6 +107,14 @@ export function freePort(): number {
       if (!(error instanceof Deno.errors.AddrInUse)) throw error;
     }
   }
+}
+
+/** A store that has the signing keys of tests. */
+async function newStore(path: string): Promise<string> {
+  const backend = await openLocalFile(path);
+  await copyServerRecords(backend);
+  backend.close();
+  return path;
 }
 
 const root = new URL("../../", import.meta.url);
