@@ -20,6 +20,11 @@ export function interactionParameter(parameters: Parameters): string {
   return checkedId(parameters, "interaction", "other_browser", isInteractionId);
 }
 
+/** The same where a page may be about none. @returns null: no request waits */
+export function optionalInteraction(parameters: Parameters): string | null {
+  return parameters.interaction === undefined ? null : interactionParameter(parameters);
+}
+
 /** Whether a text has the form of one of our own random ids. */
 export function isId(text: string): boolean {
   return /^[A-Za-z0-9_-]{22}$/.test(text);

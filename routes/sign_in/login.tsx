@@ -26,6 +26,7 @@ import { frameOf, page } from "../http/page.tsx";
 import { isPasskeyError, passkeyStatuses } from "../http/passkey_errors.ts";
 import { passkeyAsset } from "../http/passkey_script.ts";
 import { tellRateLimit } from "../http/rate_limit.ts";
+import { keepWaitingRequest } from "../http/waiting_request.ts";
 import { secondFactorUrl } from "./second_factor.tsx";
 
 /** Where a person says who they are, for a pending authorization request. */
@@ -63,6 +64,7 @@ export function loginRoutes(deps: Deps): Pages {
       }
       if (outcome.kind === "refused") return await refuse("wrong_credentials", { username }, told);
       if (outcome.kind === "must_change_password") {
+        await keepWaitingRequest(c, deps, outcome.token, interactionId);
         return c.redirect(`/password-reset/confirm?token=${outcome.token}`, 303);
       }
       return await goOn(c, deps, outcome, interactionId);
@@ -119,7 +121,7 @@ async function loginPage(c: Context<AppEnv>, deps: Deps, interactionId: string) 
       clientLogoUrl={requester.kind === "client"
         ? await clientLogoUrl(requester.client)
         : undefined}
-      passwordResetUrl="/password-reset"
+      passwordResetUrl={`/password-reset?interaction=${interactionId}`}
       mailSignInUrl={`/magic-link?interaction=${interactionId}`}
       {...(mayStart ? { signUpUrl: `/sign-up?interaction=${interactionId}` } : {})}
       helpUrl={`/login/help?interaction=${interactionId}`}

@@ -1,9 +1,12 @@
 import type { Context } from "hono";
 import { findDevice } from "../../src/authn/known_browser.ts";
 import { requestPasswordReset } from "../../src/authn/passwords/reset.ts";
-import { readResetToken } from "../../src/authn/passwords/reset_link.ts";
+import { readResetToken, type ResetTarget } from "../../src/authn/passwords/reset_link.ts";
 import { resetPasskeyOptions, resetToPasskey } from "../../src/authn/passwords/reset_to_passkey.ts";
 import { resetPassword } from "../../src/authn/passwords/reset_to_password.ts";
+import { signInWithPassword } from "../../src/authn/passwords/sign_in.ts";
+import { OAuthError } from "../../src/protocol/errors.ts";
+import type { Device } from "../../src/sessions/device.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { reserveRequestedMail } from "../../src/limits/mail.ts";
 import { assertPassed } from "../../src/limits/too_many_requests.ts";
@@ -12,17 +15,19 @@ import type { NewPasswordError } from "../../src/ui/new_password_page.tsx";
 import { PasswordResetPage, PasswordResetSentPage } from "../../src/ui/password_reset_page.tsx";
 import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
-import { keepDevice, readBrowser, readDevices } from "../http/cookies.ts";
+import { keepDevice, readBrowser, readDevices, readSession } from "../http/cookies.ts";
 import { readQuery, single } from "../http/form.ts";
 import { showAgain, takeFormAnswer } from "../http/form_answer.ts";
 import { strings } from "../../src/language/languages.ts";
 import { formToken } from "../http/form_token.ts";
+import { goOn, optionalInteraction, readWaitingRequest, resume } from "../http/interaction.ts";
 import { deadLink, linkForm } from "../http/link_form.ts";
 import { readNewPassword } from "../http/new_password.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { browserForm } from "../http/page_form.ts";
 import { passkeyAsset } from "../http/passkey_script.ts";
 import { tellRateLimit } from "../http/rate_limit.ts";
+import { keepWaitingRequest, readWaitingRequestId } from "../http/waiting_request.ts";
 import { situationPage } from "../http/situation_page.tsx";
 
 const path = "/password-reset";
@@ -31,11 +36,13 @@ const purpose = "password_reset_link";
 /** For who has forgotten a password: a mail with a link, and a new password in its place. */
 export function passwordResetRoutes(deps: Deps): Pages {
   return pages()
-    .get(path, (c) => requestPage(c, deps))
+    .get(path, (c) => requestPage(c, deps, optionalInteraction(readQuery(c.req.raw))))
     .form(path, browserForm(deps, "password_reset"), async (c, { form }) => {
       const identifier = single(form, "username")?.trim() ?? "";
+      const interactionId = optionalInteraction(form);
+      const query = interactionId === null ? "" : `?interaction=${interactionId}`;
       if (identifier === "" || identifier.length > 256) {
-        return await showAgain(c, deps, path, { errors: ["missing"] });
+        return await showAgain(c, deps, `${path}${query}`, { errors: ["missing"] });
       }
       const { language } = frameOf(c);
       const origin = c.get("origin");
@@ -45,9 +52,14 @@ export function passwordResetRoutes(deps: Deps): Pages {
       assertPassed(reservation);
       tellRateLimit(c, reservation);
       await requestPasswordReset(deps, { origin, identifier, device, language });
-      return c.redirect(`${path}/sent`, 303);
+      if (interactionId !== null) await keepWaitingRequest(c, deps, null, interactionId);
+      return c.redirect(`${path}/sent${query}`, 303);
     }, { storesForStrangers: true })
-    .get(`${path}/sent`, (c) => page(c, <PasswordResetSentPage frame={frameOf(c)} />))
+    .get(`${path}/sent`, async (c) => {
+      const interactionId = optionalInteraction(readQuery(c.req.raw));
+      if (interactionId !== null) await readWaitingRequest(c, deps, interactionId);
+      return page(c, <PasswordResetSentPage frame={frameOf(c)} interactionId={interactionId} />);
+    })
     // Looking spends nothing: programs that check mails for malice open every link in them.
     .get(`${path}/confirm`, async (c) => {
       return await confirmPage(c, deps, single(readQuery(c.req.raw), "token") ?? "");
@@ -68,7 +80,8 @@ export function passwordResetRoutes(deps: Deps): Pages {
         if (outcome.kind === "dead") throw deadLink("reset_link_dead");
         if (outcome.kind !== "added") return await refuse(outcome.kind);
         await keepDevice(c, deps, outcome.device);
-        return c.redirect(`${path}/done/passkey`, 303);
+        const waiting = await readWaitingRequestId(c, deps, token);
+        return waiting === null ? c.redirect(`${path}/done/passkey`, 303) : resume(c, waiting);
       }
       const target = await readResetToken(deps, token);
       if (target === null) throw deadLink("reset_link_dead");
@@ -78,7 +91,9 @@ export function passwordResetRoutes(deps: Deps): Pages {
       if (device === null) throw deadLink("reset_link_dead");
       if (device === "same") return await refuse("password_same");
       await keepDevice(c, deps, device);
-      return c.redirect(`${path}/done`, 303);
+      const waiting = await readWaitingRequestId(c, deps, token);
+      if (waiting === null) return c.redirect(`${path}/done`, 303);
+      return await signInAnew(c, deps, { interactionId: waiting, device, target, password });
     })
     .form(`${path}/confirm/passkey/options`, linkForm(deps, purpose), async (c, checked) => {
       const { token, browserDigest } = checked;
@@ -87,20 +102,63 @@ export function passwordResetRoutes(deps: Deps): Pages {
       c.header("Cache-Control", "no-store");
       return options === null ? c.json({ error: "dead" }, 400) : c.json(options);
     }, { kind: "client" })
-    .get(`${path}/done`, (c) => page(c, <PasswordChangedPage frame={frameOf(c)} />))
-    .get(
-      `${path}/done/passkey`,
-      (c) => page(c, <PasswordChangedPage frame={frameOf(c)} passkey />),
-    );
+    .get(`${path}/done`, async (c) => {
+      const interactionId = await readWaitingRequestId(c, deps, null);
+      return page(c, <PasswordChangedPage frame={frameOf(c)} interactionId={interactionId} />);
+    })
+    .get(`${path}/done/passkey`, async (c) => {
+      const interactionId = await readWaitingRequestId(c, deps, null);
+      const content = (
+        <PasswordChangedPage frame={frameOf(c)} passkey interactionId={interactionId} />
+      );
+      return page(c, content);
+    });
 }
 
-async function requestPage(c: Context<AppEnv>, deps: Deps) {
+/**
+ * Goes on with the sign-in that led to a new password: with that password, as if it had been typed on the
+ * sign-in page. So a second factor is asked for, and every limit holds.
+ */
+async function signInAnew(
+  c: Context<AppEnv>,
+  deps: Deps,
+  { interactionId, device, target, password }: {
+    readonly interactionId: string;
+    readonly device: Device;
+    readonly target: ResetTarget;
+    readonly password: string;
+  },
+) {
+  try {
+    const { outcome } = await signInWithPassword(deps, {
+      origin: c.get("origin"),
+      interactionId,
+      browserDigest: await readBrowser(c, deps, interactionId),
+      session: await readSession(c, deps),
+      devices: [device],
+      userAgent: c.req.header("user-agent") ?? null,
+      username: target.username,
+      password,
+    });
+    if (outcome.kind === "signed_in" || outcome.kind === "second_factor") {
+      return await goOn(c, deps, outcome, interactionId);
+    }
+  } catch (error) {
+    // The password is changed, whatever has become of the request meanwhile: its own page says that.
+    if (!(error instanceof OAuthError)) throw error;
+  }
+  return resume(c, interactionId);
+}
+
+async function requestPage(c: Context<AppEnv>, deps: Deps, interactionId: string | null) {
+  if (interactionId !== null) await readWaitingRequest(c, deps, interactionId);
   const missing = await takeFormAnswer(c, deps, { missing: 400 }) !== null;
   const content = (
     <PasswordResetPage
       frame={frameOf(c)}
       action={path}
       formToken={await formToken(deps, await readBrowser(c, deps), "password_reset")}
+      interactionId={interactionId}
       missing={missing}
     />
   );

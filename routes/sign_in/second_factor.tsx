@@ -72,7 +72,7 @@ export function secondFactorRoutes(deps: Deps): Pages {
         <SignInHelpPage
           frame={frameOf(c, pending.uiLocales)}
           loginUrl={`/login?interaction=${interactionId}`}
-          passwordResetUrl="/password-reset"
+          passwordResetUrl={`/password-reset?interaction=${interactionId}`}
         />
       );
       return page(c, content);

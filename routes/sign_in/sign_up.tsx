@@ -22,7 +22,7 @@ import { readBrowser, readSession } from "../http/cookies.ts";
 import { type Parameters, readQuery, single } from "../http/form.ts";
 import { showAgain, takeFormAnswer } from "../http/form_answer.ts";
 import { formToken } from "../http/form_token.ts";
-import { goOn, interactionParameter, readWaitingRequest } from "../http/interaction.ts";
+import { goOn, optionalInteraction, readWaitingRequest } from "../http/interaction.ts";
 import { deadLink, linkForm } from "../http/link_form.ts";
 import { answerNewcomer, correctAccount, readNewAccount } from "../http/new_account_form.ts";
 import { newAccountPage } from "../http/new_account_page.tsx";
@@ -59,9 +59,14 @@ export function signUpRoutes(deps: Deps): Pages {
       const requester = await readRequester(origin, userAgentOf(c));
       const request = { origin, interactionId, browserDigest, address, language, requester };
       await requestSignUp(deps, request);
-      return c.redirect(`${path}/sent`, 303);
+      const query = interactionId === null ? "" : `?interaction=${interactionId}`;
+      return c.redirect(`${path}/sent${query}`, 303);
     }, { storesForStrangers: true })
-    .get(`${path}/sent`, (c) => page(c, <SignUpSentPage frame={frameOf(c)} />))
+    .get(`${path}/sent`, async (c) => {
+      const interactionId = optionalInteraction(readQuery(c.req.raw));
+      if (interactionId !== null) await readWaitingRequest(c, deps, interactionId);
+      return page(c, <SignUpSentPage frame={frameOf(c)} interactionId={interactionId} />);
+    })
     // Looking spends nothing: programs that check mails for malice open every link in them.
     .get(`${path}/confirm`, async (c) => {
       assertOpen(deps);
@@ -115,16 +120,11 @@ function assertOpen({ config }: Deps) {
   });
 }
 
-/** @returns null if no request waits for the account */
-function interactionOf(parameters: Parameters): string | null {
-  return parameters.interaction === undefined ? null : interactionParameter(parameters);
-}
-
 function signUpForm(deps: Deps): FormKind<{ readonly interactionId: string | null }> {
   return {
     deps,
     identify: async (c, form) => {
-      const interactionId = interactionOf(form);
+      const interactionId = optionalInteraction(form);
       return {
         subject: ["sign_up", interactionId],
         browserDigest: await readBrowser(c, deps, interactionId),
@@ -146,7 +146,7 @@ async function requestPage(
   deps: Deps,
   parameters: Parameters,
 ) {
-  const interactionId = interactionOf(parameters);
+  const interactionId = optionalInteraction(parameters);
   const { pending, browserDigest } = interactionId === null
     ? { pending: null, browserDigest: await readBrowser(c, deps) }
     : await readWaitingRequest(c, deps, interactionId);

@@ -10,6 +10,7 @@ import {
 import { ClientName, fill, Filled } from "../language/fill.tsx";
 import { Layout } from "./layout.tsx";
 import { InteractionFields, WaysIn } from "./login_ways.tsx";
+import { waitingScript } from "./waiting.ts";
 import type { LoginPageProps } from "./login_page_props.ts";
 import { strings } from "../language/languages.ts";
 
@@ -27,7 +28,7 @@ export function LoginPage(props: LoginPageProps) {
     <Layout
       {...props.frame}
       title={clientName === null ? title : fill(t.documentTitle, { client: clientName })}
-      {...(props.frame.nonce && props.error === undefined ? { script: goOnWhenSignedIn } : {})}
+      {...waitingScript(props.frame, props.error === undefined)}
     >
       <PageTitle lead={leadOf(props, t)}>{title}</PageTitle>
       {props.error && <LoginErrorSummary {...props} error={props.error} />}
@@ -59,19 +60,6 @@ export function LoginPage(props: LoginPageProps) {
     </Layout>
   );
 }
-
-// The user may have signed in in another tab. The page then redirects, and this tab continues. Without
-// a script, a reload has the same effect.
-const goOnWhenSignedIn = `{
-const look = async () => {
-if (document.visibilityState !== "visible") return;
-const answer = await fetch(location.href, { redirect: "manual" }).catch(() => null);
-if (answer?.type === "opaqueredirect") location.reload();
-};
-addEventListener("visibilitychange", look);
-addEventListener("focus", look);
-addEventListener("pageshow", (event) => event.persisted && look());
-}`;
 
 function leadOf(props: LoginPageProps, t: Strings["login"]) {
   const { clientName, clientLogoUrl, reauthenticate } = props;

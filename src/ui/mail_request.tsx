@@ -2,6 +2,7 @@ import type { Child } from "hono/jsx";
 import { ErrorSummary, Field, type FieldProps, HiddenFields, PageTitle } from "./components.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import { strings } from "../language/languages.ts";
+import { waitingScript } from "./waiting.ts";
 import { WaysOn } from "./ways_on.tsx";
 
 export interface MailRequestPageProps {
@@ -20,6 +21,8 @@ export interface MailRequestPageProps {
   readonly buttons: Child;
   /** What follows the form. */
   readonly children?: Child;
+  /** Whether a request waits for a sign-in. */
+  readonly isWaiting: boolean;
 }
 
 type FieldKind = "email" | "username";
@@ -28,7 +31,11 @@ type FieldKind = "email" | "username";
 export function MailRequestPage(props: MailRequestPageProps) {
   const { frame, title, lead, explain, error, field: { kind, ...field } } = props;
   return (
-    <Layout {...frame} title={title}>
+    <Layout
+      {...frame}
+      title={title}
+      {...waitingScript(frame, props.isWaiting && error === undefined)}
+    >
       <PageTitle {...(lead === undefined ? {} : { lead })}>{title}</PageTitle>
       {error && (
         <ErrorSummary
@@ -65,13 +72,15 @@ export interface MailSentNoticeProps {
   readonly texts: { readonly sentTitle: string; readonly sent: string; readonly sentHint: string };
   /** Where another mail can be requested. */
   readonly againUrl: string;
+  /** Whether a request waits for a sign-in. */
+  readonly isWaiting: boolean;
 }
 
 /** The page after the form. It is the same for everybody, whether or not there is an account. */
-export function MailSentNotice({ frame, texts, againUrl }: MailSentNoticeProps) {
+export function MailSentNotice({ frame, texts, againUrl, isWaiting }: MailSentNoticeProps) {
   const { error } = strings(frame.language);
   return (
-    <Layout {...frame} title={texts.sentTitle}>
+    <Layout {...frame} title={texts.sentTitle} {...waitingScript(frame, isWaiting)}>
       <PageTitle>{texts.sentTitle}</PageTitle>
       <p>{texts.sent}</p>
       <p class="hint">{texts.sentHint}</p>

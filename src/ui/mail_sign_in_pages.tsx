@@ -6,6 +6,7 @@ import { MailRequestPage } from "./mail_request.tsx";
 import { CodeField } from "./secret_fields.tsx";
 import type { Strings } from "../language/strings/en.ts";
 import { strings } from "../language/languages.ts";
+import { waitingScript } from "./waiting.ts";
 import { WaysOn } from "./ways_on.tsx";
 
 interface PendingProps {
@@ -32,6 +33,7 @@ export function MailSignInPage(
       fields={{ interaction: interactionId, form_token: props.formToken }}
       field={{ kind: "email", name: "email", label: t.email, value: props.email }}
       error={props.invalid ? t.invalid : undefined}
+      isWaiting
       buttons={
         <>
           <Button id="magic-link-submit" name="way" value="link">{t.sendLink}</Button>
@@ -70,7 +72,11 @@ export function MailSentPage(props: MailSentPageProps) {
   // They are in the URL too, so that this page opens again after a wrong code.
   const about = { interaction: interactionId, request: props.requestId, way };
   return (
-    <Layout {...props.frame} title={t.sentTitle}>
+    <Layout
+      {...props.frame}
+      title={t.sentTitle}
+      {...waitingScript(props.frame, error === undefined)}
+    >
       <PageTitle lead={<GoOn {...props} />}>{t.sentTitle}</PageTitle>
       {error && (
         <ErrorSummary title={common.errorSummary} errors={[{ field: "code", message: error }]} />

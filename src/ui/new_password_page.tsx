@@ -86,15 +86,24 @@ function fieldOf(error: NewPasswordError | null): string | undefined {
   }
 }
 
-/** The last page. No application waits, so the user signs in to none. */
-export function PasswordChangedPage(props: { readonly frame: Frame; readonly passkey?: boolean }) {
+/** The last page. It leads on to the application that waits, or to the account. */
+export function PasswordChangedPage(props: {
+  readonly frame: Frame;
+  readonly passkey?: boolean;
+  /** The request that waits for a sign-in; null: none. */
+  readonly interactionId: string | null;
+}) {
+  const { interactionId } = props;
+  const href = interactionId === null
+    ? "/account"
+    : `/authorize/resume?interaction=${interactionId}`;
   const { newPassword: t, error } = strings(props.frame.language);
   const title = props.passkey ? t.passkeyDoneTitle : t.doneTitle;
   return (
     <Layout {...props.frame} title={title}>
       <PageTitle>{title}</PageTitle>
       <p>{props.passkey ? t.passkeyDone : t.done}</p>
-      <WaysOn ways={[{ label: error.ways.signIn, href: "/account" }]} />
+      <WaysOn ways={[{ label: error.ways.signIn, href }]} />
     </Layout>
   );
 }

@@ -1,4 +1,4 @@
-import { Button } from "./components.tsx";
+import { Button, TextLink } from "./components.tsx";
 import type { Frame } from "./layout.tsx";
 import { strings } from "../language/languages.ts";
 import { MailRequestPage, MailSentNotice } from "./mail_request.tsx";
@@ -7,28 +7,52 @@ export interface PasswordResetPageProps {
   readonly frame: Frame;
   readonly action: string;
   readonly formToken: string;
+  /** The request that goes on with the new password; null: none. */
+  readonly interactionId: string | null;
   /** Whether the form was sent empty. */
   readonly missing?: boolean;
 }
 
 /** Asks for the username or address of a forgotten password. Posts `username` and `form_token`. */
-export function PasswordResetPage({ frame, action, formToken, missing }: PasswordResetPageProps) {
-  const { passwordReset: t } = strings(frame.language);
+export function PasswordResetPage(props: PasswordResetPageProps) {
+  const { frame, action, formToken, interactionId, missing } = props;
+  const { passwordReset: t, signInHelp } = strings(frame.language);
   return (
     <MailRequestPage
       frame={frame}
       title={t.title}
       lead={t.lead}
       action={action}
-      fields={{ form_token: formToken }}
+      fields={{
+        form_token: formToken,
+        ...(interactionId === null ? {} : { interaction: interactionId }),
+      }}
       field={{ kind: "username", name: "username", label: t.username }}
       error={missing ? t.missing : undefined}
+      isWaiting={interactionId !== null}
       buttons={<Button id="password-reset-submit">{t.submit}</Button>}
-    />
+    >
+      {interactionId !== null && (
+        <p class="hint">
+          <TextLink label={signInHelp.back} href={`/login?interaction=${interactionId}`} />
+        </p>
+      )}
+    </MailRequestPage>
   );
 }
 
-export function PasswordResetSentPage({ frame }: { readonly frame: Frame }) {
+export function PasswordResetSentPage(
+  { frame, interactionId }: Pick<PasswordResetPageProps, "frame" | "interactionId">,
+) {
   const { passwordReset } = strings(frame.language);
-  return <MailSentNotice frame={frame} texts={passwordReset} againUrl="/password-reset" />;
+  return (
+    <MailSentNotice
+      frame={frame}
+      texts={passwordReset}
+      againUrl={interactionId === null
+        ? "/password-reset"
+        : `/password-reset?interaction=${interactionId}`}
+      isWaiting={interactionId !== null}
+    />
+  );
 }

@@ -6,6 +6,7 @@ import { PasskeyBlock } from "./passkeys/passkey_block.tsx";
 import type { PasskeyError } from "./passkeys/step_page.tsx";
 import { CodeField } from "./secret_fields.tsx";
 import type { Strings } from "../language/strings/en.ts";
+import { waitingScript } from "./waiting.ts";
 import { strings } from "../language/languages.ts";
 
 export type SecondFactorError = keyof Strings["secondFactor"]["errors"];
@@ -44,7 +45,7 @@ export function SecondFactorPage(props: SecondFactorPageProps) {
     ...(fieldError === undefined ? {} : { error: fieldError }),
   };
   return (
-    <Layout {...props.frame} title={t.title}>
+    <Layout {...props.frame} title={t.title} {...waitingScript(props.frame, error === undefined)}>
       <PageTitle lead={<Name>{props.username}</Name>}>{t.title}</PageTitle>
       {message && (
         <ErrorSummary

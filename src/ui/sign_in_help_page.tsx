@@ -1,6 +1,7 @@
 import { PageTitle, TextLink } from "./components.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import { ButtonLink } from "./other_ways.tsx";
+import { waitingScript } from "./waiting.ts";
 import { strings } from "../language/languages.ts";
 
 /** Explains account recovery. It is the same for everybody, so it reveals nothing about an account. */
@@ -11,7 +12,7 @@ export function SignInHelpPage(props: {
 }) {
   const t = strings(props.frame.language).signInHelp;
   return (
-    <Layout {...props.frame} title={t.title}>
+    <Layout {...props.frame} title={t.title} {...waitingScript(props.frame, true)}>
       <PageTitle lead={t.lead}>{t.title}</PageTitle>
       <h2>{t.passkeyTitle}</h2>
       <p>{t.passkey}</p>

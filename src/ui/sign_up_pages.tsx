@@ -27,6 +27,7 @@ export function SignUpPage({ frame, interactionId, formToken, email, invalid }: 
       }}
       field={{ kind: "email", name: "email", label: t.email, value: email }}
       error={invalid ? t.invalid : undefined}
+      isWaiting={interactionId !== null}
       buttons={<Button id="sign-up-submit">{t.submit}</Button>}
     >
       {interactionId !== null && (
@@ -38,12 +39,15 @@ export function SignUpPage({ frame, interactionId, formToken, email, invalid }: 
   );
 }
 
-export function SignUpSentPage({ frame }: { readonly frame: Frame }) {
+export function SignUpSentPage(
+  { frame, interactionId }: Pick<SignUpPageProps, "frame" | "interactionId">,
+) {
   return (
     <MailSentNotice
       frame={frame}
       texts={strings(frame.language).signUp}
-      againUrl="/sign-up"
+      againUrl={interactionId === null ? "/sign-up" : `/sign-up?interaction=${interactionId}`}
+      isWaiting={interactionId !== null}
     />
   );
 }

@@ -2,6 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { ask, outcomeOf, sessionCookie } from "../support/authorization.ts";
 import type { Browser, Landing } from "../support/browser.ts";
 import type { TestProvider } from "../support/provider.ts";
+import { enterCode, giveApp, secondFactorPath } from "../support/factors.ts";
 import { anAdminApi } from "./api.ts";
 
 const mara = { username: "mara", password: "quiet harbour lights" };
@@ -31,15 +32,44 @@ Deno.test("a password that an administrator gives is good for choosing another o
   const same = await choose(browser, landing, mara.password);
   assertStringIncludes(same.body, "the one that you were given");
   const done = await choose(browser, landing, own);
-  assertEquals(done.url.pathname, "/password-reset/done");
+  assertEquals(outcomeOf(done), "consent");
+  assertEquals(outcomeOf(await browser.submit(done, { decision: "allow" })), "code");
   // The link is spent, and the administrator's password is dead.
   assertEquals(
     (await browser.open(landing.url.pathname + landing.url.search)).response.status,
     400,
   );
   assertEquals((await signIn(provider, mara.password)).landing.response.status, 401);
-  assertEquals(outcomeOf((await signIn(provider, own)).landing), "consent");
+  assertEquals(outcomeOf((await signIn(provider, own)).landing), "code");
   assertEquals((await api.get(`/users/${created.body.id}`)).body.must_change_password, false);
+});
+
+Deno.test("the application, and a second factor, are asked for after the change of a given password", async () => {
+  await using api = await anAdminApi();
+  const { provider } = api;
+  await api.post("/users", mara);
+  const app = await giveApp(provider, mara.username);
+  const { browser, landing } = await signIn(provider, mara.password);
+  const short = await choose(browser, landing, "short");
+  assertEquals(short.response.status, 400);
+  const second = await choose(browser, short, own);
+  assertEquals(second.url.pathname, secondFactorPath);
+  const consent = await enterCode(browser, second, app.code());
+  assertEquals(outcomeOf(consent), "consent");
+});
+
+Deno.test("a changed password is no sign-in where its request was not this browser's, or took too long", async () => {
+  await using api = await anAdminApi();
+  const { provider } = api;
+  await api.post("/users", mara);
+  const { browser, landing } = await signIn(provider, mara.password);
+  const other = provider.browser();
+  const there = await other.open(landing.url.pathname + landing.url.search);
+  const done = await choose(other, there, own);
+  assertEquals(done.url.pathname, "/password-reset/done");
+  assertEquals(sessionCookie(other), undefined);
+  assertEquals(sessionCookie(browser), undefined);
+  assertEquals(outcomeOf(await ask(provider, { browser: other })), "login");
 });
 
 Deno.test("so is one that is set later, and a token for choosing dies with the next change", async () => {
@@ -67,7 +97,7 @@ Deno.test("of 20 who choose at one moment with one link, one password is set", a
   const answers = await Promise.all(
     Array.from({ length: 20 }, (_, n) => choose(browser, landing, `${own} ${n}`)),
   );
-  assertEquals(answers.filter(({ url }) => url.pathname === "/password-reset/done").length, 1);
+  assertEquals(answers.filter((landing) => outcomeOf(landing) === "consent").length, 1);
 });
 
 Deno.test("in development the password of an API user stays, for tests of applications", async () => {

@@ -4,6 +4,7 @@ import { ask, bob, codeAt, continueAs, outcomeOf, submitLogin } from "../support
 import type { Landing } from "../support/browser.ts";
 import { aClient } from "../support/clients.ts";
 import { defaultConfig } from "../support/config.ts";
+import { newestLink } from "../support/mails.ts";
 import { alice, aProvider, issuer } from "../support/provider.ts";
 import { strings } from "../../src/language/languages.ts";
 
@@ -230,4 +231,60 @@ Deno.test("no address makes a page tell of an error, and no cookie of another pa
   await browser.send(action, { method: "POST", body: fields });
   assertEquals((await browser.open(address(two))).response.status, 200);
   assertEquals((await browser.open(address(one))).response.status, 401);
+});
+
+Deno.test("every page of a sign-in goes on when another tab has signed in", async () => {
+  await using provider = await aProvider({
+    clients,
+    users: [{ ...alice, claims: { email: "alice@example.com", email_verified: true } }],
+    config: { signUp: "open" },
+  });
+  const browser = provider.browser();
+  const opened: Record<string, (query: string) => Promise<Landing>> = {
+    "/password-reset": (query) => browser.open(`/password-reset${query}`),
+    "/password-reset/sent": async (query) =>
+      await browser.submit(await browser.open(`/password-reset${query}`), { username: "alice" }),
+    "/sign-up/sent": async (query) =>
+      await browser.submit(await browser.open(`/sign-up${query}`), { email: "new@example.com" }),
+    "/magic-link/sent": async (query) =>
+      await browser.submit(await browser.open(`/magic-link${query}`), {
+        email: "alice@example.com",
+        way: "code",
+      }),
+  };
+  const waiting: [string, Landing][] = [];
+  for (const [path, open] of Object.entries(opened)) {
+    const { url } = await ask(provider, { browser, parameters: { state: path } });
+    const page = await open(url.search);
+    assertEquals([page.url.pathname, page.response.status], [path, 200]);
+    assertStringIncludes(page.body, "opaqueredirect"); // the script that looks for the sign-in
+    waiting.push([path, page]);
+  }
+  await submitLogin(browser, await ask(provider, { browser }));
+  for (const [path, page] of waiting) {
+    const landing = await browser.open(address(page));
+    assertEquals([outcomeOf(landing), landing.url.searchParams.get("state")], ["code", path]);
+  }
+});
+
+Deno.test("after a password reset the way on leads to the application that waits", async () => {
+  await using provider = await aProvider({
+    clients,
+    users: [{ ...alice, claims: { email: "alice@example.com", email_verified: true } }],
+  });
+  const browser = provider.browser();
+  const page = await ask(provider, { browser });
+  const request = await browser.open(`/password-reset${page.url.search}`);
+  assertStringIncludes(request.body, `href="/login${page.url.search}"`);
+  await browser.submit(request, { username: "alice" });
+  const link = await browser.open(await newestLink(provider));
+  const password = "another fine password";
+  const done = await browser.submit(link, { password, password_repeat: password });
+  const [, href = ""] = /href="(\/authorize\/resume[^"]*)"/.exec(done.body) ?? [];
+  const login = await browser.open(href);
+  assertEquals(outcomeOf(login), "login");
+  assertEquals(outcomeOf(await submitLogin(browser, login, { ...alice, password })), "code");
+  // Another browser, such as a phone that reads the mail, knows of no request.
+  const elsewhere = await provider.browser().open("/password-reset/done");
+  assertStringIncludes(elsewhere.body, 'href="/account"');
 });

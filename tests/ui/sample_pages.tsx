@@ -87,17 +87,28 @@ export function samplePages(language: Language): Record<string, string> {
     login_logo: <LoginPage {...login} clientLogoUrl="/clients/books/logo?v=1" />,
     login_reset: <LoginPage {...login} passwordResetUrl="/password-reset" helpUrl="/login/help" />,
     password_reset: (
-      <PasswordResetPage frame={framed} action="/password-reset" formToken="token-1" />
+      <PasswordResetPage
+        interactionId={null}
+        frame={framed}
+        action="/password-reset"
+        formToken="token-1"
+      />
     ),
     password_reset_missing: (
-      <PasswordResetPage frame={framed} action="/password-reset" formToken="token-1" missing />
+      <PasswordResetPage
+        interactionId={null}
+        frame={framed}
+        action="/password-reset"
+        formToken="token-1"
+        missing
+      />
     ),
-    password_reset_sent: <PasswordResetSentPage frame={framed} />,
+    password_reset_sent: <PasswordResetSentPage interactionId={null} frame={framed} />,
     new_password: <NewPasswordPage {...newPassword} error={null} />,
     scripted_new_password: (
       <NewPasswordPage {...newPassword} error={null} passkeyScriptUrl={scriptUrl} />
     ),
-    new_password_passkey: <PasswordChangedPage frame={framed} passkey />,
+    new_password_passkey: <PasswordChangedPage interactionId={null} frame={framed} passkey />,
     new_password_short: <NewPasswordPage {...newPassword} error="password" />,
     new_password_other: <NewPasswordPage {...newPassword} error="password_repeat" />,
     new_password_common: <NewPasswordPage {...newPassword} error="password_common" />,
@@ -181,7 +192,7 @@ export function samplePages(language: Language): Record<string, string> {
     password_common: <AccountPasswordPage {...password} hasPassword error="password_common" />,
     password_set: <AccountPasswordPage {...password} hasPassword={false} />,
     password_remove: <RemovePage {...account} what="password" cancelUrl="/account/security" />,
-    new_password_done: <PasswordChangedPage frame={framed} />,
+    new_password_done: <PasswordChangedPage interactionId={null} frame={framed} />,
     mail_sign_in: <MailSignInPage {...mailSignIn} />,
     mail_sign_in_invalid: <MailSignInPage {...mailSignIn} email="mara" invalid />,
     mail_sent_link: <MailSentPage {...mailSignIn} way="link" requestId="request-1" />,
@@ -194,7 +205,7 @@ export function samplePages(language: Language): Record<string, string> {
     magic_link_code: <LinkCodePage frame={framed} code="012345" />,
     sign_up: <SignUpPage frame={framed} {...interaction} />,
     sign_up_invalid: <SignUpPage frame={framed} {...interaction} email="mara" invalid />,
-    sign_up_sent: <SignUpSentPage frame={framed} />,
+    sign_up_sent: <SignUpSentPage interactionId={null} frame={framed} />,
     scripted_new_account: (
       <NewAccountPage {...newAccount} typed={{ username: "mara@example.com" }} errors={[]} />
     ),
@@ -285,6 +296,7 @@ export function samplePages(language: Language): Record<string, string> {
     ),
     branded: (
       <PasswordResetPage
+        interactionId={null}
         frame={{
           ...framed,
           branding: {

@@ -3,6 +3,7 @@ import { Filled, Name } from "../../language/fill.tsx";
 import { Layout } from "../layout.tsx";
 import { ButtonLink } from "../other_ways.tsx";
 import type { Strings } from "../../language/strings/en.ts";
+import { waitingScript } from "../waiting.ts";
 import { strings } from "../../language/languages.ts";
 import { PasskeyBlock, type PasskeyBlockProps } from "./passkey_block.tsx";
 
@@ -30,7 +31,7 @@ export function PasskeyStepPage(props: PasskeyStepPageProps) {
   const client = <Name>{clientName ?? ""}</Name>;
   const name = <Name>{props.person.name}</Name>;
   return (
-    <Layout {...frame} title={t.title}>
+    <Layout {...frame} title={t.title} {...waitingScript(frame, error === undefined)}>
       <PageTitle
         lead={clientName === null ? t.ownLead : <Filled text={t.lead} values={{ client }} />}
       >

@@ -55,7 +55,7 @@ Deno.test("who has forgotten a password gets a link by mail, and with it another
   await using provider = await aProvider();
   const browser = provider.browser();
   const login = await browser.open(provider.authorizeUrl());
-  assertStringIncludes(login.body, 'href="/password-reset"');
+  assertStringIncludes(login.body, `href="/password-reset${login.url.search}"`);
 
   const sent = await request(provider, address, { browser });
   assertEquals(sent.url.pathname, "/password-reset/sent");

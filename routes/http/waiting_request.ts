@@ -1,0 +1,31 @@
+import type { Context } from "hono";
+import { z } from "zod";
+import type { Deps } from "../../src/deps/deps.ts";
+import type { AppEnv } from "./context.ts";
+import { sealedCookie } from "./sealed_cookie.ts";
+
+/**
+ * The request that waits while somebody chooses another password. The pages of a reset are about an
+ * account; which request comes after them is what this browser alone knows. It is only an id: the
+ * request's own pages check whose it is.
+ */
+const waiting = sealedCookie("password_change", 3600, z.object({ interactionId: z.string() }));
+
+/** @param token of the change that a sign-in led to; null: a mail was asked for */
+export async function keepWaitingRequest(
+  c: Context<AppEnv>,
+  deps: Deps,
+  token: string | null,
+  interactionId: string,
+) {
+  await waiting.keep(c, deps, token ?? "", { interactionId });
+}
+
+/** The id of the interaction; null: no request waits. */
+export async function readWaitingRequestId(
+  c: Context<AppEnv>,
+  deps: Deps,
+  token: string | null,
+): Promise<string | null> {
+  return (await waiting.read(c, deps, token ?? ""))?.interactionId ?? null;
+}
