@@ -3,10 +3,10 @@ import { browserApp } from "./browser_app.ts";
 import { type Answer, plainApp } from "./plain_app.ts";
 import { plainEndpoints } from "./protocol/index.ts";
 
-/** The whole provider: a function of what it is given, and of the requests. */
+/** The whole provider. It depends only on its arguments and on the requests. */
 export interface App {
   readonly fetch: Answer;
-  /** What the pages' app has registered, for tests. */
+  /** The routes of the pages' app, for tests. */
   readonly routes: readonly { readonly method: string; readonly path: string }[];
 }
 

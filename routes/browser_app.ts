@@ -27,7 +27,7 @@ export function browserApp(deps: Deps, elsewhere: readonly Declaration[]): Hono<
   return app;
 }
 
-/** The map of what this app answers. */
+/** The map of this app's endpoints. */
 export function wingsOf(deps: Deps): Wing[] {
   return [
     protocolWing(deps),

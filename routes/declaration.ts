@@ -1,45 +1,51 @@
 import type { EndpointKind as ProtocolEndpointKind } from "../src/protocol/errors.ts";
 
 /**
- * Who calls an endpoint, and so how it answers an error: `client` with the JSON of RFC 6749, `resource`
- * with a challenge beside it (RFC 6750), `page` with a page for a person, `api` with a problem (RFC 9457).
+ * The kind of caller of an endpoint, which decides the format of its errors: `client` gets the JSON of
+ * RFC 6749, `resource` also gets a challenge (RFC 6750), `page` gets a page for a user, `api` gets a
+ * problem (RFC 9457).
  */
 export type EndpointKind = ProtocolEndpointKind | "api";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
-/** What is true of an endpoint, whatever its handler does. All but the kind has a usual value. */
+/** The properties of an endpoint. All except the kind have a default. */
 export interface Facts {
   readonly kind: EndpointKind;
-  /** Whether a page of any origin may call it, always without cookies. Usually not. */
+  /** Whether a page of any origin may call it, always without cookies. Default: no. */
   readonly cors?: boolean;
-  /** Whether no answer may be stored: each carries a token, or an error of one. Usually not. */
+  /**
+   * Whether no answer may be stored, because each contains a token or an error about one. Default: no.
+   */
   readonly noStore?: boolean;
-  /** Whether an answer to a DPoP proof carries the nonce for the next one. Usually not. */
+  /** Whether an answer to a DPoP proof contains the nonce for the next proof. Default: no. */
   readonly dpopNonce?: boolean;
   /**
-   * What of it counts against an address: each request (usual), failures alone, or nothing. Failures
-   * are counted by the handler, which knows what one is: see `src/limits/`. So is each request whose
-   * refusal the handler has to word ("by handler").
+   * What counts against an address: each request (the default), only failures, or nothing. The handler
+   * counts failures, because it knows what a failure is: see `src/limits/`. With "by handler" it counts
+   * each request, because it words the refusal itself.
    */
   readonly counted?: "requests" | "failures" | "nothing" | "by handler";
   /**
-   * Whether its GET changes nothing, so that it may be run by HEAD and ahead of a click. Usual for all but
-   * pages: those sign in and out, and begin and end requests.
+   * Whether its GET changes nothing, so that HEAD requests and prefetches may run it. Default: yes,
+   * except for pages, which sign users in and out, and begin and end requests.
    */
   readonly isSafe?: boolean;
   /**
-   * Whether a request leaves a record, whoever sends it: those of browsers that have signed nobody in
-   * before are counted together, too. Usually not.
+   * Whether any request stores a record. Requests of browsers in which nobody has signed in before are
+   * then also counted together. Default: no.
    */
   readonly storesForStrangers?: boolean;
-  /** The member of the discovery document that holds its URL. @see RFC 8414 section 2 */
+  /** The member of the discovery document that contains its URL. @see RFC 8414 section 2 */
   readonly metadata?: `${string}_endpoint` | "jwks_uri";
 }
 
-/** An endpoint as it is declared: middleware, errors, limits and discovery look here, at no path. */
+/**
+ * The declaration of an endpoint. Middleware, errors, limits and discovery read it, and look at no
+ * path.
+ */
 export interface Declaration {
-  /** As the router takes it: `/users/:id`. */
+  /** In the format of the router: `/users/:id`. */
   readonly path: string;
   readonly methods: readonly Method[];
   readonly kind: EndpointKind;
@@ -52,7 +58,7 @@ export interface Declaration {
   readonly metadata: string | null;
 }
 
-/** Fills in what is usual. */
+/** Fills in the defaults. */
 export function declare(path: string, methods: readonly Method[], facts: Facts): Declaration {
   return {
     path,

@@ -4,13 +4,13 @@ import { type Declaration, declare, type Facts, type Method } from "./declaratio
 import type { AppEnv } from "./http/context.ts";
 import { type FormHandler, type FormKind, pageForm } from "./http/page_form.ts";
 
-/** A declaration with what answers it. */
+/** A declaration with its handlers. */
 export interface Endpoint extends Declaration {
-  /** The last one answers; those before it may. */
+  /** The last one must answer. The ones before it may answer. */
   readonly handlers: readonly H[];
 }
 
-/** One endpoint: what is true of it, and its handler. */
+/** One endpoint: its properties and its handler. */
 export function endpoint<Path extends string>(
   { path, methods, ...facts }: Facts & {
     readonly path: Path;
@@ -27,7 +27,7 @@ type Add = <Path extends string>(
   other?: Partial<Facts>,
 ) => Endpoints;
 
-/** Endpoints of which the same is true; each may differ in a fact that is named beside its handler. */
+/** Endpoints with the same properties. Each may override some of them, beside its handler. */
 export interface Endpoints extends Iterable<Endpoint> {
   readonly get: Add;
   readonly post: Add;
@@ -36,7 +36,7 @@ export interface Endpoints extends Iterable<Endpoint> {
   readonly delete: Add;
 }
 
-/** Begins a list of endpoints. @param prefix of all their paths */
+/** Begins a list of endpoints. @param prefix the beginning of all their paths */
 export function endpoints(facts: Facts, prefix = ""): Endpoints {
   const all: Endpoint[] = [];
   const adding = (method: Method): Add => (path, handler, other) => {
@@ -56,8 +56,8 @@ export function endpoints(facts: Facts, prefix = ""): Endpoints {
 }
 
 /**
- * Pages and the forms on them. There is no `post`: the handler of a form gets only one that has passed
- * the checks of its kind.
+ * Pages and their forms. There is no `post`: the handler of a form gets only a form that has passed the
+ * checks of its kind.
  */
 export interface Pages extends Iterable<Endpoint> {
   get<Path extends string>(
@@ -65,7 +65,7 @@ export interface Pages extends Iterable<Endpoint> {
     handler: Handler<AppEnv, Path>,
     other?: Partial<Facts>,
   ): Pages;
-  /** A POST of a page, or of its script. */
+  /** A POST from a page, or from its script. */
   form<Details>(
     path: string,
     kind: FormKind<Details>,
@@ -73,8 +73,8 @@ export interface Pages extends Iterable<Endpoint> {
     other?: Partial<Facts>,
   ): Pages;
   /**
-   * A POST that the protocol lets a page of any site send. It comes without our cookies, so its handler
-   * acts for nobody: it keeps the request and redirects to a GET.
+   * A POST that a page of any site may send, as the protocol allows. It comes without our cookies, so
+   * its handler acts for no user: it stores the request and redirects to a GET.
    */
   crossSitePost(
     path: string,
@@ -83,7 +83,7 @@ export interface Pages extends Iterable<Endpoint> {
   ): Pages;
 }
 
-/** Begins a list of pages and of the forms on them. */
+/** Begins a list of pages and their forms. */
 export function pages(): Pages {
   const all = endpoints({ kind: "page" });
   const list: Pages = {

@@ -13,15 +13,20 @@ import { openedAhead, unlessAhead } from "./http/opened_ahead.ts";
 import { rateLimit } from "./http/rate_limit.ts";
 import { situationPage } from "./http/situation_page.tsx";
 
-/** A part of the provider: one app, and what is declared of it. */
+/** A part of the provider: one app with its declarations. */
 export interface Wing {
   readonly app: Hono<AppEnv>;
   readonly endpoints: readonly Endpoint[];
-  /** Where everything below a path is this wing's: an unknown path there is answered as it says. */
+  /**
+   * Paths below which everything belongs to this wing. An unknown path there is answered in this kind.
+   */
   readonly territory: Readonly<Record<string, Facts>>;
 }
 
-/** Makes one app of endpoints. Each request passes what its endpoint declares, and nothing else. */
+/**
+ * Makes one app of endpoints. Each request passes the middleware that its endpoint declares, and no
+ * other.
+ */
 export function wing(
   deps: Deps,
   endpoints: readonly Endpoint[],
@@ -35,7 +40,7 @@ export function wing(
   return { app, endpoints, territory };
 }
 
-/** What a declaration means for a request, in order. */
+/** The middleware of a declaration, in order. */
 function before(deps: Deps, declaration: Declaration): MiddlewareHandler<AppEnv>[] {
   return [
     async (c, next) => {
@@ -52,8 +57,8 @@ function before(deps: Deps, declaration: Declaration): MiddlewareHandler<AppEnv>
 }
 
 /**
- * Answers what no endpoint took: 405 where the path has other methods, 404 where there is no such path,
- * each as whoever calls there reads it. A program that mistypes a path gets JSON, not a page.
+ * Answers requests without an endpoint: 405 if the path has other methods, 404 if the path is unknown.
+ * The format is that of the caller, so a program that mistypes a path gets JSON and not a page.
  */
 export function refusals(
   deps: Deps,
@@ -66,7 +71,7 @@ export function refusals(
   for (const { path, methods: some } of declared) {
     for (const method of some) methods.add("ANY", path, method);
   }
-  // Where a page and a program share a path, the program needs the answer more.
+  // If pages and programs share a path, the answer is for programs.
   const programsFirst = declared.toSorted((a, b) => Number(isPage(a)) - Number(isPage(b)));
   for (const declaration of programsFirst) {
     app.on("ALL", [declaration.path], ...before(deps, declaration), (c) => {
@@ -79,7 +84,7 @@ export function refusals(
     return Object.entries(territory).map(([path, facts]) => declare(path, [], facts));
   });
   for (const { path, kind, cors, noStore } of [...programs, ...territories]) {
-    // Without methods they share one limit, so that nobody fills the store with made-up paths.
+    // Without methods they share one limit, so that nobody can fill the store with made-up paths.
     const declaration = declare(`${path}/*`, [], { kind, cors, noStore });
     app.on("ALL", [declaration.path], ...before(deps, declaration), () => {
       throw unknownPath(declaration);

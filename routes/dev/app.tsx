@@ -16,7 +16,7 @@ import { browserForm } from "../http/page_form.ts";
 import { readVisit } from "./demo_cookie.ts";
 
 /**
- * The demo relying party, in development only.
+ * The demo relying party, only in development.
  *
  * @param fetch how it reaches the issuer's public endpoints
  */
@@ -38,7 +38,7 @@ export function demoRoutes(deps: Deps, fetch: Fetch = globalThis.fetch): Pages {
       const { search } = new URL(c.req.url);
       const callback = new URL(`${deps.config.issuer}${demoPath}/callback${search}`);
       await demo.finishSignIn(await readVisit(c, deps), callback);
-      return c.redirect(demoPath, 303); // so that a reload asks for the page, not with a spent code
+      return c.redirect(demoPath, 303); // so that a reload opens the page and does not send a spent code
     })
     .form(`${demoPath}/sign-in`, form, button(demo.signIn))
     .form(`${demoPath}/refresh`, form, button(demo.refresh))

@@ -11,7 +11,10 @@ import { isHttps } from "../http/fixed_headers.ts";
 const cookie = "latchkey_demo";
 const secretPattern = /^[A-Za-z0-9_-]{43}$/;
 
-/** Whose visit of the demo this is. The demo has a cookie of its own: the provider's are not a client's. */
+/**
+ * Identifies a visit of the demo. The demo has its own cookie, because a client has no access to the
+ * provider's cookies.
+ */
 export async function readVisit(c: Context<AppEnv>, deps: Deps): Promise<Visit> {
   const origin = c.get("origin");
   const known = getCookie(c, cookie);
@@ -22,7 +25,7 @@ export async function readVisit(c: Context<AppEnv>, deps: Deps): Promise<Visit> 
   setCookie(c, cookie, secret, {
     path: demoPath,
     httpOnly: true,
-    sameSite: "Lax", // the way back from the provider may have begun at another site
+    sameSite: "Lax", // the redirect from the provider may come from another site
     secure: isHttps(deps),
   });
   return { origin, at: await demoSessions.ref(secret) };

@@ -3,7 +3,7 @@ import { type Wing, wing } from "../wing.ts";
 import { demoRoutes } from "./app.tsx";
 import { mailRoutes } from "./mail.tsx";
 
-/** What only a development server has. */
+/** The pages that only a development server has. */
 export function devWing(deps: Deps): Wing {
   return wing(deps, [...demoRoutes(deps), ...mailRoutes(deps)]);
 }

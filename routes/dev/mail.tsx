@@ -7,12 +7,12 @@ import { frameOf, page } from "../http/page.tsx";
 
 const path = "/dev/mail";
 
-/** The mails that this server has sent, in development only. */
+/** The mails that this server has sent, only in development. */
 export function mailRoutes(deps: Deps): Pages {
   const recent = () => deps.mailer.recent?.() ?? [];
   return pages()
     .get(path, async (c) => {
-      // Whoever looks does not want to wait for the worker's turn.
+      // Send waiting mails now: the developer should not wait for the worker.
       await deliverMail(deps);
       const mails = recent().map((mail) => ({ ...mail, htmlUrl: `${path}/${mail.id}` }));
       return page(c, <MailPage frame={frameOf(c)} mails={mails} />);
@@ -20,7 +20,8 @@ export function mailRoutes(deps: Deps): Pages {
     .get(`${path}/:id`, (c) => {
       const mail = recent().find(({ id }) => id === c.req.param("id"));
       if (!mail) throw new OAuthError("invalid_request", "there is no such mail", { status: 404 });
-      // As mail programs do it: no script, nothing from elsewhere, styles on the elements alone.
+      // The same limits as in mail programs: no script, nothing from other servers, only styles on the
+      // elements.
       c.header(
         "Content-Security-Policy",
         "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; " +

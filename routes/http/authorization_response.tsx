@@ -18,15 +18,16 @@ export function authorizationResponse(
   if (responseMode === "form_post") {
     const content = (
       <FormPostPage
-        // Gone before anybody reads it, and opened again it would be another request.
+        // This page is replaced before anybody reads it. If it were opened again, it would be another
+        // request.
         frame={{ ...frameOf(c), languageLinks: [] }}
         action={redirectUri}
         fields={parameters}
         clientName={new URL(redirectUri).host}
       />
     );
-    // A silent request runs in a hidden frame of the application. There is nothing to click on here but
-    // the way to that same application.
+    // A silent request runs in a hidden frame of the application. The only link here leads to that
+    // application.
     const { origin } = new URL(redirectUri);
     return page(c, content, {
       formsMayLeave: true,
@@ -34,14 +35,14 @@ export function authorizationResponse(
     });
   }
   c.header("Cache-Control", "no-store");
-  // 303: the browser must not send what it posted to us on to the client (RFC 9700 section 4.12).
+  // 303, so that the browser does not send the posted form to the client (RFC 9700 section 4.12).
   const url = responseMode === "fragment"
     ? `${redirectUri}#${new URLSearchParams(parameters)}` // it is registered without a fragment
     : withQuery(redirectUri, parameters);
   return c.redirect(url, 303);
 }
 
-/** Appends to the query as it is registered: it is kept to the letter. */
+/** Appends to the query of the registered URI, which stays exactly as it is. */
 function withQuery(uri: string, parameters: Readonly<Record<string, string>>): string {
   return `${uri}${uri.includes("?") ? "&" : "?"}${new URLSearchParams(parameters)}`;
 }

@@ -2,14 +2,14 @@ import { OAuthError } from "../../src/protocol/errors.ts";
 import { dpopAlgorithms } from "../../src/tokens/dpop.ts";
 import { readForm, readQuery, single } from "./form.ts";
 
-/** An access token as a request carries it. */
+/** The access token of a request. */
 export interface PresentedAccessToken {
   readonly accessToken: string;
-  /** A token that is bound to a key is never taken as a bearer token. @see RFC 9449 section 7.2 */
+  /** A token that is bound to a key is never accepted as a bearer token. @see RFC 9449 section 7.2 */
   readonly scheme: "Bearer" | "DPoP";
 }
 
-/** Tells a client how it may authenticate here. @see RFC 6750 section 3, RFC 9449 section 7.1 */
+/** Tells a client how it can authenticate here. @see RFC 6750 section 3, RFC 9449 section 7.1 */
 const challenge = `Bearer realm="userinfo", DPoP algs="${dpopAlgorithms.join(" ")}"`;
 
 /**
@@ -38,7 +38,7 @@ export async function presentedAccessToken(request: Request): Promise<PresentedA
   }
   throw new OAuthError("invalid_token", "the request carries no access token", {
     reason: "access_token_missing",
-    // Who sent nothing is told how to, and no error (RFC 6750 section 3.1).
+    // A request without credentials gets the methods, but no error code (RFC 6750 section 3.1).
     ...(header === null ? { headers: { "WWW-Authenticate": challenge } } : {}),
   });
 }

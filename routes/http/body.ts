@@ -1,34 +1,35 @@
 import { systemTimers, type Timers } from "../../stores/engine/kv.ts";
 import { OAuthError } from "../../src/protocol/errors.ts";
 
-/** A request's body is refused beyond this many bytes. */
+/** The largest body that is accepted, in bytes. */
 export const bodyLimit = 65_536;
 
 export interface BodyLimits {
   readonly timers: Timers;
-  /** How long a body may take to arrive. */
+  /** The longest time for a body to arrive. */
   readonly milliseconds: number;
-  /** After how long a body that still arrives is slow. */
+  /** A body that takes longer than this is slow. */
   readonly slowAfter: number;
-  /** How many may be arriving at once before slow ones give way. */
+  /** The number of arriving bodies above which slow ones are ended. */
   readonly underWay: number;
 }
 
 type ReadBody = (request: Request) => Promise<Uint8Array<ArrayBuffer>>;
 
 /**
- * Reads bodies, each within a deadline: thousands that arrive byte by byte would hold memory and
- * connections for as long as their senders like. Where too many are under way, the slow one that has
- * taken longest gives way, so that slow senders cannot keep out the others. A burst of quick ones passes.
+ * Reads bodies, each within a deadline. Without one, thousands of bodies that arrive byte by byte would
+ * hold memory and connections for as long as their senders want. If too many bodies are arriving, the
+ * oldest slow one is ended, so that slow senders cannot keep out the others. A burst of quick ones
+ * passes.
  *
  * @throws {OAuthError} 408 after the deadline; 413 as soon as there is too much, whatever
- *   Content-Length promised; 503 for a body that gave way
+ *   Content-Length promised; 503 for a body that was ended
  */
 export function bodyReader(
   { timers, milliseconds, slowAfter, underWay: most }: BodyLimits,
 ): ReadBody {
   let underWay = 0;
-  /** What ends the reading of a slow body, the oldest first. */
+  /** Functions that end the reading of a slow body, the oldest first. */
   const slow = new Set<(error: OAuthError) => void>();
 
   return async (request) => {
@@ -54,7 +55,7 @@ export function bodyReader(
       slowest?.(gaveWay());
     }
     const ended = Promise.withResolvers<never>();
-    ended.promise.catch(() => {}); // it may end between two chunks, when nobody waits for it
+    ended.promise.catch(() => {}); // it may be ended between two chunks, when nothing waits for it
     underWay += 1;
     const arrived = new AbortController();
     void watch(ended.reject, arrived.signal);
@@ -76,7 +77,7 @@ export function bodyReader(
   }
 }
 
-/** Of this process: its connections are what is bounded. */
+/** One for the process, whose connections are limited. */
 export const readBytes: ReadBody = bodyReader({
   timers: systemTimers,
   milliseconds: 10_000,
@@ -84,15 +85,17 @@ export const readBytes: ReadBody = bodyReader({
   underWay: 1000,
 });
 
-/** Whether the client promised a length within the limit. The server takes no more than was promised. */
+/**
+ * Whether the client promised a length within the limit. The server accepts no more than was promised.
+ */
 function hasFittingLength({ headers }: Request): boolean {
   const length = headers.get("content-length");
   return length !== null && /^\d{1,5}$/.test(length) && Number(length) <= bodyLimit;
 }
 
 /**
- * Whether a body came together with the head of its request, as most do. Then a few microtasks bring it,
- * and it needs no deadline: the timer of one would cost more than the rest of the reading.
+ * Whether a body came together with the headers of its request, as most do. Then it is available after
+ * a few microtasks and needs no deadline. A timer would cost more than the rest of the reading.
  */
 async function isThereAlready(read: Promise<unknown>): Promise<boolean> {
   let isThere = false;

@@ -17,7 +17,7 @@ import type { AppEnv } from "./context.ts";
 import { readBrowser, readDevices } from "./cookies.ts";
 import { sealedCookie } from "./sealed_cookie.ts";
 
-/** Together with all our other cookies it must fit into the 8 KB that proxies take. */
+/** Together with all our other cookies it must fit into the 8 KB that proxies accept. */
 const mostCharacters = 2_400;
 
 /** The newest requests of a browser, the newest first. */
@@ -29,7 +29,10 @@ const requests = (deps: Deps) =>
     mostCharacters,
   );
 
-/** Has the browser carry a request while it waits. The oldest ones make room; a long one is not carried. */
+/**
+ * Stores a pending request in the browser's cookie. The oldest ones make room. A long request is not
+ * stored.
+ */
 export async function carryRequest(c: Context<AppEnv>, deps: Deps, carried: CarriedRequest) {
   const others = await othersThan(c, deps, carried.interactionId);
   for (let most = others.length; most >= 0; most--) {
@@ -37,7 +40,7 @@ export async function carryRequest(c: Context<AppEnv>, deps: Deps, carried: Carr
   }
 }
 
-/** Ends carrying a request: it was answered. */
+/** Removes a request from the cookie, because it was answered. */
 export async function dropRequest(c: Context<AppEnv>, deps: Deps, interactionId: string) {
   const all = await requests(deps).read(c, deps, "") ?? [];
   const others = await othersThan(c, deps, recordIdOf(interactionId));
@@ -47,10 +50,10 @@ export async function dropRequest(c: Context<AppEnv>, deps: Deps, interactionId:
 }
 
 /**
- * Restores the interaction that a page is about, if this browser carries its request. It counts as
- * another authorization request.
+ * Restores the interaction of a page if this browser carries its request. It counts as another
+ * authorization request.
  *
- * @returns whether the browser can go on
+ * @returns whether the browser can continue
  * @throws {OAuthError} past the limit
  */
 export async function restoreInteraction(

@@ -1,9 +1,9 @@
 import ipaddr from "ipaddr.js";
 import type { Deps } from "../../src/deps/deps.ts";
 
-/** Where a request came from, and what was wrong with how the proxies in front told it. */
+/** The address of a request, and the problem with the headers of the proxies, if there is one. */
 interface ClientAddress {
-  /** In its normal form; null if there is none. */
+  /** In its canonical form; null if there is none. */
   readonly address: string | null;
   readonly misfit: Misfit | null;
 }
@@ -22,12 +22,12 @@ great, and clients can choose their address, or a request came around a proxy",
 share one limit; let the proxy write the address that it heard from",
 } as const;
 
-/** Whoever looks after the server asks these directly, around the proxies. */
+/** Operators call these directly, without the proxies. */
 const asksDirectly = new Set(["/healthz", "/readyz"]);
 
 /**
- * Reads the address of each request. A setting that does not fit what arrives is one warning of the
- * process, not one of each request.
+ * Reads the address of each request. If the setting does not fit the requests, the process logs one
+ * warning, not one for each request.
  */
 export function addressReader(
   { config, logger }: Pick<Deps, "config" | "logger">,
@@ -47,9 +47,10 @@ export function addressReader(
 }
 
 /**
- * The address of the client. Each trusted proxy has appended whom it heard from, so the entry that the
- * outermost of them wrote is the one; all before it is the client's own claim. With fewer entries the
- * request came around a proxy, and the first one is as much as is known.
+ * The address of the client. Each trusted proxy appends the address of its sender, so the entry of the
+ * outermost trusted proxy is the client. Earlier entries are only claims of the client. If there are
+ * fewer entries, the request did not come through all proxies, and the first entry is the best that is
+ * known.
  */
 export function clientAddress(
   remoteAddress: string | undefined,
@@ -57,7 +58,7 @@ export function clientAddress(
   trustedProxies: number,
 ): ClientAddress {
   const entries = (forwardedFor ?? "").split(",").map((entry) => entry.trim());
-  // What came by a Unix socket came from the last proxy too, though it has no address.
+  // A request through a Unix socket came from the last proxy too, although it has no address.
   const hops = [...entries.filter((entry) => entry !== ""), remoteAddress ?? ""];
   const tooFew = trustedProxies > 0 && hops.length <= trustedProxies;
   const address = parseHop(hops[Math.max(0, hops.length - 1 - trustedProxies)] ?? "");
@@ -72,22 +73,22 @@ export function clientAddress(
 }
 
 /**
- * An entry as proxies write it: an address, in IPv6 perhaps in brackets, perhaps with a port, perhaps
- * in quotes.
+ * An entry in the formats of proxies: an address, perhaps in quotes, perhaps with a port, and IPv6
+ * perhaps in brackets.
  *
- * @see RFC 7239 section 6 (node identifiers), which is what some proxies write into X-Forwarded-For too
+ * @see RFC 7239 section 6 (node identifiers), which some proxies write into X-Forwarded-For too
  */
 function parseHop(hop: string): string | null {
   const known = parsed.get(hop);
   if (known !== undefined) return known;
-  // Strangers choose what is in the header, so this forgets all at once instead of growing.
+  // Strangers choose the content of the header, so the memory is cleared when it is full.
   if (parsed.size >= 1000) parsed.clear();
   const address = normalAddress(hop);
   if (hop.length <= 64) parsed.set(hop, address);
   return address;
 }
 
-/** The addresses of recent requests: most come from one that sent others before. */
+/** The addresses of recent requests: most come from an address that sent others before. */
 const parsed = new Map<string, string | null>();
 
 function normalAddress(hop: string): string | null {

@@ -2,7 +2,7 @@ import type { Client } from "../../stores/clients.ts";
 import { clientLogo } from "../../src/clients/logo.ts";
 import { digest } from "../../src/crypto/digest.ts";
 
-/** Where a page finds a client's logo; undefined: it has none that a page shows. */
+/** The URL of a client's logo for a page; undefined: it has none that a page shows. */
 export async function clientLogoUrl(
   { clientId, logoUri }: Pick<Client, "clientId" | "logoUri">,
 ): Promise<string | undefined> {
@@ -10,7 +10,7 @@ export async function clientLogoUrl(
   return `/clients/${encodeURIComponent(clientId)}/logo?v=${await logoVersion(logoUri)}`;
 }
 
-/** In the address of a logo, so that another logo has another address. */
+/** A part of the logo's URL, so that a new logo has a new URL. */
 export async function logoVersion(logoUri: string): Promise<string> {
   return (await digest(logoUri)).slice(0, 16);
 }

@@ -6,9 +6,9 @@ import { readForm } from "./form.ts";
 import type { Incoming } from "./incoming.ts";
 
 /**
- * A form that a client posts, with what it says of who calls.
+ * A form that a client posts, with its credentials.
  *
- * @param options whether the endpoint takes DPoP proofs; elsewhere one is ignored
+ * @param options whether the endpoint accepts DPoP proofs; other endpoints ignore them
  * @throws {OAuthError} `invalid_request`, `invalid_client`
  */
 export async function readClientRequest(

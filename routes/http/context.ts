@@ -8,32 +8,35 @@ import type { Logger } from "../../src/telemetry/logger.ts";
 import type { Declaration } from "../declaration.ts";
 import type { Language } from "../../src/language/languages.ts";
 
-/** What each request carries from the outermost middleware on. */
+/** The values that each request has from the outermost middleware on. */
 export interface AppEnv {
   Bindings: {
-    /** From `Deno.serve`; absent where a test calls the app. */
+    /** From `Deno.serve`; absent if a test calls the app. */
     readonly remoteAddress?: string;
   };
   Variables: {
-    /** What is declared of the endpoint that answers; null until a route has matched. */
+    /** The declaration of the endpoint that answers; null until a route has matched. */
     readonly endpoint: Declaration | null;
-    /** Whether the request has taken its place under the limit of its route. */
+    /** Whether the request was counted for the limit of its route. */
     readonly counted: boolean;
     readonly origin: Origin & { readonly requestId: string };
-    /** For the scripts of this response's page. */
+    /** The nonce for the scripts of this page. */
     readonly nonce: string;
     readonly logger: Logger;
     readonly brand: Brand;
-    /** By the person, at the foot of a page. */
+    /** The language that the user chose at the foot of a page. */
     readonly chosenLanguage: Language | null;
-    /** The secret of a browser that came without one. */
+    /** The new secret of a browser that came without one. */
     readonly newBrowser?: string;
-    /** Of a form that was not accepted: this request sent it, or this one shows the page that says so. */
+    /**
+     * The errors of a rejected form: this request sent it, or this request shows the page with the
+     * errors.
+     */
     readonly refusedForm?: "sent" | "shown";
   };
 }
 
-/** Gives each request an id, a nonce and the address that it came from. */
+/** Gives each request an id, a nonce and its network address. */
 export function requestContext(deps: Deps) {
   const addressOf = addressReader(deps);
   return createMiddleware<AppEnv>(async (c, next) => {

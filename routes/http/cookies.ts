@@ -17,12 +17,12 @@ import type { Deps } from "../../src/deps/deps.ts";
 import type { AppEnv } from "./context.ts";
 import { isHttps } from "./fixed_headers.ts";
 
-/** The browser's session, as its cookie addresses it. */
+/** The address of the browser's session, from its cookie. */
 export function readSession(c: Context<AppEnv>, deps: Deps): Promise<SessionCookie | null> {
   return parseSessionCookie(getCookie(c, cookieName(deps, "session")));
 }
 
-/** Gives the browser what it keeps of a sign-in: its session, and that it has signed the account in. */
+/** Sets the cookies after a sign-in: the session, and the mark that this browser knows the account. */
 export async function keepSignIn(
   c: Context<AppEnv>,
   deps: Deps,
@@ -33,12 +33,12 @@ export async function keepSignIn(
   await keepDevice(c, deps, device);
 }
 
-/** The accounts that this browser has signed in before. */
+/** The accounts that have signed in with this browser before. */
 export function readDevices(c: Context<AppEnv>, deps: Deps): Promise<readonly Device[]> {
   return parseDeviceCookie(deps, getCookie(c, cookieName(deps, "device")));
 }
 
-/** Adds an account to those that this browser has signed in; signing out does not take it back. */
+/** Adds an account to those that have signed in with this browser. Signing out does not remove it. */
 export async function keepDevice(c: Context<AppEnv>, deps: Deps, device: Device) {
   const value = await formatDeviceCookie(deps, await readDevices(c, deps), device);
   setCookie(c, cookieName(deps, "device"), value, {
@@ -54,10 +54,10 @@ export function clearSession(c: Context<AppEnv>, deps: Deps) {
 const secretPattern = /^[A-Za-z0-9_-]{43}$/;
 
 /**
- * The digest of the secret that tells this browser from others, to which its interactions are bound.
- * It says nothing about who is signed in. A browser without one gets one with this answer.
+ * The digest of the secret that identifies this browser, to which its interactions are bound. It does
+ * not say who is signed in. A browser without a secret gets one with this answer.
  *
- * @param interactionId that the request is about, if any: it may have a cookie of its own
+ * @param interactionId the interaction of the request, if any: it may have its own cookie
  */
 export async function readBrowser(
   c: Context<AppEnv>,
@@ -74,9 +74,9 @@ export async function readBrowser(
 }
 
 /**
- * Gives the first interaction of a new browser a cookie of its own beside. Of several tabs that a new
- * browser opens at one moment each is told another secret, and the browser keeps the last: the other
- * tabs could not go on.
+ * Gives the first interaction of a new browser its own cookie too. If a new browser opens several tabs
+ * at the same moment, each gets a different secret, and the browser keeps the last one. Without their
+ * own cookie, the other tabs could not continue.
  */
 export function keepBrowser(c: Context<AppEnv>, deps: Deps, interactionId: string) {
   const secret = c.get("newBrowser");
@@ -89,7 +89,7 @@ function interactionCookie(deps: Deps, interactionId: string): string {
   return cookieName(deps, `browser_${recordIdOf(interactionId)}`);
 }
 
-/** The language that the person in front of this browser chose; undefined: none, or who knows what. */
+/** The language that the user of this browser chose; undefined: none, or an unknown one. */
 export function readLanguage(c: Context<AppEnv>, deps: Deps): string | undefined {
   return getCookie(c, cookieName(deps, "language"));
 }
@@ -101,12 +101,12 @@ export function setLanguage(c: Context<AppEnv>, deps: Deps, language: string) {
   });
 }
 
-// Lax: a client's redirect to us must bring the session along, a foreign form must not.
+// Lax: a redirect from a client must bring the session, and a form of another site must not.
 export function cookieOptions(deps: Deps): CookieOptions {
   return { path: "/", httpOnly: true, sameSite: "Lax", secure: isHttps(deps) };
 }
 
-/** With the prefix no other host of the domain, and no http page, can set the cookie. */
+/** With this prefix, no other host of the domain and no http page can set the cookie. */
 export function cookieName(deps: Deps, cookie: string): string {
   return `${isHttps(deps) ? "__Host-" : ""}latchkey_${cookie}`;
 }

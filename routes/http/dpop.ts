@@ -5,18 +5,22 @@ import { currentNonce } from "../../src/tokens/dpop_nonce.ts";
 import type { AppEnv } from "./context.ts";
 import type { Incoming } from "./incoming.ts";
 
-/** The `DPoP` header of a request, with what its proof must be about. @see RFC 9449 section 4.1 */
+/**
+ * The `DPoP` header of a request, with the method and URL that its proof must name. @see RFC 9449
+ * section 4.1
+ */
 export function presentedProof(
   { request, path }: Pick<Incoming, "request" | "path">,
   deps: Deps,
 ): PresentedProof | null {
   const jwt = request.headers.get("dpop");
   if (jwt === null) return null;
-  // The issuer's own name, whatever Host says; two headers come joined by a comma, which is no JWT.
+  // The URL of the issuer, whatever Host says. Two headers arrive joined by a comma, which is not a
+  // JWT.
   return { jwt, method: request.method, url: deps.config.issuer + path };
 }
 
-/** Gives every answer to a proof the nonce for the next one, where nonces are on. */
+/** Adds the nonce for the next proof to every answer to a proof, if nonces are on. */
 export function dpopNonce(deps: Deps) {
   return createMiddleware<AppEnv>(async (c, next) => {
     await next();

@@ -6,7 +6,7 @@ import { noteRefusal } from "../../src/protocol/refusals.ts";
 import type { PlainAnswer } from "../plain_endpoint.ts";
 import type { Incoming } from "./incoming.ts";
 
-/** The error that a client is told, whatever was thrown. */
+/** The error that a client gets for a thrown error. */
 export function asOAuthError(thrown: unknown): OAuthError {
   if (thrown instanceof OAuthError) return thrown;
   if (thrown instanceof StoreUnavailable) {
@@ -20,7 +20,7 @@ export function asOAuthError(thrown: unknown): OAuthError {
   });
 }
 
-/** Logs a failure of the server, and notes a refusal for the log line of its request. */
+/** Logs a failure of the server. A refusal is noted for the log line of its request. */
 export function reportError(
   { logger }: Pick<Deps, "logger">,
   { request, path, origin: { requestId } }: Incoming,
@@ -45,7 +45,8 @@ export function errorAnswer(
   const description = descriptionFor(config, error);
   const status = statusOf(error, kind);
   const headers: Record<string, string> = { ...error.headers, "Cache-Control": "no-store" };
-  // Other credentials would not help where there is no such path, too many requests, or an outage.
+  // No challenge for an unknown path, for too many requests, or in an outage: other credentials would
+  // not help.
   const isChallenge = [400, 401, 403].includes(status);
   if (kind === "resource" && isChallenge && headers["WWW-Authenticate"] === undefined) {
     const scheme = request.headers.get("authorization")?.startsWith("DPoP") ? "DPoP" : "Bearer";

@@ -23,7 +23,7 @@ const schema = z.object({
   reference: z.string(),
   status: z.int(),
   headers: z.record(z.string(), z.string()),
-  /** Where the form was, or what was asked for: it may be tried again. */
+  /** The page of the form, or the requested page, to try again. */
   again: z.string().nullable(),
 });
 type ShownError = z.infer<typeof schema>;
@@ -31,8 +31,8 @@ type ShownError = z.infer<typeof schema>;
 const kept = sealedCookie("error", 300, schema);
 
 /**
- * Answers with a page that says what went wrong. A form's error page is opened by a GET at an address of
- * its own, so that a reload does not send the form once more.
+ * Answers with a page that says what went wrong. The error page of a form is opened by a GET at its own
+ * URL, so that a reload does not send the form again.
  */
 export async function errorPage(
   c: Context<AppEnv>,
@@ -51,7 +51,8 @@ export async function errorPage(
     headers: error.headers,
     again: againAt(c, deps, situation),
   };
-  // What no page of ours sends, such as too large a body, is refused where it came to.
+  // A request that no page of ours sends, such as one with too large a body, is answered at its own
+  // URL.
   const isMet = error.situation !== null || error.status === 429;
   const moves = isOwnForm(c, deps) && isMet && !suspicious.includes(situation);
   if (moves && await kept.keep(c, deps, "", shown)) {
@@ -61,7 +62,7 @@ export async function errorPage(
   return render(c, deps, shown, error);
 }
 
-/** Where the error page of a form is. */
+/** The URL of a form's error page. */
 export function errorPageRoutes(deps: Deps): Pages {
   return pages().get(path, async (c) => {
     const shown = await kept.read(c, deps, "");
@@ -99,19 +100,19 @@ function render(c: Context<AppEnv>, deps: Deps, shown: ShownError, error?: OAuth
   return page(c, content, { status: shown.status as ContentfulStatusCode });
 }
 
-/** Applications post to these themselves, and find an error there. */
+/** Applications post to these endpoints themselves, and find the error there. */
 const endpoints = ["/authorize", "/logout"];
 
-/** What may be no form of ours at all is refused at once. */
+/** A request that may not be a form of ours is refused at once. */
 const suspicious = ["form_refused", "other_browser"];
 
-/** A form of one of our pages. What other sites post here is refused where it came to. */
+/** Whether it is a form of one of our pages. A POST from another site is refused at its own URL. */
 function isOwnForm(c: Context<AppEnv>, deps: Deps): boolean {
   return !endpoints.includes(c.req.path) && c.req.method === "POST" &&
     c.req.header("origin") === deps.config.issuer;
 }
 
-/** The page that a form was on; of a page that could not be shown, that page. */
+/** The page of a form. For a page that could not be shown, that page itself. */
 function againAt(c: Context<AppEnv>, deps: Deps, situation: string): string | null {
   if (c.req.method === "POST") {
     const referer = URL.parse(c.req.header("referer") ?? "");

@@ -17,7 +17,7 @@ import { errorPage } from "./error_page.tsx";
 import { incomingOf } from "./incoming.ts";
 import { resume } from "./interaction.ts";
 
-/** Renders whatever was thrown below a route, once: to the client, to the browser, or as JSON. */
+/** Renders every error that was thrown below a route, once: to the client, to the browser, or as JSON. */
 export function renderError(deps: Deps) {
   return async (thrown: Error, c: Context<AppEnv>) => {
     const error = thrown instanceof SignInNeeded
@@ -50,7 +50,7 @@ export function renderError(deps: Deps) {
   }
 }
 
-/** @returns where the person signs in, or what went wrong on the way there */
+/** @returns the redirect to the sign-in page, or the error that prevented it */
 async function askToSignIn(
   c: Context<AppEnv>,
   deps: Deps,
@@ -67,7 +67,7 @@ async function askToSignIn(
   }
 }
 
-/** @returns the same page, for a request that its browser has carried; or what is wrong */
+/** @returns the same page, for a request that its browser has carried; otherwise the error */
 async function openAgain(
   c: Context<AppEnv>,
   deps: Deps,

@@ -1,10 +1,10 @@
 import type { Deps } from "../../src/deps/deps.ts";
 
-/** The security headers of every answer. A page has a wider content security policy of its own. */
+/** The security headers of every answer. A page has its own, wider content security policy. */
 export function securityHeaders(deps: Pick<Deps, "config">): Record<string, string> {
   return {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    // With no-referrer browsers would send "Origin: null" with our own forms.
+    // With no-referrer, browsers would send "Origin: null" with our own forms.
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -18,12 +18,12 @@ export function securityHeaders(deps: Pick<Deps, "config">): Record<string, stri
 
 const hsts = "max-age=31536000; includeSubDomains";
 
-/** Whether the issuer is at an https address. */
+/** Whether the issuer has an https URL. */
 export function isHttps({ config }: Pick<Deps, "config">): boolean {
   return config.issuer.startsWith("https:");
 }
 
-/** What a page of another origin may read of an answer. */
+/** The headers of an answer that a page of another origin may read. */
 export const exposedHeaders = [
   "WWW-Authenticate",
   "DPoP-Nonce",
@@ -39,5 +39,5 @@ export const anyOriginHeaders = {
   "Access-Control-Expose-Headers": exposedHeaders.join(","),
 };
 
-/** What carries a token, or an error of one, is kept by nobody on the way. @see RFC 6749 section 5.1 */
+/** An answer with a token, or with an error about one, must not be cached. @see RFC 6749 section 5.1 */
 export const noStoreHeaders = { "Cache-Control": "no-store", "Pragma": "no-cache" };

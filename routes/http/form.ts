@@ -4,9 +4,9 @@ import { readBytes } from "./body.ts";
 export type Parameters = Readonly<Record<string, string | string[]>>;
 
 /**
- * Reads a form in which each parameter comes once; only `resource` may repeat.
+ * Reads a form in which each parameter occurs once. Only `resource` may repeat.
  *
- * @throws {OAuthError} `invalid_request`: 400 if one comes twice, 413, 415
+ * @throws {OAuthError} `invalid_request`: 400 if one occurs twice, 413, 415
  * @see RFC 6749 section 3.2, RFC 8707 section 2
  */
 export async function readForm(request: Request): Promise<Parameters> {
@@ -19,7 +19,7 @@ export async function readForm(request: Request): Promise<Parameters> {
   return form;
 }
 
-/** Like `readForm`, but a parameter that comes twice is left to the caller to refuse. */
+/** Like `readForm`, but the caller must refuse a parameter that occurs twice. */
 export async function readRepeatableForm(request: Request): Promise<Parameters> {
   if (!isForm(request.headers.get("content-type"))) {
     throw new OAuthError(
@@ -44,7 +44,7 @@ export function readQuery(request: Request): Parameters {
   return start < 0 ? {} : parseParameters(request.url.slice(start + 1));
 }
 
-/** One parameter's value, if it came exactly once. */
+/** The value of a parameter that occurs exactly once. */
 export function single(parameters: Parameters, name: string): string | undefined {
   const value = parameters[name];
   return typeof value === "string" ? value : undefined;
@@ -62,8 +62,9 @@ async function readText(request: Request): Promise<string> {
 }
 
 /**
- * Parses what forms and queries are made of. URLSearchParams would replace what is not UTF-8 by a
- * character of its own; here that is an error.
+ * Parses the encoding of forms and queries. URLSearchParams would replace bytes that are not UTF-8 by a
+ * special character. Here they are an error.
+ *
  * @see the URL standard, section 5.1 (application/x-www-form-urlencoded parsing)
  */
 function parseParameters(text: string): Parameters {

@@ -6,11 +6,11 @@ import { rateLimitFields } from "../../src/limits/too_many_requests.ts";
 import type { AppEnv } from "./context.ts";
 import { sealedCookie } from "./sealed_cookie.ts";
 
-/** What a page says once about the form that was just sent from it. */
+/** The message that a page shows once, about the form that was just sent from it. */
 export interface FormAnswer<Error extends string> {
   /** At least one. */
   readonly errors: readonly Error[];
-  /** What the person typed and need not type again; never a password or a code. */
+  /** The typed values that the user need not type again; never a password or a code. */
   readonly typed: Readonly<Record<string, string>>;
 }
 
@@ -26,8 +26,8 @@ const answers = sealedCookie(
 );
 
 /**
- * Sends the browser back to the page of a form that was not accepted. The page is opened by a GET, so
- * that a reload sends nothing again.
+ * Redirects the browser to the page of a rejected form. The page is opened by a GET, so that a reload
+ * sends nothing again.
  *
  * @param url path and query of the page
  */
@@ -38,9 +38,9 @@ export async function showAgain(
   { errors, typed = {}, limit = null, owner = null }: {
     readonly errors: readonly string[];
     readonly typed?: Readonly<Record<string, string | undefined>>;
-    /** What the person has used up, where that is the error. */
+    /** The limit that the user has used up, if that is the error. */
     readonly limit?: Reservation | null;
-    /** The id of the session whose page it is: the answer is shown to nobody else. */
+    /** The id of the session that sent the form. The message is shown only to this session. */
     readonly owner?: string | null;
   },
 ): Promise<Response> {
@@ -58,10 +58,10 @@ export async function showAgain(
 }
 
 /**
- * The answer that this page has to show, the one time; null: none.
+ * The message for this page, which can be read once; null: none.
  *
- * @param known the errors that the page can say
- * @param owner the id of the session whose page it is, if it is anybody's
+ * @param known the errors that the page can show
+ * @param owner the id of the page's session, if it has one
  */
 export async function takeFormAnswer<Error extends string>(
   c: Context<AppEnv>,

@@ -5,11 +5,11 @@ import { OAuthError } from "../../src/protocol/errors.ts";
 import type { AppEnv } from "./context.ts";
 import { type Parameters, single } from "./form.ts";
 
-/** Each purpose of a form, with the values that its token is bound to beside the browser. */
+/** The purposes of forms. Each token is bound to these values too, not only to the browser. */
 interface FormParts {
   readonly sign_in: readonly [interactionId: string];
   readonly consent: readonly [interactionId: string];
-  /** Beside the token of the consent page's form: who was asked, and for which scope. */
+  /** A second token of the consent page: for the user who was asked, and the scope. */
   readonly asked: readonly [interactionId: string, sessionId: string | null, shownScope: string];
   readonly sign_out: readonly [requestId: string];
   readonly account: readonly [sessionId: string | null];
@@ -24,7 +24,7 @@ interface FormParts {
   readonly demo: readonly [];
 }
 
-/** What a form is for. A token for one purpose is refused for every other. */
+/** The purpose of a form. A token for one purpose is refused for every other. */
 export type FormPurpose = keyof FormParts;
 
 /** The purposes of forms on the page of a one-time link. */
@@ -38,8 +38,9 @@ export type FormSubject = {
 const macPurpose = "form_token";
 
 /**
- * A token for a form of one browser's page. It never expires: a page may stay open. Each is another one,
- * so that the sizes of compressed pages tell nothing about it (the BREACH attack).
+ * A token for a form on a page of one browser. It never expires, because a page may stay open. Each
+ * token is different, so that the sizes of compressed pages reveal nothing about it (the BREACH
+ * attack).
  */
 export async function formToken(
   deps: Deps,

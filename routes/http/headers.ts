@@ -4,7 +4,7 @@ import type { Deps } from "../../src/deps/deps.ts";
 import type { AppEnv } from "./context.ts";
 import { exposedHeaders, noStoreHeaders, securityHeaders } from "./fixed_headers.ts";
 
-/** Gives every answer its security headers. A page sets a wider content security policy of its own. */
+/** Adds the security headers to every answer. A page sets its own, wider content security policy. */
 export function securedAnswers(deps: Deps) {
   const { "Content-Security-Policy": narrowPolicy = "", ...others } = securityHeaders(deps);
   return createMiddleware<AppEnv>(async (c, next) => {
@@ -13,15 +13,16 @@ export function securedAnswers(deps: Deps) {
     for (const [name, value] of Object.entries(others)) headers.set(name, value);
     const policy = headers.get("Content-Security-Policy");
     if (policy === null) headers.set("Content-Security-Policy", narrowPolicy);
-    // It knows no origins but our own, and would override the policy of a page that may be framed.
+    // This header cannot name other origins, and would override the policy of a page that may be
+    // framed.
     else if (!policy.includes("frame-ancestors 'none'")) headers.delete("X-Frame-Options");
   });
 }
 
 /**
- * Any page may call these, but never with a cookie. So a list of headers would protect nothing, and only
- * keep out clients whose fetch adds one (traceparent, MCP-Protocol-Version): all that are asked for are
- * allowed.
+ * Any page may call these endpoints, but never with a cookie. So a list of allowed headers would
+ * protect nothing. It would only keep out clients whose fetch adds a header (traceparent,
+ * MCP-Protocol-Version). All requested headers are allowed.
  */
 export const anyOrigin = cors({
   origin: "*",
@@ -30,7 +31,7 @@ export const anyOrigin = cors({
   maxAge: 3600,
 });
 
-/** Forbids to store an answer. */
+/** Forbids caches to store an answer. */
 export const noStore = createMiddleware<AppEnv>(async (c, next) => {
   await next();
   for (const [name, value] of Object.entries(noStoreHeaders)) c.res.headers.set(name, value);

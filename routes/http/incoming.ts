@@ -2,10 +2,10 @@ import type { Context } from "hono";
 import type { Origin } from "../../stores/engine/transaction.ts";
 import type { AppEnv } from "./context.ts";
 
-/** A request that has an id, as endpoints for programs get it. */
+/** A request with its id, for the endpoints for programs. */
 export interface Incoming {
   readonly request: Request;
-  /** The decoded path, as it is declared. */
+  /** The decoded path, as in its declaration. */
   readonly path: string;
   readonly origin: Origin & { readonly requestId: string };
 }

@@ -12,7 +12,8 @@ import { type Parameters, single } from "./form.ts";
 import type { FormKind } from "./page_form.ts";
 
 /**
- * The id of the interaction that a page is about: the one thing about it that comes from outside.
+ * The id of a page's interaction. It is the only fact about the interaction that comes from the
+ * browser.
  *
  * @throws {OAuthError} `invalid_request`
  */
@@ -30,7 +31,7 @@ export function isId(text: string): boolean {
   return /^[A-Za-z0-9_-]{22}$/.test(text);
 }
 
-/** One of our own random ids. @throws {OAuthError} `invalid_request` */
+/** Reads one of our own random ids. @throws {OAuthError} `invalid_request` */
 export function idParameter(
   parameters: Parameters,
   name: string,
@@ -52,7 +53,7 @@ function checkedId(
   });
 }
 
-/** A form of a sign-in, and the attempt that it belongs to. */
+/** A form of a sign-in, and its sign-in attempt. */
 export function signInForm(deps: Deps): FormKind<{ readonly attempt: SignInAttempt }> {
   return {
     deps,
@@ -78,9 +79,10 @@ export function signInForm(deps: Deps): FormKind<{ readonly attempt: SignInAttem
 }
 
 /**
- * A pending request, for a page on which a person signs in for it.
+ * A pending request, for a sign-in page.
  *
- * @throws {RequestWentOn} if there is nothing left to do there, as after a sign-in in another tab
+ * @throws {RequestWentOn} if there is nothing left to do there, for example after a sign-in in
+ *   another tab
  */
 export async function readWaitingRequest(
   c: Context<AppEnv>,
@@ -94,24 +96,24 @@ export async function readWaitingRequest(
   return { pending, browserDigest };
 }
 
-/** What a page of a sign-in calls the client; null: a page of ours asks. */
+/** The client's name on a sign-in page; null: a page of this server asks. */
 export function clientNameOf({ requester }: PendingSignIn): string | null {
   return requester.kind === "client" ? requester.client.clientName : null;
 }
 
-/** Where the browser goes on after a step of a sign-in. */
+/** The URL where the browser continues after a step of a sign-in. */
 export function nextPage(outcome: SignInOutcome, interactionId: string): string {
   const path = outcome.kind === "signed_in" ? "/authorize/resume" : "/login/second-factor";
   return `${path}?interaction=${interactionId}`;
 }
 
-/** Sends the browser to where it is found out what a request needs next. */
+/** Redirects the browser to /authorize/resume, which decides what the request needs next. */
 export function resume(c: Context<AppEnv>, interactionId: string) {
   c.header("Cache-Control", "no-store");
   return c.redirect(`/authorize/resume?interaction=${interactionId}`, 303);
 }
 
-/** Sends the browser on, with its new session if it has one. */
+/** Redirects the browser, with its new session if it has one. */
 export async function goOn(
   c: Context<AppEnv>,
   deps: Deps,

@@ -6,15 +6,15 @@ import { isLanguage, strings, supportedLanguages } from "../../src/language/lang
 import type { AppEnv } from "./context.ts";
 import { readLanguage, setLanguage } from "./cookies.ts";
 
-// No parameter of a protocol: a client's own must never change what a person chose.
+// Not a protocol parameter: a client's request must never change the language that the user chose.
 const parameter = "set_language";
 
-/** A page with a longer query offers no other language: the links would outweigh it. */
+/** A page with a longer query has no language links, because they would be too long. */
 const longestQuery = 2000;
 
 /**
- * Lets a person choose the language of the pages by a link at the foot of each: it leads to the same
- * page, which remembers the choice and is opened again without the parameter.
+ * Handles the language links at the foot of each page. Such a link opens the same page, which stores
+ * the choice and redirects to itself without the parameter.
  */
 export function languageChoice(deps: Deps) {
   return createMiddleware<AppEnv>(async (c, next) => {
@@ -26,19 +26,22 @@ export function languageChoice(deps: Deps) {
     }
     if (isFromOwnPage(c)) setLanguage(c, deps, chosen);
     c.header("Cache-Control", "no-store");
-    // With the issuer before it, a path like //evil.example stays one of ours.
+    // With the issuer in front, a path such as //evil.example stays on this server.
     const { pathname } = new URL(c.req.url);
     return c.redirect(`${deps.config.issuer}${pathname}${questioned(queryOf(c))}`, 303);
   });
 }
 
-/** A link on a page of somebody else must not choose for the user. Browsers from before 2023 do not say. */
+/**
+ * A link on another site must not choose for the user. Browsers from before 2023 do not send this
+ * header.
+ */
 function isFromOwnPage(c: Context<AppEnv>): boolean {
   const site = c.req.header("sec-fetch-site");
   return site === undefined || site === "same-origin" || site === "none";
 }
 
-/** Links to this page in the other languages; none where it can't be opened again by its address. */
+/** Links to this page in the other languages; none if the page cannot be opened again by its URL. */
 export function languageLinks(c: Context<AppEnv>, current: string): readonly LanguageLink[] {
   const query = queryOf(c);
   if (c.req.method !== "GET" || query.length > longestQuery) return [];
@@ -49,7 +52,10 @@ export function languageLinks(c: Context<AppEnv>, current: string): readonly Lan
   }));
 }
 
-/** As it was sent, but for the choice of a language: decoding and encoding could change a request. */
+/**
+ * The query as it was sent, without the language parameter. Decoding and encoding could change a
+ * request.
+ */
 function queryOf(c: Context<AppEnv>): string {
   const start = c.req.url.indexOf("?");
   if (start < 0) return "";

@@ -10,11 +10,11 @@ import type { Incoming } from "./incoming.ts";
 export interface AnsweredRequest {
   readonly origin: Incoming["origin"];
   readonly method: string;
-  /** The path as it is declared. */
+  /** The path as in its declaration. */
   readonly route: string;
   readonly isPage: boolean;
   readonly status: number;
-  /** Whether it sent a form that was not accepted; its page has status 200 and no error. */
+  /** Whether it sent a form that was rejected. Its page has status 200 and no error. */
   readonly isUnfilledForm: boolean;
 }
 
@@ -29,9 +29,9 @@ export async function leaveTrace(
   noted: Refusal,
 ): Promise<RefusalReason | null> {
   const { origin, status, isPage } = answered;
-  // An unknown path or method is no refusal.
+  // An unknown path or method is not a refusal.
   if (status === 404 || status === 405) {
-    // A page shows a reference, which finds a line in the log. There is nothing to audit.
+    // A page shows a reference that must be found in the log. There is nothing to audit.
     if (isPage && noted.reason !== null) log(deps, answered, noted);
     return null;
   }
@@ -47,13 +47,16 @@ export async function leaveTrace(
   return refusal.reason;
 }
 
-/** Of an answer for which no reason was noted: a form that was not filled in, for example. */
+/** The reason of an answer for which none was noted, such as for an empty form. */
 function reasonOf({ status, isUnfilledForm }: AnsweredRequest): RefusalReason | null {
-  // A failure of the server has a line of its own.
+  // A failure of the server has its own line.
   return isUnfilledForm || (status >= 400 && status < 500) ? "invalid_request" : null;
 }
 
-/** Of normal operation: a client cannot know the first nonce, and browsers fetch ahead as they like. */
+/**
+ * Refusals of normal operation: a client cannot know the first nonce, and browsers prefetch as they
+ * like.
+ */
 const expected: ReadonlySet<string> = new Set(["use_dpop_nonce", "opened_ahead"]);
 
 function log(

@@ -5,12 +5,12 @@ import { single } from "./form.ts";
 import type { LinkPurpose } from "./form_token.ts";
 import type { FormKind } from "./page_form.ts";
 
-/** What the form of a link that does not work any more comes to. */
+/** The answer to a form of a link that is no longer valid. */
 export function deadLink(situation: PageSituation): OAuthError {
   return new OAuthError("invalid_request", "this link does not work", { situation });
 }
 
-/** A form on the page of a one-time link. It carries the link's token. */
+/** A form on the page of a one-time link. It contains the link's token. */
 export function linkForm(
   deps: Deps,
   purpose: LinkPurpose,

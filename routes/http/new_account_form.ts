@@ -25,7 +25,7 @@ type Read<T> = { readonly account: T; readonly errors: readonly [] } | {
   readonly errors: readonly NewAccountError[];
 };
 
-/** Reads what a person fills in for a new account, or all that has to be corrected. */
+/** Reads the form for a new account, or returns all its errors. */
 export async function readNewAccount(
   c: Context<AppEnv>,
   deps: Deps,
@@ -61,7 +61,7 @@ function readNames(form: Parameters): Read<NamesOfNewcomer> {
   return { account: null, errors };
 }
 
-/** All that a page for a new account can say about its form. */
+/** All errors that a page for a new account can show. */
 export const newAccountErrors = {
   ...strings("en").newAccount.errors,
   expired: null,
@@ -69,7 +69,7 @@ export const newAccountErrors = {
   known: null,
 } as const satisfies Record<NewAccountError, unknown>;
 
-/** Sends the browser back to the page of a link, where a form has to be corrected. */
+/** Redirects the browser to the page of a link, where a form must be corrected. */
 export function correctAccount(
   c: Context<AppEnv>,
   deps: Deps,
@@ -79,7 +79,7 @@ export function correctAccount(
   return showAgain(c, deps, url, { errors, typed: { ...typedAccount(form) } });
 }
 
-/** What was typed, to be shown again; never a password. */
+/** The typed values, to be shown again; never a password. */
 function typedAccount(form: Parameters): TypedAccount {
   const typed: Record<string, string> = {};
   for (const field of ["username", "name", "email"]) {
@@ -90,10 +90,10 @@ function typedAccount(form: Parameters): TypedAccount {
 }
 
 /**
- * Answers a page's script that wants to make a passkey for an account to be made.
+ * Answers the script of a page that creates a passkey for a new account.
  *
- * @param optionsOf not called where a name has to be corrected first: with 422 the script posts the form
- *   without a passkey, and the page says what is wrong
+ * @param optionsOf not called if a name must be corrected first: after 422 the script posts the form
+ *   without a passkey, and the page shows the errors
  */
 export async function answerNewcomer(
   c: Context<AppEnv>,

@@ -9,16 +9,16 @@ import { newAccountErrors } from "./new_account_form.ts";
 import { frameOf, page, type PageOptions } from "./page.tsx";
 import { passkeyAsset } from "./passkey_script.ts";
 
-/** A link with which an account is made, and what its page shows. */
+/** A link that creates an account, and the content of its page. */
 export interface NewAccountLink
   extends Pick<NewAccountPageProps, "action" | "token" | "address" | "invited"> {
-  /** What the form of the link's page is for. */
+  /** The purpose of the form on the link's page. */
   readonly purpose: LinkPurpose;
-  /** What stands in the fields before anything is typed. */
+  /** The values of the fields before the user types. */
   readonly proposed: NewAccountPageProps["typed"];
 }
 
-/** Answers with the page on which the holder of a link makes an account. */
+/** Answers with the page on which the holder of a link creates an account. */
 export async function newAccountPage(
   c: Context<AppEnv>,
   deps: Deps,

@@ -11,9 +11,9 @@ export type NewPassword =
   | { readonly password: null; readonly error: NewPasswordError };
 
 /**
- * The password that a form brings twice, in `password` and `password_repeat`, if it may be one.
+ * Reads a new password, which a form contains twice: `password` and `password_repeat`.
  *
- * @param names of the person, which are no passwords of theirs
+ * @param names the user's names, which must not be the password
  */
 export async function readNewPassword(
   form: Parameters,

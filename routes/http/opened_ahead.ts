@@ -5,12 +5,12 @@ import type { AppEnv } from "./context.ts";
 import { situationPage } from "./situation_page.tsx";
 
 /**
- * Keeps a page's GET from being run before anybody asked for the page. Browsers fetch links ahead of a
- * click, and previews and link checkers send HEAD; but a GET of ours can sign somebody out, issue a code
- * or use up a request.
+ * Prevents that the GET of a page runs before the user opens the page. Browsers prefetch links before a
+ * click, and previews and link checkers send HEAD. A GET of ours can sign a user out, issue a code, or
+ * use up a request.
  *
- * @see RFC 9110 section 9.2.1; W3C Speculation Rules (Sec-Purpose), section "server handling": what is
- *   answered with an error is fetched again at the click
+ * @see RFC 9110 section 9.2.1; W3C Speculation Rules (Sec-Purpose), section "server handling": an
+ *   answer with an error is fetched again at the click
  */
 export const openedAhead = createMiddleware<AppEnv>(async (c, next) => {
   if (c.req.method === "HEAD") {
@@ -23,7 +23,7 @@ export const openedAhead = createMiddleware<AppEnv>(async (c, next) => {
   return answer;
 });
 
-/** Leaves out a middleware that changes something for the person, such as their language. */
+/** Skips a middleware that changes something for the user, such as the language, for such requests. */
 export function unlessAhead(middleware: MiddlewareHandler<AppEnv>): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const isRun = c.req.method !== "HEAD" && !isAhead(c.req.raw.headers);
@@ -31,7 +31,7 @@ export function unlessAhead(middleware: MiddlewareHandler<AppEnv>): MiddlewareHa
   };
 }
 
-/** Of Chromium, of others before it, of Firefox, and of Safari. */
+/** The headers of Chromium, of earlier browsers, of Firefox, and of Safari. */
 const headers = ["sec-purpose", "purpose", "x-moz", "x-purpose"];
 
 function isAhead(sent: Headers): boolean {

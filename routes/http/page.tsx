@@ -7,7 +7,7 @@ import { chooseLanguage } from "../../src/language/languages.ts";
 import type { AppEnv } from "./context.ts";
 import { languageLinks } from "./language.ts";
 
-/** What every page of this request needs. */
+/** The values that every page of this request needs. */
 export function frameOf(c: Context<AppEnv>, uiLocales?: string): Frame & { nonce: string } {
   const { name, links, stylesheet, icon, touchIcon, manifest, logo } = c.get("brand");
   const branded = name !== null || logo !== null || links.length > 0;
@@ -30,11 +30,11 @@ export function frameOf(c: Context<AppEnv>, uiLocales?: string): Frame & { nonce
 export interface PageOptions {
   readonly status?: ContentfulStatusCode;
   /**
-   * Whether a form of the page may end at a client: Chromium applies `form-action` to every redirect
-   * that follows a POST, so such a page carries none.
+   * Whether a form of the page may end at a client. Chromium applies `form-action` to every redirect
+   * after a POST, so such a page has no `form-action`.
    */
   readonly formsMayLeave?: boolean;
-  /** The origin whose pages may hold this one in a frame; none, if it is left out. */
+  /** The origin whose pages may show this page in a frame. Without it, none may. */
   readonly framedBy?: string;
 }
 

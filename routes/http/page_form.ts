@@ -14,27 +14,30 @@ import {
 
 declare const checked: unique symbol;
 
-/** A form that a page of ours sent from the browser it was made for. Only `pageForm` makes one. */
+/** A form that a page of ours sent, from the browser that got the page. Only `pageForm` makes one. */
 export interface CheckedForm {
   readonly form: Parameters;
   readonly browserDigest: string;
   readonly [checked]: true;
 }
 
-/** What a form belongs to, by its own fields and cookies. The token proves that they belong together. */
+/**
+ * What a form claims to belong to, by its fields and cookies. The token proves that they belong
+ * together.
+ */
 export interface FormIdentity<Details> {
   readonly subject: FormSubject;
   readonly browserDigest: string;
-  /** What the handler needs beside the form. */
+  /** What the handler needs in addition to the form. */
   readonly details: Details;
 }
 
-/** How a kind of form is recognised. */
+/** How a kind of form is checked. */
 export interface FormKind<Details> {
   readonly deps: Deps;
   /** Reads which token a form must have. It changes nothing. */
   identify(c: Context<AppEnv>, form: Parameters): Promise<FormIdentity<Details>>;
-  /** What a checked form begins: whatever it stores, an unchecked one does not. */
+  /** The first work for a checked form. Only a checked form may store something. */
   begin?(c: Context<AppEnv>, identity: FormIdentity<Details>): Promise<Details>;
 }
 
@@ -46,7 +49,7 @@ export type FormHandler<Details> = (
 const pageForms = new WeakSet<object>();
 
 /**
- * Makes the handler of a form of our own pages: `handle` runs only after the request's Origin and the
+ * Makes the handler of a form on our own pages. `handle` runs only after the request's Origin and the
  * form's token were checked.
  *
  * @throws {OAuthError} `invalid_request`: another origin, browser, purpose or subject; 413; 415
@@ -67,7 +70,7 @@ export function pageForm<Details>(
       return await handle(c, checkedForm);
     } catch (error) {
       if (!(error instanceof InteractionGone)) throw error;
-      // The page stayed open for longer than its request was kept, and nothing was done yet.
+      // The page was open longer than its request was stored. Nothing has been done yet.
       if (!await restoreInteraction(c, deps, error)) throw error;
       return await handle(c, checkedForm);
     }
@@ -76,12 +79,12 @@ export function pageForm<Details>(
   return handler;
 }
 
-/** Whether `pageForm` made a handler: a test asks this of every POST of a page. */
+/** Whether `pageForm` made a handler. A test checks this for every POST of a page. */
 export function isPageForm(handler: object): boolean {
   return pageForms.has(handler);
 }
 
-/** A form that belongs to nothing but its browser. */
+/** A form that is bound only to its browser. */
 export function browserForm(
   deps: Deps,
   purpose: Extract<FormPurpose, "password_reset" | "demo">,

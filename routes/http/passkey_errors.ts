@@ -1,6 +1,6 @@
 import type { PasskeyError } from "../../src/ui/passkeys/step_page.tsx";
 
-/** What a page is answered with that says why a passkey was refused. */
+/** The status of a page that says why a passkey was refused. */
 export const passkeyStatuses = {
   passkey_refused: 401,
   passkey_expired: 401,

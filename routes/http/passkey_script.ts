@@ -6,7 +6,7 @@ import type { Asset } from "../../src/deps/brand.ts";
 
 const body = utf8(simpleWebAuthnBrowser + passkeyScript);
 
-/** What pages with a passkey button run: the library, and what uses it. */
+/** The script of pages with a passkey button: the library, and the code that uses it. */
 export const passkeyAsset: Asset = {
   url: `/assets/passkeys.${(await bytesDigest(body)).slice(0, 16)}.js`,
   type: "text/javascript; charset=utf-8",

@@ -2,7 +2,7 @@ import { bytesDigest } from "../../src/crypto/digest.ts";
 import { utf8 } from "../../src/crypto/encoding.ts";
 import type { PlainAnswer } from "../plain_endpoint.ts";
 
-/** A document for everybody, as it is sent: its bytes, also compressed, and their ETags. */
+/** A public document in the form in which it is sent: its bytes, also compressed, and their ETags. */
 export interface PublishedDocument {
   readonly plain: Representation;
   readonly compressed: Representation;
@@ -60,7 +60,7 @@ export function documentAnswer(
   };
 }
 
-/** Compared weakly: a proxy that compresses an answer weakens its ETag. */
+/** Weak comparison, because a proxy that compresses an answer makes its ETag weak. */
 function isOneOf(header: string, etags: readonly string[]): boolean {
   const known = header.split(",").map((etag) => etag.trim().replace(/^W\//, ""));
   return known.includes("*") || known.some((etag) => etags.includes(etag));

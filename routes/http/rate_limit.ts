@@ -7,10 +7,10 @@ import { assertPassed, rateLimitFields } from "../../src/limits/too_many_request
 import type { AppEnv } from "./context.ts";
 import { readDevices } from "./cookies.ts";
 
-/** Limits how often an address may call an endpoint, and tells it how often it still may. */
+/** Limits how often an address may call an endpoint. The answer tells how many calls are left. */
 export function rateLimit(deps: Deps) {
   return createMiddleware<AppEnv>(async (c, next) => {
-    if (c.get("counted")) return await next(); // an endpoint before this one left the request to it
+    if (c.get("counted")) return await next(); // an earlier endpoint passed the request on to this one
     c.set("counted", true);
     const reservation = await reserveRoute(deps, c.get("origin"), routeOf(c), {
       storesForStranger: await storesForStranger(c, deps),
@@ -23,20 +23,21 @@ export function rateLimit(deps: Deps) {
   });
 }
 
-/** Whether the endpoint leaves a record, and the browser has signed nobody in before. */
+/** Whether the endpoint stores a record, and nobody has signed in with this browser before. */
 export async function storesForStranger(c: Context<AppEnv>, deps: Deps): Promise<boolean> {
   if (!c.get("endpoint")?.storesForStrangers || !deps.config.rateLimits) return false;
-  // A silent request is answered at once, with nothing stored; applications send them for all visitors.
+  // A silent request is answered at once, and nothing is stored. Applications send such requests for
+  // all visitors.
   if (c.req.method === "GET" && /[?&]prompt=none(&|$)/.test(c.req.url)) return false;
   return (await readDevices(c, deps)).length === 0;
 }
 
-/** Tells about a limit within a route; that of the route itself is added to it. */
+/** Adds a limit inside a route to the answer. The limit of the route itself is added too. */
 export function tellRateLimit(c: Context<AppEnv>, reservation: Reservation) {
   for (const [name, value] of Object.entries(rateLimitFields(reservation))) c.header(name, value);
 }
 
-/** The path of the endpoint as it is declared; all paths that have none share a name, and a limit. */
+/** The declared path of the endpoint. All unknown paths share a name, and a limit. */
 export function routeOf(c: Context<AppEnv>): string {
   const endpoint = c.get("endpoint");
   return endpoint === null || endpoint.methods.length === 0 ? "none" : endpoint.path;

@@ -5,11 +5,11 @@ import type { AppEnv } from "./context.ts";
 import { leaveTrace } from "./leave_trace.ts";
 import { routeOf } from "./rate_limit.ts";
 
-/** Leaves a trace of every request that is refused; in development the answer shows the reason. */
+/** Leaves a trace of every refused request. In development the answer shows the reason. */
 export function refusalTraces(deps: Deps) {
   return createMiddleware<AppEnv>(async (c, next) => {
     const { refusal } = await withRefusal(next);
-    // The form that this page answers has left its trace when it came.
+    // The form that this page answers left its trace when it was sent.
     if (c.get("refusedForm") === "shown") return;
     const answered = {
       origin: c.get("origin"),

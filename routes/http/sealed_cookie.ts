@@ -6,12 +6,12 @@ import type { Deps } from "../../src/deps/deps.ts";
 import type { AppEnv } from "./context.ts";
 import { cookieName, cookieOptions } from "./cookies.ts";
 
-/** With its name and attributes a cookie may have 4,096 bytes. */
+/** A cookie may have 4,096 bytes with its name and attributes. */
 const mostOfAny = 3_600;
 
 /**
- * What one page hands to the next in this browser: short-lived, and sealed, so that nobody else can read
- * it and no link can make a page say anything.
+ * A value that one page passes to the next in this browser. It lives for a short time, and it is
+ * sealed, so that nobody else can read it, and no link can make a page show a text.
  *
  * @param purpose names the cookie
  * @param lifetime in seconds
@@ -27,10 +27,10 @@ export function sealedCookie<T>(
 
   return {
     /**
-     * Keeps a value for one page.
+     * Stores a value for one page.
      *
-     * @param context which page it is for; it opens nowhere else
-     * @returns false if it is too large, and not kept
+     * @param context the page; on other pages the value cannot be opened
+     * @returns false if it is too large, and not stored
      */
     async keep(c: Context<AppEnv>, deps: Deps, context: string, value: T): Promise<boolean> {
       const expiresAt = deps.clock.seconds() + lifetime;

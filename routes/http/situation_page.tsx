@@ -5,7 +5,9 @@ import { ErrorPage, type ErrorSituation } from "../../src/ui/error_page.tsx";
 import type { AppEnv } from "./context.ts";
 import { frameOf, page } from "./page.tsx";
 
-/** Answers with what a person met where no error of the protocol says it: a dead link, no such page. */
+/**
+ * Answers with a situation for which the protocol has no error, such as a dead link or an unknown page.
+ */
 export function situationPage(
   c: Context<AppEnv>,
   situation: ErrorSituation,

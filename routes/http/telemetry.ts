@@ -4,7 +4,7 @@ import type { AppEnv } from "./context.ts";
 import { routeOf } from "./rate_limit.ts";
 import { tellAnswer } from "./tell_answer.ts";
 
-/** Lets log lines name their request, and tells its span and the counters how it was answered. */
+/** Adds the request id to log lines, and records the answer in the span and the counters. */
 export function telemetry() {
   return createMiddleware<AppEnv>(async (c, next) => {
     const { requestId } = c.get("origin");

@@ -2,10 +2,11 @@ import { count } from "../../src/telemetry/counters.ts";
 import { isTraced, nameSpan, tellSpan } from "../../src/telemetry/spans.ts";
 
 /**
- * Tells the request's span, which Deno opens around it, what it is: its id, and the route instead of the
- * path. Answers of an outage are counted.
+ * Adds the request id and the route to the request's span, which Deno opens around it. The answers of
+ * an outage are counted.
  *
- * Deno's span has the whole URL, which cannot be taken out here: docs/operating.md says where it can.
+ * Deno's span contains the whole URL, which cannot be removed here: docs/operating.md says where it
+ * can.
  */
 export function tellAnswer({ method, route, status, requestId }: {
   readonly method: string;

@@ -6,17 +6,17 @@ import { OAuthError } from "../../src/protocol/errors.ts";
 import type { AppEnv } from "./context.ts";
 import { type Parameters, single } from "./form.ts";
 
-/** The client that a page says it belongs to; what cannot be one is no key of ours. */
+/** The client that a page claims to belong to. A text that cannot be a client id is not used as a key. */
 export function clientIdParameter(parameters: Parameters): string | null {
   const clientId = single(parameters, "client_id");
   return clientId === undefined || clientId.length > 256 ? null : clientId;
 }
 
 /**
- * Lets a page of one of the client's `web_origins` read the answer. Nobody else's page can, for without
- * these headers its browser keeps the answer from it.
+ * Lets a page of one of the client's `web_origins` read the answer. No other page can read it, because
+ * without these headers the browser keeps the answer from the page.
  *
- * @param credentials whether the page's request may carry our cookies
+ * @param credentials whether the page's request may have our cookies
  * @returns whether the request comes from such a page, or from one of ours
  * @see the Fetch standard, section 3.3 (CORS protocol)
  */
@@ -40,12 +40,12 @@ export async function allowWebOrigin(
   return true;
 }
 
-/** @throws {OAuthError} `invalid_request` unless the page is ours, or one of the client's */
+/** @throws {OAuthError} `invalid_request` unless the page is ours, or belongs to the client */
 export async function assertWebOrigin(c: Context<AppEnv>, deps: Deps, clientId: string | null) {
   if (await allowWebOrigin(c, deps, clientId, { credentials: true })) return;
   throw new OAuthError(
     "invalid_request",
-    "the page that asks is not at one of the web_origins of a client with this client_id",
+    "the origin of this page is not in the web_origins of a client with this client_id",
     { status: 403 },
   );
 }

@@ -4,7 +4,7 @@ import { wellKnown } from "./discovery.ts";
 import { sessionTokenRoutes } from "./session_token.tsx";
 import { wellKnownForPeople } from "./well_known.ts";
 
-/** What programs in browsers call: their answers depend on cookies or on the page that asks. */
+/** The endpoints for programs in browsers. Their answers depend on cookies or on the page that asks. */
 export function protocolWing(deps: Deps): Wing {
   return wing(
     deps,

@@ -9,17 +9,18 @@ import {
 } from "../http/published_document.ts";
 import { type PlainEndpoint, plainEndpoint } from "../plain_endpoint.ts";
 
-/** What is true of everything below `/.well-known`. */
+/** The properties of everything below `/.well-known`. */
 export const wellKnown = { kind: "client", cors: true } as const satisfies Facts;
 
-/** The pages that clients send browsers to. They are loaded later than the endpoints for clients. */
+/** The pages to which clients send browsers. They are loaded later than the endpoints for clients. */
 const pages = { authorization_endpoint: "/authorize", end_session_endpoint: "/logout" };
 
 const methods = ["GET"] as const;
 
 /**
- * What clients read first.
- * @param declared the endpoints of this server, whose URLs the document tells
+ * The documents that clients read first.
+ *
+ * @param declared the endpoints of this server, whose URLs the document contains
  * @see OpenID Connect Discovery section 4, RFC 8414 section 3
  */
 export function discoveryRoutes(deps: Deps, declared: readonly Declaration[]): PlainEndpoint[] {
@@ -50,13 +51,13 @@ interface RenderedKeys extends Pick<PublishedKeys, "until"> {
 
 /** The JWKS, rendered again only when a key has changed or one is no longer published. */
 function jwksEndpoint(deps: Deps): PlainEndpoint {
-  /** By store: in the simulation an app outlives its store. */
+  /** One for each store: in the simulation an app outlives its store. */
   const rendered = new WeakMap<Deps["kv"], RenderedKeys>();
   return plainEndpoint(
     { path: "/.well-known/jwks.json", methods, ...wellKnown, metadata: "jwks_uri" },
     async ({ request }) => {
       const { kv } = deps;
-      // Read before the keys: if they change meanwhile, the next request renders them again.
+      // Read this before the keys: if they change meanwhile, the next request renders them again.
       const change = await readKeysChange(deps);
       let known = rendered.get(kv);
       if (known?.change !== change || known.until <= deps.clock.seconds()) {

@@ -4,8 +4,8 @@ import { json, type PlainEndpoint, plainEndpoint } from "../plain_endpoint.ts";
 const facts = { kind: "client", methods: ["GET"], counted: "nothing" } as const;
 
 /**
- * For whoever watches the process: does it run, and can it do its work? Nothing is counted, so that
- * frequent checks are not refused and taken for an outage.
+ * For monitoring: does the process run, and can it do its work? These requests are not counted, so that
+ * frequent checks are not refused and mistaken for an outage.
  */
 export function healthRoutes(deps: Deps): PlainEndpoint[] {
   return [

@@ -8,7 +8,7 @@ import { revokeRoutes } from "./revoke.ts";
 import { tokenRoutes } from "./token.ts";
 import { userinfoRoutes } from "./userinfo.ts";
 
-/** What clients call, and what watches the process. */
+/** The endpoints for clients and for monitoring. */
 export function plainEndpoints(deps: Deps): PlainEndpoint[] {
   const called = [
     ...tokenRoutes(deps),

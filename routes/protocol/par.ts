@@ -19,8 +19,8 @@ export function parRoutes(deps: Deps): PlainEndpoint[] {
     metadata: "pushed_authorization_request_endpoint",
   }, async (incoming) => {
     const request = await readClientRequest(incoming, deps, { proof: true });
-    // A client with a secret is held to its failures alone; one without could be anybody, and each
-    // push leaves a record.
+    // For a client with a secret only failures count. A client without one could be anybody, and each
+    // push stores a record.
     if (request.credentials.method === "none") {
       assertPassed(await reserveRoute(deps, request.origin, "/par", { storesForStranger: true }));
     }

@@ -17,7 +17,7 @@ import { incomingOf } from "../http/incoming.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { allowWebOrigin, assertWebOrigin, clientIdParameter } from "../http/web_origin.ts";
 
-/** Says who is signed in to pages from which browsers withhold our cookie, by a token for one use. */
+/** Tells pages who is signed in, by a single-use token, if browsers do not send our cookie from them. */
 export function sessionTokenRoutes(deps: Deps): Endpoints {
   return endpoints({ kind: "client", noStore: true })
     .get("/session/token", async (c) => {
@@ -64,7 +64,7 @@ export function sessionTokenRoutes(deps: Deps): Endpoints {
     }, { counted: "failures" });
 }
 
-/** The page that opened the popup gets the token only if it is at an origin of the client's. */
+/** The page that opened the popup gets the token only if it has an origin of the client. */
 async function assertRegistered(
   c: Context<AppEnv>,
   deps: Deps,
@@ -80,6 +80,6 @@ async function assertRegistered(
   }
   throw new OAuthError(
     "invalid_request",
-    "origin is not one of the web_origins of a client with this client_id",
+    "origin is not in the web_origins of a client with this client_id",
   );
 }

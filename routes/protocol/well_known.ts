@@ -3,9 +3,11 @@ import { type Endpoint, endpoint } from "../endpoint.ts";
 import { wellKnown } from "./discovery.ts";
 
 /**
- * What password managers look for: where a password is changed, and where passkeys are added and managed.
+ * The URLs that password managers look for: where a password is changed, and where passkeys are added
+ * and managed.
  *
- * @see W3C A Well-Known URL for Changing Passwords, W3C A Well-Known URL for Relying Party Passkey Endpoints
+ * @see W3C A Well-Known URL for Changing Passwords, W3C A Well-Known URL for Relying Party Passkey
+ *   Endpoints
  */
 export function wellKnownForPeople({ config: { issuer } }: Pick<Deps, "config">): Endpoint[] {
   const methods = ["GET"] as const;

@@ -11,7 +11,7 @@ import type { BrandSettings } from "../config/brand_settings.ts";
 
 const usualColour = "#1b5641";
 
-/** Shown to everybody who signs in, so not a poster; in bytes. */
+/** The largest logo in bytes. Every user who signs in loads it. */
 const largestLogo = 128 * 1024;
 
 /**
@@ -106,7 +106,7 @@ async function asset(
   return { url: `/assets/${name}.${fingerprint}.${extension}`, type, body };
 }
 
-/** As Latchkey looks by itself. */
+/** The default brand. */
 export const unbranded: Brand = await makeBrand(
   { name: null, logoFile: null, colour: null, links: [] },
   () => Promise.reject(new Error("there is no logo")),

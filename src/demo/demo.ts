@@ -19,25 +19,25 @@ export interface Visit {
   readonly at: Ref<DemoSession>;
 }
 
-/** Does one thing. @returns where to send the browser; null: back to the demo */
+/** Does one action. @returns where to send the browser; null: back to the demo */
 export type DemoAction = (visit: Visit) => Promise<string | null>;
 
-/** What the demo does. What goes wrong at the provider becomes the notice of its next page. */
+/** The actions of the demo. An error of the provider becomes the notice of the next page. */
 export interface Demo {
   read(visit: Visit): Promise<DemoSession | null>;
   readonly signIn: DemoAction;
-  /** Takes the authorization response, once: a reload changes nothing. */
+  /** Accepts the authorization response once. A reload changes nothing. */
   finishSignIn(visit: Visit, callback: URL): Promise<void>;
   readonly refresh: DemoAction;
   readonly introspect: DemoAction;
-  /** Then asks userinfo and introspection what they say now. */
+  /** Afterwards it calls userinfo and introspection, to show what they say now. */
   readonly revoke: DemoAction;
   readonly signOut: DemoAction;
   /** Notes that the provider sent the browser back. */
   finishSignOut(visit: Visit, state: string): Promise<void>;
 }
 
-/** May run twice, so it only computes. */
+/** It may run twice, so it must have no effects. */
 type Change = (before: DemoContent) => Partial<DemoContent>;
 
 interface Outcome {
@@ -56,7 +56,7 @@ export function createDemo(deps: Deps, fetch: Fetch): Demo {
         const { url, pending } = await party.beginSignIn(recorder);
         const change: Change = (before) => ({
           pending: [...before.pending, pending],
-          exchanges: [], // what is shown is one journey
+          exchanges: [], // the page shows one flow
           notice: null,
         });
         return { change, location: url };
@@ -125,7 +125,10 @@ export function createDemo(deps: Deps, fetch: Fetch): Demo {
     });
   }
 
-  /** One thing at a time for a browser: a refresh token that a double click sends twice looks stolen. */
+  /**
+   * One action at a time for each browser: if a double click sent a refresh token twice, it would look
+   * stolen.
+   */
   async function act(
     visit: Visit,
     work: (recorder: Recorder) => Promise<Outcome>,
@@ -147,7 +150,7 @@ export function createDemo(deps: Deps, fetch: Fetch): Demo {
     }
   }
 
-  /** In a commit of its own, before the code is sent: of two callbacks with one state, one gets it. */
+  /** In its own commit, before the code is sent: of two callbacks with one state, one gets it. */
   async function takePending(visit: Visit, state: string | null): Promise<PendingSignIn | null> {
     return await deps.kv.step(visit.origin, async (tx) => {
       const { session } = await tx.read({ session: visit.at });
@@ -195,7 +198,7 @@ function introspectionSays(active: boolean): string {
 
 const protocolError = z.object({ error: z.string(), error_description: z.string().optional() });
 
-/** What the provider answered, or what the library found wrong with its answer. */
+/** The error of the provider, or the error that the library found in its answer. */
 function explained(error: unknown): string {
   const parsed = protocolError.safeParse(error);
   if (!parsed.success) return error instanceof Error ? error.message : String(error);

@@ -1,14 +1,14 @@
 import type { Exchange } from "../../stores/demo_sessions.ts";
 
-/** As much of `fetch` as the demo needs. */
+/** The part of `fetch` that the demo needs. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-/** Keeps what goes over the wire, in its order, for the page to show. */
+/** Records the requests and responses in their order, for the page. */
 export interface Recorder {
   readonly exchanges: readonly Exchange[];
   /** A fetch for the requests of one step. */
   fetch(step: Exchange["step"]): (url: string, init: RecordedInit) => Promise<Response>;
-  /** Notes a request that the browser carries by itself. */
+  /** Records a request that the browser sends itself. */
   note(step: Exchange["step"], url: string): void;
 }
 
@@ -47,7 +47,7 @@ export function newRecorder(fetch: Fetch): Recorder {
   };
 }
 
-/** Everything is shown but the client's secret, which outlives what is on the page. */
+/** Everything is shown except the client's secret, which stays valid after the page is gone. */
 function withoutSecret(headers: Record<string, string>): Record<string, string> {
   const { authorization } = headers;
   return authorization?.startsWith("Basic ")

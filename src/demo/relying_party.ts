@@ -5,28 +5,30 @@ import { randomSecret } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { Recorder } from "./recorder.ts";
 
-/** Where the demo lives, below the issuer. */
+/** The path of the demo, below the issuer. */
 export const demoPath = "/dev/app";
 
 /**
- * A client of this server like any other: it knows the issuer's address and its own credentials, and
- * uses the public endpoints through a library that is not ours. All of its functions throw the
- * library's errors.
+ * A normal client of this server. It knows the issuer's URL and its own credentials, and uses the
+ * public endpoints through a library of others. All its functions throw the errors of the library.
  */
 export interface RelyingParty {
   /** @returns where to send the browser, and what to remember until it comes back */
   beginSignIn(recorder: Recorder): Promise<{ url: string; pending: PendingSignIn }>;
-  /** Checks the authorization response, exchanges the code, checks the ID token, asks userinfo. */
+  /** Checks the authorization response, exchanges the code, checks the ID token, and calls userinfo. */
   finishSignIn(recorder: Recorder, callback: URL, pending: PendingSignIn): Promise<DemoTokens>;
   refresh(recorder: Recorder, tokens: DemoTokens): Promise<DemoTokens>;
   /** @returns whether the access token is active */
   introspect(recorder: Recorder, tokens: DemoTokens): Promise<boolean>;
-  /** Revokes the refresh token, which ends the grant, or else the access token; then asks userinfo. */
+  /**
+   * Revokes the refresh token, which ends the grant, or without one the access token. Then calls
+   * userinfo.
+   */
   revoke(recorder: Recorder, tokens: DemoTokens): Promise<DemoTokens>;
   beginSignOut(recorder: Recorder, tokens: DemoTokens): Promise<{ url: string; state: string }>;
 }
 
-/** What each request of the library takes. */
+/** The options of each request of the library. */
 interface Connection {
   readonly oauth: typeof OAuth;
   readonly as: OAuth.AuthorizationServer;
@@ -41,7 +43,7 @@ export function relyingParty(deps: Deps): RelyingParty {
 
   return {
     async beginSignIn(recorder) {
-      // Discovery is part of what the page shows, so each sign-in begins with it.
+      // The page shows discovery too, so each sign-in begins with it.
       const { oauth, as } = discovered = await discover(recorder);
       const pending = {
         state: randomSecret(deps.random),
@@ -108,7 +110,7 @@ export function relyingParty(deps: Deps): RelyingParty {
       if (answer.id_token !== undefined) {
         const keySet = options(oauth, recorder, "discovery");
         await oauth.validateApplicationLevelSignature(as, response, keySet);
-        // OpenID Connect Core section 12.2: it is about the same person, or it is refused.
+        // OpenID Connect Core section 12.2: it must be about the same user, otherwise it is refused.
         if (oauth.getValidatedIdTokenClaims(answer)?.sub !== tokens.subject) {
           throw new Error("the new ID token is about another person");
         }
@@ -164,14 +166,14 @@ export function relyingParty(deps: Deps): RelyingParty {
       as: await oauth.processDiscoveryResponse(expected, response),
       client: {
         client_id: demoClientId,
-        // The library takes the time of day from the system; the server's clock is the one that counts.
+        // The library uses the system's clock, but the server's clock counts here.
         [oauth.clockSkew]: deps.clock.seconds() - Math.floor(Date.now() / 1000),
       },
       secret: oauth.ClientSecretBasic(await demoClientSecret(deps)),
     };
   }
 
-  /** An error is an answer too: that is what a revoked token gets. */
+  /** An error is an answer too: a revoked token gets one. */
   async function userinfo(
     recorder: Recorder,
     tokens: DemoTokens,

@@ -2,7 +2,7 @@ import type { DemoTokens } from "../../stores/demo_sessions.ts";
 import { fromBase64url } from "../crypto/encoding.ts";
 import type { DecodedJwt, DemoSession, Json } from "../ui/demo_page.tsx";
 
-/** What the page shows of a person who signed in; the tokens were checked when they came. */
+/** What the page shows about the signed-in user. The tokens were checked when they arrived. */
 export function shownSession(tokens: DemoTokens): DemoSession {
   const { accessToken } = tokens;
   const idToken = decodedJwt(tokens.idToken) ??
@@ -26,7 +26,7 @@ function decodedJwt(encoded: string): DecodedJwt | null {
   try {
     return { encoded, header: decodedPart(header), payload: decodedPart(payload) };
   } catch {
-    return null; // opaque, dots or not
+    return null; // an opaque token, which may contain dots
   }
 }
 

@@ -10,8 +10,8 @@ import { supportedLanguages } from "../language/languages.ts";
 import { allClaims } from "../claims/scope_claims.ts";
 
 /**
- * What this server can do: all that works, and nothing else. What is off, and would be taken for on
- * where it is not named, is named.
+ * The features of this server: everything that works, and nothing else. A feature that is off is listed
+ * as off if clients would otherwise assume it.
  *
  * @param urls of the endpoints, by their members in the document
  * @see OpenID Connect Discovery section 3, RFC 8414 section 2

@@ -30,7 +30,7 @@ export async function readJwks(deps: Deps): Promise<PublishedKeys> {
   };
 }
 
-/** Names the last change of the signing keys: as long as it is the same, so are they. */
+/** Identifies the last change of the signing keys. As long as it is equal, the keys are equal. */
 export async function readKeysChange({ kv }: Pick<Deps, "kv">): Promise<string> {
   const { change } = await kv.step(
     systemOrigin,

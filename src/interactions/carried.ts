@@ -8,8 +8,9 @@ import type { Config } from "../config/config.ts";
 import type { Deps } from "../deps/deps.ts";
 
 /**
- * A request as its browser carries it, sealed, so that a page may stay open longer than its interaction
- * lives. It has nothing of what the user did: who signs in for it later starts anew.
+ * A request in the cookie of its browser, sealed, so that a page may stay open longer than its
+ * interaction lives. It contains nothing that the user did: a user who signs in for it later starts
+ * anew.
  */
 export const carriedSchema = z.object({
   /** The id of the interaction's record. */
@@ -23,17 +24,20 @@ export const carriedSchema = z.object({
 });
 export type CarriedRequest = z.infer<typeof carriedSchema>;
 
-/** Seconds for which a request is carried after its interaction has ended: a working day. */
+/** Seconds for which the browser keeps a request after its interaction has ended: a working day. */
 export const carriedLifetime = 8 * 60 * 60;
 
 type Lifetimes = { readonly config: Pick<Config, "lifetimes"> };
 
-/** Epoch seconds at which a request can be restored no more. Restoring it does not move this. */
+/**
+ * Epoch seconds after which a request can no longer be restored. Restoring it does not change this
+ * time.
+ */
 export function carriedUntil({ config }: Lifetimes, createdAt: number): number {
   return createdAt + config.lifetimes.interaction + carriedLifetime;
 }
 
-/** What the browser of an interaction carries; null: no browser has been bound to it yet. */
+/** The value for the cookie of an interaction's browser; null: no browser is bound to it yet. */
 export function carriedOf(interaction: Present<Interaction>): CarriedRequest | null {
   const { request, browserDigest, providerEpoch, createdAt } = interaction.value;
   if (browserDigest === null) return null;

@@ -8,11 +8,12 @@ import { constantTimeEqual } from "../crypto/constant_time.ts";
 import { OAuthError } from "../protocol/errors.ts";
 
 /**
- * Lets nobody go on with somebody else's request: a sign-in that an attacker began in their own
- * browser would otherwise end in the victim's (session fixation), or the other way round. One that no
- * browser has been bound to yet is nobody's: only `resumeAuthorization` binds it.
+ * Ensures that a browser continues only its own request. Otherwise a sign-in that an attacker began in
+ * their own browser could end in the victim's browser (session fixation), or the other way round. A
+ * request that is not bound to a browser yet belongs to nobody: only `resumeAuthorization` binds it.
  *
- * @throws {OAuthError} `invalid_request`, alike for an unknown, an expired and another's interaction
+ * @throws {OAuthError} `invalid_request`, the same for an unknown, an expired and another browser's
+ *   interaction
  */
 export function assertOwnInteraction(
   entry: Entry<Interaction>,
@@ -27,8 +28,8 @@ const notOwn =
   "this sign-in was not started in this browser, or took too long: start again at the application";
 
 /**
- * There is no such interaction, or none any more. A browser that carries its request goes on; every
- * other one is answered as if the interaction were another browser's.
+ * The interaction does not exist, or no longer. A browser that carries its request continues. Every
+ * other browser gets the same answer as for another browser's interaction.
  */
 export class InteractionGone extends OAuthError {
   override readonly name = "InteractionGone";
@@ -37,7 +38,7 @@ export class InteractionGone extends OAuthError {
   }
 }
 
-/** Reads the request that a browser goes on with. @throws {OAuthError} as `assertOwnInteraction` */
+/** Reads the request that a browser continues. @throws {OAuthError} as `assertOwnInteraction` */
 export async function readOwnInteraction(
   tx: Transaction,
   { interactionId, browserDigest }: {
@@ -51,7 +52,7 @@ export async function readOwnInteraction(
   return assertOwnInteraction(interaction, { browserDigest, provider });
 }
 
-/** Whether a request is pending in this browser, or was. */
+/** Whether a request is or was pending in this browser. */
 export function isOwnInteraction(
   entry: Entry<Interaction>,
   { browserDigest, provider }: { readonly browserDigest: string; readonly provider: Provider },
@@ -63,8 +64,8 @@ export function isOwnInteraction(
 }
 
 /**
- * The request went on since this page was made, in another tab or by an earlier click. A browser that
- * meets this is sent to /authorize/resume, which knows what comes next.
+ * The request has continued since this page was made, in another tab or by an earlier click. The
+ * browser is redirected to /authorize/resume, which decides what comes next.
  */
 export class RequestWentOn extends OAuthError {
   override readonly name = "RequestWentOn";
@@ -75,7 +76,10 @@ export class RequestWentOn extends OAuthError {
   }
 }
 
-/** A finished request goes nowhere: its answer has been given. Its page leads back to the application. */
+/**
+ * A finished request cannot continue, because it has been answered. Its page has a link back to the
+ * application.
+ */
 export class RequestFinished extends OAuthError {
   override readonly name = "RequestFinished";
   constructor(readonly application: { readonly name: string; readonly url: string } | null) {

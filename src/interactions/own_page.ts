@@ -11,24 +11,24 @@ import type { Deps } from "../deps/deps.ts";
 import { type CarriedRequest, carriedUntil } from "./carried.ts";
 import type { SignInRequirement } from "./requirement.ts";
 
-/** An interaction's request of a page of ours. */
+/** An interaction's request for a page of this server. */
 export type OwnPageRequest = Extract<interactions.InteractionRequest, { kind: "own_page" }>;
 
-/** A page of ours that wants to know who is there. */
+/** A page of this server that needs a signed-in user. */
 export interface OwnPage {
-  /** Its path; never from a query or a form. */
+  /** Its path. It never comes from a query or a form. */
   readonly returnTo: string;
-  /** Seconds within which the person must have signed in; null: whenever it was. */
+  /** Seconds within which the user must have signed in; null: at any time. */
   readonly maxAge: number | null;
   /** Epoch seconds. */
   readonly askedAt: number;
 }
 
 /**
- * What a page of our own asks for while the person signs in is an interaction like any other, but
- * without a client. Anybody may look at such a page, so looking stores nothing: the interaction's id says
- * what was asked for, with a MAC for the browser that asked. It becomes a record, under a shorter id,
- * when the first form of the sign-in is posted.
+ * The request of a page of this server, while the user signs in, is an interaction like any other, but
+ * without a client. Anybody may open such a page, so opening it stores nothing: the id of the
+ * interaction contains the request, with a MAC for the browser. It becomes a record, under a shorter
+ * id, when the first form of the sign-in is posted.
  *
  * @returns the interaction's id
  */
@@ -37,7 +37,7 @@ export async function ownPageId(
   browserDigest: string,
   { returnTo, maxAge, askedAt }: OwnPage,
 ): Promise<string> {
-  // Random, as a browser may look at a page twice in a second, and each look is a sign-in of its own.
+  // Random, because a browser may open a page twice in a second, and each time is its own sign-in.
   const parts = [returnTo, maxAge, askedAt, toBase64url(random.bytes(9))];
   const payload = toBase64url(utf8(JSON.stringify(parts)));
   return `own.${payload}.${await masterKey.mac(macPurpose, message(browserDigest, payload))}`;
@@ -51,7 +51,10 @@ function message(browserDigest: string, payload: string): string {
   return JSON.stringify([browserDigest, payload]);
 }
 
-/** Whether a text has the form of an interaction's id: a random one, or one that says what it is for. */
+/**
+ * Whether a text has the form of an interaction's id: a random id, or an id that contains the request
+ * of a page.
+ */
 export function isInteractionId(text: string): boolean {
   return /^[A-Za-z0-9_-]{22}$/.test(text) || pattern.test(text);
 }
@@ -62,7 +65,10 @@ export function recordIdOf(interactionId: string): string {
   return createHash("sha256").update(interactionId).digest("base64url").slice(0, 22);
 }
 
-/** What an id of a page of ours says; null if it is another id, another browser's, or too old. */
+/**
+ * The request in the id of a page's interaction; null if it is another kind of id, another browser's,
+ * or too old.
+ */
 export async function readOwnPageId(
   { masterKey, clock, config }: Pick<Deps, "masterKey" | "clock" | "config">,
   interactionId: string,
@@ -78,10 +84,10 @@ export async function readOwnPageId(
 }
 
 /**
- * Stores the interaction of a page of ours, if it is not stored yet: a form was posted for it.
+ * Stores the interaction of a page of this server if it is not stored yet: a form was posted for it.
  *
- * @returns the id of its record, and what its browser carries from now on; of any other interaction the
- *   same id, and nothing is done
+ * @returns the id of its record, and the value for the browser's cookie. For any other interaction,
+ *   the same id, and nothing is stored.
  */
 export async function keepOwnPage(
   deps: Deps,
@@ -108,7 +114,7 @@ export async function keepOwnPage(
   });
 }
 
-/** The interaction of a page of ours as it would be stored, where it is not stored yet. */
+/** The interaction of a page of this server as it would be stored, if it is not stored yet. */
 export function orOwnPage(
   deps: Pick<Deps, "config">,
   entry: Entry<Interaction>,
@@ -117,7 +123,7 @@ export function orOwnPage(
 ): Entry<Interaction> {
   if (isPresent(entry) || asked === null) return entry;
   const value = interactions.pending(pendingOf(deps, asked, of), asked.askedAt);
-  return { ref: entry.ref, value, versionstamp: "" }; // no step can write it
+  return { ref: entry.ref, value, versionstamp: "" }; // a step cannot write this entry
 }
 
 function pendingOf(
@@ -133,12 +139,12 @@ function pendingOf(
     request: { kind: "own_page", returnTo, maxAge },
     browserDigest,
     providerEpoch: provider.epoch,
-    // The page may have stayed open: its sign-in begins with its first form.
+    // The page may have been open for long. Its sign-in begins with its first form.
     expiresAt: Math.min(now + config.lifetimes.interaction, carriedUntil({ config }, askedAt)),
   };
 }
 
-/** What a page of our own asks of the sign-in. */
+/** The requirement of a page of this server. */
 export function ownPageRequirement({ maxAge }: OwnPageRequest): SignInRequirement {
   return {
     anew: false,

@@ -2,7 +2,9 @@ import type { Client } from "../../stores/clients.ts";
 import type { SignInRequirement } from "./requirement.ts";
 import type { AuthorizationRequestParameters } from "../protocol/authorization_parameters.ts";
 
-/** What an authorization request asks of the sign-in. @param hintedSubject of its `id_token_hint` */
+/**
+ * The requirement of an authorization request. @param hintedSubject the subject of its `id_token_hint`
+ */
 export function requirementOf(
   request: AuthorizationRequestParameters,
   client: Client,
@@ -19,7 +21,8 @@ export function requirementOf(
 }
 
 /**
- * The acr values that a request names. The claim is a must where it says so; `acr_values` is a wish.
+ * The acr values that a request names. In the `claims` parameter they can be essential. `acr_values` is
+ * always voluntary.
  *
  * @see OpenID Connect Core section 5.5.1.1
  */

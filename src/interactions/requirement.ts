@@ -4,25 +4,25 @@ import { subjectOf } from "../claims/subject.ts";
 import { type Acr, acrValues, canReach, isAcr, meets, singleFactor } from "../protocol/acr.ts";
 import type { LiveSession } from "../sessions/live_session.ts";
 
-/** What a sign-in must be to do for a request. */
+/** The rules that a sign-in must meet for a request. */
 export interface SignInRequirement {
-  /** The person must prove it now, however long ago they did (`prompt=login`). */
+  /** The user must authenticate now, however recent their sign-in is (`prompt=login`). */
   readonly anew: boolean;
-  /** Seconds since they last did; null: at any time. */
+  /** The most seconds since the last authentication; null: any. */
   readonly maxAge: number | null;
-  /** The person must have said as whom they go on (`prompt=select_account`). */
+  /** The user must have chosen an account (`prompt=select_account`). */
   readonly chosen: boolean;
-  /** Who it must be, by each of these. */
+  /** The user must match each of these. */
   readonly subjects: readonly string[];
-  /** The `acr` values of which one is asked for, in the order of preference; and whether it is a must. */
+  /** The requested `acr` values in the order of preference, and whether one of them is essential. */
   readonly acr: { readonly values: readonly unknown[]; readonly essential: boolean };
 }
 
-/** What is missing; `error` is what a client hears that wants nobody to be asked. */
+/** What is missing. `error` is the answer to a client that forbids to ask the user. */
 export type SignInNeed =
-  /** A person who proves who they are, by whatever they have. */
+  /** A user must sign in, with any method. */
   | { readonly kind: "sign_in"; readonly error: OAuthError }
-  /** Somebody is signed in, and has to show more. */
+  /** The signed-in user must use another factor too. */
   | { readonly kind: "step_up"; readonly to: Acr; readonly error: OAuthError };
 
 interface Situation {
@@ -33,10 +33,11 @@ interface Situation {
 }
 
 /**
- * What a request still needs of the person; null: the sign-in that there is does.
+ * What a request still needs from the user; null: the present sign-in is enough.
  *
- * @throws {OAuthError} what no further sign-in could meet
- * @see OpenID Connect Core section 3.1.2.1, OpenID Connect Unmet Authentication Requirements section 2
+ * @throws {OAuthError} if no further sign-in could meet the requirement
+ * @see OpenID Connect Core section 3.1.2.1, OpenID Connect Unmet Authentication Requirements section
+ *   2
  */
 export function signInNeed(
   requirement: SignInRequirement,
@@ -62,13 +63,13 @@ export function signInNeed(
   return stepUp(requirement, wanted, live);
 }
 
-/** Whether only a sign-in with more than one factor does, or at least is wished for. */
+/** Whether a sign-in with more than one factor is required or at least requested. */
 export function wantsMoreThanOneFactor(requirement: SignInRequirement): boolean {
   const wanted = leastAcr(requirement);
   return wanted !== null && wanted !== singleFactor;
 }
 
-/** Whether this session is the fruit of a sign-in in this very interaction. */
+/** Whether the session was created by a sign-in in this interaction. */
 function signedInHere(live: LiveSession, interaction: Interaction | null): boolean {
   return interaction !== null && interaction.authenticated && interaction.sessionId === live.id;
 }
@@ -88,15 +89,18 @@ function stepUp(
   if (wanted === null || meets(session.value.acr, wanted)) return null;
   const error = new OAuthError(
     "unmet_authentication_requirements",
-    "the sign-in has another acr",
+    "the sign-in does not have the required acr",
   );
   if (canReach(user.value, wanted)) return { kind: "step_up", to: wanted, error };
-  // What is only a wish is nothing to stop a person for who has not set it up.
+  // A voluntary acr must not stop a user who has not set up the method.
   if (acr.essential) throw error;
   return null;
 }
 
-/** The weakest that does; null: any. @throws {OAuthError} if it is a must, and none is known here */
+/**
+ * The weakest acr that is enough; null: any. @throws {OAuthError} if one is essential, and all are
+ * unknown here
+ */
 function leastAcr({ acr: { values, essential } }: SignInRequirement): Acr | null {
   const known = values.filter(isAcr);
   const least = acrValues.find((value) => known.includes(value)) ?? null;

@@ -8,14 +8,14 @@ import type { RawParameters } from "../protocol/parameters.ts";
 export const responseModes = ["query", "fragment", "form_post"] as const;
 export type ResponseMode = (typeof responseModes)[number];
 
-/** Where the answer of an authorization request goes; it is one of the client's own redirect URIs. */
+/** Where the answer of an authorization request is sent. It is one of the client's own redirect URIs. */
 export interface ResponseTarget {
   readonly redirectUri: string;
   readonly responseMode: ResponseMode;
   readonly state: string | null;
 }
 
-/** An error that the client is told, by way of the browser. @see RFC 6749 section 4.1.2.1 */
+/** An error that is sent to the client through the browser. @see RFC 6749 section 4.1.2.1 */
 export class AuthorizationError extends Error {
   override readonly name = "AuthorizationError";
   constructor(readonly error: OAuthError, readonly target: ResponseTarget) {
@@ -24,10 +24,10 @@ export class AuthorizationError extends Error {
 }
 
 /**
- * Finds out who asks and where the answer goes. Until that is known no browser is sent anywhere: an
- * open redirector would be a gift to phishers (RFC 9700 section 4.11).
+ * Finds the client and the redirect URI of a request. Before both are known, no browser is redirected:
+ * an open redirector would help phishers (RFC 9700 section 4.11).
  *
- * @throws {OAuthError} shown on a page of ours
+ * @throws {OAuthError} shown on a page of this server
  */
 export function responseTarget(
   client: Client | null,
@@ -44,7 +44,7 @@ export function responseTarget(
     state: typeof state === "string" ? state : null,
   };
   if (Array.isArray(state)) throw refused("state must come only once");
-  // It may have to be kept while the person is asked, whoever sent it.
+  // The request may have to be stored while the user is asked, and anybody can send it.
   const tooLong = tooLongToKeep(keptParameters(raw));
   if (tooLong !== null) throw refused(tooLong);
   if (responseMode === undefined) {
@@ -63,7 +63,7 @@ export function responseTarget(
   }
 }
 
-/** The client id of a request, as far as it can be one. @throws {OAuthError} `invalid_request` */
+/** The client id of a request, if it can be one. @throws {OAuthError} `invalid_request` */
 export function requestedClientId(raw: RawParameters): string {
   const clientId = raw.client_id;
   if (clientId === undefined) throw new OAuthError("invalid_request", "client_id is missing");
@@ -88,7 +88,7 @@ function requestedRedirectUri(client: Client, raw: RawParameters): string {
   const refused = (description: string, options?: OAuthErrorOptions) =>
     new OAuthError("invalid_request", description, options);
   if (Array.isArray(requested)) throw refused("redirect_uri must come only once");
-  // OpenID Connect Core section 3.1.2.1 requires it, and without it nothing would be compared.
+  // OpenID Connect Core section 3.1.2.1 requires it. Without it there would be nothing to compare.
   if (requested === undefined) throw refused("redirect_uri is missing");
   if (isRegisteredRedirectUri(client, requested)) return requested;
   throw refused("redirect_uri is not one that the application registered", {

@@ -5,7 +5,7 @@ import type { User } from "../../stores/users.ts";
 import type { Deps } from "../deps/deps.ts";
 import { eachEntry } from "./personal_records.ts";
 
-/** Somebody is the only administrator that there is, and stays one. */
+/** The user is the only administrator and must stay one. */
 export class LastAdministrator extends Error {
   override readonly name = "LastAdministrator";
 }
@@ -15,12 +15,12 @@ export function administers({ administrator, status }: User): boolean {
 }
 
 /**
- * Comes before a step takes away that somebody is an administrator, by whatever way. It reads the record
- * of another one who stays, so the commit checks that they still are one: of administrators who demote
- * each other at the same moment, or go at the same moment, one step runs again and finds nobody.
+ * Call this before a step makes a user not an administrator, in any way. It reads the record of another
+ * administrator, so the commit checks that this one still is an administrator. If administrators demote
+ * or delete each other at the same moment, one of the steps runs again and finds no other.
  *
- * That keeps the rule without one record that all administrators share, which would be a tenth check of
- * the fullest step, and could hold 2,000 ids only.
+ * This enforces the rule without one record that all administrators share. Such a record would be the
+ * tenth check of the fullest step, and could hold only 2,000 ids.
  *
  * @throws {LastAdministrator}
  */
@@ -31,7 +31,7 @@ export async function assertAdministratorStays(
 ): Promise<void> {
   if (!administers(user.value)) return;
   const userId = users.idOf(user);
-  // Who acts has been read by this step already.
+  // This step has already read the acting user.
   const acting = /^person:(.+)$/.exec(tx.origin.actor ?? "")?.[1];
   if (acting !== undefined && acting !== userId && await stays(tx, acting)) return;
   for await (const other of eachEntry(deps, users.all)) {

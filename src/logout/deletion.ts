@@ -15,13 +15,13 @@ import {
 } from "./personal_records.ts";
 
 /**
- * Deletes a person: their record, what they are found by, and what is stored about them elsewhere.
- * Without the record all of that is dead, so what is more than fits into one commit is swept up
- * after it; and no audit event tells anything personal any more, for its key is gone.
+ * Deletes a user: their record, the keys that find it, and everything else that is stored about them.
+ * Without the record all of that is invalid, so records that do not fit into one commit are removed
+ * after it. Audit events then reveal nothing personal, because the key for it is gone.
  *
- * @param seen the person, as whoever may delete them has read them
- * @param commit runs the step that deletes: it reads the person again, calls what it is given, and
- *   tells once it is committed whether it did; what belongs to somebody who stays is left alone
+ * @param seen the user, as read by the one who may delete them
+ * @param commit runs the step that deletes. It reads the user again, calls its argument, and returns
+ *   after the commit whether it did so. If not, the user stays, and their records are not touched.
  * @throws {LastAdministrator}
  */
 export async function deletePerson(
@@ -59,8 +59,8 @@ export async function finishDeletions(
 }
 
 /**
- * Removes the records that did not fit into the commit, or were added while it was made. All of them are
- * dead already.
+ * Removes the records that did not fit into the commit, or were added during it. All of them are
+ * already invalid.
  */
 async function sweepUp(
   deps: Deps,

@@ -12,13 +12,13 @@ import { endSession } from "../sessions/sign_in.ts";
 import type { Deps } from "../deps/deps.ts";
 
 export type LogoutAnswer =
-  /** The session is over, or there was none: back to the client, or to a page that says so. */
+  /** The session has ended, or there was none: back to the client, or to a page that says so. */
   | {
     readonly kind: "signed_out";
     readonly redirectUri: string | null;
     readonly client: Client | null;
   }
-  /** The person is asked, about a request that the store keeps. */
+  /** The user is asked. The request is stored. */
   | {
     readonly kind: "ask";
     readonly requestId: string;
@@ -27,11 +27,11 @@ export type LogoutAnswer =
   };
 
 /**
- * Ends the browser's session, where the person has said so or the client has proved that the session
- * is the one it means; otherwise asks. An image on a foreign page must not sign people out. Of a request
- * that is too old no more is known than that somebody wants to sign out.
+ * Ends the browser's session if the user has confirmed it, or the client has proved that it means this
+ * session. Otherwise it asks, because an image on another site must not sign users out. Of a request
+ * that is too old, nothing is known except that somebody wants to sign out.
  *
- * @param confirmed whether the person has just pressed the button
+ * @param confirmed whether the user has just pressed the button
  */
 export async function endBySignOut(
   deps: Deps,
@@ -79,12 +79,12 @@ export async function endOwnSession(
 
 function redirectTo({ postLogoutRedirectUri, state }: LogoutRequest): string | null {
   if (postLogoutRedirectUri === null || state === null) return postLogoutRedirectUri;
-  // The registered URI stays to the letter.
+  // The registered URI stays exactly as it is.
   const separator = postLogoutRedirectUri.includes("?") ? "&" : "?";
   return `${postLogoutRedirectUri}${separator}${new URLSearchParams({ state })}`;
 }
 
-/** What the person calls themselves. */
+/** The displayed name of the user. */
 export function displayName(live: LiveSession): string {
   const { claims, username } = live.user.value;
   return typeof claims.name === "string" && claims.name !== "" ? claims.name : username;

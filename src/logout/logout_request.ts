@@ -11,10 +11,11 @@ import { noteRefusal } from "../protocol/refusals.ts";
 import { type IdTokenHint, readIdTokenHint } from "../tokens/id_token_hint.ts";
 
 /**
- * Reads a request to sign out and keeps it, so that what the person then confirms is read from the store.
- * Whatever is wrong with it, the person can sign out: then they are asked, and nobody is sent anywhere.
+ * Reads a request to sign out and stores it, so that the request that the user confirms comes from the
+ * store. If anything is wrong with the request, the user can still sign out: then they are asked, and
+ * they are not redirected.
  *
- * @returns the id to go on with
+ * @returns the id with which the browser continues
  * @see OpenID Connect RP-Initiated Logout sections 2 to 4
  */
 export async function keepLogoutRequest(
@@ -35,7 +36,7 @@ export async function keepLogoutRequest(
       clientId: client?.value?.clientId ?? null,
       postLogoutRedirectUri: refusal === null ? text(parameters.post_logout_redirect_uri) : null,
       state: refusal === null ? text(parameters.state) : null,
-      // Without it the person is asked: only an application that is known can end a session by itself.
+      // Without it the user is asked: only a known application can end a session by itself.
       sid: refusal === null && client?.value ? hint?.sid ?? null : null,
       expiresAt: tx.now + deps.config.lifetimes.interaction,
     });
@@ -43,7 +44,7 @@ export async function keepLogoutRequest(
   });
 }
 
-/** What is wrong with a request; null: nothing. */
+/** The problem of a request; null: none. */
 function problemOf(
   parameters: RawParameters,
   hint: IdTokenHint | null,
@@ -58,7 +59,7 @@ function problemOf(
     return "id_token_hint_other_client";
   }
   if (target === undefined) return null;
-  // An open redirector would be a gift to phishers (RFC 9700 section 4.11).
+  // An open redirector would help phishers (RFC 9700 section 4.11).
   if (!client || client.value === null) return "client_id_unknown";
   return client.value.postLogoutRedirectUris.includes(text(target) ?? "")
     ? null

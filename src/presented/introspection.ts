@@ -30,8 +30,8 @@ const inactive = { active: false } as const;
 export type Introspection = typeof inactive | ({ readonly active: true } & Record<string, unknown>);
 
 /**
- * Tells a client about a token of its own, or one for a resource that names the client. Everything
- * else is `active: false`, whatever the reason.
+ * Tells a client about its own token, or a token for a resource that names the client. Every other
+ * token is `active: false`, whatever the reason.
  *
  * @throws {OAuthError} `invalid_client`, also for public clients
  * @see RFC 7662 section 2
@@ -104,12 +104,15 @@ function accessTokenMetadata(
       : audience,
     iss: deps.config.issuer,
     jti: token.jti,
-    // Step-up at a resource looks at these (RFC 9470 section 6.2).
+    // A resource needs these for step-up authentication (RFC 9470 section 6.2).
     ...(authTime === null ? {} : { auth_time: authTime, acr, amr }),
   };
 }
 
-/** The name is a claim like any other: it is often a mail address, and goes to whom it was allowed. */
+/**
+ * The username is a claim like any other. It is often a mail address, so only a client that was granted
+ * it gets it.
+ */
 function usernameFor(user: Present<User> | null, scope: readonly string[]) {
   return user !== null && scope.includes("profile") ? { username: user.value.username } : {};
 }

@@ -12,8 +12,8 @@ import { parseRefreshToken } from "../tokens/refresh_token.ts";
 const parameters = z.object({ token: z.string("is missing").max(8192) });
 
 /**
- * Revokes a client's own token; of a refresh token, the grant with all that it issued. An unknown
- * token, or another client's, is none of its business, and no error.
+ * Revokes a client's own token. A refresh token ends its grant with everything that the grant issued. A
+ * token that is unknown or belongs to another client is ignored without an error.
  *
  * @throws {OAuthError} `invalid_client`
  * @see RFC 7009 section 2
@@ -21,7 +21,7 @@ const parameters = z.object({ token: z.string("is missing").max(8192) });
 export async function revoke(deps: Deps, request: ClientRequest): Promise<void> {
   const { token } = parseParameters(parameters, request.form);
   const address = await accessTokenAddress(token);
-  // Any generation will do: who had one of them may end them all.
+  // Any generation is accepted: a client that had one of them may end all of them.
   const refreshToken = address ? null : await parseRefreshToken(deps.masterKey, token);
   const call = await preparedCall(deps, request);
   await deps.kv.step(request.origin, async (tx) => {

@@ -10,7 +10,7 @@ import { claimsFor, claimsOfScope, grantableClaims } from "../claims/claims.ts";
 import { registeredOwnScope } from "../grantable/registered_scope.ts";
 
 /**
- * What a client may know of the person, as it is at this moment: nothing is cached.
+ * The claims about the user that a client may know, as they are at this moment. Nothing is cached.
  *
  * @throws {OAuthError} `invalid_token`; `insufficient_scope` without `openid`
  * @see OpenID Connect Core section 5.3
@@ -25,7 +25,7 @@ export async function readUserInfo(
     const first = await providers.read(tx, { ...accessTokenRefs(address) });
     const { provider } = first;
     const live = await liveAccessToken(deps, tx, { ...first, provider });
-    // A token for a resource server must not open more than that server does (RFC 8707 section 2).
+    // A token for a resource server must not give access to anything else (RFC 8707 section 2).
     if (live === null || live.user === null || live.token.resources.length > 0) {
       throw new OAuthError("invalid_token", "the access token is unknown, expired or revoked", {
         reason: "access_token_unknown",
