@@ -19,7 +19,7 @@ import { type AdminApi, anAdminApi, ops, problemOf, read, resource, scope } from
 
 const console = aClient("console", { scope: `openid ${scope}`, skip_consent: true });
 
-Deno.test("without a token nobody gets in, and is told what to bring", async () => {
+Deno.test("a request without a token is refused and told which credentials to send", async () => {
   await using api = await anAdminApi();
   const reply = await api.call("GET", "/users", { token: null });
   assertEquals(problemOf(reply), "401 invalid-token");
@@ -44,7 +44,7 @@ Deno.test("a token that is unknown, expired or revoked is refused", async () => 
   assertEquals((await later.get("/users")).status, 401);
 });
 
-Deno.test("a token of an application, or for another resource, opens nothing here", async () => {
+Deno.test("a token of an application, or for another resource, is refused by the admin API", async () => {
   const other = { resource: "https://api.example", scopes: ["read"] };
   const both = aClient("both", {
     grant_types: ["client_credentials"],
@@ -93,7 +93,7 @@ Deno.test("a client without the scope gets no token for the API", async () => {
   assertEquals((await asked.json()).error, "invalid_scope");
 });
 
-Deno.test("an administrator's token opens only what it was asked for", async () => {
+Deno.test("an administrator's token allows only the scope that was requested", async () => {
   await using api = await anAdminApi({ clients: [console] });
   await editUser(api.provider, "alice", { administrator: true });
   const parameters = { scope: "openid" };
@@ -104,7 +104,7 @@ Deno.test("an administrator's token opens only what it was asked for", async () 
   assertEquals(landed.searchParams.get("error"), "invalid_target");
 });
 
-Deno.test("cookies mean nothing here, and no page of another origin may call", async () => {
+Deno.test("the admin API ignores cookies, and no page of another origin may call it", async () => {
   await using api = await anAdminApi({ clients: [console] });
   await editUser(api.provider, "alice", { administrator: true });
   const browser = api.provider.browser();
@@ -121,7 +121,7 @@ Deno.test("cookies mean nothing here, and no page of another origin may call", a
   assertEquals(reply.headers.get("access-control-allow-origin"), null);
 });
 
-Deno.test("an administrator signs in for the API, and others are refused the scope", async () => {
+Deno.test("an administrator signs in for the admin API, and other users are refused its scope", async () => {
   await using api = await anAdminApi({ clients: [console] });
   const asking = { client: "console", parameters: { scope: `openid ${scope}`, resource } };
   const landed = await api.provider.browser()
@@ -142,7 +142,7 @@ Deno.test("an administrator signs in for the API, and others are refused the sco
   assertEquals([event.actor, event.about], [`person:${userId}`, "https://api.example"]);
 });
 
-Deno.test("without naming the API as its resource nobody gets the scope", async () => {
+Deno.test("the admin scope is granted only to a request that names the admin API as its resource", async () => {
   await using api = await anAdminApi({ clients: [console] });
   await editUser(api.provider, "alice", { administrator: true });
   const tokens = await signIn(api.provider, {
@@ -152,7 +152,7 @@ Deno.test("without naming the API as its resource nobody gets the scope", async 
   assertEquals(tokens.scope, "openid");
 });
 
-Deno.test("who is no administrator any more is refused from the very next request", async () => {
+Deno.test("a user who is no longer an administrator is refused at the next request", async () => {
   for (const change of [{ administrator: false }, { status: "suspended" }] as const) {
     await using api = await signedInAdministrator();
     await api.post("/users", { username: "another", administrator: true }); // the last one stays
@@ -165,7 +165,7 @@ Deno.test("who is no administrator any more is refused from the very next reques
   }
 });
 
-Deno.test("a step that has read an administrator does not land after they were suspended", async () => {
+Deno.test("a step of an administrator does not commit after their suspension", async () => {
   let suspend: (() => Promise<unknown>) | null = null;
   await using api = await signedInAdministrator((backend) => ({
     ...backend,
@@ -183,7 +183,7 @@ Deno.test("a step that has read an administrator does not land after they were s
   assertEquals((await api.get("/resources/https%3A%2F%2Flate.example")).status, 404);
 });
 
-Deno.test("a client that lost the scope in the bootstrap file loses the API with it", async () => {
+Deno.test("a client that loses the admin scope in the bootstrap file loses access to the API", async () => {
   await using api = await anAdminApi();
   const { deps } = api.provider;
   const bootstrapText = JSON.stringify({ clients: [{ ...ops, scope: "openid" }] });
@@ -227,7 +227,7 @@ Deno.test("a bound token needs a proof of its key for each request", async () =>
   assertStringIncludes(refused.headers.get("www-authenticate") ?? "", 'DPoP error="invalid_dpop');
 });
 
-Deno.test("a proof pays for a request of several commits, once", async () => {
+Deno.test("a proof is good for one request, also if the request has several commits", async () => {
   await using api = await anAdminApi();
   const key = await aDpopKey(api.provider);
   const form = { grant_type: "client_credentials", resource, ...api.provider.credentials("ops") };
@@ -245,7 +245,7 @@ Deno.test("a proof pays for a request of several commits, once", async () => {
   assertEquals((await rotate()).status, 401);
 });
 
-Deno.test("the fullest steps fit into a commit: a person, a bound token, a key, and much to check", async () => {
+Deno.test("the fullest step fits into a commit: a user, a bound token, an idempotency key, and many checks", async () => {
   await using api = await anAdminApi({
     clients: [console, aClient("shop")],
     config: { signUp: "invited" },
@@ -297,7 +297,7 @@ Deno.test("the fullest steps fit into a commit: a person, a bound token, a key, 
   assertEquals(statuses, ["201", "200", "200", "200", "200", "201", "200", "204"]);
 });
 
-Deno.test("the bootstrap file cannot take the API's own name, nor give others its scope", async () => {
+Deno.test("the bootstrap file cannot define the admin API's resource, nor give its scope to another resource", async () => {
   await using installation = await anInstallation();
   const taken = { resources: [{ resource, scopes: ["read"] }] };
   await assertRejects(() => installation.boot(taken), ConfigError, resource);
@@ -305,7 +305,7 @@ Deno.test("the bootstrap file cannot take the API's own name, nor give others it
   await assertRejects(() => installation.boot(alien), ConfigError, "latchkey:");
 });
 
-Deno.test("the API's own resource is made once, and audited once", async () => {
+Deno.test("the admin API's resource is created once, with one audit event", async () => {
   await using api = await anAdminApi();
   await bootstrap(api.provider.deps, { bootstrapText: null });
   const { body } = await api.get("/audit-events?type=resource_created");

@@ -3,7 +3,7 @@ import { aClient } from "../support/clients.ts";
 import { introspect } from "../support/tokens.ts";
 import { anAdminApi, problemOf, scope } from "./api.ts";
 
-Deno.test("the API changes nothing of a client that holds the admin scope", async () => {
+Deno.test("the API cannot change a client that holds the admin scope", async () => {
   // One with a redirect URI could be turned into a way in for whoever holds a token for a minute.
   const robot = aClient("robot", { grant_types: ["authorization_code"], scope: `openid ${scope}` });
   await using api = await anAdminApi({ clients: [aClient("shop"), robot] });
@@ -53,7 +53,7 @@ Deno.test("a new client is for openid alone, and must use PKCE", async () => {
   assertEquals([body.scope, body.require_pkce], ["openid", true]);
 });
 
-Deno.test("a repeated request never answers with a secret that is dead", async () => {
+Deno.test("a repeated request never returns a secret that is no longer valid", async () => {
   await using api = await anAdminApi();
   const key = (n: number) => ({ "idempotency-key": `key-${n}` });
   const app = { redirect_uris: ["https://app.example/callback"] };
@@ -93,7 +93,7 @@ Deno.test("a repeated request never answers with a secret that is dead", async (
   assertEquals(problemOf(await api.post("/clients", app, key(0))), "409 conflict");
 });
 
-Deno.test("a client's subject is never a person's, whatever id it was registered with", async () => {
+Deno.test("a client's subject never equals a user's, whatever client id is registered", async () => {
   await using api = await anAdminApi({
     resources: [{
       resource: "https://api.example",

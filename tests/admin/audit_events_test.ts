@@ -7,7 +7,7 @@ import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { signIn } from "../support/tokens.ts";
 import { type AdminApi, anAdminApi, everyItem, problemOf } from "./api.ts";
 
-Deno.test("events come newest first, in pages, each of them once", async () => {
+Deno.test("audit events are listed newest first, in pages, each exactly once", async () => {
   await using api = await anAdminApi();
   await addEvents(api, 250, () => "token_issued");
   const all = await everyItem(api, "/audit-events?limit=40");
@@ -17,7 +17,7 @@ Deno.test("events come newest first, in pages, each of them once", async () => {
   assertEquals(times, times.toSorted().reverse());
 });
 
-Deno.test("events of one commit come in the order in which the step recorded them", async () => {
+Deno.test("events of one commit are listed in the order in which the step recorded them", async () => {
   await using api = await anAdminApi();
   const expected = Array.from({ length: 40 }, (_, n) => `number ${n}`);
   await api.provider.deps.kv.step(systemOrigin, (tx) => {
@@ -27,7 +27,7 @@ Deno.test("events of one commit come in the order in which the step recorded the
   assertEquals(told.map(({ about }) => about), expected.toReversed());
 });
 
-Deno.test("what ends by a commit comes after what ended it, though its event has an id of its own", async () => {
+Deno.test("the event of an end is listed after the event of its cause, although its id is derived", async () => {
   await using api = await anAdminApi();
   api.provider.clock.advance(1);
   const sessions = Array.from({ length: 200 }, (_, n) => `session-${n}`);
@@ -44,7 +44,7 @@ Deno.test("what ends by a commit comes after what ended it, though its event has
   assertEquals(told, [...ends, "user_updated", "sessions_ended"]);
 });
 
-Deno.test("filters let through what they name", async () => {
+Deno.test("a filter returns exactly the events that match it", async () => {
   await using api = await anAdminApi();
   const { provider } = api;
   const start = provider.clock.seconds();
@@ -82,7 +82,7 @@ Deno.test("filters let through what they name", async () => {
   }
 });
 
-Deno.test("a filter that matches little costs a page no more than any other", async () => {
+Deno.test("a filter with few matches reads no more events a page than any other filter", async () => {
   let reads = 0;
   await using api = await anAdminApi({
     wrap: (backend) => ({
@@ -108,7 +108,7 @@ Deno.test("a filter that matches little costs a page no more than any other", as
   assertEquals([found.length, pages], [1, 3]);
 });
 
-Deno.test("an end that two have brought about is one event", async () => {
+Deno.test("two requests that end the same thing leave one event", async () => {
   await using api = await anAdminApi();
   for (let n = 0; n < 2; n++) {
     api.provider.clock.advance(1);
@@ -120,7 +120,7 @@ Deno.test("an end that two have brought about is one event", async () => {
   assertEquals(await api.events("type=session_ended"), ["session_ended"]);
 });
 
-Deno.test("a cursor goes with its filters, and with nothing else", async () => {
+Deno.test("a cursor is valid only with the filters it was given for", async () => {
   await using api = await anAdminApi();
   await addEvents(api, 5, () => "token_issued");
   const query = "type=token_issued&limit=2";
@@ -130,7 +130,7 @@ Deno.test("a cursor goes with its filters, and with nothing else", async () => {
   assertEquals(problemOf(other), "400 invalid-request");
 });
 
-Deno.test("a person's address is shown while there is the person, and to nobody afterwards", async () => {
+Deno.test("the network address in an event is shown only while its user exists", async () => {
   await using api = await anAdminApi();
   await signIn(api.provider, { client: "shop" });
   const { userId } = await api.provider.userOf("alice");
@@ -144,7 +144,7 @@ Deno.test("a person's address is shown while there is the person, and to nobody 
   assertEquals(await address(), null);
 });
 
-Deno.test("the trail can be verified here, and by an export elsewhere", async () => {
+Deno.test("the audit trail can be verified by the API, and from an export on another machine", async () => {
   await using api = await anAdminApi({ timers: { sleep: () => Promise.resolve() } });
   const { deps } = api.provider;
   await sealAuditEvents(deps);
@@ -170,7 +170,7 @@ Deno.test("the trail can be verified here, and by an export elsewhere", async ()
   assertEquals(tampered.body.problems, [`event ${id} was changed`]);
 });
 
-Deno.test("a time range that ends before it begins is a mistake, and no outage", async () => {
+Deno.test("a time range that ends before it begins is 400", async () => {
   await using api = await anAdminApi();
   const reply = await api.get("/audit-events?from=2000&to=1000");
   assertEquals(problemOf(reply), "400 invalid-request");

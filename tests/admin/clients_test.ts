@@ -13,7 +13,7 @@ const app = {
   scope: "openid email",
 };
 
-Deno.test("a client gets an id and a secret, which is shown once and works", async () => {
+Deno.test("a new client gets an id and a secret, which is shown once and works", async () => {
   await using api = await anAdminApi();
   const created = await api.post("/clients", app);
   assertEquals(created.status, 201);
@@ -31,7 +31,7 @@ Deno.test("a client gets an id and a secret, which is shown once and works", asy
   assertEquals(await authenticates(api, id, "another secret of it"), false);
 });
 
-Deno.test("a client can bring its id and its secret, and then the answer holds none", async () => {
+Deno.test("a client may be created with a given id and secret, and the answer does not repeat the secret", async () => {
   await using api = await anAdminApi();
   const client_secret = "chosen by its operator";
   const created = await api.post("/clients", { ...app, client_id: "mine/1", client_secret });
@@ -66,7 +66,7 @@ Deno.test("a public client has no secret, and gets none", async () => {
   assertEquals(await authenticates(api, id, client_secret), false);
 });
 
-Deno.test("an update keeps the secret unless it brings another", async () => {
+Deno.test("an update keeps the secret unless it contains another", async () => {
   await using api = await anAdminApi();
   const { body: { client_id: id, client_secret: secret } } = await api.post("/clients", app);
   const { body, etag } = await api.get(`/clients/${id}`);
@@ -86,7 +86,7 @@ Deno.test("an update keeps the secret unless it brings another", async () => {
   assertEquals([shrunk.body.client_name, shrunk.body.grant_types], [id, ["authorization_code"]]);
 });
 
-Deno.test("a rotated secret is dead, and the new one works from the same moment", async () => {
+Deno.test("a rotation makes the old secret invalid and the new one valid in the same moment", async () => {
   await using api = await anAdminApi();
   const { body: { client_id: id, client_secret: old } } = await api.post("/clients", app);
   const rotated = await api.post(`/clients/${id}/rotate-secret`);
@@ -97,7 +97,7 @@ Deno.test("a rotated secret is dead, and the new one works from the same moment"
   assertEquals((await api.events("type=client_secret_rotated")).length, 1);
 });
 
-Deno.test("the metadata of RFC 7591 are held to their rules", async () => {
+Deno.test("client metadata that breaks a rule of RFC 7591 is refused", async () => {
   await using api = await anAdminApi();
   const wrong: Record<string, unknown> = {
     redirect_uris: ["http://app.example/"],
@@ -114,7 +114,7 @@ Deno.test("the metadata of RFC 7591 are held to their rules", async () => {
   }
 });
 
-Deno.test("the API cannot give a client the API", async () => {
+Deno.test("the admin API cannot give a client the admin scope", async () => {
   await using api = await anAdminApi();
   const admin = await api.post("/clients", { ...app, scope: `openid ${scope}` });
   assertEquals(problemOf(admin), "422 validation-failed");
@@ -130,14 +130,14 @@ Deno.test("the API cannot give a client the API", async () => {
   assertEquals(put.status, 422);
 });
 
-Deno.test("a scope with spaces around is the same scope", async () => {
+Deno.test("spaces around a scope are ignored", async () => {
   await using api = await anAdminApi();
   for (const spelt of [` ${scope}`, `openid  ${scope} `, `${scope} ${scope}`]) {
     assertEquals((await api.post("/clients", { ...app, scope: spelt })).status, 422, spelt);
   }
 });
 
-Deno.test("what was issued to a deleted client is dead", async () => {
+Deno.test("tokens of a deleted client are invalid", async () => {
   await using api = await anAdminApi();
   const tokens = await signInOffline(api.provider, { client: "shop", user: alice });
   const { etag } = await api.get("/clients/shop");
@@ -150,7 +150,7 @@ Deno.test("what was issued to a deleted client is dead", async () => {
   assertEquals(await api.events("type=client_deleted"), ["client_deleted"]);
 });
 
-Deno.test("every member of a client's metadata survives being shown and sent back", () => {
+Deno.test("every member of a client's metadata stays the same if the client is read and sent back", () => {
   const full = clientMetadataSchema.parse(aClient("full", {
     client_uri: "https://full.example",
     logo_uri: "https://full.example/logo",

@@ -20,7 +20,7 @@ function choose(browser: Browser, page: Landing, password: string) {
   return browser.submit(page, { password, password_repeat: password });
 }
 
-Deno.test("a password that an administrator gives is good for choosing another one, and nothing else", async () => {
+Deno.test("with a password set by an administrator, a user can only choose a new password", async () => {
   await using api = await anAdminApi();
   const { provider } = api;
   const created = await api.post("/users", mara);
@@ -44,7 +44,7 @@ Deno.test("a password that an administrator gives is good for choosing another o
   assertEquals((await api.get(`/users/${created.body.id}`)).body.must_change_password, false);
 });
 
-Deno.test("the application, and a second factor, are asked for after the change of a given password", async () => {
+Deno.test("after the change of a given password, the second factor is required and the application continues", async () => {
   await using api = await anAdminApi();
   const { provider } = api;
   await api.post("/users", mara);
@@ -58,7 +58,7 @@ Deno.test("the application, and a second factor, are asked for after the change 
   assertEquals(outcomeOf(consent), "consent");
 });
 
-Deno.test("a changed password is no sign-in where its request was not this browser's, or took too long", async () => {
+Deno.test("a changed password signs in nobody if its request was another browser's or took too long", async () => {
   await using api = await anAdminApi();
   const { provider } = api;
   await api.post("/users", mara);
@@ -72,7 +72,7 @@ Deno.test("a changed password is no sign-in where its request was not this brows
   assertEquals(outcomeOf(await ask(provider, { browser: other })), "login");
 });
 
-Deno.test("so is one that is set later, and a token for choosing dies with the next change", async () => {
+Deno.test("a password set later must be changed too, and the token for the change ends with the next change", async () => {
   await using api = await anAdminApi();
   const { provider } = api;
   const { body: { id } } = await api.post("/users", { username: mara.username });
@@ -90,7 +90,7 @@ Deno.test("so is one that is set later, and a token for choosing dies with the n
   assertEquals((await api.get(`/users/${id}`)).body.must_change_password, true);
 });
 
-Deno.test("of 20 who choose at one moment with one link, one password is set", async () => {
+Deno.test("of 20 concurrent choices with one link, one sets the password", async () => {
   await using api = await anAdminApi();
   await api.post("/users", mara);
   const { browser, landing } = await signIn(api.provider, mara.password);

@@ -8,7 +8,7 @@ import { anAdminApi, problemOf, type Reply, resource, scope } from "./api.ts";
 const app = { redirect_uris: ["https://app.example/callback"] };
 const key = { "idempotency-key": "8f2f7a1c" };
 
-Deno.test("of 50 posts at once with one key one creates, and all get its answer", async () => {
+Deno.test("50 concurrent posts with one idempotency key create one client, and all get its answer", async () => {
   await using api = await anAdminApi();
   const posts = Array.from({ length: 50 }, () => api.post("/clients", app, key));
   const replies = await Promise.all(posts);
@@ -19,7 +19,7 @@ Deno.test("of 50 posts at once with one key one creates, and all get its answer"
   assertEquals(created.length, 3, "the two of the bootstrap file, and one");
 });
 
-Deno.test("a repeat gets the same answer, the secret too, for a day", async () => {
+Deno.test("a repeated post gets the same answer for a day, with the secret", async () => {
   await using api = await anAdminApi();
   const first = await api.post("/clients", app, key);
   api.provider.clock.advance(86_000);
@@ -31,7 +31,7 @@ Deno.test("a repeat gets the same answer, the secret too, for a day", async () =
   assertNotEquals((await api.post("/clients", app, key)).body.client_id, first.body.client_id);
 });
 
-Deno.test("a repeat that tells of the past names no ETag of the present", async () => {
+Deno.test("a kept answer has no ETag once the record has changed", async () => {
   await using api = await anAdminApi();
   const first = await api.post("/clients", app, key);
   assertEquals((await api.post("/clients", app, key)).etag, first.etag);
@@ -40,7 +40,7 @@ Deno.test("a repeat that tells of the past names no ETag of the present", async 
   assertEquals([repeated.body, repeated.etag], [first.body, ""]);
 });
 
-Deno.test("a key of another request, body or path, is refused", async () => {
+Deno.test("an idempotency key that was used for another body or path is refused", async () => {
   await using api = await anAdminApi();
   await api.post("/clients", app, key);
   const other = await api.post("/clients", { ...app, client_name: "Another" }, key);
@@ -51,7 +51,7 @@ Deno.test("a key of another request, body or path, is refused", async () => {
   assertEquals(problemOf(rotation), "422 idempotency-key-reused");
 });
 
-Deno.test("a refusal is not kept: the same key is good once what was wrong is right", async () => {
+Deno.test("a refusal is not kept: the same idempotency key works once the error is corrected", async () => {
   await using api = await anAdminApi();
   const body = { resource: "https://api.example" };
   await api.post("/resources", body);
@@ -62,7 +62,7 @@ Deno.test("a refusal is not kept: the same key is good once what was wrong is ri
   assertEquals((await api.post("/resources", body, key)).status, 201);
 });
 
-Deno.test("a key is one caller's: another caller's same key is another one", async () => {
+Deno.test("the same idempotency key of another caller is a different key", async () => {
   const console = aClient("console", { scope: `openid ${scope}`, skip_consent: true });
   await using api = await anAdminApi({ clients: [console] });
   await editUser(api.provider, "alice", { administrator: true });
@@ -75,7 +75,7 @@ Deno.test("a key is one caller's: another caller's same key is another one", asy
   assertNotEquals(others.body.client_id, first.body.client_id);
 });
 
-Deno.test("a kept answer is sealed: who reads the store finds no secret in it", async () => {
+Deno.test("a kept answer is sealed, so the store contains no secret in clear", async () => {
   await using api = await anAdminApi();
   const { body } = await api.post("/clients", app, key);
   const stored = JSON.stringify([...await snapshot(api.provider.backend)]);
@@ -84,7 +84,7 @@ Deno.test("a kept answer is sealed: who reads the store finds no secret in it", 
   assertEquals(stored.includes(key["idempotency-key"]), false);
 });
 
-Deno.test("each kind of post runs once with one key", async () => {
+Deno.test("each kind of post runs once for each idempotency key", async () => {
   await using api = await anAdminApi();
   const { userId } = await api.provider.userOf("alice");
   api.provider.clock.advance(700);
@@ -112,7 +112,7 @@ Deno.test("each kind of post runs once with one key", async () => {
   }
 });
 
-Deno.test("of two posts that change keys, with one idempotency key, both get the answer of one", async () => {
+Deno.test("two concurrent posts that change signing keys with one idempotency key get the same answer", async () => {
   let meanwhile: (() => Promise<void>) | null = null;
   await using api = await anAdminApi({
     wrap: (backend) => ({
@@ -146,7 +146,7 @@ Deno.test("of two posts that change keys, with one idempotency key, both get the
   }
 });
 
-Deno.test("a key that is none is refused", async () => {
+Deno.test("an invalid idempotency key is refused", async () => {
   await using api = await anAdminApi();
   for (const wrong of ["a b", "x".repeat(257)]) {
     const reply = await api.post("/clients", app, { "idempotency-key": wrong });

@@ -32,7 +32,7 @@ function assertDead(landing: Landing) {
   assert(!landing.body.includes("<form"));
 }
 
-Deno.test("who is invited makes the account that the administrator meant, with the proved address", async () => {
+Deno.test("an invited user creates the account that the administrator described, with the verified address", async () => {
   const shop = aClient("shop", { client_uri: "https://shop.example/" });
   await using api = await anAdminApi({ ...inviting, clients: [shop] });
   const claims = { name: "Nora", locale: "de" };
@@ -73,7 +73,7 @@ Deno.test("who is invited makes the account that the administrator meant, with t
   assertEquals(created?.actor, "client:ops");
 });
 
-Deno.test("an invited person can use no mail address as username but the invited one", async () => {
+Deno.test("an invited user can use no mail address as username except the invited one", async () => {
   await using api = await anAdminApi(inviting);
   const { link } = await invite(api);
   const browser = api.provider.browser();
@@ -91,7 +91,7 @@ Deno.test("an invited person can use no mail address as username but the invited
   assertEquals((await api.post("/invitations", own)).body.username, "tom@example.com");
 });
 
-Deno.test("invitations are listed and read, and nothing tells their links", async () => {
+Deno.test("invitations can be listed and read, without their links", async () => {
   await using api = await anAdminApi(inviting);
   const { id, link, etag } = await invite(api);
   await invite(api, { email: "tom@example.com" });
@@ -108,7 +108,7 @@ Deno.test("invitations are listed and read, and nothing tells their links", asyn
   }
 });
 
-Deno.test("what cannot be an invitation is refused, and sends no mail", async () => {
+Deno.test("an invalid invitation is refused and sends no mail", async () => {
   await using api = await anAdminApi(inviting);
   const cases: [Record<string, unknown>, string][] = [
     [{}, "422 validation-failed"],
@@ -134,7 +134,7 @@ Deno.test("what cannot be an invitation is refused, and sends no mail", async ()
   assertEquals((await api.call("GET", "/invitations", { token: null })).status, 401);
 });
 
-Deno.test("of 50 posts at once with one key one invites, and one mail is sent", async () => {
+Deno.test("50 concurrent posts with one idempotency key create one invitation and send one mail", async () => {
   await using api = await anAdminApi(inviting);
   const key = { "idempotency-key": "a-key" };
   const replies = await Promise.all(
@@ -144,7 +144,7 @@ Deno.test("of 50 posts at once with one key one invites, and one mail is sent", 
   assertEquals((await sentMails(api.provider)).length, 1);
 });
 
-Deno.test("of 50 requests with one invitation one makes an account", async () => {
+Deno.test("50 concurrent requests with one invitation create one account", async () => {
   await using api = await anAdminApi(inviting);
   const { link } = await invite(api);
   const browser = api.provider.browser();
@@ -157,7 +157,7 @@ Deno.test("of 50 requests with one invitation one makes an account", async () =>
   assertDead(await browser.submit(page, { ...filledIn, username: "another" }));
 });
 
-Deno.test("programs that look into mails spend nothing", async () => {
+Deno.test("mail scanners that open the link do not spend the invitation", async () => {
   await using api = await anAdminApi(inviting);
   const { link } = await invite(api);
   for (let n = 0; n < 3; n++) {
@@ -169,7 +169,7 @@ Deno.test("programs that look into mails spend nothing", async () => {
   assertEquals(done.url.pathname, "/invitation/done");
 });
 
-Deno.test("sent again, the link before is dead and the new one good for as long again", async () => {
+Deno.test("resending makes the old link invalid, and the new one has a full lifetime", async () => {
   await using api = await anAdminApi(inviting);
   const { id, link, expires_at } = await invite(api);
   api.provider.clock.advance(3000);
@@ -187,7 +187,7 @@ Deno.test("sent again, the link before is dead and the new one good for as long 
   assertEquals(problemOf(await api.get(`/invitations/${id}`)), "404 not-found");
 });
 
-Deno.test("a withdrawn invitation is dead, and one that was accepted is past withdrawing", async () => {
+Deno.test("a withdrawn invitation is invalid, and an accepted one cannot be withdrawn", async () => {
   await using api = await anAdminApi(inviting);
   const browser = api.provider.browser();
   const first = await invite(api);
@@ -216,7 +216,7 @@ Deno.test("a withdrawn invitation is dead, and one that was accepted is past wit
   assertEquals(problemOf(await api.post(`${accepted}/resend`)), "409 conflict");
 });
 
-Deno.test("an invitation is dead once its address is somebody's, and after a restored backup until it is sent again", async () => {
+Deno.test("an invitation is invalid once a user has its address, and after a restored backup until it is sent again", async () => {
   await using api = await anAdminApi(inviting);
   const browser = api.provider.browser();
   const { id, link } = await invite(api);
@@ -237,7 +237,7 @@ Deno.test("an invitation is dead once its address is somebody's, and after a res
   assertEquals((await browser.submit(again, filledIn)).url.pathname, "/invitation/done");
 });
 
-Deno.test("forms of another site or browser, other tokens, and what has to be corrected spend nothing", async () => {
+Deno.test("forms of another site or browser, wrong tokens and rejected forms do not spend the invitation", async () => {
   await using api = await anAdminApi(inviting);
   const { provider } = api;
   const { link } = await invite(api);
@@ -276,7 +276,7 @@ Deno.test("forms of another site or browser, other tokens, and what has to be co
   assertEquals((await browser.submit(page, filledIn)).url.pathname, "/invitation/done");
 });
 
-Deno.test("if the commit fails the invitation is as good as before", async () => {
+Deno.test("if the commit fails, the invitation stays valid", async () => {
   const state = { fails: false };
   const wrap: ProviderOptions["wrap"] = (store) =>
     faultyKv({ ...store, remote: true }, {
@@ -298,7 +298,7 @@ Deno.test("if the commit fails the invitation is as good as before", async () =>
   assertEquals(landed.url.pathname, "/invitation/done");
 });
 
-Deno.test("where sign-up is closed nobody is invited, and no earlier invitation is accepted", async () => {
+Deno.test("with closed sign-up nobody can be invited, and earlier invitations are not accepted", async () => {
   await using api = await anAdminApi({ config: { signUp: "closed" } });
   assertEquals(problemOf(await api.post("/invitations", { email })), "409 conflict");
   const page = await api.provider.browser().open(`/invitation?token=${"A".repeat(22)}`);

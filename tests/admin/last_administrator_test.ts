@@ -35,7 +35,7 @@ const ways: Record<string, (api: AdminApi, userId: string) => Promise<Reply>> = 
   },
 };
 
-Deno.test("the only administrator is neither demoted, suspended nor deleted", async () => {
+Deno.test("the only administrator cannot be demoted, suspended or deleted", async () => {
   await using api = await anApiWith(["alice"]);
   await editUser(api.provider, "bert", { administrator: true, status: "suspended" }); // he is none now
   const id = await idOf(api, "alice");
@@ -48,7 +48,7 @@ Deno.test("the only administrator is neither demoted, suspended nor deleted", as
   assertEquals((await api.patch(`/users/${id}`, { claims: { nickname: "A" } })).status, 200);
 });
 
-Deno.test("while there is another administrator each way works", async () => {
+Deno.test("with another administrator, each of these changes works", async () => {
   for (const take of Object.values(ways)) {
     await using api = await anApiWith(["alice", "bert"]);
     const reply = await take(api, await idOf(api, "alice"));
@@ -56,7 +56,7 @@ Deno.test("while there is another administrator each way works", async () => {
   }
 });
 
-Deno.test("of administrators who all go at one moment, by whatever way, exactly one stays", async () => {
+Deno.test("if all administrators leave at the same moment, in any way, exactly one stays", async () => {
   const all = ["alice", ...names];
   for (const take of [ways["PATCH administrator"], ways["POST suspend"], ways.DELETE]) {
     await using api = await anApiWith(all);

@@ -23,7 +23,7 @@ async function aSlowSealingApi(stopping?: AbortSignal) {
   return { api, goOn: goOn.resolve };
 }
 
-Deno.test("work that takes longer than a request may goes on, and there is a place to look", async () => {
+Deno.test("an operation that takes longer than a request is answered with 202 and a place to look", async () => {
   const { api, goOn } = await aSlowSealingApi();
   await using _ = api;
   const started = await api.post("/maintenance/seal");
@@ -41,7 +41,7 @@ Deno.test("work that takes longer than a request may goes on, and there is a pla
   assertEquals((await api.post("/maintenance/seal")).status < 300, true, "the next one may run");
 });
 
-Deno.test("an operation whose process has died is seen as interrupted, and another one may begin", async () => {
+Deno.test("an operation whose process died is shown as interrupted, and another one may start", async () => {
   const { api } = await aSlowSealingApi();
   await using _ = api;
   const place = placeOf((await api.post("/maintenance/seal")).headers);
@@ -57,7 +57,7 @@ Deno.test("an operation whose process has died is seen as interrupted, and anoth
   assertEquals((await api.post("/maintenance/seal")).status, 202);
 });
 
-Deno.test("a process that is told to stop leaves its operation to the next one at once", async () => {
+Deno.test("a stopping process hands its operation over at once", async () => {
   const stopping = new AbortController();
   const { api } = await aSlowSealingApi(stopping.signal);
   await using _ = api;
@@ -69,7 +69,7 @@ Deno.test("a process that is told to stop leaves its operation to the next one a
   assertEquals(again.status === 409, false, "its lease is free");
 });
 
-Deno.test("the verification that a GET begins is not begun by HEAD", async () => {
+Deno.test("HEAD does not start the verification that GET starts", async () => {
   await using api = await anAdminApi();
   const head = await api.call("HEAD", "/audit-events/verify");
   assertEquals([head.status, head.headers.get("location")], [200, null]);
@@ -95,7 +95,7 @@ Deno.test("only an administrator sees an operation, and an unknown one is 404", 
 });
 
 // Some thousand events, so that work that does not give way holds everybody up for half a second.
-Deno.test("while the trail is sealed, verified and cleaned up the event loop is free for others", async () => {
+Deno.test("while the trail is sealed, verified and cleaned up, other requests are answered", async () => {
   await using api = await anAdminApi();
   for (let n = 0; n < 30; n++) {
     await Promise.all(Array.from({ length: 50 }, () => clientToken(api.provider)));

@@ -8,7 +8,7 @@ import { failingMailer } from "../support/mails.ts";
 import { alice } from "../support/provider.ts";
 import { type AdminApi, anAdminApi, everyItem, problemOf } from "./api.ts";
 
-Deno.test("who was locked out by wrong guesses is let in again by an administrator", async () => {
+Deno.test("an administrator can let in a user who was locked out by wrong guesses", async () => {
   await using api = await anAdminApi({ config: { rateLimits: true } });
   const { provider } = api;
   const path = "/rate-limits/sign-in?username=Alice&address=203.0.113.7";
@@ -36,7 +36,7 @@ Deno.test("who was locked out by wrong guesses is let in again by an administrat
   assertEquals([event.about, event.user_id, event.actor], ["sign-in", userId, "client:ops"]);
 });
 
-Deno.test("every limit can be looked at by whom it counts", async () => {
+Deno.test("every limit can be read by the subject that it counts", async () => {
   await using api = await anAdminApi({ config: { rateLimits: true } });
   const wrong = { grant_type: "client_credentials", client_id: "ops", client_secret: "wrong" };
   await (await api.provider.post("/token", wrong)).body?.cancel();
@@ -71,7 +71,7 @@ Deno.test("every limit can be looked at by whom it counts", async () => {
   }
 });
 
-Deno.test("a mail that was given up is shown without its text, and can be sent after all", async () => {
+Deno.test("a mail that was given up is shown without its text, and can be sent again", async () => {
   const mailer = failingMailer(10);
   await using api = await anAdminApi({ mailer });
   const mailId = await deadLetter(api);
@@ -95,7 +95,7 @@ Deno.test("a mail that was given up is shown without its text, and can be sent a
   ]);
 });
 
-Deno.test("a mail that is of no use any more is not sent after all", async () => {
+Deno.test("a mail that is too old to be useful is not sent again", async () => {
   await using api = await anAdminApi({ mailer: failingMailer(10) });
   const mailId = await deadLetter(api);
   api.provider.clock.advance(90_000);
@@ -103,7 +103,7 @@ Deno.test("a mail that is of no use any more is not sent after all", async () =>
   assertEquals(problemOf(await api.post(`/mail/${mailId}/retry`)), "409 conflict");
 });
 
-Deno.test("a cleanup tells what it removed, and leaves its event", async () => {
+Deno.test("a cleanup returns what it removed, and writes an audit event", async () => {
   await using api = await anAdminApi();
   await ask(api.provider);
   api.provider.clock.advance(90 * 86_400 + 10);

@@ -9,7 +9,7 @@ import { editUser } from "../support/records.ts";
 import { passkeysOf } from "../authn/passkeys/records.ts";
 import { anAdminApi, problemOf } from "./api.ts";
 
-Deno.test("a person's passkeys are counted and listed, without their keys", async () => {
+Deno.test("a user's passkeys are counted and listed, without their keys", async () => {
   await using api = await anAdminApi();
   const { provider } = api;
   await withPasskey(provider, { synced: true });
@@ -32,7 +32,7 @@ Deno.test("a person's passkeys are counted and listed, without their keys", asyn
   assertEquals(JSON.stringify(body).includes(record?.publicKey ?? ""), false);
 });
 
-Deno.test("what a person is shown as can be put back, passkeys and all", async () => {
+Deno.test("a user can be sent back as it was read, with all members", async () => {
   await using api = await anAdminApi();
   await withPasskey(api.provider);
   const { userId } = await api.provider.userOf("alice");
@@ -42,7 +42,7 @@ Deno.test("what a person is shown as can be put back, passkeys and all", async (
   assertEquals((await passkeysOf(api.provider)).length, 1);
 });
 
-Deno.test("an administrator removes the passkey of a lost device, even the last", async () => {
+Deno.test("an administrator can remove the passkey of a lost device, even the last one", async () => {
   await using api = await anAdminApi();
   const { provider } = api;
   const lost = await withPasskey(provider);
@@ -70,7 +70,7 @@ Deno.test("an administrator removes the passkey of a lost device, even the last"
   assertEquals((await api.get(url)).body.items, []);
 });
 
-Deno.test("a passkey is removed only where it is, and only by an administrator", async () => {
+Deno.test("a passkey is removed only at its own user, and only by an administrator", async () => {
   await using api = await anAdminApi({ users: [alice, bob] });
   const { provider } = api;
   await withPasskey(provider);

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { anAdminApi, problemOf } from "./api.ts";
 
-Deno.test("a path that is none, and a method that it lacks, are told apart", async () => {
+Deno.test("an unknown path is 404 and an unsupported method is 405", async () => {
   await using api = await anAdminApi();
   for (const path of ["", "/", "/nothing", "/users/x/y/z"]) {
     assertEquals(problemOf(await api.get(path)), "404 not-found", path);
@@ -13,7 +13,7 @@ Deno.test("a path that is none, and a method that it lacks, are told apart", asy
   assertEquals(problemOf(await api.call("PUT", "/signing-keys")), "405 method-not-allowed");
 });
 
-Deno.test("a body is JSON, an object, UTF-8, and not too large", async () => {
+Deno.test("a body must be a JSON object in UTF-8, and not too large", async () => {
   await using api = await anAdminApi();
   const send = async (body: string, type = "application/json") =>
     problemOf(await api.call("POST", "/users", { body, headers: { "content-type": type } }));
@@ -44,7 +44,7 @@ Deno.test("a body is JSON, an object, UTF-8, and not too large", async () => {
   assertEquals((await bytes.json()).status, 400);
 });
 
-Deno.test("what is too large for a record is refused, also when it grows bit by bit", async () => {
+Deno.test("a record that would become too large is refused, also if it grows step by step", async () => {
   await using api = await anAdminApi();
   const uris = (bytes: number) =>
     Array.from({ length: 60 }, (_, n) => `https://app.example/${n}/`.padEnd(bytes / 60, "x"));
@@ -56,7 +56,7 @@ Deno.test("what is too large for a record is refused, also when it grows bit by 
   assertEquals(problemOf(grown), "413 body-too-large");
 });
 
-Deno.test("what is wrong with a body is told only to who may call", async () => {
+Deno.test("only a caller with access learns what is wrong with a body", async () => {
   await using api = await anAdminApi();
   for (const body of ["{", JSON.stringify({ x: "x".repeat(66_000) }), "{}"]) {
     const reply = await api.call("POST", "/users", { body, token: `at_${"A".repeat(22)}.x` });
@@ -64,7 +64,7 @@ Deno.test("what is wrong with a body is told only to who may call", async () => 
   }
 });
 
-Deno.test("a token in the body or in the query is none", async () => {
+Deno.test("an access token in the body or in the query is ignored", async () => {
   await using api = await anAdminApi();
   const query = await api.call("GET", `/users?access_token=${api.token}`, { token: null });
   assertEquals(query.status >= 400, true);
@@ -76,7 +76,7 @@ Deno.test("a token in the body or in the query is none", async () => {
   assertEquals(problemOf(form), "401 invalid-token");
 });
 
-Deno.test("without the store the answer is 503, with the time to come again", async () => {
+Deno.test("while the store is unavailable, the answer is 503 with Retry-After", async () => {
   let isOut = false;
   await using api = await anAdminApi({
     wrap: (backend) => ({
@@ -177,7 +177,7 @@ const requests = fc.record({
   }, { requiredKeys: [] }),
 });
 
-Deno.test("whatever ids, bodies, queries and headers come, the answer is a whole one below 500", async () => {
+Deno.test("any ids, bodies, queries and headers get a complete answer below 500", async () => {
   await using api = await anAdminApi();
   const { userId } = await api.provider.userOf("alice");
   await api.post("/resources", { resource: "https://api.example" });

@@ -5,7 +5,7 @@ import { anAdminApi, problemOf, resource as ownResource, scope as adminScope } f
 const api = "https://api.example";
 const scope = "openid read write";
 
-Deno.test("a client's resources are answered as they were given, and are absent where nothing was said", async () => {
+Deno.test("a client's resources are returned as they were registered, and are absent if none were", async () => {
   await using server = await anAdminApi({ clients: [aClient("shop", { scope })] });
   const path = "/clients/shop";
   assertEquals((await server.get(path)).body.resources, undefined);
@@ -48,7 +48,7 @@ Deno.test("a client's resources are URIs, with scopes that it is registered for"
   assertEquals(refused.status >= 400, true);
 });
 
-Deno.test("a resource's clients are ids, or any, and are absent where nothing was said", async () => {
+Deno.test("a resource's clients are ids or any, and are absent if not registered", async () => {
   await using server = await anAdminApi();
   const created = await server.post("/resources", { resource: api, scopes: ["read"] });
   assertEquals([created.status, created.body.clients], [201, undefined]);

@@ -10,7 +10,7 @@ const api1 = {
 };
 const path = `/resources/${encodeURIComponent(api1.resource)}`;
 
-Deno.test("a resource that is created can be read by its URI, changed and deleted", async () => {
+Deno.test("a resource can be created, read by its URI, changed and deleted", async () => {
   await using api = await anAdminApi();
   const created = await api.post("/resources", api1);
   assertEquals([created.status, created.headers.get("location")], [201, `/api/v1${path}`]);
@@ -51,7 +51,7 @@ Deno.test("a resource that is created can be read by its URI, changed and delete
   ]);
 });
 
-Deno.test("tokens are issued for a resource from the moment that it is there", async () => {
+Deno.test("tokens are issued for a resource as soon as it exists", async () => {
   const robot = aClient("robot", { grant_types: ["client_credentials"], scope: "read" });
   await using api = await anAdminApi({ clients: [robot] });
   const ask = async () => {
@@ -73,7 +73,7 @@ Deno.test("tokens are issued for a resource from the moment that it is there", a
   assertEquals(await ask(), 400);
 });
 
-Deno.test("the API's own resource stays as it is", async () => {
+Deno.test("the admin API's own resource cannot be changed", async () => {
   await using api = await anAdminApi();
   const at = `/resources/${encodeURIComponent(own)}`;
   const read = await api.get(at);

@@ -7,7 +7,7 @@ function aSealingApi(): Promise<AdminApi> {
   return anAdminApi({ timers: { sleep: () => Promise.resolve() } });
 }
 
-Deno.test("an administrator seals what has happened until now, and it is verified", async () => {
+Deno.test("an administrator can seal the events up to now, and verify them", async () => {
   await using api = await aSealingApi();
   const unsealed = (await api.finished("/maintenance/verify")).body;
   assertEquals([unsealed.state, unsealed.verified, unsealed.problems], [
@@ -33,7 +33,7 @@ Deno.test("an administrator seals what has happened until now, and it is verifie
   ]);
 });
 
-Deno.test("where nothing is new there is no seal, and while another process seals it is 409", async () => {
+Deno.test("without new events there is no seal, and while another process seals, the answer is 409", async () => {
   await using api = await aSealingApi();
   await api.finished("/maintenance/seal");
   assertEquals((await api.finished("/maintenance/seal")).body, { seal: null });
@@ -44,7 +44,7 @@ Deno.test("where nothing is new there is no seal, and while another process seal
   assertEquals(problemOf(await api.post("/maintenance/seal")), "409 conflict");
 });
 
-Deno.test("a repeated request with one key gets the seal it made, and makes no other", async () => {
+Deno.test("a repeated request with one idempotency key gets the same seal", async () => {
   await using api = await aSealingApi();
   const key = { "idempotency-key": "seal-1" };
   const first = await api.finished("/maintenance/seal", key);
@@ -53,7 +53,7 @@ Deno.test("a repeated request with one key gets the seal it made, and makes no o
   assertEquals((await api.finished("/maintenance/verify")).body.seals, 1);
 });
 
-Deno.test("deno task audit:verify finds an export whole, and says what was done to it", async () => {
+Deno.test("deno task audit:verify accepts an unchanged export, and reports every change to one", async () => {
   await using api = await aSealingApi();
   await api.finished("/maintenance/seal");
   const headers = { authorization: `Bearer ${api.token}` };

@@ -7,7 +7,7 @@ import { signIn, userinfo } from "../support/tokens.ts";
 import { anAdminApi, everyItem, problemOf } from "./api.ts";
 import { addSessions } from "./sessions.ts";
 
-Deno.test("a session can be looked at, without its secret, and ended", async () => {
+Deno.test("a session can be read, without its secret, and ended", async () => {
   await using api = await anAdminApi();
   const { provider } = api;
   const browser = provider.browser();
@@ -34,7 +34,7 @@ Deno.test("a session can be looked at, without its secret, and ended", async () 
   ]);
 });
 
-Deno.test("100 sessions end in three round trips, with those that find out who calls", async () => {
+Deno.test("100 sessions end in three round trips, with those that identify the caller", async () => {
   const trips = roundTrips();
   await using api = await anAdminApi({ wrap: trips.wrap });
   const { userId } = await api.provider.userOf("alice");
@@ -49,7 +49,7 @@ Deno.test("100 sessions end in three round trips, with those that find out who c
   assertEquals((await api.events("type=session_ended&limit=200")).length, 100);
 });
 
-Deno.test("a batch tells what it ended, and which ids are no session's", async () => {
+Deno.test("a batch returns how many sessions it ended, and which ids are unknown", async () => {
   await using api = await anAdminApi();
   const { userId } = await api.provider.userOf("alice");
   const [first = "", second = ""] = await addSessions(api.provider, userId, 3);
@@ -63,7 +63,7 @@ Deno.test("a batch tells what it ended, and which ids are no session's", async (
   assertEquals((await api.events("type=session_ended")).length, 2);
 });
 
-Deno.test("1,000 sessions end in a handful of commits, and the log tells how far it got", async () => {
+Deno.test("1,000 sessions end in a few commits, and the log shows the progress", async () => {
   const trips = roundTrips();
   await using api = await anAdminApi({ wrap: trips.wrap });
   const lines: unknown[] = [];
@@ -89,7 +89,7 @@ Deno.test("1,000 sessions end in a handful of commits, and the log tells how far
   assertEquals((await api.post("/sessions/batch-delete", { session_ids: [] })).status, 422);
 });
 
-Deno.test("a batch that was cut off half way goes on when it is sent again", async () => {
+Deno.test("a batch that was interrupted continues when it is sent again", async () => {
   let commitsLeft = Infinity;
   await using api = await anAdminApi({
     wrap: (backend) => ({
@@ -112,7 +112,7 @@ Deno.test("a batch that was cut off half way goes on when it is sent again", asy
   assertEquals((await everyItem(api, "/audit-events?type=session_ended&limit=200")).length, 500);
 });
 
-Deno.test("sessions that many end at once leave one event each", async () => {
+Deno.test("sessions that many requests end at once leave one event each", async () => {
   await using api = await anAdminApi();
   const { userId } = await api.provider.userOf("alice");
   const ids = await addSessions(api.provider, userId, 10);
@@ -130,7 +130,7 @@ Deno.test("sessions that many end at once leave one event each", async () => {
   assertEquals(new Set(events.map(({ session_id }) => session_id)).size, all.length);
 });
 
-Deno.test("a person's sessions come in pages", async () => {
+Deno.test("a user's sessions are listed in pages", async () => {
   await using api = await anAdminApi({ clients: [aClient("shop")] });
   const { userId } = await api.provider.userOf("alice");
   const ids = await addSessions(api.provider, userId, 25);

@@ -3,7 +3,7 @@ import { decodeProtectedHeader } from "jose";
 import { signIn } from "../support/tokens.ts";
 import { type AdminApi, anAdminApi, problemOf } from "./api.ts";
 
-Deno.test("every key is listed with its state, and none with its private half", async () => {
+Deno.test("every signing key is listed with its state, and without its private part", async () => {
   await using api = await anAdminApi();
   const { body } = await api.get("/signing-keys");
   const states = body.items.map(({ alg, state }: Record<string, string>) => `${alg} ${state}`);
@@ -19,7 +19,7 @@ Deno.test("every key is listed with its state, and none with its private half", 
   assertEquals(JSON.stringify(body).includes("ealed"), false);
 });
 
-Deno.test("a key that not every client can know yet does not sign", async () => {
+Deno.test("a key that not every cached JWKS contains does not sign", async () => {
   await using api = await anAdminApi();
   // The keys of a first boot are as old as the store, the next ones are new.
   api.provider.clock.advance(700);
@@ -31,7 +31,7 @@ Deno.test("a key that not every client can know yet does not sign", async () => 
   assertEquals(await keysBy(api, "active"), before, "none was rotated");
 });
 
-Deno.test("one algorithm is rotated alone, or all of them", async () => {
+Deno.test("one algorithm can be rotated alone, or all of them", async () => {
   await using api = await anAdminApi();
   api.provider.clock.advance(700);
   const [active, next] = [await keysBy(api, "active"), await keysBy(api, "next")];
@@ -54,7 +54,7 @@ Deno.test("one algorithm is rotated alone, or all of them", async () => {
   assertEquals(event.actor, "client:ops");
 });
 
-Deno.test("a rotation of all that was cut off goes on, and rotates none twice", async () => {
+Deno.test("an interrupted rotation of all algorithms continues, and rotates none twice", async () => {
   let commitsLeft = Infinity;
   await using api = await anAdminApi({
     wrap: (backend) => ({
@@ -77,7 +77,7 @@ Deno.test("a rotation of all that was cut off goes on, and rotates none twice", 
   assertEquals((await api.events("type=signing_key_rotated")).length, 3);
 });
 
-Deno.test("an emergency withdraws a key at once, without waiting for caches", async () => {
+Deno.test("an emergency rotation withdraws a key at once, without waiting for caches", async () => {
   await using api = await anAdminApi();
   const { id_token } = await signIn(api.provider);
   const [active, next] = [await keysBy(api, "active"), await keysBy(api, "next")];
@@ -97,7 +97,7 @@ Deno.test("an emergency withdraws a key at once, without waiting for caches", as
   }
 });
 
-Deno.test("an emergency withdraws the key that it names, whatever part of its life that is in", async () => {
+Deno.test("an emergency rotation withdraws the named key in any state", async () => {
   await using api = await anAdminApi();
   const path = "/signing-keys/emergency-rotate";
   api.provider.clock.advance(700);
@@ -138,7 +138,7 @@ Deno.test("an emergency withdraws the key that it names, whatever part of its li
   ]);
 });
 
-Deno.test("of emergencies at the same moment each withdraws one key or none", async () => {
+Deno.test("of concurrent emergency rotations, each withdraws one key or none", async () => {
   await using api = await anAdminApi();
   const replies = await Promise.all(
     Array.from({ length: 5 }, () => api.post("/signing-keys/emergency-rotate", { alg: "ES256" })),

@@ -29,7 +29,7 @@ function askFor(api: AdminApi, browser: Browser, demand: Record<string, string>)
   return ask(api.provider, { ...asking, browser, parameters });
 }
 
-Deno.test("who signed in with too little is told what it takes, and gets in with that", async () => {
+Deno.test("an administrator with a too weak sign-in is told the required acr, and gets access with it", async () => {
   await using api = await anApi({ acr: "urn:latchkey:acr:2fa", maxAge: null });
   const browser = api.provider.browser();
   const { access_token: weak } = await signIn(api.provider, { ...asking, browser });
@@ -60,7 +60,7 @@ Deno.test("who signed in with too little is told what it takes, and gets in with
   assertEquals((await api.call("GET", "/users", { token })).status, 200);
 });
 
-Deno.test("who signed in too long ago is told so, however often the token was refreshed", async () => {
+Deno.test("an administrator with a too old sign-in is told so, even if the token was refreshed", async () => {
   await using api = await anApi({ acr: null, maxAge: 600 });
   const { access_token: token } = await signIn(api.provider, asking);
   api.provider.clock.advance(599);
@@ -78,13 +78,13 @@ Deno.test("who signed in too long ago is told so, however often the token was re
   assertEquals(outcomeOf(login), "login");
 });
 
-Deno.test("a client that acts for itself has no sign-in to be weak or old", async () => {
+Deno.test("the sign-in rules do not apply to a client that acts for itself", async () => {
   await using api = await anApi({ acr: "phr", maxAge: 1 });
   api.provider.clock.advance(100);
   assertEquals((await api.get("/users")).status, 200);
 });
 
-Deno.test("both demands are told at once, in the scheme of a bound token", async () => {
+Deno.test("the challenge names both requirements, in the scheme of a bound token", async () => {
   await using api = await anApi({ acr: "phr", maxAge: 60 });
   const key = await aDpopKey(api.provider);
   const code = await api.provider.authorize(asking);
@@ -103,7 +103,7 @@ Deno.test("both demands are told at once, in the scheme of a bound token", async
   );
 });
 
-Deno.test("who is no administrator is told that, and not to sign in again", async () => {
+Deno.test("a user who is not an administrator gets 403 and no demand to sign in again", async () => {
   await using api = await anApi({ acr: "phr", maxAge: null });
   const { access_token: token } = await signIn(api.provider, asking);
   await editUser(api.provider, "alice", { administrator: false });

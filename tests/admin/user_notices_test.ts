@@ -16,14 +16,14 @@ async function noticesOf(api: AdminApi, change: unknown): Promise<[to: string, t
   return all.slice(0, all.length - before).map(({ to, text }) => [to, text]);
 }
 
-Deno.test("who gets another password from an administrator hears of it", async () => {
+Deno.test("a user is told by mail that an administrator set another password", async () => {
   await using api = await anAdminApi();
   const [notice, ...others] = await noticesOf(api, { password: "another quiet harbour" });
   assertEquals([notice?.[0], others], [address, []]);
   assertStringIncludes(notice?.[1] ?? "", "An administrator gave the account alice");
 });
 
-Deno.test("of another address the old one hears, if it was proved", async () => {
+Deno.test("a change of a verified address is told to the old address", async () => {
   await using api = await anAdminApi();
   const claims = { ...alice.claims, email: another };
   const [notice, ...others] = await noticesOf(api, { claims });
@@ -34,7 +34,7 @@ Deno.test("of another address the old one hears, if it was proved", async () => 
   assertEquals(await noticesOf(api, { claims: { ...alice.claims } }), []);
 });
 
-Deno.test("what else an administrator changes is told by the page of the account alone", async () => {
+Deno.test("other changes by an administrator are shown only on the account page", async () => {
   await using api = await anAdminApi();
   const claims = { ...alice.claims, email: "Alice@Example.com", name: "Alice Brown" };
   assertEquals(await noticesOf(api, { claims }), []);

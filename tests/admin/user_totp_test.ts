@@ -4,7 +4,7 @@ import { sentMails } from "../support/mails.ts";
 import { editUser } from "../support/records.ts";
 import { anAdminApi, problemOf } from "./api.ts";
 
-Deno.test("an administrator removes the app of who has lost all, and the person hears of it", async () => {
+Deno.test("an administrator can remove a user's authenticator app, and the user is told by mail", async () => {
   await using api = await anAdminApi();
   await giveApp(api.provider);
   await giveRecoveryCodes(api.provider);
@@ -23,7 +23,7 @@ Deno.test("an administrator removes the app of who has lost all, and the person 
   assertEquals((await signInFor(api.provider.browser(), "/account")).url.pathname, "/account");
 });
 
-Deno.test("where there is no app, or no such person, there is nothing to remove", async () => {
+Deno.test("removing an app is 404 for a user without one, and for an unknown user", async () => {
   await using api = await anAdminApi();
   const { userId } = await api.provider.userOf("alice");
   for (const id of [userId, "A".repeat(22), "nobody"]) {

@@ -19,7 +19,7 @@ const mara = {
   claims: { name: "Mara Lindqvist", email: "mara@example.com", email_verified: true },
 };
 
-Deno.test("a person who is created can be read, and can sign in", async () => {
+Deno.test("a created user can be read, and can sign in", async () => {
   await using api = await anAdminApi();
   const created = await api.post("/users", mara);
   assertEquals(created.status, 201);
@@ -47,7 +47,7 @@ Deno.test("a person who is created can be read, and can sign in", async () => {
   assertEquals(await actorOf(api, "user_created"), "client:ops");
 });
 
-Deno.test("whoever has made an account with an address can be looked after by an administrator", async () => {
+Deno.test("an administrator can change a user who signed up with an address", async () => {
   await using api = await anAdminApi({ config: { signUp: "open" } });
   for (
     const [email, canonical] of [
@@ -68,7 +68,7 @@ Deno.test("whoever has made an account with an address can be looked after by an
   }
 });
 
-Deno.test("a name, or a verified mail address, is one person's", async () => {
+Deno.test("a username or a verified mail address belongs to one user", async () => {
   await using api = await anAdminApi();
   await api.post("/users", mara);
   for (const username of ["mara", "ALICE", "MARA"]) {
@@ -84,7 +84,7 @@ Deno.test("a name, or a verified mail address, is one person's", async () => {
   );
 });
 
-Deno.test("of those who want one name, or one address, at the same moment one gets it", async () => {
+Deno.test("of concurrent requests for one username or address, one gets it", async () => {
   await using api = await anAdminApi();
   const sameName = Array.from({ length: 10 }, () => api.post("/users", { username: "mara" }));
   const sameAddress = Array.from(
@@ -97,7 +97,7 @@ Deno.test("of those who want one name, or one address, at the same moment one ge
   }
 });
 
-Deno.test("what breaks a rule is refused, with every place where it does", async () => {
+Deno.test("a user that breaks rules is refused, and every place is named", async () => {
   await using api = await anAdminApi();
   const reply = await api.post("/users", {
     username: " x",
@@ -117,7 +117,7 @@ Deno.test("what breaks a rule is refused, with every place where it does", async
   assertEquals(JSON.stringify(reply.body).includes("short"), false);
 });
 
-Deno.test("people come in pages, each of them once", async () => {
+Deno.test("users are listed in pages, each exactly once", async () => {
   await using api = await anAdminApi();
   for (let n = 0; n < 7; n++) await api.post("/users", { username: `person-${n}` });
   const all = await everyItem(api, "/users?limit=3");
@@ -143,7 +143,7 @@ Deno.test("a cursor that this server did not give for this list is refused", asy
   assertEquals((await api.get("/users?limt=1")).status, 400);
 });
 
-Deno.test("a patch changes what it names, a put makes all of it anew", async () => {
+Deno.test("PATCH changes the members it names, PUT replaces the whole user", async () => {
   await using api = await anAdminApi();
   const { body: { id } } = await api.post("/users", mara);
   api.provider.clock.advance(10);
@@ -173,7 +173,7 @@ Deno.test("a patch changes what it names, a put makes all of it anew", async () 
   ]);
 });
 
-Deno.test("a change of what somebody else has changed meanwhile is refused, and none is lost", async () => {
+Deno.test("concurrent changes of one user do not overwrite each other", async () => {
   await using api = await anAdminApi();
   const { body: { id } } = await api.post("/users", mara);
   const { etag } = await api.get(`/users/${id}`);
@@ -209,7 +209,7 @@ Deno.test("a change of what somebody else has changed meanwhile is refused, and 
   assertEquals(any.status, 200);
 });
 
-Deno.test("who has a record already is told that it is the same", async () => {
+Deno.test("a caller that has the current record gets 304", async () => {
   await using api = await anAdminApi();
   const { body: { id } } = await api.post("/users", mara);
   const { etag } = await api.get(`/users/${id}`);
@@ -221,7 +221,7 @@ Deno.test("who has a record already is told that it is the same", async () => {
   assertEquals((await api.get(`/users/${id}`, { "if-none-match": etag })).status, 200);
 });
 
-Deno.test("a suspended person's tokens and sessions are dead from the very next request", async () => {
+Deno.test("a suspended user's tokens and sessions are invalid from the next request on", async () => {
   await using api = await anAdminApi();
   const { provider } = api;
   const browser = provider.browser();
@@ -250,7 +250,7 @@ Deno.test("a suspended person's tokens and sessions are dead from the very next 
   assertEquals((await api.events("type=user_activated")).length, 1, "nothing changed");
 });
 
-Deno.test("a new password from an administrator ends all that was got with the old one", async () => {
+Deno.test("a new password from an administrator ends all sessions and grants", async () => {
   await using api = await anAdminApi();
   const { provider } = api;
   const tokens = await signInOffline(provider, { client: "shop" });
@@ -263,7 +263,7 @@ Deno.test("a new password from an administrator ends all that was got with the o
   assertEquals(await api.events("type=user_updated"), ["user_updated passwordHash"]);
 });
 
-Deno.test("who is renamed signs in by the new name alone, and the old one is free", async () => {
+Deno.test("a renamed user signs in only with the new username, and the old one is free", async () => {
   await using api = await anAdminApi();
   const { userId } = await api.provider.userOf("alice");
   assertEquals((await api.patch(`/users/${userId}`, { username: "alicia" })).status, 200);
@@ -275,7 +275,7 @@ Deno.test("who is renamed signs in by the new name alone, and the old one is fre
   );
 });
 
-Deno.test("signing a person out everywhere ends their sessions, and spares what outlives them", async () => {
+Deno.test("signing a user out everywhere ends their sessions, but not offline access", async () => {
   await using api = await anAdminApi();
   const { provider } = api;
   const [one, two] = [provider.browser(), provider.browser()];
@@ -298,7 +298,7 @@ Deno.test("signing a person out everywhere ends their sessions, and spares what 
   assertEquals(await api.events("type=sessions_ended"), ["sessions_ended admin"]);
 });
 
-Deno.test("of a deleted person nothing is left but ids, and all that they had is dead", async () => {
+Deno.test("a deleted user leaves only ids, and their tokens and sessions are invalid", async () => {
   await using api = await anAdminApi();
   const { provider } = api;
   const user = { username: "mara", password: mara.password };
@@ -343,7 +343,7 @@ Deno.test("a user and their records are deleted by one commit, and a second one 
   assertEquals(commits, 2);
 });
 
-Deno.test("more sessions than fit into one commit are swept up with their person", async () => {
+Deno.test("sessions of a deleted user that do not fit into one commit are removed after it", async () => {
   await using api = await anAdminApi();
   const { provider } = api;
   const { body: { id } } = await api.post("/users", mara);

@@ -39,7 +39,7 @@ Deno.test("pages have the brand's name, links and colour", async () => {
   }
 });
 
-Deno.test("another brand has other addresses of its files, which are kept for good", async () => {
+Deno.test("the files of another brand have other URLs, which may be cached forever", async () => {
   const one = await withLogo(pngBytes);
   const other = await makeBrand(
     { ...settings, colour: "#aa0000", logoFile: "x" },
@@ -54,7 +54,7 @@ Deno.test("another brand has other addresses of its files, which are kept for go
   assertEquals((await provider.request(other.stylesheet.url)).status, 404);
 });
 
-Deno.test("a logo comes from our own origin instead of the mark, and an SVG can run nothing", async () => {
+Deno.test("a logo is served from our own origin, and an SVG in it cannot run scripts", async () => {
   for (const [bytes, type] of [[pngBytes, "image/png"], [svg, "image/svg+xml"]] as const) {
     const brand = await withLogo(bytes);
     await using provider = await aProvider({ brand });
@@ -72,7 +72,7 @@ Deno.test("a logo comes from our own origin instead of the mark, and an SVG can 
   }
 });
 
-Deno.test("a logo that cannot be shown stops the boot with a sentence", async () => {
+Deno.test("a logo that cannot be shown stops the boot with an explanation", async () => {
   const missing = () =>
     makeBrand(
       { ...settings, logoFile: "/no/logo.png" },

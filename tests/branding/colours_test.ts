@@ -17,7 +17,7 @@ const pairs = [
   ["key", "door", 3],
 ] as const;
 
-Deno.test("any colour of a brand is readable on every ground, light and dark", () => {
+Deno.test("every colour of a brand is readable on every background, light and dark", () => {
   const usable = everyHue.filter((colour) => colourProblem(colour) === null);
   assert(usable.length > 250, `${usable.length}`);
   for (const colour of usable) {
@@ -31,12 +31,12 @@ Deno.test("any colour of a brand is readable on every ground, light and dark", (
   }
 });
 
-Deno.test("a colour that is readable as it is stays as it is", () => {
+Deno.test("a colour that is already readable stays unchanged", () => {
   assertEquals(lightAccent("#5b21b6"), "#5b21b6");
   assert(brandColours("#8fd4b4").includes("--accent:#8fd4b4"), "in the dark");
 });
 
-Deno.test("a colour that is nearly white is refused, with a sentence", () => {
+Deno.test("a colour that is nearly white is refused with an explanation", () => {
   for (const colour of ["#ffffff", "#ffffcc", "#e6ffe6"]) {
     assert(colourProblem(colour)?.includes("choose a darker one"), colour);
   }

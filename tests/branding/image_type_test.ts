@@ -7,7 +7,7 @@ const jpeg = new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 0, 16]);
 const webp = text("RIFF\0\0\0\0WEBPVP8 ");
 const svg = '<svg xmlns="http://www.w3.org/2000/svg"/>';
 
-Deno.test("an image is what its first bytes say", () => {
+Deno.test("the type of an image is read from its first bytes", () => {
   const cases: [Uint8Array, string | null][] = [
     [pngBytes, "image/png"],
     [jpeg, "image/jpeg"],

@@ -6,7 +6,7 @@ import { answerOf } from "../support/tokens.ts";
 const machine = { grant_types: ["client_credentials"], redirect_uris: [] };
 const grant_type = "client_credentials";
 
-Deno.test("a client sends its secret in the header or in the body, whichever of the two it registered", async () => {
+Deno.test("a client may send its secret in the header or in the body, whichever method it registered", async () => {
   await using provider = await aProvider({
     clients: [
       aClient("poster", machine),
@@ -39,7 +39,7 @@ Deno.test("a client sends its secret in the header or in the body, whichever of 
   assertEquals(await ask({ client_id: "app", client_secret: "any" }), "401 invalid_client");
 });
 
-Deno.test("Basic credentials that a library did not form-encode are taken as they are", async () => {
+Deno.test("Basic credentials that a library did not form-encode are accepted unchanged", async () => {
   const secrets = ["abc+def/ghi=+jklmnop", "100%-of-a-secret-here", "p%41ss+w:\u00f6 r/d=&0123"];
   const ids = ["plus+id", "percent%id", "plain"];
   const clients = ids.flatMap((id, i) =>
@@ -82,7 +82,7 @@ Deno.test("both halves of Basic credentials are form-encoded", async () => {
   assertEquals(await answerOf(await provider.post("/token", { grant_type }, lowerCase)), "200");
 });
 
-Deno.test("more than one client authentication method is refused, before either is looked at", async () => {
+Deno.test("more than one client authentication method is refused before either is checked", async () => {
   await using provider = await aProvider({
     clients: [aClient("shop", machine), aClient("other", machine)],
   });
@@ -98,7 +98,7 @@ Deno.test("more than one client authentication method is refused, before either 
   }
 });
 
-Deno.test("an unknown client, a wrong secret, and a secret too many or too few are answered alike, to the byte", async () => {
+Deno.test("an unknown client, a wrong, a superfluous and a missing secret get the same answer, byte for byte", async () => {
   await using provider = await aProvider({
     clients: [
       aClient("shop", machine),
@@ -136,7 +136,7 @@ Deno.test("an unknown client, a wrong secret, and a secret too many or too few a
   }
 });
 
-Deno.test("who failed to authenticate is told which scheme to use, and nothing is cached", async () => {
+Deno.test("a client that fails to authenticate is told the scheme, and the answer is not cached", async () => {
   await using provider = await aProvider({ clients: [aClient("shop", machine)] });
   const response = await provider.post("/token", { grant_type, client_id: "shop" });
   assertEquals(await response.json(), {
@@ -147,7 +147,7 @@ Deno.test("who failed to authenticate is told which scheme to use, and nothing i
   assertEquals(response.headers.get("cache-control"), "no-store");
 });
 
-Deno.test("an Authorization header that is no Basic credentials is refused, however it is broken", async () => {
+Deno.test("an Authorization header without valid Basic credentials is refused", async () => {
   await using provider = await aProvider({ clients: [aClient("shop", machine)] });
   const broken = [
     "",
@@ -172,7 +172,7 @@ Deno.test("an Authorization header that is no Basic credentials is refused, howe
   }
 });
 
-Deno.test("a public client says who it is, and must not use what needs a secret", async () => {
+Deno.test("a public client names itself, and cannot use grant types that need a secret", async () => {
   await using provider = await aProvider({ clients: [aPublicClient("app"), aClient("shop")] });
   const code = await provider.authorize();
   assertEquals(await answerOf(await provider.exchange(code)), "200");
@@ -184,7 +184,7 @@ Deno.test("a public client says who it is, and must not use what needs a secret"
   assertEquals(await answerOf(introspection), "401 invalid_client");
 });
 
-Deno.test("a grant type that is missing, unknown or not the client's is refused by name", async () => {
+Deno.test("a grant type that is missing, unknown or not registered gets its own error", async () => {
   await using provider = await aProvider({
     clients: [aClient("shop"), aClient("machine", machine)],
   });

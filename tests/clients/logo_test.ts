@@ -8,7 +8,7 @@ const logo = `data:image/png;base64,${pngBase64}`;
 const base64 = (content: string) => btoa(content);
 const png = "\x89PNG\r\n\x1a\n";
 
-Deno.test("a logo is a web address, or an image that is what it says it is", () => {
+Deno.test("a logo is a URL, or an image of its declared type", () => {
   const good = [
     "https://app.example/logo.png",
     logo,
@@ -40,7 +40,7 @@ Deno.test("a logo is a web address, or an image that is what it says it is", () 
   }
 });
 
-Deno.test("sign-in and consent show a client's logo from our own origin, which keeps it safe", async () => {
+Deno.test("sign-in and consent pages show a client's logo from our own origin", async () => {
   const clients = [aClient("a shop/1?".replace(/ /, "-"), {
     redirect_uris: ["https://shop.example/callback"],
     logo_uri: logo,
@@ -68,7 +68,7 @@ Deno.test("sign-in and consent show a client's logo from our own origin, which k
   }
 });
 
-Deno.test("a logo elsewhere is never loaded, and there is no address for one that is not ours", async () => {
+Deno.test("a logo at another origin is never loaded and has no URL here", async () => {
   const far = aClient("far", { logo_uri: "https://far.example/logo.png" });
   await using provider = await aProvider({ clients: [far, aClient("near", { logo_uri: logo })] });
 

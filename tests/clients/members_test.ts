@@ -50,7 +50,7 @@ const values: Record<Name, fc.Arbitrary<unknown>> = {
 };
 const needed = ["client_id", "client_secret", "redirect_uris"] as const;
 
-Deno.test("client metadata that is set is answered as it was set, member by member", () => {
+Deno.test("each member of client metadata is returned as it was set", () => {
   const metadata = fc.record(values, { requiredKeys: [...needed] });
   fc.assert(fc.property(metadata, (set) => {
     const answered = metadataOf(clientOf(clientMetadataSchema.parse(set), "digest", 1));
@@ -62,7 +62,7 @@ Deno.test("client metadata that is set is answered as it was set, member by memb
   }));
 });
 
-Deno.test("a client's secret is never answered", () => {
+Deno.test("a client's secret is never returned", () => {
   const [set] = fc.sample(fc.record(values), 1);
   const answered = metadataOf(clientOf(clientMetadataSchema.parse(set), "digest", 1));
   assertEquals(Object.keys(members).filter((name) => !(name in answered)), ["client_secret"]);

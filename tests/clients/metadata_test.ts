@@ -84,7 +84,7 @@ Deno.test("a redirect URI is an https URL, http on the same machine, or a native
   }
 });
 
-Deno.test("metadata that contradicts itself, or that nobody here knows, is refused by its member", () => {
+Deno.test("contradictory or unknown metadata is refused, and its member is named", () => {
   const table: [Record<string, unknown>, string[]][] = [
     [aClient("app"), []],
     [aPublicClient("app"), []],
@@ -133,7 +133,7 @@ Deno.test("metadata that contradicts itself, or that nobody here knows, is refus
   }
 });
 
-Deno.test("what an operator leaves out has a careful default", () => {
+Deno.test("members that an operator leaves out have safe defaults", () => {
   const metadata = clientMetadataSchema.parse({
     client_id: "app",
     client_secret: "the secret of app",

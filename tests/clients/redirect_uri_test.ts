@@ -8,7 +8,7 @@ function client(redirect_uris: string[], application_type: "web" | "native" = "w
   return clientOf(metadata, null, 0);
 }
 
-Deno.test("a redirect URI matches to the letter", () => {
+Deno.test("a redirect URI must match exactly", () => {
   const web = client(["https://app.example/cb"]);
   assertEquals(isRegisteredRedirectUri(web, "https://app.example/cb"), true);
   const others = [
@@ -30,7 +30,7 @@ Deno.test("a redirect URI matches to the letter", () => {
   for (const other of others) assertEquals(isRegisteredRedirectUri(web, other), false, other);
 });
 
-Deno.test("the port of a loopback address is free for native clients, and nothing else of it", () => {
+Deno.test("native clients may use any port of a loopback redirect URI, but nothing else may differ", () => {
   const native = client(["http://127.0.0.1/cb?x=1", "http://[::1]:3000/cb"], "native");
   for (const uri of ["http://127.0.0.1:51004/cb?x=1", "http://[::1]/cb", "http://[::1]:1/cb"]) {
     assertEquals(isRegisteredRedirectUri(native, uri), true, uri);

@@ -21,7 +21,7 @@ async function giveIdAgain(provider: TestProvider, clientId: string) {
   );
 }
 
-Deno.test("what was issued to a deleted client stays dead when another client gets its id", async () => {
+Deno.test("tokens of a deleted client stay invalid when another client gets its id", async () => {
   await using provider = await aProvider();
   const tokens = await signInOffline(provider);
   const code = await provider.authorize();
@@ -34,7 +34,7 @@ Deno.test("what was issued to a deleted client stays dead when another client ge
   assertEquals(await answerOf(await provider.exchange(code)), "400 invalid_grant");
 });
 
-Deno.test("a consent to a deleted client is none to another client of its id", async () => {
+Deno.test("a consent for a deleted client does not count for a new client with its id", async () => {
   const shop = aPublicClient("shop", { web_origins: ["https://shop.example"] });
   await using provider = await aProvider({ clients: [shop] });
   const browser = await signedInBrowser(provider);

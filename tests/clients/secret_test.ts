@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { secretProblem } from "../../src/clients/secret.ts";
 import { randomSecret, systemRandom } from "../../src/crypto/random.ts";
 
-Deno.test("a client secret that a program guesses early is refused", () => {
+Deno.test("a client secret that is easy to guess is refused", () => {
   for (
     const secret of [
       "short",
@@ -31,7 +31,7 @@ Deno.test("a client secret that a program guesses early is refused", () => {
   }
 });
 
-Deno.test("secrets that are in use, and passphrases, are taken", () => {
+Deno.test("secrets that clients already have, and passphrases, are accepted", () => {
   for (
     const secret of [
       "the secret of shop",
@@ -49,7 +49,7 @@ Deno.test("secrets that are in use, and passphrases, are taken", () => {
   }
 });
 
-Deno.test("a random secret is always taken", () => {
+Deno.test("a random secret is always accepted", () => {
   for (let n = 0; n < 1000; n++) assertEquals(secretProblem(randomSecret(systemRandom)), null);
   // Of hexadecimal digits, too, as people make them with openssl rand -hex 16.
   const hex = fc.uint8Array({ minLength: 16, maxLength: 32 }).filter((bytes) =>

@@ -17,7 +17,7 @@ import { alice, aProvider, issuer, type TestProvider } from "../support/provider
 
 const demo = "/dev/app";
 
-Deno.test("the demo signs a person in and shows what it got", async () => {
+Deno.test("the demo signs a user in and shows the tokens", async () => {
   await using provider = await aProvider({ config: { environment: "development" } });
   const { browser } = aDemo(provider);
 
@@ -67,7 +67,7 @@ Deno.test("the demo refreshes, introspects, revokes and signs out", async () => 
   assertEquals((await beginSignIn(browser)).url.pathname, "/login");
 });
 
-Deno.test("a double click on refresh is two refreshes, and no theft", async () => {
+Deno.test("a double click on refresh causes two refreshes and is not treated as theft", async () => {
   await using provider = await aProvider({ config: { environment: "development" } });
   const { browser } = aDemo(provider);
   await signIn(browser);
@@ -77,7 +77,7 @@ Deno.test("a double click on refresh is two refreshes, and no theft", async () =
   assertStringIncludes(noticeOf(await press(browser, "refresh")), "Refreshed");
 });
 
-Deno.test("a callback that comes again changes nothing", async () => {
+Deno.test("a repeated callback changes nothing", async () => {
   await using provider = await aProvider({ config: { environment: "development" } });
   const { browser, visited } = aDemo(provider);
   await signIn(browser);
@@ -109,7 +109,7 @@ Deno.test("of two callbacks at once, one exchanges the code", async () => {
   assertStringIncludes(noticeOf(await press(same, "introspect")), "is active");
 });
 
-Deno.test("a person who says no comes back to a page that tells it", async () => {
+Deno.test("a user who refuses consent returns to a page that says so", async () => {
   await using provider = await aProvider({ config: { environment: "development" } });
   const { browser } = aDemo(provider);
   const landing = await signIn(browser, "deny");
@@ -120,7 +120,7 @@ Deno.test("a person who says no comes back to a page that tells it", async () =>
   assertStringIncludes((await signIn(browser)).body, "Alice Adams");
 });
 
-Deno.test("sign-ins in two tabs both come to their end", async () => {
+Deno.test("sign-ins in two tabs both succeed", async () => {
   await using provider = await aProvider({ config: { environment: "development" } });
   const { browser } = aDemo(provider);
   const first = await beginSignIn(browser);
@@ -133,7 +133,7 @@ Deno.test("sign-ins in two tabs both come to their end", async () => {
   assertStringIncludes(noticeOf(landing), "Signed in");
 });
 
-Deno.test("a callback in a browser that began nothing sends no code", async () => {
+Deno.test("a callback in a browser that started no sign-in sends no code", async () => {
   await using provider = await aProvider({ config: { environment: "development" } });
   const { browser, visited } = aDemo(provider, { holdCallbacks: true });
   await signIn(browser);
@@ -145,7 +145,7 @@ Deno.test("a callback in a browser that began nothing sends no code", async () =
   assertStringIncludes(landing.body, "Nobody is signed in");
 });
 
-Deno.test("an answer of another issuer is refused before the code is sent", async () => {
+Deno.test("a response of another issuer is refused before the code is sent", async () => {
   await using provider = await aProvider({ config: { environment: "development" } });
   const { browser, visited } = aDemo(provider, { holdCallbacks: true });
   await signIn(browser);
@@ -192,7 +192,7 @@ Deno.test("the client secret is nowhere on the page", async () => {
   assertStringIncludes(body, "authorization: Basic (");
 });
 
-Deno.test("a provider that cannot be reached is a notice", async () => {
+Deno.test("an unreachable provider causes a notice", async () => {
   await using provider = await aProvider({ config: { environment: "development" } });
   const { browser } = aDemo(provider, {
     fetch: () => Promise.reject(new TypeError("connection refused")),
@@ -204,7 +204,7 @@ Deno.test("a provider that cannot be reached is a notice", async () => {
   assertEquals(noticeOf(landing), "connection refused");
 });
 
-Deno.test("many exchanges of a talkative person still fit into the store", async () => {
+Deno.test("many recorded exchanges still fit into the store", async () => {
   await using provider = await aProvider({
     config: { environment: "development" },
     users: [{

@@ -19,7 +19,7 @@ Deno.test("in development each mail can be read as text and as HTML", async () =
   assertEquals((await browser.open("/dev/mail/unknown")).response.status, 404);
 });
 
-Deno.test("in production there is no such page", async () => {
+Deno.test("in production there is no page with mails", async () => {
   await using provider = await aProvider();
   assertEquals((await provider.request("/dev/mail")).status, 404);
 });

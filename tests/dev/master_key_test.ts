@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { localMasterKey } from "../../development.ts";
 
-Deno.test("servers of development that first start at one moment make one key", async () => {
+Deno.test("development servers that start for the first time at the same moment create one key", async () => {
   const folder = await Deno.makeTempDir();
   const path = `${folder}/state/key`;
 

@@ -14,7 +14,7 @@ async function aDevelopmentServer() {
   return { provider, browser: newBrowser(send, issuer) };
 }
 
-Deno.test("the people of a development server are shown with the password that they have", async () => {
+Deno.test("a development server shows its users with their current passwords", async () => {
   const { provider, browser } = await aDevelopmentServer();
   await using _ = provider;
   const [alice, bob] = developmentPeople;
@@ -34,7 +34,7 @@ Deno.test("the people of a development server are shown with the password that t
   assertStringIncludes(body, "no password");
 });
 
-Deno.test("the mails of a development server say when they were sent, and their links can be clicked", async () => {
+Deno.test("a development server shows the times of its mails, with clickable links", async () => {
   const { provider, browser } = await aDevelopmentServer();
   await using _ = provider;
   await browser.submit(await browser.open("/password-reset"), { username: "alice" });

@@ -54,7 +54,7 @@ async function readKids(provider: TestProvider, alg: string): Promise<unknown[]>
   return (await readKeys(provider)).filter((key) => key.alg === alg).map(({ kid }) => kid);
 }
 
-Deno.test("discovery tells all that works, and nothing else, at both well-known addresses", async () => {
+Deno.test("the discovery document lists exactly the features that work, at both well-known URLs", async () => {
   await using provider = await aProvider();
   for (const name of ["openid-configuration", "oauth-authorization-server"]) {
     const response = await provider.request(`/.well-known/${name}`);
@@ -64,7 +64,7 @@ Deno.test("discovery tells all that works, and nothing else, at both well-known 
   }
 });
 
-Deno.test("each endpoint that discovery names is there", async () => {
+Deno.test("each endpoint in the discovery document exists", async () => {
   await using provider = await aProvider();
   const endpoints = Object.entries(metadata).filter(([name]) => /_endpoint$|^jwks_uri$/.test(name));
   for (const [name, url] of endpoints) {
@@ -76,7 +76,7 @@ Deno.test("each endpoint that discovery names is there", async () => {
   }
 });
 
-Deno.test("discovery and JWKS may be cached for five minutes, and are sent again only if they changed", async () => {
+Deno.test("discovery and JWKS may be cached for five minutes, and have ETags", async () => {
   await using provider = await aProvider();
   for (const name of ["openid-configuration", "oauth-authorization-server", "jwks.json"]) {
     const path = `/.well-known/${name}`;
@@ -136,7 +136,7 @@ Deno.test("the next key is published before it signs, a retired one until its la
   assertEquals((await readKids(provider, "ES256")).includes(next.kid), true);
 });
 
-Deno.test("whatever signs is in the JWKS", async () => {
+Deno.test("every key that signs is in the JWKS", async () => {
   await using provider = await aProvider();
   const { id_token } = await signIn(provider);
   const { kid, alg } = JSON.parse(atob(id_token.split(".")[0] ?? ""));

@@ -7,7 +7,7 @@ import { aProvider, type TestProvider } from "../support/provider.ts";
 
 const jwks = "/.well-known/jwks.json";
 
-Deno.test("a client that takes gzip gets the same document compressed, each form with its own ETag", async () => {
+Deno.test("a client that accepts gzip gets the same document compressed, each form with its own ETag", async () => {
   await using provider = await aProvider();
   for (const path of [jwks, "/.well-known/openid-configuration"]) {
     const plain = await provider.request(path, { headers: { "accept-encoding": "br, gzip;q=0" } });

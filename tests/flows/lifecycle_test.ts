@@ -284,7 +284,7 @@ async function spentIn({ backend }: TestProvider): Promise<Record<string, string
   return spent;
 }
 
-Deno.test("a changed address is the claim at once", async () => {
+Deno.test("a changed address is in the claims at once", async () => {
   await using belongings = await everything();
   await rows["the address is changed"]?.[0](belongings);
   const { api, accessToken } = belongings;
@@ -292,7 +292,7 @@ Deno.test("a changed address is the claim at once", async () => {
   assertEquals([claims.email, claims.email_verified], ["new@example.com", true]);
 });
 
-Deno.test("an application that was withdrawn has to ask again, though the session goes on", async () => {
+Deno.test("a withdrawn application must ask for consent again, although the session continues", async () => {
   await using belongings = await everything();
   await rows["the application is withdrawn"]?.[0](belongings);
   const { api, browser } = belongings;

@@ -21,7 +21,7 @@ const noForms: readonly [path: RegExp, why: string][] = [
   [/^\/dev\/app\//, "a relying party, in development only"],
 ];
 
-Deno.test("each path to which something is posted is in the table of steps, or says why not", async () => {
+Deno.test("each path of a POST is in the table of steps, or is listed with a reason", async () => {
   await using provider = await aProvider();
   const { deps } = provider;
   const app = createApp({ ...deps, config: { ...deps.config, environment: "development" } });
@@ -68,7 +68,7 @@ const attacks: Readonly<Record<string, (attacked: Attacked) => Promise<Response>
 };
 
 for (const [path, step] of Object.entries(steps)) {
-  Deno.test(`POST ${path} is refused to whom it does not belong, and spends nothing`, async () => {
+  Deno.test(`POST ${path} is refused in another browser or for another user, and spends nothing`, async () => {
     await using scene = await aScene(step);
     const other = await step.ready(scene);
     const form = await step.ready(scene);
@@ -89,7 +89,7 @@ for (const [path, step] of Object.entries(steps)) {
     await assertDone(scene, step, form);
   });
 
-  Deno.test(`POST ${path} is worth nothing once it was done, or took too long`, async () => {
+  Deno.test(`POST ${path} has no effect a second time, or after its lifetime`, async () => {
     {
       await using scene = await aScene(step);
       const form = await step.ready(scene);
@@ -141,7 +141,7 @@ const interactionSteps = Object.entries(steps).filter(([path]) =>
 );
 
 for (const [path, step] of interactionSteps) {
-  Deno.test(`POST ${path} does nothing once its request was answered`, async () => {
+  Deno.test(`POST ${path} has no effect after its request was answered`, async () => {
     await using scene = await aScene();
     const form = await step.ready(scene);
     const interaction = form.fields.interaction ?? "";

@@ -12,7 +12,7 @@ function idOf(url: URL): string {
   return url.searchParams.get("interaction") ?? "";
 }
 
-Deno.test("who looks at a page of the account without a session leaves no record of it", async () => {
+Deno.test("opening an account page without a session stores no record", async () => {
   await using provider = await aProvider({ config: { signUp: "open" } });
   for (const path of ["/account", "/account/security", "/account/sessions", "/account/data"]) {
     const browser = provider.browser();
@@ -27,7 +27,7 @@ Deno.test("who looks at a page of the account without a session leaves no record
   assertEquals(await interactionsOf(provider), []);
 });
 
-Deno.test("a sign-in for a page of the account ends at that page, by whichever form it begins", async () => {
+Deno.test("a sign-in for an account page ends at that page, with whichever form it begins", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const page = await browser.open("/account/sessions");
@@ -39,7 +39,7 @@ Deno.test("a sign-in for a page of the account ends at that page, by whichever f
   assertEquals((await interactionsOf(provider)).length, 1);
 });
 
-Deno.test("wrong guesses at a page of the account are guesses in one sign-in", async () => {
+Deno.test("wrong passwords at an account page count as guesses of one sign-in", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   let page = await browser.open("/account");
@@ -51,7 +51,7 @@ Deno.test("wrong guesses at a page of the account are guesses in one sign-in", a
   assertEquals((await interactionsOf(provider)).length, 1);
 });
 
-Deno.test("the interaction of a page of ours is worth nothing when it was changed, in another browser, or too old", async () => {
+Deno.test("the interaction of an account page is refused if it was changed, is another browser's, or is too old", async () => {
   await using provider = await aProvider({ lifetimes: { interaction: 600 } });
   const browser = provider.browser();
   const page = await browser.open("/account");
@@ -88,7 +88,7 @@ Deno.test("the interaction of a page of ours is worth nothing when it was change
   assertEquals(await interactionsOf(provider), []);
 });
 
-Deno.test("of 50 posts of one form at once one interaction is stored, and the sign-in goes on", async () => {
+Deno.test("50 concurrent posts of one form store one interaction, and the sign-in continues", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const page = await browser.open("/account");
@@ -109,7 +109,7 @@ Deno.test("two tabs of a new browser each sign in for their own page", async () 
   assertEquals((await submitLogin(browser, second)).url.pathname, "/account/data");
 });
 
-Deno.test("a waiting page of the account goes on when its person has signed in in another tab", async () => {
+Deno.test("a waiting account page continues once its user has signed in in another tab", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const waiting = await browser.open("/account/sessions");

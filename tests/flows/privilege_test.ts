@@ -56,7 +56,7 @@ const gains: Readonly<Record<string, (scene: Scene) => Promise<Gain>>> = {
 };
 
 for (const [what, gain] of Object.entries(gains)) {
-  Deno.test(`${what} gives the browser another cookie, and the one before opens nothing`, async () => {
+  Deno.test(`${what} gives the browser a new cookie, and the old one becomes invalid`, async () => {
     await using scene = await aScene();
     const { before, after } = await gain(scene);
     assert(before !== undefined && after !== undefined);
@@ -66,7 +66,7 @@ for (const [what, gain] of Object.entries(gains)) {
   });
 }
 
-Deno.test("a sign-in takes nothing over from a cookie that somebody has planted", async () => {
+Deno.test("a sign-in does not keep anything of a cookie that an attacker has set", async () => {
   await using scene = await aScene();
   const { provider } = scene;
   const attackers = sessionCookie(await accountBrowser(provider, bob)) ?? "";

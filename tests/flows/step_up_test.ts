@@ -105,7 +105,7 @@ const table: [Session, Has, keyof typeof asks, page: string, end: string][] = [
 ];
 
 for (const [session, has, asked, page, end] of table) {
-  Deno.test(`signed in by ${session}, with ${has}: who asks for ${asked} gets ${page}`, async () => {
+  Deno.test(`signed in by ${session}, with ${has}: a request for ${asked} gets ${page}`, async () => {
     const shop = aClient("shop", { skip_consent: true });
     await using provider = await aProvider({ clients: [shop] });
     const browser = provider.browser();
@@ -146,7 +146,7 @@ for (const [session, has, asked, page, end] of table) {
   });
 }
 
-Deno.test("who has signed in elsewhere meanwhile, and can't do what is a must, is asked who it is", async () => {
+Deno.test("if another user signed in meanwhile and cannot meet an essential acr, the account chooser is shown", async () => {
   const ends: [UserEntry, end: string][] = [[alice, unmet], [bob, "code"]];
   for (const [person, end] of ends) {
     const clients = [aClient("shop", { skip_consent: true })];
@@ -168,7 +168,7 @@ Deno.test("who has signed in elsewhere meanwhile, and can't do what is a must, i
   }
 });
 
-Deno.test("a factor that is added makes a session last no longer in all", async () => {
+Deno.test("a second factor does not extend the maximum lifetime of a session", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   await signInFor(browser, "/account");

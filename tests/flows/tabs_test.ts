@@ -8,7 +8,7 @@ import { answerOf, tokensOf, userinfo } from "../support/tokens.ts";
 
 const clients = [aClient("shop"), aClient("desk")];
 
-Deno.test("two tabs with two clients come to two codes, whichever is finished first", async () => {
+Deno.test("two tabs with two clients get two codes, in any order", async () => {
   await using provider = await aProvider({ clients });
   const browser = provider.browser();
   const shop = await ask(provider, { browser, client: "shop", parameters: { state: "a" } });
@@ -27,7 +27,7 @@ Deno.test("two tabs with two clients come to two codes, whichever is finished fi
   }
 });
 
-Deno.test("tabs that a new browser opens at one moment are sign-ins that can all be finished", async () => {
+Deno.test("all sign-ins that a new browser opens at the same moment can be finished", async () => {
   await using provider = await aProvider({ clients });
   const browser = provider.browser();
   const paths = ["shop", "desk"].map((client) => provider.authorizeUrl({ client }));
@@ -43,7 +43,7 @@ Deno.test("tabs that a new browser opens at one moment are sign-ins that can all
   }
 });
 
-Deno.test("a browser that is known gets no cookie for an interaction, nor any by one's end", async () => {
+Deno.test("a known browser gets no cookie for a single interaction", async () => {
   await using provider = await aProvider({ clients });
   const browser = provider.browser();
   const first = await ask(provider, { browser, client: "shop" });
@@ -61,7 +61,7 @@ Deno.test("a browser that is known gets no cookie for an interaction, nor any by
   assertEquals(names(), [...known, "__Host-latchkey_session", "__Host-latchkey_device"]);
 });
 
-Deno.test("the cookie of one interaction opens no other", async () => {
+Deno.test("the cookie of one interaction does not open another", async () => {
   await using provider = await aProvider({ clients });
   const [hers, his] = [provider.browser(), provider.browser()];
   const page = await ask(provider, { browser: hers, client: "shop" });
@@ -87,7 +87,7 @@ Deno.test("a second tab that shows the sign-in page may be reloaded once signed 
   assertEquals(outcomeOf(await browser.open(`/authorize/resume${desk.url.search}`)), "consent");
 });
 
-Deno.test("two people in two tabs of one browser: the last one is signed in, for both", async () => {
+Deno.test("if two users sign in in two tabs of one browser, the last one is signed in for both", async () => {
   await using provider = await aProvider({ clients, users: [alice, bob] });
   const browser = provider.browser();
   const hers = await ask(provider, { browser, client: "shop" });
@@ -105,7 +105,7 @@ Deno.test("two people in two tabs of one browser: the last one is signed in, for
   assertEquals(info.preferred_username, "bob");
 });
 
-Deno.test("a sign-in page that is sent off twice at once comes to one code that works", async () => {
+Deno.test("a sign-in form that is sent twice at once leads to one valid code", async () => {
   for (let round = 0; round < 5; round++) {
     await using provider = await aProvider();
     const browser = await signedInBrowser(provider);
@@ -124,7 +124,7 @@ Deno.test("a sign-in page that is sent off twice at once comes to one code that 
   }
 });
 
-Deno.test("one interaction in two tabs: what one tab finished, the other repeats", async () => {
+Deno.test("if two tabs share an interaction, the second tab repeats the answer of the first", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const page = await submitLogin(browser, await ask(provider, { browser }));

@@ -35,7 +35,7 @@ async function ownScope(provider: TestProvider, resource: string | undefined, sc
   return response.status === 200 ? (await tokensOf(response)).scope : await answerOf(response);
 }
 
-Deno.test("a client gets a scope where its own registration or the resource's says so, and nowhere else", async () => {
+Deno.test("a client gets a scope only if its own registration or the resource's allows it", async () => {
   const atA = [{ resource: a, scope: "read" }];
   const target = "400 invalid_target";
   const scopeError = "400 invalid_scope";
@@ -81,7 +81,7 @@ Deno.test("a client gets a scope where its own registration or the resource's sa
   assertEquals(await ownScope(friends, listed), "read");
 });
 
-Deno.test("an authorization request is held to the same pairs, pushed or not", async () => {
+Deno.test("the same pairs of resource and scope are allowed for pushed and other authorization requests", async () => {
   const shop = aClient("shop", {
     scope: "openid email read write",
     resources: [{ resource: a, scope: "read" }, { resource: b, scope: "read" }],
@@ -126,7 +126,7 @@ async function codeFor(provider: TestProvider, scope: string, ...named: (string 
   return landed.searchParams.get("code") ?? String(landed);
 }
 
-Deno.test("a JWT for a resource has one audience, the scope of that one, and nothing of the person but sub", async () => {
+Deno.test("a JWT for a resource has one audience, only its scope, and only sub of the user", async () => {
   await using provider = await aProvider(bothApis);
   const code = await codeFor(provider, "openid profile email offline_access read erase", a, b);
   const both = new URLSearchParams({
@@ -151,7 +151,7 @@ Deno.test("a JWT for a resource has one audience, the scope of that one, and not
   }
 });
 
-Deno.test("a scope of one granted resource is none of another's, whatever a refresh asks for", async () => {
+Deno.test("a scope of one granted resource is never issued for another, whatever a refresh asks for", async () => {
   await using provider = await aProvider(bothApis);
   const code = await codeFor(provider, "openid offline_access read write erase", a, b);
   let tokens = await tokensOf(await provider.exchange(code, { parameters: { resource: a } }));
@@ -182,7 +182,7 @@ Deno.test("a scope of one granted resource is none of another's, whatever a refr
   }
 });
 
-Deno.test("two consents that were remembered do not multiply", async () => {
+Deno.test("two remembered consents do not combine to more than their pairs", async () => {
   await using provider = await aProvider({
     clients: [aClient("shop", { scope: "openid read write erase", resources: [a, b] })],
     resources: [
@@ -226,7 +226,7 @@ const asked = {
   ],
 };
 
-Deno.test("a resource without a path is the same with a slash, and no other resource is", async () => {
+Deno.test("a resource without a path equals the same resource with a slash, and no other spelling is equal", async () => {
   await using provider = await aProvider({
     clients: [machine({ scope: "read", resources: [{ resource: `${a}/`, scope: "read" }] })],
     resources: [{ resource: a, scopes: ["read"], access_token_format: "jwt", clients: [] }, {

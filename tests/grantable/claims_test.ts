@@ -22,7 +22,7 @@ async function told(provider: TestProvider, tokens: { id_token: string; access_t
   return [known(decodeJwt(tokens.id_token)), known(info)];
 }
 
-Deno.test("claims tells no more than the scopes that the client is registered for", async () => {
+Deno.test("the claims parameter gives no claim beyond the scopes that the client is registered for", async () => {
   const table: [string, string[]][] = [
     ["openid", []],
     ["openid email", ["email"]],
@@ -42,7 +42,7 @@ Deno.test("claims tells no more than the scopes that the client is registered fo
   }
 });
 
-Deno.test("a pushed request gets no other claims than one that comes by the browser", async () => {
+Deno.test("a pushed request gets the same claims as a request through the browser", async () => {
   await using provider = await aProvider({
     users,
     clients: [aClient("shop", { scope: "openid" })],
@@ -64,7 +64,7 @@ Deno.test("a pushed request gets no other claims than one that comes by the brow
   assertEquals(await told(provider, await tokensOf(await provider.exchange(code))), [[], []]);
 });
 
-Deno.test("the consent page tells of the claims that would be granted, and of no others", async () => {
+Deno.test("the consent page shows exactly the claims that would be granted", async () => {
   await using provider = await aProvider({
     users,
     clients: [aClient("shop", { scope: "openid email" })],
@@ -79,7 +79,7 @@ Deno.test("the consent page tells of the claims that would be granted, and of no
   assertEquals(await outcomeAt(provider, browser, parameters), "code");
 });
 
-Deno.test("a refresh that names scopes is told the claims of these alone", async () => {
+Deno.test("a refresh that names scopes gets only the claims of these scopes", async () => {
   await using provider = await aProvider({ users });
   const parameters = { scope: "openid email offline_access", claims: everything };
   let tokens = await signIn(provider, { parameters });

@@ -135,7 +135,7 @@ Deno.test("nothing is granted that a registration does not allow, the request do
   );
 });
 
-Deno.test("all that the registrations allow and the request asks for is granted", () => {
+Deno.test("everything that the registrations allow and the request asks for is granted", () => {
   fc.assert(
     fc.property(situations, (situation) => {
       const { rule, client, asked } = situation;
@@ -197,7 +197,7 @@ Deno.test("narrowing never widens: fewer names, a smaller grant, or less registe
   );
 });
 
-Deno.test("of any registrations, and any refreshes while they change, no token holds more than it may", async () => {
+Deno.test("with any registrations, and any refreshes while they change, no token contains more than allowed", async () => {
   await using provider = await aProvider({
     clients: [aClient("shop", { scope: [...ownScopes, ...apiScopes].join(" "), resources: names })],
     resources: names.map((resource) => ({ resource, scopes: apiScopes, clients: "any" })),

@@ -14,7 +14,7 @@ const shop = aClient("shop", {
   resources: [{ resource: api, scope: "read write" }],
 });
 
-Deno.test("what is taken from a client's registration is gone from what it holds already", async () => {
+Deno.test("a scope that is removed from a client's registration is removed from its existing grants", async () => {
   await using server = await anAdminApi({ clients: [shop], resources });
   const { provider } = server;
   const own = await signInOffline(provider);
@@ -52,7 +52,7 @@ Deno.test("what is taken from a client's registration is gone from what it holds
   assertEquals((await introspect(provider, atApi.access_token)).scope, "read write");
 });
 
-Deno.test("a claim that was asked for by itself is not told once its scope is taken from the client", async () => {
+Deno.test("a claim that was requested by name is not returned once its scope is removed from the client", async () => {
   await using server = await anAdminApi({ clients: [shop], resources });
   const { provider } = server;
   const claims = JSON.stringify({ userinfo: { email: null }, id_token: { email: null } });
@@ -70,7 +70,7 @@ Deno.test("a claim that was asked for by itself is not told once its scope is ta
   ]);
 });
 
-Deno.test("a resource that a client may not ask for any more opens nothing for it", async () => {
+Deno.test("a token for a resource is invalid once its client may not request the resource", async () => {
   const robot = aClient("robot", { grant_types: ["client_credentials"], scope: "read" });
   await using server = await anAdminApi({
     clients: [robot],
@@ -93,7 +93,7 @@ Deno.test("a resource that a client may not ask for any more opens nothing for i
   assertEquals(await introspect(server.provider, access_token, "robot"), { active: false });
 });
 
-Deno.test("the old tokens of a client that has turned public end, for good", async () => {
+Deno.test("the tokens of a confidential client end for good when it becomes public", async () => {
   await using server = await anAdminApi({ clients: [shop], resources });
   const { provider } = server;
   const tokens = await signInOffline(provider);
@@ -121,7 +121,7 @@ Deno.test("the old tokens of a client that has turned public end, for good", asy
   assertEquals((await userinfo(provider, again.access_token)).status, 200);
 });
 
-Deno.test("a new secret ends codes and pushed requests, and goes on with the refresh tokens", async () => {
+Deno.test("a new client secret ends codes and pushed requests, but not refresh tokens", async () => {
   await using server = await anAdminApi({ clients: [shop], resources });
   const { provider } = server;
   const { refresh_token } = await signInOffline(provider);
@@ -189,7 +189,7 @@ Deno.test("a code for a redirect URI that was removed is refused, and stays refu
   }
 });
 
-Deno.test("a client that is given the secret that it has keeps all that it holds", async () => {
+Deno.test("a client that is updated with the same secret keeps its codes and tokens", async () => {
   await using server = await anAdminApi({ clients: [shop], resources });
   const { provider } = server;
   const { refresh_token } = await signInOffline(provider);

@@ -39,7 +39,7 @@ async function asBefore(
 
 const silent = { client: {}, resource: {} };
 
-Deno.test("where no registration says anything, what worked works on, and the log tells it once", async () => {
+Deno.test("without any registration of resources, earlier requests still work, and the log warns once", async () => {
   const { provider, own, warnings } = await asBefore("allow", silent);
   await using _ = provider;
   assertEquals([await own(), await own()], ["read", "read"]);
@@ -54,7 +54,7 @@ Deno.test("where no registration says anything, what worked works on, and the lo
   );
 });
 
-Deno.test("the old rule ends where either registration speaks, and everywhere by the switch", async () => {
+Deno.test("the old rule ends as soon as one registration says who may request, or by the setting", async () => {
   const target = "400 invalid_target";
   const table = [
     ["refuse", silent, target],

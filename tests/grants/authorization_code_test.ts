@@ -7,7 +7,7 @@ import { answerOf, introspect, signIn, tokensOf, userinfo } from "../support/tok
 const offline = { parameters: { scope: "openid offline_access" } };
 const invalidGrant = "400 invalid_grant";
 
-Deno.test("a code gives tokens for what was asked and allowed", async () => {
+Deno.test("a code is exchanged for tokens with the requested and allowed scope", async () => {
   await using provider = await aProvider();
   const response = await provider.exchange(await provider.authorize());
   assertEquals(response.headers.get("cache-control"), "no-store");
@@ -25,7 +25,7 @@ Deno.test("a code gives tokens for what was asked and allowed", async () => {
   assertEquals(body.scope, "openid profile email");
 });
 
-Deno.test("with PKCE redirect_uri may be left out at the token endpoint, without it must be there", async () => {
+Deno.test("redirect_uri is optional at the token endpoint with PKCE, and required without", async () => {
   const shop = aClient("shop", { require_pkce: false });
   await using provider = await aProvider({ clients: [shop, aPublicClient("app")] });
   for (const client of ["shop", "app"]) {
@@ -44,7 +44,7 @@ Deno.test("with PKCE redirect_uri may be left out at the token endpoint, without
   assertEquals(await answerOf(sent), "200", "and the code was not spent");
 });
 
-Deno.test("who fails a binding of a code spends nothing, revokes nothing, and writes nothing", async () => {
+Deno.test("a request that fails a binding check leaves the code unspent and writes nothing", async () => {
   await using provider = await aProvider({
     clients: [
       aClient("shop", {
@@ -94,7 +94,7 @@ Deno.test("who fails a binding of a code spends nothing, revokes nothing, and wr
   }
 });
 
-Deno.test("a verifier that nobody challenged is refused, and the code stays good without it", async () => {
+Deno.test("a code_verifier without a code_challenge is refused, and the code stays valid", async () => {
   await using provider = await aProvider({ clients: [aClient("shop", { require_pkce: false })] });
   const parameters = { code_challenge: undefined, code_challenge_method: undefined };
   const code = await provider.authorize({ parameters });
@@ -104,7 +104,7 @@ Deno.test("a verifier that nobody challenged is refused, and the code stays good
   assertEquals(await answerOf(await provider.exchange(code, without)), "200");
 });
 
-Deno.test("an expired code is refused, and its use ends nothing", async () => {
+Deno.test("an expired code is refused, and its use revokes nothing", async () => {
   await using provider = await aProvider();
   const code = await provider.authorize();
   const inTime = await provider.authorize();
@@ -118,7 +118,7 @@ Deno.test("an expired code is refused, and its use ends nothing", async () => {
   assertEquals((await userinfo(provider, access_token)).status, 200);
 });
 
-Deno.test("a replay that passes every binding ends the grant with all that it issued", async () => {
+Deno.test("a replay that passes every binding check ends the grant with everything that it issued", async () => {
   await using provider = await aProvider();
   const code = await provider.authorize(offline);
   const tokens = await tokensOf(await provider.exchange(code));
@@ -149,7 +149,7 @@ Deno.test("a replay that passes every binding ends the grant with all that it is
   assertNotEquals(ended?.requestId, null);
 });
 
-Deno.test("what has ended ends no second time: a second replay leaves no second event", async () => {
+Deno.test("a second replay leaves no second audit event", async () => {
   await using provider = await aProvider();
   const code = await provider.authorize();
   await tokensOf(await provider.exchange(code));
@@ -186,7 +186,7 @@ Deno.test("a replay that fails a binding revokes nothing", async () => {
   assertEquals((await provider.refresh(tokens.refresh_token)).status, 200);
 });
 
-Deno.test("a replay on one device ends the grant of that device alone", async () => {
+Deno.test("a replay on one device ends only the grant of that device", async () => {
   await using provider = await aProvider();
   const code = await provider.authorize(offline);
   const phone = await tokensOf(await provider.exchange(code));
@@ -199,7 +199,7 @@ Deno.test("a replay on one device ends the grant of that device alone", async ()
   assertEquals((await provider.refresh(laptop.refresh_token)).status, 200);
 });
 
-Deno.test("a code of a person who was suspended since is refused", async () => {
+Deno.test("a code of a user who was suspended since is refused", async () => {
   await using provider = await aProvider();
   const code = await provider.authorize();
   await editUser(provider, "alice", { status: "suspended" });
@@ -242,7 +242,7 @@ Deno.test("a code is exchanged for one of the resources that were granted, never
   assertEquals(await answerOf(await provider.exchange(await authorized())), "400 invalid_target");
 });
 
-Deno.test("a code lives on in a new process, and so does its tombstone", async () => {
+Deno.test("a code and its tombstone survive a restart", async () => {
   await using provider = await aProvider();
   const code = await provider.authorize();
   const second = provider.restart();

@@ -65,7 +65,7 @@ Deno.test("a client gets the scopes of a resource that it is registered for, and
   }
 });
 
-Deno.test("a client's own token has no refresh token, no ID token and no person", async () => {
+Deno.test("a client's own token comes without refresh token, ID token and user", async () => {
   await using provider = await aProvider(options);
   const response = await ask(provider, "read", opaque);
   assertEquals(response.headers.get("cache-control"), "no-store");
@@ -92,7 +92,7 @@ Deno.test("a client's own token has no refresh token, no ID token and no person"
   assertEquals(await introspect(provider, body.access_token), { active: false });
 });
 
-Deno.test("a resource that asks for JWTs gets them as RFC 9068 has them", async () => {
+Deno.test("a resource with JWT access tokens gets them in the format of RFC 9068", async () => {
   await using provider = await aProvider(options);
   const { access_token } = await tokensOf(await ask(provider, "sign", signed));
   const jwks = await (await provider.request("/.well-known/jwks.json")).json();
@@ -128,7 +128,7 @@ Deno.test("a JWT access token can be revoked at once, like any other", async () 
   assertEquals((await introspect(provider, kept)).active, true);
 });
 
-Deno.test("a JWT whose signature was changed is nobody's token", async () => {
+Deno.test("a JWT with a changed signature is refused", async () => {
   await using provider = await aProvider(options);
   const { access_token } = await tokensOf(await ask(provider, "sign", signed));
   const [header = "", payload = "", signature = ""] = access_token.split(".");

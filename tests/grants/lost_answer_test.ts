@@ -4,7 +4,7 @@ import { aClient } from "../support/clients.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";
 import { signInOffline, tokensOf } from "../support/tokens.ts";
 
-Deno.test("a client that lost its answer twice in a row is no thief", async () => {
+Deno.test("a client that lost its answer twice in a row is not treated as a thief", async () => {
   const line = aLine();
   await using provider = await aProvider(line);
   const { refresh_token } = await signInOffline(provider);
@@ -17,7 +17,7 @@ Deno.test("a client that lost its answer twice in a row is no thief", async () =
   assertEquals((await provider.refresh(tokens.refresh_token)).status, 200);
 });
 
-Deno.test("an answer that a repeat has got is not made a second time for who lost it", async () => {
+Deno.test("an answer that was delivered to a repeat is not replaced by another one", async () => {
   const line = aLine();
   const clients = [aClient("shop", { refresh_token_grace_period: 10 })];
   await using provider = await aProvider({ ...line, clients });

@@ -8,7 +8,7 @@ import { answerOf, signInOffline, tokensOf, userinfo } from "../support/tokens.t
 const invalidGrant = "400 invalid_grant";
 const graceful = aClient("shop", { refresh_token_grace_period: 10 });
 
-Deno.test("within the grace period a repeated refresh has the same answer, byte for byte", async () => {
+Deno.test("within the grace period a repeated refresh gets the same answer, byte for byte", async () => {
   await using provider = await aProvider({ clients: [graceful] });
   const { refresh_token } = await signInOffline(provider);
   const first = await (await provider.refresh(refresh_token)).text();
@@ -23,7 +23,7 @@ Deno.test("within the grace period a repeated refresh has the same answer, byte 
   assertEquals((await provider.refresh(JSON.parse(first).refresh_token)).status, 200);
 });
 
-Deno.test("after the grace period a repeated refresh is theft", async () => {
+Deno.test("after the grace period a repeated refresh is treated as theft", async () => {
   await using provider = await aProvider({ clients: [graceful] });
   const { refresh_token } = await signInOffline(provider);
   const tokens = await tokensOf(await provider.refresh(refresh_token));
@@ -75,7 +75,7 @@ Deno.test("within the grace period one token serves requests for other scopes an
   assertEquals(await answerOf(late), invalidGrant, "the newest has been used since");
 });
 
-Deno.test("of requests for two resources at one moment each is answered, and the grant lives", async () => {
+Deno.test("concurrent refreshes for two resources are both answered, and the grant stays valid", async () => {
   await using provider = await aProvider(ofTwoResources);
   const other = provider.restart();
   let { refresh_token } = await signInForTwo(provider);
@@ -91,7 +91,7 @@ Deno.test("of requests for two resources at one moment each is answered, and the
   }
 });
 
-Deno.test("the grace period is no way to another key", async () => {
+Deno.test("the grace period does not allow another key", async () => {
   await using provider = await aProvider({ clients: [graceful] });
   const { refresh_token } = await signInOffline(provider);
   await tokensOf(await provider.refresh(refresh_token));
@@ -119,7 +119,7 @@ Deno.test("another client gets nothing from the grace period, and ends nothing",
   assertEquals((await provider.refresh(tokens.refresh_token)).status, 200);
 });
 
-Deno.test("once the new token was used, the old one has no grace left", async () => {
+Deno.test("once the new token is used, the grace period of the old one ends", async () => {
   await using provider = await aProvider({ clients: [graceful] });
   const { refresh_token } = await signInOffline(provider);
   const second = await tokensOf(await provider.refresh(refresh_token));
@@ -128,7 +128,7 @@ Deno.test("once the new token was used, the old one has no grace left", async ()
   assertEquals((await userinfo(provider, third.access_token)).status, 401);
 });
 
-Deno.test("the kept answer is sealed: no token of it can be read from the store", async () => {
+Deno.test("the kept answer is sealed, so the store contains no token in clear", async () => {
   await using provider = await aProvider({ clients: [graceful] });
   const { refresh_token } = await signInOffline(provider);
   const tokens = await tokensOf(await provider.refresh(refresh_token));

@@ -19,7 +19,7 @@ async function refreshed(provider: TestProvider, refreshToken: string): Promise<
   return await tokensOf(await provider.refresh(refreshToken));
 }
 
-Deno.test("a refresh token that nobody uses ends after its idle time; use moves that on", async () => {
+Deno.test("an unused refresh token ends after its idle time, and each use extends it", async () => {
   await using provider = await aProvider();
   const unused = await signInOffline(provider);
   let used = await signInOffline(provider);
@@ -31,7 +31,7 @@ Deno.test("a refresh token that nobody uses ends after its idle time; use moves 
   assertEquals((await provider.refresh(used.refresh_token)).status, 200);
 });
 
-Deno.test("use moves the end of a refresh token on to its maximum, not beyond", async () => {
+Deno.test("use extends a refresh token up to its maximum lifetime, not beyond", async () => {
   for (const rotate_refresh_tokens of [true, false]) {
     await using provider = await aProvider({
       clients: [aClient("shop", { rotate_refresh_tokens })],
@@ -54,7 +54,7 @@ Deno.test("use moves the end of a refresh token on to its maximum, not beyond", 
   }
 });
 
-Deno.test("a refresh token is issued exactly where the rules say so", async () => {
+Deno.test("a refresh token is issued exactly in the cases of the rules", async () => {
   await using provider = await aProvider({
     resources: [{ resource: "https://api.example", scopes: ["read"] }],
     clients: [
@@ -86,7 +86,7 @@ Deno.test("a refresh token is issued exactly where the rules say so", async () =
   }
 });
 
-Deno.test("offline access that the person was not asked for is not granted", async () => {
+Deno.test("offline access is not granted if the user was not asked", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   await provider.authorize({ browser });
@@ -120,7 +120,7 @@ Deno.test("a refresh token without offline access ends with its session", async 
   assertEquals(await introspect(provider, refresh_token), { active: false });
 });
 
-Deno.test("a refresh token outlives its session where offline access was granted", async () => {
+Deno.test("a refresh token with offline access outlives its session", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const { refresh_token } = await signInOffline(provider, { browser });
@@ -128,7 +128,7 @@ Deno.test("a refresh token outlives its session where offline access was granted
   assertEquals((await provider.refresh(refresh_token)).status, 200);
 });
 
-Deno.test("a person who is suspended, or whose epoch has moved on, is not refreshed", async () => {
+Deno.test("a refresh is refused for a suspended user or one with a raised epoch", async () => {
   await using provider = await aProvider({
     users: [alice, { username: "bob", password: "another good battery" }],
   });

@@ -21,7 +21,7 @@ async function refreshed(provider: TestProvider, refreshToken: string): Promise<
   return await tokensOf(await provider.refresh(refreshToken));
 }
 
-Deno.test("a refresh token rotates at every use, and the access tokens before stay good", async () => {
+Deno.test("a refresh token rotates at every use, and earlier access tokens stay valid", async () => {
   await using provider = await aProvider();
   const first = await signInOffline(provider);
   const second = await refreshed(provider, first.refresh_token);
@@ -34,7 +34,7 @@ Deno.test("a refresh token rotates at every use, and the access tokens before st
   }
 });
 
-Deno.test("an older refresh token tells of theft: it ends the grant with all that it issued", async () => {
+Deno.test("an older refresh token shows theft and ends the grant with everything that it issued", async () => {
   await using provider = await aProvider();
   const first = await signInOffline(provider);
   const second = await refreshed(provider, first.refresh_token);
@@ -56,7 +56,7 @@ Deno.test("an older refresh token tells of theft: it ends the grant with all tha
   assertNotEquals(events[0]?.userId, null);
 });
 
-Deno.test("theft is recognised of any older generation, long after, and after a restart", async () => {
+Deno.test("theft is detected for any older generation, long after, and after a restart", async () => {
   await using provider = await aProvider();
   const first = await signInOffline(provider);
   let newest = first;
@@ -107,7 +107,7 @@ Deno.test("a forged refresh token revokes nothing and writes nothing", async () 
   assertEquals((await provider.refresh(other.refresh_token)).status, 200);
 });
 
-Deno.test("a generation that the store does not know yet is refused, and ends nothing", async () => {
+Deno.test("a generation that the store does not know yet is refused, and revokes nothing", async () => {
   await using provider = await aProvider();
   const { refresh_token } = await signInOffline(provider);
   const [, grantId = ""] = /^rt_(.{22})\./.exec(refresh_token) ?? [];
@@ -119,7 +119,7 @@ Deno.test("a generation that the store does not know yet is refused, and ends no
   assertEquals((await provider.refresh(refresh_token)).status, 200);
 });
 
-Deno.test("another client's refresh token is refused, old or new, and stays good for its own", async () => {
+Deno.test("another client's refresh token is refused, old or new, and stays valid for its own client", async () => {
   await using provider = await aProvider({
     clients: [aClient("shop"), aClient("thief"), aPublicClient("app")],
   });
@@ -186,7 +186,7 @@ Deno.test("a refresh may name some of the granted resources, never others", asyn
   assertEquals((await introspect(provider, own.access_token)).aud, one);
 });
 
-Deno.test("each sign-in has a grant of its own: ending one leaves the other", async () => {
+Deno.test("each sign-in has its own grant, and ending one does not end the other", async () => {
   await using provider = await aProvider();
   const phone = await signInOffline(provider);
   const laptop = await signInOffline(provider);

@@ -23,7 +23,7 @@ async function authorized(provider: TestProvider, ...resources: string[]): Promi
   return landed.searchParams.get("code") ?? "";
 }
 
-Deno.test("a grant for two resources gives tokens for one at a time", async () => {
+Deno.test("a grant for two resources gives tokens for one resource at a time", async () => {
   await using provider = await aProvider(options);
   const code = await authorized(provider, opaque, signed);
   assertEquals(await answerOf(await provider.exchange(code)), "400 invalid_target");
@@ -57,7 +57,7 @@ Deno.test("a grant for resources is exchanged and refreshed in two reads and one
   assertEquals(calls, cost);
 });
 
-Deno.test("a token for one resource carries none of another's scopes", async () => {
+Deno.test("a token for one resource contains no scope of another", async () => {
   const [books, music] = ["https://books.example", "https://music.example"];
   await using provider = await aProvider({
     clients: [aClient("shop", { scope: "openid profile read listen" })],

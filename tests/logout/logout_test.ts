@@ -30,7 +30,7 @@ async function logout(
 }
 
 for (const method of ["GET", "POST"] as const) {
-  Deno.test(`${method}: a hint that is the session's ends it at once, and goes back with the state`, async () => {
+  Deno.test(`${method}: an id_token_hint of the session ends it at once and redirects with the state`, async () => {
     await using provider = await aProvider();
     const browser = provider.browser();
     const { id_token } = await signIn(provider, { browser });
@@ -44,7 +44,7 @@ for (const method of ["GET", "POST"] as const) {
     assertEquals(await isSignedIn(provider, cookie), false);
   });
 
-  Deno.test(`${method}: without a hint the person is asked, and then told`, async () => {
+  Deno.test(`${method}: without an id_token_hint the user is asked, and then signed out`, async () => {
     await using provider = await aProvider();
     const browser = await signedInBrowser(provider);
     const cookie = sessionCookie(browser);
@@ -60,7 +60,7 @@ for (const method of ["GET", "POST"] as const) {
     assertEquals(sessionCookie(browser), undefined);
   });
 
-  Deno.test(`${method}: whatever is wrong with the request, the person is asked and signed out, and sent nowhere`, async () => {
+  Deno.test(`${method}: if anything is wrong with the request, the user is asked and signed out, and not redirected`, async () => {
     await using provider = await aProvider({ clients: [aClient("shop"), aClient("desk")] });
     const browser = provider.browser();
     const { id_token } = await signIn(provider, { browser });
@@ -102,7 +102,7 @@ for (const method of ["GET", "POST"] as const) {
   });
 }
 
-Deno.test("of parameters that come twice none counts, and the person is asked", async () => {
+Deno.test("parameters that occur twice are ignored, and the user is asked", async () => {
   await using provider = await aProvider();
   const browser = await signedInBrowser(provider);
   for (const name of ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"]) {
@@ -111,7 +111,7 @@ Deno.test("of parameters that come twice none counts, and the person is asked", 
   }
 });
 
-Deno.test("an expired hint counts", async () => {
+Deno.test("an expired id_token_hint is accepted", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const { id_token } = await signIn(provider, { browser });
@@ -122,7 +122,7 @@ Deno.test("an expired hint counts", async () => {
   assertEquals(url.href, bye);
 });
 
-Deno.test("a hint that a retired key signed counts, until the key is forgotten", async () => {
+Deno.test("an id_token_hint signed by a retired key is accepted until the key is deleted", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const { id_token } = await signIn(provider, { browser });
@@ -142,7 +142,7 @@ Deno.test("a hint that a retired key signed counts, until the key is forgotten",
   assertStringIncludes(asked.body, 'id="logout-confirm"');
 });
 
-Deno.test("a hint that a withdrawn key signed ends nothing by itself: the person is asked, by the application's name", async () => {
+Deno.test("an id_token_hint signed by a withdrawn key does not end a session by itself: the page names the application and asks", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const { id_token } = await signIn(provider, { browser });
@@ -159,7 +159,7 @@ Deno.test("a hint that a withdrawn key signed ends nothing by itself: the person
   assertEquals(await isSignedIn(provider, cookie), false);
 });
 
-Deno.test("a deleted client's hint asks, and goes nowhere", async () => {
+Deno.test("with a deleted client's id_token_hint the user is asked, and not redirected", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const { id_token } = await signIn(provider, { browser });
@@ -174,7 +174,7 @@ Deno.test("a deleted client's hint asks, and goes nowhere", async () => {
   assertEquals(sessionCookie(browser), undefined);
 });
 
-Deno.test("another person's hint, or another session's, asks first", async () => {
+Deno.test("with another user's or another session's id_token_hint the user is asked first", async () => {
   await using provider = await aProvider({ users: [alice, bob] });
   const his = await signIn(provider, { user: bob });
   const elsewhere = await signIn(provider);
@@ -187,7 +187,7 @@ Deno.test("another person's hint, or another session's, asks first", async () =>
   }
 });
 
-Deno.test("who is asked and says yes goes back to the client that asked", async () => {
+Deno.test("a user who confirms is redirected to the client that asked", async () => {
   await using provider = await aProvider();
   const browser = await signedInBrowser(provider);
   const parameters = { client_id: "shop", post_logout_redirect_uri: bye, state: "s" };
@@ -196,7 +196,7 @@ Deno.test("who is asked and says yes goes back to the client that asked", async 
   assertEquals((await browser.submit(page, {})).url.href, `${bye}?state=s`);
 });
 
-Deno.test("where nobody is signed in there is nothing to ask", async () => {
+Deno.test("if nobody is signed in, nothing is asked", async () => {
   await using provider = await aProvider();
   const parameters = { client_id: "shop", post_logout_redirect_uri: bye };
   const { url } = await provider.browser().open(`/logout?${new URLSearchParams(parameters)}`);
@@ -205,7 +205,7 @@ Deno.test("where nobody is signed in there is nothing to ask", async () => {
   assertStringIncludes(page.body, "signed out");
 });
 
-Deno.test("the redirect keeps the registered URI to the letter, and adds the state", async () => {
+Deno.test("the redirect keeps the registered URI unchanged and adds the state", async () => {
   const registered = "https://shop.example/bye?a=%7e+b";
   await using provider = await aProvider({
     clients: [aClient("shop", { post_logout_redirect_uris: [registered, "https://shop.example"] })],
@@ -221,7 +221,7 @@ Deno.test("the redirect keeps the registered URI to the letter, and adds the sta
   }
 });
 
-Deno.test("a kept request is forgotten after a while; the person can sign out all the same", async () => {
+Deno.test("a stored sign-out request expires, and the user can still sign out", async () => {
   await using provider = await aProvider({ lifetimes: { interaction: 600 } });
   const browser = await signedInBrowser(provider);
   for (const request of ["x", "A".repeat(22)]) {
@@ -238,7 +238,7 @@ Deno.test("a kept request is forgotten after a while; the person can sign out al
   assertEquals(await isSignedIn(provider, cookie), false);
 });
 
-Deno.test("the sign-out pages speak the language that was asked for", async () => {
+Deno.test("the sign-out pages use the requested language", async () => {
   await using provider = await aProvider();
   const browser = await signedInBrowser(provider);
   for (const method of ["GET", "POST"] as const) {

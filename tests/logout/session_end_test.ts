@@ -5,7 +5,7 @@ import { aProvider, issuer } from "../support/provider.ts";
 import { auditTrail } from "../support/records.ts";
 import { answerOf, signIn, signInOffline, userinfo } from "../support/tokens.ts";
 
-Deno.test("DELETE /session ends the browser's own session, from our own pages only", async () => {
+Deno.test("DELETE /session ends the browser's own session, and only from our own pages", async () => {
   await using provider = await aProvider();
   const browser = await signedInBrowser(provider);
   const cookie = sessionCookie(browser) ?? "";
@@ -34,7 +34,7 @@ Deno.test("a stolen session id without its secret ends nothing", async () => {
   assertEquals(await isSignedIn(provider, cookie), true);
 });
 
-Deno.test("what was granted without offline access dies with the session, the rest lives on", async () => {
+Deno.test("grants without offline access end with the session, the others stay valid", async () => {
   const ways: ((browser: Browser) => Promise<unknown>)[] = [
     (browser) => browser.send("/session", { method: "DELETE" }),
     async (browser) => browser.submit(await browser.open("/logout"), {}),
@@ -59,7 +59,7 @@ Deno.test("what was granted without offline access dies with the session, the re
   }
 });
 
-Deno.test("a code whose session has ended is worth nothing", async () => {
+Deno.test("a code is refused once its session has ended", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const code = await provider.authorize({ browser });
@@ -67,7 +67,7 @@ Deno.test("a code whose session has ended is worth nothing", async () => {
   assertEquals(await answerOf(await provider.exchange(code)), "400 invalid_grant");
 });
 
-Deno.test("the end of a session is written down once", async () => {
+Deno.test("the end of a session leaves one audit event", async () => {
   await using provider = await aProvider();
   const browser = await signedInBrowser(provider);
   const page = await browser.open("/logout");

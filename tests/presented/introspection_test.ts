@@ -6,7 +6,7 @@ import { answerOf, introspect, signIn, signInOffline, tokensOf } from "../suppor
 
 const api = "https://api.example";
 
-Deno.test("a client learns all about its own access token", async () => {
+Deno.test("a client gets all details of its own access token", async () => {
   await using provider = await aProvider();
   const { access_token } = await signIn(provider);
   const { sub, jti, ...metadata } = await introspect(provider, access_token);
@@ -30,7 +30,7 @@ Deno.test("a client learns all about its own access token", async () => {
   assertNotEquals(String(jti), "");
 });
 
-Deno.test("a client learns about its newest refresh token, and nothing about older ones", async () => {
+Deno.test("a client gets the details of its newest refresh token, and older ones are inactive", async () => {
   await using provider = await aProvider();
   const first = await signInOffline(provider);
   const { sub: _, ...metadata } = await introspect(provider, first.refresh_token);
@@ -52,7 +52,7 @@ Deno.test("a client learns about its newest refresh token, and nothing about old
   assertEquals(await snapshot(provider.backend), before);
 });
 
-Deno.test("who was not allowed to see the profile does not learn the username", async () => {
+Deno.test("a client without the profile scope does not learn the username", async () => {
   await using provider = await aProvider();
   const parameters = { scope: "openid offline_access" };
   const { access_token, refresh_token } = await signInOffline(provider, { parameters });
@@ -63,7 +63,7 @@ Deno.test("who was not allowed to see the profile does not learn the username", 
   }
 });
 
-Deno.test("a resource's introspection clients learn about tokens for it, and nobody else does", async () => {
+Deno.test("only the introspection clients of a resource get the details of tokens for it", async () => {
   await using provider = await aProvider({
     clients: [
       aClient("shop", { scope: "openid profile email read offline_access" }),
@@ -95,7 +95,7 @@ Deno.test("a resource's introspection clients learn about tokens for it, and nob
   }
 });
 
-Deno.test("whatever is not active is exactly that, for whatever reason", async () => {
+Deno.test("every inactive token is answered with active false alone, for whatever reason", async () => {
   await using provider = await aProvider();
   const { access_token } = await signIn(provider);
   const [, grantId = ""] = /^at_(.{22})\./.exec(access_token) ?? [];
@@ -123,7 +123,7 @@ Deno.test("whatever is not active is exactly that, for whatever reason", async (
   }
 });
 
-Deno.test("a token ends with its time, its person and its person's epoch", async () => {
+Deno.test("a token becomes inactive with its lifetime, its user or its user's epoch", async () => {
   await using provider = await aProvider();
   const first = await signIn(provider);
   const isActive = async ({ access_token }: { access_token: string }) =>
@@ -148,7 +148,7 @@ Deno.test("a token ends with its time, its person and its person's epoch", async
   assertEquals(await introspect(provider, fourth.access_token), { active: false });
 });
 
-Deno.test("introspection needs a client that proves who it is", async () => {
+Deno.test("introspection requires a confidential client", async () => {
   await using provider = await aProvider({
     clients: [
       aClient("shop"),

@@ -19,7 +19,7 @@ function revoke(
   return provider.post("/revoke", { token, ...provider.credentials(client), ...parameters });
 }
 
-Deno.test("revoking an access token ends it at once, and nothing else", async () => {
+Deno.test("revoking an access token ends only that token, at once", async () => {
   await using provider = await aProvider();
   const first = await signInOffline(provider);
   const second = await tokensOf(await provider.refresh(first.refresh_token));
@@ -39,7 +39,7 @@ Deno.test("revoking an access token ends it at once, and nothing else", async ()
   assertEquals(event?.clientId, "shop");
 });
 
-Deno.test("revoking a refresh token ends its grant with all that it issued", async () => {
+Deno.test("revoking a refresh token ends its grant with everything that it issued", async () => {
   await using provider = await aProvider();
   const first = await signInOffline(provider);
   const second = await tokensOf(await provider.refresh(first.refresh_token));
@@ -71,7 +71,7 @@ Deno.test("an older refresh token may still be revoked by its client", async () 
   assertEquals((await userinfo(provider, second.access_token)).status, 401);
 });
 
-Deno.test("an unknown token, or one revoked before, is no error and leaves no trace", async () => {
+Deno.test("revoking an unknown or already revoked token is not an error and writes nothing", async () => {
   await using provider = await aProvider();
   const tokens = await signInOffline(provider);
   await revoke(provider, tokens.access_token);
@@ -92,7 +92,7 @@ Deno.test("an unknown token, or one revoked before, is no error and leaves no tr
   assertEquals(await answerOf(await revoke(provider, undefined)), "400 invalid_request");
 });
 
-Deno.test("another client's token is untouched, and the answer does not tell", async () => {
+Deno.test("another client's token is not revoked, and the answer is the same", async () => {
   await using provider = await aProvider({
     clients: [aClient("shop"), aClient("thief"), aPublicClient("app")],
   });
@@ -107,7 +107,7 @@ Deno.test("another client's token is untouched, and the answer does not tell", a
   assertEquals(await snapshot(provider.backend), before);
 });
 
-Deno.test("a client that can not prove who it is revokes nothing; a public one names itself", async () => {
+Deno.test("a client that fails to authenticate revokes nothing; a public client only names itself", async () => {
   await using provider = await aProvider({ clients: [aClient("shop"), aPublicClient("app")] });
   const ofShop = await signIn(provider);
   const wrong: Record<string, string | undefined>[] = [

@@ -22,7 +22,7 @@ async function claimsOf(provider: TestProvider, parameters: Record<string, strin
   return await response.json();
 }
 
-Deno.test("userinfo tells the claims of the granted scope, and no others", async () => {
+Deno.test("userinfo returns exactly the claims of the granted scope", async () => {
   await using provider = await aProvider({ users });
   const table: [string, string[]][] = [
     ["openid", ["sub"]],
@@ -36,7 +36,7 @@ Deno.test("userinfo tells the claims of the granted scope, and no others", async
   }
 });
 
-Deno.test("userinfo tells what was asked for one by one, as far as it is there", async () => {
+Deno.test("userinfo returns the claims that were requested by name, if the user has them", async () => {
   await using provider = await aProvider({ users });
   const claims = JSON.stringify({
     userinfo: {
@@ -55,7 +55,7 @@ Deno.test("userinfo tells what was asked for one by one, as far as it is there",
   assertEquals(/^[A-Za-z0-9_-]{22}$/.test(sub), true);
 });
 
-Deno.test("the subject at userinfo is that of the ID token and of introspection", async () => {
+Deno.test("userinfo, ID token and introspection have the same subject", async () => {
   await using provider = await aProvider();
   const { access_token, id_token } = await signIn(provider);
   const { sub } = await (await userinfo(provider, access_token)).json();
@@ -64,7 +64,7 @@ Deno.test("the subject at userinfo is that of the ID token and of introspection"
   assertEquals((await introspect(provider, access_token)).sub, sub);
 });
 
-Deno.test("a changed e-mail address shows at once: nothing is cached", async () => {
+Deno.test("userinfo shows a changed mail address at once", async () => {
   await using provider = await aProvider();
   const { access_token } = await signIn(provider);
   const email = async () => (await (await userinfo(provider, access_token)).json()).email;
@@ -73,7 +73,7 @@ Deno.test("a changed e-mail address shows at once: nothing is cached", async () 
   assertEquals(await email(), "alice@new.example");
 });
 
-Deno.test("a token of who is suspended, deleted or signed out is invalid", async () => {
+Deno.test("a token of a user who is suspended, deleted or signed out is invalid", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const online = await signIn(provider, { browser });
@@ -94,7 +94,7 @@ Deno.test("a token of who is suspended, deleted or signed out is invalid", async
   assertEquals(await answers(), ["401 invalid_token", "401 invalid_token"]);
 });
 
-Deno.test("a token for a resource server opens no userinfo", async () => {
+Deno.test("a token for a resource server is refused at userinfo", async () => {
   for (const access_token_format of ["opaque", "jwt"]) {
     await using provider = await aProvider({
       clients: [aClient("shop", { scope: "openid email read" })],
@@ -109,7 +109,7 @@ Deno.test("a token for a resource server opens no userinfo", async () => {
   }
 });
 
-Deno.test("a bearer token is taken from the header, or from the form of a POST", async () => {
+Deno.test("a bearer token is accepted in the header, or in the form of a POST", async () => {
   await using provider = await aProvider();
   const { access_token } = await signIn(provider);
   const authorization = `Bearer ${access_token}`;
@@ -133,7 +133,7 @@ Deno.test("a bearer token is taken from the header, or from the form of a POST",
   }
 });
 
-Deno.test("what is wrong with a bearer token is told as RFC 6750 has it", async () => {
+Deno.test("errors about a bearer token have the format of RFC 6750", async () => {
   await using provider = await aProvider();
   const { access_token } = await signIn(provider);
   const noOpenid = (await signIn(provider, { parameters: { scope: "email" } })).access_token;

@@ -33,7 +33,7 @@ async function statusOf(read: Promise<unknown>): Promise<number | string> {
   }
 }
 
-Deno.test("a body that does not arrive in time is refused, also one of which some arrives again and again", async () => {
+Deno.test("a body that does not arrive in time is refused, also if parts of it keep arriving", async () => {
   const read = bodyReader({ timers: systemTimers, milliseconds: 60, slowAfter: 20, underWay: 10 });
   const silent = aSlowRequest();
   assertEquals(await statusOf(read(silent.request)), 408);
@@ -44,7 +44,7 @@ Deno.test("a body that does not arrive in time is refused, also one of which som
   assert(silent.isCancelled() && dripping.isCancelled());
 });
 
-Deno.test("a body in several parts is read whole, and an absent one is empty", async () => {
+Deno.test("a body in several parts is read completely, and an absent body is empty", async () => {
   const read = bodyReader({ timers: systemTimers, milliseconds: 5000, slowAfter: 1, underWay: 10 });
   const slow = aSlowRequest();
   const whole = read(slow.request);
@@ -57,7 +57,7 @@ Deno.test("a body in several parts is read whole, and an absent one is empty", a
   assertEquals((await read(new Request("http://localhost/"))).length, 0);
 });
 
-Deno.test("where too many bodies are under way, the one that takes longest gives way", async () => {
+Deno.test("if too many bodies are arriving, the slowest one is ended", async () => {
   const read = bodyReader({ timers: systemTimers, milliseconds: 5000, slowAfter: 1, underWay: 3 });
   const slow = Array.from({ length: 5 }, aSlowRequest);
   const statuses = slow.map(({ request }) => statusOf(read(request)));
@@ -80,7 +80,7 @@ Deno.test("where too many bodies are under way, the one that takes longest gives
   assertEquals(answers, [...gaveWay, "read", "read"], "the oldest, until there is room");
 });
 
-Deno.test("a burst of bodies that arrive at once is read, however many there are", async () => {
+Deno.test("a burst of bodies of any number is read", async () => {
   const read = bodyReader({
     timers: systemTimers,
     milliseconds: 5000,
@@ -94,7 +94,7 @@ Deno.test("a burst of bodies that arrive at once is read, however many there are
   assertEquals(new Set(statuses), new Set(["read"]));
 });
 
-Deno.test("whoever sends a body too slowly is answered while it is still arriving", async () => {
+Deno.test("a request whose body is too slow is answered while the body is still arriving", async () => {
   const read = bodyReader({ timers: systemTimers, milliseconds: 100, slowAfter: 50, underWay: 10 });
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
     const status = await statusOf(read(request));

@@ -40,7 +40,7 @@ Deno.test("an entry of X-Forwarded-For may have a port, brackets and quotes", ()
   }
 });
 
-Deno.test("what a client claims before the entries of trusted proxies counts for nothing", () => {
+Deno.test("entries before those of trusted proxies are ignored, because the client may have written them", () => {
   const rows: [string | undefined, number, string | null][] = [
     ["192.0.2.66, 198.51.100.7", 1, "198.51.100.7"],
     ["192.0.2.66,, 198.51.100.7", 1, "198.51.100.7"],
@@ -59,7 +59,7 @@ Deno.test("what a client claims before the entries of trusted proxies counts for
   }
 });
 
-Deno.test("whatever an entry is, it is an address or none, and never an error", () => {
+Deno.test("any entry is read as an address or as none, and never causes an error", () => {
   const hop = fc.oneof(
     fc.string(),
     fc.ipV4().map((address) => `${address}:80`),
@@ -92,7 +92,7 @@ Deno.test("75 people behind a proxy that writes ports do not share one limit", a
   }
 });
 
-Deno.test("a trust setting that does not fit what arrives is one warning, and not one a request", async () => {
+Deno.test("a trust setting that does not fit the requests causes one warning, not one for each request", async () => {
   const rows: { trusted: number; headers: string[]; path?: string; warned: RegExp | null }[] = [
     { trusted: 0, headers: [""], warned: null },
     { trusted: 1, headers: ["192.0.2.1", "192.0.2.1, 192.0.2.2"], warned: null },

@@ -25,7 +25,7 @@ function formPaths({ deps }: TestProvider): string[] {
   );
 }
 
-Deno.test("whoever opens the address of a form is answered by a page, and nothing is changed", async () => {
+Deno.test("a GET at the URL of a form shows a page and changes nothing", async () => {
   await using provider = await aProvider({ config: { signUp: "open" } });
   await withPasskey(provider);
   const browser = await accountBrowser(provider);
@@ -50,7 +50,7 @@ Deno.test("whoever opens the address of a form is answered by a page, and nothin
   assertEquals(await kept(), before);
 });
 
-Deno.test("after a wrong code or passkey the address leads back to the page that asks for it", async () => {
+Deno.test("after a wrong code or passkey, the URL leads back to the page that asks for it", async () => {
   await using provider = await aProvider();
   await withPasskey(provider);
   const waiting = await askForMail(provider, "code");
@@ -69,7 +69,7 @@ Deno.test("after a wrong code or passkey the address leads back to the page that
   assertEquals((await submitLogin(browser, back)).url.pathname, "/consent");
 });
 
-Deno.test("an address that says too little tells how to come to its form, and spends no link", async () => {
+Deno.test("a form's URL without its parameters shows how to reach the form, and spends no link", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   await browser.submit(await browser.open("/password-reset"), { username: "alice" });
@@ -97,7 +97,7 @@ Deno.test("an address that says too little tells how to come to its form, and sp
   }
 });
 
-Deno.test("the addresses of the account's forms lead to the pages that they are on", async () => {
+Deno.test("a GET at the URL of an account form opens the page of the form", async () => {
   await using provider = await aProvider();
   const browser = await accountBrowser(provider);
   const pages = {

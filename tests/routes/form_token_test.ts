@@ -39,7 +39,7 @@ Deno.test("two forms of different browsers, purposes or values never have the sa
   );
 });
 
-Deno.test("a form token message can be read back in one way only", () => {
+Deno.test("the message of a form token has only one meaning", () => {
   fc.assert(
     fc.property(part, part, subject, (salt, browser, one) => {
       assertEquals(partsOf(formTokenMessage(salt, browser, one)), [salt, browser, ...one]);
@@ -48,7 +48,7 @@ Deno.test("a form token message can be read back in one way only", () => {
   );
 });
 
-Deno.test("a form token is accepted for its browser, purpose and value alone", async () => {
+Deno.test("a form token is accepted only for its browser, purpose and values", async () => {
   await using provider = await aProvider();
   const { deps } = provider;
   const token = await formToken(deps, "browser", "sign_in", "one");

@@ -112,7 +112,7 @@ Deno.test("another browser's interaction is refused, whoever is signed in there"
   }
 });
 
-Deno.test("an interaction is over after its lifetime", async () => {
+Deno.test("an interaction ends after its lifetime", async () => {
   await using provider = await aProvider({ lifetimes: { interaction: 600 } });
   for (const name of ["login", "consent"]) {
     const form = await forms[name]!(provider);
@@ -127,7 +127,7 @@ Deno.test("an interaction is over after its lifetime", async () => {
   }
 });
 
-Deno.test("an id that is none of ours is refused before the store is asked", async () => {
+Deno.test("an id with a wrong form is refused without reading the store", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const ids = ["", "x", "../../x", "x".repeat(22), "x".repeat(5000), "a&interaction=b"];
@@ -164,7 +164,7 @@ Deno.test("the pages keep the contract that test suites rely on", async () => {
   assertStringIncludes(done.body, "signed out");
 });
 
-Deno.test("a page holds no secret, is kept by nobody, framed by nobody, and runs nothing", async () => {
+Deno.test("a page contains no secret, is not cached, cannot be framed, and runs no foreign script", async () => {
   await using provider = await aProvider();
   for (const [name, open] of Object.entries(forms)) {
     const { browser, page: { response, body } } = await open(provider);
@@ -182,7 +182,7 @@ Deno.test("a page holds no secret, is kept by nobody, framed by nobody, and runs
   }
 });
 
-Deno.test("a POST is answered 303, so that no browser sends a password on", async () => {
+Deno.test("a POST is answered with 303, so that no browser forwards a password", async () => {
   await using provider = await aProvider();
   for (const [name, open] of Object.entries(forms)) {
     if (name === "logout") continue; // ends on a page of its own

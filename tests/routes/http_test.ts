@@ -31,7 +31,7 @@ const routes: Readonly<Record<string, string>> = {
 const forAnyOrigin = ["/.well-known/", "/token", "/par", "/userinfo", "/revoke"];
 const isForAnyOrigin = (path: string) => forAnyOrigin.some((prefix) => path.startsWith(prefix));
 
-Deno.test("a wrong method is 405, and Allow names the right ones", async () => {
+Deno.test("an unsupported method is 405, and Allow lists the supported ones", async () => {
   await using provider = await aProvider();
   for (const [path, allowed] of Object.entries(routes)) {
     for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE"]) {
@@ -47,7 +47,7 @@ Deno.test("a wrong method is 405, and Allow names the right ones", async () => {
   }
 });
 
-Deno.test("what is not there is 404, also under a name that JavaScript objects have", async () => {
+Deno.test("an unknown path is 404, also with the name of a JavaScript object member", async () => {
   await using provider = await aProvider();
   const paths = ["/nope", "/token/", "/TOKEN", "/.well-known/nope", "/__proto__", "/constructor"];
   for (const path of [...paths, "/%00", "/token%2f", "/%ff", "/%"]) {
@@ -58,7 +58,7 @@ Deno.test("what is not there is 404, also under a name that JavaScript objects h
   }
 });
 
-Deno.test("any page may call what clients call, without cookies; no page calls the rest", async () => {
+Deno.test("pages of any origin may call the endpoints for clients, without cookies, and no others", async () => {
   await using provider = await aProvider();
   const origin = "https://app.example";
   for (const path of Object.keys(routes)) {
@@ -87,7 +87,7 @@ Deno.test("any page may call what clients call, without cookies; no page calls t
   }
 });
 
-Deno.test("an error can be read by the page that caused it", async () => {
+Deno.test("a page can read the error that it caused", async () => {
   await using provider = await aProvider();
   const headers = { origin: "https://app.example" };
   const answers = [
@@ -124,7 +124,7 @@ Deno.test("an error can be read by the page that caused it", async () => {
   }
 });
 
-Deno.test("every answer carries the security headers, whatever it is", async () => {
+Deno.test("every answer has the security headers", async () => {
   await using provider = await aProvider();
   for (const path of [...Object.keys(routes), "/nope"]) {
     for (const method of ["GET", "POST", "PUT", "OPTIONS"]) {
@@ -145,13 +145,13 @@ Deno.test("every answer carries the security headers, whatever it is", async () 
   }
 });
 
-Deno.test("on http, which is for one's own machine, nothing is said about https", async () => {
+Deno.test("an http issuer sends no headers about https", async () => {
   await using provider = await aProvider({ config: { issuer: "http://localhost:8000" } });
   const { headers } = await provider.request("/healthz");
   assertEquals(headers.has("strict-transport-security"), false);
 });
 
-Deno.test("what carries a token, or an error of one, is stored by nobody", async () => {
+Deno.test("an answer with a token, or with an error about one, is not cached", async () => {
   await using provider = await aProvider();
   const { access_token: token } = await signIn(provider);
   const authorization = `Bearer ${token}`;
@@ -174,7 +174,7 @@ Deno.test("what carries a token, or an error of one, is stored by nobody", async
   }
 });
 
-Deno.test("a form is of one content type; everything else is 415", async () => {
+Deno.test("a form must have its content type, everything else is 415", async () => {
   await using provider = await aProvider();
   const paths = ["/token", "/introspect", "/revoke", "/authorize", "/login", "/consent", "/logout"];
   for (const path of paths) {
@@ -198,7 +198,7 @@ Deno.test("a form is of one content type; everything else is 415", async () => {
   assertEquals(await answerOf(response), "415 invalid_request");
 });
 
-Deno.test("a body of 64 KB is read, one byte more is 413, also where no length was promised", async () => {
+Deno.test("a body of 64 KB is read, and one byte more is 413, also without Content-Length", async () => {
   await using provider = await aProvider();
   const limit = 65_536;
   const headers = { "content-type": "application/x-www-form-urlencoded", origin: issuer };
@@ -230,7 +230,7 @@ Deno.test("a body of 64 KB is read, one byte more is 413, also where no length w
   assertEquals(sent <= limit + 4 * 16_384, true, `${sent} bytes were read`);
 });
 
-Deno.test("a parameter that comes twice is refused, and so is what is no UTF-8", async () => {
+Deno.test("a parameter that occurs twice is refused, and so are bytes that are not UTF-8", async () => {
   await using provider = await aProvider();
   const headers = { "content-type": "application/x-www-form-urlencoded" };
   const bodies: BodyInit[] = [
@@ -254,7 +254,7 @@ Deno.test("a parameter that comes twice is refused, and so is what is no UTF-8",
   }
 });
 
-Deno.test("a form is read as browsers write it, whatever is in it", async () => {
+Deno.test("a form with any content is read as browsers encode it", async () => {
   await fc.assert(fc.asyncProperty(
     fc.dictionary(fc.string({ unit: "grapheme", minLength: 1 }), fc.string({ unit: "grapheme" })),
     async (form) => {

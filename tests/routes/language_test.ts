@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { aProvider } from "../support/provider.ts";
 
-Deno.test("a person chooses the language at the foot of a page, and it stays, whoever asks", async () => {
+Deno.test("a user chooses the language at the foot of a page, and it stays for all applications", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const login = await browser.open(
@@ -26,7 +26,7 @@ Deno.test("a person chooses the language at the foot of a page, and it stays, wh
   assertStringIncludes(consent.body, '<html lang="de">');
 });
 
-Deno.test("the choice is a cookie that says nothing else, and leads nowhere but to the same page", async () => {
+Deno.test("the language choice is a cookie with only the language, and the link leads to the same page", async () => {
   await using provider = await aProvider();
   const cases = [
     ["/?set_language=de", "/"],
@@ -46,7 +46,7 @@ Deno.test("the choice is a cookie that says nothing else, and leads nowhere but 
   assertEquals(elsewhere.headers.get("location"), "https://op.example//evil.example/");
 });
 
-Deno.test("a link on a page of another site chooses no language", async () => {
+Deno.test("a link on another site does not choose a language", async () => {
   await using provider = await aProvider();
   const sites = { "same-origin": true, none: true, "same-site": false, "cross-site": false };
   for (const [site, chooses] of Object.entries(sites)) {
@@ -57,7 +57,7 @@ Deno.test("a link on a page of another site chooses no language", async () => {
   }
 });
 
-Deno.test("what is no language of ours chooses nothing", async () => {
+Deno.test("an unknown language is ignored", async () => {
   await using provider = await aProvider();
   for (const value of ["fr", "", "__proto__", "de;x", "<b>"]) {
     const response = await provider.request(`/?set_language=${encodeURIComponent(value)}`);
@@ -70,7 +70,7 @@ Deno.test("what is no language of ours chooses nothing", async () => {
   }
 });
 
-Deno.test("a page that answers a form offers other languages, since its address is its own", async () => {
+Deno.test("the page after a form offers other languages, because it has its own URL", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const login = await browser.open(provider.authorizeUrl());

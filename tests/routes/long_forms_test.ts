@@ -51,7 +51,7 @@ async function timeOf({ browser, action, fields, long }: LongField, text: string
 }
 
 for (const [what, fieldOf] of Object.entries(fields)) {
-  Deno.test(`accents without end in ${what} take no longer than letters`, async () => {
+  Deno.test(`endless accents in ${what} take no longer than letters`, async () => {
     await using provider = await aProvider({ config: { signUp: "open" } });
     const field = await fieldOf(provider);
     // Their order within a letter is a matter of the square of their number.

@@ -35,7 +35,7 @@ async function aBusyBrowser() {
   return { provider, browser, query };
 }
 
-Deno.test("HEAD, and what a browser fetches ahead of a click, change nothing at any route", async () => {
+Deno.test("HEAD requests and prefetches change nothing at any route", async () => {
   const { provider, browser, query } = await aBusyBrowser();
   await using _ = provider;
   const paths = wingsOf(provider.deps).flatMap(({ endpoints }) => endpoints)
@@ -66,7 +66,7 @@ Deno.test("HEAD, and what a browser fetches ahead of a click, change nothing at 
   assertEquals(url.href.startsWith("https://shop.example/bye"), true, "a click does sign out");
 });
 
-Deno.test("a page that was fetched ahead is no answer to keep, and says what to do", async () => {
+Deno.test("the answer to a prefetch is not cached, and says what to do", async () => {
   const { provider, browser, query } = await aBusyBrowser();
   await using _ = provider;
   const response = await browser.send(`/authorize?${query}`, {

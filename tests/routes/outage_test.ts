@@ -15,7 +15,7 @@ function aFragileStore() {
   return { state, wrap };
 }
 
-Deno.test("healthz tells that the process runs, readyz that it can do its work", async () => {
+Deno.test("healthz says that the process runs, readyz that it can do its work", async () => {
   const { state, wrap } = aFragileStore();
   await using provider = await aProvider({ wrap });
   const statusOf = async (path: string) => (await provider.request(path)).status;
@@ -40,7 +40,7 @@ Deno.test("readyz is 503 in a process that cannot load a signing key, and stays 
   for (let n = 0; n < 3; n++) assertEquals((await restarted.request("/readyz")).status, 503);
 });
 
-Deno.test("while the store is out of reach all is 503 with Retry-After: JSON for clients, pages for people", async () => {
+Deno.test("while the store is unavailable, every answer is 503 with Retry-After: JSON for clients, pages for users", async () => {
   const { state, wrap } = aFragileStore();
   await using provider = await aProvider({ wrap });
   const tokens = await signInOffline(provider);

@@ -29,7 +29,7 @@ async function acceptedRequests(provider: TestProvider): Promise<Record<string, 
   };
 }
 
-Deno.test("an endpoint for programs gives all of its answers the same headers, whatever they are", async () => {
+Deno.test("all answers of an endpoint for programs have the same headers", async () => {
   await using provider = await aProvider({ config: { dpopNonce: true } });
   const accepted = await acceptedRequests(provider);
   const key = await aDpopKey(provider);

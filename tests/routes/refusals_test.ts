@@ -334,7 +334,7 @@ const inPages: (Omit<Refused, "refuse"> & {
   },
 ];
 
-Deno.test("every refusal of an endpoint leaves one line, its audit event, and in development its reason", async () => {
+Deno.test("every refusal of an endpoint leaves one log line and its audit event, and development shows the reason", async () => {
   const { provider, refusals, lines } = await aToldProvider();
   await using _ = provider;
   for (const refused of [...clientRefusals, ...tokenRefusals, ...authorizationRefusals]) {
@@ -357,7 +357,7 @@ Deno.test("every refusal of an endpoint leaves one line, its audit event, and in
   }
 });
 
-Deno.test("every refused sign-in leaves one line and one audit event, whatever it was tried with", async () => {
+Deno.test("every refused sign-in leaves one log line and one audit event, with every method", async () => {
   const { provider, refusals, lines } = await aToldProvider();
   await using _ = provider;
   for (const refused of inPages) {
@@ -399,7 +399,7 @@ async function assertTold(
   for (const hidden of [...secrets, ...inventedNames]) assert(!text.includes(hidden), text);
 }
 
-Deno.test("what a limit refuses leaves a line too: a client's failures, guesses at a password, requests of an address", async () => {
+Deno.test("a refusal by a limit leaves a log line too: for a client's failures, for password guesses, for requests of an address", async () => {
   const lines: Line[] = [];
   const logger = {
     ...silentLogger,
@@ -422,14 +422,14 @@ Deno.test("what a limit refuses leaves a line too: a client's failures, guesses 
   for (const line of limited) assert(!JSON.stringify(line).includes("a made-up secret"));
 });
 
-Deno.test("in production an answer has no reason", async () => {
+Deno.test("in production an answer contains no reason", async () => {
   await using provider = await aProvider();
   const response = await provider.post("/token", { ...form, ...wrongSecret });
   assertEquals(response.headers.has("latchkey-reason"), false);
   assertEquals((await response.json()).error_description, "client authentication failed");
 });
 
-Deno.test("a flood of refusals has a line each, and a few audit events an hour", async () => {
+Deno.test("a flood of refusals leaves one log line each, but only a few audit events an hour", async () => {
   const { provider, refusals } = await aToldProvider();
   await using _ = provider;
   const flood = async (address: string) => {
@@ -449,7 +449,7 @@ Deno.test("a flood of refusals has a line each, and a few audit events an hour",
   assertEquals(await events(), 51);
 });
 
-Deno.test("the documents name each reason with its meaning", async () => {
+Deno.test("the documents list each reason with its meaning", async () => {
   const text = await Deno.readTextFile(new URL("../../docs/operating.md", import.meta.url));
   for (const [reason, { means }] of Object.entries(refusalReasons)) {
     const row = text.split("\n").find((line) => line.startsWith(`| \`${reason}\``));

@@ -24,7 +24,7 @@ function resource(provider: TestProvider, accessToken: string, proof: string, sc
   return provider.request("/userinfo", { headers });
 }
 
-Deno.test("a proof binds the access token to its key, and the token says so", async () => {
+Deno.test("a proof binds the access token to its key, and the token response says so", async () => {
   await using provider = await aProvider();
   const key = await aDpopKey(provider);
   const tokens = await tokensOf(await exchange(provider, await provider.authorize(), key));
@@ -37,7 +37,7 @@ Deno.test("a proof binds the access token to its key, and the token says so", as
   assertEquals((await resource(provider, accessToken, await key.proof(proof))).status, 200);
 });
 
-Deno.test("a JWT access token carries the key's thumbprint", async () => {
+Deno.test("a JWT access token contains the thumbprint of the key", async () => {
   const api = { resource: "https://api.example", scopes: ["read"], access_token_format: "jwt" };
   await using provider = await aProvider({
     clients: [aClient("robot", { grant_types: ["client_credentials"], scope: "read" })],
@@ -56,7 +56,7 @@ Deno.test("a JWT access token carries the key's thumbprint", async () => {
   assertEquals([token_type, decodeJwt(access_token).cnf], ["DPoP", { jkt: key.thumbprint }]);
 });
 
-Deno.test("a bound token is never taken as a bearer token, nor with another key's proof", async () => {
+Deno.test("a bound token is refused as a bearer token, and with another key's proof", async () => {
   await using provider = await aProvider();
   const [key, other] = [await aDpopKey(provider), await aDpopKey(provider)];
   const { access_token: accessToken } = await tokensOf(
@@ -75,7 +75,7 @@ Deno.test("a bound token is never taken as a bearer token, nor with another key'
   assertEquals(await answerOf(bare), "401 invalid_dpop_proof");
 });
 
-Deno.test("a bearer token does not become a bound one by a proof beside it", async () => {
+Deno.test("a proof beside a bearer token does not bind the token", async () => {
   await using provider = await aProvider();
   const key = await aDpopKey(provider);
   const { access_token: accessToken } = await tokensOf(
@@ -100,7 +100,7 @@ const broken: [string, Partial<ProofRequest>][] = [
   ["no key in the header", { header: { jwk: undefined } }],
 ];
 
-Deno.test("a proof that is not about this request, now, is refused, and the code stays good", async () => {
+Deno.test("a proof for another request or time is refused, and the code stays valid", async () => {
   await using provider = await aProvider();
   const key = await aDpopKey(provider);
   const code = await provider.authorize();
@@ -125,7 +125,7 @@ Deno.test("iat may lie 60 seconds back or ahead", async () => {
   }
 });
 
-Deno.test("a symmetric algorithm proves nothing", async () => {
+Deno.test("a proof with a symmetric algorithm is refused", async () => {
   await using provider = await aProvider();
   const header = btoa(JSON.stringify({
     typ: "dpop+jwt",
@@ -137,7 +137,7 @@ Deno.test("a symmetric algorithm proves nothing", async () => {
   assertEquals(await answerOf(response), "400 invalid_dpop_proof");
 });
 
-Deno.test("a proof pays for one thing: of 50 requests with one proof, one is answered", async () => {
+Deno.test("a proof is good for one request: of 50 concurrent requests with one proof, one succeeds", async () => {
   await using provider = await aProvider({ clients: [aClient("shop", { skip_consent: true })] });
   const key = await aDpopKey(provider);
   const { access_token: accessToken } = await tokensOf(
@@ -248,7 +248,7 @@ Deno.test("a client whose metadata says so gets no bearer token", async () => {
   await tokensOf(await exchange(provider, code, await aDpopKey(provider)));
 });
 
-Deno.test("where nonces are on, a device's clock may be wrong, for the nonce says when its proof was made", async () => {
+Deno.test("with nonces on, a device's clock may be wrong, because the nonce shows the time of the proof", async () => {
   await using provider = await aProvider({ config: { dpopNonce: true } });
   const key = await aDpopKey(provider);
   let nonce = (await exchange(provider, await provider.authorize(), key)).headers
@@ -267,7 +267,7 @@ Deno.test("where nonces are on, a device's clock may be wrong, for the nonce say
   assertEquals(await answerOf(late), "400 use_dpop_nonce");
 });
 
-Deno.test("where nonces are on, a proof needs a recent one, and each answer brings the next", async () => {
+Deno.test("with nonces on, a proof needs a recent nonce, and each answer contains the next", async () => {
   await using provider = await aProvider({ config: { dpopNonce: true } });
   const key = await aDpopKey(provider);
   const code = await provider.authorize();

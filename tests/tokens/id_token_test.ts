@@ -19,7 +19,7 @@ async function leftHalf(hash: string, text: string): Promise<string> {
     .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-Deno.test("an ID token holds exactly what OpenID Connect says, and verifies with the JWKS", async () => {
+Deno.test("an ID token contains exactly the members of OpenID Connect, and verifies with the JWKS", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   await provider.authorize({ browser });
@@ -51,7 +51,7 @@ Deno.test("an ID token holds exactly what OpenID Connect says, and verifies with
   assertEquals(cookies.includes(String(sid)), false);
 });
 
-Deno.test("each algorithm signs with a key of its own, and at_hash follows it", async () => {
+Deno.test("each algorithm signs with its own key, and at_hash uses its hash", async () => {
   for (
     const [alg, hash] of [["RS256", "SHA-256"], ["ES256", "SHA-256"], ["EdDSA", "SHA-512"]] as const
   ) {
@@ -65,13 +65,13 @@ Deno.test("each algorithm signs with a key of its own, and at_hash follows it", 
   }
 });
 
-Deno.test("an ID token has no nonce where the request had none", async () => {
+Deno.test("an ID token has no nonce if the request had none", async () => {
   await using provider = await aProvider();
   const { id_token } = await signIn(provider, { parameters: { nonce: undefined } });
   assertEquals("nonce" in (await verified(provider, id_token)).payload, false);
 });
 
-Deno.test("a refreshed ID token tells of the same sign-in, and has no nonce", async () => {
+Deno.test("a refreshed ID token describes the same sign-in, and has no nonce", async () => {
   await using provider = await aProvider();
   const first = await signInOffline(provider);
   const { payload: before } = await verified(provider, first.id_token);
@@ -89,7 +89,7 @@ Deno.test("a refreshed ID token tells of the same sign-in, and has no nonce", as
   });
 });
 
-Deno.test("auth_time moves on when the person signs in again, and sid stays", async () => {
+Deno.test("a new sign-in changes auth_time but not sid", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const first = await verified(provider, (await signIn(provider, { browser })).id_token);
@@ -109,7 +109,7 @@ Deno.test("another browser is another session, of the same subject", async () =>
   assertEquals(second.payload.sub, first.payload.sub);
 });
 
-Deno.test("claims asked for the ID token are in it, and can not stand in for its own", async () => {
+Deno.test("claims requested for the ID token are in it, and cannot replace its own members", async () => {
   await using provider = await aProvider();
   const claims = JSON.stringify({
     id_token: {

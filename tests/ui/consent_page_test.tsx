@@ -21,7 +21,7 @@ function consent(props: Partial<ConsentPageProps> = {}): string {
   );
 }
 
-Deno.test("the consent form posts what the contract of test suites names", () => {
+Deno.test("the consent form posts the fields of the contract for test suites", () => {
   const html = consent();
 
   assertStringIncludes(html, '<form method="post" action="/consent">');
@@ -31,7 +31,7 @@ Deno.test("the consent form posts what the contract of test suites names", () =>
   assertMatch(html, /<button type="submit"[^>]* id="consent-deny" name="decision" value="deny"/);
 });
 
-Deno.test("each scope is said in plain words, and one we do not know as it is", () => {
+Deno.test("each scope is described in plain words, and an unknown scope is shown by its name", () => {
   const html = consent({
     scopes: ["openid", "offline_access", "constructor"],
     resources: [
@@ -62,7 +62,7 @@ Deno.test("the destination is the real host: no path, no user before an @, no lo
   }
 });
 
-Deno.test("only https links of a client are shown, and they tell nothing about this page", () => {
+Deno.test("only https links of a client are shown, and they reveal nothing about this page", () => {
   const html = consent({
     client: {
       name: "Shop",

@@ -6,7 +6,7 @@ import { aProvider } from "../support/provider.ts";
 import type { Logger } from "../../src/telemetry/logger.ts";
 import { frame } from "./sample_pages.tsx";
 
-Deno.test("every situation says what happened, whose fault it is and what to do, as sentences", () => {
+Deno.test("every situation says in sentences what happened, who can fix it and what to do", () => {
   for (const language of supportedLanguages) {
     for (const [situation, text] of Object.entries(strings(language).error.situations)) {
       const html = renderPage(

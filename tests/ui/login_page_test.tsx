@@ -21,7 +21,7 @@ function inputOf(html: string, id: string): string {
   return html.match(new RegExp(`<input id="${id}"[^>]*>`))?.[0] ?? "";
 }
 
-Deno.test("the sign-in form posts what the contract of test suites names", () => {
+Deno.test("the sign-in form posts the fields of the contract for test suites", () => {
   const html = login();
 
   assertStringIncludes(html, '<form method="post" action="/login">');
@@ -43,7 +43,7 @@ Deno.test("a wrong password marks both fields, and the summary describes both", 
   }
 });
 
-Deno.test("a missing password is said at its field, and at no other", () => {
+Deno.test("the error of a missing password is at its field only", () => {
   const html = login({ username: "mara", error: "missing_password" });
 
   assertStringIncludes(inputOf(html, "password"), 'aria-describedby="password-error"');
@@ -51,14 +51,14 @@ Deno.test("a missing password is said at its field, and at no other", () => {
   assert(!inputOf(html, "username").includes("aria-"));
 });
 
-Deno.test("a password is never written into the page again", () => {
+Deno.test("a page never shows a typed password again", () => {
   assert(
     !inputOf(login({ username: "mara", error: "wrong_credentials" }), "password")
       .includes("value="),
   );
 });
 
-Deno.test("one thing has the focus: the error if there is one, else the first empty field", () => {
+Deno.test("one element has the focus: the error if there is one, otherwise the first empty field", () => {
   const states: Partial<LoginPageProps>[] = [
     {},
     { username: "mara" },
@@ -69,7 +69,7 @@ Deno.test("one thing has the focus: the error if there is one, else the first em
   for (const state of states) assertEquals(login(state).split(" autofocus").length, 2);
 });
 
-Deno.test("who is signed in can go on with one button, or open the form for another account", () => {
+Deno.test("a signed-in user can continue with one button, or open the form for another account", () => {
   const html = login({ currentPerson: { name: "Mara", userId: "user-1" } });
 
   assertMatch(html, /id="login-continue" name="choice" value="continue"/);
@@ -77,7 +77,7 @@ Deno.test("who is signed in can go on with one button, or open the form for anot
   assertMatch(html, /<details[^>]*>.*id="login-submit".*<\/details>/);
 });
 
-Deno.test("asked again, a person cannot change the name, and a password manager can read it", () => {
+Deno.test("at reauthentication the username cannot be changed, and a password manager can read it", () => {
   const html = login({
     username: "mara",
     reauthenticate: true,

@@ -35,7 +35,7 @@ Deno.test("a page names its language, has one h1, and a skip link that leads som
   }
 });
 
-Deno.test("a page has no inline style, no event handler, no id twice and no empty place", () => {
+Deno.test("a page has no inline style, no event handler, no duplicate id and no unfilled placeholder", () => {
   for (const { name, html } of everyPage) {
     assert(!/\sstyle=|<style|\son[a-z]+=/.test(html), name);
     const ids = [...html.matchAll(/\sid="([^"]*)"/g)].map((match) => match[1]);
@@ -44,7 +44,7 @@ Deno.test("a page has no inline style, no event handler, no id twice and no empt
   }
 });
 
-Deno.test("what a page refers to is there: labels, descriptions, links within", () => {
+Deno.test("every label, description and inner link of a page refers to an existing element", () => {
   for (const { name, html } of everyPage) {
     const references = [
       ...html.matchAll(/\s(?:for|aria-describedby|aria-labelledby)="([^"]*)"|href="#([^"]*)"/g),
@@ -53,7 +53,7 @@ Deno.test("what a page refers to is there: labels, descriptions, links within", 
   }
 });
 
-Deno.test("what a button is called begins with the text that is to be seen on it", () => {
+Deno.test("the accessible name of a button begins with its visible text", () => {
   const named = everyPage.flatMap(({ name, html }) =>
     [...html.matchAll(/<(a|button)\b[^>]*\saria-label="([^"]*)"[^>]*>(.*?)<\/\1>/g)]
       .map(([, , accessible = "", text = ""]) => ({ name, accessible, text }))
@@ -79,7 +79,7 @@ Deno.test("a page loads nothing but our stylesheet, and few have a script", () =
   }
 });
 
-Deno.test("hostile names are text, on every page that shows one", () => {
+Deno.test("hostile names appear as text on every page", () => {
   const interaction = { interactionId: hostile, formToken: hostile };
   const json = { [hostile]: hostile };
   const jwt = { encoded: `${hostile}.b.c`, header: json, payload: json };
@@ -188,19 +188,19 @@ Deno.test("an error page has the protocol's code, a reference, and details only 
   assert(!html.includes("For developers"));
 });
 
-Deno.test("signing out asks with the contract's button and ends with the contract's words", () => {
+Deno.test("the sign-out pages have the button and the words of the contract for test suites", () => {
   assertMatch(samplePages("en").logout ?? "", /<button type="submit"[^>]* id="logout-confirm"/);
   assertStringIncludes(samplePages("en").signed_out ?? "", "signed out");
 });
 
-Deno.test("the way back after signing out is a web address or none", () => {
+Deno.test("the link back after signing out is a URL of the web or absent", () => {
   const html = renderPage(
     <SignedOutPage frame={frame} client={{ name: "Shop", url: "javascript:alert(1)" }} />,
   );
   assert(!html.includes("javascript:"));
 });
 
-Deno.test("form_post carries the response in hidden fields, with a nonced script and a button", () => {
+Deno.test("form_post sends the response in hidden fields, with a nonced script and a button", () => {
   const html = renderPage(
     <FormPostPage
       frame={{ ...frame, nonce: "nonce-1" }}
@@ -219,7 +219,7 @@ Deno.test("form_post carries the response in hidden fields, with a nonced script
   assertMatch(html, /<button type="submit"/);
 });
 
-Deno.test("a script without a nonce is a mistake of ours, found at once", () => {
+Deno.test("a script without a nonce throws at once", () => {
   assertThrows(
     () =>
       renderPage(

@@ -54,7 +54,7 @@ function placesOf(text: string): string[] {
   return [...text.matchAll(/\{\w+\}/g)].map(String).sort();
 }
 
-Deno.test("every language has every text, translated, with the same places", () => {
+Deno.test("every language has every text, translated, with the same placeholders", () => {
   const english = textsOf("en");
   assert(Object.keys(english).length > 200);
   for (const language of supportedLanguages) {
@@ -63,7 +63,7 @@ Deno.test("every language has every text, translated, with the same places", () 
   }
 });
 
-Deno.test("what is missing or wrong in a language is found, each by its path", () => {
+Deno.test("missing and wrong texts of a language are found, each with its path", () => {
   const english = {
     a: "Hello {name}",
     b: "One two three",

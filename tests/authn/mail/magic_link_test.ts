@@ -140,7 +140,7 @@ Deno.test("nobody learns whether an address is known: same answer, same work, fo
   assertEquals(new Set((await sentMails(provider)).map(({ to }) => to)), new Set([aliceAddress]));
 });
 
-Deno.test("programs that look into mails spend nothing", async () => {
+Deno.test("mail scanners that open the link do not spend it", async () => {
   await using provider = await aProvider();
   const { browser } = await askForMail(provider, "link");
   const link = await newestLink(provider);

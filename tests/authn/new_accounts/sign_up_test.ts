@@ -140,7 +140,7 @@ Deno.test("whose account it is, is told to the address that was proved, however 
   }
 });
 
-Deno.test("programs that look into mails spend nothing", async () => {
+Deno.test("mail scanners that open the link do not spend it", async () => {
   await using provider = await aProvider(open);
   const { browser } = await askForLink(provider);
   const link = await newestLink(provider);

@@ -142,7 +142,7 @@ Deno.test("what is written for an unknown address opens nothing, and says nothin
   assertEquals(await sentMails(provider), []);
 });
 
-Deno.test("programs that look into mails spend nothing", async () => {
+Deno.test("mail scanners that open the link do not spend it", async () => {
   await using provider = await aProvider();
   await request(provider, address);
   const link = await newestLink(provider);
