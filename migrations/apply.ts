@@ -45,7 +45,12 @@ export async function applyMigration(
     const { found } = await tx.read({ found: history.ref(name) });
     // A cursor is valid only for the code that set it: a corrected file starts from the beginning.
     if (found.value?.checksum === checksum) return found.value;
-    return history.start(tx, found, { name, checksum, worksFrom: migration.worksFrom });
+    const { worksFrom, worksFromOnSharedStore = worksFrom } = migration;
+    return history.start(tx, found, {
+      name,
+      checksum,
+      worksFrom: tx.isLocal ? worksFrom : worksFromOnSharedStore,
+    });
   });
   if (begun.appliedAt !== null) return;
 

@@ -12,4 +12,5 @@ export const migrations = listMigrations({
   "0004_index_events_by_person": () => import("./0004_index_events_by_person.ts"),
   "0005_canonical_identifiers": () => import("./0005_canonical_identifiers.ts"),
   "0006_resource_registrations": () => import("./0006_resource_registrations.ts"),
+  "0007_fewer_records_on_a_local_file": () => import("./0007_fewer_records_on_a_local_file.ts"),
 }, import.meta.url);

@@ -11,6 +11,8 @@ export interface Migration {
    * so a rollback is impossible.
    */
   readonly worksFrom: number;
+  /** The same on a store that several processes share, if the migration changes only local files. */
+  readonly worksFromOnSharedStore?: number;
   /** May be interrupted at any point. It then runs again with the last remembered cursor. */
   run(context: MigrationContext): Promise<void>;
 }

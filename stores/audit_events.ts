@@ -6,13 +6,13 @@ import type { AuditEventType } from "./audit_event_types.ts";
 import {
   type Collection,
   collection,
-  type Peeked,
+  type Entry,
   type Present,
   type Ref,
 } from "./engine/collection.ts";
 import type { CommitBatch } from "./engine/kv.ts";
 import type { Transaction } from "./engine/transaction.ts";
-import { idOf, type User } from "./users.ts";
+import { idOf as userIdOf, type User } from "./users.ts";
 
 const schema = z.object({
   /** A plain string, so that an event of a newer release can still be read. */
@@ -36,7 +36,15 @@ const schema = z.object({
 });
 export type AuditEvent = z.infer<typeof schema>;
 const events = collection({ family: "audit_events", version: 1, schema });
+/** The order of time. An entry holds its event, or leads to it: `readEvents` reads both. */
 const eventsByTime = collection({
+  family: "audit_events_by_time",
+  version: 2,
+  schema: z.object({ event: schema.nullable() }),
+  upgrades: { 1: () => ({ event: null }) },
+});
+/** Entries that lead to their event. Version 1, which the previous release can read. */
+const leadsByTime = collection({
   family: "audit_events_by_time",
   version: 1,
   schema: z.object({}),
@@ -48,7 +56,11 @@ const eventsByPerson = collection({
   schema: z.object({}),
 });
 
-export const byTime: Collection<Record<string, never>> = eventsByTime;
+/** An entry in the order of time. */
+export interface PlacedEvent {
+  readonly event: AuditEvent | null;
+}
+export const byTime: Collection<PlacedEvent> = eventsByTime;
 /** The events of a user, in the order of time. */
 export const byPerson: Collection<Record<string, never>> = eventsByPerson;
 
@@ -77,11 +89,15 @@ export function ref(eventId: string): Ref<AuditEvent> {
   return events.ref(eventId);
 }
 
+export function idOf(event: { readonly ref: Ref<AuditEvent> }): string {
+  return String(event.ref.key.at(-1));
+}
+
 /** The address of an event. A user's address can be read only while the user exists. */
 export function addressOf(event: Present<AuditEvent>, person: User | null): string | null {
   const { address, sealedAddress } = event.value;
   if (sealedAddress === null || person === null) return address;
-  return openForPerson(person.auditKey, String(event.ref.key[1]), sealedAddress);
+  return openForPerson(person.auditKey, idOf(event), sealedAddress);
 }
 
 /**
@@ -97,36 +113,59 @@ export function idOfEnd(type: AuditEventType, endedId: string): string {
 export function eventsIn({ mutations }: CommitBatch): AuditEvent[] {
   return mutations.flatMap((mutation) => {
     const { key } = mutation;
-    if (mutation.type === "delete" || key[0] !== events.family) return [];
+    if (mutation.type === "delete") return [];
     const raw = { key, value: mutation.value, versionstamp: "written" };
-    return events.decode(ref(String(key[1])), raw, 0).value ?? [];
+    if (key[0] === events.family) return events.decode(ref(""), raw, 0).value ?? [];
+    if (key[0] !== eventsByTime.family) return [];
+    return eventsByTime.decode(eventsByTime.ref(), raw, 0).value?.event ?? [];
   });
 }
 
-/** The time and the id of an event, as its entry in the order of time names them. */
-export function placeOf(entry: Ref<Record<string, never>>): { time: number; id: string } {
-  return { time: Number(entry.key[1]), id: String(entry.key[2]) };
+/** The place of an event in the order of time. */
+export interface Place {
+  /** Epoch milliseconds. */
+  readonly time: number;
+  readonly id: string;
+}
+
+/** The place of an event, as its entry in the order of time, or of its user's events, names it. */
+export function placeOf(entry: Ref<unknown>): Place {
+  return { time: Number(entry.key.at(-2)), id: String(entry.key.at(-1)) };
+}
+
+/** The entry at a place. */
+export function placedRef({ time, id }: Place): Ref<PlacedEvent> {
+  return eventsByTime.ref(time, id);
+}
+
+/**
+ * The event that an entry holds. Null: the entry leads to it, or has been deleted.
+ * @param entry at that place
+ */
+export function heldIn(entry: Entry<PlacedEvent>): Present<AuditEvent> | null {
+  const { ref: { key }, value, versionstamp } = entry;
+  if (value === null || value.event === null || versionstamp === null) return null;
+  return { ref: { collection: events, key }, value: value.event, versionstamp };
 }
 
 /** Deletes an event that is older than its retention, and its entries of this time. */
-export function expire(tx: Transaction, event: Peeked<AuditEvent>, time: number) {
-  const id = String(event.ref.key[1]);
+export function expire(tx: Transaction, event: AuditEvent | null, { time, id }: Place) {
   tx.end(eventsByTime.ref(time, id));
-  if (event.value === null) return;
-  tx.end(eventsByPerson.ref(event.value.userId ?? nobody, time, id));
+  if (event === null) return;
+  tx.end(eventsByPerson.ref(event.userId ?? nobody, time, id));
   // An event that was written twice has the later time, and is deleted with its later entry.
-  if (event.value.time === time) tx.end(event.ref);
+  if (event.time === time) tx.end(ref(id));
 }
 
 /** Records what the step does, in the same commit. */
 export function append(tx: Transaction, event: NewAuditEvent) {
   const { id = nextId(tx), type, outcome = "success", reason = null } = event;
   const { clientId = null, grantId = null, sessionId = null, about = null, person } = event;
-  const userId = person ? idOf(person) : event.userId ?? null;
+  const userId = person ? userIdOf(person) : event.userId ?? null;
   const { address, requestId } = tx.origin;
   const actor = tx.origin.actor ?? event.actor ??
     (userId !== null ? `person:${userId}` : clientId !== null ? `client:${clientId}` : "anonymous");
-  tx.add(ref(id), {
+  const written: AuditEvent = {
     type,
     time: tx.milliseconds,
     actor,
@@ -143,8 +182,15 @@ export function append(tx: Transaction, event: NewAuditEvent) {
       ? sealForPerson(tx.random, person.value.auditKey, id, address)
       : null,
     requestId,
-  });
-  tx.add(eventsByTime.ref(tx.milliseconds, id), {});
+  };
+  // An end has an id of its own: of two steps that bring it about, the second overwrites the event. On a
+  // shared store the previous release may still run, and looks for each event under its id.
+  if (tx.isLocal && event.id === undefined) {
+    tx.add(eventsByTime.ref(tx.milliseconds, id), { event: written });
+  } else {
+    tx.add(ref(id), written);
+    tx.add(leadsByTime.ref(tx.milliseconds, id), {});
+  }
   // After a user is deleted, no user can list the event: it gets no index entry.
   if (type === "user_deleted" || (userId === null && !aboutAnybody.includes(type))) return;
   tx.add(eventsByPerson.ref(userId ?? nobody, tx.milliseconds, id), {});

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { AuditEvent } from "../../stores/audit_events.ts";
+import { type AuditEvent, idOf } from "../../stores/audit_events.ts";
 import type { Present } from "../../stores/engine/collection.ts";
 import { addressesOf, findAuditEvents } from "../../src/admin/audit_events.ts";
 import { exportedAuditTrail } from "../../src/admin/audit_trail.ts";
@@ -66,7 +66,7 @@ const list: Endpoint = async (deps, request) => {
 function show(event: Present<AuditEvent>, address: string | null): JsonObject {
   const { value } = event;
   return {
-    id: String(event.ref.key[1]),
+    id: idOf(event),
     type: value.type,
     time: new Date(value.time).toISOString(),
     actor: value.actor,

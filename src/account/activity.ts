@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { readPlaced } from "../../stores/audit_event_reading.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
 import type { AuditEvent } from "../../stores/audit_events.ts";
 import * as clients from "../../stores/clients.ts";
@@ -105,13 +106,12 @@ export async function* eventsOf(
     });
     more = entries.length === atOnce;
     const keys = entries.map(({ ref }) => keySchema.parse(ref.key.slice(2)));
-    const refs = keys.map(([, id]) => auditEvents.ref(String(id)));
-    const events = await deps.kv.step(systemOrigin, (tx) => inBatches(tx, refs));
+    const places = entries.map(({ ref }) => auditEvents.placeOf(ref));
+    const events = await deps.kv.step(systemOrigin, (tx) => readPlaced(tx, places));
     for (const [n, key] of keys.entries()) {
       until = key;
       const event = events[n];
-      // Of two who ended one thing, the second wrote the event again, with an entry of its own time.
-      if (event && isPresent(event) && event.value.time === key[0]) yield { event, key };
+      if (event) yield { event, key };
     }
   }
 }

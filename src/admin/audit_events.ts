@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { readListed } from "../../stores/audit_event_reading.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
 import type { AuditEvent } from "../../stores/audit_events.ts";
 import { inBatches } from "../../stores/engine/batches.ts";
-import { type Entry, isPresent, type Present } from "../../stores/engine/collection.ts";
+import { isPresent, type Present } from "../../stores/engine/collection.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -53,7 +54,7 @@ export async function findAuditEvents(
     });
     isLast = entries.length < atOnce;
     const keys = entries.map(({ ref }) => keySchema.parse(ref.key.slice(1)));
-    const events = await readEvents(deps, keys);
+    const events = await deps.kv.step(systemOrigin, (tx) => readListed(tx, entries));
     for (const [n, key] of keys.entries()) {
       if (found.length === limit) {
         isLast = false;
@@ -62,7 +63,7 @@ export async function findAuditEvents(
       end = key;
       seen++;
       const event = events[n];
-      if (event && isPresent(event) && matches(event, key, filter)) found.push(event);
+      if (event && matches(event, filter)) found.push(event);
     }
   }
   return { events: found, position: isLast ? null : JSON.stringify(end) };
@@ -70,20 +71,8 @@ export async function findAuditEvents(
 
 /** A place in the index by time. */
 const keySchema = z.array(z.union([z.number(), z.string()])).min(1).max(2);
-type Key = z.infer<typeof keySchema>;
 
-function readEvents(deps: Deps, keys: readonly Key[]): Promise<Entry<AuditEvent>[]> {
-  const refs = keys.map(([, id]) => auditEvents.ref(String(id)));
-  return deps.kv.step(systemOrigin, (tx) => inBatches(tx, refs));
-}
-
-function matches(
-  { value: event }: Present<AuditEvent>,
-  [time]: Key,
-  filter: AuditEventFilter,
-): boolean {
-  // If two requests ended the same thing, the second one wrote the event again, with another time.
-  if (event.time !== time) return false;
+function matches({ value: event }: Present<AuditEvent>, filter: AuditEventFilter): boolean {
   return (filter.type === undefined || event.type === filter.type) &&
     isAbout(filter.userId, event.userId, "person", event) &&
     isAbout(filter.clientId, event.clientId, "client", event);

@@ -1,4 +1,5 @@
 import type { AuditEvent } from "../../stores/audit_events.ts";
+import { peekListed, readListed } from "../../stores/audit_event_reading.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
 import { inBatches } from "../../stores/engine/batches.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
@@ -31,13 +32,10 @@ export async function eventPage({ kv }: Pick<Deps, "kv">, from: Place): Promise<
     limit: perPage,
   });
   const places = entries.map(({ ref }) => auditEvents.placeOf(ref));
-  const refs = places.map(({ id }) => auditEvents.ref(id));
-  const found = await kv.step(systemOrigin, (tx) => inBatches(tx, refs));
-  const events = found.flatMap(({ value: event, versionstamp }, n): StoredEvent[] => {
-    const { id = "", time } = places[n] ?? {};
-    // An event that was written twice has two index entries: only the one with its time counts.
-    if (event === null || versionstamp === null || event.time !== time) return [];
-    return [{ id, event, versionstamp }];
+  const found = await kv.step(systemOrigin, (tx) => readListed(tx, entries));
+  const events = found.filter((event) => event !== null).map((event): StoredEvent => {
+    const { value, versionstamp } = event;
+    return { id: auditEvents.idOf(event), event: value, versionstamp };
   });
   const last = places.at(-1);
   const isLast = last === undefined || places.length < perPage;
@@ -54,12 +52,14 @@ export function isUpTo({ id, event }: StoredEvent, [time = 0, lastId = ""]: Plac
   return event.time < Number(time) || (event.time === time && id <= String(lastId));
 }
 
-/** The ids among these whose events are stored. */
+/** The ids of the events at these places that are stored, even if with another time. */
 export async function storedAmong(
   { kv }: Pick<Deps, "kv">,
-  ids: readonly string[],
+  places: readonly auditEvents.Place[],
 ): Promise<ReadonlySet<string>> {
-  const refs = ids.map(auditEvents.ref);
-  const found = await kv.step(systemOrigin, (tx) => inBatches(tx, refs));
-  return new Set(ids.filter((_, n) => found[n]?.value !== null));
+  const stored = await kv.step(systemOrigin, async (tx) => {
+    const entries = await inBatches(tx, places.map(auditEvents.placedRef));
+    return await peekListed(tx, entries);
+  });
+  return new Set(places.filter((_, n) => stored[n] !== null).map(({ id }) => id));
 }

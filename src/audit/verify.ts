@@ -39,7 +39,7 @@ export interface VerifyOptions {
    */
   readonly head?: string;
   /** The ids among the given ones whose events are stored. Without it, old leaves are kept in memory. */
-  readonly storedAmong?: (ids: readonly string[]) => Promise<ReadonlySet<string>>;
+  readonly storedAmong?: (leaves: readonly AuditLeaf[]) => Promise<ReadonlySet<string>>;
   /** Called between pieces of the work, so that requests get their turn. */
   readonly giveWay?: GiveWay;
   /** Called with the number of lines checked. */
@@ -123,7 +123,7 @@ export async function verifyTrail(
     if (storedAmong === undefined || undecided.size === 0) return;
     const old = undecided;
     undecided = new Map();
-    const stored = await storedAmong([...old.keys()]);
+    const stored = await storedAmong([...old.values()]);
     for (const { id, digest } of old.values()) {
       if (stored.has(id)) balance.add(id, digest);
       else expiredEvents++;

@@ -41,7 +41,7 @@ export const verifyJob = (head: string | null): Job => ({
     const found = await verifyTrail(() => auditTrail(deps), {
       ...(head === null ? {} : { head }),
       ...keptSince(deps),
-      storedAmong: (ids) => storedAmong(deps, ids),
+      storedAmong: (leaves) => storedAmong(deps, leaves),
       giveWay: pacer(deps),
       tell: (lines) => tell({ lines }),
     });

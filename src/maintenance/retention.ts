@@ -1,7 +1,7 @@
 import { type AuditEventKind, auditEventKinds, kindOf } from "../../stores/audit_event_types.ts";
+import { peekListed } from "../../stores/audit_event_reading.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as auditRetention from "../../stores/audit_retention.ts";
-import { peekInBatches } from "../../stores/engine/batches.ts";
 import { assertHeld, type Lease } from "../../stores/engine/leases.ts";
 import { Interrupted } from "../../stores/engine/pacer.ts";
 import { parts } from "../../stores/engine/parts.ts";
@@ -71,18 +71,18 @@ async function removePage(
   // What arrives late is removed by the next cleanup.
   const latest = deps.clock.milliseconds() - latestArrival;
   const before = Math.floor(Math.min(last?.time ?? due, latest));
-  const batches = places.length === 0 ? [[]] : parts(places, perCommit);
+  const batches = places.length === 0 ? [[]] : parts(entries, perCommit);
   let removed = 0;
   for (const [n, batch] of batches.entries()) {
     removed += await throttled(deps, () =>
       deps.kv.step(systemOrigin, async (tx) => {
         await assertHeld(tx, lease);
-        const refs = batch.map(({ id }) => auditEvents.ref(id));
-        const events = await peekInBatches(tx, refs, "to_be_ended");
+        const events = await peekListed(tx, batch);
         let count = 0;
-        for (const [at, event] of events.entries()) {
-          if (event.value !== null && kindOf(event.value.type) !== kind) continue;
-          auditEvents.expire(tx, event, batch[at]?.time ?? 0);
+        for (const [at, { ref }] of batch.entries()) {
+          const event = events[at] ?? null;
+          if (event !== null && kindOf(event.type) !== kind) continue;
+          auditEvents.expire(tx, event, auditEvents.placeOf(ref));
           count++;
         }
         if (n === batches.length - 1) await auditRetention.advance(tx, kind, before);

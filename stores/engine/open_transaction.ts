@@ -37,10 +37,11 @@ export interface TransactionSurroundings {
   readonly origin: Origin;
   /** Whether other processes may not know yet which of their commits have landed. */
   readonly isSettling: () => boolean;
+  readonly isLocal: boolean;
 }
 
 export function openTransaction(
-  { clock, random, getMany, origin, isSettling }: TransactionSurroundings,
+  { clock, random, getMany, origin, isSettling, isLocal }: TransactionSurroundings,
 ): OpenTransaction {
   const now = clock.seconds();
   const milliseconds = clock.milliseconds();
@@ -56,6 +57,7 @@ export function openTransaction(
     milliseconds,
     origin,
     random,
+    isLocal,
     undeliveredMarks,
     read: (refs, prefetched) => load(refs, true, prefetched),
     peek: (refs) => peek(refs),

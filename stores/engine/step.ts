@@ -139,6 +139,7 @@ export function createKv(store: KvBackend, surroundings: KvSurroundings): Kv {
     const isOver = () => clock.milliseconds() >= deadline;
     const getMany = (keys: Deno.KvKey[]) =>
       retryRead(() => backend.getMany(keys), { timers, random, isOver });
+    const isLocal = !backend.remote;
     const lane: { turn: Turn | null } = { turn: null };
     try {
       for (let runs = 1;; runs++) {
@@ -147,7 +148,7 @@ export function createKv(store: KvBackend, surroundings: KvSurroundings): Kv {
             `a step gave up: its records changed in each of ${runs - 1} runs`,
           );
         }
-        const tx = openTransaction({ clock, random, getMany, origin, isSettling });
+        const tx = openTransaction({ clock, random, getMany, origin, isSettling, isLocal });
         const exit = await once(tx, runs);
         if (exit.kind === "answered") return exit.answer();
         observer.stepRerun?.(exit.because);

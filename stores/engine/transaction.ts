@@ -47,6 +47,8 @@ export interface Transaction {
   readonly milliseconds: number;
   readonly origin: Origin;
   readonly random: RandomSource;
+  /** Whether the store is a local file, which belongs to one process of one release. */
+  readonly isLocal: boolean;
   /**
    * One batch of up to 10 keys; a null stays null. The commit checks every record found, and every
    * absence. `prefetched` is fetched in the same round trip, for a later `peek`.

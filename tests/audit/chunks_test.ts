@@ -1,3 +1,5 @@
+import { auditEventIn } from "../support/audit_records.ts";
+import type { AuditLeaf } from "../../stores/audit_seals.ts";
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { createBalance } from "../../src/audit/balance.ts";
@@ -167,11 +169,16 @@ const attacks: Readonly<
     await provider.raw.commit({ checks: [], mutations: [{ type: "delete", key }] });
   },
   "an event is inserted into what is folded": async (provider) => {
-    const { entries } = await provider.raw.list({ prefix: ["audit_events"] }, { limit: 1 });
-    const { version, record } = entries[0]?.value as { version: number; record: object };
+    const placed = ["audit_events_by_time"];
+    const { entries } = await provider.raw.list({ prefix: placed }, { limit: 100 });
+    const [event] = entries.flatMap(({ key, value }) => auditEventIn(key, value) ?? []);
     const time = (provider.clock.seconds() - 91 * day) * 1000;
     const mutations: KvMutation[] = [
-      { type: "set", key: ["audit_events", "z"], value: { version, record: { ...record, time } } },
+      {
+        type: "set",
+        key: ["audit_events", "z"],
+        value: { version: 1, record: { ...event, time } },
+      },
       {
         type: "set",
         key: ["audit_events_by_time", time, "z"],
@@ -232,7 +239,9 @@ Deno.test("a store that is asked for old leaves gives the same result as the mem
   await sealAuditEvents(provider.deps);
   provider.clock.advance(91 * day);
   const { storedAmong } = await import("../../src/audit/events_in_order.ts");
-  const options = { storedAmong: (ids: readonly string[]) => storedAmong(provider.deps, ids) };
+  const options = {
+    storedAmong: (leaves: readonly AuditLeaf[]) => storedAmong(provider.deps, leaves),
+  };
   assertEquals(await verified(provider, options), await verified(provider));
   await cleanUp(provider.deps);
   const gone = await verified(provider, options);

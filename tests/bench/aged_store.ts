@@ -1,3 +1,4 @@
+import { auditEventIn, withAuditEvent } from "../support/audit_records.ts";
 import { aClient } from "../support/clients.ts";
 import { aDpopKey } from "../support/dpop.ts";
 import type { Browser } from "../support/browser.ts";
@@ -14,7 +15,7 @@ const day = 86_400;
 /** The live records of a busy server, in realistic proportions: some refreshes for each sign-in, and so on. */
 const proportions: Readonly<Record<string, number>> = {
   access_tokens: 6,
-  audit_events: 6, // each with its entry in the order of time
+  audit_events_by_time: 6,
   authorization_codes: 2,
   challenges: 1,
   dpop_jtis: 3,
@@ -43,44 +44,41 @@ export async function fillStore(
   let batch = kv.atomic();
   let size = 0;
   const whole = Object.entries(proportions)
-    .reduce((sum, [family, parts]) => sum + (family === "audit_events" ? 2 : 1) * parts, 0);
+    .reduce((sum, [, parts]) => sum + parts, 0);
   for (const [family, parts] of Object.entries(proportions)) {
     const own = samples.filter(({ key }) => key[0] === family);
     if (own.length === 0) throw new Error(`there is no sample of ${family}`);
     for (let n = 0; n < Math.ceil(live * parts / whole); n++) {
       const sample = own[n % own.length];
-      if (sample) await write(copiesOf(sample, Date.now() - n), counts);
+      if (sample) await write(copyOf(sample, Date.now() - n), counts);
     }
   }
-  const events = samples.filter(({ key }) => key[0] === "audit_events");
+  const events = samples.filter(({ key, value }) => auditEventIn(key, value) !== null);
   for (let n = 0; n < due; n++) {
     const sample = events[n % events.length];
-    if (sample) await write(copiesOf(sample, Date.now() - 100 * day * 1000 + n), {});
+    if (sample) await write(copyOf(sample, Date.now() - 100 * day * 1000 + n), {});
   }
   await batch.commit();
   kv.close();
   return counts;
 
-  async function write(copies: readonly StoredRecord[], counted: Record<string, number>) {
-    for (const { key, value } of copies) {
-      batch.set(key, value, "expiresAt" in recordOf(value) ? { expireIn: 30 * day * 1000 } : {});
-      counted[String(key[0])] = (counted[String(key[0])] ?? 0) + 1;
-      if (++size % 400 > 0) continue;
-      await batch.commit();
-      batch = kv.atomic();
-    }
+  async function write({ key, value }: StoredRecord, counted: Record<string, number>) {
+    batch.set(key, value, "expiresAt" in recordOf(value) ? { expireIn: 30 * day * 1000 } : {});
+    counted[String(key[0])] = (counted[String(key[0])] ?? 0) + 1;
+    if (++size % 400 > 0) return;
+    await batch.commit();
+    batch = kv.atomic();
   }
 }
 
 /** A record under another random id; an audit event of this time (epoch milliseconds), with its place. */
-function copiesOf({ key, value }: StoredRecord, time: number): StoredRecord[] {
+function copyOf({ key, value }: StoredRecord, time: number): StoredRecord {
   const fresh = crypto.randomUUID();
-  const copy = { key: [...key.slice(0, -1), fresh], value };
-  if (key[0] !== "audit_events") return [copy];
-  const { version } = value as { version: number };
-  const event = { ...copy, value: { version, record: { ...recordOf(value), time } } };
-  const place = ["audit_events_by_time", time, fresh];
-  return [event, { key: place, value: { version: 1, record: {} } }];
+  const event = auditEventIn(key, value);
+  if (event === null) return { key: [...key.slice(0, -1), fresh], value };
+  const { id: _, ...record } = event;
+  const copy = withAuditEvent(key, value, { ...record, time });
+  return { key: ["audit_events_by_time", time, fresh], value: copy };
 }
 
 /** Has people and clients do what they do, and gives what that leaves in the store, with an end in 30 days. */

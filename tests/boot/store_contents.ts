@@ -1,3 +1,4 @@
+import { readListed } from "../../stores/audit_event_reading.ts";
 import { usernameRef } from "../../stores/user_names.ts";
 import type { Present, Ref } from "../../stores/engine/collection.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
@@ -47,9 +48,8 @@ export async function readSigningKeys(deps: Deps): Promise<signingKeys.SigningKe
  */
 export async function eventTypes(deps: Deps): Promise<string[]> {
   const { entries } = await deps.kv.list({ collection: auditEvents.byTime, limit: 500 });
-  const events = await Promise.all(
-    entries.map(({ ref }) => readRecord(deps, auditEvents.ref(String(ref.key[2])))),
-  );
+  const found = await deps.kv.step(systemOrigin, (tx) => readListed(tx, entries));
+  const events = found.flatMap((event) => event?.value ?? []);
   return events.filter(({ about }) => !about?.endsWith("/api/v1")).sort((a, b) =>
     a.time - b.time || (a.type < b.type ? -1 : 1)
   )

@@ -1,3 +1,4 @@
+import { auditEventIn } from "../support/audit_records.ts";
 import { openLocalFile } from "../../stores/engine/local_file.ts";
 import { snapshot } from "../support/records.ts";
 
@@ -30,14 +31,13 @@ export async function halfDoneSteps(
     if (family === "passkeys") ofAccounts.get("passkey_added")?.there.push(id);
     const isAccepted = family === "invitations" && record.spentBy !== null;
     if (isAccepted) ofAccounts.get("invitation_accepted")?.there.push(id);
-    if (family !== "audit_events") continue;
-    const isAboutPerson = record.type === "user_created";
-    ofAccounts.get(String(record.type))?.told.push(
-      String(isAboutPerson ? record.userId : record.about),
-    );
-    told.add(grantId);
-    if (record.type !== "code_exchanged") continue;
-    exchanges.set(grantId, (exchanges.get(grantId) ?? 0) + 1);
+    const event = auditEventIn(JSON.parse(key), value);
+    if (event === null) continue;
+    const isAboutPerson = event.type === "user_created";
+    ofAccounts.get(event.type)?.told.push(String(isAboutPerson ? event.userId : event.about));
+    if (event.grantId !== null) told.add(event.grantId);
+    if (event.type !== "code_exchanged" || event.grantId === null) continue;
+    exchanges.set(event.grantId, (exchanges.get(event.grantId) ?? 0) + 1);
   }
 
   const problems: string[] = [];

@@ -1,3 +1,4 @@
+import { eventsIn } from "../../stores/audit_events.ts";
 import { assertEquals } from "@std/assert";
 import type { CommitBatch } from "../../stores/engine/kv.ts";
 import { formOf } from "../support/browser.ts";
@@ -18,18 +19,14 @@ function aRecordedStore() {
   return { commits, wrap };
 }
 
-interface Event {
-  readonly type: string;
-  readonly outcome: string;
-  readonly reason: string | null;
-  readonly requestId: string | null;
-}
-
 /** The events of a commit, as `type` or `type: reason`, and the families that it wrote beside. */
 function eventsOf({ mutations }: CommitBatch): string[] {
-  return mutations.filter(({ key }) => key[0] === "audit_events").map((mutation) => {
-    if (mutation.type !== "set") throw new Error("an event was deleted");
-    const { type, reason, requestId } = (mutation.value as { record: Event }).record;
+  if (
+    mutations.some(({ type, key }) => type === "delete" && /^audit_events/.test(String(key[0])))
+  ) {
+    throw new Error("an event was deleted");
+  }
+  return eventsIn({ checks: [], mutations }).map(({ type, reason, requestId }) => {
     assertEquals(requestId?.length, 22);
     return reason === null ? type : `${type}: ${reason}`;
   }).sort();

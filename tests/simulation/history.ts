@@ -1,3 +1,4 @@
+import { auditEventIn } from "../support/audit_records.ts";
 import type { KvBackend, KvMutation } from "../../stores/engine/kv.ts";
 import type { Grant } from "../../stores/grants.ts";
 import * as interactions from "../../stores/interactions.ts";
@@ -43,7 +44,7 @@ export async function historyOf(
   const spentTwice: string[] = [];
   const grants = new Map<string, Grant>();
   await store.commit({ checks: [], mutations: past });
-  for (const mutation of past) apply(mutation);
+  for (const mutation of past.flatMap(asRead)) apply(mutation);
   const before = new Set(records.keys());
 
   return {
@@ -52,7 +53,7 @@ export async function historyOf(
       async commit(batch) {
         const versionstamp = await store.commit(batch);
         if (versionstamp === null) return null;
-        const changes = batch.mutations.map(apply);
+        const changes = batch.mutations.flatMap(asRead).map(apply);
         actions.push(...actionsOf(changes));
         unproven.push(...unprovenIn(changes));
         return versionstamp;
@@ -81,6 +82,22 @@ export async function historyOf(
     if (isSpentAgain(before, after)) spentTwice.push(name);
     return { family: String(key[0]), id: key.slice(1).map(String), before, after };
   }
+}
+
+/** An event that is stored in its entry in the order of time is shown as two records: it and the entry. */
+function asRead(mutation: KvMutation): KvMutation[] {
+  const { key } = mutation;
+  if (key[0] !== "audit_events_by_time") return [mutation];
+  if (mutation.type === "delete") {
+    return [mutation, { type: "delete", key: ["audit_events", String(key.at(-1))] }];
+  }
+  const event = auditEventIn(key, mutation.value);
+  if (event === null) return [mutation];
+  const { id, ...record } = event;
+  return [
+    { ...mutation, value: { version: 1, record: {} } },
+    { ...mutation, key: ["audit_events", id], value: { version: 1, record } },
+  ];
 }
 
 /** The value of a record without its envelope. */

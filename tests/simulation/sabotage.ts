@@ -1,4 +1,4 @@
-import type { AuditEvent } from "../../stores/audit_events.ts";
+import { type AuditEvent, eventsIn } from "../../stores/audit_events.ts";
 import type { AuditSeal } from "../../stores/audit_seals.ts";
 import type { Challenge, ChallengeType } from "../../stores/challenges.ts";
 import type { CommitBatch, KvBackend, KvMutation, RawEntry } from "../../stores/engine/kv.ts";
@@ -79,7 +79,12 @@ export function rememberingTooLong(backend: KvBackend): KvBackend {
 }
 
 export function recordIn<T>(mutation: KvMutation, of: readonly string[]): T | undefined {
-  if (mutation.type !== "set" || !of.includes(String(mutation.key[0]))) return undefined;
+  if (mutation.type !== "set") return undefined;
+  const [event] = of.includes("audit_events")
+    ? eventsIn({ checks: [], mutations: [mutation] })
+    : [];
+  if (event) return event as T;
+  if (!of.includes(String(mutation.key[0]))) return undefined;
   return (mutation.value as { record: T }).record;
 }
 

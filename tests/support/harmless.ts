@@ -1,3 +1,4 @@
+import { auditEventIn } from "./audit_records.ts";
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { badVariants, type GoodRequest } from "./bad_input.ts";
@@ -31,10 +32,10 @@ export async function lasting(provider: TestProvider): Promise<Map<string, unkno
   const found = await snapshot(provider.backend);
   const events = new Set<string>();
   for (const [key, value] of found) {
-    const [family, id] = JSON.parse(key);
-    if (passing.includes(family)) found.delete(key);
-    const record = (value as { record?: { type?: string } }).record;
-    if (family === "audit_events" && passingEvents.includes(record?.type ?? "")) events.add(id);
+    const parts = JSON.parse(key);
+    if (passing.includes(parts[0])) found.delete(key);
+    const event = auditEventIn(parts, value);
+    if (event !== null && passingEvents.includes(event.type)) events.add(event.id);
   }
   for (const key of found.keys()) {
     const [family, ...id] = JSON.parse(key);

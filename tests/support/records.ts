@@ -1,3 +1,4 @@
+import { readListed } from "../../stores/audit_event_reading.ts";
 import { ownerOfName, usernameRef } from "../../stores/user_names.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
 import type { AuditEvent } from "../../stores/audit_events.ts";
@@ -68,10 +69,8 @@ export async function auditTrail(provider: TestProvider): Promise<(AuditEvent & 
   const byTime = await provider.deps.kv.list({ collection: auditEvents.byTime, limit: 500 });
   return await provider.deps.kv.step(systemOrigin, async (tx) => {
     const events: (AuditEvent & { id: string })[] = [];
-    for (const { ref } of byTime.entries) {
-      const id = String(ref.key.at(-1));
-      const { event } = await tx.read({ event: auditEvents.ref(id) });
-      if (event.value !== null) events.push({ ...event.value, id });
+    for (const event of await readListed(tx, byTime.entries)) {
+      if (event !== null) events.push({ ...event.value, id: auditEvents.idOf(event) });
     }
     return events;
   });

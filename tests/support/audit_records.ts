@@ -1,0 +1,16 @@
+import { type AuditEvent, eventsIn } from "../../stores/audit_events.ts";
+
+/** The audit event that a stored record holds, with its id; null: the record holds none. */
+export function auditEventIn(
+  key: Deno.KvKey,
+  value: unknown,
+): (AuditEvent & { readonly id: string }) | null {
+  const [event] = eventsIn({ checks: [], mutations: [{ type: "set", key, value }] });
+  return event ? { ...event, id: String(key.at(-1)) } : null;
+}
+
+/** The same record with another event. */
+export function withAuditEvent(key: Deno.KvKey, value: unknown, event: AuditEvent): unknown {
+  const { version } = value as { version: number };
+  return { version, record: key[0] === "audit_events" ? event : { event } };
+}
