@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import { openForPerson, sealForPerson } from "../src/crypto/person_seal.ts";
-import { randomId } from "../src/crypto/random.ts";
+import { nextEventId } from "./audit_event_ids.ts";
 import type { AuditEventType } from "./audit_event_types.ts";
 import {
   type Collection,
@@ -100,15 +99,6 @@ export function addressOf(event: Present<AuditEvent>, person: User | null): stri
   return openForPerson(person.auditKey, idOf(event), sealedAddress);
 }
 
-/**
- * The id of the event for an end, the same for every step that causes it: two such steps leave one event.
- * It sorts after the other events of its commit, because it follows from them.
- */
-export function idOfEnd(type: AuditEventType, endedId: string): string {
-  const digest = createHash("sha256").update(`${type} ${endedId}`).digest("base64url");
-  return lastDigit + digest.slice(1);
-}
-
 /** The events that a commit wrote, for the code that counts them. */
 export function eventsIn({ mutations }: CommitBatch): AuditEvent[] {
   return mutations.flatMap((mutation) => {
@@ -159,7 +149,7 @@ export function expire(tx: Transaction, event: AuditEvent | null, { time, id }: 
 
 /** Records what the step does, in the same commit. */
 export function append(tx: Transaction, event: NewAuditEvent) {
-  const { id = nextId(tx), type, outcome = "success", reason = null } = event;
+  const { id = nextEventId(tx), type, outcome = "success", reason = null } = event;
   const { clientId = null, grantId = null, sessionId = null, about = null, person } = event;
   const userId = person ? userIdOf(person) : event.userId ?? null;
   const { address, requestId } = tx.origin;
@@ -194,21 +184,6 @@ export function append(tx: Transaction, event: NewAuditEvent) {
   // After a user is deleted, no user can list the event: it gets no index entry.
   if (type === "user_deleted" || (userId === null && !aboutAnybody.includes(type))) return;
   tx.add(eventsByPerson.ref(userId ?? nobody, tx.milliseconds, id), {});
-}
-
-const appended = new WeakMap<Transaction, number>();
-/** In the order in which they sort as keys. */
-const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-const lastDigit = digits.charAt(digits.length - 1);
-
-/**
- * The id starts with a counter and is random after it: events of one commit have the same time, and are
- * listed in their order.
- */
-function nextId(tx: Transaction): string {
-  const nth = appended.get(tx) ?? 0;
-  appended.set(tx, nth + 1);
-  return (digits[nth] ?? lastDigit) + randomId(tx.random).slice(1);
 }
 
 /** The index place of entries without an event. No user has this id. */

@@ -1,3 +1,4 @@
+import { idOfEnd } from "./audit_event_ids.ts";
 import { z } from "zod";
 import * as auditEvents from "./audit_events.ts";
 import type { Client } from "./clients.ts";
@@ -149,7 +150,7 @@ function leave(
   const { userId, clientId, sessionId } = grant.value;
   if (userId !== null) tx.end(grantsByUser.ref(userId, grantId));
   auditEvents.append(tx, {
-    id: auditEvents.idOfEnd("grant_ended", grantId),
+    id: idOfEnd("grant_ended", grantId),
     type: "grant_ended",
     reason,
     grantId,

@@ -1,3 +1,4 @@
+import { idOfEnd } from "../../stores/audit_event_ids.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
 import { inBatches, peekInBatches } from "../../stores/engine/batches.ts";
 import {
@@ -28,7 +29,7 @@ export function endSession(tx: Transaction, session: PeekedPresent<Session>): vo
   sessions.endUnchecked(tx, session);
   auditEvents.append(tx, {
     // Derived from the session, so that two requests that end it leave one event.
-    id: auditEvents.idOfEnd("session_ended", sessionId),
+    id: idOfEnd("session_ended", sessionId),
     type: "session_ended",
     reason: "admin",
     userId: session.value.userId,

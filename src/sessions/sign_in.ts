@@ -1,3 +1,4 @@
+import { idOfEnd } from "../../stores/audit_event_ids.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
 import type { Entry, Present } from "../../stores/engine/collection.ts";
 import type { Provider } from "../../stores/provider.ts";
@@ -97,7 +98,7 @@ export function endSession(
   const sessionId = sessions.idOf(session);
   sessions.end(tx, session);
   auditEvents.append(tx, {
-    id: auditEvents.idOfEnd("session_ended", sessionId),
+    id: idOfEnd("session_ended", sessionId),
     type: "session_ended",
     reason,
     userId,

@@ -30,3 +30,21 @@ export async function run<T>(work: () => T | Promise<T>): Promise<Ending<T>> {
     return { answer, failed: true, refused: false };
   }
 }
+
+/**
+ * How a run of a step ends. If the store is unavailable, or the outcome is unknown, the run throws
+ * instead.
+ */
+export type Exit<T> =
+  /** The step is done: its writes have landed, or it had none. */
+  | { readonly kind: "answered"; readonly answer: () => T }
+  /** The step runs again. `committed`: the store has refused its commit. */
+  | {
+    readonly kind: "again";
+    readonly because: "conflict" | "waited" | "void";
+    readonly committed: boolean;
+  };
+
+export function again(because: "conflict" | "waited" | "void", committed: boolean): Exit<never> {
+  return { kind: "again", because, committed };
+}

@@ -6,7 +6,7 @@ import { type KeyQueue, keyQueue, type Turn } from "./key_queue.ts";
 import { backgroundSettling } from "./background_settling.ts";
 import { type OpenTransaction, openTransaction } from "./open_transaction.ts";
 import { commitAttempt, newAttempt } from "./settle.ts";
-import { run } from "./ending.ts";
+import { again, type Exit, run } from "./ending.ts";
 import { id, type Origin, type Transaction } from "./transaction.ts";
 import type { Timers } from "./kv.ts";
 import type { StoreMemory } from "./store_memory.ts";
@@ -200,22 +200,4 @@ export function createKv(store: KvBackend, surroundings: KvSurroundings): Kv {
       return lane.turn.waited;
     }
   }
-}
-
-/**
- * How a run of a step ends. If the store is unavailable, or the outcome is unknown, the run throws
- * instead.
- */
-type Exit<T> =
-  /** The step is done: its writes have landed, or it had none. */
-  | { readonly kind: "answered"; readonly answer: () => T }
-  /** The step runs again. `committed`: the store has refused its commit. */
-  | {
-    readonly kind: "again";
-    readonly because: "conflict" | "waited" | "void";
-    readonly committed: boolean;
-  };
-
-function again(because: "conflict" | "waited" | "void", committed: boolean): Exit<never> {
-  return { kind: "again", because, committed };
 }

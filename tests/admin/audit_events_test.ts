@@ -1,3 +1,4 @@
+import { idOfEnd } from "../../stores/audit_event_ids.ts";
 import { assert, assertEquals, fail } from "@std/assert";
 import { sealAuditEvents } from "../../src/audit/seal.ts";
 import { verifyExport } from "../../src/audit/verify_export.ts";
@@ -35,7 +36,7 @@ Deno.test("the event of an end is listed after the event of its cause, although 
     auditEvents.append(tx, { type: "sessions_ended" });
     auditEvents.append(tx, { type: "user_updated" });
     for (const sessionId of sessions) {
-      const id = auditEvents.idOfEnd("session_ended", sessionId);
+      const id = idOfEnd("session_ended", sessionId);
       auditEvents.append(tx, { id, type: "session_ended", sessionId });
     }
   });
@@ -113,7 +114,7 @@ Deno.test("two requests that end the same thing leave one event", async () => {
   for (let n = 0; n < 2; n++) {
     api.provider.clock.advance(1);
     await api.provider.deps.kv.step(systemOrigin, (tx) => {
-      const id = auditEvents.idOfEnd("session_ended", "the-session");
+      const id = idOfEnd("session_ended", "the-session");
       auditEvents.append(tx, { id, type: "session_ended", userId: "somebody" });
     });
   }

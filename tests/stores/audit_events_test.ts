@@ -1,3 +1,4 @@
+import { idOfEnd } from "../../stores/audit_event_ids.ts";
 import { assertEquals } from "@std/assert";
 import type { AuditEventType } from "../../stores/audit_event_types.ts";
 import { peekListed, readListed, readPlaced } from "../../stores/audit_event_reading.ts";
@@ -19,7 +20,7 @@ async function aMixedStore() {
   const append = async (kv: Kv, type: AuditEventType, end?: string) => {
     clock.advance(1);
     const event = { type, userId: "alice" };
-    const id = end === undefined ? {} : { id: auditEvents.idOfEnd(type, end) };
+    const id = end === undefined ? {} : { id: idOfEnd(type, end) };
     await kv.step(systemOrigin, (tx) => auditEvents.append(tx, { ...event, ...id }));
   };
   const keys = async () =>

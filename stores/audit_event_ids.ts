@@ -1,0 +1,28 @@
+import { createHash } from "node:crypto";
+import { randomId } from "../src/crypto/random.ts";
+import type { AuditEventType } from "./audit_event_types.ts";
+import type { Transaction } from "./engine/transaction.ts";
+
+/**
+ * The id of the event for an end, the same for every step that causes it: two such steps leave one event.
+ * It sorts after the other events of its commit, because it follows from them.
+ */
+export function idOfEnd(type: AuditEventType, endedId: string): string {
+  const digest = createHash("sha256").update(`${type} ${endedId}`).digest("base64url");
+  return lastDigit + digest.slice(1);
+}
+
+const appended = new WeakMap<Transaction, number>();
+/** In the order in which they sort as keys. */
+const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const lastDigit = digits.charAt(digits.length - 1);
+
+/**
+ * The id starts with a counter and is random after it: events of one commit have the same time, and are
+ * listed in their order.
+ */
+export function nextEventId(tx: Transaction): string {
+  const nth = appended.get(tx) ?? 0;
+  appended.set(tx, nth + 1);
+  return (digits[nth] ?? lastDigit) + randomId(tx.random).slice(1);
+}
