@@ -11,6 +11,7 @@ import { anyOrigin, noStore } from "./http/headers.ts";
 import { languageChoice } from "./http/language.ts";
 import { openedAhead, unlessAhead } from "./http/opened_ahead.ts";
 import { rateLimit } from "./http/rate_limit.ts";
+import { refusedFormNotice } from "./http/refused_form.ts";
 import { situationPage } from "./http/situation_page.tsx";
 
 /** A part of the provider: one app with its declarations. */
@@ -51,7 +52,9 @@ function before(deps: Deps, declaration: Declaration): MiddlewareHandler<AppEnv>
     ...(declaration.cors ? [anyOrigin] : []),
     ...(declaration.noStore ? [noStore] : []),
     ...(declaration.dpopNonce ? [dpopNonce(deps)] : []),
-    ...(declaration.kind === "page" ? [unlessAhead(languageChoice(deps))] : []),
+    ...(declaration.kind === "page"
+      ? [unlessAhead(languageChoice(deps)), unlessAhead(refusedFormNotice(deps))]
+      : []),
     ...(declaration.counted === "requests" ? [rateLimit(deps)] : []),
   ];
 }

@@ -33,6 +33,8 @@ export interface AppEnv {
      * errors.
      */
     readonly refusedForm?: "sent" | "shown";
+    /** Whether the page has to say that its form had an old token. */
+    readonly saysRefused?: boolean;
   };
 }
 

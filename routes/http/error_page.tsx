@@ -11,6 +11,7 @@ import type { WayOn } from "../../src/ui/ways_on.tsx";
 import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "./context.ts";
 import { frameOf, page } from "./page.tsx";
+import { backToFormPage, formPageOf } from "./refused_form.ts";
 import { sealedCookie } from "./sealed_cookie.ts";
 import { situationPage } from "./situation_page.tsx";
 
@@ -54,7 +55,12 @@ export async function errorPage(
   // A request that no page of ours sends, such as one with too large a body, is answered at its own
   // URL.
   const isMet = error.situation !== null || error.status === 429;
-  const moves = isOwnForm(c, deps) && isMet && !suspicious.includes(situation);
+  const formPage = formPageOf(c, deps);
+  if (situation === "form_refused" && formPage !== null) {
+    return await backToFormPage(c, deps, formPage);
+  }
+  // A form with a wrong token that names no page may be none of ours.
+  const moves = isOwnForm(c, deps) && isMet && situation !== "form_refused";
   if (moves && await kept.keep(c, deps, "", shown)) {
     c.header("Cache-Control", "no-store");
     return c.redirect(path, 303);
@@ -103,9 +109,6 @@ function render(c: Context<AppEnv>, deps: Deps, shown: ShownError, error?: OAuth
 /** Applications post to these endpoints themselves, and find the error there. */
 const endpoints = ["/authorize", "/logout"];
 
-/** A request that may not be a form of ours is refused at once. */
-const suspicious = ["form_refused", "other_browser"];
-
 /** Whether it is a form of one of our pages. A POST from another site is refused at its own URL. */
 function isOwnForm(c: Context<AppEnv>, deps: Deps): boolean {
   return !endpoints.includes(c.req.path) && c.req.method === "POST" &&
@@ -114,11 +117,7 @@ function isOwnForm(c: Context<AppEnv>, deps: Deps): boolean {
 
 /** The page of a form. For a page that could not be shown, that page itself. */
 function againAt(c: Context<AppEnv>, deps: Deps, situation: string): string | null {
-  if (c.req.method === "POST") {
-    const referer = URL.parse(c.req.header("referer") ?? "");
-    const isOurs = isOwnForm(c, deps) && referer?.origin === new URL(deps.config.issuer).origin;
-    return isOurs ? referer.pathname + referer.search : null;
-  }
+  if (c.req.method === "POST") return isOwnForm(c, deps) ? formPageOf(c, deps) : null;
   const passes = ["too_many_requests", "unavailable", "internal"].includes(situation);
   if (!passes) return null;
   const { pathname, search } = new URL(c.req.url);

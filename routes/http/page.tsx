@@ -21,6 +21,7 @@ export function frameOf(c: Context<AppEnv>, uiLocales?: string): Frame & { nonce
     touchIconUrl: touchIcon.url,
     manifestUrl: manifest.url,
     nonce: c.get("nonce"),
+    ...(c.get("saysRefused") ? { formRefused: true } : {}),
     ...(branded
       ? { branding: { name: name ?? "Latchkey", links, ...(logo ? { logoUrl: logo.url } : {}) } }
       : {}),
@@ -53,5 +54,6 @@ export function page(c: Context<AppEnv>, content: JSX.Element, options: PageOpti
   ];
   c.header("Content-Security-Policy", policy.join("; "));
   c.header("Cache-Control", "no-store");
-  return c.html(renderPage(content), options.status ?? 200);
+  const { status = 200 } = options;
+  return c.html(renderPage(content), status === 200 && c.get("saysRefused") ? 400 : status);
 }

@@ -1,7 +1,7 @@
 import { raw } from "hono/html";
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
-import { TextLink } from "./components.tsx";
+import { ErrorSummary, TextLink } from "./components.tsx";
 import { Mark } from "./mark.tsx";
 import type { Strings } from "../language/strings/en.ts";
 import { type Language, strings } from "../language/languages.ts";
@@ -33,6 +33,8 @@ export interface Frame {
   readonly branding?: Branding;
   /** Links to this page in the other languages. */
   readonly languageLinks?: readonly LanguageLink[];
+  /** Whether the page's form was sent with an old token: the page says so, and has a new one. */
+  readonly formRefused?: boolean;
   /** The nonce of this response's Content-Security-Policy. Only pages with a script need it. */
   readonly nonce?: string;
 }
@@ -87,15 +89,27 @@ export function Layout(props: LayoutProps) {
             ? (
               <div class="beside">
                 {props.nav}
-                <main id="main" tabindex={-1}>{props.children}</main>
+                <Main {...props} />
               </div>
             )
-            : <main id="main" tabindex={-1}>{props.children}</main>}
+            : <Main {...props} />}
         </div>
         <Footer branding={props.branding} languageLinks={props.languageLinks} t={t} />
         {props.script && <Script nonce={props.nonce} code={props.script} />}
       </body>
     </html>
+  );
+}
+
+function Main({ language, formRefused, children }: LayoutProps) {
+  const { common } = strings(language);
+  return (
+    <main id="main" tabindex={-1}>
+      {formRefused && (
+        <ErrorSummary title={common.errorSummary} errors={[{ message: common.formRefused }]} />
+      )}
+      {children}
+    </main>
   );
 }
 

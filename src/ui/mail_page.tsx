@@ -1,6 +1,7 @@
 import { Card, CodeBlock, PageTitle, TextLink } from "./components.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import { Moment } from "../language/dates.tsx";
+import { WaysOn } from "./ways_on.tsx";
 import { strings } from "../language/languages.ts";
 
 export interface MailPageProps {
@@ -34,7 +35,7 @@ function Links({ text }: { readonly text: string }) {
 
 /** The mails of a development server, which sends none. */
 export function MailPage(props: MailPageProps) {
-  const t = strings(props.frame.language).devMail;
+  const { devMail: t, error } = strings(props.frame.language);
   return (
     <Layout {...props.frame} title={t.title} wide>
       <PageTitle lead={t.lead}>{t.title}</PageTitle>
@@ -50,6 +51,7 @@ export function MailPage(props: MailPageProps) {
           <Links text={mail.text} />
         </Card>
       ))}
+      <WaysOn ways={[{ label: error.ways.start, href: "/" }]} />
     </Layout>
   );
 }

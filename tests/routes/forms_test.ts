@@ -112,12 +112,13 @@ Deno.test("another browser's interaction is refused, whoever is signed in there"
   }
 });
 
-Deno.test("an interaction ends after its lifetime", async () => {
+Deno.test("an interaction is over after its lifetime, for a browser that carries no request", async () => {
   await using provider = await aProvider({ lifetimes: { interaction: 600 } });
   for (const name of ["login", "consent"]) {
     const form = await forms[name]!(provider);
     provider.clock.advance(599);
     assertEquals((await form.browser.open(`/login${form.page.url.search}`)).response.status, 200);
+    form.browser.cookies.delete("__Host-latchkey_requests");
     provider.clock.advance(1);
     assertEquals(outcomeOf(await post(form, {})), "page invalid_request");
     for (const path of ["/login", "/consent", "/authorize/resume"]) {

@@ -10,6 +10,8 @@ export const de: Strings = {
   },
   common: {
     errorSummary: "Bitte prüfen Sie Ihre Angaben",
+    formRefused:
+      "Diese Seite war veraltet, daher wurde nichts gesendet. Bitte füllen Sie das Formular noch einmal aus.",
     reference: "Referenz",
     errorCode: "Fehlercode",
     forDevelopers: "Für die Entwicklung",

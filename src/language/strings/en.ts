@@ -11,6 +11,7 @@ export const en = {
   },
   common: {
     errorSummary: "There is a problem",
+    formRefused: "This page was out of date, so nothing was sent. Please fill in the form again.",
     reference: "Reference",
     errorCode: "Error code",
     forDevelopers: "For developers",

@@ -43,10 +43,13 @@ export const errorPages: ReachablePages = {
     },
   },
   "error-form-refused": {
-    async open({ page, context }) {
+    async open({ page }) {
       await beginAtDemo(page);
       await page.locator("#login-submit").waitFor();
-      await context.clearCookies();
+      // Without it browsers do not say where the form comes from.
+      await page.evaluate(
+        `document.head.append(Object.assign(document.createElement("meta"), { name: "referrer", content: "no-referrer" }))`,
+      );
       await signIn(page, alice);
       await page.locator("#login-submit").waitFor({ state: "detached" });
     },

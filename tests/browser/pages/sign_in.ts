@@ -34,6 +34,17 @@ export const signInPages: ReachablePages = {
       await page.getByRole("alert").waitFor();
     },
   },
+  "sign-in-out-of-date": {
+    async open({ page }) {
+      await beginAtDemo(page);
+      await page.locator("#login-submit").waitFor();
+      await page.evaluate(
+        `document.querySelectorAll("[name=form_token]").forEach((field) => field.value = "old")`,
+      );
+      await signIn(page, alice);
+      await page.getByRole("alert").waitFor();
+    },
+  },
   "sign-in-as": {
     server: withShop,
     async open({ page, server }) {
