@@ -10,7 +10,7 @@ Deno.test("who opens their account signs in first, and comes back to it", async 
   const browser = provider.browser();
   const login = await browser.open("/account");
   assertEquals(login.url.pathname, "/login");
-  assertStringIncludes(login.body, "to go on to your account");
+  assertStringIncludes(login.body, "to continue to your account");
   const account = await submitLogin(browser, login);
   assertEquals([account.url.pathname, account.response.status], ["/account", 200]);
   assertStringIncludes(account.body, "Alice Adams");

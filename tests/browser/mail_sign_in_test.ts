@@ -46,7 +46,7 @@ journey("a link opened elsewhere shows a code, which signs in where it began", a
   await beginAtDemo(desk);
   await askForMail(desk, address, "link");
   await openNewestLink(phone, server);
-  await sees(phone, "Go on where you began");
+  await sees(phone, "Continue where you started");
   await phone.locator("#magic-link-elsewhere").click();
   const code = await phone.locator("#code").innerText();
 
@@ -64,7 +64,7 @@ journey("a code from the mail signs in; a wrong one is said, and leaves it good"
   await askForMail(page, address, "code");
   const code = await newestCode(server.provider);
   await typeCode(page, wrong(code));
-  await isTold(page, "That code is not right");
+  await isTold(page, "That code is wrong");
   await typeCode(page, code);
   await sees(page, "Allow Demo app?");
 });
@@ -99,7 +99,7 @@ journey("who is invited makes the account, and signs in to it", async (world) =>
   const { page } = await world.aPerson(server);
   await page.goto(await invite(server, "nora@example.com"));
   await makeAccount(page, nora);
-  await sees(page, "Your account is made");
+  await sees(page, "Your account is created");
   await page.getByRole("link", { name: "Go to your account" }).click();
   await signIn(page, nora);
   await page.waitForURL("/account");

@@ -32,11 +32,11 @@ journey("a passkey is added to the account, signs in by a button, and tells it",
   assertStringIncludes(await page.locator("#passkeys-title ~ *").innerText(), "no passkey yet");
   await addPasskey(page);
   assertStringIncludes(await page.locator(".item").innerText(), "Not used yet");
-  await page.getByRole("link", { name: "Make recovery codes" }).waitFor();
+  await page.getByRole("link", { name: "Create recovery codes" }).waitFor();
 
   // The same device is not asked to keep a second one.
   await page.locator("#passkey-button").click();
-  await page.getByText("There is a passkey for your account on this device already.").waitFor();
+  await page.getByText("This device already has a passkey for your account.").waitFor();
 
   await signOut(page);
   await authenticator.setTouches(false);
@@ -78,7 +78,7 @@ journey("a copied passkey is refused, its owner is told, and removes it", async 
   assert(passkey, "the authenticator has it");
   await authenticator.setSignCount(passkey, 0);
   await authenticator.signature(() => page.goto("/account"));
-  await page.getByText("This passkey counted backwards").waitFor();
+  await page.getByText("The counter of this passkey went backwards").waitFor();
   await sees(page, "We stopped this sign-in to protect you");
 
   await authenticator.setTouches(false);
@@ -151,6 +151,6 @@ journey("the last way to sign in stays, even in a tab that does not know yet", a
   await page.locator("#passkey-remove").click();
   await page.getByText("This is your only way to sign in, so it was not removed.").waitFor();
   await page.reload();
-  await page.getByText("Without it you could not sign in any more.").waitFor();
+  await page.getByText("Without it you could no longer sign in.").waitFor();
   assertEquals(await page.locator("#passkey-remove").count(), 0);
 });

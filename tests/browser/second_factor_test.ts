@@ -37,7 +37,7 @@ journey("an app is set up by the key on the page, and then signs in", async (wor
   await signIn(page, alice);
   await sees(page, "One more step");
   await enterSecondFactor(page, "000000");
-  await isTold(page, "not the code of this moment");
+  await isTold(page, "This code is not valid now");
   await enterSecondFactor(page, app.code());
   await allow(page);
   await page.locator("#demo-person").waitFor();

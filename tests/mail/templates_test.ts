@@ -94,13 +94,13 @@ Deno.test("each change of an account is reported to its user in its own words", 
 Deno.test("a sign-in mail names the application, and the requester as far as known", () => {
   const { username, url, issuer } = values;
   const requesters = [
-    [requester, "It was asked for with Firefox on Linux, from the address 203.0.113.7."],
+    [requester, "It was requested with Firefox on Linux, from the address 203.0.113.7."],
     [
       { ...requester, system: null },
-      "It was asked for with Firefox, from the address 203.0.113.7.",
+      "It was requested with Firefox, from the address 203.0.113.7.",
     ],
-    [{ ...requester, browser: null }, "It was asked for from the address 203.0.113.7."],
-    [{ ...requester, address: null }, "It was asked for with Firefox on Linux."],
+    [{ ...requester, browser: null }, "It was requested from the address 203.0.113.7."],
+    [{ ...requester, address: null }, "It was requested with Firefox on Linux."],
   ] as const;
   for (const [who, sentence] of requesters) {
     const about = { username, issuer, requester: who, clientName: "Harbour Books" };

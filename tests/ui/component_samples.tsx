@@ -22,7 +22,7 @@ export function componentSamples(frame: Frame): Record<string, JSX.Element> {
         frame={frame}
         current="security"
         title="Security"
-        lead="How you sign in, and how you get back in."
+        lead="How you sign in, and how you recover your account."
         person={{ name: "Mara Lindqvist" }}
       >
         <Card id="passkeys" title="Passkeys">
@@ -90,7 +90,7 @@ export function componentSamples(frame: Frame): Record<string, JSX.Element> {
     sample_totp: (
       <Layout {...frame} title="Authenticator app">
         <PageTitle>Scan this code</PageTitle>
-        <QrFigure modules={checkered} alt="A QR code with the key that stands below as text" />
+        <QrFigure modules={checkered} alt="A QR code with the key, which is also below as text" />
         <form method="post" action="/totp">
           <CodeField label="Code" error="That code is not the one of this moment." />
           <CodeField label="Recovery code" name="recovery_code" kind="letters" />

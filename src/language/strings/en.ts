@@ -36,8 +36,8 @@ export const en = {
   login: {
     title: "Sign in",
     documentTitle: "Sign in to {client}",
-    lead: "to go on to {client}",
-    ownLead: "to go on to your account",
+    lead: "to continue to {client}",
+    ownLead: "to continue to your account",
     username: "Username or email",
     password: "Password",
     submit: "Sign in",
@@ -48,7 +48,7 @@ export const en = {
     byMail: "Sign in by mail",
     createAccount: "Create an account",
     reauthenticateTitle: "Confirm it is you",
-    reauthenticateLead: "{client} asks for your password again before you go on.",
+    reauthenticateLead: "{client} asks for your password again before you continue.",
     ownReauthenticateLead:
       "You are about to see or change something sensitive, and you signed in a while ago.",
     errors: {
@@ -56,7 +56,7 @@ export const en = {
       missing_username: "Enter your username or your email address.",
       missing_password: "Enter your password.",
       too_many_attempts: "Too many attempts. Wait a few minutes, then try again.",
-      account_changed: "Somebody else was signed in here in the meantime, or signed out. Nothing " +
+      account_changed: "Another user has signed in or out here in the meantime. Nothing " +
         "was done: choose again.",
     },
   },
@@ -84,11 +84,12 @@ export const en = {
       cancelled: "No passkey was used. You may have cancelled, or there is none for this site on " +
         "this device. Try again, or choose another way.",
       timeout: "That took too long, so your browser gave up. Please try again.",
-      known: "There is a passkey for your account on this device already.",
+      known: "This device already has a passkey for your account.",
       insecure: "Passkeys do not work at this address. Open the site at its usual address, and " +
         "try again there.",
       unsupported: "This device cannot keep such a passkey. Try another device or a security key.",
-      interrupted: "Something else asked for a passkey in between. Please try again.",
+      interrupted:
+        "Another page or program asked for a passkey at the same time. Please try again.",
       offline: "We could not reach the server. Check your connection, then try again.",
       stale: "This page is out of date. Reload it, then try again.",
       busy: "Too many attempts. Wait a minute, then try again.",
@@ -107,7 +108,8 @@ export const en = {
       },
       registration: {
         waiting: "Your browser asks where to keep the passkey.",
-        cancelled: "No passkey was made. You may have cancelled, or this device cannot keep one. " +
+        cancelled:
+          "No passkey was created. You may have cancelled, or this device cannot keep one. " +
           "Try again, or choose another place for it, such as your phone.",
         other:
           "That did not work, and your browser does not say why. Try again, or choose another " +
@@ -116,16 +118,18 @@ export const en = {
     },
     refused: {
       passkey_refused: "That passkey was not accepted. Use another one, or sign in another way.",
-      passkey_expired: "That took too long, or was sent before. Please use your passkey once more.",
-      passkey_unverified: "Your passkey has to check that it is you, by a fingerprint, your face " +
+      passkey_expired:
+        "That took too long, or was already sent. Please use your passkey once more.",
+      passkey_unverified: "Your passkey must check that it is you, by a fingerprint, your face " +
         "or a PIN. Set that up on your device, or use another passkey.",
     },
     refusedAtStep: "That passkey was not accepted. Use another one, or see below what you can do " +
       "without it.",
     account: {
       title: "Passkeys",
-      lead: "With a passkey you sign in as you unlock your device. There is nothing to remember, " +
-        "and nothing that a false page could get out of you.",
+      lead:
+        "With a passkey you sign in the way you unlock your device. There is nothing to remember, " +
+        "and nothing that a fake page could steal.",
       none: "You have no passkey yet.",
       listTitle: "Your passkeys",
       addTitle: "Add a passkey",
@@ -133,47 +137,48 @@ export const en = {
         "Your browser asks where to keep it: on this device, in a password manager, or on a " +
         "security key.",
       add: "Add a passkey",
-      full: "You have 20 passkeys, which is the most. Remove one that you do not use any more.",
+      full: "You have 20 passkeys, which is the limit. Remove one that you no longer use.",
       added: "Added on {date}",
       lastUsed: "Last used on {date}",
       neverUsed: "Not used yet",
       synced: "Synced",
       oneDevice: "On one device",
       copied: "Possibly copied",
-      copiedHint: "It was refused on {date}, as it counted backwards. Add another passkey, then " +
+      copiedHint:
+        "It was refused on {date} because its counter went backwards. Add another passkey, then " +
         "remove this one.",
       change: "Change",
-      recoveryHint: "Recovery codes get you back in when you have none of your passkeys at hand.",
-      recoveryLink: "Make recovery codes",
-      factsTitle: "What is known of it",
-      renameTitle: "Give it another name",
+      recoveryHint:
+        "With recovery codes you can sign in when you do not have your passkeys with you.",
+      recoveryLink: "Create recovery codes",
+      factsTitle: "Details",
+      renameTitle: "Rename it",
       name: "Name",
-      nameHint: "1 to 64 characters. Where it is kept makes a good name.",
+      nameHint: "1 to 64 characters. The place where it is kept is a good name.",
       save: "Save the name",
       removeTitle: "Remove it",
-      removeHint:
-        "Nobody can sign in with it any more. Where it is kept it stays until you delete " +
+      removeHint: "Nobody can sign in with it any more. It stays on its device until you delete " +
         "it there.",
       signOut: "Also sign me out everywhere else",
       signOutHint:
-        "Whoever is signed in stays so without the passkey: tick this if the device with it is " +
-        "lost. Apps that may stay connected keep that; take it from them under Apps.",
+        "Devices that are signed in stay signed in without the passkey. Tick this if the device with it is " +
+        "lost. Apps with lasting access keep it. You can withdraw it under Apps.",
       remove: "Remove the passkey",
       notices: {
         removed: "The passkey is removed.",
         signed_out: "The passkey is removed, and you are signed out everywhere else.",
       },
-      lastWayIn: "Without it you could not sign in any more. Add another passkey or a password " +
+      lastWayIn: "Without it you could no longer sign in. Add another passkey or a password " +
         "first, then you can remove it.",
       back: "All passkeys",
       errors: {
         name: "Enter a name of 1 to 64 characters.",
         expired: "That took too long, or was sent before. Please add the passkey once more.",
         invalid:
-          "What your device sent could not be used. Please try again, perhaps with another " +
+          "We could not use the data from your device. Please try again, perhaps with another " +
           "one.",
-        known: "This passkey is registered already.",
-        full: "You have 20 passkeys, which is the most. Remove one first.",
+        known: "This passkey is already registered.",
+        full: "You have 20 passkeys, which is the limit. Remove one first.",
         last_way_in: "This is your only way to sign in, so it was not removed.",
       },
     },
@@ -183,7 +188,7 @@ export const en = {
     documentTitle: "Allow {client} to use your account?",
     signedInAs: "Signed in as {name}",
     asks: "{client} wants to:",
-    destination: "Whatever you choose, you go back to",
+    destination: "Whatever you choose, you return to",
     allow: "Allow",
     deny: "Do not allow",
     policy: "Privacy policy",
@@ -193,12 +198,15 @@ export const en = {
     resourceTitle: "Use {scope} at {resource}",
     scopes: {
       openid: { title: "Know who you are", detail: "An identifier that stays the same each time." },
-      profile: { title: "See your profile", detail: "Your name, picture, language and the like." },
+      profile: {
+        title: "See your profile",
+        detail: "Your name, picture, language and similar data.",
+      },
       email: {
         title: "See your email address",
         detail: "The address itself, and whether you confirmed it.",
       },
-      address: { title: "See your postal address", detail: "The address you have on file here." },
+      address: { title: "See your postal address", detail: "The address in your account." },
       phone: {
         title: "See your phone number",
         detail: "The number itself, and whether you confirmed it.",
@@ -240,8 +248,7 @@ export const en = {
     situations: {
       bad_request: {
         title: "This app sent a request we cannot accept",
-        what:
-          "The app that brought you here asked for something that is incomplete or not allowed.",
+        what: "The request of the app that brought you here is incomplete or not allowed.",
         fault: "You did nothing wrong.",
         next:
           "Go back to the app and try again. If that does not help, tell the people who run it " +
@@ -267,26 +274,27 @@ export const en = {
         next: "Go back to the app. If it does not know you yet, sign in again from there.",
       },
       other_browser: {
-        title: "This sign-in cannot go on here",
-        what: "It was open for too long, began in another browser, or its address is incomplete.",
+        title: "This sign-in cannot continue here",
+        what:
+          "It was open for too long, was started in another browser, or its address is incomplete.",
         fault: "If you followed a link that somebody sent you, you were right to be stopped.",
         next: "Go back to the app and sign in from this browser, with cookies allowed.",
       },
       opened_ahead: {
         title: "Reload this page",
-        what: "Your browser opened this page before you asked for it, so we did nothing yet.",
+        what: "Your browser opened this page before you asked for it, so we have done nothing yet.",
         fault: "You did nothing wrong.",
-        next: "Reload the page to go on.",
+        next: "Reload the page to continue.",
       },
       form_refused: {
         title: "We could not accept this form",
         what: "It did not come from our own page, or that page was out of date.",
         fault: "This can happen when a page was open for a long time.",
-        next: "Go back to the app and begin again.",
+        next: "Go back to the app and start again.",
       },
       access_denied: {
         title: "Access was not allowed",
-        what: "This request was turned down, so the app gets nothing from your account.",
+        what: "This request was refused, so the app gets nothing from your account.",
         fault: "Nothing is broken.",
         next: "Go back to the app if you want to try again.",
       },
@@ -298,70 +306,71 @@ export const en = {
       },
       setup_link_dead: {
         title: "This setup link does not work",
-        what: "It was used already, is older than a day, or is not complete.",
-        fault: "If you have just used it, nothing is wrong: your account is made.",
+        what: "It was already used, is older than a day, or is incomplete.",
+        fault: "If you have just used it, nothing is wrong: your account is created.",
         next: "Then open your account. Otherwise restart the server and look in its " +
-          "log: as long as nobody has an account, a link that works stands there.",
+          "log: as long as nobody has an account, it contains a link that works.",
       },
       reset_link_dead: {
         title: "This link does not work",
-        what: "It was used already, is older than 10 minutes, or a later one took its place.",
+        what: "It was already used, is older than 10 minutes, or was replaced by a later one.",
         fault: "If you have just chosen a new password with it, nothing is wrong: it is set.",
         next: "Then sign in from the app. Otherwise ask for a new link on the page that sent you " +
           "this one.",
       },
       sign_in_link_dead: {
         title: "This sign-in link does not work",
-        what: "It was used already, is older than 10 minutes, or is not complete.",
+        what: "It was already used, is older than 10 minutes, or is incomplete.",
         fault: "You did nothing wrong, and nobody was signed in with it now.",
-        next: "Go back to the app, begin to sign in again, and ask for a new link.",
+        next: "Go back to the app, sign in again, and ask for a new link.",
       },
       sign_in_link_other_browser: {
         title: "This link belongs to another browser",
-        what: "It signs you in only in the browser in which you asked for it.",
-        fault:
-          "You did nothing wrong: mail apps often open links in a browser of their own. If you " +
+        what: "It signs you in only in the browser where you asked for it.",
+        fault: "You did nothing wrong: mail apps often open links in their own browser. If you " +
           "did not ask for a link, somebody else may have typed your address.",
-        next: "Open the link in the browser in which you began, or ask for a new one there.",
+        next: "Open the link in the browser where you started, or ask for a new one there.",
       },
       invitation_dead: {
         title: "This invitation does not work",
-        what: "It was used already, has run out, was withdrawn, or its address is incomplete.",
-        fault: "If you have just made your account with it, nothing is wrong: it is made.",
-        next: "Then sign in from the app. Otherwise ask whoever invited you for a new invitation.",
+        what: "It was already used, has expired, was withdrawn, or its address is incomplete.",
+        fault: "If you have just created your account with it, nothing is wrong: it is created.",
+        next:
+          "Then sign in from the app. Otherwise ask the person who invited you for a new invitation.",
       },
       sign_up_closed: {
-        title: "You cannot make an account here yourself",
-        what: "This server takes no sign-ups: its operators decide who gets an account.",
+        title: "You cannot create an account here yourself",
+        what: "Sign-up is closed on this server: its operators decide who gets an account.",
         fault: "You did nothing wrong.",
         next: "If you have an account, go back to the app and sign in. Otherwise ask the people " +
           "who run this site for an invitation.",
       },
       sign_up_link_dead: {
-        title: "This link to make an account does not work",
-        what: "It was used already, is older than 10 minutes, or its address is incomplete.",
-        fault: "If you have just made your account with it, nothing is wrong: it is made.",
-        next: "Then sign in from the app. Otherwise begin again on the page where you entered " +
+        title: "This link to create an account does not work",
+        what: "It was already used, is older than 10 minutes, or its address is incomplete.",
+        fault: "If you have just created your account with it, nothing is wrong: it is created.",
+        next: "Then sign in from the app. Otherwise start again on the page where you entered " +
           "your address.",
       },
       address_link_dead: {
         title: "This link to confirm an address does not work",
-        what: "It was used already, has run out, or a later one took its place.",
+        what: "It was already used, has expired, or was replaced by a later one.",
         fault:
           "If you have just confirmed your address with it, nothing is wrong: it is confirmed.",
-        next: "Look into your account. If the new address is not there, enter it once more, and " +
+        next: "Look at your account. If the new address is not there, enter it once more, and " +
           "you get a new link.",
       },
       passkey_copied: {
         title: "We stopped this sign-in to protect you",
-        what: "This passkey counted backwards, as it does when somebody has copied it.",
-        fault: "You may have done nothing wrong, but we cannot tell you and a copy apart.",
+        what:
+          "The counter of this passkey went backwards, which happens when somebody has copied it.",
+        fault: "You may have done nothing wrong, but we cannot distinguish you from a copy.",
         next: "Sign in another way, remove this passkey in your account, and add a new one. If " +
-          "you have no other way in, ask the people who run this site.",
+          "you have no other way to sign in, ask the people who run this site.",
       },
       step_up_impossible: {
         title: "This app asks for a stronger sign-in",
-        what: "It wants more proof that it is you than your account is set up to give.",
+        what: "It requires a stronger sign-in than your account is set up for.",
         fault: "You did nothing wrong, and you are still signed in.",
         next:
           "Add a passkey or an authenticator app under Security in your account, then go back " +
@@ -384,10 +393,10 @@ export const en = {
       form_address: {
         title: "This page is the answer to a form",
         what:
-          "Its address alone does not say what the form held, so there is nothing to show here.",
+          "Its address does not contain the content of the form, so there is nothing to show here.",
         fault: "You did nothing wrong, and opening it has changed nothing.",
         next:
-          "Go back in your browser to the page with the form. If you came by a link from a mail, " +
+          "Go back in your browser to the page with the form. If you came from a link in a mail, " +
           "open that link once more: it still works.",
       },
       too_many_requests: {
@@ -398,7 +407,7 @@ export const en = {
       },
       unavailable: {
         title: "We cannot answer right now",
-        what: "A part of this service is not reachable at the moment.",
+        what: "A part of this service is unavailable at the moment.",
         fault: "You did nothing wrong, and nothing you did is lost.",
         next: "Wait a moment, then reload this page.",
       },
@@ -413,60 +422,63 @@ export const en = {
   },
   home: {
     title: "This is {brand}",
-    lead: "An OpenID Provider. Apps send people here to sign in; they go back with an answer the " +
+    lead:
+      "An OpenID Provider. Apps send people here to sign in. They return with an answer that the " +
       "app can check.",
     accountLink: "Your account",
     issuer: "Issuer",
     discovery: "Discovery document",
     tryTitle: "Try it",
-    tryLead: "The demo is a small app that signs in through the same endpoints as any other, and " +
+    tryLead:
+      "The demo is a small app that signs in through the same endpoints as any other app, and " +
       "shows each request on the way.",
     tryLink: "Open the demo app",
     mailLink: "Mail that would have been sent",
     peopleTitle: "People to sign in as",
-    peopleLead: "Made for development when this server first started, with the password they have.",
-    passwords: { none: "no password", changed: "another password, chosen since" },
+    peopleLead:
+      "Created for development when this server first started, with their current passwords.",
+    passwords: { none: "no password", changed: "another password, set later" },
     setupTitle: "Not set up yet",
     setupLead:
-      "Nobody administers this server yet. Look in the server's log for a one-time setup " +
-      "link, and open it to make the first administrator.",
+      "This server has no administrator yet. Look in the server's log for a one-time setup " +
+      "link, and open it to create the first administrator.",
   },
   setup: {
-    title: "Make the first administrator",
-    lead: "Nobody has an account on this server yet. This page makes the first one, once.",
+    title: "Create the first administrator",
+    lead:
+      "Nobody has an account on this server yet. This page creates the first one, and works once.",
     email: "Email (optional)",
-    doneTitle: "The account is made",
-    done: "You administer this server now and are signed in. The setup link works no more.",
+    doneTitle: "The account is created",
+    done:
+      "You are the administrator of this server now, and signed in. The setup link no longer works.",
   },
   passwordReset: {
     title: "Choose a new password",
-    lead: "We send you a link. It goes to the address that is confirmed for your account.",
+    lead: "We send a link to the address that is confirmed for your account.",
     username: "Username or email",
     submit: "Send the link",
     missing: "Enter your username or email.",
     sentTitle: "Check your mail",
     sent: "If there is an account for what you entered, a mail with a link is on its way to it.",
-    sentHint:
-      "The link is good for 10 minutes. If no mail comes, look among the unwanted ones, and " +
+    sentHint: "The link is valid for 10 minutes. If no mail comes, look in your spam folder, and " +
       "check what you entered.",
   },
   newPassword: {
     title: "Choose a new password",
-    lead: "You are signed out everywhere when it is set.",
+    lead: "When it is set, you are signed out everywhere.",
     username: "Username",
     password: "New password",
-    passwordHint: "8 to 128 characters. A few words that only you put together are a good one.",
-    passwordRepeat: "New password, once more",
+    passwordHint: "8 to 128 characters. A few unrelated words are a good password.",
+    passwordRepeat: "Repeat the new password",
     submit: "Set the password",
     passkey: "Create a passkey instead",
-    passkeyHint: "Your old password is removed. You then sign in as you unlock your device.",
+    passkeyHint: "Your old password is removed. Then you sign in the way you unlock your device.",
     errors: {
       password: "Enter a password of 8 to 128 characters.",
-      password_common:
-        "This password is among the first that are guessed: it is common, or your own name. " +
+      password_common: "This password is easy to guess: it is common, or it is your own name. " +
         "Choose another.",
       password_same:
-        "Choose another password than the one that you were given: somebody else knows " +
+        "Choose another password than the one that you were given, because somebody else knows " +
         "it.",
       password_repeat: "Enter the same password both times.",
     },
@@ -488,28 +500,27 @@ export const en = {
     useRecoveryCode: "Use a recovery code instead",
     useApp: "Use the authenticator app instead",
     usePasskey: "Use a passkey instead",
-    noneLeft:
-      "Nothing of this at hand? Then only the people who run this site can help: they can " +
+    noneLeft: "You have none of these? Then only the people who run this site can help: they can " +
       "remove the app from your account.",
-    restart: "Begin as somebody else",
+    restart: "Start again as another user",
     signOut: "Sign out",
     errors: {
       missing: "Enter the code.",
-      wrong_code: "That is not the code of this moment, or it was used already. Wait for the " +
+      wrong_code: "This code is not valid now, or it was already used. Wait for the " +
         "app to show the next one.",
-      wrong_recovery_code: "That is none of your recovery codes, or it was used already.",
+      wrong_recovery_code: "That is not one of your recovery codes, or it was already used.",
       too_many_attempts: "Too many attempts. Wait a few minutes, then try again.",
     },
   },
   signInHelp: {
     title: "Can't use your passkey or app?",
-    lead: "There is another way in for almost everybody.",
+    lead: "There is another way to sign in for almost everybody.",
     passkeyTitle: "Your passkey is lost",
     passkey: "Sign in with your password, or with a link by mail to the address that is " +
-      "confirmed for your account. Then remove the lost passkey in your account and add another.",
+      "confirmed for your account. Then remove the lost passkey in your account and add another one.",
     appTitle: "Your authenticator app is lost",
     app: "Sign in as usual. When you are asked for the code of the app, choose to use a recovery " +
-      "code, or a passkey if you have one. Then set the app up anew in your account.",
+      "code, or a passkey if you have one. Then set up the app again in your account.",
     passwordTitle: "Your password is forgotten",
     password: "Choose a new one with a link by mail. If you have an authenticator app, you are " +
       "still asked for its code.",
@@ -521,7 +532,7 @@ export const en = {
   },
   security: {
     title: "Security",
-    lead: "How you sign in, and how you get back in.",
+    lead: "How you sign in, and how you recover your account.",
     ways: "Ways to sign in",
     password: "Password",
     passwordSet: "You can sign in with a password.",
@@ -534,8 +545,8 @@ export const en = {
     passkeysNone: "You have no passkey. It is the safest way to sign in, and the easiest.",
     passkeysManage: "Manage passkeys",
     app: "Authenticator app",
-    appSet: "Whoever signs in without a passkey needs a code of your app as well.",
-    appNone: "With an app, a stolen password alone opens nothing.",
+    appSet: "Signing in without a passkey also requires a code from your app.",
+    appNone: "With an app, a stolen password alone is not enough to sign in.",
     appAdd: "Set up an app",
     appManage: "Manage the app",
     codes: "Recovery codes",
@@ -544,24 +555,24 @@ export const en = {
     codesNone: "You have none.",
     codesManage: "Manage recovery codes",
     on: "On",
-    lastWay: "One way to sign in always stays: the last passkey can only be removed if you have " +
-      "a password, and the password only if you have a passkey. A link by mail is a way back in, " +
-      "not one to rely on.",
+    lastWay: "One sign-in method always stays: the last passkey can only be removed if you have " +
+      "a password, and the password only if you have a passkey. A link by mail is for recovery, " +
+      "so do not rely on it alone.",
   },
   authenticatorApp: {
     title: "Authenticator app",
     lead: "Scan the code with an authenticator app, then enter what the app shows.",
     setUp: "Set up the app",
-    qr: "QR code with the key that stands below as text",
+    qr: "QR code with the key, which is also below as text",
     secret: "Or type this key into the app",
     secretHint: "Time-based, six digits, every 30 seconds. Keep it to yourself.",
     code: "Code that the app shows",
     submit: "Turn on",
     missing: "Enter the six digits that the app shows.",
-    wrong: "That is not the code of this moment. Check the clock of your device, and enter the " +
+    wrong: "This code is not valid now. Check the clock of your device, and enter the " +
       "code that the app shows now.",
     setTitle: "Your app is set up",
-    set: "Since {date}, whoever signs in without a passkey needs a code of your app as well.",
+    set: "Since {date}, signing in without a passkey also requires a code from your app.",
     remove: "Remove the app",
     removeTitle: "Remove the authenticator app?",
     removeLead: "From then on no code is asked for when you sign in.",
@@ -569,14 +580,14 @@ export const en = {
   },
   recoveryCodes: {
     title: "Recovery codes",
-    lead: "For the day on which your phone or your passkey is lost. Each works once.",
-    left: "{count} of {all} are left, made on {date}.",
-    none: "You have no recovery codes yet. Make some now, so that a lost device does not lock " +
+    lead: "For the day when you lose your phone or your passkey. Each code works once.",
+    left: "{count} of {all} are left, created on {date}.",
+    none: "You have no recovery codes yet. Create some now, so that a lost device does not lock " +
       "you out.",
     useless: "You need recovery codes only once you have a passkey or an authenticator app.",
     added: "Your authenticator app is set up.",
-    make: "Make recovery codes",
-    makeNew: "Make new codes",
+    make: "Create recovery codes",
+    makeNew: "Create new codes",
     makeNewHint: "New codes replace all earlier ones.",
     madeTitle: "Your recovery codes",
     madeLead: "Print them or write them down now: they are not shown again.",
@@ -587,12 +598,12 @@ export const en = {
   },
   accountPassword: {
     title: "Password",
-    changeLead: "You are signed out on every other device, and apps have to sign in anew.",
+    changeLead: "You are signed out on every other device, and apps must sign in again.",
     username: "Username",
     current: "Current password",
     password: "New password",
-    passwordHint: "8 to 128 characters. A few words that only you put together are a good one.",
-    passwordRepeat: "New password, once more",
+    passwordHint: "8 to 128 characters. A few unrelated words are a good password.",
+    passwordRepeat: "Repeat the new password",
     change: "Change the password",
     set: "Set the password",
     remove: "Remove the password",
@@ -604,8 +615,7 @@ export const en = {
     errors: {
       current: "That is not your current password.",
       password: "Enter a password of 8 to 128 characters.",
-      password_common:
-        "This password is among the first that are guessed: it is common, or your own name. " +
+      password_common: "This password is easy to guess: it is common, or it is your own name. " +
         "Choose another.",
       password_repeat: "Enter the same password both times.",
       too_many_attempts: "Too many attempts. Wait a few minutes, then try again.",
@@ -622,7 +632,7 @@ export const en = {
   },
   mailSignIn: {
     title: "Sign in by mail",
-    explain: "We write to the address of your account. Choose what the mail brings you.",
+    explain: "We send a mail to the address of your account. Choose what it contains.",
     email: "Email address",
     sendLink: "Send me a link",
     sendCode: "Send me a code",
@@ -630,79 +640,77 @@ export const en = {
     otherWay: "Sign in another way",
     sentTitle: "Check your mail",
     sentLink: "If there is an account with the address you entered, a mail with a link is on its " +
-      "way to it. The link is good for 10 minutes.",
+      "way to it. The link is valid for 10 minutes.",
     sentLinkHow: "Open it in this browser and you are signed in. Opened anywhere else, on your " +
       "phone for example, it can show you a code: type that here.",
     sentCode: "If there is an account with the address you entered, a mail with a code of 8 " +
-      "letters is on its way to it. The code is good for 5 minutes.",
-    sentHint: "If no mail comes, look among the unwanted ones and check the address.",
+      "letters is on its way to it. The code is valid for 5 minutes.",
+    sentHint: "If no mail comes, look in your spam folder and check the address.",
     code: "Code of 8 letters",
     submitCode: "Sign in",
     again: "Ask for another mail",
     errors: {
-      wrong_code: "That code is not right, or no longer good. Check it, or ask for another mail.",
+      wrong_code: "That code is wrong or has expired. Check it, or ask for another mail.",
       missing_code: "Enter the 8 letters of the code.",
       too_many_attempts: "Too many attempts. Wait a few minutes, then ask for another mail.",
     },
     confirmTitle: "Sign in as {username}?",
     confirm: "Sign in",
     notYou: "If you did not ask for this link, close this page: nothing has happened yet.",
-    elsewhereTitle: "Go on where you began",
-    elsewhere: "This link was asked for in another browser, and it signs you in only there. Open " +
+    elsewhereTitle: "Continue where you started",
+    elsewhere: "This link was requested in another browser, and it signs you in only there. Open " +
       "it in that browser, or let this page show you a code to type there.",
-    elsewhereWarning: "Did you yourself begin to sign in just now? If not, close this page. " +
+    elsewhereWarning: "Did you start this sign-in yourself just now? If not, close this page. " +
       "Somebody else did, and the code would let them into your account.",
     showCode: "Show the code",
-    codeTitle: "Type this code where you began",
-    codeLead:
-      "The page in which you asked for the mail is waiting for it. The code is good for 5 " +
+    codeTitle: "Type this code where you started",
+    codeLead: "The page where you asked for the mail is waiting for it. The code is valid for 5 " +
       "minutes.",
-    codeWarning:
-      "Type it only there, where you yourself began. Never tell it to anybody, whoever " +
-      "asks for it: we never do.",
+    codeWarning: "Type it only on the page where you started. Never tell it to anybody who " +
+      "asks for it: we never ask for it.",
   },
   signUp: {
     title: "Create an account",
-    explain: "First we make sure that the address is yours: a link comes to it by mail.",
+    explain: "First we check that the address is yours: we send a link to it by mail.",
     email: "Email address",
     submit: "Send the link",
     invalid: "Enter an email address such as name@example.com.",
     haveAccount: "I have an account: sign in",
     sentTitle: "Check your mail",
-    sent: "A mail is on its way to the address you entered. It says how to go on.",
+    sent: "A mail is on its way to the address you entered. It says how to continue.",
     sentHint:
-      "Its link is good for 10 minutes. Open it in this browser, so that you come back to " +
-      "where you began. If no mail comes, look among the unwanted ones and check the address.",
+      "Its link is valid for 10 minutes. Open it in this browser, so that you come back to " +
+      "where you started. If no mail comes, look in your spam folder and check the address.",
   },
   newAccount: {
-    title: "Make your account",
+    title: "Create your account",
     lead: "The address {address} is yours, and becomes part of the account.",
-    invitedLead: "You are invited to make an account. The address {address} becomes part of it.",
+    invitedLead: "You are invited to create an account. The address {address} becomes part of it.",
     username: "Username",
     usernameHint: "You sign in with it. It can be your address.",
     name: "Your name",
     passkey: "Create a passkey",
-    passkeyHint: "You then sign in as you unlock your device, and have no password to remember.",
+    passkeyHint:
+      "Then you sign in the way you unlock your device, and have no password to remember.",
     orPassword: "or choose a password",
     password: "Password",
-    passwordHint: "8 to 128 characters. A few words that only you put together are a good one.",
-    passwordRepeat: "Password, once more",
-    submit: "Make the account",
+    passwordHint: "8 to 128 characters. A few unrelated words are a good password.",
+    passwordRepeat: "Repeat the password",
+    submit: "Create the account",
     errors: {
-      username: "Enter a username, of at most 256 characters that can be seen.",
+      username: "Enter a username of at most 256 visible characters.",
       username_taken: "Somebody else has this username. Choose another one.",
       name: "Enter your name, in at most 256 characters.",
       email: "Enter an email address such as name@example.com, or none.",
       password: "Enter a password of 8 to 128 characters.",
-      password_common:
-        "This password is among the first that are guessed: it is common, or your own name. " +
+      password_common: "This password is easy to guess: it is common, or it is your own name. " +
         "Choose another.",
       password_repeat: "Enter the same password both times.",
     },
-    doneTitle: "Your account is made",
+    doneTitle: "Your account is created",
     done: "Go back to the app that you came from and sign in.",
     invitedDone: "You can sign in now.",
-    toClient: "Go on to {client}",
+    toClient: "Continue to {client}",
     toAccount: "Go to your account",
   },
   addressConfirm: {
@@ -711,10 +719,10 @@ export const en = {
     submit: "Confirm the address",
     notYou: "If you did not ask for this, close this page: nothing has changed yet.",
     takenTitle: "This address belongs to another account",
-    taken: "Since you asked for the link, somebody has proved that this address is theirs. Your " +
+    taken: "After you asked for the link, somebody else proved that this address is theirs. Your " +
       "account keeps the address it has.",
     doneTitle: "Your address is confirmed",
-    done: "{address} is the mail address of your account now. We have told the address before it.",
+    done: "{address} is the mail address of your account now. We have told your old address.",
     toAccount: "Go to your account",
   },
   mail: {
@@ -737,49 +745,50 @@ export const en = {
       link: "Choose another password",
     },
     requester: {
-      both: "It was asked for with {browser}, from the address {address}.",
-      browser: "It was asked for with {browser}.",
-      address: "It was asked for from the address {address}.",
+      both: "It was requested with {browser}, from the address {address}.",
+      browser: "It was requested with {browser}.",
+      address: "It was requested from the address {address}.",
       browserOn: "{browser} on {system}",
     },
-    forClient: "It is to go on to {client}.",
+    forClient: "It is for signing in to {client}.",
     magicLink: {
       subject: "Sign in at {host}",
       asked: "Somebody, perhaps you, asked for a link to sign in with the account " +
         "{username} at {host}.",
       link: "Sign in",
-      once: "The link works once, within 10 minutes, in the browser in which it was asked for. " +
+      once: "The link works once, within 10 minutes, in the browser where it was requested. " +
         "Anywhere else it shows a code to type there.",
-      notYou: "If it was not you, do nothing: without this link nobody gets in this way. Never " +
+      notYou:
+        "If it was not you, do nothing: without this link nobody can sign in this way. Never " +
         "give it, or a code from it, to anybody who asks for it.",
     },
     emailCode: {
       subject: "{code} is your code for {host}",
       asked: "Somebody, perhaps you, asked for a code to sign in with the account " +
         "{username} at {host}. The code is:",
-      once: "It works once, within 5 minutes, on the page where it was asked for.",
+      once: "It works once, within 5 minutes, on the page where it was requested.",
       notYou: "If it was not you, do nothing. Never tell this code to anybody, whoever asks for " +
         "it: we never do.",
     },
     signUp: {
-      subject: "Make your account at {host}",
-      asked: "Somebody, perhaps you, entered this address to make an account at {host}.",
-      link: "Make the account",
+      subject: "Create your account at {host}",
+      asked: "Somebody, perhaps you, entered this address to create an account at {host}.",
+      link: "Create the account",
       once: "The link works once, within 10 minutes.",
-      notYou: "If it was not you, do nothing: without this link no account is made.",
+      notYou: "If it was not you, do nothing: without this link no account is created.",
     },
     accountExists: {
-      subject: "You have an account at {host} already",
-      asked: "Somebody, perhaps you, entered this address to make an account at {host}. But " +
+      subject: "You already have an account at {host}",
+      asked: "Somebody, perhaps you, entered this address to create an account at {host}. But " +
         "there is one already: its username is {username}.",
-      signIn: "To use it, go back to the page where you began and choose to sign in; there you " +
+      signIn: "To use it, go back to the page where you started and choose to sign in. There you " +
         "can also ask for a link by mail. If you have forgotten the password, choose another one:",
       link: "Choose a new password",
       notYou: "If it was not you, do nothing: nothing has changed.",
     },
     invitation: {
       subject: "You are invited to {host}",
-      invited: "Somebody who administers {host} invites you to make an account there.",
+      invited: "An administrator of {host} invites you to create an account there.",
       link: "Accept the invitation",
       once: "The link works once, until {until}.",
       notYou: "If you do not know what this is about, do nothing: without this link no account " +
@@ -790,7 +799,8 @@ export const en = {
       asked: "Somebody, perhaps you, wants this to be the mail address of an account at {host}. " +
         "The page behind the link says which account it is.",
       link: "Confirm the address",
-      once: "The link works once, within 10 minutes. Until then the address before stays in use.",
+      once:
+        "The link works once, within 10 minutes. Until you use it, the old address stays in use.",
       notYou: "If it was not you, do nothing: without this link nothing changes.",
     },
     addressChangeAsked: {
@@ -805,7 +815,7 @@ export const en = {
       notYou: "If it was you, there is nothing to do. If not, somebody else has used your " +
         "account: choose another password, which signs out every device, and look through your " +
         "account.",
-      link: "Look into your account",
+      link: "Look at your account",
       reasons: {
         passkey_added: {
           subject: "A passkey was added to your account at {host}",

@@ -97,7 +97,7 @@ Deno.test("a stranger's header puts no words of their own into a mail", async ()
   );
   await askForMail(provider, "link", { browser });
   const [mail] = await sentMails(provider);
-  assertStringIncludes(mail?.text ?? "", "It was asked for from the address 203.0.113.7.");
+  assertStringIncludes(mail?.text ?? "", "It was requested from the address 203.0.113.7.");
   assert(!JSON.stringify(mail).includes("555"));
 });
 
@@ -232,7 +232,7 @@ Deno.test("in another browser a link signs nobody in, and shows a code for where
   const link = await newestLink(provider);
   const phone = provider.browser();
   const opened = await phone.open(link);
-  assertStringIncludes(opened.body, "Go on where you began");
+  assertStringIncludes(opened.body, "Continue where you started");
   assert(!mailCode.test(opened.body.replace(/<head>.*<\/head>/s, "")), "a GET shows the code");
 
   const shown = await phone.submit(opened, {});
@@ -245,7 +245,7 @@ Deno.test("in another browser a link signs nobody in, and shows a code for where
   );
   const { userId } = await provider.userOf("alice");
   assertEquals(turned.map((event) => event.userId), [userId], "a reload does nothing");
-  assertStringIncludes((await provider.browser().open(link)).body, "Go on where you began");
+  assertStringIncludes((await provider.browser().open(link)).body, "Continue where you started");
 
   // Where it began the link goes on to work, as a program may have pressed the button.
   assertEquals((await browser.open(link)).url.pathname, "/magic-link/confirm");

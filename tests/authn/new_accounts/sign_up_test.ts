@@ -45,7 +45,7 @@ async function people(provider: TestProvider): Promise<number> {
 
 function assertDead(landing: Landing) {
   assertEquals(landing.response.status, 400);
-  assertStringIncludes(landing.body, "This link to make an account does not work");
+  assertStringIncludes(landing.body, "This link to create an account does not work");
   assert(!landing.body.includes("<form"));
 }
 
@@ -124,7 +124,7 @@ Deno.test("who has an account is told so by mail alone: same answer, same work",
   const existing = mails.filter(({ to }) => to.toLowerCase() === aliceAddress);
   assertEquals(existing.length, 2);
   for (const { subject, text } of existing) {
-    assertEquals(subject, "You have an account at op.example already");
+    assertEquals(subject, "You already have an account at op.example");
     assertStringIncludes(text, "username is alice");
     assert(!text.includes("token="));
   }
@@ -378,7 +378,7 @@ Deno.test("unless sign-up is open there is no way to it: no link, no page, no pr
     for (const path of ["/sign-up", `/sign-up/confirm?token=new.${"A".repeat(43)}`]) {
       const page = await browser.open(path);
       assertEquals(page.response.status, 403);
-      assertStringIncludes(page.body, "You cannot make an account here yourself");
+      assertStringIncludes(page.body, "You cannot create an account here yourself");
     }
     const secret = browser.cookies.get("__Host-latchkey_browser") ?? "";
     const form_token = await formToken(provider.deps, await digest(secret), "sign_up", null);

@@ -258,7 +258,7 @@ Deno.test("a passkey that is registered already makes no second account", async 
     credentialId: credential.id,
   });
   const landed = await sendCredential(browser, elsewhere, copy, nils);
-  assertStringIncludes(landed.body, "This passkey is registered already");
+  assertStringIncludes(landed.body, "This passkey is already registered");
   assertEquals(await people(door.provider), 2);
 });
 
