@@ -2,21 +2,36 @@ import { z } from "zod";
 import { type Collection, collection, type Present, type Ref } from "./engine/collection.ts";
 import { signingAlgorithms } from "./provider.ts";
 import type { Transaction } from "./engine/transaction.ts";
+import { canonicalJson } from "../src/crypto/canonical_json.ts";
+import { publicJwkSchema } from "./public_jwk.ts";
 
 /** @see RFC 7591 section 2 */
 export const clientAuthenticationMethods = [
   "client_secret_basic",
   "client_secret_post",
+  "client_secret_jwt",
+  "private_key_jwt",
   "none",
 ] as const;
 export type ClientAuthenticationMethod = (typeof clientAuthenticationMethods)[number];
+/** What a client may sign its assertion with, by its method. `none` is no signature. */
+export const assertionAlgorithms = {
+  client_secret_jwt: ["HS256", "HS384", "HS512"],
+  private_key_jwt: ["RS256", "PS256", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"],
+} as const;
+const allAssertionAlgorithms = [
+  ...assertionAlgorithms.client_secret_jwt,
+  ...assertionAlgorithms.private_key_jwt,
+] as const;
 export const grantTypes = ["authorization_code", "refresh_token", "client_credentials"] as const;
 
 /** The record of a client. src/clients/members.ts maps its members to their protocol names. */
 export const clientSchema = z.object({
   clientId: z.string(),
-  /** Null: a public client. */
+  /** Null: a client without a secret. */
   secretDigest: z.string().nullable(),
+  /** The secret itself, sealed, for a client that signs with it; null: nobody needs to know it. */
+  sealedSecret: z.string().nullable().default(null),
   clientName: z.string(),
   clientUri: z.string().nullable(),
   logoUri: z.string().nullable(),
@@ -31,6 +46,11 @@ export const clientSchema = z.object({
   responseTypes: z.array(z.literal("code")).default(["code"]),
   grantTypes: z.array(z.enum(grantTypes)),
   tokenEndpointAuthMethod: z.enum(clientAuthenticationMethods),
+  /** Null: any algorithm that fits the client's key. */
+  tokenEndpointAuthSigningAlg: z.enum(allAssertionAlgorithms).nullable().default(null),
+  /** The client's public keys; null: it has none, or they are at `jwksUri`. */
+  jwks: z.object({ keys: z.array(publicJwkSchema) }).nullable().default(null),
+  jwksUri: z.string().nullable().default(null),
   /**
    * The scopes that it may request. For resources, `resources` or the resource's own record can limit
    * them.
@@ -60,7 +80,7 @@ export const clientSchema = z.object({
   /** Seconds within which a repeated refresh gets the same answer; 0: never. */
   refreshTokenGracePeriod: z.int(),
   /**
-   * Rises when the client's authentication changes (its type or its secret). Codes and pushed requests of
+   * Rises when the client's authentication changes (its method, secret or keys). Codes and pushed requests of
    * an earlier epoch are invalid.
    */
   epoch: z.int().default(0),
@@ -97,13 +117,24 @@ export function replace(tx: Transaction, entry: Present<Client>, client: Client)
 }
 
 /**
- * The epochs of a changed client. With a new secret it is still the same client: its refresh tokens need
- * that secret. Without a secret anybody could use them, so they end.
+ * The epochs of a changed client. With a new secret or new keys it is still the same client: its refresh
+ * tokens need them from now on. If it needs neither, anybody could use them, so they end.
  */
 function epochs(before: Client, after: Client): Pick<Client, "epoch" | "grantsEndBefore"> {
   const wasPublic = before.tokenEndpointAuthMethod === "none";
   const isPublic = after.tokenEndpointAuthMethod === "none";
-  const changed = wasPublic !== isPublic || before.secretDigest !== after.secretDigest;
+  const changed = authentication(before) !== authentication(after);
   const epoch = before.epoch + (changed ? 1 : 0);
   return { epoch, grantsEndBefore: isPublic && !wasPublic ? epoch : before.grantsEndBefore };
+}
+
+/** What a client proves with who it is. Basic and post are one method: either works for both. */
+function authentication(client: Client): string {
+  const { tokenEndpointAuthMethod: method, secretDigest, jwks, jwksUri } = client;
+  const kind = method === "client_secret_post" ? "client_secret_basic" : method;
+  return canonicalJson({
+    kind,
+    secretDigest,
+    keys: kind === "private_key_jwt" ? [jwks, jwksUri] : [],
+  });
 }

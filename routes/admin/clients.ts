@@ -69,7 +69,7 @@ const readOnly = ["client_id_issued_at", "client_secret_expires_at", "updated_at
 function create(deps: Deps, request: AdminRequest): Promise<Answer> {
   const made = { clientId: randomId(deps.random), secret: randomSecret(deps.random) };
   return createRecord(deps, request, shown, async (tx, body) => {
-    const { client, secret } = await createClient(tx, writable(body, readOnly), made);
+    const { client, secret } = await createClient(deps, tx, writable(body, readOnly), made);
     return { ...shownAs(client), ...(secret === null ? {} : shownSecret(secret)) };
   }, assertSecretStillLives);
 }
@@ -77,14 +77,14 @@ function create(deps: Deps, request: AdminRequest): Promise<Answer> {
 function updating(kind: UpdateKind): Endpoint {
   return (deps, request, id) =>
     updateRecord(deps, request, shown, { id, kind }, async (tx, entry, wanted) => {
-      return shownAs(await updateClient(tx, entry, writable(wanted, readOnly)));
+      return shownAs(await updateClient(deps, tx, entry, writable(wanted, readOnly)));
     });
 }
 
 function rotateSecret(deps: Deps, request: AdminRequest, clientId: string): Promise<Answer> {
   const secret = randomSecret(deps.random);
   return actOnRecord(deps, request, shown, clientId, async (tx, entry) => {
-    await rotateClientSecret(tx, entry, secret);
+    await rotateClientSecret(deps, tx, entry, secret);
     return { client_id: clientId, ...shownSecret(secret) };
   }, assertSecretStillLives);
 }

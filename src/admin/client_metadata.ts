@@ -1,7 +1,8 @@
 import type { Client } from "../../stores/clients.ts";
 import { adminScope } from "../clients/admin_resource.ts";
+import { keptSecretOf, usesSecret } from "../clients/kept_secret.ts";
 import { clientMetadataSchema, clientOf } from "../clients/metadata.ts";
-import { digest } from "../crypto/digest.ts";
+import type { MasterKey } from "../crypto/master_key.ts";
 import { invalidMember, type JsonObject, validEntry } from "../protocol/json_entry.ts";
 
 /**
@@ -12,19 +13,19 @@ import { invalidMember, type JsonObject, validEntry } from "../protocol/json_ent
  * @throws {InvalidEntry}
  */
 export async function newClient(
+  masterKey: MasterKey,
   given: JsonObject,
   made: { readonly clientId: string; readonly secret: string },
   now: number,
 ): Promise<{ readonly client: Client; readonly secret: string | null }> {
-  const getsSecret = given.token_endpoint_auth_method !== "none" &&
-    given.client_secret === undefined;
+  const method = given.token_endpoint_auth_method ?? usualMethod;
+  const getsSecret = usesSecret(String(method)) && given.client_secret === undefined;
   const metadata = validEntry(clientMetadataSchema, {
     client_id: made.clientId,
     ...given,
     ...(getsSecret ? { client_secret: made.secret } : {}),
   });
-  const secret = metadata.client_secret;
-  const client = clientOf(metadata, secret === undefined ? null : await digest(secret), now);
+  const client = clientOf(metadata, await keptSecretOf(masterKey, metadata), now);
   assertNotAdministrative(client);
   return { client, secret: getsSecret ? made.secret : null };
 }
@@ -35,29 +36,33 @@ export async function newClient(
  * @throws {InvalidEntry}
  */
 export async function updatedClient(
+  masterKey: MasterKey,
   before: Client,
   metadata: JsonObject,
   now: number,
 ): Promise<Client> {
   const given = { client_id: before.clientId, ...metadata };
   if (given.client_id !== before.clientId) throw invalidMember("client_id", "cannot change");
-  const { token_endpoint_auth_method: method, client_secret: newSecret } = {
-    token_endpoint_auth_method: undefined,
-    client_secret: undefined,
-    ...given,
-  };
-  const keeps = before.secretDigest !== null && method !== "none" && newSecret === undefined;
+  const method = metadata.token_endpoint_auth_method ?? usualMethod;
+  // A client that is to sign with its secret needs another one, if only the digest of the old is known.
+  const isKnown = method !== "client_secret_jwt" || before.sealedSecret !== null;
+  const keeps = before.secretDigest !== null && isKnown && usesSecret(String(method)) &&
+    metadata.client_secret === undefined;
   // The schema requires a secret, but only the digest of the present one is known.
   const valid = validEntry(clientMetadataSchema, {
     ...given,
-    ...(keeps ? { client_secret: "the secret that it has" } : {}),
+    ...(keeps ? { client_secret: "the secret that the client already has" } : {}),
   });
-  const secret = valid.client_secret;
-  const digested = secret === undefined ? null : await digest(secret);
-  const client = clientOf(valid, keeps ? before.secretDigest : digested, now);
+  const { secretDigest } = before;
+  const sealedSecret = method === "client_secret_jwt" ? before.sealedSecret : null;
+  const kept = keeps ? { secretDigest, sealedSecret } : await keptSecretOf(masterKey, valid);
+  const client = clientOf(valid, kept, now);
   assertNotAdministrative(client);
   return client;
 }
+
+/** Metadata without a method means this one. @see RFC 7591 section 2 */
+const usualMethod = "client_secret_basic";
 
 /** Otherwise an administrator could give anybody lasting access to the admin API. */
 function assertNotAdministrative({ scope }: Client) {

@@ -4,8 +4,9 @@ import type { Client } from "../../stores/clients.ts";
 import type { Present } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { adminScope } from "../clients/admin_resource.ts";
-import { isPublic } from "../clients/authenticate.ts";
+import { keptSecret, usesSecret } from "../clients/kept_secret.ts";
 import { digest } from "../crypto/digest.ts";
+import type { Deps } from "../deps/deps.ts";
 import type { JsonObject } from "../protocol/json_entry.ts";
 import { newClient, updatedClient } from "./client_metadata.ts";
 import { Conflict } from "./errors.ts";
@@ -18,11 +19,12 @@ import { Conflict } from "./errors.ts";
  * @throws {Conflict} if the id is taken
  */
 export async function createClient(
+  deps: Pick<Deps, "masterKey">,
   tx: Transaction,
   metadata: JsonObject,
   made: { readonly clientId: string; readonly secret: string },
 ): Promise<{ readonly client: Client; readonly secret: string | null }> {
-  const { client, secret } = await newClient(metadata, made, tx.now);
+  const { client, secret } = await newClient(deps.masterKey, metadata, made, tx.now);
   const { entry } = await tx.read({ entry: clients.ref(client.clientId) });
   if (entry.value !== null) throw new Conflict("there is such a client");
   clients.create(tx, client);
@@ -32,12 +34,13 @@ export async function createClient(
 
 /** @returns the record as it will be @throws {InvalidEntry} @throws {Conflict} */
 export async function updateClient(
+  deps: Pick<Deps, "masterKey">,
   tx: Transaction,
   entry: Present<Client>,
   metadata: JsonObject,
 ): Promise<Client> {
   assertOrdinary(entry.value);
-  const client = await updatedClient(entry.value, metadata, tx.now);
+  const client = await updatedClient(deps.masterKey, entry.value, metadata, tx.now);
   clients.replace(tx, entry, client);
   auditEvents.append(tx, { type: "client_updated", clientId: client.clientId });
   return { ...client, createdAt: entry.value.createdAt, updatedAt: tx.now };
@@ -45,13 +48,16 @@ export async function updateClient(
 
 /** Gives a client another secret. The old one is invalid from this commit on. @throws {Conflict} */
 export async function rotateClientSecret(
+  deps: Pick<Deps, "masterKey">,
   tx: Transaction,
   entry: Present<Client>,
   secret: string,
 ): Promise<void> {
   assertOrdinary(entry.value);
-  if (isPublic(entry.value)) throw new Conflict("a public client has no secret");
-  clients.replace(tx, entry, { ...entry.value, secretDigest: await digest(secret) });
+  const { clientId, tokenEndpointAuthMethod: method } = entry.value;
+  if (!usesSecret(method)) throw new Conflict("the client has no secret");
+  const kept = await keptSecret(deps.masterKey, clientId, method, secret);
+  clients.replace(tx, entry, { ...entry.value, ...kept });
   auditEvents.append(tx, { type: "client_secret_rotated", clientId: entry.value.clientId });
 }
 

@@ -1,6 +1,8 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as pushedRequests from "../../stores/pushed_requests.ts";
+import { clientStep } from "../callers/client_step.ts";
 import { type ClientRequest, preparedCall, readCaller, spendProofs } from "../callers/caller.ts";
+import { withoutCredentials } from "../clients/credentials.ts";
 import { randomSecret } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
@@ -33,9 +35,9 @@ export async function pushAuthorizationRequest(
 ): Promise<PushResponse> {
   const call = await preparedCall(deps, request);
   const { proof } = call;
-  const { client_secret: _, ...sent } = request.form;
-  return await deps.kv.step(request.origin, async (tx) => {
-    const { caller, provider } = await readCaller(tx, call, {}, {}, resourceRefs(sent));
+  const sent = withoutCredentials(request.form);
+  return await clientStep(deps, call, async (tx) => {
+    const { caller, provider } = await readCaller(deps, tx, call, {}, {}, resourceRefs(sent));
     const { client } = caller;
     if (sent.request_uri !== undefined) {
       throw new OAuthError("invalid_request", "request_uri must not be pushed");
@@ -56,8 +58,8 @@ export async function pushAuthorizationRequest(
       if (parsed.dpop_jkt !== undefined && parsed.dpop_jkt !== proof.keyThumbprint) {
         throw new OAuthError("invalid_request", "dpop_jkt is not the key of the DPoP proof");
       }
-      await spendProofs(tx, caller);
     }
+    await spendProofs(tx, caller);
     const requestUri = requestUriPrefix + randomSecret(tx.random);
     pushedRequests.add(tx, await pushedRequests.ref(requestUri), {
       clientId: client.clientId,

@@ -8,8 +8,8 @@ import * as users from "../../stores/users.ts";
 import { ConfigError } from "../config/config.ts";
 import { isForeignAddress, newUser } from "../authn/new_accounts/new_account.ts";
 import { newPasswordProblem } from "../authn/passwords/new_password.ts";
+import { keptSecretOf } from "../clients/kept_secret.ts";
 import { clientOf } from "../clients/metadata.ts";
-import { digest } from "../crypto/digest.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import { type Entry, resourceOf } from "./entries.ts";
@@ -23,7 +23,7 @@ type ValueOf<Kind extends Entry["kind"]> = Extract<Entry, { kind: Kind }>["value
 export async function changeOf(deps: Deps, entry: Entry): Promise<Change> {
   switch (entry.kind) {
     case "client":
-      return await clientChange(entry.value);
+      return await clientChange(deps, entry.value);
     case "user":
       return await userChange(deps, entry.value);
     case "resource":
@@ -32,13 +32,15 @@ export async function changeOf(deps: Deps, entry: Entry): Promise<Change> {
 }
 
 /** Creates the client, or changes it to match the entry. */
-export async function clientChange(metadata: ValueOf<"client">): Promise<Change> {
-  const secret = metadata.client_secret;
-  const secretDigest = secret === undefined ? null : await digest(secret);
+export async function clientChange(
+  { masterKey }: Pick<Deps, "masterKey">,
+  metadata: ValueOf<"client">,
+): Promise<Change> {
+  const kept = await keptSecretOf(masterKey, metadata);
   return async (tx) => {
     const clientId = metadata.client_id;
     const { client: found } = await tx.read({ client: clients.ref(clientId) });
-    const client = clientOf(metadata, secretDigest, tx.now);
+    const client = clientOf(metadata, kept, tx.now);
     if (found.value === null) clients.create(tx, client);
     else clients.replace(tx, found, client);
     const type = found.value === null ? "client_created" : "client_updated";

@@ -3,8 +3,8 @@ import type { Client } from "../../stores/clients.ts";
 import * as users from "../../stores/users.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { ownerOfName, usernameRef } from "../../stores/user_names.ts";
+import { keptSecretOf } from "../clients/kept_secret.ts";
 import { clientMetadataSchema, clientOf } from "../clients/metadata.ts";
-import { digest } from "../crypto/digest.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { StandardClaims } from "../claims/claims.ts";
 import { canonicalJson } from "../crypto/canonical_json.ts";
@@ -90,11 +90,11 @@ async function ensureDemoClient(deps: Deps) {
     scope: "openid profile email address phone offline_access",
     require_pkce: true,
   });
-  const secretDigest = await digest(await demoClientSecret(deps));
-  const change = await clientChange(metadata);
+  const kept = await keptSecretOf(deps.masterKey, metadata);
+  const change = await clientChange(deps, metadata);
   await deps.kv.step(systemOrigin, async (tx) => {
     const { client } = await tx.read({ client: clients.ref(demoClientId) });
-    const wanted = clientOf(metadata, secretDigest, tx.now);
+    const wanted = clientOf(metadata, kept, tx.now);
     if (client.value === null || !isSame(client.value, wanted)) await change(tx);
   });
 }

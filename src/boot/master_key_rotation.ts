@@ -1,5 +1,7 @@
 import * as auditSeals from "../../stores/audit_seals.ts";
 import type { AuditKey } from "../../stores/audit_seals.ts";
+import * as clients from "../../stores/clients.ts";
+import type { Client } from "../../stores/clients.ts";
 import { type Collection, isPresent, type Ref } from "../../stores/engine/collection.ts";
 import * as idempotencyKeys from "../../stores/idempotency_keys.ts";
 import type { IdempotencyKey } from "../../stores/idempotency_keys.ts";
@@ -15,6 +17,7 @@ import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import { keyContext } from "../audit/seal_signature.ts";
+import { secretContext } from "../clients/kept_secret.ts";
 import type { Deps } from "../deps/deps.ts";
 import { sealContext as mailContext } from "../mail/outbox.ts";
 import { sealContext } from "../keys/signer.ts";
@@ -61,6 +64,11 @@ const authenticatorApp: Sealed<User> = {
   write: (user, sealedSecret) => ({ ...user, totp: user.totp && { ...user.totp, sealedSecret } }),
   context: ({ key }) => users.totpContext(String(key[1])),
 };
+const clientSecret: Sealed<Client> = {
+  read: (client) => client.sealedSecret,
+  write: (client, sealedSecret) => ({ ...client, sealedSecret }),
+  context: ({ key }) => secretContext(String(key[1])),
+};
 const enrolment: Sealed<TotpEnrolment> = {
   read: ({ spentBy, sealedSecret }) => spentBy === null ? sealedSecret : null,
   write: (pending, sealedSecret) => ({ ...pending, sealedSecret }),
@@ -77,6 +85,7 @@ export async function resealAll(deps: Deps): Promise<void> {
     Number(await reseal(deps, auditSeals.keyRef(), auditKey)) +
     await resealFamily(deps, mailOutbox.all, mail) +
     await resealFamily(deps, idempotencyKeys.all, answer) +
+    await resealFamily(deps, clients.all, clientSecret) +
     await resealFamily(deps, users.all, authenticatorApp) +
     await resealFamily(deps, totpEnrolments.all, enrolment);
   await resealProof(deps);

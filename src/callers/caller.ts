@@ -4,7 +4,9 @@ import type { Ref } from "../../stores/engine/collection.ts";
 import type { Entries, Origin, Refs, Transaction } from "../../stores/engine/transaction.ts";
 import * as providers from "../../stores/provider.ts";
 import type { Provider } from "../../stores/provider.ts";
-import { authenticateClient, type AuthenticatedClient, isPublic } from "../clients/authenticate.ts";
+import * as clientKeys from "../../stores/client_keys.ts";
+import { assertionRefs, spendAssertion } from "../clients/methods/client_assertion.ts";
+import { authenticateClient, type Authenticated, isPublic } from "../clients/authenticate.ts";
 import type { PresentedCredentials } from "../clients/credentials.ts";
 import { failed } from "../clients/methods/failed.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -41,8 +43,7 @@ export async function preparedCall(deps: Deps, request: ClientRequest): Promise<
 }
 
 /** The caller: an authenticated client, with its proof of possession if it sent one. */
-export interface Caller {
-  readonly client: AuthenticatedClient;
+export interface Caller extends Authenticated {
   readonly proof: VerifiedProof | null;
 }
 
@@ -59,8 +60,10 @@ export interface CallerRules {
  *
  * @param along read in the same round trip, for a `peek` that follows
  * @throws {OAuthError} `invalid_client`, `unauthorized_client`
+ * @throws {ClientKeysNeeded} `clientStep` handles it
  */
 export async function readCaller<R extends Refs>(
+  deps: Pick<Deps, "config" | "masterKey">,
   tx: Transaction,
   call: Call,
   rules: CallerRules,
@@ -69,9 +72,23 @@ export async function readCaller<R extends Refs>(
 ): Promise<Entries<R> & { readonly provider: Provider; readonly caller: Caller }> {
   const { credentials, proof } = call;
   const clientRef = clients.ref(credentials.clientId);
-  const found = await providers.read(tx, refs, [clientRef, ...along, ...await proofRefs(call)]);
+  const isAssertion = credentials.method === "client_assertion";
+  const keysRef = isAssertion ? clientKeys.ref(credentials.clientId) : null;
+  const found = await providers.read(tx, refs, [
+    clientRef,
+    ...along,
+    ...await proofRefs(call),
+    ...await assertionRefs(credentials),
+    ...(keysRef === null ? [] : [keysRef]),
+  ]);
   const { client: entry } = await tx.read({ client: clientRef }); // of the same batch
-  const client = await authenticateClient(entry, credentials);
+  const { keys } = await tx.peek({ keys: keysRef }, "registration");
+  const { client, assertion } = await authenticateClient(entry, credentials, {
+    issuer: deps.config.issuer,
+    masterKey: deps.masterKey,
+    now: tx.now,
+    fetchedKeys: keys?.value ?? null,
+  });
   if (rules.confidential && isPublic(client)) throw failed("client_not_allowed");
   if (rules.grantType !== undefined && !client.grantTypes.includes(rules.grantType)) {
     throw new OAuthError(
@@ -79,15 +96,16 @@ export async function readCaller<R extends Refs>(
       `the client is not registered for ${rules.grantType}`,
     );
   }
-  return { ...found, caller: { client, proof } };
+  return { ...found, caller: { client, assertion, proof } };
 }
 
 /**
  * Spends the caller's proof, so that it is good for one request only. Call it after the checks whose
  * failure has its own consequences, such as a code that was used before.
  *
- * @throws {OAuthError} `invalid_dpop_proof` if it was used before
+ * @throws {OAuthError} `invalid_client`, `invalid_dpop_proof` if it was used before
  */
-export async function spendProofs(tx: Transaction, { client, proof }: Caller) {
+export async function spendProofs(tx: Transaction, { client, assertion, proof }: Caller) {
+  if (assertion !== null) await spendAssertion(tx, client.clientId, assertion);
   if (proof !== null) await spendProof(tx, proof, client.clientId);
 }

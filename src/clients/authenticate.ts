@@ -3,48 +3,71 @@ import type { Entry } from "../../stores/engine/collection.ts";
 import type { RefusalReason } from "../protocol/errors.ts";
 import { noteClient } from "../protocol/refusals.ts";
 import type { PresentedCredentials } from "./credentials.ts";
-import { isSecretOf } from "./methods/client_secret.ts";
+import {
+  type AssertionContext,
+  type VerifiedAssertion,
+  verifyAssertion,
+} from "./methods/client_assertion.ts";
+import { isSecretOf, takesSecret } from "./methods/client_secret.ts";
 import { failed } from "./methods/failed.ts";
 
 declare const authenticated: unique symbol;
 /** A client that proved who it is, or a public one that has nothing to prove: only this file makes one. */
 export type AuthenticatedClient = Client & { readonly [authenticated]: true };
 
+/** A client with what it has proved itself by, if that can be used once only. */
+export interface Authenticated {
+  readonly client: AuthenticatedClient;
+  readonly assertion: VerifiedAssertion | null;
+}
+
 /**
  * Checks who calls. An unknown client, a wrong secret, and a secret too many or too few take the same
  * path and get the same answer, so that nothing tells which client ids exist.
  *
  * @throws {OAuthError} `invalid_client`
+ * @throws {ClientKeysNeeded} only for a client with a `jwks_uri`
  * @see RFC 6749 section 3.2.1
  */
 export async function authenticateClient(
   { value: client }: Entry<Client>,
   credentials: PresentedCredentials,
-): Promise<AuthenticatedClient> {
+  context: AssertionContext,
+): Promise<Authenticated> {
   if (client !== null) noteClient(client.clientId);
-  const isRight = await isAuthentic(client, credentials);
-  if (client !== null && isRight) return client as AuthenticatedClient;
-  throw failed(reasonOf(client, credentials));
+  const proved = await proofOf(client, credentials, context);
+  if (client !== null && typeof proved !== "string") {
+    return { client: client as AuthenticatedClient, assertion: proved };
+  }
+  throw failed(typeof proved === "string" ? proved : "client_unknown");
 }
 
-/** Why a client is not who it says: for our log, and in no answer but one of development. */
-function reasonOf(client: Client | null, { method }: PresentedCredentials): RefusalReason {
-  if (client === null) return "client_unknown";
-  if (isPublic(client)) return "client_secret_unexpected";
-  return method === "none" ? "client_secret_missing" : "client_secret_wrong";
-}
-
-/** A new method is one file in methods/ and one case here: the compiler asks for it. */
-async function isAuthentic(
+/**
+ * A new method is one file in methods/ and one case here: the compiler asks for it.
+ *
+ * @returns why the client is not who it says, for our log; else its assertion, null for other methods
+ */
+async function proofOf(
   client: Client | null,
   credentials: PresentedCredentials,
-): Promise<boolean> {
+  context: AssertionContext,
+): Promise<VerifiedAssertion | null | RefusalReason> {
   switch (credentials.method) {
     case "none":
-      return client !== null && isPublic(client);
+      if (client === null) return "client_unknown";
+      if (isPublic(client)) return null;
+      return client.secretDigest === null ? "client_assertion_missing" : "client_secret_missing";
     case "client_secret_basic":
-    case "client_secret_post":
-      return await isSecretOf(client, credentials);
+    case "client_secret_post": {
+      const isRight = await isSecretOf(client, credentials);
+      if (client === null) return "client_unknown";
+      if (isRight) return null;
+      return takesSecret(client) ? "client_secret_wrong" : "client_secret_unexpected";
+    }
+    case "client_assertion":
+      return client === null
+        ? "client_unknown"
+        : await verifyAssertion(client, credentials, context);
   }
 }
 

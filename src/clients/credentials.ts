@@ -1,11 +1,13 @@
 import { OAuthError } from "../protocol/errors.ts";
 import { parseBasic, type PresentedSecret } from "./methods/client_secret.ts";
+import { parseAssertion, type PresentedAssertion } from "./methods/client_assertion.ts";
 import { assertLength, challenge } from "./methods/failed.ts";
 
 /** What a request says of who calls; nothing of it is checked yet. A method is one member. */
 export type PresentedCredentials =
   | { readonly method: "none"; readonly clientId: string }
-  | PresentedSecret;
+  | PresentedSecret
+  | PresentedAssertion;
 
 /**
  * Finds the one way in which a client authenticates in a request.
@@ -21,11 +23,17 @@ export function presentedCredentials(
   const clientId = single(form, "client_id");
   const secret = single(form, "client_secret");
   const authorization = headers.get("authorization");
+  const assertion = single(form, "client_assertion");
+  const assertionType = single(form, "client_assertion_type");
 
+  if (assertion !== null || assertionType !== null) {
+    if (authorization !== null || secret !== null) throw twoMethods();
+    return parseAssertion(assertion, assertionType, clientId);
+  }
   if (authorization !== null) {
     const basic = parseBasic(authorization);
     if (secret !== null || (clientId !== null && clientId !== basic.clientId)) {
-      throw new OAuthError("invalid_request", "use one client authentication method, not two");
+      throw twoMethods();
     }
     return basic;
   }
@@ -44,4 +52,16 @@ export function presentedCredentials(
 function single(form: Readonly<Record<string, string | string[]>>, name: string): string | null {
   const value = form[name];
   return typeof value === "string" ? value : null;
+}
+
+function twoMethods(): OAuthError {
+  return new OAuthError("invalid_request", "use one client authentication method, not two");
+}
+
+/** A form without what only tells who sends it. */
+export function withoutCredentials(
+  form: Readonly<Record<string, string | string[]>>,
+): Record<string, string | string[]> {
+  const { client_secret: _, client_assertion: __, client_assertion_type: ___, ...rest } = form;
+  return rest;
 }

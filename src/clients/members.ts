@@ -1,7 +1,13 @@
 import { z } from "zod";
-import { type Client, clientAuthenticationMethods, grantTypes } from "../../stores/clients.ts";
+import {
+  assertionAlgorithms,
+  type Client,
+  clientAuthenticationMethods,
+  grantTypes,
+} from "../../stores/clients.ts";
 import { signingAlgorithms } from "../../stores/provider.ts";
 import { isScopeToken } from "../protocol/scope_token.ts";
+import { jwksSchema, jwksUriProblem } from "./jwks.ts";
 import { logoProblem } from "./logo.ts";
 import { secretProblem } from "./secret.ts";
 
@@ -26,7 +32,7 @@ interface Others {
 
 type Recorded = Exclude<
   keyof Client,
-  "secretDigest" | "epoch" | "grantsEndBefore" | "createdAt" | "updatedAt"
+  "secretDigest" | "sealedSecret" | "epoch" | "grantsEndBefore" | "createdAt" | "updatedAt"
 >;
 type SetBy = Member<z.ZodType>["setBy"];
 
@@ -126,6 +132,15 @@ export const members = {
     "anyone",
     z.enum(clientAuthenticationMethods).default("client_secret_basic"),
   ),
+  token_endpoint_auth_signing_alg: converted(
+    "tokenEndpointAuthSigningAlg",
+    "anyone",
+    z.enum([...assertionAlgorithms.client_secret_jwt, ...assertionAlgorithms.private_key_jwt])
+      .optional(),
+    orNull,
+  ),
+  jwks: converted("jwks", "anyone", jwksSchema.optional(), orNull),
+  jwks_uri: converted("jwksUri", "anyone", checked(jwksUriProblem).optional(), orNull),
   scope: converted(
     "scope",
     "anyone",

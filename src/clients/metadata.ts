@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { type Client, clientSchema } from "../../stores/clients.ts";
+import { authenticationProblems } from "./authentication_metadata.ts";
+import type { KeptSecret } from "./kept_secret.ts";
 import { type Member, members, resourceEntryOf, words } from "./members.ts";
 import { redirectUriProblem } from "./redirect_uri.ts";
 import { webOriginProblem } from "./web_origin.ts";
@@ -17,12 +19,7 @@ export const clientMetadataSchema = z.strictObject(shape).superRefine((metadata,
     context.addIssue({ code: "custom", path: [path], message });
   const isPublic = metadata.token_endpoint_auth_method === "none";
 
-  if (isPublic && metadata.client_secret !== undefined) {
-    refuse("client_secret", "must be absent where token_endpoint_auth_method is none");
-  }
-  if (!isPublic && metadata.client_secret === undefined) {
-    refuse("client_secret", "is missing: set one, or token_endpoint_auth_method to none");
-  }
+  for (const { path, problem } of authenticationProblems(metadata)) refuse(path, problem);
   if (isPublic && metadata.grant_types.includes("client_credentials")) {
     refuse("grant_types", "must not hold client_credentials for a client without a secret");
   }
@@ -60,7 +57,7 @@ export type ClientMetadata = z.infer<typeof clientMetadataSchema>;
 /** Makes a record of metadata that the schema let pass. @param now epoch seconds */
 export function clientOf(
   metadata: ClientMetadata,
-  secretDigest: string | null,
+  kept: KeptSecret,
   now: number,
 ): Client {
   const values = new Map<string, unknown>(Object.entries(metadata));
@@ -69,7 +66,7 @@ export function clientOf(
   );
   return clientSchema.parse({
     ...Object.fromEntries(recorded),
-    secretDigest,
+    ...kept,
     epoch: 0,
     grantsEndBefore: 0,
     createdAt: now,

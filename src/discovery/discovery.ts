@@ -1,4 +1,8 @@
-import { clientAuthenticationMethods, grantTypes } from "../../stores/clients.ts";
+import {
+  assertionAlgorithms,
+  clientAuthenticationMethods,
+  grantTypes,
+} from "../../stores/clients.ts";
 import { signingAlgorithms } from "../../stores/provider.ts";
 import { acrValues } from "../protocol/acr.ts";
 import { supportedPrompts } from "../protocol/authorization_parameters.ts";
@@ -19,6 +23,7 @@ import { allClaims } from "../claims/scope_claims.ts";
 export function discoveryDocument(config: Config, urls: Readonly<Record<string, string>>) {
   const { issuer, requirePushedAuthorizationRequests } = config;
   const confidentialMethods = clientAuthenticationMethods.filter((method) => method !== "none");
+  const signing = Object.values(assertionAlgorithms).flat();
   return {
     issuer,
     ...urls,
@@ -30,8 +35,11 @@ export function discoveryDocument(config: Config, urls: Readonly<Record<string, 
     subject_types_supported: ["public"],
     id_token_signing_alg_values_supported: signingAlgorithms,
     token_endpoint_auth_methods_supported: clientAuthenticationMethods,
+    token_endpoint_auth_signing_alg_values_supported: signing,
     introspection_endpoint_auth_methods_supported: confidentialMethods,
+    introspection_endpoint_auth_signing_alg_values_supported: signing,
     revocation_endpoint_auth_methods_supported: clientAuthenticationMethods,
+    revocation_endpoint_auth_signing_alg_values_supported: signing,
     code_challenge_methods_supported: ["S256"],
     prompt_values_supported: supportedPrompts(config),
     display_values_supported: ["page"],

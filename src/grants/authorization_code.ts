@@ -8,6 +8,7 @@ import * as grants from "../../stores/grants.ts";
 import * as refreshTokenFamilies from "../../stores/refresh_token_families.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
+import { clientStep } from "../callers/client_step.ts";
 import { type Call, type Caller, readCaller, spendProofs } from "../callers/caller.ts";
 import { type AuthenticatedClient, isPublic } from "../clients/authenticate.ts";
 import { isRegisteredRedirectUri } from "../clients/redirect_uri.ts";
@@ -46,8 +47,8 @@ export async function exchangeCode(deps: Deps, call: Call): Promise<TokenRespons
   const params = parseParameters(parameters, call.form);
   params.resource.forEach(assertResourceIndicator);
   const codeDigest = await digest(params.code);
-  return await deps.kv.step(call.origin, async (tx) => {
-    const { caller, grant, code, provider } = await readCaller(tx, call, rules, {
+  return await clientStep(deps, call, async (tx) => {
+    const { caller, grant, code, provider } = await readCaller(deps, tx, call, rules, {
       grant: grants.ref(grantIdOf(params.code)), // a code contains the id of its grant: one batch
       code: authorizationCodes.ref(codeDigest),
     });

@@ -3,6 +3,7 @@ import * as auditEvents from "../../stores/audit_events.ts";
 import * as grants from "../../stores/grants.ts";
 import * as resources from "../../stores/resources.ts";
 import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
+import { clientStep } from "../callers/client_step.ts";
 import { type Call, readCaller, spendProofs } from "../callers/caller.ts";
 import { subjectOfClient } from "../claims/subject.ts";
 import type { AuthenticatedClient } from "../clients/authenticate.ts";
@@ -31,9 +32,9 @@ export async function exchangeClientCredentials(
 ): Promise<TokenResponse> {
   const params = parseParameters(parameters, call.form);
   params.resource.forEach(assertResourceIndicator);
-  return await deps.kv.step(call.origin, async (tx) => {
+  return await clientStep(deps, call, async (tx) => {
     const along = params.resource.map(resources.ref);
-    const { caller, provider } = await readCaller(tx, call, rules, {}, along);
+    const { caller, provider } = await readCaller(deps, tx, call, rules, {}, along);
     const { client } = caller;
     assertSender(caller, null);
     await spendProofs(tx, caller);

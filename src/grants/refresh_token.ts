@@ -6,6 +6,7 @@ import * as families from "../../stores/refresh_token_families.ts";
 import type { RefreshTokenFamily } from "../../stores/refresh_token_families.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
+import { clientStep } from "../callers/client_step.ts";
 import { type Call, readCaller, spendProofs } from "../callers/caller.ts";
 import type { AuthenticatedClient } from "../clients/authenticate.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -40,8 +41,8 @@ export async function exchangeRefreshToken(
   const params = parseParameters(parameters, call.form);
   params.resource.forEach(assertResourceIndicator);
   const token = await parseRefreshToken(deps.masterKey, params.refresh_token);
-  return await deps.kv.step(call.origin, async (tx) => {
-    const { caller, grant, family, provider } = await readCaller(tx, call, rules, {
+  return await clientStep(deps, call, async (tx) => {
+    const { caller, grant, family, provider } = await readCaller(deps, tx, call, rules, {
       grant: token && grants.ref(token.grantId),
       family: token && families.ref(token.grantId),
     });

@@ -8,7 +8,8 @@ import * as resources from "../../stores/resources.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { User } from "../../stores/users.ts";
 import { parseParameters } from "../protocol/parameters.ts";
-import { type ClientRequest, preparedCall, readCaller } from "../callers/caller.ts";
+import { clientStep } from "../callers/client_step.ts";
+import { type ClientRequest, preparedCall, readCaller, spendProofs } from "../callers/caller.ts";
 import type { AuthenticatedClient } from "../clients/authenticate.ts";
 import type { Deps } from "../deps/deps.ts";
 import { grantedRefs, registeredPart } from "../grantable/audience.ts";
@@ -44,13 +45,20 @@ export async function introspect(
   const address = await accessTokenAddress(token);
   const refreshToken = address ? null : await parseRefreshToken(deps.masterKey, token);
   const call = await preparedCall(deps, request);
-  return await deps.kv.step(request.origin, async (tx) => {
-    const { caller, provider, ...first } = await readCaller(tx, call, { confidential: true }, {
-      ...accessTokenRefs(address),
-      family: refreshToken && families.ref(refreshToken.grantId),
-      familyGrant: refreshToken && grants.ref(refreshToken.grantId),
-    });
+  return await clientStep(deps, call, async (tx) => {
+    const { caller, provider, ...first } = await readCaller(
+      deps,
+      tx,
+      call,
+      { confidential: true },
+      {
+        ...accessTokenRefs(address),
+        family: refreshToken && families.ref(refreshToken.grantId),
+        familyGrant: refreshToken && grants.ref(refreshToken.grantId),
+      },
+    );
     const { client } = caller;
+    await spendProofs(tx, caller);
     if (refreshToken) {
       return await introspectRefreshToken(deps, tx, client, provider, {
         generation: refreshToken.generation,

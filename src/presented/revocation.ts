@@ -3,7 +3,8 @@ import * as accessTokens from "../../stores/access_tokens.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as grants from "../../stores/grants.ts";
 import { parseParameters } from "../protocol/parameters.ts";
-import { type ClientRequest, preparedCall, readCaller } from "../callers/caller.ts";
+import { clientStep } from "../callers/client_step.ts";
+import { type ClientRequest, preparedCall, readCaller, spendProofs } from "../callers/caller.ts";
 import type { Deps } from "../deps/deps.ts";
 import { accessTokenAddress } from "../tokens/access_token.ts";
 import { accessTokenRefs } from "../issuing/live_access_token.ts";
@@ -24,11 +25,12 @@ export async function revoke(deps: Deps, request: ClientRequest): Promise<void> 
   // Any generation is accepted: a client that had one of them may end all of them.
   const refreshToken = address ? null : await parseRefreshToken(deps.masterKey, token);
   const call = await preparedCall(deps, request);
-  await deps.kv.step(request.origin, async (tx) => {
-    const { caller, ...found } = await readCaller(tx, call, {}, {
+  await clientStep(deps, call, async (tx) => {
+    const { caller, ...found } = await readCaller(deps, tx, call, {}, {
       token: accessTokenRefs(address).token,
       grant: refreshToken && grants.ref(refreshToken.grantId),
     });
+    await spendProofs(tx, caller);
     const { clientId } = caller.client;
     if (found.grant?.value?.clientId === clientId) {
       grants.end(tx, found.grant, "revoked_by_client");

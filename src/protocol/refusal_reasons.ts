@@ -18,6 +18,21 @@ interface Meaning {
  */
 export const refusalReasons = {
   // The client's authentication
+  client_assertion_malformed: { means: "client_assertion is not a JWT that says who sends it" },
+  client_assertion_missing: { means: "the client must sign an assertion, and sent none" },
+  client_assertion_unexpected: { means: "the client is not registered for assertions" },
+  client_assertion_used: {
+    means: "the client's assertion was used before",
+    audited: "client_authentication_failed",
+  },
+  client_assertion_wrong: {
+    means: "the client's assertion has a wrong signature, algorithm, type, audience or time",
+    audited: "client_authentication_failed",
+  },
+  client_key_unknown: {
+    means: "the client has no key that fits its assertion",
+    audited: "client_authentication_failed",
+  },
   client_credentials_malformed: { means: "the Authorization header is not Basic credentials" },
   client_id_missing: { means: "the request does not say which client it is from" },
   client_not_allowed: { means: "a public client, where only a client with a secret may call" },

@@ -28,6 +28,9 @@ const values: Record<Name, fc.Arbitrary<unknown>> = {
   response_types: fc.constant(["code"]),
   grant_types: fc.subarray(["authorization_code", "refresh_token"], { minLength: 1 }),
   token_endpoint_auth_method: fc.constantFrom("client_secret_basic", "client_secret_post"),
+  token_endpoint_auth_signing_alg: fc.constantFrom("ES256", "PS256"),
+  jwks: fc.constant({ keys: [{ kty: "EC", kid: "1", crv: "P-256", x: "x", y: "y" }] }),
+  jwks_uri: fc.constant(undefined), // one of the two
   scope,
   resources: fc.array(
     fc.oneof(
@@ -48,22 +51,26 @@ const values: Record<Name, fc.Arbitrary<unknown>> = {
   require_pushed_authorization_requests: flag,
   dpop_bound_access_tokens: flag,
 };
+const keptDigest = { secretDigest: "digest", sealedSecret: null };
 const needed = ["client_id", "client_secret", "redirect_uris"] as const;
 
 Deno.test("each member of client metadata is returned as it was set", () => {
   const metadata = fc.record(values, { requiredKeys: [...needed] });
   fc.assert(fc.property(metadata, (set) => {
-    const answered = metadataOf(clientOf(clientMetadataSchema.parse(set), "digest", 1));
+    const answered = metadataOf(clientOf(clientMetadataSchema.parse(set), keptDigest, 1));
     const { client_secret: _, ...shown } = set;
     for (const [name, value] of Object.entries(shown)) assertEquals(answered[name], value, name);
     // What was left out is what the answer says: sent back, it changes nothing.
     const again = clientMetadataSchema.parse({ ...answered, client_secret: set.client_secret });
-    assertEquals(metadataOf(clientOf(again, "digest", 1)), answered);
+    assertEquals(metadataOf(clientOf(again, keptDigest, 1)), answered);
   }));
 });
 
 Deno.test("a client's secret is never returned", () => {
   const [set] = fc.sample(fc.record(values), 1);
-  const answered = metadataOf(clientOf(clientMetadataSchema.parse(set), "digest", 1));
-  assertEquals(Object.keys(members).filter((name) => !(name in answered)), ["client_secret"]);
+  const answered = metadataOf(clientOf(clientMetadataSchema.parse(set), keptDigest, 1));
+  assertEquals(Object.keys(members).filter((name) => !(name in answered)), [
+    "client_secret",
+    "jwks_uri",
+  ]);
 });

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
+import { noSecret } from "../../src/clients/kept_secret.ts";
 import { clientMetadataSchema, clientOf } from "../../src/clients/metadata.ts";
-import { aClient, aPublicClient } from "../support/clients.ts";
+import { aClient, aKeyClient, aPublicClient } from "../support/clients.ts";
 
 /** The members that a refusal names; none: it was accepted. */
 function refusedMembers(entry: unknown): string[] {
@@ -84,6 +85,9 @@ Deno.test("a redirect URI is an https URL, http on the same machine, or a native
   }
 });
 
+const publicKey = { kty: "EC", crv: "P-256", x: "x", y: "y" };
+const jwks = { keys: [publicKey] };
+
 Deno.test("contradictory or unknown metadata is refused, and its member is named", () => {
   const table: [Record<string, unknown>, string[]][] = [
     [aClient("app"), []],
@@ -113,9 +117,24 @@ Deno.test("contradictory or unknown metadata is refused, and its member is named
     [aClient("app", { grant_types: ["password"] }), ["grant_types"]],
     [aClient("app", { response_types: ["token"] }), ["response_types"]],
     [aClient("app", { response_types: ["code id_token"] }), ["response_types"]],
-    [aClient("app", { token_endpoint_auth_method: "private_key_jwt" }), [
+    [aClient("app", { token_endpoint_auth_method: "tls_client_auth" }), [
       "token_endpoint_auth_method",
     ]],
+    [aClient("app", { token_endpoint_auth_method: "private_key_jwt", jwks }), ["client_secret"]],
+    [aKeyClient("app", {}), ["jwks"]],
+    [aKeyClient("app", { jwks }), []],
+    [aKeyClient("app", { jwks, jwks_uri: "https://a.example/jwks" }), ["jwks"]],
+    [aKeyClient("app", { jwks_uri: "http://a.example/jwks" }), ["jwks_uri"]],
+    [aKeyClient("app", { jwks: { keys: [{ ...publicKey, d: "d" }] } }), ["jwks"]],
+    [aKeyClient("app", { jwks: { keys: [{ kty: "oct", k: "c2VjcmV0" }] } }), ["jwks"]],
+    [aKeyClient("app", { jwks: { keys: [] } }), ["jwks"]],
+    [aKeyClient("app", { jwks, token_endpoint_auth_signing_alg: "HS256" }), [
+      "token_endpoint_auth_signing_alg",
+    ]],
+    [aKeyClient("app", { jwks, token_endpoint_auth_signing_alg: "none" }), [
+      "token_endpoint_auth_signing_alg",
+    ]],
+    [aClient("app", { token_endpoint_auth_method: "client_secret_jwt" }), ["client_secret"]],
     [aClient("app", { id_token_signed_response_alg: "none" }), ["id_token_signed_response_alg"]],
     [aClient("app", { id_token_signed_response_alg: "HS256" }), ["id_token_signed_response_alg"]],
     [aClient("app", { subject_type: "pairwise" }), ["subject_type"]],
@@ -139,7 +158,7 @@ Deno.test("members that an operator leaves out have safe defaults", () => {
     client_secret: "the secret of app",
     redirect_uris: ["https://app.example/callback"],
   });
-  const client = clientOf(metadata, "digest", 7);
+  const client = clientOf(metadata, { secretDigest: "digest", sealedSecret: null }, 7);
   assertEquals(client.grantTypes, ["authorization_code"]);
   assertEquals(client.tokenEndpointAuthMethod, "client_secret_basic");
   assertEquals(client.idTokenSignedResponseAlg, "RS256");
@@ -153,7 +172,7 @@ Deno.test("members that an operator leaves out have safe defaults", () => {
 
 Deno.test("a public client must use PKCE, whatever its metadata says", () => {
   const metadata = clientMetadataSchema.parse(aPublicClient("app", { require_pkce: false }));
-  assertEquals(clientOf(metadata, null, 7).requirePkce, true);
+  assertEquals(clientOf(metadata, noSecret, 7).requirePkce, true);
 });
 
 Deno.test("a web origin is what browsers send as Origin: https, or http on the same machine", () => {

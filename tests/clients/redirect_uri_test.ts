@@ -1,11 +1,12 @@
 import { assertEquals } from "@std/assert";
+import { noSecret } from "../../src/clients/kept_secret.ts";
 import { clientMetadataSchema, clientOf } from "../../src/clients/metadata.ts";
 import { isRegisteredRedirectUri } from "../../src/clients/redirect_uri.ts";
 import { aClient } from "../support/clients.ts";
 
 function client(redirect_uris: string[], application_type: "web" | "native" = "web") {
   const metadata = clientMetadataSchema.parse(aClient("app", { redirect_uris, application_type }));
-  return clientOf(metadata, null, 0);
+  return clientOf(metadata, noSecret, 0);
 }
 
 Deno.test("a redirect URI must match exactly", () => {

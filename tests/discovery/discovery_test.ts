@@ -6,6 +6,15 @@ import { newSigningKey } from "../../src/keys/key_pair.ts";
 import { aProvider, issuer, type TestProvider } from "../support/provider.ts";
 import { signIn } from "../support/tokens.ts";
 
+const confidential = [
+  "client_secret_basic",
+  "client_secret_post",
+  "client_secret_jwt",
+  "private_key_jwt",
+];
+const assertionAlgorithms = ["HS256", "HS384", "HS512"]
+  .concat("RS256", "PS256", "ES256", "ES384", "ES512", "EdDSA", "Ed25519");
+
 const metadata = {
   issuer,
   authorization_endpoint: `${issuer}/authorize`,
@@ -23,9 +32,12 @@ const metadata = {
   acr_values_supported: ["urn:latchkey:acr:1fa", "urn:latchkey:acr:2fa", "phr"],
   subject_types_supported: ["public"],
   id_token_signing_alg_values_supported: ["RS256", "ES256", "EdDSA"],
-  token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "none"],
-  introspection_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
-  revocation_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "none"],
+  token_endpoint_auth_methods_supported: [...confidential, "none"],
+  token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
+  introspection_endpoint_auth_methods_supported: confidential,
+  introspection_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
+  revocation_endpoint_auth_methods_supported: [...confidential, "none"],
+  revocation_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
   code_challenge_methods_supported: ["S256"],
   prompt_values_supported: ["none", "login", "consent", "select_account"],
   display_values_supported: ["page"],

@@ -6,6 +6,7 @@ import * as clients from "../../stores/clients.ts";
 import { covers, ownScopes, type ResourceScope, scopeNames } from "../../stores/resource_scopes.ts";
 import * as resources from "../../stores/resources.ts";
 import type { Resource } from "../../stores/resources.ts";
+import { noSecret } from "../../src/clients/kept_secret.ts";
 import { clientMetadataSchema, clientOf as metadataToClient } from "../../src/clients/metadata.ts";
 import { grantable, type Limits } from "../../src/grantable/grantable.ts";
 import type { RegistrationRule } from "../../src/grantable/registered_scope.ts";
@@ -53,7 +54,7 @@ function clientOf(random: Pick<Client, "scope" | "resources">): Client {
 
 const plainClient = metadataToClient(
   clientMetadataSchema.parse(aClient("shop")),
-  null,
+  noSecret,
   0,
 );
 

@@ -1,4 +1,4 @@
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from "jose";
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT } from "jose";
 import { digest } from "../../src/crypto/digest.ts";
 import { formOf } from "../support/browser.ts";
 import { tokensOf } from "../support/tokens.ts";
@@ -8,7 +8,7 @@ import { linkThings } from "./link_things.ts";
 import { passkeyThings } from "./passkey_things.ts";
 import { signInThings } from "./sign_in_things.ts";
 import { authorization, authorizePath, cookieOf, credentials } from "./world.ts";
-import { patiently, robot, told, webOrigin } from "./world.ts";
+import { patiently, robot, signer, signerKey, told, webOrigin } from "./world.ts";
 
 /**
  * Each is raced by `races.ts`. Whatever else opens once is added here, with the answer that who comes
@@ -83,6 +83,25 @@ export const singleUseThings: readonly SingleUse[] = [
       return async () => {
         const dpop = await proofOf("POST", "/token");
         return async (n) => await won(200)(await world.post(n, "/token", form, { dpop }));
+      };
+    },
+  },
+  {
+    name: "client assertion",
+    refusals: ["401 invalid_client"],
+    async prepare(world) {
+      const key = await importJWK(signerKey, "EdDSA");
+      const { client_id } = signer;
+      return async () => {
+        const form = {
+          grant_type: "client_credentials",
+          client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+          client_assertion: await new SignJWT({ jti: crypto.randomUUID() })
+            .setProtectedHeader({ alg: "EdDSA" })
+            .setIssuer(client_id).setSubject(client_id).setAudience(world.issuer)
+            .setExpirationTime("1m").sign(key),
+        };
+        return async (n) => await won(200)(await world.post(n, "/token", form));
       };
     },
   },

@@ -3,7 +3,7 @@ import { systemRandom } from "../../src/crypto/random.ts";
 import { testMasterKey } from "../support/config.ts";
 import { formAnswer } from "../support/form_answer.ts";
 import { type Browser, newBrowser } from "../support/browser.ts";
-import { aClient, redirectUriOf } from "../support/clients.ts";
+import { aClient, aKeyClient, redirectUriOf } from "../support/clients.ts";
 import { aKvServer, type KvServer } from "../support/denokv.ts";
 import { codeChallenge, codeVerifier } from "../support/provider.ts";
 import { anInstallation, freePort, type ServerProcess } from "../support/server_process.ts";
@@ -58,6 +58,22 @@ export const robot = aClient("robot", {
   post_logout_redirect_uris: [],
   grant_types: ["client_credentials"],
 });
+/** Signs with the key below. */
+export const signer = aKeyClient("signer", {
+  redirect_uris: [],
+  post_logout_redirect_uris: [],
+  grant_types: ["client_credentials"],
+  jwks: {
+    keys: [{ kty: "OKP", crv: "Ed25519", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }],
+  },
+});
+/** @see RFC 8037 appendix A.1 */
+export const signerKey = {
+  kty: "OKP",
+  crv: "Ed25519",
+  x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+  d: "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
+};
 /** Calls the admin API by itself. */
 export const ops = aClient("ops", {
   redirect_uris: [],
@@ -96,7 +112,7 @@ export async function aWorld(options: WorldOptions): Promise<World> {
     const kvPort = kv && (await options.between?.(kv) ?? kv.port);
     const installation = stack.use(
       await anInstallation({
-        clients: [shop, robot, ops],
+        clients: [shop, robot, signer, ops],
         users: [ann, carol, dave],
         env: { LATCHKEY_ENV: "development", ...kv?.envBy(kvPort ?? 0), ...options.env },
       }),

@@ -16,7 +16,7 @@ import { silentLogger } from "../../src/telemetry/logger.ts";
 import { newSigningKey } from "../../src/keys/key_pair.ts";
 import type { SoftCredential } from "../support/authenticator.ts";
 import { testClock } from "../support/clock.ts";
-import { aClient, aPublicClient, type ClientEntry } from "../support/clients.ts";
+import { aClient, aKeyClient, aPublicClient, type ClientEntry } from "../support/clients.ts";
 import { defaultConfig, issuer } from "../support/config.ts";
 import { memoryKv } from "../support/memory_kv.ts";
 import { randomOf } from "./chance.ts";
@@ -38,6 +38,19 @@ export const clientEntries: readonly [ClientEntry, ...ClientEntry[]] = [
   aClient("desk", { ...members, refresh_token_grace_period: 20 }),
   aPublicClient("phone", members),
 ];
+
+// One for all runs, since its thumbprint is part of keys in the store. @see RFC 8037 appendix A.1
+export const publicJwk = {
+  kty: "OKP",
+  crv: "Ed25519",
+  x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+};
+
+/** A client that signs with the same key to say who it is. */
+export const signer = aKeyClient("signer", {
+  id_token_signed_response_alg: "EdDSA",
+  jwks: { keys: [{ ...publicJwk, kid: "signer" }] },
+});
 
 /** Invites people by itself. */
 export const ops = aClient("ops", {
@@ -74,7 +87,7 @@ export async function anInstallation(): Promise<Installation> {
     const activeKeys = { RS256: "none", ES256: "none", EdDSA: key.kid };
     providers.create(tx, { epoch: 1, activeKeys, masterKeyProof: "", createdAt: now });
   });
-  const file = { clients: [...clientEntries, ops], users: people };
+  const file = { clients: [...clientEntries, ops, signer], users: people };
   await applyEntries(deps, parseBootstrapFile("the simulation", JSON.stringify(file)));
   await ensureAdminResource(deps);
 

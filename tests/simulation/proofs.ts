@@ -1,42 +1,65 @@
 import { importJWK, SignJWT } from "jose";
 import { toBase64url } from "../../src/crypto/encoding.ts";
-import { redirectUriOf } from "../support/clients.ts";
+import { type ClientEntry, redirectUriOf } from "../support/clients.ts";
 import { clientEntryOf, credentialsOf, posted } from "./client.ts";
-import { codeChallenge, issuer } from "./installation.ts";
+import { codeChallenge, issuer, publicJwk, signer } from "./installation.ts";
 import { type Party, unlessLost } from "./world.ts";
 
-// One for all runs, since its thumbprint is part of keys in the store. @see RFC 8037 appendix A.1
-const publicJwk = {
-  kty: "OKP",
-  crv: "Ed25519",
-  x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
-};
 const privateJwk = { ...publicJwk, d: "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A" };
+
+const path = "/par";
 
 /** Pushes a request and lets somebody send the same proof again: one of them is taken. */
 export async function pushWithOneProof(client: Party, thief: Party) {
-  const { eventLog, scheduler } = client.world;
-  const path = "/par";
   const jti = toBase64url(client.chance.random.bytes(16));
   const proof = await new SignJWT({ htm: "POST", htu: issuer + path, jti })
     .setProtectedHeader({ alg: "EdDSA", typ: "dpop+jwt", jwk: publicJwk })
-    .setIssuedAt(scheduler.clock.seconds())
+    .setIssuedAt(client.world.scheduler.clock.seconds())
     .sign(await importJWK(privateJwk, "EdDSA"));
-  const form = posted({
+  const init = {
+    ...requestOf(clientEntryOf("shop"), credentialsOf("shop")),
+    headers: { dpop: proof },
+  };
+  await pushThrice(client, thief, { name: `proof ${jti}`, init });
+}
+
+/** Does the same with the assertion by which a client says who it is. */
+export async function pushWithOneAssertion(client: Party, thief: Party) {
+  const jti = toBase64url(client.chance.random.bytes(16));
+  const { client_id } = signer;
+  const now = client.world.scheduler.clock.seconds();
+  const client_assertion = await new SignJWT({ jti })
+    .setIssuer(client_id).setSubject(client_id).setAudience(issuer).setExpirationTime(now + 60)
+    .setProtectedHeader({ alg: "EdDSA", kid: "signer" })
+    .sign(await importJWK(privateJwk, "EdDSA"));
+  const client_assertion_type = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+  const init = requestOf(signer, { client_assertion, client_assertion_type });
+  await pushThrice(client, thief, { name: `assertion ${jti}`, init });
+}
+
+function requestOf(client: ClientEntry, credentials: Readonly<Record<string, string>>) {
+  return posted({
     response_type: "code",
-    redirect_uri: redirectUriOf(clientEntryOf("shop")),
+    redirect_uri: redirectUriOf(client),
     scope: "openid",
     code_challenge: codeChallenge,
     code_challenge_method: "S256",
-    ...credentialsOf("shop"),
+    ...credentials,
   });
+}
+
+async function pushThrice(
+  client: Party,
+  thief: Party,
+  { name, init }: { readonly name: string; readonly init: RequestInit },
+) {
+  const { eventLog, scheduler } = client.world;
   await Promise.all([push(client), push(thief), push(thief)]);
 
   async function push(party: Party) {
     await party.pause(30);
     const to = party.choose();
-    const use = eventLog.present(`proof ${jti}`, to);
-    const init = { ...form, headers: { dpop: proof } };
+    const use = eventLog.present(name, to);
     const response = await unlessLost(() => party.send(path, init, to));
     if (response === null) return;
     const { error = null } = await response.json();

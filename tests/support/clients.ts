@@ -27,6 +27,12 @@ export function aPublicClient(
   return { ...entry, token_endpoint_auth_method: "none" } as ClientEntry;
 }
 
+/** A client that signs with a key of its own. @param keys its `jwks` or `jwks_uri`, and other members */
+export function aKeyClient(client_id: string, keys: Record<string, unknown>): ClientEntry {
+  const method = { token_endpoint_auth_method: "private_key_jwt" };
+  return { ...aPublicClient(client_id), ...method, ...keys };
+}
+
 /** The redirect URI that a test uses, the client's first. */
 export function redirectUriOf(entry: ClientEntry): string {
   const [first] = entry.redirect_uris as string[];

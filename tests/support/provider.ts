@@ -21,6 +21,7 @@ import { systemRandom } from "../../src/crypto/random.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { consoleMailer } from "../../src/mail/console_mailer.ts";
 import type { Mailer } from "../../src/deps/mailer.ts";
+import type { Transport } from "../../src/deps/transport.ts";
 import { type Logger, silentLogger } from "../../src/telemetry/logger.ts";
 import { type Browser, newBrowser } from "./browser.ts";
 import { aClient, type ClientEntry, redirectUriOf } from "./clients.ts";
@@ -46,6 +47,8 @@ export interface ProviderOptions {
   /** Takes the mails; one that only remembers them unless the test has its own. */
   readonly mailer?: Mailer;
   readonly brand?: Brand;
+  /** Takes the requests that leave; the network unless the test has its own. */
+  readonly transport?: Transport;
   /** Wraps the store, to count or to break its calls. */
   readonly wrap?: (backend: KvBackend) => KvBackend;
   /** Real ones, unless the test has no time. */
@@ -140,6 +143,7 @@ export async function aProvider(options: ProviderOptions = {}): Promise<TestProv
       brand: options.brand ?? unbranded,
       mailer,
       logger: options.logger ?? silentLogger,
+      ...(options.transport ? { transport: options.transport } : {}),
       ...(options.observer ? { observer: options.observer } : {}),
       ...(options.stopping ? { stopping: options.stopping } : {}),
     });

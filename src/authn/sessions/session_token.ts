@@ -13,7 +13,8 @@ import type { Origin } from "../../../stores/engine/transaction.ts";
 import * as users from "../../../stores/users.ts";
 import { type AuthenticatedClient, isPublic } from "../../clients/authenticate.ts";
 import { failed } from "../../clients/methods/failed.ts";
-import { type ClientRequest, preparedCall, readCaller } from "../../callers/caller.ts";
+import { clientStep } from "../../callers/client_step.ts";
+import { type ClientRequest, preparedCall, readCaller, spendProofs } from "../../callers/caller.ts";
 import { isWebOrigin } from "../../clients/web_origin.ts";
 import { randomId, randomSecret } from "../../crypto/random.ts";
 import type { Deps } from "../../deps/deps.ts";
@@ -138,8 +139,8 @@ export async function verifySessionToken(
   if (!data) throw new OAuthError("invalid_request", "token is missing, or too long");
   const at = await challenges.ref(type, data.token);
   const call = await preparedCall(deps, request);
-  return await deps.kv.step(request.origin, async (tx) => {
-    const { caller, ...first } = await readCaller(tx, call, {}, { challenge: at });
+  return await clientStep(deps, call, async (tx) => {
+    const { caller, ...first } = await readCaller(deps, tx, call, {}, { challenge: at });
     const { client } = caller;
     assertOwnPage(client, webOrigin);
     const { userId, sessionId } = first.challenge.value ?? { userId: null, sessionId: null };
@@ -162,6 +163,7 @@ export async function verifySessionToken(
       auditEvents.append(tx, { ...event, outcome: "failure", reason: "used_before" });
       return tx.refuse(unusable());
     }
+    await spendProofs(tx, caller);
     challenges.consume(tx, open, randomId(tx.random));
     auditEvents.append(tx, event);
     const { sid, authTime, acr, amr, expiresAt } = session.value;

@@ -29,7 +29,13 @@ export async function isSecretOf(
     digest(unencodedSecret ?? secret),
   ]);
   const matches = [constantTimeEqual(decoded, expected), constantTimeEqual(unencoded, expected)];
-  return matches.includes(true) && client !== null && client.secretDigest !== null;
+  return matches.includes(true) && client !== null && takesSecret(client);
+}
+
+/** Whether a client sends its secret. One that signs with it must never send it. */
+export function takesSecret({ tokenEndpointAuthMethod: method, secretDigest }: Client): boolean {
+  return secretDigest !== null &&
+    (method === "client_secret_basic" || method === "client_secret_post");
 }
 
 // No text has this digest that anyone could find, and it has a digest's length.

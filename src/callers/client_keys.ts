@@ -1,0 +1,79 @@
+import * as clientKeys from "../../stores/client_keys.ts";
+import type { Origin } from "../../stores/engine/transaction.ts";
+import type { PublicJwk } from "../../stores/public_jwk.ts";
+import { publishedKeys } from "../clients/jwks.ts";
+import type { ClientKeysNeeded } from "../clients/methods/assertion_signature.ts";
+import type { Deps } from "../deps/deps.ts";
+import type { OutgoingAnswer } from "../deps/transport.ts";
+import { freshness } from "../outgoing/freshness.ts";
+import { OutgoingRefused } from "../outgoing/refused.ts";
+import { sendOutgoing } from "../outgoing/send.ts";
+
+/** Seconds for which keys are used if they cannot be fetched again. */
+const longestStale = 24 * 60 * 60;
+const mostBytes = 32 * 1024;
+
+/** Requests of one process that need the same keys wait for one fetch. */
+const underWay = new WeakMap<Deps["kv"], Map<string, Promise<void>>>();
+
+/** Fetches the keys at a client's `jwks_uri` and stores them. A failure is logged, and stored as a try. */
+export async function fetchClientKeys(
+  deps: Deps,
+  origin: Origin,
+  needed: ClientKeysNeeded,
+): Promise<void> {
+  const running = underWay.get(deps.kv) ?? new Map<string, Promise<void>>();
+  underWay.set(deps.kv, running);
+  const key = JSON.stringify([needed.clientId, needed.jwksUri]);
+  const known = running.get(key);
+  if (known) return await known;
+  const fetching = fetchAndKeep(deps, origin, needed).finally(() => running.delete(key));
+  running.set(key, fetching);
+  await fetching;
+}
+
+async function fetchAndKeep(deps: Deps, origin: Origin, { clientId, jwksUri }: ClientKeysNeeded) {
+  const found = await fetchKeys(deps, origin, jwksUri).catch((error) => {
+    if (!(error instanceof OutgoingRefused)) throw error;
+    deps.logger.warn(`the keys of the client "${clientId}" cannot be fetched: ${error.message}`, {
+      clientId,
+    });
+    return null;
+  });
+  await deps.kv.step(origin, async (tx) => {
+    const { entry } = await tx.read({ entry: clientKeys.ref(clientId) });
+    const before = entry.value?.jwksUri === jwksUri ? entry.value : null;
+    const tried = { jwksUri, triedAt: tx.now };
+    if (found !== null) {
+      const freshUntil = tx.now + found.freshFor;
+      const expiresAt = freshUntil + longestStale;
+      clientKeys.keep(tx, entry, { ...tried, keys: found.keys, freshUntil, expiresAt });
+    } else if (before !== null) clientKeys.keep(tx, entry, { ...before, ...tried });
+    else {
+      const nothing = { keys: [], freshUntil: tx.now, expiresAt: tx.now + 3600 };
+      clientKeys.keep(tx, entry, { ...tried, ...nothing });
+    }
+  });
+}
+
+async function fetchKeys(
+  deps: Deps,
+  origin: Origin,
+  url: string,
+): Promise<{ readonly keys: PublicJwk[]; readonly freshFor: number }> {
+  const headers = { accept: "application/jwk-set+json, application/json" };
+  const answer = await sendOutgoing(deps, { url, headers, mostBytes, origin });
+  const keys = answer.status === 200 ? publishedKeys(jsonIn(answer)) : null;
+  if (keys === null) {
+    throw new OutgoingRefused("unreachable", "there is no JWK set at its jwks_uri");
+  }
+  return { keys, freshFor: freshness(answer.headers, { least: 60, usual: 3600, most: 86_400 }) };
+}
+
+function jsonIn({ bytes }: OutgoingAnswer): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    return null;
+  }
+}

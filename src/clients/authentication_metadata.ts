@@ -1,0 +1,52 @@
+import { assertionAlgorithms } from "../../stores/clients.ts";
+import { usesSecret } from "./kept_secret.ts";
+
+interface AuthenticationMetadata {
+  readonly token_endpoint_auth_method: string;
+  readonly token_endpoint_auth_signing_alg?: string | undefined;
+  readonly client_secret?: string | undefined;
+  readonly jwks?: unknown;
+  readonly jwks_uri?: string | undefined;
+}
+
+/** A HMAC key must not be shorter than its hash (RFC 7518 section 3.2). */
+const shortestHmacSecret = 32;
+
+/** What is wrong with the way in which a client wants to authenticate. @see RFC 7591 section 2 */
+export function authenticationProblems(
+  metadata: AuthenticationMetadata,
+): { readonly path: keyof AuthenticationMetadata; readonly problem: string }[] {
+  const { token_endpoint_auth_method: method, client_secret: secret } = metadata;
+  const { token_endpoint_auth_signing_alg: alg, jwks, jwks_uri: jwksUri } = metadata;
+  const found: { path: keyof AuthenticationMetadata; problem: string }[] = [];
+  const refuse = (path: keyof AuthenticationMetadata, problem: string) => {
+    found.push({ path, problem });
+  };
+  if (!usesSecret(method) && secret !== undefined) {
+    refuse("client_secret", `must be absent where token_endpoint_auth_method is ${method}`);
+  }
+  if (usesSecret(method) && secret === undefined) {
+    refuse("client_secret", "is missing: set one, or token_endpoint_auth_method to none");
+  }
+  if (
+    method === "client_secret_jwt" && secret !== undefined && secret.length < shortestHmacSecret
+  ) {
+    refuse(
+      "client_secret",
+      `must have at least ${shortestHmacSecret} characters for client_secret_jwt`,
+    );
+  }
+  if (jwks !== undefined && jwksUri !== undefined) {
+    refuse("jwks", "must be absent where there is a jwks_uri");
+  }
+  if (method === "private_key_jwt" && jwks === undefined && jwksUri === undefined) {
+    refuse("jwks", "is missing: private_key_jwt needs it, or jwks_uri");
+  }
+  if (method === "private_key_jwt" || method === "client_secret_jwt") {
+    const fitting: readonly string[] = assertionAlgorithms[method];
+    if (alg !== undefined && !fitting.includes(alg)) {
+      refuse("token_endpoint_auth_signing_alg", `must be one of ${fitting.join(", ")}`);
+    }
+  }
+  return found;
+}

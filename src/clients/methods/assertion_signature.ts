@@ -1,0 +1,142 @@
+import { createLocalJWKSet, errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from "jose";
+import type { ClientKeys } from "../../../stores/client_keys.ts";
+import type { Client } from "../../../stores/clients.ts";
+import type { PublicJwk } from "../../../stores/public_jwk.ts";
+import { utf8 } from "../../crypto/encoding.ts";
+import type { MasterKey } from "../../crypto/master_key.ts";
+import type { RefusalReason } from "../../protocol/errors.ts";
+import { secretContext } from "../kept_secret.ts";
+
+/** The keys at a client's `jwks_uri` have to be fetched, outside of the step, before it can go on. */
+export class ClientKeysNeeded extends Error {
+  override readonly name = "ClientKeysNeeded";
+
+  constructor(readonly clientId: string, readonly jwksUri: string) {
+    super(`the keys of the client "${clientId}" are not known`);
+  }
+}
+
+export class WrongAssertion extends Error {
+  override readonly name = "WrongAssertion";
+
+  constructor(readonly reason: RefusalReason, options: ErrorOptions = {}) {
+    super(reason, options);
+  }
+}
+
+/** Seconds after which keys are fetched again for an assertion whose key is not among them. */
+const shortestPause = 10;
+
+export interface SignatureContext {
+  readonly masterKey: MasterKey;
+  readonly now: number;
+  readonly fetchedKeys: ClientKeys | null;
+  readonly algorithms: string[];
+  readonly clockTolerance: number;
+}
+
+/**
+ * Verifies the signature of a client's JWT, and the claims that tell when and by whom it was made.
+ *
+ * @throws {WrongAssertion}
+ * @throws {ClientKeysNeeded}
+ */
+export async function verifiedJwt(
+  client: Client,
+  jwt: string,
+  context: SignatureContext,
+): Promise<JWTPayload> {
+  const { clientId } = client;
+  const { algorithms, clockTolerance } = context;
+  const options = {
+    algorithms,
+    clockTolerance,
+    issuer: clientId,
+    subject: clientId,
+    requiredClaims: ["aud", "exp", "jti"],
+    currentDate: new Date(context.now * 1000),
+  };
+  const { payload, protectedHeader: { typ } } = client.tokenEndpointAuthMethod === "private_key_jwt"
+    ? await verifiedByKeys(client, jwt, context, options)
+    : await verifiedBySecret(client, jwt, context, options);
+  // A JWT that was made for another purpose, such as a DPoP proof, has another type (RFC 8725 3.11).
+  if (typ !== undefined && !/^(application\/)?(jwt|client-authentication\+jwt)$/i.test(typ)) {
+    throw new WrongAssertion("client_assertion_wrong");
+  }
+  return payload;
+}
+
+type Options = NonNullable<Parameters<typeof jwtVerify>[2]>;
+type Verified = Pick<Awaited<ReturnType<typeof jwtVerify>>, "payload" | "protectedHeader">;
+
+async function verifiedBySecret(
+  client: Client,
+  jwt: string,
+  { masterKey }: SignatureContext,
+  options: Options,
+): Promise<Verified> {
+  const { sealedSecret, clientId } = client;
+  if (sealedSecret === null) throw new WrongAssertion("client_assertion_wrong");
+  const secret = await masterKey.unseal(sealedSecret, secretContext(clientId));
+  return await jwtVerify(jwt, utf8(secret), options).catch(wrong);
+}
+
+async function verifiedByKeys(
+  client: Client,
+  jwt: string,
+  { fetchedKeys, now }: SignatureContext,
+  options: Options,
+): Promise<Verified> {
+  const { clientId, jwks, jwksUri } = client;
+  if (jwksUri === null) {
+    return await jwtVerify(jwt, keySetOf(jwks?.keys ?? []), options).catch(wrong);
+  }
+  const known = fetchedKeys?.jwksUri === jwksUri ? fetchedKeys : null;
+  const mayFetch = known === null || now >= known.triedAt + shortestPause;
+  if ((known === null || now >= known.freshUntil) && mayFetch) {
+    throw new ClientKeysNeeded(clientId, jwksUri);
+  }
+  try {
+    return await jwtVerify(jwt, keySetOf(known?.keys ?? []), options);
+  } catch (error) {
+    // The client may have changed its keys: they are looked up once more, within a budget.
+    if (mayFetch && mayBeAnotherKey(error)) throw new ClientKeysNeeded(clientId, jwksUri);
+    return wrong(error);
+  }
+}
+
+function mayBeAnotherKey(error: unknown): boolean {
+  return error instanceof errors.JWKSNoMatchingKey ||
+    error instanceof errors.JWSSignatureVerificationFailed;
+}
+
+function wrong(cause: unknown): never {
+  if (cause instanceof errors.JOSEError || cause instanceof TypeError) {
+    const reason = cause instanceof errors.JWKSNoMatchingKey
+      ? "client_key_unknown"
+      : "client_assertion_wrong";
+    throw new WrongAssertion(reason, { cause });
+  }
+  throw cause;
+}
+
+/** Imported keys, by the records that hold them: a record in the cache is the same object each time. */
+const keySets = new WeakMap<readonly PublicJwk[], JWTVerifyGetKey>();
+
+function keySetOf(keys: readonly PublicJwk[]): JWTVerifyGetKey {
+  const known = keySets.get(keys);
+  if (known) return known;
+  const set = createLocalJWKSet({ keys: structuredClone([...keys]) });
+  const made: JWTVerifyGetKey = async (header, token) => {
+    try {
+      return await set(header, token);
+    } catch (error) {
+      // Several keys fit: without a kid, the newest of them, which is the first one by convention.
+      if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+      for await (const key of error) return key;
+      throw error;
+    }
+  };
+  keySets.set(keys, made);
+  return made;
+}

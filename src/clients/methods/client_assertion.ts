@@ -1,0 +1,162 @@
+import { decodeJwt } from "jose";
+import { z } from "zod";
+import * as clientAssertionJtis from "../../../stores/client_assertion_jtis.ts";
+import type { ClientKeys } from "../../../stores/client_keys.ts";
+import { assertionAlgorithms, type Client } from "../../../stores/clients.ts";
+import type { Transaction } from "../../../stores/engine/transaction.ts";
+import type { MasterKey } from "../../crypto/master_key.ts";
+import { OAuthError, type RefusalReason } from "../../protocol/errors.ts";
+import { verifiedJwt, WrongAssertion } from "./assertion_signature.ts";
+import { challenge, failed } from "./failed.ts";
+
+const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/** A JWT by which a client says who it is; nothing of it is checked yet. */
+export interface PresentedAssertion {
+  readonly method: "client_assertion";
+  readonly clientId: string;
+  readonly assertion: string;
+  readonly jti: string;
+}
+
+/** An assertion whose signature and claims are right; `spendAssertion` spends it. */
+export interface VerifiedAssertion {
+  readonly jti: string;
+  /** Epoch seconds. */
+  readonly expiresAt: number;
+}
+
+/** What an assertion is verified with. */
+export interface AssertionContext {
+  readonly issuer: string;
+  readonly masterKey: MasterKey;
+  /** Epoch seconds. */
+  readonly now: number;
+  /** Those of the client's `jwks_uri`, as far as they are known. */
+  readonly fetchedKeys: ClientKeys | null;
+}
+
+/** Seconds from now after which an assertion may not expire, because its `jti` is remembered until then. */
+const longestLifetime = 600;
+/** Seconds by which a client's clock may be wrong. */
+const clockTolerance = 30;
+
+/**
+ * The assertion in a form.
+ *
+ * @param sentId the form's `client_id`, which may be left out
+ * @throws {OAuthError} `invalid_request`, `invalid_client`
+ * @see RFC 7521 section 4.2, RFC 7523 section 2.2
+ */
+export function parseAssertion(
+  assertion: string | null,
+  type: string | null,
+  sentId: string | null,
+): PresentedAssertion {
+  if (assertion === null || type === null) {
+    throw new OAuthError(
+      "invalid_request",
+      "client_assertion and client_assertion_type go together",
+    );
+  }
+  if (type !== assertionType) throw malformed(`client_assertion_type must be ${assertionType}`);
+  const parsed = presentedSchema.safeParse(payloadOf(assertion));
+  if (!parsed.success) throw malformed("client_assertion is not a JWT with iss, sub and jti");
+  const { sub, iss, jti } = parsed.data;
+  if (iss !== sub) throw malformed("iss and sub of client_assertion must be the client_id");
+  if (sentId !== null && sentId !== sub) {
+    throw malformed("client_id is not that of client_assertion");
+  }
+  return { method: "client_assertion", clientId: sub, assertion, jti };
+}
+
+const presentedSchema = z.object({
+  sub: z.string().min(1).max(256),
+  iss: z.string().max(256),
+  jti: z.string().min(1).max(256),
+});
+
+function payloadOf(assertion: string): unknown {
+  if (assertion.length > 8192) return null;
+  try {
+    return decodeJwt(assertion);
+  } catch {
+    return null;
+  }
+}
+
+function malformed(description: string): OAuthError {
+  return new OAuthError("invalid_client", description, {
+    headers: challenge,
+    reason: "client_assertion_malformed",
+  });
+}
+
+const claimsSchema = z.object({
+  aud: z.string(),
+  exp: z.number(),
+  iat: z.number().optional(),
+});
+
+/**
+ * Verifies an assertion. The algorithm is the client's registered one, or fits its registered key: the
+ * assertion's header never chooses it.
+ *
+ * @returns why it is refused, if it is
+ * @throws {ClientKeysNeeded} if the keys at its `jwks_uri` have to be fetched first
+ * @see RFC 7523 section 3, OpenID Connect Core section 9
+ */
+export async function verifyAssertion(
+  client: Client,
+  { assertion, jti }: PresentedAssertion,
+  context: AssertionContext,
+): Promise<VerifiedAssertion | RefusalReason> {
+  const { tokenEndpointAuthMethod: method, tokenEndpointAuthSigningAlg: alg } = client;
+  if (method !== "private_key_jwt" && method !== "client_secret_jwt") {
+    return "client_assertion_unexpected";
+  }
+  const algorithms = alg === null ? assertionAlgorithms[method] : [alg];
+  try {
+    const payload = await verifiedJwt(client, assertion, {
+      ...context,
+      algorithms: [...algorithms],
+      clockTolerance,
+    });
+    const parsed = claimsSchema.safeParse(payload);
+    if (!parsed.success) return "client_assertion_wrong";
+    const { aud, exp, iat = 0 } = parsed.data;
+    // One audience: a JWT for several servers could be used by one of them at another. The token
+    // endpoint is what RFC 7523 suggests, and many libraries send it.
+    if (aud !== context.issuer && aud !== `${context.issuer}/token`) {
+      return "client_assertion_wrong";
+    }
+    if (exp > context.now + longestLifetime + clockTolerance) return "client_assertion_wrong";
+    if (iat > context.now + clockTolerance) return "client_assertion_wrong";
+    return { jti, expiresAt: Math.ceil(exp) + clockTolerance + 1 };
+  } catch (error) {
+    if (error instanceof WrongAssertion) return error.reason;
+    throw error;
+  }
+}
+
+/** The trace of an assertion, for the first batch of its step. */
+export async function assertionRefs(credentials: { readonly method: string } | PresentedAssertion) {
+  if (!("jti" in credentials)) return [];
+  return [await clientAssertionJtis.ref(credentials.clientId, credentials.jti)];
+}
+
+/**
+ * Adds the spending of an assertion to the step, so that it pays for one thing.
+ *
+ * @throws {OAuthError} `invalid_client` if it was used before
+ */
+export async function spendAssertion(
+  tx: Transaction,
+  clientId: string,
+  { jti, expiresAt }: VerifiedAssertion,
+) {
+  const at = await clientAssertionJtis.ref(clientId, jti);
+  const { used } = await tx.read({ used: at });
+  if (used.value !== null) throw failed("client_assertion_used");
+  clientAssertionJtis.spend(tx, at, expiresAt);
+}

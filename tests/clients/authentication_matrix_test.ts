@@ -1,0 +1,168 @@
+import { assert, assertEquals } from "@std/assert";
+import { clientAuthenticationMethods } from "../../stores/clients.ts";
+import { aClient, aKeyClient, aPublicClient, basicHeader } from "../support/clients.ts";
+import { aClientKey, secretAssertion } from "../support/client_assertion.ts";
+import { aProvider, type TestProvider } from "../support/provider.ts";
+import { answerOf } from "../support/tokens.ts";
+import { testWeb } from "../support/web.ts";
+
+interface Credentials {
+  readonly form: Record<string, string>;
+  readonly headers?: Record<string, string>;
+}
+
+/** A way to authenticate: right credentials, and wrong ones. */
+interface Way {
+  readonly method: (typeof clientAuthenticationMethods)[number];
+  readonly client: string;
+  readonly right: (provider: TestProvider) => Promise<Credentials> | Credentials;
+  readonly wrong: (provider: TestProvider) => Promise<Credentials> | Credentials;
+  /** Whether the same credentials work only once. */
+  readonly isSingleUse: boolean;
+}
+
+/** The endpoints where clients authenticate, each with a request that is right in all else. */
+const endpoints: Readonly<Record<string, Record<string, string>>> = {
+  "/token": { grant_type: "client_credentials" },
+  "/par": {
+    response_type: "code",
+    scope: "openid",
+    nonce: "n",
+    redirect_uri: "https://shop.example/callback",
+    code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    code_challenge_method: "S256",
+  },
+  "/introspect": { token: "unknown" },
+  "/revoke": { token: "unknown" },
+  "/session/token/verify": { token: "unknown" },
+};
+
+/** What a client that authenticated gets: these cannot be had by a public client, or want a token. */
+const answers: Readonly<Record<string, string>> = {
+  "/token": "200",
+  "/par": "201",
+  "/introspect": "200",
+  "/revoke": "200",
+  "/session/token/verify": "400 invalid_grant",
+};
+const publicAnswers: Readonly<Record<string, string>> = {
+  ...answers,
+  "/token": "400 unauthorized_client",
+  "/introspect": "401 invalid_client",
+};
+
+Deno.test("each client authentication method works at each endpoint, and wrong credentials at none", async () => {
+  const web = testWeb();
+  const key = await aClientKey();
+  const other = await aClientKey();
+  const jwks_uri = "https://keys.example/jwks";
+  web.publish(jwks_uri, JSON.stringify({ keys: [key.publicJwk] }));
+  const secret = "Zk3vQ9xT7mLw2pRb8nYc5dHsZk3vQ9xT7mLw2pRb8nYc5dHs";
+  const origin = { origin: "https://shop.example" };
+  const members = {
+    redirect_uris: ["https://shop.example/callback"],
+    grant_types: ["authorization_code", "client_credentials"],
+  };
+  const clientOf = (id: string, token_endpoint_auth_method: string) =>
+    aClient(id, { ...members, client_secret: secret, token_endpoint_auth_method });
+  const keyClient = (id: string, keys: Record<string, unknown>) =>
+    aKeyClient(id, { ...members, ...keys });
+  const clients = [
+    clientOf("basic", "client_secret_basic"),
+    clientOf("post", "client_secret_post"),
+    clientOf("secret-jwt", "client_secret_jwt"),
+    keyClient("key", { jwks: { keys: [key.publicJwk] } }),
+    keyClient("key-uri", { jwks_uri }),
+    aPublicClient("public", {
+      redirect_uris: members.redirect_uris,
+      web_origins: [origin.origin],
+    }),
+  ];
+  const inHeader = (id: string, text: string) => ({
+    form: {},
+    headers: { authorization: basicHeader(id, text) },
+  });
+  const asForm = async (form: Promise<Record<string, string>>) => ({ form: await form });
+  const byKey = (client: string): Way => ({
+    method: "private_key_jwt",
+    client,
+    right: (provider) => asForm(key.form(provider, client)),
+    wrong: (provider) => asForm(other.form(provider, client)),
+    isSingleUse: true,
+  });
+  const ways: Way[] = [
+    {
+      method: "client_secret_basic",
+      client: "basic",
+      right: () => inHeader("basic", secret),
+      wrong: () => inHeader("basic", `${secret}x`),
+      isSingleUse: false,
+    },
+    {
+      method: "client_secret_post",
+      client: "post",
+      right: () => ({ form: { client_id: "post", client_secret: secret } }),
+      wrong: () => ({ form: { client_id: "post", client_secret: `${secret}x` } }),
+      isSingleUse: false,
+    },
+    {
+      method: "client_secret_jwt",
+      client: "secret-jwt",
+      right: (provider) => asForm(secretAssertion(provider, "secret-jwt", secret)),
+      wrong: (provider) => asForm(secretAssertion(provider, "secret-jwt", `${secret}x`)),
+      isSingleUse: true,
+    },
+    byKey("key"),
+    byKey("key-uri"),
+    {
+      method: "none",
+      client: "public",
+      right: () => ({ form: { client_id: "public" }, headers: origin }),
+      wrong: () => ({ form: { client_id: "public", client_secret: secret } }),
+      isSingleUse: false,
+    },
+  ];
+  const methods = new Set(ways.map(({ method }) => method));
+  assertEquals([...methods].sort(), [...clientAuthenticationMethods].sort());
+
+  await using provider = await aProvider({ clients, transport: web });
+  for (const way of ways) {
+    const expected = way.method === "none" ? publicAnswers : answers;
+    for (const [path, form] of Object.entries(endpoints)) {
+      const cell = `${way.client} at ${path}`;
+      const ask = async ({ form: sent, headers = {} }: Credentials) =>
+        await answerOf(await provider.post(path, { ...form, ...sent }, headers));
+      assertEquals(await ask(await way.wrong(provider)), "401 invalid_client", `${cell}, wrong`);
+      const right = await way.right(provider);
+      assertEquals(await ask(right), expected[path], cell);
+      if (path === "/session/token/verify") continue; // nothing was paid for: see the races
+      const again = way.isSingleUse ? "401 invalid_client" : expected[path];
+      assertEquals(await ask(right), again, `${cell}, again`);
+      // Another way than the registered one does not work, whatever is right about it.
+      if (way.client === "secret-jwt") {
+        assertEquals(await ask(inHeader(way.client, secret)), "401 invalid_client", cell);
+      }
+      if (way.method !== "none") {
+        assertEquals(await ask({ form: { client_id: way.client } }), "401 invalid_client", cell);
+      }
+    }
+  }
+  assertEquals(web.asked.length <= 2, true, "the keys are kept");
+});
+
+Deno.test("discovery names for each endpoint the methods that work there", async () => {
+  await using provider = await aProvider();
+  const document = await (await provider.request("/.well-known/openid-configuration")).json();
+  const expected = [...clientAuthenticationMethods];
+  assertEquals(document.token_endpoint_auth_methods_supported, expected);
+  assertEquals(document.revocation_endpoint_auth_methods_supported, expected);
+  assertEquals(
+    document.introspection_endpoint_auth_methods_supported,
+    expected.filter((method) => method !== "none"),
+  );
+  for (const endpoint of ["token", "introspection", "revocation"]) {
+    const algorithms = document[`${endpoint}_endpoint_auth_signing_alg_values_supported`];
+    assert(algorithms.includes("ES256") && algorithms.includes("HS256"));
+    assert(!algorithms.includes("none"));
+  }
+});

@@ -1,0 +1,121 @@
+import { assertEquals } from "@std/assert";
+import { anAdminApi } from "../admin/api.ts";
+import { aClientKey, type ClientKey } from "../support/client_assertion.ts";
+import { aKeyClient } from "../support/clients.ts";
+import { aProvider, type TestProvider } from "../support/provider.ts";
+import { answerOf } from "../support/tokens.ts";
+import { testWeb } from "../support/web.ts";
+
+const machine = { grant_types: ["client_credentials"], redirect_uris: [] };
+const jwks_uri = "https://keys.example/jwks";
+const app = aKeyClient("app", { ...machine, jwks_uri });
+
+function setOf(...keys: ClientKey[]): string {
+  return JSON.stringify({ keys: keys.map(({ publicJwk }) => publicJwk) });
+}
+
+async function ask(provider: TestProvider, key: ClientKey) {
+  const form = { grant_type: "client_credentials", ...await key.form(provider, "app") };
+  return await answerOf(await provider.post("/token", form));
+}
+
+Deno.test("keys at a jwks_uri are fetched once, and again when they are no longer fresh", async () => {
+  const web = testWeb();
+  const key = await aClientKey();
+  web.publish(jwks_uri, { body: setOf(key), headers: { "cache-control": "max-age=600" } });
+  await using provider = await aProvider({ clients: [app], transport: web });
+  for (const _ of "1234") assertEquals(await ask(provider, key), "200");
+  assertEquals(web.asked, [jwks_uri]);
+  provider.clock.advance(599);
+  assertEquals(await ask(provider, key), "200");
+  assertEquals(web.asked.length, 1);
+  provider.clock.advance(2);
+  assertEquals(await ask(provider, key), "200");
+  assertEquals(web.asked.length, 2);
+});
+
+Deno.test("concurrent requests of one process wait for one fetch", async () => {
+  const web = testWeb();
+  const key = await aClientKey();
+  web.publish(jwks_uri, setOf(key));
+  await using provider = await aProvider({ clients: [app], transport: web, wrap: (kv) => kv });
+  const answers = await Promise.all(Array.from({ length: 8 }, () => ask(provider, key)));
+  assertEquals(answers, Array(8).fill("200"));
+  assertEquals(web.asked.length, 1);
+});
+
+Deno.test("an unknown key is looked for once in ten seconds, however often it is sent", async () => {
+  const web = testWeb();
+  const key = await aClientKey("ES256", "old");
+  const next = await aClientKey("ES256", "new");
+  web.publish(jwks_uri, setOf(key));
+  await using provider = await aProvider({ clients: [app], transport: web });
+  assertEquals(await ask(provider, key), "200");
+  for (const _ of "1234") assertEquals(await ask(provider, next), "401 invalid_client");
+  assertEquals(web.asked.length, 1, "it was asked a moment ago");
+
+  web.publish(jwks_uri, setOf(next));
+  provider.clock.advance(11);
+  assertEquals(await ask(provider, next), "200");
+  assertEquals(await ask(provider, key), "401 invalid_client", "the client has withdrawn it");
+  assertEquals(web.asked.length, 2);
+});
+
+Deno.test("if the keys cannot be fetched, the known ones work for a day more", async () => {
+  const web = testWeb();
+  const key = await aClientKey();
+  web.publish(jwks_uri, setOf(key));
+  await using provider = await aProvider({ clients: [app], transport: web });
+  assertEquals(await ask(provider, key), "200");
+  web.publish(jwks_uri, { status: 500, body: setOf(await aClientKey()) });
+  provider.clock.advance(3601);
+  assertEquals(await ask(provider, key), "200");
+  provider.clock.advance(24 * 3600);
+  assertEquals(await ask(provider, key), "401 invalid_client");
+  web.publish(jwks_uri, setOf(key));
+  provider.clock.advance(11);
+  assertEquals(await ask(provider, key), "200");
+});
+
+Deno.test("what is no JWK set authenticates nobody, and private or symmetric keys are left out", async () => {
+  const key = await aClientKey();
+  const { publicJwk } = key;
+  const documents = [
+    "",
+    "not json",
+    "[]",
+    "null",
+    '{"keys":"x"}',
+    '{"keys":[]}',
+    '{"keys":[null,7,"x",{}]}',
+    JSON.stringify(publicJwk),
+    JSON.stringify({ keys: [{ ...publicJwk, d: "secret" }] }),
+    JSON.stringify({ keys: [{ kty: "oct", k: "c2VjcmV0" }] }),
+  ];
+  for (const document of documents) {
+    const web = testWeb();
+    web.publish(jwks_uri, document);
+    await using provider = await aProvider({ clients: [app], transport: web });
+    assertEquals(await ask(provider, key), "401 invalid_client", document);
+  }
+  const web = testWeb();
+  const others = [{ kty: "future", x: 1 }, { kty: "oct", k: "x" }];
+  web.publish(jwks_uri, JSON.stringify({ keys: [...others, publicJwk] }));
+  await using provider = await aProvider({ clients: [app], transport: web });
+  assertEquals(await ask(provider, key), "200", "keys of another type do not void the rest");
+});
+
+Deno.test("the keys of another jwks_uri are not the client's any more", async () => {
+  const web = testWeb();
+  const key = await aClientKey();
+  const next = await aClientKey();
+  web.publish(jwks_uri, setOf(key));
+  web.publish("https://keys.example/2", setOf(next));
+  await using server = await anAdminApi({ clients: [app], transport: web });
+  const { provider } = server;
+  assertEquals(await ask(provider, key), "200");
+  const changed = await server.patch("/clients/app", { jwks_uri: "https://keys.example/2" });
+  assertEquals(changed.status, 200);
+  assertEquals(await ask(provider, next), "200");
+  assertEquals(await ask(provider, key), "401 invalid_client");
+});

@@ -1,0 +1,39 @@
+import type { OutgoingRequest, Transport } from "../../src/deps/transport.ts";
+
+/** What a server of the test answers; a text is a 200. */
+export type WebAnswer = string | {
+  readonly status?: number;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+};
+
+/** The web as the provider sees it: servers by host, and all requests that left. */
+export interface TestWeb extends Transport {
+  /** Publishes, replaces or (null) takes down what is at a URL. */
+  publish(url: string, answer: WebAnswer | null): void;
+  /** The URLs that were asked for, oldest first. */
+  readonly asked: string[];
+}
+
+/** Each host has the same public address, and answers what was published. */
+export function testWeb(): TestWeb {
+  const published = new Map<string, WebAnswer>();
+  const asked: string[] = [];
+  return {
+    asked,
+    publish(url, answer) {
+      if (answer === null) published.delete(url);
+      else published.set(url, answer);
+    },
+    resolve: () => Promise.resolve(["8.8.8.8"]),
+    send({ url }: OutgoingRequest) {
+      asked.push(url.href);
+      const found = published.get(url.href) ?? { status: 404 };
+      const { status = 200, headers = {}, body = "" } = typeof found === "string"
+        ? { body: found }
+        : found;
+      const bytes = new TextEncoder().encode(body);
+      return Promise.resolve({ status, headers: new Headers(headers), bytes });
+    },
+  };
+}
