@@ -42,19 +42,31 @@ async function withUser(
   });
 }
 
-/** All that is stored, by its key as JSON; expired records too. */
-export async function snapshot(backend: KvBackend): Promise<Map<string, unknown>> {
+/** All that is stored, by its key as JSON; expired records too. @param without these families */
+export async function snapshot(
+  backend: KvBackend,
+  without: readonly string[] = [],
+): Promise<Map<string, unknown>> {
   const found = new Map<string, unknown>();
-  let cursor: string | undefined;
-  do {
-    const page = await backend.list({ prefix: [] }, {
-      limit: 500,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    for (const { key, value } of page.entries) found.set(JSON.stringify(key), value);
-    cursor = page.cursor ?? undefined;
-  } while (cursor !== undefined);
+  for (const selector of rangesWithout(without)) {
+    let cursor: string | undefined;
+    do {
+      const page = await backend.list(selector, {
+        limit: 500,
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      for (const { key, value } of page.entries) found.set(JSON.stringify(key), value);
+      cursor = page.cursor ?? undefined;
+    } while (cursor !== undefined);
+  }
   return found;
+}
+
+function rangesWithout(families: readonly string[]): Deno.KvListSelector[] {
+  if (families.length === 0) return [{ prefix: [] }];
+  const ends = families.toSorted();
+  const starts = ["", ...ends.map((family) => `${family}\0`)];
+  return starts.map((start, i) => ({ start: [start], end: [ends[i] ?? "\uffff"] }));
 }
 
 /** The same without what tells of refusals, which each may leave. */
