@@ -17,7 +17,6 @@ export const slowTests: Readonly<Record<string, string>> = {
   "the load bench ": "runs the bench as a person does, in small",
   "the cleanup bench ": "runs the bench as a person does, in small",
   "the cold start bench ": "starts servers until their times can be compared",
-  "oauth4webapi: a whole journey": "kills the server before each of its steps, and starts it again",
   "openid-client: a whole journey":
     "kills the server before each of its steps, and starts it again",
   "in two rounds of restarts ": "starts processes of two releases beside each other",

@@ -52,6 +52,7 @@ export async function launchChromium(): Promise<Browser> {
       "--headless",
       "--no-sandbox",
       "--disable-gpu",
+      "--in-process-gpu", // what draws needs no process of its own
       "--disable-quic",
       "--no-first-run",
       "--disable-background-networking",
