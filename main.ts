@@ -1,5 +1,6 @@
 import { migrations } from "./migrations/index.ts";
 import { MigrationRefused, runMigrations } from "./migrations/runner.ts";
+import { migrateWhileServing } from "./migrations/while_serving.ts";
 import { MigrationFailed } from "./migrations/apply.ts";
 import { createApp } from "./routes/app.ts";
 import { passwordHasher } from "./src/authn/passwords/hasher.ts";
@@ -23,7 +24,7 @@ import { kvObserver } from "./src/telemetry/kv_observer.ts";
 import { consoleLogger } from "./src/telemetry/logger.ts";
 import { systemClock, systemTimers } from "./stores/engine/kv.ts";
 import { StoreNotOpened } from "./stores/engine/local_file.ts";
-import { Interrupted } from "./stores/engine/pacer.ts";
+import { Interrupted, pacer } from "./stores/engine/pacer.ts";
 import { openStore, storeName } from "./stores/engine/open.ts";
 import { keepWatch } from "./stores/engine/outage_watch.ts";
 
@@ -65,12 +66,13 @@ async function main(onStarted: (deps: Deps) => void) {
     observer: kvObserver(logger),
     stopping: stopping.signal,
   });
-  await runMigrations({
+  const runner = {
     ...deps,
     migrations,
     readSource: Deno.readFile,
-    log: (message) => logger.info(message),
-  });
+    log: (message: string) => logger.info(message),
+  };
+  await runMigrations({ ...runner, beforeServing: true });
   const bootstrapText = config.bootstrapFile && await readBootstrap(config.bootstrapFile);
   const { setupLink, developmentPeople } = await bootstrap(deps, { bootstrapText });
 
@@ -79,6 +81,9 @@ async function main(onStarted: (deps: Deps) => void) {
   const workers = [runMailWorker(deps, ending.signal)];
   if (config.kv.kind === "remote") workers.push(keepWatch(deps.kv, systemTimers, ending.signal));
   const server = await listen(config, createApp(deps).fetch, deps);
+  void deps.background.begin(() =>
+    migrateWhileServing({ ...runner, giveWay: pacer(deps) }, logger)
+  );
   void deps.background.begin(() => checkStoreFile(deps));
   const { host, port, socket } = config;
   logger.info(`listening for ${config.issuer}`, socket === null ? { host, port } : { socket });

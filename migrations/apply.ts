@@ -1,5 +1,6 @@
 import type { Clock } from "../stores/engine/kv.ts";
 import { assertHeld, type Lease, LeaseLost } from "../stores/engine/leases.ts";
+import { type GiveWay, Interrupted } from "../stores/engine/pacer.ts";
 import * as history from "../stores/migrations.ts";
 import type { Kv } from "../stores/engine/step.ts";
 import { systemOrigin, type Transaction } from "../stores/engine/transaction.ts";
@@ -17,16 +18,19 @@ interface Surroundings {
   readonly kv: Kv;
   readonly clock: Clock;
   readonly log: (message: string) => void;
+  /** Called between the steps. @throws {Interrupted} if the process is to stop */
+  readonly giveWay?: GiveWay;
 }
 
 /**
  * Runs one migration from the point it had reached, and keeps its history.
  * @param lease checked in every commit
  * @throws {LeaseLost}
+ * @throws {Interrupted}
  * @throws {MigrationFailed}
  */
 export async function applyMigration(
-  { kv, clock, log }: Surroundings,
+  { kv, clock, log, giveWay = () => Promise.resolve() }: Surroundings,
   lease: Lease,
   { name, number, load }: ListedMigration,
   checksum: string,
@@ -35,11 +39,13 @@ export async function applyMigration(
   if (migration.worksFrom < 1 || migration.worksFrom > number) {
     throw new Error(`migrations/${name}.ts: worksFrom is not between 1 and ${number}`);
   }
-  const step = <T>(work: (tx: Transaction) => T | Promise<T>) =>
-    kv.step(systemOrigin, async (tx) => {
+  const step = async <T>(work: (tx: Transaction) => T | Promise<T>) => {
+    await giveWay();
+    return await kv.step(systemOrigin, async (tx) => {
       await assertHeld(tx, lease);
       return await work(tx);
     });
+  };
 
   const begun = await step(async (tx) => {
     const { found } = await tx.read({ found: history.ref(name) });
@@ -66,9 +72,10 @@ export async function applyMigration(
       remember: async (tx, cursor) =>
         history.remember(tx, await readBegun(tx, name), { cursor, milliseconds: milliseconds() }),
       progress: (message) => log(`migration ${name}: ${message}`),
+      elapsed: () => clock.milliseconds() - runsSince,
     });
   } catch (cause) {
-    if (cause instanceof LeaseLost) throw cause;
+    if (cause instanceof LeaseLost || cause instanceof Interrupted) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new MigrationFailed(`the migration ${name} failed: ${reason}`, { cause });
   }

@@ -43,11 +43,16 @@ export async function eachRecord<T>(
     cursor = page.cursor;
     visited += refs.length;
     if (visited >= announceAt) {
-      context.progress(`${visited} records in this run`);
+      context.progress(`${visited} records in this run${rateOf(visited, context.elapsed())}`);
       announceAt += progressInterval;
     }
   } while (cursor !== null);
   context.progress(`${visited} records in this run, no more to come`);
+}
+
+function rateOf(records: number, milliseconds: number): string {
+  if (milliseconds <= 0) return "";
+  return `, ${Math.round(records / milliseconds * 1000)} a second`;
 }
 
 function isPresent<T>(entry: Entry<T>): entry is Present<T> {

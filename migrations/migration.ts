@@ -13,6 +13,12 @@ export interface Migration {
   readonly worksFrom: number;
   /** The same on a store that several processes share, if the migration changes only local files. */
   readonly worksFromOnSharedStore?: number;
+  /**
+   * Whether this release and those from `worksFrom` on work correctly before the migration is done and
+   * while it runs, because they read both forms. Then a start does not wait for it: it runs in slices
+   * while the server serves. Default: no, and the server does not listen before it is done.
+   */
+  readonly whileServing?: boolean;
   /** May be interrupted at any point. It then runs again with the last remembered cursor. */
   run(context: MigrationContext): Promise<void>;
 }
@@ -32,6 +38,8 @@ export interface MigrationContext {
   remember(tx: Transaction, cursor: string): Promise<void>;
   /** Logs a line of progress. */
   progress(message: string): void;
+  /** Milliseconds since this run began. */
+  elapsed(): number;
 }
 
 /** A migration of this release. */

@@ -1,6 +1,7 @@
 import { randomId, type RandomSource } from "../src/crypto/random.ts";
 import type { Clock, Timers } from "../stores/engine/kv.ts";
 import { acquire, type Lease, release } from "../stores/engine/leases.ts";
+import type { GiveWay } from "../stores/engine/pacer.ts";
 import * as history from "../stores/migrations.ts";
 import type { Kv } from "../stores/engine/step.ts";
 import { applyMigration } from "./apply.ts";
@@ -15,6 +16,10 @@ export interface MigrationRunner {
   readonly migrations: readonly ListedMigration[];
   readonly readSource: ReadSource;
   readonly log: (message: string) => void;
+  /** Leaves migrations to be run later that may run while the server serves. Default: runs all. */
+  readonly beforeServing?: boolean;
+  /** Called between the slices of the work. @throws {Interrupted} if the process is to stop */
+  readonly giveWay?: GiveWay;
 }
 
 /** This release must not use this store; the message names the migration and says what to do. */
@@ -35,20 +40,24 @@ const mostLosses = 3;
  * @throws {MigrationRefused} if an applied file was changed or is missing, or if a later release migrated
  *   the store
  * @throws {MigrationFailed} with the error of a migration
+ * @throws {Interrupted}
  */
 export async function runMigrations(runner: MigrationRunner): Promise<string[]> {
-  const { kv, timers, random, log } = runner;
+  const { kv, random, log } = runner;
   const ran: string[] = [];
   for (let losses = 0;;) {
     const statuses = await allowedStatus(runner);
-    if (!statuses.some(isDue)) {
+    if ((await dueIn(runner, statuses)).length === 0) {
       warnOfNewer(statuses, log);
       return ran;
     }
     const lease = await acquire(
       kv,
       { name: "migrations", holder: randomId(random), lifetime: leaseLifetime },
-      { timers, onWait: () => log("another process runs the migrations: waiting for it") },
+      {
+        timers: waiting(runner),
+        onWait: () => log("another process runs the migrations: waiting for it"),
+      },
     );
     const outcome = await runDue(runner, lease, ran).then(() => null, (error) => ({ error }));
     // If the lease cannot be returned now, it expires. The migration's failure is the more important
@@ -63,10 +72,38 @@ export async function runMigrations(runner: MigrationRunner): Promise<string[]> 
 
 async function runDue(runner: MigrationRunner, lease: Lease, ran: string[]) {
   // Read the status again: the process that had the lease before may have applied some.
-  for (const { listed, checksum } of (await allowedStatus(runner)).filter(isDue)) {
+  for (const { listed, checksum } of await dueIn(runner, await allowedStatus(runner))) {
     await applyMigration(runner, lease, listed, checksum);
     ran.push(listed.name);
   }
+}
+
+/**
+ * The migrations to run now, in their order. One that may run while the server serves is run before only
+ * if a later one may not.
+ */
+async function dueIn(
+  { beforeServing = false }: MigrationRunner,
+  statuses: readonly MigrationStatus[],
+): Promise<DueMigration[]> {
+  const due = statuses.filter(isDue);
+  if (!beforeServing) return due;
+  const canWait = await Promise.all(due.map(async ({ listed }) => {
+    const { migration } = await listed.load();
+    return migration.whileServing === true;
+  }));
+  return due.slice(0, canWait.lastIndexOf(false) + 1);
+}
+
+/** A server that serves already need not notice at once that another process has ended its work. */
+function waiting({ timers, giveWay }: MigrationRunner): Timers {
+  if (giveWay === undefined) return timers;
+  return {
+    async sleep(milliseconds) {
+      await giveWay();
+      await timers.sleep(Math.max(milliseconds, 5000));
+    },
+  };
 }
 
 /** @throws {MigrationRefused} */
