@@ -29,10 +29,43 @@ export function bodyReader(
   { timers, milliseconds, slowAfter, underWay: most }: BodyLimits,
 ): ReadBody {
   let underWay = 0;
+  /** Bodies whose reading has not begun, the oldest first. Each gets its turn by being called. */
+  const waiting = new Set<() => void>();
   /** Functions that end the reading of a slow body, the oldest first. */
   const slow = new Set<(error: OAuthError) => void>();
 
   return async (request) => {
+    // Reading takes a buffer of the whole body at once, so it does not begin for any number of bodies.
+    if (underWay >= most) await turn();
+    else underWay++;
+    try {
+      return await readBody(request);
+    } finally {
+      const [next] = waiting;
+      if (next === undefined) underWay--;
+      else next();
+    }
+  };
+
+  /** Waits until another body is read or gives way. */
+  async function turn() {
+    const [slowest] = slow;
+    slowest?.(gaveWay());
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const began = new AbortController();
+    const begin = () => {
+      waiting.delete(begin);
+      began.abort();
+      resolve();
+    };
+    waiting.add(begin);
+    void timers.sleep(milliseconds, began.signal).then(() => {
+      if (waiting.delete(begin)) reject(gaveWay());
+    });
+    await promise;
+  }
+
+  async function readBody(request: Request): Promise<Uint8Array<ArrayBuffer>> {
     if (hasFittingLength(request)) {
       const read = request.bytes();
       if (!await isThereAlready(read)) return await inTime((ended) => Promise.race([read, ended]));
@@ -46,24 +79,18 @@ export function bodyReader(
       reader.cancel().catch(() => {}); // the connection may be gone already
       throw error;
     }
-  };
+  }
 
   /** Runs a read of a body that is still arriving. @param read gets the promise that ends it */
   async function inTime<T>(read: (ended: Promise<never>) => Promise<T>): Promise<T> {
-    if (underWay >= most) {
-      const [slowest] = slow;
-      slowest?.(gaveWay());
-    }
     const ended = Promise.withResolvers<never>();
     ended.promise.catch(() => {}); // it may be ended between two chunks, when nothing waits for it
-    underWay += 1;
     const arrived = new AbortController();
     void watch(ended.reject, arrived.signal);
     try {
       return await read(ended.promise);
     } finally {
       arrived.abort();
-      underWay -= 1;
       slow.delete(ended.reject);
     }
   }
@@ -71,6 +98,7 @@ export function bodyReader(
   async function watch(end: (error: OAuthError) => void, read: AbortSignal) {
     await timers.sleep(slowAfter, read);
     if (read.aborted) return;
+    if (waiting.size > 0) return end(gaveWay());
     slow.add(end);
     await timers.sleep(milliseconds - slowAfter, read);
     if (!read.aborted) end(tooSlow(milliseconds));
@@ -82,7 +110,7 @@ export const readBytes: ReadBody = bodyReader({
   timers: systemTimers,
   milliseconds: 10_000,
   slowAfter: 1000,
-  underWay: 1000,
+  underWay: 100,
 });
 
 /**

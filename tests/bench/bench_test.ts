@@ -39,6 +39,20 @@ Deno.test("the cleanup bench removes old events under load, and compares", async
   }
 });
 
+Deno.test({
+  name: "the memory bench stays within its bounds",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const small = ["--sign-ins", "20", "--creates", "20", "--senders", "400"];
+    const printed = await run("memory.ts", ...small, "--seconds", "2", "--idle", "0");
+    assertStringIncludes(printed, "400 clients that send a body byte by byte");
+  },
+});
+
+Deno.test("the seal bench seals and verifies what it has written", async () => {
+  assertStringIncludes(await run("seal.ts", "--events", "700"), "verify");
+});
+
 Deno.test("the cold start bench compares with a bare server", async () => {
   assertStringIncludes(await run("coldstart.ts", "--starts", "1"), "a bare Deno.serve");
 });

@@ -16,6 +16,7 @@ export const slowTests: Readonly<Record<string, string>> = {
   "flooding the sign-in page ": "a thousand guesses at once",
   "the load bench ": "runs the bench as a person does, in small",
   "the cleanup bench ": "runs the bench as a person does, in small",
+  "the memory bench ": "clients send their bodies slowly, for longer than a body may take",
   "the cold start bench ": "starts servers until their times can be compared",
   "openid-client: a whole journey":
     "kills the server before each of its steps, and starts it again",
