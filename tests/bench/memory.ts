@@ -57,7 +57,7 @@ async function main(): Promise<boolean> {
       await measured(
         `${number("senders")} clients that send a body byte by byte`,
         { growth: 150 },
-        () => slowBodies(server, number("senders"), 12),
+        () => slowBodies(server, number("senders"), Math.min(12, number("seconds"))),
       );
     },
     async load({ target, measured }) {
