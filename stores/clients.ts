@@ -32,6 +32,12 @@ export const clientSchema = z.object({
   secretDigest: z.string().nullable(),
   /** The secret itself, sealed, for a client that signs with it; null: nobody needs to know it. */
   sealedSecret: z.string().nullable().default(null),
+  /** The secret before a rotation, which works until its end as well; null: none. */
+  previousSecret: z.object({
+    secretDigest: z.string(),
+    sealedSecret: z.string().nullable(),
+    expiresAt: z.int(),
+  }).nullable().default(null),
   clientName: z.string(),
   clientUri: z.string().nullable(),
   logoUri: z.string().nullable(),
@@ -123,7 +129,11 @@ export function replace(tx: Transaction, entry: Present<Client>, client: Client)
 function epochs(before: Client, after: Client): Pick<Client, "epoch" | "grantsEndBefore"> {
   const wasPublic = before.tokenEndpointAuthMethod === "none";
   const isPublic = after.tokenEndpointAuthMethod === "none";
-  const changed = authentication(before) !== authentication(after);
+  // A secret that goes on working beside the new one changes nothing for what was issued.
+  const isKept = before.secretDigest !== null &&
+    after.previousSecret?.secretDigest === before.secretDigest;
+  const { secretDigest } = isKept ? before : after;
+  const changed = authentication(before) !== authentication({ ...after, secretDigest });
   const epoch = before.epoch + (changed ? 1 : 0);
   return { epoch, grantsEndBefore: isPublic && !wasPublic ? epoch : before.grantsEndBefore };
 }

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import * as clients from "../../stores/clients.ts";
 import type { Client } from "../../stores/clients.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
@@ -11,11 +12,11 @@ import {
 import { metadataOf } from "../../src/clients/metadata.ts";
 import { randomId, randomSecret } from "../../src/crypto/random.ts";
 import type { Deps } from "../../src/deps/deps.ts";
-import type { JsonObject } from "../../src/protocol/json_entry.ts";
+import { type JsonObject, validEntry } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
 import type { Answer } from "./http/answer.ts";
 import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
-import { writable } from "./http/json_body.ts";
+import { jsonBody, writable } from "./http/json_body.ts";
 import type { AdminRequest } from "./http/request.ts";
 import {
   actOnRecord,
@@ -53,12 +54,20 @@ const shown: Shown<Client> = {
 function shownAs(client: Client): JsonObject {
   return {
     ...metadataOf(client),
+    ...(client.previousSecret === null
+      ? {}
+      : { previous_client_secret_expires_at: client.previousSecret.expiresAt }),
     client_id_issued_at: client.createdAt,
     updated_at: client.updatedAt,
   };
 }
 
-const readOnly = ["client_id_issued_at", "client_secret_expires_at", "updated_at"];
+const readOnly = [
+  "client_id_issued_at",
+  "client_secret_expires_at",
+  "previous_client_secret_expires_at",
+  "updated_at",
+];
 
 /**
  * Creates a client. Its id and its secret are made here unless the body has them. A secret made here is
@@ -81,10 +90,16 @@ function updating(kind: UpdateKind): Endpoint {
     });
 }
 
+/** Seconds for which the old secret works beside the new one: at most 90 days. */
+const rotationSchema = z.strictObject({
+  previous_secret_lifetime: z.int().min(0).max(90 * 24 * 60 * 60).default(0),
+});
+
 function rotateSecret(deps: Deps, request: AdminRequest, clientId: string): Promise<Answer> {
   const secret = randomSecret(deps.random);
   return actOnRecord(deps, request, shown, clientId, async (tx, entry) => {
-    await rotateClientSecret(deps, tx, entry, secret);
+    const body = validEntry(rotationSchema, jsonBody(request));
+    await rotateClientSecret(deps, tx, entry, secret, body.previous_secret_lifetime);
     return { client_id: clientId, ...shownSecret(secret) };
   }, assertSecretStillLives);
 }

@@ -56,7 +56,10 @@ export async function updatedClient(
   const { secretDigest } = before;
   const sealedSecret = method === "client_secret_jwt" ? before.sealedSecret : null;
   const kept = keeps ? { secretDigest, sealedSecret } : await keptSecretOf(masterKey, valid);
-  const client = clientOf(valid, kept, now);
+  const previousSecret = keeps && before.previousSecret !== null
+    ? { ...before.previousSecret, sealedSecret: sealedSecret && before.previousSecret.sealedSecret }
+    : null;
+  const client = { ...clientOf(valid, kept, now), previousSecret };
   assertNotAdministrative(client);
   return client;
 }

@@ -46,18 +46,28 @@ export async function updateClient(
   return { ...client, createdAt: entry.value.createdAt, updatedAt: tx.now };
 }
 
-/** Gives a client another secret. The old one is invalid from this commit on. @throws {Conflict} */
+/**
+ * Gives a client another secret.
+ *
+ * @param overlap seconds for which the present one works too; 0: it is invalid from this commit on
+ * @throws {Conflict}
+ */
 export async function rotateClientSecret(
   deps: Pick<Deps, "masterKey">,
   tx: Transaction,
   entry: Present<Client>,
   secret: string,
+  overlap: number,
 ): Promise<void> {
   assertOrdinary(entry.value);
   const { clientId, tokenEndpointAuthMethod: method } = entry.value;
   if (!usesSecret(method)) throw new Conflict("the client has no secret");
   const kept = await keptSecret(deps.masterKey, clientId, method, secret);
-  clients.replace(tx, entry, { ...entry.value, ...kept });
+  const { secretDigest, sealedSecret } = entry.value;
+  const previousSecret = overlap > 0 && secretDigest !== null
+    ? { secretDigest, sealedSecret, expiresAt: tx.now + overlap }
+    : null;
+  clients.replace(tx, entry, { ...entry.value, ...kept, previousSecret });
   auditEvents.append(tx, { type: "client_secret_rotated", clientId: entry.value.clientId });
 }
 

@@ -69,6 +69,14 @@ const clientSecret: Sealed<Client> = {
   write: (client, sealedSecret) => ({ ...client, sealedSecret }),
   context: ({ key }) => secretContext(String(key[1])),
 };
+const previousClientSecret: Sealed<Client> = {
+  read: ({ previousSecret }) => previousSecret && previousSecret.sealedSecret,
+  write: (client, sealedSecret) => ({
+    ...client,
+    previousSecret: client.previousSecret && { ...client.previousSecret, sealedSecret },
+  }),
+  context: clientSecret.context,
+};
 const enrolment: Sealed<TotpEnrolment> = {
   read: ({ spentBy, sealedSecret }) => spentBy === null ? sealedSecret : null,
   write: (pending, sealedSecret) => ({ ...pending, sealedSecret }),
@@ -86,6 +94,7 @@ export async function resealAll(deps: Deps): Promise<void> {
     await resealFamily(deps, mailOutbox.all, mail) +
     await resealFamily(deps, idempotencyKeys.all, answer) +
     await resealFamily(deps, clients.all, clientSecret) +
+    await resealFamily(deps, clients.all, previousClientSecret) +
     await resealFamily(deps, users.all, authenticatorApp) +
     await resealFamily(deps, totpEnrolments.all, enrolment);
   await resealProof(deps);

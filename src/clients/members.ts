@@ -32,7 +32,13 @@ interface Others {
 
 type Recorded = Exclude<
   keyof Client,
-  "secretDigest" | "sealedSecret" | "epoch" | "grantsEndBefore" | "createdAt" | "updatedAt"
+  | "secretDigest"
+  | "sealedSecret"
+  | "previousSecret"
+  | "epoch"
+  | "grantsEndBefore"
+  | "createdAt"
+  | "updatedAt"
 >;
 type SetBy = Member<z.ZodType>["setBy"];
 

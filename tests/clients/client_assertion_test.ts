@@ -1,7 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { exportSPKI, generateKeyPair, SignJWT } from "jose";
 import { anAdminApi } from "../admin/api.ts";
-import { aClientKey, type AssertionOptions, type ClientKey } from "../support/client_assertion.ts";
+import {
+  aClientKey,
+  type AssertionOptions,
+  type ClientKey,
+  secretAssertion,
+} from "../support/client_assertion.ts";
 import { aClient, aKeyClient } from "../support/clients.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";
 import { auditTrail } from "../support/records.ts";
@@ -185,4 +190,55 @@ Deno.test("with other keys the old ones are dead, and a code of before is not ex
   const parameters = await next.form(provider, "app");
   const exchanged = await provider.exchange(code, { client: "app", parameters });
   assertEquals(await answerOf(exchanged), "400 invalid_grant");
+});
+
+Deno.test("after a rotation two secrets work until the older one's end, and codes of before stay good", async () => {
+  const secret = "Zk3vQ9xT7mLw2pRb8nYc5dHsZk3vQ9xT7mLw2pRb8nYc5dHs";
+  const grant_types = ["authorization_code", "client_credentials"];
+  for (const method of ["client_secret_basic", "client_secret_jwt"]) {
+    await using server = await anAdminApi({
+      clients: [aClient("app", {
+        grant_types,
+        client_secret: secret,
+        token_endpoint_auth_method: method,
+      })],
+    });
+    const { provider } = server;
+    const credentials = async (text: string): Promise<Record<string, string>> =>
+      method === "client_secret_basic"
+        ? { client_id: "app", client_secret: text }
+        : await secretAssertion(provider, "app", text);
+    const works = async (text: string) => await ask(provider, await credentials(text)) === "200";
+    const rotate = async (body?: unknown) =>
+      (await server.post("/clients/app/rotate-secret", body)).body.client_secret as string;
+    const parameters = { client_id: undefined, client_secret: undefined };
+    const exchange = async (code: string, text: string) =>
+      await answerOf(
+        await provider.exchange(code, {
+          client: "app",
+          parameters: { ...parameters, ...await credentials(text) },
+        }),
+      );
+
+    const code = await provider.authorize({ client: "app" });
+    const second = await rotate({ previous_secret_lifetime: 600 });
+    assertEquals([await works(secret), await works(second)], [true, true]);
+    assertEquals(await exchange(code, second), "200", method);
+    // What an administrator changes otherwise leaves both as they are.
+    assertEquals((await server.patch("/clients/app", { client_name: "App" })).status, 200);
+    assertEquals([await works(secret), await works(second)], [true, true]);
+    provider.clock.advance(601);
+    assertEquals([await works(secret), await works(second)], [false, true]);
+
+    await server.renewToken();
+    const third = await rotate({ previous_secret_lifetime: 600 });
+    const before = await provider.authorize({ client: "app" });
+    const fourth = await rotate();
+    assertEquals([await works(second), await works(third), await works(fourth)], [
+      false,
+      false,
+      true,
+    ]);
+    assertEquals(await exchange(before, fourth), "400 invalid_grant", "its secret is dead");
+  }
 });

@@ -5,6 +5,7 @@ import type { PublicJwk } from "../../../stores/public_jwk.ts";
 import { utf8 } from "../../crypto/encoding.ts";
 import type { MasterKey } from "../../crypto/master_key.ts";
 import type { RefusalReason } from "../../protocol/errors.ts";
+import { livePreviousSecret } from "./client_secret.ts";
 import { secretContext } from "../kept_secret.ts";
 
 /** The keys at a client's `jwks_uri` have to be fetched, outside of the step, before it can go on. */
@@ -72,13 +73,21 @@ type Verified = Pick<Awaited<ReturnType<typeof jwtVerify>>, "payload" | "protect
 async function verifiedBySecret(
   client: Client,
   jwt: string,
-  { masterKey }: SignatureContext,
+  { masterKey, now }: SignatureContext,
   options: Options,
 ): Promise<Verified> {
-  const { sealedSecret, clientId } = client;
-  if (sealedSecret === null) throw new WrongAssertion("client_assertion_wrong");
-  const secret = await masterKey.unseal(sealedSecret, secretContext(clientId));
-  return await jwtVerify(jwt, utf8(secret), options).catch(wrong);
+  const sealed = [client.sealedSecret, livePreviousSecret(client, now)?.sealedSecret ?? null];
+  let cause: unknown = new WrongAssertion("client_assertion_wrong");
+  for (const sealedSecret of sealed) {
+    if (sealedSecret === null) continue;
+    const secret = await masterKey.unseal(sealedSecret, secretContext(client.clientId));
+    try {
+      return await jwtVerify(jwt, utf8(secret), options);
+    } catch (error) {
+      cause = error;
+    }
+  }
+  return wrong(cause);
 }
 
 async function verifiedByKeys(

@@ -15,20 +15,27 @@ export interface PresentedSecret {
 
 /**
  * Whether a client with a secret sent that secret: in the header or in the body, whichever of the two it
- * registered (RFC 6749 section 2.3.1). It takes as long for a client that is unknown or public.
+ * registered (RFC 6749 section 2.3.1). After a rotation two secrets may be right. It takes as long for a client that is unknown or public.
  */
 export async function isSecretOf(
   client: Client | null,
   { secret, unencodedSecret }: PresentedSecret,
+  now: number,
 ): Promise<boolean> {
-  const expected = client?.secretDigest ?? noSecret;
+  const expected = [
+    client?.secretDigest ?? noSecret,
+    (client && livePreviousSecret(client, now))?.secretDigest ?? noSecret,
+  ];
   // Both spellings are always compared, and one wrong request is one failure: a second spelling tells
   // nothing by its time, and gives a guesser no second try at a secret of which it knows nothing.
   const [decoded, unencoded] = await Promise.all([
     digest(secret),
     digest(unencodedSecret ?? secret),
   ]);
-  const matches = [constantTimeEqual(decoded, expected), constantTimeEqual(unencoded, expected)];
+  const matches = expected.flatMap((digested) => [
+    constantTimeEqual(decoded, digested),
+    constantTimeEqual(unencoded, digested),
+  ]);
   return matches.includes(true) && client !== null && takesSecret(client);
 }
 
@@ -36,6 +43,11 @@ export async function isSecretOf(
 export function takesSecret({ tokenEndpointAuthMethod: method, secretDigest }: Client): boolean {
   return secretDigest !== null &&
     (method === "client_secret_basic" || method === "client_secret_post");
+}
+
+/** The secret before the newest one, as long as it works too. @param now epoch seconds */
+export function livePreviousSecret({ previousSecret }: Client, now: number) {
+  return previousSecret !== null && now < previousSecret.expiresAt ? previousSecret : null;
 }
 
 // No text has this digest that anyone could find, and it has a digest's length.
