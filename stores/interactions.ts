@@ -32,15 +32,21 @@ export const requestSchema = z.discriminatedUnion("kind", [
 export type InteractionRequest = z.infer<typeof requestSchema>;
 export type AuthorizationRequest = Extract<InteractionRequest, { kind: "authorization" }>;
 
+/** The user who continues with the request. */
+const userSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("nobody") }),
+  /** They chose the session that there was. */
+  z.object({ kind: z.literal("chosen"), sessionId: z.string() }),
+  /** They authenticated in this interaction. */
+  z.object({ kind: z.literal("authenticated"), sessionId: z.string() }),
+]);
+
 const schema = z.object({
   request: requestSchema,
   /** The digest of the browser's cookie; null until the first GET after a cross-site POST. */
   browserDigest: z.string().nullable(),
-  /** The session of the user who signed in, or continued, in this interaction. */
-  sessionId: z.string().nullable(),
+  user: userSchema,
   providerEpoch: z.int(),
-  /** Whether the user authenticated in this interaction, and did not only choose an account. */
-  authenticated: z.boolean(),
   /** The user who has shown one of two factors in this interaction. Only the second factor signs them in. */
   firstFactor: z.object({
     userId: z.string(),
@@ -70,10 +76,10 @@ const interactions = collection({
       hintedSubject: null,
       firstFactor: null,
     }),
-    2: withRequest,
+    2: withUnions,
   },
   // The previous release reads version 2.
-  writes: { version: 2, downgrade: withoutRequest },
+  writes: { version: 2, downgrade: withoutUnions },
 });
 
 export const all: Collection<Interaction> = interactions;
@@ -92,11 +98,17 @@ const version2Members = z.looseObject({
   parameters: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
   hintedSubject: z.string().nullable(),
   requestUriDigest: z.string().nullable(),
+  sessionId: z.string().nullable(),
+  authenticated: z.boolean(),
 });
 
-function withRequest(interaction: unknown): unknown {
-  const { clientId, returnTo, parameters, hintedSubject, requestUriDigest, ...others } =
-    version2Members.parse(interaction);
+function withUnions(interaction: unknown): unknown {
+  const { sessionId, authenticated, ...members } = version2Members.parse(interaction);
+  const { clientId, returnTo, parameters, hintedSubject, requestUriDigest, ...rest } = members;
+  const user = sessionId === null
+    ? { kind: "nobody" }
+    : { kind: authenticated ? "authenticated" : "chosen", sessionId };
+  const others = { ...rest, user };
   if (clientId !== null) {
     const request = {
       kind: "authorization",
@@ -111,7 +123,12 @@ function withRequest(interaction: unknown): unknown {
   return { ...others, request: { kind: "own_page", returnTo: returnTo ?? "/account", maxAge } };
 }
 
-function withoutRequest({ request, ...others }: Interaction): unknown {
+function withoutUnions({ request, user, ...rest }: Interaction): unknown {
+  const others = {
+    ...rest,
+    sessionId: user.kind === "nobody" ? null : user.sessionId,
+    authenticated: user.kind === "authenticated",
+  };
   if (request.kind === "authorization") {
     const { kind: _, ...members } = request;
     return { ...others, ...members, returnTo: null };
@@ -125,6 +142,11 @@ function withoutRequest({ request, ...others }: Interaction): unknown {
 /** The client that asks; null: a page of this server does. */
 export function clientIdOf({ request }: Interaction): string | null {
   return request.kind === "authorization" ? request.clientId : null;
+}
+
+/** The session of the user who continues with it; null: nobody does yet. */
+export function sessionIdOf({ user }: Interaction): string | null {
+  return user.kind === "nobody" ? null : user.sessionId;
 }
 
 /** Adds a pending authorization request, under a fresh random id. */
@@ -149,8 +171,7 @@ export function create(
 /** A new request as it is stored. */
 export function pending(interaction: Pending, createdAt: number): Interaction {
   return {
-    sessionId: null,
-    authenticated: false,
+    user: { kind: "nobody" },
     firstFactor: null,
     codeDigest: null,
     ...interaction,
@@ -189,10 +210,9 @@ export function passFirstFactor(
 export function goOnAs(
   tx: Transaction,
   interaction: Fresh<Interaction>,
-  sessionId: string,
-  authenticated: boolean,
+  user: Exclude<Interaction["user"], { kind: "nobody" }>,
 ) {
-  tx.replace(interaction, { ...interaction.value, sessionId, authenticated, firstFactor: null });
+  tx.replace(interaction, { ...interaction.value, user, firstFactor: null });
 }
 
 /** Spends it, in the commit that answers the client. */

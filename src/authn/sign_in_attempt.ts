@@ -64,7 +64,7 @@ export function openAttempt(
   noteRefusal(null); // of a run before this one
   const { provider, browserSession } = first;
   const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
-  const { sessionId } = interaction.value;
+  const sessionId = interactions.sessionIdOf(interaction.value);
   const own = cookie && browserSession && isPresent(browserSession) &&
       constantTimeEqual(browserSession.value.secretDigest, cookie.secretDigest)
     ? browserSession
@@ -170,9 +170,13 @@ export async function passFactor(
   });
   if (isFresh(interaction)) {
     // What adds to a sign-in proves nothing anew, and somebody else's proof in this request is not theirs.
-    const { authenticated, sessionId: proved } = interaction.value;
-    const isProved = authTime === undefined || (authenticated && proved === sessionId);
-    interactions.goOnAs(tx, interaction, sessionId, isProved);
+    const { user: before } = interaction.value;
+    const isProved = authTime === undefined ||
+      (before.kind === "authenticated" && before.sessionId === sessionId);
+    interactions.goOnAs(tx, interaction, {
+      kind: isProved ? "authenticated" : "chosen",
+      sessionId,
+    });
   }
   return { kind: "signed_in", cookies };
 }

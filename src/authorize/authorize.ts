@@ -53,11 +53,12 @@ export async function authorize(deps: Deps, request: AuthorizeRequest): Promise<
       consent: cookie && consents.ref(cookie.userId, clientId),
       pushed: pushedRef,
     }, resourceRefs(parameters));
-    const { provider } = records;
+    const { provider, consent } = records;
+    const live = liveSession(cookie, { ...records, provider });
     return await proceed(deps, tx, {
       ...records,
       ...requestFrom(parameters, records.pushed, { clientId, provider }),
-      live: liveSession(cookie, { ...records, provider }),
+      signedIn: live === null || consent === null ? null : { live, consent },
       interaction: null,
       hintedSubject: null,
       browserDigest,

@@ -1,7 +1,8 @@
 import type { Client } from "../../stores/clients.ts";
-import type { Consent } from "../../stores/consents.ts";
+import { type Consent, consentTo } from "../../stores/consents.ts";
+import type { Entry } from "../../stores/engine/collection.ts";
 import { covers } from "../../stores/resource_scopes.ts";
-import type { Interaction } from "../../stores/interactions.ts";
+import { type Interaction, sessionIdOf } from "../../stores/interactions.ts";
 import { adminScope } from "../clients/admin_resource.ts";
 import { isPublic } from "../clients/authenticate.ts";
 import type { LiveSession } from "../sessions/live_session.ts";
@@ -11,6 +12,12 @@ import { claimNamesOf, type Grantable, grantableText } from "../grantable/granta
 import type { AuthorizationRequestParameters } from "../protocol/authorization_parameters.ts";
 import { requirementOf } from "../interactions/request_requirement.ts";
 
+/** The user who is signed in, and the consent that they have given the client. */
+export interface SignedIn {
+  readonly live: LiveSession;
+  readonly consent: Entry<Consent>;
+}
+
 export interface Situation {
   readonly now: number;
   readonly client: Client;
@@ -18,9 +25,8 @@ export interface Situation {
   readonly redirectUri: string;
   /** What would be granted. */
   readonly grantable: Grantable;
-  readonly live: LiveSession | null;
+  readonly signedIn: SignedIn | null;
   readonly interaction: Interaction | null;
-  readonly consent: Consent | null;
   /** The subject of a verified `id_token_hint`. */
   readonly hintedSubject: string | null;
   /** Whether what would be granted opens the admin API. */
@@ -40,9 +46,9 @@ export type Decision =
   /** The person is asked something first. */
   | { readonly next: "page"; readonly page: "login" | "sign_up" | "consent" }
   /** The person has said no. */
-  | { readonly next: "deny"; readonly live: LiveSession }
+  | { readonly next: "deny"; readonly signedIn: SignedIn }
   /** Nothing is in the way; `consents`: the person has just said yes, which is to be remembered. */
-  | { readonly next: "issue"; readonly live: LiveSession; readonly consents: boolean };
+  | { readonly next: "issue"; readonly signedIn: SignedIn; readonly consents: boolean };
 
 /**
  * What a request needs next: a person, their consent, or nothing more.
@@ -52,27 +58,28 @@ export type Decision =
  * @see OpenID Connect Core sections 3.1.2.1 to 3.1.2.6
  */
 export function decide(situation: Situation): Decision {
-  const { request, live, client, grantable, hintedSubject, answer } = situation;
+  const { request, signedIn, client, grantable, hintedSubject, answer } = situation;
   const silent = request.prompt.includes("none");
-  const need = signInNeed(requirementOf(request, client, hintedSubject), situation);
+  const live = signedIn?.live ?? null;
+  const need = signInNeed(requirementOf(request, client, hintedSubject), { ...situation, live });
   if (wantsNewAccount(situation)) return { next: "page", page: "sign_up" };
-  if (need !== null || live === null) {
+  if (need !== null || signedIn === null) {
     if (need !== null && silent) throw need.error;
     return { next: "page", page: "login" };
   }
-  assertMayAdminister(situation, live);
-  if (answer?.decision === "deny") return { next: "deny", live };
+  assertMayAdminister(situation, signedIn);
+  if (answer?.decision === "deny") return { next: "deny", signedIn };
   // What has become grantable since the page was shown, the person was not asked about.
   const allowed = answer?.decision === "allow" && answer.told === grantableText(grantable);
-  if (!allowed && needsConsent(situation)) {
+  if (!allowed && needsConsent(situation, signedIn)) {
     if (silent) throw new OAuthError("consent_required", "the person has not allowed this yet");
     return { next: "page", page: "consent" };
   }
-  return { next: "issue", live, consents: answer !== null };
+  return { next: "issue", signedIn, consents: answer !== null };
 }
 
 /** Only an administrator gives a client the admin API. @throws {OAuthError} `access_denied` */
-function assertMayAdminister({ administers }: Situation, live: LiveSession) {
+function assertMayAdminister({ administers }: Situation, { live }: SignedIn) {
   if (!administers || live.user.value.administrator) return;
   throw new OAuthError("access_denied", `${adminScope} is for administrators`);
 }
@@ -83,14 +90,17 @@ function assertMayAdminister({ administers }: Situation, live: LiveSession) {
  *
  * @see OpenID Connect Prompt Create section 4.1
  */
-function wantsNewAccount({ request, live, interaction }: Situation): boolean {
+function wantsNewAccount({ request, signedIn, interaction }: Situation): boolean {
   if (!request.prompt.includes("create")) return false;
-  const { sessionId, firstFactor } = interaction ?? { sessionId: null, firstFactor: null };
-  return firstFactor === null && (sessionId === null || sessionId !== live?.id);
+  if (interaction === null) return true;
+  const sessionId = sessionIdOf(interaction);
+  return interaction.firstFactor === null &&
+    (sessionId === null || sessionId !== signedIn?.live.id);
 }
 
-function needsConsent(situation: Situation): boolean {
-  const { client, request, grantable, consent } = situation;
+function needsConsent(situation: Situation, signedIn: SignedIn): boolean {
+  const { client, request, grantable } = situation;
+  const consent = consentTo(client, signedIn.consent);
   if (request.prompt.includes("consent")) return true;
   if (client.skipConsent) return false;
   if (isAnybodys(situation)) return true;

@@ -7,7 +7,6 @@ import type { Provider } from "../../stores/provider.ts";
 import { scopeAt } from "../../stores/resource_scopes.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { adminResource } from "../clients/admin_resource.ts";
-import type { LiveSession } from "../sessions/live_session.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
@@ -16,7 +15,7 @@ import { hintedSubjectOf } from "../tokens/id_token_hint.ts";
 import { keptParameters } from "../protocol/kept_parameters.ts";
 import { carriedOf, type CarriedRequest } from "../interactions/carried.ts";
 import { checkedRequest } from "./checked_request.ts";
-import { type ConsentAnswer, decide } from "./decide.ts";
+import { type ConsentAnswer, decide, type SignedIn } from "./decide.ts";
 import { issueCode } from "./issue_code.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
 import {
@@ -33,8 +32,7 @@ export interface AuthorizationState {
   readonly parameters: RawParameters;
   readonly client: Entry<Client>;
   readonly provider: Provider;
-  readonly live: LiveSession | null;
-  readonly consent: Entry<consents.Consent> | null;
+  readonly signedIn: SignedIn | null;
   readonly source: RequestSource;
   readonly interaction: Fresh<interactions.Interaction> | null;
   /** The subject of an `id_token_hint` that was verified when the request arrived. */
@@ -88,9 +86,8 @@ async function proceedTo(
     redirectUri: target.redirectUri,
     grantable,
     administers: scopeAt(grantable.resourceScopes, adminResource(deps.config)).length > 0,
-    live: state.live,
+    signedIn: state.signedIn,
     interaction: state.interaction?.value ?? null,
-    consent: consents.consentTo(client, state.consent),
     hintedSubject,
     answer: state.answer,
   });
@@ -98,16 +95,16 @@ async function proceedTo(
     const carried = pause(deps, tx, state, { clientId: client.clientId, hintedSubject });
     return { kind: "page", page: decision.page, ...carried };
   }
-  const { live } = decision;
+  const { live, consent } = decision.signedIn;
   const event = { clientId: client.clientId, person: live.user };
   if (decision.next === "deny") {
     auditEvents.append(tx, { type: "consent_denied", outcome: "failure", ...event });
     throw new OAuthError("access_denied", "the person did not allow it");
   }
-  if (decision.consents && state.consent !== null) {
+  if (decision.consents) {
     const { resourceScopes } = grantable;
     const claims = claimNamesOf(grantable);
-    consents.remember(tx, client, state.consent, { resourceScopes: [...resourceScopes], claims });
+    consents.remember(tx, client, consent, { resourceScopes: [...resourceScopes], claims });
     auditEvents.append(tx, { type: "consent_given", ...event });
   }
   const { provider } = state;

@@ -70,7 +70,7 @@ export async function resumeAuthorization(
     }
 
     const { clientId, parameters, requestUriDigest, hintedSubject } = waiting;
-    const { pushed, ...second } = await tx.read({
+    const { pushed, consent, ...second } = await tx.read({
       client: clients.ref(clientId),
       consent: cookie && consents.ref(cookie.userId, clientId),
       pushed: requestUriDigest === null ? null : pushedRequests.refOf(requestUriDigest),
@@ -90,7 +90,7 @@ export async function resumeAuthorization(
       parameters,
       source: keptSource(pushed),
       provider,
-      live,
+      signedIn: live === null || consent === null ? null : { live, consent },
       interaction,
       hintedSubject,
       browserDigest,

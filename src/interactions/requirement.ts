@@ -1,4 +1,4 @@
-import type { Interaction } from "../../stores/interactions.ts";
+import { type Interaction, sessionIdOf } from "../../stores/interactions.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { subjectOf } from "../claims/subject.ts";
 import { type Acr, acrValues, canReach, isAcr, meets, singleFactor } from "../protocol/acr.ts";
@@ -56,7 +56,7 @@ export function signInNeed(
     if (requirement.anew || (requirement.maxAge !== null && age >= requirement.maxAge)) {
       return signIn("login_required", "the sign-in is too long ago");
     }
-    if (requirement.chosen && interaction?.sessionId !== live.id) {
+    if (requirement.chosen && !isContinuedBy(live, interaction)) {
       return signIn("account_selection_required", "the person has not chosen an account");
     }
   }
@@ -71,7 +71,12 @@ export function wantsMoreThanOneFactor(requirement: SignInRequirement): boolean 
 
 /** Whether the session was created by a sign-in in this interaction. */
 function signedInHere(live: LiveSession, interaction: Interaction | null): boolean {
-  return interaction !== null && interaction.authenticated && interaction.sessionId === live.id;
+  return interaction?.user.kind === "authenticated" && interaction.user.sessionId === live.id;
+}
+
+/** Whether this session's user continues with the interaction, by a choice or a sign-in in it. */
+function isContinuedBy(live: LiveSession, interaction: Interaction | null): boolean {
+  return interaction !== null && sessionIdOf(interaction) === live.id;
 }
 
 function signIn(

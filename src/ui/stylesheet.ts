@@ -111,6 +111,7 @@ border-color:var(--edge)}
 .notice{display:grid;gap:.25rem;padding:.875rem 1rem;border:1px solid var(--line);
 border-left:4px solid var(--brass);border-radius:6px;background:var(--sunk)}
 .notice-title{font-size:1rem}
+main>.notice:first-child+.title{margin-top:1rem}
 .notice-error{border-color:var(--danger);background:var(--danger-sunk)}
 .notice-error a,.notice-error .notice-title{color:var(--danger)}
 .plain{list-style:none;padding:0}

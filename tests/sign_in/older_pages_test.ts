@@ -228,3 +228,17 @@ Deno.test("50 posts of one old form at once restore one interaction, and sign in
   const { entries } = await provider.backend.list({ prefix: ["interactions"] }, { limit: 9 });
   assertEquals(entries.length, 1);
 });
+
+Deno.test("of ten browsers that restore one pushed request at once, one gets a code", async () => {
+  await using provider = await aProvider({ clients });
+  const url = await pushedUrl(provider);
+  const opened = await Promise.all(Array.from({ length: 10 }, async () => {
+    const browser = provider.browser();
+    return { browser, page: await browser.open(url) };
+  }));
+  provider.clock.advance(lifetime + 1);
+  const ends = await Promise.all(
+    opened.map(async ({ browser, page }) => outcomeOf(await submitLogin(browser, page))),
+  );
+  assertEquals(ends.toSorted(), ["code", ...Array(9).fill("page invalid_request_uri")]);
+});

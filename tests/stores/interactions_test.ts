@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import * as interactions from "../../stores/interactions.ts";
-import type { InteractionRequest } from "../../stores/interactions.ts";
+import type { Interaction, InteractionRequest } from "../../stores/interactions.ts";
 
 const now = 1_780_000_000;
 
@@ -20,10 +20,16 @@ const request: fc.Arbitrary<InteractionRequest> = fc.oneof(
   }),
 );
 
+const sessionId = fc.string();
+const user: fc.Arbitrary<Interaction["user"]> = fc.oneof(
+  fc.constant({ kind: "nobody" as const }),
+  fc.record({ kind: fc.constantFrom("chosen" as const, "authenticated" as const), sessionId }),
+);
+
 Deno.test("what waits in an interaction survives being stored in the version of the previous release", () => {
-  fc.assert(fc.property(request, (request) => {
+  fc.assert(fc.property(request, user, (request, user) => {
     const waiting = { request, browserDigest: null, providerEpoch: 0, expiresAt: now + 60 };
-    const value = interactions.pending(waiting, now);
+    const value = { ...interactions.pending(waiting, now), user };
     const stored = structuredClone(interactions.all.encode(value));
     const ref = interactions.ref("id");
     const raw = { key: ref.key, value: stored, versionstamp: "1" };

@@ -61,8 +61,8 @@ export function currentAddress(user: Entry<User> | null): string | null {
 }
 
 /** Whether somebody has signed in, or half so, in an interaction. */
-export function isUnderWay({ sessionId, firstFactor }: Interaction): boolean {
-  return sessionId !== null || firstFactor !== null;
+export function isUnderWay({ user, firstFactor }: Interaction): boolean {
+  return user.kind !== "nobody" || firstFactor !== null;
 }
 
 /** Stands for an address that is written nowhere; equal for all spellings of one. */

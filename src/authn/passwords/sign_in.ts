@@ -133,8 +133,10 @@ export async function continueAsSignedIn(
     const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
     const live = liveSession(cookie, first);
     if (live === null || !constantTimeEqual(live.userId, request.userId)) return false;
-    if (!isFresh(interaction) || interaction.value.sessionId === live.id) return true;
-    interactions.goOnAs(tx, interaction, live.id, false);
+    if (!isFresh(interaction) || interactions.sessionIdOf(interaction.value) === live.id) {
+      return true;
+    }
+    interactions.goOnAs(tx, interaction, { kind: "chosen", sessionId: live.id });
     return true;
   });
 }

@@ -1,5 +1,11 @@
 import { alice } from "../support/server.ts";
-import { choosePassword, forgetPassword, openNewestLink, sendUnchecked } from "../support/steps.ts";
+import {
+  beginAtDemo,
+  choosePassword,
+  forgetPassword,
+  openNewestLink,
+  sendUnchecked,
+} from "../support/steps.ts";
 import type { Place, ReachablePages } from "./page.ts";
 
 /** The way back in for who has forgotten a password. */
@@ -7,6 +13,13 @@ export const passwordResetPages: ReachablePages = {
   "password-reset": {
     async open({ page }) {
       await page.goto("/password-reset");
+    },
+  },
+  "password-reset-waiting": {
+    async open({ page }) {
+      await beginAtDemo(page);
+      await page.locator("a[href^='/password-reset']").click();
+      await page.locator("#password-reset-submit").waitFor();
     },
   },
   "password-reset-missing": {
