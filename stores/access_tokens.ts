@@ -1,6 +1,14 @@
 import { z } from "zod";
 import { confirmationSchema, withConfirmation, withoutConfirmation } from "./confirmation.ts";
-import { collection, type Present, type Ref } from "./engine/collection.ts";
+import {
+  collection,
+  type Entry,
+  type Peeked,
+  type Present,
+  type Ref,
+} from "./engine/collection.ts";
+import { type Grant, grantSchema } from "./grants.ts";
+import * as grants from "./grants.ts";
 import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
@@ -26,6 +34,11 @@ const schema = z.object({
   confirmation: confirmationSchema.nullable(),
   /** The key that signed it, if it is a JWT. */
   kid: z.string().nullable(),
+  /**
+   * What the client got for itself. Such a grant has this token only, so it needs no record of its own. Null:
+   * the grant has a record.
+   */
+  ownGrant: grantSchema.nullable().default(null),
   jti: z.string(),
   issuedAt: z.int(),
   expiresAt: z.int(),
@@ -49,7 +62,21 @@ export function add(tx: Transaction, tokenDigest: string, token: AccessToken) {
   tx.add(ref(tokenDigest), token);
 }
 
-/** Revokes one token; its grant stays. */
+/**
+ * The grant of a token, which is in the token's record or in its own.
+ * @param grant the entry at the grant's own place
+ */
+export function grantOf(
+  token: Peeked<AccessToken> | null,
+  grant: Entry<Grant> | null,
+): Entry<Grant> | null {
+  if (!token || token.value === null || token.value.ownGrant === null) return grant;
+  const { grantId, ownGrant } = token.value;
+  // No record has this versionstamp: such a grant ends with its token, and is never written.
+  return { ref: grants.ref(grantId), value: ownGrant, versionstamp: "" };
+}
+
+/** Revokes one token; its grant stays, unless it is in the token's record. */
 export function end(tx: Transaction, token: Present<AccessToken>) {
   tx.delete(token);
 }

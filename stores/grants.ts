@@ -15,7 +15,7 @@ import { apart, pairsOf, resourceScopeSchema } from "./resource_scopes.ts";
 import type { User } from "./users.ts";
 import type { Transaction } from "./engine/transaction.ts";
 
-const schema = z.object({
+export const grantSchema = z.object({
   clientId: z.string(),
   /** When that client was created: a later client with the same id is a different client. */
   clientCreatedAt: z.int().nullable().default(null),
@@ -45,12 +45,12 @@ const schema = z.object({
   /** The time at which everything issued under it has expired. */
   expiresAt: z.int(),
 });
-export type Grant = z.infer<typeof schema>;
+export type Grant = z.infer<typeof grantSchema>;
 export type GrantedClaims = Grant["claims"];
 const grants = collection({
   family: "grants",
   version: 2,
-  schema,
+  schema: grantSchema,
   // Combines each scope with each resource, as they were meant. Unregistered pairs are removed at issuing.
   upgrades: {
     1: (grant) => ({

@@ -68,8 +68,8 @@ export async function administratorSteps(
       }, [tokenRef]);
       // Not checked: it would be the tenth check. Only its own client can end a token alone.
       const { token } = await tx.peek({ token: tokenRef }, "ended_by_holder");
-      const { grant } = first;
-      if (token.value === null || grant.value === null) throw notGood();
+      const grant = accessTokens.grantOf(token, first.grant);
+      if (token.value === null || !grant || grant.value === null) throw notGood();
       assertForAdminApi(deps, token.value);
 
       const caller = callerOf(token.value, grant.value);

@@ -2,13 +2,8 @@ import { StoreUnavailable } from "../../stores/engine/kv.ts";
 import type { Deps } from "../deps/deps.ts";
 import { inLine } from "./guess_line.ts";
 import { HasherBusy } from "../deps/password_hasher.ts";
-import {
-  giveBack,
-  type LimitedKey,
-  type Quota,
-  type Reservation,
-  reserve,
-} from "../limits/reserve.ts";
+import { hold, keep } from "../limits/hold.ts";
+import { giveBack, type LimitedKey, type Quota, type Reservation } from "../limits/reserve.ts";
 
 /** Too many wrong guesses: nothing is verified until there is a place again. */
 export interface TooManyAttempts {
@@ -41,12 +36,14 @@ export async function guess<Outcome>(
   },
 ): Promise<Guessed<Outcome>> {
   const shorter = keys[1] ?? keys[0];
-  const done = await inLine(deps.kv, shorter, () => reserve(deps, keys), async (reservation) => {
+  const done = await inLine(deps.kv, shorter, () => hold(deps, keys), async (reservation) => {
     const outcome = await verify().catch(async (error) => {
       if (error instanceof HasherBusy) await release(deps, reservation);
+      else await keep(deps, reservation);
       throw error;
     });
     const wrong = isWrong(outcome);
+    if (wrong) await keep(deps, reservation);
     return {
       outcome: { outcome, reservation, wrong },
       gaveBack: !wrong && await release(deps, reservation),

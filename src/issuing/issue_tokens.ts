@@ -45,6 +45,7 @@ export async function issueTokens(
       client,
       provider,
       grantId,
+      ownGrant: null,
       subject,
       audience,
       authTime: grant.value.authTime,

@@ -43,13 +43,14 @@ export interface LiveAccessToken extends LiveGrant {
 export async function liveAccessToken(
   { config }: { readonly config: RegistrationRule },
   tx: Transaction,
-  { token, grant, provider }: {
+  { token, grant: atItsPlace, provider }: {
     readonly token: Peeked<AccessToken> | null;
     readonly grant: Entry<Grant> | null;
     readonly provider: Provider;
   },
   also: readonly Ref<unknown>[] = [],
 ): Promise<LiveAccessToken | null> {
+  const grant = accessTokens.grantOf(token, atItsPlace);
   if (!token || !grant || token.value === null || grant.value === null) return null;
   const { kid, clientId, grantId } = token.value;
   noteClient(clientId);

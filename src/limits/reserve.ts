@@ -7,6 +7,7 @@ import type { Config, Limit } from "../config/config.ts";
 import type { Deps } from "../deps/deps.ts";
 import { noteRefusal } from "../protocol/refusals.ts";
 import { count } from "../telemetry/counters.ts";
+import { heldPlaces } from "./held_places.ts";
 import { batchByKey, type Submit } from "./batch_by_key.ts";
 import { isFull, remaining, type SlidingWindow } from "./sliding_window.ts";
 import { untilNextPlace, windowAt, withOneMore, withoutOne } from "./sliding_window.ts";
@@ -39,8 +40,10 @@ export interface Reservation {
   readonly quotas: readonly Quota[];
   /** Seconds after which a refused request can pass; 0 if it passed. */
   readonly retryAfter: number;
-  /** The input of `giveBack`; empty if nothing was taken. */
+  /** The input of `keep` and `giveBack`; empty if nothing was taken. */
   readonly taken: readonly TakenPlace[];
+  /** Whether the places are only in the memory of this process, and not stored yet. */
+  readonly isHeld?: boolean;
 }
 
 /** A place in a log: the entry that a reservation wrote there. */
@@ -72,25 +75,34 @@ export async function reserve(
  * guesses at another account resets nothing.
  * @throws {StoreUnavailable} and then the places stay taken until they leave the window
  */
-export async function giveBack(deps: LimitDeps, { taken }: Reservation): Promise<void> {
+export async function giveBack(deps: LimitDeps, { taken, isHeld }: Reservation): Promise<void> {
   const [first] = taken;
   if (first === undefined) return;
+  const { memory } = deps.kv;
+  if (memory !== null && isHeld === true) {
+    return heldPlaces(memory).leave(taken.map(({ key }) => nameOf(key)), false);
+  }
   await batcherOf(deps.kv)(nameOf(first.key), { keys: taken.map(({ key }) => key), taken });
 }
 
 /** Whether a request would pass all limits. It costs one read and takes no place. */
 export async function look(deps: LimitDeps, keys: readonly LimitedKey[]): Promise<Reservation> {
   if (!deps.config.rateLimits) return unlimited;
-  const reservation = await deps.kv.step(systemOrigin, async (tx) => {
+  const logs = await readLogs(deps, keys);
+  const full = logs.filter(({ key, window }) => isFull(window, key.limit));
+  const reservation = full.length > 0 ? reservationOf(full, false) : reservationOf(logs, true);
+  return logged(deps, { ...reservation, taken: [] });
+}
+
+/** Reads the logs of limits as of now. */
+export async function readLogs({ kv }: Pick<LimitDeps, "kv">, keys: readonly LimitedKey[]) {
+  return await kv.step(systemOrigin, async (tx) => {
     const entries = await tx.read(Object.fromEntries(keys.map((key) => [nameOf(key), key.ref])));
-    const logs = keys.map((key) => {
+    return keys.map((key) => {
       const passed = entries[nameOf(key)]?.value?.passed ?? [];
       return { key, window: windowAt(passed, key.limit, tx.milliseconds) };
     });
-    const full = logs.filter(({ key, window }) => isFull(window, key.limit));
-    return full.length > 0 ? reservationOf(full, false) : reservationOf(logs, true);
   });
-  return logged(deps, { ...reservation, taken: [] });
 }
 
 /** Logs a refusal for the operator. */
@@ -105,15 +117,16 @@ export function logged({ logger }: LimitDeps, reservation: Reservation): Reserva
 
 export const unlimited: Reservation = { passed: true, quotas: [], retryAfter: 0, taken: [] };
 
-/** Takes a place under each key, or gives back places that were taken. */
+/** Takes a place under each key, or gives back places that were taken, or stores places that were held. */
 interface Job {
   readonly keys: readonly LimitedKey[];
+  readonly isHeld?: boolean;
   readonly taken?: readonly TakenPlace[];
 }
 const batchers = new WeakMap<Kv, Submit<Job, Reservation>>();
 
 /** A process has one handle on its store, and that handle has one batcher. */
-function batcherOf(kv: Kv): Submit<Job, Reservation> {
+export function batcherOf(kv: Kv): Submit<Job, Reservation> {
   const known = batchers.get(kv);
   if (known) return known;
   const made = batchByKey<Job, Reservation>({
@@ -155,7 +168,7 @@ async function doAll(tx: Transaction, jobs: readonly Job[]): Promise<Reservation
     if (job.taken !== undefined) return unlimited;
     const wanted = job.keys.map((key) => logs.get(nameOf(key))).filter((log) => log !== undefined);
     const full = wanted.filter(({ key, window }) => isFull(window, key.limit));
-    if (full.length > 0) return reservationOf(full, false);
+    if (full.length > 0 && job.isHeld !== true) return reservationOf(full, false);
     for (const log of wanted) {
       log.window = withOneMore(log.window);
       changed.add(log);
@@ -171,7 +184,8 @@ async function doAll(tx: Transaction, jobs: readonly Job[]): Promise<Reservation
   return reservations;
 }
 
-function reservationOf(
+/** The answer about limits. @param logs after a pass, all; after a refusal, those that refused */
+export function reservationOf(
   logs: readonly { readonly key: LimitedKey; readonly window: SlidingWindow }[],
   passed: boolean,
 ): Reservation {
@@ -189,6 +203,7 @@ function reservationOf(
   };
 }
 
-function nameOf(key: LimitedKey): string {
+/** The name of a limit for one subject. */
+export function nameOf(key: LimitedKey): string {
   return id(key.ref.key);
 }

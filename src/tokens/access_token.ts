@@ -2,6 +2,7 @@ import { decodeJwt } from "jose";
 import type { Confirmation } from "../../stores/confirmation.ts";
 import * as accessTokens from "../../stores/access_tokens.ts";
 import type { AuthenticatedClient } from "../clients/authenticate.ts";
+import type { Grant } from "../../stores/grants.ts";
 import type { Provider } from "../../stores/provider.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { digest } from "../crypto/digest.ts";
@@ -23,6 +24,8 @@ export interface AccessTokenRequest {
   readonly authTime: number | null;
   readonly acr: string | null;
   readonly amr: readonly string[];
+  /** What the client gets for itself, to be stored with the token; null: the grant has a record. */
+  readonly ownGrant: Grant | null;
   /** Binds the token to the key of the proof. @see RFC 9449 section 6 */
   readonly proof: VerifiedProof | null;
 }
@@ -65,6 +68,7 @@ export async function issueAccessToken(
     claims: [...audience.claims],
     confirmation,
     kid,
+    ownGrant: request.ownGrant,
     jti,
     issuedAt: tx.now,
     expiresAt: tx.now + expiresIn,

@@ -1,5 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
+import type { KvBackend } from "../../stores/engine/kv.ts";
 import { openLocalFile, openMemory } from "../../stores/engine/local_file.ts";
+import { hold, keep } from "../../src/limits/hold.ts";
 import { giveBack, reserve } from "../../src/limits/reserve.ts";
 import { passwordKeys } from "../../src/limits/sign_in.ts";
 import { aKey, aLimiter, atOnce, countPassed, type Limiter } from "../limits/limiter.ts";
@@ -95,6 +97,63 @@ Deno.test("two processes verify as many wrong guesses of a known browser as its 
   // Strangers have all of theirs.
   assertEquals(countPassed(await atOnce(20, () => guessAt(other, "192.0.2.1"))), 10);
   backend.close();
+});
+
+Deno.test("the only process of a store verifies as many wrong guesses as the limit says, between right ones", async () => {
+  for (let round = 0; round < 20; round++) {
+    const store = await openMemory();
+    let reads = 0;
+    const backend: KvBackend = {
+      ...store,
+      // Some answers arrive late, when what they say is no longer true.
+      async getMany(keys) {
+        const found = await store.getMany(keys);
+        await new Promise((resolve) => setTimeout(resolve, reads++ % 4 * 3));
+        return found;
+      },
+    };
+    await using limiter = await aLimiter({ backend, alone: true });
+    const { deps } = limiter;
+    const isWrong = (n: number) => (n + round) % 3 === 0;
+    const answered = await atOnce(300, async (n) => {
+      await new Promise((resolve) => setTimeout(resolve, n % 7));
+      const keys = await passwordKeys(deps, "alice", {
+        address: `192.0.2.${n % 200}`,
+        device: "browser",
+      });
+      const reservation = await hold(deps, keys);
+      if (!reservation.passed) return false;
+      await new Promise((resolve) => setTimeout(resolve, n % 3)); // its password is hashed
+      if (isWrong(n)) await keep(deps, reservation);
+      else await giveBack(deps, reservation);
+      return isWrong(n);
+    });
+    const wrong = answered.filter(Boolean).length;
+    assert(wrong <= 10, `${wrong} wrong guesses`);
+    const keys = await passwordKeys(deps, "alice", { address: "192.0.2.1", device: "browser" });
+    const left = await atOnce(20, () => hold(deps, keys));
+    assertEquals(wrong + countPassed(left), 10);
+    await deps.kv.close();
+  }
+});
+
+Deno.test("a right guess on a store of one process writes nothing, and a killed process forgets no answered guess", async () => {
+  const store = await openMemory();
+  const backend = { ...store, close: () => {} };
+  const clock = testClock();
+  const first = await aLimiter({ backend, clock, alone: true });
+  const keys = await passwordKeys(first.deps, "alice", { address: "192.0.2.1", device: null });
+  first.calls();
+  await giveBack(first.deps, await hold(first.deps, keys));
+  assert(!first.calls().includes("commit"));
+  for (let n = 0; n < 4; n++) await keep(first.deps, await hold(first.deps, keys));
+  await hold(first.deps, keys); // killed before it answers
+  const second = await aLimiter({ backend, clock, alone: true });
+  const after = await atOnce(20, () => hold(second.deps, keys));
+  assertEquals(countPassed(after), 10 - 4);
+  await first.deps.kv.close();
+  await second.deps.kv.close();
+  store.close();
 });
 
 async function guessAt({ deps }: Limiter, address: string, device: string | null = null) {

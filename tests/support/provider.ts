@@ -51,6 +51,8 @@ export interface ProviderOptions {
   readonly transport?: Transport;
   /** Wraps the store, to count or to break its calls. */
   readonly wrap?: (backend: KvBackend) => KvBackend;
+  /** Whether the process remembers what a local store holds although the test wraps it. */
+  readonly remembers?: boolean;
   /** Real ones, unless the test has no time. */
   readonly timers?: Timers;
   /** Silent, unless the test reads what is logged. */
@@ -126,8 +128,9 @@ export async function aProvider(options: ProviderOptions = {}): Promise<TestProv
   const shared = { ...memory, close: () => {} }; // a wrapped store may or may not close what it wraps
   // What a server remembers of its file, its restarted processes and the test itself remember together.
   // Who wraps the store wants to see every call to it.
-  const remembered = shared.remote ? shared : cacheReads(shared, { clock, bytes: 2 ** 24 });
-  const backend = options.wrap?.(shared) ?? remembered;
+  const wrapped = options.wrap?.(shared) ?? shared;
+  const remembers = !shared.remote && (options.remembers ?? options.wrap === undefined);
+  const backend = remembers ? cacheReads(wrapped, { clock, bytes: 2 ** 24 }) : wrapped;
   const sealing = await masterKey(testMasterKey, null, systemRandom);
   const hasher = passwordHasher(systemRandom, { memoryKiB: 8, iterations: 1 });
   const mailer = options.mailer ?? consoleMailer(() => {}, clock);

@@ -37,14 +37,21 @@ export function anEavesdropper(): Eavesdropper {
   };
   return {
     watch,
-    wrap: (store) =>
-      wrap({
+    wrap(store) {
+      const noted = wrap({
         ...store,
         commit(batch) {
           batches.push(batch.mutations.map(({ type, key }) => `${type} ${String(key[0])}`).join());
           return store.commit(batch);
         },
-      }),
+      });
+      return {
+        ...noted,
+        getMany: (keys) => (areCounts(keys) ? store : noted).getMany(keys),
+        commit: (batch) =>
+          (areCounts(batch.mutations.map(({ key }) => key)) ? store : noted).commit(batch),
+      };
+    },
     async listen(request) {
       let response = Response.error();
       const work = await watch(async () => response = await request());
@@ -57,6 +64,11 @@ export function anEavesdropper(): Eavesdropper {
       };
     },
   };
+}
+
+/** How often requests are counted depends on how many there were, whoever they are about. */
+function areCounts(keys: readonly Deno.KvKey[]): boolean {
+  return keys.every(([family]) => family === "request_counts");
 }
 
 /** The user who will be suspended. */
