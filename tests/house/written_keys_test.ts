@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { KvBackend } from "../../stores/engine/kv.ts";
-import { ask, codeAt, outcomeOf, submitLogin } from "../support/authorization.ts";
+import { ask, outcomeOf, submitLogin } from "../support/authorization.ts";
 import { aClient } from "../support/clients.ts";
 import { onDenokv } from "../support/denokv.ts";
 import { aProvider } from "../support/provider.ts";

@@ -1,3 +1,4 @@
+import type { AccessToken } from "../../stores/access_tokens.ts";
 import { auditEventIn } from "../support/audit_records.ts";
 import type { KvBackend, KvMutation } from "../../stores/engine/kv.ts";
 import type { Grant } from "../../stores/grants.ts";
@@ -84,9 +85,17 @@ export async function historyOf(
   }
 }
 
-/** An event that is stored in its entry in the order of time is shown as two records: it and the entry. */
+/**
+ * Some things are stored in another thing's record, and shown as records of their own: an event in its entry
+ * in the order of time, and what a client got for itself in its access token.
+ */
 function asRead(mutation: KvMutation): KvMutation[] {
   const { key } = mutation;
+  if (key[0] === "access_tokens" && mutation.type === "set") {
+    const { ownGrant, grantId } = recordIn(key, mutation.value) as AccessToken;
+    const value = { version: 1, record: ownGrant };
+    return ownGrant ? [mutation, { type: "set", key: ["grants", grantId], value }] : [mutation];
+  }
   if (key[0] !== "audit_events_by_time") return [mutation];
   if (mutation.type === "delete") {
     return [mutation, { type: "delete", key: ["audit_events", String(key.at(-1))] }];
