@@ -16,7 +16,7 @@ import { masterKey } from "./src/crypto/master_key.ts";
 import { systemRandom } from "./src/crypto/random.ts";
 import type { Deps } from "./src/deps/deps.ts";
 import { configuredMailer } from "./src/mail/configured_mailer.ts";
-import { checkStoreFile } from "./src/maintenance/backup.ts";
+import { watchStoreFile } from "./src/maintenance/store_file.ts";
 import { runMailWorker } from "./src/mail/worker.ts";
 import { localMasterKey, nextFreePort } from "./development.ts";
 import { count } from "./src/telemetry/counters.ts";
@@ -84,7 +84,7 @@ async function main(onStarted: (deps: Deps) => void) {
   void deps.background.begin(() =>
     migrateWhileServing({ ...runner, giveWay: pacer(deps) }, logger)
   );
-  void deps.background.begin(() => checkStoreFile(deps));
+  workers.push(watchStoreFile(deps, ending.signal));
   const { host, port, socket } = config;
   logger.info(`listening for ${config.issuer}`, socket === null ? { host, port } : { socket });
   for (const { username, password } of developmentPeople) {

@@ -1,7 +1,6 @@
 import type { Deps } from "../deps/deps.ts";
 import { sealAuditEvents } from "../audit/seal.ts";
 import { deliverMail } from "../mail/deliver.ts";
-import { checkStoreFile } from "../maintenance/backup.ts";
 import { cleanUp } from "../maintenance/cleanup.ts";
 import { rotateDueKeys } from "../keys/key_rotation.ts";
 
@@ -17,7 +16,6 @@ export const cronJobs: readonly CronJob[] = [
   { name: "clean up", schedule: "0 2 * * *", run: cleanUp },
   { name: "seal audit events", schedule: "7 * * * *", run: sealAuditEvents },
   { name: "rotate signing keys", schedule: "30 2 * * *", run: rotateDueKeys },
-  { name: "check the file of the store", schedule: "15 3 * * *", run: checkStoreFile },
   // The mail worker of each process does this too, but on a serverless platform it may be suspended.
   { name: "deliver mail", schedule: "* * * * *", run: deliverMail },
 ];

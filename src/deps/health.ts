@@ -5,6 +5,7 @@ export type Unready =
   | "stopping"
   | "store_damaged"
   | "store_full"
+  | "store_removed"
   | "store_unavailable"
   | "signing_keys_unusable";
 

@@ -1,10 +1,10 @@
 import type { StoreFile } from "../../stores/engine/kv.ts";
-import { Interrupted } from "../../stores/engine/pacer.ts";
 import { SqliteFailed } from "../../stores/engine/sqlite_thread.ts";
 import { troubleOf } from "../../stores/engine/store_trouble.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import { type Job, OperationFailed } from "./operation.ts";
+import { checkStoreFile } from "./store_file.ts";
 
 /** Copies the store's file. In the result, `file` is the name in the backup folder, and `bytes` its size. */
 export function backupJob(store: StoreFile, folder: string, name: string): Job {
@@ -34,18 +34,6 @@ export function backupJob(store: StoreFile, folder: string, name: string): Job {
 export function backupName({ clock, random }: Pick<Deps, "clock" | "random">): string {
   const time = new Date(clock.milliseconds()).toISOString().slice(0, 19).replaceAll(":", "-");
   return `latchkey-${time}Z-${randomId(random).slice(0, 8)}.sqlite`;
-}
-
-/** Checks the store's file, and reports faults to the health of the process. */
-export async function checkStoreFile(deps: Deps): Promise<void> {
-  try {
-    const [problem] = await deps.kv.file?.problems(deps.stopping) ?? [];
-    if (problem !== undefined) deps.health.notice("damaged", new Error(problem));
-  } catch (error) {
-    if (!(error instanceof Interrupted)) {
-      deps.logger.warn("the store's file was not checked", { error });
-    }
-  }
 }
 
 function failureOf(deps: Deps, folder: string, error: unknown): unknown {

@@ -27,7 +27,7 @@ export function createHealth(surroundings: () => Surroundings): Health {
   let isDamaged = false;
   const toldAt = new Map<StoreTrouble, number>();
 
-  return {
+  const health: Health = {
     async check() {
       const { logger, stopping } = surroundings();
       // Requests are still served, so that a load balancer has time to switch to another process.
@@ -53,6 +53,7 @@ export function createHealth(surroundings: () => Surroundings): Health {
       logger.error(lines[trouble], { error });
     },
   };
+  return health;
 
   async function canRead() {
     const { kv, signer } = surroundings();
@@ -71,7 +72,10 @@ export function createHealth(surroundings: () => Surroundings): Health {
     nextWriteAt = Infinity; // until this one is answered
     processId ??= randomId(random);
     const id = processId;
-    write = kv.step(systemOrigin, (tx) => storeProbes.write(tx, id)).then(
+    write = Promise.all([
+      kv.step(systemOrigin, (tx) => storeProbes.write(tx, id)),
+      assertFileInPlace(),
+    ]).then(
       () => {
         nextWriteAt = clock.milliseconds() + betweenWrites.afterSuccess;
       },
@@ -82,14 +86,26 @@ export function createHealth(surroundings: () => Surroundings): Health {
     );
     return write;
   }
+
+  async function assertFileInPlace() {
+    if (await surroundings().kv.file?.isInPlace() ?? true) return;
+    const error = new FileRemoved("the store's file is not at its path");
+    health.notice("removed", error);
+    throw error;
+  }
 }
+
+class FileRemoved extends Error {}
 
 const lines: Readonly<Record<StoreTrouble, string>> = {
   damaged: "the store's file is damaged: stop the server and restore a backup",
+  removed: "the store's file was removed or replaced, and what this process writes will be lost: \
+stop the server, and put the file back or restore a backup",
   full: "the store cannot write, as its disk is full or fails: make room",
 };
 
 function reasonOf(error: unknown): Unready {
+  if (error instanceof FileRemoved) return "store_removed";
   const trouble = troubleOf(error);
   if (trouble !== null) return `store_${trouble}`;
   return error instanceof StoreUnavailable ? "store_unavailable" : "signing_keys_unusable";

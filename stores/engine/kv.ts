@@ -30,6 +30,11 @@ export interface StoreFile {
   copy(to: string, signal: AbortSignal): Promise<number>;
   /** The faults of the file, in SQLite's words; empty: none. It reads the whole file. */
   problems(signal: AbortSignal): Promise<readonly string[]>;
+  /**
+   * Whether the file is still at its path. If somebody has removed or replaced it, the store goes on in a
+   * file without a name, which is lost when the process ends. It reads nothing of the file.
+   */
+  isInPlace(): Promise<boolean>;
 }
 
 export interface RawEntry {

@@ -43,6 +43,7 @@ backup`,
     );
   });
   const backend = groupCommits(denoBackend(kv, { remote: false }));
+  const opened = await inodeOf(path);
   return {
     ...backend,
     file: {
@@ -58,6 +59,8 @@ backup`,
         }
       },
       problems: (signal) => sqliteProblemsAside(path, signal),
+      // Do not open the file for this: closing it would release the locks of SQLite in this process.
+      isInPlace: async () => await inodeOf(path) === opened,
     },
     close() {
       backend.close();
@@ -82,6 +85,16 @@ function notWritable(path: string, cause: unknown): StoreNotOpened {
 async function openLock(path: string): Promise<Deno.FsFile> {
   await Deno.mkdir(parentOf(path), { recursive: true, mode: 0o700 });
   return await Deno.open(`${path}.lock`, privately);
+}
+
+/** The number of the file at a path, where the system has such numbers; undefined: there is no file. */
+async function inodeOf(path: string): Promise<number | null | undefined> {
+  try {
+    return (await Deno.stat(path)).ino;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }
 
 async function makeWritable(path: string) {

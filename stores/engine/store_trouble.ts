@@ -1,7 +1,7 @@
 import type { KvBackend } from "./kv.ts";
 
-/** Faults that no retry can fix: the file is damaged, or the disk is full. */
-export type StoreTrouble = "damaged" | "full";
+/** Faults that no retry can fix: the file is damaged, it is not at its path, or the disk is full. */
+export type StoreTrouble = "damaged" | "removed" | "full";
 
 /** SQLite's messages. They are the only way to recognise the kind of a Deno KV error. */
 const messages: readonly (readonly [RegExp, StoreTrouble])[] = [

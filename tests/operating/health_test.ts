@@ -5,6 +5,8 @@ import { aProvider, type TestProvider } from "../support/provider.ts";
 import { anInstallation } from "../support/server_process.ts";
 import { aClient } from "../support/clients.ts";
 import { aSmallDisk } from "../support/small_disk.ts";
+import { openLocalFile } from "../../stores/engine/local_file.ts";
+import { watchStoreFile } from "../../src/maintenance/store_file.ts";
 
 /** Error messages of SQLite, as Deno KV passes them on. */
 const full = "database or disk is full";
@@ -68,6 +70,63 @@ Deno.test("a damaged file is logged as an error once a minute, and the process s
   await (await provider.request(provider.authorizeUrl())).body?.cancel();
   assertEquals(store.errors.length, 2);
   assertEquals(await readiness(provider), "store_damaged");
+});
+
+Deno.test("readyz is 503 while the store's file is removed or replaced", async () => {
+  const directory = await Deno.makeTempDir();
+  const path = `${directory}/kv.sqlite`;
+  const local = await openLocalFile(path);
+  try {
+    const store = aFailingStore();
+    const wrap = (backend: KvBackend) => store.wrap({ ...backend, file: local.file! });
+    await using provider = await aProvider({ wrap, logger: store.logger });
+    assertEquals(await readiness(provider), "ready");
+
+    await Deno.rename(path, `${path}.away`);
+    provider.clock.advance(5);
+    assertEquals(await readiness(provider), "store_removed");
+    await Deno.writeTextFile(path, "another file");
+    provider.clock.advance(1);
+    assertEquals(await readiness(provider), "store_removed");
+    assertEquals(store.errors.length, 1, "one line a minute");
+    assertStringIncludes(store.errors[0] ?? "", "was removed or replaced");
+
+    await Deno.rename(`${path}.away`, path);
+    provider.clock.advance(1);
+    assertEquals(await readiness(provider), "ready");
+  } finally {
+    local.close();
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
+Deno.test("damage to the file of a running server is noticed at the next check, a minute later", async () => {
+  const store = aFailingStore();
+  const found: string[][] = [[], [damaged]];
+  const slept: number[] = [];
+  const ending = new AbortController();
+  const file = {
+    copy: () => Promise.reject(new Error("no copy")),
+    problems: () => Promise.resolve(found.shift() ?? []),
+    isInPlace: () => Promise.resolve(true),
+  };
+  await using provider = await aProvider({
+    wrap: (backend) => store.wrap({ ...backend, file }),
+    logger: store.logger,
+  });
+  await watchStoreFile({
+    ...provider.deps,
+    timers: {
+      async sleep(milliseconds) {
+        slept.push(milliseconds);
+        if (found.length > 0) assertEquals(await readiness(provider), "ready");
+        else ending.abort();
+      },
+    },
+  }, ending.signal);
+  assertEquals(slept, [60_000, 60_000]);
+  assertEquals(await readiness(provider), "store_damaged");
+  assertStringIncludes(store.errors[0] ?? "", "is damaged");
 });
 
 // It starts a server process twice, which takes most of its time.
