@@ -16,6 +16,7 @@ const config: AuthConfig = {
     issuer,
     clientId: "example-auth-js",
     clientSecret: Deno.env.get("CLIENT_SECRET") ?? "development-only-secret-of-example-auth-js",
+    style: { logo: `${issuer}/favicon.ico` }, // or the browser asks authjs.dev for a picture
   }],
   callbacks: {
     // At a sign-in there is an account. Its ID token is kept for the sign-out.
