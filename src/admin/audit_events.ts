@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { readListed } from "../../stores/audit_event_reading.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
 import type { AuditEvent } from "../../stores/audit_events.ts";
 import { inBatches } from "../../stores/engine/batches.ts";
 import { isPresent, type Present } from "../../stores/engine/collection.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
+import { searchBack } from "../audit/search.ts";
 import type { Deps } from "../deps/deps.ts";
 
 /** Which events are wanted. */
@@ -25,9 +25,8 @@ export interface AuditEventPage {
   readonly position: string | null;
 }
 
-/** The largest number of events that one page looks at, however few of them match. */
-const mostLookedAt = 1000;
-const atOnce = 100;
+/** The largest numbers of events that one page looks at, and of blocks of events that it passes over. */
+const most = { events: 1000, blocks: 2000 };
 
 /**
  * Finds audit events, the newest first. A page may have fewer events than its limit although more follow:
@@ -38,39 +37,28 @@ export async function findAuditEvents(
   filter: AuditEventFilter,
   page: { readonly limit: number; readonly position: string | undefined },
 ): Promise<AuditEventPage> {
-  const { limit, position } = page;
-  const start = [filter.from ?? 0];
-  let end = position === undefined
-    ? [filter.to ?? Infinity]
-    : keySchema.parse(JSON.parse(position));
+  const { type, userId, clientId, from, to } = filter;
+  const start = [from ?? 0];
+  let end = page.position === undefined
+    ? [to ?? Infinity]
+    : keySchema.parse(JSON.parse(page.position));
   const found: Present<AuditEvent>[] = [];
-  let isLast = false;
-  for (let seen = 0; seen < mostLookedAt && found.length < limit && !isLast;) {
-    const { entries } = await deps.kv.list({
-      collection: auditEvents.byTime,
-      between: [start, end],
-      limit: atOnce,
-      reverse: true,
-    });
-    isLast = entries.length < atOnce;
-    const keys = entries.map(({ ref }) => keySchema.parse(ref.key.slice(1)));
-    const events = await deps.kv.step(systemOrigin, (tx) => readListed(tx, entries));
-    for (const [n, key] of keys.entries()) {
-      if (found.length === limit) {
-        isLast = false;
-        break;
-      }
-      end = key;
-      seen++;
-      const event = events[n];
-      if (event && matches(event, filter)) found.push(event);
+  const seen = { events: 0, blocks: 0 };
+  for await (const step of searchBack(deps, { type, userId, clientId }, { start, end })) {
+    const isFull = found.length === page.limit;
+    if (isFull || seen.events >= most.events || seen.blocks >= most.blocks) {
+      return { events: found, position: JSON.stringify(end) };
     }
+    end = [...step.end];
+    seen.events += step.events;
+    seen.blocks += step.blocks;
+    if (step.event !== null && matches(step.event, filter)) found.push(step.event);
   }
-  return { events: found, position: isLast ? null : JSON.stringify(end) };
+  return { events: found, position: null };
 }
 
 /** A place in the index by time. */
-const keySchema = z.array(z.union([z.number(), z.string()])).min(1).max(2);
+const keySchema = z.array(z.union([z.number(), z.string()])).min(1).max(3);
 
 function matches({ value: event }: Present<AuditEvent>, filter: AuditEventFilter): boolean {
   return (filter.type === undefined || event.type === filter.type) &&

@@ -5,6 +5,7 @@ import type { GiveWay } from "../../stores/engine/pacer.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { digest } from "../crypto/digest.ts";
 import type { Deps } from "../deps/deps.ts";
+import { blockBuilder } from "./blocks.ts";
 import { eventPage, type Place, placeAfter } from "./events_in_order.ts";
 import { leafOf, leafText } from "./leaf.ts";
 import { merkleTree } from "./merkle.ts";
@@ -40,14 +41,18 @@ export async function* sealPass(
   let last = before;
   const since = last?.until ?? "";
   const resumed = last?.pass ?? null;
-  let from: Place | null = resumed
-    ? placeAfter(resumed.reached)
-    : [(last?.youngest ?? 0) - latestArrival];
+  let from: Place = resumed ? placeAfter(resumed.reached) : [(last?.youngest ?? 0) - latestArrival];
+  const blocks = await blockBuilder(deps, lease, {
+    from,
+    before: deps.clock.milliseconds() - latestArrival,
+  });
   let open = newSeal(deps, lease, last, giveWay);
-  while (from !== null) {
+  for (let isLast = false; !isLast;) {
     const page = await eventPage(deps, from);
     await deps.kv.step(systemOrigin, (tx) => assertHeld(tx, lease));
-    for (const { id, event, versionstamp } of page.events) {
+    for (const stored of page.events) {
+      await blocks.see(stored);
+      const { id, event, versionstamp } = stored;
       if (versionstamp <= since || versionstamp > upTo) continue;
       if (open.count === perSeal) {
         last = await open.close({ until: since, foldedTo, upTo });
@@ -56,9 +61,11 @@ export async function* sealPass(
       }
       await open.add(leafOf(id, event));
     }
-    from = page.next;
+    isLast = page.next === null;
+    from = page.next ?? from;
     await giveWay();
   }
+  await blocks.end();
   // A pass that was begun has to be ended, even if its remaining events are gone by now.
   if (open.count > 0 || resumed !== null) {
     yield await open.close({ until: upTo, foldedTo, upTo: null });
