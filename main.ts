@@ -1,14 +1,13 @@
 import { migrations } from "./migrations/index.ts";
 import { MigrationRefused, runMigrations } from "./migrations/runner.ts";
-import { migrateWhileServing } from "./migrations/while_serving.ts";
 import { MigrationFailed } from "./migrations/apply.ts";
-import { createApp } from "./routes/app.ts";
 import { passwordHasher } from "./src/authn/passwords/hasher.ts";
 import { allocatorVariable, allocatorWarning } from "./src/boot/allocator.ts";
 import { bootstrap } from "./src/boot/bootstrap.ts";
 import { cronJobs } from "./src/boot/cron.ts";
 import { newDeps } from "./src/boot/new_deps.ts";
 import { listen } from "./src/boot/server.ts";
+import { createServerApp, type ServerApp } from "./routes/server_app.ts";
 import { makeBrand } from "./src/branding/brand.ts";
 import { cannotBeRead, type Config, ConfigError } from "./src/config/config.ts";
 import { configVariables, readConfig } from "./src/config/read_config.ts";
@@ -16,8 +15,6 @@ import { masterKey } from "./src/crypto/master_key.ts";
 import { systemRandom } from "./src/crypto/random.ts";
 import type { Deps } from "./src/deps/deps.ts";
 import { configuredMailer } from "./src/mail/configured_mailer.ts";
-import { watchStoreFile } from "./src/maintenance/store_file.ts";
-import { runMailWorker } from "./src/mail/worker.ts";
 import { localMasterKey, nextFreePort } from "./development.ts";
 import { count } from "./src/telemetry/counters.ts";
 import { kvObserver } from "./src/telemetry/kv_observer.ts";
@@ -78,13 +75,18 @@ async function main(onStarted: (deps: Deps) => void) {
 
   onStarted(deps);
   const ending = new AbortController();
-  const workers = [runMailWorker(deps, ending.signal)];
+  const app = createServerApp(deps);
+  const server = await listen(config, app.fetch, deps);
+  const workers = [
+    afterListening(deps, app, ending.signal),
+    deps.background.begin(async () => {
+      await systemTimers.sleep(quietTime, ending.signal);
+      if (ending.signal.aborted) return;
+      const { migrateWhileServing } = await import("./migrations/while_serving.ts");
+      await migrateWhileServing({ ...runner, giveWay: pacer(deps) }, logger);
+    }),
+  ];
   if (config.kv.kind === "remote") workers.push(keepWatch(deps.kv, systemTimers, ending.signal));
-  const server = await listen(config, createApp(deps).fetch, deps);
-  void deps.background.begin(() =>
-    migrateWhileServing({ ...runner, giveWay: pacer(deps) }, logger)
-  );
-  workers.push(watchStoreFile(deps, ending.signal));
   const { host, port, socket } = config;
   logger.info(`listening for ${config.issuer}`, socket === null ? { host, port } : { socket });
   for (const { username, password } of developmentPeople) {
@@ -110,6 +112,22 @@ async function main(onStarted: (deps: Deps) => void) {
   await Promise.all([...workers, deps.background.ended()]);
   await deps.kv.close();
   hasher.close();
+}
+
+/** Milliseconds after which a process that listens loads what no client's request needs. */
+const quietTime = 500;
+
+/**
+ * Loads the pages, watches the store's file and delivers mail. It waits for a moment: a process that was
+ * started for a client's request answers that first.
+ */
+async function afterListening(deps: Deps, app: ServerApp, ending: AbortSignal) {
+  await systemTimers.sleep(quietTime, ending);
+  if (ending.aborted) return;
+  await app.loadPages();
+  const { watchStoreFile } = await import("./src/maintenance/store_file.ts");
+  const { runMailWorker } = await import("./src/mail/worker.ts");
+  await Promise.all([watchStoreFile(deps, ending), runMailWorker(deps, ending)]);
 }
 
 /**

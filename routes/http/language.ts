@@ -2,7 +2,8 @@ import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import type { Deps } from "../../src/deps/deps.ts";
 import type { LanguageLink } from "../../src/ui/layout.tsx";
-import { isLanguage, strings, supportedLanguages } from "../../src/language/languages.ts";
+import { isLanguage, strings } from "../../src/language/languages.ts";
+import { supportedLanguages } from "../../src/language/supported_languages.ts";
 import type { AppEnv } from "./context.ts";
 import { readLanguage, setLanguage } from "./cookies.ts";
 

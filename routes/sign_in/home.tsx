@@ -1,4 +1,4 @@
-import { needsSetup } from "../../src/authn/new_accounts/setup.ts";
+import { needsSetup } from "../../src/authn/new_accounts/needs_setup.ts";
 import { shownPeople } from "../../src/boot/development.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { HomePage } from "../../src/ui/home_page.tsx";

@@ -13,7 +13,7 @@ import { mailAddressSchema, standardClaimsSchema } from "../claims/claims.ts";
 import { digest } from "../crypto/digest.ts";
 import { randomId, randomSecret } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
-import { supportedLanguages } from "../language/languages.ts";
+import { supportedLanguages } from "../language/supported_languages.ts";
 import { enqueueMail } from "../mail/outbox.ts";
 import { invitationMail } from "../mail/templates/invitation.ts";
 import { invalidMember } from "../protocol/json_entry.ts";

@@ -5,7 +5,6 @@ import { kvLimits } from "../../stores/engine/kv.ts";
 import { parts } from "../../stores/engine/parts.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
-import { changeOf } from "./changes.ts";
 import type { Entry } from "./entries.ts";
 
 /**
@@ -43,6 +42,8 @@ async function readRemembered(
 
 /** @returns false if another process was faster, or only the master key has changed */
 async function applyEntry(deps: Deps, entry: Entry, contentMac: string): Promise<boolean> {
+  // Most starts find every entry applied, and need none of this code.
+  const { changeOf } = await import("./changes.ts");
   const change = await changeOf(deps, entry);
   return await deps.kv.step(systemOrigin, async (tx) => {
     const { remembered } = await tx.read({ remembered: refOf(entry) });

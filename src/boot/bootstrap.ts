@@ -1,8 +1,6 @@
-import { issueSetupLink } from "../authn/new_accounts/setup.ts";
-import { applyEntries } from "./apply_entries.ts";
-import { ensureDevelopment, shownPeople, type ShownPerson } from "./development.ts";
+import { needsSetup } from "../authn/new_accounts/needs_setup.ts";
+import type { ShownPerson } from "./development.ts";
 import { assertNotBuiltIn, ensureAdminResource } from "./admin_resource.ts";
-import { parseBootstrapFile } from "./file.ts";
 import { ensureProvider } from "./ensure_provider.ts";
 import { raiseEpoch } from "./raise_epoch.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -16,7 +14,7 @@ export interface BootstrapResult {
 
 /**
  * Ensures at the start that the store holds everything the server needs, and the bootstrap file's
- * entries. Several processes may do so at once.
+ * entries. Several processes may do so at once. A start that finds nothing to do loads little code.
  * @param bootstrapText the content of the file that LATCHKEY_BOOTSTRAP names, or null without one
  * @throws {ConfigError} about LATCHKEY_BOOTSTRAP or LATCHKEY_MASTER_KEY
  */
@@ -26,15 +24,20 @@ export async function bootstrap(
 ): Promise<BootstrapResult> {
   const file = deps.config.bootstrapFile ?? "the bootstrap file";
   // Read the file before writing anything: a start that fails leaves the store unchanged.
-  const entries = bootstrapText === null ? [] : parseBootstrapFile(file, bootstrapText);
+  const entries = bootstrapText === null
+    ? []
+    : (await import("./file.ts")).parseBootstrapFile(file, bootstrapText);
   assertNotBuiltIn(deps, file, entries);
   await ensureProvider(deps);
   if (deps.config.restored) await raiseEpoch(deps);
   await ensureAdminResource(deps);
-  await applyEntries(deps, entries);
+  if (entries.length > 0) await (await import("./apply_entries.ts")).applyEntries(deps, entries);
   if (deps.config.environment === "development") {
+    const { ensureDevelopment, shownPeople } = await import("./development.ts");
     await ensureDevelopment(deps);
     return { setupLink: null, developmentPeople: await shownPeople(deps) };
   }
+  if (!await needsSetup(deps)) return { setupLink: null, developmentPeople: [] };
+  const { issueSetupLink } = await import("../authn/new_accounts/setup.ts");
   return { setupLink: await issueSetupLink(deps), developmentPeople: [] };
 }

@@ -8,12 +8,7 @@ import { ConfigError } from "../config/config.ts";
 import { SealError } from "../crypto/master_key.ts";
 import type { Deps } from "../deps/deps.ts";
 import { newSigningKey } from "../keys/key_pair.ts";
-import {
-  isSealedWithCurrentKey,
-  proofContext,
-  proofText,
-  resealAll,
-} from "./master_key_rotation.ts";
+import { isSealedWithCurrentKey, proofContext, proofText } from "./master_key_proof.ts";
 
 /**
  * Creates the server's own record and its first signing keys, once. Every later start must use the master
@@ -26,6 +21,7 @@ export async function ensureProvider(deps: Deps): Promise<void> {
   // Another process may have added a key since the proof was sealed again, so check all keys.
   const rotating = deps.config.masterKeyPrevious !== null;
   if (rotating || !isSealedWithCurrentKey(deps, provider.value.masterKeyProof)) {
+    const { resealAll } = await import("./master_key_rotation.ts");
     await resealAll(deps);
   }
 }

@@ -21,15 +21,7 @@ import { secretContext } from "../clients/kept_secret.ts";
 import type { Deps } from "../deps/deps.ts";
 import { sealContext as mailContext } from "../mail/outbox.ts";
 import { sealContext } from "../keys/signer.ts";
-
-/** A constant that the provider's record holds sealed, only to recognise the master key. */
-export const proofText = "latchkey";
-export const proofContext = "provider/master_key_proof";
-
-/** Whether the current master key sealed a text, and not the previous one. */
-export function isSealedWithCurrentKey(deps: Deps, sealed: string): boolean {
-  return sealed.startsWith(`${deps.masterKey.keyId}.`);
-}
+import { isSealedWithCurrentKey, proofContext, proofText } from "./master_key_proof.ts";
 
 /** How to read and replace the sealed part of a record. */
 interface Sealed<T> {

@@ -2,7 +2,7 @@ import type { Asset, Brand } from "../deps/brand.ts";
 import { cannotBeRead, ConfigError } from "../config/config.ts";
 import { bytesDigest } from "../crypto/digest.ts";
 import { utf8 } from "../crypto/encoding.ts";
-import { icon } from "../ui/mark.tsx";
+import { icon } from "../ui/mark_svg.ts";
 import { mark180, mark512 } from "../ui/mark_png.ts";
 import { stylesheet } from "../ui/stylesheet.ts";
 import { brandColours, lightAccent } from "../config/colours.ts";
@@ -70,7 +70,10 @@ function manifestOf(name: string, colour: string, icons: readonly Record<string,
 }
 
 function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
+  const characters = atob(text);
+  const bytes = new Uint8Array(characters.length);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = characters.charCodeAt(at);
+  return bytes;
 }
 
 async function readLogo(

@@ -10,7 +10,7 @@ import { ownScopes } from "../../stores/resource_scopes.ts";
 import { responseModes } from "../interactions/target.ts";
 import type { Config } from "../config/config.ts";
 import { dpopAlgorithms } from "../tokens/dpop.ts";
-import { supportedLanguages } from "../language/languages.ts";
+import { supportedLanguages } from "../language/supported_languages.ts";
 import { allClaims } from "../claims/scope_claims.ts";
 
 /**

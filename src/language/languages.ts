@@ -1,11 +1,12 @@
 import { de } from "./strings/de.ts";
 import { en, type Strings } from "./strings/en.ts";
+import { supportedLanguages } from "./supported_languages.ts";
 
-// Adding a language takes one file and one line here.
-const languages = { en, de };
+// Adding a language takes one file, and one line here and in supported_languages.ts.
+const languages = { en, de } satisfies Record<(typeof supportedLanguages)[number], Strings>;
 
 export type Language = keyof typeof languages;
-export const supportedLanguages = Object.keys(languages) as Language[];
+
 /** Whether this text is a language of the pages. */
 export function isLanguage(text: string | undefined): text is Language {
   return supportedLanguages.some((language) => language === text);

@@ -3,8 +3,6 @@ import type { Config } from "../config/config.ts";
 import { type Mailer, missingMailer } from "../deps/mailer.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { consoleMailer } from "./console_mailer.ts";
-import { httpMailer } from "./http_mailer.ts";
-import { smtpMailer } from "./smtp_mailer.ts";
 
 /** The platform functions that the mailers of a real server need. */
 export interface MailerSurroundings {
@@ -19,8 +17,12 @@ export function configuredMailer(
   { environment, mail }: Config,
   { fetch, print, logger }: MailerSurroundings,
 ): Mailer {
-  if (mail?.kind === "smtp") return smtpMailer(mail);
-  if (mail?.kind === "http") return httpMailer({ ...mail, fetch });
+  if (mail?.kind === "smtp") {
+    return later(async () => (await import("./smtp_mailer.ts")).smtpMailer(mail));
+  }
+  if (mail?.kind === "http") {
+    return later(async () => (await import("./http_mailer.ts")).httpMailer({ ...mail, fetch }));
+  }
   if (mail === null && environment === "development") return consoleMailer(print, systemClock);
   if (mail === null) {
     logger.warn(
@@ -28,4 +30,10 @@ export function configuredMailer(
     );
   }
   return missingMailer;
+}
+
+/** A mailer whose code is loaded with the first mail. */
+function later(load: () => Promise<Mailer>): Mailer {
+  let loading: Promise<Mailer> | null = null;
+  return { send: async (mail, signal) => await (await (loading ??= load())).send(mail, signal) };
 }

@@ -1,5 +1,5 @@
 import { groupCommits } from "./group_commit.ts";
-import { unfinishedName } from "./sqlite_copy.ts";
+import { unfinishedName } from "./unfinished_name.ts";
 import { copySqliteAside, sqliteProblemsAside } from "./sqlite_thread.ts";
 import { denoBackend, type KvBackend } from "./kv.ts";
 

@@ -1,13 +1,9 @@
 import * as sqlite from "node:sqlite";
+import { unfinishedName } from "./unfinished_name.ts";
 
 /** This version of Deno cannot copy a database that is in use. */
 export class CannotCopy extends Error {
   override readonly name = "CannotCopy";
-}
-
-/** The file name of a copy until it is complete. */
-export function unfinishedName(to: string): string {
-  return `${to}.unfinished`;
 }
 
 /**

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { methodsOf } from "../../src/claims/sign_in_methods.ts";
 import { type Amr, amrValues } from "../../src/protocol/amr.ts";
 import { methodsText } from "../../src/ui/account/words.tsx";
-import { supportedLanguages } from "../../src/language/languages.ts";
+import { supportedLanguages } from "../../src/language/supported_languages.ts";
 import { accountBrowser, people, postAccount, rowFields } from "../support/account.ts";
 import { bob, isSignedIn, sessionCookie } from "../support/authorization.ts";
 import { signedInBrowser } from "../support/authorization.ts";

@@ -14,7 +14,7 @@ import { enqueueMail } from "../../src/mail/outbox.ts";
 import { smtpMailer } from "../../src/mail/smtp_mailer.ts";
 import type { SmtpServer } from "../../src/config/mail_settings.ts";
 import { passwordResetMail } from "../../src/mail/templates/password_reset.ts";
-import { supportedLanguages } from "../../src/language/languages.ts";
+import { supportedLanguages } from "../../src/language/supported_languages.ts";
 import * as mailOutbox from "../../stores/mail_outbox.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { localhostCertificate } from "../support/localhost_certificate.ts";

@@ -11,7 +11,8 @@ import { passwordChangedMail } from "../../src/mail/templates/password_changed.t
 import { passwordResetMail } from "../../src/mail/templates/password_reset.ts";
 import { accountExistsMail, signUpMail } from "../../src/mail/templates/sign_up.ts";
 import type { WrittenMail } from "../../src/mail/templates/written_mail.ts";
-import { type Language, strings, supportedLanguages } from "../../src/language/languages.ts";
+import { type Language, strings } from "../../src/language/languages.ts";
+import { supportedLanguages } from "../../src/language/supported_languages.ts";
 
 const values = {
   username: "mara",

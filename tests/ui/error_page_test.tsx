@@ -1,7 +1,8 @@
 import { assert, assertMatch, assertStringIncludes } from "@std/assert";
 import { ErrorPage, type ErrorSituation } from "../../src/ui/error_page.tsx";
 import { renderPage } from "../../src/ui/layout.tsx";
-import { strings, supportedLanguages } from "../../src/language/languages.ts";
+import { strings } from "../../src/language/languages.ts";
+import { supportedLanguages } from "../../src/language/supported_languages.ts";
 import { aProvider } from "../support/provider.ts";
 import type { Logger } from "../../src/telemetry/logger.ts";
 import { frame } from "./sample_pages.tsx";

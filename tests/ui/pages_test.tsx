@@ -8,7 +8,7 @@ import { LoginPage } from "../../src/ui/login_page.tsx";
 import { LogoutPage, SignedOutPage } from "../../src/ui/logout_page.tsx";
 import { MailPage } from "../../src/ui/mail_page.tsx";
 import { NewPasswordPage } from "../../src/ui/new_password_page.tsx";
-import { supportedLanguages } from "../../src/language/languages.ts";
+import { supportedLanguages } from "../../src/language/supported_languages.ts";
 import { stylesheet } from "../../src/ui/stylesheet.ts";
 import { accountSamples } from "./account_samples.tsx";
 import { frame, samplePages } from "./sample_pages.tsx";

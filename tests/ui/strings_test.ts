@@ -1,10 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import {
-  chooseLanguage,
-  type Language,
-  strings,
-  supportedLanguages,
-} from "../../src/language/languages.ts";
+import { chooseLanguage, type Language, strings } from "../../src/language/languages.ts";
+import { supportedLanguages } from "../../src/language/supported_languages.ts";
 
 type Texts = Readonly<Record<string, string>>;
 

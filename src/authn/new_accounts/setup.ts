@@ -15,6 +15,7 @@ import { singleFactor } from "../../protocol/acr.ts";
 import { type BrowserCookies, signIn } from "../../sessions/sign_in.ts";
 import { type AccountForm, makeAccount } from "./make_account.ts";
 import { isForeignAddress } from "./new_account.ts";
+import { needsSetup } from "./needs_setup.ts";
 import type { Proof } from "./new_credential.ts";
 import {
   type NewcomerOptions,
@@ -25,13 +26,6 @@ import { isRefused, type RegistrationRefused } from "../passkeys/registration.ts
 
 const lifetime = 24 * 60 * 60;
 const purpose = "setup_link";
-
-/** Whether nobody has an account yet. Development makes its people by itself. */
-export async function needsSetup(deps: Deps): Promise<boolean> {
-  if (deps.config.environment === "development") return false;
-  const { entries } = await deps.kv.list({ collection: users.all, limit: 1 });
-  return entries.length === 0;
-}
 
 /**
  * The one-time link with which the first administrator is made, good for 24 hours. For as long as

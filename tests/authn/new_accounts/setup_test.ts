@@ -5,7 +5,7 @@ import { errorPageRoutes } from "../../../routes/http/error_page.tsx";
 import { renderError } from "../../../routes/http/errors.tsx";
 import { setupRoutes } from "../../../routes/sign_in/setup.tsx";
 import { wing } from "../../../routes/wing.ts";
-import { needsSetup } from "../../../src/authn/new_accounts/setup.ts";
+import { needsSetup } from "../../../src/authn/new_accounts/needs_setup.ts";
 import type { Deps } from "../../../src/deps/deps.ts";
 import { anInstallation, type Installation, newKey, oldKey } from "../../boot/installation.ts";
 import { eventTypes, readUser } from "../../boot/store_contents.ts";
