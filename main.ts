@@ -18,7 +18,7 @@ import { configuredMailer } from "./src/mail/configured_mailer.ts";
 import { localMasterKey, nextFreePort } from "./development.ts";
 import { count } from "./src/telemetry/counters.ts";
 import { kvObserver } from "./src/telemetry/kv_observer.ts";
-import { consoleLogger } from "./src/telemetry/logger.ts";
+import { consoleLogger, type Logger } from "./src/telemetry/logger.ts";
 import { systemClock, systemTimers } from "./stores/engine/kv.ts";
 import { StoreNotOpened } from "./stores/engine/local_file.ts";
 import { Interrupted, pacer } from "./stores/engine/pacer.ts";
@@ -61,6 +61,7 @@ async function main(onStarted: (deps: Deps) => void) {
     mailer: configuredMailer(config, { fetch, print: (text) => console.log("%s", text), logger }),
     logger,
     observer: kvObserver(logger),
+    nativeSigning: await nativeSigning(config, logger),
     stopping: stopping.signal,
   });
   const runner = {
@@ -72,6 +73,9 @@ async function main(onStarted: (deps: Deps) => void) {
   await runMigrations({ ...runner, beforeServing: true });
   const bootstrapText = config.bootstrapFile && await readBootstrap(config.bootstrapFile);
   const { setupLink, developmentPeople } = await bootstrap(deps, { bootstrapText });
+
+  // Each key signs natively only after WebCrypto has verified what it signs, so that is done here.
+  if (config.nativeCrypto !== null) await deps.health.check();
 
   onStarted(deps);
   const ending = new AbortController();
@@ -151,6 +155,22 @@ function completed(config: Config, env: Record<string, string | undefined>): Con
   const port = nextFreePort(config.host, config.port);
   if (port !== config.port) console.log(`Port ${config.port} is taken: using ${port} instead.`);
   return { ...config, port, issuer: `http://localhost:${port}` };
+}
+
+/** The native library that the configuration names; null: none, or one that cannot be used. */
+async function nativeSigning({ nativeCrypto: path }: Config, logger: Logger) {
+  if (path === null) return null;
+  const { LibcryptoNotUsable, openLibcrypto } = await import("./src/keys/libcrypto.ts");
+  try {
+    const native = openLibcrypto(path);
+    logger.info(`signing with ${path}`);
+    return native;
+  } catch (error) {
+    if (!(error instanceof LibcryptoNotUsable)) throw error;
+    const hint = "start the server with deno task start:native, or correct LATCHKEY_NATIVE_CRYPTO";
+    logger.warn(`${path} is not used: ${error.message}; WebCrypto signs. ${hint}`);
+    return null;
+  }
 }
 
 async function readBootstrap(path: string): Promise<string> {

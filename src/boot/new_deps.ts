@@ -10,6 +10,7 @@ import type { Deps } from "../deps/deps.ts";
 import type { Mailer } from "../deps/mailer.ts";
 import type { PasswordHasher } from "../deps/password_hasher.ts";
 import { createHealth } from "../maintenance/health.ts";
+import type { NativeSigning } from "../deps/native_signing.ts";
 import { createSigner } from "../keys/signer.ts";
 import type { Transport } from "../deps/transport.ts";
 import { nodeTransport } from "../outgoing/node_transport.ts";
@@ -34,12 +35,16 @@ export interface Surroundings {
   readonly transport?: Transport;
   /** Is told what happens at the store. */
   readonly observer?: KvObserver;
+  /** Makes signatures in a native library; absent: WebCrypto makes them. */
+  readonly nativeSigning?: NativeSigning | null;
   /** Aborted when the process is told to stop; if absent, never. */
   readonly stopping?: AbortSignal;
 }
 
 /** Builds the provider's dependencies. */
-export function newDeps({ backend, observer, ...chosen }: Surroundings): Deps {
+export function newDeps(
+  { backend, observer, nativeSigning = null, ...chosen }: Surroundings,
+): Deps {
   const { clock, timers, random, masterKey } = chosen;
   const health = createHealth(() => deps);
   const kv = createKv(backend, {
@@ -54,7 +59,7 @@ export function newDeps({ backend, observer, ...chosen }: Surroundings): Deps {
     transport: nodeTransport(),
     ...chosen,
     kv,
-    signer: createSigner(kv, masterKey),
+    signer: createSigner({ kv, masterKey, logger: chosen.logger, native: nativeSigning }),
     mailWakeUp: createWakeUp(timers),
     health,
     background: createBackground(),

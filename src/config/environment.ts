@@ -59,6 +59,8 @@ export const environmentSchema = z.object({
     .optional(),
   LATCHKEY_CACHE_MB: wholeNumber(0, 4096, "must be a whole number of megabytes from 0 to 4096")
     .default(64),
+  LATCHKEY_NATIVE_CRYPTO: z.string().startsWith("/", "must be the absolute path of libcrypto.so.3")
+    .optional(),
   LATCHKEY_TRUST_PROXY: wholeNumber(0, 10, "must be the number of proxies in front, from 0 to 10")
     .default(0),
   LATCHKEY_LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`).default("info"),

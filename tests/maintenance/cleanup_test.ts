@@ -47,6 +47,7 @@ const lasting = [
   "resources",
   "setup_links",
   "signing_keys",
+  "signing_key_changes",
   "users",
   "users_by_address",
   "users_by_name",

@@ -22,12 +22,14 @@ import type { Deps } from "../../src/deps/deps.ts";
 import { consoleMailer } from "../../src/mail/console_mailer.ts";
 import type { Mailer } from "../../src/deps/mailer.ts";
 import type { Transport } from "../../src/deps/transport.ts";
+import type { NativeSigning } from "../../src/deps/native_signing.ts";
 import { type Logger, silentLogger } from "../../src/telemetry/logger.ts";
 import { type Browser, newBrowser } from "./browser.ts";
 import { aClient, type ClientEntry, redirectUriOf } from "./clients.ts";
 import { type TestClock, testClock } from "./clock.ts";
 import { defaultConfig, issuer, testMasterKey } from "./config.ts";
 import { copyServerRecords } from "./server_records.ts";
+import { testNativeSigning } from "./libcrypto.ts";
 import { appsOnStore, openTestStore } from "./test_store.ts";
 
 export { issuer };
@@ -58,6 +60,8 @@ export interface ProviderOptions {
   /** Silent, unless the test reads what is logged. */
   readonly logger?: Logger;
   readonly observer?: KvObserver;
+  /** Makes signatures instead of WebCrypto. */
+  readonly nativeSigning?: NativeSigning;
   /** Aborted when the process is told to stop. */
   readonly stopping?: AbortSignal;
 }
@@ -145,6 +149,7 @@ export async function aProvider(options: ProviderOptions = {}): Promise<TestProv
       passwordHasher: hasher,
       brand: options.brand ?? unbranded,
       mailer,
+      nativeSigning: options.nativeSigning ?? testNativeSigning,
       logger: options.logger ?? silentLogger,
       ...(options.transport ? { transport: options.transport } : {}),
       ...(options.observer ? { observer: options.observer } : {}),

@@ -58,6 +58,8 @@ export async function anInstallation(options: InstallationOptions = {}): Promise
   const issuerPort = freePort();
   const issuer = `http://127.0.0.1:${issuerPort}`;
   const flags = await permissionFlags([directory, ...options.folders ?? []]);
+  const library = options.env?.LATCHKEY_NATIVE_CRYPTO;
+  if (library !== undefined) flags.push(`--allow-ffi=${library}`); // as start:native does
   const env = {
     ...ownEnvironment(),
     MALLOC_MMAP_THRESHOLD_: "1048576", // as the task sets it

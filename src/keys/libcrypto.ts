@@ -1,0 +1,160 @@
+import { createHash } from "node:crypto";
+import type { NativeKey, NativeSigning } from "../deps/native_signing.ts";
+
+/** The file is not OpenSSL 3's libcrypto, or this process may not load it. */
+export class LibcryptoNotUsable extends Error {
+  override readonly name = "LibcryptoNotUsable";
+}
+
+/**
+ * Signs with OpenSSL, on a thread of Deno's pool. Deno's WebCrypto needs 5 to 10 times as long for a
+ * signature. The ECDSA functions are those that return r and s as numbers: no ASN.1 is parsed here.
+ * @param path of libcrypto.so.3; the process needs `--allow-ffi` for it, and for nothing else
+ * @throws {LibcryptoNotUsable}
+ */
+export function openLibcrypto(path: string): NativeSigning {
+  const openssl = load(path);
+  const version = Number(openssl.OpenSSL_version_num() >> 28n);
+  if (version !== 3) throw new LibcryptoNotUsable(`it is version ${version} of OpenSSL, not 3`);
+  return {
+    importKey(alg, pkcs8) {
+      const key = privateKey(openssl, pkcs8);
+      return counted(alg === "ES256" ? ecdsaKey(openssl, key) : rsaKey(openssl, key));
+    },
+  };
+}
+
+type Openssl = ReturnType<typeof load>;
+type Pointer = Deno.PointerValue;
+
+/** A key whose memory is valid until `free`. */
+interface RawKey {
+  sign(data: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
+  free(): void;
+}
+
+function load(path: string) {
+  try {
+    return Deno.dlopen(path, functions).symbols;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new LibcryptoNotUsable(`it cannot be loaded (${reason})`, { cause });
+  }
+}
+
+/** A signature may be under way when its key is freed: the memory is kept until the last has ended. */
+function counted(key: RawKey): NativeKey {
+  let underWay = 0;
+  let isFreed = false;
+  return {
+    async sign(data) {
+      if (isFreed) return null;
+      underWay += 1;
+      try {
+        return await key.sign(data);
+      } finally {
+        underWay -= 1;
+        if (isFreed && underWay === 0) key.free();
+      }
+    },
+    free() {
+      if (isFreed) return;
+      isFreed = true;
+      if (underWay === 0) key.free();
+    },
+  };
+}
+
+/** @returns an EVP_PKEY, which is to be freed */
+function privateKey(openssl: Openssl, pkcs8: Uint8Array<ArrayBuffer>): Pointer {
+  const bio = openssl.BIO_new_mem_buf(pkcs8, pkcs8.length);
+  const key = openssl.d2i_PrivateKey_bio(bio, null);
+  openssl.BIO_free(bio);
+  if (key === null) throw new LibcryptoNotUsable("it cannot read a private key");
+  return key;
+}
+
+/** RSASSA-PKCS1-v1_5 with SHA-256. */
+function rsaKey(openssl: Openssl, key: Pointer): RawKey {
+  const sha256 = openssl.EVP_sha256();
+  const size = openssl.EVP_PKEY_get_size(key);
+  return {
+    async sign(data) {
+      const signature = new Uint8Array(size);
+      const length = new BigUint64Array([BigInt(size)]);
+      const context = openssl.EVP_MD_CTX_new();
+      try {
+        if (openssl.EVP_DigestSignInit(context, null, sha256, null, key) !== 1) throw failed();
+        const done = await openssl.EVP_DigestSign(
+          context,
+          signature,
+          length,
+          data,
+          BigInt(data.length),
+        );
+        if (done !== 1 || Number(length[0]) !== size) throw failed();
+      } finally {
+        openssl.EVP_MD_CTX_free(context);
+      }
+      return signature;
+    },
+    free: () => openssl.EVP_PKEY_free(key),
+  };
+}
+
+/** ECDSA on P-256 with SHA-256. A JWS has r and s, 32 bytes each. */
+function ecdsaKey(openssl: Openssl, pkey: Pointer): RawKey {
+  const key = openssl.EVP_PKEY_get1_EC_KEY(pkey);
+  openssl.EVP_PKEY_free(pkey);
+  if (key === null) throw new LibcryptoNotUsable("it cannot read a private key");
+  return {
+    async sign(data) {
+      const digest = new Uint8Array(createHash("sha256").update(data).digest());
+      const pair = await openssl.ECDSA_do_sign(digest, digest.length, key);
+      if (pair === null) throw failed();
+      const signature = new Uint8Array(64);
+      const [r, s] = [signature.subarray(0, 32), signature.subarray(32)];
+      const lengths = [
+        openssl.BN_bn2binpad(openssl.ECDSA_SIG_get0_r(pair), r, r.length),
+        openssl.BN_bn2binpad(openssl.ECDSA_SIG_get0_s(pair), s, s.length),
+      ];
+      openssl.ECDSA_SIG_free(pair);
+      if (lengths.some((length) => length !== 32)) throw failed();
+      return signature;
+    },
+    free: () => openssl.EC_KEY_free(key),
+  };
+}
+
+function failed(): Error {
+  return new Error("libcrypto made no signature");
+}
+
+/** @see the manual pages of OpenSSL 3.0, section 3 */
+const functions = {
+  OpenSSL_version_num: { parameters: [], result: "u64" },
+  BIO_new_mem_buf: { parameters: ["buffer", "i32"], result: "pointer" },
+  BIO_free: { parameters: ["pointer"], result: "i32" },
+  d2i_PrivateKey_bio: { parameters: ["pointer", "pointer"], result: "pointer" },
+  EVP_PKEY_get_size: { parameters: ["pointer"], result: "i32" },
+  EVP_PKEY_get1_EC_KEY: { parameters: ["pointer"], result: "pointer" },
+  EVP_PKEY_free: { parameters: ["pointer"], result: "void" },
+  EC_KEY_free: { parameters: ["pointer"], result: "void" },
+  EVP_sha256: { parameters: [], result: "pointer" },
+  EVP_MD_CTX_new: { parameters: [], result: "pointer" },
+  EVP_MD_CTX_free: { parameters: ["pointer"], result: "void" },
+  EVP_DigestSignInit: {
+    parameters: ["pointer", "pointer", "pointer", "pointer", "pointer"],
+    result: "i32",
+  },
+  EVP_DigestSign: {
+    parameters: ["pointer", "buffer", "buffer", "buffer", "usize"],
+    result: "i32",
+    nonblocking: true,
+  },
+  ECDSA_do_sign: { parameters: ["buffer", "i32", "pointer"], result: "pointer", nonblocking: true },
+  ECDSA_SIG_get0_r: { parameters: ["pointer"], result: "pointer" },
+  ECDSA_SIG_get0_s: { parameters: ["pointer"], result: "pointer" },
+  ECDSA_SIG_free: { parameters: ["pointer"], result: "void" },
+  BN_bn2binpad: { parameters: ["pointer", "buffer", "i32"], result: "i32" },
+} as const;
