@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 
 import { wingsOf } from "../../routes/browser_app.ts";
-import { strings, supportedLanguages } from "../../src/language/languages.ts";
+import { strings } from "../../src/language/languages.ts";
+import { supportedLanguages } from "../../src/language/supported_languages.ts";
 import { isErrorSituation, waysOn } from "../../src/ui/error_page.tsx";
 import { accountBrowser, people, postAccount } from "../support/account.ts";
 import { ask, bob, outcomeOf, submitLogin } from "../support/authorization.ts";
