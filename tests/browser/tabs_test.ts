@@ -1,5 +1,5 @@
 import type { Page } from "playwright-core";
-import { assertStringIncludes } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { aClient } from "../support/clients.ts";
 import { journey } from "./support/journey.ts";
 import { alice, bob } from "./support/server.ts";
@@ -73,3 +73,40 @@ journey(
     }
   },
 );
+
+journey(
+  "a sign-in page that stayed open for hours still leads to the application",
+  async (world) => {
+    const shop = world.aSite();
+    const server = await world.aServer({ clients: [clientAt(shop)] });
+    const { page, newTab } = await world.aPerson(server);
+    await page.goto(server.provider.authorizeUrl());
+    const other = await newTab();
+    await other.goto(page.url());
+    server.provider.clock.advance(4 * 60 * 60);
+    await other.reload(); // shown again
+    await sees(other, "Sign in");
+    server.provider.clock.advance(4 * 60 * 60);
+    await signIn(page, alice); // the form as it was opened
+    await sees(page, "Allow The shop?");
+    await allow(page);
+    await page.waitForURL(isAt(shop));
+    assertStringIncludes(page.url(), "code=");
+  },
+);
+
+journey("a reload after an account form that was rejected sends nothing again", async (world) => {
+  const server = await world.aServer();
+  const { page } = await world.aPerson(server);
+  await page.goto("/account/profile");
+  await signIn(page, alice);
+  await page.locator("#website").fill("no address");
+  await page.locator("#profile-submit").click();
+  await page.getByRole("alert").waitFor();
+  assertEquals(await page.locator("#website").inputValue(), "no address");
+  const posts: string[] = [];
+  page.on("request", (request) => request.method() === "POST" && posts.push(request.url()));
+  await page.reload();
+  await page.locator("#profile-submit").waitFor();
+  assertEquals([await page.getByRole("alert").count(), posts.length], [0, 0]);
+});
