@@ -18,6 +18,7 @@ import { sealedCookie } from "../http/sealed_cookie.ts";
 import { accountForm, accountFormToken, accountRequest } from "./http.ts";
 
 const path = "/account/security/recovery-codes";
+const newPath = `${path}/new`;
 
 /** What the page of new codes shows: it may be reloaded until the person says that they have kept them. */
 const newCodes = sealedCookie(
@@ -61,10 +62,10 @@ export function recoveryCodeRoutes(deps: Deps): Pages {
       const madeAt = deps.clock.seconds();
       await newCodes.keep(c, deps, request.session?.sessionId ?? "", { ...made, madeAt });
       c.header("Cache-Control", "no-store");
-      return c.redirect(`${path}/new`, 303);
+      return c.redirect(newPath, 303);
     })
-    .get(`${path}/new`, async (c) => {
-      const request = await accountRequest(c, deps, path);
+    .get(newPath, async (c) => {
+      const request = await accountRequest(c, deps, newPath);
       const made = await newCodes.read(c, deps, request.session?.sessionId ?? "");
       const current = await sensitiveStep(deps, request, (_, { user }) => user.value.recoveryCodes);
       // Since made anew elsewhere, perhaps: those of this page would be worth nothing.

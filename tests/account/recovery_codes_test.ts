@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { enterCode, giveApp, secondFactorPath, signInFor, submitTo } from "../support/factors.ts";
 import type { Landing } from "../support/browser.ts";
 import { sentMails } from "../support/mails.ts";
-import { aProvider, type TestProvider } from "../support/provider.ts";
+import { alice, aProvider, type TestProvider } from "../support/provider.ts";
 import { auditTrail, editUser, snapshot } from "../support/records.ts";
 
 const path = "/account/security/recovery-codes";
@@ -86,6 +86,18 @@ Deno.test("codes are made after a recent sign-in with all that there is, and fro
   provider.clock.advance(300);
   assertEquals((await submitTo(browser, page, path, {})).url.pathname, "/login");
   assertEquals((await provider.userOf("alice")).user.recoveryCodes, null);
+});
+
+Deno.test("a reload of new codes that needs a newer sign-in comes back to the codes", async () => {
+  await using provider = await aProvider();
+  const { app, browser, page } = await somebodyWithAnApp(provider);
+  const made = await submitTo(browser, page, path, {});
+  provider.clock.advance(330);
+  const login = await browser.open(made.url.pathname);
+  assertEquals(login.url.pathname, "/login");
+  const second = await browser.submit(login, { password: alice.password, username: "alice" });
+  const again = await enterCode(browser, second, app.code());
+  assertEquals([again.url.pathname, codesOn(again)], [made.url.pathname, codesOn(made)]);
 });
 
 Deno.test("new codes are shown again by a reload until they are kept, and only to this session", async () => {

@@ -5,6 +5,8 @@ import { ask, codeAt, outcomeOf, submitLogin } from "../support/authorization.ts
 import { type Browser, formOf, type Landing } from "../support/browser.ts";
 import { aClient } from "../support/clients.ts";
 import { defaultConfig } from "../support/config.ts";
+import { aliceAddress, newestCode } from "../support/mail_sign_in.ts";
+import { newestLink } from "../support/mails.ts";
 import { alice, aProvider, issuer, type TestProvider } from "../support/provider.ts";
 
 const clients = [aClient("shop", { skip_consent: true }), aClient("desk")];
@@ -241,4 +243,21 @@ Deno.test("of ten browsers that restore one pushed request at once, one gets a c
     opened.map(async ({ browser, page }) => outcomeOf(await submitLogin(browser, page))),
   );
   assertEquals(ends.toSorted(), ["code", ...Array(9).fill("page invalid_request_uri")]);
+});
+
+Deno.test("a link and a code that are younger than their request's end sign in for it all the same", async () => {
+  const user = { ...alice, claims: { email: aliceAddress, email_verified: true } };
+  await using provider = await aProvider({ clients, users: [user] });
+  for (const way of ["link", "code"] as const) {
+    const browser = provider.browser();
+    const login = await ask(provider, { browser });
+    provider.clock.advance(lifetime - 60);
+    const request = await browser.open(`/magic-link${login.url.search}`);
+    const sent = await browser.submit(request, { email: aliceAddress, way });
+    provider.clock.advance(120);
+    const landing = way === "link"
+      ? await browser.submit(await browser.open(await newestLink(provider)), {})
+      : await browser.submit(sent, { code: await newestCode(provider) });
+    assertEquals(outcomeOf(landing), "code", way);
+  }
 });
