@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { digest } from "../src/crypto/digest.ts";
+import { secretKey } from "./engine/ids.ts";
 import {
   type Collection,
   collection,
@@ -26,8 +26,8 @@ const pushedRequests = collection({ family: "pushed_requests", version: 1, schem
 export const all: Collection<PushedRequest> = pushedRequests;
 
 /** The place of the record of a `request_uri`. The URI is a secret, so the key is a digest. */
-export async function ref(requestUri: string): Promise<Ref<PushedRequest>> {
-  return refOf(await digest(requestUri));
+export function ref(requestUri: string): Ref<PushedRequest> {
+  return refOf(secretKey(requestUri));
 }
 
 /** The same, by the digest. */

@@ -56,7 +56,7 @@ export async function administratorSteps(
   also: (caller: Caller) => Promise<readonly Ref<unknown>[]>,
 ): Promise<AdministratorStep> {
   const proof = await verifiedPresentation(deps, request);
-  const address = await accessTokenAddress(request.accessToken);
+  const address = accessTokenAddress(request.accessToken);
   if (address === null) throw notGood();
   let isProofSpent = false;
 

@@ -7,7 +7,6 @@ import type { Origin } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import { liveSession } from "../sessions/live_session.ts";
 import type { SessionCookie } from "../sessions/session_cookie.ts";
-import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { hintedSubjectOf } from "../tokens/id_token_hint.ts";
@@ -93,7 +92,7 @@ export async function keepPostedRequest(
       const { prompt } = parseAuthorizationParameters(kept);
       return hintedSubjectOf(deps, kept.id_token_hint, { isSilent: prompt.includes("none") });
     });
-    const interactionId = randomId(tx.random);
+    const interactionId = tx.ids.id();
     interactions.add(tx, interactionId, {
       request: {
         kind: "authorization",

@@ -1,6 +1,7 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as authorizationCodes from "../../stores/authorization_codes.ts";
 import type { Client } from "../../stores/clients.ts";
+import { secretKey } from "../../stores/engine/ids.ts";
 import * as grants from "../../stores/grants.ts";
 import { scopeAt } from "../../stores/resource_scopes.ts";
 import type { Provider } from "../../stores/provider.ts";
@@ -9,8 +10,6 @@ import * as users from "../../stores/users.ts";
 import { acrToTell } from "../protocol/acr.ts";
 import { keepAlive } from "../authn/sessions/keep_alive.ts";
 import type { LiveSession } from "../sessions/live_session.ts";
-import { digest } from "../crypto/digest.ts";
-import { randomId, randomSecret } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { Grantable } from "../grantable/grantable.ts";
 import type { AuthorizationRequestParameters } from "../protocol/authorization_parameters.ts";
@@ -33,16 +32,16 @@ export interface IssuedCode {
 }
 
 /** Adds a grant and its code to the step. @see RFC 6749 section 4.1.2 */
-export async function issueCode(
+export function issueCode(
   deps: Deps,
   tx: Transaction,
   authorization: Authorization,
-): Promise<IssuedCode> {
+): IssuedCode {
   const { client, request, target, live } = authorization;
-  const grantId = randomId(tx.random);
+  const grantId = tx.ids.id();
   grants.add(tx, grantId, newGrant(deps, tx, authorization));
 
-  const { code, codeDigest } = await newCode(tx, grantId);
+  const { code, codeDigest } = newCode(tx, grantId);
   authorizationCodes.add(tx, codeDigest, {
     grantId,
     clientId: client.clientId,
@@ -64,9 +63,9 @@ export async function issueCode(
 }
 
 /** A code carries its grant's id, so that an exchange finds both in one read. */
-export async function newCode(tx: Transaction, grantId: string) {
-  const code = `${grantId}.${randomSecret(tx.random)}`;
-  return { code, codeDigest: await digest(code) };
+export function newCode(tx: Transaction, grantId: string) {
+  const code = `${grantId}.${tx.ids.secret()}`;
+  return { code, codeDigest: secretKey(code) };
 }
 
 function newGrant(deps: Deps, tx: Transaction, authorization: Authorization): grants.Grant {

@@ -7,7 +7,6 @@ import type { Provider } from "../../stores/provider.ts";
 import { scopeAt } from "../../stores/resource_scopes.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { adminResource } from "../clients/admin_resource.ts";
-import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { claimNamesOf } from "../grantable/grantable.ts";
@@ -108,7 +107,7 @@ async function proceedTo(
     auditEvents.append(tx, { type: "consent_given", ...event });
   }
   const { provider } = state;
-  const issued = await issueCode(deps, tx, { client, request, target, grantable, live, provider });
+  const issued = issueCode(deps, tx, { client, request, target, grantable, live, provider });
   spend(deps, tx, state, issued.grantId, issued.codeDigest);
   return codeResponse(deps, target, issued.code);
 }
@@ -147,7 +146,7 @@ function pause(
     const interactionId = interactions.idOf(state.interaction);
     return { interactionId, carried: carriedOf(state.interaction) };
   }
-  const interactionId = randomId(tx.random);
+  const interactionId = tx.ids.id();
   const { browserDigest } = state;
   const paused = {
     request: {

@@ -3,7 +3,6 @@ import * as pushedRequests from "../../stores/pushed_requests.ts";
 import { clientStep } from "../callers/client_step.ts";
 import { type ClientRequest, preparedCall, readCaller, spendProofs } from "../callers/caller.ts";
 import { withoutCredentials } from "../clients/credentials.ts";
-import { randomSecret } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { keptParameters, tooLongToKeep } from "../protocol/kept_parameters.ts";
@@ -60,7 +59,7 @@ export async function pushAuthorizationRequest(
       }
     }
     await spendProofs(tx, caller);
-    const requestUri = requestUriPrefix + randomSecret(tx.random);
+    const requestUri = requestUriPrefix + tx.ids.secret();
     pushedRequests.add(tx, await pushedRequests.ref(requestUri), {
       clientId: client.clientId,
       parameters: proof ? { ...kept, dpop_jkt: proof.keyThumbprint } : kept,

@@ -57,7 +57,7 @@ export async function repeatAnswer(
     throw finished;
   }
   const { spentBy: _, undelivered: __, ...bindings } = code.value;
-  const replacement = await newCode(tx, spentBy);
+  const replacement = newCode(tx, spentBy);
   authorizationCodes.add(tx, replacement.codeDigest, bindings);
   authorizationCodes.withdraw(tx, code);
   interactions.recode(tx, interaction, replacement.codeDigest);

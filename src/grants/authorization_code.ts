@@ -4,6 +4,7 @@ import * as auditEvents from "../../stores/audit_events.ts";
 import * as authorizationCodes from "../../stores/authorization_codes.ts";
 import type { AuthorizationCode } from "../../stores/authorization_codes.ts";
 import { type Entry, type Fresh, isFresh, type Present } from "../../stores/engine/collection.ts";
+import { secretKey } from "../../stores/engine/ids.ts";
 import * as grants from "../../stores/grants.ts";
 import * as refreshTokenFamilies from "../../stores/refresh_token_families.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
@@ -46,7 +47,7 @@ const rules = { grantType: "authorization_code" } as const;
 export async function exchangeCode(deps: Deps, call: Call): Promise<TokenResponse> {
   const params = parseParameters(parameters, call.form);
   params.resource.forEach(assertResourceIndicator);
-  const codeDigest = await digest(params.code);
+  const codeDigest = secretKey(params.code);
   return await clientStep(deps, call, async (tx) => {
     const { caller, grant, code, provider } = await readCaller(deps, tx, call, rules, {
       grant: grants.ref(grantIdOf(params.code)), // a code contains the id of its grant: one batch

@@ -7,7 +7,6 @@ import { clientStep } from "../callers/client_step.ts";
 import { type Call, readCaller, spendProofs } from "../callers/caller.ts";
 import { subjectOfClient } from "../claims/subject.ts";
 import type { AuthenticatedClient } from "../clients/authenticate.ts";
-import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import { audienceOf } from "../grantable/audience.ts";
 import type { Grantable } from "../grantable/grantable.ts";
@@ -44,7 +43,7 @@ export async function exchangeClientCredentials(
     });
     const audience = audienceOf(grantable, resource);
 
-    const grantId = randomId(tx.random);
+    const grantId = tx.ids.id();
     const grant = newGrant(deps, client, grantable, provider.epoch, tx.now);
     // On a shared store the previous release may still run, and looks for each grant's own record.
     if (!tx.isLocal) grants.add(tx, grantId, grant);

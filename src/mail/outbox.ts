@@ -1,6 +1,5 @@
 import * as mailOutbox from "../../stores/mail_outbox.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
-import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { Mail } from "../deps/mailer.ts";
 import type { WrittenMail } from "./templates/written_mail.ts";
@@ -24,7 +23,7 @@ export interface OutgoingMail {
  */
 export async function enqueueMail(deps: Deps, tx: Transaction, mail: OutgoingMail): Promise<void> {
   const { to, userId, personGone = false, template, written, usefulFor } = mail;
-  const mailId = randomId(tx.random);
+  const mailId = tx.ids.id();
   const whole: Mail = { id: mailId, to: to ?? "nobody@localhost", ...written };
   mailOutbox.add(tx, mailId, {
     template,

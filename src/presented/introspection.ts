@@ -42,7 +42,7 @@ export async function introspect(
   request: ClientRequest,
 ): Promise<Introspection> {
   const { token } = parseParameters(parameters, request.form);
-  const address = await accessTokenAddress(token);
+  const address = accessTokenAddress(token);
   const refreshToken = address ? null : await parseRefreshToken(deps.masterKey, token);
   const call = await preparedCall(deps, request);
   return await clientStep(deps, call, async (tx) => {

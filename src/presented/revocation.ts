@@ -21,7 +21,7 @@ const parameters = z.object({ token: z.string("is missing").max(8192) });
  */
 export async function revoke(deps: Deps, request: ClientRequest): Promise<void> {
   const { token } = parseParameters(parameters, request.form);
-  const address = await accessTokenAddress(token);
+  const address = accessTokenAddress(token);
   // Any generation is accepted: a client that had one of them may end all of them.
   const refreshToken = address ? null : await parseRefreshToken(deps.masterKey, token);
   const call = await preparedCall(deps, request);

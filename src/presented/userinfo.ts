@@ -20,7 +20,7 @@ export async function readUserInfo(
   { origin, ...presented }: TokenPresentation & { readonly origin: Origin },
 ): Promise<Record<string, unknown>> {
   const proof = await verifiedPresentation(deps, presented);
-  const address = await accessTokenAddress(presented.accessToken);
+  const address = accessTokenAddress(presented.accessToken);
   return await deps.kv.step(origin, async (tx) => {
     const first = await providers.read(tx, { ...accessTokenRefs(address) });
     const { provider } = first;

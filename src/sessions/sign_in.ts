@@ -49,7 +49,7 @@ export async function signIn(deps: Deps, tx: Transaction, proof: Proof): Promise
   const renewable = before !== null && before.value !== null && isLive(before.value, user, provider)
     ? before
     : null;
-  const sessionId = renewable ? sessions.idOf(renewable) : randomId(tx.random);
+  const sessionId = renewable ? sessions.idOf(renewable) : tx.ids.id();
   const cookie = formatSessionCookie(userId, sessionId, randomSecret(tx.random));
   // A step-up does not extend the session: otherwise the second factor alone would keep it alive.
   const endsAt = renewable !== null && proof.authTime !== undefined

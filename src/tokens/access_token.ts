@@ -5,8 +5,7 @@ import type { AuthenticatedClient } from "../clients/authenticate.ts";
 import type { Grant } from "../../stores/grants.ts";
 import type { Provider } from "../../stores/provider.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
-import { digest } from "../crypto/digest.ts";
-import { randomId, randomSecret } from "../crypto/random.ts";
+import { jwtKey, secretKey } from "../../stores/engine/ids.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { Audience } from "../grantable/audience.ts";
 import { confirmationOf, tokenTypeOf } from "./confirmation.ts";
@@ -50,15 +49,16 @@ export async function issueAccessToken(
   request: AccessTokenRequest,
 ): Promise<IssuedAccessToken> {
   const expiresIn = deps.config.lifetimes.accessToken;
-  const jti = `${request.grantId}.${randomId(tx.random)}`;
+  const tokenId = tx.ids.tokenId();
+  const jti = `${request.grantId}.${tokenId}`;
   const { audience, proof } = request;
   const confirmation = confirmationOf(proof);
   const { resource } = audience;
   const { accessToken, kid } = audience.format === "jwt" && resource !== null
     ? await signAccessToken(deps, tx, request, { resource, jti, confirmation })
-    : { accessToken: `at_${request.grantId}.${randomSecret(tx.random)}`, kid: null };
+    : { accessToken: `at_${request.grantId}.${tx.ids.secret()}`, kid: null };
 
-  const accessTokenDigest = await digest(accessToken);
+  const accessTokenDigest = kid === null ? secretKey(accessToken) : jwtKey(accessToken, tokenId);
   accessTokens.add(tx, accessTokenDigest, {
     grantId: request.grantId,
     clientId: request.client.clientId,
@@ -116,17 +116,19 @@ export interface AccessTokenAddress {
  *
  * A JWT's signature is not looked at here: the record under its digest is what makes it ours.
  */
-export async function accessTokenAddress(token: string): Promise<AccessTokenAddress | null> {
-  const grantId = /^at_([A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{43}$/.exec(token)?.[1] ??
-    grantIdOfJwt(token);
-  return grantId === null ? null : { grantId, digest: await digest(token) };
+export function accessTokenAddress(token: string): AccessTokenAddress | null {
+  const grantId = /^at_([A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{43,44}$/.exec(token)?.[1];
+  return grantId === undefined ? addressOfJwt(token) : { grantId, digest: secretKey(token) };
 }
 
-function grantIdOfJwt(token: string): string | null {
+function addressOfJwt(token: string): AccessTokenAddress | null {
   if (!token.startsWith("ey") || token.length > 8192) return null;
   try {
     const { jti } = decodeJwt(token);
-    return /^([A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{22}$/.exec(jti ?? "")?.[1] ?? null;
+    const [, grantId, tokenId] = /^([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{22,23})$/.exec(jti ?? "") ??
+      [];
+    if (grantId === undefined || tokenId === undefined) return null;
+    return { grantId, digest: jwtKey(token, tokenId) };
   } catch {
     return null;
   }

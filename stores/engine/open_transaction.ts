@@ -2,6 +2,7 @@ import type { RandomSource } from "../../src/crypto/random.ts";
 import type { Entry, Ref } from "./collection.ts";
 import { type Clock, type CommitBatch, type KvBackend, kvLimits } from "./kv.ts";
 import { type KvMutation, type RawEntry, StoreLimitExceeded, StoreUnavailable } from "./kv.ts";
+import { ascendingIds, scatteredIds } from "./ids.ts";
 import { parts } from "./parts.ts";
 import {
   type Entries,
@@ -57,6 +58,7 @@ export function openTransaction(
     milliseconds,
     origin,
     random,
+    ids: isLocal ? ascendingIds(random, milliseconds) : scatteredIds(random),
     isLocal,
     undeliveredMarks,
     read: (refs, prefetched) => load(refs, true, prefetched),

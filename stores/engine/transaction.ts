@@ -1,4 +1,5 @@
 import type { RandomSource } from "../../src/crypto/random.ts";
+import type { Ids } from "./ids.ts";
 import type { Entry, Peeked, Present, Ref } from "./collection.ts";
 
 /** The origin of a step, as recorded in its audit events. */
@@ -47,6 +48,8 @@ export interface Transaction {
   readonly milliseconds: number;
   readonly origin: Origin;
   readonly random: RandomSource;
+  /** Makes the ids of new records, and the secrets that lead to them. */
+  readonly ids: Ids;
   /** Whether the store is a local file, which belongs to one process of one release. */
   readonly isLocal: boolean;
   /**

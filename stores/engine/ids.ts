@@ -1,0 +1,72 @@
+import { createHash } from "node:crypto";
+import { toBase64url } from "../../src/crypto/encoding.ts";
+import { randomId, randomSecret, type RandomSource } from "../../src/crypto/random.ts";
+
+/**
+ * Makes ids and secrets for records. On a local file they ascend with time, so that new records stand
+ * together in the pages of its tree: a commit then changes few pages. On a shared store they begin at
+ * random, because ascending keys would all be in one range of keys, on one server.
+ */
+export interface Ids {
+  /** A public identifier of 22 characters, with at least 90 random bits. It may tell when it was made. */
+  id(): string;
+  /** The id of a token within a JWT, which leads to the token's record; with at least 96 random bits. */
+  tokenId(): string;
+  /** A secret with at least 222 random bits, to be stored under its `secretKey`. */
+  secret(): string;
+}
+
+/** The characters of base64url in the order in which they sort. */
+const sorted = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
+/** 42 bits: milliseconds until the year 2109. */
+const timeLength = 7;
+/** A secret or token id that begins with its time is one character longer than another. */
+const longSecret = 44;
+const longTokenId = 23;
+
+/** @param milliseconds epoch milliseconds */
+export function ascendingIds(random: RandomSource, milliseconds: number): Ids {
+  const time = timePart(milliseconds);
+  return {
+    id: () => time + toBase64url(random.bytes(12)).slice(0, 15),
+    tokenId: () => time + toBase64url(random.bytes(12)),
+    secret: () => time + toBase64url(random.bytes(28)).slice(0, 37),
+  };
+}
+
+export function scatteredIds(random: RandomSource): Ids {
+  return {
+    id: () => randomId(random),
+    tokenId: () => randomId(random),
+    secret: () => randomSecret(random),
+  };
+}
+
+/**
+ * The key of a secret's record: the digest of the whole, behind the time with which its last part may
+ * begin. The secret itself is not stored. Anybody may present any text here.
+ * @param secret its last part follows a dot or a colon
+ */
+export function secretKey(secret: string): string {
+  const last = /[^.:]*$/.exec(secret)?.[0] ?? "";
+  return (last.length === longSecret ? last.slice(0, timeLength) : "") + digestOf(secret);
+}
+
+/** The same for a JWT. @param tokenId the part of its `jti` that `tokenId` made */
+export function jwtKey(jwt: string, tokenId: string): string {
+  return (tokenId.length === longTokenId ? tokenId.slice(0, timeLength) : "") + digestOf(jwt);
+}
+
+function timePart(milliseconds: number): string {
+  let rest = Math.max(0, Math.floor(milliseconds));
+  let text = "";
+  for (let n = 0; n < timeLength; n++) {
+    text = (sorted[rest % 64] ?? "") + text;
+    rest = Math.floor(rest / 64);
+  }
+  return text;
+}
+
+function digestOf(text: string): string {
+  return createHash("sha256").update(text).digest("base64url");
+}

@@ -1,0 +1,54 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import fc from "fast-check";
+import { ascendingIds, jwtKey, scatteredIds, secretKey } from "../../../stores/engine/ids.ts";
+import { digest } from "../../../src/crypto/digest.ts";
+import { systemRandom } from "../../../src/crypto/random.ts";
+
+const moment = fc.integer({ min: 0, max: 2 ** 42 - 1 });
+
+Deno.test("ids, token ids and the keys of secrets ascend with time on a local file", () => {
+  fc.assert(
+    fc.property(moment, moment, (one, other) => {
+      const [earlier, later] = [one, other].sort((a, b) => a - b)
+        .map((at) => ascendingIds(systemRandom, at));
+      if (one === other || !earlier || !later) return;
+      assert(earlier.id() < later.id());
+      const [first, second] = [earlier.tokenId(), later.tokenId()];
+      assert(jwtKey("a.b.c", first) < jwtKey("a.b.c", second));
+      assert(secretKey(`grant.${earlier.secret()}`) < secretKey(`grant.${later.secret()}`));
+    }),
+  );
+});
+
+Deno.test("what is made in one millisecond still differs in 90 bits and more", () => {
+  const ids = ascendingIds(systemRandom, Date.now());
+  assertMatch(ids.id(), /^[A-Za-z0-9_-]{22}$/);
+  assertMatch(ids.tokenId(), /^[A-Za-z0-9_-]{23}$/);
+  assertMatch(ids.secret(), /^[A-Za-z0-9_-]{44}$/);
+  const lengths = { id: 15, tokenId: 16, secret: 37 };
+  for (const kind of ["id", "tokenId", "secret"] as const) {
+    const made = Array.from({ length: 3000 }, () => ids[kind]().slice(7));
+    assertEquals(new Set(made).size, made.length);
+    for (let n = 0; n < lengths[kind]; n++) {
+      const letters = new Set(made.map((text) => text[n]));
+      assertEquals(letters.size, 64, `character ${n} of ${kind}`);
+    }
+  }
+});
+
+Deno.test("on a shared store ids begin at random, and a secret is stored under its digest alone", async () => {
+  const ids = scatteredIds(systemRandom);
+  const made = Array.from({ length: 500 }, () => ids.id()[0]);
+  assert(new Set(made).size > 40);
+  const secret = `grant.${ids.secret()}`;
+  assertEquals(secretKey(secret), await digest(secret));
+  assertEquals(jwtKey("a.b.c", ids.tokenId()), await digest("a.b.c"));
+});
+
+Deno.test("secrets that differ only in their time have different keys, and no text has another's key", () => {
+  fc.assert(
+    fc.property(fc.string(), fc.string(), (one, other) => {
+      if (one !== other) assert(secretKey(one).slice(-43) !== secretKey(other).slice(-43));
+    }),
+  );
+});
