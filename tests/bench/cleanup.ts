@@ -95,8 +95,8 @@ async function measure({ live, due, seconds, rate }: Measured): Promise<Run> {
   };
   const people: Browser[] = [];
   while (people.length < connections) people.push(await signedIn(target));
-  const measured = operations.filter(({ name, idToken }) =>
-    name === "client_credentials" || (name === "refresh" && idToken === "ES256")
+  const measured = operations.filter(({ name, signature }) =>
+    name === "client_credentials" || (name === "refresh" && signature === "ES256")
   );
   const loops = await Promise.all(
     measured.map((operation) =>

@@ -1,8 +1,9 @@
 import type { Browser } from "../support/browser.ts";
 import { anInstallation } from "../support/server_process.ts";
 import { asJson, type Load, load } from "./load.ts";
-import { benchClients, type Operation, operations, person, signedIn } from "./operations.ts";
-import type { Target } from "./operations.ts";
+import { aCeiling } from "./ceiling.ts";
+import { benchClients, benchLimits, benchResources, type Operation } from "./operations.ts";
+import { operations, person, signedIn, type Target } from "./operations.ts";
 import { readOptions } from "./options.ts";
 import { cpuTime, peakMemory } from "./process_usage.ts";
 import { type RoundTrips, roundTrips } from "./round_trips.ts";
@@ -10,10 +11,12 @@ import { table } from "./table.ts";
 
 interface Result extends Load, RoundTrips {
   readonly operation: string;
-  readonly idToken: string | null;
+  readonly signature: string | null;
   readonly connections: number;
   /** Milliseconds of the server's processor time for one operation. */
   readonly cpu: number | null;
+  /** What a server that does nothing but the signature and the commit reaches. */
+  readonly ceiling: number;
 }
 
 /** Puts load on a server process, and prints what it takes. */
@@ -23,7 +26,8 @@ async function main() {
   await using installation = await anInstallation({
     clients: benchClients,
     users: [person],
-    env: { LATCHKEY_LOG_LEVEL: "warn" },
+    resources: benchResources,
+    env: { LATCHKEY_LOG_LEVEL: "warn", ...benchLimits },
   });
   const server = await installation.start();
   const target: Target = {
@@ -35,9 +39,10 @@ async function main() {
   const people: Browser[] = [];
   while (people.length < Math.max(...connections)) people.push(await signedIn(target));
 
+  await using ceiling = await aCeiling();
   const results: Result[] = [];
   for (const [index, operation] of operations.entries()) {
-    const { reads, commits } = trips[index] ?? { reads: NaN, commits: NaN };
+    const { reads, commits, keys } = trips[index] ?? { reads: NaN, commits: NaN, keys: 0 };
     for (const count of connections) {
       const measured = await measure(
         server.pid,
@@ -46,8 +51,13 @@ async function main() {
         people.slice(0, count),
         seconds,
       );
-      const { name, idToken } = operation;
-      results.push({ operation: name, idToken, connections: count, ...measured, reads, commits });
+      const { name, signature } = operation;
+      const { perSecond } = await ceiling.measure({ signature, keys }, count, seconds);
+      results.push({
+        ...{ operation: name, signature, connections: count },
+        ...measured,
+        ...{ reads, commits, keys, ceiling: perSecond },
+      });
     }
   }
   const about = {
@@ -58,7 +68,8 @@ async function main() {
     peakMemory: await peakMemory(server.pid),
   };
   console.log(`Deno ${about.deno}, ${about.system}, ${about.processors} processors, which the load \
-shares; ${seconds} s each; a SQLite file\n`);
+shares; ${seconds} s each; a SQLite file; rate limits on. The ceiling is Deno.serve with the same \
+signature and a commit of as many keys, shared by all requests in flight\n`);
   console.log(asTable(results));
   if (about.peakMemory !== null) console.log(`\npeak memory: ${about.peakMemory} MiB`);
   if (json !== "") {
@@ -94,18 +105,22 @@ async function measure(
 }
 
 function asTable(results: readonly Result[]): string {
-  const head = ["", "ID token", "connections", "per second", "p50 ms", "p95 ms", "p99 ms"];
+  const head = ["", "signature", "connections", "per second", "ceiling", "share"];
+  const times = ["p50 ms", "p95 ms", "p99 ms", "CPU ms", "reads", "commits", "keys"];
   const rows = results.map((result) => [
     result.operation,
-    result.idToken ?? "none",
+    result.signature ?? "none",
     String(result.connections),
     result.perSecond.toFixed(0),
+    result.ceiling.toFixed(0),
+    (result.perSecond / result.ceiling).toFixed(2),
     ...[result.p50, result.p95, result.p99].map((time) => time.toFixed(1)),
     result.cpu === null ? "" : result.cpu.toFixed(2),
     String(result.reads),
     String(result.commits),
+    String(result.keys),
   ]);
-  return table([...head, "CPU ms", "reads", "commits"], rows);
+  return table([...head, ...times], rows);
 }
 
 if (import.meta.main) await main();

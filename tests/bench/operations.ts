@@ -14,8 +14,8 @@ export interface Target {
 /** Something that a client does again and again. */
 export interface Operation {
   readonly name: string;
-  /** The algorithm of the ID token that it gives; null: it gives none. */
-  readonly idToken: Algorithm | null;
+  /** The algorithm of the token that it signs; null: it signs none. */
+  readonly signature: Algorithm | null;
   /** Makes what one connection needs. @returns what it then repeats */
   prepare(target: Target, person: Browser): Promise<() => Promise<void>>;
 }
@@ -31,9 +31,21 @@ export const benchClients: readonly ClientEntry[] = algorithms.map((algorithm) =
     skip_consent: true,
     grant_types: ["authorization_code", "refresh_token", "client_credentials"],
     id_token_signed_response_alg: algorithm,
-    scope: "openid profile offline_access",
+    scope: "openid profile offline_access read",
   })
 );
+
+export const benchResources = [
+  { resource: "https://api.example", scopes: ["read"], access_token_format: "jwt", clients: "any" },
+];
+
+/** The limits are on, but so wide that no load reaches them. */
+export const benchLimits = {
+  LATCHKEY_RATE_LIMITS: "on",
+  LATCHKEY_RATE_LIMIT_ROUTE: "1000000/60",
+  LATCHKEY_RATE_LIMIT_AUTHORIZE: "1000000/60",
+  LATCHKEY_RATE_LIMIT_STRANGERS: "1000000/60",
+};
 
 /** A browser in which the person is signed in. */
 export async function signedIn(target: Target): Promise<Browser> {
@@ -43,34 +55,54 @@ export async function signedIn(target: Target): Promise<Browser> {
 }
 
 export const operations: readonly Operation[] = [
+  reading("JWKS", "/.well-known/jwks.json"),
+  reading("discovery", "/.well-known/openid-configuration"),
   {
     name: "client_credentials",
-    idToken: null,
+    signature: null,
     prepare: (target) =>
       Promise.resolve(async () => {
         await post(target, "/token", null, { grant_type: "client_credentials" });
       }),
   },
-  ...kinds.map((idToken): Operation => ({
-    name: "code flow: authorize, exchange",
-    idToken,
-    prepare: (target, browser) =>
-      Promise.resolve(async () => void await codeFlow(target, browser, idToken)),
+  ...algorithms.map((signature): Operation => ({
+    name: "client_credentials, JWT",
+    signature,
+    prepare: (target) =>
+      Promise.resolve(async () => {
+        const form = {
+          grant_type: "client_credentials",
+          resource: "https://api.example",
+          scope: "read",
+        };
+        await post(target, "/token", signature, form);
+      }),
   })),
-  ...kinds.map((idToken): Operation => ({
+  {
+    name: "password sign-in, to the code",
+    signature: null,
+    prepare: (target) => Promise.resolve(async () => void await signedIn(target)),
+  },
+  ...kinds.map((signature): Operation => ({
+    name: "code flow: authorize, exchange",
+    signature,
+    prepare: (target, browser) =>
+      Promise.resolve(async () => void await codeFlow(target, browser, signature)),
+  })),
+  ...kinds.map((signature): Operation => ({
     name: "refresh",
-    idToken,
+    signature,
     async prepare(target, browser) {
-      let { refresh_token } = await codeFlow(target, browser, idToken);
+      let { refresh_token } = await codeFlow(target, browser, signature);
       return async () => {
         const form = { grant_type: "refresh_token", refresh_token: String(refresh_token) };
-        ({ refresh_token } = await post(target, "/token", idToken, form));
+        ({ refresh_token } = await post(target, "/token", signature, form));
       };
     },
   })),
   {
     name: "introspect",
-    idToken: null,
+    signature: null,
     async prepare(target, browser) {
       const { access_token } = await codeFlow(target, browser, null);
       return async () => {
@@ -81,7 +113,7 @@ export const operations: readonly Operation[] = [
   },
   {
     name: "userinfo",
-    idToken: null,
+    signature: null,
     async prepare(target, browser) {
       const { access_token } = await codeFlow(target, browser, "ES256");
       const headers = { authorization: `Bearer ${access_token}` };
@@ -89,8 +121,17 @@ export const operations: readonly Operation[] = [
     },
   },
   {
+    name: "PAR: push",
+    signature: null,
+    prepare: (target) =>
+      Promise.resolve(async () => {
+        const form = Object.fromEntries(new URLSearchParams(authorizeUrl("ES256").split("?")[1]));
+        await post(target, "/par", "ES256", form);
+      }),
+  },
+  {
     name: "PAR: push, authorize, exchange",
-    idToken: "ES256",
+    signature: "ES256",
     prepare: (target, browser) =>
       Promise.resolve(async () => {
         const form = Object.fromEntries(new URLSearchParams(authorizeUrl("ES256").split("?")[1]));
@@ -101,7 +142,7 @@ export const operations: readonly Operation[] = [
   },
   {
     name: "DPoP: client_credentials",
-    idToken: null,
+    signature: null,
     async prepare(target) {
       const prove = await aProver(target);
       return async () => {
@@ -111,6 +152,15 @@ export const operations: readonly Operation[] = [
     },
   },
 ];
+
+/** A document that everybody may read. */
+function reading(name: string, path: string): Operation {
+  return {
+    name,
+    signature: null,
+    prepare: ({ send }) => Promise.resolve(async () => void await answered(await send(path))),
+  };
+}
 
 /** Signs proofs with a key of its own; that the client pays for it is part of the load. */
 async function aProver({ issuer, now }: Target): Promise<() => Promise<string>> {
@@ -126,16 +176,16 @@ async function aProver({ issuer, now }: Target): Promise<() => Promise<string>> 
 async function codeFlow(
   target: Target,
   browser: Browser,
-  idToken: Algorithm | null,
-  url = authorizeUrl(idToken),
+  signature: Algorithm | null,
+  url = authorizeUrl(signature),
 ) {
   const response = await browser.send(url);
   await response.body?.cancel();
   const code = new URL(response.headers.get("location") ?? "").searchParams.get("code") ?? "";
-  return await post(target, "/token", idToken, {
+  return await post(target, "/token", signature, {
     grant_type: "authorization_code",
     code,
-    redirect_uri: redirectUri(idToken),
+    redirect_uri: redirectUri(signature),
     code_verifier: codeVerifier,
   });
 }
@@ -144,35 +194,35 @@ async function codeFlow(
 const codeVerifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const codeChallenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-function authorizeUrl(idToken: Algorithm | null): string {
+function authorizeUrl(signature: Algorithm | null): string {
   const query = new URLSearchParams({
     response_type: "code",
-    client_id: clientOf(idToken),
-    redirect_uri: redirectUri(idToken),
-    scope: idToken === null ? "profile" : "openid profile offline_access",
+    client_id: clientOf(signature),
+    redirect_uri: redirectUri(signature),
+    scope: signature === null ? "profile" : "openid profile offline_access",
     code_challenge: codeChallenge,
     code_challenge_method: "S256",
   });
   return `/authorize?${query}`;
 }
 
-function redirectUri(idToken: Algorithm | null): string {
-  return `https://${clientOf(idToken)}.example/callback`;
+function redirectUri(signature: Algorithm | null): string {
+  return `https://${clientOf(signature)}.example/callback`;
 }
 
 /** For operations without ID tokens, any client will do. */
-function clientOf(idToken: Algorithm | null): Algorithm {
-  return idToken ?? "RS256";
+function clientOf(signature: Algorithm | null): Algorithm {
+  return signature ?? "RS256";
 }
 
 async function post(
   { send }: Target,
   path: string,
-  idToken: Algorithm | null,
+  signature: Algorithm | null,
   form: Record<string, string>,
   headers: Record<string, string> = {},
 ): Promise<Record<string, unknown>> {
-  const client_id = clientOf(idToken);
+  const client_id = clientOf(signature);
   const credentials = { client_id, client_secret: `the secret of ${client_id}` };
   const body = new URLSearchParams({ ...form, ...credentials });
   return await answered(await send(path, { method: "POST", body, headers }));
