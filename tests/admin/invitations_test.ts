@@ -1,10 +1,15 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { systemTimers } from "../../stores/engine/kv.ts";
 import { raiseEpoch } from "../../src/boot/raise_epoch.ts";
+import {
+  aFailingStore,
+  assertInvalidLink,
+  forgedForms,
+  send,
+  submitAfterFailure,
+} from "../journeys/one_time_links.ts";
 import { outcomeOf, signedInBrowser } from "../support/authorization.ts";
-import { type Browser, formOf, type Landing } from "../support/browser.ts";
+import type { Landing } from "../support/browser.ts";
 import { aClient } from "../support/clients.ts";
-import { faultyKv } from "../support/faulty_kv.ts";
 import { aliceAddress, submitAtOnce } from "../support/mail_sign_in.ts";
 import { newestLink, sentMails } from "../support/mails.ts";
 import type { ProviderOptions } from "../support/provider.ts";
@@ -27,9 +32,7 @@ async function people(api: AdminApi): Promise<number> {
 }
 
 function assertDead(landing: Landing) {
-  assertEquals(landing.response.status, 400);
-  assertStringIncludes(landing.body, "This invitation does not work");
-  assert(!landing.body.includes("<form"));
+  assertInvalidLink(landing, "This invitation does not work");
 }
 
 Deno.test("an invited user creates the account that the administrator described, with the verified address", async () => {
@@ -243,22 +246,17 @@ Deno.test("forms of another site or browser, wrong tokens and rejected forms do 
   const { link } = await invite(api);
   const browser = provider.browser();
   let page = await browser.open(link);
-  const { action, hidden } = formOf(page.body);
-  const all = { ...hidden, ...filledIn };
-  const post = (from: Browser, form: Record<string, string>, headers = {}) =>
-    from.send(action, { method: "POST", body: new URLSearchParams(form), headers });
-  const cookie = [...browser.cookies].map((pair) => pair.join("=")).join("; ");
+  const otherToken = `${"A".repeat(22)}.${"A".repeat(43)}`;
   const attacks: [string, Response][] = [
-    ["without Origin", await provider.post(action, all, { cookie })],
-    ["another site's", await post(browser, all, { origin: "https://evil.example" })],
-    ["another browser's", await post(provider.browser(), all)],
+    ...await forgedForms(provider, browser, page, { fields: filledIn, otherToken }),
     [
-      "another token",
-      await post(browser, { ...all, token: `${"A".repeat(22)}.${"A".repeat(43)}` }),
+      "a short password",
+      await send(browser, page, { fields: { ...filledIn, password: "short" } }),
     ],
-    ["without a form token", await post(browser, { ...all, form_token: "" })],
-    ["a short password", await post(browser, { ...all, password: "short" })],
-    ["a name that somebody has", await post(browser, { ...all, username: "alice" })],
+    [
+      "a name that somebody has",
+      await send(browser, page, { fields: { ...filledIn, username: "alice" } }),
+    ],
   ];
   for (const [what, response] of attacks) {
     // What has to be corrected is told once its page is known, which the answer leads to.
@@ -277,24 +275,12 @@ Deno.test("forms of another site or browser, wrong tokens and rejected forms do 
 });
 
 Deno.test("if the commit fails, the invitation stays valid", async () => {
-  const state = { fails: false };
-  const wrap: ProviderOptions["wrap"] = (store) =>
-    faultyKv({ ...store, remote: true }, {
-      timers: systemTimers,
-      fault: ({ kind }) => state.fails && kind === "commit" ? { kind: "throwBefore" } : null,
-    });
-  await using api = await anAdminApi({ ...inviting, wrap });
+  const store = aFailingStore();
+  await using api = await anAdminApi({ ...inviting, wrap: store.wrap });
   const { link } = await invite(api);
   const browser = api.provider.browser();
   const page = await browser.open(link);
-  state.fails = true;
-  assertEquals((await browser.submit(page, filledIn)).response.status, 503);
-  state.fails = false;
-  let landed = await browser.submit(page, filledIn);
-  while (landed.response.status === 503) {
-    await systemTimers.sleep(20); // it is settled soon
-    landed = await browser.submit(page, filledIn);
-  }
+  const landed = await submitAfterFailure(store, browser, page, filledIn);
   assertEquals(landed.url.pathname, "/invitation/done");
 });
 

@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { isPresent } from "../../stores/engine/collection.ts";
-import { systemTimers } from "../../stores/engine/kv.ts";
 import * as providers from "../../stores/provider.ts";
 import * as users from "../../stores/users.ts";
 import { createApp } from "../../routes/app.ts";
@@ -8,13 +7,18 @@ import { requestAddressChange } from "../../src/authn/address_change.ts";
 import { masterKey } from "../../src/crypto/master_key.ts";
 import { systemRandom } from "../../src/crypto/random.ts";
 import { assertProvider } from "../../stores/provider.ts";
+import {
+  aFailingStore,
+  assertInvalidLink,
+  forgedForms,
+  submitAfterFailure,
+} from "../journeys/one_time_links.ts";
 import { bob, isSignedIn, outcomeOf, sessionCookie } from "../support/authorization.ts";
 import { signedInBrowser } from "../support/authorization.ts";
-import { type Browser, formOf, type Landing, newBrowser } from "../support/browser.ts";
-import { faultyKv } from "../support/faulty_kv.ts";
+import { type Landing, newBrowser } from "../support/browser.ts";
 import { aliceAddress, askForMail, newestCode, submitAtOnce } from "../support/mail_sign_in.ts";
 import { newestLink, sentMails } from "../support/mails.ts";
-import { alice, aProvider, type ProviderOptions, type TestProvider } from "../support/provider.ts";
+import { alice, aProvider, type TestProvider } from "../support/provider.ts";
 import { auditTrail, deleteUser, editUser } from "../support/records.ts";
 import { signInOffline, userinfo } from "../support/tokens.ts";
 import { anEavesdropper } from "../support/told.ts";
@@ -50,9 +54,7 @@ async function emailOf(provider: TestProvider, username = "alice") {
 }
 
 function assertDead(landing: Landing) {
-  assertEquals(landing.response.status, 400);
-  assertStringIncludes(landing.body, "This link to confirm an address does not work");
-  assert(!landing.body.includes("<form"));
+  assertInvalidLink(landing, "This link to confirm an address does not work");
 }
 
 Deno.test("a new address is the person's once it is proved, in any browser, and the old one is told both times", async () => {
@@ -253,16 +255,9 @@ Deno.test("forms of another site or browser, and other tokens, change nothing", 
   await askForChange(provider);
   const browser = provider.browser();
   const page = await browser.open(await linkTo(provider, address));
-  const { action, hidden } = formOf(page.body);
-  const post = (from: Browser, form: Record<string, string>, headers = {}) =>
-    from.send(action, { method: "POST", body: new URLSearchParams(form), headers });
-  const cookie = [...browser.cookies].map((pair) => pair.join("=")).join("; ");
+  const otherToken = "A".repeat(87);
   const attacks: [string, Response][] = [
-    ["without Origin", await provider.post(action, hidden, { cookie })],
-    ["another site's", await post(browser, hidden, { origin: "https://evil.example" })],
-    ["another browser's form", await post(provider.browser(), hidden)],
-    ["another token", await post(browser, { ...hidden, token: "A".repeat(87) })],
-    ["without a form token", await post(browser, { token: hidden.token ?? "" })],
+    ...await forgedForms(provider, browser, page, { otherToken }),
   ];
   for (const [what, response] of attacks) assertEquals(response.status, 400, what);
   for (const query of ["?token=a&token=b", `?token=${"A".repeat(87)}`]) {
@@ -273,23 +268,11 @@ Deno.test("forms of another site or browser, and other tokens, change nothing", 
 });
 
 Deno.test("if the commit fails the link is as good as before", async () => {
-  const state = { fails: false };
-  const wrap: ProviderOptions["wrap"] = (store) =>
-    faultyKv({ ...store, remote: true }, {
-      timers: systemTimers,
-      fault: ({ kind }) => state.fails && kind === "commit" ? { kind: "throwBefore" } : null,
-    });
-  await using provider = await aProvider({ wrap });
+  const store = aFailingStore();
+  await using provider = await aProvider({ wrap: store.wrap });
   await askForChange(provider);
   const browser = provider.browser();
   const page = await browser.open(await linkTo(provider, address));
-  state.fails = true;
-  assertEquals((await browser.submit(page, {})).response.status, 503);
-  state.fails = false;
-  let landed = await browser.submit(page, {});
-  while (landed.response.status === 503) {
-    await systemTimers.sleep(20); // it is settled soon
-    landed = await browser.submit(page, {});
-  }
+  const landed = await submitAfterFailure(store, browser, page, {});
   assertStringIncludes(landed.body, "Your address is confirmed");
 });

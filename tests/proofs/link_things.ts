@@ -1,3 +1,4 @@
+import { askForResetMail, walkerOf } from "../journeys/mail_requests.ts";
 import { formOf } from "../support/browser.ts";
 import type { Browser, Landing } from "../support/browser.ts";
 import { anAuthenticator } from "../support/authenticator.ts";
@@ -144,7 +145,7 @@ async function withPasskeys(
 async function resetPage(world: World, username: string, address: string) {
   const browser = world.browser();
   const mail = mailTo(world, address);
-  await browser.submit(await browser.open("/password-reset"), { username });
+  await askForResetMail(walkerOf(browser), username);
   const token = await mail(/password-reset\/confirm\?token=([\w-]+)/);
   return { browser, page: await browser.open(`/password-reset/confirm?token=${token}`) };
 }

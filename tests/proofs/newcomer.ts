@@ -1,3 +1,4 @@
+import { askForSignUpMail, walkerOf } from "../journeys/mail_requests.ts";
 import { Secret, TOTP } from "otpauth";
 import { type Browser, formOf, type Landing } from "../support/browser.ts";
 import { submitTo } from "../support/factors.ts";
@@ -21,7 +22,7 @@ export async function newcomersPage(
   const browser = world.browser();
   const mail = mailTo(world, address);
   const login = await browser.open(authorizePath());
-  await browser.submit(await browser.open(`/sign-up${login.url.search}`), { email: address });
+  await askForSignUpMail(walkerOf(browser), login, address);
   const token = await mail(/sign-up\/confirm\?token=([\w.-]+)/);
   const page = await browser.open(`/sign-up/confirm?token=${token}`);
   return { browser, page, address };

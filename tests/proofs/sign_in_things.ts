@@ -1,3 +1,4 @@
+import { askForSignInMail, walkerOf } from "../journeys/mail_requests.ts";
 import { mailCode } from "../support/mail_sign_in.ts";
 import { formOf } from "../support/browser.ts";
 import { ownForm, type SingleUse, wonSession } from "./attempt.ts";
@@ -131,8 +132,7 @@ async function askForMail(world: World, way: "link" | "code", email = dave.claim
   const browser = world.browser();
   const mail = mailTo(world, email);
   const login = await browser.open(authorizePath());
-  const request = await browser.open(`/magic-link${login.url.search}`);
-  const sent = await browser.submit(request, { email, way });
+  const sent = await askForSignInMail(walkerOf(browser), login, { email, way });
   return { browser, sent, mail };
 }
 

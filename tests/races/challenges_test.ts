@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { askForResetMail, walkerOf } from "../journeys/mail_requests.ts";
 import { type Browser, formOf, type Landing } from "../support/browser.ts";
 import { signedInBrowser } from "../support/authorization.ts";
 import { aClient } from "../support/clients.ts";
@@ -13,7 +14,7 @@ const credentials = { username: alice.username, password: alice.password };
 Deno.test("one of 50 concurrent confirmations with one reset link sets its password", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
-  await browser.submit(await browser.open("/password-reset"), { username: "alice" });
+  await askForResetMail(walkerOf(browser), "alice");
   await assertOneSetsThePassword(
     provider,
     browser,

@@ -1,4 +1,6 @@
+import type { Walker } from "../journeys/mail_requests.ts";
 import { type Browser, formOf, type Landing } from "../support/browser.ts";
+import { submitTo } from "../support/factors.ts";
 import { issuer } from "./installation.ts";
 import { type Party, patiently, unlessLost } from "./world.ts";
 
@@ -75,6 +77,21 @@ export async function goOn(
   if (url.origin !== issuer) return { url, response: response as Response, body: "" };
   const isAnswered = ({ response }: Landing) => response.status !== 503;
   return await patiently(party, () => browser.open(url.pathname + url.search), isAnswered);
+}
+
+/** Journeys in the simulation: each step again during an outage; null: it came to nothing. */
+export function patientWalker(
+  used: { readonly party: Party; readonly browser: Browser },
+): Walker<Landing | null> {
+  return {
+    open: (path) => openPage(used, path),
+    async submit(page, action, fields) {
+      // Another tab may have signed the browser in meanwhile: then the page leads on.
+      if (!new RegExp(`action="${action}["?]`).test(page.body)) return null;
+      const submit = () => submitTo(used.browser, page, action, fields);
+      return await patiently(used.party, submit, ({ response }) => response.status !== 503);
+    },
+  };
 }
 
 /** Opens a page and retries after a 503; null if there is no such page. */

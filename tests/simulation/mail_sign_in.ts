@@ -1,7 +1,9 @@
+import { askForSignInMail } from "../journeys/mail_requests.ts";
 import { formOf, type Landing, newBrowser } from "../support/browser.ts";
 import { submitTo } from "../support/factors.ts";
 import { mailCode } from "../support/mail_sign_in.ts";
 import type { UsedBrowser } from "./browser_party.ts";
+import { patientWalker } from "./entry_points.ts";
 import { issuer } from "./installation.ts";
 import { isStillGood, mailOf } from "./mailbox.ts";
 import type { Person } from "./people.ts";
@@ -14,16 +16,10 @@ export async function signInByMail(
   person: Person,
   login: Landing,
 ): Promise<Landing | null> {
-  const { party, browser } = used;
+  const { party } = used;
   const { chance } = party;
-  const isAnswered = ({ response }: Landing) => response.status !== 503;
-  const path = `/magic-link${login.url.search}`;
-  const asking = await patiently(party, () => browser.open(path), isAnswered);
-  // Another tab may have signed the browser in meanwhile: then the page leads on.
-  if (asking?.response.status !== 200 || !asking.body.includes('action="/magic-link"')) return null;
-  const fields = { email: addressOf(party.world, person), way: chance.pick(["link", "code"]) };
-  const ask = () => submitTo(browser, asking, "/magic-link", fields);
-  const sent = await patiently(party, ask, isAnswered);
+  const fields = { email: addressOf(party.world, person), way: chance.pick(ways) };
+  const sent = await askForSignInMail(patientWalker(used), login, fields);
   const handle = sent?.url.searchParams.get("request") ?? "";
   if (sent?.response.status !== 200 || handle === "") return null;
   const mail = await mailOf(party.world, person, handle);
@@ -36,6 +32,8 @@ export async function signInByMail(
   if ("code" in mail) return await enter(used, sent, handle, mail.code);
   return await follow(used, sent, handle, mail.link);
 }
+
+const ways = ["link", "code"] as const;
 
 /** Types the code, now and then twice at once. */
 async function enter(

@@ -107,7 +107,9 @@ export async function registerPasskey(used: UsedBrowser, person: Person) {
   const sessionId = used.sessionId();
   const isAnotherOne = chance.happens(0.4);
   let won: string | undefined;
-  const isOpened = ({ status }: Response) => status === 303;
+  // If a reset has ended the session meanwhile, the redirect leads to the sign-in page.
+  const isOpened = ({ status, headers }: Response) =>
+    status === 303 && headers.get("location")?.startsWith("/login") !== true;
   await knock(party, {
     thing: `passkey_registration ${options.challenge}`,
     async post(nth) {

@@ -1,15 +1,16 @@
 import type { Challenge } from "../../stores/challenges.ts";
 import type { Grant } from "../../stores/grants.ts";
 import type { Session } from "../../stores/sessions.ts";
+import { askForResetMail } from "../journeys/mail_requests.ts";
 import { newBrowser } from "../support/browser.ts";
-import { isUnspent, knock, openPage, postForm } from "./entry_points.ts";
+import { isUnspent, knock, openPage, patientWalker, postForm } from "./entry_points.ts";
 import { issuer } from "./installation.ts";
 import { linksIn } from "./mailbox.ts";
 import { nameFrom, withNewPasskey } from "./new_account.ts";
 import type { Person } from "./people.ts";
 import { addressOf, userOf } from "./persons_now.ts";
 import { digestOf } from "./tokens.ts";
-import { type Party, patiently } from "./world.ts";
+import type { Party } from "./world.ts";
 
 /** Chooses a new password by mail, or a passkey in its place: all that was there before ends. */
 export async function resetPassword(party: Party, person: Person) {
@@ -18,13 +19,7 @@ export async function resetPassword(party: Party, person: Person) {
   const browser = newBrowser((path, init) => party.send(path, init), issuer);
   const userId = userOf(world, person)?.userId ?? "";
   eventLog.askedToEnd.add(`all of ${userId}`);
-  const asking = await openPage({ party, browser }, "/password-reset");
-  if (asking === null) return;
-  const sent = await patiently(
-    party,
-    () => browser.submit(asking, { username: person.username }),
-    ({ response }) => response.status !== 503,
-  );
+  const sent = await askForResetMail(patientWalker({ party, browser }), person.username);
   if (sent?.url.pathname !== "/password-reset/sent") return;
   const wanted = { userId, template: "password_reset" };
   const links = await linksIn(world, wanted, /\/password-reset\/confirm\S+/);

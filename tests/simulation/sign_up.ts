@@ -1,16 +1,16 @@
 import { emailRef, usernameRef } from "../../stores/user_names.ts";
 import { keyOf } from "./persons_now.ts";
 import type { Challenge } from "../../stores/challenges.ts";
+import { askForSignUpMail } from "../journeys/mail_requests.ts";
 import { type Landing, newBrowser } from "../support/browser.ts";
-import { submitTo } from "../support/factors.ts";
 import type { UsedBrowser } from "./browser_party.ts";
-import { goOn, isUnspent, knock, openPage } from "./entry_points.ts";
+import { goOn, isUnspent, knock, openPage, patientWalker } from "./entry_points.ts";
 import { issuer } from "./installation.ts";
 import { linksIn } from "./mailbox.ts";
 import { aNewcomer, type At, browserCookie, fillIn } from "./new_account.ts";
 import type { Person } from "./people.ts";
 import { digestOf } from "./tokens.ts";
-import { type Party, patiently } from "./world.ts";
+import type { Party } from "./world.ts";
 
 /**
  * Makes an account on the way to an application, from the sign-in page on: now and then in another
@@ -23,13 +23,10 @@ export async function signUp(
   person: Person,
   login: Landing,
 ): Promise<Landing | null> {
-  const { party, browser } = used;
+  const { party } = used;
   const { chance, world } = party;
   const { email } = person.claims;
-  const asking = await openPage(used, `/sign-up${login.url.search}`);
-  if (asking === null) return null;
-  const ask = () => submitTo(browser, asking, "/sign-up", { email });
-  const sent = await patiently(party, ask, ({ response }) => response.status !== 503);
+  const sent = await askForSignUpMail(patientWalker(used), login, email);
   if (sent?.url.pathname !== "/sign-up/sent") return null;
   const links = await linksIn(world, { to: email, template: "sign_up" }, /\/sign-up\/confirm\S+/);
   if (links.length === 0) {

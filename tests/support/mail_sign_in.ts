@@ -1,3 +1,4 @@
+import { askForSignInMail, walkerOf } from "../journeys/mail_requests.ts";
 import { type Browser, formOf, type Landing } from "./browser.ts";
 import { sentMails } from "./mails.ts";
 import { alice, type AuthorizeOptions, type TestProvider } from "./provider.ts";
@@ -27,15 +28,9 @@ export async function askForMail(
   } = {},
 ): Promise<Waiting> {
   const login = await browser.open(provider.authorizeUrl(authorize));
-  const interaction = login.url.searchParams.get("interaction") ?? "";
-  const page = await browser.open(`/magic-link?interaction=${interaction}`);
-  const { action, hidden } = formOf(page.body);
-  const sent = await browser.open(action, {
-    method: "POST",
-    body: new URLSearchParams({ ...hidden, email: address, way }),
-    headers: { "accept-language": language },
-  });
-  return { browser, page: sent };
+  const walker = walkerOf(browser, { "accept-language": language });
+  const page = await askForSignInMail(walker, login, { email: address, way });
+  return { browser, page };
 }
 
 const letters = "BCDFGHJKLMNPQRSTVWXZ";

@@ -1,24 +1,25 @@
+import {
+  aFailingStore,
+  assertInvalidLink,
+  submitAfterFailure,
+} from "../../journeys/one_time_links.ts";
 import { formAnswer } from "../../support/form_answer.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { systemTimers } from "../../../stores/engine/kv.ts";
 import { raiseEpoch } from "../../../src/boot/raise_epoch.ts";
 import { codeAt, isSignedIn, outcomeOf, sessionCookie } from "../../support/authorization.ts";
 import { bob } from "../../support/authorization.ts";
 import { type Browser, formOf, type Landing } from "../../support/browser.ts";
 import { aClient } from "../../support/clients.ts";
-import { faultyKv } from "../../support/faulty_kv.ts";
 import { aliceAddress, askForMail, sessionsOf, submitAtOnce } from "../../support/mail_sign_in.ts";
 import { mailCode, wrong } from "../../support/mail_sign_in.ts";
 import { newestLink, sentMails } from "../../support/mails.ts";
-import { alice, aProvider, type ProviderOptions } from "../../support/provider.ts";
+import { alice, aProvider } from "../../support/provider.ts";
 import type { TestProvider } from "../../support/provider.ts";
 import { auditTrail, deleteUser, editUser, renameUser } from "../../support/records.ts";
 import { anEavesdropper, bobWithAddress, carol, type Told } from "../../support/told.ts";
 
 function assertDead(landing: Landing) {
-  assertEquals(landing.response.status, 400);
-  assertStringIncludes(landing.body, "This sign-in link does not work");
-  assert(!landing.body.includes("<form"));
+  assertInvalidLink(landing, "This sign-in link does not work");
 }
 
 async function claimsOf(provider: TestProvider, landing: Landing) {
@@ -414,23 +415,11 @@ Deno.test("a link of an earlier state of the server is refused", async () => {
 });
 
 Deno.test("if the commit fails the link is as good as before", async () => {
-  const state = { fails: false };
-  const wrap: ProviderOptions["wrap"] = (store) =>
-    faultyKv({ ...store, remote: true }, {
-      timers: systemTimers,
-      fault: ({ kind }) => state.fails && kind === "commit" ? { kind: "throwBefore" } : null,
-    });
-  await using provider = await aProvider({ wrap });
+  const store = aFailingStore();
+  await using provider = await aProvider({ wrap: store.wrap });
   const { browser } = await askForMail(provider, "link");
   const page = await browser.open(await newestLink(provider));
-  state.fails = true;
-  assertEquals((await browser.submit(page, {})).response.status, 503);
-  state.fails = false;
-  let landed = await browser.submit(page, {});
-  while (landed.response.status === 503) {
-    await systemTimers.sleep(20); // it is settled soon
-    landed = await browser.submit(page, {});
-  }
+  const landed = await submitAfterFailure(store, browser, page, {});
   assertEquals(outcomeOf(landed), "consent");
 });
 

@@ -1,13 +1,18 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { formToken } from "../../../routes/http/form_token.ts";
 import { digest } from "../../../src/crypto/digest.ts";
-import { systemTimers } from "../../../stores/engine/kv.ts";
+import {
+  aFailingStore,
+  assertInvalidLink,
+  forgedForms,
+  send,
+  submitAfterFailure,
+} from "../../journeys/one_time_links.ts";
 import { ask, codeAt, outcomeOf, sessionCookie } from "../../support/authorization.ts";
 import { signedInBrowser, submitLogin } from "../../support/authorization.ts";
 import { anAuthenticator } from "../../support/authenticator.ts";
 import { type Browser, formOf, type Landing } from "../../support/browser.ts";
 import { defaultConfig } from "../../support/config.ts";
-import { faultyKv } from "../../support/faulty_kv.ts";
 import { aliceAddress, submitAtOnce } from "../../support/mail_sign_in.ts";
 import { newestLink, sentMails } from "../../support/mails.ts";
 import { creationOptions, sendCredential } from "../../support/passkeys.ts";
@@ -44,9 +49,7 @@ async function people(provider: TestProvider): Promise<number> {
 }
 
 function assertDead(landing: Landing) {
-  assertEquals(landing.response.status, 400);
-  assertStringIncludes(landing.body, "This link to create an account does not work");
-  assert(!landing.body.includes("<form"));
+  assertInvalidLink(landing, "This link to create an account does not work");
 }
 
 Deno.test("who makes an account proves an address first, and goes on to the application", async () => {
@@ -322,22 +325,21 @@ Deno.test("forms of another site or browser, and other tokens, make no account",
   await using provider = await aProvider(open);
   const { browser } = await askForLink(provider);
   const page = await browser.open(await newestLink(provider));
-  const { action, hidden } = formOf(page.body);
-  const all = { ...hidden, ...filledIn };
-  const post = (from: Browser, form: Record<string, string>, headers = {}) =>
-    from.send(action, { method: "POST", body: new URLSearchParams(form), headers });
+  const { hidden } = formOf(page.body);
   const cookie = [...browser.cookies].map((pair) => pair.join("=")).join("; ");
+  const otherToken = `new.${"A".repeat(43)}`;
   const attacks: [string, Response][] = [
-    ["without Origin", await provider.post(action, all, { cookie })],
-    ["another site's", await post(browser, all, { origin: "https://evil.example" })],
-    ["another browser's", await post(provider.browser(), all)],
-    ["another token", await post(browser, { ...all, token: `new.${"A".repeat(43)}` })],
+    ...await forgedForms(provider, browser, page, { fields: filledIn, otherToken }),
     [
       "another request in the token",
-      await post(browser, { ...all, token: `new.${hidden.token?.slice(23)}` }),
+      await send(browser, page, {
+        fields: { ...filledIn, token: `new.${hidden.token?.slice(23)}` },
+      }),
     ],
-    ["without a form token", await post(browser, { ...all, form_token: "" })],
-    ["the request without Origin", await provider.post("/sign-up", { email: address }, { cookie })],
+    [
+      "the request without Origin",
+      await provider.post("/sign-up", { email: address }, { cookie }),
+    ],
   ];
   for (const [what, response] of attacks) assertEquals(response.status, 400, what);
   for (const query of ["?token=a&token=b", `?token=new.${"A".repeat(43)}`]) {
@@ -348,23 +350,11 @@ Deno.test("forms of another site or browser, and other tokens, make no account",
 });
 
 Deno.test("if the commit fails the link is as good as before", async () => {
-  const state = { fails: false };
-  const wrap: ProviderOptions["wrap"] = (store) =>
-    faultyKv({ ...store, remote: true }, {
-      timers: systemTimers,
-      fault: ({ kind }) => state.fails && kind === "commit" ? { kind: "throwBefore" } : null,
-    });
-  await using provider = await aProvider({ ...open, wrap });
+  const store = aFailingStore();
+  await using provider = await aProvider({ ...open, wrap: store.wrap });
   const { browser } = await askForLink(provider);
   const page = await browser.open(await newestLink(provider));
-  state.fails = true;
-  assertEquals((await browser.submit(page, filledIn)).response.status, 503);
-  state.fails = false;
-  let landed = await browser.submit(page, filledIn);
-  while (landed.response.status === 503) {
-    await systemTimers.sleep(20); // it is settled soon
-    landed = await browser.submit(page, filledIn);
-  }
+  const landed = await submitAfterFailure(store, browser, page, filledIn);
   assertEquals(outcomeOf(landed), "consent");
   assertEquals(await people(provider), 2);
 });

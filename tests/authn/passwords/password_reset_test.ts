@@ -3,12 +3,12 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { systemTimers } from "../../../stores/engine/kv.ts";
 import { systemOrigin } from "../../../stores/engine/transaction.ts";
 import * as users from "../../../stores/users.ts";
+import { aFailingStore, assertInvalidLink } from "../../journeys/one_time_links.ts";
 import type { Browser, Landing } from "../../support/browser.ts";
 import { formOf } from "../../support/browser.ts";
 import { ask, bob, outcomeOf, signedInBrowser } from "../../support/authorization.ts";
-import { faultyKv } from "../../support/faulty_kv.ts";
 import { newestLink, sentMails } from "../../support/mails.ts";
-import { alice, aProvider, issuer, type ProviderOptions } from "../../support/provider.ts";
+import { alice, aProvider, issuer } from "../../support/provider.ts";
 import type { TestProvider } from "../../support/provider.ts";
 import { auditTrail, deleteUser, editUser, snapshot } from "../../support/records.ts";
 import { answerOf, signInOffline, userinfo } from "../../support/tokens.ts";
@@ -46,9 +46,7 @@ async function canSignIn(provider: TestProvider, word: string, username = alice.
 }
 
 function assertDead(landing: Landing) {
-  assertEquals(landing.response.status, 400);
-  assertStringIncludes(landing.body, "This link does not work");
-  assert(!landing.body.includes("<form"));
+  assertInvalidLink(landing, "This link does not work");
 }
 
 Deno.test("who has forgotten a password gets a link by mail, and with it another password", async () => {
@@ -294,18 +292,13 @@ Deno.test("an empty form is shown again, and a wrong token leads nowhere", async
 });
 
 Deno.test("if the commit fails nothing is spent, and the same form works afterwards", async () => {
-  const state = { fails: false };
-  const wrap: ProviderOptions["wrap"] = (store) =>
-    faultyKv({ ...store, remote: true }, {
-      timers: systemTimers,
-      fault: ({ kind }) => state.fails && kind === "commit" ? { kind: "throwBefore" } : null,
-    });
-  await using provider = await aProvider({ wrap });
+  const store = aFailingStore();
+  await using provider = await aProvider({ wrap: store.wrap });
   const { browser, page } = await openLink(provider);
-  state.fails = true;
+  store.fails = true;
   const failed = await browser.submit(page, chosen);
   assertEquals(failed.response.status, 503);
-  state.fails = false;
+  store.fails = false;
   const before = alice.password;
   while (!await canSignIn(provider, before)) await systemTimers.sleep(20); // it is settled soon
   assertEquals((await browser.submit(page, chosen)).url.pathname, "/password-reset/done");
