@@ -95,8 +95,18 @@ export const clientSchema = z.object({
    * has one.
    */
   grantsEndBefore: z.int().default(0),
+  /**
+   * For a client that registered itself: the digests of its registration access token, and of the one
+   * before, which works until the newer one is used. Null: an operator registered the client.
+   */
+  registration: z.object({
+    accessTokenDigest: z.string(),
+    previousDigest: z.string().nullable(),
+  }).nullable().default(null),
   createdAt: z.int(),
   updatedAt: z.int(),
+  /** Only clients that registered themselves have an end, and use defers it. */
+  expiresAt: z.int().optional(),
 });
 export type Client = z.infer<typeof clientSchema>;
 const clients = collection({ family: "clients", version: 1, schema: clientSchema });
@@ -110,6 +120,11 @@ export function ref(clientId: string): Ref<Client> {
 
 export function create(tx: Transaction, client: Client) {
   tx.create(ref(client.clientId), client);
+}
+
+/** Writes what changes nothing for the client's users, such as when it ends. */
+export function keep(tx: Transaction, entry: Present<Client>, client: Client) {
+  tx.replace(entry, client);
 }
 
 /** Deletes a client. Everything issued to it names it and becomes invalid. */

@@ -57,6 +57,8 @@ function shownAs(client: Client): JsonObject {
     ...(client.previousSecret === null
       ? {}
       : { previous_client_secret_expires_at: client.previousSecret.expiresAt }),
+    registered_by: client.registration === null ? "operator" : "client",
+    ...(client.expiresAt === undefined ? {} : { expires_at: client.expiresAt }),
     client_id_issued_at: client.createdAt,
     updated_at: client.updatedAt,
   };
@@ -65,6 +67,8 @@ function shownAs(client: Client): JsonObject {
 const readOnly = [
   "client_id_issued_at",
   "client_secret_expires_at",
+  "registered_by",
+  "expires_at",
   "previous_client_secret_expires_at",
   "updated_at",
 ];

@@ -3,6 +3,7 @@ import { type Wing, wing } from "../wing.ts";
 import { auditEventRoutes } from "./audit_events.ts";
 import { clientRoutes } from "./clients.ts";
 import { apiFacts } from "./http/endpoints.ts";
+import { initialAccessTokenRoutes } from "./initial_access_tokens.ts";
 import { invitationAdminRoutes } from "./invitations.ts";
 import { mailRoutes } from "./mail.ts";
 import { maintenanceRoutes } from "./maintenance.ts";
@@ -18,6 +19,7 @@ export function adminWing(deps: Deps): Wing {
     ...userRoutes(deps),
     ...invitationAdminRoutes(deps),
     ...clientRoutes(deps),
+    ...initialAccessTokenRoutes(deps),
     ...adminSessionRoutes(deps),
     ...resourceRoutes(deps),
     ...signingKeyRoutes(deps),

@@ -26,7 +26,7 @@ export function securedAnswers(deps: Deps) {
  */
 export const anyOrigin = cors({
   origin: "*",
-  allowMethods: ["GET", "HEAD", "POST"],
+  allowMethods: ["GET", "HEAD", "POST", "PUT", "DELETE"],
   exposeHeaders: exposedHeaders,
   maxAge: 3600,
 });

@@ -4,6 +4,7 @@ import { discoveryRoutes } from "./discovery.ts";
 import { healthRoutes } from "./health.ts";
 import { introspectRoutes } from "./introspect.ts";
 import { parRoutes } from "./par.ts";
+import { registerRoutes } from "./register.ts";
 import { revokeRoutes } from "./revoke.ts";
 import { tokenRoutes } from "./token.ts";
 import { userinfoRoutes } from "./userinfo.ts";
@@ -16,6 +17,7 @@ export function plainEndpoints(deps: Deps): PlainEndpoint[] {
     ...userinfoRoutes(deps),
     ...introspectRoutes(deps),
     ...revokeRoutes(deps),
+    ...registerRoutes(deps),
     ...healthRoutes(deps),
   ];
   return [...discoveryRoutes(deps, called), ...called];

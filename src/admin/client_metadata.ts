@@ -59,7 +59,8 @@ export async function updatedClient(
   const previousSecret = keeps && before.previousSecret !== null
     ? { ...before.previousSecret, sealedSecret: sealedSecret && before.previousSecret.sealedSecret }
     : null;
-  const client = { ...clientOf(valid, kept, now), previousSecret };
+  const { registration, expiresAt } = before;
+  const client = { ...clientOf(valid, kept, now), previousSecret, registration, expiresAt };
   assertNotAdministrative(client);
   return client;
 }

@@ -14,6 +14,7 @@ import { mailAddressKey, mailKey, recipientKey, senderKey, signUpKey } from "../
 import { outgoingAddressKey, outgoingHostKey } from "../limits/outgoing.ts";
 import { isOfRequests, type RequestKey } from "../limits/request_key.ts";
 import { forgetRequests, requestUsage } from "../limits/requests.ts";
+import { registrationKey } from "../limits/registration.ts";
 import type { LimitedKey } from "../limits/reserve.ts";
 import { routeKey, strangersKey } from "../limits/route.ts";
 import { codeAddressKey, guessKeys } from "../limits/sign_in.ts";
@@ -84,6 +85,7 @@ const limits: Readonly<Record<string, FindKey>> = {
     (deps, { address }) => addressAuthenticationKey(deps, address),
   ),
   "access-token": of(address, (deps, { address }) => accessTokenKey(deps, address)),
+  "registration": of(address, (deps, { address }) => registrationKey(deps, address)),
   "outgoing-host": of({ host: text }, (deps, { host }) => outgoingHostKey(deps, host)),
   "outgoing-address": of(address, (deps, { address }) => outgoingAddressKey(deps, address)),
   "strangers": of({}, strangersKey),

@@ -1,6 +1,6 @@
 import * as clients from "../../stores/clients.ts";
 import type { Client } from "../../stores/clients.ts";
-import type { Ref } from "../../stores/engine/collection.ts";
+import { type Entry, isPresent, type Ref } from "../../stores/engine/collection.ts";
 import type { Entries, Origin, Refs, Transaction } from "../../stores/engine/transaction.ts";
 import * as providers from "../../stores/provider.ts";
 import type { Provider } from "../../stores/provider.ts";
@@ -9,6 +9,7 @@ import { assertionRefs, spendAssertion } from "../clients/methods/client_asserti
 import { authenticateClient, type Authenticated, isPublic } from "../clients/authenticate.ts";
 import type { PresentedCredentials } from "../clients/credentials.ts";
 import { failed } from "../clients/methods/failed.ts";
+import { leastLifetime, renewedEnd } from "../clients/registration_lifetime.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import {
@@ -96,6 +97,7 @@ export async function readCaller<R extends Refs>(
       `the client is not registered for ${rules.grantType}`,
     );
   }
+  renewRegistration(deps, tx, entry);
   return { ...found, caller: { client, assertion, proof } };
 }
 
@@ -108,4 +110,15 @@ export async function readCaller<R extends Refs>(
 export async function spendProofs(tx: Transaction, { client, assertion, proof }: Caller) {
   if (assertion !== null) await spendAssertion(tx, client.clientId, assertion);
   if (proof !== null) await spendProof(tx, proof, client.clientId);
+}
+
+/** A client that registered itself is kept for as long as it is used. It is written once a month. */
+function renewRegistration(
+  { config }: Pick<Deps, "config">,
+  tx: Transaction,
+  entry: Entry<Client>,
+) {
+  if (!isPresent(entry) || entry.value.expiresAt === undefined) return;
+  if (entry.value.expiresAt >= tx.now + leastLifetime(config)) return;
+  clients.keep(tx, entry, { ...entry.value, expiresAt: renewedEnd(config, tx.now) });
 }

@@ -35,6 +35,8 @@ type Recorded = Exclude<
   | "secretDigest"
   | "sealedSecret"
   | "previousSecret"
+  | "registration"
+  | "expiresAt"
   | "epoch"
   | "grantsEndBefore"
   | "createdAt"
@@ -166,7 +168,10 @@ export const members = {
     z.enum(signingAlgorithms).default("RS256"),
   ),
   id_token_scope_claims: kept("idTokenScopeClaims", "operator", flag(false)),
-  subject_type: unrecorded(z.literal("public").default("public"), "public"),
+  subject_type: {
+    ...unrecorded(z.literal("public").default("public"), "public"),
+    setBy: "anyone",
+  } satisfies Member<z.ZodType>,
   default_max_age: converted(
     "defaultMaxAge",
     "anyone",

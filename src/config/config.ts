@@ -40,6 +40,10 @@ export interface Config {
   /** Whether clients may use a resource that they are not registered for, as before 0.2. */
   readonly unregisteredResources: "allow" | "refuse";
   readonly signUp: SignUpMode;
+  /** Who may register a client: anybody, the holder of an initial access token, or only operators. */
+  readonly registration: "open" | "token" | "off";
+  /** Scope names beyond OpenID Connect's own that clients may register for themselves. */
+  readonly registrationScopes: readonly string[];
   readonly lifetimes: Lifetimes;
   /** Null: the operator has not set it. */
   readonly mail: MailWay | null;
@@ -85,6 +89,8 @@ export interface Limits {
   readonly mailAddress: Limit;
   /** Mails for creating an account that are requested from one address. */
   readonly signUp: Limit;
+  /** Clients that are registered from one address. */
+  readonly registration: Limit;
   /** Records that all strangers together have stored: requests, challenges, mails. */
   readonly strangers: Limit;
   /** Authorization requests from one address. */

@@ -4,6 +4,7 @@ import { acrValues } from "../protocol/acr.ts";
 import { fromBase64url } from "../crypto/encoding.ts";
 import { mailVariables } from "./mail_settings.ts";
 import { outgoingVariables } from "./outgoing_settings.ts";
+import { isScopeToken } from "../protocol/scope_token.ts";
 import { logLevels } from "../telemetry/logger.ts";
 
 /** The location of the store; `default` is Deno Deploy's own KV. */
@@ -77,6 +78,7 @@ export const environmentSchema = z.object({
   LATCHKEY_RATE_LIMIT_CLIENT_AUTHENTICATION: limit().default({ count: 10, seconds: 60 }),
   LATCHKEY_RATE_LIMIT_CLIENT_AUTHENTICATION_ADDRESS: limit().default({ count: 100, seconds: 60 }),
   LATCHKEY_RATE_LIMIT_ACCESS_TOKEN: limit().default({ count: 300, seconds: 60 }),
+  LATCHKEY_RATE_LIMIT_REGISTRATION: limit().default({ count: 20, seconds: 60 * 60 }),
   LATCHKEY_RATE_LIMIT_OUTGOING_HOST: limit().default({ count: 60, seconds: 60 }),
   LATCHKEY_RATE_LIMIT_OUTGOING_ADDRESS: limit().default({ count: 30, seconds: 60 }),
   LATCHKEY_DPOP_NONCE: z.enum(["on", "off"], "must be on or off").default("off"),
@@ -86,6 +88,12 @@ export const environmentSchema = z.object({
     .default("off"),
   LATCHKEY_UNREGISTERED_RESOURCES: z.enum(["allow", "refuse"], "must be allow or refuse")
     .default("allow"),
+  LATCHKEY_REGISTRATION: z.enum(["open", "token", "off"], "must be open, token or off").optional(),
+  LATCHKEY_REGISTRATION_SCOPES: z.string().transform((text) => text.split(" "))
+    .refine(
+      (names) => names.every((name) => isScopeToken(name) && name !== "latchkey:admin"),
+      "must be scope names with single spaces between, and latchkey:admin is none of them",
+    ).optional(),
   LATCHKEY_SIGN_UP: z.enum(["open", "invited", "closed"], "must be open, invited or closed")
     .optional(),
   LATCHKEY_LIFETIME_CODE: seconds(600).default(60), // RFC 6749 section 4.1.2: at most ten minutes

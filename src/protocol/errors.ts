@@ -16,6 +16,10 @@ export type OAuthErrorCode =
   // RFC 6750 section 3.1
   | "invalid_token"
   | "insufficient_scope"
+  // RFC 7591 section 3.2.2
+  | "invalid_redirect_uri"
+  | "invalid_client_metadata"
+  | "unapproved_software_statement"
   // RFC 7009 section 2.2.1
   | "unsupported_token_type"
   // RFC 8707 section 2

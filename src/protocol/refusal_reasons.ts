@@ -53,6 +53,10 @@ export const refusalReasons = {
   opened_ahead: { means: "a browser fetched the page ahead of a click" },
   rate_limited: { means: "there were too many requests, or too many failures" },
 
+  registration_token_wrong: {
+    means: "the token to register a client, or to manage its registration, is wrong",
+  },
+
   // Authorization
   client_id_unknown: { means: "client_id names no client" },
 

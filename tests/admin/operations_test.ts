@@ -47,6 +47,7 @@ Deno.test("every limit can be read by the subject that it counts", async () => {
       [`client-authentication?client_id=ops&${address}`, 1],
       [`client-authentication-address?${address}`, 1],
       [`access-token?${address}`, 0],
+      [`registration?${address}`, 0],
       ["outgoing-host?host=app.example", 0],
       [`outgoing-address?${address}`, 0],
       [`authorize?${address}`, 1],

@@ -26,6 +26,7 @@ const floors: readonly (readonly string[])[] = [
   ["ui"],
   ["account"],
   ["admin"],
+  ["registration"],
   ["grants"],
   ["authorize"],
   ["boot"],

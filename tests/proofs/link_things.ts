@@ -75,6 +75,28 @@ export const linkThings: readonly SingleUse[] = [
       }),
   },
   {
+    name: "initial access token",
+    refusals: ["401 invalid_token"],
+    async prepare(world) {
+      const accessToken = await operatorsToken(world);
+      const body = JSON.stringify({ redirect_uris: ["https://app.example/callback"] });
+      const json = { "content-type": "application/json" };
+      return async () => {
+        const made = await patiently(() =>
+          world.request(0, "/api/v1/initial-access-tokens", {
+            method: "POST",
+            headers: { authorization: `Bearer ${accessToken}`, ...json },
+            body: "{}",
+          })
+        );
+        const { token } = await made.json();
+        const headers = { authorization: `Bearer ${token}`, ...json };
+        const init = { method: "POST", headers, body };
+        return async (n) => await won(201)(await world.request(n, "/register", init));
+      };
+    },
+  },
+  {
     name: "invitation",
     refusals: ["400 invalid_request", "400"],
     every: 4, // each attempt hashes a password

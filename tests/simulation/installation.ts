@@ -131,7 +131,7 @@ export function depsOf(
   const { rateLimits = false, ...surroundings } = given;
   const deps = newDeps({
     ...surroundings,
-    config: { ...defaultConfig, signUp: "open", rateLimits },
+    config: { ...defaultConfig, signUp: "open", registration: "token", rateLimits },
     passwordHasher: plainHasher,
     brand: unbranded,
     mailer: { send: () => Promise.resolve() },

@@ -34,6 +34,16 @@ export async function invite(operator: Party, guest: Party): Promise<Person | nu
 }
 
 async function askForInvitation(party: Party, email: string): Promise<boolean> {
+  const invited = await askAsOperator(party, "/api/v1/invitations", { email });
+  return invited?.status === 201;
+}
+
+/** Sends something to the admin API. Null: there was no answer, or no token to ask with. */
+export async function askAsOperator(
+  party: Party,
+  path: string,
+  body: unknown,
+): Promise<Response | null> {
   const { client_id, client_secret = "" } = ops;
   const resource = `${issuer}/api/v1`;
   const form = { grant_type: "client_credentials", client_id, client_secret, resource };
@@ -43,19 +53,18 @@ async function askForInvitation(party: Party, email: string): Promise<boolean> {
     () => party.send("/token", posted({ ...form, scope: "latchkey:admin" })),
     isAnswered,
   );
-  if (token?.status !== 200) return false;
+  if (token?.status !== 200) return null;
   const { access_token } = await token.json();
-  const invited = await patiently(
+  return await patiently(
     party,
     () =>
-      party.send("/api/v1/invitations", {
+      party.send(path, {
         method: "POST",
         headers: { authorization: `Bearer ${access_token}`, "content-type": "application/json" },
-        body: JSON.stringify({ email }),
+        body: JSON.stringify(body),
       }),
     isAnswered,
   );
-  return invited?.status === 201;
 }
 
 async function accept(

@@ -136,6 +136,12 @@ export const mutants: readonly Mutant[] = [
   { name: "a reset link is not spent", sabotage: unspent("password_reset") },
   { name: "a link to a new address is not spent", sabotage: unspent("address_change") },
   {
+    name: "an initial access token is not spent",
+    sabotage: mutations((mutation) =>
+      recordIn<{ spentBy: string | null }>(mutation, ["initial_access_tokens"])?.spentBy == null
+    ),
+  },
+  {
     name: "an invitation is not spent",
     sabotage: mutations((mutation) =>
       recordIn<{ spentBy: string | null }>(mutation, ["invitations"])?.spentBy == null

@@ -1,5 +1,6 @@
 import type { AuditEvent } from "../../stores/audit_events.ts";
 import type { Challenge, ChallengeType } from "../../stores/challenges.ts";
+import type { InitialAccessToken } from "../../stores/initial_access_tokens.ts";
 import type { Invitation } from "../../stores/invitations.ts";
 import type { Passkey } from "../../stores/passkeys.ts";
 import type { TotpEnrolment } from "../../stores/totp_enrolments.ts";
@@ -30,6 +31,7 @@ type Price = (changes: readonly Change[], event: AuditEvent) => boolean;
 /** The records that a commit with an event of this type must use up or change. */
 const prices: Readonly<Record<string, Price>> = {
   user_created: (changes) => spends(changes, "sign_up") || changes.some(isSpentInvitation),
+  client_registered: (changes) => changes.some(isSpentInitialAccessToken),
   invitation_accepted: (changes) => changes.some(isSpentInvitation),
   passkey_added: (changes, { reason }) =>
     (spends(changes, "passkey_registration") || spends(changes, "passkey_of_newcomer")) &&
@@ -83,6 +85,15 @@ function isSpent({ family, before, after }: Change): boolean {
 function isSpentInvitation({ family, before, after }: Change): boolean {
   if (family !== "invitations") return false;
   const [from, to] = [before as Invitation | undefined, after as Invitation | undefined];
+  return from?.spentBy === null && to !== undefined && to.spentBy !== null;
+}
+
+function isSpentInitialAccessToken({ family, before, after }: Change): boolean {
+  if (family !== "initial_access_tokens") return false;
+  const [from, to] = [
+    before as InitialAccessToken | undefined,
+    after as InitialAccessToken | undefined,
+  ];
   return from?.spentBy === null && to !== undefined && to.spentBy !== null;
 }
 

@@ -1,0 +1,53 @@
+import * as initialAccessTokens from "../../stores/initial_access_tokens.ts";
+import type { InitialAccessToken } from "../../stores/initial_access_tokens.ts";
+import {
+  createInitialAccessToken,
+  initialAccessTokenSchema,
+  withdrawInitialAccessToken,
+} from "../../src/admin/initial_access_tokens.ts";
+import type { Deps } from "../../src/deps/deps.ts";
+import { type JsonObject, validEntry } from "../../src/protocol/json_entry.ts";
+import type { Endpoints } from "../endpoint.ts";
+import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
+import { isRecordId } from "./http/record_id.ts";
+import { createRecord, deleteRecord, listing, reading, type Shown } from "./http/records.ts";
+
+/** Tokens that let their holders register clients. */
+export function initialAccessTokenRoutes(deps: Deps): Endpoints {
+  return apiEndpoints()
+    .get("/initial-access-tokens", answered(deps, listing(shown)))
+    .post("/initial-access-tokens", answered(deps, create))
+    .get("/initial-access-tokens/:id", answered(deps, reading(shown)))
+    .delete("/initial-access-tokens/:id", answered(deps, withdraw));
+}
+
+const shown: Shown<InitialAccessToken> = {
+  name: "initial access token",
+  path: "/api/v1/initial-access-tokens",
+  idMember: "id",
+  collection: initialAccessTokens.all,
+  refOf: (id) => isRecordId(id) ? initialAccessTokens.ref(id) : null,
+  show: (entry) => shownAs(initialAccessTokens.idOf(entry), entry.value),
+};
+
+/** A token without its secret, which only the answer of its creation shows. */
+function shownAs(id: string, token: InitialAccessToken): JsonObject {
+  return {
+    id,
+    single_use: token.singleUse,
+    note: token.note,
+    client_id: token.spentBy,
+    created_at: token.createdAt,
+    expires_at: token.expiresAt,
+  };
+}
+
+const create: Endpoint = (deps, request) =>
+  createRecord(deps, request, shown, async (tx, body) => {
+    const wanted = validEntry(initialAccessTokenSchema, body);
+    const { id, record, token } = await createInitialAccessToken(tx, wanted);
+    return { ...shownAs(id, record), token };
+  });
+
+const withdraw: Endpoint = (deps, request, id) =>
+  deleteRecord(deps, request, shown, id, withdrawInitialAccessToken);

@@ -1,0 +1,89 @@
+import type { Deps } from "../../src/deps/deps.ts";
+import { reserveRegistration } from "../../src/limits/registration.ts";
+import { assertPassed } from "../../src/limits/too_many_requests.ts";
+import { OAuthError } from "../../src/protocol/errors.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../../src/protocol/json_entry.ts";
+import {
+  type ConfigurationRequest,
+  deleteRegistration,
+  readRegistration,
+  updateRegistration,
+} from "../../src/registration/configuration.ts";
+import { registerClient } from "../../src/registration/register.ts";
+import { configurationPath } from "../../src/registration/response.ts";
+import { readBytes } from "../http/body.ts";
+import type { Incoming } from "../http/incoming.ts";
+import { json, type PlainEndpoint, plainEndpoint } from "../plain_endpoint.ts";
+
+/** A registration is a record, and strangers can make many. */
+const mostBytes = 16 * 1024;
+
+/** Clients that register themselves; no endpoints if that is off. @see RFC 7591, RFC 7592 */
+export function registerRoutes(deps: Deps): PlainEndpoint[] {
+  if (deps.config.registration === "off") return [];
+  const facts = { kind: "client", cors: true, noStore: true } as const;
+  const own = { ...facts, path: configurationPath };
+  return [
+    plainEndpoint({
+      ...facts,
+      path: "/register",
+      methods: ["POST"],
+      counted: "by handler",
+      metadata: "registration_endpoint",
+    }, async ({ request, origin }) => {
+      assertPassed(await reserveRegistration(deps, origin));
+      const metadata = await jsonBody(request);
+      const token = bearerToken(request);
+      return json(await registerClient(deps, { origin, metadata, token }), 201);
+    }),
+    plainEndpoint({ ...own, methods: ["GET"] }, async (incoming) => {
+      return json(await readRegistration(deps, configurationRequest(incoming)));
+    }),
+    plainEndpoint({ ...own, methods: ["PUT"] }, async (incoming) => {
+      const metadata = await jsonBody(incoming.request);
+      return json(
+        await updateRegistration(deps, { ...configurationRequest(incoming), metadata }),
+      );
+    }),
+    plainEndpoint({ ...own, methods: ["DELETE"] }, async (incoming) => {
+      await deleteRegistration(deps, configurationRequest(incoming));
+      return { status: 204, body: null, headers: {} };
+    }),
+  ];
+}
+
+function configurationRequest({ request, origin }: Incoming): ConfigurationRequest {
+  const clientId = new URL(request.url).searchParams.get("client_id") ?? "";
+  return { origin, clientId, token: bearerToken(request) };
+}
+
+/** @see RFC 6750 section 2.1 */
+function bearerToken(request: Request): string | null {
+  const header = request.headers.get("authorization");
+  if (header === null) return null;
+  const [, token = ""] = /^Bearer +([A-Za-z0-9._~+/-]{1,256}=*)$/i.exec(header) ?? [];
+  return token;
+}
+
+/** @throws {OAuthError} `invalid_client_metadata`; 413, 415 */
+async function jsonBody(request: Request): Promise<JsonObject> {
+  const [type = ""] = (request.headers.get("content-type") ?? "").split(";");
+  if (type.trim().toLowerCase() !== "application/json") {
+    throw new OAuthError("invalid_client_metadata", "the body must be application/json", {
+      status: 415,
+    });
+  }
+  const bytes = await readBytes(request);
+  if (bytes.length > mostBytes) {
+    throw new OAuthError("invalid_client_metadata", `the body has more than ${mostBytes} bytes`, {
+      status: 413,
+    });
+  }
+  try {
+    const value = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    if (isJsonObject(value)) return value;
+  } catch {
+    // as below
+  }
+  throw new OAuthError("invalid_client_metadata", "the body must be a JSON object");
+}

@@ -1,0 +1,46 @@
+import { z } from "zod";
+import * as auditEvents from "../../stores/audit_events.ts";
+import type { Present } from "../../stores/engine/collection.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
+import * as initialAccessTokens from "../../stores/initial_access_tokens.ts";
+import type { InitialAccessToken } from "../../stores/initial_access_tokens.ts";
+import { digest } from "../crypto/digest.ts";
+import { randomId, randomSecret } from "../crypto/random.ts";
+import { initialAccessToken } from "../registration/initial_access.ts";
+
+const day = 24 * 60 * 60;
+
+/** An initial access token as an administrator asks for it. */
+export const initialAccessTokenSchema = z.strictObject({
+  single_use: z.boolean().default(true),
+  /** Seconds. */
+  lifetime: z.int().min(1).max(365 * day).default(7 * day),
+  note: z.string().max(256).default(""),
+});
+
+/** @returns also the token, which nobody knows yet */
+export async function createInitialAccessToken(
+  tx: Transaction,
+  { single_use: singleUse, lifetime, note }: z.infer<typeof initialAccessTokenSchema>,
+): Promise<{ readonly id: string; readonly record: InitialAccessToken; readonly token: string }> {
+  const id = randomId(tx.random);
+  const token = initialAccessToken(id, randomSecret(tx.random));
+  const record = {
+    tokenDigest: await digest(token),
+    singleUse,
+    note,
+    createdAt: tx.now,
+    spentBy: null,
+    expiresAt: tx.now + lifetime,
+  };
+  initialAccessTokens.add(tx, id, record);
+  auditEvents.append(tx, { type: "initial_access_token_created", about: id });
+  return { id, record, token };
+}
+
+/** Withdraws a token. The clients that it registered stay. */
+export function withdrawInitialAccessToken(tx: Transaction, entry: Present<InitialAccessToken>) {
+  initialAccessTokens.withdraw(tx, entry);
+  const about = initialAccessTokens.idOf(entry);
+  auditEvents.append(tx, { type: "initial_access_token_withdrawn", about });
+}

@@ -1,0 +1,138 @@
+import * as auditEvents from "../../stores/audit_events.ts";
+import * as clients from "../../stores/clients.ts";
+import type { Client } from "../../stores/clients.ts";
+import { isPresent, type Present } from "../../stores/engine/collection.ts";
+import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
+import { keptSecretOf, usesSecret } from "../clients/kept_secret.ts";
+import { clientOf } from "../clients/metadata.ts";
+import { constantTimeEqual } from "../crypto/constant_time.ts";
+import { digest } from "../crypto/digest.ts";
+import { randomSecret } from "../crypto/random.ts";
+import type { Deps } from "../deps/deps.ts";
+import { OAuthError } from "../protocol/errors.ts";
+import type { JsonObject } from "../protocol/json_entry.ts";
+import { noteClient } from "../protocol/refusals.ts";
+import { registrationResponse } from "./response.ts";
+import { strangerMetadata } from "./stranger_metadata.ts";
+import { wrongToken } from "./wrong_token.ts";
+
+/** A request of a client about its own registration. */
+export interface ConfigurationRequest {
+  readonly origin: Origin;
+  readonly clientId: string;
+  /** The registration access token; null: there is none. */
+  readonly token: string | null;
+}
+
+/**
+ * Shows a client its registration, with a new registration access token. The old one works until the new
+ * one is used: otherwise a lost answer would lock the client out.
+ *
+ * @throws {OAuthError} `invalid_token`
+ * @see RFC 7592 section 2.1
+ */
+export async function readRegistration(
+  deps: Deps,
+  request: ConfigurationRequest,
+): Promise<Record<string, unknown>> {
+  const accessToken = randomSecret(deps.random);
+  return await deps.kv.step(request.origin, async (tx) => {
+    const entry = await ownRegistration(tx, request);
+    const client = await withNextToken(entry.value, request, accessToken);
+    clients.keep(tx, entry, client);
+    return registrationResponse(deps.config, client, { accessToken, secret: null });
+  });
+}
+
+/**
+ * Replaces a client's metadata. What the new metadata leaves out has its default again.
+ *
+ * @throws {OAuthError} `invalid_token`, `invalid_redirect_uri`, `invalid_client_metadata`
+ * @see RFC 7592 section 2.2
+ */
+export async function updateRegistration(
+  deps: Deps,
+  request: ConfigurationRequest & { readonly metadata: JsonObject },
+): Promise<Record<string, unknown>> {
+  const accessToken = randomSecret(deps.random);
+  const freshSecret = randomSecret(deps.random);
+  return await deps.kv.step(request.origin, async (tx) => {
+    const entry = await ownRegistration(tx, request);
+    const before = entry.value;
+    const { client_id: sentId, client_secret: sentSecret } = request.metadata;
+    if (sentId !== before.clientId) {
+      throw new OAuthError("invalid_client_metadata", "client_id must be that of the client");
+    }
+    // A client cannot choose its secret: one that is sent must be the one that it has.
+    if (
+      sentSecret !== undefined &&
+      !constantTimeEqual(await digest(String(sentSecret)), before.secretDigest ?? "")
+    ) {
+      throw new OAuthError("invalid_client_metadata", "client_secret must be that of the client");
+    }
+    const given = { clientId: before.clientId, secret: freshSecret };
+    const metadata = strangerMetadata(deps.config, request.metadata, given);
+    const method = metadata.token_endpoint_auth_method;
+    const isSealed = method === "client_secret_jwt";
+    const keeps = usesSecret(method) && before.secretDigest !== null &&
+      (!isSealed || before.sealedSecret !== null);
+    const kept = keeps
+      ? {
+        secretDigest: before.secretDigest,
+        sealedSecret: isSealed ? before.sealedSecret : null,
+      }
+      : await keptSecretOf(deps.masterKey, metadata);
+    const changed = {
+      ...clientOf(metadata, kept, tx.now),
+      createdAt: before.createdAt,
+      registration: before.registration,
+      expiresAt: before.expiresAt,
+    };
+    const client = await withNextToken(changed, request, accessToken);
+    clients.replace(tx, entry, client);
+    auditEvents.append(tx, { type: "client_updated", clientId: client.clientId });
+    const secret = keeps ? null : metadata.client_secret ?? null;
+    return registrationResponse(deps.config, client, { accessToken, secret });
+  });
+}
+
+/** Deletes a client at its own wish. Everything that was issued to it becomes invalid. @see RFC 7592 section 2.3 */
+export async function deleteRegistration(deps: Deps, request: ConfigurationRequest): Promise<void> {
+  await deps.kv.step(request.origin, async (tx) => {
+    const entry = await ownRegistration(tx, request);
+    clients.remove(tx, entry);
+    auditEvents.append(tx, { type: "client_deleted", clientId: request.clientId });
+  });
+}
+
+/** @throws {OAuthError} `invalid_token`, also for a client that an operator registered */
+async function ownRegistration(
+  tx: Transaction,
+  { clientId, token }: ConfigurationRequest,
+): Promise<Present<Client>> {
+  const isId = clientId.length > 0 && clientId.length <= 256;
+  const { entry } = await tx.read({ entry: isId ? clients.ref(clientId) : null });
+  if (token === null) throw wrongToken("the request has no token", "access_token_missing");
+  const sent = await digest(token);
+  const registration = entry?.value?.registration ?? null;
+  const matches = [registration?.accessTokenDigest, registration?.previousDigest]
+    .map((known) => constantTimeEqual(sent, known ?? ""));
+  if (entry === null || !isPresent(entry) || !matches.includes(true)) {
+    throw wrongToken("the registration access token is not that of this client");
+  }
+  noteClient(clientId);
+  return entry;
+}
+
+/** The token that was used works until its successor is used. */
+async function withNextToken(
+  client: Client,
+  { token }: ConfigurationRequest,
+  next: string,
+): Promise<Client> {
+  const registration = {
+    accessTokenDigest: await digest(next),
+    previousDigest: await digest(token ?? ""),
+  };
+  return { ...client, registration };
+}

@@ -1,0 +1,32 @@
+import type { Client } from "../../stores/clients.ts";
+import { usesSecret } from "../clients/kept_secret.ts";
+import { metadataOf } from "../clients/metadata.ts";
+import type { Config } from "../config/config.ts";
+
+export const configurationPath = "/register/client";
+
+/**
+ * A registration as its client sees it.
+ *
+ * @param secret null: the client knows it already, or has none
+ * @see RFC 7591 section 3.2.1, RFC 7592 section 3
+ */
+export function registrationResponse(
+  { issuer }: Pick<Config, "issuer">,
+  client: Client,
+  { accessToken, secret }: { readonly accessToken: string; readonly secret: string | null },
+): Record<string, unknown> {
+  const { clientId, createdAt, tokenEndpointAuthMethod } = client;
+  // 0: the secret never expires by itself.
+  const expiry = usesSecret(tokenEndpointAuthMethod) ? { client_secret_expires_at: 0 } : {};
+  return {
+    ...metadataOf(client),
+    client_id_issued_at: createdAt,
+    ...(secret === null ? {} : { client_secret: secret }),
+    ...expiry,
+    registration_access_token: accessToken,
+    registration_client_uri: `${issuer}${configurationPath}?${new URLSearchParams({
+      client_id: clientId,
+    })}`,
+  };
+}

@@ -1,0 +1,115 @@
+import { ownScopes } from "../../stores/resource_scopes.ts";
+import { members } from "../clients/members.ts";
+import { type ClientMetadata, clientMetadataSchema } from "../clients/metadata.ts";
+import { usesSecret } from "../clients/kept_secret.ts";
+import type { Config } from "../config/config.ts";
+import { OAuthError } from "../protocol/errors.ts";
+import { InvalidEntry, type JsonObject, validEntry } from "../protocol/json_entry.ts";
+
+/** What is set by the server and not by the metadata. */
+export interface Given {
+  readonly clientId: string;
+  /** The secret of a client that needs one. */
+  readonly secret: string;
+}
+
+/**
+ * Client metadata that a stranger sends. Members that only an operator may set, or that nobody here knows,
+ * are ignored; the answer shows what was registered. What is left is held to stricter rules than an
+ * operator's.
+ *
+ * @throws {OAuthError} `invalid_redirect_uri`, `invalid_client_metadata`, `unapproved_software_statement`
+ * @see RFC 7591 sections 2, 3.2.2 and 5, OpenID Connect Dynamic Client Registration section 2
+ */
+export function strangerMetadata(
+  config: Pick<Config, "registrationScopes">,
+  sent: JsonObject,
+  given: Given,
+): ClientMetadata {
+  // It is an assertion of somebody else: it is verified or refused, never ignored.
+  if (sent.software_statement !== undefined) {
+    throw new OAuthError("unapproved_software_statement", "software statements are not accepted");
+  }
+  const kept = Object.entries(sent).filter(([name, value]) => value !== null && mayBeSet(name));
+  const known: Record<string, unknown> = Object.fromEntries(kept);
+  // A picture on the consent page would be believed, and anybody could send that of a bank.
+  delete known.logo_uri;
+  const metadata = valid({
+    ...known,
+    ...grantsOf(known),
+    scope: scopeOf(config, known.scope),
+    application_type: known.application_type ?? applicationTypeOf(known.redirect_uris),
+    client_id: given.clientId,
+    ...(usesSecret(String(known.token_endpoint_auth_method ?? "client_secret_basic"))
+      ? { client_secret: given.secret }
+      : {}),
+    resources: [], // none by its own registration: a resource must admit everybody
+  });
+  assertRedirectUris(metadata);
+  return metadata;
+}
+
+function mayBeSet(name: string): boolean {
+  return Object.entries(members).some(([known, { setBy }]) => known === name && setBy === "anyone");
+}
+
+/** Only what needs a person. Other grant types and response types are left out, as RFC 7591 allows. */
+function grantsOf({ grant_types: grants, response_types: responses }: JsonObject) {
+  return {
+    ...(Array.isArray(grants)
+      ? { grant_types: grants.filter((name) => usual.includes(name)) }
+      : {}),
+    ...(Array.isArray(responses)
+      ? { response_types: responses.filter((name) => name === "code") }
+      : {}),
+  };
+}
+
+const usual: readonly unknown[] = ["authorization_code", "refresh_token"];
+
+/** The asked scopes that strangers may have; all of those for a client that does not ask. */
+function scopeOf({ registrationScopes }: Pick<Config, "registrationScopes">, asked: unknown) {
+  const allowed = [...ownScopes, ...registrationScopes];
+  if (typeof asked !== "string") return asked ?? allowed.join(" ");
+  return asked.split(" ").filter((name) => allowed.includes(name)).join(" ");
+}
+
+/**
+ * A command line tool that says nothing is a native application by its redirect URIs. One that says `web`
+ * is held to it.
+ */
+function applicationTypeOf(redirectUris: unknown): "web" | "native" {
+  if (!Array.isArray(redirectUris) || redirectUris.length === 0) return "web";
+  return redirectUris.every((uri) => typeof uri === "string" && !uri.startsWith("https:"))
+    ? "native"
+    : "web";
+}
+
+function valid(metadata: JsonObject): ClientMetadata {
+  try {
+    return validEntry(clientMetadataSchema, metadata);
+  } catch (error) {
+    if (!(error instanceof InvalidEntry)) throw error;
+    const [rule] = error.rules;
+    const member = String(rule?.path[0] ?? "metadata");
+    const code = member === "redirect_uris" ? "invalid_redirect_uri" : "invalid_client_metadata";
+    throw new OAuthError(code, `${member} ${rule?.rule}`);
+  }
+}
+
+/** @see OpenID Connect Dynamic Client Registration section 2, `application_type` */
+function assertRedirectUris(
+  { application_type: type, redirect_uris: uris, ...metadata }: ClientMetadata,
+) {
+  if (!metadata.grant_types.includes("authorization_code")) {
+    throw new OAuthError("invalid_client_metadata", "grant_types must hold authorization_code");
+  }
+  for (const uri of uris) {
+    if (type === "web" && !uri.startsWith("https:")) {
+      throw new OAuthError(
+        "invalid_redirect_uri",
+        "redirect_uris must be https for application_type web; use native for loopback addresses",
+      );
+    }
+  }
+}

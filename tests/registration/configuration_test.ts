@@ -1,0 +1,121 @@
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { anAdminApi } from "../admin/api.ts";
+import { aClient } from "../support/clients.ts";
+import { aProvider } from "../support/provider.ts";
+import { answerOf } from "../support/tokens.ts";
+import { callback, configure, register } from "./registration.ts";
+
+const open = { registration: "open" } as const;
+
+Deno.test("a client reads its registration, and each read gives it the next token", async () => {
+  await using provider = await aProvider({ config: open });
+  const { body: made } = await register(provider);
+  const uri = made.registration_client_uri;
+  const first = await configure(provider, "GET", { uri, token: made.registration_access_token });
+  assertEquals(first.status, 200);
+  assertEquals(first.body.client_id, made.client_id);
+  assertEquals(first.body.client_secret, undefined, "it is known as a digest only");
+  const second = first.body.registration_access_token;
+  assertNotEquals(second, made.registration_access_token);
+  // The answer may have been lost: the token before works until its successor is used.
+  const repeated = await configure(provider, "GET", { uri, token: made.registration_access_token });
+  assertEquals(repeated.status, 200);
+  const third = repeated.body.registration_access_token;
+  assertEquals((await configure(provider, "GET", { uri, token: second })).status, 401);
+  assertEquals((await configure(provider, "GET", { uri, token: third })).status, 200);
+  const old = await configure(provider, "GET", { uri, token: made.registration_access_token });
+  assertEquals([old.status, old.body.error], [401, "invalid_token"]);
+  assert(old.headers.get("www-authenticate")?.startsWith("Bearer"));
+});
+
+Deno.test("an update replaces all metadata, by the rules of a registration", async () => {
+  await using provider = await aProvider({ config: open });
+  const { body: made } = await register(provider, {
+    redirect_uris: [callback],
+    client_name: "Before",
+    contacts: ["ann@example.com"],
+  });
+  const uri = made.registration_client_uri;
+  let token = made.registration_access_token;
+  const update = async (body: Record<string, unknown>) => {
+    const answer = await configure(provider, "PUT", { uri, token, body });
+    token = answer.body.registration_access_token ?? token;
+    return answer;
+  };
+  const metadata = { client_id: made.client_id, redirect_uris: ["https://app.example/2"] };
+  const refused: [Record<string, unknown>, string][] = [
+    [{ redirect_uris: [callback] }, "invalid_client_metadata"],
+    [{ ...metadata, client_id: "shop" }, "invalid_client_metadata"],
+    [{ ...metadata, client_secret: "another one" }, "invalid_client_metadata"],
+    [{ ...metadata, redirect_uris: ["http://app.example/"] }, "invalid_redirect_uri"],
+    [{ ...metadata, software_statement: "x" }, "unapproved_software_statement"],
+  ];
+  for (const [body, error] of refused) {
+    const answer = await update(body);
+    assertEquals([answer.status, answer.body.error], [400, error], JSON.stringify(body));
+  }
+  const { status, body } = await update({
+    ...metadata,
+    client_secret: made.client_secret,
+    skip_consent: true,
+    scope: "openid latchkey:admin",
+  });
+  assertEquals(status, 200);
+  assertEquals([body.redirect_uris, body.contacts, body.skip_consent, body.scope], [
+    ["https://app.example/2"],
+    [],
+    false,
+    "openid",
+  ]);
+  const { client_id, client_secret } = made;
+  const asked = await provider.post("/introspect", { token: "x", client_id, client_secret });
+  assertEquals(asked.status, 200, "its secret stays");
+  // Another method brings a secret where there was none.
+  const none = await update({ ...metadata, token_endpoint_auth_method: "none" });
+  assertEquals([none.status, none.body.client_secret], [200, undefined]);
+  const again = await update(metadata);
+  assert(again.body.client_secret && again.body.client_secret !== client_secret);
+});
+
+Deno.test("a deleted client is unknown at the token endpoint from then on", async () => {
+  await using provider = await aProvider({ config: open });
+  const { body } = await register(provider);
+  const { registration_client_uri: uri, registration_access_token: token, client_id } = body;
+  assertEquals((await configure(provider, "DELETE", { uri, token })).status, 204);
+  assertEquals((await configure(provider, "GET", { uri, token })).status, 401);
+  const form = { grant_type: "refresh_token", refresh_token: "x", client_id };
+  assertEquals(await answerOf(await provider.post("/token", form)), "401 invalid_client");
+});
+
+Deno.test("a registration opens to its own token alone, and an operator's client to none", async () => {
+  await using server = await anAdminApi({ config: open, clients: [aClient("shop")] });
+  const { provider } = server;
+  const { body: mine } = await register(provider);
+  const { body: other } = await register(provider);
+  const token = other.registration_access_token;
+  const paths = [
+    mine.registration_client_uri,
+    "/register/client?client_id=shop",
+    "/register/client?client_id=ops",
+    "/register/client?client_id=",
+    "/register/client",
+    `/register/client?client_id=${"x".repeat(300)}`,
+  ];
+  for (const uri of paths) {
+    for (const method of ["GET", "DELETE"] as const) {
+      for (const sent of [token, "", undefined]) {
+        const way = sent === undefined ? { uri } : { uri, token: sent };
+        const { status, body } = await configure(provider, method, way);
+        assertEquals([status, body.error], [401, "invalid_token"], `${method} ${uri}`);
+      }
+    }
+  }
+  assertEquals((await server.get(`/clients/${mine.client_id}`)).body.registered_by, "client");
+  assertEquals((await server.get("/clients/shop")).body.registered_by, "operator");
+  // What an administrator changes leaves the client its token and its end.
+  const changed = await server.patch(`/clients/${mine.client_id}`, { client_name: "Known" });
+  assertEquals([changed.status, changed.body.registered_by], [200, "client"]);
+  const uri = mine.registration_client_uri;
+  const own = await configure(provider, "GET", { uri, token: mine.registration_access_token });
+  assertEquals([own.status, own.body.client_name], [200, "Known"]);
+});

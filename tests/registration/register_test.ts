@@ -1,0 +1,295 @@
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import fc from "fast-check";
+import { anAdminApi } from "../admin/api.ts";
+import { aClient } from "../support/clients.ts";
+import { defaultConfig } from "../support/config.ts";
+import { aProvider, codeVerifier, type TestProvider } from "../support/provider.ts";
+import { answerOf, tokensOf } from "../support/tokens.ts";
+import { callback, register, type Registered } from "./registration.ts";
+
+const open = { registration: "open" } as const;
+
+/** Signs a person in at a client that registered itself, and exchanges the code. */
+async function signInAt(
+  provider: TestProvider,
+  client: Registered["body"],
+  parameters: Record<string, string> = {},
+) {
+  const code = await provider.authorize({
+    client: "shop",
+    parameters: { client_id: client.client_id, redirect_uri: callback, ...parameters },
+  });
+  return await provider.post("/token", {
+    grant_type: "authorization_code",
+    code,
+    redirect_uri: callback,
+    code_verifier: codeVerifier,
+    client_id: client.client_id,
+    client_secret: client.client_secret,
+  });
+}
+
+Deno.test("a client registers itself and signs people in, with careful defaults", async () => {
+  await using provider = await aProvider({ config: open, clients: [aClient("shop")] });
+  const { status, body, headers } = await register(provider, {
+    redirect_uris: [callback],
+    client_name: "App",
+  });
+  assertEquals(status, 201);
+  assertEquals(headers.get("cache-control"), "no-store");
+  const { client_id, client_secret, registration_access_token, client_id_issued_at, ...rest } =
+    body;
+  assert(client_id && client_secret && registration_access_token && client_id_issued_at);
+  assertEquals(rest.registration_client_uri.includes(client_id), true);
+  assertEquals([rest.token_endpoint_auth_method, rest.client_secret_expires_at], [
+    "client_secret_basic",
+    0,
+  ]);
+  assertEquals([rest.require_pkce, rest.skip_consent, rest.resources], [true, false, []]);
+  await tokensOf(await signInAt(provider, body));
+});
+
+Deno.test("what only operators may set, and what nobody knows, is ignored and not an error", async () => {
+  await using provider = await aProvider({ config: open });
+  const { status, body } = await register(provider, {
+    redirect_uris: [callback],
+    client_id: "chosen",
+    client_secret: "chosen by the client itself",
+    skip_consent: true,
+    require_pkce: false,
+    web_origins: ["https://app.example"],
+    rotate_refresh_tokens: false,
+    refresh_token_grace_period: 60,
+    id_token_scope_claims: true,
+    resources: ["https://api.example"],
+    scope: "openid email latchkey:admin read",
+    grant_types: ["authorization_code", "refresh_token", "client_credentials", "implicit"],
+    response_types: ["code", "token"],
+    software_id: "x",
+    made_up: { by: "somebody" },
+    contacts: null,
+  });
+  assertEquals(status, 201);
+  assertNotEquals(body.client_id, "chosen");
+  assertNotEquals(body.client_secret, "chosen by the client itself");
+  const { skip_consent, require_pkce, web_origins, rotate_refresh_tokens, resources } = body;
+  assertEquals([skip_consent, require_pkce, web_origins, rotate_refresh_tokens, resources], [
+    false,
+    true,
+    [],
+    true,
+    [],
+  ]);
+  assertEquals([body.id_token_scope_claims, body.refresh_token_grace_period], [false, 10]);
+  assertEquals(body.scope, "openid email");
+  assertEquals(body.grant_types, ["authorization_code", "refresh_token"]);
+  assertEquals(body.response_types, ["code"]);
+  assertEquals([body.software_id, body.made_up], [undefined, undefined]);
+});
+
+const redirect = (uris: unknown, type?: string) => ({
+  redirect_uris: uris,
+  ...(type === undefined ? {} : { application_type: type }),
+});
+
+Deno.test("redirect URIs are held to the type of the application, and a tool need not name its type", async () => {
+  await using provider = await aProvider({ config: open });
+  const table: [ReturnType<typeof redirect>, string][] = [
+    [redirect([callback]), "web"],
+    [redirect([callback], "web"), "web"],
+    [redirect(["http://localhost:3000/cb"], "native"), "native"],
+    [redirect(["http://127.0.0.1/cb"]), "native"],
+    [redirect(["http://[::1]/cb", "com.example.app:/cb"]), "native"],
+    [redirect(["com.example.app:/cb"], "native"), "native"],
+    [redirect(["cursor://anysphere/callback"]), "native"],
+    [redirect(["https://app.example/cb"], "native"), "native"],
+    [redirect(["http://localhost/cb"], "web"), "invalid_redirect_uri"],
+    [redirect(["https://app.example/cb", "http://localhost/cb"]), "invalid_redirect_uri"],
+    [redirect(["com.example.app:/cb"], "web"), "invalid_redirect_uri"],
+    [redirect(["http://app.example/cb"], "native"), "invalid_redirect_uri"],
+    [redirect(["javascript:alert(1)"]), "invalid_redirect_uri"],
+    [redirect(["data:text/html,x"]), "invalid_redirect_uri"],
+    [redirect(["https://app.example/cb#x"]), "invalid_redirect_uri"],
+    [redirect(["https://*.example/cb"]), "invalid_redirect_uri"],
+    [redirect(["https://user@app.example/cb"]), "invalid_redirect_uri"],
+    [redirect([]), "invalid_redirect_uri"],
+    [redirect(undefined), "invalid_redirect_uri"],
+    [redirect("https://app.example/cb"), "invalid_redirect_uri"],
+    [redirect([7]), "invalid_redirect_uri"],
+  ];
+  for (const [metadata, expected] of table) {
+    const { status, body } = await register(provider, metadata);
+    assertEquals(
+      status === 201 ? body.application_type : body.error,
+      expected,
+      JSON.stringify(metadata),
+    );
+  }
+});
+
+Deno.test("metadata that is not supported is refused by the specification's names", async () => {
+  await using provider = await aProvider({ config: open });
+  const jwks = { keys: [{ kty: "EC", crv: "P-256", x: "x", y: "y" }] };
+  const table: [Record<string, unknown>, string][] = [
+    [{ token_endpoint_auth_method: "tls_client_auth" }, "invalid_client_metadata"],
+    [{ token_endpoint_auth_method: "private_key_jwt" }, "invalid_client_metadata"],
+    [{ jwks, jwks_uri: "https://app.example/jwks" }, "invalid_client_metadata"],
+    [{ jwks_uri: "http://10.0.0.1/jwks" }, "invalid_client_metadata"],
+    [{ jwks: { keys: [{ kty: "oct", k: "x" }] } }, "invalid_client_metadata"],
+    [{ subject_type: "pairwise" }, "invalid_client_metadata"],
+    [{ id_token_signed_response_alg: "none" }, "invalid_client_metadata"],
+    [{ grant_types: ["client_credentials"] }, "invalid_client_metadata"],
+    [{ client_uri: "javascript:alert(1)" }, "invalid_client_metadata"],
+    [{ client_name: "x".repeat(300) }, "invalid_client_metadata"],
+    [{ scope: 7 }, "invalid_client_metadata"],
+    [{ software_statement: "x.y.z" }, "unapproved_software_statement"],
+    [{ software_statement: 7 }, "unapproved_software_statement"],
+  ];
+  for (const [members, expected] of table) {
+    const { status, body } = await register(provider, { redirect_uris: [callback], ...members });
+    assertEquals(`${status} ${body.error}`, `400 ${expected}`, JSON.stringify(members));
+    assertEquals(/["\\]/.test(body.error_description), false);
+  }
+  for (const text of ["", "[]", "null", "7", "{", '"x"', '{"client_name":"\\ud800"}']) {
+    assertEquals((await register(provider, text)).body.error, "invalid_client_metadata", text);
+  }
+  const large = { redirect_uris: [callback], made_up: "x".repeat(20_000) };
+  assertEquals((await register(provider, large)).status, 413);
+});
+
+Deno.test("any JSON is registered or refused, and never an error of the server", async () => {
+  await using provider = await aProvider({ config: open });
+  const names = fc.constantFrom(
+    ...["redirect_uris", "grant_types", "response_types", "scope", "jwks", "jwks_uri", "contacts"],
+    ...["client_name", "application_type", "token_endpoint_auth_method", "default_max_age"],
+    ...["logo_uri", "__proto__", "constructor", "resources", "client_id"],
+  );
+  const metadata = fc.dictionary(names, fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.string()));
+  await fc.assert(
+    fc.asyncProperty(metadata, async (sent) => {
+      const { status } = await register(provider, sent);
+      assert(status === 201 || status === 400 || status === 413, String(status));
+    }),
+    { numRuns: 100 },
+  );
+});
+
+Deno.test("a client that registered itself gets no scope of an API, until the operator says which", async () => {
+  const api = { resource: "https://api.example", scopes: ["read"], clients: "any" };
+  const metadata = { redirect_uris: [callback], scope: "openid read latchkey:admin" };
+  for (const registrationScopes of [[], ["read"]]) {
+    await using provider = await aProvider({
+      config: { ...open, registrationScopes, unregisteredResources: "allow" },
+      clients: [aClient("shop")],
+      resources: [api],
+    });
+    const { body } = await register(provider, metadata);
+    assertEquals(body.scope, ["openid", ...registrationScopes].join(" "));
+    if (registrationScopes.length === 0) continue;
+    const parameters = { scope: "openid read", resource: api.resource };
+    assertEquals((await tokensOf(await signInAt(provider, body, parameters))).scope, "read");
+  }
+});
+
+Deno.test("with registration off there is no endpoint, and discovery names none", async () => {
+  await using provider = await aProvider();
+  assertEquals((await register(provider)).status, 404);
+  const discovery = await (await provider.request("/.well-known/openid-configuration")).json();
+  assertEquals(discovery.registration_endpoint, undefined);
+  await using other = await aProvider({ config: open });
+  const found = await (await other.request("/.well-known/openid-configuration")).json();
+  assertEquals(found.registration_endpoint, "https://op.example/register");
+});
+
+Deno.test("an initial access token registers one client, or many, until it ends or is withdrawn", async () => {
+  await using server = await anAdminApi({ config: { registration: "token" } });
+  const { provider } = server;
+  const anInitialToken = async (body: unknown) =>
+    (await server.post("/initial-access-tokens", body)).body;
+  const outcome = async (token?: string) => {
+    const { status, body } = await register(provider, undefined, token ? { token } : {});
+    return [status, body.error].filter((part) => part !== undefined).join(" ");
+  };
+  assertEquals(await outcome(), "401 invalid_token");
+  assertEquals(await outcome("x"), "401 invalid_token");
+  const one = await anInitialToken({ note: "for Ann" });
+  assertEquals(await outcome(`${one.token}x`), "401 invalid_token");
+  assertEquals(await outcome(`${one.id}.x`), "401 invalid_token");
+  // Wrong metadata does not use it up.
+  assertEquals((await register(provider, {}, { token: one.token })).status, 400);
+  assertEquals(await outcome(one.token), "201");
+  assertEquals(await outcome(one.token), "401 invalid_token");
+  const shown = (await server.get(`/initial-access-tokens/${one.id}`)).body;
+  assertEquals([shown.token, shown.note, typeof shown.client_id], [undefined, "for Ann", "string"]);
+
+  const many = await anInitialToken({ single_use: false, lifetime: 3600 });
+  assertEquals([await outcome(many.token), await outcome(many.token)], ["201", "201"]);
+  provider.clock.advance(3600);
+  assertEquals(await outcome(many.token), "401 invalid_token");
+
+  await server.renewToken();
+  const withdrawn = await anInitialToken({ single_use: false });
+  const { etag } = await server.get(`/initial-access-tokens/${withdrawn.id}`);
+  const path = `/initial-access-tokens/${withdrawn.id}`;
+  assertEquals((await server.call("DELETE", path, { headers: { "if-match": etag } })).status, 204);
+  assertEquals(await outcome(withdrawn.token), "401 invalid_token");
+  assertEquals((await server.events("type=client_registered")).length, 3);
+});
+
+Deno.test("registrations from one address have a budget", async () => {
+  const limits = { ...defaultConfig.limits, registration: { count: 2, seconds: 60 } };
+  await using provider = await aProvider({ config: { ...open, rateLimits: true, limits } });
+  const statuses = [];
+  for (const _ of "123") statuses.push((await register(provider)).status);
+  assertEquals(statuses, [201, 201, 429]);
+  assertEquals((await register(provider, undefined, { address: "203.0.113.9" })).status, 201);
+});
+
+Deno.test("a page of any origin may register a client", async () => {
+  await using provider = await aProvider({ config: open });
+  for (const [path, method] of [["/register", "POST"], ["/register/client", "PUT"]]) {
+    const preflight = await provider.request(path ?? "", {
+      method: "OPTIONS",
+      headers: {
+        "origin": "https://inspector.example",
+        "access-control-request-method": method ?? "",
+        "access-control-request-headers": "authorization,content-type",
+      },
+    });
+    assertEquals(preflight.headers.get("access-control-allow-origin"), "*");
+    assert(preflight.headers.get("access-control-allow-methods")?.includes(method ?? ""));
+    assert(preflight.headers.get("access-control-allow-headers")?.includes("content-type"));
+  }
+  assertEquals((await register(provider)).headers.get("access-control-allow-origin"), "*");
+  assertEquals((await register(provider, {})).headers.get("access-control-allow-origin"), "*");
+});
+
+Deno.test("an unused registration ends after a week, and a used one outlives all that it was granted", async () => {
+  await using provider = await aProvider({ config: open, clients: [aClient("shop")] });
+  const { body: unused } = await register(provider);
+  const { body: used } = await register(provider, {
+    redirect_uris: [callback],
+    grant_types: ["authorization_code", "refresh_token"],
+    scope: "openid offline_access",
+  });
+  const scope = { scope: "openid offline_access" };
+  let { refresh_token } = await tokensOf(await signInAt(provider, used, scope));
+  const credentials = { client_id: used.client_id, client_secret: used.client_secret };
+  const day = 24 * 3600;
+  provider.clock.advance(8 * day);
+  const asked = await provider.post("/introspect", {
+    token: "x",
+    client_id: unused.client_id,
+    client_secret: unused.client_secret,
+  });
+  assertEquals(await answerOf(asked), "401 invalid_client");
+  for (const days of [20, 29, 29]) {
+    provider.clock.advance(days * day);
+    const form = { grant_type: "refresh_token", refresh_token, ...credentials };
+    ({ refresh_token } = await tokensOf(await provider.post("/token", form)));
+  }
+  // Then nobody uses it any more, and it ends too.
+  provider.clock.advance(122 * day);
+  const late = await provider.post("/introspect", { token: "x", ...credentials });
+  assertEquals(await answerOf(late), "401 invalid_client");
+});

@@ -1,0 +1,26 @@
+import { askAsOperator } from "./invitation.ts";
+import { type Party, unlessLost } from "./world.ts";
+
+/** Registers a client with an initial access token that somebody else has too: one of them gets one. */
+export async function registerWithOneToken(operator: Party, client: Party, thief: Party) {
+  const { eventLog, scheduler } = client.world;
+  const made = await askAsOperator(operator, "/api/v1/initial-access-tokens", {});
+  if (made?.status !== 201) return;
+  const { id, token } = await made.json();
+  await Promise.all([register(client), register(thief), register(thief)]);
+
+  async function register(party: Party) {
+    await party.pause(30);
+    const to = party.choose();
+    const use = eventLog.present(`initial_access_token ${id}`, to);
+    const init = {
+      method: "POST",
+      headers: { "authorization": `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify({ redirect_uris: ["https://app.example/callback"] }),
+    };
+    const response = await unlessLost(() => party.send("/register", init, to));
+    if (response === null) return;
+    const { error = null } = await response.json();
+    eventLog.answer(use, { status: response.status, error, time: scheduler.clock.milliseconds() });
+  }
+}
