@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import type { AccountForm, NamesOfNewcomer } from "../../src/authn/new_accounts/make_account.ts";
+import { shownTextProblem } from "../../src/identifiers/shown_text.ts";
 import { usernameSchema } from "../../src/authn/new_accounts/new_account.ts";
 import { passwordCredential } from "../../src/authn/new_accounts/new_credential.ts";
 import {
@@ -17,8 +18,9 @@ import { type Parameters, single } from "./form.ts";
 import { readNewPassword } from "./new_password.ts";
 
 const trimmed = z.string().trim();
+const isShownText = (text: string) => shownTextProblem(text) === null;
 const usernameField = trimmed.pipe(usernameSchema);
-const nameField = trimmed.pipe(z.string().min(1).max(256).regex(/^\P{Cc}*$/u));
+const nameField = trimmed.pipe(z.string().min(1).max(256).refine(isShownText));
 
 type Read<T> = { readonly account: T; readonly errors: readonly [] } | {
   readonly account: null;

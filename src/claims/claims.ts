@@ -4,9 +4,12 @@ import type { GrantedClaims } from "../../stores/grants.ts";
 import type { User } from "../../stores/users.ts";
 import type { ClaimsRequest } from "../protocol/claims_request.ts";
 import { tidyMailAddress } from "../identifiers/mail_address.ts";
+import { shownTextProblem } from "../identifiers/shown_text.ts";
 import { allClaims, scopeClaims } from "./scope_claims.ts";
 
-const text = z.string().max(1024);
+const text = shown();
+/** An address as it is written on a letter. @see OpenID Connect Core section 5.1.1 */
+const lines = shown({ lines: true });
 /** Applications put it into links: `javascript:` is a URL, too. */
 const webUrl = z.url({ protocol: /^https?$/, error: "must be an http(s) URL" }).max(2048);
 
@@ -41,14 +44,21 @@ export const standardClaimsSchema = z.strictObject({
   phone_number: text,
   phone_number_verified: z.boolean(),
   address: z.strictObject({
-    formatted: text,
-    street_address: text,
+    formatted: lines,
+    street_address: lines,
     locality: text,
     region: text,
     postal_code: text,
     country: text,
   }).partial(),
 }).partial();
+function shown(options?: { readonly lines: boolean }) {
+  return z.string().max(1024).superRefine((value, context) => {
+    const problem = shownTextProblem(value, options);
+    if (problem !== null) context.addIssue(problem);
+  });
+}
+
 export type StandardClaims = z.infer<typeof standardClaimsSchema>;
 
 /** What a person is called, as far as a client may know it: those of the claims that are known. */

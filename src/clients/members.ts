@@ -5,6 +5,8 @@ import {
   clientAuthenticationMethods,
   grantTypes,
 } from "../../stores/clients.ts";
+import { withoutInvisible } from "../identifiers/folding.ts";
+import { shownTextProblem } from "../identifiers/shown_text.ts";
 import { signingAlgorithms } from "../../stores/provider.ts";
 import { isScopeToken } from "../protocol/scope_token.ts";
 import { jwksSchema, jwksUriProblem } from "./jwks.ts";
@@ -85,7 +87,7 @@ function checked(problemOf: (text: string) => string | null) {
   });
 }
 
-const text = z.string().max(256);
+const text = checked(shownTextProblem).max(256);
 const flag = (usual: boolean) => z.boolean().default(usual);
 const uris = z.array(z.string().max(2048)).max(64).default([]);
 const webUri = z.url({ protocol: /^https?$/, error: "must be an http(s) URL" }).max(2048);
@@ -109,11 +111,14 @@ export const members = {
   client_id: kept(
     "clientId",
     "operator",
-    z.string().min(1).max(256).regex(/^[\x21-\x7e]+$/, "must be printable ASCII"),
+    z.string().min(1).max(256).regex(/^[\x21-\x7e]+$/, "must be printable ASCII")
+      // A URL cannot have them as a part of its path, so the admin API could not name the client.
+      .regex(/^(?!\.{1,2}$)/, "must not be one or two dots"),
   ),
   client_secret: unrecorded(checked(secretProblem).optional()),
   client_name: converted("clientName", "anyone", text.optional(), {
-    toRecord: (name, { client_id }) => name ?? client_id,
+    // A name that nobody sees is none.
+    toRecord: (name = "", { client_id }) => withoutInvisible(name).trim() === "" ? client_id : name,
     toWire: (name) => name,
   }),
   client_uri: converted("clientUri", "anyone", webUri.optional(), orNull),

@@ -104,6 +104,16 @@ Deno.test("contradictory or unknown metadata is refused, and its member is named
     [aClient("app", { client_id: "a b" }), ["client_id"]],
     [aClient("app", { client_id: "é" }), ["client_id"]],
     [aClient("app", { client_id: "x".repeat(257) }), ["client_id"]],
+    // No URL can have them in its path, so the admin API could neither change nor delete the client.
+    [aClient("app", { client_id: "." }), ["client_id"]],
+    [aClient("app", { client_id: ".." }), ["client_id"]],
+    [aClient("app", { client_id: "..." }), []],
+    [aClient("app", { client_name: "Shop\u0000" }), ["client_name"]],
+    [aClient("app", { client_name: "Shop\r\nBcc: x" }), ["client_name"]],
+    [aClient("app", { client_name: "\u202egnivas" }), ["client_name"]],
+    [aClient("app", { client_name: "\ud800" }), ["client_name"]],
+    [aClient("app", { client_name: "\u05d7\u05e0\u05d5\u05ea\u200f" }), []],
+    [aClient("app", { contacts: ["a@b.example\n"] }), ["contacts"]],
     [aClient("app", { client_secret: "x".repeat(15) }), ["client_secret"]],
     [aClient("app", { client_secret: "x".repeat(257) }), ["client_secret"]],
     [aClient("app", { client_secret: undefined }), ["client_secret"]],
@@ -168,6 +178,13 @@ Deno.test("members that an operator leaves out have safe defaults", () => {
   assertEquals(client.clientName, "app");
   assertEquals(client.scope, ["openid"]);
   assertEquals(client.requirePkce, true);
+});
+
+Deno.test("a client with a name that nobody can see is called by its id", () => {
+  for (const client_name of [undefined, "", " ", "\u200b", "\u00ad\u3164"]) {
+    const metadata = clientMetadataSchema.parse(aClient("app", { client_name }));
+    assertEquals(clientOf(metadata, noSecret, 0).clientName, "app", JSON.stringify(client_name));
+  }
 });
 
 Deno.test("a public client must use PKCE, whatever its metadata says", () => {

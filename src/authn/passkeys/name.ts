@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { shownTextProblem } from "../../identifiers/shown_text.ts";
 import { deviceReader } from "../../language/device.ts";
 
 /** What a person calls a passkey; counted as a person counts. */
 export const passkeyNameSchema = z.string().max(1024, { abort: true }).trim().normalize().refine(
-  (name) => name !== "" && [...name].length <= 64 && !/\p{Cc}/u.test(name),
+  (name) => name !== "" && [...name].length <= 64 && shownTextProblem(name) === null,
   "must have 1 to 64 characters",
 );
 

@@ -1,0 +1,15 @@
+/**
+ * Why a text must not be stored to be shown to people; null: it may. Control characters break mails, logs
+ * and the databases of applications (PostgreSQL stores no U+0000). Characters that turn the direction of
+ * writing make a name look like another one, also for the text after it. Half a surrogate pair is no text.
+ */
+export function shownTextProblem(
+  text: string,
+  { lines = false }: { readonly lines?: boolean } = {},
+): string | null {
+  const shown = lines ? text.replaceAll(/\r?\n/g, "") : text;
+  return unshown.test(shown) ? "must have no control characters" : null;
+}
+
+/** The marks for one letter, U+200E and U+200F, are part of names and stay. */
+const unshown = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
