@@ -68,6 +68,24 @@ export async function assertNameIsFree(tx: Transaction, username: string, userId
   throw new Conflict("another user has this username, or one that looks like it");
 }
 
+/**
+ * Only one user can have a verified mail address.
+ *
+ * @param userId the user who will have the address; null: a new user
+ * @throws {Conflict}
+ */
+export async function assertAddressIsFree(
+  tx: Transaction,
+  claims: WantedUser["claims"],
+  userId: string | null,
+) {
+  const email = users.verifiedEmail(claims);
+  if (email === null) return;
+  const { address } = await tx.read({ address: userNames.emailRef(email) });
+  if (address.value === null || address.value.userId === userId) return;
+  throw new Conflict("another user has verified this mail address");
+}
+
 /** A username that is a mail address must be the user's own address. @throws {InvalidEntry} */
 export function assertOwnName({ username, claims }: Pick<WantedUser, "username" | "claims">) {
   if (!isForeignAddress(username, users.verifiedEmail(claims))) return;
@@ -100,6 +118,7 @@ export async function changeUser(
     if (password === undefined) await assertIsNoPassword(deps, username, before);
   }
 
+  await assertAddressIsFree(tx, claims, userId);
   const passwordHash = password !== undefined && hashed
     ? await hashed(password, { username, claims })
     : before.passwordHash;

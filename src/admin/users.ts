@@ -9,6 +9,7 @@ import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import { NotFound } from "./errors.ts";
 import {
+  assertAddressIsFree,
   assertNameIsFree,
   assertOwnName,
   mustBeChanged,
@@ -28,8 +29,7 @@ export async function findUser(tx: Transaction, username: string): Promise<Prese
 /**
  * @returns the new record
  * @throws {InvalidEntry}
- * @throws {Conflict} if the username is taken
- * @throws {RecordExists} if the verified mail address is another user's
+ * @throws {Conflict} if the username or the verified mail address is another user's
  */
 export async function createUser(
   deps: Deps,
@@ -39,6 +39,7 @@ export async function createUser(
 ): Promise<{ readonly userId: string; readonly user: NewUser }> {
   assertOwnName(account);
   await assertNameIsFree(tx, account.username, null);
+  await assertAddressIsFree(tx, account.claims, null);
   // Hashing is expensive: only an administrator's request may cause it, so it comes after those checks.
   const passwordHash = password === undefined ? null : await hashed(password, account);
   const mustChangePassword = passwordHash !== null && mustBeChanged(deps);

@@ -44,5 +44,10 @@ export function isKnown({ ifNoneMatch }: AdminRequest, entry: Present<unknown>):
 /** Weak comparison. Our ETags contain no comma. @see RFC 9110 section 8.8.3.2 */
 function matches(header: string, etag: string): boolean {
   const tags = header.split(",").map((one) => one.trim());
-  return tags.some((one) => one === "*" || one.replace(/^W\//, "") === etag);
+  return tags.some((one) =>
+    one === "*" || one.replace(/^W\//, "").replace(compressed, '"') === etag
+  );
 }
+
+/** What a proxy that compresses adds to an ETag: Apache and Caddy `-gzip`, Jetty `--gzip`. */
+const compressed = /(?:--?|;)(?:gzip|br|zstd|deflate)"$/;
