@@ -7,7 +7,9 @@ import { scopeNames } from "../../stores/resource_scopes.ts";
 import * as resources from "../../stores/resources.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { User } from "../../stores/users.ts";
+import type { RefusalReason } from "../protocol/errors.ts";
 import { parseParameters } from "../protocol/parameters.ts";
+import { noteClient, noteRefusal } from "../protocol/refusals.ts";
 import { clientStep } from "../callers/client_step.ts";
 import { type ClientRequest, preparedCall, readCaller, spendProofs } from "../callers/caller.ts";
 import type { AuthenticatedClient } from "../clients/authenticate.ts";
@@ -46,6 +48,7 @@ export async function introspect(
   const refreshToken = address ? null : await parseRefreshToken(deps.masterKey, token);
   const call = await preparedCall(deps, request);
   return await clientStep(deps, call, async (tx) => {
+    noteRefusal(null); // of a run before this one
     const { caller, provider, ...first } = await readCaller(
       deps,
       tx,
@@ -67,10 +70,20 @@ export async function introspect(
       });
     }
     const live = await liveAccessToken(deps, tx, { ...first, provider });
-    if (live === null || !(await maySee(tx, client, live))) return inactive;
-    if (live.scope.length === 0 && live.token.scope.length > 0) return inactive;
+    if (live === null) return inactiveFor(client, "access_token_unknown");
+    if (!await maySee(tx, client, live)) return inactiveFor(client, "introspection_not_allowed");
+    if (live.scope.length === 0 && live.token.scope.length > 0) {
+      return inactiveFor(client, "access_token_unknown");
+    }
     return accessTokenMetadata(deps, live);
   });
+}
+
+/** The caller learns nothing but `active: false`; the log has the reason. */
+function inactiveFor(caller: AuthenticatedClient, reason: RefusalReason): Introspection {
+  noteRefusal(reason);
+  noteClient(caller.clientId); // and not the client of the token
+  return inactive;
 }
 
 async function maySee(
@@ -136,14 +149,18 @@ async function introspectRefreshToken(
     readonly grant: Entry<grants.Grant> | null;
   },
 ): Promise<Introspection> {
-  if (!family || !grant || family.value === null || grant.value === null) return inactive;
-  if (family.value.clientId !== caller.clientId) return inactive;
-  if (family.value.generation !== generation) return inactive;
+  if (!family || !grant || family.value === null || grant.value === null) {
+    return inactiveFor(caller, "refresh_token_unknown");
+  }
+  if (family.value.clientId !== caller.clientId) {
+    return inactiveFor(caller, "introspection_not_allowed");
+  }
+  if (family.value.generation !== generation) return inactiveFor(caller, "refresh_token_unknown");
   const along = grantedRefs([], grant.value);
   const person = await readPerson(tx, caller, grant, provider, along);
-  if (person === null) return inactive;
+  if (person === null) return inactiveFor(caller, "grant_ended");
   const scope = scopeNames(await registeredPart(deps, tx, caller, grant.value));
-  if (scope.length === 0) return inactive;
+  if (scope.length === 0) return inactiveFor(caller, "grant_ended");
   return {
     active: true,
     scope: scope.join(" "),

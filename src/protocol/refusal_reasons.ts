@@ -64,6 +64,9 @@ export const refusalReasons = {
   client_changed: { means: "the client has changed its secret, or has none any more" },
   redirect_uri_removed: { means: "the redirect URI is not registered any more" },
   access_token_missing: { means: "the request carries no access token" },
+  introspection_not_allowed: {
+    means: "the token is another client's, and its resource does not list the caller",
+  },
   access_token_unknown: { means: "the access token is unknown, has expired or was revoked" },
   code_other_client: { means: "the code was issued to another client", audited: "token_refused" },
   code_unknown: { means: "the code is unknown or has expired" },

@@ -59,6 +59,10 @@ const wrongSecret = { client_id: "shop", client_secret: "a made-up secret" };
 const madeUp = { client_id: "made-up-client", client_secret: "a made-up secret" };
 const failed = "client_authentication_failed";
 
+function introspectAs(provider: TestProvider, client: string, token: string) {
+  return provider.post("/introspect", { token, ...provider.credentials(client) });
+}
+
 async function aCode(provider: TestProvider): Promise<string> {
   return await provider.authorize({ client: "shop" });
 }
@@ -221,6 +225,27 @@ const tokenRefusals: Refused[] = [
   },
 ];
 
+const inactiveTokens: Refused[] = [
+  {
+    reason: "access_token_unknown",
+    refuse: (provider) => introspectAs(provider, "desk", "made-up"),
+    client: "desk",
+  },
+  {
+    reason: "introspection_not_allowed",
+    refuse: async (provider) =>
+      await introspectAs(provider, "desk", (await signIn(provider)).access_token),
+    client: "desk",
+    account: "alice",
+  },
+  {
+    reason: "introspection_not_allowed",
+    refuse: async (provider) =>
+      await introspectAs(provider, "desk", (await signInOffline(provider)).refresh_token),
+    client: "desk",
+  },
+];
+
 const authorizationRefusals: Refused[] = [
   {
     reason: "client_id_unknown",
@@ -354,6 +379,18 @@ Deno.test("every refusal of an endpoint leaves one log line and its audit event,
       .map(({ type }) => type);
     assertEquals(types, refused.audited === undefined ? [] : [refused.audited], label);
     provider.clock.advance(3601); // the budget of events is for an hour
+  }
+});
+
+Deno.test("introspection of a token that is inactive for its caller leaves one log line with the reason", async () => {
+  const { provider, refusals, lines } = await aToldProvider();
+  await using _ = provider;
+  for (const refused of inactiveTokens) {
+    lines.length = 0;
+    const response = await refused.refuse(provider);
+    assertEquals(await response.json(), { active: false });
+    assertEquals(response.headers.get("latchkey-reason"), refused.reason);
+    await assertTold(provider, refusals(), refused);
   }
 });
 
