@@ -2,11 +2,13 @@ import type { Context } from "hono";
 import type { Deps } from "../../src/deps/deps.ts";
 import { endBySignOut, type LogoutAnswer } from "../../src/logout/logout.ts";
 import { keepLogoutRequest } from "../../src/logout/logout_request.ts";
+import { OAuthError } from "../../src/protocol/errors.ts";
+import { noteRefusal } from "../../src/protocol/refusals.ts";
 import { LogoutPage, SignedOutPage } from "../../src/ui/logout_page.tsx";
 import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { clearSession, readBrowser, readSession } from "../http/cookies.ts";
-import { readQuery, readRepeatableForm, single } from "../http/form.ts";
+import { type Parameters, readQuery, readRepeatableForm, single } from "../http/form.ts";
 import { formToken } from "../http/form_token.ts";
 import { idParameter, isId } from "../http/interaction.ts";
 import { frameOf, page } from "../http/page.tsx";
@@ -16,7 +18,7 @@ import type { FormKind } from "../http/page_form.ts";
 export function logoutRoutes(deps: Deps): Pages {
   return pages()
     .get("/logout", async (c) => {
-      const parameters = readQuery(c.req.raw);
+      const parameters = await unlessUnreadable(() => readQuery(c.req.raw));
       const origin = c.get("origin");
       const kept = single(parameters, "request") ?? "";
       const requestId = isId(kept) ? kept : await keepLogoutRequest(deps, { origin, parameters });
@@ -26,7 +28,7 @@ export function logoutRoutes(deps: Deps): Pages {
     })
     .crossSitePost("/logout", async (c) => {
       // From another site no Lax cookie comes with a POST; the GET that follows brings it.
-      const parameters = await readRepeatableForm(c.req.raw);
+      const parameters = await unlessUnreadable(() => readRepeatableForm(c.req.raw));
       const requestId = await keepLogoutRequest(deps, { origin: c.get("origin"), parameters });
       const query = { request: requestId, ...pageLanguage(parameters.ui_locales) };
       return c.redirect(`/logout?${new URLSearchParams(query)}`, 303);
@@ -36,6 +38,19 @@ export function logoutRoutes(deps: Deps): Pages {
       const step = { origin: c.get("origin"), requestId, session, confirmed: true };
       return await respond(c, deps, await endBySignOut(deps, step), single(form, "ui_locales"));
     });
+}
+
+/** Whatever an application sends, the person can sign out: of parameters that are no text, none count. */
+async function unlessUnreadable(
+  read: () => Parameters | Promise<Parameters>,
+): Promise<Parameters> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof OAuthError) || error.status !== null) throw error;
+    noteRefusal(error.reason, error.message);
+    return {};
+  }
 }
 
 function signOutForm(deps: Deps): FormKind<{ readonly requestId: string }> {

@@ -111,6 +111,27 @@ Deno.test("parameters that occur twice are ignored, and the user is asked", asyn
   }
 });
 
+Deno.test("of a sign-out request that is not UTF-8 nothing counts, and the user is asked", async () => {
+  await using provider = await aProvider();
+  for (const method of ["GET", "POST"]) {
+    const browser = await signedInBrowser(provider);
+    const text = `post_logout_redirect_uri=${encodeURIComponent(bye)}&state=%ff`;
+    const response = method === "GET"
+      ? await browser.send(`/logout?${text}`)
+      : await browser.send("/logout", {
+        method,
+        body: text,
+        headers: { "content-type": "application/x-www-form-urlencoded" },
+      });
+    await response.body?.cancel();
+    const to = response.headers.get("location") ?? "/logout?state=%ff";
+    const done = await browser.submit(await browser.open(to), {});
+    assertEquals(done.url.origin, issuer);
+    assertStringIncludes(done.body, "signed out", method);
+    assertEquals(sessionCookie(browser), undefined, method);
+  }
+});
+
 Deno.test("an expired id_token_hint is accepted", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
