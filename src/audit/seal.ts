@@ -15,6 +15,9 @@ import { sealPass } from "./seal_pass.ts";
  */
 const settleTime = 15_000;
 
+/** Half of its work is waiting for the store, so requests get their turn in that time too. */
+const restOfSealing = 0.5;
+
 /** What a run of sealing did. */
 export interface SealReport {
   /** Null: there was nothing to seal. */
@@ -60,7 +63,7 @@ export async function sealUnder(
     readonly perSeal?: number;
   } = {},
 ): Promise<SealReport> {
-  const giveWay = pacer(deps);
+  const giveWay = pacer(deps, restOfSealing);
   // Everything committed before the lease was taken can be listed now.
   const until = await versionstampOf(deps.kv, lease);
   await deps.timers.sleep(settleTime, deps.stopping);

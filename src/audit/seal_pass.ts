@@ -6,7 +6,7 @@ import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { digest } from "../crypto/digest.ts";
 import type { Deps } from "../deps/deps.ts";
 import { blockBuilder } from "./blocks.ts";
-import { eventPage, type Place, placeAfter } from "./events_in_order.ts";
+import { type EventPage, eventPage, type Place, placeAfter } from "./events_in_order.ts";
 import { leafOf, leafText } from "./leaf.ts";
 import { merkleTree } from "./merkle.ts";
 import { type SealPayload, signSeal } from "./seal_signature.ts";
@@ -41,14 +41,19 @@ export async function* sealPass(
   let last = before;
   const since = last?.until ?? "";
   const resumed = last?.pass ?? null;
-  let from: Place = resumed ? placeAfter(resumed.reached) : [(last?.youngest ?? 0) - latestArrival];
+  const from: Place = resumed
+    ? placeAfter(resumed.reached)
+    : [(last?.youngest ?? 0) - latestArrival];
   const blocks = await blockBuilder(deps, lease, {
     from,
     before: deps.clock.milliseconds() - latestArrival,
   });
   let open = newSeal(deps, lease, last, giveWay);
-  for (let isLast = false; !isLast;) {
-    const page = await eventPage(deps, from);
+  for (let reading: Promise<EventPage> | null = eventPage(deps, from); reading !== null;) {
+    const page: EventPage = await reading;
+    // The store reads the next page during the work on this one.
+    reading = page.next && eventPage(deps, page.next);
+    reading?.catch(() => {}); // it is awaited above, unless the work on this page fails first
     await deps.kv.step(systemOrigin, (tx) => assertHeld(tx, lease));
     for (const stored of page.events) {
       await blocks.see(stored);
@@ -61,8 +66,6 @@ export async function* sealPass(
       }
       await open.add(leafOf(id, event));
     }
-    isLast = page.next === null;
-    from = page.next ?? from;
     await giveWay();
   }
   await blocks.end();

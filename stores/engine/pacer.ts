@@ -17,18 +17,19 @@ export type GiveWay = () => Promise<void>;
  * Spreads long work over time: after 10 ms of work it pauses for as long as it worked, so that requests
  * get at least half of the time. Call the returned function between pieces that take a few milliseconds
  * at most.
+ * @param rest milliseconds of pause for each millisecond of work
  */
 export function pacer({ clock, timers, stopping }: {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly stopping: AbortSignal;
-}): GiveWay {
+}, rest = 1): GiveWay {
   let began = clock.milliseconds();
   return async () => {
     if (stopping.aborted) throw new Interrupted("the process was told to stop");
     const worked = clock.milliseconds() - began;
     if (worked < slice) return;
-    await timers.sleep(Math.min(worked, longestRest));
+    await timers.sleep(Math.min(worked * rest, longestRest));
     began = clock.milliseconds();
   };
 }

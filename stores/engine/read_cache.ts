@@ -29,6 +29,11 @@ interface Read {
   readonly doubtful: Set<string>;
 }
 
+/**
+ * A larger record is not kept, in bytes: no request reads one, and writing many of them, as sealing does,
+ * would evict all others.
+ */
+const largest = 16_384;
 /** The share of the cache for keys without a record. */
 const absentShare = 1 / 16;
 
@@ -97,7 +102,7 @@ export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOption
     const expiresAt = expiresAtOf(entry.value);
     const size = name.length + sizeOf(entry.value);
     forget(name);
-    if (expiresAt <= clock.seconds()) return frozen;
+    if (expiresAt <= clock.seconds() || size > largest) return frozen;
     const space = entry.versionstamp === null ? absent : present;
     space.set(name, { entry: frozen, size, expiresAt });
     return frozen;

@@ -44,11 +44,13 @@ async function main() {
       observer: {},
     });
     results.push(await measured("write", () => fill(deps, events)));
-    const { size } = await Deno.stat(`${directory}/kv.sqlite`);
     results.push(await measured("seal", () => seal(deps, events)));
+    const { size } = await Deno.stat(`${directory}/kv.sqlite`);
     results.push(await measured("verify", () => verify(deps, events)));
     await deps.kv.close();
-    console.log(`${events} events, ${Math.round(size / events)} bytes of the file each\n`);
+    console.log(
+      `${events} events, ${Math.round(size / events)} bytes of the file each, leaves included\n`,
+    );
   } finally {
     await Deno.remove(directory, { recursive: true });
   }

@@ -13,7 +13,9 @@ export interface KvUnits {
 }
 
 /** Counts the units of a store, as if it were a remote one. */
-export function unitsOf(): { units: KvUnits; wrap: (backend: KvBackend) => KvBackend } {
+export function unitsOf(
+  { remote = true } = {},
+): { units: KvUnits; wrap: (backend: KvBackend) => KvBackend } {
   const units: KvUnits = { reads: 0, writes: 0, lasting: 0 };
   const sizes = new Map<string, number>();
   const read = (entries: readonly RawEntry[]) => {
@@ -34,7 +36,7 @@ export function unitsOf(): { units: KvUnits; wrap: (backend: KvBackend) => KvBac
     units,
     wrap: (backend) => ({
       ...backend,
-      remote: true,
+      remote,
       async getMany(keys) {
         const entries = await backend.getMany(keys);
         read(entries);

@@ -170,6 +170,19 @@ Deno.test("the cache keeps at most its limit of bytes, newest first", async () =
   assertEquals(asked, [["0"]]);
 });
 
+Deno.test("a large record is not cached, so that writing many evicts nothing", async () => {
+  const { cache, asked } = aCache();
+  await cache.commit(writing("small", 1));
+  for (const size of [20_000, 60_000]) {
+    const value = { version: 1, record: "x".repeat(size) };
+    const mutations = [{ type: "set" as const, key: [`large ${size}`], value }];
+    await cache.commit({ checks: [], mutations });
+    assertEquals((await entryOf(cache, `large ${size}`)).value, value);
+  }
+  assertEquals(await valuesOf(cache, "small"), [1]);
+  assertEquals(asked, [["large 20000"], ["large 60000"]]);
+});
+
 Deno.test("a store that other processes write to cannot be cached", () => {
   const store = memoryKv({ clock: testClock(), remote: true });
   assertThrows(() => cacheReads(store, { clock: testClock(), bytes: 1000 }), Error, "cannot");
