@@ -8,38 +8,38 @@ import type { Device } from "../sessions/device.ts";
 import type { SessionCookie } from "../sessions/session_cookie.ts";
 import type { Deps } from "../deps/deps.ts";
 
-/** A request for a page of one's own account, or by a form of it. */
+/** A request for an account page, or a form of it. */
 export interface AccountRequest {
   readonly origin: Origin;
   readonly session: SessionCookie | null;
-  /** The accounts that this browser has signed in before. */
+  /** The accounts that have signed in with this browser before. */
   readonly devices: readonly Device[];
-  /** The page, as a path: where the person comes back to when they had to sign in first. */
+  /** The path of the page, to which the user returns after a sign-in. */
   readonly page: string;
 }
 
-/** Who asks: only `accountStep` finds that out. */
+/** The signed-in user. Only `accountStep` makes one. */
 export interface AccountHolder extends LiveSession {
   readonly provider: Provider;
 }
 
-/** Seconds within which somebody must have signed in for what is sensitive. */
+/** The largest age of a sign-in for sensitive changes, in seconds. */
 export const recently = 300;
 
-/** Somebody has to sign in, or do so again, before the page can be shown or the form be followed. */
+/** The user must sign in, or sign in again, before the page is shown or the form is accepted. */
 export class SignInNeeded extends Error {
   override readonly name = "SignInNeeded";
-  /** @param maxAge seconds; null: nobody is signed in */
+  /** @param maxAge the largest age of the sign-in in seconds; null: nobody is signed in */
   constructor(readonly page: string, readonly maxAge: number | null) {
     super("the person has to sign in first");
   }
 }
 
 /**
- * Runs a step for the person whose session it is, committed on the condition that it still is.
+ * Runs a step for the user of the session. The commit checks that the session is still valid.
  *
- * @param options.recent whether the sign-in must be at most 5 minutes old: an unlocked computer that
- *   somebody left alone must not be enough to take an account over
+ * @param options.recent whether the sign-in must be at most 5 minutes old, so that an unlocked
+ *   computer alone is not enough to take over an account
  * @throws {SignInNeeded}
  */
 export async function accountStep<T>(

@@ -10,7 +10,7 @@ import { formatCursor, parseCursor } from "../deps/cursor.ts";
 import type { Deps } from "../deps/deps.ts";
 import { type AccountHolder, type AccountRequest, accountStep } from "./account_step.ts";
 
-/** An event of one's own account, for a page. */
+/** An event of the user's account, for a page. */
 export interface Activity {
   readonly type: string;
   readonly outcome: AuditEvent["outcome"];
@@ -30,10 +30,13 @@ export interface RecentActivity {
 
 const perPage = 25;
 const atOnce = 100;
-/** Events that one page looks at, however few of them a person wants to see. */
+/** The largest number of events that one page reads, however few of them are shown. */
 const mostLookedAt = 1000;
 
-/** What applications do by themselves, many times a day, and the mail's own way: a list of nothing else. */
+/**
+ * Hidden events: what applications do by themselves many times a day, and the delivery of mails. They
+ * would fill the list.
+ */
 const technical: ReadonlySet<string> = new Set([
   "code_exchanged",
   "code_replaced",
@@ -49,9 +52,9 @@ const technical: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * A page of what has happened to one's own account, the newest first.
+ * A page of the events of the user's account, the newest first.
  *
- * @param cursor null: the first page; one that is not of this person's list is taken for that
+ * @param cursor null: the first page, also for a cursor of another list
  * @throws {SignInNeeded}
  */
 export async function listActivity(
@@ -68,7 +71,7 @@ export async function listActivity(
   return { holder, events, next };
 }
 
-/** A place in the index: time and id of an event. */
+/** A place in the index: the time and the id of an event. */
 const keySchema = z.array(z.union([z.number(), z.string()])).max(2);
 type Key = z.infer<typeof keySchema>;
 
@@ -91,7 +94,7 @@ export async function recentActivity(
   return { events: await shown(deps, holder, found), last: null };
 }
 
-/** All events about a person, the newest first; unchecked. */
+/** All events about a user, the newest first, read without checks. */
 export async function* eventsOf(
   deps: Deps,
   userId: string,
@@ -133,7 +136,7 @@ async function shown(
       outcome,
       reason,
       at: Math.floor(time / 1000),
-      // Of an administrator it is none of this person's business, and not sealed for them.
+      // An administrator's address is not shown to this user, and is not sealed for them.
       address: actor === `person:${userId}` || actor === "anonymous"
         ? auditEvents.addressOf(event, user.value)
         : null,

@@ -15,18 +15,18 @@ import type { Deps } from "../deps/deps.ts";
 import { type AccountHolder, type AccountRequest, accountStep } from "./account_step.ts";
 import { eachEntry } from "../logout/personal_records.ts";
 
-/** An application that has access, or would get it without a question. */
+/** An application that has access, or would get it without a consent page. */
 export interface Application {
   readonly client: Client;
   readonly resourceScopes: readonly ResourceScope[];
-  /** Epoch seconds: of the consent, or else of the oldest access that there still is. */
+  /** Epoch seconds of the consent, or without one of the oldest access that still exists. */
   readonly since: number;
   /**
-   * Epoch seconds: the newest sign-in to it, or exchange of a refresh token, that is still known; null:
-   * none is. That it has shown an access token since then is not recorded.
+   * Epoch seconds of the newest known sign-in to it or exchange of a refresh token; null: none is
+   * known. Later uses of an access token are not recorded.
    */
   readonly lastUsedAt: number | null;
-  /** Whether it has access while the person is away. */
+  /** Whether it has offline access. */
   readonly offline: boolean;
 }
 
@@ -39,7 +39,7 @@ export async function listApplications(
   return { holder, applications: await applicationsOf(deps, holder) };
 }
 
-/** What a person has allowed, the last used first. */
+/** What a user has allowed, the last used first. */
 export async function applicationsOf(deps: Deps, holder: AccountHolder): Promise<Application[]> {
   const [allowed, live] = await Promise.all([
     consentsOf(deps, holder.userId),
@@ -91,7 +91,7 @@ async function consentsOf(deps: Deps, userId: string): Promise<Map<string, Prese
   return found;
 }
 
-/** The grants that still open something, as a token's use would find. */
+/** The grants that are still valid, by the same checks as at the use of a token. */
 async function liveGrants(deps: Deps, { userId, user, provider }: AccountHolder) {
   const ids: string[] = [];
   for await (const { ref } of eachEntry(deps, grants.byUser, userId)) ids.push(String(ref.key[2]));

@@ -16,26 +16,26 @@ import type { Language } from "../language/languages.ts";
 import type { AccountHolder, AccountRequest } from "./account_step.ts";
 import { sensitiveStep } from "./sensitive_step.ts";
 
-/** A request about one's authenticator app. */
+/** A request about the user's authenticator app. */
 export interface AppRequest extends AccountRequest {
   readonly browserDigest: string;
 }
 
-/** Somebody has an app, or could set one up with this key. */
+/** The user has an app, or can set one up with this key. */
 export type AppState =
   | { readonly kind: "set"; readonly name: string; readonly createdAt: number }
   | {
     readonly kind: "enrolling";
     readonly name: string;
-    /** In base32, for who can't scan. */
+    /** In base32, for users who cannot scan the code. */
     readonly secret: string;
-    /** Of the QR code: rows of dark (true) and light modules. */
+    /** The QR code: rows of dark (true) and light modules. */
     readonly modules: readonly (readonly boolean[])[];
   };
 
 /**
- * What the page about the app shows. The key is made here, and kept until an app is set up with it
- * within 10 minutes, in the same session and browser: no form can bring a key of its own.
+ * The content of the page about the app. The key is created here and stored until an app is set up with
+ * it within 10 minutes, in the same session and browser. A form cannot bring its own key.
  *
  * @throws {SignInNeeded}
  */
@@ -72,12 +72,13 @@ export type AppSetUp =
     readonly hasRecoveryCodes: boolean;
   }
   | { readonly kind: "wrong_code" }
-  /** Another app was faster, or it took longer than 10 minutes. */
+  /** Another app was set up first, or it took longer than 10 minutes. */
   | { readonly kind: "too_late" };
 
 /**
- * Sets up the app that shows this code. From this commit on the person's other ways to sign in need a
- * code of it; the session in which it happens has shown one, and so gains a second factor.
+ * Sets up the app that shows this code. From this commit on the user's other sign-in methods also need
+ * a code of the app. The session in which this happens has shown such a code, and so gets a second
+ * factor.
  *
  * @throws {SignInNeeded}
  */
@@ -124,8 +125,8 @@ export async function setUpApp(
 }
 
 /**
- * Removes the app. A recent sign-in with two factors or a passkey is what it takes: who has lost the
- * app signs in with a recovery code.
+ * Removes the app. This requires a recent sign-in with two factors or a passkey: a user who has lost
+ * the app signs in with a recovery code.
  *
  * @throws {SignInNeeded}
  */
@@ -143,7 +144,7 @@ export async function removeApp(
   deps.mailWakeUp.wake();
 }
 
-/** Whom an enrolment belongs to, beside its session, and by what it ends. */
+/** The user and the epochs of an enrolment, beside its session. If they change, it ends. */
 function bindings({ userId, user }: AccountHolder, { browserDigest }: AppRequest) {
   return { userId, browserDigest, epoch: user.value.epoch };
 }

@@ -9,16 +9,16 @@ import type { AccountHolder, AccountRequest } from "./account_step.ts";
 import { sensitiveStep } from "./sensitive_step.ts";
 
 export type EmailChange =
-  /** A link is on its way. @property reservation what is left of the limit of mails */
+  /** A link was sent. @property reservation the rest of the limit of mails */
   | { readonly kind: "sent"; readonly reservation: Reservation }
-  /** Nothing that a mail could be sent to. */
+  /** Not a mail address. */
   | { readonly kind: "invalid"; readonly holder: AccountHolder };
 
 /**
- * Asks the new address of a person whether it is theirs; the one before it is told.
+ * Sends a link to the user's new address, and a notice to the old one.
  *
- * @throws {SignInNeeded} unless the sign-in was at most 5 minutes ago: who reads a person's mail can
- *   choose a new password for them
+ * @throws {SignInNeeded} unless the sign-in was at most 5 minutes ago: whoever reads a user's mail
+ *   can choose a new password for them
  * @throws {TooManyRequests}
  */
 export async function askForEmailChange(
@@ -26,7 +26,7 @@ export async function askForEmailChange(
   request: AccountRequest,
   { typed, language }: { readonly typed: string; readonly language: Language },
 ): Promise<EmailChange> {
-  // Before the limit: a place under it is for who may have the mail.
+  // Check this before the limit: only a user who may send the mail uses up the limit.
   const holder = await sensitiveStep(deps, request, (_, holder) => holder);
   const address = tidyMailAddress(typed);
   if (address === null) return { kind: "invalid", holder };

@@ -12,8 +12,8 @@ import { liveSessions } from "./own_sessions.ts";
 import { sensitiveStep } from "./sensitive_step.ts";
 
 /**
- * All that is stored about a person, for them to take along. Secrets, and what only proves one, are not
- * among it: a file that lies about must open nothing.
+ * Everything that is stored about a user, for download. Secrets and proofs are not included, so that a
+ * lost file gives no access.
  *
  * @throws {SignInNeeded} unless the sign-in was at most 5 minutes ago
  */

@@ -9,7 +9,7 @@ import { type Activity, recentActivity } from "./activity.ts";
 export interface AccountOverview {
   readonly holder: AccountHolder;
   readonly recent: readonly Activity[];
-  /** Left of those that were made; null: none were ever made. */
+  /** The codes that are left of those created; null: none were ever created. */
   readonly recoveryCodes: number | null;
   readonly warnings: readonly ("passkeyCopied" | "fewCodes" | "noEmail")[];
 }
@@ -17,7 +17,7 @@ export interface AccountOverview {
 const recentCount = 5;
 const fewCodes = 3;
 
-/** What a person sees first of their account. @throws {SignInNeeded} */
+/** The content of the first account page. @throws {SignInNeeded} */
 export async function readOverview(deps: Deps, request: AccountRequest): Promise<AccountOverview> {
   const holder = await accountStep(deps, request, { recent: false }, (_, holder) => holder);
   const { recoveryCodes: codes, claims } = holder.user.value;

@@ -11,15 +11,16 @@ import { LastAdministrator } from "../logout/administrators.ts";
 import { deletePerson } from "../logout/deletion.ts";
 import { sensitiveStep } from "./sensitive_step.ts";
 
-/** Why an account is still there. */
+/** The reason why an account was not deleted. */
 export type DeletionRefusal = "wrong_username" | "last_administrator";
 
 const day = 86_400;
 
 /**
- * Deletes the account of who asks, and tells its address. The only administrator stays.
+ * Deletes the account of the signed-in user, and tells its address by mail. The only administrator
+ * cannot be deleted.
  *
- * @param username as it was typed, to show that it is meant
+ * @param username as typed, to confirm the deletion
  * @returns null when it is done
  * @throws {SignInNeeded} unless the sign-in was at most 5 minutes ago
  */
@@ -28,7 +29,7 @@ export async function deleteOwnAccount(
   request: AccountRequest,
   { username, language }: { readonly username: string; readonly language: Language },
 ): Promise<DeletionRefusal | null> {
-  // Before anything is listed or looked for.
+  // Check this before any records are listed.
   const holder = await sensitiveStep(deps, request, (_, holder) => holder);
   if (!isSameName(username, holder.user.value.username)) return "wrong_username";
   try {
@@ -50,7 +51,7 @@ export async function deleteOwnAccount(
   return null;
 }
 
-/** The one mail that names nobody's id: there is nobody any more. */
+/** The only mail without a user id, because the user no longer exists. */
 async function sayGoodbye(deps: Deps, tx: Transaction, user: User, language: Language) {
   const to = users.verifiedEmail(user.claims);
   if (to === null) return;

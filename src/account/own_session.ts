@@ -10,7 +10,7 @@ import { digest } from "../crypto/digest.ts";
 import { randomSecret } from "../crypto/random.ts";
 import type { AccountHolder } from "./account_step.ts";
 
-/** Gives the session of who asks another secret, and other properties. */
+/** Gives the signed-in user's session a new secret and other properties. */
 export async function renewOwnSession(
   tx: Transaction,
   { id, userId, user, session }: AccountHolder,
@@ -22,8 +22,8 @@ export async function renewOwnSession(
 }
 
 /**
- * Changes the person, and ends all that they have but the session in which they do that: other
- * sessions, grants, and links that are under way.
+ * Changes the user, and ends everything except the session in which they do it: other sessions, grants,
+ * and pending links.
  */
 export async function changeAndEndAllElse(
   tx: Transaction,

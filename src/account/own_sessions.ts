@@ -13,16 +13,19 @@ import type { Deps } from "../deps/deps.ts";
 import { type AccountHolder, type AccountRequest, accountStep } from "./account_step.ts";
 import { eachEntry } from "../logout/personal_records.ts";
 
-/** Sessions that a list shows; ending all others ends what it does not show as well. */
+/** The largest number of sessions on a list. Ending all others also ends those that are not shown. */
 const mostShown = 100;
-/** Of a commit's 999 mutations an end takes 5: the session, its event, and three entries. */
+/**
+ * How many sessions one commit can end. Each takes 5 of its 999 mutations: the session, its event, and
+ * three entries.
+ */
 const endsPerCommit = 100;
 
 export interface OwnSessions {
   readonly holder: AccountHolder;
-  /** The live ones: the one that asks first, then by when they were last seen. */
+  /** The live sessions: first the present one, then the others by the time of their last use. */
   readonly sessions: readonly Present<Session>[];
-  /** How many more there are. */
+  /** The number of further sessions. */
   readonly more: number;
 }
 
@@ -36,7 +39,7 @@ export async function listOwnSessions(deps: Deps, request: AccountRequest): Prom
   return { holder, sessions: live.slice(0, mostShown), more };
 }
 
-/** A person's sessions that still count; unchecked. */
+/** The live sessions of a user, read without checks. */
 export async function liveSessions(deps: Deps, holder: AccountHolder): Promise<Present<Session>[]> {
   const { user, provider } = holder;
   const found = await sessionsOf(deps, holder.userId);
@@ -53,9 +56,10 @@ async function sessionsOf(deps: Deps, userId: string): Promise<Present<Session>[
 }
 
 /**
- * Ends one of one's own sessions, and with it what depends on it.
+ * Ends one of the user's own sessions, and everything that depends on it.
  *
- * @returns false if none of one's own has this id: another person's is as unknown as one that never was
+ * @returns false if the user has no session with this id. Another user's session gets the same
+ *   answer.
  * @throws {SignInNeeded}
  */
 export async function endOwnSession(
@@ -72,10 +76,11 @@ export async function endOwnSession(
 }
 
 /**
- * Ends all of one's sessions but this one, in one write however many there are: the person's epoch
- * moves on, and this session with it. What was given in it goes on; what was given in the others is dead.
+ * Ends all sessions of the user except this one, in one write for any number of sessions. The user's
+ * session epoch is raised, and this session is updated to it. Grants of this session stay valid, and
+ * grants of the others end.
  *
- * @returns that this browser goes on being known for the account
+ * @returns the mark by which this browser stays known for the account
  * @throws {SignInNeeded}
  */
 export async function endOtherSessions(deps: Deps, request: AccountRequest): Promise<Device> {
@@ -89,10 +94,10 @@ export async function endOtherSessions(deps: Deps, request: AccountRequest): Pro
 }
 
 /**
- * Ends all sessions but this one, in a step that changes the person anyway. After the commit,
- * `sweepUpSessions`.
+ * Ends all sessions except this one, in a step that changes the user anyway. Call `sweepUpSessions`
+ * after the commit.
  *
- * @returns what the person's record has to change by
+ * @returns the changes for the user's record
  */
 export function endOthers(
   tx: Transaction,
@@ -105,7 +110,7 @@ export function endOthers(
   return { sessionEpoch };
 }
 
-/** Takes the records that the epoch has ended, with what they tell of devices and places. */
+/** Removes the records of sessions that the epoch has ended, with their devices and addresses. */
 export async function sweepUpSessions(
   deps: Deps,
   { origin }: AccountRequest,

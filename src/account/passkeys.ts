@@ -26,7 +26,7 @@ import type { AccountHolder, AccountRequest } from "./account_step.ts";
 import { endOthers, sweepUpSessions } from "./own_sessions.ts";
 import { sensitiveStep } from "./sensitive_step.ts";
 
-/** Somebody's passkeys, in the order in which they came. */
+/** The passkeys of a user, in the order in which they were added. */
 export interface OwnPasskeys {
   readonly personName: string;
   readonly passkeys: readonly OwnPasskey[];
@@ -36,7 +36,7 @@ export interface OwnPasskeys {
 
 export interface OwnPasskey extends Passkey {
   readonly id: string;
-  /** It can't be removed: without it nobody could sign in. */
+  /** It cannot be removed, because the user could no longer sign in. */
   readonly isLastWayIn: boolean;
 }
 
@@ -54,7 +54,7 @@ export function readOwnPasskeys(deps: Deps, request: AccountRequest): Promise<Ow
   });
 }
 
-/** One of them; null if it is not theirs. @throws {SignInNeeded} */
+/** One of the user's passkeys; null if it is not theirs. @throws {SignInNeeded} */
 export function readOwnPasskey(
   deps: Deps,
   request: AccountRequest,
@@ -70,7 +70,10 @@ export function readOwnPasskey(
   });
 }
 
-/** What the browser asks an authenticator to make one more. @throws {SignInNeeded} */
+/**
+ * The options with which the browser asks an authenticator to create another passkey. @throws
+ * {SignInNeeded}
+ */
 export function ownPasskeyOptions(
   deps: Deps,
   request: AccountRequest,
@@ -85,7 +88,7 @@ export type AddedPasskey = { readonly kind: "added" };
 export type NotAdded = RegistrationRefused | { readonly kind: "full" };
 
 /**
- * Adds the passkey that an authenticator has made, and tells the person by mail.
+ * Adds the passkey that an authenticator has created, and tells the user by mail.
  *
  * @throws {SignInNeeded}
  */
@@ -93,7 +96,7 @@ export async function addOwnPasskey(
   deps: Deps,
   request: AccountRequest,
   { credential, browserDigest, userAgent, language }: {
-    /** As the browser's script posts it, in JSON. */
+    /** In JSON, as the browser's script posts it. */
     readonly credential: string;
     readonly browserDigest: string;
     readonly userAgent: string | null;
@@ -122,7 +125,7 @@ export async function addOwnPasskey(
   return outcome;
 }
 
-/** @returns false if it is not theirs @throws {SignInNeeded} */
+/** @returns false if it is not the user's passkey @throws {SignInNeeded} */
 export function renameOwnPasskey(
   deps: Deps,
   request: AccountRequest,
@@ -138,19 +141,20 @@ export function renameOwnPasskey(
   });
 }
 
-/** @property device that this browser goes on being known, where all others were signed out */
+/** @property device the mark by which this browser stays known, if all other sessions were ended */
 export interface PasskeyRemoved {
   readonly kind: "removed";
   readonly device: Device | null;
 }
 
 /**
- * Removes a passkey, and tells the person by mail. Whoever removes one replaces the person's record, so
- * of two who each remove the last but one, the second meets the last.
+ * Removes a passkey, and tells the user by mail. Each removal replaces the user's record, so if two
+ * requests each remove one of the last two passkeys, the second request finds that its passkey is the
+ * last.
  *
- * @param signOut whether all their sessions but this one end in the same commit: where the passkey was
- *   on a lost device, that device may be signed in
- * @returns `unknown` if it is not theirs, as after a double click
+ * @param signOut whether all sessions except this one end in the same commit: if the passkey was on a
+ *   lost device, that device may be signed in
+ * @returns `unknown` if it is not the user's passkey, for example after a double click
  * @throws {SignInNeeded}
  */
 export async function removeOwnPasskey(

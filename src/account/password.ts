@@ -21,11 +21,11 @@ export type PasswordChange =
   | { readonly kind: "too_many_attempts"; readonly told: Reservation | null };
 
 /**
- * Changes the person's password, or gives them their first one. Who has one proves that they know it,
- * which counts as a guess like one at the sign-in page.
+ * Changes the user's password, or sets the first one. A user who has a password must enter it, which
+ * counts as a guess like at the sign-in page.
  *
- * Whoever knew the old one may have used it, so all that the person has ends with it, grants too; the
- * session in which it happens goes on, under another secret.
+ * Somebody who knew the old password may have used it, so everything of the user ends, grants too. The
+ * session in which this happens continues with a new secret.
  *
  * @param password checked by `newPasswordProblem`
  * @throws {SignInNeeded}
@@ -41,7 +41,7 @@ export async function changePassword(
 ): Promise<PasswordChange> {
   const { user } = await sensitiveStep(deps, request, (_, holder) => holder);
   const change = { current, password, language, hasPassword: user.value.passwordHash !== null };
-  // There is nothing to guess at.
+  // There is no password to guess.
   if (!change.hasPassword) return await replacePassword(deps, request, change);
   const { origin, devices } = request;
   const { username } = user.value;
@@ -75,7 +75,7 @@ async function replacePassword(
   const outcome = await sensitiveStep<Outcome>(deps, request, async (tx, holder) => {
     const { user } = holder;
     const { passwordHash } = user.value;
-    // One that came since the guess was reserved is one that nobody may guess at.
+    // A password that was set after the guess was counted must not be verified without counting.
     if (passwordHash !== null && !(hasPassword && await isCurrent(passwordHash))) {
       auditEvents.append(tx, {
         type: "sign_in_failed",
@@ -97,10 +97,10 @@ async function replacePassword(
 }
 
 /**
- * Removes the password, and all that was ever opened by it. A passkey must stay: the last way to sign
- * in can't be removed.
+ * Removes the password, and ends everything that was opened with it. A passkey must be left: the last
+ * sign-in method cannot be removed.
  *
- * @returns what the browser keeps; null if there is no password, or nothing else to sign in with
+ * @returns the marks for the browser; null if there is no password, or no other sign-in method
  * @throws {SignInNeeded}
  */
 export async function removePassword(

@@ -9,11 +9,11 @@ import { type AccountHolder, type AccountRequest, accountStep } from "./account_
 import { claimsWith, differing, isGoodValue, profileOf } from "../claims/profile_form.ts";
 import type { ProfileField, ProfileForm } from "../claims/profile_form.ts";
 
-/** A profile as a page shows it. */
+/** A profile for a page. */
 export interface ShownProfile {
   readonly holder: AccountHolder;
   readonly form: ProfileForm;
-  /** Names what the form was filled with, so that a page that is older overwrites nothing. */
+  /** Identifies the values that filled the form, so that an older page overwrites nothing. */
   readonly version: string;
 }
 
@@ -24,7 +24,7 @@ export type ProfileChange =
     readonly now: ShownProfile;
     readonly wrong: readonly ProfileField[];
   }
-  /** It was changed elsewhere since the form was filled. @property now what it is */
+  /** It was changed in another place since the form was filled. @property now the current profile */
   | { readonly kind: "conflict"; readonly now: ShownProfile };
 
 /** @throws {SignInNeeded} */
@@ -33,9 +33,9 @@ export async function readProfile(deps: Deps, request: AccountRequest): Promise<
 }
 
 /**
- * Saves a profile, if it still is what the form was filled with.
+ * Saves a profile if it has not changed since the form was filled.
  *
- * @param entered what the person typed; what is empty is taken out of the profile
+ * @param entered the typed values; an empty value removes the member
  * @param version of the profile that the form showed
  * @throws {SignInNeeded}
  */
@@ -47,10 +47,10 @@ export async function changeProfile(
   return await accountStep(deps, request, { recent: false }, async (tx, holder) => {
     const now = await shownTo(holder);
     const changed = differing(entered, now.form);
-    // What an operator has set stays, even where a person could not enter it.
+    // A value that an operator has set stays, even if a user could not enter it.
     const wrong = changed.filter((field) => !isGoodValue(field, entered[field]));
     if (wrong.length > 0) return { kind: "invalid", now, wrong };
-    // Whoever has entered the same twice, by a double click, has nothing to decide.
+    // A double click sends the same values twice, which is not a conflict.
     if (changed.length === 0) return { kind: "saved" };
     if (version !== now.version) return { kind: "conflict", now };
     const claims = claimsWith(holder.user.value.claims, changed, entered);
@@ -59,7 +59,7 @@ export async function changeProfile(
       type: "profile_updated",
       person: holder.user,
       sessionId: holder.id,
-      reason: changed.join(" "), // which fields; what they hold is nobody's business
+      reason: changed.join(" "), // only the names of the fields, not their values
     });
     return { kind: "saved" };
   });
@@ -70,7 +70,8 @@ async function shownTo(holder: AccountHolder): Promise<ShownProfile> {
   return { holder, form, version: await versionOf(holder.user) };
 }
 
-// Of the profile alone: a record changes with each sign-in by an app's code, and that is no conflict.
+// Only of the profile: the record also changes at each sign-in with an app's code, which is not a
+// conflict.
 async function versionOf(user: Present<User>): Promise<string> {
   return await digest(canonicalJson(profileOf(user.value.claims)));
 }

@@ -8,16 +8,16 @@ import type { Language } from "../language/languages.ts";
 import type { AccountRequest } from "./account_step.ts";
 import { sensitiveStep } from "./sensitive_step.ts";
 
-/** Whether recovery codes stand in for anything that a person has. */
+/** Whether the user has a method that recovery codes can replace. */
 export function hasUseForRecoveryCodes({ totp, passkeys }: User): boolean {
   return totp !== null || passkeys.length > 0;
 }
 
 /**
- * Makes recovery codes, in the place of all earlier ones. They are told this once: only their digests
- * are kept.
+ * Creates recovery codes, which replace all earlier ones. They are shown only now: the server stores
+ * only their digests.
  *
- * @returns null if the person has nothing that they would stand in for
+ * @returns null if the user has no method that they could replace
  * @throws {SignInNeeded}
  */
 export async function makeRecoveryCodes(

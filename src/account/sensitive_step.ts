@@ -9,8 +9,9 @@ import {
 } from "./account_step.ts";
 
 /**
- * Runs a step that changes how the person signs in. Their sign-in must be recent, and with all that
- * they have set up: a session from before the authenticator app came must not be able to remove it.
+ * Runs a step that changes the user's sign-in methods. The sign-in must be recent, and must have used
+ * everything that the user has set up: a session from before the authenticator app must not be able to
+ * remove the app.
  *
  * @throws {SignInNeeded}
  */
@@ -22,7 +23,7 @@ export async function sensitiveStep<T>(
   return await accountStep(deps, request, { recent: true }, (tx, holder) => {
     const { acr } = holder.session.value;
     if (holder.user.value.totp !== null && !meets(acr, twoFactors)) {
-      throw new SignInNeeded(request.page, 0); // recent as it is, it has to be done again
+      throw new SignInNeeded(request.page, 0); // it is recent, but it must be repeated with more
     }
     return work(tx, holder);
   });

@@ -11,23 +11,26 @@ import { OAuthError } from "../protocol/errors.ts";
 import { type AccountRequest, accountStep } from "./account_step.ts";
 import { eachEntry } from "../logout/personal_records.ts";
 
-/** Of a commit's 999 mutations an end takes 6: the grant, its family, its event, and three entries. */
+/**
+ * How many grants one commit can end. Each takes 6 of its 999 mutations: the grant, its family, its
+ * event, and three entries.
+ */
 const endsPerCommit = 100;
-/** Withdrawals that a person's record holds before the oldest is worked off and forgotten. */
+/** The number of withdrawals in a user's record above which the oldest one is completed and removed. */
 const withdrawalsKept = 20;
-/** More within five minutes than anybody means: the record has its size. */
+/** The most withdrawals within five minutes, because the record's size is limited. */
 const mostWithdrawals = 100;
-/** Seconds for which a session token from before a withdrawal could still be shown. */
+/** Seconds for which a session token from before a withdrawal could still be presented. */
 const sessionTokenLifetime = 300;
 
 /**
- * Takes back all that a person has allowed an application. One commit shuts the door: it forgets the
- * consent and notes the withdrawal in the person's record, which whatever gives or uses access has
- * read and checks. A code exchange or a refresh at the same moment is before it, and its results are
- * dead, or comes after it and is refused. What is left of the grants is swept up after that; a sweep
- * that was stopped leaves records behind that open nothing.
+ * Withdraws everything that a user has allowed an application. One commit is enough: it deletes the
+ * consent and adds a withdrawal to the user's record, which every step that gives or uses access reads
+ * and checks. A code exchange or a refresh at the same moment is either committed before, and its
+ * results are invalid, or comes after and is refused. The remaining grants are removed afterwards. If
+ * that is interrupted, the records that stay are invalid.
  *
- * @returns false if there is nothing that this person has allowed such an application
+ * @returns false if the user has allowed such an application nothing
  * @throws {SignInNeeded}
  */
 export async function withdrawApplication(
@@ -35,7 +38,7 @@ export async function withdrawApplication(
   request: AccountRequest,
   clientId: string,
 ): Promise<boolean> {
-  // Before anything is listed or swept: only who is signed in asks for that work.
+  // Check this before any records are listed or removed: only a signed-in user may cause that work.
   const { userId } = await accountStep(deps, request, { recent: false }, (_, holder) => holder);
   await forgetOldest(deps, userId, request.origin);
   const grantIds = await grantsTo(deps, userId, clientId);
@@ -58,13 +61,17 @@ export async function withdrawApplication(
   return withdrawn;
 }
 
-/** Ends, in commits of bounded size, what a withdrawal has left behind; all of it is dead already. */
+/**
+ * Ends the grants that a withdrawal has left, in commits of limited size. All of them are already
+ * invalid.
+ */
 async function sweepUp(deps: Deps, userId: string, clientId: string, origin: Origin) {
   const grantIds = await grantsTo(deps, userId, clientId);
   for (let n = 0; n < grantIds.length; n += endsPerCommit) {
     const some = grantIds.slice(n, n + endsPerCommit);
     await deps.kv.step({ ...origin, actor: `person:${userId}` }, async (tx) => {
-      // Read before the grants, and checked: what is given after a later withdrawal is not touched.
+      // Read this before the grants, and check it: grants that follow a later withdrawal must not be
+      // touched.
       const { user } = await tx.read({ user: users.ref(userId) });
       if (isPresent(user)) await endDead(tx, user, some);
     });
@@ -81,8 +88,9 @@ async function endDead(tx: Transaction, user: Present<User>, grantIds: readonly 
 }
 
 /**
- * Keeps the person's record small: once nothing from before the oldest withdrawal is left, it need not
- * be remembered. No new thing can come from before it, for who gives one checks the record.
+ * Keeps the user's record small: once nothing from before the oldest withdrawal is left, it need not be
+ * remembered. Nothing new can come from before it, because each step that gives access checks the
+ * record.
  */
 async function forgetOldest(deps: Deps, userId: string, origin: Origin) {
   const read = (tx: Transaction) => tx.read({ user: users.ref(userId) });

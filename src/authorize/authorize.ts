@@ -28,16 +28,16 @@ export interface AuthorizeRequest {
   readonly origin: Origin;
   readonly parameters: RawParameters;
   readonly session: SessionCookie | null;
-  /** Of the browser's cookie: one that it has, or that it gets with the answer. */
+  /** The digest of the browser's secret, from its cookie or new with this answer. */
   readonly browserDigest: string;
 }
 
 /**
- * Answers an authorization request: with a code at once, where a live session and a remembered
- * consent allow it, otherwise with the page that comes first.
+ * Answers an authorization request: with a code at once if there is a live session and a remembered
+ * consent, otherwise with the page that comes first.
  *
- * @throws {AuthorizationError} what the client is told
- * @throws {OAuthError} what only a page of ours may tell
+ * @throws {AuthorizationError} an error for the client
+ * @throws {OAuthError} an error that only a page of this server may show
  * @see RFC 6749 section 4.1.1, OpenID Connect Core section 3.1.2
  */
 export async function authorize(deps: Deps, request: AuthorizeRequest): Promise<AuthorizeAnswer> {
@@ -67,11 +67,12 @@ export async function authorize(deps: Deps, request: AuthorizeRequest): Promise<
 }
 
 /**
- * Keeps a request that came by POST. From another site such a POST brings no Lax cookie, so nobody
- * would seem to be signed in; the GET that follows brings them, and binds the request to its browser.
+ * Stores a request that came by POST. A POST from another site brings no Lax cookie, so the user would
+ * seem to be signed out. The GET that follows brings the cookies, and binds the request to its browser.
  *
- * @returns where to go on, with GET
- * @throws {AuthorizationError} and {OAuthError} as `authorize` does, for what can be told already
+ * @returns the URL of that GET
+ * @throws {AuthorizationError} and {OAuthError} as `authorize` does, for errors that are already
+ *   known
  */
 export async function keepPostedRequest(
   deps: Deps,
@@ -86,7 +87,7 @@ export async function keepPostedRequest(
       pushed: pushedRef,
     });
     const { parameters: kept, source } = requestFrom(parameters, pushed, { clientId, provider });
-    // Who asks nobody we know is not worth a record.
+    // Check the client first: requests of unknown clients are not stored.
     const { target } = responseTarget(client.value, kept);
     const hintedSubject = await toldTo(target, () => {
       const { prompt } = parseAuthorizationParameters(kept);

@@ -12,10 +12,9 @@ import { OAuthError } from "../protocol/errors.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
 
 /**
- * What an authorization request asks for and may ask for, wherever it comes in: at the authorization
- * endpoint, or pushed.
+ * Checks what an authorization request asks for, at the authorization endpoint and at the push.
  *
- * @throws {OAuthError} what the client is told
+ * @throws {OAuthError} an error for the client
  */
 export async function checkedRequest(
   deps: Deps,
@@ -34,8 +33,8 @@ export async function checkedRequest(
 }
 
 /**
- * Wants what binds the code to the request that it was asked for with: PKCE, or, of a client that is
- * registered to do without, a nonce. With neither nothing would stop a code that somebody injects.
+ * Requires a value that binds the code to its request: PKCE, or a nonce if the client is registered
+ * without PKCE. Without both, nothing would stop an injected code.
  *
  * @see RFC 7636 section 4.4.1, RFC 9700 section 2.1.1
  */
@@ -44,11 +43,11 @@ function assertProofKey(client: Client, request: AuthorizationRequestParameters)
   if (client.requirePkce) {
     throw new OAuthError("invalid_request", "code_challenge is missing: this client must use PKCE");
   }
-  // Only an ID token tells a nonce, so without openid it binds nothing.
+  // Only an ID token contains the nonce, so without openid it binds nothing.
   if (request.nonce === undefined || !request.scope.includes("openid")) {
     throw new OAuthError(
       "invalid_request",
-      "code_challenge is missing, and so is a nonce: send one",
+      "code_challenge and nonce are missing: send one of them",
     );
   }
 }

@@ -23,38 +23,38 @@ export interface Situation {
   readonly client: Client;
   readonly request: AuthorizationRequestParameters;
   readonly redirectUri: string;
-  /** What would be granted. */
+  /** The grantable map. */
   readonly grantable: Grantable;
   readonly signedIn: SignedIn | null;
   readonly interaction: Interaction | null;
   /** The subject of a verified `id_token_hint`. */
   readonly hintedSubject: string | null;
-  /** Whether what would be granted opens the admin API. */
+  /** Whether the grant would allow the admin API. */
   readonly administers: boolean;
-  /** What the person has just answered on the consent page. */
+  /** The user's answer on the consent page, just now. */
   readonly answer: ConsentAnswer | null;
 }
 
-/** What somebody answered on the consent page. */
+/** An answer on the consent page. */
 export interface ConsentAnswer {
   readonly decision: "allow" | "deny";
-  /** What the page told them of, as `grantableText` writes it. */
+  /** What the page showed, in the format of `grantableText`. */
   readonly told: string;
 }
 
 export type Decision =
-  /** The person is asked something first. */
+  /** The user is asked first. */
   | { readonly next: "page"; readonly page: "login" | "sign_up" | "consent" }
-  /** The person has said no. */
+  /** The user has refused. */
   | { readonly next: "deny"; readonly signedIn: SignedIn }
-  /** Nothing is in the way; `consents`: the person has just said yes, which is to be remembered. */
+  /** Nothing is missing. `consents`: the user has just agreed, which is to be remembered. */
   | { readonly next: "issue"; readonly signedIn: SignedIn; readonly consents: boolean };
 
 /**
- * What a request needs next: a person, their consent, or nothing more.
+ * Decides what a request needs next: a sign-in, a consent, or nothing more.
  *
- * @throws {OAuthError} what `prompt=none` must not ask for, what no sign-in could ever meet, and what
- *   this person may not give
+ * @throws {OAuthError} if `prompt=none` forbids to ask, if no sign-in could meet the request, or if
+ *   this user may not grant it
  * @see OpenID Connect Core sections 3.1.2.1 to 3.1.2.6
  */
 export function decide(situation: Situation): Decision {
@@ -69,7 +69,8 @@ export function decide(situation: Situation): Decision {
   }
   assertMayAdminister(situation, signedIn);
   if (answer?.decision === "deny") return { next: "deny", signedIn };
-  // What has become grantable since the page was shown, the person was not asked about.
+  // The grantable scope may have grown since the page was shown. Only the scope that the page showed
+  // was consented to.
   const allowed = answer?.decision === "allow" && answer.told === grantableText(grantable);
   if (!allowed && needsConsent(situation, signedIn)) {
     if (silent) throw new OAuthError("consent_required", "the person has not allowed this yet");
@@ -78,15 +79,17 @@ export function decide(situation: Situation): Decision {
   return { next: "issue", signedIn, consents: answer !== null };
 }
 
-/** Only an administrator gives a client the admin API. @throws {OAuthError} `access_denied` */
+/**
+ * Only an administrator can give a client access to the admin API. @throws {OAuthError} `access_denied`
+ */
 function assertMayAdminister({ administers }: Situation, { live }: SignedIn) {
   if (!administers || live.user.value.administrator) return;
   throw new OAuthError("access_denied", `${adminScope} is for administrators`);
 }
 
 /**
- * Whether the page for a new account comes first. Who goes on in this request as anybody, with a new
- * account or, by that page's link, with one they had, has seen it.
+ * Whether the page for a new account comes first (`prompt=create`). A user who continues this request,
+ * with a new account or with the link on that page to sign in, has already seen it.
  *
  * @see OpenID Connect Prompt Create section 4.1
  */
@@ -104,17 +107,17 @@ function needsConsent(situation: Situation, signedIn: SignedIn): boolean {
   if (request.prompt.includes("consent")) return true;
   if (client.skipConsent) return false;
   if (isAnybodys(situation)) return true;
-  // Access while the person is away is remembered as all else is: a person who is asked the same at each
-  // sign-in reads no page any more (docs/decisions.md; OpenID Connect Core section 11 leaves it to us).
+  // Offline access is remembered like every other scope: users who are asked the same at each sign-in
+  // stop reading the page (docs/decisions.md; OpenID Connect Core section 11 leaves it to the server).
   return consent === null ||
     !covers(consent.resourceScopes, grantable.resourceScopes) ||
     !claimNamesOf(grantable).every((name) => consent.claims.includes(name));
 }
 
 /**
- * Whether another application on the person's machine could be the one that asks: a native client has no
- * secret, and a loopback port or a private-use scheme can be taken by anyone. A consent remembered for
- * one would be given to the other (RFC 8252 section 8.6).
+ * Whether another application on the user's machine could have sent the request. A native client has no
+ * secret, and any program can take a loopback port or a private-use scheme. A remembered consent would
+ * be given to that program too (RFC 8252 section 8.6).
  */
 function isAnybodys({ client, redirectUri }: Situation): boolean {
   return client.applicationType === "native" && isPublic(client) &&

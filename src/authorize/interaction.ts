@@ -20,20 +20,20 @@ import type { Grantable } from "../grantable/grantable.ts";
 import { readGrantable } from "../grantable/requested.ts";
 import { type ResponseTarget, responseTarget } from "../interactions/target.ts";
 
-/** What the consent page of a pending request may show. */
+/** The content of the consent page of a pending request. */
 export interface PendingRequest {
   readonly client: Client;
   readonly target: ResponseTarget;
   readonly request: AuthorizationRequestParameters;
   readonly live: LiveSession | null;
-  /** What would be granted. */
+  /** The grantable map. */
   readonly grantable: Grantable;
 }
 
 /**
- * Reads a pending request for the page that asks about it.
+ * Reads a pending request for its consent page.
  *
- * @throws {OAuthError} if it is not this browser's, or not pending any more
+ * @throws {OAuthError} if it is another browser's, or no longer pending
  */
 export async function readPendingRequest(
   deps: Deps,
@@ -43,7 +43,7 @@ export async function readPendingRequest(
     readonly session: SessionCookie | null;
   },
 ): Promise<PendingRequest> {
-  // A page of our own asks, which no client gets anything from.
+  // It belongs to a page of this server, so no client gets anything.
   if (recordIdOf(interactionId) !== interactionId) throw new RequestWentOn(interactionId);
   return await deps.kv.step(systemOrigin, async (tx) => {
     const first = await providers.read(tx, {
@@ -55,7 +55,7 @@ export async function readPendingRequest(
     const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
     if (!isFresh(interaction)) throw new RequestWentOn(interactionId);
     const { request: asked } = interaction.value;
-    // No client is there to be allowed anything.
+    // There is no client that needs a consent.
     if (asked.kind === "own_page") throw new RequestWentOn(interactionId);
     const { clientId, parameters } = asked;
     const named = resourceRefs(parameters);

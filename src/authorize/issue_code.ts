@@ -62,7 +62,7 @@ export function issueCode(
   return { grantId, code, codeDigest };
 }
 
-/** A code carries its grant's id, so that an exchange finds both in one read. */
+/** A code contains the id of its grant, so that an exchange finds both in one read. */
 export function newCode(tx: Transaction, grantId: string) {
   const code = `${grantId}.${tx.ids.secret()}`;
   return { code, codeDigest: secretKey(code) };
@@ -74,7 +74,7 @@ function newGrant(deps: Deps, tx: Transaction, authorization: Authorization): gr
   const { lifetimes } = deps.config;
   const session = live.session.value;
   const offline = scope.includes("offline_access");
-  // Plain OAuth has no offline_access to ask for: there the registered grant type decides.
+  // Plain OAuth has no offline_access scope: there the registered grant type decides.
   const refreshable = client.grantTypes.includes("refresh_token") &&
     (offline || !scope.includes("openid"));
   return {

@@ -26,7 +26,7 @@ import {
 import { type AuthorizeAnswer, codeResponse } from "./response.ts";
 import { AuthorizationError, type ResponseTarget, responseTarget } from "../interactions/target.ts";
 
-/** All that a step has read of an authorization request. */
+/** Everything that a step has read for an authorization request. */
 export interface AuthorizationState {
   readonly parameters: RawParameters;
   readonly client: Entry<Client>;
@@ -36,17 +36,17 @@ export interface AuthorizationState {
   readonly interaction: Fresh<interactions.Interaction> | null;
   /** The subject of an `id_token_hint` that was verified when the request arrived. */
   readonly hintedSubject: string | null;
-  /** Of the cookie that the browser has, or gets with the answer. */
+  /** The digest of the browser's secret, from its cookie or new with this answer. */
   readonly browserDigest: string;
-  /** What the person has just answered on the consent page. */
+  /** The user's answer on the consent page, just now. */
   readonly answer: ConsentAnswer | null;
 }
 
 /**
- * Takes a request as far as it goes: to a code, or to the page that it needs first.
+ * Continues a request as far as possible: to a code, or to the page that it needs first.
  *
- * @throws {AuthorizationError} what the client is told; an interaction is spent by it
- * @throws {OAuthError} what only a page of ours may tell
+ * @throws {AuthorizationError} an error for the client, which spends the interaction
+ * @throws {OAuthError} an error that only a page of this server may show
  */
 export async function proceed(
   deps: Deps,
@@ -120,7 +120,7 @@ function assertPushedIfMust(deps: Deps, client: Client, { source }: Authorizatio
   throw new OAuthError("invalid_request", "the request must be pushed to the endpoint /par first");
 }
 
-/** Spends what the request came by, in the commit that answers it. */
+/** Spends the source of the request, in the commit that answers it. */
 function spend(
   deps: Deps,
   tx: Transaction,
@@ -132,7 +132,7 @@ function spend(
   spendSource(deps, tx, source, { clientId: String(parameters.client_id), spentBy });
 }
 
-/** Keeps the request while the person is on a page of ours. */
+/** Stores the request while the user is on a page of this server. */
 function pause(
   deps: Deps,
   tx: Transaction,

@@ -11,7 +11,9 @@ import { requestUriPrefix } from "./request_source.ts";
 import { resourceRefs } from "../grantable/resources.ts";
 import { AuthorizationError, responseTarget } from "../interactions/target.ts";
 
-/** Seconds for which a pushed request can be used: less than 600, as FAPI 2.0 section 5.3.2.2 wants. */
+/**
+ * Seconds for which a pushed request can be used: less than 600, as FAPI 2.0 section 5.3.2.2 requires.
+ */
 const lifetime = 599;
 
 /** @see RFC 9126 section 2.2 */
@@ -22,10 +24,10 @@ export interface PushResponse {
 }
 
 /**
- * Takes an authorization request from the client itself, with every check that the authorization
- * endpoint would make, so that a browser then carries nothing but its name.
+ * Accepts an authorization request from the client itself, with all checks of the authorization
+ * endpoint. The browser then brings only its name.
  *
- * @throws {OAuthError} to the client, never by way of a browser
+ * @throws {OAuthError} to the client, never through a browser
  * @see RFC 9126 section 2
  */
 export async function pushAuthorizationRequest(
@@ -45,7 +47,7 @@ export async function pushAuthorizationRequest(
     toldDirectly(() => responseTarget(client, parameters));
     const { request: parsed } = await checkedRequest(deps, tx, client, parameters);
     const { id_token_hint: hint } = parsed;
-    // The hint is verified when the browser comes.
+    // The hint is verified when the browser opens the request.
     const kept = {
       ...keptParameters(parameters),
       ...(hint === undefined ? {} : { id_token_hint: hint }),
@@ -53,7 +55,7 @@ export async function pushAuthorizationRequest(
     const tooLong = tooLongToKeep(kept);
     if (tooLong !== null) throw new OAuthError("invalid_request", tooLong);
     if (proof !== null) {
-      // The key of the proof is the one that will exchange the code (RFC 9449 section 10.1).
+      // The key of the proof must also exchange the code (RFC 9449 section 10.1).
       if (parsed.dpop_jkt !== undefined && parsed.dpop_jkt !== proof.keyThumbprint) {
         throw new OAuthError("invalid_request", "dpop_jkt is not the key of the DPoP proof");
       }
@@ -72,7 +74,7 @@ export async function pushAuthorizationRequest(
   });
 }
 
-/** What the authorization endpoint would tell by a redirect, the client hears at once. */
+/** An error that the authorization endpoint would send by a redirect, the client gets at once. */
 function toldDirectly<T>(check: () => T): T {
   try {
     return check();

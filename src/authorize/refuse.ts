@@ -8,13 +8,14 @@ import type { RawParameters } from "../protocol/parameters.ts";
 import { pushedRequestRef, requestFrom } from "./request_source.ts";
 
 /**
- * How a request is refused before it is looked at, as past a limit. An application that waits in a frame
- * is told by a redirect, since a frame shows no page of ours and the application would wait for nothing.
- * Everybody else gets a page.
+ * The error for a request that is refused before it is checked, for example past a limit. An
+ * application that waits in a frame gets a redirect, because a frame cannot show our page, and the
+ * application would wait forever. All others get a page.
  *
- * @param isFramed whether the browser says that it opens the request in a frame
- * @param isSignedIn whether the browser has a session: without one, and in no frame, nobody waits
- * @returns what to throw
+ * @param isFramed whether the browser says that the request is in a frame
+ * @param isSignedIn whether the browser has a session. Without a session and without a frame, no
+ *   application waits.
+ * @returns the error to throw
  * @see RFC 6749 section 4.1.2.1 (temporarily_unavailable)
  */
 export async function refusalOf(
@@ -39,7 +40,7 @@ export async function refusalOf(
     if (!isFramed && !isSilent(asked)) return error;
     return new AuthorizationError(error, responseTarget(client.value, asked).target);
   } catch (refused) {
-    // Whoever asks wrongly in other ways as well has no address to be sent to.
+    // If the request has other errors too, there may be no valid URL for a redirect.
     if (refused instanceof OAuthError || refused instanceof AuthorizationError) return error;
     throw refused;
   }

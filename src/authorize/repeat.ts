@@ -16,9 +16,9 @@ import { type AuthorizeAnswer, codeResponse } from "./response.ts";
 import { AuthorizationError, responseTarget } from "../interactions/target.ts";
 
 /**
- * Answers a browser that did something twice (reload, double click). It follows the last answer only,
- * so a code that nobody has used is replaced by another of the same grant; the old one is deleted, and
- * using it revokes nothing.
+ * Answers a browser that repeats its request (reload, double click). It repeats the last answer only.
+ * So an unused code is replaced by another code of the same grant. The old code is deleted, and using
+ * it revokes nothing.
  *
  * @throws {AuthorizationError} the refusal that was the first answer
  * @throws {OAuthError} `invalid_request` once the code is spent or has expired
@@ -44,15 +44,15 @@ export async function repeatAnswer(
     );
   }
   if (codeDigest === null || spentBy === null || live === null) throw finished;
-  // Who says no after a yes gets no second code for it.
+  // A user who refuses after agreeing gets no second code.
   if (answer === "deny") throw finished;
 
   const { code, grant } = await tx.read({
     code: authorizationCodes.ref(codeDigest),
     grant: grants.ref(spentBy),
   });
-  // None: it has expired. If one more click has replaced it since the interaction was read, the step
-  // finds that out before it throws, and meets the newest code.
+  // There is no such code: it has expired. If another click has replaced it since the interaction was
+  // read, the step notices that before it throws, and finds the newest code.
   if (!isPresent(code) || !isFresh(code) || grant.value?.userId !== live.userId) {
     throw finished;
   }
@@ -71,7 +71,7 @@ export async function repeatAnswer(
   return codeResponse(deps, target, replacement.code);
 }
 
-/** Where a client is found by people: at its home page, or at the site that it gets its answers at. */
+/** The client's website for users: its home page, or the site of its redirect URI. */
 function applicationOf({ clientName, clientUri }: Client, redirectUri: string) {
   const { protocol, origin } = new URL(redirectUri);
   const isWeb = protocol === "https:" || protocol === "http:";

@@ -9,7 +9,7 @@ import { carriedUntil } from "../interactions/carried.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
 
-/** Where the parameters of an authorization request come from, and what its answer spends with it. */
+/** The source of an authorization request's parameters, and what its answer spends. */
 export type RequestSource =
   /** From the browser itself. */
   | { readonly kind: "plain" }
@@ -19,7 +19,7 @@ export type RequestSource =
 /** @see RFC 9126 section 2.2 */
 export const requestUriPrefix = "urn:ietf:params:oauth:request_uri:";
 
-/** Points at the pushed request that a request names; null if it names none of ours. */
+/** The place of the pushed request that a request names; null if it names none of this server. */
 export async function pushedRequestRef(raw: RawParameters): Promise<Ref<PushedRequest> | null> {
   const requestUri = raw.request_uri;
   if (typeof requestUri !== "string" || !requestUri.startsWith(requestUriPrefix)) return null;
@@ -27,10 +27,10 @@ export async function pushedRequestRef(raw: RawParameters): Promise<Ref<PushedRe
 }
 
 /**
- * The parameters of a request as its source has them: of a pushed one, what the browser adds counts for
- * nothing.
+ * The parameters of a request from its source. If it was pushed, parameters that the browser adds are
+ * ignored.
  *
- * @param pushed what was read at `pushedRequestRef`
+ * @param pushed the record at `pushedRequestRef`
  * @throws {OAuthError} `invalid_request_uri` if it is unknown, expired, spent, or another client's
  * @see RFC 9126 section 4
  */
@@ -48,19 +48,19 @@ export function requestFrom(
   return { parameters: value.parameters, source: { kind: "pushed", record: pushed } };
 }
 
-/** The source of a request that was kept. @param pushed what was read at its `requestUriDigest` */
+/** The source of a stored request. @param pushed the record at its `requestUriDigest` */
 export function keptSource(pushed: Entry<PushedRequest> | null): RequestSource {
   return pushed === null ? { kind: "plain" } : { kind: "pushed", record: pushed };
 }
 
-/** By what a kept request remembers its source. */
+/** The value by which a stored request remembers its source. */
 export function requestUriDigestOf(source: RequestSource): string | null {
   return source.kind === "pushed" ? pushedRequests.digestOf(source.record.ref) : null;
 }
 
 /**
- * @throws {OAuthError} `invalid_request_uri` if another browser or tab was answered first, or the
- *   client has changed its secret since: the one that the request came with may have been stolen
+ * @throws {OAuthError} `invalid_request_uri` if another browser or tab was answered first, or if the
+ *   client has changed its secret since: the secret of the push may have been stolen
  */
 export function assertUnspent(source: RequestSource, client: Client) {
   if (source.kind !== "pushed" || source.record.value === null) return;
@@ -68,7 +68,7 @@ export function assertUnspent(source: RequestSource, client: Client) {
   if (spentBy !== null || clientEpoch !== client.epoch) throw unusable();
 }
 
-/** Spends what a request came by, in the commit that answers it. */
+/** Spends the source of a request, in the commit that answers it. */
 export function spendSource(
   deps: Deps,
   tx: Transaction,
@@ -76,7 +76,7 @@ export function spendSource(
   outcome: { readonly clientId: string; readonly spentBy: string },
 ) {
   if (source.kind !== "pushed") return;
-  // Longer than a browser carries a request that this one may have been: it is refused to the end.
+  // Longer than a browser can carry this request, so that it is refused for all of that time.
   const expiresAt = carriedUntil(deps, tx.now) + 600;
   pushedRequests.consume(tx, source.record, { ...outcome, expiresAt });
 }
@@ -84,6 +84,6 @@ export function spendSource(
 function unusable(): OAuthError {
   return new OAuthError(
     "invalid_request_uri",
-    "request_uri is unknown, has expired or was used: start again at the application",
+    "request_uri is unknown, has expired or was already used: start again at the application",
   );
 }

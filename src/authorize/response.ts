@@ -4,7 +4,7 @@ import type { ResponseTarget } from "../interactions/target.ts";
 import { descriptionFor } from "../protocol/error_description.ts";
 import type { OAuthError } from "../protocol/errors.ts";
 
-/** An answer to the client, by way of the browser. */
+/** An answer to the client, sent through the browser. */
 export interface AuthorizationResponse {
   readonly kind: "response";
   readonly target: ResponseTarget;
@@ -14,18 +14,18 @@ export interface AuthorizationResponse {
 /** Where the browser goes after a step of an authorization request. */
 export type AuthorizeAnswer =
   | AuthorizationResponse
-  /** To the page of ours for which somebody has signed in. */
+  /** To the page of this server for which the user has signed in. */
   | { readonly kind: "own_page"; readonly path: string }
-  /** To a page of ours that a request needs first. */
+  /** To a page of this server that the request needs first. */
   | {
     readonly kind: "page";
     readonly page: "login" | "sign_up" | "consent" | "resume";
     readonly interactionId: string;
-    /** What the browser carries while the page is open; null: nothing new. */
+    /** The value for the browser's cookie while the page is open; null: no change. */
     readonly carried: CarriedRequest | null;
   };
 
-/** Tells the client its code. @see RFC 6749 section 4.1.2 */
+/** The response with the code. @see RFC 6749 section 4.1.2 */
 export function codeResponse(
   deps: Deps,
   target: ResponseTarget,
@@ -34,7 +34,7 @@ export function codeResponse(
   return response(deps, target, { code });
 }
 
-/** Tells the client why it gets none. @see RFC 6749 section 4.1.2.1 */
+/** The response with an error. @see RFC 6749 section 4.1.2.1 */
 export function errorResponse(
   deps: Deps,
   target: ResponseTarget,
@@ -44,7 +44,7 @@ export function errorResponse(
   return response(deps, target, { error: error.code, error_description });
 }
 
-/** What every response has: its issuer (RFC 9207 section 2) and the state of the request. */
+/** The parameters of every response: the issuer (RFC 9207 section 2) and the request's state. */
 function response(
   { config }: Deps,
   target: ResponseTarget,

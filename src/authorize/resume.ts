@@ -31,16 +31,16 @@ export interface ResumeRequest {
   readonly interactionId: string;
   readonly browserDigest: string;
   readonly session: SessionCookie | null;
-  /** What the person answered on the consent page; null: they come from another page. */
+  /** The user's answer on the consent page; null: they come from another page. */
   readonly answer: ConsentAnswer | null;
 }
 
 /**
- * Goes on with a pending authorization request, after a sign-in or with the answer to the consent
- * page. A browser that repeats itself gets a code that replaces the one it has not used.
+ * Continues a pending authorization request, after a sign-in or with the answer of the consent page. A
+ * browser that repeats this gets a code that replaces its unused one.
  *
- * @throws {AuthorizationError} what the client is told
- * @throws {OAuthError} if the interaction is unknown, expired, another browser's, or done with
+ * @throws {AuthorizationError} an error for the client
+ * @throws {OAuthError} if the interaction is unknown, expired, another browser's, or finished
  */
 export async function resumeAuthorization(
   deps: Deps,
@@ -99,7 +99,7 @@ export async function resumeAuthorization(
   });
 }
 
-/** Goes back to the page of ours that asked who is there, as soon as it can be told. */
+/** Redirects to the page of this server that needed the sign-in, as soon as the user is known. */
 function resumeOwnPage(
   tx: Transaction,
   interaction: Present<interactions.Interaction>,
@@ -111,7 +111,7 @@ function resumeOwnPage(
   },
 ): AuthorizeAnswer {
   const answer: AuthorizeAnswer = { kind: "own_page", path: page.returnTo };
-  if (!isFresh(interaction)) return answer; // that page looks for itself who is there
+  if (!isFresh(interaction)) return answer; // that page reads the session itself
   const requirement = ownPageRequirement(page);
   if (signInNeed(requirement, { now: tx.now, live, interaction: interaction.value }) !== null) {
     return { kind: "page", page: "login", interactionId, carried: null };
@@ -121,8 +121,8 @@ function resumeOwnPage(
 }
 
 /**
- * A request that came by a cross-site POST belongs to the browser whose GET comes first. No page is
- * shown for it before: what one browser does on such a page another could go on with.
+ * Binds a request from a cross-site POST to the browser whose GET comes first. No page is shown for it
+ * before. Otherwise another browser could continue what one browser did on such a page.
  */
 function bindOnce(
   tx: Transaction,
