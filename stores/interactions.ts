@@ -8,38 +8,13 @@ import {
   type Unspent,
 } from "./engine/collection.ts";
 import type { Transaction } from "./engine/transaction.ts";
-
-/** What waits for a user: a client's authorization request, or a page of this server. */
-export const requestSchema = z.discriminatedUnion("kind", [
-  z.object({
-    kind: z.literal("authorization"),
-    clientId: z.string(),
-    /** As received. They are checked against the client's current record at every resumption. */
-    parameters: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
-    /** The subject of its `id_token_hint`. The token is verified on arrival and not stored. */
-    hintedSubject: z.string().nullable(),
-    /** The digest of the `request_uri` that started it, which is spent together with the interaction. */
-    requestUriDigest: z.string().nullable(),
-  }),
-  z.object({
-    kind: z.literal("own_page"),
-    /** The path of the page. */
-    returnTo: z.string(),
-    /** Seconds within which the user must have signed in; null: at any time. */
-    maxAge: z.int().nullable(),
-  }),
-]);
-export type InteractionRequest = z.infer<typeof requestSchema>;
-export type AuthorizationRequest = Extract<InteractionRequest, { kind: "authorization" }>;
-
-/** The user who continues with the request. */
-const userSchema = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("nobody") }),
-  /** They chose the session that there was. */
-  z.object({ kind: z.literal("chosen"), sessionId: z.string() }),
-  /** They authenticated in this interaction. */
-  z.object({ kind: z.literal("authenticated"), sessionId: z.string() }),
-]);
+import {
+  type InteractionUser,
+  requestSchema,
+  userSchema,
+  withoutUnions,
+  withUnions,
+} from "./interaction_request.ts";
 
 const schema = z.object({
   request: requestSchema,
@@ -90,53 +65,6 @@ export function ref(interactionId: string): Ref<Interaction> {
 
 export function idOf(interaction: Present<Interaction>): string {
   return String(interaction.ref.key[1]);
-}
-
-const version2Members = z.looseObject({
-  clientId: z.string().nullable(),
-  returnTo: z.string().nullable(),
-  parameters: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
-  hintedSubject: z.string().nullable(),
-  requestUriDigest: z.string().nullable(),
-  sessionId: z.string().nullable(),
-  authenticated: z.boolean(),
-});
-
-function withUnions(interaction: unknown): unknown {
-  const { sessionId, authenticated, ...members } = version2Members.parse(interaction);
-  const { clientId, returnTo, parameters, hintedSubject, requestUriDigest, ...rest } = members;
-  const user = sessionId === null
-    ? { kind: "nobody" }
-    : { kind: authenticated ? "authenticated" : "chosen", sessionId };
-  const others = { ...rest, user };
-  if (clientId !== null) {
-    const request = {
-      kind: "authorization",
-      clientId,
-      parameters,
-      hintedSubject,
-      requestUriDigest,
-    };
-    return { ...others, request };
-  }
-  const maxAge = typeof parameters.max_age === "string" ? Number(parameters.max_age) : null;
-  return { ...others, request: { kind: "own_page", returnTo: returnTo ?? "/account", maxAge } };
-}
-
-function withoutUnions({ request, user, ...rest }: Interaction): unknown {
-  const others = {
-    ...rest,
-    sessionId: user.kind === "nobody" ? null : user.sessionId,
-    authenticated: user.kind === "authenticated",
-  };
-  if (request.kind === "authorization") {
-    const { kind: _, ...members } = request;
-    return { ...others, ...members, returnTo: null };
-  }
-  const { returnTo, maxAge } = request;
-  const parameters = maxAge === null ? {} : { max_age: String(maxAge) };
-  const none = { clientId: null, hintedSubject: null, requestUriDigest: null };
-  return { ...others, ...none, returnTo, parameters };
 }
 
 /** The client that asks; null: a page of this server does. */
@@ -210,7 +138,7 @@ export function passFirstFactor(
 export function goOnAs(
   tx: Transaction,
   interaction: Fresh<Interaction>,
-  user: Exclude<Interaction["user"], { kind: "nobody" }>,
+  user: Exclude<InteractionUser, { kind: "nobody" }>,
 ) {
   tx.replace(interaction, { ...interaction.value, user, firstFactor: null });
 }

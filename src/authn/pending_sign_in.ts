@@ -1,6 +1,7 @@
 import * as clients from "../../stores/clients.ts";
 import type { Client } from "../../stores/clients.ts";
 import { isFresh, isPresent, type Present } from "../../stores/engine/collection.ts";
+import type { InteractionRequest } from "../../stores/interaction_request.ts";
 import * as interactions from "../../stores/interactions.ts";
 import type { FirstFactor } from "../../stores/interactions.ts";
 import * as providers from "../../stores/provider.ts";
@@ -151,7 +152,7 @@ export async function pendingSignIn(
   };
 }
 
-function askedBy(waiting: interactions.InteractionRequest, client: Client | null): {
+function askedBy(waiting: InteractionRequest, client: Client | null): {
   readonly requester: Requester;
   readonly requirement: SignInRequirement;
   readonly request: AuthorizationRequestParameters | null;

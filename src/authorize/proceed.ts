@@ -2,6 +2,7 @@ import * as auditEvents from "../../stores/audit_events.ts";
 import type { Client } from "../../stores/clients.ts";
 import type { Entry, Fresh } from "../../stores/engine/collection.ts";
 import * as consents from "../../stores/consents.ts";
+import type { AuthorizationRequest } from "../../stores/interaction_request.ts";
 import * as interactions from "../../stores/interactions.ts";
 import type { Provider } from "../../stores/provider.ts";
 import { scopeAt } from "../../stores/resource_scopes.ts";
@@ -138,7 +139,7 @@ function pause(
   tx: Transaction,
   state: AuthorizationState,
   { clientId, hintedSubject }: Pick<
-    interactions.AuthorizationRequest,
+    AuthorizationRequest,
     "clientId" | "hintedSubject"
   >,
 ): { readonly interactionId: string; readonly carried: CarriedRequest | null } {

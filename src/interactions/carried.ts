@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isPresent, type Present } from "../../stores/engine/collection.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
+import { requestSchema } from "../../stores/interaction_request.ts";
 import * as interactions from "../../stores/interactions.ts";
 import type { Interaction } from "../../stores/interactions.ts";
 import * as providers from "../../stores/provider.ts";
@@ -15,7 +16,7 @@ import type { Deps } from "../deps/deps.ts";
 export const carriedSchema = z.object({
   /** The id of the interaction's record. */
   interactionId: z.string(),
-  request: interactions.requestSchema,
+  request: requestSchema,
   /** The browser that the request belongs to. */
   browserDigest: z.string(),
   providerEpoch: z.int(),

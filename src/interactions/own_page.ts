@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { type Entry, isPresent } from "../../stores/engine/collection.ts";
+import type { InteractionRequest } from "../../stores/interaction_request.ts";
 import * as interactions from "../../stores/interactions.ts";
 import type { Interaction } from "../../stores/interactions.ts";
 import * as providers from "../../stores/provider.ts";
@@ -12,7 +13,7 @@ import { type CarriedRequest, carriedUntil } from "./carried.ts";
 import type { SignInRequirement } from "./requirement.ts";
 
 /** An interaction's request for a page of this server. */
-export type OwnPageRequest = Extract<interactions.InteractionRequest, { kind: "own_page" }>;
+export type OwnPageRequest = Extract<InteractionRequest, { kind: "own_page" }>;
 
 /** A page of this server that needs a signed-in user. */
 export interface OwnPage {

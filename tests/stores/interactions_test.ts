@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import * as interactions from "../../stores/interactions.ts";
-import type { Interaction, InteractionRequest } from "../../stores/interactions.ts";
+import type { InteractionRequest } from "../../stores/interaction_request.ts";
+import type { Interaction } from "../../stores/interactions.ts";
 
 const now = 1_780_000_000;
 
@@ -9,7 +10,10 @@ const request: fc.Arbitrary<InteractionRequest> = fc.oneof(
   fc.record({
     kind: fc.constant("authorization" as const),
     clientId: fc.string(),
-    parameters: fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.array(fc.string()))),
+    parameters: fc.dictionary(
+      fc.constantFrom("scope", "state", "login_hint", "max_age", "resource"),
+      fc.oneof(fc.string(), fc.array(fc.string())),
+    ),
     hintedSubject: fc.option(fc.string()),
     requestUriDigest: fc.option(fc.string()),
   }),
