@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { systemTimers } from "../../stores/engine/kv.ts";
 import { bodyReader } from "../../routes/http/body.ts";
 import { OAuthError } from "../../src/protocol/errors.ts";
@@ -107,5 +107,42 @@ Deno.test("a request whose body is too slow is answered while the body is still 
   const answer = new TextDecoder().decode(bytes.subarray(0, await connection.read(bytes) ?? 0));
   assertEquals(answer.startsWith("HTTP/1.1 408"), true, answer);
   connection.close();
+  await server.shutdown();
+});
+
+Deno.test("a body that has arrived while the process was busy is read, however long that took", async () => {
+  const read = bodyReader({
+    timers: systemTimers,
+    milliseconds: 2000,
+    slowAfter: 200,
+    underWay: 1,
+  });
+  let [begun, length] = [0, 0];
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
+    begun++;
+    const body = await read(request);
+    length += body.length;
+    return new Response();
+  });
+  const connections = [];
+  for (let n = 0; n < 3; n++) {
+    const connection = await Deno.connect({ hostname: "127.0.0.1", port: server.addr.port });
+    connections.push(connection);
+    const head = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+    await connection.write(new TextEncoder().encode(head));
+  }
+  while (begun < 3) await new Promise((resolve) => setTimeout(resolve, 1));
+  for (const connection of connections) {
+    await connection.write(new TextEncoder().encode("5\r\nhello\r\n0\r\n\r\n"));
+  }
+  const until = Date.now() + 400;
+  while (Date.now() < until); // as if it computed password hashes
+  for (const connection of connections) {
+    const answer = new Uint8Array(64);
+    await connection.read(answer);
+    assertStringIncludes(new TextDecoder().decode(answer), "200 OK");
+    connection.close();
+  }
+  assertEquals(length, 15);
   await server.shutdown();
 });
