@@ -7,6 +7,7 @@ import {
   collection,
   type Entry,
   type Present,
+  recordIn,
   type Ref,
 } from "./engine/collection.ts";
 import type { CommitBatch } from "./engine/kv.ts";
@@ -99,11 +100,16 @@ export function addressOf(event: Present<AuditEvent>, person: User | null): stri
   return openForPerson(person.auditKey, idOf(event), sealedAddress);
 }
 
+/** The events of this process, by the record that holds one: they need not be parsed to be counted. */
+const appended = new WeakMap<object, AuditEvent>();
+
 /** The events that a commit wrote, for the code that counts them. */
 export function eventsIn({ mutations }: CommitBatch): AuditEvent[] {
   return mutations.flatMap((mutation) => {
     const { key } = mutation;
     if (mutation.type === "delete") return [];
+    const known = appended.get(recordIn(mutation.value));
+    if (known !== undefined) return known;
     const raw = { key, value: mutation.value, versionstamp: "written" };
     if (key[0] === events.family) return events.decode(ref(""), raw, 0).value ?? [];
     if (key[0] !== eventsByTime.family) return [];
@@ -176,8 +182,11 @@ export function append(tx: Transaction, event: NewAuditEvent) {
   // An end has an id of its own: of two steps that bring it about, the second overwrites the event. On a
   // shared store the previous release may still run, and looks for each event under its id.
   if (tx.isLocal && event.id === undefined) {
-    tx.add(eventsByTime.ref(tx.milliseconds, id), { event: written });
+    const placed = { event: written };
+    appended.set(placed, written);
+    tx.add(eventsByTime.ref(tx.milliseconds, id), placed);
   } else {
+    appended.set(written, written);
     tx.add(ref(id), written);
     tx.add(leadsByTime.ref(tx.milliseconds, id), {});
   }

@@ -32,7 +32,7 @@ export async function listen(
   answer: Answer,
   { timers, stopping }: ServerSurroundings,
 ): Promise<Server> {
-  const inFlight = new Set<Promise<Response>>();
+  const inFlight = requestsInFlight();
   const { socket } = config;
   const server = socket === null ? atPort(config, handle) : await atSocket(socket, handle);
   return {
@@ -46,13 +46,18 @@ export async function listen(
     },
   };
 
-  function handle(request: Request, { remoteAddr }: Deno.ServeHandlerInfo): Promise<Response> {
+  async function handle(
+    request: Request,
+    { remoteAddr }: Deno.ServeHandlerInfo,
+  ): Promise<Response> {
     const from = remoteAddr.transport === "tcp" ? { remoteAddress: remoteAddr.hostname } : {};
-    const answered = Promise.resolve(answer(request, from)).then((response) =>
-      stopping.aborted ? lastOfItsConnection(response) : response
-    );
-    inFlight.add(answered);
-    return answered.finally(() => inFlight.delete(answered));
+    inFlight.begin();
+    try {
+      const response = await answer(request, from);
+      return stopping.aborted ? lastOfItsConnection(response) : response;
+    } finally {
+      inFlight.end();
+    }
   }
 }
 
@@ -109,10 +114,31 @@ function lastOfItsConnection(response: Response): Response {
 }
 
 /** Deno's own shutdown breaks off request bodies that are still arriving, so wait a few seconds before. */
-async function allAnswered(inFlight: ReadonlySet<Promise<Response>>, timers: Timers) {
+async function allAnswered(inFlight: InFlight, timers: Timers) {
   const answered = new AbortController();
   await Promise.race([
-    Promise.allSettled(inFlight).finally(() => answered.abort()),
+    inFlight.none().finally(() => answered.abort()),
     timers.sleep(5000, answered.signal),
   ]);
+}
+
+type InFlight = ReturnType<typeof requestsInFlight>;
+
+/** Counts the requests that are not answered yet. */
+function requestsInFlight() {
+  let count = 0;
+  let none = Promise.withResolvers<void>();
+  none.resolve();
+  return {
+    begin() {
+      if (count === 0) none = Promise.withResolvers<void>();
+      count += 1;
+    },
+    end() {
+      count -= 1;
+      if (count === 0) none.resolve();
+    },
+    /** Resolves when all that are in flight have been answered, and those that arrive meanwhile. */
+    none: () => none.promise,
+  };
 }

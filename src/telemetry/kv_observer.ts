@@ -3,7 +3,7 @@ import { StoreUnavailable } from "../../stores/engine/kv.ts";
 import type { KvObserver } from "../../stores/engine/step.ts";
 import { count } from "./counters.ts";
 import type { Logger } from "./logger.ts";
-import { tellSpan, withSpan } from "./spans.ts";
+import { isTraced, tellSpan, withSpan } from "./spans.ts";
 
 /**
  * Counts what happens at the store, and makes each step a span. It counts the audit events in landed
@@ -20,11 +20,13 @@ export function kvObserver(logger: Logger): KvObserver {
       }),
     landed(batch) {
       const events = eventsIn(batch);
-      tellSpan({
-        "latchkey.step.checks": batch.checks.length,
-        "latchkey.step.mutations": batch.mutations.length,
-        "latchkey.step.events": events.map(({ type }) => type).join(" "),
-      });
+      if (isTraced()) {
+        tellSpan({
+          "latchkey.step.checks": batch.checks.length,
+          "latchkey.step.mutations": batch.mutations.length,
+          "latchkey.step.events": events.map(({ type }) => type).join(" "),
+        });
+      }
       events.forEach(countEvent);
     },
     stepRerun: (reason) => count("latchkey.step.reruns", { reason }),

@@ -1,4 +1,4 @@
-import { type Attributes, SpanStatusCode, trace } from "@opentelemetry/api";
+import { type Attributes, ProxyTracerProvider, SpanStatusCode, trace } from "@opentelemetry/api";
 
 /**
  * Runs work in its own span, inside the current one.
@@ -10,6 +10,7 @@ export function withSpan<T>(
   work: () => Promise<T>,
   ended: (thrown: { readonly error: unknown } | null) => boolean,
 ): Promise<T> {
+  if (!hasCollector()) return withoutSpan(work, ended);
   return trace.getTracer("latchkey").startActiveSpan(name, async (span) => {
     try {
       const result = await work();
@@ -22,6 +23,27 @@ export function withSpan<T>(
       span.end();
     }
   });
+}
+
+/** Whether anybody has registered who takes spans. An unused span costs more than a short step does. */
+function hasCollector(): boolean {
+  const provider = trace.getTracerProvider();
+  return !(provider instanceof ProxyTracerProvider) ||
+    provider.getDelegateTracer("latchkey") !== undefined;
+}
+
+async function withoutSpan<T>(
+  work: () => Promise<T>,
+  ended: (thrown: { readonly error: unknown } | null) => boolean,
+): Promise<T> {
+  try {
+    const result = await work();
+    ended(null);
+    return result;
+  } catch (error) {
+    ended({ error });
+    throw error;
+  }
 }
 
 /** Adds attributes to the current span. Does nothing without a span or a collector. */
