@@ -5,6 +5,7 @@ import { passwordHasher } from "./src/authn/passwords/hasher.ts";
 import { allocatorVariable, allocatorWarning } from "./src/boot/allocator.ts";
 import { bootstrap } from "./src/boot/bootstrap.ts";
 import { cronJobs } from "./src/boot/cron.ts";
+import { nativeSigning } from "./src/boot/native_signing.ts";
 import { newDeps } from "./src/boot/new_deps.ts";
 import { listen } from "./src/boot/server.ts";
 import { createServerApp, type ServerApp } from "./routes/server_app.ts";
@@ -18,7 +19,7 @@ import { configuredMailer } from "./src/mail/configured_mailer.ts";
 import { localMasterKey, nextFreePort } from "./development.ts";
 import { count } from "./src/telemetry/counters.ts";
 import { kvObserver } from "./src/telemetry/kv_observer.ts";
-import { consoleLogger, type Logger } from "./src/telemetry/logger.ts";
+import { consoleLogger } from "./src/telemetry/logger.ts";
 import { systemClock, systemTimers } from "./stores/engine/kv.ts";
 import { StoreNotOpened } from "./stores/engine/local_file.ts";
 import { Interrupted, pacer } from "./stores/engine/pacer.ts";
@@ -155,22 +156,6 @@ function completed(config: Config, env: Record<string, string | undefined>): Con
   const port = nextFreePort(config.host, config.port);
   if (port !== config.port) console.log(`Port ${config.port} is taken: using ${port} instead.`);
   return { ...config, port, issuer: `http://localhost:${port}` };
-}
-
-/** The native library that the configuration names; null: none, or one that cannot be used. */
-async function nativeSigning({ nativeCrypto: path }: Config, logger: Logger) {
-  if (path === null) return null;
-  const { LibcryptoNotUsable, openLibcrypto } = await import("./src/keys/libcrypto.ts");
-  try {
-    const native = openLibcrypto(path);
-    logger.info(`signing with ${path}`);
-    return native;
-  } catch (error) {
-    if (!(error instanceof LibcryptoNotUsable)) throw error;
-    const hint = "start the server with deno task start:native, or correct LATCHKEY_NATIVE_CRYPTO";
-    logger.warn(`${path} is not used: ${error.message}; WebCrypto signs. ${hint}`);
-    return null;
-  }
 }
 
 async function readBootstrap(path: string): Promise<string> {

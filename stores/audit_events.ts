@@ -7,10 +7,10 @@ import {
   collection,
   type Entry,
   type Present,
-  recordIn,
   type Ref,
 } from "./engine/collection.ts";
 import type { CommitBatch } from "./engine/kv.ts";
+import { recordIn } from "./engine/record_in.ts";
 import type { Transaction } from "./engine/transaction.ts";
 import { idOf as userIdOf, type User } from "./users.ts";
 

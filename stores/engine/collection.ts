@@ -108,12 +108,6 @@ export class UnreadableRecord extends Error {
 
 const envelope = z.object({ version: z.int().positive(), record: z.unknown() });
 
-/** The record in what `encode` returned; an empty object if there is none. */
-export function recordIn(stored: unknown): object {
-  const record = isObject(stored) && "record" in stored ? stored.record : null;
-  return isObject(record) ? record : {};
-}
-
 /** Describes a family of records: their keys, their shape, and how older versions are read. */
 export function collection<Schema extends z.ZodType>(
   options: CollectionOptions<Schema>,
