@@ -15,7 +15,12 @@ if (libcryptoPath === null) {
 
 /** A test for machines with libcrypto. */
 function test(name: string, run: (path: string) => Promise<void>) {
-  Deno.test({ name, ignore: libcryptoPath === null, fn: () => run(libcryptoPath ?? "") });
+  Deno.test({
+    name,
+    ignore: libcryptoPath === null,
+    sanitizeResources: false, // a library that was opened stays open, which Deno 2.5 calls a leak
+    fn: () => run(libcryptoPath ?? ""),
+  });
 }
 
 /** What became of the keys that were given to the library. */
@@ -184,7 +189,9 @@ test("a server signs with the library that its configuration names, or says why 
       env: { LATCHKEY_NATIVE_CRYPTO: library ?? "" },
     });
     const server = await installation.start();
-    assertEquals((await fetch(`${server.url}/readyz`)).status, 200);
+    const ready = await fetch(`${server.url}/readyz`);
+    await ready.body?.cancel();
+    assertEquals(ready.status, 200);
     await server.kill("SIGTERM");
     assert(server.output().includes(line ?? ""), server.output());
   }
