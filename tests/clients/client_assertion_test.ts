@@ -32,7 +32,7 @@ function attacks(provider: TestProvider): Readonly<Record<string, AssertionOptio
     "several audiences": { claims: { aud: [issuer, "https://other.example"] } },
     "a list of one audience": { claims: { aud: [issuer] } },
     "another server's audience": { claims: { aud: "https://other.example" } },
-    "another endpoint's audience": { claims: { aud: `${issuer}/par` } },
+    "another endpoint's audience": { claims: { aud: `${issuer}/introspect` } },
     "the issuer with a slash": { claims: { aud: `${issuer}/` } },
     "no audience": { claims: { aud: undefined } },
     "no end": { claims: { exp: undefined } },
@@ -70,6 +70,7 @@ Deno.test("an assertion is refused if a claim or its header is wrong, and nothin
   const now = provider.clock.seconds();
   const harmless: Readonly<Record<string, AssertionOptions>> = {
     "the token endpoint as audience": { claims: { aud: `${issuer}/token` } },
+    "the endpoint for pushed requests as audience": { claims: { aud: `${issuer}/par` } },
     "a clock that is ten seconds ahead": { claims: { iat: now + 10, nbf: now + 10 } },
     "without iat": { claims: { iat: undefined } },
     "the type of RFC 7523bis": { header: { typ: "client-authentication+jwt" } },

@@ -92,6 +92,13 @@ function malformed(description: string): OAuthError {
   });
 }
 
+/**
+ * What this server is called in an assertion, after the issuer. The token endpoint is what RFC 7523
+ * suggests, and many libraries send it; RFC 9126 section 2 adds the endpoint for pushed requests. One
+ * audience: a JWT for several servers could be used by one of them at another.
+ */
+const audiences = ["", "/token", "/par"];
+
 const claimsSchema = z.object({
   aud: z.string(),
   exp: z.number(),
@@ -125,11 +132,7 @@ export async function verifyAssertion(
     const parsed = claimsSchema.safeParse(payload);
     if (!parsed.success) return "client_assertion_wrong";
     const { aud, exp, iat = 0 } = parsed.data;
-    // One audience: a JWT for several servers could be used by one of them at another. The token
-    // endpoint is what RFC 7523 suggests, and many libraries send it.
-    if (aud !== context.issuer && aud !== `${context.issuer}/token`) {
-      return "client_assertion_wrong";
-    }
+    if (!audiences.some((path) => aud === context.issuer + path)) return "client_assertion_wrong";
     if (exp > context.now + longestLifetime + clockTolerance) return "client_assertion_wrong";
     if (iat > context.now + clockTolerance) return "client_assertion_wrong";
     return { jti, expiresAt: Math.ceil(exp) + clockTolerance + 1 };
