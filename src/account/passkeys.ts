@@ -16,7 +16,7 @@ import {
   type RegistrationRefused,
 } from "../authn/passkeys/registration.ts";
 import { type CreationOptions, optionsForPerson } from "../authn/passkeys/registration_options.ts";
-import { isLastWayIn } from "../authn/ways_in.ts";
+import { isLastWayIn } from "../authn/last_sign_in_method.ts";
 import type { Deps } from "../deps/deps.ts";
 import { type Device, newDevice } from "../sessions/device.ts";
 import { notifyPerson } from "../mail/notify.ts";

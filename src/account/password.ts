@@ -1,7 +1,7 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import type { Deps } from "../deps/deps.ts";
 import { hashOnce, verifyOnce } from "../authn/passwords/verify_once.ts";
-import { isLastWayIn } from "../authn/ways_in.ts";
+import { isLastWayIn } from "../authn/last_sign_in_method.ts";
 import { passwordKeys } from "../limits/sign_in.ts";
 import { tellOwnerOfFailures } from "../authn/failures_notice.ts";
 import { guess } from "../authn/guess.ts";

@@ -20,10 +20,10 @@ import { openChallenge } from "./challenges.ts";
 const type = "address_change";
 
 /**
- * Adds to a step of the person's own that their address is to become another one: a link goes to the new
- * address, and the one that they have proved so far is told. Whether the new one is somebody's already
- * makes no difference that can be seen here. Take a place with `reserveMail` for the new address before,
- * and call `deps.mailWakeUp.wake()` after the step. It reads one record and checks it.
+ * Adds an address change to a step of the user's own. A link goes to the new address, and a notice to
+ * the verified old one. The result looks the same if another user has the new address. Before it, take
+ * a place with `reserveMail` for the new address. After the step, call `deps.mailWakeUp.wake()`. It
+ * reads one record and checks it.
  */
 export async function requestAddressChange(
   deps: Deps,
@@ -49,7 +49,7 @@ export async function requestAddressChange(
   challenges.add(tx, type, await challenges.ref(type, token), {
     userId,
     epoch,
-    // Without an address it opens nothing.
+    // Without an address the link is useless.
     address: isTaken ? null : address,
     providerEpoch: provider.epoch,
   });
@@ -74,15 +74,15 @@ export async function requestAddressChange(
   auditEvents.append(tx, { type: "address_change_requested", person: user });
 }
 
-/** What the page of a link may show. */
+/** The content of a link's page. */
 export interface AddressChange {
   readonly username: string;
   readonly address: string;
-  /** Whether the address has become somebody else's since. */
+  /** Whether another user has the address by now. */
   readonly isTaken: boolean;
 }
 
-/** What a link is for; null if it is good for nothing. Nothing is spent by looking. */
+/** Reads what a link is for; null if it is not valid. Nothing is spent. */
 export async function readAddressChange(deps: Deps, token: string): Promise<AddressChange | null> {
   const change = await deps.kv.step(systemOrigin, (tx) => readChange(deps, tx, token));
   if (change === null) return null;
@@ -93,8 +93,8 @@ export async function readAddressChange(deps: Deps, token: string): Promise<Addr
 export type AddressChangeOutcome = "changed" | "taken" | "dead";
 
 /**
- * Makes a proved address the person's own, and tells the one before it. One commit spends the link and
- * moves the address: links to the one before it open nothing from there on.
+ * Makes a verified address the user's address, and tells the old one. One commit spends the link and
+ * changes the address. From then on, links that were sent to the old address are invalid.
  */
 export async function confirmAddressChange(
   deps: Deps,
@@ -108,10 +108,10 @@ export async function confirmAddressChange(
     const change = await readChange(deps, tx, token);
     if (change === null) return "dead";
     const { challenge, user, address, isTaken } = change;
-    // A username that is a mail address is always the proved one, so it changes with it.
+    // A username that is a mail address is always the verified one, so it changes with it.
     const username = isAddressLike(user.value.username) ? address : user.value.username;
     const { name } = await tx.read({ name: usernameRef(username) });
-    // Unspent: it may become free again.
+    // Not spent, because the address may become free again.
     if (isTaken || isNameTaken(name, users.idOf(user))) return "taken";
     challenges.consume(tx, challenge, randomId(tx.random));
     const claims = { ...user.value.claims, email: address, email_verified: true };
@@ -143,7 +143,7 @@ async function readChange(deps: Deps, tx: Transaction, token: string): Promise<O
     owner: emailRef(address),
   });
   if (!isPresent(user)) return null;
-  // Of several changes that were asked for the first to be confirmed ends the others.
+  // If several changes were requested, the first one that is confirmed ends the others.
   const [state = ""] = token.split(".");
   if (!await deps.masterKey.verifyMac(statePurpose, stateOf(user), state)) return null;
   const { provider } = first;
@@ -154,7 +154,9 @@ async function readChange(deps: Deps, tx: Transaction, token: string): Promise<O
 
 const statePurpose = "address_before_change";
 
-/** The address that a link replaces. The link names it by a MAC, without telling it. */
+/**
+ * The address that a link replaces. The link contains only its MAC, so it does not reveal the address.
+ */
 function stateOf(user: Present<User>): string {
   const { email = null, email_verified = false } = user.value.claims;
   return JSON.stringify([users.idOf(user), email, email_verified]);

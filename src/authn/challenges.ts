@@ -11,13 +11,13 @@ import { codeOf } from "./mail/code.ts";
 import type { Deps } from "../deps/deps.ts";
 import { stillLives } from "../sessions/still_lives.ts";
 
-/** What whoever answers a challenge is known by, at this moment. */
+/** The current properties of whoever answers a challenge. */
 export interface Presented extends Partial<Readonly<Record<Exclude<Binding, "userId">, string>>> {
   readonly provider: Provider;
   readonly user?: Entry<User> | null;
 }
 
-/** A challenge that can be spent now, by who presents this; null otherwise, and nobody is told why. */
+/** A challenge that can be spent now with these properties; null otherwise, without a reason. */
 export function openChallenge(
   type: ChallengeType,
   entry: Entry<Challenge>,
@@ -28,8 +28,8 @@ export function openChallenge(
 }
 
 /**
- * A challenge of this type, spent or not, that is bound to nobody and nothing else than is presented.
- * A binding that the caller forgot to present is one that does not match.
+ * A challenge of this type, spent or not, whose bindings all match. A binding that the caller does not
+ * present does not match.
  */
 export function ownChallenge(
   type: ChallengeType,
@@ -58,15 +58,15 @@ const others = [
 ] as const;
 
 declare const reserved: unique symbol;
-/** One try that was used up before the code is looked at: only `reserveTry` makes one. */
+/** One try, which is used up before the code is compared. Only `reserveTry` makes one. */
 export interface ReservedTry {
   readonly [reserved]: true;
   readonly challengeKey: string;
 }
 
 /**
- * Uses up a try, in a commit of its own: of a thousand guesses at once, exactly the allowed number is
- * ever compared. What comes of the try is for the step that follows.
+ * Uses up a try, in its own commit: of a thousand concurrent guesses, exactly the allowed number is
+ * compared. The result of the try belongs to the step that follows.
  *
  * @returns null if there is no such challenge, or no try left
  */
@@ -89,7 +89,10 @@ export async function reserveTry(
 
 const codeMacPurpose = "challenge_code";
 
-/** A code to type, and what of it is stored: a MAC, as a plain digest of so few letters is no secret. */
+/**
+ * A code to type, and the value that is stored for it. That is a MAC, because a plain digest of so few
+ * letters could be reversed.
+ */
 export async function newCode(
   deps: Deps,
   random: RandomSource,
@@ -100,8 +103,8 @@ export async function newCode(
 }
 
 /**
- * The one code that a link can be turned into: a MAC of its token, so that whoever shows the link once
- * more is told the same, and nothing that is stored tells it.
+ * The code that can replace a link: a MAC of its token. So a repeated request shows the same code, and
+ * the store does not contain it.
  */
 export async function codeFrom(
   deps: Deps,
@@ -113,7 +116,7 @@ export async function codeFrom(
   return { code, codeMac: await deps.masterKey.mac(codeMacPurpose, `${secret}.${code}`) };
 }
 
-/** Compares a code, for the try that was reserved for it. */
+/** Compares a code, with the try that was reserved for it. */
 export async function isCodeOf(
   deps: Deps,
   challenge: Fresh<Challenge>,

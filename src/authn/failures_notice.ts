@@ -11,21 +11,21 @@ import { isFull, windowAt, withOneMore } from "../limits/sliding_window.ts";
 import { enqueueMail } from "../mail/outbox.ts";
 import { failedSignInsMail } from "../mail/templates/failed_sign_ins.ts";
 
-/** One mail a day, whatever happens: a guesser must not be able to fill an inbox either. */
+/** At most one mail a day, so that guesses cannot fill an inbox either. */
 const once = { count: 1, seconds: 86_400 };
 const usefulFor = 2 * 86_400;
 
 /**
- * The part of the hourly limit that is many. Whoever fails at the second factor has shown the first,
- * so a few failures there are worth a mail.
+ * The part of the hourly limit that counts as many. Somebody who fails at the second factor has passed
+ * the first, so a few failures there are worth a mail.
  */
 const many: Readonly<Record<GuessAt, number>> = { "sign-in": 0.5, "second-factor": 0.1 };
 
 /**
- * Tells the owner of an account by mail that many guesses at it were wrong; at most once a day. For a
- * name that nobody has the same is read and written, so that the time does not tell.
+ * Tells the owner of an account by mail about many wrong guesses, at most once a day. For an unknown
+ * name the same reads and writes are done, so that the time reveals nothing.
  *
- * @param quotas what is left of the limits after a wrong guess; none after a right one
+ * @param quotas the rest of the limits after a wrong guess; none after a right one
  */
 export async function tellOwnerOfFailures(
   deps: Deps,

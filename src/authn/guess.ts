@@ -5,26 +5,27 @@ import { HasherBusy } from "../deps/password_hasher.ts";
 import { hold, keep } from "../limits/hold.ts";
 import { giveBack, type LimitedKey, type Quota, type Reservation } from "../limits/reserve.ts";
 
-/** Too many wrong guesses: nothing is verified until there is a place again. */
+/** Too many wrong guesses: nothing is verified until a place is free again. */
 export interface TooManyAttempts {
   readonly kind: "too_many_attempts";
 }
 
 export interface Guessed<Outcome> {
   readonly outcome: Outcome | TooManyAttempts;
-  /** What whoever guessed wrong may be told about the limits; null after a right guess. */
+  /** The rest of the limits that may be shown after a wrong guess; null after a right one. */
   readonly told: Reservation | null;
-  /** After a wrong guess: how much is left of each limit; else none. */
+  /** After a wrong guess the rest of each limit; otherwise empty. */
   readonly quotas: readonly Quota[];
 }
 
 /**
- * Verifies a guess under its limits. A place is taken before anything is verified, so that of a
- * thousand guesses at once as many are verified as the limit says; a right guess gives its place back.
+ * Verifies a guess under its limits. A place is taken before anything is verified, so of a thousand
+ * concurrent guesses only as many are verified as the limit allows. A right guess gives its place back.
  *
- * @param toldLimit the one limit whose state may be told: what is left of the account's would tell a
- *   stranger that others try, and of the address's what its neighbours do
- * @throws {StoreUnavailable} what `verify` throws; the guess then counts, unless nothing was verified
+ * @param toldLimit the only limit whose rest may be shown: the account's would tell a stranger that
+ *   others try, and the address's would tell what its neighbours do
+ * @throws {StoreUnavailable} and what `verify` throws; the guess then counts, unless nothing was
+ *   verified
  */
 export async function guess<Outcome>(
   deps: Deps,
@@ -62,7 +63,10 @@ export async function guess<Outcome>(
     : { outcome, told: null, quotas: [] };
 }
 
-/** Who has signed in stays so, also where the place could not be given back. @returns whether it was */
+/**
+ * A user who has signed in stays signed in, even if the place could not be given back. @returns whether
+ * it was given back
+ */
 async function release(deps: Deps, reservation: Reservation): Promise<boolean> {
   try {
     await giveBack(deps, reservation);

@@ -1,22 +1,22 @@
 import type { Kv } from "../../stores/engine/step.ts";
 import type { LimitedKey, Reservation } from "../limits/reserve.ts";
 
-/** Guesses at one account from one place that are being verified, and those that wait for a place. */
+/** The guesses at one account from one source that are being verified, and those that wait. */
 interface Line {
   underWay: number;
   readonly waiting: ((isFree: boolean) => void)[];
 }
 
 const linesOfStore = new WeakMap<Kv, Map<string, Line>>();
-/** More than these that wait at once are no crowd of right sign-ins, but a flood. */
+/** If more than this wait at once, it is not a crowd of right sign-ins but a flood. */
 const longest = 30;
 
 /**
- * Takes a place for a guess and verifies it. Where all places are taken, but some by guesses that are
- * still being verified, it waits for what comes of those: a right one gives its place back. So twenty
- * right sign-ins at once all pass, though the limit is ten.
+ * Takes a place for a guess and verifies it. If all places are taken, but some by guesses that are
+ * still being verified, it waits for them: a right guess gives its place back. So twenty concurrent
+ * right sign-ins all pass, although the limit is ten.
  *
- * Only guesses in this process are waited for. Every place is still one that `reserve` has given.
+ * It waits only for guesses in this process. Every place comes from `reserve`.
  */
 export async function inLine<Outcome>(
   kv: Kv,
@@ -33,10 +33,11 @@ export async function inLine<Outcome>(
   try {
     let reservation = await reserve();
     while (!reservation.passed) {
-      // What waits is not under way: if all others are wrong, nobody is left to be waited for.
+      // A waiting guess does not count as being verified: if all others are wrong, there is nothing to
+      // wait for.
       if (line.underWay === 1 || line.waiting.length >= longest) return { refused: reservation };
       line.underWay -= 1;
-      // Whoever wakes it counts it as under way again.
+      // The guess that wakes it counts it as being verified again.
       if (!await new Promise<boolean>((wake) => line.waiting.push(wake))) {
         return { refused: reservation };
       }

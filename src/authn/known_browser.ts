@@ -5,11 +5,11 @@ import type { Deps } from "../deps/deps.ts";
 import { type Device, deviceOf } from "../sessions/device.ts";
 
 /**
- * Whether a browser has signed in before the account that is meant by what was typed: a username, or a
- * mail address. A browser that knows no account costs no read; one that does costs the same two reads
- * whatever was typed.
+ * Finds out whether somebody has signed in with this browser to the account of a typed username or mail
+ * address. A browser that knows no account costs no read. A browser that knows some costs the same two
+ * reads, whatever was typed.
  *
- * @returns what its requests for this account are counted by; null: it is a stranger's
+ * @returns the id under which its requests for this account are counted; null: a stranger's browser
  */
 export async function findDevice(
   deps: Pick<Deps, "kv">,

@@ -35,52 +35,52 @@ import {
 } from "../interactions/requirement.ts";
 import type { SessionCookie } from "../sessions/session_cookie.ts";
 
-/** What the sign-in pages of a pending request may show. */
+/** The content of the sign-in pages of a pending request. */
 export interface PendingSignIn {
   readonly requester: Requester;
   readonly uiLocales: string | undefined;
   readonly loginHint: string | undefined;
   readonly live: LiveSession | null;
-  /** Whether the person is asked as whom they go on; going on as who is there does. */
+  /** Whether the user must choose an account. Continuing as the signed-in user is a choice too. */
   readonly choosing: boolean;
-  /** Whether only a sign-in with more than one factor will do. */
+  /** Whether more than one factor is required. */
   readonly strong: boolean;
   readonly step: SignInStep;
 }
 
-/** What asks for the sign-in. */
+/** The origin of the request for a sign-in. */
 export type Requester =
   | { readonly kind: "client"; readonly client: Client }
   | { readonly kind: "own_page" };
 
-/** What the person has to do next. */
+/** The next action of the user. */
 export type SignInStep =
-  /** Nothing: whoever is signed in, perhaps since by another tab, is all that the request needs. */
+  /** Nothing: the signed-in user, perhaps signed in by another tab since, is enough for the request. */
   | { readonly kind: "none" }
-  /** Say who they are, and prove it. */
+  /** Sign in. */
   | { readonly kind: "sign_in" }
-  /** Give the second of two factors: this person, who has shown the first, or is signed in. */
+  /** Show the second factor: this user has shown the first factor, or is signed in. */
   | {
     readonly kind: "second_factor";
     readonly user: Present<User>;
-    /** Null: the person is signed in, and adds to that. */
+    /** Null: the user is signed in and adds a factor. */
     readonly firstFactor: FirstFactor | null;
   }
-  /** Use a passkey, as nothing less does. */
+  /** Use a passkey, because nothing weaker is enough. */
   | {
     readonly kind: "passkey";
     readonly user: Present<User>;
-    /** Whether one of their recovery codes does instead, at /login/second-factor. */
+    /** Whether a recovery code at /login/second-factor is enough instead. */
     readonly orRecoveryCode: boolean;
   };
 
-/** Seconds for which the first of two factors is remembered. */
+/** Seconds for which the first factor is remembered. */
 const firstFactorLifetime = 600;
 
 /**
- * Reads a pending request for the pages on which a person signs in.
+ * Reads a pending request for its sign-in pages.
  *
- * @throws {OAuthError} if it is not this browser's, or not pending any more
+ * @throws {OAuthError} if it is another browser's, or no longer pending
  */
 export async function readPendingSignIn(
   deps: Deps,
@@ -91,7 +91,7 @@ export async function readPendingSignIn(
   return await deps.kv.step(systemOrigin, (tx) => pendingSignIn(deps, tx, request, ownPage));
 }
 
-/** Which pending request, in which browser. */
+/** A pending request, and the browser that asks for it. */
 export interface PendingRequest {
   readonly interactionId: string;
   readonly browserDigest: string;
@@ -99,9 +99,9 @@ export interface PendingRequest {
 }
 
 /**
- * Reads the same within a step that goes on from there: six records at most.
+ * Reads the same inside a step that continues: at most six records.
  *
- * @param ownPage what the id of a page of ours says, where it may not be stored yet
+ * @param ownPage the request in the id of a page's interaction, if it may not be stored yet
  * @throws {OAuthError} as `readPendingSignIn` does
  */
 export async function pendingSignIn(
@@ -132,7 +132,7 @@ export async function pendingSignIn(
   const { requester, requirement, request } = askedBy(waiting, second.client?.value ?? null);
   const live = liveSession(cookie, { ...first, provider });
   const need = needOf(requirement, { now: tx.now, live, interaction: interaction.value });
-  // Whoever wants a new account comes here to sign in with the one that they have.
+  // A user who was asked to create an account comes here to sign in to an existing one.
   const suffices = need === null && !(request?.prompt.includes("create") ?? false);
   const half = second.user && isPresent(second.user) ? second.user : null;
   return {
@@ -140,7 +140,8 @@ export async function pendingSignIn(
     uiLocales: request?.ui_locales,
     loginHint: request?.login_hint,
     live,
-    // Who must prove it again, or be somebody else, has nothing to continue as.
+    // A user who must authenticate again, or must be another user, cannot continue as the signed-in
+    // one.
     choosing: requirement.chosen && !requirement.anew,
     strong: wantsMoreThanOneFactor(requirement),
     step: half !== null && hasPassedFirstFactor(firstFactor, half, tx.now) &&
@@ -169,8 +170,8 @@ function askedBy(waiting: InteractionRequest, client: Client | null): {
 }
 
 /**
- * Whether the first factor still counts: it was just now, nothing has ended it since, and there still
- * is a second one to ask for.
+ * Whether the first factor still counts: it is recent, nothing has ended it, and a second factor still
+ * exists.
  */
 export function hasPassedFirstFactor(
   firstFactor: FirstFactor | null,
@@ -183,8 +184,8 @@ export function hasPassedFirstFactor(
 }
 
 /**
- * What no further sign-in of who is there could meet, as after one in another tab, somebody else's may:
- * the page asks who it is. The client is told where the request is resumed.
+ * If the signed-in user can never meet this request (another tab may have signed in another user), the
+ * page shows the account chooser. The client gets the error when the request is resumed.
  */
 function needOf(
   requirement: SignInRequirement,

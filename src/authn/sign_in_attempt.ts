@@ -21,7 +21,7 @@ import type { Device } from "../sessions/device.ts";
 import type { SessionCookie } from "../sessions/session_cookie.ts";
 import { type BrowserCookies, endSession, signIn } from "../sessions/sign_in.ts";
 
-/** A person who wants in, in one browser, for one pending request. */
+/** A sign-in attempt in one browser, for one pending request. */
 export interface SignInAttempt {
   readonly origin: Origin;
   readonly interactionId: string;
@@ -32,7 +32,7 @@ export interface SignInAttempt {
   readonly userAgent: string | null;
 }
 
-/** What every way to sign in reads first, by `providers.read`, beside what is its own. */
+/** The records that every sign-in method reads first, by `providers.read`, beside its own. */
 export function attemptRefs({ interactionId, session }: SignInAttempt) {
   return {
     interaction: interactions.ref(interactionId),
@@ -40,14 +40,17 @@ export function attemptRefs({ interactionId, session }: SignInAttempt) {
   };
 }
 
-/** An attempt in its own browser's interaction: only `openAttempt` makes one. */
+/** An attempt in the browser of its interaction. Only `openAttempt` makes one. */
 export interface OpenAttempt {
   readonly request: SignInAttempt;
   readonly interaction: Present<Interaction>;
   readonly provider: Provider;
-  /** The session of this browser, whoever it belongs to. */
+  /** The session of this browser, of any user. */
   readonly own: Present<Session> | null;
-  /** The session that a sign-in in this interaction has made before; to be read with the person. */
+  /**
+   * The session that an earlier sign-in in this interaction created. It must be read together with the
+   * user.
+   */
   readonly earlierRef: Ref<Session> | null;
 }
 
@@ -61,7 +64,7 @@ export function openAttempt(
   },
 ): OpenAttempt {
   const { browserDigest, session: cookie } = request;
-  noteRefusal(null); // of a run before this one
+  noteRefusal(null); // of an earlier run of the step
   const { provider, browserSession } = first;
   const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
   const sessionId = interactions.sessionIdOf(interaction.value);
@@ -73,7 +76,7 @@ export function openAttempt(
   return { request, interaction, provider, own, earlierRef };
 }
 
-/** What a person has just shown. */
+/** The factors that a user has just shown. */
 export interface Factor {
   /** @see RFC 8176 section 2 */
   readonly amr: readonly Amr[];
@@ -81,11 +84,11 @@ export interface Factor {
 }
 
 /**
- * Notes that somebody was refused: nobody was who they said, so the person is no actor but the subject.
- * Made-up names leave so many events an hour and no more; those of a person are as few as guesses at
- * their account.
+ * Adds the audit event of a refused sign-in. The user is its subject and not its actor, because nobody
+ * has proved to be the user. Made-up names leave only a few events an hour. For an existing user there
+ * are only as many as guesses at the account.
  *
- * @param refused the reason for the log; the answer tells none
+ * @param refused the reason for the log, which the answer does not contain
  */
 export async function noteFailedSignIn(
   tx: Transaction,
@@ -100,7 +103,7 @@ export async function noteFailedSignIn(
   noteRefusal(refused);
   if (clientId !== null) noteClient(clientId);
   if (isPresent(user)) noteUser(users.idOf(user));
-  // Looked at for everybody, and counted with the answer: nothing tells which names there are.
+  // Read for every name, and counted with the answer, so that nothing reveals which names exist.
   const budget = await auditBudgets.ofNobody(tx.origin.requestId);
   const { ofNobody } = await tx.peek({ ofNobody: budget }, "only_shown");
   if (!isPresent(user) && auditBudgets.isSpent(ofNobody, auditBudgets.mostOfNobody)) {
@@ -119,14 +122,14 @@ export async function noteFailedSignIn(
 
 export type SignInOutcome =
   | { readonly kind: "signed_in"; readonly cookies: BrowserCookies }
-  /** The first of two factors was right; the second is asked for on a page of its own. */
+  /** The first factor was right. The second one is asked for on its own page. */
   | { readonly kind: "second_factor" };
 
 /**
- * Takes what a person has shown: signs them in, or remembers the first of the two factors that they
- * have set up. The step spends whatever proved it in the same commit.
+ * Accepts the factors that a user has shown: signs them in, or remembers the first of their two
+ * factors. The same commit spends the credentials.
  *
- * @throws {OAuthError} `invalid_request` if somebody else has finished the interaction
+ * @throws {OAuthError} `invalid_request` if another user has finished the interaction
  */
 export async function passFactor(
   deps: Deps,
@@ -136,7 +139,7 @@ export async function passFactor(
     readonly user: Present<User>;
     readonly earlierSession: Entry<Session> | null;
     readonly factor: Factor;
-    /** Where it adds to a sign-in that there is: when that was. */
+    /** If it adds to an existing sign-in: the time of that. */
     readonly authTime?: number;
   },
 ): Promise<SignInOutcome> {
@@ -152,7 +155,7 @@ export async function passFactor(
     auditEvents.append(tx, { type: "first_factor_passed", clientId, person: user, reason });
     return { kind: "second_factor" };
   }
-  // A double click signs in twice: the second time, the session of the first is the one to renew.
+  // A double click signs in twice. The second time, the session of the first is renewed.
   const before = [own, earlierSession].find((one) => one?.value?.userId === userId) ?? null;
   if (!isFresh(interaction) && before === null) {
     throw new RequestWentOn(interactions.idOf(interaction));
@@ -169,7 +172,8 @@ export async function passFactor(
     before,
   });
   if (isFresh(interaction)) {
-    // What adds to a sign-in proves nothing anew, and somebody else's proof in this request is not theirs.
+    // A factor that adds to a sign-in is not a new authentication, and the proof of another user in
+    // this request does not count for this one.
     const { user: before } = interaction.value;
     const isProved = authTime === undefined ||
       (before.kind === "authenticated" && before.sessionId === sessionId);

@@ -1,17 +1,17 @@
 import { readTypedCode } from "../../identifiers/typed_code.ts";
 
 /**
- * No vowels, so no words, and no digits, so nothing looks like something else.
+ * No vowels, so that no words appear, and no digits, so that no characters look alike.
  *
- * @see RFC 8628 section 6.1, which has this alphabet and length for codes that are typed
+ * @see RFC 8628 section 6.1, which has this alphabet and length for typed codes
  */
 const alphabet = "BCDFGHJKLMNPQRSTVWXZ";
 const length = 8;
 const base = BigInt(alphabet.length);
 
 /**
- * A code to type, of random bytes. With 16 of them some codes are likelier than others by less than
- * one in 10^27.
+ * A code to type, made of random bytes. With 16 bytes, some codes are more probable than others by less
+ * than one in 10^27.
  */
 export function codeOf(bytes: Uint8Array): string {
   let number = bytes.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
@@ -23,12 +23,14 @@ export function codeOf(bytes: Uint8Array): string {
   return code;
 }
 
-/** A code as people read it: `WDJB-MJHT`. */
+/** A code in the form for users: `WDJB-MJHT`. */
 export function formatCode(code: string): string {
   return `${code.slice(0, length / 2)}-${code.slice(length / 2)}`;
 }
 
-/** A code as it was typed: case and whatever stands between the letters do not matter. Null: it is none. */
+/**
+ * Reads a typed code. Case and the characters between the letters are ignored. Null: it is not a code.
+ */
 export function parseCode(typed: string): string | null {
   const code = readTypedCode(typed).toUpperCase();
   return code.length === length && [...code].every((letter) => alphabet.includes(letter))

@@ -20,21 +20,21 @@ import type { SignInAttempt, SignInOutcome } from "../sign_in_attempt.ts";
 const type = "email_code";
 
 export interface EmailCodeRequest extends SignInAttempt {
-  /** Of the request for the code. */
+  /** The handle of the request for the code. */
   readonly handle: string;
   readonly code: string;
 }
 
 /**
- * Signs in by a code from a mail, in the browser that asked for it. A try is used up before the code is
- * compared. One commit then spends the code, marks the address as proved, and makes the session.
+ * Signs in by a code from a mail, in the browser that requested it. A try is used up before the code is
+ * compared. Then one commit spends the code, marks the address as verified, and creates the session.
  *
- * No limit counts the wrong codes of one account: with five tries at each of a few mails, one of 2.5 x
- * 10^10 codes is not guessed, and such a limit could be used up by strangers to lock out the owner.
- * They count among the wrong codes of their address; of a browser that has signed the account in
+ * No limit counts the wrong codes of one account: with five tries for each of a few mails, nobody
+ * guesses one of 2.56 x 10^10 codes, and strangers could use up such a limit to lock out the owner.
+ * Wrong codes count among those of their address, or, from a browser that has signed in to the account
  * before, among its own guesses.
  *
- * @throws {OAuthError} if the interaction is not this browser's, or done with
+ * @throws {OAuthError} if the interaction is another browser's, or finished
  */
 export async function signInWithEmailCode(
   deps: Deps,
@@ -63,7 +63,8 @@ async function verifyCode(
   const { origin, handle, code, interactionId, browserDigest } = request;
   const reserved = await reserveTry(deps, { origin, type, secret: handle });
   if (reserved === null) {
-    // Perhaps a first click has spent it since: who is on the way in must not hear of a wrong code.
+    // A first click may have spent it since: a user who is signing in must not be told that the code is
+    // wrong.
     const now = await lookAtCode(deps, request);
     return now.kind === "open" ? { kind: "refused" } : now;
   }
@@ -79,7 +80,7 @@ async function verifyCode(
       earlierSession: attempt.earlierRef,
       emailOwner: emailRef(sentTo ?? ""),
     });
-    // A decoy's code is compared too, and whatever comes of it refused.
+    // A decoy's code is compared too, and always refused.
     const address = currentAddress(user) ?? sentTo ?? "";
     const { provider } = attempt;
     const presented = { provider, user, address, interactionId, browserDigest };
@@ -103,10 +104,12 @@ async function verifyCode(
 type Look =
   | Repeated
   | Refused
-  /** @property device of a browser that has signed the code's account in before */
+  /** @property device the id of a browser that has signed in to the code's account before */
   | { readonly kind: "open"; readonly username: string; readonly device: string | null };
 
-/** Whether there is anything to guess at: who has another browser uses up nothing of its owner's tries. */
+/**
+ * Whether there is a code that this browser may try. Another browser uses up none of the owner's tries.
+ */
 async function lookAtCode(
   deps: Deps,
   { handle, interactionId, browserDigest, devices }: EmailCodeRequest,

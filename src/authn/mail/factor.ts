@@ -16,21 +16,21 @@ import type { Amr } from "../../protocol/amr.ts";
 import { type OpenAttempt, passFactor, type SignInOutcome } from "../sign_in_attempt.ts";
 
 /**
- * What a link or a code by mail shows. RFC 8176 has no value for it, and `otp` would look like the
- * second factor that an authenticator app is; so it is one of our own.
+ * The `amr` value of a link or code by mail. RFC 8176 has none, and `otp` would look like the second
+ * factor of an authenticator app, so this one is our own.
  */
 export const mailFactor: { readonly amr: readonly Amr[]; readonly acr: Acr } = {
   amr: ["email"],
   acr: singleFactor,
 };
 
-/** Who used it before came this way already: the browser goes on, and nothing is done twice. */
+/** The user has already used it: the browser continues, and nothing is done twice. */
 export type Repeated = { readonly kind: "repeated" };
 
 /**
- * Spends a link or a code: the address is the person's from here on, and they have shown one factor.
+ * Spends a link or a code. From then on the address is the user's, and they have shown one factor.
  *
- * @returns null if somebody else has proved meanwhile that the address is theirs
+ * @returns null if another user has verified the address meanwhile
  */
 export async function spendMailChallenge(
   deps: Deps,
@@ -40,7 +40,7 @@ export async function spendMailChallenge(
     readonly challenge: Fresh<Challenge>;
     readonly user: Present<User>;
     readonly earlierSession: Entry<Session> | null;
-    /** Of the challenge's address. */
+    /** The owner of the challenge's address. */
     readonly emailOwner: Entry<{ userId: string }>;
   },
 ): Promise<SignInOutcome | null> {
@@ -54,28 +54,28 @@ export async function spendMailChallenge(
   return await passFactor(deps, tx, attempt, { user, earlierSession, factor: mailFactor });
 }
 
-/** The address that a challenge must have been sent to: the one that its person has now. */
+/** The address to which the challenge must have been sent: the user's current one. */
 export function currentAddress(user: Entry<User> | null): string | null {
   const email = user?.value?.claims.email;
   return typeof email === "string" ? tidyMailAddress(email) ?? email : null;
 }
 
-/** Whether somebody has signed in, or half so, in an interaction. */
+/** Whether a user has signed in, or passed the first factor, in an interaction. */
 export function isUnderWay({ user, firstFactor }: Interaction): boolean {
   return user.kind !== "nobody" || firstFactor !== null;
 }
 
-/** Stands for an address that is written nowhere; equal for all spellings of one. */
+/** A value in place of an address, which is not stored. It is equal for all spellings of one address. */
 export async function mailOf(deps: Deps, address: string): Promise<string> {
   return `mac:${await deps.masterKey.mac("mail_address", normalName(address))}`;
 }
 
-/** A link's token names the handle of the code that it can be turned into; its digest covers both. */
+/** A link's token contains the handle of the code that can replace it. The digest covers both. */
 export function linkToken(handle: string, secret: string): string {
   return `${handle}.${secret}`;
 }
 
-/** The handle of a token; null if it cannot be one. */
+/** The handle in a token; null if it is not a token. */
 export function handleOf(token: string): string | null {
   return /^([A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{43}$/.exec(token)?.[1] ?? null;
 }

@@ -20,19 +20,19 @@ import type { SignInAttempt, SignInOutcome } from "../sign_in_attempt.ts";
 
 const type = "magic_link";
 
-/** What the page of a link may show. */
+/** The content of a link's page. */
 export interface MagicLink {
   readonly interactionId: string;
   readonly username: string;
-  /** Null: a page of our own asks. */
+  /** Null: a page of this server asks. */
   readonly clientName: string | null;
-  /** Whether this is the browser that asked for it, and so the one that it signs in. */
+  /** Whether this browser requested the link, so that the link can sign in here. */
   readonly here: boolean;
-  /** Whether it was spent, for the code that another browser showed. */
+  /** Whether it was spent by another browser that shows its code. */
   readonly isCode: boolean;
 }
 
-/** What a link is for; null if it is good for nothing. Nothing is spent by looking. */
+/** Reads what a link is for; null if it is not valid. Nothing is spent. */
 export async function readMagicLink(
   deps: Deps,
   { token, browserDigest }: { readonly token: string; readonly browserDigest: string },
@@ -53,12 +53,12 @@ export async function readMagicLink(
 }
 
 /**
- * Signs in by a link, in the browser that asked for it. One commit spends it, marks the address as
- * proved, and makes the session.
+ * Signs in by a link, in the browser that requested it. One commit spends the link, marks the address
+ * as verified, and creates the session.
  *
- * @returns null if the link is unknown, expired, spent, another browser's, or was meant for another
- *   state of the account; it is as it was
- * @throws {OAuthError} if the interaction is done with, or too old
+ * @returns null if the link is unknown, expired, spent, another browser's, or was for another state
+ *   of the account; it is not changed then
+ * @throws {OAuthError} if the interaction is finished, or too old
  */
 export async function signInWithMagicLink(
   deps: Deps,
@@ -84,8 +84,8 @@ export async function signInWithMagicLink(
     if (user === null || !isPresent(user) || address === null) return null;
     const { provider } = attempt;
     const presented = { provider, user, address, interactionId, browserDigest };
-    // A program that checks mails may have turned the link into a code. In its own browser the link still
-    // signs in for as long as that code is good, and uses it up.
+    // A mail scanner may have turned the link into a code. In its own browser the link still signs in
+    // as long as that code is valid, and spends it.
     const open = openChallenge(type, challenge, presented) ??
       (code && openChallenge("email_code", code, presented));
     if (open !== null) {
@@ -98,10 +98,10 @@ export async function signInWithMagicLink(
 }
 
 /**
- * Turns a link into a code to type where it was asked for. That spends the link; asked again, it shows
- * the same code for as long as that is good.
+ * Turns a link into a code, to be typed in the browser that requested it. This spends the link. A
+ * repeated request shows the same code as long as it is valid.
  *
- * @returns null if the link is good for nothing
+ * @returns null if the link is not valid
  */
 export async function turnIntoCode(
   deps: Deps,
@@ -131,7 +131,7 @@ export async function turnIntoCode(
       providerEpoch,
       codeMac,
     });
-    // Whoever has the mail may do so: nobody is signed in by it.
+    // Everybody who has the mail may do this, because it signs in nobody.
     auditEvents.append(tx, {
       type: "magic_link_turned_into_code",
       actor: "anonymous",
@@ -153,7 +153,7 @@ interface Link {
   readonly isCode: boolean;
 }
 
-/** A link whose person and address are what they were, in whichever browser. */
+/** A link whose user and address have not changed, in any browser. */
 async function readLink(tx: Transaction, token: string): Promise<Link | null> {
   const handle = handleOf(token);
   if (handle === null) return null;

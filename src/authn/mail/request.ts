@@ -31,17 +31,17 @@ export interface MailSignInRequest {
   readonly way: "link" | "code";
   readonly language: Language;
   readonly requester: Requester;
-  /** Of a browser that has signed the address's account in before; null: a stranger. */
+  /** The id of a browser that has signed in to the address's account before; null: a stranger. */
   readonly device: string | null;
 }
 
 /**
- * Sends a link or a code to sign in with, for a pending request, to the address of whoever has it. If
- * nobody does, the same is read and as much is written, so that neither answer nor time tell.
+ * Sends a link or a code for a sign-in, for a pending request, to the owner of an address. If there is
+ * none, the same is read and as much is written, so that neither the answer nor the time reveals it.
  *
- * @returns the handle under which the code is, or will be if the link is opened in another browser. It
- *   is no secret: a code counts only together with the cookie of the browser that asked
- * @throws {OAuthError} if the interaction is not this browser's, or not pending any more
+ * @returns the handle of the code, or of the code that can replace the link. It is not secret: a code
+ *   is accepted only with the cookie of the browser that requested it.
+ * @throws {OAuthError} if the interaction is another browser's, or no longer pending
  */
 export async function requestMailSignIn(deps: Deps, request: MailSignInRequest): Promise<string> {
   const { origin, interactionId, browserDigest, address, way, language, requester, device } =
@@ -61,7 +61,7 @@ export async function requestMailSignIn(deps: Deps, request: MailSignInRequest):
       client: clientId === null ? null : clients.ref(clientId),
     });
     const reachable = reachableAt(user, address);
-    // Mails that were asked for with the person's name went to the same inbox.
+    // Mails that were requested with the username went to the same inbox.
     const recipient = { to: reachable, identifier: address, device };
     const hasPlace = await takeRecipientPlace(deps, tx, recipient);
     const to = hasPlace ? reachable : null;
@@ -77,7 +77,8 @@ export async function requestMailSignIn(deps: Deps, request: MailSignInRequest):
     const given = {
       userId: to === null ? null : ownerId,
       epoch: to === null ? null : user.value?.epoch ?? null,
-      // Of a decoy it is no address, but the same for all decoys of one: guesses are counted by it.
+      // A decoy has no address, but a value that is equal for all decoys of one address: guesses are
+      // counted by it.
       address: to ?? await mailOf(deps, address),
       browserDigest,
       interactionId,
@@ -88,7 +89,7 @@ export async function requestMailSignIn(deps: Deps, request: MailSignInRequest):
       : emailCodeMail(language, { ...about, code: await addCode(deps, tx, handle, given) });
     const type = way === "link" ? "magic_link" : "email_code";
     await enqueueMail(deps, tx, {
-      to, // nobody, if it is null
+      to, // null: no recipient
       userId: given.userId,
       template: type,
       written,
@@ -124,9 +125,9 @@ async function addCode(deps: Deps, tx: Transaction, handle: string, given: Given
 }
 
 /**
- * Where a person is reached who says this is their address: by it they were found, as who has proved it
- * or as who signs in with it as a name. One that is neither proved nor a name may be a stranger's, by a
- * slip of somebody's pen, and who has it would get the account.
+ * The address to write to for a typed address: that of a user who has verified it, or who uses it as
+ * username. An address in claims that is neither verified nor a username may belong to a stranger
+ * because of a typing error, and that stranger would get the account.
  */
 function reachableAt(user: Entry<User>, typed: string): string | null {
   if (!isPresent(user) || user.value.status !== "active") return null;

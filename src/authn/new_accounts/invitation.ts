@@ -20,19 +20,19 @@ import {
 } from "../passkeys/newcomer.ts";
 import { isRefused, type RegistrationRefused } from "../passkeys/registration.ts";
 
-/** A link's token carries the invitation's id; the stored digest covers both. */
+/** A link's token contains the invitation's id. The stored digest covers both. */
 export function invitationToken(invitationId: string, secret: string): string {
   return `${invitationId}.${secret}`;
 }
 
-/** What the page of an invitation may show. */
+/** The content of an invitation's page. */
 export interface OpenInvitation {
   readonly email: string;
   readonly username: string | null;
   readonly name: string | null;
 }
 
-/** What a link invites to; null if it is good for nothing. Nothing is spent by looking. */
+/** Reads what a link invites to; null if it is not valid. Nothing is spent. */
 export async function readInvitation(deps: Deps, token: string): Promise<OpenInvitation | null> {
   const open = await deps.kv.step(systemOrigin, (tx) => openInvitation(tx, token));
   if (open === null) return null;
@@ -40,7 +40,7 @@ export async function readInvitation(deps: Deps, token: string): Promise<OpenInv
   return { email, username, name: typeof claims.name === "string" ? claims.name : null };
 }
 
-/** What a browser asks an authenticator, for an account with a passkey; nothing is spent. */
+/** The passkey options for a new account. The link is not spent. */
 export async function invitationPasskeyOptions(
   deps: Deps,
   { origin, token, newcomer }: OptionsRequest,
@@ -59,13 +59,13 @@ export type InvitationOutcome =
   | { readonly kind: "dead" }
   | { readonly kind: "username_taken" }
   | RegistrationRefused
-  /** @property clientId where the person can go on; null: nowhere else */
+  /** @property clientId the application where the user can continue; null: none */
   | { readonly kind: "made"; readonly clientId: string | null };
 
 /**
- * Makes the account that somebody is invited to, with the address that the link proves. One commit
- * spends the invitation: of any number of requests with one link one makes an account. It signs nobody
- * in: what was in a mail for days is no proof of who sits there now.
+ * Creates the invited account, with the address that the link proves. One commit spends the invitation:
+ * of any number of requests with one link, one creates an account. It does not sign in: a link that was
+ * in a mail for days does not prove who uses it now.
  */
 export async function acceptInvitation(
   deps: Deps,
@@ -100,7 +100,7 @@ export async function acceptInvitation(
   });
 }
 
-/** The page of a client, for who has been invited to it. */
+/** The page of the client to which the user was invited. */
 export async function invitingClient(
   deps: Deps,
   clientId: string,
@@ -113,7 +113,7 @@ export async function invitingClient(
   return clientUri === null ? null : { name: clientName, uri: clientUri };
 }
 
-/** Dead as soon as its address belongs to somebody. */
+/** It is invalid as soon as a user has its address. */
 async function openInvitation(
   tx: Transaction,
   token: string,

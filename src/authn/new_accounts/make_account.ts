@@ -6,7 +6,7 @@ import type { User } from "../../../stores/users.ts";
 import { newUser } from "./new_account.ts";
 import { credentialFields, type MakeCredential, type NewCredential } from "./new_credential.ts";
 
-/** A person who makes an account, by whichever way. */
+/** A user who creates an account, in any of the ways. */
 export interface NewAccount {
   readonly username: string;
   readonly claims: User["claims"];
@@ -15,10 +15,10 @@ export interface NewAccount {
 }
 
 /**
- * Adds the account of a new person to the step that proves that they may have one.
+ * Adds a new account to the step that proves that the user may have one.
  *
- * @returns the person as they will be
- * @throws {RecordExists} if the name or the verified address is another's, so read both before
+ * @returns the new record
+ * @throws {RecordExists} if another user has the name or the verified address, so read both before
  */
 export function makeAccount(
   tx: Transaction,
@@ -34,12 +34,12 @@ export function makeAccount(
   return user;
 }
 
-/** What a person fills in for a new account. */
+/** The form for a new account. */
 export interface AccountForm extends NamesOfNewcomer {
   readonly credential: MakeCredential;
 }
 
-/** What a newcomer wants to be called. */
+/** The names that a new user wants. */
 export interface NamesOfNewcomer {
   readonly username: string;
   readonly name: string;

@@ -1,7 +1,7 @@
 import * as users from "../../../stores/users.ts";
 import type { Deps } from "../../deps/deps.ts";
 
-/** Whether nobody has an account yet. Development makes its people by itself. */
+/** Whether nobody has an account yet. Development creates its users itself. */
 export async function needsSetup(deps: Deps): Promise<boolean> {
   if (deps.config.environment === "development") return false;
   const { entries } = await deps.kv.list({ collection: users.all, limit: 1 });

@@ -3,7 +3,7 @@ import type { NewUser, User } from "../../../stores/users.ts";
 import { isSameAddress } from "../../identifiers/mail_address.ts";
 import { isAddressLike, parseUsername, usernameRule } from "../../identifiers/username.ts";
 
-/** What a person signs in as. One that contains `@` is checked against their address by `isForeignAddress`. */
+/** A username. If it contains `@`, `isForeignAddress` checks it against the user's address. */
 export const usernameSchema = z.string().transform((typed, context) => {
   const username = parseUsername(typed);
   if (username === null) context.addIssue(usernameRule);
@@ -11,23 +11,23 @@ export const usernameSchema = z.string().transform((typed, context) => {
 });
 
 /**
- * Whether a name is a mail address, and another one than the person has proved. Applications are told the
- * name, and who calls themselves by somebody's address would pass for them there.
+ * Whether a username is a mail address that the user has not verified. Applications see the username,
+ * and a user with another's address as username could be mistaken for that person.
  *
- * @param proved null: the person has proved none
+ * @param proved null: the user has no verified address
  */
 export function isForeignAddress(username: string, proved: string | null): boolean {
   return isAddressLike(username) && (proved === null || !isSameAddress(username, proved));
 }
 
-/** A password that somebody chooses; counted as a person counts, not in UTF-16. */
+/** A new password. Its length is counted in characters as users see them, not in UTF-16. */
 export const newPasswordSchema = z.string().refine((password) => {
-  if (password.length > 1024) return false; // before it is normalised, which can take long
+  if (password.length > 1024) return false; // before the normalization, which can take long
   const length = [...password.normalize("NFC")].length;
   return length >= 8 && length <= 128;
 }, "must have 8 to 128 characters");
 
-/** The record of a person who is new here. @param now epoch seconds */
+/** The record of a new user. @param now epoch seconds */
 export function newUser(
   account:
     & Pick<User, "username" | "passwordHash" | "claims">

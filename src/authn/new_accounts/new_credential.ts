@@ -5,30 +5,30 @@ import { randomId } from "../../crypto/random.ts";
 import type { RegistrationRefused } from "../passkeys/registration.ts";
 import type { PasswordHasher } from "../../deps/password_hasher.ts";
 
-/** What a person will sign in with whose account is being made. */
+/** The sign-in method of an account that is being created. */
 export type NewCredential =
-  /** A hash in the PHC string format: what is slow is done before the commit. */
+  /** A hash in the PHC string format. Hashing is slow, so it is done before the commit. */
   | { readonly kind: "password"; readonly passwordHash: string }
-  /** The id of a passkey that the same step adds, and whose it must be: its authenticator knows that. */
+  /** The id of a passkey that the same step adds, and the user id that its authenticator has stored. */
   | { readonly kind: "passkey"; readonly passkeyId: string; readonly userId: string };
 
-/** What has let somebody come so far that an account may be made for them. */
+/** The proof that a new account may be created. */
 export interface Proof {
   readonly provider: Provider;
-  /** An id that no other proof has, such as `sign_up:ID` of a proved address. */
+  /** An id that no other proof has, such as `sign_up:ID` for a verified address. */
   readonly provenBy: string;
 }
 
 /**
- * Makes a credential when it is asked for: a step asks when everything else was found right. So nobody
- * else can have the server work for a hash, and what a passkey adds to the step is never there alone.
+ * Makes the credential when the step needs it, after all other checks. So nobody can cause the work of
+ * a hash without a valid link, and a passkey is never added alone.
  */
 export type MakeCredential = (
   tx: Transaction,
   proof: Proof,
 ) => Promise<NewCredential | RegistrationRefused>;
 
-/** @param password one that may be chosen; it is hashed once, though a step may run twice */
+/** @param password already checked; it is hashed once, although a step may run twice */
 export function passwordCredential(
   { passwordHasher }: { readonly passwordHasher: PasswordHasher },
   password: string,
@@ -39,7 +39,7 @@ export function passwordCredential(
       .then((passwordHash) => ({ kind: "password", passwordHash }));
 }
 
-/** Who the person will be, and what their record holds of their credential. */
+/** The new user's id, and the members of their record for the credential. */
 export function credentialFields(
   tx: Transaction,
   credential: NewCredential,

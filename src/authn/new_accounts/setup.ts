@@ -28,9 +28,9 @@ const lifetime = 24 * 60 * 60;
 const purpose = "setup_link";
 
 /**
- * The one-time link with which the first administrator is made, good for 24 hours. For as long as
- * nobody has used it each boot gets the same one: were it replaced, a process that starts while
- * somebody fills in the form, as serverless platforms start them, would end it.
+ * The one-time link that creates the first administrator, valid for 24 hours. Until it is used, each
+ * boot gets the same link. If each boot made a new one, a process that starts while somebody fills in
+ * the form would end their link, as happens on serverless platforms.
  *
  * @returns null if there is nothing to set up
  */
@@ -44,12 +44,12 @@ export async function issueSetupLink(deps: Deps): Promise<string | null> {
     const expiresAt = tx.now + lifetime;
     return { link: setupLinks.create(tx, found, { linkId, expiresAt }), provider };
   });
-  // Spent since the list was read: there is an administrator.
+  // It was spent after the list was read: there is an administrator now.
   if (link.spentBy !== null) return null;
   return `${deps.config.issuer}/setup?token=${await tokenOf(deps, link, provider)}`;
 }
 
-/** Whether a link's token can still make the first administrator. Nothing is spent by looking. */
+/** Whether a link's token can still create the first administrator. Nothing is spent. */
 export async function isSetupToken(deps: Deps, token: string): Promise<boolean> {
   const { link, provider } = await deps.kv.step(
     systemOrigin,
@@ -60,7 +60,7 @@ export async function isSetupToken(deps: Deps, token: string): Promise<boolean> 
   return isOurs && await needsSetup(deps);
 }
 
-/** What a browser asks an authenticator, for an account with a passkey; nothing of the link is spent. */
+/** The passkey options for a new account. The link is not spent. */
 export async function setupPasskeyOptions(
   deps: Deps,
   { origin, token, newcomer }: OptionsRequest,
@@ -76,22 +76,22 @@ export async function setupPasskeyOptions(
 }
 
 export interface FirstAdministrator extends AccountForm {
-  /** As it was typed: nobody has proved it. */
+  /** As typed. It is not verified. */
   readonly email: string | null;
 }
 
 export type SetupOutcome =
-  /** @property cookies they are signed in, in this browser */
+  /** @property cookies of the user's new session in this browser */
   | { readonly kind: "made"; readonly cookies: BrowserCookies }
-  /** The link is unknown, expired or spent, or somebody has an account already. */
+  /** The link is unknown, expired or spent, or a user exists already. */
   | { readonly kind: "dead" }
-  /** The username is a mail address, and nobody has proved one here. */
+  /** The username is a mail address, but no address was verified here. */
   | { readonly kind: "username" }
   | RegistrationRefused;
 
 /**
- * Makes the first administrator, signs them in and spends the link, in one commit: of concurrent requests with one
- * link, one makes an account.
+ * Creates the first administrator, signs them in and spends the link, in one commit: of concurrent
+ * requests with one link, one creates an account.
  */
 export async function createFirstAdministrator(
   deps: Deps,
@@ -155,7 +155,7 @@ function isTokenOf(
   return deps.masterKey.verifyMac(purpose, tokenText(link, provider), token);
 }
 
-/** With the epoch: a link that was used since a backup does not come back with it. */
+/** With the epoch, so that a link that was used after a backup does not become valid again with it. */
 function tokenText({ linkId }: SetupLink, { epoch }: Provider): string {
   return `${linkId} ${epoch}`;
 }

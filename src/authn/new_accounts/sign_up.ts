@@ -20,7 +20,7 @@ const type = "sign_up";
 
 export interface SignUpRequest {
   readonly origin: Origin;
-  /** The pending request for which somebody makes an account; null: none. */
+  /** The pending request that continues with the new account; null: none. */
   readonly interactionId: string | null;
   readonly browserDigest: string;
   readonly address: string;
@@ -29,10 +29,10 @@ export interface SignUpRequest {
 }
 
 /**
- * Sends a link with which an account is made, to an address that has none. Who has one already is told
- * so by the mail, and only there: answer and work are the same.
+ * Sends a link for a new account to an address. If a user has the address already, the mail says so
+ * instead. The answer and the work are the same.
  *
- * @throws {OAuthError} if the interaction is not this browser's, or not pending any more
+ * @throws {OAuthError} if the interaction is another browser's, or no longer pending
  */
 export async function requestSignUp(deps: Deps, request: SignUpRequest): Promise<void> {
   const { origin, interactionId, browserDigest, address, language, requester } = request;
@@ -53,13 +53,13 @@ export async function requestSignUp(deps: Deps, request: SignUpRequest): Promise
     const hasPlace = await takeRecipientPlace(deps, tx, recipient);
     const token = signUpToken(interactionId, randomSecret(tx.random));
     challenges.add(tx, type, await challenges.ref(type, token), {
-      // Without an address it opens nothing.
+      // Without an address the link is useless.
       address: ownerId === null && hasPlace ? address : null,
       providerEpoch: provider.epoch,
     });
     const from = { issuer: deps.config.issuer, brand: deps.brand, requester };
-    // What is spelt otherwise than the address that was proved may be another inbox, and it would be
-    // told who has the account.
+    // An address in another spelling than the verified one may be another inbox, and the mail would
+    // tell its reader who has the account.
     const proved = user.value && users.verifiedEmail(user.value.claims);
     await enqueueMail(deps, tx, {
       to: hasPlace ? proved ?? address : null,

@@ -25,26 +25,26 @@ import { openAttempt, passFactor, type SignInOutcome } from "../sign_in_attempt.
 
 const type = "sign_up";
 
-/** A link's token names the request that goes on with the account; its digest covers both. */
+/** A link's token contains the request that continues with the account. The digest covers both. */
 export function signUpToken(interactionId: string | null, secret: string): string {
   return `${interactionId ?? none}.${secret}`;
 }
 
 const none = "new";
 
-/** @returns null if it cannot be a token */
+/** @returns null if it is not a token */
 export function parseSignUpToken(token: string): { readonly interactionId: string | null } | null {
   const id = /^([A-Za-z0-9_-]{22}|new)\.[A-Za-z0-9_-]{43}$/.exec(token)?.[1];
   return id === undefined ? null : { interactionId: id === none ? null : id };
 }
 
-/** Whose address a link has proved; null if it is good for nothing. Nothing is spent by looking. */
+/** The address that a link proves; null if the link is not valid. Nothing is spent. */
 export async function readSignUp(deps: Deps, token: string): Promise<{ address: string } | null> {
   const open = await deps.kv.step(systemOrigin, (tx) => readLink(tx, token));
   return open && { address: open.address };
 }
 
-/** What a browser asks an authenticator, for an account with a passkey; nothing of the link is spent. */
+/** The passkey options for a new account. The link is not spent. */
 export async function signUpPasskeyOptions(
   deps: Deps,
   { origin, token, newcomer }: OptionsRequest,
@@ -70,7 +70,7 @@ async function readLink(tx: Transaction, token: string) {
   return challenge && { challenge, provider, address };
 }
 
-/** The digest of the link's token stands for the address that it proves. */
+/** The digest of the link's token identifies the proof of the address. */
 function provenBy(challenge: Fresh<Challenge>): string {
   return `${type}:${challenges.idOf(challenge)}`;
 }
@@ -88,29 +88,32 @@ export type SignUpOutcome =
   | { readonly kind: "dead" }
   | { readonly kind: "username_taken" }
   | RegistrationRefused
-  /** In another browser than the one that began, or without a request: nobody is signed in. */
+  /**
+   * In another browser than the one that requested the link, or without a request: nobody is signed in.
+   */
   | { readonly kind: "made" }
   | { readonly kind: "signed_in"; readonly interactionId: string; readonly outcome: SignInOutcome }
   | Repeated & { readonly interactionId: string };
 
 /**
- * Makes the account that a link is for. One commit spends the link, makes the person with the proved
- * address and, in the browser that began, signs them in for the request that waits there: of any number
- * of requests with one link, one address or one name, one makes an account. Who repeats it on the way to
- * an application, as by a double click, goes on there. Elsewhere a spent link is dead, also for who spent
- * it: another form of theirs may have chosen another name or password, and must not be told that it did.
+ * Creates the account of a link. One commit spends the link, creates the user with the verified address
+ * and, in the browser that requested the link, signs them in for the waiting request. Of any number of
+ * requests with one link, one address or one name, one creates an account. A repeated request on the
+ * way to an application, such as a double click, continues there. Otherwise a spent link is invalid,
+ * also for the user who spent it: a second form may have another name or password, and must not seem to
+ * have succeeded.
  */
 export async function signUp(deps: Deps, request: NewPersonRequest): Promise<SignUpOutcome> {
   const parsed = parseSignUpToken(request.token);
   if (parsed === null) return { kind: "dead" };
   const outcome = await makeByLink(deps, request, parsed.interactionId);
-  // Perhaps by this very link, between the reads of the step: then the link tells it now.
+  // This very link may have done it between the reads of the step. Then the link says so now.
   if (outcome.kind !== "address_taken" && outcome.kind !== "expired") return outcome;
   const settled = await makeByLink(deps, request, parsed.interactionId);
   return settled.kind === "address_taken" ? { kind: "dead" } : settled;
 }
 
-/** @returns `address_taken` if the link seems unspent, and its address is somebody's */
+/** @returns `address_taken` if the link seems unspent but a user has its address */
 async function makeByLink(
   deps: Deps,
   { origin, token, browserDigest, session, userAgent, account }: NewPersonRequest,
@@ -154,7 +157,7 @@ async function makeByLink(
     const claims = { name: account.name, email: open.value.address, email_verified: true };
     const user = makeAccount(tx, { username, claims, credential });
     challenges.consume(tx, open, users.idOf(user));
-    // A request that is done with takes nobody any more; the account is made all the same.
+    // A finished request accepts nobody any more, but the account is created.
     if (attempt === null || interactionId === null || !isFresh(attempt.interaction)) {
       return { kind: "made" };
     }
@@ -164,7 +167,7 @@ async function makeByLink(
   });
 }
 
-/** A link is dead as soon as its address belongs to somebody. */
+/** A link is invalid as soon as a user has its address. */
 function openSignUp(
   challenge: Entry<Challenge>,
   provider: Provider,

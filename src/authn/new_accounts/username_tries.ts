@@ -5,9 +5,9 @@ import { usernameTriesKey } from "../../limits/username_tries.ts";
 import { guess } from "../guess.ts";
 
 /**
- * Does what could tell that a username is taken, and counts it if it does.
+ * Does a work that could reveal that a username is taken, and counts it if it does.
  *
- * @throws {OAuthError} 429, and nothing was looked up, if too many taken names were tried from there
+ * @throws {OAuthError} 429 without any lookup, if too many taken names were tried from this address
  * @see ASVS 5.0 6.3.8 (user enumeration)
  */
 export async function withUsernameTries<Outcome extends { readonly kind: string }>(

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { fromBase64url } from "../../crypto/encoding.ts";
 import { jsonOrNull } from "../../protocol/json.ts";
 
-/** What a script may post of a credential is less than this many characters. */
+/** The longest credential that a script may post, in characters. */
 const longest = 16_384;
 
 const base64url = z.string().regex(/^[A-Za-z0-9_-]+$/);
@@ -28,7 +28,7 @@ const registrationSchema = z.object({
   response: z.object({
     clientDataJSON: base64url,
     attestationObject: base64url,
-    // Hints, for later: what is no such word is left out.
+    // Hints for later. Unknown words are left out.
     transports: z.array(z.unknown()).optional().transform((transports = []) =>
       transports.filter((one) => typeof one === "string" && /^[a-z-]{1,32}$/.test(one))
         .slice(0, 8) as string[]
@@ -37,25 +37,28 @@ const registrationSchema = z.object({
 });
 export type RegistrationJson = z.infer<typeof registrationSchema>;
 
-/** What the browser says that it asked the authenticator. @see Web Authentication Level 3 section 5.8.1 */
+/**
+ * The client data: what the browser says that it asked the authenticator. @see Web Authentication Level
+ * 3 section 5.8.1
+ */
 const clientDataSchema = z.object({
   challenge: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
-  crossOrigin: z.literal(false).optional(), // no page may frame one of ours
+  crossOrigin: z.literal(false).optional(), // pages of this server must not be framed
   topOrigin: z.undefined().optional(),
 });
 
-/** A credential that a browser posted, well-formed, and the secret of the challenge it answers. */
+/** A well-formed credential that a browser posted, and the secret of its challenge. */
 export interface Answer<Json> {
   readonly json: Json;
   readonly challenge: string;
 }
 
-/** Reads the answer to a request to sign in; null if it is none. */
+/** Reads the answer to a sign-in ceremony; null if it is malformed. */
 export function parseAssertion(text: string): Answer<AssertionJson> | null {
   return parse(assertionSchema, text);
 }
 
-/** Reads the answer to a request to register; null if it is none. */
+/** Reads the answer to a registration ceremony; null if it is malformed. */
 export function parseRegistration(text: string): Answer<RegistrationJson> | null {
   return parse(registrationSchema, text);
 }

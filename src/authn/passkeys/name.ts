@@ -2,13 +2,13 @@ import { z } from "zod";
 import { shownTextProblem } from "../../identifiers/shown_text.ts";
 import { deviceReader } from "../../language/device.ts";
 
-/** What a person calls a passkey; counted as a person counts. */
+/** The name of a passkey. Its length is counted in characters as users see them. */
 export const passkeyNameSchema = z.string().max(1024, { abort: true }).trim().normalize().refine(
   (name) => name !== "" && [...name].length <= 64 && shownTextProblem(name) === null,
   "must have 1 to 64 characters",
 );
 
-/** A name to begin with, which the person can change: what keeps the passkey, or where it was made. */
+/** A first name, which the user can change: the password manager, or the device where it was created. */
 export async function guessedName(aaguid: string, userAgent: string | null): Promise<string> {
   const provider = providers[aaguid];
   if (provider !== undefined) return provider;
@@ -17,7 +17,7 @@ export async function guessedName(aaguid: string, userAgent: string | null): Pro
   return place.length === 0 ? "Passkey" : place.join(", ").slice(0, 64);
 }
 
-/** Those who keep passkeys for many people, by the AAGUID that they give. */
+/** Password managers and platforms, by their AAGUIDs. */
 const providers: Readonly<Record<string, string>> = {
   "fbfc3007-154e-4ecc-8c0b-6e020557d7bd": "iCloud Keychain",
   "dd4ec289-e01d-41c9-bb89-70fa845d4bf2": "iCloud Keychain",

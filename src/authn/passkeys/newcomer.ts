@@ -12,12 +12,12 @@ import {
 } from "./registration.ts";
 import { type CreationOptions, optionsForNewcomer } from "./registration_options.ts";
 
-/** Somebody without an account, at a page that makes one. */
+/** A user without an account, at a page that creates one. */
 export interface Newcomer extends NamesOfNewcomer {
   readonly browserDigest: string;
 }
 
-/** What a page that makes an account asks for them with: the token is its link's. */
+/** The request of such a page for options. The token is its link's. */
 export interface OptionsRequest {
   readonly origin: Origin;
   readonly token: string;
@@ -26,12 +26,12 @@ export interface OptionsRequest {
 
 export type NewcomerOptions =
   | { readonly kind: "options"; readonly options: CreationOptions }
-  /** Told before there is a passkey: its authenticator would keep one that is good for nothing. */
+  /** This is reported before a passkey is created: the authenticator would store one that is useless. */
   | { readonly kind: "username_taken" };
 
 /**
- * Adds the challenge of a newcomer to the step that has found that they may have an account: what the
- * browser asks an authenticator, so that the account can be made with a passkey.
+ * Adds a challenge for a new user's passkey to the step that has checked that they may have an account.
+ * Returns the options for the browser.
  */
 export async function newcomerOptions(
   deps: Deps,
@@ -47,7 +47,7 @@ export async function newcomerOptions(
 }
 
 /**
- * A passkey as what a new account is signed in to with. It belongs to the browser that asked for its
+ * A passkey as the sign-in method of a new account. It is bound to the browser that requested its
  * options, and to the same proof.
  *
  * @param credential as the page's script posts it, in JSON

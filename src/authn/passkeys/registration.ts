@@ -13,23 +13,23 @@ import { relyingParty } from "./relying_party.ts";
 import { type VerifiedRegistration, verifyRegistration } from "./verify.ts";
 
 /*
- * How a passkey is registered, by whoever it is. Two steps of the caller's own:
+ * The registration of a passkey takes two steps of the caller:
  *
- * 1. a step that calls `optionsForPerson` or `optionsForNewcomer` of registration_options.ts and answers
- *    what it returns, which the page's script hands to the authenticator;
- * 2. a step that creates or changes the account: it reads `registrationRefs(answer)` in its first batch,
- *    calls `openRegistration`, and, where that is no refusal, `addPasskey` in the same commit.
+ * 1. A step that calls `optionsForPerson` or `optionsForNewcomer` of registration_options.ts and returns
+ *    the result. The page's script gives it to the authenticator.
+ * 2. A step that creates or changes the account. It reads `registrationRefs(answer)` in its first batch,
+ *    calls `openRegistration`, and, if that does not refuse, `addPasskey` in the same commit.
  *
- * A newcomer's step puts the id that `addPasskey` returns into `newUser({ passkeys: [id] })`, and makes
- * the account under `open.userId`, which the authenticator keeps as the user handle and which can't be
- * another one. Nothing is spent unless that commit lands.
+ * For a new user, the second step passes the id from `addPasskey` to `newUser({ passkeys: [id] })`, and
+ * creates the account with the id `open.userId`, because the authenticator has stored it as the user
+ * handle. Nothing is spent unless that commit succeeds.
  */
 
 export interface RegistrationAnswer extends Answer<RegistrationJson> {
   readonly type: "passkey_registration" | "passkey_of_newcomer";
 }
 
-/** Reads what the page's script posted, as an answer to options of one of the two kinds; null: it is none. */
+/** Reads the posted answer to options of one of the two kinds; null: it is malformed. */
 export function parseRegistrationAnswer(
   type: RegistrationAnswer["type"],
   credential: string,
@@ -38,7 +38,7 @@ export function parseRegistrationAnswer(
   return answer && { ...answer, type };
 }
 
-/** What the step that adds the passkey reads in its first batch, beside its own. */
+/** The records that the step that adds the passkey reads in its first batch, beside its own. */
 export async function registrationRefs({ type, challenge, json }: RegistrationAnswer) {
   return {
     challenge: await challenges.ref(type, challenge),
@@ -46,10 +46,10 @@ export async function registrationRefs({ type, challenge, json }: RegistrationAn
   };
 }
 
-/** A passkey that may be added now: only `openRegistration` makes one. */
+/** A passkey that may be added now. Only `openRegistration` makes one. */
 export interface OpenRegistration {
   readonly kind: "open";
-  /** Whose it will be. */
+  /** The user who will own it. */
   readonly userId: string;
   readonly verified: VerifiedRegistration;
   readonly challenge: Fresh<Challenge>;
@@ -57,21 +57,21 @@ export interface OpenRegistration {
 
 export type RegistrationRefused = {
   readonly kind:
-    /** The challenge was answered before, took too long, or is another person's or browser's. */
+    /** The challenge was already answered, has expired, or belongs to another user or browser. */
     | "expired"
     | "invalid"
-    /** The credential is registered, with this person or another. */
+    /** The credential is already registered, by this user or another. */
     | "known";
 };
 
-/** Whether a registration, or a credential that one was to make, was refused. */
+/** Whether a registration, or a credential from one, was refused. */
 export function isRefused(
   outcome: { readonly kind: string } | RegistrationRefused,
 ): outcome is RegistrationRefused {
   return outcome.kind === "expired" || outcome.kind === "invalid" || outcome.kind === "known";
 }
 
-/** Verifies an answer against what was asked of this browser. Nothing is spent yet. */
+/** Verifies an answer against the options of this browser. Nothing is spent yet. */
 export async function openRegistration(
   deps: Deps,
   answer: RegistrationAnswer,
@@ -80,7 +80,7 @@ export async function openRegistration(
 ): Promise<OpenRegistration | RegistrationRefused> {
   const challenge = openChallenge(answer.type, first.challenge, presented);
   if (challenge === null) return { kind: "expired" };
-  // What was asked for without a proof is no answer where one is needed.
+  // A challenge without a proof is not accepted if a proof is needed.
   const { provenBy = null } = presented;
   if (provenBy !== challenge.value.provenBy) return { kind: "expired" };
   const verified = await verifyRegistration(relyingParty(deps), answer);
@@ -92,7 +92,7 @@ export async function openRegistration(
 }
 
 /**
- * Adds a passkey and spends its challenge, in the commit that puts its id into the person's record.
+ * Adds a passkey and spends its challenge, in the commit that adds its id to the user's record.
  *
  * @returns the id
  */

@@ -12,21 +12,24 @@ import type { Deps } from "../../deps/deps.ts";
 import { algorithms, patience, relyingParty } from "./relying_party.ts";
 import { credentialsOf } from "./sign_in_options.ts";
 
-/** What a page's script asks the authenticator for. @see Web Authentication Level 3 section 5.1 */
+/** The options for the authenticator. @see Web Authentication Level 3 section 5.1 */
 export type CreationOptions = PublicKeyCredentialCreationOptionsJSON;
 
-/** What a registration belongs to: its answer must present the same. */
+/** The bindings of a registration. Its answer must present the same values. */
 export interface Asked {
   readonly provider: Provider;
   readonly browserDigest: string;
   /**
-   * What let this browser come so far where nobody is signed in there: an id that no other proof has,
-   * such as `sign_up:ID` of a proven address. It must be presented again with the answer.
+   * The proof of a browser in which nobody is signed in: an id that no other proof has, such as
+   * `sign_up:ID` for a verified address. The answer must present it again.
    */
   readonly provenBy?: string;
 }
 
-/** Makes options for a person who has an account; none of their authenticators makes a second one. */
+/**
+ * Makes options for a user with an account. Authenticators that already have a passkey of this user do
+ * not create a second one.
+ */
 export async function optionsForPerson(
   deps: Deps,
   tx: Transaction,
@@ -47,10 +50,10 @@ export async function optionsForPerson(
 }
 
 /**
- * Makes options for somebody whose account is made in the same commit as the passkey. Who they will be
- * is chosen here, and kept in the challenge.
+ * Makes options for a user whose account is created in the same commit as the passkey. The server
+ * chooses the user's id here and stores it in the challenge.
  *
- * @param newcomer how the authenticator lists the passkey: the name they sign in as, or their address
+ * @param newcomer the name in the authenticator's list: the username or the address
  */
 export async function optionsForNewcomer(
   deps: Deps,
@@ -103,11 +106,11 @@ async function creationOptions(
     userID: fromBase64url(userId),
     userName: username,
     userDisplayName: displayName,
-    challenge: fromBase64url(secret), // as bytes: of a text the library would take the letters
+    challenge: fromBase64url(secret), // as bytes: the library would use the letters of a text
     timeout: patience,
     attestationType: "none",
     excludeCredentials: exclude,
-    // Kept by the authenticator, so that it can be used without a name.
+    // Stored by the authenticator, so that it can be used without a username.
     authenticatorSelection: { residentKey: "required", userVerification: "preferred" },
     supportedAlgorithmIDs: algorithms,
   });

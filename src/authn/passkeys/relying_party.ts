@@ -1,12 +1,12 @@
 import type { Deps } from "../../deps/deps.ts";
 
-/** Who asks authenticators: this server, as passkeys know it. */
+/** The relying party for passkeys: this server. */
 export interface RelyingParty {
-  /** The issuer's host. Passkeys belong to it for good: another one has none. */
+  /** The issuer's host. Passkeys are bound to it for good, so another host has none. */
   readonly id: string;
-  /** What a browser must say that the page is at: the issuer, exactly. */
+  /** The origin that a browser must report: exactly the issuer's. */
   readonly origin: string;
-  /** Shown by some authenticators. */
+  /** Some authenticators show it. */
   readonly name: string;
 }
 
@@ -16,8 +16,11 @@ export function relyingParty({ config: { issuer }, brand }: Deps): RelyingParty 
   return { id: hostname, origin, name: brand.name ?? hostname };
 }
 
-/** Of the signatures: EdDSA, ES256 and RS256, which every platform's authenticators have one of. */
+/**
+ * The signature algorithms EdDSA, ES256 and RS256. The authenticators of every platform have at least
+ * one of them.
+ */
 export const algorithms = [-8, -7, -257];
 
-/** Milliseconds for which a browser waits for the person; the challenge lives as long. */
+/** Milliseconds for which a browser waits for the user. The challenge lives as long. */
 export const patience = 300_000;

@@ -4,7 +4,10 @@ import * as passkeys from "../../../stores/passkeys.ts";
 import * as users from "../../../stores/users.ts";
 import type { User } from "../../../stores/users.ts";
 
-/** Takes a passkey away from a person; the step tells whose doing it is. @param changes others of theirs */
+/**
+ * Removes a passkey from a user. The step adds the audit event. @param changes other changes of the
+ * record
+ */
 export function removePasskey(
   tx: Transaction,
   user: Present<User>,

@@ -39,25 +39,25 @@ import { noteSignals } from "./signals.ts";
 import { type VerifiedAssertion, verifyAssertion } from "./verify.ts";
 
 export interface PasskeySignInRequest extends SignInAttempt {
-  /** As the browser's script posts it, in JSON. */
+  /** In JSON, as the browser's script posts it. */
   readonly credential: string;
   readonly wants: PasskeyWanted;
-  /** Of a mail, if there is one to send. */
+  /** The language of a mail, if one is sent. */
   readonly language: Language;
 }
 
-/** Why nobody is signed in. Whose passkey it is, and whether it is anybody's, is in none of them. */
+/** The reason of a refusal. None of them reveals whose passkey it is, or whether it exists. */
 export type PasskeyRefused = {
   readonly kind: "passkey_refused" | "passkey_expired" | "passkey_unverified";
 };
 
 /**
- * Signs a person in with a passkey, for a pending request. One commit spends the challenge, compares
- * and sets the counter, and makes the session: of two answers with one challenge, or with one counter,
- * one wins. What does not verify spends nothing.
+ * Signs a user in with a passkey, for a pending request. One commit spends the challenge, compares and
+ * stores the counter, and creates the session: of two answers with one challenge or one counter, one
+ * succeeds. An answer that does not verify spends nothing.
  *
- * @throws {OAuthError} `invalid_request` if the interaction is not this browser's, or done with by
- *   somebody else; `access_denied` if a passkey of one device seems to have a copy, which is remembered
+ * @throws {OAuthError} `invalid_request` if the interaction is another browser's, or finished by
+ *   another user; `access_denied` if a single-device passkey seems to have a copy, which is stored
  * @see Web Authentication Level 3 section 7.2
  */
 export async function signInWithPasskey(
@@ -114,7 +114,7 @@ export async function signInWithPasskey(
     passkeys.use(tx, passkey, { ...verified, counterLags });
     const clientId = interactions.clientIdOf(attempt.interaction.value);
     rings = await noteSignals(deps, tx, signals, { passkey, user, clientId, language });
-    // A copy may be a thief's: where there is another factor, the passkey alone is not enough.
+    // An attacker may have a copy: if the user has another factor, the passkey alone is not enough.
     const userVerified = verified.userVerified && !(counterLags && user.value.totp !== null);
     const factor = factorOf({ ...verified, userVerified });
     return await passFactor(deps, tx, attempt, { user, earlierSession, factor });
@@ -131,8 +131,8 @@ export async function signInWithPasskey(
 type Outcome = SignInOutcome | PasskeyRefused | { readonly kind: "passkey_copied" };
 
 /**
- * Whether the passkey is this person's, by both of their records and by what the authenticator says.
- * It need not say anything where the person was named to it.
+ * Whether the passkey is this user's, according to both records and to the user handle. The
+ * authenticator may leave out the user handle if the options named the credential.
  *
  * @see Web Authentication Level 3 section 7.2 step 6
  */
@@ -144,7 +144,7 @@ function isOwner(
 ): user is Present<User> {
   if (!isPresent(user) || user.value.status !== "active") return false;
   if (!user.value.passkeys.includes(passkeys.idOf(passkey))) return false;
-  // An id is the base64url of its bytes, and these are the handle.
+  // An id is the base64url of its bytes, and the handle is these bytes.
   if (userHandle) return userHandle === users.idOf(user);
   return challenge.value.userId !== null;
 }
@@ -155,8 +155,8 @@ function counterGrows(
   { counter }: VerifiedAssertion,
   challenge: Entry<Challenge>,
 ): boolean {
-  if (counter === 0 && before === 0) return true; // this authenticator does not count
-  // The answer to the same challenge reached nobody: this is an honest retry, with the same counter.
+  if (counter === 0 && before === 0) return true; // this authenticator has no counter
+  // The answer to this challenge was lost, so this is a retry with the same counter.
   return counter > before || (counter === before && challenge.value?.undelivered === true);
 }
 
@@ -180,7 +180,7 @@ async function fail(
   return { kind };
 }
 
-/** Either this or what signed before is a copy, and nobody can tell which. */
+/** Either this passkey or the one that signed before is a copy, and it is impossible to know which. */
 async function refuseCopy(
   deps: Deps,
   tx: Transaction,

@@ -18,11 +18,11 @@ import type { SignInAttempt } from "../sign_in_attempt.ts";
 import { patience, relyingParty } from "./relying_party.ts";
 
 /**
- * What a browser asks its authenticators, to sign in for a pending request. Each call makes a challenge
- * of its own, so that the button and the suggestions of the name's field never use up each other's.
+ * The options for a sign-in with a passkey, for a pending request. Each call creates its own challenge,
+ * so that the button and the suggestions in the username field never use up each other's.
  *
- * @param wants what `readPendingSignIn` says of the request
- * @throws {OAuthError} if the interaction is not this browser's
+ * @param wants the requirements from `readPendingSignIn`
+ * @throws {OAuthError} if the interaction is another browser's
  * @see Web Authentication Level 3 section 5.5
  */
 export async function passkeySignInOptions(
@@ -50,7 +50,7 @@ export async function passkeySignInOptions(
   });
   return await generateAuthenticationOptions({
     rpID: relyingParty(deps).id,
-    challenge: fromBase64url(secret), // as bytes: of a text the library would take the letters
+    challenge: fromBase64url(secret), // as bytes: the library would use the letters of a text
     timeout: patience,
     userVerification: wants.verification,
     ...(allowed === null ? {} : { allowCredentials: allowed }),
@@ -59,18 +59,18 @@ export async function passkeySignInOptions(
 
 export const challengeType = "passkey_authentication";
 
-/** What a pending request wants of a passkey. */
+/** The requirements of a pending request for a passkey. */
 export interface PasskeyWanted {
-  /** Whose it must be, as an id; null: whoever's. */
+  /** The id of the user who must own it; null: any user. */
   readonly of: string | null;
-  /** Whether the authenticator must make sure who uses it. */
+  /** Whether user verification is required. */
   readonly verification: "required" | "preferred";
 }
 
 /**
- * Only one that is verified is more than a single factor, so where more is wanted, that is. Who is
- * signed in adds to that by a passkey of their own; who has only shown the first of two factors may
- * still turn out to be somebody else, in another tab.
+ * Only a passkey with user verification counts as more than one factor, so it is required if more is
+ * needed. A signed-in user must use their own passkey. A user who has only shown the first factor may
+ * still turn out to be another one, in another tab.
  */
 export function passkeyWanted({ strong, step }: PendingSignIn): PasskeyWanted {
   const required = strong || (step.kind !== "sign_in" && step.kind !== "none");
@@ -82,7 +82,7 @@ export function passkeyWanted({ strong, step }: PendingSignIn): PasskeyWanted {
   };
 }
 
-/** A person's credentials, as options list them. */
+/** A user's credentials for the options. */
 export async function credentialsOf(
   tx: Transaction,
   user: Present<User>,

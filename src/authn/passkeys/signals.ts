@@ -8,29 +8,29 @@ import type { Deps } from "../../deps/deps.ts";
 import type { Language } from "../../language/languages.ts";
 import { notifyPerson } from "../../mail/notify.ts";
 
-/** What is odd about a signature that is right. */
+/** Unusual facts about a valid signature. */
 export interface PasskeySignals {
   /**
-   * The counter did not grow. Each device that a synced passkey is on keeps its own count, so this is a
-   * sign of a copy, and the owner may have made it.
+   * The counter did not grow. Each device of a synced passkey has its own counter, so this is a sign of
+   * a copy, which the owner may have made.
    *
    * @see Web Authentication Level 3 section 6.1.1
    */
   readonly counterLags: boolean;
   /**
-   * The passkey can be synced, which it could not when it was made. The specification has it settled for
-   * good, yet password managers and platforms raise it for passkeys that exist.
+   * The passkey can be synced now, but could not when it was created. According to the specification
+   * this never changes, but password managers and platforms change it for existing passkeys.
    *
    * @see Web Authentication Level 3 section 6.1.3
    */
   readonly becameSyncable: boolean;
 }
 
-/** Seconds for which the owner is not told of a lagging counter again. */
+/** Seconds in which the owner is told of a lagging counter only once. */
 const quiet = 30 * 24 * 60 * 60;
 
 /**
- * Writes down what is odd about a sign-in that goes on all the same, and tells the owner.
+ * Records the unusual facts of a sign-in that continues, and tells the owner.
  *
  * @returns whether a mail was written
  */

@@ -3,21 +3,24 @@ import { fromBase64url, toBase64url } from "../../crypto/encoding.ts";
 import type { Answer, AssertionJson, RegistrationJson } from "./credential_json.ts";
 import { algorithms, type RelyingParty } from "./relying_party.ts";
 
-/** What an authenticator has signed with a passkey. */
+/** The signed facts of an answer. */
 export interface VerifiedAssertion {
-  /** To be compared with the one before, in the commit that keeps it. */
+  /** It must be compared with the stored counter, in the commit that stores it. */
   readonly counter: number;
   readonly backedUp: boolean;
-  /** `multiDevice` also where it was made as `singleDevice`: password managers raise it later. */
+  /**
+   * It can be `multiDevice` although it was created as `singleDevice`: password managers change it
+   * later.
+   */
   readonly deviceType: Passkey["deviceType"];
-  /** Whether the authenticator has made sure who uses it: by a finger, a face, a PIN. */
+  /** Whether the authenticator has verified the user, by a fingerprint, face or PIN. */
   readonly userVerified: boolean;
 }
 
 /**
- * Verifies the answer to a request to sign in against the public key of its credential.
+ * Verifies the answer to a sign-in ceremony against the public key of its credential.
  *
- * @returns null if the signature, the origin, the relying party or anything else is not right
+ * @returns null if the signature, the origin, the relying party or anything else is wrong
  * @see Web Authentication Level 3 section 7.2
  */
 export async function verifyAssertion(
@@ -37,21 +40,21 @@ export async function verifyAssertion(
       expectedChallenge: challenge,
       expectedOrigin: relyingParty.origin,
       expectedRPID: relyingParty.id,
-      // With 0 the library lets every counter pass: it is compared where it is set, in our commit.
+      // With 0 the library accepts every counter. Our commit compares it when it stores it.
       credential: {
         id: passkey.credentialId,
         publicKey: fromBase64url(passkey.publicKey),
         counter: 0,
       },
-      // Whether that is needed, and what to say when it is missing, is for the caller.
+      // The caller decides whether it is needed, and what to say if it is missing.
       requireUserVerification: false,
     })
   );
   if (verified === null || !verified.verified) return null;
   const { newCounter, userVerified, credentialDeviceType, credentialBackedUp } =
     verified.authenticationInfo;
-  // Whether it can be synced is settled when it is made (section 7.2). A passkey that could, and cannot
-  // any more, is refused. One that can by now is taken, as KeePassXC and iCloud make such.
+  // Whether it can be synced is fixed when it is created (section 7.2). A passkey that could be synced
+  // and now cannot is refused. The other direction is accepted, because KeePassXC and iCloud do it.
   if (passkey.deviceType === "multiDevice" && credentialDeviceType !== "multiDevice") return null;
   return {
     counter: newCounter,
@@ -61,13 +64,13 @@ export async function verifyAssertion(
   };
 }
 
-/** A passkey as its registration proves it; whose it is, and what it is called, is not in it. */
+/** The facts of a passkey that its registration proves, without its owner and its name. */
 export type VerifiedRegistration = Omit<Passkey, "userId" | "name" | UseOfPasskey>;
 
 /**
- * Verifies the answer to a request to register.
+ * Verifies the answer to a registration ceremony.
  *
- * @returns null if the origin, the relying party, the key or anything else is not right
+ * @returns null if the origin, the relying party, the key or anything else is wrong
  * @see Web Authentication Level 3 section 7.1
  */
 export async function verifyRegistration(
@@ -89,7 +92,7 @@ export async function verifyRegistration(
   if (verified === null || !verified.verified) return null;
   const { credential, aaguid, credentialDeviceType, credentialBackedUp } =
     verified.registrationInfo;
-  // The id within what the authenticator wrote is the one that counts, and is capped like the other.
+  // The id in the authenticator's data counts. It has the same maximum length.
   if (credential.id !== json.id) return null;
   return {
     credentialId: credential.id,
@@ -103,9 +106,9 @@ export async function verifyRegistration(
 }
 
 /**
- * Nobody is asked for an attestation, and browsers leave it out; some authenticators vouch for
- * themselves all the same, with no certificate. To check one the library may fetch a list of revoked
- * ones from an address in it: whoever registers would send our server where they like.
+ * This server asks for no attestation, and browsers leave it out. Some authenticators still send a self
+ * attestation, without a certificate. To check a certificate, the library may fetch a revocation list
+ * from a URL in it, so a registration could make this server send requests to any URL.
  */
 async function hasNoCertificates(attestationObject: string): Promise<boolean> {
   const { decodeAttestationObject } = await import("@simplewebauthn/server/helpers");
@@ -118,7 +121,7 @@ async function hasNoCertificates(attestationObject: string): Promise<boolean> {
   return decoded ?? false;
 }
 
-/** The library throws whatever is wrong with an answer; which of it, is for nobody. */
+/** The library throws for every invalid answer. The reason is not reported to anybody. */
 async function orNull<T>(verify: () => T | Promise<T>): Promise<T | null> {
   try {
     return await verify();

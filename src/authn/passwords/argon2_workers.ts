@@ -2,10 +2,10 @@ import type { Argon2, Argon2Input } from "./argon2.ts";
 import type { Argon2Job, Argon2Reply } from "./argon2_worker.ts";
 
 /**
- * hash-wasm in one or two workers, so that a sign-in does not hold up every other request; null
- * where no worker can be started.
+ * Runs hash-wasm in one or two workers, so that a sign-in does not block other requests; null if no
+ * worker can be started.
  *
- * @param script another one than ours is for tests alone
+ * @param script another script, only for tests
  */
 export async function workerArgon2(
   script = new URL("./argon2_worker.ts", import.meta.url),
@@ -21,7 +21,7 @@ export async function workerArgon2(
     return thread;
   }
 
-  // The first start shows whether this runtime has workers and may load ours.
+  // The first start shows whether this runtime has workers that may load our files.
   try {
     await start();
   } catch {
@@ -35,7 +35,8 @@ export async function workerArgon2(
       if (idlest !== undefined && (idlest.load() === 0 || threads.size >= size)) {
         return await idlest.compute(input);
       }
-      // None, or all of them busy: one more. One that died was taken off the list by its end.
+      // If there is none, or all are busy, start another. A worker that died has removed itself from
+      // the list.
       return await (await start()).compute(input);
     },
     close() {
@@ -47,7 +48,7 @@ export async function workerArgon2(
 
 interface Thread {
   readonly ready: Promise<void>;
-  /** How many jobs it has. */
+  /** The number of its jobs. */
   load(): number;
   compute(input: Argon2Input): Promise<Uint8Array<ArrayBuffer>>;
   end(reason: Error): void;

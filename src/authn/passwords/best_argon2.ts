@@ -2,17 +2,20 @@ import { toBase64url, utf8 } from "../../crypto/encoding.ts";
 import type { Argon2, Argon2Input } from "./argon2.ts";
 import { workerArgon2 } from "./argon2_workers.ts";
 
-/** The best way this runtime has: WebCrypto's own, hash-wasm in workers, or hash-wasm right here. */
+/**
+ * The best implementation of this runtime: WebCrypto, hash-wasm in workers, or hash-wasm in this
+ * thread.
+ */
 export async function bestArgon2(): Promise<Argon2> {
   return await nativeArgon2() ?? await workerArgon2() ?? inlineArgon2();
 }
 
-/** WebCrypto's argon2id, or null where the runtime has none that computes what argon2id should. */
+/** WebCrypto's argon2id; null if the runtime has none with the right results. */
 export async function nativeArgon2(): Promise<Argon2 | null> {
   const native: Argon2 = { compute: computeNatively, close() {} };
   try {
-    // The WebCrypto draft still moves. A runtime that reads a parameter in another way would lock
-    // everyone out, so it has to compute one known hash before it is trusted with a real one.
+    // The WebCrypto draft may still change. A runtime that reads a parameter differently would lock out
+    // everyone, so it must compute a known hash first.
     return toBase64url(await native.compute(knownHash.input)) === knownHash.hash ? native : null;
   } catch {
     return null;
@@ -20,8 +23,8 @@ export async function nativeArgon2(): Promise<Argon2 | null> {
 }
 
 /**
- * hash-wasm on this thread, which stands still meanwhile: the last resort, for where workers
- * cannot be started or may not read our files.
+ * hash-wasm in this thread, which is blocked meanwhile. It is the last choice, if workers cannot be
+ * started or may not read our files.
  */
 export function inlineArgon2(): Argon2 {
   return {
@@ -33,7 +36,7 @@ export function inlineArgon2(): Argon2 {
   };
 }
 
-/** A hash that every implementation must compute alike. */
+/** A hash that every implementation must compute. */
 export const knownHash = {
   input: {
     password: utf8("latchkey"),
@@ -80,5 +83,5 @@ interface Argon2Params {
   parallelism: number;
 }
 
-// Not all runtimes have it, whatever this says: `nativeArgon2` finds out.
+// Not all runtimes have it, although this type says so: `nativeArgon2` finds out.
 const subtle = crypto.subtle as unknown as SubtleArgon2;

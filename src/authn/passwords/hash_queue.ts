@@ -1,30 +1,33 @@
 import { HasherBusy } from "../../deps/password_hasher.ts";
 
 export interface HashQueueOptions {
-  /** How many hashes are computed at a time. */
+  /** The number of hashes that are computed at the same time. */
   readonly concurrency: number;
-  /** How many may wait for their turn, in each of the two lines. */
+  /** The number that may wait in each of the two queues. */
   readonly longest: number;
 }
 
-/** Runs a task in its turn. @param known whether its browser has signed the account in before */
+/**
+ * Runs a task in its turn. @param known whether somebody has signed in to the account with this browser
+ * before
+ */
 export type InTurn = <T>(known: boolean, task: () => Promise<T>) => Promise<T>;
 
 /**
- * A bounded queue of password hashes. Each one takes 19 MiB and some 30 ms of a core, so a flood must
- * wait, and must not wait in an endless line either: a browser that hears nothing for a minute is no
- * better off than one that is told to come back.
+ * A limited queue of password hashes. Each takes 19 MiB and about 30 ms of a core, so a flood must
+ * wait. The queue must not be endless: a browser without an answer for a minute is no better off than
+ * one that is told to try again.
  *
- * Known browsers have a line of their own and go first, so that strangers cannot crowd them out.
+ * Known browsers have their own queue and go first, so that strangers cannot block them.
  *
- * @returns what runs a task; it throws `HasherBusy` at once where its line is full
+ * @returns a function that runs a task; it throws `HasherBusy` at once if its queue is full
  */
 export function hashQueue({ concurrency, longest }: HashQueueOptions): InTurn {
   const lines = { known: [] as (() => void)[], strangers: [] as (() => void)[] };
   let running = 0;
 
   return async (known, task) => {
-    // One that had to wait takes over the place of the one that ended, so the count stays.
+    // A waiting task takes the place of the one that ended, so the count stays the same.
     if (running < concurrency) running += 1;
     else {
       const line = known ? lines.known : lines.strangers;

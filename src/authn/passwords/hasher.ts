@@ -8,21 +8,21 @@ import { hashQueue } from "./hash_queue.ts";
 import { type Argon2idHash, encodePhc, parsePhc } from "./phc.ts";
 
 export interface PasswordHasherOptions {
-  /** Less than the default is for tests alone. */
+  /** Only tests use less than the default. */
   memoryKiB?: number;
-  /** Less than the default is for tests alone. */
+  /** Only tests use less than the default. */
   iterations?: number;
-  /** How many hashes are computed at a time. */
+  /** The number of hashes that are computed at the same time. */
   concurrency?: number;
-  /** How many may wait: of strangers, and of known browsers and new passwords. */
+  /** The number that may wait: of strangers, and of known browsers and new passwords. */
   longestQueue?: number;
-  /** Another way to compute argon2id than the runtime's best. */
+  /** Another implementation of argon2id than the runtime's best. */
   argon2?: () => Promise<Argon2>;
 }
 
 /**
- * A password hasher that loads and starts nothing before its first use. Its worker threads, where it
- * needs them, keep a process alive until `close`.
+ * A password hasher that loads and starts nothing before its first use. Its worker threads, if it has
+ * any, keep the process alive until `close`.
  *
  * The default parameters are OWASP's: 19 MiB, two iterations, one lane.
  *
@@ -59,7 +59,7 @@ export function passwordHasher(
     password: string,
     expected: Argon2idHash,
   ): Promise<boolean> {
-    // Not every implementation takes an empty password, and nobody has one.
+    // Not every implementation accepts an empty password, and nobody has one.
     if (password === "") return false;
     const computed = await compute(known, password, expected);
     return constantTimeEqual(toBase64url(computed), toBase64url(expected.hash));
@@ -96,7 +96,7 @@ export function passwordHasher(
 const saltLength = 16;
 const hashLength = 32;
 
-/** Makes a thing at the first `get`, and again at the next one if that failed. */
+/** Creates a value at the first `get`, and again at the next one if that failed. */
 function once<T>(make: () => Promise<T>): { get(): Promise<T>; peek(): Promise<T> | null } {
   let made: Promise<T> | null = null;
   return {

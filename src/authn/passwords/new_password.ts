@@ -1,14 +1,15 @@
 import { isAddressLike, normalName } from "../../identifiers/username.ts";
 import { newPasswordSchema } from "../new_accounts/new_account.ts";
 
-/** What is wrong with a password that somebody chooses: its length, or that it is guessed first. */
+/** The problem of a new password: its length, or that it is easy to guess. */
 export type NewPasswordProblem = "password" | "password_common";
 
 /**
- * Checks a password that somebody chooses: 8 to 128 characters, none of the most common ones, in whatever
- * case, and not what the person is called. There are no rules of composition, which lead to passwords that are easy to guess.
+ * Checks a new password: it has 8 to 128 characters, is not a common one in any case, and is not the
+ * user's own name. There are no rules of composition, because they lead to passwords that are easy to
+ * guess.
  *
- * @param names of the person: username, mail address
+ * @param names of the user: username, mail address
  * @see NIST SP 800-63B-4 section 3.1.1.2
  */
 export async function newPasswordProblem(
@@ -22,7 +23,7 @@ export async function newPasswordProblem(
     : null;
 }
 
-/** Whether a password is what its person is called, in whatever spelling: what everybody can read. */
+/** Whether a password is one of the user's own names, in any spelling. Everybody can read those. */
 export function isOwnName(password: string, names: readonly unknown[]): boolean {
   const folded = normalName(password);
   return names.some((name) => {
@@ -32,9 +33,9 @@ export function isOwnName(password: string, names: readonly unknown[]): boolean 
   });
 }
 
-/** Whether a password is among the first that anybody guesses. */
+/** Whether a password is one of the most common ones. */
 export async function isCommonPassword(password: string): Promise<boolean> {
-  // Some 90 KB that most servers need a few times a day.
+  // About 90 KB, which most servers need only a few times a day.
   known ??= import("./common_passwords.ts")
     .then(({ commonPasswords }) => new Set(commonPasswords.trim().split(/\s+/)));
   return (await known).has(password.normalize("NFKC").toLowerCase());

@@ -1,6 +1,6 @@
 import { fromBase64url, toBase64url } from "../../crypto/encoding.ts";
 
-/** An argon2id hash with all that is needed to make it again. */
+/** An argon2id hash with the parameters to compute it again. */
 export interface Argon2idHash {
   readonly memoryKiB: number;
   readonly iterations: number;
@@ -16,10 +16,10 @@ export function encodePhc({ memoryKiB, iterations, parallelism, salt, hash }: Ar
 }
 
 /**
- * Reads a PHC string of argon2id version 19, in its canonical form only.
+ * Reads a PHC string of argon2id version 19. Only the canonical form is accepted.
  *
- * @throws {Error} if it is none, or asks for more than 1 GiB, 10 iterations or 4 lanes; the message
- *   never holds the string
+ * @throws {Error} if it is malformed, or needs more than 1 GiB, 10 iterations or 4 lanes. The message
+ *   never contains the string.
  */
 export function parsePhc(encoded: string): Argon2idHash {
   const [, m, t, p, salt, hash] = form.exec(encoded) ?? [];
@@ -27,8 +27,8 @@ export function parsePhc(encoded: string): Argon2idHash {
     throw new Error("a stored password hash is not an argon2id PHC string");
   }
   const [memoryKiB, iterations, parallelism] = [Number(m), Number(t), Number(p)];
-  // A hash from a backup or an import decides how much work its check is; it must not be able to
-  // take the server down.
+  // A hash from a backup or an import decides how much work its check is. It must not be able to
+  // overload the server.
   if (memoryKiB > 1024 * 1024 || iterations > 10 || parallelism > 4) {
     throw new Error("a stored password hash asks for more work than this server does");
   }
@@ -49,7 +49,7 @@ const form = new RegExp(
   `^\\$argon2id\\$v=19\\$m=${number},t=${number},p=${number}\\$${base64}\\$${base64}$`,
 );
 
-// The PHC format has base64 without padding, base64url's alphabet but for two characters.
+// The PHC format uses base64 without padding. Its alphabet differs from base64url in two characters.
 function toBase64(bytes: Uint8Array): string {
   return toBase64url(bytes).replaceAll("-", "+").replaceAll("_", "/");
 }

@@ -16,18 +16,18 @@ import type { Language } from "../../language/languages.ts";
 const type = "password_reset";
 
 /**
- * Sends a link to choose a new password with, to the verified address of whoever is meant. If nobody
- * is, or they have had their share of mails, the same is read and as much is written, so that neither
- * answer nor time tell who has an account.
+ * Sends a link for a new password to the verified address of a user. If there is no such user, or the
+ * limit of mails is reached, the same is read and as much is written, so that neither the answer nor
+ * the time reveals who has an account.
  *
- * @param identifier a username or a mail address, as it was typed
+ * @param identifier a username or a mail address, as typed
  */
 export async function requestPasswordReset(
   deps: Deps,
   { origin, identifier, device, language }: {
     readonly origin: Origin;
     readonly identifier: string;
-    /** Of a browser that has signed the account in before; null: a stranger. */
+    /** The id of a browser that has signed in to the account before; null: a stranger. */
     readonly device: string | null;
     readonly language: Language;
   },
@@ -39,7 +39,7 @@ export async function requestPasswordReset(
     const person = isPresent(user) ? user : null;
     const reachable = person !== null && person.value.status === "active" ? person : null;
     const address = reachable && users.verifiedEmail(reachable.value.claims);
-    // A name and an address are two things to type, and one inbox.
+    // A username and an address are two things to type, but they lead to one inbox.
     const hasPlace = await takeRecipientPlace(deps, tx, { to: address, identifier, device });
     const to = hasPlace ? address : null;
 
@@ -51,7 +51,7 @@ export async function requestPasswordReset(
       providerEpoch: first.provider.epoch,
     });
     await enqueueMail(deps, tx, {
-      to, // nobody, if it is null
+      to, // null: no recipient
       userId: to === null ? null : ownerId,
       template: type,
       written: passwordResetMail(language, {

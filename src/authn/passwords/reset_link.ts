@@ -15,22 +15,22 @@ import { openChallenge } from "../challenges.ts";
 
 const type = "password_reset";
 
-/** Of who has a link, and chooses what they sign in with from now on. */
+/** A request of a user with a link, who chooses a new password or passkey. */
 export interface ResetRequest {
   readonly origin: Origin;
   readonly token: string;
   readonly language: Language;
 }
 
-/** Whose account a link is for. */
+/** The user of a link. */
 export interface ResetTarget {
   readonly username: string;
-  /** What the person is called, by username and mail address; no password of theirs. */
+  /** The user's names, username and mail address, which must not be the password. */
   readonly names: readonly unknown[];
   readonly mayUsePasskey: boolean;
 }
 
-/** Whose account a link's token is for; null if it is good for nothing. Nothing is spent by looking. */
+/** The user of a link's token; null if it is not valid. Nothing is spent. */
 export async function readResetToken(
   deps: Deps,
   token: string,
@@ -50,11 +50,11 @@ export interface OpenReset {
   readonly challenge: Fresh<Challenge>;
   readonly user: Present<User>;
   readonly provider: Provider;
-  /** Where the link was sent; null: a sign-in led here, with a password that must be changed. */
+  /** The address of the link; null: a sign-in led here, with a password that must be changed. */
   readonly address: string | null;
 }
 
-/** Reads a link and whose it is; null if it is good for nothing. */
+/** Reads a link and its user; null if it is not valid. */
 export async function readReset(tx: Transaction, token: string): Promise<OpenReset | null> {
   const { provider, mailed, forced } = await providers.read(tx, {
     mailed: await challenges.ref(type, token),
@@ -68,14 +68,17 @@ export async function readReset(tx: Transaction, token: string): Promise<OpenRes
     const challenge = openChallenge("password_change", forced, { provider, user });
     return challenge && { challenge, user, provider, address: null };
   }
-  // A link to an address that is not theirs any more opens nothing.
+  // A link to an address that the user no longer has is invalid.
   const address = users.verifiedEmail(user.value.claims);
   if (address === null) return null;
   const challenge = openChallenge(type, mailed, { provider, user, address });
   return challenge && { challenge, user, provider, address };
 }
 
-/** What lets a person choose another password who has signed in with one that somebody else knows. */
+/**
+ * The token for a user who has signed in with a password that somebody else knows, to choose another
+ * one.
+ */
 export async function addPasswordChange(
   tx: Transaction,
   user: Present<User>,
@@ -91,23 +94,23 @@ export async function addPasswordChange(
 }
 
 /**
- * A verified passkey signs in by itself. Where an authenticator app guards the account, a mail must not
- * be enough to get one: it would be the way around the app.
+ * A passkey with user verification is enough to sign in. If an authenticator app protects the account,
+ * a mail must not be enough to add a passkey, because that would bypass the app.
  */
 export function mayUsePasskey({ totp, passkeys }: User): boolean {
   return totp === null && passkeys.length < mostPasskeys;
 }
 
-/** The digest of the link's token stands for what it proves. */
+/** The digest of the link's token identifies its proof. */
 export function provenBy({ challenge }: OpenReset): string {
   return `${type}:${challenges.idOf(challenge)}`;
 }
 
 /**
- * Spends the link, and ends all that whoever knew the old password may have opened with it.
+ * Spends the link, and ends everything that somebody who knew the old password may have opened with it.
  *
- * @returns that the browser is known for the account: its mail has shown whose it is, and strangers who
- *   guess at the account must not keep the owner out right after
+ * @returns the mark by which the browser is known for the account: the mail has shown whose browser
+ *   it is, and guesses of strangers must not lock out the owner right afterwards
  */
 export function startAnew(
   tx: Transaction,

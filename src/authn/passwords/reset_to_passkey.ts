@@ -14,10 +14,9 @@ import { type CreationOptions, optionsForPerson } from "../passkeys/registration
 import { mayUsePasskey, provenBy, readReset, type ResetRequest, startAnew } from "./reset_link.ts";
 
 /**
- * What a browser asks an authenticator, for a passkey in the place of the forgotten password. Nothing of
- * the link is spent.
+ * The options for a passkey that replaces a forgotten password. The link is not spent.
  *
- * @returns null if the link is good for nothing, or not for that
+ * @returns null if the link is not valid, or not for a passkey
  */
 export async function resetPasskeyOptions(
   deps: Deps,
@@ -39,19 +38,19 @@ export async function resetPasskeyOptions(
 }
 
 export type PasskeyResetOutcome =
-  /** @property device that the browser is known now */
+  /** @property device the mark by which the browser is known from now on */
   | { readonly kind: "added"; readonly device: Device }
   | { readonly kind: "dead" }
   | RegistrationRefused;
 
 /**
- * Gives a person a passkey in the place of their password, which is gone. One commit spends the token
- * and the challenge, and raises both epochs, as a new password does.
+ * Adds a passkey that replaces the user's password. One commit spends the token and the challenge, and
+ * raises both epochs, as a new password does.
  */
 export async function resetToPasskey(
   deps: Deps,
   { origin, token, language, credential, browserDigest, userAgent }: ResetRequest & {
-    /** As the page's script posts it, in JSON. */
+    /** In JSON, as the page's script posts it. */
     readonly credential: string;
     readonly browserDigest: string;
     readonly userAgent: string | null;

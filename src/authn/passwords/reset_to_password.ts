@@ -10,17 +10,17 @@ import { readReset, readResetToken, type ResetRequest, startAnew } from "./reset
 const day = 86_400;
 
 /**
- * Gives a person the password that they chose. One commit spends the token, replaces the password,
- * and raises both epochs: every session, grant and earlier token of the person is dead from there on.
+ * Sets the password that a user chose. One commit spends the token, replaces the password, and raises
+ * both epochs: every session, grant and earlier token of the user ends.
  *
- * @returns that the browser is known now; `same` if it is the password that must be changed; null if the
- *   token is unknown, expired, spent, or was meant for another state of the account
+ * @returns the mark by which the browser is known; `same` if it is the password that must be changed;
+ *   null if the token is unknown, expired, spent, or was for another state of the account
  */
 export async function resetPassword(
   deps: Deps,
   { origin, token, password, language }: ResetRequest & { readonly password: string },
 ): Promise<Device | "same" | null> {
-  // Only who has a link may make the server work for a hash.
+  // Only a request with a valid link may cause the work of a hash.
   if (await readResetToken(deps, token) === null) return null;
   const passwordHash = await deps.passwordHasher.hash(password);
   const isPassword = verifyOnce(deps, password, true);
@@ -32,7 +32,7 @@ export async function resetPassword(
     if (mustChangePassword && before !== null && await isPassword(before)) return "same";
     const device = startAnew(tx, open, { passwordHash });
     auditEvents.append(tx, { type: "password_reset", person: user });
-    if (address === null) return device; // a mail tells it where a mail could have been the thief's way
+    if (address === null) return device; // a mail reports this, because an attacker could have used a mail
     await enqueueMail(deps, tx, {
       to: address,
       userId: users.idOf(user),

@@ -26,18 +26,19 @@ export interface PasswordSignInRequest extends SignInAttempt {
   readonly password: string;
 }
 
-/** The name and the password do not belong together. */
+/** The username and the password do not match. */
 export type Refused = { readonly kind: "refused" };
 
-/** The password is right, and somebody else knows it: it is good for choosing another one. */
+/** The password is right, but somebody else knows it, so the user must choose another one. */
 export type MustChangePassword = { readonly kind: "must_change_password"; readonly token: string };
 
 /**
- * Signs a person in with a username or a proved mail address and a password, for a pending request, if there is a place for one guess more. An
- * unknown name and a wrong password are alike in answer and in time.
+ * Signs a user in with a username or verified mail address and a password, for a pending request, if
+ * the limits allow another guess. The answer and the time are the same for an unknown name and a wrong
+ * password.
  *
- * @throws {OAuthError} if the interaction is not this browser's, or done with by somebody else; 503
- *   where too many passwords wait to be verified
+ * @throws {OAuthError} if the interaction is another browser's, or finished by another user; 503 if
+ *   too many passwords wait to be verified
  */
 export async function signInWithPassword(
   deps: Deps,
@@ -74,7 +75,7 @@ async function verifyPassword(
     const attempt = openAttempt(request, first);
     const key = await guessesToRead(deps, { userId, isKnownBrowser: known });
     const { user, earlierSession, guesses } = await tx.read({
-      // Also where there is nobody of that name, since a round trip can be timed.
+      // Also for an unknown name, because the time of a round trip can be measured.
       user: users.ref(userId ?? "nobody"),
       earlierSession: attempt.earlierRef,
       guesses: key && key.ref,
@@ -95,7 +96,7 @@ async function verifyPassword(
       const token = await addPasswordChange(tx, user, attempt.provider);
       return { kind: "must_change_password", token };
     }
-    // In the same commit, so that no half of it is left behind: nobody but its person has the password.
+    // In the same commit, so that it is done completely or not at all.
     if (passwordHash !== null && deps.passwordHasher.needsRehash(passwordHash)) {
       users.replace(tx, user, { passwordHash: await newHash() });
     }
@@ -106,15 +107,15 @@ async function verifyPassword(
 
 function refusalOf(user: Entry<User>, matches: boolean): RefusalReason {
   if (!isPresent(user)) return "user_unknown";
-  // A wrong password says nothing of its person: it may be a stranger's.
+  // The user of a wrong password is not named: it may be a stranger's guess.
   return matches ? "user_suspended" : "password_wrong";
 }
 
 /**
- * Goes on as whoever is signed in, which is a choice and no proof.
+ * Continues as the signed-in user, which is a choice and not an authentication.
  *
- * @param userId whom the page named: another tab may have signed in somebody else since
- * @returns whether that person is still the one who is signed in
+ * @param userId the user on the page: another tab may have signed in another user since
+ * @returns whether this user is still the signed-in one
  */
 export async function continueAsSignedIn(
   deps: Deps,

@@ -1,9 +1,9 @@
 import type { Deps } from "../../deps/deps.ts";
 
 /**
- * Checks the password against a hash once, however often the step runs. Null takes as long.
+ * Verifies the password against a hash once, however often the step runs. A null hash takes as long.
  *
- * @param known whether the browser has signed the account in before
+ * @param known whether somebody has signed in to the account with this browser before
  */
 export function verifyOnce(
   deps: Pick<Deps, "passwordHasher">,
@@ -21,7 +21,7 @@ export function verifyOnce(
   };
 }
 
-/** Makes the hash of a password once, however often the step runs, and only if it comes to that. */
+/** Makes the hash of a password once, however often the step runs, and only if the step needs it. */
 export function hashOnce(
   deps: Pick<Deps, "passwordHasher">,
   password: string,

@@ -23,39 +23,42 @@ import type { SignInAttempt, SignInOutcome } from "../sign_in_attempt.ts";
 import { isTotpCode, stepOfTotpCode } from "./totp.ts";
 
 export interface SecondFactorRequest extends SignInAttempt {
-  /** Whose code it is a guess at: counted for them, and compared with nobody else's. */
+  /**
+   * The user whose code is guessed. The guess is counted for this user and compared only with their
+   * codes.
+   */
   readonly user: Present<User>;
-  /** As it was typed: of the authenticator app, or a recovery code. */
+  /** As typed: a code of the authenticator app, or a recovery code. */
   readonly code: string;
-  /** Of the mail that tells of a used recovery code. */
+  /** The language of the mail about a used recovery code. */
   readonly language: Language;
 }
 
 export type SecondFactorOutcome =
   | SignInOutcome
-  /** The code is wrong, or was used before. */
+  /** The code is wrong, or was already used. */
   | { readonly kind: "refused" }
-  /** No second factor is asked for here, or not any more. */
+  /** No second factor is needed here, or no longer. */
   | { readonly kind: "not_asked" };
 
-/** Who has to give a second factor, and by what. */
+/** The user who must show a second factor, and the possible kinds. */
 export interface AskedSecondFactor {
   readonly user: Present<User>;
-  /** Whether a code of their authenticator app does; if not, a recovery code alone. */
+  /** Whether a code of the authenticator app is possible; if not, only a recovery code. */
   readonly byApp: boolean;
-  /** What they have shown before. @see RFC 8176 section 2 */
+  /** The factors already shown. @see RFC 8176 section 2 */
   readonly amr: readonly string[];
-  /** Epoch seconds, of the sign-in that the second factor adds to; null: this one. */
+  /** Epoch seconds of the sign-in to which the second factor is added; null: this sign-in. */
   readonly authTime: number | null;
 }
 
 /**
- * Whom a pending sign-in asks for a second factor; null: nobody.
+ * The user whom a pending sign-in asks for a second factor; null: none.
  *
- * Who has an authenticator app is signed in by a password, a link or a code by mail only with a second
- * factor: a code of the app, or a recovery code for who has lost it. A passkey that verified the person
- * needs neither. Who has no app, but recovery codes, can use one where a request wants two factors and
- * their passkey is lost.
+ * A user with an authenticator app who signs in by a password, or by a link or code by mail, needs a
+ * second factor: a code of the app, or a recovery code if the app is lost. A passkey with user
+ * verification needs neither. A user without an app but with recovery codes can use one if a request
+ * needs two factors and their passkey is lost.
  */
 export function askedSecondFactor({ step, live }: PendingSignIn): AskedSecondFactor | null {
   if (!asksForCode(step)) return null;
@@ -72,14 +75,14 @@ function asksForCode(step: SignInStep): step is Exclude<SignInStep, { kind: "sig
 }
 
 /**
- * Takes the second of two factors. One commit uses up the code and makes or renews the session: of
- * any number of concurrent uses of one code, one signs in. A wrong one counts as a guess at this person's
+ * Accepts the second factor. One commit uses up the code and creates or renews the session: of any
+ * number of concurrent uses of one code, one signs in. A wrong code counts as a guess at this user's
  * codes, and among those of its address.
  *
- * A recovery code is told to clients as `recovery_code` in `amr`, and not as `otp`: it proves that
- * somebody has a piece of paper, not the device. Its `acr` is that of two factors all the same.
+ * Clients see a recovery code as `recovery_code` in `amr`, and not as `otp`, because it proves only
+ * that somebody has the codes, not the device. Its `acr` is still that of two factors.
  *
- * @throws {OAuthError} if the interaction is not this browser's, or not pending any more
+ * @throws {OAuthError} if the interaction is another browser's, or no longer pending
  */
 export async function signInWithSecondFactor(
   deps: Deps,
@@ -104,7 +107,8 @@ async function verifySecondFactor(
   const outcome = await deps.kv.step<SecondFactorOutcome>(request.origin, async (tx) => {
     const pending = await pendingSignIn(deps, tx, request);
     const asked = askedSecondFactor(pending);
-    // Another tab may have made it somebody else's turn: at their code this guess has not been counted.
+    // Another tab may have changed the user who signs in: this guess was not counted at that user's
+    // codes.
     if (asked === null || users.idOf(asked.user) !== users.idOf(request.user)) {
       return { kind: "not_asked" };
     }
@@ -137,7 +141,7 @@ async function verifySecondFactor(
   return outcome;
 }
 
-/** Forgets who has shown the first of two factors, so that somebody else can begin. */
+/** Forgets the user of the first factor, so that another user can start. */
 export async function restartSignIn(
   deps: Deps,
   request: Pick<SignInAttempt, "origin" | "interactionId" | "browserDigest">,
@@ -154,7 +158,7 @@ interface UsedCode {
   readonly changes: Pick<Partial<User>, "totp" | "recoveryCodes">;
 }
 
-/** What using a code changes about its person; null if it is wrong or was used. */
+/** The changes of the user's record by a code; null if the code is wrong or was already used. */
 async function useCode(
   deps: Deps,
   tx: Transaction,

@@ -1,19 +1,25 @@
 import type { RandomSource } from "../../crypto/random.ts";
 import { constantTimeEqual } from "../../crypto/constant_time.ts";
 
-/** What every authenticator app can do. @see RFC 6238 section 1.2, Key URI Format (SHA1, 6, 30) */
+/**
+ * The parameters that every authenticator app supports. @see RFC 6238 section 1.2, Key URI Format
+ * (SHA1, 6, 30)
+ */
 const parameters = { algorithm: "SHA1", digits: 6, period: 30 } as const;
 
-/** Steps to each side of now in which a code is taken: clocks differ. @see RFC 6238 section 5.2 */
+/**
+ * The number of time steps before and after now whose codes are accepted, because clocks differ. @see
+ * RFC 6238 section 5.2
+ */
 const window = 1;
 
-/** A fresh key of an authenticator app, in base32: 160 bits. @see RFC 4226 section 4 (R6) */
+/** A new key for an authenticator app, in base32: 160 bits. @see RFC 4226 section 4 (R6) */
 export async function newTotpSecret(random: RandomSource): Promise<string> {
   const { Secret } = await import("otpauth");
   return new Secret({ buffer: random.bytes(20).buffer }).base32;
 }
 
-/** What the QR code says. @param issuer the name by which the app lists it */
+/** The content of the QR code. @param issuer the name in the app's list */
 export async function totpUri(
   { secret, issuer, username }: {
     readonly secret: string;
@@ -31,13 +37,12 @@ export function isTotpCode(code: string): boolean {
 }
 
 /**
- * The time step to which a code belongs, now or one to each side. All three are compared in constant
- * time.
+ * The time step of a code: now, or one step before or after. All three are compared in constant time.
  *
  * @param now epoch seconds
- * @param after the step of the last code that was taken: neither it nor one before counts
- * @returns null if the code belongs to none
- * @see RFC 6238 section 5.2 (a code is taken once)
+ * @param after the step of the last accepted code: that step and earlier ones are not accepted
+ * @returns null if the code belongs to none of them
+ * @see RFC 6238 section 5.2 (a code is accepted once)
  */
 export async function stepOfTotpCode(
   code: string,

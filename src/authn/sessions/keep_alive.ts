@@ -3,13 +3,13 @@ import type { Transaction } from "../../../stores/engine/transaction.ts";
 import type { Deps } from "../../deps/deps.ts";
 import type { LiveSession } from "../../sessions/live_session.ts";
 
-/** How much a session's end moves at once, so that not every request writes it. */
+/** The end of a session moves in steps of this size, so that not every request writes it. */
 const slideEvery = 60;
 
 /**
- * Moves a session's idle end on, within its absolute one.
+ * Extends a session's idle end, up to its absolute end.
  *
- * @returns the end, in epoch seconds, and whether it moved
+ * @returns the end in epoch seconds, and whether it changed
  */
 export function keepAlive(
   deps: Deps,

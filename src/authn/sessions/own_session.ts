@@ -12,17 +12,17 @@ import { type LiveSession, liveSession } from "../../sessions/live_session.ts";
 import type { SessionCookie } from "../../sessions/session_cookie.ts";
 import { knowsPerson } from "./session_token.ts";
 
-/** What a browser may know of its own session. */
+/** What a browser may know about its own session. */
 export type SessionStatus =
   | { readonly signed_in: false }
   | {
     readonly signed_in: true;
-    /** Left out for a client that the person has allowed nothing. */
+    /** Left out for a client without a consent of the user. */
     readonly sub?: string;
     readonly auth_time: number;
     readonly acr: string;
     readonly amr: readonly string[];
-    /** Epoch seconds: the end, which moves with use, and the latest that it can be. */
+    /** Epoch seconds: the end, which use extends, and the latest possible end. */
     readonly expires_at: number;
     readonly ends_at: number;
   };
@@ -30,11 +30,11 @@ export type SessionStatus =
 export interface OwnSessionRequest {
   readonly origin: Origin;
   readonly session: SessionCookie | null;
-  /** Whose page asks; null: our own. */
+  /** The client whose page asks; null: a page of this server. */
   readonly clientId: string | null;
 }
 
-/** Tells whether somebody is signed in. Asking keeps nobody signed in. */
+/** Tells whether a user is signed in. The request does not extend the session. */
 export async function readOwnSession(
   deps: Deps,
   request: OwnSessionRequest,
@@ -45,7 +45,7 @@ export async function readOwnSession(
   });
 }
 
-/** Keeps the person signed in, up to the session's absolute end. */
+/** Extends the session, up to its absolute end. */
 export async function extendOwnSession(
   deps: Deps,
   request: OwnSessionRequest,

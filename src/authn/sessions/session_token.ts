@@ -32,7 +32,7 @@ export interface SessionToken {
   readonly expires_in: number;
 }
 
-/** Why a client gets none: the same two reasons as with `prompt=none`. */
+/** The reasons of a refusal: the same two as with `prompt=none`. */
 export type NoSessionToken = { readonly error: "login_required" | "consent_required" };
 
 export interface SessionTokenRequest {
@@ -42,7 +42,7 @@ export interface SessionTokenRequest {
 }
 
 /**
- * Gives a page of a client a token that says who is signed in here.
+ * Gives a page of a client a token that identifies the signed-in user.
  *
  * @throws {OAuthError} `login_required`, `consent_required`, `invalid_request` for an unknown client
  */
@@ -61,8 +61,8 @@ export async function issueSessionToken(
 }
 
 /**
- * Makes a token for a client from whose pages the browser withholds our cookie. It is good once, for
- * that client alone, and only while the session is.
+ * Makes a token for a client whose pages do not get our cookie from the browser. It is single-use, for
+ * that client only, and valid only while the session is.
  *
  * @throws {OAuthError} `invalid_request` for an unknown client
  */
@@ -104,7 +104,7 @@ export async function findSessionToken(
   });
 }
 
-/** Whether the person lets the client know who they are: no page may find it out without. */
+/** Whether the user lets the client know who they are. Without that, no page may find it out. */
 export function knowsPerson(client: Client, consent: Entry<Consent> | null): boolean {
   if (client.skipConsent) return true;
   const allowed = consents.consentTo(client, consent)?.resourceScopes ?? [];
@@ -117,17 +117,17 @@ export interface SessionTokenAnswer {
   readonly auth_time: number;
   readonly acr: string;
   readonly amr: readonly string[];
-  /** Epoch seconds: when the session ends unless it is used before. */
+  /** Epoch seconds: the end of the session if it is not used before. */
   readonly expires_at: number;
 }
 
 const parameters = z.object({ token: z.string().max(256) });
 
 /**
- * Tells a client whose session a token of its own stands for, once: of concurrent requests with one
- * token, one is answered.
+ * Tells a client the user of its session token, once: of concurrent requests with one token, one is
+ * answered.
  *
- * @param webOrigin of the page that asks: all that a client without a secret has to show
+ * @param webOrigin of the page that asks: the only proof of a client without a secret
  * @throws {OAuthError} `invalid_client`; `invalid_grant` for a token that is unknown, expired, spent,
  *   another client's, or of a session that has ended
  */
@@ -186,6 +186,6 @@ function assertOwnPage(caller: AuthenticatedClient, webOrigin: string | null) {
 function unusable(): OAuthError {
   return new OAuthError(
     "invalid_grant",
-    "the session token is unknown, expired, used before, or its session has ended",
+    "the session token is unknown, expired or already used, or its session has ended",
   );
 }

@@ -1,8 +1,8 @@
 import type { User } from "../../stores/users.ts";
 
 /**
- * Whether a person could not sign in any more without this password or this passkey. A link or a code by
- * mail is a way back, and nothing to rely on: who reads the mail is another question.
+ * Whether the user could no longer sign in without this password or this passkey. A link or a code by
+ * mail is for recovery and does not count, because somebody else may read the mail.
  */
 export function isLastWayIn(
   { passwordHash, passkeys }: Pick<User, "passwordHash" | "passkeys">,
