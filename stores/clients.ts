@@ -103,6 +103,8 @@ export const clientSchema = z.object({
     accessTokenDigest: z.string(),
     previousDigest: z.string().nullable(),
   }).nullable().default(null),
+  /** For a client whose id is the URL of its metadata: when that was looked at. Null: it is not. */
+  document: z.object({ triedAt: z.int(), freshUntil: z.int() }).nullable().default(null),
   createdAt: z.int(),
   updatedAt: z.int(),
   /** Only clients that registered themselves have an end, and use defers it. */

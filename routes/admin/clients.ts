@@ -57,7 +57,8 @@ function shownAs(client: Client): JsonObject {
     ...(client.previousSecret === null
       ? {}
       : { previous_client_secret_expires_at: client.previousSecret.expiresAt }),
-    registered_by: client.registration === null ? "operator" : "client",
+    registered_by: registeredBy(client),
+    ...(client.document === null ? {} : { document_fresh_until: client.document.freshUntil }),
     ...(client.expiresAt === undefined ? {} : { expires_at: client.expiresAt }),
     client_id_issued_at: client.createdAt,
     updated_at: client.updatedAt,
@@ -68,6 +69,7 @@ const readOnly = [
   "client_id_issued_at",
   "client_secret_expires_at",
   "registered_by",
+  "document_fresh_until",
   "expires_at",
   "previous_client_secret_expires_at",
   "updated_at",
@@ -121,4 +123,9 @@ async function assertSecretStillLives(tx: Transaction, { body }: Answer) {
 /** @see RFC 7591 section 3.2.1: 0 means never */
 function shownSecret(secret: string) {
   return { client_secret: secret, client_secret_expires_at: 0 };
+}
+
+function registeredBy({ registration, document }: Client): string {
+  if (document !== null) return "document";
+  return registration === null ? "operator" : "client";
 }

@@ -1,6 +1,7 @@
 import type { ClientRequest } from "../../src/callers/caller.ts";
 import { presentedCredentials } from "../../src/clients/credentials.ts";
 import type { Deps } from "../../src/deps/deps.ts";
+import { readyClient } from "./client_document.ts";
 import { presentedProof } from "./dpop.ts";
 import { readForm } from "./form.ts";
 import type { Incoming } from "./incoming.ts";
@@ -18,10 +19,13 @@ export async function readClientRequest(
 ): Promise<ClientRequest> {
   const { request, origin } = incoming;
   const form = await readForm(request);
+  const credentials = presentedCredentials(request.headers, form);
+  const beginsFlow = form.response_type !== undefined; // a pushed request
+  await readyClient(deps, origin, credentials.clientId, { beginsFlow });
   return {
     origin,
     form,
-    credentials: presentedCredentials(request.headers, form),
+    credentials,
     proof: options.proof ? presentedProof(incoming, deps) : null,
   };
 }

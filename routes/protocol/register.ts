@@ -3,17 +3,14 @@ import { reserveRegistration } from "../../src/limits/registration.ts";
 import { assertPassed } from "../../src/limits/too_many_requests.ts";
 import { OAuthError } from "../../src/protocol/errors.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../../src/protocol/json_entry.ts";
-import {
-  type ConfigurationRequest,
-  deleteRegistration,
-  readRegistration,
-  updateRegistration,
-} from "../../src/registration/configuration.ts";
-import { registerClient } from "../../src/registration/register.ts";
-import { configurationPath } from "../../src/registration/response.ts";
+import type { ConfigurationRequest } from "../../src/registration/configuration.ts";
+import { configurationPath } from "../../src/registration/configuration_path.ts";
 import { readBytes } from "../http/body.ts";
 import type { Incoming } from "../http/incoming.ts";
 import { json, type PlainEndpoint, plainEndpoint } from "../plain_endpoint.ts";
+
+/** Few servers need it. */
+const configuration = () => import("../../src/registration/configuration.ts");
 
 /** A registration is a record, and strangers can make many. */
 const mostBytes = 16 * 1024;
@@ -34,18 +31,22 @@ export function registerRoutes(deps: Deps): PlainEndpoint[] {
       assertPassed(await reserveRegistration(deps, origin));
       const metadata = await jsonBody(request);
       const token = bearerToken(request);
+      const { registerClient } = await import("../../src/registration/register.ts");
       return json(await registerClient(deps, { origin, metadata, token }), 201);
     }),
     plainEndpoint({ ...own, methods: ["GET"] }, async (incoming) => {
+      const { readRegistration } = await configuration();
       return json(await readRegistration(deps, configurationRequest(incoming)));
     }),
     plainEndpoint({ ...own, methods: ["PUT"] }, async (incoming) => {
       const metadata = await jsonBody(incoming.request);
+      const { updateRegistration } = await configuration();
       return json(
         await updateRegistration(deps, { ...configurationRequest(incoming), metadata }),
       );
     }),
     plainEndpoint({ ...own, methods: ["DELETE"] }, async (incoming) => {
+      const { deleteRegistration } = await configuration();
       await deleteRegistration(deps, configurationRequest(incoming));
       return { status: 204, body: null, headers: {} };
     }),

@@ -6,13 +6,14 @@ import { resumeAuthorization } from "../../src/authorize/resume.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { reserveRoute } from "../../src/limits/route.ts";
 import { tooManyRequests } from "../../src/limits/too_many_requests.ts";
+import { readyClient } from "../http/client_document.ts";
 import type { RawParameters } from "../../src/protocol/parameters.ts";
 import { type Pages, pages } from "../endpoint.ts";
 import { authorizationResponse } from "../http/authorization_response.tsx";
 import { carryRequest, dropRequest } from "../http/carried_requests.ts";
 import type { AppEnv } from "../http/context.ts";
 import { keepBrowser, readBrowser, readSession } from "../http/cookies.ts";
-import { readQuery, readRepeatableForm } from "../http/form.ts";
+import { readQuery, readRepeatableForm, single } from "../http/form.ts";
 import { interactionParameter } from "../http/interaction.ts";
 import { storesForStranger, tellRateLimit } from "../http/rate_limit.ts";
 
@@ -22,6 +23,8 @@ export function authorizeRoutes(deps: Deps): Pages {
     .get("/authorize", async (c) => {
       const parameters = readQuery(c.req.raw);
       await countRequest(c, deps, parameters);
+      const clientId = single(parameters, "client_id") ?? null;
+      await readyClient(deps, c.get("origin"), clientId, { beginsFlow: true });
       const answer = await authorize(deps, {
         origin: c.get("origin"),
         parameters,

@@ -52,6 +52,7 @@ export function consentRoutes(deps: Deps): Pages {
             ...(uri === null ? {} : { uri }),
             ...(policyUri === null ? {} : { policyUri }),
             ...(tosUri === null ? {} : { tosUri }),
+            ...(client.document === null ? {} : { documentHost: new URL(client.clientId).host }),
           }}
           redirectUri={target.redirectUri}
           person={{ name: displayName(pending.live) }}

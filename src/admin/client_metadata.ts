@@ -4,6 +4,7 @@ import { keptSecretOf, usesSecret } from "../clients/kept_secret.ts";
 import { clientMetadataSchema, clientOf } from "../clients/metadata.ts";
 import type { MasterKey } from "../crypto/master_key.ts";
 import { invalidMember, type JsonObject, validEntry } from "../protocol/json_entry.ts";
+import { Conflict } from "./errors.ts";
 
 /**
  * Makes a client of its metadata.
@@ -59,6 +60,9 @@ export async function updatedClient(
   const previousSecret = keeps && before.previousSecret !== null
     ? { ...before.previousSecret, sealedSecret: sealedSecret && before.previousSecret.sealedSecret }
     : null;
+  if (before.document !== null) {
+    throw new Conflict("the client's metadata is the document at its client_id");
+  }
   const { registration, expiresAt } = before;
   const client = { ...clientOf(valid, kept, now), previousSecret, registration, expiresAt };
   assertNotAdministrative(client);

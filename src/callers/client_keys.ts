@@ -8,13 +8,11 @@ import type { OutgoingAnswer } from "../deps/transport.ts";
 import { freshness } from "../outgoing/freshness.ts";
 import { OutgoingRefused } from "../outgoing/refused.ts";
 import { sendOutgoing } from "../outgoing/send.ts";
+import { sharedWork } from "../outgoing/under_way.ts";
 
 /** Seconds for which keys are used if they cannot be fetched again. */
 const longestStale = 24 * 60 * 60;
 const mostBytes = 32 * 1024;
-
-/** Requests of one process that need the same keys wait for one fetch. */
-const underWay = new WeakMap<Deps["kv"], Map<string, Promise<void>>>();
 
 /** Fetches the keys at a client's `jwks_uri` and stores them. A failure is logged, and stored as a try. */
 export async function fetchClientKeys(
@@ -22,14 +20,8 @@ export async function fetchClientKeys(
   origin: Origin,
   needed: ClientKeysNeeded,
 ): Promise<void> {
-  const running = underWay.get(deps.kv) ?? new Map<string, Promise<void>>();
-  underWay.set(deps.kv, running);
-  const key = JSON.stringify([needed.clientId, needed.jwksUri]);
-  const known = running.get(key);
-  if (known) return await known;
-  const fetching = fetchAndKeep(deps, origin, needed).finally(() => running.delete(key));
-  running.set(key, fetching);
-  await fetching;
+  const key = JSON.stringify(["client keys", needed.clientId, needed.jwksUri]);
+  await sharedWork(deps, key, () => fetchAndKeep(deps, origin, needed));
 }
 
 async function fetchAndKeep(deps: Deps, origin: Origin, { clientId, jwksUri }: ClientKeysNeeded) {

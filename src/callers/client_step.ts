@@ -2,7 +2,6 @@ import type { Transaction } from "../../stores/engine/transaction.ts";
 import { ClientKeysNeeded } from "../clients/methods/assertion_signature.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { Call } from "./caller.ts";
-import { fetchClientKeys } from "./client_keys.ts";
 
 /**
  * A step of a client that authenticates in it. If the client's keys have to be fetched for that, the step
@@ -17,6 +16,7 @@ export async function clientStep<T>(
     return await deps.kv.step(origin, work);
   } catch (error) {
     if (!(error instanceof ClientKeysNeeded)) throw error;
+    const { fetchClientKeys } = await import("./client_keys.ts"); // few clients need it
     await fetchClientKeys(deps, origin, error);
     return await deps.kv.step(origin, work);
   }

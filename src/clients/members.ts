@@ -38,6 +38,7 @@ type Recorded = Exclude<
   | "sealedSecret"
   | "previousSecret"
   | "registration"
+  | "document"
   | "expiresAt"
   | "epoch"
   | "grantsEndBefore"

@@ -3,7 +3,7 @@ import type { BrandSettings } from "./brand_settings.ts";
 import type { Acr } from "../protocol/acr.ts";
 import type { KvLocation } from "./environment.ts";
 import type { MailWay } from "./mail_settings.ts";
-import type { OutgoingSettings } from "./outgoing_settings.ts";
+import type { ClientIdDocuments, OutgoingSettings } from "./outgoing_settings.ts";
 import type { LogLevel } from "../telemetry/logger.ts";
 
 /** The operator's settings, checked. */
@@ -48,6 +48,7 @@ export interface Config {
   /** Null: the operator has not set it. */
   readonly mail: MailWay | null;
   readonly outgoing: OutgoingSettings;
+  readonly clientIdDocuments: ClientIdDocuments;
   readonly brand: BrandSettings;
   /** The path of a file with clients, users and resources to create at boot. */
   readonly bootstrapFile: string | null;

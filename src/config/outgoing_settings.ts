@@ -9,16 +9,25 @@ export interface OutgoingSettings {
   readonly privateNetworks: readonly string[];
 }
 
+/** Which clients may have the URL of their metadata for their id. */
+export interface ClientIdDocuments {
+  readonly mode: "open" | "listed" | "off";
+  /** The hosts of such URLs, for `listed`: as in `OutgoingSettings`. */
+  readonly hosts: readonly string[];
+}
+
 /** The variables about outgoing requests, each checked alone. */
 export const outgoingVariables = {
-  LATCHKEY_OUTGOING_HOSTS: list(
-    (host) => /^(\*\.)?([a-z0-9-]+\.)*[a-z0-9-]+$/.test(host),
-    "must be host names in lower case with commas between, such as app.example,*.example.com",
-  ).optional(),
+  LATCHKEY_OUTGOING_HOSTS: hosts().optional(),
   LATCHKEY_OUTGOING_PRIVATE_NETWORKS: list(
     (network) => ipaddr.isValidCIDR(network),
     "must be networks with commas between, such as 10.1.0.0/16,fd12::/48",
   ).optional(),
+  LATCHKEY_CLIENT_ID_DOCUMENTS: z.enum(
+    ["open", "listed", "off"],
+    "must be open, listed or off",
+  ).optional(),
+  LATCHKEY_CLIENT_ID_DOCUMENT_HOSTS: hosts().optional(),
 };
 
 export function outgoingSettings(
@@ -30,7 +39,19 @@ export function outgoingSettings(
   };
 }
 
+function hosts() {
+  return list(
+    (host) => /^(\*\.)?([a-z0-9-]+\.)*[a-z0-9-]+$/.test(host),
+    "must be host names in lower case with commas between, such as app.example,*.example.com",
+  );
+}
+
 function list(isItem: (text: string) => boolean, problem: string) {
   return z.string().transform((text) => text.split(",").map((item) => item.trim()))
     .refine((items) => items.every(isItem), problem);
+}
+
+/** Whether a host is the one of a list. @param host a name, or `*.` and a name for all names below it */
+export function matchesHost(host: string, hostname: string): boolean {
+  return host.startsWith("*.") ? hostname.endsWith(host.slice(1)) : hostname === host;
 }

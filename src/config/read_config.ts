@@ -9,7 +9,7 @@ import {
   masterKeySchema,
 } from "./environment.ts";
 import { mailWay } from "./mail_settings.ts";
-import { outgoingSettings } from "./outgoing_settings.ts";
+import { type ClientIdDocuments, outgoingSettings } from "./outgoing_settings.ts";
 import { readLifetimes } from "./read_lifetimes.ts";
 
 /** The names of all variables that the configuration is read from. */
@@ -72,6 +72,7 @@ would be everybody's; count the proxies in front",
     lifetimes: readLifetimes(values),
     mail: mailWay(values, (name, problem) => new ConfigError(name, problem)),
     outgoing: outgoingSettings(values),
+    clientIdDocuments: readClientIdDocuments(values),
     brand: brandSettings(values),
     bootstrapFile: values.LATCHKEY_BOOTSTRAP ?? null,
     backupFolder: values.LATCHKEY_BACKUP_FOLDER ?? null,
@@ -193,4 +194,14 @@ function readLimits(values: Environment): Limits {
     outgoingHost: values.LATCHKEY_RATE_LIMIT_OUTGOING_HOST,
     outgoingAddress: values.LATCHKEY_RATE_LIMIT_OUTGOING_ADDRESS,
   };
+}
+
+function readClientIdDocuments(values: Environment): ClientIdDocuments {
+  const { LATCHKEY_CLIENT_ID_DOCUMENTS: set, LATCHKEY_CLIENT_ID_DOCUMENT_HOSTS: hosts } = values;
+  const mode = set ?? (values.LATCHKEY_ENV === "development" ? "open" : "off");
+  if ((mode === "listed") === (hosts !== undefined)) return { mode, hosts: hosts ?? [] };
+  throw new ConfigError(
+    "LATCHKEY_CLIENT_ID_DOCUMENT_HOSTS",
+    "and LATCHKEY_CLIENT_ID_DOCUMENTS=listed need each other: set both or neither",
+  );
 }

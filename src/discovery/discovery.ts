@@ -51,6 +51,9 @@ export function discoveryDocument(config: Config, urls: Readonly<Record<string, 
     require_pushed_authorization_requests: requirePushedAuthorizationRequests,
     authorization_response_iss_parameter_supported: true,
     claims_parameter_supported: true,
+    ...(config.clientIdDocuments.mode === "off"
+      ? {}
+      : { client_id_metadata_document_supported: true }),
     request_parameter_supported: false,
     request_uri_parameter_supported: false,
   };

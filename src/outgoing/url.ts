@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.ts";
+import { matchesHost } from "../config/outgoing_settings.ts";
 import { OutgoingRefused } from "./refused.ts";
 
 /**
@@ -19,7 +20,7 @@ export function outgoingUrl(config: Pick<Config, "environment" | "outgoing">, te
     throw refused("it is not https");
   }
   const { hosts } = config.outgoing;
-  if (hosts !== null && !isLocal && !hosts.some((host) => matches(host, url.hostname))) {
+  if (hosts !== null && !isLocal && !hosts.some((host) => matchesHost(host, url.hostname))) {
     throw new OutgoingRefused("host", `${url.host} is not in LATCHKEY_OUTGOING_HOSTS`);
   }
   return url;
@@ -28,11 +29,6 @@ export function outgoingUrl(config: Pick<Config, "environment" | "outgoing">, te
 /** Whether the name means this machine, wherever it is used. */
 export function isLocalHost({ hostname }: URL): boolean {
   return hostname === "localhost" || hostname === "[::1]" || hostname === "127.0.0.1";
-}
-
-/** @param host a name, or `*.` and a name for all names below it */
-function matches(host: string, hostname: string): boolean {
-  return host.startsWith("*.") ? hostname.endsWith(host.slice(1)) : hostname === host;
 }
 
 function refused(problem: string): OutgoingRefused {

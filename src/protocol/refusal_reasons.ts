@@ -53,6 +53,9 @@ export const refusalReasons = {
   opened_ahead: { means: "a browser fetched the page ahead of a click" },
   rate_limited: { means: "there were too many requests, or too many failures" },
 
+  client_document_unreadable: {
+    means: "the document at the client_id has not been readable for a day",
+  },
   registration_token_wrong: {
     means: "the token to register a client, or to manage its registration, is wrong",
   },

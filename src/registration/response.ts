@@ -1,9 +1,8 @@
 import type { Client } from "../../stores/clients.ts";
 import { usesSecret } from "../clients/kept_secret.ts";
 import { metadataOf } from "../clients/metadata.ts";
+import { configurationPath } from "./configuration_path.ts";
 import type { Config } from "../config/config.ts";
-
-export const configurationPath = "/register/client";
 
 /**
  * A registration as its client sees it.

@@ -22,6 +22,8 @@ export interface ConsentPageProps {
     readonly uri?: string;
     readonly policyUri?: string;
     readonly tosUri?: string;
+    /** The host of the document that the client is known by: its name is what that says. */
+    readonly documentHost?: string;
   };
   /** The validated redirect URI. The page shows its host, or the scheme of a native app. */
   readonly redirectUri: string;
@@ -49,6 +51,11 @@ export function ConsentPage(props: ConsentPageProps) {
       >
         <Filled text={t.title} values={{ client: <bdi>{props.client.name}</bdi> }} />
       </PageTitle>
+      {props.client.documentHost !== undefined && (
+        <p class="destination" id="document-host">
+          {t.documentHost} <code class="host">{props.client.documentHost}</code>
+        </p>
+      )}
       <h2 class="label" id="asks">
         <Filled text={t.asks} values={{ client }} />
       </h2>

@@ -196,6 +196,7 @@ export const de: Strings = {
     documentTitle: "{client} den Zugriff auf Ihr Konto erlauben?",
     signedInAs: "Angemeldet als {name}",
     asks: "{client} möchte:",
+    documentHost: "Kein Administrator hat diese Anwendung eingetragen. Sie gehört zu",
     destination: "Wie auch immer Sie entscheiden, es geht zurück zu",
     allow: "Erlauben",
     deny: "Nicht erlauben",

@@ -188,6 +188,7 @@ export const en = {
     documentTitle: "Allow {client} to use your account?",
     signedInAs: "Signed in as {name}",
     asks: "{client} wants to:",
+    documentHost: "No administrator registered this application. It belongs to",
     destination: "Whatever you choose, you return to",
     allow: "Allow",
     deny: "Do not allow",

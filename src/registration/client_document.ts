@@ -1,0 +1,116 @@
+import * as auditEvents from "../../stores/audit_events.ts";
+import * as clients from "../../stores/clients.ts";
+import type { Client } from "../../stores/clients.ts";
+import { isPresent } from "../../stores/engine/collection.ts";
+import type { Origin } from "../../stores/engine/transaction.ts";
+import { noSecret } from "../clients/kept_secret.ts";
+import { type ClientMetadata, clientOf } from "../clients/metadata.ts";
+import type { Deps } from "../deps/deps.ts";
+import { freshness } from "../outgoing/freshness.ts";
+import { OutgoingRefused } from "../outgoing/refused.ts";
+import { sendOutgoing } from "../outgoing/send.ts";
+import { sharedWork } from "../outgoing/under_way.ts";
+import { OAuthError } from "../protocol/errors.ts";
+import { documentMetadata } from "./document_metadata.ts";
+
+const mostBytes = 5 * 1024;
+const day = 24 * 60 * 60;
+/** Seconds after which a document that could not be fetched is tried again. */
+const pause = 60;
+
+/**
+ * Reads the document of a client whose id is the URL of its metadata, if it is not known or no longer
+ * fresh. The client is then a record as any other. If its document cannot be read any more, the record
+ * stays as it was, with a warning in the log: what was granted lives on. A new authorization is refused
+ * after a day.
+ *
+ * @param clientId one that `isDocumentUrl` accepts
+ * @param beginsFlow whether somebody is going to be asked for consent
+ * @see draft-ietf-oauth-client-id-metadata-document-02
+ */
+export async function readClientDocument(
+  deps: Deps,
+  origin: Origin,
+  clientId: string,
+  { beginsFlow }: { readonly beginsFlow: boolean },
+): Promise<void> {
+  const known = await recordOf(deps, origin, clientId);
+  // An operator's client may have a URL for its id; it has no document.
+  if (known !== null && known.document === null) return;
+  const now = deps.clock.seconds();
+  const document = known?.document ?? null;
+  if (document !== null && now < document.freshUntil) return;
+  if (document === null || now >= document.triedAt + pause) {
+    const work = () => fetchAndKeep(deps, origin, clientId);
+    await sharedWork(deps, `client document ${clientId}`, work);
+  }
+  if (!beginsFlow || document === null) return;
+  const { document: latest = null } = await recordOf(deps, origin, clientId) ?? {};
+  if (latest !== null && now < latest.freshUntil + day) return;
+  throw new OAuthError("invalid_request", "the document at client_id cannot be read any more", {
+    situation: "unknown_client",
+    reason: "client_document_unreadable",
+  });
+}
+
+async function recordOf(deps: Deps, origin: Origin, clientId: string): Promise<Client | null> {
+  const { entry } = await deps.kv.step(origin, (tx) => tx.read({ entry: clients.ref(clientId) }));
+  return entry.value;
+}
+
+async function fetchAndKeep(deps: Deps, origin: Origin, clientId: string): Promise<void> {
+  const found = await fetchDocument(deps, origin, clientId).catch((error) => {
+    if (!(error instanceof OutgoingRefused) && !(error instanceof OAuthError)) throw error;
+    deps.logger.warn(`the client document cannot be read: ${error.message}`, { clientId });
+    return null;
+  });
+  await deps.kv.step(origin, async (tx) => {
+    const { entry } = await tx.read({ entry: clients.ref(clientId) });
+    if (found === null) {
+      // Neither errors nor invalid documents are kept.
+      if (!isPresent(entry) || entry.value.document === null) return;
+      const document = { ...entry.value.document, triedAt: tx.now };
+      clients.keep(tx, entry, { ...entry.value, document });
+      return;
+    }
+    const client = {
+      ...clientOf(found.metadata, noSecret, tx.now),
+      document: { triedAt: tx.now, freshUntil: tx.now + found.freshFor },
+      // Use defers it, as with a client that registered itself.
+      expiresAt: Math.max(entry.value?.expiresAt ?? 0, tx.now + found.freshFor + day),
+    };
+    if (!isPresent(entry)) {
+      clients.create(tx, client);
+      auditEvents.append(tx, { type: "client_registered", clientId });
+    } else if (entry.value.document !== null) {
+      if (isChanged(entry.value, client)) {
+        auditEvents.append(tx, { type: "client_updated", clientId });
+      }
+      clients.replace(tx, entry, client);
+    }
+  });
+}
+
+async function fetchDocument(
+  deps: Deps,
+  origin: Origin,
+  url: string,
+): Promise<{ readonly metadata: ClientMetadata; readonly freshFor: number }> {
+  const headers = { accept: "application/json" };
+  const { status, headers: answered, bytes } = await sendOutgoing(deps, {
+    url,
+    headers,
+    mostBytes,
+    origin,
+  });
+  if (status !== 200) throw new OutgoingRefused("unreachable", `the answer is ${status}`);
+  const freshFor = freshness(answered, { least: 300, usual: 3600, most: day });
+  return { metadata: documentMetadata(deps.config, url, bytes), freshFor };
+}
+
+/** Whether the document says anything else than before. */
+function isChanged(before: Client, after: Client): boolean {
+  const said = ({ document: _, expiresAt: __, createdAt: ___, updatedAt: ____, ...rest }: Client) =>
+    JSON.stringify({ ...rest, epoch: 0, grantsEndBefore: 0 });
+  return said(before) !== said(after);
+}

@@ -1,0 +1,77 @@
+import { redirectUriProblem } from "../clients/redirect_uri.ts";
+import type { ClientMetadata } from "../clients/metadata.ts";
+import type { Config } from "../config/config.ts";
+import { OAuthError } from "../protocol/errors.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../protocol/json_entry.ts";
+import { strangerMetadata } from "./stranger_metadata.ts";
+
+/** A document cannot keep a secret: whoever reads it knows it. */
+const secrets = ["client_secret", "client_secret_expires_at"];
+
+/**
+ * The metadata in a client ID metadata document.
+ *
+ * @param clientId its URL, which the document must name to the letter
+ * @throws {OAuthError} if it is none, or not this client's
+ * @see draft-ietf-oauth-client-id-metadata-document-02 section 4
+ */
+export function documentMetadata(
+  config: Pick<Config, "registrationScopes">,
+  clientId: string,
+  bytes: Uint8Array,
+): ClientMetadata {
+  const document = parsed(bytes);
+  if (document === null) throw refused("the document is not a JSON object");
+  if (document.client_id !== clientId) throw refused("client_id is not the URL of the document");
+  const method = methodOf(document);
+  if (method !== "none" && method !== "private_key_jwt") {
+    throw refused("token_endpoint_auth_method must be none or private_key_jwt");
+  }
+  if (secrets.some((name) => Object.hasOwn(document, name))) {
+    throw refused("the document has a client_secret");
+  }
+  const uris = usableRedirectUris(document);
+  return strangerMetadata(config, {
+    ...document,
+    redirect_uris: uris,
+    // Only a native application has others than https.
+    application_type: uris.every((uri) => uri.startsWith("https:")) ? "web" : "native",
+    token_endpoint_auth_method: method,
+  }, { clientId, secret: "" });
+}
+
+/**
+ * One method is chosen, and holds: an assertion that fails is never taken for none. Of the methods that a
+ * document offers (RP Metadata Choices), the stronger one is taken.
+ */
+function methodOf(document: JsonObject): unknown {
+  const { token_endpoint_auth_method: method } = document;
+  const { token_endpoint_auth_methods_supported: offered } = document;
+  if (method !== undefined) return method;
+  const hasKeys = document.jwks !== undefined || document.jwks_uri !== undefined;
+  return hasKeys && Array.isArray(offered) && offered.includes("private_key_jwt")
+    ? "private_key_jwt"
+    : "none";
+}
+
+/** Those that a client may have; one that it may not have does not void the rest. */
+function usableRedirectUris({ redirect_uris: uris, application_type: type }: JsonObject): string[] {
+  if (!Array.isArray(uris)) return [];
+  return uris.filter((uri): uri is string =>
+    typeof uri === "string" && redirectUriProblem(uri, "native") === null &&
+    (type !== "web" || uri.startsWith("https:"))
+  );
+}
+
+function parsed(bytes: Uint8Array): JsonObject | null {
+  try {
+    const value = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return isJsonObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function refused(description: string): OAuthError {
+  return new OAuthError("invalid_client_metadata", description);
+}

@@ -1,0 +1,228 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Config } from "../../src/config/config.ts";
+import { anAdminApi } from "../admin/api.ts";
+import { aClientKey } from "../support/client_assertion.ts";
+import { aClient } from "../support/clients.ts";
+import { alice, aProvider, codeVerifier, type TestProvider } from "../support/provider.ts";
+import { answerOf, tokensOf } from "../support/tokens.ts";
+import { type TestWeb, testWeb } from "../support/web.ts";
+
+const client_id = "https://tool.example/client.json";
+const callback = "https://tool.example/callback";
+const open = { clientIdDocuments: { mode: "open", hosts: [] } } as const;
+const document = {
+  client_id,
+  client_name: "Tool",
+  redirect_uris: [callback],
+  grant_types: ["authorization_code", "refresh_token"],
+  token_endpoint_auth_method: "none",
+};
+
+async function aToolProvider(web: TestWeb, config: Partial<Config> = open) {
+  return await aProvider({ config, transport: web, clients: [aClient("shop")] });
+}
+
+function publish(web: TestWeb, changes: Record<string, unknown> = {}) {
+  web.publish(client_id, JSON.stringify({ ...document, ...changes }));
+}
+
+const parameters = { client_id, redirect_uri: callback, scope: "openid offline_access" };
+
+async function signIn(provider: TestProvider) {
+  const code = await provider.authorize({ parameters });
+  return await tokensOf(
+    await provider.post("/token", {
+      grant_type: "authorization_code",
+      code,
+      redirect_uri: callback,
+      code_verifier: codeVerifier,
+      client_id,
+    }),
+  );
+}
+
+function refresh(provider: TestProvider, refresh_token: string) {
+  return provider.post("/token", { grant_type: "refresh_token", refresh_token, client_id });
+}
+
+/** Whether an authorization request of the client is taken. */
+async function isTaken(provider: TestProvider, id = client_id): Promise<boolean> {
+  const url = provider.authorizeUrl({ parameters: { ...parameters, client_id: id } });
+  const answer = await provider.request(url);
+  await answer.body?.cancel();
+  return answer.status === 303;
+}
+
+Deno.test("a client whose id is the URL of its metadata signs people in, and consent names its host", async () => {
+  const web = testWeb();
+  publish(web);
+  await using provider = await aToolProvider(web);
+  const browser = provider.browser();
+  const login = await browser.open(provider.authorizeUrl({ parameters }));
+  const { username, password } = alice;
+  const page = await browser.submit(login, { username, password });
+  assert(page.body.includes("document-host"));
+  assert(page.body.includes("tool.example"));
+  const { refresh_token } = await signIn(provider);
+  assertEquals((await refresh(provider, refresh_token)).status, 200);
+  assertEquals(web.asked, [client_id], "it is kept while it is fresh");
+});
+
+Deno.test("only a URL that no parser changes is the id of a document", async () => {
+  const web = testWeb();
+  await using provider = await aToolProvider(web);
+  const ids = [
+    "https://tool.example",
+    "http://tool.example/client.json",
+    "https://tool.example/./client.json",
+    "https://tool.example/a/../client.json",
+    "https://tool.example/a/%2e%2e/client.json",
+    "https://TOOL.example/client.json",
+    "https://tool.example:443/client.json",
+    "https://user@tool.example/client.json",
+    "https://tool.example/client.json#x",
+    "https://tool.example/cl ient.json",
+    " https://tool.example/client.json",
+    `https://tool.example/${"a".repeat(256)}`,
+    "ftp://tool.example/client.json",
+    "tool.example/client.json",
+  ];
+  for (const id of ids) {
+    web.publish(id, JSON.stringify({ ...document, client_id: id }));
+    assertEquals(await isTaken(provider, id), false, id);
+  }
+  assertEquals(web.asked, []);
+});
+
+Deno.test("a document that is wrong makes no client, and is not kept", async () => {
+  const wrong: Record<string, unknown>[] = [
+    { client_id: "https://tool.example/other.json" },
+    { client_id: "https://tool.example/client.json/" },
+    { client_id: undefined },
+    { client_secret: "a secret that everybody reads" },
+    { client_secret_expires_at: 0 },
+    { token_endpoint_auth_method: "client_secret_basic" },
+    { token_endpoint_auth_method: "client_secret_jwt" },
+    { token_endpoint_auth_method: "private_key_jwt" },
+    { token_endpoint_auth_method: "private_key_jwt", jwks: { keys: [{ kty: "oct", k: "x" }] } },
+    { redirect_uris: [] },
+    { redirect_uris: ["javascript:alert(1)"] },
+    { redirect_uris: undefined },
+    { client_name: "x".repeat(6000) },
+  ];
+  for (const changes of wrong) {
+    const web = testWeb();
+    publish(web, changes);
+    await using provider = await aToolProvider(web);
+    if (JSON.stringify(changes).length < 6000) {
+      assertEquals(await isTaken(provider), false, JSON.stringify(changes));
+    }
+    publish(web);
+    assertEquals(await isTaken(provider), true, "the next look finds it right");
+  }
+  for (const answer of ["", "[]", "null", { status: 201, body: JSON.stringify(document) }]) {
+    const web = testWeb();
+    web.publish(client_id, answer);
+    await using provider = await aToolProvider(web);
+    assertEquals(await isTaken(provider), false, JSON.stringify(answer));
+  }
+  const web = testWeb();
+  web.publish(client_id, { status: 302, headers: { location: "https://tool.example/x" } });
+  await using provider = await aToolProvider(web);
+  assertEquals(await isTaken(provider), false);
+  assertEquals(web.asked, [client_id], "no redirect is followed");
+});
+
+Deno.test("one redirect URI that is not possible does not void the others", async () => {
+  const web = testWeb();
+  publish(web, { redirect_uris: ["javascript:alert(1)", "cursor://x/callback", 7, callback] });
+  await using provider = await aToolProvider(web);
+  assertEquals(await isTaken(provider), true);
+});
+
+Deno.test("the rights of operators' clients are in no document", async () => {
+  const web = testWeb();
+  publish(web, { skip_consent: true, scope: "openid latchkey:admin read", require_pkce: false });
+  await using server = await anAdminApi({ config: open, transport: web });
+  assertEquals(await isTaken(server.provider), true);
+  const path = `/clients/${encodeURIComponent(client_id)}`;
+  const { body } = await server.get(path);
+  assertEquals([body.skip_consent, body.scope, body.require_pkce, body.registered_by], [
+    false,
+    "openid",
+    true,
+    "document",
+  ]);
+  // An administrator can look at it and delete it, and the document alone says what it is.
+  assertEquals((await server.patch(path, { client_name: "Bank" })).status, 409);
+});
+
+Deno.test("an assertion that fails is never taken for none", async () => {
+  const web = testWeb();
+  const key = await aClientKey();
+  publish(web, {
+    token_endpoint_auth_method: undefined,
+    token_endpoint_auth_methods_supported: ["none", "private_key_jwt"],
+    jwks: { keys: [key.publicJwk] },
+  });
+  await using provider = await aToolProvider(web);
+  const ask = async (form: Record<string, string>) => {
+    const sent = { grant_type: "refresh_token", refresh_token: "x", ...form };
+    return await answerOf(await provider.post("/token", sent));
+  };
+  assertEquals(await ask(await key.form(provider, client_id)), "400 invalid_grant");
+  const other = await aClientKey();
+  assertEquals(await ask(await other.form(provider, client_id)), "401 invalid_client");
+  assertEquals(await ask({ client_id }), "401 invalid_client");
+});
+
+Deno.test("a document that cannot be read any more ends no grant, and begins none after a day", async () => {
+  const web = testWeb();
+  publish(web);
+  await using provider = await aToolProvider(web);
+  let { refresh_token } = await signIn(provider);
+  for (const [gone, isStillTaken] of [[3601, true], [86_400, false]] as const) {
+    web.publish(client_id, { status: 500 });
+    provider.clock.advance(gone);
+    ({ refresh_token } = await tokensOf(await refresh(provider, refresh_token)));
+    assertEquals(await isTaken(provider), isStillTaken);
+  }
+  web.publish(client_id, JSON.stringify({ ...document, client_id: "https://other.example/x" }));
+  provider.clock.advance(86_400 * 10);
+  assertEquals((await refresh(provider, refresh_token)).status, 200);
+  publish(web);
+  provider.clock.advance(61);
+  assertEquals(await isTaken(provider), true, "it is back");
+});
+
+Deno.test("what a document changes counts from then on, and leaves an event", async () => {
+  const web = testWeb();
+  publish(web);
+  await using server = await anAdminApi({ config: open, transport: web });
+  const { provider } = server;
+  assertEquals(await isTaken(provider), true);
+  publish(web, { redirect_uris: ["https://tool.example/2"] });
+  assertEquals(await isTaken(provider), true, "it is fresh");
+  provider.clock.advance(3601);
+  assertEquals(await isTaken(provider), false);
+  await server.renewToken();
+  assertEquals((await server.events("type=client_updated")).length, 1);
+});
+
+Deno.test("listed hosts alone have documents, and none have if that is off", async () => {
+  const listed = { clientIdDocuments: { mode: "listed", hosts: ["*.apps.example"] } } as const;
+  const off = { clientIdDocuments: { mode: "off", hosts: [] } } as const;
+  const ids = { [client_id]: false, "https://a.apps.example/c": true };
+  for (const config of [listed, off]) {
+    const web = testWeb();
+    await using provider = await aToolProvider(web, config);
+    for (const [id, isListed] of Object.entries(ids)) {
+      web.publish(id, JSON.stringify({ ...document, client_id: id }));
+      assertEquals(await isTaken(provider, id), isListed && config === listed, id);
+    }
+    const discovery = await (await provider.request("/.well-known/openid-configuration")).json();
+    const told = discovery.client_id_metadata_document_supported;
+    assertEquals(told, config === listed ? true : undefined);
+    assertEquals(web.asked.length, config === listed ? 1 : 0);
+  }
+});
