@@ -87,7 +87,7 @@ journey("a copied passkey is refused, its owner is told, and removes it", async 
   await page.goto(passkeysPath);
   assertStringIncludes(await page.locator(".item").innerText(), "Possibly copied");
   await page.locator(".item a").click();
-  await isTold(page, "it counted backwards");
+  await isTold(page, "its counter went backwards");
   await page.locator("#passkey-remove").click();
   await page.getByText("You have no passkey yet.").waitFor();
 });

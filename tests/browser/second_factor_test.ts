@@ -82,7 +82,7 @@ journey("recovery codes are shown once, and each signs in once", async (world) =
   assertEquals((await page.content()).includes(code), false);
   await signOut(page);
 
-  for (const [used, said] of [[code, null], [code, "it was used already"], [another, null]]) {
+  for (const [used, said] of [[code, null], [code, "it was already used"], [another, null]]) {
     await beginAtDemo(page);
     await signIn(page, alice);
     await page.getByRole("link", { name: "Use a recovery code instead" }).click();

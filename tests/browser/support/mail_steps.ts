@@ -21,7 +21,7 @@ export async function askForAccount(page: Page, address: string) {
   await page.locator("main a[href^='/sign-up']").click();
   await page.locator("#email").fill(address);
   await page.locator("#sign-up-submit").click();
-  await page.waitForURL("/sign-up/sent");
+  await page.waitForURL("/sign-up/sent*");
 }
 
 export interface NewAccount {
