@@ -11,6 +11,7 @@ import { aClient, aKeyClient } from "../support/clients.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";
 import { auditTrail } from "../support/records.ts";
 import { answerOf } from "../support/tokens.ts";
+import { isOlderDeno } from "../support/newer_deno.ts";
 
 const machine = { grant_types: ["client_credentials"], redirect_uris: [] };
 
@@ -133,7 +134,9 @@ Deno.test("a registered algorithm is the only one", async () => {
 });
 
 Deno.test("each algorithm that discovery names works", async () => {
-  for (const name of ["RS256", "PS256", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"]) {
+  // Deno 2.5 cannot sign with a key on P-521.
+  const es512 = isOlderDeno ? [] : ["ES512"];
+  for (const name of ["RS256", "PS256", "ES256", "ES384", ...es512, "EdDSA", "Ed25519"]) {
     const key = await aClientKey(name);
     await using provider = await aProvider({ clients: [aMachine("app", key)] });
     assertEquals(await ask(provider, await key.form(provider, "app")), "200", name);
