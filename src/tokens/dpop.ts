@@ -67,18 +67,12 @@ export async function verifyProof(
   if (jwk === undefined || "d" in jwk) throw refused("the proof must carry a public key alone");
   if (claims.htm !== presented.method) throw refused("htm is not the method of the request");
   if (!isSameUrl(claims.htu, presented.url)) throw refused("htu is not the URL of the request");
-  // A fresh nonce of ours says when the proof was made, whatever the device's clock says (RFC 9449
-  // section 4.3, check 11).
-  const skew = Math.abs(deps.clock.milliseconds() / 1000 - claims.iat);
-  if (!deps.config.dpopNonce && skew > mostSkew) {
-    throw refused("iat is too far from now: check the clock");
-  }
   if (accessToken !== undefined) {
     if (!constantTimeEqual(claims.ath ?? "", await digest(accessToken))) {
       throw refused("ath is not the hash of the access token");
     }
   }
-  await assertNonce(deps, claims.nonce);
+  await assertTime(deps, claims);
   return { keyThumbprint: await calculateJwkThumbprint(jwk, "sha256"), jti: claims.jti };
 }
 
@@ -109,12 +103,26 @@ export async function spendProof(
   dpopJtis.spend(tx, at);
 }
 
-async function assertNonce(deps: Deps, nonce: string | undefined) {
-  if (!deps.config.dpopNonce) return;
+/**
+ * A fresh nonce of ours says when the proof was made, whatever the device's clock says. So a device with a
+ * wrong clock gets a nonce with its refusal, also from a server that asks nobody for one.
+ *
+ * @see RFC 9449 section 4.3, check 11, and section 8
+ */
+async function assertTime(
+  deps: Deps,
+  { nonce, iat }: { readonly nonce?: string | undefined; readonly iat: number },
+) {
   if (nonce !== undefined && await isOurNonce(deps, nonce)) return;
-  throw new OAuthError("use_dpop_nonce", "put the nonce of the DPoP-Nonce header in the proof", {
-    headers: { "DPoP-Nonce": await currentNonce(deps) },
-  });
+  const skew = Math.abs(deps.clock.milliseconds() / 1000 - iat);
+  if (!deps.config.dpopNonce && skew <= mostSkew) return;
+  const [code, description] = deps.config.dpopNonce
+    ? ["use_dpop_nonce", "put the nonce of the DPoP-Nonce header in the proof"] as const
+    : [
+      "invalid_dpop_proof",
+      "iat is too far from now: check the clock, or put the nonce of the DPoP-Nonce header in the proof",
+    ] as const;
+  throw new OAuthError(code, description, { headers: { "DPoP-Nonce": await currentNonce(deps) } });
 }
 
 /** Compared after normalisation, but without the query. @see RFC 9449 section 4.3 */

@@ -267,6 +267,34 @@ Deno.test("with nonces on, a device's clock may be wrong, because the nonce show
   assertEquals(await answerOf(late), "400 use_dpop_nonce");
 });
 
+Deno.test("with nonces off, a device with a wrong clock gets a nonce with the refusal, and then succeeds", async () => {
+  await using provider = await aProvider();
+  const key = await aDpopKey(provider);
+  for (const offset of [-3600, -61, 61, 3600]) {
+    const claims = { iat: provider.clock.seconds() + offset };
+    const code = await provider.authorize();
+    const refused = await exchange(provider, code, key, { claims });
+    const nonce = refused.headers.get("dpop-nonce") ?? "";
+    assertEquals(await answerOf(refused), "400 invalid_dpop_proof");
+    const forged = await exchange(provider, code, key, {
+      claims,
+      nonce: `${nonce.slice(0, -2)}AA`,
+    });
+    assertEquals(await answerOf(forged), "400 invalid_dpop_proof");
+
+    const answered = await exchange(provider, code, key, { nonce, claims });
+    const { access_token: accessToken } = await tokensOf(answered);
+    const request = { method: "GET", path: "/userinfo", accessToken, claims };
+    const late = await resource(provider, accessToken, await key.proof(request));
+    assertEquals([await answerOf(late), late.headers.get("dpop-nonce")], [
+      "401 invalid_dpop_proof",
+      nonce,
+    ]);
+    const withNonce = await key.proof({ ...request, nonce });
+    assertEquals((await resource(provider, accessToken, withNonce)).status, 200);
+  }
+});
+
 Deno.test("with nonces on, a proof needs a recent nonce, and each answer contains the next", async () => {
   await using provider = await aProvider({ config: { dpopNonce: true } });
   const key = await aDpopKey(provider);
