@@ -21,7 +21,7 @@ interface Result extends Load, RoundTrips {
 
 /** Puts load on a server process, and prints what it takes. */
 async function main() {
-  const { seconds, connections, json } = measuredAs();
+  const { seconds, connections, json, format } = measuredAs();
   const trips = await roundTrips(operations);
   await using installation = await anInstallation({
     clients: benchClients,
@@ -70,7 +70,7 @@ async function main() {
   console.log(`Deno ${about.deno}, ${about.system}, ${about.processors} processors, which the load \
 shares; ${seconds} s each; a SQLite file; rate limits on. The ceiling is Deno.serve with the same \
 signature and a commit of as many keys, shared by all requests in flight\n`);
-  console.log(asTable(results));
+  console.log(format === "markdown" ? asMarkdown(results) : asTable(results));
   if (about.peakMemory !== null) console.log(`\npeak memory: ${about.peakMemory} MiB`);
   if (json !== "") {
     await Deno.writeTextFile(json, asJson({ ...about, results }) + "\n");
@@ -78,14 +78,19 @@ signature and a commit of as many keys, shared by all requests in flight\n`);
 }
 
 function measuredAs() {
-  const options = readOptions(Deno.args, { seconds: "5", connections: "1,16,64", json: "" });
+  const options = readOptions(Deno.args, {
+    seconds: "5",
+    connections: "1,16,64",
+    json: "",
+    format: "table",
+  });
   const seconds = Number(options.seconds);
   const connections = options.connections.split(",").map(Number);
   if (!(seconds > 0)) throw new Error("--seconds must be more than nothing");
   if (!connections.every((count) => Number.isInteger(count) && count > 0)) {
     throw new Error("--connections must be whole numbers with commas between them");
   }
-  return { seconds, connections, json: options.json };
+  return { seconds, connections, json: options.json, format: options.format };
 }
 
 async function measure(
@@ -121,6 +126,27 @@ function asTable(results: readonly Result[]): string {
     String(result.keys),
   ]);
   return table([...head, ...times], rows);
+}
+
+/** The table of docs/proofs.md. */
+function asMarkdown(results: readonly Result[]): string {
+  const head = ["operation", "signature", "connections", "a second", "ceiling", "of it"];
+  const rows = results.map((result) => [
+    result.operation,
+    result.signature ?? "none",
+    String(result.connections),
+    result.perSecond.toFixed(0),
+    result.ceiling.toFixed(0),
+    (result.perSecond / result.ceiling).toFixed(2),
+    result.p50.toFixed(1),
+    result.p99.toFixed(1),
+    result.cpu?.toFixed(2) ?? "",
+    `${result.reads}, ${result.commits}, ${result.keys}`,
+  ]);
+  const columns = [...head, "p50 ms", "p99 ms", "CPU ms", "reads, commits, keys"];
+  const line = (row: readonly string[]) => `| ${row.join(" | ")} |`;
+  return [line(columns), line(columns.map((_, n) => n < 2 ? "---" : "---:")), ...rows.map(line)]
+    .join("\n");
 }
 
 if (import.meta.main) await main();
