@@ -3,6 +3,7 @@ const endpoints = new Set([
   "/token",
   "/par",
   "/introspect",
+  "/register",
   "/revoke",
   "/userinfo",
   "/session",
