@@ -9,7 +9,7 @@ import { personOf } from "./person.ts";
 
 const path = "/account/activity";
 
-/** What has happened to an account. */
+/** The page of an account's events. */
 export function accountActivityRoutes(deps: Deps): Pages {
   return pages().get(path, async (c) => {
     const request = await accountRequest(c, deps, path);

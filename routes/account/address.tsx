@@ -15,13 +15,13 @@ import { situationPage } from "../http/situation_page.tsx";
 
 const path = "/account/email/confirm";
 
-/** What the page after a change shows: any browser may open the link, without a session. */
+/** The content of the page after a change. Any browser may open the link, without a session. */
 const changed = sealedCookie("address_changed", 300, z.object({ address: z.string() }));
 
-/** Where a link proves a new address, in any browser. */
+/** The pages of a link that verifies a new address, in any browser. */
 export function addressRoutes(deps: Deps): Pages {
   return pages()
-    // Looking spends nothing: programs that check mails for malice open every link in them.
+    // Opening the page spends nothing, because mail scanners open every link.
     .get(path, async (c) => {
       const token = single(readQuery(c.req.raw), "token") ?? "";
       const change = await readAddressChange(deps, token);

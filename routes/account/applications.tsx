@@ -21,7 +21,7 @@ import { personOf } from "./person.ts";
 
 const path = "/account/applications";
 
-/** What has access to an account, and how that is taken back. */
+/** The pages of applications with access to an account, which can withdraw it. */
 export function accountApplicationRoutes(deps: Deps): Pages {
   return pages()
     .get(path, async (c) => {

@@ -25,7 +25,7 @@ import {
 const path = "/account/security/authenticator-app";
 const removePath = `${path}/remove`;
 
-/** Where a person sets up an authenticator app, and removes it. */
+/** The pages that set up and remove an authenticator app. */
 export function authenticatorAppRoutes(deps: Deps): Pages {
   return pages()
     .get(path, async (c) => {

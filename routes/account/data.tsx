@@ -28,7 +28,7 @@ import { personOf } from "./person.ts";
 const path = "/account/data";
 const deletePath = `${path}/delete`;
 
-/** Where a person takes their data along, or goes. */
+/** The pages to download the user's data and to delete the account. */
 export function accountDataRoutes(deps: Deps): Pages {
   return pages()
     .get(path, async (c) => {
@@ -78,5 +78,5 @@ async function deletePage(c: Context<AppEnv>, deps: Deps) {
   return page(c, content, { status: error === null ? 200 : 400 });
 }
 
-/** All that the page can say about its form. */
+/** All errors that the page can show. */
 const deletionErrors: Readonly<Record<DeletionError, string>> = strings("en").account.data.errors;

@@ -7,7 +7,7 @@ import { type FormAnswer, showAgain, takeFormAnswer } from "../http/form_answer.
 import { formToken } from "../http/form_token.ts";
 import type { FormKind } from "../http/page_form.ts";
 
-/** A request for a page of the account. @param page its path, where a sign-in comes back to */
+/** A request for an account page. @param page its path, to which a sign-in returns */
 export async function accountRequest(
   c: Context<AppEnv>,
   deps: Deps,
@@ -17,7 +17,7 @@ export async function accountRequest(
   return { origin: c.get("origin"), session, devices: await readDevices(c, deps), page };
 }
 
-/** For the forms of one session: who signs in as somebody else meanwhile does not change them. */
+/** A form token for one session. If another user signs in meanwhile, the form is refused. */
 export async function accountFormToken(
   c: Context<AppEnv>,
   deps: Deps,
@@ -27,8 +27,8 @@ export async function accountFormToken(
 }
 
 /**
- * Sends the browser back to the page of a form that was not accepted. Only the session that sent the
- * form is shown the answer: somebody else may have signed in by then.
+ * Redirects the browser to the page of a rejected form. Only the session that sent the form sees the
+ * errors, because another user may have signed in by then.
  *
  * @param url path and query of the page
  */
@@ -42,7 +42,7 @@ export function showAccountPageAgain(
   return showAgain(c, deps, url, { ...answer, owner: session?.sessionId ?? null });
 }
 
-/** The answer to the form that was just sent from this page, the one time; null: none. */
+/** The answer to the form that was just sent from this page, which can be read once; null: none. */
 export function takeAccountAnswer<Error extends string>(
   c: Context<AppEnv>,
   deps: Deps,
@@ -53,9 +53,9 @@ export function takeAccountAnswer<Error extends string>(
 }
 
 /**
- * A form of the account's pages, in the session that its page was made for.
+ * A form of an account page, in the session for which its page was made.
  *
- * @param page the path of the form's page, where a sign-in comes back to
+ * @param page the path of the form's page, to which a sign-in returns
  */
 export function accountForm(
   deps: Deps,

@@ -13,7 +13,7 @@ import { recoveryCodeRoutes } from "./recovery_codes.tsx";
 import { securityRoutes } from "./security.tsx";
 import { accountSessionRoutes } from "./sessions.tsx";
 
-/** A person's own account. */
+/** The pages of the user's own account. */
 export function accountWing(deps: Deps): Wing {
   return wing(deps, [
     ...accountOverviewRoutes(deps),

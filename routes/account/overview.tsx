@@ -6,7 +6,7 @@ import { frameOf, page } from "../http/page.tsx";
 import { accountRequest } from "./http.ts";
 import { emailOf, personOf } from "./person.ts";
 
-/** Where a person sees what there is about them. */
+/** The first account page. */
 export function accountOverviewRoutes(deps: Deps): Pages {
   return pages().get("/account", async (c) => {
     const request = await accountRequest(c, deps, "/account");

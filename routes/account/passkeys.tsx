@@ -33,7 +33,7 @@ import {
 const list = "/account/security/passkeys";
 const one = `${list}/:passkey{[A-Za-z0-9_-]{43}}`;
 
-/** Where a person sees, adds, renames and removes their passkeys. */
+/** The pages that list, add, rename and remove passkeys. */
 export function accountPasskeyRoutes(deps: Deps): Pages {
   return pages()
     .get(list, async (c) => {
@@ -83,7 +83,7 @@ export function accountPasskeyRoutes(deps: Deps): Pages {
     });
 }
 
-/** All that these pages can say about a form. */
+/** All errors that these pages can show. */
 const passkeyErrors: Readonly<Record<PasskeyAccountError, string>> =
   strings("en").passkeys.account.errors;
 

@@ -27,7 +27,7 @@ import {
 const path = "/account/security/password";
 const removePath = `${path}/remove`;
 
-/** Where a person changes, sets and removes their password. */
+/** The pages that change, set and remove the password. */
 export function accountPasswordRoutes(deps: Deps): Pages {
   return pages()
     .get(path, (c) => passwordPage(c, deps))
@@ -38,7 +38,7 @@ export function accountPasswordRoutes(deps: Deps): Pages {
         showAccountPageAgain(c, deps, request, path, { errors: [why], limit });
       if (password === null) return await refuse(error);
       const outcome = await changePassword(deps, request, {
-        // What is too long to be anybody's is as wrong as none.
+        // A text that is too long for a password is as wrong as an empty one.
         current: single(form, "current_password")?.slice(0, 1024) ?? "",
         password,
         language: frameOf(c).language,

@@ -2,13 +2,16 @@ import type { AccountHolder } from "../../src/account/account_step.ts";
 import { displayName } from "../../src/logout/logout.ts";
 import type { AccountPerson } from "../../src/ui/account/words.tsx";
 
-/** Whose page it is, as pages show it; times are in UTC unless the person's profile says otherwise. */
+/**
+ * The owner of a page, as the page shows them. Times are in UTC unless the user's profile has a time
+ * zone.
+ */
 export function personOf(holder: AccountHolder): AccountPerson {
   const { zoneinfo } = holder.user.value.claims;
   return { name: displayName(holder), timeZone: isTimeZone(zoneinfo) ? zoneinfo : "UTC" };
 }
 
-/** The person's mail address, and whether they have proved that it is theirs. */
+/** The user's mail address, and whether it is verified. */
 export function emailOf({ user }: AccountHolder) {
   const { email, email_verified } = user.value.claims;
   return typeof email === "string" ? { address: email, verified: email_verified === true } : null;

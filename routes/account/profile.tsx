@@ -23,7 +23,7 @@ import { emailOf, personOf } from "./person.ts";
 const path = "/account/profile";
 const emailPath = `${path}/email`;
 
-/** The claims that people look after themselves. */
+/** The page for the claims that users change themselves. */
 export function accountProfileRoutes(deps: Deps): Pages {
   return pages()
     .get(path, async (c) => {
@@ -43,7 +43,7 @@ export function accountProfileRoutes(deps: Deps): Pages {
         case "saved":
           return c.redirect(`${path}?done=saved`, 303);
         case "invalid": {
-          // The version stays that of the form: a change elsewhere is still to be met.
+          // Keep the version of the form, so that a change in another place is still detected.
           const answer = { errors: change.wrong, typed: { ...entered, version } };
           return await showAccountPageAgain(c, deps, request, path, answer);
         }
@@ -68,13 +68,13 @@ export function accountProfileRoutes(deps: Deps): Pages {
 
 const statuses = { email: 400, conflict: 409 } as const;
 
-/** All that the page can say about its forms: a field that is wrong, or one of the others. */
+/** All errors that the page can show: a wrong field, or one of the others. */
 const profileErrors: Readonly<Record<ProfileField | keyof typeof statuses, unknown>> = {
   ...strings("en").account.profile.errors,
   ...statuses,
 };
 
-/** The page after a form that was not accepted, with what was typed. */
+/** The page after a rejected form, with the typed values. */
 function refusedPage(
   c: Context<AppEnv>,
   deps: Deps,
@@ -84,7 +84,7 @@ function refusedPage(
   if (errors.includes("email")) {
     return profilePage(c, deps, now, { wrongEmail: typed.email ?? "" }, { status: statuses.email });
   }
-  // What was too long to be sent along is what is saved.
+  // Typed values that were too long for the cookie are replaced by the stored ones.
   const form = Object.keys(typed).length === 0 ? now.form : formOf((field) => typed[field]);
   if (errors.includes("conflict")) {
     const options = { status: statuses.conflict };

@@ -20,14 +20,20 @@ import { accountForm, accountFormToken, accountRequest } from "./http.ts";
 const path = "/account/security/recovery-codes";
 const newPath = `${path}/new`;
 
-/** What the page of new codes shows: it may be reloaded until the person says that they have kept them. */
+/**
+ * The content of the page with new codes. It can be reloaded until the user confirms that they have
+ * kept them.
+ */
 const newCodes = sealedCookie(
   "recovery_codes",
   600,
   z.object({ username: z.string(), codes: z.array(z.string()).readonly(), madeAt: z.int() }),
 );
 
-/** Where a person makes recovery codes. The store has only their digests: what is shown is in a cookie. */
+/**
+ * The pages that create recovery codes. The store has only their digests; the codes for the page are in
+ * a cookie.
+ */
 export function recoveryCodeRoutes(deps: Deps): Pages {
   return pages()
     .get(path, async (c) => {
@@ -68,7 +74,8 @@ export function recoveryCodeRoutes(deps: Deps): Pages {
       const request = await accountRequest(c, deps, newPath);
       const made = await newCodes.read(c, deps, request.session?.sessionId ?? "");
       const current = await sensitiveStep(deps, request, (_, { user }) => user.value.recoveryCodes);
-      // Since made anew elsewhere, perhaps: those of this page would be worth nothing.
+      // New codes may have been created in another place since. Then the codes of this page are
+      // invalid.
       const isCurrent = made !== null && current !== null && current.createdAt <= made.madeAt;
       if (!isCurrent) return c.redirect(path, 303);
       const { username, codes } = made;

@@ -13,7 +13,7 @@ import { accountRequest } from "./http.ts";
 
 const path = "/account/security";
 
-/** Where a person sees how they sign in. */
+/** The page of the user's sign-in methods. */
 export function securityRoutes(deps: Deps): Pages {
   return pages().get(path, async (c) => {
     const request = await accountRequest(c, deps, path);

@@ -26,7 +26,7 @@ import { personOf } from "./person.ts";
 
 const path = "/account/sessions";
 
-/** Where a person is signed in, and how they end that. Ending is always safe: it asks for no new sign-in. */
+/** The pages of the user's sessions. Ending a session is always safe, so it needs no recent sign-in. */
 export function accountSessionRoutes(deps: Deps): Pages {
   return pages()
     .get(path, async (c) => {

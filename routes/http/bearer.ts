@@ -28,7 +28,7 @@ export async function presentedAccessToken(request: Request): Promise<PresentedA
     /^application\/x-www-form-urlencoded\b/i.test(request.headers.get("content-type") ?? "");
   const inForm = isForm ? single(await readForm(request), "access_token") : undefined;
   if (header !== null && inForm !== undefined) {
-    throw new OAuthError("invalid_request", "send the access token in one place, not in two");
+    throw new OAuthError("invalid_request", "send the access token in only one place");
   }
   if (inForm !== undefined) return { accessToken: inForm, scheme: "Bearer" };
   const [, scheme, accessToken] = /^(Bearer|DPoP) +([A-Za-z0-9._~+/-]+=*)$/i.exec(header ?? "") ??

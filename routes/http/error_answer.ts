@@ -10,7 +10,7 @@ import type { Incoming } from "./incoming.ts";
 export function asOAuthError(thrown: unknown): OAuthError {
   if (thrown instanceof OAuthError) return thrown;
   if (thrown instanceof StoreUnavailable) {
-    return new OAuthError("temporarily_unavailable", "the store is out of reach: try again soon", {
+    return new OAuthError("temporarily_unavailable", "the store is unavailable: try again soon", {
       cause: thrown,
       headers: { "Retry-After": "1" },
     });

@@ -13,7 +13,7 @@ export async function readForm(request: Request): Promise<Parameters> {
   const form = await readRepeatableForm(request);
   for (const [name, value] of Object.entries(form)) {
     if (Array.isArray(value) && name !== "resource") {
-      throw new OAuthError("invalid_request", `${printable(name)} must come only once`);
+      throw new OAuthError("invalid_request", `${printable(name)} must occur only once`);
     }
   }
   return form;

@@ -2,7 +2,7 @@ import type { Deps } from "../../src/deps/deps.ts";
 import { type Endpoints, endpoints } from "../endpoint.ts";
 import { passkeyAsset } from "../http/passkey_script.ts";
 
-/** What the pages are made up with, from our own origin. */
+/** The stylesheet, scripts and pictures of the pages, from our own origin. */
 export function assetRoutes({ brand }: Pick<Deps, "brand">): Endpoints {
   const routes = endpoints({ kind: "page", counted: "nothing", isSafe: true });
   const { stylesheet, icon, touchIcon, largeIcon, manifest, logo } = brand;
@@ -11,13 +11,14 @@ export function assetRoutes({ brand }: Pick<Deps, "brand">): Endpoints {
     if (asset === null) continue;
     routes.get(asset.url, (c) =>
       c.body(asset.body, 200, {
-        // The digest in the name lets browsers keep a file for good, and a new release use its own.
+        // The name contains a digest, so browsers may cache a file forever, and a new release uses its
+        // own file.
         "Cache-Control": "public, max-age=31536000, immutable",
         "Content-Security-Policy": imagePolicy,
         "Content-Type": asset.type,
       }));
   }
-  // Programs ask for these without having read a page. A release may change what is there.
+  // Programs request these without reading a page. A new release may change them.
   for (
     const path of ["/favicon.ico", "/apple-touch-icon.png", "/apple-touch-icon-precomposed.png"]
   ) {
@@ -31,6 +32,6 @@ export function assetRoutes({ brand }: Pick<Deps, "brand">): Endpoints {
   return routes;
 }
 
-/** An SVG that somebody opens by itself is a document on our origin: this one can run nothing. */
+/** An SVG that is opened directly is a document on our origin. This header stops its scripts. */
 export const imagePolicy =
   "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox";

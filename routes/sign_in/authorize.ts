@@ -58,7 +58,7 @@ export function authorizeRoutes(deps: Deps): Pages {
     });
 }
 
-/** @throws what a request past the limit of its address is told, and how */
+/** @throws the error for a request past the limit of its address */
 async function countRequest(c: Context<AppEnv>, deps: Deps, parameters: RawParameters) {
   const reservation = await reserveRoute(deps, c.get("origin"), "/authorize", {
     storesForStranger: await storesForStranger(c, deps),
@@ -72,9 +72,9 @@ async function countRequest(c: Context<AppEnv>, deps: Deps, parameters: RawParam
 }
 
 /**
- * Sends the browser on: to the client, or to the page that comes first.
+ * Redirects the browser to the client, or to the page that comes first.
  *
- * @param resumed the id of the interaction that the answer is for, if there was one before
+ * @param resumed the id of the interaction that is answered, if there was one
  */
 export async function respond(
   c: Context<AppEnv>,

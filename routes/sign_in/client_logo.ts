@@ -6,7 +6,7 @@ import { imagePolicy } from "./assets.ts";
 import { logoVersion } from "../http/client_logo_url.ts";
 import { situationPage } from "../http/situation_page.tsx";
 
-/** The logos that clients brought along, from our own origin. */
+/** The logos in clients' metadata, served from our own origin. */
 export function clientLogoRoutes(deps: Deps): Pages {
   return pages().get("/clients/:clientId/logo", async (c) => {
     const clientId = c.req.param("clientId");
@@ -18,7 +18,7 @@ export function clientLogoRoutes(deps: Deps): Pages {
     const logoUri = client.value?.logoUri ?? null;
     const logo = clientLogo(logoUri);
     if (logo === null || logoUri === null) return situationPage(c, "not_found", 404);
-    // Under another version's address this one must not be kept for good.
+    // At the URL of another version, this logo must not be cached forever.
     const current = c.req.query("v") === await logoVersion(logoUri);
     return c.body(logo.bytes, 200, {
       "Cache-Control": current ? "public, max-age=31536000, immutable" : "no-cache",

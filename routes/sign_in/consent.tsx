@@ -20,7 +20,7 @@ import { interactionParameter } from "../http/interaction.ts";
 import { frameOf, page } from "../http/page.tsx";
 import type { FormKind } from "../http/page_form.ts";
 
-/** Where a person says what a client may do. */
+/** The consent page. */
 export function consentRoutes(deps: Deps): Pages {
   return pages()
     .get("/consent", async (c) => {
@@ -65,7 +65,7 @@ export function consentRoutes(deps: Deps): Pages {
     .form("/consent", consentForm(deps), async (c, checked) => {
       const { form, browserDigest, interactionId, session, told } = checked;
       const asked = single(form, "asked") ?? "";
-      // The page did not ask whoever signed in since, in another tab. They are asked now.
+      // The page did not ask the user who has signed in in another tab since. That user is asked now.
       if (!await isFormToken(deps, asked, browserDigest, ...askedSubject(checked))) {
         throw new RequestWentOn(interactionId);
       }

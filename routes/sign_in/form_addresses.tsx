@@ -2,12 +2,12 @@ import { type Pages, pages } from "../endpoint.ts";
 import { readQuery, single } from "../http/form.ts";
 import { situationPage } from "../http/situation_page.tsx";
 
-/** An address that is a form's, and that stays in the address bar when the form is answered by a page. */
+/** The URL of a form. It stays in the address bar if the form is answered by a page. */
 interface FormAddress {
   readonly path: string;
-  /** The page that the form is on. */
+  /** The page with the form. */
   readonly page: string;
-  /** What of the address tells which page it is; without it, nothing does. */
+  /** The parameter of the URL that identifies the page; without it, the page is unknown. */
   readonly needs: readonly string[];
 }
 
@@ -30,7 +30,7 @@ const formAddresses: readonly FormAddress[] = [
   { path: "/account/data/export", page: "/account/data", needs: [] },
   { path: `${passkey}/rename`, page: passkeys, needs: [] },
   { path: `${passkey}/remove`, page: passkeys, needs: [] },
-  // Pages of one-time links, whose forms keep the token out of the address.
+  // Pages of one-time links. Their forms do not put the token into the URL.
   ...[
     "/magic-link/confirm",
     "/password-reset/confirm",
@@ -41,9 +41,8 @@ const formAddresses: readonly FormAddress[] = [
 ];
 
 /**
- * Where somebody comes who opens the address of a form once more, as by Enter in the address bar after
- * an error: to the page with the form where the address tells which it is, else to a page that says how
- * to get there.
+ * Answers a GET at the URL of a form, for example after Enter in the address bar. It redirects to the
+ * page with the form if the URL identifies that page. Otherwise it shows how to get there.
  */
 export function formAddressRoutes(): Pages {
   const routes = pages();

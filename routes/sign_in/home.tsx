@@ -5,7 +5,7 @@ import { HomePage } from "../../src/ui/home_page.tsx";
 import { type Pages, pages } from "../endpoint.ts";
 import { frameOf, page } from "../http/page.tsx";
 
-/** A page for whoever opens the bare address. */
+/** The start page. */
 export function homeRoutes(deps: Deps): Pages {
   const { environment, issuer } = deps.config;
   return pages().get("/", async (c) => {

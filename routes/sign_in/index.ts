@@ -18,10 +18,10 @@ import { sessionRoutes } from "./session.ts";
 import { setupRoutes } from "./setup.tsx";
 import { signUpRoutes } from "./sign_up.tsx";
 
-/** What people open on their way to a client and back, each with their browser. */
+/** The pages that users open in their browser on the way to a client and back. */
 export function signInWing(deps: Deps): Wing {
   return wing(deps, [
-    ...formAddressRoutes(), // before the pages, some of which are at the same addresses
+    ...formAddressRoutes(), // before the pages, because some of them have the same URLs
     ...authorizeRoutes(deps),
     ...loginRoutes(deps),
     ...passkeySignInRoutes(deps),

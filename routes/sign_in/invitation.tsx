@@ -21,10 +21,10 @@ import { situationPage } from "../http/situation_page.tsx";
 const path = "/invitation";
 const purpose = "invitation_link";
 
-/** Where somebody makes the account that an administrator has invited them to, in any browser. */
+/** The pages on which an invited user creates an account, in any browser. */
 export function invitationRoutes(deps: Deps): Pages {
   return pages()
-    // Looking spends nothing: programs that check mails for malice open every link in them.
+    // Opening the page spends nothing, because mail scanners open every link.
     .get(path, async (c) => {
       assertInviting(deps);
       return await invitationPage(c, deps, single(readQuery(c.req.raw), "token") ?? "");
@@ -64,10 +64,10 @@ export function invitationRoutes(deps: Deps): Pages {
     });
 }
 
-/** @throws {OAuthError} where nobody gets an account this way */
+/** @throws {OAuthError} if sign-up is closed */
 function assertInviting({ config }: Deps) {
   if (config.signUp !== "closed") return;
-  throw new OAuthError("access_denied", "this server takes no new accounts", {
+  throw new OAuthError("access_denied", "sign-up is closed on this server", {
     status: 403,
     situation: "sign_up_closed",
   });

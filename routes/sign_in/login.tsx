@@ -29,7 +29,7 @@ import { tellRateLimit } from "../http/rate_limit.ts";
 import { keepWaitingRequest } from "../http/waiting_request.ts";
 import { secondFactorUrl } from "./second_factor.tsx";
 
-/** Where a person says who they are, for a pending authorization request. */
+/** The sign-in page of a pending authorization request. */
 export function loginRoutes(deps: Deps): Pages {
   return pages()
     .get("/login", async (c) => {
@@ -84,7 +84,7 @@ export function loginUrl(interactionId: string): string {
   return `/login?interaction=${interactionId}`;
 }
 
-/** Asks for what a pending request needs of the person, and says what was wrong with an attempt. */
+/** Shows the page that a pending request needs, with the error of the last attempt. */
 async function loginPage(c: Context<AppEnv>, deps: Deps, interactionId: string) {
   const browserDigest = await readBrowser(c, deps, interactionId);
   const pending = await readPendingSignIn(deps, {
@@ -95,7 +95,7 @@ async function loginPage(c: Context<AppEnv>, deps: Deps, interactionId: string) 
   if (pending.step.kind === "second_factor") return c.redirect(secondFactorUrl(interactionId), 303);
   const answer = await takeFormAnswer(c, deps, statuses);
   const error = answer?.errors[0];
-  // Somebody who has just tried to sign in as another person waits for the answer to that.
+  // A user who has just tried to sign in as another user waits for the answer to that attempt.
   if (pending.step.kind === "none" && error === undefined) return resume(c, interactionId);
   const status = error === undefined ? 200 : statuses[error];
   const frame = frameOf(c, pending.uiLocales);
@@ -105,7 +105,7 @@ async function loginPage(c: Context<AppEnv>, deps: Deps, interactionId: string) 
     return page(c, content, { formsMayLeave: true, status });
   }
   const { requester, loginHint, live, choosing } = pending;
-  // Our own pages are about whoever is signed in; a client may want somebody else.
+  // Pages of this server are about the signed-in user. A client may want another user.
   const again = requester.kind === "own_page" && live !== null
     ? live.user.value.username
     : undefined;
@@ -139,7 +139,7 @@ async function loginPage(c: Context<AppEnv>, deps: Deps, interactionId: string) 
   return page(c, content, { formsMayLeave: true, status });
 }
 
-/** Only a passkey does, of whoever is signed in. */
+/** Only a passkey of the signed-in user is enough. */
 function passkeyStep(
   pending: PendingSignIn,
   { frame, interactionId, formToken, error }: {

@@ -10,7 +10,7 @@ import { frameOf } from "../http/page.tsx";
 import { loginUrl } from "./login.tsx";
 import { secondFactorUrl } from "./second_factor.tsx";
 
-/** Signing in with a passkey: what the page's script asks for, and what it posts. */
+/** Sign-in with a passkey: the options for the page's script, and its answer. */
 export function passkeySignInRoutes(deps: Deps): Pages {
   return pages()
     .form("/login/passkey/options", signInForm(deps), async (c, { attempt }) => {

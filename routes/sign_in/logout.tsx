@@ -14,7 +14,7 @@ import { idParameter, isId } from "../http/interaction.ts";
 import { frameOf, page } from "../http/page.tsx";
 import type { FormKind } from "../http/page_form.ts";
 
-/** Signing out, as a client asks for it. @see OpenID Connect RP-Initiated Logout section 2 */
+/** Sign-out at a client's request. @see OpenID Connect RP-Initiated Logout section 2 */
 export function logoutRoutes(deps: Deps): Pages {
   return pages()
     .get("/logout", async (c) => {
@@ -27,7 +27,7 @@ export function logoutRoutes(deps: Deps): Pages {
       return await respond(c, deps, await endBySignOut(deps, step), parameters.ui_locales);
     })
     .crossSitePost("/logout", async (c) => {
-      // From another site no Lax cookie comes with a POST; the GET that follows brings it.
+      // A POST from another site brings no Lax cookie. The GET that follows brings it.
       const parameters = await unlessUnreadable(() => readRepeatableForm(c.req.raw));
       const requestId = await keepLogoutRequest(deps, { origin: c.get("origin"), parameters });
       const query = { request: requestId, ...pageLanguage(parameters.ui_locales) };

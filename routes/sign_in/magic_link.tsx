@@ -42,7 +42,7 @@ import { situationPage } from "../http/situation_page.tsx";
 const path = "/magic-link";
 const purpose = "sign_in_link";
 
-/** Signing in by what comes to one's mail address: a link, or a code to type. */
+/** Sign-in by mail: a link, or a code to type. */
 export function magicLinkRoutes(deps: Deps): Pages {
   return pages()
     .get(path, (c) => requestPage(c, deps, interactionParameter(readQuery(c.req.raw))))
@@ -87,7 +87,7 @@ export function magicLinkRoutes(deps: Deps): Pages {
       if (outcome.kind === "repeated") return resume(c, attempt.interactionId);
       return goOn(c, deps, outcome, attempt.interactionId);
     })
-    // Looking spends nothing: programs that check mails for malice open every link in them.
+    // Opening the page spends nothing, because mail scanners open every link.
     .get(`${path}/confirm`, (c) => {
       return linkPage(c, deps, single(readQuery(c.req.raw), "token") ?? "");
     })
@@ -112,7 +112,8 @@ export function magicLinkRoutes(deps: Deps): Pages {
     .form(`${path}/elsewhere`, linkForm(deps, purpose), async (c, { token }) => {
       const code = await turnIntoCode(deps, { origin: c.get("origin"), token });
       if (code === null) throw deadLink("sign_in_link_dead");
-      // Not by a GET, as a program would see it that checks mails; sent again, it shows the same code.
+      // Not by a GET, because a mail scanner would see the code. If the form is sent again, it shows
+      // the same code.
       return page(c, <LinkCodePage frame={frameOf(c)} code={formatCode(code)} />);
     });
 }

@@ -33,7 +33,7 @@ import { situationPage } from "../http/situation_page.tsx";
 const path = "/password-reset";
 const purpose = "password_reset_link";
 
-/** For who has forgotten a password: a mail with a link, and a new password in its place. */
+/** The pages for a forgotten password: they send a link by mail and set a new password. */
 export function passwordResetRoutes(deps: Deps): Pages {
   return pages()
     .get(path, (c) => requestPage(c, deps, optionalInteraction(readQuery(c.req.raw))))
@@ -60,7 +60,7 @@ export function passwordResetRoutes(deps: Deps): Pages {
       if (interactionId !== null) await readWaitingRequest(c, deps, interactionId);
       return page(c, <PasswordResetSentPage frame={frameOf(c)} interactionId={interactionId} />);
     })
-    // Looking spends nothing: programs that check mails for malice open every link in them.
+    // Opening the page spends nothing, because mail scanners open every link.
     .get(`${path}/confirm`, async (c) => {
       return await confirmPage(c, deps, single(readQuery(c.req.raw), "token") ?? "");
     })
@@ -116,8 +116,8 @@ export function passwordResetRoutes(deps: Deps): Pages {
 }
 
 /**
- * Goes on with the sign-in that led to a new password: with that password, as if it had been typed on the
- * sign-in page. So a second factor is asked for, and every limit holds.
+ * Continues the sign-in that led to a new password, as if that password had been typed on the sign-in
+ * page. So the second factor is required, and every limit applies.
  */
 async function signInAnew(
   c: Context<AppEnv>,
@@ -144,7 +144,7 @@ async function signInAnew(
       return await goOn(c, deps, outcome, interactionId);
     }
   } catch (error) {
-    // The password is changed, whatever has become of the request meanwhile: its own page says that.
+    // The password is changed, even if the request has ended meanwhile. Its page says so.
     if (!(error instanceof OAuthError)) throw error;
   }
   return resume(c, interactionId);
@@ -187,7 +187,7 @@ async function confirmPage(
   return page(c, content, { status: error === null ? 200 : 400 });
 }
 
-/** All that the page can say about its form. */
+/** All errors that the page can show. */
 const newPasswordErrors = {
   ...strings("en").newPassword.errors,
   expired: null,

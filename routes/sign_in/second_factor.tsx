@@ -31,7 +31,7 @@ import { tellRateLimit } from "../http/rate_limit.ts";
 
 const path = "/login/second-factor";
 
-/** Where a person gives the second of two factors, and where they read what to do without it. */
+/** The pages for the second factor, and the page that explains account recovery. */
 export function secondFactorRoutes(deps: Deps): Pages {
   return pages()
     .get(path, async (c) => {
@@ -48,7 +48,7 @@ export function secondFactorRoutes(deps: Deps): Pages {
       const code = single(form, "code")?.trim() ?? "";
       if (code === "" || code.length > 64) return await answer("missing");
 
-      // Whose guess it is: the record knows that, whatever the form says.
+      // The record names the user of the guess, whatever the form says.
       const pending = await readPendingSignIn(deps, attempt);
       const asked = askedSecondFactor(pending);
       if (asked === null) return resume(c, interactionId);
@@ -91,13 +91,13 @@ function isByRecoveryCode(parameters: Parameters): boolean {
   return single(parameters, "with") === "recovery-code";
 }
 
-/** Where the second of two factors is asked for. */
+/** The URL of the page for the second factor. */
 export function secondFactorUrl(interactionId: string, byRecoveryCode = false): string {
   const url = `${path}?interaction=${interactionId}`;
   return byRecoveryCode ? `${url}&with=recovery-code` : url;
 }
 
-/** Asks for the second of two factors, and says what was wrong with an attempt. */
+/** Shows the page for the second factor, with the error of the last attempt. */
 async function secondFactorPage(
   c: Context<AppEnv>,
   deps: Deps,
@@ -108,7 +108,7 @@ async function secondFactorPage(
   const session = await readSession(c, deps);
   const pending = await readPendingSignIn(deps, { interactionId, browserDigest, session });
   const asked = askedSecondFactor(pending);
-  // Another tab, or the time that went by, has changed what there is to do.
+  // Another tab, or time, has changed what the request needs.
   if (asked === null) return resume(c, interactionId);
   const error = (await takeFormAnswer(c, deps, statuses))?.errors[0];
   const { user, byApp, authTime } = asked;

@@ -9,7 +9,7 @@ import { readForm, readQuery } from "../http/form.ts";
 import { assertOwnOrigin } from "../http/form_token.ts";
 import { assertWebOrigin, clientIdParameter } from "../http/web_origin.ts";
 
-/** The browser's own session, for our pages and those of clients on the same site. */
+/** The browser's own session, for our pages and pages of clients on the same site. */
 export function sessionRoutes(deps: Deps): Endpoints {
   const requestOf = async (c: Context<AppEnv>, clientId: string | null) => ({
     origin: c.get("origin"),
@@ -19,7 +19,8 @@ export function sessionRoutes(deps: Deps): Endpoints {
   return endpoints({ kind: "client", noStore: true })
     .get("/session", async (c) => {
       const clientId = clientIdParameter(readQuery(c.req.raw));
-      // Browsers send no Origin when a page of ours asks; foreign pages cannot leave it out.
+      // Browsers send no Origin with a request of our own page, and pages of other origins cannot leave
+      // it out.
       if (c.req.header("origin") === undefined) {
         return c.json(await readOwnSession(deps, await requestOf(c, null)));
       }

@@ -29,7 +29,7 @@ import { situationPage } from "../http/situation_page.tsx";
 const path = "/setup";
 const purpose = "setup_link";
 
-/** Where the first administrator is made, with the link that the log shows. */
+/** The page that creates the first administrator, with the link from the log. */
 export function setupRoutes(deps: Deps): Pages {
   return pages()
     .get(path, (c) => setupPage(c, deps, single(readQuery(c.req.raw), "token") ?? ""))
@@ -68,7 +68,7 @@ export function setupRoutes(deps: Deps): Pages {
 
 const emailField = z.string().trim().pipe(mailAddressSchema).optional();
 
-/** What is wrong with a form is told only to who has the link. */
+/** Only a request with the link learns what is wrong with the form. */
 async function setupPage(
   c: Context<AppEnv>,
   deps: Deps,

@@ -34,7 +34,7 @@ import { situationPage } from "../http/situation_page.tsx";
 const path = "/sign-up";
 const purpose = "sign_up_link";
 
-/** Where anybody makes an account, if this server lets them: first an address is proved. */
+/** The pages on which anybody can create an account, if sign-up is open. First they verify an address. */
 export function signUpRoutes(deps: Deps): Pages {
   const userAgentOf = (c: Context<AppEnv>) => c.req.header("user-agent") ?? null;
   return pages()
@@ -67,7 +67,7 @@ export function signUpRoutes(deps: Deps): Pages {
       if (interactionId !== null) await readWaitingRequest(c, deps, interactionId);
       return page(c, <SignUpSentPage frame={frameOf(c)} interactionId={interactionId} />);
     })
-    // Looking spends nothing: programs that check mails for malice open every link in them.
+    // Opening the page spends nothing, because mail scanners open every link.
     .get(`${path}/confirm`, async (c) => {
       assertOpen(deps);
       return await accountPage(c, deps, single(readQuery(c.req.raw), "token") ?? "");
@@ -111,10 +111,10 @@ export function signUpRoutes(deps: Deps): Pages {
     .get(`${path}/done`, (c) => page(c, <AccountMadePage frame={frameOf(c)} />));
 }
 
-/** @throws {OAuthError} where nobody makes an account by themselves */
+/** @throws {OAuthError} if sign-up is not open */
 function assertOpen({ config }: Deps) {
   if (config.signUp === "open") return;
-  throw new OAuthError("access_denied", "this server takes no sign-ups", {
+  throw new OAuthError("access_denied", "sign-up is not open on this server", {
     status: 403,
     situation: "sign_up_closed",
   });

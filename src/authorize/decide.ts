@@ -73,7 +73,7 @@ export function decide(situation: Situation): Decision {
   // was consented to.
   const allowed = answer?.decision === "allow" && answer.told === grantableText(grantable);
   if (!allowed && needsConsent(situation, signedIn)) {
-    if (silent) throw new OAuthError("consent_required", "the person has not allowed this yet");
+    if (silent) throw new OAuthError("consent_required", "the user has not given consent yet");
     return { next: "page", page: "consent" };
   }
   return { next: "issue", signedIn, consents: answer !== null };

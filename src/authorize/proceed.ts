@@ -99,7 +99,7 @@ async function proceedTo(
   const event = { clientId: client.clientId, person: live.user };
   if (decision.next === "deny") {
     auditEvents.append(tx, { type: "consent_denied", outcome: "failure", ...event });
-    throw new OAuthError("access_denied", "the person did not allow it");
+    throw new OAuthError("access_denied", "the user did not give consent");
   }
   if (decision.consents) {
     const { resourceScopes } = grantable;

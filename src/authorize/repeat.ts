@@ -39,7 +39,7 @@ export async function repeatAnswer(
   const finished = new RequestFinished(applicationOf(asking, target.redirectUri));
   if (spentBy === "access_denied") {
     throw new AuthorizationError(
-      new OAuthError("access_denied", "the person did not allow it"),
+      new OAuthError("access_denied", "the user did not give consent"),
       target,
     );
   }

@@ -55,7 +55,7 @@ function single(form: Readonly<Record<string, string | string[]>>, name: string)
 }
 
 function twoMethods(): OAuthError {
-  return new OAuthError("invalid_request", "use one client authentication method, not two");
+  return new OAuthError("invalid_request", "use only one client authentication method");
 }
 
 /** A form without what only tells who sends it. */

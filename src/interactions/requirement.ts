@@ -110,7 +110,10 @@ function leastAcr({ acr: { values, essential } }: SignInRequirement): Acr | null
   const known = values.filter(isAcr);
   const least = acrValues.find((value) => known.includes(value)) ?? null;
   if (least === null && essential && values.length > 0) {
-    throw new OAuthError("unmet_authentication_requirements", "no sign-in here has that acr");
+    throw new OAuthError(
+      "unmet_authentication_requirements",
+      "this server supports none of the requested acr values",
+    );
   }
   return least;
 }

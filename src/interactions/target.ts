@@ -43,7 +43,7 @@ export function responseTarget(
     responseMode: responseMode ?? "query",
     state: typeof state === "string" ? state : null,
   };
-  if (Array.isArray(state)) throw refused("state must come only once");
+  if (Array.isArray(state)) throw refused("state must occur only once");
   // The request may have to be stored while the user is asked, and anybody can send it.
   const tooLong = tooLongToKeep(keptParameters(raw));
   if (tooLong !== null) throw refused(tooLong);
@@ -68,7 +68,7 @@ export function requestedClientId(raw: RawParameters): string {
   const clientId = raw.client_id;
   if (clientId === undefined) throw new OAuthError("invalid_request", "client_id is missing");
   if (typeof clientId !== "string") {
-    throw new OAuthError("invalid_request", "client_id must come only once");
+    throw new OAuthError("invalid_request", "client_id must occur only once");
   }
   if (clientId === "" || clientId.length > 256) {
     throw unknownClient();
@@ -77,7 +77,7 @@ export function requestedClientId(raw: RawParameters): string {
 }
 
 function unknownClient(): OAuthError {
-  return new OAuthError("invalid_client", "client_id names no application that is known here", {
+  return new OAuthError("invalid_client", "client_id names an unknown application", {
     situation: "unknown_client",
     reason: "client_id_unknown",
   });
@@ -87,7 +87,7 @@ function requestedRedirectUri(client: Client, raw: RawParameters): string {
   const requested = raw.redirect_uri;
   const refused = (description: string, options?: OAuthErrorOptions) =>
     new OAuthError("invalid_request", description, options);
-  if (Array.isArray(requested)) throw refused("redirect_uri must come only once");
+  if (Array.isArray(requested)) throw refused("redirect_uri must occur only once");
   // OpenID Connect Core section 3.1.2.1 requires it. Without it there would be nothing to compare.
   if (requested === undefined) throw refused("redirect_uri is missing");
   if (isRegisteredRedirectUri(client, requested)) return requested;

@@ -4,7 +4,7 @@ import { OAuthError } from "./errors.ts";
 import { assertResourceIndicator, parseParameters, type RawParameters } from "./parameters.ts";
 
 const once = z.string({
-  error: (issue) => Array.isArray(issue.input) ? "must come only once" : "is missing",
+  error: (issue) => Array.isArray(issue.input) ? "must occur only once" : "is missing",
 });
 const words = once.transform((text) => text.split(" ").filter((word) => word !== ""));
 const list = (most: number) =>
@@ -78,7 +78,10 @@ export function parseAuthorizationParameters(raw: RawParameters): AuthorizationR
     throw new OAuthError("request_not_supported", "request objects are not accepted");
   }
   if (raw.request_uri !== undefined) {
-    throw new OAuthError("request_uri_not_supported", "request_uri of other servers is not read");
+    throw new OAuthError(
+      "request_uri_not_supported",
+      "a request_uri of another server is not accepted",
+    );
   }
   const parameters = parseParameters(schema, raw);
   if (parameters.response_type !== "code") {
@@ -109,7 +112,7 @@ function parsePrompt(values: readonly string[]): Prompt[] {
     );
   }
   if (known.includes("none") && known.length > 1) {
-    throw new OAuthError("invalid_request", "prompt none must stand alone");
+    throw new OAuthError("invalid_request", "prompt none must not be combined with other values");
   }
   return known;
 }

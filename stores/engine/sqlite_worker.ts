@@ -1,4 +1,4 @@
-/// The other side of sqlite_thread.ts: a thread on which SQLite holds nobody up.
+/// The worker of sqlite_thread.ts. SQLite runs in its own thread, so it blocks no request.
 import { copySqlite, sqliteProblems } from "./sqlite_copy.ts";
 
 export type SqliteTask =

@@ -1,4 +1,4 @@
-/// The other side of argon2_workers.ts: a thread that computes argon2id in WebAssembly.
+/// The worker of argon2_workers.ts: a thread that computes argon2id in WebAssembly.
 import type { Argon2Input } from "./argon2.ts";
 import { computeInWasm } from "./argon2_wasm.ts";
 

@@ -79,7 +79,7 @@ export async function findSessionToken(
     });
     const { provider } = found;
     if (found.client.value === null) {
-      throw new OAuthError("invalid_request", "client_id is not known here");
+      throw new OAuthError("invalid_request", "client_id is unknown");
     }
     const live = liveSession(cookie, { ...found, provider });
     if (live === null) return { error: "login_required" };
