@@ -39,7 +39,7 @@ async function addEvents(provider: TestProvider, userId: string, count: number) 
 /** Of a person who has just signed in for the first time. */
 const first = ["Signed in with password", "Your account was made"];
 
-Deno.test("the newest comes first, in words, without what apps do by themselves", async () => {
+Deno.test("events are listed newest first, in words, without the automatic requests of applications", async () => {
   await using provider = await aProvider();
   provider.clock.advance(1);
   const stranger = provider.browser();
@@ -67,7 +67,7 @@ Deno.test("the newest comes first, in words, without what apps do by themselves"
   assertStringIncludes((await browser.open("/account")).body, "Somebody tried to sign in");
 });
 
-Deno.test("each sees what is about them, and nothing else", async () => {
+Deno.test("a user sees only the events about them", async () => {
   await using provider = await aProvider({ users: people });
   provider.clock.advance(1);
   const hers = await accountBrowser(provider);
@@ -76,7 +76,7 @@ Deno.test("each sees what is about them, and nothing else", async () => {
   assertEquals(titlesOf((await his.open(path)).body), first);
 });
 
-Deno.test("pages follow each other by cursors that only this person's list takes", async () => {
+Deno.test("the cursors of the list are valid only for the same user", async () => {
   await using provider = await aProvider({ users: people });
   provider.clock.advance(1);
   const { userId } = await provider.userOf("alice");
@@ -99,7 +99,7 @@ Deno.test("pages follow each other by cursors that only this person's list takes
   }
 });
 
-Deno.test("many events that nobody wants to see make a page short, and the next one goes on", async () => {
+Deno.test("many hidden events make a page short, and the next page continues", async () => {
   await using provider = await aProvider();
   const { userId } = await provider.userOf("alice");
   await addEvents(provider, userId, 1);
@@ -120,7 +120,7 @@ Deno.test("many events that nobody wants to see make a page short, and the next 
   ]);
 });
 
-Deno.test("the entries of events go with the events, and with their person", async () => {
+Deno.test("index entries are removed with their events, and with their user", async () => {
   await using provider = await aProvider({
     ...atOnce,
     users: people,

@@ -68,7 +68,7 @@ async function silentCode(provider: TestProvider, browser: Browser, client = "sh
   return code;
 }
 
-Deno.test("the list tells what an app may do, since when, and whether it stays connected", async () => {
+Deno.test("the list shows what an application may do, since when, and whether it has offline access", async () => {
   await using provider = await aHouse();
   const browser = await accountBrowser(provider);
   assertStringIncludes((await browser.open(path)).body, "No app has access to your account.");
@@ -83,7 +83,7 @@ Deno.test("the list tells what an app may do, since when, and whether it stays c
   assert(!/<img/.test(body));
 });
 
-Deno.test("when an app was last used is when its token was last renewed", async () => {
+Deno.test("the last use of an application is the last refresh of its token", async () => {
   await using provider = await aHouse();
   const browser = await accountBrowser(provider);
   const tokens = await signInOffline(provider, { browser, client: "shop" });
@@ -96,7 +96,7 @@ Deno.test("when an app was last used is when its token was last renewed", async 
   assertEquals(Date.parse(await lastUsed() ?? "") - Date.parse(first ?? ""), 7_200_000);
 });
 
-Deno.test("once an app's access is withdrawn nothing of it works, and everything else does", async () => {
+Deno.test("a withdrawal ends everything of the application, and nothing else", async () => {
   await using provider = await aHouse();
   const browser = await accountBrowser(provider);
   const offline = await signInOffline(provider, { browser, client: "shop" });
@@ -142,7 +142,7 @@ Deno.test("an app that needs no consent is withdrawn like any other", async () =
   assertEquals(outcomeOf(landing), "code");
 });
 
-Deno.test("a second withdrawal ends what was given after the first, and nothing after it", async () => {
+Deno.test("a second withdrawal ends the grants between the two, and no later ones", async () => {
   await using provider = await aHouse();
   const browser = await accountBrowser(provider);
   const generations = [];
@@ -158,7 +158,7 @@ Deno.test("a second withdrawal ends what was given after the first, and nothing 
   assertEquals(user.withdrawals.map(({ clientId }) => clientId), ["shop"]);
 });
 
-Deno.test("of more grants than fit into one commit none opens anything once the answer is there", async () => {
+Deno.test("after a withdrawal all grants are invalid, also if they do not fit into one commit", async () => {
   let commitsLeft = Infinity;
   await using provider = await aHouse({
     wrap: (backend) => ({
@@ -259,7 +259,7 @@ function verify(provider: TestProvider, client: string, token: string) {
   return provider.post("/session/token/verify", { token, ...provider.credentials(client) });
 }
 
-Deno.test("what somebody else has allowed cannot be withdrawn, nor what was never allowed", async () => {
+Deno.test("another user's consent, or a consent that was never given, cannot be withdrawn", async () => {
   await using provider = await aHouse();
   const hers = await signInOffline(provider, { client: "shop" });
   const his = await accountBrowser(provider, bob);
@@ -272,7 +272,7 @@ Deno.test("what somebody else has allowed cannot be withdrawn, nor what was neve
   assertEquals((await provider.userOf("bob")).user.withdrawals, []);
 });
 
-Deno.test("a person's record stays small: the oldest withdrawals are worked off and forgotten", async () => {
+Deno.test("a user's record stays small: the oldest withdrawals are completed and removed", async () => {
   const names = Array.from({ length: 24 }, (_, n) => `app-${n}`);
   await using provider = await aProvider({ clients: names.map((name) => aClient(name)) });
   const browser = await accountBrowser(provider);

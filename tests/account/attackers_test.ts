@@ -139,7 +139,7 @@ for (const [how, [attack, status]] of Object.entries(attacks)) {
   });
 }
 
-Deno.test("a request without an Origin, which no browser sends, does nothing", async () => {
+Deno.test("a request without Origin is refused and changes nothing", async () => {
   await using scene = await aScene();
   const { provider, victim, token } = scene;
   const before = await harmed(provider);
@@ -151,7 +151,7 @@ Deno.test("a request without an Origin, which no browser sends, does nothing", a
   assertEquals(await harmed(provider), before);
 });
 
-Deno.test("what is sensitive wants a sign-in of the last 5 minutes, and comes back to its page", async () => {
+Deno.test("sensitive pages require a sign-in of the last 5 minutes, and return to their page", async () => {
   await using scene = await aScene();
   const { provider, victim, token } = scene;
   provider.clock.advance(301);
@@ -176,7 +176,7 @@ Deno.test("what is sensitive wants a sign-in of the last 5 minutes, and comes ba
   }
 });
 
-Deno.test("another person's page is never shown, whoever was signed in here before", async () => {
+Deno.test("another user's page is never shown, whoever was signed in before", async () => {
   await using provider = await aProvider({ users: people });
   const browser = await accountBrowser(provider);
   await accountBrowser(provider, bob); // elsewhere

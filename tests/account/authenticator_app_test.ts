@@ -58,7 +58,7 @@ Deno.test("an app is set up with a first code, and the session has two factors f
   assertEquals(there.url.pathname, "/account");
 });
 
-Deno.test("the page shows one key however often it is loaded, and another one in another session", async () => {
+Deno.test("the page shows the same key at each reload, and another key in another session", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const { secret } = scanned(provider, await signInFor(browser, path));
@@ -195,7 +195,7 @@ for (const [what, attack] of Object.entries(attacks)) {
   });
 }
 
-Deno.test("of 50 confirmations at once one sets the app up", async () => {
+Deno.test("of 50 concurrent confirmations, one sets the app up", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const page = await signInFor(browser, path);
@@ -205,7 +205,7 @@ Deno.test("of 50 confirmations at once one sets the app up", async () => {
   assertEquals(added.length, 1);
 });
 
-Deno.test("an app is removed after a recent sign-in with two factors, and by nothing less", async () => {
+Deno.test("removing the app requires a recent sign-in with two factors", async () => {
   await using provider = await aProvider();
   const old = provider.browser();
   await signInFor(old, "/account/security/password"); // recent, but from before there was an app
@@ -230,7 +230,7 @@ Deno.test("an app is removed after a recent sign-in with two factors, and by not
   assertEquals((await signInFor(provider.browser(), "/account")).url.pathname, "/account");
 });
 
-Deno.test("a session from before the app is led through both factors, and back to its page", async () => {
+Deno.test("a session from before the app must show both factors, and returns to its page", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   await signInFor(browser, "/account/security/password");

@@ -67,7 +67,7 @@ function zoesBrowser(provider: TestProvider) {
   }, issuer);
 }
 
-Deno.test("the export holds all of a person, and no secret or digest", async () => {
+Deno.test("the export contains everything about a user, and no secret or digest", async () => {
   await using provider = await aProvider();
   const browser = await accountBrowser(provider);
   const tokens = await signInOffline(provider, { browser });
@@ -102,7 +102,7 @@ Deno.test("the export holds all of a person, and no secret or digest", async () 
   assert(!/digest|sealed|secret|hash/i.test(body), "the export names a secret");
 });
 
-Deno.test("who is deleted leaves nothing personal, and an audit trail that still verifies", async () => {
+Deno.test("a deleted user leaves nothing personal, and the audit trail still verifies", async () => {
   await using provider = await aProvider({ timers: { sleep: () => Promise.resolve() } });
   const userId = await addZoe(provider);
   const browser = await accountBrowser(provider, zoe, zoesBrowser(provider));
@@ -160,7 +160,7 @@ Deno.test("who is deleted leaves nothing personal, and an audit trail that still
   assert(verified.sealedEvents > 10);
 });
 
-Deno.test("a last mail that nobody takes leaves nothing of who is deleted, and is not sent later", async () => {
+Deno.test("an undeliverable last mail leaves nothing about the deleted user, and is not sent later", async () => {
   let refuses = false;
   const mailer: Mailer = {
     send({ to, text }) {
@@ -197,7 +197,7 @@ Deno.test("a last mail that nobody takes leaves nothing of who is deleted, and i
   assert(!JSON.stringify(dead).includes(userId));
 });
 
-Deno.test("more than fits into one commit goes too, and a swept-up rest is dead before", async () => {
+Deno.test("records that do not fit into the commit are removed too, and are invalid before that", async () => {
   await using provider = await aProvider();
   const userId = await addZoe(provider);
   for (let n = 0; n < 12; n++) {
@@ -211,7 +211,7 @@ Deno.test("more than fits into one commit goes too, and a swept-up rest is dead 
   assertEquals(keys.filter((key) => key.includes(userId)), []);
 });
 
-Deno.test("without the right username nothing is deleted", async () => {
+Deno.test("an account is deleted only with the right username", async () => {
   await using provider = await aProvider();
   await addZoe(provider);
   const browser = await accountBrowser(provider, zoe);
@@ -223,7 +223,7 @@ Deno.test("without the right username nothing is deleted", async () => {
   assertEquals((await browser.open("/account")).url.pathname, "/account");
 });
 
-Deno.test("the last administrator stays; of two who go at the same moment one does", async () => {
+Deno.test("the last administrator cannot be deleted; of two who leave at the same moment one stays", async () => {
   await using provider = await aProvider();
   await addZoe(provider, { administrator: true });
   const hers = await accountBrowser(provider, zoe);
@@ -246,7 +246,7 @@ Deno.test("the last administrator stays; of two who go at the same moment one do
   }
 });
 
-Deno.test("a suspended administrator is none who could take over", async () => {
+Deno.test("a suspended administrator does not count as another administrator", async () => {
   await using provider = await aProvider();
   await editUser(provider, "alice", { administrator: true, status: "suspended" });
   await addZoe(provider, { administrator: true });

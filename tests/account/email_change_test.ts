@@ -11,7 +11,7 @@ import { signIn, userinfo } from "../support/tokens.ts";
 
 const path = "/account/profile/email";
 
-Deno.test("a new address becomes the claim when the link that went to it is opened, not before", async () => {
+Deno.test("a new address becomes the claim when its link is confirmed, not before", async () => {
   await using provider = await aProvider();
   const tokens = await signIn(provider);
   const browser = await accountBrowser(provider);
@@ -29,7 +29,7 @@ Deno.test("a new address becomes the claim when the link that went to it is open
   assertEquals(await claim(), "new@example.com");
 });
 
-Deno.test("what is no address is refused where it was typed, and no mail is written", async () => {
+Deno.test("an invalid address is rejected on the form and no mail is sent", async () => {
   await using provider = await aProvider();
   const browser = await accountBrowser(provider);
   for (const email of ["", "nobody", "a@b, c@d", "a@b\r\nBcc: all@example.com", "x".repeat(400)]) {
@@ -50,7 +50,7 @@ Deno.test("mails to a new address have a limit", async () => {
   assertEquals(statuses, [200, 200, 200, 429]);
 });
 
-Deno.test("nobody writes to ever more addresses by way of their account, or floods their own", async () => {
+Deno.test("a user cannot send mails to many addresses, or flood their own", async () => {
   await using api = await anAdminApi({ config: { rateLimits: true } });
   const { provider } = api;
   const browser = await accountBrowser(provider);
@@ -70,7 +70,7 @@ Deno.test("nobody writes to ever more addresses by way of their account, or floo
   assertEquals(await ask(5), 200);
 });
 
-Deno.test("a link goes on to work while the master key is replaced", async () => {
+Deno.test("a link stays valid during a rotation of the master key", async () => {
   await using provider = await aProvider();
   const browser = await accountBrowser(provider);
   await postAccount(browser, path, { email: "new@example.com" });

@@ -50,7 +50,7 @@ for (const [action, fields, page, status] of refused) {
   });
 }
 
-Deno.test("what was typed into a profile that is not accepted is shown again, to the same session alone", async () => {
+Deno.test("the typed values of a rejected profile are shown again, only to the same session", async () => {
   await using provider = await aProvider({ users: people });
   const browser = await accountBrowser(provider);
   const typed = { name: "Alice Secret", picture: "no address" };

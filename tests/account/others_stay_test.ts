@@ -10,7 +10,7 @@ const nora = "nora@example.com";
 const password = "a quiet new harbour";
 const filledIn = { username: "nora", name: "Nora Neu", password, password_repeat: password };
 
-Deno.test("who takes another's address for a name takes nothing of theirs along when they go", async () => {
+Deno.test("deleting a user whose username is another user's address removes nothing of the other", async () => {
   const mallory = { username: "mallory", password: "a loud old harbour" };
   await using api = await anAdminApi({
     config: { signUp: "open" },
@@ -40,7 +40,7 @@ Deno.test("who takes another's address for a name takes nothing of theirs along 
   assertEquals(done.url.pathname, "/invitation/done");
 });
 
-Deno.test("the links to an address stay its owner's when somebody of that name goes", async () => {
+Deno.test("links to an address stay valid when another user with that username is deleted", async () => {
   const mallory = { username: "mallory", password: "a loud old harbour" };
   await using api = await anAdminApi({ users: [alice, bob, mallory] });
   const { provider } = api;

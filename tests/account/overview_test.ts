@@ -5,7 +5,7 @@ import { giveRecoveryCodes } from "../support/factors.ts";
 import { alice, aProvider } from "../support/provider.ts";
 import { editUser } from "../support/records.ts";
 
-Deno.test("who opens their account signs in first, and comes back to it", async () => {
+Deno.test("opening the account requires a sign-in, and returns to the account", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const login = await browser.open("/account");
@@ -17,7 +17,7 @@ Deno.test("who opens their account signs in first, and comes back to it", async 
   assertEquals((await browser.open("/account")).url.pathname, "/account");
 });
 
-Deno.test("the overview says in words how one signs in, and how many recovery codes are left", async () => {
+Deno.test("the overview shows the sign-in methods and the number of recovery codes", async () => {
   await using provider = await aProvider();
   const browser = await accountBrowser(provider);
   const facts = async () => {
@@ -41,7 +41,7 @@ function textOf(html: string): string {
   return html.replaceAll(/<[^>]*>/g, "").trim();
 }
 
-Deno.test("nobody signs in for another browser's request for an account", async () => {
+Deno.test("a browser cannot sign in for another browser's account request", async () => {
   await using provider = await aProvider({ users: [alice, bob] });
   const attacker = provider.browser();
   const login = await attacker.open("/account");
@@ -55,7 +55,7 @@ Deno.test("nobody signs in for another browser's request for an account", async 
   assertEquals(resumed.response.status, 400);
 });
 
-Deno.test("a finished sign-in for an account leads there again, and shows whoever is there", async () => {
+Deno.test("a finished sign-in for the account leads there again, and shows the signed-in user", async () => {
   await using provider = await aProvider({ users: [alice, bob] });
   const browser = provider.browser();
   const login = await browser.open("/account");
@@ -70,7 +70,7 @@ Deno.test("a finished sign-in for an account leads there again, and shows whoeve
   assertEquals(await isSignedIn(provider, sessionCookie(browser)), true);
 });
 
-Deno.test("a request for an account has no consent to give: the consent page leads to the sign-in", async () => {
+Deno.test("a request for the account has no consent: the consent page leads to the sign-in", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const login = await browser.open("/account");

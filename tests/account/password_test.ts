@@ -26,7 +26,7 @@ async function types(provider: Parameters<typeof auditTrail>[0]) {
   return (await auditTrail(provider)).map(({ type }) => type);
 }
 
-Deno.test("a changed password ends all that there was but this session, whose cookie is another", async () => {
+Deno.test("a changed password ends everything except this session, which gets a new cookie", async () => {
   await using provider = await aProvider();
   const tokens = await signInOffline(provider);
   const elsewhere = provider.browser();
@@ -53,7 +53,7 @@ Deno.test("a changed password ends all that there was but this session, whose co
   assertEquals(fresh.url.pathname, "/account");
 });
 
-Deno.test("what is wrong with a change is said, and changes nothing", async () => {
+Deno.test("an invalid password change shows the error and changes nothing", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const page = await signInFor(browser, path);
@@ -76,7 +76,7 @@ Deno.test("what is wrong with a change is said, and changes nothing", async () =
   assertEquals((await signInFor(provider.browser(), "/account")).url.pathname, "/account");
 });
 
-Deno.test("who has no password sets one, and is asked for none", async () => {
+Deno.test("a user without a password can set one without entering a current one", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const page = await signInFor(browser, path);
@@ -94,7 +94,7 @@ Deno.test("who has no password sets one, and is asked for none", async () => {
   assertEquals(fresh.url.pathname, "/account");
 });
 
-Deno.test("the password goes only if a passkey stays", async () => {
+Deno.test("the password can be removed only if a passkey is left", async () => {
   await using provider = await aProvider();
   const elsewhere = provider.browser();
   await signInFor(elsewhere, "/account");
@@ -118,7 +118,7 @@ Deno.test("the password goes only if a passkey stays", async () => {
   assertStringIncludes((await sentMails(provider))[0]?.subject ?? "", "was removed");
 });
 
-Deno.test("of a passkey's and the password's removal at once, one is too late", async () => {
+Deno.test("of concurrent removals of the passkey and the password, one is refused", async () => {
   await using provider = await aProvider();
   await editUser(provider, "alice", { passkeys: ["a-passkey"] });
   const browser = provider.browser();
@@ -138,7 +138,7 @@ async function removeLastPasskey(provider: Parameters<typeof auditTrail>[0]) {
   });
 }
 
-Deno.test("the password is changed and removed after a recent sign-in with all that there is", async () => {
+Deno.test("changing or removing the password requires a recent sign-in with all factors", async () => {
   await using provider = await aProvider();
   await editUser(provider, "alice", { passkeys: ["a-passkey"] });
   const browser = provider.browser();
@@ -161,7 +161,7 @@ Deno.test("the password is changed and removed after a recent sign-in with all t
   assertEquals((await types(provider)).some((type) => type.startsWith("password_")), false);
 });
 
-Deno.test("of 50 changes at once with one current password, one is made", async () => {
+Deno.test("of 50 concurrent changes with one current password, one succeeds", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const page = await signInFor(browser, path);

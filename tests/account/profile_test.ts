@@ -23,7 +23,7 @@ async function claimsOf(provider: TestProvider) {
   return (await provider.userOf("alice")).user.claims;
 }
 
-Deno.test("what a person changes is at userinfo at once, and the event names fields, no values", async () => {
+Deno.test("a changed profile is at userinfo at once, and the event names only fields", async () => {
   await using provider = await aProvider();
   const tokens = await signIn(provider, {
     parameters: { scope: "openid profile phone address" },
@@ -68,7 +68,7 @@ Deno.test("a phone number that changes is not verified any more, and one that st
   assertEquals(await claimsOf(provider), { name: "Alice", nickname: "A" });
 });
 
-Deno.test("each field says what is wrong with it, keeps what was typed, and nothing is saved", async () => {
+Deno.test("each wrong field shows its error and the typed value, and nothing is saved", async () => {
   await using provider = await aProvider();
   const browser = await accountBrowser(provider);
   const form = fieldsOf(await browser.open(path));
@@ -131,7 +131,7 @@ Deno.test("a mistake in an old tab does not hide that the profile was changed", 
   assertEquals((await claimsOf(provider)).nickname, "newer");
 });
 
-Deno.test("of tabs that save at the same moment one is saved, and the others are told", async () => {
+Deno.test("if several tabs save at the same moment, one is saved, and the others are told", async () => {
   await using provider = await aProvider();
   const browser = await accountBrowser(provider);
   const form = fieldsOf(await browser.open(path));
@@ -144,7 +144,7 @@ Deno.test("of tabs that save at the same moment one is saved, and the others are
   assertEquals(statuses.filter((status) => status === 409).length, 9);
 });
 
-Deno.test("what an operator has set stays as it is, where a person changes something else", async () => {
+Deno.test("a value that an operator has set stays when a user changes something else", async () => {
   await using provider = await aProvider();
   const claims = {
     email: "alice@example.com",

@@ -20,7 +20,7 @@ async function somebodyWithAnApp(provider: TestProvider) {
   return { app, browser, page };
 }
 
-Deno.test("ten codes are shown once, kept as digests alone, and told by mail", async () => {
+Deno.test("ten codes are shown once, stored only as digests, and reported by mail", async () => {
   await using provider = await aProvider();
   const { browser, page } = await somebodyWithAnApp(provider);
   const shown = await submitTo(browser, page, path, {});
@@ -59,7 +59,7 @@ Deno.test("new codes replace the earlier ones, and each signs in once", async ()
   assertStringIncludes((await browser.open("/account/security")).body, "8 of 10 codes are left");
 });
 
-Deno.test("codes are for who has something to lose: an app or a passkey", async () => {
+Deno.test("recovery codes require an app or a passkey", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const page = await signInFor(browser, path);
@@ -75,7 +75,7 @@ Deno.test("codes are for who has something to lose: an app or a passkey", async 
   assertEquals(codesOn(await submitTo(browser, useful, path, {})).length, 10);
 });
 
-Deno.test("codes are made after a recent sign-in with all that there is, and from the own page", async () => {
+Deno.test("creating codes requires a recent sign-in with all factors, and the form of the own page", async () => {
   await using provider = await aProvider();
   const { browser, page } = await somebodyWithAnApp(provider);
   const forged = new URLSearchParams({ form_token: "A".repeat(43) });

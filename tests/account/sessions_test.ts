@@ -31,7 +31,7 @@ function sessionIdOf(cookie: string | undefined): string {
   return cookie?.split(".")[1] ?? "";
 }
 
-Deno.test("the list tells device, place and way in words, and which session is this one", async () => {
+Deno.test("the list of sessions shows device, place and sign-in method, and marks the present one", async () => {
   await using provider = await aProvider();
   const places: [string, string, string][] = [
     [iphone, "192.168.1.7", "From the local network"],
@@ -54,7 +54,7 @@ Deno.test("the list tells device, place and way in words, and which session is t
   assertEquals(ids.length, 4, "the own session has no button");
 });
 
-Deno.test("a sign-in with a recovery code is told as one, in the list and under activity", async () => {
+Deno.test("a sign-in with a recovery code is shown as such, in the list and under activity", async () => {
   await using provider = await aProvider();
   await giveApp(provider);
   const [code = ""] = await giveRecoveryCodes(provider);
@@ -73,7 +73,7 @@ Deno.test("a sign-in with a recovery code is told as one, in the list and under 
   }
 });
 
-Deno.test("every way to sign in that a client can be told of has a word in each language", () => {
+Deno.test("every sign-in method in amr has a word in each language", () => {
   const properties: readonly Amr[] = ["user", "mfa"];
   const kinds: readonly (readonly Amr[])[] = [["hwk", "swk"]]; // one word for both
   for (const language of supportedLanguages) {
@@ -86,7 +86,7 @@ Deno.test("every way to sign in that a client can be told of has a word in each 
   }
 });
 
-Deno.test("a session that is ended is dead at once, with what depends on it; others go on", async () => {
+Deno.test("an ended session is invalid at once, with everything that depends on it; others stay valid", async () => {
   await using provider = await aProvider();
   const phone = await signedInBrowser(provider);
   const bound = await tokensOf(
@@ -112,7 +112,7 @@ Deno.test("a session that is ended is dead at once, with what depends on it; oth
   ]);
 });
 
-Deno.test("nobody ends another person's session: its id is refused like one that never was", async () => {
+Deno.test("another user's session cannot be ended: its id is refused like an unknown one", async () => {
   await using provider = await aProvider({ users: people });
   const hers = sessionCookie(await accountBrowser(provider));
   const his = await accountBrowser(provider, bob);
@@ -128,7 +128,7 @@ Deno.test("nobody ends another person's session: its id is refused like one that
   assertEquals([...await snapshot(provider.backend)].length, before.size);
 });
 
-Deno.test("all others end in one write, and what was given in the kept one lives on", async () => {
+Deno.test("all other sessions end in one write, and grants of the present one stay valid", async () => {
   await using provider = await aProvider();
   const kept = await signedInBrowser(provider);
   const tokens = await tokensOf(
@@ -157,7 +157,7 @@ Deno.test("all others end in one write, and what was given in the kept one lives
   assertEquals(left.length, 2, "one session and its entry");
 });
 
-Deno.test("of two browsers that end each other at the same moment exactly one is left", async () => {
+Deno.test("if two browsers end each other at the same moment, exactly one stays signed in", async () => {
   await using provider = await aProvider();
   const browsers = [await accountBrowser(provider), await accountBrowser(provider)];
   await Promise.all(browsers.map((browser) => postAccount(browser, `${path}/end-others`)));
@@ -167,7 +167,7 @@ Deno.test("of two browsers that end each other at the same moment exactly one is
   assertEquals(live.filter(Boolean).length, 1);
 });
 
-Deno.test("who ends the session that they are in is signed out", async () => {
+Deno.test("a user who ends the present session is signed out", async () => {
   await using provider = await aProvider();
   const browser = await accountBrowser(provider);
   const cookie = sessionCookie(browser);

@@ -57,7 +57,7 @@ function assertDead(landing: Landing) {
   assertInvalidLink(landing, "This link to confirm an address does not work");
 }
 
-Deno.test("a new address is the person's once it is proved, in any browser, and the old one is told both times", async () => {
+Deno.test("a new address is the user's once it is verified, in any browser, and the old one is told both times", async () => {
   await using provider = await aProvider();
   const device = await signedInBrowser(provider);
   const tokens = await signInOffline(provider);
@@ -89,7 +89,7 @@ Deno.test("a new address is the person's once it is proved, in any browser, and 
   assertEquals((await provider.refresh(tokens.refresh_token)).status, 200);
 });
 
-Deno.test("links and codes to the address before it open nothing from there on", async () => {
+Deno.test("links and codes to the old address are invalid afterwards", async () => {
   await using provider = await aProvider();
   const link = await askForMail(provider, "link");
   const opened = await link.browser.open(await newestLink(provider));
@@ -114,7 +114,7 @@ Deno.test("links and codes to the address before it open nothing from there on",
   assertEquals(outcomeOf(await again.browser.submit(newer, {})), "consent");
 });
 
-Deno.test("whether an address is somebody's shows neither in the work nor to its owner", async () => {
+Deno.test("neither the work nor a mail reveals whether an address has an owner", async () => {
   const { wrap, watch } = anEavesdropper();
   await using provider = await aProvider({ users: [alice, bobWithMail], wrap });
   const work = [];
@@ -126,7 +126,7 @@ Deno.test("whether an address is somebody's shows neither in the work nor to its
   assertEquals(told, [aliceAddress, aliceAddress, address]);
 });
 
-Deno.test("an address that became somebody's meanwhile stays theirs, and the link says so, unspent", async () => {
+Deno.test("an address that another user got meanwhile stays theirs, and the link says so, unspent", async () => {
   await using provider = await aProvider({ users: [alice, bob] });
   await askForChange(provider);
   const browser = provider.browser();
@@ -142,7 +142,7 @@ Deno.test("an address that became somebody's meanwhile stays theirs, and the lin
   assertStringIncludes((await browser.submit(page, {})).body, "Your address is confirmed");
 });
 
-Deno.test("of 50 requests with one link one changes the address", async () => {
+Deno.test("of 50 concurrent requests with one link, one changes the address", async () => {
   await using provider = await aProvider();
   await askForChange(provider);
   const browser = provider.browser();
@@ -154,7 +154,7 @@ Deno.test("of 50 requests with one link one changes the address", async () => {
   assertEquals(changed.length, 1);
 });
 
-Deno.test("of two changes the first to be confirmed ends the other, and of two people one gets an address", async () => {
+Deno.test("the first confirmed change ends the other, and of two users one gets an address", async () => {
   await using provider = await aProvider({ users: [alice, bobWithMail] });
   const browser = provider.browser();
   await askForChange(provider, "first@new.example");
@@ -173,7 +173,7 @@ Deno.test("of two changes the first to be confirmed ends the other, and of two p
   assertEquals(answers.map(({ response }) => response.status).sort(), [200, 409]);
 });
 
-Deno.test("whoever asks puts no words of their own into a stranger's mail", async () => {
+Deno.test("a requester cannot put text into a stranger's mail", async () => {
   const username = "Your prize waits at https://evil.example";
   await using provider = await aProvider({ users: [alice, { ...bobWithMail, username }] });
   await askForChange(provider, address, username);
@@ -188,7 +188,7 @@ Deno.test("whoever asks puts no words of their own into a stranger's mail", asyn
   assertStringIncludes(page.body, username);
 });
 
-Deno.test("a link stays good while the master key is replaced", async () => {
+Deno.test("a link stays valid during a rotation of the master key", async () => {
   await using provider = await aProvider();
   await askForChange(provider);
   const link = await linkTo(provider, address);
@@ -204,7 +204,7 @@ Deno.test("a link stays good while the master key is replaced", async () => {
   assertEquals(await emailOf(provider), [address, true]);
 });
 
-Deno.test("a link that was used is dead, even when the address before is back", async () => {
+Deno.test("a used link is invalid, even when the old address is back", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   await askForChange(provider);
@@ -217,7 +217,7 @@ Deno.test("a link that was used is dead, even when the address before is back", 
   assertEquals(await emailOf(provider), [aliceAddress, true]);
 });
 
-Deno.test("programs that look into mails spend nothing, and a link is good for an hour", async () => {
+Deno.test("mail scanners spend nothing, and a link is valid for its lifetime", async () => {
   await using provider = await aProvider();
   await askForChange(provider);
   const link = await linkTo(provider, address);
@@ -234,7 +234,7 @@ Deno.test("programs that look into mails spend nothing, and a link is good for a
   assertEquals(await emailOf(provider), [aliceAddress, true]);
 });
 
-Deno.test("a link dies with a suspension, a password reset or the account", async () => {
+Deno.test("a link ends with a suspension, a password reset or the account", async () => {
   const changes: [string, (provider: TestProvider) => Promise<void>][] = [
     ["suspended", (provider) => editUser(provider, "alice", { status: "suspended" })],
     ["a password reset", (provider) => editUser(provider, "alice", { epoch: 2 })],
@@ -250,7 +250,7 @@ Deno.test("a link dies with a suspension, a password reset or the account", asyn
   }
 });
 
-Deno.test("forms of another site or browser, and other tokens, change nothing", async () => {
+Deno.test("forms of another site or browser, and wrong tokens, change nothing", async () => {
   await using provider = await aProvider();
   await askForChange(provider);
   const browser = provider.browser();
@@ -267,7 +267,7 @@ Deno.test("forms of another site or browser, and other tokens, change nothing", 
   assertStringIncludes((await browser.submit(page, {})).body, "Your address is confirmed");
 });
 
-Deno.test("if the commit fails the link is as good as before", async () => {
+Deno.test("if the commit fails, the link stays valid", async () => {
   const store = aFailingStore();
   await using provider = await aProvider({ wrap: store.wrap });
   await askForChange(provider);

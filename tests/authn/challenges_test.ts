@@ -71,7 +71,7 @@ async function opens(
   });
 }
 
-Deno.test("a challenge of one type never opens another: neither by its key nor by its record", async () => {
+Deno.test("a challenge of one type is never accepted for another, by its key or by its record", async () => {
   await using provider = await aProvider();
   for (const type of challengeTypes) {
     const secret = `secret of ${type}`;
@@ -83,7 +83,7 @@ Deno.test("a challenge of one type never opens another: neither by its key nor b
   }
 });
 
-Deno.test("a challenge opens only for what it is bound to; what is not presented does not match", async () => {
+Deno.test("a challenge is accepted only with all its bindings", async () => {
   await using provider = await aProvider();
   await add(provider, "session_token", "s");
   assert(await opens(provider, "session_token", "s"));
@@ -104,7 +104,7 @@ Deno.test("a challenge opens only for what it is bound to; what is not presented
   assert(await opens(provider, "session_token", "s"), "looking spent it");
 });
 
-Deno.test("a challenge without a binding that its type must have opens for nobody", async () => {
+Deno.test("a challenge without a required binding is never accepted", async () => {
   await using provider = await aProvider();
   for (const type of challengeTypes) {
     for (const binding of challengeKinds[type].binds) {
@@ -116,7 +116,7 @@ Deno.test("a challenge without a binding that its type must have opens for nobod
   }
 });
 
-Deno.test("each epoch that moves on, a suspension and the end of its time close a challenge", async () => {
+Deno.test("each raised epoch, a suspension and its lifetime end a challenge", async () => {
   const changes: [string, (provider: TestProvider) => unknown][] = [
     ["epoch", (provider) => editUser(provider, "alice", { epoch: 2 })],
     ["sessionEpoch", (provider) => editUser(provider, "alice", { sessionEpoch: 2 })],
@@ -141,7 +141,7 @@ Deno.test("each epoch that moves on, a suspension and the end of its time close 
   }
 });
 
-Deno.test("of a thousand guesses at a code at once, five are compared", async () => {
+Deno.test("of a thousand concurrent guesses at a code, five are compared", async () => {
   await using provider = await aProvider();
   const { deps } = provider;
   const { code, codeMac } = await newCode(deps, deps.random, "the-challenge");
@@ -170,7 +170,7 @@ Deno.test("of a thousand guesses at a code at once, five are compared", async ()
   assertEquals(await guess(code), false, "the right one is too late");
 });
 
-Deno.test("a code is right once, and the last try counts", async () => {
+Deno.test("a code is accepted once, also at the last try", async () => {
   await using provider = await aProvider();
   const { deps } = provider;
   const { code, codeMac } = await newCode(deps, deps.random, "c");
@@ -193,7 +193,7 @@ Deno.test("a code is right once, and the last try counts", async () => {
   assertEquals(await reserve(), null);
 });
 
-Deno.test("a try for one challenge is no good for another, and only codes have tries", async () => {
+Deno.test("a try for one challenge does not count for another, and only codes have tries", async () => {
   await using provider = await aProvider();
   const { deps } = provider;
   const { code, codeMac } = await newCode(deps, deps.random, "a");

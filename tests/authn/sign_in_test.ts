@@ -5,7 +5,7 @@ import { countedKv } from "../support/counted_kv.ts";
 import { alice, aProvider } from "../support/provider.ts";
 import { auditTrail, editUser } from "../support/records.ts";
 
-Deno.test("an unknown name, a wrong password and a suspended person are alike in every byte", async () => {
+Deno.test("an unknown name, a wrong password and a suspended user get the same answer, byte for byte", async () => {
   const { wrap, calls } = countedKv();
   const carol = { username: "carol", password: "the password of carol" };
   await using provider = await aProvider({ users: [alice, carol], wrap });
@@ -40,7 +40,7 @@ Deno.test("an unknown name, a wrong password and a suspended person are alike in
   assertEquals(outcomeOf(await submitLogin(browser, page)), "consent");
 });
 
-Deno.test("what is not filled in, or cannot be a name, says so", async () => {
+Deno.test("an empty or impossible username is reported", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const page = await ask(provider, { browser });
@@ -56,7 +56,7 @@ Deno.test("what is not filled in, or cannot be a name, says so", async () => {
   }
 });
 
-Deno.test("a name is found in any spelling that people take for the same", async () => {
+Deno.test("a username is found in any spelling that people consider the same", async () => {
   await using provider = await aProvider();
   for (const username of ["ALICE", " alice ", "ａｌｉｃｅ"]) {
     const browser = provider.browser();
@@ -66,7 +66,7 @@ Deno.test("a name is found in any spelling that people take for the same", async
   }
 });
 
-Deno.test("a failed sign-in is written down, without making anybody its actor", async () => {
+Deno.test("a failed sign-in is audited without an actor", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const page = await ask(provider, { browser });
@@ -79,7 +79,7 @@ Deno.test("a failed sign-in is written down, without making anybody its actor", 
   ]);
 });
 
-Deno.test("a flood of made-up names leaves a bounded number of events, and those of a person go on", async () => {
+Deno.test("a flood of made-up names leaves a limited number of events, and events of users continue", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const page = await ask(provider, { browser });
@@ -95,7 +95,7 @@ Deno.test("a flood of made-up names leaves a bounded number of events, and those
   assertEquals(await events(), before + 1);
 });
 
-Deno.test("a failed sign-in leaves the session that there is alone", async () => {
+Deno.test("a failed sign-in does not change the present session", async () => {
   await using provider = await aProvider({ users: [alice, bob] });
   const browser = await signedInBrowser(provider);
   const before = sessionCookie(browser);
@@ -105,7 +105,7 @@ Deno.test("a failed sign-in leaves the session that there is alone", async () =>
   assertEquals(await isSignedIn(provider, before), true);
 });
 
-Deno.test("a sign-in that is sent four times at once gives one session, and a code that works", async () => {
+Deno.test("a sign-in that is sent four times at once gives one session and a valid code", async () => {
   for (const signedInBefore of [false, true]) {
     await using provider = await aProvider();
     const browser = provider.browser();
@@ -123,7 +123,7 @@ Deno.test("a sign-in that is sent four times at once gives one session, and a co
   }
 });
 
-Deno.test("a sign-in that is sent again renews its session, whatever came of it", async () => {
+Deno.test("a repeated sign-in renews its session", async () => {
   await using provider = await aProvider({ users: [alice, bob] });
   const browser = provider.browser();
   const page = await ask(provider, { browser });

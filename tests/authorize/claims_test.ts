@@ -13,7 +13,7 @@ const user = {
   claims: { ...alice.claims, phone_number: "+49 30 123", birthdate: "1990-01-02" },
 };
 
-Deno.test("single claims go where they were asked for, and only there", async () => {
+Deno.test("requested claims are returned only where they were requested", async () => {
   await using provider = await aProvider({ users: [user] });
   const claims = {
     userinfo: { phone_number: null, nickname: null },
@@ -41,7 +41,7 @@ Deno.test("the claims of a scope are at userinfo", async () => {
   assertEquals(decodeJwt(tokens.id_token).email, undefined);
 });
 
-Deno.test("nothing that is asked for stands in for what the server says itself", async () => {
+Deno.test("a requested claim cannot replace a member that the server sets", async () => {
   await using provider = await aProvider({ users: [user] });
   const names = ["iss", "aud", "exp", "iat", "auth_time", "amr", "sid", "__proto__", "constructor"];
   const claims = `{"id_token":{${names.map((name) => `"${name}":{"value":"mine"}`)}}}`;
@@ -52,7 +52,7 @@ Deno.test("nothing that is asked for stands in for what the server says itself",
   assertEquals(idToken.auth_time, provider.clock.seconds());
 });
 
-Deno.test("a claim that nobody has allowed yet is asked about, once", async () => {
+Deno.test("a claim without consent is asked for once", async () => {
   await using provider = await aProvider({ users: [user] });
   const browser = await signedInBrowser(provider, { user });
   const claims = JSON.stringify({ userinfo: { phone_number: null } });
@@ -62,7 +62,7 @@ Deno.test("a claim that nobody has allowed yet is asked about, once", async () =
   assertEquals(await outcomeAt(provider, browser, { claims }), "code");
 });
 
-Deno.test("an acr that is a wish is answered with the one that was reached", async () => {
+Deno.test("a voluntary acr is answered with the acr that was reached", async () => {
   await using provider = await aProvider();
   const wishes = [
     { acr_values: "urn:example:gold urn:example:silver" },
@@ -76,7 +76,7 @@ Deno.test("an acr that is a wish is answered with the one that was reached", asy
   }
 });
 
-Deno.test("an acr that is a must is met or refused, and never asked for in vain", async () => {
+Deno.test("an essential acr is met or refused", async () => {
   await using provider = await aProvider();
   const essential = (members: Record<string, unknown>) => ({
     claims: JSON.stringify({ id_token: { acr: { essential: true, ...members } } }),
@@ -98,7 +98,7 @@ Deno.test("an acr that is a must is met or refused, and never asked for in vain"
   }
 });
 
-Deno.test("a requested sub is met by its person only", async () => {
+Deno.test("a requested sub is met only by its user", async () => {
   await using provider = await aProvider({ users: [alice, bob] });
   const sub = decodeJwt((await signIn(provider)).id_token).sub;
   const parameters = { claims: JSON.stringify({ id_token: { sub: { value: sub } } }) };
@@ -110,7 +110,7 @@ Deno.test("a requested sub is met by its person only", async () => {
   assertEquals(outcomeOf(await ask(provider, { browser: hers, parameters })), "code");
 });
 
-Deno.test("userinfo follows the person: what is granted are claims, not their values", async () => {
+Deno.test("userinfo returns the current values: claims are granted, not values", async () => {
   await using provider = await aProvider();
   const code = codeAt(await ask(provider, { browser: await signedInBrowser(provider) }));
   const { access_token } = await tokensOf(await provider.exchange(code));
@@ -118,7 +118,7 @@ Deno.test("userinfo follows the person: what is granted are claims, not their va
   assertEquals([before.name, before.email], ["Alice Adams", "alice@example.com"]);
 });
 
-Deno.test("nobody allows a claim that the consent page did not tell of", async () => {
+Deno.test("a consent does not cover a claim that the page did not show", async () => {
   await using provider = await aProvider({ users: [user] });
   const browser = provider.browser();
   const claims = JSON.stringify({ userinfo: { birthdate: null }, id_token: { email: null } });

@@ -5,7 +5,7 @@ import { aProvider, issuer } from "../support/provider.ts";
 
 const registered = "https://shop.example/callback";
 
-Deno.test("no browser is sent to a redirect URI that is not registered to the letter", async () => {
+Deno.test("no browser is redirected to a redirect URI that is not registered exactly", async () => {
   await using provider = await aProvider();
   const browser = await signedInBrowser(provider);
   const attacks = [
@@ -58,7 +58,7 @@ Deno.test("another client's redirect URI is refused", async () => {
   assertEquals(outcomeOf(await ask(provider, { parameters })), "page invalid_request");
 });
 
-Deno.test("a native client may listen on any loopback port, a web client on its own alone", async () => {
+Deno.test("a native client may use any loopback port, a web client only its own", async () => {
   const redirect_uris = ["http://127.0.0.1/cb", "http://[::1]/cb"];
   await using provider = await aProvider({
     clients: [
@@ -93,7 +93,7 @@ Deno.test("a native client may listen on any loopback port, a web client on its 
   }
 });
 
-Deno.test("an error goes to the client once it is known where that is, else to a page", async () => {
+Deno.test("an error is sent to the client once its redirect URI is validated, otherwise shown on a page", async () => {
   await using provider = await aProvider();
   const cases: [Record<string, string | undefined>, string][] = [
     [{ client_id: undefined }, "page invalid_request"],
@@ -142,7 +142,7 @@ Deno.test("an error page names the received and the registered URI in developmen
   }
 });
 
-Deno.test("an error page is kept by nobody, and can be framed by nobody", async () => {
+Deno.test("an error page is not cached and cannot be framed", async () => {
   await using provider = await aProvider();
   const { response } = await ask(provider, { parameters: { client_id: "stranger" } });
   assertEquals(response.headers.get("cache-control"), "no-store");
@@ -150,7 +150,7 @@ Deno.test("an error page is kept by nobody, and can be framed by nobody", async 
   assertEquals(response.headers.get("access-control-allow-origin"), null);
 });
 
-Deno.test("a request that is no percent-encoded UTF-8 is refused on a page", async () => {
+Deno.test("a request that is not percent-encoded UTF-8 is refused on a page", async () => {
   await using provider = await aProvider();
   const landing = await provider.browser().open(`${provider.authorizeUrl()}&login_hint=%ff`);
   assertEquals(outcomeOf(landing), "page invalid_request");

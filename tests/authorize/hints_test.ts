@@ -30,7 +30,7 @@ Deno.test("ui_locales chooses the language of every page on the way", async () =
   assertStringIncludes(english.body, '<html lang="en">');
 });
 
-Deno.test("the browser's own language is the choice where the client has none", async () => {
+Deno.test("the browser's language is used if the client requests none", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const { url } = await ask(provider, { browser });
@@ -41,7 +41,7 @@ Deno.test("the browser's own language is the choice where the client has none", 
   assertStringIncludes(error.body, '<html lang="de">');
 });
 
-Deno.test("an id_token_hint is met by its person, and by nobody else", async () => {
+Deno.test("an id_token_hint is met only by its user", async () => {
   await using provider = await aProvider({ users: [alice, bob] });
   const { id_token } = await signIn(provider);
   const hers = await signedInBrowser(provider);
@@ -59,7 +59,7 @@ Deno.test("an id_token_hint is met by its person, and by nobody else", async () 
   assertEquals(toldTo(landing).error, "login_required");
 });
 
-Deno.test("an id_token_hint that is met by the sign-in goes on", async () => {
+Deno.test("a request whose id_token_hint is met by the sign-in continues", async () => {
   await using provider = await aProvider({ users: [alice, bob] });
   const { id_token } = await signIn(provider);
   const his = await signedInBrowser(provider, { user: bob });
@@ -67,7 +67,7 @@ Deno.test("an id_token_hint that is met by the sign-in goes on", async () => {
   assertEquals(outcomeOf(await submitLogin(his, page, alice)), "code");
 });
 
-Deno.test("of an id_token_hint a pending request keeps whom it means, and not the token", async () => {
+Deno.test("a pending request stores the subject of id_token_hint, not the token", async () => {
   await using provider = await aProvider({ users: [alice, bob] });
   const { id_token } = await signIn(provider);
   const url = provider.authorizeUrl({ parameters: { id_token_hint: id_token } });
@@ -82,7 +82,7 @@ Deno.test("of an id_token_hint a pending request keeps whom it means, and not th
   }
 });
 
-Deno.test("an expired id_token_hint counts, and one for another client does", async () => {
+Deno.test("an expired id_token_hint is accepted, and one for another client too", async () => {
   await using provider = await aProvider({ clients: [aClient("shop"), aClient("desk")] });
   const { id_token } = await signIn(provider, { client: "desk" });
   const browser = await signedInBrowser(provider);
@@ -91,7 +91,7 @@ Deno.test("an expired id_token_hint counts, and one for another client does", as
   assertEquals(await outcomeAt(provider, browser, parameters), "code");
 });
 
-Deno.test("an id_token_hint that is no ID token of ours is dropped, but never answered silently", async () => {
+Deno.test("an invalid id_token_hint is ignored, but prompt=none is refused with it", async () => {
   const api = { resource: "https://api.example", scopes: ["read"], access_token_format: "jwt" };
   const shop = aClient("shop", { scope: "openid profile email read" });
   await using provider = await aProvider({ resources: [api], clients: [shop] });
@@ -135,7 +135,7 @@ Deno.test("an id_token_hint that is no ID token of ours is dropped, but never an
   }
 });
 
-Deno.test("an id_token_hint that a withdrawn key signed still means its person, but not silently", async () => {
+Deno.test("an id_token_hint signed by a withdrawn key still names its user, but not for prompt=none", async () => {
   await using provider = await aProvider({ users: [alice, bob] });
   const hers = provider.browser();
   const { id_token } = await signIn(provider, { browser: hers });

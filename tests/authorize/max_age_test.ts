@@ -6,7 +6,7 @@ import { aClient } from "../support/clients.ts";
 import { aProvider } from "../support/provider.ts";
 import { tokensOf } from "../support/tokens.ts";
 
-Deno.test("max_age asks for the password again when the sign-in is that old", async () => {
+Deno.test("max_age requires a new sign-in if the last one is older", async () => {
   await using provider = await aProvider();
   const browser = await signedInBrowser(provider);
   provider.clock.advance(100);
@@ -24,7 +24,7 @@ Deno.test("max_age asks for the password again when the sign-in is that old", as
   });
 });
 
-Deno.test("max_age=0 is met by a sign-in for this very request, once", async () => {
+Deno.test("max_age=0 is met only by a sign-in for this request", async () => {
   await using provider = await aProvider();
   const browser = await signedInBrowser(provider);
   const page = await ask(provider, { browser, parameters: { max_age: "0" } });
@@ -32,7 +32,7 @@ Deno.test("max_age=0 is met by a sign-in for this very request, once", async () 
   assertEquals(await outcomeAt(provider, browser, { max_age: "0" }), "login");
 });
 
-Deno.test("a client's default_max_age counts where the request has none", async () => {
+Deno.test("a client's default_max_age is used if the request has none", async () => {
   await using provider = await aProvider({ clients: [aClient("bank", { default_max_age: 60 })] });
   const browser = await signedInBrowser(provider);
   assertEquals(await outcomeAt(provider, browser, {}), "code");
@@ -42,7 +42,7 @@ Deno.test("a client's default_max_age counts where the request has none", async 
   assertEquals(await outcomeAt(provider, browser, { prompt: "none" }), "error login_required");
 });
 
-Deno.test("auth_time is when the person really signed in", async () => {
+Deno.test("auth_time is the time of the real sign-in", async () => {
   await using provider = await aProvider();
   const signedInAt = provider.clock.seconds();
   const browser = await signedInBrowser(provider);

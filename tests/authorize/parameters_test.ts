@@ -4,7 +4,7 @@ import { aClient, aPublicClient } from "../support/clients.ts";
 import { aProvider, codeVerifier } from "../support/provider.ts";
 import { tokensOf } from "../support/tokens.ts";
 
-Deno.test("every parameter that comes twice is an error", async () => {
+Deno.test("a parameter that occurs twice is an error", async () => {
   await using provider = await aProvider();
   const browser = await signedInBrowser(provider);
   const outcomes: Record<string, string> = {};
@@ -44,7 +44,7 @@ const pairs: Record<string, [string, string]> = {
   dpop_jkt: ["x".repeat(43), "y".repeat(43)],
 };
 
-Deno.test("a parameter of another form than its own is an error for the client", async () => {
+Deno.test("a malformed parameter is an error for the client", async () => {
   await using provider = await aProvider();
   const browser = await signedInBrowser(provider);
   const cases: [string, string | undefined][] = [
@@ -70,7 +70,7 @@ Deno.test("a parameter of another form than its own is an error for the client",
   }
 });
 
-Deno.test("a hint that is too long, or unknown here, stops no sign-in", async () => {
+Deno.test("a hint that is too long or unknown does not stop a sign-in", async () => {
   await using provider = await aProvider();
   const browser = await signedInBrowser(provider);
   const cases: [string, string][] = [
@@ -97,7 +97,7 @@ Deno.test("a hint that is too long, or unknown here, stops no sign-in", async ()
   }
 });
 
-Deno.test("of too many ui_locales the first ones count", async () => {
+Deno.test("the first of too many ui_locales are used", async () => {
   await using provider = await aProvider();
   const { body } = await ask(provider, { parameters: { ui_locales: `de ${"xx ".repeat(200)}` } });
   assertStringIncludes(body, '<html lang="de">');
@@ -153,7 +153,7 @@ Deno.test("every client must use PKCE unless it has a secret and says otherwise"
   });
 });
 
-Deno.test("a request with neither PKCE nor a nonce gets no code, however it comes", async () => {
+Deno.test("a request without PKCE and nonce gets no code, pushed or not", async () => {
   await using provider = await aProvider({ clients: [aClient("shop", { require_pkce: false })] });
   const without = { code_challenge: undefined, code_challenge_method: undefined };
   for (
@@ -177,7 +177,7 @@ Deno.test("a request with neither PKCE nor a nonce gets no code, however it come
   }
 });
 
-Deno.test("only the method S256 is taken, and only with a challenge of its form", async () => {
+Deno.test("only the method S256 is accepted, and only with a well-formed challenge", async () => {
   await using provider = await aProvider();
   const cases: Record<string, string | undefined>[] = [
     { code_challenge_method: "plain" },
@@ -194,7 +194,7 @@ Deno.test("only the method S256 is taken, and only with a challenge of its form"
   }
 });
 
-Deno.test("a verifier for a code that had no challenge is refused", async () => {
+Deno.test("a code_verifier for a code without a code_challenge is refused", async () => {
   await using provider = await aProvider({ clients: [aClient("shop", { require_pkce: false })] });
   const without = { code_challenge: undefined, code_challenge_method: undefined };
   const code = await provider.authorize({ parameters: without });
@@ -205,7 +205,7 @@ Deno.test("a verifier for a code that had no challenge is refused", async () => 
   );
 });
 
-Deno.test("the nonce comes back in the ID token, as it was", async () => {
+Deno.test("the ID token contains the nonce unchanged", async () => {
   await using provider = await aProvider();
   const code = await provider.authorize({ parameters: { nonce: "n-0S6_WzA2Mj é" } });
   const { id_token } = await tokensOf(await provider.exchange(code));
@@ -217,7 +217,7 @@ function textOf(jwt: string): string {
   return new TextDecoder().decode(Uint8Array.from(atob(payload), (byte) => byte.charCodeAt(0)));
 }
 
-Deno.test("a request too large to be kept is refused, not a failure of ours", async () => {
+Deno.test("a request that is too large to be stored is refused with an error for the client", async () => {
   await using provider = await aProvider();
   const long = "x".repeat(20_000);
   const cases: Record<string, string>[] = [
@@ -233,7 +233,7 @@ Deno.test("a request too large to be kept is refused, not a failure of ours", as
   }
 });
 
-Deno.test("parameters that this server does not know are ignored, however long, and not kept", async () => {
+Deno.test("unknown parameters of any length are ignored and not stored", async () => {
   await using provider = await aProvider();
   const parameters = { flavour: "é".repeat(30_000), audience: "https://api.example", nonce: "n" };
   assertEquals(outcomeOf(await ask(provider, { parameters })), "login");

@@ -21,7 +21,7 @@ function postFromAnotherSite(
   });
 }
 
-Deno.test("a request by POST goes on by GET, where the browser's session is seen", async () => {
+Deno.test("a POST request continues by GET, which sees the browser's session", async () => {
   await using provider = await aProvider();
   const browser = await signedInBrowser(provider);
   const response = await postFromAnotherSite(provider);
@@ -47,7 +47,7 @@ Deno.test("a posted request belongs to the browser whose GET comes first", async
   assertEquals(outcomeOf(await submitLogin(first, page)), "code");
 });
 
-Deno.test("of two browsers that go on with a posted request at once, one does", async () => {
+Deno.test("if two browsers continue one posted request at the same moment, one succeeds", async () => {
   await using provider = await aProvider();
   for (let round = 0; round < 5; round++) {
     const location = (await postFromAnotherSite(provider)).headers.get("location") ?? "";
@@ -59,7 +59,7 @@ Deno.test("of two browsers that go on with a posted request at once, one does", 
   }
 });
 
-Deno.test("a posted request hears the same errors as any other", async () => {
+Deno.test("a posted request gets the same errors as any other", async () => {
   await using provider = await aProvider();
   const cases: [Record<string, string>, string][] = [
     [{ prompt: "none" }, "error login_required"],
@@ -75,7 +75,7 @@ Deno.test("a posted request hears the same errors as any other", async () => {
   }
 });
 
-Deno.test("a posted request whose parameters are wrong is answered at once, and not kept", async () => {
+Deno.test("a posted request with wrong parameters is answered at once and not stored", async () => {
   await using provider = await aProvider();
   const wrong: Record<string, string>[] = [
     { code_challenge_method: "plain" },
@@ -95,14 +95,14 @@ Deno.test("a posted request whose parameters are wrong is answered at once, and 
   assertEquals(entries, []);
 });
 
-Deno.test("a posted request is forgotten after the interaction's lifetime", async () => {
+Deno.test("a posted request expires after the interaction's lifetime", async () => {
   await using provider = await aProvider({ lifetimes: { interaction: 600 } });
   const location = (await postFromAnotherSite(provider)).headers.get("location") ?? "";
   provider.clock.advance(600);
   assertEquals(outcomeOf(await provider.browser().open(location)), "page invalid_request");
 });
 
-Deno.test("a POST that is no form is 415", async () => {
+Deno.test("a POST without a form is 415", async () => {
   await using provider = await aProvider();
   const response = await provider.request("/authorize", {
     method: "POST",
@@ -112,7 +112,7 @@ Deno.test("a POST that is no form is 415", async () => {
   assertEquals(response.status, 415);
 });
 
-Deno.test("a posted request has no pages before a browser has gone on with it", async () => {
+Deno.test("a posted request has no pages before a browser has continued it", async () => {
   await using provider = await aProvider({ config: { signUp: "open" } });
   // With a page a victim could show one of two factors there, and an attacker the other.
   const paths = ["/login", "/login/second-factor", "/login/help", "/magic-link", "/sign-up"];

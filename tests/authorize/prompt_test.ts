@@ -6,7 +6,7 @@ import { alice, aProvider } from "../support/provider.ts";
 
 const clients = [aClient("shop"), aClient("desk")];
 
-Deno.test("a prompt decides which page comes first, whoever is signed in", async () => {
+Deno.test("the prompt decides which page comes first", async () => {
   await using provider = await aProvider({ clients });
   const nobody = () => provider.browser();
   // Signed in for another client, so that this one has no consent yet.
@@ -45,14 +45,14 @@ const prompts = [
   "select_account consent",
 ];
 
-Deno.test("prompt=login asks once: after the sign-in it goes on", async () => {
+Deno.test("prompt=login asks once, and continues after the sign-in", async () => {
   await using provider = await aProvider();
   const browser = await signedInBrowser(provider);
   const page = await ask(provider, { browser, parameters: { prompt: "login" } });
   assertEquals(outcomeOf(await submitLogin(browser, page)), "code");
 });
 
-Deno.test("prompt=login is not met by the session that there is", async () => {
+Deno.test("prompt=login is not met by the present session", async () => {
   await using provider = await aProvider();
   const browser = await signedInBrowser(provider);
   const page = await ask(provider, { browser, parameters: { prompt: "login" } });
@@ -64,7 +64,7 @@ Deno.test("prompt=login is not met by the session that there is", async () => {
   assertEquals(outcomeOf(await browser.submit(page, answer)), "login");
 });
 
-Deno.test("prompt=login is not met by who signs in for another request", async () => {
+Deno.test("prompt=login is not met by a sign-in for another request", async () => {
   await using provider = await aProvider({ clients, users: [alice, bob] });
   const browser = provider.browser();
   const page = await ask(provider, { browser, parameters: { prompt: "login consent" } });
@@ -83,7 +83,7 @@ Deno.test("prompt=login consent asks for both, in this order", async () => {
   assertEquals(outcomeOf(await browser.submit(consent, { decision: "allow" })), "code");
 });
 
-Deno.test("prompt=select_account lets the person go on as who they are", async () => {
+Deno.test("prompt=select_account lets the signed-in user continue", async () => {
   await using provider = await aProvider();
   const browser = await signedInBrowser(provider);
   const before = sessionCookie(browser);
@@ -95,7 +95,7 @@ Deno.test("prompt=select_account lets the person go on as who they are", async (
   assertEquals(sessionCookie(browser), before); // a choice is no sign-in
 });
 
-Deno.test("prompt=none never shows a page, whatever stands in the way", async () => {
+Deno.test("prompt=none never shows a page", async () => {
   await using provider = await aProvider({
     clients: [...clients, aClient("first", { skip_consent: true })],
   });
@@ -113,7 +113,7 @@ Deno.test("prompt=none never shows a page, whatever stands in the way", async ()
   }
 });
 
-Deno.test("prompt=consent asks a first-party client's people too", async () => {
+Deno.test("prompt=consent asks users of first-party clients too", async () => {
   const first = aClient("first", { skip_consent: true });
   await using provider = await aProvider({ clients: [first] });
   const browser = await signedInBrowser(provider);

@@ -49,7 +49,7 @@ Deno.test("a request is pushed by its client, and answered with a request_uri of
   assertEquals(events.map(({ clientId }) => clientId), ["shop"]);
 });
 
-Deno.test("every pushed parameter survives to the token, and what the browser adds counts for nothing", async () => {
+Deno.test("every pushed parameter is used up to the token, and parameters that the browser adds are ignored", async () => {
   await using provider = await aProvider({
     clients: [aClient("shop", { scope: "openid profile email read", skip_consent: true })],
     resources: [api],
@@ -87,7 +87,7 @@ const wrong: [string, Record<string, string | undefined>, string][] = [
   ["claims that are no JSON", { claims: "{" }, "400 invalid_request"],
 ];
 
-Deno.test("what the authorization endpoint would refuse is refused at the push, and nothing is kept", async () => {
+Deno.test("a request that the authorization endpoint would refuse is refused at the push, and not stored", async () => {
   await using provider = await aProvider();
   const before = await snapshotWithoutAudit(provider.backend);
   for (const [what, parameters, answer] of wrong) {
@@ -96,14 +96,14 @@ Deno.test("what the authorization endpoint would refuse is refused at the push, 
   assertEquals(await snapshotWithoutAudit(provider.backend), before);
 });
 
-Deno.test("a public client pushes by its name, and must use PKCE", async () => {
+Deno.test("a public client pushes with its client_id, and must use PKCE", async () => {
   await using provider = await aProvider({ clients: [aPublicClient("spa")] });
   assertEquals((await pushed(provider, {}, "spa")).status, 201);
   const without = { code_challenge: undefined, code_challenge_method: undefined };
   assertEquals(await answerOf(await pushed(provider, without, "spa")), "400 invalid_request");
 });
 
-Deno.test("a request_uri is for the client that pushed it, for 599 seconds, and ours", async () => {
+Deno.test("a request_uri is valid for its client, for 599 seconds, on this server", async () => {
   await using provider = await aProvider({ clients: [aClient("shop"), aClient("thief")] });
   const uri = await requestUri(provider);
   const browser = provider.browser();
@@ -115,7 +115,7 @@ Deno.test("a request_uri is for the client that pushed it, for 599 seconds, and 
   assertEquals(outcomeOf(await browser.open(url(uri))), "page invalid_request_uri");
 });
 
-Deno.test("opening a request_uri burns nothing: only the answer spends it", async () => {
+Deno.test("opening a request_uri does not spend it: only the answer does", async () => {
   await using provider = await aProvider();
   const uri = await requestUri(provider);
   for (let previews = 0; previews < 3; previews++) {
@@ -126,7 +126,7 @@ Deno.test("opening a request_uri burns nothing: only the answer spends it", asyn
   assertEquals(outcomeOf(await provider.browser().open(url(uri))), "page invalid_request_uri");
 });
 
-Deno.test("of 50 tabs that finish with one request_uri exactly one gets a code", async () => {
+Deno.test("of 50 tabs that finish with one request_uri, exactly one gets a code", async () => {
   await using provider = await aProvider({ clients: [aClient("shop", { skip_consent: true })] });
   const uri = await requestUri(provider);
   const browsers = await Promise.all(
@@ -172,7 +172,7 @@ Deno.test("a request_uri can be posted, from another site too", async () => {
   assertEquals(outcomeOf(landing), "login");
 });
 
-Deno.test("where pushing is a must, a plain request is an error: by client, and server-wide", async () => {
+Deno.test("if pushing is required, a plain request is an error: for a client, and for the server", async () => {
   const strict = { require_pushed_authorization_requests: true };
   await using one = await aProvider({ clients: [aClient("shop", strict), aClient("other")] });
   assertEquals(outcomeOf(await ask(one)), "error invalid_request");

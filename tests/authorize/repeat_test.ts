@@ -17,7 +17,7 @@ async function consentPage(provider: TestProvider): Promise<{ browser: Browser; 
 const allow = { decision: "allow" };
 const deny = { decision: "deny" };
 
-Deno.test("a consent that is pressed 50 times at once gives one grant, and one code that works", async () => {
+Deno.test("50 concurrent consents give one grant and one valid code", async () => {
   await using provider = await aProvider();
   const { browser, page } = await consentPage(provider);
 
@@ -34,7 +34,7 @@ Deno.test("a consent that is pressed 50 times at once gives one grant, and one c
   assertEquals(issued.length, 1);
 });
 
-Deno.test("the code that works is the last one, and using a replaced one revokes nothing", async () => {
+Deno.test("the last code is the valid one, and using a replaced one revokes nothing", async () => {
   await using provider = await aProvider();
   const { browser, page } = await consentPage(provider);
   const first = codeAt(await browser.submit(page, allow));
@@ -83,7 +83,7 @@ Deno.test("a replaced code lives no longer than the first one would have", async
   assertEquals(await answerOf(await provider.exchange(code)), "400 invalid_grant");
 });
 
-Deno.test("a no is told to the client, with state and issuer, as often as it is pressed", async () => {
+Deno.test("each refusal of consent is sent to the client, with state and issuer", async () => {
   await using provider = await aProvider();
   const { browser, page } = await consentPage(provider);
   for (let time = 0; time < 3; time++) {
@@ -94,14 +94,14 @@ Deno.test("a no is told to the client, with state and issuer, as often as it is 
   assertEquals(await outcomeAt(provider, browser, {}), "consent");
 });
 
-Deno.test("a no after a yes gives out nothing more", async () => {
+Deno.test("a refusal after a consent issues nothing more", async () => {
   await using provider = await aProvider();
   const { browser, page } = await consentPage(provider);
   await browser.submit(page, allow);
   assertEquals(outcomeOf(await browser.submit(page, deny)), "page invalid_request");
 });
 
-Deno.test("a consent is neither yes nor no unless it says so", async () => {
+Deno.test("a consent form without a decision is refused", async () => {
   await using provider = await aProvider();
   const { browser, page } = await consentPage(provider);
   for (const decision of ["", "maybe", "ALLOW"]) {
@@ -110,7 +110,7 @@ Deno.test("a consent is neither yes nor no unless it says so", async () => {
   assertEquals(outcomeOf(await browser.submit(page, allow)), "code");
 });
 
-Deno.test("a page that asked one person is not answered for another", async () => {
+Deno.test("a consent page for one user cannot be answered by another", async () => {
   await using provider = await aProvider({
     users: [alice, bob],
     clients: [aClient("shop"), aClient("desk")],
@@ -130,7 +130,7 @@ Deno.test("a page that asked one person is not answered for another", async () =
   assertEquals(outcomeOf(await browser.submit(again, allow)), "code");
 });
 
-Deno.test("what one person was given is not repeated for another", async () => {
+Deno.test("the answer for one user is not repeated for another", async () => {
   await using provider = await aProvider({ users: [alice, bob] });
   const { browser, page } = await consentPage(provider);
   await browser.submit(page, allow);
@@ -140,7 +140,7 @@ Deno.test("what one person was given is not repeated for another", async () => {
   assertEquals(outcomeOf(again), "page invalid_request");
 });
 
-Deno.test("who signs out before answering is asked to sign in", async () => {
+Deno.test("a user who signs out before answering is asked to sign in", async () => {
   await using provider = await aProvider();
   const { browser, page } = await consentPage(provider);
   await browser.submit(await browser.open("/logout"), {});

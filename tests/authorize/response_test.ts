@@ -4,7 +4,7 @@ import { formOf } from "../support/browser.ts";
 import { aClient } from "../support/clients.ts";
 import { aProvider, issuer } from "../support/provider.ts";
 
-Deno.test("the answer carries the code, the state as it came, and the issuer", async () => {
+Deno.test("the response contains the code, the unchanged state, and the issuer", async () => {
   await using provider = await aProvider();
   const browser = await signedInBrowser(provider);
   const state = 'a b+c&d=é"</script>\n';
@@ -18,7 +18,7 @@ Deno.test("the answer carries the code, the state as it came, and the issuer", a
   assertEquals(landing.response.headers.get("cache-control"), "no-store");
 });
 
-Deno.test("without a state the answer has none", async () => {
+Deno.test("the response has no state if the request had none", async () => {
   await using provider = await aProvider();
   const browser = await signedInBrowser(provider);
   for (const prompt of [undefined, "none login"]) {
@@ -27,7 +27,7 @@ Deno.test("without a state the answer has none", async () => {
   }
 });
 
-Deno.test("an error tells the client its state and the issuer too", async () => {
+Deno.test("an error response contains the state and the issuer too", async () => {
   await using provider = await aProvider();
   const landing = await ask(provider, { parameters: { prompt: "none" } });
   const { error_description, ...rest } = toldTo(landing);
@@ -35,7 +35,7 @@ Deno.test("an error tells the client its state and the issuer too", async () => 
   assert(error_description);
 });
 
-Deno.test("the answer is appended to a registered query, which stays to the letter", async () => {
+Deno.test("the response is appended to a registered query, which stays unchanged", async () => {
   const registered = "https://shop.example/callback?b=%7e&a=1+2&a=";
   await using provider = await aProvider({
     clients: [aClient("shop", { redirect_uris: [registered] })],
@@ -48,7 +48,7 @@ Deno.test("the answer is appended to a registered query, which stays to the lett
   );
 });
 
-Deno.test("fragment answers behind the registered query: code, state and errors alike", async () => {
+Deno.test("response_mode=fragment puts code, state and errors after the registered query", async () => {
   const registered = "https://shop.example/callback?a=1";
   await using provider = await aProvider({
     clients: [aClient("shop", { redirect_uris: [registered] })],
@@ -72,7 +72,7 @@ Deno.test("fragment answers behind the registered query: code, state and errors 
   assertEquals([error?.error, error?.state], ["invalid_request", state]);
 });
 
-Deno.test("form_post answers with a form that posts itself, and with a button where it cannot", async () => {
+Deno.test("form_post answers with a form that posts itself, and with a button without scripts", async () => {
   await using provider = await aProvider();
   const browser = await signedInBrowser(provider);
   const state = `"><script>alert(1)</script>`;
@@ -91,7 +91,7 @@ Deno.test("form_post answers with a form that posts itself, and with a button wh
   assert(!body.includes("<script>alert"));
 });
 
-Deno.test("a form_post page runs its own script only, and lets its form leave", async () => {
+Deno.test("a form_post page runs only its own script, and its form may be posted to the client", async () => {
   await using provider = await aProvider();
   const browser = await signedInBrowser(provider);
   for (const prompt of [undefined, "none login"]) {
@@ -106,7 +106,7 @@ Deno.test("a form_post page runs its own script only, and lets its form leave", 
   }
 });
 
-Deno.test("a form_post answer may stand in a hidden frame of its application, and no other page may", async () => {
+Deno.test("a form_post page may be in a hidden frame of its application, and no other page may", async () => {
   await using provider = await aProvider();
   const browser = await signedInBrowser(provider);
   const silent = { prompt: "none", response_mode: "form_post" };
@@ -124,7 +124,7 @@ Deno.test("a form_post answer may stand in a hidden frame of its application, an
   assertEquals(login.response.headers.get("x-frame-options"), "DENY");
 });
 
-Deno.test("an error goes by form_post where that was asked for", async () => {
+Deno.test("an error is sent by form_post if requested", async () => {
   await using provider = await aProvider();
   const landing = await ask(provider, {
     parameters: { prompt: "none", response_mode: "form_post" },
@@ -135,7 +135,7 @@ Deno.test("an error goes by form_post where that was asked for", async () => {
   assertEquals(toldTo(landing).iss, issuer);
 });
 
-Deno.test("discovery names the response types and modes that work, and no other does", async () => {
+Deno.test("discovery lists exactly the response types and modes that work", async () => {
   await using provider = await aProvider();
   const discovery = await (await provider.request("/.well-known/openid-configuration")).json();
   assertEquals(discovery.response_types_supported, ["code"]);

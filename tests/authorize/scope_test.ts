@@ -20,7 +20,7 @@ Deno.test("an unknown scope is ignored, and a request with no known scope is inv
   assertEquals(outcome, "error invalid_scope");
 });
 
-Deno.test("without a scope a client gets what it is registered for, but not offline_access", async () => {
+Deno.test("without a scope a client gets everything that it is registered for, except offline_access", async () => {
   await using provider = await aProvider({ clients: [shop], resources: [api] });
   for (const scope of [undefined, "", " "]) {
     const tokens = await signIn(provider, { parameters: { scope } });
@@ -52,7 +52,7 @@ Deno.test("a scope that the client is not registered for is invalid_scope", asyn
   }
 });
 
-Deno.test("a token is for one of the resources that were named, and has the scope of that one", async () => {
+Deno.test("a token is for one of the named resources, and has only its scope", async () => {
   await using provider = await aProvider(withApis);
   const browser = provider.browser();
   const url = provider.authorizeUrl({
@@ -80,7 +80,7 @@ Deno.test("a token is for one of the resources that were named, and has the scop
   assertEquals([aud, scope], [mail.resource, "send"]);
 });
 
-Deno.test("a resource that is unknown or no absolute URI is invalid_target", async () => {
+Deno.test("a resource that is unknown or not an absolute URI is invalid_target", async () => {
   await using provider = await aProvider(withApis);
   const resources = [
     "https://api.example",
@@ -113,7 +113,7 @@ Deno.test("more than four resources are an error, the same one again is not", as
   );
 });
 
-Deno.test("what was allowed is remembered per client, and asked about where it grows", async () => {
+Deno.test("a consent is remembered for each client, and asked again if the scope grows", async () => {
   await using provider = await aProvider({ ...withApis, clients: [shop, aClient("desk")] });
   const browser = await signedInBrowser(provider, { parameters: { scope: "openid email" } });
   const cases: [Record<string, string>, string, string][] = [
@@ -146,7 +146,7 @@ Deno.test("the consent page names client, host, person and each scope in plain w
   assert(!body.includes(">email<") && !body.includes(">openid<"), "a scope as the wire has it");
 });
 
-Deno.test("offline access is asked for once, and gives a refresh token", async () => {
+Deno.test("offline access is asked for once and gives a refresh token", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const parameters = { scope: "openid offline_access" };
@@ -157,7 +157,7 @@ Deno.test("offline access is asked for once, and gives a refresh token", async (
   assertEquals(await outcomeAt(provider, browser, { ...parameters, prompt: "consent" }), "consent");
 });
 
-Deno.test("with prompt=none offline access is ignored, since nobody can be asked", async () => {
+Deno.test("with prompt=none offline access is ignored, because nobody can be asked", async () => {
   await using provider = await aProvider();
   const browser = await signedInBrowser(provider, {
     parameters: { scope: "openid offline_access" },
@@ -183,7 +183,7 @@ Deno.test("a client that cannot refresh is not given offline access, nor asked a
   assertEquals([tokens.refresh_token, tokens.scope], ["", "openid"]);
 });
 
-Deno.test("a first-party client's people are not asked, also for offline access", async () => {
+Deno.test("users of a first-party client are not asked, also for offline access", async () => {
   const first = aClient("first", { skip_consent: true });
   await using provider = await aProvider({ clients: [aClient("shop"), first] });
   const browser = await signedInBrowser(provider);
@@ -205,7 +205,7 @@ Deno.test("without openid the registered grant type decides about a refresh toke
   assertEquals((await signIn(provider, { client: "once", parameters })).refresh_token, "");
 });
 
-Deno.test("a native client's consent is not remembered where any application can take its place", async () => {
+Deno.test("a native client's consent is not remembered if any application can take its place", async () => {
   const native = { application_type: "native" };
   await using provider = await aProvider({
     clients: [
@@ -223,7 +223,7 @@ Deno.test("a native client's consent is not remembered where any application can
   assertEquals(again, { loopback: "consent", scheme: "consent", claimed: "code" });
 });
 
-Deno.test("what a resource has come to offer since the page was shown is asked for before it is given", async () => {
+Deno.test("a scope that became grantable after the page was shown is asked for before it is granted", async () => {
   await using provider = await aProvider({
     clients: [aClient("shop", { scope: "openid profile email read write" })],
     resources: [{ ...api, scopes: ["read"] }],

@@ -15,7 +15,7 @@ function address({ url }: Landing): string {
   return url.pathname + url.search;
 }
 
-Deno.test("'continue as' goes on as the account that the page named, or shows the page again", async () => {
+Deno.test("'continue as' continues as the account on the page, or shows the page again", async () => {
   await using provider = await aProvider({ clients, users: [alice, bob] });
   const browser = provider.browser();
   await submitLogin(browser, await ask(provider, { browser }));
@@ -58,7 +58,7 @@ Deno.test("'continue as' without an account, or with one that is not there, cont
   assertEquals(outcomeOf(await continueAs(browser, page)), "code");
 });
 
-Deno.test("a page that waits for a sign-in goes on when there is one by another tab", async () => {
+Deno.test("a waiting sign-in page continues when another tab has signed in", async () => {
   await using provider = await aProvider({ clients, config: { signUp: "open" } });
   const browser = provider.browser();
   const tabs = ["/login", "/magic-link", "/sign-up", "/login/help"];
@@ -73,7 +73,7 @@ Deno.test("a page that waits for a sign-in goes on when there is one by another 
   }
 });
 
-Deno.test("a page that waits for more than the other tab's sign-in goes on waiting", async () => {
+Deno.test("a waiting page continues to wait if the other tab's sign-in is not enough", async () => {
   await using provider = await aProvider({
     clients,
     users: [alice, bob],
@@ -88,7 +88,7 @@ Deno.test("a page that waits for more than the other tab's sign-in goes on waiti
   }
 });
 
-Deno.test("after a wrong password the page stays, whoever is signed in by then", async () => {
+Deno.test("after a wrong password the page stays, even if another tab has signed in", async () => {
   await using provider = await aProvider({ clients, users: [alice, bob] });
   const browser = provider.browser();
   const page = await ask(provider, { browser });
@@ -147,7 +147,7 @@ Deno.test("the consent page, answered after a sign-out, asks to sign in and goes
   assertEquals(outcomeOf(await browser.submit(again, { decision: "allow" })), "code");
 });
 
-Deno.test("past the limit, an application that waits in a frame is told so, and a person gets a page", async () => {
+Deno.test("past the limit, an application in a frame gets an error response, and a user gets a page", async () => {
   const one = { count: 1, seconds: 60 };
   await using provider = await aProvider({
     clients,
@@ -215,7 +215,7 @@ Deno.test("a form that is refused is answered by a page at a GET, once", async (
   assert(!reloaded.body.includes('id="error-summary"'));
 });
 
-Deno.test("no address makes a page tell of an error, and no cookie of another page", async () => {
+Deno.test("no URL, and no cookie of another page, makes a page show an error", async () => {
   await using provider = await aProvider({ clients });
   const browser = provider.browser();
   const [one, two] = [await ask(provider, { browser }), await ask(provider, { browser })];
@@ -267,7 +267,7 @@ Deno.test("every page of a sign-in goes on when another tab has signed in", asyn
   }
 });
 
-Deno.test("after a password reset the way on leads to the application that waits", async () => {
+Deno.test("after a password reset the link leads to the waiting application", async () => {
   await using provider = await aProvider({
     clients,
     users: [{ ...alice, claims: { email: "alice@example.com", email_verified: true } }],

@@ -31,7 +31,7 @@ async function pushedUrl(provider: TestProvider): Promise<string> {
   return `/authorize?${new URLSearchParams({ client_id: "shop", request_uri })}`;
 }
 
-Deno.test("a sign-in form that is older than its interaction signs in, and goes on to the client", async () => {
+Deno.test("a sign-in form that is older than its interaction signs in and continues to the client", async () => {
   await using provider = await aProvider({ clients });
   const browser = provider.browser();
   const page = await ask(provider, { browser, parameters: { state: "kept" } });
@@ -77,7 +77,7 @@ Deno.test("the sign-in for a page of the account goes on after a wrong password 
   assertEquals((await submitLogin(browser, wrong)).url.pathname, "/account/sessions");
 });
 
-Deno.test("a request that was carried too long leads to a page with a way on", async () => {
+Deno.test("a request that was carried too long leads to a page with a link that leads on", async () => {
   await using provider = await aProvider({ clients });
   const browser = provider.browser();
   const page = await ask(provider, { browser });
@@ -92,7 +92,7 @@ Deno.test("a request that was carried too long leads to a page with a way on", a
   assertStringIncludes(late.body, 'href="/account"');
 });
 
-Deno.test("a restored request knows nothing of who had signed in for it", async () => {
+Deno.test("a restored request contains nothing about who had signed in for it", async () => {
   await using provider = await aProvider({ clients });
   const browser = provider.browser();
   const wants = { prompt: "login" };
@@ -213,7 +213,7 @@ Deno.test("restoring a request counts as asking for another", async () => {
   assertEquals((await browser.open(address(pages[1]!))).response.status, 429);
 });
 
-Deno.test("50 posts of one old form at once restore one interaction, and sign in", async () => {
+Deno.test("50 concurrent posts of one old form restore one interaction, and sign in", async () => {
   await using provider = await aProvider({ clients });
   const browser = provider.browser();
   const page = await ask(provider, { browser });
@@ -231,7 +231,7 @@ Deno.test("50 posts of one old form at once restore one interaction, and sign in
   assertEquals(entries.length, 1);
 });
 
-Deno.test("of ten browsers that restore one pushed request at once, one gets a code", async () => {
+Deno.test("if ten browsers restore one pushed request at once, one gets a code", async () => {
   await using provider = await aProvider({ clients });
   const url = await pushedUrl(provider);
   const opened = await Promise.all(Array.from({ length: 10 }, async () => {
@@ -245,7 +245,7 @@ Deno.test("of ten browsers that restore one pushed request at once, one gets a c
   assertEquals(ends.toSorted(), ["code", ...Array(9).fill("page invalid_request_uri")]);
 });
 
-Deno.test("a link and a code that are younger than their request's end sign in for it all the same", async () => {
+Deno.test("a link or code that is newer than the end of its request still signs in for it", async () => {
   const user = { ...alice, claims: { email: aliceAddress, email_verified: true } };
   await using provider = await aProvider({ clients, users: [user] });
   for (const way of ["link", "code"] as const) {

@@ -40,7 +40,7 @@ function waysOf(body: string): { links: string[]; isForm: boolean } {
   return { links, isForm: /<form\b[\s\S]*?<button type="submit"/.test(main) };
 }
 
-Deno.test("every page leads on, whoever opens it and with whatever in its address", async () => {
+Deno.test("every page has a link that leads on, with any user and any URL", async () => {
   await using provider = await aProvider({ clients, users: people, config });
   const queries: Record<string, (browser: Browser) => Promise<string>> = {
     "nothing": () => Promise.resolve(""),
@@ -99,7 +99,7 @@ Deno.test("a finished request, in every page that was open for it, leads to the 
   }
 });
 
-Deno.test("every situation that an error page tells of leads on, in every language", () => {
+Deno.test("every error page has a link that leads on, in every language", () => {
   for (const language of supportedLanguages) {
     for (const situation of Object.keys(strings(language).error.situations)) {
       if (!isErrorSituation(situation)) throw new Error(situation);
@@ -147,7 +147,7 @@ Deno.test("a form with an old token is answered by its own page, which says so o
   assertEquals(outcomeOf(await submitLogin(outside, await outside.open(login.url.href))), "code");
 });
 
-Deno.test("an account's form that was opened by somebody else is filled in anew, and changes nothing", async () => {
+Deno.test("an account form that another user opened is shown anew and changes nothing", async () => {
   await using provider = await aProvider({ users: people });
   const browser = await accountBrowser(provider);
   const page = await browser.open("/account/profile");

@@ -32,7 +32,7 @@ Deno.test("a code by mail signs in, typed with or without a space", async () => 
   assert(events.includes("signed_in email"));
 });
 
-Deno.test("a code by mail is taken in any case, with any separators, and in full-width letters", async () => {
+Deno.test("a code by mail is accepted in any case, with any separators, and in full-width letters", async () => {
   await using provider = await aProvider();
   const fullWidth = (text: string) =>
     text.replaceAll(/[A-Z]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) + 0xfee0));
@@ -52,7 +52,7 @@ Deno.test("a code by mail is taken in any case, with any separators, and in full
   }
 });
 
-Deno.test("a code opens once: of 50 requests at once one makes a session", async () => {
+Deno.test("a code is good once: of 50 concurrent requests one creates a session", async () => {
   await using provider = await aProvider();
   const { browser, page } = await askForMail(provider, "code");
   const code = await newestCode(provider);
@@ -66,7 +66,7 @@ Deno.test("a code opens once: of 50 requests at once one makes a session", async
   assertEquals(await sessionsOf(provider), 1);
 });
 
-Deno.test("of two clicks the second goes on, also where the first is done before a try is reserved", async () => {
+Deno.test("the second of two clicks continues, also if the first is done before a try is reserved", async () => {
   let meanwhile: (() => Promise<void>) | null = null;
   await using provider = await aProvider({
     wrap: (backend) => ({
@@ -99,7 +99,7 @@ function whereTo({ status, headers }: Response): string | null {
   return status === 303 && location !== null ? location.split("?")[0] ?? null : null;
 }
 
-Deno.test("of a thousand guesses at once five are compared, and then the right code is worth nothing", async () => {
+Deno.test("of a thousand concurrent guesses five are compared, and then the right code is refused", async () => {
   await using provider = await aProvider();
   const { browser, page } = await askForMail(provider, "code");
   const code = await newestCode(provider);
@@ -128,7 +128,7 @@ Deno.test("the fifth try still signs in", async () => {
   assertEquals(outcomeOf(await browser.submit(page, { code })), "consent");
 });
 
-Deno.test("what cannot be a code uses up no try", async () => {
+Deno.test("a text that cannot be a code uses up no try", async () => {
   await using provider = await aProvider();
   const { browser, page } = await askForMail(provider, "code");
   for (
@@ -140,7 +140,7 @@ Deno.test("what cannot be a code uses up no try", async () => {
   assertEquals(outcomeOf(await browser.submit(page, { code })), "consent");
 });
 
-Deno.test("wrong codes of all accounts together are counted for the address they come from", async () => {
+Deno.test("wrong codes for all accounts together are counted for their network address", async () => {
   const limits = {
     ...defaultConfig.limits,
     codeAddress: { count: 10, seconds: 600 },
@@ -175,7 +175,7 @@ Deno.test("wrong codes of all accounts together are counted for the address they
   assertEquals(told[1], told[0], "an address that nobody has is told apart");
 });
 
-Deno.test("a code is good for five minutes", async () => {
+Deno.test("a code is valid for five minutes", async () => {
   await using provider = await aProvider();
   const { browser, page } = await askForMail(provider, "code");
   const code = await newestCode(provider);
@@ -187,7 +187,7 @@ Deno.test("a code is good for five minutes", async () => {
   assertEquals(outcomeOf(await browser.submit(again.page, { code: newer })), "consent");
 });
 
-Deno.test("a code is refused, unspent, while its person or address is not what it was", async () => {
+Deno.test("a code is refused, unspent, while its user or address is changed", async () => {
   const verified = { email: aliceAddress, email_verified: true };
   const moved = { email: "new@example.com", email_verified: true };
   type Change = (provider: Parameters<typeof editUser>[0]) => Promise<void>;
@@ -210,7 +210,7 @@ Deno.test("a code is refused, unspent, while its person or address is not what i
   }
 });
 
-Deno.test("a code counts only in its browser and sign-in, and strangers use up none of its tries", async () => {
+Deno.test("a code is accepted only in its browser and sign-in, and strangers use up none of its tries", async () => {
   await using provider = await aProvider({ users: [alice, bobWithMail] });
   const { browser, page } = await askForMail(provider, "code");
   const code = await newestCode(provider);
@@ -266,7 +266,7 @@ Deno.test("a code counts only in its browser and sign-in, and strangers use up n
   assertEquals(outcomeOf(await browser.submit(page, { code })), "consent");
 });
 
-Deno.test("if the commit fails the code is as good as before", async () => {
+Deno.test("if the commit fails, the code stays valid", async () => {
   const state = { armed: false, fails: false };
   const wrap: ProviderOptions["wrap"] = (store) =>
     faultyKv({ ...store, remote: true }, {

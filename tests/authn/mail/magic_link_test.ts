@@ -44,7 +44,7 @@ async function allow(browser: Browser, landing: Landing): Promise<Landing> {
   return await browser.submit(landing, { decision: "allow" });
 }
 
-Deno.test("a link by mail signs in, in the browser that asked for it, and goes on to the application", async () => {
+Deno.test("a link by mail signs in, in the browser that requested it, and continues to the application", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const login = await browser.open(provider.authorizeUrl());
@@ -74,7 +74,7 @@ Deno.test("a link by mail signs in, in the browser that asked for it, and goes o
   assert(events.includes("signed_in email"));
 });
 
-Deno.test("the mail names the application and who asked, in words, in the reader's language", async () => {
+Deno.test("the mail names the application and the requester, in the user's language", async () => {
   await using provider = await aProvider({
     clients: [aClient("shop", { client_name: "Harbour" })],
   });
@@ -90,7 +90,7 @@ Deno.test("the mail names the application and who asked, in words, in the reader
   assertStringIncludes(mail?.html ?? "", "Firefox unter Linux von der Adresse 203.0.113.7");
 });
 
-Deno.test("a stranger's header puts no words of their own into a mail", async () => {
+Deno.test("a stranger's header cannot put text into a mail", async () => {
   await using provider = await aProvider();
   const browser = named(
     provider.browser(),
@@ -102,7 +102,7 @@ Deno.test("a stranger's header puts no words of their own into a mail", async ()
   assert(!JSON.stringify(mail).includes("555"));
 });
 
-Deno.test("nobody learns whether an address is known: same answer, same work, for a link and a code", async () => {
+Deno.test("the answer and the work do not reveal whether an address is known, for a link and a code", async () => {
   const eavesdropper = anEavesdropper();
   const { wrap } = eavesdropper;
   await using provider = await aProvider({ users: [alice, bobWithAddress, carol], wrap });
@@ -155,7 +155,7 @@ Deno.test("mail scanners that open the link do not spend it", async () => {
   assertEquals(outcomeOf(landed), "consent");
 });
 
-Deno.test("a link opens once: of 50 requests at once one makes a session", async () => {
+Deno.test("a link is good once: of 50 concurrent requests one creates a session", async () => {
   await using provider = await aProvider();
   const { browser } = await askForMail(provider, "link");
   const link = await newestLink(provider);
@@ -172,7 +172,7 @@ Deno.test("a link opens once: of 50 requests at once one makes a session", async
   assertEquals(type.length, 1);
 });
 
-Deno.test("a double click goes on, and a link that was used signs in no other browser", async () => {
+Deno.test("a double click continues, and a used link signs in no other browser", async () => {
   await using provider = await aProvider();
   const { browser } = await askForMail(provider, "link");
   const link = await newestLink(provider);
@@ -189,7 +189,7 @@ Deno.test("a double click goes on, and a link that was used signs in no other br
   assertEquals(sessionCookie(browser), undefined, "a spent link made a session");
 });
 
-Deno.test("of two links each opens once; with one of them used the other renews the same session", async () => {
+Deno.test("two links are each good once, and the second renews the same session", async () => {
   await using provider = await aProvider();
   const { browser, page: sent } = await askForMail(provider, "link");
   const first = await newestLink(provider);
@@ -209,7 +209,7 @@ Deno.test("of two links each opens once; with one of them used the other renews 
   for (const link of [first, second]) assertDead(await provider.browser().open(link));
 });
 
-Deno.test("once a sign-in is done with, its other links are worth nothing after signing out", async () => {
+Deno.test("after signing out, the other links of a finished sign-in are invalid", async () => {
   await using provider = await aProvider();
   const { browser, page: sent } = await askForMail(provider, "link");
   const first = await newestLink(provider);
@@ -227,7 +227,7 @@ Deno.test("once a sign-in is done with, its other links are worth nothing after 
   assertEquals(sessionCookie(browser), undefined);
 });
 
-Deno.test("in another browser a link signs nobody in, and shows a code for where it began", async () => {
+Deno.test("in another browser a link signs nobody in, and shows a code for the first browser", async () => {
   await using provider = await aProvider();
   const { browser, page: waiting } = await askForMail(provider, "link");
   const link = await newestLink(provider);
@@ -255,7 +255,7 @@ Deno.test("in another browser a link signs nobody in, and shows a code for where
   assertDead(await phone.submit(opened, {}));
 });
 
-Deno.test("the code of a link is worth nothing in another browser, and good for five minutes", async () => {
+Deno.test("the code of a link is refused in another browser, and valid for five minutes", async () => {
   await using provider = await aProvider();
   const { browser, page: waiting } = await askForMail(provider, "link");
   const phone = provider.browser();
@@ -277,7 +277,7 @@ Deno.test("the code of a link is worth nothing in another browser, and good for 
   assertDead(await phone.submit(opened, {}));
 });
 
-Deno.test("50 browsers that turn one link into a code are all shown the same one, with the same five tries", async () => {
+Deno.test("50 browsers that turn one link into a code all see the same code, with the same five tries", async () => {
   await using provider = await aProvider();
   const { browser, page: waiting } = await askForMail(provider, "link");
   const phone = provider.browser();
@@ -294,7 +294,7 @@ Deno.test("50 browsers that turn one link into a code are all shown the same one
   assertEquals((await browser.submit(waiting, { code })).response.status, 401, "tries came back");
 });
 
-Deno.test("a link is good for a quarter of an hour", async () => {
+Deno.test("a link expires after its lifetime", async () => {
   await using provider = await aProvider();
   const { browser } = await askForMail(provider, "link");
   const link = await newestLink(provider);
@@ -307,7 +307,7 @@ Deno.test("a link is good for a quarter of an hour", async () => {
   assertEquals(sessionCookie(browser), undefined);
 });
 
-Deno.test("a link is refused, unspent, while its person or address is not what it was", async () => {
+Deno.test("a link is refused, unspent, while its user or address is changed", async () => {
   const verified = { email: aliceAddress, email_verified: true };
   const changes: [string, (provider: TestProvider) => Promise<void>, boolean][] = [
     ["suspended", (p) => editUser(p, "alice", { status: "suspended" }), true],
@@ -338,7 +338,7 @@ Deno.test("a link is refused, unspent, while its person or address is not what i
   }
 });
 
-Deno.test("what is no link of this browser's sign-in is refused, and spends nothing", async () => {
+Deno.test("a link that does not belong to this browser's sign-in is refused and spends nothing", async () => {
   await using provider = await aProvider({
     users: [alice, { ...bob, claims: { email: "bob@example.com", email_verified: true } }],
   });
@@ -414,7 +414,7 @@ Deno.test("a link of an earlier state of the server is refused", async () => {
   assertEquals(sessionCookie(browser), undefined);
 });
 
-Deno.test("if the commit fails the link is as good as before", async () => {
+Deno.test("if the commit fails, the link stays valid", async () => {
   const store = aFailingStore();
   await using provider = await aProvider({ wrap: store.wrap });
   const { browser } = await askForMail(provider, "link");
@@ -423,7 +423,7 @@ Deno.test("if the commit fails the link is as good as before", async () => {
   assertEquals(outcomeOf(landed), "consent");
 });
 
-Deno.test("whose name is an unproved address proves it with the link, unless it is proved by another", async () => {
+Deno.test("a user whose username is an unverified address verifies it with the link, unless another user has", async () => {
   const address = "dora@example.com";
   const dora = {
     username: "dora",
@@ -452,7 +452,7 @@ Deno.test("whose name is an unproved address proves it with the link, unless it 
   }
 });
 
-Deno.test("a person with an authenticator app has shown one factor of two with a link", async () => {
+Deno.test("for a user with an authenticator app, a link is only the first factor", async () => {
   await using provider = await aProvider();
   await editUser(provider, "alice", {
     totp: { sealedSecret: "sealed", lastStep: 0, createdAt: 0 },
@@ -478,7 +478,7 @@ Deno.test("an address gets three mails in a quarter of an hour, and the fourth i
   }
 });
 
-Deno.test("what is no address is asked for again", async () => {
+Deno.test("an invalid address is asked for again", async () => {
   await using provider = await aProvider();
   for (const address of ["", "alice", "alice@example.com, bob@example.com", "a@b\r\nBcc: c@d"]) {
     const { page } = await askForMail(provider, "link", { address });
@@ -488,7 +488,7 @@ Deno.test("what is no address is asked for again", async () => {
   assertEquals(await sentMails(provider), []);
 });
 
-Deno.test("another browser cannot ask or wait for somebody's sign-in", async () => {
+Deno.test("another browser cannot request a mail for a sign-in or wait for it", async () => {
   await using provider = await aProvider();
   const { page } = await askForMail(provider, "link");
   const other = provider.browser();
@@ -497,7 +497,7 @@ Deno.test("another browser cannot ask or wait for somebody's sign-in", async () 
   }
 });
 
-Deno.test("mails for a new password and mails to sign in fill one inbox, and nobody is told", async () => {
+Deno.test("mails for a new password and for a sign-in share one limit, which no answer reveals", async () => {
   await using provider = await aProvider({ config: { rateLimits: true } });
   const browser = provider.browser();
   const reset = await browser.open("/password-reset");

@@ -21,7 +21,7 @@ async function askFor(provider: TestProvider, email: string): Promise<number> {
   return (await browser.submit(await browser.open("/sign-up"), { email })).response.status;
 }
 
-Deno.test("nine spellings of one address get as many mails as one, and make one account", async () => {
+Deno.test("nine spellings of one address share one mail limit and one account", async () => {
   await using provider = await aProvider({ config: { signUp: "open", rateLimits: true } });
   const statuses: number[] = [];
   for (const email of spellings) statuses.push(await askFor(provider, email));

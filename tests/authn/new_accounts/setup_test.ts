@@ -19,7 +19,7 @@ const mara = {
   password_repeat: "quiet harbour",
 };
 
-Deno.test("the link makes the first administrator, once, and is dead afterwards", async () => {
+Deno.test("the link creates the first administrator once, and is invalid afterwards", async () => {
   await using installation = await anInstallation();
   const { deps, path, browser } = await aSetup(installation);
   assert(await needsSetup(deps));
@@ -48,7 +48,7 @@ Deno.test("the link makes the first administrator, once, and is dead afterwards"
   assertEquals((await installation.boot()).setupLink, null);
 });
 
-Deno.test("of 50 concurrent posts with one link, one makes an administrator", async () => {
+Deno.test("of 50 concurrent posts with one link, one creates an administrator", async () => {
   await using installation = await anInstallation();
   const { deps, path, browser } = await aSetup(installation);
   const opened = await browser.open(path);
@@ -66,7 +66,7 @@ Deno.test("of 50 concurrent posts with one link, one makes an administrator", as
   assertEquals((await eventTypes(deps)).filter((type) => type === "user_created").length, 1);
 });
 
-Deno.test("looking at the page spends nothing, and each boot shows the same link", async () => {
+Deno.test("opening the page spends nothing, and each boot shows the same link", async () => {
   await using installation = await anInstallation();
   const { path, setupLink, browser } = await aSetup(installation);
   for (let i = 0; i < 3; i++) await browser.open(path);
@@ -77,7 +77,7 @@ Deno.test("looking at the page spends nothing, and each boot shows the same link
   assertEquals((await browser.open(path)).response.status, 200);
 });
 
-Deno.test("a link is good for a day; the boot after that shows another one", async () => {
+Deno.test("a link is valid for a day; the next boot shows another one", async () => {
   await using installation = await anInstallation();
   const { path, setupLink, browser } = await aSetup(installation);
   const opened = await browser.open(path);
@@ -90,7 +90,7 @@ Deno.test("a link is good for a day; the boot after that shows another one", asy
   assertEquals((await browser.open(pathOf(next))).response.status, 200);
 });
 
-Deno.test("a link is dead as soon as somebody has an account", async () => {
+Deno.test("a link is invalid as soon as a user exists", async () => {
   await using installation = await anInstallation();
   const { path, browser } = await aSetup(installation);
   const opened = await browser.open(path);
@@ -100,7 +100,7 @@ Deno.test("a link is dead as soon as somebody has an account", async () => {
   assertDead(await browser.submit(opened, mara));
 });
 
-Deno.test("a link of the previous master key stays good while that one is known", async () => {
+Deno.test("a link of the previous master key stays valid while that key is set", async () => {
   await using installation = await anInstallation();
   const { path } = await aSetup(installation);
   const deps = await installation.process({ key: newKey, previous: oldKey });
@@ -108,7 +108,7 @@ Deno.test("a link of the previous master key stays good while that one is known"
   assertEquals((await aBrowser(deps).open(path)).response.status, 200);
 });
 
-Deno.test("a wrong or missing token shows the way to a good one", async () => {
+Deno.test("a wrong or missing token shows how to get a valid one", async () => {
   await using installation = await anInstallation();
   const { browser } = await aSetup(installation);
   for (const query of ["", "?token=", "?token=a&token=b", `?token=${"A".repeat(43)}`]) {

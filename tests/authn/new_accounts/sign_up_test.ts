@@ -52,7 +52,7 @@ function assertDead(landing: Landing) {
   assertInvalidLink(landing, "This link to create an account does not work");
 }
 
-Deno.test("who makes an account proves an address first, and goes on to the application", async () => {
+Deno.test("a new user first verifies an address, and continues to the application", async () => {
   await using provider = await aProvider(open);
   const { browser, sent } = await askForLink(provider);
   assertEquals(sent.url.pathname, "/sign-up/sent");
@@ -80,7 +80,7 @@ Deno.test("who makes an account proves an address first, and goes on to the appl
   await signedInBrowser(provider, { user: { username: "nora", password } });
 });
 
-Deno.test("in another browser, or without a request, the account is made and nobody signed in", async () => {
+Deno.test("in another browser, or without a request, the account is created and nobody is signed in", async () => {
   for (const alone of [false, true]) {
     await using provider = await aProvider(open);
     const { browser } = await askForLink(provider, { alone });
@@ -92,7 +92,7 @@ Deno.test("in another browser, or without a request, the account is made and nob
   }
 });
 
-Deno.test("a request that is done with meanwhile loses nobody the account", async () => {
+Deno.test("the account is created even if the request has finished meanwhile", async () => {
   await using provider = await aProvider(open);
   const browser = provider.browser();
   const login = await browser.open(provider.authorizeUrl());
@@ -110,7 +110,7 @@ Deno.test("a request that is done with meanwhile loses nobody the account", asyn
   assertEquals(await people(provider), 2);
 });
 
-Deno.test("who has an account is told so by mail alone: same answer, same work", async () => {
+Deno.test("only a mail tells a user that they have an account: same answer, same work", async () => {
   const eavesdropper = anEavesdropper();
   const { wrap } = eavesdropper;
   await using provider = await aProvider({ ...open, wrap });
@@ -133,7 +133,7 @@ Deno.test("who has an account is told so by mail alone: same answer, same work",
   }
 });
 
-Deno.test("whose account it is, is told to the address that was proved, however it was typed", async () => {
+Deno.test("the mail about an existing account goes to the verified address, however it was typed", async () => {
   await using provider = await aProvider(open);
   for (const email of ["ALICE@example.com", "\uff41lice@example.com"]) {
     await askForLink(provider, { email });
@@ -155,7 +155,7 @@ Deno.test("mail scanners that open the link do not spend it", async () => {
   assertEquals(outcomeOf(await browser.submit(await browser.open(link), filledIn)), "consent");
 });
 
-Deno.test("of 50 requests with one link one makes an account", async () => {
+Deno.test("of 50 concurrent requests with one link, one creates an account", async () => {
   await using provider = await aProvider(open);
   const { browser } = await askForLink(provider);
   const link = await newestLink(provider);
@@ -177,7 +177,7 @@ Deno.test("of 50 requests with one link one makes an account", async () => {
   );
 });
 
-Deno.test("a double click that is overtaken between two reads goes on where the first one does", async () => {
+Deno.test("a double click that is overtaken between two reads continues like the first one", async () => {
   let at = "";
   let overtake: (() => Promise<unknown>) | null = null;
   const wrap: ProviderOptions["wrap"] = (store) => ({
@@ -217,7 +217,7 @@ Deno.test("a double click that is overtaken between two reads goes on where the 
   }
 });
 
-Deno.test("a link that was spent in one browser is dead in every other", async () => {
+Deno.test("a link that was spent in one browser is invalid in every other", async () => {
   for (const alone of [false, true]) {
     await using provider = await aProvider(open);
     const { browser } = await askForLink(provider, { alone });
@@ -231,7 +231,7 @@ Deno.test("a link that was spent in one browser is dead in every other", async (
   }
 });
 
-Deno.test("of many with one address, or one name, one makes an account", async () => {
+Deno.test("of many concurrent sign-ups with one address or username, one creates an account", async () => {
   for (const same of ["address", "username"] as const) {
     await using provider = await aProvider(open);
     const pages: { browser: Browser; page: Landing }[] = [];
@@ -258,7 +258,7 @@ Deno.test("of many with one address, or one name, one makes an account", async (
   }
 });
 
-Deno.test("what has to be corrected spends nothing, and is shown again without the password", async () => {
+Deno.test("a form with errors spends nothing, and is shown again without the password", async () => {
   await using provider = await aProvider(open);
   const { browser } = await askForLink(provider);
   let page = await browser.open(await newestLink(provider));
@@ -285,7 +285,7 @@ Deno.test("what has to be corrected spends nothing, and is shown again without t
   assertEquals(outcomeOf(await browser.submit(page, filledIn)), "consent");
 });
 
-Deno.test("nobody is called by an address that is another's, and who likes by their own", async () => {
+Deno.test("a username can be the user's own address, but not another's", async () => {
   await using provider = await aProvider(open);
   const { browser } = await askForLink(provider);
   const page = await browser.open(await newestLink(provider));
@@ -305,7 +305,7 @@ Deno.test("nobody is called by an address that is another's, and who likes by th
   assertEquals(outcomeOf(await browser.submit(page, { ...filledIn, username: own })), "consent");
 });
 
-Deno.test("a link is good for an hour, and dead once its address belongs to somebody", async () => {
+Deno.test("a link expires, and is invalid once a user has its address", async () => {
   await using provider = await aProvider(open);
   const { browser } = await askForLink(provider, { alone: true });
   const link = await newestLink(provider);
@@ -321,7 +321,7 @@ Deno.test("a link is good for an hour, and dead once its address belongs to some
   assertEquals(await people(provider), 1);
 });
 
-Deno.test("forms of another site or browser, and other tokens, make no account", async () => {
+Deno.test("forms of another site or browser, and wrong tokens, create no account", async () => {
   await using provider = await aProvider(open);
   const { browser } = await askForLink(provider);
   const page = await browser.open(await newestLink(provider));
@@ -349,7 +349,7 @@ Deno.test("forms of another site or browser, and other tokens, make no account",
   assertEquals(outcomeOf(await browser.submit(page, filledIn)), "consent");
 });
 
-Deno.test("if the commit fails the link is as good as before", async () => {
+Deno.test("if the commit fails, the link stays valid", async () => {
   const store = aFailingStore();
   await using provider = await aProvider({ ...open, wrap: store.wrap });
   const { browser } = await askForLink(provider);
@@ -359,7 +359,7 @@ Deno.test("if the commit fails the link is as good as before", async () => {
   assertEquals(await people(provider), 2);
 });
 
-Deno.test("unless sign-up is open there is no way to it: no link, no page, no prompt", async () => {
+Deno.test("unless sign-up is open there is no link, no page and no prompt for it", async () => {
   for (const signUp of ["closed", "invited"] as const) {
     await using provider = await aProvider({ config: { signUp } });
     const browser = provider.browser();
@@ -382,7 +382,7 @@ Deno.test("unless sign-up is open there is no way to it: no link, no page, no pr
   }
 });
 
-Deno.test("prompt=create begins with the new account, whoever is signed in, and ends with it", async () => {
+Deno.test("prompt=create starts with the new account, whoever is signed in, and uses it", async () => {
   await using provider = await aProvider(open);
   const discovery = await (await provider.request("/.well-known/openid-configuration")).json();
   assert(discovery.prompt_values_supported.includes("create"));
@@ -395,7 +395,7 @@ Deno.test("prompt=create begins with the new account, whoever is signed in, and 
   assertStringIncludes(landed.body, "Nora Neu");
 });
 
-Deno.test("who meant to sign in at prompt=create can, by the link on its page", async () => {
+Deno.test("a user can sign in at prompt=create, with the link on its page", async () => {
   await using provider = await aProvider(open);
   const asked = await ask(provider, { parameters: { prompt: "create" } });
   assertEquals(asked.url.pathname, "/sign-up");
@@ -420,7 +420,7 @@ Deno.test("an address gets three mails in a quarter of an hour", async () => {
   assertEquals((await askForLink(provider, { alone: true })).sent.response.status, 429);
 });
 
-Deno.test("an address of the network has so many mails sent to strangers, and no more", async () => {
+Deno.test("the number of sign-up mails for one network address is limited", async () => {
   const limits = { ...defaultConfig.limits, signUp: { count: 5, seconds: 900 } };
   await using provider = await aProvider({
     config: { signUp: "open", rateLimits: true, limits },
@@ -442,7 +442,7 @@ Deno.test("an address of the network has so many mails sent to strangers, and no
   }
 });
 
-Deno.test("tries of taken usernames are counted by address, and a free one is not", async () => {
+Deno.test("tries of taken usernames are counted by network address, and free ones are not", async () => {
   const limits = { ...defaultConfig.limits, signIn: { count: 3, seconds: 900 } };
   await using provider = await aProvider({
     config: { signUp: "open", rateLimits: true, limits },
@@ -464,7 +464,7 @@ Deno.test("tries of taken usernames are counted by address, and a free one is no
   assertEquals(again, 429);
 });
 
-Deno.test("who chooses a free username is not counted", async () => {
+Deno.test("choosing a free username is not counted", async () => {
   const limits = { ...defaultConfig.limits, signIn: { count: 1, seconds: 900 } };
   await using provider = await aProvider({
     config: { signUp: "open", rateLimits: true, limits },

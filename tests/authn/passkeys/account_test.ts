@@ -37,7 +37,7 @@ import { passkeysOf } from "./records.ts";
 
 const { account: t } = strings("en").passkeys;
 
-Deno.test("a person adds a passkey: it is listed, told by mail, and kept with what is known of it", async () => {
+Deno.test("a user adds a passkey: it is listed, reported by mail, and stored with its details", async () => {
   await using provider = await aProvider();
   const authenticator = anAuthenticator({
     synced: true,
@@ -67,13 +67,13 @@ Deno.test("a person adds a passkey: it is listed, told by mail, and kept with wh
   assertEquals([event?.userId, event?.about], [userId, passkey?.id]);
 });
 
-Deno.test("nobody without a verified address is written to", async () => {
+Deno.test("a user without a verified address gets no mail", async () => {
   await using provider = await aProvider({ users: [bob] });
   await registerPasskey(provider, { user: bob });
   assertEquals(await sentMails(provider), []);
 });
 
-Deno.test("a passkey that nobody has a name for is called after the browser that made it", async () => {
+Deno.test("a passkey of an unknown kind is named after the browser that created it", async () => {
   await using provider = await aProvider();
   const { browser, page } = await openPasskeys(provider);
   const credential = await anAuthenticator().create(await creationOptions(browser, page));
@@ -134,7 +134,7 @@ for (const [what, ways] of Object.entries(refusedWays)) {
   });
 }
 
-Deno.test("a registration is good once, in its browser, for its person, for five minutes", async () => {
+Deno.test("a registration is good once, in its browser, for its user, for five minutes", async () => {
   await using provider = await aProvider({ users: [alice, bob] });
   const { browser, page } = await openPasskeys(provider);
   const authenticator = anAuthenticator();
@@ -154,7 +154,7 @@ Deno.test("a registration is good once, in its browser, for its person, for five
   assertEquals((await passkeysOf(provider)).length, 2);
 });
 
-Deno.test("a credential is one person's: a second registration of it is refused, whoever asks", async () => {
+Deno.test("a credential belongs to one user, and a second registration is refused", async () => {
   await using provider = await aProvider({ users: [alice, bob] });
   const authenticator = await withPasskey(provider);
   const [id = ""] = authenticator.credentials.map(({ id }) => id);
@@ -172,7 +172,7 @@ Deno.test("a credential is one person's: a second registration of it is refused,
   assertEquals(outcomeOf(await signInWithPasskey(provider, authenticator)), "consent");
 });
 
-Deno.test("twenty passkeys are the most", async () => {
+Deno.test("a user can have twenty passkeys", async () => {
   await using provider = await aProvider();
   const { browser, page } = await openPasskeys(provider);
   const authenticator = anAuthenticator();
@@ -185,7 +185,7 @@ Deno.test("twenty passkeys are the most", async () => {
   assertEquals((await provider.userOf("alice")).user.passkeys, ids);
 });
 
-Deno.test("a page of passkeys wants a sign-in of the last five minutes, at each step", async () => {
+Deno.test("the passkey pages require a sign-in of the last five minutes, at each step", async () => {
   await using provider = await aProvider();
   const { browser, page } = await openPasskeys(provider);
   const credential = await anAuthenticator().create(await creationOptions(browser, page));
@@ -199,7 +199,7 @@ Deno.test("a page of passkeys wants a sign-in of the last five minutes, at each 
   assertEquals((await provider.browser().open(passkeysPage)).url.pathname, "/login");
 });
 
-Deno.test("who has an authenticator app shows its code before a passkey can come or go", async () => {
+Deno.test("a user with an authenticator app must show its code to add or remove a passkey", async () => {
   await using provider = await aProvider();
   const { browser, page } = await openPasskeys(provider);
   const credential = await anAuthenticator().create(await creationOptions(browser, page));
@@ -227,7 +227,7 @@ async function change(
   });
 }
 
-Deno.test("a passkey gets another name, of 1 to 64 characters", async () => {
+Deno.test("a passkey can be renamed, with 1 to 64 characters", async () => {
   await using provider = await aProvider();
   await withPasskey(provider);
   const [passkey] = await passkeysOf(provider);
@@ -247,7 +247,7 @@ Deno.test("a passkey gets another name, of 1 to 64 characters", async () => {
   assertEquals((await passkeysOf(provider))[0]?.name, "🔑".repeat(64));
 });
 
-Deno.test("a passkey that is removed signs nobody in, and the person is told", async () => {
+Deno.test("a removed passkey signs nobody in, and the user is told", async () => {
   await using provider = await aProvider();
   const authenticator = await withPasskey(provider);
   const [passkey] = await passkeysOf(provider);
@@ -263,7 +263,7 @@ Deno.test("a passkey that is removed signs nobody in, and the person is told", a
   assert(events.includes("passkey_removed"));
 });
 
-Deno.test("who removes the passkey of a lost device can end what that is signed in to, at once", async () => {
+Deno.test("removing the passkey of a lost device can also end its sessions at once", async () => {
   await using provider = await aProvider();
   for (const signOut of [false, true]) {
     await withPasskey(provider);
@@ -283,7 +283,7 @@ Deno.test("who removes the passkey of a lost device can end what that is signed 
   assertEquals(keys.filter((key) => key.startsWith('["sessions"')).length, 1);
 });
 
-Deno.test("nobody sees, renames or removes another person's passkey", async () => {
+Deno.test("a user cannot see, rename or remove another user's passkey", async () => {
   await using provider = await aProvider({ users: [alice, bob] });
   await withPasskey(provider);
   await registerPasskey(provider, { user: bob });
@@ -303,7 +303,7 @@ Deno.test("nobody sees, renames or removes another person's passkey", async () =
   assertEquals(await passkeysOf(provider), before);
 });
 
-Deno.test("the last way to sign in stays: a passkey where there is no password", async () => {
+Deno.test("the last sign-in method cannot be removed: a passkey without a password", async () => {
   await using provider = await aProvider();
   const authenticator = await withPasskey(provider);
   const { browser } = await openPasskeys(provider);
@@ -317,7 +317,7 @@ Deno.test("the last way to sign in stays: a passkey where there is no password",
   assertEquals(outcomeOf(await signInWithPasskey(provider, authenticator)), "consent");
 });
 
-Deno.test("of two tabs that each remove the last but one, one keeps a passkey", async () => {
+Deno.test("if two tabs each remove one of the last two passkeys, one passkey stays", async () => {
   for (let round = 0; round < 10; round++) {
     await using provider = await aProvider();
     await withPasskey(provider);
@@ -351,7 +351,7 @@ async function certified({ data }: ToSign): Promise<Attestation> {
   return { fmt: "packed", attStmt };
 }
 
-Deno.test("of a password and a passkey that are removed at once, one stays", async () => {
+Deno.test("if the password and the last passkey are removed at once, one stays", async () => {
   for (let round = 0; round < 5; round++) {
     await using provider = await aProvider();
     await withPasskey(provider);
@@ -370,7 +370,7 @@ Deno.test("of a password and a passkey that are removed at once, one stays", asy
   }
 });
 
-Deno.test("who vouches for their own key may; with a certificate nobody can, however good it is", async () => {
+Deno.test("a self attestation is accepted, and an attestation with a certificate is refused", async () => {
   const cases: [string, Ways["attestation"], number][] = [
     ["itself", selfMade, 200],
     ["itself, wrongly", (toSign) => selfMade({ ...toSign, data: new Uint8Array(1) }), 400],
@@ -387,7 +387,7 @@ Deno.test("who vouches for their own key may; with a certificate nobody can, how
   }
 });
 
-Deno.test("a passkey is kept under the id that its authenticator wrote, and no other", async () => {
+Deno.test("a passkey is stored under the id that its authenticator signed", async () => {
   await using provider = await aProvider();
   const { browser, page } = await openPasskeys(provider);
   const credential = await anAuthenticator().create(await creationOptions(browser, page));
@@ -397,7 +397,7 @@ Deno.test("a passkey is kept under the id that its authenticator wrote, and no o
   assertEquals(await passkeysOf(provider), []);
 });
 
-Deno.test("a person who is deleted takes their passkeys along", async () => {
+Deno.test("the passkeys of a deleted user are deleted", async () => {
   await using provider = await aProvider();
   await withPasskey(provider);
   await withPasskey(provider);

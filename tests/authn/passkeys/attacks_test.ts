@@ -128,7 +128,7 @@ for (const [what, forge] of Object.entries(forgeries)) {
   });
 }
 
-Deno.test("an answer belongs to its browser and to its request, and is good there after all", async () => {
+Deno.test("an answer is accepted only in its browser and request", async () => {
   await using scene = await aScene();
   const { provider, browser, page, options, authenticator } = scene;
   const credential = await authenticator.get(options);
@@ -159,7 +159,7 @@ Deno.test("an answer is good once, and for five minutes", async () => {
   assertEquals((await passkeysOf(provider))[0]?.copySuspectedAt, null, "a replay is no copy");
 });
 
-Deno.test("a challenge for registration is none for sign-in, nor the other way round", async () => {
+Deno.test("a challenge for registration is not accepted for sign-in, nor the other way round", async () => {
   await using provider = await aProvider();
   const authenticator = await withPasskey(provider);
   const { browser, page: account } = await openPasskeys(provider);
@@ -174,7 +174,7 @@ Deno.test("a challenge for registration is none for sign-in, nor the other way r
   assertEquals((await passkeysOf(provider)).length, 1);
 });
 
-Deno.test("options are for our own page in its own browser, and for a pending request", async () => {
+Deno.test("options are given only to our own page in its own browser, for a pending request", async () => {
   await using scene = await aScene();
   const { provider, browser, page } = scene;
   const fields = passkeyForm(page.body);
@@ -199,7 +199,7 @@ Deno.test("options are for our own page in its own browser, and for a pending re
   await good.body?.cancel();
 });
 
-Deno.test("an answer comes from our own page in its own browser, or it is nothing", async () => {
+Deno.test("an answer is accepted only from our own page in its own browser", async () => {
   await using scene = await aScene();
   const { provider, browser, page, options, authenticator } = scene;
   const credential = JSON.stringify(await authenticator.get(options));
@@ -230,7 +230,7 @@ Deno.test("an answer comes from our own page in its own browser, or it is nothin
   assertEquals((await send(fields, browser)).status, 303);
 });
 
-Deno.test("what a challenge asks for cannot be read from the store", async () => {
+Deno.test("the store does not contain a challenge in clear", async () => {
   await using scene = await aScene();
   const stored = JSON.stringify([...await snapshot(scene.provider.backend)]);
   assertEquals(stored.includes(scene.options.challenge), false);

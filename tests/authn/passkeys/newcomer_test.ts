@@ -29,7 +29,7 @@ async function comeIn({ browser, page }: Door, authenticator = anAuthenticator()
 const passing = ["challenges", "step_markers"];
 
 for (const name of doorNames) {
-  Deno.test(`${name}: an account is made with a passkey, which then signs in`, async () => {
+  Deno.test(`${name}: an account is created with a passkey, which then signs in`, async () => {
     await using door = await doors[name]();
     const { provider } = door;
     const before = await people(provider);
@@ -59,7 +59,7 @@ for (const name of doorNames) {
     assertEquals((await door.browser.open(door.link)).response.status, 400, "the link is spent");
   });
 
-  Deno.test(`${name}: of 50 concurrent answers one makes an account`, async () => {
+  Deno.test(`${name}: of 50 concurrent answers one creates an account`, async () => {
     await using door = await doors[name]();
     const before = await people(door.provider);
     const { browser, page } = door;
@@ -77,7 +77,7 @@ for (const name of doorNames) {
     else assertEquals(done, 1);
   });
 
-  Deno.test(`${name}: what others could send makes no account, and spends nothing`, async () => {
+  Deno.test(`${name}: forged answers create no account, and spend nothing`, async () => {
     await using door = await doors[name]();
     const { provider, browser, page, another } = door;
     const there = await people(provider);
@@ -151,7 +151,7 @@ for (const name of doorNames) {
     assertEquals(await people(provider), there + 1);
   });
 
-  Deno.test(`${name}: a passkey's answer is good for five minutes`, async () => {
+  Deno.test(`${name}: a passkey's answer is valid for five minutes`, async () => {
     await using door = await doors[name]();
     const { provider, browser, page } = door;
     const before = await people(provider);
@@ -165,7 +165,7 @@ for (const name of doorNames) {
     assertEquals((await comeIn({ ...door, page: late })).landed.response.status, 200);
   });
 
-  Deno.test(`${name}: names that cannot be are told before there is a passkey`, async () => {
+  Deno.test(`${name}: invalid names are reported before a passkey is created`, async () => {
     await using door = await doors[name]();
     const { browser, page } = door;
     for (
@@ -191,7 +191,7 @@ for (const name of doorNames) {
     assertEquals((await comeIn(door)).landed.response.status, 200);
   });
 
-  Deno.test(`${name}: options are for who has the link, in the page's own browser`, async () => {
+  Deno.test(`${name}: options are given only with the link, in the page's own browser`, async () => {
     await using door = await doors[name]();
     const { provider, browser, page } = door;
     const { options } = passkeyUrls(page.body);
@@ -219,7 +219,7 @@ for (const name of doorNames) {
   });
 }
 
-Deno.test("who signs up with a passkey goes on to the application, signed in", async () => {
+Deno.test("a user who signs up with a passkey continues to the application, signed in", async () => {
   await using door = await doors["sign-up"]();
   const { landed } = await comeIn(door);
   assertMatch(sessionCookie(door.browser) ?? "", /./);
@@ -247,7 +247,7 @@ Deno.test("a name that is taken meanwhile spends neither link nor passkey", asyn
   assertEquals((await passkeysOf(door.provider, "nora2")).length, 1);
 });
 
-Deno.test("a passkey that is registered already makes no second account", async () => {
+Deno.test("a registered passkey cannot create a second account", async () => {
   await using door = await doors["sign-up"]();
   const { browser, another } = door;
   const elsewhere = await another?.() as Landing;
@@ -262,7 +262,7 @@ Deno.test("a passkey that is registered already makes no second account", async 
   assertEquals(await people(door.provider), 2);
 });
 
-Deno.test("where nobody makes an account no options are given for one", async () => {
+Deno.test("with closed sign-up no options for a passkey are given", async () => {
   await using provider = await aProvider({ config: { signUp: "closed" } });
   const browser = provider.browser();
   await browser.open(provider.authorizeUrl());

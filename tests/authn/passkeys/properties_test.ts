@@ -7,7 +7,7 @@ import { aProvider } from "../../support/provider.ts";
 import { seed } from "../../support/harmless.ts";
 import { passkeysOf } from "./records.ts";
 
-Deno.test("whatever an authenticator counts, the counter only grows, and only that signs in", async () => {
+Deno.test("for any counters of an authenticator, the stored counter only grows, and only a larger one signs in", async () => {
   const counters = fc.array(fc.nat({ max: 6 }), { minLength: 1, maxLength: 8 });
   await fc.assert(
     fc.asyncProperty(counters, async (sequence) => {
@@ -28,7 +28,7 @@ Deno.test("whatever an authenticator counts, the counter only grows, and only th
   );
 });
 
-Deno.test("no bit of an answer can be another, and the answer itself is good afterwards", async () => {
+Deno.test("a passkey response with any flipped bit is rejected, and the original is accepted", async () => {
   await using provider = await aProvider();
   const authenticator = await withPasskey(provider);
   const browser = provider.browser();

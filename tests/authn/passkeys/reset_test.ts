@@ -32,7 +32,7 @@ async function passwordWorks(provider: TestProvider): Promise<boolean> {
   return landed.url.pathname !== "/login";
 }
 
-Deno.test("who has forgotten a password may make a passkey instead: the password is gone", async () => {
+Deno.test("a user who forgot their password can create a passkey instead, which removes the password", async () => {
   await using provider = await aProvider();
   const before = sessionCookie(await signedInBrowser(provider));
   const { browser, page } = await openLink(provider);
@@ -58,7 +58,7 @@ Deno.test("who has forgotten a password may make a passkey instead: the password
   }
 });
 
-Deno.test("it keeps the passkeys that there are, and none of their authenticators makes a second", async () => {
+Deno.test("a reset keeps the existing passkeys, and their authenticators create no second one", async () => {
   await using provider = await aProvider();
   const first = await withPasskey(provider);
   const { browser, page } = await openLink(provider);
@@ -69,7 +69,7 @@ Deno.test("it keeps the passkeys that there are, and none of their authenticator
   assertEquals(outcomeOf(await signInWithPasskey(provider, first)), "consent");
 });
 
-Deno.test("where an app guards the account a mail gives nobody a passkey", async () => {
+Deno.test("with an authenticator app, a link by mail cannot add a passkey", async () => {
   await using provider = await aProvider();
   const { browser, page } = await openLink(provider);
   const credential = await anAuthenticator().create(await creationOptions(browser, page));
@@ -102,7 +102,7 @@ Deno.test("of 50 concurrent answers to one link, one adds a passkey", async () =
   assertEquals((await provider.userOf("alice")).user.epoch, 2);
 });
 
-Deno.test("what others could send adds no passkey, and spends nothing", async () => {
+Deno.test("forged answers add no passkey, and spend nothing", async () => {
   await using provider = await aProvider();
   const { browser, page } = await openLink(provider);
   const elsewhere = await openLink(provider, browser);
@@ -144,7 +144,7 @@ Deno.test("what others could send adds no passkey, and spends nothing", async ()
   assertEquals((await sendCredential(browser, elsewhere.page, credential)).response.status, 400);
 });
 
-Deno.test("who has the most passkeys there may be is offered no other", async () => {
+Deno.test("a user with the largest number of passkeys is offered no other", async () => {
   await using provider = await aProvider();
   await withPasskey(provider);
   const [{ id = "" } = {}] = await passkeysOf(provider);

@@ -24,7 +24,7 @@ Deno.test("the script comes from our own origin, under a name that changes with 
   assert(text.includes("SimpleWebAuthnBrowser") && text.endsWith(passkeyScript));
 });
 
-Deno.test("without a script nothing of passkeys is to be seen, and a password does", async () => {
+Deno.test("without a script no passkey button is shown, and a password works", async () => {
   await using provider = await aProvider();
   const { body } = await ask(provider);
   assertMatch(body, /<div id="passkey" hidden/);

@@ -25,7 +25,7 @@ import { passkeysOf } from "./records.ts";
 
 const { refused } = strings("en").passkeys;
 
-Deno.test("who has a passkey signs in without a name, and the client learns how", async () => {
+Deno.test("a user signs in with a passkey without a username, and amr says so", async () => {
   const kinds = [
     [{ synced: false }, ["hwk", "user", "mfa"], "phr"],
     [{ synced: true, counts: false }, ["swk", "user", "mfa"], "phr"],
@@ -52,7 +52,7 @@ Deno.test("every algorithm that is offered works", async () => {
   }
 });
 
-Deno.test("a sign-in is remembered: its counter, when it was, and whether there is a backup", async () => {
+Deno.test("a sign-in stores its counter, its time, and the backup state", async () => {
   await using provider = await aProvider();
   const authenticator = await withPasskey(provider);
   const [made] = await passkeysOf(provider);
@@ -66,7 +66,7 @@ Deno.test("a sign-in is remembered: its counter, when it was, and whether there 
   assertEquals(event?.reason, "hwk user mfa");
 });
 
-Deno.test("options name no one to who is not signed in, and each has a challenge of its own", async () => {
+Deno.test("options name no user if nobody is signed in, and each has its own challenge", async () => {
   await using provider = await aProvider();
   const authenticator = await withPasskey(provider);
   const browser = provider.browser();
@@ -84,7 +84,7 @@ Deno.test("options name no one to who is not signed in, and each has a challenge
   assertEquals(outcomeOf(landed), "consent");
 });
 
-Deno.test("who must show that it is them: a passkey that has not verified them is not enough", async () => {
+Deno.test("if user verification is required, a passkey without it is refused", async () => {
   await using provider = await aProvider();
   const authenticator = await withPasskey(provider);
   const parameters = { acr_values: "phr" };
@@ -100,7 +100,7 @@ Deno.test("who must show that it is them: a passkey that has not verified them i
   assertEquals(outcomeOf(await usePasskey(browser, again, authenticator)), "consent");
 });
 
-Deno.test("whoever is signed in steps up with a passkey of theirs, in the same request", async () => {
+Deno.test("the signed-in user steps up with their own passkey, in the same request", async () => {
   await using provider = await aProvider();
   const authenticator = await withPasskey(provider);
   const another = await registerPasskey(provider);
@@ -124,7 +124,7 @@ Deno.test("whoever is signed in steps up with a passkey of theirs, in the same r
   assertEquals(await isSignedIn(provider, before), false);
 });
 
-Deno.test("where only a passkey does, the page says what who has none at hand can really do", async () => {
+Deno.test("if only a passkey is enough, the page says what a user without one can do", async () => {
   const { passkeys: t } = strings("en");
   await using provider = await aProvider();
   await withPasskey(provider);
@@ -146,7 +146,7 @@ Deno.test("where only a passkey does, the page says what who has none at hand ca
   assertStringIncludes(refusal.body, inPage(t.refusedAtStep));
 });
 
-Deno.test("who makes a passkey is not told to sign in another way", async () => {
+Deno.test("a user who creates a passkey is not told to sign in with another method", async () => {
   const { failures, failuresAt } = strings("en").passkeys;
   await using provider = await aProvider();
   const { body } = await registerPage(provider);
@@ -154,7 +154,7 @@ Deno.test("who makes a passkey is not told to sign in another way", async () => 
   assert(!body.includes(inPage(failures.cancelled)));
 });
 
-Deno.test("with one factor shown by a passkey, whoever has an authenticator app is asked for its code", async () => {
+Deno.test("after a passkey with one factor, a user with an authenticator app is asked for its code", async () => {
   await using provider = await aProvider();
   const authenticator = await withPasskey(provider);
   const totp = { sealedSecret: "x", lastStep: 0, createdAt: 0 };
@@ -173,7 +173,7 @@ Deno.test("with one factor shown by a passkey, whoever has an authenticator app 
   assertEquals(url.pathname, "/consent");
 });
 
-Deno.test("a counter that does not grow is taken for a copy: refused, remembered, told", async () => {
+Deno.test("a passkey whose counter does not grow is treated as a copy: refused, recorded, reported", async () => {
   await using provider = await aProvider();
   const authenticator = await withPasskey(provider);
   for (let n = 0; n < 3; n++) await signInWithPasskey(provider, authenticator);
@@ -201,7 +201,7 @@ Deno.test("a counter that does not grow is taken for a copy: refused, remembered
   assertStringIncludes(body, strings("en").passkeys.account.copied);
 });
 
-Deno.test("an authenticator that begins to count, or never does, is none that was copied", async () => {
+Deno.test("an authenticator that starts to count, or never counts, is not treated as a copy", async () => {
   await using provider = await aProvider();
   const authenticator = await withPasskey(provider, { counts: false, synced: false });
   for (const counter of [0, 0, 7, 8]) {
@@ -212,7 +212,7 @@ Deno.test("an authenticator that begins to count, or never does, is none that wa
   assertEquals(landed.response.status, 403);
 });
 
-Deno.test("a suspended person, a removed passkey, a stranger's: all are told the same", async () => {
+Deno.test("a suspended user, a removed passkey and an unknown one get the same answer", async () => {
   const tellings = new Set<string>();
   const changes: [string, (provider: TestProvider) => unknown][] = [
     ["suspended", (provider) => editUser(provider, "alice", { status: "suspended" })],
@@ -241,7 +241,7 @@ Deno.test("a suspended person, a removed passkey, a stranger's: all are told the
   assertStringIncludes([...tellings][0] ?? "", inPage(refused.passkey_refused));
 });
 
-Deno.test("a challenge stays good when the session could not be made", async () => {
+Deno.test("a challenge stays valid if the session could not be created", async () => {
   let failing = false;
   await using provider = await aProvider({
     wrap: (backend) => ({
@@ -269,7 +269,7 @@ Deno.test("a challenge stays good when the session could not be made", async () 
   assertEquals((await passkeysOf(provider))[0]?.copySuspectedAt, null);
 });
 
-Deno.test("an answer whose own answer was lost is an honest retry, not a copy", async () => {
+Deno.test("a retry after a lost answer is not treated as a copy", async () => {
   await using provider = await aProvider();
   const authenticator = await withPasskey(provider);
   const browser = provider.browser();
@@ -288,7 +288,7 @@ Deno.test("an answer whose own answer was lost is an honest retry, not a copy", 
   assertEquals((await sendCredential(browser, page, credential)).response.status, 401);
 });
 
-Deno.test("a copy whose refusal was lost is no honest retry: it stays refused", async () => {
+Deno.test("a copy stays refused if its refusal was lost", async () => {
   let weather: "fine" | "lost reply" | "outage" = "fine";
   const fault = ({ kind }: Call): Fault | null => {
     if (weather === "outage") return { kind: "throwBefore" };

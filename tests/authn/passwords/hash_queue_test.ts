@@ -34,7 +34,7 @@ Deno.test("hashes beyond the queue are refused at once, and those in it get thei
   assertEquals(begun, names);
 });
 
-Deno.test("known browsers have a line of their own, and go before strangers", async () => {
+Deno.test("known browsers have their own queue, and go before strangers", async () => {
   const inTurn = hashQueue({ concurrency: 1, longest: 2 });
   const { begun, task, end } = someTasks();
   const strangers = ["a", "b", "c"].map((name) => inTurn(false, task(name)));
@@ -55,7 +55,7 @@ Deno.test("a task that fails gives its place to the next", async () => {
   assertEquals(await inTurn(false, () => Promise.resolve("last")), "last");
 });
 
-Deno.test("a sign-in beyond the queue is answered 503 with Retry-After, and is no guess", async () => {
+Deno.test("a sign-in beyond the queue is answered 503 with Retry-After, and does not count as a guess", async () => {
   await using provider = await aProvider({ config: { rateLimits: true }, wrap: (kv) => kv });
   const { passwordHasher } = provider.deps;
   const busy = () => Promise.reject(new HasherBusy());

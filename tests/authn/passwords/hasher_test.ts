@@ -39,12 +39,12 @@ Deno.test("a password verifies against its own hash, another one does not", asyn
   assertFalse(await hasher.verify("", encoded));
 });
 
-Deno.test("one password has another hash each time", async () => {
+Deno.test("a password gets a different hash each time", async () => {
   using hasher = passwordHasher(systemRandom, cheap);
   assertNotEquals(await hasher.hash("correct horse"), await hasher.hash("correct horse"));
 });
 
-Deno.test("a password is the same however its accents were typed", async () => {
+Deno.test("a password verifies however its accents were typed", async () => {
   using hasher = passwordHasher(systemRandom, cheap);
   assert(await hasher.verify("cafe\u0301", await hasher.hash("caf\u00e9")));
 });
@@ -93,7 +93,7 @@ Deno.test("a hash is written as hash-wasm writes it", async () => {
   assertEquals(await hasher.hash("correct horse"), expected);
 });
 
-Deno.test("a hash of other parameters needs a rehash", async () => {
+Deno.test("a hash with other parameters needs a rehash", async () => {
   using weak = passwordHasher(systemRandom, cheap);
   using strong = passwordHasher(systemRandom, { memoryKiB: 16, iterations: 1 });
   const encoded = await weak.hash("correct horse");
@@ -119,7 +119,7 @@ Deno.test("the decoy never matches, and takes the same work as a real hash", asy
   assertEquals(work[2], work[0]);
 });
 
-Deno.test("a hash that asks for too much work, or is none, is refused without being repeated", () => {
+Deno.test("a malformed hash, or one with too much work, is refused and not quoted", () => {
   const hash = "0123456789abcdefABCDEF";
   for (
     const encoded of [
@@ -149,7 +149,7 @@ Deno.test("a hash that asks for too much work, or is none, is refused without be
   }
 });
 
-Deno.test("a flood of sign-ins is hashed a few at a time, and all are answered", async () => {
+Deno.test("a flood of sign-ins is hashed a few at a time, and all get an answer", async () => {
   let running = 0;
   let most = 0;
   const slow: Argon2 = {
@@ -184,7 +184,7 @@ Deno.test("nothing is started before the first hash", async () => {
   assertEquals(started, 1);
 });
 
-Deno.test("every way to compute argon2id gives the same hash", async () => {
+Deno.test("every implementation of argon2id gives the same hash", async () => {
   const expected = toBase64url(await inlineArgon2().compute(input));
   const workers = await workerArgon2();
   assert(workers !== null);
@@ -210,7 +210,7 @@ Deno.test("WebCrypto's argon2id is used wherever the runtime has it", async () =
   assertEquals(await nativeArgon2() !== null, await runtimeHasIt);
 });
 
-Deno.test("workers share a burst, and closing them rejects what is under way", async () => {
+Deno.test("workers share a burst, and closing them rejects the calls in progress", async () => {
   const workers = await workerArgon2();
   assert(workers !== null);
   const burst = await Promise.all(Array.from({ length: 8 }, () => workers.compute(input)));
@@ -222,7 +222,7 @@ Deno.test("workers share a burst, and closing them rejects what is under way", a
   await assertRejects(() => workers.compute(input), Error, "closed");
 });
 
-Deno.test("a wrong parameter is an error of its own call, not the worker's end", async () => {
+Deno.test("a wrong parameter fails its own call and does not end the worker", async () => {
   const workers = await workerArgon2();
   assert(workers !== null);
   await assertRejects(() => workers.compute({ ...input, iterations: 0 }), Error, "argon2id failed");

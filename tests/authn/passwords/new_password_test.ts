@@ -7,7 +7,7 @@ import { anInstallation } from "../../boot/installation.ts";
 import { sentMails } from "../../support/mails.ts";
 import { aProvider } from "../../support/provider.ts";
 
-Deno.test("the list holds what can be a password here, in the form in which it is looked up", () => {
+Deno.test("the list contains only possible passwords, in the form in which they are looked up", () => {
   const all = commonPasswords.trim().split(/\s+/);
   assert(all.length >= 10_000);
   assertEquals(new Set(all).size, all.length);
@@ -18,7 +18,7 @@ Deno.test("the list holds what can be a password here, in the form in which it i
   }
 });
 
-Deno.test("a password that everybody has is refused in any case, and one of one's own is not", async () => {
+Deno.test("a common password is refused in upper and lower case, and an uncommon one is not", async () => {
   for (
     const common of [
       "password",
@@ -40,7 +40,7 @@ Deno.test("a password that everybody has is refused in any case, and one of one'
   assertEquals(await isCommonPassword("__proto__"), false);
 });
 
-Deno.test("an administrator can't give anybody such a password", async () => {
+Deno.test("an administrator cannot set a common password", async () => {
   await using api = await anAdminApi();
   const created = await api.post("/users", { username: "mara", password: "Password1" });
   assertEquals(problemOf(created), "422 validation-failed");
@@ -55,7 +55,7 @@ Deno.test("an administrator can't give anybody such a password", async () => {
   assertEquals(problemOf(changed), "422 validation-failed");
 });
 
-Deno.test("neither can the bootstrap file, nor who resets a password", async () => {
+Deno.test("the bootstrap file and a reset cannot set a common password", async () => {
   await using installation = await anInstallation();
   await assertRejects(
     () => installation.boot({ users: [{ username: "mara", password: "Password1" }] }),
@@ -78,7 +78,7 @@ Deno.test("neither can the bootstrap file, nor who resets a password", async () 
   assertEquals(done.url.pathname, "/password-reset/done");
 });
 
-Deno.test("what a person is called is no password of theirs, at any door, in any spelling", async () => {
+Deno.test("a user's own name is refused as password everywhere, in any spelling", async () => {
   for (
     const [password, names] of [
       ["margarethe", ["margarethe"]],

@@ -49,7 +49,7 @@ function assertDead(landing: Landing) {
   assertInvalidLink(landing, "This link does not work");
 }
 
-Deno.test("who has forgotten a password gets a link by mail, and with it another password", async () => {
+Deno.test("a user who forgot their password gets a link by mail, and sets a new one with it", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const login = await browser.open(provider.authorizeUrl());
@@ -79,7 +79,7 @@ Deno.test("who has forgotten a password gets a link by mail, and with it another
   }
 });
 
-Deno.test("a username does as well as an address, and the mail is in the reader's language", async () => {
+Deno.test("a reset works with a username or an address, and the mail is in the user's language", async () => {
   await using provider = await aProvider();
   await request(provider, " ALICE ", { language: "de" });
   const [mail] = await sentMails(provider);
@@ -88,7 +88,7 @@ Deno.test("a username does as well as an address, and the mail is in the reader'
   assertStringIncludes(mail?.html ?? "", '<html lang="de">');
 });
 
-Deno.test("the link is at the issuer, whatever the request's Host says", async () => {
+Deno.test("the link uses the issuer's URL, whatever the Host header says", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const { hidden } = formOf((await browser.open("/password-reset")).body);
@@ -102,7 +102,7 @@ Deno.test("the link is at the issuer, whatever the request's Host says", async (
   assert(!JSON.stringify(mail).includes("evil.example"));
 });
 
-Deno.test("nobody learns whether an address is known: same answer, same work", async () => {
+Deno.test("the answer and the work do not reveal whether an address is known", async () => {
   const eavesdropper = anEavesdropper();
   const { wrap } = eavesdropper;
   await using provider = await aProvider({ users: [alice, bobWithAddress, carol], wrap });
@@ -131,7 +131,7 @@ Deno.test("nobody learns whether an address is known: same answer, same work", a
   assertEquals((await sentMails(provider)).map(({ to }) => to), [address, address]);
 });
 
-Deno.test("what is written for an unknown address opens nothing, and says nothing of it", async () => {
+Deno.test("the decoy for an unknown address gives no access and does not contain the address", async () => {
   await using provider = await aProvider();
   await request(provider, "nobody@example.com");
   for (const [key, value] of await snapshot(provider.backend)) {
@@ -173,7 +173,7 @@ async function linkBefore(provider: TestProvider): Promise<string> {
   return /\/password-reset\/confirm\S+/.exec(mail?.text ?? "")?.[0] ?? "";
 }
 
-Deno.test("a link is good for an hour", async () => {
+Deno.test("a link expires", async () => {
   await using provider = await aProvider();
   const { browser, page } = await openLink(provider);
   provider.clock.advance(599);
@@ -184,7 +184,7 @@ Deno.test("a link is good for an hour", async () => {
   assertEquals(await canSignIn(provider, alice.password), true);
 });
 
-Deno.test("a new password ends every session, grant and earlier link of the person, and nobody else's", async () => {
+Deno.test("a new password ends every session, grant and earlier link of the user, and of nobody else", async () => {
   await using provider = await aProvider({ users: [alice, bob] });
   const device = await signedInBrowser(provider);
   const tokens = await signInOffline(provider);
@@ -209,7 +209,7 @@ Deno.test("a new password ends every session, grant and earlier link of the pers
   assertEquals((await provider.refresh(others.refresh_token)).status, 200);
 });
 
-Deno.test("a link dies with a change of the address, a suspension or the account", async () => {
+Deno.test("a link ends with a change of the address, a suspension or the account", async () => {
   const changes: [string, (provider: TestProvider) => Promise<void>][] = [
     [
       "another address",
@@ -241,7 +241,7 @@ Deno.test("a link dies with a change of the address, a suspension or the account
   }
 });
 
-Deno.test("a password that has to be corrected spends nothing", async () => {
+Deno.test("a rejected password spends nothing", async () => {
   const cases: [Record<string, string>, string][] = [
     [{ password: "short", password_repeat: "short" }, "password"],
     [{ password: "x".repeat(129), password_repeat: "x".repeat(129) }, "password"],
@@ -260,7 +260,7 @@ Deno.test("a password that has to be corrected spends nothing", async () => {
   assertEquals((await browser.submit(page, chosen)).url.pathname, "/password-reset/done");
 });
 
-Deno.test("forms of another site or browser are refused, and spend nothing", async () => {
+Deno.test("forms of another site or browser are refused and spend nothing", async () => {
   await using provider = await aProvider();
   const { browser, page } = await openLink(provider);
   const { action, hidden } = formOf(page.body);
@@ -291,7 +291,7 @@ Deno.test("an empty form is shown again, and a wrong token leads nowhere", async
   }
 });
 
-Deno.test("if the commit fails nothing is spent, and the same form works afterwards", async () => {
+Deno.test("if the commit fails, nothing is spent, and the same form works afterwards", async () => {
   const store = aFailingStore();
   await using provider = await aProvider({ wrap: store.wrap });
   const { browser, page } = await openLink(provider);
@@ -322,7 +322,7 @@ Deno.test("an address gets three mails in a quarter of an hour, and the fourth i
   assertEquals((await sentMails(provider)).length, 3);
 });
 
-Deno.test("a name and its address are one inbox: three mails, and nobody learns that they are", async () => {
+Deno.test("a username and its address share one mail limit, and no answer reveals it", async () => {
   const proved = { ...carol, claims: { ...carol.claims, email_verified: true } };
   const { wrap, watch } = anEavesdropper();
   await using provider = await aProvider({

@@ -18,7 +18,7 @@ async function hashOf(provider: TestProvider) {
   return (await provider.userOf("alice")).user.passwordHash ?? "";
 }
 
-Deno.test("a hash with old parameters is made anew when its person signs in, and never by a guess", async () => {
+Deno.test("a hash with old parameters is replaced when its user signs in, and never by a guess", async () => {
   const { provider, passwordHash } = await aProviderWithAnOldHash();
   await using _ = provider;
   const { needsRehash } = provider.deps.passwordHasher;
@@ -33,7 +33,7 @@ Deno.test("a hash with old parameters is made anew when its person signs in, and
   assertEquals(await hashOf(provider), upgraded);
 });
 
-Deno.test("of 20 sign-ins at once all get in, and one hash stays", async () => {
+Deno.test("20 concurrent sign-ins all succeed and leave one hash", async () => {
   const { provider } = await aProviderWithAnOldHash();
   await using _ = provider;
   const landings = await Promise.all(
@@ -44,7 +44,7 @@ Deno.test("of 20 sign-ins at once all get in, and one hash stays", async () => {
   assertEquals((await signInFor(provider.browser(), "/account")).url.pathname, "/account");
 });
 
-Deno.test("a hash is not made anew over a password that was changed meanwhile", async () => {
+Deno.test("a new hash does not overwrite a password that was changed meanwhile", async () => {
   const { provider } = await aProviderWithAnOldHash();
   await using _ = provider;
   const fresh = await provider.deps.passwordHasher.hash("quite another password");

@@ -21,7 +21,7 @@ async function signIn(provider: TestProvider, username: string, password: string
   return await browser.submit(page, { username, password });
 }
 
-Deno.test("a person signs in with their name or their proved mail address, in any spelling", async () => {
+Deno.test("a user signs in with their username or verified mail address, in any spelling", async () => {
   await using provider = await aProvider({ users: [alice, bob, unproved] });
   for (
     const typed of [
@@ -37,7 +37,7 @@ Deno.test("a person signs in with their name or their proved mail address, in an
   }
 });
 
-Deno.test("an address that is not proved, or another account's password, signs nobody in", async () => {
+Deno.test("an unverified address, or another account's password, signs nobody in", async () => {
   await using provider = await aProvider({ users: [alice, bob, unproved] });
   for (
     const [typed, password] of [
@@ -54,7 +54,7 @@ Deno.test("an address that is not proved, or another account's password, signs n
   }
 });
 
-Deno.test("who proved an address is meant by it, not somebody who is only called that", async () => {
+Deno.test("an address means the user who verified it, not one with that username", async () => {
   await using provider = await aProvider({ users: [alice, bob, unproved] });
   await renameUser(provider, "uma", "bob@bücher.example"); // before names had to be one's own
   const typed = "bob@bücher.example";
@@ -62,7 +62,7 @@ Deno.test("who proved an address is meant by it, not somebody who is only called
   assertEquals((await signIn(provider, typed, unproved.password)).response.status, 401);
 });
 
-Deno.test("guesses count for both names of an account, and no answer tells that they are one", async () => {
+Deno.test("guesses count for both names of an account, and no answer reveals that they are the same", async () => {
   const limits = { signIn: { count: 100, seconds: 60 }, signInAccount: { count: 3, seconds: 600 } };
   await using provider = await aProvider({
     users: [alice, bob],

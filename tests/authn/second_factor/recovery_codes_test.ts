@@ -6,7 +6,7 @@ import {
 } from "../../../src/authn/second_factor/recovery_codes.ts";
 import { systemRandom } from "../../../src/crypto/random.ts";
 
-Deno.test("a code is read as it was made, and what can be none is not looked up", () => {
+Deno.test("a recovery code is read in its own form, and a text that cannot be one is not looked up", () => {
   for (const code of newRecoveryCodes(systemRandom)) {
     assertEquals(parseRecoveryCode(code), code.replaceAll("-", ""));
   }
@@ -22,7 +22,7 @@ Deno.test("a recovery code has at least 112 random bits", () => {
   }
 });
 
-Deno.test("of two people with the same code different digests are kept", async () => {
+Deno.test("the same code of two users has different digests", async () => {
   const [code = ""] = newRecoveryCodes(systemRandom);
   const digest = await recoveryCodeDigest("alice", code);
   assertEquals(await recoveryCodeDigest("alice", code.toUpperCase()), digest);

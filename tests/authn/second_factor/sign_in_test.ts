@@ -61,7 +61,7 @@ async function idTokenAt(provider: TestProvider, landing: Landing, browser: Brow
   return { acr, amr, auth_time };
 }
 
-Deno.test("with an app a password opens nothing, and its code the rest; clients are told both", async () => {
+Deno.test("with an app, a sign-in needs the password and a code, and amr has both", async () => {
   await using provider = await aProvider();
   const app = await giveApp(provider);
   const { browser, page } = await aHalfSignedIn(provider);
@@ -77,7 +77,7 @@ Deno.test("with an app a password opens nothing, and its code the rest; clients 
   assert(types.includes("signed_in pwd otp mfa"));
 });
 
-Deno.test("a code is taken in its own step and one to each side, once, and never one from before", async () => {
+Deno.test("a code is accepted in its own time step and one on each side, once, and never an earlier one", async () => {
   await using provider = await aProvider();
   const app = await giveApp(provider);
   const tries: [seconds: number, taken: boolean][] = [
@@ -97,7 +97,7 @@ Deno.test("a code is taken in its own step and one to each side, once, and never
   }
 });
 
-Deno.test("codes are taken as people type them", async () => {
+Deno.test("codes are accepted in any spelling that people type", async () => {
   await using provider = await aProvider();
   const app = await giveApp(provider);
   const recoveryCodes = await giveRecoveryCodes(provider);
@@ -115,7 +115,7 @@ Deno.test("codes are taken as people type them", async () => {
   }
 });
 
-Deno.test("of 50 uses of one code at once, one signs in", async () => {
+Deno.test("of 50 concurrent uses of one code, one signs in", async () => {
   await using provider = await aProvider();
   const app = await giveApp(provider);
   const recoveryCodes = await giveRecoveryCodes(provider);
@@ -132,7 +132,7 @@ Deno.test("of 50 uses of one code at once, one signs in", async () => {
   assertEquals(user.recoveryCodes?.digests.length, 9);
 });
 
-Deno.test("a wrong code says so, is written down, and leaves the first factor passed", async () => {
+Deno.test("a wrong code is reported and audited, and the first factor stays", async () => {
   await using provider = await aProvider();
   const app = await giveApp(provider);
   await giveRecoveryCodes(provider);
@@ -153,7 +153,7 @@ Deno.test("a wrong code says so, is written down, and leaves the first factor pa
   assertEquals(outcomeOf(await enterCode(browser, page, app.code())), "consent");
 });
 
-Deno.test("a recovery code stands in for the app once, is told to clients, and to the person by mail", async () => {
+Deno.test("a recovery code replaces the app once, is in amr, and is reported to the user by mail", async () => {
   await using provider = await aProvider();
   await giveApp(provider);
   const [code = ""] = await giveRecoveryCodes(provider);
@@ -177,7 +177,7 @@ Deno.test("a recovery code stands in for the app once, is told to clients, and t
   assertEquals((await enterCode(again.browser, again.page, code)).response.status, 401);
 });
 
-Deno.test("no client is told of a sign-in elsewhere by a record that changed with its code", async () => {
+Deno.test("a sign-in with an app's code in another place changes no other session", async () => {
   await using provider = await aProvider();
   const told = async () => {
     const { access_token } = await tokensOf(await provider.exchange(await provider.authorize()));
@@ -193,7 +193,7 @@ Deno.test("no client is told of a sign-in elsewhere by a record that changed wit
   assertEquals(await told(), before);
 });
 
-Deno.test("somebody else's code opens nothing", async () => {
+Deno.test("another user's code is refused", async () => {
   await using provider = await aProvider({ users: [alice, bob] });
   await giveApp(provider);
   const bobsApp = await giveApp(provider, "bob");
@@ -291,7 +291,7 @@ Deno.test("the page is refused without Origin and without its token", async () =
   assertEquals(outcomeOf(await enterCode(browser, page, app.code())), "consent");
 });
 
-Deno.test("who has no second factor any more is not asked for one", async () => {
+Deno.test("a user without a second factor is no longer asked for one", async () => {
   await using provider = await aProvider();
   await giveApp(provider);
   const { browser, page } = await aHalfSignedIn(provider);
@@ -301,7 +301,7 @@ Deno.test("who has no second factor any more is not asked for one", async () => 
   assertEquals(outcomeOf(await submitLogin(browser, login)), "consent");
 });
 
-Deno.test("a code that is sent twice by a double click signs in, and ends where the first one does", async () => {
+Deno.test("a code that is sent twice by a double click signs in, and both lead to the same page", async () => {
   await using provider = await aProvider();
   const app = await giveApp(provider);
   const { browser, page } = await aHalfSignedIn(provider);
@@ -326,7 +326,7 @@ Deno.test("a password reset leaves the app in place", async () => {
   assertEquals(next.url.pathname, secondFactorPath);
 });
 
-Deno.test("who has lost their passkey steps up by a recovery code, where two factors do", async () => {
+Deno.test("a user who lost their passkey can step up by a recovery code, if two factors are enough", async () => {
   const shop = aClient("shop", { skip_consent: true });
   await using provider = await aProvider({ clients: [shop] });
   const browser = provider.browser();
@@ -360,7 +360,7 @@ Deno.test("who has lost their passkey steps up by a recovery code, where two fac
   assertNotEquals(nothing.url.pathname, secondFactorPath);
 });
 
-Deno.test("that one person has signed in makes no older sign-in of another a new one", async () => {
+Deno.test("a sign-in by one user does not refresh another user's auth_time", async () => {
   await using provider = await aProvider({ users: [alice, bob] });
   const browser = provider.browser();
   await signInFor(browser, "/account");
@@ -385,7 +385,7 @@ Deno.test("that one person has signed in makes no older sign-in of another a new
   assertEquals(outcomeOf(await browser.submit(consent, { decision: "allow" })), "login");
 });
 
-Deno.test("who has lost the app signs in by their passkey, where its code is asked for", async () => {
+Deno.test("a user who lost the app can use a passkey where its code is asked for", async () => {
   await using provider = await aProvider();
   const authenticator = await withPasskey(provider);
   await giveApp(provider);
@@ -408,7 +408,7 @@ Deno.test("who has lost the app signs in by their passkey, where its code is ask
   assertEquals([acr, amr], ["phr", ["hwk", "user", "mfa"]]);
 });
 
-Deno.test("who is signed in, and has lost the app, adds to that by a passkey of their own", async () => {
+Deno.test("a signed-in user who lost the app can step up with their own passkey", async () => {
   const shop = aClient("shop", { skip_consent: true });
   await using provider = await aProvider({ clients: [shop], users: [alice, bob] });
   const authenticator = await withPasskey(provider);
@@ -425,14 +425,14 @@ Deno.test("who is signed in, and has lost the app, adds to that by a passkey of 
   assertEquals([acr, amr], ["urn:latchkey:acr:2fa", ["hwk", "user", "mfa"]]);
 });
 
-Deno.test("who has no passkey is offered none beside the code", async () => {
+Deno.test("a user without a passkey is offered none beside the code", async () => {
   await using provider = await aProvider();
   await giveApp(provider);
   const { page } = await aHalfSignedIn(provider);
   assert(!/passkey/i.test(page.body.replace(/<footer[\s\S]*/, "")), page.body);
 });
 
-Deno.test("the ways back are told to everybody alike, in the browser that signs in", async () => {
+Deno.test("the page about account recovery is the same for everybody, in the browser that signs in", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const login = await ask(provider, { browser });

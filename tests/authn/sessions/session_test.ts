@@ -34,7 +34,7 @@ async function expiry(browser: Browser): Promise<number> {
   return (await (await status(browser)).json()).expires_at;
 }
 
-Deno.test("a browser learns whether it is signed in, and its pages who is", async () => {
+Deno.test("a browser learns whether it is signed in, and our pages learn the user", async () => {
   await using provider = await aProvider();
   const nobody = await status(provider.browser());
   assertEquals(nobody.headers.get("cache-control"), "no-store");
@@ -81,7 +81,7 @@ Deno.test("a page of a client's web_origins may read the status, any other may n
   }
 });
 
-Deno.test("a client that the person has allowed nothing learns no more than prompt=none tells it", async () => {
+Deno.test("a client without consent learns no more than from prompt=none", async () => {
   await using provider = await aProvider({ clients: [shop, stranger] });
   const browser = await signedInBrowser(provider);
   const response = await status(browser, {
@@ -92,7 +92,7 @@ Deno.test("a client that the person has allowed nothing learns no more than prom
   assertEquals([signed_in, sub], [true, undefined]);
 });
 
-Deno.test("asking keeps nobody signed in, extending does, up to the absolute end", async () => {
+Deno.test("asking does not extend a session, extending does, up to the absolute end", async () => {
   await using provider = await aProvider();
   const { clock } = provider;
   const browser = await signedInBrowser(provider);
@@ -113,14 +113,14 @@ Deno.test("asking keeps nobody signed in, extending does, up to the absolute end
   assertEquals(await (await extend(browser)).json(), { signed_in: false });
 });
 
-Deno.test("who was idle for too long is signed out, and an extension comes too late", async () => {
+Deno.test("a session that was idle too long ends, and an extension comes too late", async () => {
   await using provider = await aProvider();
   const browser = await signedInBrowser(provider);
   provider.clock.advance(86_400);
   assertEquals(await (await extend(browser)).json(), { signed_in: false });
 });
 
-Deno.test("each extension leaves an event, and many at once are one", async () => {
+Deno.test("each extension leaves an audit event, and concurrent ones leave one", async () => {
   await using provider = await aProvider();
   const browser = await signedInBrowser(provider);
   provider.clock.advance(3600);

@@ -60,7 +60,7 @@ async function popup(browser: Browser, query: Record<string, string>) {
   };
 }
 
-Deno.test("a page of a client gets a token, and the client learns from it whose session it is, once", async () => {
+Deno.test("a page of a client gets a token, and the client learns the user from it once", async () => {
   await using provider = await aProvider({ clients });
   const browser = await signedInBrowser(provider);
   const start = provider.clock.seconds();
@@ -94,7 +94,7 @@ Deno.test("a page of a client gets a token, and the client learns from it whose 
   ]);
 });
 
-Deno.test("only pages of the client's web_origins, and ours, are given a token", async () => {
+Deno.test("only our pages and pages of the client's web_origins get a token", async () => {
   await using provider = await aProvider({ clients });
   const browser = await signedInBrowser(provider);
   await signedInBrowser(provider, { client: "app", browser });
@@ -122,7 +122,7 @@ Deno.test("only pages of the client's web_origins, and ours, are given a token",
   assertEquals(await answerOf(unknown), "400 invalid_request");
 });
 
-Deno.test("without a session, or the person's consent, there is no token", async () => {
+Deno.test("without a session or the user's consent there is no token", async () => {
   await using provider = await aProvider({ clients });
   assertEquals(await answerOf(await ask(provider.browser())), "401 login_required");
   const browser = await signedInBrowser(provider, { client: "app" });
@@ -134,7 +134,7 @@ Deno.test("without a session, or the person's consent, there is no token", async
   await tokenOf(first);
 });
 
-Deno.test("a token is its client's: who proves to be another, or nobody, spends nothing", async () => {
+Deno.test("another client, or a failed authentication, does not spend a token", async () => {
   await using provider = await aProvider({ clients });
   const browser = await signedInBrowser(provider);
   await signedInBrowser(provider, { client: "app", browser }); // which knows the person too
@@ -149,7 +149,7 @@ Deno.test("a token is its client's: who proves to be another, or nobody, spends 
   assertEquals((await verify(provider, token)).status, 200);
 });
 
-Deno.test("a client without a secret is known by the origin of its page", async () => {
+Deno.test("a client without a secret is identified by the origin of its page", async () => {
   await using provider = await aProvider({ clients });
   const browser = await signedInBrowser(provider, { client: "app" });
   const token = await tokenOf(await ask(browser, { clientId: "app", origin: appPage }));
@@ -164,7 +164,7 @@ Deno.test("a client without a secret is known by the origin of its page", async 
   assertEquals(verified.status, 200);
 });
 
-Deno.test("a token is good for five minutes", async () => {
+Deno.test("a token is valid for five minutes", async () => {
   await using provider = await aProvider({ clients });
   const browser = await signedInBrowser(provider);
   const [first, second] = [await tokenOf(await ask(browser)), await tokenOf(await ask(browser))];
@@ -174,7 +174,7 @@ Deno.test("a token is good for five minutes", async () => {
   assertEquals(await answerOf(await verify(provider, second)), "400 invalid_grant");
 });
 
-Deno.test("a token dies with its session, its person, its consent and its server's epoch", async () => {
+Deno.test("a token ends with its session, its user, its consent and the server's epoch", async () => {
   type Change = (provider: TestProvider, browser: Browser) => Promise<unknown>;
   const changes: [string, Change][] = [
     ["signed out", (_, browser) => browser.send("/session", { method: "DELETE" })],
@@ -218,7 +218,7 @@ Deno.test("a deleted client's token is refused with its client", async () => {
   assertEquals(await answerOf(await verify(provider, token)), "401 invalid_client");
 });
 
-Deno.test("a token of one kind opens nothing of another", async () => {
+Deno.test("a token of one kind is refused as another kind", async () => {
   await using provider = await aProvider({ clients });
   const browser = await signedInBrowser(provider);
   const sessionToken = await tokenOf(await ask(browser));
@@ -243,7 +243,7 @@ Deno.test("a token of one kind opens nothing of another", async () => {
   assertEquals((await verify(provider, sessionToken)).status, 200);
 });
 
-Deno.test("the popup hands the token to a page of the client's, and to no other", async () => {
+Deno.test("the popup gives the token only to a page of the client", async () => {
   await using provider = await aProvider({ clients });
   const browser = await signedInBrowser(provider, { client: "app" });
   const { response, body, origin, message } = await popup(browser, {
@@ -280,7 +280,7 @@ Deno.test("the popup hands the token to a page of the client's, and to no other"
   }
 });
 
-Deno.test("the popup tells a client why there is no token, and says it to the person too", async () => {
+Deno.test("the popup tells the client and the user why there is no token", async () => {
   await using provider = await aProvider({ clients });
   const query = { client_id: "shop", origin: shopPage };
   const nobody = await popup(provider.browser(), query);
@@ -292,7 +292,7 @@ Deno.test("the popup tells a client why there is no token, and says it to the pe
   assertEquals(stranger.message.token, undefined);
 });
 
-Deno.test("neither token nor its digest without the type is in the store", async () => {
+Deno.test("the store contains neither a token nor its digest without the type", async () => {
   await using provider = await aProvider({ clients });
   const token = await tokenOf(await ask(await signedInBrowser(provider)));
   for (const [key, value] of await snapshot(provider.backend)) {
@@ -300,7 +300,7 @@ Deno.test("neither token nor its digest without the type is in the store", async
   }
 });
 
-Deno.test("if the commit fails the token is unspent, and an honest retry is answered", async () => {
+Deno.test("if the commit fails, the token is unspent, and a retry succeeds", async () => {
   for (const kind of ["throwBefore", "throwAfter"] as const) {
     const state = { fails: false, first: true };
     const wrap: ProviderOptions["wrap"] = (store) =>
