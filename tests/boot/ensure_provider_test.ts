@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import * as auditEvents from "../../stores/audit_events.ts";
+import * as clients from "../../stores/clients.ts";
+import { isPresent } from "../../stores/engine/collection.ts";
 import * as idempotencyKeys from "../../stores/idempotency_keys.ts";
 import { signingAlgorithms } from "../../stores/provider.ts";
 import { stateOf } from "../../stores/signing_keys.ts";
@@ -7,6 +9,9 @@ import * as totpEnrolments from "../../stores/totp_enrolments.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import { contextOf } from "../../stores/idempotency_keys.ts";
+import { rotateClientSecret } from "../../src/admin/clients.ts";
+import { secretContext } from "../../src/clients/kept_secret.ts";
+import { aClient } from "../support/clients.ts";
 import { sealAuditEvents } from "../../src/audit/seal.ts";
 import { newUser } from "../../src/authn/new_accounts/new_account.ts";
 import { ensureProvider } from "../../src/boot/ensure_provider.ts";
@@ -99,6 +104,28 @@ Deno.test("after a start with both master keys, the previous one can be removed"
     assert(key.sealedPrivateJwk.startsWith(`${deps.masterKey.keyId}.`));
   }
   await assertRejects(() => installation.boot(), ConfigError);
+});
+
+Deno.test("both secrets of a client that signs with them are sealed with the new master key", async () => {
+  await using installation = await anInstallation();
+  const client_secret = "Zk3vQ9xT7mLw2pRb8nYc5dHsZk3vQ9xT7mLw2pRb8nYc5dHs";
+  const token_endpoint_auth_method = "client_secret_jwt";
+  const client = aClient("app", { client_secret, token_endpoint_auth_method });
+  const { deps: first } = await installation.boot({ clients: [client] });
+  await first.kv.step(systemOrigin, async (tx) => {
+    const { entry } = await tx.read({ entry: clients.ref("app") });
+    assert(isPresent(entry));
+    await rotateClientSecret(first, tx, entry, "the second secret, which signs too", 3600);
+  });
+
+  await installation.boot(undefined, { key: newKey, previous: oldKey });
+
+  const { deps } = await installation.boot(undefined, { key: newKey });
+  const { sealedSecret, previousSecret } = await readRecord(deps, clients.ref("app"));
+  const unseal = (sealed: string | null | undefined) =>
+    deps.masterKey.unseal(sealed ?? "", secretContext("app"));
+  assertEquals(await unseal(sealedSecret), "the second secret, which signs too");
+  assertEquals(await unseal(previousSecret?.sealedSecret), client_secret);
 });
 
 Deno.test("sealing again continues where a killed process stopped, and a further start changes nothing", async () => {

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { ask, codeAt, outcomeOf, signedInBrowser } from "../support/authorization.ts";
-import { aClient } from "../support/clients.ts";
+import { aClientKey } from "../support/client_assertion.ts";
+import { aClient, aKeyClient } from "../support/clients.ts";
 import { countedKv } from "../support/counted_kv.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";
 import { signIn, signInOffline, tokensOf, userinfo } from "../support/tokens.ts";
@@ -38,6 +39,21 @@ Deno.test("client_credentials costs one read and one commit", async () => {
   assertEquals(await callsOf(() => ownToken(provider)), ["read", "commit"]);
   const forApi = { resource: api.resource, scope: "read" };
   assertEquals(await callsOf(() => ownToken(provider, forApi)), ["read", "commit"]);
+});
+
+Deno.test("a client that signs costs no more: its assertion is spent in the same commit", async () => {
+  const { calls, wrap } = countedKv();
+  const key = await aClientKey();
+  const grant_types = ["client_credentials"];
+  const signer = aKeyClient("signer", { grant_types, jwks: { keys: [key.publicJwk] } });
+  await using provider = await aProvider({ clients: [signer], wrap });
+  for (const form of [{ grant_type: "client_credentials" }, { token: "x" }]) {
+    const sent = { ...form, ...await key.form(provider, "signer") };
+    calls.length = 0;
+    const path = "token" in form ? "/introspect" : "/token";
+    assertEquals((await provider.post(path, sent)).status, 200);
+    assertEquals(calls, ["read", "commit"], path);
+  }
 });
 
 Deno.test("authorize, with a live session and a remembered consent, costs one read and one commit", async () => {

@@ -13,6 +13,7 @@ export interface AssertionOptions {
 export interface ClientKey {
   readonly publicJwk: JWK;
   readonly publicKey: CryptoKey;
+  readonly privateKey: CryptoKey;
   /** The two parameters of a fresh assertion, right in all but what the options change. */
   form(provider: TestProvider, clientId: string, options?: AssertionOptions): Promise<
     Record<string, string>
@@ -27,6 +28,7 @@ export async function aClientKey(alg = "ES256", kid: string | null = "1"): Promi
   return {
     publicJwk,
     publicKey: pair.publicKey,
+    privateKey: pair.privateKey,
     form: (provider, clientId, options = {}) =>
       assertionForm(provider, clientId, pair.privateKey, {
         ...options,
