@@ -12,8 +12,8 @@ import { carol, ops, patiently, type World } from "./world.ts";
 type Form = Readonly<Record<string, string>>;
 
 /**
- * What a link of a mail gives once, an account or a way into one. With a passkey each attempt answers the
- * one challenge of its page with a credential of its own.
+ * The single-use links of mails, which create an account or give access to one. With a passkey, each
+ * attempt answers the one challenge of its page with its own credential.
  */
 export const linkThings: readonly SingleUse[] = [
   {

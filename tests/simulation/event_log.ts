@@ -89,8 +89,8 @@ export interface EventLog {
   readonly codes: ReceivedCode[];
   readonly receipts: Receipt[];
   /**
-   * What somebody has asked to end, whatever came of it, as `grant <id>` or `session <id>`; of a person
-   * `all of <id>`, by a reset, or `address of <id>`.
+   * Everything that somebody has asked to end, with any result: `grant <id>` or `session <id>`, and for
+   * a user `all of <id>` by a reset, or `address of <id>`.
    */
   readonly askedToEnd: Set<string>;
   readonly ends: AcknowledgedEnd[];

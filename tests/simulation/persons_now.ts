@@ -74,7 +74,7 @@ export function authenticators({ keys, passkey }: Installation) {
   };
 }
 
-/** Those of a person's credentials that the server knows. */
+/** The credentials of a user that the server knows. */
 export function passkeysOf(world: World, person: Person): SoftCredential[] {
   const known = userOf(world, person)?.user.passkeys ?? [];
   return world.authenticatorOf(person).credentials

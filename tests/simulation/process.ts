@@ -81,7 +81,7 @@ const apps: { readonly app: ReturnType<typeof createApp>; use(deps: Deps): void 
 /**
  * An app whose surroundings are those of the process that lives in this slot now. Its router is built
  * at the first request, which takes longer than all others of a run, and it remembers nothing else.
- * What is left of a dead process never goes on, so it never meets its successor's surroundings.
+ * A dead process never continues, so it never uses the dependencies of its successor.
  */
 function appWith(slot: number, deps: Deps) {
   const made = apps[slot] ??= swappableApp(deps);

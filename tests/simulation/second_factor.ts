@@ -5,8 +5,8 @@ import { appKeyOf } from "./persons_now.ts";
 import type { World } from "./world.ts";
 
 /**
- * What somebody enters as the second factor: what the app shows, or showed a while ago, or a code from
- * paper. Either may have been used before, also by somebody else who does so at this moment.
+ * The code that a user enters as second factor: the current or an older code of the app, or a recovery
+ * code. It may have been used before, also by another person at the same moment.
  */
 export async function secondFactorCode(
   world: World,

@@ -1,6 +1,6 @@
 /**
- * Of a maker of authenticators that is trusted by nobody: the certificate in DER and its key as PKCS #8,
- * both in base64url. They are good for nothing but tests.
+ * The certificate of an untrusted maker of authenticators in DER, and its key as PKCS #8, both in
+ * base64url. Only tests use them.
  */
 export const attestationCertificate = [
   "MIICEjCCAbegAwIBAgIUTd8hy037Xhr_-yvm6Y1iXdXgLyowCgYIKoZIzj0EAwIwbzELMAkGA1UEBhMCU0UxFzAVBg",

@@ -52,7 +52,7 @@ export interface Attestation {
   readonly attStmt: Map<string, unknown>;
 }
 
-/** What an attestation signs, and with what it may. */
+/** The data that an attestation signs, and the possible keys. */
 export interface ToSign {
   readonly data: Uint8Array<ArrayBuffer>;
   readonly keys: CryptoKeyPair;

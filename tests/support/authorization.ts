@@ -11,8 +11,8 @@ import {
 export const bob: UserEntry = { username: "bob", password: "battery staple horse" };
 
 /**
- * Where a browser has ended, in a word or two: `login`, `consent`, `code`, `error login_required`
- * (both at the client), or `page invalid_request` (an error page of the provider).
+ * The place where a browser has ended, in a word or two: `login`, `consent`, `code`, `error
+ * login_required` (both at the client), or `page invalid_request` (an error page of the provider).
  */
 export function outcomeOf(landing: Landing): string {
   const { url, response, body } = landing;

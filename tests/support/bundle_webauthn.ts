@@ -23,7 +23,7 @@ export const simpleWebAuthnBrowser: string =
 `;
 }
 
-/** Where it is now. */
+/** The present path. */
 export const currentCopy = (): Promise<string> => Deno.readTextFile(copy);
 
 async function publishedBundle(): Promise<string> {

@@ -12,8 +12,8 @@ const statuses: Readonly<Record<string, number>> = {
 };
 
 /**
- * What the answer to a form comes to, without the page being opened: for tests that send thousands at
- * once from one browser, whose cookies would get mixed up.
+ * The result of a form's answer, without opening the page. It is for tests that send thousands of forms
+ * at once from one browser, whose cookies would be mixed up.
  */
 export async function formAnswer(
   { masterKey }: Pick<Deps, "masterKey">,

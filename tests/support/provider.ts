@@ -130,8 +130,8 @@ export async function aProvider(options: ProviderOptions = {}): Promise<TestProv
   const store = await openTestStore();
   const memory = store.backend;
   const shared = { ...memory, close: () => {} }; // a wrapped store may or may not close what it wraps
-  // What a server remembers of its file, its restarted processes and the test itself remember together.
-  // Who wraps the store wants to see every call to it.
+  // A server, its restarted processes and the test share the memory of the file. A test that wraps the
+  // store wants to see every call to it, so there the memory is off.
   const wrapped = options.wrap?.(shared) ?? shared;
   const remembers = !shared.remote && (options.remembers ?? options.wrap === undefined);
   const backend = remembers ? cacheReads(wrapped, { clock, bytes: 2 ** 24 }) : wrapped;

@@ -21,8 +21,7 @@ const scripted = new Set([
 ]);
 
 /**
- * What is wrong with an answer whatever the question was: null if it is one that a client or a browser
- * can make sense of.
+ * The problem of an answer, whatever the request was; null if a client or a browser can understand it.
  */
 export function answerProblem(path: string, { status, headers }: Response): string | null {
   const type = headers.get("content-type") ?? "";

@@ -3,8 +3,8 @@ import { digestOf, isGrantAlive, isSessionAlive } from "../tokens.ts";
 import type { World } from "../world.ts";
 
 /**
- * What somebody was told has ended is over, and so is all that was there before a reset, and a grant of
- * which something came back.
+ * Everything whose end was acknowledged stays ended. So does everything from before a reset, and a
+ * grant of which a credential was replayed.
  */
 export function* endedForGood({ eventLog, history }: World): Generator<string> {
   for (const { what, id } of eventLog.ends) {
