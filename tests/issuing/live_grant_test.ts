@@ -1,9 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
+import * as accessTokens from "../../stores/access_tokens.ts";
 import type { Present } from "../../stores/engine/collection.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as grants from "../../stores/grants.ts";
 import * as providers from "../../stores/provider.ts";
 import { grantRefs, liveGrant } from "../../src/issuing/live_grant.ts";
+import { accessTokenAddress } from "../../src/tokens/access_token.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";
 import { signIn } from "../support/tokens.ts";
 
@@ -12,10 +14,14 @@ type Value<T> = T extends Present<infer V> ? V : never;
 
 /** The records that the grant of an access token depends on. */
 async function recordsOf(provider: TestProvider, accessToken: string): Promise<Records> {
-  const grantId = /^at_([^.]+)\./.exec(accessToken)?.[1] ?? "";
+  const { grantId, digest } = accessTokenAddress(accessToken) ?? { grantId: "", digest: "" };
   return await provider.deps.kv.step(systemOrigin, async (tx) => {
-    const first = await providers.read(tx, { grant: grants.ref(grantId) });
-    return { ...first, ...await tx.read(grantRefs(first.grant)) };
+    const { token, ...first } = await providers.read(tx, {
+      token: accessTokens.ref(digest),
+      grant: grants.ref(grantId),
+    });
+    const grant = accessTokens.grantOf(token, first.grant);
+    return { ...first, grant, ...await tx.read(grantRefs(grant)) };
   });
 }
 
