@@ -3,7 +3,14 @@ import { aClient } from "../support/clients.ts";
 import { anInstallation } from "../support/server_process.ts";
 import { fillStore } from "./aged_store.ts";
 import { asJson, type Duration, joined, type Load, pacedLoad } from "./load.ts";
-import { benchClients, operations, person, signedIn, type Target } from "./operations.ts";
+import {
+  benchClients,
+  benchResources,
+  operations,
+  person,
+  signedIn,
+  type Target,
+} from "./operations.ts";
 import { readOptions } from "./options.ts";
 import { table } from "./table.ts";
 
@@ -79,6 +86,7 @@ interface Measured {
 async function measure({ live, due, seconds, rate }: Measured): Promise<Run> {
   await using installation = await anInstallation({
     clients: [...benchClients, operator],
+    resources: benchResources,
     users: [person],
     env: { LATCHKEY_LOG_LEVEL: "warn" },
   });

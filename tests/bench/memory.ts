@@ -3,7 +3,14 @@ import { aClient } from "../support/clients.ts";
 import { type Browser, formOf } from "../support/browser.ts";
 import { anInstallation, type ServerProcess } from "../support/server_process.ts";
 import { load } from "./load.ts";
-import { benchClients, operations, person, signedIn, type Target } from "./operations.ts";
+import {
+  benchClients,
+  benchResources,
+  operations,
+  person,
+  signedIn,
+  type Target,
+} from "./operations.ts";
 import { readOptions } from "./options.ts";
 import { type Memory, memory, resetPeak } from "./process_usage.ts";
 import { table } from "./table.ts";
@@ -76,6 +83,7 @@ async function main(): Promise<boolean> {
   for (const scenario of Object.values(scenarios)) {
     await using installation = await anInstallation({
       clients: [...benchClients, operator],
+      resources: benchResources,
       users: [person],
       env: { LATCHKEY_LOG_LEVEL: "error", LATCHKEY_TRUST_PROXY: "1" },
     });
