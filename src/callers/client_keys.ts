@@ -14,7 +14,12 @@ import { sharedWork } from "../outgoing/under_way.ts";
 const longestStale = 24 * 60 * 60;
 const mostBytes = 32 * 1024;
 
-/** Fetches the keys at a client's `jwks_uri` and stores them. A failure is logged, and stored as a try. */
+/**
+ * Fetches the keys at a client's `jwks_uri` and stores them. A failure is logged, and stored as a try.
+ *
+ * @throws {OAuthError} 429 if the request's own limits refuse the look: then nothing is stored, because
+ *   the next request may be allowed it
+ */
 export async function fetchClientKeys(
   deps: Deps,
   origin: Origin,

@@ -35,6 +35,11 @@ export function tooManyRequests(reservation: Reservation): OAuthError {
   );
 }
 
+/** Whether a limit refused it. */
+export function isRateLimited(error: unknown): error is OAuthError {
+  return error instanceof OAuthError && error.reason === "rate_limited";
+}
+
 function policy({ name, limit }: Quota): string {
   return `"${name}";q=${limit.count};w=${limit.seconds}`;
 }

@@ -6,8 +6,6 @@ export type OutgoingProblem =
   | "host"
   /** The host is at an address that is not public. */
   | "address"
-  /** Too many requests to the host, or on behalf of one address. */
-  | "budget"
   | "unreachable"
   | "slow"
   | "large"

@@ -8,6 +8,7 @@ import {
 } from "../deps/transport.ts";
 import { outgoingAddressKey, outgoingHostKey } from "../limits/outgoing.ts";
 import { type LimitDeps, reserve } from "../limits/reserve.ts";
+import { assertPassed } from "../limits/too_many_requests.ts";
 import { checkedAddress, isWithin } from "./address.ts";
 import { OutgoingRefused } from "./refused.ts";
 import { isLocalHost, outgoingUrl } from "./url.ts";
@@ -36,6 +37,8 @@ const mostAddresses = 3;
  *
  * @returns the answer, whatever its status, except redirects
  * @throws {OutgoingRefused}
+ * @throws {OAuthError} 429 if too many requests leave for the host, or because of the origin's address.
+ *   This says nothing about the host: the caller must not store it as a failed fetch.
  */
 export async function sendOutgoing(
   deps: OutgoingDeps,
@@ -138,13 +141,12 @@ async function beforeEnd<T>(signal: AbortSignal, { host }: URL, work: Promise<T>
   }
 }
 
-/** @throws {OutgoingRefused} `budget` */
+/** @throws {OAuthError} 429 */
 async function assertBudget(deps: OutgoingDeps, url: URL, { address }: Origin) {
-  const reservation = await reserve(deps, [
-    await outgoingHostKey(deps, url.host),
-    ...(address === null ? [] : [await outgoingAddressKey(deps, address)]),
-  ]);
-  if (reservation.passed) return;
-  const names = reservation.quotas.map(({ name }) => name).join(" and ");
-  throw new OutgoingRefused("budget", `no request to ${url.host}: the limit ${names} is reached`);
+  assertPassed(
+    await reserve(deps, [
+      await outgoingHostKey(deps, url.host),
+      ...(address === null ? [] : [await outgoingAddressKey(deps, address)]),
+    ]),
+  );
 }

@@ -1,8 +1,13 @@
 import type { Deps } from "../deps/deps.ts";
+import { isRateLimited } from "../limits/too_many_requests.ts";
 
 const all = new WeakMap<Deps["kv"], Map<string, Promise<void>>>();
 
-/** Runs the work, unless the same work is running in this process: then it waits for that. */
+/**
+ * Runs the work, unless the same work is running in this process: then it waits for that. If a limit of
+ * the request that started the work refused it, nothing was tried: a request that waited runs the work
+ * itself, under its own limits. Otherwise a client without a budget left could refuse it to all others.
+ */
 export async function sharedWork(
   { kv }: Pick<Deps, "kv">,
   key: string,
@@ -10,8 +15,13 @@ export async function sharedWork(
 ): Promise<void> {
   const running = all.get(kv) ?? new Map<string, Promise<void>>();
   all.set(kv, running);
-  const known = running.get(key);
-  if (known) return await known;
+  for (let known = running.get(key); known !== undefined; known = running.get(key)) {
+    try {
+      return await known;
+    } catch (error) {
+      if (!isRateLimited(error)) throw error;
+    }
+  }
   const started = work().finally(() => running.delete(key));
   running.set(key, started);
   await started;

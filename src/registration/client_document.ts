@@ -6,6 +6,7 @@ import type { Origin } from "../../stores/engine/transaction.ts";
 import { noSecret } from "../clients/kept_secret.ts";
 import { type ClientMetadata, clientOf } from "../clients/metadata.ts";
 import type { Deps } from "../deps/deps.ts";
+import { isRateLimited } from "../limits/too_many_requests.ts";
 import { freshness } from "../outgoing/freshness.ts";
 import { OutgoingRefused } from "../outgoing/refused.ts";
 import { sendOutgoing } from "../outgoing/send.ts";
@@ -26,6 +27,8 @@ const pause = 60;
  *
  * @param clientId one that `isDocumentUrl` accepts
  * @param beginsFlow whether somebody is going to be asked for consent
+ * @throws {OAuthError} 429 if the request's own limits refuse the look: then nothing is stored, because
+ *   the next request may be allowed it
  * @see draft-ietf-oauth-client-id-metadata-document-02
  */
 export async function readClientDocument(
@@ -60,7 +63,9 @@ async function recordOf(deps: Deps, origin: Origin, clientId: string): Promise<C
 
 async function fetchAndKeep(deps: Deps, origin: Origin, clientId: string): Promise<void> {
   const found = await fetchDocument(deps, origin, clientId).catch((error) => {
-    if (!(error instanceof OutgoingRefused) && !(error instanceof OAuthError)) throw error;
+    const isFailure = error instanceof OutgoingRefused ||
+      error instanceof OAuthError && !isRateLimited(error);
+    if (!isFailure) throw error;
     deps.logger.warn(`the client document cannot be read: ${error.message}`, { clientId });
     return null;
   });

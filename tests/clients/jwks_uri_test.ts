@@ -1,7 +1,9 @@
 import { assertEquals } from "@std/assert";
+import type { Transport } from "../../src/deps/transport.ts";
 import { anAdminApi } from "../admin/api.ts";
 import { aClientKey, type ClientKey } from "../support/client_assertion.ts";
 import { aKeyClient } from "../support/clients.ts";
+import { defaultConfig } from "../support/config.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";
 import { answerOf } from "../support/tokens.ts";
 import { testWeb } from "../support/web.ts";
@@ -14,10 +16,46 @@ function setOf(...keys: ClientKey[]): string {
   return JSON.stringify({ keys: keys.map(({ publicJwk }) => publicJwk) });
 }
 
-async function ask(provider: TestProvider, key: ClientKey) {
+async function ask(provider: TestProvider, key: ClientKey, address = "203.0.113.7") {
   const form = { grant_type: "client_credentials", ...await key.form(provider, "app") };
-  return await answerOf(await provider.post("/token", form));
+  const answer = await provider.request("/token", {
+    method: "POST",
+    body: new URLSearchParams(form),
+    address,
+  });
+  return await answerOf(answer);
 }
+
+/** Limits that leave one fetch to each address. */
+const oneFetch = {
+  rateLimits: true,
+  limits: { ...defaultConfig.limits, outgoingAddress: { count: 1, seconds: 600 } },
+};
+
+Deno.test("an address without outgoing requests left cannot keep others from fetching a client's keys", async () => {
+  const web = testWeb();
+  const key = await aClientKey();
+  const next = await aClientKey();
+  web.publish(jwks_uri, setOf(key));
+  await using provider = await aProvider({
+    clients: [app],
+    transport: web,
+    config: oneFetch,
+    wrap: (kv) => kv,
+  });
+  assertEquals(await ask(provider, key), "200");
+  web.publish(jwks_uri, setOf(next));
+  provider.clock.advance(11);
+  assertEquals(await ask(provider, next), "429 temporarily_unavailable");
+  // The same moment: whoever waits for the refused fetch fetches with its own limit.
+  const [, ...others] = await Promise.all([
+    ask(provider, next),
+    ask(provider, next, "203.0.113.8"),
+    ask(provider, next, "203.0.113.8"),
+  ]);
+  assertEquals(others, ["200", "200"]);
+  assertEquals(web.asked.length, 2);
+});
 
 Deno.test("keys at a jwks_uri are fetched once, and again when they are no longer fresh", async () => {
   const web = testWeb();
@@ -75,6 +113,28 @@ Deno.test("if the keys cannot be fetched, the known ones work for a day more", a
   web.publish(jwks_uri, setOf(key));
   provider.clock.advance(11);
   assertEquals(await ask(provider, key), "200");
+});
+
+Deno.test("a client whose jwks_uri changes while its keys are fetched is asked to try again", async () => {
+  const web = testWeb();
+  const key = await aClientKey();
+  web.publish(jwks_uri, setOf(key));
+  web.publish("https://keys.example/2", setOf(key));
+  let whenAsked = () => Promise.resolve();
+  const transport: Transport = {
+    ...web,
+    send: async (request) => {
+      await whenAsked();
+      return await web.send(request);
+    },
+  };
+  await using server = await anAdminApi({ clients: [app], transport });
+  whenAsked = async () => {
+    await server.patch("/clients/app", { jwks_uri: "https://keys.example/2" });
+  };
+  assertEquals(await ask(server.provider, key), "503 temporarily_unavailable");
+  whenAsked = () => Promise.resolve();
+  assertEquals(await ask(server.provider, key), "200");
 });
 
 Deno.test("what is no JWK set authenticates nobody, and private or symmetric keys are left out", async () => {

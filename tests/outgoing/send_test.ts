@@ -2,6 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import type { Config } from "../../src/config/config.ts";
 import type { Transport } from "../../src/deps/transport.ts";
 import { OutgoingRefused } from "../../src/outgoing/refused.ts";
+import { OAuthError } from "../../src/protocol/errors.ts";
 import { sendOutgoing } from "../../src/outgoing/send.ts";
 import { defaultConfig } from "../support/config.ts";
 import { testOnNewerDeno } from "../support/newer_deno.ts";
@@ -319,14 +320,14 @@ testOnNewerDeno(
         const causedBy = { address, requestId: null };
         return (await sendOutgoing(deps, { url, mostBytes: 9, origin: causedBy })).status;
       } catch (error) {
-        return error instanceof OutgoingRefused ? error.problem : error;
+        return error instanceof OAuthError ? error.status : error;
       }
     };
     assertEquals(await call("203.0.113.1"), 200);
     assertEquals(await call("203.0.113.1"), 200);
-    assertEquals(await call("203.0.113.1"), "budget");
+    assertEquals(await call("203.0.113.1"), 429);
     assertEquals(await call("203.0.113.2"), 200);
-    assertEquals(await call("203.0.113.2"), "budget", "the host's budget is used up");
+    assertEquals(await call("203.0.113.2"), 429, "the host's budget is used up");
     provider.clock.advance(61);
     assertEquals(await call("203.0.113.2"), 200);
     assertEquals(server.seen.length, 4);

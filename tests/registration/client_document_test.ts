@@ -3,6 +3,7 @@ import type { Config } from "../../src/config/config.ts";
 import { anAdminApi } from "../admin/api.ts";
 import { aClientKey } from "../support/client_assertion.ts";
 import { aClient } from "../support/clients.ts";
+import { defaultConfig } from "../support/config.ts";
 import { alice, aProvider, codeVerifier, type TestProvider } from "../support/provider.ts";
 import { answerOf, tokensOf } from "../support/tokens.ts";
 import { type TestWeb, testWeb } from "../support/web.ts";
@@ -225,4 +226,34 @@ Deno.test("listed hosts alone have documents, and none have if that is off", asy
     assertEquals(told, config === listed ? true : undefined);
     assertEquals(web.asked.length, config === listed ? 1 : 0);
   }
+});
+
+Deno.test("an address without outgoing requests left cannot keep a document from being read for others", async () => {
+  const web = testWeb();
+  publish(web);
+  const limits = { ...defaultConfig.limits, outgoingAddress: { count: 1, seconds: 86_400 } };
+  await using provider = await aToolProvider(web, { ...open, rateLimits: true, limits });
+  const poll = async (address: string) => {
+    const body = new URLSearchParams({
+      grant_type: "refresh_token",
+      refresh_token: "x",
+      client_id,
+    });
+    return await answerOf(await provider.request("/token", { method: "POST", body, address }));
+  };
+  assertEquals(await poll("203.0.113.1"), "400 invalid_grant");
+  provider.clock.advance(3601);
+  assertEquals(await poll("203.0.113.1"), "429 temporarily_unavailable");
+  assertEquals(web.asked.length, 1);
+  assertEquals(await poll("203.0.113.2"), "400 invalid_grant");
+  assertEquals(web.asked.length, 2, "the refusal was not stored as a try");
+  // Of a client that is not known, nothing is stored either.
+  const other = "https://other.example/client.json";
+  web.publish(other, JSON.stringify({ ...document, client_id: other }));
+  const ask = async (address: string) => {
+    const body = new URLSearchParams({ token: "x", client_id: other });
+    return await answerOf(await provider.request("/revoke", { method: "POST", body, address }));
+  };
+  assertEquals(await ask("203.0.113.1"), "429 temporarily_unavailable");
+  assertEquals(await ask("203.0.113.3"), "200");
 });
