@@ -11,7 +11,7 @@ import { accountGuessesKey } from "../limits/account_guesses.ts";
 import { addressAuthenticationKey } from "../limits/client_authentication.ts";
 import { clientAuthenticationKey } from "../limits/client_authentication.ts";
 import { mailAddressKey, mailKey, recipientKey, senderKey, signUpKey } from "../limits/mail.ts";
-import { outgoingAddressKey, outgoingHostKey } from "../limits/outgoing.ts";
+import { outgoingAddressKey, outgoingClientKey, outgoingHostKey } from "../limits/outgoing.ts";
 import { isOfRequests, type RequestKey } from "../limits/request_key.ts";
 import { forgetRequests, requestUsage } from "../limits/requests.ts";
 import { registrationKey } from "../limits/registration.ts";
@@ -87,6 +87,10 @@ const limits: Readonly<Record<string, FindKey>> = {
   "access-token": of(address, (deps, { address }) => accessTokenKey(deps, address)),
   "registration": of(address, (deps, { address }) => registrationKey(deps, address)),
   "outgoing-host": of({ host: text }, (deps, { host }) => outgoingHostKey(deps, host)),
+  "outgoing-client": of(
+    { client_id: text },
+    (deps, { client_id: id }) => outgoingClientKey(deps, id),
+  ),
   "outgoing-address": of(address, (deps, { address }) => outgoingAddressKey(deps, address)),
   "strangers": of({}, strangersKey),
   "authorize": of(address, (deps, { address }) => routeKey(deps, "/authorize", address)),

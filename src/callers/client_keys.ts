@@ -1,4 +1,5 @@
 import * as clientKeys from "../../stores/client_keys.ts";
+import type { Client } from "../../stores/clients.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
 import type { PublicJwk } from "../../stores/public_jwk.ts";
 import { publishedKeys } from "../clients/jwks.ts";
@@ -25,12 +26,13 @@ export async function fetchClientKeys(
   origin: Origin,
   needed: ClientKeysNeeded,
 ): Promise<void> {
-  const key = JSON.stringify(["client keys", needed.clientId, needed.jwksUri]);
+  const key = JSON.stringify(["client keys", needed.client.clientId, needed.jwksUri]);
   await sharedWork(deps, key, () => fetchAndKeep(deps, origin, needed));
 }
 
-async function fetchAndKeep(deps: Deps, origin: Origin, { clientId, jwksUri }: ClientKeysNeeded) {
-  const found = await fetchKeys(deps, origin, jwksUri).catch((error) => {
+async function fetchAndKeep(deps: Deps, origin: Origin, needed: ClientKeysNeeded) {
+  const { client: { clientId }, jwksUri } = needed;
+  const found = await fetchKeys(deps, origin, needed).catch((error) => {
     if (!(error instanceof OutgoingRefused)) throw error;
     deps.logger.warn(`the keys of the client "${clientId}" cannot be fetched: ${error.message}`, {
       clientId,
@@ -56,15 +58,28 @@ async function fetchAndKeep(deps: Deps, origin: Origin, { clientId, jwksUri }: C
 async function fetchKeys(
   deps: Deps,
   origin: Origin,
-  url: string,
+  { client, jwksUri: url }: ClientKeysNeeded,
 ): Promise<{ readonly keys: PublicJwk[]; readonly freshFor: number }> {
   const headers = { accept: "application/jwk-set+json, application/json" };
-  const answer = await sendOutgoing(deps, { url, headers, mostBytes, origin });
+  const knownClient = isOfOperator(client) || hostOf(client.clientId) === hostOf(url)
+    ? client.clientId
+    : null;
+  const answer = await sendOutgoing(deps, { url, headers, mostBytes, origin, knownClient });
   const keys = answer.status === 200 ? publishedKeys(jsonIn(answer)) : null;
   if (keys === null) {
     throw new OutgoingRefused("unreachable", "there is no JWK set at its jwks_uri");
   }
   return { keys, freshFor: freshness(answer.headers, { least: 60, usual: 3600, most: 86_400 }) };
+}
+
+/** Whether an operator registered the client. Otherwise a stranger chose its `jwks_uri`. */
+function isOfOperator({ registration, document }: Client): boolean {
+  return registration === null && document === null;
+}
+
+/** Null if it has none, as most client ids. */
+function hostOf(text: string): string | null {
+  return URL.parse(text)?.hostname ?? null;
 }
 
 function jsonIn({ bytes }: OutgoingAnswer): unknown {

@@ -2,13 +2,27 @@ import * as rateLimits from "../../stores/rate_limits.ts";
 import { addressBlock } from "./address_block.ts";
 import type { LimitDeps, LimitedKey } from "./reserve.ts";
 
-/** The limit of requests that leave for one host. @param host as in a URL, with its port */
+/**
+ * The limit of requests that leave for one host, at all its ports together.
+ *
+ * @param hostname as in a URL, without a port
+ */
 export async function outgoingHostKey(
   { config }: Pick<LimitDeps, "config">,
-  host: string,
+  hostname: string,
 ): Promise<LimitedKey> {
   const name = "outgoing-host";
+  const host = hostname.toLowerCase().replace(/\.$/, "");
   return { name, limit: config.limits.outgoingHost, ref: await rateLimits.ref(name, host) };
+}
+
+/** The limit of requests that leave for a known client. Those of strangers do not count in it. */
+export async function outgoingClientKey(
+  { config }: Pick<LimitDeps, "config">,
+  clientId: string,
+): Promise<LimitedKey> {
+  const name = "outgoing-client";
+  return { name, limit: config.limits.outgoingHost, ref: await rateLimits.ref(name, clientId) };
 }
 
 /** The limit of requests that leave because of requests from one address. */

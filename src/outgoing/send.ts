@@ -6,7 +6,7 @@ import {
   type OutgoingAnswer,
   type OutgoingRequest,
 } from "../deps/transport.ts";
-import { outgoingAddressKey, outgoingHostKey } from "../limits/outgoing.ts";
+import { outgoingAddressKey, outgoingClientKey, outgoingHostKey } from "../limits/outgoing.ts";
 import { type LimitDeps, reserve } from "../limits/reserve.ts";
 import { assertPassed } from "../limits/too_many_requests.ts";
 import { checkedAddress, isWithin } from "./address.ts";
@@ -22,6 +22,12 @@ export interface Outgoing {
   readonly mostBytes: number;
   /** The request that caused it: its address has a budget too. */
   readonly origin: Origin;
+  /**
+   * The known client to whose host it goes. It then counts under that client and not under the host:
+   * otherwise strangers could use up the host's limit, and the client's keys would not be fetched.
+   * Default: none.
+   */
+  readonly knownClient?: string | null;
 }
 
 export type OutgoingDeps = LimitDeps & Pick<Deps, "config" | "transport">;
@@ -45,7 +51,7 @@ export async function sendOutgoing(
   outgoing: Outgoing,
 ): Promise<OutgoingAnswer> {
   const url = outgoingUrl(deps.config, outgoing.url);
-  await assertBudget(deps, url, outgoing.origin);
+  await assertBudget(deps, url, outgoing);
   const ending = new AbortController();
   const done = new AbortController();
   void deps.timers.sleep(deadline, done.signal).then(() => ending.abort());
@@ -142,10 +148,16 @@ async function beforeEnd<T>(signal: AbortSignal, { host }: URL, work: Promise<T>
 }
 
 /** @throws {OAuthError} 429 */
-async function assertBudget(deps: OutgoingDeps, url: URL, { address }: Origin) {
+async function assertBudget(
+  deps: OutgoingDeps,
+  url: URL,
+  { origin: { address }, knownClient = null }: Outgoing,
+) {
   assertPassed(
     await reserve(deps, [
-      await outgoingHostKey(deps, url.host),
+      knownClient === null
+        ? await outgoingHostKey(deps, url.hostname)
+        : await outgoingClientKey(deps, knownClient),
       ...(address === null ? [] : [await outgoingAddressKey(deps, address)]),
     ]),
   );

@@ -44,7 +44,8 @@ export async function readClientDocument(
   const document = known?.document ?? null;
   if (document !== null && now < document.freshUntil) return;
   if (document === null || now >= document.triedAt + pause) {
-    const work = () => fetchAndKeep(deps, origin, clientId);
+    const isKnown = document !== null;
+    const work = () => fetchAndKeep(deps, origin, { clientId, isKnown });
     await sharedWork(deps, `client document ${clientId}`, work);
   }
   if (!beginsFlow || document === null) return;
@@ -61,8 +62,15 @@ async function recordOf(deps: Deps, origin: Origin, clientId: string): Promise<C
   return entry.value;
 }
 
-async function fetchAndKeep(deps: Deps, origin: Origin, clientId: string): Promise<void> {
-  const found = await fetchDocument(deps, origin, clientId).catch((error) => {
+interface Sought {
+  readonly clientId: string;
+  /** Whether the client has a record: its document was right once. */
+  readonly isKnown: boolean;
+}
+
+async function fetchAndKeep(deps: Deps, origin: Origin, sought: Sought): Promise<void> {
+  const { clientId } = sought;
+  const found = await fetchDocument(deps, origin, sought).catch((error) => {
     const isFailure = error instanceof OutgoingRefused ||
       error instanceof OAuthError && !isRateLimited(error);
     if (!isFailure) throw error;
@@ -99,7 +107,7 @@ async function fetchAndKeep(deps: Deps, origin: Origin, clientId: string): Promi
 async function fetchDocument(
   deps: Deps,
   origin: Origin,
-  url: string,
+  { clientId: url, isKnown }: Sought,
 ): Promise<{ readonly metadata: ClientMetadata; readonly freshFor: number }> {
   const headers = { accept: "application/json" };
   const { status, headers: answered, bytes } = await sendOutgoing(deps, {
@@ -107,6 +115,7 @@ async function fetchDocument(
     headers,
     mostBytes,
     origin,
+    knownClient: isKnown ? url : null,
   });
   if (status !== 200) throw new OutgoingRefused("unreachable", `the answer is ${status}`);
   const freshFor = freshness(answered, { least: 300, usual: 3600, most: day });

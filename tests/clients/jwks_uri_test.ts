@@ -57,6 +57,36 @@ Deno.test("an address without outgoing requests left cannot keep others from fet
   assertEquals(web.asked.length, 2);
 });
 
+Deno.test("strangers who use up the requests to a host do not use up those of the clients there", async () => {
+  const web = testWeb();
+  const key = await aClientKey();
+  web.publish(jwks_uri, setOf(key));
+  const tool = "https://keys.example/tool";
+  const document = { client_id: tool, redirect_uris: ["https://keys.example/callback"] };
+  web.publish(tool, JSON.stringify(document));
+  const limits = { ...defaultConfig.limits, outgoingHost: { count: 3, seconds: 86_400 } };
+  const config = {
+    rateLimits: true,
+    limits,
+    clientIdDocuments: { mode: "open", hosts: [] },
+  } as const;
+  await using provider = await aProvider({ clients: [app], transport: web, config });
+  const revoke = async (client_id: string) =>
+    await answerOf(await provider.post("/revoke", { token: "x", client_id }));
+  assertEquals(await revoke(tool), "200");
+  const found = [];
+  // Neither another port nor another form of the name is another host.
+  for (const host of ["keys.example", "keys.example:8443", "keys.example.", "keys.example:1"]) {
+    found.push(await revoke(`https://${host}/nothing`));
+  }
+  const refused = "429 temporarily_unavailable";
+  assertEquals(found, ["401 invalid_client", "401 invalid_client", refused, refused]);
+  assertEquals(await ask(provider, key), "200");
+  provider.clock.advance(3601);
+  assertEquals(await revoke(tool), "200", "its document is read again");
+  assertEquals(web.asked.filter((url) => url === tool).length, 2);
+});
+
 Deno.test("keys at a jwks_uri are fetched once, and again when they are no longer fresh", async () => {
   const web = testWeb();
   const key = await aClientKey();

@@ -12,8 +12,8 @@ import { secretContext } from "../kept_secret.ts";
 export class ClientKeysNeeded extends Error {
   override readonly name = "ClientKeysNeeded";
 
-  constructor(readonly clientId: string, readonly jwksUri: string) {
-    super(`the keys of the client "${clientId}" are not known`);
+  constructor(readonly client: Client, readonly jwksUri: string) {
+    super(`the keys of the client "${client.clientId}" are not known`);
   }
 }
 
@@ -96,20 +96,20 @@ async function verifiedByKeys(
   { fetchedKeys, now }: SignatureContext,
   options: Options,
 ): Promise<Verified> {
-  const { clientId, jwks, jwksUri } = client;
+  const { jwks, jwksUri } = client;
   if (jwksUri === null) {
     return await jwtVerify(jwt, keySetOf(jwks?.keys ?? []), options).catch(wrong);
   }
   const known = fetchedKeys?.jwksUri === jwksUri ? fetchedKeys : null;
   const mayFetch = known === null || now >= known.triedAt + shortestPause;
   if ((known === null || now >= known.freshUntil) && mayFetch) {
-    throw new ClientKeysNeeded(clientId, jwksUri);
+    throw new ClientKeysNeeded(client, jwksUri);
   }
   try {
     return await jwtVerify(jwt, keySetOf(known?.keys ?? []), options);
   } catch (error) {
     // The client may have changed its keys: they are looked up once more, within a budget.
-    if (mayFetch && mayBeAnotherKey(error)) throw new ClientKeysNeeded(clientId, jwksUri);
+    if (mayFetch && mayBeAnotherKey(error)) throw new ClientKeysNeeded(client, jwksUri);
     return wrong(error);
   }
 }
