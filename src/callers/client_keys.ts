@@ -32,6 +32,7 @@ export async function fetchClientKeys(
 
 async function fetchAndKeep(deps: Deps, origin: Origin, needed: ClientKeysNeeded) {
   const { client: { clientId }, jwksUri } = needed;
+  if (await isTriedSince(deps, origin, needed)) return;
   const found = await fetchKeys(deps, origin, needed).catch((error) => {
     if (!(error instanceof OutgoingRefused)) throw error;
     deps.logger.warn(`the keys of the client "${clientId}" cannot be fetched: ${error.message}`, {
@@ -53,6 +54,19 @@ async function fetchAndKeep(deps: Deps, origin: Origin, needed: ClientKeysNeeded
       clientKeys.keep(tx, entry, { ...tried, ...nothing });
     }
   });
+}
+
+/** Whether another request has looked for the keys after the step that needs them had read them. */
+async function isTriedSince(
+  deps: Deps,
+  origin: Origin,
+  { client: { clientId }, jwksUri, triedAt }: ClientKeysNeeded,
+): Promise<boolean> {
+  const { entry } = await deps.kv.step(
+    origin,
+    (tx) => tx.read({ entry: clientKeys.ref(clientId) }),
+  );
+  return entry.value?.jwksUri === jwksUri && (triedAt === null || entry.value.triedAt > triedAt);
 }
 
 async function fetchKeys(

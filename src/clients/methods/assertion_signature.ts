@@ -12,7 +12,8 @@ import { secretContext } from "../kept_secret.ts";
 export class ClientKeysNeeded extends Error {
   override readonly name = "ClientKeysNeeded";
 
-  constructor(readonly client: Client, readonly jwksUri: string) {
+  /** @param triedAt when the step found that they were looked for; null: never */
+  constructor(readonly client: Client, readonly jwksUri: string, readonly triedAt: number | null) {
     super(`the keys of the client "${client.clientId}" are not known`);
   }
 }
@@ -102,14 +103,13 @@ async function verifiedByKeys(
   }
   const known = fetchedKeys?.jwksUri === jwksUri ? fetchedKeys : null;
   const mayFetch = known === null || now >= known.triedAt + shortestPause;
-  if ((known === null || now >= known.freshUntil) && mayFetch) {
-    throw new ClientKeysNeeded(client, jwksUri);
-  }
+  const needed = () => new ClientKeysNeeded(client, jwksUri, known?.triedAt ?? null);
+  if ((known === null || now >= known.freshUntil) && mayFetch) throw needed();
   try {
     return await jwtVerify(jwt, keySetOf(known?.keys ?? []), options);
   } catch (error) {
     // The client may have changed its keys: they are looked up once more, within a budget.
-    if (mayFetch && mayBeAnotherKey(error)) throw new ClientKeysNeeded(client, jwksUri);
+    if (mayFetch && mayBeAnotherKey(error)) throw needed();
     return wrong(error);
   }
 }
