@@ -61,15 +61,23 @@ async function readText(request: Request): Promise<string> {
   }
 }
 
+/** More than any form of ours or request of a client has: each pair costs time before a limit counts it. */
+const mostPairs = 200;
+
 /**
  * Parses the encoding of forms and queries. URLSearchParams would replace bytes that are not UTF-8 by a
  * special character. Here they are an error.
  *
+ * @throws {OAuthError} `invalid_request`, also if there are too many
  * @see the URL standard, section 5.1 (application/x-www-form-urlencoded parsing)
  */
 function parseParameters(text: string): Parameters {
   const parameters: Record<string, string | string[]> = Object.create(null);
-  for (const pair of text.split("&")) {
+  const pairs = text.split("&", mostPairs + 1);
+  if (pairs.length > mostPairs) {
+    throw new OAuthError("invalid_request", `the request has more than ${mostPairs} parameters`);
+  }
+  for (const pair of pairs) {
     const equals = pair.indexOf("=");
     // A parameter without a value counts as omitted (RFC 6749 section 3.1).
     if (equals < 0 || equals === pair.length - 1) {
@@ -80,7 +88,8 @@ function parseParameters(text: string): Parameters {
     const value = decoded(pair.slice(equals + 1));
     const before = parameters[name];
     if (before === undefined) parameters[name] = value;
-    else parameters[name] = Array.isArray(before) ? [...before, value] : [before, value];
+    else if (Array.isArray(before)) before.push(value);
+    else parameters[name] = [before, value];
   }
   return parameters;
 }
