@@ -80,6 +80,7 @@ function rsaKey(openssl: Openssl, key: Pointer): RawKey {
   const size = openssl.EVP_PKEY_get_size(key);
   return {
     async sign(data) {
+      const input = data.slice();
       const signature = new Uint8Array(size);
       const length = new BigUint64Array([BigInt(size)]);
       const context = openssl.EVP_MD_CTX_new();
@@ -89,9 +90,10 @@ function rsaKey(openssl: Openssl, key: Pointer): RawKey {
           context,
           signature,
           length,
-          data,
-          BigInt(data.length),
+          input,
+          BigInt(input.length),
         );
+        keptUntilHere(input);
         if (done !== 1 || Number(length[0]) !== size) throw failed();
       } finally {
         openssl.EVP_MD_CTX_free(context);
@@ -111,6 +113,7 @@ function ecdsaKey(openssl: Openssl, pkey: Pointer): RawKey {
     async sign(data) {
       const digest = new Uint8Array(createHash("sha256").update(data).digest());
       const pair = await openssl.ECDSA_do_sign(digest, digest.length, key);
+      keptUntilHere(digest);
       if (pair === null) throw failed();
       const signature = new Uint8Array(64);
       const [r, s] = [signature.subarray(0, 32), signature.subarray(32)];
@@ -124,6 +127,15 @@ function ecdsaKey(openssl: Openssl, pkey: Pointer): RawKey {
     },
     free: () => openssl.EC_KEY_free(key),
   };
+}
+
+/**
+ * Uses a buffer once more after a nonblocking call. Deno before the fix of March 2026 holds no reference to
+ * the buffers of such a call. It would free a buffer that no later line uses while OpenSSL reads it, and
+ * OpenSSL would sign other bytes. The buffer must be a private copy: it is overwritten.
+ */
+function keptUntilHere(buffer: Uint8Array) {
+  buffer.fill(0);
 }
 
 function failed(): Error {

@@ -115,6 +115,28 @@ test("a key that was freed signs nothing more", async (path) => {
   assertEquals(await key.sign(new Uint8Array(10)), null);
 });
 
+test("a signature leaves the data that was signed as it is, and the caller may change it at once", async (path) => {
+  const { privateKey, publicKey } = await crypto.subtle.generateKey(rsa, true, ["sign", "verify"]);
+  const pkcs8 = new Uint8Array(await crypto.subtle.exportKey("pkcs8", privateKey));
+  const key = openLibcrypto(path).importKey("RS256", pkcs8);
+  const data = new Uint8Array(2000).fill(7);
+  const signature = await key.sign(data);
+  assertEquals(data, new Uint8Array(2000).fill(7));
+  const underWay = Array.from({ length: 50 }, () => key.sign(data));
+  data.fill(9);
+  for (const one of await Promise.all(underWay)) assertEquals(one, signature);
+  data.fill(7);
+  assert(signature !== null && await crypto.subtle.verify(rsa.name, publicKey, signature, data));
+  key.free();
+});
+
+const rsa = {
+  name: "RSASSA-PKCS1-v1_5",
+  modulusLength: 2048,
+  publicExponent: new Uint8Array([1, 0, 1]),
+  hash: "SHA-256",
+};
+
 test("what is no private key is refused", (path) => {
   const native = openLibcrypto(path);
   for (const length of [0, 1, 100, 2000]) {
