@@ -1,5 +1,4 @@
 import { inBatches } from "../../stores/engine/batches.ts";
-import { parts } from "../../stores/engine/parts.ts";
 import type { StoreMemory } from "../../stores/engine/store_memory.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as requestCounts from "../../stores/request_counts.ts";
@@ -23,7 +22,8 @@ interface Remembered {
 const storedWithin = 1000;
 /** The number of subjects that are remembered. The rest is in the store. */
 const mostSubjects = 50_000;
-const writesAtOnce = 200;
+/** A commit may have 800 KB. A count has up to 1,000 moments of about 17 bytes each. */
+const mostOfOneCommit = { counts: 200, moments: 20_000 };
 
 /**
  * Takes a place for a request under each limit, or under none. This process counts alone, so it counts in
@@ -133,6 +133,7 @@ async function keepWriting(deps: LimitDeps, remembered: Remembered): Promise<voi
   remembered.writing = null;
 }
 
+/** @throws the first error, after it has stored all that can be stored */
 async function write(deps: LimitDeps, remembered: Remembered): Promise<void> {
   const { counted } = remembered;
   const now = deps.clock.milliseconds();
@@ -142,7 +143,8 @@ async function write(deps: LimitDeps, remembered: Remembered): Promise<void> {
     if (!log.isStored) unstored.push(log);
     else if (log.used === 0 || counted.size > mostSubjects) counted.delete(name);
   }
-  for (const logs of parts(unstored, writesAtOnce)) {
+  const errors: unknown[] = [];
+  for (const logs of commitsOf(unstored)) {
     for (const log of logs) log.isStored = true;
     try {
       await deps.kv.step(systemOrigin, (tx) => {
@@ -152,9 +154,27 @@ async function write(deps: LimitDeps, remembered: Remembered): Promise<void> {
       });
     } catch (error) {
       for (const log of logs) log.isStored = false;
-      throw error;
+      errors.push(error);
     }
   }
+  if (errors.length > 0) throw errors[0];
+}
+
+/** Splits counts into parts that fit into a commit each. */
+function commitsOf(logs: readonly Counted[]): Counted[][] {
+  const commits: Counted[][] = [];
+  let last: Counted[] = [];
+  let moments = Infinity;
+  for (const log of logs) {
+    const added = log.passed.length - log.first;
+    if (last.length >= mostOfOneCommit.counts || moments + added > mostOfOneCommit.moments) {
+      commits.push(last = []);
+      moments = 0;
+    }
+    last.push(log);
+    moments += added;
+  }
+  return commits;
 }
 
 const memories = new WeakMap<StoreMemory, Remembered>();
