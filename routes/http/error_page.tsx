@@ -10,6 +10,7 @@ import { ErrorPage, errorSituationOf, isErrorSituation, waysOn } from "../../src
 import type { WayOn } from "../../src/ui/ways_on.tsx";
 import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "./context.ts";
+import { ownPath } from "./own_path.ts";
 import { frameOf, page } from "./page.tsx";
 import { backToFormPage, formPageOf } from "./refused_form.ts";
 import { sealedCookie } from "./sealed_cookie.ts";
@@ -120,6 +121,5 @@ function againAt(c: Context<AppEnv>, deps: Deps, situation: string): string | nu
   if (c.req.method === "POST") return isOwnForm(c, deps) ? formPageOf(c, deps) : null;
   const passes = ["too_many_requests", "unavailable", "internal"].includes(situation);
   if (!passes) return null;
-  const { pathname, search } = new URL(c.req.url);
-  return pathname + search;
+  return ownPath(new URL(c.req.url));
 }

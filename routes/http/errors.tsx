@@ -16,6 +16,7 @@ import { asOAuthError, errorAnswer, reportError } from "./error_answer.ts";
 import { errorPage } from "./error_page.tsx";
 import { incomingOf } from "./incoming.ts";
 import { resume } from "./interaction.ts";
+import { ownPath } from "./own_path.ts";
 
 /** Renders every error that was thrown below a route, once: to the client, to the browser, or as JSON. */
 export function renderError(deps: Deps) {
@@ -75,9 +76,8 @@ async function openAgain(
 ): Promise<Response | Error> {
   try {
     if (!await restoreInteraction(c, deps, gone)) return gone;
-    const { pathname, search } = new URL(c.req.url);
     c.header("Cache-Control", "no-store");
-    return c.redirect(pathname + search, 303);
+    return c.redirect(ownPath(new URL(c.req.url)), 303);
   } catch (error) {
     return error instanceof Error ? error : new Error("not an error", { cause: error });
   }

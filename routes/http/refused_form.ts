@@ -3,6 +3,7 @@ import { createMiddleware } from "hono/factory";
 import { z } from "zod";
 import type { Deps } from "../../src/deps/deps.ts";
 import type { AppEnv } from "./context.ts";
+import { ownPath } from "./own_path.ts";
 import { sealedCookie } from "./sealed_cookie.ts";
 
 /** That a form of this page had an old form token: the page says so once. */
@@ -18,8 +19,7 @@ export function formPageOf(c: Context<AppEnv>, deps: Deps): string | null {
   if (c.req.method !== "POST" || c.req.header("origin") !== issuer) return null;
   const referer = URL.parse(c.req.header("referer") ?? "");
   if (referer?.origin !== new URL(issuer).origin) return null;
-  // A path that begins with two slashes would be another host.
-  return `/${referer.pathname.replace(/^\/+/, "")}${referer.search}`;
+  return ownPath(referer);
 }
 
 /** Sends the browser back to the page of a form whose token was refused. It gets a new token there. */
