@@ -42,13 +42,16 @@ export function sealedCookie<T>(
       return true;
     },
 
-    /** The value for this page; null if there is none, or if it is for another. */
+    /** The value for this page; null if there is none that this release can read, or if it is for another. */
     async read(c: Context<AppEnv>, deps: Deps, context: string): Promise<T | null> {
       const sealed = getCookie(c, cookieName(deps, purpose));
       if (sealed === undefined) return null;
       const text = await unsealed(deps, sealed, `${purpose} ${context}`);
       if (text === null) return null;
-      const { value, expiresAt } = envelope.parse(JSON.parse(text));
+      // Another release may have sealed it, with another schema.
+      const opened = envelope.safeParse(JSON.parse(text));
+      if (!opened.success) return null;
+      const { value, expiresAt } = opened.data;
       return expiresAt > deps.clock.seconds() ? value : null;
     },
 
