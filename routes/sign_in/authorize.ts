@@ -13,7 +13,7 @@ import { authorizationResponse } from "../http/authorization_response.tsx";
 import { carryRequest, dropRequest } from "../http/carried_requests.ts";
 import type { AppEnv } from "../http/context.ts";
 import { keepBrowser, readBrowser, readSession } from "../http/cookies.ts";
-import { readQuery, readRepeatableForm, single } from "../http/form.ts";
+import { type Parameters, readQuery, readRepeatableForm, single } from "../http/form.ts";
 import { interactionParameter } from "../http/interaction.ts";
 import { storesForStranger, tellRateLimit } from "../http/rate_limit.ts";
 
@@ -23,8 +23,7 @@ export function authorizeRoutes(deps: Deps): Pages {
     .get("/authorize", async (c) => {
       const parameters = readQuery(c.req.raw);
       await countRequest(c, deps, parameters);
-      const clientId = single(parameters, "client_id") ?? null;
-      await readyClient(deps, c.get("origin"), clientId, { beginsFlow: true });
+      await readyClientOf(c, deps, parameters);
       const answer = await authorize(deps, {
         origin: c.get("origin"),
         parameters,
@@ -39,6 +38,7 @@ export function authorizeRoutes(deps: Deps): Pages {
     .crossSitePost("/authorize", async (c) => {
       const parameters = await readRepeatableForm(c.req.raw);
       await countRequest(c, deps, parameters);
+      await readyClientOf(c, deps, parameters);
       return respond(
         c,
         deps,
@@ -69,6 +69,12 @@ async function countRequest(c: Context<AppEnv>, deps: Deps, parameters: RawParam
   const isSignedIn = await readSession(c, deps) !== null;
   const error = tooManyRequests(reservation);
   throw await refusalOf(deps, { parameters, isFramed, isSignedIn, error });
+}
+
+/** Reads the client's document, if its id is the URL of one. Only after the request was counted. */
+async function readyClientOf(c: Context<AppEnv>, deps: Deps, parameters: Parameters) {
+  const clientId = single(parameters, "client_id") ?? null;
+  await readyClient(deps, c.get("origin"), clientId, { beginsFlow: true });
 }
 
 /**

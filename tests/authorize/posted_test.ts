@@ -6,6 +6,7 @@ import {
   submitLogin,
   toldTo,
 } from "../support/authorization.ts";
+import { testWeb } from "../support/web.ts";
 import { aProvider, type AuthorizeOptions, type TestProvider } from "../support/provider.ts";
 
 /** A form on a client's page that posts to us: no Lax cookie comes along. */
@@ -123,4 +124,24 @@ Deno.test("a posted request has no pages before a browser has continued it", asy
     assertEquals(outcomeOf(page), "page invalid_request", path);
     assertEquals(outcomeOf(await browser.open(location)), "code", path);
   }
+});
+
+Deno.test("the first request of a client whose id is the URL of its metadata may be a POST", async () => {
+  const client_id = "https://tool.example/client.json";
+  const redirect_uri = "https://tool.example/callback";
+  const web = testWeb();
+  const name = { client_id, client_name: "Tool", redirect_uris: [redirect_uri] };
+  web.publish(client_id, JSON.stringify({ ...name, token_endpoint_auth_method: "none" }));
+  await using provider = await aProvider({
+    config: { clientIdDocuments: { mode: "open", hosts: [] } },
+    transport: web,
+  });
+  const parameters = { client_id, redirect_uri, scope: "openid" };
+  const response = await postFromAnotherSite(provider, parameters);
+  assertEquals(response.status, 303);
+  const browser = provider.browser();
+  const login = await browser.open(response.headers.get("location") ?? "");
+  assertEquals(outcomeOf(login), "login");
+  assertEquals(outcomeOf(await submitLogin(browser, login)), "consent");
+  assertEquals(web.asked, [client_id]);
 });
