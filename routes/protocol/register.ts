@@ -1,5 +1,5 @@
 import type { Deps } from "../../src/deps/deps.ts";
-import { reserveRegistration } from "../../src/limits/registration.ts";
+import { reserveRegistration, reserveRegistrationChange } from "../../src/limits/registration.ts";
 import { assertPassed } from "../../src/limits/too_many_requests.ts";
 import { OAuthError } from "../../src/protocol/errors.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../../src/protocol/json_entry.ts";
@@ -39,6 +39,7 @@ export function registerRoutes(deps: Deps): PlainEndpoint[] {
       return json(await readRegistration(deps, configurationRequest(incoming)));
     }),
     plainEndpoint({ ...own, methods: ["PUT"] }, async (incoming) => {
+      assertPassed(await reserveRegistrationChange(deps, incoming.origin));
       const metadata = await jsonBody(incoming.request);
       const { updateRegistration } = await configuration();
       return json(

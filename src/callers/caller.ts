@@ -1,6 +1,6 @@
 import * as clients from "../../stores/clients.ts";
 import type { Client } from "../../stores/clients.ts";
-import { type Entry, isPresent, type Ref } from "../../stores/engine/collection.ts";
+import { isPresent, type Ref } from "../../stores/engine/collection.ts";
 import type { Entries, Origin, Refs, Transaction } from "../../stores/engine/transaction.ts";
 import * as providers from "../../stores/provider.ts";
 import type { Provider } from "../../stores/provider.ts";
@@ -97,7 +97,6 @@ export async function readCaller<R extends Refs>(
       `the client is not registered for ${rules.grantType}`,
     );
   }
-  renewRegistration(deps, tx, entry);
   return { ...found, caller: { client, assertion, proof } };
 }
 
@@ -112,12 +111,16 @@ export async function spendProofs(tx: Transaction, { client, assertion, proof }:
   if (proof !== null) await spendProof(tx, proof, client.clientId);
 }
 
-/** A client that registered itself is kept for as long as it is used. It is written once a month. */
-function renewRegistration(
+/**
+ * A client that registered itself is kept for as long as people use it. Call it where tokens are issued for
+ * somebody: anybody can call the other endpoints as a public client, for ever. It is written once a month.
+ */
+export async function renewRegistration(
   { config }: Pick<Deps, "config">,
   tx: Transaction,
-  entry: Entry<Client>,
+  { client: { clientId } }: Caller,
 ) {
+  const { entry } = await tx.read({ entry: clients.ref(clientId) }); // read with the caller
   if (!isPresent(entry) || entry.value.expiresAt === undefined) return;
   if (entry.value.expiresAt >= tx.now + leastLifetime(config)) return;
   clients.keep(tx, entry, { ...entry.value, expiresAt: renewedEnd(config, tx.now) });

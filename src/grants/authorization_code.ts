@@ -10,7 +10,13 @@ import * as refreshTokenFamilies from "../../stores/refresh_token_families.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
 import { clientStep } from "../callers/client_step.ts";
-import { type Call, type Caller, readCaller, spendProofs } from "../callers/caller.ts";
+import {
+  type Call,
+  type Caller,
+  readCaller,
+  renewRegistration,
+  spendProofs,
+} from "../callers/caller.ts";
 import { type AuthenticatedClient, isPublic } from "../clients/authenticate.ts";
 import { isRegisteredRedirectUri } from "../clients/redirect_uri.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
@@ -71,6 +77,7 @@ export async function exchangeCode(deps: Deps, call: Call): Promise<TokenRespons
       throw invalidGrant("what the person allowed has ended", "grant_ended");
     }
     await spendProofs(tx, caller);
+    await renewRegistration(deps, tx, caller);
     const { resource } = params;
     const { granted, audience } = await readGranted(deps, tx, client, grant.value, { resource });
     const family = grant.value.refreshable ? addFamily(deps, tx, grant, bound, caller) : null;

@@ -7,7 +7,7 @@ import type { RefreshTokenFamily } from "../../stores/refresh_token_families.ts"
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
 import { clientStep } from "../callers/client_step.ts";
-import { type Call, readCaller, spendProofs } from "../callers/caller.ts";
+import { type Call, readCaller, renewRegistration, spendProofs } from "../callers/caller.ts";
 import type { AuthenticatedClient } from "../clients/authenticate.ts";
 import type { Deps } from "../deps/deps.ts";
 import { grantedRefs, readGranted } from "../grantable/audience.ts";
@@ -86,6 +86,7 @@ export async function exchangeRefreshToken(
     }
 
     await spendProofs(tx, caller);
+    await renewRegistration(deps, tx, caller);
     const { granted, audience } = await readGranted(deps, tx, client, grant.value, params);
     const { response } = await issueTokens(deps, tx, {
       ...caller,

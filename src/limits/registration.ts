@@ -1,10 +1,30 @@
 import * as rateLimits from "../../stores/rate_limits.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
+import type { Config } from "../config/config.ts";
 import { addressBlock } from "./address_block.ts";
-import { type LimitDeps, type LimitedKey, type Reservation, reserve } from "./reserve.ts";
+import { giveBack, type LimitDeps, type LimitedKey, type Reservation, reserve } from "./reserve.ts";
+import { reserveStranger } from "./route.ts";
 
-/** Takes a place for one registration of a client. @throws {StoreUnavailable} */
+/**
+ * Takes a place for one registration of a client: under its address, and under all strangers together
+ * if anybody may register, so that many addresses cannot fill the store.
+ *
+ * @throws {StoreUnavailable}
+ */
 export async function reserveRegistration(
+  deps: LimitDeps & { readonly config: Pick<Config, "registration"> },
+  origin: Pick<Origin, "address">,
+): Promise<Reservation> {
+  const ofAddress = await reserveRegistrationChange(deps, origin);
+  if (!ofAddress.passed || deps.config.registration !== "open") return ofAddress;
+  const ofStrangers = await reserveStranger(deps);
+  if (ofStrangers.passed) return ofAddress;
+  await giveBack(deps, ofAddress);
+  return ofStrangers;
+}
+
+/** Takes a place for a change of a registration: it is written as a registration is. */
+export async function reserveRegistrationChange(
   deps: LimitDeps,
   { address }: Pick<Origin, "address">,
 ): Promise<Reservation> {

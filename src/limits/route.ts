@@ -21,7 +21,16 @@ export async function reserveRoute(
   const ofRoute = await routeKey(deps, route, origin.address);
   if (!storesForStranger) return await reserveRequest(deps, [ofRoute]);
   const reservation = await reserveRequest(deps, [await strangersKey(deps), ofRoute]);
-  // A single stranger cannot use the number that is left for all strangers.
+  return withoutStrangers(reservation);
+}
+
+/** Counts a record that a stranger is going to make, whatever its address and route. */
+export async function reserveStranger(deps: LimitDeps): Promise<Reservation> {
+  return withoutStrangers(await reserveRequest(deps, [await strangersKey(deps)]));
+}
+
+/** A single stranger cannot use the number that is left for all strangers. */
+function withoutStrangers(reservation: Reservation): Reservation {
   const quotas = reservation.quotas.filter(({ name }) => name !== strangers);
   return { ...reservation, quotas };
 }

@@ -6,7 +6,8 @@ import type { Origin } from "../../stores/engine/transaction.ts";
 import { noSecret } from "../clients/kept_secret.ts";
 import { type ClientMetadata, clientOf } from "../clients/metadata.ts";
 import type { Deps } from "../deps/deps.ts";
-import { isRateLimited } from "../limits/too_many_requests.ts";
+import { reserveStranger } from "../limits/route.ts";
+import { assertPassed, isRateLimited } from "../limits/too_many_requests.ts";
 import { freshness } from "../outgoing/freshness.ts";
 import { OutgoingRefused } from "../outgoing/refused.ts";
 import { sendOutgoing } from "../outgoing/send.ts";
@@ -77,6 +78,8 @@ async function fetchAndKeep(deps: Deps, origin: Origin, sought: Sought): Promise
     deps.logger.warn(`the client document cannot be read: ${error.message}`, { clientId });
     return null;
   });
+  // A record that anybody can have made, from any address and at any endpoint.
+  if (found !== null && !sought.isKnown) assertPassed(await reserveStranger(deps));
   await deps.kv.step(origin, async (tx) => {
     const { entry } = await tx.read({ entry: clients.ref(clientId) });
     if (found === null) {

@@ -257,3 +257,30 @@ Deno.test("an address without outgoing requests left cannot keep a document from
   assertEquals(await ask("203.0.113.1"), "429 temporarily_unavailable");
   assertEquals(await ask("203.0.113.3"), "200");
 });
+
+Deno.test("records made of documents count together with those of all strangers, at any endpoint", async () => {
+  const web = testWeb();
+  const limits = { ...defaultConfig.limits, strangers: { count: 3, seconds: 3600 } };
+  await using provider = await aToolProvider(web, { ...open, rateLimits: true, limits });
+  const call = async (number: number, endpoint: string) => {
+    const id = `https://tool.example/${number}`;
+    web.publish(id, JSON.stringify({ ...document, client_id: id }));
+    const address = `203.0.113.${number}`;
+    if (endpoint === "/authorize") {
+      const silent = { ...parameters, client_id: id, prompt: "none" };
+      const url = provider.authorizeUrl({ parameters: silent });
+      return await answerOf(await provider.request(url, { address }));
+    }
+    const form = { token: "x", grant_type: "refresh_token", refresh_token: "x", client_id: id };
+    const body = new URLSearchParams(form);
+    return await answerOf(await provider.request(endpoint, { method: "POST", body, address }));
+  };
+  assertEquals(await call(1, "/token"), "400 invalid_grant");
+  assertEquals(await call(2, "/revoke"), "200");
+  assertEquals((await call(3, "/authorize")).slice(0, 3), "303");
+  const endpoints = ["/token", "/revoke", "/introspect", "/par", "/authorize"];
+  for (const [index, endpoint] of endpoints.entries()) {
+    assertEquals((await call(index + 4, endpoint)).slice(0, 3), "429", endpoint);
+  }
+  assertEquals(await call(2, "/revoke"), "200", "a known one makes no record");
+});

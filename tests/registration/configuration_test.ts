@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { anAdminApi } from "../admin/api.ts";
 import { aClient } from "../support/clients.ts";
+import { defaultConfig } from "../support/config.ts";
 import { aProvider } from "../support/provider.ts";
 import { answerOf } from "../support/tokens.ts";
 import { callback, configure, register } from "./registration.ts";
@@ -118,4 +119,19 @@ Deno.test("a registration opens to its own token alone, and an operator's client
   const uri = mine.registration_client_uri;
   const own = await configure(provider, "GET", { uri, token: mine.registration_access_token });
   assertEquals([own.status, own.body.client_name], [200, "Known"]);
+});
+
+Deno.test("updates of registrations count in the budget of registrations", async () => {
+  const limits = { ...defaultConfig.limits, registration: { count: 2, seconds: 60 } };
+  await using provider = await aProvider({ config: { ...open, rateLimits: true, limits } });
+  const { body: { client_id, registration_client_uri: uri, ...made } } = await register(provider);
+  let token = made.registration_access_token;
+  const statuses = [];
+  for (const _ of "12") {
+    const body = { client_id, redirect_uris: [callback] };
+    const answer = await configure(provider, "PUT", { uri, token, body });
+    token = answer.body.registration_access_token;
+    statuses.push(answer.status);
+  }
+  assertEquals(statuses, [200, 429]);
 });

@@ -245,6 +245,37 @@ Deno.test("registrations from one address have a budget", async () => {
   assertEquals((await register(provider, undefined, { address: "203.0.113.9" })).status, 201);
 });
 
+Deno.test("registrations from all addresses together have a budget, and a refused one uses up none", async () => {
+  const limits = {
+    ...defaultConfig.limits,
+    registration: { count: 1, seconds: 3600 },
+    strangers: { count: 2, seconds: 30 },
+  };
+  await using provider = await aProvider({ config: { ...open, rateLimits: true, limits } });
+  const from = async (address: string) => (await register(provider, undefined, { address })).status;
+  const addresses = ["203.0.113.1", "203.0.113.2", "203.0.113.3"];
+  const statuses = [];
+  for (const address of addresses) statuses.push(await from(address));
+  assertEquals(statuses, [201, 201, 429]);
+  provider.clock.advance(61);
+  assertEquals([await from("203.0.113.3"), await from("203.0.113.1")], [201, 429]);
+});
+
+Deno.test("calls that issue no tokens do not keep an unused registration alive", async () => {
+  await using provider = await aProvider({ config: open });
+  const { body: { client_id } } = await register(provider, {
+    redirect_uris: [callback],
+    token_endpoint_auth_method: "none",
+  });
+  const revoke = async () =>
+    await answerOf(await provider.post("/revoke", { token: "x", client_id }));
+  const day = 24 * 3600;
+  provider.clock.advance(6 * day);
+  assertEquals(await revoke(), "200");
+  provider.clock.advance(day);
+  assertEquals(await revoke(), "401 invalid_client");
+});
+
 Deno.test("a page of any origin may register a client", async () => {
   await using provider = await aProvider({ config: open });
   for (const [path, method] of [["/register", "POST"], ["/register/client", "PUT"]]) {
