@@ -11,6 +11,8 @@ export const requestSchema = z.discriminatedUnion("kind", [
     hintedSubject: z.string().nullable(),
     /** The digest of the `request_uri` that started it, which is spent together with the interaction. */
     requestUriDigest: z.string().nullable(),
+    /** The client's epoch at the push; null: it was not pushed, or an earlier release stored it. */
+    clientEpoch: z.int().nullable().default(null),
   }),
   z.object({
     kind: z.literal("own_page"),
@@ -39,6 +41,8 @@ const version2Members = z.looseObject({
   parameters: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
   hintedSubject: z.string().nullable(),
   requestUriDigest: z.string().nullable(),
+  // The previous release does not write it, and ignores it.
+  clientEpoch: z.int().nullable().default(null),
   sessionId: z.string().nullable(),
   authenticated: z.boolean(),
 });
@@ -46,7 +50,8 @@ const version2Members = z.looseObject({
 /** A record of version 2 as one of version 3. */
 export function withUnions(interaction: unknown): unknown {
   const { sessionId, authenticated, ...members } = version2Members.parse(interaction);
-  const { clientId, returnTo, parameters, hintedSubject, requestUriDigest, ...rest } = members;
+  const { clientId, returnTo, parameters, hintedSubject, requestUriDigest, clientEpoch, ...rest } =
+    members;
   const user = sessionId === null
     ? { kind: "nobody" }
     : { kind: authenticated ? "authenticated" : "chosen", sessionId };
@@ -58,6 +63,7 @@ export function withUnions(interaction: unknown): unknown {
       parameters,
       hintedSubject,
       requestUriDigest,
+      clientEpoch,
     };
     return { ...others, request };
   }

@@ -14,7 +14,7 @@ import { parseAuthorizationParameters } from "../protocol/authorization_paramete
 import { keptParameters } from "../protocol/kept_parameters.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
 import { proceed } from "./proceed.ts";
-import { pushedRequestRef, requestFrom, requestUriDigestOf } from "./request_source.ts";
+import { keptSource, pushedRequestRef, requestFrom } from "./request_source.ts";
 import type { AuthorizeAnswer } from "./response.ts";
 import { resourceRefs } from "../grantable/resources.ts";
 import {
@@ -100,7 +100,7 @@ export async function keepPostedRequest(
         clientId,
         parameters: keptParameters(kept),
         hintedSubject,
-        requestUriDigest: requestUriDigestOf(source),
+        ...keptSource(source),
       },
       browserDigest: null,
       providerEpoch: provider.epoch,

@@ -18,12 +18,7 @@ import { checkedRequest } from "./checked_request.ts";
 import { type ConsentAnswer, decide, type SignedIn } from "./decide.ts";
 import { issueCode } from "./issue_code.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
-import {
-  assertUnspent,
-  type RequestSource,
-  requestUriDigestOf,
-  spendSource,
-} from "./request_source.ts";
+import { assertUnspent, keptSource, type RequestSource, spendSource } from "./request_source.ts";
 import { type AuthorizeAnswer, codeResponse } from "./response.ts";
 import { AuthorizationError, type ResponseTarget, responseTarget } from "../interactions/target.ts";
 
@@ -155,7 +150,7 @@ function pause(
       clientId,
       parameters: keptParameters(state.parameters),
       hintedSubject,
-      requestUriDigest: requestUriDigestOf(state.source),
+      ...keptSource(state.source),
     },
     browserDigest,
     providerEpoch: state.provider.epoch,

@@ -1,5 +1,6 @@
 import type { Entry, Ref } from "../../stores/engine/collection.ts";
 import type { Client } from "../../stores/clients.ts";
+import type { AuthorizationRequest } from "../../stores/interaction_request.ts";
 import type { Provider } from "../../stores/provider.ts";
 import * as pushedRequests from "../../stores/pushed_requests.ts";
 import type { PushedRequest } from "../../stores/pushed_requests.ts";
@@ -14,7 +15,12 @@ export type RequestSource =
   /** From the browser itself. */
   | { readonly kind: "plain" }
   /** From the client, which pushed them. The record may have expired since the request began. */
-  | { readonly kind: "pushed"; readonly record: Entry<PushedRequest> };
+  | {
+    readonly kind: "pushed";
+    readonly record: Entry<PushedRequest>;
+    /** The client's epoch at the push; null: an earlier release stored the request without it. */
+    readonly clientEpoch: number | null;
+  };
 
 /** @see RFC 9126 section 2.2 */
 export const requestUriPrefix = "urn:ietf:params:oauth:request_uri:";
@@ -45,17 +51,25 @@ export function requestFrom(
     value === null || value.spentBy !== null || value.clientId !== clientId ||
     value.providerEpoch !== provider.epoch
   ) throw unusable();
-  return { parameters: value.parameters, source: { kind: "pushed", record: pushed } };
+  const { parameters, clientEpoch } = value;
+  return { parameters, source: { kind: "pushed", record: pushed, clientEpoch } };
 }
+
+/** What a stored request remembers of its source. */
+type KeptSource = Pick<AuthorizationRequest, "requestUriDigest" | "clientEpoch">;
 
 /** The source of a stored request. @param pushed the record at its `requestUriDigest` */
-export function keptSource(pushed: Entry<PushedRequest> | null): RequestSource {
-  return pushed === null ? { kind: "plain" } : { kind: "pushed", record: pushed };
+export function sourceOf(kept: KeptSource, pushed: Entry<PushedRequest> | null): RequestSource {
+  if (pushed === null) return { kind: "plain" };
+  const clientEpoch = kept.clientEpoch ?? pushed.value?.clientEpoch ?? null;
+  return { kind: "pushed", record: pushed, clientEpoch };
 }
 
-/** The value by which a stored request remembers its source. */
-export function requestUriDigestOf(source: RequestSource): string | null {
-  return source.kind === "pushed" ? pushedRequests.digestOf(source.record.ref) : null;
+/** What a stored request remembers: the record of the push may expire before the request is answered. */
+export function keptSource(source: RequestSource): KeptSource {
+  if (source.kind === "plain") return { requestUriDigest: null, clientEpoch: null };
+  const { record, clientEpoch } = source;
+  return { requestUriDigest: pushedRequests.digestOf(record.ref), clientEpoch };
 }
 
 /**
@@ -63,9 +77,10 @@ export function requestUriDigestOf(source: RequestSource): string | null {
  *   client has changed its secret since: the secret of the push may have been stolen
  */
 export function assertUnspent(source: RequestSource, client: Client) {
-  if (source.kind !== "pushed" || source.record.value === null) return;
-  const { spentBy, clientEpoch } = source.record.value;
-  if (spentBy !== null || clientEpoch !== client.epoch) throw unusable();
+  if (source.kind !== "pushed") return;
+  const isSpent = source.record.value !== null && source.record.value.spentBy !== null;
+  const isOfOldSecret = source.clientEpoch !== null && source.clientEpoch !== client.epoch;
+  if (isSpent || isOfOldSecret) throw unusable();
 }
 
 /** Spends the source of a request, in the commit that answers it. */

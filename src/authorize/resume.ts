@@ -21,7 +21,7 @@ import type { Deps } from "../deps/deps.ts";
 import { assertOwnInteraction } from "../interactions/own_interaction.ts";
 import type { ConsentAnswer } from "./decide.ts";
 import { proceed } from "./proceed.ts";
-import { keptSource } from "./request_source.ts";
+import { sourceOf } from "./request_source.ts";
 import type { AuthorizeAnswer } from "./response.ts";
 import { resourceRefs } from "../grantable/resources.ts";
 import { repeatAnswer } from "./repeat.ts";
@@ -88,7 +88,7 @@ export async function resumeAuthorization(
     return await proceed(deps, tx, {
       ...second,
       parameters,
-      source: keptSource(pushed),
+      source: sourceOf(waiting, pushed),
       provider,
       signedIn: live === null || consent === null ? null : { live, consent },
       interaction,

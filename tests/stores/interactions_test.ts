@@ -16,6 +16,7 @@ const request: fc.Arbitrary<InteractionRequest> = fc.oneof(
     ),
     hintedSubject: fc.option(fc.string()),
     requestUriDigest: fc.option(fc.string()),
+    clientEpoch: fc.option(fc.nat()),
   }),
   fc.record({
     kind: fc.constant("own_page" as const),
@@ -40,4 +41,31 @@ Deno.test("what waits in an interaction survives being stored in the version of 
     assertEquals((stored as { version: number }).version, 2);
     assertEquals(interactions.all.decode(ref, raw, now).value, value);
   }));
+});
+
+Deno.test("a request that the previous release has stored is read, without the epoch of its client", () => {
+  const waiting = {
+    request: {
+      kind: "authorization" as const,
+      clientId: "shop",
+      parameters: {},
+      hintedSubject: null,
+      requestUriDigest: "digest",
+      clientEpoch: 3,
+    },
+    browserDigest: null,
+    providerEpoch: 0,
+    expiresAt: now + 60,
+  };
+  const value = interactions.pending(waiting, now);
+  const ref = interactions.ref("id");
+  const { version, record } = structuredClone(interactions.all.encode(value)) as {
+    version: number;
+    record: Record<string, unknown>;
+  };
+  assertEquals(record.clientEpoch, 3);
+  delete record.clientEpoch;
+  const raw = { key: ref.key, value: { version, record }, versionstamp: "1" };
+  const request = { ...waiting.request, clientEpoch: null };
+  assertEquals(interactions.all.decode(ref, raw, now).value, { ...value, request });
 });
