@@ -30,7 +30,8 @@ export function registerRoutes(deps: Deps): PlainEndpoint[] {
     }, async ({ request, origin }) => {
       assertPassed(await reserveRegistration(deps, origin));
       const metadata = await jsonBody(request);
-      const token = bearerToken(request);
+      const needsToken = deps.config.registration === "token";
+      const token = needsToken ? neededToken(request) : bearerToken(request);
       const { registerClient } = await import("../../src/registration/register.ts");
       return json(await registerClient(deps, { origin, metadata, token }), 201);
     }),
@@ -56,7 +57,21 @@ export function registerRoutes(deps: Deps): PlainEndpoint[] {
 
 function configurationRequest({ request, origin }: Incoming): ConfigurationRequest {
   const clientId = new URL(request.url).searchParams.get("client_id") ?? "";
-  return { origin, clientId, token: bearerToken(request) };
+  return { origin, clientId, token: neededToken(request) };
+}
+
+/**
+ * @throws {OAuthError} `invalid_token` if the request carries none. The challenge then has no error code:
+ *   nothing was wrong with a token.
+ * @see RFC 6750 section 3.1
+ */
+function neededToken(request: Request): string {
+  const token = bearerToken(request);
+  if (token !== null) return token;
+  throw new OAuthError("invalid_token", "the request has no token", {
+    reason: "access_token_missing",
+    headers: { "WWW-Authenticate": 'Bearer realm="registration"' },
+  });
 }
 
 /** @see RFC 6750 section 2.1 */
