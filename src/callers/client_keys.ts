@@ -75,10 +75,18 @@ async function fetchKeys(
   { client, jwksUri: url }: ClientKeysNeeded,
 ): Promise<{ readonly keys: PublicJwk[]; readonly freshFor: number }> {
   const headers = { accept: "application/jwk-set+json, application/json" };
-  const knownClient = isOfOperator(client) || hostOf(client.clientId) === hostOf(url)
+  const isOperators = isOfOperator(client);
+  const knownClient = isOperators || hostOf(client.clientId) === hostOf(url)
     ? client.clientId
     : null;
-  const answer = await sendOutgoing(deps, { url, headers, mostBytes, origin, knownClient });
+  const answer = await sendOutgoing(deps, {
+    url,
+    headers,
+    mostBytes,
+    origin,
+    knownClient,
+    isOperators,
+  });
   const keys = answer.status === 200 ? publishedKeys(jsonIn(answer)) : null;
   if (keys === null) {
     throw new OutgoingRefused("unreachable", "there is no JWK set at its jwks_uri");

@@ -28,6 +28,12 @@ export interface Outgoing {
    * Default: none.
    */
   readonly knownClient?: string | null;
+  /**
+   * Whether an operator registered the client whose URL it is. Only then may it lead to one of
+   * LATCHKEY_OUTGOING_PRIVATE_NETWORKS: a stranger's URL could make the server ask any machine there.
+   * Default: no.
+   */
+  readonly isOperators?: boolean;
 }
 
 export type OutgoingDeps = LimitDeps & Pick<Deps, "config" | "transport">;
@@ -65,12 +71,15 @@ export async function sendOutgoing(
 async function exchange(
   deps: OutgoingDeps,
   url: URL,
-  { method = "GET", headers = {}, body = null, mostBytes }: Omit<Outgoing, "body"> & {
-    readonly body?: string | null;
-  },
+  { method = "GET", headers = {}, body = null, mostBytes, isOperators = false }:
+    & Omit<Outgoing, "body">
+    & {
+      readonly body?: string | null;
+    },
   signal: AbortSignal,
 ): Promise<OutgoingAnswer> {
-  const addresses = await checkedAddresses(deps, url, signal);
+  const privateNetworks = isOperators ? deps.config.outgoing.privateNetworks : [];
+  const addresses = await checkedAddresses(deps, url, { signal, privateNetworks });
   const request = { method, url, headers, body, mostBytes, signal };
   const answer = await firstAnswer(deps, request, addresses);
   if (answer.status >= 300 && answer.status < 400) {
@@ -84,7 +93,10 @@ async function exchange(
 async function checkedAddresses(
   { config, transport }: OutgoingDeps,
   url: URL,
-  signal: AbortSignal,
+  { signal, privateNetworks }: {
+    readonly signal: AbortSignal;
+    readonly privateNetworks: readonly string[];
+  },
 ): Promise<string[]> {
   const name = url.hostname.replace(/^\[|\]$/g, "");
   const literal = checkedAddress(name);
@@ -96,7 +108,7 @@ async function checkedAddresses(
   for (const one of checked) {
     const isAllowed = one !== null && (
       isLocal ? one.kind === "loopback" : one.kind === "public" ||
-        isWithin(one.address, config.outgoing.privateNetworks)
+        isWithin(one.address, privateNetworks)
     );
     if (!isAllowed) {
       throw new OutgoingRefused("address", `${url.host} is at an address that is not public`);

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Transport } from "../../src/deps/transport.ts";
 import { anAdminApi } from "../admin/api.ts";
+import { register } from "../registration/registration.ts";
 import { aClientKey, type ClientKey } from "../support/client_assertion.ts";
 import { aKeyClient } from "../support/clients.ts";
 import { defaultConfig } from "../support/config.ts";
@@ -208,4 +209,38 @@ Deno.test("the keys of another jwks_uri are not the client's any more", async ()
   assertEquals(changed.status, 200);
   assertEquals(await ask(provider, next), "200");
   assertEquals(await ask(provider, key), "401 invalid_client");
+});
+
+Deno.test("only a client that an operator registered has its keys in a private network", async () => {
+  const web = testWeb();
+  const key = await aClientKey();
+  const internal = "https://internal.example/jwks";
+  web.publish(internal, setOf(key));
+  const member = { token_endpoint_auth_method: "private_key_jwt", jwks_uri: internal };
+  const tool = "https://tool.example/client";
+  const redirect_uris = ["https://tool.example/callback"];
+  web.publish(tool, JSON.stringify({ ...member, client_id: tool, redirect_uris }));
+  web.publish("https://internal.example/client", "{}");
+  await using provider = await aProvider({
+    clients: [aKeyClient("ours", { jwks_uri: internal })],
+    transport: {
+      ...web,
+      resolve: (name) => Promise.resolve([name === "internal.example" ? "10.1.0.9" : "8.8.8.8"]),
+    },
+    config: {
+      registration: "open",
+      clientIdDocuments: { mode: "open", hosts: [] },
+      outgoing: { hosts: null, privateNetworks: ["10.1.0.0/16"] },
+    },
+  });
+  const revoke = async (clientId: string) => {
+    const form = { token: "x", ...await key.form(provider, clientId) };
+    return await answerOf(await provider.post("/revoke", form));
+  };
+  const { body: registered } = await register(provider, { ...member, redirect_uris });
+  const strangers = [tool, registered.client_id, "https://internal.example/client"];
+  for (const id of strangers) assertEquals(await revoke(id), "401 invalid_client", id);
+  assertEquals(web.asked, [tool]);
+  assertEquals(await revoke("ours"), "200");
+  assertEquals(web.asked, [tool, internal]);
 });

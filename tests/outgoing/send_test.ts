@@ -30,7 +30,12 @@ async function outcome(url: string, { transport, config = {}, mostBytes = 1000 }
     transport,
   };
   try {
-    const { status, bytes } = await sendOutgoing(deps, { url, mostBytes, origin });
+    const { status, bytes } = await sendOutgoing(deps, {
+      url,
+      mostBytes,
+      origin,
+      isOperators: true,
+    });
     return `${status} ${new TextDecoder().decode(bytes)}`;
   } catch (error) {
     if (error instanceof OutgoingRefused) return error.problem;
@@ -226,7 +231,7 @@ testOnNewerDeno(whyNewer, "one deadline covers name, headers and body", async ()
     };
     const url = `https://localhost:${server.port}/${what}`;
     const error = await assertRejects(
-      () => sendOutgoing(deps, { url, mostBytes: 1000, origin }),
+      () => sendOutgoing(deps, { url, mostBytes: 1000, origin, isOperators: true }),
       OutgoingRefused,
     );
     assertEquals((error as OutgoingRefused).problem, "slow", what);
@@ -318,7 +323,8 @@ testOnNewerDeno(
       const url = `https://localhost:${server.port}/`;
       try {
         const causedBy = { address, requestId: null };
-        return (await sendOutgoing(deps, { url, mostBytes: 9, origin: causedBy })).status;
+        const sent = { url, mostBytes: 9, origin: causedBy, isOperators: true };
+        return (await sendOutgoing(deps, sent)).status;
       } catch (error) {
         return error instanceof OAuthError ? error.status : error;
       }
