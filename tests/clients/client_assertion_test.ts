@@ -8,6 +8,7 @@ import {
   secretAssertion,
 } from "../support/client_assertion.ts";
 import { aClient, aKeyClient } from "../support/clients.ts";
+import { defaultConfig } from "../support/config.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";
 import { auditTrail } from "../support/records.ts";
 import { answerOf } from "../support/tokens.ts";
@@ -141,6 +142,56 @@ Deno.test("each algorithm that discovery names works", async () => {
     await using provider = await aProvider({ clients: [aMachine("app", key)] });
     assertEquals(await ask(provider, await key.form(provider, "app")), "200", name);
   }
+});
+
+Deno.test("a key that is no key authenticates nobody, counts as a failure, and does not void the others", async () => {
+  const key = await aClientKey("ES256", null);
+  const { kty, crv, x, y } = key.publicJwk;
+  const rsa = await aClientKey("RS256", null);
+  const okp = await aClientKey("Ed25519", null);
+  const limits = { ...defaultConfig.limits, clientAuthentication: { count: 1, seconds: 60 } };
+  const broken: readonly (readonly [ClientKey, Record<string, unknown>])[] = [
+    [key, { kty, crv, x, y: x }],
+    [key, { kty, crv, x: "x", y }],
+    [key, { kty, crv, x: "!", y }],
+    [key, { kty, crv, x }],
+    [key, { kty, crv, x: "", y: "" }],
+    [rsa, { kty: "RSA", n: "!", e: "AQAB" }],
+    [rsa, { kty: "RSA", n: "AQAB", e: "AQAB" }],
+    [rsa, { kty: "RSA", e: "AQAB" }],
+    [okp, { kty: "OKP", crv: "Ed25519", x: "AQAB" }],
+    [okp, { kty: "OKP", crv: "Ed25519" }],
+  ];
+  for (const [signer, jwk] of broken) {
+    await using provider = await aProvider({
+      clients: [
+        aMachine("alone", key, { jwks: { keys: [jwk] } }),
+        aMachine("beside", key, { jwks: { keys: [jwk, signer.publicJwk] } }),
+      ],
+      config: { rateLimits: true, limits },
+    });
+    const found = [];
+    for (const id of ["alone", "alone", "beside"]) {
+      found.push(await ask(provider, await signer.form(provider, id)));
+    }
+    const refused = ["401 invalid_client", "429 temporarily_unavailable"];
+    assertEquals(found, [...refused, "200"], JSON.stringify(jwk));
+  }
+});
+
+Deno.test("of several keys that fit an assertion without a kid, each of the first five is tried", async () => {
+  const keys = [];
+  for (const _ of "123456") keys.push(await aClientKey("ES256", null));
+  const jwks = { keys: keys.map(({ publicJwk }) => publicJwk) };
+  const [first] = keys;
+  if (first === undefined) throw new Error("no key");
+  await using provider = await aProvider({ clients: [aMachine("app", first, { jwks })] });
+  const found = [];
+  for (const key of [...keys, await aClientKey("ES256", null)]) {
+    found.push(await ask(provider, await key.form(provider, "app")));
+  }
+  const refused = "401 invalid_client";
+  assertEquals(found, ["200", "200", "200", "200", "200", refused, refused]);
 });
 
 Deno.test("an assertion is the only credential of its request, and agrees with client_id", async () => {

@@ -99,14 +99,14 @@ async function verifiedByKeys(
 ): Promise<Verified> {
   const { jwks, jwksUri } = client;
   if (jwksUri === null) {
-    return await jwtVerify(jwt, keySetOf(jwks?.keys ?? []), options).catch(wrong);
+    return await verifiedByOneOf(jwks?.keys ?? [], jwt, options).catch(wrong);
   }
   const known = fetchedKeys?.jwksUri === jwksUri ? fetchedKeys : null;
   const mayFetch = known === null || now >= known.triedAt + shortestPause;
   const needed = () => new ClientKeysNeeded(client, jwksUri, known?.triedAt ?? null);
   if ((known === null || now >= known.freshUntil) && mayFetch) throw needed();
   try {
-    return await jwtVerify(jwt, keySetOf(known?.keys ?? []), options);
+    return await verifiedByOneOf(known?.keys ?? [], jwt, options);
   } catch (error) {
     // The client may have changed its keys: they are looked up once more, within a budget.
     if (mayFetch && mayBeAnotherKey(error)) throw needed();
@@ -114,13 +114,45 @@ async function verifiedByKeys(
   }
 }
 
+/** Several keys may fit an assertion without a `kid`, such as while a client changes its keys. */
+const mostTriedKeys = 5;
+
+async function verifiedByOneOf(
+  keys: readonly PublicJwk[],
+  jwt: string,
+  options: Options,
+): Promise<Verified> {
+  try {
+    return await jwtVerify(jwt, keySetOf(keys), options);
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    let tried = 0;
+    for await (const key of error) {
+      try {
+        return await jwtVerify(jwt, key, options);
+      } catch (cause) {
+        if (!(cause instanceof errors.JWSSignatureVerificationFailed) && !isUnusableKey(cause)) {
+          throw cause;
+        }
+      }
+      if (++tried === mostTriedKeys) break;
+    }
+    throw new errors.JWSSignatureVerificationFailed();
+  }
+}
+
 function mayBeAnotherKey(error: unknown): boolean {
-  return error instanceof errors.JWKSNoMatchingKey ||
+  return error instanceof errors.JWKSNoMatchingKey || isUnusableKey(error) ||
     error instanceof errors.JWSSignatureVerificationFailed;
 }
 
+/** What a key causes that is no key, such as a point that is not on its curve, or a short RSA key. */
+function isUnusableKey(error: unknown): boolean {
+  return error instanceof DOMException || error instanceof TypeError;
+}
+
 function wrong(cause: unknown): never {
-  if (cause instanceof errors.JOSEError || cause instanceof TypeError) {
+  if (cause instanceof errors.JOSEError || isUnusableKey(cause)) {
     const reason = cause instanceof errors.JWKSNoMatchingKey
       ? "client_key_unknown"
       : "client_assertion_wrong";
@@ -136,16 +168,6 @@ function keySetOf(keys: readonly PublicJwk[]): JWTVerifyGetKey {
   const known = keySets.get(keys);
   if (known) return known;
   const set = createLocalJWKSet({ keys: structuredClone([...keys]) });
-  const made: JWTVerifyGetKey = async (header, token) => {
-    try {
-      return await set(header, token);
-    } catch (error) {
-      // Several keys fit: without a kid, the newest of them, which is the first one by convention.
-      if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
-      for await (const key of error) return key;
-      throw error;
-    }
-  };
-  keySets.set(keys, made);
-  return made;
+  keySets.set(keys, set);
+  return set;
 }
