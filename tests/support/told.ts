@@ -68,7 +68,8 @@ export function anEavesdropper(): Eavesdropper {
 
 /** How often requests are counted depends on how many there were, whoever they are about. */
 function areCounts(keys: readonly Deno.KvKey[]): boolean {
-  return keys.every(([family]) => family === "request_counts");
+  const families = keys.map(([family]) => family).filter((family) => family !== "step_markers");
+  return families.length > 0 && families.every((family) => family === "request_counts");
 }
 
 /** The user who will be suspended. */
