@@ -65,7 +65,7 @@ export async function updateRegistration(
     }
     // A client cannot choose its secret: one that is sent must be the one that it has.
     if (
-      sentSecret !== undefined &&
+      sentSecret !== undefined && sentSecret !== null &&
       !constantTimeEqual(await digest(String(sentSecret)), before.secretDigest ?? "")
     ) {
       throw new OAuthError("invalid_client_metadata", "client_secret must be that of the client");

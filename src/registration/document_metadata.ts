@@ -3,7 +3,7 @@ import type { ClientMetadata } from "../clients/metadata.ts";
 import type { Config } from "../config/config.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../protocol/json_entry.ts";
-import { strangerMetadata } from "./stranger_metadata.ts";
+import { presentMembers, strangerMetadata } from "./stranger_metadata.ts";
 
 /** A document cannot keep a secret: whoever reads it knows it. */
 const secrets = ["client_secret", "client_secret_expires_at"];
@@ -30,12 +30,16 @@ export function documentMetadata(
   if (secrets.some((name) => Object.hasOwn(document, name))) {
     throw refused("the document has a client_secret");
   }
-  const uris = usableRedirectUris(document);
+  const isWeb = document.application_type === "web";
+  const uris = usableUris(document.redirect_uris, "native")
+    .filter((uri) => !isWeb || uri.startsWith("https:"));
+  // Only a native application has others than https.
+  const type = uris.every((uri) => uri.startsWith("https:")) ? "web" : "native";
   return strangerMetadata(config, {
-    ...document,
+    ...(method === "none" ? withoutKeys(document) : document),
     redirect_uris: uris,
-    // Only a native application has others than https.
-    application_type: uris.every((uri) => uri.startsWith("https:")) ? "web" : "native",
+    post_logout_redirect_uris: usableUris(document.post_logout_redirect_uris, type),
+    application_type: type,
     token_endpoint_auth_method: method,
   }, { clientId, secret: "" });
 }
@@ -54,19 +58,24 @@ function methodOf(document: JsonObject): unknown {
     : "none";
 }
 
+/** The keys of a document may be for something else: a client that signs nothing has none here. */
+function withoutKeys(document: JsonObject): JsonObject {
+  const { jwks: _, jwks_uri: __, token_endpoint_auth_signing_alg: ___, ...rest } = document;
+  return rest;
+}
+
 /** Those that a client may have; one that it may not have does not void the rest. */
-function usableRedirectUris({ redirect_uris: uris, application_type: type }: JsonObject): string[] {
+function usableUris(uris: unknown, type: "web" | "native"): string[] {
   if (!Array.isArray(uris)) return [];
   return uris.filter((uri): uri is string =>
-    typeof uri === "string" && redirectUriProblem(uri, "native") === null &&
-    (type !== "web" || uri.startsWith("https:"))
+    typeof uri === "string" && redirectUriProblem(uri, type) === null
   );
 }
 
 function parsed(bytes: Uint8Array): JsonObject | null {
   try {
     const value = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    return isJsonObject(value) ? value : null;
+    return isJsonObject(value) ? presentMembers(value) : null;
   } catch {
     return null;
   }

@@ -23,14 +23,15 @@ export interface Given {
  */
 export function strangerMetadata(
   config: Pick<Config, "registrationScopes">,
-  sent: JsonObject,
+  sentMembers: JsonObject,
   given: Given,
 ): ClientMetadata {
+  const sent = presentMembers(sentMembers);
   // It is an assertion of somebody else: it is verified or refused, never ignored.
   if (sent.software_statement !== undefined) {
     throw new OAuthError("unapproved_software_statement", "software statements are not accepted");
   }
-  const kept = Object.entries(sent).filter(([name, value]) => value !== null && mayBeSet(name));
+  const kept = Object.entries(sent).filter(([name]) => mayBeSet(name));
   const known: Record<string, unknown> = Object.fromEntries(kept);
   // A picture on the consent page would be believed, and anybody could send that of a bank.
   delete known.logo_uri;
@@ -47,6 +48,11 @@ export function strangerMetadata(
   });
   assertRedirectUris(metadata);
   return metadata;
+}
+
+/** Without the members that are null: they are as if they were not sent (RFC 7591 section 2). */
+export function presentMembers(sent: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== null));
 }
 
 function mayBeSet(name: string): boolean {

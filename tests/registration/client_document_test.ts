@@ -141,6 +141,31 @@ Deno.test("one redirect URI that is not possible does not void the others", asyn
   assertEquals(await isTaken(provider), true);
 });
 
+Deno.test("members that a document's client does not use, or that are null, do not void it", async () => {
+  const logout = ["com.example.app:/bye", "http://other.example/", 7, "https://tool.example/bye"];
+  const rest = { client_secret: null, software_statement: null, jwks: null, contacts: null };
+  const table: Record<string, unknown>[] = [
+    { post_logout_redirect_uris: logout },
+    { post_logout_redirect_uris: "https://tool.example/bye" },
+    { token_endpoint_auth_signing_alg: "ES256" },
+    { token_endpoint_auth_signing_alg: "made up" },
+    { jwks: { keys: [{ kty: "future" }] } },
+    { jwks_uri: "https://tool.example/jwks", jwks: { keys: [] } },
+    { ...rest, token_endpoint_auth_method: null, application_type: null, scope: null },
+  ];
+  const found = [];
+  for (const members of table) {
+    const web = testWeb();
+    publish(web, members);
+    await using server = await anAdminApi({ config: open, transport: web });
+    if (!await isTaken(server.provider)) found.push(members);
+    const { body } = await server.get(`/clients/${encodeURIComponent(client_id)}`);
+    const expected = members.post_logout_redirect_uris === logout ? logout.slice(3) : [];
+    assertEquals(body.post_logout_redirect_uris, expected, JSON.stringify(members));
+  }
+  assertEquals(found, []);
+});
+
 Deno.test("the rights of operators' clients are in no document", async () => {
   const web = testWeb();
   publish(web, { skip_consent: true, scope: "openid latchkey:admin read", require_pkce: false });

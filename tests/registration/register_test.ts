@@ -5,7 +5,7 @@ import { aClient } from "../support/clients.ts";
 import { defaultConfig } from "../support/config.ts";
 import { aProvider, codeVerifier, type TestProvider } from "../support/provider.ts";
 import { answerOf, tokensOf } from "../support/tokens.ts";
-import { callback, register, type Registered } from "./registration.ts";
+import { callback, configure, register, type Registered } from "./registration.ts";
 
 const open = { registration: "open" } as const;
 
@@ -47,6 +47,27 @@ Deno.test("a client registers itself and signs people in, with careful defaults"
   ]);
   assertEquals([rest.require_pkce, rest.skip_consent, rest.resources], [true, false, []]);
   await tokensOf(await signInAt(provider, body));
+});
+
+Deno.test("a member that is null is as absent, in a registration and in an update", async () => {
+  await using provider = await aProvider({ config: open });
+  const nulls = {
+    redirect_uris: [callback],
+    token_endpoint_auth_method: null,
+    software_statement: null,
+    application_type: null,
+    grant_types: null,
+    scope: null,
+    jwks: null,
+  };
+  const { status, body } = await register(provider, nulls);
+  assertEquals([status, body.token_endpoint_auth_method], [201, "client_secret_basic"]);
+  const updated = await configure(provider, "PUT", {
+    uri: body.registration_client_uri,
+    token: body.registration_access_token,
+    body: { ...nulls, client_id: body.client_id, client_secret: null },
+  });
+  assertEquals([updated.status, updated.body.grant_types], [200, ["authorization_code"]]);
 });
 
 Deno.test("what only operators may set, and what nobody knows, is ignored and not an error", async () => {
