@@ -60,7 +60,7 @@ function routesOf(deps: Deps, endpoints: readonly PlainEndpoint[]) {
     routes.set(endpoint.path, methods);
     for (const method of endpoint.methods) {
       methods.set(method, { endpoint, headers });
-      if (method === "GET") methods.set("HEAD", { endpoint, headers });
+      if (method === "GET" && endpoint.isSafe) methods.set("HEAD", { endpoint, headers });
     }
   }
   return routes;

@@ -102,6 +102,11 @@ export const clientSchema = z.object({
   registration: z.object({
     accessTokenDigest: z.string(),
     previousDigest: z.string().nullable(),
+    /**
+     * Another newer token, of a request at the same time, which works until its end (epoch seconds) as
+     * well. Null: none.
+     */
+    superseded: z.object({ digest: z.string(), expiresAt: z.int() }).nullable().default(null),
   }).nullable().default(null),
   /** For a client whose id is the URL of its metadata: when that was looked at. Null: it is not. */
   document: z.object({ triedAt: z.int(), freshUntil: z.int() }).nullable().default(null),

@@ -35,7 +35,8 @@ export function registerRoutes(deps: Deps): PlainEndpoint[] {
       const { registerClient } = await import("../../src/registration/register.ts");
       return json(await registerClient(deps, { origin, metadata, token }), 201);
     }),
-    plainEndpoint({ ...own, methods: ["GET"] }, async (incoming) => {
+    // Each answer brings the next token, and a HEAD request would never see it.
+    plainEndpoint({ ...own, methods: ["GET"], isSafe: false }, async (incoming) => {
       const { readRegistration } = await configuration();
       return json(await readRegistration(deps, configurationRequest(incoming)));
     }),

@@ -38,7 +38,7 @@ export async function readRegistration(
   const accessToken = randomSecret(deps.random);
   return await deps.kv.step(request.origin, async (tx) => {
     const entry = await ownRegistration(tx, request);
-    const client = await withNextToken(entry.value, request, accessToken);
+    const client = await withNextToken(tx, entry.value, request, accessToken);
     clients.keep(tx, entry, client);
     return registrationResponse(deps.config, client, { accessToken, secret: null });
   });
@@ -88,7 +88,7 @@ export async function updateRegistration(
       registration: before.registration,
       expiresAt: before.expiresAt,
     };
-    const client = await withNextToken(changed, request, accessToken);
+    const client = await withNextToken(tx, changed, request, accessToken);
     clients.replace(tx, entry, client);
     auditEvents.append(tx, { type: "client_updated", clientId: client.clientId });
     const secret = keeps ? null : metadata.client_secret ?? null;
@@ -115,7 +115,12 @@ async function ownRegistration(
   if (token === null) throw wrongToken("the request has no token", "access_token_missing");
   const sent = await digest(token);
   const registration = entry?.value?.registration ?? null;
-  const matches = [registration?.accessTokenDigest, registration?.previousDigest]
+  const superseded = registration?.superseded ?? null;
+  const matches = [
+    registration?.accessTokenDigest,
+    registration?.previousDigest,
+    superseded !== null && tx.now < superseded.expiresAt ? superseded.digest : null,
+  ]
     .map((known) => constantTimeEqual(sent, known ?? ""));
   if (entry === null || !isPresent(entry) || !matches.includes(true)) {
     throw wrongToken("the registration access token is not that of this client");
@@ -124,15 +129,28 @@ async function ownRegistration(
   return entry;
 }
 
-/** The token that was used works until its successor is used. */
+/** Seconds for which an unused token works after another request has made a newer one. */
+const supersededLifetime = 60;
+
+/**
+ * The token that was used works until its successor is used. Two requests at once with one token get two
+ * successors: the first one works for a minute more, because its receiver does not know of the second.
+ */
 async function withNextToken(
+  { now }: Pick<Transaction, "now">,
   client: Client,
   { token }: ConfigurationRequest,
   next: string,
 ): Promise<Client> {
+  const used = await digest(token ?? "");
+  const before = client.registration;
+  const isNewestUnused = before !== null && before.accessTokenDigest !== used;
   const registration = {
     accessTokenDigest: await digest(next),
-    previousDigest: await digest(token ?? ""),
+    previousDigest: used,
+    superseded: isNewestUnused
+      ? { digest: before.accessTokenDigest, expiresAt: now + supersededLifetime }
+      : before?.superseded ?? null,
   };
   return { ...client, registration };
 }

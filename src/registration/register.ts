@@ -38,7 +38,7 @@ export async function registerClient(
     const kept = await keptSecretOf(deps.masterKey, metadata);
     const client = {
       ...clientOf(metadata, kept, tx.now),
-      registration: { accessTokenDigest, previousDigest: null },
+      registration: { accessTokenDigest, previousDigest: null, superseded: null },
       expiresAt: tx.now + unusedLifetime,
     };
     clients.create(tx, client);

@@ -22,6 +22,7 @@ Deno.test("a client reads its registration, and each read gives it the next toke
   const repeated = await configure(provider, "GET", { uri, token: made.registration_access_token });
   assertEquals(repeated.status, 200);
   const third = repeated.body.registration_access_token;
+  provider.clock.advance(60);
   assertEquals((await configure(provider, "GET", { uri, token: second })).status, 401);
   assertEquals((await configure(provider, "GET", { uri, token: third })).status, 200);
   const old = await configure(provider, "GET", { uri, token: made.registration_access_token });
@@ -134,4 +135,37 @@ Deno.test("updates of registrations count in the budget of registrations", async
     statuses.push(answer.status);
   }
   assertEquals(statuses, [200, 429]);
+});
+
+Deno.test("of two reads at once each gets a token that works, for a minute at least", async () => {
+  await using provider = await aProvider({ config: open });
+  const { body: { registration_client_uri: uri, ...made } } = await register(provider);
+  const read = (token: string) => configure(provider, "GET", { uri, token });
+  const pair = await Promise.all(["1", "2"].map(() => read(made.registration_access_token)));
+  const tokens = pair.map(({ body }) => body.registration_access_token);
+  provider.clock.advance(50);
+  const next = [];
+  for (const token of tokens) next.push((await read(token)).status);
+  assertEquals(next, [200, 200]);
+  provider.clock.advance(60);
+  const old = await read(made.registration_access_token);
+  assertEquals(old.status, 401, "a successor was used");
+});
+
+Deno.test("a HEAD request does not replace the registration access token, which it would not see", async () => {
+  await using provider = await aProvider({ config: open });
+  const { body: { registration_client_uri: uri, ...made } } = await register(provider);
+  const headers = { authorization: `Bearer ${made.registration_access_token}` };
+  const first = await configure(provider, "GET", { uri, token: made.registration_access_token });
+  const token = first.body.registration_access_token;
+  for (const _ of "12") {
+    const asked = await provider.request(uri, {
+      method: "HEAD",
+      headers: { authorization: `Bearer ${token}` },
+    });
+    await asked.body?.cancel();
+  }
+  const before = await provider.request(uri, { headers });
+  assertEquals(before.status, 200, "its successor was not used");
+  await before.body?.cancel();
 });
