@@ -6,7 +6,7 @@ import { add, emptyTotal, failureText } from "./report.ts";
 import { runSeed } from "./run.ts";
 import { testOnNewerDeno } from "../support/newer_deno.ts";
 
-const seeds = 200;
+const seeds = 100;
 /** Within so many seeds each mutant is found; most of them within ten. */
 const enough = 500;
 
