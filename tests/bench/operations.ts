@@ -45,6 +45,9 @@ export const benchLimits = {
   LATCHKEY_RATE_LIMIT_ROUTE: "1000000/60",
   LATCHKEY_RATE_LIMIT_AUTHORIZE: "1000000/60",
   LATCHKEY_RATE_LIMIT_STRANGERS: "1000000/60",
+  // All connections sign in as one person, and each holds the place of a guess until it is answered.
+  LATCHKEY_RATE_LIMIT_SIGN_IN: "1000/60",
+  LATCHKEY_RATE_LIMIT_SIGN_IN_ACCOUNT: "1000/60",
 };
 
 /** A browser in which the person is signed in. */
