@@ -40,7 +40,7 @@ export function passwordHasher(
   const decoy = { ...cost, salt: new Uint8Array(saltLength), hash: new Uint8Array(hashLength) };
   const argon2 = once(options.argon2 ?? bestArgon2);
   const inTurn = hashQueue({
-    concurrency: options.concurrency ?? 2 * navigator.hardwareConcurrency,
+    concurrency: options.concurrency ?? navigator.hardwareConcurrency,
     longest: options.longestQueue ?? 64 * navigator.hardwareConcurrency,
   });
 
