@@ -10,6 +10,7 @@ import {
   updateClient,
 } from "../../src/admin/clients.ts";
 import { metadataOf } from "../../src/clients/metadata.ts";
+import { registeredBy } from "../../src/clients/registered_by.ts";
 import { randomId, randomSecret } from "../../src/crypto/random.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { type JsonObject, validEntry } from "../../src/protocol/json_entry.ts";
@@ -123,9 +124,4 @@ async function assertSecretStillLives(tx: Transaction, { body }: Answer) {
 /** @see RFC 7591 section 3.2.1: 0 means never */
 function shownSecret(secret: string) {
   return { client_secret: secret, client_secret_expires_at: 0 };
-}
-
-function registeredBy({ registration, document }: Client): string {
-  if (document !== null) return "document";
-  return registration === null ? "operator" : "client";
 }

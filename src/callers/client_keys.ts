@@ -1,8 +1,8 @@
 import * as clientKeys from "../../stores/client_keys.ts";
-import type { Client } from "../../stores/clients.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
 import type { PublicJwk } from "../../stores/public_jwk.ts";
 import { publishedKeys } from "../clients/jwks.ts";
+import { registeredBy } from "../clients/registered_by.ts";
 import type { ClientKeysNeeded } from "../clients/methods/assertion_signature.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { OutgoingAnswer } from "../deps/transport.ts";
@@ -75,7 +75,8 @@ async function fetchKeys(
   { client, jwksUri: url }: ClientKeysNeeded,
 ): Promise<{ readonly keys: PublicJwk[]; readonly freshFor: number }> {
   const headers = { accept: "application/jwk-set+json, application/json" };
-  const isOperators = isOfOperator(client);
+  // Otherwise a stranger chose its `jwks_uri`.
+  const isOperators = registeredBy(client) === "operator";
   const knownClient = isOperators || hostOf(client.clientId) === hostOf(url)
     ? client.clientId
     : null;
@@ -92,11 +93,6 @@ async function fetchKeys(
     throw new OutgoingRefused("unreachable", "there is no JWK set at its jwks_uri");
   }
   return { keys, freshFor: freshness(answer.headers, { least: 60, usual: 3600, most: 86_400 }) };
-}
-
-/** Whether an operator registered the client. Otherwise a stranger chose its `jwks_uri`. */
-function isOfOperator({ registration, document }: Client): boolean {
-  return registration === null && document === null;
 }
 
 /** Null if it has none, as most client ids. */
