@@ -5,6 +5,7 @@ import { OAuthError } from "../../src/protocol/errors.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../../src/protocol/json_entry.ts";
 import type { ConfigurationRequest } from "../../src/registration/configuration.ts";
 import { configurationPath } from "../../src/registration/configuration_path.ts";
+import { missingToken } from "../../src/registration/wrong_token.ts";
 import { readBytes } from "../http/body.ts";
 import type { Incoming } from "../http/incoming.ts";
 import { json, type PlainEndpoint, plainEndpoint } from "../plain_endpoint.ts";
@@ -30,8 +31,7 @@ export function registerRoutes(deps: Deps): PlainEndpoint[] {
     }, async ({ request, origin }) => {
       assertPassed(await reserveRegistration(deps, origin));
       const metadata = await jsonBody(request);
-      const needsToken = deps.config.registration === "token";
-      const token = needsToken ? neededToken(request) : bearerToken(request);
+      const token = bearerToken(request);
       const { registerClient } = await import("../../src/registration/register.ts");
       return json(await registerClient(deps, { origin, metadata, token }), 201);
     }),
@@ -56,23 +56,12 @@ export function registerRoutes(deps: Deps): PlainEndpoint[] {
   ];
 }
 
+/** @throws {OAuthError} `invalid_token` if the request carries no token */
 function configurationRequest({ request, origin }: Incoming): ConfigurationRequest {
   const clientId = new URL(request.url).searchParams.get("client_id") ?? "";
-  return { origin, clientId, token: neededToken(request) };
-}
-
-/**
- * @throws {OAuthError} `invalid_token` if the request carries none. The challenge then has no error code:
- *   nothing was wrong with a token.
- * @see RFC 6750 section 3.1
- */
-function neededToken(request: Request): string {
   const token = bearerToken(request);
-  if (token !== null) return token;
-  throw new OAuthError("invalid_token", "the request has no token", {
-    reason: "access_token_missing",
-    headers: { "WWW-Authenticate": 'Bearer realm="registration"' },
-  });
+  if (token === null) throw missingToken();
+  return { origin, clientId, token };
 }
 
 /** @see RFC 6750 section 2.1 */

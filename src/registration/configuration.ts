@@ -20,8 +20,8 @@ import { wrongToken } from "./wrong_token.ts";
 export interface ConfigurationRequest {
   readonly origin: Origin;
   readonly clientId: string;
-  /** The registration access token; null: there is none. */
-  readonly token: string | null;
+  /** The registration access token. */
+  readonly token: string;
 }
 
 /**
@@ -112,7 +112,6 @@ async function ownRegistration(
 ): Promise<Present<Client>> {
   const isId = clientId.length > 0 && clientId.length <= 256;
   const { entry } = await tx.read({ entry: isId ? clients.ref(clientId) : null });
-  if (token === null) throw wrongToken("the request has no token", "access_token_missing");
   const sent = await digest(token);
   const registration = entry?.value?.registration ?? null;
   const superseded = registration?.superseded ?? null;
@@ -142,7 +141,7 @@ async function withNextToken(
   { token }: ConfigurationRequest,
   next: string,
 ): Promise<Client> {
-  const used = await digest(token ?? "");
+  const used = await digest(token);
   const before = client.registration;
   const isNewestUnused = before !== null && before.accessTokenDigest !== used;
   const registration = {

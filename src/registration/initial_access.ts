@@ -4,7 +4,7 @@ import * as initialAccessTokens from "../../stores/initial_access_tokens.ts";
 import type { Config } from "../config/config.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import { digest } from "../crypto/digest.ts";
-import { wrongToken } from "./wrong_token.ts";
+import { missingToken, wrongToken } from "./wrong_token.ts";
 
 /** A new token and its id: the token carries its id beside its secret, so that it is found by one read. */
 export function initialAccessToken(id: string, secret: string): string {
@@ -26,7 +26,7 @@ export async function takeInitialAccess(
 ): Promise<void> {
   if (token === null) {
     if (config.registration === "open") return;
-    throw wrongToken("an initial access token is needed", "access_token_missing");
+    throw missingToken();
   }
   const [id = ""] = token.split(".");
   const { entry } = await tx.read({
