@@ -5,6 +5,7 @@ import { isPresent } from "../../stores/engine/collection.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
 import { noSecret } from "../clients/kept_secret.ts";
 import { type ClientMetadata, clientOf } from "../clients/metadata.ts";
+import { canonicalJson } from "../crypto/canonical_json.ts";
 import type { Deps } from "../deps/deps.ts";
 import { reserveStranger } from "../limits/route.ts";
 import { assertPassed, isRateLimited } from "../limits/too_many_requests.ts";
@@ -128,6 +129,6 @@ async function fetchDocument(
 /** Whether the document says anything else than before. */
 function isChanged(before: Client, after: Client): boolean {
   const said = ({ document: _, expiresAt: __, createdAt: ___, updatedAt: ____, ...rest }: Client) =>
-    JSON.stringify({ ...rest, epoch: 0, grantsEndBefore: 0 });
+    canonicalJson({ ...rest, epoch: 0, grantsEndBefore: 0 });
   return said(before) !== said(after);
 }
