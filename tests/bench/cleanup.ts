@@ -1,5 +1,4 @@
 import type { Browser } from "../support/browser.ts";
-import { aClient } from "../support/clients.ts";
 import { anInstallation } from "../support/server_process.ts";
 import { fillStore } from "./aged_store.ts";
 import { asJson, type Duration, joined, type Load, pacedLoad } from "./load.ts";
@@ -7,21 +6,16 @@ import {
   benchClients,
   benchResources,
   operations,
+  operator,
   person,
   signedIn,
-  type Target,
 } from "./operations.ts";
 import { readOptions } from "./options.ts";
 import { table } from "./table.ts";
+import { type Target, targetOf } from "./target.ts";
 
 /** Connections for each operation: enough that no operation waits for the answer of another. */
 const connections = 16;
-
-const operator = aClient("operator", {
-  redirect_uris: [],
-  grant_types: ["client_credentials"],
-  scope: "latchkey:admin",
-});
 
 interface Result {
   readonly operation: string;
@@ -95,12 +89,7 @@ async function measure({ live, due, seconds, rate }: Measured): Promise<Run> {
   await fillStore(`${installation.directory}/kv.sqlite`, { live, due });
 
   const server = await installation.start();
-  const target: Target = {
-    issuer: installation.issuer,
-    now: () => Math.floor(Date.now() / 1000),
-    send: (path, init) => fetch(server.url + path, init),
-    browser: server.browser,
-  };
+  const target = targetOf(installation.issuer, server);
   const people: Browser[] = [];
   while (people.length < connections) people.push(await signedIn(target));
   const measured = operations.filter(({ name, signature }) =>

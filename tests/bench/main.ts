@@ -3,11 +3,12 @@ import { anInstallation } from "../support/server_process.ts";
 import { asJson, type Load, load } from "./load.ts";
 import { aCeiling } from "./ceiling.ts";
 import { benchClients, benchLimits, benchResources, type Operation } from "./operations.ts";
-import { operations, person, signedIn, type Target } from "./operations.ts";
+import { operations, person, signedIn } from "./operations.ts";
 import { readOptions } from "./options.ts";
 import { cpuTime, peakMemory } from "./process_usage.ts";
 import { type RoundTrips, roundTrips } from "./round_trips.ts";
 import { table } from "./table.ts";
+import { type Target, targetOf } from "./target.ts";
 
 interface Result extends Load, RoundTrips {
   readonly operation: string;
@@ -30,12 +31,7 @@ async function main() {
     env: { LATCHKEY_LOG_LEVEL: "warn", ...benchLimits },
   });
   const server = await installation.start();
-  const target: Target = {
-    issuer: installation.issuer,
-    now: () => Math.floor(Date.now() / 1000),
-    send: (path, init) => fetch(server.url + path, init),
-    browser: server.browser,
-  };
+  const target = targetOf(installation.issuer, server);
   const people: Browser[] = [];
   while (people.length < Math.max(...connections)) people.push(await signedIn(target));
 

@@ -1,5 +1,4 @@
 import { connect } from "node:net";
-import { aClient } from "../support/clients.ts";
 import { type Browser, formOf } from "../support/browser.ts";
 import { anInstallation, type ServerProcess } from "../support/server_process.ts";
 import { load } from "./load.ts";
@@ -7,19 +6,14 @@ import {
   benchClients,
   benchResources,
   operations,
+  operator,
   person,
   signedIn,
-  type Target,
 } from "./operations.ts";
 import { readOptions } from "./options.ts";
 import { type Memory, memory, resetPeak } from "./process_usage.ts";
 import { table } from "./table.ts";
-
-const operator = aClient("operator", {
-  redirect_uris: [],
-  grant_types: ["client_credentials"],
-  scope: "latchkey:admin",
-});
+import { type Target, targetOf } from "./target.ts";
 
 /** What a load needs at most, in MiB: beyond that, something is wrong. */
 interface Bound {
@@ -88,12 +82,7 @@ async function main(): Promise<boolean> {
       env: { LATCHKEY_LOG_LEVEL: "error", LATCHKEY_TRUST_PROXY: "1" },
     });
     const server = await installation.start();
-    const target: Target = {
-      issuer: installation.issuer,
-      now: () => Math.floor(Date.now() / 1000),
-      send: (path, init) => fetch(server.url + path, init),
-      browser: server.browser,
-    };
+    const target = targetOf(installation.issuer, server);
     await scenario({
       server,
       target,

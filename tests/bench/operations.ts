@@ -1,15 +1,7 @@
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { aClient, type ClientEntry } from "../support/clients.ts";
 import type { Browser } from "../support/browser.ts";
-
-/** The target of the load: a server process, or the app in this process. */
-export interface Target {
-  readonly issuer: string;
-  /** Its time, in epoch seconds. */
-  now(): number;
-  send(path: string, init?: RequestInit): Promise<Response>;
-  browser(): Browser;
-}
+import type { Target } from "./target.ts";
 
 /** Something that a client does again and again. */
 export interface Operation {
@@ -49,6 +41,13 @@ export const benchLimits = {
   LATCHKEY_RATE_LIMIT_SIGN_IN: "1000/60",
   LATCHKEY_RATE_LIMIT_SIGN_IN_ACCOUNT: "1000/60",
 };
+
+/** A client that may call the admin API. */
+export const operator = aClient("operator", {
+  redirect_uris: [],
+  grant_types: ["client_credentials"],
+  scope: "latchkey:admin",
+});
 
 /** A browser in which the person is signed in. */
 export async function signedIn(target: Target): Promise<Browser> {

@@ -2,7 +2,8 @@ import type { KvBackend } from "../../stores/engine/kv.ts";
 import { aProvider } from "../support/provider.ts";
 import { defaultConfig } from "../support/config.ts";
 import { benchClients, benchResources, type Operation } from "./operations.ts";
-import { person, signedIn, type Target } from "./operations.ts";
+import { person, signedIn } from "./operations.ts";
+import type { Target } from "./target.ts";
 
 export interface RoundTrips {
   readonly reads: number;
