@@ -1,7 +1,6 @@
 import { z } from "zod";
 import {
   assertionAlgorithms,
-  type Client,
   clientAuthenticationMethods,
   grantTypes,
 } from "../../stores/clients.ts";
@@ -11,74 +10,8 @@ import { signingAlgorithms } from "../../stores/provider.ts";
 import { isScopeToken } from "../protocol/scope_token.ts";
 import { jwksSchema, jwksUriProblem } from "./jwks.ts";
 import { logoProblem } from "./logo.ts";
+import { converted, kept, type Member, orNull, unrecorded } from "./member.ts";
 import { secretProblem } from "./secret.ts";
-
-/** A member of client metadata: all that is known of it. */
-export interface Member<Schema extends z.ZodType> {
-  /** What it may be on the wire, and what it is where it is left out. */
-  readonly schema: Schema;
-  /** Whether only an operator may set it, or whoever registers a client. */
-  readonly setBy: "operator" | "anyone";
-  /** The member of the stored record that holds it; null: none does. */
-  readonly record: keyof Client | null;
-  /** From the wire to the record. @param others that it may depend on */
-  toRecord(value: unknown, others: Others): unknown;
-  /** From the record to the wire; undefined: it is left out of the answer. */
-  toWire(value: unknown): unknown;
-}
-
-interface Others {
-  readonly client_id: string;
-  readonly token_endpoint_auth_method: string;
-}
-
-type Recorded = Exclude<
-  keyof Client,
-  | "secretDigest"
-  | "sealedSecret"
-  | "previousSecret"
-  | "registration"
-  | "document"
-  | "expiresAt"
-  | "epoch"
-  | "grantsEndBefore"
-  | "createdAt"
-  | "updatedAt"
->;
-type SetBy = Member<z.ZodType>["setBy"];
-
-/** A member whose value is stored as it is set. */
-function kept<Name extends Recorded, Schema extends z.ZodType<Client[Name]>>(
-  record: Name,
-  setBy: SetBy,
-  schema: Schema,
-): Member<Schema> {
-  return { schema, setBy, record, toRecord: (value) => value, toWire: (value) => value };
-}
-
-/** A member whose value is stored in another form. */
-function converted<Name extends Recorded, Schema extends z.ZodType>(
-  record: Name,
-  setBy: SetBy,
-  schema: Schema,
-  convert: {
-    toRecord(value: z.output<Schema>, others: Others): Client[Name];
-    toWire(value: Client[Name]): z.output<Schema>;
-  },
-): Member<Schema> {
-  return { schema, setBy, record, ...convert };
-}
-
-/** A member that is null in the record where it is left out. */
-const orNull = {
-  toRecord: <T>(value: T | undefined): T | null => value ?? null,
-  toWire: <T>(value: T | null): T | undefined => value ?? undefined,
-};
-
-/** A member that no record holds, as there is one value alone, or because it is never shown. */
-function unrecorded<Schema extends z.ZodType>(schema: Schema, shown?: string): Member<Schema> {
-  return { schema, setBy: "operator", record: null, toRecord: () => {}, toWire: () => shown };
-}
 
 /** A text of which a function says what is wrong with it. */
 function checked(problemOf: (text: string) => string | null) {

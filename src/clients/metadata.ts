@@ -2,7 +2,8 @@ import { z } from "zod";
 import { type Client, clientSchema } from "../../stores/clients.ts";
 import { authenticationProblems } from "./authentication_metadata.ts";
 import type { KeptSecret } from "./kept_secret.ts";
-import { type Member, members, resourceEntryOf, words } from "./members.ts";
+import type { Member } from "./member.ts";
+import { members, resourceEntryOf, words } from "./members.ts";
 import { redirectUriProblem } from "./redirect_uri.ts";
 import { webOriginProblem } from "./web_origin.ts";
 
