@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { addPasskey, openAccount, passkeysPath } from "./support/account_steps.ts";
-import { anAuthenticator } from "./support/authenticator.ts";
+import { anAuthenticator, reachesAuthenticator } from "./support/authenticator.ts";
 import { journey } from "./support/journey.ts";
 import { alice } from "./support/server.ts";
 import { clientAt, isAt } from "./support/site.ts";
@@ -10,6 +10,7 @@ import { allow, beginAtDemo, decoded, isTold, sees, signIn, signOut } from "./su
 /** Resolves when the open page waits for a passkey that its autofill offers. */
 async function autofillOffered(page: Page) {
   await page.locator("html[data-asks=conditional]").waitFor();
+  await reachesAuthenticator(page);
 }
 
 /** Lets the pages of a tab tell that they ask for a passkey, and how. */

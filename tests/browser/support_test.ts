@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { anAuthenticator } from "./support/authenticator.ts";
+import { anAuthenticator, reachesAuthenticator } from "./support/authenticator.ts";
 import { assertAccessible, assertFitsPhone, assertSmall } from "./support/checks.ts";
 import { journey } from "./support/journey.ts";
 import { aPersonAt } from "./support/person.ts";
@@ -66,6 +66,7 @@ journey("autofill stays open until somebody touches, and gives way to a button",
     }).then(() => "signed", (error) => error.name);
     null;
   `);
+  await reachesAuthenticator(page);
   await authenticator.setTouches(true);
   await page.evaluate("stop.abort()");
   await authenticator.signature(() => get(page));

@@ -48,6 +48,14 @@ export interface Authenticator {
   remove(): Promise<void>;
 }
 
+/**
+ * Waits until a request that a page has just made is the authenticator's. Nothing tells it, and one that
+ * arrives after `setTouches(true)` is signed at once.
+ */
+export function reachesAuthenticator(page: Page): Promise<void> {
+  return page.waitForTimeout(300);
+}
+
 /** Gives a tab an authenticator, by Chromium's WebAuthn domain. Ask before the page asks for a passkey. */
 export async function anAuthenticator(
   page: Page,
