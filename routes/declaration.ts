@@ -36,6 +36,11 @@ export interface Facts {
    * then also counted together. Default: no.
    */
   readonly storesForStrangers?: boolean;
+  /**
+   * Who proves at it who they are: a client with its own credentials, or the holder of an access token.
+   * Default: neither.
+   */
+  readonly authenticates?: "client" | "token";
   /** The member of the discovery document that contains its URL. @see RFC 8414 section 2 */
   readonly metadata?: `${string}_endpoint` | "jwks_uri";
 }
@@ -55,6 +60,7 @@ export interface Declaration {
   readonly counted: "requests" | "failures" | "nothing" | "by handler";
   readonly isSafe: boolean;
   readonly storesForStrangers: boolean;
+  readonly authenticates: "client" | "token" | null;
   readonly metadata: string | null;
 }
 
@@ -70,6 +76,7 @@ export function declare(path: string, methods: readonly Method[], facts: Facts):
     counted: facts.counted ?? "requests",
     isSafe: facts.isSafe ?? facts.kind !== "page",
     storesForStrangers: facts.storesForStrangers ?? false,
+    authenticates: facts.authenticates ?? null,
     metadata: facts.metadata ?? null,
   };
 }

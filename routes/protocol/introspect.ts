@@ -12,6 +12,7 @@ export function introspectRoutes(deps: Deps): PlainEndpoint[] {
     kind: "client",
     noStore: true,
     counted: "failures",
+    authenticates: "client",
     metadata: "introspection_endpoint",
   }, async (incoming) => {
     const request = await readClientRequest(incoming, deps, { proof: false });

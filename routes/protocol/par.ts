@@ -16,6 +16,7 @@ export function parRoutes(deps: Deps): PlainEndpoint[] {
     noStore: true,
     dpopNonce: true,
     counted: "failures",
+    authenticates: "client",
     metadata: "pushed_authorization_request_endpoint",
   }, async (incoming) => {
     const request = await readClientRequest(incoming, deps, { proof: true });

@@ -13,6 +13,7 @@ export function revokeRoutes(deps: Deps): PlainEndpoint[] {
     cors: true,
     noStore: true,
     counted: "failures",
+    authenticates: "client",
     metadata: "revocation_endpoint",
   }, async (incoming) => {
     const request = await readClientRequest(incoming, deps, { proof: false });

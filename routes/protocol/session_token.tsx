@@ -61,7 +61,7 @@ export function sessionTokenRoutes(deps: Deps): Endpoints {
         () => verifySessionToken(deps, { ...request, webOrigin }),
       );
       return c.json(answer);
-    }, { counted: "failures" });
+    }, { counted: "failures", authenticates: "client" });
 }
 
 /** The page that opened the popup gets the token only if it has an origin of the client. */

@@ -14,6 +14,7 @@ export function tokenRoutes(deps: Deps): PlainEndpoint[] {
     noStore: true,
     dpopNonce: true,
     counted: "failures",
+    authenticates: "client",
     metadata: "token_endpoint",
   }, async (incoming) => {
     const request = await readClientRequest(incoming, deps, { proof: true });

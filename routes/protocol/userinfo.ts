@@ -15,6 +15,7 @@ export function userinfoRoutes(deps: Deps): PlainEndpoint[] {
     noStore: true,
     dpopNonce: true,
     counted: "failures",
+    authenticates: "token",
     metadata: "userinfo_endpoint",
   }, async (incoming) => {
     const origin = incoming.origin;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type PublicJwk, publicJwkSchema } from "../../stores/public_jwk.ts";
+import { keysProblem } from "./key_problem.ts";
 
 const privateMembers = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
 const mostKeys = 20;
@@ -14,7 +15,10 @@ export const jwksSchema = z.object({
     if (!parsed.success) context.addIssue("must hold keys of the types RSA, EC and OKP");
     return parsed.data;
   });
-  return { keys: found.filter((key) => key !== undefined) };
+  const usable = found.filter((key) => key !== undefined);
+  const problem = usable.length < keys.length ? null : keysProblem(usable);
+  if (problem !== null) context.addIssue(problem);
+  return { keys: usable };
 });
 
 /** The usable keys of a document that a client publishes. Others are left out, such as of a newer type. */

@@ -2,7 +2,9 @@ import { assert, assertEquals } from "@std/assert";
 import { clientAuthenticationMethods } from "../../stores/clients.ts";
 import { aClient, aKeyClient, aPublicClient, basicHeader } from "../support/clients.ts";
 import { aClientKey, secretAssertion } from "../support/client_assertion.ts";
+import { declaredIn } from "../support/declarations.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";
+import { auditTrail } from "../support/records.ts";
 import { answerOf } from "../support/tokens.ts";
 import { testWeb } from "../support/web.ts";
 
@@ -122,10 +124,24 @@ Deno.test("each client authentication method works at each endpoint, and wrong c
       isSingleUse: false,
     },
   ];
+  /** What a client may send beside what it registered for; each is right for another client's method. */
+  const othersThan = ({ client, method }: Way): (Credentials | Promise<Credentials>)[] => [
+    ...(method === "none" ? [] : [{ form: { client_id: client } }]),
+    ...(takesSecret(method) ? [] : [
+      inHeader(client, secret),
+      { form: { client_id: client, client_secret: secret } },
+    ]),
+    ...(method === "client_secret_jwt" ? [] : [asForm(secretAssertion(provider, client, secret))]),
+    ...(method === "private_key_jwt" ? [] : [asForm(key.form(provider, client))]),
+  ];
   const methods = new Set(ways.map(({ method }) => method));
   assertEquals([...methods].sort(), [...clientAuthenticationMethods].sort());
 
   await using provider = await aProvider({ clients, transport: web });
+  const declared = declaredIn(provider.deps).filter(({ authenticates }) =>
+    authenticates === "client"
+  );
+  assertEquals(declared.map(({ path }) => path).sort(), Object.keys(endpoints).sort());
   for (const way of ways) {
     const expected = way.method === "none" ? publicAnswers : answers;
     for (const [path, form] of Object.entries(endpoints)) {
@@ -139,16 +155,34 @@ Deno.test("each client authentication method works at each endpoint, and wrong c
       const again = way.isSingleUse ? "401 invalid_client" : expected[path];
       assertEquals(await ask(right), again, `${cell}, again`);
       // Another way than the registered one does not work, whatever is right about it.
-      if (way.client === "secret-jwt") {
-        assertEquals(await ask(inHeader(way.client, secret)), "401 invalid_client", cell);
+      for (const another of othersThan(way)) {
+        assertEquals(await ask(await another), "401 invalid_client", `${cell}, another way`);
       }
-      if (way.method !== "none") {
-        assertEquals(await ask({ form: { client_id: way.client } }), "401 invalid_client", cell);
+      // Two ways at once are none, even if one of them or both are right.
+      const { form: own } = await way.right(provider);
+      if (own.client_assertion !== undefined || own.client_secret !== undefined) {
+        const both = { ...inHeader(way.client, secret), form: own };
+        assertEquals(await ask(both), "400 invalid_request", `${cell}, two ways`);
+      }
+      if (own.client_secret === undefined && way.method !== "none") {
+        const both = { ...await way.right(provider) };
+        const form = { ...both.form, client_secret: secret };
+        assertEquals(await ask({ ...both, form }), "400 invalid_request", `${cell}, two ways`);
       }
     }
+    if (way.method === "none") continue; // it sent nothing that could be guessed
+    const failures = (await auditTrail(provider)).filter(({ type, clientId }) =>
+      type === "client_authentication_failed" && clientId === way.client
+    );
+    assert(failures.length > 0, `a wrong ${way.method} leaves an event`);
   }
   assertEquals(web.asked.length <= 2, true, "the keys are kept");
 });
+
+/** Basic and post are one method: a client may use either. */
+function takesSecret(method: Way["method"]): boolean {
+  return method === "client_secret_basic" || method === "client_secret_post";
+}
 
 Deno.test("discovery names for each endpoint the methods that work there", async () => {
   await using provider = await aProvider();

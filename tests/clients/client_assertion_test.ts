@@ -12,6 +12,7 @@ import { defaultConfig } from "../support/config.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";
 import { auditTrail } from "../support/records.ts";
 import { answerOf } from "../support/tokens.ts";
+import { testWeb } from "../support/web.ts";
 import { isOlderDeno } from "../support/newer_deno.ts";
 
 const machine = { grant_types: ["client_credentials"], redirect_uris: [] };
@@ -144,7 +145,7 @@ Deno.test("each algorithm that discovery names works", async () => {
   }
 });
 
-Deno.test("a key that is no key authenticates nobody, counts as a failure, and does not void the others", async () => {
+Deno.test("a published key that is no key authenticates nobody, counts as a failure, and does not void the others", async () => {
   const key = await aClientKey("ES256", null);
   const { kty, crv, x, y } = key.publicJwk;
   const rsa = await aClientKey("RS256", null);
@@ -163,12 +164,16 @@ Deno.test("a key that is no key authenticates nobody, counts as a failure, and d
     [okp, { kty: "OKP", crv: "Ed25519" }],
   ];
   for (const [signer, jwk] of broken) {
+    const web = testWeb();
+    const at = (id: string, keys: unknown[]) => {
+      const jwks_uri = `https://keys.example/${id}`;
+      web.publish(jwks_uri, JSON.stringify({ keys }));
+      return aMachine(id, key, { jwks: undefined, jwks_uri });
+    };
     await using provider = await aProvider({
-      clients: [
-        aMachine("alone", key, { jwks: { keys: [jwk] } }),
-        aMachine("beside", key, { jwks: { keys: [jwk, signer.publicJwk] } }),
-      ],
+      clients: [at("alone", [jwk]), at("beside", [jwk, signer.publicJwk])],
       config: { rateLimits: true, limits },
+      transport: web,
     });
     const found = [];
     for (const id of ["alone", "alone", "beside"]) {

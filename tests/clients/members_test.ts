@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { members } from "../../src/clients/members.ts";
 import { clientMetadataSchema, clientOf, metadataOf } from "../../src/clients/metadata.ts";
+import { aClientKey } from "../support/client_assertion.ts";
 
 type Name = keyof typeof members;
 
@@ -10,6 +11,7 @@ const urls = fc.uniqueArray(url.map((text) => new URL(text).href), { maxLength: 
 const label = fc.stringMatching(/^[a-z]{1,9}$/);
 const scope = fc.constantFrom("openid", "openid profile", "openid email read write");
 const flag = fc.boolean();
+const { publicJwk } = await aClientKey();
 
 /** What may be set, for every member that there is: the compiler asks for a new one. */
 const values: Record<Name, fc.Arbitrary<unknown>> = {
@@ -29,7 +31,7 @@ const values: Record<Name, fc.Arbitrary<unknown>> = {
   grant_types: fc.subarray(["authorization_code", "refresh_token"], { minLength: 1 }),
   token_endpoint_auth_method: fc.constantFrom("client_secret_basic", "client_secret_post"),
   token_endpoint_auth_signing_alg: fc.constantFrom("ES256", "PS256"),
-  jwks: fc.constant({ keys: [{ kty: "EC", kid: "1", crv: "P-256", x: "x", y: "y" }] }),
+  jwks: fc.constant({ keys: [publicJwk] }),
   jwks_uri: fc.constant(undefined), // one of the two
   scope,
   resources: fc.array(

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { noSecret } from "../../src/clients/kept_secret.ts";
 import { clientMetadataSchema, clientOf } from "../../src/clients/metadata.ts";
+import { aClientKey } from "../support/client_assertion.ts";
 import { aClient, aKeyClient, aPublicClient } from "../support/clients.ts";
 
 /** The members that a refusal names; none: it was accepted. */
@@ -85,7 +86,7 @@ Deno.test("a redirect URI is an https URL, http on the same machine, or a native
   }
 });
 
-const publicKey = { kty: "EC", crv: "P-256", x: "x", y: "y" };
+const { publicJwk: publicKey } = await aClientKey("ES256", null);
 const jwks = { keys: [publicKey] };
 
 Deno.test("contradictory or unknown metadata is refused, and its member is named", () => {

@@ -1,9 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { createApp } from "../../routes/app.ts";
-import { wingsOf } from "../../routes/browser_app.ts";
-import { plainEndpoints } from "../../routes/protocol/index.ts";
-import type { Declaration } from "../../routes/declaration.ts";
-import type { Deps } from "../../src/deps/deps.ts";
+import { declaredIn } from "../support/declarations.ts";
 import { aProvider } from "../support/provider.ts";
 
 Deno.test("every route of the app is declared with a kind", async () => {
@@ -51,6 +48,17 @@ Deno.test("an unsupported method at a client endpoint is answered 405 with Allow
   }
 });
 
-function declaredIn(deps: Deps): Declaration[] {
-  return [...wingsOf(deps).flatMap(({ endpoints }) => endpoints), ...plainEndpoints(deps)];
-}
+Deno.test("an endpoint where clients authenticate says so, so that the table of methods has it", async () => {
+  const routes = new URL("../../routes/", import.meta.url);
+  let found = 0;
+  for (const folder of ["protocol", "sign_in", "account", "admin"]) {
+    for await (const { name } of Deno.readDir(new URL(folder, routes))) {
+      if (!/\.tsx?$/.test(name)) continue;
+      const text = await Deno.readTextFile(new URL(`${folder}/${name}`, routes));
+      const reading = text.match(/\breadClientRequest\(/g)?.length ?? 0;
+      assertEquals(text.match(/authenticates: "client"/g)?.length ?? 0, reading, name);
+      found += reading;
+    }
+  }
+  assert(found >= 5, `only ${found} were found`);
+});

@@ -1,0 +1,66 @@
+import { createPublicKey } from "node:crypto";
+import type { PublicJwk } from "../../stores/public_jwk.ts";
+
+/** Shorter keys can be factored before long. @see RFC 7518 section 3.3 */
+const shortestModulus = 2048;
+const mostModulus = 8192;
+
+/** The algorithms that a kind of key is for. A key of a kind that is not here is of no use. */
+const algorithmsOf: Readonly<Record<string, readonly string[]>> = {
+  "RSA": [
+    ...["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"],
+    ...["RSA-OAEP", "RSA-OAEP-256", "RSA-OAEP-384", "RSA-OAEP-512"],
+  ],
+  "EC P-256": ["ES256", ...keyAgreement()],
+  "EC P-384": ["ES384", ...keyAgreement()],
+  "EC P-521": ["ES512", ...keyAgreement()],
+  "OKP Ed25519": ["EdDSA", "Ed25519"],
+  "OKP X25519": keyAgreement(),
+};
+
+function keyAgreement(): readonly string[] {
+  return ["ECDH-ES", "ECDH-ES+A128KW", "ECDH-ES+A192KW", "ECDH-ES+A256KW"];
+}
+
+/**
+ * What is wrong with the keys that somebody registers, or null. Each must be one that can verify or encrypt:
+ * otherwise its client would learn only at its first request that it cannot authenticate.
+ *
+ * @see RFC 7517 section 4, RFC 7518 section 6
+ */
+export function keysProblem(keys: readonly PublicJwk[]): string | null {
+  const kids = keys.flatMap(({ kid }) => kid === undefined ? [] : [kid]);
+  // Nobody could say which of the two an assertion means.
+  if (new Set(kids).size < kids.length) return "must not hold two keys with one kid";
+  return keys.map(keyProblem).find((problem) => problem !== null) ?? null;
+}
+
+function keyProblem(key: PublicJwk): string | null {
+  const { kty, crv, alg } = key;
+  const algorithms = algorithmsOf[kty === "RSA" ? kty : `${kty} ${crv}`];
+  if (algorithms === undefined) {
+    return "must hold keys on the curves P-256, P-384, P-521, Ed25519 and X25519";
+  }
+  if (alg !== undefined && !algorithms.includes(alg)) {
+    return "must hold keys whose alg fits their kty and crv";
+  }
+  const modulusLength = modulusLengthOf(key);
+  if (modulusLength === null) return "must hold keys that are valid for their kty and crv";
+  if (kty === "RSA" && modulusLength < shortestModulus) {
+    return `must hold RSA keys of at least ${shortestModulus} bits`;
+  }
+  if (modulusLength > mostModulus) return `must hold RSA keys of at most ${mostModulus} bits`;
+  return null;
+}
+
+/** Bits of an RSA key, and 0 for another one; null: it is no key, such as a point beside its curve. */
+function modulusLengthOf(key: PublicJwk): number | null {
+  // Unlike WebCrypto, which finds out only when the key is used.
+  try {
+    const { kty, crv, x, y, n, e } = key;
+    const imported = createPublicKey({ key: { kty, crv, x, y, n, e }, format: "jwk" });
+    return imported.asymmetricKeyDetails?.modulusLength ?? 0;
+  } catch {
+    return null;
+  }
+}

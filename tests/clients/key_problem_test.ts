@@ -1,0 +1,111 @@
+import { assertEquals } from "@std/assert";
+import { exportJWK, generateKeyPair, type JWK } from "jose";
+import { anAdminApi } from "../admin/api.ts";
+import { callback, register } from "../registration/registration.ts";
+import { aKeyClient } from "../support/clients.ts";
+import { aProvider } from "../support/provider.ts";
+
+async function aKey(alg: string, options: Parameters<typeof generateKeyPair>[1] = {}) {
+  const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true, ...options });
+  return { publicJwk: await exportJWK(publicKey), privateJwk: await exportJWK(privateKey) };
+}
+
+/** WebCrypto makes no weak keys with jose. */
+async function anRsaKey(modulusLength: number, exponent = [1, 0, 1]): Promise<JWK> {
+  const { publicKey } = await crypto.subtle.generateKey(
+    {
+      name: "RSASSA-PKCS1-v1_5",
+      modulusLength,
+      publicExponent: new Uint8Array(exponent),
+      hash: "SHA-256",
+    },
+    true,
+    ["sign", "verify"],
+  );
+  return await crypto.subtle.exportKey("jwk", publicKey) as JWK;
+}
+
+/** Sets of keys that nobody may register, and what is wrong with each. */
+async function unusableSets(): Promise<Readonly<Record<string, readonly unknown[]>>> {
+  const { publicJwk: ec, privateJwk } = await aKey("ES256");
+  const { publicJwk: p384 } = await aKey("ES384");
+  const { publicJwk: rsa, privateJwk: privateRsa } = await aKey("RS256");
+  const { publicJwk: ed } = await aKey("Ed25519");
+  const { alg: _, ext: __, key_ops: ___, ...weak } = await anRsaKey(1024);
+  return {
+    "no keys": [],
+    "a private key": [privateJwk],
+    "a private key beside a public one": [ec, privateRsa],
+    "one part of a private key": [{ ...rsa, dp: privateRsa.dp }],
+    "a symmetric key": [{ kty: "oct", k: "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0" }],
+    "a symmetric key that says it is another": [{ ...ec, k: "c2VjcmV0" }],
+    "a point beside its curve": [{ ...ec, y: ec.x }],
+    "a point of another curve": [{ ...ec, crv: "P-384" }],
+    "a point at infinity": [{ ...ec, x: "", y: "" }],
+    "a coordinate that is no base64url": [{ ...ec, x: "!" }],
+    "half a point": [{ kty: "EC", crv: "P-256", x: ec.x }],
+    "a curve that is not for signatures here": [{ ...ec, crv: "secp256k1" }],
+    "a curve that does not exist": [{ ...ec, crv: "P-255" }],
+    "no curve": [{ kty: "EC", x: ec.x, y: ec.y }],
+    "a curve of another kind of key": [{ ...ec, kty: "OKP" }],
+    "a short octet key": [{ ...ed, x: "AQAB" }],
+    "Ed448": [{ ...ed, crv: "Ed448" }],
+    "RSA of 1024 bits": [weak],
+    "RSA of 24 bits": [{ ...rsa, n: "AQAB" }],
+    "RSA with the exponent 1": [{ ...rsa, e: "AQ" }],
+    "RSA with an even exponent": [{ ...rsa, e: "AAAC" }],
+    "RSA with an even modulus": [{ ...rsa, n: `${rsa.n?.slice(0, -2)}AA` }],
+    "RSA without a modulus": [{ kty: "RSA", e: "AQAB" }],
+    "an alg of another curve": [{ ...ec, alg: "ES384" }],
+    "an alg of another kind of key": [{ ...rsa, alg: "ES256" }],
+    "an alg that is a MAC": [{ ...rsa, alg: "HS256" }],
+    "alg none": [{ ...rsa, alg: "none" }],
+    "an alg that nobody knows": [{ ...ec, alg: "ES999" }],
+    "RSA1_5": [{ ...rsa, alg: "RSA1_5" }],
+    "a good key beside a bad one": [p384, { ...ec, y: ec.x }],
+    "two keys with one kid": [{ ...ec, kid: "1" }, { ...p384, kid: "1" }],
+    "the same key twice": [{ ...ec, kid: "1" }, { ...ec, kid: "1" }],
+    "more than twenty keys": Array.from({ length: 21 }, () => ec),
+    "no object": ["key"],
+    "null": [null],
+  };
+}
+
+Deno.test("keys that cannot verify anything are registered by nobody", async () => {
+  await using provider = await aProvider({ config: { registration: "open" } });
+  await using server = await anAdminApi({});
+  for (const [name, keys] of Object.entries(await unusableSets())) {
+    const jwks = { keys };
+    const { status, body } = await register(provider, {
+      redirect_uris: [callback],
+      token_endpoint_auth_method: "private_key_jwt",
+      jwks,
+    });
+    assertEquals([status, body.error], [400, "invalid_client_metadata"], name);
+    assertEquals(/^jwks[ .]/.test(body.error_description), true, body.error_description);
+    const made = await server.post("/clients", aKeyClient("app", { jwks }));
+    assertEquals(made.status, 422, `${name}, by the admin API`);
+  }
+});
+
+Deno.test("keys for every algorithm are registered, of each size", async () => {
+  await using provider = await aProvider({ config: { registration: "open" } });
+  const algorithms = ["RS256", "PS256", "ES256", "ES384", "EdDSA", "Ed25519", "RSA-OAEP-256"];
+  const keys: Record<string, unknown>[] = [];
+  for (const alg of algorithms) {
+    const { publicJwk } = await aKey(alg);
+    keys.push({ ...publicJwk, kid: alg, alg }, { ...publicJwk, kid: `${alg} without alg` });
+  }
+  const { publicJwk: x25519 } = await aKey("ECDH-ES", { crv: "X25519" });
+  const { publicJwk: ecdh } = await aKey("ECDH-ES+A128KW", { crv: "P-256" });
+  keys.push({ ...x25519, use: "enc" }, { ...ecdh, use: "enc", alg: "ECDH-ES+A128KW" });
+  const { alg: _, ext: __, key_ops: ___, ...large } = await anRsaKey(3072);
+  keys.push(large);
+  const { status, body } = await register(provider, {
+    redirect_uris: [callback],
+    token_endpoint_auth_method: "private_key_jwt",
+    jwks: { keys },
+  });
+  assertEquals([status, body.error_description], [201, undefined]);
+  assertEquals(body.jwks.keys.length, keys.length);
+});
