@@ -11,6 +11,14 @@ const schema = z.object({
   introspectionClients: z.array(z.string()),
   /** Clients that may request it, whatever their own registration says; null: not set. */
   clients: z.union([z.literal("any"), z.array(z.string())]).nullable().default(null),
+  /** Its metadata for clients, beyond what is above; null: this server publishes none for it. */
+  metadata: z.object({
+    resourceName: z.string().nullable(),
+    resourceDocumentation: z.string().nullable(),
+    resourcePolicyUri: z.string().nullable(),
+    resourceTosUri: z.string().nullable(),
+    dpopBoundAccessTokensRequired: z.boolean(),
+  }).nullable().default(null),
   createdAt: z.int(),
   updatedAt: z.int(),
 });

@@ -1,6 +1,7 @@
 import * as resources from "../../stores/resources.ts";
 import type { Resource } from "../../stores/resources.ts";
 import { createResource, deleteResource, updateResource } from "../../src/admin/resources.ts";
+import { furtherMetadata } from "../../src/discovery/protected_resource.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import type { JsonObject } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
@@ -43,6 +44,7 @@ function shownAs(resource: Resource): JsonObject {
     access_token_format: resource.accessTokenFormat,
     introspection_clients: resource.introspectionClients,
     ...(resource.clients === null ? {} : { clients: resource.clients }),
+    ...(resource.metadata === null ? {} : { metadata: furtherMetadata(resource.metadata) }),
     created_at: resource.createdAt,
     updated_at: resource.updatedAt,
   };

@@ -1,6 +1,7 @@
 import type { Deps } from "../../src/deps/deps.ts";
 import { type Wing, wing } from "../wing.ts";
 import { wellKnown } from "./discovery.ts";
+import { protectedResourceRoutes } from "./protected_resource.ts";
 import { sessionTokenRoutes } from "./session_token.tsx";
 import { wellKnownForPeople } from "./well_known.ts";
 
@@ -8,7 +9,11 @@ import { wellKnownForPeople } from "./well_known.ts";
 export function protocolWing(deps: Deps): Wing {
   return wing(
     deps,
-    [...wellKnownForPeople(deps), ...sessionTokenRoutes(deps)],
+    [
+      ...wellKnownForPeople(deps),
+      ...protectedResourceRoutes(deps),
+      ...sessionTokenRoutes(deps),
+    ],
     { "/.well-known": wellKnown },
   );
 }

@@ -11,11 +11,6 @@ import { requestUriPrefix } from "./request_source.ts";
 import { resourceRefs } from "../grantable/resources.ts";
 import { AuthorizationError, responseTarget } from "../interactions/target.ts";
 
-/**
- * Seconds for which a pushed request can be used: less than 600, as FAPI 2.0 section 5.3.2.2 requires.
- */
-const lifetime = 599;
-
 /** @see RFC 9126 section 2.2 */
 export interface PushResponse {
   readonly request_uri: string;
@@ -61,6 +56,7 @@ export async function pushAuthorizationRequest(
       }
     }
     await spendProofs(tx, caller);
+    const { requestUri: lifetime } = deps.config.lifetimes;
     const requestUri = requestUriPrefix + tx.ids.secret();
     pushedRequests.add(tx, await pushedRequests.ref(requestUri), {
       clientId: client.clientId,

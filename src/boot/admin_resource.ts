@@ -31,6 +31,7 @@ export async function ensureAdminResource(deps: Deps): Promise<void> {
       accessTokenFormat: "opaque",
       introspectionClients: [],
       clients: "any",
+      metadata: null, // built in
       createdAt: tx.now,
       updatedAt: tx.now,
     });

@@ -4,6 +4,7 @@ import { newPasswordSchema, usernameSchema } from "../authn/new_accounts/new_acc
 import { ownScopes } from "../../stores/resource_scopes.ts";
 import { clientMetadataSchema } from "../clients/metadata.ts";
 import { standardClaimsSchema } from "../claims/claims.ts";
+import { shownTextProblem } from "../identifiers/shown_text.ts";
 import { isScopeToken, scopeTokenRule } from "../protocol/scope_token.ts";
 
 const userSchema = z.strictObject({
@@ -21,6 +22,20 @@ const scopeToken = z.string().refine(isScopeToken, scopeTokenRule).refine(
   `must not be one of the server's own scopes, ${ownScopes.join(", ")}`,
 );
 
+const webUri = z.url({ protocol: /^https?$/, error: "must be an http(s) URL" }).max(2048);
+
+/** What clients read about a resource, beyond its entry. @see RFC 9728 section 2 */
+const metadataSchema = z.strictObject({
+  resource_name: z.string().max(256).refine(
+    (name) => shownTextProblem(name) === null,
+    "must have no control characters and none that turn the direction of writing",
+  ).optional(),
+  resource_documentation: webUri.optional(),
+  resource_policy_uri: webUri.optional(),
+  resource_tos_uri: webUri.optional(),
+  dpop_bound_access_tokens_required: z.boolean().default(false),
+});
+
 /** @see RFC 8707 section 2 */
 const resourceSchema = z.strictObject({
   resource: z.string().refine(
@@ -34,6 +49,7 @@ const resourceSchema = z.strictObject({
     [z.literal("any"), z.array(z.string().min(1).max(256)).max(1000)],
     "must be any, or a list of client ids",
   ).optional(),
+  metadata: metadataSchema.optional(),
 });
 
 /** Makes the record of a resource that matches the schema. @param now epoch seconds */
@@ -44,6 +60,13 @@ export function resourceOf(metadata: z.infer<typeof resourceSchema>, now: number
     accessTokenFormat: metadata.access_token_format,
     introspectionClients: metadata.introspection_clients,
     clients: metadata.clients ?? null,
+    metadata: metadata.metadata === undefined ? null : {
+      resourceName: metadata.metadata.resource_name ?? null,
+      resourceDocumentation: metadata.metadata.resource_documentation ?? null,
+      resourcePolicyUri: metadata.metadata.resource_policy_uri ?? null,
+      resourceTosUri: metadata.metadata.resource_tos_uri ?? null,
+      dpopBoundAccessTokensRequired: metadata.metadata.dpop_bound_access_tokens_required,
+    },
     createdAt: now,
     updatedAt: now,
   };

@@ -113,6 +113,8 @@ export interface Limits {
 /** Lifetimes in seconds; an idle time never exceeds its maximum. */
 export interface Lifetimes {
   readonly code: number;
+  /** Of a pushed request. */
+  readonly requestUri: number;
   readonly accessToken: number;
   readonly idToken: number;
   readonly refreshTokenIdle: number;

@@ -97,6 +97,7 @@ export const environmentSchema = z.object({
   LATCHKEY_SIGN_UP: z.enum(["open", "invited", "closed"], "must be open, invited or closed")
     .optional(),
   LATCHKEY_LIFETIME_CODE: seconds(600).default(60), // RFC 6749 section 4.1.2: at most ten minutes
+  LATCHKEY_LIFETIME_REQUEST_URI: seconds(599).default(90), // less than 600: FAPI 2.0 section 5.3.2.2
   LATCHKEY_LIFETIME_ACCESS_TOKEN: seconds(day).default(60 * 60),
   LATCHKEY_LIFETIME_ID_TOKEN: seconds(day).default(60 * 60),
   LATCHKEY_LIFETIME_REFRESH_TOKEN_IDLE: seconds(year).optional(),

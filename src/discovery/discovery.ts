@@ -8,6 +8,7 @@ import { acrValues } from "../protocol/acr.ts";
 import { supportedPrompts } from "../protocol/authorization_parameters.ts";
 import { ownScopes } from "../../stores/resource_scopes.ts";
 import { responseModes } from "../interactions/target.ts";
+import { adminResource } from "../clients/admin_resource.ts";
 import type { Config } from "../config/config.ts";
 import { dpopAlgorithms } from "../tokens/dpop.ts";
 import { supportedLanguages } from "../language/supported_languages.ts";
@@ -51,6 +52,8 @@ export function discoveryDocument(config: Config, urls: Readonly<Record<string, 
     require_pushed_authorization_requests: requirePushedAuthorizationRequests,
     authorization_response_iss_parameter_supported: true,
     claims_parameter_supported: true,
+    // Of the others only those that ask are public, each at a URL of its own (RFC 9728 section 4).
+    protected_resources: [adminResource(config)],
     ...(config.clientIdDocuments.mode === "off"
       ? {}
       : { client_id_metadata_document_supported: true }),

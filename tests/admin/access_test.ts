@@ -23,7 +23,10 @@ Deno.test("a request without a token is refused and told which credentials to se
   await using api = await anAdminApi();
   const reply = await api.call("GET", "/users", { token: null });
   assertEquals(problemOf(reply), "401 invalid-token");
-  assertMatch(reply.headers.get("www-authenticate") ?? "", /^Bearer realm="admin", DPoP algs="/);
+  assertMatch(
+    reply.headers.get("www-authenticate") ?? "",
+    /^Bearer realm="admin", resource_metadata="[^"]+", DPoP algs="/,
+  );
   assertEquals(reply.headers.get("cache-control"), "no-store");
 });
 

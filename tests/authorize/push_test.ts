@@ -44,7 +44,7 @@ Deno.test("a request is pushed by its client, and answered with a request_uri of
   assertEquals([response.status, response.headers.get("cache-control")], [201, "no-store"]);
   const { request_uri, expires_in } = await response.json();
   assertMatch(request_uri, /^urn:ietf:params:oauth:request_uri:[A-Za-z0-9_-]{43,44}$/);
-  assertEquals(expires_in, 599);
+  assertEquals(expires_in, 90);
   const events = (await auditTrail(provider)).filter(({ type }) => type === "request_pushed");
   assertEquals(events.map(({ clientId }) => clientId), ["shop"]);
 });
@@ -103,8 +103,11 @@ Deno.test("a public client pushes with its client_id, and must use PKCE", async 
   assertEquals(await answerOf(await pushed(provider, without, "spa")), "400 invalid_request");
 });
 
-Deno.test("a request_uri is valid for its client, for 599 seconds, on this server", async () => {
-  await using provider = await aProvider({ clients: [aClient("shop"), aClient("thief")] });
+Deno.test("a request_uri is valid for its client, for its lifetime, on this server", async () => {
+  await using provider = await aProvider({
+    clients: [aClient("shop"), aClient("thief")],
+    lifetimes: { requestUri: 599 },
+  });
   const uri = await requestUri(provider);
   const browser = provider.browser();
   assertEquals(outcomeOf(await browser.open(url(uri, "thief"))), "page invalid_request_uri");

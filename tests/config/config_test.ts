@@ -56,6 +56,7 @@ Deno.test("in production, an issuer and a master key suffice, with sensible defa
     registrationScopes: [],
     lifetimes: {
       code: 60,
+      requestUri: 90,
       accessToken: 3600,
       idToken: 3600,
       refreshTokenIdle: 2_592_000,
@@ -129,6 +130,7 @@ Deno.test("every variable takes effect", () => {
     LATCHKEY_OUTGOING_HOSTS: "client.example, *.apps.example",
     LATCHKEY_OUTGOING_PRIVATE_NETWORKS: "10.1.0.0/16,fd12::/48",
     LATCHKEY_LIFETIME_CODE: "30",
+    LATCHKEY_LIFETIME_REQUEST_URI: "599",
     LATCHKEY_LIFETIME_ACCESS_TOKEN: "300",
     LATCHKEY_LIFETIME_ID_TOKEN: "301",
     LATCHKEY_LIFETIME_REFRESH_TOKEN_IDLE: "1000",
@@ -191,6 +193,7 @@ Deno.test("every variable takes effect", () => {
     registrationScopes: ["read", "write"],
     lifetimes: {
       code: 30,
+      requestUri: 599,
       accessToken: 300,
       idToken: 301,
       refreshTokenIdle: 1000,
@@ -505,6 +508,7 @@ const refusals: [Env, string][] = [
 
   [inProduction("LATCHKEY_LIFETIME_CODE", "601"), "LATCHKEY_LIFETIME_CODE must be a whole number"],
   [inProduction("LATCHKEY_LIFETIME_CODE", "0"), "of seconds from 1 to 600."],
+  [inProduction("LATCHKEY_LIFETIME_REQUEST_URI", "600"), "of seconds from 1 to 599."],
   [inProduction("LATCHKEY_LIFETIME_ID_TOKEN", "1h"), "LATCHKEY_LIFETIME_ID_TOKEN must be a whole"],
   [inProduction("LATCHKEY_LIFETIME_ACCESS_TOKEN", "1.5"), "of seconds from 1 to 86400."],
   [inProduction("LATCHKEY_LIFETIME_SESSION_MAX", "1e3"), "of seconds from 1 to 31536000."],

@@ -54,6 +54,7 @@ const metadata = {
   require_pushed_authorization_requests: false,
   authorization_response_iss_parameter_supported: true,
   claims_parameter_supported: true,
+  protected_resources: [`${issuer}/api/v1`],
   request_parameter_supported: false,
   request_uri_parameter_supported: false,
 };

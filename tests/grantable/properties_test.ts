@@ -62,6 +62,7 @@ const asResource = (random: Pick<Resource, "resource" | "scopes" | "clients">): 
   ...random,
   accessTokenFormat: "jwt",
   introspectionClients: [],
+  metadata: null,
   createdAt: 0,
   updatedAt: 0,
 });

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { adminScope } from "../../../src/clients/admin_resource.ts";
+import { adminMetadataUrl } from "../../../src/discovery/protected_resource.ts";
 import { type Problem, problemOf } from "./problem.ts";
 import type { Deps } from "../../../src/deps/deps.ts";
 import { OAuthError } from "../../../src/protocol/errors.ts";
@@ -28,9 +29,9 @@ export function renderProblem(deps: Deps, thrown: Error, c: Context<AppEnv>) {
   });
 }
 
-/** @see RFC 6750 section 3, RFC 9449 section 7.1, RFC 9470 section 3 */
+/** @see RFC 6750 section 3, RFC 9449 section 7.1, RFC 9470 section 3, RFC 9728 section 5.1 */
 function challenge(
-  { config: { admin } }: Deps,
+  { config }: Deps,
   c: Context<AppEnv>,
   { kind, detail, headers, cause }: Problem,
 ) {
@@ -44,9 +45,11 @@ function challenge(
   ];
   if (kind === "insufficient_user_authentication") {
     // Both, whichever was missing: a sign-in that meets one alone would be refused for the other.
+    const { admin } = config;
     const maxAge = admin.maxAge === null ? null : String(admin.maxAge);
     parameters.push(["acr_values", admin.acr], ["max_age", maxAge]);
   }
+  parameters.push(["resource_metadata", adminMetadataUrl(config)]);
   const told = parameters.flatMap(([name, value]) => value !== null ? [`${name}="${value}"`] : []);
   c.header("WWW-Authenticate", `${scheme} ${told.join(", ")}`);
 }

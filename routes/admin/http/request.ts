@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { Origin } from "../../../stores/engine/transaction.ts";
 import type { Deps } from "../../../src/deps/deps.ts";
+import { adminMetadataUrl } from "../../../src/discovery/protected_resource.ts";
 import { dpopAlgorithms } from "../../../src/tokens/dpop.ts";
 import type { TokenPresentation } from "../../../src/tokens/possession.ts";
 import { presentedAccessToken } from "../../http/bearer.ts";
@@ -39,9 +40,11 @@ export async function readRequest(c: Context<AppEnv>, deps: Deps): Promise<Admin
   const proof = presentedProof(incomingOf(c), deps);
   // A request without credentials gets the methods, but no error code (RFC 6750 section 3.1).
   if (!headers.has("authorization")) {
+    const metadata = `resource_metadata="${adminMetadataUrl(deps.config)}"`;
+    const algs = `algs="${dpopAlgorithms.join(" ")}"`;
     throw new Problem("invalid_token", "the request carries no access token", {
       headers: {
-        "WWW-Authenticate": `Bearer realm="admin", DPoP algs="${dpopAlgorithms.join(" ")}"`,
+        "WWW-Authenticate": `Bearer realm="admin", ${metadata}, DPoP ${algs}, ${metadata}`,
       },
     });
   }

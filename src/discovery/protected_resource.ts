@@ -1,0 +1,121 @@
+import * as resources from "../../stores/resources.ts";
+import type { Resource } from "../../stores/resources.ts";
+import type { Page } from "../../stores/engine/step.ts";
+import type { Origin } from "../../stores/engine/transaction.ts";
+import { adminResource, adminScope } from "../clients/admin_resource.ts";
+import type { Config } from "../config/config.ts";
+import type { Deps } from "../deps/deps.ts";
+import { dpopAlgorithms } from "../tokens/dpop.ts";
+
+/** Where the metadata of a resource are, before the path of the resource. @see RFC 9728 section 3 */
+export const protectedResourcePath = "/.well-known/oauth-protected-resource";
+
+/** Where the metadata of the admin API are. */
+export function adminMetadataUrl(config: Pick<Config, "issuer">): string {
+  return config.issuer + protectedResourcePath + new URL(adminResource(config)).pathname;
+}
+
+/** Resources that are searched for a path: a server has few, and anybody can ask. */
+const mostSearched = 400;
+
+/**
+ * The metadata of a resource that is registered here and asks for it.
+ *
+ * @param place what follows `protectedResourcePath` in the URL: the path and query of a resource, or a
+ *   slash and its whole URI, percent-encoded. Resources of several hosts can have the same path; then
+ *   only the whole URI names one.
+ * @returns null if there is none
+ * @see RFC 9728 sections 2 and 3.1
+ */
+export async function readProtectedResource(
+  { config, kv }: Pick<Deps, "config" | "kv">,
+  origin: Origin,
+  place: string,
+): Promise<Record<string, unknown> | null> {
+  if (config.issuer + place === adminResource(config)) {
+    return document(config, adminResource(config), [adminScope], {});
+  }
+  const names = [config.issuer + place, ...(place === "" ? [`${config.issuer}/`] : [])];
+  const whole = wholeUri(place);
+  for (const name of whole === null ? names : [whole]) {
+    if (name.length > 256) return null;
+    const { entry } = await kv.step(
+      origin,
+      (tx) => tx.peek({ entry: resources.ref(name) }, "registration"),
+    );
+    if (entry.value !== null) return documentOf(config, entry.value);
+  }
+  if (whole !== null) return null;
+  const [only, ...others] = await withPath({ kv }, place);
+  return only === undefined || others.length > 0 ? null : documentOf(config, only);
+}
+
+/** The URI in a place, if it has one. */
+function wholeUri(place: string): string | null {
+  const [, encoded = ""] = /^\/([^/?]*%3A%2F%2F[^/?]*)$/i.exec(place) ?? [];
+  try {
+    return encoded === "" ? null : decodeURIComponent(encoded);
+  } catch {
+    return null;
+  }
+}
+
+/** The resources with this path that ask for a document. */
+async function withPath({ kv }: Pick<Deps, "kv">, place: string): Promise<Resource[]> {
+  const found: Resource[] = [];
+  let cursor: string | null = null;
+  let searched = 0;
+  do {
+    const page: Page<Resource> = await kv.list({
+      collection: resources.all,
+      limit: 100,
+      ...(cursor === null ? {} : { cursor }),
+    });
+    const values = page.entries.map(({ value }) => value);
+    found.push(...values.filter((one) => one.metadata !== null && placeOf(one.resource) === place));
+    searched += page.entries.length;
+    cursor = page.cursor;
+  } while (cursor !== null && searched < mostSearched);
+  return found;
+}
+
+/** The path and query of a resource's URL, without the slash of an empty path. Null for other URIs. */
+function placeOf(resource: string): string | null {
+  const url = URL.parse(resource);
+  if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) return null;
+  return (url.pathname === "/" ? "" : url.pathname) + url.search;
+}
+
+function documentOf(config: Config, { resource, scopes, metadata }: Resource) {
+  return metadata && document(config, resource, scopes, furtherMetadata(metadata));
+}
+
+/** The members of a resource's metadata that are registered as they are published. */
+export function furtherMetadata(metadata: NonNullable<Resource["metadata"]>) {
+  const members = {
+    resource_name: metadata.resourceName,
+    resource_documentation: metadata.resourceDocumentation,
+    resource_policy_uri: metadata.resourcePolicyUri,
+    resource_tos_uri: metadata.resourceTosUri,
+  };
+  return {
+    ...Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null)),
+    dpop_bound_access_tokens_required: metadata.dpopBoundAccessTokensRequired,
+  };
+}
+
+function document(
+  { issuer }: Pick<Config, "issuer">,
+  resource: string,
+  scopes: readonly string[],
+  further: Record<string, unknown>,
+) {
+  return {
+    resource,
+    authorization_servers: [issuer],
+    scopes_supported: scopes,
+    bearer_methods_supported: ["header"],
+    dpop_signing_alg_values_supported: dpopAlgorithms,
+    ...further,
+  };
+}
