@@ -1,3 +1,4 @@
+import { boundedMap } from "./bounded_map.ts";
 import { deepFrozen } from "./frozen.ts";
 import type { Clock, CommitBatch, KvBackend, KvMutation, RawEntry } from "./kv.ts";
 import { newStoreMemory } from "./store_memory.ts";
@@ -11,7 +12,6 @@ export interface ReadCacheOptions {
 
 interface Remembered {
   readonly entry: RawEntry;
-  readonly size: number;
   /** Epoch seconds. From then on the store may have deleted the record without notice. */
   readonly expiresAt: number;
 }
@@ -50,9 +50,9 @@ const absentShare = 1 / 16;
  */
 export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOptions): KvBackend {
   if (backend.remote) throw new Error("a store that other processes write to cannot be cached");
-  const present = spaceFor<Remembered>(bytes, ({ size }) => size);
+  const present = boundedMap<Remembered>(bytes);
   // Absent keys have their own space, so that a flood of made-up tokens evicts no record.
-  const absent = spaceFor<Remembered>(bytes * absentShare, ({ size }) => size);
+  const absent = boundedMap<Remembered>(bytes * absentShare);
   const doubts = new Map<string, Doubt>();
   const reads = new Set<Read>();
 
@@ -101,10 +101,11 @@ export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOption
     const frozen = Object.freeze({ ...entry, value: deepFrozen(entry.value) });
     const expiresAt = expiresAtOf(entry.value);
     const size = name.length + sizeOf(entry.value);
-    forget(name);
-    if (expiresAt <= clock.seconds() || size > largest) return frozen;
-    const space = entry.versionstamp === null ? absent : present;
-    space.set(name, { entry: frozen, size, expiresAt });
+    const isKept = expiresAt > clock.seconds() && size <= largest;
+    const isPresent = entry.versionstamp !== null;
+    if (!isKept || isPresent) absent.delete(name);
+    if (!isKept || !isPresent) present.delete(name);
+    if (isKept) (isPresent ? present : absent).set(name, { entry: frozen, expiresAt }, size);
     return frozen;
   }
 
@@ -145,37 +146,6 @@ export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOption
     present.delete(name);
     absent.delete(name);
   }
-}
-
-/** A map with a size limit. When it is full, it drops the entries that were not used for the longest time. */
-function spaceFor<T>(bytes: number, sizeOf: (value: T) => number) {
-  const kept = new Map<string, T>();
-  let used = 0;
-  const space = {
-    get(name: string): T | undefined {
-      const value = kept.get(name);
-      if (value === undefined) return undefined;
-      kept.delete(name); // reinsert as the newest
-      kept.set(name, value);
-      return value;
-    },
-    set(name: string, value: T) {
-      space.delete(name);
-      kept.set(name, value);
-      used += sizeOf(value);
-      for (const oldest of kept.keys()) {
-        if (used <= bytes) break;
-        space.delete(oldest);
-      }
-    },
-    delete(name: string) {
-      const value = kept.get(name);
-      if (value === undefined) return;
-      kept.delete(name);
-      used -= sizeOf(value);
-    },
-  };
-  return space;
 }
 
 /** Every record that can expire has `expiresAt`; see collection.ts. */

@@ -1,0 +1,64 @@
+/** A map with a size limit. When it is full, it drops the entries that were not used for a long time. */
+export interface BoundedMap<T> {
+  get(name: string): T | undefined;
+  set(name: string, value: T, size: number): void;
+  delete(name: string): void;
+}
+
+interface Kept<T> {
+  readonly value: T;
+  readonly size: number;
+  /** Whether it was used since it was added, or since it got its second chance. */
+  isUsed: boolean;
+}
+
+/**
+ * Entries are dropped in the order in which they were added, but one that was used meanwhile gets a second
+ * chance. Moving an entry to the end at each use would be more exact. But a `Map` keeps the places of
+ * deleted entries until it grows: after thousands of uses of one entry, each further use would search
+ * thousands of places.
+ * @param bytes the limit of all sizes together
+ */
+export function boundedMap<T>(bytes: number): BoundedMap<T> {
+  const kept = new Map<string, Kept<T>>();
+  let total = 0;
+  /** Stays where it is, because a new iterator would pass the places of all deleted entries again. */
+  let oldest = kept.entries();
+
+  return {
+    get(name) {
+      const one = kept.get(name);
+      if (one === undefined) return undefined;
+      one.isUsed = true;
+      return one.value;
+    },
+    set(name, value, size) {
+      if (size > bytes) return drop(name);
+      const before = kept.get(name);
+      total += size - (before?.size ?? 0);
+      // An entry that is replaced keeps its place.
+      kept.set(name, { value, size, isUsed: before !== undefined });
+      while (total > bytes) dropOldest(name);
+    },
+    delete: drop,
+  };
+
+  /** @param added stays, even if all others are in use */
+  function dropOldest(added: string) {
+    const next = oldest.next();
+    if (next.done) {
+      oldest = kept.entries();
+      return;
+    }
+    const [name, one] = next.value;
+    if (!one.isUsed && name !== added) return drop(name);
+    one.isUsed = false;
+    kept.delete(name);
+    kept.set(name, one);
+  }
+
+  function drop(name: string) {
+    total -= kept.get(name)?.size ?? 0;
+    kept.delete(name);
+  }
+}

@@ -1,0 +1,46 @@
+import { assert, assertEquals } from "@std/assert";
+import { boundedMap } from "../../../stores/engine/bounded_map.ts";
+
+Deno.test("an entry in use stays, whatever is added, and the oldest of the others is dropped", () => {
+  const map = boundedMap<number>(100);
+  map.set("used", 0, 10);
+  for (let n = 1; n <= 1000; n++) {
+    map.set(`${n}`, n, 10);
+    assertEquals(map.get("used"), 0);
+  }
+  const kept = Array.from({ length: 1000 }, (_, n) => n + 1).filter((n) => map.get(`${n}`) === n);
+  assertEquals(kept, [992, 993, 994, 995, 996, 997, 998, 999, 1000]);
+});
+
+Deno.test("an entry that was used for a while and no longer is dropped in its turn", () => {
+  const map = boundedMap<number>(100);
+  map.set("used", 0, 10);
+  assertEquals(map.get("used"), 0);
+  for (let n = 1; n <= 30; n++) map.set(`${n}`, n, 10);
+  assertEquals(map.get("used"), undefined);
+});
+
+Deno.test("the sizes of all entries together stay within the limit, also after replacing and deleting", () => {
+  const map = boundedMap<string>(100);
+  map.set("one", "before", 60);
+  map.set("one", "after", 20); // 20 are used
+  map.set("two", "", 80);
+  assertEquals([map.get("one"), map.get("two")], ["after", ""]);
+  map.delete("two");
+  map.delete("never there");
+  map.set("three", "", 80);
+  assertEquals([map.get("one"), map.get("three")], ["after", ""]);
+  map.set("too large", "", 101);
+  assertEquals(map.get("too large"), undefined);
+  map.set("four", "", 100);
+  assertEquals(map.get("four"), "");
+});
+
+Deno.test("using one entry takes as long after a hundred thousand uses as before", () => {
+  const map = boundedMap<number>(50_000);
+  for (let n = 0; n < 50_000; n++) map.set(`${n}`, n, 1);
+  const began = performance.now();
+  for (let n = 0; n < 100_000; n++) assert(map.get("7") === 7);
+  // Some 20 ms. If each use moved the entry to the end of a Map, it would be 6 s.
+  assert(performance.now() - began < 2000);
+});
