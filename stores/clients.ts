@@ -23,6 +23,8 @@ const allAssertionAlgorithms = [
   ...assertionAlgorithms.client_secret_jwt,
   ...assertionAlgorithms.private_key_jwt,
 ] as const;
+/** What a client may sign its request objects with; `none` only if it is registered. @see RFC 9101 section 10.1 */
+export const requestObjectAlgorithms = ["none", ...assertionAlgorithms.private_key_jwt] as const;
 export const grantTypes = ["authorization_code", "refresh_token", "client_credentials"] as const;
 
 /** The record of a client. src/clients/members.ts maps its members to their protocol names. */
@@ -83,6 +85,12 @@ export const clientSchema = z.object({
   requirePushedAuthorizationRequests: z.boolean(),
   /** @see RFC 9449 section 5.2 */
   dpopBoundAccessTokens: z.boolean(),
+  /** Null: any algorithm that fits the client's key, and never `none`. */
+  requestObjectSigningAlg: z.enum(requestObjectAlgorithms).nullable().default(null),
+  /** @see RFC 9101 section 10.5 */
+  requireSignedRequestObject: z.boolean().default(false),
+  /** URLs from which its request objects may be fetched. */
+  requestUris: z.array(z.string()).default([]),
   /** Seconds within which a repeated refresh gets the same answer; 0: never. */
   refreshTokenGracePeriod: z.int(),
   /**

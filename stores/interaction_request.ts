@@ -1,5 +1,13 @@
 import { z } from "zod";
 
+/** A request object that is good for one answer. */
+const requestObjectSchema = z.object({
+  /** The digest of its client and its `jti`. */
+  jtiDigest: z.string(),
+  /** Epoch seconds until which the object would be accepted. */
+  usableUntil: z.int(),
+});
+
 /** What waits for a user: a client's authorization request, or a page of this server. */
 export const requestSchema = z.discriminatedUnion("kind", [
   z.object({
@@ -13,6 +21,10 @@ export const requestSchema = z.discriminatedUnion("kind", [
     requestUriDigest: z.string().nullable(),
     /** The client's epoch at the push; null: it was not pushed, or an earlier release stored it. */
     clientEpoch: z.int().nullable().default(null),
+    /** Whether the request came in an object that its client signed. */
+    signed: z.boolean().default(false),
+    /** Of a request object with a `jti`, which is spent together with the interaction. */
+    requestObject: requestObjectSchema.nullable().default(null),
   }),
   z.object({
     kind: z.literal("own_page"),
@@ -43,6 +55,8 @@ const version2Members = z.looseObject({
   requestUriDigest: z.string().nullable(),
   // The previous release does not write it, and ignores it.
   clientEpoch: z.int().nullable().default(null),
+  signed: z.boolean().default(false),
+  requestObject: requestObjectSchema.nullable().default(null),
   sessionId: z.string().nullable(),
   authenticated: z.boolean(),
 });
@@ -50,12 +64,20 @@ const version2Members = z.looseObject({
 /** A record of version 2 as one of version 3. */
 export function withUnions(interaction: unknown): unknown {
   const { sessionId, authenticated, ...members } = version2Members.parse(interaction);
-  const { clientId, returnTo, parameters, hintedSubject, requestUriDigest, clientEpoch, ...rest } =
-    members;
+  const {
+    clientId,
+    returnTo,
+    parameters,
+    hintedSubject,
+    requestUriDigest,
+    clientEpoch,
+    ...others
+  } = members;
+  const { signed, requestObject, ...rest } = others;
   const user = sessionId === null
     ? { kind: "nobody" }
     : { kind: authenticated ? "authenticated" : "chosen", sessionId };
-  const others = { ...rest, user };
+  const shared = { ...rest, user };
   if (clientId !== null) {
     const request = {
       kind: "authorization",
@@ -64,11 +86,13 @@ export function withUnions(interaction: unknown): unknown {
       hintedSubject,
       requestUriDigest,
       clientEpoch,
+      signed,
+      requestObject,
     };
-    return { ...others, request };
+    return { ...shared, request };
   }
   const maxAge = typeof parameters.max_age === "string" ? Number(parameters.max_age) : null;
-  return { ...others, request: { kind: "own_page", returnTo: returnTo ?? "/account", maxAge } };
+  return { ...shared, request: { kind: "own_page", returnTo: returnTo ?? "/account", maxAge } };
 }
 
 /** The same the other way round, for the previous release. */

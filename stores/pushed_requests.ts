@@ -16,6 +16,8 @@ const schema = z.object({
   providerEpoch: z.int(),
   /** The client's epoch at the push: the request is invalid once the client's secret has changed. */
   clientEpoch: z.int().default(0),
+  /** Whether it came in an object that the client signed. */
+  signed: z.boolean().default(false),
   /** The grant or error that it led to. With it, the record is a tombstone. */
   spentBy: z.string().nullable(),
   expiresAt: z.int(),
@@ -58,7 +60,9 @@ export function consume(
 ) {
   const providerEpoch = entry.value?.providerEpoch ?? 0;
   const clientEpoch = entry.value?.clientEpoch ?? 0;
-  const tombstone = { clientId, parameters: {}, providerEpoch, clientEpoch, spentBy, expiresAt };
+  const signed = entry.value?.signed ?? false;
+  const kept = { providerEpoch, clientEpoch, signed };
+  const tombstone = { clientId, parameters: {}, ...kept, spentBy, expiresAt };
   if (entry.value === null) tx.create(entry.ref, tombstone);
   else tx.replace(entry, tombstone);
 }

@@ -7,6 +7,7 @@ import type { Origin } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import { liveSession } from "../sessions/live_session.ts";
 import type { SessionCookie } from "../sessions/session_cookie.ts";
+import { clientStep } from "../callers/client_step.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { hintedSubjectOf } from "../tokens/id_token_hint.ts";
@@ -14,15 +15,11 @@ import { parseAuthorizationParameters } from "../protocol/authorization_paramete
 import { keptParameters } from "../protocol/kept_parameters.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
 import { proceed } from "./proceed.ts";
-import { keptSource, pushedRequestRef, requestFrom } from "./request_source.ts";
+import { keptSource } from "./request_source.ts";
 import type { AuthorizeAnswer } from "./response.ts";
+import { readRequest, sentRequest } from "./sent_request.ts";
 import { resourceRefs } from "../grantable/resources.ts";
-import {
-  AuthorizationError,
-  requestedClientId,
-  type ResponseTarget,
-  responseTarget,
-} from "../interactions/target.ts";
+import { AuthorizationError, type ResponseTarget, responseTarget } from "../interactions/target.ts";
 
 export interface AuthorizeRequest {
   readonly origin: Origin;
@@ -42,9 +39,9 @@ export interface AuthorizeRequest {
  */
 export async function authorize(deps: Deps, request: AuthorizeRequest): Promise<AuthorizeAnswer> {
   const { parameters, session: cookie, browserDigest } = request;
-  const clientId = requestedClientId(parameters);
-  const pushedRef = await pushedRequestRef(parameters);
-  return await deps.kv.step(request.origin, async (tx) => {
+  const sent = await sentRequest(deps, request.origin, parameters);
+  const { clientId, pushedRef } = sent;
+  return await clientStep(deps, request, async (tx) => {
     const records = await providers.read(tx, {
       client: clients.ref(clientId),
       session: cookie && sessions.ref(cookie.sessionId),
@@ -56,7 +53,7 @@ export async function authorize(deps: Deps, request: AuthorizeRequest): Promise<
     const live = liveSession(cookie, { ...records, provider });
     return await proceed(deps, tx, {
       ...records,
-      ...requestFrom(parameters, records.pushed, { clientId, provider }),
+      ...await readRequest(deps, tx, sent, { ...records, provider }),
       signedIn: live === null || consent === null ? null : { live, consent },
       interaction: null,
       hintedSubject: null,
@@ -78,15 +75,15 @@ export async function keepPostedRequest(
   deps: Deps,
   request: Pick<AuthorizeRequest, "origin" | "parameters">,
 ): Promise<AuthorizeAnswer> {
-  const { parameters } = request;
-  const clientId = requestedClientId(parameters);
-  const pushedRef = await pushedRequestRef(parameters);
-  return await deps.kv.step(request.origin, async (tx) => {
-    const { client, provider, pushed } = await providers.read(tx, {
+  const sent = await sentRequest(deps, request.origin, request.parameters);
+  const { clientId, pushedRef } = sent;
+  return await clientStep(deps, request, async (tx) => {
+    const records = await providers.read(tx, {
       client: clients.ref(clientId),
       pushed: pushedRef,
     });
-    const { parameters: kept, source } = requestFrom(parameters, pushed, { clientId, provider });
+    const { client, provider } = records;
+    const { parameters: kept, source } = await readRequest(deps, tx, sent, records);
     // Check the client first: requests of unknown clients are not stored.
     const { target } = responseTarget(client.value, kept);
     const hintedSubject = await toldTo(target, () => {

@@ -19,6 +19,7 @@ import { type ConsentAnswer, decide, type SignedIn } from "./decide.ts";
 import { issueCode } from "./issue_code.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
 import { assertUnspent, keptSource, type RequestSource, spendSource } from "./request_source.ts";
+import { assertSignedIfMust } from "./signed_request.ts";
 import { type AuthorizeAnswer, codeResponse } from "./response.ts";
 import { AuthorizationError, type ResponseTarget, responseTarget } from "../interactions/target.ts";
 
@@ -69,6 +70,7 @@ async function proceedTo(
   target: ResponseTarget,
 ): Promise<AuthorizeAnswer> {
   assertPushedIfMust(deps, client, state);
+  assertSignedIfMust(deps.config, client, state.source);
   const { request, grantable } = await checkedRequest(deps, tx, client, state.parameters);
   const hintedSubject = state.hintedSubject ??
     await hintedSubjectOf(deps, request.id_token_hint, {

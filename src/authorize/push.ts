@@ -1,4 +1,6 @@
 import * as auditEvents from "../../stores/audit_events.ts";
+import type { Client } from "../../stores/clients.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as pushedRequests from "../../stores/pushed_requests.ts";
 import { clientStep } from "../callers/client_step.ts";
 import { type ClientRequest, preparedCall, readCaller, spendProofs } from "../callers/caller.ts";
@@ -6,8 +8,10 @@ import { withoutCredentials } from "../clients/credentials.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { keptParameters, tooLongToKeep } from "../protocol/kept_parameters.ts";
+import type { RawParameters } from "../protocol/parameters.ts";
 import { checkedRequest } from "./checked_request.ts";
-import { requestUriPrefix } from "./request_source.ts";
+import { type RequestSource, requestUriPrefix, spendSource } from "./request_source.ts";
+import { assertSignedIfMust } from "./signed_request.ts";
 import { resourceRefs } from "../grantable/resources.ts";
 import { AuthorizationError, responseTarget } from "../interactions/target.ts";
 
@@ -38,7 +42,8 @@ export async function pushAuthorizationRequest(
     if (sent.request_uri !== undefined) {
       throw new OAuthError("invalid_request", "request_uri must not be pushed");
     }
-    const parameters = { ...sent, client_id: client.clientId };
+    const { parameters, source } = await pushedParameters(deps, tx, client, sent);
+    assertSignedIfMust(deps.config, client, source);
     toldDirectly(() => responseTarget(client, parameters));
     const { request: parsed } = await checkedRequest(deps, tx, client, parameters);
     const { id_token_hint: hint } = parsed;
@@ -57,17 +62,41 @@ export async function pushAuthorizationRequest(
     }
     await spendProofs(tx, caller);
     const { requestUri: lifetime } = deps.config.lifetimes;
+    spendSource(deps, tx, source, { clientId: client.clientId, spentBy: "pushed" });
     const requestUri = requestUriPrefix + tx.ids.secret();
     pushedRequests.add(tx, await pushedRequests.ref(requestUri), {
       clientId: client.clientId,
       parameters: proof ? { ...kept, dpop_jkt: proof.keyThumbprint } : kept,
       providerEpoch: provider.epoch,
       clientEpoch: client.epoch,
+      signed: source.kind === "object" && source.signed,
       expiresAt: tx.now + lifetime,
     });
     auditEvents.append(tx, { type: "request_pushed", clientId: client.clientId });
     return { request_uri: requestUri, expires_in: lifetime };
   });
+}
+
+/**
+ * The parameters that count: with a request object those inside, and no others.
+ *
+ * @throws {OAuthError} `invalid_request_object`
+ * @throws {ClientKeysNeeded} `clientStep` handles it
+ * @see RFC 9126 section 3
+ */
+async function pushedParameters(
+  deps: Deps,
+  tx: Transaction,
+  client: Client,
+  sent: Readonly<Record<string, string | string[]>>,
+): Promise<{ readonly parameters: RawParameters; readonly source: RequestSource }> {
+  const { clientId } = client;
+  const { request: jwt } = sent;
+  if (typeof jwt !== "string") {
+    return { parameters: { ...sent, client_id: clientId }, source: { kind: "plain" } };
+  }
+  const { readRequestObject } = await import("./request_object.ts"); // few clients need it
+  return await readRequestObject(deps, tx, client, { clientId, jwt });
 }
 
 /** An error that the authorization endpoint would send by a redirect, the client gets at once. */

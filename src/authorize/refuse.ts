@@ -36,7 +36,10 @@ export async function refusalOf(
       systemOrigin,
       (tx) => providers.read(tx, { client: clients.ref(clientId), pushed: pushedRef }),
     );
-    const { parameters: asked } = requestFrom(parameters, pushed, { clientId, provider });
+    const { request: _, request_uri: __, ...outside } = parameters;
+    const asked = pushed === null
+      ? outside
+      : requestFrom(pushed, { clientId, provider }).parameters;
     if (!isFramed && !isSilent(asked)) return error;
     return new AuthorizationError(error, responseTarget(client.value, asked).target);
   } catch (refused) {

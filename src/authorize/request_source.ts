@@ -4,6 +4,8 @@ import type { AuthorizationRequest } from "../../stores/interaction_request.ts";
 import type { Provider } from "../../stores/provider.ts";
 import * as pushedRequests from "../../stores/pushed_requests.ts";
 import type { PushedRequest } from "../../stores/pushed_requests.ts";
+import * as requestObjectJtis from "../../stores/request_object_jtis.ts";
+import type { RequestObjectJti } from "../../stores/request_object_jtis.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
 import { carriedUntil } from "../interactions/carried.ts";
@@ -20,6 +22,16 @@ export type RequestSource =
     readonly record: Entry<PushedRequest>;
     /** The client's epoch at the push; null: an earlier release stored the request without it. */
     readonly clientEpoch: number | null;
+    readonly signed: boolean;
+  }
+  /** From a request object that the browser brought, or named. */
+  | {
+    readonly kind: "object";
+    readonly signed: boolean;
+    /** The client's epoch when the object arrived. */
+    readonly clientEpoch: number | null;
+    /** The place that marks its `jti` as used; null: it has none. */
+    readonly once: { readonly used: Entry<RequestObjectJti>; readonly usableUntil: number } | null;
   };
 
 /** @see RFC 9126 section 2.2 */
@@ -33,54 +45,86 @@ export async function pushedRequestRef(raw: RawParameters): Promise<Ref<PushedRe
 }
 
 /**
- * The parameters of a request from its source. If it was pushed, parameters that the browser adds are
- * ignored.
+ * The parameters of a pushed request. Parameters that the browser adds are ignored.
  *
  * @param pushed the record at `pushedRequestRef`
  * @throws {OAuthError} `invalid_request_uri` if it is unknown, expired, spent, or another client's
  * @see RFC 9126 section 4
  */
 export function requestFrom(
-  sent: RawParameters,
-  pushed: Entry<PushedRequest> | null,
+  pushed: Entry<PushedRequest>,
   { clientId, provider }: { readonly clientId: string; readonly provider: Provider },
 ): { readonly parameters: RawParameters; readonly source: RequestSource } {
-  if (pushed === null) return { parameters: sent, source: { kind: "plain" } };
   const { value } = pushed;
   if (
     value === null || value.spentBy !== null || value.clientId !== clientId ||
     value.providerEpoch !== provider.epoch
   ) throw unusable();
-  const { parameters, clientEpoch } = value;
-  return { parameters, source: { kind: "pushed", record: pushed, clientEpoch } };
+  const { parameters, clientEpoch, signed } = value;
+  return { parameters, source: { kind: "pushed", record: pushed, clientEpoch, signed } };
 }
 
 /** What a stored request remembers of its source. */
-type KeptSource = Pick<AuthorizationRequest, "requestUriDigest" | "clientEpoch">;
+type KeptSource = Pick<
+  AuthorizationRequest,
+  "requestUriDigest" | "clientEpoch" | "signed" | "requestObject"
+>;
 
-/** The source of a stored request. @param pushed the record at its `requestUriDigest` */
-export function sourceOf(kept: KeptSource, pushed: Entry<PushedRequest> | null): RequestSource {
-  if (pushed === null) return { kind: "plain" };
-  const clientEpoch = kept.clientEpoch ?? pushed.value?.clientEpoch ?? null;
-  return { kind: "pushed", record: pushed, clientEpoch };
+/** The records of a stored request's source. */
+export function sourceRefs({ requestUriDigest, requestObject }: KeptSource) {
+  return {
+    pushed: requestUriDigest === null ? null : pushedRequests.refOf(requestUriDigest),
+    used: requestObject && requestObjectJtis.ref(requestObject.jtiDigest),
+  };
+}
+
+/** The source of a stored request. @param records those at `sourceRefs` */
+export function sourceOf(
+  kept: KeptSource,
+  { pushed, used }: {
+    readonly pushed: Entry<PushedRequest> | null;
+    readonly used: Entry<RequestObjectJti> | null;
+  },
+): RequestSource {
+  const { signed, requestObject } = kept;
+  if (pushed !== null) {
+    const clientEpoch = kept.clientEpoch ?? pushed.value?.clientEpoch ?? null;
+    return { kind: "pushed", record: pushed, clientEpoch, signed };
+  }
+  if (!signed && requestObject === null) return { kind: "plain" };
+  const once = used && requestObject && { used, usableUntil: requestObject.usableUntil };
+  return { kind: "object", signed, clientEpoch: kept.clientEpoch, once };
 }
 
 /** What a stored request remembers: the record of the push may expire before the request is answered. */
 export function keptSource(source: RequestSource): KeptSource {
-  if (source.kind === "plain") return { requestUriDigest: null, clientEpoch: null };
-  const { record, clientEpoch } = source;
-  return { requestUriDigest: pushedRequests.digestOf(record.ref), clientEpoch };
+  const nothing = { requestUriDigest: null, clientEpoch: null, signed: false, requestObject: null };
+  if (source.kind === "plain") return nothing;
+  const { clientEpoch, signed } = source;
+  if (source.kind === "pushed") {
+    const requestUriDigest = pushedRequests.digestOf(source.record.ref);
+    return { ...nothing, clientEpoch, signed, requestUriDigest };
+  }
+  const requestObject = source.once && {
+    jtiDigest: requestObjectJtis.digestAt(source.once.used.ref),
+    usableUntil: source.once.usableUntil,
+  };
+  return { ...nothing, clientEpoch, signed, requestObject };
 }
 
 /**
- * @throws {OAuthError} `invalid_request_uri` if another browser or tab was answered first, or if the
- *   client has changed its secret since: the secret of the push may have been stolen
+ * @throws {OAuthError} `invalid_request_uri`, `invalid_request_object` if another browser or tab was
+ *   answered first, or if the client has changed its secret since: that of the push may have been stolen
  */
 export function assertUnspent(source: RequestSource, client: Client) {
-  if (source.kind !== "pushed") return;
-  const isSpent = source.record.value !== null && source.record.value.spentBy !== null;
+  if (source.kind === "plain") return;
   const isOfOldSecret = source.clientEpoch !== null && source.clientEpoch !== client.epoch;
-  if (isSpent || isOfOldSecret) throw unusable();
+  if (source.kind === "pushed") {
+    const isSpent = source.record.value !== null && source.record.value.spentBy !== null;
+    if (isSpent || isOfOldSecret) throw unusable();
+  } else if (isOfOldSecret || (source.once !== null && source.once.used.value !== null)) {
+    throw usedObject();
+  }
 }
 
 /** Spends the source of a request, in the commit that answers it. */
@@ -90,15 +134,28 @@ export function spendSource(
   source: RequestSource,
   outcome: { readonly clientId: string; readonly spentBy: string },
 ) {
-  if (source.kind !== "pushed") return;
   // Longer than a browser can carry this request, so that it is refused for all of that time.
   const expiresAt = carriedUntil(deps, tx.now) + 600;
-  pushedRequests.consume(tx, source.record, { ...outcome, expiresAt });
+  if (source.kind === "pushed") {
+    pushedRequests.consume(tx, source.record, { ...outcome, expiresAt });
+  } else if (source.kind === "object" && source.once !== null) {
+    const { used, usableUntil } = source.once;
+    requestObjectJtis.spend(tx, used.ref, Math.max(expiresAt, usableUntil));
+  }
 }
 
 function unusable(): OAuthError {
   return new OAuthError(
     "invalid_request_uri",
     "request_uri is unknown, has expired or was already used: start again at the application",
+  );
+}
+
+/** @see RFC 9101 section 10.2 */
+export function usedObject(): OAuthError {
+  return new OAuthError(
+    "invalid_request_object",
+    "the request object was already used: start again at the application",
+    { reason: "request_object_used" },
   );
 }

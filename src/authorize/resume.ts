@@ -3,7 +3,6 @@ import { type Entry, isFresh, isPresent, type Present } from "../../stores/engin
 import * as consents from "../../stores/consents.ts";
 import * as interactions from "../../stores/interactions.ts";
 import * as providers from "../../stores/provider.ts";
-import * as pushedRequests from "../../stores/pushed_requests.ts";
 import * as sessions from "../../stores/sessions.ts";
 import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
@@ -21,7 +20,7 @@ import type { Deps } from "../deps/deps.ts";
 import { assertOwnInteraction } from "../interactions/own_interaction.ts";
 import type { ConsentAnswer } from "./decide.ts";
 import { proceed } from "./proceed.ts";
-import { sourceOf } from "./request_source.ts";
+import { sourceOf, sourceRefs } from "./request_source.ts";
 import type { AuthorizeAnswer } from "./response.ts";
 import { resourceRefs } from "../grantable/resources.ts";
 import { repeatAnswer } from "./repeat.ts";
@@ -69,11 +68,11 @@ export async function resumeAuthorization(
       return resumeOwnPage(tx, interaction, waiting, { live, interactionId, isStored });
     }
 
-    const { clientId, parameters, requestUriDigest, hintedSubject } = waiting;
-    const { pushed, consent, ...second } = await tx.read({
+    const { clientId, parameters, hintedSubject } = waiting;
+    const { pushed, used, consent, ...second } = await tx.read({
       client: clients.ref(clientId),
       consent: cookie && consents.ref(cookie.userId, clientId),
-      pushed: requestUriDigest === null ? null : pushedRequests.refOf(requestUriDigest),
+      ...sourceRefs(waiting),
     }, resourceRefs(parameters));
     if (!isFresh(interaction)) {
       const { client } = second;
@@ -88,7 +87,7 @@ export async function resumeAuthorization(
     return await proceed(deps, tx, {
       ...second,
       parameters,
-      source: sourceOf(waiting, pushed),
+      source: sourceOf(waiting, { pushed, used }),
       provider,
       signedIn: live === null || consent === null ? null : { live, consent },
       interaction,

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 import type { Client } from "../../stores/clients.ts";
 
 /** A member of client metadata: all that is known of it. */
@@ -69,4 +69,17 @@ export function unrecorded<Schema extends z.ZodType>(
   shown?: string,
 ): Member<Schema> {
   return { schema, setBy: "operator", record: null, toRecord: () => {}, toWire: () => shown };
+}
+
+/** A text of which a function says what is wrong with it. */
+export function checked(problemOf: (text: string) => string | null) {
+  return z.string().superRefine((value, context) => {
+    const problem = problemOf(value);
+    if (problem !== null) context.addIssue(problem);
+  });
+}
+
+/** A member that is on or off. */
+export function flag(usual: boolean) {
+  return z.boolean().default(usual);
 }

@@ -10,19 +10,11 @@ import { signingAlgorithms } from "../../stores/provider.ts";
 import { isScopeToken } from "../protocol/scope_token.ts";
 import { jwksSchema, jwksUriProblem } from "./jwks.ts";
 import { logoProblem } from "./logo.ts";
-import { converted, kept, type Member, orNull, unrecorded } from "./member.ts";
+import { checked, converted, flag, kept, type Member, orNull, unrecorded } from "./member.ts";
 import { secretProblem } from "./secret.ts";
-
-/** A text of which a function says what is wrong with it. */
-function checked(problemOf: (text: string) => string | null) {
-  return z.string().superRefine((value, context) => {
-    const problem = problemOf(value);
-    if (problem !== null) context.addIssue(problem);
-  });
-}
+import { signedMembers } from "./signed_members.ts";
 
 const text = checked(shownTextProblem).max(256);
-const flag = (usual: boolean) => z.boolean().default(usual);
 const uris = z.array(z.string().max(2048)).max(64).default([]);
 const webUri = z.url({ protocol: /^https?$/, error: "must be an http(s) URL" }).max(2048);
 const scopeNames = z.string().max(2048).refine(
@@ -136,6 +128,7 @@ export const members = {
     flag(false),
   ),
   dpop_bound_access_tokens: kept("dpopBoundAccessTokens", "anyone", flag(false)),
+  ...signedMembers,
 };
 
 /** The parts of a text that spaces separate. */

@@ -2,6 +2,7 @@ import {
   assertionAlgorithms,
   clientAuthenticationMethods,
   grantTypes,
+  requestObjectAlgorithms,
 } from "../../stores/clients.ts";
 import { signingAlgorithms } from "../../stores/provider.ts";
 import { acrValues } from "../protocol/acr.ts";
@@ -57,7 +58,10 @@ export function discoveryDocument(config: Config, urls: Readonly<Record<string, 
     ...(config.clientIdDocuments.mode === "off"
       ? {}
       : { client_id_metadata_document_supported: true }),
-    request_parameter_supported: false,
-    request_uri_parameter_supported: false,
+    request_parameter_supported: true,
+    request_uri_parameter_supported: true,
+    require_request_uri_registration: true,
+    request_object_signing_alg_values_supported: requestObjectAlgorithms,
+    require_signed_request_object: config.requireSignedRequestObject,
   };
 }

@@ -73,15 +73,10 @@ export interface AuthorizationRequestParameters
  * @throws {OAuthError}
  */
 export function parseAuthorizationParameters(raw: RawParameters): AuthorizationRequestParameters {
-  // With neither of them a parameter of the plain request counts, as if it stood alone.
-  if (raw.request !== undefined) {
-    throw new OAuthError("request_not_supported", "request objects are not accepted");
-  }
+  // Both were replaced by what they stand for. One that is left must not be ignored.
+  if (raw.request !== undefined) throw new OAuthError("invalid_request", "request must occur once");
   if (raw.request_uri !== undefined) {
-    throw new OAuthError(
-      "request_uri_not_supported",
-      "a request_uri of another server is not accepted",
-    );
+    throw new OAuthError("invalid_request_uri", "request_uri is not one that this server knows");
   }
   const parameters = parseParameters(schema, raw);
   if (parameters.response_type !== "code") {

@@ -26,6 +26,7 @@ export type OAuthErrorCode =
   | "invalid_target"
   // RFC 9126 section 2.3 and RFC 9101 section 6
   | "invalid_request_uri"
+  | "invalid_request_object"
   | "request_not_supported"
   | "request_uri_not_supported"
   // RFC 9449 sections 5 and 8

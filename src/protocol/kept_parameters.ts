@@ -6,13 +6,14 @@ const mostKept = 4096;
 /** Some frameworks put all data that they need later into `state`, sealed. */
 const longestState = 8192;
 
-const known: ReadonlySet<string> = new Set([
+/** The parameters that this server knows. */
+export const knownParameters: ReadonlySet<string> = new Set([
   ...parameterNames,
   "client_id",
   "redirect_uri",
   "response_mode",
   "state",
-  // Parameters that are refused everywhere, so that a request is never understood in part.
+  // What stands for a whole request is never left out, so that no request is understood in part.
   "request",
   "request_uri",
 ]);
@@ -25,7 +26,7 @@ const known: ReadonlySet<string> = new Set([
 export function keptParameters(raw: RawParameters): Record<string, string | string[]> {
   const kept: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(raw)) {
-    if (!known.has(name) || name === "id_token_hint") continue;
+    if (!knownParameters.has(name) || name === "id_token_hint") continue;
     if (name === "login_hint" && value.length > longestHint) continue;
     const isLong = name === "ui_locales" && typeof value === "string";
     // Keep one character more than fits: then the reader knows that the last tag may be cut, and drops it.

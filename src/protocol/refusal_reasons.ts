@@ -62,6 +62,14 @@ export const refusalReasons = {
 
   // Authorization
   client_id_unknown: { means: "client_id names no client" },
+  request_object_used: {
+    means: "the request object was used before",
+    audited: "authorization_refused",
+  },
+  request_object_wrong: {
+    means: "the request object has a wrong signature, algorithm, type or time",
+    audited: "authorization_refused",
+  },
 
   // Tokens and codes
   client_changed: { means: "the client has changed its secret, or has none any more" },

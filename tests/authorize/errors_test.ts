@@ -103,7 +103,7 @@ Deno.test("an error is sent to the client once its redirect URI is validated, ot
     [{ redirect_uri: "https://evil.example" }, "page invalid_request"],
     [{ redirect_uri: "https://evil.example", prompt: "none" }, "page invalid_request"],
     [{ redirect_uri: "https://evil.example", response_mode: "query.jwt" }, "page invalid_request"],
-    [{ redirect_uri: "https://evil.example", request: "x" }, "page invalid_request"],
+    [{ redirect_uri: "https://evil.example", request: "x" }, "page invalid_request_object"],
     [{ client_id: "stranger", scope: "nothing" }, "page invalid_client"],
     [{ response_type: undefined }, "error invalid_request"],
     [{ response_type: "token" }, "error unsupported_response_type"],
@@ -113,8 +113,8 @@ Deno.test("an error is sent to the client once its redirect URI is validated, ot
     [{ claims: "{" }, "error invalid_request"],
     [{ code_challenge_method: "plain" }, "error invalid_request"],
     [{ resource: "https://nowhere.example" }, "error invalid_target"],
-    [{ request: "x" }, "error request_not_supported"],
-    [{ request_uri: "https://shop.example/r" }, "error request_uri_not_supported"],
+    [{ request: "x" }, "error invalid_request_object"],
+    [{ request_uri: "https://shop.example/r" }, "error invalid_request_uri"],
   ];
   for (const [parameters, expected] of cases) {
     const name = JSON.stringify(parameters);

@@ -126,8 +126,8 @@ Deno.test("request objects and foreign request URIs are refused under their own 
   await using provider = await aProvider();
   const browser = await signedInBrowser(provider);
   const cases: [Record<string, string>, string][] = [
-    [{ request: "e30.e30." }, "error request_not_supported"],
-    [{ request_uri: "https://shop.example/request" }, "error request_uri_not_supported"],
+    [{ request: "e30.e30." }, "error invalid_request_object"],
+    [{ request_uri: "https://shop.example/request" }, "error invalid_request_uri"],
   ];
   for (const [parameters, expected] of cases) {
     assertEquals(await outcomeAt(provider, browser, parameters), expected);

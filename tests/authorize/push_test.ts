@@ -80,7 +80,7 @@ const wrong: [string, Record<string, string | undefined>, string][] = [
   ["another response type", { response_type: "token" }, "400 unsupported_response_type"],
   ["a plain challenge", { code_challenge_method: "plain" }, "400 invalid_request"],
   ["a request_uri", { request_uri: "urn:x" }, "400 invalid_request"],
-  ["a request object", { request: "ey.ey.sig" }, "400 request_not_supported"],
+  ["a request object", { request: "ey.ey.sig" }, "400 invalid_request_object"],
   ["an unregistered scope", { scope: "openid", prompt: "none login" }, "400 invalid_request"],
   ["an unknown resource", { resource: "https://nowhere.example" }, "400 invalid_target"],
   ["an unknown response mode", { response_mode: "query.jwt" }, "400 invalid_request"],

@@ -52,6 +52,9 @@ const values: Record<Name, fc.Arbitrary<unknown>> = {
   refresh_token_grace_period: fc.nat(60),
   require_pushed_authorization_requests: flag,
   dpop_bound_access_tokens: flag,
+  request_object_signing_alg: fc.constantFrom("none", "ES256", "PS256"),
+  require_signed_request_object: flag,
+  request_uris: urls,
 };
 const keptDigest = { secretDigest: "digest", sealedSecret: null };
 const needed = ["client_id", "client_secret", "redirect_uris"] as const;

@@ -55,8 +55,13 @@ const metadata = {
   authorization_response_iss_parameter_supported: true,
   claims_parameter_supported: true,
   protected_resources: [`${issuer}/api/v1`],
-  request_parameter_supported: false,
-  request_uri_parameter_supported: false,
+  request_parameter_supported: true,
+  request_uri_parameter_supported: true,
+  require_request_uri_registration: true,
+  request_object_signing_alg_values_supported: [
+    ...["none", "RS256", "PS256", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"],
+  ],
+  require_signed_request_object: false,
 };
 
 async function readKeys(provider: TestProvider): Promise<Record<string, unknown>[]> {

@@ -106,6 +106,22 @@ export const singleUseThings: readonly SingleUse[] = [
     },
   },
   {
+    name: "request object with a jti",
+    refusals: ["400 invalid_request_object"],
+    async prepare(world) {
+      const key = await importJWK(signerKey, "EdDSA");
+      const { client_id } = credentials;
+      return async () => {
+        const inside = { ...authorization, client_id, jti: crypto.randomUUID() };
+        const request = await new SignJWT(inside)
+          .setProtectedHeader({ alg: "EdDSA", typ: "oauth-authz-req+jwt" })
+          .setIssuer(client_id).setAudience(world.issuer).setExpirationTime("1m").sign(key);
+        const form = { request, ...credentials };
+        return async (n) => await won(201)(await world.post(n, "/par", form));
+      };
+    },
+  },
+  {
     name: "consent page (one grant, one code that works)",
     // All clicks are answered with a code, but each code takes the place of the one before.
     refusals: ["400 invalid_grant"],

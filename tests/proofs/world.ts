@@ -48,7 +48,17 @@ export const dave = {
 };
 
 export const webOrigin = "https://shop.example";
+/** @see RFC 8037 appendix A.1 */
+export const signerKey = {
+  kty: "OKP",
+  crv: "Ed25519",
+  x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+  d: "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
+};
+const { d: _, ...publicKey } = signerKey;
+const signerJwks = { keys: [publicKey] };
 const shop = aClient("shop", {
+  jwks: signerJwks,
   skip_consent: true,
   web_origins: [webOrigin],
   id_token_signed_response_alg: "ES256", // quick to sign
@@ -63,17 +73,8 @@ export const signer = aKeyClient("signer", {
   redirect_uris: [],
   post_logout_redirect_uris: [],
   grant_types: ["client_credentials"],
-  jwks: {
-    keys: [{ kty: "OKP", crv: "Ed25519", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }],
-  },
+  jwks: signerJwks,
 });
-/** @see RFC 8037 appendix A.1 */
-export const signerKey = {
-  kty: "OKP",
-  crv: "Ed25519",
-  x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
-  d: "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
-};
 /** Calls the admin API by itself. */
 export const ops = aClient("ops", {
   redirect_uris: [],

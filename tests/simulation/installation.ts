@@ -31,20 +31,24 @@ export const beginning = 1_780_000_000;
 export const codeVerifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 export const codeChallenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-// Ed25519 signs quickly, and the same text always in the same way.
-const members = { id_token_signed_response_alg: "EdDSA" };
-export const clientEntries: readonly [ClientEntry, ...ClientEntry[]] = [
-  aClient("shop", members),
-  aClient("desk", { ...members, refresh_token_grace_period: 20 }),
-  aPublicClient("phone", members),
-];
-
 // One for all runs, since its thumbprint is part of keys in the store. @see RFC 8037 appendix A.1
 export const publicJwk = {
   kty: "OKP",
   crv: "Ed25519",
   x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
 };
+
+// Ed25519 signs quickly, and the same text always in the same way.
+const members = { id_token_signed_response_alg: "EdDSA" };
+export const clientEntries: readonly [ClientEntry, ...ClientEntry[]] = [
+  aClient("shop", members),
+  aClient("desk", {
+    ...members,
+    refresh_token_grace_period: 20,
+    jwks: { keys: [{ ...publicJwk, kid: "signer" }] },
+  }),
+  aPublicClient("phone", members),
+];
 
 /** A client that signs with the same key to say who it is. */
 export const signer = aKeyClient("signer", {
@@ -118,6 +122,7 @@ async function loadAll() {
     import("@simplewebauthn/server/helpers"),
     import("otpauth"),
     import("uqr"),
+    import("../../src/authorize/request_object.ts"),
     newPasswordProblem("none of the common ones"),
   ]);
 }

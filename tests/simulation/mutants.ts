@@ -103,6 +103,10 @@ export const mutants: readonly Mutant[] = [
     sabotage: mutations(({ key }) => key[0] !== "client_assertion_jtis"),
   },
   {
+    name: "a request object is not remembered",
+    sabotage: mutations(({ key }) => key[0] !== "request_object_jtis"),
+  },
+  {
     name: "a link or a code by mail is not spent",
     sabotage: mutations((mutation) => {
       const challenge = recordIn<Challenge>(mutation, ["challenges"]);

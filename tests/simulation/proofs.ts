@@ -37,15 +37,37 @@ export async function pushWithOneAssertion(client: Party, thief: Party) {
   await pushThrice(client, thief, { name: `assertion ${jti}`, init });
 }
 
+/** Does the same with the object in which a client has signed its request. */
+export async function pushWithOneObject(client: Party, thief: Party) {
+  const jti = toBase64url(client.chance.random.bytes(16));
+  const { client_id } = desk;
+  const now = client.world.scheduler.clock.seconds();
+  const request = await new SignJWT({
+    ...authorizationOf(desk),
+    client_id,
+    jti,
+  })
+    .setIssuer(client_id).setAudience(issuer).setExpirationTime(now + 60)
+    .setProtectedHeader({ alg: "EdDSA", kid: "signer", typ: "oauth-authz-req+jwt" })
+    .sign(await importJWK(privateJwk, "EdDSA"));
+  const init = posted({ request, ...credentialsOf("desk") });
+  await pushThrice(client, thief, { name: `request_object ${jti}`, init });
+}
+
+const desk = clientEntryOf("desk");
+
 function requestOf(client: ClientEntry, credentials: Readonly<Record<string, string>>) {
-  return posted({
+  return posted({ ...authorizationOf(client), ...credentials });
+}
+
+function authorizationOf(client: ClientEntry) {
+  return {
     response_type: "code",
     redirect_uri: redirectUriOf(client),
     scope: "openid",
     code_challenge: codeChallenge,
     code_challenge_method: "S256",
-    ...credentials,
-  });
+  };
 }
 
 async function pushThrice(

@@ -91,10 +91,16 @@ async function verifiedBySecret(
   return wrong(cause);
 }
 
-async function verifiedByKeys(
+/**
+ * Verifies the signature of a client's JWT by the client's keys, and the claims that the options name.
+ *
+ * @throws {WrongAssertion}
+ * @throws {ClientKeysNeeded}
+ */
+export async function verifiedByKeys(
   client: Client,
   jwt: string,
-  { fetchedKeys, now }: SignatureContext,
+  { fetchedKeys, now }: Pick<SignatureContext, "fetchedKeys" | "now">,
   options: Options,
 ): Promise<Verified> {
   const { jwks, jwksUri } = client;

@@ -9,7 +9,10 @@ export function* spentOnce({ eventLog, history }: World): Generator<string> {
 
   for (const [thing, uses] of eventLog.uses) {
     const opened = uses.filter(({ status }) => status === 200 || status === 201).length;
-    if (/^(session_token|proof|assertion|initial_access_token) /.test(thing) && opened > 1) {
+    if (
+      /^(session_token|proof|assertion|request_object|initial_access_token) /.test(thing) &&
+      opened > 1
+    ) {
       yield `${opened} times: ${thing}`;
     }
   }

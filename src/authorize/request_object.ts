@@ -1,0 +1,155 @@
+import { decodeProtectedHeader, errors, type JWTPayload, UnsecuredJWT } from "jose";
+import { z } from "zod";
+import * as clientKeys from "../../stores/client_keys.ts";
+import { assertionAlgorithms, type Client } from "../../stores/clients.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
+import * as requestObjectJtis from "../../stores/request_object_jtis.ts";
+import { verifiedByKeys, WrongAssertion } from "../clients/methods/assertion_signature.ts";
+import type { Deps } from "../deps/deps.ts";
+import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
+import { insideParameters } from "../protocol/inside_parameters.ts";
+import type { RawParameters } from "../protocol/parameters.ts";
+import { type RequestSource, usedObject } from "./request_source.ts";
+
+/** Characters. */
+const longestObject = 16 * 1024;
+/** Seconds by which a client's clock may be wrong. */
+const clockTolerance = 30;
+/** Seconds for which a `jti` is remembered at most: an object that is good for longer must have none. */
+const longestRemembered = 24 * 60 * 60;
+
+/** The claims that say by whom, for whom and for when an object was made. */
+const claimsSchema = z.object({
+  client_id: z.string(),
+  iss: z.string().optional(),
+  sub: z.string().optional(),
+  aud: z.union([z.string(), z.array(z.string()).length(1).transform(([one]) => one)]).optional(),
+  exp: z.number().optional(),
+  jti: z.string().min(1).max(256).optional(),
+});
+
+/**
+ * Verifies a request object and reads the request inside. The algorithm is the client's registered one,
+ * or fits its registered key: the object's header never chooses it.
+ *
+ * @throws {OAuthError} `invalid_request_object`
+ * @throws {ClientKeysNeeded} if the keys at its `jwks_uri` have to be fetched first
+ * @see RFC 9101 sections 4, 6 and 10, OpenID Connect Core section 6.3
+ */
+export async function readRequestObject(
+  deps: Pick<Deps, "config">,
+  tx: Transaction,
+  client: Client | null,
+  { clientId, jwt }: { readonly clientId: string; readonly jwt: string },
+): Promise<{ readonly parameters: RawParameters; readonly source: RequestSource }> {
+  if (client === null) throw refused("client_id names an unknown client");
+  if (jwt.length > longestObject) throw refused("it is too long");
+  const signed = client.requestObjectSigningAlg !== "none";
+  const payload = await verifiedPayload(tx, client, jwt).catch(notVerified);
+  const { exp, jti } = assertMeant(payload, { clientId, issuer: deps.config.issuer, signed });
+  const parameters = insideParameters(payload);
+  const clientEpoch = client.epoch;
+  if (jti === undefined) {
+    return { parameters, source: { kind: "object", signed, clientEpoch, once: null } };
+  }
+  if (exp === undefined) throw refused("exp is missing: an object with a jti needs it");
+  const usableUntil = Math.ceil(exp) + clockTolerance + 1;
+  if (usableUntil > tx.now + longestRemembered) throw refused("exp is too far away for a jti");
+  const at = requestObjectJtis.ref(await requestObjectJtis.digestOf(clientId, jti));
+  const { used } = await tx.read({ used: at });
+  if (used.value !== null) throw usedObject();
+  return {
+    parameters,
+    source: { kind: "object", signed, clientEpoch, once: { used, usableUntil } },
+  };
+}
+
+async function verifiedPayload(
+  tx: Transaction,
+  client: Client,
+  jwt: string,
+): Promise<JWTPayload> {
+  const { alg, typ } = headerOf(jwt);
+  // A JWT that was made for another purpose has another type (RFC 9101 section 10.8).
+  if (typ !== undefined && !/^(application\/)?(jwt|oauth-authz-req\+jwt)$/i.test(typ)) {
+    throw refused("its typ is that of another kind of JWT", "request_object_wrong");
+  }
+  const currentDate = new Date(tx.now * 1000);
+  const registered = client.requestObjectSigningAlg;
+  if (registered === "none") {
+    if (alg !== "none") throw refused("its alg is not the registered one", "request_object_wrong");
+    return UnsecuredJWT.decode(jwt, { clockTolerance, currentDate }).payload;
+  }
+  const { keys } = await tx.peek({
+    keys: client.jwksUri === null ? null : clientKeys.ref(client.clientId),
+  }, "registration");
+  const { payload } = await verifiedByKeys(
+    client,
+    jwt,
+    { fetchedKeys: keys?.value ?? null, now: tx.now },
+    {
+      algorithms: registered === null ? [...assertionAlgorithms.private_key_jwt] : [registered],
+      clockTolerance,
+      currentDate,
+    },
+  );
+  return payload;
+}
+
+function headerOf(jwt: string) {
+  try {
+    const { alg, typ } = decodeProtectedHeader(jwt);
+    if (typ === undefined || typeof typ === "string") return { alg, typ };
+  } catch {
+    // as below
+  }
+  throw refused("it is no JWT", "request_object_wrong");
+}
+
+/**
+ * Checks that the object was made by this client, for this server. A client's assertion has no client_id,
+ * so it can be no request object; an object with the client as its subject could be an assertion.
+ */
+function assertMeant(
+  payload: JWTPayload,
+  { clientId, issuer, signed }: {
+    readonly clientId: string;
+    readonly issuer: string;
+    readonly signed: boolean;
+  },
+) {
+  const parsed = claimsSchema.safeParse(payload);
+  if (!parsed.success) {
+    throw refused(`its ${String(parsed.error.issues[0]?.path[0])} is missing or wrong`);
+  }
+  const { client_id, iss, aud, sub } = parsed.data;
+  if (client_id !== clientId) throw refused("its client_id is not that of the request");
+  if (iss === undefined ? signed : iss !== clientId) throw refused("its iss must be the client_id");
+  if (aud === undefined ? signed : aud !== issuer) {
+    throw refused("its aud must be the issuer identifier of this server");
+  }
+  if (sub === clientId) throw refused("its sub must not be the client_id");
+  return parsed.data;
+}
+
+function notVerified(cause: unknown): never {
+  if (cause instanceof errors.JWTExpired) throw refused("it has expired", null, cause);
+  if (!(cause instanceof WrongAssertion) && !(cause instanceof errors.JOSEError)) throw cause;
+  if (cause.cause instanceof errors.JWTExpired) throw refused("it has expired", null, cause);
+  throw refused(
+    "it has a wrong signature, algorithm or time, or is no JWT",
+    "request_object_wrong",
+    cause,
+  );
+}
+
+function refused(
+  problem: string,
+  reason: RefusalReason | null = null,
+  cause?: unknown,
+): OAuthError {
+  return new OAuthError("invalid_request_object", `the request object is refused: ${problem}`, {
+    cause,
+    ...(reason === null ? {} : { reason }),
+  });
+}
