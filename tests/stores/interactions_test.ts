@@ -17,6 +17,8 @@ const request: fc.Arbitrary<InteractionRequest> = fc.oneof(
     hintedSubject: fc.option(fc.string()),
     requestUriDigest: fc.option(fc.string()),
     clientEpoch: fc.option(fc.nat()),
+    signed: fc.boolean(),
+    requestObject: fc.option(fc.record({ jtiDigest: fc.string(), usableUntil: fc.nat() })),
   }),
   fc.record({
     kind: fc.constant("own_page" as const),
@@ -52,6 +54,8 @@ Deno.test("a request that the previous release has stored is read, without the e
       hintedSubject: null,
       requestUriDigest: "digest",
       clientEpoch: 3,
+      signed: false,
+      requestObject: null,
     },
     browserDigest: null,
     providerEpoch: 0,
@@ -64,7 +68,7 @@ Deno.test("a request that the previous release has stored is read, without the e
     record: Record<string, unknown>;
   };
   assertEquals(record.clientEpoch, 3);
-  delete record.clientEpoch;
+  for (const added of ["clientEpoch", "signed", "requestObject"]) delete record[added];
   const raw = { key: ref.key, value: { version, record }, versionstamp: "1" };
   const request = { ...waiting.request, clientEpoch: null };
   assertEquals(interactions.all.decode(ref, raw, now).value, { ...value, request });
