@@ -12,8 +12,8 @@ export const resourceScopeSchema = z.object({
 });
 export type ResourceScope = z.infer<typeof resourceScopeSchema>;
 
-/** Scopes that this server itself defines. @see OpenID Connect Core sections 5.4 and 11 */
-export const ownScopes: readonly string[] = [
+/** @see OpenID Connect Core sections 5.4 and 11 */
+export const standardScopes: readonly string[] = [
   "openid",
   "profile",
   "email",
@@ -21,6 +21,9 @@ export const ownScopes: readonly string[] = [
   "phone",
   "offline_access",
 ];
+
+/** Scopes that this server itself defines. */
+export const ownScopes: readonly string[] = [...standardScopes, "groups"];
 
 /** The scope at one resource, or at this server itself (null). */
 export function scopeAt(list: readonly ResourceScope[], resource: string | null): string[] {

@@ -2,6 +2,7 @@ import { randomId, randomSecret } from "../src/crypto/random.ts";
 import { tidyMailAddress } from "../src/identifiers/mail_address.ts";
 import type { Collection, Present, Ref } from "./engine/collection.ts";
 import type { Transaction } from "./engine/transaction.ts";
+import { memberRef } from "./group_members.ts";
 import * as passkeys from "./passkeys.ts";
 import { changeName, giveUpName, moveAddress, takeName } from "./user_names.ts";
 import { type User as UserRecord, userRecords } from "./user_records.ts";
@@ -34,7 +35,7 @@ export function create(tx: Transaction, userId: string, user: NewUser): Present<
 }
 
 /** Members that clients or administrators see. The others are about signing in, or about what has ended. */
-const shownMembers = ["username", "claims", "status", "administrator"] as const;
+const shownMembers = ["username", "claims", "groups", "status", "administrator"] as const;
 
 /** Changes a user. @throws {RecordExists} if the verified address is another user's */
 export function replace(tx: Transaction, user: Present<User>, changes: Partial<User>) {
@@ -61,6 +62,7 @@ export async function remove(tx: Transaction, user: Present<User>) {
   // Adding a passkey replaces this record, which is checked here: so no passkey can be missing from the
   // list.
   user.value.passkeys.forEach((passkeyId) => passkeys.remove(tx, passkeyId));
+  user.value.groups.forEach((group) => tx.end(memberRef(group, idOf(user))));
   moveEmail(tx, idOf(user), user.value.claims, {});
 }
 

@@ -3,6 +3,7 @@ import { type Wing, wing } from "../wing.ts";
 import { auditEventRoutes } from "./audit_events.ts";
 import { clientRoutes } from "./clients.ts";
 import { apiFacts } from "./http/endpoints.ts";
+import { groupRoutes } from "./groups.ts";
 import { initialAccessTokenRoutes } from "./initial_access_tokens.ts";
 import { invitationAdminRoutes } from "./invitations.ts";
 import { mailRoutes } from "./mail.ts";
@@ -22,6 +23,7 @@ export function adminWing(deps: Deps): Wing {
     ...initialAccessTokenRoutes(deps),
     ...adminSessionRoutes(deps),
     ...resourceRoutes(deps),
+    ...groupRoutes(deps),
     ...signingKeyRoutes(deps),
     ...auditEventRoutes(deps),
     ...rateLimitRoutes(deps),

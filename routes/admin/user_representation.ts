@@ -24,6 +24,7 @@ export function shownUser(userId: string, user: NewUser): JsonObject {
     id: userId,
     username: user.username,
     claims: user.claims,
+    groups: user.groups,
     status: user.status,
     administrator: user.administrator,
     has_password: user.passwordHash !== null,
@@ -36,6 +37,7 @@ export function shownUser(userId: string, user: NewUser): JsonObject {
 }
 
 const readOnly = [
+  "groups",
   "has_password",
   "must_change_password",
   "has_totp",

@@ -42,6 +42,7 @@ export async function exportAccount(
       updated_at: timeOf(user.updatedAt),
     },
     profile: user.claims,
+    groups: user.groups,
     sign_in: {
       password: user.passwordHash !== null,
       passkeys: await passkeysOf(deps, holder),

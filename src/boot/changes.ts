@@ -1,6 +1,8 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as clients from "../../stores/clients.ts";
 import type { Entry as StoreEntry } from "../../stores/engine/collection.ts";
+import { inBatches } from "../../stores/engine/batches.ts";
+import * as groups from "../../stores/groups.ts";
 import * as resources from "../../stores/resources.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as userNames from "../../stores/user_names.ts";
@@ -24,6 +26,8 @@ export async function changeOf(deps: Deps, entry: Entry): Promise<Change> {
   switch (entry.kind) {
     case "client":
       return await clientChange(deps, entry.value);
+    case "group":
+      return groupChange(entry.value);
     case "user":
       return await userChange(deps, entry.value);
     case "resource":
@@ -50,7 +54,7 @@ export async function clientChange(
 
 /** Creates the user, or changes only the members that the entry gives. */
 export async function userChange(deps: Deps, given: ValueOf<"user">): Promise<Change> {
-  const { username, password, claims } = given;
+  const { username, password, claims, groups: wanted } = given;
   const names = [username, claims.email];
   if (password !== undefined && await newPasswordProblem(password, names) !== null) {
     throw new ConfigError(
@@ -69,19 +73,24 @@ export async function userChange(deps: Deps, given: ValueOf<"user">): Promise<Ch
     const { user: found } = await tx.read({ user: namedId === null ? null : users.ref(namedId) });
     assertOwnAddress(username, owner, found && found.value && namedId);
     assertOwnName(username, found?.value ? { ...found.value.claims, ...claims } : claims);
+    await assertGroups(tx, username, wanted);
     if (found === null || found.value === null) {
       if (userNames.isNameTaken(name, null)) throw looksTaken(username);
       const userId = randomId(tx.random);
-      users.create(tx, userId, newUser({ username, passwordHash, claims }, tx.now));
+      const own = { username, passwordHash, claims, groups: [...new Set(wanted)].sort() };
+      users.create(tx, userId, newUser(own, tx.now));
+      groups.index(tx, userId, own.groups);
       auditEvents.append(tx, { type: "user_created", userId });
       return;
     }
-    const { epoch, passwordHash: before } = found.value;
+    const { epoch, passwordHash: before, groups: earlier } = found.value;
+    groups.index(tx, users.idOf(found), wanted.filter((group) => !earlier.includes(group)));
     const isOther = password !== undefined &&
       (before === null || !await deps.passwordHasher.verify(password, before));
     users.replace(tx, found, {
       username,
       claims: { ...found.value.claims, ...claims },
+      groups: [...new Set([...earlier, ...wanted])].sort(),
       // A new password ends everything that a person who knew the old one may have.
       ...(isOther ? { passwordHash, epoch: epoch + 1 } : {}),
     });
@@ -120,6 +129,27 @@ function looksTaken(username: string): ConfigError {
     "LATCHKEY_BOOTSTRAP",
     `gives a user the name ${username}, which looks like another user's name: choose another`,
   );
+}
+
+/** @throws {ConfigError} if a group does not exist: a misspelt name would silently give no access */
+async function assertGroups(tx: Transaction, username: string, names: readonly string[]) {
+  const found = await inBatches(tx, names.map(groups.ref));
+  const missing = names.find((_, n) => found[n]?.value?.deletingSince !== null);
+  if (missing === undefined) return;
+  throw new ConfigError(
+    "LATCHKEY_BOOTSTRAP",
+    `puts ${username} into the group ${missing}, which does not exist: add it to groups`,
+  );
+}
+
+function groupChange({ group, description }: ValueOf<"group">): Change {
+  return async (tx) => {
+    const { found } = await tx.read({ found: groups.ref(group) });
+    if (found.value === null) groups.create(tx, group, description);
+    else groups.describe(tx, found, description);
+    const type = found.value === null ? "group_created" : "group_updated";
+    auditEvents.append(tx, { type, about: group });
+  };
 }
 
 function resourceChange(given: ValueOf<"resource">): Change {

@@ -68,7 +68,12 @@ async function ensurePerson(deps: Deps, { username, password }: DevelopmentPerso
   const name = usernameRef(username);
   const known = await deps.kv.step(systemOrigin, (tx) => tx.read({ name }));
   if (known.name.value !== null) return;
-  const create = await userChange(deps, { username, password, claims: claims[username] ?? {} });
+  const create = await userChange(deps, {
+    username,
+    password,
+    claims: claims[username] ?? {},
+    groups: [],
+  });
   await deps.kv.step(systemOrigin, async (tx) => {
     const found = await tx.read({ name });
     if (found.name.value === null) await create(tx);

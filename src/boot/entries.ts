@@ -1,16 +1,19 @@
 import { z } from "zod";
 import type { Resource } from "../../stores/resources.ts";
 import { newPasswordSchema, usernameSchema } from "../authn/new_accounts/new_account.ts";
-import { ownScopes } from "../../stores/resource_scopes.ts";
+import { ownScopes, standardScopes } from "../../stores/resource_scopes.ts";
 import { clientMetadataSchema } from "../clients/metadata.ts";
 import { standardClaimsSchema } from "../claims/claims.ts";
 import { shownTextProblem } from "../identifiers/shown_text.ts";
+import { groupNameSchema, groupSchema } from "../claims/group.ts";
 import { isScopeToken, scopeTokenRule } from "../protocol/scope_token.ts";
 
 const userSchema = z.strictObject({
   username: usernameSchema,
   password: newPasswordSchema.optional(),
   claims: standardClaimsSchema.default({}),
+  /** Groups that the user enters. They leave none that is missing here. */
+  groups: z.array(groupNameSchema).max(4).default([]),
 });
 
 /** @see RFC 6749 section 3.3 */
@@ -74,12 +77,12 @@ export function resourceOf(metadata: z.infer<typeof resourceSchema>, now: number
 
 /**
  * A client of the file. The file belongs to the operator, so a client without `scope` gets all scopes
- * about users, as in earlier releases. A client created by the API gets only `openid`.
+ * about users, as in earlier releases, apart from `groups`. A client created by the API gets only `openid`.
  */
 const clientSchema = z.preprocess(
   (written) =>
     typeof written === "object" && written !== null && !("scope" in written)
-      ? { ...written, scope: [...ownScopes].join(" ") }
+      ? { ...written, scope: [...standardScopes].join(" ") }
       : written,
   clientMetadataSchema,
 );
@@ -87,6 +90,7 @@ const clientSchema = z.preprocess(
 /** The lists of the file, each with the member that identifies an entry, and its schema. */
 export const kinds = {
   clients: { kind: "client", identity: "client_id", schema: clientSchema },
+  groups: { kind: "group", identity: "group", schema: groupSchema },
   users: { kind: "user", identity: "username", schema: userSchema },
   resources: { kind: "resource", identity: "resource", schema: resourceSchema },
 } as const;
@@ -94,6 +98,7 @@ export const kinds = {
 /** A valid entry of the file. */
 export type Entry =
   | EntryOf<"client", z.infer<typeof clientMetadataSchema>>
+  | EntryOf<"group", z.infer<typeof groupSchema>>
   | EntryOf<"user", z.infer<typeof userSchema>>
   | EntryOf<"resource", z.infer<typeof resourceSchema>>;
 

@@ -108,5 +108,6 @@ export function shownScopes(scope: readonly string[], claimNames: readonly strin
 }
 
 function claimsOf(user: User): Record<string, unknown> {
-  return { preferred_username: user.username, ...user.claims, updated_at: user.updatedAt };
+  const { username, claims, groups, updatedAt } = user;
+  return { preferred_username: username, ...claims, groups, updated_at: updatedAt };
 }

@@ -19,6 +19,8 @@ export const scopeClaims = {
   email: ["email", "email_verified"],
   address: ["address"],
   phone: ["phone_number", "phone_number_verified"],
+  /** Not a standard scope, but what applications know it by. */
+  groups: ["groups"],
 } as const;
 
 export const allClaims: readonly string[] = Object.values(scopeClaims).flat();

@@ -1,4 +1,4 @@
-import { ownScopes } from "../../stores/resource_scopes.ts";
+import { standardScopes } from "../../stores/resource_scopes.ts";
 import { members } from "../clients/members.ts";
 import { type ClientMetadata, clientMetadataSchema } from "../clients/metadata.ts";
 import { usesSecret } from "../clients/kept_secret.ts";
@@ -75,7 +75,7 @@ const usual: readonly unknown[] = ["authorization_code", "refresh_token"];
 
 /** The asked scopes that strangers may have; all of those for a client that does not ask. */
 function scopeOf({ registrationScopes }: Pick<Config, "registrationScopes">, asked: unknown) {
-  const allowed = [...ownScopes, ...registrationScopes];
+  const allowed = [...standardScopes, ...registrationScopes];
   if (typeof asked !== "string") return asked ?? allowed.join(" ");
   return asked.split(" ").filter((name) => allowed.includes(name)).join(" ");
 }

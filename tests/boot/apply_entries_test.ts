@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import * as clients from "../../stores/clients.ts";
+import { byGroup } from "../../stores/group_members.ts";
 import * as resources from "../../stores/resources.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { ConfigError } from "../../src/config/config.ts";
@@ -20,7 +21,7 @@ const mara = {
   claims: { name: "Mara Lindqvist", email: "mara@example.com" },
 };
 const file = { clients: [aClient("shop")], users: [mara], resources: [api] };
-const entryEvents = /^(client|user|resource)_/;
+const entryEvents = /^(client|group|user|resource)_/;
 
 Deno.test("the first start creates an entry of each kind, with an event for each", async () => {
   await using installation = await anInstallation();
@@ -164,4 +165,18 @@ Deno.test("a new password in an entry ends the sessions of the old one, and the 
   assertEquals((await readUser(deps, "mara")).value.epoch, epoch);
   await installation.boot({ users: [{ ...mara, password: "another harbour" }] });
   assertEquals((await readUser(deps, "mara")).value.epoch, epoch + 1);
+});
+
+Deno.test("the file creates groups and puts users into them, and takes nobody out", async () => {
+  await using installation = await anInstallation();
+  const groups = [{ group: "staff", description: "all of us" }, { group: "admins" }];
+  await installation.boot({ groups, users: [{ ...mara, groups: ["staff"] }] });
+  const { deps } = await installation.boot({ groups, users: [{ ...mara, groups: ["admins"] }] });
+  assertEquals((await readUser(deps, "mara")).value.groups, ["admins", "staff"]);
+  const { entries } = await deps.kv.list({ collection: byGroup, limit: 10 });
+  assertEquals(entries.map(({ ref }) => ref.key[1]), ["admins", "staff"]);
+
+  const lost = { groups, users: [{ ...mara, username: "Nils", claims: {}, groups: ["stuff"] }] };
+  const error = await assertRejects(() => installation.boot(lost), ConfigError);
+  assertStringIncludes(error.message, "the group stuff, which does not exist");
 });

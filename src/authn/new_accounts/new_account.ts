@@ -31,13 +31,14 @@ export const newPasswordSchema = z.string().refine((password) => {
 export function newUser(
   account:
     & Pick<User, "username" | "passwordHash" | "claims">
-    & Partial<Pick<User, "administrator" | "passkeys" | "mustChangePassword">>,
+    & Partial<Pick<User, "administrator" | "groups" | "passkeys" | "mustChangePassword">>,
   now: number,
 ): NewUser {
   return {
     administrator: false,
     mustChangePassword: false,
     passkeys: [],
+    groups: [],
     ...account,
     totp: null,
     recoveryCodes: null,

@@ -226,6 +226,10 @@ export const de: Strings = {
         title: "Ihre Telefonnummer sehen",
         detail: "Die Nummer selbst und ob Sie sie bestätigt haben.",
       },
+      groups: {
+        title: "Sehen, zu welchen Gruppen Sie gehören",
+        detail: "Deren Namen, wie Ihre Organisation sie vergeben hat.",
+      },
       offline_access: {
         title: "Verbunden bleiben, auch wenn Sie die App nicht benutzen",
         detail: "Der Zugriff bleibt, bis Sie ihn zurücknehmen.",

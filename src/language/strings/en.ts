@@ -212,6 +212,10 @@ export const en = {
         title: "See your phone number",
         detail: "The number itself, and whether you confirmed it.",
       },
+      groups: {
+        title: "See which groups you are in",
+        detail: "Their names, as your organization set them.",
+      },
       offline_access: {
         title: "Stay connected when you are not using it",
         detail: "It keeps this access until you withdraw it.",

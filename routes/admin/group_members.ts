@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { inBatches } from "../../stores/engine/batches.ts";
+import { isPresent } from "../../stores/engine/collection.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
+import * as groupMembers from "../../stores/group_members.ts";
+import * as groups from "../../stores/groups.ts";
+import * as users from "../../stores/users.ts";
+import { answer } from "./http/answer.ts";
+import type { Endpoint } from "./http/endpoints.ts";
+import { cursorAt, from, pageParameters, parseQuery, positionOf } from "./http/paging.ts";
+import { existing } from "./http/records.ts";
+import { asAdministrator } from "./http/steps.ts";
+
+const listQuery = z.strictObject(pageParameters);
+
+/** Lists the users of a group, one page at a time, in no order that means anything. */
+export const listGroupMembers: Endpoint = async (deps, request, name) => {
+  const at = name.length > 64 ? null : groups.ref(name);
+  await asAdministrator(deps, request, (tx) => existing(tx, "group", at));
+  const { limit, cursor } = parseQuery(listQuery, request);
+  const list = `members of ${name}`;
+  const position = await positionOf(deps, list, cursor);
+  const options = { collection: groupMembers.byGroup, prefix: [name], limit, ...from(position) };
+  const page = await deps.kv.list(options);
+  const refs = page.entries.map((entry) => users.ref(groupMembers.userIdOf(entry)));
+  const found = await deps.kv.step(systemOrigin, (tx) => inBatches(tx, refs));
+  return answer({
+    items: page.entries.flatMap((entry, n) => {
+      const user = found[n];
+      if (user === undefined || !isPresent(user)) return []; // deleted since
+      const { username, status } = user.value;
+      return [{ id: users.idOf(user), username, status, since: entry.value.since }];
+    }),
+    next_cursor: await cursorAt(deps, list, page.cursor),
+  });
+};

@@ -1,0 +1,121 @@
+import * as groupMembers from "../../stores/group_members.ts";
+import * as groups from "../../stores/groups.ts";
+import type { Group } from "../../stores/groups.ts";
+import {
+  addGroupMember,
+  createGroup,
+  deleteGroup,
+  removeGroupMember,
+  updateGroup,
+} from "../../src/admin/groups.ts";
+import type { Deps } from "../../src/deps/deps.ts";
+import type { JsonObject } from "../../src/protocol/json_entry.ts";
+import type { Endpoints } from "../endpoint.ts";
+import { done } from "./http/answer.ts";
+import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
+import { writable } from "./http/json_body.ts";
+import { assertMatch } from "./http/preconditions.ts";
+import {
+  createRecord,
+  existing,
+  listing,
+  reading,
+  type Shown,
+  type UpdateKind,
+  updateRecord,
+} from "./http/records.ts";
+import { asAdministrator, stepsOf } from "./http/steps.ts";
+import { listGroupMembers } from "./group_members.ts";
+import { shownUsers } from "./user_representation.ts";
+
+/** Groups, and who is in them. In a path, the id of a group is its name, percent-encoded. */
+export function groupRoutes(deps: Deps): Endpoints {
+  return apiEndpoints()
+    .get("/groups", answered(deps, listing(shownGroups)))
+    .post("/groups", answered(deps, create))
+    .get("/groups/:id", answered(deps, reading(shownGroups)))
+    .put("/groups/:id", answered(deps, updating("replace")))
+    .patch("/groups/:id", answered(deps, updating("merge")))
+    .delete("/groups/:id", answered(deps, remove))
+    .get("/groups/:id/members", answered(deps, listGroupMembers))
+    .put("/groups/:id/members/:user_id", (c) => {
+      return answered(deps, adding(c.req.param("user_id")))(c);
+    })
+    .delete("/groups/:id/members/:user_id", (c) => {
+      return answered(deps, removing(c.req.param("user_id")))(c);
+    });
+}
+
+export const shownGroups: Shown<Group> = {
+  name: "group",
+  path: "/api/v1/groups",
+  idMember: "group",
+  collection: groups.all,
+  refOf: (name) => name.length > 64 ? null : groups.ref(name),
+  show: ({ value }) => shownGroup(value),
+};
+
+function shownGroup(group: Group): JsonObject {
+  return {
+    group: group.group,
+    description: group.description,
+    deleting: group.deletingSince !== null,
+    created_at: group.createdAt,
+    updated_at: group.updatedAt,
+  };
+}
+
+const create: Endpoint = (deps, request) =>
+  createRecord(
+    deps,
+    request,
+    shownGroups,
+    async (tx, body) => shownGroup(await createGroup(tx, body)),
+  );
+
+function updating(kind: UpdateKind): Endpoint {
+  return (deps, request, id) =>
+    updateRecord(deps, request, shownGroups, { id, kind }, (tx, entry, wanted) => {
+      const written = writable(wanted, ["deleting", "created_at", "updated_at"]);
+      return shownGroup(updateGroup(tx, entry, written));
+    });
+}
+
+const remove: Endpoint = async (deps, request, name) => {
+  const step = await stepsOf(deps, request);
+  const at = shownGroups.refOf(name);
+  await step(async (tx) => assertMatch(request, await existing(tx, shownGroups.name, at)));
+  await deleteGroup(
+    (work) => step(async (tx) => await work(tx, await existing(tx, shownGroups.name, at))),
+    async (limit) => {
+      const options = { collection: groupMembers.byGroup, prefix: [name], limit, asOf: 0 };
+      return (await deps.kv.list(options)).entries;
+    },
+  );
+  return done;
+};
+
+function adding(userId: string): Endpoint {
+  return async (deps, request, name) => {
+    const [group, user] = [shownGroups.refOf(name), shownUsers.refOf(userId)];
+    await asAdministrator(deps, request, async (tx) => {
+      addGroupMember(
+        tx,
+        await existing(tx, shownGroups.name, group),
+        await existing(tx, shownUsers.name, user),
+      );
+    }, (tx) => tx.prefetch([group, user]));
+    return done;
+  };
+}
+
+function removing(userId: string): Endpoint {
+  return async (deps, request, name) => {
+    const [group, user] = [shownGroups.refOf(name), shownUsers.refOf(userId)];
+    await asAdministrator(deps, request, async (tx) => {
+      await existing(tx, shownGroups.name, group);
+      removeGroupMember(tx, name, await existing(tx, shownUsers.name, user));
+    }, (tx) => tx.prefetch([group, user]));
+    return done;
+  };
+}
