@@ -27,6 +27,9 @@ const allAssertionAlgorithms = [
 export const requestObjectAlgorithms = ["none", ...assertionAlgorithms.private_key_jwt] as const;
 export const grantTypes = ["authorization_code", "refresh_token", "client_credentials"] as const;
 
+/** Sets of rules for a client, each with one name. src/clients/profile.ts has the rules. */
+export const clientProfiles = ["standard", "mcp", "fapi2"] as const;
+
 /** The record of a client. src/clients/members.ts maps its members to their protocol names. */
 export const clientSchema = z.object({
   clientId: z.string(),
@@ -46,6 +49,7 @@ export const clientSchema = z.object({
   policyUri: z.string().nullable(),
   tosUri: z.string().nullable(),
   contacts: z.array(z.string()),
+  profile: z.enum(clientProfiles).default("standard"),
   applicationType: z.enum(["web", "native"]),
   redirectUris: z.array(z.string()),
   postLogoutRedirectUris: z.array(z.string()),

@@ -9,7 +9,7 @@ import { meets } from "../protocol/acr.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { accessTokenAddress } from "../tokens/access_token.ts";
-import { proofRefs } from "../tokens/dpop.ts";
+import { assertProofOfProfile, proofRefs } from "../tokens/dpop.ts";
 import { type LiveAccessToken, liveAccessToken } from "../issuing/live_access_token.ts";
 import {
   assertPossession,
@@ -80,6 +80,7 @@ export async function administratorSteps(
         along?.(tx),
       ]);
       if (live === null) throw notGood();
+      assertProofOfProfile(live.client, proof);
       if (!isProofSpent) await assertPossession(tx, live.token, proof);
       assertAdministrator(live);
       assertSignedInWellEnough(deps, tx, live);

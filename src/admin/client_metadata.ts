@@ -2,6 +2,7 @@ import type { Client } from "../../stores/clients.ts";
 import { adminScope } from "../clients/admin_resource.ts";
 import { keptSecretOf, usesSecret } from "../clients/kept_secret.ts";
 import { clientMetadataSchema, clientOf } from "../clients/metadata.ts";
+import { usualMethod } from "../clients/profile.ts";
 import type { MasterKey } from "../crypto/master_key.ts";
 import { invalidMember, type JsonObject, validEntry } from "../protocol/json_entry.ts";
 import { Conflict } from "./errors.ts";
@@ -19,7 +20,7 @@ export async function newClient(
   made: { readonly clientId: string; readonly secret: string },
   now: number,
 ): Promise<{ readonly client: Client; readonly secret: string | null }> {
-  const method = given.token_endpoint_auth_method ?? usualMethod;
+  const method = given.token_endpoint_auth_method ?? usualMethod(given);
   const getsSecret = usesSecret(String(method)) && given.client_secret === undefined;
   const metadata = validEntry(clientMetadataSchema, {
     client_id: made.clientId,
@@ -44,7 +45,7 @@ export async function updatedClient(
 ): Promise<Client> {
   const given = { client_id: before.clientId, ...metadata };
   if (given.client_id !== before.clientId) throw invalidMember("client_id", "cannot change");
-  const method = metadata.token_endpoint_auth_method ?? usualMethod;
+  const method = metadata.token_endpoint_auth_method ?? usualMethod(metadata);
   // A client that is to sign with its secret needs another one, if only the digest of the old is known.
   const isKnown = method !== "client_secret_jwt" || before.sealedSecret !== null;
   const keeps = before.secretDigest !== null && isKnown && usesSecret(String(method)) &&
@@ -68,9 +69,6 @@ export async function updatedClient(
   assertNotAdministrative(client);
   return client;
 }
-
-/** Metadata without a method means this one. @see RFC 7591 section 2 */
-const usualMethod = "client_secret_basic";
 
 /** Otherwise an administrator could give anybody lasting access to the admin API. */
 function assertNotAdministrative({ scope }: Client) {

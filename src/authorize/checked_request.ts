@@ -1,5 +1,6 @@
 import type { Client } from "../../stores/clients.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
+import { mustNameResource, mustUsePkce } from "../clients/profile.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { Grantable } from "../grantable/grantable.ts";
 import { readGrantable } from "../grantable/requested.ts";
@@ -28,6 +29,9 @@ export async function checkedRequest(
   const request = parseAuthorizationParameters(parameters);
   assertSupportedPrompt(deps.config, request);
   assertProofKey(client, request);
+  if (mustNameResource(client) && request.resource.length === 0) {
+    throw new OAuthError("invalid_target", "resource is missing: this client must name one");
+  }
   const { grantable } = await readGrantable(deps, tx, client, request);
   return { request, grantable };
 }
@@ -40,7 +44,7 @@ export async function checkedRequest(
  */
 function assertProofKey(client: Client, request: AuthorizationRequestParameters) {
   if (request.code_challenge !== undefined) return;
-  if (client.requirePkce) {
+  if (mustUsePkce(client)) {
     throw new OAuthError("invalid_request", "code_challenge is missing: this client must use PKCE");
   }
   // Only an ID token contains the nonce, so without openid it binds nothing.

@@ -8,6 +8,7 @@ import type { Provider } from "../../stores/provider.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import { acrToTell } from "../protocol/acr.ts";
+import { codeLifetime } from "../clients/profile.ts";
 import { keepAlive } from "../authn/sessions/keep_alive.ts";
 import type { LiveSession } from "../sessions/live_session.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -49,7 +50,7 @@ export function issueCode(
     codeChallenge: request.code_challenge ?? null,
     nonce: request.nonce ?? null,
     confirmation: request.dpop_jkt === undefined ? null : { jkt: request.dpop_jkt },
-    expiresAt: tx.now + deps.config.lifetimes.code,
+    expiresAt: tx.now + codeLifetime(client, deps.config.lifetimes.code),
   });
   keepAlive(deps, tx, live);
   auditEvents.append(tx, {

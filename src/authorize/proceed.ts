@@ -8,6 +8,7 @@ import type { Provider } from "../../stores/provider.ts";
 import { scopeAt } from "../../stores/resource_scopes.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { adminResource } from "../clients/admin_resource.ts";
+import { mustPush } from "../clients/profile.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { claimNamesOf } from "../grantable/grantable.ts";
@@ -112,8 +113,7 @@ async function proceedTo(
 
 /** @see RFC 9126 sections 5 and 6 */
 function assertPushedIfMust(deps: Deps, client: Client, { source }: AuthorizationState) {
-  const must = client.requirePushedAuthorizationRequests ||
-    deps.config.requirePushedAuthorizationRequests;
+  const must = mustPush(client) || deps.config.requirePushedAuthorizationRequests;
   if (!must || source.kind === "pushed") return;
   throw new OAuthError("invalid_request", "the request must be pushed to the endpoint /par first");
 }

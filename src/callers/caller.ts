@@ -13,6 +13,7 @@ import { leastLifetime, renewedEnd } from "../clients/registration_lifetime.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import {
+  assertProofOfProfile,
   type PresentedProof,
   proofRefs,
   spendProof,
@@ -90,6 +91,7 @@ export async function readCaller<R extends Refs>(
     now: tx.now,
     fetchedKeys: keys?.value ?? null,
   });
+  assertProofOfProfile(client, proof);
   if (rules.confidential && isPublic(client)) throw failed("client_not_allowed");
   if (rules.grantType !== undefined && !client.grantTypes.includes(rules.grantType)) {
     throw new OAuthError(

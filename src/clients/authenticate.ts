@@ -10,6 +10,7 @@ import {
 } from "./methods/client_assertion.ts";
 import { isSecretOf, takesSecret } from "./methods/client_secret.ts";
 import { failed } from "./methods/failed.ts";
+import { isMethodAllowed } from "./profile.ts";
 
 declare const authenticated: unique symbol;
 /** A client that proved who it is, or a public one that has nothing to prove: only this file makes one. */
@@ -37,6 +38,7 @@ export async function authenticateClient(
   if (client !== null) noteClient(client.clientId);
   const proved = await proofOf(client, credentials, context);
   if (client !== null && typeof proved !== "string") {
+    if (!isMethodAllowed(client)) throw failed("client_method_not_allowed");
     return { client: client as AuthenticatedClient, assertion: proved };
   }
   throw failed(typeof proved === "string" ? proved : "client_unknown");

@@ -2,6 +2,7 @@ import { z } from "zod";
 import {
   assertionAlgorithms,
   clientAuthenticationMethods,
+  clientProfiles,
   grantTypes,
 } from "../../stores/clients.ts";
 import { withoutInvisible } from "../identifiers/folding.ts";
@@ -52,6 +53,7 @@ export const members = {
   policy_uri: converted("policyUri", "anyone", webUri.optional(), orNull),
   tos_uri: converted("tosUri", "anyone", webUri.optional(), orNull),
   contacts: kept("contacts", "anyone", z.array(text).max(16).default([])),
+  profile: kept("profile", "operator", z.enum(clientProfiles).default("standard")),
   application_type: kept("applicationType", "anyone", z.enum(["web", "native"]).default("web")),
   redirect_uris: kept("redirectUris", "anyone", uris),
   post_logout_redirect_uris: kept("postLogoutRedirectUris", "anyone", uris),

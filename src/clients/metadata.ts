@@ -4,6 +4,7 @@ import { authenticationProblems } from "./authentication_metadata.ts";
 import type { KeptSecret } from "./kept_secret.ts";
 import type { Member } from "./member.ts";
 import { members, resourceEntryOf, words } from "./members.ts";
+import { profileProblems, withProfileDefaults } from "./profile.ts";
 import { redirectUriProblem } from "./redirect_uri.ts";
 import { webOriginProblem } from "./web_origin.ts";
 
@@ -15,12 +16,16 @@ const table: readonly (readonly [name: string, member: Member<z.ZodType>])[] = O
 const shape = Object.fromEntries(table.map(([name, { schema }]) => [name, schema])) as Shape;
 
 /** Client metadata as it comes from an operator: each member by itself, then all of them together. */
-export const clientMetadataSchema = z.strictObject(shape).superRefine((metadata, context) => {
+export const clientMetadataSchema = z.preprocess(
+  withProfileDefaults,
+  z.strictObject(shape),
+).superRefine((metadata, context) => {
   const refuse = (path: keyof typeof metadata, message: string) =>
     context.addIssue({ code: "custom", path: [path], message });
   const isPublic = metadata.token_endpoint_auth_method === "none";
 
   for (const { path, problem } of authenticationProblems(metadata)) refuse(path, problem);
+  for (const { path, problem } of profileProblems(metadata)) refuse(path, problem);
   if (isPublic && metadata.grant_types.includes("client_credentials")) {
     refuse("grant_types", "must not hold client_credentials for a client without a secret");
   }

@@ -1,4 +1,5 @@
 import type { Client } from "../../stores/clients.ts";
+import { mayRedirectTo } from "./profile.ts";
 import { privateUseSchemeProblem } from "./private_use_scheme.ts";
 
 /**
@@ -7,6 +8,7 @@ import { privateUseSchemeProblem } from "./private_use_scheme.ts";
  * @see RFC 9700 section 4.1.3, RFC 8252 section 7.3
  */
 export function isRegisteredRedirectUri(client: Client, requested: string): boolean {
+  if (!mayRedirectTo(client, requested)) return false;
   // Exact match: a normalised URL would let /cb/../open through.
   if (client.redirectUris.includes(requested)) return true;
   return client.applicationType === "native" &&

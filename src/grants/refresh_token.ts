@@ -9,6 +9,7 @@ import { assertResourceIndicator, parseParameters } from "../protocol/parameters
 import { clientStep } from "../callers/client_step.ts";
 import { type Call, readCaller, renewRegistration, spendProofs } from "../callers/caller.ts";
 import type { AuthenticatedClient } from "../clients/authenticate.ts";
+import { rotatesRefreshTokens } from "../clients/profile.ts";
 import type { Deps } from "../deps/deps.ts";
 import { grantedRefs, readGranted } from "../grantable/audience.ts";
 import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
@@ -134,7 +135,7 @@ function successor(
   const expiresAt = Math.min(tx.now + deps.config.lifetimes.refreshTokenIdle, family.endsAt);
   // A token that is bound to a key is useless without the key, so it need not rotate (RFC 9700 section
   // 2.2.2).
-  const rotates = client.rotateRefreshTokens && family.confirmation === null;
+  const rotates = rotatesRefreshTokens(client) && family.confirmation === null;
   const generation = family.generation + (rotates ? 1 : 0);
   return { ...family, generation, expiresAt };
 }

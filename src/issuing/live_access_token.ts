@@ -9,6 +9,7 @@ import * as signingKeys from "../../stores/signing_keys.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { presentedScope } from "../grantable/presented_scope.ts";
 import type { RegistrationRule } from "../grantable/registered_scope.ts";
+import { refusesBearerTokens } from "../clients/profile.ts";
 import { noteClient } from "../protocol/refusals.ts";
 import type { AccessTokenAddress } from "../tokens/access_token.ts";
 import { grantRefs, type LiveGrant, liveGrant } from "./live_grant.ts";
@@ -61,6 +62,7 @@ export async function liveAccessToken(
   if (grantId !== grants.idOf(grant) || clientId !== grant.value.clientId) return null;
   if (key !== null && key.value === null) return null;
   const live = liveGrant({ grant, provider, ...records });
+  if (live && refusesBearerTokens(live.client) && token.value.confirmation === null) return null;
   const scope = live && await presentedScope(config, tx, live.client, token.value);
   return live && scope && { token: token.value, scope, ...live };
 }

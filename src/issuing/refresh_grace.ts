@@ -2,6 +2,7 @@ import type { Present } from "../../stores/engine/collection.ts";
 import type { RefreshTokenFamily } from "../../stores/refresh_token_families.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { Caller } from "../callers/caller.ts";
+import { refreshGracePeriod } from "../clients/profile.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import { digest } from "../crypto/digest.ts";
 import { openWith, sealFor } from "../crypto/response_sealing.ts";
@@ -60,7 +61,7 @@ export async function sealedForRepeats(
   params: RefreshParameters,
   response: TokenResponse,
 ): Promise<RefreshTokenFamily["grace"]> {
-  const period = caller.client.refreshTokenGracePeriod;
+  const period = refreshGracePeriod(caller.client);
   if (period === 0) return null;
   return {
     requestDigest: await requestDigest(caller, params),

@@ -1,5 +1,6 @@
 import type { Confirmation } from "../../stores/confirmation.ts";
 import type { Caller } from "../callers/caller.ts";
+import { mustBindTokens } from "../clients/profile.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { confirms } from "../tokens/confirmation.ts";
 
@@ -16,7 +17,7 @@ export function assertSender(
   bound: Confirmation | null,
 ) {
   if (proof === null) {
-    if (bound === null && !client.dpopBoundAccessTokens) return;
+    if (bound === null && !mustBindTokens(client)) return;
     throw new OAuthError("invalid_dpop_proof", "the request needs a DPoP proof");
   }
   if (bound !== null && !confirms(proof, bound)) {

@@ -3,6 +3,7 @@ import type { Origin } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { accessTokenAddress } from "../tokens/access_token.ts";
+import { assertProofOfProfile } from "../tokens/dpop.ts";
 import { accessTokenRefs, liveAccessToken } from "../issuing/live_access_token.ts";
 import { assertPossession, type TokenPresentation } from "../tokens/possession.ts";
 import { verifiedPresentation } from "../tokens/possession.ts";
@@ -31,6 +32,7 @@ export async function readUserInfo(
         reason: "access_token_unknown",
       });
     }
+    assertProofOfProfile(live.client, proof);
     await assertPossession(tx, live.token, proof);
     if (!live.scope.includes("openid")) {
       throw new OAuthError("insufficient_scope", "the access token was not granted openid");

@@ -35,6 +35,10 @@ export const refusalReasons = {
   },
   client_credentials_malformed: { means: "the Authorization header is not Basic credentials" },
   client_id_missing: { means: "the request does not say which client it is from" },
+  client_method_not_allowed: {
+    means: "the client's profile does not allow the method by which it authenticates",
+    audited: "client_authentication_failed",
+  },
   client_not_allowed: { means: "a public client, where only a client with a secret may call" },
   client_page_unregistered: {
     means: "the page that asks is not at one of the client's web_origins",

@@ -6,6 +6,7 @@ import type { Grant } from "../../stores/grants.ts";
 import type { Provider } from "../../stores/provider.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { jwtKey, secretKey } from "../../stores/engine/ids.ts";
+import { signingAlgorithm } from "../clients/profile.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { Audience } from "../grantable/audience.ts";
 import { confirmationOf, tokenTypeOf } from "./confirmation.ts";
@@ -100,7 +101,7 @@ async function signAccessToken(
     ...(authTime === null ? {} : { auth_time: authTime, acr, amr }),
     ...(confirmation && { cnf: confirmation }),
   };
-  const alg = client.idTokenSignedResponseAlg;
+  const alg = signingAlgorithm(client);
   const { jwt, kid } = await deps.signer.sign(request.provider, alg, claims, "at+jwt");
   return { accessToken: jwt, kid };
 }

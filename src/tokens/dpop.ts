@@ -1,7 +1,9 @@
 import { calculateJwkThumbprint, EmbeddedJWK, jwtVerify } from "jose";
 import { z } from "zod";
 import * as dpopJtis from "../../stores/dpop_jtis.ts";
+import type { Client } from "../../stores/clients.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
+import { allowedAlgorithms, mostAhead } from "../clients/profile.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import { digest } from "../crypto/digest.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -24,6 +26,10 @@ export interface VerifiedProof {
   /** SHA-256, base64url. @see RFC 7638 */
   readonly keyThumbprint: string;
   readonly jti: string;
+  /** How it is signed. */
+  readonly alg: string;
+  /** Seconds by which its `iat` lies ahead of our clock; 0 with a nonce of ours. */
+  readonly aheadBy: number;
 }
 
 /**
@@ -72,8 +78,23 @@ export async function verifyProof(
       throw refused("ath is not the hash of the access token");
     }
   }
-  await assertTime(deps, claims);
-  return { keyThumbprint: await calculateJwkThumbprint(jwk, "sha256"), jti: claims.jti };
+  const aheadBy = await aheadAllowed(deps, claims);
+  const keyThumbprint = await calculateJwkThumbprint(jwk, "sha256");
+  return { keyThumbprint, jti: claims.jti, alg: protectedHeader.alg, aheadBy };
+}
+
+/**
+ * Holds a proof to the profile of its client, which is known only after the proof was verified.
+ *
+ * @throws {OAuthError} `invalid_dpop_proof`
+ * @see FAPI 2.0 Security Profile sections 5.3.2.1 and 5.4.1
+ */
+export function assertProofOfProfile(client: Client, proof: VerifiedProof | null) {
+  if (proof === null) return;
+  if (allowedAlgorithms(client, [proof.alg]).length === 0) {
+    throw refused("the client's profile does not allow the alg of the proof");
+  }
+  if (proof.aheadBy > mostAhead(client)) throw refused("iat is too far ahead: check the clock");
 }
 
 /** The trace of a request's proof, for the first batch of its step. */
@@ -107,15 +128,16 @@ export async function spendProof(
  * A fresh nonce of ours says when the proof was made, whatever the device's clock says. So a device with a
  * wrong clock gets a nonce with its refusal, also from a server that asks nobody for one.
  *
+ * @returns `aheadBy`
  * @see RFC 9449 section 4.3, check 11, and section 8
  */
-async function assertTime(
+async function aheadAllowed(
   deps: Deps,
   { nonce, iat }: { readonly nonce?: string | undefined; readonly iat: number },
-) {
-  if (nonce !== undefined && await isOurNonce(deps, nonce)) return;
-  const skew = Math.abs(deps.clock.milliseconds() / 1000 - iat);
-  if (!deps.config.dpopNonce && skew <= mostSkew) return;
+): Promise<number> {
+  if (nonce !== undefined && await isOurNonce(deps, nonce)) return 0;
+  const aheadBy = iat - deps.clock.milliseconds() / 1000;
+  if (!deps.config.dpopNonce && Math.abs(aheadBy) <= mostSkew) return aheadBy;
   const [code, description] = deps.config.dpopNonce
     ? ["use_dpop_nonce", "put the nonce of the DPoP-Nonce header in the proof"] as const
     : [

@@ -7,6 +7,7 @@ import { scopeAt } from "../../stores/resource_scopes.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { User } from "../../stores/users.ts";
 import { toBase64url } from "../crypto/encoding.ts";
+import { signingAlgorithm } from "../clients/profile.ts";
 import type { Deps } from "../deps/deps.ts";
 import { claimsFor, claimsOfScope } from "../claims/claims.ts";
 import type { Grantable } from "../grantable/grantable.ts";
@@ -44,10 +45,10 @@ export async function signIdToken(
     acr: grant.acr,
     amr: grant.amr,
     sid: grant.sid,
-    at_hash: accessTokenHash(client.idTokenSignedResponseAlg, accessToken),
+    at_hash: accessTokenHash(signingAlgorithm(client), accessToken),
     ...(nonce === null ? {} : { nonce }),
   };
-  const { jwt } = await deps.signer.sign(provider, client.idTokenSignedResponseAlg, claims);
+  const { jwt } = await deps.signer.sign(provider, signingAlgorithm(client), claims);
   return jwt;
 }
 

@@ -23,6 +23,7 @@ const values: Record<Name, fc.Arbitrary<unknown>> = {
   policy_uri: url,
   tos_uri: url,
   contacts: fc.array(label, { maxLength: 3 }),
+  profile: fc.constant("standard"), // each of the others has rules for the rest
   application_type: fc.constantFrom("web", "native"),
   redirect_uris: fc.tuple(url.map((text) => new URL(text).href)),
   post_logout_redirect_uris: urls,

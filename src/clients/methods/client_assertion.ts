@@ -6,6 +6,7 @@ import { assertionAlgorithms, type Client } from "../../../stores/clients.ts";
 import type { Transaction } from "../../../stores/engine/transaction.ts";
 import type { MasterKey } from "../../crypto/master_key.ts";
 import { OAuthError, type RefusalReason } from "../../protocol/errors.ts";
+import { allowedAlgorithms, mayNameEndpoint } from "../profile.ts";
 import { verifiedJwt, WrongAssertion } from "./assertion_signature.ts";
 import { challenge, failed } from "./failed.ts";
 
@@ -122,7 +123,7 @@ export async function verifyAssertion(
   if (method !== "private_key_jwt" && method !== "client_secret_jwt") {
     return "client_assertion_unexpected";
   }
-  const algorithms = alg === null ? assertionAlgorithms[method] : [alg];
+  const algorithms = allowedAlgorithms(client, alg === null ? assertionAlgorithms[method] : [alg]);
   try {
     const payload = await verifiedJwt(client, assertion, {
       ...context,
@@ -132,7 +133,8 @@ export async function verifyAssertion(
     const parsed = claimsSchema.safeParse(payload);
     if (!parsed.success) return "client_assertion_wrong";
     const { aud, exp, iat = 0 } = parsed.data;
-    if (!audiences.some((path) => aud === context.issuer + path)) return "client_assertion_wrong";
+    const named = mayNameEndpoint(client) ? audiences : [""];
+    if (!named.some((path) => aud === context.issuer + path)) return "client_assertion_wrong";
     if (exp > context.now + longestLifetime + clockTolerance) return "client_assertion_wrong";
     if (iat > context.now + clockTolerance) return "client_assertion_wrong";
     return { jti, expiresAt: Math.ceil(exp) + clockTolerance + 1 };
