@@ -39,6 +39,19 @@ const schema = z.object({
    * the grant has a record.
    */
   ownGrant: grantSchema.nullable().default(null),
+  /**
+   * For a token that its client got by token exchange: it is of somebody else's grant. Null: it is of its
+   * client's own. @see RFC 8693
+   */
+  exchange: z.object({
+    /** The client that holds the token, as it was then. */
+    clientCreatedAt: z.int(),
+    clientEpoch: z.int(),
+    /** Those who act for the subject. The newest comes first. */
+    actors: z.array(z.string()),
+    /** The digest of the access token that was exchanged first; null: it was an ID token. */
+    root: z.string().nullable(),
+  }).nullable().default(null),
   jti: z.string(),
   issuedAt: z.int(),
   expiresAt: z.int(),

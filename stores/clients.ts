@@ -25,7 +25,14 @@ const allAssertionAlgorithms = [
 ] as const;
 /** What a client may sign its request objects with; `none` only if it is registered. @see RFC 9101 section 10.1 */
 export const requestObjectAlgorithms = ["none", ...assertionAlgorithms.private_key_jwt] as const;
-export const grantTypes = ["authorization_code", "refresh_token", "client_credentials"] as const;
+/** @see RFC 8693 section 2.1 */
+export const tokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange";
+export const grantTypes = [
+  "authorization_code",
+  "refresh_token",
+  "client_credentials",
+  tokenExchange,
+] as const;
 
 /** Sets of rules for a client, each with one name. src/clients/profile.ts has the rules. */
 export const clientProfiles = ["standard", "mcp", "fapi2"] as const;
@@ -74,6 +81,17 @@ export const clientSchema = z.object({
    */
   resources: z.array(z.object({ resource: z.string(), scope: z.array(z.string()).nullable() }))
     .nullable().default(null),
+  /** What it may get by token exchange. Null: tokens for the audience of its own. @see RFC 8693 */
+  tokenExchange: z.object({
+    /** The resources whose tokens of other clients it may exchange; this server's issuer for userinfo's. */
+    subjectAudiences: z.array(z.string()),
+    /** The resources that it may exchange tokens for. */
+    resources: z.array(z.string()),
+    /** Whether the token may fail to name who acts. */
+    impersonation: z.boolean(),
+  }).nullable().default(null),
+  /** The one client that may act for the users of this one; null: those whose own policy allows it. */
+  mayAct: z.string().nullable().default(null),
   idTokenSignedResponseAlg: z.enum(signingAlgorithms),
   /** Whether its ID tokens also hold the claims of the scope, for applications that read nothing else. */
   idTokenScopeClaims: z.boolean().default(false),

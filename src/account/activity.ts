@@ -47,6 +47,7 @@ const technical: ReadonlySet<string> = new Set([
   "session_extended",
   "session_token_issued",
   "session_token_used",
+  "token_exchanged",
   "token_issued",
   "token_revoked",
 ]);

@@ -92,7 +92,9 @@ export async function administratorSteps(
   };
 }
 
-function assertForAdminApi(deps: Deps, { resources, scope }: AccessToken) {
+function assertForAdminApi(deps: Deps, { resources, scope, exchange }: AccessToken) {
+  // The audit trail names one who acts, not one who acts for another.
+  if (exchange !== null) throw notGood();
   // For this API alone: another resource server that receives the token could use it here (RFC 9700
   // section 2.3).
   if (resources.length !== 1 || resources[0] !== adminResource(deps.config)) {

@@ -8,6 +8,7 @@ import {
 import { withoutInvisible } from "../identifiers/folding.ts";
 import { shownTextProblem } from "../identifiers/shown_text.ts";
 import { signingAlgorithms } from "../../stores/provider.ts";
+import { exchangePolicy, exchangePolicySchema } from "./exchange_policy.ts";
 import { isScopeToken } from "../protocol/scope_token.ts";
 import { jwksSchema, jwksUriProblem } from "./jwks.ts";
 import { logoProblem } from "./logo.ts";
@@ -95,6 +96,13 @@ export const members = {
         scope === null ? resource : { resource, scope: scope.join(" ") }
       ),
   }),
+  token_exchange: converted(
+    "tokenExchange",
+    "operator",
+    exchangePolicySchema.optional(),
+    exchangePolicy,
+  ),
+  may_act: converted("mayAct", "operator", z.string().min(1).max(256).optional(), orNull),
   id_token_signed_response_alg: kept(
     "idTokenSignedResponseAlg",
     "anyone",

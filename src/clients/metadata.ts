@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Client, clientSchema } from "../../stores/clients.ts";
+import { type Client, clientSchema, tokenExchange } from "../../stores/clients.ts";
 import { authenticationProblems } from "./authentication_metadata.ts";
 import type { KeptSecret } from "./kept_secret.ts";
 import type { Member } from "./member.ts";
@@ -28,6 +28,9 @@ export const clientMetadataSchema = z.preprocess(
   for (const { path, problem } of profileProblems(metadata)) refuse(path, problem);
   if (isPublic && metadata.grant_types.includes("client_credentials")) {
     refuse("grant_types", "must not hold client_credentials for a client without a secret");
+  }
+  if (isPublic && metadata.grant_types.includes(tokenExchange)) {
+    refuse("grant_types", "must not hold token exchange for a client without a secret or a key");
   }
   if (isPublic && !metadata.rotate_refresh_tokens) {
     refuse("rotate_refresh_tokens", "can be turned off for a client with a secret only");

@@ -1,6 +1,7 @@
 import { type Call, type ClientRequest, preparedCall } from "../callers/caller.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
+import { tokenExchange } from "../../stores/clients.ts";
 import { exchangeCode } from "./authorization_code.ts";
 import { exchangeClientCredentials } from "./client_credentials.ts";
 import { exchangeRefreshToken } from "./refresh_token.ts";
@@ -12,6 +13,9 @@ const exchanges: Readonly<Record<string, Exchange>> = {
   authorization_code: exchangeCode,
   refresh_token: exchangeRefreshToken,
   client_credentials: exchangeClientCredentials,
+  // Few clients exchange tokens: it is loaded at first use.
+  [tokenExchange]: async (deps, call) =>
+    await (await import("./token_exchange.ts")).exchangeToken(deps, call),
 };
 
 /**

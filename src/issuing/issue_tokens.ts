@@ -68,6 +68,7 @@ export async function issueTokens(
     ...(scopeAt(granted.resourceScopes, null).includes("openid") && {
       id_token: await signIdToken(deps, tx, {
         client,
+        grantId,
         grant: grant.value,
         granted,
         user: person,

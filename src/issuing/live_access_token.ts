@@ -1,10 +1,14 @@
 import * as accessTokens from "../../stores/access_tokens.ts";
 import type { AccessToken } from "../../stores/access_tokens.ts";
+import * as clients from "../../stores/clients.ts";
+import type { Client } from "../../stores/clients.ts";
 import type { Entry, Peeked, Ref } from "../../stores/engine/collection.ts";
 import * as grants from "../../stores/grants.ts";
 import type { Grant } from "../../stores/grants.ts";
 import * as resources from "../../stores/resources.ts";
 import type { Provider } from "../../stores/provider.ts";
+import type { Session } from "../../stores/sessions.ts";
+import type { User } from "../../stores/users.ts";
 import * as signingKeys from "../../stores/signing_keys.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { presentedScope } from "../grantable/presented_scope.ts";
@@ -30,6 +34,14 @@ export interface LiveAccessToken extends LiveGrant {
   readonly token: AccessToken;
   /** The part of the token's scope that its client is still registered for. */
   readonly scope: readonly string[];
+  /** The client that holds the token. It is not the grant's if it got the token by token exchange. */
+  readonly client: Client;
+}
+
+interface FirstBatch {
+  readonly token: Peeked<AccessToken> | null;
+  readonly grant: Entry<Grant> | null;
+  readonly provider: Provider;
 }
 
 /**
@@ -44,25 +56,98 @@ export interface LiveAccessToken extends LiveGrant {
 export async function liveAccessToken(
   { config }: { readonly config: RegistrationRule },
   tx: Transaction,
-  { token, grant: atItsPlace, provider }: {
-    readonly token: Peeked<AccessToken> | null;
-    readonly grant: Entry<Grant> | null;
-    readonly provider: Provider;
-  },
+  first: FirstBatch,
   also: readonly Ref<unknown>[] = [],
 ): Promise<LiveAccessToken | null> {
+  const found = heldToken(first);
+  if (found === null) return null;
+  const records = await tx.read(
+    accessTokenRecords(found),
+    [...found.token.resources.map(resources.ref), ...also],
+  );
+  return await liveIn(config, tx, { ...found, ...records, provider: first.provider });
+}
+
+/**
+ * The same for a step that issues another token of the same grant, which has too much else to check. The
+ * user and the session are checked by the commit. Each use of the new token looks at all of it again.
+ */
+export async function exchangeableAccessToken(
+  { config }: { readonly config: RegistrationRule },
+  tx: Transaction,
+  first: FirstBatch,
+  also: readonly Ref<unknown>[] = [],
+): Promise<LiveAccessToken | null> {
+  const found = heldToken(first);
+  if (found === null) return null;
+  const { user, session, ...others } = accessTokenRecords(found);
+  const unchecked = Object.values(others).filter((ref) => ref !== null);
+  const checked = await tx.read(
+    { user, session },
+    [...unchecked, ...found.token.resources.map(resources.ref), ...also],
+  );
+  const records = { ...checked, ...await tx.peek(others, "checked_at_use") };
+  return await liveIn(config, tx, { ...found, ...records, provider: first.provider });
+}
+
+interface HeldToken {
+  readonly token: AccessToken;
+  readonly grant: Entry<Grant>;
+}
+
+function heldToken({ token, grant: atItsPlace }: FirstBatch): HeldToken | null {
   const grant = accessTokens.grantOf(token, atItsPlace);
   if (!token || !grant || token.value === null || grant.value === null) return null;
-  const { kid, clientId, grantId } = token.value;
-  noteClient(clientId);
-  const { key, ...records } = await tx.read({
+  noteClient(token.value.clientId);
+  const { grantId, clientId, exchange } = token.value;
+  if (grantId !== grants.idOf(grant)) return null;
+  if (exchange === null && clientId !== grant.value.clientId) return null;
+  return { token: token.value, grant };
+}
+
+/** What a token depends on. Only one that was exchanged depends on more than its grant and its key. */
+function accessTokenRecords({ token: { kid, clientId, exchange }, grant }: HeldToken) {
+  return {
     ...grantRefs(grant),
     key: kid === null ? null : signingKeys.ref(kid),
-  }, [...token.value.resources.map(resources.ref), ...also]);
-  if (grantId !== grants.idOf(grant) || clientId !== grant.value.clientId) return null;
+    holder: exchange === null ? null : clients.ref(clientId),
+    root: exchange === null || exchange.root === null ? null : accessTokens.ref(exchange.root),
+  };
+}
+
+async function liveIn(
+  rule: RegistrationRule,
+  tx: Transaction,
+  { token, grant, key, holder, root, ...records }: HeldToken & {
+    readonly key: Peeked<unknown> | null;
+    readonly holder: Peeked<Client> | null;
+    readonly root: Peeked<AccessToken> | null;
+    readonly client: Peeked<Client> | null;
+    readonly user: Entry<User> | null;
+    readonly session: Entry<Session> | null;
+    readonly provider: Provider;
+  },
+): Promise<LiveAccessToken | null> {
   if (key !== null && key.value === null) return null;
-  const live = liveGrant({ grant, provider, ...records });
-  if (live && refusesBearerTokens(live.client) && token.value.confirmation === null) return null;
-  const scope = live && await presentedScope(config, tx, live.client, token.value);
-  return live && scope && { token: token.value, scope, ...live };
+  // Who revokes the token that was exchanged ends what came of it.
+  if (root !== null && root.value === null) return null;
+  const live = liveGrant({ grant, ...records });
+  const client = live && holderOf(live.client, token, holder);
+  if (client && refusesBearerTokens(client) && token.confirmation === null) return null;
+  const scope = client && await presentedScope(rule, tx, client, token);
+  return live && client && scope && { ...live, token, scope, client };
+}
+
+/** Null: the client was deleted, or its authentication became weaker, since it got the token. */
+function holderOf(
+  client: Client,
+  { exchange }: AccessToken,
+  holder: Peeked<Client> | null,
+): Client | null {
+  if (exchange === null) return client;
+  if (holder === null || holder.value === null) return null;
+  const { createdAt, grantsEndBefore } = holder.value;
+  return createdAt === exchange.clientCreatedAt && exchange.clientEpoch >= grantsEndBefore
+    ? holder.value
+    : null;
 }

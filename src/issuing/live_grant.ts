@@ -1,6 +1,6 @@
 import * as clients from "../../stores/clients.ts";
 import type { Client } from "../../stores/clients.ts";
-import type { Entry, Present, Ref } from "../../stores/engine/collection.ts";
+import type { Entry, Peeked, Present, Ref } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { Grant } from "../../stores/grants.ts";
 import type { Provider } from "../../stores/provider.ts";
@@ -42,7 +42,7 @@ export function grantRefs(grant: Entry<Grant> | null) {
  */
 export function liveGrant({ grant, client, user, session, provider }: {
   readonly grant: Entry<Grant> | null;
-  readonly client: Entry<Client> | null;
+  readonly client: Peeked<Client> | null;
   readonly user: Entry<User> | null;
   readonly session: Entry<Session> | null;
   readonly provider: Provider;
@@ -59,6 +59,19 @@ export function liveGrant({ grant, client, user, session, provider }: {
     if (!isLive(session.value, user, provider)) return null;
   }
   return { grant, client: client.value, user };
+}
+
+/** The same as `readLiveGrant`, for a step that issues a token whose each use looks at the grant again. */
+export async function exchangeableGrant(
+  tx: Transaction,
+  { grant, provider }: { readonly grant: Entry<Grant> | null; readonly provider: Provider },
+  along: readonly Ref<unknown>[] = [],
+): Promise<LiveGrant | null> {
+  if (!grant || grant.value === null) return null;
+  const { client: clientRef, ...checked } = grantRefs(grant);
+  const records = await tx.read(checked, [...(clientRef ? [clientRef] : []), ...along]);
+  const { client } = await tx.peek({ client: clientRef }, "checked_at_use");
+  return liveGrant({ grant, provider, client, ...records });
 }
 
 /**

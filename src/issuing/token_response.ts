@@ -1,10 +1,13 @@
 /** @see RFC 6749 section 5.1, OpenID Connect Core section 3.1.3.3 */
 export interface TokenResponse {
   readonly access_token: string;
-  readonly token_type: "Bearer" | "DPoP";
+  /** `N_A`: what was issued is no access token (RFC 8693 section 2.2.1). */
+  readonly token_type: "Bearer" | "DPoP" | "N_A";
   /** Seconds. */
   readonly expires_in: number;
   readonly scope: string;
   readonly refresh_token?: string;
   readonly id_token?: string;
+  /** @see RFC 8693 section 2.2.1 */
+  readonly issued_token_type?: string;
 }

@@ -18,6 +18,7 @@ import { grantedRefs, registeredPart } from "../grantable/audience.ts";
 import { readPerson } from "../issuing/person.ts";
 import { subjectOf } from "../claims/subject.ts";
 import { tokenTypeOf } from "../tokens/confirmation.ts";
+import { actorClaims } from "../tokens/actor_claims.ts";
 import { accessTokenAddress } from "../tokens/access_token.ts";
 import {
   accessTokenRefs,
@@ -103,7 +104,7 @@ async function maySee(
 
 function accessTokenMetadata(
   deps: Deps,
-  { token, scope, user, grant }: LiveAccessToken,
+  { token, scope, user, grant, client }: LiveAccessToken,
 ): Introspection {
   const { authTime, acr, amr } = grant.value;
   const { resources: audience } = token;
@@ -125,6 +126,7 @@ function accessTokenMetadata(
       : audience,
     iss: deps.config.issuer,
     jti: token.jti,
+    ...actorClaims(token.exchange, client),
     // A resource needs these for step-up authentication (RFC 9470 section 6.2).
     ...(authTime === null ? {} : { auth_time: authTime, acr, amr }),
   };

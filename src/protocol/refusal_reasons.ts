@@ -101,6 +101,15 @@ export const refusalReasons = {
     means: "redirect_uri is not that of the authorization request",
     audited: "token_refused",
   },
+  actor_token_wrong: {
+    means: "the actor token is unknown, has ended, or may not act for the subject",
+    audited: "token_refused",
+  },
+  subject_token_not_allowed: {
+    means: "the subject token is valid, but this client may not exchange it",
+    audited: "token_refused",
+  },
+  subject_token_unknown: { means: "the subject token is unknown, has expired or was revoked" },
   refresh_token_unknown: { means: "the refresh token is unknown, has expired or was revoked" },
   refresh_token_used: { means: "the refresh token was used before: the grant has ended" },
 

@@ -1,6 +1,7 @@
 import { decodeJwt } from "jose";
 import type { Confirmation } from "../../stores/confirmation.ts";
 import * as accessTokens from "../../stores/access_tokens.ts";
+import type { AccessToken } from "../../stores/access_tokens.ts";
 import type { AuthenticatedClient } from "../clients/authenticate.ts";
 import type { Grant } from "../../stores/grants.ts";
 import type { Provider } from "../../stores/provider.ts";
@@ -9,6 +10,7 @@ import { jwtKey, secretKey } from "../../stores/engine/ids.ts";
 import { signingAlgorithm } from "../clients/profile.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { Audience } from "../grantable/audience.ts";
+import { actorClaims } from "./actor_claims.ts";
 import { confirmationOf, tokenTypeOf } from "./confirmation.ts";
 import type { VerifiedProof } from "./dpop.ts";
 
@@ -26,6 +28,10 @@ export interface AccessTokenRequest {
   readonly amr: readonly string[];
   /** What the client gets for itself, to be stored with the token; null: the grant has a record. */
   readonly ownGrant: Grant | null;
+  /** For a token that its client gets by token exchange. */
+  readonly exchange?: AccessToken["exchange"];
+  /** The latest end of the token, in epoch seconds. */
+  readonly notAfter?: number;
   /** Binds the token to the key of the proof. @see RFC 9449 section 6 */
   readonly proof: VerifiedProof | null;
 }
@@ -49,7 +55,7 @@ export async function issueAccessToken(
   tx: Transaction,
   request: AccessTokenRequest,
 ): Promise<IssuedAccessToken> {
-  const expiresIn = deps.config.lifetimes.accessToken;
+  const expiresIn = lifetimeOf(deps, tx, request);
   const tokenId = tx.ids.tokenId();
   const jti = `${request.grantId}.${tokenId}`;
   const { audience, proof } = request;
@@ -70,11 +76,18 @@ export async function issueAccessToken(
     confirmation,
     kid,
     ownGrant: request.ownGrant,
+    exchange: request.exchange ?? null,
     jti,
     issuedAt: tx.now,
     expiresAt: tx.now + expiresIn,
   });
   return { accessToken, accessTokenDigest, tokenType: tokenTypeOf(confirmation), expiresIn };
+}
+
+/** Seconds. */
+function lifetimeOf(deps: Deps, tx: Transaction, { notAfter }: AccessTokenRequest): number {
+  const { accessToken } = deps.config.lifetimes;
+  return notAfter === undefined ? accessToken : Math.min(accessToken, notAfter - tx.now);
 }
 
 async function signAccessToken(
@@ -97,7 +110,8 @@ async function signAccessToken(
     scope: audience.scope.join(" "),
     jti,
     iat: tx.now,
-    exp: tx.now + deps.config.lifetimes.accessToken,
+    exp: tx.now + lifetimeOf(deps, tx, request),
+    ...actorClaims(request.exchange ?? null, client),
     ...(authTime === null ? {} : { auth_time: authTime, acr, amr }),
     ...(confirmation && { cnf: confirmation }),
   };

@@ -20,8 +20,9 @@ import type { Grantable } from "../grantable/grantable.ts";
 export async function signIdToken(
   deps: Deps,
   tx: Transaction,
-  { client, grant, granted, user, provider, subject, nonce, accessToken }: {
+  { client, grantId, grant, granted, user, provider, subject, nonce, accessToken }: {
     readonly client: Client;
+    readonly grantId: string;
     readonly grant: Grant;
     /** What of it the client gets now. */
     readonly granted: Grantable;
@@ -39,6 +40,8 @@ export async function signIdToken(
     sub: subject,
     aud: client.clientId,
     azp: client.clientId,
+    // It leads to the grant, so that a client that hands it back is refused once the grant has ended.
+    jti: `${grantId}.${tx.ids.tokenId()}`,
     iat: tx.now,
     exp: tx.now + deps.config.lifetimes.idToken,
     auth_time: grant.authTime,

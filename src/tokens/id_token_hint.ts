@@ -57,6 +57,35 @@ export async function hintedSubjectOf(
   return read?.subject ?? null;
 }
 
+/** An ID token of this server that has not expired. */
+export interface LiveIdToken {
+  readonly grantId: string;
+  readonly clientId: string;
+  readonly subject: string;
+  /** Epoch seconds. */
+  readonly expiresAt: number;
+}
+
+/**
+ * Reads an ID token that stands for its user, and not only names them. Whether its grant is alive is for
+ * the caller to find out.
+ *
+ * @returns null if it is none of this server, has expired, or its key was withdrawn
+ */
+export async function readLiveIdToken(deps: Deps, idToken: string): Promise<LiveIdToken | null> {
+  try {
+    const { claims, isTrusted } = await verifiedClaims(deps, idToken);
+    const { sub, aud, exp = 0, jti = "" } = claims;
+    const grantId = /^([A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{22,23}$/.exec(jti)?.[1];
+    if (!isTrusted || grantId === undefined || exp <= deps.clock.seconds()) return null;
+    if (typeof sub !== "string" || typeof aud !== "string") return null;
+    return { grantId, clientId: aud, subject: sub, expiresAt: exp };
+  } catch (error) {
+    if (error instanceof InvalidHint) return null;
+    throw error;
+  }
+}
+
 class InvalidHint extends Error {}
 
 async function verifiedClaims(

@@ -34,8 +34,14 @@ export type PeekedEntries<R extends Refs> = {
  * request on.
  * - `to_be_ended`: the step ends it, and an end is final, whichever step comes first.
  * - `ended_by_holder`: only its holder can end it, and the holder sent this request.
+ * - `checked_at_use`: each use of what the step writes reads it again.
  */
-export type PeekReason = "only_shown" | "registration" | "to_be_ended" | "ended_by_holder";
+export type PeekReason =
+  | "only_shown"
+  | "registration"
+  | "to_be_ended"
+  | "ended_by_holder"
+  | "checked_at_use";
 
 /**
  * Collects the reads and writes of one step. All writes are committed at once, if all records that `read`

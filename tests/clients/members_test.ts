@@ -42,6 +42,12 @@ const values: Record<Name, fc.Arbitrary<unknown>> = {
     ),
     { maxLength: 3 },
   ),
+  token_exchange: fc.record({
+    subject_audiences: fc.uniqueArray(label.map((name) => `https://${name}.example`)),
+    resources: fc.uniqueArray(label.map((name) => `https://${name}.example`)),
+    impersonation: flag,
+  }),
+  may_act: label,
   id_token_signed_response_alg: fc.constantFrom("RS256", "ES256", "EdDSA"),
   id_token_scope_claims: flag,
   subject_type: fc.constant("public"),

@@ -28,7 +28,10 @@ const metadata = {
   scopes_supported: ["openid", "profile", "email", "address", "phone", "offline_access", "groups"],
   response_types_supported: ["code"],
   response_modes_supported: ["query", "fragment", "form_post"],
-  grant_types_supported: ["authorization_code", "refresh_token", "client_credentials"],
+  grant_types_supported: [
+    ...["authorization_code", "refresh_token", "client_credentials"],
+    "urn:ietf:params:oauth:grant-type:token-exchange",
+  ],
   acr_values_supported: ["urn:latchkey:acr:1fa", "urn:latchkey:acr:2fa", "phr"],
   subject_types_supported: ["public"],
   id_token_signing_alg_values_supported: ["RS256", "ES256", "EdDSA"],

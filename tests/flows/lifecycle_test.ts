@@ -7,9 +7,10 @@ import type { Browser, Landing } from "../support/browser.ts";
 import { aClient } from "../support/clients.ts";
 import { askForMail, newestCode, type Waiting } from "../support/mail_sign_in.ts";
 import { newestLink } from "../support/mails.ts";
-import { alice, type TestProvider } from "../support/provider.ts";
+import { alice, issuer, type TestProvider } from "../support/provider.ts";
 import { snapshot } from "../support/records.ts";
-import { answerOf, signInOffline, tokensOf, userinfo } from "../support/tokens.ts";
+import { exchange, exchanged, exchanger } from "../support/token_exchange.ts";
+import { answerOf, introspect, signInOffline, tokensOf, userinfo } from "../support/tokens.ts";
 
 /** One of everything that a person can have, all of it good, and nothing of it used. */
 interface Belongings {
@@ -19,18 +20,29 @@ interface Belongings {
   readonly code: string;
   readonly refreshToken: string;
   readonly accessToken: string;
+  /** What another client got for the access token. */
+  readonly exchangedToken: string;
   readonly session: string | undefined;
   readonly sessionToken: string;
   readonly magicLink: Waiting & { readonly link: string };
   readonly mailCode: Waiting & { readonly code: string };
 }
 
+/** It may exchange tokens for userinfo. */
+const partner = aClient("partner", {
+  ...exchanger,
+  token_exchange: { subject_audiences: [issuer], resources: [issuer] },
+});
+const toUserinfo = [{ audience: issuer }, { client: "partner" }] as const;
+
 async function everything(): Promise<Belongings & AsyncDisposable> {
-  const api = await anAdminApi({ clients: [aClient("shop"), aClient("books"), aClient("watch")] });
+  const clients = [aClient("shop"), aClient("books"), aClient("watch"), partner];
+  const api = await anAdminApi({ clients });
   const { provider } = api;
   const browser = await accountBrowser(provider);
   const { refresh_token } = await signInOffline(provider, { browser });
   const bound = await provider.exchange(await provider.authorize({ browser }));
+  const accessToken = (await tokensOf(bound)).access_token;
   const form = new URLSearchParams({ client_id: "shop" });
   const issued = await browser.send("/session/token", { method: "POST", body: form });
   // For another application, so that what becomes of the first is not what stops them.
@@ -44,7 +56,8 @@ async function everything(): Promise<Belongings & AsyncDisposable> {
     browser,
     code: await provider.authorize({ browser }),
     refreshToken: refresh_token,
-    accessToken: (await tokensOf(bound)).access_token,
+    accessToken,
+    exchangedToken: (await exchanged(provider, accessToken, ...toUserinfo)).access_token,
     session: sessionCookie(browser),
     sessionToken: (await issued.json()).token,
     magicLink,
@@ -69,6 +82,10 @@ const columns = {
     if (response.status !== 200) return await answerOf(response);
     return (await response.json()).active ? good : "inactive";
   },
+  exchangedToken: async ({ api, exchangedToken }) =>
+    (await introspect(api.provider, exchangedToken, "partner")).active ? good : "inactive",
+  exchangeOfToken: async ({ api, accessToken }) =>
+    short(await answerOf(await exchange(api.provider, accessToken, ...toUserinfo))),
   sessionToken: async ({ api, sessionToken }) => {
     const form = { token: sessionToken, ...api.provider.credentials("shop") };
     return short(await answerOf(await api.provider.post("/session/token/verify", form)));
@@ -99,6 +116,8 @@ const dead: Row = {
   session: "signed out",
   userinfo: "401 invalid_token",
   introspection: "inactive",
+  exchangedToken: "inactive",
+  exchangeOfToken: "400 invalid_request",
   sessionToken: "400 invalid_grant",
   refresh: "400 invalid_grant",
   code: "400 invalid_grant",
@@ -110,6 +129,8 @@ const alive: Row = {
   session: good,
   userinfo: good,
   introspection: good,
+  exchangedToken: good,
+  exchangeOfToken: good,
   sessionToken: good,
   refresh: good,
   code: good,
@@ -186,6 +207,8 @@ const rows: Readonly<Record<string, [(belongings: Belongings) => Promise<unknown
       session: good,
       userinfo: "401 invalid_token",
       introspection: "401 invalid_client",
+      exchangedToken: "inactive",
+      exchangeOfToken: "400 invalid_request",
       sessionToken: "401 invalid_client",
       refresh: "401 invalid_client",
       code: "401 invalid_client",
@@ -201,6 +224,8 @@ const rows: Readonly<Record<string, [(belongings: Belongings) => Promise<unknown
       ...alive,
       userinfo: "401 invalid_token",
       introspection: "401 invalid_client",
+      exchangedToken: "inactive",
+      exchangeOfToken: "400 invalid_request",
       sessionToken: "401 invalid_client",
       refresh: "401 invalid_client",
       code: "401 invalid_client",
@@ -240,6 +265,7 @@ const rows: Readonly<Record<string, [(belongings: Belongings) => Promise<unknown
       ...alive,
       userinfo: "403 insufficient_scope",
       introspection: "inactive",
+      exchangeOfToken: "400 invalid_request",
       refresh: "400 invalid_scope",
       code: "400 invalid_scope",
     },

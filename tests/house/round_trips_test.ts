@@ -4,11 +4,12 @@ import { aClientKey } from "../support/client_assertion.ts";
 import { aClient, aKeyClient } from "../support/clients.ts";
 import { countedKv } from "../support/counted_kv.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";
+import { exchanged, grantType } from "../support/token_exchange.ts";
 import { signIn, signInOffline, tokensOf, userinfo } from "../support/tokens.ts";
 
 const api = { resource: "https://api.example", scopes: ["read"], access_token_format: "jwt" };
 const shop = aClient("shop", {
-  grant_types: ["authorization_code", "refresh_token", "client_credentials"],
+  grant_types: ["authorization_code", "refresh_token", "client_credentials", grantType],
   scope: "openid profile email offline_access read",
 });
 
@@ -107,6 +108,16 @@ Deno.test("a refresh costs two reads and one commit", async () => {
   await using _ = provider;
   const { refresh_token } = await signInOffline(provider);
   const calls = await callsOf(async () => await tokensOf(await provider.refresh(refresh_token)));
+  assertEquals(calls, ["read", "read", "commit"]);
+});
+
+Deno.test("a token exchange costs two reads and one commit", async () => {
+  const { provider, callsOf } = await aCountedProvider();
+  await using _ = provider;
+  const { access_token } = await signIn(provider);
+  const calls = await callsOf(() =>
+    exchanged(provider, access_token, { scope: "openid" }, { client: "shop" })
+  );
   assertEquals(calls, ["read", "read", "commit"]);
 });
 

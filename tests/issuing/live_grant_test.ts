@@ -1,6 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
 import * as accessTokens from "../../stores/access_tokens.ts";
-import type { Present } from "../../stores/engine/collection.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as grants from "../../stores/grants.ts";
 import * as providers from "../../stores/provider.ts";
@@ -10,7 +9,7 @@ import { aProvider, type TestProvider } from "../support/provider.ts";
 import { signIn } from "../support/tokens.ts";
 
 type Records = Parameters<typeof liveGrant>[0];
-type Value<T> = T extends Present<infer V> ? V : never;
+type Value<T> = T extends { readonly value: infer V } ? NonNullable<V> : never;
 
 /** The records that the grant of an access token depends on. */
 async function recordsOf(provider: TestProvider, accessToken: string): Promise<Records> {

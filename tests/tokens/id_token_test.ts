@@ -30,7 +30,7 @@ Deno.test("an ID token contains exactly the members of OpenID Connect, and verif
   const { payload, protectedHeader } = await verified(provider, tokens.id_token);
 
   assertEquals(Object.keys(protectedHeader).sort(), ["alg", "kid"]);
-  const { sub, sid, ...claims } = payload;
+  const { sub, sid, jti, ...claims } = payload;
   const now = provider.clock.seconds();
   assertEquals(claims, {
     iss: issuer,
@@ -45,6 +45,7 @@ Deno.test("an ID token contains exactly the members of OpenID Connect, and verif
     at_hash: await leftHalf("SHA-256", tokens.access_token),
   });
   assertEquals(/^[A-Za-z0-9_-]{22}$/.test(sub ?? ""), true);
+  assertEquals(/^[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{22,23}$/.test(jti ?? ""), true);
   // The session's public name is nothing that would open it.
   const cookies = [...browser.cookies.values()].join(" ");
   assertEquals(typeof sid, "string");
@@ -81,8 +82,10 @@ Deno.test("a refreshed ID token describes the same sign-in, and has no nonce", a
 
   const now = provider.clock.seconds();
   const { nonce: _, ...rest } = before;
+  assertEquals(after.jti === before.jti, false);
   assertEquals(after, {
     ...rest,
+    jti: after.jti,
     iat: now,
     exp: now + 3600,
     at_hash: await leftHalf("SHA-256", refreshed.access_token),

@@ -1,0 +1,111 @@
+import type { Client } from "../../stores/clients.ts";
+import type { ResourceScope } from "../../stores/resource_scopes.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
+import { adminResource } from "../clients/admin_resource.ts";
+import type { Deps } from "../deps/deps.ts";
+import { OAuthError } from "../protocol/errors.ts";
+import { type Audience, audienceOf } from "./audience.ts";
+import { grantable } from "./grantable.ts";
+import { isUnregistered, mayAskFor } from "./registered_scope.ts";
+import { notForThisClient, oneResource } from "./requested.ts";
+import { isSameResource, readResources } from "./resources.ts";
+import { noteUnregistered } from "./unregistered_notice.ts";
+
+/** What a token stands for that a client wants to exchange, as far as it limits the new token. */
+export interface ExchangeLimits {
+  /** Its resource; null: the userinfo endpoint of this server. */
+  readonly resource: string | null;
+  /** Whether it was issued to the client that presents it. */
+  readonly isOwn: boolean;
+  /** Whether it is a user's: scopes about users have no meaning for a client that acts for itself. */
+  readonly ofPerson: boolean;
+  /** The scopes that it may be exchanged for at a resource, or at this server (null). */
+  scopeAt(resource: string | null): readonly string[];
+}
+
+/** The new token that the client asks for. */
+export interface ExchangeRequest {
+  /** Undefined or empty: all that is possible. */
+  readonly scope?: readonly string[] | undefined;
+  /** Resources, and this server's issuer for its userinfo endpoint; empty: that of the subject token. */
+  readonly targets: readonly string[];
+}
+
+/**
+ * The audience of a token that is issued by token exchange: never wider than the subject token, the
+ * registration of the client that asks, and its policy.
+ *
+ * @throws {OAuthError} `invalid_target`, `invalid_scope`
+ * @see RFC 8693 sections 2.1 and 2.2.2, RFC 8707 section 2
+ */
+export async function exchangedAudience(
+  deps: Deps,
+  tx: Transaction,
+  client: Client,
+  limits: ExchangeLimits,
+  request: ExchangeRequest,
+): Promise<Audience> {
+  const name = chooseTarget(deps, limits, request.targets);
+  if (!mayTarget(deps, client, limits, name)) throw notForThisClient();
+  const [resource = null] = name === null ? [] : await readResources(tx, [name]);
+  if (name !== null && (resource === null || !mayAskFor(client, resource, deps.config))) {
+    throw notForThisClient();
+  }
+  if (resource !== null && isUnregistered(client, resource, deps.config)) {
+    noteUnregistered(deps, client, resource);
+  }
+  const at = resource?.resource ?? null;
+  const names = request.scope && request.scope.length > 0 ? request.scope : null;
+  const granted: ResourceScope[] = [{ resource: at, scope: [...limits.scopeAt(at)] }];
+  const map = grantable(deps.config, client, {
+    resources: resource === null ? [] : [resource],
+    names,
+    granted,
+    claims: { userinfo: [], idToken: [] },
+    ofPerson: limits.ofPerson,
+    offline: false,
+  });
+  const audience = audienceOf(map, resource);
+  if (names?.some((one) => !audience.scope.includes(one))) {
+    throw new OAuthError(
+      "invalid_scope",
+      "scope must not contain more than the subject token has, and the client is registered for",
+    );
+  }
+  if (audience.scope.length > 0 || limits.scopeAt(limits.resource).length === 0) return audience;
+  throw new OAuthError("invalid_scope", "no scope of the subject token is possible at this target");
+}
+
+/** The resources that `exchangedAudience` will peek at, so that an earlier read can bring them along. */
+export function targetNames(
+  audience: string | undefined,
+  resource: readonly string[],
+): readonly string[] {
+  return [...new Set([...resource, ...(audience === undefined ? [] : [audience])])];
+}
+
+/** @returns null: this server's userinfo endpoint */
+function chooseTarget(
+  deps: Deps,
+  { resource }: ExchangeLimits,
+  [first, ...more]: readonly string[],
+): string | null {
+  if (first === undefined) return resource;
+  if (more.some((other) => !isSameResource(first, other))) throw oneResource();
+  return isSameResource(first, deps.config.issuer) ? null : first;
+}
+
+/** Whether the client's policy allows the target. Narrowing a token of its own needs no policy. */
+function mayTarget(
+  deps: Deps,
+  { tokenExchange }: Client,
+  { resource, isOwn }: ExchangeLimits,
+  name: string | null,
+): boolean {
+  const { issuer } = deps.config;
+  const target = name ?? issuer;
+  // An administrator acts in person: the audit trail of the admin API names nobody who acts for another.
+  if (isSameResource(target, adminResource(deps.config))) return false;
+  if (isOwn && isSameResource(target, resource ?? issuer)) return true;
+  return tokenExchange?.resources.some((one) => isSameResource(one, target)) ?? false;
+}

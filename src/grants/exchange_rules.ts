@@ -1,0 +1,84 @@
+import type { Caller } from "../callers/caller.ts";
+import { subjectOfClient } from "../claims/subject.ts";
+import type { Deps } from "../deps/deps.ts";
+import { isSameResource } from "../grantable/resources.ts";
+import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
+import { noteClient } from "../protocol/refusals.ts";
+import { confirms } from "../tokens/confirmation.ts";
+import type { ExchangeableToken } from "./presented_token.ts";
+
+/** How many may act for a subject, one for the other. */
+const mostActors = 4;
+
+/**
+ * Whether the client may exchange the token: it is its own, or for an audience that the client may act
+ * for. One that is bound to a key needs a proof of that key.
+ */
+export function assertMayPresent(
+  { config }: Deps,
+  { client, proof }: Caller,
+  subject: ExchangeableToken | null,
+): asserts subject is ExchangeableToken {
+  noteClient(client.clientId); // and not the client of the token
+  if (subject === null) throw refusedSubject("subject_token_unknown");
+  const isOwn = subject.client.clientId === client.clientId;
+  const audience = subject.resource ?? config.issuer;
+  const isForIts = subject.kind === "access_token" &&
+    (client.tokenExchange?.subjectAudiences.some((one) => isSameResource(one, audience)) ?? false);
+  if (!isOwn && !isForIts) throw refusedSubject("subject_token_not_allowed");
+  if (subject.confirmation !== null && !confirms(proof, subject.confirmation)) {
+    throw refusedSubject("key_wrong");
+  }
+}
+
+/** Whether the client shows a token of its own: another client's would name an actor who knows of nothing. */
+export function assertActor(
+  { client, proof }: Caller,
+  actor: ExchangeableToken | null,
+): asserts actor is ExchangeableToken {
+  const isGood = actor !== null && actor.client.clientId === client.clientId &&
+    actor.actors.length === 0 &&
+    (actor.confirmation === null || confirms(proof, actor.confirmation));
+  if (!isGood) throw refusedActor();
+}
+
+/**
+ * Those who act for the subject, the newest first. A client that exchanges a token of its own acts as
+ * before.
+ *
+ * @throws {OAuthError} `invalid_request`
+ * @see RFC 8693 sections 4.1 and 4.4
+ */
+export function actorsOf(
+  { client }: Caller,
+  subject: ExchangeableToken,
+  actor: ExchangeableToken | null,
+): string[] {
+  if (actor === null && subject.client.clientId === client.clientId) return [...subject.actors];
+  const own = subjectOfClient(client.clientId);
+  const acting = actor?.subject ?? own;
+  const { mayAct } = subject.client;
+  if (mayAct !== null && acting !== subjectOfClient(mayAct)) throw refusedActor();
+  if (actor === null && client.tokenExchange?.impersonation) return [...subject.actors];
+  if (subject.actors.length >= mostActors) {
+    throw new OAuthError("invalid_request", `at most ${mostActors} may act one for the other`);
+  }
+  return [acting, ...subject.actors];
+}
+
+/** One answer, so that nobody learns whether a token is good that they may not use. */
+function refusedSubject(reason: RefusalReason): OAuthError {
+  return new OAuthError(
+    "invalid_request",
+    "subject_token is unknown, has ended, is bound to another key, or is not for this client",
+    { reason },
+  );
+}
+
+function refusedActor(): OAuthError {
+  return new OAuthError(
+    "invalid_request",
+    "actor_token is not a token of this client that may act for the subject",
+    { reason: "actor_token_wrong" },
+  );
+}
