@@ -10,12 +10,16 @@ import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
   tokenDigest: z.string(),
-  /** Whether it registers one client only. */
+  /** Whether it can be used up: an earlier release lets such a token register one client. */
   singleUse: z.boolean(),
+  /** How many clients it registers; null: one if `singleUse`, else any number. */
+  mostUses: z.int().positive().nullable().default(null),
+  /** How many it has registered, if they are counted. */
+  uses: z.int().default(0),
   /** What an administrator notes about it. */
   note: z.string(),
   createdAt: z.int(),
-  /** The client that a single-use token registered. With it, the record is a tombstone. */
+  /** The last client that a token registered which is used up. With it, the record is a tombstone. */
   spentBy: z.string().nullable(),
   expiresAt: z.int(),
 });
@@ -37,9 +41,11 @@ export function add(tx: Transaction, id: string, token: InitialAccessToken) {
   tx.add(ref(id), token);
 }
 
-/** Spends a single-use token, in the commit that registers the client. */
+/** Spends one use of a counted token, in the commit that registers the client. */
 export function consume(tx: Transaction, token: Fresh<InitialAccessToken>, clientId: string) {
-  tx.replace(token, { ...token.value, spentBy: clientId });
+  const uses = token.value.uses + 1;
+  const isUsedUp = uses >= (token.value.mostUses ?? 1);
+  tx.replace(token, { ...token.value, uses, spentBy: isUsedUp ? clientId : null });
 }
 
 /** Withdraws a token: it registers no more clients. Those that it registered stay. */

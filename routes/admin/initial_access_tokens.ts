@@ -34,7 +34,8 @@ const shown: Shown<InitialAccessToken> = {
 function shownAs(id: string, token: InitialAccessToken): JsonObject {
   return {
     id,
-    single_use: token.singleUse,
+    single_use: token.singleUse && (token.mostUses ?? 1) === 1,
+    ...(token.mostUses === null ? {} : { max_uses: token.mostUses, uses: token.uses }),
     note: token.note,
     client_id: token.spentBy,
     created_at: token.createdAt,

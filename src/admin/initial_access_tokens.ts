@@ -12,22 +12,30 @@ const day = 24 * 60 * 60;
 
 /** An initial access token as an administrator asks for it. */
 export const initialAccessTokenSchema = z.strictObject({
-  single_use: z.boolean().default(true),
+  single_use: z.boolean().optional(),
+  /** How many clients it may register. */
+  max_uses: z.int().min(1).max(10_000).optional(),
   /** Seconds. */
   lifetime: z.int().min(1).max(365 * day).default(7 * day),
   note: z.string().max(256).default(""),
+}).refine(({ single_use, max_uses }) => single_use === undefined || max_uses === undefined, {
+  path: ["max_uses"],
+  error: "must not be beside single_use",
 });
 
 /** @returns also the token, which nobody knows yet */
 export async function createInitialAccessToken(
   tx: Transaction,
-  { single_use: singleUse, lifetime, note }: z.infer<typeof initialAccessTokenSchema>,
+  wanted: z.infer<typeof initialAccessTokenSchema>,
 ): Promise<{ readonly id: string; readonly record: InitialAccessToken; readonly token: string }> {
+  const { single_use: isSingle = true, max_uses: mostUses = null, lifetime, note } = wanted;
   const id = randomId(tx.random);
   const token = initialAccessToken(id, randomSecret(tx.random));
   const record = {
     tokenDigest: await digest(token),
-    singleUse,
+    singleUse: mostUses !== null || isSingle,
+    mostUses,
+    uses: 0,
     note,
     createdAt: tx.now,
     spentBy: null,

@@ -78,6 +78,11 @@ export function parseAuthorizationParameters(raw: RawParameters): AuthorizationR
   if (raw.request_uri !== undefined) {
     throw new OAuthError("invalid_request_uri", "request_uri is not one that this server knows");
   }
+  if (raw.registration !== undefined) {
+    // Metadata in the request itself, which only self-issued providers take (OpenID Connect Core
+    // sections 3.1.2.6 and 7.2.1).
+    throw new OAuthError("registration_not_supported", "registration must not be in the request");
+  }
   const parameters = parseParameters(schema, raw);
   if (parameters.response_type !== "code") {
     throw new OAuthError("unsupported_response_type", "response_type must be code");

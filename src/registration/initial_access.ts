@@ -12,7 +12,7 @@ export function initialAccessToken(id: string, secret: string): string {
 }
 
 /**
- * Checks that the sender may register a client, and spends a token that is for one client only.
+ * Checks that the sender may register a client, and spends one use of a token that has so many.
  *
  * @param token null: the request carries none
  * @throws {OAuthError} `invalid_token`
@@ -40,6 +40,6 @@ export async function takeInitialAccess(
     throw wrongToken("the initial access token is unknown, expired or withdrawn");
   }
   if (!entry.value.singleUse) return;
-  if (!isFresh(entry)) throw wrongToken("the initial access token was used before");
+  if (!isFresh(entry)) throw wrongToken("the initial access token is used up");
   initialAccessTokens.consume(tx, entry, clientId);
 }

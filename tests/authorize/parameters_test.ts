@@ -127,6 +127,7 @@ Deno.test("request objects and foreign request URIs are refused under their own 
   const browser = await signedInBrowser(provider);
   const cases: [Record<string, string>, string][] = [
     [{ request: "e30.e30." }, "error invalid_request_object"],
+    [{ registration: "{}" }, "error registration_not_supported"],
     [{ request_uri: "https://shop.example/request" }, "error invalid_request_uri"],
   ];
   for (const [parameters, expected] of cases) {

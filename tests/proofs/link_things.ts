@@ -3,11 +3,11 @@ import { formOf } from "../support/browser.ts";
 import type { Browser, Landing } from "../support/browser.ts";
 import { anAuthenticator } from "../support/authenticator.ts";
 import { creationOptions, passkeyForm, passkeyUrls } from "../support/passkeys.ts";
-import { tokensOf } from "../support/tokens.ts";
 import { atOnce, ownForm, type SingleUse, won, wonSession } from "./attempt.ts";
 import { mailTo } from "./mailbox.ts";
 import { newcomersOf, newcomersPage } from "./newcomer.ts";
-import { carol, ops, patiently, type World } from "./world.ts";
+import { operatorsToken } from "./operator.ts";
+import { carol, patiently, type World } from "./world.ts";
 
 type Form = Readonly<Record<string, string>>;
 
@@ -73,28 +73,6 @@ export const linkThings: readonly SingleUse[] = [
         const post = await withPasskeys(world, { ...await newcomersPage(world), names });
         return async (n) => await wonSession(await post(n));
       }),
-  },
-  {
-    name: "initial access token",
-    refusals: ["401 invalid_token"],
-    async prepare(world) {
-      const accessToken = await operatorsToken(world);
-      const body = JSON.stringify({ redirect_uris: ["https://app.example/callback"] });
-      const json = { "content-type": "application/json" };
-      return async () => {
-        const made = await patiently(() =>
-          world.request(0, "/api/v1/initial-access-tokens", {
-            method: "POST",
-            headers: { authorization: `Bearer ${accessToken}`, ...json },
-            body: "{}",
-          })
-        );
-        const { token } = await made.json();
-        const headers = { authorization: `Bearer ${token}`, ...json };
-        const init = { method: "POST", headers, body };
-        return async (n) => await won(201)(await world.request(n, "/register", init));
-      };
-    },
   },
   {
     name: "invitation",
@@ -199,15 +177,4 @@ function inviterOf(world: World): () => Promise<string> {
     await invited.body?.cancel();
     return await mail(/invitation\?token=([\w.-]+)/);
   };
-}
-
-/** Good for an hour, which is longer than anything is raced here. */
-async function operatorsToken(world: World): Promise<string> {
-  const { client_id, client_secret = "" } = ops;
-  const resource = `${world.issuer}/api/v1`;
-  const form = { grant_type: "client_credentials", client_id, client_secret, resource };
-  const asked = await patiently(() =>
-    world.post(0, "/token", { ...form, scope: "latchkey:admin" })
-  );
-  return (await tokensOf(asked)).access_token;
 }

@@ -5,6 +5,7 @@ import { tokensOf } from "../support/tokens.ts";
 import { accountThings } from "./account_things.ts";
 import { ownForm, type SingleUse, won } from "./attempt.ts";
 import { linkThings } from "./link_things.ts";
+import { registrationThings } from "./registration_things.ts";
 import { passkeyThings } from "./passkey_things.ts";
 import { signInThings } from "./sign_in_things.ts";
 import { authorization, authorizePath, cookieOf, credentials } from "./world.ts";
@@ -188,6 +189,7 @@ export const singleUseThings: readonly SingleUse[] = [
   ...passkeyThings,
   ...signInThings,
   ...linkThings,
+  ...registrationThings,
   ...accountThings,
 ];
 

@@ -249,12 +249,22 @@ Deno.test("an initial access token registers one client, or many, until it ends 
   assertEquals(await outcome(many.token), "401 invalid_token");
 
   await server.renewToken();
+  const three = await anInitialToken({ max_uses: 3 });
+  // Of many at once, as many are registered as the token is for.
+  const outcomes = await Promise.all(Array.from({ length: 12 }, () => outcome(three.token)));
+  assertEquals(outcomes.filter((one) => one === "201").length, 3);
+  assertEquals(outcomes.filter((one) => one === "401 invalid_token").length, 9);
+  const used = (await server.get(`/initial-access-tokens/${three.id}`)).body;
+  assertEquals([used.max_uses, used.uses, used.single_use], [3, 3, false]);
+  for (const body of [{ max_uses: 0 }, { max_uses: 10_001 }, { max_uses: 2, single_use: true }]) {
+    assertEquals((await server.post("/initial-access-tokens", body)).status, 422);
+  }
   const withdrawn = await anInitialToken({ single_use: false });
   const { etag } = await server.get(`/initial-access-tokens/${withdrawn.id}`);
   const path = `/initial-access-tokens/${withdrawn.id}`;
   assertEquals((await server.call("DELETE", path, { headers: { "if-match": etag } })).status, 204);
   assertEquals(await outcome(withdrawn.token), "401 invalid_token");
-  assertEquals((await server.events("type=client_registered")).length, 3);
+  assertEquals((await server.events("type=client_registered")).length, 6);
 });
 
 Deno.test("registrations from one address have a budget", async () => {

@@ -146,6 +146,15 @@ export const mutants: readonly Mutant[] = [
     ),
   },
   {
+    name: "a use of an initial access token is not counted",
+    sabotage: mutations((mutation) => {
+      const token = recordIn<{ uses: number; spentBy: string | null }>(mutation, [
+        "initial_access_tokens",
+      ]);
+      return token === undefined || token.uses === 0 || token.spentBy !== null;
+    }),
+  },
+  {
     name: "an invitation is not spent",
     sabotage: mutations((mutation) =>
       recordIn<{ spentBy: string | null }>(mutation, ["invitations"])?.spentBy == null

@@ -94,7 +94,8 @@ function isSpentInitialAccessToken({ family, before, after }: Change): boolean {
     before as InitialAccessToken | undefined,
     after as InitialAccessToken | undefined,
   ];
-  return from?.spentBy === null && to !== undefined && to.spentBy !== null;
+  if (from === undefined || to === undefined || from.spentBy !== null) return false;
+  return to.uses === from.uses + 1 && (to.spentBy !== null) === (to.uses === to.mostUses);
 }
 
 function isSpentEnrolment({ family, before, after }: Change): boolean {

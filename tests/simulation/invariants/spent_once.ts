@@ -11,7 +11,7 @@ export function* spentOnce({ eventLog, history }: World): Generator<string> {
     const opened = uses.filter(({ status }) => status === 200 || status === 201).length;
     if (
       /^(session_token|proof|assertion|request_object|initial_access_token) /.test(thing) &&
-      opened > 1
+      opened > usesOf(thing)
     ) {
       yield `${opened} times: ${thing}`;
     }
@@ -37,6 +37,12 @@ export function* spentOnce({ eventLog, history }: World): Generator<string> {
   );
   const interaction = ({ interactionId }: { interactionId: string | null }) => interactionId;
   yield* atMostOne([...codes.values()], interaction, "an interaction gave grants");
+}
+
+/** How often a thing may open: its name ends with the number, if that is not one. */
+function usesOf(thing: string): number {
+  const [, uses = "1"] = /^initial_access_token \S+ (\d+)$/.exec(thing) ?? [];
+  return Number(uses);
 }
 
 function answerOf({ clientId, tokens, use, received }: Receipt): string {
