@@ -93,6 +93,8 @@ export const clientSchema = z.object({
   /** The one client that may act for the users of this one; null: those whose own policy allows it. */
   mayAct: z.string().nullable().default(null),
   idTokenSignedResponseAlg: z.enum(signingAlgorithms),
+  /** The groups whose members may use it; null: everybody may. */
+  allowedGroups: z.array(z.string()).nullable().default(null),
   /** Whether its ID tokens also hold the claims of the scope, for applications that read nothing else. */
   idTokenScopeClaims: z.boolean().default(false),
   /** Seconds; applies where a request has no `max_age`. */

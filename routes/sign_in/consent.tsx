@@ -9,7 +9,9 @@ import { shownScopes } from "../../src/claims/claims.ts";
 import { shownResources } from "../http/shown_resources.ts";
 import { scopeAt } from "../../stores/resource_scopes.ts";
 import { displayName } from "../../src/logout/logout.ts";
+import { mayUse } from "../../src/clients/allowed_groups.ts";
 import { ConsentPage } from "../../src/ui/consent_page.tsx";
+import { NoAccessPage } from "../../src/ui/no_access_page.tsx";
 import { type Pages, pages } from "../endpoint.ts";
 import { respond } from "./authorize.ts";
 import { clientLogoUrl } from "../http/client_logo_url.ts";
@@ -34,18 +36,36 @@ export function consentRoutes(deps: Deps): Pages {
       const { client, target, grantable } = pending;
       const { clientUri: uri, policyUri, tosUri } = client;
       const told = grantableText(grantable);
+      const frame = frameOf(c, pending.request.ui_locales);
+      const person = { name: displayName(pending.live) };
+      const fields = {
+        interaction: interactionId,
+        scope: told,
+        form_token: await formToken(deps, browserDigest, "consent", interactionId),
+        asked: await formToken(
+          deps,
+          browserDigest,
+          ...askedSubject({ interactionId, session, told }),
+        ),
+      };
+      if (!mayUse(client, pending.live.user.value)) {
+        const content = (
+          <NoAccessPage
+            frame={frame}
+            action="/consent"
+            fields={fields}
+            client={{ name: client.clientName, logoUrl: await clientLogoUrl(client) }}
+            person={person}
+            otherAccountUrl={`/login?interaction=${interactionId}`}
+          />
+        );
+        return page(c, content, { formsMayLeave: true });
+      }
       const content = (
         <ConsentPage
-          frame={frameOf(c, pending.request.ui_locales)}
+          frame={frame}
           action="/consent"
-          interactionId={interactionId}
-          told={told}
-          formToken={await formToken(deps, browserDigest, "consent", interactionId)}
-          asked={await formToken(
-            deps,
-            browserDigest,
-            ...askedSubject({ interactionId, session, told }),
-          )}
+          fields={fields}
           client={{
             name: client.clientName,
             logoUrl: await clientLogoUrl(client),
@@ -55,7 +75,7 @@ export function consentRoutes(deps: Deps): Pages {
             ...(client.document === null ? {} : { documentHost: new URL(client.clientId).host }),
           }}
           redirectUri={target.redirectUri}
-          person={{ name: displayName(pending.live) }}
+          person={person}
           scopes={shownScopes(scopeAt(grantable.resourceScopes, null), claimNamesOf(grantable))}
           resources={shownResources(grantable.resourceScopes)}
         />

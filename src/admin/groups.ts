@@ -6,7 +6,7 @@ import * as groups from "../../stores/groups.ts";
 import type { Group } from "../../stores/groups.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
-import { groupSchema } from "../claims/group.ts";
+import { groupSchema } from "../identifiers/group.ts";
 import { invalidMember, type JsonObject, validEntry } from "../protocol/json_entry.ts";
 import { Conflict } from "./errors.ts";
 

@@ -4,6 +4,7 @@ import type { Entry } from "../../stores/engine/collection.ts";
 import { covers } from "../../stores/resource_scopes.ts";
 import { type Interaction, sessionIdOf } from "../../stores/interactions.ts";
 import { adminScope } from "../clients/admin_resource.ts";
+import { mayUse } from "../clients/allowed_groups.ts";
 import { isPublic } from "../clients/authenticate.ts";
 import type { LiveSession } from "../sessions/live_session.ts";
 import { signInNeed } from "../interactions/requirement.ts";
@@ -45,8 +46,8 @@ export interface ConsentAnswer {
 export type Decision =
   /** The user is asked first. */
   | { readonly next: "page"; readonly page: "login" | "sign_up" | "consent" }
-  /** The user has refused. */
-  | { readonly next: "deny"; readonly signedIn: SignedIn }
+  /** The user has refused, or is in no group that may use the client. */
+  | { readonly next: "deny"; readonly signedIn: SignedIn; readonly because: "user" | "no_access" }
   /** Nothing is missing. `consents`: the user has just agreed, which is to be remembered. */
   | { readonly next: "issue"; readonly signedIn: SignedIn; readonly consents: boolean };
 
@@ -68,7 +69,12 @@ export function decide(situation: Situation): Decision {
     return { next: "page", page: "login" };
   }
   assertMayAdminister(situation, signedIn);
-  if (answer?.decision === "deny") return { next: "deny", signedIn };
+  if (!mayUse(client, signedIn.live.user.value)) {
+    // The consent page says why. What the user answers there makes no difference.
+    if (!silent && answer === null) return { next: "page", page: "consent" };
+    return { next: "deny", signedIn, because: "no_access" };
+  }
+  if (answer?.decision === "deny") return { next: "deny", signedIn, because: "user" };
   // The grantable scope may have grown since the page was shown. Only the scope that the page showed
   // was consented to.
   const allowed = answer?.decision === "allow" && answer.told === grantableText(grantable);

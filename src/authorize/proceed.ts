@@ -96,8 +96,12 @@ async function proceedTo(
   const { live, consent } = decision.signedIn;
   const event = { clientId: client.clientId, person: live.user };
   if (decision.next === "deny") {
-    auditEvents.append(tx, { type: "consent_denied", outcome: "failure", ...event });
-    throw new OAuthError("access_denied", "the user did not give consent");
+    const mayNot = decision.because === "no_access";
+    const type = mayNot ? "authorization_refused" : "consent_denied";
+    const reason = mayNot ? { reason: "user_not_in_group" } : {};
+    auditEvents.append(tx, { type, outcome: "failure", ...reason, ...event });
+    const why = mayNot ? "the user may not use this client" : "the user did not give consent";
+    throw new OAuthError("access_denied", why);
   }
   if (decision.consents) {
     const { resourceScopes } = grantable;

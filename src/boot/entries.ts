@@ -5,7 +5,7 @@ import { ownScopes, standardScopes } from "../../stores/resource_scopes.ts";
 import { clientMetadataSchema } from "../clients/metadata.ts";
 import { standardClaimsSchema } from "../claims/claims.ts";
 import { shownTextProblem } from "../identifiers/shown_text.ts";
-import { groupNameSchema, groupSchema } from "../claims/group.ts";
+import { groupNameSchema, groupSchema } from "../identifiers/group.ts";
 import { isScopeToken, scopeTokenRule } from "../protocol/scope_token.ts";
 
 const userSchema = z.strictObject({

@@ -5,6 +5,7 @@ import {
   clientProfiles,
   grantTypes,
 } from "../../stores/clients.ts";
+import { groupNameSchema } from "../identifiers/group.ts";
 import { withoutInvisible } from "../identifiers/folding.ts";
 import { shownTextProblem } from "../identifiers/shown_text.ts";
 import { signingAlgorithms } from "../../stores/provider.ts";
@@ -125,6 +126,12 @@ export const members = {
     toRecord: (must, others) => must || others.token_endpoint_auth_method === "none",
     toWire: (must) => must,
   }),
+  allowed_groups: converted(
+    "allowedGroups",
+    "operator",
+    z.array(groupNameSchema).max(64).optional(),
+    orNull,
+  ),
   skip_consent: kept("skipConsent", "operator", flag(false)),
   rotate_refresh_tokens: kept("rotateRefreshTokens", "operator", flag(true)),
   refresh_token_grace_period: kept(

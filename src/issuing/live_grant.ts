@@ -8,6 +8,7 @@ import * as sessions from "../../stores/sessions.ts";
 import type { Session } from "../../stores/sessions.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
+import { mayUse } from "../clients/allowed_groups.ts";
 import { isStillHeldBy } from "../clients/grant_holder.ts";
 import { noteUser } from "../protocol/refusals.ts";
 import { isLive } from "../sessions/live_session.ts";
@@ -37,7 +38,7 @@ export function grantRefs(grant: Entry<Grant> | null) {
 /**
  * Decides whether a grant is still valid. It returns null if the grant has ended or anything that it
  * depends on: its client (also if another client was created later with the same id, or the client's
- * authentication became weaker), its user, its session, or an epoch. Every other reason that ends a
+ * authentication became weaker), its user, their right to use the client, its session, or an epoch. Every other reason that ends a
  * grant must be checked here.
  */
 export function liveGrant({ grant, client, user, session, provider }: {
@@ -53,7 +54,7 @@ export function liveGrant({ grant, client, user, session, provider }: {
   if (!isStillHeldBy(client.value, grant.value)) return null;
   if (!stillLives(grant.value, { user, provider })) return null;
   if (userId === null) return { grant, client: client.value, user: null };
-  if (user === null || user.value === null) return null;
+  if (user === null || user.value === null || !mayUse(client.value, user.value)) return null;
   if (sessionId !== null) {
     if (!session || session.value === null || sessions.idOf(session) !== sessionId) return null;
     if (!isLive(session.value, user, provider)) return null;

@@ -8,12 +8,11 @@ import { strings } from "../language/languages.ts";
 export interface ConsentPageProps {
   readonly frame: Frame;
   readonly action: string;
-  readonly interactionId: string;
-  readonly formToken: string;
-  /** Proves which user was asked, and for which scope. */
-  readonly asked: string;
-  /** The grantable scope, in the format of `scopeText`. `asked` protects it. */
-  readonly told: string;
+  /**
+   * `interaction` and `form_token`; `scope`: what the page shows, in the format of `grantableText`;
+   * `asked`, which proves which user was asked, and for which scope.
+   */
+  readonly fields: Readonly<Record<"interaction" | "form_token" | "scope" | "asked", string>>;
   readonly client: {
     readonly name: string;
     /** A URL of our own origin: a `logo_uri` of another origin is never loaded. */
@@ -69,14 +68,7 @@ export function ConsentPage(props: ConsentPageProps) {
         {t.destination} <code class="host">{destinationOf(props.redirectUri)}</code>
       </p>
       <form method="post" action={props.action}>
-        <HiddenFields
-          fields={{
-            interaction: props.interactionId,
-            scope: props.told,
-            asked: props.asked,
-            form_token: props.formToken,
-          }}
-        />
+        <HiddenFields fields={props.fields} />
         <div class="choice">
           <Button id="consent-allow" name="decision" value="allow">{t.allow}</Button>
           <Button id="consent-deny" name="decision" value="deny" kind="secondary">{t.deny}</Button>

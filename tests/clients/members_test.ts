@@ -54,6 +54,7 @@ const values: Record<Name, fc.Arbitrary<unknown>> = {
   default_max_age: fc.nat(),
   require_auth_time: flag,
   require_pkce: flag,
+  allowed_groups: fc.array(label, { maxLength: 3 }),
   skip_consent: flag,
   rotate_refresh_tokens: flag,
   refresh_token_grace_period: fc.nat(60),

@@ -8,10 +8,12 @@ function consent(props: Partial<ConsentPageProps> = {}): string {
     <ConsentPage
       frame={frame}
       action="/consent"
-      interactionId="interaction-1"
-      formToken="token-1"
-      asked="asked-1"
-      told="openid"
+      fields={{
+        interaction: "interaction-1",
+        form_token: "token-1",
+        asked: "asked-1",
+        scope: "openid",
+      }}
       client={{ name: "Shop" }}
       redirectUri="https://shop.example/callback"
       person={{ name: "Mara" }}

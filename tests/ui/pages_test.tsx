@@ -5,6 +5,7 @@ import { ErrorPage } from "../../src/ui/error_page.tsx";
 import { FormPostPage } from "../../src/ui/form_post_page.tsx";
 import { Layout, renderPage } from "../../src/ui/layout.tsx";
 import { LoginPage } from "../../src/ui/login_page.tsx";
+import { NoAccessPage } from "../../src/ui/no_access_page.tsx";
 import { LogoutPage, SignedOutPage } from "../../src/ui/logout_page.tsx";
 import { MailPage } from "../../src/ui/mail_page.tsx";
 import { NewPasswordPage } from "../../src/ui/new_password_page.tsx";
@@ -98,14 +99,22 @@ Deno.test("hostile names appear as text on every page", () => {
       <ConsentPage
         frame={frame}
         action="/consent"
-        {...interaction}
-        asked={hostile}
-        told="openid"
+        fields={{ interaction: "i", form_token: "f", asked: hostile, scope: hostile }}
         client={{ name: hostile, uri: `https://x.example/${hostile}` }}
         redirectUri={`https://x.example/${hostile}`}
         person={{ name: hostile }}
         scopes={[hostile]}
         resources={[{ resource: hostile, scopes: [hostile] }]}
+      />
+    ),
+    no_access: (
+      <NoAccessPage
+        frame={frame}
+        action="/consent"
+        fields={{ scope: hostile }}
+        client={{ name: hostile }}
+        person={{ name: hostile }}
+        otherAccountUrl="/login?interaction=i"
       />
     ),
     error: (

@@ -16,6 +16,7 @@ import { FormPostPage } from "../../src/ui/form_post_page.tsx";
 import { HomePage } from "../../src/ui/home_page.tsx";
 import { type Frame, renderPage } from "../../src/ui/layout.tsx";
 import { LoginPage } from "../../src/ui/login_page.tsx";
+import { NoAccessPage } from "../../src/ui/no_access_page.tsx";
 import { LogoutPage, SignedOutPage } from "../../src/ui/logout_page.tsx";
 import { MailPage } from "../../src/ui/mail_page.tsx";
 import {
@@ -39,6 +40,12 @@ import { passkeySamples } from "./passkey_samples.tsx";
 export const frame: Frame = { language: "en", stylesheetUrl: "/assets/latchkey.0.css" };
 
 const interaction = { interactionId: "interaction-1", formToken: "token-1" };
+const consentFields = {
+  interaction: "interaction-1",
+  form_token: "token-1",
+  asked: "asked-1",
+  scope: "openid",
+};
 const clientName = "Harbour Books";
 const person = { name: "Mara Lindqvist" };
 
@@ -252,9 +259,7 @@ export function samplePages(language: Language): Record<string, string> {
       <ConsentPage
         frame={framed}
         action="/consent"
-        {...interaction}
-        asked="asked-1"
-        told="openid"
+        fields={consentFields}
         client={{
           name: clientName,
           logoUrl: "/clients/books/logo?v=1",
@@ -264,8 +269,18 @@ export function samplePages(language: Language): Record<string, string> {
         }}
         redirectUri="https://books.harbour.example/callback"
         person={person}
-        scopes={["openid", "profile", "email", "address", "phone", "offline_access"]}
+        scopes={["openid", "profile", "email", "address", "phone", "groups", "offline_access"]}
         resources={[{ resource: "https://api.harbour.example", scopes: ["read:orders"] }]}
+      />
+    ),
+    no_access: (
+      <NoAccessPage
+        frame={framed}
+        action="/consent"
+        fields={consentFields}
+        client={{ name: clientName, logoUrl: "/clients/books/logo?v=1" }}
+        person={person}
+        otherAccountUrl="/login?interaction=interaction-1"
       />
     ),
     error: (

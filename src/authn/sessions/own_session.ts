@@ -75,7 +75,8 @@ async function readLive(tx: Transaction, { session: cookie, clientId }: OwnSessi
   });
   const live = liveSession(cookie, { ...found, provider: found.provider });
   const client = found.client?.value ?? null;
-  const mayKnow = clientId === null || (client !== null && knowsPerson(client, found.consent));
+  const mayKnow = clientId === null ||
+    (client !== null && live !== null && knowsPerson(client, found.consent, live.user.value));
   return { live, mayKnow };
 }
 

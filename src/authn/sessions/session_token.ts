@@ -11,7 +11,9 @@ import { scopeAt } from "../../../stores/resource_scopes.ts";
 import * as sessions from "../../../stores/sessions.ts";
 import type { Origin } from "../../../stores/engine/transaction.ts";
 import * as users from "../../../stores/users.ts";
+import type { User } from "../../../stores/users.ts";
 import { type AuthenticatedClient, isPublic } from "../../clients/authenticate.ts";
+import { mayUse } from "../../clients/allowed_groups.ts";
 import { failed } from "../../clients/methods/failed.ts";
 import { clientStep } from "../../callers/client_step.ts";
 import { type ClientRequest, preparedCall, readCaller, spendProofs } from "../../callers/caller.ts";
@@ -83,7 +85,9 @@ export async function findSessionToken(
     }
     const live = liveSession(cookie, { ...found, provider });
     if (live === null) return { error: "login_required" };
-    if (!knowsPerson(found.client.value, found.consent)) return { error: "consent_required" };
+    if (!knowsPerson(found.client.value, found.consent, live.user.value)) {
+      return { error: "consent_required" };
+    }
     const token = randomSecret(tx.random);
     challenges.add(tx, type, await challenges.ref(type, token), {
       userId: live.userId,
@@ -105,7 +109,8 @@ export async function findSessionToken(
 }
 
 /** Whether the user lets the client know who they are. Without that, no page may find it out. */
-export function knowsPerson(client: Client, consent: Entry<Consent> | null): boolean {
+export function knowsPerson(client: Client, consent: Entry<Consent> | null, user: User): boolean {
+  if (!mayUse(client, user)) return false;
   if (client.skipConsent) return true;
   const allowed = consents.consentTo(client, consent)?.resourceScopes ?? [];
   return scopeAt(allowed, null).includes("openid");
@@ -154,7 +159,8 @@ export async function verifySessionToken(
     const { clientId } = client;
     const own = ownChallenge(type, first.challenge, { provider, user, clientId, sessionId });
     if (own === null || user.value === null || session.value === null) throw unusable();
-    if (!isLive(session.value, user, provider) || !knowsPerson(client, consent)) throw unusable();
+    if (!isLive(session.value, user, provider)) throw unusable();
+    if (!knowsPerson(client, consent, user.value)) throw unusable();
 
     const event = { type: "session_token_used", clientId, person: user, sessionId } as const;
     const open = challenges.asFresh(own);

@@ -236,6 +236,16 @@ export const de: Strings = {
       },
     },
   },
+  noAccess: {
+    title: "Sie dürfen {client} nicht benutzen",
+    documentTitle: "Sie dürfen {client} nicht benutzen",
+    signedInAs: "Angemeldet als {name}",
+    why:
+      "Nur Mitglieder bestimmter Gruppen dürfen {client} benutzen, und Ihr Konto gehört zu keiner " +
+      "davon. Wenn Sie die App brauchen, fragen Sie die Stelle, die Ihr Konto verwaltet.",
+    back: "Zurück zu {client}",
+    otherAccount: "Ein anderes Konto verwenden",
+  },
   logout: {
     title: "Abmelden?",
     confirm: "Abmelden",

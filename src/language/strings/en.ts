@@ -222,6 +222,16 @@ export const en = {
       },
     },
   },
+  noAccess: {
+    title: "You may not use {client}",
+    documentTitle: "You may not use {client}",
+    signedInAs: "Signed in as {name}",
+    why:
+      "Only members of certain groups may use {client}, and your account is in none of them. If " +
+      "you need it, ask the people who manage your account.",
+    back: "Back to {client}",
+    otherAccount: "Use another account",
+  },
   logout: {
     title: "Sign out?",
     confirm: "Sign out",

@@ -69,6 +69,14 @@ export const signInPages: ReachablePages = {
       await page.locator("#consent-allow").waitFor();
     },
   },
+  "no-access": {
+    server: { clients: [{ ...shop, allowed_groups: ["staff"] }] },
+    async open({ page, server }) {
+      await page.goto(server.provider.authorizeUrl());
+      await signIn(page, alice);
+      await page.locator("#no-access-back").waitFor();
+    },
+  },
   "form-post": {
     server: withTrustedShop,
     leavesByItself: true,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { shownTextProblem } from "../identifiers/shown_text.ts";
+import { shownTextProblem } from "./shown_text.ts";
 
 /**
  * The name of a group. Applications compare it byte by byte, and some get it in a list that commas
