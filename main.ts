@@ -123,7 +123,7 @@ async function main(onStarted: (deps: Deps) => void) {
 const quietTime = 500;
 
 /**
- * Loads the pages, watches the store's file and delivers mail. It waits for a moment: a process that was
+ * Loads the pages, watches the store's file, delivers mail and tells clients of logouts. It waits for a moment: a process that was
  * started for a client's request answers that first.
  */
 async function afterListening(deps: Deps, app: ServerApp, ending: AbortSignal) {
@@ -132,7 +132,12 @@ async function afterListening(deps: Deps, app: ServerApp, ending: AbortSignal) {
   await app.loadPages();
   const { watchStoreFile } = await import("./src/maintenance/store_file.ts");
   const { runMailWorker } = await import("./src/mail/worker.ts");
-  await Promise.all([watchStoreFile(deps, ending), runMailWorker(deps, ending)]);
+  const { runLogoutWorker } = await import("./src/logout/worker.ts");
+  await Promise.all([
+    watchStoreFile(deps, ending),
+    runMailWorker(deps, ending),
+    runLogoutWorker(deps, ending),
+  ]);
 }
 
 /**

@@ -60,6 +60,12 @@ export const clientSchema = z.object({
   applicationType: z.enum(["web", "native"]),
   redirectUris: z.array(z.string()),
   postLogoutRedirectUris: z.array(z.string()),
+  /** Where the client is told that a session has ended; null: it is not told. */
+  backchannelLogoutUri: z.string().nullable().default(null),
+  backchannelLogoutSessionRequired: z.boolean().default(false),
+  /** What a browser opens in a frame when it signs out; null: nothing. */
+  frontchannelLogoutUri: z.string().nullable().default(null),
+  frontchannelLogoutSessionRequired: z.boolean().default(false),
   /** Origins of pages that may request session tokens. Records of earlier releases have none. */
   webOrigins: z.array(z.string()).default([]),
   responseTypes: z.array(z.literal("code")).default(["code"]),

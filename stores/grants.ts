@@ -27,6 +27,8 @@ export const grantSchema = z.object({
   userId: z.string().nullable(),
   /** Null: it outlives its session, because offline access was granted. */
   sessionId: z.string().nullable(),
+  /** For a grant that outlives its session: the session in which it was given. */
+  givenInSession: z.string().optional(),
   resourceScopes: z.array(resourceScopeSchema),
   /** Names of individually requested and granted claims. @see OpenID Connect Core section 5.5 */
   claims: z.object({ userinfo: z.array(z.string()), idToken: z.array(z.string()) }),

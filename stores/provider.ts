@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { collection, type Entry, type Present, type Ref } from "./engine/collection.ts";
 import type { Entries, Refs, Transaction } from "./engine/transaction.ts";
+import * as sessionEnds from "./session_ends.ts";
 
 /** JWS algorithms that this server signs with. @see RFC 7518 section 3.1, RFC 8037 section 3.1 */
 export const signingAlgorithms = ["RS256", "ES256", "EdDSA"] as const;
@@ -67,6 +68,7 @@ export function activateKeys(
 export function raiseEpoch(tx: Transaction, provider: Present<Provider>): number {
   const epoch = provider.value.epoch + 1;
   tx.replace(provider, { ...provider.value, epoch });
+  sessionEnds.addSweep(tx, null);
   return epoch;
 }
 

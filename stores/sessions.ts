@@ -7,6 +7,7 @@ import {
   type Ref,
 } from "./engine/collection.ts";
 import type { Transaction } from "./engine/transaction.ts";
+import * as sessionEnds from "./session_ends.ts";
 
 const schema = z.object({
   userId: z.string(),
@@ -45,6 +46,7 @@ const sessionsByUser = collection({
   schema: z.object({ expiresAt: z.int() }),
 });
 
+export const all: Collection<Session> = sessions;
 export const byUser: Collection<{ expiresAt: number }> = sessionsByUser;
 
 export function ref(sessionId: string): Ref<Session> {
@@ -73,16 +75,26 @@ export function restamp(tx: Transaction, session: Present<Session>, sessionEpoch
   tx.replace(session, { ...session.value, sessionEpoch });
 }
 
-/** Ends a session and the grants that name it. */
+/** Ends a session and the grants that name it. Its clients are told after the commit. */
 export function end(tx: Transaction, session: Present<Session>) {
   tx.delete(session);
   tx.end(sessionsByUser.ref(session.value.userId, idOf(session)));
+  sessionEnds.addEnd(tx, idOf(session));
 }
 
 /** Ends a session unchecked: several steps can do so at once without waiting, and it ends once. */
 export function endUnchecked(tx: Transaction, session: PeekedPresent<Session>) {
   tx.end(session.ref);
   tx.end(sessionsByUser.ref(session.value.userId, idOf(session)));
+  sessionEnds.addEnd(tx, idOf(session));
+}
+
+/** Deletes one of the records of a user who is deleted. If it is a session, its clients are told. */
+export function endOfDeleted(tx: Transaction, record: Ref<unknown>) {
+  tx.end(record);
+  if (record.collection.family === sessions.family) {
+    sessionEnds.addEnd(tx, String(record.key[1]));
+  }
 }
 
 export function idOf(session: PeekedPresent<Session>): string {

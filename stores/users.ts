@@ -4,6 +4,7 @@ import type { Collection, Present, Ref } from "./engine/collection.ts";
 import type { Transaction } from "./engine/transaction.ts";
 import { memberRef } from "./group_members.ts";
 import * as passkeys from "./passkeys.ts";
+import * as sessionEnds from "./session_ends.ts";
 import { changeName, giveUpName, moveAddress, takeName } from "./user_names.ts";
 import { type User as UserRecord, userRecords } from "./user_records.ts";
 
@@ -43,8 +44,16 @@ export function replace(tx: Transaction, user: Present<User>, changes: Partial<U
   const updatedAt = shownMembers.some((name) => name in changes) ? tx.now : user.value.updatedAt;
   // A new password is the user's own, unless the change says otherwise.
   const own = "passwordHash" in changes ? { mustChangePassword: false } : {};
-  tx.replace(user, { ...user.value, ...own, ...changes, updatedAt });
+  const after = { ...user.value, ...own, ...changes, updatedAt };
+  tx.replace(user, after);
+  if (endsSessions(user.value, after)) sessionEnds.addSweep(tx, idOf(user));
   if (changes.claims) moveEmail(tx, idOf(user), user.value.claims, changes.claims);
+}
+
+/** Whether a change makes sessions invalid that this step does not name. */
+function endsSessions(before: User, after: User): boolean {
+  return after.epoch !== before.epoch || after.sessionEpoch !== before.sessionEpoch ||
+    (before.status === "active" && after.status !== "active");
 }
 
 /**

@@ -6,6 +6,7 @@ import { apiFacts } from "./http/endpoints.ts";
 import { groupRoutes } from "./groups.ts";
 import { initialAccessTokenRoutes } from "./initial_access_tokens.ts";
 import { invitationAdminRoutes } from "./invitations.ts";
+import { logoutMessageRoutes } from "./logout_messages.ts";
 import { mailRoutes } from "./mail.ts";
 import { maintenanceRoutes } from "./maintenance.ts";
 import { rateLimitRoutes } from "./rate_limits.ts";
@@ -27,6 +28,7 @@ export function adminWing(deps: Deps): Wing {
     ...signingKeyRoutes(deps),
     ...auditEventRoutes(deps),
     ...rateLimitRoutes(deps),
+    ...logoutMessageRoutes(deps),
     ...mailRoutes(deps),
     ...maintenanceRoutes(deps),
   ], { "/api": apiFacts });

@@ -19,7 +19,7 @@ const bodySchema = z.strictObject({
 });
 
 /**
- * Ends many sessions, in commits of 180. 100 sessions cost three round trips, with those that identify
+ * Ends many sessions, in commits of 160. 100 sessions cost three round trips, with those that identify
  * the caller. A batch that was interrupted can be sent again: the sessions that have ended by then are
  * among the `failed`, which are the ids of no session.
  */

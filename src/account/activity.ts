@@ -34,10 +34,11 @@ const atOnce = 100;
 const mostLookedAt = 1000;
 
 /**
- * Hidden events: what applications do by themselves many times a day, and the delivery of mails. They
- * would fill the list.
+ * Hidden events: what applications do by themselves many times a day, and the delivery of mails and
+ * logout messages. They would fill the list.
  */
 const technical: ReadonlySet<string> = new Set([
+  "client_told_of_logout",
   "code_exchanged",
   "code_replaced",
   "mail_failed",

@@ -1,25 +1,21 @@
 import * as auditEvents from "../../stores/audit_events.ts";
-import { isPresent, type Present, type Ref, wasPresent } from "../../stores/engine/collection.ts";
+import { isPresent, type Present, type Ref } from "../../stores/engine/collection.ts";
 import * as sessions from "../../stores/sessions.ts";
 import type { Session } from "../../stores/sessions.ts";
 import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
-import { inBatches, peekInBatches } from "../../stores/engine/batches.ts";
+import { inBatches } from "../../stores/engine/batches.ts";
 import { type Device, newDevice } from "../sessions/device.ts";
 import { isLive } from "../sessions/live_session.ts";
 import { endSession } from "../sessions/sign_in.ts";
 import type { Deps } from "../deps/deps.ts";
 import { type AccountHolder, type AccountRequest, accountStep } from "./account_step.ts";
 import { eachEntry } from "../logout/personal_records.ts";
+import { sweepUser } from "../logout/sweep.ts";
 
 /** The largest number of sessions on a list. Ending all others also ends those that are not shown. */
 const mostShown = 100;
-/**
- * How many sessions one commit can end. Each takes 5 of its 999 mutations: the session, its event, and
- * three entries.
- */
-const endsPerCommit = 100;
 
 export interface OwnSessions {
   readonly holder: AccountHolder;
@@ -116,18 +112,5 @@ export async function sweepUpSessions(
   { origin }: AccountRequest,
   { userId }: AccountHolder,
 ) {
-  const left = await sessionsOf(deps, userId);
-  for (let n = 0; n < left.length; n += endsPerCommit) {
-    const some = left.slice(n, n + endsPerCommit).map(({ ref }) => ref);
-    await deps.kv.step({ ...origin, actor: `person:${userId}` }, async (tx) => {
-      const { user } = await tx.read({ user: users.ref(userId) });
-      if (!isPresent(user)) return;
-      const found = await peekInBatches(tx, some, "to_be_ended");
-      for (const session of found.filter(wasPresent)) {
-        const { epoch, sessionEpoch } = session.value;
-        if (epoch === user.value.epoch && sessionEpoch === user.value.sessionEpoch) continue;
-        sessions.endUnchecked(tx, session);
-      }
-    });
-  }
+  await sweepUser(deps, { ...origin, actor: `person:${userId}` }, userId);
 }

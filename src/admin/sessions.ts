@@ -55,10 +55,10 @@ export async function userSessions(
 }
 
 /**
- * How many sessions one commit can end. A session takes 5 of the 999 mutations: its record and its index
- * entry, and three for its event.
+ * How many sessions one commit can end. A session takes 6 of the 999 mutations: its record, its index
+ * entry and its end, and three for its event.
  */
-export const sessionsPerCommit = 180;
+export const sessionsPerCommit = 160;
 
 /** Reads sessions that are to be ended. The absent ones are left out. */
 export async function readSessions(

@@ -85,6 +85,7 @@ function newGrant(deps: Deps, tx: Transaction, authorization: Authorization): gr
     redirectUri: target.redirectUri,
     userId: live.userId,
     sessionId: offline ? null : live.id,
+    ...(offline ? { givenInSession: live.id } : {}),
     resourceScopes: [...grantable.resourceScopes],
     claims: grantable.claims,
     refreshable,

@@ -31,4 +31,9 @@ export const cronJobs: readonly CronJob[] = [
     schedule: "* * * * *",
     run: async (deps) => await (await import("../mail/deliver.ts")).deliverMail(deps),
   },
+  {
+    name: "tell clients of logouts",
+    schedule: "* * * * *",
+    run: async (deps) => await (await import("../logout/worker.ts")).tellOfLogouts(deps),
+  },
 ];

@@ -1,4 +1,5 @@
 import type { Clock, KvBackend, Timers } from "../../stores/engine/kv.ts";
+import { endsSessions } from "../../stores/session_ends.ts";
 import { createKv, type KvObserver } from "../../stores/engine/step.ts";
 import type { Config } from "../config/config.ts";
 import type { MasterKey } from "../crypto/master_key.ts";
@@ -47,12 +48,21 @@ export function newDeps(
 ): Deps {
   const { clock, timers, random, masterKey } = chosen;
   const health = createHealth(() => deps);
+  const logoutWakeUp = createWakeUp(timers);
   const kv = createKv(backend, {
     clock,
     timers,
     random,
     cacheBytes: chosen.config.cacheMegabytes * 2 ** 20,
-    observer: { ...observer, troubled: health.notice },
+    observer: {
+      ...observer,
+      troubled: health.notice,
+      landed(batch) {
+        observer?.landed?.(batch);
+        // Here, so that no way in which a session ends can forget it.
+        if (endsSessions(batch)) logoutWakeUp.wake();
+      },
+    },
   });
   const deps: Deps = {
     stopping: new AbortController().signal,
@@ -61,6 +71,7 @@ export function newDeps(
     kv,
     signer: createSigner({ kv, masterKey, logger: chosen.logger, native: nativeSigning }),
     mailWakeUp: createWakeUp(timers),
+    logoutWakeUp,
     health,
     background: createBackground(),
   };

@@ -13,6 +13,7 @@ import { exchangePolicy, exchangePolicySchema } from "./exchange_policy.ts";
 import { isScopeToken } from "../protocol/scope_token.ts";
 import { jwksSchema, jwksUriProblem } from "./jwks.ts";
 import { logoProblem } from "./logo.ts";
+import { logoutMembers } from "./logout_members.ts";
 import { checked, converted, flag, kept, type Member, orNull, unrecorded } from "./member.ts";
 import { secretProblem } from "./secret.ts";
 import { signedMembers } from "./signed_members.ts";
@@ -146,6 +147,7 @@ export const members = {
   ),
   dpop_bound_access_tokens: kept("dpopBoundAccessTokens", "anyone", flag(false)),
   ...signedMembers,
+  ...logoutMembers,
 };
 
 /** The parts of a text that spaces separate. */

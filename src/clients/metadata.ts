@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Client, clientSchema, tokenExchange } from "../../stores/clients.ts";
 import { authenticationProblems } from "./authentication_metadata.ts";
 import type { KeptSecret } from "./kept_secret.ts";
+import { isOnOriginOf } from "./logout_uri.ts";
 import type { Member } from "./member.ts";
 import { members, resourceEntryOf, words } from "./members.ts";
 import { profileProblems, withProfileDefaults } from "./profile.ts";
@@ -53,6 +54,10 @@ export const clientMetadataSchema = z.preprocess(
   for (const origin of metadata.web_origins) {
     const problem = webOriginProblem(origin);
     if (problem) refuse("web_origins", problem);
+  }
+  const { frontchannel_logout_uri: frontchannel, redirect_uris: redirects } = metadata;
+  if (frontchannel !== undefined && !isOnOriginOf(frontchannel, redirects)) {
+    refuse("frontchannel_logout_uri", "must have the scheme, host and port of a redirect URI");
   }
   for (const path of ["redirect_uris", "post_logout_redirect_uris"] as const) {
     for (const uri of metadata[path]) {

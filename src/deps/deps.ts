@@ -31,6 +31,8 @@ export interface Deps {
   readonly transport: Transport;
   /** Wakes the mail worker after a step that added a mail to the outbox. */
   readonly mailWakeUp: WakeUp;
+  /** Wakes the worker that tells clients, after a step that ended sessions. */
+  readonly logoutWakeUp: WakeUp;
   readonly logger: Logger;
   readonly health: Health;
   readonly background: Background;

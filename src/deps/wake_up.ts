@@ -1,6 +1,6 @@
 import type { Timers } from "../../stores/engine/kv.ts";
 
-/** Wakes the mail worker of this process when there is a mail to send. */
+/** Wakes a worker of this process when there is something to do. */
 export interface WakeUp {
   wake(): void;
   /**

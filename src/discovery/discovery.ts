@@ -63,5 +63,7 @@ export function discoveryDocument(config: Config, urls: Readonly<Record<string, 
     require_request_uri_registration: true,
     request_object_signing_alg_values_supported: requestObjectAlgorithms,
     require_signed_request_object: config.requireSignedRequestObject,
+    backchannel_logout_supported: true,
+    backchannel_logout_session_supported: true,
   };
 }

@@ -26,6 +26,7 @@ import { grantedRefs, readGranted } from "../grantable/audience.ts";
 import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
 import { confirmationOf } from "../tokens/confirmation.ts";
 import { issueTokens } from "../issuing/issue_tokens.ts";
+import { toldSession } from "../issuing/live_grant.ts";
 import { readPerson } from "../issuing/person.ts";
 import { resourceParameter } from "./request_parameters.ts";
 import { assertSender } from "../issuing/sender_constraint.ts";
@@ -65,7 +66,8 @@ export async function exchangeCode(deps: Deps, call: Call): Promise<TokenRespons
     const bound = await assertBindings(code, grant, client, params);
     assertSender(caller, bound.value.confirmation);
     // The second batch: the user, the grant's session and its resources.
-    const along = grantedRefs(params.resource, grant.value);
+    const told = toldSession(client, grant.value);
+    const along = [...grantedRefs(params.resource, grant.value), ...told.refs];
     const person = await readPerson(tx, client, grant, provider, along);
     const unspent = spendable(tx, bound);
     if (unspent === null) {
@@ -91,6 +93,11 @@ export async function exchangeCode(deps: Deps, call: Call): Promise<TokenRespons
       family,
       nonce: unspent.value.nonce,
     });
+    if (told.session !== null && response.id_token !== undefined) {
+      // Loaded here: most clients are not told, and a server starts faster without it.
+      const { noteSessionClient } = await import("../issuing/session_client.ts");
+      await noteSessionClient(deps, tx, { session: told.session, client, person, provider });
+    }
     authorizationCodes.consume(
       tx,
       unspent,

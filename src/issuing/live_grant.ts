@@ -10,6 +10,7 @@ import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import { mayUse } from "../clients/allowed_groups.ts";
 import { isStillHeldBy } from "../clients/grant_holder.ts";
+import { isToldOfLogout } from "../clients/logout_uri.ts";
 import { noteUser } from "../protocol/refusals.ts";
 import { isLive } from "../sessions/live_session.ts";
 import { stillLives } from "../sessions/still_lives.ts";
@@ -86,4 +87,28 @@ export async function readLiveGrant(
 ): Promise<LiveGrant | null> {
   if (!grant || grant.value === null) return null;
   return liveGrant({ grant, provider, ...await tx.read(grantRefs(grant), along) });
+}
+
+/** A session of whose end a client must be told. */
+export interface ToldSession {
+  readonly id: string;
+  /** As it is in the ID token. */
+  readonly sid: string;
+}
+
+interface Told {
+  /** Null: the client is not told. */
+  readonly session: ToldSession | null;
+  /** To be read with the second batch of a step that issues an ID token. */
+  readonly refs: readonly Ref<unknown>[];
+}
+
+const notTold: Told = { session: null, refs: [] };
+
+/** The session of a grant, if its client is told of logouts. It costs other clients nothing. */
+export function toldSession(client: Client, grant: Grant | null): Told {
+  if (!isToldOfLogout(client) || grant === null || grant.sid === null) return notTold;
+  const id = grant.sessionId ?? grant.givenInSession ?? null;
+  if (id === null) return notTold;
+  return { session: { id, sid: grant.sid }, refs: [sessions.ref(id)] };
 }

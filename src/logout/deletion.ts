@@ -1,5 +1,6 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import type { Present, Ref } from "../../stores/engine/collection.ts";
+import * as sessions from "../../stores/sessions.ts";
 import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
 import * as unfinishedDeletions from "../../stores/unfinished_deletions.ts";
 import * as users from "../../stores/users.ts";
@@ -79,5 +80,5 @@ async function sweepUp(
 }
 
 function endAll(tx: Transaction, refs: readonly Ref<unknown>[]) {
-  refs.forEach((ref) => tx.end(ref));
+  refs.forEach((ref) => sessions.endOfDeleted(tx, ref));
 }

@@ -18,8 +18,11 @@ import type { Deps } from "../deps/deps.ts";
 import { isAddressLike, normalName } from "../identifiers/username.ts";
 import { subjectOf } from "../claims/subject.ts";
 
-/** How many one commit can remove. Of its 999 mutations, the user's own record and event take a few. */
-export const recordsPerCommit = 900;
+/**
+ * How many one commit can remove. Of its 999 mutations, the user's own record and event take a few, and
+ * each session, which is three of these records, takes one more for its end.
+ */
+export const recordsPerCommit = 700;
 
 /** A user, for finding the records that no index finds. */
 export interface Named {

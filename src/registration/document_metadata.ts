@@ -1,3 +1,4 @@
+import { isOnHostOf, isOnOriginOf, logoutUriProblem } from "../clients/logout_uri.ts";
 import { redirectUriProblem } from "../clients/redirect_uri.ts";
 import type { ClientMetadata } from "../clients/metadata.ts";
 import type { Config } from "../config/config.ts";
@@ -38,6 +39,7 @@ export function documentMetadata(
   return strangerMetadata(config, {
     ...(method === "none" ? withoutKeys(document) : document),
     redirect_uris: uris,
+    ...usableLogoutUris(document, uris),
     post_logout_redirect_uris: usableUris(document.post_logout_redirect_uris, type),
     application_type: type,
     token_endpoint_auth_method: method,
@@ -70,6 +72,18 @@ function usableUris(uris: unknown, type: "web" | "native"): string[] {
   return uris.filter((uri): uri is string =>
     typeof uri === "string" && redirectUriProblem(uri, type) === null
   );
+}
+
+/** As with redirect URIs: one that is not possible is left out. */
+function usableLogoutUris(document: JsonObject, redirectUris: readonly string[]): JsonObject {
+  const usable = (uri: unknown, isOwn: typeof isOnHostOf) =>
+    typeof uri === "string" && logoutUriProblem(uri) === null && isOwn(uri, redirectUris)
+      ? uri
+      : undefined;
+  return {
+    backchannel_logout_uri: usable(document.backchannel_logout_uri, isOnHostOf),
+    frontchannel_logout_uri: usable(document.frontchannel_logout_uri, isOnOriginOf),
+  };
 }
 
 function parsed(bytes: Uint8Array): JsonObject | null {

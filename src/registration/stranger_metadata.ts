@@ -1,4 +1,5 @@
 import { standardScopes } from "../../stores/resource_scopes.ts";
+import { isOnHostOf } from "../clients/logout_uri.ts";
 import { members } from "../clients/members.ts";
 import { type ClientMetadata, clientMetadataSchema } from "../clients/metadata.ts";
 import { usesSecret } from "../clients/kept_secret.ts";
@@ -47,6 +48,7 @@ export function strangerMetadata(
     resources: [], // none by its own registration: a resource must admit everybody
   });
   assertRedirectUris(metadata);
+  assertOwnHost(metadata);
   return metadata;
 }
 
@@ -101,6 +103,15 @@ function valid(metadata: JsonObject): ClientMetadata {
     const code = member === "redirect_uris" ? "invalid_redirect_uri" : "invalid_client_metadata";
     throw new OAuthError(code, `${member} ${rule?.rule}`);
   }
+}
+
+/** Otherwise anybody could have this server send messages to the host of somebody else. */
+function assertOwnHost({ backchannel_logout_uri: uri, redirect_uris: redirects }: ClientMetadata) {
+  if (uri === undefined || isOnHostOf(uri, redirects)) return;
+  throw new OAuthError(
+    "invalid_client_metadata",
+    "backchannel_logout_uri must have the host of a redirect URI",
+  );
 }
 
 /** @see OpenID Connect Dynamic Client Registration section 2, `application_type` */

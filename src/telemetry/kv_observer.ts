@@ -68,6 +68,10 @@ function countEvent({ type, reason, outcome }: AuditEvent) {
       return count("latchkey.sign_ins", { outcome: "success" });
     case "sign_in_failed":
       return count("latchkey.sign_ins", { outcome: "failure" });
+    case "client_told_of_logout":
+      return count("latchkey.logout_messages", { outcome: "told" });
+    case "client_not_told_of_logout":
+      return count("latchkey.logout_messages", { outcome: "failed" });
     case "mail_sent":
       return count("latchkey.mails", { outcome: "sent" });
     case "mail_failed":

@@ -63,6 +63,10 @@ const values: Record<Name, fc.Arbitrary<unknown>> = {
   request_object_signing_alg: fc.constantFrom("none", "ES256", "PS256"),
   require_signed_request_object: flag,
   request_uris: urls,
+  backchannel_logout_uri: url,
+  backchannel_logout_session_required: flag,
+  frontchannel_logout_uri: fc.constant(undefined), // on the origin of a redirect URI
+  frontchannel_logout_session_required: flag,
 };
 const keptDigest = { secretDigest: "digest", sealedSecret: null };
 const needed = ["client_id", "client_secret", "redirect_uris"] as const;
@@ -85,5 +89,6 @@ Deno.test("a client's secret is never returned", () => {
   assertEquals(Object.keys(members).filter((name) => !(name in answered)), [
     "client_secret",
     "jwks_uri",
+    "frontchannel_logout_uri",
   ]);
 });

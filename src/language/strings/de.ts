@@ -1159,6 +1159,8 @@ export const de: Strings = {
         address_changed: "Ihre E-Mail-Adresse wurde geändert",
         address_verified: "Ihre E-Mail-Adresse wurde bestätigt",
         application_withdrawn: "Sie haben {client} den Zugriff entzogen",
+        client_not_told_of_logout:
+          "{client} konnte nicht erfahren, dass eine Sitzung endete: Melden Sie sich auch dort ab",
         code_issued: "{client} erhielt Zugriff auf Ihr Konto",
         consent_denied: "Sie haben {client} nicht erlaubt",
         consent_given: "Sie haben {client} erlaubt",

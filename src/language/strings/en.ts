@@ -1103,6 +1103,8 @@ export const en = {
         address_changed: "Your email address was changed",
         address_verified: "Your email address was confirmed",
         application_withdrawn: "You withdrew the access of {client}",
+        client_not_told_of_logout:
+          "{client} could not be told that a session ended: sign out there too",
         code_issued: "{client} was let into your account",
         consent_denied: "You did not allow {client}",
         consent_given: "You allowed {client}",

@@ -1,0 +1,36 @@
+import type { Client } from "../../stores/clients.ts";
+
+/**
+ * What is wrong with a `backchannel_logout_uri` or a `frontchannel_logout_uri`, or null. Whether this
+ * server may call it is decided when it does.
+ *
+ * @see OpenID Connect Back-Channel Logout section 2.2, OpenID Connect Front-Channel Logout section 2
+ */
+export function logoutUriProblem(text: string): string | null {
+  const url = URL.parse(text);
+  const isLocal = url?.protocol === "http:" &&
+    /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname);
+  if (url === null || (url.protocol !== "https:" && !isLocal)) return "must be an https URL";
+  // It is part of a content security policy, which spaces, commas and semicolons would end.
+  if (!/^[\x21-\x5b\x5d-\x7e]+$/.test(text)) return "must be printable ASCII without backslashes";
+  if (text.includes("#")) return "must have no fragment";
+  if (url.username || url.password) return "must have no user name or password";
+  return text.length <= 2048 ? null : "must have at most 2048 characters";
+}
+
+/** Whether a URL has the scheme, host and port of a redirect URI. */
+export function isOnOriginOf(uri: string, redirectUris: readonly string[]): boolean {
+  const origin = URL.parse(uri)?.origin;
+  return redirectUris.some((redirectUri) => URL.parse(redirectUri)?.origin === origin);
+}
+
+/** Whether a URL has the host of a redirect URI, at any port. */
+export function isOnHostOf(uri: string, redirectUris: readonly string[]): boolean {
+  const host = URL.parse(uri)?.hostname;
+  return redirectUris.some((redirectUri) => URL.parse(redirectUri)?.hostname === host);
+}
+
+/** Whether a client is told that a session has ended, in one way or the other. */
+export function isToldOfLogout(client: Client): boolean {
+  return client.backchannelLogoutUri !== null || client.frontchannelLogoutUri !== null;
+}

@@ -1,0 +1,127 @@
+import * as clients from "../../stores/clients.ts";
+import { isPresent, type Present } from "../../stores/engine/collection.ts";
+import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
+import * as logoutOutbox from "../../stores/logout_outbox.ts";
+import type { Due, LogoutMessage } from "../../stores/logout_outbox.ts";
+import * as providers from "../../stores/provider.ts";
+import { randomId } from "../crypto/random.ts";
+import type { Deps } from "../deps/deps.ts";
+import { isReachable } from "./fan_out.ts";
+import { signLogoutToken } from "./logout_token.ts";
+import { giveUp, noteOutcome } from "./outcome.ts";
+import { restingUntil } from "./resting.ts";
+import { type Outcome, sendLogoutToken } from "./send.ts";
+
+export interface Told {
+  readonly told: number;
+  readonly failed: number;
+  /** Epoch seconds of the next attempt; null: no message waits. */
+  readonly nextDueAt: number | null;
+}
+
+/** Seconds for which only one worker has a message: longer than sending it takes. */
+const leaseLifetime = 60;
+/** Messages that are under way at the same time, in all and to one client: a slow one delays no other. */
+const mostUnderWay = 10;
+const mostToOneClient = 2;
+/** Milliseconds after which the list is read again, although nothing that is under way has ended. */
+const lookAgain = 500;
+
+/**
+ * Sends the messages that are due. Each client is told at least once: if a worker dies between sending a
+ * message and recording that, another one sends it again. Several workers share the work.
+ * @throws {StoreUnavailable}
+ */
+export async function deliverLogouts(deps: Deps): Promise<Told> {
+  const count = { told: 0, failed: 0 };
+  const underWay = new Map<string, { readonly clientId: string; readonly work: Promise<void> }>();
+  for (;;) {
+    const { entries } = await deps.kv.list({ collection: logoutOutbox.due, limit: 100 });
+    const waiting = entries.map(logoutOutbox.dueOf);
+    const due = waiting.filter(({ time, messageId }) =>
+      time <= deps.clock.seconds() && !underWay.has(messageId)
+    );
+    for (const one of due) {
+      const toSame = [...underWay.values()].filter(({ clientId }) => clientId === one.clientId);
+      if (underWay.size >= mostUnderWay || toSame.length >= mostToOneClient) continue;
+      const work = deliver(deps, one).then((outcome) => {
+        if (outcome !== null) count[outcome]++;
+      }).finally(() => underWay.delete(one.messageId));
+      underWay.set(one.messageId, { clientId: one.clientId, work });
+    }
+    if (underWay.size === 0) return { ...count, nextDueAt: waiting[0]?.time ?? null };
+    await firstOf(deps, [...underWay.values()].map(({ work }) => work));
+  }
+}
+
+async function firstOf(deps: Deps, works: readonly Promise<void>[]) {
+  const over = new AbortController();
+  await Promise.race([...works, deps.timers.sleep(lookAgain, over.signal)])
+    .finally(() => over.abort());
+}
+
+/**
+ * Sends one message, if it is due and no other worker has it.
+ * @returns null: another worker has it, or its client is not called at the moment
+ */
+export async function deliver(deps: Deps, due: Due): Promise<"told" | "failed" | null> {
+  const by = randomId(deps.random);
+  const taken = await deps.kv.step(systemOrigin, (tx) => take(deps, tx, due, by));
+  if (taken === null) return null;
+  if ("error" in taken) return "failed";
+  const outcome: Outcome = await sendLogoutToken(deps, taken.client, taken.token);
+  await deps.kv.step(systemOrigin, async (tx) => {
+    const { message } = await tx.read({ message: logoutOutbox.ref(due.messageId) });
+    if (isPresent(message) && isPending(message.value)) noteOutcome(tx, message, by, outcome);
+  });
+  if (outcome.kind === "told") return "told";
+  const { clientId } = due;
+  deps.logger.warn(`the client "${clientId}" was not told of a logout: ${outcome.error}`, {
+    clientId,
+  });
+  return "failed";
+}
+
+/** Takes a message, in one commit: only one of several workers gets it. */
+async function take(
+  deps: Deps,
+  tx: Transaction,
+  { messageId, time, clientId }: Due,
+  by: string,
+) {
+  const { message, entry, client, provider } = await providers.read(tx, {
+    message: logoutOutbox.ref(messageId),
+    entry: logoutOutbox.dueRef(messageId, time),
+    client: clients.ref(clientId),
+  });
+  if (entry.value === null) return null; // another worker has taken it
+  if (!isDue(message, time)) {
+    tx.delete(entry);
+    return null;
+  }
+  const { userId, sid, giveUpAt } = message.value;
+  if (userId === null || sid === null || !isReachable(client.value, message.value)) {
+    return giveUp(tx, message, "the client has no backchannel_logout_uri any more");
+  }
+  const rest = restingUntil(deps, clientId);
+  if (rest > tx.now) {
+    if (rest >= giveUpAt) return giveUp(tx, message, message.value.lastError ?? "not answered");
+    logoutOutbox.postpone(tx, message, { nextAttemptAt: rest });
+    return null;
+  }
+  logoutOutbox.lease(tx, message, { by, until: tx.now + leaseLifetime });
+  const token = await signLogoutToken(deps, tx, { client: client.value, provider, userId, sid });
+  return { client: client.value, token };
+}
+
+function isDue(
+  message: { readonly value: LogoutMessage | null },
+  time: number,
+): message is Present<LogoutMessage> {
+  const { value } = message;
+  return value !== null && isPending(value) && value.nextAttemptAt === time;
+}
+
+function isPending({ toldAt, failedAt }: LogoutMessage): boolean {
+  return toldAt === null && failedAt === null;
+}

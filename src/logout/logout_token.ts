@@ -1,0 +1,40 @@
+import type { Client } from "../../stores/clients.ts";
+import type { Provider } from "../../stores/provider.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
+import { subjectOf } from "../claims/subject.ts";
+import { randomId } from "../crypto/random.ts";
+import type { Deps } from "../deps/deps.ts";
+
+/** Seconds; the specification recommends at most two minutes. */
+const lifetime = 120;
+
+/**
+ * Signs the token that tells a client of the end of a session. Each attempt to deliver it has a token of
+ * its own: a client that has seen a `jti` refuses it.
+ *
+ * @see OpenID Connect Back-Channel Logout section 2.4
+ */
+export async function signLogoutToken(
+  deps: Pick<Deps, "config" | "signer">,
+  tx: Transaction,
+  { client, provider, userId, sid }: {
+    readonly client: Client;
+    readonly provider: Provider;
+    readonly userId: string;
+    readonly sid: string;
+  },
+): Promise<string> {
+  const claims = {
+    iss: deps.config.issuer,
+    sub: subjectOf(userId),
+    aud: client.clientId,
+    iat: tx.now,
+    exp: tx.now + lifetime,
+    jti: randomId(tx.random),
+    events: { "http://schemas.openid.net/event/backchannel-logout": {} },
+    // Never a nonce: with one, it could pass for an ID token.
+    sid,
+  };
+  const { idTokenSignedResponseAlg: alg } = client;
+  return (await deps.signer.sign(provider, alg, claims, "logout+jwt")).jwt;
+}
