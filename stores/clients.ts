@@ -27,10 +27,20 @@ const allAssertionAlgorithms = [
 export const requestObjectAlgorithms = ["none", ...assertionAlgorithms.private_key_jwt] as const;
 /** @see RFC 8693 section 2.1 */
 export const tokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange";
+/** What an authorization request may ask for, the words of each in alphabetical order. */
+export const responseTypes = [
+  "code",
+  "id_token",
+  "id_token token",
+  "code id_token",
+  "code token",
+  "code id_token token",
+] as const;
 export const grantTypes = [
   "authorization_code",
   "refresh_token",
   "client_credentials",
+  "implicit",
   tokenExchange,
 ] as const;
 
@@ -68,7 +78,7 @@ export const clientSchema = z.object({
   frontchannelLogoutSessionRequired: z.boolean().default(false),
   /** Origins of pages that may request session tokens. Records of earlier releases have none. */
   webOrigins: z.array(z.string()).default([]),
-  responseTypes: z.array(z.literal("code")).default(["code"]),
+  responseTypes: z.array(z.enum(responseTypes)).default(["code"]),
   grantTypes: z.array(z.enum(grantTypes)),
   tokenEndpointAuthMethod: z.enum(clientAuthenticationMethods),
   /** Null: any algorithm that fits the client's key. */
@@ -117,6 +127,8 @@ export const clientSchema = z.object({
   dpopBoundAccessTokens: z.boolean(),
   /** Null: any algorithm that fits the client's key, and never `none`. */
   requestObjectSigningAlg: z.enum(requestObjectAlgorithms).nullable().default(null),
+  /** Of responses that are JWTs. @see JARM section 3 */
+  authorizationSignedResponseAlg: z.enum(signingAlgorithms).default("RS256"),
   /** @see RFC 9101 section 10.5 */
   requireSignedRequestObject: z.boolean().default(false),
   /** URLs from which its request objects may be fetched. */

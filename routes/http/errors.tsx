@@ -29,11 +29,11 @@ export function renderError(deps: Deps) {
     return error instanceof Response ? error : await render(error, c);
   };
 
-  function render(thrown: Error, c: Context<AppEnv>) {
+  async function render(thrown: Error, c: Context<AppEnv>): Promise<Response> {
     if (thrown instanceof AuthorizationError) {
       const { target, error } = thrown;
       noteRefusal(error.reason, error.message);
-      return authorizationResponse(c, errorResponse(deps, target, error));
+      return await authorizationResponse(c, await errorResponse(deps, target, error));
     }
     const kind = c.get("endpoint")?.kind ?? "page";
     if (kind === "api") return renderProblem(deps, thrown, c);

@@ -11,6 +11,7 @@ import {
 } from "../protocol/authorization_parameters.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
+import { holds } from "../protocol/response_type.ts";
 
 /**
  * Checks what an authorization request asks for, at the authorization endpoint and at the push.
@@ -28,12 +29,31 @@ export async function checkedRequest(
 }> {
   const request = parseAuthorizationParameters(parameters);
   assertSupportedPrompt(deps.config, request);
-  assertProofKey(client, request);
+  if (request.response_type !== "code") {
+    const { assertMayCarryTokens } = await import("./front_channel.ts"); // off unless it is needed
+    assertMayCarryTokens(deps, { client, request });
+  }
+  if (holds(request.response_type, "code")) {
+    assertMayHaveCode(client, request);
+    assertProofKey(client, request);
+  }
   if (mustNameResource(client) && request.resource.length === 0) {
     throw new OAuthError("invalid_target", "resource is missing: this client must name one");
   }
   const { grantable } = await readGrantable(deps, tx, client, request);
   return { request, grantable };
+}
+
+/** @throws {OAuthError} `unauthorized_client` */
+function assertMayHaveCode(
+  client: Client,
+  { response_type: type }: AuthorizationRequestParameters,
+) {
+  const { grantTypes, responseTypes } = client;
+  // Earlier releases registered no other type, and some clients with none.
+  const isOfType = responseTypes.length === 0 || responseTypes.includes(type);
+  if (isOfType && grantTypes.includes("authorization_code")) return;
+  throw new OAuthError("unauthorized_client", `the client is not registered for ${type}`);
 }
 
 /**

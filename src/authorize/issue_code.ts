@@ -15,6 +15,7 @@ import type { Deps } from "../deps/deps.ts";
 import type { Grantable } from "../grantable/grantable.ts";
 import type { AuthorizationRequestParameters } from "../protocol/authorization_parameters.ts";
 import { requestedAcr } from "../interactions/request_requirement.ts";
+import { holds } from "../protocol/response_type.ts";
 import type { ResponseTarget } from "../interactions/target.ts";
 
 export interface Authorization {
@@ -26,22 +27,42 @@ export interface Authorization {
   readonly provider: Provider;
 }
 
-export interface IssuedCode {
+/** What a request has led to. */
+export interface Issued {
   readonly grantId: string;
-  readonly code: string;
-  readonly codeDigest: string;
+  /** The code's, for a browser that repeats its request; null: it gets nothing again. */
+  readonly codeDigest: string | null;
+  /** Of the response. */
+  readonly parameters: Readonly<Record<string, string>>;
 }
 
 /** Adds a grant and its code to the step. @see RFC 6749 section 4.1.2 */
-export function issueCode(
+export function issueCode(deps: Deps, tx: Transaction, authorization: Authorization): Issued {
+  const { grantId } = addGrant(deps, tx, authorization);
+  const { code, codeDigest } = addCode(deps, tx, authorization, grantId);
+  return { grantId, codeDigest, parameters: { code } };
+}
+
+/** Adds a grant to the step, and keeps its session alive. */
+export function addGrant(
   deps: Deps,
   tx: Transaction,
   authorization: Authorization,
-): IssuedCode {
-  const { client, request, target, live } = authorization;
+): { readonly grantId: string; readonly grant: grants.Grant } {
   const grantId = tx.ids.id();
-  grants.add(tx, grantId, newGrant(deps, tx, authorization));
+  const grant = newGrant(deps, tx, authorization);
+  grants.add(tx, grantId, grant);
+  keepAlive(deps, tx, authorization.live);
+  return { grantId, grant };
+}
 
+/** Adds a code of a grant to the step. */
+export function addCode(
+  deps: Deps,
+  tx: Transaction,
+  { client, request, target, live }: Authorization,
+  grantId: string,
+): { readonly code: string; readonly codeDigest: string } {
   const { code, codeDigest } = newCode(tx, grantId);
   authorizationCodes.add(tx, codeDigest, {
     grantId,
@@ -52,7 +73,6 @@ export function issueCode(
     confirmation: request.dpop_jkt === undefined ? null : { jkt: request.dpop_jkt },
     expiresAt: tx.now + codeLifetime(client, deps.config.lifetimes.code),
   });
-  keepAlive(deps, tx, live);
   auditEvents.append(tx, {
     type: "code_issued",
     clientId: client.clientId,
@@ -60,7 +80,7 @@ export function issueCode(
     grantId,
     sessionId: live.id,
   });
-  return { grantId, code, codeDigest };
+  return { code, codeDigest };
 }
 
 /** A code contains the id of its grant, so that an exchange finds both in one read. */
@@ -76,7 +96,8 @@ function newGrant(deps: Deps, tx: Transaction, authorization: Authorization): gr
   const session = live.session.value;
   const offline = scope.includes("offline_access");
   // Plain OAuth has no offline_access scope: there the registered grant type decides.
-  const refreshable = client.grantTypes.includes("refresh_token") &&
+  const refreshable = holds(request.response_type, "code") &&
+    client.grantTypes.includes("refresh_token") &&
     (offline || !scope.includes("openid"));
   return {
     clientId: client.clientId,

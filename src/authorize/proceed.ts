@@ -21,7 +21,7 @@ import { issueCode } from "./issue_code.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
 import { assertUnspent, keptSource, type RequestSource, spendSource } from "./request_source.ts";
 import { assertSignedIfMust } from "./signed_request.ts";
-import { type AuthorizeAnswer, codeResponse } from "./response.ts";
+import { type AuthorizeAnswer, successResponse } from "./response.ts";
 import { AuthorizationError, type ResponseTarget, responseTarget } from "../interactions/target.ts";
 
 /** Everything that a step has read for an authorization request. */
@@ -110,9 +110,12 @@ async function proceedTo(
     auditEvents.append(tx, { type: "consent_given", ...event });
   }
   const { provider } = state;
-  const issued = issueCode(deps, tx, { client, request, target, grantable, live, provider });
+  const authorization = { client, request, target, grantable, live, provider };
+  const issued = request.response_type === "code"
+    ? issueCode(deps, tx, authorization)
+    : await (await import("./front_channel.ts")).issueInFront(deps, tx, authorization);
   spend(deps, tx, state, issued.grantId, issued.codeDigest);
-  return codeResponse(deps, target, issued.code);
+  return await successResponse(deps, provider, target, issued.parameters);
 }
 
 /** @see RFC 9126 sections 5 and 6 */

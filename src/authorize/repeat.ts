@@ -4,6 +4,7 @@ import type { Client } from "../../stores/clients.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
 import { type Entry, isFresh, isPresent, type Present } from "../../stores/engine/collection.ts";
 import * as grants from "../../stores/grants.ts";
+import type { Provider } from "../../stores/provider.ts";
 import * as interactions from "../../stores/interactions.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { LiveSession } from "../sessions/live_session.ts";
@@ -12,7 +13,7 @@ import { OAuthError } from "../protocol/errors.ts";
 import { RequestFinished } from "../interactions/own_interaction.ts";
 import { newCode } from "./issue_code.ts";
 import type { ConsentAnswer } from "./decide.ts";
-import { type AuthorizeAnswer, codeResponse } from "./response.ts";
+import { type AuthorizeAnswer, successResponse } from "./response.ts";
 import { AuthorizationError, responseTarget } from "../interactions/target.ts";
 
 /**
@@ -26,10 +27,11 @@ import { AuthorizationError, responseTarget } from "../interactions/target.ts";
 export async function repeatAnswer(
   deps: Deps,
   tx: Transaction,
-  { interaction, parameters, client, live, answer }: {
+  { interaction, parameters, client, provider, live, answer }: {
     readonly interaction: Present<interactions.Interaction>;
     readonly parameters: RawParameters;
     readonly client: Entry<Client>;
+    readonly provider: Provider;
     readonly live: LiveSession | null;
     readonly answer: ConsentAnswer["decision"] | null;
   },
@@ -68,7 +70,7 @@ export async function repeatAnswer(
     grantId: spentBy,
     sessionId: live.id,
   });
-  return codeResponse(deps, target, replacement.code);
+  return await successResponse(deps, provider, target, { code: replacement.code });
 }
 
 /** The client's website for users: its home page, or the site of its redirect URI. */

@@ -5,6 +5,7 @@ import { assertionAlgorithms, type Client } from "../../stores/clients.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as requestObjectJtis from "../../stores/request_object_jtis.ts";
 import { verifiedByKeys, WrongAssertion } from "../clients/methods/assertion_signature.ts";
+import { allowedAlgorithms } from "../clients/profile.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
 import { insideParameters } from "../protocol/inside_parameters.ts";
@@ -64,6 +65,8 @@ export async function readRequestObject(
   };
 }
 
+const any: readonly string[] = assertionAlgorithms.private_key_jwt;
+
 async function verifiedPayload(
   tx: Transaction,
   client: Client,
@@ -77,7 +80,9 @@ async function verifiedPayload(
   const currentDate = new Date(tx.now * 1000);
   const registered = client.requestObjectSigningAlg;
   if (registered === "none") {
-    if (alg !== "none") throw refused("its alg is not the registered one", "request_object_wrong");
+    if (alg !== "none" || allowedAlgorithms(client, [registered]).length === 0) {
+      throw refused("its alg is not the registered one", "request_object_wrong");
+    }
     return UnsecuredJWT.decode(jwt, { clockTolerance, currentDate }).payload;
   }
   const { keys } = await tx.peek({
@@ -88,7 +93,7 @@ async function verifiedPayload(
     jwt,
     { fetchedKeys: keys?.value ?? null, now: tx.now },
     {
-      algorithms: registered === null ? [...assertionAlgorithms.private_key_jwt] : [registered],
+      algorithms: [...allowedAlgorithms(client, registered === null ? any : [registered])],
       clockTolerance,
       currentDate,
     },

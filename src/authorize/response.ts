@@ -1,3 +1,6 @@
+import * as providers from "../../stores/provider.ts";
+import type { Provider } from "../../stores/provider.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { CarriedRequest } from "../interactions/carried.ts";
 import type { ResponseTarget } from "../interactions/target.ts";
@@ -25,13 +28,18 @@ export type AuthorizeAnswer =
     readonly carried: CarriedRequest | null;
   };
 
-/** The response with the code. @see RFC 6749 section 4.1.2 */
-export function codeResponse(
+/**
+ * The response with what was issued: a code, or tokens. It may sign, so it comes before the commit.
+ *
+ * @see RFC 6749 section 4.1.2
+ */
+export function successResponse(
   deps: Deps,
+  provider: Provider,
   target: ResponseTarget,
-  code: string,
-): AuthorizationResponse {
-  return response(deps, target, { code });
+  issued: Readonly<Record<string, string>>,
+): Promise<AuthorizationResponse> {
+  return response(deps, target, issued, () => Promise.resolve(provider));
 }
 
 /** The response with an error. @see RFC 6749 section 4.1.2.1 */
@@ -39,18 +47,29 @@ export function errorResponse(
   deps: Deps,
   target: ResponseTarget,
   error: OAuthError,
-): AuthorizationResponse {
+): Promise<AuthorizationResponse> {
   const error_description = descriptionFor(deps.config, error);
-  return response(deps, target, { error: error.code, error_description });
+  return response(deps, target, { error: error.code, error_description }, async () => {
+    const { provider } = await deps.kv.step(systemOrigin, (tx) => providers.read(tx, {}));
+    return provider;
+  });
 }
 
-/** The parameters of every response: the issuer (RFC 9207 section 2) and the request's state. */
-function response(
-  { config }: Deps,
+/**
+ * The parameters of every response: the issuer (RFC 9207 section 2) and the request's state; or one JWT
+ * with all of them.
+ */
+async function response(
+  deps: Deps,
   target: ResponseTarget,
   outcome: Readonly<Record<string, string>>,
-): AuthorizationResponse {
-  const parameters: Record<string, string> = { ...outcome, iss: config.issuer };
+  readProvider: () => Promise<Provider>,
+): Promise<AuthorizationResponse> {
+  const { issuer: iss } = deps.config;
+  const parameters: Record<string, string> = { ...outcome, iss };
   if (target.state !== null) parameters.state = target.state;
-  return { kind: "response", target, parameters };
+  if (target.signedFor === null) return { kind: "response", target, parameters };
+  const { signedResponse } = await import("./signed_response.ts"); // few clients ask for it
+  const jwt = await signedResponse(deps, await readProvider(), target.signedFor, parameters);
+  return { kind: "response", target, parameters: { response: jwt } };
 }

@@ -80,6 +80,7 @@ export async function resumeAuthorization(
         interaction,
         parameters,
         client,
+        provider,
         live,
         answer: request.answer?.decision ?? null,
       });

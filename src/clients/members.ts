@@ -4,6 +4,7 @@ import {
   clientAuthenticationMethods,
   clientProfiles,
   grantTypes,
+  responseTypes,
 } from "../../stores/clients.ts";
 import { groupNameSchema } from "../identifiers/group.ts";
 import { withoutInvisible } from "../identifiers/folding.ts";
@@ -64,7 +65,7 @@ export const members = {
   response_types: kept(
     "responseTypes",
     "anyone",
-    z.array(z.literal("code")).max(1).default(["code"]),
+    z.array(z.enum(responseTypes)).default(["code"]),
   ),
   grant_types: kept(
     "grantTypes",

@@ -37,7 +37,9 @@ export const clientMetadataSchema = z.preprocess(
     refuse("rotate_refresh_tokens", "can be turned off for a client with a secret only");
   }
   if (
-    metadata.grant_types.includes("authorization_code") && metadata.redirect_uris.length === 0
+    (metadata.grant_types.includes("authorization_code") ||
+      metadata.response_types.some((type) => type !== "code")) &&
+    metadata.redirect_uris.length === 0
   ) {
     refuse("redirect_uris", "must hold at least one, for the grant type authorization_code");
   }

@@ -46,6 +46,19 @@ export function signingAlgorithm(
   return alg ?? "ES256";
 }
 
+/** How this server signs authorization responses for the client. @see JARM section 3 */
+export function responseSigningAlgorithm(
+  client: Pick<Client, "profile" | "authorizationSignedResponseAlg">,
+): SigningAlgorithm {
+  const [alg] = allowedAlgorithms(client, [client.authorizationSignedResponseAlg]);
+  return alg ?? "ES256";
+}
+
+/** Whether tokens may go through the browser to the client. @see FAPI 2.0 section 5.3.2.2, OAuth 2.1 */
+export function mayCarryTokens({ profile }: Profiled): boolean {
+  return profile === "standard";
+}
+
 /** Whether an assertion may name an endpoint instead of the issuer. @see FAPI 2.0 section 5.3.2.1 */
 export function mayNameEndpoint(client: Profiled): boolean {
   return !isFapi(client);
@@ -132,6 +145,7 @@ export function withProfileDefaults(written: unknown): unknown {
     require_pushed_authorization_requests: true,
     dpop_bound_access_tokens: given.tls_client_certificate_bound_access_tokens !== true,
     id_token_signed_response_alg: "ES256",
+    authorization_signed_response_alg: "ES256",
     rotate_refresh_tokens: false,
     refresh_token_grace_period: 0,
     ...given,
@@ -144,6 +158,8 @@ interface ProfiledMetadata {
   readonly token_endpoint_auth_method: string;
   readonly token_endpoint_auth_signing_alg?: string | undefined;
   readonly id_token_signed_response_alg: string;
+  readonly authorization_signed_response_alg: string;
+  readonly request_object_signing_alg?: string | undefined;
   readonly redirect_uris: readonly string[];
   readonly response_types: readonly string[];
   readonly require_pkce: boolean;
@@ -161,6 +177,7 @@ export function profileProblems(
   metadata: ProfiledMetadata,
 ): { readonly path: Member; readonly problem: string }[] {
   const { profile, token_endpoint_auth_signing_alg: alg } = metadata;
+  const { request_object_signing_alg: objectAlg } = metadata;
   if (profile === "standard") return [];
   const client: Profiled = { profile };
   const isAllowed = (name: string) => allowedAlgorithms(client, [name]).length > 0;
@@ -180,6 +197,16 @@ export function profileProblems(
     [
       isAllowed(metadata.id_token_signed_response_alg),
       "id_token_signed_response_alg",
+      "must be PS256, ES256 or EdDSA",
+    ],
+    [
+      isAllowed(metadata.authorization_signed_response_alg),
+      "authorization_signed_response_alg",
+      "must be PS256, ES256 or EdDSA",
+    ],
+    [
+      objectAlg === undefined || isAllowed(objectAlg),
+      "request_object_signing_alg",
       "must be PS256, ES256 or EdDSA",
     ],
     [

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { requestObjectAlgorithms } from "../../stores/clients.ts";
+import { signingAlgorithms } from "../../stores/provider.ts";
 import { checked, converted, flag, kept, orNull } from "./member.ts";
 import { requestUriProblem } from "./request_uri.ts";
 
@@ -9,6 +10,11 @@ import { requestUriProblem } from "./request_uri.ts";
  * @see OpenID Connect Dynamic Client Registration section 2, RFC 9101 section 10.5
  */
 export const signedMembers = {
+  authorization_signed_response_alg: kept(
+    "authorizationSignedResponseAlg",
+    "anyone",
+    z.enum(signingAlgorithms).default("RS256"),
+  ),
   request_object_signing_alg: converted(
     "requestObjectSigningAlg",
     "anyone",

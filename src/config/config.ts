@@ -37,6 +37,8 @@ export interface Config {
   readonly admin: AdminAuthentication;
   /** Required of every client, whatever its metadata say. @see RFC 9126 section 5 */
   readonly requirePushedAuthorizationRequests: boolean;
+  /** Whether clients may get tokens through the browser. @see RFC 9700 section 2.1.2 */
+  readonly implicit: boolean;
   /** The same for requests in signed objects. @see RFC 9101 section 10.5 */
   readonly requireSignedRequestObject: boolean;
   /** Whether clients may use a resource that they are not registered for, as before 0.2. */

@@ -86,6 +86,7 @@ export const environmentSchema = z.object({
   LATCHKEY_ADMIN_MAX_AGE: seconds(year).optional(),
   LATCHKEY_REQUIRE_PUSHED_AUTHORIZATION_REQUESTS: z.enum(["on", "off"], "must be on or off")
     .default("off"),
+  LATCHKEY_IMPLICIT: z.enum(["on", "off"], "must be on or off").default("off"),
   LATCHKEY_REQUIRE_SIGNED_REQUEST_OBJECT: z.enum(["on", "off"], "must be on or off").default("off"),
   LATCHKEY_UNREGISTERED_RESOURCES: z.enum(["allow", "refuse"], "must be allow or refuse")
     .default("allow"),

@@ -65,6 +65,7 @@ would be everybody's; count the proxies in front",
     },
     requirePushedAuthorizationRequests:
       values.LATCHKEY_REQUIRE_PUSHED_AUTHORIZATION_REQUESTS === "on",
+    implicit: values.LATCHKEY_IMPLICIT === "on",
     requireSignedRequestObject: values.LATCHKEY_REQUIRE_SIGNED_REQUEST_OBJECT === "on",
     unregisteredResources: values.LATCHKEY_UNREGISTERED_RESOURCES,
     registration: values.LATCHKEY_REGISTRATION ?? (production ? "off" : "open"),

@@ -6,6 +6,7 @@ import { requestedClaims } from "../claims/claims.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { AuthorizationRequestParameters } from "../protocol/authorization_parameters.ts";
 import { OAuthError } from "../protocol/errors.ts";
+import { holds } from "../protocol/response_type.ts";
 import { type Grantable, grantable } from "./grantable.ts";
 import { isUnregistered, mayAskFor } from "./registered_scope.ts";
 import { readResources } from "./resources.ts";
@@ -31,13 +32,17 @@ export async function readGrantable(
   deps: Deps,
   tx: Transaction,
   client: Client,
-  request: Pick<AuthorizationRequestParameters, "scope" | "resource" | "claims" | "prompt">,
+  request: Pick<
+    AuthorizationRequestParameters,
+    "scope" | "resource" | "claims" | "prompt" | "response_type"
+  >,
 ): Promise<RequestedGrantable> {
   const resources = await readAllowed(deps, tx, client, request.resource);
   const names = request.scope.length > 0 ? request.scope : null;
   // offline_access needs consent, so it is dropped for prompt=none, and for clients that cannot refresh
   // (OpenID Connect Core section 11).
-  const offline = names !== null && client.grantTypes.includes("refresh_token") &&
+  const offline = names !== null && holds(request.response_type, "code") &&
+    client.grantTypes.includes("refresh_token") &&
     (client.skipConsent || !request.prompt.includes("none"));
   const claims = requestedClaims(request.claims);
   const found = grantable(deps.config, client, {

@@ -4,15 +4,26 @@ import { OAuthError, type OAuthErrorOptions } from "../protocol/errors.ts";
 import { noteClient } from "../protocol/refusals.ts";
 import { keptParameters, tooLongToKeep } from "../protocol/kept_parameters.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
+import { carriesTokens } from "../protocol/response_type.ts";
 
-export const responseModes = ["query", "fragment", "form_post"] as const;
-export type ResponseMode = (typeof responseModes)[number];
+/** How parameters travel. */
+const carriers = ["query", "fragment", "form_post"] as const;
+/** All of `response_mode`; `jwt` is the usual carrier of the response type. @see JARM section 2.3 */
+export const responseModes = [
+  ...carriers,
+  "query.jwt",
+  "fragment.jwt",
+  "form_post.jwt",
+  "jwt",
+] as const;
 
 /** Where the answer of an authorization request is sent. It is one of the client's own redirect URIs. */
 export interface ResponseTarget {
   readonly redirectUri: string;
-  readonly responseMode: ResponseMode;
+  readonly responseMode: (typeof carriers)[number];
   readonly state: string | null;
+  /** The client for which the answer is one signed JWT; null: the parameters are sent as they are. */
+  readonly signedFor: Client | null;
 }
 
 /** An error that is sent to the client through the browser. @see RFC 6749 section 4.1.2.1 */
@@ -36,21 +47,31 @@ export function responseTarget(
   if (client === null) throw unknownClient();
   noteClient(client.clientId);
   const redirectUri = requestedRedirectUri(client, raw);
-  const responseMode = responseModes.find((mode) => mode === (raw.response_mode ?? "query"));
+  const inFront = carriesTokens(raw.response_type);
+  const usual = inFront ? "fragment" : "query";
+  const mode = responseModes.find((known) => known === (raw.response_mode ?? usual));
+  const asked = carriers.find((carrier) => mode?.split(".")[0] === carrier) ?? usual;
   const state = raw.state ?? null;
   const target: ResponseTarget = {
     redirectUri,
-    responseMode: responseMode ?? "query",
+    // Tokens never go into a query, and neither do the errors of such a request.
+    responseMode: inFront && asked === "query" ? "fragment" : asked,
     state: typeof state === "string" ? state : null,
+    signedFor: mode?.endsWith("jwt") ? client : null,
   };
   if (Array.isArray(state)) throw refused("state must occur only once");
   // The request may have to be stored while the user is asked, and anybody can send it.
   const tooLong = tooLongToKeep(keptParameters(raw));
   if (tooLong !== null) throw refused(tooLong);
-  if (responseMode === undefined) {
+  if (mode === undefined) {
     throw refused(`response_mode must be one of ${responseModes.join(", ")}`);
   }
-  if (!client.grantTypes.includes("authorization_code")) {
+  if (inFront && asked === "query") {
+    throw refused("response_mode must not be query: response_type has a token");
+  }
+  if (
+    !client.grantTypes.includes("authorization_code") && !client.responseTypes.some(carriesTokens)
+  ) {
     throw new AuthorizationError(
       new OAuthError("unauthorized_client", "the client is not registered for response_type code"),
       target,

@@ -76,6 +76,8 @@ export async function issueTokens(
         subject,
         nonce: issue.nonce,
         accessToken,
+        code: null,
+        isAlone: false,
       }),
     }),
   };

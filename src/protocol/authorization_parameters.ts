@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type ClaimsRequest, parseClaimsRequest } from "./claims_request.ts";
 import { OAuthError } from "./errors.ts";
 import { assertResourceIndicator, parseParameters, type RawParameters } from "./parameters.ts";
+import { type ResponseType, responseTypeOf } from "./response_type.ts";
 
 const once = z.string({
   error: (issue) => Array.isArray(issue.input) ? "must occur only once" : "is missing",
@@ -63,7 +64,8 @@ const prompts = ["none", "login", "consent", "select_account", "create"] as cons
 export type Prompt = (typeof prompts)[number];
 
 export interface AuthorizationRequestParameters
-  extends Omit<AuthorizationParameters, "claims" | "prompt"> {
+  extends Omit<AuthorizationParameters, "claims" | "prompt" | "response_type"> {
+  readonly response_type: ResponseType;
   readonly prompt: readonly Prompt[];
   readonly claims: ClaimsRequest | null;
 }
@@ -84,7 +86,8 @@ export function parseAuthorizationParameters(raw: RawParameters): AuthorizationR
     throw new OAuthError("registration_not_supported", "registration must not be in the request");
   }
   const parameters = parseParameters(schema, raw);
-  if (parameters.response_type !== "code") {
+  const responseType = responseTypeOf(parameters.response_type);
+  if (responseType === null) {
     throw new OAuthError("unsupported_response_type", "response_type must be code");
   }
   const method = parameters.code_challenge_method;
@@ -98,6 +101,7 @@ export function parseAuthorizationParameters(raw: RawParameters): AuthorizationR
   for (const resource of parameters.resource) assertResourceIndicator(resource);
   return {
     ...parameters,
+    response_type: responseType,
     prompt: parsePrompt(parameters.prompt),
     claims: parseClaimsRequest(parameters.claims),
   };

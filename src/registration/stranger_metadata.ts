@@ -6,6 +6,7 @@ import { usesSecret } from "../clients/kept_secret.ts";
 import type { Config } from "../config/config.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { InvalidEntry, type JsonObject, validEntry } from "../protocol/json_entry.ts";
+import { type ResponseType, responseTypeOf } from "../protocol/response_type.ts";
 
 /** What is set by the server and not by the metadata. */
 export interface Given {
@@ -23,7 +24,7 @@ export interface Given {
  * @see RFC 7591 sections 2, 3.2.2 and 5, OpenID Connect Dynamic Client Registration section 2
  */
 export function strangerMetadata(
-  config: Pick<Config, "registrationScopes">,
+  config: Pick<Config, "registrationScopes" | "implicit">,
   sentMembers: JsonObject,
   given: Given,
 ): ClientMetadata {
@@ -38,7 +39,7 @@ export function strangerMetadata(
   delete known.logo_uri;
   const metadata = valid({
     ...known,
-    ...grantsOf(known),
+    ...grantsOf(config, known),
     scope: scopeOf(config, known.scope),
     application_type: known.application_type ?? applicationTypeOf(known.redirect_uris),
     client_id: given.clientId,
@@ -62,18 +63,21 @@ function mayBeSet(name: string): boolean {
 }
 
 /** Only what needs a person. Other grant types and response types are left out, as RFC 7591 allows. */
-function grantsOf({ grant_types: grants, response_types: responses }: JsonObject) {
+function grantsOf(
+  { implicit }: Pick<Config, "implicit">,
+  { grant_types: grants, response_types: responses }: JsonObject,
+) {
+  const usual = ["authorization_code", "refresh_token", ...(implicit ? ["implicit"] : [])];
+  const isOn = (type: ResponseType | null) => type === "code" || (type !== null && implicit);
   return {
     ...(Array.isArray(grants)
       ? { grant_types: grants.filter((name) => usual.includes(name)) }
       : {}),
     ...(Array.isArray(responses)
-      ? { response_types: responses.filter((name) => name === "code") }
+      ? { response_types: responses.map((name) => responseTypeOf(String(name))).filter(isOn) }
       : {}),
   };
 }
-
-const usual: readonly unknown[] = ["authorization_code", "refresh_token"];
 
 /** The asked scopes that strangers may have; all of those for a client that does not ask. */
 function scopeOf({ registrationScopes }: Pick<Config, "registrationScopes">, asked: unknown) {
@@ -118,7 +122,8 @@ function assertOwnHost({ backchannel_logout_uri: uri, redirect_uris: redirects }
 function assertRedirectUris(
   { application_type: type, redirect_uris: uris, ...metadata }: ClientMetadata,
 ) {
-  if (!metadata.grant_types.includes("authorization_code")) {
+  const beginsInFront = metadata.response_types.some((responseType) => responseType !== "code");
+  if (!metadata.grant_types.includes("authorization_code") && !beginsInFront) {
     throw new OAuthError("invalid_client_metadata", "grant_types must hold authorization_code");
   }
   for (const uri of uris) {

@@ -2,7 +2,7 @@ import { decodeJwt } from "jose";
 import type { Confirmation } from "../../stores/confirmation.ts";
 import * as accessTokens from "../../stores/access_tokens.ts";
 import type { AccessToken } from "../../stores/access_tokens.ts";
-import type { AuthenticatedClient } from "../clients/authenticate.ts";
+import type { Client } from "../../stores/clients.ts";
 import type { Grant } from "../../stores/grants.ts";
 import type { Provider } from "../../stores/provider.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
@@ -16,7 +16,8 @@ import type { VerifiedProof } from "./dpop.ts";
 
 /** What an access token is to be good for. */
 export interface AccessTokenRequest {
-  readonly client: AuthenticatedClient;
+  /** Authenticated; or not, if the token goes through the browser to its redirect URI. */
+  readonly client: Client;
   readonly provider: Provider;
   readonly grantId: string;
   /** What the client sees of the person; the client's own id where it acts for itself. */

@@ -20,7 +20,7 @@ import type { Grantable } from "../grantable/grantable.ts";
 export async function signIdToken(
   deps: Deps,
   tx: Transaction,
-  { client, grantId, grant, granted, user, provider, subject, nonce, accessToken }: {
+  { client, grantId, grant, granted, user, provider, subject, nonce, accessToken, code, isAlone }: {
     readonly client: Client;
     readonly grantId: string;
     readonly grant: Grant;
@@ -30,12 +30,18 @@ export async function signIdToken(
     readonly provider: Provider;
     readonly subject: string;
     readonly nonce: string | null;
-    readonly accessToken: string;
+    /** Issued together with it; null: none. */
+    readonly accessToken: string | null;
+    /** Of the same answer; null: none, as at the token endpoint. */
+    readonly code: string | null;
+    /** Whether the client gets nothing but the ID token. */
+    readonly isAlone: boolean;
   },
 ): Promise<string> {
+  const alg = signingAlgorithm(client);
   const claims = {
     // What the person is called comes first, so that nothing can stand in for what follows.
-    ...claimsFor(user, claimNames(client, granted)),
+    ...claimsFor(user, claimNames(client, granted, isAlone)),
     iss: deps.config.issuer,
     sub: subject,
     aud: client.clientId,
@@ -48,21 +54,26 @@ export async function signIdToken(
     acr: grant.acr,
     amr: grant.amr,
     sid: grant.sid,
-    at_hash: accessTokenHash(signingAlgorithm(client), accessToken),
+    ...(accessToken === null ? {} : { at_hash: halfHash(alg, accessToken) }),
+    ...(code === null ? {} : { c_hash: halfHash(alg, code) }),
     ...(nonce === null ? {} : { nonce }),
   };
-  const { jwt } = await deps.signer.sign(provider, signingAlgorithm(client), claims);
+  const { jwt } = await deps.signer.sign(provider, alg, claims);
   return jwt;
 }
 
-/** With a code the claims of the scope are at userinfo, unless the client reads nothing but ID tokens. */
-function claimNames(client: Client, { claims, resourceScopes }: Grantable): string[] {
-  if (!client.idTokenScopeClaims) return claims.idToken;
+/** The claims of the scope are at userinfo, unless the client reads or gets nothing but ID tokens. */
+function claimNames(
+  client: Client,
+  { claims, resourceScopes }: Grantable,
+  isAlone: boolean,
+): string[] {
+  if (!client.idTokenScopeClaims && !isAlone) return claims.idToken;
   return [...claims.idToken, ...claimsOfScope(scopeAt(resourceScopes, null))];
 }
 
 /** The left half of the hash that the signature uses; Ed25519 signs with SHA-512. */
-function accessTokenHash(alg: string, accessToken: string): string {
-  const hash = createHash(alg === "EdDSA" ? "sha512" : "sha256").update(accessToken).digest();
+function halfHash(alg: string, text: string): string {
+  const hash = createHash(alg === "EdDSA" ? "sha512" : "sha256").update(text).digest();
   return toBase64url(hash.subarray(0, hash.length / 2));
 }

@@ -83,7 +83,7 @@ const wrong: [string, Record<string, string | undefined>, string][] = [
   ["a request object", { request: "ey.ey.sig" }, "400 invalid_request_object"],
   ["an unregistered scope", { scope: "openid", prompt: "none login" }, "400 invalid_request"],
   ["an unknown resource", { resource: "https://nowhere.example" }, "400 invalid_target"],
-  ["an unknown response mode", { response_mode: "query.jwt" }, "400 invalid_request"],
+  ["an unknown response mode", { response_mode: "web_message" }, "400 invalid_request"],
   ["claims that are no JSON", { claims: "{" }, "400 invalid_request"],
 ];
 

@@ -139,7 +139,9 @@ Deno.test("discovery lists exactly the response types and modes that work", asyn
   await using provider = await aProvider();
   const discovery = await (await provider.request("/.well-known/openid-configuration")).json();
   assertEquals(discovery.response_types_supported, ["code"]);
-  assertEquals(discovery.response_modes_supported, ["query", "fragment", "form_post"]);
+  const modes = ["query", "fragment", "form_post"];
+  const signed = [...modes.map((mode) => `${mode}.jwt`), "jwt"];
+  assertEquals(discovery.response_modes_supported, [...modes, ...signed]);
   assertEquals(discovery.authorization_response_iss_parameter_supported, true);
 
   const cases: [Record<string, string>, string][] = [
@@ -147,7 +149,7 @@ Deno.test("discovery lists exactly the response types and modes that work", asyn
     [{ response_type: "code id_token" }, "unsupported_response_type"],
     [{ response_type: "id_token" }, "unsupported_response_type"],
     [{ response_type: "none" }, "unsupported_response_type"],
-    [{ response_mode: "query.jwt" }, "invalid_request"],
+    [{ response_mode: "web_message" }, "invalid_request"],
   ];
   for (const [parameters, error] of cases) {
     assertEquals(

@@ -124,10 +124,10 @@ Deno.test("contradictory or unknown metadata is refused, and its member is named
     [aClient("app", { redirect_uris: [] }), ["redirect_uris"]],
     [aClient("app", { redirect_uris: [], grant_types: ["client_credentials"] }), []],
     [aClient("app", { redirect_uris: "https://a.example/" }), ["redirect_uris"]],
-    [aClient("app", { grant_types: ["implicit"] }), ["grant_types"]],
+    [aClient("app", { grant_types: ["password"] }), ["grant_types"]],
     [aClient("app", { grant_types: ["password"] }), ["grant_types"]],
     [aClient("app", { response_types: ["token"] }), ["response_types"]],
-    [aClient("app", { response_types: ["code id_token"] }), ["response_types"]],
+    [aClient("app", { response_types: ["id_token code"] }), ["response_types"]],
     [aClient("app", { token_endpoint_auth_method: "tls_client_auth" }), [
       "token_endpoint_auth_method",
     ]],

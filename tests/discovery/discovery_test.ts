@@ -27,7 +27,9 @@ const metadata = {
   end_session_endpoint: `${issuer}/logout`,
   scopes_supported: ["openid", "profile", "email", "address", "phone", "offline_access", "groups"],
   response_types_supported: ["code"],
-  response_modes_supported: ["query", "fragment", "form_post"],
+  response_modes_supported: [
+    ...["query", "fragment", "form_post", "query.jwt", "fragment.jwt", "form_post.jwt", "jwt"],
+  ],
   grant_types_supported: [
     ...["authorization_code", "refresh_token", "client_credentials"],
     "urn:ietf:params:oauth:grant-type:token-exchange",
@@ -61,6 +63,7 @@ const metadata = {
   request_parameter_supported: true,
   request_uri_parameter_supported: true,
   require_request_uri_registration: true,
+  authorization_signing_alg_values_supported: ["RS256", "ES256", "EdDSA"],
   request_object_signing_alg_values_supported: [
     ...["none", "RS256", "PS256", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"],
   ],

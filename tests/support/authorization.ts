@@ -26,7 +26,9 @@ export function outcomeOf(landing: Landing): string {
 
 /** The response to the client, by its redirect URI or by the form that the browser posts to it. */
 export function toldTo({ url, body }: Landing): Readonly<Record<string, string>> {
-  return url.origin === issuer ? formOf(body).hidden : Object.fromEntries(url.searchParams);
+  if (url.origin === issuer) return formOf(body).hidden;
+  const inFragment = new URLSearchParams(url.hash.slice(1));
+  return Object.fromEntries([...url.searchParams, ...inFragment]);
 }
 
 /** Opens an authorization request in a new browser, or the one that is given. */

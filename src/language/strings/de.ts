@@ -1165,6 +1165,7 @@ export const de: Strings = {
         consent_denied: "Sie haben {client} nicht erlaubt",
         consent_given: "Sie haben {client} erlaubt",
         first_factor_passed: "Der erste von zwei Schritten der Anmeldung ist gelungen",
+        front_channel_issued: "{client} erhielt Zugriff auf Ihr Konto",
         grant_ended: "Der Zugriff von {client} endete",
         grant_ended_stolen:
           "Der Zugriff von {client} wurde beendet: Etwas, das nur einmal gilt, kam " +

@@ -1109,6 +1109,7 @@ export const en = {
         consent_denied: "You did not allow {client}",
         consent_given: "You allowed {client}",
         first_factor_passed: "The first of two steps to sign in was passed",
+        front_channel_issued: "{client} was let into your account",
         grant_ended: "Access of {client} ended",
         grant_ended_stolen:
           "Access of {client} was ended: something that works once came twice, as " +
