@@ -4,6 +4,7 @@ import { signingAlgorithms } from "./provider.ts";
 import type { Transaction } from "./engine/transaction.ts";
 import { canonicalJson } from "../src/crypto/canonical_json.ts";
 import { publicJwkSchema } from "./public_jwk.ts";
+import { responseTypes } from "./response_types.ts";
 
 /** @see RFC 7591 section 2 */
 export const clientAuthenticationMethods = [
@@ -27,15 +28,6 @@ const allAssertionAlgorithms = [
 export const requestObjectAlgorithms = ["none", ...assertionAlgorithms.private_key_jwt] as const;
 /** @see RFC 8693 section 2.1 */
 export const tokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange";
-/** What an authorization request may ask for, the words of each in alphabetical order. */
-export const responseTypes = [
-  "code",
-  "id_token",
-  "id_token token",
-  "code id_token",
-  "code token",
-  "code id_token token",
-] as const;
 export const grantTypes = [
   "authorization_code",
   "refresh_token",

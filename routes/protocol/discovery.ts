@@ -1,5 +1,4 @@
 import type { Deps } from "../../src/deps/deps.ts";
-import { discoveryDocument } from "../../src/discovery/discovery.ts";
 import { type PublishedKeys, readJwks, readKeysChange } from "../../src/discovery/jwks.ts";
 import type { Declaration, Facts } from "../declaration.ts";
 import {
@@ -34,7 +33,7 @@ export function discoveryRoutes(deps: Deps, declared: readonly Declaration[]): P
   ]);
   let document: Promise<PublishedDocument> | null = null;
   const answer: PlainEndpoint["answer"] = async ({ request }) => {
-    document ??= publishedDocument(discoveryDocument(deps.config, Object.fromEntries(urls)));
+    document ??= published(deps, Object.fromEntries(urls));
     return documentAnswer(await document, request);
   };
   const documents = [
@@ -42,6 +41,12 @@ export function discoveryRoutes(deps: Deps, declared: readonly Declaration[]): P
     "/.well-known/oauth-authorization-server",
   ].map((path) => plainEndpoint({ path, methods, ...wellKnown }, answer));
   return [...documents, jwks];
+}
+
+/** What it is made of is loaded when it is first asked for. */
+async function published(deps: Deps, urls: Record<string, string>): Promise<PublishedDocument> {
+  const { discoveryDocument } = await import("../../src/discovery/discovery.ts");
+  return await publishedDocument(discoveryDocument(deps.config, urls));
 }
 
 interface RenderedKeys extends Pick<PublishedKeys, "until"> {

@@ -2,7 +2,7 @@ import type { Client } from "../../stores/clients.ts";
 import { adminScope } from "../clients/admin_resource.ts";
 import { keptSecretOf, usesSecret } from "../clients/kept_secret.ts";
 import { clientMetadataSchema, clientOf } from "../clients/metadata.ts";
-import { usualMethod } from "../clients/profile.ts";
+import { usualMethod } from "../clients/profile_metadata.ts";
 import type { MasterKey } from "../crypto/master_key.ts";
 import { invalidMember, type JsonObject, validEntry } from "../protocol/json_entry.ts";
 import { Conflict } from "./errors.ts";

@@ -4,11 +4,11 @@ import {
   clientAuthenticationMethods,
   clientProfiles,
   grantTypes,
-  responseTypes,
 } from "../../stores/clients.ts";
 import { groupNameSchema } from "../identifiers/group.ts";
 import { withoutInvisible } from "../identifiers/folding.ts";
 import { shownTextProblem } from "../identifiers/shown_text.ts";
+import { responseTypes } from "../../stores/response_types.ts";
 import { signingAlgorithms } from "../../stores/provider.ts";
 import { exchangePolicy, exchangePolicySchema } from "./exchange_policy.ts";
 import { isScopeToken } from "../protocol/scope_token.ts";

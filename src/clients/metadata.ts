@@ -5,7 +5,7 @@ import type { KeptSecret } from "./kept_secret.ts";
 import { isOnOriginOf } from "./logout_uri.ts";
 import type { Member } from "./member.ts";
 import { members, resourceEntryOf, words } from "./members.ts";
-import { profileProblems, withProfileDefaults } from "./profile.ts";
+import { profileProblems, withProfileDefaults } from "./profile_metadata.ts";
 import { redirectUriProblem } from "./redirect_uri.ts";
 import { webOriginProblem } from "./web_origin.ts";
 

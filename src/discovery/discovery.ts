@@ -3,8 +3,8 @@ import {
   clientAuthenticationMethods,
   grantTypes,
   requestObjectAlgorithms,
-  responseTypes,
 } from "../../stores/clients.ts";
+import { responseTypes } from "../../stores/response_types.ts";
 import { signingAlgorithms } from "../../stores/provider.ts";
 import { acrValues } from "../protocol/acr.ts";
 import { supportedPrompts } from "../protocol/authorization_parameters.ts";

@@ -1,4 +1,4 @@
-import { responseTypes } from "../../stores/clients.ts";
+import { responseTypes } from "../../stores/response_types.ts";
 
 export type ResponseType = (typeof responseTypes)[number];
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { createHash } from "node:crypto";
 import { createLocalJWKSet, type JWTPayload, jwtVerify } from "jose";
-import { responseTypes } from "../../stores/clients.ts";
+import { responseTypes } from "../../stores/response_types.ts";
 import { ask, outcomeOf, signedInBrowser } from "../support/authorization.ts";
 import { type Browser, formOf, type Landing } from "../support/browser.ts";
 import { aClient } from "../support/clients.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import * as client from "openid-client";
-import { responseTypes } from "../../stores/clients.ts";
+import { responseTypes } from "../../stores/response_types.ts";
 import { type Browser, formOf, type Landing } from "../support/browser.ts";
 import { aClientKey } from "../support/client_assertion.ts";
 import { aClient } from "../support/clients.ts";
