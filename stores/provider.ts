@@ -40,8 +40,7 @@ export async function read<R extends Refs>(
   prefetched: readonly Ref<unknown>[] = [],
 ): Promise<Entries<R> & { readonly provider: Provider }> {
   const found = await tx.read(refs, [ref(), ...prefetched]);
-  const { provider } = await tx.read({ provider: ref() }); // from the same batch
-  return { ...found, provider: assertProvider(provider) };
+  return { ...found, provider: assertProvider(tx.fetched(ref())) };
 }
 
 /** The record; it exists since the first start. @throws if the first start never finished */

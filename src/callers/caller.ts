@@ -83,9 +83,8 @@ export async function readCaller<R extends Refs>(
     ...await assertionRefs(credentials),
     ...(keysRef === null ? [] : [keysRef]),
   ]);
-  const { client: entry } = await tx.read({ client: clientRef }); // of the same batch
-  const { keys } = await tx.peek({ keys: keysRef }, "registration");
-  const { client, assertion } = await authenticateClient(entry, credentials, {
+  const keys = keysRef && (await tx.peek({ keys: keysRef }, "registration")).keys;
+  const { client, assertion } = await authenticateClient(tx.fetched(clientRef), credentials, {
     issuer: deps.config.issuer,
     masterKey: deps.masterKey,
     now: tx.now,

@@ -6,6 +6,11 @@ export interface KvBackend {
   readonly remote: boolean;
   /** Reads at most 10 keys in one round trip. The answers are in the order of the keys. */
   getMany(keys: Deno.KvKey[]): Promise<RawEntry[]>;
+  /**
+   * The same batch without a wait, if this process remembers all of it; else null.
+   * @param names of the keys, by `id`
+   */
+  recall?(names: readonly string[]): RawEntry[] | null;
   /** One page, in the order of the keys. */
   list(selector: Deno.KvListSelector, options: ListOptions): Promise<RawPage>;
   /**

@@ -1,5 +1,5 @@
 import type { RandomSource } from "../../src/crypto/random.ts";
-import type { Entry, Ref } from "./collection.ts";
+import type { Entry, Peeked, Ref } from "./collection.ts";
 import { type Clock, type CommitBatch, type KvBackend, kvLimits } from "./kv.ts";
 import { type KvMutation, type RawEntry, StoreLimitExceeded, StoreUnavailable } from "./kv.ts";
 import { ascendingIds, scatteredIds } from "./ids.ts";
@@ -34,7 +34,7 @@ export interface OpenTransaction extends Transaction {
 export interface TransactionSurroundings {
   readonly clock: Clock;
   readonly random: RandomSource;
-  readonly getMany: KvBackend["getMany"];
+  readonly reads: Pick<KvBackend, "getMany" | "recall">;
   readonly origin: Origin;
   /** Whether other processes may not know yet which of their commits have landed. */
   readonly isSettling: () => boolean;
@@ -42,8 +42,9 @@ export interface TransactionSurroundings {
 }
 
 export function openTransaction(
-  { clock, random, getMany, origin, isSettling, isLocal }: TransactionSurroundings,
+  { clock, random, reads, origin, isSettling, isLocal }: TransactionSurroundings,
 ): OpenTransaction {
+  const { getMany, recall } = reads;
   const now = clock.seconds();
   const milliseconds = clock.milliseconds();
   const checks = new Map<string, { key: Deno.KvKey; versionstamp: string | null }>();
@@ -62,6 +63,7 @@ export function openTransaction(
     isLocal,
     undeliveredMarks,
     read: (refs, prefetched) => load(refs, true, prefetched),
+    fetched: (ref) => entryOf(ref, true),
     peek: (refs) => peek(refs),
     prefetch: async (refs) => void await load({}, false, refs.filter((ref) => ref !== null)),
     create(at, value) {
@@ -130,52 +132,62 @@ export function openTransaction(
   return tx;
 
   async function peek<R extends Refs>(refs: R): Promise<PeekedEntries<R>> {
-    const entries = Object.entries<Entry<unknown> | null>(await load(refs, false));
-    const peeked = entries.map(([name, entry]) => [
-      name,
-      entry && { ref: entry.ref, value: entry.value },
-    ]);
-    return Object.fromEntries(peeked);
+    const entries: Record<string, Entry<unknown> | null> = await load(refs, false);
+    const peeked: Record<string, Peeked<unknown> | null> = {};
+    for (const name of Object.keys(entries)) {
+      const entry = entries[name] ?? null;
+      peeked[name] = entry && { ref: entry.ref, value: entry.value };
+    }
+    return peeked as PeekedEntries<R>;
   }
 
+  // Plain loops, and a wait only for the store: with all records in memory, this is a good part of what a
+  // request costs.
   async function load<R extends Refs>(
     refs: R,
     checked: boolean,
     prefetched: readonly Ref<unknown>[] = [],
   ): Promise<Entries<R>> {
-    // The name of a key is made once: on the way of a read from memory it is a good part of the work.
-    const wanted = Object.entries(refs).map(([name, ref]) => ({
-      name,
-      ref,
-      keyName: ref === null ? "" : id(ref.key),
-    }));
     const missing = new Map<string, Deno.KvKey>();
-    for (const { ref, keyName } of wanted) {
-      if (ref !== null && !seen.has(keyName)) missing.set(keyName, ref.key);
+    const keyNames = new Map<Ref<unknown>, string>();
+    for (const name of Object.keys(refs)) {
+      const ref = refs[name];
+      if (ref) keyNames.set(ref, noteMissing(ref, missing));
     }
-    for (const ref of prefetched) {
-      const keyName = id(ref.key);
-      if (!seen.has(keyName)) missing.set(keyName, ref.key);
-    }
+    for (const ref of prefetched) noteMissing(ref, missing);
     if (missing.size > kvLimits.keysPerRead) {
       throw new StoreLimitExceeded(`a batch reads ${missing.size} keys, 10 fit`);
     }
     if (missing.size > 0) {
       batchesRead++;
-      const keyNames = [...missing.keys()];
-      for (const [n, raw] of (await getMany([...missing.values()])).entries()) {
-        const keyName = keyNames[n] ?? id(raw.key);
+      const names = [...missing.keys()];
+      const found = recall?.(names) ?? await getMany([...missing.values()]);
+      for (const [n, raw] of found.entries()) {
+        const keyName = names[n] ?? id(raw.key);
         // A concurrent read may have come first. A step sees one state of a record: keep the first.
         if (!seen.has(keyName)) seen.set(keyName, raw);
       }
     }
     const entries: Record<string, Entry<unknown> | null> = {};
-    for (const { name, ref, keyName } of wanted) {
-      const raw = ref && seen.get(keyName);
-      entries[name] = ref && raw ? ref.collection.decode(ref, raw, now) : null;
-      if (checked && raw) check(raw.key, raw.versionstamp, keyName);
+    for (const name of Object.keys(refs)) {
+      const ref = refs[name];
+      entries[name] = ref ? entryOf(ref, checked, keyNames.get(ref)) : null;
     }
     return entries as Entries<R>;
+  }
+
+  function noteMissing({ key }: Ref<unknown>, missing: Map<string, Deno.KvKey>): string {
+    const keyName = id(key);
+    if (!seen.has(keyName)) missing.set(keyName, key);
+    return keyName;
+  }
+
+  /** The entry of a record that was fetched. */
+  function entryOf<T>(ref: Ref<T>, checked: boolean, keyName = id(ref.key)): Entry<T> {
+    const raw = seen.get(keyName);
+    if (raw === undefined) throw new Error(`${ref.collection.family}: a record was not fetched`);
+    if (checked) check(raw.key, raw.versionstamp, keyName);
+    return ref.collection.decode(ref, raw, now);
   }
 
   function assertAbsent(at: Ref<unknown>, raw: RawEntry) {

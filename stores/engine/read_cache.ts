@@ -1,4 +1,5 @@
 import { boundedMap } from "./bounded_map.ts";
+import type { Entry, Ref } from "./collection.ts";
 import { deepFrozen } from "./frozen.ts";
 import type { Clock, CommitBatch, KvBackend, KvMutation, RawEntry } from "./kv.ts";
 import { newStoreMemory } from "./store_memory.ts";
@@ -59,10 +60,11 @@ export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOption
   return {
     ...backend,
     memory: backend.memory ?? newStoreMemory(),
+    recall,
     async getMany(keys) {
       const names = keys.map(id);
-      const remembered = names.map(recall);
-      if (remembered.every((entry) => entry !== null)) return remembered;
+      const remembered = recall(names);
+      if (remembered !== null) return remembered;
       const read: Read = { doubtful: new Set(names.filter((name) => doubts.has(name))) };
       reads.add(read);
       try {
@@ -89,11 +91,16 @@ export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOption
     },
   };
 
-  function recall(name: string): RawEntry | null {
-    if (doubts.has(name)) return null;
-    const found = present.get(name) ?? absent.get(name);
-    if (found === undefined || found.expiresAt <= clock.seconds()) return null;
-    return found.entry;
+  function recall(names: readonly string[]): RawEntry[] | null {
+    const now = clock.seconds();
+    const entries: RawEntry[] = [];
+    for (const name of names) {
+      if (doubts.has(name)) return null;
+      const found = present.get(name) ?? absent.get(name);
+      if (found === undefined || found.expiresAt <= now) return null;
+      entries.push(found.entry);
+    }
+    return entries;
   }
 
   /** @returns the entry, frozen */
@@ -146,6 +153,26 @@ export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOption
     present.delete(name);
     absent.delete(name);
   }
+}
+
+/**
+ * The records, if this process remembers all of them. They are of one moment, which is now.
+ * @param now epoch seconds
+ */
+export function glance<T>(
+  { recall }: Pick<KvBackend, "recall">,
+  refs: readonly Ref<T>[],
+  now: number,
+): readonly Entry<T>[] | null {
+  const remembered = recall?.(refs.map(({ key }) => id(key))) ?? null;
+  if (remembered === null) return null;
+  const entries: Entry<T>[] = [];
+  for (const [n, ref] of refs.entries()) {
+    const raw = remembered[n];
+    if (raw === undefined) return null;
+    entries.push(ref.collection.decode(ref, raw, now));
+  }
+  return entries;
 }
 
 /** Every record that can expire has `expiresAt`; see collection.ts. */

@@ -1,5 +1,5 @@
 import { randomId, type RandomSource } from "../../src/crypto/random.ts";
-import { type Collection, isPresent, type Present } from "./collection.ts";
+import { type Collection, type Entry, isPresent, type Present, type Ref } from "./collection.ts";
 import { type Clock, type CommitBatch, jitter, type KvBackend, type StoreFile } from "./kv.ts";
 import { retryRead, StoreUnavailable } from "./kv.ts";
 import { type KeyQueue, keyQueue, type Turn } from "./key_queue.ts";
@@ -10,7 +10,7 @@ import { again, type Exit, run } from "./ending.ts";
 import { id, type Origin, type Transaction } from "./transaction.ts";
 import type { Timers } from "./kv.ts";
 import type { StoreMemory } from "./store_memory.ts";
-import { cacheReads } from "./read_cache.ts";
+import { cacheReads, glance } from "./read_cache.ts";
 import { type StoreTrouble, tellingTrouble } from "./store_trouble.ts";
 import { watchOutages } from "./outage_watch.ts";
 
@@ -26,6 +26,11 @@ export interface Kv {
    * @throws {StoreUnavailable} when the store cannot be reached, or the deadline has passed
    */
   step<T>(origin: Origin, work: (tx: Transaction) => T | Promise<T>): Promise<T>;
+  /**
+   * Reads records that this process remembers, as they are at this moment. Null: not all of them are
+   * remembered, so a step must read them.
+   */
+  glance<T>(refs: readonly Ref<T>[]): readonly Entry<T>[] | null;
   /** One page of a family's records, in key order. Unchecked. */
   list<T>(options: ListPage<T>): Promise<Page<T>>;
   /** One read that the store answers, for a readiness check. @throws {StoreUnavailable} */
@@ -109,6 +114,7 @@ export function createKv(store: KvBackend, surroundings: KvSurroundings): Kv {
     file: store.file ?? null,
     memory: backend.memory ?? null,
     step: (origin, work) => observer.step?.(() => step(origin, work)) ?? step(origin, work),
+    glance: (refs) => glance(backend, refs, clock.seconds()),
     async list({ collection, prefix = [], between, asOf = clock.seconds(), ...options }) {
       const { family } = collection;
       const selector: Deno.KvListSelector = between
@@ -137,8 +143,11 @@ export function createKv(store: KvBackend, surroundings: KvSurroundings): Kv {
   ): Promise<T> {
     const deadline = clock.milliseconds() + stepDeadline;
     const isOver = () => clock.milliseconds() >= deadline;
-    const getMany = (keys: Deno.KvKey[]) =>
-      retryRead(() => backend.getMany(keys), { timers, random, isOver });
+    const reads = {
+      getMany: (keys: Deno.KvKey[]) =>
+        retryRead(() => backend.getMany(keys), { timers, random, isOver }),
+      recall: backend.recall,
+    };
     const isLocal = !backend.remote;
     const lane: { turn: Turn | null } = { turn: null };
     try {
@@ -148,7 +157,7 @@ export function createKv(store: KvBackend, surroundings: KvSurroundings): Kv {
             `a step gave up: its records changed in each of ${runs - 1} runs`,
           );
         }
-        const tx = openTransaction({ clock, random, getMany, origin, isSettling, isLocal });
+        const tx = openTransaction({ clock, random, reads, origin, isSettling, isLocal });
         const exit = await once(tx, runs);
         if (exit.kind === "answered") return exit.answer();
         observer.stepRerun?.(exit.because);

@@ -64,6 +64,11 @@ export interface Transaction {
    */
   read<R extends Refs>(refs: R, prefetched?: readonly Ref<unknown>[]): Promise<Entries<R>>;
   /**
+   * Like `read`, for a record that an earlier call has fetched: without a wait.
+   * @throws if none has fetched it
+   */
+  fetched<T>(ref: Ref<T>): Entry<T>;
+  /**
    * Like `read`, but unchecked, for a step that writes. A step that only reads uses `read`. No write
    * accepts the entries that it returns.
    */
