@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { digest } from "../src/crypto/digest.ts";
+import { digest, recentDigest } from "../src/crypto/digest.ts";
 import {
   type Collection,
   collection,
@@ -25,6 +25,11 @@ export const all: Collection<RateLimitLog> = logs;
 /** The place of the log of one limit for one subject, such as an account and an address. */
 export async function ref(limit: string, ...subject: string[]): Promise<Ref<RateLimitLog>> {
   return logs.ref(await digest(JSON.stringify([limit, ...subject])));
+}
+
+/** The same, for a subject that many requests have in common, such as an address. */
+export function recentRef(limit: string, ...subject: string[]): Ref<RateLimitLog> {
+  return logs.ref(recentDigest(JSON.stringify([limit, ...subject])));
 }
 
 /** Stores a log until its last entry has left the window (in seconds). */

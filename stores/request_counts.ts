@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { digest } from "../src/crypto/digest.ts";
+import { recentDigest } from "../src/crypto/digest.ts";
 import { collection, type Entry, type Present, type Ref } from "./engine/collection.ts";
 import type { Transaction } from "./engine/transaction.ts";
 
@@ -23,8 +23,8 @@ export type RequestCount = z.infer<typeof schema>;
 const counts = collection({ family: "request_counts", version: 1, schema });
 
 /** The place of the count of one limit for one subject, such as an address and a route. */
-export async function ref(limit: string, ...subject: string[]): Promise<Ref<RequestCount>> {
-  return counts.ref(await digest(JSON.stringify([limit, ...subject])));
+export function ref(limit: string, ...subject: string[]): Ref<RequestCount> {
+  return counts.ref(recentDigest(JSON.stringify([limit, ...subject])));
 }
 
 /** Stores what several processes count together. */

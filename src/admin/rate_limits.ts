@@ -35,7 +35,7 @@ function of<Schema extends z.ZodRawShape>(
   keyOf: (
     deps: Deps,
     subject: z.infer<z.ZodObject<Schema, z.core.$strict>>,
-  ) => LimitedKey | Promise<LimitedKey | RequestKey>,
+  ) => LimitedKey | RequestKey | Promise<LimitedKey | RequestKey>,
 ): FindKey {
   const schema = z.strictObject(members);
   return async (deps, subject) => await keyOf(deps, validEntry(schema, subject));

@@ -18,7 +18,7 @@ export async function withAccessTokenLimit<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   if (!deps.config.rateLimits) return await work();
-  const key = await accessTokenKey(deps, origin.address);
+  const key = accessTokenKey(deps, origin.address);
   assertPassed(await look(deps, [key]));
   try {
     return await work();
@@ -31,11 +31,11 @@ export async function withAccessTokenLimit<T>(
 const failures: readonly string[] = ["invalid_token", "invalid_dpop_proof"];
 
 /** The limit of failures from one address. */
-export async function accessTokenKey(
+export function accessTokenKey(
   { config }: Pick<LimitDeps, "config">,
   address: string | null,
-): Promise<LimitedKey> {
+): LimitedKey {
   const name = "access-token";
   const limit = config.limits.accessToken;
-  return { name, limit, ref: await rateLimits.ref(name, addressBlock(address)) };
+  return { name, limit, ref: rateLimits.recentRef(name, addressBlock(address)) };
 }

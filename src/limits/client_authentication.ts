@@ -25,10 +25,8 @@ export async function withClientLimit<T>(
 ): Promise<T> {
   if (!deps.config.rateLimits) return await work();
   const { clientId } = credentials;
-  const [ofAddress, ofClient] = await Promise.all([
-    addressAuthenticationKey(deps, origin.address),
-    clientAuthenticationKey(deps, clientId, origin.address),
-  ]);
+  const ofAddress = addressAuthenticationKey(deps, origin.address);
+  const ofClient = clientAuthenticationKey(deps, clientId, origin.address);
   assertPassed(await look(deps, [ofAddress, ofClient]));
   try {
     return await work();
@@ -45,22 +43,22 @@ export async function withClientLimit<T>(
 }
 
 /** The limit of all clients' failures from one address. It also limits a caller who invents client ids. */
-export async function addressAuthenticationKey(
+export function addressAuthenticationKey(
   { config }: Pick<LimitDeps, "config">,
   address: string | null,
-): Promise<LimitedKey> {
+): LimitedKey {
   const name = "client-authentication-address";
   const limit = config.limits.clientAuthenticationAddress;
-  return { name, limit, ref: await rateLimits.ref(name, addressBlock(address)) };
+  return { name, limit, ref: rateLimits.recentRef(name, addressBlock(address)) };
 }
 
 /** The limit of one client's failures from one address. */
-export async function clientAuthenticationKey(
+export function clientAuthenticationKey(
   { config }: Pick<LimitDeps, "config">,
   clientId: string,
   address: string | null,
-): Promise<LimitedKey> {
+): LimitedKey {
   const name = "client-authentication";
   const limit = config.limits.clientAuthentication;
-  return { name, limit, ref: await rateLimits.ref(name, clientId, addressBlock(address)) };
+  return { name, limit, ref: rateLimits.recentRef(name, clientId, addressBlock(address)) };
 }

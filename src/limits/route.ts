@@ -18,15 +18,15 @@ export async function reserveRoute(
   route: string,
   { storesForStranger = false }: { readonly storesForStranger?: boolean } = {},
 ): Promise<Reservation> {
-  const ofRoute = await routeKey(deps, route, origin.address);
+  const ofRoute = routeKey(deps, route, origin.address);
   if (!storesForStranger) return await reserveRequest(deps, [ofRoute]);
-  const reservation = await reserveRequest(deps, [await strangersKey(deps), ofRoute]);
+  const reservation = await reserveRequest(deps, [strangersKey(deps), ofRoute]);
   return withoutStrangers(reservation);
 }
 
 /** Counts a record that a stranger is going to make, whatever its address and route. */
 export async function reserveStranger(deps: LimitDeps): Promise<Reservation> {
-  return withoutStrangers(await reserveRequest(deps, [await strangersKey(deps)]));
+  return withoutStrangers(await reserveRequest(deps, [strangersKey(deps)]));
 }
 
 /** A single stranger cannot use the number that is left for all strangers. */
@@ -38,17 +38,17 @@ function withoutStrangers(reservation: Reservation): Reservation {
 const strangers = "strangers";
 
 /** The limit of records that all strangers together have stored. */
-export async function strangersKey({ config }: Pick<LimitDeps, "config">): Promise<RequestKey> {
-  const ref = await requestCounts.ref(strangers);
+export function strangersKey({ config }: Pick<LimitDeps, "config">): RequestKey {
+  const ref = requestCounts.ref(strangers);
   return { counted: "requests", name: strangers, limit: config.limits.strangers, ref };
 }
 
 /** The limit of requests from one address to one route. */
-export async function routeKey(
+export function routeKey(
   { config: { limits } }: Pick<LimitDeps, "config">,
   route: string,
   address: string | null,
-): Promise<RequestKey> {
+): RequestKey {
   const [name, limit] = route === "/authorize"
     ? ["authorize", limits.authorize] as const
     : ["route", limits.route] as const;
@@ -56,6 +56,6 @@ export async function routeKey(
     counted: "requests",
     name,
     limit,
-    ref: await requestCounts.ref(name, addressBlock(address), route),
+    ref: requestCounts.ref(name, addressBlock(address), route),
   };
 }

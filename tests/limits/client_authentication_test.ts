@@ -180,3 +180,22 @@ Deno.test("a failure that cannot be counted is answered 503, without the result 
   assertEquals([response.status, response.headers.get("retry-after")], [503, "1"]);
   down = false;
 });
+
+Deno.test("where nobody has failed, the limits of failures cost no step of their own", async () => {
+  let steps = 0;
+  await using provider = await aLimitedProvider({
+    observer: {
+      step(run) {
+        steps++;
+        return run();
+      },
+    },
+  });
+  const introspect = () => provider.post("/introspect", { token: "x", ...provider.credentials() });
+  await introspect(); // reads the records
+  steps = 0;
+  for (let n = 1; n <= 20; n++) {
+    assertEquals((await introspect()).status, 200);
+    assertEquals(steps, n);
+  }
+});
