@@ -4,7 +4,6 @@ import type { Deps } from "../src/deps/deps.ts";
 import { reserveRoute } from "../src/limits/route.ts";
 import { assertPassed, rateLimitFields } from "../src/limits/too_many_requests.ts";
 import { withRefusal } from "../src/protocol/refusals.ts";
-import { withRequestId } from "../src/telemetry/logger.ts";
 import { currentNonce } from "../src/tokens/dpop_nonce.ts";
 import { addressReader } from "./http/client_address.ts";
 import { asOAuthError, errorAnswer, reportError } from "./http/error_answer.ts";
@@ -72,9 +71,9 @@ async function respond(
   incoming: Incoming,
 ): Promise<Response> {
   const { request, origin } = incoming;
-  const { result: answer, refusal } = await withRequestId(
+  const { result: answer, refusal } = await withRefusal(
     origin.requestId,
-    () => withRefusal(() => answerOf(deps, endpoint, incoming)),
+    () => answerOf(deps, endpoint, incoming),
   );
   const { status, body } = answer;
   const headers: Record<string, string> = {

@@ -8,7 +8,7 @@ import { routeOf } from "./rate_limit.ts";
 /** Leaves a trace of every refused request. In development the answer shows the reason. */
 export function refusalTraces(deps: Deps) {
   return createMiddleware<AppEnv>(async (c, next) => {
-    const { refusal } = await withRefusal(next);
+    const { refusal } = await withRefusal(c.get("origin").requestId, next);
     // The form that this page answers left its trace when it was sent.
     if (c.get("refusedForm") === "shown") return;
     const answered = {

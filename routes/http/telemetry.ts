@@ -1,5 +1,5 @@
 import { createMiddleware } from "hono/factory";
-import { withRequestId } from "../../src/telemetry/logger.ts";
+import { withRequest } from "../../src/telemetry/logger.ts";
 import type { AppEnv } from "./context.ts";
 import { routeOf } from "./rate_limit.ts";
 import { tellAnswer } from "./tell_answer.ts";
@@ -8,7 +8,7 @@ import { tellAnswer } from "./tell_answer.ts";
 export function telemetry() {
   return createMiddleware<AppEnv>(async (c, next) => {
     const { requestId } = c.get("origin");
-    await withRequestId(requestId, next);
+    await withRequest({ requestId }, next);
     tellAnswer({ method: c.req.method, route: routeOf(c), status: c.res.status, requestId });
   });
 }

@@ -73,9 +73,11 @@ export function claimsFor(user: Present<User>, names: readonly string[]): Record
   return claims;
 }
 
+const claimsByScope = Object.entries(scopeClaims);
+
 /** The claims that a scope asks for. @see OpenID Connect Core section 5.4 */
 export function claimsOfScope(scope: readonly string[]): string[] {
-  return Object.entries(scopeClaims).filter(([name]) => scope.includes(name))
+  return claimsByScope.filter(([name]) => scope.includes(name))
     .flatMap(([, claims]) => claims);
 }
 
@@ -89,6 +91,7 @@ export function requestedClaims(requested: ClaimsRequest | null): GrantedClaims 
 
 /** Those of the claims that a scope would tell: asking for them one by one is no way around it. */
 export function grantableClaims(claims: GrantedClaims, scope: readonly string[]): GrantedClaims {
+  if (claims.userinfo.length === 0 && claims.idToken.length === 0) return claims; // as most
   const possible = claimsOfScope(scope);
   return {
     userinfo: claims.userinfo.filter((name) => possible.includes(name)),

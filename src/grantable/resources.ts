@@ -20,6 +20,7 @@ export async function readResources(
   tx: Transaction,
   names: readonly string[],
 ): Promise<(Resource | null)[]> {
+  if (names.length === 0) return [];
   const exact = await peekAll(tx, names);
   return await Promise.all(names.map(async (name, n) => {
     const found = exact[n];

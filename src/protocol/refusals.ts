@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from "node:async_hooks";
+import { currentRequest, type RequestContext, withRequest } from "../telemetry/logger.ts";
 import type { RefusalReason } from "./errors.ts";
 
 /** The facts about a refused request. */
@@ -11,19 +11,26 @@ export interface Refusal {
   readonly userId: string | null;
 }
 
-type Trace = { -readonly [member in keyof Refusal]: Refusal[member] };
+/** A request at work, with the facts about it. */
+class TracedRequest implements RequestContext {
+  reason: RefusalReason | null = null;
+  detail: string | null = null;
+  clientId: string | null = null;
+  userId: string | null = null;
 
-const traces = new AsyncLocalStorage<Trace>();
+  constructor(readonly requestId: string) {}
+}
 
 /**
  * Runs the work of one request, and collects the facts about a refusal: the code that refuses knows the
  * reason, and other code knows the client or the user. If a step runs twice, its facts count once.
  */
 export async function withRefusal<T>(
+  requestId: string,
   work: () => Promise<T>,
 ): Promise<{ readonly result: T; readonly refusal: Refusal }> {
-  const refusal: Trace = { reason: null, detail: null, clientId: null, userId: null };
-  return { result: await traces.run(refusal, work), refusal };
+  const refusal = new TracedRequest(requestId);
+  return { result: await withRequest(refusal, work), refusal };
 }
 
 /**
@@ -31,18 +38,20 @@ export async function withRefusal<T>(
  * @param detail holds no secret, and no username that was typed
  */
 export function noteRefusal(reason: RefusalReason | null, detail: string | null = null) {
-  const trace = traces.getStore();
-  if (trace) Object.assign(trace, { reason, detail });
+  const request = currentRequest();
+  if (!(request instanceof TracedRequest)) return;
+  request.reason = reason;
+  request.detail = detail;
 }
 
 /** Records which registered client sent the request. */
 export function noteClient(clientId: string) {
-  const trace = traces.getStore();
-  if (trace) trace.clientId = clientId;
+  const request = currentRequest();
+  if (request instanceof TracedRequest) request.clientId = clientId;
 }
 
 /** Records which account the request concerns. */
 export function noteUser(userId: string) {
-  const trace = traces.getStore();
-  if (trace) trace.userId = userId;
+  const request = currentRequest();
+  if (request instanceof TracedRequest) request.userId = userId;
 }

@@ -1,11 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import {
-  configureSync,
-  getConsoleSink,
-  getLogger,
-  type LogRecord,
-  withContext,
-} from "@logtape/logtape";
+import { configureSync, getConsoleSink, getLogger, type LogRecord } from "@logtape/logtape";
 import { redacted } from "./redaction.ts";
 
 /** Reports to the operator. A message never holds a secret. */
@@ -35,7 +29,7 @@ export function consoleLogger(level: LogLevel, format: "json" | "text"): Logger 
       { category, lowestLevel: level === "warn" ? "warning" : level, sinks: ["console"] },
       { category: ["logtape", "meta"], lowestLevel: "warning", sinks: ["console"] },
     ],
-    contextLocalStorage: new AsyncLocalStorage(),
+    contextLocalStorage: fieldsOfRequest,
   });
   const logger = getLogger(category);
   return {
@@ -51,10 +45,32 @@ const category = "latchkey";
 /** Logs nothing. */
 export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** Adds the request's id to every line that `work` logs, also in its background work. */
-export function withRequestId<T>(requestId: string, work: () => T): T {
-  return withContext({ requestId }, work);
+/** What is known of a request wherever its work runs. Others may keep more there than the logger needs. */
+export interface RequestContext {
+  readonly requestId: string;
 }
+
+// One for the whole server: each further one costs every request some microseconds.
+const requests = new AsyncLocalStorage<RequestContext>();
+
+/** Adds the request's id to every line that `work` logs, also in its background work. */
+export function withRequest<T>(request: RequestContext, work: () => T): T {
+  return requests.run(request, work);
+}
+
+/** The context of the request whose work this is; undefined: it is nobody's. */
+export function currentRequest(): RequestContext | undefined {
+  return requests.getStore();
+}
+
+/** Where LogTape looks for the fields of every line. */
+const fieldsOfRequest = {
+  run: <T>(_fields: Record<string, unknown>, work: () => T): T => work(),
+  getStore(): Record<string, unknown> | undefined {
+    const request = requests.getStore();
+    return request && { requestId: request.requestId };
+  },
+};
 
 // The fields are a separate object, so that none can overwrite the level or the time.
 function jsonLine(record: LogRecord): string {

@@ -1,10 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import {
-  consoleLogger,
-  logLevels,
-  silentLogger,
-  withRequestId,
-} from "../../src/telemetry/logger.ts";
+import { consoleLogger, logLevels, silentLogger, withRequest } from "../../src/telemetry/logger.ts";
 import { aProvider } from "../support/provider.ts";
 
 /** What reaches the console while `log` runs: the level and the line. */
@@ -150,7 +145,7 @@ Deno.test("every log line of a request has its id, also lines of code that was n
   const lines = await writtenLater(async () => {
     const logger = consoleLogger("info", "json");
     const later = (name: string) =>
-      withRequestId(name, async () => {
+      withRequest({ requestId: name }, async () => {
         await new Promise((resolve) => setTimeout(resolve, 1));
         logger.info(`later, of ${name}`);
       });
