@@ -34,6 +34,7 @@ export const grantTypes = [
   "client_credentials",
   "implicit",
   tokenExchange,
+  "urn:ietf:params:oauth:grant-type:device_code",
 ] as const;
 
 /** Sets of rules for a client, each with one name. src/clients/profile.ts has the rules. */

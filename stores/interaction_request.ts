@@ -8,7 +8,7 @@ const requestObjectSchema = z.object({
   usableUntil: z.int(),
 });
 
-/** What waits for a user: a client's authorization request, or a page of this server. */
+/** What waits for a user: a client's authorization request, a device, or a page of this server. */
 export const requestSchema = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("authorization"),
@@ -26,6 +26,17 @@ export const requestSchema = z.discriminatedUnion("kind", [
     /** Of a request object with a `jti`, which is spent together with the interaction. */
     requestObject: requestObjectSchema.nullable().default(null),
   }),
+  /** The request of a device, whose user code was typed here. @see RFC 8628 section 3.3 */
+  z.object({
+    kind: z.literal("device"),
+    clientId: z.string(),
+    /** As the device sent them. */
+    parameters: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+    /** Leads to the device authorization. The device code itself is not known here. */
+    deviceCodeDigest: z.string(),
+    /** Without its hyphen. */
+    userCode: z.string(),
+  }),
   z.object({
     kind: z.literal("own_page"),
     /** The path of the page. */
@@ -35,6 +46,7 @@ export const requestSchema = z.discriminatedUnion("kind", [
   }),
 ]);
 export type InteractionRequest = z.infer<typeof requestSchema>;
+export type DeviceRequest = Extract<InteractionRequest, { kind: "device" }>;
 export type AuthorizationRequest = Extract<InteractionRequest, { kind: "authorization" }>;
 
 /** The user who continues with the request. */
@@ -47,6 +59,16 @@ export const userSchema = z.discriminatedUnion("kind", [
 ]);
 export type InteractionUser = z.infer<typeof userSchema>;
 
+/**
+ * What version 2 says of a device. The previous release ignores it, and takes the request for one of the
+ * page on which user codes are typed. If it writes the record, the user types the code once more.
+ */
+const deviceMembers = z.object({
+  clientId: z.string(),
+  deviceCodeDigest: z.string(),
+  userCode: z.string(),
+});
+
 const version2Members = z.looseObject({
   clientId: z.string().nullable(),
   returnTo: z.string().nullable(),
@@ -57,6 +79,7 @@ const version2Members = z.looseObject({
   clientEpoch: z.int().nullable().default(null),
   signed: z.boolean().default(false),
   requestObject: requestObjectSchema.nullable().default(null),
+  device: deviceMembers.nullable().default(null),
   sessionId: z.string().nullable(),
   authenticated: z.boolean(),
 });
@@ -77,7 +100,8 @@ export function withUnions(interaction: unknown): unknown {
   const user = sessionId === null
     ? { kind: "nobody" }
     : { kind: authenticated ? "authenticated" : "chosen", sessionId };
-  const shared = { ...rest, user };
+  const { device, ...shared } = { ...rest, user };
+  if (device !== null) return { ...shared, request: { kind: "device", parameters, ...device } };
   if (clientId !== null) {
     const request = {
       kind: "authorization",
@@ -109,8 +133,12 @@ export function withoutUnions({ request, user, ...rest }: {
     const { kind: _, ...members } = request;
     return { ...others, ...members, returnTo: null };
   }
+  const none = { clientId: null, hintedSubject: null, requestUriDigest: null };
+  if (request.kind === "device") {
+    const { kind: _, parameters, ...device } = request;
+    return { ...others, ...none, returnTo: "/device", parameters, device };
+  }
   const { returnTo, maxAge } = request;
   const parameters = maxAge === null ? {} : { max_age: String(maxAge) };
-  const none = { clientId: null, hintedSubject: null, requestUriDigest: null };
   return { ...others, ...none, returnTo, parameters };
 }

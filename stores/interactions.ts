@@ -69,7 +69,7 @@ export function idOf(interaction: Present<Interaction>): string {
 
 /** The client that asks; null: a page of this server does. */
 export function clientIdOf({ request }: Interaction): string | null {
-  return request.kind === "authorization" ? request.clientId : null;
+  return request.kind === "own_page" ? null : request.clientId;
 }
 
 /** The session of the user who continues with it; null: nobody does yet. */

@@ -11,6 +11,8 @@ interface FormParts {
   readonly consent: readonly [interactionId: string];
   /** A second token of the consent page: for the user who was asked, and the scope. */
   readonly asked: readonly [interactionId: string, sessionId: string | null, shownScope: string];
+  readonly user_code: readonly [];
+  readonly device: readonly [interactionId: string];
   readonly sign_out: readonly [requestId: string];
   readonly account: readonly [sessionId: string | null];
   readonly sign_up: readonly [interactionId: string | null];

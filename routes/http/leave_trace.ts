@@ -54,10 +54,15 @@ function reasonOf({ status, isUnfilledForm }: AnsweredRequest): RefusalReason | 
 }
 
 /**
- * Refusals of normal operation: a client cannot know the first nonce, and browsers prefetch as they
- * like.
+ * Refusals of normal operation: a client cannot know the first nonce, browsers prefetch as they like, and
+ * devices ask until their user has answered.
  */
-const expected: ReadonlySet<string> = new Set(["use_dpop_nonce", "opened_ahead"]);
+const expected: ReadonlySet<string> = new Set([
+  "authorization_pending",
+  "opened_ahead",
+  "slow_down",
+  "use_dpop_nonce",
+]);
 
 function log(
   deps: Deps,

@@ -87,7 +87,7 @@ export function isPageForm(handler: object): boolean {
 /** A form that is bound only to its browser. */
 export function browserForm(
   deps: Deps,
-  purpose: Extract<FormPurpose, "password_reset" | "demo">,
+  purpose: Extract<FormPurpose, "password_reset" | "user_code" | "demo">,
 ): FormKind<Record<never, never>> {
   return {
     deps,

@@ -1,5 +1,6 @@
 import type { Deps } from "../../src/deps/deps.ts";
 import type { PlainEndpoint } from "../plain_endpoint.ts";
+import { deviceAuthorizationRoutes } from "./device_authorization.ts";
 import { discoveryRoutes } from "./discovery.ts";
 import { healthRoutes } from "./health.ts";
 import { introspectRoutes } from "./introspect.ts";
@@ -14,6 +15,7 @@ export function plainEndpoints(deps: Deps): PlainEndpoint[] {
   const called = [
     ...tokenRoutes(deps),
     ...parRoutes(deps),
+    ...deviceAuthorizationRoutes(deps),
     ...userinfoRoutes(deps),
     ...introspectRoutes(deps),
     ...revokeRoutes(deps),

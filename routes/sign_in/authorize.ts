@@ -98,6 +98,7 @@ export async function respond(
     login: "/login",
     sign_up: "/sign-up",
     consent: "/consent",
+    device: "/device/confirm",
     resume: "/authorize/resume",
   }[answer.page];
   return c.redirect(`${path}?interaction=${answer.interactionId}`, 303);

@@ -1,5 +1,6 @@
 import type { Deps } from "../../src/deps/deps.ts";
 import { type Wing, wing } from "../wing.ts";
+import { deviceRoutes } from "./device.tsx";
 import { errorPageRoutes } from "../http/error_page.tsx";
 import { assetRoutes } from "./assets.ts";
 import { authorizeRoutes } from "./authorize.ts";
@@ -30,6 +31,7 @@ export function signInWing(deps: Deps): Wing {
     ...invitationRoutes(deps),
     ...secondFactorRoutes(deps),
     ...consentRoutes(deps),
+    ...deviceRoutes(deps),
     ...logoutRoutes(deps),
     ...sessionRoutes(deps),
     ...passwordResetRoutes(deps),

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { formatCode, parseCode } from "../../src/authn/mail/code.ts";
+import { formatCode, parseCode } from "../../src/identifiers/letter_code.ts";
 import { findDevice } from "../../src/authn/known_browser.ts";
 import { signInWithEmailCode } from "../../src/authn/mail/email_code.ts";
 import {

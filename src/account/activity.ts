@@ -41,6 +41,7 @@ const technical: ReadonlySet<string> = new Set([
   "client_told_of_logout",
   "code_exchanged",
   "code_replaced",
+  "device_code_exchanged",
   "mail_failed",
   "mail_retried",
   "mail_sent",

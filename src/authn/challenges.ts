@@ -7,7 +7,7 @@ import type { User } from "../../stores/users.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import { fromBase64url } from "../crypto/encoding.ts";
 import type { RandomSource } from "../crypto/random.ts";
-import { codeOf } from "./mail/code.ts";
+import { codeOf } from "../identifiers/letter_code.ts";
 import type { Deps } from "../deps/deps.ts";
 import { stillLives } from "../sessions/still_lives.ts";
 

@@ -14,6 +14,7 @@ import {
   type AuthorizationRequestParameters,
   parseAuthorizationParameters,
 } from "../protocol/authorization_parameters.ts";
+import { deviceClient, parseDeviceParameters } from "../interactions/device_request.ts";
 import { requirementOf } from "../interactions/request_requirement.ts";
 import { responseTarget } from "../interactions/target.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -161,6 +162,12 @@ function askedBy(waiting: InteractionRequest, client: Client | null): {
   if (waiting.kind === "own_page") {
     const requirement = ownPageRequirement(waiting);
     return { requester: { kind: "own_page" }, requirement, request: null };
+  }
+  if (waiting.kind === "device") {
+    const asking = deviceClient(client);
+    const request = parseDeviceParameters(waiting.parameters);
+    const requirement = requirementOf(request, asking, null);
+    return { requester: { kind: "client", client: asking }, requirement, request };
   }
   const { parameters, hintedSubject } = waiting;
   const { client: asking } = responseTarget(client, parameters);

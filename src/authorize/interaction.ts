@@ -55,8 +55,8 @@ export async function readPendingRequest(
     const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
     if (!isFresh(interaction)) throw new RequestWentOn(interactionId);
     const { request: asked } = interaction.value;
-    // There is no client that needs a consent.
-    if (asked.kind === "own_page") throw new RequestWentOn(interactionId);
+    // There is no client that needs a consent, or it is given on a page of its own.
+    if (asked.kind !== "authorization") throw new RequestWentOn(interactionId);
     const { clientId, parameters } = asked;
     const named = resourceRefs(parameters);
     const second = await tx.read({ client: clients.ref(clientId) }, named);

@@ -3,19 +3,15 @@ import * as authorizationCodes from "../../stores/authorization_codes.ts";
 import type { Client } from "../../stores/clients.ts";
 import { secretKey } from "../../stores/engine/ids.ts";
 import * as grants from "../../stores/grants.ts";
-import { scopeAt } from "../../stores/resource_scopes.ts";
 import type { Provider } from "../../stores/provider.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
-import * as users from "../../stores/users.ts";
-import { acrToTell } from "../protocol/acr.ts";
 import { codeLifetime } from "../clients/profile.ts";
 import { keepAlive } from "../authn/sessions/keep_alive.ts";
 import type { LiveSession } from "../sessions/live_session.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { Grantable } from "../grantable/grantable.ts";
+import { newGrant } from "../issuing/new_grant.ts";
 import type { AuthorizationRequestParameters } from "../protocol/authorization_parameters.ts";
-import { requestedAcr } from "../interactions/request_requirement.ts";
-import { holds } from "../protocol/response_type.ts";
 import type { ResponseTarget } from "../interactions/target.ts";
 
 export interface Authorization {
@@ -50,7 +46,9 @@ export function addGrant(
   authorization: Authorization,
 ): { readonly grantId: string; readonly grant: grants.Grant } {
   const grantId = tx.ids.id();
-  const grant = newGrant(deps, tx, authorization);
+  const { client, target: { redirectUri } } = authorization;
+  const lifetime = codeLifetime(client, deps.config.lifetimes.code);
+  const grant = newGrant(deps, tx, { ...authorization, redirectUri, codeLifetime: lifetime });
   grants.add(tx, grantId, grant);
   keepAlive(deps, tx, authorization.live);
   return { grantId, grant };
@@ -87,38 +85,4 @@ export function addCode(
 export function newCode(tx: Transaction, grantId: string) {
   const code = `${grantId}.${tx.ids.secret()}`;
   return { code, codeDigest: secretKey(code) };
-}
-
-function newGrant(deps: Deps, tx: Transaction, authorization: Authorization): grants.Grant {
-  const { client, request, target, grantable, live, provider } = authorization;
-  const scope = scopeAt(grantable.resourceScopes, null);
-  const { lifetimes } = deps.config;
-  const session = live.session.value;
-  const offline = scope.includes("offline_access");
-  // Plain OAuth has no offline_access scope: there the registered grant type decides.
-  const refreshable = holds(request.response_type, "code") &&
-    client.grantTypes.includes("refresh_token") &&
-    (offline || !scope.includes("openid"));
-  return {
-    clientId: client.clientId,
-    clientCreatedAt: client.createdAt,
-    clientEpoch: client.epoch,
-    redirectUri: target.redirectUri,
-    userId: live.userId,
-    sessionId: offline ? null : live.id,
-    ...(offline ? { givenInSession: live.id } : {}),
-    resourceScopes: [...grantable.resourceScopes],
-    claims: grantable.claims,
-    refreshable,
-    sid: session.sid,
-    authTime: session.authTime,
-    amr: session.amr,
-    acr: acrToTell(session.acr, requestedAcr(request).values),
-    epoch: live.user.value.epoch,
-    providerEpoch: provider.epoch,
-    withdrawal: users.withdrawalFrom(live.user.value, client.clientId),
-    createdAt: tx.now,
-    expiresAt: tx.now + lifetimes.code + lifetimes.accessToken +
-      (refreshable ? lifetimes.refreshTokenMax : 0),
-  };
 }

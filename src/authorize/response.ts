@@ -22,7 +22,7 @@ export type AuthorizeAnswer =
   /** To a page of this server that the request needs first. */
   | {
     readonly kind: "page";
-    readonly page: "login" | "sign_up" | "consent" | "resume";
+    readonly page: "login" | "sign_up" | "consent" | "device" | "resume";
     readonly interactionId: string;
     /** The value for the browser's cookie while the page is open; null: no change. */
     readonly carried: CarriedRequest | null;

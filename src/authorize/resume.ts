@@ -1,6 +1,7 @@
 import * as clients from "../../stores/clients.ts";
 import { type Entry, isFresh, isPresent, type Present } from "../../stores/engine/collection.ts";
 import * as consents from "../../stores/consents.ts";
+import type { DeviceRequest } from "../../stores/interaction_request.ts";
 import * as interactions from "../../stores/interactions.ts";
 import * as providers from "../../stores/provider.ts";
 import * as sessions from "../../stores/sessions.ts";
@@ -14,6 +15,8 @@ import {
   readOwnPageId,
   recordIdOf,
 } from "../interactions/own_page.ts";
+import { deviceClient, parseDeviceParameters } from "../interactions/device_request.ts";
+import { requirementOf } from "../interactions/request_requirement.ts";
 import { signInNeed } from "../interactions/requirement.ts";
 import type { SessionCookie } from "../sessions/session_cookie.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -68,6 +71,8 @@ export async function resumeAuthorization(
       return resumeOwnPage(tx, interaction, waiting, { live, interactionId, isStored });
     }
 
+    if (waiting.kind === "device") return await resumeDevice(tx, interaction, waiting, live);
+
     const { clientId, parameters, hintedSubject } = waiting;
     const { pushed, used, consent, ...second } = await tx.read({
       client: clients.ref(clientId),
@@ -118,6 +123,23 @@ function resumeOwnPage(
   }
   if (isStored) interactions.consume(tx, interaction, { spentBy: "own_page", codeDigest: null });
   return answer;
+}
+
+/** Redirects to the page that asks about a device, as soon as the user is known. */
+async function resumeDevice(
+  tx: Transaction,
+  interaction: Present<interactions.Interaction>,
+  { clientId, parameters }: DeviceRequest,
+  live: LiveSession | null,
+): Promise<AuthorizeAnswer> {
+  const { value } = interaction;
+  const { client } = await tx.read({ client: clients.ref(clientId) });
+  const request = parseDeviceParameters(parameters);
+  const requirement = requirementOf(request, deviceClient(client.value), null);
+  const must = isFresh(interaction) &&
+    signInNeed(requirement, { now: tx.now, live, interaction: value }) !== null;
+  const interactionId = interactions.idOf(interaction);
+  return { kind: "page", page: must ? "login" : "device", interactionId, carried: null };
 }
 
 /**

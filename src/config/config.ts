@@ -88,6 +88,8 @@ export interface Limits {
   readonly signInAccount: Limit;
   /** Wrong one-time codes for all accounts together, from one address. */
   readonly codeAddress: Limit;
+  /** Wrong user codes of devices, of everybody together. */
+  readonly userCode: Limit;
   /** Mails to one mail address. */
   readonly mail: Limit;
   /** Mails that strangers at one address request, to any recipients. */
@@ -119,6 +121,8 @@ export interface Lifetimes {
   readonly code: number;
   /** Of a pushed request. */
   readonly requestUri: number;
+  /** Of a device code and its user code. */
+  readonly deviceCode: number;
   readonly accessToken: number;
   readonly idToken: number;
   readonly refreshTokenIdle: number;

@@ -69,6 +69,7 @@ export const environmentSchema = z.object({
   LATCHKEY_RATE_LIMIT_SIGN_IN: limit().default({ count: 10, seconds: 60 }),
   LATCHKEY_RATE_LIMIT_SIGN_IN_ACCOUNT: limit().default({ count: 100, seconds: 60 * 60 }),
   LATCHKEY_RATE_LIMIT_CODE_ADDRESS: limit().default({ count: 50, seconds: 10 * 60 }),
+  LATCHKEY_RATE_LIMIT_USER_CODE: limit().default({ count: 1000, seconds: 10 * 60 }),
   LATCHKEY_RATE_LIMIT_MAIL: limit().default({ count: 3, seconds: 15 * 60 }),
   LATCHKEY_RATE_LIMIT_MAIL_ADDRESS: limit().default({ count: 100, seconds: 15 * 60 }),
   LATCHKEY_RATE_LIMIT_SIGN_UP: limit().default({ count: 30, seconds: 15 * 60 }),
@@ -100,6 +101,7 @@ export const environmentSchema = z.object({
     .optional(),
   LATCHKEY_LIFETIME_CODE: seconds(600).default(60), // RFC 6749 section 4.1.2: at most ten minutes
   LATCHKEY_LIFETIME_REQUEST_URI: seconds(599).default(90), // less than 600: FAPI 2.0 section 5.3.2.2
+  LATCHKEY_LIFETIME_DEVICE_CODE: seconds(1800).default(600),
   LATCHKEY_LIFETIME_ACCESS_TOKEN: seconds(day).default(60 * 60),
   LATCHKEY_LIFETIME_ID_TOKEN: seconds(day).default(60 * 60),
   LATCHKEY_LIFETIME_REFRESH_TOKEN_IDLE: seconds(year).optional(),

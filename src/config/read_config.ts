@@ -183,6 +183,7 @@ function readLimits(values: Environment): Limits {
     signIn: values.LATCHKEY_RATE_LIMIT_SIGN_IN,
     signInAccount: values.LATCHKEY_RATE_LIMIT_SIGN_IN_ACCOUNT,
     codeAddress: values.LATCHKEY_RATE_LIMIT_CODE_ADDRESS,
+    userCode: values.LATCHKEY_RATE_LIMIT_USER_CODE,
     mail: values.LATCHKEY_RATE_LIMIT_MAIL,
     mailAddress: values.LATCHKEY_RATE_LIMIT_MAIL_ADDRESS,
     signUp: values.LATCHKEY_RATE_LIMIT_SIGN_UP,

@@ -6,26 +6,18 @@ import type { AuthorizationCode } from "../../stores/authorization_codes.ts";
 import { type Entry, type Fresh, isFresh, type Present } from "../../stores/engine/collection.ts";
 import { secretKey } from "../../stores/engine/ids.ts";
 import * as grants from "../../stores/grants.ts";
-import * as refreshTokenFamilies from "../../stores/refresh_token_families.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
 import { clientStep } from "../callers/client_step.ts";
-import {
-  type Call,
-  type Caller,
-  readCaller,
-  renewRegistration,
-  spendProofs,
-} from "../callers/caller.ts";
-import { type AuthenticatedClient, isPublic } from "../clients/authenticate.ts";
+import { type Call, readCaller, renewRegistration, spendProofs } from "../callers/caller.ts";
+import type { AuthenticatedClient } from "../clients/authenticate.ts";
 import { isRegisteredRedirectUri } from "../clients/redirect_uri.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import { digest } from "../crypto/digest.ts";
 import type { Deps } from "../deps/deps.ts";
 import { grantedRefs, readGranted } from "../grantable/audience.ts";
 import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
-import { confirmationOf } from "../tokens/confirmation.ts";
-import { issueTokens } from "../issuing/issue_tokens.ts";
+import { addFamily, issueTokens } from "../issuing/issue_tokens.ts";
 import { toldSession } from "../issuing/live_grant.ts";
 import { readPerson } from "../issuing/person.ts";
 import { resourceParameter } from "./request_parameters.ts";
@@ -82,7 +74,7 @@ export async function exchangeCode(deps: Deps, call: Call): Promise<TokenRespons
     await renewRegistration(deps, tx, caller);
     const { resource } = params;
     const { granted, audience } = await readGranted(deps, tx, client, grant.value, { resource });
-    const family = grant.value.refreshable ? addFamily(deps, tx, grant, bound, caller) : null;
+    const family = addFamily(deps, tx, grant, caller, bound.value);
     const { response, accessTokenDigest } = await issueTokens(deps, tx, {
       ...caller,
       grant,
@@ -185,32 +177,6 @@ function spendable(
   if (!code.value.undelivered || code.value.spentBy === null) return null;
   accessTokens.endByDigest(tx, code.value.spentBy);
   return authorizationCodes.asFresh(code);
-}
-
-function addFamily(
-  deps: Deps,
-  tx: Transaction,
-  grant: Present<grants.Grant>,
-  code: Present<AuthorizationCode>,
-  { client, proof }: Caller,
-) {
-  const { refreshTokenIdle, refreshTokenMax } = deps.config.lifetimes;
-  const family = {
-    clientId: client.clientId,
-    // The secret binds a confidential client. Its keys may change (RFC 9449 section 5).
-    confirmation: isPublic(client) ? confirmationOf(proof) : null,
-    // Generation 1 was in an answer that was never delivered. Start at 2, so that it stays invalid.
-    generation: code.value.undelivered ? 2 : 1,
-    undelivered: false,
-    presented: 0,
-    grace: null,
-    createdAt: tx.now,
-    lastUsedAt: null,
-    expiresAt: tx.now + Math.min(refreshTokenIdle, refreshTokenMax),
-    endsAt: tx.now + refreshTokenMax,
-  };
-  refreshTokenFamilies.add(tx, grants.idOf(grant), family);
-  return family;
 }
 
 function invalidGrant(description: string, reason: RefusalReason): OAuthError {

@@ -16,6 +16,8 @@ const exchanges: Readonly<Record<string, Exchange>> = {
   // Few clients exchange tokens: it is loaded at first use.
   [tokenExchange]: async (deps, call) =>
     await (await import("./token_exchange.ts")).exchangeToken(deps, call),
+  "urn:ietf:params:oauth:grant-type:device_code": async (deps, call) =>
+    await (await import("./device_code.ts")).exchangeDeviceCode(deps, call), // few servers need it
 };
 
 /**

@@ -2,16 +2,19 @@ import type { Present } from "../../stores/engine/collection.ts";
 import type { Grant } from "../../stores/grants.ts";
 import { idOf } from "../../stores/grants.ts";
 import type { Provider } from "../../stores/provider.ts";
+import * as refreshTokenFamilies from "../../stores/refresh_token_families.ts";
 import type { RefreshTokenFamily } from "../../stores/refresh_token_families.ts";
 import { scopeAt } from "../../stores/resource_scopes.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { idOf as userIdOf, type User } from "../../stores/users.ts";
 import type { Caller } from "../callers/caller.ts";
+import { isPublic } from "../clients/authenticate.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { Audience } from "../grantable/audience.ts";
 import type { Grantable } from "../grantable/grantable.ts";
 import { subjectOf } from "../claims/subject.ts";
 import { issueAccessToken } from "../tokens/access_token.ts";
+import { confirmationOf } from "../tokens/confirmation.ts";
 import { signIdToken } from "../tokens/id_token.ts";
 import { formatRefreshToken } from "../tokens/refresh_token.ts";
 import type { TokenResponse } from "./token_response.ts";
@@ -82,4 +85,36 @@ export async function issueTokens(
     }),
   };
   return { response, accessTokenDigest };
+}
+
+/**
+ * Adds the refresh token family of a grant whose code is exchanged; null if the grant has none.
+ *
+ * @param undelivered whether the code was exchanged before, and its answer was never delivered
+ */
+export function addFamily(
+  deps: Deps,
+  tx: Transaction,
+  grant: Present<Grant>,
+  { client, proof }: Caller,
+  { undelivered }: { readonly undelivered: boolean },
+) {
+  if (!grant.value.refreshable) return null;
+  const { refreshTokenIdle, refreshTokenMax } = deps.config.lifetimes;
+  const family = {
+    clientId: client.clientId,
+    // The secret binds a confidential client. Its keys may change (RFC 9449 section 5).
+    confirmation: isPublic(client) ? confirmationOf(proof) : null,
+    // Generation 1 was in an answer that was never delivered. Start at 2, so that it stays invalid.
+    generation: undelivered ? 2 : 1,
+    undelivered: false,
+    presented: 0,
+    grace: null,
+    createdAt: tx.now,
+    lastUsedAt: null,
+    expiresAt: tx.now + Math.min(refreshTokenIdle, refreshTokenMax),
+    endsAt: tx.now + refreshTokenMax,
+  };
+  refreshTokenFamilies.add(tx, idOf(grant), family);
+  return family;
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as challenges from "../../stores/challenges.ts";
+import * as deviceAuthorizations from "../../stores/device_authorizations.ts";
 import type { Collection, Present, Ref } from "../../stores/engine/collection.ts";
 import * as consents from "../../stores/consents.ts";
 import * as grants from "../../stores/grants.ts";
@@ -106,10 +107,14 @@ function scanned(deps: Deps, { userId, names }: Named): Part[] {
       ({ ref, value }) =>
         value.firstFactor?.userId === userId ||
           (value.request.kind === "authorization" &&
-            (value.request.hintedSubject === subjectOf(userId) ||
-              isNamed(value.request.parameters.login_hint)))
+            value.request.hintedSubject === subjectOf(userId)) ||
+          (value.request.kind !== "own_page" && isNamed(value.request.parameters.login_hint))
           ? [ref]
           : [],
+    ),
+    mapped(
+      eachEntry(deps, deviceAuthorizations.all),
+      ({ ref, value }) => isNamed(value.parameters.login_hint) ? [ref] : [],
     ),
     mapped(
       eachEntry(deps, pushedRequests.all),

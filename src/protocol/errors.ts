@@ -22,6 +22,10 @@ export type OAuthErrorCode =
   | "unapproved_software_statement"
   // RFC 7009 section 2.2.1
   | "unsupported_token_type"
+  // RFC 8628 section 3.5
+  | "authorization_pending"
+  | "slow_down"
+  | "expired_token"
   // RFC 8707 section 2
   | "invalid_target"
   // RFC 9126 section 2.3 and RFC 9101 section 6
@@ -59,6 +63,7 @@ export type PageSituation =
   | "sign_up_link_dead"
   | "address_link_dead"
   | "passkey_copied"
+  | "device_code_dead"
   | "step_up_impossible"
   | "account_deleted";
 

@@ -90,6 +90,7 @@ export const refusalReasons = {
     means: "code_verifier is missing, unexpected or wrong",
     audited: "token_refused",
   },
+  device_code_unknown: { means: "the device code is unknown, or has expired long ago" },
   grant_ended: {
     means: "the person, the session or the client that the grant depends on has ended",
   },

@@ -1,6 +1,6 @@
 import { Button, HiddenFields, PageTitle, TextLink } from "./components.tsx";
 import { ClientLogo, fill, Filled, Name } from "../language/fill.tsx";
-import { ResourceScopes } from "./resource_scopes.tsx";
+import { ScopeList } from "./scope_list.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import type { Strings } from "../language/strings/en.ts";
 import { strings } from "../language/languages.ts";
@@ -58,12 +58,7 @@ export function ConsentPage(props: ConsentPageProps) {
       <h2 class="label" id="asks">
         <Filled text={t.asks} values={{ client }} />
       </h2>
-      <ul class="scopes" aria-labelledby="asks">
-        {props.scopes.map((scope) => <Scope key={scope} scope={scope} t={t} />)}
-        {(props.resources ?? []).map((resource) => (
-          <ResourceScopes key={resource.resource} {...resource} t={t} />
-        ))}
-      </ul>
+      <ScopeList labelledBy="asks" scopes={props.scopes} resources={props.resources ?? []} t={t} />
       <p class="destination">
         {t.destination} <code class="host">{destinationOf(props.redirectUri)}</code>
       </p>
@@ -76,25 +71,6 @@ export function ConsentPage(props: ConsentPageProps) {
       </form>
       <ClientLinks client={props.client} t={t} />
     </Layout>
-  );
-}
-
-function Scope({ scope, t }: { scope: string; t: Strings["consent"] }) {
-  const texts: Record<string, { title: string; detail: string }> = t.scopes;
-  // hasOwn: a scope may be called "constructor".
-  const text = Object.hasOwn(texts, scope) ? texts[scope] : undefined;
-  if (text === undefined) {
-    return (
-      <li>
-        <code>{scope}</code>
-      </li>
-    );
-  }
-  return (
-    <li>
-      {text.title}
-      <span class="hint">{text.detail}</span>
-    </li>
   );
 }
 

@@ -53,6 +53,8 @@ export function waysOn(language: Language, situation: ErrorSituation): readonly 
   switch (situation) {
     case "account_deleted":
       return [start];
+    case "device_code_dead":
+      return [{ label: ways.newCode, href: "/device" }, account];
     case "step_up_impossible":
       return [{ label: ways.security, href: "/account/security" }];
     case "reset_link_dead":

@@ -3,6 +3,7 @@ import { clientAuthenticationMethods } from "../../stores/clients.ts";
 import { aClient, aKeyClient, aPublicClient, basicHeader } from "../support/clients.ts";
 import { aClientKey, secretAssertion } from "../support/client_assertion.ts";
 import { declaredIn } from "../support/declarations.ts";
+import { deviceGrant } from "../support/devices.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";
 import { auditTrail } from "../support/records.ts";
 import { answerOf } from "../support/tokens.ts";
@@ -34,6 +35,7 @@ const endpoints: Readonly<Record<string, Record<string, string>>> = {
     code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
     code_challenge_method: "S256",
   },
+  "/device_authorization": { scope: "openid" },
   "/introspect": { token: "unknown" },
   "/revoke": { token: "unknown" },
   "/session/token/verify": { token: "unknown" },
@@ -43,6 +45,7 @@ const endpoints: Readonly<Record<string, Record<string, string>>> = {
 const answers: Readonly<Record<string, string>> = {
   "/token": "200",
   "/par": "201",
+  "/device_authorization": "200",
   "/introspect": "200",
   "/revoke": "200",
   "/session/token/verify": "400 invalid_grant",
@@ -63,7 +66,7 @@ Deno.test("each client authentication method works at each endpoint, and wrong c
   const origin = { origin: "https://shop.example" };
   const members = {
     redirect_uris: ["https://shop.example/callback"],
-    grant_types: ["authorization_code", "client_credentials"],
+    grant_types: ["authorization_code", "client_credentials", deviceGrant],
   };
   const clientOf = (id: string, token_endpoint_auth_method: string) =>
     aClient(id, { ...members, client_secret: secret, token_endpoint_auth_method });
@@ -77,6 +80,7 @@ Deno.test("each client authentication method works at each endpoint, and wrong c
     keyClient("key-uri", { jwks_uri }),
     aPublicClient("public", {
       redirect_uris: members.redirect_uris,
+      grant_types: ["authorization_code", deviceGrant],
       web_origins: [origin.origin],
     }),
   ];

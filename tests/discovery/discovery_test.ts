@@ -23,6 +23,7 @@ const metadata = {
   jwks_uri: `${issuer}/.well-known/jwks.json`,
   introspection_endpoint: `${issuer}/introspect`,
   pushed_authorization_request_endpoint: `${issuer}/par`,
+  device_authorization_endpoint: `${issuer}/device_authorization`,
   revocation_endpoint: `${issuer}/revoke`,
   end_session_endpoint: `${issuer}/logout`,
   scopes_supported: ["openid", "profile", "email", "address", "phone", "offline_access", "groups"],
@@ -33,6 +34,7 @@ const metadata = {
   grant_types_supported: [
     ...["authorization_code", "refresh_token", "client_credentials"],
     "urn:ietf:params:oauth:grant-type:token-exchange",
+    "urn:ietf:params:oauth:grant-type:device_code",
   ],
   acr_values_supported: ["urn:latchkey:acr:1fa", "urn:latchkey:acr:2fa", "phr"],
   subject_types_supported: ["public"],

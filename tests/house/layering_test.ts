@@ -28,7 +28,7 @@ const floors: readonly (readonly string[])[] = [
   ["admin"],
   ["registration"],
   ["grants"],
-  ["authorize"],
+  ["authorize", "device"],
   ["boot"],
   ["authn", "presented"],
   ["discovery"],

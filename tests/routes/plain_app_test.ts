@@ -2,6 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import { plainEndpoints } from "../../routes/protocol/index.ts";
 import { aDpopKey } from "../support/dpop.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";
+import { aClient } from "../support/clients.ts";
+import { deviceGrant } from "../support/devices.ts";
 import { tokensOf } from "../support/tokens.ts";
 
 /** A request that each endpoint accepts; the token of userinfo comes from a sign-in. */
@@ -23,6 +25,7 @@ async function acceptedRequests(provider: TestProvider): Promise<Record<string, 
       code_verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
     }),
     "/par": post(authorize),
+    "/device_authorization": post({ scope: "openid" }),
     "/introspect": post({ token: access_token }),
     "/revoke": post({ token: "unknown" }),
     "/userinfo": { headers: { authorization: `Bearer ${access_token}` } },
@@ -30,7 +33,9 @@ async function acceptedRequests(provider: TestProvider): Promise<Record<string, 
 }
 
 Deno.test("all answers of an endpoint for programs have the same headers", async () => {
-  await using provider = await aProvider({ config: { dpopNonce: true } });
+  const grant_types = ["authorization_code", "refresh_token", deviceGrant];
+  const clients = [aClient("shop", { grant_types })];
+  await using provider = await aProvider({ clients, config: { dpopNonce: true } });
   const accepted = await acceptedRequests(provider);
   const key = await aDpopKey(provider);
   for (const { path, methods, cors, noStore, dpopNonce } of plainEndpoints(provider.deps)) {

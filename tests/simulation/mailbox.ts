@@ -1,6 +1,6 @@
 import type { OutgoingMail } from "../../stores/mail_outbox.ts";
 import type { Challenge } from "../../stores/challenges.ts";
-import { parseCode } from "../../src/authn/mail/code.ts";
+import { parseCode } from "../../src/identifiers/letter_code.ts";
 import { sealContext } from "../../src/mail/outbox.ts";
 import type { Browser } from "../support/browser.ts";
 import type { Person } from "./people.ts";

@@ -18,7 +18,7 @@ import { emailCodeMail } from "../../mail/templates/email_code.ts";
 import { magicLinkMail } from "../../mail/templates/magic_link.ts";
 import type { Language } from "../../language/languages.ts";
 import { newCode } from "../challenges.ts";
-import { formatCode } from "./code.ts";
+import { formatCode } from "../../identifiers/letter_code.ts";
 import { linkToken, mailOf } from "./factor.ts";
 import { isSameAddress } from "../../identifiers/mail_address.ts";
 

@@ -246,6 +246,36 @@ export const de: Strings = {
     back: "Zurück zu {client}",
     otherAccount: "Ein anderes Konto verwenden",
   },
+  device: {
+    title: "Gerät verbinden",
+    lead: "Geben Sie den Code ein, den Ihr Gerät zeigt.",
+    compare: "Zeigt Ihr Gerät diesen Code? Wenn nicht, brechen Sie hier ab.",
+    code: "Code",
+    codeHint: "Acht Buchstaben, zum Beispiel WDJB-MJHT.",
+    submit: "Weiter",
+    errors: {
+      missing: "Geben Sie die acht Buchstaben ein, die Ihr Gerät zeigt.",
+      wrong: "Mit diesem Code wartet kein Gerät. Vergleichen Sie ihn mit Ihrem Gerät. Stimmt er, " +
+        "ist er abgelaufen: Beginnen Sie am Gerät noch einmal.",
+      too_many_attempts: "Zu viele falsche Codes. Versuchen Sie es in einigen Minuten noch einmal.",
+    },
+    confirmTitle: "{client} mit Ihrem Konto verbinden?",
+    sameCode: "Ihr Gerät muss diesen Code zeigen:",
+    warning:
+      "Fahren Sie nur fort, wenn Sie dies an Ihrem eigenen Gerät begonnen haben. Hat Ihnen jemand " +
+      "den Code oder einen Link geschickt, will er in Ihr Konto.",
+    allow: "Erlauben",
+    deny: "Nicht erlauben",
+    allowed: {
+      title: "Ihr Gerät ist verbunden",
+      lead: "{client} macht an Ihrem Gerät gleich weiter. Sie können diese Seite schließen.",
+    },
+    denied: {
+      title: "Ihr Gerät wurde nicht verbunden",
+      lead: "{client} bekommt nichts von Ihrem Konto. Sie können diese Seite schließen.",
+    },
+    applications: "Anwendungen in Ihrem Konto",
+  },
   logout: {
     title: "Abmelden?",
     confirm: "Abmelden",
@@ -272,6 +302,7 @@ export const de: Strings = {
       again: "Noch einmal versuchen",
       start: "Startseite",
       security: "Sicherheit in Ihrem Konto",
+      newCode: "Einen anderen Code eingeben",
       newLink: "Neuen Link anfordern",
       signOut: "Abmelden",
     },
@@ -409,6 +440,13 @@ export const de: Strings = {
         next: "Melden Sie sich auf anderem Weg an, entfernen Sie diesen Passkey in Ihrem Konto " +
           "und fügen Sie einen neuen hinzu. Haben Sie keinen anderen Weg, wenden Sie sich an die " +
           "Betreiber dieser Website.",
+      },
+      device_code_dead: {
+        title: "Dieser Code gilt nicht mehr",
+        what: "Er ist abgelaufen oder wurde in einem anderen Fenster beantwortet.",
+        fault: "Sie haben nichts falsch gemacht.",
+        next: "Fragt Ihr Gerät noch danach, beginnen Sie dort noch einmal; Sie bekommen einen " +
+          "neuen Code.",
       },
       step_up_impossible: {
         title: "Diese App verlangt eine stärkere Anmeldung",
@@ -1164,6 +1202,8 @@ export const de: Strings = {
         code_issued: "{client} erhielt Zugriff auf Ihr Konto",
         consent_denied: "Sie haben {client} nicht erlaubt",
         consent_given: "Sie haben {client} erlaubt",
+        device_allowed: "Sie haben ein Gerät mit {client} verbunden",
+        device_denied: "Sie haben ein Gerät nicht mit {client} verbunden",
         first_factor_passed: "Der erste von zwei Schritten der Anmeldung ist gelungen",
         front_channel_issued: "{client} erhielt Zugriff auf Ihr Konto",
         grant_ended: "Der Zugriff von {client} endete",

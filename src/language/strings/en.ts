@@ -232,6 +232,37 @@ export const en = {
     back: "Back to {client}",
     otherAccount: "Use another account",
   },
+  device: {
+    title: "Connect a device",
+    lead: "Type the code that your device shows.",
+    compare: "Does your device show this code? If it does not, go no further.",
+    code: "Code",
+    codeHint: "Eight letters, such as WDJB-MJHT.",
+    submit: "Continue",
+    errors: {
+      missing: "Type the eight letters that your device shows.",
+      wrong:
+        "No device waits with this code. Compare it with your device. If it is right, it has " +
+        "expired: start again at the device.",
+      too_many_attempts: "Too many wrong codes. Wait a few minutes, then try again.",
+    },
+    confirmTitle: "Connect {client} to your account?",
+    sameCode: "Your device must show this code:",
+    warning:
+      "Only continue if you started this on your own device. If somebody has sent you the code " +
+      "or a link, they want to get into your account.",
+    allow: "Allow",
+    deny: "Do not allow",
+    allowed: {
+      title: "Your device is connected",
+      lead: "{client} goes on at your device in a few seconds. You can close this page.",
+    },
+    denied: {
+      title: "Your device was not connected",
+      lead: "{client} gets nothing of your account. You can close this page.",
+    },
+    applications: "Applications in your account",
+  },
   logout: {
     title: "Sign out?",
     confirm: "Sign out",
@@ -258,6 +289,7 @@ export const en = {
       start: "Start page",
       security: "Security in your account",
       newLink: "Get a new link",
+      newCode: "Type another code",
       signOut: "Sign out",
     },
     situations: {
@@ -382,6 +414,12 @@ export const en = {
         fault: "You may have done nothing wrong, but we cannot distinguish you from a copy.",
         next: "Sign in another way, remove this passkey in your account, and add a new one. If " +
           "you have no other way to sign in, ask the people who run this site.",
+      },
+      device_code_dead: {
+        title: "This code is not good any more",
+        what: "It has expired, or it was answered in another window.",
+        fault: "You did nothing wrong.",
+        next: "If your device still asks for it, start again there, and you get a new code.",
       },
       step_up_impossible: {
         title: "This app asks for a stronger sign-in",
@@ -1108,6 +1146,8 @@ export const en = {
         code_issued: "{client} was let into your account",
         consent_denied: "You did not allow {client}",
         consent_given: "You allowed {client}",
+        device_allowed: "You connected a device with {client}",
+        device_denied: "You did not connect a device with {client}",
         first_factor_passed: "The first of two steps to sign in was passed",
         front_channel_issued: "{client} was let into your account",
         grant_ended: "Access of {client} ended",

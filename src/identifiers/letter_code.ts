@@ -1,4 +1,4 @@
-import { readTypedCode } from "../../identifiers/typed_code.ts";
+import { readTypedCode } from "./typed_code.ts";
 
 /**
  * No vowels, so that no words appear, and no digits, so that no characters look alike.

@@ -1,0 +1,176 @@
+import type { Context } from "hono";
+import { answerDevice } from "../../src/device/answer.ts";
+import { type PendingDevice, readPendingDevice } from "../../src/device/pending.ts";
+import { openTypedCode } from "../../src/device/typed_code.ts";
+import { shownScopes } from "../../src/claims/claims.ts";
+import { mayUse } from "../../src/clients/allowed_groups.ts";
+import type { Deps } from "../../src/deps/deps.ts";
+import { claimNamesOf, grantableText } from "../../src/grantable/grantable.ts";
+import { formatCode, parseCode } from "../../src/identifiers/letter_code.ts";
+import { RequestWentOn } from "../../src/interactions/own_interaction.ts";
+import { displayName } from "../../src/logout/logout.ts";
+import { OAuthError } from "../../src/protocol/errors.ts";
+import type { SessionCookie } from "../../src/sessions/session_cookie.ts";
+import { DeviceAnsweredPage, DevicePage, UserCodePage } from "../../src/ui/device_pages.tsx";
+import type { UserCodeError } from "../../src/ui/device_pages.tsx";
+import { NoAccessPage } from "../../src/ui/no_access_page.tsx";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
+import { scopeAt } from "../../stores/resource_scopes.ts";
+import { type Pages, pages } from "../endpoint.ts";
+import { carryRequest, dropRequest } from "../http/carried_requests.ts";
+import { clientLogoUrl } from "../http/client_logo_url.ts";
+import type { AppEnv } from "../http/context.ts";
+import { keepBrowser, readBrowser, readSession } from "../http/cookies.ts";
+import { readQuery, single } from "../http/form.ts";
+import { showAgain, takeFormAnswer } from "../http/form_answer.ts";
+import { type FormSubject, formToken, isFormToken } from "../http/form_token.ts";
+import { interactionParameter, resume } from "../http/interaction.ts";
+import { frameOf, page } from "../http/page.tsx";
+import { browserForm, type FormKind } from "../http/page_form.ts";
+import { shownResources } from "../http/shown_resources.ts";
+
+const path = "/device";
+const confirmPath = `${path}/confirm`;
+
+/** The pages on which a user answers a device. @see RFC 8628 section 3.3 */
+export function deviceRoutes(deps: Deps): Pages {
+  return pages()
+    .get(path, (c) => userCodePage(c, deps))
+    .form(path, browserForm(deps, "user_code"), async (c, { form, browserDigest }) => {
+      const refuse = (error: UserCodeError) => showAgain(c, deps, path, { errors: [error] });
+      const userCode = parseCode(single(form, "user_code") ?? "");
+      if (userCode === null) return await refuse("missing");
+      const opened = await openTypedCode(deps, {
+        origin: c.get("origin"),
+        userCode,
+        browserDigest,
+        session: await readSession(c, deps),
+      });
+      if (opened.kind === "too_many_attempts") return await refuse("too_many_attempts");
+      if (opened.kind === "refused") return await refuse("wrong");
+      const { interactionId } = opened.carried;
+      await carryRequest(c, deps, opened.carried);
+      keepBrowser(c, deps, interactionId);
+      return resume(c, interactionId);
+    }, { storesForStrangers: true })
+    .get(confirmPath, async (c) => {
+      const interactionId = interactionParameter(readQuery(c.req.raw));
+      const browserDigest = await readBrowser(c, deps, interactionId);
+      const session = await readSession(c, deps);
+      const request = { interactionId, browserDigest, session };
+      const pending = await deps.kv.step(
+        systemOrigin,
+        (tx) => readPendingDevice(deps, tx, request),
+      );
+      if (pending.kind === "sign_in") return resume(c, interactionId);
+      if (pending.kind === "ask") return await askingPage(c, deps, request, pending);
+      await dropRequest(c, deps, interactionId);
+      const { answer, client: { clientName } } = pending;
+      const content = <DeviceAnsweredPage frame={frameOf(c)} {...{ answer, clientName }} />;
+      return page(c, content);
+    })
+    .form(confirmPath, deviceForm(deps), async (c, checked) => {
+      const { form, browserDigest, interactionId, session, told } = checked;
+      const asked = single(form, "asked") ?? "";
+      // The page did not ask the user who has signed in in another tab since. That user is asked now.
+      if (!await isFormToken(deps, asked, browserDigest, ...askedSubject(checked))) {
+        throw new RequestWentOn(interactionId);
+      }
+      const decision = single(form, "decision");
+      if (decision !== "allow" && decision !== "deny") {
+        throw new OAuthError("invalid_request", "decision must be allow or deny");
+      }
+      const origin = c.get("origin");
+      const request = { origin, interactionId, browserDigest, session, decision, told } as const;
+      const next = await answerDevice(deps, request);
+      if (next === "sign_in") return resume(c, interactionId);
+      return c.redirect(`${confirmPath}?interaction=${interactionId}`, 303);
+    });
+}
+
+const statuses = {
+  missing: 400,
+  wrong: 400,
+  too_many_attempts: 429,
+} as const satisfies Record<UserCodeError, number>;
+
+/** With a complete URI the code is filled in. Only the user sends it (RFC 8628 section 5.4). */
+async function userCodePage(c: Context<AppEnv>, deps: Deps) {
+  const error = (await takeFormAnswer(c, deps, statuses))?.errors[0];
+  const userCode = parseCode(single(readQuery(c.req.raw), "user_code") ?? "");
+  const content = (
+    <UserCodePage
+      frame={frameOf(c)}
+      formToken={await formToken(deps, await readBrowser(c, deps), "user_code")}
+      {...(userCode === null ? {} : { userCode: formatCode(userCode) })}
+      {...(error === undefined ? {} : { error })}
+    />
+  );
+  return page(c, content, { status: error === undefined ? 200 : statuses[error] });
+}
+
+interface DeviceForm {
+  readonly interactionId: string;
+  readonly session: SessionCookie | null;
+  /** The scope that the page has shown. If another scope is grantable by now, the user is asked again. */
+  readonly told: string;
+}
+
+async function askingPage(
+  c: Context<AppEnv>,
+  deps: Deps,
+  { interactionId, browserDigest, session }: Omit<DeviceForm, "told"> & {
+    readonly browserDigest: string;
+  },
+  { client, grantable, live, request, userCode }: Extract<PendingDevice, { kind: "ask" }>,
+) {
+  const told = grantableText(grantable);
+  const subject = askedSubject({ interactionId, session, told });
+  const logoUrl = await clientLogoUrl(client);
+  const shown = {
+    frame: frameOf(c, request.ui_locales),
+    action: confirmPath,
+    fields: {
+      interaction: interactionId,
+      scope: told,
+      form_token: await formToken(deps, browserDigest, "device", interactionId),
+      asked: await formToken(deps, browserDigest, ...subject),
+    },
+    client: { name: client.clientName, ...(logoUrl === undefined ? {} : { logoUrl }) },
+    person: { name: displayName(live) },
+  };
+  if (!mayUse(client, live.user.value)) {
+    const otherAccountUrl = `/login?interaction=${interactionId}`;
+    return page(c, <NoAccessPage {...shown} otherAccountUrl={otherAccountUrl} />);
+  }
+  const content = (
+    <DevicePage
+      {...shown}
+      userCode={formatCode(userCode)}
+      scopes={shownScopes(scopeAt(grantable.resourceScopes, null), claimNamesOf(grantable))}
+      resources={shownResources(grantable.resourceScopes)}
+    />
+  );
+  return page(c, content);
+}
+
+function deviceForm(deps: Deps): FormKind<DeviceForm> {
+  return {
+    deps,
+    identify: async (c, form) => {
+      const interactionId = interactionParameter(form);
+      const session = await readSession(c, deps);
+      const details = { interactionId, session, told: single(form, "scope") ?? "" };
+      return {
+        subject: ["device", interactionId],
+        browserDigest: await readBrowser(c, deps, interactionId),
+        details,
+      };
+    },
+  };
+}
+
+/** A page that asked one user must not be answered by another one, who signed in from another tab. */
+function askedSubject({ interactionId, session, told }: DeviceForm): FormSubject {
+  return ["asked", interactionId, session?.sessionId ?? null, told];
+}

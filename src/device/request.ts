@@ -1,0 +1,127 @@
+import * as auditEvents from "../../stores/audit_events.ts";
+import * as deviceAuthorizations from "../../stores/device_authorizations.ts";
+import { type Call, type ClientRequest, preparedCall } from "../callers/caller.ts";
+import { readCaller, spendProofs } from "../callers/caller.ts";
+import { clientStep } from "../callers/client_step.ts";
+import { mustNameResource } from "../clients/profile.ts";
+import type { Deps } from "../deps/deps.ts";
+import { readGrantable } from "../grantable/requested.ts";
+import { resourceRefs } from "../grantable/resources.ts";
+import { codeOf, formatCode } from "../identifiers/letter_code.ts";
+import {
+  deviceGrantType,
+  deviceParameters,
+  parseDeviceParameters,
+} from "../interactions/device_request.ts";
+import type { AuthorizationRequestParameters } from "../protocol/authorization_parameters.ts";
+import { OAuthError } from "../protocol/errors.ts";
+import { keptParameters, tooLongToKeep } from "../protocol/kept_parameters.ts";
+
+/** @see RFC 8628 section 3.2 */
+export interface DeviceAuthorizationResponse {
+  readonly device_code: string;
+  readonly user_code: string;
+  readonly verification_uri: string;
+  readonly verification_uri_complete: string;
+  /** Seconds. */
+  readonly expires_in: number;
+  /** Seconds between two polls. */
+  readonly interval: number;
+}
+
+const interval = 5;
+/** Seconds for which an expired device code is answered by `expired_token`. */
+const toldLifetime = 10 * 60;
+const rules = { grantType: deviceGrantType } as const;
+
+/**
+ * Accepts the request of a device, with all checks of the authorization endpoint. The user types the user
+ * code in a browser, and the device polls with the device code. A device code begins with the id of the
+ * grant that it may lead to, so that a poll finds both in one read.
+ *
+ * @throws {OAuthError}
+ * @see RFC 8628 section 3.1
+ */
+export async function requestDeviceAuthorization(
+  deps: Deps,
+  request: ClientRequest,
+): Promise<DeviceAuthorizationResponse> {
+  const call = await preparedCall(deps, request);
+  const sent = deviceParameters(call.form);
+  return await clientStep(deps, call, async (tx) => {
+    const userCode = codeOf(tx.random.bytes(16));
+    const refs = { free: deviceAuthorizations.userCodeRef(userCode) };
+    const read = await readCaller(deps, tx, call, rules, refs, resourceRefs(sent));
+    const { caller, provider, free } = read;
+    const { client } = caller;
+    assertUnsigned(call);
+    const parsed = parseDeviceParameters(sent);
+    if (mustNameResource(client) && parsed.resource.length === 0) {
+      throw new OAuthError("invalid_target", "resource is missing: this client must name one");
+    }
+    await readGrantable(deps, tx, client, parsed);
+    const parameters = keptParameters(sent);
+    const tooLong = tooLongToKeep(parameters);
+    if (tooLong !== null) throw new OAuthError("invalid_request", tooLong);
+    const jkt = boundKey(call, parsed);
+    if (free.value !== null) throw codeTaken();
+    await spendProofs(tx, caller);
+
+    const grantId = tx.ids.id();
+    const deviceCode = `${grantId}.${tx.ids.secret()}`;
+    const lifetime = deps.config.lifetimes.deviceCode;
+    deviceAuthorizations.add(tx, deviceAuthorizations.ref(deviceCode), free, {
+      clientId: client.clientId,
+      clientCreatedAt: client.createdAt,
+      clientEpoch: client.epoch,
+      grantId,
+      parameters,
+      userCode,
+      nonce: parsed.nonce ?? null,
+      confirmation: jkt === null ? null : { jkt },
+      providerEpoch: provider.epoch,
+      interval,
+      codesExpireAt: tx.now + lifetime,
+      expiresAt: tx.now + lifetime + toldLifetime,
+    });
+    auditEvents.append(tx, { type: "device_requested", clientId: client.clientId });
+    const page = `${deps.config.issuer}/device`;
+    const shownCode = formatCode(userCode);
+    return {
+      device_code: deviceCode,
+      user_code: shownCode,
+      verification_uri: page,
+      verification_uri_complete: `${page}?${new URLSearchParams({ user_code: shownCode })}`,
+      expires_in: lifetime,
+      interval,
+    };
+  });
+}
+
+/** A request object is refused, so that a request is never understood in part. */
+function assertUnsigned({ form }: Call) {
+  if (form.request !== undefined) {
+    throw new OAuthError("request_not_supported", "request objects are not accepted here");
+  }
+  if (form.request_uri !== undefined) {
+    throw new OAuthError("request_uri_not_supported", "request_uri is not accepted here");
+  }
+}
+
+/** The key that must also get the tokens, as at the push of a request. @see RFC 9449 section 10.1 */
+function boundKey(
+  { proof }: Call,
+  { dpop_jkt }: AuthorizationRequestParameters,
+): string | null {
+  const named = dpop_jkt ?? null;
+  if (proof === null) return named;
+  if (named === null || named === proof.keyThumbprint) return proof.keyThumbprint;
+  throw new OAuthError("invalid_request", "dpop_jkt is not the key of the DPoP proof");
+}
+
+/** One random code of 2.56 x 10^10 is another device's at this moment. */
+function codeTaken(): OAuthError {
+  return new OAuthError("temporarily_unavailable", "no user code was free: try again", {
+    headers: { "Retry-After": "1" },
+  });
+}

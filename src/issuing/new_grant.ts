@@ -1,0 +1,61 @@
+import type { Client } from "../../stores/clients.ts";
+import type { Grant } from "../../stores/grants.ts";
+import type { Provider } from "../../stores/provider.ts";
+import { scopeAt } from "../../stores/resource_scopes.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
+import * as users from "../../stores/users.ts";
+import type { Deps } from "../deps/deps.ts";
+import type { Grantable } from "../grantable/grantable.ts";
+import { requestedAcr } from "../interactions/request_requirement.ts";
+import { acrToTell } from "../protocol/acr.ts";
+import type { AuthorizationRequestParameters } from "../protocol/authorization_parameters.ts";
+import { holds } from "../protocol/response_type.ts";
+import type { LiveSession } from "../sessions/live_session.ts";
+
+/** What a signed-in user has allowed a client. */
+export interface Allowed {
+  readonly client: Client;
+  readonly request: AuthorizationRequestParameters;
+  /** The redirect URI that gets the code; null: the client polls for its tokens. */
+  readonly redirectUri: string | null;
+  readonly grantable: Grantable;
+  readonly live: LiveSession;
+  readonly provider: Provider;
+  /** Seconds for which the code can still be exchanged. */
+  readonly codeLifetime: number;
+}
+
+/** The grant of a signed-in user, before anything is issued under it. */
+export function newGrant(deps: Deps, tx: Transaction, allowed: Allowed): Grant {
+  const { client, request, redirectUri, grantable, live, provider, codeLifetime } = allowed;
+  const scope = scopeAt(grantable.resourceScopes, null);
+  const { lifetimes } = deps.config;
+  const session = live.session.value;
+  const offline = scope.includes("offline_access");
+  // Plain OAuth has no offline_access scope: there the registered grant type decides.
+  const refreshable = holds(request.response_type, "code") &&
+    client.grantTypes.includes("refresh_token") &&
+    (offline || !scope.includes("openid"));
+  return {
+    clientId: client.clientId,
+    clientCreatedAt: client.createdAt,
+    clientEpoch: client.epoch,
+    redirectUri,
+    userId: live.userId,
+    sessionId: offline ? null : live.id,
+    ...(offline ? { givenInSession: live.id } : {}),
+    resourceScopes: [...grantable.resourceScopes],
+    claims: grantable.claims,
+    refreshable,
+    sid: session.sid,
+    authTime: session.authTime,
+    amr: session.amr,
+    acr: acrToTell(session.acr, requestedAcr(request).values),
+    epoch: live.user.value.epoch,
+    providerEpoch: provider.epoch,
+    withdrawal: users.withdrawalFrom(live.user.value, client.clientId),
+    createdAt: tx.now,
+    expiresAt: tx.now + codeLifetime + lifetimes.accessToken +
+      (refreshable ? lifetimes.refreshTokenMax : 0),
+  };
+}
