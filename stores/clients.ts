@@ -3,6 +3,7 @@ import { type Collection, collection, type Present, type Ref } from "./engine/co
 import { signingAlgorithms } from "./provider.ts";
 import type { Transaction } from "./engine/transaction.ts";
 import { canonicalJson } from "../src/crypto/canonical_json.ts";
+import { exchangePolicySchema, idJagAudienceSchema } from "./exchange_policy.ts";
 import { publicJwkSchema } from "./public_jwk.ts";
 import { responseTypes } from "./response_types.ts";
 
@@ -90,15 +91,10 @@ export const clientSchema = z.object({
    */
   resources: z.array(z.object({ resource: z.string(), scope: z.array(z.string()).nullable() }))
     .nullable().default(null),
-  /** What it may get by token exchange. Null: tokens for the audience of its own. @see RFC 8693 */
-  tokenExchange: z.object({
-    /** The resources whose tokens of other clients it may exchange; this server's issuer for userinfo's. */
-    subjectAudiences: z.array(z.string()),
-    /** The resources that it may exchange tokens for. */
-    resources: z.array(z.string()),
-    /** Whether the token may fail to name who acts. */
-    impersonation: z.boolean(),
-  }).nullable().default(null),
+  /** What it may get by token exchange. Null: tokens for the audience of its own. */
+  tokenExchange: exchangePolicySchema.nullable().default(null),
+  /** The authorization servers for which it may get identity assertions (ID-JAG) of its users. */
+  idJagAudiences: z.array(idJagAudienceSchema).default([]),
   /** The one client that may act for the users of this one; null: those whose own policy allows it. */
   mayAct: z.string().nullable().default(null),
   idTokenSignedResponseAlg: z.enum(signingAlgorithms),

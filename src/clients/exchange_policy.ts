@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Client } from "../../stores/clients.ts";
+import { scopeNames, words } from "./member.ts";
 
 const audiences = z.array(z.url("must be URLs").max(256)).max(64).default([]);
 
@@ -22,4 +23,24 @@ export const exchangePolicy = {
     const { subjectAudiences: subject_audiences, resources, impersonation } = policy;
     return { subject_audiences, resources, impersonation };
   },
+};
+
+/** For which servers a client may get identity assertions. What is not listed is not given. */
+export const idJagAudiencesSchema = z.array(z.strictObject({
+  audience: z.url("must be the issuer of the other server").max(256),
+  client_id: z.string().min(1).max(256),
+  resources: audiences,
+  scope: scopeNames.default(""),
+})).max(64).default([]);
+type IdJagAudiences = z.infer<typeof idJagAudiencesSchema>;
+
+export const idJagAudiences = {
+  toRecord: (entries: IdJagAudiences): Client["idJagAudiences"] =>
+    entries.map(({ audience, client_id: clientId, resources, scope }) => {
+      return { audience, clientId, resources, scope: words(scope) };
+    }),
+  toWire: (entries: Client["idJagAudiences"]): IdJagAudiences =>
+    entries.map(({ audience, clientId: client_id, resources, scope }) => {
+      return { audience, client_id, resources, scope: scope.join(" ") };
+    }),
 };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Client } from "../../stores/clients.ts";
+import { isScopeToken } from "../protocol/scope_token.ts";
 
 /** A member of client metadata: all that is known of it. */
 export interface Member<Schema extends z.ZodType> {
@@ -82,4 +83,15 @@ export function checked(problemOf: (text: string) => string | null) {
 /** A member that is on or off. */
 export function flag(usual: boolean) {
   return z.boolean().default(usual);
+}
+
+/** Scope names with spaces between them. */
+export const scopeNames = z.string().max(2048).refine(
+  (scope) => words(scope).every(isScopeToken),
+  "must be scope names of printable ASCII without quotes and backslashes, with single spaces between",
+);
+
+/** The parts of a text that spaces separate. */
+export function words(text: string): string[] {
+  return text.split(" ").filter((word) => word !== "");
 }

@@ -10,22 +10,32 @@ import { withoutInvisible } from "../identifiers/folding.ts";
 import { shownTextProblem } from "../identifiers/shown_text.ts";
 import { responseTypes } from "../../stores/response_types.ts";
 import { signingAlgorithms } from "../../stores/provider.ts";
-import { exchangePolicy, exchangePolicySchema } from "./exchange_policy.ts";
-import { isScopeToken } from "../protocol/scope_token.ts";
+import {
+  exchangePolicy,
+  exchangePolicySchema,
+  idJagAudiences,
+  idJagAudiencesSchema,
+} from "./exchange_policy.ts";
 import { jwksSchema, jwksUriProblem } from "./jwks.ts";
 import { logoProblem } from "./logo.ts";
 import { logoutMembers } from "./logout_members.ts";
-import { checked, converted, flag, kept, type Member, orNull, unrecorded } from "./member.ts";
+import {
+  checked,
+  converted,
+  flag,
+  kept,
+  type Member,
+  orNull,
+  scopeNames,
+  unrecorded,
+  words,
+} from "./member.ts";
 import { secretProblem } from "./secret.ts";
 import { signedMembers } from "./signed_members.ts";
 
 const text = checked(shownTextProblem).max(256);
 const uris = z.array(z.string().max(2048)).max(64).default([]);
 const webUri = z.url({ protocol: /^https?$/, error: "must be an http(s) URL" }).max(2048);
-const scopeNames = z.string().max(2048).refine(
-  (scope) => words(scope).every(isScopeToken),
-  "must be scope names of printable ASCII without quotes and backslashes, with single spaces between",
-);
 /** A resource that the client may ask for; with `scope` for that alone, else for all in its scope. */
 const resourceEntry = z.union([
   z.string().max(256),
@@ -105,6 +115,12 @@ export const members = {
     exchangePolicySchema.optional(),
     exchangePolicy,
   ),
+  id_jag_audiences: converted(
+    "idJagAudiences",
+    "operator",
+    idJagAudiencesSchema,
+    idJagAudiences,
+  ),
   may_act: converted("mayAct", "operator", z.string().min(1).max(256).optional(), orNull),
   id_token_signed_response_alg: kept(
     "idTokenSignedResponseAlg",
@@ -150,11 +166,6 @@ export const members = {
   ...signedMembers,
   ...logoutMembers,
 };
-
-/** The parts of a text that spaces separate. */
-export function words(text: string): string[] {
-  return text.split(" ").filter((word) => word !== "");
-}
 
 /** An entry of `resources` as the record has it. */
 export function resourceEntryOf(entry: z.infer<typeof resourceEntry>) {

@@ -3,8 +3,8 @@ import { type Client, clientSchema, tokenExchange } from "../../stores/clients.t
 import { authenticationProblems } from "./authentication_metadata.ts";
 import type { KeptSecret } from "./kept_secret.ts";
 import { isOnOriginOf } from "./logout_uri.ts";
-import type { Member } from "./member.ts";
-import { members, resourceEntryOf, words } from "./members.ts";
+import { type Member, words } from "./member.ts";
+import { members, resourceEntryOf } from "./members.ts";
 import { profileProblems, withProfileDefaults } from "./profile_metadata.ts";
 import { redirectUriProblem } from "./redirect_uri.ts";
 import { webOriginProblem } from "./web_origin.ts";

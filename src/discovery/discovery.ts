@@ -14,6 +14,7 @@ import { adminResource } from "../clients/admin_resource.ts";
 import type { Config } from "../config/config.ts";
 import { dpopAlgorithms } from "../tokens/dpop.ts";
 import { supportedLanguages } from "../language/supported_languages.ts";
+import { tokenTypes } from "../../stores/exchange_policy.ts";
 import { allClaims } from "../claims/scope_claims.ts";
 
 /**
@@ -59,6 +60,8 @@ export function discoveryDocument(config: Config, urls: Readonly<Record<string, 
     ...(config.clientIdDocuments.mode === "off"
       ? {}
       : { client_id_metadata_document_supported: true }),
+    // draft-ietf-oauth-identity-assertion-authz-grant section 7
+    identity_chaining_requested_token_types_supported: [tokenTypes.idJag],
     request_parameter_supported: true,
     request_uri_parameter_supported: true,
     require_request_uri_registration: true,

@@ -6,21 +6,16 @@ import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as grants from "../../stores/grants.ts";
 import type { Grant } from "../../stores/grants.ts";
 import type { Provider } from "../../stores/provider.ts";
+import type { User } from "../../stores/users.ts";
 import { scopeAt } from "../../stores/resource_scopes.ts";
 import { subjectOf } from "../claims/subject.ts";
 import type { Deps } from "../deps/deps.ts";
 import { accessTokenRefs, exchangeableAccessToken } from "../issuing/live_access_token.ts";
 import { exchangeableGrant } from "../issuing/live_grant.ts";
+import { tokenTypes } from "../../stores/exchange_policy.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { type AccessTokenAddress, accessTokenAddress } from "../tokens/access_token.ts";
 import { type LiveIdToken, readLiveIdToken } from "../tokens/id_token_hint.ts";
-
-/** @see RFC 8693 section 3 */
-export const tokenTypes = {
-  accessToken: "urn:ietf:params:oauth:token-type:access_token",
-  jwt: "urn:ietf:params:oauth:token-type:jwt",
-  idToken: "urn:ietf:params:oauth:token-type:id_token",
-} as const;
 
 /** A token of this server in a request. Nothing but an ID token's signature is checked yet. */
 export type PresentedToken =
@@ -34,6 +29,7 @@ export interface ExchangeableToken {
   readonly ownGrant: Grant | null;
   /** Null: its subject is a client. */
   readonly userId: string | null;
+  readonly user: Present<User> | null;
   readonly subject: string;
   /** The client that it was issued to. */
   readonly client: Client;
@@ -69,7 +65,7 @@ export async function presentedToken(
     case tokenTypes.idToken:
       return { kind: "id_token", idToken: await readLiveIdToken(deps, token) };
   }
-  const known = Object.values(tokenTypes).join(", ");
+  const known = [tokenTypes.accessToken, tokenTypes.jwt, tokenTypes.idToken].join(", ");
   throw new OAuthError("invalid_request", `${name}_type must be one of ${known}`);
 }
 

@@ -12,6 +12,7 @@ import { exchangedAudience, targetNames } from "../grantable/exchanged.ts";
 import { assertSender } from "../issuing/sender_constraint.ts";
 import type { TokenResponse } from "../issuing/token_response.ts";
 import { OAuthError } from "../protocol/errors.ts";
+import { tokenTypes } from "../../stores/exchange_policy.ts";
 import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
 import { issueAccessToken } from "../tokens/access_token.ts";
 import { actorsOf, assertActor, assertMayPresent } from "./exchange_rules.ts";
@@ -20,7 +21,6 @@ import {
   presentedRefs,
   presentedToken,
   readPresented,
-  tokenTypes,
 } from "./presented_token.ts";
 import { resourceParameter, scopeParameter } from "./request_parameters.ts";
 
@@ -48,6 +48,10 @@ const rules = { grantType: tokenExchange, confidential: true } as const;
  * @see RFC 8693 section 2
  */
 export async function exchangeToken(deps: Deps, call: Call): Promise<TokenResponse> {
+  if (call.form.requested_token_type === tokenTypes.idJag) {
+    const { issueIdJag } = await import("./id_jag.ts");
+    return await issueIdJag(deps, call);
+  }
   const params = parseParameters(parameters, call.form);
   const issuedType = issuedTypeOf(params);
   const targets = targetNames(params.audience, params.resource);
@@ -127,7 +131,7 @@ function issuedTypeOf({ requested_token_type: requested }: ExchangeParameters): 
   if (requested === tokenTypes.jwt) return tokenTypes.jwt;
   throw new OAuthError(
     "invalid_request",
-    `requested_token_type must be one of ${tokenTypes.accessToken}, ${tokenTypes.jwt}`,
+    "requested_token_type must be access_token, jwt or id-jag, as a urn:ietf:params:oauth:token-type",
   );
 }
 

@@ -18,8 +18,7 @@ import { grantedRefs, registeredPart } from "../grantable/audience.ts";
 import { readPerson } from "../issuing/person.ts";
 import { subjectOf } from "../claims/subject.ts";
 import { tokenTypeOf } from "../tokens/confirmation.ts";
-import { actorClaims } from "../tokens/actor_claims.ts";
-import { accessTokenAddress } from "../tokens/access_token.ts";
+import { accessTokenAddress, actorClaims } from "../tokens/access_token.ts";
 import {
   accessTokenRefs,
   type LiveAccessToken,

@@ -7,10 +7,10 @@ import type { Grant } from "../../stores/grants.ts";
 import type { Provider } from "../../stores/provider.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { jwtKey, secretKey } from "../../stores/engine/ids.ts";
+import { subjectOfClient } from "../claims/subject.ts";
 import { signingAlgorithm } from "../clients/profile.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { Audience } from "../grantable/audience.ts";
-import { actorClaims } from "./actor_claims.ts";
 import { confirmationOf, tokenTypeOf } from "./confirmation.ts";
 import type { VerifiedProof } from "./dpop.ts";
 
@@ -148,4 +148,30 @@ function addressOfJwt(token: string): AccessTokenAddress | null {
   } catch {
     return null;
   }
+}
+
+/** The party that acts, and in it the one that acted before. */
+interface ActorClaim {
+  readonly sub: string;
+  readonly act?: ActorClaim;
+}
+
+/**
+ * The claims that say who acts for the subject of an access token, and who may.
+ *
+ * @param client the client that holds the token
+ * @see RFC 8693 sections 4.1 and 4.4
+ */
+export function actorClaims(
+  exchange: AccessToken["exchange"],
+  { mayAct }: Pick<Client, "mayAct">,
+): { readonly act?: ActorClaim; readonly may_act?: { readonly sub: string } } {
+  const act = exchange?.actors.reduceRight<ActorClaim | undefined>(
+    (earlier, sub) => earlier === undefined ? { sub } : { sub, act: earlier },
+    undefined,
+  );
+  return {
+    ...(act && { act }),
+    ...(mayAct === null ? {} : { may_act: { sub: subjectOfClient(mayAct) } }),
+  };
 }

@@ -47,6 +47,12 @@ const values: Record<Name, fc.Arbitrary<unknown>> = {
     resources: fc.uniqueArray(label.map((name) => `https://${name}.example`)),
     impersonation: flag,
   }),
+  id_jag_audiences: fc.array(fc.record({
+    audience: url,
+    client_id: label,
+    resources: fc.uniqueArray(label.map((name) => `https://${name}.example`)),
+    scope: fc.constantFrom("", "read", "read write"),
+  })),
   may_act: label,
   id_token_signed_response_alg: fc.constantFrom("RS256", "ES256", "EdDSA"),
   id_token_scope_claims: flag,

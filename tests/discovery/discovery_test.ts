@@ -62,6 +62,7 @@ const metadata = {
   authorization_response_iss_parameter_supported: true,
   claims_parameter_supported: true,
   protected_resources: [`${issuer}/api/v1`],
+  identity_chaining_requested_token_types_supported: ["urn:ietf:params:oauth:token-type:id-jag"],
   request_parameter_supported: true,
   request_uri_parameter_supported: true,
   require_request_uri_registration: true,
