@@ -8,6 +8,7 @@ import {
   formatDeviceCookie,
   parseDeviceCookie,
 } from "../../src/sessions/device.ts";
+import { browserState } from "../../src/sessions/browser_state.ts";
 import type { BrowserCookies } from "../../src/sessions/sign_in.ts";
 import { carriedLifetime } from "../../src/interactions/carried.ts";
 import { recordIdOf } from "../../src/interactions/own_page.ts";
@@ -30,6 +31,8 @@ export async function keepSignIn(
 ) {
   const maxAge = deps.config.lifetimes.sessionMax;
   setCookie(c, cookieName(deps, "session"), session, { ...cookieOptions(deps), maxAge });
+  const known = await parseSessionCookie(session);
+  if (known !== null) keepBrowserState(c, deps, known.sessionId);
   await keepDevice(c, deps, device);
 }
 
@@ -49,6 +52,27 @@ export async function keepDevice(c: Context<AppEnv>, deps: Deps, device: Device)
 
 export function clearSession(c: Context<AppEnv>, deps: Deps) {
   setCookie(c, cookieName(deps, "session"), "", { ...cookieOptions(deps), maxAge: 0 });
+  if (getCookie(c, browserStateCookie(deps)) === undefined) return;
+  setCookie(c, browserStateCookie(deps), "", { ...browserStateOptions(deps), maxAge: 0 });
+}
+
+/** The cookie by which the pages of clients notice that the session has changed. */
+export function browserStateCookie(deps: Pick<Deps, "config">): string {
+  return cookieName(deps, "session_state");
+}
+
+/** Sets what scripts may know of the session, unless the browser has it. */
+export function keepBrowserState(c: Context<AppEnv>, deps: Deps, sessionId: string) {
+  const state = browserState(sessionId);
+  if (getCookie(c, browserStateCookie(deps)) === state) return;
+  const maxAge = deps.config.lifetimes.sessionMax;
+  setCookie(c, browserStateCookie(deps), state, { ...browserStateOptions(deps), maxAge });
+}
+
+/** Read by the script of our frame in a page of another site. It is no secret, and opens nothing. */
+function browserStateOptions(deps: Deps): CookieOptions {
+  const isSecure = isHttps(deps);
+  return { path: "/", httpOnly: false, sameSite: isSecure ? "None" : "Lax", secure: isSecure };
 }
 
 const secretPattern = /^[A-Za-z0-9_-]{43}$/;
@@ -107,6 +131,6 @@ export function cookieOptions(deps: Deps): CookieOptions {
 }
 
 /** With this prefix, no other host of the domain and no http page can set the cookie. */
-export function cookieName(deps: Deps, cookie: string): string {
+export function cookieName(deps: Pick<Deps, "config">, cookie: string): string {
   return `${isHttps(deps) ? "__Host-" : ""}latchkey_${cookie}`;
 }

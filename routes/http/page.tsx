@@ -37,6 +37,8 @@ export interface PageOptions {
   readonly formsMayLeave?: boolean;
   /** The origin whose pages may show this page in a frame. Without it, none may. */
   readonly framedBy?: string;
+  /** What the page opens in frames. */
+  readonly frames?: readonly string[];
 }
 
 /** Answers with a page under a strict content security policy. */
@@ -46,6 +48,7 @@ export function page(c: Context<AppEnv>, content: JSX.Element, options: PageOpti
     "base-uri 'none'",
     "connect-src 'self'",
     `frame-ancestors ${options.framedBy ?? "'none'"}`,
+    ...frameSources(options.frames ?? []),
     "img-src 'self' data:",
     "manifest-src 'self'",
     `script-src 'nonce-${c.get("nonce")}'`,
@@ -56,4 +59,18 @@ export function page(c: Context<AppEnv>, content: JSX.Element, options: PageOpti
   c.header("Cache-Control", "no-store");
   const { status = 200 } = options;
   return c.html(renderPage(content), status === 200 && c.get("saysRefused") ? 400 : status);
+}
+
+/** Longer paths would make the header too long for proxies: for these, the origin must do. */
+const longestPath = 128;
+
+/** A policy compares paths, and knows no queries. */
+function frameSources(urls: readonly string[]): string[] {
+  const sources = urls.map((url) => {
+    const { origin, pathname } = new URL(url);
+    // Either would end the source.
+    const path = pathname.replaceAll(";", "%3B").replaceAll(",", "%2C");
+    return path.length > longestPath ? origin : `${origin}${path}`;
+  });
+  return sources.length === 0 ? [] : [`frame-src ${[...new Set(sources)].join(" ")}`];
 }

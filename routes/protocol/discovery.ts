@@ -12,7 +12,11 @@ import { type PlainEndpoint, plainEndpoint } from "../plain_endpoint.ts";
 export const wellKnown = { kind: "client", cors: true } as const satisfies Facts;
 
 /** The pages to which clients send browsers. They are loaded later than the endpoints for clients. */
-const pages = { authorization_endpoint: "/authorize", end_session_endpoint: "/logout" };
+const pages = {
+  authorization_endpoint: "/authorize",
+  check_session_iframe: "/session/check",
+  end_session_endpoint: "/logout",
+};
 
 const methods = ["GET"] as const;
 

@@ -12,7 +12,7 @@ import { type Pages, pages } from "../endpoint.ts";
 import { authorizationResponse } from "../http/authorization_response.tsx";
 import { carryRequest, dropRequest } from "../http/carried_requests.ts";
 import type { AppEnv } from "../http/context.ts";
-import { keepBrowser, readBrowser, readSession } from "../http/cookies.ts";
+import { keepBrowser, keepBrowserState, readBrowser, readSession } from "../http/cookies.ts";
 import { type Parameters, readQuery, readRepeatableForm, single } from "../http/form.ts";
 import { interactionParameter } from "../http/interaction.ts";
 import { storesForStranger, tellRateLimit } from "../http/rate_limit.ts";
@@ -89,7 +89,11 @@ export async function respond(
   resumed: string | null = null,
 ) {
   if (answer.kind !== "page" && resumed !== null) await dropRequest(c, deps, resumed);
-  if (answer.kind === "response") return authorizationResponse(c, answer);
+  if (answer.kind === "response") {
+    const session = await readSession(c, deps);
+    if (session !== null) keepBrowserState(c, deps, session.sessionId);
+    return authorizationResponse(c, answer);
+  }
   c.header("Cache-Control", "no-store");
   if (answer.kind === "own_page") return c.redirect(answer.path, 303);
   if (answer.carried !== null) await carryRequest(c, deps, answer.carried);

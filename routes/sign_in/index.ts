@@ -4,6 +4,7 @@ import { deviceRoutes } from "./device.tsx";
 import { errorPageRoutes } from "../http/error_page.tsx";
 import { assetRoutes } from "./assets.ts";
 import { authorizeRoutes } from "./authorize.ts";
+import { checkSessionRoutes } from "./check_session.tsx";
 import { clientLogoRoutes } from "./client_logo.ts";
 import { consentRoutes } from "./consent.tsx";
 import { formAddressRoutes } from "./form_addresses.tsx";
@@ -33,6 +34,7 @@ export function signInWing(deps: Deps): Wing {
     ...consentRoutes(deps),
     ...deviceRoutes(deps),
     ...logoutRoutes(deps),
+    ...checkSessionRoutes(deps),
     ...sessionRoutes(deps),
     ...passwordResetRoutes(deps),
     ...setupRoutes(deps),

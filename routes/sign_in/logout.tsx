@@ -4,7 +4,7 @@ import { endBySignOut, type LogoutAnswer } from "../../src/logout/logout.ts";
 import { keepLogoutRequest } from "../../src/logout/logout_request.ts";
 import { OAuthError } from "../../src/protocol/errors.ts";
 import { noteRefusal } from "../../src/protocol/refusals.ts";
-import { LogoutPage, SignedOutPage } from "../../src/ui/logout_page.tsx";
+import { GoingBackPage, LogoutPage, SignedOutPage } from "../../src/ui/logout_page.tsx";
 import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { clearSession, readBrowser, readSession } from "../http/cookies.ts";
@@ -90,12 +90,21 @@ async function respond(
   }
   clearSession(c, deps);
   c.header("Cache-Control", "no-store");
-  if (answer.redirectUri !== null) return c.redirect(answer.redirectUri, 303);
-  const { client } = answer;
+  const { client, redirectUri, told } = answer;
+  const frames = told.flatMap(({ frameUrl }) => frameUrl ?? []);
+  if (redirectUri !== null && (client === null || frames.length === 0)) {
+    return c.redirect(redirectUri, 303);
+  }
+  if (redirectUri !== null && client !== null) {
+    const back = { name: client.clientName, redirectUri };
+    // Nobody reads this page for long, and another language would ask for another sign-out.
+    const silent = { ...frame, languageLinks: [] };
+    return page(c, <GoingBackPage frame={silent} told={told} client={back} />, { frames });
+  }
   const wayBack = client && client.clientUri !== null
     ? { client: { name: client.clientName, url: client.clientUri } }
     : {};
-  return page(c, <SignedOutPage frame={frame} {...wayBack} />);
+  return page(c, <SignedOutPage frame={frame} told={told} {...wayBack} />, { frames });
 }
 
 /** The parameter that the next page of the same request needs. */

@@ -7,6 +7,8 @@ import { readGranted } from "../grantable/audience.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { holds } from "../protocol/response_type.ts";
 import { issueAccessToken } from "../tokens/access_token.ts";
+import { toldSession } from "../issuing/live_grant.ts";
+import { noteSessionClient } from "../issuing/session_client.ts";
 import { signIdToken } from "../tokens/id_token.ts";
 import { addCode, addGrant, type Authorization, type Issued } from "./issue_code.ts";
 
@@ -60,6 +62,11 @@ export async function issueInFront(
       isAlone: type === "id_token",
     })
     : null;
+  const told = toldSession(client, grant);
+  if (idToken !== null && told.session !== null) {
+    const { session } = told;
+    await noteSessionClient(deps, tx, { session, client, person: live.user, provider });
+  }
   auditEvents.append(tx, {
     type: "front_channel_issued",
     reason: type,

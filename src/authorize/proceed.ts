@@ -21,7 +21,7 @@ import { issueCode } from "./issue_code.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
 import { assertUnspent, keptSource, type RequestSource, spendSource } from "./request_source.ts";
 import { assertSignedIfMust } from "./signed_request.ts";
-import { type AuthorizeAnswer, successResponse } from "./response.ts";
+import { type AuthorizeAnswer, sessionStateFor, successResponse } from "./response.ts";
 import { AuthorizationError, type ResponseTarget, responseTarget } from "../interactions/target.ts";
 
 /** Everything that a step has read for an authorization request. */
@@ -115,7 +115,10 @@ async function proceedTo(
     ? issueCode(deps, tx, authorization)
     : await (await import("./front_channel.ts")).issueInFront(deps, tx, authorization);
   spend(deps, tx, state, issued.grantId, issued.codeDigest);
-  return await successResponse(deps, provider, target, issued.parameters);
+  const { resourceScopes } = grantable;
+  const browserState = sessionStateFor(tx, { client, target, resourceScopes, live });
+  const parameters = { ...issued.parameters, ...browserState };
+  return await successResponse(deps, provider, target, parameters);
 }
 
 /** @see RFC 9126 sections 5 and 6 */

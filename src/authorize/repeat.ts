@@ -13,7 +13,7 @@ import { OAuthError } from "../protocol/errors.ts";
 import { RequestFinished } from "../interactions/own_interaction.ts";
 import { newCode } from "./issue_code.ts";
 import type { ConsentAnswer } from "./decide.ts";
-import { type AuthorizeAnswer, successResponse } from "./response.ts";
+import { type AuthorizeAnswer, sessionStateFor, successResponse } from "./response.ts";
 import { AuthorizationError, responseTarget } from "../interactions/target.ts";
 
 /**
@@ -70,7 +70,9 @@ export async function repeatAnswer(
     grantId: spentBy,
     sessionId: live.id,
   });
-  return await successResponse(deps, provider, target, { code: replacement.code });
+  const { resourceScopes } = grant.value;
+  const state = sessionStateFor(tx, { client: asking, target, resourceScopes, live });
+  return await successResponse(deps, provider, target, { code: replacement.code, ...state });
 }
 
 /** The client's website for users: its home page, or the site of its redirect URI. */

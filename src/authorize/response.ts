@@ -1,6 +1,10 @@
 import * as providers from "../../stores/provider.ts";
 import type { Provider } from "../../stores/provider.ts";
-import { systemOrigin } from "../../stores/engine/transaction.ts";
+import type { Client } from "../../stores/clients.ts";
+import { type ResourceScope, scopeAt } from "../../stores/resource_scopes.ts";
+import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
+import { sessionState } from "../sessions/browser_state.ts";
+import type { LiveSession } from "../sessions/live_session.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { CarriedRequest } from "../interactions/carried.ts";
 import type { ResponseTarget } from "../interactions/target.ts";
@@ -40,6 +44,24 @@ export function successResponse(
   issued: Readonly<Record<string, string>>,
 ): Promise<AuthorizationResponse> {
   return response(deps, target, issued, () => Promise.resolve(provider));
+}
+
+/** The `session_state` of a response, for a client that knows the user. */
+export function sessionStateFor(
+  { random }: Pick<Transaction, "random">,
+  { client, target, resourceScopes, live }: {
+    readonly client: Client;
+    readonly target: ResponseTarget;
+    /** What was granted. */
+    readonly resourceScopes: readonly ResourceScope[];
+    readonly live: LiveSession;
+  },
+): { readonly session_state?: string } {
+  if (!scopeAt(resourceScopes, null).includes("openid")) return {};
+  const { clientId } = client;
+  const { redirectUri } = target;
+  const state = sessionState(random, { clientId, redirectUri, sessionId: live.id });
+  return state === null ? {} : { session_state: state };
 }
 
 /** The response with an error. @see RFC 6749 section 4.1.2.1 */

@@ -70,5 +70,7 @@ export function discoveryDocument(config: Config, urls: Readonly<Record<string, 
     require_signed_request_object: config.requireSignedRequestObject,
     backchannel_logout_supported: true,
     backchannel_logout_session_supported: true,
+    frontchannel_logout_supported: true,
+    frontchannel_logout_session_supported: true,
   };
 }

@@ -10,6 +10,7 @@ import { type LiveSession, liveSession } from "../sessions/live_session.ts";
 import type { SessionCookie } from "../sessions/session_cookie.ts";
 import { endSession } from "../sessions/sign_in.ts";
 import type { Deps } from "../deps/deps.ts";
+import { clientsOfSession, type ToldClient, toldClients } from "./told_clients.ts";
 
 export type LogoutAnswer =
   /** The session has ended, or there was none: back to the client, or to a page that says so. */
@@ -17,6 +18,8 @@ export type LogoutAnswer =
     readonly kind: "signed_out";
     readonly redirectUri: string | null;
     readonly client: Client | null;
+    /** The applications of the session that are told of its end. */
+    readonly told: readonly ToldClient[];
   }
   /** The user is asked. The request is stored. */
   | {
@@ -42,7 +45,9 @@ export async function endBySignOut(
     readonly confirmed: boolean;
   },
 ): Promise<LogoutAnswer> {
-  return await deps.kv.step(origin, async (tx) => {
+  // Before the end: a worker takes them right after it.
+  const noted = cookie === null ? [] : await clientsOfSession(deps, cookie.sessionId);
+  const answer = await deps.kv.step(origin, async (tx): Promise<Decision> => {
     const { request, provider, session, user } = await providers.read(tx, {
       request: logoutRequests.ref(requestId),
       session: cookie && sessions.ref(cookie.sessionId),
@@ -58,9 +63,23 @@ export async function endBySignOut(
     }
     if (live !== null) endSession(tx, live.session, "signed_out", { person: live.user });
     const redirectUri = request.value && client ? redirectTo(request.value) : null;
-    return { kind: "signed_out", redirectUri, client };
+    return { kind: "signed_out", redirectUri, client, ended: live !== null };
   });
+  if (answer.kind === "ask") return answer;
+  const { ended, ...done } = answer;
+  // Whoever is redirected does not wait for applications that are told without the browser.
+  const waits = answer.redirectUri === null;
+  return { ...done, told: ended ? await toldClients(deps, noted, { waits }) : [] };
 }
+
+type Decision =
+  | Exclude<LogoutAnswer, { kind: "signed_out" }>
+  | {
+    readonly kind: "signed_out";
+    readonly redirectUri: string | null;
+    readonly client: Client | null;
+    readonly ended: boolean;
+  };
 
 /** Ends the session of a cookie, if it is live. */
 export async function endOwnSession(

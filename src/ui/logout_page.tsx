@@ -45,16 +45,39 @@ export interface SignedOutPageProps {
   readonly frame: Frame;
   /** A link back. Its URL comes from the client's registration. */
   readonly client?: { readonly name: string; readonly url: string };
+  /** The applications of the session. */
+  readonly told?: readonly ToldApplication[];
+}
+
+export interface ToldApplication {
+  readonly name: string;
+  readonly state: "told" | "waiting" | "failed" | "asked";
+  /** What tells the application, opened in a frame. */
+  readonly frameUrl: string | null;
 }
 
 /** The end of a session. */
 export function SignedOutPage(props: SignedOutPageProps) {
   const t = strings(props.frame.language);
   const url = props.client && webUrl(props.client.url);
+  const { told = [] } = props;
   return (
     <Layout {...props.frame} title={t.logout.doneTitle}>
       <PageTitle>{t.logout.doneTitle}</PageTitle>
       <p>{t.logout.done}</p>
+      {told.length > 0 && (
+        <>
+          <h2>{t.logout.apps}</h2>
+          <ul>
+            {told.map(({ name, state }) => (
+              <li>
+                <Filled text={t.logout[state]} values={{ client: <Name>{name}</Name> }} />
+              </li>
+            ))}
+          </ul>
+          <Frames told={told} />
+        </>
+      )}
       <WaysOn ways={[{ label: t.error.ways.signIn, href: "/account" }]} />
       {props.client && url && (
         <p>
@@ -66,6 +89,61 @@ export function SignedOutPage(props: SignedOutPageProps) {
     </Layout>
   );
 }
+
+export interface GoingBackPageProps {
+  /** With the nonce of this response. */
+  readonly frame: Frame & { readonly nonce: string };
+  readonly told: readonly ToldApplication[];
+  /** Where the browser goes. It comes from the client's registration. */
+  readonly client: { readonly name: string; readonly redirectUri: string };
+}
+
+/** The end of a session at an application's request: the browser tells others before it goes back. */
+export function GoingBackPage(props: GoingBackPageProps) {
+  const t = strings(props.frame.language).logout;
+  const { name, redirectUri } = props.client;
+  return (
+    <Layout {...props.frame} title={t.doneTitle} script={goBack}>
+      <PageTitle lead={<Filled text={t.goingBack} values={{ client: <Name>{name}</Name> }} />}>
+        {t.doneTitle}
+      </PageTitle>
+      <Frames told={props.told} />
+      <p>
+        <a class="button" id="logout-back" href={redirectUri} rel="noreferrer">{t.goBack}</a>
+      </p>
+    </Layout>
+  );
+}
+
+/** Without the address of this page, and unable to lead the browser elsewhere. */
+function Frames({ told }: { told: readonly ToldApplication[] }) {
+  const urls = told.flatMap(({ frameUrl }) => frameUrl ?? []);
+  return (
+    <>
+      {urls.map((url) => (
+        <iframe
+          hidden
+          src={url}
+          title=""
+          referrerpolicy="no-referrer"
+          sandbox="allow-forms allow-same-origin allow-scripts"
+        />
+      ))}
+    </>
+  );
+}
+
+// An application that does not answer must not keep the browser here.
+const goBack = `{
+const back = document.getElementById("logout-back").href;
+const frames = [...document.querySelectorAll("iframe")];
+const loaded = Promise.all(frames.map((frame) => new Promise((resolve) => {
+frame.addEventListener("load", resolve);
+})));
+const patience = AbortSignal.timeout(3000);
+patience.addEventListener("abort", () => location.replace(back));
+loaded.then(() => location.replace(back));
+}`;
 
 function webUrl(url: string): string | undefined {
   const parsed = URL.parse(url);

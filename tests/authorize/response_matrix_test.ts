@@ -98,8 +98,11 @@ Deno.test("each response type in each response mode: what is asked for is in the
         assertEquals("code" in told, has("code"), name);
         assertEquals("access_token" in told, has("token"), name);
         assertEquals("id_token" in told, has("id_token"), name);
+        assert("session_state" in told, name);
         const members = has("token") ? ["access_token", "expires_in", "scope", "token_type"] : [];
-        const others = ["code", "id_token", "iss", "state"].filter((one) => one in told);
+        const others = ["code", "id_token", "iss", "session_state", "state"].filter((one) =>
+          one in told
+        );
         assertEquals(Object.keys(told).toSorted(), [...members, ...others].toSorted(), name);
       }
     }

@@ -4,6 +4,9 @@ import { formOf } from "../support/browser.ts";
 import { aClient } from "../support/clients.ts";
 import { aProvider, issuer } from "../support/provider.ts";
 
+/** Its hash and its salt. */
+const sessionState = /^[\w-]{43}\.[\w-]{22}$/;
+
 Deno.test("the response contains the code, the unchanged state, and the issuer", async () => {
   await using provider = await aProvider();
   const browser = await signedInBrowser(provider);
@@ -11,8 +14,9 @@ Deno.test("the response contains the code, the unchanged state, and the issuer",
 
   const landing = await ask(provider, { browser, parameters: { state } });
 
-  const { code, ...rest } = toldTo(landing);
+  const { code, session_state = "", ...rest } = toldTo(landing);
   assertEquals(rest, { state, iss: issuer });
+  assertMatch(session_state, sessionState);
   assertEquals((await provider.exchange(code ?? "")).status, 200);
   assertEquals(landing.response.status, 303);
   assertEquals(landing.response.headers.get("cache-control"), "no-store");
@@ -63,8 +67,9 @@ Deno.test("response_mode=fragment puts code, state and errors after the register
     assert(location.startsWith(`${registered}#`), location);
     answers.push(Object.fromEntries(new URLSearchParams(location.split("#")[1])));
   }
-  const [{ code = "", ...rest } = {}, error] = answers;
+  const [{ code = "", session_state = "", ...rest } = {}, error] = answers;
   assertEquals(rest, { state, iss: issuer });
+  assertMatch(session_state, sessionState);
   assertEquals(
     (await provider.exchange(code, { parameters: { redirect_uri: registered } })).status,
     200,
@@ -83,8 +88,9 @@ Deno.test("form_post answers with a form that posts itself, and with a button wi
   });
 
   assertEquals(response.status, 200);
-  const { action, hidden: { code, ...rest } } = formOf(body);
+  const { action, hidden: { code, session_state = "", ...rest } } = formOf(body);
   assertEquals(action, "https://shop.example/callback");
+  assertMatch(session_state, sessionState);
   assertEquals(rest, { state, iss: issuer });
   assertEquals((await provider.exchange(code ?? "")).status, 200);
   assert(body.includes('<button type="submit"'));

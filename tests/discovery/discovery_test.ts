@@ -71,8 +71,11 @@ const metadata = {
     ...["none", "RS256", "PS256", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"],
   ],
   require_signed_request_object: false,
+  check_session_iframe: `${issuer}/session/check`,
   backchannel_logout_supported: true,
   backchannel_logout_session_supported: true,
+  frontchannel_logout_supported: true,
+  frontchannel_logout_session_supported: true,
 };
 
 async function readKeys(provider: TestProvider): Promise<Record<string, unknown>[]> {

@@ -17,7 +17,7 @@ import { HomePage } from "../../src/ui/home_page.tsx";
 import { type Frame, renderPage } from "../../src/ui/layout.tsx";
 import { LoginPage } from "../../src/ui/login_page.tsx";
 import { NoAccessPage } from "../../src/ui/no_access_page.tsx";
-import { LogoutPage, SignedOutPage } from "../../src/ui/logout_page.tsx";
+import { GoingBackPage, LogoutPage, SignedOutPage } from "../../src/ui/logout_page.tsx";
 import { MailPage } from "../../src/ui/mail_page.tsx";
 import {
   LinkCodePage,
@@ -307,6 +307,23 @@ export function samplePages(language: Language): Record<string, string> {
       <SignedOutPage
         frame={framed}
         client={{ name: clientName, url: "https://harbour.example/" }}
+      />
+    ),
+    signed_out_told: (
+      <SignedOutPage
+        frame={framed}
+        told={(["told", "asked", "waiting", "failed"] as const).map((state) => ({
+          name: `${clientName} ${state}`,
+          state,
+          frameUrl: "https://harbour.example/logout",
+        }))}
+      />
+    ),
+    going_back: (
+      <GoingBackPage
+        frame={{ ...framed, nonce: "nonce" }}
+        told={[{ name: clientName, state: "asked", frameUrl: "https://harbour.example/logout" }]}
+        client={{ name: clientName, redirectUri: "https://harbour.example/bye" }}
       />
     ),
     branded: (

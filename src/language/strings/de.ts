@@ -288,6 +288,13 @@ export const de: Strings = {
     done:
       "Ihre Sitzung in diesem Browser ist beendet. An einem gemeinsam benutzten Gerät schließen " +
       "Sie bitte auch den Browser.",
+    apps: "Apps, die Sie mit dieser Sitzung geöffnet haben",
+    told: "{client} weiß Bescheid.",
+    asked: "{client} erfährt es durch Ihren Browser.",
+    waiting: "{client} hat noch nicht geantwortet. Es wird weiter versucht.",
+    failed: "{client} konnte es nicht erfahren. Melden Sie sich auch dort ab.",
+    goingBack: "Es geht zurück zu {client}.",
+    goBack: "Weiter",
   },
   formPost: {
     title: "Einen Moment",

@@ -274,6 +274,13 @@ export const en = {
     stay: "To stay signed in, close this page.",
     doneTitle: "You are signed out",
     done: "Your session in this browser has ended. On a shared computer, close the browser too.",
+    apps: "Apps you opened with this session",
+    told: "{client} was told.",
+    asked: "{client} is being told by your browser.",
+    waiting: "{client} has not answered yet. It will be told again.",
+    failed: "{client} could not be told. Sign out there too.",
+    goingBack: "Taking you back to {client}.",
+    goBack: "Continue",
   },
   formPost: {
     title: "One moment",

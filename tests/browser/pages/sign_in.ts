@@ -1,4 +1,5 @@
 import { aClient } from "../../support/clients.ts";
+import { logoutReceiver } from "../../support/logout_receiver.ts";
 import { alice } from "../support/server.ts";
 import { beginAtDemo, sendUnchecked, signIn, signInToDemo } from "../support/steps.ts";
 import type { Place, ReachablePages } from "./page.ts";
@@ -16,6 +17,27 @@ const shop = aClient("shop", {
 const orders = { resource: "https://api.harbour.example", scopes: ["orders:read"] };
 const withShop = { clients: [shop], resources: [orders] };
 const withTrustedShop = { clients: [{ ...shop, skip_consent: true }] };
+
+const told = (client_id: string, members: Record<string, string>) =>
+  aClient(client_id, { skip_consent: true, ...members });
+const withToldClients = {
+  clients: [
+    {
+      ...shop,
+      skip_consent: true,
+      backchannel_logout_uri: `${books}/backchannel`,
+      post_logout_redirect_uris: [`${books}/bye`],
+    },
+    told("desk", {
+      client_name: "The desk",
+      backchannel_logout_uri: "https://desk.example/backchannel",
+    }),
+    told("club", {
+      client_name: "The club",
+      frontchannel_logout_uri: "https://club.example/logout",
+    }),
+  ],
+};
 
 /** Signing in, consent and signing out. */
 export const signInPages: ReachablePages = {
@@ -113,7 +135,54 @@ export const signInPages: ReachablePages = {
       await page.waitForURL("/logout/confirm");
     },
   },
+  "sign-out-told": {
+    server: { ...withToldClients, transport: toldByNobody() },
+    async open(place) {
+      for (const client of ["shop", "desk", "club"]) await signInFor(place, client);
+      await place.context.route("https://club.example/**", (route) => route.fulfill({ body: "" }));
+      await place.page.goto("/logout");
+      await place.page.locator("#logout-confirm").click();
+      await place.page.waitForURL("/logout/confirm");
+    },
+  },
+  "sign-out-going-back": {
+    server: withToldClients,
+    leavesByItself: true,
+    async open(place) {
+      await signInFor(place, "club");
+      // The frame never ends, and the client lets the browser stay where it is.
+      await place.context.route("https://club.example/logout**", () => {});
+      await place.context.route(`${books}/bye`, (route) => route.fulfill({ status: 204 }));
+      const post_logout_redirect_uri = `${books}/bye`;
+      const query = new URLSearchParams({ client_id: "shop", post_logout_redirect_uri });
+      await place.page.goto(`/logout?${query}`);
+      await place.page.locator("#logout-confirm").click();
+      await place.page.locator("#logout-back").waitFor();
+    },
+  },
 };
+
+/** Signs in for a client, which gets its ID token. */
+async function signInFor({ page, server: { provider }, context }: Place, client: string) {
+  await context.route(
+    `https://${client}.example/callback**`,
+    (route) => route.fulfill({ body: "" }),
+  );
+  await context.route(`${books}/callback**`, (route) => route.fulfill({ body: "" }));
+  await page.goto(provider.authorizeUrl({ client }));
+  if (await page.locator("#login-submit").isVisible()) await signIn(page, alice);
+  await page.waitForURL(/callback/);
+  const code = new URL(page.url()).searchParams.get("code") ?? "";
+  const response = await provider.exchange(code, { client });
+  if (!response.ok) throw new Error(await response.text());
+}
+
+/** One application accepts what it is told, and the other answers with an error. */
+function toldByNobody() {
+  const receiver = logoutReceiver();
+  receiver.answer("https://desk.example/backchannel", 400);
+  return receiver;
+}
 
 async function askWhoIsSignedIn({ page }: Place) {
   await page.goto(`/session/token?${new URLSearchParams({ client_id: "shop", origin: books })}`);

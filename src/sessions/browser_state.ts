@@ -1,0 +1,39 @@
+import { createHash } from "node:crypto";
+import type { RandomSource } from "../crypto/random.ts";
+import { randomId } from "../crypto/random.ts";
+
+/**
+ * What a script may know of the session in its browser: a value that is another one for another session.
+ * It opens nothing, and nothing can be computed from it.
+ *
+ * @see OpenID Connect Session Management section 3.2, "OP browser state"
+ */
+export function browserState(sessionId: string): string {
+  return digest(`browser state ${sessionId}`);
+}
+
+/**
+ * The `session_state` of an authorization response. The client's page compares it with the browser's state
+ * by the frame of this server. Its salt and the client's origin keep clients from comparing theirs.
+ *
+ * @returns null if the client has no pages: its redirect URI has a private-use scheme
+ * @see OpenID Connect Session Management sections 2 and 3.2
+ */
+export function sessionState(
+  random: RandomSource,
+  { clientId, redirectUri, sessionId }: {
+    readonly clientId: string;
+    readonly redirectUri: string;
+    readonly sessionId: string;
+  },
+): string | null {
+  const { origin } = new URL(redirectUri);
+  if (origin === "null") return null;
+  const salt = randomId(random);
+  // The frame's script computes the same: src/ui/check_session_page.tsx.
+  return `${digest([clientId, origin, browserState(sessionId), salt].join(" "))}.${salt}`;
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("base64url");
+}
