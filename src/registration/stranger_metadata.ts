@@ -79,11 +79,18 @@ function grantsOf(
   };
 }
 
-/** The asked scopes that strangers may have; all of those for a client that does not ask. */
+/**
+ * The asked scopes that strangers may have; all of those for a client that does not ask. With one scope of
+ * an API it gets all of them: MCP clients register the scopes of their first request, and an API may ask
+ * for more later. Users still agree to each.
+ */
 function scopeOf({ registrationScopes }: Pick<Config, "registrationScopes">, asked: unknown) {
-  const allowed = [...standardScopes, ...registrationScopes];
-  if (typeof asked !== "string") return asked ?? allowed.join(" ");
-  return asked.split(" ").filter((name) => allowed.includes(name)).join(" ");
+  if (typeof asked !== "string") {
+    return asked ?? [...standardScopes, ...registrationScopes].join(" ");
+  }
+  const names = asked.split(" ");
+  const ofApis = registrationScopes.some((name) => names.includes(name)) ? registrationScopes : [];
+  return [...standardScopes.filter((name) => names.includes(name)), ...ofApis].join(" ");
 }
 
 /**

@@ -104,7 +104,7 @@ Deno.test("the example's refusals lead a client to its metadata, and to Latchkey
   const authorization = `Bearer ${await token(provider, { scope: "notes:read" })}`;
   assertEquals(
     await refusal({ headers: { authorization } }, ["notes:write"]),
-    `Bearer error="insufficient_scope", scope="notes:write", ${metadata}`,
+    `Bearer error="insufficient_scope", scope="notes:read notes:write", ${metadata}`,
   );
   assertEquals(server.metadataPath, "/.well-known/oauth-protected-resource/api");
   const { headers } = server.metadata();

@@ -20,6 +20,7 @@ export const slowTests: Readonly<Record<string, string>> = {
   "the cleanup bench ": "runs the bench as a person does, in small",
   "the memory bench ": "clients send their bodies slowly, for longer than a body may take",
   "the cold start bench ": "starts servers until their times can be compared",
+  "a server process is what the MCP SDK ": "starts a server and the conformance suite of MCP",
   "openid-client: a whole journey":
     "kills the server before each of its steps, and starts it again",
   "in two rounds of restarts ": "starts processes of two releases beside each other",
