@@ -83,6 +83,11 @@ export function mustUsePkce(client: Pick<Client, "profile" | "requirePkce">): bo
   return client.profile !== "standard" || client.requirePkce;
 }
 
+/** Whether its tokens never come through the browser. @see FAPI 2.0 section 5.3.2.2, OAuth 2.1 section 10.1 */
+export function mustAskForCode({ profile }: Profiled): boolean {
+  return profile !== "standard";
+}
+
 /**
  * Whether its requests must name the resource that they are for: without one, an MCP server would get a
  * token that is good elsewhere, or none.

@@ -111,7 +111,11 @@ Deno.test("a fapi2 client gets bound tokens for a pushed request, and keeps its 
 });
 
 Deno.test("the rules of fapi2 hold whenever the client is used, whatever its record says", async () => {
-  await using provider = await aProvider({ clients: [bank], resources: [api] });
+  await using provider = await aProvider({
+    clients: [bank],
+    resources: [api],
+    config: { implicit: true },
+  });
   const dpop = await aDpopKey(provider);
   const rs256 = await aDpopKey(provider, "RS256");
   await edit(provider, "bank", {
@@ -120,6 +124,8 @@ Deno.test("the rules of fapi2 hold whenever the client is used, whatever its rec
     rotateRefreshTokens: true,
     refreshTokenGracePeriod: 60,
     requirePkce: false,
+    responseTypes: ["code", "code id_token"],
+    grantTypes: ["authorization_code", "refresh_token", "client_credentials", "implicit"],
     idTokenSignedResponseAlg: "RS256",
     redirectUris: [asked.redirect_uri, "http://127.0.0.1/callback"],
     applicationType: "native",
@@ -147,6 +153,11 @@ Deno.test("the rules of fapi2 hold whenever the client is used, whatever its rec
         form: { ...asked, code_challenge: undefined, code_challenge_method: undefined },
       }),
       "400 invalid_request",
+    ],
+    [
+      "tokens in the browser",
+      call(provider, dpop, "/par", { form: { ...asked, response_type: "code id_token" } }),
+      "400 unauthorized_client",
     ],
     [
       "a loopback redirect URI",

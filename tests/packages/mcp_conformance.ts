@@ -1,2 +1,2 @@
 // A program: importing it runs it, with the arguments of the process.
-import "npm:@modelcontextprotocol/conformance@0.2.0-alpha.12/dist/index.js";
+export * from "npm:@modelcontextprotocol/conformance@0.2.0-alpha.12/dist/index.js";
