@@ -100,6 +100,13 @@ export const clientSchema = z.object({
   idTokenSignedResponseAlg: z.enum(signingAlgorithms),
   /** The groups whose members may use it; null: everybody may. */
   allowedGroups: z.array(z.string()).nullable().default(null),
+  /** How it gets claims: by another name, some of the values, with a prefix. See src/claims/claim_rules.ts. */
+  claimRules: z.array(z.object({
+    claim: z.string(),
+    as: z.string().nullable(),
+    only: z.array(z.string()).nullable(),
+    prefix: z.string().nullable(),
+  })).default([]),
   /** Whether its ID tokens also hold the claims of the scope, for applications that read nothing else. */
   idTokenScopeClaims: z.boolean().default(false),
   /** Seconds; applies where a request has no `max_age`. */
@@ -155,6 +162,7 @@ export const clientSchema = z.object({
   expiresAt: z.int().optional(),
 });
 export type Client = z.infer<typeof clientSchema>;
+export type ClaimRule = Client["claimRules"][number];
 const clients = collection({ family: "clients", version: 1, schema: clientSchema });
 
 export const all: Collection<Client> = clients;

@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { collection, type Entry, type Present, type Ref } from "./engine/collection.ts";
+import { type CustomClaim, customClaimSchema } from "./custom_claims.ts";
+import {
+  type Collection,
+  collection,
+  type Entry,
+  type Present,
+  type Ref,
+} from "./engine/collection.ts";
 import type { Entries, Refs, Transaction } from "./engine/transaction.ts";
 import * as sessionEnds from "./session_ends.ts";
 
@@ -19,10 +26,17 @@ const schema = z.object({
   activeKeys: activeKeysSchema,
   /** Sealed with the master key, so that a start with another key is refused. */
   masterKeyProof: z.string(),
+  /**
+   * The claims that operators have added. They stand here because whoever tells claims has read this
+   * record anyway.
+   */
+  customClaims: z.array(customClaimSchema).default([]),
   createdAt: z.int(),
 });
 export type Provider = z.infer<typeof schema>;
 const providers = collection({ family: "provider", version: 1, schema });
+
+export const all: Collection<Provider> = providers;
 
 /** The place of the single record about the server itself. */
 export function ref(): Ref<Provider> {
@@ -61,6 +75,15 @@ export function activateKeys(
 ) {
   const activeKeys = { ...provider.value.activeKeys, ...keys };
   tx.replace(provider, { ...provider.value, activeKeys });
+}
+
+/** Sets the claims that operators have added. */
+export function setCustomClaims(
+  tx: Transaction,
+  provider: Present<Provider>,
+  customClaims: CustomClaim[],
+) {
+  tx.replace(provider, { ...provider.value, customClaims });
 }
 
 /** Invalidates every record that stores an older epoch, in one write. @returns the new epoch */

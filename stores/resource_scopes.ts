@@ -22,8 +22,16 @@ export const standardScopes: readonly string[] = [
   "offline_access",
 ];
 
-/** Scopes that this server itself defines. */
+/** Scopes that this server itself defines, beside those of custom claims. */
 export const ownScopes: readonly string[] = [...standardScopes, "groups"];
+
+/** A scope of custom claims begins with this, so that it can never be a resource's. */
+export const claimScopePrefix = "claims:";
+
+/** Whether a scope is this server's own, and so about a person. */
+export function isOwnScope(name: string): boolean {
+  return ownScopes.includes(name) || name.startsWith(claimScopePrefix);
+}
 
 /** The scope at one resource, or at this server itself (null). */
 export function scopeAt(list: readonly ResourceScope[], resource: string | null): string[] {
@@ -80,8 +88,8 @@ export function pairsOf(
 ): ResourceScope[] {
   const { scope, resources, resourceScopes } = apartSchema.parse(record);
   if (resourceScopes !== undefined) return resourceScopes;
-  const own = scope.filter((name) => ownScopes.includes(name));
-  const others = scope.filter((name) => !ownScopes.includes(name));
+  const own = scope.filter(isOwnScope);
+  const others = scope.filter((name) => !isOwnScope(name));
   return [...own.length > 0 ? [{ resource: null, scope: own }] : [], ...pair(others, resources)];
 }
 

@@ -9,6 +9,8 @@ export const userSchema = z.object({
   mustChangePassword: z.boolean(),
   /** Standard claims under their own names. @see OpenID Connect Core section 5.1 */
   claims: z.record(z.string(), z.unknown()),
+  /** Values of claims that an operator has added, by claim. */
+  customClaims: z.record(z.string(), z.unknown()).default({}),
   /** The names of the groups that the user is in, sorted. `stores/group_members.ts` finds them by group. */
   groups: z.array(z.string()).default([]),
   status: z.enum(["active", "suspended"]),

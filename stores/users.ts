@@ -36,7 +36,14 @@ export function create(tx: Transaction, userId: string, user: NewUser): Present<
 }
 
 /** Members that clients or administrators see. The others are about signing in, or about what has ended. */
-const shownMembers = ["username", "claims", "groups", "status", "administrator"] as const;
+const shownMembers = [
+  "username",
+  "claims",
+  "customClaims",
+  "groups",
+  "status",
+  "administrator",
+] as const;
 
 /** Changes a user. @throws {RecordExists} if the verified address is another user's */
 export function replace(tx: Transaction, user: Present<User>, changes: Partial<User>) {

@@ -1,9 +1,11 @@
 import type { Context } from "hono";
 import { askForEmailChange } from "../../src/account/email_change.ts";
+import { changeOwnClaims, ownClaimsOf, wrongOwnClaims } from "../../src/account/own_claims.ts";
 import { changeProfile, readProfile, type ShownProfile } from "../../src/account/profile.ts";
 import { formOf, type ProfileField, profileFields } from "../../src/claims/profile_form.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { strings } from "../../src/language/languages.ts";
+import { fieldOf } from "../../src/ui/account/own_claims_card.tsx";
 import { ProfilePage, type ProfilePageProps } from "../../src/ui/account/profile_page.tsx";
 import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
@@ -22,6 +24,7 @@ import { emailOf, personOf } from "./person.ts";
 
 const path = "/account/profile";
 const emailPath = `${path}/email`;
+const ownClaimsPath = `${path}/own-claims`;
 
 /** The page for the claims that users change themselves. */
 export function accountProfileRoutes(deps: Deps): Pages {
@@ -53,6 +56,18 @@ export function accountProfileRoutes(deps: Deps): Pages {
         }
       }
     })
+    .form(ownClaimsPath, accountForm(deps, path), async (c, { form, request }) => {
+      const typed = (claim: string) => single(form, fieldOf(claim)) ?? "";
+      if (await changeOwnClaims(deps, request, typed)) {
+        return c.redirect(`${path}?done=saved`, 303);
+      }
+      const names = Object.keys(form).filter((name) => name.startsWith(fieldOf("")));
+      const kept = Object.fromEntries(names.map((name) => [name, single(form, name)]));
+      return await showAccountPageAgain(c, deps, request, path, {
+        errors: ["own_claims"],
+        typed: kept,
+      });
+    })
     .form(emailPath, accountForm(deps, path), async (c, { form, request }) => {
       const typed = single(form, "email")?.trim() ?? "";
       const { language } = frameOf(c);
@@ -66,7 +81,7 @@ export function accountProfileRoutes(deps: Deps): Pages {
     });
 }
 
-const statuses = { email: 400, conflict: 409 } as const;
+const statuses = { email: 400, own_claims: 400, conflict: 409 } as const;
 
 /** All errors that the page can show: a wrong field, or one of the others. */
 const profileErrors: Readonly<Record<ProfileField | keyof typeof statuses, unknown>> = {
@@ -84,6 +99,9 @@ function refusedPage(
   if (errors.includes("email")) {
     return profilePage(c, deps, now, { wrongEmail: typed.email ?? "" }, { status: statuses.email });
   }
+  if (errors.includes("own_claims")) {
+    return profilePage(c, deps, now, { typedOwnClaims: typed }, { status: statuses.own_claims });
+  }
   // Typed values that were too long for the cookie are replaced by the stored ones.
   const form = Object.keys(typed).length === 0 ? now.form : formOf((field) => typed[field]);
   if (errors.includes("conflict")) {
@@ -99,10 +117,15 @@ async function profilePage(
   c: Context<AppEnv>,
   deps: Deps,
   { holder, form, version }: ShownProfile,
-  outcome: Pick<ProfilePageProps, "notice" | "wrong" | "savedNow" | "wrongEmail">,
+  { typedOwnClaims = null, ...outcome }:
+    & Pick<ProfilePageProps, "notice" | "wrong" | "savedNow" | "wrongEmail">
+    & { readonly typedOwnClaims?: Readonly<Record<string, string>> | null },
   options: PageOptions = {},
 ) {
   const request = await accountRequest(c, deps, path);
+  const claims = ownClaimsOf(holder).map((one) =>
+    typedOwnClaims === null ? one : { ...one, value: typedOwnClaims[fieldOf(one.claim)] ?? "" }
+  );
   const content = (
     <ProfilePage
       frame={frameOf(c)}
@@ -112,6 +135,8 @@ async function profilePage(
       version={version}
       email={emailOf(holder)}
       changeEmailAction={emailPath}
+      ownClaims={{ action: ownClaimsPath, claims, wrong: wrongOwnClaims(claims) }}
+      ownClaimsRefused={typedOwnClaims !== null}
       {...outcome}
     />
   );

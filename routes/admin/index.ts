@@ -3,6 +3,7 @@ import { type Wing, wing } from "../wing.ts";
 import { auditEventRoutes } from "./audit_events.ts";
 import { clientRoutes } from "./clients.ts";
 import { apiFacts } from "./http/endpoints.ts";
+import { customClaimRoutes } from "./custom_claims.ts";
 import { groupRoutes } from "./groups.ts";
 import { initialAccessTokenRoutes } from "./initial_access_tokens.ts";
 import { invitationAdminRoutes } from "./invitations.ts";
@@ -25,6 +26,7 @@ export function adminWing(deps: Deps): Wing {
     ...adminSessionRoutes(deps),
     ...resourceRoutes(deps),
     ...groupRoutes(deps),
+    ...customClaimRoutes(deps),
     ...signingKeyRoutes(deps),
     ...auditEventRoutes(deps),
     ...rateLimitRoutes(deps),

@@ -24,6 +24,7 @@ export function shownUser(userId: string, user: NewUser): JsonObject {
     id: userId,
     username: user.username,
     claims: user.claims,
+    custom_claims: user.customClaims,
     groups: user.groups,
     status: user.status,
     administrator: user.administrator,

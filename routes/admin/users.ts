@@ -85,7 +85,8 @@ function updating(kind: UpdateKind): Endpoint {
 function settingStatus(status: User["status"]): Endpoint {
   return (deps, request, id) =>
     actOnRecord(deps, request, shownUsers, id, async (tx, user) => {
-      return shownUser(id, await changeUser(deps, tx, user, { ...user.value, status }));
+      const custom = { custom_claims: user.value.customClaims };
+      return shownUser(id, await changeUser(deps, tx, user, { ...user.value, ...custom, status }));
     });
 }
 

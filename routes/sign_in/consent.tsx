@@ -77,6 +77,7 @@ export function consentRoutes(deps: Deps): Pages {
           redirectUri={target.redirectUri}
           person={person}
           scopes={shownScopes(scopeAt(grantable.resourceScopes, null), claimNamesOf(grantable))}
+          customClaims={pending.customClaims}
           resources={shownResources(grantable.resourceScopes)}
         />
       );

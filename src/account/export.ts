@@ -42,6 +42,7 @@ export async function exportAccount(
       updated_at: timeOf(user.updatedAt),
     },
     profile: user.claims,
+    custom_claims: user.customClaims,
     groups: user.groups,
     sign_in: {
       password: user.passwordHash !== null,

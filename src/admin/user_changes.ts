@@ -16,6 +16,7 @@ import { canonicalJson } from "../crypto/canonical_json.ts";
 import type { Deps } from "../deps/deps.ts";
 import { administers, assertAdministratorStays } from "../logout/administrators.ts";
 import { invalidMember } from "../protocol/json_entry.ts";
+import { assertCustomClaims } from "./custom_claims.ts";
 import { Conflict } from "./errors.ts";
 
 /** A user as an administrator writes it. */
@@ -23,6 +24,7 @@ export const userSchema = z.strictObject({
   username: usernameSchema,
   password: newPasswordSchema.optional(),
   claims: standardClaimsSchema.default({}),
+  custom_claims: z.record(z.string(), z.unknown()).default({}),
   status: z.enum(["active", "suspended"]).default("active"),
   administrator: z.boolean().default(false),
 });
@@ -107,6 +109,7 @@ export async function changeUser(
   hashed?: PasswordHashing,
 ): Promise<User> {
   const { username, claims, status, administrator, password } = wanted;
+  const { custom_claims: customClaims } = wanted;
   const before = user.value;
   const userId = users.idOf(user);
   // A user from before this rule keeps their name.
@@ -119,6 +122,7 @@ export async function changeUser(
   }
 
   await assertAddressIsFree(tx, claims, userId);
+  await assertCustomClaims(tx, before.customClaims, customClaims);
   const passwordHash = password !== undefined && hashed
     ? await hashed(password, { username, claims })
     : before.passwordHash;
@@ -129,7 +133,8 @@ export async function changeUser(
     ? before.mustChangePassword
     : mustBeChanged(deps);
   const credentials = { passwordHash, mustChangePassword };
-  const after = { ...before, username, claims, status, administrator, ...credentials, epoch };
+  const shown = { username, claims, customClaims, status, administrator };
+  const after = { ...before, ...shown, ...credentials, epoch };
   if (canonicalJson(after) === canonicalJson(before)) return before;
 
   if (!administers(after)) await assertAdministratorStays(deps, tx, user);
@@ -158,4 +163,10 @@ async function assertIsNoPassword(
 }
 
 /** The members that an event names, without their values. A change of the status has its own event. */
-const namedInEvent = ["username", "claims", "administrator", "passwordHash"] as const;
+const namedInEvent = [
+  "username",
+  "claims",
+  "customClaims",
+  "administrator",
+  "passwordHash",
+] as const;

@@ -7,6 +7,7 @@ import type { NewUser, User } from "../../stores/users.ts";
 import { newUser } from "../authn/new_accounts/new_account.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
+import { assertCustomClaims } from "./custom_claims.ts";
 import { NotFound } from "./errors.ts";
 import {
   assertAddressIsFree,
@@ -34,16 +35,17 @@ export async function findUser(tx: Transaction, username: string): Promise<Prese
 export async function createUser(
   deps: Deps,
   tx: Transaction,
-  { password, status, ...account }: WantedUser,
+  { password, status, custom_claims: customClaims, ...account }: WantedUser,
   hashed: PasswordHashing,
 ): Promise<{ readonly userId: string; readonly user: NewUser }> {
   assertOwnName(account);
   await assertNameIsFree(tx, account.username, null);
   await assertAddressIsFree(tx, account.claims, null);
+  await assertCustomClaims(tx, {}, customClaims);
   // Hashing is expensive: only an administrator's request may cause it, so it comes after those checks.
   const passwordHash = password === undefined ? null : await hashed(password, account);
   const mustChangePassword = passwordHash !== null && mustBeChanged(deps);
-  const fields = { ...account, passwordHash, mustChangePassword };
+  const fields = { ...account, customClaims, passwordHash, mustChangePassword };
   const user = { ...newUser(fields, tx.now), status };
   const userId = randomId(tx.random);
   users.create(tx, userId, user);

@@ -3,6 +3,7 @@ import type { Client } from "../../stores/clients.ts";
 import { isFresh } from "../../stores/engine/collection.ts";
 import * as interactions from "../../stores/interactions.ts";
 import * as providers from "../../stores/provider.ts";
+import type { Provider } from "../../stores/provider.ts";
 import * as sessions from "../../stores/sessions.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
@@ -28,6 +29,7 @@ export interface PendingRequest {
   readonly live: LiveSession | null;
   /** The grantable map. */
   readonly grantable: Grantable;
+  readonly customClaims: Provider["customClaims"];
 }
 
 /**
@@ -67,6 +69,7 @@ export async function readPendingRequest(
       target,
       request,
       live: liveSession(cookie, { ...first, provider }),
+      customClaims: provider.customClaims,
       grantable: (await readGrantable(deps, tx, client, request)).grantable,
     };
   });

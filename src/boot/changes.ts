@@ -1,7 +1,9 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as clients from "../../stores/clients.ts";
-import type { Entry as StoreEntry } from "../../stores/engine/collection.ts";
+import { type Entry as StoreEntry, isPresent } from "../../stores/engine/collection.ts";
 import { inBatches } from "../../stores/engine/batches.ts";
+import type { CustomClaimValues } from "../../stores/custom_claims.ts";
+import * as providers from "../../stores/provider.ts";
 import * as groups from "../../stores/groups.ts";
 import * as resources from "../../stores/resources.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
@@ -10,6 +12,7 @@ import * as users from "../../stores/users.ts";
 import { ConfigError } from "../config/config.ts";
 import { isForeignAddress, newUser } from "../authn/new_accounts/new_account.ts";
 import { newPasswordProblem } from "../authn/passwords/new_password.ts";
+import { customClaimOf, customClaimsProblem, mostCustomClaims } from "../claims/custom_claims.ts";
 import { keptSecretOf } from "../clients/kept_secret.ts";
 import { clientOf } from "../clients/metadata.ts";
 import { randomId } from "../crypto/random.ts";
@@ -26,6 +29,8 @@ export async function changeOf(deps: Deps, entry: Entry): Promise<Change> {
   switch (entry.kind) {
     case "client":
       return await clientChange(deps, entry.value);
+    case "custom_claim":
+      return customClaimChange(entry.value);
     case "group":
       return groupChange(entry.value);
     case "user":
@@ -54,7 +59,7 @@ export async function clientChange(
 
 /** Creates the user, or changes only the members that the entry gives. */
 export async function userChange(deps: Deps, given: ValueOf<"user">): Promise<Change> {
-  const { username, password, claims, groups: wanted } = given;
+  const { username, password, claims, groups: wanted, custom_claims: custom } = given;
   const names = [username, claims.email];
   if (password !== undefined && await newPasswordProblem(password, names) !== null) {
     throw new ConfigError(
@@ -77,19 +82,23 @@ export async function userChange(deps: Deps, given: ValueOf<"user">): Promise<Ch
     if (found === null || found.value === null) {
       if (userNames.isNameTaken(name, null)) throw looksTaken(username);
       const userId = randomId(tx.random);
-      const own = { username, passwordHash, claims, groups: [...new Set(wanted)].sort() };
+      await assertCustomClaims(tx, username, custom);
+      const names = [...new Set(wanted)].sort();
+      const own = { username, passwordHash, claims, customClaims: custom, groups: names };
       users.create(tx, userId, newUser(own, tx.now));
       groups.index(tx, userId, own.groups);
       auditEvents.append(tx, { type: "user_created", userId });
       return;
     }
-    const { epoch, passwordHash: before, groups: earlier } = found.value;
+    const { epoch, passwordHash: before, groups: earlier, customClaims } = found.value;
+    await assertCustomClaims(tx, username, custom);
     groups.index(tx, users.idOf(found), wanted.filter((group) => !earlier.includes(group)));
     const isOther = password !== undefined &&
       (before === null || !await deps.passwordHasher.verify(password, before));
     users.replace(tx, found, {
       username,
       claims: { ...found.value.claims, ...claims },
+      customClaims: { ...customClaims, ...custom },
       groups: [...new Set([...earlier, ...wanted])].sort(),
       // A new password ends everything that a person who knew the old one may have.
       ...(isOther ? { passwordHash, epoch: epoch + 1 } : {}),
@@ -140,6 +149,32 @@ async function assertGroups(tx: Transaction, username: string, names: readonly s
     "LATCHKEY_BOOTSTRAP",
     `puts ${username} into the group ${missing}, which does not exist: add it to groups`,
   );
+}
+
+/** @throws {ConfigError} */
+async function assertCustomClaims(tx: Transaction, username: string, values: CustomClaimValues) {
+  if (Object.keys(values).length === 0) return;
+  const { provider } = await providers.read(tx, {});
+  const problem = customClaimsProblem(provider.customClaims, {}, values);
+  if (problem === null) return;
+  const place = problem.claim === null ? "custom_claims" : `custom_claims.${problem.claim}`;
+  throw new ConfigError("LATCHKEY_BOOTSTRAP", `gives ${username} ${place} that ${problem.rule}`);
+}
+
+function customClaimChange(given: ValueOf<"custom_claim">): Change {
+  const claim = customClaimOf(given);
+  return async (tx) => {
+    const { found } = await tx.read({ found: providers.ref() });
+    if (!isPresent(found)) throw new Error("the provider's record does not exist");
+    const others = found.value.customClaims.filter((one) => one.claim !== claim.claim);
+    const isNew = others.length === found.value.customClaims.length;
+    if (others.length >= mostCustomClaims) {
+      throw new ConfigError("LATCHKEY_BOOTSTRAP", `has over ${mostCustomClaims} custom_claims`);
+    }
+    providers.setCustomClaims(tx, found, [...others, claim]);
+    const type = isNew ? "custom_claim_created" : "custom_claim_updated";
+    auditEvents.append(tx, { type, about: claim.claim });
+  };
 }
 
 function groupChange({ group, description }: ValueOf<"group">): Change {

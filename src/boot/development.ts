@@ -72,6 +72,7 @@ async function ensurePerson(deps: Deps, { username, password }: DevelopmentPerso
     username,
     password,
     claims: claims[username] ?? {},
+    custom_claims: {},
     groups: [],
   });
   await deps.kv.step(systemOrigin, async (tx) => {

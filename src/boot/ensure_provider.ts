@@ -49,6 +49,7 @@ async function createProvider(deps: Deps): Promise<{ readonly value: Provider }>
     const { provider: found } = await tx.read({ provider: providers.ref() });
     if (found.value !== null) return found;
     const provider: Provider = {
+      customClaims: [],
       epoch: 1,
       activeKeys: { RS256: rs256.active.kid, ES256: es256.active.kid, EdDSA: eddsa.active.kid },
       masterKeyProof,

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import type { Resource } from "../../stores/resources.ts";
 import { newPasswordSchema, usernameSchema } from "../authn/new_accounts/new_account.ts";
-import { ownScopes, standardScopes } from "../../stores/resource_scopes.ts";
+import { isOwnScope, ownScopes, standardScopes } from "../../stores/resource_scopes.ts";
 import { clientMetadataSchema } from "../clients/metadata.ts";
 import { standardClaimsSchema } from "../claims/claims.ts";
 import { shownTextProblem } from "../identifiers/shown_text.ts";
+import { customClaimEntrySchema } from "../claims/custom_claims.ts";
 import { groupNameSchema, groupSchema } from "../identifiers/group.ts";
 import { isScopeToken, scopeTokenRule } from "../protocol/scope_token.ts";
 
@@ -12,6 +13,7 @@ const userSchema = z.strictObject({
   username: usernameSchema,
   password: newPasswordSchema.optional(),
   claims: standardClaimsSchema.default({}),
+  custom_claims: z.record(z.string(), z.unknown()).default({}),
   /** Groups that the user enters. They leave none that is missing here. */
   groups: z.array(groupNameSchema).max(4).default([]),
 });
@@ -21,8 +23,8 @@ const scopeToken = z.string().refine(isScopeToken, scopeTokenRule).refine(
   (name) => !name.startsWith("latchkey:"),
   "must not begin with latchkey:, as only the server's own do",
 ).refine(
-  (name) => !ownScopes.includes(name),
-  `must not be one of the server's own scopes, ${ownScopes.join(", ")}`,
+  (name) => !isOwnScope(name),
+  `must not be one of the server's own scopes, ${ownScopes.join(", ")} and claims:*`,
 );
 
 const webUri = z.url({ protocol: /^https?$/, error: "must be an http(s) URL" }).max(2048);
@@ -90,6 +92,7 @@ const clientSchema = z.preprocess(
 /** The lists of the file, each with the member that identifies an entry, and its schema. */
 export const kinds = {
   clients: { kind: "client", identity: "client_id", schema: clientSchema },
+  custom_claims: { kind: "custom_claim", identity: "claim", schema: customClaimEntrySchema },
   groups: { kind: "group", identity: "group", schema: groupSchema },
   users: { kind: "user", identity: "username", schema: userSchema },
   resources: { kind: "resource", identity: "resource", schema: resourceSchema },
@@ -98,6 +101,7 @@ export const kinds = {
 /** A valid entry of the file. */
 export type Entry =
   | EntryOf<"client", z.infer<typeof clientMetadataSchema>>
+  | EntryOf<"custom_claim", z.infer<typeof customClaimEntrySchema>>
   | EntryOf<"group", z.infer<typeof groupSchema>>
   | EntryOf<"user", z.infer<typeof userSchema>>
   | EntryOf<"resource", z.infer<typeof resourceSchema>>;

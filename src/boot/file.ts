@@ -7,13 +7,14 @@ import { type Entry, kinds } from "./entries.ts";
 
 const fileSchema = z.strictObject({
   clients: z.array(z.unknown()).default([]),
+  custom_claims: z.array(z.unknown()).default([]),
   groups: z.array(z.unknown()).default([]),
   users: z.array(z.unknown()).default([]),
   resources: z.array(z.unknown()).default([]),
 });
 
 /**
- * Reads the file of clients, groups, users and resources to create at the start.
+ * Reads the file of clients, claims, groups, users and resources to create at the start.
  * @param file its path, for error messages
  * @throws {ConfigError} about the first error; it names the place, and no secret
  */
@@ -28,8 +29,8 @@ export function parseBootstrapFile(file: string, text: string): Entry[] {
   );
 
   const entries: Entry[] = [];
-  // A user is put into groups that exist by then.
-  for (const list of ["clients", "groups", "users", "resources"] as const) {
+  // A user is given claims and put into groups that exist by then.
+  for (const list of ["clients", "custom_claims", "groups", "users", "resources"] as const) {
     const seen = new Map<string, number>();
     lists[list].forEach((written, index) => {
       const place = `whose entry ${list}[${index}]${named(written, kinds[list].identity)}`;
@@ -72,6 +73,11 @@ function readEntry(list: keyof typeof kinds, written: unknown): Entry {
       const { kind, schema } = kinds[list];
       const value = validEntry(schema, written);
       return { kind, id: value.client_id, content, value };
+    }
+    case "custom_claims": {
+      const { kind, schema } = kinds[list];
+      const value = validEntry(schema, written);
+      return { kind, id: value.claim, content, value };
     }
     case "groups": {
       const { kind, schema } = kinds[list];

@@ -1,11 +1,15 @@
 import { z } from "zod";
 import type { Present } from "../../stores/engine/collection.ts";
 import type { GrantedClaims } from "../../stores/grants.ts";
+import type { Client } from "../../stores/clients.ts";
+import type { Provider } from "../../stores/provider.ts";
 import type { User } from "../../stores/users.ts";
 import type { ClaimsRequest } from "../protocol/claims_request.ts";
 import { tidyMailAddress } from "../identifiers/mail_address.ts";
 import { shownTextProblem } from "../identifiers/shown_text.ts";
-import { allClaims, scopeClaims } from "./scope_claims.ts";
+import { ruledClaims } from "../clients/claim_rules.ts";
+import { customClaimsFor } from "./custom_claims.ts";
+import { allClaims, scopeClaims } from "../protocol/scope_claims.ts";
 
 const text = shown();
 /** An address as it is written on a letter. @see OpenID Connect Core section 5.1.1 */
@@ -61,8 +65,28 @@ function shown(options?: { readonly lines: boolean }) {
 
 export type StandardClaims = z.infer<typeof standardClaimsSchema>;
 
-/** What a person is called, as far as a client may know it: those of the claims that are known. */
-export function claimsFor(user: Present<User>, names: readonly string[]): Record<string, unknown> {
+/** What a client may know of a person. */
+export interface Told {
+  readonly scope: readonly string[];
+  /** Claims that were requested one by one. */
+  readonly names: readonly string[];
+}
+
+/** What a client gets to know of a person: those claims that are known, by the client's own rules. */
+export function claimsFor(
+  client: Pick<Client, "claimRules">,
+  user: Present<User>,
+  { customClaims }: Pick<Provider, "customClaims">,
+  { scope, names }: Told,
+): Record<string, unknown> {
+  const standard = standardClaimsFor(user, [...claimsOfScope(scope), ...names]);
+  const custom = customClaims.length === 0
+    ? {}
+    : customClaimsFor(customClaims, user.value.customClaims, scope);
+  return ruledClaims(client, { ...custom, ...standard });
+}
+
+function standardClaimsFor(user: Present<User>, names: readonly string[]) {
   const known = claimsOf(user.value);
   const claims: Record<string, unknown> = {};
   for (const name of allClaims) {

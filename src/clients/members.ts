@@ -5,6 +5,7 @@ import {
   clientProfiles,
   grantTypes,
 } from "../../stores/clients.ts";
+import { claimRulesSchema } from "./claim_rules.ts";
 import { groupNameSchema } from "../identifiers/group.ts";
 import { withoutInvisible } from "../identifiers/folding.ts";
 import { shownTextProblem } from "../identifiers/shown_text.ts";
@@ -143,6 +144,20 @@ export const members = {
     // A client without a secret has nothing else that binds its codes.
     toRecord: (must, others) => must || others.token_endpoint_auth_method === "none",
     toWire: (must) => must,
+  }),
+  claim_rules: converted("claimRules", "operator", claimRulesSchema.default([]), {
+    toRecord: (rules) =>
+      rules.map(({ claim, as = null, only = null, prefix = null }) => ({
+        claim,
+        as,
+        only,
+        prefix,
+      })),
+    toWire: (rules) =>
+      rules.map(({ claim, ...others }) => ({
+        claim,
+        ...Object.fromEntries(Object.entries(others).filter(([, value]) => value !== null)),
+      })),
   }),
   allowed_groups: converted(
     "allowedGroups",

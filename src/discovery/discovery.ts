@@ -15,7 +15,7 @@ import type { Config } from "../config/config.ts";
 import { dpopAlgorithms } from "../tokens/dpop.ts";
 import { supportedLanguages } from "../language/supported_languages.ts";
 import { tokenTypes } from "../../stores/exchange_policy.ts";
-import { allClaims } from "../claims/scope_claims.ts";
+import { allClaims } from "../protocol/scope_claims.ts";
 
 /**
  * The features of this server: everything that works, and nothing else. A feature that is off is listed

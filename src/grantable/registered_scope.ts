@@ -1,5 +1,5 @@
 import type { Client } from "../../stores/clients.ts";
-import { ownScopes } from "../../stores/resource_scopes.ts";
+import { isOwnScope } from "../../stores/resource_scopes.ts";
 import type { Resource } from "../../stores/resources.ts";
 import type { Config } from "../config/config.ts";
 import { isSameResource } from "./resources.ts";
@@ -8,7 +8,7 @@ export type RegistrationRule = Pick<Config, "unregisteredResources">;
 
 /** The scopes of this server that a client may ask for. */
 export function registeredOwnScope(client: Client): string[] {
-  return client.scope.filter((name) => ownScopes.includes(name));
+  return client.scope.filter(isOwnScope);
 }
 
 /**
@@ -30,7 +30,7 @@ export function registeredScope(
 ): string[] {
   if (!mayAskFor(client, resource, rule)) return [];
   const possible = resource.scopes.filter((name) =>
-    client.scope.includes(name) && !ownScopes.includes(name)
+    client.scope.includes(name) && !isOwnScope(name)
   );
   const listed = entryFor(client, resource)?.scope ?? null;
   if (listed !== null) return possible.filter((name) => listed.includes(name));

@@ -1,5 +1,5 @@
 import type { Client } from "../../stores/clients.ts";
-import { ownScopes, scopeAt, scopeNames } from "../../stores/resource_scopes.ts";
+import { isOwnScope, scopeAt, scopeNames } from "../../stores/resource_scopes.ts";
 import type { Resource } from "../../stores/resources.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { requestedClaims } from "../claims/claims.ts";
@@ -53,11 +53,11 @@ export async function readGrantable(
     ofPerson: true,
     offline,
   });
-  const known = new Set([...ownScopes, ...resources.flatMap(({ scopes }) => scopes)]);
+  const known = new Set(resources.flatMap(({ scopes }) => scopes));
   const given = scopeNames(found.resourceScopes);
   const ignored = (name: string) => name === "offline_access" && client.scope.includes(name);
   for (const name of names ?? []) {
-    if (!known.has(name) || given.includes(name) || ignored(name)) continue;
+    if (!(isOwnScope(name) || known.has(name)) || given.includes(name) || ignored(name)) continue;
     throw new OAuthError(
       "invalid_scope",
       "scope contains a scope that the client is not registered for",

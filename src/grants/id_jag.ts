@@ -63,7 +63,7 @@ export async function issueIdJag(deps: Deps, call: Call): Promise<TokenResponse>
     // The other server may know its user by the address.
     const told = scopeAt(resourceScopes, null).includes("email") ? ["email", "email_verified"] : [];
     const claims = {
-      ...(user && claimsFor(user, told)),
+      ...(user && claimsFor({ claimRules: [] }, user, provider, { scope: [], names: told })),
       iss: deps.config.issuer,
       sub: subject.subject,
       aud: params.audience,

@@ -7,7 +7,7 @@ import { assertProofOfProfile } from "../tokens/dpop.ts";
 import { accessTokenRefs, liveAccessToken } from "../issuing/live_access_token.ts";
 import { assertPossession, type TokenPresentation } from "../tokens/possession.ts";
 import { verifiedPresentation } from "../tokens/possession.ts";
-import { claimsFor, claimsOfScope, grantableClaims } from "../claims/claims.ts";
+import { claimsFor, grantableClaims } from "../claims/claims.ts";
 import { registeredOwnScope } from "../grantable/registered_scope.ts";
 
 /**
@@ -41,7 +41,7 @@ export async function readUserInfo(
     const asked = { userinfo: token.claims ?? grant.value.claims.userinfo, idToken: [] };
     const { userinfo } = grantableClaims(asked, registeredOwnScope(client));
     return {
-      ...claimsFor(live.user, [...claimsOfScope(scope), ...userinfo]),
+      ...claimsFor(client, live.user, provider, { scope, names: userinfo }),
       sub: live.token.subject,
     };
   });

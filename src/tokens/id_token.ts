@@ -9,7 +9,7 @@ import type { User } from "../../stores/users.ts";
 import { toBase64url } from "../crypto/encoding.ts";
 import { signingAlgorithm } from "../clients/profile.ts";
 import type { Deps } from "../deps/deps.ts";
-import { claimsFor, claimsOfScope } from "../claims/claims.ts";
+import { claimsFor, type Told } from "../claims/claims.ts";
 import type { Grantable } from "../grantable/grantable.ts";
 
 /**
@@ -41,7 +41,7 @@ export async function signIdToken(
   const alg = signingAlgorithm(client);
   const claims = {
     // What the person is called comes first, so that nothing can stand in for what follows.
-    ...claimsFor(user, claimNames(client, granted, isAlone)),
+    ...claimsFor(client, user, provider, told(client, granted, isAlone)),
     iss: deps.config.issuer,
     sub: subject,
     aud: client.clientId,
@@ -63,13 +63,9 @@ export async function signIdToken(
 }
 
 /** The claims of the scope are at userinfo, unless the client reads or gets nothing but ID tokens. */
-function claimNames(
-  client: Client,
-  { claims, resourceScopes }: Grantable,
-  isAlone: boolean,
-): string[] {
-  if (!client.idTokenScopeClaims && !isAlone) return claims.idToken;
-  return [...claims.idToken, ...claimsOfScope(scopeAt(resourceScopes, null))];
+function told(client: Client, { claims, resourceScopes }: Grantable, isAlone: boolean): Told {
+  const here = client.idTokenScopeClaims || isAlone;
+  return { scope: here ? scopeAt(resourceScopes, null) : [], names: claims.idToken };
 }
 
 /** The left half of the hash that the signature uses; Ed25519 signs with SHA-512. */

@@ -46,7 +46,7 @@ export interface FieldProps {
   readonly required?: boolean;
   readonly readonly?: boolean;
   readonly autofocus?: boolean;
-  readonly inputmode?: "text" | "email" | "numeric" | "url";
+  readonly inputmode?: "text" | "decimal" | "email" | "numeric" | "url";
   /** Large and spaced letters, for a code that is copied. */
   readonly look?: "code";
 }
@@ -87,12 +87,12 @@ export interface CheckboxProps {
   readonly name: string;
   /** The value that is sent if the box is ticked. Otherwise nothing is sent. */
   readonly value: string;
-  readonly hint: string;
+  readonly hint?: string;
+  readonly checked?: boolean;
 }
 
-/** A choice that is not ticked by default. */
 export function Checkbox(props: CheckboxProps) {
-  const hintId = `${props.name}-hint`;
+  const hintId = props.hint && `${props.name}-hint`;
   return (
     <div class="checkbox">
       <input
@@ -100,10 +100,11 @@ export function Checkbox(props: CheckboxProps) {
         id={props.name}
         name={props.name}
         value={props.value}
+        checked={props.checked ?? false}
         aria-describedby={hintId}
       />
       <label for={props.name}>{props.label}</label>
-      <p class="hint" id={hintId}>{props.hint}</p>
+      {props.hint && <p class="hint" id={hintId}>{props.hint}</p>}
     </div>
   );
 }

@@ -29,6 +29,8 @@ export interface ConsentPageProps {
   readonly person: { readonly name: string };
   /** The OpenID scopes, and others that belong to no resource. */
   readonly scopes: readonly string[];
+  /** The claims that operators have added: the page names those of its scopes. */
+  readonly customClaims?: readonly { readonly scope: string; readonly label: string }[];
   readonly resources?: readonly {
     readonly resource: string;
     readonly scopes: readonly string[];
@@ -58,7 +60,13 @@ export function ConsentPage(props: ConsentPageProps) {
       <h2 class="label" id="asks">
         <Filled text={t.asks} values={{ client }} />
       </h2>
-      <ScopeList labelledBy="asks" scopes={props.scopes} resources={props.resources ?? []} t={t} />
+      <ScopeList
+        labelledBy="asks"
+        scopes={props.scopes}
+        customClaims={props.customClaims ?? []}
+        resources={props.resources ?? []}
+        t={t}
+      />
       <p class="destination">
         {t.destination} <code class="host">{destinationOf(props.redirectUri)}</code>
       </p>

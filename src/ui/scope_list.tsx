@@ -6,6 +6,8 @@ export interface ScopeListProps {
   readonly labelledBy: string;
   /** The OpenID scopes, and others that belong to no resource. */
   readonly scopes: readonly string[];
+  /** The claims that operators have added: the list names those of its scopes. */
+  readonly customClaims?: readonly { readonly scope: string; readonly label: string }[];
   readonly resources: readonly {
     readonly resource: string;
     readonly scopes: readonly string[];
@@ -14,30 +16,49 @@ export interface ScopeListProps {
 }
 
 /** What a client asks for, in words where there are some. */
-export function ScopeList({ labelledBy, scopes, resources, t }: ScopeListProps) {
+export function ScopeList(props: ScopeListProps) {
+  const { labelledBy, scopes, customClaims = [], resources, t } = props;
   return (
     <ul class="scopes" aria-labelledby={labelledBy}>
-      {scopes.map((scope) => <Scope key={scope} scope={scope} t={t} />)}
+      {scopes.map((scope) => (
+        <Scope
+          key={scope}
+          scope={scope}
+          labels={customClaims.filter((one) => one.scope === scope).map(({ label }) => label)}
+          t={t}
+        />
+      ))}
       {resources.map((resource) => <ResourceScopes key={resource.resource} {...resource} t={t} />)}
     </ul>
   );
 }
 
-function Scope({ scope, t }: { scope: string; t: Strings["consent"] }) {
+interface ScopeProps {
+  readonly scope: string;
+  /** Of the custom claims that the scope tells. */
+  readonly labels: readonly string[];
+  readonly t: Strings["consent"];
+}
+
+function Scope({ scope, labels, t }: ScopeProps) {
   const texts: Record<string, { title: string; detail: string }> = t.scopes;
   // hasOwn: a scope may be called "constructor".
   const text = Object.hasOwn(texts, scope) ? texts[scope] : undefined;
-  if (text === undefined) {
-    return (
-      <li>
-        <code>{scope}</code>
-      </li>
-    );
-  }
   return (
     <li>
-      {text.title}
-      <span class="hint">{text.detail}</span>
+      {text?.title ?? (labels.length > 0 ? t.customClaims : <code>{scope}</code>)}
+      {text && <span class="hint">{text.detail}</span>}
+      {labels.length > 0 && (
+        <span class="hint">
+          {text && <>{t.also}{" "}</>}
+          {labels.map((label, n) => (
+            <>
+              {n > 0 && ", "}
+              <bdi>{label}</bdi>
+            </>
+          ))}
+        </span>
+      )}
     </li>
   );
 }

@@ -31,6 +31,7 @@ Deno.test("a created user can be read, and can sign in", async () => {
     claims: mara.claims,
     status: "active",
     administrator: false,
+    custom_claims: {},
     groups: [],
     has_password: true,
     must_change_password: true,

@@ -60,6 +60,11 @@ const values: Record<Name, fc.Arbitrary<unknown>> = {
   default_max_age: fc.nat(),
   require_auth_time: flag,
   require_pkce: flag,
+  claim_rules: fc.array(
+    fc.record({ as: label, only: fc.array(label), prefix: label }, { requiredKeys: [] })
+      .map((rule) => ({ claim: "groups", ...rule })),
+    { maxLength: 1 },
+  ),
   allowed_groups: fc.array(label, { maxLength: 3 }),
   skip_consent: flag,
   rotate_refresh_tokens: flag,

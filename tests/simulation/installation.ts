@@ -89,7 +89,13 @@ export async function anInstallation(): Promise<Installation> {
   await kv.step(systemOrigin, (tx) => {
     signingKeys.add(tx, key);
     const activeKeys = { RS256: "none", ES256: "none", EdDSA: key.kid };
-    providers.create(tx, { epoch: 1, activeKeys, masterKeyProof: "", createdAt: now });
+    providers.create(tx, {
+      epoch: 1,
+      activeKeys,
+      masterKeyProof: "",
+      customClaims: [],
+      createdAt: now,
+    });
   });
   const file = { clients: [...clientEntries, ops, signer], users: people };
   await applyEntries(deps, parseBootstrapFile("the simulation", JSON.stringify(file)));

@@ -35,7 +35,21 @@ export function accountSamples(
     ({ name: words.name, picture: "http://x.example" } as Record<string, string>)[field]
   );
   const changeEmailAction = "/account/profile/email";
-  const profile = { ...framed, formToken, form, version: "version-1", email, changeEmailAction };
+  const own = [
+    { claim: "desk", label: "Desk", type: "string", value: "4.12" },
+    { claim: "remote", label: "I work from home", type: "boolean", value: "true" },
+    { claim: "skills", label: "Skills", type: "strings", value: "welding, Latin" },
+  ] as const;
+  const ownClaims = { action: "/account/profile/own-claims", claims: own, wrong: ["skills"] };
+  const profile = {
+    ownClaims,
+    ...framed,
+    formToken,
+    form,
+    version: "version-1",
+    email,
+    changeEmailAction,
+  };
   const sessions = { ...framed, formToken, more: 0, notice: null };
   const application = {
     clientId: words.client,

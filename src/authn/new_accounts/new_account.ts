@@ -31,7 +31,9 @@ export const newPasswordSchema = z.string().refine((password) => {
 export function newUser(
   account:
     & Pick<User, "username" | "passwordHash" | "claims">
-    & Partial<Pick<User, "administrator" | "groups" | "passkeys" | "mustChangePassword">>,
+    & Partial<
+      Pick<User, "administrator" | "customClaims" | "groups" | "passkeys" | "mustChangePassword">
+    >,
   now: number,
 ): NewUser {
   return {
@@ -39,6 +41,7 @@ export function newUser(
     mustChangePassword: false,
     passkeys: [],
     groups: [],
+    customClaims: {},
     ...account,
     totp: null,
     recoveryCodes: null,

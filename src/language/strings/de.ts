@@ -204,6 +204,8 @@ export const de: Strings = {
     terms: "Nutzungsbedingungen",
     website: "Website",
     aboutClient: "Über {client}",
+    customClaims: "Sehen, was hier sonst noch in Ihrem Profil steht",
+    also: "Außerdem:",
     resourceTitle: "{scope} bei {resource} verwenden",
     scopes: {
       openid: {
@@ -1120,6 +1122,17 @@ export const de: Strings = {
         "das, was jetzt gespeichert ist. Speichern Sie noch einmal, wenn Ihre gelten sollen.",
       savedNow: "Jetzt gespeichert: {value}",
       savedNowNothing: "Jetzt gespeichert: nichts",
+      own: {
+        title: "Mehr über Sie",
+        save: "Diese Angaben speichern",
+        commas: "Mehrere durch Kommas trennen.",
+        errors: {
+          string: "Geben Sie höchstens 512 Zeichen ein.",
+          number: "Geben Sie eine Zahl ein.",
+          strings: "Geben Sie höchstens 32 Texte mit höchstens 128 Zeichen ein.",
+          all: "Diese Angaben sind zusammen zu lang, oder eine ist falsch.",
+        },
+      },
       emailTitle: "E-Mail",
       emailNow: "Ihre Adresse ist {email}.",
       noEmail: "Sie haben hier keine E-Mail-Adresse.",

@@ -196,6 +196,8 @@ export const en = {
     terms: "Terms of service",
     website: "Website",
     aboutClient: "About {client}",
+    customClaims: "See what else is in your profile here",
+    also: "Also:",
     resourceTitle: "Use {scope} at {resource}",
     scopes: {
       openid: { title: "Know who you are", detail: "An identifier that stays the same each time." },
@@ -1066,6 +1068,17 @@ export const en = {
         "beside it. Save again to keep yours.",
       savedNow: "Saved now: {value}",
       savedNowNothing: "Saved now: nothing",
+      own: {
+        title: "More about you",
+        save: "Save these details",
+        commas: "Separate several by commas.",
+        errors: {
+          string: "Enter at most 512 characters.",
+          number: "Enter a number.",
+          strings: "Enter at most 32 texts of at most 128 characters.",
+          all: "These details are too long together, or one is wrong.",
+        },
+      },
       emailTitle: "Email",
       emailNow: "Your address is {email}.",
       noEmail: "You have no email address here.",

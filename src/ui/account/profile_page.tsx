@@ -3,6 +3,7 @@ import { AccountLayout } from "../account_layout.tsx";
 import { Button, Card, ErrorSummary, Field, type FieldProps } from "../components.tsx";
 import { HiddenFields, Notice } from "../components.tsx";
 import { fill, Filled } from "../../language/fill.tsx";
+import { fieldOf, OwnClaimsCard, type OwnClaimsCardProps } from "./own_claims_card.tsx";
 import type { Frame } from "../layout.tsx";
 import { strings } from "../../language/languages.ts";
 import type { AccountPerson } from "./words.tsx";
@@ -22,6 +23,10 @@ export interface ProfilePageProps {
   readonly changeEmailAction: string;
   /** A typed text that is not an address. */
   readonly wrongEmail?: string;
+  /** Claims of this installation that users change themselves, and where their form posts to. */
+  readonly ownClaims: Pick<OwnClaimsCardProps, "action" | "claims" | "wrong">;
+  /** The form of those claims was refused. */
+  readonly ownClaimsRefused?: boolean;
 }
 
 /** The claims that users change themselves. Posts them, `version` and `form_token`. */
@@ -30,6 +35,7 @@ export function ProfilePage(props: ProfilePageProps) {
   const { account: { profile: t }, common } = strings(frame.language);
   const errors = [
     ...wrong.map((field) => ({ field: String(field), message: t.errors[field] })),
+    ...ownClaimsErrors(props),
     ...(props.wrongEmail === undefined ? [] : [{ field: "email", message: t.wrongEmail }]),
   ];
   return (
@@ -51,9 +57,27 @@ export function ProfilePage(props: ProfilePageProps) {
         </Card>
         <Button id="profile-submit">{t.save}</Button>
       </form>
+      {props.ownClaims.claims.length > 0 && (
+        <OwnClaimsCard
+          language={frame.language}
+          formToken={props.formToken}
+          {...props.ownClaims}
+        />
+      )}
       <EmailCard {...props} />
     </AccountLayout>
   );
+}
+
+function ownClaimsErrors({ frame, ownClaims, ownClaimsRefused = false }: ProfilePageProps) {
+  const { errors } = strings(frame.language).account.profile.own;
+  if (!ownClaimsRefused) return [];
+  const wrong = ownClaims.claims.filter(({ claim }) => ownClaims.wrong.includes(claim));
+  if (wrong.length === 0) return [{ message: errors.all }];
+  return wrong.map(({ claim, label, type }) => ({
+    field: fieldOf(claim),
+    message: `${label}: ${errors[type === "boolean" ? "string" : type]}`,
+  }));
 }
 
 const ownCount = profileFields.indexOf("phone_number");
