@@ -1,6 +1,7 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT } from "jose";
 import { digest } from "../../src/crypto/digest.ts";
 import { formOf } from "../support/browser.ts";
+import { deviceGrant } from "../support/devices.ts";
 import { tokensOf } from "../support/tokens.ts";
 import { accountThings } from "./account_things.ts";
 import { ownForm, type SingleUse, won } from "./attempt.ts";
@@ -9,7 +10,7 @@ import { registrationThings } from "./registration_things.ts";
 import { passkeyThings } from "./passkey_things.ts";
 import { signInThings } from "./sign_in_things.ts";
 import { authorization, authorizePath, cookieOf, credentials } from "./world.ts";
-import { patiently, robot, signer, signerKey, told, webOrigin } from "./world.ts";
+import { patiently, robot, signer, signerKey, told, tv, webOrigin } from "./world.ts";
 
 /**
  * Each is raced by `races.ts`. Whatever else opens once is added here, with the answer that who comes
@@ -56,6 +57,25 @@ export const singleUseThings: readonly SingleUse[] = [
           const answer = await world.request(n, path, { headers: { cookie: cookieOf(browser) } });
           return answer.headers.get("location")?.includes("code=") ? "won" : await told(answer);
         };
+      };
+    },
+  },
+  {
+    name: "device code",
+    refusals: ["400 invalid_grant"],
+    every: 2, // a form and a page come before each
+    async prepare(world) {
+      const browser = await world.signedIn();
+      const { client_id, client_secret = "" } = tv;
+      const own = { client_id, client_secret };
+      return async () => {
+        const form = { ...own, scope: "openid offline_access" };
+        const begun = await patiently(() => world.post(0, "/device_authorization", form));
+        const { device_code, user_code } = await begun.json();
+        const asking = await browser.submit(await browser.open("/device"), { user_code });
+        await browser.submit(asking, { decision: "allow" });
+        const poll = { grant_type: deviceGrant, device_code, ...own };
+        return async (n) => await won(200)(await world.post(n, "/token", poll));
       };
     },
   },

@@ -5,6 +5,7 @@ import { formAnswer } from "../support/form_answer.ts";
 import { type Browser, newBrowser } from "../support/browser.ts";
 import { aClient, aKeyClient, redirectUriOf } from "../support/clients.ts";
 import { aKvServer, type KvServer } from "../support/denokv.ts";
+import { aTelevision } from "../support/devices.ts";
 import { codeChallenge, codeVerifier } from "../support/provider.ts";
 import { anInstallation, freePort, type ServerProcess } from "../support/server_process.ts";
 
@@ -63,6 +64,8 @@ const shop = aClient("shop", {
   web_origins: [webOrigin],
   id_token_signed_response_alg: "ES256", // quick to sign
 });
+/** A client on a device without a browser. */
+export const tv = aTelevision("tv", { id_token_signed_response_alg: "ES256" });
 export const robot = aClient("robot", {
   redirect_uris: [],
   post_logout_redirect_uris: [],
@@ -113,7 +116,7 @@ export async function aWorld(options: WorldOptions): Promise<World> {
     const kvPort = kv && (await options.between?.(kv) ?? kv.port);
     const installation = stack.use(
       await anInstallation({
-        clients: [shop, robot, signer, ops],
+        clients: [shop, tv, robot, signer, ops],
         users: [ann, carol, dave],
         env: { LATCHKEY_ENV: "development", ...kv?.envBy(kvPort ?? 0), ...options.env },
       }),

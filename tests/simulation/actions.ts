@@ -2,6 +2,7 @@ import type { AccessToken } from "../../stores/access_tokens.ts";
 import type { AuditEventType } from "../../stores/audit_event_types.ts";
 import type { AuthorizationCode } from "../../stores/authorization_codes.ts";
 import type { Challenge, ChallengeType } from "../../stores/challenges.ts";
+import type { DeviceAuthorization } from "../../stores/device_authorizations.ts";
 import type { Grant } from "../../stores/grants.ts";
 import type { Interaction } from "../../stores/interactions.ts";
 import type { Invitation } from "../../stores/invitations.ts";
@@ -126,6 +127,17 @@ const readers: Readonly<Record<string, Reader>> = {
     const isUse = after !== undefined && after.spentBy !== before.spentBy;
     return isUse ? action("invitation_accepted", invitationId) : null;
   }),
+  device_authorizations: reader<DeviceAuthorization>(({ before, after }) => {
+    if (after === undefined) return null;
+    if (before === undefined) return action("device_requested", after.clientId);
+    if (after.answer !== before.answer) {
+      return after.answer === "allowed"
+        ? action("device_allowed", after.grantId)
+        : action("device_denied", after.clientId);
+    }
+    const isSpent = after.spentBy !== null && after.spentBy !== before.spentBy;
+    return isSpent ? action("device_code_exchanged", after.grantId) : null;
+  }),
   consents: reader<unknown>(({ id, after }) =>
     after === undefined ? null : action("consent_given", id.join(" "))
   ),
@@ -152,7 +164,9 @@ function isTurnedIntoCode(challenge: Challenge | undefined): boolean {
 
 /** A code's exchange, which takes back what an earlier one gave, if that reached nobody. */
 function isExchange(changes: readonly Change[]): boolean {
-  return changes.some(({ family }) => family === "authorization_codes");
+  return changes.some(({ family }) =>
+    family === "authorization_codes" || family === "device_authorizations"
+  );
 }
 
 /** The types whose events and actions must be each other's mirror image. */
@@ -164,6 +178,10 @@ export const mirroredTypes: ReadonlySet<string> = new Set<AuditEventType>([
   "session_ended",
   "signed_in",
   "code_exchanged",
+  "device_allowed",
+  "device_code_exchanged",
+  "device_denied",
+  "device_requested",
   "refresh_token_used",
   "token_revoked",
   "session_token_issued",

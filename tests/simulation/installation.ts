@@ -17,6 +17,7 @@ import { newSigningKey } from "../../src/keys/key_pair.ts";
 import type { SoftCredential } from "../support/authenticator.ts";
 import { testClock } from "../support/clock.ts";
 import { aClient, aKeyClient, aPublicClient, type ClientEntry } from "../support/clients.ts";
+import { aTelevision } from "../support/devices.ts";
 import { defaultConfig, issuer } from "../support/config.ts";
 import { memoryKv } from "../support/memory_kv.ts";
 import { randomOf } from "./chance.ts";
@@ -49,6 +50,12 @@ export const clientEntries: readonly [ClientEntry, ...ClientEntry[]] = [
   }),
   aPublicClient("phone", members),
 ];
+
+/** A client on a device without a browser. */
+export const television = aTelevision("tv", {
+  ...members,
+  scope: "openid offline_access",
+});
 
 /** A client that signs with the same key to say who it is. */
 export const signer = aKeyClient("signer", {
@@ -97,7 +104,7 @@ export async function anInstallation(): Promise<Installation> {
       createdAt: now,
     });
   });
-  const file = { clients: [...clientEntries, ops, signer], users: people };
+  const file = { clients: [...clientEntries, television, ops, signer], users: people };
   await applyEntries(deps, parseBootstrapFile("the simulation", JSON.stringify(file)));
   await ensureAdminResource(deps);
 
@@ -129,6 +136,8 @@ async function loadAll() {
     import("otpauth"),
     import("uqr"),
     import("../../src/authorize/request_object.ts"),
+    import("../../src/device/request.ts"),
+    import("../../src/grants/device_code.ts"),
     newPasswordProblem("none of the common ones"),
   ]);
 }

@@ -1,6 +1,7 @@
 import type { AuditEvent } from "../../stores/audit_events.ts";
 import type { AuthorizationCode } from "../../stores/authorization_codes.ts";
 import type { Challenge } from "../../stores/challenges.ts";
+import type { DeviceAuthorization } from "../../stores/device_authorizations.ts";
 import type { Passkey } from "../../stores/passkeys.ts";
 import {
   acceptingThePrevious,
@@ -93,6 +94,19 @@ export const mutants: readonly Mutant[] = [
     sabotage: mutations((mutation) =>
       recordIn<{ spentBy: string | null }>(mutation, ["pushed_requests"])?.spentBy == null
     ),
+  },
+  {
+    name: "a device code is not spent",
+    sabotage: mutations((mutation) =>
+      recordIn<DeviceAuthorization>(mutation, ["device_authorizations"])?.spentBy == null
+    ),
+  },
+  {
+    name: "a step does not check the device that it answers",
+    sabotage: batches(({ checks, mutations }) => ({
+      checks: checks.filter(({ key }) => key[0] !== "device_authorizations"),
+      mutations,
+    })),
   },
   {
     name: "a proof is not remembered",

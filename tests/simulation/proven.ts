@@ -1,5 +1,6 @@
 import type { AuditEvent } from "../../stores/audit_events.ts";
 import type { Challenge, ChallengeType } from "../../stores/challenges.ts";
+import type { DeviceAuthorization } from "../../stores/device_authorizations.ts";
 import type { InitialAccessToken } from "../../stores/initial_access_tokens.ts";
 import type { Invitation } from "../../stores/invitations.ts";
 import type { Passkey } from "../../stores/passkeys.ts";
@@ -31,6 +32,9 @@ type Price = (changes: readonly Change[], event: AuditEvent) => boolean;
 /** The records that a commit with an event of this type must use up or change. */
 const prices: Readonly<Record<string, Price>> = {
   user_created: (changes) => spends(changes, "sign_up") || changes.some(isSpentInvitation),
+  device_allowed: (changes) => changes.some(isAnsweredDevice),
+  device_denied: (changes) => changes.some(isAnsweredDevice),
+  device_code_exchanged: (changes) => changes.some(isSpentDevice),
   client_registered: (changes) => changes.some(isSpentInitialAccessToken),
   invitation_accepted: (changes) => changes.some(isSpentInvitation),
   passkey_added: (changes, { reason }) =>
@@ -96,6 +100,19 @@ function isSpentInitialAccessToken({ family, before, after }: Change): boolean {
   ];
   if (from === undefined || to === undefined || from.spentBy !== null) return false;
   return to.uses === from.uses + 1 && (to.spentBy !== null) === (to.uses === to.mostUses);
+}
+
+function isAnsweredDevice({ family, before, after }: Change): boolean {
+  if (family !== "device_authorizations") return false;
+  const [from, to] = [before, after] as (DeviceAuthorization | undefined)[];
+  return from?.answer === null && to !== undefined && to.answer !== null;
+}
+
+function isSpentDevice({ family, before, after }: Change): boolean {
+  if (family !== "device_authorizations") return false;
+  const [from, to] = [before, after] as (DeviceAuthorization | undefined)[];
+  if (from?.answer !== "allowed" || to === undefined || to.spentBy === null) return false;
+  return from.spentBy === null || (from.undelivered && from.spentBy !== to.spentBy);
 }
 
 function isSpentEnrolment({ family, before, after }: Change): boolean {

@@ -1,5 +1,6 @@
 import { accountPages } from "./account.ts";
 import { accountSecurityPages } from "./account_security.ts";
+import { devicePages } from "./device.ts";
 import { developmentPages } from "./development.ts";
 import { errorPages } from "./errors.ts";
 import { mailSignInPages } from "./mail_sign_in.ts";
@@ -16,6 +17,7 @@ export const pagesOnTheWayIn: ReachablePages = {
   ...mailSignInPages,
   ...passwordResetPages,
   ...setupPages,
+  ...devicePages,
   ...errorPages,
 };
 

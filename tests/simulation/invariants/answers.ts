@@ -1,6 +1,7 @@
 /** Answers that are JSON; all others are pages and redirects. */
 const endpoints = new Set([
   "/token",
+  "/device_authorization",
   "/par",
   "/introspect",
   "/register",

@@ -22,6 +22,7 @@ export function* audited({ history }: World): Generator<string> {
 /** Actions that were committed although the request was refused. */
 const doneInVain: ReadonlySet<string> = new Set([
   "consent_denied",
+  "device_denied",
   "mail_sign_in_requested",
   "passkey_copied",
   "sign_up_requested",
@@ -56,6 +57,8 @@ function subjectOf({ type, outcome, about, ...event }: AuditEvent): string {
     case "address_changed":
     case "totp_added":
       return userId ?? "";
+    case "device_denied":
+    case "device_requested":
     case "request_pushed":
     case "consent_denied":
       return clientId ?? "";
