@@ -35,11 +35,12 @@ const schema = z.object({
   requestId: z.string().nullable(),
 });
 export type AuditEvent = z.infer<typeof schema>;
-const events = collection({ family: "audit_events", version: 1, schema });
+const events = collection({ family: "audit_events", version: 1, schema, isRarelyRead: true });
 /** The order of time. An entry holds its event, or leads to it: `readEvents` reads both. */
 const eventsByTime = collection({
   family: "audit_events_by_time",
   version: 2,
+  isRarelyRead: true,
   schema: z.object({ event: schema.nullable() }),
   upgrades: { 1: () => ({ event: null }) },
 });
@@ -47,12 +48,14 @@ const eventsByTime = collection({
 const leadsByTime = collection({
   family: "audit_events_by_time",
   version: 1,
+  isRarelyRead: true,
   schema: z.object({}),
 });
 
 const eventsByPerson = collection({
   family: "audit_events_by_person",
   version: 1,
+  isRarelyRead: true,
   schema: z.object({}),
 });
 

@@ -20,7 +20,7 @@ const schema = z.object({
 });
 /** How often a limited thing was requested. Requests are many, so they are not logged one by one. */
 export type RequestCount = z.infer<typeof schema>;
-const counts = collection({ family: "request_counts", version: 1, schema });
+const counts = collection({ family: "request_counts", version: 1, schema, isRarelyRead: true });
 
 /** The place of the count of one limit for one subject, such as an address and a route. */
 export function ref(limit: string, ...subject: string[]): Ref<RequestCount> {

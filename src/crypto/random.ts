@@ -6,9 +6,26 @@ export interface RandomSource {
   bytes(length: number): Uint8Array<ArrayBuffer>;
 }
 
+/** Bytes that were fetched ahead: a request makes many ids, and a call for each takes longer than it. */
+const ahead = new Uint8Array(4096);
+let used = ahead.length;
+const mostAhead = 64;
+
 /** The operating system's generator. */
 export const systemRandom: RandomSource = {
-  bytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+  bytes(length) {
+    const bytes = new Uint8Array(length);
+    if (length > mostAhead) return crypto.getRandomValues(bytes);
+    if (used + length > ahead.length) {
+      crypto.getRandomValues(ahead);
+      used = 0;
+    }
+    for (let n = 0; n < length; n++, used++) {
+      bytes[n] = ahead[used] ?? 0;
+      ahead[used] = 0; // it may be a secret now
+    }
+    return bytes;
+  },
 };
 
 /** A public identifier: 16 random bytes, 22 characters. It is unique, but it is not a secret. */

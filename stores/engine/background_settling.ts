@@ -2,7 +2,7 @@ import type { Clock, CommitBatch, KvBackend, Timers } from "./kv.ts";
 import { StoreUnavailable } from "./kv.ts";
 import type { OpenTransaction } from "./open_transaction.ts";
 import { type Attempt, markerLifetime, settle } from "./settle.ts";
-import { id, type Origin, systemOrigin, type Transaction } from "./transaction.ts";
+import { type Origin, systemOrigin, type Transaction } from "./transaction.ts";
 
 /** A commit whose step was answered 503, although the commit may have landed. */
 export interface UnknownCommit {
@@ -48,7 +48,7 @@ export function backgroundSettling(surroundings: SettlingSurroundings): Backgrou
   return {
     begin(commit) {
       const { tx } = commit;
-      const keys = new Set(tx.undeliveredMarks.length > 0 ? tx.contendedKeys().map(id) : []);
+      const keys = new Set(tx.undeliveredMarks.length > 0 ? tx.contendedKeys() : []);
       unsettled.add(keys);
       const settling = settleLater(commit)
         .catch((error) => observer.settlingFailed?.(error))

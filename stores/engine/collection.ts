@@ -74,6 +74,8 @@ export interface Collection<T> {
   encode(value: T): unknown;
   /** Seconds for which an expired record is kept. */
   readonly linger: number;
+  /** Whether hardly any request reads what was written: then no process remembers it. */
+  readonly isRarelyRead: boolean;
   /** Milliseconds until the store may delete the record; undefined: never. */
   expireIn(value: T, milliseconds: number): number | undefined;
 }
@@ -94,6 +96,8 @@ export interface CollectionOptions<Schema extends z.ZodType> {
   };
   /** Seconds for which the record is kept after `expiresAt`, for code that still needs to see it. */
   readonly linger?: number;
+  /** Default: no. */
+  readonly isRarelyRead?: boolean;
   /**
    * For an index: the record that an entry points to. Only migrations of earlier releases have it, and
    * nothing reads it: an entry is deleted in the commit that deletes its record, or has the same end.
@@ -115,11 +119,13 @@ export function collection<Schema extends z.ZodType>(
   type T = z.infer<Schema>;
   /** Keyed by the stored object: a cached entry is parsed and upgraded only once. */
   const decoded = new WeakMap<object, T>();
-  const { family, version, schema, upgrades = {}, writes, linger = 0 } = options;
+  const { family, version, schema, upgrades = {}, writes, linger = 0, isRarelyRead = false } =
+    options;
 
   const self: Collection<T> = {
     family,
     linger,
+    isRarelyRead,
     ref: (...id) => ({ collection: self, key: [family, ...id] }),
     decode(ref, raw, now) {
       if (raw.versionstamp === null) return { ref, value: null, versionstamp: null };

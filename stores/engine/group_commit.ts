@@ -1,5 +1,5 @@
 import type { CommitBatch, KvBackend } from "./kv.ts";
-import { id } from "./transaction.ts";
+import { nameOf } from "./transaction.ts";
 
 /** A commit that waits to be sent. */
 interface Waiting {
@@ -73,8 +73,8 @@ function nextGroup(waiting: readonly Waiting[]): { group: Waiting[]; rest: Waiti
   let mutations = 0;
   for (const one of waiting) {
     const { batch } = one;
-    const checks = batch.checks.map(({ key, versionstamp }) => [id(key), versionstamp] as const);
-    const writes = batch.mutations.map(({ key }) => id(key));
+    const checks = batch.checks.map((check) => [nameOf(check), check.versionstamp] as const);
+    const writes = batch.mutations.map(nameOf);
     const fits = group.length < most.steps && checked.size + checks.length <= most.checks &&
       mutations + writes.length <= most.mutations;
     const independent = writes.every((key) => !written.has(key) && !checked.has(key)) &&
@@ -97,7 +97,7 @@ function nextGroup(waiting: readonly Waiting[]): { group: Waiting[]; rest: Waiti
 /** Merges several commits into one. A key that several of them check is checked once. */
 function merged(group: readonly Waiting[]): CommitBatch {
   const checks = new Map(
-    group.flatMap(({ batch }) => batch.checks.map((check) => [id(check.key), check])),
+    group.flatMap(({ batch }) => batch.checks.map((check) => [nameOf(check), check])),
   );
   return {
     checks: [...checks.values()],

@@ -68,13 +68,18 @@ export interface CommitBatch {
 
 export interface KvCheck {
   readonly key: Deno.KvKey;
+  readonly name?: string; // the key by `id`, if that is known already
   readonly versionstamp: string | null;
 }
 
-export type KvMutation =
-  /** `expireIn` is in milliseconds. It only reclaims space. */
-  | { readonly type: "set"; key: Deno.KvKey; value: unknown; expireIn?: number }
-  | { readonly type: "delete"; key: Deno.KvKey };
+export type KvMutation = Written | { readonly type: "delete"; key: Deno.KvKey; name?: string };
+
+interface Written extends Omit<KvCheck, "versionstamp"> {
+  readonly type: "set";
+  readonly value: unknown;
+  readonly expireIn?: number; // milliseconds; it only reclaims space
+  readonly isRare?: boolean; // hardly any request reads it
+}
 
 /** The time of day. */
 export interface Clock {
@@ -132,7 +137,6 @@ export function denoBackend(kv: Deno.Kv, options: { remote: boolean }): KvBacken
       const atomic = kv.atomic().check(...checks);
       for (const mutation of mutations) {
         if (mutation.type === "delete") atomic.delete(mutation.key);
-        else if (mutation.expireIn === undefined) atomic.set(mutation.key, mutation.value);
         else atomic.set(mutation.key, mutation.value, { expireIn: mutation.expireIn });
       }
       const result = await asNamedLimit(() => atomic.commit());

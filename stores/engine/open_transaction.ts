@@ -1,12 +1,13 @@
 import type { RandomSource } from "../../src/crypto/random.ts";
 import type { Entry, Peeked, Ref } from "./collection.ts";
-import { type Clock, type CommitBatch, type KvBackend, kvLimits } from "./kv.ts";
-import { type KvMutation, type RawEntry, StoreLimitExceeded, StoreUnavailable } from "./kv.ts";
+import type { Clock, CommitBatch, KvBackend, KvCheck, KvMutation, RawEntry } from "./kv.ts";
+import { kvLimits, StoreLimitExceeded, StoreUnavailable } from "./kv.ts";
 import { ascendingIds, scatteredIds } from "./ids.ts";
 import { parts } from "./parts.ts";
 import {
   type Entries,
   id,
+  nameOf,
   type Origin,
   type PeekedEntries,
   RecordExists,
@@ -24,8 +25,8 @@ export interface OpenTransaction extends Transaction {
    * moment.
    */
   isUnchanged(): Promise<boolean>;
-  /** The keys that only one step at a time can write. */
-  contendedKeys(): Deno.KvKey[];
+  /** The names of the keys that only one step at a time can write. */
+  contendedKeys(): string[];
   /** The commit; null: the step changed nothing. @throws {StoreLimitExceeded} names the limit */
   batch(): CommitBatch | null;
   readonly undeliveredMarks: readonly ((tx: Transaction) => Promise<void>)[];
@@ -47,7 +48,7 @@ export function openTransaction(
   const { getMany, recall } = reads;
   const now = clock.seconds();
   const milliseconds = clock.milliseconds();
-  const checks = new Map<string, { key: Deno.KvKey; versionstamp: string | null }>();
+  const checks = new Map<string, KvCheck>();
   const seen = new Map<string, RawEntry>();
   const writes = new Map<string, { mutation: KvMutation; contended: boolean }>();
   const unreadCreates: Ref<unknown>[] = [];
@@ -98,7 +99,8 @@ export function openTransaction(
         const [raw] = await getMany([at.key]);
         if (!raw) continue;
         seen.set(id(at.key), raw);
-        checks.set(id(at.key), { key: at.key, versionstamp: raw.versionstamp });
+        const name = id(at.key);
+        checks.set(name, { key: at.key, versionstamp: raw.versionstamp, name });
         assertAbsent(at, raw);
       }
     },
@@ -111,7 +113,7 @@ export function openTransaction(
       );
       return batches.flat().every((raw, n) => raw.versionstamp === read[n]?.versionstamp);
     },
-    contendedKeys: () => [...writes.values()].filter((w) => w.contended).map((w) => w.mutation.key),
+    contendedKeys: () => [...writes].filter(([, write]) => write.contended).map(([name]) => name),
     batch() {
       if (writes.size === 0) return null;
       // One check is reserved for the marker of a remote commit.
@@ -200,21 +202,17 @@ export function openTransaction(
     if (known && known.versionstamp !== versionstamp) {
       throw new Error(`${String(key[0])}: a step wrote the same record from two different reads`);
     }
-    checks.set(keyName, { key, versionstamp });
+    checks.set(keyName, { key, versionstamp, name: keyName });
   }
 
-  function set<T>(at: Ref<T>, value: T, contended: boolean) {
-    const expireIn = at.collection.expireIn(value, milliseconds);
-    const stored = at.collection.encode(value);
-    write(
-      expireIn === undefined
-        ? { type: "set", key: at.key, value: stored }
-        : { type: "set", key: at.key, value: stored, expireIn },
-      contended,
-    );
+  function set<T>({ key, collection }: Ref<T>, record: T, contended: boolean) {
+    const expireIn = collection.expireIn(record, milliseconds);
+    const set = { type: "set", key, value: collection.encode(record), name: id(key) } as const;
+    const isRare = collection.isRarelyRead;
+    write(expireIn === undefined ? { ...set, isRare } : { ...set, isRare, expireIn }, contended);
   }
 
   function write(mutation: KvMutation, contended: boolean) {
-    writes.set(id(mutation.key), { mutation, contended });
+    writes.set(nameOf(mutation), { mutation, contended });
   }
 }

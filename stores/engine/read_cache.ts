@@ -3,7 +3,7 @@ import type { Entry, Ref } from "./collection.ts";
 import { deepFrozen } from "./frozen.ts";
 import type { Clock, CommitBatch, KvBackend, KvMutation, RawEntry } from "./kv.ts";
 import { newStoreMemory } from "./store_memory.ts";
-import { id } from "./transaction.ts";
+import { id, nameOf } from "./transaction.ts";
 
 export interface ReadCacheOptions {
   readonly clock: Clock;
@@ -78,7 +78,8 @@ export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOption
       }
     },
     async commit(batch) {
-      const written = new Map(batch.mutations.map((mutation) => [id(mutation.key), mutation]));
+      const written = new Map<string, KvMutation>();
+      for (const mutation of batch.mutations) written.set(nameOf(mutation), mutation);
       for (const name of written.keys()) doubt(name);
       let versionstamp: string | null = null;
       try {
@@ -105,11 +106,12 @@ export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOption
 
   /** @returns the entry, frozen */
   function remember(name: string, entry: RawEntry): RawEntry {
-    const frozen = Object.freeze({ ...entry, value: deepFrozen(entry.value) });
+    const { key, versionstamp } = entry;
+    const frozen = Object.freeze({ key, value: deepFrozen(entry.value), versionstamp });
     const expiresAt = expiresAtOf(entry.value);
     const size = name.length + sizeOf(entry.value);
     const isKept = expiresAt > clock.seconds() && size <= largest;
-    const isPresent = entry.versionstamp !== null;
+    const isPresent = versionstamp !== null;
     if (!isKept || isPresent) absent.delete(name);
     if (!isKept || !isPresent) present.delete(name);
     if (isKept) (isPresent ? present : absent).set(name, { entry: frozen, expiresAt }, size);
@@ -133,7 +135,7 @@ export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOption
     known.inFlight -= 1;
     if (known.inFlight === 0) doubts.delete(name);
     if (versionstamp === null) return;
-    if (known.overlapped) return forget(name);
+    if (known.overlapped || (mutation.type === "set" && mutation.isRare)) return forget(name);
     const { key } = mutation;
     remember(
       name,
@@ -145,7 +147,7 @@ export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOption
 
   /** A check failed: the cached value that it came from is out of date. */
   function forgetAll(batch: CommitBatch, written: ReadonlyMap<string, unknown>) {
-    for (const { key } of batch.checks) forget(id(key));
+    for (const check of batch.checks) forget(nameOf(check));
     for (const name of written.keys()) forget(name);
   }
 
@@ -192,7 +194,8 @@ function sizeOf(value: unknown): number {
   if (typeof value === "string") return 24 + value.length;
   if (typeof value !== "object" || value === null) return 16;
   if (ArrayBuffer.isView(value)) return 96 + value.byteLength;
-  return Object.entries(value).reduce((sum, [name, member]) => {
-    return sum + name.length + sizeOf(member);
-  }, 64);
+  let sum = 64;
+  for (const name of Object.keys(value)) sum += name.length;
+  for (const member of Object.values(value)) sum += sizeOf(member);
+  return sum;
 }

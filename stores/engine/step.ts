@@ -7,7 +7,7 @@ import { backgroundSettling } from "./background_settling.ts";
 import { type OpenTransaction, openTransaction } from "./open_transaction.ts";
 import { commitAttempt, newAttempt } from "./settle.ts";
 import { again, type Exit, run } from "./ending.ts";
-import { id, type Origin, type Transaction } from "./transaction.ts";
+import { nameOf, type Origin, type Transaction } from "./transaction.ts";
 import type { Timers } from "./kv.ts";
 import type { StoreMemory } from "./store_memory.ts";
 import { cacheReads, glance } from "./read_cache.ts";
@@ -181,13 +181,14 @@ export function createKv(store: KvBackend, surroundings: KvSurroundings): Kv {
         return again("conflict", false);
       }
       // Until the mark is written, a client that retries after a lost answer looks like a replay.
-      if (!isMark && batch.checks.some(({ key }) => settling.isUnsettled(id(key)))) {
+      if (!isMark && batch.checks.some((check) => settling.isUnsettled(nameOf(check)))) {
         throw new StoreUnavailable("the outcome of an earlier commit is not known yet");
       }
       // If another step wrote one of the keys meanwhile, the records read are certainly out of date.
-      if (await waitsFor(tx.contendedKeys().map(id))) return again("waited", false);
+      if (await waitsFor(tx.contendedKeys())) return again("waited", false);
 
-      const attempt = newAttempt(randomId(random), tx.now);
+      // A local commit leaves no marker, so its attempt needs no id.
+      const attempt = newAttempt(isLocal ? "" : randomId(random), tx.now);
       const outcome = await commitAttempt(backend, attempt, batch);
       if (outcome === "landed") {
         observer.landed?.(batch);
@@ -203,7 +204,7 @@ export function createKv(store: KvBackend, surroundings: KvSurroundings): Kv {
 
     /** Waits in the queue of the keys, unless the step already holds them. @returns whether it had to wait */
     async function waitsFor(keys: readonly string[]): Promise<boolean> {
-      if (lane.turn && keys.every((key) => lane.turn?.keys.has(key))) return false;
+      if (keys.every((key) => lane.turn?.keys.has(key))) return false;
       lane.turn?.release();
       lane.turn = await queue.acquire(keys);
       return lane.turn.waited;

@@ -115,3 +115,8 @@ export class Refusal extends Error {
 export function id(key: Deno.KvKey): string {
   return JSON.stringify(key);
 }
+
+/** The key of a check or a mutation as a string. */
+export function nameOf({ key, name }: { readonly key: Deno.KvKey; readonly name?: string }) {
+  return name ?? id(key);
+}

@@ -391,3 +391,18 @@ async function valuesOf(backend: KvBackend, ...names: string[]): Promise<unknown
   const entries = await backend.getMany(names.map((name) => [name]));
   return entries.map(({ value }) => value);
 }
+
+Deno.test("what hardly any request reads takes no room, and what was remembered of it is forgotten", async () => {
+  const { cache, asked } = aCache();
+  const write = (value: number, isRare: boolean) =>
+    cache.commit({
+      checks: [],
+      mutations: [{ type: "set", key: ["event"], value, isRare }],
+    });
+  await write(1, false);
+  assertEquals(await valuesOf(cache, "event"), [1]);
+  assertEquals(asked, []);
+  await write(2, true);
+  assertEquals(await valuesOf(cache, "event"), [2]);
+  assertEquals(asked, [["event"]]);
+});
