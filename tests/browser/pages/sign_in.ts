@@ -162,17 +162,22 @@ export const signInPages: ReachablePages = {
   },
 };
 
-/** Signs in for a client, which gets its ID token. */
+/** Signs in for a client, which gets its ID token. Its answer lets the browser stay where it is. */
 async function signInFor({ page, server: { provider }, context }: Place, client: string) {
-  await context.route(
-    `https://${client}.example/callback**`,
-    (route) => route.fulfill({ body: "" }),
-  );
-  await context.route(`${books}/callback**`, (route) => route.fulfill({ body: "" }));
-  await page.goto(provider.authorizeUrl({ client }));
-  if (await page.locator("#login-submit").isVisible()) await signIn(page, alice);
-  await page.waitForURL(/callback/);
-  const code = new URL(page.url()).searchParams.get("code") ?? "";
+  const sent = Promise.withResolvers<string>();
+  await context.route(/\/callback$/, async (route) => {
+    await route.fulfill({ status: 204 });
+    sent.resolve(route.request().postData() ?? "");
+  });
+  // A redirect to a host that does not exist cannot be answered here.
+  const parameters = { response_mode: "form_post" };
+  const url = provider.authorizeUrl({ client, parameters });
+  // The page leaves by itself, before it has been loaded.
+  await page.goto(url, { waitUntil: "commit" }).catch(() => {});
+  const isAsked = page.locator("#login-submit").waitFor().then(() => true);
+  if (await Promise.race([isAsked, sent.promise.then(() => false)])) await signIn(page, alice);
+  const code = new URLSearchParams(await sent.promise).get("code") ?? "";
+  await context.unroute(/\/callback$/);
   const response = await provider.exchange(code, { client });
   if (!response.ok) throw new Error(await response.text());
 }
