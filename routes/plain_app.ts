@@ -41,9 +41,10 @@ export function plainApp(
     const path = getPath(request);
     const served = routes.get(path)?.get(request.method);
     if (served === undefined) return otherwise(request, from);
+    const remoteAddress = from?.remoteAddress ?? null;
     const address = addressOf(request, from?.remoteAddress);
     const origin = { address, requestId: randomId(deps.random) };
-    return respond(deps, served, { request, path, origin });
+    return respond(deps, served, { request, path, origin, remoteAddress });
   };
 }
 

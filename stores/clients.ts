@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type Collection, collection, type Present, type Ref } from "./engine/collection.ts";
 import { signingAlgorithms } from "./provider.ts";
 import type { Transaction } from "./engine/transaction.ts";
-import { canonicalJson } from "../src/crypto/canonical_json.ts";
+import { epochs } from "./client_epochs.ts";
 import { exchangePolicySchema, idJagAudienceSchema } from "./exchange_policy.ts";
 import { publicJwkSchema } from "./public_jwk.ts";
 import { responseTypes } from "./response_types.ts";
@@ -13,6 +13,8 @@ export const clientAuthenticationMethods = [
   "client_secret_post",
   "client_secret_jwt",
   "private_key_jwt",
+  "tls_client_auth",
+  "self_signed_tls_client_auth",
   "none",
 ] as const;
 export type ClientAuthenticationMethod = (typeof clientAuthenticationMethods)[number];
@@ -80,6 +82,12 @@ export const clientSchema = z.object({
   /** The client's public keys; null: it has none, or they are at `jwksUri`. */
   jwks: z.object({ keys: z.array(publicJwkSchema) }).nullable().default(null),
   jwksUri: z.string().nullable().default(null),
+  /** What the certificate of a client with `tls_client_auth` must say: one of them. */
+  tlsClientAuthSubjectDn: z.string().nullable().default(null),
+  tlsClientAuthSanDns: z.string().nullable().default(null),
+  tlsClientAuthSanUri: z.string().nullable().default(null),
+  tlsClientAuthSanIp: z.string().nullable().default(null),
+  tlsClientAuthSanEmail: z.string().nullable().default(null),
   /**
    * The scopes that it may request. For resources, `resources` or the resource's own record can limit
    * them.
@@ -129,6 +137,8 @@ export const clientSchema = z.object({
   requireSignedRequestObject: z.boolean().default(false),
   /** URLs from which its request objects may be fetched. */
   requestUris: z.array(z.string()).default([]),
+  /** @see RFC 8705 section 3.4 */
+  tlsClientCertificateBoundAccessTokens: z.boolean().default(false),
   /** Seconds within which a repeated refresh gets the same answer; 0: never. */
   refreshTokenGracePeriod: z.int(),
   /**
@@ -189,31 +199,4 @@ export function remove(tx: Transaction, entry: Present<Client>) {
 export function replace(tx: Transaction, entry: Present<Client>, client: Client) {
   const { createdAt } = entry.value;
   tx.replace(entry, { ...client, ...epochs(entry.value, client), createdAt, updatedAt: tx.now });
-}
-
-/**
- * The epochs of a changed client. With a new secret or new keys it is still the same client: its refresh
- * tokens need them from now on. If it needs neither, anybody could use them, so they end.
- */
-function epochs(before: Client, after: Client): Pick<Client, "epoch" | "grantsEndBefore"> {
-  const wasPublic = before.tokenEndpointAuthMethod === "none";
-  const isPublic = after.tokenEndpointAuthMethod === "none";
-  // A secret that goes on working beside the new one changes nothing for what was issued.
-  const isKept = before.secretDigest !== null &&
-    after.previousSecret?.secretDigest === before.secretDigest;
-  const { secretDigest } = isKept ? before : after;
-  const changed = authentication(before) !== authentication({ ...after, secretDigest });
-  const epoch = before.epoch + (changed ? 1 : 0);
-  return { epoch, grantsEndBefore: isPublic && !wasPublic ? epoch : before.grantsEndBefore };
-}
-
-/** What a client proves with who it is. Basic and post are one method: either works for both. */
-function authentication(client: Client): string {
-  const { tokenEndpointAuthMethod: method, secretDigest, jwks, jwksUri } = client;
-  const kind = method === "client_secret_post" ? "client_secret_basic" : method;
-  return canonicalJson({
-    kind,
-    secretDigest,
-    keys: kind === "private_key_jwt" ? [jwks, jwksUri] : [],
-  });
 }

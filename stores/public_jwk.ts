@@ -14,5 +14,7 @@ export const publicJwkSchema = z.object({
   y: text.optional(),
   n: z.string().max(2048).optional(),
   e: z.string().max(16).optional(),
+  /** Of a chain of certificates, the one of the key itself. */
+  x5c: z.array(z.string().max(12_000)).min(1).transform((chain) => chain.slice(0, 1)).optional(),
 });
 export type PublicJwk = z.infer<typeof publicJwkSchema>;

@@ -4,7 +4,7 @@ import type { Deps } from "../../src/deps/deps.ts";
 import { readyClient } from "./client_document.ts";
 import { presentedProof } from "./dpop.ts";
 import { readForm } from "./form.ts";
-import type { Incoming } from "./incoming.ts";
+import { certificateOf, type Incoming } from "./incoming.ts";
 
 /**
  * A form that a client posts, with its credentials.
@@ -22,10 +22,12 @@ export async function readClientRequest(
   const credentials = presentedCredentials(request.headers, form);
   const beginsFlow = form.response_type !== undefined; // a pushed request
   await readyClient(deps, origin, credentials.clientId, { beginsFlow });
+  const certificate = certificateOf(incoming, deps);
   return {
     origin,
     form,
     credentials,
     proof: options.proof ? presentedProof(incoming, deps) : null,
+    certificate: certificate && await certificate,
   };
 }

@@ -11,13 +11,16 @@ import type { Incoming } from "./incoming.ts";
  */
 export function presentedProof(
   { request, path }: Pick<Incoming, "request" | "path">,
-  deps: Deps,
+  { config: { issuer, clientCertificates } }: Pick<Deps, "config">,
 ): PresentedProof | null {
   const jwt = request.headers.get("dpop");
   if (jwt === null) return null;
   // The URL of the issuer, whatever Host says. Two headers arrive joined by a comma, which is not a
   // JWT.
-  return { jwt, method: request.method, url: deps.config.issuer + path };
+  const alias = clientCertificates === null || clientCertificates.origin === null
+    ? null
+    : clientCertificates.origin + path;
+  return { jwt, method: request.method, url: issuer + path, alias };
 }
 
 /** Adds the nonce for the next proof to every answer to a proof, if nonces are on. */

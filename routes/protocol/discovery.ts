@@ -37,7 +37,7 @@ export function discoveryRoutes(deps: Deps, declared: readonly Declaration[]): P
   ]);
   let document: Promise<PublishedDocument> | null = null;
   const answer: PlainEndpoint["answer"] = async ({ request }) => {
-    document ??= published(deps, Object.fromEntries(urls));
+    document ??= published(deps, Object.fromEntries(urls), aliasesOf(deps, declared));
     return documentAnswer(await document, request);
   };
   const documents = [
@@ -48,9 +48,23 @@ export function discoveryRoutes(deps: Deps, declared: readonly Declaration[]): P
 }
 
 /** What it is made of is loaded when it is first asked for. */
-async function published(deps: Deps, urls: Record<string, string>): Promise<PublishedDocument> {
+async function published(
+  deps: Deps,
+  urls: Record<string, string>,
+  aliases: Record<string, string>,
+): Promise<PublishedDocument> {
   const { discoveryDocument } = await import("../../src/discovery/discovery.ts");
-  return await publishedDocument(discoveryDocument(deps.config, urls));
+  return await publishedDocument(discoveryDocument(deps.config, urls, aliases));
+}
+
+/** Where the endpoints are at which a certificate may be needed. @see RFC 8705 section 5 */
+function aliasesOf({ config }: Deps, declared: readonly Declaration[]): Record<string, string> {
+  const origin = config.clientCertificates?.origin ?? null;
+  if (origin === null) return {};
+  const found = declared.flatMap(({ authenticates, metadata, path }) =>
+    authenticates === null || metadata === null ? [] : [[metadata, origin + path]]
+  );
+  return Object.fromEntries(found);
 }
 
 interface RenderedKeys extends Pick<PublishedKeys, "until"> {

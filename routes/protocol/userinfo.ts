@@ -4,6 +4,7 @@ import { readUserInfo } from "../../src/presented/userinfo.ts";
 import { json, type PlainEndpoint, plainEndpoint } from "../plain_endpoint.ts";
 import { presentedAccessToken } from "../http/bearer.ts";
 import { presentedProof } from "../http/dpop.ts";
+import { certificateOf } from "../http/incoming.ts";
 
 /** The userinfo endpoint. @see OpenID Connect Core section 5.3 */
 export function userinfoRoutes(deps: Deps): PlainEndpoint[] {
@@ -20,9 +21,11 @@ export function userinfoRoutes(deps: Deps): PlainEndpoint[] {
   }, async (incoming) => {
     const origin = incoming.origin;
     const proof = presentedProof(incoming, deps);
+    const sent = certificateOf(incoming, deps);
+    const certificate = sent && await sent;
     const claims = await withAccessTokenLimit(deps, origin, async () => {
       const presented = await presentedAccessToken(incoming.request);
-      return await readUserInfo(deps, { origin, ...presented, proof });
+      return await readUserInfo(deps, { origin, ...presented, proof, certificate });
     });
     return json(claims);
   })];

@@ -55,7 +55,8 @@ export async function administratorSteps(
   request: AdministratorToken,
   also: (caller: Caller) => Promise<readonly Ref<unknown>[]>,
 ): Promise<AdministratorStep> {
-  const proof = await verifiedPresentation(deps, request);
+  const possession = await verifiedPresentation(deps, request);
+  const { proof } = possession;
   const address = accessTokenAddress(request.accessToken);
   if (address === null) throw notGood();
   let isProofSpent = false;
@@ -81,7 +82,7 @@ export async function administratorSteps(
       ]);
       if (live === null) throw notGood();
       assertProofOfProfile(live.client, proof);
-      if (!isProofSpent) await assertPossession(tx, live.token, proof);
+      if (!isProofSpent) await assertPossession(tx, live.token, possession);
       assertAdministrator(live);
       assertSignedInWellEnough(deps, tx, live);
       const acting = { ...tx, origin: { ...tx.origin, actor: caller.actor } };

@@ -44,6 +44,7 @@ export async function issueInFront(
       acr: grant.acr,
       amr: grant.amr,
       proof: null,
+      certificate: null,
     })
     : null;
   const idToken = holds(type, "id_token")

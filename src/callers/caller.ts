@@ -6,12 +6,15 @@ import * as providers from "../../stores/provider.ts";
 import type { Provider } from "../../stores/provider.ts";
 import * as clientKeys from "../../stores/client_keys.ts";
 import { assertionRefs, spendAssertion } from "../clients/methods/client_assertion.ts";
+import type { ClientCertificate } from "../certificates/client_certificate.ts";
+import type { PresentedCertificate } from "../certificates/presented_certificate.ts";
 import { authenticateClient, type Authenticated, isPublic } from "../clients/authenticate.ts";
 import type { PresentedCredentials } from "../clients/credentials.ts";
 import { failed } from "../clients/methods/failed.ts";
 import { leastLifetime, renewedEnd } from "../clients/registration_lifetime.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
+import type { Possession } from "../tokens/confirmation.ts";
 import {
   assertProofOfProfile,
   type PresentedProof,
@@ -28,26 +31,38 @@ export interface ClientRequest {
   readonly form: Readonly<Record<string, string | string[]>>;
   readonly credentials: PresentedCredentials;
   readonly proof: PresentedProof | null;
+  /** That of the connection, as a trusted proxy passed it on. */
+  readonly certificate: PresentedCertificate | null;
 }
 
 /** A request whose DPoP proof has been verified. The step that answers it must still spend the proof. */
-export interface Call extends Omit<ClientRequest, "proof"> {
+export interface Call extends Omit<ClientRequest, "proof" | "certificate"> {
   readonly proof: VerifiedProof | null;
+  readonly certificate: ClientCertificate | null;
 }
 
 /**
  * Does the work that must come before the step that reads the caller.
  *
- * @throws {OAuthError} `invalid_dpop_proof`, `use_dpop_nonce`
+ * @throws {OAuthError} `invalid_dpop_proof`, `use_dpop_nonce`; `invalid_client` for a certificate that is
+ *   not valid
  */
 export async function preparedCall(deps: Deps, request: ClientRequest): Promise<Call> {
-  return { ...request, proof: request.proof && await verifyProof(deps, request.proof) };
+  const { proof, certificate } = request;
+  return {
+    ...request,
+    proof: proof && await verifyProof(deps, proof),
+    certificate: certificate && await readCertificate(deps, certificate),
+  };
 }
 
-/** The caller: an authenticated client, with its proof of possession if it sent one. */
-export interface Caller extends Authenticated {
-  readonly proof: VerifiedProof | null;
+async function readCertificate({ clock }: Deps, presented: PresentedCertificate) {
+  const { clientCertificate } = await import("../certificates/client_certificate.ts");
+  return await clientCertificate(presented, clock.seconds(), "invalid_client");
 }
+
+/** The caller: an authenticated client, with the keys whose possession it proved. */
+export interface Caller extends Authenticated, Possession {}
 
 /** The rules of an endpoint for its callers. */
 export interface CallerRules {
@@ -72,10 +87,11 @@ export async function readCaller<R extends Refs>(
   refs: R,
   along: readonly Ref<unknown>[] = [],
 ): Promise<Entries<R> & { readonly provider: Provider; readonly caller: Caller }> {
-  const { credentials, proof } = call;
+  const { credentials, proof, certificate } = call;
   const clientRef = clients.ref(credentials.clientId);
-  const isAssertion = credentials.method === "client_assertion";
-  const keysRef = isAssertion ? clientKeys.ref(credentials.clientId) : null;
+  const hasKeys = credentials.method === "client_assertion" ||
+    (credentials.method === "none" && certificate !== null);
+  const keysRef = hasKeys ? clientKeys.ref(credentials.clientId) : null;
   const found = await providers.read(tx, refs, [
     clientRef,
     ...along,
@@ -89,6 +105,7 @@ export async function readCaller<R extends Refs>(
     masterKey: deps.masterKey,
     now: tx.now,
     fetchedKeys: keys?.value ?? null,
+    certificate,
   });
   assertProofOfProfile(client, proof);
   if (rules.confidential && isPublic(client)) throw failed("client_not_allowed");
@@ -98,7 +115,7 @@ export async function readCaller<R extends Refs>(
       `the client is not registered for ${rules.grantType}`,
     );
   }
-  return { ...found, caller: { client, assertion, proof } };
+  return { ...found, caller: { client, assertion, proof, certificate } };
 }
 
 /**

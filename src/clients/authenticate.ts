@@ -2,6 +2,7 @@ import type { Client } from "../../stores/clients.ts";
 import type { Entry } from "../../stores/engine/collection.ts";
 import type { RefusalReason } from "../protocol/errors.ts";
 import { noteClient } from "../protocol/refusals.ts";
+import type { ClientCertificate } from "../certificates/client_certificate.ts";
 import type { PresentedCredentials } from "./credentials.ts";
 import {
   type AssertionContext,
@@ -22,6 +23,12 @@ export interface Authenticated {
   readonly assertion: VerifiedAssertion | null;
 }
 
+/** What credentials are checked with. */
+export interface AuthenticationContext extends AssertionContext {
+  /** That of the connection. */
+  readonly certificate: ClientCertificate | null;
+}
+
 /**
  * Checks who calls. An unknown client, a wrong secret, and a secret too many or too few take the same
  * path and get the same answer, so that nothing tells which client ids exist.
@@ -33,7 +40,7 @@ export interface Authenticated {
 export async function authenticateClient(
   { value: client }: Entry<Client>,
   credentials: PresentedCredentials,
-  context: AssertionContext,
+  context: AuthenticationContext,
 ): Promise<Authenticated> {
   if (client !== null) noteClient(client.clientId);
   const proved = await proofOf(client, credentials, context);
@@ -52,12 +59,16 @@ export async function authenticateClient(
 async function proofOf(
   client: Client | null,
   credentials: PresentedCredentials,
-  context: AssertionContext,
+  context: AuthenticationContext,
 ): Promise<VerifiedAssertion | null | RefusalReason> {
   switch (credentials.method) {
     case "none":
       if (client === null) return "client_unknown";
       if (isPublic(client)) return null;
+      if (usesCertificate(client)) {
+        const { certificateProblem } = await import("./methods/client_certificate.ts");
+        return await certificateProblem(client, context.certificate, context);
+      }
       return client.secretDigest === null ? "client_assertion_missing" : "client_secret_missing";
     case "client_secret_basic":
     case "client_secret_post": {
@@ -76,4 +87,9 @@ async function proofOf(
 /** Whether a client has nothing to prove who it is with. @see RFC 6749 section 2.1 */
 export function isPublic(client: Client): boolean {
   return client.tokenEndpointAuthMethod === "none";
+}
+
+/** Whether the certificate of its connection says who a client is. @see RFC 8705 section 2 */
+function usesCertificate({ tokenEndpointAuthMethod: method }: Client): boolean {
+  return method === "tls_client_auth" || method === "self_signed_tls_client_auth";
 }

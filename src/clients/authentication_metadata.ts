@@ -1,7 +1,9 @@
 import { assertionAlgorithms } from "../../stores/clients.ts";
+import { certificateSubjects } from "./certificate_members.ts";
 import { usesSecret } from "./kept_secret.ts";
 
-interface AuthenticationMetadata {
+interface AuthenticationMetadata
+  extends Readonly<Partial<Record<(typeof certificateSubjects)[number], string | undefined>>> {
   readonly token_endpoint_auth_method: string;
   readonly token_endpoint_auth_signing_alg?: string | undefined;
   readonly client_secret?: string | undefined;
@@ -11,6 +13,8 @@ interface AuthenticationMetadata {
 
 /** A HMAC key must not be shorter than its hash (RFC 7518 section 3.2). */
 const shortestHmacSecret = 32;
+
+const needsKeys = ["private_key_jwt", "self_signed_tls_client_auth"];
 
 /** What is wrong with the way in which a client wants to authenticate. @see RFC 7591 section 2 */
 export function authenticationProblems(
@@ -39,14 +43,24 @@ export function authenticationProblems(
   if (jwks !== undefined && jwksUri !== undefined) {
     refuse("jwks", "must be absent where there is a jwks_uri");
   }
-  if (method === "private_key_jwt" && jwks === undefined && jwksUri === undefined) {
-    refuse("jwks", "is missing: private_key_jwt needs it, or jwks_uri");
+  if (needsKeys.includes(method) && jwks === undefined && jwksUri === undefined) {
+    refuse("jwks", `is missing: ${method} needs it, or jwks_uri`);
   }
   if (method === "private_key_jwt" || method === "client_secret_jwt") {
     const fitting: readonly string[] = assertionAlgorithms[method];
     if (alg !== undefined && !fitting.includes(alg)) {
       refuse("token_endpoint_auth_signing_alg", `must be one of ${fitting.join(", ")}`);
     }
+  }
+  const subjects = certificateSubjects.filter((name) => metadata[name] !== undefined);
+  if (method === "tls_client_auth" && subjects.length !== 1) {
+    refuse(
+      subjects[1] ?? "tls_client_auth_subject_dn",
+      "or another tls_client_auth member, exactly one, is needed",
+    );
+  }
+  for (const name of method === "tls_client_auth" ? [] : subjects) {
+    refuse(name, "must be absent where token_endpoint_auth_method is not tls_client_auth");
   }
   return found;
 }

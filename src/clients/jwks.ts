@@ -4,6 +4,8 @@ import { keysProblem } from "./key_problem.ts";
 
 const privateMembers = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
 const mostKeys = 20;
+/** Certificates among them are long, and the record of a client has its limit. */
+const mostCharacters = 16 * 1024;
 
 /** A client's `jwks` as somebody registers it. @see RFC 7591 section 2 */
 export const jwksSchema = z.object({
@@ -16,6 +18,9 @@ export const jwksSchema = z.object({
     return parsed.data;
   });
   const usable = found.filter((key) => key !== undefined);
+  if (JSON.stringify(usable).length > mostCharacters) {
+    context.addIssue(`must have at most ${mostCharacters} characters`);
+  }
   const problem = usable.length < keys.length ? null : keysProblem(usable);
   if (problem !== null) context.addIssue(problem);
   return { keys: usable };

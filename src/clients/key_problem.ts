@@ -1,5 +1,6 @@
 import { createPublicKey } from "node:crypto";
 import type { PublicJwk } from "../../stores/public_jwk.ts";
+import { isCertificateOf } from "../certificates/key_thumbprint.ts";
 
 /** Shorter keys can be factored before long. @see RFC 7518 section 3.3 */
 const shortestModulus = 2048;
@@ -50,6 +51,10 @@ function keyProblem(key: PublicJwk): string | null {
     return `must hold RSA keys of at least ${shortestModulus} bits`;
   }
   if (modulusLength > mostModulus) return `must hold RSA keys of at most ${mostModulus} bits`;
+  const [certificate] = key.x5c ?? [];
+  if (certificate !== undefined && !isCertificateOf(certificate, key)) {
+    return "must hold keys whose first certificate in x5c is for them";
+  }
   return null;
 }
 

@@ -17,6 +17,7 @@ import {
   idJagAudiences,
   idJagAudiencesSchema,
 } from "./exchange_policy.ts";
+import { certificateMembers } from "./certificate_members.ts";
 import { jwksSchema, jwksUriProblem } from "./jwks.ts";
 import { logoProblem } from "./logo.ts";
 import { logoutMembers } from "./logout_members.ts";
@@ -180,6 +181,7 @@ export const members = {
   dpop_bound_access_tokens: kept("dpopBoundAccessTokens", "anyone", flag(false)),
   ...signedMembers,
   ...logoutMembers,
+  ...certificateMembers,
 };
 
 /** An entry of `resources` as the record has it. */

@@ -68,9 +68,15 @@ export function mustPush(client: Pick<Client, "profile" | "requirePushedAuthoriz
   return isFapi(client) || client.requirePushedAuthorizationRequests;
 }
 
-/** Whether its tokens must be bound to a key. @see RFC 9449 section 5.2 */
-export function mustBindTokens(client: Pick<Client, "profile" | "dpopBoundAccessTokens">) {
-  return isFapi(client) || client.dpopBoundAccessTokens;
+/** Whether its tokens must be bound to a key. @see RFC 9449 section 5.2, RFC 8705 section 3.4 */
+export function mustBindTokens(
+  client: Pick<
+    Client,
+    "profile" | "dpopBoundAccessTokens" | "tlsClientCertificateBoundAccessTokens"
+  >,
+) {
+  return isFapi(client) || client.dpopBoundAccessTokens ||
+    client.tlsClientCertificateBoundAccessTokens;
 }
 
 /** Whether an access token without a key, from before the client had its profile, is dead. */

@@ -1,5 +1,6 @@
 import type { AuditEventKind } from "../../stores/audit_event_types.ts";
 import type { BrandSettings } from "./brand_settings.ts";
+import type { ClientCertificateSettings } from "./certificate_settings.ts";
 import type { Acr } from "../protocol/acr.ts";
 import type { KvLocation } from "./environment.ts";
 import type { MailWay } from "./mail_settings.ts";
@@ -53,6 +54,8 @@ export interface Config {
   readonly mail: MailWay | null;
   readonly outgoing: OutgoingSettings;
   readonly clientIdDocuments: ClientIdDocuments;
+  /** Null: no client has a certificate. @see RFC 8705 */
+  readonly clientCertificates: ClientCertificateSettings | null;
   readonly brand: BrandSettings;
   /** The path of a file with clients, users and resources to create at boot. */
   readonly bootstrapFile: string | null;

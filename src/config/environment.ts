@@ -2,6 +2,7 @@ import { z } from "zod";
 import { brandVariables } from "./brand_settings.ts";
 import { acrValues } from "../protocol/acr.ts";
 import { fromBase64url } from "../crypto/encoding.ts";
+import { certificateVariables } from "./certificate_settings.ts";
 import { mailVariables } from "./mail_settings.ts";
 import { outgoingVariables } from "./outgoing_settings.ts";
 import { isScopeToken } from "../protocol/scope_token.ts";
@@ -117,6 +118,7 @@ export const environmentSchema = z.object({
   LATCHKEY_LIFETIME_AUDIT_ADMINISTRATION: seconds(10 * year).optional(),
   ...mailVariables,
   ...outgoingVariables,
+  ...certificateVariables,
   ...brandVariables,
   LATCHKEY_BOOTSTRAP: z.string().optional(),
   LATCHKEY_BACKUP_FOLDER: z.string().startsWith("/", "must be the absolute path of a folder")

@@ -1,4 +1,5 @@
 import { brandSettings } from "./brand_settings.ts";
+import { certificateSettings } from "./certificate_settings.ts";
 import { likelyName } from "./likely_name.ts";
 import { cannotBeRead, type Config, ConfigError, type Limits } from "./config.ts";
 import {
@@ -75,6 +76,10 @@ would be everybody's; count the proxies in front",
     mail: mailWay(values, (name, problem) => new ConfigError(name, problem)),
     outgoing: outgoingSettings(values),
     clientIdDocuments: readClientIdDocuments(values),
+    clientCertificates: certificateSettings(
+      values,
+      (name, problem) => new ConfigError(name, problem),
+    ),
     brand: brandSettings(values),
     bootstrapFile: values.LATCHKEY_BOOTSTRAP ?? null,
     backupFolder: values.LATCHKEY_BACKUP_FOLDER ?? null,

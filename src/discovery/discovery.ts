@@ -1,9 +1,4 @@
-import {
-  assertionAlgorithms,
-  clientAuthenticationMethods,
-  grantTypes,
-  requestObjectAlgorithms,
-} from "../../stores/clients.ts";
+import { assertionAlgorithms, grantTypes, requestObjectAlgorithms } from "../../stores/clients.ts";
 import { responseTypes } from "../../stores/response_types.ts";
 import { signingAlgorithms } from "../../stores/provider.ts";
 import { acrValues } from "../protocol/acr.ts";
@@ -11,6 +6,7 @@ import { supportedPrompts } from "../protocol/authorization_parameters.ts";
 import { ownScopes } from "../../stores/resource_scopes.ts";
 import { responseModes } from "../interactions/target.ts";
 import { adminResource } from "../clients/admin_resource.ts";
+import { supportedMethods } from "../clients/supported_methods.ts";
 import type { Config } from "../config/config.ts";
 import { dpopAlgorithms } from "../tokens/dpop.ts";
 import { supportedLanguages } from "../language/supported_languages.ts";
@@ -22,11 +18,17 @@ import { allClaims } from "../protocol/scope_claims.ts";
  * as off if clients would otherwise assume it.
  *
  * @param urls of the endpoints, by their members in the document
+ * @param aliases the URLs at which the proxy asks for certificates
  * @see OpenID Connect Discovery section 3, RFC 8414 section 2
  */
-export function discoveryDocument(config: Config, urls: Readonly<Record<string, string>>) {
+export function discoveryDocument(
+  config: Config,
+  urls: Readonly<Record<string, string>>,
+  aliases: Readonly<Record<string, string>>,
+) {
   const { issuer, requirePushedAuthorizationRequests } = config;
-  const confidentialMethods = clientAuthenticationMethods.filter((method) => method !== "none");
+  const methods = supportedMethods(config);
+  const confidentialMethods = methods.filter((method) => method !== "none");
   const signing = Object.values(assertionAlgorithms).flat();
   return {
     issuer,
@@ -38,11 +40,11 @@ export function discoveryDocument(config: Config, urls: Readonly<Record<string, 
     acr_values_supported: acrValues,
     subject_types_supported: ["public"],
     id_token_signing_alg_values_supported: signingAlgorithms,
-    token_endpoint_auth_methods_supported: clientAuthenticationMethods,
+    token_endpoint_auth_methods_supported: methods,
     token_endpoint_auth_signing_alg_values_supported: signing,
     introspection_endpoint_auth_methods_supported: confidentialMethods,
     introspection_endpoint_auth_signing_alg_values_supported: signing,
-    revocation_endpoint_auth_methods_supported: clientAuthenticationMethods,
+    revocation_endpoint_auth_methods_supported: methods,
     revocation_endpoint_auth_signing_alg_values_supported: signing,
     code_challenge_methods_supported: ["S256"],
     prompt_values_supported: supportedPrompts(config),
@@ -52,6 +54,11 @@ export function discoveryDocument(config: Config, urls: Readonly<Record<string, 
       .concat("at_hash", config.implicit ? ["c_hash"] : [], "sid", allClaims),
     ui_locales_supported: supportedLanguages,
     dpop_signing_alg_values_supported: dpopAlgorithms,
+    // RFC 8705 section 3.3 and 5
+    ...(config.clientCertificates === null
+      ? {}
+      : { tls_client_certificate_bound_access_tokens: true }),
+    ...(Object.keys(aliases).length === 0 ? {} : { mtls_endpoint_aliases: aliases }),
     require_pushed_authorization_requests: requirePushedAuthorizationRequests,
     authorization_response_iss_parameter_supported: true,
     claims_parameter_supported: true,

@@ -4,7 +4,7 @@ import type { Deps } from "../deps/deps.ts";
 import { isSameResource } from "../grantable/resources.ts";
 import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
 import { noteClient } from "../protocol/refusals.ts";
-import { confirms } from "../tokens/confirmation.ts";
+import { holds } from "../tokens/confirmation.ts";
 import type { ExchangeableToken } from "./presented_token.ts";
 
 /** How many may act for a subject, one for the other. */
@@ -16,9 +16,10 @@ const mostActors = 4;
  */
 export function assertMayPresent(
   { config }: Deps,
-  { client, proof }: Caller,
+  caller: Caller,
   subject: ExchangeableToken | null,
 ): asserts subject is ExchangeableToken {
+  const { client } = caller;
   noteClient(client.clientId); // and not the client of the token
   if (subject === null) throw refusedSubject("subject_token_unknown");
   const isOwn = subject.client.clientId === client.clientId;
@@ -26,19 +27,18 @@ export function assertMayPresent(
   const isForIts = subject.kind === "access_token" &&
     (client.tokenExchange?.subjectAudiences.some((one) => isSameResource(one, audience)) ?? false);
   if (!isOwn && !isForIts) throw refusedSubject("subject_token_not_allowed");
-  if (subject.confirmation !== null && !confirms(proof, subject.confirmation)) {
+  if (!holds(caller, subject.confirmation)) {
     throw refusedSubject("key_wrong");
   }
 }
 
 /** Whether the client shows a token of its own: another client's would name an actor who knows of nothing. */
 export function assertActor(
-  { client, proof }: Caller,
+  caller: Caller,
   actor: ExchangeableToken | null,
 ): asserts actor is ExchangeableToken {
-  const isGood = actor !== null && actor.client.clientId === client.clientId &&
-    actor.actors.length === 0 &&
-    (actor.confirmation === null || confirms(proof, actor.confirmation));
+  const isGood = actor !== null && actor.client.clientId === caller.client.clientId &&
+    actor.actors.length === 0 && holds(caller, actor.confirmation);
   if (!isGood) throw refusedActor();
 }
 

@@ -14,7 +14,6 @@ import type { TokenResponse } from "../issuing/token_response.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { tokenTypes } from "../../stores/exchange_policy.ts";
 import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
-import { confirmationOf } from "../tokens/confirmation.ts";
 import { assertMayPresent } from "./exchange_rules.ts";
 import { presentedRefs, presentedToken, readPresented } from "./presented_token.ts";
 import { resourceParameter, scopeParameter } from "./request_parameters.ts";
@@ -58,7 +57,7 @@ export async function issueIdJag(deps: Deps, call: Call): Promise<TokenResponse>
     const { grant, user } = subject;
     const { authTime, acr, amr, resourceScopes } = grant.value;
     const [resource, ...more] = params.resource;
-    const confirmation = confirmationOf(caller.proof);
+    const confirmation = caller.proof && { jkt: caller.proof.keyThumbprint };
     const expiresIn = Math.min(longestLifetime, subject.expiresAt - tx.now);
     // The other server may know its user by the address.
     const told = scopeAt(resourceScopes, null).includes("email") ? ["email", "email_verified"] : [];

@@ -55,6 +55,7 @@ export async function issueTokens(
       acr: grant.value.acr,
       amr: grant.value.amr,
       proof: issue.proof,
+      certificate: issue.certificate,
     },
   );
   const response: TokenResponse = {
@@ -96,15 +97,16 @@ export function addFamily(
   deps: Deps,
   tx: Transaction,
   grant: Present<Grant>,
-  { client, proof }: Caller,
+  caller: Caller,
   { undelivered }: { readonly undelivered: boolean },
 ) {
   if (!grant.value.refreshable) return null;
+  const { client } = caller;
   const { refreshTokenIdle, refreshTokenMax } = deps.config.lifetimes;
   const family = {
     clientId: client.clientId,
-    // The secret binds a confidential client. Its keys may change (RFC 9449 section 5).
-    confirmation: isPublic(client) ? confirmationOf(proof) : null,
+    // Its authentication binds a confidential client. Its keys may change (RFC 9449 section 5).
+    confirmation: isPublic(client) ? confirmationOf(caller) : null,
     // Generation 1 was in an answer that was never delivered. Start at 2, so that it stays invalid.
     generation: undelivered ? 2 : 1,
     undelivered: false,

@@ -47,11 +47,11 @@ export function isWithinGrace(
   tx: Transaction,
   family: Present<RefreshTokenFamily>,
   token: RefreshToken,
-  { proof }: Caller,
+  caller: Caller,
 ): boolean {
   const { grace, presented } = family.value;
   if (grace === null || token.generation !== presented || grace.expiresAt <= tx.now) return false;
-  return confirms(proof, grace.confirmation);
+  return confirms(caller, grace.confirmation);
 }
 
 /** Keeps an answer for repeats if the client's metadata allows them; otherwise null. */
@@ -65,7 +65,7 @@ export async function sealedForRepeats(
   if (period === 0) return null;
   return {
     requestDigest: await requestDigest(caller, params),
-    confirmation: confirmationOf(caller.proof),
+    confirmation: confirmationOf(caller),
     sealedResponse: await sealFor(tx.random, params.refresh_token, JSON.stringify(response)),
     expiresAt: tx.now + period,
   };
@@ -75,9 +75,10 @@ export async function sealedForRepeats(
  * Two requests are the same if these values are equal. The client was compared already, by its family.
  */
 function requestDigest(
-  { proof }: Caller,
+  caller: Caller,
   { scope, resource }: RefreshParameters,
 ): Promise<string> {
-  const key = proof?.keyThumbprint ?? null;
-  return digest(JSON.stringify([[...(scope ?? [])].sort(), [...resource].sort(), key]));
+  const { jkt = null, "x5t#S256": certificate } = confirmationOf(caller) ?? {};
+  const keys = certificate === undefined ? [jkt] : [jkt, certificate];
+  return digest(JSON.stringify([[...(scope ?? [])].sort(), [...resource].sort(), ...keys]));
 }

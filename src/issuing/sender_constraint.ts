@@ -2,27 +2,32 @@ import type { Confirmation } from "../../stores/confirmation.ts";
 import type { Caller } from "../callers/caller.ts";
 import { mustBindTokens } from "../clients/profile.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { confirms } from "../tokens/confirmation.ts";
+import { holds } from "../tokens/confirmation.ts";
 
 /**
- * Checks that a token request uses the key that it is bound to.
+ * Checks that a token request uses the keys that it is bound to, and those that the client's tokens must be
+ * bound to.
  *
- * @param bound the key that a code or a refresh token remembers; null: any key, or none
- * @throws {OAuthError} `invalid_dpop_proof` if a required proof is missing; `invalid_grant` for
- *   another key
- * @see RFC 9449 sections 5, 5.2 and 10
+ * @param bound the keys that a code or a refresh token remembers; null: any key, or none
+ * @throws {OAuthError} `invalid_dpop_proof` if a required proof is missing; `invalid_request` for a missing
+ *   certificate; `invalid_grant` for another key or certificate
+ * @see RFC 9449 sections 5, 5.2 and 10, RFC 8705 sections 3.4 and 4
  */
-export function assertSender(
-  { client, proof }: Caller,
-  bound: Confirmation | null,
-) {
-  if (proof === null) {
-    if (bound === null && !mustBindTokens(client)) return;
+export function assertSender(caller: Caller, bound: Confirmation | null) {
+  const { client, proof, certificate } = caller;
+  const byCertificate = client.tlsClientCertificateBoundAccessTokens;
+  // A client whose profile wants a key, whichever, may have the certificate alone.
+  const needsProof = client.dpopBoundAccessTokens || (mustBindTokens(client) && !byCertificate);
+  if (proof === null && (bound?.jkt !== undefined || needsProof)) {
     throw new OAuthError("invalid_dpop_proof", "the request needs a DPoP proof");
   }
-  if (bound !== null && !confirms(proof, bound)) {
-    throw new OAuthError("invalid_grant", "the DPoP proof was made with another key", {
-      reason: "key_wrong",
+  if (certificate === null && (byCertificate || bound?.["x5t#S256"] !== undefined)) {
+    throw new OAuthError("invalid_request", "the request needs a client certificate", {
+      reason: "client_certificate_missing",
     });
+  }
+  if (!holds(caller, bound)) {
+    const description = "the DPoP proof or the certificate is of another key";
+    throw new OAuthError("invalid_grant", description, { reason: "key_wrong" });
   }
 }

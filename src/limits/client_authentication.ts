@@ -33,14 +33,22 @@ export async function withClientLimit<T>(
   } catch (error) {
     // A request without a secret is no guess. Libraries try one authentication method after the other, and
     // a client that then succeeds must not use up its limit (golang.org/x/oauth2 does so).
-    const isGuess = credentials.method !== "none" && error instanceof OAuthError &&
-      error.code === "invalid_client" && error.reason !== "client_secret_unexpected";
+    const isGuess = error instanceof OAuthError && error.code === "invalid_client" &&
+      error.reason !== "client_secret_unexpected" &&
+      (credentials.method !== "none" || guessedCertificates.includes(error.reason));
     if (isGuess) {
       await reserve(deps, [ofAddress, ofClient]);
     }
     throw error;
   }
 }
+
+/** A certificate comes with a request that has nothing else of who sends it. */
+const guessedCertificates: readonly unknown[] = [
+  "client_certificate_expired",
+  "client_certificate_untrusted",
+  "client_certificate_wrong",
+];
 
 /** The limit of all clients' failures from one address. It also limits a caller who invents client ids. */
 export function addressAuthenticationKey(

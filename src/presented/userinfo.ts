@@ -20,7 +20,7 @@ export async function readUserInfo(
   deps: Deps,
   { origin, ...presented }: TokenPresentation & { readonly origin: Origin },
 ): Promise<Record<string, unknown>> {
-  const proof = await verifiedPresentation(deps, presented);
+  const possession = await verifiedPresentation(deps, presented);
   const address = accessTokenAddress(presented.accessToken);
   return await deps.kv.step(origin, async (tx) => {
     const first = await providers.read(tx, { ...accessTokenRefs(address) });
@@ -32,8 +32,8 @@ export async function readUserInfo(
         reason: "access_token_unknown",
       });
     }
-    assertProofOfProfile(live.client, proof);
-    await assertPossession(tx, live.token, proof);
+    assertProofOfProfile(live.client, possession.proof);
+    await assertPossession(tx, live.token, possession);
     if (!live.scope.includes("openid")) {
       throw new OAuthError("insufficient_scope", "the access token was not granted openid");
     }

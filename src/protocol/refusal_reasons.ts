@@ -33,6 +33,20 @@ export const refusalReasons = {
     means: "the client has no key that fits its assertion",
     audited: "client_authentication_failed",
   },
+  client_certificate_expired: {
+    means: "the client's certificate has expired or is not valid yet",
+    audited: "client_authentication_failed",
+  },
+  client_certificate_malformed: { means: "the proxy sent no usable client certificate" },
+  client_certificate_missing: { means: "the request needs a client certificate, and has none" },
+  client_certificate_untrusted: {
+    means: "the proxy did not verify the chain of the client's certificate",
+    audited: "client_authentication_failed",
+  },
+  client_certificate_wrong: {
+    means: "the certificate is not the client's",
+    audited: "client_authentication_failed",
+  },
   client_credentials_malformed: { means: "the Authorization header is not Basic credentials" },
   client_id_missing: { means: "the request does not say which client it is from" },
   client_method_not_allowed: {
@@ -95,7 +109,7 @@ export const refusalReasons = {
     means: "the person, the session or the client that the grant depends on has ended",
   },
   key_wrong: {
-    means: "the DPoP key is not the one that the token is bound to",
+    means: "the DPoP key or the certificate is not the one that the token is bound to",
     audited: "token_refused",
   },
   redirect_uri_wrong: {

@@ -17,7 +17,7 @@ const secrets = ["client_secret", "client_secret_expires_at"];
  * @see draft-ietf-oauth-client-id-metadata-document-02 section 4
  */
 export function documentMetadata(
-  config: Pick<Config, "registrationScopes" | "implicit">,
+  config: Pick<Config, "registrationScopes" | "implicit" | "clientCertificates">,
   clientId: string,
   bytes: Uint8Array,
 ): ClientMetadata {

@@ -2,6 +2,7 @@ import { standardScopes } from "../../stores/resource_scopes.ts";
 import { isOnHostOf } from "../clients/logout_uri.ts";
 import { members } from "../clients/members.ts";
 import { type ClientMetadata, clientMetadataSchema } from "../clients/metadata.ts";
+import { supportedMethods } from "../clients/supported_methods.ts";
 import { usesSecret } from "../clients/kept_secret.ts";
 import type { Config } from "../config/config.ts";
 import { OAuthError } from "../protocol/errors.ts";
@@ -24,7 +25,7 @@ export interface Given {
  * @see RFC 7591 sections 2, 3.2.2 and 5, OpenID Connect Dynamic Client Registration section 2
  */
 export function strangerMetadata(
-  config: Pick<Config, "registrationScopes" | "implicit">,
+  config: Pick<Config, "registrationScopes" | "implicit" | "clientCertificates">,
   sentMembers: JsonObject,
   given: Given,
 ): ClientMetadata {
@@ -50,6 +51,7 @@ export function strangerMetadata(
   });
   assertRedirectUris(metadata);
   assertOwnHost(metadata);
+  assertSupported(config, metadata);
   return metadata;
 }
 
@@ -123,6 +125,27 @@ function assertOwnHost({ backchannel_logout_uri: uri, redirect_uris: redirects }
     "invalid_client_metadata",
     "backchannel_logout_uri must have the host of a redirect URI",
   );
+}
+
+/** Otherwise the client would find out at its first request that it cannot authenticate. */
+function assertSupported(
+  config: Pick<Config, "clientCertificates">,
+  { token_endpoint_auth_method: method, ...metadata }: ClientMetadata,
+) {
+  if (!supportedMethods(config).includes(method)) {
+    throw new OAuthError(
+      "invalid_client_metadata",
+      "token_endpoint_auth_method is not supported by this server",
+    );
+  }
+  if (
+    metadata.tls_client_certificate_bound_access_tokens && config.clientCertificates === null
+  ) {
+    throw new OAuthError(
+      "invalid_client_metadata",
+      "tls_client_certificate_bound_access_tokens is not supported by this server",
+    );
+  }
 }
 
 /** @see OpenID Connect Dynamic Client Registration section 2, `application_type` */

@@ -11,11 +11,10 @@ import { subjectOfClient } from "../claims/subject.ts";
 import { signingAlgorithm } from "../clients/profile.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { Audience } from "../grantable/audience.ts";
-import { confirmationOf, tokenTypeOf } from "./confirmation.ts";
-import type { VerifiedProof } from "./dpop.ts";
+import { confirmationOf, type Possession, tokenTypeOf } from "./confirmation.ts";
 
-/** What an access token is to be good for. */
-export interface AccessTokenRequest {
+/** What an access token is to be good for. The keys that the request has are those it is bound to. */
+export interface AccessTokenRequest extends Possession {
   /** Authenticated; or not, if the token goes through the browser to its redirect URI. */
   readonly client: Client;
   readonly provider: Provider;
@@ -33,8 +32,6 @@ export interface AccessTokenRequest {
   readonly exchange?: AccessToken["exchange"];
   /** The latest end of the token, in epoch seconds. */
   readonly notAfter?: number;
-  /** Binds the token to the key of the proof. @see RFC 9449 section 6 */
-  readonly proof: VerifiedProof | null;
 }
 
 export interface IssuedAccessToken {
@@ -59,8 +56,8 @@ export async function issueAccessToken(
   const expiresIn = lifetimeOf(deps, tx, request);
   const tokenId = tx.ids.tokenId();
   const jti = `${request.grantId}.${tokenId}`;
-  const { audience, proof } = request;
-  const confirmation = confirmationOf(proof);
+  const { audience } = request;
+  const confirmation = confirmationOf(request);
   const { resource } = audience;
   const { accessToken, kid } = audience.format === "jwt" && resource !== null
     ? await signAccessToken(deps, tx, request, { resource, jti, confirmation })

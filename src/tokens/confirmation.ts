@@ -1,19 +1,49 @@
+import type { Client } from "../../stores/clients.ts";
 import type { Confirmation } from "../../stores/confirmation.ts";
+import type { ClientCertificate } from "../certificates/client_certificate.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import type { VerifiedProof } from "./dpop.ts";
 
-/** What a request binds its tokens to; null: nothing. */
-export function confirmationOf(proof: VerifiedProof | null): Confirmation | null {
-  return proof && { jkt: proof.keyThumbprint };
+/** The keys whose possession a request has proved. */
+export interface Possession {
+  readonly proof: VerifiedProof | null;
+  /** That of its connection. */
+  readonly certificate: ClientCertificate | null;
 }
 
-/** Whether a proof is of what something is bound to; where it is bound to nothing, whether there is none. */
-export function confirms(proof: VerifiedProof | null, bound: Confirmation | null): boolean {
-  if (proof === null || bound === null) return proof === null && bound === null;
-  return constantTimeEqual(proof.keyThumbprint, bound.jkt);
+/**
+ * What a request binds its tokens to; null: nothing. A proof always binds, and a certificate only if the
+ * client is registered for that: it may just be how the client authenticates.
+ *
+ * @see RFC 9449 section 5, RFC 8705 section 3.4
+ */
+export function confirmationOf({ client, proof, certificate }: Possession & {
+  readonly client: Pick<Client, "tlsClientCertificateBoundAccessTokens">;
+}): Confirmation | null {
+  const boundTo = client.tlsClientCertificateBoundAccessTokens ? certificate : null;
+  if (proof === null && boundTo === null) return null;
+  return {
+    ...(proof && { jkt: proof.keyThumbprint }),
+    ...(boundTo && { "x5t#S256": boundTo.thumbprint }),
+  };
 }
 
-/** How a token is shown. @see RFC 9449 section 5 */
+/**
+ * Whether a request has the keys that something is bound to. Without a binding to a DPoP key there must be
+ * no proof, but any certificate is good: connections have them for other reasons.
+ */
+export function confirms(possession: Possession, bound: Confirmation | null): boolean {
+  return (possession.proof === null) === (bound?.jkt === undefined) && holds(possession, bound);
+}
+
+/** Whether a request has the keys that something is bound to. It may have others beside them. */
+export function holds({ proof, certificate }: Possession, bound: Confirmation | null): boolean {
+  const { jkt, "x5t#S256": thumbprint } = bound ?? {};
+  return (jkt === undefined || constantTimeEqual(proof?.keyThumbprint ?? "", jkt)) &&
+    (thumbprint === undefined || constantTimeEqual(certificate?.thumbprint ?? "", thumbprint));
+}
+
+/** How a token is shown. @see RFC 9449 section 5, RFC 8705 section 3 */
 export function tokenTypeOf(confirmation: Confirmation | null): "Bearer" | "DPoP" {
-  return confirmation === null ? "Bearer" : "DPoP";
+  return confirmation?.jkt === undefined ? "Bearer" : "DPoP";
 }

@@ -19,6 +19,8 @@ export interface PresentedProof {
   readonly method: string;
   /** Without query and fragment, at the issuer's origin. */
   readonly url: string;
+  /** The same endpoint where the proxy asks for certificates; null: it has no other URL. */
+  readonly alias: string | null;
 }
 
 /** A proof whose signature and claims are right; it is spent by `spendProof`. */
@@ -72,7 +74,7 @@ export async function verifyProof(
   const { jwk } = protectedHeader;
   if (jwk === undefined || "d" in jwk) throw refused("the proof must carry a public key alone");
   if (claims.htm !== presented.method) throw refused("htm is not the method of the request");
-  if (!isSameUrl(claims.htu, presented.url)) throw refused("htu is not the URL of the request");
+  if (!isUrlOf(presented, claims.htu)) throw refused("htu is not the URL of the request");
   if (accessToken !== undefined) {
     if (!constantTimeEqual(claims.ath ?? "", await digest(accessToken))) {
       throw refused("ath is not the hash of the access token");
@@ -148,10 +150,10 @@ async function aheadAllowed(
 }
 
 /** Compared after normalisation, but without the query. @see RFC 9449 section 4.3 */
-function isSameUrl(htu: string, url: string): boolean {
+function isUrlOf({ url, alias }: PresentedProof, htu: string): boolean {
   if (!URL.canParse(htu)) return false;
   const { origin, pathname } = new URL(htu);
-  return origin + pathname === url;
+  return origin + pathname === url || origin + pathname === alias;
 }
 
 function refused(description: string, cause?: unknown): OAuthError {

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { clientAuthenticationMethods } from "../../stores/clients.ts";
 import { aClient, aKeyClient, aPublicClient, basicHeader } from "../support/clients.ts";
+import { aCertificate, behindProxy, cn, verified } from "../support/certificate.ts";
 import { aClientKey, secretAssertion } from "../support/client_assertion.ts";
 import { declaredIn } from "../support/declarations.ts";
 import { deviceGrant } from "../support/devices.ts";
@@ -60,6 +61,8 @@ Deno.test("each client authentication method works at each endpoint, and wrong c
   const web = testWeb();
   const key = await aClientKey();
   const other = await aClientKey();
+  const certificate = await aCertificate();
+  const stranger = await aCertificate({ subject: [[[cn, "stranger"]]] });
   const jwks_uri = "https://keys.example/jwks";
   web.publish(jwks_uri, JSON.stringify({ keys: [key.publicJwk] }));
   const secret = "Zk3vQ9xT7mLw2pRb8nYc5dHsZk3vQ9xT7mLw2pRb8nYc5dHs";
@@ -78,6 +81,14 @@ Deno.test("each client authentication method works at each endpoint, and wrong c
     clientOf("secret-jwt", "client_secret_jwt"),
     keyClient("key", { jwks: { keys: [key.publicJwk] } }),
     keyClient("key-uri", { jwks_uri }),
+    keyClient("tls", {
+      token_endpoint_auth_method: "tls_client_auth",
+      tls_client_auth_subject_dn: "CN=app",
+    }),
+    keyClient("self", {
+      token_endpoint_auth_method: "self_signed_tls_client_auth",
+      jwks: { keys: [certificate.publicJwk] },
+    }),
     aPublicClient("public", {
       redirect_uris: members.redirect_uris,
       grant_types: ["authorization_code", deviceGrant],
@@ -95,6 +106,13 @@ Deno.test("each client authentication method works at each endpoint, and wrong c
     right: (provider) => asForm(key.form(provider, client)),
     wrong: (provider) => asForm(other.form(provider, client)),
     isSingleUse: true,
+  });
+  const byCertificate = (client: string, method: Way["method"]): Way => ({
+    method,
+    client,
+    right: () => ({ form: { client_id: client }, headers: { ...certificate.header, ...verified } }),
+    wrong: () => ({ form: { client_id: client }, headers: { ...stranger.header, ...verified } }),
+    isSingleUse: false,
   });
   const ways: Way[] = [
     {
@@ -120,6 +138,8 @@ Deno.test("each client authentication method works at each endpoint, and wrong c
     },
     byKey("key"),
     byKey("key-uri"),
+    byCertificate("tls", "tls_client_auth"),
+    byCertificate("self", "self_signed_tls_client_auth"),
     {
       method: "none",
       client: "public",
@@ -137,11 +157,14 @@ Deno.test("each client authentication method works at each endpoint, and wrong c
     ]),
     ...(method === "client_secret_jwt" ? [] : [asForm(secretAssertion(provider, client, secret))]),
     ...(method === "private_key_jwt" ? [] : [asForm(key.form(provider, client))]),
+    ...(method.endsWith("tls_client_auth") || method === "none" ? [] : [
+      { form: { client_id: client }, headers: { ...certificate.header, ...verified } },
+    ]),
   ];
   const methods = new Set(ways.map(({ method }) => method));
   assertEquals([...methods].sort(), [...clientAuthenticationMethods].sort());
 
-  await using provider = await aProvider({ clients, transport: web });
+  await using provider = await aProvider({ clients, transport: web, config: behindProxy });
   const declared = declaredIn(provider.deps).filter(({ authenticates }) =>
     authenticates === "client"
   );
@@ -162,13 +185,21 @@ Deno.test("each client authentication method works at each endpoint, and wrong c
       for (const another of othersThan(way)) {
         assertEquals(await ask(await another), "401 invalid_client", `${cell}, another way`);
       }
+      if (way.method.endsWith("tls_client_auth")) {
+        const { headers } = await way.right(provider);
+        for (const another of othersThan(way).slice(1)) {
+          const sent = await another;
+          const both = { ...sent, headers: { ...sent.headers, ...headers } };
+          assertEquals(await ask(both), "401 invalid_client", `${cell}, two ways`);
+        }
+      }
       // Two ways at once are none, even if one of them or both are right.
       const { form: own } = await way.right(provider);
       if (own.client_assertion !== undefined || own.client_secret !== undefined) {
         const both = { ...inHeader(way.client, secret), form: own };
         assertEquals(await ask(both), "400 invalid_request", `${cell}, two ways`);
       }
-      if (own.client_secret === undefined && way.method !== "none") {
+      if (own.client_assertion !== undefined) {
         const both = { ...await way.right(provider) };
         const form = { ...both.form, client_secret: secret };
         assertEquals(await ask({ ...both, form }), "400 invalid_request", `${cell}, two ways`);
@@ -189,7 +220,7 @@ function takesSecret(method: Way["method"]): boolean {
 }
 
 Deno.test("discovery names for each endpoint the methods that work there", async () => {
-  await using provider = await aProvider();
+  await using provider = await aProvider({ config: behindProxy });
   const document = await (await provider.request("/.well-known/openid-configuration")).json();
   const expected = [...clientAuthenticationMethods];
   assertEquals(document.token_endpoint_auth_methods_supported, expected);

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { certificateSubjects } from "../../src/clients/certificate_members.ts";
 import { members } from "../../src/clients/members.ts";
 import { clientMetadataSchema, clientOf, metadataOf } from "../../src/clients/metadata.ts";
 import { aClientKey } from "../support/client_assertion.ts";
@@ -70,6 +71,12 @@ const values: Record<Name, fc.Arbitrary<unknown>> = {
   rotate_refresh_tokens: flag,
   refresh_token_grace_period: fc.nat(60),
   require_pushed_authorization_requests: flag,
+  tls_client_auth_subject_dn: fc.constant(undefined), // only for its method
+  tls_client_auth_san_dns: fc.constant(undefined),
+  tls_client_auth_san_uri: fc.constant(undefined),
+  tls_client_auth_san_ip: fc.constant(undefined),
+  tls_client_auth_san_email: fc.constant(undefined),
+  tls_client_certificate_bound_access_tokens: flag,
   dpop_bound_access_tokens: flag,
   authorization_signed_response_alg: fc.constantFrom("RS256", "ES256", "EdDSA"),
   request_object_signing_alg: fc.constantFrom("none", "ES256", "PS256"),
@@ -102,5 +109,6 @@ Deno.test("a client's secret is never returned", () => {
     "client_secret",
     "jwks_uri",
     "frontchannel_logout_uri",
+    ...certificateSubjects,
   ]);
 });

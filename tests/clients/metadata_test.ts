@@ -129,7 +129,8 @@ Deno.test("contradictory or unknown metadata is refused, and its member is named
     [aClient("app", { response_types: ["token"] }), ["response_types"]],
     [aClient("app", { response_types: ["id_token code"] }), ["response_types"]],
     [aClient("app", { token_endpoint_auth_method: "tls_client_auth" }), [
-      "token_endpoint_auth_method",
+      "client_secret",
+      "tls_client_auth_subject_dn",
     ]],
     [aClient("app", { token_endpoint_auth_method: "private_key_jwt", jwks }), ["client_secret"]],
     [aKeyClient("app", {}), ["jwks"]],

@@ -76,6 +76,7 @@ Deno.test("in production, an issuer and a master key suffice, with sensible defa
     mail: null,
     outgoing: { hosts: null, privateNetworks: [] },
     clientIdDocuments: { mode: "off", hosts: [] },
+    clientCertificates: null,
     brand: { name: null, logoFile: null, colour: null, links: [] },
     bootstrapFile: null,
     backupFolder: null,
@@ -132,6 +133,10 @@ Deno.test("every variable takes effect", () => {
     LATCHKEY_CLIENT_ID_DOCUMENT_HOSTS: "app.example",
     LATCHKEY_REGISTRATION_SCOPES: "read write",
     LATCHKEY_RATE_LIMIT_OUTGOING_ADDRESS: "16/17",
+    LATCHKEY_CLIENT_CERTIFICATE_HEADER: "X-Client-Cert",
+    LATCHKEY_CLIENT_CERTIFICATE_VERIFIED_HEADER: "X-Client-Verify",
+    LATCHKEY_CLIENT_CERTIFICATE_PROXIES: "10.1.0.0/16, fd12::/48, unix",
+    LATCHKEY_CLIENT_CERTIFICATE_ORIGIN: "https://mtls.id.example.com",
     LATCHKEY_OUTGOING_HOSTS: "client.example, *.apps.example",
     LATCHKEY_OUTGOING_PRIVATE_NETWORKS: "10.1.0.0/16,fd12::/48",
     LATCHKEY_LIFETIME_CODE: "30",
@@ -231,6 +236,12 @@ Deno.test("every variable takes effect", () => {
       privateNetworks: ["10.1.0.0/16", "fd12::/48"],
     },
     clientIdDocuments: { mode: "listed", hosts: ["app.example"] },
+    clientCertificates: {
+      header: "x-client-cert",
+      verifiedHeader: "x-client-verify",
+      proxies: ["10.1.0.0/16", "fd12::/48", "unix"],
+      origin: "https://mtls.id.example.com",
+    },
     brand: {
       name: "Harbour",
       logoFile: "/etc/latchkey/logo.svg",
@@ -462,6 +473,38 @@ const refusals: [Env, string][] = [
     "LATCHKEY_ADMIN_MAX_AGE must be a whole number of seconds from 1 to",
   ],
   [inProduction("LATCHKEY_RATE_LIMITS", "no"), "LATCHKEY_RATE_LIMITS must be on or off."],
+  ...["Authorization", "Cookie", "X Client", ":", "Client-Cert-Chain"].map((name) =>
+    [
+      inProduction("LATCHKEY_CLIENT_CERTIFICATE_HEADER", name),
+      "LATCHKEY_CLIENT_CERTIFICATE_HEADER must be Client-Cert, or a header that begins with X-",
+    ] as [Env, string]
+  ),
+  [
+    inProduction("LATCHKEY_CLIENT_CERTIFICATE_HEADER", "Client-Cert"),
+    "LATCHKEY_CLIENT_CERTIFICATE_PROXIES is missing beside LATCHKEY_CLIENT_CERTIFICATE_HEADER",
+  ],
+  ...["10.1.0.0", "10.1.0.0/33", "proxy.example", "unix,"].map((text) =>
+    [
+      inProduction("LATCHKEY_CLIENT_CERTIFICATE_PROXIES", text),
+      "LATCHKEY_CLIENT_CERTIFICATE_PROXIES must be networks with commas between",
+    ] as [Env, string]
+  ),
+  [
+    inProduction("LATCHKEY_CLIENT_CERTIFICATE_PROXIES", "10.1.0.0/16"),
+    "LATCHKEY_CLIENT_CERTIFICATE_PROXIES is set without LATCHKEY_CLIENT_CERTIFICATE_HEADER",
+  ],
+  [
+    inProduction("LATCHKEY_CLIENT_CERTIFICATE_ORIGIN", "https://mtls.id.example.com/"),
+    "LATCHKEY_CLIENT_CERTIFICATE_ORIGIN must be an https origin without a slash at its end",
+  ],
+  [
+    {
+      ...inProduction("LATCHKEY_CLIENT_CERTIFICATE_HEADER", "X-Client-Cert"),
+      LATCHKEY_CLIENT_CERTIFICATE_VERIFIED_HEADER: "x-client-cert",
+      LATCHKEY_CLIENT_CERTIFICATE_PROXIES: "unix",
+    },
+    "LATCHKEY_CLIENT_CERTIFICATE_VERIFIED_HEADER must not be the header of the certificate",
+  ],
   [
     inProduction("LATCHKEY_SIGN_UP", "anybody"),
     "LATCHKEY_SIGN_UP must be open, invited or closed.",

@@ -41,6 +41,7 @@ const floors: readonly (readonly string[])[] = [
   ["grantable"],
   ["claims", "sessions"],
   ["clients", "keys"],
+  ["certificates"],
   ["deps"],
   ["config"],
   ["protocol"],

@@ -13,15 +13,20 @@ export function findNginx(): string | null {
 
 /** Starts nginx as docs/several-processes.md sets it up, without TLS, in a directory of its own. */
 export async function startNginx(
-  { binary, directory, port, sockets }: {
+  { binary, directory, port, sockets, block }: {
     readonly binary: string;
     readonly directory: string;
     readonly port: number;
     readonly sockets: readonly string[];
+    /** Another server block than that of docs/several-processes.md. */
+    readonly block?: string;
   },
 ): Promise<Nginx> {
   const errorLog = `${directory}/nginx_error.log`;
-  await Deno.writeTextFile(`${directory}/nginx.conf`, configuration(directory, port, sockets));
+  await Deno.writeTextFile(
+    `${directory}/nginx.conf`,
+    configuration(directory, sockets, block ?? usualBlock(port)),
+  );
   const child = new Deno.Command(binary, {
     args: ["-p", directory, "-c", `${directory}/nginx.conf`, "-e", errorLog],
     stdin: "null",
@@ -44,7 +49,7 @@ export async function startNginx(
   };
 }
 
-function configuration(directory: string, port: number, sockets: readonly string[]): string {
+function configuration(directory: string, sockets: readonly string[], block: string): string {
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
     .map((name) => `${name}_temp_path ${directory}/nginx_${name};`).join("\n  ");
   // Its workers are of another user than root otherwise, who may not look into the directory.
@@ -61,7 +66,13 @@ http {
     ${sockets.map((path) => `server unix:${path} max_fails=0;`).join("\n    ")}
     keepalive 32;
   }
-  server {
+  ${block}
+}
+`;
+}
+
+function usualBlock(port: number): string {
+  return `server {
     listen 127.0.0.1:${port};
     location / {
       proxy_pass http://latchkey;
@@ -71,9 +82,7 @@ http {
       proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
       proxy_read_timeout 30s;
     }
-  }
-}
-`;
+  }`;
 }
 
 async function isListening(port: number): Promise<boolean> {

@@ -9,7 +9,7 @@ import { readBytes } from "../../http/body.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { presentedProof } from "../../http/dpop.ts";
 import { readQuery } from "../../http/form.ts";
-import { incomingOf } from "../../http/incoming.ts";
+import { certificateOf, incomingOf } from "../../http/incoming.ts";
 import { Problem, problemOf } from "./problem.ts";
 
 /** A request of the admin API. Nothing in it is checked yet. */
@@ -37,7 +37,8 @@ export interface Body {
 export async function readRequest(c: Context<AppEnv>, deps: Deps): Promise<AdminRequest> {
   const { headers, url } = c.req.raw;
   const { pathname: path } = new URL(url); // encoded, as in a DPoP proof
-  const proof = presentedProof(incomingOf(c), deps);
+  const incoming = incomingOf(c);
+  const proof = presentedProof({ ...incoming, path }, deps);
   // A request without credentials gets the methods, but no error code (RFC 6750 section 3.1).
   if (!headers.has("authorization")) {
     const metadata = `resource_metadata="${adminMetadataUrl(deps.config)}"`;
@@ -52,7 +53,8 @@ export async function readRequest(c: Context<AppEnv>, deps: Deps): Promise<Admin
     origin: c.get("origin"),
     // From the header only. Without its body the request cannot have a token in a form.
     ...await presentedAccessToken(new Request(url, { headers })),
-    proof: proof && { ...proof, url: deps.config.issuer + path },
+    proof,
+    certificate: await certificateOf(incoming, deps),
     method: c.req.method,
     path,
     query: readQuery(c.req.raw),

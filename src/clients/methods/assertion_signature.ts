@@ -26,9 +26,6 @@ export class WrongAssertion extends Error {
   }
 }
 
-/** Seconds after which keys are fetched again for an assertion whose key is not among them. */
-const shortestPause = 10;
-
 export interface SignatureContext {
   readonly masterKey: MasterKey;
   readonly now: number;
@@ -100,23 +97,44 @@ async function verifiedBySecret(
 export async function verifiedByKeys(
   client: Client,
   jwt: string,
-  { fetchedKeys, now }: Pick<SignatureContext, "fetchedKeys" | "now">,
+  context: Pick<SignatureContext, "fetchedKeys" | "now">,
   options: Options,
 ): Promise<Verified> {
-  const { jwks, jwksUri } = client;
-  if (jwksUri === null) {
-    return await verifiedByOneOf(jwks?.keys ?? [], jwt, options).catch(wrong);
+  const attempt = (keys: readonly PublicJwk[]) => verifiedByOneOf(keys, jwt, options);
+  try {
+    return await withKeysOf(client, context, attempt, mayBeAnotherKey);
+  } catch (error) {
+    return wrong(error);
   }
+}
+
+/** Seconds after which keys are fetched again for a client whose key is not among them. */
+const shortestPause = 10;
+
+/**
+ * Tries what a client sent with its keys: those of its `jwks`, or those that are known of its `jwks_uri`.
+ *
+ * @param mayBeAnotherKey whether the error of an attempt may mean that the client has other keys by now
+ * @throws {ClientKeysNeeded} if they have to be looked at first, or once more
+ */
+export async function withKeysOf<T>(
+  client: Client,
+  { fetchedKeys, now }: { readonly fetchedKeys: ClientKeys | null; readonly now: number },
+  attempt: (keys: readonly PublicJwk[]) => Promise<T>,
+  mayBeAnotherKey: (error: unknown) => boolean,
+): Promise<T> {
+  const { jwks, jwksUri } = client;
+  if (jwksUri === null) return await attempt(jwks?.keys ?? []);
   const known = fetchedKeys?.jwksUri === jwksUri ? fetchedKeys : null;
   const mayFetch = known === null || now >= known.triedAt + shortestPause;
   const needed = () => new ClientKeysNeeded(client, jwksUri, known?.triedAt ?? null);
   if ((known === null || now >= known.freshUntil) && mayFetch) throw needed();
   try {
-    return await verifiedByOneOf(known?.keys ?? [], jwt, options);
+    return await attempt(known?.keys ?? []);
   } catch (error) {
     // The client may have changed its keys: they are looked up once more, within a budget.
     if (mayFetch && mayBeAnotherKey(error)) throw needed();
-    return wrong(error);
+    throw error;
   }
 }
 
