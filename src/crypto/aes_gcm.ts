@@ -25,8 +25,12 @@ export function encrypt(
 ): Uint8Array<ArrayBuffer> {
   const cipher = createCipheriv("aes-256-gcm", key, iv);
   cipher.setAAD(context);
-  const parts = [cipher.update(plaintext), cipher.final(), cipher.getAuthTag()];
-  return new Uint8Array(Buffer.concat(parts));
+  const [ciphertext, rest, tag] = [cipher.update(plaintext), cipher.final(), cipher.getAuthTag()];
+  const box = new Uint8Array(ciphertext.length + rest.length + tag.length);
+  box.set(ciphertext);
+  box.set(rest, ciphertext.length);
+  box.set(tag, ciphertext.length + rest.length);
+  return box;
 }
 
 /** Decrypts the result of `encrypt`. @throws {Error} if key or context differ, or if any bit has changed */
