@@ -16,6 +16,7 @@ import {
   passkeys,
   recordIn,
   rememberingTooLong,
+  requestCountsWith,
   type Sabotage,
   spendingMailApart,
   splitCommits,
@@ -62,6 +63,17 @@ export const mutants: readonly Mutant[] = [
     sabotage: mutations((mutation) =>
       recordIn<{ undelivered: boolean }>(mutation, [...codes, ...families])?.undelivered !== true
     ),
+  },
+  {
+    name: "a lease of requests is not stored",
+    sabotage: requestCountsWith((count) => ({ ...count, leases: [] })),
+  },
+  {
+    name: "a step does not check the count of requests that it changes",
+    sabotage: batches(({ checks, mutations }) => ({
+      checks: checks.filter(({ key }) => key[0] !== "request_counts"),
+      mutations,
+    })),
   },
   { name: "what was read is remembered after it has changed", sabotage: rememberingTooLong },
   { name: "a code that comes back ends nothing", sabotage: withoutEnds("code_replayed") },

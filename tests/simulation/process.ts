@@ -16,6 +16,8 @@ export interface Process {
   readonly deps: Deps;
   /** @throws {ConnectionLost} if it dies before it has answered */
   request(path: string, init?: RequestInit): Promise<Response>;
+  /** Waits for work of the process. @throws {ConnectionLost} if it dies before the work is done */
+  whileAlive<T>(work: () => Promise<T>): Promise<T>;
   /** Ends it at once, wherever it is: nothing of it happens any more, but for what it had sent. */
   kill(): void;
 }
@@ -56,19 +58,22 @@ export function startProcess(options: ProcessOptions): Process {
   const deps = depsOf({ backend, clock, timers, random, masterKey, observer, rateLimits });
   const app = appWith(slot, deps);
 
+  const whileAlive = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (!isAlive) throw new ConnectionLost(`${name} is dead`);
+    return await Promise.race([work(), death.promise]);
+  };
+
   return {
     name,
     get isAlive() {
       return isAlive;
     },
     deps,
-    async request(path, init) {
-      if (!isAlive) throw new ConnectionLost(`${name} is dead`);
-      const answer = app.fetch(new Request(new URL(path, issuer), init), {
-        remoteAddress: "203.0.113.7",
-      });
-      return await Promise.race([answer, death.promise]);
-    },
+    request: (path, init) =>
+      whileAlive(async () =>
+        await app.fetch(new Request(new URL(path, issuer), init), { remoteAddress: "203.0.113.7" })
+      ),
+    whileAlive,
     kill() {
       isAlive = false;
       death.reject(new ConnectionLost(`${name} has died`));

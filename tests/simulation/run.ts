@@ -13,10 +13,12 @@ import { endedForGood } from "./invariants/ended.ts";
 import { accountsKept } from "./invariants/accounts_kept.ts";
 import { indexed, knownPasskeys } from "./invariants/indexes.ts";
 import { nothingLost } from "./invariants/nothing_lost.ts";
+import { withinLimits } from "./invariants/within_limits.ts";
 import { spentOnce } from "./invariants/spent_once.ts";
 import { lookBack } from "./look_back.ts";
 import type { Trace } from "./network.ts";
 import { authenticators } from "./persons_now.ts";
+import { flood } from "./request_flood.ts";
 import { type Process, startProcess } from "./process.ts";
 import { faultPlanOf } from "./faults.ts";
 import type { Counts, World } from "./world.ts";
@@ -45,7 +47,9 @@ export async function runSeed(seed: number, options: RunOptions): Promise<Run> {
   if (world.chanceOf("caretaker").happens(0.03)) clean(world);
   const browsers = await untilQuiet(world, async () => {
     const names = Array.from({ length: world.chanceOf("size").between(2, 3) }, (_, n) => `#${n}`);
+    const flooding = world.chanceOf("flooder").happens(0.1) ? flood(world) : null;
     const used = (await Promise.all(names.map((name) => live(world, name)))).flat();
+    await flooding;
     clear(); // what was left open has now the peace to be settled
     return used;
   });
@@ -61,6 +65,7 @@ export async function runSeed(seed: number, options: RunOptions): Promise<Run> {
     indexed(world),
     knownPasskeys(world),
     accountsKept(world),
+    withinLimits(world),
   ];
   for (const invariant of invariants) findings.push(...invariant);
   counts.checked += world.history.records.size;
@@ -148,6 +153,7 @@ async function aWorld(seed: number, time: Scheduler, options: RunOptions) {
     chanceOf: (party) => chanceOf(seed, party),
     authenticatorOf: authenticators(options.installation),
     limited: rateLimits,
+    passedRequests: [],
   };
   return { world, clear: faultPlan.clear };
 }

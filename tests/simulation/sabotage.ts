@@ -3,6 +3,7 @@ import type { AuditSeal } from "../../stores/audit_seals.ts";
 import type { Challenge, ChallengeType } from "../../stores/challenges.ts";
 import type { CommitBatch, KvBackend, KvMutation, RawEntry } from "../../stores/engine/kv.ts";
 import type { Passkey } from "../../stores/passkeys.ts";
+import type { RequestCount } from "../../stores/request_counts.ts";
 import type { RefreshTokenFamily } from "../../stores/refresh_token_families.ts";
 import type { User } from "../../stores/users.ts";
 
@@ -42,6 +43,19 @@ export const forgettingThePass: Sabotage = batches(({ checks, mutations }) => ({
     return { ...mutation, value: { version, record } };
   }),
 }));
+
+/** Each count of requests is stored with changes. */
+export function requestCountsWith(change: (count: RequestCount) => RequestCount): Sabotage {
+  return batches(({ checks, mutations }) => ({
+    checks,
+    mutations: mutations.map((mutation) => {
+      const count = recordIn<RequestCount>(mutation, ["request_counts"]);
+      if (mutation.type !== "set" || count === undefined) return mutation;
+      const { version } = mutation.value as { version: number };
+      return { ...mutation, value: { version, record: change(count) } };
+    }),
+  }));
+}
 
 /** Each passkey looks as if it had never signed anything. */
 export function forgettingCounters(backend: KvBackend): KvBackend {

@@ -6,6 +6,7 @@ import type { EventLog } from "./event_log.ts";
 import type { History } from "./history.ts";
 import type { Person } from "./people.ts";
 import { ConnectionLost, type Process } from "./process.ts";
+import type { PassedRequest } from "./request_flood.ts";
 
 /** The surroundings of a run's users and clients. */
 export interface World {
@@ -24,6 +25,8 @@ export interface World {
   authenticatorOf(person: Pick<Person, "username">): Authenticator;
   /** Whether requests and mails are limited. */
   readonly limited: boolean;
+  /** The requests of the flood that passed its limit. */
+  readonly passedRequests: PassedRequest[];
 }
 
 /** The size of a run. */
