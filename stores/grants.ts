@@ -73,6 +73,7 @@ const grants = collection({
 const grantsByUser = collection({
   family: "grants_by_user",
   version: 1,
+  isRarelyRead: true,
   schema: z.object({ clientId: z.string(), expiresAt: z.int() }),
 });
 
