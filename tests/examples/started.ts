@@ -19,16 +19,21 @@ export const robin = { username: "robin", password: "every door opens once" };
  * packages are those of tests/deno.lock.
  *
  * @param addressVariable the environment variable that tells the example where it runs
+ * @param env of Latchkey
  */
 export async function started(
   folder: string,
   addressVariable: string,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<StartedExample> {
   const origin = `http://localhost:${freePort()}`;
   const entries = await Deno.readTextFile(new URL("examples/bootstrap.json", root));
   await using resources = new AsyncDisposableStack();
   const installation = resources.use(
-    await anInstallation(JSON.parse(entries.replaceAll("http://localhost:3000", origin))),
+    await anInstallation({
+      ...JSON.parse(entries.replaceAll("http://localhost:3000", origin)),
+      env,
+    }),
   );
   const { issuer } = installation;
   const server = await installation.start();
