@@ -61,6 +61,8 @@ export const clientSchema = z.object({
   logoUri: z.string().nullable(),
   policyUri: z.string().nullable(),
   tosUri: z.string().nullable(),
+  /** Where another site may begin a sign-in at the client. @see OpenID Connect Core section 4 */
+  initiateLoginUri: z.string().nullable().default(null),
   contacts: z.array(z.string()),
   profile: z.enum(clientProfiles).default("standard"),
   applicationType: z.enum(["web", "native"]),

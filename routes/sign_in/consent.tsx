@@ -10,6 +10,7 @@ import { shownResources } from "../http/shown_resources.ts";
 import { scopeAt } from "../../stores/resource_scopes.ts";
 import { displayName } from "../../src/logout/logout.ts";
 import { mayUse } from "../../src/clients/allowed_groups.ts";
+import { hasOnlyLoopback } from "../../src/clients/redirect_uri.ts";
 import { ConsentPage } from "../../src/ui/consent_page.tsx";
 import { NoAccessPage } from "../../src/ui/no_access_page.tsx";
 import { type Pages, pages } from "../endpoint.ts";
@@ -72,7 +73,10 @@ export function consentRoutes(deps: Deps): Pages {
             ...(uri === null ? {} : { uri }),
             ...(policyUri === null ? {} : { policyUri }),
             ...(tosUri === null ? {} : { tosUri }),
-            ...(client.document === null ? {} : { documentHost: new URL(client.clientId).host }),
+            ...(client.document === null ? {} : {
+              documentHost: new URL(client.clientId).host,
+              isLoopbackOnly: hasOnlyLoopback(client),
+            }),
           }}
           redirectUri={target.redirectUri}
           person={person}

@@ -68,6 +68,12 @@ export const members = {
   logo_uri: converted("logoUri", "anyone", checked(logoProblem).optional(), orNull),
   policy_uri: converted("policyUri", "anyone", webUri.optional(), orNull),
   tos_uri: converted("tosUri", "anyone", webUri.optional(), orNull),
+  initiate_login_uri: converted(
+    "initiateLoginUri",
+    "anyone",
+    z.url({ protocol: /^https$/, error: "must be an https URL" }).max(2048).optional(),
+    orNull,
+  ),
   contacts: kept("contacts", "anyone", z.array(text).max(16).default([])),
   profile: kept("profile", "operator", z.enum(clientProfiles).default("standard")),
   application_type: kept("applicationType", "anyone", z.enum(["web", "native"]).default("web")),

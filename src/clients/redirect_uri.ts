@@ -31,6 +31,19 @@ export function isLoopback(uri: URL): boolean {
 }
 
 /**
+ * Whether a client has no redirect URI but those on the user's own machine: then whoever names it may be
+ * any program there.
+ *
+ * @see draft-ietf-oauth-client-id-metadata-document-02 section 6
+ */
+export function hasOnlyLoopback({ redirectUris }: Pick<Client, "redirectUris">): boolean {
+  return redirectUris.every((text) => {
+    const uri = URL.parse(text);
+    return uri !== null && uri.protocol === "http:" && isLoopback(uri);
+  });
+}
+
+/**
  * What is wrong with a redirect URI that a client wants to register, or null.
  *
  * @see RFC 6749 section 3.1.2, RFC 8252 sections 7 and 8.4, RFC 9700 section 2.1

@@ -47,6 +47,8 @@ export interface Config {
   readonly signUp: SignUpMode;
   /** Who may register a client: anybody, the holder of an initial access token, or only operators. */
   readonly registration: "open" | "token" | "off";
+  /** The issuers of software statements that are trusted, each with the URL of its keys. */
+  readonly softwareStatementIssuers: Readonly<Record<string, string>>;
   /** Scope names beyond OpenID Connect's own that clients may register for themselves. */
   readonly registrationScopes: readonly string[];
   readonly lifetimes: Lifetimes;

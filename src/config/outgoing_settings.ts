@@ -1,5 +1,6 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
+import { jsonOrNull } from "../protocol/json.ts";
 
 /** Where the server may send requests that clients cause, such as for their keys. */
 export interface OutgoingSettings {
@@ -28,6 +29,14 @@ export const outgoingVariables = {
     "must be open, listed or off",
   ).optional(),
   LATCHKEY_CLIENT_ID_DOCUMENT_HOSTS: hosts().optional(),
+  LATCHKEY_SOFTWARE_STATEMENT_ISSUERS: z.string().transform((text, context) => {
+    const parsed = z.record(z.string().min(1).max(256), z.url({ protocol: /^https?$/ }))
+      .safeParse(jsonOrNull(text));
+    if (parsed.success) return parsed.data;
+    context.addIssue(`must be a JSON object of issuers and the URLs of their keys, such as \
+{"https://directory.example": "https://directory.example/jwks"}`);
+    return z.NEVER;
+  }).optional(),
 };
 
 export function outgoingSettings(

@@ -19,6 +19,7 @@ export type OAuthErrorCode =
   // RFC 7591 section 3.2.2
   | "invalid_redirect_uri"
   | "invalid_client_metadata"
+  | "invalid_software_statement"
   | "unapproved_software_statement"
   // RFC 7009 section 2.2.1
   | "unsupported_token_type"

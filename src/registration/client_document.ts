@@ -122,6 +122,11 @@ async function fetchDocument(
     knownClient: isKnown ? url : null,
   });
   if (status !== 200) throw new OutgoingRefused("unreachable", `the answer is ${status}`);
+  const type = (answered.get("content-type") ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
+  // A page, or a file that users of that host have uploaded, is no document of its own will.
+  if (!/^application\/([\w.-]+\+)?json$/.test(type)) {
+    throw new OutgoingRefused("unreachable", "the content type of the answer is not JSON");
+  }
   const freshFor = freshness(answered, { least: 300, usual: 3600, most: day });
   return { metadata: documentMetadata(deps.config, url, bytes), freshFor };
 }

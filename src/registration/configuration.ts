@@ -13,6 +13,7 @@ import { OAuthError } from "../protocol/errors.ts";
 import type { JsonObject } from "../protocol/json_entry.ts";
 import { noteClient } from "../protocol/refusals.ts";
 import { registrationResponse } from "./response.ts";
+import { vouchedMetadata } from "./software_statement.ts";
 import { strangerMetadata } from "./stranger_metadata.ts";
 import { wrongToken } from "./wrong_token.ts";
 
@@ -56,6 +57,7 @@ export async function updateRegistration(
 ): Promise<Record<string, unknown>> {
   const accessToken = randomSecret(deps.random);
   const freshSecret = randomSecret(deps.random);
+  const { metadata: vouched } = await vouchedMetadata(deps, request.origin, request.metadata);
   return await deps.kv.step(request.origin, async (tx) => {
     const entry = await ownRegistration(tx, request);
     const before = entry.value;
@@ -71,7 +73,7 @@ export async function updateRegistration(
       throw new OAuthError("invalid_client_metadata", "client_secret must be that of the client");
     }
     const given = { clientId: before.clientId, secret: freshSecret };
-    const metadata = strangerMetadata(deps.config, request.metadata, given);
+    const metadata = strangerMetadata(deps.config, vouched, given);
     const method = metadata.token_endpoint_auth_method;
     const isSealed = method === "client_secret_jwt";
     const keeps = usesSecret(method) && before.secretDigest !== null &&

@@ -10,6 +10,7 @@ import type { Deps } from "../deps/deps.ts";
 import type { JsonObject } from "../protocol/json_entry.ts";
 import { takeInitialAccess } from "./initial_access.ts";
 import { registrationResponse } from "./response.ts";
+import { vouchedMetadata } from "./software_statement.ts";
 import { strangerMetadata } from "./stranger_metadata.ts";
 
 /**
@@ -18,7 +19,7 @@ import { strangerMetadata } from "./stranger_metadata.ts";
  * @param request `token`: the initial access token; null if there is none
  * @returns the registration, with a token to manage it
  * @throws {OAuthError} `invalid_token`, `invalid_redirect_uri`, `invalid_client_metadata`,
- *   `unapproved_software_statement`
+ *   `invalid_software_statement`, `unapproved_software_statement`
  * @see RFC 7591 section 3
  */
 export async function registerClient(
@@ -32,9 +33,10 @@ export async function registerClient(
   const given = { clientId: randomId(deps.random), secret: randomSecret(deps.random) };
   const accessToken = randomSecret(deps.random);
   const accessTokenDigest = await digest(accessToken);
+  const { metadata: vouched, statement } = await vouchedMetadata(deps, origin, sent);
   return await deps.kv.step(origin, async (tx) => {
     await takeInitialAccess(deps, tx, token, given.clientId);
-    const metadata = strangerMetadata(deps.config, sent, given);
+    const metadata = strangerMetadata(deps.config, vouched, given);
     const kept = await keptSecretOf(deps.masterKey, metadata);
     const client = {
       ...clientOf(metadata, kept, tx.now),
@@ -44,6 +46,9 @@ export async function registerClient(
     clients.create(tx, client);
     auditEvents.append(tx, { type: "client_registered", clientId: client.clientId });
     const secret = metadata.client_secret ?? null;
-    return registrationResponse(deps.config, client, { accessToken, secret });
+    return {
+      ...registrationResponse(deps.config, client, { accessToken, secret }),
+      ...(statement === null ? {} : { software_statement: statement }),
+    };
   });
 }

@@ -30,7 +30,7 @@ export function strangerMetadata(
   given: Given,
 ): ClientMetadata {
   const sent = presentMembers(sentMembers);
-  // It is an assertion of somebody else: it is verified or refused, never ignored.
+  // One that was verified is not here any more. A document has none: nothing would have verified it.
   if (sent.software_statement !== undefined) {
     throw new OAuthError("unapproved_software_statement", "software statements are not accepted");
   }
@@ -38,6 +38,7 @@ export function strangerMetadata(
   const known: Record<string, unknown> = Object.fromEntries(kept);
   // A picture on the consent page would be believed, and anybody could send that of a bank.
   delete known.logo_uri;
+  known.token_endpoint_auth_method ??= chosenMethod(sent);
   const metadata = valid({
     ...known,
     ...grantsOf(config, known),
@@ -58,6 +59,29 @@ export function strangerMetadata(
 /** Without the members that are null: they are as if they were not sent (RFC 7591 section 2). */
 export function presentMembers(sent: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== null));
+}
+
+/** From the strongest. One that a client does not have the keys for is not for it. */
+const methodsByStrength = [
+  "private_key_jwt",
+  "client_secret_jwt",
+  "client_secret_basic",
+  "client_secret_post",
+  "none",
+];
+
+/**
+ * One of the methods that a client offers, which its registration then names.
+ *
+ * @see OpenID Connect Relying Party Metadata Choices section 2
+ */
+function chosenMethod(sent: JsonObject): string | undefined {
+  const { token_endpoint_auth_methods_supported: offered, jwks, jwks_uri: jwksUri } = sent;
+  if (!Array.isArray(offered)) return undefined;
+  const hasKeys = jwks !== undefined || jwksUri !== undefined;
+  return methodsByStrength.find((method) =>
+    offered.includes(method) && (hasKeys || method !== "private_key_jwt")
+  );
 }
 
 function mayBeSet(name: string): boolean {

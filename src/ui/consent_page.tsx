@@ -1,4 +1,4 @@
-import { Button, HiddenFields, PageTitle, TextLink } from "./components.tsx";
+import { Button, HiddenFields, Notice, PageTitle, TextLink } from "./components.tsx";
 import { ClientLogo, fill, Filled, Name } from "../language/fill.tsx";
 import { ScopeList } from "./scope_list.tsx";
 import { type Frame, Layout } from "./layout.tsx";
@@ -23,6 +23,8 @@ export interface ConsentPageProps {
     readonly tosUri?: string;
     /** The host of the document that the client is known by: its name is what that says. */
     readonly documentHost?: string;
+    /** Whether it is nowhere but on the user's device, where any program can take its place. */
+    readonly isLoopbackOnly?: boolean;
   };
   /** The validated redirect URI. The page shows its host, or the scheme of a native app. */
   readonly redirectUri: string;
@@ -56,6 +58,11 @@ export function ConsentPage(props: ConsentPageProps) {
         <p class="destination" id="document-host">
           {t.documentHost} <code class="host">{props.client.documentHost}</code>
         </p>
+      )}
+      {props.client.isLoopbackOnly && (
+        <Notice>
+          <p id="loopback-only">{t.loopbackOnly}</p>
+        </Notice>
       )}
       <h2 class="label" id="asks">
         <Filled text={t.asks} values={{ client }} />

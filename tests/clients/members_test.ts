@@ -23,6 +23,7 @@ const values: Record<Name, fc.Arbitrary<unknown>> = {
   logo_uri: url,
   policy_uri: url,
   tos_uri: url,
+  initiate_login_uri: url,
   contacts: fc.array(label, { maxLength: 3 }),
   profile: fc.constant("standard"), // each of the others has rules for the rest
   application_type: fc.constantFrom("web", "native"),

@@ -57,6 +57,7 @@ Deno.test("in production, an issuer and a master key suffice, with sensible defa
     signUp: "closed",
     registration: "off",
     registrationScopes: [],
+    softwareStatementIssuers: {},
     lifetimes: {
       code: 60,
       requestUri: 90,
@@ -137,6 +138,8 @@ Deno.test("every variable takes effect", () => {
     LATCHKEY_CLIENT_CERTIFICATE_VERIFIED_HEADER: "X-Client-Verify",
     LATCHKEY_CLIENT_CERTIFICATE_PROXIES: "10.1.0.0/16, fd12::/48, unix",
     LATCHKEY_CLIENT_CERTIFICATE_ORIGIN: "https://mtls.id.example.com",
+    LATCHKEY_SOFTWARE_STATEMENT_ISSUERS:
+      '{"https://directory.example": "https://directory.example/jwks"}',
     LATCHKEY_OUTGOING_HOSTS: "client.example, *.apps.example",
     LATCHKEY_OUTGOING_PRIVATE_NETWORKS: "10.1.0.0/16,fd12::/48",
     LATCHKEY_LIFETIME_CODE: "30",
@@ -205,6 +208,7 @@ Deno.test("every variable takes effect", () => {
     signUp: "invited",
     registration: "token",
     registrationScopes: ["read", "write"],
+    softwareStatementIssuers: { "https://directory.example": "https://directory.example/jwks" },
     lifetimes: {
       code: 30,
       requestUri: 599,
@@ -561,6 +565,10 @@ const refusals: [Env, string][] = [
 
   [inProduction("LATCHKEY_LIFETIME_CODE", "601"), "LATCHKEY_LIFETIME_CODE must be a whole number"],
   [inProduction("LATCHKEY_LIFETIME_CODE", "0"), "of seconds from 1 to 600."],
+  [
+    inProduction("LATCHKEY_SOFTWARE_STATEMENT_ISSUERS", "https://directory.example"),
+    "LATCHKEY_SOFTWARE_STATEMENT_ISSUERS must be a JSON object of issuers",
+  ],
   [inProduction("LATCHKEY_LIFETIME_REQUEST_URI", "600"), "of seconds from 1 to 599."],
   [inProduction("LATCHKEY_LIFETIME_ID_TOKEN", "1h"), "LATCHKEY_LIFETIME_ID_TOKEN must be a whole"],
   [inProduction("LATCHKEY_LIFETIME_ACCESS_TOKEN", "1.5"), "of seconds from 1 to 86400."],

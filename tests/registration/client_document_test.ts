@@ -69,6 +69,22 @@ Deno.test("a client whose id is the URL of its metadata signs people in, and con
   assertEquals(web.asked, [client_id], "it is kept while it is fresh");
 });
 
+Deno.test("consent warns of a document's client that is only on the user's device", async () => {
+  const { username, password } = alice;
+  const here = ["http://127.0.0.1/callback", "http://localhost:7777/callback", "http://[::1]/cb"];
+  for (const [redirect_uris, isWarned] of [[here, true], [[...here, callback], false]] as const) {
+    const web = testWeb();
+    publish(web, { redirect_uris });
+    await using provider = await aToolProvider(web);
+    const browser = provider.browser();
+    const asked = { ...parameters, redirect_uri: here[0] };
+    const login = await browser.open(provider.authorizeUrl({ parameters: asked }));
+    const page = await browser.submit(login, { username, password });
+    assertEquals(page.url.pathname, "/consent");
+    assertEquals(page.body.includes(`id="loopback-only"`), isWarned);
+  }
+});
+
 Deno.test("only a URL that no parser changes is the id of a document", async () => {
   const web = testWeb();
   await using provider = await aToolProvider(web);
@@ -121,11 +137,22 @@ Deno.test("a document that is wrong makes no client, and is not kept", async () 
     publish(web);
     assertEquals(await isTaken(provider), true, "the next look finds it right");
   }
-  for (const answer of ["", "[]", "null", { status: 201, body: JSON.stringify(document) }]) {
+  const body = JSON.stringify(document);
+  const typed = (type: string) => ({ headers: { "content-type": type }, body });
+  const types = ["text/html", "text/plain", "application/octet-stream", "", "application/jsonp"];
+  for (const answer of ["", "[]", "null", { status: 201, body }, ...types.map(typed)]) {
     const web = testWeb();
     web.publish(client_id, answer);
     await using provider = await aToolProvider(web);
     assertEquals(await isTaken(provider), false, JSON.stringify(answer));
+  }
+  for (
+    const type of ["application/json; charset=utf-8", "Application/JSON", "application/x+json"]
+  ) {
+    const web = testWeb();
+    web.publish(client_id, typed(type));
+    await using provider = await aToolProvider(web);
+    assertEquals([type, await isTaken(provider)], [type, true]);
   }
   const web = testWeb();
   web.publish(client_id, { status: 302, headers: { location: "https://tool.example/x" } });

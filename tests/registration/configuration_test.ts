@@ -50,7 +50,7 @@ Deno.test("an update replaces all metadata, by the rules of a registration", asy
     [{ ...metadata, client_id: "shop" }, "invalid_client_metadata"],
     [{ ...metadata, client_secret: "another one" }, "invalid_client_metadata"],
     [{ ...metadata, redirect_uris: ["http://app.example/"] }, "invalid_redirect_uri"],
-    [{ ...metadata, software_statement: "x" }, "unapproved_software_statement"],
+    [{ ...metadata, software_statement: "x" }, "invalid_software_statement"],
   ];
   for (const [body, error] of refused) {
     const answer = await update(body);

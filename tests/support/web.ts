@@ -33,7 +33,8 @@ export function testWeb(): TestWeb {
         ? { body: found }
         : found;
       const bytes = new TextEncoder().encode(body);
-      return Promise.resolve({ status, headers: new Headers(headers), bytes });
+      const json = { "content-type": "application/json" };
+      return Promise.resolve({ status, headers: new Headers({ ...json, ...headers }), bytes });
     },
   };
 }

@@ -197,6 +197,8 @@ export const de: Strings = {
     signedInAs: "Angemeldet als {name}",
     asks: "{client} möchte:",
     documentHost: "Kein Administrator hat diese Anwendung eingetragen. Sie gehört zu",
+    loopbackOnly:
+      "Sie läuft auf Ihrem eigenen Gerät, und ein anderes Programm dort könnte sich für sie ausgeben. Fahren Sie nur fort, wenn Sie sie gerade selbst gestartet haben.",
     destination: "Wie auch immer Sie entscheiden, es geht zurück zu",
     allow: "Erlauben",
     deny: "Nicht erlauben",

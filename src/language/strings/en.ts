@@ -189,6 +189,8 @@ export const en = {
     signedInAs: "Signed in as {name}",
     asks: "{client} wants to:",
     documentHost: "No administrator registered this application. It belongs to",
+    loopbackOnly:
+      "It runs on your own device, where another program could pass itself off as it. Go on only if you have just started it yourself.",
     destination: "Whatever you choose, you return to",
     allow: "Allow",
     deny: "Do not allow",

@@ -1,0 +1,150 @@
+import { assertEquals } from "@std/assert";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { aProvider, issuer } from "../support/provider.ts";
+import { testWeb } from "../support/web.ts";
+import { callback, configure, register } from "./registration.ts";
+
+const directory = "https://directory.example";
+const jwksUri = `${directory}/jwks`;
+const algorithm = "ES256";
+const [key, stranger] = await Promise.all(
+  [1, 2].map(() => generateKeyPair(algorithm, { extractable: true })),
+);
+if (!key || !stranger) throw new Error("no keys");
+
+async function aDirectoryProvider() {
+  const web = testWeb();
+  const publicJwk = { ...await exportJWK(key!.publicKey), kid: "1" };
+  web.publish(jwksUri, JSON.stringify({ keys: [publicJwk] }));
+  const provider = await aProvider({
+    transport: web,
+    config: { registration: "open", softwareStatementIssuers: { [directory]: jwksUri } },
+  });
+  const now = provider.clock.seconds();
+  const statement = (
+    claims: Record<string, unknown> = {},
+    { header = {}, by = key! }: {
+      readonly header?: Record<string, unknown>;
+      readonly by?: CryptoKeyPair;
+    } = {},
+  ) =>
+    new SignJWT({ iss: directory, iat: now, exp: now + 60, ...claims })
+      .setProtectedHeader({ alg: algorithm, kid: "1", ...header }).sign(by.privateKey);
+  return { web, provider, statement, now };
+}
+
+Deno.test("what a software statement says takes precedence, in a registration and in an update", async () => {
+  const { provider, statement } = await aDirectoryProvider();
+  await using _ = provider;
+  const software_statement = await statement({
+    client_name: "Vouched",
+    redirect_uris: [callback],
+    client_id: "chosen",
+    skip_consent: true,
+    logo_uri: "https://bank.example/logo.png",
+  });
+  const { status, body } = await register(provider, {
+    client_name: "Somebody",
+    client_uri: "https://app.example/",
+    redirect_uris: ["https://evil.example/"],
+    software_statement,
+  });
+  assertEquals([status, body.software_statement], [201, software_statement]);
+  assertEquals([body.client_name, body.redirect_uris], ["Vouched", [callback]]);
+  assertEquals([body.client_uri, body.skip_consent, body.logo_uri], [
+    "https://app.example/",
+    false,
+    undefined,
+  ]);
+  assertEquals(body.client_id === "chosen", false);
+  const { client_id } = body;
+  const updated = await configure(provider, "PUT", {
+    uri: new URL(body.registration_client_uri).pathname +
+      new URL(body.registration_client_uri).search,
+    token: body.registration_access_token,
+    body: { client_id, software_statement, client_name: "Somebody" },
+  });
+  assertEquals([updated.status, updated.body.client_name], [200, "Vouched"]);
+});
+
+Deno.test("a software statement is verified or refused, and never ignored", async () => {
+  const { web, provider, statement, now } = await aDirectoryProvider();
+  await using _ = provider;
+  const outcome = async (software_statement: unknown) => {
+    const { status, body } = await register(provider, {
+      redirect_uris: [callback],
+      software_statement,
+    });
+    return [status, body.error].filter((part) => part !== undefined).join(" ");
+  };
+  const wrong = "400 invalid_software_statement";
+  const foreign = "400 unapproved_software_statement";
+  const good = await statement();
+  const [header, payload] = good.split(".");
+  const none = btoa(JSON.stringify({ alg: "none" })).replaceAll("=", "");
+  const table: [name: string, statement: unknown, outcome: string][] = [
+    ["none at all", null, "201"],
+    ["a good one", good, "201"],
+    ["a good one again", good, "201"],
+    ["without an end", await statement({ exp: undefined }), "201"],
+    ["for this server", await statement({ aud: [issuer, "https://other.example"] }), "201"],
+    ["for another server", await statement({ aud: "https://other.example" }), wrong],
+    ["expired", await statement({ exp: now - 31 }), wrong],
+    ["from the future", await statement({ nbf: now + 31 }), wrong],
+    ["by another key", await statement({}, { by: stranger }), wrong],
+    ["of another kid", await statement({}, { header: { kid: "2" } }), wrong],
+    ["another kind of JWT", await statement({}, { header: { typ: "at+jwt" } }), wrong],
+    ["unsigned", `${none}.${payload}.`, wrong],
+    ["with its signature cut off", `${header}.${payload}.`, wrong],
+    ["of an issuer that nobody trusts", await statement({ iss: "https://evil.example" }), foreign],
+    ["of no issuer", await statement({ iss: undefined }), foreign],
+    ["of a name that each object has", await statement({ iss: "constructor" }), foreign],
+    ["a number", 7, wrong],
+    ["an object", {}, wrong],
+    ["an empty text", "", wrong],
+    ["very long", "a".repeat(9000), wrong],
+    [
+      "metadata that is refused",
+      await statement({ redirect_uris: ["javascript:x"] }),
+      "400 invalid_redirect_uri",
+    ],
+  ];
+  for (const [name, sent, expected] of table) {
+    assertEquals([name, await outcome(sent)], [name, expected]);
+  }
+  web.publish(jwksUri, { status: 500 });
+  assertEquals(await outcome(good), "503 temporarily_unavailable");
+  web.publish(jwksUri, "no JSON");
+  assertEquals(await outcome(good), "503 temporarily_unavailable");
+});
+
+Deno.test("of the methods that a client offers it gets the strongest that it has keys for", async () => {
+  const { provider } = await aDirectoryProvider();
+  await using _ = provider;
+  const jwks = { keys: [await exportJWK(key!.publicKey)] };
+  const table: [Record<string, unknown>, string][] = [
+    [{}, "client_secret_basic"],
+    [
+      { token_endpoint_auth_methods_supported: ["none", "private_key_jwt"], jwks },
+      "private_key_jwt",
+    ],
+    [{ token_endpoint_auth_methods_supported: ["none", "private_key_jwt"] }, "none"],
+    [
+      { token_endpoint_auth_methods_supported: ["none", "client_secret_post"] },
+      "client_secret_post",
+    ],
+    [{ token_endpoint_auth_methods_supported: ["made_up"] }, "client_secret_basic"],
+    [{ token_endpoint_auth_methods_supported: "none" }, "client_secret_basic"],
+    [
+      {
+        token_endpoint_auth_method: "none",
+        token_endpoint_auth_methods_supported: ["client_secret_post"],
+      },
+      "none",
+    ],
+  ];
+  for (const [offered, method] of table) {
+    const { body } = await register(provider, { redirect_uris: [callback], ...offered });
+    assertEquals(body.token_endpoint_auth_method, method, JSON.stringify(offered));
+  }
+});
