@@ -5,6 +5,7 @@ export const auditEventTypes = [
   "address_changed",
   "address_verified",
   "application_withdrawn",
+  "assertion_exchanged",
   "authorization_refused",
   "backup_requested",
   "backup_restored",
@@ -99,6 +100,7 @@ export type AuditEventKind = (typeof auditEventKinds)[number];
 
 /** What clients do with tokens: by far the most events. */
 const ofTokens: readonly AuditEventType[] = [
+  "assertion_exchanged",
   "authorization_refused",
   "client_authentication_failed",
   "code_exchanged",

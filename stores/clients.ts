@@ -4,6 +4,7 @@ import { signingAlgorithms } from "./provider.ts";
 import type { Transaction } from "./engine/transaction.ts";
 import { epochs } from "./client_epochs.ts";
 import { exchangePolicySchema, idJagAudienceSchema } from "./exchange_policy.ts";
+import { grantTypes } from "./grant_types.ts";
 import { publicJwkSchema } from "./public_jwk.ts";
 import { responseTypes } from "./response_types.ts";
 
@@ -29,16 +30,6 @@ const allAssertionAlgorithms = [
 ] as const;
 /** What a client may sign its request objects with; `none` only if it is registered. @see RFC 9101 section 10.1 */
 export const requestObjectAlgorithms = ["none", ...assertionAlgorithms.private_key_jwt] as const;
-/** @see RFC 8693 section 2.1 */
-export const tokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange";
-export const grantTypes = [
-  "authorization_code",
-  "refresh_token",
-  "client_credentials",
-  "implicit",
-  tokenExchange,
-  "urn:ietf:params:oauth:grant-type:device_code",
-] as const;
 
 /** Sets of rules for a client, each with one name. src/clients/profile.ts has the rules. */
 export const clientProfiles = ["standard", "mcp", "fapi2"] as const;

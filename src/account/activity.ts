@@ -38,6 +38,7 @@ const mostLookedAt = 1000;
  * logout messages. They would fill the list.
  */
 const technical: ReadonlySet<string> = new Set([
+  "assertion_exchanged",
   "client_told_of_logout",
   "code_exchanged",
   "code_replaced",

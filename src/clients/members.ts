@@ -3,8 +3,8 @@ import {
   assertionAlgorithms,
   clientAuthenticationMethods,
   clientProfiles,
-  grantTypes,
 } from "../../stores/clients.ts";
+import { grantTypes } from "../../stores/grant_types.ts";
 import { claimRulesSchema } from "./claim_rules.ts";
 import { groupNameSchema } from "../identifiers/group.ts";
 import { withoutInvisible } from "../identifiers/folding.ts";

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type Client, clientSchema, tokenExchange } from "../../stores/clients.ts";
+import { type Client, clientSchema } from "../../stores/clients.ts";
+import { jwtBearer, tokenExchange } from "../../stores/grant_types.ts";
 import { authenticationProblems } from "./authentication_metadata.ts";
 import type { KeptSecret } from "./kept_secret.ts";
 import { isOnOriginOf } from "./logout_uri.ts";
@@ -30,8 +31,11 @@ export const clientMetadataSchema = z.preprocess(
   if (isPublic && metadata.grant_types.includes("client_credentials")) {
     refuse("grant_types", "must not hold client_credentials for a client without a secret");
   }
-  if (isPublic && metadata.grant_types.includes(tokenExchange)) {
-    refuse("grant_types", "must not hold token exchange for a client without a secret or a key");
+  if (isPublic && metadata.grant_types.some((one) => one === tokenExchange || one === jwtBearer)) {
+    refuse(
+      "grant_types",
+      "must not hold token exchange or JWT bearer for a client without a secret or a key",
+    );
   }
   if (isPublic && !metadata.rotate_refresh_tokens) {
     refuse("rotate_refresh_tokens", "can be turned off for a client with a secret only");

@@ -5,6 +5,7 @@ import type { Acr } from "../protocol/acr.ts";
 import type { KvLocation } from "./environment.ts";
 import type { MailWay } from "./mail_settings.ts";
 import type { ClientIdDocuments, OutgoingSettings } from "./outgoing_settings.ts";
+import type { TrustedIssuer } from "./trusted_issuers.ts";
 import type { LogLevel } from "../telemetry/logger.ts";
 
 /** The operator's settings, checked. */
@@ -58,6 +59,8 @@ export interface Config {
   readonly clientIdDocuments: ClientIdDocuments;
   /** Null: no client has a certificate. @see RFC 8705 */
   readonly clientCertificates: ClientCertificateSettings | null;
+  /** Servers whose assertions about users some clients may exchange for tokens. */
+  readonly trustedIssuers: readonly TrustedIssuer[];
   readonly brand: BrandSettings;
   /** The path of a file with clients, users and resources to create at boot. */
   readonly bootstrapFile: string | null;

@@ -6,6 +6,7 @@ import { certificateVariables } from "./certificate_settings.ts";
 import { mailVariables } from "./mail_settings.ts";
 import { outgoingVariables } from "./outgoing_settings.ts";
 import { isScopeToken } from "../protocol/scope_token.ts";
+import { trustedIssuerVariables } from "./trusted_issuers.ts";
 import { logLevels } from "../telemetry/logger.ts";
 
 /** The location of the store; `default` is Deno Deploy's own KV. */
@@ -119,6 +120,7 @@ export const environmentSchema = z.object({
   ...mailVariables,
   ...outgoingVariables,
   ...certificateVariables,
+  ...trustedIssuerVariables,
   ...brandVariables,
   LATCHKEY_BOOTSTRAP: z.string().optional(),
   LATCHKEY_BACKUP_FOLDER: z.string().startsWith("/", "must be the absolute path of a folder")

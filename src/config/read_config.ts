@@ -11,6 +11,7 @@ import {
 } from "./environment.ts";
 import { mailWay } from "./mail_settings.ts";
 import { type ClientIdDocuments, outgoingSettings } from "./outgoing_settings.ts";
+import { trustedIssuersOf } from "./trusted_issuers.ts";
 import { readLifetimes } from "./read_lifetimes.ts";
 
 /** The names of all variables that the configuration is read from. */
@@ -74,13 +75,14 @@ would be everybody's; count the proxies in front",
     registrationScopes: values.LATCHKEY_REGISTRATION_SCOPES ?? [],
     signUp: values.LATCHKEY_SIGN_UP ?? (production ? "closed" : "open"),
     lifetimes: readLifetimes(values),
-    mail: mailWay(values, (name, problem) => new ConfigError(name, problem)),
+    mail: mailWay(values, refused),
     outgoing: outgoingSettings(values),
     clientIdDocuments: readClientIdDocuments(values),
     clientCertificates: certificateSettings(
       values,
       (name, problem) => new ConfigError(name, problem),
     ),
+    trustedIssuers: trustedIssuersOf(values, readIssuer(values), refused),
     brand: brandSettings(values),
     bootstrapFile: values.LATCHKEY_BOOTSTRAP ?? null,
     backupFolder: values.LATCHKEY_BACKUP_FOLDER ?? null,
@@ -88,6 +90,8 @@ would be everybody's; count the proxies in front",
     onDeploy,
   };
 }
+
+const refused = (name: string, problem: string) => new ConfigError(name, problem);
 
 /** No setting may silently fall back to its default: neither a misspelt name nor an empty value. */
 function assertWellFormed(env: Readonly<Record<string, string | undefined>>) {

@@ -1,4 +1,4 @@
-import { assertionAlgorithms, grantTypes, requestObjectAlgorithms } from "../../stores/clients.ts";
+import { assertionAlgorithms, requestObjectAlgorithms } from "../../stores/clients.ts";
 import { responseTypes } from "../../stores/response_types.ts";
 import { signingAlgorithms } from "../../stores/provider.ts";
 import { acrValues } from "../protocol/acr.ts";
@@ -11,6 +11,7 @@ import type { Config } from "../config/config.ts";
 import { dpopAlgorithms } from "../tokens/dpop.ts";
 import { supportedLanguages } from "../language/supported_languages.ts";
 import { tokenTypes } from "../../stores/exchange_policy.ts";
+import { grantTypes, jwtBearer } from "../../stores/grant_types.ts";
 import { allClaims } from "../protocol/scope_claims.ts";
 
 /**
@@ -36,7 +37,10 @@ export function discoveryDocument(
     scopes_supported: ownScopes,
     response_types_supported: config.implicit ? responseTypes : ["code"],
     response_modes_supported: responseModes,
-    grant_types_supported: grantTypes.filter((type) => config.implicit || type !== "implicit"),
+    grant_types_supported: supportedGrantTypes(config),
+    ...(config.trustedIssuers.some(({ assertions }) => assertions.includes("id-jag"))
+      ? { authorization_grant_profiles_supported: ["urn:ietf:params:oauth:grant-profile:id-jag"] }
+      : {}),
     acr_values_supported: acrValues,
     subject_types_supported: ["public"],
     id_token_signing_alg_values_supported: signingAlgorithms,
@@ -80,4 +84,10 @@ export function discoveryDocument(
     frontchannel_logout_supported: true,
     frontchannel_logout_session_supported: true,
   };
+}
+
+function supportedGrantTypes({ implicit, trustedIssuers }: Config) {
+  return grantTypes.filter((type) =>
+    (implicit || type !== "implicit") && (trustedIssuers.length > 0 || type !== jwtBearer)
+  );
 }

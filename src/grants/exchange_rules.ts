@@ -1,5 +1,6 @@
 import type { Caller } from "../callers/caller.ts";
 import { subjectOfClient } from "../claims/subject.ts";
+import { mayUse } from "../clients/allowed_groups.ts";
 import type { Deps } from "../deps/deps.ts";
 import { isSameResource } from "../grantable/resources.ts";
 import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
@@ -26,6 +27,9 @@ export function assertMayPresent(
   const audience = subject.resource ?? config.issuer;
   const isForIts = subject.kind === "access_token" &&
     (client.tokenExchange?.subjectAudiences.some((one) => isSameResource(one, audience)) ?? false);
+  if (subject.user !== null && !mayUse(client, subject.user.value)) {
+    throw refusedSubject("subject_token_not_allowed");
+  }
   if (!isOwn && !isForIts) throw refusedSubject("subject_token_not_allowed");
   if (!holds(caller, subject.confirmation)) {
     throw refusedSubject("key_wrong");

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import * as auditEvents from "../../stores/audit_events.ts";
-import { tokenExchange } from "../../stores/clients.ts";
 import * as grants from "../../stores/grants.ts";
 import { scopeAt } from "../../stores/resource_scopes.ts";
 import { type Call, readCaller, spendProofs } from "../callers/caller.ts";
@@ -13,6 +12,7 @@ import { assertSender } from "../issuing/sender_constraint.ts";
 import type { TokenResponse } from "../issuing/token_response.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { tokenTypes } from "../../stores/exchange_policy.ts";
+import { tokenExchange } from "../../stores/grant_types.ts";
 import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
 import { assertMayPresent } from "./exchange_rules.ts";
 import { presentedRefs, presentedToken, readPresented } from "./presented_token.ts";

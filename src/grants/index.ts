@@ -1,7 +1,7 @@
+import { jwtBearer, tokenExchange } from "../../stores/grant_types.ts";
 import { type Call, type ClientRequest, preparedCall } from "../callers/caller.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { tokenExchange } from "../../stores/clients.ts";
 import { exchangeCode } from "./authorization_code.ts";
 import { exchangeClientCredentials } from "./client_credentials.ts";
 import { exchangeRefreshToken } from "./refresh_token.ts";
@@ -16,6 +16,8 @@ const exchanges: Readonly<Record<string, Exchange>> = {
   // Few clients exchange tokens: it is loaded at first use.
   [tokenExchange]: async (deps, call) =>
     await (await import("./token_exchange.ts")).exchangeToken(deps, call),
+  [jwtBearer]: async (deps, call) =>
+    await (await import("./jwt_bearer.ts")).exchangeAssertion(deps, call),
   "urn:ietf:params:oauth:grant-type:device_code": async (deps, call) =>
     await (await import("./device_code.ts")).exchangeDeviceCode(deps, call), // few servers need it
 };

@@ -13,6 +13,7 @@ import * as signingKeys from "../../stores/signing_keys.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { presentedScope } from "../grantable/presented_scope.ts";
 import type { RegistrationRule } from "../grantable/registered_scope.ts";
+import { mayUse } from "../clients/allowed_groups.ts";
 import { refusesBearerTokens } from "../clients/profile.ts";
 import { noteClient } from "../protocol/refusals.ts";
 import type { AccessTokenAddress } from "../tokens/access_token.ts";
@@ -132,20 +133,24 @@ async function liveIn(
   // Who revokes the token that was exchanged ends what came of it.
   if (root !== null && root.value === null) return null;
   const live = liveGrant({ grant, ...records });
-  const client = live && holderOf(live.client, token, holder);
+  const client = live && holderOf(live, token, holder);
   if (client && refusesBearerTokens(client) && token.confirmation === null) return null;
   const scope = client && await presentedScope(rule, tx, client, token);
   return live && client && scope && { ...live, token, scope, client };
 }
 
-/** Null: the client was deleted, or its authentication became weaker, since it got the token. */
+/**
+ * Null: the client was deleted, or its authentication became weaker, since it got the token, or the user
+ * may not use it.
+ */
 function holderOf(
-  client: Client,
+  { client, user }: LiveGrant,
   { exchange }: AccessToken,
   holder: Peeked<Client> | null,
 ): Client | null {
   if (exchange === null) return client;
   if (holder === null || holder.value === null) return null;
+  if (user !== null && !mayUse(holder.value, user.value)) return null;
   const { createdAt, grantsEndBefore } = holder.value;
   return createdAt === exchange.clientCreatedAt && exchange.clientEpoch >= grantsEndBefore
     ? holder.value

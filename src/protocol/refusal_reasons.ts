@@ -116,6 +116,24 @@ export const refusalReasons = {
     means: "redirect_uri is not that of the authorization request",
     audited: "token_refused",
   },
+  assertion_issuer_unknown: {
+    means: "the assertion is not of a trusted issuer, or of a kind that is not accepted of it",
+  },
+  assertion_malformed: {
+    means: "assertion is not a JWT with iss, sub, aud, jti, iat and exp, or of another type",
+  },
+  assertion_other_client: {
+    means: "the assertion is for another client, or the issuer is not trusted for this one",
+    audited: "token_refused",
+  },
+  assertion_used: { means: "the assertion was used before", audited: "token_refused" },
+  assertion_user_unknown: {
+    means: "the issuer's rules find nobody here, or nobody who may use the client",
+  },
+  assertion_wrong: {
+    means: "the assertion has a wrong signature, key, audience or time",
+    audited: "token_refused",
+  },
   actor_token_wrong: {
     means: "the actor token is unknown, has ended, or may not act for the subject",
     audited: "token_refused",

@@ -53,6 +53,8 @@ function countEvent({ type, reason, outcome }: AuditEvent) {
       return count("latchkey.tokens", { grant_type: "authorization_code" });
     case "refresh_token_used":
       return count("latchkey.tokens", { grant_type: "refresh_token" });
+    case "assertion_exchanged":
+      return count("latchkey.tokens", { grant_type: "jwt_bearer" });
     case "token_exchanged":
       return count("latchkey.tokens", { grant_type: "token_exchange" });
     case "token_issued":

@@ -78,6 +78,7 @@ Deno.test("in production, an issuer and a master key suffice, with sensible defa
     outgoing: { hosts: null, privateNetworks: [] },
     clientIdDocuments: { mode: "off", hosts: [] },
     clientCertificates: null,
+    trustedIssuers: [],
     brand: { name: null, logoFile: null, colour: null, links: [] },
     bootstrapFile: null,
     backupFolder: null,
@@ -141,6 +142,8 @@ Deno.test("every variable takes effect", () => {
     LATCHKEY_SOFTWARE_STATEMENT_ISSUERS:
       '{"https://directory.example": "https://directory.example/jwks"}',
     LATCHKEY_OUTGOING_HOSTS: "client.example, *.apps.example",
+    LATCHKEY_TRUSTED_ISSUERS:
+      '[{"issuer":"https://idp.example","clients":["a"],"users":{"x":"y"}}]',
     LATCHKEY_OUTGOING_PRIVATE_NETWORKS: "10.1.0.0/16,fd12::/48",
     LATCHKEY_LIFETIME_CODE: "30",
     LATCHKEY_LIFETIME_REQUEST_URI: "599",
@@ -246,6 +249,16 @@ Deno.test("every variable takes effect", () => {
       proxies: ["10.1.0.0/16", "fd12::/48", "unix"],
       origin: "https://mtls.id.example.com",
     },
+    trustedIssuers: [{
+      issuer: "https://idp.example",
+      jwks: null,
+      jwksUri: null,
+      clients: ["a"],
+      assertions: ["id-jag"],
+      users: new Map([["x", "y"]]),
+      usernameClaim: null,
+      emailDomains: null,
+    }],
     brand: {
       name: "Harbour",
       logoFile: "/etc/latchkey/logo.svg",

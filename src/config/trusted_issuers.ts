@@ -1,0 +1,99 @@
+import { z } from "zod";
+import { type PublicJwk, publicJwkSchema } from "../../stores/public_jwk.ts";
+
+const url = z.url({ protocol: /^https?$/, error: "must be an https URL" }).max(256);
+const domain = z.string().regex(/^([a-z0-9-]+\.)+[a-z0-9-]+$/, "must be a domain in lower case");
+
+const issuerSchema = z.strictObject({
+  issuer: url,
+  jwks_uri: url.optional(),
+  jwks: z.object({ keys: z.array(publicJwkSchema).min(1).max(20) }).optional(),
+  clients: z.array(z.string().min(1).max(256)).min(1),
+  assertions: z.array(z.enum(["id-jag", "jwt"])).min(1).default(["id-jag"]),
+  users: z.record(z.string().min(1).max(256), z.string().min(1).max(64)).default({}),
+  username_claim: z.string().min(1).max(64).optional(),
+  email_domains: z.array(domain).min(1).optional(),
+}).superRefine(({ jwks, jwks_uri, users, username_claim, email_domains }, context) => {
+  if (jwks !== undefined && jwks_uri !== undefined) {
+    context.addIssue("has jwks and jwks_uri: remove one of them");
+  }
+  if (username_claim !== undefined && email_domains !== undefined) {
+    context.addIssue("has username_claim and email_domains: remove one of them");
+  }
+  const finds = username_claim !== undefined || email_domains !== undefined;
+  if (!finds && Object.keys(users).length === 0) {
+    context.addIssue("names nobody: set users, username_claim or email_domains");
+  }
+});
+
+/** Another authorization server, whose assertions about users some clients may exchange for tokens. */
+export interface TrustedIssuer {
+  readonly issuer: string;
+  /** Its keys, or where they are. Both null: its metadata say where. */
+  readonly jwks: { readonly keys: readonly PublicJwk[] } | null;
+  readonly jwksUri: string | null;
+  /** The ids of the clients that may present its assertions. */
+  readonly clients: readonly string[];
+  readonly assertions: readonly ("id-jag" | "jwt")[];
+  /** The ids of our users, by the subjects that the issuer gives them. It comes before the other rules. */
+  readonly users: ReadonlyMap<string, string>;
+  /** The claim with the username that the user has here; null: none has. */
+  readonly usernameClaim: string | null;
+  /** The domains whose verified addresses find their user; null: none do. */
+  readonly emailDomains: readonly string[] | null;
+}
+
+/** The variables about other servers that are trusted, each checked alone. */
+export const trustedIssuerVariables = {
+  LATCHKEY_TRUSTED_ISSUERS: z.string().transform((text, context): TrustedIssuer[] => {
+    const parsed = z.array(issuerSchema).safeParse(jsonOf(text));
+    if (parsed.success) return parsed.data.map(trustedIssuer);
+    const [issue] = parsed.error.issues;
+    const place = issue?.path.map(String).join(".") ?? "";
+    context.addIssue(`must be a JSON array of issuers; ${place || "it"} ${issue?.message}`);
+    return z.NEVER;
+  }).optional(),
+};
+
+/**
+ * The issuers, checked together.
+ *
+ * @param own our own issuer
+ * @param refuse makes the error for a wrong setting
+ */
+export function trustedIssuersOf(
+  { LATCHKEY_TRUSTED_ISSUERS: issuers = [] }: z.infer<
+    z.ZodObject<typeof trustedIssuerVariables>
+  >,
+  own: string,
+  refuse: (variable: string, problem: string) => Error,
+): readonly TrustedIssuer[] {
+  const names = issuers.map(({ issuer }) => issuer);
+  // It would turn its own assertion for another server, or an ID token, into access here.
+  if (names.includes(own)) {
+    throw refuse("LATCHKEY_TRUSTED_ISSUERS", "must not name this server's own issuer");
+  }
+  if (new Set(names).size === names.length) return issuers;
+  throw refuse("LATCHKEY_TRUSTED_ISSUERS", "must name each issuer once");
+}
+
+function trustedIssuer(entry: z.infer<typeof issuerSchema>): TrustedIssuer {
+  return {
+    issuer: entry.issuer,
+    jwks: entry.jwks ?? null,
+    jwksUri: entry.jwks_uri ?? null,
+    clients: entry.clients,
+    assertions: entry.assertions,
+    users: new Map(Object.entries(entry.users)),
+    usernameClaim: entry.username_claim ?? null,
+    emailDomains: entry.email_domains ?? null,
+  };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

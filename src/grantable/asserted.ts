@@ -1,0 +1,70 @@
+import type { Client } from "../../stores/clients.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
+import { adminResource } from "../clients/admin_resource.ts";
+import type { Deps } from "../deps/deps.ts";
+import { OAuthError } from "../protocol/errors.ts";
+import { type Audience, audienceOf } from "./audience.ts";
+import { type Grantable, grantable } from "./grantable.ts";
+import { mayAskFor } from "./registered_scope.ts";
+import { notForThisClient, oneResource } from "./requested.ts";
+import { isSameResource, readResources } from "./resources.ts";
+
+/** What an assertion allows; null: it does not say. */
+export interface AssertedLimits {
+  readonly scope: readonly string[] | null;
+  readonly resources: readonly string[] | null;
+}
+
+/** What the client asks for. Nothing: all that is possible. */
+export interface AssertedRequest {
+  readonly scope?: readonly string[] | undefined;
+  readonly resource: readonly string[];
+}
+
+/**
+ * What a client gets for the assertion of another server: no more than that says, than the client is
+ * registered for, and than it asks for.
+ *
+ * @throws {OAuthError} `invalid_target`, `invalid_scope`
+ * @see draft-ietf-oauth-identity-assertion-authz-grant section 4.4.1, RFC 8707 section 2
+ */
+export async function assertedGrantable(
+  deps: Deps,
+  tx: Transaction,
+  client: Client,
+  limits: AssertedLimits,
+  request: AssertedRequest,
+): Promise<{ readonly map: Grantable; readonly audience: Audience }> {
+  const [name = null, ...more] = request.resource.length > 0
+    ? request.resource
+    : limits.resources ?? [];
+  if (more.length > 0) throw oneResource();
+  const isAllowed = limits.resources === null ||
+    limits.resources.some((one) => name !== null && isSameResource(one, name));
+  // Only who signs in here is an administrator.
+  if (!isAllowed || (name !== null && isSameResource(name, adminResource(deps.config)))) {
+    throw notForThisClient();
+  }
+  const [resource = null] = name === null ? [] : await readResources(tx, [name]);
+  if (name !== null && (resource === null || !mayAskFor(client, resource, deps.config))) {
+    throw notForThisClient();
+  }
+  const at = resource?.resource ?? null;
+  const names = request.scope && request.scope.length > 0 ? request.scope : null;
+  const map = grantable(deps.config, client, {
+    resources: resource === null ? [] : [resource],
+    names,
+    granted: limits.scope === null ? null : [{ resource: at, scope: [...limits.scope] }],
+    claims: { userinfo: [], idToken: [] },
+    ofPerson: resource === null,
+    offline: false,
+  });
+  const audience = audienceOf(map, resource);
+  if (audience.scope.length > 0 && !names?.some((one) => !audience.scope.includes(one))) {
+    return { map, audience };
+  }
+  throw new OAuthError(
+    "invalid_scope",
+    "scope must not contain more than the assertion has, and the client is registered for",
+  );
+}

@@ -1,0 +1,101 @@
+import { z } from "zod";
+import * as issuerKeys from "../../stores/issuer_keys.ts";
+import type { Origin } from "../../stores/engine/transaction.ts";
+import type { PublicJwk } from "../../stores/public_jwk.ts";
+import { publishedKeys } from "../clients/jwks.ts";
+import type { TrustedIssuer } from "../config/trusted_issuers.ts";
+import type { Deps } from "../deps/deps.ts";
+import { freshness } from "../outgoing/freshness.ts";
+import { OutgoingRefused } from "../outgoing/refused.ts";
+import { sendOutgoing } from "../outgoing/send.ts";
+import { sharedWork } from "../outgoing/under_way.ts";
+import { jsonOrNull } from "../protocol/json.ts";
+import { type IssuerKeysNeeded, sourceOf } from "./trusted_assertion.ts";
+
+/** Seconds for which keys are used if they cannot be fetched again. */
+const longestStale = 24 * 60 * 60;
+const mostBytes = 64 * 1024;
+
+/**
+ * Fetches the keys of a trusted issuer and stores them. A failure is logged, and stored as a try.
+ *
+ * @throws {OAuthError} 429 if the request's own limits refuse it
+ */
+export async function fetchIssuerKeys(
+  deps: Deps,
+  origin: Origin,
+  needed: IssuerKeysNeeded,
+): Promise<void> {
+  const key = JSON.stringify(["issuer keys", needed.trusted.issuer]);
+  await sharedWork(deps, key, () => fetchAndKeep(deps, origin, needed));
+}
+
+async function fetchAndKeep(deps: Deps, origin: Origin, { trusted, triedAt }: IssuerKeysNeeded) {
+  const { issuer } = trusted;
+  const source = sourceOf(trusted);
+  const at = issuerKeys.ref(issuer);
+  const { entry: seen } = await deps.kv.step(origin, (tx) => tx.read({ entry: at }));
+  const isTried = seen.value?.source === source && seen.value.triedAt > (triedAt ?? -1);
+  if (isTried) return; // another request has looked since
+  const found = await fetchKeys(deps, origin, trusted).catch((error) => {
+    if (!(error instanceof OutgoingRefused)) throw error;
+    deps.logger.warn(`the keys of the issuer "${issuer}" cannot be fetched: ${error.message}`);
+    return null;
+  });
+  await deps.kv.step(origin, async (tx) => {
+    const { entry } = await tx.read({ entry: at });
+    const before = entry.value?.source === source ? entry.value : null;
+    const tried = { source, triedAt: tx.now };
+    if (found !== null) {
+      const freshUntil = tx.now + found.freshFor;
+      const expiresAt = freshUntil + longestStale;
+      issuerKeys.keep(tx, entry, { ...tried, keys: found.keys, freshUntil, expiresAt });
+    } else if (before !== null) issuerKeys.keep(tx, entry, { ...before, ...tried });
+    else {
+      const nothing = { keys: [], freshUntil: tx.now, expiresAt: tx.now + 3600 };
+      issuerKeys.keep(tx, entry, { ...tried, ...nothing });
+    }
+  });
+}
+
+async function fetchKeys(
+  deps: Deps,
+  origin: Origin,
+  { issuer, jwksUri }: TrustedIssuer,
+): Promise<{ readonly keys: PublicJwk[]; readonly freshFor: number }> {
+  const { document, headers } = await fetchJson(
+    deps,
+    origin,
+    issuer,
+    jwksUri ?? await discoveredUri(deps, origin, issuer),
+  );
+  const keys = publishedKeys(document);
+  if (keys === null) throw new OutgoingRefused("unreachable", "there is no JWK set");
+  return { keys, freshFor: freshness(headers, { least: 60, usual: 3600, most: 86_400 }) };
+}
+
+const metadataSchema = z.object({ issuer: z.string(), jwks_uri: z.string().max(2048) });
+
+/** @see OpenID Connect Discovery section 4, RFC 8414 section 3 */
+async function discoveredUri(deps: Deps, origin: Origin, issuer: string): Promise<string> {
+  const url = `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
+  const { document } = await fetchJson(deps, origin, issuer, url);
+  const parsed = metadataSchema.safeParse(document);
+  // Another issuer's document would lead to another issuer's keys (RFC 8414 section 3.3).
+  if (parsed.success && parsed.data.issuer === issuer) return parsed.data.jwks_uri;
+  throw new OutgoingRefused("unreachable", "its metadata are not those of the issuer");
+}
+
+async function fetchJson(deps: Deps, origin: Origin, issuer: string, url: string) {
+  const answer = await sendOutgoing(deps, {
+    url,
+    headers: { accept: "application/json, application/jwk-set+json" },
+    mostBytes,
+    origin,
+    knownClient: issuer,
+    isOperators: true,
+  });
+  if (answer.status !== 200) throw new OutgoingRefused("unreachable", `status ${answer.status}`);
+  const document = jsonOrNull(new TextDecoder().decode(answer.bytes));
+  return { document, headers: answer.headers };
+}

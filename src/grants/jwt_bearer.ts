@@ -1,0 +1,213 @@
+import { z } from "zod";
+import * as assertionJtis from "../../stores/assertion_jtis.ts";
+import { jwtBearer } from "../../stores/grant_types.ts";
+import * as auditEvents from "../../stores/audit_events.ts";
+import type { Present } from "../../stores/engine/collection.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
+import * as grants from "../../stores/grants.ts";
+import * as issuerKeys from "../../stores/issuer_keys.ts";
+import type { Provider } from "../../stores/provider.ts";
+import * as resources from "../../stores/resources.ts";
+import * as users from "../../stores/users.ts";
+import type { User } from "../../stores/users.ts";
+import { type Call, type Caller, readCaller, spendProofs } from "../callers/caller.ts";
+import { clientStep } from "../callers/client_step.ts";
+import { subjectOf } from "../claims/subject.ts";
+import { mayUse } from "../clients/allowed_groups.ts";
+import type { AuthenticatedClient } from "../clients/authenticate.ts";
+import type { Deps } from "../deps/deps.ts";
+import { assertedGrantable } from "../grantable/asserted.ts";
+import type { Grantable } from "../grantable/grantable.ts";
+import { assertSender } from "../issuing/sender_constraint.ts";
+import type { TokenResponse } from "../issuing/token_response.ts";
+import { OAuthError } from "../protocol/errors.ts";
+import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
+import { stillLives } from "../sessions/still_lives.ts";
+import { issueAccessToken } from "../tokens/access_token.ts";
+import {
+  type AssertedUser,
+  assertedUser,
+  assertedUserRefs,
+  readAssertedUserId,
+} from "./asserted_user.ts";
+import { resourceParameter, scopeParameter } from "./request_parameters.ts";
+import {
+  IssuerKeysNeeded,
+  type PresentedGrant,
+  presentedGrant,
+  refusedAssertion,
+  verifyGrant,
+} from "./trusted_assertion.ts";
+
+const parameters = z.object({
+  assertion: z.string("is missing").max(8192),
+  scope: scopeParameter,
+  resource: resourceParameter,
+});
+type AssertionParameters = z.infer<typeof parameters>;
+const rules = { grantType: jwtBearer, confidential: true } as const;
+
+/**
+ * Gives a client a token for a user whom another server asserts: a JWT for this server, or an ID-JAG. Each
+ * assertion is used once. There is no refresh token, because the issuer decides again by the next one.
+ *
+ * @throws {OAuthError} `invalid_grant` for an assertion that is not accepted, whatever the reason;
+ *   `invalid_client`, `unauthorized_client`, `invalid_scope`, `invalid_target`
+ * @see RFC 7523 section 2.1, draft-ietf-oauth-identity-assertion-authz-grant section 4.4
+ */
+export async function exchangeAssertion(deps: Deps, call: Call): Promise<TokenResponse> {
+  const params = parseParameters(parameters, call.form);
+  params.resource.forEach(assertResourceIndicator);
+  const presented = presentedGrant(deps.config, params.assertion);
+  const work = await assertionWork(deps, call, params, presented);
+  try {
+    return await clientStep(deps, call, work);
+  } catch (error) {
+    if (!(error instanceof IssuerKeysNeeded)) throw error;
+    const { fetchIssuerKeys } = await import("./issuer_keys.ts");
+    await fetchIssuerKeys(deps, call.origin, error);
+    return await clientStep(deps, call, work).catch(unlessKeysAreNeededAgain);
+  }
+}
+
+/** The keys were deleted in between, or the configuration of another process is another one. */
+function unlessKeysAreNeededAgain(error: unknown): never {
+  if (!(error instanceof IssuerKeysNeeded)) throw error;
+  throw new OAuthError(
+    "temporarily_unavailable",
+    "the issuer's keys have changed during the request: try again",
+    { cause: error, headers: { "Retry-After": "1" } },
+  );
+}
+
+/** The step. */
+async function assertionWork(
+  deps: Deps,
+  call: Call,
+  params: AssertionParameters,
+  presented: PresentedGrant,
+) {
+  const { trusted: { issuer, jwks }, claims: { jti, ...claims } } = presented;
+  const asserted = assertedUser(presented);
+  const spent = await assertionJtis.ref(issuer, jti);
+  const keysRef = jwks === null ? issuerKeys.ref(issuer) : null;
+  const along = [
+    ...(keysRef === null ? [] : [keysRef]),
+    ...assertedUserRefs(asserted),
+    ...params.resource.slice(0, 1).map(resources.ref),
+  ];
+  return async (tx: Transaction): Promise<TokenResponse> => {
+    const { caller, provider, used } = await readCaller(
+      deps,
+      tx,
+      call,
+      rules,
+      { used: spent },
+      along,
+    );
+    const { client } = caller;
+    const { keys } = await tx.peek({ keys: keysRef }, "registration");
+    const until = await verifyGrant(presented, {
+      clientId: client.clientId,
+      issuer: deps.config.issuer,
+      now: tx.now,
+      fetchedKeys: keys?.value ?? null,
+    });
+    if (used.value !== null) throw refusedAssertion("assertion_used");
+    assertKey(caller, presented);
+    const { scope, resource } = claims;
+    const { map, audience } = await assertedGrantable(deps, tx, client, {
+      scope: scope === undefined ? null : scope.split(" ").filter((name) => name !== ""),
+      resources: resource ?? null,
+    }, params);
+    const person = await readPerson(tx, client, provider, asserted);
+    await spendProofs(tx, caller);
+    assertionJtis.spend(tx, spent, until);
+
+    const grantId = tx.ids.id();
+    grants.add(tx, grantId, newGrant(deps, client, person, provider, map, tx.now));
+    const { accessToken, tokenType, expiresIn } = await issueAccessToken(deps, tx, {
+      ...caller,
+      provider,
+      grantId,
+      ownGrant: null,
+      subject: subjectOf(users.idOf(person)),
+      audience,
+      authTime: null,
+      acr: null,
+      amr: [],
+    });
+    auditEvents.append(tx, {
+      type: "assertion_exchanged",
+      clientId: client.clientId,
+      userId: users.idOf(person),
+      actor: `client:${client.clientId}`,
+      grantId,
+      about: issuer,
+    });
+    return {
+      access_token: accessToken,
+      token_type: tokenType,
+      expires_in: expiresIn,
+      scope: audience.scope.join(" "),
+    };
+  };
+}
+
+/** An assertion that is bound to a key is useless without a proof of it. */
+function assertKey(caller: Caller, { claims: { cnf } }: PresentedGrant) {
+  if (cnf === undefined) return assertSender(caller, null);
+  // Another confirmation method cannot be checked here, and is not ignored.
+  if (cnf.jkt === undefined) throw refusedAssertion("assertion_wrong");
+  assertSender(caller, { jkt: cnf.jkt });
+}
+
+/** @throws {OAuthError} `invalid_grant` if the rules find nobody, or nobody who may use the client */
+async function readPerson(
+  tx: Transaction,
+  client: AuthenticatedClient,
+  provider: Provider,
+  asserted: AssertedUser,
+): Promise<Present<User>> {
+  const userId = await readAssertedUserId(tx, asserted);
+  if (userId === null) throw refusedAssertion("assertion_user_unknown");
+  const { user } = await tx.read({ user: users.ref(userId) });
+  if (user.value === null) throw refusedAssertion("assertion_user_unknown");
+  const { epoch } = user.value;
+  const remembered = { userId, epoch, providerEpoch: provider.epoch };
+  if (!stillLives(remembered, { user, provider }) || !mayUse(client, user.value)) {
+    throw refusedAssertion("assertion_user_unknown");
+  }
+  return user;
+}
+
+/** It has no session of its own: its token is short-lived, and cannot be refreshed. */
+function newGrant(
+  deps: Deps,
+  client: AuthenticatedClient,
+  person: Present<User>,
+  provider: Provider,
+  { resourceScopes, claims }: Grantable,
+  now: number,
+): grants.Grant {
+  return {
+    clientId: client.clientId,
+    clientCreatedAt: client.createdAt,
+    clientEpoch: client.epoch,
+    redirectUri: null,
+    userId: users.idOf(person),
+    sessionId: null,
+    resourceScopes: [...resourceScopes],
+    claims,
+    refreshable: false,
+    sid: null,
+    authTime: null,
+    amr: [],
+    acr: null,
+    epoch: person.value.epoch,
+    providerEpoch: provider.epoch,
+    withdrawal: users.withdrawalFrom(person.value, client.clientId),
+    createdAt: now,
+    expiresAt: now + deps.config.lifetimes.accessToken,
+  };
+}

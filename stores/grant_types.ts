@@ -1,0 +1,15 @@
+/** @see RFC 8693 section 2.1 */
+export const tokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange";
+/** @see RFC 7523 section 2.1 */
+export const jwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
+/** What a client may be registered for. */
+export const grantTypes = [
+  "authorization_code",
+  "refresh_token",
+  "client_credentials",
+  "implicit",
+  tokenExchange,
+  jwtBearer,
+  "urn:ietf:params:oauth:grant-type:device_code",
+] as const;

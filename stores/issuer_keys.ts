@@ -1,0 +1,28 @@
+import { z } from "zod";
+import { collection, type Entry, isPresent, type Ref } from "./engine/collection.ts";
+import type { Transaction } from "./engine/transaction.ts";
+import { publicJwkSchema } from "./public_jwk.ts";
+
+const schema = z.object({
+  /** The issuer, or the URL of its keys: as the configuration named it when they were fetched. */
+  source: z.string(),
+  keys: z.array(publicJwkSchema),
+  /** When they were last fetched or could not be fetched, in epoch seconds. */
+  triedAt: z.int(),
+  /** Until then they are used without another look, in epoch seconds. */
+  freshUntil: z.int(),
+  expiresAt: z.int(),
+});
+/** The keys of another authorization server whose assertions are accepted. */
+export type IssuerKeys = z.infer<typeof schema>;
+const issuerKeys = collection({ family: "issuer_keys", version: 1, schema });
+
+/** @param issuer of at most 256 characters */
+export function ref(issuer: string): Ref<IssuerKeys> {
+  return issuerKeys.ref(issuer);
+}
+
+export function keep(tx: Transaction, entry: Entry<IssuerKeys>, keys: IssuerKeys) {
+  if (isPresent(entry)) tx.replace(entry, keys);
+  else tx.create(entry.ref, keys);
+}
