@@ -1,6 +1,7 @@
 /** Programs of other languages that tests run, with a command that succeeds where one is installed. */
 const runtimes = {
   "go": ["go", "version"],
+  "python3 with authlib": ["python3", "-c", "import authlib, requests"],
   "python3 with requests": ["python3", "-c", "import requests"],
 } as const;
 

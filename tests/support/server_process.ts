@@ -7,8 +7,9 @@ import { flagsOfServer, taskNamed } from "./tasks.ts";
 
 export interface InstallationOptions {
   readonly clients?: readonly ClientEntry[];
-  readonly users?: readonly UserEntry[];
+  readonly users?: readonly (UserEntry & { readonly groups?: readonly string[] })[];
   readonly resources?: readonly Record<string, unknown>[];
+  readonly groups?: readonly Record<string, unknown>[];
   /** More environment variables, or other values; LATCHKEY_KV names another store than a file. */
   readonly env?: Readonly<Record<string, string>>;
   /** More folders that the server may read and write. */
@@ -53,8 +54,8 @@ export interface ServerProcess {
 export async function anInstallation(options: InstallationOptions = {}): Promise<Installation> {
   const directory = await Deno.makeTempDir({ prefix: "latchkey-" });
   const bootstrapFile = `${directory}/bootstrap.json`;
-  const { clients = [], users = [], resources = [] } = options;
-  await Deno.writeTextFile(bootstrapFile, JSON.stringify({ clients, users, resources }));
+  const { clients = [], groups = [], users = [], resources = [] } = options;
+  await Deno.writeTextFile(bootstrapFile, JSON.stringify({ clients, groups, users, resources }));
   const issuerPort = freePort();
   const issuer = `http://127.0.0.1:${issuerPort}`;
   const flags = await permissionFlags([directory, ...options.folders ?? []]);
