@@ -24,10 +24,7 @@ export function documentMetadata(
   const document = parsed(bytes);
   if (document === null) throw refused("the document is not a JSON object");
   if (document.client_id !== clientId) throw refused("client_id is not the URL of the document");
-  const method = methodOf(document);
-  if (method !== "none" && method !== "private_key_jwt") {
-    throw refused("token_endpoint_auth_method must be none or private_key_jwt");
-  }
+  const { method, maySign } = authenticationOf(document);
   if (secrets.some((name) => Object.hasOwn(document, name))) {
     throw refused("the document has a client_secret");
   }
@@ -37,7 +34,7 @@ export function documentMetadata(
   // Only a native application has others than https.
   const type = uris.every((uri) => uri.startsWith("https:")) ? "web" : "native";
   return strangerMetadata(config, {
-    ...(method === "none" ? withoutKeys(document) : document),
+    ...(maySign ? document : withoutKeys(document)),
     redirect_uris: uris,
     ...usableLogoutUris(document, uris),
     post_logout_redirect_uris: usableUris(document.post_logout_redirect_uris, type),
@@ -47,17 +44,22 @@ export function documentMetadata(
 }
 
 /**
- * One method is chosen, and holds: an assertion that fails is never taken for none. Of the methods that a
- * document offers (RP Metadata Choices), the stronger one is taken.
+ * How a document's client authenticates (RP Metadata Choices). Nobody answers a document, so a client that
+ * offers both cannot know which one was chosen, and may use either: its method is `none`, and it keeps its
+ * keys. An assertion that fails is never taken for none.
  */
-function methodOf(document: JsonObject): unknown {
-  const { token_endpoint_auth_method: method } = document;
-  const { token_endpoint_auth_methods_supported: offered } = document;
-  if (method !== undefined) return method;
-  const hasKeys = document.jwks !== undefined || document.jwks_uri !== undefined;
-  return hasKeys && Array.isArray(offered) && offered.includes("private_key_jwt")
-    ? "private_key_jwt"
-    : "none";
+function authenticationOf(document: JsonObject): {
+  readonly method: "none" | "private_key_jwt";
+  readonly maySign: boolean;
+} {
+  const { token_endpoint_auth_method: method, jwks, jwks_uri: jwksUri } = document;
+  const { token_endpoint_auth_methods_supported: several } = document;
+  const offered: unknown[] = Array.isArray(several) ? several : [method ?? "none"];
+  const hasKeys = jwks !== undefined || jwksUri !== undefined;
+  const maySign = offered.includes("private_key_jwt") && (hasKeys || !offered.includes("none"));
+  if (offered.includes("none")) return { method: "none", maySign };
+  if (maySign) return { method: "private_key_jwt", maySign };
+  throw refused("token_endpoint_auth_method must be none or private_key_jwt");
 }
 
 /** The keys of a document may be for something else: a client that signs nothing has none here. */

@@ -210,23 +210,67 @@ Deno.test("the rights of operators' clients are in no document", async () => {
   assertEquals((await server.patch(path, { client_name: "Bank" })).status, 409);
 });
 
-Deno.test("an assertion that fails is never taken for none", async () => {
-  const web = testWeb();
-  const key = await aClientKey();
-  publish(web, {
-    token_endpoint_auth_method: undefined,
-    token_endpoint_auth_methods_supported: ["none", "private_key_jwt"],
-    jwks: { keys: [key.publicJwk] },
-  });
-  await using provider = await aToolProvider(web);
-  const ask = async (form: Record<string, string>) => {
-    const sent = { grant_type: "refresh_token", refresh_token: "x", ...form };
-    return await answerOf(await provider.post("/token", sent));
-  };
-  assertEquals(await ask(await key.form(provider, client_id)), "400 invalid_grant");
-  const other = await aClientKey();
-  assertEquals(await ask(await other.form(provider, client_id)), "401 invalid_client");
-  assertEquals(await ask({ client_id }), "401 invalid_client");
+Deno.test("a client may use either method that its document offers, and an assertion that fails is none", async () => {
+  const [key, other] = [await aClientKey(), await aClientKey()];
+  const jwks = { keys: [key.publicJwk] };
+  const both = ["none", "private_key_jwt"];
+  const right = { signed: "400 invalid_grant", wrong: "401 invalid_client" };
+  const refusedUnsigned = { ...right, plain: "401 invalid_client" };
+  const either = { ...right, plain: "400 invalid_grant" };
+  const unsigned = { ...either, signed: "401 invalid_client" };
+  const table: [Record<string, unknown>, typeof either][] = [
+    [{ token_endpoint_auth_methods_supported: both, jwks }, either],
+    [{ token_endpoint_auth_methods_supported: both.toReversed(), jwks }, either],
+    [{ token_endpoint_auth_methods_supported: both }, unsigned],
+    [{ token_endpoint_auth_methods_supported: ["private_key_jwt"], jwks }, refusedUnsigned],
+    [{ token_endpoint_auth_method: "private_key_jwt", jwks }, refusedUnsigned],
+    [
+      {
+        token_endpoint_auth_method: "none",
+        token_endpoint_auth_methods_supported: ["client_secret_basic", ...both],
+        jwks,
+      },
+      either,
+    ],
+    [{ token_endpoint_auth_method: "none", jwks }, unsigned],
+    [{ jwks }, unsigned],
+  ];
+  for (const [members, expected] of table) {
+    const web = testWeb();
+    publish(web, { token_endpoint_auth_method: undefined, ...members });
+    await using provider = await aToolProvider(web);
+    const ask = async (form: Record<string, string>, path = "/token") => {
+      const sent = { grant_type: "refresh_token", refresh_token: "x", ...form };
+      return await answerOf(await provider.post(path, sent));
+    };
+    const signed = await key.form(provider, client_id);
+    const outcomes = {
+      signed: await ask(signed),
+      wrong: await ask({ client_id, ...await other.form(provider, client_id) }),
+      plain: await ask({ client_id }),
+    };
+    assertEquals(outcomes, expected, JSON.stringify(members));
+    if (expected.signed === "400 invalid_grant") {
+      const revoke = () => ask({ ...signed, token: "x" }, "/revoke");
+      assertEquals([await revoke(), await revoke()], ["200", "401 invalid_client"], "once");
+    }
+    // A client that may also come without a key is no confidential one.
+    const introspecting = { ...await key.form(provider, client_id), token: "x" };
+    const isConfidential = expected === refusedUnsigned;
+    assertEquals(
+      await ask(introspecting, "/introspect"),
+      isConfidential ? "200" : "401 invalid_client",
+    );
+  }
+  for (const methods of [["client_secret_basic"], ["private_key_jwt"], [], ["tls_client_auth"]]) {
+    const web = testWeb();
+    publish(web, {
+      token_endpoint_auth_method: undefined,
+      token_endpoint_auth_methods_supported: methods,
+    });
+    await using provider = await aToolProvider(web);
+    assertEquals([methods, await isTaken(provider)], [methods, false]);
+  }
 });
 
 Deno.test("a document that cannot be read any more ends no grant, and begins none after a day", async () => {

@@ -55,9 +55,10 @@ export async function verifiedJwt(
     requiredClaims: ["aud", "exp", "jti"],
     currentDate: new Date(context.now * 1000),
   };
-  const { payload, protectedHeader: { typ } } = client.tokenEndpointAuthMethod === "private_key_jwt"
-    ? await verifiedByKeys(client, jwt, context, options)
-    : await verifiedBySecret(client, jwt, context, options);
+  const { payload, protectedHeader: { typ } } =
+    client.tokenEndpointAuthMethod === "client_secret_jwt"
+      ? await verifiedBySecret(client, jwt, context, options)
+      : await verifiedByKeys(client, jwt, context, options);
   // A JWT that was made for another purpose, such as a DPoP proof, has another type (RFC 8725 3.11).
   if (typ !== undefined && !/^(application\/)?(jwt|client-authentication\+jwt)$/i.test(typ)) {
     throw new WrongAssertion("client_assertion_wrong");

@@ -119,10 +119,9 @@ export async function verifyAssertion(
   { assertion, jti }: PresentedAssertion,
   context: AssertionContext,
 ): Promise<VerifiedAssertion | RefusalReason> {
-  const { tokenEndpointAuthMethod: method, tokenEndpointAuthSigningAlg: alg } = client;
-  if (method !== "private_key_jwt" && method !== "client_secret_jwt") {
-    return "client_assertion_unexpected";
-  }
+  const { tokenEndpointAuthSigningAlg: alg } = client;
+  const method = signingMethod(client);
+  if (method === null) return "client_assertion_unexpected";
   const algorithms = allowedAlgorithms(client, alg === null ? assertionAlgorithms[method] : [alg]);
   try {
     const payload = await verifiedJwt(client, assertion, {
@@ -142,6 +141,14 @@ export async function verifyAssertion(
     if (error instanceof WrongAssertion) return error.reason;
     throw error;
   }
+}
+
+/** The client of a document that offers both `none` and a key may sign, too. */
+function signingMethod(client: Client): keyof typeof assertionAlgorithms | null {
+  const { tokenEndpointAuthMethod: method, document, jwks, jwksUri } = client;
+  if (method === "private_key_jwt" || method === "client_secret_jwt") return method;
+  const offersBoth = method === "none" && document !== null && (jwks ?? jwksUri) !== null;
+  return offersBoth ? "private_key_jwt" : null;
 }
 
 /** The trace of an assertion, for the first batch of its step. */
