@@ -1,12 +1,13 @@
 import { canonicalJson } from "../src/crypto/canonical_json.ts";
+import { type SectorMembers, sectorOf } from "./sector.ts";
 
 interface Epochs {
   readonly epoch: number;
   readonly grantsEndBefore: number;
 }
 
-/** The members of a client's record that it authenticates with. */
-interface Authenticating {
+/** The members of a client's record that it authenticates with, and that say how its users are called. */
+interface Authenticating extends SectorMembers {
   readonly tokenEndpointAuthMethod: string;
   readonly secretDigest: string | null;
   readonly jwks: unknown;
@@ -33,8 +34,11 @@ export function epochs(
     after.previousSecret?.secretDigest === before.secretDigest;
   const { secretDigest } = isKept ? before : after;
   const changed = authentication(before) !== authentication({ ...after, secretDigest });
-  const epoch = before.epoch + (changed ? 1 : 0);
-  return { epoch, grantsEndBefore: isPublic && !wasPublic ? epoch : before.grantsEndBefore };
+  // A grant must not change whom it is about.
+  const renamed = sectorOf(before) !== sectorOf(after);
+  const epoch = before.epoch + (changed || renamed ? 1 : 0);
+  const ended = renamed || (isPublic && !wasPublic);
+  return { epoch, grantsEndBefore: ended ? epoch : before.grantsEndBefore };
 }
 
 /** What a client proves with who it is. Basic and post are one method: either works for both. */

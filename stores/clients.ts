@@ -7,6 +7,8 @@ import { exchangePolicySchema, idJagAudienceSchema } from "./exchange_policy.ts"
 import { grantTypes } from "./grant_types.ts";
 import { publicJwkSchema } from "./public_jwk.ts";
 import { responseTypes } from "./response_types.ts";
+import { sectorMembers } from "./sector.ts";
+import { requestObjects, signedAnswers } from "./signed_messages.ts";
 
 /** @see RFC 7591 section 2 */
 export const clientAuthenticationMethods = [
@@ -28,8 +30,6 @@ const allAssertionAlgorithms = [
   ...assertionAlgorithms.client_secret_jwt,
   ...assertionAlgorithms.private_key_jwt,
 ] as const;
-/** What a client may sign its request objects with; `none` only if it is registered. @see RFC 9101 section 10.1 */
-export const requestObjectAlgorithms = ["none", ...assertionAlgorithms.private_key_jwt] as const;
 
 /** Sets of rules for a client, each with one name. src/clients/profile.ts has the rules. */
 export const clientProfiles = ["standard", "mcp", "fapi2"] as const;
@@ -110,6 +110,7 @@ export const clientSchema = z.object({
   })).default([]),
   /** Whether its ID tokens also hold the claims of the scope, for applications that read nothing else. */
   idTokenScopeClaims: z.boolean().default(false),
+  ...sectorMembers,
   /** Seconds; applies where a request has no `max_age`. */
   defaultMaxAge: z.int().nullable(),
   /** Stored and returned as set, without effect: `auth_time` is in every ID token. */
@@ -122,14 +123,8 @@ export const clientSchema = z.object({
   requirePushedAuthorizationRequests: z.boolean(),
   /** @see RFC 9449 section 5.2 */
   dpopBoundAccessTokens: z.boolean(),
-  /** Null: any algorithm that fits the client's key, and never `none`. */
-  requestObjectSigningAlg: z.enum(requestObjectAlgorithms).nullable().default(null),
-  /** Of responses that are JWTs. @see JARM section 3 */
-  authorizationSignedResponseAlg: z.enum(signingAlgorithms).default("RS256"),
-  /** @see RFC 9101 section 10.5 */
-  requireSignedRequestObject: z.boolean().default(false),
-  /** URLs from which its request objects may be fetched. */
-  requestUris: z.array(z.string()).default([]),
+  ...signedAnswers,
+  ...requestObjects,
   /** @see RFC 8705 section 3.4 */
   tlsClientCertificateBoundAccessTokens: z.boolean().default(false),
   /** Seconds within which a repeated refresh gets the same answer; 0: never. */

@@ -13,7 +13,8 @@ import { metadataOf } from "../../src/clients/metadata.ts";
 import { registeredBy } from "../../src/clients/registered_by.ts";
 import { randomId, randomSecret } from "../../src/crypto/random.ts";
 import type { Deps } from "../../src/deps/deps.ts";
-import { type JsonObject, validEntry } from "../../src/protocol/json_entry.ts";
+import { withSector } from "../../src/registration/sector.ts";
+import { invalidMember, type JsonObject, validEntry } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
 import type { Answer } from "./http/answer.ts";
 import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
@@ -84,17 +85,34 @@ const readOnly = [
  */
 function create(deps: Deps, request: AdminRequest): Promise<Answer> {
   const made = { clientId: randomId(deps.random), secret: randomSecret(deps.random) };
-  return createRecord(deps, request, shown, async (tx, body) => {
-    const { client, secret } = await createClient(deps, tx, writable(body, readOnly), made);
-    return { ...shownAs(client), ...(secret === null ? {} : shownSecret(secret)) };
-  }, assertSecretStillLives);
+  return withSector(
+    deps,
+    sectorOf(request),
+    (assertSector) =>
+      createRecord(deps, request, shown, async (tx, body) => {
+        const written = writable(body, readOnly);
+        const { client, secret } = await createClient(deps, tx, written, made, assertSector);
+        return { ...shownAs(client), ...(secret === null ? {} : shownSecret(secret)) };
+      }, assertSecretStillLives),
+  );
+}
+
+function sectorOf({ origin }: AdminRequest) {
+  const refused = (rule: string) => invalidMember("sector_identifier_uri", rule);
+  return { origin, isOperators: true, refused };
 }
 
 function updating(kind: UpdateKind): Endpoint {
   return (deps, request, id) =>
-    updateRecord(deps, request, shown, { id, kind }, async (tx, entry, wanted) => {
-      return shownAs(await updateClient(deps, tx, entry, writable(wanted, readOnly)));
-    });
+    withSector(
+      deps,
+      sectorOf(request),
+      (assertSector) =>
+        updateRecord(deps, request, shown, { id, kind }, async (tx, entry, wanted) => {
+          const written = writable(wanted, readOnly);
+          return shownAs(await updateClient(deps, tx, entry, written, assertSector));
+        }),
+    );
 }
 
 /** Seconds for which the old secret works beside the new one: at most 90 days. */

@@ -8,6 +8,7 @@ import { keptSecret, usesSecret } from "../clients/kept_secret.ts";
 import { digest } from "../crypto/digest.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { JsonObject } from "../protocol/json_entry.ts";
+import type { AssertSector } from "../registration/sector.ts";
 import { newClient, updatedClient } from "./client_metadata.ts";
 import { Conflict } from "./errors.ts";
 
@@ -23,8 +24,10 @@ export async function createClient(
   tx: Transaction,
   metadata: JsonObject,
   made: { readonly clientId: string; readonly secret: string },
+  assertSector: AssertSector,
 ): Promise<{ readonly client: Client; readonly secret: string | null }> {
   const { client, secret } = await newClient(deps.masterKey, metadata, made, tx.now);
+  assertSector(client);
   const { entry } = await tx.read({ entry: clients.ref(client.clientId) });
   if (entry.value !== null) throw new Conflict("there is such a client");
   clients.create(tx, client);
@@ -38,9 +41,11 @@ export async function updateClient(
   tx: Transaction,
   entry: Present<Client>,
   metadata: JsonObject,
+  assertSector: AssertSector,
 ): Promise<Client> {
   assertOrdinary(entry.value);
   const client = await updatedClient(deps.masterKey, entry.value, metadata, tx.now);
+  assertSector(client);
   clients.replace(tx, entry, client);
   auditEvents.append(tx, { type: "client_updated", clientId: client.clientId });
   return { ...client, createdAt: entry.value.createdAt, updatedAt: tx.now };

@@ -1,7 +1,5 @@
 import * as clients from "../../stores/clients.ts";
-import type { Client } from "../../stores/clients.ts";
 import { isFresh, isPresent, type Present } from "../../stores/engine/collection.ts";
-import type { InteractionRequest } from "../../stores/interaction_request.ts";
 import * as interactions from "../../stores/interactions.ts";
 import type { FirstFactor } from "../../stores/interactions.ts";
 import * as providers from "../../stores/provider.ts";
@@ -10,24 +8,11 @@ import { systemOrigin, type Transaction } from "../../stores/engine/transaction.
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import { assertOwnInteraction, RequestWentOn } from "../interactions/own_interaction.ts";
-import {
-  type AuthorizationRequestParameters,
-  parseAuthorizationParameters,
-} from "../protocol/authorization_parameters.ts";
-import { deviceClient, parseDeviceParameters } from "../interactions/device_request.ts";
-import { requirementOf } from "../interactions/request_requirement.ts";
-import { responseTarget } from "../interactions/target.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { phishingResistant } from "../protocol/acr.ts";
 import { type LiveSession, liveSession } from "../sessions/live_session.ts";
-import {
-  orOwnPage,
-  type OwnPage,
-  ownPageRequirement,
-  readOwnPageId,
-  recordIdOf,
-} from "../interactions/own_page.ts";
+import { orOwnPage, type OwnPage, readOwnPageId, recordIdOf } from "../interactions/own_page.ts";
 import {
   type SignInNeed,
   signInNeed,
@@ -35,6 +20,7 @@ import {
   wantsMoreThanOneFactor,
 } from "../interactions/requirement.ts";
 import type { SessionCookie } from "../sessions/session_cookie.ts";
+import { askedBy, type Requester } from "./asked_by.ts";
 
 /** The content of the sign-in pages of a pending request. */
 export interface PendingSignIn {
@@ -48,11 +34,6 @@ export interface PendingSignIn {
   readonly strong: boolean;
   readonly step: SignInStep;
 }
-
-/** The origin of the request for a sign-in. */
-export type Requester =
-  | { readonly kind: "client"; readonly client: Client }
-  | { readonly kind: "own_page" };
 
 /** The next action of the user. */
 export type SignInStep =
@@ -130,7 +111,11 @@ export async function pendingSignIn(
     client: clientId === null ? null : clients.ref(clientId),
     user: firstFactor && users.ref(firstFactor.userId),
   });
-  const { requester, requirement, request } = askedBy(waiting, second.client?.value ?? null);
+  const { requester, requirement, request } = await askedBy(
+    deps,
+    waiting,
+    second.client?.value ?? null,
+  );
   const live = liveSession(cookie, { ...first, provider });
   const need = needOf(requirement, { now: tx.now, live, interaction: interaction.value });
   // A user who was asked to create an account comes here to sign in to an existing one.
@@ -152,28 +137,6 @@ export async function pendingSignIn(
       ? { kind: "none" }
       : stepOf(need, live),
   };
-}
-
-function askedBy(waiting: InteractionRequest, client: Client | null): {
-  readonly requester: Requester;
-  readonly requirement: SignInRequirement;
-  readonly request: AuthorizationRequestParameters | null;
-} {
-  if (waiting.kind === "own_page") {
-    const requirement = ownPageRequirement(waiting);
-    return { requester: { kind: "own_page" }, requirement, request: null };
-  }
-  if (waiting.kind === "device") {
-    const asking = deviceClient(client);
-    const request = parseDeviceParameters(waiting.parameters);
-    const requirement = requirementOf(request, asking, null);
-    return { requester: { kind: "client", client: asking }, requirement, request };
-  }
-  const { parameters, hintedSubject } = waiting;
-  const { client: asking } = responseTarget(client, parameters);
-  const request = parseAuthorizationParameters(parameters);
-  const requirement = requirementOf(request, asking, hintedSubject);
-  return { requester: { kind: "client", client: asking }, requirement, request };
 }
 
 /**

@@ -8,6 +8,7 @@ import { mayUse } from "../clients/allowed_groups.ts";
 import { isPublic } from "../clients/authenticate.ts";
 import type { LiveSession } from "../sessions/live_session.ts";
 import { signInNeed } from "../interactions/requirement.ts";
+import type { Subjects } from "../claims/subject.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { claimNamesOf, type Grantable, grantableText } from "../grantable/grantable.ts";
 import type { AuthorizationRequestParameters } from "../protocol/authorization_parameters.ts";
@@ -30,6 +31,8 @@ export interface Situation {
   readonly interaction: Interaction | null;
   /** The subject of a verified `id_token_hint`. */
   readonly hintedSubject: string | null;
+  /** How the client calls users. */
+  readonly subjectOf: Subjects;
   /** Whether the grant would allow the admin API. */
   readonly administers: boolean;
   /** The user's answer on the consent page, just now. */
@@ -62,7 +65,10 @@ export function decide(situation: Situation): Decision {
   const { request, signedIn, client, grantable, hintedSubject, answer } = situation;
   const silent = request.prompt.includes("none");
   const live = signedIn?.live ?? null;
-  const need = signInNeed(requirementOf(request, client, hintedSubject), { ...situation, live });
+  const need = signInNeed(requirementOf(request, client, hintedSubject, situation.subjectOf), {
+    ...situation,
+    live,
+  });
   if (wantsNewAccount(situation)) return { next: "page", page: "sign_up" };
   if (need !== null || signedIn === null) {
     if (need !== null && silent) throw need.error;

@@ -28,7 +28,7 @@ export async function issueInFront(
   const type = request.response_type;
   const { grantId, grant } = addGrant(deps, tx, authorization);
   const code = holds(type, "code") ? addCode(deps, tx, authorization, grantId).code : null;
-  const subject = subjectOf(live.userId);
+  const subject = await subjectOf(deps, client, live.userId);
   const { granted, audience } = await readGranted(deps, tx, client, grant, {
     resource: request.resource,
   });

@@ -7,6 +7,7 @@ import * as interactions from "../../stores/interactions.ts";
 import type { Provider } from "../../stores/provider.ts";
 import { scopeAt } from "../../stores/resource_scopes.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
+import { subjectsOf } from "../claims/subject.ts";
 import { adminResource } from "../clients/admin_resource.ts";
 import { mustPush } from "../clients/profile.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -87,6 +88,7 @@ async function proceedTo(
     signedIn: state.signedIn,
     interaction: state.interaction?.value ?? null,
     hintedSubject,
+    subjectOf: await subjectsOf(deps, client),
     answer: state.answer,
   });
   if (decision.next === "page") {

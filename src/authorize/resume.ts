@@ -16,6 +16,7 @@ import {
   recordIdOf,
 } from "../interactions/own_page.ts";
 import { deviceClient, parseDeviceParameters } from "../interactions/device_request.ts";
+import { publicSubjects } from "../claims/subject.ts";
 import { requirementOf } from "../interactions/request_requirement.ts";
 import { signInNeed } from "../interactions/requirement.ts";
 import type { SessionCookie } from "../sessions/session_cookie.ts";
@@ -135,7 +136,7 @@ async function resumeDevice(
   const { value } = interaction;
   const { client } = await tx.read({ client: clients.ref(clientId) });
   const request = parseDeviceParameters(parameters);
-  const requirement = requirementOf(request, deviceClient(client.value), null);
+  const requirement = requirementOf(request, deviceClient(client.value), null, publicSubjects);
   const must = isFresh(interaction) &&
     signInNeed(requirement, { now: tx.now, live, interaction: value }) !== null;
   const interactionId = interactions.idOf(interaction);

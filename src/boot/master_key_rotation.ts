@@ -7,6 +7,8 @@ import * as idempotencyKeys from "../../stores/idempotency_keys.ts";
 import type { IdempotencyKey } from "../../stores/idempotency_keys.ts";
 import * as mailOutbox from "../../stores/mail_outbox.ts";
 import type { OutgoingMail } from "../../stores/mail_outbox.ts";
+import * as pairwiseKeys from "../../stores/pairwise_key.ts";
+import type { PairwiseKey } from "../../stores/pairwise_key.ts";
 import * as providers from "../../stores/provider.ts";
 import * as signingKeys from "../../stores/signing_keys.ts";
 import type { SigningKey } from "../../stores/signing_keys.ts";
@@ -69,6 +71,11 @@ const previousClientSecret: Sealed<Client> = {
   }),
   context: clientSecret.context,
 };
+const pairwiseKey: Sealed<PairwiseKey> = {
+  read: ({ sealedKey }) => sealedKey,
+  write: (key, sealedKey) => ({ ...key, sealedKey }),
+  context: () => pairwiseKeys.context,
+};
 const enrolment: Sealed<TotpEnrolment> = {
   read: ({ spentBy, sealedSecret }) => spentBy === null ? sealedSecret : null,
   write: (pending, sealedSecret) => ({ ...pending, sealedSecret }),
@@ -83,6 +90,7 @@ const enrolment: Sealed<TotpEnrolment> = {
 export async function resealAll(deps: Deps): Promise<void> {
   const resealed = await resealFamily(deps, signingKeys.all, signingKey) +
     Number(await reseal(deps, auditSeals.keyRef(), auditKey)) +
+    Number(await reseal(deps, pairwiseKeys.ref(), pairwiseKey)) +
     await resealFamily(deps, mailOutbox.all, mail) +
     await resealFamily(deps, idempotencyKeys.all, answer) +
     await resealFamily(deps, clients.all, clientSecret) +

@@ -1,10 +1,30 @@
+import type { Client } from "../../stores/clients.ts";
+import type { PairwiseDeps } from "./pairwise.ts";
+
+/** What a client sees of a user, by the user's id. */
+export type Subjects = (userId: string) => string;
+
+/** All clients see the same, random id, which is never given again. */
+export const publicSubjects: Subjects = (userId) => userId;
+
 /**
- * What a client sees of a person. All clients see the same, random id, which is never given again.
+ * What a client sees of people: their id, or for a pairwise client one that no other sector sees.
  *
  * @see OpenID Connect Core section 8
  */
-export function subjectOf(userId: string): string {
-  return userId;
+export async function subjectsOf(deps: PairwiseDeps, client: Client): Promise<Subjects> {
+  if (client.subjectType === "public") return publicSubjects;
+  const { pairwiseSubjects } = await import("./pairwise.ts"); // few clients need it
+  return await pairwiseSubjects(deps, client);
+}
+
+/** The same for one user. */
+export async function subjectOf(
+  deps: PairwiseDeps,
+  client: Client,
+  userId: string,
+): Promise<string> {
+  return (await subjectsOf(deps, client))(userId);
 }
 
 /**

@@ -21,18 +21,9 @@ import { certificateMembers } from "./certificate_members.ts";
 import { jwksSchema, jwksUriProblem } from "./jwks.ts";
 import { logoProblem } from "./logo.ts";
 import { logoutMembers } from "./logout_members.ts";
-import {
-  checked,
-  converted,
-  flag,
-  kept,
-  type Member,
-  orNull,
-  scopeNames,
-  unrecorded,
-  words,
-} from "./member.ts";
+import { checked, converted, flag, kept, orNull, scopeNames, unrecorded, words } from "./member.ts";
 import { secretProblem } from "./secret.ts";
+import { requestUriProblem } from "./request_uri.ts";
 import { signedMembers } from "./signed_members.ts";
 
 const text = checked(shownTextProblem).max(256);
@@ -136,10 +127,13 @@ export const members = {
     z.enum(signingAlgorithms).default("RS256"),
   ),
   id_token_scope_claims: kept("idTokenScopeClaims", "operator", flag(false)),
-  subject_type: {
-    ...unrecorded(z.literal("public").default("public"), "public"),
-    setBy: "anyone",
-  } satisfies Member<z.ZodType>,
+  subject_type: kept("subjectType", "anyone", z.enum(["public", "pairwise"]).default("public")),
+  sector_identifier_uri: converted(
+    "sectorIdentifierUri",
+    "anyone",
+    checked(requestUriProblem).optional(),
+    orNull,
+  ),
   default_max_age: converted(
     "defaultMaxAge",
     "anyone",

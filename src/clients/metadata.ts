@@ -47,6 +47,13 @@ export const clientMetadataSchema = z.preprocess(
   ) {
     refuse("redirect_uris", "must hold at least one, for the grant type authorization_code");
   }
+  const { subject_type: subjects, sector_identifier_uri: sector } = metadata;
+  if (subjects === "pairwise" && sector === undefined && !haveOneHost(metadata.redirect_uris)) {
+    refuse(
+      "sector_identifier_uri",
+      "is missing: redirect_uris of several hosts need it for pairwise",
+    );
+  }
   const names = words(metadata.scope);
   for (const entry of metadata.resources ?? []) {
     const { resource, scope } = resourceEntryOf(entry);
@@ -73,6 +80,12 @@ export const clientMetadataSchema = z.preprocess(
   }
 });
 export type ClientMetadata = z.infer<typeof clientMetadataSchema>;
+
+/** Whether all are web addresses at one host, which is then the sector (OpenID Connect Core section 8.1). */
+function haveOneHost(uris: readonly string[]): boolean {
+  const hosts = new Set(uris.map((uri) => URL.parse(uri)?.host ?? ""));
+  return hosts.size === 1 && !hosts.has("");
+}
 
 /** Makes a record of metadata that the schema let pass. @param now epoch seconds */
 export function clientOf(

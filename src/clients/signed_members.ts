@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { requestObjectAlgorithms } from "../../stores/clients.ts";
+import { requestObjectAlgorithms } from "../../stores/signed_messages.ts";
 import { signingAlgorithms } from "../../stores/provider.ts";
 import { checked, converted, flag, kept, orNull } from "./member.ts";
 import { requestUriProblem } from "./request_uri.ts";

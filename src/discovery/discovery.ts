@@ -1,4 +1,5 @@
-import { assertionAlgorithms, requestObjectAlgorithms } from "../../stores/clients.ts";
+import { assertionAlgorithms } from "../../stores/clients.ts";
+import { requestObjectAlgorithms } from "../../stores/signed_messages.ts";
 import { responseTypes } from "../../stores/response_types.ts";
 import { signingAlgorithms } from "../../stores/provider.ts";
 import { acrValues } from "../protocol/acr.ts";
@@ -42,7 +43,7 @@ export function discoveryDocument(
       ? { authorization_grant_profiles_supported: ["urn:ietf:params:oauth:grant-profile:id-jag"] }
       : {}),
     acr_values_supported: acrValues,
-    subject_types_supported: ["public"],
+    subject_types_supported: ["public", "pairwise"],
     id_token_signing_alg_values_supported: signingAlgorithms,
     token_endpoint_auth_methods_supported: methods,
     token_endpoint_auth_signing_alg_values_supported: signing,

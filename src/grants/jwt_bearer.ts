@@ -131,7 +131,7 @@ async function assertionWork(
       provider,
       grantId,
       ownGrant: null,
-      subject: subjectOf(users.idOf(person)),
+      subject: await subjectOf(deps, client, users.idOf(person)),
       audience,
       authTime: null,
       acr: null,

@@ -94,7 +94,7 @@ export async function readPresented(
   also: readonly Ref<unknown>[] = [],
 ): Promise<ExchangeableToken | null> {
   if (presented.kind === "id_token") {
-    return await exchangeableIdToken(tx, presented.idToken, first, also);
+    return await exchangeableIdToken(deps, tx, presented.idToken, first, also);
   }
   const live = await exchangeableAccessToken(deps, tx, first, also);
   if (live === null || presented.address === null) return null;
@@ -116,6 +116,7 @@ export async function readPresented(
 }
 
 async function exchangeableIdToken(
+  deps: Deps,
   tx: Transaction,
   idToken: LiveIdToken | null,
   first: { readonly grant: Entry<Grant> | null; readonly provider: Provider },
@@ -125,7 +126,7 @@ async function exchangeableIdToken(
   if (idToken === null || live === null || live.grant.value.userId === null) return null;
   const { client, grant } = live;
   const { userId, resourceScopes } = grant.value;
-  const subject = subjectOf(userId ?? "");
+  const subject = await subjectOf(deps, client, userId ?? "");
   if (idToken.clientId !== client.clientId || idToken.subject !== subject) return null;
   return {
     ...live,

@@ -7,6 +7,7 @@ import type { Interaction } from "../../stores/interactions.ts";
 import * as providers from "../../stores/provider.ts";
 import type { Provider } from "../../stores/provider.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
+import { publicSubjects } from "../claims/subject.ts";
 import { fromBase64url, toBase64url, utf8 } from "../crypto/encoding.ts";
 import type { Deps } from "../deps/deps.ts";
 import { type CarriedRequest, carriedUntil } from "./carried.ts";
@@ -152,6 +153,7 @@ export function ownPageRequirement({ maxAge }: OwnPageRequest): SignInRequiremen
     maxAge,
     chosen: false,
     subjects: [],
+    subjectOf: publicSubjects,
     acr: { values: [], essential: false },
   };
 }

@@ -1,14 +1,19 @@
 import type { Client } from "../../stores/clients.ts";
+import type { Subjects } from "../claims/subject.ts";
 import type { SignInRequirement } from "./requirement.ts";
 import type { AuthorizationRequestParameters } from "../protocol/authorization_parameters.ts";
 
 /**
- * The requirement of an authorization request. @param hintedSubject the subject of its `id_token_hint`
+ * The requirement of an authorization request.
+ *
+ * @param hintedSubject the subject of its `id_token_hint`
+ * @param subjectOf how the client calls users
  */
 export function requirementOf(
   request: AuthorizationRequestParameters,
   client: Client,
   hintedSubject: string | null,
+  subjectOf: Subjects,
 ): SignInRequirement {
   const subject = request.claims?.id_token?.sub?.value;
   return {
@@ -16,6 +21,7 @@ export function requirementOf(
     maxAge: request.max_age ?? client.defaultMaxAge,
     chosen: request.prompt.includes("select_account"),
     subjects: [hintedSubject, subject].filter((one) => typeof one === "string"),
+    subjectOf,
     acr: requestedAcr(request),
   };
 }

@@ -1,6 +1,6 @@
 import { type Interaction, sessionIdOf } from "../../stores/interactions.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { subjectOf } from "../claims/subject.ts";
+import type { Subjects } from "../claims/subject.ts";
 import { type Acr, acrValues, canReach, isAcr, meets, singleFactor } from "../protocol/acr.ts";
 import type { LiveSession } from "../sessions/live_session.ts";
 
@@ -14,6 +14,8 @@ export interface SignInRequirement {
   readonly chosen: boolean;
   /** The user must match each of these. */
   readonly subjects: readonly string[];
+  /** How the requester calls users. */
+  readonly subjectOf: Subjects;
   /** The requested `acr` values in the order of preference, and whether one of them is essential. */
   readonly acr: { readonly values: readonly unknown[]; readonly essential: boolean };
 }
@@ -46,7 +48,7 @@ export function signInNeed(
   const wanted = leastAcr(requirement);
   const { live, interaction, now } = situation;
   if (live === null) return signIn("login_required", "nobody is signed in");
-  if (requirement.subjects.some((subject) => subject !== subjectOf(live.userId))) {
+  if (requirement.subjects.some((one) => one !== requirement.subjectOf(live.userId))) {
     const need = signIn("login_required", "somebody else is signed in");
     if (signedInHere(live, interaction)) throw need.error;
     return need;

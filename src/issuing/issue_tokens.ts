@@ -40,7 +40,7 @@ export async function issueTokens(
 ): Promise<{ readonly response: TokenResponse; readonly accessTokenDigest: string }> {
   const { client, grant, person, provider, granted, audience, family } = issue;
   const grantId = idOf(grant);
-  const subject = subjectOf(userIdOf(person));
+  const subject = await subjectOf(deps, client, userIdOf(person));
   const { accessToken, accessTokenDigest, tokenType, expiresIn } = await issueAccessToken(
     deps,
     tx,

@@ -15,7 +15,7 @@ const lifetime = 120;
  * @see OpenID Connect Back-Channel Logout section 2.4
  */
 export async function signLogoutToken(
-  deps: Pick<Deps, "config" | "signer">,
+  deps: Pick<Deps, "config" | "signer" | "kv" | "masterKey">,
   tx: Transaction,
   { client, provider, userId, sid }: {
     readonly client: Client;
@@ -26,7 +26,7 @@ export async function signLogoutToken(
 ): Promise<string> {
   const claims = {
     iss: deps.config.issuer,
-    sub: subjectOf(userId),
+    sub: await subjectOf(deps, client, userId),
     aud: client.clientId,
     iat: tx.now,
     exp: tx.now + lifetime,

@@ -17,7 +17,6 @@ import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import type { Deps } from "../deps/deps.ts";
 import { isAddressLike, normalName } from "../identifiers/username.ts";
-import { subjectOf } from "../claims/subject.ts";
 
 /**
  * How many one commit can remove. Of its 999 mutations, the user's own record and event take a few, and
@@ -101,13 +100,14 @@ function scanned(deps: Deps, { userId, names }: Named): Part[] {
       eachEntry(deps, challenges.all),
       ({ ref, value }) => value.userId === userId || isNamed(value.address) ? [ref] : [],
     ),
+    // A pairwise subject in a hint names nobody, and its request ends soon.
     // A request may name a user in a hint, or remember the user of a first factor.
     mapped(
       eachEntry(deps, interactions.all),
       ({ ref, value }) =>
         value.firstFactor?.userId === userId ||
           (value.request.kind === "authorization" &&
-            value.request.hintedSubject === subjectOf(userId)) ||
+            value.request.hintedSubject === userId) ||
           (value.request.kind !== "own_page" && isNamed(value.request.parameters.login_hint))
           ? [ref]
           : [],

@@ -169,7 +169,7 @@ async function introspectRefreshToken(
     ...usernameFor(person, scope),
     exp: family.value.expiresAt,
     iat: family.value.createdAt,
-    sub: subjectOf(grant.value.userId ?? ""),
+    sub: await subjectOf(deps, caller, grant.value.userId ?? ""),
     iss: deps.config.issuer,
   };
 }

@@ -14,6 +14,7 @@ import { OutgoingRefused } from "../outgoing/refused.ts";
 import { sendOutgoing } from "../outgoing/send.ts";
 import { sharedWork } from "../outgoing/under_way.ts";
 import { OAuthError } from "../protocol/errors.ts";
+import { refusedMetadata, withSector } from "./sector.ts";
 import { documentMetadata } from "./document_metadata.ts";
 
 const mostBytes = 5 * 1024;
@@ -128,7 +129,15 @@ async function fetchDocument(
     throw new OutgoingRefused("unreachable", "the content type of the answer is not JSON");
   }
   const freshFor = freshness(answered, { least: 300, usual: 3600, most: day });
-  return { metadata: documentMetadata(deps.config, url, bytes), freshFor };
+  const metadata = documentMetadata(deps.config, url, bytes);
+  const sector = {
+    sectorIdentifierUri: metadata.sector_identifier_uri ?? null,
+    redirectUris: metadata.redirect_uris,
+  };
+  const options = { origin, isOperators: false, refused: refusedMetadata };
+  // deno-lint-ignore require-await -- makes a thrown error a rejected promise
+  await withSector(deps, options, async (assertSector) => assertSector(sector));
+  return { metadata, freshFor };
 }
 
 /** Whether the document says anything else than before. */

@@ -14,6 +14,7 @@ import type { JsonObject } from "../protocol/json_entry.ts";
 import { noteClient } from "../protocol/refusals.ts";
 import { registrationResponse } from "./response.ts";
 import { vouchedMetadata } from "./software_statement.ts";
+import { strangersStep } from "./sector.ts";
 import { strangerMetadata } from "./stranger_metadata.ts";
 import { wrongToken } from "./wrong_token.ts";
 
@@ -58,7 +59,7 @@ export async function updateRegistration(
   const accessToken = randomSecret(deps.random);
   const freshSecret = randomSecret(deps.random);
   const { metadata: vouched } = await vouchedMetadata(deps, request.origin, request.metadata);
-  return await deps.kv.step(request.origin, async (tx) => {
+  return await strangersStep(deps, request.origin, async (tx, assertSector) => {
     const entry = await ownRegistration(tx, request);
     const before = entry.value;
     const { client_id: sentId, client_secret: sentSecret } = request.metadata;
@@ -91,6 +92,7 @@ export async function updateRegistration(
       expiresAt: before.expiresAt,
     };
     const client = await withNextToken(tx, changed, request, accessToken);
+    assertSector(client);
     clients.replace(tx, entry, client);
     auditEvents.append(tx, { type: "client_updated", clientId: client.clientId });
     const secret = keeps ? null : metadata.client_secret ?? null;

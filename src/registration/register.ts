@@ -9,6 +9,7 @@ import { randomId, randomSecret } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { JsonObject } from "../protocol/json_entry.ts";
 import { takeInitialAccess } from "./initial_access.ts";
+import { strangersStep } from "./sector.ts";
 import { registrationResponse } from "./response.ts";
 import { vouchedMetadata } from "./software_statement.ts";
 import { strangerMetadata } from "./stranger_metadata.ts";
@@ -34,7 +35,7 @@ export async function registerClient(
   const accessToken = randomSecret(deps.random);
   const accessTokenDigest = await digest(accessToken);
   const { metadata: vouched, statement } = await vouchedMetadata(deps, origin, sent);
-  return await deps.kv.step(origin, async (tx) => {
+  return await strangersStep(deps, origin, async (tx, assertSector) => {
     await takeInitialAccess(deps, tx, token, given.clientId);
     const metadata = strangerMetadata(deps.config, vouched, given);
     const kept = await keptSecretOf(deps.masterKey, metadata);
@@ -43,6 +44,7 @@ export async function registerClient(
       registration: { accessTokenDigest, previousDigest: null, superseded: null },
       expiresAt: tx.now + unusedLifetime,
     };
+    assertSector(client);
     clients.create(tx, client);
     auditEvents.append(tx, { type: "client_registered", clientId: client.clientId });
     const secret = metadata.client_secret ?? null;

@@ -149,7 +149,7 @@ Deno.test("contradictory or unknown metadata is refused, and its member is named
     [aClient("app", { token_endpoint_auth_method: "client_secret_jwt" }), ["client_secret"]],
     [aClient("app", { id_token_signed_response_alg: "none" }), ["id_token_signed_response_alg"]],
     [aClient("app", { id_token_signed_response_alg: "HS256" }), ["id_token_signed_response_alg"]],
-    [aClient("app", { subject_type: "pairwise" }), ["subject_type"]],
+    [aClient("app", { subject_type: "ephemeral" }), ["subject_type"]],
     [aClient("app", { default_max_age: -1 }), ["default_max_age"]],
     [aClient("app", { default_max_age: 1.5 }), ["default_max_age"]],
     [aClient("app", { refresh_token_grace_period: 61 }), ["refresh_token_grace_period"]],

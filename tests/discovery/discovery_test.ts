@@ -37,7 +37,7 @@ const metadata = {
     "urn:ietf:params:oauth:grant-type:device_code",
   ],
   acr_values_supported: ["urn:latchkey:acr:1fa", "urn:latchkey:acr:2fa", "phr"],
-  subject_types_supported: ["public"],
+  subject_types_supported: ["public", "pairwise"],
   id_token_signing_alg_values_supported: ["RS256", "ES256", "EdDSA"],
   token_endpoint_auth_methods_supported: [...confidential, "none"],
   token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,

@@ -3,7 +3,7 @@ import * as client from "openid-client";
 import { signInOnAnotherDevice } from "../../examples/command_line/main.ts";
 import { answerDevice, aTelevision, aTool } from "../support/devices.ts";
 import { aProvider, issuer, type TestProvider } from "../support/provider.ts";
-import { subjectOf } from "../../src/claims/subject.ts";
+import { publicSubjects } from "../../src/claims/subject.ts";
 
 /** Sends to the provider, and does not wait between polls. */
 function hurrying(provider: TestProvider): client.CustomFetch {
@@ -33,7 +33,7 @@ Deno.test("the command line of the examples signs in by a code, with openid-clie
   assertMatch(lines[0] ?? "", /[█▄▀]/);
   const [, code = ""] = /\/device and type ([A-Z-]{9})$/.exec(lines[1] ?? "") ?? [];
   await answerDevice(provider.browser(), code);
-  assertEquals(await signedIn, subjectOf((await provider.userOf("alice")).userId));
+  assertEquals(await signedIn, publicSubjects((await provider.userOf("alice")).userId));
 });
 
 Deno.test("openid-client tells a device that its user has refused", async () => {

@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { signingAlgorithms } from "../../stores/provider.ts";
+import { pairwiseSubjects } from "../../src/claims/pairwise.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { SealError } from "../../src/crypto/master_key.ts";
 import { formatRefreshToken, parseRefreshToken } from "../../src/tokens/refresh_token.ts";
@@ -26,11 +27,24 @@ Deno.test("in two rounds of restarts the master key is replaced while processes 
   await assertRejects(() => old.signer.load(provider), SealError);
 });
 
+const uri = "https://shop.example/callback";
+
 /** Takes what another process gives out, and signs with keys that it has sealed. */
 async function assertUnderstands(one: Deps, other: Deps) {
   const token = { grantId: "A".repeat(22), generation: 1 };
   const given = await formatRefreshToken(other.masterKey, token);
   assertEquals(await parseRefreshToken(one.masterKey, given), token);
+  // A user keeps the name that a pairwise client knows.
+  const client = {
+    subjectType: "pairwise",
+    sectorIdentifierUri: null,
+    redirectUris: [uri],
+  } as const;
+  const [own, others] = [
+    await pairwiseSubjects(one, client),
+    await pairwiseSubjects(other, client),
+  ];
+  assertEquals(own("someone"), others("someone"));
   const provider = await readProvider(one);
   for (const alg of signingAlgorithms) await one.signer.sign(provider, alg, { sub: "someone" });
 }

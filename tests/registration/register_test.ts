@@ -157,7 +157,7 @@ Deno.test("metadata that is not supported is refused by the specification's name
     [{ jwks, jwks_uri: "https://app.example/jwks" }, "invalid_client_metadata"],
     [{ jwks_uri: "http://10.0.0.1/jwks" }, "invalid_client_metadata"],
     [{ jwks: { keys: [{ kty: "oct", k: "x" }] } }, "invalid_client_metadata"],
-    [{ subject_type: "pairwise" }, "invalid_client_metadata"],
+    [{ subject_type: "ephemeral" }, "invalid_client_metadata"],
     [{ id_token_signed_response_alg: "none" }, "invalid_client_metadata"],
     [{ grant_types: ["client_credentials"] }, "invalid_client_metadata"],
     [{ client_uri: "javascript:alert(1)" }, "invalid_client_metadata"],

@@ -40,8 +40,8 @@ export async function readOwnSession(
   request: OwnSessionRequest,
 ): Promise<SessionStatus> {
   return await deps.kv.step(request.origin, async (tx) => {
-    const { live, mayKnow } = await readLive(tx, request);
-    return statusOf(live, mayKnow, live?.session.value.expiresAt ?? 0);
+    const { live, sub } = await readLive(deps, tx, request);
+    return statusOf(live, sub, live?.session.value.expiresAt ?? 0);
   });
 }
 
@@ -51,8 +51,8 @@ export async function extendOwnSession(
   request: OwnSessionRequest,
 ): Promise<SessionStatus> {
   return await deps.kv.step(request.origin, async (tx) => {
-    const { live, mayKnow } = await readLive(tx, request);
-    if (live === null) return statusOf(live, mayKnow, 0);
+    const { live, sub } = await readLive(deps, tx, request);
+    if (live === null) return statusOf(live, sub, 0);
     const { expiresAt, moved } = keepAlive(deps, tx, live);
     if (moved) {
       auditEvents.append(tx, {
@@ -62,11 +62,15 @@ export async function extendOwnSession(
         sessionId: live.id,
       });
     }
-    return statusOf(live, mayKnow, expiresAt);
+    return statusOf(live, sub, expiresAt);
   });
 }
 
-async function readLive(tx: Transaction, { session: cookie, clientId }: OwnSessionRequest) {
+async function readLive(
+  deps: Deps,
+  tx: Transaction,
+  { session: cookie, clientId }: OwnSessionRequest,
+) {
   const found = await providers.read(tx, {
     session: cookie && sessions.ref(cookie.sessionId),
     user: cookie && users.ref(cookie.userId),
@@ -75,17 +79,22 @@ async function readLive(tx: Transaction, { session: cookie, clientId }: OwnSessi
   });
   const live = liveSession(cookie, { ...found, provider: found.provider });
   const client = found.client?.value ?? null;
-  const mayKnow = clientId === null ||
-    (client !== null && live !== null && knowsPerson(client, found.consent, live.user.value));
-  return { live, mayKnow };
+  if (live === null) return { live, sub: null };
+  if (clientId === null) return { live, sub: live.userId };
+  const mayKnow = client !== null && knowsPerson(client, found.consent, live.user.value);
+  return { live, sub: mayKnow ? await subjectOf(deps, client, live.userId) : null };
 }
 
-function statusOf(live: LiveSession | null, mayKnow: boolean, expiresAt: number): SessionStatus {
+function statusOf(
+  live: LiveSession | null,
+  sub: string | null,
+  expiresAt: number,
+): SessionStatus {
   if (live === null) return { signed_in: false };
   const { authTime, acr, amr, endsAt } = live.session.value;
   return {
     signed_in: true,
-    ...(mayKnow ? { sub: subjectOf(live.userId) } : {}),
+    ...(sub === null ? {} : { sub }),
     auth_time: authTime,
     acr,
     amr,

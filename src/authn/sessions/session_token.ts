@@ -174,7 +174,7 @@ export async function verifySessionToken(
     auditEvents.append(tx, event);
     const { sid, authTime, acr, amr, expiresAt } = session.value;
     return {
-      sub: subjectOf(userId),
+      sub: await subjectOf(deps, client, userId),
       sid,
       auth_time: authTime,
       acr,

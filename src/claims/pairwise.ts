@@ -1,0 +1,48 @@
+import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
+import type { Kv } from "../../stores/engine/step.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
+import * as pairwiseKey from "../../stores/pairwise_key.ts";
+import { type SectorMembers, sectorOf } from "../../stores/sector.ts";
+import { fromBase64url, toBase64url } from "../crypto/encoding.ts";
+import type { Deps } from "../deps/deps.ts";
+
+export type PairwiseDeps = Pick<Deps, "kv" | "masterKey">;
+
+/** The key never changes, so a process reads it once from each store. */
+const known = new WeakMap<Kv, Promise<KeyObject>>();
+
+/**
+ * What a client of a sector sees of a user: always the same, and another name in every other sector. The
+ * key is sealed with the master key and not made of it, so that subjects outlive its rotation.
+ *
+ * @see OpenID Connect Core section 8.1
+ */
+export async function pairwiseSubjects(
+  deps: PairwiseDeps,
+  client: SectorMembers,
+): Promise<(userId: string) => string> {
+  const sector = sectorOf(client);
+  const reading = known.get(deps.kv) ?? keyOf(deps);
+  known.set(deps.kv, reading);
+  reading.catch(() => known.delete(deps.kv));
+  const key = await reading;
+  return (userId) => {
+    const mac = createHmac("sha256", key).update(JSON.stringify([sector, userId])).digest();
+    // As long as a user's id, so that no client's own subject can be one (`subjectOfClient`).
+    return toBase64url(mac.subarray(0, 16));
+  };
+}
+
+/** The key, which is made when the first client needs it. */
+async function keyOf({ kv, masterKey }: PairwiseDeps): Promise<KeyObject> {
+  const found = await kv.step(systemOrigin, (tx) => tx.read({ entry: pairwiseKey.ref() }));
+  const sealedKey = found.entry.value?.sealedKey ?? await kv.step(systemOrigin, async (tx) => {
+    const { entry } = await tx.read({ entry: pairwiseKey.ref() });
+    if (entry.value !== null) return entry.value.sealedKey; // another process was first
+    const key = toBase64url(tx.random.bytes(32));
+    const sealed = await masterKey.seal(key, pairwiseKey.context);
+    pairwiseKey.create(tx, { sealedKey: sealed, createdAt: tx.now });
+    return sealed;
+  });
+  return createSecretKey(fromBase64url(await masterKey.unseal(sealedKey, pairwiseKey.context)));
+}
