@@ -1,4 +1,5 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT } from "jose";
+import { jwtBearer } from "../../stores/grant_types.ts";
 import { digest } from "../../src/crypto/digest.ts";
 import { formOf } from "../support/browser.ts";
 import { deviceGrant } from "../support/devices.ts";
@@ -10,7 +11,8 @@ import { registrationThings } from "./registration_things.ts";
 import { passkeyThings } from "./passkey_things.ts";
 import { signInThings } from "./sign_in_things.ts";
 import { authorization, authorizePath, cookieOf, credentials } from "./world.ts";
-import { patiently, robot, signer, signerKey, told, tv, webOrigin } from "./world.ts";
+import { ann, partner, patiently, robot, signer, signerKey, told, trusted } from "./world.ts";
+import { tv, webOrigin } from "./world.ts";
 
 /**
  * Each is raced by `races.ts`. Whatever else opens once is added here, with the answer that who comes
@@ -139,6 +141,26 @@ export const singleUseThings: readonly SingleUse[] = [
           .setIssuer(client_id).setAudience(world.issuer).setExpirationTime("1m").sign(key);
         const form = { request, ...credentials };
         return async (n) => await won(201)(await world.post(n, "/par", form));
+      };
+    },
+  },
+  {
+    name: "assertion of another server",
+    refusals: ["400 invalid_grant"],
+    async prepare(world) {
+      const key = await importJWK(signerKey, "EdDSA");
+      const { client_id, client_secret = "" } = partner;
+      return async () => {
+        const form = {
+          grant_type: jwtBearer,
+          client_id,
+          client_secret,
+          assertion: await new SignJWT({ jti: crypto.randomUUID(), client_id, scope: "openid" })
+            .setProtectedHeader({ alg: "EdDSA", typ: "oauth-id-jag+jwt" })
+            .setIssuer(trusted.issuer).setSubject(ann.username).setAudience(world.issuer)
+            .setIssuedAt().setExpirationTime("1m").sign(key),
+        };
+        return async (n) => await won(200)(await world.post(n, "/token", form));
       };
     },
   },

@@ -1,3 +1,4 @@
+import { jwtBearer } from "../../stores/grant_types.ts";
 import { masterKey } from "../../src/crypto/master_key.ts";
 import { systemRandom } from "../../src/crypto/random.ts";
 import { testMasterKey } from "../support/config.ts";
@@ -78,6 +79,18 @@ export const signer = aKeyClient("signer", {
   grant_types: ["client_credentials"],
   jwks: signerJwks,
 });
+/** Takes what another server, which signs with the same key, says of users. */
+export const partner = aClient("partner", {
+  redirect_uris: [],
+  post_logout_redirect_uris: [],
+  grant_types: [jwtBearer],
+});
+export const trusted = {
+  issuer: "https://idp.example",
+  jwks: signer.jwks,
+  clients: ["partner"],
+  username_claim: "sub",
+};
 /** Calls the admin API by itself. */
 export const ops = aClient("ops", {
   redirect_uris: [],
@@ -116,9 +129,14 @@ export async function aWorld(options: WorldOptions): Promise<World> {
     const kvPort = kv && (await options.between?.(kv) ?? kv.port);
     const installation = stack.use(
       await anInstallation({
-        clients: [shop, tv, robot, signer, ops],
+        clients: [shop, tv, robot, signer, partner, ops],
         users: [ann, carol, dave],
-        env: { LATCHKEY_ENV: "development", ...kv?.envBy(kvPort ?? 0), ...options.env },
+        env: {
+          LATCHKEY_ENV: "development",
+          LATCHKEY_TRUSTED_ISSUERS: JSON.stringify([trusted]),
+          ...kv?.envBy(kvPort ?? 0),
+          ...options.env,
+        },
       }),
     );
     const { issuer } = installation;

@@ -39,7 +39,10 @@ type Done = Action | readonly Action[] | null;
 type Reader = (change: Change, beside: readonly Change[]) => Done;
 
 const readers: Readonly<Record<string, Reader>> = {
-  grants: reader<Grant>(({ id, before, after }) => {
+  grants: reader<Grant>(({ id, before, after }, beside) => {
+    if (before === undefined && beside.some(isUsedAssertion)) {
+      return action("assertion_exchanged", id[0]);
+    }
     if (before === undefined && after?.userId === null) return action("token_issued", id[0]);
     return after === undefined && before !== undefined ? action("grant_ended", id[0]) : null;
   }),
@@ -152,6 +155,11 @@ const requests: Partial<Readonly<Record<ChallengeType, AuditEventType>>> = {
   password_reset: "password_reset_requested",
 };
 
+/** What another server says of a user, which is used once. */
+export function isUsedAssertion({ family, before, after }: Change): boolean {
+  return family === "assertion_jtis" && before === undefined && after !== undefined;
+}
+
 function isSpentLink({ family, before, after }: Change): boolean {
   if (family !== "challenges") return false;
   const [from, to] = [before as Challenge | undefined, after as Challenge | undefined];
@@ -171,6 +179,7 @@ function isExchange(changes: readonly Change[]): boolean {
 
 /** The types whose events and actions must be each other's mirror image. */
 export const mirroredTypes: ReadonlySet<string> = new Set<AuditEventType>([
+  "assertion_exchanged",
   "token_issued",
   "code_issued",
   "code_replaced",

@@ -11,6 +11,7 @@ import { ensureAdminResource } from "../../src/boot/admin_resource.ts";
 import { applyEntries } from "../../src/boot/apply_entries.ts";
 import { parseBootstrapFile } from "../../src/boot/file.ts";
 import { type MasterKey, masterKey } from "../../src/crypto/master_key.ts";
+import type { TrustedIssuer } from "../../src/config/trusted_issuers.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
 import { newSigningKey } from "../../src/keys/key_pair.ts";
@@ -20,6 +21,7 @@ import { aClient, aKeyClient, aPublicClient, type ClientEntry } from "../support
 import { aTelevision } from "../support/devices.ts";
 import { defaultConfig, issuer } from "../support/config.ts";
 import { memoryKv } from "../support/memory_kv.ts";
+import { jwtBearer } from "../../stores/grant_types.ts";
 import { randomOf } from "./chance.ts";
 import { people } from "./people.ts";
 import { givePasskey, giveSecondFactors, passkeyKeys } from "./possessions.ts";
@@ -45,6 +47,7 @@ export const clientEntries: readonly [ClientEntry, ...ClientEntry[]] = [
   aClient("shop", members),
   aClient("desk", {
     ...members,
+    grant_types: ["authorization_code", "refresh_token", jwtBearer],
     refresh_token_grace_period: 20,
     jwks: { keys: [{ ...publicJwk, kid: "signer" }] },
   }),
@@ -62,6 +65,18 @@ export const signer = aKeyClient("signer", {
   id_token_signed_response_alg: "EdDSA",
   jwks: { keys: [{ ...publicJwk, kid: "signer" }] },
 });
+
+/** Another server, which signs with the same key too. */
+export const trusted: TrustedIssuer = {
+  issuer: "https://idp.example",
+  jwks: { keys: [{ kty: "OKP", crv: publicJwk.crv, x: publicJwk.x, kid: "signer" }] },
+  jwksUri: null,
+  clients: ["desk"],
+  assertions: ["id-jag"],
+  users: new Map(),
+  usernameClaim: "sub",
+  emailDomains: null,
+};
 
 /** Invites people by itself. */
 export const ops = aClient("ops", {
@@ -138,6 +153,7 @@ async function loadAll() {
     import("../../src/authorize/request_object.ts"),
     import("../../src/device/request.ts"),
     import("../../src/grants/device_code.ts"),
+    import("../../src/grants/jwt_bearer.ts"),
     newPasswordProblem("none of the common ones"),
   ]);
 }
@@ -151,7 +167,13 @@ export function depsOf(
   const { rateLimits = false, ...surroundings } = given;
   const deps = newDeps({
     ...surroundings,
-    config: { ...defaultConfig, signUp: "open", registration: "token", rateLimits },
+    config: {
+      ...defaultConfig,
+      signUp: "open",
+      registration: "token",
+      rateLimits,
+      trustedIssuers: [trusted],
+    },
     passwordHasher: plainHasher,
     brand: unbranded,
     mailer: { send: () => Promise.resolve() },

@@ -133,6 +133,10 @@ export const mutants: readonly Mutant[] = [
     sabotage: mutations(({ key }) => key[0] !== "request_object_jtis"),
   },
   {
+    name: "what another server says of a user is not remembered",
+    sabotage: mutations(({ key }) => key[0] !== "assertion_jtis"),
+  },
+  {
     name: "a link or a code by mail is not spent",
     sabotage: mutations((mutation) => {
       const challenge = recordIn<Challenge>(mutation, ["challenges"]);

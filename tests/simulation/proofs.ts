@@ -1,8 +1,9 @@
 import { importJWK, SignJWT } from "jose";
 import { toBase64url } from "../../src/crypto/encoding.ts";
+import { jwtBearer } from "../../stores/grant_types.ts";
 import { type ClientEntry, redirectUriOf } from "../support/clients.ts";
 import { clientEntryOf, credentialsOf, posted } from "./client.ts";
-import { codeChallenge, issuer, publicJwk, signer } from "./installation.ts";
+import { codeChallenge, issuer, publicJwk, signer, trusted } from "./installation.ts";
 import { type Party, unlessLost } from "./world.ts";
 
 const privateJwk = { ...publicJwk, d: "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A" };
@@ -54,6 +55,19 @@ export async function pushWithOneObject(client: Party, thief: Party) {
   await pushThrice(client, thief, { name: `request_object ${jti}`, init });
 }
 
+/** Does the same with what another server says of a user: one of them gets a token. */
+export async function tradeOneAssertion(client: Party, thief: Party, username: string) {
+  const jti = toBase64url(client.chance.random.bytes(16));
+  const now = client.world.scheduler.clock.seconds();
+  const assertion = await new SignJWT({ jti, client_id: "desk", scope: "openid" })
+    .setIssuer(trusted.issuer).setSubject(username).setAudience(issuer)
+    .setIssuedAt(now).setExpirationTime(now + 60)
+    .setProtectedHeader({ alg: "EdDSA", kid: "signer", typ: "oauth-id-jag+jwt" })
+    .sign(await importJWK(privateJwk, "EdDSA"));
+  const init = posted({ grant_type: jwtBearer, assertion, ...credentialsOf("desk") });
+  await pushThrice(client, thief, { name: `assertion of ${jti}`, init, path: "/token" });
+}
+
 const desk = clientEntryOf("desk");
 
 function requestOf(client: ClientEntry, credentials: Readonly<Record<string, string>>) {
@@ -73,7 +87,11 @@ function authorizationOf(client: ClientEntry) {
 async function pushThrice(
   client: Party,
   thief: Party,
-  { name, init }: { readonly name: string; readonly init: RequestInit },
+  { name, init, path = "/par" }: {
+    readonly name: string;
+    readonly init: RequestInit;
+    readonly path?: string;
+  },
 ) {
   const { eventLog, scheduler } = client.world;
   await Promise.all([push(client), push(thief), push(thief)]);

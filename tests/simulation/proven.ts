@@ -6,7 +6,7 @@ import type { Invitation } from "../../stores/invitations.ts";
 import type { Passkey } from "../../stores/passkeys.ts";
 import type { TotpEnrolment } from "../../stores/totp_enrolments.ts";
 import type { User } from "../../stores/users.ts";
-import type { Change } from "./actions.ts";
+import { type Change, isUsedAssertion } from "./actions.ts";
 
 /**
  * Whether a commit that takes a proof of who somebody is, or of what they may, also uses that proof up.
@@ -31,6 +31,7 @@ type Price = (changes: readonly Change[], event: AuditEvent) => boolean;
 
 /** The records that a commit with an event of this type must use up or change. */
 const prices: Readonly<Record<string, Price>> = {
+  assertion_exchanged: (changes) => changes.some(isUsedAssertion),
   user_created: (changes) => spends(changes, "sign_up") || changes.some(isSpentInvitation),
   device_allowed: (changes) => changes.some(isAnsweredDevice),
   device_denied: (changes) => changes.some(isAnsweredDevice),

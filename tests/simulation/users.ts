@@ -10,7 +10,12 @@ import { resetPassword } from "./password_reset.ts";
 import { erin, type Person, visitors } from "./people.ts";
 import { newVisit, takeThrough } from "./person.ts";
 import { registerWithOneToken } from "./registration.ts";
-import { pushWithOneAssertion, pushWithOneObject, pushWithOneProof } from "./proofs.ts";
+import {
+  pushWithOneAssertion,
+  pushWithOneObject,
+  pushWithOneProof,
+  tradeOneAssertion,
+} from "./proofs.ts";
 import { useSessionToken } from "./session_tokens.ts";
 import { changeAccount } from "./settings.ts";
 import { signOut } from "./sign_out.ts";
@@ -41,6 +46,7 @@ export async function live(world: World, name: string): Promise<UsedBrowser[]> {
     if (chance.happens(0.06)) await pushWithOneProof(page, spy);
     if (chance.happens(0.06)) await pushWithOneAssertion(page, spy);
     if (chance.happens(0.06)) await pushWithOneObject(page, spy);
+    if (chance.happens(0.06)) await tradeOneAssertion(page, spy, person.username);
     if (chance.happens(0.04)) {
       await registerWithOneToken(party(world, `${name} operator ${nth}`), page, spy);
     }

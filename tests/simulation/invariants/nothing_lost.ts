@@ -12,7 +12,9 @@ export function* nothingLost(world: World, browsers: readonly UsedBrowser[]): Ge
   yield* lostTokens(world);
   for (const uses of world.eventLog.uses.values()) {
     for (const use of uses) {
-      const isRefused = use.isHonest && use.error === "invalid_grant";
+      // Whose answer is lost gets another assertion: no request repeats one.
+      const mayRepeat = !use.thing.startsWith("assertion ");
+      const isRefused = use.isHonest && mayRepeat && use.error === "invalid_grant";
       if (isRefused && !isExcused(world, use)) {
         yield `an honest use was refused: ${use.thing}`;
       }
