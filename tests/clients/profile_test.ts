@@ -6,6 +6,7 @@ import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { clientMetadataSchema } from "../../src/clients/metadata.ts";
 import { outcomeOf } from "../support/authorization.ts";
 import { aClientKey, type AssertionOptions, type ClientKey } from "../support/client_assertion.ts";
+import { aCertificate, behindProxy, cn, verified } from "../support/certificate.ts";
 import { aClient, aKeyClient, aPublicClient } from "../support/clients.ts";
 import { aDpopKey, type DpopKey, type ProofRequest } from "../support/dpop.ts";
 import { alice, aProvider, codeChallenge, codeVerifier, issuer } from "../support/provider.ts";
@@ -185,6 +186,32 @@ Deno.test("the rules of fapi2 hold whenever the client is used, whatever its rec
   const form = { grant_type: "refresh_token", refresh_token };
   const refreshed = await tokensOf(await call(provider, dpop, "/token", { form }));
   assertEquals(refreshed.refresh_token, refresh_token);
+});
+
+Deno.test("a fapi2 client may prove itself and bind its tokens by a certificate instead", async () => {
+  const certificate = await aCertificate({ subject: [[[cn, "bank"]]] });
+  const byCertificate = {
+    ...aPublicClient("bank"),
+    profile: "fapi2",
+    token_endpoint_auth_method: "tls_client_auth",
+    tls_client_auth_subject_dn: "CN=bank",
+    grant_types: ["client_credentials"],
+    redirect_uris: [],
+  };
+  for (const isBound of [true, false]) {
+    const tls_client_certificate_bound_access_tokens = isBound;
+    const bank = { ...byCertificate, tls_client_certificate_bound_access_tokens };
+    await using provider = await aProvider({ clients: [bank], config: behindProxy });
+    const form = { grant_type: "client_credentials", client_id: "bank" };
+    const headers = { ...certificate.header, ...verified };
+    const dpop = { dpop: await (await aDpopKey(provider)).proof({ path: "/token" }) };
+    assertEquals(await answerOf(await provider.post("/token", form)), "401 invalid_client");
+    const plain = await provider.post("/token", form, headers);
+    if (isBound) assertEquals((await tokensOf(plain)).token_type, "Bearer");
+    else assertEquals(await answerOf(plain), "400 invalid_dpop_proof");
+    const proved = await tokensOf(await provider.post("/token", form, { ...headers, ...dpop }));
+    assertEquals(proved.token_type, "DPoP");
+  }
 });
 
 Deno.test("of a client that becomes a fapi2 client, its secret and tokens without a key are dead", async () => {
