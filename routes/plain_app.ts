@@ -88,10 +88,12 @@ async function respond(
   }
   const { method } = request;
   const { path: route } = endpoint;
-  const refused = { method, route, isPage: false, origin, status, isUnfilledForm: false };
-  const reason = await leaveTrace(deps, refused, refusal);
-  if (reason !== null && deps.config.environment === "development") {
-    headers["Latchkey-Reason"] = reason;
+  if (status >= 400 || refusal.reason !== null) {
+    const refused = { method, route, isPage: false, origin, status, isUnfilledForm: false };
+    const reason = await leaveTrace(deps, refused, refusal);
+    if (reason !== null && deps.config.environment === "development") {
+      headers["Latchkey-Reason"] = reason;
+    }
   }
   tellAnswer({ method, route, status, requestId: origin.requestId });
   return new Response(method === "HEAD" ? null : body, { status, headers });

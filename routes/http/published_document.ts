@@ -9,17 +9,18 @@ export interface PublishedDocument {
 }
 
 interface Representation {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly body: string | Uint8Array<ArrayBuffer>;
   readonly etag: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
 /** Renders a document once, for all requests until it changes. */
 export async function publishedDocument(document: unknown): Promise<PublishedDocument> {
-  const bytes = utf8(JSON.stringify(document));
+  const text = JSON.stringify(document);
+  const bytes = utf8(text);
   const digest = await bytesDigest(bytes);
   return {
-    plain: representation(bytes, `"${digest}"`, {}),
+    plain: representation(text, `"${digest}"`, {}), // the server sends a text sooner than its bytes
     compressed: representation(await gzipped(bytes), `"${digest}.gzip"`, {
       "Content-Encoding": "gzip",
     }),
@@ -27,7 +28,7 @@ export async function publishedDocument(document: unknown): Promise<PublishedDoc
 }
 
 function representation(
-  bytes: Uint8Array<ArrayBuffer>,
+  body: Representation["body"],
   etag: string,
   encoding: Record<string, string>,
 ): Representation {
@@ -37,7 +38,7 @@ function representation(
     "Vary": "Accept-Encoding",
     ...encoding,
   };
-  return { bytes, etag, headers };
+  return { body, etag, headers };
 }
 
 async function gzipped(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
@@ -55,7 +56,7 @@ export function documentAnswer(
   const isKnown = known !== null && isOneOf(known, [plain.etag, compressed.etag]);
   return {
     status: isKnown ? 304 : 200,
-    body: isKnown ? null : chosen.bytes,
+    body: isKnown ? null : chosen.body,
     headers: chosen.headers,
   };
 }
