@@ -7,6 +7,7 @@ import { tokensOf } from "../support/tokens.ts";
 import { accountThings } from "./account_things.ts";
 import { ownForm, type SingleUse, won } from "./attempt.ts";
 import { linkThings } from "./link_things.ts";
+import { logoutThings } from "./logout_things.ts";
 import { registrationThings } from "./registration_things.ts";
 import { passkeyThings } from "./passkey_things.ts";
 import { signInThings } from "./sign_in_things.ts";
@@ -232,6 +233,7 @@ export const singleUseThings: readonly SingleUse[] = [
   ...signInThings,
   ...linkThings,
   ...registrationThings,
+  ...logoutThings,
   ...accountThings,
 ];
 

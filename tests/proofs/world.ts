@@ -65,6 +65,12 @@ const shop = aClient("shop", {
   web_origins: [webOrigin],
   id_token_signed_response_alg: "ES256", // quick to sign
 });
+/** Is told of logouts, and nobody is at home there. */
+export const club = aClient("club", {
+  skip_consent: true,
+  id_token_signed_response_alg: "ES256",
+  backchannel_logout_uri: "http://localhost:9/backchannel",
+});
 /** A client on a device without a browser. */
 export const tv = aTelevision("tv", { id_token_signed_response_alg: "ES256" });
 export const robot = aClient("robot", {
@@ -129,7 +135,7 @@ export async function aWorld(options: WorldOptions): Promise<World> {
     const kvPort = kv && (await options.between?.(kv) ?? kv.port);
     const installation = stack.use(
       await anInstallation({
-        clients: [shop, tv, robot, signer, partner, ops],
+        clients: [shop, club, tv, robot, signer, partner, ops],
         users: [ann, carol, dave],
         env: {
           LATCHKEY_ENV: "development",

@@ -46,8 +46,11 @@ const readers: Readonly<Record<string, Reader>> = {
     if (before === undefined && after?.userId === null) return action("token_issued", id[0]);
     return after === undefined && before !== undefined ? action("grant_ended", id[0]) : null;
   }),
-  sessions: reader<Session>(({ id, before, after }) => {
-    if (after === undefined) return before === undefined ? null : action("session_ended", id[0]);
+  sessions: reader<Session>(({ id, before, after }, beside) => {
+    // One that an epoch has ended is swept up without an event of its own: see `isSweep`.
+    if (after === undefined) {
+      return before === undefined || isSweep(beside) ? null : action("session_ended", id[0]);
+    }
     // A session that only goes on longer keeps its secret.
     return after.secretDigest === before?.secretDigest ? null : action("signed_in", id[0]);
   }),
@@ -168,6 +171,12 @@ function isSpentLink({ family, before, after }: Change): boolean {
 
 function isTurnedIntoCode(challenge: Challenge | undefined): boolean {
   return challenge?.spentBy?.startsWith("code:") ?? false;
+}
+
+/** A commit that removes what is not valid any more: it does nothing else. */
+export function isSweep(changes: readonly Change[]): boolean {
+  const families = ["sessions", "sessions_by_user", "session_ends", "step_markers"];
+  return changes.every(({ family }) => families.includes(family));
 }
 
 /** A code's exchange, which takes back what an earlier one gave, if that reached nobody. */

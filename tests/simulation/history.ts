@@ -3,8 +3,9 @@ import { auditEventIn } from "../support/audit_records.ts";
 import type { KvBackend, KvMutation } from "../../stores/engine/kv.ts";
 import type { Grant } from "../../stores/grants.ts";
 import * as interactions from "../../stores/interactions.ts";
-import { type Action, actionsOf, type Change } from "./actions.ts";
+import { type Action, actionsOf, type Change, isSweep } from "./actions.ts";
 import { unprovenIn } from "./proven.ts";
+import { isSessionAlive } from "./tokens.ts";
 
 /** All that was ever stored, as the store itself saw it. */
 export interface History {
@@ -54,7 +55,16 @@ export async function historyOf(
       async commit(batch) {
         const versionstamp = await store.commit(batch);
         if (versionstamp === null) return null;
-        const changes = batch.mutations.flatMap(asRead).map(apply);
+        const mutations = batch.mutations.flatMap(asRead);
+        const live = mutations.flatMap(({ type, key }) =>
+          type === "delete" && key[0] === "sessions" && isSessionAlive({ find }, String(key[1]))
+            ? [String(key[1])]
+            : []
+        );
+        const changes = mutations.map(apply);
+        if (isSweep(changes)) {
+          unproven.push(...live.map((id) => `a session that is alive was swept up: ${id}`));
+        }
         actions.push(...actionsOf(changes));
         unproven.push(...unprovenIn(changes));
         return versionstamp;
@@ -67,9 +77,12 @@ export async function historyOf(
     wasDeleted: (...key) => deleted.has(JSON.stringify(key)),
     spentTwice,
     grantOf: (grantId) => grants.get(grantId),
-    find: <T>(...key: readonly string[]) =>
-      records.get(JSON.stringify(key))?.record as T | undefined,
+    find,
   };
+
+  function find<T>(...key: readonly string[]): T | undefined {
+    return records.get(JSON.stringify(key))?.record as T | undefined;
+  }
 
   function apply(mutation: KvMutation): Change {
     const { key } = mutation;

@@ -13,6 +13,7 @@ import { parseBootstrapFile } from "../../src/boot/file.ts";
 import { type MasterKey, masterKey } from "../../src/crypto/master_key.ts";
 import type { TrustedIssuer } from "../../src/config/trusted_issuers.ts";
 import type { Deps } from "../../src/deps/deps.ts";
+import type { Transport } from "../../src/deps/transport.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
 import { newSigningKey } from "../../src/keys/key_pair.ts";
 import type { SoftCredential } from "../support/authenticator.ts";
@@ -44,10 +45,11 @@ export const publicJwk = {
 // Ed25519 signs quickly, and the same text always in the same way.
 const members = { id_token_signed_response_alg: "EdDSA" };
 export const clientEntries: readonly [ClientEntry, ...ClientEntry[]] = [
-  aClient("shop", members),
+  aClient("shop", { ...members, backchannel_logout_uri: "https://shop.example/backchannel" }),
   aClient("desk", {
     ...members,
     grant_types: ["authorization_code", "refresh_token", jwtBearer],
+    backchannel_logout_uri: "https://desk.example/backchannel",
     refresh_token_grace_period: 20,
     jwks: { keys: [{ ...publicJwk, kid: "signer" }] },
   }),
@@ -154,6 +156,7 @@ async function loadAll() {
     import("../../src/device/request.ts"),
     import("../../src/grants/device_code.ts"),
     import("../../src/grants/jwt_bearer.ts"),
+    import("../../src/issuing/session_client.ts"),
     newPasswordProblem("none of the common ones"),
   ]);
 }
@@ -162,7 +165,7 @@ async function loadAll() {
 export function depsOf(
   given:
     & Pick<Surroundings, "backend" | "clock" | "timers" | "random" | "masterKey" | "observer">
-    & { readonly rateLimits?: boolean },
+    & { readonly rateLimits?: boolean; readonly transport?: Transport },
 ): Deps {
   const { rateLimits = false, ...surroundings } = given;
   const deps = newDeps({

@@ -2,6 +2,7 @@ import type { AuditEvent } from "../../stores/audit_events.ts";
 import type { AuthorizationCode } from "../../stores/authorization_codes.ts";
 import type { Challenge } from "../../stores/challenges.ts";
 import type { DeviceAuthorization } from "../../stores/device_authorizations.ts";
+import type { KvMutation } from "../../stores/engine/kv.ts";
 import type { Passkey } from "../../stores/passkeys.ts";
 import {
   acceptingThePrevious,
@@ -232,7 +233,43 @@ export const mutants: readonly Mutant[] = [
     sabotage: keeping(({ withdrawals }) => ({ withdrawals })),
   },
   {
+    name: "the end of a session leaves nothing for those who tell its clients",
+    sabotage: mutations(({ key }) => key[0] !== "session_ends"),
+  },
+  {
+    name: "an epoch leaves nothing for those who tell the clients of its sessions",
+    sabotage: mutations(({ key }) => key[0] !== "session_sweeps"),
+  },
+  {
+    name: "an exchange does not note the client of its session",
+    sabotage: mutations(({ key, type }) => type === "delete" || key[0] !== "session_clients"),
+  },
+  {
+    name: "the message to a client is lost between two commits",
+    sabotage: mutations(({ key }) => key[0] !== "logout_outbox"),
+  },
+  {
+    name: "an exchange tells its client of the end of the session at once",
+    sabotage: batches(({ checks, mutations }) => ({
+      checks,
+      mutations: [...mutations, ...endsOfNoted(mutations)],
+    })),
+  },
+  {
     name: "signing out leaves the session",
     sabotage: mutations(({ type, key }) => type === "set" || key[0] !== "sessions"),
   },
 ];
+
+/** The ends of the sessions whose clients a commit notes, though they go on. */
+function endsOfNoted(mutations: readonly KvMutation[]): KvMutation[] {
+  return mutations.flatMap(({ type, key }) =>
+    type === "set" && key[0] === "session_clients"
+      ? [{
+        type,
+        key: ["session_ends", String(key[1])],
+        value: { version: 1, record: { expiresAt: 2 ** 40 } },
+      }]
+      : []
+  );
+}

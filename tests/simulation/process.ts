@@ -2,6 +2,7 @@ import type { KvBackend } from "../../stores/engine/kv.ts";
 import type { KvObserver } from "../../stores/engine/step.ts";
 import { createApp } from "../../routes/app.ts";
 import type { Deps } from "../../src/deps/deps.ts";
+import type { Transport } from "../../src/deps/transport.ts";
 import type { Scheduler } from "../support/scheduler.ts";
 import { randomOf } from "./chance.ts";
 import { depsOf, type Installation, issuer } from "./installation.ts";
@@ -37,6 +38,7 @@ export interface ProcessOptions {
   readonly faultPlan: FaultPlan;
   readonly trace: Trace;
   readonly observer: KvObserver;
+  readonly transport: Transport;
   readonly rateLimits: boolean;
   /** Breaks something between the process and its store, to see whether that is noticed. */
   readonly sabotage?: (backend: KvBackend) => KvBackend;
@@ -53,9 +55,18 @@ export function startProcess(options: ProcessOptions): Process {
   const connection = connect(options.store, { ...options, name, isAlive: () => isAlive });
   const { masterKey } = installation;
   const { clock } = scheduler;
-  const { observer, rateLimits } = options;
+  const { observer, transport, rateLimits } = options;
   const backend = options.sabotage?.(connection) ?? connection;
-  const deps = depsOf({ backend, clock, timers, random, masterKey, observer, rateLimits });
+  const deps = depsOf({
+    backend,
+    clock,
+    timers,
+    random,
+    masterKey,
+    observer,
+    transport,
+    rateLimits,
+  });
   const app = appWith(slot, deps);
 
   const whileAlive = async <T>(work: () => Promise<T>): Promise<T> => {

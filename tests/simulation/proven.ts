@@ -24,7 +24,25 @@ export function unprovenIn(changes: readonly Change[]): string[] {
       ? []
       : [`${event.type}, and the same commit does not use up what it takes`];
   });
-  return [...problems, ...changes.flatMap(backwards)];
+  return [...problems, ...changes.flatMap(backwards), ...changes.flatMap(untold)];
+}
+
+/** Whoever ends sessions leaves a record for those who tell their clients, in the same commit. */
+function untold(change: Change, _: number, changes: readonly Change[]): string[] {
+  const { family, id: [id = ""], before, after } = change;
+  const leaves = (wanted: string) =>
+    changes.some(({ family, id: [about], after }) =>
+      family === wanted && about === id && after !== undefined
+    );
+  if (family === "sessions" && before !== undefined && after === undefined) {
+    return leaves("session_ends") ? [] : ["a session ended, and nobody will tell its clients"];
+  }
+  const [from, to] = usersOf(change);
+  if (from === undefined || to === undefined) return [];
+  const isRaised = to.epoch > from.epoch || to.sessionEpoch > from.sessionEpoch;
+  return isRaised && !leaves("session_sweeps")
+    ? ["an epoch rose, and nobody will look for the sessions that it ended"]
+    : [];
 }
 
 type Price = (changes: readonly Change[], event: AuditEvent) => boolean;

@@ -15,6 +15,7 @@ import { indexed, knownPasskeys } from "./invariants/indexes.ts";
 import { nothingLost } from "./invariants/nothing_lost.ts";
 import { withinLimits } from "./invariants/within_limits.ts";
 import { spentOnce } from "./invariants/spent_once.ts";
+import { applications, clientsTold, tell, tellTheRest } from "./logouts.ts";
 import { lookBack } from "./look_back.ts";
 import type { Trace } from "./network.ts";
 import { authenticators } from "./persons_now.ts";
@@ -45,6 +46,7 @@ export async function runSeed(seed: number, options: RunOptions): Promise<Run> {
   const time = scheduler({ start: beginning * 1000, outside: options.crypto });
   const { world, clear } = await aWorld(seed, time, options);
   if (world.chanceOf("caretaker").happens(0.03)) clean(world);
+  tell(world);
   const browsers = await untilQuiet(world, async () => {
     const names = Array.from({ length: world.chanceOf("size").between(2, 3) }, (_, n) => `#${n}`);
     const flooding = world.chanceOf("flooder").happens(0.1) ? flood(world) : null;
@@ -54,6 +56,7 @@ export async function runSeed(seed: number, options: RunOptions): Promise<Run> {
     return used;
   });
   if (browsers) await untilQuiet(world, () => lookBack(world, browsers));
+  await untilQuiet(world, () => tellTheRest(world));
   if (world.chanceOf("sealer").happens(0.1)) await untilQuiet(world, () => sealAndVerify(world));
 
   const { findings, counts } = world;
@@ -61,6 +64,7 @@ export async function runSeed(seed: number, options: RunOptions): Promise<Run> {
     spentOnce(world),
     nothingLost(world, browsers ?? []),
     endedForGood(world),
+    clientsTold(world),
     audited(world),
     indexed(world),
     knownPasskeys(world),
@@ -106,6 +110,13 @@ async function aWorld(seed: number, time: Scheduler, options: RunOptions) {
     undelivered: () => void counts.undelivered++,
     settlingFailed: (error: Error) => void findings.push(`settling failed: ${error.message}`),
   };
+  const transport = applications({
+    history,
+    findings,
+    faultPlan,
+    scheduler: time,
+    chance: chanceOf(seed, "applications"),
+  });
   const start = (slot: number, life: number) =>
     startProcess({
       seed,
@@ -117,6 +128,7 @@ async function aWorld(seed: number, time: Scheduler, options: RunOptions) {
       faultPlan,
       trace: options.trace ?? null,
       observer,
+      transport,
       rateLimits,
       ...(options.sabotage ? { sabotage: options.sabotage } : {}),
     });
@@ -153,6 +165,7 @@ async function aWorld(seed: number, time: Scheduler, options: RunOptions) {
     chanceOf: (party) => chanceOf(seed, party),
     authenticatorOf: authenticators(options.installation),
     limited: rateLimits,
+    told: transport.told,
     passedRequests: [],
   };
   return { world, clear: faultPlan.clear };

@@ -25,7 +25,7 @@ export function isGrantAlive(history: History, grantId: string): boolean {
 }
 
 /** The same of a session. */
-export function isSessionAlive({ find }: History, sessionId: string): boolean {
+export function isSessionAlive({ find }: Pick<History, "find">, sessionId: string): boolean {
   const session = find<Session>("sessions", sessionId);
   if (session === undefined) return false;
   const user = find<User>("users", session.userId);

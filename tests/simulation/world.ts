@@ -23,6 +23,8 @@ export interface World {
   chanceOf(party: string): Chance;
   /** The devices of the users. */
   authenticatorOf(person: Pick<Person, "username">): Authenticator;
+  /** The clients that were told of the end of a session, as `shop sid`. */
+  readonly told: ReadonlySet<string>;
   /** Whether requests and mails are limited. */
   readonly limited: boolean;
   /** The requests of the flood that passed its limit. */

@@ -111,7 +111,13 @@ function* lostSession(
   if (sessionId === null || !used.isCertain || used.isCurrent()) return;
   const session = history.find<Session>("sessions", sessionId);
   const isWanted = session === undefined
-    ? eventLog.askedToEnd.has(`session ${sessionId}`) && history.wasDeleted("sessions", sessionId)
+    ? wasWanted(eventLog, sessionId) && history.wasDeleted("sessions", sessionId)
     : eventLog.askedToEnd.has(`all of ${session.userId}`);
   if (!isWanted) yield `a session was lost: ${sessionId}`;
+}
+
+/** Whether somebody asked to end a session, or all of somebody: then a worker may have removed it. */
+function wasWanted({ askedToEnd }: EventLog, sessionId: string): boolean {
+  return askedToEnd.has(`session ${sessionId}`) ||
+    [...askedToEnd].some((what) => what.startsWith("all of "));
 }

@@ -1,0 +1,103 @@
+import type { AcknowledgedStep } from "./acknowledged.ts";
+import type { SingleUse } from "./attempt.ts";
+import { operatorsToken } from "./operator.ts";
+import { authorizePath, club, cookieOf, patiently, told, type World } from "./world.ts";
+import { codeVerifier } from "../support/provider.ts";
+import { redirectUriOf } from "../support/clients.ts";
+
+/** A browser whose session has a client that is told of its end. */
+interface ToldSession {
+  readonly id: string;
+  readonly headers: Record<string, string>;
+}
+
+/** The end of a session, of which its client is told by one message. */
+export const logoutThings: readonly SingleUse[] = [{
+  name: "end of a session (one message to its client)",
+  refusals: ["another counts"],
+  every: 4, // each round signs somebody in
+  onlyRaced: true, // a second attempt is no refusal: `toldOfLogout` is looked for after a kill
+  async prepare(world) {
+    const accessToken = await operatorsToken(world);
+    return async () => {
+      const session = await toldSession(world);
+      let isCounted = false;
+      return async (n) => {
+        const ended = await signOut(world, n, session);
+        if (ended.status !== 204) return await told(ended);
+        return async () => {
+          if (isCounted) return "another counts";
+          isCounted = true;
+          const messages = await messagesOf(world, accessToken, session);
+          return messages === 1 ? "won" : `${messages} messages`;
+        };
+      };
+    };
+  },
+}];
+
+/** A sign-out that was acknowledged, and then the process was killed: the client's message is there. */
+export async function toldOfLogout(world: World): Promise<AcknowledgedStep> {
+  const accessToken = await operatorsToken(world);
+  return {
+    name: "sign-out that a client is told of",
+    async act() {
+      const session = await toldSession(world);
+      const ended = await signOut(world, 0, session);
+      if (ended.status !== 204) throw new Error(await told(ended));
+      return async () => {
+        const messages = await messagesOf(world, accessToken, session);
+        return messages === 1 ? null : `${messages} messages to its client`;
+      };
+    },
+  };
+}
+
+async function toldSession(world: World): Promise<ToldSession> {
+  const browser = await world.signedIn();
+  const { client_id, client_secret = "" } = club;
+  const redirect_uri = redirectUriOf(club);
+  const { url } = await browser.open(authorizePath({ client_id, redirect_uri, scope: "openid" }));
+  const form = {
+    grant_type: "authorization_code",
+    code: url.searchParams.get("code") ?? "",
+    redirect_uri,
+    code_verifier: codeVerifier,
+    client_id,
+    client_secret,
+  };
+  const exchanged = await patiently(() => world.post(0, "/token", form));
+  if (!exchanged.ok) throw new Error(await told(exchanged));
+  await exchanged.body?.cancel();
+  const cookie = cookieOf(browser);
+  const id = /latchkey_session=[^.;]*\.([^.;]*)\./.exec(cookie)?.[1] ?? "";
+  return { id, headers: { cookie, origin: world.issuer } };
+}
+
+async function signOut(world: World, n: number, { headers }: ToldSession): Promise<Response> {
+  return await world.request(n, "/session", { method: "DELETE", headers });
+}
+
+/** How many messages there are once the worker has seen the end; it is woken, or looks after a minute. */
+async function messagesOf(
+  world: World,
+  accessToken: string,
+  { id }: ToldSession,
+): Promise<number> {
+  const headers = { authorization: `Bearer ${accessToken}` };
+  for (let tries = 0;; tries++) {
+    let count = 0;
+    let cursor: string | null = "";
+    while (cursor !== null) {
+      const query = new URLSearchParams({ limit: "200", ...(cursor === "" ? {} : { cursor }) });
+      const answer = await patiently(() =>
+        world.request(0, `/api/v1/logout-messages?${query}`, { headers })
+      );
+      const { items, next_cursor } = await answer.json();
+      count += items.filter(({ session_id }: { session_id: string }) => session_id === id).length;
+      cursor = next_cursor;
+    }
+    if (count > 0 || tries === 90) return count;
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+}
