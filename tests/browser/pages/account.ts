@@ -1,3 +1,7 @@
+import * as providers from "../../../stores/provider.ts";
+import { isPresent } from "../../../stores/engine/collection.ts";
+import { systemOrigin } from "../../../stores/engine/transaction.ts";
+import type { TestProvider } from "../../support/provider.ts";
 import { openAccount } from "../support/account_steps.ts";
 import { alice, bob } from "../support/server.ts";
 import { openNewestLink, signInToDemo } from "../support/steps.ts";
@@ -22,6 +26,15 @@ export const accountPages: ReachablePages = {
       await page.locator("#birthdate").fill("31.12.1990");
       await page.locator("#profile-submit").click();
       await page.locator("#birthdate-error").waitFor();
+    },
+  },
+  "account-profile-own": {
+    async open({ page, server }) {
+      await defineClaims(server.provider);
+      await openAccount(page, alice, "/account/profile");
+      await page.locator('[name="claim.age"]').fill("old");
+      await page.locator("#own-claims-submit").click();
+      await page.locator("#own-claims .field-error, [id='claim.age-error']").first().waitFor();
     },
   },
   "account-sessions": { open: (place) => openUsed(place, "/account/sessions") },
@@ -79,4 +92,19 @@ async function openAddressLink({ page, server }: Place) {
   await page.locator("#change-email").click();
   await page.locator("main [role=status]").waitFor();
   await openNewestLink(page, server);
+}
+
+/** Claims of the operator's that people fill in. */
+async function defineClaims({ deps }: TestProvider) {
+  const own = { scope: "profile", changedBy: "user" } as const;
+  await deps.kv.step(systemOrigin, async (tx) => {
+    const { provider } = await tx.read({ provider: providers.ref() });
+    if (!isPresent(provider)) throw new Error("there is no provider");
+    providers.setCustomClaims(tx, provider, [
+      { ...own, claim: "desk", label: "Desk", type: "string" },
+      { ...own, claim: "age", label: "Age", type: "number" },
+      { ...own, claim: "remote", label: "I work from home", type: "boolean" },
+      { ...own, claim: "skills", label: "Skills", type: "strings" },
+    ]);
+  });
 }
