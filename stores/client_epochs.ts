@@ -17,6 +17,8 @@ interface Authenticating extends SectorMembers {
   readonly tlsClientAuthSanUri: string | null;
   readonly tlsClientAuthSanIp: string | null;
   readonly tlsClientAuthSanEmail: string | null;
+  readonly workloadIssuer: string | null;
+  readonly workloadSubject: string | null;
 }
 
 /**
@@ -56,6 +58,8 @@ function authentication(client: Authenticating): string {
       client.tlsClientAuthSanUri,
       client.tlsClientAuthSanIp,
       client.tlsClientAuthSanEmail,
+      client.workloadIssuer,
+      client.workloadSubject,
     ],
   });
 }

@@ -18,6 +18,7 @@ export const clientAuthenticationMethods = [
   "private_key_jwt",
   "tls_client_auth",
   "self_signed_tls_client_auth",
+  "workload_jwt",
   "none",
 ] as const;
 export type ClientAuthenticationMethod = (typeof clientAuthenticationMethods)[number];
@@ -81,6 +82,9 @@ export const clientSchema = z.object({
   tlsClientAuthSanUri: z.string().nullable().default(null),
   tlsClientAuthSanIp: z.string().nullable().default(null),
   tlsClientAuthSanEmail: z.string().nullable().default(null),
+  /** Who a client with `workload_jwt` is to the issuer of its tokens. */
+  workloadIssuer: z.string().nullable().default(null),
+  workloadSubject: z.string().nullable().default(null),
   /**
    * The scopes that it may request. For resources, `resources` or the resource's own record can limit
    * them.

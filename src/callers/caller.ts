@@ -5,6 +5,7 @@ import type { Entries, Origin, Refs, Transaction } from "../../stores/engine/tra
 import * as providers from "../../stores/provider.ts";
 import type { Provider } from "../../stores/provider.ts";
 import * as clientKeys from "../../stores/client_keys.ts";
+import * as issuerKeys from "../../stores/issuer_keys.ts";
 import { assertionRefs, spendAssertion } from "../clients/methods/client_assertion.ts";
 import type { ClientCertificate } from "../certificates/client_certificate.ts";
 import type { PresentedCertificate } from "../certificates/presented_certificate.ts";
@@ -78,6 +79,7 @@ export interface CallerRules {
  * @param along read in the same round trip, for a `peek` that follows
  * @throws {OAuthError} `invalid_client`, `unauthorized_client`
  * @throws {ClientKeysNeeded} `clientStep` handles it
+ * @throws {IssuerKeysNeeded} the same
  */
 export async function readCaller<R extends Refs>(
   deps: Pick<Deps, "config" | "masterKey">,
@@ -92,19 +94,26 @@ export async function readCaller<R extends Refs>(
   const hasKeys = credentials.method === "client_assertion" ||
     (credentials.method === "none" && certificate !== null);
   const keysRef = hasKeys ? clientKeys.ref(credentials.clientId) : null;
+  const issuerRef = credentials.method === "workload_assertion"
+    ? issuerKeys.ref(credentials.issuer)
+    : null;
   const found = await providers.read(tx, refs, [
     clientRef,
     ...along,
     ...await proofRefs(call),
     ...await assertionRefs(credentials),
     ...(keysRef === null ? [] : [keysRef]),
+    ...(issuerRef === null ? [] : [issuerRef]),
   ]);
   const keys = keysRef && (await tx.peek({ keys: keysRef }, "registration")).keys;
+  const theirs = issuerRef && (await tx.peek({ keys: issuerRef }, "registration")).keys;
   const { client, assertion } = await authenticateClient(tx.fetched(clientRef), credentials, {
     issuer: deps.config.issuer,
     masterKey: deps.masterKey,
     now: tx.now,
     fetchedKeys: keys?.value ?? null,
+    workloadIssuers: deps.config.workloadIssuers,
+    issuerKeys: theirs?.value ?? null,
     certificate,
   });
   assertProofOfProfile(client, proof);
@@ -125,7 +134,7 @@ export async function readCaller<R extends Refs>(
  * @throws {OAuthError} `invalid_client`, `invalid_dpop_proof` if it was used before
  */
 export async function spendProofs(tx: Transaction, { client, assertion, proof }: Caller) {
-  if (assertion !== null) await spendAssertion(tx, client.clientId, assertion);
+  if (assertion !== null) await spendAssertion(tx, assertion);
   if (proof !== null) await spendProof(tx, proof, client.clientId);
 }
 

@@ -1,34 +1,52 @@
-import type { Transaction } from "../../stores/engine/transaction.ts";
+import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
 import { ClientKeysNeeded } from "../clients/methods/assertion_signature.ts";
+import { IssuerKeysNeeded } from "../clients/methods/issuer_signature.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import type { Call } from "./caller.ts";
 
 /**
- * A step of a client that authenticates in it. If the client's keys have to be fetched for that, the step
- * ends, they are fetched, and it runs once more: nothing is fetched within a step.
+ * A step of a client that authenticates in it. If keys have to be fetched for that, the step ends, they are
+ * fetched, and it runs again: nothing is fetched within a step.
  */
 export async function clientStep<T>(
   deps: Deps,
   { origin }: Pick<Call, "origin">,
   work: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
-  try {
-    return await deps.kv.step(origin, work);
-  } catch (error) {
-    if (!(error instanceof ClientKeysNeeded)) throw error;
-    const { fetchClientKeys } = await import("./client_keys.ts"); // few clients need it
-    await fetchClientKeys(deps, origin, error);
-    return await deps.kv.step(origin, work).catch(unlessKeysAreNeededAgain);
+  const fetched: string[] = [];
+  for (;;) {
+    try {
+      return await deps.kv.step(origin, work);
+    } catch (error) {
+      if (!isKeysNeeded(error)) throw error;
+      if (fetched.includes(error.name)) throw changedMeanwhile(error);
+      await fetchKeys(deps, origin, error); // few clients need it
+      fetched.push(error.name);
+    }
   }
 }
 
-/** Another request has changed the client or deleted its keys in between. */
-function unlessKeysAreNeededAgain(error: unknown): never {
-  if (!(error instanceof ClientKeysNeeded)) throw error;
-  throw new OAuthError(
+type KeysNeeded = ClientKeysNeeded | IssuerKeysNeeded;
+
+function isKeysNeeded(error: unknown): error is KeysNeeded {
+  return error instanceof ClientKeysNeeded || error instanceof IssuerKeysNeeded;
+}
+
+async function fetchKeys(deps: Deps, origin: Origin, needed: KeysNeeded): Promise<void> {
+  if (needed instanceof ClientKeysNeeded) {
+    const { fetchClientKeys } = await import("./client_keys.ts");
+    return await fetchClientKeys(deps, origin, needed);
+  }
+  const { fetchIssuerKeys } = await import("./issuer_keys.ts");
+  await fetchIssuerKeys(deps, origin, needed);
+}
+
+/** Another request has changed the client or deleted the keys in between. */
+function changedMeanwhile(cause: KeysNeeded): OAuthError {
+  return new OAuthError(
     "temporarily_unavailable",
-    "the client's keys have changed during the request: try again",
-    { cause: error, headers: { "Retry-After": "1" } },
+    "the keys that verify the request have changed meanwhile: try again",
+    { cause, headers: { "Retry-After": "1" } },
   );
 }

@@ -11,6 +11,7 @@ import {
 } from "./methods/client_assertion.ts";
 import { isSecretOf, takesSecret } from "./methods/client_secret.ts";
 import { failed } from "./methods/failed.ts";
+import type { WorkloadContext } from "./methods/workload_assertion.ts";
 import { isMethodAllowed } from "./profile.ts";
 
 declare const authenticated: unique symbol;
@@ -24,7 +25,7 @@ export interface Authenticated {
 }
 
 /** What credentials are checked with. */
-export interface AuthenticationContext extends AssertionContext {
+export interface AuthenticationContext extends AssertionContext, WorkloadContext {
   /** That of the connection. */
   readonly certificate: ClientCertificate | null;
 }
@@ -35,6 +36,7 @@ export interface AuthenticationContext extends AssertionContext {
  *
  * @throws {OAuthError} `invalid_client`
  * @throws {ClientKeysNeeded} only for a client with a `jwks_uri`
+ * @throws {IssuerKeysNeeded} only for a workload
  * @see RFC 6749 section 3.2.1
  */
 export async function authenticateClient(
@@ -81,6 +83,11 @@ async function proofOf(
       return client === null
         ? "client_unknown"
         : await verifyAssertion(client, credentials, context);
+    case "workload_assertion": {
+      if (client === null) return "client_unknown";
+      const { verifyWorkload } = await import("./methods/workload_assertion.ts");
+      return await verifyWorkload(client, credentials, context);
+    }
   }
 }
 

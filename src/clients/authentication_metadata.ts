@@ -9,6 +9,8 @@ interface AuthenticationMetadata
   readonly client_secret?: string | undefined;
   readonly jwks?: unknown;
   readonly jwks_uri?: string | undefined;
+  readonly workload_issuer?: string | undefined;
+  readonly workload_subject?: string | undefined;
 }
 
 /** A HMAC key must not be shorter than its hash (RFC 7518 section 3.2). */
@@ -61,6 +63,13 @@ export function authenticationProblems(
   }
   for (const name of method === "tls_client_auth" ? [] : subjects) {
     refuse(name, "must be absent where token_endpoint_auth_method is not tls_client_auth");
+  }
+  for (const name of ["workload_issuer", "workload_subject"] as const) {
+    if ((metadata[name] !== undefined) === (method === "workload_jwt")) continue;
+    const problem = method === "workload_jwt"
+      ? "is missing: workload_jwt needs it"
+      : "must be absent where token_endpoint_auth_method is not workload_jwt";
+    refuse(name, problem);
   }
   return found;
 }

@@ -1,13 +1,18 @@
 import { OAuthError } from "../protocol/errors.ts";
 import { parseBasic, type PresentedSecret } from "./methods/client_secret.ts";
-import { parseAssertion, type PresentedAssertion } from "./methods/client_assertion.ts";
+import {
+  parseAssertion,
+  type PresentedAssertion,
+  type PresentedWorkload,
+} from "./methods/client_assertion.ts";
 import { assertLength, challenge } from "./methods/failed.ts";
 
 /** What a request says of who calls; nothing of it is checked yet. A method is one member. */
 export type PresentedCredentials =
   | { readonly method: "none"; readonly clientId: string }
   | PresentedSecret
-  | PresentedAssertion;
+  | PresentedAssertion
+  | PresentedWorkload;
 
 /**
  * Finds the one way in which a client authenticates in a request.

@@ -24,6 +24,7 @@ import { logoutMembers } from "./logout_members.ts";
 import { checked, converted, flag, kept, orNull, scopeNames, unrecorded, words } from "./member.ts";
 import { secretProblem } from "./secret.ts";
 import { requestUriProblem } from "./request_uri.ts";
+import { workloadMembers } from "./workload_members.ts";
 import { signedMembers } from "./signed_members.ts";
 
 const text = checked(shownTextProblem).max(256);
@@ -182,6 +183,7 @@ export const members = {
   ...signedMembers,
   ...logoutMembers,
   ...certificateMembers,
+  ...workloadMembers,
 };
 
 /** An entry of `resources` as the record has it. */

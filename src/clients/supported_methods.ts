@@ -7,10 +7,11 @@ import type { Config } from "../config/config.ts";
 
 /** The methods that work with the server's settings. */
 export function supportedMethods(
-  { clientCertificates }: Pick<Config, "clientCertificates">,
+  { clientCertificates, workloadIssuers }: Pick<Config, "clientCertificates" | "workloadIssuers">,
 ): readonly ClientAuthenticationMethod[] {
   const byCertificate: readonly string[] = certificateMethods(clientCertificates);
-  return clientAuthenticationMethods.filter((method) =>
-    !method.endsWith("tls_client_auth") || byCertificate.includes(method)
-  );
+  return clientAuthenticationMethods.filter((method) => {
+    if (method === "workload_jwt") return workloadIssuers.length > 0;
+    return !method.endsWith("tls_client_auth") || byCertificate.includes(method);
+  });
 }

@@ -7,6 +7,7 @@ import type { MailWay } from "./mail_settings.ts";
 import type { ClientIdDocuments, OutgoingSettings } from "./outgoing_settings.ts";
 import type { TrustedIssuer } from "./trusted_issuers.ts";
 import type { LogLevel } from "../telemetry/logger.ts";
+import type { WorkloadIssuer } from "./workload_issuers.ts";
 
 /** The operator's settings, checked. */
 export interface Config {
@@ -61,6 +62,8 @@ export interface Config {
   readonly clientCertificates: ClientCertificateSettings | null;
   /** Servers whose assertions about users some clients may exchange for tokens. */
   readonly trustedIssuers: readonly TrustedIssuer[];
+  /** The issuers whose tokens say which workload a client is. */
+  readonly workloadIssuers: readonly WorkloadIssuer[];
   readonly brand: BrandSettings;
   /** The path of a file with clients, users and resources to create at boot. */
   readonly bootstrapFile: string | null;

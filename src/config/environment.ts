@@ -8,6 +8,7 @@ import { outgoingVariables } from "./outgoing_settings.ts";
 import { isScopeToken } from "../protocol/scope_token.ts";
 import { trustedIssuerVariables } from "./trusted_issuers.ts";
 import { logLevels } from "../telemetry/logger.ts";
+import { workloadIssuerVariables } from "./workload_issuers.ts";
 
 /** The location of the store; `default` is Deno Deploy's own KV. */
 export type KvLocation =
@@ -121,6 +122,7 @@ export const environmentSchema = z.object({
   ...outgoingVariables,
   ...certificateVariables,
   ...trustedIssuerVariables,
+  ...workloadIssuerVariables,
   ...brandVariables,
   LATCHKEY_BOOTSTRAP: z.string().optional(),
   LATCHKEY_BACKUP_FOLDER: z.string().startsWith("/", "must be the absolute path of a folder")

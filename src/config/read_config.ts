@@ -13,6 +13,7 @@ import { mailWay } from "./mail_settings.ts";
 import { type ClientIdDocuments, outgoingSettings } from "./outgoing_settings.ts";
 import { trustedIssuersOf } from "./trusted_issuers.ts";
 import { readLifetimes } from "./read_lifetimes.ts";
+import { workloadIssuersOf } from "./workload_issuers.ts";
 
 /** The names of all variables that the configuration is read from. */
 export const configVariables: readonly string[] = Object.keys(environmentSchema.shape);
@@ -45,9 +46,10 @@ remove it",
 would be everybody's; count the proxies in front",
     );
   }
+  const issuer = readIssuer(values);
   return {
     environment: values.LATCHKEY_ENV,
-    issuer: readIssuer(values),
+    issuer,
     host: values.LATCHKEY_HOST ?? (production ? "0.0.0.0" : "127.0.0.1"),
     port: values.PORT,
     socket: values.LATCHKEY_SOCKET ?? null,
@@ -78,11 +80,9 @@ would be everybody's; count the proxies in front",
     mail: mailWay(values, refused),
     outgoing: outgoingSettings(values),
     clientIdDocuments: readClientIdDocuments(values),
-    clientCertificates: certificateSettings(
-      values,
-      (name, problem) => new ConfigError(name, problem),
-    ),
-    trustedIssuers: trustedIssuersOf(values, readIssuer(values), refused),
+    clientCertificates: certificateSettings(values, refused),
+    trustedIssuers: trustedIssuersOf(values, issuer, refused),
+    workloadIssuers: workloadIssuersOf(values, issuer, refused),
     brand: brandSettings(values),
     bootstrapFile: values.LATCHKEY_BOOTSTRAP ?? null,
     backupFolder: values.LATCHKEY_BACKUP_FOLDER ?? null,

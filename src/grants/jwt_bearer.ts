@@ -20,7 +20,6 @@ import { assertedGrantable } from "../grantable/asserted.ts";
 import type { Grantable } from "../grantable/grantable.ts";
 import { assertSender } from "../issuing/sender_constraint.ts";
 import type { TokenResponse } from "../issuing/token_response.ts";
-import { OAuthError } from "../protocol/errors.ts";
 import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
 import { stillLives } from "../sessions/still_lives.ts";
 import { issueAccessToken } from "../tokens/access_token.ts";
@@ -32,7 +31,6 @@ import {
 } from "./asserted_user.ts";
 import { resourceParameter, scopeParameter } from "./request_parameters.ts";
 import {
-  IssuerKeysNeeded,
   type PresentedGrant,
   presentedGrant,
   refusedAssertion,
@@ -60,24 +58,7 @@ export async function exchangeAssertion(deps: Deps, call: Call): Promise<TokenRe
   params.resource.forEach(assertResourceIndicator);
   const presented = presentedGrant(deps.config, params.assertion);
   const work = await assertionWork(deps, call, params, presented);
-  try {
-    return await clientStep(deps, call, work);
-  } catch (error) {
-    if (!(error instanceof IssuerKeysNeeded)) throw error;
-    const { fetchIssuerKeys } = await import("./issuer_keys.ts");
-    await fetchIssuerKeys(deps, call.origin, error);
-    return await clientStep(deps, call, work).catch(unlessKeysAreNeededAgain);
-  }
-}
-
-/** The keys were deleted in between, or the configuration of another process is another one. */
-function unlessKeysAreNeededAgain(error: unknown): never {
-  if (!(error instanceof IssuerKeysNeeded)) throw error;
-  throw new OAuthError(
-    "temporarily_unavailable",
-    "the issuer's keys have changed during the request: try again",
-    { cause: error, headers: { "Retry-After": "1" } },
-  );
+  return await clientStep(deps, call, work);
 }
 
 /** The step. */

@@ -1,21 +1,10 @@
-import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, errors, jwtVerify } from "jose";
+import { decodeJwt, decodeProtectedHeader } from "jose";
 import { z } from "zod";
-import { assertionAlgorithms } from "../../stores/clients.ts";
 import type { IssuerKeys } from "../../stores/issuer_keys.ts";
-import type { PublicJwk } from "../../stores/public_jwk.ts";
+import { issuerClockTolerance, verifiedByIssuer } from "../clients/methods/issuer_signature.ts";
 import type { Config } from "../config/config.ts";
 import type { TrustedIssuer } from "../config/trusted_issuers.ts";
 import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
-
-/** The keys of an issuer have to be fetched, outside of the step, before it can go on. */
-export class IssuerKeysNeeded extends Error {
-  override readonly name = "IssuerKeysNeeded";
-
-  /** @param triedAt when the step found that they were looked for; null: never */
-  constructor(readonly trusted: TrustedIssuer, readonly triedAt: number | null) {
-    super(`the keys of the issuer "${trusted.issuer}" are not known`);
-  }
-}
 
 /** An assertion of a trusted issuer as a request carries it. Its signature is not checked yet. */
 export interface PresentedGrant {
@@ -45,11 +34,6 @@ export type AssertionClaims = z.infer<typeof claimsSchema>;
 
 /** Seconds from now after which an assertion may not expire, because its `jti` is remembered until then. */
 const longestLifetime = 600;
-/** Seconds by which the issuer's clock may be wrong. */
-const clockTolerance = 30;
-/** Seconds after which keys are fetched again for an assertion whose key is not among them. */
-const shortestPause = 10;
-
 /**
  * Reads an assertion and finds its issuer among the trusted ones.
  *
@@ -86,11 +70,6 @@ function decoded(assertion: string): unknown {
   }
 }
 
-/** Where the keys of an issuer are from, as its stored keys name it. */
-export function sourceOf({ issuer, jwksUri }: TrustedIssuer): string {
-  return jwksUri ?? issuer;
-}
-
 /**
  * Verifies an assertion for a client.
  *
@@ -108,59 +87,25 @@ export async function verifyGrant(
     readonly fetchedKeys: IssuerKeys | null;
   },
 ): Promise<number> {
-  const { trusted, kind, claims } = presented;
+  const { assertion, trusted, kind, claims } = presented;
   const { aud, exp, iat, client_id: meant } = claims;
   if (!trusted.clients.includes(clientId)) throw refusedAssertion("assertion_other_client");
   if (meant === undefined ? kind === "id-jag" : meant !== clientId) {
     throw refusedAssertion("assertion_other_client");
   }
-  const isNow = exp <= now + longestLifetime + clockTolerance && iat <= now + clockTolerance;
+  const isNow = exp <= now + longestLifetime + issuerClockTolerance &&
+    iat <= now + issuerClockTolerance;
   if (aud !== issuer || !isNow) throw refusedAssertion("assertion_wrong");
-  await verifySignature(presented, now, fetchedKeys);
-  return Math.ceil(exp) + clockTolerance + 1;
-}
-
-async function verifySignature(
-  { assertion, trusted }: PresentedGrant,
-  now: number,
-  fetchedKeys: IssuerKeys | null,
-) {
-  const options = {
-    algorithms: [...assertionAlgorithms.private_key_jwt],
-    issuer: trusted.issuer,
-    clockTolerance,
-    currentDate: new Date(now * 1000),
-  };
-  const verify = async (keys: readonly PublicJwk[]) => {
-    await jwtVerify(assertion, createLocalJWKSet({ keys: structuredClone([...keys]) }), options);
-  };
-  if (trusted.jwks !== null) return await verify(trusted.jwks.keys).catch(wrong);
-  const known = fetchedKeys?.source === sourceOf(trusted) ? fetchedKeys : null;
-  const mayFetch = known === null || now >= known.triedAt + shortestPause;
-  const needed = () => new IssuerKeysNeeded(trusted, known?.triedAt ?? null);
-  if ((known === null || now >= known.freshUntil) && mayFetch) throw needed();
-  try {
-    await verify(known?.keys ?? []);
-  } catch (error) {
-    // The issuer may have changed its keys: they are looked up once more, within a budget.
-    if (mayFetch && error instanceof errors.JWKSNoMatchingKey) throw needed();
-    wrong(error);
-  }
-}
-
-/** An error of the library is about the JWT or the keys, none of which is ours. */
-function wrong(cause: unknown): never {
-  if (cause instanceof errors.JOSEError || cause instanceof TypeError) {
-    throw refusedAssertion("assertion_wrong", cause);
-  }
-  throw cause;
+  const verified = await verifiedByIssuer(trusted, assertion, { now, fetchedKeys });
+  if (verified === null) throw refusedAssertion("assertion_wrong");
+  return Math.ceil(exp) + issuerClockTolerance + 1;
 }
 
 /** One answer for all, with the reason in the log. */
-export function refusedAssertion(reason: RefusalReason, cause?: unknown): OAuthError {
+export function refusedAssertion(reason: RefusalReason): OAuthError {
   return new OAuthError(
     "invalid_grant",
     "assertion is not a valid JWT of a trusted issuer for this client, or it names nobody here",
-    { reason, cause },
+    { reason },
   );
 }

@@ -17,7 +17,10 @@ const secrets = ["client_secret", "client_secret_expires_at"];
  * @see draft-ietf-oauth-client-id-metadata-document-02 section 4
  */
 export function documentMetadata(
-  config: Pick<Config, "registrationScopes" | "implicit" | "clientCertificates">,
+  config: Pick<
+    Config,
+    "registrationScopes" | "implicit" | "clientCertificates" | "workloadIssuers"
+  >,
   clientId: string,
   bytes: Uint8Array,
 ): ClientMetadata {

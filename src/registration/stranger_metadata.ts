@@ -25,7 +25,10 @@ export interface Given {
  * @see RFC 7591 sections 2, 3.2.2 and 5, OpenID Connect Dynamic Client Registration section 2
  */
 export function strangerMetadata(
-  config: Pick<Config, "registrationScopes" | "implicit" | "clientCertificates">,
+  config: Pick<
+    Config,
+    "registrationScopes" | "implicit" | "clientCertificates" | "workloadIssuers"
+  >,
   sentMembers: JsonObject,
   given: Given,
 ): ClientMetadata {
@@ -153,7 +156,7 @@ function assertOwnHost({ backchannel_logout_uri: uri, redirect_uris: redirects }
 
 /** Otherwise the client would find out at its first request that it cannot authenticate. */
 function assertSupported(
-  config: Pick<Config, "clientCertificates">,
+  config: Pick<Config, "clientCertificates" | "workloadIssuers">,
   { token_endpoint_auth_method: method, ...metadata }: ClientMetadata,
 ) {
   if (!supportedMethods(config).includes(method)) {

@@ -9,6 +9,7 @@ import { aProvider, type TestProvider } from "../support/provider.ts";
 import { auditTrail } from "../support/records.ts";
 import { answerOf } from "../support/tokens.ts";
 import { testWeb } from "../support/web.ts";
+import { account, cluster, workloads } from "../support/workload.ts";
 
 interface Credentials {
   readonly form: Record<string, string>;
@@ -62,6 +63,7 @@ Deno.test("each client authentication method works at each endpoint, and wrong c
   const key = await aClientKey();
   const other = await aClientKey();
   const certificate = await aCertificate();
+  const jobs = await workloads();
   const stranger = await aCertificate({ subject: [[[cn, "stranger"]]] });
   const jwks_uri = "https://keys.example/jwks";
   web.publish(jwks_uri, JSON.stringify({ keys: [key.publicJwk] }));
@@ -81,6 +83,11 @@ Deno.test("each client authentication method works at each endpoint, and wrong c
     clientOf("secret-jwt", "client_secret_jwt"),
     keyClient("key", { jwks: { keys: [key.publicJwk] } }),
     keyClient("key-uri", { jwks_uri }),
+    keyClient("workload", {
+      token_endpoint_auth_method: "workload_jwt",
+      workload_issuer: cluster,
+      workload_subject: account,
+    }),
     keyClient("tls", {
       token_endpoint_auth_method: "tls_client_auth",
       tls_client_auth_subject_dn: "CN=app",
@@ -138,6 +145,13 @@ Deno.test("each client authentication method works at each endpoint, and wrong c
     },
     byKey("key"),
     byKey("key-uri"),
+    {
+      method: "workload_jwt",
+      client: "workload",
+      right: (provider) => asForm(jobs.form(provider, "workload")),
+      wrong: (provider) => asForm(jobs.form(provider, "workload", { claims: { sub: "other" } })),
+      isSingleUse: true,
+    },
     byCertificate("tls", "tls_client_auth"),
     byCertificate("self", "self_signed_tls_client_auth"),
     {
@@ -164,7 +178,8 @@ Deno.test("each client authentication method works at each endpoint, and wrong c
   const methods = new Set(ways.map(({ method }) => method));
   assertEquals([...methods].sort(), [...clientAuthenticationMethods].sort());
 
-  await using provider = await aProvider({ clients, transport: web, config: behindProxy });
+  const config = { ...behindProxy, workloadIssuers: [jobs.trusted()] };
+  await using provider = await aProvider({ clients, transport: web, config });
   const declared = declaredIn(provider.deps).filter(({ authenticates }) =>
     authenticates === "client"
   );
@@ -220,7 +235,9 @@ function takesSecret(method: Way["method"]): boolean {
 }
 
 Deno.test("discovery names for each endpoint the methods that work there", async () => {
-  await using provider = await aProvider({ config: behindProxy });
+  await using provider = await aProvider({
+    config: { ...behindProxy, workloadIssuers: [(await workloads()).trusted()] },
+  });
   const document = await (await provider.request("/.well-known/openid-configuration")).json();
   const expected = [...clientAuthenticationMethods];
   assertEquals(document.token_endpoint_auth_methods_supported, expected);

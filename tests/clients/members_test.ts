@@ -79,6 +79,8 @@ const values: Record<Name, fc.Arbitrary<unknown>> = {
   tls_client_auth_san_ip: fc.constant(undefined),
   tls_client_auth_san_email: fc.constant(undefined),
   tls_client_certificate_bound_access_tokens: flag,
+  workload_issuer: fc.constant(undefined), // only for its method
+  workload_subject: fc.constant(undefined),
   dpop_bound_access_tokens: flag,
   authorization_signed_response_alg: fc.constantFrom("RS256", "ES256", "EdDSA"),
   request_object_signing_alg: fc.constantFrom("none", "ES256", "PS256"),
@@ -112,5 +114,7 @@ Deno.test("a client's secret is never returned", () => {
     "jwks_uri",
     "frontchannel_logout_uri",
     ...certificateSubjects,
+    "workload_issuer",
+    "workload_subject",
   ]);
 });

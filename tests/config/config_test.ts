@@ -79,6 +79,7 @@ Deno.test("in production, an issuer and a master key suffice, with sensible defa
     clientIdDocuments: { mode: "off", hosts: [] },
     clientCertificates: null,
     trustedIssuers: [],
+    workloadIssuers: [],
     brand: { name: null, logoFile: null, colour: null, links: [] },
     bootstrapFile: null,
     backupFolder: null,
@@ -135,6 +136,15 @@ Deno.test("every variable takes effect", () => {
     LATCHKEY_CLIENT_ID_DOCUMENT_HOSTS: "app.example",
     LATCHKEY_REGISTRATION_SCOPES: "read write",
     LATCHKEY_RATE_LIMIT_OUTGOING_ADDRESS: "16/17",
+    LATCHKEY_WORKLOAD_ISSUERS: JSON.stringify([
+      { issuer: "https://token.actions.githubusercontent.com" },
+      {
+        issuer: "https://kubernetes.default.svc",
+        jwks_uri: "https://10.1.0.1/openid/v1/jwks",
+        reusable: true,
+        longest_lifetime: 3700,
+      },
+    ]),
     LATCHKEY_CLIENT_CERTIFICATE_HEADER: "X-Client-Cert",
     LATCHKEY_CLIENT_CERTIFICATE_VERIFIED_HEADER: "X-Client-Verify",
     LATCHKEY_CLIENT_CERTIFICATE_PROXIES: "10.1.0.0/16, fd12::/48, unix",
@@ -243,6 +253,22 @@ Deno.test("every variable takes effect", () => {
       privateNetworks: ["10.1.0.0/16", "fd12::/48"],
     },
     clientIdDocuments: { mode: "listed", hosts: ["app.example"] },
+    workloadIssuers: [
+      {
+        issuer: "https://token.actions.githubusercontent.com",
+        jwks: null,
+        jwksUri: null,
+        reusable: false,
+        longestLifetime: 7200,
+      },
+      {
+        issuer: "https://kubernetes.default.svc",
+        jwks: null,
+        jwksUri: "https://10.1.0.1/openid/v1/jwks",
+        reusable: true,
+        longestLifetime: 3700,
+      },
+    ],
     clientCertificates: {
       header: "x-client-cert",
       verifiedHeader: "x-client-verify",
@@ -490,6 +516,21 @@ const refusals: [Env, string][] = [
     "LATCHKEY_ADMIN_MAX_AGE must be a whole number of seconds from 1 to",
   ],
   [inProduction("LATCHKEY_RATE_LIMITS", "no"), "LATCHKEY_RATE_LIMITS must be on or off."],
+  ...[
+    "{}",
+    "[",
+    '[{"issuer":"x"}]',
+    '[{"issuer":"https://a.example","keys":[]}]',
+    '[{"issuer":"https://a.example"},{"issuer":"https://a.example"}]',
+    '[{"issuer":"https://a.example","jwks_uri":"https://a.example/k","jwks":{"keys":[{"kty":"RSA"}]}}]',
+    '[{"issuer":"https://a.example","longest_lifetime":90000}]',
+    '[{"issuer":"https://id.example.com"}]',
+  ].map((text) =>
+    [inProduction("LATCHKEY_WORKLOAD_ISSUERS", text), "LATCHKEY_WORKLOAD_ISSUERS must "] as [
+      Env,
+      string,
+    ]
+  ),
   ...["Authorization", "Cookie", "X Client", ":", "Client-Cert-Chain"].map((name) =>
     [
       inProduction("LATCHKEY_CLIENT_CERTIFICATE_HEADER", name),

@@ -12,8 +12,8 @@ import { registrationThings } from "./registration_things.ts";
 import { passkeyThings } from "./passkey_things.ts";
 import { signInThings } from "./sign_in_things.ts";
 import { authorization, authorizePath, cookieOf, credentials } from "./world.ts";
-import { ann, partner, patiently, robot, signer, signerKey, told, trusted } from "./world.ts";
-import { tv, webOrigin } from "./world.ts";
+import { ann, job, jobIssuer, partner, patiently, robot, signer, signerKey } from "./world.ts";
+import { told, trusted, tv, webOrigin } from "./world.ts";
 
 /**
  * Each is raced by `races.ts`. Whatever else opens once is added here, with the answer that who comes
@@ -123,6 +123,27 @@ export const singleUseThings: readonly SingleUse[] = [
           client_assertion: await new SignJWT({ jti: crypto.randomUUID() })
             .setProtectedHeader({ alg: "EdDSA" })
             .setIssuer(client_id).setSubject(client_id).setAudience(world.issuer)
+            .setExpirationTime("1m").sign(key),
+        };
+        return async (n) => await won(200)(await world.post(n, "/token", form));
+      };
+    },
+  },
+  {
+    name: "token of a workload",
+    refusals: ["401 invalid_client"],
+    async prepare(world) {
+      const key = await importJWK(signerKey, "EdDSA");
+      const { client_id } = job;
+      return async () => {
+        const form = {
+          grant_type: "client_credentials",
+          client_id,
+          client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+          // Without a jti, so that the token itself is what is remembered.
+          client_assertion: await new SignJWT({ nonce: crypto.randomUUID() })
+            .setProtectedHeader({ alg: "EdDSA" })
+            .setIssuer(jobIssuer).setSubject("nightly").setAudience(world.issuer)
             .setExpirationTime("1m").sign(key),
         };
         return async (n) => await won(200)(await world.post(n, "/token", form));

@@ -97,6 +97,17 @@ export const trusted = {
   clients: ["partner"],
   username_claim: "sub",
 };
+export const jobIssuer = "https://jobs.example";
+/** Is told who it is by tokens of another issuer, whose key is the same one. */
+export const job = {
+  ...signer,
+  client_id: "job",
+  jwks: undefined,
+  token_endpoint_auth_method: "workload_jwt",
+  workload_issuer: jobIssuer,
+  workload_subject: "nightly",
+};
+const workloadIssuers = JSON.stringify([{ issuer: jobIssuer, jwks: signerJwks }]);
 /** Calls the admin API by itself. */
 export const ops = aClient("ops", {
   redirect_uris: [],
@@ -135,11 +146,12 @@ export async function aWorld(options: WorldOptions): Promise<World> {
     const kvPort = kv && (await options.between?.(kv) ?? kv.port);
     const installation = stack.use(
       await anInstallation({
-        clients: [shop, club, tv, robot, signer, partner, ops],
+        clients: [shop, club, tv, robot, signer, job, partner, ops],
         users: [ann, carol, dave],
         env: {
           LATCHKEY_ENV: "development",
           LATCHKEY_TRUSTED_ISSUERS: JSON.stringify([trusted]),
+          LATCHKEY_WORKLOAD_ISSUERS: workloadIssuers,
           ...kv?.envBy(kvPort ?? 0),
           ...options.env,
         },

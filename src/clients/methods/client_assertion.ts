@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { decodeJwt } from "jose";
 import { z } from "zod";
 import * as clientAssertionJtis from "../../../stores/client_assertion_jtis.ts";
@@ -8,7 +9,7 @@ import type { MasterKey } from "../../crypto/master_key.ts";
 import { OAuthError, type RefusalReason } from "../../protocol/errors.ts";
 import { allowedAlgorithms, mayNameEndpoint } from "../profile.ts";
 import { verifiedJwt, WrongAssertion } from "./assertion_signature.ts";
-import { challenge, failed } from "./failed.ts";
+import { assertLength, challenge, failed } from "./failed.ts";
 
 const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -20,8 +21,21 @@ export interface PresentedAssertion {
   readonly jti: string;
 }
 
+/** A JWT by which another issuer says who a workload is; nothing of it is checked yet. */
+export interface PresentedWorkload {
+  readonly method: "workload_assertion";
+  /** As the form says: the JWT knows the workload by another name. */
+  readonly clientId: string;
+  readonly assertion: string;
+  readonly issuer: string;
+  /** Its `jti`, or its digest if it has none. */
+  readonly jti: string;
+}
+
 /** An assertion whose signature and claims are right; `spendAssertion` spends it. */
 export interface VerifiedAssertion {
+  /** Who made it: each has `jti` values of its own. */
+  readonly maker: string;
   readonly jti: string;
   /** Epoch seconds. */
   readonly expiresAt: number;
@@ -53,7 +67,7 @@ export function parseAssertion(
   assertion: string | null,
   type: string | null,
   sentId: string | null,
-): PresentedAssertion {
+): PresentedAssertion | PresentedWorkload {
   if (assertion === null || type === null) {
     throw new OAuthError(
       "invalid_request",
@@ -64,7 +78,21 @@ export function parseAssertion(
   const parsed = presentedSchema.safeParse(payloadOf(assertion));
   if (!parsed.success) throw malformed("client_assertion is not a JWT with iss, sub and jti");
   const { sub, iss, jti } = parsed.data;
-  if (iss !== sub) throw malformed("iss and sub of client_assertion must be the client_id");
+  if (iss !== sub) {
+    if (sentId === null) {
+      throw malformed("iss and sub of client_assertion must be the client_id, or send client_id");
+    }
+    assertLength(sentId);
+    const trace = jti ?? createHash("sha256").update(assertion).digest("base64url");
+    return {
+      method: "workload_assertion",
+      clientId: sentId,
+      assertion,
+      issuer: iss,
+      jti: trace,
+    };
+  }
+  if (jti === undefined) throw malformed("client_assertion has no jti");
   if (sentId !== null && sentId !== sub) {
     throw malformed("client_id is not that of client_assertion");
   }
@@ -74,7 +102,7 @@ export function parseAssertion(
 const presentedSchema = z.object({
   sub: z.string().min(1).max(256),
   iss: z.string().max(256),
-  jti: z.string().min(1).max(256),
+  jti: z.string().min(1).max(256).optional(),
 });
 
 function payloadOf(assertion: string): unknown {
@@ -136,7 +164,7 @@ export async function verifyAssertion(
     if (!named.some((path) => aud === context.issuer + path)) return "client_assertion_wrong";
     if (exp > context.now + longestLifetime + clockTolerance) return "client_assertion_wrong";
     if (iat > context.now + clockTolerance) return "client_assertion_wrong";
-    return { jti, expiresAt: Math.ceil(exp) + clockTolerance + 1 };
+    return { maker: client.clientId, jti, expiresAt: Math.ceil(exp) + clockTolerance + 1 };
   } catch (error) {
     if (error instanceof WrongAssertion) return error.reason;
     throw error;
@@ -152,9 +180,16 @@ function signingMethod(client: Client): keyof typeof assertionAlgorithms | null 
 }
 
 /** The trace of an assertion, for the first batch of its step. */
-export async function assertionRefs(credentials: { readonly method: string } | PresentedAssertion) {
+export async function assertionRefs(
+  credentials: { readonly method: string } | PresentedAssertion | PresentedWorkload,
+) {
   if (!("jti" in credentials)) return [];
-  return [await clientAssertionJtis.ref(credentials.clientId, credentials.jti)];
+  return [await clientAssertionJtis.ref(makerOf(credentials), credentials.jti)];
+}
+
+/** A client id has no space, so no client can use up what an issuer of workloads makes. */
+export function makerOf(presented: PresentedAssertion | PresentedWorkload): string {
+  return "issuer" in presented ? `workload ${presented.issuer}` : presented.clientId;
 }
 
 /**
@@ -164,10 +199,9 @@ export async function assertionRefs(credentials: { readonly method: string } | P
  */
 export async function spendAssertion(
   tx: Transaction,
-  clientId: string,
-  { jti, expiresAt }: VerifiedAssertion,
+  { maker, jti, expiresAt }: VerifiedAssertion,
 ) {
-  const at = await clientAssertionJtis.ref(clientId, jti);
+  const at = await clientAssertionJtis.ref(maker, jti);
   const { used } = await tx.read({ used: at });
   if (used.value !== null) throw failed("client_assertion_used");
   clientAssertionJtis.spend(tx, at, expiresAt);

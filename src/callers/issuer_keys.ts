@@ -3,21 +3,24 @@ import * as issuerKeys from "../../stores/issuer_keys.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
 import type { PublicJwk } from "../../stores/public_jwk.ts";
 import { publishedKeys } from "../clients/jwks.ts";
-import type { TrustedIssuer } from "../config/trusted_issuers.ts";
+import {
+  type IssuerKeysNeeded,
+  type IssuerSource,
+  sourceOf,
+} from "../clients/methods/issuer_signature.ts";
 import type { Deps } from "../deps/deps.ts";
 import { freshness } from "../outgoing/freshness.ts";
 import { OutgoingRefused } from "../outgoing/refused.ts";
 import { sendOutgoing } from "../outgoing/send.ts";
 import { sharedWork } from "../outgoing/under_way.ts";
 import { jsonOrNull } from "../protocol/json.ts";
-import { type IssuerKeysNeeded, sourceOf } from "./trusted_assertion.ts";
 
 /** Seconds for which keys are used if they cannot be fetched again. */
 const longestStale = 24 * 60 * 60;
 const mostBytes = 64 * 1024;
 
 /**
- * Fetches the keys of a trusted issuer and stores them. A failure is logged, and stored as a try.
+ * Fetches the keys of another issuer and stores them. A failure is logged, and stored as a try.
  *
  * @throws {OAuthError} 429 if the request's own limits refuse it
  */
@@ -26,18 +29,22 @@ export async function fetchIssuerKeys(
   origin: Origin,
   needed: IssuerKeysNeeded,
 ): Promise<void> {
-  const key = JSON.stringify(["issuer keys", needed.trusted.issuer]);
+  const key = JSON.stringify(["issuer keys", needed.source.issuer]);
   await sharedWork(deps, key, () => fetchAndKeep(deps, origin, needed));
 }
 
-async function fetchAndKeep(deps: Deps, origin: Origin, { trusted, triedAt }: IssuerKeysNeeded) {
-  const { issuer } = trusted;
-  const source = sourceOf(trusted);
+async function fetchAndKeep(
+  deps: Deps,
+  origin: Origin,
+  { source: from, triedAt }: IssuerKeysNeeded,
+) {
+  const { issuer } = from;
+  const source = sourceOf(from);
   const at = issuerKeys.ref(issuer);
   const { entry: seen } = await deps.kv.step(origin, (tx) => tx.read({ entry: at }));
   const isTried = seen.value?.source === source && seen.value.triedAt > (triedAt ?? -1);
   if (isTried) return; // another request has looked since
-  const found = await fetchKeys(deps, origin, trusted).catch((error) => {
+  const found = await fetchKeys(deps, origin, from).catch((error) => {
     if (!(error instanceof OutgoingRefused)) throw error;
     deps.logger.warn(`the keys of the issuer "${issuer}" cannot be fetched: ${error.message}`);
     return null;
@@ -61,7 +68,7 @@ async function fetchAndKeep(deps: Deps, origin: Origin, { trusted, triedAt }: Is
 async function fetchKeys(
   deps: Deps,
   origin: Origin,
-  { issuer, jwksUri }: TrustedIssuer,
+  { issuer, jwksUri }: IssuerSource,
 ): Promise<{ readonly keys: PublicJwk[]; readonly freshFor: number }> {
   const { document, headers } = await fetchJson(
     deps,

@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { type PublicJwk, publicJwkSchema } from "../../stores/public_jwk.ts";
+
+const issuerSchema = z.strictObject({
+  issuer: z.url({ protocol: /^https?$/, error: "must be a URL" }).max(256),
+  jwks_uri: z.url({ protocol: /^https?$/, error: "must be a URL" }).max(2048).optional(),
+  jwks: z.object({ keys: z.array(publicJwkSchema).min(1).max(20) }).optional(),
+  reusable: z.boolean().default(false),
+  longest_lifetime: z.int().min(60).max(86_400).default(7200),
+}).refine(
+  ({ jwks, jwks_uri }) => jwks === undefined || jwks_uri === undefined,
+  "has jwks and jwks_uri: remove one of them",
+);
+
+/** An issuer of tokens for workloads: a Kubernetes cluster, a CI service, any OpenID Provider. */
+export interface WorkloadIssuer {
+  readonly issuer: string;
+  /** Its keys, or where they are. Both null: its metadata say where. */
+  readonly jwks: { readonly keys: readonly PublicJwk[] } | null;
+  readonly jwksUri: string | null;
+  /** Whether a token may be presented again until its end; else it is used once. */
+  readonly reusable: boolean;
+  /** Seconds from now after which a token may not expire. */
+  readonly longestLifetime: number;
+}
+
+/** The variables about issuers of workloads, each checked alone. */
+export const workloadIssuerVariables = {
+  LATCHKEY_WORKLOAD_ISSUERS: z.string().transform((text, context): WorkloadIssuer[] => {
+    const parsed = z.array(issuerSchema).safeParse(jsonOf(text));
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      const place = issue?.path.map(String).join(".") || "it";
+      context.addIssue(`must be a JSON array of issuers: ${place} ${issue?.message}`);
+      return z.NEVER;
+    }
+    const names = parsed.data.map(({ issuer }) => issuer);
+    if (new Set(names).size < names.length) context.addIssue("must name each issuer once");
+    return parsed.data.map((entry) => ({
+      issuer: entry.issuer,
+      jwks: entry.jwks ?? null,
+      jwksUri: entry.jwks_uri ?? null,
+      reusable: entry.reusable,
+      longestLifetime: entry.longest_lifetime,
+    }));
+  }).optional(),
+};
+
+/**
+ * The issuers of workloads.
+ *
+ * @param own our own issuer
+ * @param refuse makes the error for a wrong setting
+ */
+export function workloadIssuersOf(
+  { LATCHKEY_WORKLOAD_ISSUERS: issuers = [] }: z.infer<
+    z.ZodObject<typeof workloadIssuerVariables>
+  >,
+  own: string,
+  refuse: (variable: string, problem: string) => Error,
+): readonly WorkloadIssuer[] {
+  // An ID token of this server, which every client sees, would authenticate a client.
+  if (issuers.every(({ issuer }) => issuer !== own)) return issuers;
+  throw refuse("LATCHKEY_WORKLOAD_ISSUERS", "must not name this server's own issuer");
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
