@@ -82,7 +82,7 @@ async function respond(
     ...answer.headers,
     "X-Request-Id": origin.requestId,
   };
-  if (body !== null) headers["Content-Type"] = "application/json";
+  if (body !== null) headers["Content-Type"] ??= "application/json";
   if (endpoint.dpopNonce && deps.config.dpopNonce && request.headers.has("dpop")) {
     headers["DPoP-Nonce"] = await currentNonce(deps);
   }

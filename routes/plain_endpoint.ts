@@ -4,7 +4,7 @@ import type { Incoming } from "./http/incoming.ts";
 /** An answer before it has the headers that every answer of its endpoint has. */
 export interface PlainAnswer {
   readonly status: number;
-  /** JSON, or nothing. */
+  /** JSON unless `Content-Type` is among the headers; or nothing. */
   readonly body: string | Uint8Array<ArrayBuffer> | null;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -30,6 +30,11 @@ export function plainEndpoint(
 }
 
 const noHeaders = {};
+
+/** A JWT as the whole body. */
+export function jwt(body: string, type: string): PlainAnswer {
+  return { status: 200, body, headers: { "Content-Type": type } };
+}
 
 export function json(
   value: unknown,

@@ -6,6 +6,7 @@ import { InteractionGone, RequestWentOn } from "../../src/interactions/own_inter
 import { errorResponse } from "../../src/authorize/response.ts";
 import { AuthorizationError } from "../../src/interactions/target.ts";
 import type { Deps } from "../../src/deps/deps.ts";
+import { OAuthError } from "../../src/protocol/errors.ts";
 import { noteRefusal } from "../../src/protocol/refusals.ts";
 import { renderProblem } from "../admin/http/render_problem.ts";
 import { authorizationResponse } from "./authorization_response.tsx";
@@ -29,12 +30,16 @@ export function renderError(deps: Deps) {
     return error instanceof Response ? error : await render(error, c);
   };
 
-  async function render(thrown: Error, c: Context<AppEnv>): Promise<Response> {
-    if (thrown instanceof AuthorizationError) {
-      const { target, error } = thrown;
-      noteRefusal(error.reason, error.message);
-      return await authorizationResponse(c, await errorResponse(deps, target, error));
-    }
+  async function tellClient({ target, error }: AuthorizationError, c: Context<AppEnv>) {
+    noteRefusal(error.reason, error.message);
+    return await authorizationResponse(c, await errorResponse(deps, target, error));
+  }
+
+  async function render(failure: Error, c: Context<AppEnv>): Promise<Response> {
+    const thrown = failure instanceof AuthorizationError
+      ? await tellClient(failure, c).catch(unlessRefused)
+      : failure;
+    if (thrown instanceof Response) return thrown;
     const kind = c.get("endpoint")?.kind ?? "page";
     if (kind === "api") return renderProblem(deps, thrown, c);
     const error = asOAuthError(thrown);
@@ -49,6 +54,12 @@ export function renderError(deps: Deps) {
     c.header("Content-Type", "application/json");
     return c.body(body, status as ContentfulStatusCode);
   }
+}
+
+/** What cannot be told to the client, as it has no key to encrypt it with, is shown to the user. */
+function unlessRefused(error: unknown): Error {
+  if (error instanceof OAuthError) return error;
+  throw error;
 }
 
 /** @returns the redirect to the sign-in page, or the error that prevented it */

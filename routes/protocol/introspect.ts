@@ -1,8 +1,28 @@
 import type { Deps } from "../../src/deps/deps.ts";
 import { withClientLimit } from "../../src/limits/client_authentication.ts";
-import { introspect } from "../../src/presented/introspection.ts";
-import { json, type PlainEndpoint, plainEndpoint } from "../plain_endpoint.ts";
+import {
+  introspect,
+  type Introspection,
+  type SignedIntrospection,
+} from "../../src/presented/introspection.ts";
+import { json, jwt, type PlainEndpoint, plainEndpoint } from "../plain_endpoint.ts";
 import { readClientRequest } from "../http/client_request.ts";
+
+/** @see RFC 9701 section 4 */
+const signedType = "application/token-introspection+jwt";
+
+/** Whether a resource server asks for a signed answer. One that asks for JSON too gets the signed one. */
+function wantsJwt(headers: Headers): boolean {
+  const types = (headers.get("accept") ?? "").toLowerCase().split(",");
+  return types.some((type) => {
+    const [name = "", ...parameters] = type.split(";").map((part) => part.trim());
+    return name === signedType && !parameters.some((one) => /^q=0(\.0*)?$/.test(one));
+  });
+}
+
+function isSigned(answer: Introspection | SignedIntrospection): answer is SignedIntrospection {
+  return !("active" in answer);
+}
 
 /** The introspection endpoint. @see RFC 7662 section 2 */
 export function introspectRoutes(deps: Deps): PlainEndpoint[] {
@@ -16,6 +36,9 @@ export function introspectRoutes(deps: Deps): PlainEndpoint[] {
     metadata: "introspection_endpoint",
   }, async (incoming) => {
     const request = await readClientRequest(incoming, deps, { proof: false });
-    return json(await withClientLimit(deps, request, () => introspect(deps, request)));
+    const asJwt = wantsJwt(incoming.request.headers);
+    const work = () => introspect(deps, request, { asJwt });
+    const answer = await withClientLimit(deps, request, work);
+    return isSigned(answer) ? jwt(answer.jwt, signedType) : json(answer);
   })];
 }

@@ -1,7 +1,7 @@
 import type { Deps } from "../../src/deps/deps.ts";
 import { withAccessTokenLimit } from "../../src/limits/access_token.ts";
 import { readUserInfo } from "../../src/presented/userinfo.ts";
-import { json, type PlainEndpoint, plainEndpoint } from "../plain_endpoint.ts";
+import { json, jwt, type PlainEndpoint, plainEndpoint } from "../plain_endpoint.ts";
 import { presentedAccessToken } from "../http/bearer.ts";
 import { presentedProof } from "../http/dpop.ts";
 import { certificateOf } from "../http/incoming.ts";
@@ -23,10 +23,10 @@ export function userinfoRoutes(deps: Deps): PlainEndpoint[] {
     const proof = presentedProof(incoming, deps);
     const sent = certificateOf(incoming, deps);
     const certificate = sent && await sent;
-    const claims = await withAccessTokenLimit(deps, origin, async () => {
+    const answer = await withAccessTokenLimit(deps, origin, async () => {
       const presented = await presentedAccessToken(incoming.request);
       return await readUserInfo(deps, { origin, ...presented, proof, certificate });
     });
-    return json(claims);
+    return "claims" in answer ? json(answer.claims) : jwt(answer.jwt, "application/jwt");
   })];
 }

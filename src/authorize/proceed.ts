@@ -120,7 +120,7 @@ async function proceedTo(
   const { resourceScopes } = grantable;
   const browserState = sessionStateFor(tx, { client, target, resourceScopes, live });
   const parameters = { ...issued.parameters, ...browserState };
-  return await successResponse(deps, provider, target, parameters);
+  return await successResponse(deps, tx, provider, target, parameters);
 }
 
 /** @see RFC 9126 sections 5 and 6 */

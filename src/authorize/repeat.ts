@@ -72,7 +72,7 @@ export async function repeatAnswer(
   });
   const { resourceScopes } = grant.value;
   const state = sessionStateFor(tx, { client: asking, target, resourceScopes, live });
-  return await successResponse(deps, provider, target, { code: replacement.code, ...state });
+  return await successResponse(deps, tx, provider, target, { code: replacement.code, ...state });
 }
 
 /** The client's website for users: its home page, or the site of its redirect URI. */

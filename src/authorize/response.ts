@@ -5,6 +5,7 @@ import { type ResourceScope, scopeAt } from "../../stores/resource_scopes.ts";
 import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
 import { sessionState } from "../sessions/browser_state.ts";
 import type { LiveSession } from "../sessions/live_session.ts";
+import { clientStep } from "../callers/client_step.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { CarriedRequest } from "../interactions/carried.ts";
 import type { ResponseTarget } from "../interactions/target.ts";
@@ -37,13 +38,19 @@ export type AuthorizeAnswer =
  *
  * @see RFC 6749 section 4.1.2
  */
-export function successResponse(
+export async function successResponse(
   deps: Deps,
+  tx: Transaction,
   provider: Provider,
   target: ResponseTarget,
   issued: Readonly<Record<string, string>>,
 ): Promise<AuthorizationResponse> {
-  return response(deps, target, issued, () => Promise.resolve(provider));
+  const parameters = withIssuer(deps, target, issued);
+  const { signedFor: client } = target;
+  if (client === null) return { kind: "response", target, parameters };
+  const { signedResponse } = await import("./signed_response.ts"); // few clients ask for it
+  const jwt = await signedResponse(deps, tx, { provider, client, parameters });
+  return { kind: "response", target, parameters: { response: jwt } };
 }
 
 /** The `session_state` of a response, for a client that knows the user. */
@@ -64,34 +71,35 @@ export function sessionStateFor(
   return state === null ? {} : { session_state: state };
 }
 
-/** The response with an error. @see RFC 6749 section 4.1.2.1 */
-export function errorResponse(
+/**
+ * The response with an error.
+ *
+ * @throws {OAuthError} if a client that wants encrypted responses has no key for them
+ * @see RFC 6749 section 4.1.2.1
+ */
+export async function errorResponse(
   deps: Deps,
   target: ResponseTarget,
   error: OAuthError,
 ): Promise<AuthorizationResponse> {
   const error_description = descriptionFor(deps.config, error);
-  return response(deps, target, { error: error.code, error_description }, async () => {
-    const { provider } = await deps.kv.step(systemOrigin, (tx) => providers.read(tx, {}));
-    return provider;
+  const told = { error: error.code, error_description };
+  if (target.signedFor === null) {
+    return { kind: "response", target, parameters: withIssuer(deps, target, told) };
+  }
+  return await clientStep(deps, { origin: systemOrigin }, async (tx) => {
+    const { provider } = await providers.read(tx, {});
+    return await successResponse(deps, tx, provider, target, told);
   });
 }
 
-/**
- * The parameters of every response: the issuer (RFC 9207 section 2) and the request's state; or one JWT
- * with all of them.
- */
-async function response(
-  deps: Deps,
-  target: ResponseTarget,
+/** The parameters of every response: the issuer (RFC 9207 section 2) and the request's state. */
+function withIssuer(
+  { config }: Deps,
+  { state }: ResponseTarget,
   outcome: Readonly<Record<string, string>>,
-  readProvider: () => Promise<Provider>,
-): Promise<AuthorizationResponse> {
-  const { issuer: iss } = deps.config;
-  const parameters: Record<string, string> = { ...outcome, iss };
-  if (target.state !== null) parameters.state = target.state;
-  if (target.signedFor === null) return { kind: "response", target, parameters };
-  const { signedResponse } = await import("./signed_response.ts"); // few clients ask for it
-  const jwt = await signedResponse(deps, await readProvider(), target.signedFor, parameters);
-  return { kind: "response", target, parameters: { response: jwt } };
+): Record<string, string> {
+  const parameters: Record<string, string> = { ...outcome, iss: config.issuer };
+  if (state !== null) parameters.state = state;
+  return parameters;
 }

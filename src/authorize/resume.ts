@@ -20,6 +20,7 @@ import { publicSubjects } from "../claims/subject.ts";
 import { requirementOf } from "../interactions/request_requirement.ts";
 import { signInNeed } from "../interactions/requirement.ts";
 import type { SessionCookie } from "../sessions/session_cookie.ts";
+import { clientStep } from "../callers/client_step.ts";
 import type { Deps } from "../deps/deps.ts";
 import { assertOwnInteraction } from "../interactions/own_interaction.ts";
 import type { ConsentAnswer } from "./decide.ts";
@@ -51,7 +52,7 @@ export async function resumeAuthorization(
 ): Promise<AuthorizeAnswer> {
   const { session: cookie, browserDigest, interactionId } = request;
   const ownPage = await readOwnPageId(deps, interactionId, browserDigest);
-  return await deps.kv.step(request.origin, async (tx) => {
+  return await clientStep(deps, request, async (tx) => {
     const first = await providers.read(tx, {
       interaction: interactions.ref(recordIdOf(interactionId)),
       session: cookie && sessions.ref(cookie.sessionId),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Client, clientSchema } from "../../stores/clients.ts";
 import { jwtBearer, tokenExchange } from "../../stores/grant_types.ts";
 import { authenticationProblems } from "./authentication_metadata.ts";
+import { encryptionProblems } from "./encryption_metadata.ts";
 import type { KeptSecret } from "./kept_secret.ts";
 import { isOnOriginOf } from "./logout_uri.ts";
 import { type Member, words } from "./member.ts";
@@ -47,6 +48,7 @@ export const clientMetadataSchema = z.preprocess(
   ) {
     refuse("redirect_uris", "must hold at least one, for the grant type authorization_code");
   }
+  for (const { path, problem } of encryptionProblems(metadata)) refuse(path, problem);
   const { subject_type: subjects, sector_identifier_uri: sector } = metadata;
   if (subjects === "pairwise" && sector === undefined && !haveOneHost(metadata.redirect_uris)) {
     refuse(

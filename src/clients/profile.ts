@@ -45,14 +45,6 @@ export function signingAlgorithm(
   return alg ?? "ES256";
 }
 
-/** How this server signs authorization responses for the client. @see JARM section 3 */
-export function responseSigningAlgorithm(
-  client: Pick<Client, "profile" | "authorizationSignedResponseAlg">,
-): SigningAlgorithm {
-  const [alg] = allowedAlgorithms(client, [client.authorizationSignedResponseAlg]);
-  return alg ?? "ES256";
-}
-
 /** Whether tokens may go through the browser to the client. @see FAPI 2.0 section 5.3.2.2, OAuth 2.1 */
 export function mayCarryTokens({ profile }: Profiled): boolean {
   return profile === "standard";

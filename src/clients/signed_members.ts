@@ -1,8 +1,15 @@
 import { z } from "zod";
-import { requestObjectAlgorithms } from "../../stores/signed_messages.ts";
+import {
+  contentEncryptionAlgorithms,
+  keyEncryptionAlgorithms,
+  requestObjectAlgorithms,
+} from "../../stores/signed_messages.ts";
 import { signingAlgorithms } from "../../stores/provider.ts";
 import { checked, converted, flag, kept, orNull } from "./member.ts";
 import { requestUriProblem } from "./request_uri.ts";
+
+const keyAlgorithm = z.enum(keyEncryptionAlgorithms).optional();
+const contentAlgorithm = z.enum(contentEncryptionAlgorithms).optional();
 
 /**
  * The members about what a client signs or wants signed, as src/clients/members.ts has the others.
@@ -14,6 +21,65 @@ export const signedMembers = {
     "authorizationSignedResponseAlg",
     "anyone",
     z.enum(signingAlgorithms).default("RS256"),
+  ),
+  authorization_encrypted_response_alg: converted(
+    "authorizationEncryptedResponseAlg",
+    "anyone",
+    keyAlgorithm,
+    orNull,
+  ),
+  authorization_encrypted_response_enc: converted(
+    "authorizationEncryptedResponseEnc",
+    "anyone",
+    contentAlgorithm,
+    orNull,
+  ),
+  id_token_encrypted_response_alg: converted(
+    "idTokenEncryptedResponseAlg",
+    "anyone",
+    keyAlgorithm,
+    orNull,
+  ),
+  id_token_encrypted_response_enc: converted(
+    "idTokenEncryptedResponseEnc",
+    "anyone",
+    contentAlgorithm,
+    orNull,
+  ),
+  userinfo_signed_response_alg: converted(
+    "userinfoSignedResponseAlg",
+    "anyone",
+    z.enum(signingAlgorithms).optional(),
+    orNull,
+  ),
+  userinfo_encrypted_response_alg: converted(
+    "userinfoEncryptedResponseAlg",
+    "anyone",
+    keyAlgorithm,
+    orNull,
+  ),
+  userinfo_encrypted_response_enc: converted(
+    "userinfoEncryptedResponseEnc",
+    "anyone",
+    contentAlgorithm,
+    orNull,
+  ),
+  introspection_signed_response_alg: kept(
+    "introspectionSignedResponseAlg",
+    "anyone",
+    z.enum(signingAlgorithms).default("RS256"),
+  ),
+  introspection_encrypted_response_alg: converted(
+    "introspectionEncryptedResponseAlg",
+    "anyone",
+    keyAlgorithm,
+    orNull,
+  ),
+  introspection_encrypted_response_enc: converted(
+    "introspectionEncryptedResponseEnc",
+    "anyone",
+    contentAlgorithm,
+    orNull,
   ),
   request_object_signing_alg: converted(
     "requestObjectSigningAlg",

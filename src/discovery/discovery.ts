@@ -1,5 +1,9 @@
 import { assertionAlgorithms } from "../../stores/clients.ts";
-import { requestObjectAlgorithms } from "../../stores/signed_messages.ts";
+import {
+  contentEncryptionAlgorithms,
+  keyEncryptionAlgorithms,
+  requestObjectAlgorithms,
+} from "../../stores/signed_messages.ts";
 import { responseTypes } from "../../stores/response_types.ts";
 import { signingAlgorithms } from "../../stores/provider.ts";
 import { acrValues } from "../protocol/acr.ts";
@@ -78,6 +82,9 @@ export function discoveryDocument(
     request_uri_parameter_supported: true,
     require_request_uri_registration: true,
     authorization_signing_alg_values_supported: signingAlgorithms,
+    userinfo_signing_alg_values_supported: signingAlgorithms,
+    introspection_signing_alg_values_supported: signingAlgorithms,
+    ...encryptionMetadata(),
     request_object_signing_alg_values_supported: requestObjectAlgorithms,
     require_signed_request_object: config.requireSignedRequestObject,
     backchannel_logout_supported: true,
@@ -91,4 +98,13 @@ function supportedGrantTypes({ implicit, trustedIssuers }: Config) {
   return grantTypes.filter((type) =>
     (implicit || type !== "implicit") && (trustedIssuers.length > 0 || type !== jwtBearer)
   );
+}
+
+/** The same for each kind of answer. @see RFC 9701 section 7, JARM section 4 */
+function encryptionMetadata() {
+  const answers = ["id_token", "userinfo", "introspection", "authorization"];
+  return Object.fromEntries(answers.flatMap((answer) => [
+    [`${answer}_encryption_alg_values_supported`, keyEncryptionAlgorithms],
+    [`${answer}_encryption_enc_values_supported`, contentEncryptionAlgorithms],
+  ]));
 }

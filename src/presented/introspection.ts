@@ -32,17 +32,24 @@ const inactive = { active: false } as const;
 /** @see RFC 7662 section 2.2 */
 export type Introspection = typeof inactive | ({ readonly active: true } & Record<string, unknown>);
 
+/** The same as a JWT. @see RFC 9701 section 5 */
+export interface SignedIntrospection {
+  readonly jwt: string;
+}
+
 /**
  * Tells a client about its own token, or a token for a resource that names the client. Every other
  * token is `active: false`, whatever the reason.
  *
+ * @param options `asJwt`: the caller wants a signed answer
  * @throws {OAuthError} `invalid_client`, also for public clients
- * @see RFC 7662 section 2
+ * @see RFC 7662 section 2, RFC 9701 section 4
  */
 export async function introspect(
   deps: Deps,
   request: ClientRequest,
-): Promise<Introspection> {
+  { asJwt }: { readonly asJwt: boolean },
+): Promise<Introspection | SignedIntrospection> {
   const { token } = parseParameters(parameters, request.form);
   const address = accessTokenAddress(token);
   const refreshToken = address ? null : await parseRefreshToken(deps.masterKey, token);
@@ -62,21 +69,32 @@ export async function introspect(
     );
     const { client } = caller;
     await spendProofs(tx, caller);
-    if (refreshToken) {
-      return await introspectRefreshToken(deps, tx, client, provider, {
+    const introspection = refreshToken
+      ? await introspectRefreshToken(deps, tx, client, provider, {
         generation: refreshToken.generation,
         family: first.family,
         grant: first.familyGrant,
-      });
-    }
-    const live = await liveAccessToken(deps, tx, { ...first, provider });
-    if (live === null) return inactiveFor(client, "access_token_unknown");
-    if (!await maySee(tx, client, live)) return inactiveFor(client, "introspection_not_allowed");
-    if (live.scope.length === 0 && live.token.scope.length > 0) {
-      return inactiveFor(client, "access_token_unknown");
-    }
-    return accessTokenMetadata(deps, live);
+      })
+      : await introspectAccessToken(deps, tx, client, { ...first, provider });
+    if (!asJwt) return introspection;
+    const { signedIntrospection } = await import("./signed_introspection.ts"); // few clients ask
+    return { jwt: await signedIntrospection(deps, tx, { client, provider, introspection }) };
   });
+}
+
+async function introspectAccessToken(
+  deps: Deps,
+  tx: Transaction,
+  client: AuthenticatedClient,
+  first: Parameters<typeof liveAccessToken>[2],
+): Promise<Introspection> {
+  const live = await liveAccessToken(deps, tx, first);
+  if (live === null) return inactiveFor(client, "access_token_unknown");
+  if (!await maySee(tx, client, live)) return inactiveFor(client, "introspection_not_allowed");
+  if (live.scope.length === 0 && live.token.scope.length > 0) {
+    return inactiveFor(client, "access_token_unknown");
+  }
+  return accessTokenMetadata(deps, live);
 }
 
 /** The caller learns nothing but `active: false`; the log has the reason. */

@@ -1,5 +1,6 @@
 import * as providers from "../../stores/provider.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
+import { clientStep } from "../callers/client_step.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { accessTokenAddress } from "../tokens/access_token.ts";
@@ -10,6 +11,11 @@ import { verifiedPresentation } from "../tokens/possession.ts";
 import { claimsFor, grantableClaims } from "../claims/claims.ts";
 import { registeredOwnScope } from "../grantable/registered_scope.ts";
 
+/** The claims as JSON; or a JWT with them, as the client is registered. */
+export type UserInfo =
+  | { readonly claims: Record<string, unknown> }
+  | { readonly jwt: string };
+
 /**
  * The claims about the user that a client may know, as they are at this moment. Nothing is cached.
  *
@@ -19,10 +25,10 @@ import { registeredOwnScope } from "../grantable/registered_scope.ts";
 export async function readUserInfo(
   deps: Deps,
   { origin, ...presented }: TokenPresentation & { readonly origin: Origin },
-): Promise<Record<string, unknown>> {
+): Promise<UserInfo> {
   const possession = await verifiedPresentation(deps, presented);
   const address = accessTokenAddress(presented.accessToken);
-  return await deps.kv.step(origin, async (tx) => {
+  return await clientStep(deps, { origin }, async (tx) => {
     const first = await providers.read(tx, { ...accessTokenRefs(address) });
     const { provider } = first;
     const live = await liveAccessToken(deps, tx, { ...first, provider });
@@ -40,9 +46,14 @@ export async function readUserInfo(
     const { client, token, grant, scope } = live;
     const asked = { userinfo: token.claims ?? grant.value.claims.userinfo, idToken: [] };
     const { userinfo } = grantableClaims(asked, registeredOwnScope(client));
-    return {
+    const claims = {
       ...claimsFor(client, live.user, provider, { scope, names: userinfo }),
       sub: live.token.subject,
     };
+    const isPlain = client.userinfoSignedResponseAlg === null &&
+      client.userinfoEncryptedResponseAlg === null;
+    if (isPlain) return { claims };
+    const { protectedUserInfo } = await import("./protected_userinfo.ts"); // few clients want it
+    return { jwt: await protectedUserInfo(deps, tx, { client, provider, claims }) };
   });
 }

@@ -71,6 +71,9 @@ export const refusalReasons = {
   opened_ahead: { means: "a browser fetched the page ahead of a click" },
   rate_limited: { means: "there were too many requests, or too many failures" },
 
+  client_encryption_key_missing: {
+    means: "the client wants encrypted answers, and has no key that fits its algorithm",
+  },
   client_document_unreadable: {
     means: "the document at the client_id has not been readable for a day",
   },

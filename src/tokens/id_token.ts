@@ -13,7 +13,8 @@ import { claimsFor, type Told } from "../claims/claims.ts";
 import type { Grantable } from "../grantable/grantable.ts";
 
 /**
- * Signs an ID token. @see OpenID Connect Core sections 2 and 3.1.3.6
+ * Signs an ID token, and encrypts it if the client wants that. @see OpenID Connect Core sections 2 and
+ *   3.1.3.6
  *
  * @param nonce of the authorization request; a refreshed ID token has none (section 12.2)
  */
@@ -59,7 +60,10 @@ export async function signIdToken(
     ...(nonce === null ? {} : { nonce }),
   };
   const { jwt } = await deps.signer.sign(provider, alg, claims);
-  return jwt;
+  const { idTokenEncryptedResponseAlg: keyAlg, idTokenEncryptedResponseEnc: enc } = client;
+  if (keyAlg === null) return jwt;
+  const { encryptedFor } = await import("./encryption.ts"); // few clients want it
+  return await encryptedFor(tx, client, { alg: keyAlg, enc }, { jwt });
 }
 
 /** The claims of the scope are at userinfo, unless the client reads or gets nothing but ID tokens. */

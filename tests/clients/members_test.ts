@@ -14,6 +14,14 @@ const scope = fc.constantFrom("openid", "openid profile", "openid email read wri
 const flag = fc.boolean();
 const { publicJwk } = await aClientKey();
 
+/** Both members of one kind of answer; the second is allowed together with the first alone. */
+function encrypted<Answer extends string>(answer: Answer) {
+  return {
+    [`${answer}_encrypted_response_alg`]: fc.constantFrom("ECDH-ES", "RSA-OAEP-256"),
+    [`${answer}_encrypted_response_enc`]: fc.constantFrom("A128GCM", "A256CBC-HS512"),
+  } as Record<`${Answer}_encrypted_response_${"alg" | "enc"}`, fc.Arbitrary<unknown>>;
+}
+
 /** What may be set, for every member that there is: the compiler asks for a new one. */
 const values: Record<Name, fc.Arbitrary<unknown>> = {
   client_id: label,
@@ -83,6 +91,12 @@ const values: Record<Name, fc.Arbitrary<unknown>> = {
   workload_subject: fc.constant(undefined),
   dpop_bound_access_tokens: flag,
   authorization_signed_response_alg: fc.constantFrom("RS256", "ES256", "EdDSA"),
+  ...encrypted("authorization"),
+  ...encrypted("id_token"),
+  ...encrypted("userinfo"),
+  ...encrypted("introspection"),
+  userinfo_signed_response_alg: fc.constantFrom("RS256", "ES256", "EdDSA"),
+  introspection_signed_response_alg: fc.constantFrom("RS256", "ES256", "EdDSA"),
   request_object_signing_alg: fc.constantFrom("none", "ES256", "PS256"),
   require_signed_request_object: flag,
   request_uris: urls,
@@ -91,11 +105,18 @@ const values: Record<Name, fc.Arbitrary<unknown>> = {
   frontchannel_logout_uri: fc.constant(undefined), // on the origin of a redirect URI
   frontchannel_logout_session_required: flag,
 };
+/** Encryption needs keys, and an algorithm for the content needs one for the key. */
+function withKeysForEncryption<Set extends Partial<Record<Name, unknown>>>(set: Set): Set {
+  const isPossible = (name: string) =>
+    !name.includes("_encrypted_response_") || (set.jwks !== undefined &&
+      Object.hasOwn(set, name.replace(/enc$/, "alg")));
+  return Object.fromEntries(Object.entries(set).filter(([name]) => isPossible(name))) as Set;
+}
 const keptDigest = { secretDigest: "digest", sealedSecret: null };
 const needed = ["client_id", "client_secret", "redirect_uris"] as const;
 
 Deno.test("each member of client metadata is returned as it was set", () => {
-  const metadata = fc.record(values, { requiredKeys: [...needed] });
+  const metadata = fc.record(values, { requiredKeys: [...needed] }).map(withKeysForEncryption);
   fc.assert(fc.property(metadata, (set) => {
     const answered = metadataOf(clientOf(clientMetadataSchema.parse(set), keptDigest, 1));
     const { client_secret: _, ...shown } = set;

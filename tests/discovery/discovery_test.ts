@@ -67,6 +67,19 @@ const metadata = {
   request_uri_parameter_supported: true,
   require_request_uri_registration: true,
   authorization_signing_alg_values_supported: ["RS256", "ES256", "EdDSA"],
+  userinfo_signing_alg_values_supported: ["RS256", "ES256", "EdDSA"],
+  introspection_signing_alg_values_supported: ["RS256", "ES256", "EdDSA"],
+  ...Object.fromEntries(
+    ["id_token", "userinfo", "introspection", "authorization"].flatMap((answer) => [
+      [`${answer}_encryption_alg_values_supported`, [
+        ...["ECDH-ES", "ECDH-ES+A128KW", "ECDH-ES+A192KW", "ECDH-ES+A256KW"],
+        ...["RSA-OAEP", "RSA-OAEP-256"],
+      ]],
+      [`${answer}_encryption_enc_values_supported`, [
+        ...["A128CBC-HS256", "A192CBC-HS384", "A256CBC-HS512", "A128GCM", "A256GCM"],
+      ]],
+    ]),
+  ),
   request_object_signing_alg_values_supported: [
     ...["none", "RS256", "PS256", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"],
   ],

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { exportJWK, generateKeyPair } from "jose";
 import * as client from "openid-client";
 import { responseTypes } from "../../stores/response_types.ts";
 import { type Browser, formOf, type Landing } from "../support/browser.ts";
@@ -137,4 +138,37 @@ Deno.test("openid-client: hybrid and implicit answers are accepted", async () =>
     { expectedState: checks.expectedState },
   );
   assertEquals(claims.name, "Alice Adams");
+});
+
+Deno.test("openid-client: encrypted ID tokens, userinfo and responses are opened", async () => {
+  const pair = await generateKeyPair("ECDH-ES", { extractable: true });
+  const jwk = { ...await exportJWK(pair.publicKey), kid: "enc", use: "enc", alg: "ECDH-ES" };
+  const encrypted = (answer: string) => ({
+    [`${answer}_encrypted_response_alg`]: "ECDH-ES",
+    [`${answer}_encrypted_response_enc`]: "A256GCM",
+  });
+  const members = {
+    ...encrypted("id_token"),
+    ...encrypted("userinfo"),
+    ...encrypted("authorization"),
+    userinfo_signed_response_alg: "ES256",
+  };
+  await using provider = await aProvider({
+    clients: [aClient("shop", { skip_consent: true, jwks: { keys: [jwk] }, ...members })],
+  });
+  const browser = await aSignedIn(provider);
+  const config = await relyingParty(provider, { userinfo_signed_response_alg: "ES256" });
+  client.useJwtResponseMode(config);
+  const key = { key: pair.privateKey as never, kid: "enc", alg: "ECDH-ES" };
+  client.enableDecryptingResponses(config, ["A256GCM"], key);
+  const { checks, parameters } = await newRequest();
+  const url = client.buildAuthorizationUrl(config, parameters);
+  const tokens = await client.authorizationCodeGrant(
+    config,
+    await callbackOf(browser, url),
+    checks,
+  );
+  const sub = tokens.claims()?.sub ?? "";
+  const told = await client.fetchUserInfo(config, tokens.access_token, sub);
+  assertEquals(told.name, "Alice Adams");
 });

@@ -139,6 +139,35 @@ export async function withKeysOf<T>(
   }
 }
 
+/**
+ * The client's keys, those at its `jwks_uri` as they were fetched last.
+ *
+ * @throws {ClientKeysNeeded} if they are not known, or no longer fresh
+ */
+export function currentKeys(
+  client: Client,
+  { fetchedKeys, now }: Pick<SignatureContext, "fetchedKeys" | "now">,
+): readonly PublicJwk[] {
+  const { jwks, jwksUri } = client;
+  if (jwksUri === null) return jwks?.keys ?? [];
+  const known = fetchedKeys?.jwksUri === jwksUri ? fetchedKeys : null;
+  if (known !== null && (now < known.freshUntil || now < known.triedAt + shortestPause)) {
+    return known.keys;
+  }
+  throw new ClientKeysNeeded(client, jwksUri, known?.triedAt ?? null);
+}
+
+/** What is needed if none of the `currentKeys` fits; null: they were looked for just now, or never change. */
+export function newerKeysNeeded(
+  client: Client,
+  { fetchedKeys, now }: Pick<SignatureContext, "fetchedKeys" | "now">,
+): ClientKeysNeeded | null {
+  if (client.jwksUri === null) return null;
+  const triedAt = fetchedKeys?.jwksUri === client.jwksUri ? fetchedKeys.triedAt : null;
+  if (triedAt !== null && now < triedAt + shortestPause) return null;
+  return new ClientKeysNeeded(client, client.jwksUri, triedAt);
+}
+
 /** Several keys may fit an assertion without a `kid`, such as while a client changes its keys. */
 const mostTriedKeys = 5;
 
