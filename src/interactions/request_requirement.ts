@@ -1,6 +1,7 @@
 import type { Client } from "../../stores/clients.ts";
 import type { Subjects } from "../claims/subject.ts";
 import type { SignInRequirement } from "./requirement.ts";
+import type { ClaimRequest } from "../protocol/claims_request.ts";
 import type { AuthorizationRequestParameters } from "../protocol/authorization_parameters.ts";
 
 /**
@@ -15,15 +16,32 @@ export function requirementOf(
   hintedSubject: string | null,
   subjectOf: Subjects,
 ): SignInRequirement {
-  const subject = request.claims?.id_token?.sub?.value;
+  const { id_token: idToken, userinfo } = request.claims ?? {};
   return {
     anew: request.prompt.includes("login"),
     maxAge: request.max_age ?? client.defaultMaxAge,
     chosen: request.prompt.includes("select_account"),
-    subjects: [hintedSubject, subject].filter((one) => typeof one === "string"),
+    subjects: [
+      ...(hintedSubject === null ? [] : [[hintedSubject]]),
+      ...requestedSubjects(idToken?.sub),
+      ...requestedSubjects(userinfo?.sub),
+    ],
     subjectOf,
     acr: requestedAcr(request),
   };
+}
+
+/**
+ * The users that a request names in its `claims` parameter. A value that is no text is nobody's subject.
+ *
+ * @see OpenID Connect Core sections 3.1.2.2 and 5.5.1
+ */
+function requestedSubjects(sub: ClaimRequest | undefined): string[][] {
+  const lists = [
+    ...(sub?.value === undefined ? [] : [[sub.value]]),
+    ...(sub?.values === undefined ? [] : [sub.values]),
+  ];
+  return lists.map((list) => list.filter((one) => typeof one === "string"));
 }
 
 /**

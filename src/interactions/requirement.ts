@@ -12,8 +12,8 @@ export interface SignInRequirement {
   readonly maxAge: number | null;
   /** The user must have chosen an account (`prompt=select_account`). */
   readonly chosen: boolean;
-  /** The user must match each of these. */
-  readonly subjects: readonly string[];
+  /** The user must be one of each list. An empty list is nobody. */
+  readonly subjects: readonly (readonly string[])[];
   /** How the requester calls users. */
   readonly subjectOf: Subjects;
   /** The requested `acr` values in the order of preference, and whether one of them is essential. */
@@ -48,7 +48,7 @@ export function signInNeed(
   const wanted = leastAcr(requirement);
   const { live, interaction, now } = situation;
   if (live === null) return signIn("login_required", "nobody is signed in");
-  if (requirement.subjects.some((one) => one !== requirement.subjectOf(live.userId))) {
+  if (requirement.subjects.some((one) => !one.includes(requirement.subjectOf(live.userId)))) {
     const need = signIn("login_required", "somebody else is signed in");
     if (signedInHere(live, interaction)) throw need.error;
     return need;

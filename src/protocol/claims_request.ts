@@ -13,6 +13,8 @@ const claimsRequestSchema = z.object({
   userinfo: z.record(z.string(), claimRequest).nullish(),
   id_token: z.record(z.string(), claimRequest).nullish(),
 });
+/** What a request wants of one claim; null: that it is there. */
+export type ClaimRequest = z.infer<typeof claimRequest>;
 /** @see OpenID Connect Core section 5.5 */
 export type ClaimsRequest = z.infer<typeof claimsRequestSchema>;
 

@@ -98,6 +98,31 @@ Deno.test("an essential acr is met or refused", async () => {
   }
 });
 
+Deno.test("a requested sub counts in each place and form, and one that is no text is nobody's", async () => {
+  await using provider = await aProvider();
+  const sub = decodeJwt((await signIn(provider)).id_token).sub;
+  const browser = await signedInBrowser(provider);
+  const cases: [unknown, string][] = [
+    [{ userinfo: { sub: { value: sub } } }, "code"],
+    [{ userinfo: { sub: { value: "somebody" } } }, "login_required"],
+    [{ id_token: { sub: { values: ["somebody", sub] } } }, "code"],
+    [{ id_token: { sub: { values: ["somebody"] } } }, "login_required"],
+    [{ id_token: { sub: { values: [] } } }, "login_required"],
+    [{ id_token: { sub: { value: 7 } } }, "login_required"],
+    [{ id_token: { sub: { value: sub, values: ["somebody"] } } }, "login_required"],
+    [{ id_token: { sub: { value: sub } }, userinfo: { sub: { value: "x" } } }, "login_required"],
+    [{ id_token: { sub: { essential: true } } }, "code"],
+    [{ id_token: { sub: null } }, "code"],
+  ];
+  for (const [claims, expected] of cases) {
+    const text = JSON.stringify(claims);
+    const { code, error } = toldTo(
+      await ask(provider, { browser, parameters: { prompt: "none", claims: text } }),
+    );
+    assertEquals(code === undefined ? error : "code", expected, text);
+  }
+});
+
 Deno.test("a requested sub is met only by its user", async () => {
   await using provider = await aProvider({ users: [alice, bob] });
   const sub = decodeJwt((await signIn(provider)).id_token).sub;
