@@ -3,7 +3,6 @@ import type { Provider } from "../../stores/provider.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
 import { protectedAnswer } from "../tokens/protected_answer.ts";
-import type { Introspection } from "./introspection.ts";
 
 /**
  * An introspection as a JWT for the client that asked.
@@ -17,7 +16,7 @@ export async function signedIntrospection(
   { client, provider, introspection }: {
     readonly client: Client;
     readonly provider: Provider;
-    readonly introspection: Introspection;
+    readonly introspection: Readonly<Record<string, unknown>>;
   },
 ): Promise<string> {
   return await protectedAnswer(deps, tx, {

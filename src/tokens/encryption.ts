@@ -3,7 +3,7 @@ import * as clientKeys from "../../stores/client_keys.ts";
 import type { Client } from "../../stores/clients.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { PublicJwk } from "../../stores/public_jwk.ts";
-import { currentKeys, newerKeysNeeded } from "../clients/methods/assertion_signature.ts";
+import { currentKeys, newerKeysNeeded } from "../clients/current_keys.ts";
 import { utf8 } from "../crypto/encoding.ts";
 import { OAuthError } from "../protocol/errors.ts";
 

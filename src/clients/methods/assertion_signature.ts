@@ -110,7 +110,7 @@ export async function verifiedByKeys(
 }
 
 /** Seconds after which keys are fetched again for a client whose key is not among them. */
-const shortestPause = 10;
+export const shortestPause = 10;
 
 /**
  * Tries what a client sent with its keys: those of its `jwks`, or those that are known of its `jwks_uri`.
@@ -137,35 +137,6 @@ export async function withKeysOf<T>(
     if (mayFetch && mayBeAnotherKey(error)) throw needed();
     throw error;
   }
-}
-
-/**
- * The client's keys, those at its `jwks_uri` as they were fetched last.
- *
- * @throws {ClientKeysNeeded} if they are not known, or no longer fresh
- */
-export function currentKeys(
-  client: Client,
-  { fetchedKeys, now }: Pick<SignatureContext, "fetchedKeys" | "now">,
-): readonly PublicJwk[] {
-  const { jwks, jwksUri } = client;
-  if (jwksUri === null) return jwks?.keys ?? [];
-  const known = fetchedKeys?.jwksUri === jwksUri ? fetchedKeys : null;
-  if (known !== null && (now < known.freshUntil || now < known.triedAt + shortestPause)) {
-    return known.keys;
-  }
-  throw new ClientKeysNeeded(client, jwksUri, known?.triedAt ?? null);
-}
-
-/** What is needed if none of the `currentKeys` fits; null: they were looked for just now, or never change. */
-export function newerKeysNeeded(
-  client: Client,
-  { fetchedKeys, now }: Pick<SignatureContext, "fetchedKeys" | "now">,
-): ClientKeysNeeded | null {
-  if (client.jwksUri === null) return null;
-  const triedAt = fetchedKeys?.jwksUri === client.jwksUri ? fetchedKeys.triedAt : null;
-  if (triedAt !== null && now < triedAt + shortestPause) return null;
-  return new ClientKeysNeeded(client, client.jwksUri, triedAt);
 }
 
 /** Several keys may fit an assertion without a `kid`, such as while a client changes its keys. */
