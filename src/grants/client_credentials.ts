@@ -7,12 +7,10 @@ import { clientStep } from "../callers/client_step.ts";
 import { type Call, readCaller, spendProofs } from "../callers/caller.ts";
 import { subjectOfClient } from "../claims/subject.ts";
 import type { AuthenticatedClient } from "../clients/authenticate.ts";
-import { mustNameResource } from "../clients/profile.ts";
 import type { Deps } from "../deps/deps.ts";
 import { audienceOf } from "../grantable/audience.ts";
 import type { Grantable } from "../grantable/grantable.ts";
 import { readOwnGrantable } from "../grantable/requested.ts";
-import { OAuthError } from "../protocol/errors.ts";
 import { issueAccessToken } from "../tokens/access_token.ts";
 import { resourceParameter, scopeParameter } from "./request_parameters.ts";
 import { assertSender } from "../issuing/sender_constraint.ts";
@@ -38,9 +36,6 @@ export async function exchangeClientCredentials(
     const { caller, provider } = await readCaller(deps, tx, call, rules, {}, along);
     const { client } = caller;
     assertSender(caller, null);
-    if (mustNameResource(client) && params.resource.length === 0) {
-      throw new OAuthError("invalid_target", "resource is missing: this client must name one");
-    }
     await spendProofs(tx, caller);
     const { grantable, resource } = await readOwnGrantable(deps, tx, client, {
       scope: params.scope ?? [],

@@ -8,9 +8,10 @@ import type { Provider } from "../../stores/provider.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { jwtKey, secretKey } from "../../stores/engine/ids.ts";
 import { subjectOfClient } from "../claims/subject.ts";
-import { signingAlgorithm } from "../clients/profile.ts";
+import { mustNameResource, signingAlgorithm } from "../clients/profile.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { Audience } from "../grantable/audience.ts";
+import { OAuthError } from "../protocol/errors.ts";
 import { confirmationOf, type Possession, tokenTypeOf } from "./confirmation.ts";
 
 /** What an access token is to be good for. The keys that the request has are those it is bound to. */
@@ -46,6 +47,7 @@ export interface IssuedAccessToken {
  * Adds an access token to the step. Opaque or JWT, its record can end it at once, and it carries its
  * grant's id, so that whoever it is shown to finds both in one read.
  *
+ * @throws {OAuthError} `invalid_target` for a client whose profile allows no token without a resource
  * @see RFC 6749 section 1.4, RFC 9068 section 2 (at+jwt)
  */
 export async function issueAccessToken(
@@ -59,6 +61,9 @@ export async function issueAccessToken(
   const { audience } = request;
   const confirmation = confirmationOf(request);
   const { resource } = audience;
+  if (resource === null && mustNameResource(request.client)) {
+    throw new OAuthError("invalid_target", "resource is missing: this client must name one");
+  }
   const { accessToken, kid } = audience.format === "jwt" && resource !== null
     ? await signAccessToken(deps, tx, request, { resource, jti, confirmation })
     : { accessToken: `at_${request.grantId}.${tx.ids.secret()}`, kid: null };

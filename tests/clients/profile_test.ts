@@ -257,6 +257,28 @@ Deno.test("an mcp client must use PKCE and name its resource, and gets refresh t
   assertEquals(await answerOf(await provider.refresh(next)), "400 invalid_grant");
 });
 
+Deno.test("no token of an mcp client is without a resource, by whichever grant it comes", async () => {
+  const agent = aClient("agent", {
+    profile: "mcp",
+    grant_types: ["authorization_code", "refresh_token", "client_credentials"],
+    scope: "openid offline_access read",
+  });
+  await using provider = await aProvider({ clients: [agent], resources: [api] });
+  const { resource } = api;
+  const own = { grant_type: "client_credentials", ...provider.credentials("agent") };
+  const missing = "400 invalid_target";
+  assertEquals(await answerOf(await provider.post("/token", own)), missing);
+  assertEquals(await answerOf(await provider.post("/token", { ...own, resource })), "200");
+  const scope = "openid offline_access read";
+  const code = await provider.authorize({ parameters: { scope, resource } });
+  const { refresh_token, id_token } = await tokensOf(await provider.exchange(code));
+  assertEquals(id_token === "", false);
+  const refresh = async (parameters: Record<string, string>) =>
+    await answerOf(await provider.refresh(refresh_token, { parameters }));
+  assertEquals(await refresh({ scope: "openid" }), missing);
+  assertEquals(await refresh({ resource }), "200"); // the refusal has spent nothing
+});
+
 Deno.test("metadata that contradicts the profile is refused, and what it leaves out follows the profile", () => {
   const { client_name: _, refresh_token_grace_period: __, ...written } = bank;
   const parsed = clientMetadataSchema.parse({ ...written, token_endpoint_auth_method: undefined });
