@@ -2,7 +2,8 @@ import { z } from "zod";
 import type { Entry, Present } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { idOf, type User } from "../../stores/users.ts";
-import { SealError } from "../crypto/master_key.ts";
+import { type BoundedMap, boundedMap } from "../../stores/engine/bounded_map.ts";
+import { type MasterKey, SealError } from "../crypto/master_key.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 
@@ -70,18 +71,40 @@ export async function parseDeviceCookie(
 ): Promise<readonly Device[]> {
   if (value === undefined || value.length > longestCookie) return [];
   try {
-    const text = await masterKey.unseal(value, sealContext);
+    const devices = await unsealed(masterKey, value);
     const oldest = clock.seconds() - deviceLifetime;
-    return contents.parse(JSON.parse(text))
-      .map(([userId, id, epoch, sessionEpoch, signedInAt]) => (
-        { userId, id, epoch, sessionEpoch, signedInAt }
-      ))
-      .filter(({ signedInAt }) => signedInAt > oldest);
+    return devices.filter(({ signedInAt }) => signedInAt > oldest);
   } catch (error) {
     if (error instanceof SealError) return [];
     throw error;
   }
 }
+
+/** @throws {SealError} */
+async function unsealed(masterKey: MasterKey, value: string): Promise<readonly Device[]> {
+  const kept = contentsOf(masterKey);
+  const known = kept.get(value);
+  if (known !== undefined) return known;
+  const text = await masterKey.unseal(value, sealContext);
+  const devices = contents.parse(JSON.parse(text))
+    .map(([userId, id, epoch, sessionEpoch, signedInAt]) => (
+      { userId, id, epoch, sessionEpoch, signedInAt }
+    ));
+  kept.set(value, devices, 1000 + 2 * value.length);
+  return devices;
+}
+
+/**
+ * The contents of cookies that came before: a browser sends the same one with every request, and to unseal
+ * it takes as long as the rest of a check. Only what was sealed here is kept, so strangers cannot fill it.
+ */
+function contentsOf(masterKey: MasterKey): BoundedMap<readonly Device[]> {
+  let kept = contentsByKey.get(masterKey);
+  if (kept === undefined) contentsByKey.set(masterKey, kept = boundedMap(2 ** 20));
+  return kept;
+}
+
+const contentsByKey = new WeakMap<MasterKey, BoundedMap<readonly Device[]>>();
 
 /** The id under which a browser is known for this account; null: the browser is a stranger's. */
 export function deviceOf(devices: readonly Device[], user: Entry<User>): string | null {

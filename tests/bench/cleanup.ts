@@ -2,6 +2,7 @@ import type { Browser } from "../support/browser.ts";
 import { anInstallation } from "../support/server_process.ts";
 import { fillStore } from "./aged_store.ts";
 import { asJson, type Duration, joined, type Load, pacedLoad } from "./load.ts";
+import { maintained } from "./maintained.ts";
 import {
   benchClients,
   benchResources,
@@ -12,7 +13,7 @@ import {
 } from "./operations.ts";
 import { readOptions } from "./options.ts";
 import { table } from "./table.ts";
-import { type Target, targetOf } from "./target.ts";
+import { targetOf } from "./target.ts";
 
 /** Connections for each operation: enough that no operation waits for the answer of another. */
 const connections = 16;
@@ -105,7 +106,7 @@ async function measure({ live, due, seconds, rate }: Measured): Promise<Run> {
   await all(seconds / 5); // until it is warm
   const before = await all(seconds);
   const begun = performance.now();
-  const sweep = cleanUp(target);
+  const sweep = maintained(target, "cleanup").then(({ removed }) => removed);
   const during = await all(sweep);
   const sweepSeconds = (performance.now() - begun) / 1000;
   const after = await all(seconds);
@@ -123,37 +124,6 @@ function loadAt(loads: readonly Load[], n: number): Load {
   const found = loads[n];
   if (!found) throw new Error("an operation was not measured");
   return found;
-}
-
-/** Asks for a cleanup, which is answered when it is done. @returns what it removed */
-async function cleanUp({ issuer, send }: Target): Promise<Record<string, number>> {
-  const { client_id, client_secret = "" } = operator;
-  const resource = `${issuer}/api/v1`;
-  const body = new URLSearchParams({
-    grant_type: "client_credentials",
-    scope: "latchkey:admin",
-    resource,
-    client_id,
-    client_secret,
-  });
-  const { access_token } = await answered(await send("/token", { method: "POST", body }));
-  const headers = { authorization: `Bearer ${access_token}` };
-  const started = await send("/api/v1/maintenance/cleanup", { method: "POST", headers });
-  const place = started.headers.get("location") ?? "";
-  const { removed } = await answered(started);
-  if (removed !== undefined) return removed;
-  for (;;) {
-    const { state, result } = await answered(await send(place, { headers }));
-    if (state === "done") return result.removed;
-    if (state !== "running") throw new Error(`the cleanup ended as ${state}`);
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-}
-
-async function answered(response: Response) {
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${response.status}: ${text}`);
-  return JSON.parse(text);
 }
 
 function asTable(runs: readonly Run[]): string {

@@ -80,8 +80,8 @@ async function measured(work: string, run: () => Promise<void>): Promise<Measure
   };
 }
 
-/** Events of refreshes, as many in one commit as fit. */
-async function fill({ kv }: Deps, events: number) {
+/** Writes events of refreshes, as many in one commit as fit. */
+export async function fill({ kv }: Pick<Deps, "kv">, events: number) {
   const origin = { address: "203.0.113.7", requestId: randomId(systemRandom) };
   for (let written = 0; written < events; written += 300) {
     await kv.step(origin, (tx) => {
