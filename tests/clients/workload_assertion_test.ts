@@ -168,18 +168,27 @@ Deno.test("the keys of an issuer are found by its metadata, kept, and looked up 
   assertEquals(await at(next), "200", "known keys work while others cannot be fetched");
 });
 
-Deno.test("a wrong token counts as a guess and leaves an event, and a changed subject ends what was pushed", async () => {
+Deno.test("a wrong token counts as a guess and leaves an event, and a code of before a change of the subject is dead", async () => {
   const issuer = await workloads();
   const limits = { ...defaultConfig.limits, clientAuthentication: { count: 2, seconds: 60 } };
   await using server = await anAdminApi({
-    clients: [aWorkload("orders")],
+    clients: [
+      aWorkload("orders", {
+        grant_types: ["client_credentials", "authorization_code"],
+        redirect_uris: ["https://orders.example/callback"],
+      }),
+    ],
     config: { workloadIssuers: [issuer.trusted()], rateLimits: true, limits },
   });
   const { provider } = server;
+  const code = await provider.authorize({ client: "orders" });
   const bad = () => issuer.form(provider, "orders", { claims: { sub: "other" } });
   assertEquals(await ask(provider, await issuer.form(provider, "orders")), "200");
   const changed = await server.patch("/clients/orders", { workload_subject: "renamed" });
   assertEquals([changed.status, changed.body.workload_subject], [200, "renamed"]);
+  const parameters = await issuer.form(provider, "orders", { claims: { sub: "renamed" } });
+  const exchanged = await provider.exchange(code, { client: "orders", parameters });
+  assertEquals(await answerOf(exchanged), "400 invalid_grant");
   assertEquals(await ask(provider, await issuer.form(provider, "orders")), wrong);
   assertEquals(await ask(provider, await bad()), wrong);
   assertEquals(await ask(provider, await bad()), "429 temporarily_unavailable");
