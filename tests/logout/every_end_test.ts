@@ -66,7 +66,7 @@ const rows: Readonly<Record<string, [(scene: Scene) => Promise<unknown>, readonl
   ],
   "the person changes the password": [
     ({ here }) =>
-      postAccount(here, "/account/password", {
+      postAccount(here, "/account/security/password", {
         current_password: alice.password,
         password,
         password_repeat: password,
