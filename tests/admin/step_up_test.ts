@@ -5,6 +5,7 @@ import type { Browser } from "../support/browser.ts";
 import { aClient } from "../support/clients.ts";
 import { aDpopKey } from "../support/dpop.ts";
 import { enterCode, giveApp, secondFactorPath } from "../support/factors.ts";
+import { issuer } from "../support/provider.ts";
 import { editUser } from "../support/records.ts";
 import { signIn, tokensOf, userinfo } from "../support/tokens.ts";
 import { type AdminApi, anAdminApi, problemOf, read, resource, scope } from "./api.ts";
@@ -29,6 +30,9 @@ function askFor(api: AdminApi, browser: Browser, demand: Record<string, string>)
   return ask(api.provider, { ...asking, browser, parameters });
 }
 
+/** Every challenge of the admin API also says where its metadata are. @see RFC 9728 section 5.1 */
+const metadata = `, resource_metadata="${issuer}/.well-known/oauth-protected-resource/api/v1"`;
+
 Deno.test("an administrator with a too weak sign-in is told the required acr, and gets access with it", async () => {
   await using api = await anApi({ acr: "urn:latchkey:acr:2fa", maxAge: null });
   const browser = api.provider.browser();
@@ -38,7 +42,8 @@ Deno.test("an administrator with a too weak sign-in is told the required acr, an
   assertEquals(
     challengeOf(reply),
     'Bearer error="insufficient_user_authentication", ' +
-      'error_description="a stronger sign-in is needed", acr_values="urn:latchkey:acr:2fa"',
+      'error_description="a stronger sign-in is needed", acr_values="urn:latchkey:acr:2fa"' +
+      metadata,
   );
   const posted = await api.call("POST", "/clients", { token: weak, body: {} });
   assertEquals(posted.status, 401);
@@ -71,7 +76,8 @@ Deno.test("an administrator with a too old sign-in is told so, even if the token
   assertEquals(
     challengeOf(reply),
     'Bearer error="insufficient_user_authentication", ' +
-      'error_description="a more recent sign-in is needed", max_age="600"',
+      'error_description="a more recent sign-in is needed", max_age="600"' +
+      metadata,
   );
   const browser = api.provider.browser();
   const login = await askFor(api, browser, { max_age: "600" });
@@ -99,7 +105,8 @@ Deno.test("the challenge names both requirements, in the scheme of a bound token
   assertEquals(
     challengeOf(reply),
     'DPoP error="insufficient_user_authentication", ' +
-      'error_description="a stronger sign-in is needed", acr_values="phr", max_age="60"',
+      'error_description="a stronger sign-in is needed", acr_values="phr", max_age="60"' +
+      metadata,
   );
 });
 
