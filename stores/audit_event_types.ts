@@ -7,6 +7,10 @@ export const auditEventTypes = [
   "application_withdrawn",
   "assertion_exchanged",
   "authorization_refused",
+  "auth_req_id_exchanged",
+  "backchannel_allowed",
+  "backchannel_denied",
+  "backchannel_requested",
   "backup_requested",
   "backup_restored",
   "cleanup_run",
@@ -101,7 +105,9 @@ export type AuditEventKind = (typeof auditEventKinds)[number];
 /** What clients do with tokens: by far the most events. */
 const ofTokens: readonly AuditEventType[] = [
   "assertion_exchanged",
+  "auth_req_id_exchanged",
   "authorization_refused",
+  "backchannel_requested",
   "client_authentication_failed",
   "code_exchanged",
   "code_issued",

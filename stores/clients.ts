@@ -61,6 +61,7 @@ export const clientSchema = z.object({
   redirectUris: z.array(z.string()),
   postLogoutRedirectUris: z.array(z.string()),
   /** Where the client is told that a session has ended; null: it is not told. */
+  backchannelTokenDeliveryMode: z.literal("poll").nullable().default(null),
   backchannelLogoutUri: z.string().nullable().default(null),
   backchannelLogoutSessionRequired: z.boolean().default(false),
   /** What a browser opens in a frame when it signs out; null: nothing. */

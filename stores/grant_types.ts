@@ -12,4 +12,5 @@ export const grantTypes = [
   tokenExchange,
   jwtBearer,
   "urn:ietf:params:oauth:grant-type:device_code",
+  "urn:openid:params:grant-type:ciba",
 ] as const;

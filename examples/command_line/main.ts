@@ -15,14 +15,33 @@ export async function signInOnAnotherDevice(
   return tokens.claims()?.sub;
 }
 
+/** Asks a user who is elsewhere, by the client of a call centre. @param message shown to the user */
+export async function askUserElsewhere(
+  config: client.Configuration,
+  { user, message }: { readonly user: string; readonly message: string },
+): Promise<string | undefined> {
+  const request = await client.initiateBackchannelAuthentication(config, {
+    scope: "openid profile",
+    login_hint: user,
+    binding_message: message, // show it to the user too, so that they can compare
+  });
+  const tokens = await client.pollBackchannelAuthenticationGrant(config, request);
+  return tokens.claims()?.sub;
+}
+
+/** `deno task start` signs in by a code; `deno task ask robin "Transfer 4711"` asks a user. */
 if (import.meta.main) {
   const issuer = new URL(Deno.env.get("ISSUER") ?? "http://localhost:8000");
-  const config = await client.discovery(
-    issuer,
-    "example-command-line",
-    undefined,
-    client.None(),
-    issuer.protocol === "http:" ? { execute: [client.allowInsecureRequests] } : {},
-  );
-  console.log(`Signed in as ${await signInOnAnotherDevice(config, console.log)}`);
+  const options = issuer.protocol === "http:" ? { execute: [client.allowInsecureRequests] } : {};
+  const [user, message = ""] = Deno.args;
+  if (user === undefined) {
+    const id = "example-command-line";
+    const config = await client.discovery(issuer, id, undefined, client.None(), options);
+    console.log(`Signed in as ${await signInOnAnotherDevice(config, console.log)}`);
+  } else {
+    const id = "example-call-centre";
+    const secret = Deno.env.get("CLIENT_SECRET") ?? `development-only-secret-of-${id}`;
+    const config = await client.discovery(issuer, id, secret, undefined, options);
+    console.log(`Allowed by ${await askUserElsewhere(config, { user, message })}`);
+  }
 }

@@ -10,6 +10,7 @@ import { accountPasskeyRoutes } from "./passkeys.tsx";
 import { accountPasswordRoutes } from "./password.tsx";
 import { accountProfileRoutes } from "./profile.tsx";
 import { recoveryCodeRoutes } from "./recovery_codes.tsx";
+import { accountRequestRoutes } from "./requests.tsx";
 import { securityRoutes } from "./security.tsx";
 import { accountSessionRoutes } from "./sessions.tsx";
 
@@ -20,6 +21,7 @@ export function accountWing(deps: Deps): Wing {
     ...accountProfileRoutes(deps),
     ...accountSessionRoutes(deps),
     ...accountApplicationRoutes(deps),
+    ...accountRequestRoutes(deps),
     ...accountActivityRoutes(deps),
     ...accountDataRoutes(deps),
     ...accountPasskeyRoutes(deps),

@@ -10,7 +10,7 @@ import { emailOf, personOf } from "./person.ts";
 export function accountOverviewRoutes(deps: Deps): Pages {
   return pages().get("/account", async (c) => {
     const request = await accountRequest(c, deps, "/account");
-    const { holder, recent, recoveryCodes, warnings } = await readOverview(deps, request);
+    const { holder, recoveryCodes, ...shown } = await readOverview(deps, request);
     const { username, passwordHash, passkeys, totp } = holder.user.value;
     const content = (
       <AccountOverviewPage
@@ -24,8 +24,7 @@ export function accountOverviewRoutes(deps: Deps): Pages {
           authenticatorApp: totp !== null,
           recoveryCodes,
         }}
-        warnings={warnings}
-        recent={recent}
+        {...shown}
       />
     );
     return page(c, content);

@@ -1,5 +1,6 @@
 import type { Deps } from "../../src/deps/deps.ts";
 import type { PlainEndpoint } from "../plain_endpoint.ts";
+import { backchannelAuthenticationRoutes } from "./backchannel_authentication.ts";
 import { deviceAuthorizationRoutes } from "./device_authorization.ts";
 import { discoveryRoutes } from "./discovery.ts";
 import { healthRoutes } from "./health.ts";
@@ -16,6 +17,7 @@ export function plainEndpoints(deps: Deps): PlainEndpoint[] {
     ...tokenRoutes(deps),
     ...parRoutes(deps),
     ...deviceAuthorizationRoutes(deps),
+    ...backchannelAuthenticationRoutes(deps),
     ...userinfoRoutes(deps),
     ...introspectRoutes(deps),
     ...revokeRoutes(deps),

@@ -40,6 +40,7 @@ const mostLookedAt = 1000;
 const technical: ReadonlySet<string> = new Set([
   "assertion_exchanged",
   "client_told_of_logout",
+  "auth_req_id_exchanged",
   "code_exchanged",
   "code_replaced",
   "device_code_exchanged",

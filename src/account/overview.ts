@@ -1,3 +1,4 @@
+import * as backchannelRequests from "../../stores/backchannel_requests.ts";
 import { isPresent } from "../../stores/engine/collection.ts";
 import * as passkeys from "../../stores/passkeys.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
@@ -11,6 +12,8 @@ export interface AccountOverview {
   readonly recent: readonly Activity[];
   /** The codes that are left of those created; null: none were ever created. */
   readonly recoveryCodes: number | null;
+  /** Whether a request of an application waits for the user. */
+  readonly requestWaits: boolean;
   readonly warnings: readonly ("passkeyCopied" | "fewCodes" | "noEmail")[];
 }
 
@@ -27,7 +30,14 @@ export async function readOverview(deps: Deps, request: AccountRequest): Promise
   if (await hasCopiedPasskey(deps, holder)) warnings.push("passkeyCopied");
   if (recoveryCodes !== null && recoveryCodes <= fewCodes) warnings.push("fewCodes");
   if (claims.email_verified !== true) warnings.push("noEmail");
-  return { holder, recent, recoveryCodes, warnings };
+  const requestWaits = await hasRequest(deps, holder);
+  return { holder, recent, recoveryCodes, requestWaits, warnings };
+}
+
+async function hasRequest(deps: Deps, { userId }: AccountHolder): Promise<boolean> {
+  const collection = backchannelRequests.byUser;
+  const { entries } = await deps.kv.list({ collection, prefix: [userId], limit: 1 });
+  return entries.length > 0;
 }
 
 async function hasCopiedPasskey(deps: Deps, { user }: AccountHolder): Promise<boolean> {

@@ -18,6 +18,7 @@ import {
   idJagAudiencesSchema,
 } from "./exchange_policy.ts";
 import { certificateMembers } from "./certificate_members.ts";
+import { cibaMembers } from "./ciba_members.ts";
 import { jwksSchema, jwksUriProblem } from "./jwks.ts";
 import { logoProblem } from "./logo.ts";
 import { logoutMembers } from "./logout_members.ts";
@@ -181,6 +182,7 @@ export const members = {
   ),
   dpop_bound_access_tokens: kept("dpopBoundAccessTokens", "anyone", flag(false)),
   ...signedMembers,
+  ...cibaMembers,
   ...logoutMembers,
   ...certificateMembers,
   ...workloadMembers,

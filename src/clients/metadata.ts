@@ -32,6 +32,13 @@ export const clientMetadataSchema = z.preprocess(
   if (isPublic && metadata.grant_types.includes("client_credentials")) {
     refuse("grant_types", "must not hold client_credentials for a client without a secret");
   }
+  const isCiba = metadata.grant_types.includes("urn:openid:params:grant-type:ciba");
+  if (isPublic && isCiba) {
+    refuse("grant_types", "must not hold ciba for a client without a secret or a key");
+  }
+  if (isCiba !== (metadata.backchannel_token_delivery_mode !== undefined)) {
+    refuse("backchannel_token_delivery_mode", "and the grant type ciba need each other");
+  }
   if (isPublic && metadata.grant_types.some((one) => one === tokenExchange || one === jwtBearer)) {
     refuse(
       "grant_types",

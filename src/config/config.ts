@@ -134,6 +134,8 @@ export interface Lifetimes {
   readonly requestUri: number;
   /** Of a device code and its user code. */
   readonly deviceCode: number;
+  /** Of a request to a user who is elsewhere; the client may ask for less. */
+  readonly backchannelRequest: number;
   readonly accessToken: number;
   readonly idToken: number;
   readonly refreshTokenIdle: number;

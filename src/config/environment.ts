@@ -105,6 +105,7 @@ export const environmentSchema = z.object({
   LATCHKEY_LIFETIME_CODE: seconds(600).default(60), // RFC 6749 section 4.1.2: at most ten minutes
   LATCHKEY_LIFETIME_REQUEST_URI: seconds(599).default(90), // less than 600: FAPI 2.0 section 5.3.2.2
   LATCHKEY_LIFETIME_DEVICE_CODE: seconds(1800).default(600),
+  LATCHKEY_LIFETIME_BACKCHANNEL_REQUEST: seconds(1800).default(600),
   LATCHKEY_LIFETIME_ACCESS_TOKEN: seconds(day).default(60 * 60),
   LATCHKEY_LIFETIME_ID_TOKEN: seconds(day).default(60 * 60),
   LATCHKEY_LIFETIME_REFRESH_TOKEN_IDLE: seconds(year).optional(),

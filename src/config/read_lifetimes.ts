@@ -7,6 +7,7 @@ export function readLifetimes(values: Environment): Lifetimes {
     code: values.LATCHKEY_LIFETIME_CODE,
     requestUri: values.LATCHKEY_LIFETIME_REQUEST_URI,
     deviceCode: values.LATCHKEY_LIFETIME_DEVICE_CODE,
+    backchannelRequest: values.LATCHKEY_LIFETIME_BACKCHANNEL_REQUEST,
     accessToken: values.LATCHKEY_LIFETIME_ACCESS_TOKEN,
     idToken: values.LATCHKEY_LIFETIME_ID_TOKEN,
     refreshTokenIdle: idle(values, "REFRESH_TOKEN", 30 * day),

@@ -9,6 +9,7 @@ import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { DeviceRequest } from "../../stores/interaction_request.ts";
 import * as interactions from "../../stores/interactions.ts";
 import type { Interaction } from "../../stores/interactions.ts";
+import { isWaiting } from "../../stores/polled.ts";
 import * as providers from "../../stores/provider.ts";
 import type { Provider } from "../../stores/provider.ts";
 import * as sessions from "../../stores/sessions.ts";
@@ -85,7 +86,7 @@ export async function readPendingDevice(
     return { kind: "answered", answer: isDenied ? "denied" : "allowed", client };
   }
   if (
-    !deviceAuthorizations.isWaiting(device, provider, tx.now) ||
+    !isWaiting(device, provider, tx.now) ||
     device.value.clientCreatedAt !== client.createdAt || device.value.clientEpoch !== client.epoch
   ) throw deadCode();
   const request = parseDeviceParameters(parameters);

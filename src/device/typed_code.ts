@@ -1,6 +1,7 @@
 import * as deviceAuthorizations from "../../stores/device_authorizations.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
 import * as interactions from "../../stores/interactions.ts";
+import { isWaiting } from "../../stores/polled.ts";
 import * as providers from "../../stores/provider.ts";
 import { guess, type TooManyAttempts } from "../authn/guess.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -55,7 +56,7 @@ async function open(
     const digest = code.value?.deviceCodeDigest;
     if (digest === undefined) return { kind: "refused" };
     const { device } = await tx.read({ device: deviceAuthorizations.refOf(digest) });
-    if (!deviceAuthorizations.isWaiting(device, provider, tx.now)) return { kind: "refused" };
+    if (!isWaiting(device, provider, tx.now)) return { kind: "refused" };
     const { clientId, parameters } = device.value;
     const interactionId = tx.ids.id();
     const waiting = {

@@ -55,6 +55,8 @@ export function discoveryDocument(
     introspection_endpoint_auth_signing_alg_values_supported: signing,
     revocation_endpoint_auth_methods_supported: methods,
     revocation_endpoint_auth_signing_alg_values_supported: signing,
+    backchannel_token_delivery_modes_supported: ["poll"],
+    backchannel_user_code_parameter_supported: false,
     code_challenge_methods_supported: ["S256"],
     prompt_values_supported: supportedPrompts(config),
     display_values_supported: ["page"],

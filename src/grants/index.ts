@@ -20,6 +20,8 @@ const exchanges: Readonly<Record<string, Exchange>> = {
     await (await import("./jwt_bearer.ts")).exchangeAssertion(deps, call),
   "urn:ietf:params:oauth:grant-type:device_code": async (deps, call) =>
     await (await import("./device_code.ts")).exchangeDeviceCode(deps, call), // few servers need it
+  "urn:openid:params:grant-type:ciba": async (deps, call) =>
+    await (await import("./ciba.ts")).exchangeAuthReqId(deps, call),
 };
 
 /**

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import * as auditEvents from "../../stores/audit_events.ts";
+import * as backchannelRequests from "../../stores/backchannel_requests.ts";
 import * as challenges from "../../stores/challenges.ts";
 import * as deviceAuthorizations from "../../stores/device_authorizations.ts";
 import type { Collection, Present, Ref } from "../../stores/engine/collection.ts";
@@ -89,6 +90,10 @@ function indexed(deps: Deps, userId: string): Part[] {
       const grantId = String(ref.key[2]);
       return [ref, grants.ref(grantId), refreshTokenFamilies.ref(grantId)];
     }),
+    mapped(
+      eachEntry(deps, backchannelRequests.byUser, userId),
+      ({ ref, value }) => [ref, backchannelRequests.refOf(value.digest)],
+    ),
     mapped(eachEntry(deps, auditEvents.byPerson, userId), ({ ref }) => [ref]),
   ];
 }

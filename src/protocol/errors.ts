@@ -27,6 +27,9 @@ export type OAuthErrorCode =
   | "authorization_pending"
   | "slow_down"
   | "expired_token"
+  // CIBA Core section 13
+  | "unknown_user_id"
+  | "invalid_binding_message"
   // RFC 8707 section 2
   | "invalid_target"
   // RFC 9126 section 2.3 and RFC 9101 section 6

@@ -107,13 +107,15 @@ export const refusalReasons = {
     means: "code_verifier is missing, unexpected or wrong",
     audited: "token_refused",
   },
-  device_code_unknown: { means: "the device code is unknown, or has expired long ago" },
   grant_ended: {
     means: "the person, the session or the client that the grant depends on has ended",
   },
   key_wrong: {
     means: "the DPoP key or the certificate is not the one that the token is bound to",
     audited: "token_refused",
+  },
+  polled_unknown: {
+    means: "the device code or auth_req_id is unknown, or has expired long ago",
   },
   redirect_uri_wrong: {
     means: "redirect_uri is not that of the authorization request",

@@ -4,6 +4,7 @@ import { aClient, aKeyClient, aPublicClient, basicHeader } from "../support/clie
 import { aCertificate, behindProxy, cn, verified } from "../support/certificate.ts";
 import { aClientKey, secretAssertion } from "../support/client_assertion.ts";
 import { declaredIn } from "../support/declarations.ts";
+import { cibaGrant } from "../support/backchannel.ts";
 import { deviceGrant } from "../support/devices.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";
 import { auditTrail } from "../support/records.ts";
@@ -37,6 +38,7 @@ const endpoints: Readonly<Record<string, Record<string, string>>> = {
     code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
     code_challenge_method: "S256",
   },
+  "/backchannel_authentication": { scope: "openid", login_hint: "alice" },
   "/device_authorization": { scope: "openid" },
   "/introspect": { token: "unknown" },
   "/revoke": { token: "unknown" },
@@ -47,6 +49,7 @@ const endpoints: Readonly<Record<string, Record<string, string>>> = {
 const answers: Readonly<Record<string, string>> = {
   "/token": "200",
   "/par": "201",
+  "/backchannel_authentication": "200",
   "/device_authorization": "200",
   "/introspect": "200",
   "/revoke": "200",
@@ -55,6 +58,7 @@ const answers: Readonly<Record<string, string>> = {
 const publicAnswers: Readonly<Record<string, string>> = {
   ...answers,
   "/token": "400 unauthorized_client",
+  "/backchannel_authentication": "401 invalid_client",
   "/introspect": "401 invalid_client",
 };
 
@@ -71,7 +75,8 @@ Deno.test("each client authentication method works at each endpoint, and wrong c
   const origin = { origin: "https://shop.example" };
   const members = {
     redirect_uris: ["https://shop.example/callback"],
-    grant_types: ["authorization_code", "client_credentials", deviceGrant],
+    grant_types: ["authorization_code", "client_credentials", deviceGrant, cibaGrant],
+    backchannel_token_delivery_mode: "poll",
   };
   const clientOf = (id: string, token_endpoint_auth_method: string) =>
     aClient(id, { ...members, client_secret: secret, token_endpoint_auth_method });

@@ -100,6 +100,7 @@ const values: Record<Name, fc.Arbitrary<unknown>> = {
   request_object_signing_alg: fc.constantFrom("none", "ES256", "PS256"),
   require_signed_request_object: flag,
   request_uris: urls,
+  backchannel_token_delivery_mode: fc.constant(undefined), // only with its grant type
   backchannel_logout_uri: url,
   backchannel_logout_session_required: flag,
   frontchannel_logout_uri: fc.constant(undefined), // on the origin of a redirect URI
@@ -133,6 +134,7 @@ Deno.test("a client's secret is never returned", () => {
   assertEquals(Object.keys(members).filter((name) => !(name in answered)), [
     "client_secret",
     "jwks_uri",
+    "backchannel_token_delivery_mode",
     "frontchannel_logout_uri",
     ...certificateSubjects,
     "workload_issuer",

@@ -28,7 +28,7 @@ const floors: readonly (readonly string[])[] = [
   ["admin"],
   ["registration"],
   ["grants"],
-  ["authorize", "device"],
+  ["authorize", "backchannel", "device"],
   ["boot"],
   ["authn", "presented"],
   ["discovery"],

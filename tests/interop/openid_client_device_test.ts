@@ -1,6 +1,8 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import * as client from "openid-client";
-import { signInOnAnotherDevice } from "../../examples/command_line/main.ts";
+import { askUserElsewhere, signInOnAnotherDevice } from "../../examples/command_line/main.ts";
+import { aCallCentre, answerBackchannel } from "../support/backchannel.ts";
+import { sentMails } from "../support/mails.ts";
 import { answerDevice, aTelevision, aTool } from "../support/devices.ts";
 import { aProvider, issuer, type TestProvider } from "../support/provider.ts";
 import { publicSubjects } from "../../src/claims/subject.ts";
@@ -53,4 +55,30 @@ Deno.test("openid-client tells a device that its user has refused", async () => 
     client.ResponseBodyError,
   );
   assertEquals(refusal.error, "access_denied");
+});
+
+Deno.test("the example asks a user who is elsewhere, with openid-client", async () => {
+  await using provider = await aProvider({ clients: [aCallCentre()] });
+  const config = await client.discovery(
+    new URL(issuer),
+    "bank",
+    clockOf(provider),
+    client.ClientSecretPost("the secret of bank"),
+    { [client.customFetch]: hurrying(provider) },
+  );
+  const asked = askUserElsewhere(config, { user: "alice", message: "Transfer 4711" });
+  while ((await sentMails(provider)).length === 0) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  await answerBackchannel(provider);
+  const { userId } = await provider.userOf("alice");
+  assertEquals(await asked, subjectOf(userId));
+
+  const refused = askUserElsewhere(config, { user: "alice", message: "Transfer 4712" });
+  const refusal = assertRejects(() => refused, client.ResponseBodyError);
+  while (!(await sentMails(provider))[0]?.text.includes("4712")) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  await answerBackchannel(provider, "deny");
+  assertEquals((await refusal).error, "access_denied");
 });

@@ -2,6 +2,7 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT 
 import { jwtBearer } from "../../stores/grant_types.ts";
 import { digest } from "../../src/crypto/digest.ts";
 import { formOf } from "../support/browser.ts";
+import { cibaGrant } from "../support/backchannel.ts";
 import { deviceGrant } from "../support/devices.ts";
 import { tokensOf } from "../support/tokens.ts";
 import { accountThings } from "./account_things.ts";
@@ -11,7 +12,7 @@ import { logoutThings } from "./logout_things.ts";
 import { registrationThings } from "./registration_things.ts";
 import { passkeyThings } from "./passkey_things.ts";
 import { signInThings } from "./sign_in_things.ts";
-import { authorization, authorizePath, cookieOf, credentials } from "./world.ts";
+import { authorization, authorizePath, bank, cookieOf, credentials } from "./world.ts";
 import { ann, job, jobIssuer, partner, patiently, robot, signer, signerKey } from "./world.ts";
 import { told, trusted, tv, webOrigin } from "./world.ts";
 
@@ -78,6 +79,24 @@ export const singleUseThings: readonly SingleUse[] = [
         const asking = await browser.submit(await browser.open("/device"), { user_code });
         await browser.submit(asking, { decision: "allow" });
         const poll = { grant_type: deviceGrant, device_code, ...own };
+        return async (n) => await won(200)(await world.post(n, "/token", poll));
+      };
+    },
+  },
+  {
+    name: "`auth_req_id`",
+    refusals: ["400 invalid_grant"],
+    every: 2, // a form and a page come before each
+    async prepare(world) {
+      const { client_id, client_secret = "" } = bank;
+      const own = { client_id, client_secret };
+      return async () => {
+        const browser = await world.signedIn(); // recently
+        const form = { ...own, scope: "openid offline_access", login_hint: "ann" };
+        const begun = await patiently(() => world.post(0, "/backchannel_authentication", form));
+        const { auth_req_id } = await begun.json();
+        await browser.submit(await browser.open("/account/requests"), { decision: "allow" });
+        const poll = { grant_type: cibaGrant, auth_req_id, ...own };
         return async (n) => await won(200)(await world.post(n, "/token", poll));
       };
     },

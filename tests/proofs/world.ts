@@ -6,6 +6,7 @@ import { formAnswer } from "../support/form_answer.ts";
 import { type Browser, newBrowser } from "../support/browser.ts";
 import { aClient, aKeyClient, redirectUriOf } from "../support/clients.ts";
 import { aKvServer, type KvServer } from "../support/denokv.ts";
+import { aCallCentre } from "../support/backchannel.ts";
 import { aTelevision } from "../support/devices.ts";
 import { codeChallenge, codeVerifier } from "../support/provider.ts";
 import { anInstallation, freePort, type ServerProcess } from "../support/server_process.ts";
@@ -73,6 +74,8 @@ export const club = aClient("club", {
 });
 /** A client on a device without a browser. */
 export const tv = aTelevision("tv", { id_token_signed_response_alg: "ES256" });
+/** A client that asks users who are elsewhere. */
+export const bank = aCallCentre("bank", { id_token_signed_response_alg: "ES256" });
 export const robot = aClient("robot", {
   redirect_uris: [],
   post_logout_redirect_uris: [],
@@ -146,7 +149,7 @@ export async function aWorld(options: WorldOptions): Promise<World> {
     const kvPort = kv && (await options.between?.(kv) ?? kv.port);
     const installation = stack.use(
       await anInstallation({
-        clients: [shop, club, tv, robot, signer, job, partner, ops],
+        clients: [shop, club, tv, bank, robot, signer, job, partner, ops],
         users: [ann, carol, dave],
         env: {
           LATCHKEY_ENV: "development",

@@ -3,6 +3,7 @@ import { plainEndpoints } from "../../routes/protocol/index.ts";
 import { aDpopKey } from "../support/dpop.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";
 import { aClient } from "../support/clients.ts";
+import { cibaGrant } from "../support/backchannel.ts";
 import { deviceGrant } from "../support/devices.ts";
 import { tokensOf } from "../support/tokens.ts";
 
@@ -26,6 +27,7 @@ async function acceptedRequests(provider: TestProvider): Promise<Record<string, 
     }),
     "/par": post(authorize),
     "/device_authorization": post({ scope: "openid" }),
+    "/backchannel_authentication": post({ scope: "openid", login_hint: "alice" }),
     "/introspect": post({ token: access_token }),
     "/revoke": post({ token: "unknown" }),
     "/userinfo": { headers: { authorization: `Bearer ${access_token}` } },
@@ -33,8 +35,8 @@ async function acceptedRequests(provider: TestProvider): Promise<Record<string, 
 }
 
 Deno.test("all answers of an endpoint for programs have the same headers", async () => {
-  const grant_types = ["authorization_code", "refresh_token", deviceGrant];
-  const clients = [aClient("shop", { grant_types })];
+  const grant_types = ["authorization_code", "refresh_token", deviceGrant, cibaGrant];
+  const clients = [aClient("shop", { grant_types, backchannel_token_delivery_mode: "poll" })];
   await using provider = await aProvider({ clients, config: { dpopNonce: true } });
   const accepted = await acceptedRequests(provider);
   const key = await aDpopKey(provider);

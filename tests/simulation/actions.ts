@@ -1,6 +1,7 @@
 import type { AccessToken } from "../../stores/access_tokens.ts";
 import type { AuditEventType } from "../../stores/audit_event_types.ts";
 import type { AuthorizationCode } from "../../stores/authorization_codes.ts";
+import type { BackchannelRequest } from "../../stores/backchannel_requests.ts";
 import type { Challenge, ChallengeType } from "../../stores/challenges.ts";
 import type { DeviceAuthorization } from "../../stores/device_authorizations.ts";
 import type { Grant } from "../../stores/grants.ts";
@@ -133,6 +134,17 @@ const readers: Readonly<Record<string, Reader>> = {
     const isUse = after !== undefined && after.spentBy !== before.spentBy;
     return isUse ? action("invitation_accepted", invitationId) : null;
   }),
+  backchannel_requests: reader<BackchannelRequest>(({ before, after }) => {
+    if (after === undefined) return null;
+    if (before === undefined) return action("backchannel_requested", after.clientId);
+    if (after.answer !== before.answer) {
+      return after.answer === "allowed"
+        ? action("backchannel_allowed", after.grantId)
+        : action("backchannel_denied", after.clientId);
+    }
+    const isSpent = after.spentBy !== null && after.spentBy !== before.spentBy;
+    return isSpent ? action("auth_req_id_exchanged", after.grantId) : null;
+  }),
   device_authorizations: reader<DeviceAuthorization>(({ before, after }) => {
     if (after === undefined) return null;
     if (before === undefined) return action("device_requested", after.clientId);
@@ -182,7 +194,7 @@ export function isSweep(changes: readonly Change[]): boolean {
 /** A code's exchange, which takes back what an earlier one gave, if that reached nobody. */
 function isExchange(changes: readonly Change[]): boolean {
   return changes.some(({ family }) =>
-    family === "authorization_codes" || family === "device_authorizations"
+    ["authorization_codes", "backchannel_requests", "device_authorizations"].includes(family)
   );
 }
 
@@ -195,6 +207,10 @@ export const mirroredTypes: ReadonlySet<string> = new Set<AuditEventType>([
   "grant_ended",
   "session_ended",
   "signed_in",
+  "auth_req_id_exchanged",
+  "backchannel_allowed",
+  "backchannel_denied",
+  "backchannel_requested",
   "code_exchanged",
   "device_allowed",
   "device_code_exchanged",

@@ -1,8 +1,9 @@
 import type { TokenResponse } from "../../src/issuing/token_response.ts";
 import { redirectUriOf } from "../support/clients.ts";
 import { generationOf, grantIdOf, type Receipt, type ReceivedCode, type Use } from "./event_log.ts";
+import { cibaGrant } from "../support/backchannel.ts";
 import { deviceGrant } from "../support/devices.ts";
-import { clientEntries, codeVerifier, television } from "./installation.ts";
+import { callCentre, clientEntries, codeVerifier, television } from "./installation.ts";
 import type { Process } from "./process.ts";
 import { isTokenAlive } from "./tokens.ts";
 import { type Party, unlessLost } from "./world.ts";
@@ -10,7 +11,9 @@ import { type Party, unlessLost } from "./world.ts";
 type Form = Readonly<Record<string, string>>;
 
 export function clientEntryOf(clientId: string) {
-  return [...clientEntries, television].find(({ client_id }) => client_id === clientId) ??
+  return [...clientEntries, television, callCentre].find(({ client_id }) =>
+    client_id === clientId
+  ) ??
     clientEntries[0];
 }
 
@@ -26,6 +29,7 @@ export function posted(form: Form): RequestInit {
 
 export function codeForm({ code, clientId }: ReceivedCode): Form {
   if (clientId === television.client_id) return { grant_type: deviceGrant, device_code: code };
+  if (clientId === callCentre.client_id) return { grant_type: cibaGrant, auth_req_id: code };
   return {
     grant_type: "authorization_code",
     code,
@@ -46,7 +50,7 @@ export async function present(
   to: Process = party.choose(),
 ): Promise<Use> {
   const { eventLog, findings, scheduler } = party.world;
-  const thing = form.code ?? form.device_code ?? form.refresh_token ?? "";
+  const thing = form.code ?? form.device_code ?? form.auth_req_id ?? form.refresh_token ?? "";
   const use = eventLog.present(thing, to);
   const response = await unlessLost(() =>
     party.send("/token", posted({ ...form, ...credentialsOf(clientId) }), to)

@@ -19,6 +19,7 @@ import { newSigningKey } from "../../src/keys/key_pair.ts";
 import type { SoftCredential } from "../support/authenticator.ts";
 import { testClock } from "../support/clock.ts";
 import { aClient, aKeyClient, aPublicClient, type ClientEntry } from "../support/clients.ts";
+import { aCallCentre } from "../support/backchannel.ts";
 import { aTelevision } from "../support/devices.ts";
 import { defaultConfig, issuer } from "../support/config.ts";
 import { memoryKv } from "../support/memory_kv.ts";
@@ -58,6 +59,12 @@ export const clientEntries: readonly [ClientEntry, ...ClientEntry[]] = [
 
 /** A client on a device without a browser. */
 export const television = aTelevision("tv", {
+  ...members,
+  scope: "openid offline_access",
+});
+
+/** A client that asks users who are elsewhere. */
+export const callCentre = aCallCentre("bank", {
   ...members,
   scope: "openid offline_access",
 });
@@ -121,7 +128,7 @@ export async function anInstallation(): Promise<Installation> {
       createdAt: now,
     });
   });
-  const file = { clients: [...clientEntries, television, ops, signer], users: people };
+  const file = { clients: [...clientEntries, television, callCentre, ops, signer], users: people };
   await applyEntries(deps, parseBootstrapFile("the simulation", JSON.stringify(file)));
   await ensureAdminResource(deps);
 
@@ -157,6 +164,8 @@ async function loadAll() {
     import("../../src/grants/device_code.ts"),
     import("../../src/grants/jwt_bearer.ts"),
     import("../../src/issuing/session_client.ts"),
+    import("../../src/backchannel/request.ts"),
+    import("../../src/grants/ciba.ts"),
     newPasswordProblem("none of the common ones"),
   ]);
 }

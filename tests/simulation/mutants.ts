@@ -1,9 +1,9 @@
 import type { AuditEvent } from "../../stores/audit_events.ts";
 import type { AuthorizationCode } from "../../stores/authorization_codes.ts";
 import type { Challenge } from "../../stores/challenges.ts";
-import type { DeviceAuthorization } from "../../stores/device_authorizations.ts";
 import type { KvMutation } from "../../stores/engine/kv.ts";
 import type { Passkey } from "../../stores/passkeys.ts";
+import type { Polled } from "../../stores/polled.ts";
 import {
   acceptingThePrevious,
   batches,
@@ -111,8 +111,23 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a device code is not spent",
     sabotage: mutations((mutation) =>
-      recordIn<DeviceAuthorization>(mutation, ["device_authorizations"])?.spentBy == null
+      recordIn<Polled>(mutation, ["device_authorizations"])?.spentBy == null
     ),
+  },
+  {
+    name: "an auth_req_id is not spent",
+    sabotage: mutations((mutation) =>
+      recordIn<Polled>(mutation, ["backchannel_requests"])?.spentBy == null
+    ),
+  },
+  {
+    name: "a step does not check the request that it answers",
+    sabotage: batches(({ checks, mutations }) => ({
+      checks: checks.filter(({ key }) =>
+        key[0] !== "backchannel_requests" && key[0] !== "backchannel_requests_by_user"
+      ),
+      mutations,
+    })),
   },
   {
     name: "a step does not check the device that it answers",

@@ -1,9 +1,9 @@
 import type { AuditEvent } from "../../stores/audit_events.ts";
 import type { Challenge, ChallengeType } from "../../stores/challenges.ts";
-import type { DeviceAuthorization } from "../../stores/device_authorizations.ts";
 import type { InitialAccessToken } from "../../stores/initial_access_tokens.ts";
 import type { Invitation } from "../../stores/invitations.ts";
 import type { Passkey } from "../../stores/passkeys.ts";
+import type { Polled } from "../../stores/polled.ts";
 import type { TotpEnrolment } from "../../stores/totp_enrolments.ts";
 import type { User } from "../../stores/users.ts";
 import { type Change, isUsedAssertion } from "./actions.ts";
@@ -51,9 +51,12 @@ type Price = (changes: readonly Change[], event: AuditEvent) => boolean;
 const prices: Readonly<Record<string, Price>> = {
   assertion_exchanged: (changes) => changes.some(isUsedAssertion),
   user_created: (changes) => spends(changes, "sign_up") || changes.some(isSpentInvitation),
-  device_allowed: (changes) => changes.some(isAnsweredDevice),
-  device_denied: (changes) => changes.some(isAnsweredDevice),
-  device_code_exchanged: (changes) => changes.some(isSpentDevice),
+  backchannel_allowed: (changes) => changes.some(isAnswered),
+  backchannel_denied: (changes) => changes.some(isAnswered),
+  auth_req_id_exchanged: (changes) => changes.some(isSpentAnswer),
+  device_allowed: (changes) => changes.some(isAnswered),
+  device_denied: (changes) => changes.some(isAnswered),
+  device_code_exchanged: (changes) => changes.some(isSpentAnswer),
   client_registered: (changes) => changes.some(isSpentInitialAccessToken),
   invitation_accepted: (changes) => changes.some(isSpentInvitation),
   passkey_added: (changes, { reason }) =>
@@ -121,15 +124,17 @@ function isSpentInitialAccessToken({ family, before, after }: Change): boolean {
   return to.uses === from.uses + 1 && (to.spentBy !== null) === (to.uses === to.mostUses);
 }
 
-function isAnsweredDevice({ family, before, after }: Change): boolean {
-  if (family !== "device_authorizations") return false;
-  const [from, to] = [before, after] as (DeviceAuthorization | undefined)[];
+const polledFamilies = ["backchannel_requests", "device_authorizations"];
+
+function isAnswered({ family, before, after }: Change): boolean {
+  if (!polledFamilies.includes(family)) return false;
+  const [from, to] = [before, after] as (Polled | undefined)[];
   return from?.answer === null && to !== undefined && to.answer !== null;
 }
 
-function isSpentDevice({ family, before, after }: Change): boolean {
-  if (family !== "device_authorizations") return false;
-  const [from, to] = [before, after] as (DeviceAuthorization | undefined)[];
+function isSpentAnswer({ family, before, after }: Change): boolean {
+  if (!polledFamilies.includes(family)) return false;
+  const [from, to] = [before, after] as (Polled | undefined)[];
   if (from?.answer !== "allowed" || to === undefined || to.spentBy === null) return false;
   return from.spentBy === null || (from.undelivered && from.spentBy !== to.spentBy);
 }

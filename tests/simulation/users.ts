@@ -1,4 +1,5 @@
 import { endOneSession, withdraw } from "./account.ts";
+import { askElsewhere } from "./backchannel.ts";
 import { type UsedBrowser, usedBrowser } from "./browser_party.ts";
 import { useDevice } from "./device.ts";
 import type { ReceivedCode } from "./event_log.ts";
@@ -43,6 +44,7 @@ export async function live(world: World, name: string): Promise<UsedBrowser[]> {
     const spy = party(world, `${name} spy ${nth}`);
     if (chance.happens(0.15)) await useSessionToken(used, page, spy);
     if (chance.happens(0.12)) await useDevice(used, page, spy);
+    if (chance.happens(0.12)) await askElsewhere(used, page, spy);
     if (chance.happens(0.06)) await pushWithOneProof(page, spy);
     if (chance.happens(0.06)) await pushWithOneAssertion(page, spy);
     if (chance.happens(0.06)) await pushWithOneObject(page, spy);

@@ -63,12 +63,13 @@ export function accountSamples(
   };
   const applications = { ...framed, notice: null };
   return {
-    account: <AccountOverviewPage {...overview} warnings={[]} />,
+    account: <AccountOverviewPage {...overview} requestWaits={false} warnings={[]} />,
     account_warnings: (
       <AccountOverviewPage
         {...overview}
         email={null}
         signIn={{ password: false, passkeys: 1, authenticatorApp: false, recoveryCodes: null }}
+        requestWaits
         warnings={["passkeyCopied", "fewCodes", "noEmail"]}
       />
     ),

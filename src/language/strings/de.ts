@@ -864,6 +864,16 @@ export const de: Strings = {
       browserOn: "{browser} unter {system}",
     },
     forClient: "Danach geht es weiter zu {client}.",
+    backchannelRequest: {
+      subject: "Bei {host} wartet eine Anfrage auf Sie",
+      asked: "{client} bittet Sie, mit Ihrem Konto {username} bei {host} etwas zu bestätigen.",
+      message: "Dort heißt es: {message}",
+      link: "Die Anfrage ansehen",
+      until: "Sie können sie {minutes} Minuten lang in Ihrem Konto beantworten.",
+      notYou:
+        "Haben Sie das nicht begonnen, erlauben Sie es nicht. Wer es begonnen hat, würde in " +
+        "Ihrem Namen handeln.",
+    },
     magicLink: {
       subject: "Bei {host} anmelden",
       asked: "Jemand, vielleicht Sie, hat einen Link angefordert, um sich mit dem Konto " +
@@ -1183,6 +1193,26 @@ export const de: Strings = {
       recoveryCode: "Wiederherstellungscode",
       and: "{one} und {other}",
     },
+    requests: {
+      title: "Anfragen",
+      lead: "Hier bitten Apps Sie zu bestätigen, was Sie anderswo mit ihnen tun.",
+      none: "Keine Anfrage wartet auf Sie.",
+      from: "Eine Anfrage von {client}",
+      message: "Vergleichen Sie dies mit dem, was Sie dort sehen:",
+      warning:
+        "Erlauben Sie nur, was Sie selbst begonnen haben. Wer es begonnen hat, handelt danach in " +
+        "Ihrem Namen.",
+      allowOf: "Erlauben: die Anfrage von {client}",
+      denyOf: "Nicht erlauben: die Anfrage von {client}",
+      notices: {
+        allowed: "Sie haben sie erlaubt. Es geht dort weiter, wo Sie begonnen haben.",
+        denied: "Sie haben sie nicht erlaubt. Die App bekommt nichts.",
+        gone: "Diese Anfrage ist vorbei: Sie wurde beantwortet, oder es hat zu lange gedauert.",
+        changed: "Was diese Anfrage verlangt, hat sich geändert. Sehen Sie sie noch einmal an.",
+      },
+      waiting: "Die Anfrage einer App wartet auf Ihre Antwort.",
+      see: "Die Anfrage ansehen",
+    },
     apps: {
       title: "Apps",
       lead: "Apps, denen Sie Zugriff auf Ihr Konto gegeben haben, und was sie dürfen.",
@@ -1223,6 +1253,9 @@ export const de: Strings = {
           "{client} konnte nicht erfahren, dass eine Sitzung endete: Melden Sie sich auch dort ab",
         code_issued: "{client} erhielt Zugriff auf Ihr Konto",
         consent_denied: "Sie haben {client} nicht erlaubt",
+        backchannel_allowed: "Sie haben eine Anfrage von {client} erlaubt",
+        backchannel_denied: "Sie haben eine Anfrage von {client} abgelehnt",
+        backchannel_requested: "{client} hat Ihnen eine Anfrage geschickt",
         consent_given: "Sie haben {client} erlaubt",
         device_allowed: "Sie haben ein Gerät mit {client} verbunden",
         device_denied: "Sie haben ein Gerät nicht mit {client} verbunden",

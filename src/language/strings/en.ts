@@ -815,6 +815,14 @@ export const en = {
       browserOn: "{browser} on {system}",
     },
     forClient: "It is for signing in to {client}.",
+    backchannelRequest: {
+      subject: "A request waits for you at {host}",
+      asked: "{client} asks you to confirm something with your account {username} at {host}.",
+      message: "It says: {message}",
+      link: "See the request",
+      until: "You can answer it in your account for {minutes} minutes.",
+      notYou: "If you did not begin this, do not allow it. Whoever did would act in your name.",
+    },
     magicLink: {
       subject: "Sign in at {host}",
       asked: "Somebody, perhaps you, asked for a link to sign in with the account " +
@@ -1127,6 +1135,25 @@ export const en = {
       recoveryCode: "recovery code",
       and: "{one} and {other}",
     },
+    requests: {
+      title: "Requests",
+      lead: "Apps ask you here to confirm what you do with them elsewhere.",
+      none: "No request waits for you.",
+      from: "A request of {client}",
+      message: "Compare this with what you see there:",
+      warning:
+        "Only allow what you have begun yourself. Whoever began it acts in your name afterwards.",
+      allowOf: "Allow: the request of {client}",
+      denyOf: "Do not allow: the request of {client}",
+      notices: {
+        allowed: "You have allowed it. It goes on where you began it.",
+        denied: "You have not allowed it. The app gets nothing.",
+        gone: "This request is over: it was answered, or it took too long.",
+        changed: "What this request asks for has changed. Look at it once more.",
+      },
+      waiting: "A request of an app waits for your answer.",
+      see: "See the request",
+    },
     apps: {
       title: "Apps",
       lead: "Apps that you have let into your account, and what they may do.",
@@ -1167,6 +1194,9 @@ export const en = {
           "{client} could not be told that a session ended: sign out there too",
         code_issued: "{client} was let into your account",
         consent_denied: "You did not allow {client}",
+        backchannel_allowed: "You allowed a request of {client}",
+        backchannel_denied: "You refused a request of {client}",
+        backchannel_requested: "{client} sent you a request",
         consent_given: "You allowed {client}",
         device_allowed: "You connected a device with {client}",
         device_denied: "You did not connect a device with {client}",

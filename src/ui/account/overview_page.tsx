@@ -23,6 +23,8 @@ export interface AccountOverviewPageProps {
     /** Null: none were ever created. */
     readonly recoveryCodes: number | null;
   };
+  /** Whether a request of an application waits for the user. */
+  readonly requestWaits: boolean;
   readonly warnings: readonly AccountWarning[];
   readonly recent: readonly Activity[];
 }
@@ -30,7 +32,7 @@ export interface AccountOverviewPageProps {
 /** The first page of an account: the profile, the sign-in methods, and warnings. */
 export function AccountOverviewPage(props: AccountOverviewPageProps) {
   const { frame, person, username, email, signIn, warnings, recent } = props;
-  const { account: { overview: t, title }, passkeys: { account: passkeys } } = strings(
+  const { account: { overview: t, requests, title }, passkeys: { account: passkeys } } = strings(
     frame.language,
   );
   const state = (is: boolean) => is ? <Badge kind="good">{t.set}</Badge> : t.notSet;
@@ -43,6 +45,14 @@ export function AccountOverviewPage(props: AccountOverviewPageProps) {
             {warnings.map((warning) => <li key={warning}>{t.warning[warning]}</li>)}
           </ul>
         </section>
+      )}
+      {props.requestWaits && (
+        <Notice>
+          <p>{requests.waiting}</p>
+          <p>
+            <TextLink label={requests.see} href="/account/requests" />
+          </p>
+        </Notice>
       )}
       {signIn.passkeys > 0 && signIn.recoveryCodes === null && (
         <Notice>

@@ -2,6 +2,7 @@
 const endpoints = new Set([
   "/token",
   "/device_authorization",
+  "/backchannel_authentication",
   "/par",
   "/introspect",
   "/register",

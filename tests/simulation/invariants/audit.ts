@@ -21,6 +21,7 @@ export function* audited({ history }: World): Generator<string> {
 
 /** Actions that were committed although the request was refused. */
 const doneInVain: ReadonlySet<string> = new Set([
+  "backchannel_denied",
   "consent_denied",
   "device_denied",
   "mail_sign_in_requested",
@@ -57,6 +58,8 @@ function subjectOf({ type, outcome, about, ...event }: AuditEvent): string {
     case "address_changed":
     case "totp_added":
       return userId ?? "";
+    case "backchannel_denied":
+    case "backchannel_requested":
     case "device_denied":
     case "device_requested":
     case "request_pushed":

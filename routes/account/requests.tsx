@@ -1,0 +1,68 @@
+import type { Context } from "hono";
+import { answerRequest, listRequests } from "../../src/account/requests.ts";
+import { shownScopes } from "../../src/claims/claims.ts";
+import type { Deps } from "../../src/deps/deps.ts";
+import { claimNamesOf, grantableText } from "../../src/grantable/grantable.ts";
+import { OAuthError } from "../../src/protocol/errors.ts";
+import { RequestsPage } from "../../src/ui/account/requests_page.tsx";
+import { scopeAt } from "../../stores/resource_scopes.ts";
+import { type Pages, pages } from "../endpoint.ts";
+import type { AppEnv } from "../http/context.ts";
+import { readQuery, single } from "../http/form.ts";
+import { frameOf, page } from "../http/page.tsx";
+import { shownResources } from "../http/shown_resources.ts";
+import {
+  accountForm,
+  accountFormToken,
+  accountRequest,
+  showAccountPageAgain,
+  takeAccountAnswer,
+} from "./http.ts";
+import { personOf } from "./person.ts";
+
+const path = "/account/requests";
+const errors = { gone: 409, changed: 409 } as const;
+
+/** The page of requests that wait for the user. @see CIBA Core section 8 */
+export function accountRequestRoutes(deps: Deps): Pages {
+  return pages()
+    .get(path, (c) => requestsPage(c, deps))
+    .form(path, accountForm(deps, path), async (c, { form, request }) => {
+      const decision = single(form, "decision");
+      if (decision !== "allow" && decision !== "deny") {
+        throw new OAuthError("invalid_request", "decision must be allow or deny");
+      }
+      const [id, told] = [single(form, "id") ?? "", single(form, "told") ?? ""];
+      const outcome = id.length > 64
+        ? "gone"
+        : await answerRequest(deps, request, { id, decision, told });
+      return outcome === "gone" || outcome === "changed"
+        ? await showAccountPageAgain(c, deps, request, path, { errors: [outcome] })
+        : c.redirect(`${path}?done=${outcome}`, 303);
+    });
+}
+
+async function requestsPage(c: Context<AppEnv>, deps: Deps) {
+  const request = await accountRequest(c, deps, path);
+  const { holder, requests } = await listRequests(deps, request);
+  const error = (await takeAccountAnswer(c, deps, request, errors))?.errors[0] ?? null;
+  const done = single(readQuery(c.req.raw), "done");
+  const isDone = done === "allowed" || done === "denied";
+  const content = (
+    <RequestsPage
+      frame={frameOf(c)}
+      person={personOf(holder)}
+      formToken={await accountFormToken(c, deps, request)}
+      notice={error ?? (isDone ? done : null)}
+      requests={requests.map(({ id, client, bindingMessage, grantable }) => ({
+        id,
+        clientName: client.clientName,
+        bindingMessage,
+        told: grantableText(grantable),
+        scopes: shownScopes(scopeAt(grantable.resourceScopes, null), claimNamesOf(grantable)),
+        resources: shownResources(grantable.resourceScopes),
+      }))}
+    />
+  );
+  return page(c, content, { status: error === null ? 200 : errors[error] });
+}

@@ -1,0 +1,147 @@
+import * as auditEvents from "../../stores/audit_events.ts";
+import * as backchannelRequests from "../../stores/backchannel_requests.ts";
+import type { BackchannelRequest } from "../../stores/backchannel_requests.ts";
+import * as clients from "../../stores/clients.ts";
+import type { Client } from "../../stores/clients.ts";
+import { isPresent, type Present } from "../../stores/engine/collection.ts";
+import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
+import * as grants from "../../stores/grants.ts";
+import { isWaiting } from "../../stores/polled.ts";
+import { scopeAt } from "../../stores/resource_scopes.ts";
+import { cibaGrantType } from "../backchannel/grant_type.ts";
+import { adminResource } from "../clients/admin_resource.ts";
+import { mayUse } from "../clients/allowed_groups.ts";
+import type { Deps } from "../deps/deps.ts";
+import { type Grantable, grantableText } from "../grantable/grantable.ts";
+import { readGrantable } from "../grantable/requested.ts";
+import { newGrant } from "../issuing/new_grant.ts";
+import {
+  type AuthorizationRequestParameters,
+  parseAuthorizationParameters,
+} from "../protocol/authorization_parameters.ts";
+import { OAuthError } from "../protocol/errors.ts";
+import { type AccountHolder, type AccountRequest, accountStep } from "./account_step.ts";
+import { eachEntry } from "../logout/personal_records.ts";
+
+/** A request of a client that waits for the user. */
+export interface WaitingRequest {
+  /** The id of the grant that it may lead to. */
+  readonly id: string;
+  readonly client: Client;
+  readonly bindingMessage: string | null;
+  readonly grantable: Grantable;
+  readonly parameters: AuthorizationRequestParameters;
+  readonly record: Present<BackchannelRequest>;
+}
+
+/** Requests that one page shows: more than a user could look at. */
+const most = 20;
+
+/**
+ * The requests that wait for the user, the oldest first. They sign somebody in elsewhere, so the user's own
+ * sign-in must be recent.
+ *
+ * @throws {SignInNeeded}
+ */
+export async function listRequests(
+  deps: Deps,
+  request: AccountRequest,
+): Promise<{ readonly holder: AccountHolder; readonly requests: readonly WaitingRequest[] }> {
+  const holder = await accountStep(deps, request, { recent: true }, (_, holder) => holder);
+  const requests: WaitingRequest[] = [];
+  for await (const { value, ref } of eachEntry(deps, backchannelRequests.byUser, holder.userId)) {
+    if (requests.length === most) break;
+    const id = String(ref.key[2]);
+    const found = await deps.kv.step(
+      systemOrigin,
+      (tx) => readWaiting(deps, tx, holder, { id, digest: value.digest }),
+    );
+    if (found !== null) requests.push(found);
+  }
+  return { holder, requests };
+}
+
+/**
+ * Stores the user's answer, and with it the grant that the client gets: one commit.
+ *
+ * @param answer.told what the page showed, in the format of `grantableText`
+ * @returns "changed" if what is asked is another thing by now; "gone" if the request has ended or was
+ *   answered
+ * @throws {SignInNeeded}
+ */
+export async function answerRequest(
+  deps: Deps,
+  request: AccountRequest,
+  { id, decision, told }: {
+    readonly id: string;
+    readonly decision: "allow" | "deny";
+    readonly told: string;
+  },
+): Promise<"allowed" | "denied" | "changed" | "gone"> {
+  return await accountStep(deps, request, { recent: true }, async (tx, holder) => {
+    const { entry } = await tx.read({ entry: backchannelRequests.waitingRef(holder.userId, id) });
+    if (!isPresent(entry)) return "gone";
+    const { digest } = entry.value;
+    const waiting = await readWaiting(deps, tx, holder, { id, digest });
+    if (waiting === null) return "gone";
+    const { client, grantable, parameters, record } = waiting;
+    if (decision === "allow" && told !== grantableText(grantable)) return "changed";
+    const event = { clientId: client.clientId, person: holder.user, sessionId: holder.id };
+    const refusal = decision === "deny" ? "user" : refusalOf(deps, waiting, holder);
+    if (refusal !== null) {
+      backchannelRequests.answer(tx, record, "denied");
+      const reason = refusal === "user" ? {} : { reason: refusal };
+      auditEvents.append(tx, {
+        type: "backchannel_denied",
+        outcome: "failure",
+        ...reason,
+        ...event,
+      });
+      return "denied";
+    }
+    const codeLifetime = record.value.codesExpireAt - tx.now;
+    const { provider } = holder;
+    const allowed = { client, request: parameters, grantable, live: holder, provider };
+    grants.add(tx, id, newGrant(deps, tx, { ...allowed, redirectUri: null, codeLifetime }));
+    backchannelRequests.answer(tx, record, "allowed");
+    auditEvents.append(tx, { type: "backchannel_allowed", ...event, grantId: id });
+    return "allowed";
+  });
+}
+
+/** Why the user may not allow it, whatever they want. */
+function refusalOf(
+  deps: Deps,
+  { client, grantable }: WaitingRequest,
+  { user }: AccountHolder,
+): string | null {
+  if (!mayUse(client, user.value)) return "user_not_in_group";
+  const administers = scopeAt(grantable.resourceScopes, adminResource(deps.config)).length > 0;
+  return administers && !user.value.administrator ? "user_not_administrator" : null;
+}
+
+/** Null: it has ended, was answered, or its client is no longer what it was. */
+async function readWaiting(
+  deps: Deps,
+  tx: Transaction,
+  { userId, user, provider }: AccountHolder,
+  { id, digest }: { readonly id: string; readonly digest: string },
+): Promise<WaitingRequest | null> {
+  const { record } = await tx.read({ record: backchannelRequests.refOf(digest) });
+  if (!backchannelRequests.isOf(record, userId, user.value.epoch)) return null;
+  if (!isWaiting(record, provider, tx.now) || record.value.grantId !== id) return null;
+  const { clientId, clientCreatedAt, clientEpoch, bindingMessage } = record.value;
+  const { client: { value: client } } = await tx.read({ client: clients.ref(clientId) });
+  const isSame = client !== null && client.createdAt === clientCreatedAt &&
+    client.epoch === clientEpoch && client.grantTypes.includes(cibaGrantType);
+  if (!isSame) return null;
+  try {
+    const asked = { ...record.value.parameters, response_type: "code" };
+    const parameters = parseAuthorizationParameters(asked);
+    const { grantable } = await readGrantable(deps, tx, client, parameters);
+    return { id, client, bindingMessage, grantable, parameters, record };
+  } catch (error) {
+    if (error instanceof OAuthError) return null; // what it asks for is not registered any more
+    throw error;
+  }
+}

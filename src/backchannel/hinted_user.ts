@@ -1,0 +1,47 @@
+import { systemOrigin } from "../../stores/engine/transaction.ts";
+import { identifierRefs, ownerOfIdentifier } from "../../stores/user_names.ts";
+import type { Deps } from "../deps/deps.ts";
+import { OAuthError } from "../protocol/errors.ts";
+import { readIdTokenHint } from "../tokens/id_token_hint.ts";
+
+/** Whom a client means, by exactly one of these. @see CIBA Core section 7.1 */
+export interface Hints {
+  readonly login_hint?: string | undefined;
+  readonly login_hint_token?: string | undefined;
+  readonly id_token_hint?: string | undefined;
+}
+
+/** @throws {OAuthError} `invalid_request` unless there is exactly one, of a kind that this server reads */
+export function assertOneHint(hints: Hints) {
+  const { login_hint, login_hint_token, id_token_hint } = hints;
+  const given = [login_hint, login_hint_token, id_token_hint].filter((hint) => hint !== undefined);
+  if (given.length !== 1) {
+    throw new OAuthError(
+      "invalid_request",
+      "send exactly one of login_hint, login_hint_token and id_token_hint",
+    );
+  }
+  // No specification says what is in it, so it needs an agreement with whoever makes it.
+  if (login_hint_token !== undefined) {
+    throw new OAuthError("invalid_request", "login_hint_token is not accepted: send login_hint");
+  }
+}
+
+/**
+ * The id of the user whom a client means; null: nobody. An ID token counts only for the client that it was
+ * issued to, and however old it is. It is looked up before the step of the request, whose checks are few.
+ */
+export async function hintedUserId(
+  deps: Deps,
+  clientId: string,
+  { login_hint: typed, id_token_hint: idToken }: Hints,
+): Promise<string | null> {
+  if (idToken !== undefined) {
+    const hint = await readIdTokenHint(deps, idToken);
+    return hint !== null && hint.isTrusted && hint.clientId === clientId ? hint.subject : null;
+  }
+  if (typed === undefined) return null;
+  return await deps.kv.step(systemOrigin, async (tx) => {
+    return ownerOfIdentifier(await tx.read(identifierRefs(typed)), typed);
+  });
+}

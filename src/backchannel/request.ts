@@ -1,0 +1,170 @@
+import { z } from "zod";
+import * as auditEvents from "../../stores/audit_events.ts";
+import * as backchannelRequests from "../../stores/backchannel_requests.ts";
+import { isPresent } from "../../stores/engine/collection.ts";
+import * as users from "../../stores/users.ts";
+import { type ClientRequest, preparedCall, readCaller, spendProofs } from "../callers/caller.ts";
+import { clientStep } from "../callers/client_step.ts";
+import { mayUse } from "../clients/allowed_groups.ts";
+import { mustNameResource } from "../clients/profile.ts";
+import type { Deps } from "../deps/deps.ts";
+import { readGrantable } from "../grantable/requested.ts";
+import { resourceRefs } from "../grantable/resources.ts";
+import { shownTextProblem } from "../identifiers/shown_text.ts";
+import { takeRequestPlace, withUnknownUserLimit } from "../limits/backchannel.ts";
+import { parseAuthorizationParameters } from "../protocol/authorization_parameters.ts";
+import { OAuthError } from "../protocol/errors.ts";
+import { keptParameters, tooLongToKeep } from "../protocol/kept_parameters.ts";
+import { parseParameters, type RawParameters } from "../protocol/parameters.ts";
+import { cibaGrantType } from "./grant_type.ts";
+import { assertOneHint, hintedUserId } from "./hinted_user.ts";
+import { mailRequest } from "./mail.ts";
+
+/** @see CIBA Core section 7.3 */
+export interface BackchannelResponse {
+  readonly auth_req_id: string;
+  /** Seconds. */
+  readonly expires_in: number;
+  /** Seconds between two polls. */
+  readonly interval: number;
+}
+
+const interval = 5;
+/** Seconds for which an expired request is answered by `expired_token`. */
+const toldLifetime = 10 * 60;
+/** Characters: it has to fit beside what the client shows. */
+const longestMessage = 64;
+const rules = { grantType: cibaGrantType, confidential: true } as const;
+
+const parameters = z.object({
+  login_hint: z.string().min(1).max(256).optional(),
+  login_hint_token: z.string().optional(),
+  id_token_hint: z.string().optional(),
+  binding_message: z.string().optional(),
+  requested_expiry: z.string().regex(/^[1-9][0-9]{0,8}$/, "must be a positive number of seconds")
+    .transform(Number).optional(),
+});
+
+/** The parameters that count beside those; everything else is ignored. */
+const names = ["acr_values", "claims", "dpop_jkt", "resource", "scope", "ui_locales"];
+
+/**
+ * Accepts a client's request to authenticate a user who is not in front of it. The user finds it in their
+ * account, and gets a mail. Whoever cannot be meant (unknown, suspended, or in no group that may use the
+ * client) gets the client one answer, `unknown_user_id`, which the specification asks for; these answers
+ * are limited, so that a client cannot look through a list of names.
+ *
+ * @throws {OAuthError}
+ * @see CIBA Core sections 7.1 and 13
+ */
+export async function requestBackchannelAuthentication(
+  deps: Deps,
+  request: ClientRequest,
+): Promise<BackchannelResponse> {
+  const call = await preparedCall(deps, request);
+  const { form } = call;
+  const hints = lenient(form);
+  const { clientId } = call.credentials;
+  const userId = hints === null ? null : await hintedUserId(deps, clientId, hints);
+  const response = await withUnknownUserLimit(
+    deps,
+    clientId,
+    () =>
+      clientStep(deps, call, async (tx) => {
+        const refs = { user: users.ref(userId ?? "nobody") };
+        const read = await readCaller(deps, tx, call, rules, refs, resourceRefs(form));
+        const { caller, provider, user } = read;
+        const { client } = caller;
+        if (form.request !== undefined) {
+          throw new OAuthError("invalid_request", "signed requests are not accepted");
+        }
+        const sent = parseParameters(parameters, form);
+        assertOneHint(sent);
+        const bindingMessage = sent.binding_message ?? null;
+        assertShowable(bindingMessage);
+        const kept = keptOf(form);
+        const tooLong = tooLongToKeep(kept);
+        if (tooLong !== null) throw new OAuthError("invalid_request", tooLong);
+        const parsed = parseAuthorizationParameters({ ...kept, response_type: "code" });
+        if (!parsed.scope.includes("openid")) {
+          throw new OAuthError("invalid_scope", "scope must contain openid");
+        }
+        if (mustNameResource(client) && parsed.resource.length === 0) {
+          throw new OAuthError("invalid_target", "resource is missing: this client must name one");
+        }
+        await readGrantable(deps, tx, client, parsed);
+        const { proof } = call;
+        const named = parsed.dpop_jkt ?? null;
+        if (proof !== null && named !== null && named !== proof.keyThumbprint) {
+          throw new OAuthError("invalid_request", "dpop_jkt is not the key of the DPoP proof");
+        }
+        const jkt = proof?.keyThumbprint ?? named;
+        if (!isPresent(user) || user.value.status !== "active" || !mayUse(client, user.value)) {
+          throw new OAuthError("unknown_user_id", "the hint names nobody who can use this client");
+        }
+        await takeRequestPlace(deps, tx, users.idOf(user));
+        await spendProofs(tx, caller);
+
+        const grantId = tx.ids.id();
+        const authReqId = `${grantId}.${tx.ids.secret()}`;
+        const most = deps.config.lifetimes.backchannelRequest;
+        const lifetime = Math.min(sent.requested_expiry ?? most, most);
+        backchannelRequests.add(tx, backchannelRequests.ref(authReqId), {
+          clientId: client.clientId,
+          clientCreatedAt: client.createdAt,
+          clientEpoch: client.epoch,
+          grantId,
+          parameters: kept,
+          nonce: null,
+          confirmation: jkt === null ? null : { jkt },
+          providerEpoch: provider.epoch,
+          interval,
+          codesExpireAt: tx.now + lifetime,
+          expiresAt: tx.now + lifetime + toldLifetime,
+          userId: users.idOf(user),
+          userEpoch: user.value.epoch,
+          bindingMessage,
+          createdAt: tx.now,
+        });
+        const { clientName } = client;
+        const { ui_locales: uiLocales } = parsed;
+        await mailRequest(deps, tx, { user, clientName, bindingMessage, lifetime, uiLocales });
+        auditEvents.append(tx, {
+          type: "backchannel_requested",
+          clientId: client.clientId,
+          person: user,
+          actor: `client:${client.clientId}`,
+        });
+        return { auth_req_id: authReqId, expires_in: lifetime, interval };
+      }),
+  );
+  deps.mailWakeUp.wake();
+  return response;
+}
+
+/** The hints, if they can be read: the step refuses the others, after it knows who calls. */
+function lenient(form: RawParameters) {
+  try {
+    return parseParameters(parameters, form);
+  } catch (error) {
+    if (error instanceof OAuthError) return null;
+    throw error;
+  }
+}
+
+function keptOf(form: RawParameters): Record<string, string | string[]> {
+  const entries = Object.entries(form).filter(([name]) => names.includes(name));
+  return keptParameters(Object.fromEntries(entries));
+}
+
+/** @see CIBA Core sections 7.1 and 13 */
+function assertShowable(message: string | null) {
+  if (message === null) return;
+  const problem = shownTextProblem(message);
+  const isWrong = problem !== null || message.trim() === "" || message.length > longestMessage;
+  if (!isWrong) return;
+  throw new OAuthError(
+    "invalid_binding_message",
+    `binding_message must be printable, and have at most ${longestMessage} characters`,
+  );
+}

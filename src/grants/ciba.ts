@@ -1,0 +1,28 @@
+import { z } from "zod";
+import * as backchannelRequests from "../../stores/backchannel_requests.ts";
+import { cibaGrantType } from "../backchannel/grant_type.ts";
+import type { Call } from "../callers/caller.ts";
+import type { Deps } from "../deps/deps.ts";
+import type { TokenResponse } from "../issuing/token_response.ts";
+import { parseParameters } from "../protocol/parameters.ts";
+import { exchangePolled } from "./polled.ts";
+import { resourceParameter } from "./request_parameters.ts";
+
+const parameters = z.object({
+  auth_req_id: z.string("is missing").max(256),
+  resource: resourceParameter,
+});
+
+/** Answers the poll of a backchannel request. @throws {OAuthError} as `exchangePolled` @see CIBA Core section 10.1 */
+export async function exchangeAuthReqId(deps: Deps, call: Call): Promise<TokenResponse> {
+  const { auth_req_id: secret, resource } = parseParameters(parameters, call.form);
+  return await exchangePolled(deps, call, {
+    grantType: cibaGrantType,
+    confidential: true,
+    parameter: "auth_req_id",
+    secret,
+    at: backchannelRequests.ref(secret),
+    resource,
+    exchanged: "auth_req_id_exchanged",
+  });
+}

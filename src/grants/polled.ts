@@ -1,0 +1,182 @@
+import * as accessTokens from "../../stores/access_tokens.ts";
+import * as auditEvents from "../../stores/audit_events.ts";
+import type { AuditEventType } from "../../stores/audit_event_types.ts";
+import type { Client } from "../../stores/clients.ts";
+import {
+  type Entry,
+  type Fresh,
+  isFresh,
+  isPresent,
+  type Present,
+  type Ref,
+} from "../../stores/engine/collection.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
+import * as grants from "../../stores/grants.ts";
+import * as polled from "../../stores/polled.ts";
+import type { Polled } from "../../stores/polled.ts";
+import type { Provider } from "../../stores/provider.ts";
+import { type Call, type Caller, readCaller } from "../callers/caller.ts";
+import { renewRegistration, spendProofs } from "../callers/caller.ts";
+import { clientStep } from "../callers/client_step.ts";
+import type { AuthenticatedClient } from "../clients/authenticate.ts";
+import type { Deps } from "../deps/deps.ts";
+import { grantedRefs, readGranted } from "../grantable/audience.ts";
+import { addFamily, issueTokens } from "../issuing/issue_tokens.ts";
+import { toldSession } from "../issuing/live_grant.ts";
+import { readPerson } from "../issuing/person.ts";
+import { assertSender } from "../issuing/sender_constraint.ts";
+import { noteSessionClient } from "../issuing/session_client.ts";
+import type { TokenResponse } from "../issuing/token_response.ts";
+import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
+import { assertResourceIndicator } from "../protocol/parameters.ts";
+
+/** What a client polls for. */
+export interface PolledRequest<T extends Polled> {
+  readonly grantType: Client["grantTypes"][number];
+  readonly confidential?: boolean;
+  /** The parameter that holds the secret, for errors. */
+  readonly parameter: "device_code" | "auth_req_id";
+  /** Begins with the id of the grant that it may lead to: one batch reads both. */
+  readonly secret: string;
+  readonly at: Ref<T>;
+  readonly resource: readonly string[];
+  /** The event of tokens. */
+  readonly exchanged: AuditEventType;
+}
+
+/**
+ * Answers the poll of a client: with tokens, once, when the user has allowed it.
+ *
+ * @throws {OAuthError} `authorization_pending`, `slow_down`, `access_denied`, `expired_token`;
+ *   `invalid_grant` if the secret is unknown, another client's or spent. A replay that passes every binding
+ *   check ends the grant.
+ * @see RFC 8628 section 3.5, CIBA Core section 11
+ */
+export async function exchangePolled<T extends Polled>(
+  deps: Deps,
+  call: Call,
+  request: PolledRequest<T>,
+): Promise<TokenResponse> {
+  const { parameter, resource, secret, exchanged, ...rules } = request;
+  resource.forEach(assertResourceIndicator);
+  const [grantId = ""] = secret.split(".");
+  return await clientStep(deps, call, async (tx) => {
+    const { caller, grant, provider, ...found } = await readCaller(deps, tx, call, rules, {
+      grant: grants.ref(grantId),
+      asked: request.at,
+    });
+    const { client } = caller;
+    const asked = assertBindings(found.asked, client, { parameter, grantId, provider });
+    assertSender(caller, asked.value.confirmation);
+    const { answer, spentBy, codesExpireAt } = asked.value;
+    if (spentBy === null && tx.now >= codesExpireAt) {
+      throw new OAuthError("expired_token", `${parameter} has expired: start again`);
+    }
+    if (answer === null) return await notYet(tx, caller, asked);
+    if (answer === "denied") throw new OAuthError("access_denied", "the user did not allow it");
+
+    // The second batch: the user, the grant's session and its resources.
+    const told = toldSession(client, grant.value);
+    const along = [...grantedRefs(resource, grant.value), ...told.refs];
+    const person = await readPerson(tx, client, grant, provider, along);
+    const unspent = spendable(tx, asked);
+    if (unspent === null) {
+      tx.assertSettled();
+      grants.end(tx, grant, "code_replayed", person);
+      return tx.refuse(invalidGrant(`${parameter} was used before`, "code_used"));
+    }
+    if (person === null || grant.value === null) {
+      throw invalidGrant("what the person allowed has ended", "grant_ended");
+    }
+    await spendProofs(tx, caller);
+    await renewRegistration(deps, tx, caller);
+    const { granted, audience } = await readGranted(deps, tx, client, grant.value, { resource });
+    const family = addFamily(deps, tx, grant, caller, asked.value);
+    const { response, accessTokenDigest } = await issueTokens(deps, tx, {
+      ...caller,
+      grant,
+      person,
+      provider,
+      granted,
+      audience,
+      family,
+      nonce: asked.value.nonce,
+    });
+    if (told.session !== null && response.id_token !== undefined) {
+      await noteSessionClient(deps, tx, { session: told.session, client, person, provider });
+    }
+    const tombstoneEnd = tx.now + deps.config.lifetimes.accessToken;
+    polled.consume(tx, unspent, accessTokenDigest, tombstoneEnd);
+    auditEvents.append(tx, {
+      type: exchanged,
+      clientId: client.clientId,
+      person,
+      grantId: grants.idOf(grant),
+      sessionId: grant.value.sessionId,
+    });
+    return response;
+  });
+}
+
+/** @throws {OAuthError} `invalid_grant`. Nothing is spent, noted or revoked. */
+function assertBindings<T extends Polled>(
+  asked: Entry<T>,
+  client: AuthenticatedClient,
+  { parameter, grantId, provider }: {
+    readonly parameter: string;
+    readonly grantId: string;
+    readonly provider: Provider;
+  },
+): Present<T> {
+  const isOwn = (one: Polled) => one.providerEpoch === provider.epoch && one.grantId === grantId;
+  if (!isPresent(asked) || !isOwn(asked.value)) {
+    throw invalidGrant(`${parameter} is unknown or has expired`, "polled_unknown");
+  }
+  const { clientId, clientCreatedAt, clientEpoch } = asked.value;
+  if (clientId !== client.clientId || clientCreatedAt !== client.createdAt) {
+    throw invalidGrant(`${parameter} was issued to another client`, "code_other_client");
+  }
+  if (clientEpoch !== client.epoch) {
+    throw invalidGrant(
+      `the client has changed how it authenticates since ${parameter} was issued`,
+      "client_changed",
+    );
+  }
+  return asked;
+}
+
+/**
+ * Refuses a poll before the user has answered. A poll in time is noted. Of those that come too early, only
+ * the first one after it is stored: it lengthens the interval. So a client that polls without a pause
+ * costs two commits in each interval, and the interval grows.
+ */
+async function notYet<T extends Polled>(
+  tx: Transaction,
+  caller: Caller,
+  asked: Present<T>,
+): Promise<never> {
+  const { polledAt, interval, slowedDown } = asked.value;
+  // Clocks count whole seconds here, so that two polls with five seconds between may seem one closer.
+  const isEarly = polledAt !== null && tx.now - polledAt < interval - 1;
+  const slow = new OAuthError("slow_down", "polls come too often: wait 5 seconds longer");
+  if (isEarly && slowedDown) throw slow;
+  await spendProofs(tx, caller);
+  if (isEarly) {
+    polled.slowDown(tx, asked);
+    return tx.refuse(slow);
+  }
+  polled.notePoll(tx, asked);
+  return tx.refuse(new OAuthError("authorization_pending", "the user has not answered yet"));
+}
+
+/** The request as a spendable entry; null if it is spent. An answer that got lost may be asked for again. */
+function spendable<T extends Polled>(tx: Transaction, asked: Present<T>): Fresh<T> | null {
+  if (isFresh(asked)) return asked;
+  if (!asked.value.undelivered || asked.value.spentBy === null) return null;
+  accessTokens.endByDigest(tx, asked.value.spentBy);
+  return polled.asFresh(asked);
+}
+
+function invalidGrant(description: string, reason: RefusalReason): OAuthError {
+  return new OAuthError("invalid_grant", description, { reason });
+}

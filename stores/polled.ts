@@ -1,0 +1,99 @@
+import { z } from "zod";
+import { confirmationSchema } from "./confirmation.ts";
+import { type Entry, type Fresh, isFresh, isPresent, type Present } from "./engine/collection.ts";
+import type { Provider } from "./provider.ts";
+import type { Transaction } from "./engine/transaction.ts";
+
+/** The members of a request whose client polls for the tokens until a user has answered. */
+export const polledShape = {
+  clientId: z.string(),
+  /** When that client was created: a later client with the same id is a different client. */
+  clientCreatedAt: z.int(),
+  /** The client's epoch: the request is invalid once the client authenticates in another way. */
+  clientEpoch: z.int(),
+  /** The id of the grant that it may lead to. The secret that the client polls with begins with it. */
+  grantId: z.string(),
+  /** As received and checked. They are checked again when the user answers. */
+  parameters: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+  /** For the ID token. */
+  nonce: z.string().nullable(),
+  /** The key that the token request must prove; null: any key, or none. @see RFC 9449 section 10 */
+  confirmation: confirmationSchema.nullable(),
+  providerEpoch: z.int(),
+  /** Seconds that the client must leave between two polls. */
+  interval: z.int(),
+  /** Epoch seconds of the last poll that was not too early; null: there was none. */
+  polledAt: z.int().nullable(),
+  /** Whether the interval has grown since that poll. It grows once for all polls that are too early. */
+  slowedDown: z.boolean(),
+  /** What the user has answered. The grant has the id that the secret begins with. */
+  answer: z.enum(["allowed", "denied"]).nullable(),
+  /** The digest of the access token that it was exchanged for. With it, the record is a tombstone. */
+  spentBy: z.string().nullable(),
+  /** Only in a tombstone: the client never got the answer, so the next use is a retry and no replay. */
+  undelivered: z.boolean(),
+  /** Epoch seconds at which the request ends. The record is kept longer, to answer `expired_token`. */
+  codesExpireAt: z.int(),
+  expiresAt: z.int(),
+};
+const polledSchema = z.object(polledShape);
+export type Polled = z.infer<typeof polledSchema>;
+
+/** What only polls and answers set. */
+type SetLater = "polledAt" | "slowedDown" | "answer" | "spentBy" | "undelivered";
+export type NewPolled<T extends Polled> = Omit<T, SetLater>;
+
+/** The members of a new request that nobody has answered. */
+export const unanswered = {
+  polledAt: null,
+  slowedDown: false,
+  answer: null,
+  spentBy: null,
+  undelivered: false,
+} as const;
+
+/** Whether the user can still answer it. */
+export function isWaiting<T extends Polled>(
+  entry: Entry<T>,
+  { epoch }: Provider,
+  now: number,
+): entry is Present<T> {
+  return entry.value !== null && entry.value.answer === null && entry.value.codesExpireAt > now &&
+    entry.value.providerEpoch === epoch;
+}
+
+/** Notes a poll that was not too early. */
+export function notePoll<T extends Polled>(tx: Transaction, entry: Present<T>) {
+  tx.replace(entry, { ...entry.value, polledAt: tx.now, slowedDown: false });
+}
+
+/** Lengthens the interval, for this and all later polls. @see RFC 8628 section 3.5 */
+export function slowDown<T extends Polled>(tx: Transaction, entry: Present<T>) {
+  tx.replace(entry, { ...entry.value, interval: entry.value.interval + 5, slowedDown: true });
+}
+
+/**
+ * Spends a request, in the commit that answers with tokens. The tombstone keeps the bindings, so that a
+ * replay ends the grant only if it passes all of them.
+ * @param expiresAt epoch seconds; an access token's lifetime, after which a replay ends nothing
+ */
+export function consume<T extends Polled>(
+  tx: Transaction,
+  entry: Fresh<T>,
+  spentBy: string,
+  expiresAt: number,
+) {
+  tx.replace(entry, { ...entry.value, spentBy, undelivered: false, expiresAt });
+  tx.ifUndelivered(async (later) => {
+    const { entry: now } = await later.read({ entry: entry.ref });
+    if (!isPresent(now) || now.value.spentBy !== spentBy) return;
+    later.replace(now, { ...now.value, undelivered: true });
+  });
+}
+
+/** A spent request whose answer was never delivered counts as unspent. */
+export function asFresh<T extends Polled>(entry: Present<T>): Fresh<T> | null {
+  if (!entry.value.undelivered) return null;
+  const unspent = { ...entry, value: { ...entry.value, spentBy: null } };
+  return isFresh(unspent) ? unspent : null;
+}

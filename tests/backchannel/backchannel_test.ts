@@ -1,0 +1,233 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { decodeJwt } from "jose";
+import { accountBrowser } from "../support/account.ts";
+import { aPublicClient } from "../support/clients.ts";
+import { aDpopKey } from "../support/dpop.ts";
+import { formOf } from "../support/browser.ts";
+import { answerBackchannel, askBackchannel, beginBackchannel } from "../support/backchannel.ts";
+import { aCallCentre, cibaGrant, pollBackchannel } from "../support/backchannel.ts";
+import { alice, aProvider, issuer } from "../support/provider.ts";
+import { auditTrail, editUser } from "../support/records.ts";
+import { answerOf, introspect, signIn, tokensOf } from "../support/tokens.ts";
+import { sentMails } from "../support/mails.ts";
+import { aClient } from "../support/clients.ts";
+
+const bob = { username: "bob", password: "battery staple horse" };
+
+Deno.test("a client gets tokens once the user has allowed its request in their account", async () => {
+  await using provider = await aProvider({ clients: [aCallCentre()] });
+  const begun = await beginBackchannel(provider, {
+    scope: "openid profile offline_access",
+    binding_message: "Transfer 4711",
+  });
+  assertEquals({ ...begun, auth_req_id: "" }, { auth_req_id: "", expires_in: 600, interval: 5 });
+  const { auth_req_id } = begun;
+  assertEquals(
+    await answerOf(await pollBackchannel(provider, auth_req_id)),
+    "400 authorization_pending",
+  );
+  assertEquals(await answerOf(await pollBackchannel(provider, auth_req_id)), "400 slow_down");
+
+  const browser = await accountBrowser(provider);
+  assertStringIncludes((await browser.open("/account")).body, "waits for your answer");
+  const page = await browser.open("/account/requests");
+  for (const shown of ["The bank", "Transfer 4711", "See your profile", "begun yourself"]) {
+    assertStringIncludes(page.body, shown);
+  }
+  const done = await browser.submit(page, { decision: "allow" });
+  assertStringIncludes(done.body, "You have allowed it");
+  assertStringIncludes(done.body, "No request waits");
+  // The page of before, sent again.
+  assertStringIncludes((await browser.submit(page, { decision: "deny" })).body, "is over");
+
+  const tokens = await tokensOf(await pollBackchannel(provider, auth_req_id));
+  const claims = decodeJwt(tokens.id_token);
+  const { userId } = await provider.userOf("alice");
+  assertEquals([claims.aud, claims.sub, typeof claims.auth_time], ["bank", userId, "number"]);
+  assertEquals((await provider.refresh(tokens.refresh_token)).status, 200);
+  // It opens once: a replay ends what it has given.
+  assertEquals(await answerOf(await pollBackchannel(provider, auth_req_id)), "400 invalid_grant");
+  assertEquals((await introspect(provider, tokens.access_token)).active, false);
+
+  const trail = (await auditTrail(provider)).filter(({ clientId }) => clientId === "bank");
+  assertEquals(trail.map(({ type }) => type).sort(), [
+    "auth_req_id_exchanged",
+    "backchannel_allowed",
+    "backchannel_requested",
+    "client_created",
+    "grant_ended",
+    "refresh_token_used",
+  ]);
+});
+
+Deno.test("the user gets a mail with the message and a link that opens nothing by itself", async () => {
+  await using provider = await aProvider({ clients: [aCallCentre()] });
+  const { auth_req_id } = await beginBackchannel(provider, {
+    binding_message: "W4SCT",
+    ui_locales: "de",
+  });
+  const [mail] = await sentMails(provider);
+  assertEquals(mail?.to, "alice@example.com");
+  for (const told of ["W4SCT", "The bank", `${issuer}/account/requests`]) {
+    assertStringIncludes(mail?.text ?? "", told);
+  }
+  assertStringIncludes(mail?.subject ?? "", "wartet eine Anfrage");
+  assert(!JSON.stringify(mail).includes(auth_req_id));
+  const opened = await provider.browser().open("/account/requests");
+  assertEquals(opened.url.pathname, "/login");
+});
+
+Deno.test("a request is refused with an error of the specification, and then nobody is asked", async () => {
+  const clients = [
+    aCallCentre(),
+    aCallCentre("club", { allowed_groups: ["members"] }),
+    aClient("shop"),
+    aPublicClient("app"),
+  ];
+  await using provider = await aProvider({ clients, users: [alice, bob] });
+  const { id_token: ownToken } = await signIn(provider, { client: "shop" });
+  await editUser(provider, "bob", { status: "suspended" });
+  const table: [string, Record<string, string | undefined>, string][] = [
+    ["shop", {}, "400 unauthorized_client"],
+    ["app", {}, "401 invalid_client"],
+    ["bank", { client_secret: "wrong" }, "401 invalid_client"],
+    ["bank", { login_hint: undefined }, "400 invalid_request"],
+    ["bank", { id_token_hint: ownToken }, "400 invalid_request"],
+    ["bank", { login_hint_token: "a.b.c" }, "400 invalid_request"],
+    ["bank", { login_hint: undefined, login_hint_token: "a.b.c" }, "400 invalid_request"],
+    ["bank", { login_hint: "" }, "400 invalid_request"],
+    ["bank", { scope: "profile" }, "400 invalid_scope"],
+    ["bank", { scope: "openid phone" }, "400 invalid_scope"],
+    ["bank", { resource: "https://unknown.example" }, "400 invalid_target"],
+    ["bank", { request: "a.b.c" }, "400 invalid_request"],
+    ["bank", { requested_expiry: "0" }, "400 invalid_request"],
+    ["bank", { requested_expiry: "-5" }, "400 invalid_request"],
+    ["bank", { requested_expiry: "1e3" }, "400 invalid_request"],
+    ["bank", { binding_message: "x".repeat(65) }, "400 invalid_binding_message"],
+    ["bank", { binding_message: "a\u0000b" }, "400 invalid_binding_message"],
+    ["bank", { binding_message: "a\u202eb" }, "400 invalid_binding_message"],
+    ["bank", { binding_message: " " }, "400 invalid_binding_message"],
+    // Nobody of them can be told from the others.
+    ["bank", { login_hint: "nobody" }, "400 unknown_user_id"],
+    ["bank", { login_hint: "bob" }, "400 unknown_user_id"],
+    ["club", { login_hint: "alice" }, "400 unknown_user_id"],
+    ["bank", { login_hint: undefined, id_token_hint: "a.b.c" }, "400 unknown_user_id"],
+    ["bank", { login_hint: undefined, id_token_hint: ownToken }, "400 unknown_user_id"],
+  ];
+  for (const [client, parameters, expected] of table) {
+    const asked = { login_hint: "alice", ...parameters };
+    const answer = await answerOf(await askBackchannel(provider, asked, client));
+    assertEquals(answer, expected, JSON.stringify(parameters));
+  }
+  const types = (await auditTrail(provider)).map(({ type }) => type);
+  assert(!types.includes("backchannel_requested"));
+  assertEquals((await sentMails(provider)).length, 0);
+  const { expires_in } = await beginBackchannel(provider, { requested_expiry: "60" });
+  assertEquals(expires_in, 60);
+  assertEquals((await beginBackchannel(provider, { requested_expiry: "99999" })).expires_in, 600);
+});
+
+Deno.test("a user is named by an address or by an ID token that the client got, however old it is", async () => {
+  await using provider = await aProvider({ clients: [aCallCentre()] });
+  const first = await beginBackchannel(provider, { login_hint: "Alice@EXAMPLE.com" });
+  await answerBackchannel(provider);
+  const { id_token } = await tokensOf(await pollBackchannel(provider, first.auth_req_id));
+  provider.clock.advance(86_400);
+  await beginBackchannel(provider, { login_hint: undefined, id_token_hint: id_token });
+});
+
+Deno.test("who denies, waits too long or is somebody else gives the client nothing", async () => {
+  const clients = [aCallCentre(), aCallCentre("thief")];
+  await using provider = await aProvider({ clients, users: [alice, bob] });
+  const browser = await accountBrowser(provider);
+  const denied = await beginBackchannel(provider);
+  const page = await browser.open("/account/requests");
+
+  // Another user, who has learnt the id of the request.
+  const other = provider.browser();
+  await other.submit(await other.open("/account/requests"), bob);
+  await beginBackchannel(provider, { login_hint: "bob" });
+  const own = await other.open("/account/requests");
+  const { id = "", told = "" } = formOf(page.body).hidden;
+  assertStringIncludes((await other.submit(own, { id, told, decision: "allow" })).body, "is over");
+
+  assertStringIncludes((await browser.submit(page, { decision: "deny" })).body, "not allowed it");
+  const poll = async (id: string, client?: string) =>
+    await answerOf(await pollBackchannel(provider, id, client));
+  assertEquals(await poll(denied.auth_req_id), "400 access_denied");
+  assertEquals(await poll(denied.auth_req_id, "thief"), "400 invalid_grant");
+
+  const late = await beginBackchannel(provider);
+  const stale = await browser.open("/account/requests");
+  provider.clock.advance(600);
+  assertEquals(await poll(late.auth_req_id), "400 expired_token");
+  // A sign-in that is older than five minutes is not enough to answer.
+  assertEquals((await browser.submit(stale, { decision: "allow" })).url.pathname, "/login");
+  const types = (await auditTrail(provider)).map(({ type }) => type);
+  assertEquals(types.filter((type) => type === "backchannel_denied").length, 1);
+  assert(!types.includes("backchannel_allowed"));
+});
+
+Deno.test("a suspension between the request and the answer, or the answer and the poll, ends it", async () => {
+  await using provider = await aProvider({ clients: [aCallCentre()] });
+  const { user } = await provider.userOf("alice");
+  const waiting = await beginBackchannel(provider);
+  await editUser(provider, "alice", { epoch: user.epoch + 1 });
+  const browser = await accountBrowser(provider);
+  assertStringIncludes((await browser.open("/account/requests")).body, "No request waits");
+  const answer = await answerOf(await pollBackchannel(provider, waiting.auth_req_id));
+  assertEquals(answer, "400 authorization_pending");
+
+  const allowed = await beginBackchannel(provider);
+  await answerBackchannel(provider, "allow", browser);
+  await editUser(provider, "alice", { status: "suspended" });
+  const ended = await answerOf(await pollBackchannel(provider, allowed.auth_req_id));
+  assertEquals(ended, "400 invalid_grant");
+});
+
+Deno.test("tokens are bound to the key of the first proof", async () => {
+  await using provider = await aProvider({ clients: [aCallCentre()] });
+  const [own, other] = [await aDpopKey(provider), await aDpopKey(provider)];
+  const path = "/backchannel_authentication";
+  const dpop = await own.proof({ path });
+  const { auth_req_id } = await beginBackchannel(provider, {}, "bank", { dpop });
+  await answerBackchannel(provider);
+  const poll = async (key: typeof own | null) => {
+    const headers: Record<string, string> = key === null
+      ? {}
+      : { dpop: await key.proof({ path: "/token" }) };
+    return await pollBackchannel(provider, auth_req_id, "bank", {}, headers);
+  };
+  assertEquals(await answerOf(await poll(null)), "400 invalid_dpop_proof");
+  assertEquals(await answerOf(await poll(other)), "400 invalid_grant");
+  assertEquals((await tokensOf(await poll(own))).token_type, "DPoP");
+});
+
+Deno.test("unknown users are told to a client a few times only, and a user gets few requests", async () => {
+  const limits = { ...(await aProvider()).deps.config.limits, signIn: { count: 3, seconds: 60 } };
+  const config = { rateLimits: true, limits };
+  await using provider = await aProvider({
+    clients: [aCallCentre(), aCallCentre("other")],
+    config,
+  });
+  const ask = async (login_hint: string, client?: string) =>
+    await answerOf(await askBackchannel(provider, { login_hint }, client));
+  const guesses = await Promise.all(Array.from({ length: 9 }, (_, n) => ask(`user${n}`)));
+  const told = guesses.filter((answer) => answer === "400 unknown_user_id");
+  assertEquals([told.length, guesses.length], [3, 9]);
+  assertEquals(await ask("alice"), "429 temporarily_unavailable");
+  const asked = await Promise.all(Array.from({ length: 5 }, () => ask("alice", "other")));
+  assertEquals(asked.filter((answer) => answer === "200").length, 3);
+});
+
+Deno.test("discovery says that clients poll, and only an operator registers one, with its mode", async () => {
+  await using provider = await aProvider({ clients: [aCallCentre()] });
+  const document = await (await provider.request("/.well-known/openid-configuration")).json();
+  assertEquals(
+    document.backchannel_authentication_endpoint,
+    `${issuer}/backchannel_authentication`,
+  );
+  assertEquals(document.backchannel_token_delivery_modes_supported, ["poll"]);
+  assertEquals(document.backchannel_user_code_parameter_supported, false);
+  assert(document.grant_types_supported.includes(cibaGrant));
+});

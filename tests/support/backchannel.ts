@@ -1,0 +1,66 @@
+import { assertEquals } from "@std/assert";
+import type { BackchannelResponse } from "../../src/backchannel/request.ts";
+import { accountBrowser } from "./account.ts";
+import type { Browser, Landing } from "./browser.ts";
+import { aClient, type ClientEntry } from "./clients.ts";
+import type { TestProvider } from "./provider.ts";
+
+export const cibaGrant = "urn:openid:params:grant-type:ciba";
+
+type Form = Readonly<Record<string, string | undefined>>;
+
+/** A client that asks users who are elsewhere, such as a bank's call centre. */
+export function aCallCentre(id = "bank", members: Record<string, unknown> = {}): ClientEntry {
+  return aClient(id, {
+    redirect_uris: [],
+    grant_types: [cibaGrant, "refresh_token"],
+    backchannel_token_delivery_mode: "poll",
+    scope: "openid profile email offline_access",
+    ...members,
+  });
+}
+
+export function askBackchannel(
+  provider: TestProvider,
+  parameters: Form = {},
+  client = "bank",
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  const form = { scope: "openid profile", ...provider.credentials(client), ...parameters };
+  return provider.post("/backchannel_authentication", form, headers);
+}
+
+/** Begins a request to Alice. */
+export async function beginBackchannel(
+  provider: TestProvider,
+  parameters: Form = {},
+  client = "bank",
+  headers: Record<string, string> = {},
+): Promise<BackchannelResponse> {
+  const asked = { login_hint: "alice", ...parameters };
+  const response = await askBackchannel(provider, asked, client, headers);
+  const body = await response.json();
+  assertEquals(response.status, 200, JSON.stringify(body));
+  return body;
+}
+
+export function pollBackchannel(
+  provider: TestProvider,
+  auth_req_id: string,
+  client = "bank",
+  parameters: Form = {},
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  const form = { grant_type: cibaGrant, auth_req_id, ...provider.credentials(client) };
+  return provider.post("/token", { ...form, ...parameters }, headers);
+}
+
+/** Answers the last request on the page. @returns the page of the outcome */
+export async function answerBackchannel(
+  provider: TestProvider,
+  decision: "allow" | "deny" = "allow",
+  browser?: Browser,
+): Promise<Landing> {
+  const used = browser ?? await accountBrowser(provider);
+  return await used.submit(await used.open("/account/requests"), { decision });
+}
