@@ -21,7 +21,7 @@ import {
 import { personOf } from "./person.ts";
 
 const path = "/account/requests";
-const errors = { gone: 409, changed: 409 } as const;
+const errors = { gone: 404, changed: 400 } as const;
 
 /** The page of requests that wait for the user. @see CIBA Core section 8 */
 export function accountRequestRoutes(deps: Deps): Pages {

@@ -1,3 +1,4 @@
+import { aCallCentre, beginBackchannel } from "../../support/backchannel.ts";
 import { answerDevice, aTelevision, beginDevice } from "../../support/devices.ts";
 import { alice, type BrowserServer } from "../support/server.ts";
 import { signIn } from "../support/steps.ts";
@@ -5,6 +6,7 @@ import type { Place, ReachablePages } from "./page.ts";
 
 const tv = aTelevision("tv", { client_name: "Harbour Television" });
 const server = { clients: [tv] };
+const bank = { clients: [aCallCentre("bank", { client_name: "Harbour Bank" })] };
 
 /** Answering a device. */
 export const devicePages: ReachablePages = {
@@ -52,6 +54,34 @@ export const devicePages: ReachablePages = {
     },
   },
 };
+
+/** Requests of clients to a user who is elsewhere. */
+export const requestPages: ReachablePages = {
+  "account-requests": {
+    server: bank,
+    async open(place) {
+      await askedElsewhere(place);
+      await place.page.goto("/account/requests");
+    },
+  },
+  "account-requests-none": {
+    server: bank,
+    async open(place) {
+      await askedElsewhere(place);
+      await place.page.goto("/account/requests");
+      await place.page.locator('[name=decision][value="allow"]').click();
+      await place.page.waitForURL("/account/requests?done=allowed");
+    },
+  },
+  "account-request-waits": { server: bank, open: askedElsewhere },
+};
+
+async function askedElsewhere({ page, server: { provider } }: Place) {
+  await beginBackchannel(provider, { binding_message: "Transfer 4711 of 250 euros" });
+  await page.goto("/account");
+  await signIn(page, alice);
+  await page.waitForURL("/account");
+}
 
 async function askedAboutDevice(
   { page, server: { provider } }: { page: Place["page"]; server: BrowserServer },

@@ -1,6 +1,6 @@
 import { accountPages } from "./account.ts";
 import { accountSecurityPages } from "./account_security.ts";
-import { devicePages } from "./device.ts";
+import { devicePages, requestPages } from "./device.ts";
 import { developmentPages } from "./development.ts";
 import { errorPages } from "./errors.ts";
 import { mailSignInPages } from "./mail_sign_in.ts";
@@ -25,6 +25,7 @@ export const pagesOnTheWayIn: ReachablePages = {
 export const pagesInside: ReachablePages = {
   ...accountPages,
   ...accountSecurityPages,
+  ...requestPages,
   ...developmentPages,
 };
 
