@@ -87,10 +87,10 @@ export const singleUseThings: readonly SingleUse[] = [
     name: "`auth_req_id`",
     refusals: ["400 invalid_grant"],
     every: 2, // a form and a page come before each
-    async prepare(world) {
+    prepare(world) {
       const { client_id, client_secret = "" } = bank;
       const own = { client_id, client_secret };
-      return async () => {
+      return Promise.resolve(async () => {
         const browser = await world.signedIn(); // recently
         const form = { ...own, scope: "openid offline_access", login_hint: "ann" };
         const begun = await patiently(() => world.post(0, "/backchannel_authentication", form));
@@ -98,7 +98,7 @@ export const singleUseThings: readonly SingleUse[] = [
         await browser.submit(await browser.open("/account/requests"), { decision: "allow" });
         const poll = { grant_type: cibaGrant, auth_req_id, ...own };
         return async (n) => await won(200)(await world.post(n, "/token", poll));
-      };
+      });
     },
   },
   {
