@@ -2,6 +2,7 @@ import { z } from "zod";
 import * as assertionJtis from "../../stores/assertion_jtis.ts";
 import { jwtBearer } from "../../stores/grant_types.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
+import { confirmationSchema } from "../../stores/confirmation.ts";
 import type { Present } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as grants from "../../stores/grants.ts";
@@ -138,9 +139,12 @@ async function assertionWork(
 /** An assertion that is bound to a key is useless without a proof of it. */
 function assertKey(caller: Caller, { claims: { cnf } }: PresentedGrant) {
   if (cnf === undefined) return assertSender(caller, null);
+  const bound = confirmationSchema.safeParse(cnf);
   // Another confirmation method cannot be checked here, and is not ignored.
-  if (cnf.jkt === undefined) throw refusedAssertion("assertion_wrong");
-  assertSender(caller, { jkt: cnf.jkt });
+  const names = Object.keys(cnf);
+  const isKnown = names.every((name) => name === "jkt" || name === "x5t#S256");
+  if (names.length === 0 || !isKnown || !bound.success) throw refusedAssertion("assertion_wrong");
+  assertSender(caller, bound.data);
 }
 
 /** @throws {OAuthError} `invalid_grant` if the rules find nobody, or nobody who may use the client */

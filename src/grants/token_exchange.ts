@@ -169,6 +169,7 @@ function recordExchange(
   },
 ) {
   const { clientId } = caller.client;
+  const audience = resource ?? config.issuer;
   auditEvents.append(tx, {
     type: "token_exchanged",
     clientId,
@@ -176,6 +177,6 @@ function recordExchange(
     actor: actor?.userId != null ? `person:${actor.userId}` : `client:${clientId}`,
     grantId: grants.idOf(subject.grant),
     sessionId: subject.grant.value.sessionId,
-    about: resource ?? config.issuer,
+    about: subject.userId === null ? `${audience} for ${subject.subject}` : audience,
   });
 }

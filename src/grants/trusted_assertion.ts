@@ -28,7 +28,7 @@ const claimsSchema = z.looseObject({
   resource: z.union([z.string().transform((one) => [one]), z.array(z.string()).max(20)]).optional(),
   email: z.string().max(256).optional(),
   email_verified: z.boolean().optional(),
-  cnf: z.looseObject({ jkt: z.string().optional() }).optional(),
+  cnf: z.record(z.string(), z.unknown()).optional(),
 });
 export type AssertionClaims = z.infer<typeof claimsSchema>;
 

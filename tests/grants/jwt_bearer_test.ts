@@ -2,6 +2,7 @@ import { assertEquals, assertObjectMatch } from "@std/assert";
 import { decodeJwt, SignJWT } from "jose";
 import type { TrustedIssuer } from "../../src/config/trusted_issuers.ts";
 import { anAdminApi } from "../admin/api.ts";
+import { aCertificate, behindProxy } from "../support/certificate.ts";
 import { aClient, aPublicClient } from "../support/clients.ts";
 import { aDpopKey } from "../support/dpop.ts";
 import { alice, aProvider, issuer, type TestProvider } from "../support/provider.ts";
@@ -115,7 +116,9 @@ Deno.test("an assertion is refused for whatever is wrong with it, and nothing is
     ["a long jti", invalid, await make({ jti: "x".repeat(257) })],
     ["an unknown user", invalid, await make({ sub: "mallory" })],
     ["no user", invalid, await make({ sub: undefined })],
-    ["an unknown confirmation", invalid, await make({ cnf: { "x5t#S256": "x" } })],
+    ["an unknown confirmation", invalid, await make({ cnf: { kid: "x" } })],
+    ["an empty confirmation", invalid, await make({ cnf: {} })],
+    ["a key that is none", invalid, await make({ cnf: { jkt: 1 } })],
     ["another resource", "400 invalid_target", await make({}), { resource: other }],
     ["an unknown resource", "400 invalid_target", await make({ resource: "https://x.example" })],
     ["the admin API", "400 invalid_target", await make({ resource: `${issuer}/api/v1` })],
@@ -202,7 +205,10 @@ Deno.test("the issuer's rules say who is meant, and nobody is created", async ()
 
 Deno.test("a plain JWT is taken where it is allowed, and a bound one needs a proof of its key", async () => {
   const server = await aTrustedIssuer();
-  const config = { trustedIssuers: [server.trusted({ assertions: ["jwt", "id-jag"] })] };
+  const config = {
+    trustedIssuers: [server.trusted({ assertions: ["jwt", "id-jag"] })],
+    ...behindProxy,
+  };
   await using provider = await aProvider({ clients, resources, config });
   for (const client_id of [undefined, "wiki"]) {
     const plain = await server.idJag(provider, { ...claims, client_id }, { typ: undefined });
@@ -219,6 +225,15 @@ Deno.test("a plain JWT is taken where it is allowed, and a bound one needs a pro
   const right = { dpop: await key.proof({ path: "/token" }) };
   const { token_type } = await (await present(provider, bound, {}, right)).json();
   assertEquals(token_type, "DPoP");
+
+  const [certificate, stolen] = [await aCertificate(), await aCertificate()];
+  const cnf = { "x5t#S256": certificate.thumbprint };
+  const byCertificate = await server.idJag(provider, { ...claims, cnf });
+  const send = async (headers = {}) =>
+    await answerOf(await present(provider, byCertificate, {}, headers));
+  assertEquals(await send(), "400 invalid_request");
+  assertEquals(await send(stolen.header), "400 invalid_grant");
+  assertEquals(await send(certificate.header), "200");
 });
 
 Deno.test("the issuer's keys are fetched by its metadata, and once more for an unknown key", async () => {

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertObjectMatch } from "@std/assert";
 import { decodeJwt } from "jose";
 import { anAdminApi } from "../admin/api.ts";
-import { aClient, aPublicClient } from "../support/clients.ts";
+import { aCertificate, behindProxy } from "../support/certificate.ts";
+import { aClient, aPublicClient, type ClientEntry } from "../support/clients.ts";
 import { aDpopKey } from "../support/dpop.ts";
 import { alice, aProvider, issuer } from "../support/provider.ts";
 import { auditTrail, snapshotWithoutAudit } from "../support/records.ts";
@@ -361,4 +362,37 @@ Deno.test("an ID token is exchanged while it is valid and its grant alive", asyn
     ...provider.credentials("shop"),
   });
   assertEquals(await ask(refreshed.id_token), "400 invalid_request");
+});
+
+Deno.test("a token that is bound to a certificate is exchanged with that certificate alone", async () => {
+  const bound = { tls_client_certificate_bound_access_tokens: true };
+  const [shop, api] = clients;
+  const all = [
+    { ...shop, ...bound },
+    api,
+    aClient("vault", { ...exchanger, ...bound, token_exchange: { subject_audiences: [orders] } }),
+  ] as ClientEntry[];
+  await using provider = await aProvider({ ...options, clients: all, config: behindProxy });
+  const [hers, own] = [await aCertificate(), await aCertificate()];
+  const parameters = { scope: "openid read", resource: orders };
+  const code = await provider.authorize({ client: "shop", parameters });
+  const { access_token: subject } = await tokensOf(
+    await provider.exchange(code, { client: "shop" }, hers.header),
+  );
+  const ask = (headers: Record<string, string>) =>
+    exchange(provider, subject, { resource: stock }, { headers });
+  assertEquals(await answerOf(await ask({})), "400 invalid_request");
+  assertEquals(await answerOf(await ask(own.header)), "400 invalid_request");
+  const { access_token } = await tokensOf(await ask(hers.header));
+  assertEquals(decodeJwt(access_token).cnf, undefined); // the API is not registered for it
+
+  const form = { grant_type: "client_credentials", scope: "read", resource: orders };
+  const machine = { ...form, ...provider.credentials("vault") };
+  const itself = await tokensOf(await provider.post("/token", machine, own.header));
+  const narrow = (headers: Record<string, string>) =>
+    exchange(provider, itself.access_token, {}, { client: "vault", headers });
+  assertEquals(await answerOf(await narrow(hers.header)), "400 invalid_request");
+  const next = await tokensOf(await narrow(own.header));
+  const seen = await introspect(provider, next.access_token, "vault");
+  assertEquals(seen.cnf, { "x5t#S256": own.thumbprint });
 });
