@@ -72,6 +72,7 @@ const readers: Readonly<Record<string, Reader>> = {
     return after.undelivered ? null : action("refresh_token_used", id[0]);
   }),
   access_tokens: reader<AccessToken>(({ before, after }, beside) => {
+    if (before === undefined && after?.exchange) return action("token_exchanged", after.grantId);
     if (before === undefined || after !== undefined || isExchange(beside)) return null;
     return action("token_revoked", before.grantId);
   }),
@@ -201,6 +202,7 @@ function isExchange(changes: readonly Change[]): boolean {
 /** The types whose events and actions must be each other's mirror image. */
 export const mirroredTypes: ReadonlySet<string> = new Set<AuditEventType>([
   "assertion_exchanged",
+  "token_exchanged",
   "token_issued",
   "code_issued",
   "code_replaced",

@@ -1,4 +1,6 @@
 import type { TokenResponse } from "../../src/issuing/token_response.ts";
+import { tokenTypes } from "../../stores/exchange_policy.ts";
+import { tokenExchange } from "../../stores/grant_types.ts";
 import { redirectUriOf } from "../support/clients.ts";
 import { generationOf, grantIdOf, type Receipt, type ReceivedCode, type Use } from "./event_log.ts";
 import { cibaGrant } from "../support/backchannel.ts";
@@ -137,4 +139,29 @@ async function worksAtIntrospection(
   const response = await unlessLost(() => party.send("/introspect", posted(form)));
   const body: { active?: boolean } | undefined = await response?.json();
   return body?.active ?? null;
+}
+
+/** Exchanges an access token for a narrower one, and compares the answer with what is stored. */
+export async function tradeToken(party: Party, clientId: string, accessToken: string) {
+  const { history, findings, counts } = party.world;
+  const wasAlive = isTokenAlive(history, accessToken);
+  const form = {
+    grant_type: tokenExchange,
+    subject_token: accessToken,
+    subject_token_type: tokenTypes.accessToken,
+    scope: "openid",
+    ...credentialsOf(clientId),
+  };
+  const response = await unlessLost(() => party.send("/token", posted(form)));
+  if (response === null || response.status === 503) return;
+  counts.checked++;
+  const body: TokenResponse = await response.json();
+  if (response.status === 200) {
+    if (!wasAlive) findings.push("a token was exchanged after its end");
+    if (grantIdOf(body.access_token) !== grantIdOf(accessToken)) {
+      findings.push("a token was exchanged for one of another grant");
+    }
+    await party.pause(300);
+    await tryToken(party, clientId, body.access_token);
+  } else if (isTokenAlive(history, accessToken)) findings.push("a good token was not exchanged");
 }

@@ -8,6 +8,7 @@ import {
   receiptsOf,
   refreshForm,
   revoke,
+  tradeToken,
   tryToken,
 } from "./client.ts";
 import type { Party } from "./world.ts";
@@ -45,6 +46,9 @@ async function oneRound(client: Party, thief: Party, { clientId, grantId }: Rece
   const receipts = receiptsOf(client, grantId);
   const { access_token: accessToken } = chance.pick(receipts).tokens;
   const newest = newestOf(client, grantId)?.tokens.refresh_token;
+  if (/^(shop|desk)$/.test(clientId) && chance.happens(0.12)) {
+    return await tradeToken(client, clientId, accessToken);
+  }
   const roll = chance.fraction();
   if (newest === undefined || roll < 0.25) return await tryToken(client, clientId, accessToken);
   if (roll < 0.7) return void await presentHonestly(client, clientId, refreshForm(newest));

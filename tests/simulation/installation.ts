@@ -23,7 +23,7 @@ import { aCallCentre } from "../support/backchannel.ts";
 import { aTelevision } from "../support/devices.ts";
 import { defaultConfig, issuer } from "../support/config.ts";
 import { memoryKv } from "../support/memory_kv.ts";
-import { jwtBearer } from "../../stores/grant_types.ts";
+import { jwtBearer, tokenExchange } from "../../stores/grant_types.ts";
 import { randomOf } from "./chance.ts";
 import { people } from "./people.ts";
 import { givePasskey, giveSecondFactors, passkeyKeys } from "./possessions.ts";
@@ -46,10 +46,14 @@ export const publicJwk = {
 // Ed25519 signs quickly, and the same text always in the same way.
 const members = { id_token_signed_response_alg: "EdDSA" };
 export const clientEntries: readonly [ClientEntry, ...ClientEntry[]] = [
-  aClient("shop", { ...members, backchannel_logout_uri: "https://shop.example/backchannel" }),
+  aClient("shop", {
+    ...members,
+    grant_types: ["authorization_code", "refresh_token", tokenExchange],
+    backchannel_logout_uri: "https://shop.example/backchannel",
+  }),
   aClient("desk", {
     ...members,
-    grant_types: ["authorization_code", "refresh_token", jwtBearer],
+    grant_types: ["authorization_code", "refresh_token", jwtBearer, tokenExchange],
     backchannel_logout_uri: "https://desk.example/backchannel",
     refresh_token_grace_period: 20,
     jwks: { keys: [{ ...publicJwk, kid: "signer" }] },
@@ -163,6 +167,7 @@ async function loadAll() {
     import("../../src/device/request.ts"),
     import("../../src/grants/device_code.ts"),
     import("../../src/grants/jwt_bearer.ts"),
+    import("../../src/grants/token_exchange.ts"),
     import("../../src/issuing/session_client.ts"),
     import("../../src/backchannel/request.ts"),
     import("../../src/grants/ciba.ts"),

@@ -87,6 +87,12 @@ export const mutants: readonly Mutant[] = [
     ),
   },
   {
+    name: "a token exchange leaves no audit event",
+    sabotage: mutations((mutation) =>
+      recordIn<AuditEvent>(mutation, ["audit_events"])?.type !== "token_exchanged"
+    ),
+  },
+  {
     name: "a seal forgets that its pass is not complete",
     sabotage: forgettingThePass,
   },

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { AccessToken } from "../../stores/access_tokens.ts";
 import type { Grant } from "../../stores/grants.ts";
 import type { Session } from "../../stores/sessions.ts";
 import type { User } from "../../stores/users.ts";
@@ -34,6 +35,9 @@ export function isSessionAlive({ find }: Pick<History, "find">, sessionId: strin
 
 /** The same of an access token. */
 export function isTokenAlive(history: History, accessToken: string): boolean {
-  return history.find("access_tokens", digestOf(accessToken)) !== undefined &&
-    isGrantAlive(history, grantIdOf(accessToken));
+  const token = history.find<AccessToken>("access_tokens", digestOf(accessToken));
+  if (token === undefined || !isGrantAlive(history, grantIdOf(accessToken))) return false;
+  // One that was exchanged ends with the first of its chain.
+  const root = token.exchange?.root ?? null;
+  return root === null || history.find("access_tokens", root) !== undefined;
 }
