@@ -113,6 +113,28 @@ Deno.test("introspection and the JWT of an access token name the certificate", a
   assertEquals(decodeJwt(free).cnf, undefined);
 });
 
+Deno.test("a client of the profile fapi2 may have a certificate instead of a DPoP key", async () => {
+  const certificate = await aCertificate();
+  const fapi = {
+    ...aPublicClient("bank", { grant_types: ["client_credentials"], redirect_uris: [] }),
+    profile: "fapi2",
+    token_endpoint_auth_method: "self_signed_tls_client_auth",
+    jwks: { keys: [certificate.publicJwk] },
+    rotate_refresh_tokens: false,
+    refresh_token_grace_period: 0,
+  };
+  await using provider = await aProvider({
+    clients: [{ ...fapi, ...bound }, { ...fapi, client_id: "unbound" }],
+    config: behindProxy,
+  });
+  const ask = async (client_id: string) => {
+    const form = { grant_type: "client_credentials", client_id };
+    return await answerOf(await provider.post("/token", form, certificate.header));
+  };
+  assertEquals(await ask("bank"), "200");
+  assertEquals(await ask("unbound"), "400 invalid_dpop_proof");
+});
+
 Deno.test("the admin API refuses a bound token without its certificate", async () => {
   await using provider = await aProvider({
     clients: [{ ...ops, ...bound }],
