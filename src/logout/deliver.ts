@@ -5,7 +5,9 @@ import * as logoutOutbox from "../../stores/logout_outbox.ts";
 import type { Due, LogoutMessage } from "../../stores/logout_outbox.ts";
 import * as providers from "../../stores/provider.ts";
 import { randomId } from "../crypto/random.ts";
+import { clientStep } from "../callers/client_step.ts";
 import type { Deps } from "../deps/deps.ts";
+import { OAuthError } from "../protocol/errors.ts";
 import { isReachable } from "./fan_out.ts";
 import { signLogoutToken } from "./logout_token.ts";
 import { giveUp, noteOutcome } from "./outcome.ts";
@@ -66,7 +68,11 @@ async function firstOf(deps: Deps, works: readonly Promise<void>[]) {
  */
 export async function deliver(deps: Deps, due: Due): Promise<"told" | "failed" | null> {
   const by = randomId(deps.random);
-  const taken = await deps.kv.step(systemOrigin, (tx) => take(deps, tx, due, by));
+  const taken = await clientStep(
+    deps,
+    { origin: systemOrigin },
+    (tx) => take(deps, tx, due, by),
+  );
   if (taken === null) return null;
   if ("error" in taken) return "failed";
   const outcome: Outcome = await sendLogoutToken(deps, taken.client, taken.token);
@@ -109,9 +115,17 @@ async function take(
     logoutOutbox.postpone(tx, message, { nextAttemptAt: rest });
     return null;
   }
+  const named = { client: client.value, provider, userId, sid };
+  const token = await signLogoutToken(deps, tx, named).catch(unlessRefused);
+  // It is never sent in the clear.
+  if (token === null) return giveUp(tx, message, "the client has no key to encrypt the token with");
   logoutOutbox.lease(tx, message, { by, until: tx.now + leaseLifetime });
-  const token = await signLogoutToken(deps, tx, { client: client.value, provider, userId, sid });
   return { client: client.value, token };
+}
+
+function unlessRefused(error: unknown): null {
+  if (error instanceof OAuthError) return null;
+  throw error;
 }
 
 function isDue(

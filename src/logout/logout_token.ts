@@ -9,9 +9,11 @@ import type { Deps } from "../deps/deps.ts";
 const lifetime = 120;
 
 /**
- * Signs the token that tells a client of the end of a session. Each attempt to deliver it has a token of
+ * Signs the token that tells a client of the end of a session, and encrypts it as its ID tokens. Each attempt to deliver it has a token of
  * its own: a client that has seen a `jti` refuses it.
  *
+ * @throws {OAuthError} if the client has no key to encrypt with
+ * @throws {ClientKeysNeeded} `clientStep` handles it
  * @see OpenID Connect Back-Channel Logout section 2.4
  */
 export async function signLogoutToken(
@@ -36,5 +38,9 @@ export async function signLogoutToken(
     sid,
   };
   const { idTokenSignedResponseAlg: alg } = client;
-  return (await deps.signer.sign(provider, alg, claims, "logout+jwt")).jwt;
+  const { jwt } = await deps.signer.sign(provider, alg, claims, "logout+jwt");
+  const { idTokenEncryptedResponseAlg: keyAlg, idTokenEncryptedResponseEnc: enc } = client;
+  if (keyAlg === null) return jwt;
+  const { encryptedFor } = await import("../tokens/encryption.ts"); // few clients want it
+  return await encryptedFor(tx, client, { alg: keyAlg, enc }, { jwt });
 }

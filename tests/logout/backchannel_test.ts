@@ -1,5 +1,17 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { createRemoteJWKSet, customFetch, decodeJwt, jwtVerify } from "jose";
+import {
+  compactDecrypt,
+  createRemoteJWKSet,
+  customFetch,
+  decodeJwt,
+  decodeProtectedHeader,
+  exportJWK,
+  generateKeyPair,
+  jwtVerify,
+} from "jose";
+import * as clients from "../../stores/clients.ts";
+import { isPresent } from "../../stores/engine/collection.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as logoutOutbox from "../../stores/logout_outbox.ts";
 import type { LogoutMessage } from "../../stores/logout_outbox.ts";
 import { deliverLogouts } from "../../src/logout/deliver.ts";
@@ -288,4 +300,46 @@ Deno.test("the worker is woken by the commit that ends a session, and stops when
   while (receiver.accepted().length < 1) await new Promise((resolve) => setTimeout(resolve, 5));
   stopping.abort();
   await worker;
+});
+
+Deno.test("a logout token is encrypted as the client's ID tokens, or not sent", async () => {
+  const pair = await generateKeyPair("ECDH-ES", { extractable: true });
+  const jwk = { ...await exportJWK(pair.publicKey), kid: "enc", use: "enc" };
+  const sealed = { backchannel_logout_uri: shopUri, id_token_encrypted_response_alg: "ECDH-ES" };
+  const bodies: string[] = [];
+  await using provider = await aProvider({
+    clients: [aClient("shop", { ...sealed, jwks: { keys: [jwk] } })],
+    transport: {
+      resolve: () => Promise.resolve(["8.8.8.8"]),
+      send({ body }) {
+        bodies.push(body ?? "");
+        return Promise.resolve({ status: 200, headers: new Headers(), bytes: new Uint8Array() });
+      },
+    },
+  });
+  const told = async () => {
+    await provider.deps.background.ended();
+    await tellOfLogouts(provider.deps);
+  };
+  const browser = provider.browser();
+  await signIn(provider, { browser });
+  await signOut(browser);
+  await told();
+  const jwe = new URLSearchParams(bodies[0]).get("logout_token") ?? "";
+  const { plaintext, protectedHeader } = await compactDecrypt(jwe, pair.privateKey);
+  const inner = new TextDecoder().decode(plaintext);
+  assertEquals([protectedHeader.cty, decodeProtectedHeader(inner).typ], ["JWT", "logout+jwt"]);
+
+  // Without a key any more, there is nothing that could be sent.
+  const again = provider.browser();
+  await signIn(provider, { browser: again });
+  await provider.deps.kv.step(systemOrigin, async (tx) => {
+    const { entry } = await tx.read({ entry: clients.ref("shop") });
+    if (isPresent(entry)) clients.keep(tx, entry, { ...entry.value, jwks: { keys: [] } });
+  });
+  await signOut(again);
+  await told();
+  assertEquals(bodies.length, 1);
+  const events = await logoutEvents(provider);
+  assert(events.some((event) => event.includes("no key to encrypt")), events.join());
 });
