@@ -22,6 +22,16 @@ export const accountSteps: Readonly<Record<string, Step>> = {
     until: recent,
     repeatable: true,
   },
+  "/account/profile/own-claims": {
+    async ready({ api, provider }) {
+      await api.post("/custom-claims", { claim: "desk", scope: "profile", changed_by: "user" });
+      const at = await atAccount(provider, "/account/profile");
+      return filled(at, "/account/profile/own-claims", { "claim.desk": "4.12" });
+    },
+    done: "/account/profile",
+    until: session,
+    repeatable: true,
+  },
   "/account/sessions/end": {
     async ready({ provider }) {
       const other = await accountBrowser(provider);

@@ -2,7 +2,9 @@ import { carriedLifetime } from "../../../src/interactions/carried.ts";
 import { type AdminApi, anAdminApi } from "../../admin/api.ts";
 import { ask, bob } from "../../support/authorization.ts";
 import { type Browser, formOf, type Landing } from "../../support/browser.ts";
+import { aCallCentre } from "../../support/backchannel.ts";
 import { aClient } from "../../support/clients.ts";
+import { aTelevision } from "../../support/devices.ts";
 import { type AuthenticatorApp, giveApp, signInFor } from "../../support/factors.ts";
 import { passkeyForm } from "../../support/passkeys.ts";
 import { alice, type TestProvider } from "../../support/provider.ts";
@@ -37,7 +39,7 @@ export interface Scene extends AsyncDisposable {
 
 export async function aScene({ nobody = false }: Pick<Step, "nobody"> = {}): Promise<Scene> {
   const api = await anAdminApi({
-    clients: [aClient("shop")],
+    clients: [aClient("shop"), aTelevision(), aCallCentre()],
     users: nobody ? [] : [alice, bob],
     config: { signUp: "open" },
   });

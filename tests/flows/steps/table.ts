@@ -1,4 +1,5 @@
 import { accountSteps } from "./account.ts";
+import { elsewhereSteps } from "./elsewhere.ts";
 import { linkSteps } from "./links.ts";
 import { securitySteps } from "./security.ts";
 import { signInSteps } from "./sign_in.ts";
@@ -8,6 +9,7 @@ import type { Step } from "./step.ts";
 export const steps: Readonly<Record<string, Step>> = {
   ...signInSteps,
   ...linkSteps,
+  ...elsewhereSteps,
   ...accountSteps,
   ...securitySteps,
 };
