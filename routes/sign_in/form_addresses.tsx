@@ -25,6 +25,7 @@ const formAddresses: readonly FormAddress[] = [
   { path: "/magic-link/elsewhere", page: "/magic-link/confirm", needs: ["token"] },
   { path: "/logout/confirm", page: "/logout", needs: [] },
   { path: "/account/profile/email", page: "/account/profile", needs: [] },
+  { path: "/account/profile/own-claims", page: "/account/profile", needs: [] },
   { path: "/account/sessions/end", page: "/account/sessions", needs: [] },
   { path: "/account/sessions/end-others", page: "/account/sessions", needs: [] },
   { path: "/account/data/export", page: "/account/data", needs: [] },

@@ -43,7 +43,7 @@ Deno.test("userinfo returns the claims that were requested by name, if the user 
       email: { essential: true },
       phone_number: { value: "+1" },
       nickname: null,
-      sub: { value: "mallory" },
+      sub: null,
       __proto__: null,
       constructor: null,
       passwordHash: null,
