@@ -72,7 +72,9 @@ const values: Record<Name, fc.Arbitrary<unknown>> = {
   require_auth_time: flag,
   require_pkce: flag,
   claim_rules: fc.array(
-    fc.record({ as: label, only: fc.array(label), prefix: label }, { requiredKeys: [] })
+    fc.record({ as: label.map((name) => `x-${name}`), only: fc.array(label), prefix: label }, {
+      requiredKeys: [],
+    })
       .map((rule) => ({ claim: "groups", ...rule })),
     { maxLength: 1 },
   ),
