@@ -80,6 +80,7 @@ async function applicationsPage(
         name: client.clientName,
         uri: client.clientUri,
       }))}
+      customClaims={holder.provider.customClaims}
       notice={notice}
     />
   );

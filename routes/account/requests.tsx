@@ -60,6 +60,7 @@ async function requestsPage(c: Context<AppEnv>, deps: Deps) {
         bindingMessage,
         told: grantableText(grantable),
         scopes: shownScopes(scopeAt(grantable.resourceScopes, null), claimNamesOf(grantable)),
+        customClaims: holder.provider.customClaims,
         resources: shownResources(grantable.resourceScopes),
       }))}
     />

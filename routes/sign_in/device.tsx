@@ -122,7 +122,7 @@ async function askingPage(
   { interactionId, browserDigest, session }: Omit<DeviceForm, "told"> & {
     readonly browserDigest: string;
   },
-  { client, grantable, live, request, userCode }: Extract<PendingDevice, { kind: "ask" }>,
+  { client, grantable, live, provider, request, userCode }: Extract<PendingDevice, { kind: "ask" }>,
 ) {
   const told = grantableText(grantable);
   const subject = askedSubject({ interactionId, session, told });
@@ -148,6 +148,7 @@ async function askingPage(
       {...shown}
       userCode={formatCode(userCode)}
       scopes={shownScopes(scopeAt(grantable.resourceScopes, null), claimNamesOf(grantable))}
+      customClaims={provider.customClaims}
       resources={shownResources(grantable.resourceScopes)}
     />
   );

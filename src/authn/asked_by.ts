@@ -1,6 +1,6 @@
 import type { Client } from "../../stores/clients.ts";
 import type { InteractionRequest } from "../../stores/interaction_request.ts";
-import { publicSubjects, subjectsOf } from "../claims/subject.ts";
+import { subjectsOf } from "../claims/subject.ts";
 import type { Deps } from "../deps/deps.ts";
 import { deviceClient, parseDeviceParameters } from "../interactions/device_request.ts";
 import { ownPageRequirement } from "../interactions/own_page.ts";
@@ -34,7 +34,7 @@ export async function askedBy(
   if (waiting.kind === "device") {
     const asking = deviceClient(client);
     const request = parseDeviceParameters(waiting.parameters);
-    const requirement = requirementOf(request, asking, null, publicSubjects);
+    const requirement = requirementOf(request, asking, null, await subjectsOf(deps, asking));
     return { requester: { kind: "client", client: asking }, requirement, request };
   }
   const { parameters, hintedSubject } = waiting;

@@ -16,7 +16,7 @@ import {
   recordIdOf,
 } from "../interactions/own_page.ts";
 import { deviceClient, parseDeviceParameters } from "../interactions/device_request.ts";
-import { publicSubjects } from "../claims/subject.ts";
+import { subjectsOf } from "../claims/subject.ts";
 import { requirementOf } from "../interactions/request_requirement.ts";
 import { signInNeed } from "../interactions/requirement.ts";
 import type { SessionCookie } from "../sessions/session_cookie.ts";
@@ -73,7 +73,7 @@ export async function resumeAuthorization(
       return resumeOwnPage(tx, interaction, waiting, { live, interactionId, isStored });
     }
 
-    if (waiting.kind === "device") return await resumeDevice(tx, interaction, waiting, live);
+    if (waiting.kind === "device") return await resumeDevice(deps, tx, interaction, waiting, live);
 
     const { clientId, parameters, hintedSubject } = waiting;
     const { pushed, used, consent, ...second } = await tx.read({
@@ -129,15 +129,17 @@ function resumeOwnPage(
 
 /** Redirects to the page that asks about a device, as soon as the user is known. */
 async function resumeDevice(
+  deps: Deps,
   tx: Transaction,
   interaction: Present<interactions.Interaction>,
   { clientId, parameters }: DeviceRequest,
   live: LiveSession | null,
 ): Promise<AuthorizeAnswer> {
   const { value } = interaction;
-  const { client } = await tx.read({ client: clients.ref(clientId) });
+  const found = await tx.read({ client: clients.ref(clientId) });
+  const client = deviceClient(found.client.value);
   const request = parseDeviceParameters(parameters);
-  const requirement = requirementOf(request, deviceClient(client.value), null, publicSubjects);
+  const requirement = requirementOf(request, client, null, await subjectsOf(deps, client));
   const must = isFresh(interaction) &&
     signInNeed(requirement, { now: tx.now, live, interaction: value }) !== null;
   const interactionId = interactions.idOf(interaction);

@@ -20,7 +20,7 @@ import { readGrantable } from "../grantable/requested.ts";
 import { resourceRefs } from "../grantable/resources.ts";
 import { deviceClient, parseDeviceParameters } from "../interactions/device_request.ts";
 import { assertOwnInteraction, RequestWentOn } from "../interactions/own_interaction.ts";
-import { publicSubjects } from "../claims/subject.ts";
+import { subjectsOf } from "../claims/subject.ts";
 import { requirementOf } from "../interactions/request_requirement.ts";
 import { signInNeed } from "../interactions/requirement.ts";
 import type { AuthorizationRequestParameters } from "../protocol/authorization_parameters.ts";
@@ -91,7 +91,7 @@ export async function readPendingDevice(
   ) throw deadCode();
   const request = parseDeviceParameters(parameters);
   const live = liveSession(cookie, { ...first, provider });
-  const requirement = requirementOf(request, client, null, publicSubjects);
+  const requirement = requirementOf(request, client, null, await subjectsOf(deps, client));
   const need = signInNeed(requirement, { now: tx.now, live, interaction: interaction.value });
   if (need !== null || live === null || consent === null) return { kind: "sign_in" };
   const { grantable } = await readGrantable(deps, tx, client, request);

@@ -1,6 +1,6 @@
 import { Button, HiddenFields, Notice, PageTitle, TextLink } from "./components.tsx";
 import { ClientLogo, fill, Filled, Name } from "../language/fill.tsx";
-import { ScopeList } from "./scope_list.tsx";
+import { type CustomClaim, ScopeList } from "./scope_list.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import type { Strings } from "../language/strings/en.ts";
 import { strings } from "../language/languages.ts";
@@ -32,7 +32,7 @@ export interface ConsentPageProps {
   /** The OpenID scopes, and others that belong to no resource. */
   readonly scopes: readonly string[];
   /** The claims that operators have added: the page names those of its scopes. */
-  readonly customClaims?: readonly { readonly scope: string; readonly label: string }[];
+  readonly customClaims: readonly CustomClaim[];
   readonly resources?: readonly {
     readonly resource: string;
     readonly scopes: readonly string[];
@@ -70,7 +70,7 @@ export function ConsentPage(props: ConsentPageProps) {
       <ScopeList
         labelledBy="asks"
         scopes={props.scopes}
-        customClaims={props.customClaims ?? []}
+        customClaims={props.customClaims}
         resources={props.resources ?? []}
         t={t}
       />

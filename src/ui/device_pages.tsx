@@ -87,6 +87,7 @@ export function DevicePage(props: DevicePageProps) {
       <ScopeList
         labelledBy="asks"
         scopes={props.scopes}
+        customClaims={props.customClaims}
         resources={props.resources}
         t={consent}
       />

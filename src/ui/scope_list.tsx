@@ -1,13 +1,19 @@
 import type { Strings } from "../language/strings/en.ts";
 import { ResourceScopes } from "./resource_scopes.tsx";
 
+/** A claim that operators have added, by the scope that tells it. */
+export interface CustomClaim {
+  readonly scope: string;
+  readonly label: string;
+}
+
 export interface ScopeListProps {
   /** The id of the text that introduces the list. */
   readonly labelledBy: string;
   /** The OpenID scopes, and others that belong to no resource. */
   readonly scopes: readonly string[];
   /** The claims that operators have added: the list names those of its scopes. */
-  readonly customClaims?: readonly { readonly scope: string; readonly label: string }[];
+  readonly customClaims: readonly CustomClaim[];
   readonly resources: readonly {
     readonly resource: string;
     readonly scopes: readonly string[];
@@ -17,7 +23,7 @@ export interface ScopeListProps {
 
 /** What a client asks for, in words where there are some. */
 export function ScopeList(props: ScopeListProps) {
-  const { labelledBy, scopes, customClaims = [], resources, t } = props;
+  const { labelledBy, scopes, customClaims, resources, t } = props;
   return (
     <ul class="scopes" aria-labelledby={labelledBy}>
       {scopes.map((scope) => (
@@ -51,14 +57,19 @@ function Scope({ scope, labels, t }: ScopeProps) {
       {labels.length > 0 && (
         <span class="hint">
           {text && <>{t.also}{" "}</>}
-          {labels.map((label, n) => (
-            <>
-              {n > 0 && ", "}
-              <bdi>{label}</bdi>
-            </>
-          ))}
+          <CustomClaimLabels labels={labels} />
         </span>
       )}
     </li>
   );
+}
+
+/** What operators call the claims that they have added. */
+export function CustomClaimLabels({ labels }: { readonly labels: readonly string[] }) {
+  return labels.map((label, n) => (
+    <>
+      {n > 0 && ", "}
+      <bdi>{label}</bdi>
+    </>
+  ));
 }

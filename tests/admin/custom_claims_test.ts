@@ -1,6 +1,9 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { accountBrowser } from "../support/account.ts";
 import { ask, outcomeOf, submitLogin } from "../support/authorization.ts";
+import { aCallCentre, beginBackchannel } from "../support/backchannel.ts";
 import { aClient } from "../support/clients.ts";
+import { aTelevision, beginDevice, typeCode } from "../support/devices.ts";
 import { alice } from "../support/provider.ts";
 import { signIn, userinfo } from "../support/tokens.ts";
 import { type AdminApi, anAdminApi, problemOf } from "./api.ts";
@@ -179,5 +182,28 @@ Deno.test("a client gets claims under other names, with some of the values and a
   for (const claim_rules of wrong) {
     const answer = await api.patch("/clients/shop", { claim_rules });
     assertEquals(answer.status, 422, JSON.stringify(claim_rules));
+  }
+});
+
+Deno.test("each page that says what a client gets names the custom claims of its scopes", async () => {
+  const members = { scope };
+  const clients = [aTelevision("tv", members), aCallCentre("bank", members)];
+  await using api = await anAdminApi({ clients });
+  const { provider } = api;
+  await api.post("/custom-claims", number);
+  await api.post("/custom-claims", { ...desk, label: "Desk <1>" });
+  const asked = { scope: "openid profile claims:hr" };
+  const browser = await accountBrowser(provider);
+  const { user_code } = await beginDevice(provider, "tv", asked);
+  const device = await typeCode(browser, user_code);
+  await beginBackchannel(provider, asked);
+  const waiting = await browser.open("/account/requests");
+  await browser.submit(device, { decision: "allow" });
+  const pages = { device, waiting, applications: await browser.open("/account/applications") };
+  for (const [name, { body }] of Object.entries(pages)) {
+    for (const told of ["Employee number", "Desk &lt;1&gt;"]) {
+      assert(body.includes(told), `${name}: ${told}`);
+    }
+    assert(!body.includes("<code>claims:hr"), `${name} says it in words`);
   }
 });

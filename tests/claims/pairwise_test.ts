@@ -4,6 +4,7 @@ import { anAdminApi } from "../admin/api.ts";
 import { configure, register } from "../registration/registration.ts";
 import { ask, outcomeAt, signedInBrowser } from "../support/authorization.ts";
 import { aClient } from "../support/clients.ts";
+import { aTelevision, beginDevice, typeCode } from "../support/devices.ts";
 import { alice, aProvider, type TestProvider } from "../support/provider.ts";
 import { snapshot } from "../support/records.ts";
 import { introspect, signIn, signInOffline, tokensOf, userinfo } from "../support/tokens.ts";
@@ -82,6 +83,28 @@ Deno.test("id_token_hint, claims and logout mean a user by the pairwise subject,
     password: alice.password,
   });
   assertEquals(landed.url.searchParams.has("code"), true);
+});
+
+Deno.test("no request of a device or of the back channel tells whose a public id is", async () => {
+  const own = { subject_type: "pairwise", sector_identifier_uri: sector };
+  const clients = [
+    aTelevision("tv", own),
+    aClient("shop", { ...pairwise, ...own }),
+    aTelevision("open"),
+  ];
+  await using provider = await aProvider({ clients });
+  const { userId } = await provider.userOf("alice");
+  const subject = subjectIn((await tokens(provider, "shop")).id_token);
+  const asking = async (client: string, sub: string) => {
+    const claims = JSON.stringify({ id_token: { sub: { value: sub } } });
+    const { user_code } = await beginDevice(provider, client, { scope: "openid", claims });
+    const landed = await typeCode(provider.browser(), user_code);
+    return landed.url.pathname;
+  };
+  assertEquals(await asking("tv", subject), "/device/confirm");
+  assertEquals(await asking("open", userId), "/device/confirm");
+  assertEquals(await asking("tv", userId), await asking("tv", "A".repeat(22)));
+  assertNotEquals(await asking("tv", userId), "/device/confirm");
 });
 
 Deno.test("a change of the sector ends the client's grants: none changes whom it is about", async () => {

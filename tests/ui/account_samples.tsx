@@ -61,7 +61,7 @@ export function accountSamples(
     lastUsedAt: at + 3600,
     offline: true,
   };
-  const applications = { ...framed, notice: null };
+  const applications = { ...framed, customClaims: [], notice: null };
   return {
     account: <AccountOverviewPage {...overview} requestWaits={false} warnings={[]} />,
     account_warnings: (

@@ -18,6 +18,7 @@ function consent(props: Partial<ConsentPageProps> = {}): string {
       redirectUri="https://shop.example/callback"
       person={{ name: "Mara" }}
       scopes={["openid"]}
+      customClaims={[]}
       {...props}
     />,
   );

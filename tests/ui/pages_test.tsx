@@ -110,6 +110,7 @@ Deno.test("hostile names appear as text on every page", () => {
         redirectUri={`https://x.example/${hostile}`}
         person={{ name: hostile }}
         scopes={[hostile]}
+        customClaims={[{ scope: hostile, label: hostile }]}
         resources={[{ resource: hostile, scopes: [hostile] }]}
       />
     ),

@@ -270,6 +270,7 @@ export function samplePages(language: Language): Record<string, string> {
         redirectUri="https://books.harbour.example/callback"
         person={person}
         scopes={["openid", "profile", "email", "address", "phone", "groups", "offline_access"]}
+        customClaims={[]}
         resources={[{ resource: "https://api.harbour.example", scopes: ["read:orders"] }]}
       />
     ),

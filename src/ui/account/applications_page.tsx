@@ -5,6 +5,7 @@ import { fill, Filled, Name } from "../../language/fill.tsx";
 import { Badge, EmptyState, Item, ItemLink, ItemList } from "../item_list.tsx";
 import type { Frame } from "../layout.tsx";
 import type { Strings } from "../../language/strings/en.ts";
+import { type CustomClaim, CustomClaimLabels } from "../scope_list.tsx";
 import { strings } from "../../language/languages.ts";
 import { Moment } from "../../language/dates.tsx";
 import { ResourceScopes } from "../resource_scopes.tsx";
@@ -27,6 +28,7 @@ export interface ApplicationsPageProps {
   readonly frame: Frame;
   readonly person: AccountPerson;
   readonly applications: readonly ShownApplication[];
+  readonly customClaims: readonly CustomClaim[];
   readonly notice: "withdrawn" | "unknown" | null;
 }
 
@@ -58,7 +60,7 @@ export function ApplicationsPage(props: ApplicationsPageProps) {
 }
 
 function ApplicationItem(props: ApplicationsPageProps & { application: ShownApplication }) {
-  const { frame: { language }, person } = props;
+  const { frame: { language }, person, customClaims } = props;
   const { clientId, name, uri, scopes, resources, since, lastUsedAt, offline } = props.application;
   const { account: { apps: t }, consent } = strings(language);
   const moment = (at: number) => <Moment at={at} language={language} timeZone={person.timeZone} />;
@@ -83,13 +85,14 @@ function ApplicationItem(props: ApplicationsPageProps & { application: ShownAppl
         />
       }
     >
-      <ScopeList scopes={scopes} resources={resources} label={t.may} texts={consent} />
+      <MayDo {...{ scopes, resources, customClaims }} label={t.may} texts={consent} />
     </Item>
   );
 }
 
-function ScopeList({ scopes, resources, label, texts }: {
+function MayDo({ scopes, customClaims, resources, label, texts }: {
   scopes: readonly string[];
+  customClaims: readonly CustomClaim[];
   resources: ShownApplication["resources"];
   label: string;
   texts: Strings["consent"];
@@ -103,7 +106,18 @@ function ScopeList({ scopes, resources, label, texts }: {
         {scopes.map((scope) => {
           // hasOwn: a scope may be called "constructor".
           const text = Object.hasOwn(known, scope) ? known[scope]?.title : undefined;
-          return <li key={scope}>{text ?? <code>{scope}</code>}</li>;
+          const labels = customClaims.filter((one) => one.scope === scope).map((one) => one.label);
+          return (
+            <li key={scope}>
+              {text ?? (labels.length > 0 ? texts.customClaims : <code>{scope}</code>)}
+              {labels.length > 0 && (
+                <>
+                  {": "}
+                  <CustomClaimLabels labels={labels} />
+                </>
+              )}
+            </li>
+          );
         })}
         {resources.map((one) => <ResourceScopes key={one.resource} {...one} t={texts} />)}
       </ul>
