@@ -49,8 +49,11 @@ const schema = z.object({
     clientEpoch: z.int(),
     /** Those who act for the subject. The newest comes first. */
     actors: z.array(z.string()),
-    /** The digest of the access token that was exchanged first; null: it was an ID token. */
-    root: z.string().nullable(),
+    /**
+     * The digests of the access tokens that it came of, the first one first: it lives no longer than any of
+     * them. Empty: it came of an ID token, which ends with the grant.
+     */
+    ancestors: z.array(z.string()),
   }).nullable().default(null),
   jti: z.string(),
   issuedAt: z.int(),

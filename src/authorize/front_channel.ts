@@ -7,6 +7,7 @@ import { readGranted } from "../grantable/audience.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { holds } from "../protocol/response_type.ts";
 import { issueAccessToken } from "../tokens/access_token.ts";
+import { unbound } from "../tokens/confirmation.ts";
 import { toldSession } from "../issuing/live_grant.ts";
 import { noteSessionClient } from "../issuing/session_client.ts";
 import { signIdToken } from "../tokens/id_token.ts";
@@ -43,8 +44,7 @@ export async function issueInFront(
       authTime: grant.authTime,
       acr: grant.acr,
       amr: grant.amr,
-      proof: null,
-      certificate: null,
+      binding: unbound,
     })
     : null;
   const idToken = holds(type, "id_token")

@@ -56,7 +56,7 @@ export async function exchangeCode(deps: Deps, call: Call): Promise<TokenRespons
     // Check the bindings first: a wrong guess must not spend the owner's code, and must not end the
     // owner's grant.
     const bound = await assertBindings(code, grant, client, params);
-    assertSender(caller, bound.value.confirmation);
+    const binding = assertSender(caller, bound.value.confirmation);
     // The second batch: the user, the grant's session and its resources.
     const told = toldSession(client, grant.value);
     const along = [...grantedRefs(params.resource, grant.value), ...told.refs];
@@ -74,9 +74,10 @@ export async function exchangeCode(deps: Deps, call: Call): Promise<TokenRespons
     await renewRegistration(deps, tx, caller);
     const { resource } = params;
     const { granted, audience } = await readGranted(deps, tx, client, grant.value, { resource });
-    const family = addFamily(deps, tx, grant, caller, bound.value);
+    const family = addFamily(deps, tx, grant, { client, binding }, bound.value);
     const { response, accessTokenDigest } = await issueTokens(deps, tx, {
       ...caller,
+      binding,
       grant,
       person,
       provider,

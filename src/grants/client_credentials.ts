@@ -35,7 +35,7 @@ export async function exchangeClientCredentials(
     const along = params.resource.map(resources.ref);
     const { caller, provider } = await readCaller(deps, tx, call, rules, {}, along);
     const { client } = caller;
-    assertSender(caller, null);
+    const binding = assertSender(caller, null);
     await spendProofs(tx, caller);
     const { grantable, resource } = await readOwnGrantable(deps, tx, client, {
       scope: params.scope ?? [],
@@ -48,7 +48,8 @@ export async function exchangeClientCredentials(
     // On a shared store the previous release may still run, and looks for each grant's own record.
     if (!tx.isLocal) grants.add(tx, grantId, grant);
     const { accessToken, tokenType, expiresIn } = await issueAccessToken(deps, tx, {
-      ...caller,
+      client,
+      binding,
       provider,
       grantId,
       ownGrant: tx.isLocal ? grant : null,

@@ -10,6 +10,8 @@ import type { ExchangeableToken } from "./presented_token.ts";
 
 /** How many may act for a subject, one for the other. */
 const mostActors = 4;
+/** How many exchanges may lead from one token to another. */
+const mostAncestors = 5;
 
 /**
  * Whether the client may exchange the token: it is its own, or for an audience that the client may act
@@ -68,6 +70,19 @@ export function actorsOf(
     throw new OAuthError("invalid_request", `at most ${mostActors} may act one for the other`);
   }
   return [acting, ...subject.actors];
+}
+
+/**
+ * The tokens whose end is the end of the new one. Each use reads them all, so they are few.
+ *
+ * @throws {OAuthError} `invalid_request`
+ */
+export function ancestorsOf({ lineage }: ExchangeableToken): string[] {
+  if (lineage.length <= mostAncestors) return [...lineage];
+  throw new OAuthError(
+    "invalid_request",
+    `subject_token came of ${mostAncestors} exchanges: exchange an earlier one`,
+  );
 }
 
 /** One answer, so that nobody learns whether a token is good that they may not use. */

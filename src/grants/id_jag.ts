@@ -14,7 +14,6 @@ import { OAuthError } from "../protocol/errors.ts";
 import { tokenTypes } from "../../stores/exchange_policy.ts";
 import { tokenExchange } from "../../stores/grant_types.ts";
 import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
-import { confirmationOf } from "../tokens/confirmation.ts";
 import { assertMayPresent } from "./exchange_rules.ts";
 import { presentedRefs, presentedToken, readPresented } from "./presented_token.ts";
 import { resourceParameter, scopeParameter } from "./request_parameters.ts";
@@ -52,13 +51,12 @@ export async function issueIdJag(deps: Deps, call: Call): Promise<TokenResponse>
     const { client } = caller;
     const subject = await readPresented(deps, tx, presented, { ...first, provider });
     assertMayPresent(deps, caller, subject);
-    assertSender(caller, null);
+    const { confirmation } = assertSender(caller, subject.confirmation);
     const { clientId, scope } = permitted(client, params);
     await spendProofs(tx, caller);
     const { grant, user } = subject;
     const { authTime, acr, amr, resourceScopes } = grant.value;
     const [resource, ...more] = params.resource;
-    const confirmation = confirmationOf(caller);
     const expiresIn = Math.min(longestLifetime, subject.expiresAt - tx.now);
     // The other server may know its user by the address.
     const told = scopeAt(resourceScopes, null).includes("email") ? ["email", "email_verified"] : [];

@@ -24,6 +24,7 @@ import type { TokenResponse } from "../issuing/token_response.ts";
 import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
 import { stillLives } from "../sessions/still_lives.ts";
 import { issueAccessToken } from "../tokens/access_token.ts";
+import type { Binding } from "../tokens/confirmation.ts";
 import {
   type AssertedUser,
   assertedUser,
@@ -96,7 +97,7 @@ async function assertionWork(
       fetchedKeys: keys?.value ?? null,
     });
     if (used.value !== null) throw refusedAssertion("assertion_used");
-    assertKey(caller, presented);
+    const binding = assertKey(caller, presented);
     const { scope, resource } = claims;
     const { map, audience } = await assertedGrantable(deps, tx, client, {
       scope: scope === undefined ? null : scope.split(" ").filter((name) => name !== ""),
@@ -109,7 +110,8 @@ async function assertionWork(
     const grantId = tx.ids.id();
     grants.add(tx, grantId, newGrant(deps, client, person, provider, map, tx.now));
     const { accessToken, tokenType, expiresIn } = await issueAccessToken(deps, tx, {
-      ...caller,
+      client,
+      binding,
       provider,
       grantId,
       ownGrant: null,
@@ -136,15 +138,15 @@ async function assertionWork(
   };
 }
 
-/** An assertion that is bound to a key is useless without a proof of it. */
-function assertKey(caller: Caller, { claims: { cnf } }: PresentedGrant) {
+/** An assertion that is bound to a key is useless without a proof of it, and so is what it is good for. */
+function assertKey(caller: Caller, { claims: { cnf } }: PresentedGrant): Binding {
   if (cnf === undefined) return assertSender(caller, null);
   const bound = confirmationSchema.safeParse(cnf);
   // Another confirmation method cannot be checked here, and is not ignored.
   const names = Object.keys(cnf);
   const isKnown = names.every((name) => name === "jkt" || name === "x5t#S256");
   if (names.length === 0 || !isKnown || !bound.success) throw refusedAssertion("assertion_wrong");
-  assertSender(caller, bound.data);
+  return assertSender(caller, bound.data);
 }
 
 /** @throws {OAuthError} `invalid_grant` if the rules find nobody, or nobody who may use the client */

@@ -67,7 +67,7 @@ export async function exchangePolled<T extends Polled>(
     });
     const { client } = caller;
     const asked = assertBindings(found.asked, client, { parameter, grantId, provider });
-    assertSender(caller, asked.value.confirmation);
+    const binding = assertSender(caller, asked.value.confirmation);
     const { answer, spentBy, codesExpireAt } = asked.value;
     if (spentBy === null && tx.now >= codesExpireAt) {
       throw new OAuthError("expired_token", `${parameter} has expired: start again`);
@@ -91,9 +91,10 @@ export async function exchangePolled<T extends Polled>(
     await spendProofs(tx, caller);
     await renewRegistration(deps, tx, caller);
     const { granted, audience } = await readGranted(deps, tx, client, grant.value, { resource });
-    const family = addFamily(deps, tx, grant, caller, asked.value);
+    const family = addFamily(deps, tx, grant, { client, binding }, asked.value);
     const { response, accessTokenDigest } = await issueTokens(deps, tx, {
       ...caller,
+      binding,
       grant,
       person,
       provider,

@@ -37,7 +37,8 @@ export interface ExchangeableToken {
   scopeAt(resource: string | null): readonly string[];
   readonly confirmation: Confirmation | null;
   readonly actors: readonly string[];
-  readonly root: string | null;
+  /** What a token that it is exchanged for comes of: itself, after its own ancestors. */
+  readonly lineage: readonly string[];
   /** Epoch seconds. */
   readonly expiresAt: number;
 }
@@ -110,7 +111,7 @@ export async function readPresented(
     scopeAt: () => scope,
     confirmation: token.confirmation,
     actors: token.exchange?.actors ?? [],
-    root: token.exchange === null ? presented.address.digest : token.exchange.root,
+    lineage: [...token.exchange?.ancestors ?? [], presented.address.digest],
     expiresAt: token.expiresAt,
   };
 }
@@ -138,7 +139,7 @@ async function exchangeableIdToken(
     scopeAt: (resource) => scopeAt(resourceScopes, resource),
     confirmation: null,
     actors: [],
-    root: null,
+    lineage: [], // it ends with its grant
     expiresAt: idToken.expiresAt,
   };
 }

@@ -57,13 +57,13 @@ export async function exchangeRefreshToken(
         "refresh_token_unknown",
       );
     }
-    assertSender(caller, family.value.confirmation);
+    const binding = assertSender(caller, family.value.confirmation);
     // The second batch: the user, the grant's session and its resources.
     const along = grantedRefs(params.resource, grant.value);
     const person = await readPerson(tx, client, grant, provider, along);
     if (person === null) throw invalidGrant("what the person allowed has ended", "grant_ended");
 
-    const repeated = await repeatedResponse(tx, family, token, caller, params);
+    const repeated = await repeatedResponse(tx, family, token, binding, params);
     if (repeated !== null) {
       await spendProofs(tx, caller);
       return repeated;
@@ -91,6 +91,7 @@ export async function exchangeRefreshToken(
     const { granted, audience } = await readGranted(deps, tx, client, grant.value, params);
     const { response } = await issueTokens(deps, tx, {
       ...caller,
+      binding,
       grant,
       person,
       provider,
@@ -104,7 +105,7 @@ export async function exchangeRefreshToken(
     } else if (next.generation === family.value.generation) {
       families.extend(tx, family, next.expiresAt);
     } else {
-      const grace = await sealedForRepeats(tx, caller, params, response);
+      const grace = await sealedForRepeats(tx, { client, binding }, params, response);
       const presented = token.generation;
       families.rotate(tx, family, { expiresAt: next.expiresAt, grace, presented });
     }

@@ -15,7 +15,7 @@ import { tokenTypes } from "../../stores/exchange_policy.ts";
 import { tokenExchange } from "../../stores/grant_types.ts";
 import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
 import { issueAccessToken } from "../tokens/access_token.ts";
-import { actorsOf, assertActor, assertMayPresent } from "./exchange_rules.ts";
+import { actorsOf, ancestorsOf, assertActor, assertMayPresent } from "./exchange_rules.ts";
 import {
   type ExchangeableToken,
   presentedRefs,
@@ -77,7 +77,8 @@ export async function exchangeToken(deps: Deps, call: Call): Promise<TokenRespon
     assertMayPresent(deps, caller, subject);
     if (actor !== undefined) assertActor(caller, actor);
     const actors = actorsOf(caller, subject, actor ?? null);
-    assertSender(caller, null);
+    const bound = { ...actor?.confirmation, ...subject.confirmation };
+    const binding = assertSender(caller, bound);
     const audience = await exchangedAudience(deps, tx, client, {
       resource: subject.resource,
       isOwn: subject.client.clientId === client.clientId,
@@ -91,7 +92,8 @@ export async function exchangeToken(deps: Deps, call: Call): Promise<TokenRespon
     const { grant } = subject;
     const grantId = grants.idOf(grant);
     const { accessToken, tokenType, expiresIn } = await issueAccessToken(deps, tx, {
-      ...caller,
+      client,
+      binding,
       provider,
       grantId,
       ownGrant: subject.ownGrant,
@@ -104,7 +106,7 @@ export async function exchangeToken(deps: Deps, call: Call): Promise<TokenRespon
         clientCreatedAt: client.createdAt,
         clientEpoch: client.epoch,
         actors,
-        root: subject.root,
+        ancestors: ancestorsOf(subject),
       },
       notAfter: Math.min(
         subject.expiresAt,

@@ -8,19 +8,20 @@ import { scopeAt } from "../../stores/resource_scopes.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { idOf as userIdOf, type User } from "../../stores/users.ts";
 import type { Caller } from "../callers/caller.ts";
-import { isPublic } from "../clients/authenticate.ts";
+import { type AuthenticatedClient, isPublic } from "../clients/authenticate.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { Audience } from "../grantable/audience.ts";
 import type { Grantable } from "../grantable/grantable.ts";
 import { subjectOf } from "../claims/subject.ts";
 import { issueAccessToken } from "../tokens/access_token.ts";
-import { confirmationOf } from "../tokens/confirmation.ts";
+import type { Binding } from "../tokens/confirmation.ts";
 import { signIdToken } from "../tokens/id_token.ts";
 import { formatRefreshToken } from "../tokens/refresh_token.ts";
 import type { TokenResponse } from "./token_response.ts";
 
 /** What the grant of a user gives a client now. */
 export interface Issue extends Caller {
+  readonly binding: Binding;
   readonly grant: Present<Grant>;
   readonly person: Present<User>;
   readonly provider: Provider;
@@ -54,8 +55,7 @@ export async function issueTokens(
       authTime: grant.value.authTime,
       acr: grant.value.acr,
       amr: grant.value.amr,
-      proof: issue.proof,
-      certificate: issue.certificate,
+      binding: issue.binding,
     },
   );
   const response: TokenResponse = {
@@ -97,16 +97,15 @@ export function addFamily(
   deps: Deps,
   tx: Transaction,
   grant: Present<Grant>,
-  caller: Caller,
+  { client, binding }: { readonly client: AuthenticatedClient; readonly binding: Binding },
   { undelivered }: { readonly undelivered: boolean },
 ) {
   if (!grant.value.refreshable) return null;
-  const { client } = caller;
   const { refreshTokenIdle, refreshTokenMax } = deps.config.lifetimes;
   const family = {
     clientId: client.clientId,
     // Its authentication binds a confidential client. Its keys may change (RFC 9449 section 5).
-    confirmation: isPublic(client) ? confirmationOf(caller) : null,
+    confirmation: isPublic(client) ? binding.confirmation : null,
     // Generation 1 was in an answer that was never delivered. Start at 2, so that it stays invalid.
     generation: undelivered ? 2 : 1,
     undelivered: false,

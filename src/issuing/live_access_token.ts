@@ -10,7 +10,8 @@ import type { Provider } from "../../stores/provider.ts";
 import type { Session } from "../../stores/sessions.ts";
 import type { User } from "../../stores/users.ts";
 import * as signingKeys from "../../stores/signing_keys.ts";
-import type { Transaction } from "../../stores/engine/transaction.ts";
+import { peekInBatches } from "../../stores/engine/batches.ts";
+import type { PeekReason, Transaction } from "../../stores/engine/transaction.ts";
 import { presentedScope } from "../grantable/presented_scope.ts";
 import type { RegistrationRule } from "../grantable/registered_scope.ts";
 import { mayUse } from "../clients/allowed_groups.ts";
@@ -62,11 +63,15 @@ export async function liveAccessToken(
 ): Promise<LiveAccessToken | null> {
   const found = heldToken(first);
   if (found === null) return null;
-  const records = await tx.read(
+  const reading = tx.read(
     accessTokenRecords(found),
     [...found.token.resources.map(resources.ref), ...also],
   );
-  return await liveIn(config, tx, { ...found, ...records, provider: first.provider });
+  // Nothing that is written depends on them: their end is final, and the next use sees it.
+  const [records, ancestors] = found.token.exchange === null
+    ? [await reading, []]
+    : await Promise.all([reading, ancestorsOf(tx, found, "only_shown")]);
+  return await liveIn(config, tx, { ...found, ...records, ancestors, provider: first.provider });
 }
 
 /**
@@ -87,7 +92,8 @@ export async function exchangeableAccessToken(
     { user, session },
     [...unchecked, ...found.token.resources.map(resources.ref), ...also],
   );
-  const records = { ...checked, ...await tx.peek(others, "checked_at_use") };
+  const ancestors = await ancestorsOf(tx, found, "checked_at_use");
+  const records = { ...checked, ...await tx.peek(others, "checked_at_use"), ancestors };
   return await liveIn(config, tx, { ...found, ...records, provider: first.provider });
 }
 
@@ -112,17 +118,25 @@ function accessTokenRecords({ token: { kid, clientId, exchange }, grant }: HeldT
     ...grantRefs(grant),
     key: kid === null ? null : signingKeys.ref(kid),
     holder: exchange === null ? null : clients.ref(clientId),
-    root: exchange === null || exchange.root === null ? null : accessTokens.ref(exchange.root),
   };
+}
+
+/** The tokens that it came of, in a batch of their own: the other one is full. */
+function ancestorsOf(
+  tx: Transaction,
+  { token: { exchange } }: HeldToken,
+  because: PeekReason,
+): Promise<Peeked<AccessToken>[]> {
+  return peekInBatches(tx, exchange?.ancestors.map(accessTokens.ref) ?? [], because);
 }
 
 async function liveIn(
   rule: RegistrationRule,
   tx: Transaction,
-  { token, grant, key, holder, root, ...records }: HeldToken & {
+  { token, grant, key, holder, ancestors, ...records }: HeldToken & {
     readonly key: Peeked<unknown> | null;
     readonly holder: Peeked<Client> | null;
-    readonly root: Peeked<AccessToken> | null;
+    readonly ancestors: readonly Peeked<AccessToken>[];
     readonly client: Peeked<Client> | null;
     readonly user: Entry<User> | null;
     readonly session: Entry<Session> | null;
@@ -130,8 +144,8 @@ async function liveIn(
   },
 ): Promise<LiveAccessToken | null> {
   if (key !== null && key.value === null) return null;
-  // Who revokes the token that was exchanged ends what came of it.
-  if (root !== null && root.value === null) return null;
+  // Who revokes a token ends all that came of it.
+  if (ancestors.some(({ value }) => value === null)) return null;
   const live = liveGrant({ grant, ...records });
   const client = live && holderOf(live, token, holder);
   if (client && refusesBearerTokens(client) && token.confirmation === null) return null;

@@ -1,4 +1,5 @@
 import type { Present } from "../../stores/engine/collection.ts";
+import type { Client } from "../../stores/clients.ts";
 import type { RefreshTokenFamily } from "../../stores/refresh_token_families.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { Caller } from "../callers/caller.ts";
@@ -6,7 +7,7 @@ import { refreshGracePeriod } from "../clients/profile.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import { digest } from "../crypto/digest.ts";
 import { openWith, sealFor } from "../crypto/response_sealing.ts";
-import { confirmationOf, confirms } from "../tokens/confirmation.ts";
+import { type Binding, confirms } from "../tokens/confirmation.ts";
 import type { RefreshToken } from "../tokens/refresh_token.ts";
 import type { TokenResponse } from "./token_response.ts";
 
@@ -26,7 +27,7 @@ export async function repeatedResponse(
   tx: Transaction,
   family: Present<RefreshTokenFamily>,
   token: RefreshToken,
-  caller: Caller,
+  binding: Binding,
   params: RefreshParameters,
 ): Promise<TokenResponse | null> {
   const { grace, presented, undelivered } = family.value;
@@ -34,7 +35,7 @@ export async function repeatedResponse(
   // An answer that was lost at first may have been delivered to a repeat since. With a second answer
   // beside it, the client that has the first one would look like a thief.
   if (grace.expiresAt <= tx.now && !undelivered) return null;
-  if (!constantTimeEqual(grace.requestDigest, await requestDigest(caller, params))) return null;
+  if (!constantTimeEqual(grace.requestDigest, await requestDigest(binding, params))) return null;
   return JSON.parse(await openWith(params.refresh_token, grace.sealedResponse));
 }
 
@@ -57,15 +58,15 @@ export function isWithinGrace(
 /** Keeps an answer for repeats if the client's metadata allows them; otherwise null. */
 export async function sealedForRepeats(
   tx: Transaction,
-  caller: Caller,
+  { client, binding }: { readonly client: Client; readonly binding: Binding },
   params: RefreshParameters,
   response: TokenResponse,
 ): Promise<RefreshTokenFamily["grace"]> {
-  const period = refreshGracePeriod(caller.client);
+  const period = refreshGracePeriod(client);
   if (period === 0) return null;
   return {
-    requestDigest: await requestDigest(caller, params),
-    confirmation: confirmationOf(caller),
+    requestDigest: await requestDigest(binding, params),
+    confirmation: binding.confirmation,
     sealedResponse: await sealFor(tx.random, params.refresh_token, JSON.stringify(response)),
     expiresAt: tx.now + period,
   };
@@ -75,10 +76,10 @@ export async function sealedForRepeats(
  * Two requests are the same if these values are equal. The client was compared already, by its family.
  */
 function requestDigest(
-  caller: Caller,
+  { confirmation }: Binding,
   { scope, resource }: RefreshParameters,
 ): Promise<string> {
-  const { jkt = null, "x5t#S256": certificate } = confirmationOf(caller) ?? {};
+  const { jkt = null, "x5t#S256": certificate } = confirmation ?? {};
   const keys = certificate === undefined ? [jkt] : [jkt, certificate];
   return digest(JSON.stringify([[...(scope ?? [])].sort(), [...resource].sort(), ...keys]));
 }

@@ -12,14 +12,15 @@ import { mustNameResource, signingAlgorithm } from "../clients/profile.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { Audience } from "../grantable/audience.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { confirmationOf, type Possession, tokenTypeOf } from "./confirmation.ts";
+import { type Binding, tokenTypeOf } from "./confirmation.ts";
 
-/** What an access token is to be good for. The keys that the request has are those it is bound to. */
-export interface AccessTokenRequest extends Possession {
+/** What an access token is to be good for. */
+export interface AccessTokenRequest {
   /** Authenticated; or not, if the token goes through the browser to its redirect URI. */
   readonly client: Client;
   readonly provider: Provider;
   readonly grantId: string;
+  readonly binding: Binding;
   /** What the client sees of the person; the client's own id where it acts for itself. */
   readonly subject: string;
   readonly audience: Audience;
@@ -59,7 +60,7 @@ export async function issueAccessToken(
   const tokenId = tx.ids.tokenId();
   const jti = `${request.grantId}.${tokenId}`;
   const { audience } = request;
-  const confirmation = confirmationOf(request);
+  const { confirmation } = request.binding;
   const { resource } = audience;
   if (resource === null && mustNameResource(request.client)) {
     throw new OAuthError("invalid_target", "resource is missing: this client must name one");

@@ -11,21 +11,44 @@ export interface Possession {
   readonly certificate: ClientCertificate | null;
 }
 
+declare const checked: unique symbol;
+
 /**
- * What a request binds its tokens to; null: nothing. A proof always binds, and a certificate only if the
- * client is registered for that: it may just be how the client authenticates.
+ * What the tokens of a request are bound to, with all that the request came from was bound to. Only
+ * `assertSender` makes one for a token request, so that no binding is lost on the way.
+ */
+export interface Binding {
+  /** Null: to nothing. */
+  readonly confirmation: Confirmation | null;
+  readonly [checked]: true;
+}
+
+/** For what goes through the browser to a redirect URI: nobody proves a key there. */
+export const unbound = { confirmation: null } as Binding;
+
+/**
+ * The binding of a request that has the keys of what it came from (`holds`). A proof always binds. A
+ * certificate binds if that was bound to it, or if the client is registered for it: otherwise it may just be
+ * how the client authenticates.
  *
  * @see RFC 9449 section 5, RFC 8705 section 3.4
  */
-export function confirmationOf({ client, proof, certificate }: Possession & {
-  readonly client: Pick<Client, "tlsClientCertificateBoundAccessTokens">;
-}): Confirmation | null {
-  const boundTo = client.tlsClientCertificateBoundAccessTokens ? certificate : null;
-  if (proof === null && boundTo === null) return null;
+export function bindingOf(
+  { client, proof, certificate }: Possession & {
+    readonly client: Pick<Client, "tlsClientCertificateBoundAccessTokens">;
+  },
+  bound: Confirmation | null,
+): Binding {
+  const byCertificate = client.tlsClientCertificateBoundAccessTokens ||
+    bound?.["x5t#S256"] !== undefined;
+  const boundTo = byCertificate ? certificate : null;
+  if (proof === null && boundTo === null) return unbound;
   return {
-    ...(proof && { jkt: proof.keyThumbprint }),
-    ...(boundTo && { "x5t#S256": boundTo.thumbprint }),
-  };
+    confirmation: {
+      ...(proof && { jkt: proof.keyThumbprint }),
+      ...(boundTo && { "x5t#S256": boundTo.thumbprint }),
+    },
+  } as Binding;
 }
 
 /**

@@ -233,7 +233,10 @@ Deno.test("a plain JWT is taken where it is allowed, and a bound one needs a pro
     await answerOf(await present(provider, byCertificate, {}, headers));
   assertEquals(await send(), "400 invalid_request");
   assertEquals(await send(stolen.header), "400 invalid_grant");
-  assertEquals(await send(certificate.header), "200");
+  // The client is not registered for it, but the assertion is bound, and so is the token.
+  const got = await present(provider, byCertificate, {}, certificate.header);
+  const { access_token } = await tokensOf(got);
+  assertEquals((await introspect(provider, access_token, "wiki")).cnf, cnf);
 });
 
 Deno.test("the issuer's keys are fetched by its metadata, and once more for an unknown key", async () => {

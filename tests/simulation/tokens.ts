@@ -37,7 +37,7 @@ export function isSessionAlive({ find }: Pick<History, "find">, sessionId: strin
 export function isTokenAlive(history: History, accessToken: string): boolean {
   const token = history.find<AccessToken>("access_tokens", digestOf(accessToken));
   if (token === undefined || !isGrantAlive(history, grantIdOf(accessToken))) return false;
-  // One that was exchanged ends with the first of its chain.
-  const root = token.exchange?.root ?? null;
-  return root === null || history.find("access_tokens", root) !== undefined;
+  // One that was exchanged ends with each that it came of.
+  const ancestors = token.exchange?.ancestors ?? [];
+  return ancestors.every((digest) => history.find("access_tokens", digest) !== undefined);
 }
