@@ -3,6 +3,7 @@ import { randomId } from "../src/crypto/random.ts";
 import type { Deps } from "../src/deps/deps.ts";
 import { reserveRoute } from "../src/limits/route.ts";
 import { assertPassed, rateLimitFields } from "../src/limits/too_many_requests.ts";
+import { OAuthError } from "../src/protocol/errors.ts";
 import { withRefusal } from "../src/protocol/refusals.ts";
 import { currentNonce } from "../src/tokens/dpop_nonce.ts";
 import { addressReader } from "./http/client_address.ts";
@@ -11,7 +12,7 @@ import { anyOriginHeaders, noStoreHeaders, securityHeaders } from "./http/fixed_
 import type { Incoming } from "./http/incoming.ts";
 import { leaveTrace } from "./http/leave_trace.ts";
 import { tellAnswer } from "./http/tell_answer.ts";
-import type { PlainAnswer, PlainEndpoint } from "./plain_endpoint.ts";
+import { type PlainAnswer, type PlainEndpoint, plainEndpoint } from "./plain_endpoint.ts";
 
 /** Answers a request. */
 export type Answer = (
@@ -26,6 +27,18 @@ interface Served {
 }
 
 /**
+ * Characters of a URL. An authorization request with a request object of 16 KB and parameters beside it
+ * fits. What parsers and patterns cost is bounded by this for all that a URL holds.
+ */
+export const longestUrl = 32 * 1024;
+
+/** Answers a request whose URL is too long, whatever its path. It counts as those of unknown paths do. */
+const tooLong = plainEndpoint({ kind: "client", path: "none", methods: [], noStore: true }, () => {
+  const description = `the URL is longer than ${longestUrl} characters`;
+  return Promise.reject(new OAuthError("invalid_request", description, { status: 414 }));
+});
+
+/**
  * The app of the endpoints for programs. There is no middleware: the headers of all answers of an
  * endpoint are one object, and a response is made once and never changed.
  * @param otherwise answers all other requests, and those with a method that an endpoint does not have
@@ -37,9 +50,11 @@ export function plainApp(
 ): Answer {
   const addressOf = addressReader(deps);
   const routes = routesOf(deps, endpoints);
+  const servedTooLong = { endpoint: tooLong, headers: headersOf(deps, tooLong) };
   return (request, from) => {
-    const path = getPath(request);
-    const served = routes.get(path)?.get(request.method);
+    const isTooLong = request.url.length > longestUrl;
+    const path = isTooLong ? tooLong.path : getPath(request);
+    const served = isTooLong ? servedTooLong : routes.get(path)?.get(request.method);
     if (served === undefined) return otherwise(request, from);
     const remoteAddress = from?.remoteAddress ?? null;
     const address = addressOf(request, from?.remoteAddress);
@@ -51,11 +66,7 @@ export function plainApp(
 function routesOf(deps: Deps, endpoints: readonly PlainEndpoint[]) {
   const routes = new Map<string, Map<string, Served>>();
   for (const endpoint of endpoints) {
-    const headers = {
-      ...securityHeaders(deps),
-      ...(endpoint.cors ? anyOriginHeaders : {}),
-      ...(endpoint.noStore ? noStoreHeaders : {}),
-    };
+    const headers = headersOf(deps, endpoint);
     const methods = routes.get(endpoint.path) ?? new Map<string, Served>();
     routes.set(endpoint.path, methods);
     for (const method of endpoint.methods) {
@@ -64,6 +75,14 @@ function routesOf(deps: Deps, endpoints: readonly PlainEndpoint[]) {
     }
   }
   return routes;
+}
+
+function headersOf(deps: Deps, { cors, noStore }: PlainEndpoint) {
+  return {
+    ...securityHeaders(deps),
+    ...(cors ? anyOriginHeaders : {}),
+    ...(noStore ? noStoreHeaders : {}),
+  };
 }
 
 async function respond(

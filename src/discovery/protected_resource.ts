@@ -18,6 +18,9 @@ export function adminMetadataUrl(config: Pick<Config, "issuer">): string {
 /** Resources that are searched for a path: a server has few, and anybody can ask. */
 const mostSearched = 400;
 
+/** Characters of a place. A resource's URI has at most 256, which are at most three times as many encoded. */
+const longestPlace = 1024;
+
 /**
  * The metadata of a resource that is registered here and asks for it.
  *
@@ -32,6 +35,7 @@ export async function readProtectedResource(
   origin: Origin,
   place: string,
 ): Promise<Record<string, unknown> | null> {
+  if (place.length > longestPlace) return null;
   if (config.issuer + place === adminResource(config)) {
     return document(config, adminResource(config), [adminScope], {});
   }
@@ -52,9 +56,10 @@ export async function readProtectedResource(
 
 /** The URI in a place, if it has one. */
 function wholeUri(place: string): string | null {
-  const [, encoded = ""] = /^\/([^/?]*%3A%2F%2F[^/?]*)$/i.exec(place) ?? [];
+  const encoded = place.slice(1);
+  if (/[/?]/.test(encoded) || !/%3A%2F%2F/i.test(encoded)) return null;
   try {
-    return encoded === "" ? null : decodeURIComponent(encoded);
+    return decodeURIComponent(encoded);
   } catch {
     return null;
   }

@@ -10,6 +10,7 @@ import { aProvider, type TestProvider } from "../support/provider.ts";
 const spa = aClient("spa", { token_endpoint_auth_method: "none", client_secret: undefined });
 const long = "x".repeat(3000);
 const longest = "x".repeat(60_000);
+const longestInUrl = "x".repeat(30_000);
 
 /** A store that remembers what was written to it: each family, and how many bytes. */
 function aWatchedStore() {
@@ -75,13 +76,13 @@ const rows: Record<string, {
 }> = {
   "an authorization request": {
     work: ({ provider, browser }) =>
-      browser.send(provider.authorizeUrl({ parameters: { state: long, foo: longest } })),
+      browser.send(provider.authorizeUrl({ parameters: { state: long, foo: longestInUrl } })),
     records: 3, // the request and two limits
     bytes: 5000,
   },
   "an authorization request that is too long": {
     work: ({ provider, browser }) =>
-      browser.send(provider.authorizeUrl({ parameters: { state: longest } })),
+      browser.send(provider.authorizeUrl({ parameters: { state: longestInUrl } })),
     records: 3,
     bytes: 1000,
   },

@@ -36,7 +36,8 @@ Deno.test("a form or a query of too many parameters is refused, and spends nothi
     const answers = {
       "/token": await post("/token", `${form}&${flood}`),
       "POST /authorize": await post("/authorize", `${query}&${flood}`),
-      "GET /authorize": await provider.request(`/authorize?${query}&${flood}`),
+      // The URL would be refused for its length before that.
+      "GET /authorize": await provider.request(`/authorize?${query}&${flood}`.slice(0, 30_000)),
     };
     for (const [door, answer] of Object.entries(answers)) {
       const text = await answer.text();
