@@ -3,10 +3,13 @@ import type { Origin } from "../../stores/engine/transaction.ts";
 import * as interactions from "../../stores/interactions.ts";
 import { isWaiting } from "../../stores/polled.ts";
 import * as providers from "../../stores/provider.ts";
+import * as sessions from "../../stores/sessions.ts";
+import * as users from "../../stores/users.ts";
 import { guess, type TooManyAttempts } from "../authn/guess.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { CarriedRequest } from "../interactions/carried.ts";
-import { userCodeKeys } from "../limits/user_code.ts";
+import { type CodeTyper, userCodeKeys } from "../limits/user_code.ts";
+import { liveSession } from "../sessions/live_session.ts";
 import type { SessionCookie } from "../sessions/session_cookie.ts";
 
 export interface TypedCode {
@@ -34,15 +37,32 @@ export async function openTypedCode(
   deps: Deps,
   request: TypedCode,
 ): Promise<Opened | TooManyAttempts> {
-  const { origin, browserDigest, session } = request;
-  const browser = session?.sessionId ?? browserDigest;
-  const keys = await userCodeKeys(deps, { address: origin.address, browser });
+  const { address } = request.origin;
+  const keys = await userCodeKeys(deps, { address, typer: await typerOf(deps, request) });
   const { outcome } = await guess<Opened>(deps, keys, {
     toldLimit: "",
     verify: () => open(deps, request),
     isWrong: ({ kind }) => kind === "refused",
   });
   return outcome;
+}
+
+/** A cookie is no user yet: anybody can make up the ids in it. */
+async function typerOf(
+  { kv }: Pick<Deps, "kv">,
+  { origin, browserDigest, session: cookie }: TypedCode,
+): Promise<CodeTyper> {
+  if (cookie === null) return { kind: "browser", browserDigest };
+  return await kv.step(origin, async (tx) => {
+    const { provider, session, user } = await providers.read(tx, {
+      session: sessions.ref(cookie.sessionId),
+      user: users.ref(cookie.userId),
+    });
+    const live = liveSession(cookie, { session, user, provider });
+    return live === null
+      ? { kind: "browser", browserDigest }
+      : { kind: "user", userId: live.userId };
+  });
 }
 
 async function open(

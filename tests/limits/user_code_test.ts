@@ -62,6 +62,42 @@ Deno.test("wrong user codes are limited exactly: in a browser, from an address a
   assertEquals(await guess([(await beginDevice(provider)).user_code], "192.0.2.1"), { 303: 1 });
 });
 
+Deno.test("strangers who use up their guesses at user codes do not keep a signed-in user from a device", async () => {
+  await using provider = await aProvider({
+    clients: [aTelevision()],
+    config: {
+      rateLimits: true,
+      limits: {
+        ...(await aProvider()).deps.config.limits,
+        signIn: { count: 3, seconds: 600 },
+        userCode: { count: 5, seconds: 600 },
+      },
+    },
+  });
+  const { user_code } = await beginDevice(provider);
+  const signedIn = async () => {
+    const browser = provider.browser();
+    const landing = await browser.open("/account");
+    await browser.submit(landing, { username: alice.username, password: alice.password });
+    return browser;
+  };
+  const [browser, another, signedOut] = [await signedIn(), await signedIn(), await signedIn()];
+  const session = [...signedOut.cookies].map(([name, value]) => [name, value] as const);
+  await signedOut.submit(await signedOut.open("/logout"), {});
+  for (const [name, value] of session) signedOut.cookies.set(name, value);
+  for (const address of ["192.0.2.1", "192.0.2.2"]) {
+    await guessAtOnce(provider, { codes: wrong(4), address });
+  }
+  const at = (one: typeof browser, code: string, n: number) =>
+    guessAtOnce(provider, { codes: [code], address: `192.0.2.${n}`, browser: one });
+  assertEquals(await at(provider.browser(), user_code, 3), { 429: 1 }, "a stranger");
+  assertEquals(await at(signedOut, user_code, 4), { 429: 1 }, "the cookie of an ended session");
+  assertEquals(await at(browser, user_code, 5), { 303: 1 }, "a user");
+  // A user has the limit of a browser, however many sessions they open and addresses they have.
+  for (const n of [6, 7, 8]) assertEquals(await at(browser, "BBBB-BBBB", n), { 400: 1 });
+  assertEquals(await at(another, user_code, 9), { 429: 1 });
+});
+
 Deno.test("limited guesses are told on the page, also to a user who is signed in", async () => {
   const limits = { ...(await aProvider()).deps.config.limits, signIn: { count: 2, seconds: 60 } };
   await using provider = await aProvider({
