@@ -22,15 +22,30 @@ export async function pairwiseSubjects(
   client: SectorMembers,
 ): Promise<(userId: string) => string> {
   const sector = sectorOf(client);
+  const key = await knownKey(deps);
+  return (userId) => macOf(key, [sector, userId]);
+}
+
+/** The same of a session, of whatever user: what is hashed has another form than that of a subject. */
+export async function pairwiseSid(
+  deps: PairwiseDeps,
+  client: SectorMembers,
+  sid: string,
+): Promise<string> {
+  return macOf(await knownKey(deps), ["sid", sectorOf(client), sid]);
+}
+
+function macOf(key: KeyObject, parts: readonly (string | null)[]): string {
+  const mac = createHmac("sha256", key).update(JSON.stringify(parts)).digest();
+  // As long as a user's id, so that no client's own subject can be one (`subjectOfClient`).
+  return toBase64url(mac.subarray(0, 16));
+}
+
+function knownKey(deps: PairwiseDeps): Promise<KeyObject> {
   const reading = known.get(deps.kv) ?? keyOf(deps);
   known.set(deps.kv, reading);
   reading.catch(() => known.delete(deps.kv));
-  const key = await reading;
-  return (userId) => {
-    const mac = createHmac("sha256", key).update(JSON.stringify([sector, userId])).digest();
-    // As long as a user's id, so that no client's own subject can be one (`subjectOfClient`).
-    return toBase64url(mac.subarray(0, 16));
-  };
+  return reading;
 }
 
 /** The key, which is made when the first client needs it. */

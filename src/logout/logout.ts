@@ -9,6 +9,7 @@ import * as users from "../../stores/users.ts";
 import { type LiveSession, liveSession } from "../sessions/live_session.ts";
 import type { SessionCookie } from "../sessions/session_cookie.ts";
 import { endSession } from "../sessions/sign_in.ts";
+import { sidFor } from "../claims/session_id.ts";
 import type { Deps } from "../deps/deps.ts";
 import { clientsOfSession, type ToldClient, toldClients } from "./told_clients.ts";
 
@@ -55,10 +56,12 @@ export async function endBySignOut(
     });
     const { clientId, sid } = request.value ?? { clientId: null, sid: null };
     const named = { client: clientId === null ? null : clients.ref(clientId) };
-    const found = await tx.peek(named, "only_shown");
+    const found = await tx.peek(named, "registration");
     const client = found.client?.value ?? null;
     const live = liveSession(cookie, { session, user, provider });
-    if (live !== null && !confirmed && live.session.value.sid !== sid) {
+    const isMeant = live !== null && client !== null && sid !== null &&
+      await sidFor(deps, client, live.session.value.sid) === sid;
+    if (live !== null && !confirmed && !isMeant) {
       return { kind: "ask", requestId, name: displayName(live), client };
     }
     if (live !== null) endSession(tx, live.session, "signed_out", { person: live.user });

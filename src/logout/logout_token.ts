@@ -1,6 +1,7 @@
 import type { Client } from "../../stores/clients.ts";
 import type { Provider } from "../../stores/provider.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
+import { sidFor } from "../claims/session_id.ts";
 import { subjectOf } from "../claims/subject.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -23,6 +24,7 @@ export async function signLogoutToken(
     readonly client: Client;
     readonly provider: Provider;
     readonly userId: string;
+    /** Of the session, whatever the client sees of it. */
     readonly sid: string;
   },
 ): Promise<string> {
@@ -35,7 +37,7 @@ export async function signLogoutToken(
     jti: randomId(tx.random),
     events: { "http://schemas.openid.net/event/backchannel-logout": {} },
     // Never a nonce: with one, it could pass for an ID token.
-    sid,
+    sid: await sidFor(deps, client, sid),
   };
   const { idTokenSignedResponseAlg: alg } = client;
   const { jwt } = await deps.signer.sign(provider, alg, claims, "logout+jwt");

@@ -6,6 +6,7 @@ import type { Client } from "../../stores/clients.ts";
 import * as logoutOutbox from "../../stores/logout_outbox.ts";
 import * as sessionClients from "../../stores/session_clients.ts";
 import type { SessionClient } from "../../stores/session_clients.ts";
+import { sidFor } from "../claims/session_id.ts";
 import type { Deps } from "../deps/deps.ts";
 import { deliver } from "./deliver.ts";
 import { fanOutSession, isReachable, messageIdOf } from "./fan_out.ts";
@@ -61,14 +62,19 @@ export async function toldClients(
     systemOrigin,
     (tx) => inBatches(tx, called.map((entry) => logoutOutbox.ref(messageIdOf(entry)))),
   );
-  return noted.flatMap((entry, n) => {
+  const told = noted.map(async (entry, n): Promise<ToldClient[]> => {
     const client = found[n]?.value ?? null;
     if (client === null || client.createdAt !== entry.value.clientCreatedAt) return [];
     const message = messages[called.indexOf(entry)]?.value ?? null;
-    const frameUrl = frontchannelUrl(deps, client, entry.value.sid);
+    const frameUrl = frontchannelUrl(
+      deps,
+      client,
+      await sidFor(deps, client, entry.value.sid),
+    );
     const state = client.backchannelLogoutUri === null ? "asked" : stateOf(message);
     return [{ name: client.clientName, state, frameUrl }];
   });
+  return (await Promise.all(told)).flat();
 }
 
 /** Sends the messages of a session at once, but waits for them only for a moment. */

@@ -10,6 +10,7 @@ import { toBase64url } from "../crypto/encoding.ts";
 import { signingAlgorithm } from "../clients/profile.ts";
 import type { Deps } from "../deps/deps.ts";
 import { claimsFor, type Told } from "../claims/claims.ts";
+import { sidFor } from "../claims/session_id.ts";
 import type { Grantable } from "../grantable/grantable.ts";
 
 /**
@@ -54,7 +55,7 @@ export async function signIdToken(
     auth_time: grant.authTime,
     acr: grant.acr,
     amr: grant.amr,
-    sid: grant.sid,
+    sid: grant.sid === null ? null : await sidFor(deps, client, grant.sid),
     ...(accessToken === null ? {} : { at_hash: halfHash(alg, accessToken) }),
     ...(code === null ? {} : { c_hash: halfHash(alg, code) }),
     ...(nonce === null ? {} : { nonce }),

@@ -1,11 +1,13 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { decodeJwt } from "jose";
+import { tellOfLogouts } from "../../src/logout/worker.ts";
 import { anAdminApi } from "../admin/api.ts";
 import { configure, register } from "../registration/registration.ts";
 import { ask, outcomeAt, signedInBrowser } from "../support/authorization.ts";
 import { aClient } from "../support/clients.ts";
+import { logoutReceiver } from "../support/logout_receiver.ts";
 import { aTelevision, beginDevice, typeCode } from "../support/devices.ts";
-import { alice, aProvider, type TestProvider } from "../support/provider.ts";
+import { alice, aProvider, issuer, type TestProvider } from "../support/provider.ts";
 import { snapshot } from "../support/records.ts";
 import { introspect, signIn, signInOffline, tokensOf, userinfo } from "../support/tokens.ts";
 import { testWeb } from "../support/web.ts";
@@ -105,6 +107,55 @@ Deno.test("no request of a device or of the back channel tells whose a public id
   assertEquals(await asking("open", userId), "/device/confirm");
   assertEquals(await asking("tv", userId), await asking("tv", "A".repeat(22)));
   assertNotEquals(await asking("tv", userId), "/device/confirm");
+});
+
+Deno.test("a session has another sid in each sector, the same wherever a client is told of it", async () => {
+  const told = (name: string) => ({
+    backchannel_logout_uri: `https://${name}.example/back`,
+    frontchannel_logout_uri: `https://${name}.example/front`,
+    web_origins: [`https://${name}.example`],
+  });
+  const clients = ["shop", "forum", "open"].map((name) =>
+    aClient(name, { ...(name === "open" ? { skip_consent: true } : pairwise), ...told(name) })
+  );
+  const receiver = logoutReceiver();
+  await using provider = await aProvider({ clients, transport: receiver });
+  const browser = await signedInBrowser(provider, { client: "open" });
+  const idTokens: Record<string, string> = {};
+  const sids: Record<string, string> = {};
+  for (const client of ["shop", "forum", "open"]) {
+    idTokens[client] = (await signIn(provider, { browser, client })).id_token;
+    sids[client] = String(decodeJwt(idTokens[client] ?? "").sid);
+    const body = new URLSearchParams({ client_id: client });
+    const headers = { origin: `https://${client}.example` };
+    const asked = await browser.send("/session/token", { method: "POST", body, headers });
+    const made = await asked.json();
+    const form = { token: made.token, ...provider.credentials(client) };
+    const answer = await (await provider.post("/session/token/verify", form)).json();
+    assertEquals(answer.sid, sids[client], client);
+  }
+  const stored = JSON.stringify([...await snapshot(provider.backend)]);
+  const isStored = (client: string) => stored.includes(sids[client] ?? "");
+  assertEquals([isStored("open"), isStored("shop"), isStored("forum")], [true, false, false]);
+  assertEquals(new Set(Object.values(sids)).size, 3);
+  assert(!Object.values(sids).includes(subjectIn(idTokens.shop ?? "")));
+
+  // The hint of another session asks; that of this one does not.
+  const other = (await signIn(provider, { client: "shop" })).id_token;
+  const leave = (hint: string) =>
+    browser.open(`/logout?${new URLSearchParams({ id_token_hint: hint })}`);
+  const asked = await leave(other);
+  assert(!asked.body.includes("<iframe"), "nothing has ended");
+  const { body } = await leave(idTokens.shop ?? "");
+  for (const client of ["shop", "forum", "open"]) {
+    const query = new URLSearchParams({ iss: issuer, sid: sids[client] ?? "" });
+    const url = `https://${client}.example/front?${query}`;
+    assert(body.includes(url.replaceAll("&", "&amp;")), client);
+  }
+  await provider.deps.background.ended();
+  await tellOfLogouts(provider.deps);
+  const expected = Object.entries(sids).map(([client, sid]) => `${client} ${sid}`);
+  assertEquals(receiver.accepted(), expected.toSorted());
 });
 
 Deno.test("a change of the sector ends the client's grants: none changes whom it is about", async () => {

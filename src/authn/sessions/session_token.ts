@@ -21,6 +21,7 @@ import { isWebOrigin } from "../../clients/web_origin.ts";
 import { randomId, randomSecret } from "../../crypto/random.ts";
 import type { Deps } from "../../deps/deps.ts";
 import { OAuthError } from "../../protocol/errors.ts";
+import { sidFor } from "../../claims/session_id.ts";
 import { subjectOf } from "../../claims/subject.ts";
 import { ownChallenge } from "../challenges.ts";
 import { isLive, liveSession } from "../../sessions/live_session.ts";
@@ -175,7 +176,7 @@ export async function verifySessionToken(
     const { sid, authTime, acr, amr, expiresAt } = session.value;
     return {
       sub: await subjectOf(deps, client, userId),
-      sid,
+      sid: await sidFor(deps, client, sid),
       auth_time: authTime,
       acr,
       amr,
