@@ -43,6 +43,8 @@ export const requestSchema = z.discriminatedUnion("kind", [
     returnTo: z.string(),
     /** Seconds within which the user must have signed in; null: at any time. */
     maxAge: z.int().nullable(),
+    /** The least acr of the sign-in; null: any. */
+    acr: z.string().nullable().default(null),
   }),
 ]);
 export type InteractionRequest = z.infer<typeof requestSchema>;
@@ -116,7 +118,11 @@ export function withUnions(interaction: unknown): unknown {
     return { ...shared, request };
   }
   const maxAge = typeof parameters.max_age === "string" ? Number(parameters.max_age) : null;
-  return { ...shared, request: { kind: "own_page", returnTo: returnTo ?? "/account", maxAge } };
+  const acr = typeof parameters.acr === "string" ? parameters.acr : null;
+  return {
+    ...shared,
+    request: { kind: "own_page", returnTo: returnTo ?? "/account", maxAge, acr },
+  };
 }
 
 /** The same the other way round, for the previous release. */
@@ -138,7 +144,10 @@ export function withoutUnions({ request, user, ...rest }: {
     const { kind: _, parameters, ...device } = request;
     return { ...others, ...none, returnTo: "/device", parameters, device };
   }
-  const { returnTo, maxAge } = request;
-  const parameters = maxAge === null ? {} : { max_age: String(maxAge) };
+  const { returnTo, maxAge, acr } = request;
+  const parameters = {
+    ...(maxAge === null ? {} : { max_age: String(maxAge) }),
+    ...(acr === null ? {} : { acr }), // unknown to the previous release: the page itself looks again
+  };
   return { ...others, ...none, returnTo, parameters };
 }

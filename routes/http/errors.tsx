@@ -66,10 +66,10 @@ function unlessRefused(error: unknown): Error {
 async function askToSignIn(
   c: Context<AppEnv>,
   deps: Deps,
-  { page, maxAge }: SignInNeeded,
+  { page, maxAge, acr }: SignInNeeded,
 ): Promise<Response | Error> {
   try {
-    const asked = { returnTo: page, maxAge, askedAt: deps.clock.seconds() };
+    const asked = { returnTo: page, maxAge, acr, askedAt: deps.clock.seconds() };
     const interactionId = await ownPageId(deps, await readBrowser(c, deps), asked);
     keepBrowser(c, deps, interactionId);
     c.header("Cache-Control", "no-store");

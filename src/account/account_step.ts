@@ -7,6 +7,7 @@ import { type LiveSession, liveSession } from "../sessions/live_session.ts";
 import type { Device } from "../sessions/device.ts";
 import type { SessionCookie } from "../sessions/session_cookie.ts";
 import type { Deps } from "../deps/deps.ts";
+import type { Acr } from "../protocol/acr.ts";
 
 /** A request for an account page, or a form of it. */
 export interface AccountRequest {
@@ -29,8 +30,15 @@ export const recently = 300;
 /** The user must sign in, or sign in again, before the page is shown or the form is accepted. */
 export class SignInNeeded extends Error {
   override readonly name = "SignInNeeded";
-  /** @param maxAge the largest age of the sign-in in seconds; null: nobody is signed in */
-  constructor(readonly page: string, readonly maxAge: number | null) {
+  /**
+   * @param maxAge the largest age of the sign-in in seconds; null: any
+   * @param acr its least acr; null: any
+   */
+  constructor(
+    readonly page: string,
+    readonly maxAge: number | null,
+    readonly acr: Acr | null = null,
+  ) {
     super("the person has to sign in first");
   }
 }

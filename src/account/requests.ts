@@ -9,18 +9,26 @@ import * as grants from "../../stores/grants.ts";
 import { isWaiting } from "../../stores/polled.ts";
 import { scopeAt } from "../../stores/resource_scopes.ts";
 import { cibaGrantType } from "../backchannel/grant_type.ts";
+import { subjectsOf } from "../claims/subject.ts";
 import { adminResource } from "../clients/admin_resource.ts";
 import { mayUse } from "../clients/allowed_groups.ts";
 import type { Deps } from "../deps/deps.ts";
 import { type Grantable, grantableText } from "../grantable/grantable.ts";
 import { readGrantable } from "../grantable/requested.ts";
+import { requirementOf } from "../interactions/request_requirement.ts";
+import { isMeant, type SignInNeed, signInNeed } from "../interactions/requirement.ts";
 import { newGrant } from "../issuing/new_grant.ts";
 import {
   type AuthorizationRequestParameters,
   parseAuthorizationParameters,
 } from "../protocol/authorization_parameters.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { type AccountHolder, type AccountRequest, accountStep } from "./account_step.ts";
+import {
+  type AccountHolder,
+  type AccountRequest,
+  accountStep,
+  SignInNeeded,
+} from "./account_step.ts";
 import { eachEntry } from "../logout/personal_records.ts";
 
 /** A request of a client that waits for the user. */
@@ -87,7 +95,8 @@ export async function answerRequest(
     const { client, grantable, parameters, record } = waiting;
     if (decision === "allow" && told !== grantableText(grantable)) return "changed";
     const event = { clientId: client.clientId, person: holder.user, sessionId: holder.id };
-    const refusal = decision === "deny" ? "user" : refusalOf(deps, waiting, holder);
+    const refusal = decision === "deny" ? "user" : refusalOf(deps, waiting, holder) ??
+      await unmetBy(deps, tx, waiting, holder, request.page);
     if (refusal !== null) {
       backchannelRequests.answer(tx, record, "denied");
       const reason = refusal === "user" ? {} : { reason: refusal };
@@ -118,6 +127,40 @@ function refusalOf(
   if (!mayUse(client, user.value)) return "user_not_in_group";
   const administers = scopeAt(grantable.resourceScopes, adminResource(deps.config)).length > 0;
   return administers && !user.value.administrator ? "user_not_administrator" : null;
+}
+
+/**
+ * Looks at what the client asks of the sign-in. Whoever has signed in since the request has done so for it.
+ *
+ * @returns why the user can never meet it; null: they do
+ * @throws {SignInNeeded} if another sign-in would meet it
+ */
+async function unmetBy(
+  deps: Deps,
+  tx: Transaction,
+  { client, parameters, record }: WaitingRequest,
+  holder: AccountHolder,
+  page: string,
+): Promise<string | null> {
+  const asked = requirementOf(parameters, client, null, await subjectsOf(deps, client));
+  const isSince = holder.session.value.authTime >= record.value.createdAt;
+  const requirement = isSince ? { ...asked, maxAge: null } : asked;
+  if (!isMeant(requirement, holder.userId)) return "unknown_user_id";
+  const need = needOf(requirement, { now: tx.now, live: holder, interaction: null });
+  if (need === null) return null;
+  if (need === "impossible") return "unmet_authentication_requirements";
+  throw need.kind === "step_up"
+    ? new SignInNeeded(page, null, need.to)
+    : new SignInNeeded(page, requirement.maxAge ?? 0);
+}
+
+function needOf(...of: Parameters<typeof signInNeed>): SignInNeed | "impossible" | null {
+  try {
+    return signInNeed(...of);
+  } catch (error) {
+    if (error instanceof OAuthError) return "impossible";
+    throw error;
+  }
 }
 
 /** Null: it has ended, was answered, or its client is no longer what it was. */

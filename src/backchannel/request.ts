@@ -5,12 +5,15 @@ import { isPresent } from "../../stores/engine/collection.ts";
 import * as users from "../../stores/users.ts";
 import { type ClientRequest, preparedCall, readCaller, spendProofs } from "../callers/caller.ts";
 import { clientStep } from "../callers/client_step.ts";
+import { subjectsOf } from "../claims/subject.ts";
 import { mayUse } from "../clients/allowed_groups.ts";
 import { mustNameResource } from "../clients/profile.ts";
 import type { Deps } from "../deps/deps.ts";
 import { readGrantable } from "../grantable/requested.ts";
 import { resourceRefs } from "../grantable/resources.ts";
 import { shownTextProblem } from "../identifiers/shown_text.ts";
+import { requirementOf } from "../interactions/request_requirement.ts";
+import { isMeant, leastAcr } from "../interactions/requirement.ts";
 import { takeRequestPlace, withUnknownUserLimit } from "../limits/backchannel.ts";
 import { parseAuthorizationParameters } from "../protocol/authorization_parameters.ts";
 import { OAuthError } from "../protocol/errors.ts";
@@ -92,6 +95,8 @@ export async function requestBackchannelAuthentication(
         if (mustNameResource(client) && parsed.resource.length === 0) {
           throw new OAuthError("invalid_target", "resource is missing: this client must name one");
         }
+        const requirement = requirementOf(parsed, client, null, await subjectsOf(deps, client));
+        leastAcr(requirement); // refuses an essential one that is unknown here
         await readGrantable(deps, tx, client, parsed);
         const { proof } = call;
         const named = parsed.dpop_jkt ?? null;
@@ -99,7 +104,10 @@ export async function requestBackchannelAuthentication(
           throw new OAuthError("invalid_request", "dpop_jkt is not the key of the DPoP proof");
         }
         const jkt = proof?.keyThumbprint ?? named;
-        if (!isPresent(user) || user.value.status !== "active" || !mayUse(client, user.value)) {
+        const isUsable = isPresent(user) && user.value.status === "active" &&
+          mayUse(client, user.value);
+        // A requested sub of somebody else too: a client must not learn whose a name is.
+        if (!isUsable || !isMeant(requirement, users.idOf(user))) {
           throw new OAuthError("unknown_user_id", "the hint names nobody who can use this client");
         }
         await takeRequestPlace(deps, tx, users.idOf(user));

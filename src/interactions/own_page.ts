@@ -10,6 +10,7 @@ import type { Origin } from "../../stores/engine/transaction.ts";
 import { publicSubjects } from "../claims/subject.ts";
 import { fromBase64url, toBase64url, utf8 } from "../crypto/encoding.ts";
 import type { Deps } from "../deps/deps.ts";
+import { type Acr, acrValues } from "../protocol/acr.ts";
 import { type CarriedRequest, carriedUntil } from "./carried.ts";
 import type { SignInRequirement } from "./requirement.ts";
 
@@ -22,6 +23,8 @@ export interface OwnPage {
   readonly returnTo: string;
   /** Seconds within which the user must have signed in; null: at any time. */
   readonly maxAge: number | null;
+  /** The least acr of the sign-in; null: any. */
+  readonly acr: Acr | null;
   /** Epoch seconds. */
   readonly askedAt: number;
 }
@@ -37,17 +40,20 @@ export interface OwnPage {
 export async function ownPageId(
   { masterKey, random }: Pick<Deps, "masterKey" | "random">,
   browserDigest: string,
-  { returnTo, maxAge, askedAt }: OwnPage,
+  { returnTo, maxAge, acr, askedAt }: OwnPage,
 ): Promise<string> {
   // Random, because a browser may open a page twice in a second, and each time is its own sign-in.
-  const parts = [returnTo, maxAge, askedAt, toBase64url(random.bytes(9))];
+  const parts = [returnTo, maxAge, askedAt, toBase64url(random.bytes(9)), ...acr ? [acr] : []];
   const payload = toBase64url(utf8(JSON.stringify(parts)));
   return `own.${payload}.${await masterKey.mac(macPurpose, message(browserDigest, payload))}`;
 }
 
 const macPurpose = "own_page_interaction";
 const pattern = /^own\.([A-Za-z0-9_-]{1,400})\.([A-Za-z0-9_-]{43})$/;
-const payloadSchema = z.tuple([z.string(), z.int().nullable(), z.int(), z.string()]);
+const payloadSchema = z.tuple(
+  [z.string(), z.int().nullable(), z.int(), z.string()],
+  z.enum(acrValues),
+);
 
 function message(browserDigest: string, payload: string): string {
   return JSON.stringify([browserDigest, payload]);
@@ -80,9 +86,9 @@ export async function readOwnPageId(
   if (payload === undefined || mac === undefined) return null;
   if (!await masterKey.verifyMac(macPurpose, message(browserDigest, payload), mac)) return null;
   const text = new TextDecoder().decode(fromBase64url(payload));
-  const [returnTo, maxAge, askedAt] = payloadSchema.parse(JSON.parse(text));
+  const [returnTo, maxAge, askedAt, _, acr = null] = payloadSchema.parse(JSON.parse(text));
   const isOld = clock.seconds() >= carriedUntil({ config }, askedAt);
-  return isOld ? null : { returnTo, maxAge, askedAt };
+  return isOld ? null : { returnTo, maxAge, acr, askedAt };
 }
 
 /**
@@ -130,7 +136,7 @@ export function orOwnPage(
 
 function pendingOf(
   { config }: Pick<Deps, "config">,
-  { returnTo, maxAge, askedAt }: OwnPage,
+  { returnTo, maxAge, acr, askedAt }: OwnPage,
   { browserDigest, provider, now }: {
     readonly browserDigest: string;
     readonly provider: Provider;
@@ -138,7 +144,7 @@ function pendingOf(
   },
 ): interactions.Pending {
   return {
-    request: { kind: "own_page", returnTo, maxAge },
+    request: { kind: "own_page", returnTo, maxAge, acr },
     browserDigest,
     providerEpoch: provider.epoch,
     // The page may have been open for long. Its sign-in begins with its first form.
@@ -147,13 +153,13 @@ function pendingOf(
 }
 
 /** The requirement of a page of this server. */
-export function ownPageRequirement({ maxAge }: OwnPageRequest): SignInRequirement {
+export function ownPageRequirement({ maxAge, acr }: OwnPageRequest): SignInRequirement {
   return {
     anew: false,
     maxAge,
     chosen: false,
     subjects: [],
     subjectOf: publicSubjects,
-    acr: { values: [], essential: false },
+    acr: acr === null ? { values: [], essential: false } : { values: [acr], essential: true },
   };
 }

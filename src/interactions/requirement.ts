@@ -48,7 +48,7 @@ export function signInNeed(
   const wanted = leastAcr(requirement);
   const { live, interaction, now } = situation;
   if (live === null) return signIn("login_required", "nobody is signed in");
-  if (requirement.subjects.some((one) => !one.includes(requirement.subjectOf(live.userId)))) {
+  if (!isMeant(requirement, live.userId)) {
     const need = signIn("login_required", "somebody else is signed in");
     if (signedInHere(live, interaction)) throw need.error;
     return need;
@@ -63,6 +63,11 @@ export function signInNeed(
     }
   }
   return stepUp(requirement, wanted, live);
+}
+
+/** Whether the user is one whom the request allows. */
+export function isMeant({ subjects, subjectOf }: SignInRequirement, userId: string): boolean {
+  return subjects.every((one) => one.includes(subjectOf(userId)));
 }
 
 /** Whether a sign-in with more than one factor is required or at least requested. */
@@ -108,7 +113,7 @@ function stepUp(
  * The weakest acr that is enough; null: any. @throws {OAuthError} if one is essential, and all are
  * unknown here
  */
-function leastAcr({ acr: { values, essential } }: SignInRequirement): Acr | null {
+export function leastAcr({ acr: { values, essential } }: SignInRequirement): Acr | null {
   const known = values.filter(isAcr);
   const least = acrValues.find((value) => known.includes(value)) ?? null;
   if (least === null && essential && values.length > 0) {

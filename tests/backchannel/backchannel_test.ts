@@ -9,6 +9,8 @@ import { aCallCentre, cibaGrant, pollBackchannel } from "../support/backchannel.
 import { alice, aProvider, issuer } from "../support/provider.ts";
 import { auditTrail, editUser } from "../support/records.ts";
 import { answerOf, introspect, signIn, tokensOf } from "../support/tokens.ts";
+import { enterCode, giveApp } from "../support/factors.ts";
+import { submitLogin } from "../support/authorization.ts";
 import { sentMails } from "../support/mails.ts";
 import { aClient } from "../support/clients.ts";
 
@@ -125,6 +127,99 @@ Deno.test("a request is refused with an error of the specification, and then nob
   const { expires_in } = await beginBackchannel(provider, { requested_expiry: "60" });
   assertEquals(expires_in, 60);
   assertEquals((await beginBackchannel(provider, { requested_expiry: "99999" })).expires_in, 600);
+});
+
+const two = "urn:latchkey:acr:2fa";
+const essential = (...values: unknown[]) =>
+  JSON.stringify({ id_token: { acr: { essential: true, values } } });
+
+Deno.test("an essential acr is met by a step-up, or the client gets nothing", async () => {
+  await using provider = await aProvider({ clients: [aCallCentre()] });
+  const outcome = async (claims: string, decision: "allow" | "deny" = "allow") => {
+    provider.clock.advance(6);
+    const { auth_req_id } = await beginBackchannel(provider, { claims });
+    const landing = await answerBackchannel(provider, decision, browser);
+    return {
+      landing,
+      poll: async () => await answerOf(await pollBackchannel(provider, auth_req_id)),
+      tokens: async () => await tokensOf(await pollBackchannel(provider, auth_req_id)),
+    };
+  };
+  const browser = await accountBrowser(provider);
+  // She has nothing but a password, and can say no to what she cannot meet.
+  for (const decision of ["allow", "deny"] as const) {
+    const { landing, poll } = await outcome(essential("phr"), decision);
+    assertStringIncludes(landing.body, "not allowed it");
+    assertEquals(await poll(), "400 access_denied");
+  }
+  const denied = (await auditTrail(provider)).filter(({ type }) => type === "backchannel_denied");
+  assertEquals(denied.map(({ reason }) => reason ?? null).sort(), [
+    null,
+    "unmet_authentication_requirements",
+  ]);
+
+  const app = await giveApp(provider);
+  const { landing, poll, tokens } = await outcome(essential("phr", two));
+  assertEquals(landing.url.pathname, "/login/second-factor");
+  assertEquals(await poll(), "400 authorization_pending");
+  const back = await enterCode(browser, landing, app.code());
+  assertEquals(back.url.pathname, "/account/requests");
+  await browser.submit(back, { decision: "allow" });
+  provider.clock.advance(6);
+  const { acr, amr } = decodeJwt<{ acr: string; amr: string[] }>((await tokens()).id_token);
+  assertEquals([acr, amr.includes("otp")], [two, true]);
+  // Now the session has it.
+  assertStringIncludes((await outcome(essential(two))).landing.body, "You have allowed it");
+});
+
+Deno.test("a request for somebody else's sub, or for an acr that is unknown here, asks nobody", async () => {
+  const sector = "https://sector.example/uris.json";
+  const clients = [
+    aCallCentre(),
+    aCallCentre("clinic", { subject_type: "pairwise", sector_identifier_uri: sector }),
+  ];
+  await using provider = await aProvider({ clients, users: [alice, bob] });
+  const { userId } = await provider.userOf("alice");
+  const other = (await provider.userOf("bob")).userId;
+  const begun = await beginBackchannel(provider, {}, "clinic");
+  await answerBackchannel(provider);
+  const got = await tokensOf(await pollBackchannel(provider, begun.auth_req_id, "clinic"));
+  const own = decodeJwt(got.id_token).sub;
+  const sub = (member: unknown, at = "id_token") => JSON.stringify({ [at]: { sub: member } });
+  const unknown = "400 unknown_user_id";
+  const table: [client: string, claims: string, expected: string][] = [
+    ["bank", sub({ value: userId }), "200"],
+    ["bank", sub({ values: [other, userId] }), "200"],
+    ["bank", sub(null), "200"],
+    ["bank", sub({ value: other }), unknown],
+    ["bank", sub({ value: other, essential: true }), unknown],
+    ["bank", sub({ values: [other] }, "userinfo"), unknown],
+    ["bank", sub({ value: 7 }), unknown],
+    ["clinic", sub({ value: own }), "200"],
+    ["clinic", sub({ value: userId }), unknown],
+    ["bank", essential("urn:example:gold"), "400 unmet_authentication_requirements"],
+    ["bank", essential("urn:example:gold", two), "200"],
+    ["bank", JSON.stringify({ id_token: { acr: { value: "urn:example:gold" } } }), "200"],
+  ];
+  for (const [client, claims, expected] of table) {
+    const response = await askBackchannel(provider, { login_hint: "alice", claims }, client);
+    assertEquals(await answerOf(response), expected, `${client} ${claims}`);
+  }
+});
+
+Deno.test("a client's default_max_age counts from the request: whoever signs in for it is asked once", async () => {
+  const clients = [aCallCentre("bank", { default_max_age: 0 })];
+  await using provider = await aProvider({ clients });
+  const browser = await accountBrowser(provider);
+  provider.clock.advance(10);
+  const { auth_req_id } = await beginBackchannel(provider);
+  const login = await answerBackchannel(provider, "allow", browser);
+  assertEquals(login.url.pathname, "/login");
+  const back = await submitLogin(browser, login);
+  assertEquals(back.url.pathname, "/account/requests");
+  await browser.submit(back, { decision: "allow" });
+  const tokens = await tokensOf(await pollBackchannel(provider, auth_req_id));
+  assertEquals(decodeJwt(tokens.id_token).auth_time, provider.clock.seconds());
 });
 
 Deno.test("a user is named by an address or by an ID token that the client got, however old it is", async () => {

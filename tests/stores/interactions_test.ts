@@ -24,6 +24,7 @@ const request: fc.Arbitrary<InteractionRequest> = fc.oneof(
     kind: fc.constant("own_page" as const),
     returnTo: fc.string(),
     maxAge: fc.option(fc.nat()),
+    acr: fc.option(fc.string()),
   }),
 );
 
