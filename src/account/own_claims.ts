@@ -54,7 +54,9 @@ export async function changeOwnClaims(
     const before = user.value.customClaims;
     const after = new Map(Object.entries(before));
     for (const { claim, type, value } of shown) {
-      const next = typedValue(type, value);
+      // A box that was never ticked is no answer.
+      const isUntouched = type === "boolean" && value === "" && !Object.hasOwn(before, claim);
+      const next = isUntouched ? undefined : typedValue(type, value);
       if (next === undefined) after.delete(claim);
       else after.set(claim, next);
     }

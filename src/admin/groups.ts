@@ -42,9 +42,15 @@ export function addGroupMember(tx: Transaction, group: Present<Group>, user: Pre
   auditEvents.append(tx, { type: "group_member_added", about: name, userId: users.idOf(user) });
 }
 
-/** Does nothing if the user is not in the group. */
+/**
+ * Takes a user out of a group. Where only the index has them, as after a release that does not know of
+ * groups has written their record, the entry goes without an event.
+ */
 export function removeGroupMember(tx: Transaction, group: string, user: Present<User>): void {
-  if (!user.value.groups.includes(group)) return;
+  if (!user.value.groups.includes(group)) {
+    tx.end(groupMembers.memberRef(group, users.idOf(user)));
+    return;
+  }
   groups.removeMember(tx, group, user);
   auditEvents.append(tx, { type: "group_member_removed", about: group, userId: users.idOf(user) });
 }

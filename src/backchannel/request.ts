@@ -15,7 +15,10 @@ import { shownTextProblem } from "../identifiers/shown_text.ts";
 import { requirementOf } from "../interactions/request_requirement.ts";
 import { isMeant, leastAcr } from "../interactions/requirement.ts";
 import { takeRequestPlace, withUnknownUserLimit } from "../limits/backchannel.ts";
-import { parseAuthorizationParameters } from "../protocol/authorization_parameters.ts";
+import {
+  assertNoDetails,
+  parseAuthorizationParameters,
+} from "../protocol/authorization_parameters.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { keptParameters, tooLongToKeep } from "../protocol/kept_parameters.ts";
 import { parseParameters, type RawParameters } from "../protocol/parameters.ts";
@@ -81,6 +84,7 @@ export async function requestBackchannelAuthentication(
         if (form.request !== undefined) {
           throw new OAuthError("invalid_request", "signed requests are not accepted");
         }
+        assertNoDetails(form);
         const sent = parseParameters(parameters, form);
         assertOneHint(sent);
         const bindingMessage = sent.binding_message ?? null;

@@ -91,15 +91,17 @@ export async function userChange(deps: Deps, given: ValueOf<"user">): Promise<Ch
       return;
     }
     const { epoch, passwordHash: before, groups: earlier, customClaims } = found.value;
-    await assertCustomClaims(tx, username, custom);
-    groups.index(tx, users.idOf(found), wanted.filter((group) => !earlier.includes(group)));
+    await assertCustomClaims(tx, username, custom, customClaims);
+    const names = [...new Set([...earlier, ...wanted])].sort();
+    if (names.length > groups.mostGroups) throw tooManyGroups(username);
+    groups.index(tx, users.idOf(found), names.filter((group) => !earlier.includes(group)));
     const isOther = password !== undefined &&
       (before === null || !await deps.passwordHasher.verify(password, before));
     users.replace(tx, found, {
       username,
       claims: { ...found.value.claims, ...claims },
       customClaims: { ...customClaims, ...custom },
-      groups: [...new Set([...earlier, ...wanted])].sort(),
+      groups: names,
       // A new password ends everything that a person who knew the old one may have.
       ...(isOther ? { passwordHash, epoch: epoch + 1 } : {}),
     });
@@ -152,13 +154,26 @@ async function assertGroups(tx: Transaction, username: string, names: readonly s
 }
 
 /** @throws {ConfigError} */
-async function assertCustomClaims(tx: Transaction, username: string, values: CustomClaimValues) {
+async function assertCustomClaims(
+  tx: Transaction,
+  username: string,
+  values: CustomClaimValues,
+  before: CustomClaimValues = {},
+) {
   if (Object.keys(values).length === 0) return;
   const { provider } = await providers.read(tx, {});
-  const problem = customClaimsProblem(provider.customClaims, {}, values);
+  const after = { ...before, ...values };
+  const problem = customClaimsProblem(provider.customClaims, before, after);
   if (problem === null) return;
   const place = problem.claim === null ? "custom_claims" : `custom_claims.${problem.claim}`;
   throw new ConfigError("LATCHKEY_BOOTSTRAP", `gives ${username} ${place} that ${problem.rule}`);
+}
+
+function tooManyGroups(username: string): ConfigError {
+  return new ConfigError(
+    "LATCHKEY_BOOTSTRAP",
+    `puts ${username} into more than ${groups.mostGroups} groups`,
+  );
 }
 
 function customClaimChange(given: ValueOf<"custom_claim">): Change {

@@ -13,7 +13,10 @@ import {
   deviceParameters,
   parseDeviceParameters,
 } from "../interactions/device_request.ts";
-import type { AuthorizationRequestParameters } from "../protocol/authorization_parameters.ts";
+import {
+  assertNoDetails,
+  type AuthorizationRequestParameters,
+} from "../protocol/authorization_parameters.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { keptParameters, tooLongToKeep } from "../protocol/kept_parameters.ts";
 
@@ -55,6 +58,7 @@ export async function requestDeviceAuthorization(
     const { caller, provider, free } = read;
     const { client } = caller;
     assertUnsigned(call);
+    assertNoDetails(call.form);
     const parsed = parseDeviceParameters(sent);
     if (mustNameResource(client) && parsed.resource.length === 0) {
       throw new OAuthError("invalid_target", "resource is missing: this client must name one");

@@ -85,6 +85,7 @@ export function parseAuthorizationParameters(raw: RawParameters): AuthorizationR
     // sections 3.1.2.6 and 7.2.1).
     throw new OAuthError("registration_not_supported", "registration must not be in the request");
   }
+  assertNoDetails(raw);
   const parameters = parseParameters(schema, raw);
   const responseType = responseTypeOf(parameters.response_type);
   if (responseType === null) {
@@ -137,4 +138,19 @@ export function assertSupportedPrompt(
   const supported = supportedPrompts(config);
   if (prompt.every((value) => supported.includes(value))) return;
   throw new OAuthError("invalid_request", "prompt create is not supported: sign-up is not open");
+}
+
+/**
+ * Refuses rich authorization requests: this server knows no type of details, and a client that names some
+ * must not take a token for a permission that nobody gave.
+ *
+ * @throws {OAuthError} `invalid_authorization_details`
+ * @see RFC 9396 section 5
+ */
+export function assertNoDetails(parameters: Readonly<Record<string, unknown>>): void {
+  if (parameters.authorization_details === undefined) return;
+  throw new OAuthError(
+    "invalid_authorization_details",
+    "authorization_details has a type that this server does not know",
+  );
 }

@@ -30,6 +30,8 @@ export type OAuthErrorCode =
   // CIBA Core section 13
   | "unknown_user_id"
   | "invalid_binding_message"
+  // RFC 9396 section 5
+  | "invalid_authorization_details"
   // RFC 8707 section 2
   | "invalid_target"
   // RFC 9126 section 2.3 and RFC 9101 section 6

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { aClient } from "../support/clients.ts";
+import { editUser } from "../support/records.ts";
 import { signIn, userinfo } from "../support/tokens.ts";
 import { type AdminApi, anAdminApi, everyItem, problemOf } from "./api.ts";
 
@@ -167,3 +168,14 @@ Deno.test("only names that every application can compare are taken", async () =>
 function payloadOf(jwt: string): Record<string, unknown> {
   return JSON.parse(atob(jwt.split(".")[1]?.replaceAll("-", "+").replaceAll("_", "/") ?? ""));
 }
+
+Deno.test("an index entry whose user's record lacks the group leaves with the group", async () => {
+  await using api = await anAdminApi();
+  const alice = await idOf(api, "alice");
+  await api.post("/groups", { group: "staff" });
+  await put(api, `/groups/staff/members/${alice}`);
+  await editUser(api.provider, "alice", { groups: [] }); // as by a release that knows no groups
+  assertEquals((await api.call("DELETE", "/groups/staff", anyState)).status, 204);
+  await api.post("/groups", { group: "staff" });
+  assertEquals((await api.get("/groups/staff/members")).body.items, []);
+});

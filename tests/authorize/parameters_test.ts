@@ -1,8 +1,10 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { aCallCentre } from "../support/backchannel.ts";
+import { aTelevision } from "../support/devices.ts";
 import { ask, outcomeAt, outcomeOf, signedInBrowser, toldTo } from "../support/authorization.ts";
 import { aClient, aPublicClient } from "../support/clients.ts";
 import { aProvider, codeVerifier } from "../support/provider.ts";
-import { tokensOf } from "../support/tokens.ts";
+import { answerOf, tokensOf } from "../support/tokens.ts";
 
 Deno.test("a parameter that occurs twice is an error", async () => {
   await using provider = await aProvider();
@@ -251,4 +253,26 @@ Deno.test("unknown parameters of any length are ignored and not stored", async (
     assertEquals(/flavour|audience|client_secret/.test(stored), false, stored);
     assertEquals(stored.includes("code_challenge"), true);
   }
+});
+
+Deno.test("authorization_details are refused wherever they come, and never ignored", async () => {
+  const details = { authorization_details: JSON.stringify([{ type: "payment" }]) };
+  const clients = [aClient("shop"), aTelevision(), aCallCentre()];
+  await using provider = await aProvider({ clients });
+  const told = toldTo(await ask(provider, { parameters: details }));
+  assertEquals(told.error, "invalid_authorization_details");
+  const code = await provider.authorize();
+  const device = { ...provider.credentials("tv"), scope: "openid", ...details };
+  const elsewhere = { ...provider.credentials("bank"), login_hint: "alice", scope: "openid" };
+  const pushed = { ...provider.credentials(), redirect_uri: "https://shop.example/callback" };
+  const answers = [
+    await provider.exchange(code, { parameters: details }),
+    await provider.post("/par", { ...pushed, response_type: "code", ...details }),
+    await provider.post("/device_authorization", device),
+    await provider.post("/backchannel_authentication", { ...elsewhere, ...details }),
+  ];
+  for (const answer of answers) {
+    assertEquals(await answerOf(answer), "400 invalid_authorization_details");
+  }
+  assertEquals((await provider.exchange(code)).status, 200, "the refusal spent nothing");
 });

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { decodeJwt } from "jose";
 import { accountBrowser } from "../support/account.ts";
 import { aPublicClient } from "../support/clients.ts";
+import { defaultConfig } from "../support/config.ts";
 import { aDpopKey } from "../support/dpop.ts";
 import { formOf } from "../support/browser.ts";
 import { answerBackchannel, askBackchannel, beginBackchannel } from "../support/backchannel.ts";
@@ -301,7 +302,7 @@ Deno.test("tokens are bound to the key of the first proof", async () => {
 });
 
 Deno.test("unknown users are told to a client a few times only, and a user gets few requests", async () => {
-  const limits = { ...(await aProvider()).deps.config.limits, signIn: { count: 3, seconds: 60 } };
+  const limits = { ...defaultConfig.limits, signIn: { count: 3, seconds: 60 } };
   const config = { rateLimits: true, limits };
   await using provider = await aProvider({
     clients: [aCallCentre(), aCallCentre("other")],

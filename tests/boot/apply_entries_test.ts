@@ -180,3 +180,21 @@ Deno.test("the file creates groups and puts users into them, and takes nobody ou
   const error = await assertRejects(() => installation.boot(lost), ConfigError);
   assertStringIncludes(error.message, "the group stuff, which does not exist");
 });
+
+Deno.test("the file cannot give a user more groups or claims than the API", async () => {
+  await using installation = await anInstallation();
+  const names = Array.from({ length: 100 }, (_, n) => `g${n}`);
+  const groups = [...names, "one"].map((group) => ({ group }));
+  const custom_claims = ["a", "b"].map((claim) => ({
+    claim,
+    type: "strings",
+    scope: "profile",
+  }));
+  const { deps } = await installation.boot({ groups, custom_claims, users: [mara] });
+  const long = Array.from({ length: 32 }, () => "x".repeat(100));
+  await changeUser(deps, "mara", { groups: names.sort(), customClaims: { a: long } });
+  for (const more of [{ groups: ["one"] }, { custom_claims: { b: long } }]) {
+    const file = { groups, custom_claims, users: [{ ...mara, ...more }] };
+    await assertRejects(() => installation.boot(file), ConfigError);
+  }
+});

@@ -4,6 +4,7 @@ import { codeOf, formatCode, parseCode } from "../../src/identifiers/letter_code
 import { formOf } from "../support/browser.ts";
 import { aTelevision, beginDevice, typeCode } from "../support/devices.ts";
 import { formAnswer } from "../support/form_answer.ts";
+import { defaultConfig } from "../support/config.ts";
 import { alice, aProvider, type TestProvider } from "../support/provider.ts";
 
 /** Types codes in one browser at once. @returns how many of the answers have each status */
@@ -37,7 +38,7 @@ Deno.test("wrong user codes are limited exactly: in a browser, from an address a
     config: {
       rateLimits: true,
       limits: {
-        ...(await aProvider()).deps.config.limits,
+        ...defaultConfig.limits,
         signIn: { count: 4, seconds: 60 },
         codeAddress: { count: 6, seconds: 600 },
         userCode: { count: 9, seconds: 600 },
@@ -68,7 +69,7 @@ Deno.test("strangers who use up their guesses at user codes do not keep a signed
     config: {
       rateLimits: true,
       limits: {
-        ...(await aProvider()).deps.config.limits,
+        ...defaultConfig.limits,
         signIn: { count: 3, seconds: 600 },
         userCode: { count: 5, seconds: 600 },
       },
@@ -99,7 +100,7 @@ Deno.test("strangers who use up their guesses at user codes do not keep a signed
 });
 
 Deno.test("limited guesses are told on the page, also to a user who is signed in", async () => {
-  const limits = { ...(await aProvider()).deps.config.limits, signIn: { count: 2, seconds: 60 } };
+  const limits = { ...defaultConfig.limits, signIn: { count: 2, seconds: 60 } };
   await using provider = await aProvider({
     clients: [aTelevision()],
     config: { rateLimits: true, limits },

@@ -11,6 +11,7 @@
 export const slowTests: Readonly<Record<string, string>> = {
   "of 10,000 ": "ten thousand requests at once are what it is about",
   "with any failure, nothing is used twice": "runs the simulation with a hundred seeds",
+  "a seed always gives the same calls": "runs twenty seeds of the simulation twice",
   "the simulation detects a provider ": "runs the simulation until it has found what was broken",
   "bad input at the pages ": "a table of inputs at every page",
   "while the trail is sealed": "seals, verifies and cleans up while others are answered",
