@@ -157,6 +157,11 @@ export const clientSchema = z.object({
      */
     superseded: z.object({ digest: z.string(), expiresAt: z.int() }).nullable().default(null),
   }).nullable().default(null),
+  /**
+   * For a client that registered itself: the members (by their protocol names) that an operator has
+   * changed since. Its own updates leave them as they are. Records of earlier releases name none.
+   */
+  operatorSet: z.array(z.string()).default([]),
   /** For a client whose id is the URL of its metadata: when that was looked at. Null: it is not. */
   document: z.object({ triedAt: z.int(), freshUntil: z.int() }).nullable().default(null),
   createdAt: z.int(),

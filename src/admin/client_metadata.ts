@@ -1,7 +1,7 @@
 import type { Client } from "../../stores/clients.ts";
 import { adminScope } from "../clients/admin_resource.ts";
 import { keptSecretOf, usesSecret } from "../clients/kept_secret.ts";
-import { clientMetadataSchema, clientOf } from "../clients/metadata.ts";
+import { changedMembers, clientMetadataSchema, clientOf } from "../clients/metadata.ts";
 import { usualMethod } from "../clients/profile_metadata.ts";
 import type { MasterKey } from "../crypto/master_key.ts";
 import { invalidMember, type JsonObject, validEntry } from "../protocol/json_entry.ts";
@@ -67,7 +67,9 @@ export async function updatedClient(
   const { registration, expiresAt } = before;
   const client = { ...clientOf(valid, kept, now), previousSecret, registration, expiresAt };
   assertNotAdministrative(client);
-  return client;
+  if (registration === null) return client;
+  const operatorSet = new Set([...before.operatorSet, ...changedMembers(before, client)]);
+  return { ...client, operatorSet: [...operatorSet].toSorted() };
 }
 
 /** Otherwise an administrator could give anybody lasting access to the admin API. */

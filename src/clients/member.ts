@@ -27,6 +27,7 @@ type Recorded = Exclude<
   | "sealedSecret"
   | "previousSecret"
   | "registration"
+  | "operatorSet"
   | "document"
   | "expiresAt"
   | "epoch"

@@ -58,7 +58,8 @@ export const members = {
     toWire: (name) => name,
   }),
   client_uri: converted("clientUri", "anyone", webUri.optional(), orNull),
-  logo_uri: converted("logoUri", "anyone", checked(logoProblem).optional(), orNull),
+  // On the consent page it would be believed, and a stranger could send that of a bank.
+  logo_uri: converted("logoUri", "operator", checked(logoProblem).optional(), orNull),
   policy_uri: converted("policyUri", "anyone", webUri.optional(), orNull),
   tos_uri: converted("tosUri", "anyone", webUri.optional(), orNull),
   initiate_login_uri: converted(

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Client, clientSchema } from "../../stores/clients.ts";
 import { jwtBearer, tokenExchange } from "../../stores/grant_types.ts";
+import { canonicalJson } from "../crypto/canonical_json.ts";
 import { authenticationProblems } from "./authentication_metadata.ts";
 import { encryptionProblems } from "./encryption_metadata.ts";
 import type { KeptSecret } from "./kept_secret.ts";
@@ -122,4 +123,26 @@ export function metadataOf(client: Client): Record<string, unknown> {
     return [name, toWire(record === null ? undefined : client[record])];
   });
   return Object.fromEntries(shown.filter(([, value]) => value !== undefined));
+}
+
+/**
+ * What a client that registered itself cannot change: what only an operator may set, and what an operator
+ * has changed. By the names on the wire; undefined: it has none.
+ */
+export function operatorsMetadata(client: Client): Record<string, unknown> {
+  return Object.fromEntries(
+    table.flatMap(([name, { record, setBy, toWire }]) => {
+      const isOperators = setBy === "operator" || client.operatorSet.includes(name);
+      return record === null || name === "client_id" || !isOperators
+        ? []
+        : [[name, toWire(client[record])]];
+    }),
+  );
+}
+
+/** The names of the members in which two records of a client differ. */
+export function changedMembers(before: Client, after: Client): string[] {
+  return table.flatMap(([name, { record }]) =>
+    record === null || canonicalJson(before[record]) === canonicalJson(after[record]) ? [] : [name]
+  );
 }

@@ -4,7 +4,7 @@ import type { Client } from "../../stores/clients.ts";
 import { isPresent, type Present } from "../../stores/engine/collection.ts";
 import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
 import { keptSecretOf, usesSecret } from "../clients/kept_secret.ts";
-import { clientOf } from "../clients/metadata.ts";
+import { clientOf, operatorsMetadata } from "../clients/metadata.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import { digest } from "../crypto/digest.ts";
 import { randomSecret } from "../crypto/random.ts";
@@ -47,7 +47,8 @@ export async function readRegistration(
 }
 
 /**
- * Replaces a client's metadata. What the new metadata leaves out has its default again.
+ * Replaces a client's metadata. What the new metadata leaves out has its default again, and what an
+ * operator has set stays.
  *
  * @throws {OAuthError} `invalid_token`, `invalid_redirect_uri`, `invalid_client_metadata`
  * @see RFC 7592 section 2.2
@@ -73,7 +74,8 @@ export async function updateRegistration(
     ) {
       throw new OAuthError("invalid_client_metadata", "client_secret must be that of the client");
     }
-    const given = { clientId: before.clientId, secret: freshSecret };
+    const standing = operatorsMetadata(before);
+    const given = { clientId: before.clientId, secret: freshSecret, standing };
     const metadata = strangerMetadata(deps.config, vouched, given);
     const method = metadata.token_endpoint_auth_method;
     const isSealed = method === "client_secret_jwt";
@@ -88,7 +90,9 @@ export async function updateRegistration(
     const changed = {
       ...clientOf(metadata, kept, tx.now),
       createdAt: before.createdAt,
+      previousSecret: keeps ? keptPrevious(before, isSealed) : null,
       registration: before.registration,
+      operatorSet: before.operatorSet,
       expiresAt: before.expiresAt,
     };
     const client = await withNextToken(tx, changed, request, accessToken);
@@ -98,6 +102,11 @@ export async function updateRegistration(
     const secret = keeps ? null : metadata.client_secret ?? null;
     return registrationResponse(deps.config, client, { accessToken, secret });
   });
+}
+
+/** The secret before a rotation, which goes on working until its end. */
+function keptPrevious({ previousSecret: previous }: Client, isSealed: boolean) {
+  return previous && { ...previous, sealedSecret: isSealed ? previous.sealedSecret : null };
 }
 
 /** Deletes a client at its own wish. Everything that was issued to it becomes invalid. @see RFC 7592 section 2.3 */

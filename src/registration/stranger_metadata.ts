@@ -2,6 +2,7 @@ import { standardScopes } from "../../stores/resource_scopes.ts";
 import { isOnHostOf } from "../clients/logout_uri.ts";
 import { members } from "../clients/members.ts";
 import { type ClientMetadata, clientMetadataSchema } from "../clients/metadata.ts";
+import { usualMethod } from "../clients/profile_metadata.ts";
 import { supportedMethods } from "../clients/supported_methods.ts";
 import { usesSecret } from "../clients/kept_secret.ts";
 import type { Config } from "../config/config.ts";
@@ -14,6 +15,11 @@ export interface Given {
   readonly clientId: string;
   /** The secret of a client that needs one. */
   readonly secret: string;
+  /**
+   * Members that stay as an operator left them, of a client that is changed; undefined: there is none.
+   * They are validated together with the others. Default: none.
+   */
+  readonly standing?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -39,22 +45,25 @@ export function strangerMetadata(
   }
   const kept = Object.entries(sent).filter(([name]) => mayBeSet(name));
   const known: Record<string, unknown> = Object.fromEntries(kept);
-  // A picture on the consent page would be believed, and anybody could send that of a bank.
-  delete known.logo_uri;
   known.token_endpoint_auth_method ??= chosenMethod(sent);
+  const standing = given.standing ?? {
+    resources: [], // none by its own registration: a resource must admit everybody
+  };
+  const { token_endpoint_auth_method: method, redirect_uris: redirects } = {
+    ...known,
+    ...standing,
+  };
   const metadata = valid({
     ...known,
     ...grantsOf(config, known),
     scope: scopeOf(config, known.scope),
-    application_type: known.application_type ?? applicationTypeOf(known.redirect_uris),
+    application_type: known.application_type ?? applicationTypeOf(redirects),
+    ...standing,
     client_id: given.clientId,
-    ...(usesSecret(String(known.token_endpoint_auth_method ?? "client_secret_basic"))
-      ? { client_secret: given.secret }
-      : {}),
-    resources: [], // none by its own registration: a resource must admit everybody
+    ...(usesSecret(String(method ?? usualMethod(standing))) ? { client_secret: given.secret } : {}),
   });
-  assertRedirectUris(metadata);
-  assertOwnHost(metadata);
+  assertRedirectUris(metadata, standing);
+  if (!("backchannel_logout_uri" in standing)) assertOwnHost(metadata);
   assertSupported(config, metadata);
   return metadata;
 }
@@ -178,11 +187,14 @@ function assertSupported(
 /** @see OpenID Connect Dynamic Client Registration section 2, `application_type` */
 function assertRedirectUris(
   { application_type: type, redirect_uris: uris, ...metadata }: ClientMetadata,
+  standing: Readonly<Record<string, unknown>>,
 ) {
   const beginsInFront = metadata.response_types.some((responseType) => responseType !== "code");
-  if (!metadata.grant_types.includes("authorization_code") && !beginsInFront) {
+  const isOperators = "grant_types" in standing || "response_types" in standing;
+  if (!metadata.grant_types.includes("authorization_code") && !beginsInFront && !isOperators) {
     throw new OAuthError("invalid_client_metadata", "grant_types must hold authorization_code");
   }
+  if ("redirect_uris" in standing) return;
   for (const uri of uris) {
     if (type === "web" && !uri.startsWith("https:")) {
       throw new OAuthError(

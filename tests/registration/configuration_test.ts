@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { anAdminApi } from "../admin/api.ts";
+import { members } from "../../src/clients/members.ts";
+import { aClientKey } from "../support/client_assertion.ts";
 import { aClient } from "../support/clients.ts";
 import { defaultConfig } from "../support/config.ts";
 import { aProvider } from "../support/provider.ts";
@@ -120,6 +122,94 @@ Deno.test("a registration opens to its own token alone, and an operator's client
   const uri = mine.registration_client_uri;
   const own = await configure(provider, "GET", { uri, token: mine.registration_access_token });
   assertEquals([own.status, own.body.client_name], [200, "Known"]);
+});
+
+Deno.test("no update of a client's own lifts what an operator has set on it", async () => {
+  await using server = await anAdminApi({
+    config: { ...open, registrationScopes: ["notes:read"] },
+  });
+  const { provider } = server;
+  const grant_types = ["authorization_code", "refresh_token"];
+  const asked = { redirect_uris: [callback], scope: "openid email notes:read", grant_types };
+  const { body: made } = await register(provider, asked);
+  const { client_id, registration_client_uri: uri } = made;
+  let token = made.registration_access_token;
+  const update = async (metadata: Record<string, unknown>) => {
+    const body = { client_id, ...asked, ...metadata };
+    const answer = await configure(provider, "PUT", { uri, token, body });
+    token = answer.body.registration_access_token ?? token;
+    return answer;
+  };
+  // Every member that only an operator may set, from the table: a new one needs a value here.
+  const operators: Record<string, unknown> = {
+    profile: "mcp",
+    web_origins: ["https://app.example"],
+    logo_uri: "https://app.example/logo.png",
+    resources: ["https://api.example/"],
+    token_exchange: { subject_audiences: ["https://api.example/"] },
+    id_jag_audiences: [{ audience: "https://other.example", client_id: "us" }],
+    may_act: "shop",
+    id_token_scope_claims: true,
+    require_pkce: true,
+    claim_rules: [{ claim: "email", as: "mail" }],
+    allowed_groups: ["staff"],
+    skip_consent: true,
+    rotate_refresh_tokens: false,
+    refresh_token_grace_period: 3,
+  };
+  const elsewhere = ["backchannel_token_delivery_mode", "workload_issuer", "workload_subject"];
+  const names = Object.entries(members).filter(([name, { setBy, record }]) =>
+    setBy === "operator" && record !== null && name !== "client_id" && !elsewhere.includes(name)
+  ).map(([name]) => name);
+  assertEquals(Object.keys(operators).toSorted(), names.toSorted());
+  const others = {
+    scope: "openid notes:read",
+    grant_types: ["authorization_code"],
+    token_endpoint_auth_method: "client_secret_post",
+    dpop_bound_access_tokens: true,
+  };
+  const set = await server.patch(`/clients/${client_id}`, { ...operators, ...others });
+  assertEquals(set.status, 200, JSON.stringify(set.body));
+  const expected = Object.fromEntries(
+    Object.keys({ ...operators, ...others }).map((name) => [name, set.body[name]]),
+  );
+  const inherited = { profile: "standard", skip_consent: false, web_origins: [], claim_rules: [] };
+  const reset = { token_endpoint_auth_method: "none", allowed_groups: null, resources: null };
+  for (const sent of [{}, inherited, { ...reset, dpop_bound_access_tokens: false }]) {
+    const { status, body } = await update({ ...sent, client_name: "Mine" });
+    assertEquals([status, body.client_name], [200, "Mine"], JSON.stringify(body));
+    const kept = Object.fromEntries(Object.keys(expected).map((name) => [name, body[name]]));
+    assertEquals(kept, expected, JSON.stringify(sent));
+  }
+  const { body: stored } = await server.get(`/clients/${client_id}`);
+  assertEquals([stored.registered_by, stored.allowed_groups], ["client", ["staff"]]);
+  // All of it is validated together: the rules of the profile hold for what the client sends.
+  const fapi = await register(provider, { ...asked, token_endpoint_auth_method: "none" });
+  const entry = `/clients/${fapi.body.client_id}`;
+  const jwks = { keys: [(await aClientKey()).publicJwk] };
+  const strict = {
+    profile: "fapi2",
+    jwks,
+    token_endpoint_auth_method: "private_key_jwt",
+    require_pushed_authorization_requests: true,
+    dpop_bound_access_tokens: true,
+    id_token_signed_response_alg: "ES256",
+    authorization_signed_response_alg: "ES256",
+    introspection_signed_response_alg: "ES256",
+    rotate_refresh_tokens: false,
+    refresh_token_grace_period: 0,
+  };
+  assertEquals((await server.patch(entry, strict)).status, 200);
+  const own = await configure(provider, "PUT", {
+    uri: fapi.body.registration_client_uri,
+    token: fapi.body.registration_access_token,
+    body: {
+      client_id: fapi.body.client_id,
+      redirect_uris: [callback],
+      request_object_signing_alg: "RS256",
+    },
+  });
+  assertEquals([own.status, own.body.error], [400, "invalid_client_metadata"]);
 });
 
 Deno.test("updates of registrations count in the budget of registrations", async () => {
