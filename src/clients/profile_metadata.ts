@@ -25,6 +25,7 @@ export function withProfileDefaults(written: unknown): unknown {
     dpop_bound_access_tokens: given.tls_client_certificate_bound_access_tokens !== true,
     id_token_signed_response_alg: "ES256",
     authorization_signed_response_alg: "ES256",
+    introspection_signed_response_alg: "ES256",
     rotate_refresh_tokens: false,
     refresh_token_grace_period: 0,
     ...given,
@@ -38,6 +39,8 @@ interface ProfiledMetadata {
   readonly token_endpoint_auth_signing_alg?: string | undefined;
   readonly id_token_signed_response_alg: string;
   readonly authorization_signed_response_alg: string;
+  readonly introspection_signed_response_alg: string;
+  readonly userinfo_signed_response_alg?: string | undefined;
   readonly request_object_signing_alg?: string | undefined;
   readonly redirect_uris: readonly string[];
   readonly response_types: readonly string[];
@@ -51,12 +54,21 @@ interface ProfiledMetadata {
 
 type Member = Exclude<keyof ProfiledMetadata, "tls_client_certificate_bound_access_tokens">;
 
+/** The members that name an algorithm of a signature, by the client or for it. */
+const signatures = [
+  "token_endpoint_auth_signing_alg",
+  "id_token_signed_response_alg",
+  "userinfo_signed_response_alg",
+  "authorization_signed_response_alg",
+  "introspection_signed_response_alg",
+  "request_object_signing_alg",
+] as const satisfies readonly Member[];
+
 /** What contradicts the profile: metadata must not say what the server does not do. */
 export function profileProblems(
   metadata: ProfiledMetadata,
 ): { readonly path: Member; readonly problem: string }[] {
-  const { profile, token_endpoint_auth_signing_alg: alg } = metadata;
-  const { request_object_signing_alg: objectAlg } = metadata;
+  const { profile } = metadata;
   if (profile === "standard") return [];
   const client: Pick<Client, "profile"> = { profile };
   const isAllowed = (name: string) => allowedAlgorithms(client, [name]).length > 0;
@@ -68,26 +80,10 @@ export function profileProblems(
       "token_endpoint_auth_method",
       `must be one of ${fapiMethods.join(", ")}`,
     ],
-    [
-      alg === undefined || isAllowed(alg),
-      "token_endpoint_auth_signing_alg",
-      "must be PS256, ES256 or EdDSA",
-    ],
-    [
-      isAllowed(metadata.id_token_signed_response_alg),
-      "id_token_signed_response_alg",
-      "must be PS256, ES256 or EdDSA",
-    ],
-    [
-      isAllowed(metadata.authorization_signed_response_alg),
-      "authorization_signed_response_alg",
-      "must be PS256, ES256 or EdDSA",
-    ],
-    [
-      objectAlg === undefined || isAllowed(objectAlg),
-      "request_object_signing_alg",
-      "must be PS256, ES256 or EdDSA",
-    ],
+    ...signatures.map((name): [boolean, Member, string] => {
+      const alg = metadata[name];
+      return [alg === undefined || isAllowed(alg), name, "must be PS256, ES256 or EdDSA"];
+    }),
     [
       metadata.redirect_uris.every((uri) => mayRedirectTo(client, uri)),
       "redirect_uris",

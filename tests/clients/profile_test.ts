@@ -3,6 +3,7 @@ import { decodeProtectedHeader } from "jose";
 import * as clients from "../../stores/clients.ts";
 import type { Client } from "../../stores/clients.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
+import { members as memberTable } from "../../src/clients/members.ts";
 import { clientMetadataSchema } from "../../src/clients/metadata.ts";
 import { outcomeOf } from "../support/authorization.ts";
 import { aClientKey, type AssertionOptions, type ClientKey } from "../support/client_assertion.ts";
@@ -286,6 +287,10 @@ Deno.test("metadata that contradicts the profile is refused, and what it leaves 
     "private_key_jwt",
     "ES256",
   ]);
+  assertEquals(
+    [parsed.introspection_signed_response_alg, parsed.authorization_signed_response_alg],
+    ["ES256", "ES256"],
+  );
   assertEquals([parsed.rotate_refresh_tokens, parsed.refresh_token_grace_period], [false, 0]);
   assertEquals(
     [parsed.require_pushed_authorization_requests, parsed.dpop_bound_access_tokens],
@@ -299,7 +304,10 @@ Deno.test("metadata that contradicts the profile is refused, and what it leaves 
     { rotate_refresh_tokens: true },
     { refresh_token_grace_period: 10 },
     { require_pkce: false },
-    { id_token_signed_response_alg: "RS256" },
+    // Each member that names how this server signs, also one that is added later.
+    ...Object.keys(memberTable).filter((name) => name.endsWith("_signed_response_alg"))
+      .map((name) => ({ [name]: "RS256" })),
+    { request_object_signing_alg: "RS256" },
     { token_endpoint_auth_signing_alg: "RS256" },
     { token_endpoint_auth_signing_alg: "ES384" },
     { redirect_uris: ["http://127.0.0.1/callback"], application_type: "native" },
