@@ -55,13 +55,24 @@ export async function proceed(
   const { client, target } = responseTarget(state.client.value, state.parameters);
   assertUnspent(state.source, client);
   try {
-    return await proceedTo(deps, tx, state, client, target);
+    // Signing, encrypting or narrowing may fail after a grant was added.
+    return await tx.attempt(() => proceedTo(deps, tx, state, client, target));
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
-    const answer = new AuthorizationError(error, target);
-    spend(deps, tx, state, error.code, null);
-    return tx.refuse(answer);
+    return refuse(deps, tx, state, target, error);
   }
+}
+
+/** Spends the request, in the commit of what the refusal leaves behind. */
+function refuse(
+  deps: Deps,
+  tx: Transaction,
+  state: AuthorizationState,
+  target: ResponseTarget,
+  error: OAuthError,
+): never {
+  spend(deps, tx, state, error.code, null);
+  return tx.refuse(new AuthorizationError(error, target));
 }
 
 async function proceedTo(
@@ -103,7 +114,7 @@ async function proceedTo(
     const reason = mayNot ? { reason: "user_not_in_group" } : {};
     auditEvents.append(tx, { type, outcome: "failure", ...reason, ...event });
     const why = mayNot ? "the user may not use this client" : "the user did not give consent";
-    throw new OAuthError("access_denied", why);
+    return refuse(deps, tx, state, target, new OAuthError("access_denied", why));
   }
   if (decision.consents) {
     const { resourceScopes } = grantable;

@@ -1,4 +1,5 @@
 import type { RandomSource } from "../../src/crypto/random.ts";
+import { attempt } from "./attempt.ts";
 import type { Entry, Peeked, Ref } from "./collection.ts";
 import type { Clock, CommitBatch, KvBackend, KvCheck, KvMutation, RawEntry } from "./kv.ts";
 import { kvLimits, StoreLimitExceeded, StoreUnavailable } from "./kv.ts";
@@ -90,9 +91,8 @@ export function openTransaction(
     assertSettled() {
       if (isSettling()) throw new StoreUnavailable("an outage is over, but not yet settled");
     },
-    ifUndelivered(mark) {
-      undeliveredMarks.push(mark);
-    },
+    attempt: (part) => attempt({ writes, checks, seen, unreadCreates, undeliveredMarks }, part),
+    ifUndelivered: (mark) => void undeliveredMarks.push(mark),
     async readUnreadCreates() {
       for (const at of unreadCreates) {
         batchesRead++;

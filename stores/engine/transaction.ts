@@ -83,7 +83,17 @@ export interface Transaction {
   add<T>(at: Ref<T>, value: T): void;
   /** Deletes unchecked: an end is final, whichever step brings it about. */
   end(at: Ref<unknown>): void;
-  /** Commits the writes so far, then throws `error`: a refusal can have consequences. */
+  /**
+   * Runs a part of the step whose error the caller is going to answer with writes of its own, and `refuse`.
+   * What the part has written is taken back if it throws, so that nothing of it is committed with the
+   * refusal; a `refuse` in it commits all.
+   * @throws what the part throws
+   */
+  attempt<T>(part: () => Promise<T>): Promise<T>;
+  /**
+   * Commits the writes so far, then throws `error`: a refusal can have consequences. In a `catch` only
+   * those belong to it that the caught part cannot have added: see `attempt`.
+   */
   refuse(error: Error): never;
   /**
    * Call this before a spent credential is treated as a replay. Shortly after an outage, a client that

@@ -213,6 +213,52 @@ Deno.test("refuse commits the step's writes from any call depth, then throws its
   assertEquals(await noted(store.store, "event"), "refused");
 });
 
+Deno.test("what a failed part of a step has written is not committed with the refusal that follows it", async () => {
+  await using store = aStore();
+  await write(store, "was there", "old");
+  await write(store, "is there", "old");
+  const answer = store.kv.step(systemOrigin, async (tx) => {
+    const { entry } = await tx.read({ entry: notes.ref("was there") });
+    if (!isPresent(entry)) throw new Error("it is there");
+    tx.add(notes.ref("before"), { text: "kept" });
+    tx.add(notes.ref("both"), { text: "kept" });
+    const part = tx.attempt(async () => {
+      tx.add(notes.ref("inside"), { text: "lost" });
+      tx.add(notes.ref("both"), { text: "lost" });
+      tx.create(notes.ref("is there"), { text: "lost" }); // would make the commit fail for ever
+      tx.replace(entry, { text: "lost" });
+      tx.ifUndelivered(() => Promise.reject(new Error("lost")));
+      await tx.attempt(() => Promise.resolve(tx.add(notes.ref("deeper"), { text: "lost" })));
+      throw new RangeError("no");
+    });
+    await assertRejects(() => part, RangeError);
+    return tx.refuse(new Error("refused"));
+  });
+  await assertRejects(() => answer, Error, "refused");
+  const texts = await Promise.all(
+    ["before", "both", "inside", "deeper", "is there", "was there"].map((one) =>
+      noted(store.store, one)
+    ),
+  );
+  assertEquals(texts, ["kept", "kept", undefined, undefined, "old", "old"]);
+  assertEquals(store.calls.at(-1)?.batch?.checks.length, 1);
+
+  // A part that refuses, and one that returns, keep what they wrote.
+  const refusal = store.kv.step(systemOrigin, (tx) =>
+    tx.attempt(async () => {
+      tx.add(notes.ref("inside"), { text: await Promise.resolve("kept") });
+      return tx.refuse(new Error("refused inside"));
+    }));
+  await assertRejects(() => refusal, Error, "refused inside");
+  await store.kv.step(
+    systemOrigin,
+    (tx) =>
+      tx.attempt(async () => tx.add(notes.ref("deeper"), { text: await Promise.resolve("kept") })),
+  );
+  assertEquals(await noted(store.store, "inside"), "kept");
+  assertEquals(await noted(store.store, "deeper"), "kept");
+});
+
 Deno.test("a refusal is decided again if a record that it depends on has changed", async () => {
   await using store = aStore();
 
