@@ -70,12 +70,10 @@ async function fetchKeys(
   origin: Origin,
   { issuer, jwksUri }: IssuerSource,
 ): Promise<{ readonly keys: PublicJwk[]; readonly freshFor: number }> {
-  const { document, headers } = await fetchJson(
-    deps,
-    origin,
-    issuer,
-    jwksUri ?? await discoveredUri(deps, origin, issuer),
-  );
+  const url = jwksUri ?? await discoveredUri(deps, origin, issuer);
+  // A URL that the issuer chose, and not the operator, could be that of any machine in our networks.
+  const isOperators = jwksUri !== null || URL.parse(url)?.host === URL.parse(issuer)?.host;
+  const { document, headers } = await fetchJson(deps, origin, { issuer, url, isOperators });
   const keys = publishedKeys(document);
   if (keys === null) throw new OutgoingRefused("unreachable", "there is no JWK set");
   return { keys, freshFor: freshness(headers, { least: 60, usual: 3600, most: 86_400 }) };
@@ -86,21 +84,29 @@ const metadataSchema = z.object({ issuer: z.string(), jwks_uri: z.string().max(2
 /** @see OpenID Connect Discovery section 4, RFC 8414 section 3 */
 async function discoveredUri(deps: Deps, origin: Origin, issuer: string): Promise<string> {
   const url = `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
-  const { document } = await fetchJson(deps, origin, issuer, url);
+  const { document } = await fetchJson(deps, origin, { issuer, url, isOperators: true });
   const parsed = metadataSchema.safeParse(document);
   // Another issuer's document would lead to another issuer's keys (RFC 8414 section 3.3).
   if (parsed.success && parsed.data.issuer === issuer) return parsed.data.jwks_uri;
   throw new OutgoingRefused("unreachable", "its metadata are not those of the issuer");
 }
 
-async function fetchJson(deps: Deps, origin: Origin, issuer: string, url: string) {
+async function fetchJson(
+  deps: Deps,
+  origin: Origin,
+  { issuer, url, isOperators }: {
+    readonly issuer: string;
+    readonly url: string;
+    readonly isOperators: boolean;
+  },
+) {
   const answer = await sendOutgoing(deps, {
     url,
     headers: { accept: "application/json, application/jwk-set+json" },
     mostBytes,
     origin,
     knownClient: issuer,
-    isOperators: true,
+    isOperators,
   });
   if (answer.status !== 200) throw new OutgoingRefused("unreachable", `status ${answer.status}`);
   const document = jsonOrNull(new TextDecoder().decode(answer.bytes));

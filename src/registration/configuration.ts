@@ -59,7 +59,6 @@ export async function updateRegistration(
 ): Promise<Record<string, unknown>> {
   const accessToken = randomSecret(deps.random);
   const freshSecret = randomSecret(deps.random);
-  const { metadata: vouched } = await vouchedMetadata(deps, request.origin, request.metadata);
   return await strangersStep(deps, request.origin, async (tx, assertSector) => {
     const entry = await ownRegistration(tx, request);
     const before = entry.value;
@@ -76,6 +75,7 @@ export async function updateRegistration(
     }
     const standing = operatorsMetadata(before);
     const given = { clientId: before.clientId, secret: freshSecret, standing };
+    const { metadata: vouched } = await vouchedMetadata(deps, tx, request.metadata);
     const metadata = strangerMetadata(deps.config, vouched, given);
     const method = metadata.token_endpoint_auth_method;
     const isSealed = method === "client_secret_jwt";

@@ -34,9 +34,9 @@ export async function registerClient(
   const given = { clientId: randomId(deps.random), secret: randomSecret(deps.random) };
   const accessToken = randomSecret(deps.random);
   const accessTokenDigest = await digest(accessToken);
-  const { metadata: vouched, statement } = await vouchedMetadata(deps, origin, sent);
   return await strangersStep(deps, origin, async (tx, assertSector) => {
     await takeInitialAccess(deps, tx, token, given.clientId);
+    const { metadata: vouched, statement } = await vouchedMetadata(deps, tx, sent);
     const metadata = strangerMetadata(deps.config, vouched, given);
     const kept = await keptSecretOf(deps.masterKey, metadata);
     const client = {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Client } from "../../stores/clients.ts";
 import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
+import { clientStep } from "../callers/client_step.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OutgoingRefused } from "../outgoing/refused.ts";
 import { sendOutgoing } from "../outgoing/send.ts";
@@ -67,7 +68,7 @@ export function strangersStep<T>(
   return withSector(
     deps,
     { origin, isOperators: false, refused: refusedMetadata },
-    (assertSector) => deps.kv.step(origin, (tx) => work(tx, assertSector)),
+    (assertSector) => clientStep(deps, { origin }, (tx) => work(tx, assertSector)),
   );
 }
 

@@ -270,6 +270,35 @@ Deno.test("the issuer's keys are fetched by its metadata, and once more for an u
   assertEquals(web.asked.length, asked + 2);
 });
 
+Deno.test("an issuer's metadata lead into the operator's networks only to the issuer itself", async () => {
+  const server = await aTrustedIssuer();
+  const web = testWeb();
+  const keys = JSON.stringify({ keys: [server.publicJwk] });
+  const outcome = async (jwks_uri: string, members: Partial<TrustedIssuer>) => {
+    for (const path of [jwks_uri, members.jwksUri ?? jwks_uri]) web.publish(path, keys);
+    const metadata = JSON.stringify({ issuer: idp, jwks_uri });
+    web.publish(`${idp}/.well-known/openid-configuration`, metadata);
+    await using provider = await aProvider({
+      clients,
+      resources,
+      transport: { ...web, resolve: () => Promise.resolve(["10.1.0.9"]) },
+      config: {
+        trustedIssuers: [server.trusted({ jwks: null, ...members })],
+        outgoing: { hosts: null, privateNetworks: ["10.1.0.0/16"] },
+      },
+    });
+    return await answerOf(await present(provider, await server.idJag(provider, claims)));
+  };
+  const internal = "https://internal.example/keys";
+  assertEquals(await outcome(`${idp}/keys`, {}), "200");
+  for (const other of [internal, "https://idp.example:8443/keys", "https://sub.idp.example/keys"]) {
+    web.asked.length = 0;
+    assertEquals(await outcome(other, {}), "400 invalid_grant", other);
+    assertEquals(web.asked, [`${idp}/.well-known/openid-configuration`], other);
+  }
+  assertEquals(await outcome(internal, { jwksUri: internal }), "200"); // the operator's own word
+});
+
 Deno.test("the token ends with the user, the withdrawal and the client, and is not given to who may not", async () => {
   const server = await aTrustedIssuer();
   const config = { trustedIssuers: [server.trusted()] };

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import { aProvider, issuer } from "../support/provider.ts";
+import { anAdminApi } from "../admin/api.ts";
+import { aProvider, issuer, type TestProvider } from "../support/provider.ts";
 import { testWeb } from "../support/web.ts";
 import { callback, configure, register } from "./registration.ts";
 
@@ -13,13 +14,20 @@ const [key, stranger] = await Promise.all(
 if (!key || !stranger) throw new Error("no keys");
 
 async function aDirectoryProvider() {
+  const { web, options } = await directoryOptions("open");
+  const provider = await aProvider(options);
+  return { web, provider, ...signing(provider) };
+}
+
+async function directoryOptions(registration: "open" | "token") {
   const web = testWeb();
   const publicJwk = { ...await exportJWK(key!.publicKey), kid: "1" };
   web.publish(jwksUri, JSON.stringify({ keys: [publicJwk] }));
-  const provider = await aProvider({
-    transport: web,
-    config: { registration: "open", softwareStatementIssuers: { [directory]: jwksUri } },
-  });
+  const config = { registration, softwareStatementIssuers: { [directory]: jwksUri } };
+  return { web, options: { transport: web, config } };
+}
+
+function signing(provider: TestProvider) {
   const now = provider.clock.seconds();
   const statement = (
     claims: Record<string, unknown> = {},
@@ -30,7 +38,7 @@ async function aDirectoryProvider() {
   ) =>
     new SignJWT({ iss: directory, iat: now, exp: now + 60, ...claims })
       .setProtectedHeader({ alg: algorithm, kid: "1", ...header }).sign(by.privateKey);
-  return { web, provider, statement, now };
+  return { statement, now };
 }
 
 Deno.test("what a software statement says takes precedence, in a registration and in an update", async () => {
@@ -113,9 +121,48 @@ Deno.test("a software statement is verified or refused, and never ignored", asyn
     assertEquals([name, await outcome(sent)], [name, expected]);
   }
   web.publish(jwksUri, { status: 500 });
-  assertEquals(await outcome(good), "503 temporarily_unavailable");
-  web.publish(jwksUri, "no JSON");
-  assertEquals(await outcome(good), "503 temporarily_unavailable");
+  assertEquals(await outcome(good), "201"); // by the keys that are known
+});
+
+Deno.test("the keys for statements are fetched for those who may register only, and then kept", async () => {
+  const { web, options } = await directoryOptions("token");
+  await using server = await anAdminApi(options);
+  const { provider } = server;
+  const { statement } = signing(provider);
+  const software_statement = await statement({ exp: undefined });
+  const sent = { redirect_uris: [callback], software_statement };
+  const outcome = async (token?: string, metadata: unknown = sent) => {
+    const { status, body } = await register(provider, metadata, token ? { token } : {});
+    return [status, body.error].filter((part) => part !== undefined).join(" ");
+  };
+  const body = { single_use: false, lifetime: 1_000_000 };
+  const { token } = (await server.post("/initial-access-tokens", body)).body;
+  const jwks = JSON.stringify({ keys: [{ ...await exportJWK(key!.publicKey), kid: "1" }] });
+  assertEquals(await outcome("wrong.token"), "401 invalid_token");
+  assertEquals((await outcome()).slice(0, 3), "401");
+  assertEquals(web.asked, []);
+  for (const broken of [{ status: 500 }, "no JSON"]) {
+    web.publish(jwksUri, broken);
+    assertEquals(await outcome(token), "503 temporarily_unavailable");
+    assertEquals(await outcome(token), "503 temporarily_unavailable");
+    provider.clock.advance(11);
+  }
+  assertEquals(web.asked.length, 2);
+  web.publish(jwksUri, jwks);
+  for (let n = 0; n < 3; n++) assertEquals(await outcome(token), "201");
+  const unknown = await statement({}, { header: { kid: "2" } });
+  for (let n = 0; n < 3; n++) {
+    assertEquals(
+      await outcome(token, { ...sent, software_statement: unknown }),
+      "400 invalid_software_statement",
+    );
+  }
+  assertEquals(web.asked.length, 3);
+  const { body: { registration_client_uri } } = await register(provider, sent, { token });
+  const stranger = { uri: registration_client_uri, token: "wrong", body: sent };
+  provider.clock.advance(100_000);
+  assertEquals((await configure(provider, "PUT", stranger)).status, 401);
+  assertEquals(web.asked.length, 3);
 });
 
 Deno.test("of the methods that a client offers it gets the strongest that it has keys for", async () => {
