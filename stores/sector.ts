@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { hostedUrl } from "./redirect_host.ts";
 
 /** The members of a client's record that say how its users are called. @see OpenID Connect Core section 8 */
 export const sectorMembers = {
@@ -21,7 +22,8 @@ export function sectorOf(
   { subjectType, sectorIdentifierUri, redirectUris }: SectorMembers,
 ): string | null {
   if (subjectType === "public") return null;
-  // Registration lets only one host pass without a sector_identifier_uri.
+  // Registration lets only one host pass without a sector_identifier_uri. Without a host, a client has a
+  // sector of its own, which is no host.
   const [uri = ""] = sectorIdentifierUri === null ? redirectUris : [sectorIdentifierUri];
-  return URL.parse(uri)?.host ?? "";
+  return hostedUrl(uri)?.host ?? uri;
 }

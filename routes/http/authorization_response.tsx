@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { AuthorizationResponse } from "../../src/authorize/response.ts";
 import { FormPostPage } from "../../src/ui/form_post_page.tsx";
+import { hostedUrl } from "../../stores/redirect_host.ts";
 import type { AppEnv } from "./context.ts";
 import { frameOf, page } from "./page.tsx";
 
@@ -23,7 +24,7 @@ export function authorizationResponse(
         frame={{ ...frameOf(c), languageLinks: [] }}
         action={redirectUri}
         fields={parameters}
-        clientName={new URL(redirectUri).host}
+        clientName={hostedUrl(redirectUri)?.host ?? new URL(redirectUri).protocol}
       />
     );
     // A silent request runs in a hidden frame of the application. The only link here leads to that

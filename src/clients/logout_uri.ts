@@ -1,4 +1,5 @@
 import type { Client } from "../../stores/clients.ts";
+import { hostedUrl } from "../../stores/redirect_host.ts";
 
 /**
  * What is wrong with a `backchannel_logout_uri` or a `frontchannel_logout_uri`, or null. Whether this
@@ -21,13 +22,13 @@ export function logoutUriProblem(text: string): string | null {
 /** Whether a URL has the scheme, host and port of a redirect URI. */
 export function isOnOriginOf(uri: string, redirectUris: readonly string[]): boolean {
   const origin = URL.parse(uri)?.origin;
-  return redirectUris.some((redirectUri) => URL.parse(redirectUri)?.origin === origin);
+  return redirectUris.some((redirectUri) => hostedUrl(redirectUri)?.origin === (origin ?? null));
 }
 
 /** Whether a URL has the host of a redirect URI, at any port. */
 export function isOnHostOf(uri: string, redirectUris: readonly string[]): boolean {
   const host = URL.parse(uri)?.hostname;
-  return redirectUris.some((redirectUri) => URL.parse(redirectUri)?.hostname === host);
+  return redirectUris.some((redirectUri) => hostedUrl(redirectUri)?.hostname === (host ?? null));
 }
 
 /** Whether a client is told that a session has ended, in one way or the other. */

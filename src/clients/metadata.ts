@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Client, clientSchema } from "../../stores/clients.ts";
+import { hostedUrl } from "../../stores/redirect_host.ts";
 import { jwtBearer, tokenExchange } from "../../stores/grant_types.ts";
 import { canonicalJson } from "../crypto/canonical_json.ts";
 import { authenticationProblems } from "./authentication_metadata.ts";
@@ -61,7 +62,7 @@ export const clientMetadataSchema = z.preprocess(
   if (subjects === "pairwise" && sector === undefined && !haveOneHost(metadata.redirect_uris)) {
     refuse(
       "sector_identifier_uri",
-      "is missing: redirect_uris of several hosts need it for pairwise",
+      "is missing: redirect_uris of several hosts, or of none, need it for pairwise",
     );
   }
   const names = words(metadata.scope);
@@ -93,8 +94,8 @@ export type ClientMetadata = z.infer<typeof clientMetadataSchema>;
 
 /** Whether all are web addresses at one host, which is then the sector (OpenID Connect Core section 8.1). */
 function haveOneHost(uris: readonly string[]): boolean {
-  const hosts = new Set(uris.map((uri) => URL.parse(uri)?.host ?? ""));
-  return hosts.size === 1 && !hosts.has("");
+  const hosts = new Set(uris.map((uri) => hostedUrl(uri)?.host ?? null));
+  return hosts.size === 1 && !hosts.has(null);
 }
 
 /** Makes a record of metadata that the schema let pass. @param now epoch seconds */

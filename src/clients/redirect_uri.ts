@@ -1,4 +1,5 @@
 import type { Client } from "../../stores/clients.ts";
+import { isLoopback } from "../../stores/redirect_host.ts";
 import { mayRedirectTo } from "./profile.ts";
 import { privateUseSchemeProblem } from "./private_use_scheme.ts";
 
@@ -23,11 +24,6 @@ function differsOnlyInLoopbackPort(registered: string, requested: string): boole
   if (!ours || !theirs || ours[1] !== theirs[1]) return false;
   if (!URL.canParse(requested)) return false; // a port that there cannot be
   return registered.slice(ours[0].length) === requested.slice(theirs[0].length);
-}
-
-/** Whether a URL stays on the machine of who opens it. */
-export function isLoopback(uri: URL): boolean {
-  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(uri.hostname);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { decodeJwt } from "jose";
 import { tellOfLogouts } from "../../src/logout/worker.ts";
+import { sectorOf } from "../../stores/sector.ts";
 import { anAdminApi } from "../admin/api.ts";
 import { configure, register } from "../registration/registration.ts";
 import { ask, outcomeAt, signedInBrowser } from "../support/authorization.ts";
@@ -216,4 +217,29 @@ Deno.test("a sector is registered only if its document names each redirect URI",
   web.publish(sector, "[]");
   const bad = await api.patch("/clients/shop2", { client_name: "Shop" });
   assertEquals(bad.status, 422);
+});
+
+Deno.test("a private-use scheme has no host: its client needs a sector_identifier_uri for pairwise", async () => {
+  await using provider = await aProvider({
+    clients: [aClient("shop", pairwise)],
+    config: { registration: "open" },
+  });
+  const members = { application_type: "native", subject_type: "pairwise" };
+  const verdicts: [string[], number][] = [
+    [["com.evil.app://shop.example/callback"], 400],
+    [["com.evil.app:/callback"], 400],
+    [["com.evil.app://shop.example/callback", "https://shop.example/callback"], 400],
+    [["https://app.example/callback"], 201],
+    [["http://127.0.0.1/callback"], 201],
+  ];
+  for (const [redirect_uris, expected] of verdicts) {
+    const { status } = await register(provider, { ...members, redirect_uris });
+    assertEquals(status, expected, redirect_uris.join());
+  }
+  // Nor does a record that says so get into the sector of that host.
+  const sectors = [["https://shop.example/callback"], ["com.evil.app://shop.example/callback"]].map(
+    (redirectUris) =>
+      sectorOf({ subjectType: "pairwise", sectorIdentifierUri: null, redirectUris }),
+  );
+  assertEquals(sectors, ["shop.example", "com.evil.app://shop.example/callback"]);
 });

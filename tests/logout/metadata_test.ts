@@ -54,6 +54,14 @@ Deno.test("the URIs of a logout are https, plain, and in front of the user on an
     assertEquals(verdictOn({ frontchannel_logout_uri: uri }), `frontchannel_logout_uri: ${origin}`);
     assertEquals(verdictOn({ backchannel_logout_uri: uri }), "ok", uri);
   }
+  for (const name of ["shop.example", "shop.example:443", "localhost:3000"]) {
+    const native = { application_type: "native", redirect_uris: [`com.app://${name}/callback`] };
+    for (const scheme of ["https", "http"]) {
+      const uri = `${scheme}://${name}/logout`;
+      const verdict = verdictOn({ ...native, frontchannel_logout_uri: uri });
+      assertEquals(verdict.startsWith("frontchannel_logout_uri"), true, `${uri}: ${verdict}`);
+    }
+  }
   const local = { redirect_uris: ["http://localhost:3000/callback"] };
   assertEquals(
     verdictOn({ ...local, frontchannel_logout_uri: "http://localhost:3000/logout" }),
@@ -77,6 +85,14 @@ Deno.test("a stranger's client is told at a host of its own only, and a document
   for (const backchannel_logout_uri of ["https://victim.example/x", "http://app.example/x"]) {
     const answer = await register({ backchannel_logout_uri });
     assertEquals(await answerOf(answer), "400 invalid_client_metadata");
+  }
+  const native = {
+    application_type: "native",
+    redirect_uris: ["com.evil.app://victim.example/callback"],
+  };
+  for (const uri of ["https://victim.example/x", "https://victim.example:8443/x"]) {
+    const answer = await register({ ...native, backchannel_logout_uri: uri });
+    assertEquals(await answerOf(answer), "400 invalid_client_metadata", uri);
   }
   const members = {
     backchannel_logout_uri: "https://app.example:8443/logout",
