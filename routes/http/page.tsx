@@ -61,16 +61,24 @@ export function page(c: Context<AppEnv>, content: JSX.Element, options: PageOpti
   return c.html(renderPage(content), status === 200 && c.get("saysRefused") ? 400 : status);
 }
 
-/** Longer paths would make the header too long for proxies: for these, the origin must do. */
+/** Characters of paths, and of all sources: proxies refuse longer headers. */
 const longestPath = 128;
+const longestSources = 3600;
 
-/** A policy compares paths, and knows no queries. */
+/** A policy compares paths, and knows no queries. If that is too long, origins or schemes must do. */
 function frameSources(urls: readonly string[]): string[] {
-  const sources = urls.map((url) => {
-    const { origin, pathname } = new URL(url);
-    // Either would end the source.
-    const path = pathname.replaceAll(";", "%3B").replaceAll(",", "%2C");
-    return path.length > longestPath ? origin : `${origin}${path}`;
-  });
-  return sources.length === 0 ? [] : [`frame-src ${[...new Set(sources)].join(" ")}`];
+  if (urls.length === 0) return [];
+  const parsed = urls.map((url) => new URL(url));
+  const ways: ((url: URL) => string)[] = [
+    ({ origin, pathname }) => {
+      // Either would end the source.
+      const path = pathname.replaceAll(";", "%3B").replaceAll(",", "%2C");
+      return path.length > longestPath ? origin : `${origin}${path}`;
+    },
+    ({ origin }) => origin,
+    ({ protocol }) => protocol,
+  ];
+  const written = ways.map((way) => [...new Set(parsed.map(way))].join(" "));
+  const short = written.find((sources) => sources.length <= longestSources) ?? written.at(-1);
+  return [`frame-src ${short}`];
 }

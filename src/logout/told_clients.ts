@@ -20,8 +20,10 @@ export interface ToldClient {
   readonly frameUrl: string | null;
 }
 
-/** The most clients that the page names. All others are told too, but not by this page. */
-const mostShown = 20;
+/** The most clients of a session that the browser tells: for each, the page opens a frame. */
+const mostFramed = 100;
+/** The most that the page names, and waits for. All others are told too. */
+const mostNamed = 20;
 /** Milliseconds for which the page waits for clients that are told through the back channel. */
 const patience = 2000;
 
@@ -34,8 +36,7 @@ export async function clientsOfSession(
   const { entries } = await deps.kv.list({
     collection: sessionClients.all,
     prefix,
-    limit: mostShown,
-    asOf: 0,
+    limit: mostFramed,
   });
   return entries;
 }
@@ -56,7 +57,7 @@ export async function toldClients(
   const found = await deps.kv.step(systemOrigin, (tx) => inBatches(tx, refs));
   const called = noted.filter((entry, n) => isReachable(found[n]?.value ?? null, entry.value));
   if (waits && called.length > 0) {
-    await tellNow(deps, sessionClients.sessionIdOf(first), called);
+    await tellNow(deps, sessionClients.sessionIdOf(first), called.slice(0, mostNamed));
   }
   const messages = await deps.kv.step(
     systemOrigin,

@@ -49,6 +49,9 @@ export interface SignedOutPageProps {
   readonly told?: readonly ToldApplication[];
 }
 
+/** The most applications that the page names; the frames are those of all. */
+const mostNamed = 20;
+
 export interface ToldApplication {
   readonly name: string;
   readonly state: "told" | "waiting" | "failed" | "asked";
@@ -69,7 +72,7 @@ export function SignedOutPage(props: SignedOutPageProps) {
         <>
           <h2>{t.logout.apps}</h2>
           <ul>
-            {told.map(({ name, state }) => (
+            {told.slice(0, mostNamed).map(({ name, state }) => (
               <li>
                 <Filled text={t.logout[state]} values={{ client: <Name>{name}</Name> }} />
               </li>

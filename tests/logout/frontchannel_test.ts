@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { decodeJwt } from "jose";
 import { systemTimers } from "../../stores/engine/kv.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
+import * as sessionClients from "../../stores/session_clients.ts";
 import { tellOfLogouts } from "../../src/logout/worker.ts";
 import { sessionCookie, withSessionCookie } from "../support/authorization.ts";
 import type { Landing } from "../support/browser.ts";
@@ -124,6 +126,31 @@ Deno.test("on the way back to an application the browser opens the frames first,
   assertStringIncludes(policy, `script-src 'nonce-${nonce}'`);
   assertEquals(receiver.received.length, 0);
   assertEquals(sessionCookie(other), undefined);
+});
+
+Deno.test("the browser tells all applications of a session, also those that the page does not name", async () => {
+  const names = Array.from({ length: 60 }, (_, n) => `app${n}.with-a-long-name-of-its-own`);
+  const clients = names.map((name) => aClient(name, front(name, `/a-long-path-to-the-logout`)));
+  await using provider = await aProvider({ clients, transport: logoutReceiver() });
+  const browser = provider.browser();
+  await signIn(provider, { browser, client: names[0] ?? "" });
+  const { kv } = provider.deps;
+  const { entries: [noted] } = await kv.list({ collection: sessionClients.all, limit: 1 });
+  assert(noted);
+  const sessionId = sessionClients.sessionIdOf(noted);
+  await kv.step(systemOrigin, (tx) => {
+    for (const clientId of names) sessionClients.add(tx, { sessionId, clientId }, noted.value);
+  });
+  const page = await browser.submit(await browser.open("/logout"), {});
+  assertEquals(new Set(framesOf(page)).size, names.length);
+  assertEquals(saidOf(page).length, 20);
+  const policy = page.response.headers.get("content-security-policy") ?? "";
+  assert(policy.length < 4096, "proxies refuse longer headers");
+  const allowed = frameSources(page);
+  for (const url of framesOf(page).map((url) => new URL(url))) {
+    const sources = [`${url.origin}${url.pathname}`, url.origin, url.protocol];
+    assert(sources.some((source) => allowed.includes(source)), url.href);
+  }
 });
 
 Deno.test("nobody without the session's secret sees its applications, and no other page has frames", async () => {
