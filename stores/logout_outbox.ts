@@ -29,7 +29,8 @@ export type LogoutMessage = z.infer<typeof schema>;
 const messages = collection({ family: "logout_outbox", version: 1, schema });
 const dueSchema = z.object({ clientId: z.string(), expiresAt: z.int() });
 const messagesDue = collection({ family: "logout_outbox_due", version: 1, schema: dueSchema });
-type DueEntry = z.infer<typeof dueSchema>;
+/** The place of a message that waits, in the order of time. */
+export type DueEntry = z.infer<typeof dueSchema>;
 
 export const all: Collection<LogoutMessage> = messages;
 /** The messages that wait to be sent, in the order of time. */

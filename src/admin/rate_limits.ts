@@ -11,7 +11,12 @@ import { accountGuessesKey } from "../limits/account_guesses.ts";
 import { addressAuthenticationKey } from "../limits/client_authentication.ts";
 import { clientAuthenticationKey } from "../limits/client_authentication.ts";
 import { mailAddressKey, mailKey, recipientKey, senderKey, signUpKey } from "../limits/mail.ts";
-import { outgoingAddressKey, outgoingClientKey, outgoingHostKey } from "../limits/outgoing.ts";
+import {
+  outgoingAddressKey,
+  outgoingClientKey,
+  outgoingHostKey,
+  outgoingLogoutKey,
+} from "../limits/outgoing.ts";
 import { isOfRequests, type RequestKey } from "../limits/request_key.ts";
 import { forgetRequests, requestUsage } from "../limits/requests.ts";
 import { registrationKey } from "../limits/registration.ts";
@@ -90,6 +95,10 @@ const limits: Readonly<Record<string, FindKey>> = {
   "outgoing-client": of(
     { client_id: text },
     (deps, { client_id: id }) => outgoingClientKey(deps, id),
+  ),
+  "outgoing-logout": of(
+    { client_id: text },
+    (deps, { client_id: id }) => outgoingLogoutKey(deps, id),
   ),
   "outgoing-address": of(address, (deps, { address }) => outgoingAddressKey(deps, address)),
   "strangers": of({}, strangersKey),

@@ -25,6 +25,18 @@ export async function outgoingClientKey(
   return { name, limit: config.limits.outgoingHost, ref: await rateLimits.ref(name, clientId) };
 }
 
+/**
+ * The limit of messages to a known client that sessions have ended. They do not count under the client:
+ * when many people are signed out at once, its keys must still be fetched.
+ */
+export async function outgoingLogoutKey(
+  { config }: Pick<LimitDeps, "config">,
+  clientId: string,
+): Promise<LimitedKey> {
+  const name = "outgoing-logout";
+  return { name, limit: config.limits.outgoingHost, ref: await rateLimits.ref(name, clientId) };
+}
+
 /** The limit of requests that leave because of requests from one address. */
 export async function outgoingAddressKey(
   { config }: Pick<LimitDeps, "config">,

@@ -1,8 +1,9 @@
 import * as clients from "../../stores/clients.ts";
 import { isPresent, type Present } from "../../stores/engine/collection.ts";
+import type { Page } from "../../stores/engine/step.ts";
 import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
 import * as logoutOutbox from "../../stores/logout_outbox.ts";
-import type { Due, LogoutMessage } from "../../stores/logout_outbox.ts";
+import type { Due, DueEntry, LogoutMessage } from "../../stores/logout_outbox.ts";
 import * as providers from "../../stores/provider.ts";
 import { randomId } from "../crypto/random.ts";
 import { clientStep } from "../callers/client_step.ts";
@@ -11,8 +12,8 @@ import { OAuthError } from "../protocol/errors.ts";
 import { isReachable } from "./fan_out.ts";
 import { signLogoutToken } from "./logout_token.ts";
 import { giveUp, noteOutcome } from "./outcome.ts";
-import { restingUntil } from "./resting.ts";
-import { type Outcome, sendLogoutToken } from "./send.ts";
+import { rest, restingUntil } from "./resting.ts";
+import { afterLimit, type Outcome, sendLogoutToken } from "./send.ts";
 
 export interface Told {
   readonly told: number;
@@ -37,23 +38,51 @@ const lookAgain = 500;
 export async function deliverLogouts(deps: Deps): Promise<Told> {
   const count = { told: 0, failed: 0 };
   const underWay = new Map<string, { readonly clientId: string; readonly work: Promise<void> }>();
+  // A message that could not be taken is not tried again in this pass, unless it has moved.
+  const passed = new Set<string>();
+  const errors: unknown[] = [];
+  const begin = (due: Due, place: string) => {
+    const work = deliver(deps, due).then((outcome) => {
+      if (outcome === null) passed.add(place);
+      else count[outcome]++;
+    }).catch((error) => errors.push(error)).then(() => void underWay.delete(due.messageId));
+    underWay.set(due.messageId, { clientId: due.clientId, work });
+  };
   for (;;) {
-    const { entries } = await deps.kv.list({ collection: logoutOutbox.due, limit: 100 });
-    const waiting = entries.map(logoutOutbox.dueOf);
-    const due = waiting.filter(({ time, messageId }) =>
-      time <= deps.clock.seconds() && !underWay.has(messageId)
-    );
-    for (const one of due) {
-      const toSame = [...underWay.values()].filter(({ clientId }) => clientId === one.clientId);
-      if (underWay.size >= mostUnderWay || toSame.length >= mostToOneClient) continue;
-      const work = deliver(deps, one).then((outcome) => {
-        if (outcome !== null) count[outcome]++;
-      }).finally(() => underWay.delete(one.messageId));
-      underWay.set(one.messageId, { clientId: one.clientId, work });
+    let nextDueAt: number | null = null;
+    let isIdle = true;
+    // In pages: many messages may wait for a slow client in front of the others.
+    for await (const page of waitingMessages(deps)) {
+      nextDueAt ??= page[0]?.time ?? null;
+      const due = page.filter(({ time }) => time <= deps.clock.seconds());
+      for (const one of due) {
+        const place = `${one.messageId} ${one.time}`;
+        if (passed.has(place)) continue;
+        isIdle = false;
+        const toSame = [...underWay.values()].filter(({ clientId }) => clientId === one.clientId);
+        const isFull = underWay.size >= mostUnderWay || toSame.length >= mostToOneClient;
+        if (!isFull && !underWay.has(one.messageId)) begin(one, place);
+      }
+      if (due.length < page.length || underWay.size >= mostUnderWay) break;
     }
-    if (underWay.size === 0) return { ...count, nextDueAt: waiting[0]?.time ?? null };
-    await firstOf(deps, [...underWay.values()].map(({ work }) => work));
+    if (errors.length > 0) throw errors[0];
+    if (underWay.size > 0) await firstOf(deps, [...underWay.values()].map(({ work }) => work));
+    else if (isIdle) return { ...count, nextDueAt };
   }
+}
+
+/** The messages that wait, in the order of time. */
+async function* waitingMessages(deps: Deps): AsyncGenerator<readonly Due[]> {
+  let cursor: string | null = null;
+  do {
+    const page: Page<DueEntry> = await deps.kv.list({
+      collection: logoutOutbox.due,
+      limit: 100,
+      ...(cursor === null ? {} : { cursor }),
+    });
+    yield page.entries.map(logoutOutbox.dueOf);
+    cursor = page.cursor;
+  } while (cursor !== null);
 }
 
 async function firstOf(deps: Deps, works: readonly Promise<void>[]) {
@@ -72,7 +101,7 @@ export async function deliver(deps: Deps, due: Due): Promise<"told" | "failed" |
     deps,
     { origin: systemOrigin },
     (tx) => take(deps, tx, due, by),
-  );
+  ).catch((error) => holdBack(deps, due, by, error));
   if (taken === null) return null;
   if ("error" in taken) return "failed";
   const outcome: Outcome = await sendLogoutToken(deps, taken.client, taken.token);
@@ -88,6 +117,17 @@ export async function deliver(deps: Deps, due: Due): Promise<"told" | "failed" |
   return "failed";
 }
 
+/**
+ * Lets the message wait if the client's keys cannot be fetched now, because of our own limits.
+ * @throws the error, if it is another one
+ */
+async function holdBack(deps: Deps, due: Due, by: string, error: unknown) {
+  if (!(error instanceof OAuthError) || error.code !== "temporarily_unavailable") throw error;
+  rest(deps, due.clientId, afterLimit);
+  // The client is resting now: this postpones the message, or gives it up.
+  return await deps.kv.step(systemOrigin, (tx) => take(deps, tx, due, by));
+}
+
 /** Takes a message, in one commit: only one of several workers gets it. */
 async function take(
   deps: Deps,
@@ -100,7 +140,8 @@ async function take(
     entry: logoutOutbox.dueRef(messageId, time),
     client: clients.ref(clientId),
   });
-  if (entry.value === null) return null; // another worker has taken it
+  // Another worker has taken it, and its lease is the new time.
+  if (entry.value === null || time > tx.now) return null;
   if (!isDue(message, time)) {
     tx.delete(entry);
     return null;
@@ -109,10 +150,12 @@ async function take(
   if (userId === null || sid === null || !isReachable(client.value, message.value)) {
     return giveUp(tx, message, "the client has no backchannel_logout_uri any more");
   }
-  const rest = restingUntil(deps, clientId);
-  if (rest > tx.now) {
-    if (rest >= giveUpAt) return giveUp(tx, message, message.value.lastError ?? "not answered");
-    logoutOutbox.postpone(tx, message, { nextAttemptAt: rest });
+  const restsUntil = restingUntil(deps, clientId);
+  if (restsUntil > tx.now) {
+    if (restsUntil >= giveUpAt) {
+      return giveUp(tx, message, message.value.lastError ?? "not answered");
+    }
+    logoutOutbox.postpone(tx, message, { nextAttemptAt: restsUntil });
     return null;
   }
   const named = { client: client.value, provider, userId, sid };

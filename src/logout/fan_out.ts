@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as clients from "../../stores/clients.ts";
 import type { Client } from "../../stores/clients.ts";
-import { isPresent, type Present } from "../../stores/engine/collection.ts";
+import { type Entry, isPresent, type Present } from "../../stores/engine/collection.ts";
 import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
 import * as logoutOutbox from "../../stores/logout_outbox.ts";
 import * as sessionClients from "../../stores/session_clients.ts";
@@ -27,7 +27,7 @@ export async function fanOut(deps: Pick<Deps, "kv">): Promise<void> {
 /** Adds the messages for the clients of one session, if it has ended. */
 export async function fanOutSession(deps: Pick<Deps, "kv">, sessionId: string): Promise<void> {
   const at = sessionEnds.endedRef(sessionId);
-  for (;;) {
+  for (let before: string | null = null;;) {
     const { end } = await deps.kv.step(systemOrigin, (tx) => tx.read({ end: at }));
     if (!isPresent(end)) return;
     const { entries } = await deps.kv.list({
@@ -36,6 +36,10 @@ export async function fanOutSession(deps: Pick<Deps, "kv">, sessionId: string): 
       limit: clientsPerCommit,
       asOf: 0,
     });
+    // Each commit takes what was listed. The same list again means that one could not.
+    const listed = JSON.stringify(entries.map(({ ref, versionstamp }) => [ref.key, versionstamp]));
+    if (entries.length > 0 && listed === before) return;
+    before = listed;
     if (entries.length > 0) {
       await deps.kv.step(systemOrigin, (tx) => addMessages(tx, entries));
       continue;
@@ -64,6 +68,11 @@ async function addMessages(tx: Transaction, entries: readonly Present<SessionCli
   );
   for (const [name, entry] of Object.entries(found)) {
     const asListed = named[name];
+    if (asListed !== undefined && hasExpired(entry)) {
+      // It is still stored, so it would be listed again and again.
+      tx.end(asListed.ref);
+      continue;
+    }
     // Another worker has taken it, or the client got another ID token: the next list has it.
     if (!isPresent(entry) || entry.versionstamp !== asListed?.versionstamp) continue;
     sessionClients.consume(tx, entry);
@@ -78,6 +87,10 @@ async function addMessages(tx: Transaction, entries: readonly Present<SessionCli
       sid,
     });
   }
+}
+
+function hasExpired({ value, versionstamp }: Entry<SessionClient>): boolean {
+  return value === null && versionstamp !== null;
 }
 
 /** Whether a client that is registered now is the one that was told of the session, and can be told. */

@@ -38,6 +38,7 @@ export async function sendLogoutToken(
       mostBytes,
       origin: systemOrigin,
       knownClient: isOperators ? clientId : null,
+      isLogout: true,
       isOperators,
     });
     // A server that answers 503 at once holds nobody up, but it wants fewer requests.

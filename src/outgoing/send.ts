@@ -6,7 +6,12 @@ import {
   type OutgoingAnswer,
   type OutgoingRequest,
 } from "../deps/transport.ts";
-import { outgoingAddressKey, outgoingClientKey, outgoingHostKey } from "../limits/outgoing.ts";
+import {
+  outgoingAddressKey,
+  outgoingClientKey,
+  outgoingHostKey,
+  outgoingLogoutKey,
+} from "../limits/outgoing.ts";
 import { type LimitDeps, reserve } from "../limits/reserve.ts";
 import { assertPassed } from "../limits/too_many_requests.ts";
 import { checkedAddress, isWithin } from "./address.ts";
@@ -28,6 +33,8 @@ export interface Outgoing {
    * Default: none.
    */
   readonly knownClient?: string | null;
+  /** Whether it tells the known client of a logout: these have a limit of their own. Default: no. */
+  readonly isLogout?: boolean;
   /**
    * Whether an operator registered the client whose URL it is. Only then may it lead to one of
    * LATCHKEY_OUTGOING_PRIVATE_NETWORKS: a stranger's URL could make the server ask any machine there.
@@ -163,13 +170,14 @@ async function beforeEnd<T>(signal: AbortSignal, { host }: URL, work: Promise<T>
 async function assertBudget(
   deps: OutgoingDeps,
   url: URL,
-  { origin: { address }, knownClient = null }: Outgoing,
+  { origin: { address }, knownClient = null, isLogout = false }: Outgoing,
 ) {
+  const clientKey = isLogout ? outgoingLogoutKey : outgoingClientKey;
   assertPassed(
     await reserve(deps, [
       knownClient === null
         ? await outgoingHostKey(deps, url.hostname)
-        : await outgoingClientKey(deps, knownClient),
+        : await clientKey(deps, knownClient),
       ...(address === null ? [] : [await outgoingAddressKey(deps, address)]),
     ]),
   );

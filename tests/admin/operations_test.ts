@@ -50,6 +50,7 @@ Deno.test("every limit can be read by the subject that it counts", async () => {
       [`registration?${address}`, 0],
       ["outgoing-host?host=app.example", 0],
       ["outgoing-client?client_id=ops", 0],
+      ["outgoing-logout?client_id=ops", 0],
       [`outgoing-address?${address}`, 0],
       [`authorize?${address}`, 1],
       [`route?route=/login&${address}`, 1],
