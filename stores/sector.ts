@@ -14,7 +14,7 @@ export interface SectorMembers {
 }
 
 /**
- * The host for which a client's users have names of their own; null: they have those that all clients see.
+ * The host, without its port, for which a client's users have names of their own; null: they have those that all clients see.
  *
  * @see OpenID Connect Core section 8.1
  */
@@ -25,5 +25,5 @@ export function sectorOf(
   // Registration lets only one host pass without a sector_identifier_uri. Without a host, a client has a
   // sector of its own, which is no host.
   const [uri = ""] = sectorIdentifierUri === null ? redirectUris : [sectorIdentifierUri];
-  return hostedUrl(uri)?.host ?? uri;
+  return hostedUrl(uri)?.hostname ?? uri;
 }

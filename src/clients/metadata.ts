@@ -94,7 +94,7 @@ export type ClientMetadata = z.infer<typeof clientMetadataSchema>;
 
 /** Whether all are web addresses at one host, which is then the sector (OpenID Connect Core section 8.1). */
 function haveOneHost(uris: readonly string[]): boolean {
-  const hosts = new Set(uris.map((uri) => hostedUrl(uri)?.host ?? null));
+  const hosts = new Set(uris.map((uri) => hostedUrl(uri)?.hostname ?? null));
   return hosts.size === 1 && !hosts.has(null);
 }
 

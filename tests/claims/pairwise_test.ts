@@ -243,3 +243,13 @@ Deno.test("a private-use scheme has no host: its client needs a sector_identifie
   );
   assertEquals(sectors, ["shop.example", "com.evil.app://shop.example/callback"]);
 });
+
+Deno.test("a port is no part of the sector, which is a host", () => {
+  const at = (...redirectUris: string[]) =>
+    sectorOf({ subjectType: "pairwise", sectorIdentifierUri: null, redirectUris });
+  assertEquals(at("https://shop.example:8443/a"), "shop.example");
+  assertEquals(at("https://shop.example/b"), "shop.example");
+  const sectorIdentifierUri = "https://shop.example:444/uris.json";
+  const named = sectorOf({ subjectType: "pairwise", sectorIdentifierUri, redirectUris: [] });
+  assertEquals(named, "shop.example");
+});
