@@ -29,11 +29,16 @@ const mostAttempts = 10;
  */
 export async function deliverMail(deps: Deps): Promise<Delivery> {
   const count = { sent: 0, failed: 0 };
-  for (;;) {
+  for (let before = "";;) {
     const { entries } = await deps.kv.list({ collection: mailOutbox.due, limit: atOnce });
     const waiting = entries.map(({ ref }) => mailOutbox.dueOf(ref));
     const due = waiting.filter(({ time }) => time <= deps.clock.seconds());
-    if (due.length === 0) return { ...count, nextDueAt: waiting[0]?.time ?? null };
+    // The same list again means that none of them could be taken: the next pass may do it.
+    const listed = JSON.stringify(due);
+    if (due.length === 0 || listed === before) {
+      return { ...count, nextDueAt: waiting[0]?.time ?? null };
+    }
+    before = listed;
     for (const outcome of await Promise.all(due.map((entry) => deliver(deps, entry)))) {
       if (outcome !== null) count[outcome]++;
     }

@@ -1,15 +1,17 @@
 import { assert, assertEquals } from "@std/assert";
 import { exportJWK, generateKeyPair } from "jose";
-import { isPresent } from "../../stores/engine/collection.ts";
+import { isPresent, type Ref } from "../../stores/engine/collection.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as clients from "../../stores/clients.ts";
 import * as logoutOutbox from "../../stores/logout_outbox.ts";
+import * as mailOutbox from "../../stores/mail_outbox.ts";
 import * as sessionClients from "../../stores/session_clients.ts";
 import * as sessionEnds from "../../stores/session_ends.ts";
 import { outgoingClientKey } from "../../src/limits/outgoing.ts";
 import { reserve } from "../../src/limits/reserve.ts";
 import { deliver, deliverLogouts } from "../../src/logout/deliver.ts";
-import { fanOut } from "../../src/logout/fan_out.ts";
+import { fanOut, fanOutSession } from "../../src/logout/fan_out.ts";
+import { deliverMail } from "../../src/mail/deliver.ts";
 import { tellOfLogouts } from "../../src/logout/worker.ts";
 import { aClientKey } from "../support/client_assertion.ts";
 import { aClient, aKeyClient } from "../support/clients.ts";
@@ -173,4 +175,31 @@ Deno.test("a client of a session whose record has expired is forgotten, and hold
   const left = [...(await snapshot(provider.backend)).keys()]
     .filter((key) => /^\["(session_ends|session_clients)/.test(key));
   assertEquals([left, receiver.received], [[], []]);
+});
+
+Deno.test("a pass of a worker ends, also if what it lists cannot be taken", async () => {
+  await using provider = await aProvider({ clients: [shop], transport: logoutReceiver() });
+  const { kv } = provider.deps;
+  /** Deps whose lists show one record for ever, which nobody has stored. */
+  const listing = <T>(ref: Ref<T>, value: T) => {
+    const ghost = { ref, value, versionstamp: "00000000000000010000" };
+    const list = () => Promise.resolve({ entries: [ghost], cursor: null });
+    return { ...provider.deps, kv: { ...kv, list } as unknown as typeof kv };
+  };
+  const time = provider.clock.seconds() - 1;
+  const expiresAt = time + 1000;
+  const message = { clientId: "shop", expiresAt };
+  assertEquals(await deliverLogouts(listing(logoutOutbox.dueRef("a", time), message)), {
+    told: 0,
+    failed: 0,
+    nextDueAt: time,
+  });
+  assertEquals(await deliverMail(listing(mailOutbox.dueRef("a", time), { expiresAt })), {
+    sent: 0,
+    failed: 0,
+    nextDueAt: time,
+  });
+  await kv.step(systemOrigin, (tx) => sessionEnds.addEnd(tx, "a"));
+  const client = { userId: "u", clientCreatedAt: 0, sid: "s", expiresAt };
+  await fanOutSession(listing(sessionClients.ref("a", "shop"), client), "a");
 });
