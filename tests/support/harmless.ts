@@ -47,7 +47,7 @@ export async function lasting(provider: TestProvider): Promise<Map<string, unkno
 export async function assertProtocolAnswer(response: Response) {
   const body = await response.text();
   const about = `${response.status} ${body.slice(0, 2000)}`;
-  assert([200, 201, 204, 303, 400, 401, 403, 404, 413, 415].includes(response.status), about);
+  assert([200, 201, 204, 303, 400, 401, 403, 404, 413, 414, 415].includes(response.status), about);
   assert(!body.includes("<script>alert(1)"), about);
   assertEquals(response.headers.get("x-content-type-options"), "nosniff");
   const cookies = response.headers.getSetCookie().join();
