@@ -1,94 +1,36 @@
 import * as clients from "../../stores/clients.ts";
 import { isPresent, type Present } from "../../stores/engine/collection.ts";
-import type { Page } from "../../stores/engine/step.ts";
 import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
 import * as logoutOutbox from "../../stores/logout_outbox.ts";
-import type { Due, DueEntry, LogoutMessage } from "../../stores/logout_outbox.ts";
+import type { LogoutMessage } from "../../stores/logout_outbox.ts";
 import * as providers from "../../stores/provider.ts";
 import { randomId } from "../crypto/random.ts";
 import { clientStep } from "../callers/client_step.ts";
 import type { Deps } from "../deps/deps.ts";
+import {
+  deliverDue,
+  type Due,
+  duePages,
+  leaseLifetime,
+  type Told,
+} from "../outgoing/deliver_due.ts";
+import { afterLimit, type Outcome } from "../outgoing/message.ts";
+import { rest, restingUntil } from "../outgoing/resting.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { isReachable } from "./fan_out.ts";
 import { signLogoutToken } from "./logout_token.ts";
 import { giveUp, noteOutcome } from "./outcome.ts";
-import { rest, restingUntil } from "./resting.ts";
-import { afterLimit, type Outcome, sendLogoutToken } from "./send.ts";
-
-export interface Told {
-  readonly told: number;
-  readonly failed: number;
-  /** Epoch seconds of the next attempt; null: no message waits. */
-  readonly nextDueAt: number | null;
-}
-
-/** Seconds for which only one worker has a message: longer than sending it takes. */
-const leaseLifetime = 60;
-/** Messages that are under way at the same time, in all and to one client: a slow one delays no other. */
-const mostUnderWay = 10;
-const mostToOneClient = 2;
-/** Milliseconds after which the list is read again, although nothing that is under way has ended. */
-const lookAgain = 500;
+import { sendLogoutToken } from "./send.ts";
 
 /**
- * Sends the messages that are due. Each client is told at least once: if a worker dies between sending a
- * message and recording that, another one sends it again. Several workers share the work.
+ * Sends the messages that are due. Each client is told at least once, and several workers share the work.
  * @throws {StoreUnavailable}
  */
 export async function deliverLogouts(deps: Deps): Promise<Told> {
-  const count = { told: 0, failed: 0 };
-  const underWay = new Map<string, { readonly clientId: string; readonly work: Promise<void> }>();
-  // A message that could not be taken is not tried again in this pass, unless it has moved.
-  const passed = new Set<string>();
-  const errors: unknown[] = [];
-  const begin = (due: Due, place: string) => {
-    const work = deliver(deps, due).then((outcome) => {
-      if (outcome === null) passed.add(place);
-      else count[outcome]++;
-    }).catch((error) => errors.push(error)).then(() => void underWay.delete(due.messageId));
-    underWay.set(due.messageId, { clientId: due.clientId, work });
-  };
-  for (;;) {
-    let nextDueAt: number | null = null;
-    let isIdle = true;
-    // In pages: many messages may wait for a slow client in front of the others.
-    for await (const page of waitingMessages(deps)) {
-      nextDueAt ??= page[0]?.time ?? null;
-      const due = page.filter(({ time }) => time <= deps.clock.seconds());
-      for (const one of due) {
-        const place = `${one.messageId} ${one.time}`;
-        if (passed.has(place)) continue;
-        isIdle = false;
-        const toSame = [...underWay.values()].filter(({ clientId }) => clientId === one.clientId);
-        const isFull = underWay.size >= mostUnderWay || toSame.length >= mostToOneClient;
-        if (!isFull && !underWay.has(one.messageId)) begin(one, place);
-      }
-      if (due.length < page.length || underWay.size >= mostUnderWay) break;
-    }
-    if (errors.length > 0) throw errors[0];
-    if (underWay.size > 0) await firstOf(deps, [...underWay.values()].map(({ work }) => work));
-    else if (isIdle) return { ...count, nextDueAt };
-  }
-}
-
-/** The messages that wait, in the order of time. */
-async function* waitingMessages(deps: Deps): AsyncGenerator<readonly Due[]> {
-  let cursor: string | null = null;
-  do {
-    const page: Page<DueEntry> = await deps.kv.list({
-      collection: logoutOutbox.due,
-      limit: 100,
-      ...(cursor === null ? {} : { cursor }),
-    });
-    yield page.entries.map(logoutOutbox.dueOf);
-    cursor = page.cursor;
-  } while (cursor !== null);
-}
-
-async function firstOf(deps: Deps, works: readonly Promise<void>[]) {
-  const over = new AbortController();
-  await Promise.race([...works, deps.timers.sleep(lookAgain, over.signal)])
-    .finally(() => over.abort());
+  return await deliverDue(deps, {
+    pages: () => duePages(deps, logoutOutbox.due, logoutOutbox.dueOf),
+    deliver: (due) => deliver(deps, due),
+  });
 }
 
 /**
@@ -123,7 +65,7 @@ export async function deliver(deps: Deps, due: Due): Promise<"told" | "failed" |
  */
 async function holdBack(deps: Deps, due: Due, by: string, error: unknown) {
   if (!(error instanceof OAuthError) || error.code !== "temporarily_unavailable") throw error;
-  rest(deps, due.clientId, afterLimit);
+  rest(deps, { kind: "logout", clientId: due.clientId }, afterLimit);
   // The client is resting now: this postpones the message, or gives it up.
   return await deps.kv.step(systemOrigin, (tx) => take(deps, tx, due, by));
 }
@@ -150,7 +92,7 @@ async function take(
   if (userId === null || sid === null || !isReachable(client.value, message.value)) {
     return giveUp(tx, message, "the client has no backchannel_logout_uri any more");
   }
-  const restsUntil = restingUntil(deps, clientId);
+  const restsUntil = restingUntil(deps, { kind: "logout", clientId });
   if (restsUntil > tx.now) {
     if (restsUntil >= giveUpAt) {
       return giveUp(tx, message, message.value.lastError ?? "not answered");

@@ -3,9 +3,9 @@ import type { Present } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as logoutOutbox from "../../stores/logout_outbox.ts";
 import type { LogoutMessage } from "../../stores/logout_outbox.ts";
-import { afterLimit, type Outcome } from "./send.ts";
+import { nextAttempt, type Outcome } from "../outgoing/message.ts";
 
-const mostAttempts = 12;
+const pace = { first: 15, longest: 3600 };
 
 /** Records what became of an attempt. @param by the worker that made it */
 export function noteOutcome(
@@ -14,7 +14,7 @@ export function noteOutcome(
   by: string,
   outcome: Outcome,
 ) {
-  const { clientId, sessionId, userId, leasedBy, attempts, giveUpAt } = message.value;
+  const { clientId, sessionId, userId, leasedBy } = message.value;
   if (outcome.kind === "told") {
     logoutOutbox.finish(tx, message);
     const event = { clientId, sessionId, userId, reason: "backchannel" };
@@ -23,15 +23,12 @@ export function noteOutcome(
   // The lease expired and another worker has taken the message: that worker records the result.
   if (leasedBy !== by) return;
   const { kind, error } = outcome;
-  if (kind === "held_back") {
-    const nextAttemptAt = tx.now + afterLimit;
-    if (nextAttemptAt >= giveUpAt) return void giveUp(tx, message, error);
-    return logoutOutbox.postpone(tx, message, { nextAttemptAt, attempts: attempts - 1 });
-  }
-  const nextAttemptAt = tx.now + backoff(attempts, tx);
-  const isOver = kind === "refused" || attempts >= mostAttempts || nextAttemptAt >= giveUpAt;
-  if (isOver) return void giveUp(tx, message, error);
-  logoutOutbox.postpone(tx, message, { nextAttemptAt, lastError: error });
+  const next = nextAttempt(tx, message.value, kind, pace);
+  if (next === null) return void giveUp(tx, message, error);
+  logoutOutbox.postpone(tx, message, {
+    ...next,
+    ...(kind === "held_back" ? {} : { lastError: error }),
+  });
 }
 
 /** Gives a message up: the client is not told. */
@@ -51,10 +48,4 @@ export function giveUp(
     userId,
   });
   return { error };
-}
-
-/** Seconds: 15, 30, 60 and so on up to an hour, plus up to a quarter, so that retries spread. */
-function backoff(attempts: number, { random }: Transaction): number {
-  const seconds = Math.min(15 * 2 ** (attempts - 1), 3600);
-  return seconds + Math.floor((random.bytes(1)[0] ?? 0) / 1024 * seconds);
 }
