@@ -123,8 +123,8 @@ async function main(onStarted: (deps: Deps) => void) {
 const quietTime = 500;
 
 /**
- * Loads the pages, watches the store's file, delivers mail and tells clients of logouts. It waits for a moment: a process that was
- * started for a client's request answers that first.
+ * Loads the pages, watches the store's file, delivers mail, and tells clients of logouts and answers. It
+ * waits for a moment: a process that was started for a client's request answers that first.
  */
 async function afterListening(deps: Deps, app: ServerApp, ending: AbortSignal) {
   await systemTimers.sleep(quietTime, ending);
@@ -133,10 +133,12 @@ async function afterListening(deps: Deps, app: ServerApp, ending: AbortSignal) {
   const { watchStoreFile } = await import("./src/maintenance/store_file.ts");
   const { runMailWorker } = await import("./src/mail/worker.ts");
   const { runLogoutWorker } = await import("./src/logout/worker.ts");
+  const { runPingWorker } = await import("./src/backchannel/deliver_pings.ts");
   await Promise.all([
     watchStoreFile(deps, ending),
     runMailWorker(deps, ending),
     runLogoutWorker(deps, ending),
+    runPingWorker(deps, ending),
   ]);
 }
 

@@ -17,6 +17,8 @@ const schema = z.object({
   userEpoch: z.int(),
   /** Shown to the user, and at the client; null: it sent none. */
   bindingMessage: z.string().nullable(),
+  /** How the client is told of the answer, sealed; null: it polls. @see stores/ping_outbox.ts */
+  sealedPing: z.string().nullable().default(null),
   createdAt: z.int(),
 });
 export type BackchannelRequest = z.infer<typeof schema>;
@@ -57,13 +59,14 @@ export function add(
   tx.add(waiting.ref(userId, grantId), { digest: String(at.key[1]), expiresAt });
 }
 
-/** Stores the user's answer. It waits for nobody any more. */
+/** Stores the user's answer. It waits for nobody any more, and only the client's message keeps its secrets. */
 export function answer(
   tx: Transaction,
   entry: Present<BackchannelRequest>,
   given: "allowed" | "denied",
 ) {
-  tx.replace(entry, { ...entry.value, answer: given, parameters: {}, bindingMessage: null });
+  const forgotten = { parameters: {}, bindingMessage: null, sealedPing: null };
+  tx.replace(entry, { ...entry.value, answer: given, ...forgotten });
   tx.end(waiting.ref(entry.value.userId, entry.value.grantId));
 }
 

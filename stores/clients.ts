@@ -60,8 +60,10 @@ export const clientSchema = z.object({
   applicationType: z.enum(["web", "native"]),
   redirectUris: z.array(z.string()),
   postLogoutRedirectUris: z.array(z.string()),
+  /** How it learns that a user elsewhere has answered; null: it asks nobody. */
+  backchannelTokenDeliveryMode: z.enum(["poll", "ping"]).nullable().default(null),
+  backchannelClientNotificationEndpoint: z.string().nullable().default(null),
   /** Where the client is told that a session has ended; null: it is not told. */
-  backchannelTokenDeliveryMode: z.literal("poll").nullable().default(null),
   backchannelLogoutUri: z.string().nullable().default(null),
   backchannelLogoutSessionRequired: z.boolean().default(false),
   /** What a browser opens in a frame when it signs out; null: nothing. */

@@ -35,10 +35,12 @@ const mostLookedAt = 1000;
 
 /**
  * Hidden events: what applications do by themselves many times a day, and the delivery of mails and
- * logout messages. They would fill the list.
+ * messages to applications. They would fill the list.
  */
 const technical: ReadonlySet<string> = new Set([
   "assertion_exchanged",
+  "client_not_told_of_answer",
+  "client_told_of_answer",
   "client_told_of_logout",
   "auth_req_id_exchanged",
   "code_exchanged",

@@ -9,6 +9,7 @@ import * as grants from "../../stores/grants.ts";
 import { isWaiting } from "../../stores/polled.ts";
 import { scopeAt } from "../../stores/resource_scopes.ts";
 import { cibaGrantType } from "../backchannel/grant_type.ts";
+import { addPing } from "../backchannel/ping.ts";
 import { subjectsOf } from "../claims/subject.ts";
 import { adminResource } from "../clients/admin_resource.ts";
 import { mayUse } from "../clients/allowed_groups.ts";
@@ -70,7 +71,8 @@ export async function listRequests(
 }
 
 /**
- * Stores the user's answer, and with it the grant that the client gets: one commit.
+ * Stores the user's answer, and with it the grant that the client gets and the message that tells it: one
+ * commit.
  *
  * @param answer.told what the page showed, in the format of `grantableText`
  * @returns "changed" if what is asked is another thing by now; "gone" if the request has ended or was
@@ -86,7 +88,7 @@ export async function answerRequest(
     readonly told: string;
   },
 ): Promise<"allowed" | "denied" | "changed" | "gone"> {
-  return await accountStep(deps, request, { recent: true }, async (tx, holder) => {
+  const answer = await accountStep(deps, request, { recent: true }, async (tx, holder) => {
     const { entry } = await tx.read({ entry: backchannelRequests.waitingRef(holder.userId, id) });
     if (!isPresent(entry)) return "gone";
     const { digest } = entry.value;
@@ -97,6 +99,7 @@ export async function answerRequest(
     const event = { clientId: client.clientId, person: holder.user, sessionId: holder.id };
     const refusal = decision === "deny" ? "user" : refusalOf(deps, waiting, holder) ??
       await unmetBy(deps, tx, waiting, holder, request.page);
+    addPing(tx, record.value);
     if (refusal !== null) {
       backchannelRequests.answer(tx, record, "denied");
       const reason = refusal === "user" ? {} : { reason: refusal };
@@ -116,6 +119,8 @@ export async function answerRequest(
     auditEvents.append(tx, { type: "backchannel_allowed", ...event, grantId: id });
     return "allowed";
   });
+  deps.pingWakeUp.wake();
+  return answer;
 }
 
 /** Why the user may not allow it, whatever they want. */

@@ -25,6 +25,7 @@ import { parseParameters, type RawParameters } from "../protocol/parameters.ts";
 import { cibaGrantType } from "./grant_type.ts";
 import { assertOneHint, hintedUserId } from "./hinted_user.ts";
 import { mailRequest } from "./mail.ts";
+import { sealedPingOf } from "./ping.ts";
 
 /** @see CIBA Core section 7.3 */
 export interface BackchannelResponse {
@@ -47,6 +48,7 @@ const parameters = z.object({
   login_hint_token: z.string().optional(),
   id_token_hint: z.string().optional(),
   binding_message: z.string().optional(),
+  client_notification_token: z.string().optional(),
   requested_expiry: z.string().regex(/^[1-9][0-9]{0,8}$/, "must be a positive number of seconds")
     .transform(Number).optional(),
 });
@@ -114,11 +116,13 @@ export async function requestBackchannelAuthentication(
         if (!isUsable || !isMeant(requirement, users.idOf(user))) {
           throw new OAuthError("unknown_user_id", "the hint names nobody who can use this client");
         }
+        const grantId = tx.ids.id();
+        const authReqId = `${grantId}.${tx.ids.secret()}`;
+        const { client_notification_token: token } = sent;
+        const sealedPing = await sealedPingOf(deps, client, { grantId, authReqId, token });
         await takeRequestPlace(deps, tx, users.idOf(user));
         await spendProofs(tx, caller);
 
-        const grantId = tx.ids.id();
-        const authReqId = `${grantId}.${tx.ids.secret()}`;
         const most = deps.config.lifetimes.backchannelRequest;
         const lifetime = Math.min(sent.requested_expiry ?? most, most);
         backchannelRequests.add(tx, backchannelRequests.ref(authReqId), {
@@ -136,6 +140,7 @@ export async function requestBackchannelAuthentication(
           userId: users.idOf(user),
           userEpoch: user.value.epoch,
           bindingMessage,
+          sealedPing,
           createdAt: tx.now,
         });
         const { clientName } = client;

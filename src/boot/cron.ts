@@ -36,4 +36,9 @@ export const cronJobs: readonly CronJob[] = [
     schedule: "* * * * *",
     run: async (deps) => await (await import("../logout/worker.ts")).tellOfLogouts(deps),
   },
+  {
+    name: "tell clients of answers",
+    schedule: "* * * * *",
+    run: async (deps) => await (await import("../backchannel/deliver_pings.ts")).deliverPings(deps),
+  },
 ];

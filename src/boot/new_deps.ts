@@ -72,6 +72,7 @@ export function newDeps(
     signer: createSigner({ kv, masterKey, logger: chosen.logger, native: nativeSigning }),
     mailWakeUp: createWakeUp(timers),
     logoutWakeUp,
+    pingWakeUp: createWakeUp(timers),
     health,
     background: createBackground(),
   };

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { converted, orNull } from "./member.ts";
+import { logoutUriProblem } from "./logout_uri.ts";
+import { checked, converted, orNull } from "./member.ts";
 
 /**
  * The members about requests to users who are elsewhere, as src/clients/members.ts has the others.
@@ -10,7 +11,41 @@ export const cibaMembers = {
   backchannel_token_delivery_mode: converted(
     "backchannelTokenDeliveryMode",
     "operator",
-    z.literal("poll", "must be poll").optional(),
+    z.enum(["poll", "ping"], "must be poll or ping").optional(),
+    orNull,
+  ),
+  backchannel_client_notification_endpoint: converted(
+    "backchannelClientNotificationEndpoint",
+    "operator",
+    checked(logoutUriProblem).optional(),
     orNull,
   ),
 };
+
+interface Metadata {
+  readonly token_endpoint_auth_method: string;
+  readonly grant_types: readonly string[];
+  readonly backchannel_token_delivery_mode?: "poll" | "ping" | undefined;
+  readonly backchannel_client_notification_endpoint?: string | undefined;
+}
+
+/** What is wrong with them together. */
+export function cibaProblems(metadata: Metadata) {
+  const { backchannel_token_delivery_mode: mode } = metadata;
+  const isCiba = metadata.grant_types.includes("urn:openid:params:grant-type:ciba");
+  const problems: { readonly path: keyof Metadata; readonly problem: string }[] = [];
+  if (isCiba && metadata.token_endpoint_auth_method === "none") {
+    const problem = "must not hold ciba for a client without a secret or a key";
+    problems.push({ path: "grant_types", problem });
+  }
+  if (isCiba !== (mode !== undefined)) {
+    const problem = "and the grant type ciba need each other";
+    problems.push({ path: "backchannel_token_delivery_mode", problem });
+  }
+  const hasEndpoint = metadata.backchannel_client_notification_endpoint !== undefined;
+  if ((mode === "ping") !== hasEndpoint) {
+    const problem = "and backchannel_token_delivery_mode ping need each other";
+    problems.push({ path: "backchannel_client_notification_endpoint", problem });
+  }
+  return problems;
+}

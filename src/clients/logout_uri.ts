@@ -2,10 +2,12 @@ import type { Client } from "../../stores/clients.ts";
 import { hostedUrl } from "../../stores/redirect_host.ts";
 
 /**
- * What is wrong with a `backchannel_logout_uri` or a `frontchannel_logout_uri`, or null. Whether this
- * server may call it is decided when it does.
+ * What is wrong with a URL where a client is told something (`backchannel_logout_uri`,
+ * `frontchannel_logout_uri`, `backchannel_client_notification_endpoint`), or null. Whether this server may
+ * call it is decided when it does.
  *
- * @see OpenID Connect Back-Channel Logout section 2.2, OpenID Connect Front-Channel Logout section 2
+ * @see OpenID Connect Back-Channel Logout section 2.2, OpenID Connect Front-Channel Logout section 2, CIBA
+ *   Core section 4
  */
 export function logoutUriProblem(text: string): string | null {
   const url = URL.parse(text);

@@ -4,6 +4,7 @@ import { hostedUrl } from "../../stores/redirect_host.ts";
 import { jwtBearer, tokenExchange } from "../../stores/grant_types.ts";
 import { canonicalJson } from "../crypto/canonical_json.ts";
 import { authenticationProblems } from "./authentication_metadata.ts";
+import { cibaProblems } from "./ciba_members.ts";
 import { encryptionProblems } from "./encryption_metadata.ts";
 import type { KeptSecret } from "./kept_secret.ts";
 import { isOnOriginOf } from "./logout_uri.ts";
@@ -34,13 +35,7 @@ export const clientMetadataSchema = z.preprocess(
   if (isPublic && metadata.grant_types.includes("client_credentials")) {
     refuse("grant_types", "must not hold client_credentials for a client without a secret");
   }
-  const isCiba = metadata.grant_types.includes("urn:openid:params:grant-type:ciba");
-  if (isPublic && isCiba) {
-    refuse("grant_types", "must not hold ciba for a client without a secret or a key");
-  }
-  if (isCiba !== (metadata.backchannel_token_delivery_mode !== undefined)) {
-    refuse("backchannel_token_delivery_mode", "and the grant type ciba need each other");
-  }
+  for (const { path, problem } of cibaProblems(metadata)) refuse(path, problem);
   if (isPublic && metadata.grant_types.some((one) => one === tokenExchange || one === jwtBearer)) {
     refuse(
       "grant_types",

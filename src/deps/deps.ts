@@ -33,6 +33,8 @@ export interface Deps {
   readonly mailWakeUp: WakeUp;
   /** Wakes the worker that tells clients, after a step that ended sessions. */
   readonly logoutWakeUp: WakeUp;
+  /** Wakes the worker that tells clients that a user elsewhere has answered, after a step with an answer. */
+  readonly pingWakeUp: WakeUp;
   readonly logger: Logger;
   readonly health: Health;
   readonly background: Background;

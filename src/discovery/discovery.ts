@@ -55,7 +55,7 @@ export function discoveryDocument(
     introspection_endpoint_auth_signing_alg_values_supported: signing,
     revocation_endpoint_auth_methods_supported: methods,
     revocation_endpoint_auth_signing_alg_values_supported: signing,
-    backchannel_token_delivery_modes_supported: ["poll"],
+    backchannel_token_delivery_modes_supported: ["poll", "ping"],
     backchannel_user_code_parameter_supported: false,
     code_challenge_methods_supported: ["S256"],
     prompt_values_supported: supportedPrompts(config),

@@ -16,6 +16,8 @@ export interface Recipient {
 /** What this process knows of clients that did not answer, by store. */
 const all = new WeakMap<Deps["kv"], Map<string, Rest>>();
 const mostRecipients = 1000;
+/** Seconds of the longest rest. A user waits for what a ping leads to, and its message is good for minutes. */
+const longestRest = { logout: 300, ping: 60 } as const;
 
 /** Epoch seconds until which a client that did not answer is not called; 0: it may be called. */
 export function restingUntil({ kv }: Pick<Deps, "kv">, recipient: Recipient): number {
@@ -43,7 +45,7 @@ export function noteAnswer(
 ) {
   if (answered) return void all.get(kv)?.delete(keyOf(recipient));
   const failures = (all.get(kv)?.get(keyOf(recipient))?.failures ?? 0) + 1;
-  const seconds = Math.min(5 * 2 ** Math.min(failures, 6), 300);
+  const seconds = Math.min(5 * 2 ** Math.min(failures, 6), longestRest[recipient.kind]);
   keep(kv, recipient, { failures, until: clock.seconds() + seconds });
 }
 

@@ -14,6 +14,8 @@ export const counters = {
   "latchkey.limits.refused": "What a rate limit refused, by limit",
   "latchkey.logout_messages":
     "Messages to clients that a session has ended, by outcome: told, or failed for good",
+  "latchkey.pings":
+    "Messages to clients that a user has answered, by outcome: told, or failed for good",
   "latchkey.mails": "Mails, by outcome: sent, or failed for good",
   "latchkey.answers.unavailable": "Answers with status 503, by route",
   "latchkey.cron.runs": "Runs of cron jobs, by job and outcome: done or failed",

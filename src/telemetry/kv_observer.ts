@@ -70,6 +70,10 @@ function countEvent({ type, reason, outcome }: AuditEvent) {
       return count("latchkey.sign_ins", { outcome: "success" });
     case "sign_in_failed":
       return count("latchkey.sign_ins", { outcome: "failure" });
+    case "client_told_of_answer":
+      return count("latchkey.pings", { outcome: "told" });
+    case "client_not_told_of_answer":
+      return count("latchkey.pings", { outcome: "failed" });
     case "client_told_of_logout":
       return count("latchkey.logout_messages", { outcome: "told" });
     case "client_not_told_of_logout":

@@ -318,14 +318,14 @@ Deno.test("unknown users are told to a client a few times only, and a user gets 
   assertEquals(asked.filter((answer) => answer === "200").length, 3);
 });
 
-Deno.test("discovery says that clients poll, and only an operator registers one, with its mode", async () => {
+Deno.test("discovery says how clients are answered, and only an operator registers one, with its mode", async () => {
   await using provider = await aProvider({ clients: [aCallCentre()] });
   const document = await (await provider.request("/.well-known/openid-configuration")).json();
   assertEquals(
     document.backchannel_authentication_endpoint,
     `${issuer}/backchannel_authentication`,
   );
-  assertEquals(document.backchannel_token_delivery_modes_supported, ["poll"]);
+  assertEquals(document.backchannel_token_delivery_modes_supported, ["poll", "ping"]);
   assertEquals(document.backchannel_user_code_parameter_supported, false);
   assert(document.grant_types_supported.includes(cibaGrant));
 });

@@ -103,6 +103,7 @@ const values: Record<Name, fc.Arbitrary<unknown>> = {
   require_signed_request_object: flag,
   request_uris: urls,
   backchannel_token_delivery_mode: fc.constant(undefined), // only with its grant type
+  backchannel_client_notification_endpoint: fc.constant(undefined), // only with the mode ping
   backchannel_logout_uri: url,
   backchannel_logout_session_required: flag,
   frontchannel_logout_uri: fc.constant(undefined), // on the origin of a redirect URI
@@ -137,6 +138,7 @@ Deno.test("a client's secret is never returned", () => {
     "client_secret",
     "jwks_uri",
     "backchannel_token_delivery_mode",
+    "backchannel_client_notification_endpoint",
     "frontchannel_logout_uri",
     ...certificateSubjects,
     "workload_issuer",

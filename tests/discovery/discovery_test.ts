@@ -25,7 +25,7 @@ const metadata = {
   pushed_authorization_request_endpoint: `${issuer}/par`,
   device_authorization_endpoint: `${issuer}/device_authorization`,
   backchannel_authentication_endpoint: `${issuer}/backchannel_authentication`,
-  backchannel_token_delivery_modes_supported: ["poll"],
+  backchannel_token_delivery_modes_supported: ["poll", "ping"],
   backchannel_user_code_parameter_supported: false,
   revocation_endpoint: `${issuer}/revoke`,
   end_session_endpoint: `${issuer}/logout`,

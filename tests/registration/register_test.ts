@@ -82,6 +82,8 @@ Deno.test("what only operators may set, and what nobody knows, is ignored and no
     rotate_refresh_tokens: false,
     refresh_token_grace_period: 60,
     id_token_scope_claims: true,
+    backchannel_token_delivery_mode: "ping",
+    backchannel_client_notification_endpoint: "https://app.example/ping",
     resources: ["https://api.example"],
     scope: "openid email latchkey:admin read",
     grant_types: ["authorization_code", "refresh_token", "client_credentials", "implicit"],
@@ -105,6 +107,8 @@ Deno.test("what only operators may set, and what nobody knows, is ignored and no
   assertEquals(body.scope, "openid email");
   assertEquals(body.grant_types, ["authorization_code", "refresh_token"]);
   assertEquals(body.response_types, ["code"]);
+  const { backchannel_token_delivery_mode: mode, backchannel_client_notification_endpoint } = body;
+  assertEquals([mode, backchannel_client_notification_endpoint], [undefined, undefined]);
   assertEquals([body.software_id, body.made_up], [undefined, undefined]);
 });
 
