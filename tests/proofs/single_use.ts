@@ -9,6 +9,7 @@ import { accountThings } from "./account_things.ts";
 import { ownForm, type SingleUse, won } from "./attempt.ts";
 import { linkThings } from "./link_things.ts";
 import { logoutThings } from "./logout_things.ts";
+import { pingThings } from "./ping_things.ts";
 import { registrationThings } from "./registration_things.ts";
 import { passkeyThings } from "./passkey_things.ts";
 import { signInThings } from "./sign_in_things.ts";
@@ -274,6 +275,7 @@ export const singleUseThings: readonly SingleUse[] = [
   ...linkThings,
   ...registrationThings,
   ...logoutThings,
+  ...pingThings,
   ...accountThings,
 ];
 

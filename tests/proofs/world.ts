@@ -7,6 +7,7 @@ import { type Browser, newBrowser } from "../support/browser.ts";
 import { aClient, aKeyClient, redirectUriOf } from "../support/clients.ts";
 import { aKvServer, type KvServer } from "../support/denokv.ts";
 import { aCallCentre } from "../support/backchannel.ts";
+import { aPingedClient } from "../support/ping_receiver.ts";
 import { aTelevision } from "../support/devices.ts";
 import { codeChallenge, codeVerifier } from "../support/provider.ts";
 import { anInstallation, freePort, type ServerProcess } from "../support/server_process.ts";
@@ -43,6 +44,12 @@ export const carol = {
   password: "battery staple horse",
   claims: { email: "carol@example.com", email_verified: true },
 };
+/** Answers requests of the till. */
+export const erin = {
+  username: "erin",
+  password: "correct horse battery",
+  claims: {},
+};
 /** The user who signs in by mail. */
 export const dave = {
   username: "dave",
@@ -76,6 +83,8 @@ export const club = aClient("club", {
 export const tv = aTelevision("tv", { id_token_signed_response_alg: "ES256" });
 /** A client that asks users who are elsewhere. */
 export const bank = aCallCentre("bank", { id_token_signed_response_alg: "ES256" });
+/** Asks them too, and is told of their answers. */
+export const till = aPingedClient("till", { id_token_signed_response_alg: "ES256" });
 export const robot = aClient("robot", {
   redirect_uris: [],
   post_logout_redirect_uris: [],
@@ -147,10 +156,17 @@ export async function aWorld(options: WorldOptions): Promise<World> {
   try {
     const kv = options.file ? null : stack.use(await aKvServer());
     const kvPort = kv && (await options.between?.(kv) ?? kv.port);
+    const answers = stack.use(
+      Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => new Response()),
+    );
+    const toldTill = {
+      ...till,
+      backchannel_client_notification_endpoint: `http://127.0.0.1:${answers.addr.port}/answered`,
+    };
     const installation = stack.use(
       await anInstallation({
-        clients: [shop, club, tv, bank, robot, signer, job, partner, ops],
-        users: [ann, carol, dave],
+        clients: [shop, club, tv, bank, toldTill, robot, signer, job, partner, ops],
+        users: [ann, carol, dave, erin],
         env: {
           LATCHKEY_ENV: "development",
           LATCHKEY_TRUSTED_ISSUERS: JSON.stringify([trusted]),

@@ -5,6 +5,7 @@ import { codeForm, credentialsOf, posted, present } from "./client.ts";
 import { useCode } from "./client_life.ts";
 import { grantIdOf, type ReceivedCode } from "./event_log.ts";
 import { callCentre } from "./installation.ts";
+import { notificationToken } from "./pings.ts";
 import { type Party, patiently, unlessLost } from "./world.ts";
 
 /**
@@ -20,7 +21,8 @@ export async function askElsewhere(used: UsedBrowser, client: Party, thief: Part
   const clientId = callCentre.client_id;
   const askedAt = world.scheduler.clock.milliseconds();
   const scope = "openid offline_access";
-  const form = posted({ scope, login_hint: user.username, ...credentialsOf(clientId) });
+  const asked = { login_hint: user.username, client_notification_token: notificationToken };
+  const form = posted({ scope, ...asked, ...credentialsOf(clientId) });
   const begun = await unlessLost(() => client.send("/backchannel_authentication", form));
   const { auth_req_id: code } = await begun?.json() ?? {};
   if (typeof code !== "string") return;

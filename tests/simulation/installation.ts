@@ -19,7 +19,7 @@ import { newSigningKey } from "../../src/keys/key_pair.ts";
 import type { SoftCredential } from "../support/authenticator.ts";
 import { testClock } from "../support/clock.ts";
 import { aClient, aKeyClient, aPublicClient, type ClientEntry } from "../support/clients.ts";
-import { aCallCentre } from "../support/backchannel.ts";
+import { aPingedClient } from "../support/ping_receiver.ts";
 import { aTelevision } from "../support/devices.ts";
 import { defaultConfig, issuer } from "../support/config.ts";
 import { memoryKv } from "../support/memory_kv.ts";
@@ -67,8 +67,8 @@ export const television = aTelevision("tv", {
   scope: "openid offline_access",
 });
 
-/** A client that asks users who are elsewhere. */
-export const callCentre = aCallCentre("bank", {
+/** A client that asks users who are elsewhere, and is told of their answers. */
+export const callCentre = aPingedClient("bank", {
   ...members,
   scope: "openid offline_access",
 });
@@ -170,6 +170,7 @@ async function loadAll() {
     import("../../src/grants/token_exchange.ts"),
     import("../../src/issuing/session_client.ts"),
     import("../../src/backchannel/request.ts"),
+    import("../../src/backchannel/deliver_pings.ts"),
     import("../../src/grants/ciba.ts"),
     newPasswordProblem("none of the common ones"),
   ]);

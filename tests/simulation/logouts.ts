@@ -1,18 +1,21 @@
 import { decodeJwt } from "jose";
 import type { Session } from "../../stores/sessions.ts";
 import { StoreUnavailable } from "../../stores/engine/kv.ts";
-import type { Transport } from "../../src/deps/transport.ts";
+import type { OutgoingRequest, Transport } from "../../src/deps/transport.ts";
+import { deliverPings } from "../../src/backchannel/deliver_pings.ts";
+import type { Deps } from "../../src/deps/deps.ts";
 import { tellOfLogouts } from "../../src/logout/worker.ts";
 import type { Scheduler } from "../support/scheduler.ts";
 import type { Chance } from "./chance.ts";
 import type { FaultPlan } from "./faults.ts";
 import type { History } from "./history.ts";
 import { isSessionAlive } from "./tokens.ts";
+import { isPing, readPing } from "./pings.ts";
 import type { World } from "./world.ts";
 
-/** The applications that are told of logouts: they are as unreliable as the store. */
+/** The applications that are told of logouts and answers: they are as unreliable as the store. */
 export interface Applications extends Transport {
-  /** The client id and the `sid` of each message that was accepted, as `shop sid`. */
+  /** What was accepted: as `shop sid` the end of a session, as `ping` and the id of a grant an answer. */
   readonly told: ReadonlySet<string>;
 }
 
@@ -27,19 +30,25 @@ export function applications({ history, findings, faultPlan, scheduler, chance }
   return {
     told,
     resolve: () => Promise.resolve(["8.8.8.8"]),
-    async send({ body }) {
+    async send(request) {
       await scheduler.timers.sleep(faultPlan.latency());
       const roll = faultPlan.isClear ? 1 : chance.fraction();
       if (roll < 0.1) throw new Error("the request got lost");
-      const token = new URLSearchParams(body ?? "").get("logout_token") ?? "";
-      const { aud, sid } = decodeJwt(token);
-      if (liveSids(history).has(String(sid))) findings.push("told of a session that is alive");
+      const message = isPing(request) ? readPing(request, history) : readLogout(request, history);
+      findings.push(...message.problems);
       if (roll < 0.2) throw new Error("the answer got lost");
       if (roll < 0.3) return answer(503);
-      told.add(`${aud} ${sid}`);
+      told.add(message.told);
       return answer(200);
     },
   };
+}
+
+function readLogout({ body }: OutgoingRequest, history: History) {
+  const token = new URLSearchParams(body ?? "").get("logout_token") ?? "";
+  const { aud, sid } = decodeJwt(token);
+  const isAlive = liveSids(history).has(String(sid));
+  return { told: `${aud} ${sid}`, problems: isAlive ? ["told of a session that is alive"] : [] };
 }
 
 function answer(status: number) {
@@ -52,7 +61,7 @@ export function tell(world: World) {
   const times = chance.pick([0, 0, 1, 3]);
   for (let n = 0; n < times; n++) {
     world.scheduler.timers.sleep(chance.between(0, 6000))
-      .then(() => tellOfLogouts(world.processAt(chance.between(0, world.slots - 1)).deps))
+      .then(() => tellAll(world.processAt(chance.between(0, world.slots - 1)).deps))
       .catch((error) => {
         if (error instanceof StoreUnavailable) return;
         world.findings.push(`a worker failed: ${error.stack}`);
@@ -60,15 +69,21 @@ export function tell(world: World) {
   }
 }
 
-/** When all is quiet: the worker goes on until nothing is left to be told. */
+async function tellAll(deps: Deps): Promise<number | null> {
+  const told = await Promise.all([tellOfLogouts(deps), deliverPings(deps)]);
+  const times = told.flatMap(({ nextDueAt }) => nextDueAt ?? []);
+  return times.length === 0 ? null : Math.min(...times);
+}
+
+/** When all is quiet: the workers go on until nothing is left to be told. */
 export async function tellTheRest({ processAt, scheduler, findings }: World) {
   for (let n = 0; n < 60; n++) {
-    const { nextDueAt } = await tellOfLogouts(processAt(0).deps);
+    const nextDueAt = await tellAll(processAt(0).deps);
     if (nextDueAt === null) return;
     const wait = nextDueAt * 1000 - scheduler.clock.milliseconds();
     await scheduler.timers.sleep(Math.max(wait, 1000));
   }
-  findings.push("the messages of logouts never end");
+  findings.push("the messages to clients never end");
 }
 
 /** Each client that got an ID token in a session that has ended was told of that, and nothing is left. */

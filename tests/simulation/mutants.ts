@@ -1,5 +1,6 @@
 import type { AuditEvent } from "../../stores/audit_events.ts";
 import type { AuthorizationCode } from "../../stores/authorization_codes.ts";
+import type { BackchannelRequest } from "../../stores/backchannel_requests.ts";
 import type { Challenge } from "../../stores/challenges.ts";
 import type { KvMutation } from "../../stores/engine/kv.ts";
 import type { Passkey } from "../../stores/passkeys.ts";
@@ -270,6 +271,17 @@ export const mutants: readonly Mutant[] = [
     sabotage: mutations(({ key }) => key[0] !== "logout_outbox"),
   },
   {
+    name: "the message of an answer is lost between two commits",
+    sabotage: mutations(({ key }) => key[0] !== "ping_outbox"),
+  },
+  {
+    name: "a client is told of an answer before it is given",
+    sabotage: batches(({ checks, mutations }) => ({
+      checks,
+      mutations: [...mutations, ...mutations.flatMap(pingTooEarly)],
+    })),
+  },
+  {
     name: "an exchange tells its client of the end of the session at once",
     sabotage: batches(({ checks, mutations }) => ({
       checks,
@@ -293,4 +305,22 @@ function endsOfNoted(mutations: readonly KvMutation[]): KvMutation[] {
       }]
       : []
   );
+}
+
+/** The message of a request that is new. */
+function pingTooEarly(mutation: KvMutation): KvMutation[] {
+  const request = recordIn<BackchannelRequest>(mutation, ["backchannel_requests"]);
+  if (request === undefined || request.answer !== null || request.sealedPing === null) return [];
+  const { clientId, clientCreatedAt, grantId, sealedPing: sealed, createdAt, ...times } = request;
+  const { codesExpireAt: giveUpAt, expiresAt } = times;
+  const unsent = { attempts: 0, nextAttemptAt: createdAt, leasedBy: null, lastError: null };
+  const ping = { clientId, clientCreatedAt, sealed, ...unsent, giveUpAt, expiresAt };
+  return [
+    { type: "set", key: ["ping_outbox", grantId], value: { version: 1, record: ping } },
+    {
+      type: "set",
+      key: ["ping_outbox_due", createdAt, grantId],
+      value: { version: 1, record: { clientId, expiresAt } },
+    },
+  ];
 }

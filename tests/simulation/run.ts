@@ -17,6 +17,7 @@ import { withinLimits } from "./invariants/within_limits.ts";
 import { spentOnce } from "./invariants/spent_once.ts";
 import { applications, clientsTold, tell, tellTheRest } from "./logouts.ts";
 import { lookBack } from "./look_back.ts";
+import { answersTold } from "./pings.ts";
 import type { Trace } from "./network.ts";
 import { authenticators } from "./persons_now.ts";
 import { flood } from "./request_flood.ts";
@@ -65,6 +66,7 @@ export async function runSeed(seed: number, options: RunOptions): Promise<Run> {
     nothingLost(world, browsers ?? []),
     endedForGood(world),
     clientsTold(world),
+    answersTold(world),
     audited(world),
     indexed(world),
     knownPasskeys(world),

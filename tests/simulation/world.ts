@@ -23,7 +23,7 @@ export interface World {
   chanceOf(party: string): Chance;
   /** The devices of the users. */
   authenticatorOf(person: Pick<Person, "username">): Authenticator;
-  /** The clients that were told of the end of a session, as `shop sid`. */
+  /** What clients were told: as `shop sid` the end of a session, as `ping` and the id of a grant an answer. */
   readonly told: ReadonlySet<string>;
   /** Whether requests and mails are limited. */
   readonly limited: boolean;

@@ -1,0 +1,97 @@
+import { formOf } from "../support/browser.ts";
+import type { AcknowledgedStep } from "./acknowledged.ts";
+import { ownForm, type SingleUse } from "./attempt.ts";
+import { operatorsToken } from "./operator.ts";
+import { erin, patiently, till, told, type World } from "./world.ts";
+
+/** A request that waits for its user. */
+interface Waiting {
+  /** Of the grant that it may lead to. */
+  readonly id: string;
+  answer(n: number, decision: "allow" | "deny"): Promise<Response>;
+}
+
+/** The answer to a request, of which its client is told by one message. */
+export const pingThings: readonly SingleUse[] = [{
+  name: "answer to a request (one message to its client)",
+  refusals: ["400"],
+  every: 4, // each round signs somebody in
+  onlyRaced: true, // the sign-in gets too old for a later attempt; `toldOfAnswer` is looked for
+  async prepare(world) {
+    const accessToken = await operatorsToken(world);
+    return async () => {
+      const waiting = await aWaitingRequest(world);
+      return async (n) => {
+        const answered = await waiting.answer(n, n % 2 === 0 ? "allow" : "deny");
+        if (answered.status !== 303) return await told(answered);
+        return async () => {
+          const messages = await messagesOf(world, accessToken, waiting);
+          return messages === 1 ? "won" : `${messages} messages`;
+        };
+      };
+    };
+  },
+}];
+
+/** An answer that was acknowledged, and then the process was killed: its client is told. */
+export async function toldOfAnswer(world: World): Promise<AcknowledgedStep> {
+  const accessToken = await operatorsToken(world);
+  return {
+    name: "answer that a client is told of",
+    async act() {
+      const waiting = await aWaitingRequest(world);
+      const answered = await waiting.answer(0, "allow");
+      if (answered.status !== 303) throw new Error(await told(answered));
+      return async () => {
+        const messages = await messagesOf(world, accessToken, waiting);
+        return messages === 1 ? null : `${messages} messages to its client`;
+      };
+    },
+  };
+}
+
+async function aWaitingRequest(world: World): Promise<Waiting> {
+  const browser = await world.signedIn(erin); // recently
+  const { client_id, client_secret = "" } = till;
+  const form = {
+    client_id,
+    client_secret,
+    scope: "openid",
+    login_hint: erin.username,
+    client_notification_token: crypto.randomUUID(),
+  };
+  const begun = await patiently(() => world.post(0, "/backchannel_authentication", form));
+  const { auth_req_id } = await begun.json();
+  const [id = ""] = auth_req_id.split(".");
+  // All requests of this client look the same, so the form of each is that of another with its id.
+  const { action, hidden } = formOf((await browser.open("/account/requests")).body);
+  return {
+    id,
+    answer: (n, decision) =>
+      world.post(n, action, { ...hidden, id, decision }, ownForm(world, browser)),
+  };
+}
+
+/** How many messages the client has accepted, once there is one: a worker is woken, or looks after a minute. */
+async function messagesOf(world: World, accessToken: string, { id }: Waiting): Promise<number> {
+  const headers = { authorization: `Bearer ${accessToken}` };
+  const query = { type: "client_told_of_answer", client_id: till.client_id, limit: "200" };
+  for (let tries = 0;; tries++) {
+    let count = 0;
+    let cursor: string | null = "";
+    while (cursor !== null) {
+      const page: URLSearchParams = new URLSearchParams({
+        ...query,
+        ...(cursor === "" ? {} : { cursor }),
+      });
+      const answer = await patiently(() =>
+        world.request(0, `/api/v1/audit-events?${page}`, { headers })
+      );
+      const { items, next_cursor } = await answer.json();
+      count += items.filter(({ grant_id }: { grant_id: string }) => grant_id === id).length;
+      cursor = next_cursor;
+    }
+    if (count > 0 || tries === 90) return count;
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+}
