@@ -1,17 +1,12 @@
 import { z } from "zod";
 import { collection, type Entry, isPresent, type Ref } from "./engine/collection.ts";
 import type { Transaction } from "./engine/transaction.ts";
-import { publicJwkSchema } from "./public_jwk.ts";
+import { fetchedKeysShape } from "./public_jwk.ts";
 
 const schema = z.object({
   /** Where the keys are from. If the client's `jwks_uri` is another one, they are not its keys. */
   jwksUri: z.string(),
-  keys: z.array(publicJwkSchema),
-  /** When they were last fetched or could not be fetched, in epoch seconds. */
-  triedAt: z.int(),
-  /** Until then they are used without another look, in epoch seconds. */
-  freshUntil: z.int(),
-  expiresAt: z.int(),
+  ...fetchedKeysShape,
 });
 /** The keys that were found at a client's `jwks_uri`. */
 export type ClientKeys = z.infer<typeof schema>;

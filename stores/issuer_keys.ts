@@ -1,17 +1,12 @@
 import { z } from "zod";
 import { collection, type Entry, isPresent, type Ref } from "./engine/collection.ts";
 import type { Transaction } from "./engine/transaction.ts";
-import { publicJwkSchema } from "./public_jwk.ts";
+import { fetchedKeysShape } from "./public_jwk.ts";
 
 const schema = z.object({
   /** The issuer, or the URL of its keys: as the configuration named it when they were fetched. */
   source: z.string(),
-  keys: z.array(publicJwkSchema),
-  /** When they were last fetched or could not be fetched, in epoch seconds. */
-  triedAt: z.int(),
-  /** Until then they are used without another look, in epoch seconds. */
-  freshUntil: z.int(),
-  expiresAt: z.int(),
+  ...fetchedKeysShape,
 });
 /** The keys of another authorization server whose assertions are accepted. */
 export type IssuerKeys = z.infer<typeof schema>;

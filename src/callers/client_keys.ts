@@ -1,18 +1,15 @@
 import * as clientKeys from "../../stores/client_keys.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
-import type { PublicJwk } from "../../stores/public_jwk.ts";
 import { publishedKeys } from "../clients/jwks.ts";
 import { registeredBy } from "../clients/registered_by.ts";
 import type { ClientKeysNeeded } from "../clients/methods/assertion_signature.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { OutgoingAnswer } from "../deps/transport.ts";
-import { freshness } from "../outgoing/freshness.ts";
 import { OutgoingRefused } from "../outgoing/refused.ts";
 import { sendOutgoing } from "../outgoing/send.ts";
 import { sharedWork } from "../outgoing/under_way.ts";
+import { type FoundKeys, keptKeys, keysFreshFor } from "./kept_keys.ts";
 
-/** Seconds for which keys are used if they cannot be fetched again. */
-const longestStale = 24 * 60 * 60;
 const mostBytes = 32 * 1024;
 
 /**
@@ -43,16 +40,7 @@ async function fetchAndKeep(deps: Deps, origin: Origin, needed: ClientKeysNeeded
   await deps.kv.step(origin, async (tx) => {
     const { entry } = await tx.read({ entry: clientKeys.ref(clientId) });
     const before = entry.value?.jwksUri === jwksUri ? entry.value : null;
-    const tried = { jwksUri, triedAt: tx.now };
-    if (found !== null) {
-      const freshUntil = tx.now + found.freshFor;
-      const expiresAt = freshUntil + longestStale;
-      clientKeys.keep(tx, entry, { ...tried, keys: found.keys, freshUntil, expiresAt });
-    } else if (before !== null) clientKeys.keep(tx, entry, { ...before, ...tried });
-    else {
-      const nothing = { keys: [], freshUntil: tx.now, expiresAt: tx.now + 3600 };
-      clientKeys.keep(tx, entry, { ...tried, ...nothing });
-    }
+    clientKeys.keep(tx, entry, { jwksUri, ...keptKeys(before, found, tx.now) });
   });
 }
 
@@ -73,7 +61,7 @@ async function fetchKeys(
   deps: Deps,
   origin: Origin,
   { client, jwksUri: url }: ClientKeysNeeded,
-): Promise<{ readonly keys: PublicJwk[]; readonly freshFor: number }> {
+): Promise<FoundKeys> {
   const headers = { accept: "application/jwk-set+json, application/json" };
   // Otherwise a stranger chose its `jwks_uri`.
   const isOperators = registeredBy(client) === "operator";
@@ -92,7 +80,7 @@ async function fetchKeys(
   if (keys === null) {
     throw new OutgoingRefused("unreachable", "there is no JWK set at its jwks_uri");
   }
-  return { keys, freshFor: freshness(answer.headers, { least: 60, usual: 3600, most: 86_400 }) };
+  return { keys, freshFor: keysFreshFor(answer.headers) };
 }
 
 /** Null if it has none, as most client ids. */

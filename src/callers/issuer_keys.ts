@@ -1,22 +1,16 @@
 import { z } from "zod";
 import * as issuerKeys from "../../stores/issuer_keys.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
-import type { PublicJwk } from "../../stores/public_jwk.ts";
 import { publishedKeys } from "../clients/jwks.ts";
-import {
-  type IssuerKeysNeeded,
-  type IssuerSource,
-  sourceOf,
-} from "../clients/methods/issuer_signature.ts";
+import { type IssuerKeysNeeded, sourceOf } from "../clients/methods/issuer_signature.ts";
+import type { IssuerSource } from "../config/trusted_issuers.ts";
 import type { Deps } from "../deps/deps.ts";
-import { freshness } from "../outgoing/freshness.ts";
 import { OutgoingRefused } from "../outgoing/refused.ts";
 import { sendOutgoing } from "../outgoing/send.ts";
 import { sharedWork } from "../outgoing/under_way.ts";
 import { jsonOrNull } from "../protocol/json.ts";
+import { type FoundKeys, keptKeys, keysFreshFor } from "./kept_keys.ts";
 
-/** Seconds for which keys are used if they cannot be fetched again. */
-const longestStale = 24 * 60 * 60;
 const mostBytes = 64 * 1024;
 
 /**
@@ -52,16 +46,7 @@ async function fetchAndKeep(
   await deps.kv.step(origin, async (tx) => {
     const { entry } = await tx.read({ entry: at });
     const before = entry.value?.source === source ? entry.value : null;
-    const tried = { source, triedAt: tx.now };
-    if (found !== null) {
-      const freshUntil = tx.now + found.freshFor;
-      const expiresAt = freshUntil + longestStale;
-      issuerKeys.keep(tx, entry, { ...tried, keys: found.keys, freshUntil, expiresAt });
-    } else if (before !== null) issuerKeys.keep(tx, entry, { ...before, ...tried });
-    else {
-      const nothing = { keys: [], freshUntil: tx.now, expiresAt: tx.now + 3600 };
-      issuerKeys.keep(tx, entry, { ...tried, ...nothing });
-    }
+    issuerKeys.keep(tx, entry, { source, ...keptKeys(before, found, tx.now) });
   });
 }
 
@@ -69,14 +54,14 @@ async function fetchKeys(
   deps: Deps,
   origin: Origin,
   { issuer, jwksUri }: IssuerSource,
-): Promise<{ readonly keys: PublicJwk[]; readonly freshFor: number }> {
+): Promise<FoundKeys> {
   const url = jwksUri ?? await discoveredUri(deps, origin, issuer);
   // A URL that the issuer chose, and not the operator, could be that of any machine in our networks.
   const isOperators = jwksUri !== null || URL.parse(url)?.host === URL.parse(issuer)?.host;
   const { document, headers } = await fetchJson(deps, origin, { issuer, url, isOperators });
   const keys = publishedKeys(document);
   if (keys === null) throw new OutgoingRefused("unreachable", "there is no JWK set");
-  return { keys, freshFor: freshness(headers, { least: 60, usual: 3600, most: 86_400 }) };
+  return { keys, freshFor: keysFreshFor(headers) };
 }
 
 const metadataSchema = z.object({ issuer: z.string(), jwks_uri: z.string().max(2048) });

@@ -1,7 +1,8 @@
 import type { ClientKeys } from "../../stores/client_keys.ts";
 import type { Client } from "../../stores/clients.ts";
 import type { PublicJwk } from "../../stores/public_jwk.ts";
-import { ClientKeysNeeded, shortestPause } from "./methods/assertion_signature.ts";
+import { shortestPause } from "./fetched_keys.ts";
+import { ClientKeysNeeded } from "./methods/assertion_signature.ts";
 
 interface Known {
   /** Those of the client's `jwks_uri`, as far as they are known. */

@@ -1,5 +1,17 @@
 import { z } from "zod";
 import { type PublicJwk, publicJwkSchema } from "../../stores/public_jwk.ts";
+import { jsonOrNull } from "../protocol/json.ts";
+
+/** Another issuer of JWTs, and where its keys are. */
+export interface IssuerSource {
+  readonly issuer: string;
+  /** Its keys, or where they are. Both null: its metadata say where. */
+  readonly jwks: { readonly keys: readonly PublicJwk[] } | null;
+  readonly jwksUri: string | null;
+}
+
+/** The keys of an issuer that an operator writes down. */
+export const issuerJwksSchema = z.object({ keys: z.array(publicJwkSchema).min(1).max(20) });
 
 const url = z.url({ protocol: /^https?$/, error: "must be an https URL" }).max(256);
 const domain = z.string().regex(/^([a-z0-9-]+\.)+[a-z0-9-]+$/, "must be a domain in lower case");
@@ -7,16 +19,15 @@ const domain = z.string().regex(/^([a-z0-9-]+\.)+[a-z0-9-]+$/, "must be a domain
 const issuerSchema = z.strictObject({
   issuer: url,
   jwks_uri: url.optional(),
-  jwks: z.object({ keys: z.array(publicJwkSchema).min(1).max(20) }).optional(),
+  jwks: issuerJwksSchema.optional(),
   clients: z.array(z.string().min(1).max(256)).min(1),
   assertions: z.array(z.enum(["id-jag", "jwt"])).min(1).default(["id-jag"]),
   users: z.record(z.string().min(1).max(256), z.string().min(1).max(64)).default({}),
   username_claim: z.string().min(1).max(64).optional(),
   email_domains: z.array(domain).min(1).optional(),
-}).superRefine(({ jwks, jwks_uri, users, username_claim, email_domains }, context) => {
-  if (jwks !== undefined && jwks_uri !== undefined) {
-    context.addIssue("has jwks and jwks_uri: remove one of them");
-  }
+}).superRefine(({ users, username_claim, email_domains, ...keys }, context) => {
+  const problem = keyMembersProblem(keys);
+  if (problem !== null) context.addIssue(problem);
   if (username_claim !== undefined && email_domains !== undefined) {
     context.addIssue("has username_claim and email_domains: remove one of them");
   }
@@ -27,11 +38,7 @@ const issuerSchema = z.strictObject({
 });
 
 /** Another authorization server, whose assertions about users some clients may exchange for tokens. */
-export interface TrustedIssuer {
-  readonly issuer: string;
-  /** Its keys, or where they are. Both null: its metadata say where. */
-  readonly jwks: { readonly keys: readonly PublicJwk[] } | null;
-  readonly jwksUri: string | null;
+export interface TrustedIssuer extends IssuerSource {
   /** The ids of the clients that may present its assertions. */
   readonly clients: readonly string[];
   readonly assertions: readonly ("id-jag" | "jwt")[];
@@ -46,7 +53,7 @@ export interface TrustedIssuer {
 /** The variables about other servers that are trusted, each checked alone. */
 export const trustedIssuerVariables = {
   LATCHKEY_TRUSTED_ISSUERS: z.string().transform((text, context): TrustedIssuer[] => {
-    const parsed = z.array(issuerSchema).safeParse(jsonOf(text));
+    const parsed = z.array(issuerSchema).safeParse(jsonOrNull(text));
     if (parsed.success) return parsed.data.map(trustedIssuer);
     const [issue] = parsed.error.issues;
     const place = issue?.path.map(String).join(".") ?? "";
@@ -79,9 +86,7 @@ export function trustedIssuersOf(
 
 function trustedIssuer(entry: z.infer<typeof issuerSchema>): TrustedIssuer {
   return {
-    issuer: entry.issuer,
-    jwks: entry.jwks ?? null,
-    jwksUri: entry.jwks_uri ?? null,
+    ...issuerSource(entry),
     clients: entry.clients,
     assertions: entry.assertions,
     users: new Map(Object.entries(entry.users)),
@@ -90,10 +95,21 @@ function trustedIssuer(entry: z.infer<typeof issuerSchema>): TrustedIssuer {
   };
 }
 
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
+/** The members of a JSON entry that say where keys are from. */
+interface KeyMembers {
+  readonly jwks?: z.infer<typeof issuerJwksSchema> | undefined;
+  readonly jwks_uri?: string | undefined;
+}
+
+/** What is wrong with the members that say where the keys are, or null. */
+export function keyMembersProblem({ jwks, jwks_uri }: KeyMembers): string | null {
+  const both = jwks !== undefined && jwks_uri !== undefined;
+  return both ? "has jwks and jwks_uri: remove one of them" : null;
+}
+
+/** Where an issuer's keys are, from its JSON entry. */
+export function issuerSource(
+  { issuer, jwks, jwks_uri }: KeyMembers & { readonly issuer: string },
+): IssuerSource {
+  return { issuer, jwks: jwks ?? null, jwksUri: jwks_uri ?? null };
 }

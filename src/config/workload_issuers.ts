@@ -1,23 +1,25 @@
 import { z } from "zod";
-import { type PublicJwk, publicJwkSchema } from "../../stores/public_jwk.ts";
+import { jsonOrNull } from "../protocol/json.ts";
+import {
+  issuerJwksSchema,
+  type IssuerSource,
+  issuerSource,
+  keyMembersProblem,
+} from "./trusted_issuers.ts";
 
 const issuerSchema = z.strictObject({
   issuer: z.url({ protocol: /^https?$/, error: "must be a URL" }).max(256),
   jwks_uri: z.url({ protocol: /^https?$/, error: "must be a URL" }).max(2048).optional(),
-  jwks: z.object({ keys: z.array(publicJwkSchema).min(1).max(20) }).optional(),
+  jwks: issuerJwksSchema.optional(),
   reusable: z.boolean().default(false),
   longest_lifetime: z.int().min(60).max(86_400).default(7200),
-}).refine(
-  ({ jwks, jwks_uri }) => jwks === undefined || jwks_uri === undefined,
-  "has jwks and jwks_uri: remove one of them",
-);
+}).superRefine((entry, context) => {
+  const problem = keyMembersProblem(entry);
+  if (problem !== null) context.addIssue(problem);
+});
 
 /** An issuer of tokens for workloads: a Kubernetes cluster, a CI service, any OpenID Provider. */
-export interface WorkloadIssuer {
-  readonly issuer: string;
-  /** Its keys, or where they are. Both null: its metadata say where. */
-  readonly jwks: { readonly keys: readonly PublicJwk[] } | null;
-  readonly jwksUri: string | null;
+export interface WorkloadIssuer extends IssuerSource {
   /** Whether a token may be presented again until its end; else it is used once. */
   readonly reusable: boolean;
   /** Seconds from now after which a token may not expire. */
@@ -27,7 +29,7 @@ export interface WorkloadIssuer {
 /** The variables about issuers of workloads, each checked alone. */
 export const workloadIssuerVariables = {
   LATCHKEY_WORKLOAD_ISSUERS: z.string().transform((text, context): WorkloadIssuer[] => {
-    const parsed = z.array(issuerSchema).safeParse(jsonOf(text));
+    const parsed = z.array(issuerSchema).safeParse(jsonOrNull(text));
     if (!parsed.success) {
       const [issue] = parsed.error.issues;
       const place = issue?.path.map(String).join(".") || "it";
@@ -37,9 +39,7 @@ export const workloadIssuerVariables = {
     const names = parsed.data.map(({ issuer }) => issuer);
     if (new Set(names).size < names.length) context.addIssue("must name each issuer once");
     return parsed.data.map((entry) => ({
-      issuer: entry.issuer,
-      jwks: entry.jwks ?? null,
-      jwksUri: entry.jwks_uri ?? null,
+      ...issuerSource(entry),
       reusable: entry.reusable,
       longestLifetime: entry.longest_lifetime,
     }));
@@ -62,12 +62,4 @@ export function workloadIssuersOf(
   // An ID token of this server, which every client sees, would authenticate a client.
   if (issuers.every(({ issuer }) => issuer !== own)) return issuers;
   throw refuse("LATCHKEY_WORKLOAD_ISSUERS", "must not name this server's own issuer");
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -1,7 +1,8 @@
 import { decodeJwt } from "jose";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as issuerKeys from "../../stores/issuer_keys.ts";
-import { type IssuerSource, verifiedByIssuer } from "../clients/methods/issuer_signature.ts";
+import { verifiedByIssuer } from "../clients/methods/issuer_signature.ts";
+import type { IssuerSource } from "../config/trusted_issuers.ts";
 import type { Config } from "../config/config.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";

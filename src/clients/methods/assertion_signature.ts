@@ -5,8 +5,9 @@ import type { PublicJwk } from "../../../stores/public_jwk.ts";
 import { utf8 } from "../../crypto/encoding.ts";
 import type { MasterKey } from "../../crypto/master_key.ts";
 import type { RefusalReason } from "../../protocol/errors.ts";
-import { livePreviousSecret } from "./client_secret.ts";
+import { withFetchedKeys } from "../fetched_keys.ts";
 import { secretContext } from "../kept_secret.ts";
+import { livePreviousSecret } from "./client_secret.ts";
 
 /** The keys at a client's `jwks_uri` have to be fetched, outside of the step, before it can go on. */
 export class ClientKeysNeeded extends Error {
@@ -109,9 +110,6 @@ export async function verifiedByKeys(
   }
 }
 
-/** Seconds after which keys are fetched again for a client whose key is not among them. */
-export const shortestPause = 10;
-
 /**
  * Tries what a client sent with its keys: those of its `jwks`, or those that are known of its `jwks_uri`.
  *
@@ -127,16 +125,11 @@ export async function withKeysOf<T>(
   const { jwks, jwksUri } = client;
   if (jwksUri === null) return await attempt(jwks?.keys ?? []);
   const known = fetchedKeys?.jwksUri === jwksUri ? fetchedKeys : null;
-  const mayFetch = known === null || now >= known.triedAt + shortestPause;
-  const needed = () => new ClientKeysNeeded(client, jwksUri, known?.triedAt ?? null);
-  if ((known === null || now >= known.freshUntil) && mayFetch) throw needed();
-  try {
-    return await attempt(known?.keys ?? []);
-  } catch (error) {
-    // The client may have changed its keys: they are looked up once more, within a budget.
-    if (mayFetch && mayBeAnotherKey(error)) throw needed();
-    throw error;
-  }
+  return await withFetchedKeys(known, now, {
+    attempt,
+    mayBeAnotherKey,
+    needed: (triedAt) => new ClientKeysNeeded(client, jwksUri, triedAt),
+  });
 }
 
 /** Several keys may fit an assertion without a `kid`, such as while a client changes its keys. */

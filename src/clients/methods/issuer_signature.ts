@@ -2,14 +2,8 @@ import { createLocalJWKSet, errors, jwtVerify } from "jose";
 import type { IssuerKeys } from "../../../stores/issuer_keys.ts";
 import type { PublicJwk } from "../../../stores/public_jwk.ts";
 import { assertionAlgorithms } from "../../../stores/clients.ts";
-
-/** Another issuer of JWTs, and where its keys are. */
-export interface IssuerSource {
-  readonly issuer: string;
-  /** Its keys, or where they are. Both null: its metadata say where. */
-  readonly jwks: { readonly keys: readonly PublicJwk[] } | null;
-  readonly jwksUri: string | null;
-}
+import type { IssuerSource } from "../../config/trusted_issuers.ts";
+import { withFetchedKeys } from "../fetched_keys.ts";
 
 /** The keys of an issuer have to be fetched, outside of the step, before it can go on. */
 export class IssuerKeysNeeded extends Error {
@@ -23,8 +17,6 @@ export class IssuerKeysNeeded extends Error {
 
 /** Seconds by which the issuer's clock may be wrong. */
 export const issuerClockTolerance = 30;
-/** Seconds after which keys are fetched again for a JWT whose key is not among them. */
-const shortestPause = 10;
 
 /** Where the keys of an issuer are from, as its stored keys name it. */
 export function sourceOf({ issuer, jwksUri }: IssuerSource): string {
@@ -52,16 +44,11 @@ export async function verifiedByIssuer(
     jwtVerify(jwt, createLocalJWKSet({ keys: structuredClone([...keys]) }), options);
   if (source.jwks !== null) return await verify(source.jwks.keys).catch(unlessOurs);
   const known = fetchedKeys?.source === sourceOf(source) ? fetchedKeys : null;
-  const mayFetch = known === null || now >= known.triedAt + shortestPause;
-  const needed = () => new IssuerKeysNeeded(source, known?.triedAt ?? null);
-  if ((known === null || now >= known.freshUntil) && mayFetch) throw needed();
-  try {
-    return await verify(known?.keys ?? []);
-  } catch (error) {
-    // The issuer may have changed its keys: they are looked up once more, within a budget.
-    if (mayFetch && error instanceof errors.JWKSNoMatchingKey) throw needed();
-    return unlessOurs(error);
-  }
+  return await withFetchedKeys(known, now, {
+    attempt: verify,
+    mayBeAnotherKey: (error) => error instanceof errors.JWKSNoMatchingKey,
+    needed: (triedAt) => new IssuerKeysNeeded(source, triedAt),
+  }).catch(unlessOurs);
 }
 
 type Verified = Awaited<ReturnType<typeof jwtVerify>>;
