@@ -37,7 +37,8 @@ export async function pushAuthorizationRequest(
   const { proof } = call;
   const sent = withoutCredentials(request.form);
   return await clientStep(deps, call, async (tx) => {
-    const { caller, provider } = await readCaller(deps, tx, call, {}, {}, resourceRefs(sent));
+    const along = resourceRefs(sent);
+    const { caller, provider } = await readCaller(deps, tx, call, {}, { along });
     const { client } = caller;
     if (sent.request_uri !== undefined) {
       throw new OAuthError("invalid_request", "request_uri must not be pushed");

@@ -80,7 +80,8 @@ export async function requestBackchannelAuthentication(
     () =>
       clientStep(deps, call, async (tx) => {
         const refs = { user: users.ref(userId ?? "nobody") };
-        const read = await readCaller(deps, tx, call, rules, refs, resourceRefs(form));
+        const along = resourceRefs(form);
+        const read = await readCaller(deps, tx, call, refs, { ...rules, along });
         const { caller, provider, user } = read;
         const { client } = caller;
         if (form.request !== undefined) {

@@ -65,18 +65,19 @@ async function readCertificate({ clock }: Deps, presented: PresentedCertificate)
 /** The caller: an authenticated client, with the keys whose possession it proved. */
 export interface Caller extends Authenticated, Possession {}
 
-/** The rules of an endpoint for its callers. */
-export interface CallerRules {
+/** The rules of an endpoint for its callers, and what else it needs of their batch. */
+export interface CallerOptions {
   /** The client must be registered for it. */
   readonly grantType?: Client["grantTypes"][number];
   /** Whether public clients are refused. */
   readonly confidential?: boolean;
+  /** Read in the same round trip, for a `peek` that follows. */
+  readonly along?: readonly Ref<unknown>[];
 }
 
 /**
  * Reads the caller, in one batch with the first records of the step.
  *
- * @param along read in the same round trip, for a `peek` that follows
  * @throws {OAuthError} `invalid_client`, `unauthorized_client`
  * @throws {ClientKeysNeeded} `clientStep` handles it
  * @throws {IssuerKeysNeeded} the same
@@ -85,9 +86,8 @@ export async function readCaller<R extends Refs>(
   deps: Pick<Deps, "config" | "masterKey">,
   tx: Transaction,
   call: Call,
-  rules: CallerRules,
   refs: R,
-  along: readonly Ref<unknown>[] = [],
+  { grantType, confidential = false, along = [] }: CallerOptions = {},
 ): Promise<Entries<R> & { readonly provider: Provider; readonly caller: Caller }> {
   const { credentials, proof, certificate } = call;
   const clientRef = clients.ref(credentials.clientId);
@@ -117,12 +117,9 @@ export async function readCaller<R extends Refs>(
     certificate,
   });
   assertProofOfProfile(client, proof);
-  if (rules.confidential && isPublic(client)) throw failed("client_not_allowed");
-  if (rules.grantType !== undefined && !client.grantTypes.includes(rules.grantType)) {
-    throw new OAuthError(
-      "unauthorized_client",
-      `the client is not registered for ${rules.grantType}`,
-    );
+  if (confidential && isPublic(client)) throw failed("client_not_allowed");
+  if (grantType !== undefined && !client.grantTypes.includes(grantType)) {
+    throw new OAuthError("unauthorized_client", `the client is not registered for ${grantType}`);
   }
   return { ...found, caller: { client, assertion, proof, certificate } };
 }

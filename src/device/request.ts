@@ -1,7 +1,12 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as deviceAuthorizations from "../../stores/device_authorizations.ts";
-import { type Call, type ClientRequest, preparedCall } from "../callers/caller.ts";
-import { readCaller, spendProofs } from "../callers/caller.ts";
+import {
+  type Call,
+  type ClientRequest,
+  preparedCall,
+  readCaller,
+  spendProofs,
+} from "../callers/caller.ts";
 import { clientStep } from "../callers/client_step.ts";
 import { mustNameResource } from "../clients/profile.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -54,7 +59,8 @@ export async function requestDeviceAuthorization(
   return await clientStep(deps, call, async (tx) => {
     const userCode = codeOf(tx.random.bytes(16));
     const refs = { free: deviceAuthorizations.userCodeRef(userCode) };
-    const read = await readCaller(deps, tx, call, rules, refs, resourceRefs(sent));
+    const along = resourceRefs(sent);
+    const read = await readCaller(deps, tx, call, refs, { ...rules, along });
     const { caller, provider, free } = read;
     const { client } = caller;
     assertUnsigned(call);

@@ -48,10 +48,10 @@ export async function exchangeCode(deps: Deps, call: Call): Promise<TokenRespons
   params.resource.forEach(assertResourceIndicator);
   const codeDigest = secretKey(params.code);
   return await clientStep(deps, call, async (tx) => {
-    const { caller, grant, code, provider } = await readCaller(deps, tx, call, rules, {
+    const { caller, grant, code, provider } = await readCaller(deps, tx, call, {
       grant: grants.ref(grantIdOf(params.code)), // a code contains the id of its grant: one batch
       code: authorizationCodes.ref(codeDigest),
-    });
+    }, rules);
     const { client } = caller;
     // Check the bindings first: a wrong guess must not spend the owner's code, and must not end the
     // owner's grant.

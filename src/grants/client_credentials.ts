@@ -1,12 +1,17 @@
 import { z } from "zod";
 import * as auditEvents from "../../stores/audit_events.ts";
+import type { Client } from "../../stores/clients.ts";
+import type { Present } from "../../stores/engine/collection.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as grants from "../../stores/grants.ts";
+import type { Provider } from "../../stores/provider.ts";
 import * as resources from "../../stores/resources.ts";
+import * as users from "../../stores/users.ts";
+import type { User } from "../../stores/users.ts";
 import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
 import { clientStep } from "../callers/client_step.ts";
 import { type Call, readCaller, spendProofs } from "../callers/caller.ts";
 import { subjectOfClient } from "../claims/subject.ts";
-import type { AuthenticatedClient } from "../clients/authenticate.ts";
 import type { Deps } from "../deps/deps.ts";
 import { audienceOf } from "../grantable/audience.ts";
 import type { Grantable } from "../grantable/grantable.ts";
@@ -33,7 +38,7 @@ export async function exchangeClientCredentials(
   params.resource.forEach(assertResourceIndicator);
   return await clientStep(deps, call, async (tx) => {
     const along = params.resource.map(resources.ref);
-    const { caller, provider } = await readCaller(deps, tx, call, rules, {}, along);
+    const { caller, provider } = await readCaller(deps, tx, call, {}, { ...rules, along });
     const { client } = caller;
     const binding = assertSender(caller, null);
     await spendProofs(tx, caller);
@@ -44,7 +49,7 @@ export async function exchangeClientCredentials(
     const audience = audienceOf(grantable, resource);
 
     const grantId = tx.ids.id();
-    const grant = newGrant(deps, client, grantable, provider.epoch, tx.now);
+    const grant = sessionlessGrant(deps, tx, { client, user: null, grantable, provider });
     // On a shared store the previous release may still run, and looks for each grant's own record.
     if (!tx.isLocal) grants.add(tx, grantId, grant);
     const { accessToken, tokenType, expiresIn } = await issueAccessToken(deps, tx, {
@@ -69,31 +74,36 @@ export async function exchangeClientCredentials(
   });
 }
 
-function newGrant(
-  deps: Deps,
-  client: AuthenticatedClient,
-  { resourceScopes, claims }: Grantable,
-  providerEpoch: number,
-  now: number,
+/** The grant of one token that nobody signed in for: it is short-lived, and cannot be refreshed. */
+export function sessionlessGrant(
+  { config }: Pick<Deps, "config">,
+  tx: Transaction,
+  { client, user, grantable, provider }: {
+    readonly client: Client;
+    /** Null: the client acts for itself. */
+    readonly user: Present<User> | null;
+    readonly grantable: Grantable;
+    readonly provider: Provider;
+  },
 ): grants.Grant {
   return {
     clientId: client.clientId,
     clientCreatedAt: client.createdAt,
     clientEpoch: client.epoch,
     redirectUri: null,
-    userId: null,
+    userId: user && users.idOf(user),
     sessionId: null,
-    resourceScopes: [...resourceScopes],
-    claims,
+    resourceScopes: [...grantable.resourceScopes],
+    claims: grantable.claims,
     refreshable: false,
     sid: null,
     authTime: null,
     amr: [],
     acr: null,
-    epoch: null,
-    providerEpoch,
-    withdrawal: null,
-    createdAt: now,
-    expiresAt: now + deps.config.lifetimes.accessToken,
+    epoch: user && user.value.epoch,
+    providerEpoch: provider.epoch,
+    withdrawal: user && users.withdrawalFrom(user.value, client.clientId),
+    createdAt: tx.now,
+    expiresAt: tx.now + config.lifetimes.accessToken,
   };
 }

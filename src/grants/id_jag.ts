@@ -47,7 +47,7 @@ export async function issueIdJag(deps: Deps, call: Call): Promise<TokenResponse>
   const presented = await presentedToken(deps, "subject_token", token, type);
   return await clientStep(deps, call, async (tx) => {
     const refs = presentedRefs(presented);
-    const { caller, provider, ...first } = await readCaller(deps, tx, call, rules, refs);
+    const { caller, provider, ...first } = await readCaller(deps, tx, call, refs, rules);
     const { client } = caller;
     const subject = await readPresented(deps, tx, presented, { ...first, provider });
     assertMayPresent(deps, caller, subject);

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import * as assertionJtis from "../../stores/assertion_jtis.ts";
-import { jwtBearer } from "../../stores/grant_types.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
 import { confirmationSchema } from "../../stores/confirmation.ts";
 import type { Present } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
+import { jwtBearer } from "../../stores/grant_types.ts";
 import * as grants from "../../stores/grants.ts";
 import * as issuerKeys from "../../stores/issuer_keys.ts";
 import type { Provider } from "../../stores/provider.ts";
@@ -18,7 +18,6 @@ import { mayUse } from "../clients/allowed_groups.ts";
 import type { AuthenticatedClient } from "../clients/authenticate.ts";
 import type { Deps } from "../deps/deps.ts";
 import { assertedGrantable } from "../grantable/asserted.ts";
-import type { Grantable } from "../grantable/grantable.ts";
 import { assertSender } from "../issuing/sender_constraint.ts";
 import type { TokenResponse } from "../issuing/token_response.ts";
 import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
@@ -31,6 +30,7 @@ import {
   assertedUserRefs,
   readAssertedUserId,
 } from "./asserted_user.ts";
+import { sessionlessGrant } from "./client_credentials.ts";
 import { resourceParameter, scopeParameter } from "./request_parameters.ts";
 import {
   type PresentedGrant,
@@ -44,7 +44,6 @@ const parameters = z.object({
   scope: scopeParameter,
   resource: resourceParameter,
 });
-type AssertionParameters = z.infer<typeof parameters>;
 const rules = { grantType: jwtBearer, confidential: true } as const;
 
 /**
@@ -59,17 +58,6 @@ export async function exchangeAssertion(deps: Deps, call: Call): Promise<TokenRe
   const params = parseParameters(parameters, call.form);
   params.resource.forEach(assertResourceIndicator);
   const presented = presentedGrant(deps.config, params.assertion);
-  const work = await assertionWork(deps, call, params, presented);
-  return await clientStep(deps, call, work);
-}
-
-/** The step. */
-async function assertionWork(
-  deps: Deps,
-  call: Call,
-  params: AssertionParameters,
-  presented: PresentedGrant,
-) {
   const { trusted: { issuer, jwks }, claims: { jti, ...claims } } = presented;
   const asserted = assertedUser(presented);
   const spent = await assertionJtis.ref(issuer, jti);
@@ -79,15 +67,9 @@ async function assertionWork(
     ...assertedUserRefs(asserted),
     ...params.resource.slice(0, 1).map(resources.ref),
   ];
-  return async (tx: Transaction): Promise<TokenResponse> => {
-    const { caller, provider, used } = await readCaller(
-      deps,
-      tx,
-      call,
-      rules,
-      { used: spent },
-      along,
-    );
+  return await clientStep(deps, call, async (tx) => {
+    const read = await readCaller(deps, tx, call, { used: spent }, { ...rules, along });
+    const { caller, provider, used } = read;
     const { client } = caller;
     const { keys } = await tx.peek({ keys: keysRef }, "registration");
     const until = await verifyGrant(presented, {
@@ -108,7 +90,8 @@ async function assertionWork(
     assertionJtis.spend(tx, spent, until);
 
     const grantId = tx.ids.id();
-    grants.add(tx, grantId, newGrant(deps, client, person, provider, map, tx.now));
+    const granted = { client, user: person, grantable: map, provider };
+    grants.add(tx, grantId, sessionlessGrant(deps, tx, granted));
     const { accessToken, tokenType, expiresIn } = await issueAccessToken(deps, tx, {
       client,
       binding,
@@ -135,7 +118,7 @@ async function assertionWork(
       expires_in: expiresIn,
       scope: audience.scope.join(" "),
     };
-  };
+  });
 }
 
 /** An assertion that is bound to a key is useless without a proof of it, and so is what it is good for. */
@@ -166,35 +149,4 @@ async function readPerson(
     throw refusedAssertion("assertion_user_unknown");
   }
   return user;
-}
-
-/** It has no session of its own: its token is short-lived, and cannot be refreshed. */
-function newGrant(
-  deps: Deps,
-  client: AuthenticatedClient,
-  person: Present<User>,
-  provider: Provider,
-  { resourceScopes, claims }: Grantable,
-  now: number,
-): grants.Grant {
-  return {
-    clientId: client.clientId,
-    clientCreatedAt: client.createdAt,
-    clientEpoch: client.epoch,
-    redirectUri: null,
-    userId: users.idOf(person),
-    sessionId: null,
-    resourceScopes: [...resourceScopes],
-    claims,
-    refreshable: false,
-    sid: null,
-    authTime: null,
-    amr: [],
-    acr: null,
-    epoch: person.value.epoch,
-    providerEpoch: provider.epoch,
-    withdrawal: users.withdrawalFrom(person.value, client.clientId),
-    createdAt: now,
-    expiresAt: now + deps.config.lifetimes.accessToken,
-  };
 }

@@ -15,8 +15,13 @@ import * as grants from "../../stores/grants.ts";
 import * as polled from "../../stores/polled.ts";
 import type { Polled } from "../../stores/polled.ts";
 import type { Provider } from "../../stores/provider.ts";
-import { type Call, type Caller, readCaller } from "../callers/caller.ts";
-import { renewRegistration, spendProofs } from "../callers/caller.ts";
+import {
+  type Call,
+  type Caller,
+  readCaller,
+  renewRegistration,
+  spendProofs,
+} from "../callers/caller.ts";
 import { clientStep } from "../callers/client_step.ts";
 import type { AuthenticatedClient } from "../clients/authenticate.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -57,14 +62,14 @@ export async function exchangePolled<T extends Polled>(
   call: Call,
   request: PolledRequest<T>,
 ): Promise<TokenResponse> {
-  const { parameter, resource, secret, exchanged, ...rules } = request;
+  const { grantType, confidential = false, parameter, resource, secret, exchanged } = request;
   resource.forEach(assertResourceIndicator);
   const [grantId = ""] = secret.split(".");
   return await clientStep(deps, call, async (tx) => {
-    const { caller, grant, provider, ...found } = await readCaller(deps, tx, call, rules, {
+    const { caller, grant, provider, ...found } = await readCaller(deps, tx, call, {
       grant: grants.ref(grantId),
       asked: request.at,
-    });
+    }, { grantType, confidential });
     const { client } = caller;
     const asked = assertBindings(found.asked, client, { parameter, grantId, provider });
     const binding = assertSender(caller, asked.value.confirmation);

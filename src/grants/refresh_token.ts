@@ -43,10 +43,10 @@ export async function exchangeRefreshToken(
   params.resource.forEach(assertResourceIndicator);
   const token = await parseRefreshToken(deps.masterKey, params.refresh_token);
   return await clientStep(deps, call, async (tx) => {
-    const { caller, grant, family, provider } = await readCaller(deps, tx, call, rules, {
+    const { caller, grant, family, provider } = await readCaller(deps, tx, call, {
       grant: token && grants.ref(token.grantId),
       family: token && families.ref(token.grantId),
-    });
+    }, rules);
     const { client } = caller;
     if (
       token === null || grant === null || family === null || family.value === null ||

@@ -62,15 +62,10 @@ export async function exchangeToken(deps: Deps, call: Call): Promise<TokenRespon
     params.subject_token,
     params.subject_token_type,
   );
+  const refs = presentedRefs(presented);
   const actor = await readActor(deps, call, params);
   return await clientStep(deps, call, async (tx) => {
-    const { caller, provider, ...first } = await readCaller(
-      deps,
-      tx,
-      call,
-      rules,
-      presentedRefs(presented),
-    );
+    const { caller, provider, ...first } = await readCaller(deps, tx, call, refs, rules);
     const { client } = caller;
     const also = targets.map(resources.ref);
     const subject = await readPresented(deps, tx, presented, { ...first, provider }, also);

@@ -56,17 +56,11 @@ export async function introspect(
   const call = await preparedCall(deps, request);
   return await clientStep(deps, call, async (tx) => {
     noteRefusal(null); // of a run before this one
-    const { caller, provider, ...first } = await readCaller(
-      deps,
-      tx,
-      call,
-      { confidential: true },
-      {
-        ...accessTokenRefs(address),
-        family: refreshToken && families.ref(refreshToken.grantId),
-        familyGrant: refreshToken && grants.ref(refreshToken.grantId),
-      },
-    );
+    const { caller, provider, ...first } = await readCaller(deps, tx, call, {
+      ...accessTokenRefs(address),
+      family: refreshToken && families.ref(refreshToken.grantId),
+      familyGrant: refreshToken && grants.ref(refreshToken.grantId),
+    }, { confidential: true });
     const { client } = caller;
     await spendProofs(tx, caller);
     const introspection = refreshToken

@@ -26,7 +26,7 @@ export async function revoke(deps: Deps, request: ClientRequest): Promise<void> 
   const refreshToken = address ? null : await parseRefreshToken(deps.masterKey, token);
   const call = await preparedCall(deps, request);
   await clientStep(deps, call, async (tx) => {
-    const { caller, ...found } = await readCaller(deps, tx, call, {}, {
+    const { caller, ...found } = await readCaller(deps, tx, call, {
       token: accessTokenRefs(address).token,
       grant: refreshToken && grants.ref(refreshToken.grantId),
     });

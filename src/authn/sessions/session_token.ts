@@ -146,7 +146,7 @@ export async function verifySessionToken(
   const at = await challenges.ref(type, data.token);
   const call = await preparedCall(deps, request);
   return await clientStep(deps, call, async (tx) => {
-    const { caller, ...first } = await readCaller(deps, tx, call, {}, { challenge: at });
+    const { caller, ...first } = await readCaller(deps, tx, call, { challenge: at });
     const { client } = caller;
     assertOwnPage(client, webOrigin);
     const { userId, sessionId } = first.challenge.value ?? { userId: null, sessionId: null };
