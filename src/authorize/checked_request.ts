@@ -1,6 +1,6 @@
 import type { Client } from "../../stores/clients.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
-import { mustAskForCode, mustNameResource, mustUsePkce } from "../clients/profile.ts";
+import { assertNamesResource, mustAskForCode, mustUsePkce } from "../clients/profile.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { Grantable } from "../grantable/grantable.ts";
 import { readGrantable } from "../grantable/requested.ts";
@@ -40,9 +40,7 @@ export async function checkedRequest(
     assertMayHaveCode(client, request);
     assertProofKey(client, request);
   }
-  if (mustNameResource(client) && request.resource.length === 0) {
-    throw new OAuthError("invalid_target", "resource is missing: this client must name one");
-  }
+  assertNamesResource(client, request.resource);
   const { grantable } = await readGrantable(deps, tx, client, request);
   return { request, grantable };
 }

@@ -14,6 +14,7 @@ import { type RequestSource, requestUriPrefix, spendSource } from "./request_sou
 import { assertSignedIfMust } from "./signed_request.ts";
 import { resourceRefs } from "../grantable/resources.ts";
 import { AuthorizationError, responseTarget } from "../interactions/target.ts";
+import { requestedKey } from "../tokens/dpop.ts";
 
 /** @see RFC 9126 section 2.2 */
 export interface PushResponse {
@@ -34,7 +35,6 @@ export async function pushAuthorizationRequest(
   request: ClientRequest,
 ): Promise<PushResponse> {
   const call = await preparedCall(deps, request);
-  const { proof } = call;
   const sent = withoutCredentials(request.form);
   return await clientStep(deps, call, async (tx) => {
     const along = resourceRefs(sent);
@@ -55,19 +55,14 @@ export async function pushAuthorizationRequest(
     };
     const tooLong = tooLongToKeep(kept);
     if (tooLong !== null) throw new OAuthError("invalid_request", tooLong);
-    if (proof !== null) {
-      // The key of the proof must also exchange the code (RFC 9449 section 10.1).
-      if (parsed.dpop_jkt !== undefined && parsed.dpop_jkt !== proof.keyThumbprint) {
-        throw new OAuthError("invalid_request", "dpop_jkt is not the key of the DPoP proof");
-      }
-    }
+    const jkt = requestedKey(call.proof, parsed.dpop_jkt);
     await spendProofs(tx, caller);
     const { requestUri: lifetime } = deps.config.lifetimes;
     spendSource(deps, tx, source, { clientId: client.clientId, spentBy: "pushed" });
     const requestUri = requestUriPrefix + tx.ids.secret();
     pushedRequests.add(tx, await pushedRequests.ref(requestUri), {
       clientId: client.clientId,
-      parameters: proof ? { ...kept, dpop_jkt: proof.keyThumbprint } : kept,
+      parameters: jkt === null ? kept : { ...kept, dpop_jkt: jkt },
       providerEpoch: provider.epoch,
       clientEpoch: client.epoch,
       signed: source.kind === "object" && source.signed,

@@ -7,7 +7,7 @@ import { type ClientRequest, preparedCall, readCaller, spendProofs } from "../ca
 import { clientStep } from "../callers/client_step.ts";
 import { subjectsOf } from "../claims/subject.ts";
 import { mayUse } from "../clients/allowed_groups.ts";
-import { mustNameResource } from "../clients/profile.ts";
+import { assertNamesResource } from "../clients/profile.ts";
 import type { Deps } from "../deps/deps.ts";
 import { readGrantable } from "../grantable/requested.ts";
 import { resourceRefs } from "../grantable/resources.ts";
@@ -22,6 +22,7 @@ import {
 import { OAuthError } from "../protocol/errors.ts";
 import { keptParameters, tooLongToKeep } from "../protocol/kept_parameters.ts";
 import { parseParameters, type RawParameters } from "../protocol/parameters.ts";
+import { requestedKey } from "../tokens/dpop.ts";
 import { cibaGrantType } from "./grant_type.ts";
 import { assertOneHint, hintedUserId } from "./hinted_user.ts";
 import { mailRequest } from "./mail.ts";
@@ -99,18 +100,11 @@ export async function requestBackchannelAuthentication(
         if (!parsed.scope.includes("openid")) {
           throw new OAuthError("invalid_scope", "scope must contain openid");
         }
-        if (mustNameResource(client) && parsed.resource.length === 0) {
-          throw new OAuthError("invalid_target", "resource is missing: this client must name one");
-        }
+        assertNamesResource(client, parsed.resource);
         const requirement = requirementOf(parsed, client, null, await subjectsOf(deps, client));
         leastAcr(requirement); // refuses an essential one that is unknown here
         await readGrantable(deps, tx, client, parsed);
-        const { proof } = call;
-        const named = parsed.dpop_jkt ?? null;
-        if (proof !== null && named !== null && named !== proof.keyThumbprint) {
-          throw new OAuthError("invalid_request", "dpop_jkt is not the key of the DPoP proof");
-        }
-        const jkt = proof?.keyThumbprint ?? named;
+        const jkt = requestedKey(call.proof, parsed.dpop_jkt);
         const isUsable = isPresent(user) && user.value.status === "active" &&
           mayUse(client, user.value);
         // A requested sub of somebody else too: a client must not learn whose a name is.

@@ -1,5 +1,6 @@
 import type { Client } from "../../stores/clients.ts";
 import type { SigningAlgorithm } from "../../stores/provider.ts";
+import { OAuthError } from "../protocol/errors.ts";
 
 /**
  * A client's profile is one word for many rules. The rules of a profile hold whenever the client is used,
@@ -87,13 +88,15 @@ export function mustAskForCode({ profile }: Profiled): boolean {
 }
 
 /**
- * Whether its requests must name the resource that they are for: without one, an MCP server would get a
+ * Refuses a request that names no resource, if the client's must: without one, an MCP server would get a
  * token that is good elsewhere, or none.
  *
+ * @throws {OAuthError} `invalid_target`
  * @see RFC 8707, MCP authorization 2025-11-25, "Resource Parameter Implementation"
  */
-export function mustNameResource({ profile }: Profiled): boolean {
-  return profile === "mcp";
+export function assertNamesResource({ profile }: Profiled, resource: readonly string[]) {
+  if (profile !== "mcp" || resource.length > 0) return;
+  throw new OAuthError("invalid_target", "resource is missing: this client must name one");
 }
 
 /** @see FAPI 2.0 Security Profile section 5.3.2.1: its tokens are bound to a key, so rotation adds only failures */

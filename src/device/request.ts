@@ -8,7 +8,7 @@ import {
   spendProofs,
 } from "../callers/caller.ts";
 import { clientStep } from "../callers/client_step.ts";
-import { mustNameResource } from "../clients/profile.ts";
+import { assertNamesResource } from "../clients/profile.ts";
 import type { Deps } from "../deps/deps.ts";
 import { readGrantable } from "../grantable/requested.ts";
 import { resourceRefs } from "../grantable/resources.ts";
@@ -18,12 +18,10 @@ import {
   deviceParameters,
   parseDeviceParameters,
 } from "../interactions/device_request.ts";
-import {
-  assertNoDetails,
-  type AuthorizationRequestParameters,
-} from "../protocol/authorization_parameters.ts";
+import { assertNoDetails } from "../protocol/authorization_parameters.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { keptParameters, tooLongToKeep } from "../protocol/kept_parameters.ts";
+import { requestedKey } from "../tokens/dpop.ts";
 
 /** @see RFC 8628 section 3.2 */
 export interface DeviceAuthorizationResponse {
@@ -66,14 +64,12 @@ export async function requestDeviceAuthorization(
     assertUnsigned(call);
     assertNoDetails(call.form);
     const parsed = parseDeviceParameters(sent);
-    if (mustNameResource(client) && parsed.resource.length === 0) {
-      throw new OAuthError("invalid_target", "resource is missing: this client must name one");
-    }
+    assertNamesResource(client, parsed.resource);
     await readGrantable(deps, tx, client, parsed);
     const parameters = keptParameters(sent);
     const tooLong = tooLongToKeep(parameters);
     if (tooLong !== null) throw new OAuthError("invalid_request", tooLong);
-    const jkt = boundKey(call, parsed);
+    const jkt = requestedKey(call.proof, parsed.dpop_jkt);
     if (free.value !== null) throw codeTaken();
     await spendProofs(tx, caller);
 
@@ -116,17 +112,6 @@ function assertUnsigned({ form }: Call) {
   if (form.request_uri !== undefined) {
     throw new OAuthError("request_uri_not_supported", "request_uri is not accepted here");
   }
-}
-
-/** The key that must also get the tokens, as at the push of a request. @see RFC 9449 section 10.1 */
-function boundKey(
-  { proof }: Call,
-  { dpop_jkt }: AuthorizationRequestParameters,
-): string | null {
-  const named = dpop_jkt ?? null;
-  if (proof === null) return named;
-  if (named === null || named === proof.keyThumbprint) return proof.keyThumbprint;
-  throw new OAuthError("invalid_request", "dpop_jkt is not the key of the DPoP proof");
 }
 
 /** One random code of 2.56 x 10^10 is another device's at this moment. */

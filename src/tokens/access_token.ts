@@ -8,10 +8,9 @@ import type { Provider } from "../../stores/provider.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { jwtKey, secretKey } from "../../stores/engine/ids.ts";
 import { subjectOfClient } from "../claims/subject.ts";
-import { mustNameResource, signingAlgorithm } from "../clients/profile.ts";
+import { assertNamesResource, signingAlgorithm } from "../clients/profile.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { Audience } from "../grantable/audience.ts";
-import { OAuthError } from "../protocol/errors.ts";
 import { type Binding, tokenTypeOf } from "./confirmation.ts";
 
 /** What an access token is to be good for. */
@@ -62,9 +61,7 @@ export async function issueAccessToken(
   const { audience } = request;
   const { confirmation } = request.binding;
   const { resource } = audience;
-  if (resource === null && mustNameResource(request.client)) {
-    throw new OAuthError("invalid_target", "resource is missing: this client must name one");
-  }
+  assertNamesResource(request.client, resource === null ? [] : [resource]);
   const { accessToken, kid } = audience.format === "jwt" && resource !== null
     ? await signAccessToken(deps, tx, request, { resource, jti, confirmation })
     : { accessToken: `at_${request.grantId}.${tx.ids.secret()}`, kid: null };

@@ -99,6 +99,21 @@ export function assertProofOfProfile(client: Client, proof: VerifiedProof | null
   if (proof.aheadBy > mostAhead(client)) throw refused("iat is too far ahead: check the clock");
 }
 
+/**
+ * The key that must get the tokens of a request too, as its proof or its `dpop_jkt` says; null: any key.
+ *
+ * @throws {OAuthError} `invalid_request` if they name two keys
+ * @see RFC 9449 section 10.1
+ */
+export function requestedKey(
+  proof: VerifiedProof | null,
+  dpop_jkt: string | undefined,
+): string | null {
+  const key = proof?.keyThumbprint ?? dpop_jkt ?? null;
+  if (dpop_jkt === undefined || dpop_jkt === key) return key;
+  throw new OAuthError("invalid_request", "dpop_jkt is not the key of the DPoP proof");
+}
+
 /** The trace of a request's proof, for the first batch of its step. */
 export async function proofRefs(
   { proof, credentials }: {
