@@ -8,7 +8,7 @@ import {
 } from "./engine/collection.ts";
 import { secretKey } from "./engine/ids.ts";
 import type { Transaction } from "./engine/transaction.ts";
-import { type NewPolled, polledShape, unanswered } from "./polled.ts";
+import { polledShape } from "./polled.ts";
 
 const schema = z.object({
   ...polledShape,
@@ -52,9 +52,9 @@ export function waitingRef(userId: string, grantId: string) {
 export function add(
   tx: Transaction,
   at: Ref<BackchannelRequest>,
-  request: NewPolled<BackchannelRequest>,
+  request: BackchannelRequest,
 ) {
-  tx.add(at, { ...request, ...unanswered });
+  tx.add(at, request);
   const { userId, grantId, codesExpireAt: expiresAt } = request;
   tx.add(waiting.ref(userId, grantId), { digest: String(at.key[1]), expiresAt });
 }

@@ -8,7 +8,7 @@ import {
 } from "./engine/collection.ts";
 import { secretKey } from "./engine/ids.ts";
 import type { Transaction } from "./engine/transaction.ts";
-import { type NewPolled, polledShape, unanswered } from "./polled.ts";
+import { polledShape } from "./polled.ts";
 
 const schema = z.object({
   ...polledShape,
@@ -49,9 +49,9 @@ export function add(
   tx: Transaction,
   at: Ref<DeviceAuthorization>,
   free: Entry<UserCode>,
-  request: NewPolled<DeviceAuthorization>,
+  request: DeviceAuthorization,
 ) {
-  tx.add(at, { ...request, ...unanswered });
+  tx.add(at, request);
   const expiresAt = request.codesExpireAt;
   tx.create(free.ref, { deviceCodeDigest: String(at.key[1]), expiresAt });
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Client } from "./clients.ts";
 import { confirmationSchema } from "./confirmation.ts";
 import { type Entry, type Fresh, isFresh, isPresent, type Present } from "./engine/collection.ts";
 import type { Provider } from "./provider.ts";
@@ -39,18 +40,47 @@ export const polledShape = {
 const polledSchema = z.object(polledShape);
 export type Polled = z.infer<typeof polledSchema>;
 
-/** What only polls and answers set. */
-type SetLater = "polledAt" | "slowedDown" | "answer" | "spentBy" | "undelivered";
-export type NewPolled<T extends Polled> = Omit<T, SetLater>;
+/** Seconds that a client must leave between two polls, until it polls too early. */
+export const firstInterval = 5;
+/** Seconds for which an expired request is answered by `expired_token`. */
+const toldLifetime = 10 * 60;
 
-/** The members of a new request that nobody has answered. */
-export const unanswered = {
-  polledAt: null,
-  slowedDown: false,
-  answer: null,
-  spentBy: null,
-  undelivered: false,
-} as const;
+/** What a client asks for. */
+interface Asked extends Pick<Polled, "parameters" | "nonce"> {
+  readonly client: Client;
+  readonly provider: Provider;
+  /** The thumbprint of the key that the token request must prove; null: any key, or none. */
+  readonly jkt: string | null;
+  /** Seconds in which the user can answer. */
+  readonly lifetime: number;
+}
+
+/** A new request that nobody has answered, and the secret that its client polls with. */
+export function newPolled(
+  tx: Transaction,
+  { client, provider, jkt, lifetime, parameters, nonce }: Asked,
+): { readonly secret: string; readonly unanswered: Polled } {
+  const grantId = tx.ids.id();
+  const unanswered = {
+    clientId: client.clientId,
+    clientCreatedAt: client.createdAt,
+    clientEpoch: client.epoch,
+    grantId,
+    parameters,
+    nonce,
+    confirmation: jkt === null ? null : { jkt },
+    providerEpoch: provider.epoch,
+    interval: firstInterval,
+    polledAt: null,
+    slowedDown: false,
+    answer: null,
+    spentBy: null,
+    undelivered: false,
+    codesExpireAt: tx.now + lifetime,
+    expiresAt: tx.now + lifetime + toldLifetime,
+  };
+  return { secret: `${grantId}.${tx.ids.secret()}`, unanswered };
+}
 
 /** Whether the user can still answer it. */
 export function isWaiting<T extends Polled>(

@@ -2,8 +2,15 @@ import { z } from "zod";
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as backchannelRequests from "../../stores/backchannel_requests.ts";
 import { isPresent } from "../../stores/engine/collection.ts";
+import { firstInterval, newPolled } from "../../stores/polled.ts";
 import * as users from "../../stores/users.ts";
-import { type ClientRequest, preparedCall, readCaller, spendProofs } from "../callers/caller.ts";
+import {
+  type Call,
+  type ClientRequest,
+  preparedCall,
+  readCaller,
+  spendProofs,
+} from "../callers/caller.ts";
 import { clientStep } from "../callers/client_step.ts";
 import { subjectsOf } from "../claims/subject.ts";
 import { mayUse } from "../clients/allowed_groups.ts";
@@ -37,9 +44,6 @@ export interface BackchannelResponse {
   readonly interval: number;
 }
 
-const interval = 5;
-/** Seconds for which an expired request is answered by `expired_token`. */
-const toldLifetime = 10 * 60;
 /** Characters: it has to fit beside what the client shows. */
 const longestMessage = 64;
 const rules = { grantType: cibaGrantType, confidential: true } as const;
@@ -71,91 +75,88 @@ export async function requestBackchannelAuthentication(
   request: ClientRequest,
 ): Promise<BackchannelResponse> {
   const call = await preparedCall(deps, request);
-  const { form } = call;
-  const hints = lenient(form);
   const { clientId } = call.credentials;
+  const hints = readableHints(call.form);
   const userId = hints === null ? null : await hintedUserId(deps, clientId, hints);
-  const response = await withUnknownUserLimit(
-    deps,
-    clientId,
-    () =>
-      clientStep(deps, call, async (tx) => {
-        const refs = { user: users.ref(userId ?? "nobody") };
-        const along = resourceRefs(form);
-        const read = await readCaller(deps, tx, call, refs, { ...rules, along });
-        const { caller, provider, user } = read;
-        const { client } = caller;
-        if (form.request !== undefined) {
-          throw new OAuthError("invalid_request", "signed requests are not accepted");
-        }
-        assertNoDetails(form);
-        const sent = parseParameters(parameters, form);
-        assertOneHint(sent);
-        const bindingMessage = sent.binding_message ?? null;
-        assertShowable(bindingMessage);
-        const kept = keptOf(form);
-        const tooLong = tooLongToKeep(kept);
-        if (tooLong !== null) throw new OAuthError("invalid_request", tooLong);
-        const parsed = parseAuthorizationParameters({ ...kept, response_type: "code" });
-        if (!parsed.scope.includes("openid")) {
-          throw new OAuthError("invalid_scope", "scope must contain openid");
-        }
-        assertNamesResource(client, parsed.resource);
-        const requirement = requirementOf(parsed, client, null, await subjectsOf(deps, client));
-        leastAcr(requirement); // refuses an essential one that is unknown here
-        await readGrantable(deps, tx, client, parsed);
-        const jkt = requestedKey(call.proof, parsed.dpop_jkt);
-        const isUsable = isPresent(user) && user.value.status === "active" &&
-          mayUse(client, user.value);
-        // A requested sub of somebody else too: a client must not learn whose a name is.
-        if (!isUsable || !isMeant(requirement, users.idOf(user))) {
-          throw new OAuthError("unknown_user_id", "the hint names nobody who can use this client");
-        }
-        const grantId = tx.ids.id();
-        const authReqId = `${grantId}.${tx.ids.secret()}`;
-        const { client_notification_token: token } = sent;
-        const sealedPing = await sealedPingOf(deps, client, { grantId, authReqId, token });
-        await takeRequestPlace(deps, tx, users.idOf(user));
-        await spendProofs(tx, caller);
-
-        const most = deps.config.lifetimes.backchannelRequest;
-        const lifetime = Math.min(sent.requested_expiry ?? most, most);
-        backchannelRequests.add(tx, backchannelRequests.ref(authReqId), {
-          clientId: client.clientId,
-          clientCreatedAt: client.createdAt,
-          clientEpoch: client.epoch,
-          grantId,
-          parameters: kept,
-          nonce: null,
-          confirmation: jkt === null ? null : { jkt },
-          providerEpoch: provider.epoch,
-          interval,
-          codesExpireAt: tx.now + lifetime,
-          expiresAt: tx.now + lifetime + toldLifetime,
-          userId: users.idOf(user),
-          userEpoch: user.value.epoch,
-          bindingMessage,
-          sealedPing,
-          createdAt: tx.now,
-        });
-        const { clientName } = client;
-        const { ui_locales: uiLocales } = parsed;
-        await mailRequest(deps, tx, { user, clientName, bindingMessage, lifetime, uiLocales });
-        auditEvents.append(tx, {
-          type: "backchannel_requested",
-          clientId: client.clientId,
-          person: user,
-          actor: `client:${client.clientId}`,
-        });
-        return { auth_req_id: authReqId, expires_in: lifetime, interval };
-      }),
-  );
+  const response = await withUnknownUserLimit(deps, clientId, () => accept(deps, call, userId));
   deps.mailWakeUp.wake();
   return response;
 }
 
+/** @param userId whom the client means; null: nobody */
+async function accept(
+  deps: Deps,
+  call: Call,
+  userId: string | null,
+): Promise<BackchannelResponse> {
+  const { form } = call;
+  return await clientStep(deps, call, async (tx) => {
+    const refs = { user: users.ref(userId ?? "nobody") };
+    const along = resourceRefs(form);
+    const read = await readCaller(deps, tx, call, refs, { ...rules, along });
+    const { caller, provider, user } = read;
+    const { client } = caller;
+    const { kept, parsed, bindingMessage, token, lifetime } = parseRequest(deps, form);
+    assertNamesResource(client, parsed.resource);
+    const requirement = requirementOf(parsed, client, null, await subjectsOf(deps, client));
+    leastAcr(requirement); // refuses an essential one that is unknown here
+    await readGrantable(deps, tx, client, parsed);
+    const jkt = requestedKey(call.proof, parsed.dpop_jkt);
+    const isUsable = isPresent(user) && user.value.status === "active" &&
+      mayUse(client, user.value);
+    // A requested sub of somebody else too: a client must not learn whose a name is.
+    if (!isUsable || !isMeant(requirement, users.idOf(user))) {
+      throw new OAuthError("unknown_user_id", "the hint names nobody who can use this client");
+    }
+    const asked = { client, provider, jkt, lifetime, parameters: kept, nonce: null };
+    const { secret: authReqId, unanswered } = newPolled(tx, asked);
+    const { grantId } = unanswered;
+    const sealedPing = await sealedPingOf(deps, client, { grantId, authReqId, token });
+    await takeRequestPlace(deps, tx, users.idOf(user));
+    await spendProofs(tx, caller);
+
+    backchannelRequests.add(tx, backchannelRequests.ref(authReqId), {
+      ...unanswered,
+      userId: users.idOf(user),
+      userEpoch: user.value.epoch,
+      bindingMessage,
+      sealedPing,
+      createdAt: tx.now,
+    });
+    const { clientId, clientName } = client;
+    const { ui_locales: uiLocales } = parsed;
+    await mailRequest(deps, tx, { user, clientName, bindingMessage, lifetime, uiLocales });
+    const actor = `client:${clientId}`;
+    auditEvents.append(tx, { type: "backchannel_requested", clientId, person: user, actor });
+    return { auth_req_id: authReqId, expires_in: lifetime, interval: firstInterval };
+  });
+}
+
+/** Reads the request by its own rules and by those of an authorization request. @throws {OAuthError} */
+function parseRequest({ config }: Deps, form: RawParameters) {
+  if (form.request !== undefined) {
+    throw new OAuthError("invalid_request", "signed requests are not accepted");
+  }
+  assertNoDetails(form);
+  const sent = parseParameters(parameters, form);
+  assertOneHint(sent);
+  const bindingMessage = sent.binding_message ?? null;
+  assertShowable(bindingMessage);
+  const kept = keptOf(form);
+  const tooLong = tooLongToKeep(kept);
+  if (tooLong !== null) throw new OAuthError("invalid_request", tooLong);
+  const parsed = parseAuthorizationParameters({ ...kept, response_type: "code" });
+  if (!parsed.scope.includes("openid")) {
+    throw new OAuthError("invalid_scope", "scope must contain openid");
+  }
+  const { backchannelRequest: most } = config.lifetimes;
+  const lifetime = Math.min(sent.requested_expiry ?? most, most);
+  const { client_notification_token: token } = sent;
+  return { kept, parsed, bindingMessage, token, lifetime };
+}
+
 /** The hints, if they can be read: the step refuses the others, after it knows who calls. */
-function lenient(form: RawParameters) {
+function readableHints(form: RawParameters) {
   try {
     return parseParameters(parameters, form);
   } catch (error) {

@@ -1,5 +1,6 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as deviceAuthorizations from "../../stores/device_authorizations.ts";
+import { firstInterval, newPolled } from "../../stores/polled.ts";
 import {
   type Call,
   type ClientRequest,
@@ -35,9 +36,6 @@ export interface DeviceAuthorizationResponse {
   readonly interval: number;
 }
 
-const interval = 5;
-/** Seconds for which an expired device code is answered by `expired_token`. */
-const toldLifetime = 10 * 60;
 const rules = { grantType: deviceGrantType } as const;
 
 /**
@@ -73,23 +71,12 @@ export async function requestDeviceAuthorization(
     if (free.value !== null) throw codeTaken();
     await spendProofs(tx, caller);
 
-    const grantId = tx.ids.id();
-    const deviceCode = `${grantId}.${tx.ids.secret()}`;
     const lifetime = deps.config.lifetimes.deviceCode;
-    deviceAuthorizations.add(tx, deviceAuthorizations.ref(deviceCode), free, {
-      clientId: client.clientId,
-      clientCreatedAt: client.createdAt,
-      clientEpoch: client.epoch,
-      grantId,
-      parameters,
-      userCode,
-      nonce: parsed.nonce ?? null,
-      confirmation: jkt === null ? null : { jkt },
-      providerEpoch: provider.epoch,
-      interval,
-      codesExpireAt: tx.now + lifetime,
-      expiresAt: tx.now + lifetime + toldLifetime,
-    });
+    const nonce = parsed.nonce ?? null;
+    const asked = { client, provider, jkt, lifetime, parameters, nonce };
+    const { secret: deviceCode, unanswered } = newPolled(tx, asked);
+    const at = deviceAuthorizations.ref(deviceCode);
+    deviceAuthorizations.add(tx, at, free, { ...unanswered, userCode });
     auditEvents.append(tx, { type: "device_requested", clientId: client.clientId });
     const page = `${deps.config.issuer}/device`;
     const shownCode = formatCode(userCode);
@@ -99,7 +86,7 @@ export async function requestDeviceAuthorization(
       verification_uri: page,
       verification_uri_complete: `${page}?${new URLSearchParams({ user_code: shownCode })}`,
       expires_in: lifetime,
-      interval,
+      interval: firstInterval,
     };
   });
 }
