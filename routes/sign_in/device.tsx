@@ -1,16 +1,17 @@
 import type { Context } from "hono";
 import { answerDevice } from "../../src/device/answer.ts";
-import { type PendingDevice, readPendingDevice } from "../../src/device/pending.ts";
+import {
+  type DeviceInteraction,
+  type PendingDevice,
+  readPendingDevice,
+} from "../../src/device/pending.ts";
 import { openTypedCode } from "../../src/device/typed_code.ts";
 import { shownScopes } from "../../src/claims/claims.ts";
 import { mayUse } from "../../src/clients/allowed_groups.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { claimNamesOf, grantableText } from "../../src/grantable/grantable.ts";
 import { formatCode, parseCode } from "../../src/identifiers/letter_code.ts";
-import { RequestWentOn } from "../../src/interactions/own_interaction.ts";
 import { displayName } from "../../src/logout/logout.ts";
-import { OAuthError } from "../../src/protocol/errors.ts";
-import type { SessionCookie } from "../../src/sessions/session_cookie.ts";
 import { DeviceAnsweredPage, DevicePage, UserCodePage } from "../../src/ui/device_pages.tsx";
 import type { UserCodeError } from "../../src/ui/device_pages.tsx";
 import { NoAccessPage } from "../../src/ui/no_access_page.tsx";
@@ -23,11 +24,12 @@ import type { AppEnv } from "../http/context.ts";
 import { keepBrowser, readBrowser, readSession } from "../http/cookies.ts";
 import { readQuery, single } from "../http/form.ts";
 import { showAgain, takeFormAnswer } from "../http/form_answer.ts";
-import { type FormSubject, formToken, isFormToken } from "../http/form_token.ts";
+import { formToken } from "../http/form_token.ts";
 import { interactionParameter, resume } from "../http/interaction.ts";
 import { frameOf, page } from "../http/page.tsx";
-import { browserForm, type FormKind } from "../http/page_form.ts";
+import { browserForm } from "../http/page_form.ts";
 import { shownResources } from "../http/shown_resources.ts";
+import { askedDecision, askedFields, askedForm } from "./asked_form.ts";
 
 const path = "/device";
 const confirmPath = `${path}/confirm`;
@@ -69,19 +71,11 @@ export function deviceRoutes(deps: Deps): Pages {
       const content = <DeviceAnsweredPage frame={frameOf(c)} {...{ answer, clientName }} />;
       return page(c, content);
     })
-    .form(confirmPath, deviceForm(deps), async (c, checked) => {
-      const { form, browserDigest, interactionId, session, told } = checked;
-      const asked = single(form, "asked") ?? "";
-      // The page did not ask the user who has signed in in another tab since. That user is asked now.
-      if (!await isFormToken(deps, asked, browserDigest, ...askedSubject(checked))) {
-        throw new RequestWentOn(interactionId);
-      }
-      const decision = single(form, "decision");
-      if (decision !== "allow" && decision !== "deny") {
-        throw new OAuthError("invalid_request", "decision must be allow or deny");
-      }
+    .form(confirmPath, askedForm(deps, "device"), async (c, checked) => {
+      const { browserDigest, interactionId, session, told } = checked;
+      const decision = await askedDecision(deps, checked);
       const origin = c.get("origin");
-      const request = { origin, interactionId, browserDigest, session, decision, told } as const;
+      const request = { origin, interactionId, browserDigest, session, decision, told };
       const next = await answerDevice(deps, request);
       if (next === "sign_in") return resume(c, interactionId);
       return c.redirect(`${confirmPath}?interaction=${interactionId}`, 303);
@@ -109,34 +103,18 @@ async function userCodePage(c: Context<AppEnv>, deps: Deps) {
   return page(c, content, { status: error === undefined ? 200 : statuses[error] });
 }
 
-interface DeviceForm {
-  readonly interactionId: string;
-  readonly session: SessionCookie | null;
-  /** The scope that the page has shown. If another scope is grantable by now, the user is asked again. */
-  readonly told: string;
-}
-
 async function askingPage(
   c: Context<AppEnv>,
   deps: Deps,
-  { interactionId, browserDigest, session }: Omit<DeviceForm, "told"> & {
-    readonly browserDigest: string;
-  },
+  { interactionId, browserDigest, session }: DeviceInteraction,
   { client, grantable, live, provider, request, userCode }: Extract<PendingDevice, { kind: "ask" }>,
 ) {
-  const told = grantableText(grantable);
-  const subject = askedSubject({ interactionId, session, told });
-  const logoUrl = await clientLogoUrl(client);
+  const asked = { interactionId, session, told: grantableText(grantable) };
   const shown = {
     frame: frameOf(c, request.ui_locales),
     action: confirmPath,
-    fields: {
-      interaction: interactionId,
-      scope: told,
-      form_token: await formToken(deps, browserDigest, "device", interactionId),
-      asked: await formToken(deps, browserDigest, ...subject),
-    },
-    client: { name: client.clientName, ...(logoUrl === undefined ? {} : { logoUrl }) },
+    fields: await askedFields(deps, "device", browserDigest, asked),
+    client: { name: client.clientName, logoUrl: await clientLogoUrl(client) },
     person: { name: displayName(live) },
   };
   if (!mayUse(client, live.user.value)) {
@@ -153,25 +131,4 @@ async function askingPage(
     />
   );
   return page(c, content);
-}
-
-function deviceForm(deps: Deps): FormKind<DeviceForm> {
-  return {
-    deps,
-    identify: async (c, form) => {
-      const interactionId = interactionParameter(form);
-      const session = await readSession(c, deps);
-      const details = { interactionId, session, told: single(form, "scope") ?? "" };
-      return {
-        subject: ["device", interactionId],
-        browserDigest: await readBrowser(c, deps, interactionId),
-        details,
-      };
-    },
-  };
-}
-
-/** A page that asked one user must not be answered by another one, who signed in from another tab. */
-function askedSubject({ interactionId, session, told }: DeviceForm): FormSubject {
-  return ["asked", interactionId, session?.sessionId ?? null, told];
 }

@@ -1,5 +1,6 @@
-import { Button, HiddenFields, Notice, PageTitle, TextLink } from "./components.tsx";
-import { ClientLogo, fill, Filled, Name } from "../language/fill.tsx";
+import { Button, HiddenFields, Notice, TextLink } from "./components.tsx";
+import { fill, Filled, Name } from "../language/fill.tsx";
+import { ClientTitle } from "./client_title.tsx";
 import { type CustomClaim, ScopeList } from "./scope_list.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import type { Strings } from "../language/strings/en.ts";
@@ -48,12 +49,12 @@ export function ConsentPage(props: ConsentPageProps) {
   const client = <Name>{props.client.name}</Name>;
   return (
     <Layout {...props.frame} title={fill(t.documentTitle, { client: props.client.name })}>
-      <PageTitle
-        above={props.client.logoUrl && <ClientLogo url={props.client.logoUrl} />}
-        lead={<Filled text={t.signedInAs} values={{ name: <Name>{props.person.name}</Name> }} />}
-      >
-        <Filled text={t.title} values={{ client: <bdi>{props.client.name}</bdi> }} />
-      </PageTitle>
+      <ClientTitle
+        client={props.client}
+        person={props.person}
+        title={t.title}
+        signedInAs={t.signedInAs}
+      />
       {props.client.documentHost !== undefined && (
         <p class="destination" id="document-host">
           {t.documentHost} <code class="host">{props.client.documentHost}</code>

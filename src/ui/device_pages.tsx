@@ -1,5 +1,6 @@
 import { Button, ErrorSummary, Field, HiddenFields, Notice, PageTitle } from "./components.tsx";
-import { ClientLogo, fill, Filled, Name } from "../language/fill.tsx";
+import { fill, Filled, Name } from "../language/fill.tsx";
+import { ClientTitle } from "./client_title.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import { ScopeList, type ScopeListProps } from "./scope_list.tsx";
 import type { Strings } from "../language/strings/en.ts";
@@ -66,14 +67,12 @@ export function DevicePage(props: DevicePageProps) {
   const client = <Name>{props.client.name}</Name>;
   return (
     <Layout {...props.frame} title={fill(t.confirmTitle, { client: props.client.name })}>
-      <PageTitle
-        above={props.client.logoUrl && <ClientLogo url={props.client.logoUrl} />}
-        lead={
-          <Filled text={consent.signedInAs} values={{ name: <Name>{props.person.name}</Name> }} />
-        }
-      >
-        <Filled text={t.confirmTitle} values={{ client: <bdi>{props.client.name}</bdi> }} />
-      </PageTitle>
+      <ClientTitle
+        client={props.client}
+        person={props.person}
+        title={t.confirmTitle}
+        signedInAs={consent.signedInAs}
+      />
       <p class="label">{t.sameCode}</p>
       <p class="code-shown">
         <output id="user-code">{props.userCode}</output>

@@ -1,5 +1,6 @@
-import { Button, HiddenFields, PageTitle, TextLink } from "./components.tsx";
-import { ClientLogo, fill, Filled, Name } from "../language/fill.tsx";
+import { Button, HiddenFields, TextLink } from "./components.tsx";
+import { fill, Filled, Name } from "../language/fill.tsx";
+import { ClientTitle } from "./client_title.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import { strings } from "../language/languages.ts";
 
@@ -20,12 +21,12 @@ export function NoAccessPage(props: NoAccessPageProps) {
   const client = <Name>{props.client.name}</Name>;
   return (
     <Layout {...props.frame} title={fill(t.documentTitle, { client: props.client.name })}>
-      <PageTitle
-        above={props.client.logoUrl && <ClientLogo url={props.client.logoUrl} />}
-        lead={<Filled text={t.signedInAs} values={{ name: <Name>{props.person.name}</Name> }} />}
-      >
-        <Filled text={t.title} values={{ client: <bdi>{props.client.name}</bdi> }} />
-      </PageTitle>
+      <ClientTitle
+        client={props.client}
+        person={props.person}
+        title={t.title}
+        signedInAs={t.signedInAs}
+      />
       <p>
         <Filled text={t.why} values={{ client }} />
       </p>
