@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { SignJWT } from "jose";
+import { decodeProtectedHeader, SignJWT } from "jose";
 import { withdrawSigningKey } from "../../src/keys/key_withdrawal.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { ask, bob, outcomeAt, outcomeOf, signedInBrowser } from "../support/authorization.ts";
@@ -100,7 +100,7 @@ Deno.test("an invalid id_token_hint is ignored, but prompt=none is refused with 
     parameters: { resource: api.resource, scope: "openid read" },
   });
   const [head = "", payload = "", signature = ""] = id_token.split(".");
-  const header = JSON.parse(atob(head));
+  const header = decodeProtectedHeader(id_token);
   const encoded = (value: unknown) =>
     btoa(JSON.stringify(value)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
   const claims = { iss: "https://op.example", sub: "x", aud: "shop" };
