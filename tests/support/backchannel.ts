@@ -1,9 +1,9 @@
-import { assertEquals } from "@std/assert";
 import type { BackchannelResponse } from "../../src/backchannel/request.ts";
 import { accountBrowser } from "./account.ts";
 import type { Browser, Landing } from "./browser.ts";
 import { aClient, type ClientEntry } from "./clients.ts";
 import type { TestProvider } from "./provider.ts";
+import { bodyOf } from "./tokens.ts";
 
 export const cibaGrant = "urn:openid:params:grant-type:ciba";
 
@@ -38,10 +38,7 @@ export async function beginBackchannel(
   headers: Record<string, string> = {},
 ): Promise<BackchannelResponse> {
   const asked = { login_hint: "alice", ...parameters };
-  const response = await askBackchannel(provider, asked, client, headers);
-  const body = await response.json();
-  assertEquals(response.status, 200, JSON.stringify(body));
-  return body;
+  return await bodyOf(await askBackchannel(provider, asked, client, headers));
 }
 
 export function pollBackchannel(

@@ -1,8 +1,8 @@
-import { assertEquals } from "@std/assert";
 import type { DeviceAuthorizationResponse } from "../../src/device/request.ts";
 import type { Browser, Landing } from "./browser.ts";
 import { aClient, aPublicClient, type ClientEntry } from "./clients.ts";
 import { alice, type TestProvider } from "./provider.ts";
+import { bodyOf } from "./tokens.ts";
 
 export const deviceGrant = "urn:ietf:params:oauth:grant-type:device_code";
 
@@ -37,10 +37,7 @@ export async function beginDevice(
   headers: Record<string, string> = {},
 ): Promise<DeviceAuthorizationResponse> {
   const form = { scope: "openid profile", ...provider.credentials(client), ...parameters };
-  const response = await provider.post("/device_authorization", form, headers);
-  const body = await response.json();
-  assertEquals(response.status, 200, JSON.stringify(body));
-  return body;
+  return await bodyOf(await provider.post("/device_authorization", form, headers));
 }
 
 /** Polls for the tokens. */

@@ -1,7 +1,6 @@
-import { assertEquals } from "@std/assert";
 import { aClient } from "./clients.ts";
 import type { TestProvider } from "./provider.ts";
-import { signIn } from "./tokens.ts";
+import { bodyOf, signIn } from "./tokens.ts";
 
 export const grantType = "urn:ietf:params:oauth:grant-type:token-exchange";
 export const accessTokenType = "urn:ietf:params:oauth:token-type:access_token";
@@ -58,11 +57,10 @@ export function exchange(
   }, headers);
 }
 
-export type Exchanged =
-  & { readonly access_token: string; readonly expires_in: number }
-  & Readonly<
-    Record<string, unknown>
-  >;
+export interface Exchanged extends Readonly<Record<string, unknown>> {
+  readonly access_token: string;
+  readonly expires_in: number;
+}
 
 /** The answer, which is a token. */
 export async function exchanged(
@@ -71,10 +69,7 @@ export async function exchanged(
   parameters: Form = {},
   sender: Sender = {},
 ): Promise<Exchanged> {
-  const response = await exchange(provider, subjectToken, parameters, sender);
-  const body = await response.json();
-  assertEquals(response.status, 200, JSON.stringify(body));
-  return body;
+  return await bodyOf(await exchange(provider, subjectToken, parameters, sender));
 }
 
 /** Signs in for the API for orders. */

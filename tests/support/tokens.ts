@@ -11,11 +11,16 @@ export interface Tokens {
   readonly id_token: string;
 }
 
-/** Reads a token response; what it does not hold is an empty text. */
-export async function tokensOf(response: Response): Promise<Tokens> {
+/** Reads the JSON of a response that must be 200. */
+export async function bodyOf<T>(response: Response): Promise<T> {
   const body = await response.json();
   assertEquals(response.status, 200, JSON.stringify(body));
-  return { refresh_token: "", id_token: "", ...body };
+  return body;
+}
+
+/** Reads a token response; what it does not hold is an empty text. */
+export async function tokensOf(response: Response): Promise<Tokens> {
+  return Object.assign({ refresh_token: "", id_token: "" }, await bodyOf<Tokens>(response));
 }
 
 /** Signs the person in, says yes, and exchanges the code. */
@@ -51,6 +56,5 @@ export async function introspect(
   client?: string,
 ): Promise<Record<string, unknown>> {
   const response = await provider.post("/introspect", { token, ...provider.credentials(client) });
-  assertEquals(response.status, 200);
-  return await response.json();
+  return await bodyOf(response);
 }
