@@ -1,5 +1,5 @@
 /** The types of audit events. */
-export const auditEventTypes = [
+const auditEventTypes = [
   "account_exported",
   "address_change_requested",
   "address_changed",

@@ -23,7 +23,7 @@ export function endedRef(sessionId: string): Ref<SessionEnd> {
   return sessionEnds.ref(sessionId);
 }
 
-export function sweepRef(userId: string | null): Ref<SessionEnd> {
+function sweepRef(userId: string | null): Ref<SessionEnd> {
   return sessionSweeps.ref(userId ?? everybody);
 }
 

@@ -46,7 +46,7 @@ export function groupRoutes(deps: Deps): Endpoints {
     });
 }
 
-export const shownGroups: Shown<Group> = {
+const shownGroups: Shown<Group> = {
   name: "group",
   path: "/api/v1/groups",
   idMember: "group",

@@ -143,7 +143,7 @@ export async function pendingSignIn(
  * Whether the first factor still counts: it is recent, nothing has ended it, and a second factor still
  * exists.
  */
-export function hasPassedFirstFactor(
+function hasPassedFirstFactor(
   firstFactor: FirstFactor | null,
   user: Present<User> | null,
   now: number,

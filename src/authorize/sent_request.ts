@@ -92,7 +92,7 @@ export async function readRequest(
 }
 
 /** The error as it goes to the redirect URI outside of the object, if that is one of the client's. */
-export function toldOutside(
+function toldOutside(
   client: Client | null,
   { request: _, request_uri: __, ...outside }: RawParameters,
   error: OAuthError,

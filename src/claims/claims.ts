@@ -100,7 +100,7 @@ function standardClaimsFor(user: Present<User>, names: readonly string[]) {
 const claimsByScope = Object.entries(scopeClaims);
 
 /** The claims that a scope asks for. @see OpenID Connect Core section 5.4 */
-export function claimsOfScope(scope: readonly string[]): string[] {
+function claimsOfScope(scope: readonly string[]): string[] {
   return claimsByScope.filter(([name]) => scope.includes(name))
     .flatMap(([, claims]) => claims);
 }

@@ -9,7 +9,7 @@ const claimName = z.string().regex(/^[A-Za-z][A-Za-z0-9_:.\/-]{0,127}$/, "must b
  * How a client gets a claim under another name (`as`), with `only` some of its values, and with a
  * `prefix` before each. Values are texts or lists of texts; a rule does not touch others.
  */
-export const claimRuleSchema = z.strictObject({
+const claimRuleSchema = z.strictObject({
   claim: claimName.refine((name) => !isProtocolClaim(name), "must be about the person"),
   as: claimName
     .refine((name) => !isProtocolClaim(name), "must not be a claim with a meaning in tokens")

@@ -107,7 +107,7 @@ function extension(extnID: string, value: object): x509.Extension {
 }
 
 /** Bytes as proxies send them. */
-export async function asSent(der: Uint8Array<ArrayBuffer>) {
+async function asSent(der: Uint8Array<ArrayBuffer>) {
   const base64 = der.toBase64();
   const thumbprint = new Uint8Array(await crypto.subtle.digest("SHA-256", der))
     .toBase64({ alphabet: "base64url", omitPadding: true });
