@@ -4,7 +4,7 @@ import { changePassword, removePassword } from "../../src/account/password.ts";
 import { sensitiveStep } from "../../src/account/sensitive_step.ts";
 import type { Reservation } from "../../src/limits/reserve.ts";
 import type { Deps } from "../../src/deps/deps.ts";
-import { displayName } from "../../src/logout/logout.ts";
+import { displayName } from "../../src/sessions/live_session.ts";
 import {
   type AccountPasswordError,
   AccountPasswordPage,

@@ -1,5 +1,5 @@
 import type { AccountHolder } from "../../src/account/account_step.ts";
-import { displayName } from "../../src/logout/logout.ts";
+import { displayName } from "../../src/sessions/live_session.ts";
 import type { AccountPerson } from "../../src/ui/account/words.tsx";
 
 /**

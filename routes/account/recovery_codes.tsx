@@ -6,7 +6,7 @@ import {
   recoveryCodesLeft,
 } from "../../src/authn/second_factor/recovery_codes.ts";
 import type { Deps } from "../../src/deps/deps.ts";
-import { displayName } from "../../src/logout/logout.ts";
+import { displayName } from "../../src/sessions/live_session.ts";
 import {
   NewRecoveryCodesPage,
   RecoveryCodesPage,

@@ -5,7 +5,7 @@ import {
   recoveryCodesLeft,
 } from "../../src/authn/second_factor/recovery_codes.ts";
 import type { Deps } from "../../src/deps/deps.ts";
-import { displayName } from "../../src/logout/logout.ts";
+import { displayName } from "../../src/sessions/live_session.ts";
 import { SecurityPage } from "../../src/ui/account/security_page.tsx";
 import { type Pages, pages } from "../endpoint.ts";
 import { frameOf, page } from "../http/page.tsx";

@@ -5,7 +5,7 @@ import type { Deps } from "../../src/deps/deps.ts";
 import { shownScopes } from "../../src/claims/claims.ts";
 import { shownResources } from "../http/shown_resources.ts";
 import { scopeAt } from "../../stores/resource_scopes.ts";
-import { displayName } from "../../src/logout/logout.ts";
+import { displayName } from "../../src/sessions/live_session.ts";
 import { mayUse } from "../../src/clients/allowed_groups.ts";
 import { hasOnlyLoopback } from "../../src/clients/redirect_uri.ts";
 import { ConsentPage } from "../../src/ui/consent_page.tsx";

@@ -11,7 +11,7 @@ import { mayUse } from "../../src/clients/allowed_groups.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { claimNamesOf, grantableText } from "../../src/grantable/grantable.ts";
 import { formatCode, parseCode } from "../../src/identifiers/letter_code.ts";
-import { displayName } from "../../src/logout/logout.ts";
+import { displayName } from "../../src/sessions/live_session.ts";
 import { DeviceAnsweredPage, DevicePage, UserCodePage } from "../../src/ui/device_pages.tsx";
 import type { UserCodeError } from "../../src/ui/device_pages.tsx";
 import { NoAccessPage } from "../../src/ui/no_access_page.tsx";

@@ -3,7 +3,7 @@ import { continueAsSignedIn, signInWithPassword } from "../../src/authn/password
 import { type PendingSignIn, readPendingSignIn } from "../../src/authn/pending_sign_in.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import type { Reservation } from "../../src/limits/reserve.ts";
-import { displayName } from "../../src/logout/logout.ts";
+import { displayName } from "../../src/sessions/live_session.ts";
 import { LoginPage } from "../../src/ui/login_page.tsx";
 import type { LoginError } from "../../src/ui/login_page_props.ts";
 import { type PasskeyError, PasskeyStepPage } from "../../src/ui/passkeys/step_page.tsx";

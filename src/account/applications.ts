@@ -10,10 +10,10 @@ import { type ResourceScope, union } from "../../stores/resource_scopes.ts";
 import * as sessions from "../../stores/sessions.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { inBatches } from "../../stores/engine/batches.ts";
+import { eachEntry } from "../../stores/engine/each_entry.ts";
 import { liveGrant } from "../issuing/live_grant.ts";
 import type { Deps } from "../deps/deps.ts";
 import { type AccountHolder, type AccountRequest, accountStep } from "./account_step.ts";
-import { eachEntry } from "../logout/personal_records.ts";
 
 /** An application that has access, or would get it without a consent page. */
 export interface Application {

@@ -11,7 +11,7 @@ import { constantTimeEqual } from "../crypto/constant_time.ts";
 import type { Deps } from "../deps/deps.ts";
 import { readTypedCode } from "../identifiers/typed_code.ts";
 import { notifyPerson } from "../mail/notify.ts";
-import { displayName } from "../logout/logout.ts";
+import { displayName } from "../sessions/live_session.ts";
 import type { Language } from "../language/languages.ts";
 import type { AccountHolder, AccountRequest } from "./account_step.ts";
 import { sensitiveStep } from "./sensitive_step.ts";

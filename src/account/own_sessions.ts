@@ -6,12 +6,12 @@ import { systemOrigin, type Transaction } from "../../stores/engine/transaction.
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import { inBatches } from "../../stores/engine/batches.ts";
+import { eachEntry } from "../../stores/engine/each_entry.ts";
 import { type Device, newDevice } from "../sessions/device.ts";
 import { isLive } from "../sessions/live_session.ts";
 import { endSession } from "../sessions/sign_in.ts";
 import type { Deps } from "../deps/deps.ts";
 import { type AccountHolder, type AccountRequest, accountStep } from "./account_step.ts";
-import { eachEntry } from "../logout/personal_records.ts";
 import { sweepUser } from "../logout/sweep.ts";
 
 /** The largest number of sessions on a list. Ending all others also ends those that are not shown. */

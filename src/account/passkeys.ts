@@ -20,7 +20,7 @@ import { isLastWayIn } from "../authn/last_sign_in_method.ts";
 import type { Deps } from "../deps/deps.ts";
 import { type Device, newDevice } from "../sessions/device.ts";
 import { notifyPerson } from "../mail/notify.ts";
-import { displayName } from "../logout/logout.ts";
+import { displayName } from "../sessions/live_session.ts";
 import type { Language } from "../language/languages.ts";
 import type { AccountHolder, AccountRequest } from "./account_step.ts";
 import { endOthers, sweepUpSessions } from "./own_sessions.ts";

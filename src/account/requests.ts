@@ -5,10 +5,11 @@ import * as clients from "../../stores/clients.ts";
 import type { Client } from "../../stores/clients.ts";
 import { isPresent, type Present } from "../../stores/engine/collection.ts";
 import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
+import { eachEntry } from "../../stores/engine/each_entry.ts";
+import { ciba } from "../../stores/grant_types.ts";
 import * as grants from "../../stores/grants.ts";
 import { isWaiting } from "../../stores/polled.ts";
 import { scopeAt } from "../../stores/resource_scopes.ts";
-import { cibaGrantType } from "../backchannel/grant_type.ts";
 import { addPing } from "../backchannel/ping.ts";
 import { subjectsOf } from "../claims/subject.ts";
 import { adminResource } from "../clients/admin_resource.ts";
@@ -30,7 +31,6 @@ import {
   accountStep,
   SignInNeeded,
 } from "./account_step.ts";
-import { eachEntry } from "../logout/personal_records.ts";
 
 /** A request of a client that waits for the user. */
 export interface WaitingRequest {
@@ -181,7 +181,7 @@ async function readWaiting(
   const { clientId, clientCreatedAt, clientEpoch, bindingMessage } = record.value;
   const { client: { value: client } } = await tx.read({ client: clients.ref(clientId) });
   const isSame = client !== null && client.createdAt === clientCreatedAt &&
-    client.epoch === clientEpoch && client.grantTypes.includes(cibaGrantType);
+    client.epoch === clientEpoch && client.grantTypes.includes(ciba);
   if (!isSame) return null;
   try {
     const asked = { ...record.value.parameters, response_type: "code" };

@@ -6,10 +6,10 @@ import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import { peekInBatches } from "../../stores/engine/batches.ts";
+import { eachEntry } from "../../stores/engine/each_entry.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { type AccountRequest, accountStep } from "./account_step.ts";
-import { eachEntry } from "../logout/personal_records.ts";
 
 /**
  * How many grants one commit can end. Each takes 6 of its 999 mutations: the grant, its family, its

@@ -2,6 +2,7 @@ import { z } from "zod";
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as backchannelRequests from "../../stores/backchannel_requests.ts";
 import { isPresent } from "../../stores/engine/collection.ts";
+import { ciba } from "../../stores/grant_types.ts";
 import { firstInterval, newPolled } from "../../stores/polled.ts";
 import * as users from "../../stores/users.ts";
 import {
@@ -30,7 +31,6 @@ import { OAuthError } from "../protocol/errors.ts";
 import { keptParameters, tooLongToKeep } from "../protocol/kept_parameters.ts";
 import { parseParameters, type RawParameters } from "../protocol/parameters.ts";
 import { requestedKey } from "../tokens/dpop.ts";
-import { cibaGrantType } from "./grant_type.ts";
 import { assertOneHint, hintedUserId } from "./hinted_user.ts";
 import { mailRequest } from "./mail.ts";
 import { sealedPingOf } from "./ping.ts";
@@ -46,7 +46,7 @@ export interface BackchannelResponse {
 
 /** Characters: it has to fit beside what the client shows. */
 const longestMessage = 64;
-const rules = { grantType: cibaGrantType, confidential: true } as const;
+const rules = { grantType: ciba, confidential: true } as const;
 
 const parameters = z.object({
   login_hint: z.string().min(1).max(256).optional(),

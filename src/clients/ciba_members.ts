@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ciba } from "../../stores/grant_types.ts";
 import { logoutUriProblem } from "./logout_uri.ts";
 import { checked, converted, orNull } from "./member.ts";
 
@@ -32,7 +33,7 @@ interface Metadata {
 /** What is wrong with them together. */
 export function cibaProblems(metadata: Metadata) {
   const { backchannel_token_delivery_mode: mode } = metadata;
-  const isCiba = metadata.grant_types.includes("urn:openid:params:grant-type:ciba");
+  const isCiba = metadata.grant_types.includes(ciba);
   const problems: { readonly path: keyof Metadata; readonly problem: string }[] = [];
   if (isCiba && metadata.token_endpoint_auth_method === "none") {
     const problem = "must not hold ciba for a client without a secret or a key";

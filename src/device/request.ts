@@ -1,5 +1,6 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as deviceAuthorizations from "../../stores/device_authorizations.ts";
+import * as grantTypes from "../../stores/grant_types.ts";
 import { firstInterval, newPolled } from "../../stores/polled.ts";
 import {
   type Call,
@@ -14,11 +15,7 @@ import type { Deps } from "../deps/deps.ts";
 import { readGrantable } from "../grantable/requested.ts";
 import { resourceRefs } from "../grantable/resources.ts";
 import { codeOf, formatCode } from "../identifiers/letter_code.ts";
-import {
-  deviceGrantType,
-  deviceParameters,
-  parseDeviceParameters,
-} from "../interactions/device_request.ts";
+import { deviceParameters, parseDeviceParameters } from "../interactions/device_request.ts";
 import { assertNoDetails } from "../protocol/authorization_parameters.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { keptParameters, tooLongToKeep } from "../protocol/kept_parameters.ts";
@@ -36,7 +33,7 @@ export interface DeviceAuthorizationResponse {
   readonly interval: number;
 }
 
-const rules = { grantType: deviceGrantType } as const;
+const rules = { grantType: grantTypes.deviceCode } as const;
 
 /**
  * Accepts the request of a device, with all checks of the authorization endpoint. The user types the user

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import * as backchannelRequests from "../../stores/backchannel_requests.ts";
-import { cibaGrantType } from "../backchannel/grant_type.ts";
+import { ciba } from "../../stores/grant_types.ts";
 import type { Call } from "../callers/caller.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { TokenResponse } from "../issuing/token_response.ts";
@@ -13,11 +13,11 @@ const parameters = z.object({
   resource: resourceParameter,
 });
 
-/** Answers the poll of a backchannel request. @throws {OAuthError} as `exchangePolled` @see CIBA Core section 10.1 */
+/** Answers the poll of a client. @throws {OAuthError} as `exchangePolled` @see CIBA Core section 10.1 */
 export async function exchangeAuthReqId(deps: Deps, call: Call): Promise<TokenResponse> {
   const { auth_req_id: secret, resource } = parseParameters(parameters, call.form);
   return await exchangePolled(deps, call, {
-    grantType: cibaGrantType,
+    grantType: ciba,
     confidential: true,
     parameter: "auth_req_id",
     secret,

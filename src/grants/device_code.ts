@@ -1,8 +1,8 @@
 import { z } from "zod";
 import * as deviceAuthorizations from "../../stores/device_authorizations.ts";
+import { deviceCode } from "../../stores/grant_types.ts";
 import type { Call } from "../callers/caller.ts";
 import type { Deps } from "../deps/deps.ts";
-import { deviceGrantType } from "../interactions/device_request.ts";
 import type { TokenResponse } from "../issuing/token_response.ts";
 import { parseParameters } from "../protocol/parameters.ts";
 import { exchangePolled } from "./polled.ts";
@@ -17,7 +17,7 @@ const parameters = z.object({
 export async function exchangeDeviceCode(deps: Deps, call: Call): Promise<TokenResponse> {
   const { device_code: secret, resource } = parseParameters(parameters, call.form);
   return await exchangePolled(deps, call, {
-    grantType: deviceGrantType,
+    grantType: deviceCode,
     parameter: "device_code",
     secret,
     at: deviceAuthorizations.ref(secret),

@@ -1,4 +1,4 @@
-import { jwtBearer, tokenExchange } from "../../stores/grant_types.ts";
+import { ciba, deviceCode, jwtBearer, tokenExchange } from "../../stores/grant_types.ts";
 import { type Call, type ClientRequest, preparedCall } from "../callers/caller.ts";
 import type { Deps } from "../deps/deps.ts";
 import { assertNoDetails } from "../protocol/authorization_parameters.ts";
@@ -19,10 +19,9 @@ const exchanges: Readonly<Record<string, Exchange>> = {
     await (await import("./token_exchange.ts")).exchangeToken(deps, call),
   [jwtBearer]: async (deps, call) =>
     await (await import("./jwt_bearer.ts")).exchangeAssertion(deps, call),
-  "urn:ietf:params:oauth:grant-type:device_code": async (deps, call) =>
+  [deviceCode]: async (deps, call) =>
     await (await import("./device_code.ts")).exchangeDeviceCode(deps, call), // few servers need it
-  "urn:openid:params:grant-type:ciba": async (deps, call) =>
-    await (await import("./ciba.ts")).exchangeAuthReqId(deps, call),
+  [ciba]: async (deps, call) => await (await import("./ciba.ts")).exchangeAuthReqId(deps, call),
 };
 
 /**

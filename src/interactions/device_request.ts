@@ -1,13 +1,11 @@
 import type { Client } from "../../stores/clients.ts";
+import { deviceCode } from "../../stores/grant_types.ts";
 import {
   type AuthorizationRequestParameters,
   parseAuthorizationParameters,
 } from "../protocol/authorization_parameters.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
-
-/** @see RFC 8628 section 3.4 */
-export const deviceGrantType = "urn:ietf:params:oauth:grant-type:device_code";
 
 const names = [
   "acr_values",
@@ -53,9 +51,9 @@ export function deviceClient(client: Client | null): Client {
       reason: "client_id_unknown",
     });
   }
-  if (client.grantTypes.includes(deviceGrantType)) return client;
+  if (client.grantTypes.includes(deviceCode)) return client;
   throw new OAuthError(
     "unauthorized_client",
-    `the device's application is not registered for ${deviceGrantType} any more`,
+    `the device's application is not registered for ${deviceCode} any more`,
   );
 }

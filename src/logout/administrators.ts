@@ -1,9 +1,9 @@
 import { isPresent, type Present } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
+import { eachEntry } from "../../stores/engine/each_entry.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import type { Deps } from "../deps/deps.ts";
-import { eachEntry } from "./personal_records.ts";
 
 /** The user is the only administrator and must stay one. */
 export class LastAdministrator extends Error {

@@ -2,18 +2,13 @@ import * as auditEvents from "../../stores/audit_events.ts";
 import type { Present, Ref } from "../../stores/engine/collection.ts";
 import * as sessions from "../../stores/sessions.ts";
 import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
+import { eachEntry } from "../../stores/engine/each_entry.ts";
 import * as unfinishedDeletions from "../../stores/unfinished_deletions.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import type { Deps } from "../deps/deps.ts";
 import { assertAdministratorStays } from "./administrators.ts";
-import {
-  eachEntry,
-  type Named,
-  named,
-  personalRecords,
-  recordsPerCommit,
-} from "./personal_records.ts";
+import { type Named, named, personalRecords, recordsPerCommit } from "./personal_records.ts";
 
 /**
  * Deletes a user: their record, the keys that find it, and everything else that is stored about them.

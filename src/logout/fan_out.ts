@@ -3,12 +3,12 @@ import * as clients from "../../stores/clients.ts";
 import type { Client } from "../../stores/clients.ts";
 import { type Entry, isPresent, type Present } from "../../stores/engine/collection.ts";
 import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
+import { eachEntry } from "../../stores/engine/each_entry.ts";
 import * as logoutOutbox from "../../stores/logout_outbox.ts";
 import * as sessionClients from "../../stores/session_clients.ts";
 import type { SessionClient } from "../../stores/session_clients.ts";
 import * as sessionEnds from "../../stores/session_ends.ts";
 import type { Deps } from "../deps/deps.ts";
-import { eachEntry } from "./personal_records.ts";
 
 /** How many clients one commit takes. Each is one of its 9 checks. */
 const clientsPerCommit = 7;

@@ -6,7 +6,7 @@ import * as providers from "../../stores/provider.ts";
 import * as sessions from "../../stores/sessions.ts";
 import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
-import { type LiveSession, liveSession } from "../sessions/live_session.ts";
+import { displayName, liveSession } from "../sessions/live_session.ts";
 import type { SessionCookie } from "../sessions/session_cookie.ts";
 import { endSession } from "../sessions/sign_in.ts";
 import { sidFor } from "../claims/session_id.ts";
@@ -104,10 +104,4 @@ function redirectTo({ postLogoutRedirectUri, state }: LogoutRequest): string | n
   // The registered URI stays exactly as it is.
   const separator = postLogoutRedirectUri.includes("?") ? "&" : "?";
   return `${postLogoutRedirectUri}${separator}${new URLSearchParams({ state })}`;
-}
-
-/** The displayed name of the user. */
-export function displayName(live: LiveSession): string {
-  const { claims, username } = live.user.value;
-  return typeof claims.name === "string" && claims.name !== "" ? claims.name : username;
 }

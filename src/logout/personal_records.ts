@@ -3,7 +3,8 @@ import * as auditEvents from "../../stores/audit_events.ts";
 import * as backchannelRequests from "../../stores/backchannel_requests.ts";
 import * as challenges from "../../stores/challenges.ts";
 import * as deviceAuthorizations from "../../stores/device_authorizations.ts";
-import type { Collection, Present, Ref } from "../../stores/engine/collection.ts";
+import type { Present, Ref } from "../../stores/engine/collection.ts";
+import { eachEntry } from "../../stores/engine/each_entry.ts";
 import * as consents from "../../stores/consents.ts";
 import * as grants from "../../stores/grants.ts";
 import * as interactions from "../../stores/interactions.ts";
@@ -12,7 +13,6 @@ import * as mailOutbox from "../../stores/mail_outbox.ts";
 import * as pushedRequests from "../../stores/pushed_requests.ts";
 import * as refreshTokenFamilies from "../../stores/refresh_token_families.ts";
 import * as sessions from "../../stores/sessions.ts";
-import type { Page } from "../../stores/engine/step.ts";
 import * as totpEnrolments from "../../stores/totp_enrolments.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
@@ -105,8 +105,8 @@ function scanned(deps: Deps, { userId, names }: Named): Part[] {
       eachEntry(deps, challenges.all),
       ({ ref, value }) => value.userId === userId || isNamed(value.address) ? [ref] : [],
     ),
-    // A pairwise subject in a hint names nobody, and its request ends soon.
-    // A request may name a user in a hint, or remember the user of a first factor.
+    // A request may name a user in a hint, or remember the user of a first factor. A pairwise subject in a
+    // hint names nobody, and its request ends soon.
     mapped(
       eachEntry(deps, interactions.all),
       ({ ref, value }) =>
@@ -144,24 +144,4 @@ async function* mapped<T>(
   refsOf: (entry: Present<T>) => readonly Ref<unknown>[],
 ): Part {
   for await (const entry of entries) yield refsOf(entry);
-}
-
-/** All records of a family, or of a user in an index, read in pages and not checked. */
-export async function* eachEntry<T>(
-  deps: Pick<Deps, "kv">,
-  collection: Collection<T>,
-  ...prefix: readonly string[]
-): AsyncGenerator<Present<T>> {
-  let cursor: string | null = null;
-  do {
-    const page: Page<T> = await deps.kv.list({
-      collection,
-      prefix,
-      limit: 200,
-      asOf: 0, // expired records are still stored
-      ...(cursor === null ? {} : { cursor }),
-    });
-    yield* page.entries;
-    cursor = page.cursor;
-  } while (cursor !== null);
 }

@@ -2,6 +2,7 @@ import { peekInBatches } from "../../stores/engine/batches.ts";
 import { isPresent, type Ref, wasPresent } from "../../stores/engine/collection.ts";
 import { parts } from "../../stores/engine/parts.ts";
 import { type Origin, systemOrigin } from "../../stores/engine/transaction.ts";
+import { eachEntry } from "../../stores/engine/each_entry.ts";
 import * as providers from "../../stores/provider.ts";
 import * as sessionEnds from "../../stores/session_ends.ts";
 import * as sessions from "../../stores/sessions.ts";
@@ -9,7 +10,6 @@ import type { Session } from "../../stores/sessions.ts";
 import * as users from "../../stores/users.ts";
 import { stillLives } from "../sessions/still_lives.ts";
 import type { Deps } from "../deps/deps.ts";
-import { eachEntry } from "./personal_records.ts";
 
 /**
  * How many sessions one commit can end. Each takes 3 of its 999 mutations: the session, its index entry

@@ -36,3 +36,9 @@ export function liveSession(
 export function isLive(session: Session, user: Present<User>, provider: Provider): boolean {
   return stillLives(session, { user, provider });
 }
+
+/** The displayed name of the user. */
+export function displayName({ user }: Pick<LiveSession, "user">): string {
+  const { claims, username } = user.value;
+  return typeof claims.name === "string" && claims.name !== "" ? claims.name : username;
+}

@@ -1,2 +1,0 @@
-/** @see CIBA Core section 10.1 */
-export const cibaGrantType = "urn:openid:params:grant-type:ciba";
