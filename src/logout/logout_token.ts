@@ -5,13 +5,14 @@ import { sidFor } from "../claims/session_id.ts";
 import { subjectOf } from "../claims/subject.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
+import { encryptedAsIdToken } from "../tokens/id_token.ts";
 
 /** Seconds; the specification recommends at most two minutes. */
 const lifetime = 120;
 
 /**
- * Signs the token that tells a client of the end of a session, and encrypts it as its ID tokens. Each attempt to deliver it has a token of
- * its own: a client that has seen a `jti` refuses it.
+ * Signs the token that tells a client of the end of a session, and encrypts it as its ID tokens. Each
+ * attempt to deliver it has a token of its own: a client that has seen a `jti` refuses it.
  *
  * @throws {OAuthError} if the client has no key to encrypt with
  * @throws {ClientKeysNeeded} `clientStep` handles it
@@ -41,8 +42,5 @@ export async function signLogoutToken(
   };
   const { idTokenSignedResponseAlg: alg } = client;
   const { jwt } = await deps.signer.sign(provider, alg, claims, "logout+jwt");
-  const { idTokenEncryptedResponseAlg: keyAlg, idTokenEncryptedResponseEnc: enc } = client;
-  if (keyAlg === null) return jwt;
-  const { encryptedFor } = await import("../tokens/encryption.ts"); // few clients want it
-  return await encryptedFor(tx, client, { alg: keyAlg, enc }, { jwt });
+  return await encryptedAsIdToken(tx, client, jwt);
 }

@@ -61,10 +61,24 @@ export async function signIdToken(
     ...(nonce === null ? {} : { nonce }),
   };
   const { jwt } = await deps.signer.sign(provider, alg, claims);
-  const { idTokenEncryptedResponseAlg: keyAlg, idTokenEncryptedResponseEnc: enc } = client;
-  if (keyAlg === null) return jwt;
+  return await encryptedAsIdToken(tx, client, jwt);
+}
+
+/**
+ * A signed JWT, encrypted as its client wants its ID tokens.
+ *
+ * @throws {OAuthError} if the client has no key to encrypt with
+ * @throws {ClientKeysNeeded} `clientStep` handles it
+ */
+export async function encryptedAsIdToken(
+  tx: Transaction,
+  client: Client,
+  jwt: string,
+): Promise<string> {
+  const { idTokenEncryptedResponseAlg: alg, idTokenEncryptedResponseEnc: enc } = client;
+  if (alg === null) return jwt;
   const { encryptedFor } = await import("./encryption.ts"); // few clients want it
-  return await encryptedFor(tx, client, { alg: keyAlg, enc }, { jwt });
+  return await encryptedFor(tx, client, { alg, enc }, { jwt });
 }
 
 /** The claims of the scope are at userinfo, unless the client reads or gets nothing but ID tokens. */
