@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type PublicJwk, publicJwkSchema } from "../../stores/public_jwk.ts";
+import { calledUrl } from "./called_url.ts";
 import { keysProblem } from "./key_problem.ts";
 
 const privateMembers = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
@@ -39,10 +40,7 @@ export function publishedKeys(document: unknown): PublicJwk[] | null {
 
 /** What is wrong with a `jwks_uri`, or null. Whether it may be called is decided when it is. */
 export function jwksUriProblem(text: string): string | null {
-  const url = URL.parse(text);
-  const isLocal = url?.protocol === "http:" &&
-    /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname);
-  if (url === null || (url.protocol !== "https:" && !isLocal)) return "must be an https URL";
+  if (calledUrl(text) === null) return "must be an https URL";
   return text.length <= 2048 ? null : "must have at most 2048 characters";
 }
 

@@ -1,5 +1,5 @@
-import type { Client } from "../../stores/clients.ts";
 import { hostedUrl } from "../../stores/redirect_host.ts";
+import { calledUrl } from "./called_url.ts";
 
 /**
  * What is wrong with a URL where a client is told something (`backchannel_logout_uri`,
@@ -10,10 +10,8 @@ import { hostedUrl } from "../../stores/redirect_host.ts";
  *   Core section 4
  */
 export function logoutUriProblem(text: string): string | null {
-  const url = URL.parse(text);
-  const isLocal = url?.protocol === "http:" &&
-    /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname);
-  if (url === null || (url.protocol !== "https:" && !isLocal)) return "must be an https URL";
+  const url = calledUrl(text);
+  if (url === null) return "must be an https URL";
   // It is part of a content security policy, which spaces, commas and semicolons would end.
   if (!/^[\x21-\x5b\x5d-\x7e]+$/.test(text)) return "must be printable ASCII without backslashes";
   if (text.includes("#")) return "must have no fragment";
@@ -31,9 +29,4 @@ export function isOnOriginOf(uri: string, redirectUris: readonly string[]): bool
 export function isOnHostOf(uri: string, redirectUris: readonly string[]): boolean {
   const host = URL.parse(uri)?.hostname;
   return redirectUris.some((redirectUri) => hostedUrl(redirectUri)?.hostname === (host ?? null));
-}
-
-/** Whether a client is told that a session has ended, in one way or the other. */
-export function isToldOfLogout(client: Client): boolean {
-  return client.backchannelLogoutUri !== null || client.frontchannelLogoutUri !== null;
 }

@@ -10,7 +10,6 @@ import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import { mayUse } from "../clients/allowed_groups.ts";
 import { isStillHeldBy } from "../clients/grant_holder.ts";
-import { isToldOfLogout } from "../clients/logout_uri.ts";
 import { noteUser } from "../protocol/refusals.ts";
 import { isLive } from "../sessions/live_session.ts";
 import { stillLives } from "../sessions/still_lives.ts";
@@ -107,7 +106,10 @@ const notTold: Told = { session: null, refs: [] };
 
 /** The session of a grant, if its client is told of logouts. It costs other clients nothing. */
 export function toldSession(client: Client, grant: Grant | null): Told {
-  if (!isToldOfLogout(client) || grant === null || grant.sid === null) return notTold;
+  const { backchannelLogoutUri, frontchannelLogoutUri } = client;
+  if (
+    (backchannelLogoutUri ?? frontchannelLogoutUri) === null || grant === null || grant.sid === null
+  ) return notTold;
   const id = grant.sessionId ?? grant.givenInSession ?? null;
   if (id === null) return notTold;
   return { session: { id, sid: grant.sid }, refs: [sessions.ref(id)] };
