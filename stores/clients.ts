@@ -108,7 +108,7 @@ export const clientSchema = z.object({
   idTokenSignedResponseAlg: z.enum(signingAlgorithms),
   /** The groups whose members may use it; null: everybody may. */
   allowedGroups: z.array(z.string()).nullable().default(null),
-  /** How it gets claims: by another name, some of the values, with a prefix. See src/claims/claim_rules.ts. */
+  /** How it gets claims: by another name, some of the values, with a prefix. See src/clients/claim_rules.ts. */
   claimRules: z.array(z.object({
     claim: z.string(),
     as: z.string().nullable(),

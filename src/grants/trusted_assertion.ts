@@ -34,6 +34,7 @@ export type AssertionClaims = z.infer<typeof claimsSchema>;
 
 /** Seconds from now after which an assertion may not expire, because its `jti` is remembered until then. */
 const longestLifetime = 600;
+
 /**
  * Reads an assertion and finds its issuer among the trusted ones.
  *

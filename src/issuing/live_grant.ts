@@ -38,8 +38,8 @@ export function grantRefs(grant: Entry<Grant> | null) {
 /**
  * Decides whether a grant is still valid. It returns null if the grant has ended or anything that it
  * depends on: its client (also if another client was created later with the same id, or the client's
- * authentication became weaker), its user, their right to use the client, its session, or an epoch. Every other reason that ends a
- * grant must be checked here.
+ * authentication became weaker), its user, their right to use the client, its session, or an epoch.
+ * Every other reason that ends a grant must be checked here.
  */
 export function liveGrant({ grant, client, user, session, provider }: {
   readonly grant: Entry<Grant> | null;

@@ -15,7 +15,8 @@ export interface PresentedSecret {
 
 /**
  * Whether a client with a secret sent that secret: in the header or in the body, whichever of the two it
- * registered (RFC 6749 section 2.3.1). After a rotation two secrets may be right. It takes as long for a client that is unknown or public.
+ * registered (RFC 6749 section 2.3.1). After a rotation two secrets may be right. It takes as long for a
+ * client that is unknown or public.
  */
 export async function isSecretOf(
   client: Client | null,
