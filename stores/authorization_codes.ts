@@ -4,8 +4,10 @@ import {
   collection,
   type Fresh,
   isFresh,
+  isPresent,
   type Present,
   type Ref,
+  type Spendable,
   type Unspent,
 } from "./engine/collection.ts";
 import type { Transaction } from "./engine/transaction.ts";
@@ -49,36 +51,46 @@ export function add(
   tx.add(ref(codeDigest), { ...code, spentBy: null, undelivered: false });
 }
 
-/**
- * Spends a code, in the commit that answers the request. The tombstone keeps the bindings, so that a
- * replay ends the grant only if it passes all of them.
- * @param expiresAt epoch seconds; an access token's lifetime, after which a replay ends nothing
- */
-export function consume(
-  tx: Transaction,
-  code: Fresh<AuthorizationCode>,
-  spentBy: string,
-  expiresAt: number,
-) {
-  tx.replace(code, { ...code.value, spentBy, undelivered: false, expiresAt });
-  tx.ifUndelivered(async (later) => {
-    const { code: now } = await later.read({ code: code.ref });
-    if (now.value === null || now.value.spentBy !== spentBy) return;
-    later.replace(now, { ...now.value, undelivered: true });
-  });
-}
-
 /** Deletes a code that another one replaces. It leaves no tombstone, so a later use of it revokes nothing. */
 export function withdraw(tx: Transaction, code: Fresh<AuthorizationCode>) {
   tx.delete(code);
 }
 
+/** What is exchanged, once, for the first tokens of a grant: a code, or a request that a user has allowed. */
+export interface Redeemable extends Spendable {
+  /** For the ID token. */
+  readonly nonce: string | null;
+  /** Only in a tombstone: the client never got the answer, so the next use is a retry and no replay. */
+  readonly undelivered: boolean;
+  readonly expiresAt: number;
+}
+
 /**
- * A spent code whose answer was never delivered counts as unspent: a client that retries is not an
- * attacker.
+ * Spends it, in the commit that answers with tokens. The tombstone keeps the bindings, so that a replay ends
+ * the grant only if it passes all of them.
+ *
+ * @param spentBy the digest of the access token
+ * @param expiresAt epoch seconds; an access token's lifetime, after which a replay ends nothing
  */
-export function asFresh(code: Present<AuthorizationCode>): Fresh<AuthorizationCode> | null {
-  if (!code.value.undelivered) return null;
-  const unspent = { ...code, value: { ...code.value, spentBy: null } };
+export function consume<T extends Redeemable>(
+  tx: Transaction,
+  entry: Fresh<T>,
+  spentBy: string,
+  expiresAt: number,
+) {
+  tx.replace(entry, { ...entry.value, spentBy, undelivered: false, expiresAt });
+  tx.ifUndelivered(async (later) => {
+    const { entry: now } = await later.read({ entry: entry.ref });
+    if (!isPresent(now) || now.value.spentBy !== spentBy) return;
+    later.replace(now, { ...now.value, undelivered: true });
+  });
+}
+
+/**
+ * A spent one whose answer was never delivered counts as unspent: a client that retries is not an attacker.
+ */
+export function asFresh<T extends Redeemable>(entry: Present<T>): Fresh<T> | null {
+  if (!entry.value.undelivered) return null;
+  const unspent = { ...entry, value: { ...entry.value, spentBy: null } };
   return isFresh(unspent) ? unspent : null;
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Client } from "./clients.ts";
 import { confirmationSchema } from "./confirmation.ts";
-import { type Entry, type Fresh, isFresh, isPresent, type Present } from "./engine/collection.ts";
+import type { Entry, Present } from "./engine/collection.ts";
 import type { Provider } from "./provider.ts";
 import type { Transaction } from "./engine/transaction.ts";
 
@@ -100,30 +100,4 @@ export function notePoll<T extends Polled>(tx: Transaction, entry: Present<T>) {
 /** Lengthens the interval, for this and all later polls. @see RFC 8628 section 3.5 */
 export function slowDown<T extends Polled>(tx: Transaction, entry: Present<T>) {
   tx.replace(entry, { ...entry.value, interval: entry.value.interval + 5, slowedDown: true });
-}
-
-/**
- * Spends a request, in the commit that answers with tokens. The tombstone keeps the bindings, so that a
- * replay ends the grant only if it passes all of them.
- * @param expiresAt epoch seconds; an access token's lifetime, after which a replay ends nothing
- */
-export function consume<T extends Polled>(
-  tx: Transaction,
-  entry: Fresh<T>,
-  spentBy: string,
-  expiresAt: number,
-) {
-  tx.replace(entry, { ...entry.value, spentBy, undelivered: false, expiresAt });
-  tx.ifUndelivered(async (later) => {
-    const { entry: now } = await later.read({ entry: entry.ref });
-    if (!isPresent(now) || now.value.spentBy !== spentBy) return;
-    later.replace(now, { ...now.value, undelivered: true });
-  });
-}
-
-/** A spent request whose answer was never delivered counts as unspent. */
-export function asFresh<T extends Polled>(entry: Present<T>): Fresh<T> | null {
-  if (!entry.value.undelivered) return null;
-  const unspent = { ...entry, value: { ...entry.value, spentBy: null } };
-  return isFresh(unspent) ? unspent : null;
 }

@@ -1,25 +1,19 @@
 import { z } from "zod";
-import * as accessTokens from "../../stores/access_tokens.ts";
-import * as auditEvents from "../../stores/audit_events.ts";
 import * as authorizationCodes from "../../stores/authorization_codes.ts";
 import type { AuthorizationCode } from "../../stores/authorization_codes.ts";
-import { type Entry, type Fresh, isFresh, type Present } from "../../stores/engine/collection.ts";
+import type { Entry, Present } from "../../stores/engine/collection.ts";
 import { secretKey } from "../../stores/engine/ids.ts";
 import * as grants from "../../stores/grants.ts";
-import type { Transaction } from "../../stores/engine/transaction.ts";
 import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
 import { clientStep } from "../callers/client_step.ts";
-import { type Call, readCaller, renewRegistration, spendProofs } from "../callers/caller.ts";
+import { type Call, readCaller } from "../callers/caller.ts";
 import type { AuthenticatedClient } from "../clients/authenticate.ts";
 import { isRegisteredRedirectUri } from "../clients/redirect_uri.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import { digest } from "../crypto/digest.ts";
 import type { Deps } from "../deps/deps.ts";
-import { grantedRefs, readGranted } from "../grantable/audience.ts";
 import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
-import { addFamily, issueTokens } from "../issuing/issue_tokens.ts";
-import { toldSession } from "../issuing/live_grant.ts";
-import { readPerson } from "../issuing/person.ts";
+import { redeem } from "./redeem.ts";
 import { resourceParameter } from "./request_parameters.ts";
 import { assertSender } from "../issuing/sender_constraint.ts";
 import type { TokenResponse } from "../issuing/token_response.ts";
@@ -57,54 +51,16 @@ export async function exchangeCode(deps: Deps, call: Call): Promise<TokenRespons
     // owner's grant.
     const bound = await assertBindings(code, grant, client, params);
     const binding = assertSender(caller, bound.value.confirmation);
-    // The second batch: the user, the grant's session and its resources.
-    const told = toldSession(client, grant.value);
-    const along = [...grantedRefs(params.resource, grant.value), ...told.refs];
-    const person = await readPerson(tx, client, grant, provider, along);
-    const unspent = spendable(tx, bound);
-    if (unspent === null) {
-      tx.assertSettled();
-      grants.end(tx, grant, "code_replayed", person);
-      return tx.refuse(invalidGrant("the code was used before", "code_used"));
-    }
-    if (person === null || grant.value === null) {
-      throw invalidGrant("what the person allowed has ended", "grant_ended");
-    }
-    await spendProofs(tx, caller);
-    await renewRegistration(deps, tx, caller);
-    const { resource } = params;
-    const { granted, audience } = await readGranted(deps, tx, client, grant.value, { resource });
-    const family = addFamily(deps, tx, grant, { client, binding }, bound.value);
-    const { response, accessTokenDigest } = await issueTokens(deps, tx, {
-      ...caller,
+    return await redeem(deps, tx, {
+      caller,
       binding,
+      entry: bound,
       grant,
-      person,
       provider,
-      granted,
-      audience,
-      family,
-      nonce: unspent.value.nonce,
+      resource: params.resource,
+      name: "the code",
+      exchanged: "code_exchanged",
     });
-    if (told.session !== null && response.id_token !== undefined) {
-      // Loaded here: most clients are not told, and a server starts faster without it.
-      const { noteSessionClient } = await import("../issuing/session_client.ts");
-      await noteSessionClient(deps, tx, { session: told.session, client, person, provider });
-    }
-    authorizationCodes.consume(
-      tx,
-      unspent,
-      accessTokenDigest,
-      tx.now + deps.config.lifetimes.accessToken,
-    );
-    auditEvents.append(tx, {
-      type: "code_exchanged",
-      clientId: client.clientId,
-      person,
-      grantId: grants.idOf(grant),
-      sessionId: grant.value.sessionId,
-    });
-    return response;
   });
 }
 
@@ -164,20 +120,6 @@ async function assertBindings(
     throw invalidGrant("code_verifier does not fit the code_challenge", "code_verifier_wrong");
   }
   return code;
-}
-
-/**
- * The code as a spendable entry; null if it is spent. If its answer was never delivered because the
- * store failed at that moment, the code can be used once more, and its first results are withdrawn.
- */
-function spendable(
-  tx: Transaction,
-  code: Present<AuthorizationCode>,
-): Fresh<AuthorizationCode> | null {
-  if (isFresh(code)) return code;
-  if (!code.value.undelivered || code.value.spentBy === null) return null;
-  accessTokens.endByDigest(tx, code.value.spentBy);
-  return authorizationCodes.asFresh(code);
 }
 
 function invalidGrant(description: string, reason: RefusalReason): OAuthError {

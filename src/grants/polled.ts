@@ -1,39 +1,20 @@
-import * as accessTokens from "../../stores/access_tokens.ts";
-import * as auditEvents from "../../stores/audit_events.ts";
 import type { AuditEventType } from "../../stores/audit_event_types.ts";
 import type { Client } from "../../stores/clients.ts";
-import {
-  type Entry,
-  type Fresh,
-  isFresh,
-  isPresent,
-  type Present,
-  type Ref,
-} from "../../stores/engine/collection.ts";
+import { type Entry, isPresent, type Present, type Ref } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as grants from "../../stores/grants.ts";
 import * as polled from "../../stores/polled.ts";
 import type { Polled } from "../../stores/polled.ts";
 import type { Provider } from "../../stores/provider.ts";
-import {
-  type Call,
-  type Caller,
-  readCaller,
-  renewRegistration,
-  spendProofs,
-} from "../callers/caller.ts";
+import { type Call, type Caller, readCaller, spendProofs } from "../callers/caller.ts";
 import { clientStep } from "../callers/client_step.ts";
 import type { AuthenticatedClient } from "../clients/authenticate.ts";
 import type { Deps } from "../deps/deps.ts";
-import { grantedRefs, readGranted } from "../grantable/audience.ts";
-import { addFamily, issueTokens } from "../issuing/issue_tokens.ts";
-import { toldSession } from "../issuing/live_grant.ts";
-import { readPerson } from "../issuing/person.ts";
 import { assertSender } from "../issuing/sender_constraint.ts";
-import { noteSessionClient } from "../issuing/session_client.ts";
 import type { TokenResponse } from "../issuing/token_response.ts";
 import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
 import { assertResourceIndicator } from "../protocol/parameters.ts";
+import { redeem } from "./redeem.ts";
 
 /** What a client polls for. */
 export interface PolledRequest<T extends Polled> {
@@ -80,47 +61,16 @@ export async function exchangePolled<T extends Polled>(
     if (answer === null) return await notYet(tx, caller, asked);
     if (answer === "denied") throw new OAuthError("access_denied", "the user did not allow it");
 
-    // The second batch: the user, the grant's session and its resources.
-    const told = toldSession(client, grant.value);
-    const along = [...grantedRefs(resource, grant.value), ...told.refs];
-    const person = await readPerson(tx, client, grant, provider, along);
-    const unspent = spendable(tx, asked);
-    if (unspent === null) {
-      tx.assertSettled();
-      grants.end(tx, grant, "code_replayed", person);
-      return tx.refuse(invalidGrant(`${parameter} was used before`, "code_used"));
-    }
-    if (person === null || grant.value === null) {
-      throw invalidGrant("what the person allowed has ended", "grant_ended");
-    }
-    await spendProofs(tx, caller);
-    await renewRegistration(deps, tx, caller);
-    const { granted, audience } = await readGranted(deps, tx, client, grant.value, { resource });
-    const family = addFamily(deps, tx, grant, { client, binding }, asked.value);
-    const { response, accessTokenDigest } = await issueTokens(deps, tx, {
-      ...caller,
+    return await redeem(deps, tx, {
+      caller,
       binding,
+      entry: asked,
       grant,
-      person,
       provider,
-      granted,
-      audience,
-      family,
-      nonce: asked.value.nonce,
+      resource,
+      name: parameter,
+      exchanged,
     });
-    if (told.session !== null && response.id_token !== undefined) {
-      await noteSessionClient(deps, tx, { session: told.session, client, person, provider });
-    }
-    const tombstoneEnd = tx.now + deps.config.lifetimes.accessToken;
-    polled.consume(tx, unspent, accessTokenDigest, tombstoneEnd);
-    auditEvents.append(tx, {
-      type: exchanged,
-      clientId: client.clientId,
-      person,
-      grantId: grants.idOf(grant),
-      sessionId: grant.value.sessionId,
-    });
-    return response;
   });
 }
 
@@ -173,14 +123,6 @@ async function notYet<T extends Polled>(
   }
   polled.notePoll(tx, asked);
   return tx.refuse(new OAuthError("authorization_pending", "the user has not answered yet"));
-}
-
-/** The request as a spendable entry; null if it is spent. An answer that got lost may be asked for again. */
-function spendable<T extends Polled>(tx: Transaction, asked: Present<T>): Fresh<T> | null {
-  if (isFresh(asked)) return asked;
-  if (!asked.value.undelivered || asked.value.spentBy === null) return null;
-  accessTokens.endByDigest(tx, asked.value.spentBy);
-  return polled.asFresh(asked);
 }
 
 function invalidGrant(description: string, reason: RefusalReason): OAuthError {

@@ -1,0 +1,102 @@
+import * as accessTokens from "../../stores/access_tokens.ts";
+import * as auditEvents from "../../stores/audit_events.ts";
+import type { AuditEventType } from "../../stores/audit_event_types.ts";
+import { asFresh, consume, type Redeemable } from "../../stores/authorization_codes.ts";
+import { type Entry, type Fresh, isFresh, type Present } from "../../stores/engine/collection.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
+import * as grants from "../../stores/grants.ts";
+import type { Provider } from "../../stores/provider.ts";
+import { type Caller, renewRegistration, spendProofs } from "../callers/caller.ts";
+import type { Deps } from "../deps/deps.ts";
+import { grantedRefs, readGranted } from "../grantable/audience.ts";
+import { addFamily, issueTokens } from "../issuing/issue_tokens.ts";
+import { toldSession } from "../issuing/live_grant.ts";
+import { readPerson } from "../issuing/person.ts";
+import type { TokenResponse } from "../issuing/token_response.ts";
+import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
+import type { Binding } from "../tokens/confirmation.ts";
+
+/** What a client redeems. All of its bindings have been checked. */
+export interface Redeemed<T extends Redeemable> {
+  readonly caller: Caller;
+  readonly binding: Binding;
+  readonly entry: Present<T>;
+  readonly grant: Entry<grants.Grant>;
+  readonly provider: Provider;
+  /** Of the token request. */
+  readonly resource: readonly string[];
+  /** What it is called in errors. */
+  readonly name: string;
+  /** The event of its tokens. */
+  readonly exchanged: AuditEventType;
+}
+
+/**
+ * Redeems a code, or a request that a user has allowed, for the first tokens of its grant: once.
+ *
+ * @throws {OAuthError} `invalid_grant` if it is spent, which ends the grant, or if the grant has ended
+ */
+export async function redeem<T extends Redeemable>(
+  deps: Deps,
+  tx: Transaction,
+  { caller, binding, entry, grant, provider, resource, name, exchanged }: Redeemed<T>,
+): Promise<TokenResponse> {
+  const { client } = caller;
+  // The second batch: the user, the grant's session and its resources.
+  const told = toldSession(client, grant.value);
+  const along = [...grantedRefs(resource, grant.value), ...told.refs];
+  const person = await readPerson(tx, client, grant, provider, along);
+  const unspent = spendable(tx, entry);
+  if (unspent === null) {
+    tx.assertSettled();
+    grants.end(tx, grant, "code_replayed", person);
+    return tx.refuse(invalidGrant(`${name} was used before`, "code_used"));
+  }
+  if (person === null || grant.value === null) {
+    throw invalidGrant("what the person allowed has ended", "grant_ended");
+  }
+  await spendProofs(tx, caller);
+  await renewRegistration(deps, tx, caller);
+  const { granted, audience } = await readGranted(deps, tx, client, grant.value, { resource });
+  const family = addFamily(deps, tx, grant, { client, binding }, entry.value);
+  const { response, accessTokenDigest } = await issueTokens(deps, tx, {
+    ...caller,
+    binding,
+    grant,
+    person,
+    provider,
+    granted,
+    audience,
+    family,
+    nonce: entry.value.nonce,
+  });
+  if (told.session !== null && response.id_token !== undefined) {
+    // Loaded here: most clients are not told, and a server starts faster without it.
+    const { noteSessionClient } = await import("../issuing/session_client.ts");
+    await noteSessionClient(deps, tx, { session: told.session, client, person, provider });
+  }
+  consume(tx, unspent, accessTokenDigest, tx.now + deps.config.lifetimes.accessToken);
+  auditEvents.append(tx, {
+    type: exchanged,
+    clientId: client.clientId,
+    person,
+    grantId: grants.idOf(grant),
+    sessionId: grant.value.sessionId,
+  });
+  return response;
+}
+
+/**
+ * The record as a spendable entry; null if it is spent. If its answer was never delivered because the store
+ * failed at that moment, it can be used once more, and its first results are withdrawn.
+ */
+function spendable<T extends Redeemable>(tx: Transaction, entry: Present<T>): Fresh<T> | null {
+  if (isFresh(entry)) return entry;
+  if (!entry.value.undelivered || entry.value.spentBy === null) return null;
+  accessTokens.endByDigest(tx, entry.value.spentBy);
+  return asFresh(entry);
+}
+
+function invalidGrant(description: string, reason: RefusalReason): OAuthError {
+  return new OAuthError("invalid_grant", description, { reason });
+}
