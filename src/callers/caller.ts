@@ -24,6 +24,7 @@ import {
   type VerifiedProof,
   verifyProof,
 } from "../tokens/dpop.ts";
+import { validCertificate } from "../tokens/possession.ts";
 
 /** A request at an endpoint for clients. */
 export interface ClientRequest {
@@ -53,13 +54,8 @@ export async function preparedCall(deps: Deps, request: ClientRequest): Promise<
   return {
     ...request,
     proof: proof && await verifyProof(deps, proof),
-    certificate: certificate && await readCertificate(deps, certificate),
+    certificate: certificate && await validCertificate(deps, certificate, "invalid_client"),
   };
-}
-
-async function readCertificate({ clock }: Deps, presented: PresentedCertificate) {
-  const { clientCertificate } = await import("../certificates/client_certificate.ts");
-  return await clientCertificate(presented, clock.seconds(), "invalid_client");
 }
 
 /** The caller: an authenticated client, with the keys whose possession it proved. */

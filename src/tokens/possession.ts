@@ -2,6 +2,7 @@ import type { AccessToken } from "../../stores/access_tokens.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
+import type { ClientCertificate } from "../certificates/client_certificate.ts";
 import type { PresentedCertificate } from "../certificates/presented_certificate.ts";
 import { confirms, type Possession } from "./confirmation.ts";
 import { type PresentedProof, spendProof, verifyProof } from "./dpop.ts";
@@ -20,15 +21,24 @@ export async function verifiedPresentation(
   deps: Deps,
   { accessToken, scheme, proof, certificate }: TokenPresentation,
 ): Promise<Possession> {
-  const read = certificate && await readCertificate(deps, certificate);
+  const read = certificate && await validCertificate(deps, certificate, "invalid_token");
   if (scheme === "Bearer") return { proof: null, certificate: read };
   if (proof === null) throw new OAuthError("invalid_dpop_proof", "the DPoP header is missing");
   return { proof: await verifyProof(deps, proof, accessToken), certificate: read };
 }
 
-async function readCertificate({ clock }: Deps, presented: PresentedCertificate) {
+/**
+ * The certificate of a request's connection, if it can be read and is valid now. Few servers need it.
+ *
+ * @throws {OAuthError} with the code of the endpoint for credentials that are wrong
+ */
+export async function validCertificate(
+  { clock }: Pick<Deps, "clock">,
+  presented: PresentedCertificate,
+  code: "invalid_client" | "invalid_token",
+): Promise<ClientCertificate> {
   const { clientCertificate } = await import("../certificates/client_certificate.ts");
-  return await clientCertificate(presented, clock.seconds(), "invalid_token");
+  return await clientCertificate(presented, clock.seconds(), code);
 }
 
 /**
