@@ -1,7 +1,6 @@
 import type { Deps } from "../../src/deps/deps.ts";
 import { withClientLimit } from "../../src/limits/client_authentication.ts";
-import { reserveRoute } from "../../src/limits/route.ts";
-import { assertPassed } from "../../src/limits/too_many_requests.ts";
+import { assertMayStore } from "../../src/limits/route.ts";
 import { readClientRequest } from "../http/client_request.ts";
 import { json, type PlainEndpoint, plainEndpoint } from "../plain_endpoint.ts";
 
@@ -21,13 +20,9 @@ export function deviceAuthorizationRoutes(deps: Deps): PlainEndpoint[] {
     metadata: "device_authorization_endpoint",
   }, async (incoming) => {
     const request = await readClientRequest(incoming, deps, { proof: true });
-    // A client without a secret could be anybody, and each request stores a record.
-    if (request.credentials.method === "none") {
-      assertPassed(await reserveRoute(deps, request.origin, path, { storesForStranger: true }));
-    }
+    await assertMayStore(deps, request, path);
     const { requestDeviceAuthorization } = await import("../../src/device/request.ts");
-    return json(
-      await withClientLimit(deps, request, () => requestDeviceAuthorization(deps, request)),
-    );
+    const work = () => requestDeviceAuthorization(deps, request);
+    return json(await withClientLimit(deps, request, work));
   })];
 }

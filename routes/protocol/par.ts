@@ -1,8 +1,7 @@
 import { pushAuthorizationRequest } from "../../src/authorize/push.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { withClientLimit } from "../../src/limits/client_authentication.ts";
-import { reserveRoute } from "../../src/limits/route.ts";
-import { assertPassed } from "../../src/limits/too_many_requests.ts";
+import { assertMayStore } from "../../src/limits/route.ts";
 import { json, type PlainEndpoint, plainEndpoint } from "../plain_endpoint.ts";
 import { readClientRequest } from "../http/client_request.ts";
 
@@ -20,16 +19,8 @@ export function parRoutes(deps: Deps): PlainEndpoint[] {
     metadata: "pushed_authorization_request_endpoint",
   }, async (incoming) => {
     const request = await readClientRequest(incoming, deps, { proof: true });
-    // For a client with a secret only failures count. A client without one could be anybody, and each
-    // push stores a record.
-    if (request.credentials.method === "none") {
-      assertPassed(await reserveRoute(deps, request.origin, "/par", { storesForStranger: true }));
-    }
-    const pushed = await withClientLimit(
-      deps,
-      request,
-      () => pushAuthorizationRequest(deps, request),
-    );
-    return json(pushed, 201);
+    await assertMayStore(deps, request, "/par");
+    const work = () => pushAuthorizationRequest(deps, request);
+    return json(await withClientLimit(deps, request, work), 201);
   })];
 }

@@ -4,6 +4,7 @@ import { addressBlock } from "./address_block.ts";
 import type { RequestKey } from "./request_key.ts";
 import { reserveRequest } from "./requests.ts";
 import type { LimitDeps, Reservation } from "./reserve.ts";
+import { assertPassed } from "./too_many_requests.ts";
 
 /**
  * Counts a request to a route against its address. The authorization endpoint, where flows start, has its
@@ -22,6 +23,24 @@ export async function reserveRoute(
   if (!storesForStranger) return await reserveRequest(deps, [ofRoute]);
   const reservation = await reserveRequest(deps, [strangersKey(deps), ofRoute]);
   return withoutStrangers(reservation);
+}
+
+/**
+ * Takes a place for a request that stores a record, if its client has no secret: then it could be anybody.
+ * For a client with a secret only failures count.
+ *
+ * @throws {OAuthError} 429
+ */
+export async function assertMayStore(
+  deps: LimitDeps,
+  { origin, credentials }: {
+    readonly origin: Origin;
+    readonly credentials: { readonly method: string };
+  },
+  route: string,
+): Promise<void> {
+  if (credentials.method !== "none") return;
+  assertPassed(await reserveRoute(deps, origin, route, { storesForStranger: true }));
 }
 
 /** Counts a record that a stranger is going to make, whatever its address and route. */
