@@ -3,12 +3,11 @@ import { answerRequest, listRequests } from "../../src/account/requests.ts";
 import { shownScopes } from "../../src/claims/claims.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { claimNamesOf, grantableText } from "../../src/grantable/grantable.ts";
-import { OAuthError } from "../../src/protocol/errors.ts";
 import { RequestsPage } from "../../src/ui/account/requests_page.tsx";
 import { scopeAt } from "../../stores/resource_scopes.ts";
 import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
-import { readQuery, single } from "../http/form.ts";
+import { decisionIn, readQuery, single } from "../http/form.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { shownResources } from "../http/shown_resources.ts";
 import {
@@ -28,10 +27,7 @@ export function accountRequestRoutes(deps: Deps): Pages {
   return pages()
     .get(path, (c) => requestsPage(c, deps))
     .form(path, accountForm(deps, path), async (c, { form, request }) => {
-      const decision = single(form, "decision");
-      if (decision !== "allow" && decision !== "deny") {
-        throw new OAuthError("invalid_request", "decision must be allow or deny");
-      }
+      const decision = decisionIn(form);
       const [id, told] = [single(form, "id") ?? "", single(form, "told") ?? ""];
       const outcome = id.length > 64
         ? "gone"

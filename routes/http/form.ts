@@ -50,6 +50,13 @@ export function single(parameters: Parameters, name: string): string | undefined
   return typeof value === "string" ? value : undefined;
 }
 
+/** What the user of a form that asks has decided. @throws {OAuthError} `invalid_request` */
+export function decisionIn(form: Parameters): "allow" | "deny" {
+  const decision = single(form, "decision");
+  if (decision === "allow" || decision === "deny") return decision;
+  throw new OAuthError("invalid_request", "decision must be allow or deny");
+}
+
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 async function readText(request: Request): Promise<string> {

@@ -1,9 +1,8 @@
 import type { Deps } from "../../src/deps/deps.ts";
 import { RequestWentOn } from "../../src/interactions/own_interaction.ts";
-import { OAuthError } from "../../src/protocol/errors.ts";
 import type { SessionCookie } from "../../src/sessions/session_cookie.ts";
 import { readBrowser, readSession } from "../http/cookies.ts";
-import { single } from "../http/form.ts";
+import { decisionIn, single } from "../http/form.ts";
 import { type FormSubject, formToken, isFormToken } from "../http/form_token.ts";
 import { interactionParameter } from "../http/interaction.ts";
 import type { CheckedForm, FormKind } from "../http/page_form.ts";
@@ -64,9 +63,7 @@ export async function askedDecision(
   if (!await isFormToken(deps, asked, browserDigest, ...subjectOf(checked))) {
     throw new RequestWentOn(interactionId);
   }
-  const decision = single(form, "decision");
-  if (decision === "allow" || decision === "deny") return decision;
-  throw new OAuthError("invalid_request", "decision must be allow or deny");
+  return decisionIn(form);
 }
 
 /** A page that asked one user must not be answered by another one, who signed in from another tab. */
