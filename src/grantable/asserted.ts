@@ -5,9 +5,8 @@ import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { type Audience, audienceOf } from "./audience.ts";
 import { type Grantable, grantable } from "./grantable.ts";
-import { mayAskFor } from "./registered_scope.ts";
-import { notForThisClient, oneResource } from "./requested.ts";
-import { isSameResource, readResources } from "./resources.ts";
+import { notForThisClient, oneResource, readAllowed } from "./requested.ts";
+import { isSameResource } from "./resources.ts";
 
 /** What an assertion allows; null: it does not say. */
 export interface AssertedLimits {
@@ -34,7 +33,7 @@ export async function assertedGrantable(
   client: Client,
   limits: AssertedLimits,
   request: AssertedRequest,
-): Promise<{ readonly map: Grantable; readonly audience: Audience }> {
+): Promise<{ readonly grantable: Grantable; readonly audience: Audience }> {
   const [name = null, ...more] = request.resource.length > 0
     ? request.resource
     : limits.resources ?? [];
@@ -45,10 +44,7 @@ export async function assertedGrantable(
   if (!isAllowed || (name !== null && isSameResource(name, adminResource(deps.config)))) {
     throw notForThisClient();
   }
-  const [resource = null] = name === null ? [] : await readResources(tx, [name]);
-  if (name !== null && (resource === null || !mayAskFor(client, resource, deps.config))) {
-    throw notForThisClient();
-  }
+  const [resource = null] = await readAllowed(deps, tx, client, name === null ? [] : [name]);
   const at = resource?.resource ?? null;
   const names = request.scope && request.scope.length > 0 ? request.scope : null;
   const map = grantable(deps.config, client, {
@@ -61,7 +57,7 @@ export async function assertedGrantable(
   });
   const audience = audienceOf(map, resource);
   if (audience.scope.length > 0 && !names?.some((one) => !audience.scope.includes(one))) {
-    return { map, audience };
+    return { grantable: map, audience };
   }
   throw new OAuthError(
     "invalid_scope",

@@ -12,10 +12,8 @@ import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { type Grantable, grantable } from "./grantable.ts";
-import { isUnregistered, mayAskFor } from "./registered_scope.ts";
-import { notForThisClient, oneResource } from "./requested.ts";
+import { oneResource, readAllowed } from "./requested.ts";
 import { isSameResource, readResources } from "./resources.ts";
-import { noteUnregistered } from "./unregistered_notice.ts";
 
 declare const chosen: unique symbol;
 /** The audience of one access token: one resource, or this server itself. Only `audienceOf` makes one. */
@@ -72,13 +70,7 @@ export async function readGranted(
     throw new OAuthError("invalid_scope", "scope must not contain more than was granted");
   }
   const name = chooseResource(granted, names, request.resource);
-  const [resource = null] = name === null ? [] : await readResources(tx, [name]);
-  if (name !== null && (resource === null || !mayAskFor(client, resource, deps.config))) {
-    throw notForThisClient();
-  }
-  if (resource !== null && isUnregistered(client, resource, deps.config)) {
-    noteUnregistered(deps, client, resource);
-  }
+  const [resource = null] = await readAllowed(deps, tx, client, name === null ? [] : [name]);
   const map = grantable(deps.config, client, {
     resources: resource === null ? [] : [resource],
     names,

@@ -6,10 +6,8 @@ import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { type Audience, audienceOf } from "./audience.ts";
 import { grantable } from "./grantable.ts";
-import { isUnregistered, mayAskFor } from "./registered_scope.ts";
-import { notForThisClient, oneResource } from "./requested.ts";
-import { isSameResource, readResources } from "./resources.ts";
-import { noteUnregistered } from "./unregistered_notice.ts";
+import { notForThisClient, oneResource, readAllowed } from "./requested.ts";
+import { isSameResource } from "./resources.ts";
 
 /** What a token stands for that a client wants to exchange, as far as it limits the new token. */
 export interface ExchangeLimits {
@@ -47,13 +45,7 @@ export async function exchangedAudience(
 ): Promise<Audience> {
   const name = chooseTarget(deps, limits, request.targets);
   if (!mayTarget(deps, client, limits, name)) throw notForThisClient();
-  const [resource = null] = name === null ? [] : await readResources(tx, [name]);
-  if (name !== null && (resource === null || !mayAskFor(client, resource, deps.config))) {
-    throw notForThisClient();
-  }
-  if (resource !== null && isUnregistered(client, resource, deps.config)) {
-    noteUnregistered(deps, client, resource);
-  }
+  const [resource = null] = await readAllowed(deps, tx, client, name === null ? [] : [name]);
   const at = resource?.resource ?? null;
   const names = request.scope && request.scope.length > 0 ? request.scope : null;
   const granted: ResourceScope[] = [{ resource: at, scope: [...limits.scopeAt(at)] }];

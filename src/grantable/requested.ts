@@ -120,8 +120,8 @@ export function notForThisClient(): OAuthError {
   );
 }
 
-/** @throws {OAuthError} `invalid_target` */
-async function readAllowed(
+/** The resources that a client may ask for. @throws {OAuthError} `invalid_target` for any other */
+export async function readAllowed(
   deps: Deps,
   tx: Transaction,
   client: Client,

@@ -81,7 +81,7 @@ export async function exchangeAssertion(deps: Deps, call: Call): Promise<TokenRe
     if (used.value !== null) throw refusedAssertion("assertion_used");
     const binding = assertKey(caller, presented);
     const { scope, resource } = claims;
-    const { map, audience } = await assertedGrantable(deps, tx, client, {
+    const { grantable, audience } = await assertedGrantable(deps, tx, client, {
       scope: scope === undefined ? null : scope.split(" ").filter((name) => name !== ""),
       resources: resource ?? null,
     }, params);
@@ -90,7 +90,7 @@ export async function exchangeAssertion(deps: Deps, call: Call): Promise<TokenRe
     assertionJtis.spend(tx, spent, until);
 
     const grantId = tx.ids.id();
-    const granted = { client, user: person, grantable: map, provider };
+    const granted = { client, user: person, grantable, provider };
     grants.add(tx, grantId, sessionlessGrant(deps, tx, granted));
     const { accessToken, tokenType, expiresIn } = await issueAccessToken(deps, tx, {
       client,
