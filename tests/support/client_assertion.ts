@@ -1,5 +1,6 @@
-import { exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
+import { exportJWK, generateKeyPair, type JWK } from "jose";
 import type { TestProvider } from "./provider.ts";
+import { signedJwt } from "./signed_jwt.ts";
 
 const type = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -56,7 +57,7 @@ async function assertionForm(
   { claims = {}, header = {} }: AssertionOptions,
 ) {
   const now = provider.clock.seconds();
-  const payload = {
+  const client_assertion = await signedJwt(key, {
     iss: clientId,
     sub: clientId,
     aud: provider.deps.config.issuer,
@@ -64,9 +65,6 @@ async function assertionForm(
     iat: now,
     exp: now + 60,
     ...claims,
-  };
-  const known = Object.entries(payload).filter(([, value]) => value !== undefined);
-  const client_assertion = await new SignJWT(Object.fromEntries(known))
-    .setProtectedHeader({ alg: "ES256", ...header }).sign(key);
+  }, { alg: "ES256", ...header });
   return { client_assertion_type: type, client_assertion };
 }

@@ -1,6 +1,7 @@
-import { SignJWT, UnsecuredJWT } from "jose";
+import { UnsecuredJWT } from "jose";
 import type { ClientKey } from "./client_assertion.ts";
 import { issuer, type TestProvider } from "./provider.ts";
+import { given, signedJwt } from "./signed_jwt.ts";
 
 /** What is to be different from a right request object; undefined leaves a claim out. */
 export interface ObjectOptions {
@@ -16,7 +17,7 @@ export function objectClaims(
 ): Record<string, unknown> {
   const url = new URL(provider.authorizeUrl({ client }), issuer);
   const now = provider.clock.seconds();
-  const all = {
+  return given({
     ...Object.fromEntries(url.searchParams),
     state: "inside",
     iss: client,
@@ -24,8 +25,7 @@ export function objectClaims(
     iat: now,
     exp: now + 60,
     ...claims,
-  };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+  });
 }
 
 /** A request object signed by a client's key. @see RFC 9101 section 4 */
@@ -34,9 +34,8 @@ export function signedObject(
   key: ClientKey,
   options: ObjectOptions = {},
 ): Promise<string> {
-  return new SignJWT(objectClaims(provider, options))
-    .setProtectedHeader({ alg: "ES256", kid: "1", typ: "oauth-authz-req+jwt", ...options.header })
-    .sign(key.privateKey);
+  const header = { alg: "ES256", kid: "1", typ: "oauth-authz-req+jwt", ...options.header };
+  return signedJwt(key.privateKey, objectClaims(provider, options), header);
 }
 
 /** One that nobody signed. */

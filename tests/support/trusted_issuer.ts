@@ -1,7 +1,8 @@
-import { exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
+import { exportJWK, generateKeyPair, type JWK } from "jose";
 import type { TrustedIssuer } from "../../src/config/trusted_issuers.ts";
 import { publicJwkSchema } from "../../stores/public_jwk.ts";
 import { issuer, type TestProvider } from "./provider.ts";
+import { signedJwt } from "./signed_jwt.ts";
 
 export const jwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 export const idp = "https://idp.example";
@@ -39,7 +40,7 @@ export async function aTrustedIssuer(alg = "ES256", kid = "idp-1"): Promise<Test
     }),
     async idJag(provider, claims = {}, header = {}) {
       const now = provider.clock.seconds();
-      const payload = {
+      return await signedJwt(pair.privateKey, {
         iss: idp,
         sub: "alice",
         aud: issuer,
@@ -48,11 +49,7 @@ export async function aTrustedIssuer(alg = "ES256", kid = "idp-1"): Promise<Test
         iat: now,
         exp: now + 300,
         ...claims,
-      };
-      const known = Object.entries(payload).filter(([, value]) => value !== undefined);
-      return await new SignJWT(Object.fromEntries(known))
-        .setProtectedHeader({ typ: "oauth-id-jag+jwt", alg, kid, ...header })
-        .sign(pair.privateKey);
+      }, { typ: "oauth-id-jag+jwt", alg, kid, ...header });
     },
   };
 }

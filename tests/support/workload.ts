@@ -1,9 +1,10 @@
-import { exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
+import { exportJWK, generateKeyPair, type JWK } from "jose";
 import type { WorkloadIssuer } from "../../src/config/workload_issuers.ts";
 import { publicJwkSchema } from "../../stores/public_jwk.ts";
 import type { AssertionOptions } from "./client_assertion.ts";
 import { aPublicClient, type ClientEntry } from "./clients.ts";
 import type { TestProvider } from "./provider.ts";
+import { signedJwt } from "./signed_jwt.ts";
 
 export const cluster = "https://cluster.example";
 export const account = "system:serviceaccount:shop:orders";
@@ -36,7 +37,7 @@ export async function workloads(alg = "RS256", kid = "cluster-1"): Promise<TestW
     }),
     async form(provider, clientId, { claims = {}, header = {} } = {}) {
       const now = provider.clock.seconds();
-      const payload = {
+      const client_assertion = await signedJwt(privateKey, {
         iss: cluster,
         sub: account,
         aud: [provider.deps.config.issuer], // as Kubernetes writes it
@@ -45,10 +46,7 @@ export async function workloads(alg = "RS256", kid = "cluster-1"): Promise<TestW
         exp: now + 3607,
         jti: crypto.randomUUID(),
         ...claims,
-      };
-      const known = Object.entries(payload).filter(([, value]) => value !== undefined);
-      const client_assertion = await new SignJWT(Object.fromEntries(known))
-        .setProtectedHeader({ alg, kid, ...header }).sign(privateKey);
+      }, { alg, kid, ...header });
       return {
         client_id: clientId,
         client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
