@@ -31,6 +31,7 @@ export async function askedFields(
   };
 }
 
+/** How the form is checked. @param page the page that asks */
 export function askedForm(deps: Deps, page: "consent" | "device"): FormKind<AskedForm> {
   return {
     deps,

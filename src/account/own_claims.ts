@@ -28,10 +28,9 @@ export function ownClaimsOf({ provider, user }: AccountHolder): OwnClaim[] {
 
 /** Those whose typed text cannot be a value. */
 export function wrongOwnClaims(claims: readonly OwnClaim[]): string[] {
-  return claims.filter(({ claim, type, value }) => {
+  return claims.filter(({ type, value }) => {
     const typed = typedValue(type, value);
-    const definition = { claim, type, scope: "", label: "", changedBy: "user" } as const;
-    return typed !== undefined && !isValueOf(definition, typed);
+    return typed !== undefined && !isValueOf({ type }, typed);
   }).map(({ claim }) => claim);
 }
 

@@ -84,7 +84,8 @@ const valueRules: Readonly<Record<CustomClaim["type"], string>> = {
   strings: "must be at most 32 texts of at most 128 characters",
 };
 
-export function isValueOf({ type }: CustomClaim, value: unknown): boolean {
+/** Whether a value has the type of a custom claim. */
+export function isValueOf({ type }: Pick<CustomClaim, "type">, value: unknown): boolean {
   return valueSchemas[type].safeParse(value).success;
 }
 

@@ -16,6 +16,8 @@ const mostAncestors = 5;
 /**
  * Whether the client may exchange the token: it is its own, or for an audience that the client may act
  * for. One that is bound to a key needs a proof of that key.
+ *
+ * @throws {OAuthError} `invalid_request`, whatever the reason
  */
 export function assertMayPresent(
   { config }: Deps,
@@ -38,7 +40,11 @@ export function assertMayPresent(
   }
 }
 
-/** Whether the client shows a token of its own: another client's would name an actor who knows of nothing. */
+/**
+ * Whether the client shows a token of its own: another client's would name an actor who knows of nothing.
+ *
+ * @throws {OAuthError} `invalid_request`
+ */
 export function assertActor(
   caller: Caller,
   actor: ExchangeableToken | null,
