@@ -1,10 +1,9 @@
 import { isOnHostOf, isOnOriginOf, logoutUriProblem } from "../clients/logout_uri.ts";
 import { redirectUriProblem } from "../clients/redirect_uri.ts";
 import type { ClientMetadata } from "../clients/metadata.ts";
-import type { Config } from "../config/config.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../protocol/json_entry.ts";
-import { presentMembers, strangerMetadata } from "./stranger_metadata.ts";
+import { presentMembers, strangerMetadata, type StrangerRules } from "./stranger_metadata.ts";
 
 /** A document cannot keep a secret: whoever reads it knows it. */
 const secrets = ["client_secret", "client_secret_expires_at"];
@@ -17,10 +16,7 @@ const secrets = ["client_secret", "client_secret_expires_at"];
  * @see draft-ietf-oauth-client-id-metadata-document-02 section 4
  */
 export function documentMetadata(
-  config: Pick<
-    Config,
-    "registrationScopes" | "implicit" | "clientCertificates" | "workloadIssuers"
-  >,
+  config: StrangerRules,
   clientId: string,
   bytes: Uint8Array,
 ): ClientMetadata {

@@ -10,6 +10,12 @@ import { OAuthError } from "../protocol/errors.ts";
 import { InvalidEntry, type JsonObject, validEntry } from "../protocol/json_entry.ts";
 import { type ResponseType, responseTypeOf } from "../protocol/response_type.ts";
 
+/** The settings that say what strangers may register. */
+export type StrangerRules = Pick<
+  Config,
+  "registrationScopes" | "implicit" | "clientCertificates" | "workloadIssuers"
+>;
+
 /** What is set by the server and not by the metadata. */
 export interface Given {
   readonly clientId: string;
@@ -31,10 +37,7 @@ export interface Given {
  * @see RFC 7591 sections 2, 3.2.2 and 5, OpenID Connect Dynamic Client Registration section 2
  */
 export function strangerMetadata(
-  config: Pick<
-    Config,
-    "registrationScopes" | "implicit" | "clientCertificates" | "workloadIssuers"
-  >,
+  config: StrangerRules,
   sentMembers: JsonObject,
   given: Given,
 ): ClientMetadata {
