@@ -157,7 +157,12 @@ Deno.test("no update of a client's own lifts what an operator has set on it", as
     rotate_refresh_tokens: false,
     refresh_token_grace_period: 3,
   };
-  const elsewhere = ["backchannel_token_delivery_mode", "workload_issuer", "workload_subject"];
+  const elsewhere = [
+    "backchannel_token_delivery_mode",
+    "backchannel_client_notification_endpoint",
+    "workload_issuer",
+    "workload_subject",
+  ];
   const names = Object.entries(members).filter(([name, { setBy, record }]) =>
     setBy === "operator" && record !== null && name !== "client_id" && !elsewhere.includes(name)
   ).map(([name]) => name);
