@@ -18,6 +18,7 @@ journey("a new account begins with a passkey, and needs no password", async (wor
 
   // Without a name the browser says so, and nothing is asked of the authenticator.
   await page.locator("#passkey-button").click();
+  await page.waitForLoadState();
   assertEquals(await page.evaluate("document.activeElement.id"), "name");
   await page.locator("#name").fill("Nora Neu");
   await page.locator("#username").fill(alice.username);

@@ -162,6 +162,7 @@ journey("signing out at the demo ends the session at the provider too", async (w
 
 /** The id of the element that has the focus. */
 async function focused(page: Page): Promise<string> {
+  await page.waitForLoadState(); // a page that has just begun has no element yet
   return await page.evaluate("document.activeElement.id");
 }
 
