@@ -96,7 +96,10 @@ export const singleUseThings: readonly SingleUse[] = [
         const form = { ...own, scope: "openid offline_access", login_hint: "ann" };
         const begun = await patiently(() => world.post(0, "/backchannel_authentication", form));
         const { auth_req_id } = await begun.json();
-        await browser.submit(await browser.open("/account/requests"), { decision: "allow" });
+        // Other rounds wait beside it: its form is that of any of them, with its own id.
+        const [id = ""] = String(auth_req_id).split(".");
+        const page = await browser.open("/account/requests");
+        await browser.submit(page, { id, decision: "allow" });
         const poll = { grant_type: cibaGrant, auth_req_id, ...own };
         return async (n) => await won(200)(await world.post(n, "/token", poll));
       });
