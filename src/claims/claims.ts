@@ -6,14 +6,14 @@ import type { Provider } from "../../stores/provider.ts";
 import type { User } from "../../stores/users.ts";
 import type { ClaimsRequest } from "../protocol/claims_request.ts";
 import { tidyMailAddress } from "../identifiers/mail_address.ts";
-import { shownTextProblem } from "../identifiers/shown_text.ts";
+import { shownText } from "../identifiers/shown_text.ts";
 import { ruledClaims } from "../clients/claim_rules.ts";
 import { customClaimsFor } from "./custom_claims.ts";
 import { allClaims, scopeClaims } from "../protocol/scope_claims.ts";
 
-const text = shown();
+const text = shownText(1024);
 /** An address as it is written on a letter. @see OpenID Connect Core section 5.1.1 */
-const lines = shown({ lines: true });
+const lines = shownText(1024, { lines: true });
 /** Applications put it into links: `javascript:` is a URL, too. */
 const webUrl = z.url({ protocol: /^https?$/, error: "must be an http(s) URL" }).max(2048);
 
@@ -56,12 +56,6 @@ export const standardClaimsSchema = z.strictObject({
     country: text,
   }).partial(),
 }).partial();
-function shown(options?: { readonly lines: boolean }) {
-  return z.string().max(1024).superRefine((value, context) => {
-    const problem = shownTextProblem(value, options);
-    if (problem !== null) context.addIssue(problem);
-  });
-}
 
 export type StandardClaims = z.infer<typeof standardClaimsSchema>;
 

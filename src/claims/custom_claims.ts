@@ -6,9 +6,9 @@ import {
 } from "../../stores/custom_claims.ts";
 import { claimScopePrefix } from "../../stores/resource_scopes.ts";
 import { canonicalJson } from "../crypto/canonical_json.ts";
-import { shownTextProblem } from "../identifiers/shown_text.ts";
+import { shownText } from "../identifiers/shown_text.ts";
 import { isScopeToken } from "../protocol/scope_token.ts";
-import { isProtocolClaim } from "../protocol/protocol_claims.ts";
+import { claimNamePattern, isProtocolClaim } from "../protocol/claim_names.ts";
 import { allClaims, scopeClaims } from "../protocol/scope_claims.ts";
 
 /** Steps read the definitions with the record about the server, so there are few. */
@@ -16,16 +16,10 @@ export const mostCustomClaims = 32;
 /** Bytes of a person's values together, as JSON: tokens carry them in headers. */
 const mostBytes = 4096;
 
-const shown = (most: number) =>
-  z.string().max(most).superRefine((text, context) => {
-    const problem = shownTextProblem(text);
-    if (problem !== null) context.addIssue(problem);
-  });
-
 /** A definition as an operator writes it. */
 export const customClaimEntrySchema = z.strictObject({
   claim: z.string().regex(
-    /^[A-Za-z][A-Za-z0-9_:.\/-]{0,127}$/,
+    claimNamePattern,
     "must begin with a letter, and have only letters, digits and _ : . / -, at most 128",
   ).refine((name) => !isProtocolClaim(name), "must not be a claim with a meaning in tokens")
     .refine((name) => !allClaims.includes(name), "must not be a standard claim"),
@@ -37,7 +31,7 @@ export const customClaimEntrySchema = z.strictObject({
         isScopeToken(name)),
     `must be ${Object.keys(scopeClaims).join(", ")}, or begin with ${claimScopePrefix}`,
   ),
-  label: shown(64).optional(),
+  label: shownText(64).optional(),
   changed_by: z.enum(["administrator", "user"]).default("administrator"),
 });
 
@@ -47,10 +41,10 @@ export function customClaimOf(entry: z.infer<typeof customClaimEntrySchema>): Cu
 }
 
 const valueSchemas: Readonly<Record<CustomClaim["type"], z.ZodType>> = {
-  string: shown(512),
+  string: shownText(512),
   number: z.number(),
   boolean: z.boolean(),
-  strings: z.array(shown(128)).max(32),
+  strings: z.array(shownText(128)).max(32),
 };
 
 /** A rule that values break, and the claim; null: they may be stored. */

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { ClaimRule, Client } from "../../stores/clients.ts";
-import { isProtocolClaim } from "../protocol/protocol_claims.ts";
+import { claimNamePattern, isProtocolClaim } from "../protocol/claim_names.ts";
 import { allClaims } from "../protocol/scope_claims.ts";
 
-const claimName = z.string().regex(/^[A-Za-z][A-Za-z0-9_:.\/-]{0,127}$/, "must be a claim's name");
+const claimName = z.string().regex(claimNamePattern, "must be a claim's name");
 
 /**
  * How a client gets a claim under another name (`as`), with `only` some of its values, and with a

@@ -8,7 +8,7 @@ import { grantTypes } from "../../stores/grant_types.ts";
 import { claimRulesSchema } from "./claim_rules.ts";
 import { groupNameSchema } from "../identifiers/group.ts";
 import { withoutInvisible } from "../identifiers/folding.ts";
-import { shownTextProblem } from "../identifiers/shown_text.ts";
+import { shownText } from "../identifiers/shown_text.ts";
 import { responseTypes } from "../../stores/response_types.ts";
 import { signingAlgorithms } from "../../stores/provider.ts";
 import {
@@ -28,7 +28,7 @@ import { requestUriProblem } from "./request_uri.ts";
 import { workloadMembers } from "./workload_members.ts";
 import { signedMembers } from "./signed_members.ts";
 
-const text = checked(shownTextProblem).max(256);
+const text = shownText(256);
 const uris = z.array(z.string().max(2048)).max(64).default([]);
 const webUri = z.url({ protocol: /^https?$/, error: "must be an http(s) URL" }).max(2048);
 /** A resource that the client may ask for; with `scope` for that alone, else for all in its scope. */

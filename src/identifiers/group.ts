@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { shownTextProblem } from "./shown_text.ts";
+import { shownText } from "./shown_text.ts";
 
 /**
  * The name of a group. Applications compare it byte by byte, and some get it in a list that commas
@@ -13,8 +13,5 @@ export const groupNameSchema = z.string().min(1).max(64).refine(
 /** A group as an operator writes it. */
 export const groupSchema = z.strictObject({
   group: groupNameSchema,
-  description: z.string().max(256).superRefine((text, context) => {
-    const problem = shownTextProblem(text);
-    if (problem !== null) context.addIssue(problem);
-  }).default(""),
+  description: shownText(256).default(""),
 });

@@ -1,3 +1,5 @@
+import { z } from "zod";
+
 /**
  * Why a text must not be stored to be shown to people; null: it may. Control characters break mails, logs
  * and the databases of applications (PostgreSQL stores no U+0000). Characters that turn the direction of
@@ -13,3 +15,11 @@ export function shownTextProblem(
 
 /** The marks for one letter, U+200E and U+200F, are part of names and stay. */
 const unshown = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+
+/** A text that is stored to be shown to people. @param most characters */
+export function shownText(most: number, options?: { readonly lines?: boolean }) {
+  return z.string().max(most).superRefine((text, context) => {
+    const problem = shownTextProblem(text, options);
+    if (problem !== null) context.addIssue(problem);
+  });
+}

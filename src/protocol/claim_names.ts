@@ -16,3 +16,6 @@ const names: ReadonlySet<string> = new Set([
 export function isProtocolClaim(name: string): boolean {
   return names.has(name);
 }
+
+/** The names that operators may give to claims. */
+export const claimNamePattern = /^[A-Za-z][A-Za-z0-9_:.\/-]{0,127}$/;
