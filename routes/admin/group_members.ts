@@ -3,20 +3,20 @@ import { inBatches } from "../../stores/engine/batches.ts";
 import { isPresent } from "../../stores/engine/collection.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as groupMembers from "../../stores/group_members.ts";
-import * as groups from "../../stores/groups.ts";
 import * as users from "../../stores/users.ts";
 import { answer } from "./http/answer.ts";
 import type { Endpoint } from "./http/endpoints.ts";
 import { cursorAt, from, pageParameters, parseQuery, positionOf } from "./http/paging.ts";
 import { existing } from "./http/records.ts";
 import { asAdministrator } from "./http/steps.ts";
+import { shownGroups } from "./group_representation.ts";
 
 const listQuery = z.strictObject(pageParameters);
 
 /** Lists the users of a group, one page at a time, in no order that means anything. */
 export const listGroupMembers: Endpoint = async (deps, request, name) => {
-  const at = name.length > 64 ? null : groups.ref(name);
-  await asAdministrator(deps, request, (tx) => existing(tx, "group", at));
+  const at = shownGroups.refOf(name);
+  await asAdministrator(deps, request, (tx) => existing(tx, shownGroups.name, at));
   const { limit, cursor } = parseQuery(listQuery, request);
   const list = `members of ${name}`;
   const position = await positionOf(deps, list, cursor);

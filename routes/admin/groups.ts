@@ -1,6 +1,4 @@
 import * as groupMembers from "../../stores/group_members.ts";
-import * as groups from "../../stores/groups.ts";
-import type { Group } from "../../stores/groups.ts";
 import {
   addGroupMember,
   createGroup,
@@ -9,7 +7,6 @@ import {
   updateGroup,
 } from "../../src/admin/groups.ts";
 import type { Deps } from "../../src/deps/deps.ts";
-import type { JsonObject } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
 import { done } from "./http/answer.ts";
 import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
@@ -20,12 +17,12 @@ import {
   existing,
   listing,
   reading,
-  type Shown,
   type UpdateKind,
   updateRecord,
 } from "./http/records.ts";
 import { asAdministrator, stepsOf } from "./http/steps.ts";
 import { listGroupMembers } from "./group_members.ts";
+import { shownGroup, shownGroups } from "./group_representation.ts";
 import { shownUsers } from "./user_representation.ts";
 
 /** Groups, and who is in them. In a path, the id of a group is its name, percent-encoded. */
@@ -44,25 +41,6 @@ export function groupRoutes(deps: Deps): Endpoints {
     .delete("/groups/:id/members/:user_id", (c) => {
       return answered(deps, removing(c.req.param("user_id")))(c);
     });
-}
-
-const shownGroups: Shown<Group> = {
-  name: "group",
-  path: "/api/v1/groups",
-  idMember: "group",
-  collection: groups.all,
-  refOf: (name) => name.length > 64 ? null : groups.ref(name),
-  show: ({ value }) => shownGroup(value),
-};
-
-function shownGroup(group: Group): JsonObject {
-  return {
-    group: group.group,
-    description: group.description,
-    deleting: group.deletingSince !== null,
-    created_at: group.createdAt,
-    updated_at: group.updatedAt,
-  };
 }
 
 const create: Endpoint = (deps, request) =>
