@@ -8,7 +8,8 @@ import { clientMetadataSchema, clientOf } from "../clients/metadata.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { StandardClaims } from "../claims/claims.ts";
 import { canonicalJson } from "../crypto/canonical_json.ts";
-import { clientChange, userChange } from "./changes.ts";
+import { clientChange } from "./changes.ts";
+import { userChange } from "./user_change.ts";
 
 export interface DevelopmentPerson {
   readonly username: string;

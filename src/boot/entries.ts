@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { Resource } from "../../stores/resources.ts";
 import { newPasswordSchema, usernameSchema } from "../authn/new_accounts/new_account.ts";
 import { isOwnScope, ownScopes, standardScopes } from "../../stores/resource_scopes.ts";
@@ -117,3 +118,9 @@ export interface EntryOf<Kind extends string, Value> {
   readonly content: string;
   readonly value: Value;
 }
+
+/** The value of the entries of one kind. */
+export type ValueOf<Kind extends Entry["kind"]> = Extract<Entry, { kind: Kind }>["value"];
+
+/** The change of an entry, with its audit event. A step contains at most one such change. */
+export type Change = (tx: Transaction) => Promise<void>;
