@@ -30,20 +30,18 @@ async function guessAtOnce(
   return counts;
 }
 
+function aLimitedProvider(own: Partial<typeof defaultConfig.limits>): Promise<TestProvider> {
+  const limits = { ...defaultConfig.limits, ...own };
+  return aProvider({ clients: [aTelevision()], config: { rateLimits: true, limits } });
+}
+
 const wrong = (count: number) => Array.from({ length: count }, () => "BBBB-BBBB");
 
 Deno.test("wrong user codes are limited exactly: in a browser, from an address and of everybody together", async () => {
-  await using provider = await aProvider({
-    clients: [aTelevision()],
-    config: {
-      rateLimits: true,
-      limits: {
-        ...defaultConfig.limits,
-        signIn: { count: 4, seconds: 60 },
-        codeAddress: { count: 6, seconds: 600 },
-        userCode: { count: 9, seconds: 600 },
-      },
-    },
+  await using provider = await aLimitedProvider({
+    signIn: { count: 4, seconds: 60 },
+    codeAddress: { count: 6, seconds: 600 },
+    userCode: { count: 9, seconds: 600 },
   });
   const { user_code } = await beginDevice(provider);
   const browser = provider.browser();
@@ -64,16 +62,9 @@ Deno.test("wrong user codes are limited exactly: in a browser, from an address a
 });
 
 Deno.test("strangers who use up their guesses at user codes do not keep a signed-in user from a device", async () => {
-  await using provider = await aProvider({
-    clients: [aTelevision()],
-    config: {
-      rateLimits: true,
-      limits: {
-        ...defaultConfig.limits,
-        signIn: { count: 3, seconds: 600 },
-        userCode: { count: 5, seconds: 600 },
-      },
-    },
+  await using provider = await aLimitedProvider({
+    signIn: { count: 3, seconds: 600 },
+    userCode: { count: 5, seconds: 600 },
   });
   const { user_code } = await beginDevice(provider);
   const signedIn = async () => {
@@ -100,11 +91,7 @@ Deno.test("strangers who use up their guesses at user codes do not keep a signed
 });
 
 Deno.test("limited guesses are told on the page, also to a user who is signed in", async () => {
-  const limits = { ...defaultConfig.limits, signIn: { count: 2, seconds: 60 } };
-  await using provider = await aProvider({
-    clients: [aTelevision()],
-    config: { rateLimits: true, limits },
-  });
+  await using provider = await aLimitedProvider({ signIn: { count: 2, seconds: 60 } });
   const browser = provider.browser();
   const landing = await browser.open("/account");
   await browser.submit(landing, { username: alice.username, password: alice.password });
