@@ -1,6 +1,7 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as clients from "../../stores/clients.ts";
 import type { Client } from "../../stores/clients.ts";
+import type { Due } from "../../stores/client_outbox.ts";
 import { isPresent, type Present } from "../../stores/engine/collection.ts";
 import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
 import * as pingOutbox from "../../stores/ping_outbox.ts";
@@ -8,13 +9,7 @@ import type { Ping } from "../../stores/ping_outbox.ts";
 import { SealError } from "../crypto/master_key.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
-import {
-  deliverDue,
-  type Due,
-  duePages,
-  leaseLifetime,
-  type Told,
-} from "../outgoing/deliver_due.ts";
+import { deliverDue, duePages, leaseLifetime, type Told } from "../outgoing/deliver_due.ts";
 import { runMessenger } from "../outgoing/messenger.ts";
 import { nextAttempt, type Outcome, sendMessage } from "../outgoing/message.ts";
 import { restingUntil } from "../outgoing/resting.ts";
@@ -31,7 +26,7 @@ const pace = { first: 5, longest: 60 };
  */
 export async function deliverPings(deps: Deps): Promise<Told> {
   return await deliverDue(deps, {
-    pages: () => duePages(deps, pingOutbox.due, pingOutbox.dueOf),
+    pages: () => duePages(deps, pingOutbox),
     deliver: (due) => deliver(deps, due),
   });
 }

@@ -1,4 +1,5 @@
 import * as clients from "../../stores/clients.ts";
+import type { Due } from "../../stores/client_outbox.ts";
 import { isPresent, type Present } from "../../stores/engine/collection.ts";
 import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
 import * as logoutOutbox from "../../stores/logout_outbox.ts";
@@ -7,13 +8,7 @@ import * as providers from "../../stores/provider.ts";
 import { randomId } from "../crypto/random.ts";
 import { clientStep } from "../callers/client_step.ts";
 import type { Deps } from "../deps/deps.ts";
-import {
-  deliverDue,
-  type Due,
-  duePages,
-  leaseLifetime,
-  type Told,
-} from "../outgoing/deliver_due.ts";
+import { deliverDue, duePages, leaseLifetime, type Told } from "../outgoing/deliver_due.ts";
 import { afterLimit, type Outcome } from "../outgoing/message.ts";
 import { rest, restingUntil } from "../outgoing/resting.ts";
 import { OAuthError } from "../protocol/errors.ts";
@@ -28,7 +23,7 @@ import { sendLogoutToken } from "./send.ts";
  */
 export async function deliverLogouts(deps: Deps): Promise<Told> {
   return await deliverDue(deps, {
-    pages: () => duePages(deps, logoutOutbox.due, logoutOutbox.dueOf),
+    pages: () => duePages(deps, logoutOutbox),
     deliver: (due) => deliver(deps, due),
   });
 }

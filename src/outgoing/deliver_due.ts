@@ -1,13 +1,6 @@
-import type { Collection, Present } from "../../stores/engine/collection.ts";
+import type { ClientOutbox, Due, DueEntry } from "../../stores/client_outbox.ts";
 import type { Page } from "../../stores/engine/step.ts";
 import type { Deps } from "../deps/deps.ts";
-
-/** A message that waits: when it is due in epoch seconds, and for which client. */
-export interface Due {
-  readonly messageId: string;
-  readonly time: number;
-  readonly clientId: string;
-}
 
 /** An outbox: its messages that wait, and how one of them is sent. */
 export interface Outbox {
@@ -79,16 +72,15 @@ export async function deliverDue(
   }
 }
 
-/** The messages that wait, from the collection that has them in the order of time. */
-export async function* duePages<T>(
+/** The messages of an outbox that wait, in the order of time. */
+export async function* duePages(
   { kv }: Pick<Deps, "kv">,
-  collection: Collection<T>,
-  dueOf: (entry: Present<T>) => Due,
+  { due, dueOf }: Pick<ClientOutbox<unknown>, "due" | "dueOf">,
 ): AsyncGenerator<readonly Due[]> {
   let cursor: string | null = null;
   do {
-    const page: Page<T> = await kv.list({
-      collection,
+    const page: Page<DueEntry> = await kv.list({
+      collection: due,
       limit: 100,
       ...(cursor === null ? {} : { cursor }),
     });
