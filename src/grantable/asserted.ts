@@ -3,8 +3,8 @@ import type { Transaction } from "../../stores/engine/transaction.ts";
 import { adminResource } from "../clients/admin_resource.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { type Audience, audienceOf } from "./audience.ts";
-import { type Grantable, grantable } from "./grantable.ts";
+import { type Audience, audienceWithin } from "./audience.ts";
+import { type Grantable, namesIn, noClaims } from "./grantable.ts";
 import { notForThisClient, oneResource, readAllowed } from "./requested.ts";
 import { isSameResource } from "./resources.ts";
 
@@ -46,18 +46,16 @@ export async function assertedGrantable(
   }
   const [resource = null] = await readAllowed(deps, tx, client, name === null ? [] : [name]);
   const at = resource?.resource ?? null;
-  const names = request.scope && request.scope.length > 0 ? request.scope : null;
-  const map = grantable(deps.config, client, {
-    resources: resource === null ? [] : [resource],
+  const names = namesIn(request.scope);
+  const { granted, audience } = audienceWithin(deps.config, client, resource, {
     names,
     granted: limits.scope === null ? null : [{ resource: at, scope: [...limits.scope] }],
-    claims: { userinfo: [], idToken: [] },
+    claims: noClaims,
     ofPerson: resource === null,
     offline: false,
   });
-  const audience = audienceOf(map, resource);
   if (audience.scope.length > 0 && !names?.some((one) => !audience.scope.includes(one))) {
-    return { grantable: map, audience };
+    return { grantable: granted, audience };
   }
   throw new OAuthError(
     "invalid_scope",

@@ -11,7 +11,8 @@ import * as resources from "../../stores/resources.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { type Grantable, grantable } from "./grantable.ts";
+import { type Grantable, grantable, type Limits, namesIn } from "./grantable.ts";
+import type { RegistrationRule } from "./registered_scope.ts";
 import { oneResource, readAllowed } from "./requested.ts";
 import { isSameResource, readResources } from "./resources.ts";
 
@@ -36,6 +37,18 @@ export function audienceOf(map: Grantable, resource: Resource | null): Audience 
     format: resource?.accessTokenFormat ?? "opaque",
   };
   return audience as Audience;
+}
+
+/** What a client gets at one resource, or at this server (null), within the other limits of a request. */
+export function audienceWithin(
+  rule: RegistrationRule,
+  client: Client,
+  resource: Resource | null,
+  limits: Omit<Limits, "resources">,
+): { readonly granted: Grantable; readonly audience: Audience } {
+  const resources = resource === null ? [] : [resource];
+  const granted = grantable(rule, client, { ...limits, resources });
+  return { granted, audience: audienceOf(granted, resource) };
 }
 
 /** The part of a grant that a token request asks for. */
@@ -65,22 +78,15 @@ export async function readGranted(
   { resourceScopes: granted, claims }: Grant,
   request: TokenScopeRequest,
 ): Promise<{ readonly granted: Grantable; readonly audience: Audience }> {
-  const names = request.scope && request.scope.length > 0 ? request.scope : null;
+  const names = namesIn(request.scope);
   if (names !== null && names.some((name) => !scopeNames(granted).includes(name))) {
     throw new OAuthError("invalid_scope", "scope must not contain more than was granted");
   }
   const name = chooseResource(granted, names, request.resource);
   const [resource = null] = await readAllowed(deps, tx, client, name === null ? [] : [name]);
-  const map = grantable(deps.config, client, {
-    resources: resource === null ? [] : [resource],
-    names,
-    granted,
-    claims,
-    ofPerson: true,
-    offline: true,
-  });
-  const audience = audienceOf(map, resource);
-  if (audience.scope.length > 0) return { granted: map, audience };
+  const limits = { names, granted, claims, ofPerson: true, offline: true };
+  const found = audienceWithin(deps.config, client, resource, limits);
+  if (found.audience.scope.length > 0) return found;
   throw resource === null
     ? new OAuthError("invalid_scope", "the client is no longer registered for what was granted")
     : new OAuthError("invalid_target", "nothing is left to be granted at this resource");

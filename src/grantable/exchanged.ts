@@ -1,11 +1,10 @@
 import type { Client } from "../../stores/clients.ts";
-import type { ResourceScope } from "../../stores/resource_scopes.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { adminResource } from "../clients/admin_resource.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { type Audience, audienceOf } from "./audience.ts";
-import { grantable } from "./grantable.ts";
+import { type Audience, audienceWithin } from "./audience.ts";
+import { namesIn, noClaims } from "./grantable.ts";
 import { notForThisClient, oneResource, readAllowed } from "./requested.ts";
 import { isSameResource } from "./resources.ts";
 
@@ -47,17 +46,14 @@ export async function exchangedAudience(
   if (!mayTarget(deps, client, limits, name)) throw notForThisClient();
   const [resource = null] = await readAllowed(deps, tx, client, name === null ? [] : [name]);
   const at = resource?.resource ?? null;
-  const names = request.scope && request.scope.length > 0 ? request.scope : null;
-  const granted: ResourceScope[] = [{ resource: at, scope: [...limits.scopeAt(at)] }];
-  const map = grantable(deps.config, client, {
-    resources: resource === null ? [] : [resource],
+  const names = namesIn(request.scope);
+  const { audience } = audienceWithin(deps.config, client, resource, {
     names,
-    granted,
-    claims: { userinfo: [], idToken: [] },
+    granted: [{ resource: at, scope: [...limits.scopeAt(at)] }],
+    claims: noClaims,
     ofPerson: limits.ofPerson,
     offline: false,
   });
-  const audience = audienceOf(map, resource);
   if (names?.some((one) => !audience.scope.includes(one))) {
     throw new OAuthError(
       "invalid_scope",

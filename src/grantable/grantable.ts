@@ -33,6 +33,14 @@ export interface Limits {
   readonly offline: boolean;
 }
 
+/** The scope names that a request asks for; null: it names none, and asks for all that are allowed. */
+export function namesIn(scope: readonly string[] | undefined): readonly string[] | null {
+  return scope !== undefined && scope.length > 0 ? scope : null;
+}
+
+/** No claim is asked for one by one. */
+export const noClaims: GrantedClaims = { userinfo: [], idToken: [] };
+
 /**
  * Finds out what a client gets. No other place does this. For each pair of resource and scope, and for
  * each claim, it combines three things: what the registrations of the client and the resource allow

@@ -7,7 +7,7 @@ import type { Deps } from "../deps/deps.ts";
 import type { AuthorizationRequestParameters } from "../protocol/authorization_parameters.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { holds } from "../protocol/response_type.ts";
-import { type Grantable, grantable } from "./grantable.ts";
+import { type Grantable, grantable, namesIn, noClaims } from "./grantable.ts";
 import { isUnregistered, mayAskFor } from "./registered_scope.ts";
 import { readResources } from "./resources.ts";
 import { noteUnregistered } from "./unregistered_notice.ts";
@@ -38,7 +38,7 @@ export async function readGrantable(
   >,
 ): Promise<RequestedGrantable> {
   const resources = await readAllowed(deps, tx, client, request.resource);
-  const names = request.scope.length > 0 ? request.scope : null;
+  const names = namesIn(request.scope);
   // offline_access needs consent, so it is dropped for prompt=none, and for clients that cannot refresh
   // (OpenID Connect Core section 11).
   const offline = names !== null && holds(request.response_type, "code") &&
@@ -81,7 +81,7 @@ export async function readOwnGrantable(
   client: Client,
   request: { readonly scope: readonly string[]; readonly resource: readonly string[] },
 ): Promise<{ readonly grantable: Grantable; readonly resource: Resource | null }> {
-  const names = request.scope.length > 0 ? request.scope : null;
+  const names = namesIn(request.scope);
   const resources = await readAllowed(deps, tx, client, request.resource);
   const [resource = null, ...more] = resources;
   if (more.length > 0) throw oneResource();
@@ -89,7 +89,7 @@ export async function readOwnGrantable(
     resources,
     names,
     granted: null,
-    claims: { userinfo: [], idToken: [] },
+    claims: noClaims,
     ofPerson: false,
     offline: false,
   });
