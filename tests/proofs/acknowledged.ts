@@ -1,4 +1,6 @@
 import { tokensOf } from "../support/tokens.ts";
+import { toldOfLogout } from "./logout_things.ts";
+import { toldOfAnswer } from "./ping_things.ts";
 import { authorizePath, cookieOf, credentials, type World } from "./world.ts";
 
 /** Looks for what was acknowledged. @returns what is wrong, or null */
@@ -67,6 +69,8 @@ export async function acknowledgedSteps(world: World): Promise<AcknowledgedStep[
         return async () => await isSignedIn(world, cookie) ? "the session lives again" : null;
       },
     },
+    await toldOfLogout(world),
+    await toldOfAnswer(world),
     {
       name: "a browser that stays signed in",
       async act() {

@@ -1,3 +1,4 @@
+import type { AcknowledgedStep } from "./acknowledged.ts";
 import type { SingleUse } from "./attempt.ts";
 import { operatorsToken } from "./operator.ts";
 import { authorizePath, club, cookieOf, patiently, told, type World } from "./world.ts";
@@ -15,7 +16,7 @@ export const logoutThings: readonly SingleUse[] = [{
   name: "end of a session (one message to its client)",
   refusals: ["another counts"],
   every: 4, // each round signs somebody in
-  onlyRaced: true, // a second attempt is no refusal
+  onlyRaced: true, // a second attempt is no refusal: `toldOfLogout` is looked for after a kill
   async prepare(world) {
     const accessToken = await operatorsToken(world);
     return async () => {
@@ -34,6 +35,23 @@ export const logoutThings: readonly SingleUse[] = [{
     };
   },
 }];
+
+/** A sign-out that was acknowledged, and then the process was killed: the client's message is there. */
+export async function toldOfLogout(world: World): Promise<AcknowledgedStep> {
+  const accessToken = await operatorsToken(world);
+  return {
+    name: "sign-out that a client is told of",
+    async act() {
+      const session = await toldSession(world);
+      const ended = await signOut(world, 0, session);
+      if (ended.status !== 204) throw new Error(await told(ended));
+      return async () => {
+        const messages = await messagesOf(world, accessToken, session);
+        return messages === 1 ? null : `${messages} messages to its client`;
+      };
+    },
+  };
+}
 
 async function toldSession(world: World): Promise<ToldSession> {
   const browser = await world.signedIn();

@@ -1,4 +1,5 @@
 import { formOf } from "../support/browser.ts";
+import type { AcknowledgedStep } from "./acknowledged.ts";
 import { ownForm, type SingleUse } from "./attempt.ts";
 import { operatorsToken } from "./operator.ts";
 import { erin, patiently, till, told, type World } from "./world.ts";
@@ -15,7 +16,7 @@ export const pingThings: readonly SingleUse[] = [{
   name: "answer to a request (one message to its client)",
   refusals: ["400"],
   every: 4, // each round signs somebody in
-  onlyRaced: true, // the sign-in gets too old for a later attempt
+  onlyRaced: true, // the sign-in gets too old for a later attempt; `toldOfAnswer` is looked for
   async prepare(world) {
     const accessToken = await operatorsToken(world);
     return async () => {
@@ -31,6 +32,23 @@ export const pingThings: readonly SingleUse[] = [{
     };
   },
 }];
+
+/** An answer that was acknowledged, and then the process was killed: its client is told. */
+export async function toldOfAnswer(world: World): Promise<AcknowledgedStep> {
+  const accessToken = await operatorsToken(world);
+  return {
+    name: "answer that a client is told of",
+    async act() {
+      const waiting = await aWaitingRequest(world);
+      const answered = await waiting.answer(0, "allow");
+      if (answered.status !== 303) throw new Error(await told(answered));
+      return async () => {
+        const messages = await messagesOf(world, accessToken, waiting);
+        return messages === 1 ? null : `${messages} messages to its client`;
+      };
+    },
+  };
+}
 
 async function aWaitingRequest(world: World): Promise<Waiting> {
   const browser = await world.signedIn(erin); // recently
