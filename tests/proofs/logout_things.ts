@@ -1,6 +1,6 @@
 import type { AcknowledgedStep } from "./acknowledged.ts";
 import type { SingleUse } from "./attempt.ts";
-import { operatorsToken } from "./operator.ts";
+import { countOnceThere, operatorsToken } from "./operator.ts";
 import { authorizePath, club, cookieOf, patiently, told, type World } from "./world.ts";
 import { codeVerifier } from "../support/provider.ts";
 import { redirectUriOf } from "../support/clients.ts";
@@ -78,26 +78,12 @@ async function signOut(world: World, n: number, { headers }: ToldSession): Promi
   return await world.request(n, "/session", { method: "DELETE", headers });
 }
 
-/** How many messages there are once the worker has seen the end; it is woken, or looks after a minute. */
-async function messagesOf(
-  world: World,
-  accessToken: string,
-  { id }: ToldSession,
-): Promise<number> {
-  const headers = { authorization: `Bearer ${accessToken}` };
-  for (let tries = 0;; tries++) {
-    let count = 0;
-    let cursor: string | null = "";
-    while (cursor !== null) {
-      const query = new URLSearchParams({ limit: "200", ...(cursor === "" ? {} : { cursor }) });
-      const answer = await patiently(() =>
-        world.request(0, `/api/v1/logout-messages?${query}`, { headers })
-      );
-      const { items, next_cursor } = await answer.json();
-      count += items.filter(({ session_id }: { session_id: string }) => session_id === id).length;
-      cursor = next_cursor;
-    }
-    if (count > 0 || tries === 90) return count;
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-  }
+/** How many messages there are for the clients of a session. */
+async function messagesOf(world: World, accessToken: string, { id }: ToldSession): Promise<number> {
+  return await countOnceThere(
+    world,
+    accessToken,
+    "logout-messages",
+    ({ session_id }) => session_id === id,
+  );
 }

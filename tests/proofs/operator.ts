@@ -11,3 +11,35 @@ export async function operatorsToken(world: World): Promise<string> {
   );
   return (await tokensOf(asked)).access_token;
 }
+
+/**
+ * How many entries of a list of the admin API are meant, once one is: a worker is woken, or looks after a
+ * minute, and what a killed worker was sending waits until its lease ends.
+ *
+ * @param list path and query below `/api/v1/`
+ */
+export async function countOnceThere(
+  world: World,
+  accessToken: string,
+  list: string,
+  isMeant: (entry: Readonly<Record<string, unknown>>) => boolean,
+): Promise<number> {
+  const headers = { authorization: `Bearer ${accessToken}` };
+  for (let tries = 0;; tries++) {
+    let count = 0;
+    let cursor: string | null = "";
+    while (cursor !== null) {
+      const url = new URL(`/api/v1/${list}`, world.issuer);
+      url.searchParams.set("limit", "200");
+      if (cursor !== "") url.searchParams.set("cursor", cursor);
+      const answer = await patiently(() =>
+        world.request(0, `${url.pathname}${url.search}`, { headers })
+      );
+      const { items, next_cursor } = await answer.json();
+      count += items.filter(isMeant).length;
+      cursor = next_cursor;
+    }
+    if (count > 0 || tries === 90) return count;
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+}

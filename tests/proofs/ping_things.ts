@@ -1,7 +1,7 @@
 import { formOf } from "../support/browser.ts";
 import type { AcknowledgedStep } from "./acknowledged.ts";
 import { ownForm, type SingleUse } from "./attempt.ts";
-import { operatorsToken } from "./operator.ts";
+import { countOnceThere, operatorsToken } from "./operator.ts";
 import { erin, patiently, till, told, type World } from "./world.ts";
 
 /** A request that waits for its user. */
@@ -72,26 +72,13 @@ async function aWaitingRequest(world: World): Promise<Waiting> {
   };
 }
 
-/** How many messages the client has accepted, once there is one: a worker is woken, or looks after a minute. */
+/** How many messages the client has accepted. */
 async function messagesOf(world: World, accessToken: string, { id }: Waiting): Promise<number> {
-  const headers = { authorization: `Bearer ${accessToken}` };
-  const query = { type: "client_told_of_answer", client_id: till.client_id, limit: "200" };
-  for (let tries = 0;; tries++) {
-    let count = 0;
-    let cursor: string | null = "";
-    while (cursor !== null) {
-      const page: URLSearchParams = new URLSearchParams({
-        ...query,
-        ...(cursor === "" ? {} : { cursor }),
-      });
-      const answer = await patiently(() =>
-        world.request(0, `/api/v1/audit-events?${page}`, { headers })
-      );
-      const { items, next_cursor } = await answer.json();
-      count += items.filter(({ grant_id }: { grant_id: string }) => grant_id === id).length;
-      cursor = next_cursor;
-    }
-    if (count > 0 || tries === 90) return count;
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-  }
+  const query = new URLSearchParams({ type: "client_told_of_answer", client_id: till.client_id });
+  return await countOnceThere(
+    world,
+    accessToken,
+    `audit-events?${query}`,
+    ({ grant_id }) => grant_id === id,
+  );
 }
