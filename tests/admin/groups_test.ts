@@ -1,5 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { decodeJwt } from "jose";
+import { isPresent } from "../../stores/engine/collection.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
+import { byGroup } from "../../stores/group_members.ts";
+import * as groups from "../../stores/groups.ts";
 import { aClient } from "../support/clients.ts";
 import { editUser } from "../support/records.ts";
 import { signIn, userinfo } from "../support/tokens.ts";
@@ -79,6 +83,8 @@ Deno.test("a group's members are listed in pages, and leave it when it or they a
   assertEquals(await listed(), ids.toSorted());
   await api.call("DELETE", `/users/${ids[0]}`, anyState);
   assertEquals(await listed(), ids.slice(1).toSorted());
+  const { entries } = await api.provider.deps.kv.list({ collection: byGroup, limit: 100 });
+  assertEquals(entries.length, 6, "no entry of the index outlives its user");
 
   assertEquals((await api.call("DELETE", "/groups/staff", anyState)).status, 204);
   for (const id of ids.slice(1)) {
@@ -175,4 +181,20 @@ Deno.test("an index entry whose user's record lacks the group leaves with the gr
   assertEquals((await api.call("DELETE", "/groups/staff", anyState)).status, 204);
   await api.post("/groups", { group: "staff" });
   assertEquals((await api.get("/groups/staff/members")).body.items, []);
+});
+
+Deno.test("a group whose deletion was interrupted says so, takes nobody, and can be deleted again", async () => {
+  await using api = await anAdminApi();
+  const alice = await idOf(api, "alice");
+  await api.post("/groups", { group: "staff" });
+  await put(api, `/groups/staff/members/${alice}`);
+  const { body: mara } = await api.post("/users", { username: "mara" });
+  await api.provider.deps.kv.step(systemOrigin, async (tx) => {
+    const { group } = await tx.read({ group: groups.ref("staff") });
+    if (isPresent(group)) groups.beginRemoval(tx, group);
+  });
+  assertEquals((await api.get("/groups/staff")).body.deleting, true);
+  assertEquals(problemOf(await put(api, `/groups/staff/members/${mara.id}`)), "409 conflict");
+  assertEquals((await api.call("DELETE", "/groups/staff", anyState)).status, 204);
+  assertEquals((await api.get(`/users/${alice}`)).body.groups, []);
 });
