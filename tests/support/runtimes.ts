@@ -3,16 +3,21 @@ const runtimes = {
   "go": ["go", "version"],
   "python3 with authlib": ["python3", "-c", "import authlib, requests"],
   "python3 with requests": ["python3", "-c", "import requests"],
+  "node": ["node", "--eval", "process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)"],
 } as const;
 
 /** Registers a test for a program of another language; where it is missing, the test says so aloud. */
 export function testWith(
   runtime: keyof typeof runtimes,
-  { name, run }: { readonly name: string; readonly run: () => Promise<void> },
+  { name, run, ignore = false }: {
+    readonly name: string;
+    readonly run: (t: Deno.TestContext) => Promise<void>;
+    readonly ignore?: boolean;
+  },
 ) {
   const isThere = works(runtimes[runtime]);
   if (!isThere) console.warn(`NOT RUN, ${runtime} is not installed: ${name}`);
-  Deno.test({ name, ignore: !isThere, fn: run });
+  Deno.test({ name, ignore: ignore || !isThere, fn: run });
 }
 
 function works([program, ...args]: readonly [string, ...string[]]): boolean {
