@@ -15,6 +15,15 @@ import { apart, pairsOf, resourceScopeSchema } from "./resource_scopes.ts";
 import type { User } from "./users.ts";
 import type { Transaction } from "./engine/transaction.ts";
 
+const claimValues = z.record(z.string(), z.array(z.unknown()));
+const grantedClaims = z.object({
+  userinfo: z.array(z.string()),
+  idToken: z.array(z.string()),
+  /** The values that the request named, by claim; absent: none in either place. */
+  values: z.object({ userinfo: claimValues, idToken: claimValues }).optional(),
+});
+export type GrantedClaims = z.infer<typeof grantedClaims>;
+
 export const grantSchema = z.object({
   clientId: z.string(),
   /** When that client was created: a later client with the same id is a different client. */
@@ -31,7 +40,7 @@ export const grantSchema = z.object({
   givenInSession: z.string().optional(),
   resourceScopes: z.array(resourceScopeSchema),
   /** Names of individually requested and granted claims. @see OpenID Connect Core section 5.5 */
-  claims: z.object({ userinfo: z.array(z.string()), idToken: z.array(z.string()) }),
+  claims: grantedClaims,
   /** Whether its code exchange issues a refresh token. */
   refreshable: z.boolean(),
   sid: z.string().nullable(),
@@ -48,7 +57,6 @@ export const grantSchema = z.object({
   expiresAt: z.int(),
 });
 export type Grant = z.infer<typeof grantSchema>;
-export type GrantedClaims = Grant["claims"];
 const grants = collection({
   family: "grants",
   version: 2,
@@ -61,13 +69,17 @@ const grants = collection({
         grant,
         (scope, resources) => resources.map((resource) => ({ resource, scope })),
       ),
-      claims: claimNames(grant),
+      claims: claimsInVersion1(grant),
     }),
   },
   // The previous release reads its own members and ignores `resourceScopes`.
   writes: {
     version: 1,
-    downgrade: (grant) => ({ ...grant, ...apart(grant.resourceScopes), claims: asJson(grant) }),
+    downgrade: (grant) => ({
+      ...grant,
+      ...apart(grant.resourceScopes),
+      claims: claimsForVersion1(grant.claims),
+    }),
   },
 });
 const grantsByUser = collection({
@@ -176,21 +188,31 @@ function object(record: unknown): object {
   return typeof record === "object" && record !== null ? record : {};
 }
 
-const claimsBefore = z.object({ claims: z.string().nullable() });
-const requestBefore = z.object({
-  userinfo: z.record(z.string(), z.unknown()).nullish(),
-  id_token: z.record(z.string(), z.unknown()).nullish(),
-});
+const requestsBefore = z.record(z.string(), z.unknown()).nullish().transform((one) => one ?? {});
+const claimsBefore = z.object({ userinfo: requestsBefore, id_token: requestsBefore });
+const valuesBefore = z.object({ values: z.array(z.unknown()) });
 
-/** Version 1 stored the `claims` parameter as received. */
-function claimNames(grant: unknown): GrantedClaims {
-  const { claims } = claimsBefore.parse(grant);
-  const { userinfo, id_token } = requestBefore.parse(claims === null ? {} : JSON.parse(claims));
-  return { userinfo: Object.keys(userinfo ?? {}), idToken: Object.keys(id_token ?? {}) };
+/** Version 1 stored the `claims` parameter, and so the values as well. */
+function claimsInVersion1(grant: unknown): GrantedClaims {
+  const { claims } = z.object({ claims: z.string().nullable() }).parse(grant);
+  const { userinfo, id_token } = claimsBefore.parse(claims === null ? {} : JSON.parse(claims));
+  const names = { userinfo: Object.keys(userinfo), idToken: Object.keys(id_token) };
+  const values = { userinfo: valuesIn(userinfo), idToken: valuesIn(id_token) };
+  const named = [values.userinfo, values.idToken].flatMap(Object.keys);
+  return named.length === 0 ? names : { ...names, values };
 }
 
-function asJson({ claims: { userinfo, idToken } }: Grant): string | null {
+function valuesIn(requests: Record<string, unknown>): z.infer<typeof claimValues> {
+  const found = Object.entries(requests).map(([name, request]) => {
+    return [name, valuesBefore.safeParse(request).data?.values] as const;
+  });
+  return claimValues.parse(Object.fromEntries(found.filter(([, values]) => values !== undefined)));
+}
+
+function claimsForVersion1({ userinfo, idToken, values }: GrantedClaims): string | null {
   if (userinfo.length === 0 && idToken.length === 0) return null;
-  const members = (names: string[]) => Object.fromEntries(names.map((name) => [name, null]));
-  return JSON.stringify({ userinfo: members(userinfo), id_token: members(idToken) });
+  const members = (names: string[], wanted: z.infer<typeof claimValues> = {}) =>
+    Object.fromEntries(names.map((name) => [name, wanted[name] ? { values: wanted[name] } : null]));
+  const { userinfo: here, idToken: there } = values ?? {};
+  return JSON.stringify({ userinfo: members(userinfo, here), id_token: members(idToken, there) });
 }

@@ -63,6 +63,11 @@ export function assertProvider(entry: Entry<Provider>): Provider {
   throw new Error("the store has no provider record: the first boot did not finish");
 }
 
+/** The claims that operators have added, in a step that has read the record. */
+export function fetchedCustomClaims(tx: Transaction): readonly CustomClaim[] {
+  return assertProvider(tx.fetched(ref())).customClaims;
+}
+
 export function create(tx: Transaction, provider: Provider) {
   tx.create(ref(), provider);
 }

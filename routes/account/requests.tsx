@@ -55,7 +55,11 @@ async function requestsPage(c: Context<AppEnv>, deps: Deps) {
         clientName: client.clientName,
         bindingMessage,
         told: grantableText(grantable),
-        scopes: shownScopes(scopeAt(grantable.resourceScopes, null), claimNamesOf(grantable)),
+        scopes: shownScopes(
+          scopeAt(grantable.resourceScopes, null),
+          claimNamesOf(grantable),
+          holder.provider.customClaims,
+        ),
         customClaims: holder.provider.customClaims,
         resources: shownResources(grantable.resourceScopes),
       }))}

@@ -59,7 +59,11 @@ export function consentRoutes(deps: Deps): Pages {
             }),
           }}
           redirectUri={target.redirectUri}
-          scopes={shownScopes(scopeAt(grantable.resourceScopes, null), claimNamesOf(grantable))}
+          scopes={shownScopes(
+            scopeAt(grantable.resourceScopes, null),
+            claimNamesOf(grantable),
+            pending.customClaims,
+          )}
           customClaims={pending.customClaims}
           resources={shownResources(grantable.resourceScopes)}
         />

@@ -125,7 +125,11 @@ async function askingPage(
     <DevicePage
       {...shown}
       userCode={formatCode(userCode)}
-      scopes={shownScopes(scopeAt(grantable.resourceScopes, null), claimNamesOf(grantable))}
+      scopes={shownScopes(
+        scopeAt(grantable.resourceScopes, null),
+        claimNamesOf(grantable),
+        provider.customClaims,
+      )}
       customClaims={provider.customClaims}
       resources={shownResources(grantable.resourceScopes)}
     />

@@ -83,14 +83,14 @@ export function isValueOf({ type }: Pick<CustomClaim, "type">, value: unknown): 
   return valueSchemas[type].safeParse(value).success;
 }
 
-/** The values that scopes tell, as far as they fit their definitions. */
+/** The values that scopes tell or that were requested one by one, as far as they fit their definitions. */
 export function customClaimsFor(
   definitions: readonly CustomClaim[],
   values: CustomClaimValues,
-  scope: readonly string[],
+  { scope, names }: { readonly scope: readonly string[]; readonly names: readonly string[] },
 ): Record<string, unknown> {
   const told = definitions.filter((one) =>
-    scope.includes(one.scope) && Object.hasOwn(values, one.claim) &&
+    (scope.includes(one.scope) || names.includes(one.claim)) && Object.hasOwn(values, one.claim) &&
     isValueOf(one, values[one.claim])
   );
   return Object.fromEntries(told.map(({ claim }) => [claim, values[claim]]));

@@ -50,7 +50,7 @@ export async function assertedGrantable(
   const { granted, audience } = audienceWithin(deps.config, client, resource, {
     names,
     granted: limits.scope === null ? null : [{ resource: at, scope: [...limits.scope] }],
-    claims: noClaims,
+    ...noClaims,
     ofPerson: resource === null,
     offline: false,
   });

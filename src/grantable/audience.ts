@@ -1,5 +1,6 @@
 import type { Client } from "../../stores/clients.ts";
 import type { Grant } from "../../stores/grants.ts";
+import * as providers from "../../stores/provider.ts";
 import {
   type ResourceScope,
   resourcesOf,
@@ -11,7 +12,7 @@ import * as resources from "../../stores/resources.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { type Grantable, grantable, type Limits, namesIn } from "./grantable.ts";
+import { type Grantable, grantable, type Limits, namesIn, noClaims } from "./grantable.ts";
 import type { RegistrationRule } from "./registered_scope.ts";
 import { oneResource, readAllowed } from "./requested.ts";
 import { isSameResource, readResources } from "./resources.ts";
@@ -84,7 +85,8 @@ export async function readGranted(
   }
   const name = chooseResource(granted, names, request.resource);
   const [resource = null] = await readAllowed(deps, tx, client, name === null ? [] : [name]);
-  const limits = { names, granted, claims, ofPerson: true, offline: true };
+  const customClaims = providers.fetchedCustomClaims(tx);
+  const limits = { names, granted, claims, customClaims, ofPerson: true, offline: true };
   const found = audienceWithin(deps.config, client, resource, limits);
   if (found.audience.scope.length > 0) return found;
   throw resource === null
@@ -97,14 +99,14 @@ export async function registeredPart(
   deps: Deps,
   tx: Transaction,
   client: Client,
-  { resourceScopes: granted, claims }: Grant,
+  { resourceScopes: granted }: Grant,
 ): Promise<readonly ResourceScope[]> {
   const found = await readResources(tx, resourcesOf(granted));
   return grantable(deps.config, client, {
     resources: found.filter((resource) => resource !== null),
     names: null,
     granted,
-    claims,
+    ...noClaims,
     ofPerson: true,
     offline: true,
   }).resourceScopes;

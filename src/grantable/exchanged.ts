@@ -50,7 +50,7 @@ export async function exchangedAudience(
   const { audience } = audienceWithin(deps.config, client, resource, {
     names,
     granted: [{ resource: at, scope: [...limits.scopeAt(at)] }],
-    claims: noClaims,
+    ...noClaims,
     ofPerson: limits.ofPerson,
     offline: false,
   });

@@ -1,8 +1,9 @@
 import type { Client } from "../../stores/clients.ts";
+import type { CustomClaim } from "../../stores/custom_claims.ts";
 import type { GrantedClaims } from "../../stores/grants.ts";
 import { type ResourceScope, scopeAt } from "../../stores/resource_scopes.ts";
 import type { Resource } from "../../stores/resources.ts";
-import { grantableClaims } from "../claims/claims.ts";
+import { grantableClaims, namesAboutUser } from "../claims/claims.ts";
 import { registeredOwnScope, registeredScope, type RegistrationRule } from "./registered_scope.ts";
 
 declare const made: unique symbol;
@@ -27,6 +28,8 @@ export interface Limits {
   readonly granted: readonly ResourceScope[] | null;
   /** The claims that the `claims` parameter asks for. */
   readonly claims: GrantedClaims;
+  /** The claims that operators have added; not looked at without `claims`. */
+  readonly customClaims: readonly CustomClaim[];
   /** Whether a user grants it. Scopes about users have no meaning for a client that acts for itself. */
   readonly ofPerson: boolean;
   /** Whether `offline_access` can be granted. */
@@ -39,7 +42,10 @@ export function namesIn(scope: readonly string[] | undefined): readonly string[]
 }
 
 /** No claim is asked for one by one. */
-export const noClaims: GrantedClaims = { userinfo: [], idToken: [] };
+export const noClaims: Pick<Limits, "claims" | "customClaims"> = {
+  claims: { userinfo: [], idToken: [] },
+  customClaims: [],
+};
 
 /**
  * Finds out what a client gets. No other place does this. For each pair of resource and scope, and for
@@ -65,7 +71,8 @@ export function grantable(rule: RegistrationRule, client: Client, limits: Limits
   // A claim may be asked for without its scope, but only by a client that is registered for that scope.
   // A refresh that names scopes gets only their claims.
   const telling = granted === null || names === null ? own : names;
-  const claims = grantableClaims(limits.claims, own.filter((name) => telling.includes(name)));
+  const asked = own.filter((name) => telling.includes(name));
+  const claims = grantableClaims(limits.claims, asked, limits.customClaims);
   const map: Omit<Grantable, typeof made> = { resourceScopes, claims };
   return map as Grantable;
 }
@@ -73,10 +80,11 @@ export function grantable(rule: RegistrationRule, client: Client, limits: Limits
 /** The grantable map as one text, to find out whether it has changed since a page showed it. */
 export function grantableText({ resourceScopes, claims }: Grantable): string {
   const pairs = resourceScopes.map(({ resource, scope }) => [resource, ...scope]);
-  return JSON.stringify([pairs, claims.userinfo, claims.idToken]);
+  const values = claims.values === undefined ? [] : [claims.values];
+  return JSON.stringify([pairs, claims.userinfo, claims.idToken, ...values]);
 }
 
-/** The names of all claims that the `claims` parameter asks for and that can be granted. */
-export function claimNamesOf({ claims: { userinfo, idToken } }: Grantable): string[] {
-  return [...new Set([...userinfo, ...idToken])].sort();
+/** The names of all claims about the user that the `claims` parameter asks for and that can be granted. */
+export function claimNamesOf({ claims }: Grantable): string[] {
+  return namesAboutUser(claims);
 }

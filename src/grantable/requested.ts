@@ -2,9 +2,10 @@ import type { Client } from "../../stores/clients.ts";
 import { isOwnScope, scopeAt, scopeNames } from "../../stores/resource_scopes.ts";
 import type { Resource } from "../../stores/resources.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
-import { requestedClaims } from "../claims/claims.ts";
+import * as providers from "../../stores/provider.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { AuthorizationRequestParameters } from "../protocol/authorization_parameters.ts";
+import type { ClaimsRequest } from "../protocol/claims_request.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { holds } from "../protocol/response_type.ts";
 import { type Grantable, grantable, namesIn, noClaims } from "./grantable.ts";
@@ -44,12 +45,11 @@ export async function readGrantable(
   const offline = names !== null && holds(request.response_type, "code") &&
     client.grantTypes.includes("refresh_token") &&
     (client.skipConsent || !request.prompt.includes("none"));
-  const claims = requestedClaims(request.claims);
   const found = grantable(deps.config, client, {
     resources,
     names,
     granted: null,
-    claims,
+    ...(request.claims === null ? noClaims : await claimsAsked(tx, client, request.claims)),
     ofPerson: true,
     offline,
   });
@@ -66,6 +66,12 @@ export async function readGrantable(
   assertEachContributes(found, resources);
   if (given.length > 0) return { grantable: found, resources };
   throw new OAuthError("invalid_scope", "scope contains no scope that this server knows");
+}
+
+async function claimsAsked(tx: Transaction, client: Client, claims: ClaimsRequest) {
+  const { requestedClaims } = await import("../claims/requested_claims.ts"); // few requests have some
+  const customClaims = providers.fetchedCustomClaims(tx);
+  return { claims: requestedClaims(client, claims), customClaims };
 }
 
 /**
@@ -89,7 +95,7 @@ export async function readOwnGrantable(
     resources,
     names,
     granted: null,
-    claims: noClaims,
+    ...noClaims,
     ofPerson: false,
     offline: false,
   });

@@ -1,3 +1,4 @@
+import type { Grant } from "../../stores/grants.ts";
 import * as providers from "../../stores/provider.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
 import { clientStep } from "../callers/client_step.ts";
@@ -8,7 +9,7 @@ import { assertProofOfProfile } from "../tokens/dpop.ts";
 import { accessTokenRefs, liveAccessToken } from "../issuing/live_access_token.ts";
 import { assertPossession, type TokenPresentation } from "../tokens/possession.ts";
 import { verifiedPresentation } from "../tokens/possession.ts";
-import { claimsFor, grantableClaims } from "../claims/claims.ts";
+import { claimsFor, type ClaimValues, grantableClaims } from "../claims/claims.ts";
 import { registeredOwnScope } from "../grantable/registered_scope.ts";
 
 /** The claims as JSON; or a JWT with them, as the client is registered. */
@@ -44,10 +45,24 @@ export async function readUserInfo(
       throw new OAuthError("insufficient_scope", "the access token was not granted openid");
     }
     const { client, token, grant, scope } = live;
-    const asked = { userinfo: token.claims ?? grant.value.claims.userinfo, idToken: [] };
-    const { userinfo } = grantableClaims(asked, registeredOwnScope(client));
+    const { userinfo: granted, values: wanted } = grant.value.claims;
+    const asked = {
+      userinfo: token.claims ?? granted,
+      idToken: [],
+      ...(wanted && { values: wanted }),
+    };
+    const { userinfo: names, values } = grantableClaims(
+      asked,
+      registeredOwnScope(client),
+      provider.customClaims,
+    );
+    // Not one await for the many who ask for no claim by name.
+    const ofSignIn = names.length === 0
+      ? {}
+      : await signInClaims(grant.value, names, values?.userinfo);
     const claims = {
-      ...claimsFor(client, live.user, provider, { scope, names: userinfo }),
+      ...claimsFor(client, live.user, provider, { scope, names, values: values?.userinfo }),
+      ...ofSignIn,
       sub: live.token.subject,
     };
     const isPlain = client.userinfoSignedResponseAlg === null &&
@@ -56,4 +71,10 @@ export async function readUserInfo(
     const { protectedUserInfo } = await import("./protected_userinfo.ts"); // few clients want it
     return { jwt: await protectedUserInfo(deps, tx, { client, provider, claims }) };
   });
+}
+
+/** What the client asked for by name of how the user signed in. */
+async function signInClaims(grant: Grant, names: readonly string[], values?: ClaimValues) {
+  const { signInClaimsOf } = await import("../claims/requested_claims.ts"); // few clients ask for it
+  return signInClaimsOf(grant, names, values);
 }

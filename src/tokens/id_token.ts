@@ -84,7 +84,11 @@ export async function encryptedAsIdToken(
 /** The claims of the scope are at userinfo, unless the client reads or gets nothing but ID tokens. */
 function told(client: Client, { claims, resourceScopes }: Grantable, isAlone: boolean): Told {
   const here = client.idTokenScopeClaims || isAlone;
-  return { scope: here ? scopeAt(resourceScopes, null) : [], names: claims.idToken };
+  return {
+    scope: here ? scopeAt(resourceScopes, null) : [],
+    names: claims.idToken,
+    values: claims.values?.idToken,
+  };
 }
 
 /** The left half of the hash that the signature uses; Ed25519 signs with SHA-512. */

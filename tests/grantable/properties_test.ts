@@ -105,6 +105,7 @@ function limitsOf(
     names: asked,
     granted,
     claims: { userinfo, idToken: [] },
+    customClaims: [],
     ofPerson,
     offline,
   };

@@ -42,7 +42,8 @@ Deno.test("userinfo returns the claims that were requested by name, if the user 
   const claims = JSON.stringify({
     userinfo: {
       email: { essential: true },
-      phone_number: { value: "+1" },
+      phone_number: { value: "+49 30 1234" },
+      address: { value: "Berlin" },
       nickname: null,
       sub: null,
       __proto__: null,
