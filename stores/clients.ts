@@ -25,7 +25,7 @@ export type ClientAuthenticationMethod = (typeof clientAuthenticationMethods)[nu
 /** What a client may sign its assertion with, by its method. `none` is no signature. */
 export const assertionAlgorithms = {
   client_secret_jwt: ["HS256", "HS384", "HS512"],
-  private_key_jwt: ["RS256", "PS256", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"],
+  private_key_jwt: signingAlgorithms,
 } as const;
 const allAssertionAlgorithms = [
   ...assertionAlgorithms.client_secret_jwt,

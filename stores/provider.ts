@@ -10,11 +10,52 @@ import {
 import type { Entries, Refs, Transaction } from "./engine/transaction.ts";
 import * as sessionEnds from "./session_ends.ts";
 
-/** JWS algorithms that this server signs with. @see RFC 7518 section 3.1, RFC 8037 section 3.1 */
-export const signingAlgorithms = ["RS256", "ES256", "EdDSA"] as const;
+/** The algorithms that every server has keys of, from its first start on. */
+export const firstAlgorithms = ["RS256", "ES256", "EdDSA"] as const;
+/**
+ * JWS algorithms that this server signs with. `Ed25519` is the newer name of `EdDSA`: a client gets the one
+ * that it registers.
+ * @see RFC 7518 section 3.1, RFC 8037 section 3.1, RFC 9864 section 2.2
+ */
+export const signingAlgorithms = [
+  ...["RS256", "RS384", "RS512"] as const,
+  ...["PS256", "PS384", "PS512"] as const,
+  ...["ES256", "ES384", "ES512"] as const,
+  ...["EdDSA", "Ed25519"] as const,
+] as const;
 export type SigningAlgorithm = (typeof signingAlgorithms)[number];
 
-const activeKeysSchema = z.object({ RS256: z.string(), ES256: z.string(), EdDSA: z.string() });
+/** Those of the algorithms that work in this runtime: Deno 2.5 has no P-521, and no way to ask for it. */
+export function usable<Algorithm extends string>(
+  algorithms: readonly Algorithm[],
+): readonly Algorithm[] {
+  return hasP521() ? algorithms : algorithms.filter((alg) => alg !== "ES512");
+}
+
+function hasP521(): boolean {
+  const { supports }: { prototype: SubtleCrypto; supports?: unknown } = SubtleCrypto;
+  if (typeof supports !== "function") return false;
+  return supports.call(SubtleCrypto, "generateKey", { name: "ECDSA", namedCurve: "P-521" }) ===
+    true;
+}
+
+/** Keys of the other algorithms are made when a client first registers for one. */
+const later = z.string().optional();
+const activeKeysSchema = z.object(
+  {
+    RS256: z.string(),
+    ES256: z.string(),
+    EdDSA: z.string(),
+    RS384: later,
+    RS512: later,
+    PS256: later,
+    PS384: later,
+    PS512: later,
+    ES384: later,
+    ES512: later,
+    Ed25519: later,
+  } satisfies Record<SigningAlgorithm, z.ZodType>,
+);
 
 const schema = z.object({
   /** Raised when a backup was restored: every record that stores an older epoch is invalid. */
@@ -70,6 +111,11 @@ export function fetchedCustomClaims(tx: Transaction): readonly CustomClaim[] {
 
 export function create(tx: Transaction, provider: Provider) {
   tx.create(ref(), provider);
+}
+
+/** The algorithms that this server has keys of, in the order of `signingAlgorithms`. */
+export function algorithmsInUse({ activeKeys }: Pick<Provider, "activeKeys">): SigningAlgorithm[] {
+  return signingAlgorithms.filter((alg) => activeKeys[alg] !== undefined);
 }
 
 /** Makes other keys the signing keys, from this commit on. */

@@ -45,16 +45,7 @@ export const signedAnswers = {
 };
 
 /** What a client may sign its request objects with; `none` only if it is registered. @see RFC 9101 section 10.1 */
-export const requestObjectAlgorithms = [
-  "none",
-  "RS256",
-  "PS256",
-  "ES256",
-  "ES384",
-  "ES512",
-  "EdDSA",
-  "Ed25519",
-] as const;
+export const requestObjectAlgorithms = ["none", ...signingAlgorithms] as const;
 
 /** The members of a client's record about its request objects. */
 export const requestObjects = {

@@ -1,6 +1,10 @@
 import { z } from "zod";
 import * as providers from "../../stores/provider.ts";
-import { type SigningAlgorithm, signingAlgorithms } from "../../stores/provider.ts";
+import {
+  algorithmsInUse,
+  type SigningAlgorithm,
+  signingAlgorithms,
+} from "../../stores/provider.ts";
 import { type SigningKey, stateOf } from "../../stores/signing_keys.ts";
 import type { AdministratorStep } from "../../src/admin/administrator.ts";
 import { NotFound } from "../../src/admin/errors.ts";
@@ -11,11 +15,11 @@ import {
   listSigningKeys,
   prepareRotation,
   type Rotation,
+  UnknownSigningKey,
 } from "../../src/keys/key_rotation.ts";
 import {
   addWithdrawal,
   prepareWithdrawal,
-  UnknownSigningKey,
   type WithdrawalTarget,
 } from "../../src/keys/key_withdrawal.ts";
 import { type JsonObject, validEntry } from "../../src/protocol/json_entry.ts";
@@ -60,9 +64,10 @@ const withdrawalSchema = z.strictObject({
 });
 
 /**
- * Rotates the keys of one algorithm, or of all. Each is rotated in its own commit. If one of the next keys
- * may not sign yet, none is rotated.
+ * Rotates the keys of one algorithm, or of all that have keys. Each is rotated in its own commit. If one
+ * of the next keys may not sign yet, none is rotated.
  *
+ * @throws {NotFound} if the algorithm has no keys
  * @throws {KeyTooFresh}
  */
 const rotate: Endpoint = async (deps, request) => {
@@ -70,7 +75,9 @@ const rotate: Endpoint = async (deps, request) => {
   const { algs, before } = await step(async (tx, caller) => {
     const { alg } = validEntry(rotationSchema, jsonBody(request));
     const before = await earlierAnswer(deps, tx, request, caller);
-    return { algs: alg === undefined ? [...signingAlgorithms] : [alg], before };
+    const inUse = algorithmsInUse((await providers.read(tx, {})).provider);
+    if (alg !== undefined && !inUse.includes(alg)) throw new NotFound("signing key");
+    return { algs: alg === undefined ? inUse : [alg], before };
   });
   if (before !== null) return before;
   // List the keys first: what an earlier attempt of this request has rotated by then is not left.

@@ -44,18 +44,21 @@ async function readRemembered(
 async function applyEntry(deps: Deps, entry: Entry, contentMac: string): Promise<boolean> {
   // Most starts find every entry applied, and need none of this code.
   const { changeOf } = await import("./changes.ts");
+  const { withSigningKeys } = await import("../callers/signing_keys.ts");
   const change = await changeOf(deps, entry);
-  return await deps.kv.step(systemOrigin, async (tx) => {
-    const { remembered } = await tx.read({ remembered: refOf(entry) });
-    if (await isApplied(deps, entry, remembered)) {
-      // A MAC of the previous master key would become useless once that key is removed.
-      bootstrapEntries.keepContentMac(tx, remembered, contentMac);
-      return false;
-    }
-    await change(tx);
-    bootstrapEntries.remember(tx, remembered, contentMac);
-    return true;
-  });
+  const applying = () =>
+    deps.kv.step(systemOrigin, async (tx) => {
+      const { remembered } = await tx.read({ remembered: refOf(entry) });
+      if (await isApplied(deps, entry, remembered)) {
+        // A MAC of the previous master key would become useless once that key is removed.
+        bootstrapEntries.keepContentMac(tx, remembered, contentMac);
+        return false;
+      }
+      await change(tx);
+      bootstrapEntries.remember(tx, remembered, contentMac);
+      return true;
+    });
+  return await withSigningKeys(deps, systemOrigin, applying);
 }
 
 async function isApplied(deps: Deps, entry: Entry, { value }: StoreEntry<BootstrapEntry>) {

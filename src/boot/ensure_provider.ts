@@ -1,13 +1,11 @@
-import * as auditEvents from "../../stores/audit_events.ts";
 import type { Present } from "../../stores/engine/collection.ts";
 import * as providers from "../../stores/provider.ts";
-import type { Provider, SigningAlgorithm } from "../../stores/provider.ts";
-import * as signingKeys from "../../stores/signing_keys.ts";
+import type { Provider } from "../../stores/provider.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { ConfigError } from "../config/config.ts";
 import { SealError } from "../crypto/master_key.ts";
 import type { Deps } from "../deps/deps.ts";
-import { newSigningKey } from "../keys/key_pair.ts";
+import { addKeyPairs, newKeyPairs } from "../keys/key_pair.ts";
 import { isSealedWithCurrentKey, proofContext, proofText } from "./master_key_proof.ts";
 
 /**
@@ -56,20 +54,9 @@ async function createProvider(deps: Deps): Promise<{ readonly value: Provider }>
       createdAt: tx.now,
     };
     providers.create(tx, provider);
-    for (const { active, next } of [rs256, es256, eddsa]) {
-      for (const key of [active, next]) {
-        signingKeys.add(tx, key);
-        auditEvents.append(tx, { type: "signing_key_created", about: key.kid });
-      }
-    }
+    for (const pairs of [rs256, es256, eddsa]) addKeyPairs(tx, pairs);
     return { value: provider };
   });
-}
-
-/** One that signs, and one that relying parties learn before it signs. */
-async function newKeyPairs(deps: Deps, alg: SigningAlgorithm, now: number) {
-  const active = { ...await newSigningKey(deps, alg, now), activatedAt: now };
-  return { active, next: await newSigningKey(deps, alg, now) };
 }
 
 async function assertMasterKey(deps: Deps, provider: Provider) {

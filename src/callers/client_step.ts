@@ -2,41 +2,47 @@ import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
 import { ClientKeysNeeded } from "../clients/methods/assertion_signature.ts";
 import { IssuerKeysNeeded } from "../clients/methods/issuer_signature.ts";
 import type { Deps } from "../deps/deps.ts";
+import { SigningKeysNeeded } from "../keys/signer.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import type { Call } from "./caller.ts";
 
 /**
- * A step of a client that authenticates in it. If keys have to be fetched for that, the step ends, they are
- * fetched, and it runs again: nothing is fetched within a step.
+ * A step of a client that authenticates in it. If keys have to be fetched for that, or made to sign the
+ * answer, the step ends, that is done, and it runs again: nothing is fetched within a step.
  */
 export async function clientStep<T>(
   deps: Deps,
   { origin }: Pick<Call, "origin">,
   work: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
-  const fetched: string[] = [];
+  const found: string[] = [];
   for (;;) {
     try {
       return await deps.kv.step(origin, work);
     } catch (error) {
       if (!isKeysNeeded(error)) throw error;
-      if (fetched.includes(error.name)) throw changedMeanwhile(error);
-      await fetchKeys(deps, origin, error); // few clients need it
-      fetched.push(error.name);
+      if (found.includes(error.name)) throw changedMeanwhile(error);
+      await findKeys(deps, origin, error); // few clients need it
+      found.push(error.name);
     }
   }
 }
 
-type KeysNeeded = ClientKeysNeeded | IssuerKeysNeeded;
+type KeysNeeded = ClientKeysNeeded | IssuerKeysNeeded | SigningKeysNeeded;
 
 function isKeysNeeded(error: unknown): error is KeysNeeded {
-  return error instanceof ClientKeysNeeded || error instanceof IssuerKeysNeeded;
+  return error instanceof ClientKeysNeeded || error instanceof IssuerKeysNeeded ||
+    error instanceof SigningKeysNeeded;
 }
 
-async function fetchKeys(deps: Deps, origin: Origin, needed: KeysNeeded): Promise<void> {
+async function findKeys(deps: Deps, origin: Origin, needed: KeysNeeded): Promise<void> {
   if (needed instanceof ClientKeysNeeded) {
     const { fetchClientKeys } = await import("./client_keys.ts");
     return await fetchClientKeys(deps, origin, needed);
+  }
+  if (needed instanceof SigningKeysNeeded) {
+    const { makeSigningKeys } = await import("./signing_keys.ts");
+    return await makeSigningKeys(deps, origin, needed);
   }
   const { fetchIssuerKeys } = await import("./issuer_keys.ts");
   await fetchIssuerKeys(deps, origin, needed);

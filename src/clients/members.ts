@@ -10,7 +10,7 @@ import { groupNameSchema } from "../identifiers/group.ts";
 import { withoutInvisible } from "../identifiers/folding.ts";
 import { shownText } from "../identifiers/shown_text.ts";
 import { responseTypes } from "../../stores/response_types.ts";
-import { signingAlgorithms } from "../../stores/provider.ts";
+import { signingAlgorithms, usable } from "../../stores/provider.ts";
 import {
   exchangePolicy,
   exchangePolicySchema,
@@ -92,8 +92,10 @@ export const members = {
   token_endpoint_auth_signing_alg: converted(
     "tokenEndpointAuthSigningAlg",
     "anyone",
-    z.enum([...assertionAlgorithms.client_secret_jwt, ...assertionAlgorithms.private_key_jwt])
-      .optional(),
+    z.enum([
+      ...assertionAlgorithms.client_secret_jwt,
+      ...usable(assertionAlgorithms.private_key_jwt),
+    ]).optional(),
     orNull,
   ),
   jwks: converted("jwks", "anyone", jwksSchema.optional(), orNull),
@@ -127,7 +129,7 @@ export const members = {
   id_token_signed_response_alg: kept(
     "idTokenSignedResponseAlg",
     "anyone",
-    z.enum(signingAlgorithms).default("RS256"),
+    z.enum(usable(signingAlgorithms)).default("RS256"),
   ),
   id_token_scope_claims: kept("idTokenScopeClaims", "operator", flag(false)),
   subject_type: kept("subjectType", "anyone", z.enum(["public", "pairwise"]).default("public")),

@@ -38,12 +38,29 @@ export function allowedAlgorithms<Algorithm extends string>(
   return isFapi(client) ? algorithms.filter((alg) => fapiAlgorithms.includes(alg)) : algorithms;
 }
 
-/** How this server signs for the client. */
+/**
+ * How this server signs for the client: with the algorithm that the client registered, unless its profile
+ * forbids that.
+ *
+ * @param registered for this kind of answer; by default that of ID tokens, which access tokens and logout
+ *   tokens share
+ */
 export function signingAlgorithm(
   client: Pick<Client, "profile" | "idTokenSignedResponseAlg">,
+  registered: SigningAlgorithm = client.idTokenSignedResponseAlg,
 ): SigningAlgorithm {
-  const [alg] = allowedAlgorithms(client, [client.idTokenSignedResponseAlg]);
+  const [alg] = allowedAlgorithms(client, [registered]);
   return alg ?? "ES256";
+}
+
+/** Every algorithm that this server signs with for the client. */
+export function signingAlgorithmsOf(client: Client): SigningAlgorithm[] {
+  return [
+    client.idTokenSignedResponseAlg,
+    client.authorizationSignedResponseAlg,
+    client.introspectionSignedResponseAlg,
+    ...client.userinfoSignedResponseAlg === null ? [] : [client.userinfoSignedResponseAlg],
+  ].map((registered) => signingAlgorithm(client, registered));
 }
 
 /** Whether tokens may go through the browser to the client. @see FAPI 2.0 section 5.3.2.2, OAuth 2.1 */

@@ -82,7 +82,7 @@ export function profileProblems(
     ],
     ...signatures.map((name): [boolean, Member, string] => {
       const alg = metadata[name];
-      return [alg === undefined || isAllowed(alg), name, "must be PS256, ES256 or EdDSA"];
+      return [alg === undefined || isAllowed(alg), name, "must be PS256, ES256, EdDSA or Ed25519"];
     }),
     [
       metadata.redirect_uris.every((uri) => mayRedirectTo(client, uri)),

@@ -4,11 +4,12 @@ import {
   keyEncryptionAlgorithms,
   requestObjectAlgorithms,
 } from "../../stores/signed_messages.ts";
-import { signingAlgorithms } from "../../stores/provider.ts";
+import { signingAlgorithms, usable } from "../../stores/provider.ts";
 import { checked, converted, flag, kept, orNull } from "./member.ts";
 import { requestUriProblem } from "./request_uri.ts";
 
 const keyAlgorithm = z.enum(keyEncryptionAlgorithms).optional();
+const signatureAlgorithm = z.enum(usable(signingAlgorithms));
 const contentAlgorithm = z.enum(contentEncryptionAlgorithms).optional();
 
 /**
@@ -20,7 +21,7 @@ export const signedMembers = {
   authorization_signed_response_alg: kept(
     "authorizationSignedResponseAlg",
     "anyone",
-    z.enum(signingAlgorithms).default("RS256"),
+    signatureAlgorithm.default("RS256"),
   ),
   authorization_encrypted_response_alg: converted(
     "authorizationEncryptedResponseAlg",
@@ -49,7 +50,7 @@ export const signedMembers = {
   userinfo_signed_response_alg: converted(
     "userinfoSignedResponseAlg",
     "anyone",
-    z.enum(signingAlgorithms).optional(),
+    signatureAlgorithm.optional(),
     orNull,
   ),
   userinfo_encrypted_response_alg: converted(
@@ -67,7 +68,7 @@ export const signedMembers = {
   introspection_signed_response_alg: kept(
     "introspectionSignedResponseAlg",
     "anyone",
-    z.enum(signingAlgorithms).default("RS256"),
+    signatureAlgorithm.default("RS256"),
   ),
   introspection_encrypted_response_alg: converted(
     "introspectionEncryptedResponseAlg",
@@ -84,7 +85,7 @@ export const signedMembers = {
   request_object_signing_alg: converted(
     "requestObjectSigningAlg",
     "anyone",
-    z.enum(requestObjectAlgorithms).optional(),
+    z.enum(usable(requestObjectAlgorithms)).optional(),
     orNull,
   ),
   require_signed_request_object: kept("requireSignedRequestObject", "anyone", flag(false)),

@@ -5,7 +5,7 @@ import {
   requestObjectAlgorithms,
 } from "../../stores/signed_messages.ts";
 import { responseTypes } from "../../stores/response_types.ts";
-import { signingAlgorithms } from "../../stores/provider.ts";
+import { signingAlgorithms, usable } from "../../stores/provider.ts";
 import { acrValues } from "../protocol/acr.ts";
 import { supportedPrompts } from "../protocol/authorization_parameters.ts";
 import { ownScopes } from "../../stores/resource_scopes.ts";
@@ -35,7 +35,7 @@ export function discoveryDocument(
   const { issuer, requirePushedAuthorizationRequests } = config;
   const methods = supportedMethods(config);
   const confidentialMethods = methods.filter((method) => method !== "none");
-  const signing = Object.values(assertionAlgorithms).flat();
+  const signing = usable(Object.values(assertionAlgorithms).flat());
   return {
     issuer,
     ...urls,
@@ -48,7 +48,7 @@ export function discoveryDocument(
       : {}),
     acr_values_supported: acrValues,
     subject_types_supported: ["public", "pairwise"],
-    id_token_signing_alg_values_supported: signingAlgorithms,
+    id_token_signing_alg_values_supported: usable(signingAlgorithms),
     token_endpoint_auth_methods_supported: methods,
     token_endpoint_auth_signing_alg_values_supported: signing,
     introspection_endpoint_auth_methods_supported: confidentialMethods,
@@ -83,11 +83,11 @@ export function discoveryDocument(
     request_parameter_supported: true,
     request_uri_parameter_supported: true,
     require_request_uri_registration: true,
-    authorization_signing_alg_values_supported: signingAlgorithms,
-    userinfo_signing_alg_values_supported: signingAlgorithms,
-    introspection_signing_alg_values_supported: signingAlgorithms,
+    authorization_signing_alg_values_supported: usable(signingAlgorithms),
+    userinfo_signing_alg_values_supported: usable(signingAlgorithms),
+    introspection_signing_alg_values_supported: usable(signingAlgorithms),
     ...encryptionMetadata(),
-    request_object_signing_alg_values_supported: requestObjectAlgorithms,
+    request_object_signing_alg_values_supported: usable(requestObjectAlgorithms),
     require_signed_request_object: config.requireSignedRequestObject,
     backchannel_logout_supported: true,
     backchannel_logout_session_supported: true,

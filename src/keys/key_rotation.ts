@@ -1,7 +1,7 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import { type Entry, isPresent, type Present } from "../../stores/engine/collection.ts";
 import * as providers from "../../stores/provider.ts";
-import { type SigningAlgorithm, signingAlgorithms } from "../../stores/provider.ts";
+import { algorithmsInUse, type SigningAlgorithm } from "../../stores/provider.ts";
 import * as signingKeys from "../../stores/signing_keys.ts";
 import type { SigningKey } from "../../stores/signing_keys.ts";
 import type { Page } from "../../stores/engine/step.ts";
@@ -21,6 +21,11 @@ export class KeyTooFresh extends Error {
   }
 }
 
+/** The key does not exist, or no longer, or its algorithm has none. */
+export class UnknownSigningKey extends Error {
+  override readonly name = "UnknownSigningKey";
+}
+
 export interface Rotation {
   readonly alg: SigningAlgorithm;
   readonly retired: string;
@@ -35,12 +40,13 @@ export interface PreparedRotation {
   readonly successor: SigningKey;
 }
 
+/** @throws {UnknownSigningKey} if the algorithm has no keys */
 export async function prepareRotation(
   deps: Deps,
   alg: SigningAlgorithm,
 ): Promise<PreparedRotation> {
   const next = (await listSigningKeys(deps)).find((key) => isNext(key, alg));
-  if (!next) throw new Error(`the store lacks a next signing key for ${alg}`);
+  if (!next) throw new UnknownSigningKey();
   const successor = await newSigningKey(deps, alg, deps.clock.seconds());
   return { alg, nextKid: next.kid, successor };
 }
@@ -102,7 +108,7 @@ export function assertNoneTooFresh(
  */
 export async function rotateDueKeys(deps: Deps): Promise<Rotation[]> {
   const rotations: Rotation[] = [];
-  for (const alg of signingAlgorithms) {
+  for (const alg of await readAlgorithmsInUse(deps)) {
     // Check first: on most days no key is due, and none has to be created.
     if (!await deps.kv.step(systemOrigin, (tx) => isDue(deps, tx, alg))) continue;
     const prepared = await prepareRotation(deps, alg);
@@ -115,10 +121,15 @@ export async function rotateDueKeys(deps: Deps): Promise<Rotation[]> {
   return rotations;
 }
 
+async function readAlgorithmsInUse({ kv }: Pick<Deps, "kv">): Promise<SigningAlgorithm[]> {
+  const { provider } = await kv.step(systemOrigin, (tx) => providers.read(tx, {}));
+  return algorithmsInUse(provider);
+}
+
 /** Whether the active key of an algorithm has signed for its full period. */
 async function isDue(deps: Deps, tx: Transaction, alg: SigningAlgorithm): Promise<boolean> {
   const { provider } = await tx.read({ provider: providers.ref() });
-  const kid = assertProvider(provider).activeKeys[alg];
+  const kid = activeKid(assertProvider(provider), alg);
   const { active } = await tx.read({ active: signingKeys.ref(kid) });
   const { activatedAt, createdAt } = present(active).value;
   return tx.now - (activatedAt ?? createdAt) >= deps.config.lifetimes.signingKey;
@@ -150,7 +161,7 @@ export async function readRotatingKeys(tx: Transaction, { alg, nextKid }: Prepar
     provider: providers.ref(),
     next: signingKeys.ref(nextKid),
   });
-  const kid = assertProvider(provider).activeKeys[alg];
+  const kid = activeKid(assertProvider(provider), alg);
   const { active } = await tx.read({ active: signingKeys.ref(kid) });
   // Another rotation came first: this one was requested for keys that have changed since.
   if (!isPresent(next) || next.value.activatedAt !== null || !isPresent(active)) {
@@ -179,6 +190,13 @@ export function promote(
     active: next.value.kid,
     next: successor.kid,
   };
+}
+
+/** @throws {UnknownSigningKey} if the algorithm has no keys */
+export function activeKid({ activeKeys }: providers.Provider, alg: SigningAlgorithm): string {
+  const kid = activeKeys[alg];
+  if (kid === undefined) throw new UnknownSigningKey();
+  return kid;
 }
 
 function present<T>(entry: Entry<T>): Present<T> {

@@ -8,19 +8,14 @@ import * as withdrawnKeys from "../../stores/withdrawn_keys.ts";
 import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
 import { assertProvider } from "../../stores/provider.ts";
-import { listSigningKeys, type PreparedRotation, prepareRotation } from "./key_rotation.ts";
-import { KeyTooFresh, promote, publicationLead } from "./key_rotation.ts";
-import { readRotatingKeys, type Rotation } from "./key_rotation.ts";
+import { activeKid, listSigningKeys, type PreparedRotation } from "./key_rotation.ts";
+import { KeyTooFresh, prepareRotation, promote, publicationLead } from "./key_rotation.ts";
+import { readRotatingKeys, type Rotation, UnknownSigningKey } from "./key_rotation.ts";
 
 /** The active key of an algorithm, or the key with this `kid`, in any state. */
 export type WithdrawalTarget =
   | { readonly alg: SigningAlgorithm; readonly kid?: undefined }
   | { readonly alg?: SigningAlgorithm | undefined; readonly kid: string };
-
-/** The key does not exist, or no longer. */
-export class UnknownSigningKey extends Error {
-  override readonly name = "UnknownSigningKey";
-}
 
 export interface Withdrawal {
   readonly alg: SigningAlgorithm;
@@ -40,7 +35,7 @@ export interface PreparedWithdrawal {
   readonly rememberedFor: number;
 }
 
-/** @throws {UnknownSigningKey} if no key, or none of that algorithm, has this `kid` */
+/** @throws {UnknownSigningKey} if no key, or none of that algorithm, has this `kid`, or it has no keys */
 export async function prepareWithdrawal(
   deps: Deps,
   target: WithdrawalTarget,
@@ -81,7 +76,7 @@ export async function addWithdrawal(
   const { provider: entry } = await tx.read({ provider: providers.ref() });
   const provider = assertProvider(entry);
   const { alg } = prepared;
-  const kid = wanted ?? provider.activeKeys[alg];
+  const kid = wanted ?? activeKid(provider, alg);
   const { key } = await tx.read({ key: signingKeys.ref(kid) });
   if (!isPresent(key)) {
     // The key that was active when the pointer was read was withdrawn meanwhile by another request.

@@ -1,6 +1,6 @@
 import { createPrivateKey } from "node:crypto";
 import { CompactSign, type CryptoKey, importJWK, type JWK } from "jose";
-import { type SigningAlgorithm, signingAlgorithms } from "../../stores/provider.ts";
+import { algorithmsInUse, type SigningAlgorithm } from "../../stores/provider.ts";
 import * as signingKeys from "../../stores/signing_keys.ts";
 import type { Kv } from "../../stores/engine/step.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
@@ -17,6 +17,15 @@ import { verifiedNativeKey } from "./native_key.ts";
  */
 export function sealContext(kid: string): string {
   return `signing_keys/${kid}`;
+}
+
+/** An algorithm has no keys yet. They have to be made, outside of the step, before it can go on. */
+export class SigningKeysNeeded extends Error {
+  override readonly name = "SigningKeysNeeded";
+
+  constructor(readonly algs: readonly SigningAlgorithm[]) {
+    super(`there are no signing keys for ${algs.join(", ")} yet`);
+  }
 }
 
 export interface SignerSurroundings {
@@ -41,6 +50,8 @@ export function createSigner({ kv, masterKey, logger, native }: SignerSurroundin
   return {
     async sign(provider, alg, claims, typ) {
       const kid = provider.activeKeys[alg];
+      // Registering the client has made it; a release before this one may have dropped it since.
+      if (kid === undefined) throw new SigningKeysNeeded([alg]);
       const key = await privateKey(kid, alg);
       const header = typ === undefined ? { alg, kid } : { alg, kid, typ };
       const payload = utf8(JSON.stringify(claims));
@@ -49,7 +60,10 @@ export function createSigner({ kv, masterKey, logger, native }: SignerSurroundin
       return { jwt, kid };
     },
     async load(provider) {
-      const keys = signingAlgorithms.map((alg) => privateKey(provider.activeKeys[alg], alg));
+      const keys = algorithmsInUse(provider).flatMap((alg) => {
+        const kid = provider.activeKeys[alg];
+        return kid === undefined ? [] : [privateKey(kid, alg)];
+      });
       // Wait for all of them, so that none is still running when a failure is reported.
       const outcomes = await Promise.allSettled(keys);
       const failure = outcomes.find((outcome) => outcome.status === "rejected");

@@ -3,6 +3,7 @@ import type { Provider } from "../../stores/provider.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { sidFor } from "../claims/session_id.ts";
 import { subjectOf } from "../claims/subject.ts";
+import { signingAlgorithm } from "../clients/profile.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import { encryptedAsIdToken } from "../tokens/id_token.ts";
@@ -40,7 +41,6 @@ export async function signLogoutToken(
     // Never a nonce: with one, it could pass for an ID token.
     sid: await sidFor(deps, client, sid),
   };
-  const { idTokenSignedResponseAlg: alg } = client;
-  const { jwt } = await deps.signer.sign(provider, alg, claims, "logout+jwt");
+  const { jwt } = await deps.signer.sign(provider, signingAlgorithm(client), claims, "logout+jwt");
   return await encryptedAsIdToken(tx, client, jwt);
 }

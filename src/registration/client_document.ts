@@ -3,10 +3,12 @@ import * as clients from "../../stores/clients.ts";
 import type { Client } from "../../stores/clients.ts";
 import { isPresent } from "../../stores/engine/collection.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
+import { clientStep } from "../callers/client_step.ts";
 import { noSecret } from "../clients/kept_secret.ts";
 import { type ClientMetadata, clientOf } from "../clients/metadata.ts";
 import { canonicalJson } from "../crypto/canonical_json.ts";
 import type { Deps } from "../deps/deps.ts";
+import { assertSignable } from "../keys/wanted_keys.ts";
 import { reserveStranger } from "../limits/route.ts";
 import { assertPassed, isRateLimited } from "../limits/too_many_requests.ts";
 import { freshness } from "../outgoing/freshness.ts";
@@ -82,7 +84,7 @@ async function fetchAndKeep(deps: Deps, origin: Origin, sought: Sought): Promise
   });
   // A record that anybody can have made, from any address and at any endpoint.
   if (found !== null && !sought.isKnown) assertPassed(await reserveStranger(deps));
-  await deps.kv.step(origin, async (tx) => {
+  await clientStep(deps, { origin }, async (tx) => {
     const { entry } = await tx.read({ entry: clients.ref(clientId) });
     if (found === null) {
       // Neither errors nor invalid documents are kept.
@@ -97,6 +99,7 @@ async function fetchAndKeep(deps: Deps, origin: Origin, sought: Sought): Promise
       // Use defers it, as with a client that registered itself.
       expiresAt: Math.max(entry.value?.expiresAt ?? 0, tx.now + found.freshFor + day),
     };
+    await assertSignable(tx, client);
     if (!isPresent(entry)) {
       clients.create(tx, client);
       auditEvents.append(tx, { type: "client_registered", clientId });

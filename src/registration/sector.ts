@@ -3,6 +3,7 @@ import type { Client } from "../../stores/clients.ts";
 import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
 import { clientStep } from "../callers/client_step.ts";
 import type { Deps } from "../deps/deps.ts";
+import { withSigningKeys } from "../callers/signing_keys.ts";
 import { OutgoingRefused } from "../outgoing/refused.ts";
 import { sendOutgoing } from "../outgoing/send.ts";
 import { OAuthError } from "../protocol/errors.ts";
@@ -27,7 +28,8 @@ const documentSchema = z.array(z.string());
 /**
  * Registers or changes a client. Its `sector_identifier_uri` must name a document with all of its redirect
  * URIs: otherwise anybody could register for the sector of others, and learn what they call their users.
- * If there is one, the work begins, the document is fetched, and the work is done anew.
+ * If there is one, the work begins, the document is fetched, and the work is done anew. So it is if the
+ * client needs signing keys that do not exist yet.
  *
  * @param refused makes the error to throw, of the end of a sentence that begins with the member
  * @param work calls the check with the client, before it stores anything
@@ -50,12 +52,13 @@ export async function withSector<T>(
     if (redirectUris.every((uri) => listed.includes(uri))) return;
     throw refused("must name a JSON array with each of the redirect_uris");
   };
+  const registering = () => withSigningKeys(deps, origin, () => work(assertSector));
   try {
-    return await work(assertSector);
+    return await registering();
   } catch (error) {
     if (!(error instanceof SectorNeeded)) throw error;
     found.set(error.url, await fetchSector(deps, error.url, { origin, isOperators, refused }));
-    return await work(assertSector);
+    return await registering();
   }
 }
 

@@ -2,6 +2,7 @@ import { calculateJwkThumbprint, EmbeddedJWK, jwtVerify } from "jose";
 import { z } from "zod";
 import * as dpopJtis from "../../stores/dpop_jtis.ts";
 import type { Client } from "../../stores/clients.ts";
+import { signingAlgorithms, usable } from "../../stores/provider.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { allowedAlgorithms, mostAhead } from "../clients/profile.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
@@ -11,7 +12,7 @@ import { OAuthError } from "../protocol/errors.ts";
 import { currentNonce, isOurNonce } from "./dpop_nonce.ts";
 
 /** What a proof may be signed with: asymmetric algorithms alone. */
-export const dpopAlgorithms = ["ES256", "EdDSA", "Ed25519", "ES384", "RS256", "PS256"];
+export const dpopAlgorithms = [...usable(signingAlgorithms)];
 
 /** A `DPoP` header as it came, with the request that it must be about. */
 export interface PresentedProof {

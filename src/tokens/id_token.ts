@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Client } from "../../stores/clients.ts";
 import type { Present } from "../../stores/engine/collection.ts";
 import type { Grant } from "../../stores/grants.ts";
-import type { Provider } from "../../stores/provider.ts";
+import type { Provider, SigningAlgorithm } from "../../stores/provider.ts";
 import { scopeAt } from "../../stores/resource_scopes.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { User } from "../../stores/users.ts";
@@ -91,8 +91,22 @@ function told(client: Client, { claims, resourceScopes }: Grantable, isAlone: bo
   };
 }
 
-/** The left half of the hash that the signature uses; Ed25519 signs with SHA-512. */
-function halfHash(alg: string, text: string): string {
-  const hash = createHash(alg === "EdDSA" ? "sha512" : "sha256").update(text).digest();
+const hashes: Readonly<Record<SigningAlgorithm, "sha256" | "sha384" | "sha512">> = {
+  RS256: "sha256",
+  RS384: "sha384",
+  RS512: "sha512",
+  PS256: "sha256",
+  PS384: "sha384",
+  PS512: "sha512",
+  ES256: "sha256",
+  ES384: "sha384",
+  ES512: "sha512",
+  EdDSA: "sha512", // on Ed25519
+  Ed25519: "sha512",
+};
+
+/** The left half of the hash that the signature uses. @see RFC 8032 section 5.1 */
+function halfHash(alg: SigningAlgorithm, text: string): string {
+  const hash = createHash(hashes[alg]).update(text).digest();
   return toBase64url(hash.subarray(0, hash.length / 2));
 }

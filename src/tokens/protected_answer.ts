@@ -2,7 +2,7 @@ import type { JWTPayload } from "jose";
 import type { Client } from "../../stores/clients.ts";
 import type { Provider, SigningAlgorithm } from "../../stores/provider.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
-import { allowedAlgorithms } from "../clients/profile.ts";
+import { signingAlgorithm } from "../clients/profile.ts";
 import type { Deps } from "../deps/deps.ts";
 import { encryptedFor, type Encryption } from "./encryption.ts";
 
@@ -19,14 +19,14 @@ export async function protectedAnswer(
   { provider, client, alg, typ, encryption, claims }: {
     readonly provider: Provider;
     readonly client: Client;
+    /** That the client registered for this kind of answer. */
     readonly alg: SigningAlgorithm;
     readonly typ: string;
     readonly encryption: Encryption;
     readonly claims: JWTPayload;
   },
 ): Promise<string> {
-  const [allowed = "ES256" as const] = allowedAlgorithms(client, [alg]);
-  const { jwt } = await deps.signer.sign(provider, allowed, claims, typ);
+  const { jwt } = await deps.signer.sign(provider, signingAlgorithm(client, alg), claims, typ);
   if (encryption.alg === null) return jwt;
   return await encryptedFor(tx, client, { alg: encryption.alg, enc: encryption.enc }, { jwt });
 }

@@ -5,6 +5,7 @@ import * as signingKeys from "../../stores/signing_keys.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { newSigningKey } from "../../src/keys/key_pair.ts";
 import { aProvider, issuer, type TestProvider } from "../support/provider.ts";
+import { isOlderDeno } from "../support/newer_deno.ts";
 import { signIn } from "../support/tokens.ts";
 
 const confidential = [
@@ -13,8 +14,10 @@ const confidential = [
   "client_secret_jwt",
   "private_key_jwt",
 ];
-const assertionAlgorithms = ["HS256", "HS384", "HS512"]
-  .concat("RS256", "PS256", "ES256", "ES384", "ES512", "EdDSA", "Ed25519");
+// Deno 2.5 has no P-521.
+const signatures = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384"]
+  .concat(isOlderDeno ? [] : "ES512", "EdDSA", "Ed25519");
+const assertionAlgorithms = ["HS256", "HS384", "HS512", ...signatures];
 
 const metadata = {
   issuer,
@@ -43,7 +46,7 @@ const metadata = {
   ],
   acr_values_supported: ["urn:latchkey:acr:1fa", "urn:latchkey:acr:2fa", "phr"],
   subject_types_supported: ["public", "pairwise"],
-  id_token_signing_alg_values_supported: ["RS256", "ES256", "EdDSA"],
+  id_token_signing_alg_values_supported: signatures,
   token_endpoint_auth_methods_supported: [...confidential, "none"],
   token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
   introspection_endpoint_auth_methods_supported: confidential,
@@ -62,7 +65,7 @@ const metadata = {
     ...["phone_number", "phone_number_verified", "groups"],
   ],
   ui_locales_supported: ["en", "de"],
-  dpop_signing_alg_values_supported: ["ES256", "EdDSA", "Ed25519", "ES384", "RS256", "PS256"],
+  dpop_signing_alg_values_supported: signatures,
   require_pushed_authorization_requests: false,
   authorization_response_iss_parameter_supported: true,
   claims_parameter_supported: true,
@@ -71,9 +74,9 @@ const metadata = {
   request_parameter_supported: true,
   request_uri_parameter_supported: true,
   require_request_uri_registration: true,
-  authorization_signing_alg_values_supported: ["RS256", "ES256", "EdDSA"],
-  userinfo_signing_alg_values_supported: ["RS256", "ES256", "EdDSA"],
-  introspection_signing_alg_values_supported: ["RS256", "ES256", "EdDSA"],
+  authorization_signing_alg_values_supported: signatures,
+  userinfo_signing_alg_values_supported: signatures,
+  introspection_signing_alg_values_supported: signatures,
   ...Object.fromEntries(
     ["id_token", "userinfo", "introspection", "authorization"].flatMap((answer) => [
       [`${answer}_encryption_alg_values_supported`, [
@@ -85,9 +88,7 @@ const metadata = {
       ]],
     ]),
   ),
-  request_object_signing_alg_values_supported: [
-    ...["none", "RS256", "PS256", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"],
-  ],
+  request_object_signing_alg_values_supported: ["none", ...signatures],
   require_signed_request_object: false,
   check_session_iframe: `${issuer}/session/check`,
   backchannel_logout_supported: true,

@@ -7,8 +7,9 @@ import {
   publicationLead,
   rotateDueKeys,
   rotateSigningKey,
+  UnknownSigningKey,
 } from "../../src/keys/key_rotation.ts";
-import { UnknownSigningKey, withdrawSigningKey } from "../../src/keys/key_withdrawal.ts";
+import { withdrawSigningKey } from "../../src/keys/key_withdrawal.ts";
 import { outcomeOf } from "../support/authorization.ts";
 import { aClient } from "../support/clients.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";

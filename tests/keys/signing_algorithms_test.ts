@@ -1,0 +1,295 @@
+import { assert, assertEquals } from "@std/assert";
+import { createHash } from "node:crypto";
+import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
+import * as client from "openid-client";
+import * as clients from "../../stores/clients.ts";
+import { firstAlgorithms, signingAlgorithms, usable } from "../../stores/provider.ts";
+import type { SigningAlgorithm } from "../../stores/provider.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
+import { tellOfLogouts } from "../../src/logout/worker.ts";
+import { publicationLead, rotateDueKeys, rotateSigningKey } from "../../src/keys/key_rotation.ts";
+import { withdrawSigningKey } from "../../src/keys/key_withdrawal.ts";
+import { ask, signedInBrowser, toldTo } from "../support/authorization.ts";
+import { aClientKey } from "../support/client_assertion.ts";
+import { aClient, aKeyClient } from "../support/clients.ts";
+import { logoutReceiver } from "../support/logout_receiver.ts";
+import { aProvider, codeVerifier, issuer, type TestProvider } from "../support/provider.ts";
+import { auditTrail } from "../support/records.ts";
+import { bodyOf, introspect, signIn, tokensOf, userinfo } from "../support/tokens.ts";
+import { anAdminApi, problemOf } from "../admin/api.ts";
+
+const algorithms = usable(signingAlgorithms);
+const later = algorithms.filter((alg) => !firstAlgorithms.some((first) => first === alg));
+const api = { resource: "https://api.example", scopes: ["read"], access_token_format: "jwt" };
+const signedIntrospection = "application/token-introspection+jwt";
+
+/** All that the server signs for this client, it signs with one algorithm. */
+function allBy(alg: SigningAlgorithm, id: string = alg) {
+  return aClient(id, {
+    skip_consent: true,
+    scope: "openid profile read",
+    redirect_uris: ["https://shop.example/callback"],
+    response_types: ["code", "code id_token"],
+    grant_types: [
+      ...["authorization_code", "refresh_token", "implicit"],
+      "urn:ietf:params:oauth:grant-type:token-exchange",
+    ],
+    id_jag_audiences: [{ audience: "https://other.example/", client_id: "us" }],
+    backchannel_logout_uri: `https://shop.example/${id}`,
+    id_token_signed_response_alg: alg,
+    userinfo_signed_response_alg: alg,
+    authorization_signed_response_alg: alg,
+    introspection_signed_response_alg: alg,
+  });
+}
+
+async function publishedKeys(provider: TestProvider) {
+  return await bodyOf<{ keys: Record<string, unknown>[] }>(
+    await provider.request("/.well-known/jwks.json"),
+  );
+}
+
+/** Verifies a JWT as a relying party would, by the key in the JWKS that its `kid` names. */
+async function verified(provider: TestProvider, jwt: string, alg: string, typ?: string) {
+  const { keys } = await publishedKeys(provider);
+  const header = decodeProtectedHeader(jwt);
+  const named = keys.filter(({ kid }) => kid === header.kid);
+  assertEquals(named.map(({ alg, use }) => [alg, use]), [[alg, "sig"]]);
+  assertEquals([header.alg, header.typ], [alg, typ]);
+  const currentDate = new Date(provider.clock.milliseconds());
+  return (await jwtVerify(jwt, createLocalJWKSet({ keys: named } as never), { currentDate }))
+    .payload;
+}
+
+/** By OpenID Connect Core section 3.1.3.6; Ed25519 hashes with SHA-512. */
+function halfHash(alg: string, text: string): string {
+  const hash = createHash(`sha${alg.startsWith("Ed") ? 512 : alg.slice(2)}`).update(text).digest();
+  return hash.subarray(0, hash.length / 2).toString("base64url");
+}
+
+/** A relying party that finds everything by discovery, and verifies every signature. */
+async function relyingParty(provider: TestProvider, alg: SigningAlgorithm) {
+  const reach: client.CustomFetch = (url, { body, ...init }) => {
+    const { pathname, search } = new URL(url);
+    return provider.request(pathname + search, { ...init, body: body as BodyInit });
+  };
+  const config = await client.discovery(
+    new URL(issuer),
+    alg,
+    {
+      [client.clockSkew]: provider.clock.seconds() - Math.floor(Date.now() / 1000),
+      id_token_signed_response_alg: alg,
+      userinfo_signed_response_alg: alg,
+      authorization_signed_response_alg: alg,
+    },
+    client.ClientSecretPost(`the secret of ${alg}`),
+    { [client.customFetch]: reach },
+  );
+  config[client.customFetch] = reach;
+  client.enableNonRepudiationChecks(config);
+  return config;
+}
+
+Deno.test("each algorithm signs all that a client registers it for, as jose and openid-client verify", async () => {
+  const receiver = logoutReceiver();
+  await using provider = await aProvider({
+    clients: algorithms.map((alg) => allBy(alg)),
+    resources: [api],
+    config: { implicit: true },
+    transport: receiver,
+  });
+  for (const alg of algorithms) {
+    const scope = "openid profile";
+    const browser = await signedInBrowser(provider, { client: alg, parameters: { scope } });
+    // A code and an ID token by the browser, in an answer that is signed too.
+    const parameters = { response_type: "code id_token", response_mode: "jwt", scope: "openid" };
+    const { response = "" } = toldTo(await ask(provider, { client: alg, browser, parameters }));
+    const answer = await verified(provider, response, alg, "JWT");
+    const inFront = await verified(provider, String(answer.id_token), alg);
+    assertEquals(inFront.c_hash, halfHash(alg, String(answer.code)), alg);
+
+    const tokens = await tokensOf(
+      await provider.exchange(
+        await provider.authorize({
+          client: alg,
+          browser,
+          parameters: { scope: "openid read", resource: api.resource },
+        }),
+        { client: alg, parameters: { resource: api.resource } },
+      ),
+    );
+    const { at_hash } = await verified(provider, tokens.id_token, alg);
+    assertEquals(at_hash, halfHash(alg, tokens.access_token), alg);
+    await verified(provider, tokens.access_token, alg, "at+jwt");
+    const asked = { token: tokens.access_token, ...provider.credentials(alg) };
+    const told = await provider.post("/introspect", asked, { accept: signedIntrospection });
+    await verified(provider, await told.text(), alg, "token-introspection+jwt");
+    const jag = await tokensOf(
+      await provider.post("/token", {
+        grant_type: "urn:ietf:params:oauth:grant-type:token-exchange",
+        subject_token: tokens.id_token,
+        subject_token_type: "urn:ietf:params:oauth:token-type:id_token",
+        requested_token_type: "urn:ietf:params:oauth:token-type:id-jag",
+        audience: "https://other.example/",
+        ...provider.credentials(alg),
+      }),
+    );
+    await verified(provider, jag.access_token, alg, "oauth-id-jag+jwt");
+
+    const config = await relyingParty(provider, alg);
+    client.useJwtResponseMode(config);
+    const url = client.buildAuthorizationUrl(config, {
+      redirect_uri: "https://shop.example/callback",
+      scope: "openid profile",
+      code_challenge: await client.calculatePKCECodeChallenge(codeVerifier),
+      code_challenge_method: "S256",
+    });
+    const landing = await browser.open(url.pathname + url.search);
+    const granted = await client.authorizationCodeGrant(config, landing.url, {
+      pkceCodeVerifier: codeVerifier,
+      idTokenExpected: true,
+    });
+    const sub = granted.claims()?.sub ?? "";
+    const person = await client.fetchUserInfo(config, granted.access_token, sub);
+    assertEquals(person.name, "Alice Adams");
+    const signed = await (await userinfo(provider, granted.access_token)).text();
+    await verified(provider, signed, alg, "JWT");
+
+    assertEquals((await browser.send("/session", { method: "DELETE" })).status, 204);
+    await tellOfLogouts(provider.deps);
+    const { url: informed, token = "" } = receiver.received.at(-1) ?? {};
+    assertEquals(informed, `https://shop.example/${alg}`);
+    await verified(provider, token, alg, "logout+jwt");
+  }
+});
+
+Deno.test("keys of an algorithm are made when a client first registers for it, and once for all clients", async () => {
+  await using provider = await aProvider({ config: { registration: "open" } });
+  const count = async () => {
+    const { keys } = await publishedKeys(provider);
+    return Object.groupBy(keys.map(({ alg }) => String(alg)), (alg) => alg);
+  };
+  assertEquals(Object.keys(await count()).toSorted(), [...firstAlgorithms].toSorted());
+  const register = async (metadata: Record<string, unknown>) => {
+    const response = await provider.request("/register", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ redirect_uris: ["https://new.example/callback"], ...metadata }),
+    });
+    return [response.status, await response.json()] as const;
+  };
+  const members = [
+    "id_token_signed_response_alg",
+    "userinfo_signed_response_alg",
+    "authorization_signed_response_alg",
+    "introspection_signed_response_alg",
+  ];
+  for (const alg of ["none", "HS256", "RS1", "ES256K", "RSA-OAEP", "ML-DSA-44", "", 7, ["PS256"]]) {
+    for (const member of members) {
+      const [status, { error, error_description }] = await register({ [member]: alg });
+      assertEquals([status, error], [400, "invalid_client_metadata"], `${member} ${alg}`);
+      assert(error_description.startsWith(`${member} must be`), error_description);
+    }
+  }
+  assertEquals(Object.keys(await count()).length, 3, "a refused registration makes no key");
+
+  // Strangers that ask for every algorithm, in every member, all at once.
+  const asked = members.flatMap((member) => later.map((alg) => ({ [member]: alg })));
+  for (const [status] of await Promise.all(asked.map(register))) assertEquals(status, 201);
+  const made = await count();
+  assertEquals(Object.keys(made).toSorted(), algorithms.toSorted());
+  for (const kids of Object.values(made)) assertEquals(kids?.length, 2);
+  const created = (await auditTrail(provider)).filter(({ type }) => type === "signing_key_created");
+  assertEquals(created.length, 2 * later.length, "the first ones are as old as the store");
+
+  // They outlive the process, and a client of an operator shares them.
+  const other = provider.restart();
+  await other.deps.signer.load(await other.providerRecord());
+  assertEquals(Object.keys(await count()).toSorted(), algorithms.toSorted());
+});
+
+Deno.test("the keys of every algorithm are rotated, retired and withdrawn alike", async () => {
+  const used = usable(["PS256", "ES384", "ES512", "Ed25519"] as const);
+  await using provider = await aProvider({
+    clients: used.map((alg) => allBy(alg)),
+    resources: [api],
+  });
+  const parameters = { scope: "openid read", resource: api.resource };
+  const signedBy = async (alg: SigningAlgorithm) => {
+    const tokens = await signIn(provider, { client: alg, parameters });
+    return { ...tokens, kid: decodeProtectedHeader(tokens.access_token).kid ?? "" };
+  };
+  for (const alg of used) {
+    const before = await signedBy(alg);
+    provider.clock.advance(publicationLead);
+    const { retired, active, next } = await rotateSigningKey(provider.deps, systemOrigin, alg);
+    assertEquals(retired, before.kid);
+    const after = await signedBy(alg);
+    assertEquals(after.kid, active);
+    const isActive = async (token: string) => (await introspect(provider, token, alg)).active;
+    await verified(provider, before.id_token, alg);
+    assertEquals(await isActive(before.access_token), true);
+    const hint = { scope: "openid", prompt: "none", id_token_hint: before.id_token };
+    const browser = await signedInBrowser(provider, { client: alg, parameters });
+    const silent = toldTo(await ask(provider, { client: alg, browser, parameters: hint }));
+    assert(silent.code, JSON.stringify(silent));
+
+    await withdrawSigningKey(provider.deps, systemOrigin, { kid: retired });
+    await withdrawSigningKey(provider.deps, systemOrigin, { alg });
+    const kids = (await publishedKeys(provider)).keys.map(({ kid }) => kid);
+    assertEquals([retired, active, next].map((kid) => kids.includes(kid)), [false, false, true]);
+    assertEquals(await isActive(before.access_token), false);
+    assertEquals(await isActive(after.access_token), false);
+    assertEquals((await signedBy(alg)).kid, next);
+  }
+  provider.clock.advance(90 * 86_400);
+  const rotated = (await rotateDueKeys(provider.deps)).map(({ alg }) => alg);
+  assertEquals(rotated.toSorted(), [...firstAlgorithms, ...used].toSorted());
+});
+
+Deno.test("a client whose algorithm has no keys, as after a rollback, gets them made at its first token", async () => {
+  await using provider = await aProvider({ clients: [aClient("shop")] });
+  await provider.deps.kv.step(systemOrigin, async (tx) => {
+    const { shop } = await tx.read({ shop: clients.ref("shop") });
+    if (shop.value === null) throw new Error("no client");
+    clients.keep(tx, shop, { ...shop.value, idTokenSignedResponseAlg: "ES384" });
+  });
+  const codes = [await provider.authorize(), await provider.authorize()];
+  const answers = await Promise.all(codes.map((code) => provider.exchange(code)));
+  const kids = new Set<unknown>();
+  for (const answer of answers) {
+    const { id_token } = await tokensOf(answer);
+    await verified(provider, id_token, "ES384");
+    kids.add(decodeProtectedHeader(id_token).kid);
+  }
+  assertEquals(kids.size, 1);
+});
+
+Deno.test("a fapi2 client may have PS256, ES256 and EdDSA, and no other algorithm", async () => {
+  const { publicJwk } = await aClientKey();
+  const bank = { profile: "fapi2", jwks: { keys: [publicJwk] } };
+  await using adminApi = await anAdminApi();
+  const answers: Record<string, number> = {};
+  for (const alg of algorithms) {
+    const members = { ...bank, id_token_signed_response_alg: alg };
+    const { client_secret: _, ...metadata } = aKeyClient(`bank-${alg}`, members);
+    const { refresh_token_grace_period: __, ...rest } = metadata as Record<string, unknown>;
+    answers[alg] = (await adminApi.post("/clients", rest)).status;
+  }
+  const allowed = algorithms.filter((alg) => answers[alg] === 201).toSorted();
+  assertEquals(allowed, ["ES256", "Ed25519", "EdDSA", "PS256"]);
+  // Only those have keys now, and only what has keys can be rotated.
+  const { body } = await adminApi.get("/signing-keys");
+  const made = new Set(body.items.map(({ alg }: { alg: string }) => alg));
+  assertEquals([...made].toSorted(), ["ES256", "Ed25519", "EdDSA", "PS256", "RS256"]);
+  adminApi.provider.clock.advance(700);
+  for (const path of ["rotate", "emergency-rotate"]) {
+    const none = await adminApi.post(`/signing-keys/${path}`, { alg: "ES384" });
+    assertEquals(problemOf(none), "404 not-found", path);
+    assertEquals((await adminApi.post(`/signing-keys/${path}`, { alg: "PS256" })).status, 200);
+    adminApi.provider.clock.advance(700);
+  }
+  const all = await adminApi.post("/signing-keys/rotate");
+  const algs = all.body.rotated.map(({ alg }: { alg: string }) => alg).toSorted();
+  assertEquals(algs, [...made].toSorted());
+});
