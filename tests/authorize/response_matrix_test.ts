@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { createHash } from "node:crypto";
-import { createLocalJWKSet, type JWTPayload, jwtVerify } from "jose";
 import { responseTypes } from "../../stores/response_types.ts";
 import { ask, outcomeOf, signedInBrowser } from "../support/authorization.ts";
-import { type Browser, formOf, type Landing } from "../support/browser.ts";
+import { carried, opened, verified } from "../support/authorization_answer.ts";
+import type { Browser } from "../support/browser.ts";
 import { aClient } from "../support/clients.ts";
 import { aProvider, issuer, type TestProvider } from "../support/provider.ts";
 import { auditTrail } from "../support/records.ts";
@@ -13,45 +13,9 @@ const modes = ["query", "fragment", "form_post"] as const;
 const everything = { skip_consent: true, response_types: responseTypes };
 const implicit = { implicit: true };
 
-/** The carrier of an answer, and its parameters. */
-function carried({ url, body, response }: Landing): [string, Record<string, string>] {
-  if (url.origin === issuer) {
-    assertEquals(response.status, 200);
-    return ["form_post", formOf(body).hidden];
-  }
-  if (url.hash !== "") {
-    return ["fragment", Object.fromEntries(new URLSearchParams(url.hash.slice(1)))];
-  }
-  return ["query", Object.fromEntries(url.searchParams)];
-}
-
-async function verified(
-  provider: TestProvider,
-  jwt: string,
-  audience = "shop",
-): Promise<JWTPayload> {
-  const keys = await (await provider.request("/.well-known/jwks.json")).json();
-  const currentDate = new Date(provider.clock.seconds() * 1000);
-  const options = { issuer, audience, currentDate };
-  return (await jwtVerify(jwt, createLocalJWKSet(keys), options)).payload;
-}
-
 function halfHash(text: string, alg = "sha256"): string {
   const hash = createHash(alg).update(text).digest();
   return hash.subarray(0, hash.length / 2).toString("base64url");
-}
-
-/** The parameters of an answer, out of the JWT if they are in one. */
-async function opened(
-  provider: TestProvider,
-  parameters: Record<string, string>,
-  isJwt: boolean,
-): Promise<Record<string, unknown>> {
-  if (!isJwt) return parameters;
-  assertEquals(Object.keys(parameters), ["response"]);
-  const { aud, exp, iat, ...rest } = await verified(provider, parameters.response ?? "");
-  assertEquals([aud, (exp ?? 0) - (iat ?? 0)], ["shop", 60]);
-  return rest;
 }
 
 async function answer(
