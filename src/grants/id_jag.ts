@@ -1,7 +1,6 @@
 import { z } from "zod";
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as grants from "../../stores/grants.ts";
-import { scopeAt } from "../../stores/resource_scopes.ts";
 import { type Call, readCaller, spendProofs } from "../callers/caller.ts";
 import { clientStep } from "../callers/client_step.ts";
 import { claimsFor } from "../claims/claims.ts";
@@ -55,11 +54,11 @@ export async function issueIdJag(deps: Deps, call: Call): Promise<TokenResponse>
     const { clientId, scope } = permitted(client, params);
     await spendProofs(tx, caller);
     const { grant, user } = subject;
-    const { authTime, acr, amr, resourceScopes } = grant.value;
+    const { authTime, acr, amr } = grant.value;
     const [resource, ...more] = params.resource;
     const expiresIn = Math.min(longestLifetime, subject.expiresAt - tx.now);
     // The other server may know its user by the address.
-    const told = scopeAt(resourceScopes, null).includes("email") ? ["email", "email_verified"] : [];
+    const told = subject.scopeAt(null).includes("email") ? ["email", "email_verified"] : [];
     const claims = {
       ...(user && claimsFor({ claimRules: [] }, user, provider, { scope: [], names: told })),
       iss: deps.config.issuer,

@@ -11,6 +11,7 @@ import { scopeAt } from "../../stores/resource_scopes.ts";
 import { subjectOf } from "../claims/subject.ts";
 import type { Deps } from "../deps/deps.ts";
 import { accessTokenRefs, exchangeableAccessToken } from "../issuing/live_access_token.ts";
+import { registeredOwnScope } from "../grantable/registered_scope.ts";
 import { exchangeableGrant } from "../issuing/live_grant.ts";
 import { tokenTypes } from "../../stores/exchange_policy.ts";
 import { OAuthError } from "../protocol/errors.ts";
@@ -127,6 +128,10 @@ async function exchangeableIdToken(
   if (idToken === null || live === null || live.grant.value.userId === null) return null;
   const { client, grant } = live;
   const { userId, resourceScopes } = grant.value;
+  const registered = registeredOwnScope(client);
+  // As userinfo tells nothing any more, so does an ID token.
+  if (!registered.includes("openid")) return null;
+  const ownScope = scopeAt(resourceScopes, null).filter((name) => registered.includes(name));
   const subject = await subjectOf(deps, client, userId ?? "");
   if (idToken.clientId !== client.clientId || idToken.subject !== subject) return null;
   return {
@@ -136,7 +141,7 @@ async function exchangeableIdToken(
     userId,
     subject,
     resource: null,
-    scopeAt: (resource) => scopeAt(resourceScopes, resource),
+    scopeAt: (resource) => resource === null ? ownScope : scopeAt(resourceScopes, resource),
     confirmation: null,
     actors: [],
     lineage: [], // it ends with its grant

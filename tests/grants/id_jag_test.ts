@@ -1,5 +1,6 @@
 import { assertEquals, assertObjectMatch } from "@std/assert";
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
+import { anAdminApi } from "../admin/api.ts";
 import { aClient, aPublicClient } from "../support/clients.ts";
 import { aDpopKey } from "../support/dpop.ts";
 import { alice, aProvider, issuer, type TestProvider } from "../support/provider.ts";
@@ -143,4 +144,21 @@ Deno.test("an assertion is refused outside of the policy, and for any other toke
   assertEquals(late.expires_in, 200);
   await provider.post("/revoke", { token: tokens.refresh_token, ...provider.credentials("wiki") });
   assertEquals(await ask(id_token, {}), "400 invalid_request");
+});
+
+Deno.test("an assertion tells only what the client may still ask for", async () => {
+  await using api = await anAdminApi({ clients: [wiki] });
+  const { provider } = api;
+  const parameters = { scope: "openid email" };
+  const { id_token } = await signIn(provider, { client: "wiki", parameters });
+  const emails: unknown[] = [];
+  for (const scope of ["openid email", "openid"]) {
+    await api.patch("/clients/wiki", { scope });
+    const { access_token } = await exchanged(provider, id_token, request, sender);
+    emails.push((await verified(provider, access_token)).payload.email);
+  }
+  assertEquals(emails, ["alice@example.com", undefined]);
+  await api.patch("/clients/wiki", { scope: "email" });
+  const refused = await exchange(provider, id_token, request, sender);
+  assertEquals(await answerOf(refused), "400 invalid_request");
 });
