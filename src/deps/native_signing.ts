@@ -1,17 +1,19 @@
-/** The algorithms that a native library signs faster than WebCrypto does. EdDSA is not one of them. */
+/** The algorithms whose signatures take WebCrypto long. EdDSA is not one of them. */
 export const nativeAlgorithms = ["RS256", "ES256"] as const;
 export type NativeAlgorithm = (typeof nativeAlgorithms)[number];
 
-/** Makes the signatures of JWS in a native library, outside of the JavaScript thread. */
+/** Makes the signatures of JWS outside of the thread that serves requests. */
 export interface NativeSigning {
+  /** Whether WebCrypto makes them, on another thread. A library has to prove itself to WebCrypto first. */
+  readonly isWebCrypto: boolean;
   /** @throws if the library cannot use the key */
   importKey(alg: NativeAlgorithm, pkcs8: Uint8Array<ArrayBuffer>): NativeKey;
 }
 
-/** A private key in the memory of the library. */
+/** A private key in the memory of the library or the thread. */
 export interface NativeKey {
   /**
-   * The signature as a JWS has it; null: the key was freed.
+   * The signature as a JWS has it; null: the key was freed, or no thread is ready.
    * @throws if the library failed
    * @see RFC 7518 sections 3.3 and 3.4
    */

@@ -17,6 +17,7 @@ export function openLibcrypto(path: string): NativeSigning {
   const version = Number(openssl.OpenSSL_version_num() >> 28n);
   if (version !== 3) throw new LibcryptoNotUsable(`it is version ${version} of OpenSSL, not 3`);
   return {
+    isWebCrypto: false,
     importKey(alg, pkcs8) {
       const key = privateKey(openssl, pkcs8);
       return counted(alg === "ES256" ? ecdsaKey(openssl, key) : rsaKey(openssl, key));

@@ -115,7 +115,9 @@ export function createSigner({ kv, masterKey, logger, native }: SignerSurroundin
       .export({ type: "pkcs8", format: "der" });
     const pkcs8 = new Uint8Array(der);
     try {
-      return await verifiedNativeKey(native, nativeAlg, pkcs8, publicJwk);
+      return native.isWebCrypto
+        ? native.importKey(nativeAlg, pkcs8)
+        : await verifiedNativeKey(native, nativeAlg, pkcs8, publicJwk);
     } catch (error) {
       warn(error);
       return null;
@@ -125,7 +127,7 @@ export function createSigner({ kv, masterKey, logger, native }: SignerSurroundin
     }
   }
 
-  /** A JWS whose signature comes from the native library; null: WebCrypto has to make it. */
+  /** A JWS whose signature comes from elsewhere; null: WebCrypto has to make it on this thread. */
   async function signedNatively(
     { native: key }: PrivateKey,
     header: object,

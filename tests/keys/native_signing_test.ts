@@ -27,6 +27,7 @@ function test(name: string, run: (path: string) => Promise<void>) {
 function watched(signing: NativeSigning) {
   const counts = { imported: 0, signed: 0, freed: 0 };
   const native: NativeSigning = {
+    ...signing,
     importKey(alg, pkcs8) {
       const key = signing.importKey(alg, pkcs8);
       counts.imported += 1;
@@ -155,6 +156,7 @@ const broken: Readonly<Record<string, NativeSigning>> = {
     throw new Error("no memory");
   }),
   "cannot read the key": {
+    isWebCrypto: false,
     importKey() {
       throw new LibcryptoNotUsable("it cannot read a private key");
     },
@@ -165,6 +167,7 @@ function signingWith(
   change: (signature: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>,
 ): NativeSigning {
   return {
+    isWebCrypto: false,
     importKey: (alg) => ({
       sign: () => Promise.resolve().then(() => change(new Uint8Array(alg === "RS256" ? 256 : 64))),
       free() {},
@@ -187,6 +190,7 @@ test("a library that fails later is replaced by WebCrypto for that signature", a
   let isBroken = false;
   const { provider, warnings } = await aWarningProvider({
     nativeSigning: {
+      ...signing,
       importKey(alg, pkcs8) {
         const key = signing.importKey(alg, pkcs8);
         return {
