@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { grantedDetails } from "./authorization_detail_types.ts";
 import { confirmationSchema, withConfirmation, withoutConfirmation } from "./confirmation.ts";
 import {
   collection,
@@ -27,6 +28,7 @@ const schema = z.object({
    * not record them.
    */
   claims: z.array(z.string()).nullable().default(null),
+  details: grantedDetails,
   /**
    * The key the token is bound to: it is useless without a proof of it. Null: a bearer token. @see RFC
    * 9449 section 6

@@ -8,6 +8,9 @@ const auditEventTypes = [
   "assertion_exchanged",
   "authorization_refused",
   "auth_req_id_exchanged",
+  "authorization_detail_type_created",
+  "authorization_detail_type_deleted",
+  "authorization_detail_type_updated",
   "backchannel_allowed",
   "backchannel_denied",
   "backchannel_requested",
@@ -129,6 +132,9 @@ const ofTokens: readonly AuditEventType[] = [
 
 /** What administrators and the server itself do. */
 const ofAdministration: readonly AuditEventType[] = [
+  "authorization_detail_type_created",
+  "authorization_detail_type_deleted",
+  "authorization_detail_type_updated",
   "backup_requested",
   "backup_restored",
   "cleanup_run",

@@ -11,7 +11,13 @@ const schema = z.object({
 export type BootstrapEntry = z.infer<typeof schema>;
 const bootstrapEntries = collection({ family: "bootstrap_entries", version: 1, schema });
 
-export type BootstrapKind = "client" | "custom_claim" | "group" | "user" | "resource";
+export type BootstrapKind =
+  | "client"
+  | "custom_claim"
+  | "authorization_detail_type"
+  | "group"
+  | "user"
+  | "resource";
 
 /** The place of the record about an entry; `id` is at most 256 characters. */
 export function ref(kind: BootstrapKind, id: string): Ref<BootstrapEntry> {

@@ -99,6 +99,8 @@ export const clientSchema = z.object({
    */
   resources: z.array(z.object({ resource: z.string(), scope: z.array(z.string()).nullable() }))
     .nullable().default(null),
+  /** The types of authorization details that it may request. @see RFC 9396 section 10 */
+  authorizationDetailsTypes: z.array(z.string()).default([]),
   /** What it may get by token exchange. Null: tokens for the audience of its own. */
   tokenExchange: exchangePolicySchema.nullable().default(null),
   /** The authorization servers for which it may get identity assertions (ID-JAG) of its users. */

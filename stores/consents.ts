@@ -1,4 +1,10 @@
 import { z } from "zod";
+import {
+  type AuthorizationDetail,
+  detailText,
+  grantedDetails,
+  unionOfDetails,
+} from "./authorization_detail_types.ts";
 import type { Client } from "./clients.ts";
 import {
   type Collection,
@@ -16,6 +22,8 @@ const schema = z.object({
   resourceScopes: z.array(resourceScopeSchema),
   /** Names of claims that were requested individually. */
   claims: z.array(z.string()),
+  /** The newest come last. */
+  details: grantedDetails,
   createdAt: z.int(),
   updatedAt: z.int(),
 });
@@ -57,23 +65,37 @@ export function consentTo(client: Client, entry: Entry<Consent> | null): Consent
   return (consent.clientCreatedAt ?? client.createdAt) === client.createdAt ? consent : null;
 }
 
-/** Adds newly allowed scopes to those allowed before. */
+/** Of more than these the oldest are forgotten, and asked for again. */
+const mostDetails = 24;
+const mostDetailBytes = 16 * 1024;
+
+/** Adds newly allowed scopes and details to those allowed before. */
 export function remember(
   tx: Transaction,
   client: Client,
   entry: Entry<Consent>,
-  allowed: Pick<Consent, "resourceScopes" | "claims">,
+  allowed: Pick<Consent, "resourceScopes" | "claims" | "details">,
 ) {
   const before = consentTo(client, entry);
+  const details = remembered(before?.details ?? [], allowed.details ?? []);
   const consent: Consent = {
     clientCreatedAt: client.createdAt,
     resourceScopes: union(before?.resourceScopes ?? [], allowed.resourceScopes),
     claims: [...new Set([...before?.claims ?? [], ...allowed.claims])],
+    ...(details.length > 0 && { details }),
     createdAt: before?.createdAt ?? tx.now,
     updatedAt: tx.now,
   };
   if (entry.value === null) tx.create(entry.ref, consent);
   else tx.replace(entry, consent);
+}
+
+function remembered(before: readonly AuthorizationDetail[], added: readonly AuthorizationDetail[]) {
+  const names = added.map(detailText);
+  const earlier = before.filter((one) => !names.includes(detailText(one)));
+  const all = unionOfDetails(earlier, added).slice(-mostDetails);
+  while (JSON.stringify(all).length > mostDetailBytes) all.shift();
+  return all;
 }
 
 /** Deletes the consent: the user is asked again from now on. */

@@ -1,6 +1,7 @@
 import { idOfEnd } from "./audit_event_ids.ts";
 import { z } from "zod";
 import * as auditEvents from "./audit_events.ts";
+import { grantedDetails } from "./authorization_detail_types.ts";
 import type { Client } from "./clients.ts";
 import {
   type Collection,
@@ -41,6 +42,7 @@ export const grantSchema = z.object({
   resourceScopes: z.array(resourceScopeSchema),
   /** Names of individually requested and granted claims. @see OpenID Connect Core section 5.5 */
   claims: grantedClaims,
+  details: grantedDetails,
   /** Whether its code exchange issues a refresh token. */
   refreshable: z.boolean(),
   sid: z.string().nullable(),

@@ -1,4 +1,8 @@
 import { z } from "zod";
+import {
+  type AuthorizationDetailType,
+  authorizationDetailTypeSchema,
+} from "./authorization_detail_types.ts";
 import { type CustomClaim, customClaimSchema } from "./custom_claims.ts";
 import {
   type Collection,
@@ -72,6 +76,8 @@ const schema = z.object({
    * record anyway.
    */
   customClaims: z.array(customClaimSchema).default([]),
+  /** Types of authorization details, here for the same reason. @see RFC 9396 */
+  authorizationDetailTypes: z.array(authorizationDetailTypeSchema).default([]),
   createdAt: z.int(),
 });
 export type Provider = z.infer<typeof schema>;
@@ -135,6 +141,15 @@ export function setCustomClaims(
   customClaims: CustomClaim[],
 ) {
   tx.replace(provider, { ...provider.value, customClaims });
+}
+
+/** Sets the types of authorization details. */
+export function setAuthorizationDetailTypes(
+  tx: Transaction,
+  provider: Present<Provider>,
+  authorizationDetailTypes: AuthorizationDetailType[],
+) {
+  tx.replace(provider, { ...provider.value, authorizationDetailTypes });
 }
 
 /** Invalidates every record that stores an older epoch, in one write. @returns the new epoch */

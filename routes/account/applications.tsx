@@ -1,4 +1,5 @@
 import { scopeAt } from "../../stores/resource_scopes.ts";
+import { shownDetails } from "../http/shown_details.ts";
 import { shownResources } from "../http/shown_resources.ts";
 import type { Context } from "hono";
 import { listApplications } from "../../src/account/applications.ts";
@@ -68,14 +69,20 @@ async function applicationsPage(
 ) {
   const request = await accountRequest(c, deps, path);
   const { holder, applications } = await listApplications(deps, request);
+  const frame = frameOf(c);
   const content = (
     <ApplicationsPage
-      frame={frameOf(c)}
+      frame={frame}
       person={personOf(holder)}
-      applications={applications.map(({ client, resourceScopes, ...application }) => ({
+      applications={applications.map(({ client, resourceScopes, details, ...application }) => ({
         ...application,
         scopes: scopeAt(resourceScopes, null),
         resources: shownResources(resourceScopes),
+        details: shownDetails(
+          holder.provider.authorizationDetailTypes,
+          details,
+          frame.language,
+        ),
         clientId: client.clientId,
         name: client.clientName,
         uri: client.clientUri,

@@ -9,6 +9,7 @@ import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { decisionIn, readQuery, single } from "../http/form.ts";
 import { frameOf, page } from "../http/page.tsx";
+import { shownDetails } from "../http/shown_details.ts";
 import { shownResources } from "../http/shown_resources.ts";
 import {
   accountForm,
@@ -44,9 +45,10 @@ async function requestsPage(c: Context<AppEnv>, deps: Deps) {
   const error = (await takeAccountAnswer(c, deps, request, errors))?.errors[0] ?? null;
   const done = single(readQuery(c.req.raw), "done");
   const isDone = done === "allowed" || done === "denied";
+  const frame = frameOf(c);
   const content = (
     <RequestsPage
-      frame={frameOf(c)}
+      frame={frame}
       person={personOf(holder)}
       formToken={await accountFormToken(c, deps, request)}
       notice={error ?? (isDone ? done : null)}
@@ -62,6 +64,11 @@ async function requestsPage(c: Context<AppEnv>, deps: Deps) {
         ),
         customClaims: holder.provider.customClaims,
         resources: shownResources(grantable.resourceScopes),
+        details: shownDetails(
+          holder.provider.authorizationDetailTypes,
+          grantable.details,
+          frame.language,
+        ),
       }))}
     />
   );

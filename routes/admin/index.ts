@@ -1,6 +1,7 @@
 import type { Deps } from "../../src/deps/deps.ts";
 import { type Wing, wing } from "../wing.ts";
 import { auditEventRoutes } from "./audit_events.ts";
+import { authorizationDetailTypeRoutes } from "./authorization_detail_types.ts";
 import { clientRoutes } from "./clients.ts";
 import { apiFacts } from "./http/endpoints.ts";
 import { customClaimRoutes } from "./custom_claims.ts";
@@ -27,6 +28,7 @@ export function adminWing(deps: Deps): Wing {
     ...resourceRoutes(deps),
     ...groupRoutes(deps),
     ...customClaimRoutes(deps),
+    ...authorizationDetailTypeRoutes(deps),
     ...signingKeyRoutes(deps),
     ...auditEventRoutes(deps),
     ...rateLimitRoutes(deps),

@@ -1,3 +1,5 @@
+import { systemOrigin } from "../../stores/engine/transaction.ts";
+import * as providers from "../../stores/provider.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { type PublishedKeys, readJwks, readKeysChange } from "../../src/discovery/jwks.ts";
 import type { Declaration, Facts } from "../declaration.ts";
@@ -35,10 +37,19 @@ export function discoveryRoutes(deps: Deps, declared: readonly Declaration[]): P
     name,
     deps.config.issuer + path,
   ]);
-  let document: Promise<PublishedDocument> | null = null;
+  let known: RenderedDiscovery | null = null;
   const answer: PlainEndpoint["answer"] = async ({ request }) => {
-    document ??= published(deps, Object.fromEntries(urls), aliasesOf(deps, declared));
-    return documentAnswer(await document, request);
+    const [remembered] = deps.kv.glance([providers.ref()]) ?? [];
+    const { authorizationDetailTypes } = remembered === undefined
+      ? await readProvider(deps)
+      : providers.assertProvider(remembered);
+    const types = authorizationDetailTypes.map(({ type }) => type);
+    const change = types.join(" "); // no type has a space
+    if (known?.change !== change) {
+      const document = published(deps, types, Object.fromEntries(urls), aliasesOf(deps, declared));
+      known = { change, document };
+    }
+    return documentAnswer(await known.document, request);
   };
   const documents = [
     "/.well-known/openid-configuration",
@@ -47,14 +58,26 @@ export function discoveryRoutes(deps: Deps, declared: readonly Declaration[]): P
   return [...documents, jwks];
 }
 
+async function readProvider({ kv }: Deps): Promise<providers.Provider> {
+  const { provider } = await kv.step(systemOrigin, (tx) => providers.read(tx, {}));
+  return provider;
+}
+
+/** The document, rendered again only when there are other types of authorization details. */
+interface RenderedDiscovery {
+  readonly change: string;
+  readonly document: Promise<PublishedDocument>;
+}
+
 /** What it is made of is loaded when it is first asked for. */
 async function published(
   deps: Deps,
+  detailTypes: readonly string[],
   urls: Record<string, string>,
   aliases: Record<string, string>,
 ): Promise<PublishedDocument> {
   const { discoveryDocument } = await import("../../src/discovery/discovery.ts");
-  return await publishedDocument(discoveryDocument(deps.config, urls, aliases));
+  return await publishedDocument(discoveryDocument(deps.config, detailTypes, urls, aliases));
 }
 
 /** Where the endpoints are at which a certificate may be needed. @see RFC 8705 section 5 */

@@ -3,6 +3,7 @@ import { resumeAuthorization } from "../../src/authorize/resume.ts";
 import { claimNamesOf, grantableText } from "../../src/grantable/grantable.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { shownScopes } from "../../src/claims/claims.ts";
+import { shownDetails } from "../http/shown_details.ts";
 import { shownResources } from "../http/shown_resources.ts";
 import { scopeAt } from "../../stores/resource_scopes.ts";
 import { displayName } from "../../src/sessions/live_session.ts";
@@ -66,6 +67,11 @@ export function consentRoutes(deps: Deps): Pages {
           )}
           customClaims={pending.customClaims}
           resources={shownResources(grantable.resourceScopes)}
+          details={shownDetails(
+            pending.authorizationDetailTypes,
+            grantable.details,
+            shown.frame.language,
+          )}
         />
       );
       return page(c, content, { formsMayLeave: true });

@@ -28,6 +28,7 @@ import { formToken } from "../http/form_token.ts";
 import { interactionParameter, resume } from "../http/interaction.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { browserForm } from "../http/page_form.ts";
+import { shownDetails } from "../http/shown_details.ts";
 import { shownResources } from "../http/shown_resources.ts";
 import { askedDecision, askedFields, askedForm } from "./asked_form.ts";
 
@@ -132,6 +133,11 @@ async function askingPage(
       )}
       customClaims={provider.customClaims}
       resources={shownResources(grantable.resourceScopes)}
+      details={shownDetails(
+        provider.authorizationDetailTypes,
+        grantable.details,
+        shown.frame.language,
+      )}
     />
   );
   return page(c, content);

@@ -1,3 +1,7 @@
+import {
+  type AuthorizationDetail,
+  unionOfDetails,
+} from "../../stores/authorization_detail_types.ts";
 import type { Client } from "../../stores/clients.ts";
 import * as clients from "../../stores/clients.ts";
 import { isPresent, type Present } from "../../stores/engine/collection.ts";
@@ -19,6 +23,7 @@ import { type AccountHolder, type AccountRequest, accountStep } from "./account_
 export interface Application {
   readonly client: Client;
   readonly resourceScopes: readonly ResourceScope[];
+  readonly details: readonly AuthorizationDetail[];
   /** Epoch seconds of the consent, or without one of the oldest access that still exists. */
   readonly since: number;
   /**
@@ -76,6 +81,10 @@ function application(
     resourceScopes: union(
       consent?.resourceScopes ?? [],
       values.flatMap(({ resourceScopes }) => resourceScopes),
+    ),
+    details: unionOfDetails(
+      consent?.details ?? [],
+      values.flatMap(({ details }) => details ?? []),
     ),
     since: consent?.createdAt ?? Math.min(...values.map(({ createdAt }) => createdAt)),
     lastUsedAt: used.length === 0 ? null : Math.max(...used),

@@ -15,7 +15,7 @@ import { subjectsOf } from "../claims/subject.ts";
 import { adminResource } from "../clients/admin_resource.ts";
 import { mayUse } from "../clients/allowed_groups.ts";
 import type { Deps } from "../deps/deps.ts";
-import { type Grantable, grantableText } from "../grantable/grantable.ts";
+import { aboutDetails, type Grantable, grantableText } from "../grantable/grantable.ts";
 import { readGrantable } from "../grantable/requested.ts";
 import { requirementOf } from "../interactions/request_requirement.ts";
 import { isMeant, type SignInNeed, signInNeed } from "../interactions/requirement.ts";
@@ -116,7 +116,8 @@ export async function answerRequest(
     const allowed = { client, request: parameters, grantable, live: holder, provider };
     grants.add(tx, id, newGrant(deps, tx, { ...allowed, redirectUri: null, codeLifetime }));
     backchannelRequests.answer(tx, record, "allowed");
-    auditEvents.append(tx, { type: "backchannel_allowed", ...event, grantId: id });
+    const allowing = { ...event, ...aboutDetails(grantable) };
+    auditEvents.append(tx, { type: "backchannel_allowed", ...allowing, grantId: id });
     return "allowed";
   });
   deps.pingWakeUp.wake();

@@ -1,3 +1,4 @@
+import { coversDetails } from "../../stores/authorization_detail_types.ts";
 import type { Client } from "../../stores/clients.ts";
 import { type Consent, consentTo } from "../../stores/consents.ts";
 import type { Entry } from "../../stores/engine/collection.ts";
@@ -33,6 +34,8 @@ export interface Situation {
   readonly hintedSubject: string | null;
   /** How the client calls users. */
   readonly subjectOf: Subjects;
+  /** Whether it has authorization details of a type that users are asked about at every request. */
+  readonly alwaysAsks: boolean;
   /** Whether the grant would allow the admin API. */
   readonly administers: boolean;
   /** The user's answer on the consent page, just now. */
@@ -116,13 +119,14 @@ function wantsNewAccount({ request, signedIn, interaction }: Situation): boolean
 function needsConsent(situation: Situation, signedIn: SignedIn): boolean {
   const { client, request, grantable } = situation;
   const consent = consentTo(client, signedIn.consent);
-  if (request.prompt.includes("consent")) return true;
+  if (request.prompt.includes("consent") || situation.alwaysAsks) return true;
   if (client.skipConsent) return false;
   if (isAnybodys(situation)) return true;
   // Offline access is remembered like every other scope: users who are asked the same at each sign-in
   // stop reading the page (docs/decisions.md; OpenID Connect Core section 11 leaves it to the server).
   return consent === null ||
     !covers(consent.resourceScopes, grantable.resourceScopes) ||
+    !coversDetails(consent.details ?? [], grantable.details) ||
     !claimNamesOf(grantable).every((name) => consent.claims.includes(name));
 }
 

@@ -117,6 +117,13 @@ export function assertMayCarryTokens(
   if (!scope.includes("openid")) {
     throw new OAuthError("invalid_scope", "scope must have openid for this response_type");
   }
+  // They may be about accounts and amounts, which a browser keeps in its history.
+  if (holds(type, "token") && request.authorization_details !== undefined) {
+    throw new OAuthError(
+      "invalid_authorization_details",
+      "authorization_details are not accepted with a response_type that has token",
+    );
+  }
   // Nobody proves a key in a redirect, so such a token would be bound to nothing.
   if (holds(type, "token") && mustBindTokens(client)) {
     throw new OAuthError(

@@ -30,6 +30,7 @@ export interface PendingRequest {
   /** The grantable map. */
   readonly grantable: Grantable;
   readonly customClaims: Provider["customClaims"];
+  readonly authorizationDetailTypes: Provider["authorizationDetailTypes"];
 }
 
 /**
@@ -70,6 +71,7 @@ export async function readPendingRequest(
       request,
       live: liveSession(cookie, { ...first, provider }),
       customClaims: provider.customClaims,
+      authorizationDetailTypes: provider.authorizationDetailTypes,
       grantable: (await readGrantable(deps, tx, client, request)).grantable,
     };
   });

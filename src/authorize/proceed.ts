@@ -1,4 +1,5 @@
 import * as auditEvents from "../../stores/audit_events.ts";
+import { alwaysAsked } from "../../stores/authorization_detail_types.ts";
 import type { Client } from "../../stores/clients.ts";
 import type { Entry, Fresh } from "../../stores/engine/collection.ts";
 import * as consents from "../../stores/consents.ts";
@@ -12,10 +13,10 @@ import { adminResource } from "../clients/admin_resource.ts";
 import { mustPush } from "../clients/profile.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { claimNamesOf } from "../grantable/grantable.ts";
 import { hintedSubjectOf } from "../tokens/id_token_hint.ts";
 import { keptParameters } from "../protocol/kept_parameters.ts";
 import { carriedOf, type CarriedRequest } from "../interactions/carried.ts";
+import { aboutDetails, rememberedPart } from "../grantable/grantable.ts";
 import { checkedRequest } from "./checked_request.ts";
 import { type ConsentAnswer, decide, type SignedIn } from "./decide.ts";
 import { issueCode } from "./issue_code.ts";
@@ -95,6 +96,7 @@ async function proceedTo(
     request,
     redirectUri: target.redirectUri,
     grantable,
+    alwaysAsks: alwaysAsked(state.provider.authorizationDetailTypes, grantable.details).length > 0,
     administers: scopeAt(grantable.resourceScopes, adminResource(deps.config)).length > 0,
     signedIn: state.signedIn,
     interaction: state.interaction?.value ?? null,
@@ -117,10 +119,8 @@ async function proceedTo(
     return refuse(deps, tx, state, target, new OAuthError("access_denied", why));
   }
   if (decision.consents) {
-    const { resourceScopes } = grantable;
-    const claims = claimNamesOf(grantable);
-    consents.remember(tx, client, consent, { resourceScopes: [...resourceScopes], claims });
-    auditEvents.append(tx, { type: "consent_given", ...event });
+    consents.remember(tx, client, consent, rememberedPart(grantable, state.provider));
+    auditEvents.append(tx, { type: "consent_given", ...event, ...aboutDetails(grantable) });
   }
   const { provider } = state;
   const authorization = { client, request, target, grantable, live, provider };

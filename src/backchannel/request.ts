@@ -23,10 +23,7 @@ import { shownTextProblem } from "../identifiers/shown_text.ts";
 import { requirementOf } from "../interactions/request_requirement.ts";
 import { isMeant, leastAcr } from "../interactions/requirement.ts";
 import { takeRequestPlace, withUnknownUserLimit } from "../limits/backchannel.ts";
-import {
-  assertNoDetails,
-  parseAuthorizationParameters,
-} from "../protocol/authorization_parameters.ts";
+import { parseAuthorizationParameters } from "../protocol/authorization_parameters.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { keptParameters, tooLongToKeep } from "../protocol/kept_parameters.ts";
 import { parseParameters, type RawParameters } from "../protocol/parameters.ts";
@@ -59,7 +56,15 @@ const parameters = z.object({
 });
 
 /** The parameters that count beside those; everything else is ignored. */
-const names = ["acr_values", "claims", "dpop_jkt", "resource", "scope", "ui_locales"];
+const names = [
+  "acr_values",
+  "authorization_details",
+  "claims",
+  "dpop_jkt",
+  "resource",
+  "scope",
+  "ui_locales",
+];
 
 /**
  * Accepts a client's request to authenticate a user who is not in front of it. The user finds it in their
@@ -137,7 +142,6 @@ function parseRequest({ config }: Deps, form: RawParameters) {
   if (form.request !== undefined) {
     throw new OAuthError("invalid_request", "signed requests are not accepted");
   }
-  assertNoDetails(form);
   const sent = parseParameters(parameters, form);
   assertOneHint(sent);
   const bindingMessage = sent.binding_message ?? null;

@@ -5,6 +5,7 @@ import * as providers from "../../stores/provider.ts";
 import * as groups from "../../stores/groups.ts";
 import * as resources from "../../stores/resources.ts";
 import { ConfigError } from "../config/config.ts";
+import { detailTypeOf, detailTypesProblem } from "../grantable/details/type_entry.ts";
 import { customClaimOf, mostCustomClaims } from "../claims/custom_claims.ts";
 import { keptSecretOf } from "../clients/kept_secret.ts";
 import { clientOf } from "../clients/metadata.ts";
@@ -20,6 +21,8 @@ export async function changeOf(deps: Deps, entry: Entry): Promise<Change> {
       return await clientChange(deps, entry.value);
     case "custom_claim":
       return customClaimChange(entry.value);
+    case "authorization_detail_type":
+      return detailTypeChange(entry.value);
     case "group":
       return groupChange(entry.value);
     case "user":
@@ -60,6 +63,23 @@ function customClaimChange(given: ValueOf<"custom_claim">): Change {
     providers.setCustomClaims(tx, found, [...others, claim]);
     const type = isNew ? "custom_claim_created" : "custom_claim_updated";
     auditEvents.append(tx, { type, about: claim.claim });
+  };
+}
+
+function detailTypeChange(given: ValueOf<"authorization_detail_type">): Change {
+  const declared = detailTypeOf(given);
+  return async (tx) => {
+    const { found } = await tx.read({ found: providers.ref() });
+    if (!isPresent(found)) throw new Error("the provider's record does not exist");
+    const all = found.value.authorizationDetailTypes;
+    const others = all.filter(({ type }) => type !== declared.type);
+    const problem = detailTypesProblem([...others, declared]);
+    if (problem !== null) {
+      throw new ConfigError("LATCHKEY_BOOTSTRAP", `has authorization_detail_types: ${problem}`);
+    }
+    providers.setAuthorizationDetailTypes(tx, found, [...others, declared]);
+    const change = others.length === all.length ? "created" : "updated";
+    auditEvents.append(tx, { type: `authorization_detail_type_${change}`, about: declared.type });
   };
 }
 

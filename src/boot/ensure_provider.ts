@@ -48,6 +48,7 @@ async function createProvider(deps: Deps): Promise<{ readonly value: Provider }>
     if (found.value !== null) return found;
     const provider: Provider = {
       customClaims: [],
+      authorizationDetailTypes: [],
       epoch: 1,
       activeKeys: { RS256: rs256.active.kid, ES256: es256.active.kid, EdDSA: eddsa.active.kid },
       masterKeyProof,

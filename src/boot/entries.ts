@@ -6,6 +6,7 @@ import { isOwnScope, ownScopes, standardScopes } from "../../stores/resource_sco
 import { clientMetadataSchema } from "../clients/metadata.ts";
 import { standardClaimsSchema } from "../claims/claims.ts";
 import { shownTextProblem } from "../identifiers/shown_text.ts";
+import { detailTypeEntrySchema } from "../grantable/details/type_entry.ts";
 import { customClaimEntrySchema } from "../claims/custom_claims.ts";
 import { groupNameSchema, groupSchema } from "../identifiers/group.ts";
 import { isScopeToken, scopeTokenRule } from "../protocol/scope_token.ts";
@@ -94,6 +95,11 @@ const clientSchema = z.preprocess(
 export const kinds = {
   clients: { kind: "client", identity: "client_id", schema: clientSchema },
   custom_claims: { kind: "custom_claim", identity: "claim", schema: customClaimEntrySchema },
+  authorization_detail_types: {
+    kind: "authorization_detail_type",
+    identity: "type",
+    schema: detailTypeEntrySchema,
+  },
   groups: { kind: "group", identity: "group", schema: groupSchema },
   users: { kind: "user", identity: "username", schema: userSchema },
   resources: { kind: "resource", identity: "resource", schema: resourceSchema },
@@ -103,6 +109,7 @@ export const kinds = {
 export type Entry =
   | EntryOf<"client", z.infer<typeof clientMetadataSchema>>
   | EntryOf<"custom_claim", z.infer<typeof customClaimEntrySchema>>
+  | EntryOf<"authorization_detail_type", z.infer<typeof detailTypeEntrySchema>>
   | EntryOf<"group", z.infer<typeof groupSchema>>
   | EntryOf<"user", z.infer<typeof userSchema>>
   | EntryOf<"resource", z.infer<typeof resourceSchema>>;

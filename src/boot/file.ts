@@ -8,10 +8,20 @@ import { type Entry, kinds } from "./entries.ts";
 const fileSchema = z.strictObject({
   clients: z.array(z.unknown()).default([]),
   custom_claims: z.array(z.unknown()).default([]),
+  authorization_detail_types: z.array(z.unknown()).default([]),
   groups: z.array(z.unknown()).default([]),
   users: z.array(z.unknown()).default([]),
   resources: z.array(z.unknown()).default([]),
 });
+
+const order = [
+  "clients",
+  "custom_claims",
+  "authorization_detail_types",
+  "groups",
+  "users",
+  "resources",
+] as const;
 
 /**
  * Reads the file of clients, claims, groups, users and resources to create at the start.
@@ -30,7 +40,7 @@ export function parseBootstrapFile(file: string, text: string): Entry[] {
 
   const entries: Entry[] = [];
   // A user is given claims and put into groups that exist by then.
-  for (const list of ["clients", "custom_claims", "groups", "users", "resources"] as const) {
+  for (const list of order) {
     const seen = new Map<string, number>();
     lists[list].forEach((written, index) => {
       const place = `whose entry ${list}[${index}]${named(written, kinds[list].identity)}`;
@@ -78,6 +88,11 @@ function readEntry(list: keyof typeof kinds, written: unknown): Entry {
       const { kind, schema } = kinds[list];
       const value = validEntry(schema, written);
       return { kind, id: value.claim, content, value };
+    }
+    case "authorization_detail_types": {
+      const { kind, schema } = kinds[list];
+      const value = validEntry(schema, written);
+      return { kind, id: value.type, content, value };
     }
     case "groups": {
       const { kind, schema } = kinds[list];

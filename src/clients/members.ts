@@ -113,6 +113,11 @@ export const members = {
         scope === null ? resource : { resource, scope: scope.join(" ") }
       ),
   }),
+  authorization_details_types: kept(
+    "authorizationDetailsTypes",
+    "operator",
+    z.array(z.string().min(1).max(128)).max(16).default([]),
+  ),
   token_exchange: converted(
     "tokenExchange",
     "operator",

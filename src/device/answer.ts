@@ -9,7 +9,7 @@ import { keepAlive } from "../authn/sessions/keep_alive.ts";
 import { mayUse } from "../clients/allowed_groups.ts";
 import { adminResource, adminScope } from "../clients/admin_resource.ts";
 import type { Deps } from "../deps/deps.ts";
-import { claimNamesOf, grantableText } from "../grantable/grantable.ts";
+import { aboutDetails, grantableText, rememberedPart } from "../grantable/grantable.ts";
 import { newGrant } from "../issuing/new_grant.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { type DeviceInteraction, type PendingDevice, readPendingDevice } from "./pending.ts";
@@ -64,12 +64,10 @@ function allow(deps: Deps, tx: Transaction, pending: Asked) {
   const codeLifetime = device.value.codesExpireAt - tx.now;
   grants.add(tx, grantId, newGrant(deps, tx, { ...pending, redirectUri: null, codeLifetime }));
   deviceAuthorizations.answer(tx, device, "allowed");
-  const { resourceScopes } = grantable;
-  const claims = claimNamesOf(grantable);
-  consents.remember(tx, client, consent, { resourceScopes: [...resourceScopes], claims });
+  consents.remember(tx, client, consent, rememberedPart(grantable, pending.provider));
   interactions.consume(tx, interaction, { spentBy: grantId, codeDigest: null });
   keepAlive(deps, tx, live);
-  const event = { clientId: client.clientId, person: live.user };
+  const event = { clientId: client.clientId, person: live.user, ...aboutDetails(grantable) };
   auditEvents.append(tx, { type: "consent_given", ...event });
   auditEvents.append(tx, { type: "device_allowed", ...event, grantId, sessionId: live.id });
 }

@@ -16,7 +16,6 @@ import { readGrantable } from "../grantable/requested.ts";
 import { resourceRefs } from "../grantable/resources.ts";
 import { codeOf, formatCode } from "../identifiers/letter_code.ts";
 import { deviceParameters, parseDeviceParameters } from "../interactions/device_request.ts";
-import { assertNoDetails } from "../protocol/authorization_parameters.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { keptParameters, tooLongToKeep } from "../protocol/kept_parameters.ts";
 import { requestedKey } from "../tokens/dpop.ts";
@@ -57,7 +56,6 @@ export async function requestDeviceAuthorization(
     const { caller, provider, free } = read;
     const { client } = caller;
     assertUnsigned(call);
-    assertNoDetails(call.form);
     const parsed = parseDeviceParameters(sent);
     assertNamesResource(client, parsed.resource);
     await readGrantable(deps, tx, client, parsed);

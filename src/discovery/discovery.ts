@@ -23,12 +23,14 @@ import { allClaims } from "../protocol/scope_claims.ts";
  * The features of this server: everything that works, and nothing else. A feature that is off is listed
  * as off if clients would otherwise assume it.
  *
+ * @param detailTypes the types of authorization details
  * @param urls of the endpoints, by their members in the document
  * @param aliases the URLs at which the proxy asks for certificates
  * @see OpenID Connect Discovery section 3, RFC 8414 section 2
  */
 export function discoveryDocument(
   config: Config,
+  detailTypes: readonly string[],
   urls: Readonly<Record<string, string>>,
   aliases: Readonly<Record<string, string>>,
 ) {
@@ -73,6 +75,8 @@ export function discoveryDocument(
     require_pushed_authorization_requests: requirePushedAuthorizationRequests,
     authorization_response_iss_parameter_supported: true,
     claims_parameter_supported: true,
+    // RFC 9396 section 10
+    ...(detailTypes.length === 0 ? {} : { authorization_details_types_supported: detailTypes }),
     // Of the others only those that ask are public, each at a URL of its own (RFC 9728 section 4).
     protected_resources: [adminResource(config)],
     ...(config.clientIdDocuments.mode === "off"

@@ -1,8 +1,10 @@
+import * as providers from "../../stores/provider.ts";
 import * as resources from "../../stores/resources.ts";
 import type { Resource } from "../../stores/resources.ts";
 import type { Page } from "../../stores/engine/step.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
 import { adminResource, adminScope } from "../clients/admin_resource.ts";
+import { isSameResource } from "../grantable/resources.ts";
 import type { Config } from "../config/config.ts";
 import type { Deps } from "../deps/deps.ts";
 import { dpopAlgorithms } from "../tokens/dpop.ts";
@@ -47,11 +49,12 @@ export async function readProtectedResource(
       origin,
       (tx) => tx.peek({ entry: resources.ref(name) }, "registration"),
     );
-    if (entry.value !== null) return documentOf(config, entry.value);
+    if (entry.value !== null) return await documentOf({ config, kv }, origin, entry.value);
   }
   if (whole !== null) return null;
   const [only, ...others] = await withPath({ kv }, place);
-  return only === undefined || others.length > 0 ? null : documentOf(config, only);
+  if (only === undefined || others.length > 0) return null;
+  return await documentOf({ config, kv }, origin, only);
 }
 
 /** The URI in a place, if it has one. */
@@ -91,8 +94,20 @@ function placeOf(resource: string): string | null {
   return (url.pathname === "/" ? "" : url.pathname) + url.search;
 }
 
-function documentOf(config: Config, { resource, scopes, metadata }: Resource) {
-  return metadata && document(config, resource, scopes, furtherMetadata(metadata));
+async function documentOf(
+  { config, kv }: Pick<Deps, "config" | "kv">,
+  origin: Origin,
+  { resource, scopes, metadata }: Resource,
+) {
+  if (metadata === null) return null;
+  const { provider } = await kv.step(origin, (tx) => providers.read(tx, {}));
+  const types = provider.authorizationDetailTypes
+    .filter(({ resources }) => resources.some((name) => isSameResource(name, resource)))
+    .map(({ type }) => type);
+  return document(config, resource, scopes, {
+    ...(types.length === 0 ? {} : { authorization_details_types_supported: types }),
+    ...furtherMetadata(metadata),
+  });
 }
 
 /** The members of a resource's metadata that are registered as they are published. */

@@ -1,3 +1,4 @@
+import { type AuthorizationDetail, detailsAt } from "../../stores/authorization_detail_types.ts";
 import type { Client } from "../../stores/clients.ts";
 import type { Grant } from "../../stores/grants.ts";
 import * as providers from "../../stores/provider.ts";
@@ -26,8 +27,12 @@ export interface Audience {
   readonly scope: readonly string[];
   /** Claims that userinfo returns beside those of the scope. A resource gets none. */
   readonly claims: readonly string[];
+  /** At the resource; this server itself has none. */
+  readonly details: readonly AuthorizationDetail[];
   readonly format: Resource["accessTokenFormat"];
 }
+
+const noDetails: readonly AuthorizationDetail[] = [];
 
 /** The part of a grantable map for one resource, or for this server (null). */
 export function audienceOf(map: Grantable, resource: Resource | null): Audience {
@@ -35,6 +40,9 @@ export function audienceOf(map: Grantable, resource: Resource | null): Audience 
     resource: resource?.resource ?? null,
     scope: scopeAt(map.resourceScopes, resource?.resource ?? null),
     claims: resource === null ? map.claims.userinfo : [],
+    details: map.details.length === 0
+      ? noDetails
+      : detailsAt(map.details, resource?.resource ?? null),
     format: resource?.accessTokenFormat ?? "opaque",
   };
   return audience as Audience;
@@ -52,85 +60,133 @@ export function audienceWithin(
   return { granted, audience: audienceOf(granted, resource) };
 }
 
+/** The member of an answer for the details of an access token, if that has any. */
+export function detailsOf(
+  { details }: Pick<Audience, "details">,
+): {
+  readonly authorization_details?: readonly AuthorizationDetail[];
+} {
+  return details.length === 0 ? {} : { authorization_details: details };
+}
+
 /** The part of a grant that a token request asks for. */
 export interface TokenScopeRequest {
   /** Undefined or empty: the whole scope. */
   readonly scope?: readonly string[] | undefined;
   /** Empty: the one resource of the grant or of the scope; this server if there is none. */
   readonly resource: readonly string[];
+  /** The parameter as received. Undefined: all that were granted. @see RFC 9396 section 6 */
+  readonly authorization_details?: string | undefined;
 }
 
 /** The resources that `readGranted` will peek at, so that an earlier read can bring them along. */
 export function grantedRefs(requested: readonly string[], grant: Grant | null) {
-  const names = requested.length > 0 ? requested : resourcesOf(grant?.resourceScopes ?? []);
+  const ofDetails = grant?.details?.flatMap(({ locations }) => locations) ?? [];
+  const names = requested.length > 0
+    ? requested
+    : [...new Set([...resourcesOf(grant?.resourceScopes ?? []), ...ofDetails])];
   return names.slice(0, 4).map(resources.ref);
 }
 
 /**
  * What a client gets now from its grant, and the audience of the access token.
  *
- * @throws {OAuthError} `invalid_target`; `invalid_scope` if the scope would grow, or nothing is left
+ * @throws {OAuthError} `invalid_target`; `invalid_scope` if the scope would grow, or nothing is left;
+ *   `invalid_authorization_details` if they would grow
  * @see RFC 6749 section 6, RFC 8707 section 2.2, RFC 9068 section 5
  */
 export async function readGranted(
   deps: Deps,
   tx: Transaction,
   client: Client,
-  { resourceScopes: granted, claims }: Grant,
+  { resourceScopes: granted, claims, details: held }: Grant,
   request: TokenScopeRequest,
 ): Promise<{ readonly granted: Grantable; readonly audience: Audience }> {
   const names = namesIn(request.scope);
   if (names !== null && names.some((name) => !scopeNames(granted).includes(name))) {
     throw new OAuthError("invalid_scope", "scope must not contain more than was granted");
   }
-  const name = chooseResource(granted, names, request.resource);
+  const details = held === undefined && request.authorization_details === undefined
+    ? noDetails
+    : await readHeld(tx, client, held ?? [], request);
+  const isAsked = request.authorization_details !== undefined;
+  const name = chooseResource(request.resource, { granted, names, details, isAsked });
   const [resource = null] = await readAllowed(deps, tx, client, name === null ? [] : [name]);
   const customClaims = providers.fetchedCustomClaims(tx);
-  const limits = { names, granted, claims, customClaims, ofPerson: true, offline: true };
+  const limits = { names, granted, claims, customClaims, details, ofPerson: true, offline: true };
   const found = audienceWithin(deps.config, client, resource, limits);
-  if (found.audience.scope.length > 0) return found;
+  if (isAsked) {
+    const { assertAllAt } = await import("./details/requested.ts");
+    assertAllAt(details, resource);
+  }
+  if (found.audience.scope.length > 0 || found.audience.details.length > 0) return found;
   throw resource === null
     ? new OAuthError("invalid_scope", "the client is no longer registered for what was granted")
     : new OAuthError("invalid_target", "nothing is left to be granted at this resource");
 }
 
-/** The part of a grant that its client is still registered for, at all of its resources. */
+/** The part of a grant that its client is still allowed, at all of its resources. */
 export async function registeredPart(
   deps: Deps,
   tx: Transaction,
   client: Client,
-  { resourceScopes: granted }: Grant,
-): Promise<readonly ResourceScope[]> {
+  { resourceScopes: granted, details: held }: Grant,
+): Promise<Grantable> {
   const found = await readResources(tx, resourcesOf(granted));
   return grantable(deps.config, client, {
     resources: found.filter((resource) => resource !== null),
     names: null,
     granted,
     ...noClaims,
+    details: held === undefined ? noDetails : await readHeld(tx, client, held, {}),
     ofPerson: true,
     offline: true,
-  }).resourceScopes;
+  });
 }
 
 /** @returns null: the token is for this server itself */
 function chooseResource(
-  granted: readonly ResourceScope[],
-  names: readonly string[] | null,
-  requested: readonly string[],
+  [first, ...more]: readonly string[],
+  { granted, names, details, isAsked }: {
+    readonly granted: readonly ResourceScope[];
+    readonly names: readonly string[] | null;
+    readonly details: readonly AuthorizationDetail[];
+    /** Whether the request names the details. */
+    readonly isAsked: boolean;
+  },
 ): string | null {
-  const [first, ...more] = requested;
   if (more.length > 0) throw oneResource();
+  const ofDetails = details.flatMap(({ locations }) => locations);
   if (first !== undefined) {
-    const named = resourcesOf(granted).find((one) => isSameResource(one, first));
+    const all = [...resourcesOf(granted), ...ofDetails];
+    const named = all.find((one) => isSameResource(one, first));
     if (named !== undefined) return named;
     throw new OAuthError("invalid_target", "this resource was not granted");
   }
-  // If only one resource has a scope that was asked for, the scope means that resource (RFC 9068
-  // section 3).
+  // If only one resource has a scope or a detail that was asked for, the request means that resource (RFC
+  // 9068 section 3). What is not asked for by name counts only if nothing is.
   const meant = granted.filter(({ scope }) =>
-    names === null || scope.some((name) => names.includes(name))
+    names === null ? !isAsked : scope.some((name) => names.includes(name))
   );
-  const [only = null, ...others] = resourcesOf(meant);
+  const places = names === null || isAsked ? ofDetails : [];
+  const [only = null, ...others] = new Set([...resourcesOf(meant), ...places]);
   if (others.length > 0) throw oneResource();
   return only;
+}
+
+/**
+ * The part of granted details that a client is still allowed, and asks for.
+ *
+ * @throws {OAuthError} `invalid_authorization_details` if it asks for more
+ */
+export async function readHeld(
+  tx: Transaction,
+  client: Client,
+  held: readonly AuthorizationDetail[],
+  { authorization_details: text }: Pick<TokenScopeRequest, "authorization_details">,
+): Promise<readonly AuthorizationDetail[]> {
+  const { narrowed, stillAllowed } = await import("./details/granted.ts"); // few grants have any
+  const { provider } = await providers.read(tx, {}); // read with the grant
+  const allowed = stillAllowed(provider, client, held);
+  return text === undefined ? allowed : narrowed(allowed, text);
 }

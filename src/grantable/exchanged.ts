@@ -1,9 +1,10 @@
+import type { AuthorizationDetail } from "../../stores/authorization_detail_types.ts";
 import type { Client } from "../../stores/clients.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { adminResource } from "../clients/admin_resource.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { type Audience, audienceWithin } from "./audience.ts";
+import { type Audience, audienceWithin, readHeld } from "./audience.ts";
 import { namesIn, noClaims } from "./grantable.ts";
 import { notForThisClient, oneResource, readAllowed } from "./requested.ts";
 import { isSameResource } from "./resources.ts";
@@ -18,6 +19,8 @@ export interface ExchangeLimits {
   readonly ofPerson: boolean;
   /** The scopes that it may be exchanged for at a resource, or at this server (null). */
   scopeAt(resource: string | null): readonly string[];
+  /** The authorization details of it or of its grant; undefined: none. */
+  readonly details: readonly AuthorizationDetail[] | undefined;
 }
 
 /** The new token that the client asks for. */
@@ -26,13 +29,15 @@ export interface ExchangeRequest {
   readonly scope?: readonly string[] | undefined;
   /** Resources, and this server's issuer for its userinfo endpoint; empty: that of the subject token. */
   readonly targets: readonly string[];
+  /** The parameter as received. Undefined: all that are possible. */
+  readonly authorization_details?: string | undefined;
 }
 
 /**
  * The audience of a token that is issued by token exchange: never wider than the subject token, the
  * registration of the client that asks, and its policy.
  *
- * @throws {OAuthError} `invalid_target`, `invalid_scope`
+ * @throws {OAuthError} `invalid_target`, `invalid_scope`, `invalid_authorization_details`
  * @see RFC 8693 sections 2.1 and 2.2.2, RFC 8707 section 2
  */
 export async function exchangedAudience(
@@ -47,10 +52,14 @@ export async function exchangedAudience(
   const [resource = null] = await readAllowed(deps, tx, client, name === null ? [] : [name]);
   const at = resource?.resource ?? null;
   const names = namesIn(request.scope);
+  const details = limits.details === undefined && request.authorization_details === undefined
+    ? []
+    : await readHeld(tx, client, limits.details ?? [], request);
   const { audience } = audienceWithin(deps.config, client, resource, {
     names,
     granted: [{ resource: at, scope: [...limits.scopeAt(at)] }],
     ...noClaims,
+    details,
     ofPerson: limits.ofPerson,
     offline: false,
   });
@@ -60,7 +69,12 @@ export async function exchangedAudience(
       "scope must not contain more than the subject token has, and the client is registered for",
     );
   }
-  if (audience.scope.length > 0 || limits.scopeAt(limits.resource).length === 0) return audience;
+  if (request.authorization_details !== undefined) {
+    const { assertAllAt } = await import("./details/requested.ts");
+    assertAllAt(details, resource);
+  }
+  const hadNone = limits.scopeAt(limits.resource).length === 0 && limits.details === undefined;
+  if (audience.scope.length > 0 || audience.details.length > 0 || hadNone) return audience;
   throw new OAuthError("invalid_scope", "no scope of the subject token is possible at this target");
 }
 

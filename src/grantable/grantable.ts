@@ -1,6 +1,9 @@
+import { alwaysAsked, type AuthorizationDetail } from "../../stores/authorization_detail_types.ts";
 import type { Client } from "../../stores/clients.ts";
+import type { Consent } from "../../stores/consents.ts";
 import type { CustomClaim } from "../../stores/custom_claims.ts";
 import type { GrantedClaims } from "../../stores/grants.ts";
+import type { Provider } from "../../stores/provider.ts";
 import { type ResourceScope, scopeAt } from "../../stores/resource_scopes.ts";
 import type { Resource } from "../../stores/resources.ts";
 import { grantableClaims, namesAboutUser } from "../claims/claims.ts";
@@ -16,6 +19,8 @@ export interface Grantable {
   /** First the scopes of this server, then one entry for each resource. No entry has an empty scope. */
   readonly resourceScopes: readonly ResourceScope[];
   readonly claims: GrantedClaims;
+  /** What it allows beyond scopes. @see RFC 9396 */
+  readonly details: readonly AuthorizationDetail[];
 }
 
 /** The limits of a request, beside the current registrations. */
@@ -30,6 +35,11 @@ export interface Limits {
   readonly claims: GrantedClaims;
   /** The claims that operators have added; not looked at without `claims`. */
   readonly customClaims: readonly CustomClaim[];
+  /**
+   * The authorization details that it gets: checked ones of a first request, or a part of the grant's that
+   * is still allowed. Default: none.
+   */
+  readonly details?: readonly AuthorizationDetail[];
   /** Whether a user grants it. Scopes about users have no meaning for a client that acts for itself. */
   readonly ofPerson: boolean;
   /** Whether `offline_access` can be granted. */
@@ -73,18 +83,44 @@ export function grantable(rule: RegistrationRule, client: Client, limits: Limits
   const telling = granted === null || names === null ? own : names;
   const asked = own.filter((name) => telling.includes(name));
   const claims = grantableClaims(limits.claims, asked, limits.customClaims);
-  const map: Omit<Grantable, typeof made> = { resourceScopes, claims };
+  const details = limits.details ?? [];
+  const map: Omit<Grantable, typeof made> = { resourceScopes, claims, details };
   return map as Grantable;
 }
 
 /** The grantable map as one text, to find out whether it has changed since a page showed it. */
-export function grantableText({ resourceScopes, claims }: Grantable): string {
+export function grantableText({ resourceScopes, claims, details }: Grantable): string {
   const pairs = resourceScopes.map(({ resource, scope }) => [resource, ...scope]);
-  const values = claims.values === undefined ? [] : [claims.values];
-  return JSON.stringify([pairs, claims.userinfo, claims.idToken, ...values]);
+  return JSON.stringify([
+    pairs,
+    claims.userinfo,
+    claims.idToken,
+    ...(claims.values === undefined ? [] : [claims.values]),
+    ...(details.length > 0 ? [details] : []),
+  ]);
 }
 
 /** The names of all claims about the user that the `claims` parameter asks for and that can be granted. */
 export function claimNamesOf({ claims }: Grantable): string[] {
   return namesAboutUser(claims);
+}
+
+/** What a consent remembers, so that the user is not asked for it again. */
+export function rememberedPart(
+  grantable: Grantable,
+  { authorizationDetailTypes }: Pick<Provider, "authorizationDetailTypes">,
+): Pick<Consent, "resourceScopes" | "claims" | "details"> {
+  const { resourceScopes, details } = grantable;
+  const always = alwaysAsked(authorizationDetailTypes, details);
+  return {
+    resourceScopes: [...resourceScopes],
+    claims: claimNamesOf(grantable),
+    details: details.filter((one) => !always.includes(one)),
+  };
+}
+
+/** What an event of a consent or a grant says of authorization details: their types, and no values. */
+export function aboutDetails({ details }: Grantable): { readonly about?: string } {
+  if (details.length === 0) return {};
+  return { about: [...new Set(details.map(({ type }) => type))].join(" ") };
 }

@@ -1,3 +1,4 @@
+import { type AuthorizationDetail, detailsAt } from "../../stores/authorization_detail_types.ts";
 import type { Client } from "../../stores/clients.ts";
 import { isOwnScope, scopeAt, scopeNames } from "../../stores/resource_scopes.ts";
 import type { Resource } from "../../stores/resources.ts";
@@ -20,13 +21,13 @@ export interface RequestedGrantable {
 }
 
 /**
- * What an authorization request would be granted if it succeeds. Without a scope it asks for everything
- * that the client is registered for, except offline access.
+ * What an authorization request would be granted if it succeeds. Without a scope and authorization details
+ * it asks for everything that the client is registered for, except offline access.
  *
  * @throws {OAuthError} `invalid_target` for a resource that the client may not ask for, or of which
  *   it asks for no scope; `invalid_scope` if the client is not registered for a scope, or nothing is
- *   left
- * @see RFC 8707 section 2, RFC 6749 section 3.3, OpenID Connect Core section 3.1.2.1 (unknown scopes
+ *   left; `invalid_authorization_details`
+ * @see RFC 8707 section 2, RFC 9396 section 3, RFC 6749 section 3.3, OpenID Connect Core section 3.1.2.1 (unknown scopes
  *   are ignored)
  */
 export async function readGrantable(
@@ -35,11 +36,13 @@ export async function readGrantable(
   client: Client,
   request: Pick<
     AuthorizationRequestParameters,
-    "scope" | "resource" | "claims" | "prompt" | "response_type"
+    "scope" | "resource" | "claims" | "prompt" | "response_type" | "authorization_details"
   >,
 ): Promise<RequestedGrantable> {
   const resources = await readAllowed(deps, tx, client, request.resource);
-  const names = namesIn(request.scope);
+  const { authorization_details: text } = request;
+  const details = text === undefined ? [] : await readDetails(deps, tx, client, text);
+  const names = askedNames(request.scope, details);
   // offline_access needs consent, so it is dropped for prompt=none, and for clients that cannot refresh
   // (OpenID Connect Core section 11).
   const offline = names !== null && holds(request.response_type, "code") &&
@@ -50,6 +53,7 @@ export async function readGrantable(
     names,
     granted: null,
     ...(request.claims === null ? noClaims : await claimsAsked(tx, client, request.claims)),
+    details,
     ofPerson: true,
     offline,
   });
@@ -64,7 +68,7 @@ export async function readGrantable(
     );
   }
   assertEachContributes(found, resources);
-  if (given.length > 0) return { grantable: found, resources };
+  if (given.length > 0 || details.length > 0) return { grantable: found, resources };
   throw new OAuthError("invalid_scope", "scope contains no scope that this server knows");
 }
 
@@ -75,20 +79,27 @@ async function claimsAsked(tx: Transaction, client: Client, claims: ClaimsReques
 }
 
 /**
- * What a client gets for itself: the scopes of one resource that it is registered for. Without a
- * resource it gets none.
+ * What a client gets for itself: the scopes of one resource that it is registered for, and the
+ * authorization details that it asks for there. Without a resource it gets none.
  *
- * @throws {OAuthError} `invalid_target`, `invalid_scope`
+ * @throws {OAuthError} `invalid_target`, `invalid_scope`, `invalid_authorization_details`
  * @see RFC 6749 section 4.4, RFC 9068 section 3
  */
 export async function readOwnGrantable(
   deps: Deps,
   tx: Transaction,
   client: Client,
-  request: { readonly scope: readonly string[]; readonly resource: readonly string[] },
+  request: {
+    readonly scope: readonly string[];
+    readonly resource: readonly string[];
+    readonly authorization_details?: string | undefined;
+  },
 ): Promise<{ readonly grantable: Grantable; readonly resource: Resource | null }> {
-  const names = namesIn(request.scope);
-  const resources = await readAllowed(deps, tx, client, request.resource);
+  const { authorization_details: text } = request;
+  const details = text === undefined ? [] : await readDetails(deps, tx, client, text);
+  const names = askedNames(request.scope, details);
+  const named = request.resource.length > 0 ? request.resource : locationsOf(details);
+  const resources = await readAllowed(deps, tx, client, named);
   const [resource = null, ...more] = resources;
   if (more.length > 0) throw oneResource();
   const found = grantable(deps.config, client, {
@@ -96,6 +107,7 @@ export async function readOwnGrantable(
     names,
     granted: null,
     ...noClaims,
+    details,
     ofPerson: false,
     offline: false,
   });
@@ -106,8 +118,27 @@ export async function readOwnGrantable(
       "scope must belong to the named resource, and the client must be registered for it",
     );
   }
+  if (details.length > 0) {
+    const { assertAllAt } = await import("./details/requested.ts");
+    assertAllAt(details, resource);
+  }
   assertEachContributes(found, resources);
   return { grantable: found, resource };
+}
+
+/** What checks them is loaded for the first request that has some. */
+async function readDetails(deps: Deps, tx: Transaction, client: Client, text: string) {
+  const { requestedDetails } = await import("./details/requested.ts");
+  return await requestedDetails(deps, tx, client, text);
+}
+
+/** A request for authorization details alone asks for no scope, and not for all (RFC 9396 section 3). */
+function askedNames(scope: readonly string[], details: readonly AuthorizationDetail[]) {
+  return details.length > 0 ? scope : namesIn(scope);
+}
+
+function locationsOf(details: readonly AuthorizationDetail[]): string[] {
+  return [...new Set(details.flatMap(({ locations }) => locations))];
 }
 
 /** @see RFC 9068 section 5: with a token for several resources, one of them could use it at another */
@@ -146,8 +177,13 @@ export async function readAllowed(
  * @throws {OAuthError} `invalid_target`: a token for it would be useless, or would be taken for more
  *   than it is
  */
-function assertEachContributes({ resourceScopes }: Grantable, resources: readonly Resource[]) {
-  if (resources.every(({ resource }) => scopeAt(resourceScopes, resource).length > 0)) return;
+function assertEachContributes(
+  { resourceScopes, details }: Grantable,
+  resources: readonly Resource[],
+) {
+  const contributes = ({ resource }: Resource) =>
+    scopeAt(resourceScopes, resource).length > 0 || detailsAt(details, resource).length > 0;
+  if (resources.every(contributes)) return;
   throw new OAuthError(
     "invalid_target",
     "scope names nothing at this resource that the client is registered for",

@@ -14,7 +14,7 @@ import { digest } from "../crypto/digest.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
 import { redeem } from "./redeem.ts";
-import { resourceParameter } from "./request_parameters.ts";
+import { detailsParameter, resourceParameter } from "./request_parameters.ts";
 import { assertSender } from "../issuing/sender_constraint.ts";
 import type { TokenResponse } from "../issuing/token_response.ts";
 
@@ -24,6 +24,7 @@ const parameters = z.object({
   // RFC 7636 section 4.1: 43 to 128 unreserved characters
   code_verifier: z.string().regex(/^[A-Za-z0-9._~-]{43,128}$/, "is not a code verifier").optional(),
   resource: resourceParameter,
+  authorization_details: detailsParameter,
 });
 type CodeParameters = z.infer<typeof parameters>;
 const rules = { grantType: "authorization_code" } as const;
@@ -57,7 +58,7 @@ export async function exchangeCode(deps: Deps, call: Call): Promise<TokenRespons
       entry: bound,
       grant,
       provider,
-      resource: params.resource,
+      asked: params,
       name: "the code",
       exchanged: "code_exchanged",
     });

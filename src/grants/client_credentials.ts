@@ -13,22 +13,27 @@ import { clientStep } from "../callers/client_step.ts";
 import { type Call, readCaller, spendProofs } from "../callers/caller.ts";
 import { subjectOfClient } from "../claims/subject.ts";
 import type { Deps } from "../deps/deps.ts";
-import { audienceOf } from "../grantable/audience.ts";
-import type { Grantable } from "../grantable/grantable.ts";
+import { audienceOf, detailsOf } from "../grantable/audience.ts";
+import { aboutDetails, type Grantable } from "../grantable/grantable.ts";
 import { readOwnGrantable } from "../grantable/requested.ts";
 import { issueAccessToken } from "../tokens/access_token.ts";
-import { resourceParameter, scopeParameter } from "./request_parameters.ts";
+import { detailsParameter, resourceParameter, scopeParameter } from "./request_parameters.ts";
 import { assertSender } from "../issuing/sender_constraint.ts";
 import type { TokenResponse } from "../issuing/token_response.ts";
 
-const parameters = z.object({ scope: scopeParameter, resource: resourceParameter });
+const parameters = z.object({
+  scope: scopeParameter,
+  resource: resourceParameter,
+  authorization_details: detailsParameter,
+});
 const rules = { grantType: "client_credentials" } as const;
 
 /**
  * Gives a client a token for itself. There is no refresh token, because the client can ask again.
  *
- * @throws {OAuthError} `invalid_client`, `unauthorized_client`, `invalid_scope`, `invalid_target`
- * @see RFC 6749 section 4.4
+ * @throws {OAuthError} `invalid_client`, `unauthorized_client`, `invalid_scope`, `invalid_target`,
+ *   `invalid_authorization_details`
+ * @see RFC 6749 section 4.4, RFC 9396 section 6
  */
 export async function exchangeClientCredentials(
   deps: Deps,
@@ -43,8 +48,8 @@ export async function exchangeClientCredentials(
     const binding = assertSender(caller, null);
     await spendProofs(tx, caller);
     const { grantable, resource } = await readOwnGrantable(deps, tx, client, {
+      ...params,
       scope: params.scope ?? [],
-      resource: params.resource,
     });
     const audience = audienceOf(grantable, resource);
 
@@ -64,12 +69,14 @@ export async function exchangeClientCredentials(
       acr: null,
       amr: [],
     });
-    auditEvents.append(tx, { type: "token_issued", clientId: client.clientId, grantId });
+    const event = { clientId: client.clientId, grantId, ...aboutDetails(grantable) };
+    auditEvents.append(tx, { type: "token_issued", ...event });
     return {
       access_token: accessToken,
       token_type: tokenType,
       expires_in: expiresIn,
       scope: audience.scope.join(" "),
+      ...detailsOf(audience),
     };
   });
 }
@@ -95,6 +102,7 @@ export function sessionlessGrant(
     sessionId: null,
     resourceScopes: [...grantable.resourceScopes],
     claims: grantable.claims,
+    ...(grantable.details.length > 0 && { details: [...grantable.details] }),
     refreshable: false,
     sid: null,
     authTime: null,

@@ -6,22 +6,23 @@ import type { Deps } from "../deps/deps.ts";
 import type { TokenResponse } from "../issuing/token_response.ts";
 import { parseParameters } from "../protocol/parameters.ts";
 import { exchangePolled } from "./polled.ts";
-import { resourceParameter } from "./request_parameters.ts";
+import { detailsParameter, resourceParameter } from "./request_parameters.ts";
 
 const parameters = z.object({
   device_code: z.string("is missing").max(256),
   resource: resourceParameter,
+  authorization_details: detailsParameter,
 });
 
 /** Answers the poll of a device. @throws {OAuthError} as `exchangePolled` @see RFC 8628 section 3.4 */
 export async function exchangeDeviceCode(deps: Deps, call: Call): Promise<TokenResponse> {
-  const { device_code: secret, resource } = parseParameters(parameters, call.form);
+  const { device_code: secret, ...narrowed } = parseParameters(parameters, call.form);
   return await exchangePolled(deps, call, {
     grantType: deviceCode,
     parameter: "device_code",
     secret,
     at: deviceAuthorizations.ref(secret),
-    resource,
+    narrowed,
     exchanged: "device_code_exchanged",
   });
 }

@@ -12,6 +12,7 @@ import type { TokenResponse } from "../issuing/token_response.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { tokenTypes } from "../../stores/exchange_policy.ts";
 import { tokenExchange } from "../../stores/grant_types.ts";
+import { assertNoDetails } from "../protocol/authorization_parameters.ts";
 import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
 import { assertMayPresent } from "./exchange_rules.ts";
 import { presentedRefs, presentedToken, readPresented } from "./presented_token.ts";
@@ -41,6 +42,7 @@ const longestLifetime = 300;
  */
 export async function issueIdJag(deps: Deps, call: Call): Promise<TokenResponse> {
   const params = parseParameters(parameters, call.form);
+  assertNoDetails(call.form);
   params.resource.forEach(assertResourceIndicator);
   const { subject_token: token, subject_token_type: type } = params;
   const presented = await presentedToken(deps, "subject_token", token, type);

@@ -1,7 +1,6 @@
 import { ciba, deviceCode, jwtBearer, tokenExchange } from "../../stores/grant_types.ts";
 import { type Call, type ClientRequest, preparedCall } from "../callers/caller.ts";
 import type { Deps } from "../deps/deps.ts";
-import { assertNoDetails } from "../protocol/authorization_parameters.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { exchangeCode } from "./authorization_code.ts";
 import { exchangeClientCredentials } from "./client_credentials.ts";
@@ -35,7 +34,6 @@ export async function exchange(
   request: ClientRequest,
 ): Promise<TokenResponse> {
   const exchangeX = exchangeFor(request.form.grant_type);
-  assertNoDetails(request.form);
   return await exchangeX(deps, await preparedCall(deps, request));
 }
 

@@ -20,6 +20,7 @@ import type { Deps } from "../deps/deps.ts";
 import { assertedGrantable } from "../grantable/asserted.ts";
 import { assertSender } from "../issuing/sender_constraint.ts";
 import type { TokenResponse } from "../issuing/token_response.ts";
+import { assertNoDetails } from "../protocol/authorization_parameters.ts";
 import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
 import { stillLives } from "../sessions/still_lives.ts";
 import { issueAccessToken } from "../tokens/access_token.ts";
@@ -56,6 +57,7 @@ const rules = { grantType: jwtBearer, confidential: true } as const;
  */
 export async function exchangeAssertion(deps: Deps, call: Call): Promise<TokenResponse> {
   const params = parseParameters(parameters, call.form);
+  assertNoDetails(call.form);
   params.resource.forEach(assertResourceIndicator);
   const presented = presentedGrant(deps.config, params.assertion);
   const { trusted: { issuer, jwks }, claims: { jti, ...claims } } = presented;

@@ -14,7 +14,7 @@ import { assertSender } from "../issuing/sender_constraint.ts";
 import type { TokenResponse } from "../issuing/token_response.ts";
 import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
 import { assertResourceIndicator } from "../protocol/parameters.ts";
-import { redeem } from "./redeem.ts";
+import { redeem, type Redeemed } from "./redeem.ts";
 
 /** What a client polls for. */
 export interface PolledRequest<T extends Polled> {
@@ -25,7 +25,8 @@ export interface PolledRequest<T extends Polled> {
   /** Begins with the id of the grant that it may lead to: one batch reads both. */
   readonly secret: string;
   readonly at: Ref<T>;
-  readonly resource: readonly string[];
+  /** By the token request. */
+  readonly narrowed: Redeemed<T>["asked"];
   /** The event of tokens. */
   readonly exchanged: AuditEventType;
 }
@@ -43,8 +44,8 @@ export async function exchangePolled<T extends Polled>(
   call: Call,
   request: PolledRequest<T>,
 ): Promise<TokenResponse> {
-  const { grantType, confidential = false, parameter, resource, secret, exchanged } = request;
-  resource.forEach(assertResourceIndicator);
+  const { grantType, confidential = false, parameter, narrowed, secret, exchanged } = request;
+  narrowed.resource.forEach(assertResourceIndicator);
   const [grantId = ""] = secret.split(".");
   return await clientStep(deps, call, async (tx) => {
     const { caller, grant, provider, ...found } = await readCaller(deps, tx, call, {
@@ -67,7 +68,7 @@ export async function exchangePolled<T extends Polled>(
       entry: asked,
       grant,
       provider,
-      resource,
+      asked: narrowed,
       name: parameter,
       exchanged,
     });

@@ -1,3 +1,4 @@
+import type { AuthorizationDetail } from "../../stores/authorization_detail_types.ts";
 import type { AccessToken } from "../../stores/access_tokens.ts";
 import type { Client } from "../../stores/clients.ts";
 import type { Confirmation } from "../../stores/confirmation.ts";
@@ -36,6 +37,8 @@ export interface ExchangeableToken {
   readonly client: Client;
   readonly resource: string | null;
   scopeAt(resource: string | null): readonly string[];
+  /** Undefined: none. They name their resources. */
+  readonly details: readonly AuthorizationDetail[] | undefined;
   readonly confirmation: Confirmation | null;
   readonly actors: readonly string[];
   /** What a token that it is exchanged for comes of: itself, after its own ancestors. */
@@ -101,7 +104,8 @@ export async function readPresented(
   const live = await exchangeableAccessToken(deps, tx, first, also);
   if (live === null || presented.address === null) return null;
   const { token, scope } = live;
-  if (scope.length === 0 && token.scope.length > 0) return null; // as for introspection
+  const isNothingLeft = scope.length === 0 && token.scope.length > 0;
+  if (isNothingLeft && token.details === undefined) return null; // as for introspection
   return {
     ...live,
     kind: presented.kind,
@@ -110,6 +114,7 @@ export async function readPresented(
     subject: token.subject,
     resource: token.resources[0] ?? null,
     scopeAt: () => scope,
+    details: token.details,
     confirmation: token.confirmation,
     actors: token.exchange?.actors ?? [],
     lineage: [...token.exchange?.ancestors ?? [], presented.address.digest],
@@ -127,7 +132,7 @@ async function exchangeableIdToken(
   const live = await exchangeableGrant(tx, first, also);
   if (idToken === null || live === null || live.grant.value.userId === null) return null;
   const { client, grant } = live;
-  const { userId, resourceScopes } = grant.value;
+  const { userId, resourceScopes, details } = grant.value;
   const registered = registeredOwnScope(client);
   // As userinfo tells nothing any more, so does an ID token.
   if (!registered.includes("openid")) return null;
@@ -142,6 +147,7 @@ async function exchangeableIdToken(
     subject,
     resource: null,
     scopeAt: (resource) => resource === null ? ownScope : scopeAt(resourceScopes, resource),
+    details,
     confirmation: null,
     actors: [],
     lineage: [], // it ends with its grant

@@ -8,7 +8,7 @@ import * as grants from "../../stores/grants.ts";
 import type { Provider } from "../../stores/provider.ts";
 import { type Caller, renewRegistration, spendProofs } from "../callers/caller.ts";
 import type { Deps } from "../deps/deps.ts";
-import { grantedRefs, readGranted } from "../grantable/audience.ts";
+import { grantedRefs, readGranted, type TokenScopeRequest } from "../grantable/audience.ts";
 import { addFamily, issueTokens } from "../issuing/issue_tokens.ts";
 import { toldSession } from "../issuing/live_grant.ts";
 import { readPerson } from "../issuing/person.ts";
@@ -23,8 +23,8 @@ export interface Redeemed<T extends Redeemable> {
   readonly entry: Present<T>;
   readonly grant: Entry<grants.Grant>;
   readonly provider: Provider;
-  /** Of the token request. */
-  readonly resource: readonly string[];
+  /** By the token request. */
+  readonly asked: Pick<TokenScopeRequest, "resource" | "authorization_details">;
   /** What it is called in errors. */
   readonly name: string;
   /** The event of its tokens. */
@@ -39,12 +39,12 @@ export interface Redeemed<T extends Redeemable> {
 export async function redeem<T extends Redeemable>(
   deps: Deps,
   tx: Transaction,
-  { caller, binding, entry, grant, provider, resource, name, exchanged }: Redeemed<T>,
+  { caller, binding, entry, grant, provider, asked, name, exchanged }: Redeemed<T>,
 ): Promise<TokenResponse> {
   const { client } = caller;
   // The second batch: the user, the grant's session and its resources.
   const told = toldSession(client, grant.value);
-  const along = [...grantedRefs(resource, grant.value), ...told.refs];
+  const along = [...grantedRefs(asked.resource, grant.value), ...told.refs];
   const person = await readPerson(tx, client, grant, provider, along);
   const unspent = spendable(tx, entry);
   if (unspent === null) {
@@ -57,7 +57,10 @@ export async function redeem<T extends Redeemable>(
   }
   await spendProofs(tx, caller);
   await renewRegistration(deps, tx, caller);
-  const { granted, audience } = await readGranted(deps, tx, client, grant.value, { resource });
+  const { granted, audience } = await readGranted(deps, tx, client, grant.value, {
+    resource: asked.resource,
+    authorization_details: asked.authorization_details,
+  });
   const family = addFamily(deps, tx, grant, { client, binding }, entry.value);
   const { response, accessTokenDigest } = await issueTokens(deps, tx, {
     ...caller,

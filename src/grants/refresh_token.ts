@@ -17,7 +17,7 @@ import { parseRefreshToken, type RefreshToken } from "../tokens/refresh_token.ts
 import { issueTokens } from "../issuing/issue_tokens.ts";
 import { readPerson } from "../issuing/person.ts";
 import { isWithinGrace, repeatedResponse, sealedForRepeats } from "../issuing/refresh_grace.ts";
-import { resourceParameter, scopeParameter } from "./request_parameters.ts";
+import { detailsParameter, resourceParameter, scopeParameter } from "./request_parameters.ts";
 import { assertSender } from "../issuing/sender_constraint.ts";
 import type { TokenResponse } from "../issuing/token_response.ts";
 
@@ -25,6 +25,7 @@ const parameters = z.object({
   refresh_token: z.string("is missing").max(512),
   scope: scopeParameter,
   resource: resourceParameter,
+  authorization_details: detailsParameter,
 });
 const rules = { grantType: "refresh_token" } as const;
 
@@ -32,7 +33,8 @@ const rules = { grantType: "refresh_token" } as const;
  * Issues a new access token, and a new refresh token that replaces the presented one. If an older
  * generation comes back, it was probably stolen: the grant ends with everything that it issued.
  *
- * @throws {OAuthError} `invalid_client`; `invalid_grant`; `invalid_scope` if the scope would grow
+ * @throws {OAuthError} `invalid_client`; `invalid_grant`; `invalid_scope` if the scope would grow;
+ *   `invalid_authorization_details` if those would
  * @see RFC 6749 section 6, RFC 9700 section 4.14.2, OpenID Connect Core section 12
  */
 export async function exchangeRefreshToken(

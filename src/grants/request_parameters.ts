@@ -9,6 +9,9 @@ export const resourceParameter = z.union([
   .refine((values) => values.length <= 4, "must not name more than 4")
   .default([]);
 
+/** JSON, which is read where the types are known. @see RFC 9396 section 6 */
+export const detailsParameter = z.string("must occur only once").optional();
+
 /** @see RFC 6749 section 3.3 */
 export const scopeParameter = z.string().max(2048)
   .transform((text) => [...new Set(text.split(" ").filter((name) => name !== ""))])

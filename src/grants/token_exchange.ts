@@ -7,6 +7,7 @@ import * as resources from "../../stores/resources.ts";
 import { type Call, type Caller, readCaller, spendProofs } from "../callers/caller.ts";
 import { clientStep } from "../callers/client_step.ts";
 import type { Deps } from "../deps/deps.ts";
+import { detailsOf } from "../grantable/audience.ts";
 import { exchangedAudience, targetNames } from "../grantable/exchanged.ts";
 import { assertSender } from "../issuing/sender_constraint.ts";
 import type { TokenResponse } from "../issuing/token_response.ts";
@@ -22,7 +23,7 @@ import {
   presentedToken,
   readPresented,
 } from "./presented_token.ts";
-import { resourceParameter, scopeParameter } from "./request_parameters.ts";
+import { detailsParameter, resourceParameter, scopeParameter } from "./request_parameters.ts";
 
 const token = z.string("is missing").max(8192);
 const type = z.string("is missing").max(256);
@@ -35,6 +36,7 @@ const parameters = z.object({
   audience: z.string().optional(),
   resource: resourceParameter,
   scope: scopeParameter,
+  authorization_details: detailsParameter,
 });
 type ExchangeParameters = z.infer<typeof parameters>;
 const rules = { grantType: tokenExchange, confidential: true } as const;
@@ -44,7 +46,8 @@ const rules = { grantType: tokenExchange, confidential: true } as const;
  * with an actor. It ends with the grant, and no later than the subject token.
  *
  * @throws {OAuthError} `invalid_request` for a subject or actor token that is not accepted, whatever the
- *   reason; `invalid_target`, `invalid_scope`, `invalid_client`, `unauthorized_client`
+ *   reason; `invalid_target`, `invalid_scope`, `invalid_authorization_details`, `invalid_client`,
+ *   `unauthorized_client`
  * @see RFC 8693 section 2
  */
 export async function exchangeToken(deps: Deps, call: Call): Promise<TokenResponse> {
@@ -79,7 +82,8 @@ export async function exchangeToken(deps: Deps, call: Call): Promise<TokenRespon
       isOwn: subject.client.clientId === client.clientId,
       ofPerson: subject.userId !== null,
       scopeAt: subject.scopeAt,
-    }, { scope: params.scope, targets });
+      details: subject.details,
+    }, { ...params, targets });
     if (issuedType === tokenTypes.jwt && audience.format !== "jwt") {
       throw new OAuthError("invalid_request", "this target takes no JWT as its access token");
     }
@@ -115,6 +119,7 @@ export async function exchangeToken(deps: Deps, call: Call): Promise<TokenRespon
       token_type: tokenType,
       expires_in: expiresIn,
       scope: audience.scope.join(" "),
+      ...detailsOf(audience),
       issued_token_type: issuedType,
     };
   });

@@ -9,6 +9,7 @@ import type { RawParameters } from "../protocol/parameters.ts";
 
 const names = [
   "acr_values",
+  "authorization_details",
   "claims",
   "dpop_jkt",
   "login_hint",

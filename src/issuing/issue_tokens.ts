@@ -10,7 +10,7 @@ import { idOf as userIdOf, type User } from "../../stores/users.ts";
 import type { Caller } from "../callers/caller.ts";
 import { type AuthenticatedClient, isPublic } from "../clients/authenticate.ts";
 import type { Deps } from "../deps/deps.ts";
-import type { Audience } from "../grantable/audience.ts";
+import { type Audience, detailsOf } from "../grantable/audience.ts";
 import type { Grantable } from "../grantable/grantable.ts";
 import { subjectOf } from "../claims/subject.ts";
 import { issueAccessToken } from "../tokens/access_token.ts";
@@ -63,6 +63,7 @@ export async function issueTokens(
     token_type: tokenType,
     expires_in: expiresIn,
     scope: audience.scope.join(" "),
+    ...detailsOf(audience),
     ...(family && {
       refresh_token: await formatRefreshToken(deps.masterKey, {
         grantId,

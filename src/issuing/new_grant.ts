@@ -46,6 +46,7 @@ export function newGrant(deps: Deps, tx: Transaction, allowed: Allowed): Grant {
     ...(offline ? { givenInSession: live.id } : {}),
     resourceScopes: [...grantable.resourceScopes],
     claims: grantable.claims,
+    ...(grantable.details.length > 0 && { details: [...grantable.details] }),
     refreshable,
     sid: session.sid,
     authTime: session.authTime,

@@ -16,6 +16,7 @@ interface RefreshParameters {
   readonly refresh_token: string;
   readonly scope?: readonly string[] | undefined;
   readonly resource: readonly string[];
+  readonly authorization_details?: string | undefined;
 }
 
 /**
@@ -77,9 +78,10 @@ export async function sealedForRepeats(
  */
 function requestDigest(
   { confirmation }: Binding,
-  { scope, resource }: RefreshParameters,
+  { scope, resource, authorization_details: details }: RefreshParameters,
 ): Promise<string> {
   const { jkt = null, "x5t#S256": certificate } = confirmation ?? {};
   const keys = certificate === undefined ? [jkt] : [jkt, certificate];
-  return digest(JSON.stringify([[...(scope ?? [])].sort(), [...resource].sort(), ...keys]));
+  const asked = [[...(scope ?? [])].sort(), [...resource].sort(), ...keys];
+  return digest(JSON.stringify(details === undefined ? asked : [...asked, { details }]));
 }

@@ -1,3 +1,5 @@
+import type { AuthorizationDetail } from "../../stores/authorization_detail_types.ts";
+
 /** @see RFC 6749 section 5.1, OpenID Connect Core section 3.1.3.3 */
 export interface TokenResponse {
   readonly access_token: string;
@@ -10,4 +12,6 @@ export interface TokenResponse {
   readonly id_token?: string;
   /** @see RFC 8693 section 2.2.1 */
   readonly issued_token_type?: string;
+  /** Those of the access token. @see RFC 9396 section 7 */
+  readonly authorization_details?: readonly AuthorizationDetail[];
 }

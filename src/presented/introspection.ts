@@ -14,7 +14,7 @@ import { clientStep } from "../callers/client_step.ts";
 import { type ClientRequest, preparedCall, readCaller, spendProofs } from "../callers/caller.ts";
 import type { AuthenticatedClient } from "../clients/authenticate.ts";
 import type { Deps } from "../deps/deps.ts";
-import { grantedRefs, registeredPart } from "../grantable/audience.ts";
+import { detailsOf, grantedRefs, readHeld, registeredPart } from "../grantable/audience.ts";
 import { readPerson } from "../issuing/person.ts";
 import { subjectOf } from "../claims/subject.ts";
 import { tokenTypeOf } from "../tokens/confirmation.ts";
@@ -85,10 +85,16 @@ async function introspectAccessToken(
   const live = await liveAccessToken(deps, tx, first);
   if (live === null) return inactiveFor(client, "access_token_unknown");
   if (!await maySee(tx, client, live)) return inactiveFor(client, "introspection_not_allowed");
-  if (live.scope.length === 0 && live.token.scope.length > 0) {
+  const { token, scope } = live;
+  // Few tokens have authorization details. Those that are left may be all that is left of the token.
+  const details = token.details === undefined
+    ? []
+    : await readHeld(tx, live.client, token.details, {});
+  const hadAny = token.scope.length > 0 || token.details !== undefined;
+  if (scope.length === 0 && details.length === 0 && hadAny) {
     return inactiveFor(client, "access_token_unknown");
   }
-  return accessTokenMetadata(deps, live);
+  return { ...accessTokenMetadata(deps, live), ...detailsOf({ details }) };
 }
 
 /** The caller learns nothing but `active: false`; the log has the reason. */
@@ -172,11 +178,13 @@ async function introspectRefreshToken(
   const along = grantedRefs([], grant.value);
   const person = await readPerson(tx, caller, grant, provider, along);
   if (person === null) return inactiveFor(caller, "grant_ended");
-  const scope = scopeNames(await registeredPart(deps, tx, caller, grant.value));
-  if (scope.length === 0) return inactiveFor(caller, "grant_ended");
+  const { resourceScopes, details } = await registeredPart(deps, tx, caller, grant.value);
+  const scope = scopeNames(resourceScopes);
+  if (scope.length === 0 && details.length === 0) return inactiveFor(caller, "grant_ended");
   return {
     active: true,
     scope: scope.join(" "),
+    ...detailsOf({ details }),
     client_id: caller.clientId,
     ...usernameFor(person, scope),
     exp: family.value.expiresAt,

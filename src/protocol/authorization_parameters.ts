@@ -55,6 +55,8 @@ const schema = z.object({
   resource: list(4).default([]),
   display: once.optional(),
   // RFC 9449 section 10: the SHA-256 thumbprint of the key that will exchange the code
+  // RFC 9396 section 2: JSON, which is read where the types are known
+  authorization_details: once.optional(),
   dpop_jkt: once.regex(/^[A-Za-z0-9_-]{43}$/, "must be a SHA-256 thumbprint").optional(),
 });
 type AuthorizationParameters = z.infer<typeof schema>;
@@ -85,7 +87,6 @@ export function parseAuthorizationParameters(raw: RawParameters): AuthorizationR
     // sections 3.1.2.6 and 7.2.1).
     throw new OAuthError("registration_not_supported", "registration must not be in the request");
   }
-  assertNoDetails(raw);
   const parameters = parseParameters(schema, raw);
   const responseType = responseTypeOf(parameters.response_type);
   if (responseType === null) {
@@ -141,8 +142,8 @@ export function assertSupportedPrompt(
 }
 
 /**
- * Refuses rich authorization requests: this server knows no type of details, and a client that names some
- * must not take a token for a permission that nobody gave.
+ * Refuses authorization details at a request that takes none: a client that names some must not take a
+ * token for a permission that nobody gave.
  *
  * @throws {OAuthError} `invalid_authorization_details`
  * @see RFC 9396 section 5
@@ -151,6 +152,6 @@ export function assertNoDetails(parameters: Readonly<Record<string, unknown>>): 
   if (parameters.authorization_details === undefined) return;
   throw new OAuthError(
     "invalid_authorization_details",
-    "authorization_details has a type that this server does not know",
+    "authorization_details are not accepted for this grant",
   );
 }

@@ -3,7 +3,7 @@ import { OAuthError } from "./errors.ts";
 import type { RawParameters } from "./parameters.ts";
 
 /** Parameters that are JSON themselves: inside an object they are values, not texts. */
-const json = ["claims"];
+const json = ["authorization_details", "claims"];
 const numbers = ["max_age"];
 const lists = ["resource"];
 

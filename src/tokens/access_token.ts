@@ -74,6 +74,7 @@ export async function issueAccessToken(
     scope: [...audience.scope],
     resources: resource === null ? [] : [resource],
     claims: [...audience.claims],
+    ...(audience.details.length > 0 && { details: [...audience.details] }),
     confirmation,
     kid,
     ownGrant: request.ownGrant,
@@ -109,6 +110,8 @@ async function signAccessToken(
     aud: resource,
     client_id: client.clientId,
     scope: audience.scope.join(" "),
+    // RFC 9396 section 9.1
+    ...(audience.details.length > 0 && { authorization_details: audience.details }),
     jti,
     iat: tx.now,
     exp: tx.now + lifetimeOf(deps, tx, request),

@@ -1,6 +1,7 @@
 import { Button, HiddenFields, Notice, TextLink } from "./components.tsx";
 import { fill, Filled, Name } from "../language/fill.tsx";
 import { ClientTitle } from "./client_title.tsx";
+import type { ShownDetail } from "./detail_list.tsx";
 import { type CustomClaim, ScopeList } from "./scope_list.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import type { Strings } from "../language/strings/en.ts";
@@ -38,6 +39,7 @@ export interface ConsentPageProps {
     readonly resource: string;
     readonly scopes: readonly string[];
   }[];
+  readonly details?: readonly ShownDetail[];
 }
 
 /**
@@ -73,6 +75,7 @@ export function ConsentPage(props: ConsentPageProps) {
         scopes={props.scopes}
         customClaims={props.customClaims}
         resources={props.resources ?? []}
+        details={props.details ?? []}
         t={t}
       />
       <p class="destination">

@@ -88,6 +88,7 @@ export function DevicePage(props: DevicePageProps) {
         scopes={props.scopes}
         customClaims={props.customClaims}
         resources={props.resources}
+        details={props.details ?? []}
         t={consent}
       />
       <form method="post" action={props.action}>

@@ -1,4 +1,5 @@
 import type { Strings } from "../language/strings/en.ts";
+import { DetailItems, type ShownDetail } from "./detail_list.tsx";
 import { ResourceScopes } from "./resource_scopes.tsx";
 
 /** A claim that operators have added, by the scope that tells it. */
@@ -18,12 +19,14 @@ export interface ScopeListProps {
     readonly resource: string;
     readonly scopes: readonly string[];
   }[];
+  /** Permissions beyond scopes. Default: none. */
+  readonly details?: readonly ShownDetail[];
   readonly t: Strings["consent"];
 }
 
 /** What a client asks for, in words where there are some. */
 export function ScopeList(props: ScopeListProps) {
-  const { labelledBy, scopes, customClaims, resources, t } = props;
+  const { labelledBy, scopes, customClaims, resources, details = [], t } = props;
   return (
     <ul class="scopes" aria-labelledby={labelledBy}>
       {scopes.map((scope) => (
@@ -35,6 +38,7 @@ export function ScopeList(props: ScopeListProps) {
         />
       ))}
       {resources.map((resource) => <ResourceScopes key={resource.resource} {...resource} t={t} />)}
+      <DetailItems details={details} t={t} />
     </ul>
   );
 }

@@ -126,6 +126,7 @@ const parts = `
 .scopes li::before{content:"";position:absolute;left:.25rem;top:1.125rem;width:.75rem;
 height:.75rem;border:3px solid var(--brass);border-radius:50%}
 .scopes .hint{display:block}
+.scopes .details{margin:.5rem 0;padding-top:.5rem}
 .destination{color:var(--muted);font-size:.9375rem}
 .host{display:block;margin-top:.375rem;padding:.5rem .75rem;border-radius:6px;
 background:var(--sunk);border:1px solid var(--line);color:var(--ink);font-weight:600;font-size:1rem}

@@ -260,10 +260,11 @@ Deno.test("authorization_details are refused wherever they come, and never ignor
   const code = await provider.authorize();
   const device = { ...provider.credentials("tv"), scope: "openid", ...details };
   const elsewhere = { ...provider.credentials("bank"), login_hint: "alice", scope: "openid" };
-  const pushed = { ...provider.credentials(), redirect_uri: "https://shop.example/callback" };
+  const query = new URLSearchParams(provider.authorizeUrl().split("?")[1]);
+  const pushed = { ...Object.fromEntries(query), ...provider.credentials() };
   const answers = [
     await provider.exchange(code, { parameters: details }),
-    await provider.post("/par", { ...pushed, response_type: "code", ...details }),
+    await provider.post("/par", { ...pushed, ...details }),
     await provider.post("/device_authorization", device),
     await provider.post("/backchannel_authentication", { ...elsewhere, ...details }),
   ];

@@ -52,6 +52,7 @@ const values: Record<Name, fc.Arbitrary<unknown>> = {
     ),
     { maxLength: 3 },
   ),
+  authorization_details_types: fc.uniqueArray(label, { maxLength: 3 }),
   token_exchange: fc.record({
     subject_audiences: fc.uniqueArray(label.map((name) => `https://${name}.example`)),
     resources: fc.uniqueArray(label.map((name) => `https://${name}.example`)),

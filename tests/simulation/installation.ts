@@ -129,6 +129,7 @@ export async function anInstallation(): Promise<Installation> {
       activeKeys,
       masterKeyProof: "",
       customClaims: [],
+      authorizationDetailTypes: [],
       createdAt: now,
     });
   });

@@ -44,6 +44,8 @@ export interface ProviderOptions {
   readonly clients?: readonly ClientEntry[];
   readonly users?: readonly UserEntry[];
   readonly resources?: readonly Record<string, unknown>[];
+  /** As the bootstrap file has them. */
+  readonly authorizationDetailTypes?: readonly Record<string, unknown>[];
   readonly config?: Partial<Config>;
   readonly lifetimes?: Partial<Config["lifetimes"]>;
   /** Takes the mails; one that only remembers them unless the test has its own. */
@@ -161,6 +163,7 @@ export async function aProvider(options: ProviderOptions = {}): Promise<TestProv
     bootstrapText: JSON.stringify({
       clients,
       users: options.users ?? [alice],
+      authorization_detail_types: options.authorizationDetailTypes ?? [],
       // Open to any client, because most tests are about something else.
       resources: (options.resources ?? []).map((resource) => ({ clients: "any", ...resource })),
     }),

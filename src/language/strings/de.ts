@@ -209,6 +209,8 @@ export const de: Strings = {
     customClaims: "Sehen, was hier sonst noch in Ihrem Profil steht",
     also: "Außerdem:",
     resourceTitle: "{scope} bei {resource} verwenden",
+    detailAt: "Bei {resource}",
+    truth: { true: "Ja", false: "Nein" },
     scopes: {
       openid: {
         title: "Wissen, wer Sie sind",

@@ -201,6 +201,8 @@ export const en = {
     customClaims: "See what else is in your profile here",
     also: "Also:",
     resourceTitle: "Use {scope} at {resource}",
+    detailAt: "At {resource}",
+    truth: { true: "Yes", false: "No" },
     scopes: {
       openid: { title: "Know who you are", detail: "An identifier that stays the same each time." },
       profile: {

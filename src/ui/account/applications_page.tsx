@@ -5,6 +5,7 @@ import { fill, Filled, Name } from "../../language/fill.tsx";
 import { Badge, EmptyState, Item, ItemLink, ItemList } from "../item_list.tsx";
 import type { Frame } from "../layout.tsx";
 import type { Strings } from "../../language/strings/en.ts";
+import { DetailItems, type ShownDetail } from "../detail_list.tsx";
 import { type CustomClaim, CustomClaimLabels } from "../scope_list.tsx";
 import { strings } from "../../language/languages.ts";
 import { Moment } from "../../language/dates.tsx";
@@ -18,6 +19,7 @@ export interface ShownApplication {
   readonly uri: string | null;
   readonly scopes: readonly string[];
   readonly resources: readonly { readonly resource: string; readonly scopes: readonly string[] }[];
+  readonly details?: readonly ShownDetail[];
   /** Epoch seconds, as `lastUsedAt`. */
   readonly since: number;
   readonly lastUsedAt: number | null;
@@ -61,7 +63,7 @@ export function ApplicationsPage(props: ApplicationsPageProps) {
 
 function ApplicationItem(props: ApplicationsPageProps & { application: ShownApplication }) {
   const { frame: { language }, person, customClaims } = props;
-  const { clientId, name, uri, scopes, resources, since, lastUsedAt, offline } = props.application;
+  const { clientId, name, uri, since, lastUsedAt, offline, ...allowed } = props.application;
   const { account: { apps: t }, consent } = strings(language);
   const moment = (at: number) => <Moment at={at} language={language} timeZone={person.timeZone} />;
   const host = uri === null ? null : URL.parse(uri)?.host ?? null;
@@ -85,19 +87,20 @@ function ApplicationItem(props: ApplicationsPageProps & { application: ShownAppl
         />
       }
     >
-      <MayDo {...{ scopes, resources, customClaims }} label={t.may} texts={consent} />
+      <MayDo {...{ ...allowed, customClaims }} label={t.may} texts={consent} />
     </Item>
   );
 }
 
-function MayDo({ scopes, customClaims, resources, label, texts }: {
+function MayDo({ scopes, customClaims, resources, details = [], label, texts }: {
   scopes: readonly string[];
   customClaims: readonly CustomClaim[];
   resources: ShownApplication["resources"];
+  details?: readonly ShownDetail[];
   label: string;
   texts: Strings["consent"];
 }) {
-  if (scopes.length === 0 && resources.length === 0) return null;
+  if (scopes.length === 0 && resources.length === 0 && details.length === 0) return null;
   const known: Record<string, { title: string }> = texts.scopes;
   return (
     <>
@@ -120,6 +123,7 @@ function MayDo({ scopes, customClaims, resources, label, texts }: {
           );
         })}
         {resources.map((one) => <ResourceScopes key={one.resource} {...one} t={texts} />)}
+        <DetailItems details={details} t={texts} />
       </ul>
     </>
   );

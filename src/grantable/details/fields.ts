@@ -1,0 +1,67 @@
+import type { DetailField, SimpleDetailField } from "../../../stores/authorization_detail_types.ts";
+import { withoutInvisible } from "../../identifiers/folding.ts";
+import { shownTextProblem } from "../../identifiers/shown_text.ts";
+import { isJsonObject, type JsonObject } from "../../protocol/json_entry.ts";
+import { isTexts } from "./parse.ts";
+
+/**
+ * Checks fields against their declarations.
+ *
+ * @returns them in the order of the declarations, or which field is wrong: a name, and never a value
+ */
+export function checkedFields(
+  declared: readonly DetailField[],
+  sent: JsonObject,
+): { readonly fields: JsonObject } | { readonly problem: string } {
+  const unknown = Object.keys(sent).some((name) => !declared.some(({ field }) => field === name));
+  if (unknown) return { problem: "a field that the type does not have" };
+  const fields: Record<string, unknown> = {};
+  for (const declaration of declared) {
+    const { field: name, required } = declaration;
+    // hasOwn: no declared name is one of an object's own, but the sent object may lack it.
+    if (!Object.hasOwn(sent, name)) {
+      if (required) return { problem: `no ${name}, which the type requires` };
+      continue;
+    }
+    const value = sent[name];
+    if (declaration.kind === "object") {
+      const inner = isJsonObject(value) ? checkedFields(declaration.fields, value) : null;
+      if (inner === null) return { problem: `a ${name} that is no object` };
+      if ("problem" in inner) return { problem: `in ${name} ${inner.problem}` };
+      fields[name] = inner.fields;
+    } else {
+      if (!isValueOf(declaration, value)) return { problem: `a ${name} that the type forbids` };
+      fields[name] = value;
+    }
+  }
+  return { fields };
+}
+
+function isValueOf(declaration: SimpleDetailField, value: unknown): boolean {
+  switch (declaration.kind) {
+    case "string":
+      return typeof value === "string" && isTextOf(declaration, value);
+    case "strings":
+      return isTexts(value) && value.length > 0 && value.length <= declaration.maxItems &&
+        new Set(value).size === value.length && value.every((one) => isTextOf(declaration, one));
+    case "integer":
+      return Number.isInteger(value) && isNumberOf(declaration, value);
+    case "number":
+      return isNumberOf(declaration, value);
+    case "boolean":
+      return typeof value === "boolean";
+  }
+}
+
+/** The user must see all of it: a text with invisible characters looks like another one. */
+function isTextOf({ values, maxLength }: SimpleDetailField, text: string): boolean {
+  if (values !== null) return values.includes(text);
+  return text.length <= maxLength && text.trim() !== "" && shownTextProblem(text) === null &&
+    withoutInvisible(text) === text;
+}
+
+/** A larger number is not the same one in every program. */
+function isNumberOf({ minimum, maximum }: SimpleDetailField, value: unknown): boolean {
+  return typeof value === "number" && Math.abs(value) <= Number.MAX_SAFE_INTEGER &&
+    value >= (minimum ?? -Infinity) && value <= (maximum ?? Infinity);
+}

@@ -1,0 +1,101 @@
+import {
+  type AuthorizationDetail,
+  type AuthorizationDetailType,
+  detailText,
+  mostLocations,
+} from "../../../stores/authorization_detail_types.ts";
+import type { Client } from "../../../stores/clients.ts";
+import type { Resource } from "../../../stores/resources.ts";
+import type { Transaction } from "../../../stores/engine/transaction.ts";
+import * as providers from "../../../stores/provider.ts";
+import { adminResource } from "../../clients/admin_resource.ts";
+import type { Deps } from "../../deps/deps.ts";
+import { mayAskFor } from "../registered_scope.ts";
+import { isSameResource, readResources } from "../resources.ts";
+import { checkedFields } from "./fields.ts";
+import { parseDetails, refusedDetails, type SentDetail } from "./parse.ts";
+
+/**
+ * The authorization details that a first request asks for: of types that this server and the registration
+ * of the client have, with the fields that the type allows, at resources of the type that the client may
+ * ask for. Details without locations are for all of those. The parameter `resource` has no influence.
+ *
+ * @param text the parameter as received
+ * @throws {OAuthError} `invalid_authorization_details`
+ * @see RFC 9396 sections 2, 3.2 and 5
+ */
+export async function requestedDetails(
+  deps: Deps,
+  tx: Transaction,
+  client: Client,
+  text: string,
+): Promise<AuthorizationDetail[]> {
+  const sent = parseDetails(text);
+  const { provider } = await providers.read(tx, {}); // read with the client
+  const typed = sent.map((one) => ({ ...one, of: typeOf(provider, client, one) }));
+  const names = [...new Set(typed.flatMap(({ locations, of }) => locations ?? of.resources))];
+  if (names.length > mostLocations) {
+    throw refusedDetails(`must not be for more than ${mostLocations} resources`);
+  }
+  const records = await readResources(tx, names);
+  const allowed = records.filter((one) => one !== null)
+    .filter((one) => mayAskFor(client, one, deps.config))
+    .map(({ resource }) => resource)
+    // An administrator acts in person, by scope alone.
+    .filter((resource) => !isSameResource(resource, adminResource(deps.config)));
+  const details = typed.map((one) => checkedDetail(one, allowed));
+  if (new Set(details.map(detailText)).size < details.length) {
+    throw refusedDetails("must not have two equal objects");
+  }
+  return details;
+}
+
+/**
+ * Refuses details of another resource than that of the token: the client would get less than it asks for.
+ *
+ * @throws {OAuthError} `invalid_authorization_details`
+ */
+export function assertAllAt(
+  details: readonly AuthorizationDetail[],
+  resource: Resource | null,
+): void {
+  const at = resource?.resource;
+  if (at !== undefined && details.every(({ locations }) => locations.includes(at))) return;
+  throw refusedDetails("must be for the resource of the token");
+}
+
+interface TypedDetail extends SentDetail {
+  readonly of: AuthorizationDetailType;
+}
+
+/** One error for all types that a client must not use, so that it does not reveal which exist. */
+function typeOf(
+  { authorizationDetailTypes }: providers.Provider,
+  { authorizationDetailsTypes }: Client,
+  { type }: SentDetail,
+): AuthorizationDetailType {
+  const found = authorizationDetailTypes.find((one) => one.type === type);
+  if (found !== undefined && authorizationDetailsTypes.includes(type)) return found;
+  throw refusedDetails("has a type that is unknown, or that the client is not registered for");
+}
+
+/** @param allowed the resources that the client may ask for */
+function checkedDetail(
+  { of, locations, fields: sent }: TypedDetail,
+  allowed: readonly string[],
+): AuthorizationDetail {
+  const possible = allowed.filter((one) => of.resources.some((name) => isSameResource(name, one)));
+  const meant = locations === null
+    ? possible
+    : possible.filter((one) => locations.some((name) => isSameResource(name, one)));
+  const isWhole = locations?.every((name) => meant.some((one) => isSameResource(name, one))) ??
+    true;
+  if (meant.length === 0 || !isWhole) {
+    throw refusedDetails(
+      "has locations that its type does not have, or the client may not ask for",
+    );
+  }
+  const checked = checkedFields(of.fields, sent);
+  if ("problem" in checked) throw refusedDetails(`has ${checked.problem}`);
+  return { type: of.type, locations: [...new Set(meant)].sort(), ...checked.fields };
+}

@@ -1,0 +1,154 @@
+import { assertEquals } from "@std/assert";
+import {
+  accounts,
+  accountType,
+  asking,
+  closed,
+  detailsProvider,
+  detailsShop,
+  look,
+  payment,
+  payments,
+} from "../support/authorization_details.ts";
+import { ask, outcomeOf, toldTo } from "../support/authorization.ts";
+import { alice, aProvider, issuer, type TestProvider } from "../support/provider.ts";
+import { answerOf } from "../support/tokens.ts";
+
+const amount = payment.instructedAmount;
+/** What an attacker or a broken client may send. Each is refused for one reason. */
+const wrong: Readonly<Record<string, unknown>> = {
+  "not JSON": "[{",
+  "an object and no array": JSON.stringify(payment),
+  "a text": '"payment_initiation"',
+  "null": "null",
+  "an empty array": "[]",
+  "an array of texts": '["payment_initiation"]',
+  "an array in an array": JSON.stringify([[payment]]),
+  "an object without a type": [{ ...payment, type: undefined }],
+  "a type that is no text": [{ ...payment, type: [payment.type] }],
+  "an unknown type": [{ ...payment, type: "payment" }],
+  "a type of an object's own": [{ type: "constructor" }],
+  "one unknown among known ones": [payment, { type: "x" }],
+  "an unknown field": [{ ...payment, iban: "DE02" }],
+  "a field of an object's own": '[{"type":"closed","__proto__":{"type":"x"}}]',
+  "an unknown field inside": [{ ...payment, instructedAmount: { ...amount, cents: 1 } }],
+  "a missing field": [{ ...payment, creditorName: undefined }],
+  "a missing field inside": [{ ...payment, instructedAmount: { currency: "EUR" } }],
+  "an array for an object": [{ ...payment, instructedAmount: [amount] }],
+  "null for an object": [{ ...payment, instructedAmount: null }],
+  "a number for a text": [{ ...payment, creditorName: 7 }],
+  "an object for a text": [{ ...payment, creditorName: { toString: "x" } }],
+  "an empty text": [{ ...payment, creditorName: "" }],
+  "a text of spaces": [{ ...payment, creditorName: "  " }],
+  "a text that turns its direction": [{ ...payment, creditorName: "a\u202eb" }],
+  "a text with a line break": [{ ...payment, creditorName: "A\nAmount: 1" }],
+  "a text with what nobody sees": [{ ...payment, creditorName: "Merchant\u200b A" }],
+  "half a character": '[{"type":"closed","x":"\\ud800"}]',
+  "a text that is too long": [{ ...payment, creditorName: "x".repeat(257) }],
+  "a text that is longer than its own limit": [
+    { ...payment, instructedAmount: { ...amount, amount: "1234567890.12" } },
+  ],
+  "a value that is none of its field's": [
+    { ...payment, instructedAmount: { ...amount, currency: "USD" } },
+  ],
+  "a text for a boolean": [{ ...payment, instant: "true" }],
+  "a text for a list": [{ ...look, actions: "list" }],
+  "an empty list": [{ ...look, actions: [] }],
+  "a list with a number": [{ ...look, actions: ["list", 1] }],
+  "a list that repeats itself": [{ ...look, actions: ["list", "list"] }],
+  "a list with too many": [{ ...look, excluded: ["a", "b", "c", "d"] }],
+  "a fraction for an integer": [{ ...look, days: 1.5 }],
+  "a number below its limit": [{ ...look, days: 0 }],
+  "a number above its limit": [{ ...look, days: 91 }],
+  "a number without end": `[{"type":"${accountType.type}","actions":["list"],"rate":1e999}]`,
+  "locations that are no list": [{ ...look, locations: accounts }],
+  "no locations in a list": [{ ...look, locations: [] }],
+  "locations that are no texts": [{ ...look, locations: [1] }],
+  "locations of nobody": [{ ...look, locations: ["https://nobody.example"] }],
+  "a location that its type does not have": [{ ...payment, locations: [accounts] }],
+  "one such location beside a good one": [{ ...payment, locations: [payments, accounts] }],
+  "a location that the client may not ask for": [{ type: "closed", locations: [closed] }],
+  "a type at no place that the client may ask for": [{ type: "closed" }],
+  "the admin API": [{ ...look, locations: [`${issuer}/api/v1`] }],
+  "two equal ones": [payment, payment],
+  "two that are equal after all": [look, { ...look, locations: [`${accounts}/`] }],
+  "too many": Array.from({ length: 9 }, (_, n) => ({ ...payment, creditorName: `M ${n}` })),
+  "too much": [{ ...payment, creditorName: "x".repeat(3100) }],
+  "much depth": "[".repeat(1500) + "]".repeat(1500),
+};
+const refused = "400 invalid_authorization_details";
+
+function parameterOf(value: unknown): { readonly authorization_details: string } {
+  return { authorization_details: typeof value === "string" ? value : JSON.stringify(value) };
+}
+
+async function stored(provider: TestProvider): Promise<number> {
+  const { entries } = await provider.backend.list({ prefix: [] }, { limit: 1000 });
+  return entries.filter(({ key }) => key[0] !== "rate_limits" && key[0] !== "audit_events").length;
+}
+
+Deno.test("authorization details that are wrong in any way are refused, and nothing is stored", async () => {
+  await using provider = await aProvider(detailsProvider);
+  const before = await stored(provider);
+  const query = provider.authorizeUrl({ client: "shop" }).split("?")[1];
+  const sent = Object.fromEntries(new URLSearchParams(query));
+  const own = { grant_type: "client_credentials", ...provider.credentials("shop") };
+  for (const [name, value] of Object.entries(wrong)) {
+    const details = parameterOf(value);
+    const pushed = { ...sent, ...provider.credentials("shop"), ...details };
+    assertEquals(await answerOf(await provider.post("/par", pushed)), refused, name);
+    assertEquals(await answerOf(await provider.post("/token", { ...own, ...details })), refused);
+  }
+  for (const name of ["not JSON", "an unknown type", "an unknown field", "too many"]) {
+    const details = parameterOf(wrong[name]);
+    const landed = await ask(provider, { client: "shop", parameters: details });
+    assertEquals(toldTo(landed).error, "invalid_authorization_details", name);
+    const device = { ...provider.credentials("tv"), scope: "openid", ...details };
+    assertEquals(await answerOf(await provider.post("/device_authorization", device)), refused);
+    const elsewhere = { ...provider.credentials("bank"), login_hint: "alice", scope: "openid" };
+    const asked = { ...elsewhere, ...details };
+    assertEquals(
+      await answerOf(await provider.post("/backchannel_authentication", asked)),
+      refused,
+    );
+  }
+  assertEquals(await stored(provider), before);
+});
+
+Deno.test("a client gets only the types that it is registered for, and cannot tell which others exist", async () => {
+  await using provider = await aProvider(detailsProvider);
+  const told = async (client: string, type: string) =>
+    toldTo(await ask(provider, { client, parameters: asking({ ...look, type }) }));
+  const plain = await told("plain", look.type);
+  assertEquals(plain.error, "invalid_authorization_details");
+  assertEquals(plain.error_description, (await told("shop", "nobody's")).error_description);
+});
+
+Deno.test("details come with no scope beside those that are asked for", async () => {
+  await using provider = await aProvider(detailsProvider);
+  const browser = provider.browser();
+  const parameters = { ...asking(look), scope: undefined };
+  const url = provider.authorizeUrl({ client: "shop", parameters });
+  const landed = await browser.signInAndAllow(url, alice);
+  const response = await provider.exchange(landed.searchParams.get("code") ?? "", {
+    client: "shop",
+  });
+  const { scope, authorization_details, id_token } = await response.json();
+  assertEquals([scope, authorization_details, id_token], ["", [look], undefined]);
+});
+
+Deno.test("details are not accepted with a response type that has a token", async () => {
+  const implicit = {
+    ...detailsShop,
+    response_types: ["code", "id_token token"],
+    grant_types: ["authorization_code", "implicit"],
+  };
+  await using provider = await aProvider({
+    ...detailsProvider,
+    clients: [implicit, ...detailsProvider.clients.slice(1)],
+    config: { implicit: true },
+  });
+  const parameters = { ...asking(look), response_type: "id_token token" };
+  const landed = await ask(provider, { client: "shop", parameters });
+  assertEquals(outcomeOf(landed), "error invalid_authorization_details");
+});

@@ -1,0 +1,220 @@
+import { assertEquals } from "@std/assert";
+import { decodeJwt } from "jose";
+import {
+  accounts,
+  accountType,
+  asking,
+  detailsProvider,
+  detailsShop,
+  look,
+  payment,
+  payments,
+  paymentType,
+} from "../support/authorization_details.ts";
+import { answerBackchannel, beginBackchannel, pollBackchannel } from "../support/backchannel.ts";
+import { beginDevice, poll, typeCode } from "../support/devices.ts";
+import { aProvider, type TestProvider } from "../support/provider.ts";
+import { accessTokenType, exchange, grantType } from "../support/token_exchange.ts";
+import { answerOf, bodyOf, introspect } from "../support/tokens.ts";
+import { anAdminApi } from "../admin/api.ts";
+
+const client = "shop";
+const offline = { scope: "openid offline_access" };
+const refused = "400 invalid_authorization_details";
+const paid = { ...payment, locations: [payments] };
+
+interface Answer {
+  readonly access_token: string;
+  readonly refresh_token: string;
+  readonly scope: string;
+  readonly authorization_details?: unknown;
+}
+
+/** Allows details, and exchanges the code. */
+async function allowed(
+  provider: TestProvider,
+  details: readonly unknown[],
+  parameters: Record<string, string | undefined> = {},
+): Promise<Answer> {
+  const asked = { ...offline, ...asking(...details) };
+  const code = await provider.authorize({ client, parameters: asked });
+  return await bodyOf(await provider.exchange(code, { client, parameters }));
+}
+
+function refreshed(provider: TestProvider, token: string, parameters: Record<string, string>) {
+  return provider.refresh(token, { client, parameters });
+}
+
+Deno.test("a token has the details of its resource, and no other resource learns of them", async () => {
+  await using provider = await aProvider(detailsProvider);
+  const both = { ...look, locations: [accounts, payments] };
+  const first = await allowed(provider, [payment, both], { resource: payments });
+  const atPayments = [paid, { ...look, locations: [payments] }];
+  assertEquals(first.authorization_details, atPayments);
+  assertEquals(decodeJwt(first.access_token).authorization_details, atPayments);
+  for (const asker of [client, "plain"]) {
+    const told = await introspect(provider, first.access_token, asker);
+    assertEquals([told.active, told.authorization_details], [true, atPayments]);
+  }
+  const second = await bodyOf<Answer>(
+    await refreshed(provider, first.refresh_token, { resource: accounts }),
+  );
+  assertEquals(second.authorization_details, [look]);
+  const told = await introspect(provider, second.access_token, "plain");
+  assertEquals([told.aud, told.authorization_details], [accounts, [look]]);
+  const own = await introspect(provider, second.refresh_token, client);
+  assertEquals(own.authorization_details, [paid, both]);
+  // Without a resource it is not clear which.
+  assertEquals(
+    await answerOf(await provider.refresh(second.refresh_token, { client })),
+    "400 invalid_target",
+  );
+});
+
+Deno.test("a token request gets a part of what was granted, and never more", async () => {
+  await using provider = await aProvider(detailsProvider);
+  const granted = { ...look, excluded: ["a", "b"], days: 30 };
+  const code = await provider.authorize({
+    client,
+    parameters: { ...offline, ...asking(granted, payment) },
+  });
+  const more = {
+    "another type": { type: paymentType.type },
+    "another action": { ...granted, actions: ["list", "history"] },
+    "all actions and another": { ...granted, actions: ["list", "balances", "history"] },
+    "no action": { ...granted, actions: [] },
+    "fewer exclusions": { ...granted, excluded: ["a"] },
+    "no exclusions": { ...granted, excluded: undefined },
+    "more days": { ...granted, days: 90 },
+    "other days": { ...granted, days: 3 },
+    "another field": { ...granted, rate: 1 },
+    "another location": { ...granted, locations: [payments] },
+    "two locations": { ...granted, locations: [accounts, payments] },
+    "another amount": { ...payment, instructedAmount: { currency: "EUR", amount: "9999" } },
+  };
+  for (const [name, detail] of Object.entries(more)) {
+    const answer = await provider.exchange(code, { client, parameters: asking(detail) });
+    assertEquals(await answerOf(answer), refused, name);
+  }
+  for (const wrong of ["[", "{}", "[]", "[1]"]) {
+    const parameters = { authorization_details: wrong };
+    assertEquals(await answerOf(await provider.exchange(code, { client, parameters })), refused);
+  }
+  // None of the refusals has spent the code.
+  const less = { ...granted, actions: ["balances"] };
+  const narrow = await bodyOf<Answer>(
+    await provider.exchange(code, { client, parameters: asking(less) }),
+  );
+  assertEquals(narrow.authorization_details, [less]);
+  const widened = await refreshed(provider, narrow.refresh_token, asking(more["more days"]));
+  assertEquals(await answerOf(widened), refused);
+  // As with scope: a token with less takes nothing from the grant (RFC 6749 section 6).
+  const all = await refreshed(provider, narrow.refresh_token, { resource: accounts });
+  assertEquals((await bodyOf<Answer>(all)).authorization_details, [granted]);
+});
+
+Deno.test("a repeated refresh gets the same answer only for the same details", async () => {
+  const clients = [{ ...detailsShop, refresh_token_grace_period: 10 }];
+  await using provider = await aProvider({ ...detailsProvider, clients });
+  const { refresh_token } = await allowed(provider, [look]);
+  const part = asking({ ...look, actions: ["list"] });
+  const first = await bodyOf<Answer>(await refreshed(provider, refresh_token, part));
+  const repeated = await bodyOf<Answer>(await refreshed(provider, refresh_token, part));
+  assertEquals(repeated, first);
+  const other = await bodyOf<Answer>(await refreshed(provider, refresh_token, asking(look)));
+  assertEquals(other.authorization_details, [look]);
+});
+
+Deno.test("a client gets details for itself, at one resource", async () => {
+  await using provider = await aProvider(detailsProvider);
+  const own = (parameters: Record<string, string>) =>
+    provider.post("/token", {
+      grant_type: "client_credentials",
+      ...provider.credentials(client),
+      ...parameters,
+    });
+  const answer = await bodyOf<Answer>(await own(asking(payment)));
+  assertEquals([answer.scope, answer.authorization_details], ["", [paid]]);
+  assertEquals(decodeJwt(answer.access_token).authorization_details, [paid]);
+  const told = await introspect(provider, answer.access_token, "plain");
+  assertEquals(told.authorization_details, [paid]);
+  const anywhere = { ...look, locations: undefined };
+  const chosen = await bodyOf<Answer>(await own({ ...asking(anywhere), resource: accounts }));
+  assertEquals(chosen.authorization_details, [look]);
+  assertEquals(await answerOf(await own(asking(anywhere))), "400 invalid_target");
+  assertEquals(await answerOf(await own(asking(payment, look))), "400 invalid_target");
+  assertEquals(await answerOf(await own({ ...asking(payment), resource: accounts })), refused);
+});
+
+Deno.test("a device and a call centre get what the user has allowed there", async () => {
+  await using provider = await aProvider(detailsProvider);
+  const asked = asking(payment);
+  const device = await beginDevice(provider, "tv", asked);
+  const browser = provider.browser();
+  const page = await typeCode(browser, device.user_code);
+  assertEquals(page.body.includes("<bdi>Merchant A</bdi>"), true);
+  await browser.submit(page, { decision: "allow" });
+  const more = asking({ ...payment, instant: true });
+  assertEquals(await answerOf(await poll(provider, device.device_code, "tv", more)), refused);
+  const tv = await bodyOf<Answer>(await poll(provider, device.device_code));
+  assertEquals(tv.authorization_details, [paid]);
+  const { auth_req_id } = await beginBackchannel(provider, asked);
+  const answered = await answerBackchannel(provider);
+  assertEquals(answered.response.status, 200);
+  const bank = await bodyOf<Answer>(await pollBackchannel(provider, auth_req_id));
+  assertEquals(bank.authorization_details, [paid]);
+});
+
+Deno.test("an exchanged token has no more details than the one before", async () => {
+  await using provider = await aProvider(detailsProvider);
+  const { access_token } = await allowed(provider, [look]);
+  const sender = { client };
+  const same = await bodyOf<Answer>(await exchange(provider, access_token, {}, sender));
+  assertEquals(same.authorization_details, [look]);
+  const part = { ...look, actions: ["list"] };
+  const less = await bodyOf<Answer>(await exchange(provider, access_token, asking(part), sender));
+  assertEquals(less.authorization_details, [part]);
+  const again = await exchange(provider, less.access_token, asking(look), sender);
+  assertEquals(await answerOf(again), refused);
+  const jag = "urn:ietf:params:oauth:token-type:id-jag";
+  const audience = "https://other.example";
+  const refusals = [
+    { grant_type: grantType, requested_token_type: jag, audience },
+    { grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion: "x" },
+  ];
+  for (const form of refusals) {
+    const subject = { subject_token: access_token, subject_token_type: accessTokenType };
+    const sent = { ...subject, ...form, ...provider.credentials(client), ...asking(look) };
+    const error = (await (await provider.post("/token", sent)).json()).error;
+    assertEquals(/^invalid_(authorization_details|request|grant)$/.test(error), true, error);
+  }
+});
+
+Deno.test("details end with their type, their client's registration and their grant", async () => {
+  await using api = await anAdminApi(detailsProvider);
+  const { provider } = api;
+  const path = `/authorization-detail-types/${encodeURIComponent(accountType.type)}`;
+  const { access_token, refresh_token } = await allowed(provider, [look, payment], {
+    resource: accounts,
+  });
+  const told = async () =>
+    (await introspect(provider, access_token, "plain")).authorization_details;
+  const refreshedAt = (resource: string) => refreshed(provider, refresh_token, { resource });
+  assertEquals(await told(), [look]);
+  await api.patch(path, {
+    fields: [{ field: "actions", kind: "strings", values: ["list"] }],
+  });
+  assertEquals(await told(), undefined, "what the type does not allow any more");
+  await api.patch(path, { fields: accountType.fields, resources: [payments] });
+  assertEquals(await told(), undefined, "at a resource that the type has left");
+  await api.patch(path, { resources: accountType.resources });
+  assertEquals(await told(), [look]);
+  await api.patch("/clients/shop", { authorization_details_types: [paymentType.type] });
+  assertEquals(await told(), undefined);
+  assertEquals((await introspect(provider, access_token, "plain")).active, false);
+  assertEquals(await answerOf(await refreshedAt(accounts)), "400 invalid_target");
+  const left = await bodyOf<Answer>(await refreshedAt(payments));
+  assertEquals(left.authorization_details, [paid]);
+  await provider.post("/revoke", { token: left.refresh_token, ...provider.credentials(client) });
+  assertEquals((await introspect(provider, left.access_token, "plain")).active, false);
+});
