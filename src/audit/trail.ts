@@ -54,7 +54,7 @@ export async function* auditTrail(deps: Deps): AsyncGenerator<TrailLine> {
     const { sequence, jws } = seal;
     yield { kind: "seal", sequence, jws };
     for await (
-      const { value } of pages(deps, auditSeals.leaves, { prefix: [sequence], limit: 4 })
+      const { value } of pages(deps, auditSeals.leaves, { prefix: [sequence], limit: 1 })
     ) {
       yield { kind: "leaves", sequence, leaves: value.leaves };
     }
