@@ -3,6 +3,7 @@ import type { ClientEntry } from "./clients.ts";
 import type { UserEntry } from "./provider.ts";
 import { openLocalFile } from "../../stores/engine/local_file.ts";
 import { copyServerRecords } from "./server_records.ts";
+import type { MemoryGroup } from "./memory_group.ts";
 import { flagsOfServer, taskNamed } from "./tasks.ts";
 
 export interface InstallationOptions {
@@ -32,6 +33,8 @@ export interface ProcessOptions {
   readonly port?: number;
   /** Variables of this process only. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The process gets no more memory than this group. */
+  readonly group?: MemoryGroup | null;
 }
 
 export interface ServerProcess {
@@ -78,8 +81,8 @@ export async function anInstallation(options: InstallationOptions = {}): Promise
   const installation: Installation = {
     issuer,
     directory,
-    spawn({ port = issuerPort, env: more = {} } = {}) {
-      const server = spawnServer({ flags, env: { ...env, ...more }, port, issuer });
+    spawn({ port = issuerPort, env: more = {}, group = null } = {}) {
+      const server = spawnServer({ flags, env: { ...env, ...more }, port, issuer, group });
       processes.push(server);
       return server;
     },
@@ -137,16 +140,22 @@ function ownEnvironment(): Record<string, string> {
 }
 
 function spawnServer(
-  { flags, env, port, issuer }: {
+  { flags, env, port, issuer, group }: {
     readonly flags: readonly string[];
     readonly env: Readonly<Record<string, string>>;
     readonly port: number;
     readonly issuer: string;
+    readonly group: MemoryGroup | null;
   },
 ): ServerProcess {
   const url = `http://127.0.0.1:${port}`;
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", ...flags, "main.ts"],
+  const [program = "", ...args] = [
+    ...group?.command ?? [],
+    Deno.execPath(),
+    ...["run", "--quiet", ...flags, "main.ts"],
+  ];
+  const child = new Deno.Command(program, {
+    args,
     cwd: root,
     clearEnv: true,
     env: { ...env, PORT: String(port), NO_COLOR: "1" },
