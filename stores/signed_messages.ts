@@ -47,10 +47,23 @@ export const signedAnswers = {
 /** What a client may sign its request objects with; `none` only if it is registered. @see RFC 9101 section 10.1 */
 export const requestObjectAlgorithms = ["none", ...signingAlgorithms] as const;
 
+/** How the key of an encrypted request object is encrypted. RSA-OAEP is left out: it hashes with SHA-1. */
+export const requestEncryptionAlgorithms = [
+  "ECDH-ES",
+  "ECDH-ES+A128KW",
+  "ECDH-ES+A192KW",
+  "ECDH-ES+A256KW",
+  "RSA-OAEP-256",
+] as const;
+
 /** The members of a client's record about its request objects. */
 export const requestObjects = {
   /** Null: any algorithm that fits the client's key, and never `none`. */
   requestObjectSigningAlg: z.enum(requestObjectAlgorithms).nullable().default(null),
+  /** Null: it does not encrypt them. Otherwise it must. */
+  requestObjectEncryptionAlg: z.enum(requestEncryptionAlgorithms).nullable().default(null),
+  /** Null: A128CBC-HS256. */
+  requestObjectEncryptionEnc: contentEncryption,
   /** @see RFC 9101 section 10.5 */
   requireSignedRequestObject: z.boolean().default(false),
   /** URLs from which its request objects may be fetched. */

@@ -44,8 +44,11 @@ export function changeRef(): Ref<Change> {
   return changes.ref();
 }
 
-/** Its id is fresh, so it is written without a check: two changes at once are two changes. */
-function noteChange(tx: Transaction) {
+/**
+ * Notes a change of a key that the JWKS shows. Its id is fresh, so it is written without a check: two changes
+ * at once are two changes.
+ */
+export function noteChange(tx: Transaction) {
   tx.add(changeRef(), { changeId: randomId(tx.random) });
 }
 

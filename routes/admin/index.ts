@@ -5,6 +5,7 @@ import { authorizationDetailTypeRoutes } from "./authorization_detail_types.ts";
 import { clientRoutes } from "./clients.ts";
 import { apiFacts } from "./http/endpoints.ts";
 import { customClaimRoutes } from "./custom_claims.ts";
+import { encryptionKeyRoutes } from "./encryption_keys.ts";
 import { groupRoutes } from "./groups.ts";
 import { initialAccessTokenRoutes } from "./initial_access_tokens.ts";
 import { invitationAdminRoutes } from "./invitations.ts";
@@ -30,6 +31,7 @@ export function adminWing(deps: Deps): Wing {
     ...customClaimRoutes(deps),
     ...authorizationDetailTypeRoutes(deps),
     ...signingKeyRoutes(deps),
+    ...encryptionKeyRoutes(deps),
     ...auditEventRoutes(deps),
     ...rateLimitRoutes(deps),
     ...logoutMessageRoutes(deps),

@@ -9,7 +9,7 @@ import { digest } from "../crypto/digest.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { JsonObject } from "../protocol/json_entry.ts";
 import type { AssertSector } from "../registration/sector.ts";
-import { assertSignable } from "../keys/wanted_keys.ts";
+import { assertOwnKeys } from "../keys/assert_own_keys.ts";
 import { newClient, updatedClient } from "./client_metadata.ts";
 import { Conflict } from "./errors.ts";
 
@@ -19,7 +19,7 @@ import { Conflict } from "./errors.ts";
  * @returns the new record; also the secret if `made.secret` is used, because then nobody knows it yet
  * @throws {InvalidEntry}
  * @throws {Conflict} if the id is taken
- * @throws {SigningKeysNeeded} `withSector` handles it
+ * @throws {OwnKeysNeeded} `withSector` handles it
  */
 export async function createClient(
   deps: Pick<Deps, "masterKey">,
@@ -30,7 +30,7 @@ export async function createClient(
 ): Promise<{ readonly client: Client; readonly secret: string | null }> {
   const { client, secret } = await newClient(deps.masterKey, metadata, made, tx.now);
   assertSector(client);
-  await assertSignable(tx, client);
+  await assertOwnKeys(tx, client);
   const { entry } = await tx.read({ entry: clients.ref(client.clientId) });
   if (entry.value !== null) throw new Conflict("there is such a client");
   clients.create(tx, client);
@@ -38,7 +38,7 @@ export async function createClient(
   return { client, secret };
 }
 
-/** @returns the record as it will be @throws {InvalidEntry} @throws {Conflict} @throws {SigningKeysNeeded} */
+/** @returns the record as it will be @throws {InvalidEntry} @throws {Conflict} @throws {OwnKeysNeeded} */
 export async function updateClient(
   deps: Pick<Deps, "masterKey">,
   tx: Transaction,
@@ -49,7 +49,7 @@ export async function updateClient(
   assertOrdinary(entry.value);
   const client = await updatedClient(deps.masterKey, entry.value, metadata, tx.now);
   assertSector(client);
-  await assertSignable(tx, client);
+  await assertOwnKeys(tx, client);
   clients.replace(tx, entry, client);
   auditEvents.append(tx, { type: "client_updated", clientId: client.clientId });
   return { ...client, createdAt: entry.value.createdAt, updatedAt: tx.now };

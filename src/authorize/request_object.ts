@@ -3,9 +3,11 @@ import { z } from "zod";
 import * as clientKeys from "../../stores/client_keys.ts";
 import { assertionAlgorithms, type Client } from "../../stores/clients.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
+import type { EncryptionAlgorithm } from "../../stores/encryption_keys.ts";
 import * as requestObjectJtis from "../../stores/request_object_jtis.ts";
 import { verifiedByKeys, WrongAssertion } from "../clients/methods/assertion_signature.ts";
 import { allowedAlgorithms } from "../clients/profile.ts";
+import { NotDecrypted } from "../keys/decrypt.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
 import { insideParameters } from "../protocol/inside_parameters.ts";
@@ -38,7 +40,7 @@ const claimsSchema = z.object({
  * @see RFC 9101 sections 4, 6 and 10, OpenID Connect Core section 6.3
  */
 export async function readRequestObject(
-  deps: Pick<Deps, "config">,
+  deps: Pick<Deps, "config" | "masterKey">,
   tx: Transaction,
   client: Client | null,
   { clientId, jwt }: { readonly clientId: string; readonly jwt: string },
@@ -46,7 +48,7 @@ export async function readRequestObject(
   if (client === null) throw refused("client_id names an unknown client");
   if (jwt.length > longestObject) throw refused("it is too long");
   const signed = client.requestObjectSigningAlg !== "none";
-  const payload = await verifiedPayload(tx, client, jwt).catch(notVerified);
+  const payload = await verifiedPayload(deps, tx, client, jwt).catch(notVerified);
   const { exp, jti } = assertMeant(payload, { clientId, issuer: deps.config.issuer, signed });
   const parameters = insideParameters(payload);
   const clientEpoch = client.epoch;
@@ -68,10 +70,13 @@ export async function readRequestObject(
 const any: readonly string[] = assertionAlgorithms.private_key_jwt;
 
 async function verifiedPayload(
+  deps: Pick<Deps, "masterKey">,
   tx: Transaction,
   client: Client,
-  jwt: string,
+  sent: string,
 ): Promise<JWTPayload> {
+  const { requestObjectEncryptionAlg: encryption } = client;
+  const jwt = encryption === null ? sent : await opened(deps, tx, client, encryption, sent);
   const { alg, typ } = headerOf(jwt);
   // A JWT that was made for another purpose has another type (RFC 9101 section 10.8).
   if (typ !== undefined && !/^(application\/)?(jwt|oauth-authz-req\+jwt)$/i.test(typ)) {
@@ -80,7 +85,9 @@ async function verifiedPayload(
   const currentDate = new Date(tx.now * 1000);
   const registered = client.requestObjectSigningAlg;
   if (registered === "none") {
-    if (alg !== "none" || allowedAlgorithms(client, [registered]).length === 0) {
+    if (
+      encryption !== null || alg !== "none" || allowedAlgorithms(client, [registered]).length === 0
+    ) {
       throw refused("its alg is not the registered one", "request_object_wrong");
     }
     return UnsecuredJWT.decode(jwt, { clockTolerance, currentDate }).payload;
@@ -101,6 +108,18 @@ async function verifiedPayload(
   return payload;
 }
 
+/** Few clients encrypt their request objects. */
+async function opened(
+  deps: Pick<Deps, "masterKey">,
+  tx: Transaction,
+  { requestObjectEncryptionEnc: enc }: Client,
+  alg: EncryptionAlgorithm,
+  jwe: string,
+): Promise<string> {
+  const { openedObject } = await import("./encrypted_request_object.ts");
+  return await openedObject(deps, tx, jwe, { alg, enc: enc ?? "A128CBC-HS256" });
+}
+
 function headerOf(jwt: string) {
   try {
     const { alg, typ } = decodeProtectedHeader(jwt);
@@ -108,7 +127,7 @@ function headerOf(jwt: string) {
   } catch {
     // as below
   }
-  throw refused("it is no JWT", "request_object_wrong");
+  throw new errors.JWTInvalid("it is no JWT");
 }
 
 /**
@@ -139,10 +158,12 @@ function assertMeant(
 
 function notVerified(cause: unknown): never {
   if (cause instanceof errors.JWTExpired) throw refused("it has expired", null, cause);
-  if (!(cause instanceof WrongAssertion) && !(cause instanceof errors.JOSEError)) throw cause;
+  const isTheirs = cause instanceof WrongAssertion || cause instanceof errors.JOSEError ||
+    cause instanceof NotDecrypted;
+  if (!isTheirs) throw cause;
   if (cause.cause instanceof errors.JWTExpired) throw refused("it has expired", null, cause);
   throw refused(
-    "it has a wrong signature, algorithm or time, or is no JWT",
+    "it has a wrong encryption, signature, algorithm or time, or is no JWT",
     "request_object_wrong",
     cause,
   );

@@ -44,7 +44,7 @@ async function readRemembered(
 async function applyEntry(deps: Deps, entry: Entry, contentMac: string): Promise<boolean> {
   // Most starts find every entry applied, and need none of this code.
   const { changeOf } = await import("./changes.ts");
-  const { withSigningKeys } = await import("../callers/signing_keys.ts");
+  const { withOwnKeys } = await import("../callers/own_keys.ts");
   const change = await changeOf(deps, entry);
   const applying = () =>
     deps.kv.step(systemOrigin, async (tx) => {
@@ -58,7 +58,7 @@ async function applyEntry(deps: Deps, entry: Entry, contentMac: string): Promise
       bootstrapEntries.remember(tx, remembered, contentMac);
       return true;
     });
-  return await withSigningKeys(deps, systemOrigin, applying);
+  return await withOwnKeys(deps, systemOrigin, applying);
 }
 
 async function isApplied(deps: Deps, entry: Entry, { value }: StoreEntry<BootstrapEntry>) {

@@ -10,7 +10,7 @@ import { customClaimOf, mostCustomClaims } from "../claims/custom_claims.ts";
 import { keptSecretOf } from "../clients/kept_secret.ts";
 import { clientOf } from "../clients/metadata.ts";
 import type { Deps } from "../deps/deps.ts";
-import { assertSignable } from "../keys/wanted_keys.ts";
+import { assertOwnKeys } from "../keys/assert_own_keys.ts";
 import { type Change, type Entry, resourceOf, type ValueOf } from "./entries.ts";
 import { userChange } from "./user_change.ts";
 
@@ -32,7 +32,7 @@ export async function changeOf(deps: Deps, entry: Entry): Promise<Change> {
   }
 }
 
-/** Creates the client, or changes it to match the entry. Its step throws {SigningKeysNeeded}. */
+/** Creates the client, or changes it to match the entry. Its step throws {OwnKeysNeeded}. */
 export async function clientChange(
   { masterKey }: Pick<Deps, "masterKey">,
   metadata: ValueOf<"client">,
@@ -42,7 +42,7 @@ export async function clientChange(
     const clientId = metadata.client_id;
     const { client: found } = await tx.read({ client: clients.ref(clientId) });
     const client = clientOf(metadata, kept, tx.now);
-    await assertSignable(tx, client);
+    await assertOwnKeys(tx, client);
     if (found.value === null) clients.create(tx, client);
     else clients.replace(tx, found, client);
     const type = found.value === null ? "client_created" : "client_updated";

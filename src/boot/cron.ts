@@ -26,6 +26,14 @@ export const cronJobs: readonly CronJob[] = [
     run: async (deps) => await (await import("../keys/key_rotation.ts")).rotateDueKeys(deps),
   },
   {
+    name: "rotate encryption keys",
+    schedule: "40 2 * * *",
+    async run(deps) {
+      const { rotateDueEncryptionKeys } = await import("../keys/encryption_key_rotation.ts");
+      return await rotateDueEncryptionKeys(deps);
+    },
+  },
+  {
     // The mail worker of each process does this too, but on a serverless platform it may be suspended.
     name: "deliver mail",
     schedule: "* * * * *",

@@ -2,6 +2,8 @@ import * as auditSeals from "../../stores/audit_seals.ts";
 import type { AuditKey } from "../../stores/audit_seals.ts";
 import * as clients from "../../stores/clients.ts";
 import type { Client } from "../../stores/clients.ts";
+import * as encryptionKeys from "../../stores/encryption_keys.ts";
+import type { EncryptionKeys } from "../../stores/encryption_keys.ts";
 import { type Collection, isPresent, type Ref } from "../../stores/engine/collection.ts";
 import * as idempotencyKeys from "../../stores/idempotency_keys.ts";
 import type { IdempotencyKey } from "../../stores/idempotency_keys.ts";
@@ -76,6 +78,22 @@ const pairwiseKey: Sealed<PairwiseKey> = {
   write: (key, sealedKey) => ({ ...key, sealedKey }),
   context: () => pairwiseKeys.context,
 };
+const encryptionKey: Sealed<EncryptionKeys> = {
+  read: ({ current }) => current.sealedPrivateJwk,
+  write: ({ current, ...keys }, sealedPrivateJwk) => ({
+    ...keys,
+    current: { ...current, sealedPrivateJwk },
+  }),
+  context: ({ key }) => encryptionKeys.contextOf(String(key[1])),
+};
+const previousEncryptionKey: Sealed<EncryptionKeys> = {
+  read: ({ previous }) => previous && previous.sealedPrivateJwk,
+  write: ({ previous, ...keys }, sealedPrivateJwk) => ({
+    ...keys,
+    previous: previous && { ...previous, sealedPrivateJwk },
+  }),
+  context: encryptionKey.context,
+};
 const enrolment: Sealed<TotpEnrolment> = {
   read: ({ spentBy, sealedSecret }) => spentBy === null ? sealedSecret : null,
   write: (pending, sealedSecret) => ({ ...pending, sealedSecret }),
@@ -91,6 +109,8 @@ export async function resealAll(deps: Deps): Promise<void> {
   const resealed = await resealFamily(deps, signingKeys.all, signingKey) +
     Number(await reseal(deps, auditSeals.keyRef(), auditKey)) +
     Number(await reseal(deps, pairwiseKeys.ref(), pairwiseKey)) +
+    await resealFamily(deps, encryptionKeys.all, encryptionKey) +
+    await resealFamily(deps, encryptionKeys.all, previousEncryptionKey) +
     await resealFamily(deps, mailOutbox.all, mail) +
     await resealFamily(deps, idempotencyKeys.all, answer) +
     await resealFamily(deps, clients.all, clientSecret) +

@@ -2,7 +2,7 @@ import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
 import { ClientKeysNeeded } from "../clients/methods/assertion_signature.ts";
 import { IssuerKeysNeeded } from "../clients/methods/issuer_signature.ts";
 import type { Deps } from "../deps/deps.ts";
-import { SigningKeysNeeded } from "../keys/signer.ts";
+import { OwnKeysNeeded } from "../keys/signer.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import type { Call } from "./caller.ts";
 
@@ -28,11 +28,11 @@ export async function clientStep<T>(
   }
 }
 
-type KeysNeeded = ClientKeysNeeded | IssuerKeysNeeded | SigningKeysNeeded;
+type KeysNeeded = ClientKeysNeeded | IssuerKeysNeeded | OwnKeysNeeded;
 
 function isKeysNeeded(error: unknown): error is KeysNeeded {
   return error instanceof ClientKeysNeeded || error instanceof IssuerKeysNeeded ||
-    error instanceof SigningKeysNeeded;
+    error instanceof OwnKeysNeeded;
 }
 
 async function findKeys(deps: Deps, origin: Origin, needed: KeysNeeded): Promise<void> {
@@ -40,9 +40,9 @@ async function findKeys(deps: Deps, origin: Origin, needed: KeysNeeded): Promise
     const { fetchClientKeys } = await import("./client_keys.ts");
     return await fetchClientKeys(deps, origin, needed);
   }
-  if (needed instanceof SigningKeysNeeded) {
-    const { makeSigningKeys } = await import("./signing_keys.ts");
-    return await makeSigningKeys(deps, origin, needed);
+  if (needed instanceof OwnKeysNeeded) {
+    const { makeOwnKeys } = await import("./own_keys.ts");
+    return await makeOwnKeys(deps, origin, needed);
   }
   const { fetchIssuerKeys } = await import("./issuer_keys.ts");
   await fetchIssuerKeys(deps, origin, needed);

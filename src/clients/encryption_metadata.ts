@@ -1,16 +1,18 @@
 const answers = ["authorization", "id_token", "userinfo", "introspection"] as const;
 type Answer = (typeof answers)[number];
-type Member = `${Answer}_encrypted_response_${"alg" | "enc"}`;
+type AnswerMember = `${Answer}_encrypted_response_${"alg" | "enc"}`;
+type Member = AnswerMember | `request_object_encryption_${"alg" | "enc"}`;
 
-/** What is wrong with how a client wants its answers encrypted. */
+/** What is wrong with how a client wants its answers encrypted, or encrypts its requests. */
 export function encryptionProblems(
   metadata: Readonly<Partial<Record<Member, string | undefined>>> & {
     readonly jwks?: unknown;
     readonly jwks_uri?: string | undefined;
+    readonly request_object_signing_alg?: string | undefined;
   },
 ): { readonly path: Member; readonly problem: string }[] {
   const hasKeys = metadata.jwks !== undefined || metadata.jwks_uri !== undefined;
-  return answers.flatMap((answer): { path: Member; problem: string }[] => {
+  const ofAnswers = answers.flatMap((answer): { path: Member; problem: string }[] => {
     const alg: Member = `${answer}_encrypted_response_alg`;
     const enc: Member = `${answer}_encrypted_response_enc`;
     if (metadata[alg] === undefined) {
@@ -18,4 +20,13 @@ export function encryptionProblems(
     }
     return hasKeys ? [] : [{ path: alg, problem: "needs jwks or jwks_uri, with a key for it" }];
   });
+  const [alg, enc] = ["request_object_encryption_alg", "request_object_encryption_enc"] as const;
+  if (metadata[alg] === undefined && metadata[enc] !== undefined) {
+    return [...ofAnswers, { path: enc, problem: `needs ${alg}` }];
+  }
+  // Anybody can encrypt for this server: encryption alone would say nothing about the sender.
+  if (metadata[alg] !== undefined && metadata.request_object_signing_alg === "none") {
+    return [...ofAnswers, { path: alg, problem: "needs request objects that are signed" }];
+  }
+  return ofAnswers;
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import {
   contentEncryptionAlgorithms,
   keyEncryptionAlgorithms,
+  requestEncryptionAlgorithms,
   requestObjectAlgorithms,
 } from "../../stores/signed_messages.ts";
 import { signingAlgorithms, usable } from "../../stores/provider.ts";
@@ -86,6 +87,18 @@ export const signedMembers = {
     "requestObjectSigningAlg",
     "anyone",
     z.enum(usable(requestObjectAlgorithms)).optional(),
+    orNull,
+  ),
+  request_object_encryption_alg: converted(
+    "requestObjectEncryptionAlg",
+    "anyone",
+    z.enum(requestEncryptionAlgorithms).optional(),
+    orNull,
+  ),
+  request_object_encryption_enc: converted(
+    "requestObjectEncryptionEnc",
+    "anyone",
+    contentAlgorithm,
     orNull,
   ),
   require_signed_request_object: kept("requireSignedRequestObject", "anyone", flag(false)),

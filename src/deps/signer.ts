@@ -7,7 +7,7 @@ export interface Signer {
    * Signs a JWT with the active key of `provider`. The step has read that record, so its commit checks
    * it.
    * @param typ the header's `typ`; none for an ID token
-   * @throws {SigningKeysNeeded} `clientStep` handles it
+   * @throws {OwnKeysNeeded} `clientStep` handles it
    */
   sign(
     provider: Provider,

@@ -2,6 +2,7 @@ import { assertionAlgorithms } from "../../stores/clients.ts";
 import {
   contentEncryptionAlgorithms,
   keyEncryptionAlgorithms,
+  requestEncryptionAlgorithms,
   requestObjectAlgorithms,
 } from "../../stores/signed_messages.ts";
 import { responseTypes } from "../../stores/response_types.ts";
@@ -92,6 +93,8 @@ export function discoveryDocument(
     introspection_signing_alg_values_supported: usable(signingAlgorithms),
     ...encryptionMetadata(),
     request_object_signing_alg_values_supported: usable(requestObjectAlgorithms),
+    request_object_encryption_alg_values_supported: requestEncryptionAlgorithms,
+    request_object_encryption_enc_values_supported: contentEncryptionAlgorithms,
     require_signed_request_object: config.requireSignedRequestObject,
     backchannel_logout_supported: true,
     backchannel_logout_session_supported: true,

@@ -16,16 +16,25 @@ export interface PublishedKeys {
 const longest = 60;
 
 /**
- * The public keys that verify what this server signs, or will sign next.
+ * The public keys that verify what this server signs, or will sign next, and those that clients encrypt
+ * their requests for.
  * @see RFC 7517 section 5
  */
 export async function readJwks(deps: Deps): Promise<PublishedKeys> {
   const now = deps.clock.seconds();
   const published = (await listSigningKeys(deps))
     .filter(({ publishedUntil }) => publishedUntil === null || publishedUntil > now);
+  const { ref } = await import("../../stores/encryption_keys.ts"); // not before the first look
+  const encryption = await deps.kv.step(
+    systemOrigin,
+    (tx) => tx.read({ ec: ref("EC"), rsa: ref("RSA") }),
+  );
   const ends = published.map(({ publishedUntil }) => publishedUntil ?? Infinity);
   return {
-    keys: published.map((key) => key.publicJwk),
+    keys: [
+      ...published.map((key) => key.publicJwk),
+      ...Object.values(encryption).flatMap(({ value }) => value ? [value.current.publicJwk] : []),
+    ],
     until: Math.min(now + longest, ...ends),
   };
 }

@@ -1,6 +1,7 @@
 import { createPrivateKey } from "node:crypto";
 import { CompactSign, type CryptoKey, importJWK, type JWK } from "jose";
 import { algorithmsInUse, type SigningAlgorithm } from "../../stores/provider.ts";
+import type { EncryptionKeyType } from "../../stores/encryption_keys.ts";
 import * as signingKeys from "../../stores/signing_keys.ts";
 import type { Kv } from "../../stores/engine/step.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
@@ -19,12 +20,18 @@ export function sealContext(kid: string): string {
   return `signing_keys/${kid}`;
 }
 
-/** An algorithm has no keys yet. They have to be made, outside of the step, before it can go on. */
-export class SigningKeysNeeded extends Error {
-  override readonly name = "SigningKeysNeeded";
+/** Keys of this server do not exist yet. They have to be made, outside of the step, before it can go on. */
+export class OwnKeysNeeded extends Error {
+  override readonly name = "OwnKeysNeeded";
+  readonly signing: readonly SigningAlgorithm[];
+  readonly encryption: readonly EncryptionKeyType[];
 
-  constructor(readonly algs: readonly SigningAlgorithm[]) {
-    super(`there are no signing keys for ${algs.join(", ")} yet`);
+  constructor(
+    { signing = [], encryption = [] }: Partial<Pick<OwnKeysNeeded, "signing" | "encryption">>,
+  ) {
+    super(`this server has no keys of ${[...signing, ...encryption].join(", ")} yet`);
+    this.signing = signing;
+    this.encryption = encryption;
   }
 }
 
@@ -51,7 +58,7 @@ export function createSigner({ kv, masterKey, logger, native }: SignerSurroundin
     async sign(provider, alg, claims, typ) {
       const kid = provider.activeKeys[alg];
       // Registering the client has made it; a release before this one may have dropped it since.
-      if (kid === undefined) throw new SigningKeysNeeded([alg]);
+      if (kid === undefined) throw new OwnKeysNeeded({ signing: [alg] });
       const key = await privateKey(kid, alg);
       const header = typ === undefined ? { alg, kid } : { alg, kid, typ };
       const payload = utf8(JSON.stringify(claims));

@@ -8,7 +8,7 @@ import { noSecret } from "../clients/kept_secret.ts";
 import { type ClientMetadata, clientOf } from "../clients/metadata.ts";
 import { canonicalJson } from "../crypto/canonical_json.ts";
 import type { Deps } from "../deps/deps.ts";
-import { assertSignable } from "../keys/wanted_keys.ts";
+import { assertOwnKeys } from "../keys/assert_own_keys.ts";
 import { reserveStranger } from "../limits/route.ts";
 import { assertPassed, isRateLimited } from "../limits/too_many_requests.ts";
 import { freshness } from "../outgoing/freshness.ts";
@@ -99,7 +99,7 @@ async function fetchAndKeep(deps: Deps, origin: Origin, sought: Sought): Promise
       // Use defers it, as with a client that registered itself.
       expiresAt: Math.max(entry.value?.expiresAt ?? 0, tx.now + found.freshFor + day),
     };
-    await assertSignable(tx, client);
+    await assertOwnKeys(tx, client);
     if (!isPresent(entry)) {
       clients.create(tx, client);
       auditEvents.append(tx, { type: "client_registered", clientId });

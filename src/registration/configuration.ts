@@ -9,7 +9,7 @@ import { constantTimeEqual } from "../crypto/constant_time.ts";
 import { digest } from "../crypto/digest.ts";
 import { randomSecret } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
-import { assertSignable } from "../keys/wanted_keys.ts";
+import { assertOwnKeys } from "../keys/assert_own_keys.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import type { JsonObject } from "../protocol/json_entry.ts";
 import { noteClient } from "../protocol/refusals.ts";
@@ -98,7 +98,7 @@ export async function updateRegistration(
     };
     const client = await withNextToken(tx, changed, request, accessToken);
     assertSector(client);
-    await assertSignable(tx, client);
+    await assertOwnKeys(tx, client);
     clients.replace(tx, entry, client);
     auditEvents.append(tx, { type: "client_updated", clientId: client.clientId });
     const secret = keeps ? null : metadata.client_secret ?? null;

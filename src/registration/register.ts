@@ -7,7 +7,7 @@ import { unusedLifetime } from "../clients/registration_lifetime.ts";
 import { digest } from "../crypto/digest.ts";
 import { randomId, randomSecret } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
-import { assertSignable } from "../keys/wanted_keys.ts";
+import { assertOwnKeys } from "../keys/assert_own_keys.ts";
 import type { JsonObject } from "../protocol/json_entry.ts";
 import { takeInitialAccess } from "./initial_access.ts";
 import { strangersStep } from "./sector.ts";
@@ -46,7 +46,7 @@ export async function registerClient(
       expiresAt: tx.now + unusedLifetime,
     };
     assertSector(client);
-    await assertSignable(tx, client);
+    await assertOwnKeys(tx, client);
     clients.create(tx, client);
     auditEvents.append(tx, { type: "client_registered", clientId: client.clientId });
     const secret = metadata.client_secret ?? null;

@@ -3,7 +3,7 @@ import type { Client } from "../../stores/clients.ts";
 import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
 import { clientStep } from "../callers/client_step.ts";
 import type { Deps } from "../deps/deps.ts";
-import { withSigningKeys } from "../callers/signing_keys.ts";
+import { withOwnKeys } from "../callers/own_keys.ts";
 import { OutgoingRefused } from "../outgoing/refused.ts";
 import { sendOutgoing } from "../outgoing/send.ts";
 import { OAuthError } from "../protocol/errors.ts";
@@ -52,7 +52,7 @@ export async function withSector<T>(
     if (redirectUris.every((uri) => listed.includes(uri))) return;
     throw refused("must name a JSON array with each of the redirect_uris");
   };
-  const registering = () => withSigningKeys(deps, origin, () => work(assertSector));
+  const registering = () => withOwnKeys(deps, origin, () => work(assertSector));
   try {
     return await registering();
   } catch (error) {

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as clients from "../../stores/clients.ts";
+import * as encryptionKeys from "../../stores/encryption_keys.ts";
 import { isPresent } from "../../stores/engine/collection.ts";
 import * as idempotencyKeys from "../../stores/idempotency_keys.ts";
 import { firstAlgorithms } from "../../stores/provider.ts";
@@ -17,6 +18,8 @@ import { newUser } from "../../src/authn/new_accounts/new_account.ts";
 import { ensureProvider } from "../../src/boot/ensure_provider.ts";
 import { ConfigError } from "../../src/config/config.ts";
 import type { Deps } from "../../src/deps/deps.ts";
+import { newEncryptionKey } from "../../src/keys/encryption_key.ts";
+import { addEncryptionKeyRotation } from "../../src/keys/encryption_key_rotation.ts";
 import { deliverMail } from "../../src/mail/deliver.ts";
 import { enqueueMail } from "../../src/mail/outbox.ts";
 import { anInstallation, newKey, oldKey } from "./installation.ts";
@@ -126,6 +129,26 @@ Deno.test("both secrets of a client that signs with them are sealed with the new
     deps.masterKey.unseal(sealed ?? "", secretContext("app"));
   assertEquals(await unseal(sealedSecret), "the second secret, which signs too");
   assertEquals(await unseal(previousSecret?.sealedSecret), client_secret);
+});
+
+Deno.test("the keys for encrypted requests, a replaced one too, are sealed with the new master key", async () => {
+  await using installation = await anInstallation();
+  const client = aClient("app", { request_object_encryption_alg: "RSA-OAEP-256" });
+  const { deps: first } = await installation.boot({ clients: [client] });
+  const replacement = await newEncryptionKey(first, "RSA", first.clock.seconds());
+  const origin = systemOrigin;
+  await first.kv.step(origin, (tx) => addEncryptionKeyRotation(tx, "RSA", replacement));
+
+  await installation.boot(undefined, { key: newKey, previous: oldKey });
+
+  const { deps } = await installation.boot(undefined, { key: newKey });
+  const keys = await readRecord(deps, encryptionKeys.ref("RSA"));
+  assert(keys.previous);
+  for (const { publicJwk, sealedPrivateJwk } of [keys.current, keys.previous]) {
+    const context = encryptionKeys.contextOf("RSA");
+    const privateJwk = JSON.parse(await deps.masterKey.unseal(sealedPrivateJwk, context));
+    assertEquals(privateJwk.n, publicJwk.n);
+  }
 });
 
 Deno.test("sealing again continues where a killed process stopped, and a further start changes nothing", async () => {

@@ -100,6 +100,8 @@ const values: Record<Name, fc.Arbitrary<unknown>> = {
   ...encrypted("introspection"),
   userinfo_signed_response_alg: fc.constantFrom("RS256", "ES256", "EdDSA"),
   introspection_signed_response_alg: fc.constantFrom("RS256", "ES256", "EdDSA"),
+  request_object_encryption_alg: fc.constantFrom("ECDH-ES", "RSA-OAEP-256"),
+  request_object_encryption_enc: fc.constantFrom("A128GCM", "A256CBC-HS512"),
   request_object_signing_alg: fc.constantFrom("none", "ES256", "PS256"),
   require_signed_request_object: flag,
   request_uris: urls,
@@ -110,11 +112,14 @@ const values: Record<Name, fc.Arbitrary<unknown>> = {
   frontchannel_logout_uri: fc.constant(undefined), // on the origin of a redirect URI
   frontchannel_logout_session_required: flag,
 };
-/** Encryption needs keys, and an algorithm for the content needs one for the key. */
+/** Encryption needs keys, or a signature; an algorithm for the content needs one for the key. */
 function withKeysForEncryption<Set extends Partial<Record<Name, unknown>>>(set: Set): Set {
   const isPossible = (name: string) =>
-    !name.includes("_encrypted_response_") || (set.jwks !== undefined &&
-      Object.hasOwn(set, name.replace(/enc$/, "alg")));
+    name.startsWith("request_object_encryption_")
+      ? set.request_object_signing_alg !== "none" &&
+        Object.hasOwn(set, "request_object_encryption_alg")
+      : !name.includes("_encrypted_response_") || (set.jwks !== undefined &&
+        Object.hasOwn(set, name.replace(/enc$/, "alg")));
   return Object.fromEntries(Object.entries(set).filter(([name]) => isPossible(name))) as Set;
 }
 const keptDigest = { secretDigest: "digest", sealedSecret: null };
@@ -133,7 +138,8 @@ Deno.test("each member of client metadata is returned as it was set", () => {
 });
 
 Deno.test("a client's secret is never returned", () => {
-  const [set] = fc.sample(fc.record(values), 1);
+  const [sample] = fc.sample(fc.record(values), 1);
+  const set = { ...sample, request_object_signing_alg: "ES256" };
   const answered = metadataOf(clientOf(clientMetadataSchema.parse(set), keptDigest, 1));
   assertEquals(Object.keys(members).filter((name) => !(name in answered)), [
     "client_secret",

@@ -89,6 +89,12 @@ const metadata = {
     ]),
   ),
   request_object_signing_alg_values_supported: ["none", ...signatures],
+  request_object_encryption_alg_values_supported: [
+    ...["ECDH-ES", "ECDH-ES+A128KW", "ECDH-ES+A192KW", "ECDH-ES+A256KW", "RSA-OAEP-256"],
+  ],
+  request_object_encryption_enc_values_supported: [
+    ...["A128CBC-HS256", "A192CBC-HS384", "A256CBC-HS512", "A128GCM", "A256GCM"],
+  ],
   require_signed_request_object: false,
   check_session_iframe: `${issuer}/session/check`,
   backchannel_logout_supported: true,

@@ -41,6 +41,7 @@ const lasting = [
   "bootstrap_entries",
   "clients",
   "consents",
+  "encryption_keys",
   "migrations",
   "passkeys",
   "provider",

@@ -2,6 +2,7 @@ import { LastAdministrator } from "../../../src/logout/administrators.ts";
 import { StoreLimitExceeded, StoreUnavailable } from "../../../stores/engine/kv.ts";
 import { RecordExists } from "../../../stores/engine/transaction.ts";
 import { Conflict, NotFound } from "../../../src/admin/errors.ts";
+import { RotatedRecently } from "../../../src/keys/encryption_key_rotation.ts";
 import { KeyTooFresh } from "../../../src/keys/key_rotation.ts";
 import { OAuthError, statusOf } from "../../../src/protocol/errors.ts";
 import { type BrokenRule, InvalidEntry } from "../../../src/protocol/json_entry.ts";
@@ -71,7 +72,7 @@ export function problemOf(thrown: Error): Problem {
   if (thrown instanceof Conflict) {
     return new Problem("conflict", thrown.message, { cause: thrown.cause });
   }
-  if (thrown instanceof KeyTooFresh) {
+  if (thrown instanceof KeyTooFresh || thrown instanceof RotatedRecently) {
     const headers = { "Retry-After": String(thrown.seconds) };
     return new Problem("conflict", thrown.message, { headers, cause: thrown });
   }
