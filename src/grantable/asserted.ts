@@ -5,26 +5,30 @@ import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { type Audience, audienceWithin } from "./audience.ts";
 import { type Grantable, namesIn, noClaims } from "./grantable.ts";
-import { notForThisClient, oneResource, readAllowed } from "./requested.ts";
+import { locationsOf, notForThisClient, oneResource, readAllowed } from "./requested.ts";
 import { isSameResource } from "./resources.ts";
 
 /** What an assertion allows; null: it does not say. */
 export interface AssertedLimits {
   readonly scope: readonly string[] | null;
   readonly resources: readonly string[] | null;
+  /** Its authorization details, as they stand there. */
+  readonly details: readonly unknown[] | undefined;
 }
 
 /** What the client asks for. Nothing: all that is possible. */
 export interface AssertedRequest {
   readonly scope?: readonly string[] | undefined;
   readonly resource: readonly string[];
+  /** The parameter as received. Undefined: none, whatever the assertion has. */
+  readonly authorization_details?: string | undefined;
 }
 
 /**
  * What a client gets for the assertion of another server: no more than that says, than the client is
  * registered for, and than it asks for.
  *
- * @throws {OAuthError} `invalid_target`, `invalid_scope`
+ * @throws {OAuthError} `invalid_target`, `invalid_scope`, `invalid_authorization_details`
  * @see draft-ietf-oauth-identity-assertion-authz-grant section 4.4.1, RFC 8707 section 2
  */
 export async function assertedGrantable(
@@ -34,9 +38,11 @@ export async function assertedGrantable(
   limits: AssertedLimits,
   request: AssertedRequest,
 ): Promise<{ readonly grantable: Grantable; readonly audience: Audience }> {
+  const { authorization_details: text } = request;
+  const details = text === undefined ? [] : await readDetails(deps, tx, client, limits, text);
   const [name = null, ...more] = request.resource.length > 0
     ? request.resource
-    : limits.resources ?? [];
+    : limits.resources ?? locationsOf(details);
   if (more.length > 0) throw oneResource();
   const isAllowed = limits.resources === null ||
     limits.resources.some((one) => name !== null && isSameResource(one, name));
@@ -46,19 +52,36 @@ export async function assertedGrantable(
   }
   const [resource = null] = await readAllowed(deps, tx, client, name === null ? [] : [name]);
   const at = resource?.resource ?? null;
-  const names = namesIn(request.scope);
+  const names = details.length > 0 ? request.scope ?? [] : namesIn(request.scope);
   const { granted, audience } = audienceWithin(deps.config, client, resource, {
     names,
     granted: limits.scope === null ? null : [{ resource: at, scope: [...limits.scope] }],
     ...noClaims,
+    details,
     ofPerson: resource === null,
     offline: false,
   });
-  if (audience.scope.length > 0 && !names?.some((one) => !audience.scope.includes(one))) {
+  if (details.length > 0) {
+    const { assertAllAt } = await import("./details/requested.ts");
+    assertAllAt(details, resource);
+  }
+  const isSomething = audience.scope.length > 0 || audience.details.length > 0;
+  if (isSomething && !names?.some((one) => !audience.scope.includes(one))) {
     return { grantable: granted, audience };
   }
   throw new OAuthError(
     "invalid_scope",
     "scope must not contain more than the assertion has, and the client is registered for",
   );
+}
+
+async function readDetails(
+  deps: Deps,
+  tx: Transaction,
+  client: Client,
+  { details }: AssertedLimits,
+  text: string,
+) {
+  const { assertedDetails } = await import("./details/asserted.ts");
+  return await assertedDetails(deps, tx, client, details, text);
 }

@@ -41,7 +41,7 @@ export async function readGrantable(
 ): Promise<RequestedGrantable> {
   const resources = await readAllowed(deps, tx, client, request.resource);
   const { authorization_details: text } = request;
-  const details = text === undefined ? [] : await readDetails(deps, tx, client, text);
+  const details = text === undefined ? [] : await readDetails(deps, tx, client, text, true);
   const names = askedNames(request.scope, details);
   // offline_access needs consent, so it is dropped for prompt=none, and for clients that cannot refresh
   // (OpenID Connect Core section 11).
@@ -96,7 +96,7 @@ export async function readOwnGrantable(
   },
 ): Promise<{ readonly grantable: Grantable; readonly resource: Resource | null }> {
   const { authorization_details: text } = request;
-  const details = text === undefined ? [] : await readDetails(deps, tx, client, text);
+  const details = text === undefined ? [] : await readDetails(deps, tx, client, text, false);
   const names = askedNames(request.scope, details);
   const named = request.resource.length > 0 ? request.resource : locationsOf(details);
   const resources = await readAllowed(deps, tx, client, named);
@@ -127,9 +127,15 @@ export async function readOwnGrantable(
 }
 
 /** What checks them is loaded for the first request that has some. */
-async function readDetails(deps: Deps, tx: Transaction, client: Client, text: string) {
+async function readDetails(
+  deps: Deps,
+  tx: Transaction,
+  client: Client,
+  text: string,
+  asksUser: boolean,
+) {
   const { requestedDetails } = await import("./details/requested.ts");
-  return await requestedDetails(deps, tx, client, text);
+  return await requestedDetails(deps, tx, client, text, { asksUser });
 }
 
 /** A request for authorization details alone asks for no scope, and not for all (RFC 9396 section 3). */
@@ -137,7 +143,7 @@ function askedNames(scope: readonly string[], details: readonly AuthorizationDet
   return details.length > 0 ? scope : namesIn(scope);
 }
 
-function locationsOf(details: readonly AuthorizationDetail[]): string[] {
+export function locationsOf(details: readonly AuthorizationDetail[]): string[] {
   return [...new Set(details.flatMap(({ locations }) => locations))];
 }
 

@@ -17,10 +17,10 @@ import { subjectOf } from "../claims/subject.ts";
 import { mayUse } from "../clients/allowed_groups.ts";
 import type { AuthenticatedClient } from "../clients/authenticate.ts";
 import type { Deps } from "../deps/deps.ts";
+import { detailsOf } from "../grantable/audience.ts";
 import { assertedGrantable } from "../grantable/asserted.ts";
 import { assertSender } from "../issuing/sender_constraint.ts";
 import type { TokenResponse } from "../issuing/token_response.ts";
-import { assertNoDetails } from "../protocol/authorization_parameters.ts";
 import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
 import { stillLives } from "../sessions/still_lives.ts";
 import { issueAccessToken } from "../tokens/access_token.ts";
@@ -32,7 +32,7 @@ import {
   readAssertedUserId,
 } from "./asserted_user.ts";
 import { sessionlessGrant } from "./client_credentials.ts";
-import { resourceParameter, scopeParameter } from "./request_parameters.ts";
+import { detailsParameter, resourceParameter, scopeParameter } from "./request_parameters.ts";
 import {
   type PresentedGrant,
   presentedGrant,
@@ -44,6 +44,7 @@ const parameters = z.object({
   assertion: z.string("is missing").max(8192),
   scope: scopeParameter,
   resource: resourceParameter,
+  authorization_details: detailsParameter,
 });
 const rules = { grantType: jwtBearer, confidential: true } as const;
 
@@ -52,12 +53,12 @@ const rules = { grantType: jwtBearer, confidential: true } as const;
  * assertion is used once. There is no refresh token, because the issuer decides again by the next one.
  *
  * @throws {OAuthError} `invalid_grant` for an assertion that is not accepted, whatever the reason;
- *   `invalid_client`, `unauthorized_client`, `invalid_scope`, `invalid_target`
+ *   `invalid_client`, `unauthorized_client`, `invalid_scope`, `invalid_target`,
+ *   `invalid_authorization_details`
  * @see RFC 7523 section 2.1, draft-ietf-oauth-identity-assertion-authz-grant section 4.4
  */
 export async function exchangeAssertion(deps: Deps, call: Call): Promise<TokenResponse> {
   const params = parseParameters(parameters, call.form);
-  assertNoDetails(call.form);
   params.resource.forEach(assertResourceIndicator);
   const presented = presentedGrant(deps.config, params.assertion);
   const { trusted: { issuer, jwks }, claims: { jti, ...claims } } = presented;
@@ -82,10 +83,11 @@ export async function exchangeAssertion(deps: Deps, call: Call): Promise<TokenRe
     });
     if (used.value !== null) throw refusedAssertion("assertion_used");
     const binding = assertKey(caller, presented);
-    const { scope, resource } = claims;
+    const { scope, resource, authorization_details: details } = claims;
     const { grantable, audience } = await assertedGrantable(deps, tx, client, {
       scope: scope === undefined ? null : scope.split(" ").filter((name) => name !== ""),
       resources: resource ?? null,
+      details,
     }, params);
     const person = await readPerson(tx, client, provider, asserted);
     await spendProofs(tx, caller);
@@ -119,6 +121,7 @@ export async function exchangeAssertion(deps: Deps, call: Call): Promise<TokenRe
       token_type: tokenType,
       expires_in: expiresIn,
       scope: audience.scope.join(" "),
+      ...detailsOf(audience),
     };
   });
 }

@@ -26,6 +26,7 @@ const claimsSchema = z.looseObject({
   client_id: z.string().optional(),
   scope: z.string().max(2048).optional(),
   resource: z.union([z.string().transform((one) => [one]), z.array(z.string()).max(20)]).optional(),
+  authorization_details: z.array(z.unknown()).max(20).optional().catch(undefined),
   email: z.string().max(256).optional(),
   email_verified: z.boolean().optional(),
   cnf: z.record(z.string(), z.unknown()).optional(),

@@ -127,6 +127,9 @@ const parts = `
 height:.75rem;border:3px solid var(--brass);border-radius:50%}
 .scopes .hint{display:block}
 .scopes .details{margin:.5rem 0;padding-top:.5rem}
+.hint .details{gap:.375rem;border:0;padding:.25rem 0}
+.hint .details dd{color:var(--ink)}
+.details bdi{white-space:pre-wrap}
 .destination{color:var(--muted);font-size:.9375rem}
 .host{display:block;margin-top:.375rem;padding:.5rem .75rem;border-radius:6px;
 background:var(--sunk);border:1px solid var(--line);color:var(--ink);font-weight:600;font-size:1rem}

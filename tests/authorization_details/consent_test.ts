@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { accountBrowser } from "../support/account.ts";
+import { accountBrowser, postAccount } from "../support/account.ts";
 import {
   accounts,
   accountType,
@@ -121,4 +121,7 @@ Deno.test("the account's applications and its copy have the details", async () =
   assertStringIncludes(body, accountType.text.en);
   assertStringIncludes(body, paymentType.text.en);
   assertStringIncludes(body, "<bdi>Merchant A</bdi>");
+  const copy = JSON.parse((await postAccount(browser, "/account/data/export")).body);
+  const details = copy.applications[0].authorization_details;
+  assertEquals(details, [look, { ...payment, locations: [payments] }]);
 });

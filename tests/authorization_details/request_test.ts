@@ -44,6 +44,7 @@ const wrong: Readonly<Record<string, unknown>> = {
   "a text with a line break": [{ ...payment, creditorName: "A\nAmount: 1" }],
   "a text with what nobody sees": [{ ...payment, creditorName: "Merchant\u200b A" }],
   "half a character": '[{"type":"closed","x":"\\ud800"}]',
+  "a text with a space before it": [{ ...payment, creditorName: " A" }],
   "a text that is too long": [{ ...payment, creditorName: "x".repeat(257) }],
   "a text that is longer than its own limit": [
     { ...payment, instructedAmount: { ...amount, amount: "1234567890.12" } },

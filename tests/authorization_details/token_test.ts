@@ -14,8 +14,10 @@ import {
 import { answerBackchannel, beginBackchannel, pollBackchannel } from "../support/backchannel.ts";
 import { beginDevice, poll, typeCode } from "../support/devices.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";
-import { accessTokenType, exchange, grantType } from "../support/token_exchange.ts";
+import { exchange, idTokenType } from "../support/token_exchange.ts";
 import { answerOf, bodyOf, introspect } from "../support/tokens.ts";
+import { auditTrail } from "../support/records.ts";
+import { aTrustedIssuer, jwtBearer } from "../support/trusted_issuer.ts";
 import { anAdminApi } from "../admin/api.ts";
 
 const client = "shop";
@@ -133,17 +135,25 @@ Deno.test("a client gets details for itself, at one resource", async () => {
       ...provider.credentials(client),
       ...parameters,
     });
-  const answer = await bodyOf<Answer>(await own(asking(payment)));
-  assertEquals([answer.scope, answer.authorization_details], ["", [paid]]);
-  assertEquals(decodeJwt(answer.access_token).authorization_details, [paid]);
+  const there = { ...look, locations: [payments] };
+  const answer = await bodyOf<Answer>(await own(asking(there)));
+  assertEquals([answer.scope, answer.authorization_details], ["", [there]]);
+  assertEquals(decodeJwt(answer.access_token).authorization_details, [there]);
   const told = await introspect(provider, answer.access_token, "plain");
-  assertEquals(told.authorization_details, [paid]);
+  assertEquals(told.authorization_details, [there]);
+  const issued = (await auditTrail(provider)).findLast(({ type }) => type === "token_issued");
+  assertEquals(issued?.about, look.type);
   const anywhere = { ...look, locations: undefined };
   const chosen = await bodyOf<Answer>(await own({ ...asking(anywhere), resource: accounts }));
   assertEquals(chosen.authorization_details, [look]);
   assertEquals(await answerOf(await own(asking(anywhere))), "400 invalid_target");
-  assertEquals(await answerOf(await own(asking(payment, look))), "400 invalid_target");
-  assertEquals(await answerOf(await own({ ...asking(payment), resource: accounts })), refused);
+  assertEquals(await answerOf(await own(asking(there, look))), "400 invalid_target");
+  assertEquals(await answerOf(await own({ ...asking(there), resource: accounts })), refused);
+  const long = ["a", "b", "c"].map((one) => one + "€".repeat(250));
+  const large = [{ ...there, excluded: long }, { ...there, excluded: long, days: 1 }];
+  assertEquals(await answerOf(await own(asking(...large))), refused, "a token would be too long");
+  // Users are asked about each payment, and here is no user.
+  assertEquals(await answerOf(await own(asking(payment))), refused);
 });
 
 Deno.test("a device and a call centre get what the user has allowed there", async () => {
@@ -178,16 +188,9 @@ Deno.test("an exchanged token has no more details than the one before", async ()
   assertEquals(await answerOf(again), refused);
   const jag = "urn:ietf:params:oauth:token-type:id-jag";
   const audience = "https://other.example";
-  const refusals = [
-    { grant_type: grantType, requested_token_type: jag, audience },
-    { grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion: "x" },
-  ];
-  for (const form of refusals) {
-    const subject = { subject_token: access_token, subject_token_type: accessTokenType };
-    const sent = { ...subject, ...form, ...provider.credentials(client), ...asking(look) };
-    const error = (await (await provider.post("/token", sent)).json()).error;
-    assertEquals(/^invalid_(authorization_details|request|grant)$/.test(error), true, error);
-  }
+  const form = { requested_token_type: jag, audience, subject_token_type: idTokenType };
+  const other = await exchange(provider, "x", { ...form, ...asking(look) }, sender);
+  assertEquals(await answerOf(other), refused, "never ignored");
 });
 
 Deno.test("details end with their type, their client's registration and their grant", async () => {
@@ -217,4 +220,39 @@ Deno.test("details end with their type, their client's registration and their gr
   assertEquals(left.authorization_details, [paid]);
   await provider.post("/revoke", { token: left.refresh_token, ...provider.credentials(client) });
   assertEquals((await introspect(provider, left.access_token, "plain")).active, false);
+});
+
+Deno.test("an assertion gives only the details that are asked for and are in it", async () => {
+  const server = await aTrustedIssuer();
+  const [shop] = detailsProvider.clients;
+  const wiki = { ...shop, client_id: "wiki", grant_types: [jwtBearer], redirect_uris: [] };
+  await using provider = await aProvider({
+    ...detailsProvider,
+    clients: [wiki, ...detailsProvider.clients.slice(1)],
+    config: { trustedIssuers: [server.trusted()] },
+  });
+  const present = async (claim: unknown, asked: Record<string, string>) =>
+    await provider.post("/token", {
+      grant_type: jwtBearer,
+      assertion: await server.idJag(provider, { authorization_details: claim, resource: accounts }),
+      ...provider.credentials("wiki"),
+      ...asked,
+    });
+  const part = { ...look, actions: ["list"] };
+  const answer = await bodyOf<Answer>(await present([look], asking(part)));
+  assertEquals([answer.scope, answer.authorization_details], ["", [part]]);
+  const silent = await bodyOf<Answer>(await present([look], {}));
+  assertEquals(silent.authorization_details, undefined);
+  for (
+    const [claim, asked] of [
+      [undefined, look],
+      [{ 0: look }, look],
+      [[], look],
+      [[part], look],
+      [[{ ...look, days: 3 }], look],
+      [[look, { type: "x" }], look],
+      [[payment], payment],
+      [[{ ...look, locations: [payments] }], { ...look, locations: [payments] }],
+    ]
+  ) assertEquals(await answerOf(await present(claim, asking(asked))), refused);
 });

@@ -1,10 +1,12 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import * as clients from "../../stores/clients.ts";
 import { byGroup } from "../../stores/group_members.ts";
+import * as providers from "../../stores/provider.ts";
 import * as resources from "../../stores/resources.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { ConfigError } from "../../src/config/config.ts";
 import { digest } from "../../src/crypto/digest.ts";
+import { closedType, paymentType } from "../support/authorization_details.ts";
 import { aClient } from "../support/clients.ts";
 import { anInstallation, newKey, oldKey } from "./installation.ts";
 import { changeUser, eventTypes, readRecord, readUser } from "./store_contents.ts";
@@ -39,6 +41,22 @@ Deno.test("the first start creates an entry of each kind, with an event for each
   assertEquals(setupLink, null);
   const events = (await eventTypes(deps)).filter((type) => entryEvents.test(type));
   assertEquals(events, ["client_created", "resource_created", "user_created"]);
+});
+
+Deno.test("types of authorization details are created, and changed with their entries", async () => {
+  await using installation = await anInstallation();
+  const typesOf = async (authorization_detail_types: readonly unknown[]) => {
+    const { deps } = await installation.boot({ ...file, authorization_detail_types });
+    const { authorizationDetailTypes: types } = await readRecord(deps, providers.ref());
+    return types.map(({ type, text }) => `${type}: ${text.en}`);
+  };
+  assertEquals(await typesOf([paymentType]), ["payment_initiation: Pay from your account"]);
+  const changed = { ...paymentType, text: { en: "Pay" } };
+  assertEquals(await typesOf([changed]), ["payment_initiation: Pay"]);
+  const many = Array.from({ length: 16 }, (_, n) => ({ ...closedType, type: `t${n}` }));
+  for (const wrong of [many, [{ ...closedType, text: {} }], [closedType, closedType]]) {
+    await assertRejects(() => typesOf(wrong), ConfigError, "authorization_detail_types");
+  }
 });
 
 Deno.test("an unchanged entry does not set back a password or a secret changed later", async () => {

@@ -56,7 +56,8 @@ function isValueOf(declaration: SimpleDetailField, value: unknown): boolean {
 /** The user must see all of it: a text with invisible characters looks like another one. */
 function isTextOf({ values, maxLength }: SimpleDetailField, text: string): boolean {
   if (values !== null) return values.includes(text);
-  return text.length <= maxLength && text.trim() !== "" && shownTextProblem(text) === null &&
+  return text.length <= maxLength && text !== "" && text.trim() === text &&
+    shownTextProblem(text) === null &&
     withoutInvisible(text) === text;
 }
 

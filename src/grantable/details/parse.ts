@@ -2,7 +2,7 @@ import { mostLocations } from "../../../stores/authorization_detail_types.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../../protocol/json_entry.ts";
 import { OAuthError } from "../../protocol/errors.ts";
 
-/** Characters of the parameter. A token may carry all of it, in a header. */
+/** Characters of the parameter. */
 const longest = 3072;
 const most = 8;
 

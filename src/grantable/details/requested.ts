@@ -9,11 +9,15 @@ import type { Resource } from "../../../stores/resources.ts";
 import type { Transaction } from "../../../stores/engine/transaction.ts";
 import * as providers from "../../../stores/provider.ts";
 import { adminResource } from "../../clients/admin_resource.ts";
+import { utf8 } from "../../crypto/encoding.ts";
 import type { Deps } from "../../deps/deps.ts";
 import { mayAskFor } from "../registered_scope.ts";
 import { isSameResource, readResources } from "../resources.ts";
 import { checkedFields } from "./fields.ts";
 import { parseDetails, refusedDetails, type SentDetail } from "./parse.ts";
+
+/** A token may carry all of it, in a header. */
+const mostBytes = 3072;
 
 /**
  * The authorization details that a first request asks for: of types that this server and the registration
@@ -21,6 +25,7 @@ import { parseDetails, refusedDetails, type SentDetail } from "./parse.ts";
  * ask for. Details without locations are for all of those. The parameter `resource` has no influence.
  *
  * @param text the parameter as received
+ * @param options `asksUser`: whether a user is asked; without one the types with `always_ask` are refused
  * @throws {OAuthError} `invalid_authorization_details`
  * @see RFC 9396 sections 2, 3.2 and 5
  */
@@ -29,10 +34,14 @@ export async function requestedDetails(
   tx: Transaction,
   client: Client,
   text: string,
+  { asksUser }: { readonly asksUser: boolean },
 ): Promise<AuthorizationDetail[]> {
   const sent = parseDetails(text);
   const { provider } = await providers.read(tx, {}); // read with the client
   const typed = sent.map((one) => ({ ...one, of: typeOf(provider, client, one) }));
+  if (!asksUser && typed.some(({ of }) => of.alwaysAsk)) {
+    throw refusedDetails("has a type that only a user can allow, at each request");
+  }
   const names = [...new Set(typed.flatMap(({ locations, of }) => locations ?? of.resources))];
   if (names.length > mostLocations) {
     throw refusedDetails(`must not be for more than ${mostLocations} resources`);
@@ -46,6 +55,9 @@ export async function requestedDetails(
   const details = typed.map((one) => checkedDetail(one, allowed));
   if (new Set(details.map(detailText)).size < details.length) {
     throw refusedDetails("must not have two equal objects");
+  }
+  if (utf8(JSON.stringify(details)).length > mostBytes) {
+    throw refusedDetails(`must have at most ${mostBytes} bytes, with all of their locations`);
   }
   return details;
 }

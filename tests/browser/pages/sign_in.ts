@@ -1,3 +1,4 @@
+import { asking, detailsProvider, look, payment } from "../../support/authorization_details.ts";
 import { aClient } from "../../support/clients.ts";
 import { logoutReceiver } from "../../support/logout_receiver.ts";
 import { alice } from "../support/server.ts";
@@ -87,6 +88,18 @@ export const signInPages: ReachablePages = {
     async open({ page, server }) {
       const parameters = { resource: orders.resource, scope: "openid email orders:read" };
       await page.goto(server.provider.authorizeUrl({ parameters }));
+      await signIn(page, alice);
+      await page.locator("#consent-allow").waitFor();
+    },
+  },
+  "consent-details": {
+    server: detailsProvider,
+    async open({ page, server }) {
+      const parameters = asking(
+        { ...payment, creditorName: "Hafenbuchhandlung Lindqvist & Söhne", instant: true },
+        { ...look, locations: undefined, excluded: ["DE89370400440532013000"], days: 30 },
+      );
+      await page.goto(server.provider.authorizeUrl({ client: "shop", parameters }));
       await signIn(page, alice);
       await page.locator("#consent-allow").waitFor();
     },
