@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { allocatorWarning } from "../../src/boot/allocator.ts";
 
 Deno.test("a process on glibc without an allocator threshold logs a warning at the start", () => {
@@ -18,12 +18,13 @@ Deno.test("a process on glibc without an allocator threshold logs a warning at t
   }
 });
 
-Deno.test("the tasks that start the server set the threshold", async () => {
+Deno.test("the tasks that start the server set the threshold, and bound V8's garbage", async () => {
   const { tasks } = JSON.parse(
     await Deno.readTextFile(new URL("../../deno.json", import.meta.url)),
   );
-  for (const task of ["dev", "start"]) {
+  for (const task of ["dev", "start", "start:native"]) {
     const server = tasks[task].split(" && ").at(-1);
     assertEquals(server.startsWith("MALLOC_MMAP_THRESHOLD_=1048576 "), true, task);
+    assert(server.includes(" --v8-flags=--max-semi-space-size=8 "), task);
   }
 });
