@@ -8,6 +8,7 @@ import * as userNames from "../../stores/user_names.ts";
 import type { Deps } from "../deps/deps.ts";
 import { accessTokenKey } from "../limits/access_token.ts";
 import { accountGuessesKey } from "../limits/account_guesses.ts";
+import { requestsToUserKey, unknownUsersKey } from "../limits/backchannel.ts";
 import { addressAuthenticationKey } from "../limits/client_authentication.ts";
 import { clientAuthenticationKey } from "../limits/client_authentication.ts";
 import { mailAddressKey, mailKey, recipientKey, senderKey, signUpKey } from "../limits/mail.ts";
@@ -24,6 +25,7 @@ import type { LimitedKey } from "../limits/reserve.ts";
 import { routeKey, strangersKey } from "../limits/route.ts";
 import { codeAddressKey, guessKeys } from "../limits/sign_in.ts";
 import { remaining, untilNextPlace, windowAt } from "../limits/sliding_window.ts";
+import { allUserCodesKey, userCodesOfUserKey } from "../limits/user_code.ts";
 import { usernameTriesKey } from "../limits/username_tries.ts";
 import { type JsonObject, validEntry } from "../protocol/json_entry.ts";
 import { NotFound } from "./errors.ts";
@@ -49,6 +51,7 @@ function of<Schema extends z.ZodRawShape>(
 const username = { username: text };
 const email = { email: text };
 const userId = { user_id: text };
+const clientId = { client_id: text };
 const clientAndAddress = { client_id: text, ...address };
 const nobody = { address: null, device: null };
 
@@ -92,15 +95,17 @@ const limits: Readonly<Record<string, FindKey>> = {
   "access-token": of(address, (deps, { address }) => accessTokenKey(deps, address)),
   "registration": of(address, (deps, { address }) => registrationKey(deps, address)),
   "outgoing-host": of({ host: text }, (deps, { host }) => outgoingHostKey(deps, host)),
-  "outgoing-client": of(
-    { client_id: text },
-    (deps, { client_id: id }) => outgoingClientKey(deps, id),
-  ),
-  "outgoing-logout": of(
-    { client_id: text },
-    (deps, { client_id: id }) => outgoingLogoutKey(deps, id),
-  ),
+  "outgoing-client": of(clientId, (deps, { client_id: id }) => outgoingClientKey(deps, id)),
+  "outgoing-logout": of(clientId, (deps, { client_id: id }) => outgoingLogoutKey(deps, id)),
   "outgoing-address": of(address, (deps, { address }) => outgoingAddressKey(deps, address)),
+  "user-code": of({}, (deps) => allUserCodesKey(deps, "browser")),
+  "user-code-signed-in": of({}, (deps) => allUserCodesKey(deps, "user")),
+  "user-code-user": of(userId, (deps, { user_id: id }) => userCodesOfUserKey(deps, id)),
+  "backchannel-user": of(userId, (deps, { user_id: id }) => requestsToUserKey(deps, id)),
+  "backchannel-unknown-user": of(
+    clientId,
+    (deps, { client_id: id }) => unknownUsersKey(deps, id),
+  ),
   "strangers": of({}, strangersKey),
   "authorize": of(address, (deps, { address }) => routeKey(deps, "/authorize", address)),
   "route": of(

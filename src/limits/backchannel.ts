@@ -1,7 +1,7 @@
 import * as rateLimits from "../../stores/rate_limits.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { type LimitDeps, look, reserve } from "./reserve.ts";
+import { type LimitDeps, type LimitedKey, look, reserve } from "./reserve.ts";
 import { isFull, untilNextPlace, windowAt, withOneMore } from "./sliding_window.ts";
 import { assertPassed, tooManyRequests } from "./too_many_requests.ts";
 
@@ -17,9 +17,8 @@ export async function takeRequestPlace(
   userId: string,
 ) {
   if (!deps.config.rateLimits) return;
-  const name = "backchannel-user";
-  const limit = deps.config.limits.signIn;
-  const { log } = await tx.read({ log: await rateLimits.ref(name, userId) });
+  const { name, limit, ref } = await requestsToUserKey(deps, userId);
+  const { log } = await tx.read({ log: ref });
   const window = windowAt(log.value?.passed ?? [], limit, tx.milliseconds);
   if (isFull(window, limit)) {
     const retryAfter = untilNextPlace(window, limit);
@@ -41,9 +40,7 @@ export async function withUnknownUserLimit<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   if (!deps.config.rateLimits) return await work();
-  const name = "backchannel-unknown-user";
-  const limit = deps.config.limits.signIn;
-  const key = { name, limit, ref: await rateLimits.ref(name, clientId) };
+  const key = await unknownUsersKey(deps, clientId);
   assertPassed(await look(deps, [key]));
   try {
     return await work();
@@ -54,4 +51,22 @@ export async function withUnknownUserLimit<T>(
     }
     throw error;
   }
+}
+
+/** The limit of requests to one user. */
+export async function requestsToUserKey(
+  { config }: Pick<LimitDeps, "config">,
+  userId: string,
+): Promise<LimitedKey> {
+  const name = "backchannel-user";
+  return { name, limit: config.limits.signIn, ref: await rateLimits.ref(name, userId) };
+}
+
+/** The limit of unknown users that one client names. */
+export async function unknownUsersKey(
+  { config }: Pick<LimitDeps, "config">,
+  clientId: string,
+): Promise<LimitedKey> {
+  const name = "backchannel-unknown-user";
+  return { name, limit: config.limits.signIn, ref: await rateLimits.ref(name, clientId) };
 }

@@ -19,19 +19,38 @@ export async function userCodeKeys(
   deps: Pick<LimitDeps, "config">,
   { address, typer }: { readonly address: string | null; readonly typer: CodeTyper },
 ): Promise<[LimitedKey, LimitedKey, LimitedKey]> {
-  const { limits } = deps.config;
-  const isUser = typer.kind === "user";
-  const name = isUser ? "user-code-signed-in" : "user-code";
-  // By user and not by session: one can open any number of sessions.
-  const ofBrowser = isUser ? "user-code-user" : "user-code-browser";
-  const [all, fromAddress, inBrowser] = await Promise.all([
-    rateLimits.ref(name),
+  return await Promise.all([
+    allUserCodesKey(deps, typer.kind),
     codeAddressKey(deps, address),
-    rateLimits.ref(ofBrowser, isUser ? typer.userId : typer.browserDigest),
+    // By user and not by session: one can open any number of sessions.
+    typer.kind === "user"
+      ? userCodesOfUserKey(deps, typer.userId)
+      : browserKey(deps, typer.browserDigest),
   ]);
-  return [
-    { name, limit: limits.userCode, ref: all },
-    fromAddress,
-    { name: ofBrowser, limit: limits.signIn, ref: inBrowser },
-  ];
+}
+
+/** The limit of all users who are signed in together, or of all strangers. */
+export async function allUserCodesKey(
+  { config }: Pick<LimitDeps, "config">,
+  kind: CodeTyper["kind"],
+): Promise<LimitedKey> {
+  const name = kind === "user" ? "user-code-signed-in" : "user-code";
+  return { name, limit: config.limits.userCode, ref: await rateLimits.ref(name) };
+}
+
+/** The limit of one user who is signed in. */
+export async function userCodesOfUserKey(
+  { config }: Pick<LimitDeps, "config">,
+  userId: string,
+): Promise<LimitedKey> {
+  const name = "user-code-user";
+  return { name, limit: config.limits.signIn, ref: await rateLimits.ref(name, userId) };
+}
+
+async function browserKey(
+  { config }: Pick<LimitDeps, "config">,
+  browserDigest: string,
+): Promise<LimitedKey> {
+  const name = "user-code-browser";
+  return { name, limit: config.limits.signIn, ref: await rateLimits.ref(name, browserDigest) };
 }

@@ -4,6 +4,10 @@ import { enqueueMail } from "../../src/mail/outbox.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { tryAcquire } from "../../stores/engine/leases.ts";
 import { ask, submitLogin } from "../support/authorization.ts";
+import { accountBrowser } from "../support/account.ts";
+import { aCallCentre, askBackchannel, beginBackchannel } from "../support/backchannel.ts";
+import { aClient } from "../support/clients.ts";
+import { aTelevision, typeCode } from "../support/devices.ts";
 import { failingMailer } from "../support/mails.ts";
 import { alice } from "../support/provider.ts";
 import { type AdminApi, anAdminApi, everyItem, problemOf } from "./api.ts";
@@ -37,7 +41,16 @@ Deno.test("an administrator can let in a user who was locked out by wrong guesse
 });
 
 Deno.test("every limit can be read by the subject that it counts", async () => {
-  await using api = await anAdminApi({ config: { rateLimits: true } });
+  await using api = await anAdminApi({
+    config: { rateLimits: true },
+    clients: [aClient("shop"), aTelevision(), aCallCentre()],
+  });
+  const { provider } = api;
+  const { userId } = await provider.userOf("alice");
+  await typeCode(provider.browser(), "BCDF-GHJK");
+  await typeCode(await accountBrowser(provider), "BCDF-GHJK");
+  await beginBackchannel(provider);
+  await (await askBackchannel(provider, { login_hint: "nobody" })).body?.cancel();
   const wrong = { grant_type: "client_credentials", client_id: "ops", client_secret: "wrong" };
   await (await api.provider.post("/token", wrong)).body?.cancel();
   await ask(api.provider);
@@ -53,19 +66,25 @@ Deno.test("every limit can be read by the subject that it counts", async () => {
       ["outgoing-logout?client_id=ops", 0],
       [`outgoing-address?${address}`, 0],
       [`authorize?${address}`, 1],
-      [`route?route=/login&${address}`, 1],
+      [`route?route=/login&${address}`, 3],
       [`second-factor?username=alice&${address}`, 0],
       ["second-factor-account?username=alice", 0],
       ["mail?email=alice@example.com", 0],
-      ["mail-recipient?email=alice@example.com", 0],
+      ["mail-recipient?email=alice@example.com", 1],
       ["mail-sender?user_id=AAAAAAAAAAAAAAAAAAAAAA", 0],
       [`sign-up?${address}`, 0],
+      ["user-code", 1],
+      ["user-code-signed-in", 1],
+      [`user-code-user?user_id=${userId}`, 1],
+      [`backchannel-user?user_id=${userId}`, 1],
+      ["backchannel-unknown-user?client_id=bank", 1],
     ] as const
   ) {
     const { status, body } = await api.get(`/rate-limits/${query}`);
     assertEquals(status, 200, JSON.stringify(body));
     assertEquals(body.used, least, query);
     assertEquals((await api.call("DELETE", `/rate-limits/${query}`)).status, 204);
+    if (least > 0) assertEquals((await api.get(`/rate-limits/${query}`)).body.used, 0, query);
   }
   assertEquals(problemOf(await api.get("/rate-limits/unknown")), "404 not-found");
   assertEquals(problemOf(await api.get("/rate-limits/__proto__")), "404 not-found");
