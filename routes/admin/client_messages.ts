@@ -1,8 +1,13 @@
 import { z } from "zod";
-import type { Present } from "../../stores/engine/collection.ts";
+import type { Collection, Present } from "../../stores/engine/collection.ts";
 import * as logoutOutbox from "../../stores/logout_outbox.ts";
-import type { LogoutMessage } from "../../stores/logout_outbox.ts";
-import { logoutMessageState, logoutMessageStates } from "../../src/admin/logout_messages.ts";
+import * as pingOutbox from "../../stores/ping_outbox.ts";
+import {
+  type ClientMessage,
+  type ClientMessageState,
+  clientMessageState,
+  clientMessageStates,
+} from "../../src/admin/client_messages.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import type { JsonObject } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
@@ -11,48 +16,75 @@ import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
 import { cursorAt, from, pageParameters, parseQuery, positionOf } from "./http/paging.ts";
 import { asAdministrator } from "./http/steps.ts";
 
-/** The messages to clients that a session has ended, with those that were given up. */
-export function logoutMessageRoutes(deps: Deps): Endpoints {
-  return apiEndpoints().get("/logout-messages", answered(deps, list));
+/** The messages to clients, with those that were given up: that a session has ended, or a user has answered. */
+export function clientMessageRoutes(deps: Deps): Endpoints {
+  return apiEndpoints()
+    .get("/logout-messages", answered(deps, logoutMessages))
+    .get("/pings", answered(deps, pings));
 }
 
-const querySchema = z.strictObject({
-  ...pageParameters,
-  state: z.enum(logoutMessageStates).optional(),
-  client_id: z.string().max(256).optional(),
+const logoutMessages = listOf({
+  name: "logout messages",
+  all: logoutOutbox.all,
+  states: clientMessageStates,
+  show: (message) => ({
+    ...shown(logoutOutbox.idOf(message), message.value),
+    session_id: message.value.sessionId,
+    told_at: message.value.toldAt,
+  }),
+});
+
+const pings = listOf({
+  name: "pings",
+  all: pingOutbox.all,
+  states: ["waiting", "failed"], // one that has arrived is not kept
+  // Its id is that of the grant which the request may lead to.
+  show: (ping) => ({
+    ...shown(pingOutbox.idOf(ping), ping.value),
+    grant_id: pingOutbox.idOf(ping),
+  }),
 });
 
 /** With a filter, a page may have fewer messages than its limit. */
-const list: Endpoint = async (deps, request) => {
-  await asAdministrator(deps, request, () => {});
-  const { limit, cursor, state, client_id: clientId } = parseQuery(querySchema, request);
-  const list = `logout messages ${state ?? ""} ${clientId ?? ""}`;
-  const position = await positionOf(deps, list, cursor);
-  const page = await deps.kv.list({ collection: logoutOutbox.all, limit, ...from(position) });
-  const messages = page.entries.filter(({ value }) =>
-    (state === undefined || logoutMessageState(value) === state) &&
-    (clientId === undefined || value.clientId === clientId)
-  );
-  return answer({
-    items: messages.map(show),
-    next_cursor: await cursorAt(deps, list, page.cursor),
+function listOf<T extends ClientMessage>({ name, all, states, show }: {
+  readonly name: string;
+  readonly all: Collection<T>;
+  readonly states: readonly ClientMessageState[];
+  readonly show: (message: Present<T>) => JsonObject;
+}): Endpoint {
+  const querySchema = z.strictObject({
+    ...pageParameters,
+    state: z.enum(states).optional(),
+    client_id: z.string().max(256).optional(),
   });
-};
+  return async (deps, request) => {
+    await asAdministrator(deps, request, () => {});
+    const { limit, cursor, state, client_id: clientId } = parseQuery(querySchema, request);
+    const list = `${name} ${state ?? ""} ${clientId ?? ""}`;
+    const position = await positionOf(deps, list, cursor);
+    const page = await deps.kv.list({ collection: all, limit, ...from(position) });
+    const messages = page.entries.filter(({ value }) =>
+      (state === undefined || clientMessageState(value) === state) &&
+      (clientId === undefined || value.clientId === clientId)
+    );
+    return answer({
+      items: messages.map(show),
+      next_cursor: await cursorAt(deps, list, page.cursor),
+    });
+  };
+}
 
-function show(message: Present<LogoutMessage>): JsonObject {
-  const { value } = message;
-  const state = logoutMessageState(value);
+function shown(id: string, message: ClientMessage): JsonObject {
+  const state = clientMessageState(message);
   return {
-    id: logoutOutbox.idOf(message),
+    id,
     state,
-    client_id: value.clientId,
-    session_id: value.sessionId,
-    attempts: value.attempts,
-    last_error: value.lastError,
-    next_attempt_at: state === "waiting" ? value.nextAttemptAt : null,
-    created_at: value.createdAt,
-    told_at: value.toldAt,
-    failed_at: value.failedAt,
-    give_up_at: value.giveUpAt,
+    client_id: message.clientId,
+    attempts: message.attempts,
+    last_error: message.lastError,
+    next_attempt_at: state === "waiting" ? message.nextAttemptAt : null,
+    created_at: message.createdAt,
+    failed_at: message.failedAt,
+    give_up_at: message.giveUpAt,
   };
 }

@@ -2,6 +2,7 @@ import type { Deps } from "../../src/deps/deps.ts";
 import { type Wing, wing } from "../wing.ts";
 import { auditEventRoutes } from "./audit_events.ts";
 import { authorizationDetailTypeRoutes } from "./authorization_detail_types.ts";
+import { clientMessageRoutes } from "./client_messages.ts";
 import { clientRoutes } from "./clients.ts";
 import { apiFacts } from "./http/endpoints.ts";
 import { customClaimRoutes } from "./custom_claims.ts";
@@ -9,7 +10,6 @@ import { encryptionKeyRoutes } from "./encryption_keys.ts";
 import { groupRoutes } from "./groups.ts";
 import { initialAccessTokenRoutes } from "./initial_access_tokens.ts";
 import { invitationAdminRoutes } from "./invitations.ts";
-import { logoutMessageRoutes } from "./logout_messages.ts";
 import { mailRoutes } from "./mail.ts";
 import { maintenanceRoutes } from "./maintenance.ts";
 import { rateLimitRoutes } from "./rate_limits.ts";
@@ -34,7 +34,7 @@ export function adminWing(deps: Deps): Wing {
     ...encryptionKeyRoutes(deps),
     ...auditEventRoutes(deps),
     ...rateLimitRoutes(deps),
-    ...logoutMessageRoutes(deps),
+    ...clientMessageRoutes(deps),
     ...mailRoutes(deps),
     ...maintenanceRoutes(deps),
   ], { "/api": apiFacts });

@@ -46,7 +46,7 @@ async function deliver(deps: Deps, due: Due): Promise<"told" | "failed" | null> 
   const outcome = await send(deps, taken);
   await deps.kv.step(systemOrigin, async (tx) => {
     const { ping } = await tx.read({ ping: pingOutbox.ref(due.messageId) });
-    if (isPresent(ping)) noteOutcome(tx, ping, by, outcome);
+    if (isPresent(ping) && ping.value.failedAt === null) noteOutcome(tx, ping, by, outcome);
   });
   if (outcome.kind === "told") return "told";
   const { clientId } = due;
@@ -76,7 +76,7 @@ async function take(
   });
   // Another worker has taken it, and its lease is the new time.
   if (entry.value === null || time > tx.now) return null;
-  if (!isPresent(ping) || ping.value.nextAttemptAt !== time) {
+  if (!isPresent(ping) || ping.value.failedAt !== null || ping.value.nextAttemptAt !== time) {
     tx.delete(entry);
     return null;
   }
@@ -132,7 +132,7 @@ function noteOutcome(tx: Transaction, ping: Present<Ping>, by: string, outcome: 
 function giveUp(tx: Transaction, ping: Present<Ping>, error: string): { readonly error: string } {
   const { clientId } = ping.value;
   const grantId = pingOutbox.idOf(ping);
-  pingOutbox.remove(tx, ping);
+  pingOutbox.bury(tx, ping, error);
   auditEvents.append(tx, {
     type: "client_not_told_of_answer",
     outcome: "failure",

@@ -4,11 +4,14 @@ import type { Client } from "../../stores/clients.ts";
 import { isPresent } from "../../stores/engine/collection.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { deliverPings, runPingWorker } from "../../src/backchannel/deliver_pings.ts";
+import * as pingOutbox from "../../stores/ping_outbox.ts";
 import { clientMetadataSchema } from "../../src/clients/metadata.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
+import { anAdminApi, everyItem } from "../admin/api.ts";
 import { accountBrowser } from "../support/account.ts";
 import { aCallCentre, answerBackchannel, askBackchannel } from "../support/backchannel.ts";
 import { beginBackchannel, pollBackchannel } from "../support/backchannel.ts";
+import { aClient } from "../support/clients.ts";
 import { aPingedClient, pingReceiver, pingUri } from "../support/ping_receiver.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";
 import { auditTrail, snapshot } from "../support/records.ts";
@@ -325,4 +328,45 @@ Deno.test("the mode and the endpoint belong together, the endpoint is https, and
   for (const [members, expected] of table) {
     assertEquals(verdictOn(members), expected, JSON.stringify(members));
   }
+});
+
+Deno.test("operators see the messages that wait or were given up, with the reason and without secrets", async () => {
+  const receiver = pingReceiver();
+  await using api = await anAdminApi({
+    clients: [aClient("shop"), aPingedClient(), aPingedClient("desk"), aPingedClient("post")],
+    transport: receiver,
+  });
+  const { provider } = api;
+  receiver.answer("desk", 401);
+  receiver.answer("post", 503);
+  for (const client of ["bank", "desk", "post"]) {
+    await begin(provider, {}, client);
+    await answerBackchannel(provider);
+    await deliverPings(provider.deps);
+  }
+
+  const items = await everyItem(api, "/pings");
+  const shown = items.map(({ client_id, state, attempts, last_error }) =>
+    [client_id, state, attempts, last_error].join(" ")
+  );
+  assertEquals(shown.toSorted(), ["desk failed 1 answered 401", "post waiting 1 answered 503"]);
+  const [failed] = await everyItem(api, "/pings?state=failed");
+  const { body: { items: [event] } } = await api.get(
+    "/audit-events?type=client_not_told_of_answer",
+  );
+  assertEquals([failed.grant_id, failed.id], [event.grant_id, event.grant_id]);
+  assertEquals((await everyItem(api, "/pings?client_id=post&state=waiting")).length, 1);
+  const stored = await provider.deps.kv.step(
+    systemOrigin,
+    (tx) => tx.read({ ping: pingOutbox.ref(failed.id) }),
+  );
+  assertEquals(stored.ping.value?.sealed, "", "its secrets are gone");
+  assertEquals(await everyItem(api, "/pings?client_id=bank"), []);
+  assertEquals((await api.get("/pings?state=told")).status, 400);
+  assertEquals((await api.call("GET", "/pings", { token: null })).status, 401);
+
+  provider.clock.advance(8 * 86_400);
+  await deliverPings(provider.deps);
+  await api.renewToken();
+  assertEquals((await everyItem(api, "/pings?state=failed&client_id=desk")).length, 0);
 });
