@@ -1,3 +1,5 @@
+import type { AuditEventType } from "./audit_event_types.ts";
+
 /** @see RFC 8693 section 2.1 */
 export const tokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange";
 /** @see RFC 7523 section 2.1 */
@@ -18,3 +20,16 @@ export const grantTypes = [
   deviceCode,
   ciba,
 ] as const;
+export type GrantType = (typeof grantTypes)[number];
+
+/** The audit event of the tokens that a grant type leads to. They are counted by it. */
+export const tokenEvents = {
+  authorization_code: "code_exchanged",
+  refresh_token: "refresh_token_used",
+  client_credentials: "token_issued",
+  implicit: "front_channel_issued",
+  [tokenExchange]: "token_exchanged",
+  [jwtBearer]: "assertion_exchanged",
+  [deviceCode]: "device_code_exchanged",
+  [ciba]: "auth_req_id_exchanged",
+} as const satisfies Readonly<Record<GrantType, AuditEventType>>;

@@ -1,5 +1,6 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
+import { tokenEvents } from "../../stores/grant_types.ts";
 import { mayCarryTokens, mustBindTokens } from "../clients/profile.ts";
 import { subjectOf } from "../claims/subject.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -69,7 +70,7 @@ export async function issueInFront(
     await noteSessionClient(deps, tx, { session, client, person: live.user, provider });
   }
   auditEvents.append(tx, {
-    type: "front_channel_issued",
+    type: tokenEvents.implicit,
     reason: type,
     clientId: client.clientId,
     person: live.user,

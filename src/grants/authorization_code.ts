@@ -60,7 +60,7 @@ export async function exchangeCode(deps: Deps, call: Call): Promise<TokenRespons
       provider,
       asked: params,
       name: "the code",
-      exchanged: "code_exchanged",
+      grantType: "authorization_code",
     });
   });
 }

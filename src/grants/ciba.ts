@@ -24,6 +24,5 @@ export async function exchangeAuthReqId(deps: Deps, call: Call): Promise<TokenRe
     secret,
     at: backchannelRequests.ref(secret),
     narrowed,
-    exchanged: "auth_req_id_exchanged",
   });
 }

@@ -4,6 +4,7 @@ import type { Client } from "../../stores/clients.ts";
 import type { Present } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as grants from "../../stores/grants.ts";
+import { tokenEvents } from "../../stores/grant_types.ts";
 import type { Provider } from "../../stores/provider.ts";
 import * as resources from "../../stores/resources.ts";
 import * as users from "../../stores/users.ts";
@@ -70,7 +71,7 @@ export async function exchangeClientCredentials(
       amr: [],
     });
     const event = { clientId: client.clientId, grantId, ...aboutDetails(grantable) };
-    auditEvents.append(tx, { type: "token_issued", ...event });
+    auditEvents.append(tx, { type: tokenEvents.client_credentials, ...event });
     return {
       access_token: accessToken,
       token_type: tokenType,

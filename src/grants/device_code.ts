@@ -23,6 +23,5 @@ export async function exchangeDeviceCode(deps: Deps, call: Call): Promise<TokenR
     secret,
     at: deviceAuthorizations.ref(secret),
     narrowed,
-    exchanged: "device_code_exchanged",
   });
 }

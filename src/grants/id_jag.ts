@@ -11,7 +11,7 @@ import { assertSender } from "../issuing/sender_constraint.ts";
 import type { TokenResponse } from "../issuing/token_response.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { tokenTypes } from "../../stores/exchange_policy.ts";
-import { tokenExchange } from "../../stores/grant_types.ts";
+import { tokenEvents, tokenExchange } from "../../stores/grant_types.ts";
 import { assertNoDetails } from "../protocol/authorization_parameters.ts";
 import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
 import { assertMayPresent } from "./exchange_rules.ts";
@@ -80,7 +80,7 @@ export async function issueIdJag(deps: Deps, call: Call): Promise<TokenResponse>
     const alg = signingAlgorithm(client);
     const { jwt } = await deps.signer.sign(provider, alg, claims, "oauth-id-jag+jwt");
     auditEvents.append(tx, {
-      type: "token_exchanged",
+      type: tokenEvents[tokenExchange],
       clientId: client.clientId,
       userId: subject.userId,
       actor: `client:${client.clientId}`,

@@ -4,7 +4,7 @@ import * as auditEvents from "../../stores/audit_events.ts";
 import { confirmationSchema } from "../../stores/confirmation.ts";
 import type { Present } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
-import { jwtBearer } from "../../stores/grant_types.ts";
+import { jwtBearer, tokenEvents } from "../../stores/grant_types.ts";
 import * as grants from "../../stores/grants.ts";
 import * as issuerKeys from "../../stores/issuer_keys.ts";
 import type { Provider } from "../../stores/provider.ts";
@@ -109,7 +109,7 @@ export async function exchangeAssertion(deps: Deps, call: Call): Promise<TokenRe
       amr: [],
     });
     auditEvents.append(tx, {
-      type: "assertion_exchanged",
+      type: tokenEvents[jwtBearer],
       clientId: client.clientId,
       userId: users.idOf(person),
       actor: `client:${client.clientId}`,

@@ -1,7 +1,6 @@
-import type { AuditEventType } from "../../stores/audit_event_types.ts";
-import type { Client } from "../../stores/clients.ts";
 import { type Entry, isPresent, type Present, type Ref } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
+import type { GrantType } from "../../stores/grant_types.ts";
 import * as grants from "../../stores/grants.ts";
 import * as polled from "../../stores/polled.ts";
 import type { Polled } from "../../stores/polled.ts";
@@ -18,7 +17,7 @@ import { redeem, type Redeemed } from "./redeem.ts";
 
 /** What a client polls for. */
 export interface PolledRequest<T extends Polled> {
-  readonly grantType: Client["grantTypes"][number];
+  readonly grantType: GrantType;
   readonly confidential?: boolean;
   /** The parameter that holds the secret, for errors. */
   readonly parameter: "device_code" | "auth_req_id";
@@ -27,8 +26,6 @@ export interface PolledRequest<T extends Polled> {
   readonly at: Ref<T>;
   /** By the token request. */
   readonly narrowed: Redeemed<T>["asked"];
-  /** The event of tokens. */
-  readonly exchanged: AuditEventType;
 }
 
 /**
@@ -44,7 +41,7 @@ export async function exchangePolled<T extends Polled>(
   call: Call,
   request: PolledRequest<T>,
 ): Promise<TokenResponse> {
-  const { grantType, confidential = false, parameter, narrowed, secret, exchanged } = request;
+  const { grantType, confidential = false, parameter, narrowed, secret } = request;
   narrowed.resource.forEach(assertResourceIndicator);
   const [grantId = ""] = secret.split(".");
   return await clientStep(deps, call, async (tx) => {
@@ -70,7 +67,7 @@ export async function exchangePolled<T extends Polled>(
       provider,
       asked: narrowed,
       name: parameter,
-      exchanged,
+      grantType,
     });
   });
 }

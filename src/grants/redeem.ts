@@ -1,10 +1,10 @@
 import * as accessTokens from "../../stores/access_tokens.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
-import type { AuditEventType } from "../../stores/audit_event_types.ts";
 import { asFresh, consume, type Redeemable } from "../../stores/authorization_codes.ts";
 import { type Entry, type Fresh, isFresh, type Present } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as grants from "../../stores/grants.ts";
+import { type GrantType, tokenEvents } from "../../stores/grant_types.ts";
 import type { Provider } from "../../stores/provider.ts";
 import { type Caller, renewRegistration, spendProofs } from "../callers/caller.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -27,8 +27,7 @@ export interface Redeemed<T extends Redeemable> {
   readonly asked: Pick<TokenScopeRequest, "resource" | "authorization_details">;
   /** What it is called in errors. */
   readonly name: string;
-  /** The event of its tokens. */
-  readonly exchanged: AuditEventType;
+  readonly grantType: GrantType;
 }
 
 /**
@@ -39,7 +38,7 @@ export interface Redeemed<T extends Redeemable> {
 export async function redeem<T extends Redeemable>(
   deps: Deps,
   tx: Transaction,
-  { caller, binding, entry, grant, provider, asked, name, exchanged }: Redeemed<T>,
+  { caller, binding, entry, grant, provider, asked, name, grantType }: Redeemed<T>,
 ): Promise<TokenResponse> {
   const { client } = caller;
   // The second batch: the user, the grant's session and its resources.
@@ -80,7 +79,7 @@ export async function redeem<T extends Redeemable>(
   }
   consume(tx, unspent, accessTokenDigest, tx.now + deps.config.lifetimes.accessToken);
   auditEvents.append(tx, {
-    type: exchanged,
+    type: tokenEvents[grantType],
     clientId: client.clientId,
     person,
     grantId: grants.idOf(grant),

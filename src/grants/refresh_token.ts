@@ -2,6 +2,7 @@ import { z } from "zod";
 import * as auditEvents from "../../stores/audit_events.ts";
 import type { Present } from "../../stores/engine/collection.ts";
 import * as grants from "../../stores/grants.ts";
+import { tokenEvents } from "../../stores/grant_types.ts";
 import * as families from "../../stores/refresh_token_families.ts";
 import type { RefreshTokenFamily } from "../../stores/refresh_token_families.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
@@ -112,7 +113,7 @@ export async function exchangeRefreshToken(
       families.rotate(tx, family, { expiresAt: next.expiresAt, grace, presented });
     }
     auditEvents.append(tx, {
-      type: "refresh_token_used",
+      type: tokenEvents.refresh_token,
       clientId: client.clientId,
       person,
       grantId: token.grantId,

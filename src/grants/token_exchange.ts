@@ -13,7 +13,7 @@ import { assertSender } from "../issuing/sender_constraint.ts";
 import type { TokenResponse } from "../issuing/token_response.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { tokenTypes } from "../../stores/exchange_policy.ts";
-import { tokenExchange } from "../../stores/grant_types.ts";
+import { tokenEvents, tokenExchange } from "../../stores/grant_types.ts";
 import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
 import { issueAccessToken } from "../tokens/access_token.ts";
 import { actorsOf, ancestorsOf, assertActor, assertMayPresent } from "./exchange_rules.ts";
@@ -173,7 +173,7 @@ function recordExchange(
   const { clientId } = caller.client;
   const audience = resource ?? config.issuer;
   auditEvents.append(tx, {
-    type: "token_exchanged",
+    type: tokenEvents[tokenExchange],
     clientId,
     userId: subject.userId,
     actor: actor?.userId != null ? `person:${actor.userId}` : `client:${clientId}`,

@@ -1,4 +1,5 @@
 import { type AuditEvent, eventsIn } from "../../stores/audit_events.ts";
+import { tokenEvents } from "../../stores/grant_types.ts";
 import { StoreUnavailable } from "../../stores/engine/kv.ts";
 import type { KvObserver } from "../../stores/engine/step.ts";
 import { count } from "./counters.ts";
@@ -47,18 +48,18 @@ export function kvObserver(logger: Logger): KvObserver {
   };
 }
 
+/** The grant types by the events of their tokens; of a URN its last part. */
+const grantTypeOf: ReadonlyMap<string, string> = new Map(
+  Object.entries(tokenEvents).map(([grantType, event]) => [
+    event,
+    grantType.split(":").at(-1)?.replaceAll("-", "_") ?? grantType,
+  ]),
+);
+
 function countEvent({ type, reason, outcome }: AuditEvent) {
+  const grantType = grantTypeOf.get(type);
+  if (grantType !== undefined) return count("latchkey.tokens", { grant_type: grantType });
   switch (type) {
-    case "code_exchanged":
-      return count("latchkey.tokens", { grant_type: "authorization_code" });
-    case "refresh_token_used":
-      return count("latchkey.tokens", { grant_type: "refresh_token" });
-    case "assertion_exchanged":
-      return count("latchkey.tokens", { grant_type: "jwt_bearer" });
-    case "token_exchanged":
-      return count("latchkey.tokens", { grant_type: "token_exchange" });
-    case "token_issued":
-      return count("latchkey.tokens", { grant_type: "client_credentials" });
     case "grant_ended":
       if (reason === "code_replayed") count("latchkey.replays", { kind: "code" });
       if (reason === "reuse_detected") count("latchkey.replays", { kind: "refresh_token" });

@@ -4,7 +4,14 @@ import { kvObserver } from "../../src/telemetry/kv_observer.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
 import { systemTimers } from "../../stores/engine/kv.ts";
 import { signedInBrowser } from "../support/authorization.ts";
+import {
+  aCallCentre,
+  answerBackchannel,
+  beginBackchannel,
+  pollBackchannel,
+} from "../support/backchannel.ts";
 import { aClient } from "../support/clients.ts";
+import { answerDevice, aTelevision, beginDevice, poll } from "../support/devices.ts";
 import { type Call, type Fault, faultyKv } from "../support/faulty_kv.ts";
 import { aProvider, type ProviderOptions, type TestProvider } from "../support/provider.ts";
 import { collectTelemetry, takeCollected } from "../support/telemetry.ts";
@@ -31,7 +38,13 @@ Deno.test("each token response is counted by its grant type", async () => {
   const shop = aClient("shop", {
     grant_types: ["authorization_code", "refresh_token", "client_credentials"],
   });
-  await using provider = await aWatchedProvider({ clients: [shop] });
+  await using provider = await aWatchedProvider({ clients: [shop, aTelevision(), aCallCentre()] });
+  const { device_code, user_code } = await beginDevice(provider);
+  await answerDevice(provider.browser(), user_code);
+  await poll(provider, device_code);
+  const { auth_req_id } = await beginBackchannel(provider);
+  await answerBackchannel(provider);
+  await pollBackchannel(provider, auth_req_id);
   const { refresh_token } = await signInOffline(provider);
   await tokensOf(await provider.refresh(refresh_token));
   const own = { grant_type: "client_credentials", ...provider.credentials() };
@@ -42,6 +55,8 @@ Deno.test("each token response is counted by its grant type", async () => {
     "grant_type=authorization_code": 1,
     "grant_type=refresh_token": 1,
     "grant_type=client_credentials": 1,
+    "grant_type=device_code": 1,
+    "grant_type=ciba": 1,
   });
 });
 
