@@ -110,9 +110,14 @@ export function assertProvider(entry: Entry<Provider>): Provider {
   throw new Error("the store has no provider record: the first boot did not finish");
 }
 
+/** The record, in a step that has read it. */
+export function fetched(tx: Transaction): Provider {
+  return assertProvider(tx.fetched(ref()));
+}
+
 /** The claims that operators have added, in a step that has read the record. */
 export function fetchedCustomClaims(tx: Transaction): readonly CustomClaim[] {
-  return assertProvider(tx.fetched(ref())).customClaims;
+  return fetched(tx).customClaims;
 }
 
 export function create(tx: Transaction, provider: Provider) {

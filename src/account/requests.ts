@@ -9,6 +9,7 @@ import { eachEntry } from "../../stores/engine/each_entry.ts";
 import { ciba } from "../../stores/grant_types.ts";
 import * as grants from "../../stores/grants.ts";
 import { isWaiting } from "../../stores/polled.ts";
+import * as providers from "../../stores/provider.ts";
 import { scopeAt } from "../../stores/resource_scopes.ts";
 import { addPing } from "../backchannel/ping.ts";
 import { subjectsOf } from "../claims/subject.ts";
@@ -176,7 +177,8 @@ async function readWaiting(
   { userId, user, provider }: AccountHolder,
   { id, digest }: { readonly id: string; readonly digest: string },
 ): Promise<WaitingRequest | null> {
-  const { record } = await tx.read({ record: backchannelRequests.refOf(digest) });
+  // What the claims and the authorization details of a request mean stands in the server's record.
+  const { record } = await providers.read(tx, { record: backchannelRequests.refOf(digest) });
   if (!backchannelRequests.isOf(record, userId, user.value.epoch)) return null;
   if (!isWaiting(record, provider, tx.now) || record.value.grantId !== id) return null;
   const { clientId, clientCreatedAt, clientEpoch, bindingMessage } = record.value;

@@ -186,7 +186,6 @@ export async function readHeld(
   { authorization_details: text }: Pick<TokenScopeRequest, "authorization_details">,
 ): Promise<readonly AuthorizationDetail[]> {
   const { narrowed, stillAllowed } = await import("./details/granted.ts"); // few grants have any
-  const { provider } = await providers.read(tx, {}); // read with the grant
-  const allowed = stillAllowed(provider, client, held);
+  const allowed = stillAllowed(providers.fetched(tx), client, held);
   return text === undefined ? allowed : narrowed(allowed, text);
 }

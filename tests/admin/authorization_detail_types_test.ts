@@ -9,7 +9,7 @@ import {
   paymentType,
 } from "../support/authorization_details.ts";
 import { answerOf } from "../support/tokens.ts";
-import { anAdminApi, problemOf } from "./api.ts";
+import { anAdminApi, problemOf, resource, scope } from "./api.ts";
 
 const root = "/authorization-detail-types";
 const path = `${root}/${encodeURIComponent(accountType.type)}`;
@@ -131,4 +131,19 @@ Deno.test("a client that registers itself gets no type, until an operator gives 
   assertEquals(await answerOf(await pushed()), "400 invalid_authorization_details");
   await api.patch(`/clients/${client_id}`, { authorization_details_types: [paymentType.type] });
   assertEquals(await answerOf(await pushed()), "201");
+});
+
+Deno.test("a type at the admin API gives nothing there", async () => {
+  await using api = await anAdminApi();
+  await api.post(root, { ...small, resources: [resource] });
+  await api.patch("/clients/ops", { authorization_details_types: [small.type] });
+  const own = (parameters: Record<string, string>) =>
+    api.provider.post("/token", {
+      grant_type: "client_credentials",
+      ...api.provider.credentials("ops"),
+      ...parameters,
+    });
+  assertEquals(await answerOf(await own({ resource, scope })), "200");
+  const detail = asking({ type: small.type, locations: [resource] });
+  assertEquals(await answerOf(await own(detail)), "400 invalid_authorization_details");
 });

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { ask, codeAt, outcomeOf, signedInBrowser } from "../support/authorization.ts";
+import { asking, detailsProvider, look } from "../support/authorization_details.ts";
 import { aClientKey } from "../support/client_assertion.ts";
 import { aClient, aKeyClient } from "../support/clients.ts";
 import { countedKv } from "../support/counted_kv.ts";
@@ -175,4 +176,29 @@ Deno.test("a request that is refused early costs one read, and a commit only if 
   for (const [what, request, calls = ["read"]] of refused) {
     assertEquals(await callsOf(request), calls, what);
   }
+});
+
+Deno.test("authorization details cost a read of their resources in the first request, and nothing later", async () => {
+  const { calls, wrap } = countedKv();
+  await using provider = await aProvider({ ...detailsProvider, wrap });
+  const parameters = { scope: "openid offline_access", ...asking(look) };
+  const browser = await signedInBrowser(provider, { client: "shop", parameters });
+  await signIn(provider, { client: "shop" }); // unseals the key that signs
+  const callsOf = async (work: () => Promise<unknown>) => {
+    calls.length = 0;
+    await work();
+    return [...calls];
+  };
+  let code = "";
+  const authorize = async () => {
+    code = codeAt(await ask(provider, { client: "shop", browser, parameters }));
+  };
+  assertEquals(await callsOf(authorize), ["read", "read", "commit"]);
+  let token = "";
+  const exchange = async () => {
+    token = (await tokensOf(await provider.exchange(code, { client: "shop" }))).refresh_token;
+  };
+  assertEquals(await callsOf(exchange), ["read", "read", "commit"]);
+  const refresh = () => provider.refresh(token, { client: "shop", parameters: asking(look) });
+  assertEquals(await callsOf(refresh), ["read", "read", "commit"]);
 });

@@ -37,7 +37,7 @@ export async function requestedDetails(
   { asksUser }: { readonly asksUser: boolean },
 ): Promise<AuthorizationDetail[]> {
   const sent = parseDetails(text);
-  const { provider } = await providers.read(tx, {}); // read with the client
+  const provider = providers.fetched(tx);
   const typed = sent.map((one) => ({ ...one, of: typeOf(provider, client, one) }));
   if (!asksUser && typed.some(({ of }) => of.alwaysAsk)) {
     throw refusedDetails("has a type that only a user can allow, at each request");
