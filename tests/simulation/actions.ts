@@ -45,6 +45,7 @@ const readers: Readonly<Record<string, Reader>> = {
       return action("assertion_exchanged", id[0]);
     }
     if (before === undefined && after?.userId === null) return action("token_issued", id[0]);
+    if (before === undefined && isInFront(beside)) return action("front_channel_issued", id[0]);
     return after === undefined && before !== undefined ? action("grant_ended", id[0]) : null;
   }),
   sessions: reader<Session>(({ id, before, after }, beside) => {
@@ -176,6 +177,17 @@ export function isUsedAssertion({ family, before, after }: Change): boolean {
   return family === "assertion_jtis" && before === undefined && after !== undefined;
 }
 
+/** A grant that comes with a token, or with nothing that a client could get tokens for. */
+function isInFront(changes: readonly Change[]): boolean {
+  const isNew = (name: string) =>
+    changes.some(({ family, before, after }) =>
+      family === name && before === undefined && after !== undefined
+    );
+  if (isNew("access_tokens")) return true;
+  const awaited = ["backchannel_requests", "device_authorizations"];
+  return !isNew("authorization_codes") && !changes.some(({ family }) => awaited.includes(family));
+}
+
 function isSpentLink({ family, before, after }: Change): boolean {
   if (family !== "challenges") return false;
   const [from, to] = [before as Challenge | undefined, after as Challenge | undefined];
@@ -204,6 +216,7 @@ export const mirroredTypes: ReadonlySet<string> = new Set<AuditEventType>([
   "assertion_exchanged",
   "token_exchanged",
   "token_issued",
+  "front_channel_issued",
   "code_issued",
   "code_replaced",
   "grant_ended",

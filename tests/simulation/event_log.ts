@@ -52,6 +52,16 @@ export interface ReceivedCode {
   readonly askedAt: number;
 }
 
+/** What a client was given through the browser, and not for a code. */
+export interface InFront {
+  /** The interaction of the page that was answered; null: there was none. */
+  readonly interactionId: string | null;
+  readonly grantId: string;
+  readonly clientId: string;
+  readonly accessToken: string | null;
+  readonly idToken: string | null;
+}
+
 /** Something whose end somebody was told of. */
 export interface AcknowledgedEnd {
   readonly what: "grant" | "session" | "access token";
@@ -88,6 +98,7 @@ export interface EventLog {
   readonly uses: ReadonlyMap<string, readonly Use[]>;
   readonly codes: ReceivedCode[];
   readonly receipts: Receipt[];
+  readonly inFront: InFront[];
   /**
    * Everything that somebody has asked to end, with any result: `grant <id>` or `session <id>`, and for
    * a user `all of <id>` by a reset, or `address of <id>`.
@@ -134,6 +145,7 @@ export function eventLog(): EventLog {
     uses,
     codes: [],
     receipts: [],
+    inFront: [],
     askedToEnd: new Set(),
     ends: [],
     resets: [],

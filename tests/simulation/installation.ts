@@ -24,6 +24,7 @@ import { aTelevision } from "../support/devices.ts";
 import { defaultConfig, issuer } from "../support/config.ts";
 import { memoryKv } from "../support/memory_kv.ts";
 import { jwtBearer, tokenExchange } from "../../stores/grant_types.ts";
+import { responseTypes } from "../../stores/response_types.ts";
 import { randomOf } from "./chance.ts";
 import { people } from "./people.ts";
 import { givePasskey, giveSecondFactors, passkeyKeys } from "./possessions.ts";
@@ -48,7 +49,8 @@ const members = { id_token_signed_response_alg: "EdDSA" };
 export const clientEntries: readonly [ClientEntry, ...ClientEntry[]] = [
   aClient("shop", {
     ...members,
-    grant_types: ["authorization_code", "refresh_token", tokenExchange],
+    grant_types: ["authorization_code", "refresh_token", "implicit", tokenExchange],
+    response_types: responseTypes,
     backchannel_logout_uri: "https://shop.example/backchannel",
   }),
   aClient("desk", {
@@ -58,7 +60,10 @@ export const clientEntries: readonly [ClientEntry, ...ClientEntry[]] = [
     refresh_token_grace_period: 20,
     jwks: { keys: [{ ...publicJwk, kid: "signer" }] },
   }),
-  aPublicClient("phone", members),
+  aPublicClient("phone", {
+    ...members,
+    frontchannel_logout_uri: "https://phone.example/frontchannel",
+  }),
 ];
 
 /** A client on a device without a browser. */
@@ -173,6 +178,7 @@ async function loadAll() {
     import("../../src/backchannel/request.ts"),
     import("../../src/backchannel/deliver_pings.ts"),
     import("../../src/grants/ciba.ts"),
+    import("../../src/authorize/front_channel.ts"),
     newPasswordProblem("none of the common ones"),
   ]);
 }
@@ -190,6 +196,7 @@ export function depsOf(
       ...defaultConfig,
       signUp: "open",
       registration: "token",
+      implicit: true,
       rateLimits,
       trustedIssuers: [trusted],
     },

@@ -89,9 +89,13 @@ export async function tellTheRest({ processAt, scheduler, findings }: World) {
 /** Each client that got an ID token in a session that has ended was told of that, and nothing is left. */
 export function* clientsTold({ history, eventLog, told }: World): Generator<string> {
   const alive = liveSids(history);
-  for (const { clientId, tokens } of eventLog.receipts) {
-    if (!toldClients.includes(clientId) || tokens.id_token === undefined) continue;
-    const { sid } = decodeJwt(tokens.id_token);
+  const given = [
+    ...eventLog.receipts.map(({ clientId, tokens }) => ({ clientId, idToken: tokens.id_token })),
+    ...eventLog.inFront,
+  ];
+  for (const { clientId, idToken } of given) {
+    if (!toldClients.includes(clientId) || !idToken) continue;
+    const { sid } = decodeJwt(idToken);
     if (alive.has(String(sid)) || told.has(`${clientId} ${sid}`)) continue;
     yield `${clientId} was not told of the end of a session: ${sid}`;
   }

@@ -17,6 +17,9 @@ export async function lookBack(world: World, browsers: readonly UsedBrowser[]) {
   for (const { clientId, tokens } of [...eventLog.receipts]) {
     await tryToken(client, clientId, tokens.access_token);
   }
+  for (const { clientId, accessToken } of eventLog.inFront) {
+    if (accessToken !== null) await tryToken(client, clientId, accessToken);
+  }
   for (const grantId of new Set(eventLog.receipts.map((receipt) => receipt.grantId))) {
     await refreshOnce(client, grantId);
   }

@@ -2,7 +2,7 @@ import type { AuditEvent } from "../../stores/audit_events.ts";
 import type { AuthorizationCode } from "../../stores/authorization_codes.ts";
 import type { BackchannelRequest } from "../../stores/backchannel_requests.ts";
 import type { Challenge } from "../../stores/challenges.ts";
-import type { KvMutation } from "../../stores/engine/kv.ts";
+import type { CommitBatch, KvMutation } from "../../stores/engine/kv.ts";
 import type { Passkey } from "../../stores/passkeys.ts";
 import type { Polled } from "../../stores/polled.ts";
 import {
@@ -14,6 +14,7 @@ import {
   forgettingCounters,
   forgettingThePass,
   keeping,
+  keepingTheFirstToken,
   mutations,
   passkeys,
   recordIn,
@@ -92,6 +93,37 @@ export const mutants: readonly Mutant[] = [
     sabotage: mutations((mutation) =>
       recordIn<AuditEvent>(mutation, ["audit_events"])?.type !== "token_exchanged"
     ),
+  },
+  {
+    name: "tokens in a redirect leave no audit event",
+    sabotage: mutations((mutation) =>
+      recordIn<AuditEvent>(mutation, ["audit_events"])?.type !== "front_channel_issued"
+    ),
+  },
+  {
+    name: "a page that gave tokens in a redirect is not used up",
+    sabotage: batches((batch) =>
+      isIn(batch, "access_tokens") && isIn(batch, "grants") ? without(batch, "interactions") : batch
+    ),
+  },
+  {
+    name: "an ID token in a redirect does not note the client of its session",
+    sabotage: batches((batch) =>
+      isIn(batch, "grants")
+        ? { ...batch, mutations: batch.mutations.filter(({ key }) => key[0] !== "session_clients") }
+        : batch
+    ),
+  },
+  {
+    name: "the clients of a session that the browser tells are not found",
+    sabotage: (backend) => ({
+      ...backend,
+      async list(selector, options) {
+        const page = await backend.list(selector, options);
+        const isTold = ({ key }: { readonly key: Deno.KvKey }) => key.at(-1) !== "phone";
+        return { ...page, entries: page.entries.filter(isTold) };
+      },
+    }),
   },
   {
     name: "a seal forgets that its pass is not complete",
@@ -208,6 +240,10 @@ export const mutants: readonly Mutant[] = [
     }),
   },
   {
+    name: "the first token of a registration stays good",
+    sabotage: keepingTheFirstToken,
+  },
+  {
     name: "an invitation is not spent",
     sabotage: mutations((mutation) =>
       recordIn<{ spentBy: string | null }>(mutation, ["invitations"])?.spentBy == null
@@ -293,6 +329,18 @@ export const mutants: readonly Mutant[] = [
     sabotage: mutations(({ type, key }) => type === "set" || key[0] !== "sessions"),
   },
 ];
+
+function isIn({ mutations }: CommitBatch, family: string): boolean {
+  return mutations.some(({ type, key }) => type === "set" && key[0] === family);
+}
+
+/** A batch that neither looks at the records of a family nor changes them. */
+function without({ checks, mutations }: CommitBatch, family: string): CommitBatch {
+  return {
+    checks: checks.filter(({ key }) => key[0] !== family),
+    mutations: mutations.filter(({ key }) => key[0] !== family),
+  };
+}
 
 /** The ends of the sessions whose clients a commit notes, though they go on. */
 function endsOfNoted(mutations: readonly KvMutation[]): KvMutation[] {

@@ -6,6 +6,7 @@ import { chanceOf } from "./chance.ts";
 import { eventLog } from "./event_log.ts";
 import type { OrderedCrypto } from "./crypto.ts";
 import { historyOf } from "./history.ts";
+import { givenOnce } from "./front_channel.ts";
 import { live } from "./users.ts";
 import { beginning, type Installation } from "./installation.ts";
 import { audited } from "./invariants/audit.ts";
@@ -63,6 +64,7 @@ export async function runSeed(seed: number, options: RunOptions): Promise<Run> {
   const { findings, counts } = world;
   const invariants = [
     spentOnce(world),
+    givenOnce(world),
     nothingLost(world, browsers ?? []),
     endedForGood(world),
     clientsTold(world),

@@ -1,5 +1,6 @@
 import { type AuditEvent, eventsIn } from "../../stores/audit_events.ts";
 import type { AuditSeal } from "../../stores/audit_seals.ts";
+import type { Client } from "../../stores/clients.ts";
 import type { Challenge, ChallengeType } from "../../stores/challenges.ts";
 import type { CommitBatch, KvBackend, KvMutation, RawEntry } from "../../stores/engine/kv.ts";
 import type { Passkey } from "../../stores/passkeys.ts";
@@ -131,6 +132,25 @@ export function keeping(part: (user: User) => Partial<User>): Sabotage {
       },
       commit: ({ checks, mutations }) => backend.commit({ checks, mutations: mutations.map(kept) }),
     };
+  };
+}
+
+/** The first token of a client's registration looks like the one before the newest. */
+export function keepingTheFirstToken(backend: KvBackend): KvBackend {
+  const first = new Map<string, string>();
+  const kept = (mutation: KvMutation): KvMutation => {
+    const client = recordIn<Client>(mutation, ["clients"]);
+    if (mutation.type !== "set" || !client?.registration) return mutation;
+    const { accessTokenDigest } = client.registration;
+    const previousDigest = first.get(nameOf(mutation)) ?? accessTokenDigest;
+    first.set(nameOf(mutation), previousDigest);
+    const { version } = mutation.value as { version: number };
+    const registration = { ...client.registration, previousDigest };
+    return { ...mutation, value: { version, record: { ...client, registration } } };
+  };
+  return {
+    ...backend,
+    commit: ({ checks, mutations }) => backend.commit({ checks, mutations: mutations.map(kept) }),
   };
 }
 

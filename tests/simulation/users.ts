@@ -5,6 +5,7 @@ import { useDevice } from "./device.ts";
 import type { ReceivedCode } from "./event_log.ts";
 import { useCode } from "./client_life.ts";
 import { clientEntries } from "./installation.ts";
+import { askInFront } from "./front_channel.ts";
 import { invite } from "./invitation.ts";
 import { aNewcomer } from "./new_account.ts";
 import { resetPassword } from "./password_reset.ts";
@@ -49,6 +50,7 @@ export async function live(world: World, name: string): Promise<UsedBrowser[]> {
     if (chance.happens(0.06)) await pushWithOneAssertion(page, spy);
     if (chance.happens(0.06)) await pushWithOneObject(page, spy);
     if (chance.happens(0.06)) await tradeOneAssertion(page, spy, person.username);
+    if (page.chance.happens(0.18)) await askInFront(used, page, spy);
     if (chance.happens(0.04)) {
       await registerWithOneToken(party(world, `${name} operator ${nth}`), page, spy);
     }

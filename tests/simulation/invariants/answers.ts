@@ -6,6 +6,7 @@ const endpoints = new Set([
   "/par",
   "/introspect",
   "/register",
+  "/register/client",
   "/revoke",
   "/userinfo",
   "/session",
