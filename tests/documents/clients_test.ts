@@ -6,7 +6,7 @@ const root = new URL("../../", import.meta.url);
 Deno.test("the code of docs/clients.md is that of the examples, which tests run", async () => {
   const page = await Deno.readTextFile(new URL("docs/clients.md", root));
   const examples = await Promise.all(
-    ["auth_js", "backchannel_logout", "better_auth", "command_line"].map((folder) =>
+    ["auth_js", "backchannel_logout", "better_auth", "command_line", "till"].map((folder) =>
       Deno.readTextFile(new URL(`examples/${folder}/main.ts`, root))
     ),
   );
