@@ -20,6 +20,8 @@ const passing = [
   "step_markers",
 ];
 const passingEvents = [
+  "backchannel_requested",
+  "device_requested",
   "request_pushed",
   "sign_in_failed",
   "authorization_refused",
@@ -27,9 +29,22 @@ const passingEvents = [
   "token_refused",
 ];
 
-/** All that is stored, but for that. */
-export async function lasting(provider: TestProvider): Promise<Map<string, unknown>> {
-  const found = await snapshot(provider.backend, passing);
+/** What is only begun, too, by a request that is right after all. */
+export const begun: readonly string[] = [
+  "backchannel_requests",
+  "backchannel_requests_by_user",
+  "device_authorizations",
+  "device_user_codes",
+  "mail_outbox",
+  "mail_outbox_due",
+];
+
+/** All that is stored, but for that. @param also further families that may change */
+export async function lasting(
+  provider: TestProvider,
+  also: readonly string[] = [],
+): Promise<Map<string, unknown>> {
+  const found = await snapshot(provider.backend, [...passing, ...also]);
   const events = new Set<string>();
   for (const [key, value] of found) {
     const parts = JSON.parse(key);
@@ -65,9 +80,14 @@ async function withinSeconds<T>(seconds: number, work: Promise<T>): Promise<T> {
   return await Promise.race([work, promise]).finally(() => clearTimeout(timer));
 }
 
-/** Sends bad variants of a request, and looks each time that nothing of it lasts. */
-export async function assertHarmless(provider: TestProvider, good: GoodRequest) {
-  const before = await lasting(provider);
+/** Sends bad variants of a request, and looks each time that nothing of it lasts. @param also as `lasting` */
+export async function assertHarmless(
+  provider: TestProvider,
+  good: GoodRequest,
+  { also = [], numRuns = runs }: { readonly also?: readonly string[]; readonly numRuns?: number } =
+    {},
+) {
+  const before = await lasting(provider, also);
   await fc.assert(
     fc.asyncProperty(badVariants(good), async ({ method, target, headers, body }) => {
       const response = await withinSeconds(
@@ -75,9 +95,9 @@ export async function assertHarmless(provider: TestProvider, good: GoodRequest) 
         provider.request(target, { method, headers, ...(body === null ? {} : { body }) }),
       );
       await assertProtocolAnswer(response);
-      assertEquals(changes(before, await lasting(provider)), []);
+      assertEquals(changes(before, await lasting(provider, also)), []);
     }),
-    { seed, numRuns: runs },
+    { seed, numRuns },
   );
 }
 
