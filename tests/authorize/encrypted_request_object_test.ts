@@ -8,6 +8,7 @@ import {
   importJWK,
   type JWK,
 } from "jose";
+import * as clients from "../../stores/clients.ts";
 import * as encryptionKeys from "../../stores/encryption_keys.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import {
@@ -144,7 +145,8 @@ async function attacks(provider: TestProvider): Promise<Record<string, string>> 
     "a kid that nobody has": await encrypted(jwk, object, { kid: "1" }),
     "a typ of another kind": await encrypted(jwk, object, { typ: "at+jwt" }),
     "a cty of another kind": await encrypted(jwk, object, { cty: "json" }),
-    "compressed": await encrypted(jwk, "x".repeat(8_000_000), { zip: "DEF" }),
+    "compressed": await encrypted(jwk, object, { zip: "DEF" }),
+    "a bomb": await encrypted(jwk, "x".repeat(8_000_000), { zip: "DEF" }),
     "compressed, it says": changed({ zip: "DEF" }),
     "dir": await symmetric("dir", secret),
     "a key wrap": await symmetric("A256KW", secret),
@@ -221,12 +223,25 @@ Deno.test("a client that is registered to encrypt must do so, by its algorithms,
     rsaTold.add(error_description);
   }
   assertEquals([...rsaTold], [...told]);
+  assertEquals(await snapshotWithoutAudit(provider.backend), before);
+  // Anybody can encrypt: a record that asks for no signature, as none can be registered, is none either.
+  await provider.deps.kv.step(systemOrigin, async (tx) => {
+    const { client } = await tx.read({ client: clients.ref("rsa") });
+    if (client.value === null) throw new Error("no client");
+    clients.keep(tx, client, { ...client.value, requestObjectSigningAlg: "none" });
+  });
+  const unsigned = unsignedObject(provider, { client: "rsa" });
+  for (const request of [await encrypted(rsa, unsigned, { alg: "RSA-OAEP-256" }), unsigned]) {
+    const answer = await provider.post("/par", { request, ...provider.credentials("rsa") });
+    assertEquals(await answerOf(answer), "400 invalid_request_object");
+  }
+  const changed = await snapshotWithoutAudit(provider.backend);
   // Nor is one opened that its client is not registered for.
   const jwk = await publishedKey(provider);
   const request = await encrypted(jwk, await signedObject(provider, key, { client: "plain" }));
   const open = { request, ...provider.credentials("plain") };
   assertEquals(await answerOf(await provider.post("/par", open)), "400 invalid_request_object");
-  assertEquals(await snapshotWithoutAudit(provider.backend), before);
+  assertEquals(await snapshotWithoutAudit(provider.backend), changed);
 });
 
 Deno.test("an encrypted object has a jti that is used once, comes by reference too, and each client makes no key", async () => {
