@@ -14,6 +14,8 @@ import { withdrawSigningKey } from "../../src/keys/key_withdrawal.ts";
 import { ask, signedInBrowser, toldTo } from "../support/authorization.ts";
 import { aClientKey } from "../support/client_assertion.ts";
 import { aClient, aKeyClient } from "../support/clients.ts";
+import { testWeb } from "../support/web.ts";
+import { configure, register } from "../registration/registration.ts";
 import { logoutReceiver } from "../support/logout_receiver.ts";
 import { aProvider, codeVerifier, issuer, type TestProvider } from "../support/provider.ts";
 import { auditTrail } from "../support/records.ts";
@@ -221,6 +223,53 @@ Deno.test("keys of an algorithm are made when a client first registers for it, a
   const other = provider.restart();
   await other.deps.signer.load(await other.providerRecord());
   assertEquals(await count(), made);
+});
+
+Deno.test("however a client comes to an algorithm, the keys are published when that is answered", async () => {
+  const web = testWeb();
+  const client_id = "https://tool.example/client.json";
+  const redirect_uris = ["https://tool.example/callback"];
+  const publish = (members: Record<string, unknown>) =>
+    web.publish(client_id, JSON.stringify({ client_id, redirect_uris, ...members }));
+  await using adminApi = await anAdminApi({
+    config: { registration: "open", clientIdDocuments: { mode: "open", hosts: [] } },
+    transport: web,
+  });
+  const { provider } = adminApi;
+  const later = async () => {
+    const { keys } = await publishedKeys(provider);
+    const found = keys.map(({ alg, use, kty }) => `${alg ?? `${use} ${kty}`}`);
+    return [...new Set(found)].filter((alg) => !firstAlgorithms.some((first) => first === alg));
+  };
+  const ways: [string, string, () => Promise<unknown>][] = [
+    ["an operator's change", "ES384", async () => {
+      await adminApi.patch("/clients/shop", { authorization_signed_response_alg: "ES384" });
+    }],
+    ["a client's own change", "Ed25519", async () => {
+      const { body: made } = await register(provider, { redirect_uris });
+      const changed = { client_id: made.client_id, redirect_uris };
+      const body = { ...changed, introspection_signed_response_alg: "Ed25519" };
+      const uri = made.registration_client_uri;
+      const token = made.registration_access_token;
+      assertEquals((await configure(provider, "PUT", { uri, token, body })).status, 200);
+    }],
+    ["a client's document", "PS256", async () => {
+      publish({ userinfo_signed_response_alg: "PS256", token_endpoint_auth_method: "none" });
+      const parameters = { client_id, redirect_uri: redirect_uris[0] };
+      assertEquals((await provider.request(provider.authorizeUrl({ parameters }))).status, 303);
+    }],
+    ["a change of it", "enc EC", async () => {
+      provider.clock.advance(90_000);
+      publish({ request_object_encryption_alg: "ECDH-ES", token_endpoint_auth_method: "none" });
+      const parameters = { client_id, redirect_uri: redirect_uris[0] };
+      assertEquals((await provider.request(provider.authorizeUrl({ parameters }))).status, 303);
+    }],
+  ];
+  for (const [name, alg, come] of ways) {
+    assertEquals((await later()).includes(alg), false, name);
+    await come();
+    assertEquals((await later()).includes(alg), true, name);
+  }
 });
 
 Deno.test("the keys of every algorithm are rotated, retired and withdrawn alike", async () => {
