@@ -107,6 +107,11 @@ export const clientSchema = z.object({
   idJagAudiences: z.array(idJagAudienceSchema).default([]),
   /** The one client that may act for the users of this one; null: those whose own policy allows it. */
   mayAct: z.string().nullable().default(null),
+  /**
+   * The name that applications of one vendor have in common: each may use the sign-in in another one on the
+   * same device. Null: none may.
+   */
+  nativeSso: z.string().nullable().default(null),
   idTokenSignedResponseAlg: z.enum(signingAlgorithms),
   /** The groups whose members may use it; null: everybody may. */
   allowedGroups: z.array(z.string()).nullable().default(null),

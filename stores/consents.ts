@@ -10,6 +10,7 @@ import {
   type Collection,
   collection,
   type Entry,
+  type Peeked,
   type Present,
   type Ref,
 } from "./engine/collection.ts";
@@ -59,7 +60,7 @@ export function ref(userId: string, clientId: string): Ref<Consent> {
 }
 
 /** The user's consent to this client. A consent to an earlier client with the same id does not count. */
-export function consentTo(client: Client, entry: Entry<Consent> | null): Consent | null {
+export function consentTo(client: Client, entry: Peeked<Consent> | null): Consent | null {
   const consent = entry?.value ?? null;
   if (consent === null) return null;
   return (consent.clientCreatedAt ?? client.createdAt) === client.createdAt ? consent : null;

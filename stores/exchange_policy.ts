@@ -5,6 +5,8 @@ export const tokenTypes = {
   accessToken: "urn:ietf:params:oauth:token-type:access_token",
   jwt: "urn:ietf:params:oauth:token-type:jwt",
   idToken: "urn:ietf:params:oauth:token-type:id_token",
+  /** Only for an actor. @see OpenID Connect Native SSO section 4.1 */
+  deviceSecret: "urn:openid:params:token-type:device-secret",
   /** Only issued. @see draft-ietf-oauth-identity-assertion-authz-grant section 9.2 */
   idJag: "urn:ietf:params:oauth:token-type:id-jag",
 } as const;

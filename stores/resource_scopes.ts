@@ -23,7 +23,7 @@ export const standardScopes: readonly string[] = [
 ];
 
 /** Scopes that this server itself defines, beside those of custom claims. */
-export const ownScopes: readonly string[] = [...standardScopes, "groups"];
+export const ownScopes: readonly string[] = [...standardScopes, "groups", "device_sso"];
 
 /** A scope of custom claims begins with this, so that it can never be a resource's. */
 export const claimScopePrefix = "claims:";

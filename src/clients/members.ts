@@ -131,6 +131,13 @@ export const members = {
     idJagAudiences,
   ),
   may_act: converted("mayAct", "operator", z.string().min(1).max(256).optional(), orNull),
+  native_sso: converted(
+    "nativeSso",
+    "operator",
+    z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, "must be a name of letters, digits and . _ -")
+      .optional(),
+    orNull,
+  ),
   id_token_signed_response_alg: kept(
     "idTokenSignedResponseAlg",
     "anyone",

@@ -36,10 +36,14 @@ export const clientMetadataSchema = z.preprocess(
     refuse("grant_types", "must not hold client_credentials for a client without a secret");
   }
   for (const { path, problem } of cibaProblems(metadata)) refuse(path, problem);
-  if (isPublic && metadata.grant_types.some((one) => one === tokenExchange || one === jwtBearer)) {
+  const { native_sso: nativeSso } = metadata;
+  // Of all exchanges a public client can only use the one that a device secret protects.
+  const isOpen = (type: string) =>
+    type === jwtBearer || (type === tokenExchange && nativeSso === undefined);
+  if (isPublic && metadata.grant_types.some(isOpen)) {
     refuse(
       "grant_types",
-      "must not hold token exchange or JWT bearer for a client without a secret or a key",
+      "must not hold token exchange (without native_sso) or JWT bearer for a client without a secret or a key",
     );
   }
   if (isPublic && !metadata.rotate_refresh_tokens) {
@@ -61,6 +65,9 @@ export const clientMetadataSchema = z.preprocess(
     );
   }
   const names = words(metadata.scope);
+  if (nativeSso === undefined && names.includes("device_sso")) {
+    refuse("scope", "must not have device_sso without native_sso");
+  }
   for (const entry of metadata.resources ?? []) {
     const { resource, scope } = resourceEntryOf(entry);
     if (!URL.canParse(resource) || resource.includes("#")) {

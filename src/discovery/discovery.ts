@@ -65,7 +65,7 @@ export function discoveryDocument(
     display_values_supported: ["page"],
     claim_types_supported: ["normal"],
     claims_supported: ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "azp"]
-      .concat("at_hash", config.implicit ? ["c_hash"] : [], "sid", allClaims),
+      .concat("at_hash", "ds_hash", config.implicit ? ["c_hash"] : [], "sid", allClaims),
     ui_locales_supported: supportedLanguages,
     dpop_signing_alg_values_supported: dpopAlgorithms,
     // RFC 8705 section 3.3 and 5
@@ -78,6 +78,7 @@ export function discoveryDocument(
     claims_parameter_supported: true,
     // RFC 9396 section 10
     ...(detailTypes.length === 0 ? {} : { authorization_details_types_supported: detailTypes }),
+    native_sso_supported: true,
     // Of the others only those that ask are public, each at a URL of its own (RFC 9728 section 4).
     protected_resources: [adminResource(config)],
     ...(config.clientIdDocuments.mode === "off"

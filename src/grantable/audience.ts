@@ -112,7 +112,8 @@ export async function readGranted(
   const isAsked = request.authorization_details !== undefined;
   const name = chooseResource(request.resource, { granted, names, details, isAsked });
   const [resource = null] = await readAllowed(deps, tx, client, name === null ? [] : [name]);
-  const customClaims = providers.fetchedCustomClaims(tx);
+  const named = claims.userinfo.length + claims.idToken.length;
+  const customClaims = named === 0 ? [] : providers.fetchedCustomClaims(tx);
   const limits = { names, granted, claims, customClaims, details, ofPerson: true, offline: true };
   const found = audienceWithin(deps.config, client, resource, limits);
   if (isAsked) {

@@ -88,6 +88,12 @@ export function grantable(rule: RegistrationRule, client: Client, limits: Limits
   return map as Grantable;
 }
 
+/** Whether the client may share the user's sign-in on a device. @see OpenID Connect Native SSO section 3.1 */
+export function sharesSignIn({ resourceScopes }: Grantable): boolean {
+  const scope = scopeAt(resourceScopes, null);
+  return scope.includes("device_sso") && scope.includes("openid");
+}
+
 /** The grantable map as one text, to find out whether it has changed since a page showed it. */
 export function grantableText({ resourceScopes, claims, details }: Grantable): string {
   const pairs = resourceScopes.map(({ resource, scope }) => [resource, ...scope]);

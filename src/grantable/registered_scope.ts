@@ -8,7 +8,9 @@ export type RegistrationRule = Pick<Config, "unregisteredResources">;
 
 /** The scopes of this server that a client may ask for. */
 export function registeredOwnScope(client: Client): string[] {
-  return client.scope.filter(isOwnScope);
+  return client.scope.filter((name) =>
+    isOwnScope(name) && (name !== "device_sso" || client.nativeSso !== null)
+  );
 }
 
 /**

@@ -14,7 +14,11 @@ import { digest } from "../crypto/digest.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
 import { redeem } from "./redeem.ts";
-import { detailsParameter, resourceParameter } from "./request_parameters.ts";
+import {
+  detailsParameter,
+  deviceSecretParameter,
+  resourceParameter,
+} from "./request_parameters.ts";
 import { assertSender } from "../issuing/sender_constraint.ts";
 import type { TokenResponse } from "../issuing/token_response.ts";
 
@@ -25,6 +29,7 @@ const parameters = z.object({
   code_verifier: z.string().regex(/^[A-Za-z0-9._~-]{43,128}$/, "is not a code verifier").optional(),
   resource: resourceParameter,
   authorization_details: detailsParameter,
+  device_secret: deviceSecretParameter,
 });
 type CodeParameters = z.infer<typeof parameters>;
 const rules = { grantType: "authorization_code" } as const;
@@ -61,6 +66,7 @@ export async function exchangeCode(deps: Deps, call: Call): Promise<TokenRespons
       asked: params,
       name: "the code",
       grantType: "authorization_code",
+      device: { presented: params.device_secret },
     });
   });
 }

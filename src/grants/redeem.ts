@@ -14,6 +14,7 @@ import { toldSession } from "../issuing/live_grant.ts";
 import { readPerson } from "../issuing/person.ts";
 import type { TokenResponse } from "../issuing/token_response.ts";
 import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
+import { sharesSignIn } from "../grantable/grantable.ts";
 import type { Binding } from "../tokens/confirmation.ts";
 
 /** What a client redeems. All of its bindings have been checked. */
@@ -28,6 +29,8 @@ export interface Redeemed<T extends Redeemable> {
   /** What it is called in errors. */
   readonly name: string;
   readonly grantType: GrantType;
+  /** For a client that shares the sign-in with others: the device secret that it sent. */
+  readonly device?: { readonly presented: string | undefined };
 }
 
 /**
@@ -38,7 +41,7 @@ export interface Redeemed<T extends Redeemable> {
 export async function redeem<T extends Redeemable>(
   deps: Deps,
   tx: Transaction,
-  { caller, binding, entry, grant, provider, asked, name, grantType }: Redeemed<T>,
+  { caller, binding, entry, grant, provider, asked, name, grantType, device }: Redeemed<T>,
 ): Promise<TokenResponse> {
   const { client } = caller;
   // The second batch: the user, the grant's session and its resources.
@@ -61,6 +64,13 @@ export async function redeem<T extends Redeemable>(
     authorization_details: asked.authorization_details,
   });
   const family = addFamily(deps, tx, grant, { client, binding }, entry.value);
+  const shared = device !== undefined && sharesSignIn(granted)
+    ? await (await import("../issuing/device_secret.ts")).deviceSecretOf(tx, {
+      ...{ client, grant: grant.value, person, provider },
+      presented: device.presented,
+      makes: true,
+    })
+    : null;
   const { response, accessTokenDigest } = await issueTokens(deps, tx, {
     ...caller,
     binding,
@@ -71,6 +81,7 @@ export async function redeem<T extends Redeemable>(
     audience,
     family,
     nonce: entry.value.nonce,
+    dsHash: shared?.dsHash ?? null,
   });
   if (told.session !== null && response.id_token !== undefined) {
     // Loaded here: most clients are not told, and a server starts faster without it.
@@ -85,7 +96,7 @@ export async function redeem<T extends Redeemable>(
     grantId: grants.idOf(grant),
     sessionId: grant.value.sessionId,
   });
-  return response;
+  return shared === null ? response : { ...response, device_secret: shared.deviceSecret };
 }
 
 /**

@@ -13,12 +13,18 @@ import type { AuthenticatedClient } from "../clients/authenticate.ts";
 import { rotatesRefreshTokens } from "../clients/profile.ts";
 import type { Deps } from "../deps/deps.ts";
 import { grantedRefs, readGranted } from "../grantable/audience.ts";
+import { sharesSignIn } from "../grantable/grantable.ts";
 import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
 import { parseRefreshToken, type RefreshToken } from "../tokens/refresh_token.ts";
 import { issueTokens } from "../issuing/issue_tokens.ts";
 import { readPerson } from "../issuing/person.ts";
 import { isWithinGrace, repeatedResponse, sealedForRepeats } from "../issuing/refresh_grace.ts";
-import { detailsParameter, resourceParameter, scopeParameter } from "./request_parameters.ts";
+import {
+  detailsParameter,
+  deviceSecretParameter,
+  resourceParameter,
+  scopeParameter,
+} from "./request_parameters.ts";
 import { assertSender } from "../issuing/sender_constraint.ts";
 import type { TokenResponse } from "../issuing/token_response.ts";
 
@@ -27,6 +33,7 @@ const parameters = z.object({
   scope: scopeParameter,
   resource: resourceParameter,
   authorization_details: detailsParameter,
+  device_secret: deviceSecretParameter,
 });
 const rules = { grantType: "refresh_token" } as const;
 
@@ -92,6 +99,13 @@ export async function exchangeRefreshToken(
     await spendProofs(tx, caller);
     await renewRegistration(deps, tx, caller);
     const { granted, audience } = await readGranted(deps, tx, client, grant.value, params);
+    const shared = params.device_secret !== undefined && sharesSignIn(granted)
+      ? await (await import("../issuing/device_secret.ts")).deviceSecretOf(tx, {
+        ...{ client, grant: grant.value, person, provider },
+        presented: params.device_secret,
+        makes: false,
+      })
+      : null;
     const { response } = await issueTokens(deps, tx, {
       ...caller,
       binding,
@@ -102,6 +116,7 @@ export async function exchangeRefreshToken(
       audience,
       family: next,
       nonce: null,
+      dsHash: shared?.dsHash ?? null,
     });
     if (next === family.value) {
       // Both requests continue with the newest token, which the first request created.

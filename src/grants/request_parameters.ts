@@ -12,6 +12,11 @@ export const resourceParameter = z.union([
 /** JSON, which is read where the types are known. @see RFC 9396 section 6 */
 export const detailsParameter = z.string("must occur only once").optional();
 
+/** One that is not good is ignored. @see OpenID Connect Native SSO section 3.3 */
+export const deviceSecretParameter = z.string()
+  .transform((secret) => secret.length > 128 ? undefined : secret)
+  .optional();
+
 /** @see RFC 6749 section 3.3 */
 export const scopeParameter = z.string().max(2048)
   .transform((text) => [...new Set(text.split(" ").filter((name) => name !== ""))])

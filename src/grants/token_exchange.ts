@@ -55,6 +55,10 @@ export async function exchangeToken(deps: Deps, call: Call): Promise<TokenRespon
     const { issueIdJag } = await import("./id_jag.ts");
     return await issueIdJag(deps, call);
   }
+  if (call.form.actor_token_type === tokenTypes.deviceSecret) {
+    const { exchangeDeviceSecret } = await import("./native_sso.ts");
+    return await exchangeDeviceSecret(deps, call);
+  }
   const params = parseParameters(parameters, call.form);
   const issuedType = issuedTypeOf(params);
   const targets = targetNames(params.audience, params.resource);

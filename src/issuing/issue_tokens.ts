@@ -19,10 +19,13 @@ import { signIdToken } from "../tokens/id_token.ts";
 import { formatRefreshToken } from "../tokens/refresh_token.ts";
 import type { TokenResponse } from "./token_response.ts";
 
+/** A grant that was read, or that this step adds. */
+export type IssuingGrant = Pick<Present<Grant>, "ref" | "value">;
+
 /** What the grant of a user gives a client now. */
 export interface Issue extends Caller {
   readonly binding: Binding;
-  readonly grant: Present<Grant>;
+  readonly grant: IssuingGrant;
   readonly person: Present<User>;
   readonly provider: Provider;
   /** Everything that is granted now. The access token is for the audience's part of it. */
@@ -31,6 +34,8 @@ export interface Issue extends Caller {
   /** The record after the step; null: no refresh token. */
   readonly family: RefreshTokenFamily | null;
   readonly nonce: string | null;
+  /** Of the device secret that the client shares a sign-in by. */
+  readonly dsHash?: string | null;
 }
 
 /** Adds the tokens of a user's grant to the step. @see RFC 6749 section 5.1 */
@@ -83,6 +88,7 @@ export async function issueTokens(
         accessToken,
         code: null,
         isAlone: false,
+        dsHash: issue.dsHash ?? null,
       }),
     }),
   };
@@ -97,7 +103,7 @@ export async function issueTokens(
 export function addFamily(
   deps: Deps,
   tx: Transaction,
-  grant: Present<Grant>,
+  grant: IssuingGrant,
   { client, binding }: { readonly client: AuthenticatedClient; readonly binding: Binding },
   { undelivered }: { readonly undelivered: boolean },
 ) {

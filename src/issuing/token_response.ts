@@ -10,6 +10,8 @@ export interface TokenResponse {
   readonly scope: string;
   readonly refresh_token?: string;
   readonly id_token?: string;
+  /** @see OpenID Connect Native SSO section 3.4 */
+  readonly device_secret?: string;
   /** @see RFC 8693 section 2.2.1 */
   readonly issued_token_type?: string;
   /** Those of the access token. @see RFC 9396 section 7 */

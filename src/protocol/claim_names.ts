@@ -7,7 +7,19 @@
  */
 const names: ReadonlySet<string> = new Set([
   ...["iss", "sub", "aud", "exp", "nbf", "iat", "jti", "azp", "nonce", "auth_time", "acr", "amr"],
-  ...["at_hash", "c_hash", "s_hash", "sid", "sub_jwk", "cnf", "events", "act", "may_act", "typ"],
+  ...[
+    "at_hash",
+    "c_hash",
+    "s_hash",
+    "ds_hash",
+    "sid",
+    "sub_jwk",
+    "cnf",
+    "events",
+    "act",
+    "may_act",
+    "typ",
+  ],
   ...["client_id", "scope", "active", "token_type", "username", "authorization_details"],
   ...["token_introspection", "_claim_names", "_claim_sources", "request", "request_uri"],
   ...["__proto__", "constructor", "prototype"],

@@ -143,6 +143,10 @@ export const refusalReasons = {
     means: "the actor token is unknown, has ended, or may not act for the subject",
     audited: "token_refused",
   },
+  device_secret_wrong: {
+    means: "the device secret is unknown, or of another session or vendor than the ID token",
+    audited: "token_refused",
+  },
   subject_token_not_allowed: {
     means: "the subject token is valid, but this client may not exchange it",
     audited: "token_refused",

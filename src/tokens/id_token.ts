@@ -22,7 +22,20 @@ import type { Grantable } from "../grantable/grantable.ts";
 export async function signIdToken(
   deps: Deps,
   tx: Transaction,
-  { client, grantId, grant, granted, user, provider, subject, nonce, accessToken, code, isAlone }: {
+  {
+    client,
+    grantId,
+    grant,
+    granted,
+    user,
+    provider,
+    subject,
+    nonce,
+    accessToken,
+    code,
+    isAlone,
+    dsHash = null,
+  }: {
     readonly client: Client;
     readonly grantId: string;
     readonly grant: Grant;
@@ -38,6 +51,8 @@ export async function signIdToken(
     readonly code: string | null;
     /** Whether the client gets nothing but the ID token. */
     readonly isAlone: boolean;
+    /** Of the device secret beside it. @see OpenID Connect Native SSO section 3.4.1 */
+    readonly dsHash?: string | null;
   },
 ): Promise<string> {
   const alg = signingAlgorithm(client);
@@ -58,6 +73,7 @@ export async function signIdToken(
     sid: grant.sid === null ? null : await sidFor(deps, client, grant.sid),
     ...(accessToken === null ? {} : { at_hash: halfHash(alg, accessToken) }),
     ...(code === null ? {} : { c_hash: halfHash(alg, code) }),
+    ...(dsHash === null ? {} : { ds_hash: dsHash }),
     ...(nonce === null ? {} : { nonce }),
   };
   const { jwt } = await deps.signer.sign(provider, alg, claims);

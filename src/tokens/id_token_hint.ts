@@ -73,13 +73,45 @@ export interface LiveIdToken {
  * @returns null if it is none of this server, has expired, or its key was withdrawn
  */
 export async function readLiveIdToken(deps: Deps, idToken: string): Promise<LiveIdToken | null> {
+  const read = await readIdToken(deps, idToken);
+  return read === null || read.expiresAt <= deps.clock.seconds() ? null : read;
+}
+
+/** An ID token that was issued with a device secret. */
+export interface DeviceIdToken extends Omit<LiveIdToken, "expiresAt"> {
+  readonly sid: string;
+  readonly dsHash: string;
+}
+
+/**
+ * Reads an ID token that only names a sign-in, beside the device secret that stands for it. That it has
+ * expired does not matter: how long the sign-in is good, the grant and the session decide.
+ *
+ * @returns null if it is none of this server, has no device secret, or its key was withdrawn
+ * @see OpenID Connect Native SSO section 4.1
+ */
+export async function readDeviceIdToken(
+  deps: Deps,
+  idToken: string,
+): Promise<DeviceIdToken | null> {
+  const read = await readIdToken(deps, idToken);
+  if (read === null) return null;
+  const { sid, ds_hash: dsHash } = read.claims;
+  return typeof sid === "string" && typeof dsHash === "string" ? { ...read, sid, dsHash } : null;
+}
+
+/** @returns null if it is none of this server, or its key was withdrawn */
+async function readIdToken(
+  deps: Deps,
+  idToken: string,
+): Promise<LiveIdToken & { readonly claims: JWTPayload } | null> {
   try {
     const { claims, isTrusted } = await verifiedClaims(deps, idToken);
     const { sub, aud, exp = 0, jti = "" } = claims;
     const grantId = /^([A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{22,23}$/.exec(jti)?.[1];
-    if (!isTrusted || grantId === undefined || exp <= deps.clock.seconds()) return null;
+    if (!isTrusted || grantId === undefined) return null;
     if (typeof sub !== "string" || typeof aud !== "string") return null;
-    return { grantId, clientId: aud, subject: sub, expiresAt: exp };
+    return { grantId, clientId: aud, subject: sub, expiresAt: exp, claims };
   } catch (error) {
     if (error instanceof InvalidHint) return null;
     throw error;

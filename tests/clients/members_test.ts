@@ -65,6 +65,7 @@ const values: Record<Name, fc.Arbitrary<unknown>> = {
     scope: fc.constantFrom("", "read", "read write"),
   })),
   may_act: label,
+  native_sso: label,
   id_token_signed_response_alg: fc.constantFrom("RS256", "ES256", "EdDSA"),
   id_token_scope_claims: flag,
   subject_type: fc.constantFrom("public", "pairwise"),

@@ -6,6 +6,7 @@ import { outcomeAt, sessionCookie, withSessionCookie } from "../support/authoriz
 import type { Browser, Landing } from "../support/browser.ts";
 import { aClient } from "../support/clients.ts";
 import { askForMail, newestCode, type Waiting } from "../support/mail_sign_in.ts";
+import { anApp, type DeviceTokens, shareSignIn, signInOnDevice } from "../support/native_sso.ts";
 import { newestLink } from "../support/mails.ts";
 import { alice, issuer, type TestProvider } from "../support/provider.ts";
 import { snapshot } from "../support/records.ts";
@@ -22,11 +23,19 @@ interface Belongings {
   readonly accessToken: string;
   /** What another client got for the access token. */
   readonly exchangedToken: string;
+  /** What an application on a phone shares its sign-in by. */
+  readonly device: DeviceTokens;
   readonly session: string | undefined;
   readonly sessionToken: string;
   readonly magicLink: Waiting & { readonly link: string };
   readonly mailCode: Waiting & { readonly code: string };
 }
+
+/** It shares its sign-ins with an application on a phone. */
+const shop = aClient("shop", {
+  scope: "openid profile email offline_access device_sso",
+  native_sso: "acme",
+});
 
 /** It may exchange tokens for userinfo. */
 const partner = aClient("partner", {
@@ -36,7 +45,7 @@ const partner = aClient("partner", {
 const toUserinfo = [{ audience: issuer }, { client: "partner" }] as const;
 
 async function everything(): Promise<Belongings & AsyncDisposable> {
-  const clients = [aClient("shop"), aClient("books"), aClient("watch"), partner];
+  const clients = [shop, anApp("phone"), aClient("books"), aClient("watch"), partner];
   const api = await anAdminApi({ clients });
   const { provider } = api;
   const browser = await accountBrowser(provider);
@@ -45,6 +54,10 @@ async function everything(): Promise<Belongings & AsyncDisposable> {
   const accessToken = (await tokensOf(bound)).access_token;
   const form = new URLSearchParams({ client_id: "shop" });
   const issued = await browser.send("/session/token", { method: "POST", body: form });
+  const device = await signInOnDevice(provider, "shop", {
+    browser,
+    parameters: { scope: "openid offline_access device_sso" }, // the session counts all the same
+  });
   // For another application, so that what becomes of the first is not what stops them.
   const authorize = { client: "books" };
   const asked = await askForMail(provider, "link", { authorize });
@@ -55,6 +68,7 @@ async function everything(): Promise<Belongings & AsyncDisposable> {
     api,
     browser,
     code: await provider.authorize({ browser }),
+    device,
     refreshToken: refresh_token,
     accessToken,
     exchangedToken: (await exchanged(provider, accessToken, ...toUserinfo)).access_token,
@@ -90,6 +104,8 @@ const columns = {
     const form = { token: sessionToken, ...api.provider.credentials("shop") };
     return short(await answerOf(await api.provider.post("/session/token/verify", form)));
   },
+  deviceSecret: async ({ api, device }) =>
+    short(await answerOf(await shareSignIn(api.provider, device, { client: "phone" }))),
   refresh: async ({ api, refreshToken }) =>
     short(await answerOf(await api.provider.refresh(refreshToken))),
   code: async ({ api, code }) => short(await answerOf(await api.provider.exchange(code))),
@@ -119,6 +135,7 @@ const dead: Row = {
   exchangedToken: "inactive",
   exchangeOfToken: "400 invalid_request",
   sessionToken: "400 invalid_grant",
+  deviceSecret: "400 invalid_grant",
   refresh: "400 invalid_grant",
   code: "400 invalid_grant",
   magicLink: "refused",
@@ -132,6 +149,7 @@ const alive: Row = {
   exchangedToken: good,
   exchangeOfToken: good,
   sessionToken: good,
+  deviceSecret: good,
   refresh: good,
   code: good,
   magicLink: good,
@@ -210,6 +228,7 @@ const rows: Readonly<Record<string, [(belongings: Belongings) => Promise<unknown
       exchangedToken: "inactive",
       exchangeOfToken: "400 invalid_request",
       sessionToken: "401 invalid_client",
+      deviceSecret: "400 invalid_grant",
       refresh: "401 invalid_client",
       code: "401 invalid_client",
     },
@@ -227,6 +246,7 @@ const rows: Readonly<Record<string, [(belongings: Belongings) => Promise<unknown
       exchangedToken: "inactive",
       exchangeOfToken: "400 invalid_request",
       sessionToken: "401 invalid_client",
+      deviceSecret: "400 invalid_grant",
       refresh: "401 invalid_client",
       code: "401 invalid_client",
     },
@@ -255,7 +275,7 @@ const rows: Readonly<Record<string, [(belongings: Belongings) => Promise<unknown
       const scope = "profile email offline_access";
       assertEquals((await api.patch("/clients/shop", { scope })).status, 200);
     },
-    { ...alive, userinfo: "403 insufficient_scope" },
+    { ...alive, userinfo: "403 insufficient_scope", deviceSecret: "400 invalid_grant" },
   ],
   "all scopes are taken from the client": [
     async ({ api }) => {
@@ -266,6 +286,7 @@ const rows: Readonly<Record<string, [(belongings: Belongings) => Promise<unknown
       userinfo: "403 insufficient_scope",
       introspection: "inactive",
       exchangeOfToken: "400 invalid_request",
+      deviceSecret: "400 invalid_grant",
       refresh: "400 invalid_scope",
       code: "400 invalid_scope",
     },

@@ -53,7 +53,7 @@ function clientOf(random: Pick<Client, "scope" | "resources">): Client {
 }
 
 const plainClient = metadataToClient(
-  clientMetadataSchema.parse(aClient("shop")),
+  clientMetadataSchema.parse(aClient("shop", { native_sso: "acme" })),
   noSecret,
   0,
 );
@@ -202,7 +202,13 @@ Deno.test("narrowing never widens: fewer names, a smaller grant, or less registe
 
 Deno.test("with any registrations, and any refreshes while they change, no token contains more than allowed", async () => {
   await using provider = await aProvider({
-    clients: [aClient("shop", { scope: [...ownScopes, ...apiScopes].join(" "), resources: names })],
+    clients: [
+      aClient("shop", {
+        scope: [...ownScopes, ...apiScopes].join(" "),
+        resources: names,
+        native_sso: "acme",
+      }),
+    ],
     resources: names.map((resource) => ({ resource, scopes: apiScopes, clients: "any" })),
   });
   const url = provider.authorizeUrl({

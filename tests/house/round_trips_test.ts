@@ -6,6 +6,7 @@ import { aClient, aKeyClient } from "../support/clients.ts";
 import { countedKv } from "../support/counted_kv.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";
 import { exchanged, grantType } from "../support/token_exchange.ts";
+import { anApp, shareSignIn, signInOnDevice } from "../support/native_sso.ts";
 import { signIn, signInOffline, tokensOf, userinfo } from "../support/tokens.ts";
 
 const api = { resource: "https://api.example", scopes: ["read"], access_token_format: "jwt" };
@@ -120,6 +121,21 @@ Deno.test("a token exchange costs two reads and one commit", async () => {
     exchanged(provider, access_token, { scope: "openid" }, { client: "shop" })
   );
   assertEquals(calls, ["read", "read", "commit"]);
+});
+
+Deno.test("a shared sign-in costs the read of the key, two reads and one commit, and its code no more", async () => {
+  const { calls, wrap } = countedKv();
+  const clients = [anApp("mail"), anApp("calendar")];
+  await using provider = await aProvider({ clients, wrap });
+  await signInOnDevice(provider); // unseals the key that signs
+  const parameters = { scope: "openid device_sso" };
+  const code = await provider.authorize({ client: "mail", parameters });
+  calls.length = 0;
+  const tokens = await tokensOf(await provider.exchange(code, { client: "mail" }));
+  assertEquals(calls, ["read", "read", "commit"]);
+  calls.length = 0;
+  await tokensOf(await shareSignIn(provider, tokens));
+  assertEquals(calls, ["read", "read", "read", "commit"]);
 });
 
 Deno.test("userinfo costs two reads and no commit", async () => {

@@ -236,6 +236,10 @@ export const de: Strings = {
         title: "Sehen, zu welchen Gruppen Sie gehören",
         detail: "Deren Namen, wie Ihre Organisation sie vergeben hat.",
       },
+      device_sso: {
+        title: "Sie in seinen anderen Apps auf diesem Gerät anmelden",
+        detail: "Bis Sie sich abmelden. Ein Passwort brauchen Sie dort nicht.",
+      },
       offline_access: {
         title: "Verbunden bleiben, auch wenn Sie die App nicht benutzen",
         detail: "Der Zugriff bleibt, bis Sie ihn zurücknehmen.",

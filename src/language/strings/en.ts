@@ -222,6 +222,10 @@ export const en = {
         title: "See which groups you are in",
         detail: "Their names, as your organization set them.",
       },
+      device_sso: {
+        title: "Sign you in to its other apps on this device",
+        detail: "Until you sign out. You need not enter your password there.",
+      },
       offline_access: {
         title: "Stay connected when you are not using it",
         detail: "It keeps this access until you withdraw it.",

@@ -1,0 +1,76 @@
+import { createHash } from "node:crypto";
+import type { Client } from "../../stores/clients.ts";
+import * as deviceSecrets from "../../stores/device_secrets.ts";
+import type { DeviceSecret } from "../../stores/device_secrets.ts";
+import type { Peeked, Present } from "../../stores/engine/collection.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
+import type { Grant } from "../../stores/grants.ts";
+import type { Provider } from "../../stores/provider.ts";
+import * as sessions from "../../stores/sessions.ts";
+import type { User } from "../../stores/users.ts";
+import { toBase64url } from "../crypto/encoding.ts";
+import { isLive } from "../sessions/live_session.ts";
+
+/** What a token response and its ID token say of a device secret. */
+export interface ToldDeviceSecret {
+  readonly deviceSecret: string;
+  /** @see OpenID Connect Native SSO section 3.4.1 */
+  readonly dsHash: string;
+}
+
+/**
+ * The device secret of a grant: the presented one if it belongs to the same session, or a new one.
+ *
+ * @param presented what the client sent; one that is not good is ignored
+ * @param makes whether a new one is made
+ * @returns null: the session has ended, or the client shares no sign-in
+ * @see OpenID Connect Native SSO sections 3.3 and 3.4
+ */
+export async function deviceSecretOf(
+  tx: Transaction,
+  { client, grant, person, provider, presented, makes }: {
+    readonly client: Client;
+    readonly grant: Grant;
+    readonly person: Present<User>;
+    readonly provider: Provider;
+    readonly presented: string | undefined;
+    readonly makes: boolean;
+  },
+): Promise<ToldDeviceSecret | null> {
+  const { nativeSso } = client;
+  const sessionId = sessionIdOf(grant);
+  if (nativeSso === null || sessionId === null) return null;
+  // Each use looks at the session again.
+  const { session, known } = await tx.peek({
+    session: sessions.ref(sessionId),
+    known: presented === undefined ? null : deviceSecrets.ref(presented),
+  }, "checked_at_use");
+  if (session.value === null || !isLive(session.value, person, provider)) return null;
+  if (presented !== undefined && isSecretOf(known, { sessionId, nativeSso })) {
+    return { deviceSecret: presented, dsHash: dsHashOf(presented) };
+  }
+  if (!makes) return null;
+  const deviceSecret = `ds.${tx.ids.secret()}`;
+  const { endsAt: expiresAt } = session.value;
+  deviceSecrets.add(tx, deviceSecret, { sessionId, nativeSso, createdAt: tx.now, expiresAt });
+  return { deviceSecret, dsHash: dsHashOf(deviceSecret) };
+}
+
+/** The session in which a grant was given, whether or not the grant outlives it. */
+export function sessionIdOf({ sessionId, givenInSession }: Grant): string | null {
+  return sessionId ?? givenInSession ?? null;
+}
+
+/** Whether a device secret exists and belongs to this session and these clients. */
+export function isSecretOf(
+  known: Peeked<DeviceSecret> | null,
+  { sessionId, nativeSso }: Pick<DeviceSecret, "sessionId" | "nativeSso">,
+): boolean {
+  const secret = known?.value ?? null;
+  return secret !== null && secret.sessionId === sessionId && secret.nativeSso === nativeSso;
+}
+
+/** The left half of the SHA-256, as `at_hash` is made: only this server compares it. */
+export function dsHashOf(deviceSecret: string): string {
+  return toBase64url(createHash("sha256").update(deviceSecret).digest().subarray(0, 16));
+}
