@@ -1,7 +1,7 @@
 import { migrations } from "./migrations/index.ts";
 import { MigrationRefused, runMigrations } from "./migrations/runner.ts";
 import { MigrationFailed } from "./migrations/apply.ts";
-import { passwordHasher } from "./src/authn/passwords/hasher.ts";
+import { passwordHasherLoadedLater } from "./src/authn/passwords/hasher_loaded_later.ts";
 import { allocatorVariable, allocatorWarning } from "./src/boot/allocator.ts";
 import { bootstrap } from "./src/boot/bootstrap.ts";
 import { cronJobs } from "./src/boot/cron.ts";
@@ -47,7 +47,7 @@ async function main(onStarted: (deps: Deps) => void) {
   if (allocator !== null) logger.warn(allocator);
   const backend = await openStore(config.kv, systemTimers);
   logger.debug(`the state is in ${storeName(config.kv)}`);
-  const hasher = passwordHasher(systemRandom);
+  const hasher = passwordHasherLoadedLater(systemRandom);
   const key = config.masterKey ?? await localMasterKey();
   const stopping = new AbortController();
   using aside = await signingAside(config, logger, navigator.hardwareConcurrency);
@@ -74,7 +74,7 @@ async function main(onStarted: (deps: Deps) => void) {
   };
   await runMigrations({ ...runner, beforeServing: true });
   const bootstrapText = config.bootstrapFile && await readBootstrap(config.bootstrapFile);
-  const { setupLink, developmentPeople } = await bootstrap(deps, { bootstrapText });
+  const { developmentPeople } = await bootstrap(deps, { bootstrapText });
 
   // Each key signs natively only after WebCrypto has verified what it signs, so that is done here.
   if (config.nativeCrypto !== null) await deps.health.check();
@@ -108,7 +108,6 @@ async function main(onStarted: (deps: Deps) => void) {
     logger.info(`try it: ${config.issuer}/dev/app`);
     logger.info(`mail that would have been sent: ${config.issuer}/dev/mail`);
   }
-  if (setupLink !== null) logger.info(`make the first administrator: ${setupLink}`);
 
   await stopSignal();
   stopping.abort();
@@ -120,15 +119,23 @@ async function main(onStarted: (deps: Deps) => void) {
   hasher.close();
 }
 
-/** Milliseconds after which a process that listens loads what no client's request needs. */
+/** Milliseconds after which a process that listens loads the endpoints for clients. */
+const firstQuietTime = 50;
+/** Milliseconds after which it loads what no client's request needs. */
 const quietTime = 500;
 
 /**
- * Loads the pages, watches the store's file, delivers mail, and tells clients of logouts and answers. It
- * waits for a moment: a process that was started for a client's request answers that first.
+ * Loads the endpoints and the pages, watches the store's file, delivers mail, and tells clients of logouts
+ * and answers. It waits for a moment: a process that was started for a request answers that first.
  */
 async function afterListening(deps: Deps, app: ServerApp, ending: AbortSignal) {
-  await systemTimers.sleep(quietTime, ending);
+  await systemTimers.sleep(firstQuietTime, ending);
+  if (ending.aborted) return;
+  const { firstSetupLink } = await import("./src/boot/setup_link.ts");
+  const setupLink = await firstSetupLink(deps);
+  if (setupLink !== null) deps.logger.info(`make the first administrator: ${setupLink}`);
+  await app.loadEndpoints();
+  await systemTimers.sleep(quietTime - firstQuietTime, ending);
   if (ending.aborted) return;
   await app.loadPages();
   const { watchStoreFile } = await import("./src/maintenance/store_file.ts");

@@ -1,3 +1,4 @@
+import { later } from "../src/deps/later.ts";
 import { type Declaration, declare, type Facts, type Method } from "./declaration.ts";
 import type { Incoming } from "./http/incoming.ts";
 
@@ -14,7 +15,27 @@ export interface PlainAnswer {
  * is made once, with all of its headers.
  */
 export interface PlainEndpoint extends Declaration {
-  answer(incoming: Incoming): Promise<PlainAnswer>;
+  readonly answer: Handler;
+}
+
+/** Answers one request of an endpoint. */
+export interface Handler {
+  (incoming: Incoming): Promise<PlainAnswer>;
+  /** Loads its code before its first request does. Absent: it is loaded. */
+  load?(): Promise<void>;
+}
+
+/**
+ * A handler whose code is not loaded before the server listens: a process answers for its documents and
+ * its health sooner. Its first request waits until it is loaded, and so does `load`.
+ */
+export function loadedLater(load: () => Promise<Handler>): Handler {
+  const handler = later(load);
+  return Object.assign((incoming: Incoming) => handler.use((one) => one(incoming)), {
+    async load() {
+      await handler.load();
+    },
+  });
 }
 
 /** One endpoint for programs: its facts, and its handler. */
@@ -24,7 +45,7 @@ export function plainEndpoint(
     readonly path: string;
     readonly methods: readonly Method[];
   },
-  answer: PlainEndpoint["answer"],
+  answer: Handler,
 ): PlainEndpoint {
   return { ...declare(path, methods, facts), answer };
 }

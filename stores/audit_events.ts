@@ -1,6 +1,13 @@
 import { z } from "zod";
 import { openForPerson, sealForPerson } from "../src/crypto/person_seal.ts";
 import { nextEventId } from "./audit_event_ids.ts";
+import {
+  appended,
+  type AuditEvent,
+  events,
+  eventsByTime,
+  type PlacedEvent,
+} from "./audit_event_record.ts";
 import type { AuditEventType } from "./audit_event_types.ts";
 import {
   type Collection,
@@ -9,41 +16,9 @@ import {
   type Present,
   type Ref,
 } from "./engine/collection.ts";
-import type { CommitBatch } from "./engine/kv.ts";
-import { recordIn } from "./engine/record_in.ts";
 import type { Transaction } from "./engine/transaction.ts";
 import { idOf as userIdOf, type User } from "./users.ts";
 
-const schema = z.object({
-  /** A plain string, so that an event of a newer release can still be read. */
-  type: z.string(),
-  /** Epoch milliseconds: the order of events within a second matters. */
-  time: z.int(),
-  actor: z.string(),
-  outcome: z.enum(["success", "failure"]),
-  reason: z.string().nullable(),
-  clientId: z.string().nullable(),
-  userId: z.string().nullable(),
-  grantId: z.string().nullable(),
-  sessionId: z.string().nullable(),
-  /** Another object of the event: a `kid`, a resource. */
-  about: z.string().nullable(),
-  /** The address of a client or an operator. */
-  address: z.string().nullable(),
-  /** The address of a user, sealed with the user's own key. */
-  sealedAddress: z.string().nullable(),
-  requestId: z.string().nullable(),
-});
-export type AuditEvent = z.infer<typeof schema>;
-const events = collection({ family: "audit_events", version: 1, schema, isRarelyRead: true });
-/** The order of time. An entry holds its event, or leads to it: `readEvents` reads both. */
-const eventsByTime = collection({
-  family: "audit_events_by_time",
-  version: 2,
-  isRarelyRead: true,
-  schema: z.object({ event: schema.nullable() }),
-  upgrades: { 1: () => ({ event: null }) },
-});
 /** Entries that lead to their event. Version 1, which the previous release can read. */
 const leadsByTime = collection({
   family: "audit_events_by_time",
@@ -59,13 +34,11 @@ const eventsByPerson = collection({
   schema: z.object({}),
 });
 
-/** An entry in the order of time. */
-export interface PlacedEvent {
-  readonly event: AuditEvent | null;
-}
 export const byTime: Collection<PlacedEvent> = eventsByTime;
 /** The events of a user, in the order of time. */
 export const byPerson: Collection<Record<string, never>> = eventsByPerson;
+
+export type { AuditEvent, PlacedEvent };
 
 export interface NewAuditEvent {
   readonly type: AuditEventType;
@@ -101,23 +74,6 @@ export function addressOf(event: Present<AuditEvent>, person: User | null): stri
   const { address, sealedAddress } = event.value;
   if (sealedAddress === null || person === null) return address;
   return openForPerson(person.auditKey, idOf(event), sealedAddress);
-}
-
-/** The events of this process, by the record that holds one: they need not be parsed to be counted. */
-const appended = new WeakMap<object, AuditEvent>();
-
-/** The events that a commit wrote, for the code that counts them. */
-export function eventsIn({ mutations }: CommitBatch): AuditEvent[] {
-  return mutations.flatMap((mutation) => {
-    const { key } = mutation;
-    if (mutation.type === "delete") return [];
-    const known = appended.get(recordIn(mutation.value));
-    if (known !== undefined) return known;
-    const raw = { key, value: mutation.value, versionstamp: "written" };
-    if (key[0] === events.family) return events.decode(ref(""), raw, 0).value ?? [];
-    if (key[0] !== eventsByTime.family) return [];
-    return eventsByTime.decode(eventsByTime.ref(), raw, 0).value?.event ?? [];
-  });
 }
 
 /** The place of an event in the order of time. */

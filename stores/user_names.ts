@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
+import { nodeCrypto } from "../src/crypto/node_crypto.ts";
 import { parseMailAddress } from "../src/identifiers/mail_address.ts";
 import { skeleton } from "../src/identifiers/skeleton.ts";
 import { normalName } from "../src/identifiers/username.ts";
@@ -150,5 +150,5 @@ function ownerOf({ userId, username }: Named) {
 
 // The digest hides the name or address, and has a fixed length.
 function shortDigest(text: string): string {
-  return createHash("sha256").update(text).digest("base64url");
+  return nodeCrypto().createHash("sha256").update(text).digest("base64url");
 }

@@ -1,10 +1,16 @@
-import { auditRefusal } from "../../src/audit/refused.ts";
 import type { Deps } from "../../src/deps/deps.ts";
+import { later } from "../../src/deps/later.ts";
 import { addressBlock } from "../../src/limits/address_block.ts";
 import type { RefusalReason } from "../../src/protocol/errors.ts";
-import { meaningOf } from "../../src/protocol/refusal_reasons.ts";
 import type { Refusal } from "../../src/protocol/refusals.ts";
 import type { Incoming } from "./incoming.ts";
+
+/** A process that was just started has refused nothing yet. */
+const refusals = later(async () => {
+  const { auditRefusal } = await import("../../src/audit/refused.ts");
+  const { meaningOf } = await import("../../src/protocol/refusal_reasons.ts");
+  return { auditRefusal, meaningOf };
+});
 
 /** A request, and the status of its answer. */
 export interface AnsweredRequest {
@@ -32,14 +38,18 @@ export async function leaveTrace(
   // An unknown path or method is not a refusal.
   if (status === 404 || status === 405) {
     // A page shows a reference that must be found in the log. There is nothing to audit.
-    if (isPage && noted.reason !== null) log(deps, answered, noted);
+    if (isPage && noted.reason !== null) {
+      await refusals.use(({ meaningOf }) => Promise.resolve(log(deps, answered, noted, meaningOf)));
+    }
     return null;
   }
   const refusal = { ...noted, reason: noted.reason ?? reasonOf(answered) };
   if (refusal.reason === null) return null;
-  log(deps, answered, refusal);
   try {
-    await auditRefusal(deps, origin, refusal, addressBlock(origin.address));
+    await refusals.use(async ({ auditRefusal, meaningOf }) => {
+      log(deps, answered, refusal, meaningOf);
+      await auditRefusal(deps, origin, refusal, addressBlock(origin.address));
+    });
   } catch (error) {
     const { requestId } = origin;
     deps.logger.warn("a refusal was not written to the audit log", { requestId, error });
@@ -68,6 +78,7 @@ function log(
   deps: Deps,
   { origin, method, route, status }: AnsweredRequest,
   { reason, detail, clientId, userId }: Refusal,
+  meaningOf: (reason: string) => string | null,
 ) {
   const { requestId, address } = origin;
   const who = clientId === null ? "a request was refused" : `client "${clientId}" was refused`;

@@ -1,14 +1,14 @@
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as providers from "../../stores/provider.ts";
 import type { Deps } from "../../src/deps/deps.ts";
-import { type PublishedKeys, readJwks, readKeysChange } from "../../src/discovery/jwks.ts";
+import type { PublishedKeys } from "../../src/discovery/jwks.ts";
 import type { Declaration, Facts } from "../declaration.ts";
 import {
   documentAnswer,
   type PublishedDocument,
   publishedDocument,
 } from "../http/published_document.ts";
-import { type PlainEndpoint, plainEndpoint } from "../plain_endpoint.ts";
+import { loadedLater, type PlainEndpoint, plainEndpoint } from "../plain_endpoint.ts";
 
 /** The properties of everything below `/.well-known`. */
 export const wellKnown = { kind: "client", cors: true } as const satisfies Facts;
@@ -101,17 +101,20 @@ function jwksEndpoint(deps: Deps): PlainEndpoint {
   const rendered = new WeakMap<Deps["kv"], RenderedKeys>();
   return plainEndpoint(
     { path: "/.well-known/jwks.json", methods, ...wellKnown, metadata: "jwks_uri" },
-    async ({ request }) => {
-      const { kv } = deps;
-      // Read this before the keys: if they change meanwhile, the next request renders them again.
-      const change = await readKeysChange(deps);
-      let known = rendered.get(kv);
-      if (known?.change !== change || known.until <= deps.clock.seconds()) {
-        const { keys, until } = await readJwks(deps);
-        known = { change, until, document: await publishedDocument({ keys }) };
-        rendered.set(kv, known);
-      }
-      return documentAnswer(known.document, request);
-    },
+    loadedLater(async () => {
+      const { readJwks, readKeysChange } = await import("../../src/discovery/jwks.ts");
+      return async ({ request }) => {
+        const { kv } = deps;
+        // Read this before the keys: if they change meanwhile, the next request renders them again.
+        const change = await readKeysChange(deps);
+        let known = rendered.get(kv);
+        if (known?.change !== change || known.until <= deps.clock.seconds()) {
+          const { keys, until } = await readJwks(deps);
+          known = { change, until, document: await publishedDocument({ keys }) };
+          rendered.set(kv, known);
+        }
+        return documentAnswer(known.document, request);
+      };
+    }),
   );
 }

@@ -1,12 +1,6 @@
 import type { Deps } from "../../src/deps/deps.ts";
-import { withClientLimit } from "../../src/limits/client_authentication.ts";
-import {
-  introspect,
-  type Introspection,
-  type SignedIntrospection,
-} from "../../src/presented/introspection.ts";
-import { json, jwt, type PlainEndpoint, plainEndpoint } from "../plain_endpoint.ts";
-import { readClientRequest } from "../http/client_request.ts";
+import type { Introspection, SignedIntrospection } from "../../src/presented/introspection.ts";
+import { json, jwt, loadedLater, type PlainEndpoint, plainEndpoint } from "../plain_endpoint.ts";
 
 /** @see RFC 9701 section 4 */
 const signedType = "application/token-introspection+jwt";
@@ -26,19 +20,27 @@ function isSigned(answer: Introspection | SignedIntrospection): answer is Signed
 
 /** The introspection endpoint. @see RFC 7662 section 2 */
 export function introspectRoutes(deps: Deps): PlainEndpoint[] {
-  return [plainEndpoint({
-    path: "/introspect",
-    methods: ["POST"],
-    kind: "client",
-    noStore: true,
-    counted: "failures",
-    authenticates: "client",
-    metadata: "introspection_endpoint",
-  }, async (incoming) => {
-    const request = await readClientRequest(incoming, deps, { proof: false });
-    const asJwt = wantsJwt(incoming.request.headers);
-    const work = () => introspect(deps, request, { asJwt });
-    const answer = await withClientLimit(deps, request, work);
-    return isSigned(answer) ? jwt(answer.jwt, signedType) : json(answer);
-  })];
+  return [plainEndpoint(
+    {
+      path: "/introspect",
+      methods: ["POST"],
+      kind: "client",
+      noStore: true,
+      counted: "failures",
+      authenticates: "client",
+      metadata: "introspection_endpoint",
+    },
+    loadedLater(async () => {
+      const { readClientRequest } = await import("../http/client_request.ts");
+      const { withClientLimit } = await import("../../src/limits/client_authentication.ts");
+      const { introspect } = await import("../../src/presented/introspection.ts");
+      return async (incoming) => {
+        const request = await readClientRequest(incoming, deps, { proof: false });
+        const asJwt = wantsJwt(incoming.request.headers);
+        const work = () => introspect(deps, request, { asJwt });
+        const answer = await withClientLimit(deps, request, work);
+        return isSigned(answer) ? jwt(answer.jwt, signedType) : json(answer);
+      };
+    }),
+  )];
 }

@@ -1,4 +1,3 @@
-import * as auditEvents from "../../stores/audit_events.ts";
 import * as resources from "../../stores/resources.ts";
 import { isPresent } from "../../stores/engine/collection.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
@@ -17,6 +16,7 @@ export async function ensureAdminResource(deps: Deps): Promise<void> {
   // Check first: a start without changes costs one read.
   const { known } = await deps.kv.step(systemOrigin, (tx) => tx.read({ known: at }));
   if (known?.value?.clients === "any") return;
+  const auditEvents = await import("../../stores/audit_events.ts");
   await deps.kv.step(systemOrigin, async (tx) => {
     const { found } = await tx.read({ found: at });
     if (isPresent(found)) {

@@ -1,13 +1,9 @@
-import { needsSetup } from "../authn/new_accounts/needs_setup.ts";
 import type { ShownPerson } from "./development.ts";
 import { assertNotBuiltIn, ensureAdminResource } from "./admin_resource.ts";
 import { ensureProvider } from "./ensure_provider.ts";
-import { raiseEpoch } from "./raise_epoch.ts";
 import type { Deps } from "../deps/deps.ts";
 
 export interface BootstrapResult {
-  /** The link that creates the first administrator; null: users exist, or this is development. */
-  readonly setupLink: string | null;
   /** Empty in production. */
   readonly developmentPeople: readonly ShownPerson[];
 }
@@ -29,15 +25,13 @@ export async function bootstrap(
     : (await import("./file.ts")).parseBootstrapFile(file, bootstrapText);
   assertNotBuiltIn(deps, file, entries);
   await ensureProvider(deps);
-  if (deps.config.restored) await raiseEpoch(deps);
+  if (deps.config.restored) await (await import("./raise_epoch.ts")).raiseEpoch(deps);
   await ensureAdminResource(deps);
   if (entries.length > 0) await (await import("./apply_entries.ts")).applyEntries(deps, entries);
   if (deps.config.environment === "development") {
     const { ensureDevelopment, shownPeople } = await import("./development.ts");
     await ensureDevelopment(deps);
-    return { setupLink: null, developmentPeople: await shownPeople(deps) };
+    return { developmentPeople: await shownPeople(deps) };
   }
-  if (!await needsSetup(deps)) return { setupLink: null, developmentPeople: [] };
-  const { issueSetupLink } = await import("../authn/new_accounts/setup.ts");
-  return { setupLink: await issueSetupLink(deps), developmentPeople: [] };
+  return { developmentPeople: [] };
 }

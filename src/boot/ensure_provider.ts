@@ -5,8 +5,7 @@ import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { ConfigError } from "../config/config.ts";
 import { SealError } from "../crypto/master_key.ts";
 import type { Deps } from "../deps/deps.ts";
-import { addKeyPairs, newKeyPairs } from "../keys/key_pair.ts";
-import { isSealedWithCurrentKey, proofContext, proofText } from "./master_key_proof.ts";
+import { isSealedWithCurrentKey, proofContext } from "./master_key_proof.ts";
 
 /**
  * Creates the server's own record and its first signing keys, once. Every later start must use the master
@@ -14,7 +13,8 @@ import { isSealedWithCurrentKey, proofContext, proofText } from "./master_key_pr
  * @throws {ConfigError} about LATCHKEY_MASTER_KEY, if another key sealed the store
  */
 export async function ensureProvider(deps: Deps): Promise<void> {
-  const provider = await readProvider(deps) ?? await createProvider(deps);
+  const provider = await readProvider(deps) ??
+    await (await import("./create_provider.ts")).createProvider(deps);
   await assertMasterKey(deps, provider.value);
   // Another process may have added a key since the proof was sealed again, so check all keys.
   const rotating = deps.config.masterKeyPrevious !== null;
@@ -30,34 +30,6 @@ async function readProvider(deps: Deps): Promise<Present<Provider> | null> {
     (tx) => tx.read({ provider: providers.ref() }),
   );
   return provider.value === null ? null : provider;
-}
-
-/** One of several processes creates the record, and the others find it. */
-async function createProvider(deps: Deps): Promise<{ readonly value: Provider }> {
-  const now = deps.clock.seconds();
-  // Creating an RSA key takes a while, so all keys are created before the step, which may run twice.
-  const [rs256, es256, eddsa] = await Promise.all([
-    newKeyPairs(deps, "RS256", now),
-    newKeyPairs(deps, "ES256", now),
-    newKeyPairs(deps, "EdDSA", now),
-  ]);
-  const masterKeyProof = await deps.masterKey.seal(proofText, proofContext);
-
-  return await deps.kv.step(systemOrigin, async (tx) => {
-    const { provider: found } = await tx.read({ provider: providers.ref() });
-    if (found.value !== null) return found;
-    const provider: Provider = {
-      customClaims: [],
-      authorizationDetailTypes: [],
-      epoch: 1,
-      activeKeys: { RS256: rs256.active.kid, ES256: es256.active.kid, EdDSA: eddsa.active.kid },
-      masterKeyProof,
-      createdAt: tx.now,
-    };
-    providers.create(tx, provider);
-    for (const pairs of [rs256, es256, eddsa]) addKeyPairs(tx, pairs);
-    return { value: provider };
-  });
 }
 
 async function assertMasterKey(deps: Deps, provider: Provider) {

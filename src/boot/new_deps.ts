@@ -12,7 +12,7 @@ import type { Mailer } from "../deps/mailer.ts";
 import type { PasswordHasher } from "../deps/password_hasher.ts";
 import { createHealth } from "../maintenance/health.ts";
 import type { NativeSigning } from "../deps/native_signing.ts";
-import { createSigner } from "../keys/signer.ts";
+import { signerLoadedLater } from "../keys/signer_loaded_later.ts";
 import type { Transport } from "../deps/transport.ts";
 import { nodeTransport } from "../outgoing/node_transport.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -69,7 +69,7 @@ export function newDeps(
     transport: nodeTransport(),
     ...chosen,
     kv,
-    signer: createSigner({ kv, masterKey, logger: chosen.logger, native: nativeSigning }),
+    signer: signerLoadedLater({ kv, masterKey, logger: chosen.logger, native: nativeSigning }),
     mailWakeUp: createWakeUp(timers),
     logoutWakeUp,
     pingWakeUp: createWakeUp(timers),

@@ -1,5 +1,4 @@
-import { Buffer } from "node:buffer";
-import { createCipheriv, createDecipheriv } from "node:crypto";
+import { nodeCrypto } from "./node_crypto.ts";
 
 /** Bytes of a nonce. @see NIST SP 800-38D section 8.2 */
 export const ivLength = 12;
@@ -8,11 +7,11 @@ const tagLength = 16;
 /** The key, the nonce and the context of an encryption. */
 export interface Sealing {
   /** 32 bytes. */
-  readonly key: Uint8Array;
+  readonly key: Uint8Array<ArrayBuffer>;
   /** 12 bytes, never used before with this key. */
-  readonly iv: Uint8Array;
+  readonly iv: Uint8Array<ArrayBuffer>;
   /** Authenticated, but not part of the ciphertext. */
-  readonly context: Uint8Array;
+  readonly context: Uint8Array<ArrayBuffer>;
 }
 
 /**
@@ -23,7 +22,7 @@ export function encrypt(
   { key, iv, context }: Sealing,
   plaintext: Uint8Array,
 ): Uint8Array<ArrayBuffer> {
-  const cipher = createCipheriv("aes-256-gcm", key, iv);
+  const cipher = nodeCrypto().createCipheriv("aes-256-gcm", key, iv);
   cipher.setAAD(context);
   const [ciphertext, rest, tag] = [cipher.update(plaintext), cipher.final(), cipher.getAuthTag()];
   const box = new Uint8Array(ciphertext.length + rest.length + tag.length);
@@ -37,9 +36,22 @@ export function encrypt(
 export function decrypt({ key, iv, context }: Sealing, box: Uint8Array): Uint8Array<ArrayBuffer> {
   // A shorter tag would be accepted, and could be guessed.
   if (box.length < tagLength || iv.length !== ivLength) throw new Error("the box is too short");
-  const decipher = createDecipheriv("aes-256-gcm", key, iv);
+  const decipher = nodeCrypto().createDecipheriv("aes-256-gcm", key, iv);
   decipher.setAAD(context);
   decipher.setAuthTag(box.subarray(box.length - tagLength));
-  const parts = [decipher.update(box.subarray(0, box.length - tagLength)), decipher.final()];
-  return new Uint8Array(Buffer.concat(parts));
+  const plaintext = decipher.update(box.subarray(0, box.length - tagLength));
+  decipher.final(); // throws unless the tag is right; in this mode nothing is left over
+  return new Uint8Array(plaintext);
+}
+
+/** The same by WebCrypto: slower, but a start need not wait until `nodeCrypto` is loaded. */
+export async function decryptAtStart(
+  { key, iv, context }: Sealing,
+  box: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (box.length < tagLength || iv.length !== ivLength) throw new Error("the box is too short");
+  const name = "AES-GCM";
+  const imported = await crypto.subtle.importKey("raw", key, name, false, ["decrypt"]);
+  const parameters = { name, iv, additionalData: context, tagLength: tagLength * 8 };
+  return new Uint8Array(await crypto.subtle.decrypt(parameters, imported, box));
 }

@@ -1,10 +1,10 @@
-import { base64url } from "jose";
+import { decode, encode } from "jose/base64url";
 
 const encoder = new TextEncoder();
 
 /** Base64url without padding. @see RFC 4648 section 5, RFC 7515 section 2 */
 export function toBase64url(bytes: Uint8Array): string {
-  return base64url.encode(bytes);
+  return encode(bytes);
 }
 
 /**
@@ -12,7 +12,7 @@ export function toBase64url(bytes: Uint8Array): string {
  * @throws {TypeError} if the text is not exactly the `toBase64url` encoding of its bytes
  */
 export function fromBase64url(text: string): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(base64url.decode(text));
+  const bytes = new Uint8Array(decode(text));
   // Decoders accept padding, white space and stray last bits (RFC 4648 section 3.5). Then one secret would
   // have several spellings, and a changed character could go unnoticed.
   if (toBase64url(bytes) !== text) throw new TypeError("not canonical base64url");

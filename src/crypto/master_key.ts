@@ -1,8 +1,9 @@
-import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
-import { decrypt, encrypt, ivLength } from "./aes_gcm.ts";
+import type { KeyObject } from "node:crypto";
+import { decryptAtStart, encrypt, ivLength } from "./aes_gcm.ts";
 import { constantTimeEqual } from "./constant_time.ts";
 import { fromBase64url, toBase64url, utf8 } from "./encoding.ts";
-import { derivedKey } from "./hkdf.ts";
+import { derivedKey, derivedKeyAtStart } from "./hkdf.ts";
+import { nodeCrypto } from "./node_crypto.ts";
 import type { RandomSource } from "./random.ts";
 
 /**
@@ -41,13 +42,13 @@ export class SealError extends Error {
  * @param previous 32 bytes, or null
  * @see RFC 5869 (HKDF), RFC 5116 section 5.2 (AES-256-GCM)
  */
-export function masterKey(
+export async function masterKey(
   current: Uint8Array,
   previous: Uint8Array | null,
   random: RandomSource,
-): MasterKey {
-  const newest = derivedKeys(current);
-  const all = previous === null ? [newest] : [newest, derivedKeys(previous)];
+): Promise<MasterKey> {
+  const newest = await derivedKeys(current);
+  const all = previous === null ? [newest] : [newest, await derivedKeys(previous)];
 
   return {
     keyId: newest.keyId,
@@ -61,7 +62,6 @@ export function masterKey(
       return Promise.resolve(`${newest.keyId}.${toBase64url(iv)}.${toBase64url(box)}`);
     },
 
-    // deno-lint-ignore require-await -- makes a thrown error a rejected promise
     async unseal(sealed, context) {
       const [keyId, iv, box, ...rest] = sealed.split(".");
       if (keyId === undefined || iv === undefined || box === undefined || rest.length > 0) {
@@ -73,7 +73,7 @@ export function masterKey(
           "sealed with a master key that is neither the current nor the previous",
         );
       }
-      return open(keys.sealing, iv, box, context);
+      return await open(keys.sealing, iv, box, context);
     },
 
     mac: (purpose, message) => Promise.resolve(newest.mac(purpose, message)),
@@ -87,10 +87,15 @@ export function masterKey(
   };
 }
 
-function open(key: Uint8Array, iv: string, box: string, context: string): string {
+async function open(
+  key: Uint8Array<ArrayBuffer>,
+  iv: string,
+  box: string,
+  context: string,
+): Promise<string> {
   try {
     const sealing = { key, iv: fromBase64url(iv), context: utf8(context) };
-    const plaintext = decrypt(sealing, fromBase64url(box));
+    const plaintext = await decryptAtStart(sealing, fromBase64url(box));
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(plaintext);
   } catch (cause) {
     throw new SealError("the sealed text was changed, or belongs to another record", { cause });
@@ -99,28 +104,29 @@ function open(key: Uint8Array, iv: string, box: string, context: string): string
 
 interface DerivedKeys {
   readonly keyId: string;
-  readonly sealing: Uint8Array;
+  readonly sealing: Uint8Array<ArrayBuffer>;
   mac(purpose: string, message: string): string;
 }
 
 /** A separate key for each use: a weakness in one use does not affect the others. */
-function derivedKeys(root: Uint8Array): DerivedKeys {
-  if (root.length !== 32) throw new Error("a master key is 32 bytes");
+async function derivedKeys(given: Uint8Array): Promise<DerivedKeys> {
+  if (given.length !== 32) throw new Error("a master key is 32 bytes");
+  const root = Uint8Array.from(given);
   const macKeys = new Map<string, KeyObject>();
 
   function macKey(purpose: string): KeyObject {
     let key = macKeys.get(purpose);
     if (key === undefined) {
-      key = createSecretKey(derivedKey(root, `latchkey mac ${purpose}`));
+      key = nodeCrypto().createSecretKey(derivedKey(root, `latchkey mac ${purpose}`));
       macKeys.set(purpose, key);
     }
     return key;
   }
 
   return {
-    keyId: toBase64url(derivedKey(root, "latchkey key id", 8)),
-    sealing: derivedKey(root, "latchkey seal"),
+    keyId: toBase64url(await derivedKeyAtStart(root, "latchkey key id", 8)),
+    sealing: await derivedKeyAtStart(root, "latchkey seal"),
     mac: (purpose, message) =>
-      createHmac("sha256", macKey(purpose)).update(message).digest("base64url"),
+      nodeCrypto().createHmac("sha256", macKey(purpose)).update(message).digest("base64url"),
   };
 }

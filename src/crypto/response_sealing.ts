@@ -22,6 +22,6 @@ export function openWith(secret: string, sealed: string): string {
   return new TextDecoder().decode(decrypt(sealing, fromBase64url(box)));
 }
 
-function keyOf(secret: string): Uint8Array {
+function keyOf(secret: string): Uint8Array<ArrayBuffer> {
   return derivedKey(utf8(secret), "latchkey sealed response");
 }

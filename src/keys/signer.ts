@@ -1,4 +1,3 @@
-import { createPrivateKey } from "node:crypto";
 import { CompactSign, type CryptoKey, importJWK, type JWK } from "jose";
 import { algorithmsInUse, type SigningAlgorithm } from "../../stores/provider.ts";
 import type { EncryptionKeyType } from "../../stores/encryption_keys.ts";
@@ -6,6 +5,7 @@ import * as signingKeys from "../../stores/signing_keys.ts";
 import type { Kv } from "../../stores/engine/step.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { toBase64url, utf8 } from "../crypto/encoding.ts";
+import { nodeCrypto } from "../crypto/node_crypto.ts";
 import type { MasterKey } from "../crypto/master_key.ts";
 import { nativeAlgorithms, type NativeKey, type NativeSigning } from "../deps/native_signing.ts";
 import type { Signer } from "../deps/signer.ts";
@@ -118,7 +118,7 @@ export function createSigner({ kv, masterKey, logger, native }: SignerSurroundin
   ): Promise<NativeKey | null> {
     const nativeAlg = nativeAlgorithms.find((one) => one === alg);
     if (native === null || nativeAlg === undefined) return null;
-    const der = createPrivateKey({ key: jwk, format: "jwk" })
+    const der = nodeCrypto().createPrivateKey({ key: jwk, format: "jwk" })
       .export({ type: "pkcs8", format: "der" });
     const pkcs8 = new Uint8Array(der);
     try {

@@ -1,4 +1,4 @@
-import { type AuditEvent, eventsIn } from "../../stores/audit_events.ts";
+import { type AuditEvent, eventsIn } from "../../stores/audit_event_record.ts";
 import { tokenEvents } from "../../stores/grant_types.ts";
 import { StoreUnavailable } from "../../stores/engine/kv.ts";
 import type { KvObserver } from "../../stores/engine/step.ts";

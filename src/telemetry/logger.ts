@@ -1,5 +1,4 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { configureSync, getConsoleSink, getLogger, type LogRecord } from "@logtape/logtape";
 import { redacted } from "./redaction.ts";
 
 /** Reports to the operator. A message never holds a secret. */
@@ -15,32 +14,27 @@ export type LogLevel = (typeof logLevels)[number];
 
 /**
  * Logs to the console, one line for each entry: debug and info to standard output, the others to standard
- * error. A process has one such logger; a new one replaces it.
- * @param level the least important level that is written
+ * error.
+ * @param lowest the least important level that is written
  * @param format `json` for machines, `text` for people at a terminal
  */
-export function consoleLogger(level: LogLevel, format: "json" | "text"): Logger {
+export function consoleLogger(lowest: LogLevel, format: "json" | "text"): Logger {
   const line = format === "json" ? jsonLine : textLine;
-  configureSync({
-    reset: true,
+  const write = (level: LogLevel) => (message: string, fields: Record<string, unknown> = {}) => {
+    if (logLevels.indexOf(level) < logLevels.indexOf(lowest)) return;
+    const time = new Date().toISOString();
+    const request = currentRequest();
+    const known = request === undefined ? {} : { requestId: request.requestId };
     // "%s" stops the console from treating a message as a format string.
-    sinks: { console: getConsoleSink({ formatter: (record) => ["%s", line(record)] }) },
-    loggers: [
-      { category, lowestLevel: level === "warn" ? "warning" : level, sinks: ["console"] },
-      { category: ["logtape", "meta"], lowestLevel: "warning", sinks: ["console"] },
-    ],
-    contextLocalStorage: fieldsOfRequest,
-  });
-  const logger = getLogger(category);
+    console[level]("%s", line({ time, level, message }, redacted({ ...known, ...fields })));
+  };
   return {
-    debug: (message, fields = {}) => logger.debug(message, fields),
-    info: (message, fields = {}) => logger.info(message, fields),
-    warn: (message, fields = {}) => logger.warn(message, fields),
-    error: (message, fields = {}) => logger.error(message, fields),
+    debug: write("debug"),
+    info: write("info"),
+    warn: write("warn"),
+    error: write("error"),
   };
 }
-
-const category = "latchkey";
 
 /** Logs nothing. */
 export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
@@ -63,42 +57,25 @@ export function currentRequest(): RequestContext | undefined {
   return requests.getStore();
 }
 
-/** Where LogTape looks for the fields of every line. */
-const fieldsOfRequest = {
-  run: <T>(_fields: Record<string, unknown>, work: () => T): T => work(),
-  getStore(): Record<string, unknown> | undefined {
-    const request = requests.getStore();
-    return request && { requestId: request.requestId };
-  },
-};
+interface Entry {
+  /** ISO 8601, UTC. */
+  readonly time: string;
+  readonly level: LogLevel;
+  readonly message: string;
+}
 
 // The fields are a separate object, so that none can overwrite the level or the time.
-function jsonLine(record: LogRecord): string {
-  const fields = redacted(record.properties);
-  const entry = { time: timeOf(record), level: levelOf(record), message: messageOf(record) };
+function jsonLine(entry: Entry, fields: Record<string, unknown>): string {
   return JSON.stringify(Object.keys(fields).length === 0 ? entry : { ...entry, fields });
 }
 
-function textLine(record: LogRecord): string {
-  const level = levelOf(record).toUpperCase().padEnd(5);
-  const parts = [timeOf(record), level, oneLine(messageOf(record))];
-  for (const [key, value] of Object.entries(redacted(record.properties))) {
+/** The message stands without its fields: a field inside the message would bypass the redaction. */
+function textLine({ time, level, message }: Entry, fields: Record<string, unknown>): string {
+  const parts = [time, level.toUpperCase().padEnd(5), oneLine(message)];
+  for (const [key, value] of Object.entries(fields)) {
     parts.push(`${oneLine(key)}=${JSON.stringify(value)}`);
   }
   return parts.join(" ");
-}
-
-function timeOf({ timestamp }: LogRecord): string {
-  return new Date(timestamp).toISOString();
-}
-
-function levelOf({ level }: LogRecord): string {
-  return level === "warning" ? "warn" : level;
-}
-
-/** The message without its fields: a field inside the message would bypass the redaction. */
-function messageOf({ rawMessage }: LogRecord): string {
-  return typeof rawMessage === "string" ? rawMessage : rawMessage.join("{}");
 }
 
 /** A line break or a terminal's escape sequence in a message could fake a separate entry. */

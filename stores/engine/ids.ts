@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { toBase64url } from "../../src/crypto/encoding.ts";
+import { nodeCrypto } from "../../src/crypto/node_crypto.ts";
 import { randomId, randomSecret, type RandomSource } from "../../src/crypto/random.ts";
 
 /**
@@ -70,5 +70,5 @@ function timePart(milliseconds: number): string {
 }
 
 function digestOf(text: string): string {
-  return createHash("sha256").update(text).digest("base64url");
+  return nodeCrypto().createHash("sha256").update(text).digest("base64url");
 }

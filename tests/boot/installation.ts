@@ -5,6 +5,7 @@ import { systemTimers } from "../../stores/engine/kv.ts";
 import { openMemory } from "../../stores/engine/local_file.ts";
 import { passwordHasher } from "../../src/authn/passwords/hasher.ts";
 import { bootstrap, type BootstrapResult } from "../../src/boot/bootstrap.ts";
+import { firstSetupLink } from "../../src/boot/setup_link.ts";
 import { unbranded } from "../../src/branding/brand.ts";
 import type { Config } from "../../src/config/config.ts";
 import { masterKey } from "../../src/crypto/master_key.ts";
@@ -29,13 +30,19 @@ export interface ProcessOptions {
   readonly wrap?: (backend: KvBackend) => KvBackend;
 }
 
+/** A process that has started. */
+interface Booted extends BootstrapResult {
+  readonly setupLink: string | null;
+  readonly deps: Deps;
+}
+
 /** One store, on which processes boot, one after another or at once. */
 export interface Installation extends AsyncDisposable {
   readonly clock: TestClock;
   readonly backend: KvBackend;
   /** What a process of its own works with. */
   process(options?: ProcessOptions): Promise<Deps>;
-  boot(file?: unknown, options?: ProcessOptions): Promise<BootstrapResult & { deps: Deps }>;
+  boot(file?: unknown, options?: ProcessOptions): Promise<Booted>;
 }
 
 /** A real KV without a single record. */
@@ -70,7 +77,8 @@ export async function anInstallation(): Promise<Installation> {
     async boot(file, options) {
       const deps = await installation.process(options);
       const bootstrapText = file === undefined ? null : JSON.stringify(file);
-      return { ...await bootstrap(deps, { bootstrapText }), deps };
+      const booted = await bootstrap(deps, { bootstrapText });
+      return { ...booted, setupLink: await firstSetupLink(deps), deps };
     },
     // deno-lint-ignore require-await -- `await using` wants a promise
     async [Symbol.asyncDispose]() {

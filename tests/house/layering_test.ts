@@ -66,7 +66,6 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   uqr: ["src/account/authenticator_app.ts"],
   // Past Deno KV, which can neither copy its file nor look it through.
   "node:sqlite": ["stores/engine/sqlite_copy.ts", "stores/engine/sqlite_families.ts"],
-  "@logtape/logtape": ["src/telemetry/"],
   "@opentelemetry/api": ["src/telemetry/"],
 };
 
@@ -196,6 +195,7 @@ const ambient: Readonly<Record<string, RegExp>> = {
 const ambientPlaces: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   clock: {
     "stores/engine/kv.ts": "the system's clock itself",
+    "src/telemetry/logger.ts": "the time of a log line",
     "src/demo/relying_party.ts": "a library that reads the clock is told how far it is off",
     "src/ui/passkeys/script.ts": "runs in browsers",
   },
@@ -207,6 +207,7 @@ const ambientPlaces: Readonly<Record<string, Readonly<Record<string, string>>>> 
   chance: { "src/crypto/random.ts": "the system's random source itself" },
   console: {
     "main.ts": "says why the boot was refused",
+    "src/telemetry/logger.ts": "writes the log",
     "migrations/cli.ts": "a program of its own",
     "src/ui/passkeys/simplewebauthn_browser.ts": "runs in browsers",
   },

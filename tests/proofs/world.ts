@@ -139,7 +139,7 @@ export const authorization = {
 };
 
 /** The master key of every server process that tests start. */
-const servers = masterKey(testMasterKey, null, systemRandom);
+const servers = await masterKey(testMasterKey, null, systemRandom);
 
 export interface WorldOptions {
   readonly processes: number;

@@ -1,4 +1,4 @@
-import { eventsIn } from "../../stores/audit_events.ts";
+import { eventsIn } from "../../stores/audit_event_record.ts";
 import { assertEquals } from "@std/assert";
 import type { CommitBatch } from "../../stores/engine/kv.ts";
 import { formOf } from "../support/browser.ts";

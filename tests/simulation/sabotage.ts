@@ -1,4 +1,4 @@
-import { type AuditEvent, eventsIn } from "../../stores/audit_events.ts";
+import { type AuditEvent, eventsIn } from "../../stores/audit_event_record.ts";
 import type { AuditSeal } from "../../stores/audit_seals.ts";
 import type { Client } from "../../stores/clients.ts";
 import type { Challenge, ChallengeType } from "../../stores/challenges.ts";

@@ -1,4 +1,4 @@
-import { type AuditEvent, eventsIn } from "../../stores/audit_events.ts";
+import { type AuditEvent, eventsIn } from "../../stores/audit_event_record.ts";
 
 /** The audit event that a stored record holds, with its id; null: the record holds none. */
 export function auditEventIn(

@@ -1,4 +1,4 @@
-import { bootstrap } from "../../../src/boot/bootstrap.ts";
+import { firstSetupLink } from "../../../src/boot/setup_link.ts";
 import { anAdminApi } from "../../admin/api.ts";
 import type { Browser, Landing } from "../../support/browser.ts";
 import { newestLink } from "../../support/mails.ts";
@@ -52,7 +52,7 @@ async function invitationDoor(): Promise<Door> {
 
 async function setupDoor(): Promise<Door> {
   const provider = await aProvider({ users: [], config: { environment: "production" } });
-  const { setupLink } = await bootstrap(provider.deps, { bootstrapText: null });
+  const setupLink = await firstSetupLink(provider.deps);
   const link = setupLink?.slice(provider.deps.config.issuer.length) ?? "none";
   return await aDoor(provider, provider.browser(), link, null);
 }

@@ -1,4 +1,4 @@
-import { bootstrap } from "../../../src/boot/bootstrap.ts";
+import { firstSetupLink } from "../../../src/boot/setup_link.ts";
 import { sendUnchecked } from "../support/steps.ts";
 import type { Place, ReachablePages } from "./page.ts";
 
@@ -44,7 +44,7 @@ export const setupPages: ReachablePages = {
 
 /** The link of a boot: each shows a new one until there is an administrator. */
 async function openLink({ page, server }: Place) {
-  const { setupLink } = await bootstrap(server.provider.deps, { bootstrapText: null });
+  const setupLink = await firstSetupLink(server.provider.deps);
   if (setupLink === null) throw new Error("this server is set up");
   await page.goto(setupLink);
 }
