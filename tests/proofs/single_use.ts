@@ -10,6 +10,7 @@ import { ownForm, type SingleUse, won } from "./attempt.ts";
 import { linkThings } from "./link_things.ts";
 import { logoutThings } from "./logout_things.ts";
 import { pingThings } from "./ping_things.ts";
+import { redirectThings } from "./redirect_things.ts";
 import { registrationThings } from "./registration_things.ts";
 import { passkeyThings } from "./passkey_things.ts";
 import { signInThings } from "./sign_in_things.ts";
@@ -273,6 +274,7 @@ export const singleUseThings: readonly SingleUse[] = [
       };
     },
   },
+  ...redirectThings,
   ...passkeyThings,
   ...signInThings,
   ...linkThings,

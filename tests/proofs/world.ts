@@ -1,4 +1,5 @@
 import { jwtBearer } from "../../stores/grant_types.ts";
+import { responseTypes } from "../../stores/response_types.ts";
 import { masterKey } from "../../src/crypto/master_key.ts";
 import { systemRandom } from "../../src/crypto/random.ts";
 import { testMasterKey } from "../support/config.ts";
@@ -72,6 +73,12 @@ const shop = aClient("shop", {
   skip_consent: true,
   web_origins: [webOrigin],
   id_token_signed_response_alg: "ES256", // quick to sign
+});
+/** Wants tokens by the redirect. */
+export const front = aClient("front", {
+  grant_types: ["authorization_code", "refresh_token", "implicit"],
+  response_types: responseTypes,
+  id_token_signed_response_alg: "ES256",
 });
 /** Is told of logouts, and nobody is at home there. */
 export const club = aClient("club", {
@@ -165,10 +172,11 @@ export async function aWorld(options: WorldOptions): Promise<World> {
     };
     const installation = stack.use(
       await anInstallation({
-        clients: [shop, club, tv, bank, toldTill, robot, signer, job, partner, ops],
+        clients: [shop, front, club, tv, bank, toldTill, robot, signer, job, partner, ops],
         users: [ann, carol, dave, erin],
         env: {
           LATCHKEY_ENV: "development",
+          LATCHKEY_IMPLICIT: "on",
           LATCHKEY_TRUSTED_ISSUERS: JSON.stringify([trusted]),
           LATCHKEY_WORKLOAD_ISSUERS: workloadIssuers,
           ...kv?.envBy(kvPort ?? 0),

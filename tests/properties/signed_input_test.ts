@@ -170,6 +170,38 @@ Deno.test("metadata of any kind register a client or nothing, and an operator's 
   );
 });
 
+Deno.test("a software statement of any claims registers a client or nothing", async () => {
+  const pair = await aClientKey();
+  const directory = "https://directory.example";
+  const web = testWeb();
+  web.publish(`${directory}/jwks`, JSON.stringify({ keys: [pair.publicJwk] }));
+  const softwareStatementIssuers = { [directory]: `${directory}/jwks` };
+  await using provider = await aProvider({
+    transport: web,
+    config: { registration: "open", softwareStatementIssuers, rateLimits: false },
+  });
+  const redirect_uris = ["https://app.example/callback"];
+  let made = 0;
+  await fc.assert(
+    fc.asyncProperty(metadata, headers, async (some, header) => {
+      const claims = { iss: directory, redirect_uris, ...some };
+      const software_statement = await signedJwt(pair.privateKey, claims, {
+        alg: "ES256",
+        kid: "1",
+        ...header,
+      });
+      const before = await lasting(provider, ["issuer_keys"]);
+      const { status, body } = await register(provider, { redirect_uris, software_statement });
+      assert(status === 201 || status === 400, `${status} ${JSON.stringify(some)}`);
+      if (status === 201) return void made++;
+      assert(/^(invalid|unapproved)_[a-z_]+$/.test(body.error), body.error);
+      assertEquals(changes(before, await lasting(provider, ["issuer_keys"])), []);
+    }),
+    { seed, numRuns },
+  );
+  assert(made > 0, "some were right");
+});
+
 Deno.test("a document of any kind at a client's URL gets a page and nothing else, and is not kept", async () => {
   const web = testWeb();
   await using provider = await aProvider({

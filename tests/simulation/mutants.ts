@@ -199,6 +199,7 @@ export const mutants: readonly Mutant[] = [
         challenge.spentBy === null;
     }),
   },
+  { name: "a session token is not spent", sabotage: unspent("session_token") },
   { name: "a link or a code by mail is spent in a commit of its own", sabotage: spendingMailApart },
   {
     name: "a step does not check the passkey whose counter it compares",

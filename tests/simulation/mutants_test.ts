@@ -1,0 +1,58 @@
+import { assertEquals } from "@std/assert";
+import { singleUseThings } from "../proofs/single_use.ts";
+import { mutants } from "./mutants.ts";
+
+const mail = "a link or a code by mail is not spent";
+const proof = "a proof is not remembered";
+const assertion = "a client's assertion is not remembered";
+
+/** For each thing that is raced, a provider that lets it be used twice, or loses it. */
+const mutantOf: Readonly<Record<string, string>> = {
+  "authorization code": "an exchange leaves no tombstone of its code",
+  "refresh token that rotates": "a step does not check the refresh token family that it rotates",
+  "`request_uri` of a pushed request": "a pushed request is not spent",
+  "device code": "a device code is not spent",
+  "`auth_req_id`": "an auth_req_id is not spent",
+  "DPoP proof at userinfo": proof,
+  "DPoP proof at the token endpoint": proof,
+  "client assertion": assertion,
+  "token of a workload": assertion, // in the same records
+  "request object with a jti": "a request object is not remembered",
+  "assertion of another server": "what another server says of a user is not remembered",
+  "consent page (one grant, one code that works)":
+    "a step does not check the interaction that it finishes",
+  "consent page (tokens in the redirect)": "a page that gave tokens in a redirect is not used up",
+  "interaction (resumed and exchanged at once)":
+    "a step does not check the interaction that it finishes",
+  "session token": "a session token is not spent",
+  "passkey challenge": "the challenge of a passkey is not spent",
+  "counter of a passkey": "the counter of a passkey is not compared",
+  "passkey registration challenge": "the challenge of a user's new passkey is not spent",
+  "magic link": mail,
+  "magic link (used, and turned into a code, at once)": mail,
+  "e-mail code": mail,
+  "code of an authenticator app": "the step of an authenticator app is not remembered",
+  "recovery code": "a used recovery code stays valid",
+  "password reset link": "a reset link is not spent",
+  "password reset link (with a passkey)": "a reset link is not spent",
+  "sign-up link": "a sign-up link is not spent",
+  "sign-up link (with a passkey)": "a sign-up link is not spent",
+  "invitation": "an invitation is not spent",
+  "invitation (with a passkey)": "an invitation is not spent",
+  "address change link": "a link to a new address is not spent",
+  "key of an authenticator app that is being set up":
+    "the key of an authenticator app is not spent",
+  "initial access token": "an initial access token is not spent",
+  "initial access token with three uses": "a use of an initial access token is not counted",
+  "end of a session (one message to its client)":
+    "the message to a client is lost between two commits",
+  "answer to a request (one message to its client)":
+    "the message of an answer is lost between two commits",
+};
+
+Deno.test("each thing that is used once has a mutant, which the simulation must detect", () => {
+  const known = mutants.map(({ name }) => name);
+  assertEquals(Object.values(mutantOf).filter((name) => !known.includes(name)), []);
+  const names = singleUseThings.map(({ name }) => name);
+  assertEquals(Object.keys(mutantOf).toSorted(), names.toSorted());
+});
