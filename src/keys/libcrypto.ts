@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { NativeKey, NativeSigning } from "../deps/native_signing.ts";
+import type { NativeAlgorithm, NativeKey, NativeSigning } from "../deps/native_signing.ts";
+import { functions } from "./libcrypto_functions.ts";
 
 /** The file is not OpenSSL 3's libcrypto, or this process may not load it. */
 export class LibcryptoNotUsable extends Error {
@@ -20,9 +21,19 @@ export function openLibcrypto(path: string): NativeSigning {
     isWebCrypto: false,
     importKey(alg, pkcs8) {
       const key = privateKey(openssl, pkcs8);
-      return counted(alg === "ES256" ? ecdsaKey(openssl, key) : rsaKey(openssl, key));
+      const hash = hashOf(alg);
+      if (alg.startsWith("ES")) return counted(ecdsaKey(openssl, key, hash));
+      return counted(
+        alg.startsWith("PS") ? pssKey(openssl, key, hash) : rsaKey(openssl, key, hash),
+      );
     },
   };
+}
+
+type Hash = "sha256" | "sha384" | "sha512";
+
+function hashOf(alg: NativeAlgorithm): Hash {
+  return alg.endsWith("256") ? "sha256" : alg.endsWith("384") ? "sha384" : "sha512";
 }
 
 type Openssl = ReturnType<typeof load>;
@@ -75,9 +86,9 @@ function privateKey(openssl: Openssl, pkcs8: Uint8Array<ArrayBuffer>): Pointer {
   return key;
 }
 
-/** RSASSA-PKCS1-v1_5 with SHA-256. */
-function rsaKey(openssl: Openssl, key: Pointer): RawKey {
-  const sha256 = openssl.EVP_sha256();
+/** RSASSA-PKCS1-v1_5. */
+function rsaKey(openssl: Openssl, key: Pointer, hash: Hash): RawKey {
+  const digest = openssl[`EVP_${hash}`]();
   const size = openssl.EVP_PKEY_get_size(key);
   return {
     async sign(data) {
@@ -86,7 +97,7 @@ function rsaKey(openssl: Openssl, key: Pointer): RawKey {
       const length = new BigUint64Array([BigInt(size)]);
       const context = openssl.EVP_MD_CTX_new();
       try {
-        if (openssl.EVP_DigestSignInit(context, null, sha256, null, key) !== 1) throw failed();
+        if (openssl.EVP_DigestSignInit(context, null, digest, null, key) !== 1) throw failed();
         const done = await openssl.EVP_DigestSign(
           context,
           signature,
@@ -105,25 +116,59 @@ function rsaKey(openssl: Openssl, key: Pointer): RawKey {
   };
 }
 
-/** ECDSA on P-256 with SHA-256. A JWS has r and s, 32 bytes each. */
-function ecdsaKey(openssl: Openssl, pkey: Pointer): RawKey {
+/** RSASSA-PSS. The salt is as long as the hash, which also makes the mask. */
+function pssKey(openssl: Openssl, key: Pointer, hash: Hash): RawKey {
+  const size = openssl.EVP_PKEY_get_size(key);
+  return {
+    async sign(data) {
+      const digest = new Uint8Array(createHash(hash).update(data).digest());
+      const signature = new Uint8Array(size);
+      const length = new BigUint64Array([BigInt(size)]);
+      const context = openssl.EVP_PKEY_CTX_new(key, null);
+      try {
+        const isReady = context !== null && openssl.EVP_PKEY_sign_init(context) === 1 &&
+          openssl.EVP_PKEY_CTX_set_rsa_padding(context, pssPadding) === 1 &&
+          openssl.EVP_PKEY_CTX_set_signature_md(context, openssl[`EVP_${hash}`]()) === 1 &&
+          openssl.EVP_PKEY_CTX_set_rsa_pss_saltlen(context, digest.length) === 1;
+        if (!isReady) throw failed();
+        const digestLength = BigInt(digest.length);
+        const done = await openssl.EVP_PKEY_sign(context, signature, length, digest, digestLength);
+        keptUntilHere(digest);
+        if (done !== 1 || Number(length[0]) !== size) throw failed();
+      } finally {
+        openssl.EVP_PKEY_CTX_free(context);
+      }
+      return signature;
+    },
+    free: () => openssl.EVP_PKEY_free(key),
+  };
+}
+
+/** RSA_PKCS1_PSS_PADDING of openssl/rsa.h. */
+const pssPadding = 6;
+/** Bytes of a number below the order of P-256, P-384 and P-521. */
+const scalarLengths = { sha256: 32, sha384: 48, sha512: 66 } as const;
+
+/** ECDSA on the curve of the hash. A JWS has r and s, each as long as the order of the curve. */
+function ecdsaKey(openssl: Openssl, pkey: Pointer, hash: Hash): RawKey {
+  const size = scalarLengths[hash];
   const key = openssl.EVP_PKEY_get1_EC_KEY(pkey);
   openssl.EVP_PKEY_free(pkey);
   if (key === null) throw new LibcryptoNotUsable("it cannot read a private key");
   return {
     async sign(data) {
-      const digest = new Uint8Array(createHash("sha256").update(data).digest());
+      const digest = new Uint8Array(createHash(hash).update(data).digest());
       const pair = await openssl.ECDSA_do_sign(digest, digest.length, key);
       keptUntilHere(digest);
       if (pair === null) throw failed();
-      const signature = new Uint8Array(64);
-      const [r, s] = [signature.subarray(0, 32), signature.subarray(32)];
+      const signature = new Uint8Array(2 * size);
+      const [r, s] = [signature.subarray(0, size), signature.subarray(size)];
       const lengths = [
         openssl.BN_bn2binpad(openssl.ECDSA_SIG_get0_r(pair), r, r.length),
         openssl.BN_bn2binpad(openssl.ECDSA_SIG_get0_s(pair), s, s.length),
       ];
       openssl.ECDSA_SIG_free(pair);
-      if (lengths.some((length) => length !== 32)) throw failed();
+      if (lengths.some((length) => length !== size)) throw failed();
       return signature;
     },
     free: () => openssl.EC_KEY_free(key),
@@ -142,32 +187,3 @@ function keptUntilHere(buffer: Uint8Array) {
 function failed(): Error {
   return new Error("libcrypto made no signature");
 }
-
-/** @see the manual pages of OpenSSL 3.0, section 3 */
-const functions = {
-  OpenSSL_version_num: { parameters: [], result: "u64" },
-  BIO_new_mem_buf: { parameters: ["buffer", "i32"], result: "pointer" },
-  BIO_free: { parameters: ["pointer"], result: "i32" },
-  d2i_PrivateKey_bio: { parameters: ["pointer", "pointer"], result: "pointer" },
-  EVP_PKEY_get_size: { parameters: ["pointer"], result: "i32" },
-  EVP_PKEY_get1_EC_KEY: { parameters: ["pointer"], result: "pointer" },
-  EVP_PKEY_free: { parameters: ["pointer"], result: "void" },
-  EC_KEY_free: { parameters: ["pointer"], result: "void" },
-  EVP_sha256: { parameters: [], result: "pointer" },
-  EVP_MD_CTX_new: { parameters: [], result: "pointer" },
-  EVP_MD_CTX_free: { parameters: ["pointer"], result: "void" },
-  EVP_DigestSignInit: {
-    parameters: ["pointer", "pointer", "pointer", "pointer", "pointer"],
-    result: "i32",
-  },
-  EVP_DigestSign: {
-    parameters: ["pointer", "buffer", "buffer", "buffer", "usize"],
-    result: "i32",
-    nonblocking: true,
-  },
-  ECDSA_do_sign: { parameters: ["buffer", "i32", "pointer"], result: "pointer", nonblocking: true },
-  ECDSA_SIG_get0_r: { parameters: ["pointer"], result: "pointer" },
-  ECDSA_SIG_get0_s: { parameters: ["pointer"], result: "pointer" },
-  ECDSA_SIG_free: { parameters: ["pointer"], result: "void" },
-  BN_bn2binpad: { parameters: ["pointer", "buffer", "i32"], result: "i32" },
-} as const;

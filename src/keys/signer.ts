@@ -118,9 +118,8 @@ export function createSigner({ kv, masterKey, logger, native }: SignerSurroundin
   ): Promise<NativeKey | null> {
     const nativeAlg = nativeAlgorithms.find((one) => one === alg);
     if (native === null || nativeAlg === undefined) return null;
-    const der = nodeCrypto().createPrivateKey({ key: jwk, format: "jwk" })
-      .export({ type: "pkcs8", format: "der" });
-    const pkcs8 = new Uint8Array(der);
+    const pkcs8 = pkcs8Of(jwk);
+    if (pkcs8 === null) return null;
     try {
       return native.isWebCrypto
         ? native.importKey(nativeAlg, pkcs8)
@@ -129,8 +128,20 @@ export function createSigner({ kv, masterKey, logger, native }: SignerSurroundin
       warn(error);
       return null;
     } finally {
-      der.fill(0);
       pkcs8.fill(0);
+    }
+  }
+
+  /** Null: this runtime cannot write the key as PKCS #8, as of some curves. */
+  function pkcs8Of(key: JWK): Uint8Array<ArrayBuffer> | null {
+    try {
+      const der = nodeCrypto().createPrivateKey({ key, format: "jwk" })
+        .export({ type: "pkcs8", format: "der" });
+      const pkcs8 = new Uint8Array(der);
+      der.fill(0);
+      return pkcs8;
+    } catch {
+      return null;
     }
   }
 

@@ -1,9 +1,18 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
-import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { createPrivateKey } from "node:crypto";
+import {
+  createLocalJWKSet,
+  decodeProtectedHeader,
+  exportJWK,
+  generateKeyPair,
+  jwtVerify,
+} from "jose";
 import { LibcryptoNotUsable, openLibcrypto } from "../../src/keys/libcrypto.ts";
+import { verifiedNativeKey } from "../../src/keys/native_key.ts";
 import { rotateSigningKey } from "../../src/keys/key_rotation.ts";
-import type { NativeSigning } from "../../src/deps/native_signing.ts";
+import { nativeAlgorithms, type NativeSigning } from "../../src/deps/native_signing.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
+import { type SigningAlgorithm, usable } from "../../stores/provider.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { libcryptoPath } from "../support/libcrypto.ts";
 import { aProvider, type ProviderOptions, type TestProvider } from "../support/provider.ts";
@@ -53,7 +62,7 @@ async function aWarningProvider(options: ProviderOptions) {
   return { provider: await aProvider({ ...options, logger }), warnings };
 }
 
-async function signed(provider: TestProvider, alg: "RS256" | "ES256" | "EdDSA") {
+async function signed(provider: TestProvider, alg: SigningAlgorithm) {
   const { jwt, kid } = await provider.deps.signer.sign(
     await provider.providerRecord(),
     alg,
@@ -81,6 +90,28 @@ test("the published keys verify what libcrypto signs, in each of many signatures
   await signed(provider, "EdDSA");
   assertEquals(counts.signed - before, 150, "WebCrypto signs EdDSA as fast");
   assertEquals(warnings, []);
+});
+
+test("WebCrypto verifies each algorithm that libcrypto signs, and takes none for another one", async (path) => {
+  const native = openLibcrypto(path);
+  const rsa = await generateKeyPair("RS256", { extractable: true });
+  for (const alg of usable(nativeAlgorithms)) {
+    const pair = alg.startsWith("ES") ? await generateKeyPair(alg, { extractable: true }) : rsa;
+    const pkcs8 = new Uint8Array(
+      createPrivateKey({ key: { ...await exportJWK(pair.privateKey) }, format: "jwk" })
+        .export({ type: "pkcs8", format: "der" }),
+    );
+    const publicJwk = await exportJWK(pair.publicKey);
+    for (let times = 0; times < 5; times++) {
+      (await verifiedNativeKey(native, alg, pkcs8, publicJwk)).free();
+    }
+    const other = alg.startsWith("PS") ? `RS${alg.slice(2)}` : `PS${alg.slice(2)}`;
+    const claims: NativeSigning = {
+      ...native,
+      importKey: (_, pkcs8) => native.importKey(other as typeof alg, pkcs8),
+    };
+    await assertRejects(() => verifiedNativeKey(claims, alg, pkcs8, publicJwk));
+  }
 });
 
 test("a rotated key leaves the library's memory, and a signature under way is still made", async (path) => {

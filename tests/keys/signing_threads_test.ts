@@ -4,7 +4,9 @@ import { signingAside } from "../../src/boot/native_signing.ts";
 import { rotateSigningKey } from "../../src/keys/key_rotation.ts";
 import { signingThreads, type SigningThreadsOptions } from "../../src/keys/signing_threads.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
+import { type SigningAlgorithm, usable } from "../../stores/provider.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
+import { aClient } from "../support/clients.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";
 
 function threads(options: Partial<SigningThreadsOptions> = {}) {
@@ -30,7 +32,7 @@ function threads(options: Partial<SigningThreadsOptions> = {}) {
   return { signing: counted, counts, failures, [Symbol.dispose]: signing.close };
 }
 
-async function signed(provider: TestProvider, alg: "RS256" | "ES256" | "EdDSA") {
+async function signed(provider: TestProvider, alg: SigningAlgorithm) {
   const { jwt } = await provider.deps.signer.sign(
     await provider.providerRecord(),
     alg,
@@ -66,6 +68,22 @@ Deno.test("the published keys verify what threads sign, from the first signature
   await many(provider, 10);
   assertEquals(own.counts.aside - before, 110, "threads sign with a new key");
   assertEquals(own.failures, []);
+});
+
+Deno.test("the published keys verify each kind of signature that threads make", async () => {
+  // RSA keys take longest to make.
+  const algorithms = usable(["RS512", "PS256", "ES256", "ES384", "ES512"] as const);
+  using own = threads();
+  await using provider = await aProvider({
+    clients: algorithms.map((alg) => aClient(alg, { id_token_signed_response_alg: alg })),
+    nativeSigning: own.signing,
+  });
+  await warm(provider, own.counts);
+  for (const alg of algorithms) {
+    const before = own.counts.aside;
+    await signed(provider, alg);
+    assertEquals(own.counts.aside - before, 1, alg);
+  }
 });
 
 Deno.test("tokens are signed when threads cannot start, stop at work, or know no key", async () => {
