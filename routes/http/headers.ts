@@ -2,11 +2,19 @@ import { cors } from "hono/cors";
 import { createMiddleware } from "hono/factory";
 import type { Deps } from "../../src/deps/deps.ts";
 import type { AppEnv } from "./context.ts";
-import { exposedHeaders, noStoreHeaders, securityHeaders } from "./fixed_headers.ts";
+import {
+  documentHeaders,
+  exposedHeaders,
+  noStoreHeaders,
+  securityHeaders,
+} from "./fixed_headers.ts";
 
 /** Adds the security headers to every answer. A page sets its own, wider content security policy. */
 export function securedAnswers(deps: Deps) {
-  const { "Content-Security-Policy": narrowPolicy = "", ...others } = securityHeaders(deps);
+  const { "Content-Security-Policy": narrowPolicy = "", ...others } = {
+    ...securityHeaders(deps),
+    ...documentHeaders,
+  };
   return createMiddleware<AppEnv>(async (c, next) => {
     await next();
     const { headers } = c.res;

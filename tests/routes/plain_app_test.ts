@@ -81,6 +81,20 @@ const security = {
   "referrer-policy": "same-origin",
   "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",
+};
+
+Deno.test("only what a browser may show has the headers that are for documents", async () => {
+  await using provider = await aProvider();
+  const found = async (path: string) => {
+    const { headers } = await provider.request(path);
+    return Object.keys(forDocuments).map((name) => headers.get(name));
+  };
+  assertEquals(await found("/"), Object.values(forDocuments));
+  assertEquals(await found("/nope"), Object.values(forDocuments));
+  assertEquals(await found("/userinfo"), Object.values(forDocuments).map(() => null));
+});
+
+const forDocuments = {
   "x-dns-prefetch-control": "off",
   "x-download-options": "noopen",
   "x-permitted-cross-domain-policies": "none",
