@@ -11,7 +11,7 @@ import {
   type Present,
   type Ref,
 } from "./engine/collection.ts";
-import type { Entries, Refs, Transaction } from "./engine/transaction.ts";
+import { type Entries, named, type Refs, type Transaction } from "./engine/transaction.ts";
 import * as sessionEnds from "./session_ends.ts";
 
 /** The algorithms that every server has keys of, from its first start on. */
@@ -85,9 +85,11 @@ const providers = collection({ family: "provider", version: 1, schema });
 
 export const all: Collection<Provider> = providers;
 
+const place = named(providers.ref());
+
 /** The place of the single record about the server itself. */
 export function ref(): Ref<Provider> {
-  return providers.ref();
+  return place;
 }
 
 /**

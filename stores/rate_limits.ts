@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { digest, recentDigest } from "../src/crypto/digest.ts";
+import { digest, digestNow } from "../src/crypto/digest.ts";
 import {
   type Collection,
   collection,
@@ -7,7 +7,7 @@ import {
   type Present,
   type Ref,
 } from "./engine/collection.ts";
-import type { Transaction } from "./engine/transaction.ts";
+import { named, type Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
   /** The limit's name, for operators: the key is only a digest. */
@@ -28,9 +28,7 @@ export async function ref(limit: string, ...subject: string[]): Promise<Ref<Rate
 }
 
 /** The same, for a subject that many requests have in common, such as an address. */
-export function recentRef(limit: string, ...subject: string[]): Ref<RateLimitLog> {
-  return logs.ref(recentDigest(JSON.stringify([limit, ...subject])));
-}
+export const recentRef = recentRefs(logs);
 
 /** Stores a log until its last entry has left the window (in seconds). */
 export function write(
@@ -47,4 +45,25 @@ export function write(
 /** Deletes the log: the full limit is available again. */
 export function reset(tx: Transaction, entry: Present<RateLimitLog>) {
   tx.delete(entry);
+}
+
+/**
+ * Finds the places of limits whose subjects are no secrets and send many requests, such as an address: the
+ * places of recent ones are remembered.
+ */
+export function recentRefs<T>(collection: Collection<T>) {
+  const recent = new Map<string, Ref<T>>();
+  const mostRecent = 2000;
+  const longestRecent = 512;
+  return (limit: string, ...subject: string[]): Ref<T> => {
+    let text = limit;
+    for (const part of subject) text += `\n${part.length} ${part}`;
+    const known = recent.get(text);
+    if (known !== undefined) return known;
+    // Anyone can send many subjects, so this forgets all at once instead of growing.
+    if (recent.size >= mostRecent) recent.clear();
+    const made = named(collection.ref(digestNow(JSON.stringify([limit, ...subject]))));
+    if (text.length <= longestRecent) recent.set(text, made);
+    return made;
+  };
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { recentDigest } from "../src/crypto/digest.ts";
 import { collection, type Entry, type Present, type Ref } from "./engine/collection.ts";
 import type { Transaction } from "./engine/transaction.ts";
+import { recentRefs } from "./rate_limits.ts";
 
 /** So many requests, and the last moment at which they can have passed, in epoch milliseconds. */
 const passed = z.tuple([z.int(), z.int()]);
@@ -23,9 +23,7 @@ export type RequestCount = z.infer<typeof schema>;
 const counts = collection({ family: "request_counts", version: 1, schema, isRarelyRead: true });
 
 /** The place of the count of one limit for one subject, such as an address and a route. */
-export function ref(limit: string, ...subject: string[]): Ref<RequestCount> {
-  return counts.ref(recentDigest(JSON.stringify([limit, ...subject])));
-}
+export const ref = recentRefs(counts);
 
 /** Stores what several processes count together. */
 export function write(tx: Transaction, entry: Entry<RequestCount>, count: RequestCount) {

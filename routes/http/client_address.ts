@@ -57,6 +57,9 @@ export function clientAddress(
   forwardedFor: string | undefined,
   trustedProxies: number,
 ): ClientAddress {
+  if (forwardedFor === undefined && trustedProxies === 0) {
+    return { address: parseHop(remoteAddress ?? ""), misfit: null };
+  }
   const entries = (forwardedFor ?? "").split(",").map((entry) => entry.trim());
   // A request through a Unix socket came from the last proxy too, although it has no address.
   const hops = [...entries.filter((entry) => entry !== ""), remoteAddress ?? ""];

@@ -7,8 +7,9 @@ const signedType = "application/token-introspection+jwt";
 
 /** Whether a resource server asks for a signed answer. One that asks for JSON too gets the signed one. */
 function wantsJwt(headers: Headers): boolean {
-  const types = (headers.get("accept") ?? "").toLowerCase().split(",");
-  return types.some((type) => {
+  const accepted = (headers.get("accept") ?? "").toLowerCase();
+  if (!accepted.includes(signedType)) return false;
+  return accepted.split(",").some((type) => {
     const [name = "", ...parameters] = type.split(";").map((part) => part.trim());
     return name === signedType && !parameters.some((one) => /^q=0(\.0*)?$/.test(one));
   });

@@ -1,6 +1,7 @@
 import type { AccessToken } from "../../stores/access_tokens.ts";
 import type { Client } from "../../stores/clients.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
+import { isOwnScope } from "../../stores/resource_scopes.ts";
 import { mayAskFor, registeredOwnScope } from "./registered_scope.ts";
 import { registeredScope, type RegistrationRule } from "./registered_scope.ts";
 import { readResources } from "./resources.ts";
@@ -15,9 +16,12 @@ export async function presentedScope(
   client: Client,
   token: Pick<AccessToken, "scope" | "resources">,
 ): Promise<string[] | null> {
+  if (token.resources.length === 0) {
+    return token.scope.filter((name) => isOwnScope(name) && client.scope.includes(name));
+  }
   const found = await readResources(tx, token.resources);
   const allowed = found.filter((one) => one !== null).filter((one) => mayAskFor(client, one, rule));
-  if (found.length > 0 && allowed.length === 0) return null;
+  if (allowed.length === 0) return null;
   const registered = [
     ...registeredOwnScope(client),
     ...allowed.flatMap((resource) => registeredScope(client, resource, rule)),

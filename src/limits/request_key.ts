@@ -1,5 +1,5 @@
 import type { Ref } from "../../stores/engine/collection.ts";
-import { id } from "../../stores/engine/transaction.ts";
+import { nameOf } from "../../stores/engine/transaction.ts";
 import type { RequestCount } from "../../stores/request_counts.ts";
 import type { Limit } from "../config/config.ts";
 import type { LimitedKey, Reservation } from "./reserve.ts";
@@ -38,5 +38,5 @@ export function requestReservation(usages: readonly RequestUsage[], passed: bool
 }
 
 export function nameOfRequestKey({ ref }: RequestKey): string {
-  return id(ref.key);
+  return nameOf(ref);
 }

@@ -2,7 +2,11 @@ import { type Entry, isPresent, type Ref } from "../../stores/engine/collection.
 import { kvLimits } from "../../stores/engine/kv.ts";
 import * as rateLimits from "../../stores/rate_limits.ts";
 import type { Kv } from "../../stores/engine/step.ts";
-import { id, systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
+import {
+  nameOf as nameOfPlace,
+  systemOrigin,
+  type Transaction,
+} from "../../stores/engine/transaction.ts";
 import type { Config, Limit } from "../config/config.ts";
 import type { Deps } from "../deps/deps.ts";
 import { noteRefusal } from "../protocol/refusals.ts";
@@ -208,5 +212,5 @@ export function reservationOf(
 
 /** The name of a limit for one subject. */
 export function nameOf(key: LimitedKey): string {
-  return id(key.ref.key);
+  return nameOfPlace(key.ref);
 }

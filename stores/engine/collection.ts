@@ -6,6 +6,7 @@ import type { RawEntry } from "./kv.ts";
 export interface Ref<T> {
   readonly collection: Collection<T>;
   readonly key: Deno.KvKey;
+  readonly name?: string; // the key by `id`, of a place that is used again and again
 }
 
 /** The result of a read: a record, or none that is live. */

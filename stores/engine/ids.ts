@@ -26,11 +26,12 @@ const longTokenId = 23;
 
 /** @param milliseconds epoch milliseconds */
 export function ascendingIds(random: RandomSource, milliseconds: number): Ids {
-  const time = timePart(milliseconds);
+  let known: string | null = null;
+  const time = () => known ??= timePart(milliseconds); // most steps only read
   return {
-    id: () => time + toBase64url(random.bytes(12)).slice(0, 15),
-    tokenId: () => time + toBase64url(random.bytes(12)),
-    secret: () => time + toBase64url(random.bytes(28)).slice(0, 37),
+    id: () => time() + toBase64url(random.bytes(12)).slice(0, 15),
+    tokenId: () => time() + toBase64url(random.bytes(12)),
+    secret: () => time() + toBase64url(random.bytes(28)).slice(0, 37),
   };
 }
 

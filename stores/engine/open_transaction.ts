@@ -150,20 +150,17 @@ export function openTransaction(
     checked: boolean,
     prefetched: readonly Ref<unknown>[] = [],
   ): Promise<Entries<R>> {
-    const missing = new Map<string, Deno.KvKey>();
-    const keyNames = new Map<Ref<unknown>, string>();
-    for (const name of Object.keys(refs)) {
-      const ref = refs[name];
-      if (ref) keyNames.set(ref, noteMissing(ref, missing));
+    const names: string[] = [];
+    const keys: Deno.KvKey[] = [];
+    const members = Object.keys(refs);
+    const keyNames = members.map((name) => noteMissing(refs[name], names, keys));
+    for (const ref of prefetched) noteMissing(ref, names, keys);
+    if (names.length > kvLimits.keysPerRead) {
+      throw new StoreLimitExceeded(`a batch reads ${names.length} keys, 10 fit`);
     }
-    for (const ref of prefetched) noteMissing(ref, missing);
-    if (missing.size > kvLimits.keysPerRead) {
-      throw new StoreLimitExceeded(`a batch reads ${missing.size} keys, 10 fit`);
-    }
-    if (missing.size > 0) {
+    if (names.length > 0) {
       batchesRead++;
-      const names = [...missing.keys()];
-      const found = recall?.(names) ?? await getMany([...missing.values()]);
+      const found = recall?.(names) ?? await getMany(keys);
       for (const [n, raw] of found.entries()) {
         const keyName = names[n] ?? id(raw.key);
         // A concurrent read may have come first. A step sees one state of a record: keep the first.
@@ -171,21 +168,23 @@ export function openTransaction(
       }
     }
     const entries: Record<string, Entry<unknown> | null> = {};
-    for (const name of Object.keys(refs)) {
+    for (const [n, name] of members.entries()) {
       const ref = refs[name];
-      entries[name] = ref ? entryOf(ref, checked, keyNames.get(ref)) : null;
+      entries[name] = ref ? entryOf(ref, checked, keyNames[n]) : null;
     }
     return entries as Entries<R>;
   }
 
-  function noteMissing({ key }: Ref<unknown>, missing: Map<string, Deno.KvKey>): string {
-    const keyName = id(key);
-    if (!seen.has(keyName)) missing.set(keyName, key);
+  function noteMissing(ref: Ref<unknown> | null | undefined, names: string[], keys: Deno.KvKey[]) {
+    const keyName = ref ? nameOf(ref) : "";
+    if (!ref || seen.has(keyName) || names.includes(keyName)) return keyName;
+    names.push(keyName);
+    keys.push(ref.key);
     return keyName;
   }
 
   /** The entry of a record that was fetched. */
-  function entryOf<T>(ref: Ref<T>, checked: boolean, keyName = id(ref.key)): Entry<T> {
+  function entryOf<T>(ref: Ref<T>, checked: boolean, keyName = nameOf(ref)): Entry<T> {
     const raw = seen.get(keyName);
     if (raw === undefined) throw new Error(`${ref.collection.family}: a record was not fetched`);
     if (checked) check(raw.key, raw.versionstamp, keyName);
@@ -199,7 +198,8 @@ export function openTransaction(
 
   function check(key: Deno.KvKey, versionstamp: string | null, keyName = id(key)) {
     const known = checks.get(keyName);
-    if (known && known.versionstamp !== versionstamp) {
+    if (known?.versionstamp === versionstamp) return;
+    if (known) {
       throw new Error(`${String(key[0])}: a step wrote the same record from two different reads`);
     }
     checks.set(keyName, { key, versionstamp, name: keyName });

@@ -166,7 +166,7 @@ export function glance<T>(
   refs: readonly Ref<T>[],
   now: number,
 ): readonly Entry<T>[] | null {
-  const remembered = recall?.(refs.map(({ key }) => id(key))) ?? null;
+  const remembered = recall?.(refs.map(nameOf)) ?? null;
   if (remembered === null) return null;
   const entries: Entry<T>[] = [];
   for (const [n, ref] of refs.entries()) {

@@ -126,7 +126,12 @@ export function id(key: Deno.KvKey): string {
   return JSON.stringify(key);
 }
 
-/** The key of a check or a mutation as a string. */
+/** The key of a place, a check or a mutation as a string. */
 export function nameOf({ key, name }: { readonly key: Deno.KvKey; readonly name?: string }) {
   return name ?? id(key);
+}
+
+/** A place that is used again and again, with its key's name. */
+export function named<T>(place: Ref<T>): Ref<T> {
+  return { ...place, name: id(place.key) };
 }
