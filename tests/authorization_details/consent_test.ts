@@ -113,6 +113,22 @@ Deno.test("if a type changes while the page is open, the user is asked again or 
   assertEquals(outcomeOf(ended), "error invalid_authorization_details");
 });
 
+Deno.test("what users are always asked about is never remembered, and of much else the oldest is forgotten", async () => {
+  await using api = await anAdminApi(detailsProvider);
+  const { provider } = api;
+  const browser = await signedInBrowser(provider, { client, parameters: asking(payment, look) });
+  await api.patch(`/authorization-detail-types/${paymentType.type}`, { always_ask: false });
+  const next = (detail: unknown) => outcomeAt(provider, browser, asking(detail), client);
+  assertEquals(await next(payment), "consent");
+  assertEquals(await next(look), "code");
+  for (let days = 1; days <= 24; days++) {
+    const page = await ask(provider, { client, browser, parameters: asking({ ...look, days }) });
+    assertEquals(outcomeOf(await browser.submit(page, { decision: "allow" })), "code");
+  }
+  assertEquals(await next({ ...look, days: 1 }), "code");
+  assertEquals(await next(look), "consent");
+});
+
 Deno.test("the account's applications and its copy have the details", async () => {
   await using provider = await aProvider(detailsProvider);
   await provider.authorize({ client, parameters: asking(look, payment) });

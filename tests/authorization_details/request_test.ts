@@ -61,6 +61,7 @@ const wrong: Readonly<Record<string, unknown>> = {
   "a fraction for an integer": [{ ...look, days: 1.5 }],
   "a number below its limit": [{ ...look, days: 0 }],
   "a number above its limit": [{ ...look, days: 91 }],
+  "a number that is not the same everywhere": [{ ...look, most: 2 ** 53 }],
   "a number without end": `[{"type":"${accountType.type}","actions":["list"],"rate":1e999}]`,
   "locations that are no list": [{ ...look, locations: accounts }],
   "no locations in a list": [{ ...look, locations: [] }],

@@ -13,7 +13,7 @@ import {
 } from "../support/authorization_details.ts";
 import { answerBackchannel, beginBackchannel, pollBackchannel } from "../support/backchannel.ts";
 import { beginDevice, poll, typeCode } from "../support/devices.ts";
-import { aProvider, type TestProvider } from "../support/provider.ts";
+import { aProvider, issuer, type TestProvider } from "../support/provider.ts";
 import { exchange, idTokenType } from "../support/token_exchange.ts";
 import { answerOf, bodyOf, introspect } from "../support/tokens.ts";
 import { auditTrail } from "../support/records.ts";
@@ -113,6 +113,31 @@ Deno.test("a token request gets a part of what was granted, and never more", asy
   // As with scope: a token with less takes nothing from the grant (RFC 6749 section 6).
   const all = await refreshed(provider, narrow.refresh_token, { resource: accounts });
   assertEquals((await bodyOf<Answer>(all)).authorization_details, [granted]);
+});
+
+Deno.test("without a resource a token is for what its request names: details, or a scope", async () => {
+  await using provider = await aProvider(detailsProvider);
+  const parameters = {
+    ...asking(payment),
+    scope: "openid offline_access read",
+    resource: accounts,
+  };
+  const code = await provider.authorize({ client, parameters });
+  const first = await bodyOf<Answer>(
+    await provider.exchange(code, { client, parameters: asking(payment) }),
+  );
+  assertEquals(first.authorization_details, [paid]);
+  assertEquals(decodeJwt(first.access_token).aud, payments);
+  let newest = first.refresh_token;
+  for (const [scope, audience] of [["read", accounts], ["openid", issuer]] as const) {
+    const { refresh_token, access_token } = await bodyOf<Answer>(
+      await refreshed(provider, newest, { scope }),
+    );
+    newest = refresh_token;
+    assertEquals((await introspect(provider, access_token, client)).aud, audience, scope);
+  }
+  const unclear = await refreshed(provider, newest, {});
+  assertEquals(await answerOf(unclear), "400 invalid_target");
 });
 
 Deno.test("a repeated refresh gets the same answer only for the same details", async () => {

@@ -5,7 +5,7 @@ import { redirectUriOf } from "../support/clients.ts";
 import { generationOf, grantIdOf, type Receipt, type ReceivedCode, type Use } from "./event_log.ts";
 import { cibaGrant } from "../support/backchannel.ts";
 import { deviceGrant } from "../support/devices.ts";
-import { callCentre, clientEntries, codeVerifier, television } from "./installation.ts";
+import { callCentre, clientEntries, codeVerifier, errand, television } from "./installation.ts";
 import type { Process } from "./process.ts";
 import { isTokenAlive } from "./tokens.ts";
 import { type Party, unlessLost } from "./world.ts";
@@ -44,6 +44,22 @@ export function refreshForm(refreshToken: string): Form {
   return { grant_type: "refresh_token", refresh_token: refreshToken };
 }
 
+/** The same for less than was granted, now and then, if that can be less. */
+export function narrowForm(party: Party, refreshToken: string): Form {
+  const form = refreshForm(refreshToken);
+  const { withDetails } = party.world.eventLog;
+  if (!withDetails.has(grantIdOf(refreshToken)) || party.chance.happens(0.5)) return form;
+  const part = { ...errand, actions: [party.chance.pick(errand.actions)] };
+  return { ...form, authorization_details: JSON.stringify([part]) };
+}
+
+/** Whether a token has the authorization details that its request names, or else all that were granted. */
+function hasDetails({ world }: Party, form: Form, tokens: TokenResponse): boolean {
+  const isAsked = world.eventLog.withDetails.has(grantIdOf(tokens.access_token));
+  const whole = isAsked ? JSON.stringify([errand]) : undefined;
+  return JSON.stringify(tokens.authorization_details) === (form.authorization_details ?? whole);
+}
+
 /** Presents a code or a refresh token once. */
 export async function present(
   party: Party,
@@ -65,6 +81,7 @@ export async function present(
     const received = eventLog.moment();
     const grantId = grantIdOf(body.access_token);
     if (grantId !== grantIdOf(thing)) findings.push("a token of another grant was issued");
+    if (!hasDetails(party, form, body)) findings.push("a token has other details than it should");
     eventLog.receipts.push({ clientId, grantId, tokens: body, use, received });
   } else if (body.error === undefined) findings.push("/token: an error without its code");
   return use;
@@ -113,7 +130,8 @@ export async function revoke(party: Party, clientId: string, token: string) {
 export async function tryToken(party: Party, clientId: string, accessToken: string) {
   const { history, findings, counts } = party.world;
   const wasAlive = isTokenAlive(history, accessToken);
-  const works = clientId === "phone" || party.chance.happens(0.5)
+  const isForApi = party.world.eventLog.withDetails.has(grantIdOf(accessToken));
+  const works = clientId === "phone" || (!isForApi && party.chance.happens(0.5))
     ? await worksAtUserinfo(party, accessToken)
     : await worksAtIntrospection(party, clientId, accessToken);
   if (works === null) return;

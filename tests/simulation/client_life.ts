@@ -1,6 +1,7 @@
 import type { ReceivedCode } from "./event_log.ts";
 import {
   codeForm,
+  narrowForm,
   newestOf,
   present,
   presentHonestly,
@@ -51,8 +52,8 @@ async function oneRound(client: Party, thief: Party, { clientId, grantId }: Rece
   }
   const roll = chance.fraction();
   if (newest === undefined || roll < 0.25) return await tryToken(client, clientId, accessToken);
-  if (roll < 0.7) return void await presentHonestly(client, clientId, refreshForm(newest));
-  if (roll < 0.78) return await presentTwice(client, clientId, refreshForm(newest));
+  if (roll < 0.7) return void await presentHonestly(client, clientId, narrowForm(client, newest));
+  if (roll < 0.78) return await presentTwice(client, clientId, narrowForm(client, newest));
   if (roll < 0.88) {
     const older = receipts.map(({ tokens }) => tokens.refresh_token ?? newest);
     const stolen = refreshForm(chance.pick(older));

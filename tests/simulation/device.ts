@@ -2,7 +2,7 @@ import type { UsedBrowser } from "./browser_party.ts";
 import { codeForm, credentialsOf, posted, present } from "./client.ts";
 import { useCode } from "./client_life.ts";
 import { grantIdOf, type ReceivedCode } from "./event_log.ts";
-import { television } from "./installation.ts";
+import { errand, television } from "./installation.ts";
 import { type Party, patiently, unlessLost } from "./world.ts";
 
 /**
@@ -14,10 +14,14 @@ export async function useDevice(used: UsedBrowser, device: Party, thief: Party) 
   const { chance, world } = party;
   const clientId = television.client_id;
   const askedAt = world.scheduler.clock.milliseconds();
-  const form = posted({ scope: "openid offline_access", ...credentialsOf(clientId) });
+  const asksDetails = chance.happens(0.6);
+  const details = { ...(asksDetails && { authorization_details: JSON.stringify([errand]) }) };
+  const scope = "openid offline_access";
+  const form = posted({ scope, ...details, ...credentialsOf(clientId) });
   const begun = await unlessLost(() => device.send("/device_authorization", form));
   const { device_code: code, user_code } = await begun?.json() ?? {};
   if (typeof code !== "string") return;
+  if (asksDetails) world.eventLog.withDetails.add(grantIdOf(code));
   const received: ReceivedCode = {
     code,
     grantId: grantIdOf(code),

@@ -104,6 +104,8 @@ export interface EventLog {
    * a user `all of <id>` by a reset, or `address of <id>`.
    */
   readonly askedToEnd: Set<string>;
+  /** The grants, by id, of requests with authorization details. */
+  readonly withDetails: Set<string>;
   readonly ends: AcknowledgedEnd[];
   /** The grants and sessions, by id, that a user knew of when an acknowledged reset began. */
   readonly resets: { readonly grants: readonly string[]; readonly sessions: readonly string[] }[];
@@ -147,6 +149,7 @@ export function eventLog(): EventLog {
     receipts: [],
     inFront: [],
     askedToEnd: new Set(),
+    withDetails: new Set(),
     ends: [],
     resets: [],
     openings: [],

@@ -66,10 +66,18 @@ export const clientEntries: readonly [ClientEntry, ...ClientEntry[]] = [
   }),
 ];
 
+/** A permission with fields at an API, which the television asks for now and then. */
+export const errand = {
+  type: "errand",
+  locations: ["https://errands.example"],
+  actions: ["fetch", "bring"],
+};
+
 /** A client on a device without a browser. */
 export const television = aTelevision("tv", {
   ...members,
   scope: "openid offline_access",
+  authorization_details_types: [errand.type],
 });
 
 /** A client that asks users who are elsewhere, and is told of their answers. */
@@ -138,7 +146,17 @@ export async function anInstallation(): Promise<Installation> {
       createdAt: now,
     });
   });
-  const file = { clients: [...clientEntries, television, callCentre, ops, signer], users: people };
+  const file = {
+    clients: [...clientEntries, television, callCentre, ops, signer],
+    users: people,
+    authorization_detail_types: [{
+      type: errand.type,
+      resources: errand.locations,
+      text: { en: "Do an errand" },
+      fields: [{ field: "actions", kind: "strings", required: true }],
+    }],
+    resources: errand.locations.map((resource) => ({ resource, clients: ["tv"] })),
+  };
   await applyEntries(deps, parseBootstrapFile("the simulation", JSON.stringify(file)));
   await ensureAdminResource(deps);
 
@@ -171,6 +189,8 @@ async function loadAll() {
     import("uqr"),
     import("../../src/authorize/request_object.ts"),
     import("../../src/device/request.ts"),
+    import("../../src/grantable/details/granted.ts"),
+    import("../../src/grantable/details/requested.ts"),
     import("../../src/grants/device_code.ts"),
     import("../../src/grants/jwt_bearer.ts"),
     import("../../src/grants/token_exchange.ts"),

@@ -25,6 +25,7 @@ import {
   splitCommits,
   unspent,
   withoutChecks,
+  withoutDetails,
   withoutEnds,
   withoutVoiding,
 } from "./sabotage.ts";
@@ -152,6 +153,10 @@ export const mutants: readonly Mutant[] = [
     sabotage: mutations((mutation) =>
       recordIn<Polled>(mutation, ["device_authorizations"])?.spentBy == null
     ),
+  },
+  {
+    name: "a grant is stored without its authorization details",
+    sabotage: withoutDetails,
   },
   {
     name: "an auth_req_id is not spent",

@@ -3,6 +3,7 @@ import type { AuditSeal } from "../../stores/audit_seals.ts";
 import type { Client } from "../../stores/clients.ts";
 import type { Challenge, ChallengeType } from "../../stores/challenges.ts";
 import type { CommitBatch, KvBackend, KvMutation, RawEntry } from "../../stores/engine/kv.ts";
+import type { Grant } from "../../stores/grants.ts";
 import type { Passkey } from "../../stores/passkeys.ts";
 import type { RequestCount } from "../../stores/request_counts.ts";
 import type { RefreshTokenFamily } from "../../stores/refresh_token_families.ts";
@@ -57,6 +58,18 @@ export function requestCountsWith(change: (count: RequestCount) => RequestCount)
     }),
   }));
 }
+
+/** Each grant looks as if it were one of scopes alone. */
+export const withoutDetails: Sabotage = batches(({ checks, mutations }) => ({
+  checks,
+  mutations: mutations.map((mutation) => {
+    const grant = recordIn<Grant>(mutation, ["grants"]);
+    if (mutation.type !== "set" || grant === undefined) return mutation;
+    const { version } = mutation.value as { version: number };
+    const { details: _, ...record } = grant;
+    return { ...mutation, value: { version, record } };
+  }),
+}));
 
 /** Each passkey looks as if it had never signed anything. */
 export function forgettingCounters(backend: KvBackend): KvBackend {

@@ -48,6 +48,7 @@ export const accountType = {
     },
     { field: "excluded", kind: "strings", max_items: 3, label: words("Not", "Nicht") },
     { field: "days", kind: "integer", minimum: 1, maximum: 90, label: words("Days", "Tage") },
+    { field: "most", kind: "integer" },
     { field: "rate", kind: "number", minimum: 0, maximum: 1 },
   ],
 };
