@@ -3,7 +3,7 @@ import * as auditEvents from "../../stores/audit_events.ts";
 import type { Client } from "../../stores/clients.ts";
 import type { Consent } from "../../stores/consents.ts";
 import { tokenTypes } from "../../stores/exchange_policy.ts";
-import { tokenExchange } from "../../stores/grant_types.ts";
+import { tokenEvents, tokenExchange } from "../../stores/grant_types.ts";
 import * as grants from "../../stores/grants.ts";
 import { covers, scopeAt, scopeNames } from "../../stores/resource_scopes.ts";
 import { type Call, readCaller, renewRegistration, spendProofs } from "../callers/caller.ts";
@@ -108,7 +108,7 @@ export async function exchangeDeviceSecret(deps: Deps, call: Call): Promise<Toke
       await noteSessionClient(deps, tx, { session, client, person: live.user, provider });
     }
     auditEvents.append(tx, {
-      type: "token_exchanged",
+      type: tokenEvents[tokenExchange],
       reason: "native_sso",
       clientId: client.clientId,
       person: live.user,

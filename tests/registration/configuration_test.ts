@@ -149,6 +149,8 @@ Deno.test("no update of a client's own lifts what an operator has set on it", as
     token_exchange: { subject_audiences: ["https://api.example/"] },
     id_jag_audiences: [{ audience: "https://other.example", client_id: "us" }],
     may_act: "shop",
+    native_sso: "acme",
+    authorization_details_types: [],
     id_token_scope_claims: true,
     require_pkce: true,
     claim_rules: [{ claim: "email", as: "mail" }],
