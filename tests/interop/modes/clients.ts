@@ -57,6 +57,12 @@ export async function registered(published: string): Promise<Registered> {
         places(`object-${library}`).map((name) => `${published}/${name}`)
       ),
     }),
+    one("hider", {
+      ...keys(signing.publicJwk),
+      request_object_signing_alg: "ES256",
+      request_object_encryption_alg: "ECDH-ES",
+      request_object_encryption_enc: "A256GCM",
+    }),
     one("hybrid", {
       response_types: responseTypes,
       grant_types: ["authorization_code", "refresh_token", "implicit"],

@@ -5,6 +5,7 @@ import type { Browser } from "../../support/browser.ts";
 import {
   api,
   arrived,
+  encrypted,
   keyOf,
   type Modes,
   place,
@@ -186,6 +187,15 @@ export const codeModes: Modes = {
       }
       await redeemed(world, browser, config, url, checks);
     }
+  },
+  "an encrypted request object": async (world, browser) => {
+    const config = await configured(world, "hider");
+    const { checks, parameters } = await newRequest("hider");
+    const key = await signing(world);
+    const signed = await client.buildAuthorizationUrlWithJAR(config, parameters, key);
+    const request = await encrypted(world, signed.searchParams.get("request") ?? "");
+    const url = client.buildAuthorizationUrl(config, { request });
+    await redeemed(world, browser, config, url, checks);
   },
   "signed responses in each mode": async (world, browser) => {
     const config = await configured(world, "signer", {

@@ -1,4 +1,4 @@
-import { type CryptoKey, importJWK, type JWK, SignJWT } from "jose";
+import { CompactEncrypt, type CryptoKey, importJWK, type JWK, SignJWT } from "jose";
 import { type Browser, formOf, type Landing, newBrowser } from "../../support/browser.ts";
 
 /**
@@ -67,6 +67,15 @@ export async function assertionFor(world: World, client: string, kind: "id-jag" 
     .setProtectedHeader({ alg: "ES256", typ, kid: "idp" })
     .setIssuer(trustedIssuer).setSubject(world.user.username).setAudience(world.issuer)
     .setIssuedAt().setExpirationTime("2m").sign(await keyOf(world.trustedKey));
+}
+
+/** A request object that only the server can read, made as docs/clients.md says. */
+export async function encrypted({ issuer }: World, signedRequestObject: string): Promise<string> {
+  const { keys } = await (await fetch(`${issuer}/.well-known/jwks.json`)).json();
+  const key = keys.find(({ use, kty }: JWK) => use === "enc" && kty === "EC");
+  return await new CompactEncrypt(new TextEncoder().encode(signedRequestObject))
+    .setProtectedHeader({ alg: "ECDH-ES", enc: "A256GCM", kid: key.kid, cty: "JWT" })
+    .encrypt(await importJWK(key, "ECDH-ES"));
 }
 
 /** The client's own place, where nothing of another runtime's clients is. */
