@@ -39,6 +39,12 @@ interface Claims {
   readonly cnf?: { readonly jkt?: string };
 }
 
+/** All that Latchkey signs with; never `none`, and never a secret. */
+const algorithms = [
+  ...["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"],
+  ...["ES256", "ES384", "ES512", "EdDSA", "Ed25519"],
+];
+
 /** The checks of an API. Make them once: they remember the keys of Latchkey, and used proofs. */
 export function resourceServer(settings: Settings) {
   const { issuer, resource, scopes, introspection } = settings;
@@ -94,7 +100,7 @@ export function resourceServer(settings: Settings) {
         issuer,
         audience: resource, // a token for another API must not work here
         typ: "at+jwt",
-        algorithms: ["RS256", "PS256", "ES256", "EdDSA"],
+        algorithms,
         requiredClaims: ["exp", "sub", "client_id"],
         currentDate: new Date(now() * 1000),
       });

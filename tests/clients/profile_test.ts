@@ -2,9 +2,11 @@ import { assertEquals } from "@std/assert";
 import { decodeProtectedHeader } from "jose";
 import * as clients from "../../stores/clients.ts";
 import type { Client } from "../../stores/clients.ts";
+import * as providers from "../../stores/provider.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { members as memberTable } from "../../src/clients/members.ts";
 import { clientMetadataSchema } from "../../src/clients/metadata.ts";
+import { signLogoutToken } from "../../src/logout/logout_token.ts";
 import { outcomeOf } from "../support/authorization.ts";
 import { aClientKey, type AssertionOptions, type ClientKey } from "../support/client_assertion.ts";
 import { aCertificate, behindProxy, cn, verified } from "../support/certificate.ts";
@@ -172,6 +174,13 @@ Deno.test("the rules of fapi2 hold whenever the client is used, whatever its rec
   for (const [name, response, answer] of refusals) {
     assertEquals([name, await answerOf(await response)], [name, answer]);
   }
+  const logoutToken = await provider.deps.kv.step(systemOrigin, async (tx) => {
+    const { client, provider: own } = await providers.read(tx, { client: clients.ref("bank") });
+    if (client.value === null) throw new Error("no client");
+    const about = { client: client.value, provider: own, userId: "alice", sid: "sid" };
+    return await signLogoutToken(provider.deps, tx, about);
+  });
+  assertEquals(decodeProtectedHeader(logoutToken).alg, "ES256");
   const ahead = { claims: { iat: now + 10, nbf: now + 10 } };
   const good = await token({ signed: ahead, proof: { claims: { iat: now + 10 } } });
   assertEquals((await tokensOf(good)).token_type, "DPoP");
