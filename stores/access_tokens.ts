@@ -10,6 +10,7 @@ import {
 } from "./engine/collection.ts";
 import { type Grant, grantSchema } from "./grants.ts";
 import * as grants from "./grants.ts";
+import { inPlaces } from "./engine/packing.ts";
 import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
@@ -62,10 +63,27 @@ const schema = z.object({
   expiresAt: z.int(),
 });
 export type AccessToken = z.infer<typeof schema>;
+const places = inPlaces<AccessToken>({
+  expiresAt: 1,
+  grantId: 2,
+  clientId: 3,
+  subject: 4,
+  scope: 5,
+  resources: 6,
+  claims: 7,
+  confirmation: 8,
+  kid: 9,
+  ownGrant: 10,
+  exchange: 11,
+  jti: 12,
+  issuedAt: 13,
+  details: 14,
+});
 const accessTokens = collection({
   family: "access_tokens",
   version: 2,
   schema,
+  packing: places,
   upgrades: { 1: withConfirmation },
   // Until the next release: the previous one cannot read version 2 (migrations/README.md).
   writes: { version: 1, downgrade: withoutConfirmation },

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { openForPerson, sealForPerson } from "../src/crypto/person_seal.ts";
+import { usualActor } from "./audit_event.ts";
 import { nextEventId } from "./audit_event_ids.ts";
 import {
   appended,
@@ -16,6 +17,7 @@ import {
   type Present,
   type Ref,
 } from "./engine/collection.ts";
+import { inPlaces } from "./engine/packing.ts";
 import type { Transaction } from "./engine/transaction.ts";
 import { idOf as userIdOf, type User } from "./users.ts";
 
@@ -32,6 +34,7 @@ const eventsByPerson = collection({
   version: 1,
   isRarelyRead: true,
   schema: z.object({}),
+  packing: inPlaces({}),
 });
 
 export const byTime: Collection<PlacedEvent> = eventsByTime;
@@ -118,8 +121,7 @@ export function append(tx: Transaction, event: NewAuditEvent) {
   const { clientId = null, grantId = null, sessionId = null, about = null, person } = event;
   const userId = person ? userIdOf(person) : event.userId ?? null;
   const { address, requestId } = tx.origin;
-  const actor = tx.origin.actor ?? event.actor ??
-    (userId !== null ? `person:${userId}` : clientId !== null ? `client:${clientId}` : "anonymous");
+  const actor = tx.origin.actor ?? event.actor ?? usualActor({ userId, clientId });
   const written: AuditEvent = {
     type,
     time: tx.milliseconds,

@@ -10,6 +10,7 @@ import {
   type Spendable,
   type Unspent,
 } from "./engine/collection.ts";
+import { inPlaces } from "./engine/packing.ts";
 import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
@@ -32,6 +33,17 @@ const codes = collection({
   family: "authorization_codes",
   version: 2,
   schema,
+  packing: inPlaces<AuthorizationCode>({
+    expiresAt: 1,
+    grantId: 2,
+    clientId: 3,
+    redirectUri: 4,
+    codeChallenge: 5,
+    nonce: 6,
+    confirmation: 7,
+    spentBy: 8,
+    undelivered: 9,
+  }),
   upgrades: { 1: withConfirmation },
   // Until the next release: the previous one cannot read version 2 (migrations/README.md).
   writes: { version: 1, downgrade: withoutConfirmation },

@@ -11,19 +11,19 @@ import {
   type Present,
   type Ref,
 } from "./engine/collection.ts";
+import { inPlaces, type Packing } from "./engine/packing.ts";
+import {
+  claimsForVersion1,
+  claimsInVersion1,
+  type GrantedClaims,
+  grantedClaims,
+} from "./granted_claims.ts";
 import * as refreshTokenFamilies from "./refresh_token_families.ts";
 import { apart, pairsOf, resourceScopeSchema } from "./resource_scopes.ts";
 import type { User } from "./users.ts";
 import type { Transaction } from "./engine/transaction.ts";
 
-const claimValues = z.record(z.string(), z.array(z.unknown()));
-const grantedClaims = z.object({
-  userinfo: z.array(z.string()),
-  idToken: z.array(z.string()),
-  /** The values that the request named, by claim; absent: none in either place. */
-  values: z.object({ userinfo: claimValues, idToken: claimValues }).optional(),
-});
-export type GrantedClaims = z.infer<typeof grantedClaims>;
+export type { GrantedClaims };
 
 export const grantSchema = z.object({
   clientId: z.string(),
@@ -59,10 +59,33 @@ export const grantSchema = z.object({
   expiresAt: z.int(),
 });
 export type Grant = z.infer<typeof grantSchema>;
+export const grantPacking: Packing<Grant> = inPlaces<Grant>({
+  expiresAt: 1,
+  clientId: 2,
+  clientCreatedAt: 3,
+  clientEpoch: 4,
+  redirectUri: 5,
+  userId: 6,
+  sessionId: 7,
+  givenInSession: 8,
+  resourceScopes: 9,
+  claims: 10,
+  refreshable: 11,
+  sid: 12,
+  authTime: 13,
+  amr: 14,
+  acr: 15,
+  epoch: 16,
+  providerEpoch: 17,
+  withdrawal: 18,
+  createdAt: 19,
+  details: 20,
+});
 const grants = collection({
   family: "grants",
   version: 2,
   schema: grantSchema,
+  packing: grantPacking,
   // Combines each scope with each resource, as they were meant. Unregistered pairs are removed at issuing.
   upgrades: {
     1: (grant) => ({
@@ -89,6 +112,7 @@ const grantsByUser = collection({
   version: 1,
   isRarelyRead: true,
   schema: z.object({ clientId: z.string(), expiresAt: z.int() }),
+  packing: inPlaces({ expiresAt: 1, clientId: 2 }),
 });
 
 export type GrantEndReason =
@@ -188,33 +212,4 @@ const byClient: readonly GrantEndReason[] = [
 
 function object(record: unknown): object {
   return typeof record === "object" && record !== null ? record : {};
-}
-
-const requestsBefore = z.record(z.string(), z.unknown()).nullish().transform((one) => one ?? {});
-const claimsBefore = z.object({ userinfo: requestsBefore, id_token: requestsBefore });
-const valuesBefore = z.object({ values: z.array(z.unknown()) });
-
-/** Version 1 stored the `claims` parameter, and so the values as well. */
-function claimsInVersion1(grant: unknown): GrantedClaims {
-  const { claims } = z.object({ claims: z.string().nullable() }).parse(grant);
-  const { userinfo, id_token } = claimsBefore.parse(claims === null ? {} : JSON.parse(claims));
-  const names = { userinfo: Object.keys(userinfo), idToken: Object.keys(id_token) };
-  const values = { userinfo: valuesIn(userinfo), idToken: valuesIn(id_token) };
-  const named = [values.userinfo, values.idToken].flatMap(Object.keys);
-  return named.length === 0 ? names : { ...names, values };
-}
-
-function valuesIn(requests: Record<string, unknown>): z.infer<typeof claimValues> {
-  const found = Object.entries(requests).map(([name, request]) => {
-    return [name, valuesBefore.safeParse(request).data?.values] as const;
-  });
-  return claimValues.parse(Object.fromEntries(found.filter(([, values]) => values !== undefined)));
-}
-
-function claimsForVersion1({ userinfo, idToken, values }: GrantedClaims): string | null {
-  if (userinfo.length === 0 && idToken.length === 0) return null;
-  const members = (names: string[], wanted: z.infer<typeof claimValues> = {}) =>
-    Object.fromEntries(names.map((name) => [name, wanted[name] ? { values: wanted[name] } : null]));
-  const { userinfo: here, idToken: there } = values ?? {};
-  return JSON.stringify({ userinfo: members(userinfo, here), id_token: members(idToken, there) });
 }

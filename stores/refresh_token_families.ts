@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { confirmationSchema, withConfirmation, withoutConfirmation } from "./confirmation.ts";
 import { collection, type Present, type Ref } from "./engine/collection.ts";
+import { inPlaces } from "./engine/packing.ts";
 import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
@@ -37,6 +38,18 @@ const families = collection({
   family: "refresh_token_families",
   version: 2,
   schema,
+  packing: inPlaces<RefreshTokenFamily>({
+    expiresAt: 1,
+    clientId: 2,
+    confirmation: 3,
+    generation: 4,
+    undelivered: 5,
+    presented: 6,
+    grace: 7,
+    createdAt: 8,
+    lastUsedAt: 9,
+    endsAt: 10,
+  }),
   upgrades: {
     1: (record) => {
       const { grace, ...family } = withConfirmation(record);

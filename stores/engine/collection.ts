@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { deepFrozen } from "./frozen.ts";
 import type { RawEntry } from "./kv.ts";
+import type { Packing } from "./packing.ts";
 
 /** The place of a record of type `T`, whether it exists or not. */
 export interface Ref<T> {
@@ -72,7 +73,8 @@ export interface Collection<T> {
   ref(...id: readonly (string | number)[]): Ref<T>;
   /** @throws {UnreadableRecord} if this release does not know the record's version, or its shape is wrong */
   decode(ref: Ref<T>, raw: RawEntry, now: number): Entry<T>;
-  encode(value: T): unknown;
+  /** @param isLocal whether a local file is to hold it, which no other release reads at the same time */
+  encode(at: Ref<T>, value: T, isLocal: boolean): unknown;
   /** Seconds for which an expired record is kept. */
   readonly linger: number;
   /** Whether hardly any request reads what was written: then no process remembers it. */
@@ -99,6 +101,8 @@ export interface CollectionOptions<Schema extends z.ZodType> {
   readonly linger?: number;
   /** Default: no. */
   readonly isRarelyRead?: boolean;
+  /** How a local file holds a record; absent: with the names of its members. */
+  readonly packing?: Packing<z.infer<Schema>>;
   /**
    * For an index: the record that an entry points to. Only migrations of earlier releases have it, and
    * nothing reads it: an entry is deleted in the commit that deletes its record, or has the same end.
@@ -120,8 +124,16 @@ export function collection<Schema extends z.ZodType>(
   type T = z.infer<Schema>;
   /** Keyed by the stored object: a cached entry is parsed and upgraded only once. */
   const decoded = new WeakMap<object, T>();
-  const { family, version, schema, upgrades = {}, writes, linger = 0, isRarelyRead = false } =
-    options;
+  const {
+    family,
+    version,
+    schema,
+    upgrades = {},
+    writes,
+    linger = 0,
+    isRarelyRead = false,
+    packing,
+  } = options;
 
   const self: Collection<T> = {
     family,
@@ -130,14 +142,20 @@ export function collection<Schema extends z.ZodType>(
     ref: (...id) => ({ collection: self, key: [family, ...id] }),
     decode(ref, raw, now) {
       if (raw.versionstamp === null) return { ref, value: null, versionstamp: null };
-      const value = remembered(raw.value);
+      const value = remembered(raw);
       const expired = expiresAtOf(value) <= now;
       return { ref, value: expired ? null : value, versionstamp: raw.versionstamp } as Entry<T>;
     },
-    encode: (value) =>
-      writes
+    encode(at, value, isLocal) {
+      const packed = isLocal ? packing?.pack(version, value, at.key) ?? null : null;
+      if (packed !== null) {
+        decoded.set(packed, deepFrozen(value));
+        return packed;
+      }
+      return writes
         ? { version: writes.version, record: writes.downgrade(value) }
-        : { version, record: value },
+        : { version, record: value };
+    },
     expireIn(value, milliseconds) {
       const expiresAt = expiresAtOf(value);
       if (expiresAt === Infinity) return undefined;
@@ -146,16 +164,20 @@ export function collection<Schema extends z.ZodType>(
   };
   return self;
 
-  function remembered(stored: unknown): T {
+  function remembered({ key, value: stored }: RawEntry): T {
     const known = isObject(stored) ? decoded.get(stored) : undefined;
     if (known !== undefined) return known;
-    const value = deepFrozen(read(stored));
+    const value = deepFrozen(read(key, stored));
     if (isObject(stored)) decoded.set(stored, value);
     return value;
   }
 
-  function read(stored: unknown): T {
-    const parsed = envelope.safeParse(stored);
+  function read(key: Deno.KvKey, stored: unknown): T {
+    const parsed = envelope.safeParse(
+      Array.isArray(stored) && packing
+        ? { version: stored[0], record: packing.unpack(stored, key) }
+        : stored,
+    );
     if (!parsed.success) throw new UnreadableRecord(`${family}: not a versioned record`);
     let { version: found, record } = parsed.data;
     if (found > version) {

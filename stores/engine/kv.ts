@@ -77,6 +77,7 @@ export type KvMutation = Written | { readonly type: "delete"; key: Deno.KvKey; n
 interface Written extends Omit<KvCheck, "versionstamp"> {
   readonly type: "set";
   readonly value: unknown;
+  readonly record?: unknown; // `value` before it was encoded
   readonly expireIn?: number; // milliseconds; it only reclaims space
   readonly isRare?: boolean; // hardly any request reads it
 }
@@ -171,8 +172,7 @@ const readRetries = 6;
 interface ReadSurroundings {
   readonly timers: Timers;
   readonly random: { bytes(length: number): Uint8Array };
-  /** Whether it is too late for another try. */
-  readonly isOver?: () => boolean;
+  readonly isOver?: () => boolean; // whether it is too late for another try
 }
 
 /**

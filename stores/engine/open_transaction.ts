@@ -205,9 +205,11 @@ export function openTransaction(
     checks.set(keyName, { key, versionstamp, name: keyName });
   }
 
-  function set<T>({ key, collection }: Ref<T>, record: T, contended: boolean) {
+  function set<T>(at: Ref<T>, record: T, contended: boolean) {
+    const { key, collection } = at;
     const expireIn = collection.expireIn(record, milliseconds);
-    const set = { type: "set", key, value: collection.encode(record), name: id(key) } as const;
+    const value = collection.encode(at, record, isLocal);
+    const set = { type: "set", key, value, record, name: id(key) } as const;
     const isRare = collection.isRarelyRead;
     write(expireIn === undefined ? { ...set, isRare } : { ...set, isRare, expireIn }, contended);
   }

@@ -2,6 +2,7 @@ import { boundedMap } from "./bounded_map.ts";
 import type { Entry, Ref } from "./collection.ts";
 import { deepFrozen } from "./frozen.ts";
 import type { Clock, CommitBatch, KvBackend, KvMutation, RawEntry } from "./kv.ts";
+import { packedEnd } from "./packing.ts";
 import { newStoreMemory } from "./store_memory.ts";
 import { id, nameOf } from "./transaction.ts";
 
@@ -179,6 +180,7 @@ export function glance<T>(
 
 /** Every record that can expire has `expiresAt`; see collection.ts. */
 function expiresAtOf(stored: unknown): number {
+  if (Array.isArray(stored)) return packedEnd(stored);
   const record = memberOf(stored, "record");
   const expiresAt = memberOf(record, "expiresAt");
   return typeof expiresAt === "number" ? expiresAt : Infinity;

@@ -84,7 +84,7 @@ export async function settle(backend: KvBackend, attempt: Attempt): Promise<Outc
 }
 
 function withMarker(batch: CommitBatch, { marker, now }: Attempt, attempt: string): CommitBatch {
-  const value = markers.encode({ attempt, expiresAt: now + markerLifetime });
+  const value = markers.encode(marker, { attempt, expiresAt: now + markerLifetime }, false);
   return {
     checks: [...batch.checks, { key: marker.key, versionstamp: null }],
     mutations: [

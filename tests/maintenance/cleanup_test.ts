@@ -82,8 +82,8 @@ Deno.test("every record that has an end is written with it, so that the store re
 
   const endless = new Set<string>();
   const ending = new Set<string>();
-  for (const { mutation: { key, value, expireIn }, at } of written) {
-    const { record } = value as { record: { expiresAt?: number } };
+  for (const { mutation: { key, record: stored, expireIn }, at } of written) {
+    const record = stored as { expiresAt?: number };
     const family = String(key[0]);
     if (typeof record.expiresAt !== "number") {
       endless.add(family);

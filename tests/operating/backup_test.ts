@@ -143,8 +143,9 @@ function damagePageOf(path: string, family: string) {
   for (let page = 4096; page < bytes.length; page += 4096) {
     const content = text.slice(page, page + 4096);
     const isLeaf = bytes[page] === 0x0a || bytes[page] === 0x0d;
-    // An index has their keys alone.
-    const hasRecords = [family, "record"].every((word) => content.split(word).length > 3);
+    const isMissing = (word: string) => content.split(word).length <= 3;
+    // An index has their keys alone. V8 begins each value with 255 and the version of its format.
+    const hasRecords = !isMissing(family) && !["\xff\x0f", "\xff\x10"].every(isMissing);
     if (!isLeaf || !hasRecords) continue;
     bytes.fill(0xff, page, page + 64);
     Deno.writeFileSync(path, bytes);

@@ -88,7 +88,7 @@ export async function historyOf(
     const { key } = mutation;
     const name = JSON.stringify(key);
     const before = records.get(name)?.record;
-    const after = mutation.type === "set" ? recordIn(key, mutation.value) : undefined;
+    const after = mutation.type === "set" ? recordIn(mutation) : undefined;
     if (mutation.type === "set") records.set(name, { key, record: after });
     else records.delete(name);
     if (before !== undefined && after === undefined) deleted.add(name);
@@ -105,7 +105,7 @@ export async function historyOf(
 function asRead(mutation: KvMutation): KvMutation[] {
   const { key } = mutation;
   if (key[0] === "access_tokens" && mutation.type === "set") {
-    const { ownGrant, grantId } = recordIn(key, mutation.value) as AccessToken;
+    const { ownGrant, grantId } = recordIn(mutation) as AccessToken;
     const value = { version: 1, record: ownGrant };
     return ownGrant ? [mutation, { type: "set", key: ["grants", grantId], value }] : [mutation];
   }
@@ -123,7 +123,14 @@ function asRead(mutation: KvMutation): KvMutation[] {
 }
 
 /** The value of a record without its envelope. */
-function recordIn(key: Deno.KvKey, stored: unknown): unknown {
+function recordIn({ key, value: stored, record }: Extract<KvMutation, { type: "set" }>): unknown {
+  if (Array.isArray(stored)) {
+    // A list without names. Of such records, a new installation has only events and their entries.
+    if (record === undefined && key[0] !== "audit_events_by_person") {
+      throw new Error(`${String(key[0])}?`);
+    }
+    return record ?? {};
+  }
   if (key[0] === "interactions") {
     // It is stored as the previous release reads it.
     const raw = { key, value: stored, versionstamp: "1" };

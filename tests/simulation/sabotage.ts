@@ -113,6 +113,7 @@ export function recordIn<T>(mutation: KvMutation, of: readonly string[]): T | un
     : [];
   if (event) return event as T;
   if (!of.includes(String(mutation.key[0]))) return undefined;
+  if (Array.isArray(mutation.value)) return mutation.record as T; // a list without names
   return (mutation.value as { record: T }).record;
 }
 
@@ -271,6 +272,7 @@ export function acceptingThePrevious(backend: KvBackend): KvBackend {
       const found = await backend.getMany(keys);
       return found.map((entry) => {
         if (entry.key[0] !== "refresh_token_families" || entry.value === null) return entry;
+        if (Array.isArray(entry.value)) return { ...entry, value: entry.value.with(5, true) };
         const { version, record } = entry.value as { version: 1; record: RefreshTokenFamily };
         return { ...entry, value: { version, record: { ...record, undelivered: true } } };
       });

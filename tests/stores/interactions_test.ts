@@ -38,7 +38,7 @@ Deno.test("what waits in an interaction survives being stored in the version of 
   fc.assert(fc.property(request, user, (request, user) => {
     const waiting = { request, browserDigest: null, providerEpoch: 0, expiresAt: now + 60 };
     const value = { ...interactions.pending(waiting, now), user };
-    const stored = structuredClone(interactions.all.encode(value));
+    const stored = structuredClone(interactions.all.encode(interactions.all.ref(), value, true));
     const ref = interactions.ref("id");
     const raw = { key: ref.key, value: stored, versionstamp: "1" };
     assertEquals((stored as { version: number }).version, 2);
@@ -64,7 +64,9 @@ Deno.test("a request that the previous release has stored is read, without the e
   };
   const value = interactions.pending(waiting, now);
   const ref = interactions.ref("id");
-  const { version, record } = structuredClone(interactions.all.encode(value)) as {
+  const { version, record } = structuredClone(
+    interactions.all.encode(interactions.all.ref(), value, true),
+  ) as {
     version: number;
     record: Record<string, unknown>;
   };

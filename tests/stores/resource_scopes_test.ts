@@ -54,7 +54,8 @@ async function across<T>(
   write: (tx: Transaction) => void,
   read: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
-  await using provider = await aProvider();
+  // Processes of both releases share the store.
+  await using provider = await aProvider({ wrap: (backend) => ({ ...backend, remote: true }) });
   await provider.deps.kv.step(systemOrigin, write);
   return await provider.deps.kv.step(systemOrigin, read);
 }

@@ -11,6 +11,7 @@ export function auditEventIn(
 
 /** The same record with another event. */
 export function withAuditEvent(key: Deno.KvKey, value: unknown, event: AuditEvent): unknown {
-  const { version } = value as { version: number };
+  // Where the store holds a list without names, the same release reads names too.
+  const version = Array.isArray(value) ? value[0] : (value as { version: number }).version;
   return { version, record: key[0] === "audit_events" ? event : { event } };
 }

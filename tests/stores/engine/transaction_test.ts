@@ -408,7 +408,11 @@ async function write(
 ) {
   const record = expiresAt === undefined ? { text } : { text, expiresAt };
   const expireIn = notes.expireIn(record, clock.milliseconds());
-  const set = { type: "set" as const, key: notes.ref(noteId).key, value: notes.encode(record) };
+  const set = {
+    type: "set" as const,
+    key: notes.ref(noteId).key,
+    value: notes.encode(notes.ref(noteId), record, true),
+  };
   const mutation = expireIn === undefined ? set : { ...set, expireIn };
   await store.commit({ checks: [], mutations: [mutation] });
 }

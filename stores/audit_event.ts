@@ -1,0 +1,82 @@
+import { z } from "zod";
+import type { Packing } from "./engine/packing.ts";
+
+export const auditEventSchema = z.object({
+  /** A plain string, so that an event of a newer release can still be read. */
+  type: z.string(),
+  /** Epoch milliseconds: the order of events within a second matters. */
+  time: z.int(),
+  actor: z.string(),
+  outcome: z.enum(["success", "failure"]),
+  reason: z.string().nullable(),
+  clientId: z.string().nullable(),
+  userId: z.string().nullable(),
+  grantId: z.string().nullable(),
+  sessionId: z.string().nullable(),
+  /** Another object of the event: a `kid`, a resource. */
+  about: z.string().nullable(),
+  /** The address of a client or an operator. */
+  address: z.string().nullable(),
+  /** The address of a user, sealed with the user's own key. */
+  sealedAddress: z.string().nullable(),
+  requestId: z.string().nullable(),
+});
+export type AuditEvent = z.infer<typeof auditEventSchema>;
+
+const named = auditEventSchema.pick({ userId: true, clientId: true });
+
+/** The actor of an event that names no other: its user, or else its client. */
+export function usualActor({ userId, clientId }: Pick<AuditEvent, "userId" | "clientId">): string {
+  if (userId !== null) return `person:${userId}`;
+  return clientId === null ? "anonymous" : `client:${clientId}`;
+}
+
+/**
+ * How a local file holds an event in the order of time. What most events have comes first, because the
+ * rest of the list is left out. The time is in the key, and the usual actor follows from the rest.
+ */
+export const placedEventPacking: Packing<{ readonly event: AuditEvent | null }> = {
+  pack(version, { event }, key) {
+    if (event === null || event.time !== key.at(-2)) return null;
+    const packed = [
+      version,
+      null,
+      event.type,
+      event.userId,
+      event.grantId,
+      event.clientId,
+      event.sealedAddress,
+      event.requestId,
+      event.sessionId,
+      event.address,
+      event.outcome === "success" ? null : event.outcome,
+      event.reason,
+      event.actor === usualActor(event) ? null : event.actor,
+      event.about,
+    ];
+    while (packed.at(-1) === null) packed.pop();
+    return packed;
+  },
+  unpack(packed, key) {
+    const [userId, grantId, clientId, sealedAddress, requestId, sessionId, address, ...rest] = Array
+      .from({ length: 11 }, (_, n) => packed[3 + n] ?? null);
+    const [outcome, reason, actor, about] = rest;
+    return {
+      event: {
+        type: packed[2],
+        time: key.at(-2),
+        actor: actor ?? usualActor(named.parse({ userId, clientId })),
+        outcome: outcome ?? "success",
+        reason,
+        clientId,
+        userId,
+        grantId,
+        sessionId,
+        about,
+        address,
+        sealedAddress,
+        requestId,
+      },
+    };
+  },
+};

@@ -1,0 +1,52 @@
+/**
+ * How a local file holds a record: a list of values without their names, which takes half of the bytes.
+ * The list is `[version, expiresAt, ...]`; null instead of `expiresAt`: the record has no end. A store that
+ * processes of several releases share holds names, which the previous release reads.
+ */
+export interface Packing<T> {
+  /** @returns the list; null: the record has members that it would lose */
+  pack(version: number, record: T, key: Deno.KvKey): readonly unknown[] | null;
+  /** The record of a list that this or an earlier release made, before it is upgraded. */
+  unpack(packed: readonly unknown[], key: Deno.KvKey): unknown;
+}
+
+/** The place of each member in the list. */
+export type Places<T> =
+  & { readonly [Name in keyof T]-?: number }
+  & (T extends { readonly expiresAt: number } ? { readonly expiresAt: 1 } : unknown);
+
+/**
+ * A packing that moves each member to its place, from 2 on; `expiresAt` has place 1. A new member gets a
+ * new place: a list of an earlier release has none, and the schema's default fills it. A place that is not
+ * needed any more stays unused.
+ */
+export function inPlaces<T extends object>(places: Places<T>): Packing<T> {
+  const named = Object.entries<number>(places as Readonly<Record<string, number>>);
+  const placeOf = new Map(named);
+  const length = 1 + Math.max(1, ...named.map(([, place]) => place));
+  return {
+    pack(version, record, _) {
+      const packed = new Array<unknown>(length).fill(undefined);
+      packed[0] = version;
+      for (const [name, value] of Object.entries(record)) {
+        const place = placeOf.get(name);
+        if (place === undefined) return null;
+        packed[place] = value;
+      }
+      return packed;
+    },
+    unpack(packed, _) {
+      const record: Record<string, unknown> = {};
+      for (const [name, place] of named) {
+        const value = packed[place];
+        if (value !== undefined) record[name] = value;
+      }
+      return record;
+    },
+  };
+}
+
+/** The end of a record in a list, in epoch seconds. */
+export function packedEnd(packed: readonly unknown[]): number {
+  return typeof packed[1] === "number" ? packed[1] : Infinity;
+}
