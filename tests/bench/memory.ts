@@ -76,8 +76,8 @@ async function main(): Promise<boolean> {
   };
   for (const [name, scenario] of Object.entries(scenarios)) {
     if (!name.includes(options.only)) continue;
-    // The sockets of many clients are the kernel's memory, which would count too.
-    await using group = name === "slow bodies" ? null : await memoryGroup(limit);
+    // A file and many sockets are memory of the kernel, which would count too.
+    await using group = name === "passwords" ? await memoryGroup(limit) : null;
     await using installation = await anInstallation({
       clients: [...benchClients, operator],
       resources: benchResources,
