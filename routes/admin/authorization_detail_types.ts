@@ -36,17 +36,15 @@ export function authorizationDetailTypeRoutes(deps: Deps): Endpoints {
     .delete("/authorization-detail-types/:id", answered(deps, remove));
 }
 
-/** The record of all types, shown as the one with this name. */
-function shownFor(name: string): Shown<Provider> {
-  return {
-    name: "authorization detail type",
-    path: "/api/v1/authorization-detail-types",
-    idMember: "type",
-    collection: providers.all,
-    refOf: () => providers.ref(),
-    show: (entry) => detailTypeEntryOf(detailTypeIn(entry, name)),
-  };
-}
+/** The record of all types, shown as the one with a name. */
+const shown: Shown<Provider> = {
+  name: "authorization detail type",
+  path: "/api/v1/authorization-detail-types",
+  idMember: "type",
+  collection: providers.all,
+  refOf: () => providers.ref(),
+  show: (entry, name) => detailTypeEntryOf(detailTypeIn(entry, name)),
+};
 
 const list: Endpoint = (deps, request) =>
   asAdministrator(deps, request, async (tx) => {
@@ -58,19 +56,19 @@ const list: Endpoint = (deps, request) =>
   });
 
 const create: Endpoint = (deps, request) =>
-  createRecord(deps, request, { ...shownFor(""), refOf: () => null }, async (tx, body) => {
+  createRecord(deps, request, shown, async (tx, body) => {
     const provider = await existing(tx, "authorization detail type", providers.ref());
     return detailTypeEntryOf(createDetailType(tx, provider, body));
   });
 
-const read: Endpoint = (deps, request, name) => reading(shownFor(name))(deps, request, name);
+const read: Endpoint = reading(shown);
 
 function updating(kind: UpdateKind): Endpoint {
   return (deps, request, id) =>
     updateRecord(
       deps,
       request,
-      shownFor(id),
+      shown,
       { id, kind },
       (tx, entry, wanted) => detailTypeEntryOf(updateDetailType(tx, entry, id, wanted)),
     );
@@ -80,7 +78,7 @@ const remove: Endpoint = (deps, request, name) =>
   deleteRecord(
     deps,
     request,
-    shownFor(name),
+    shown,
     name,
     (tx, entry) => deleteDetailType(tx, entry, name),
   );

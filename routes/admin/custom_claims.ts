@@ -41,17 +41,15 @@ function shownAs({ claim, type, scope, label, changedBy }: CustomClaim): JsonObj
   return { claim, type, scope, label, changed_by: changedBy };
 }
 
-/** The record of all definitions, shown as the one with this name. */
-function shownFor(name: string): Shown<Provider> {
-  return {
-    name: "custom claim",
-    path: "/api/v1/custom-claims",
-    idMember: "claim",
-    collection: providers.all,
-    refOf: () => providers.ref(),
-    show: (entry) => shownAs(customClaimIn(entry, name)),
-  };
-}
+/** The record of all definitions, shown as the one with a name. */
+const shown: Shown<Provider> = {
+  name: "custom claim",
+  path: "/api/v1/custom-claims",
+  idMember: "claim",
+  collection: providers.all,
+  refOf: () => providers.ref(),
+  show: (entry, name) => shownAs(customClaimIn(entry, name)),
+};
 
 const list: Endpoint = (deps, request) =>
   asAdministrator(deps, request, async (tx) => {
@@ -60,19 +58,19 @@ const list: Endpoint = (deps, request) =>
   });
 
 const create: Endpoint = (deps, request) =>
-  createRecord(deps, request, { ...shownFor(""), refOf: () => null }, async (tx, body) => {
+  createRecord(deps, request, shown, async (tx, body) => {
     const provider = await existing(tx, "custom claim", providers.ref());
     return shownAs(createCustomClaim(tx, provider, body));
   });
 
-const read: Endpoint = (deps, request, name) => reading(shownFor(name))(deps, request, name);
+const read: Endpoint = reading(shown);
 
 function updating(kind: UpdateKind): Endpoint {
   return (deps, request, id) =>
     updateRecord(
       deps,
       request,
-      shownFor(id),
+      shown,
       { id, kind },
       (tx, entry, wanted) => shownAs(updateCustomClaim(tx, entry, id, wanted)),
     );
@@ -82,7 +80,7 @@ const remove: Endpoint = (deps, request, name) =>
   deleteRecord(
     deps,
     request,
-    shownFor(name),
+    shown,
     name,
     (tx, entry) => deleteCustomClaim(tx, entry, name),
   );

@@ -1,4 +1,5 @@
 import type { User } from "../../stores/users.ts";
+import * as users from "../../stores/users.ts";
 import { listUserSessions } from "./sessions.ts";
 import { changeUser, passwordHashing, userSchema } from "../../src/admin/user_changes.ts";
 import { noticesOfUpdate } from "../../src/admin/user_notices.ts";
@@ -54,7 +55,8 @@ const list: Endpoint = async (deps, request, id) => {
       throw new Problem("invalid_request", "username finds one user: send it alone");
     }
     const user = await findUser(tx, username);
-    return answer({ items: user === null ? [] : [shownUsers.show(user)], next_cursor: null });
+    const items = user === null ? [] : [shownUsers.show(user, users.idOf(user))];
+    return answer({ items, next_cursor: null });
   });
 };
 

@@ -22,6 +22,7 @@ Deno.test("an authorization detail type is defined, read, changed and deleted", 
   assertEquals([created.status, created.body.type], [201, accountType.type]);
   const shown = (await api.get(path)).body;
   assertEquals(shown, created.body);
+  assertEquals(created.etag, (await api.get(path)).etag);
   // What is shown can be sent back, and changes nothing.
   const headers = { "if-match": "*" };
   assertEquals((await api.call("PUT", path, { headers, body: shown })).body, shown);

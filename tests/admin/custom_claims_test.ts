@@ -40,6 +40,7 @@ Deno.test("a custom claim is defined, read, changed and deleted", async () => {
   const created = await api.post("/custom-claims", number);
   const shown = { ...number, type: "string", changed_by: "administrator" };
   assertEquals([created.status, created.body], [201, shown]);
+  assertEquals(created.etag, (await api.get(path)).etag, "a change can follow without a read");
   assertEquals((await api.get(path)).body, shown);
   assertEquals(problemOf(await api.post("/custom-claims", number)), "409 conflict");
   assertEquals((await api.patch(path, { label: "Number" })).body, { ...shown, label: "Number" });

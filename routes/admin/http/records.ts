@@ -30,7 +30,11 @@ export interface Shown<T> {
   readonly collection: Collection<T>;
   /** Null: no record can have this id. */
   refOf(id: string): Ref<T> | null;
-  show(entry: Present<T>): JsonObject;
+  /**
+   * @param id of what is shown: a record may hold several
+   * @throws {NotFound} if the record holds no such one
+   */
+  show(entry: Present<T>, id: string): JsonObject;
 }
 
 /** The endpoint that shows one record, with its ETag. */
@@ -38,7 +42,8 @@ export function reading<T>(shown: Shown<T>): Endpoint {
   return async (deps, request, id) => {
     const at = shown.refOf(id);
     return await asAdministrator(deps, request, async (tx) => {
-      return shownWithEtag(request, await existing(tx, shown.name, at), shown.show);
+      const entry = await existing(tx, shown.name, at);
+      return shownWithEtag(request, entry, () => shown.show(entry, id));
     }, (tx) => tx.prefetch([at]));
   };
 }
@@ -76,7 +81,7 @@ export function listing<T>({ collection, show }: Shown<T>): Endpoint {
     const position = await positionOf(deps, collection.family, cursor);
     const page = await deps.kv.list({ collection, limit, ...from(position) });
     return answer({
-      items: page.entries.map(show),
+      items: page.entries.map((entry) => show(entry, String(entry.ref.key.at(-1)))),
       next_cursor: await cursorAt(deps, collection.family, page.cursor),
     });
   };
@@ -126,7 +131,7 @@ export async function updateRecord<T>(
     const entry = await existing(tx, shown.name, shown.refOf(id));
     assertMatch(request, entry);
     const body = jsonBody(request);
-    const wanted = kind === "merge" ? merged(shown.show(entry), body) : body;
+    const wanted = kind === "merge" ? merged(shown.show(entry, id), body) : body;
     return answer(await work(tx, entry, wanted));
   });
   return await afterCommit(deps, shown, written);
@@ -180,14 +185,26 @@ async function afterCommit<T>(
   written: Answer,
   assertStillTrue?: AssertStillTrue,
 ): Promise<Answer> {
-  const at = refOf(String(written.body?.[idMember]));
+  const id = String(written.body?.[idMember]);
+  const at = refOf(id);
   const { entry } = await deps.kv.step(systemOrigin, async (tx) => {
     await assertStillTrue?.(tx, written);
     return await tx.read({ entry: at });
   });
   if (entry === null || !isPresent(entry)) return written;
-  const now = show(entry);
+  const now = unlessNotFound(() => show(entry, id));
+  if (now === null) return written;
   const told = Object.fromEntries(Object.keys(now).map((name) => [name, written.body?.[name]]));
   if (canonicalJson(now) !== canonicalJson(told)) return written;
   return { ...written, headers: { ...written.headers, ETag: etagOf(entry) } };
+}
+
+/** Null: another request has deleted it since. */
+function unlessNotFound(show: () => JsonObject): JsonObject | null {
+  try {
+    return show();
+  } catch (error) {
+    if (error instanceof NotFound) return null;
+    throw error;
+  }
 }
