@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { AuthorizationResponse } from "../../src/authorize/response.ts";
 import { FormPostPage } from "../../src/ui/form_post_page.tsx";
-import { hostedUrl } from "../../stores/redirect_host.ts";
+import { hostedUrl } from "../../src/identifiers/loopback.ts";
 import type { AppEnv } from "./context.ts";
 import { frameOf, page } from "./page.tsx";
 

@@ -1,3 +1,5 @@
+import { isLoopback } from "../identifiers/loopback.ts";
+
 /**
  * A URL from which this server may fetch something for a client: https, or http on this machine. Whether it
  * may be called is decided when it is.
@@ -7,7 +9,5 @@
 export function calledUrl(text: string): URL | null {
   const url = URL.parse(text);
   if (url?.protocol === "https:") return url;
-  const isLocal = url?.protocol === "http:" &&
-    /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname);
-  return isLocal ? url : null;
+  return url?.protocol === "http:" && isLoopback(url) ? url : null;
 }

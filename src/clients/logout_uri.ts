@@ -1,4 +1,4 @@
-import { hostedUrl } from "../../stores/redirect_host.ts";
+import { hostedUrl } from "../identifiers/loopback.ts";
 import { calledUrl } from "./called_url.ts";
 
 /**

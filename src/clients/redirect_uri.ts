@@ -1,5 +1,5 @@
 import type { Client } from "../../stores/clients.ts";
-import { isLoopback } from "../../stores/redirect_host.ts";
+import { isLoopback } from "../identifiers/loopback.ts";
 import { mayRedirectTo } from "./profile.ts";
 import { privateUseSchemeProblem } from "./private_use_scheme.ts";
 
@@ -18,11 +18,12 @@ export function isRegisteredRedirectUri(client: Client, requested: string): bool
 
 /** A native client cannot know the port that its system will give it. */
 function differsOnlyInLoopbackPort(registered: string, requested: string): boolean {
-  const origin = /^(http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost))(?::\d{1,5})?(?=[/?]|$)/;
+  const origin = /^(http:\/\/(?:\[[0-9a-f:]+\]|[a-z0-9.-]+))(?::\d{1,5})?(?=[/?]|$)/;
   const ours = origin.exec(registered);
   const theirs = origin.exec(requested);
   if (!ours || !theirs || ours[1] !== theirs[1]) return false;
-  if (!URL.canParse(requested)) return false; // a port that there cannot be
+  const url = URL.parse(requested);
+  if (url === null || !isLoopback(url)) return false; // null: a port that there cannot be
   return registered.slice(ours[0].length) === requested.slice(theirs[0].length);
 }
 

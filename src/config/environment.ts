@@ -5,6 +5,7 @@ import { fromBase64url } from "../crypto/encoding.ts";
 import { certificateVariables } from "./certificate_settings.ts";
 import { mailVariables } from "./mail_settings.ts";
 import { outgoingVariables } from "./outgoing_settings.ts";
+import { isLoopback } from "../identifiers/loopback.ts";
 import { isScopeToken } from "../protocol/scope_token.ts";
 import { trustedIssuerVariables } from "./trusted_issuers.ts";
 import { logLevels } from "../telemetry/logger.ts";
@@ -180,18 +181,14 @@ function issuerProblem(text: string): string | null {
     return "must have no path, since the well-known URLs are at the root of a host: give the server \
 a host name of its own";
   }
-  if (url.protocol === "http:" && !isLoopback(url.hostname)) {
-    return "must begin with https://, since http is for localhost, 127.0.0.0/8 and [::1] alone";
+  if (url.protocol === "http:" && !isLoopback(url)) {
+    return "must begin with https://, since http is for *.localhost, 127.0.0.0/8 and [::1] alone";
   }
   if (text.endsWith("/")) {
     return `must not end with a slash, since clients compare it character by character: write \
 ${url.origin}`;
   }
   return text === url.origin ? null : `must be in its normal form: write ${url.origin}`;
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
 /** The store that a value means, or a description of what is wrong with it. */

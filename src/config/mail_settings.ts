@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isLoopback } from "../identifiers/loopback.ts";
 import { jsonOrNull } from "../protocol/json.ts";
 import { parseSender, type Sender } from "../protocol/mail_address.ts";
 
@@ -201,8 +202,4 @@ function decodedOrNull(text: string): string | null {
   } catch {
     return null;
   }
-}
-
-function isLoopback({ hostname }: URL): boolean {
-  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
 }

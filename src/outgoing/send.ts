@@ -12,11 +12,12 @@ import {
   outgoingHostKey,
   outgoingLogoutKey,
 } from "../limits/outgoing.ts";
+import { isLoopback } from "../identifiers/loopback.ts";
 import { type LimitDeps, reserve } from "../limits/reserve.ts";
 import { assertPassed } from "../limits/too_many_requests.ts";
 import { checkedAddress, isWithin } from "./address.ts";
 import { OutgoingRefused } from "./refused.ts";
-import { isLocalHost, outgoingUrl } from "./url.ts";
+import { outgoingUrl } from "./url.ts";
 
 export interface Outgoing {
   readonly url: string;
@@ -111,7 +112,7 @@ async function checkedAddresses(
     ? await beforeEnd(signal, url, transport.resolve(name))
     : [literal.address];
   const checked = found.map(checkedAddress);
-  const isLocal = config.environment === "development" && isLocalHost(url);
+  const isLocal = config.environment === "development" && isLoopback(url);
   for (const one of checked) {
     const isAllowed = one !== null && (
       isLocal ? one.kind === "loopback" : one.kind === "public" ||

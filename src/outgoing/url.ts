@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { matchesHost } from "../config/outgoing_settings.ts";
+import { isLoopback } from "../identifiers/loopback.ts";
 import { OutgoingRefused } from "./refused.ts";
 
 /**
@@ -15,7 +16,7 @@ export function outgoingUrl(config: Pick<Config, "environment" | "outgoing">, te
   }
   if (url.username !== "" || url.password !== "") throw refused("it has a user name or password");
   if (text.includes("#")) throw refused("it has a fragment");
-  const isLocal = config.environment === "development" && isLocalHost(url);
+  const isLocal = config.environment === "development" && isLoopback(url);
   if (url.protocol !== "https:" && !(isLocal && url.protocol === "http:")) {
     throw refused("it is not https");
   }
@@ -24,11 +25,6 @@ export function outgoingUrl(config: Pick<Config, "environment" | "outgoing">, te
     throw new OutgoingRefused("host", `${url.host} is not in LATCHKEY_OUTGOING_HOSTS`);
   }
   return url;
-}
-
-/** Whether the name means this machine, wherever it is used. */
-export function isLocalHost({ hostname }: URL): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || hostname === "127.0.0.1";
 }
 
 function refused(problem: string): OutgoingRefused {
