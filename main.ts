@@ -131,10 +131,9 @@ const quietTime = 500;
 async function afterListening(deps: Deps, app: ServerApp, ending: AbortSignal) {
   await systemTimers.sleep(firstQuietTime, ending);
   if (ending.aborted) return;
-  const { firstSetupLink } = await import("./src/boot/setup_link.ts");
-  const setupLink = await firstSetupLink(deps);
-  if (setupLink !== null) deps.logger.info(`make the first administrator: ${setupLink}`);
   await app.loadEndpoints();
+  const { logSetupLink } = await import("./src/boot/setup_link.ts");
+  const told = logSetupLink(deps, ending);
   await systemTimers.sleep(quietTime - firstQuietTime, ending);
   if (ending.aborted) return;
   await app.loadPages();
@@ -143,6 +142,7 @@ async function afterListening(deps: Deps, app: ServerApp, ending: AbortSignal) {
   const { runLogoutWorker } = await import("./src/logout/worker.ts");
   const { runPingWorker } = await import("./src/backchannel/deliver_pings.ts");
   await Promise.all([
+    told,
     watchStoreFile(deps, ending),
     runMailWorker(deps, ending),
     runLogoutWorker(deps, ending),

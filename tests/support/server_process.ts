@@ -35,6 +35,8 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The process gets no more memory than this group. */
   readonly group?: MemoryGroup | null;
+  /** The folder of a built server, which runs instead of the sources. */
+  readonly built?: string | null;
 }
 
 export interface ServerProcess {
@@ -81,8 +83,9 @@ export async function anInstallation(options: InstallationOptions = {}): Promise
   const installation: Installation = {
     issuer,
     directory,
-    spawn({ port = issuerPort, env: more = {}, group = null } = {}) {
-      const server = spawnServer({ flags, env: { ...env, ...more }, port, issuer, group });
+    spawn({ port = issuerPort, env: more = {}, group = null, built = builtForAll } = {}) {
+      const whole = { ...env, ...more };
+      const server = spawnServer({ flags, env: whole, port, issuer, group, built });
       processes.push(server);
       return server;
     },
@@ -125,10 +128,18 @@ async function newStore(path: string): Promise<string> {
 
 const root = new URL("../../", import.meta.url);
 
+/** Any test can be run with a server that `deno task build` built: LATCHKEY_TEST_BUILT=dist. */
+const builtForAll = Deno.env.get("LATCHKEY_TEST_BUILT") ?? null;
+
 /** The permissions of `deno task start`, and its own folders. */
 async function permissionFlags(folders: readonly string[]): Promise<string[]> {
   const flags = flagsOfServer(await taskNamed("start"));
   return flags.map((flag) => /^--allow-(read|write)=/.test(flag) ? `${flag},${folders}` : flag);
+}
+
+/** The built server has no packages, and so no lock. */
+function withoutLock(flags: readonly string[]): string[] {
+  return flags.filter((flag) => flag !== "--frozen");
 }
 
 /** The environment of the tests, without what a developer may have set for a server. */
@@ -140,23 +151,25 @@ function ownEnvironment(): Record<string, string> {
 }
 
 function spawnServer(
-  { flags, env, port, issuer, group }: {
+  { flags, env, port, issuer, group, built }: {
     readonly flags: readonly string[];
     readonly env: Readonly<Record<string, string>>;
     readonly port: number;
     readonly issuer: string;
     readonly group: MemoryGroup | null;
+    readonly built: string | null;
   },
 ): ServerProcess {
   const url = `http://127.0.0.1:${port}`;
   const [program = "", ...args] = [
     ...group?.command ?? [],
     Deno.execPath(),
-    ...["run", "--quiet", ...flags, "main.ts"],
+    ...["run", "--quiet"],
+    ...(built === null ? [...flags, "main.ts"] : [...withoutLock(flags), "main.js"]),
   ];
   const child = new Deno.Command(program, {
     args,
-    cwd: root,
+    cwd: built === null ? root : new URL(`${built}/`, root),
     clearEnv: true,
     env: { ...env, PORT: String(port), NO_COLOR: "1" },
     stdin: "null",
