@@ -4,7 +4,7 @@ import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { rotateSigningKey } from "../../src/keys/key_rotation.ts";
 import { accountBrowser, postAccount } from "../support/account.ts";
 import { sessionCookie } from "../support/authorization.ts";
-import { newestLink } from "../support/mails.ts";
+import { newestLink, sentMails } from "../support/mails.ts";
 import { alice } from "../support/provider.ts";
 import { editUser } from "../support/records.ts";
 import { answersOf, constraints, everyGrant, type World } from "./granted.ts";
@@ -38,6 +38,7 @@ const ofSession = [
   "a request that was allowed",
   "an exchange",
   "an ID-JAG",
+  "a shared sign-in",
 ];
 /** What the user gave for offline access. */
 const offline = [
@@ -109,7 +110,7 @@ const rows: Readonly<Record<string, [(world: World) => Promise<unknown>, Row]>> 
   ],
   "the password is reset": [
     async ({ api: { provider } }) => {
-      provider.clock.advance(1); // its mail is the newest
+      await sentMails(provider); // so that the next one is the newest
       const browser = provider.browser();
       await browser.submit(await browser.open("/password-reset"), { username: "alice" });
       const page = await browser.open(await newestLink(provider));
@@ -150,8 +151,8 @@ const rows: Readonly<Record<string, [(world: World) => Promise<unknown>, Row]>> 
     all(requests.filter((name) => !name.startsWith("a code")), "400 unauthorized_client"),
   ],
   "the clients lose one scope of two": [
-    patch({ scope: "openid offline_access read" }),
-    { "an exchange": "400 invalid_scope" }, // it names both
+    patch({ scope: "openid offline_access device_sso read" }),
+    { ...all(["an exchange", "a shared sign-in"], "400 invalid_scope") }, // they name both
   ],
   "the clients lose their scopes": [
     patch({ scope: "phone" }),
@@ -160,7 +161,7 @@ const rows: Readonly<Record<string, [(world: World) => Promise<unknown>, Row]>> 
       "token of client_credentials": "inactive",
       ...all(requests, "400 invalid_scope"),
       ...all(waiting, "400 authorization_pending"),
-      ...ended(["an exchange", "an ID-JAG", "an ID-JAG of offline access"]),
+      ...ended(["an exchange", "an ID-JAG", "an ID-JAG of offline access", "a shared sign-in"]),
     },
   ],
   "the signing keys are rotated": [
@@ -174,7 +175,7 @@ const rows: Readonly<Record<string, [(world: World) => Promise<unknown>, Row]>> 
       const reply = await api.post("/signing-keys/emergency-rotate", { alg: "RS256" });
       assertEquals(reply.status, 200, JSON.stringify(reply.body));
     },
-    ended(["an ID-JAG", "an ID-JAG of offline access"]),
+    ended(["an ID-JAG", "an ID-JAG of offline access", "a shared sign-in"]),
   ],
   "all tokens are revoked": [
     async ({ api, held }) => {
@@ -204,7 +205,7 @@ const rows: Readonly<Record<string, [(world: World) => Promise<unknown>, Row]>> 
   ],
   "an hour passes": [
     ({ api }) => Promise.resolve(api.provider.clock.advance(3601)),
-    ended(everything.filter((name) => !/^a refresh token|^the client/.test(name))),
+    ended(everything.filter((name) => !/^a refresh token|^the client|^a shared/.test(name))),
   ],
   "a backup is restored": [
     ({ api }) => raiseEpoch(api.provider.deps),

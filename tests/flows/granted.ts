@@ -11,7 +11,8 @@ import { aCertificate, behindProxy, type TestCertificate } from "../support/cert
 import { aClient, type ClientEntry } from "../support/clients.ts";
 import { answerDevice } from "../support/devices.ts";
 import { aDpopKey, type DpopKey } from "../support/dpop.ts";
-import { alice, type TestProvider } from "../support/provider.ts";
+import { alice, issuer, type TestProvider } from "../support/provider.ts";
+import { deviceSecretType, type DeviceTokens } from "../support/native_sso.ts";
 import { editUser } from "../support/records.ts";
 import { accessTokenType, grantType, idTokenType } from "../support/token_exchange.ts";
 import { answerOf, bodyOf, tokensOf } from "../support/tokens.ts";
@@ -40,7 +41,8 @@ function aClientOfAll(constraint: Constraint): ClientEntry {
     ],
     response_types: responseTypes,
     backchannel_token_delivery_mode: "poll",
-    scope: "openid email offline_access read",
+    scope: "openid email offline_access device_sso read",
+    native_sso: "acme",
     id_jag_audiences: [{ audience: chat, client_id: "at-chat" }],
     allowed_groups: ["staff"],
   });
@@ -173,6 +175,9 @@ async function holdings(
   });
   const code = await tokens((await codeForm({ scope: offline })).form);
   const online = await tokens((await codeForm({ scope })).form);
+  const onDevice: DeviceTokens = await tokens(
+    (await codeForm({ scope: `${scope} device_sso` })).form,
+  );
   const byDevice = await tokens(await device(true, offline));
   const byRequest = await tokens(await elsewhere(true, offline));
   const subject = {
@@ -222,6 +227,15 @@ async function holdings(
       "an exchange": subject,
       "an ID-JAG": idJag(online.id_token),
       "an ID-JAG of offline access": idJag(code.id_token),
+      "a shared sign-in": {
+        grant_type: grantType,
+        audience: issuer,
+        subject_token: onDevice.id_token,
+        subject_token_type: idTokenType,
+        actor_token: onDevice.device_secret ?? "",
+        actor_token_type: deviceSecretType,
+        scope,
+      },
       "an assertion": await asserted(),
       "the client itself": self,
     },

@@ -12,7 +12,8 @@ import { aClientKey } from "../support/client_assertion.ts";
 import { aClient, aKeyClient } from "../support/clients.ts";
 import { countedKv } from "../support/counted_kv.ts";
 import { aDpopKey } from "../support/dpop.ts";
-import { alice, aProvider, codeChallenge, codeVerifier } from "../support/provider.ts";
+import { deviceSecretType, type DeviceTokens } from "../support/native_sso.ts";
+import { alice, aProvider, codeChallenge, codeVerifier, issuer } from "../support/provider.ts";
 import { signedObject } from "../support/request_object.ts";
 import { accessTokenType, idTokenType } from "../support/token_exchange.ts";
 import type { Tokens } from "../support/tokens.ts";
@@ -44,7 +45,8 @@ async function everyStep(isFull: boolean): Promise<Record<string, string>> {
     redirect_uris: [redirect_uri],
     backchannel_token_delivery_mode: "ping",
     backchannel_client_notification_endpoint: "https://shop.example/ping",
-    scope: "openid email offline_access read",
+    scope: "openid email offline_access device_sso read",
+    native_sso: "acme",
     id_jag_audiences: [{ audience: chat, client_id: "at-chat" }],
     token_exchange: { subject_audiences: [], resources: [stock.resource] },
   };
@@ -111,7 +113,7 @@ async function everyStep(isFull: boolean): Promise<Record<string, string>> {
     );
   const codeOf = (landing: Landing) => carried(landing)[1].code ?? "";
   const redeem = (name: string, code: string) =>
-    send(name, "/token", {
+    send<DeviceTokens>(name, "/token", {
       grant_type: "authorization_code",
       code,
       redirect_uri,
@@ -196,6 +198,20 @@ async function everyStep(isFull: boolean): Promise<Record<string, string>> {
     requested_token_type: "urn:ietf:params:oauth:token-type:id-jag",
     audience: chat,
   });
+  const sharing = { ...request, scope: `${scope} device_sso`, prompt: "consent" };
+  const question = await browser.open(`/authorize?${new URLSearchParams(sharing)}`);
+  const answer = await browser.submit(question, { decision: "allow" });
+  const onDevice = await redeem("code exchange with a device secret", codeOf(answer));
+  await send("shared sign-in", "/token", {
+    ...exchange,
+    audience: issuer,
+    subject_token: onDevice.id_token,
+    subject_token_type: idTokenType,
+    actor_token: onDevice.device_secret ?? "",
+    actor_token_type: deviceSecretType,
+    scope,
+    ...resource,
+  });
   const assertion = await idp.idJag(provider, { client_id: "shop", scope });
   await send("JWT bearer", "/token", {
     grant_type: jwtBearer,
@@ -249,6 +265,8 @@ const steps: Readonly<Record<string, readonly [string | null, string]>> = {
   "token exchange": ["read read commit 5", "read read read read commit 7"],
   "ID-JAG": ["read read read commit 4", "read read read commit 6"],
   "JWT bearer": ["read read commit 5", "read read commit 7"],
+  "code exchange with a device secret": ["read read read commit 5", "read read commit 8"],
+  "shared sign-in": ["read read read commit 5", "read read read commit 7"],
   "revocation": ["read commit 3", "read commit 4"],
   "registration": ["commit 1", "commit 1"],
   "registration: GET": ["read commit 1", "read commit 1"],
