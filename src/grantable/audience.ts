@@ -81,11 +81,11 @@ export interface TokenScopeRequest {
 
 /** The resources that `readGranted` will peek at, so that an earlier read can bring them along. */
 export function grantedRefs(requested: readonly string[], grant: Grant | null) {
+  if (requested.length > 0) return requested.slice(0, 4).map(resources.ref);
+  const names = resourcesOf(grant?.resourceScopes ?? []);
   const ofDetails = grant?.details?.flatMap(({ locations }) => locations) ?? [];
-  const names = requested.length > 0
-    ? requested
-    : [...new Set([...resourcesOf(grant?.resourceScopes ?? []), ...ofDetails])];
-  return names.slice(0, 4).map(resources.ref);
+  const all = ofDetails.length === 0 ? names : [...new Set([...names, ...ofDetails])];
+  return all.slice(0, 4).map(resources.ref);
 }
 
 /**

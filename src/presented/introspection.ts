@@ -94,7 +94,8 @@ async function introspectAccessToken(
   if (scope.length === 0 && details.length === 0 && hadAny) {
     return inactiveFor(client, "access_token_unknown");
   }
-  return { ...accessTokenMetadata(deps, live), ...detailsOf({ details }) };
+  const metadata = accessTokenMetadata(deps, live);
+  return details.length === 0 ? metadata : { ...metadata, ...detailsOf({ details }) };
 }
 
 /** The caller learns nothing but `active: false`; the log has the reason. */

@@ -11,6 +11,8 @@ import {
   payments,
   paymentType,
 } from "../support/authorization_details.ts";
+import { answerBackchannel, beginBackchannel, pollBackchannel } from "../support/backchannel.ts";
+import { answerOf } from "../support/tokens.ts";
 import { ask, outcomeAt, outcomeOf, signedInBrowser } from "../support/authorization.ts";
 import { aProvider } from "../support/provider.ts";
 import { anAdminApi } from "../admin/api.ts";
@@ -111,6 +113,16 @@ Deno.test("if a type changes while the page is open, the user is asked again or 
   await api.call("DELETE", path, { headers: { "if-match": "*" } });
   const ended = await browser.submit(again, { decision: "allow" });
   assertEquals(outcomeOf(ended), "error invalid_authorization_details");
+});
+
+Deno.test("the largest details go through the pages that ask about them", async () => {
+  await using provider = await aProvider(detailsProvider);
+  const details = [1, 2, 3, 4].map((n) => ({ ...payment, creditorName: n + '"'.repeat(250) }));
+  const browser = await signedInBrowser(provider, { client, parameters: asking(...details) });
+  assertEquals(asking(...details).authorization_details.length > 2400, true);
+  const { auth_req_id } = await beginBackchannel(provider, asking(...details));
+  await answerBackchannel(provider, "allow", browser);
+  assertEquals(await answerOf(await pollBackchannel(provider, auth_req_id)), "200");
 });
 
 Deno.test("what users are always asked about is never remembered, and of much else the oldest is forgotten", async () => {
