@@ -4,10 +4,12 @@ import type { EncryptionKeyType } from "../../stores/encryption_keys.ts";
 import { isPresent } from "../../stores/engine/collection.ts";
 import { type Origin, systemOrigin } from "../../stores/engine/transaction.ts";
 import * as providers from "../../stores/provider.ts";
+import * as signingKeys from "../../stores/signing_keys.ts";
 import { algorithmsInUse, assertProvider, type SigningAlgorithm } from "../../stores/provider.ts";
 import type { Deps } from "../deps/deps.ts";
 import { newEncryptionKey } from "../keys/encryption_key.ts";
 import { addKeyPairs, newKeyPairs } from "../keys/key_pair.ts";
+import { listSigningKeys } from "../keys/key_rotation.ts";
 import { OwnKeysNeeded } from "../keys/signer.ts";
 import { sharedWork } from "../outgoing/under_way.ts";
 
@@ -64,12 +66,34 @@ async function makeEncryptionKey(deps: Deps, origin: Origin, kty: EncryptionKeyT
 async function makeSigningKeys(deps: Deps, origin: Origin, alg: SigningAlgorithm): Promise<void> {
   const { provider } = await deps.kv.step(systemOrigin, (tx) => providers.read(tx, {}));
   if (algorithmsInUse(provider).includes(alg)) return;
-  const pairs = await newKeyPairs(deps, alg, deps.clock.seconds());
+  const signed = await keyThatSigned(deps, alg);
+  const pairs = signed === null ? await newKeyPairs(deps, alg, deps.clock.seconds()) : null;
   await deps.kv.step(origin, async (tx) => {
-    const { provider } = await tx.read({ provider: providers.ref() });
+    const { provider, key } = await tx.read({
+      provider: providers.ref(),
+      key: signed === null ? null : signingKeys.ref(signed),
+    });
     // Another process may have made them meanwhile.
     if (assertProvider(provider).activeKeys[alg] !== undefined || !isPresent(provider)) return;
-    addKeyPairs(tx, pairs);
-    providers.activateKeys(tx, provider, { [alg]: pairs.active.kid });
+    if (key !== null) {
+      // It may have been withdrawn meanwhile: then the next try makes others.
+      if (key.value !== null) providers.activateKeys(tx, provider, { [alg]: key.value.kid });
+    } else if (pairs !== null) {
+      addKeyPairs(tx, pairs);
+      providers.activateKeys(tx, provider, { [alg]: pairs.active.kid });
+    }
   });
+}
+
+/**
+ * The key of an algorithm that signed until a release before this one rewrote the record about the server,
+ * which knows only the first algorithms there. The JWKS still shows it. Null: none did.
+ */
+async function keyThatSigned(deps: Deps, alg: SigningAlgorithm): Promise<string | null> {
+  const left = (await listSigningKeys(deps)).filter((key) =>
+    key.alg === alg && key.retiredAt === null
+  );
+  const active = left.find(({ activatedAt }) => activatedAt !== null);
+  const hasNext = left.some(({ activatedAt }) => activatedAt === null);
+  return active !== undefined && hasNext ? active.kid : null;
 }

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
 import * as client from "openid-client";
 import * as clients from "../../stores/clients.ts";
+import * as providers from "../../stores/provider.ts";
 import { firstAlgorithms, signingAlgorithms, usable } from "../../stores/provider.ts";
 import type { SigningAlgorithm } from "../../stores/provider.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
@@ -327,6 +328,18 @@ Deno.test("a client whose algorithm has no keys, as after a rollback, gets them 
     kids.add(decodeProtectedHeader(id_token).kid);
   }
   assertEquals(kids.size, 1);
+
+  // A release before this one rewrites the record with the algorithms that it knows.
+  await provider.deps.kv.step(systemOrigin, async (tx) => {
+    const { own } = await tx.read({ own: providers.ref() });
+    if (own.value === null) throw new Error("no record");
+    providers.activateKeys(tx, own, { ES384: undefined });
+  });
+  assertEquals((await provider.providerRecord()).activeKeys.ES384, undefined);
+  const { id_token } = await signIn(provider);
+  assertEquals([...kids], [decodeProtectedHeader(id_token).kid], "the same key signs again");
+  const { keys } = await publishedKeys(provider);
+  assertEquals(keys.filter(({ alg }) => alg === "ES384").length, 2);
 });
 
 Deno.test("a fapi2 client may have PS256, ES256 and EdDSA, and no other algorithm", async () => {
