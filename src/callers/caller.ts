@@ -93,14 +93,13 @@ export async function readCaller<R extends Refs>(
   const issuerRef = credentials.method === "workload_assertion"
     ? issuerKeys.ref(credentials.issuer)
     : null;
-  const found = await providers.read(tx, refs, [
-    clientRef,
-    ...along,
-    ...await proofRefs(call),
-    ...await assertionRefs(credentials),
-    ...(keysRef === null ? [] : [keysRef]),
-    ...(issuerRef === null ? [] : [issuerRef]),
-  ]);
+  const prefetched: Ref<unknown>[] = [clientRef, ...along];
+  // No request waits for what only others have.
+  if (proof !== null) prefetched.push(...await proofRefs(call));
+  if ("jti" in credentials) prefetched.push(...await assertionRefs(credentials));
+  if (keysRef !== null) prefetched.push(keysRef);
+  if (issuerRef !== null) prefetched.push(issuerRef);
+  const found = await providers.read(tx, refs, prefetched);
   const keys = keysRef && (await tx.peek({ keys: keysRef }, "registration")).keys;
   const theirs = issuerRef && (await tx.peek({ keys: issuerRef }, "registration")).keys;
   const { client, assertion } = await authenticateClient(tx.fetched(clientRef), credentials, {

@@ -74,7 +74,7 @@ async function proofOf(
       return client.secretDigest === null ? "client_assertion_missing" : "client_secret_missing";
     case "client_secret_basic":
     case "client_secret_post": {
-      const isRight = await isSecretOf(client, credentials, context.now);
+      const isRight = isSecretOf(client, credentials, context.now);
       if (client === null) return "client_unknown";
       if (isRight) return null;
       return takesSecret(client) ? "client_secret_wrong" : "client_secret_unexpected";

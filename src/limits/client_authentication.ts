@@ -3,7 +3,7 @@ import type { Origin } from "../../stores/engine/transaction.ts";
 import type { PresentedCredentials } from "../clients/credentials.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { addressBlock } from "./address_block.ts";
-import { type LimitDeps, type LimitedKey, look, reserve } from "./reserve.ts";
+import { type LimitDeps, type LimitedKey, look, neverFailed, reserve } from "./reserve.ts";
 import { assertPassed } from "./too_many_requests.ts";
 
 /**
@@ -27,7 +27,8 @@ export async function withClientLimit<T>(
   const { clientId } = credentials;
   const ofAddress = addressAuthenticationKey(deps, origin.address);
   const ofClient = clientAuthenticationKey(deps, clientId, origin.address);
-  assertPassed(await look(deps, [ofAddress, ofClient]));
+  const both = [ofAddress, ofClient] as const;
+  if (!neverFailed(deps, both)) assertPassed(await look(deps, both));
   try {
     return await work();
   } catch (error) {
@@ -37,7 +38,7 @@ export async function withClientLimit<T>(
       error.reason !== "client_secret_unexpected" &&
       (credentials.method !== "none" || guessedCertificates.includes(error.reason));
     if (isGuess) {
-      await reserve(deps, [ofAddress, ofClient]);
+      await reserve(deps, both);
     }
     throw error;
   }

@@ -92,13 +92,16 @@ export async function giveBack(deps: LimitDeps, { taken, isHeld }: Reservation):
 /** Whether a request would pass all limits. It costs one read and takes no place. */
 export async function look(deps: LimitDeps, keys: readonly LimitedKey[]): Promise<Reservation> {
   if (!deps.config.rateLimits) return unlimited;
-  // Most subjects have never failed, and the process that has the store to itself remembers that.
-  const remembered = deps.kv.glance(keys.map(({ ref }) => ref));
-  if (remembered?.every(({ value }) => value === null)) return unlimited;
+  if (neverFailed(deps, keys)) return unlimited;
   const logs = await readLogs(deps, keys);
   const full = logs.filter(({ key, window }) => isFull(window, key.limit));
   const reservation = full.length > 0 ? reservationOf(full, false) : reservationOf(logs, true);
   return logged(deps, { ...reservation, taken: [] });
+}
+
+/** Whether this process remembers that no limit is used, as for most subjects; if not, `look`. */
+export function neverFailed({ kv }: Pick<LimitDeps, "kv">, keys: readonly LimitedKey[]): boolean {
+  return kv.glance(keys.map(({ ref }) => ref))?.every(({ value }) => value === null) ?? false;
 }
 
 /** Reads the logs of limits as of now. */

@@ -1,6 +1,6 @@
 import type { Client } from "../../../stores/clients.ts";
 import { constantTimeEqual } from "../../crypto/constant_time.ts";
-import { digest } from "../../crypto/digest.ts";
+import { digestNow } from "../../crypto/digest.ts";
 import { OAuthError } from "../../protocol/errors.ts";
 import { assertLength, challenge } from "./failed.ts";
 
@@ -18,17 +18,17 @@ export interface PresentedSecret {
  * registered (RFC 6749 section 2.3.1). After a rotation two secrets may be right. It takes as long for a
  * client that is unknown or public.
  */
-export async function isSecretOf(
+export function isSecretOf(
   client: Client | null,
   { secret, unencodedSecret }: PresentedSecret,
   now: number,
-): Promise<boolean> {
+): boolean {
   const current = client?.secretDigest ?? noSecret;
   const previous = (client && livePreviousSecret(client, now))?.secretDigest ?? noSecret;
   // Both spellings are always compared, and one wrong request is one failure: a second spelling tells
   // nothing by its time, and gives a guesser no second try at a secret of which it knows nothing.
-  const decoded = await digest(secret);
-  const unencoded = unencodedSecret === null ? decoded : await digest(unencodedSecret);
+  const decoded = digestNow(secret);
+  const unencoded = unencodedSecret === null ? decoded : digestNow(unencodedSecret);
   const matches = [
     constantTimeEqual(decoded, current),
     constantTimeEqual(unencoded, current),
@@ -110,6 +110,7 @@ function clientIdOf(sent: string): string {
 
 /** Null: the text is not form-encoded. */
 function formDecode(text: string): string | null {
+  if (!/[%+]/.test(text)) return text; // as nearly always
   try {
     return decodeURIComponent(text.replaceAll("+", " "));
   } catch {
