@@ -143,8 +143,8 @@ export function openTransaction(
     return peeked as PeekedEntries<R>;
   }
 
-  // Plain loops, and a wait only for the store: with all records in memory, this is a good part of what a
-  // request costs.
+  // No maps and iterators, and a wait only for the store: with all records in memory, this is a good part
+  // of what a request costs.
   async function load<R extends Refs>(
     refs: R,
     checked: boolean,
@@ -161,17 +161,17 @@ export function openTransaction(
     if (names.length > 0) {
       batchesRead++;
       const found = recall?.(names) ?? await getMany(keys);
-      for (const [n, raw] of found.entries()) {
+      found.forEach((raw, n) => {
         const keyName = names[n] ?? id(raw.key);
         // A concurrent read may have come first. A step sees one state of a record: keep the first.
         if (!seen.has(keyName)) seen.set(keyName, raw);
-      }
+      });
     }
     const entries: Record<string, Entry<unknown> | null> = {};
-    for (const [n, name] of members.entries()) {
+    members.forEach((name, n) => {
       const ref = refs[name];
       entries[name] = ref ? entryOf(ref, checked, keyNames[n]) : null;
-    }
+    });
     return entries as Entries<R>;
   }
 

@@ -170,12 +170,11 @@ export function glance<T>(
   const remembered = recall?.(refs.map(nameOf)) ?? null;
   if (remembered === null) return null;
   const entries: Entry<T>[] = [];
-  for (const [n, ref] of refs.entries()) {
+  refs.forEach((ref, n) => {
     const raw = remembered[n];
-    if (raw === undefined) return null;
-    entries.push(ref.collection.decode(ref, raw, now));
-  }
-  return entries;
+    if (raw !== undefined) entries.push(ref.collection.decode(ref, raw, now));
+  });
+  return entries.length === refs.length ? entries : null;
 }
 
 /** Every record that can expire has `expiresAt`; see collection.ts. */
