@@ -23,7 +23,10 @@ import { shownTextProblem } from "../identifiers/shown_text.ts";
 import { requirementOf } from "../interactions/request_requirement.ts";
 import { isMeant, leastAcr } from "../interactions/requirement.ts";
 import { takeRequestPlace, withUnknownUserLimit } from "../limits/backchannel.ts";
-import { parseAuthorizationParameters } from "../protocol/authorization_parameters.ts";
+import {
+  assertNoDeviceSso,
+  parseAuthorizationParameters,
+} from "../protocol/authorization_parameters.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { keptParameters, tooLongToKeep } from "../protocol/kept_parameters.ts";
 import { parseParameters, type RawParameters } from "../protocol/parameters.ts";
@@ -150,6 +153,7 @@ function parseRequest({ config }: Deps, form: RawParameters) {
   const tooLong = tooLongToKeep(kept);
   if (tooLong !== null) throw new OAuthError("invalid_request", tooLong);
   const parsed = parseAuthorizationParameters({ ...kept, response_type: "code" });
+  assertNoDeviceSso(parsed);
   if (!parsed.scope.includes("openid")) {
     throw new OAuthError("invalid_scope", "scope must contain openid");
   }

@@ -44,6 +44,8 @@ export interface Limits {
   readonly ofPerson: boolean;
   /** Whether `offline_access` can be granted. */
   readonly offline: boolean;
+  /** Whether `device_sso` cannot be granted. */
+  readonly withoutDeviceSso?: boolean;
 }
 
 /** The scope names that a request asks for; null: it names none, and asks for all that are allowed. */
@@ -63,10 +65,15 @@ export const noClaims: Pick<Limits, "claims" | "customClaims"> = {
  * now, what the request asks for, and what the grant holds if there is one.
  */
 export function grantable(rule: RegistrationRule, client: Client, limits: Limits): Grantable {
-  const { resources, names, granted, ofPerson, offline } = limits;
+  const { resources, names, granted, ofPerson, offline, withoutDeviceSso = false } = limits;
   const own = ofPerson ? registeredOwnScope(client) : [];
   const registered: ResourceScope[] = [
-    { resource: null, scope: own.filter((name) => offline || name !== "offline_access") },
+    {
+      resource: null,
+      scope: own.filter((name) =>
+        (offline || name !== "offline_access") && !(withoutDeviceSso && name === "device_sso")
+      ),
+    },
     ...resources.map((resource) => ({
       resource: resource.resource,
       scope: registeredScope(client, resource, rule),

@@ -22,7 +22,7 @@ export interface RequestedGrantable {
 
 /**
  * What an authorization request would be granted if it succeeds. Without a scope and authorization details
- * it asks for everything that the client is registered for, except offline access.
+ * it asks for everything that the client is registered for, except offline access and device_sso.
  *
  * @throws {OAuthError} `invalid_target` for a resource that the client may not ask for, or of which
  *   it asks for no scope; `invalid_scope` if the client is not registered for a scope, or nothing is
@@ -56,6 +56,7 @@ export async function readGrantable(
     details,
     ofPerson: true,
     offline,
+    withoutDeviceSso: names === null, // nobody gets a secret that was not asked for
   });
   const known = new Set(resources.flatMap(({ scopes }) => scopes));
   const given = scopeNames(found.resourceScopes);

@@ -121,7 +121,7 @@ export async function exchangeDeviceSecret(deps: Deps, call: Call): Promise<Toke
   });
 }
 
-/** Without a scope the client asks for what the user allowed it before, apart from offline access. */
+/** Without a scope the client asks for what the user allowed it before, apart from offline access and sharing on. */
 function requestOf(
   client: Client,
   consent: Consent | null,
@@ -129,7 +129,8 @@ function requestOf(
 ): AuthorizationRequestParameters {
   const isUnnamed = scope === undefined || scope.length === 0;
   const before = isUnnamed && !client.skipConsent ? scopeNames(consent?.resourceScopes ?? []) : [];
-  const names = before.filter((name) => client.scope.includes(name) && name !== "offline_access");
+  const asked = (name: string) => name !== "offline_access" && name !== "device_sso";
+  const names = before.filter((name) => client.scope.includes(name) && asked(name));
   if (isUnnamed && !client.skipConsent && names.length === 0) throw needsConsent();
   return parseAuthorizationParameters({
     response_type: "code",

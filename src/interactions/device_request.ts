@@ -1,6 +1,7 @@
 import type { Client } from "../../stores/clients.ts";
 import { deviceCode } from "../../stores/grant_types.ts";
 import {
+  assertNoDeviceSso,
   type AuthorizationRequestParameters,
   parseAuthorizationParameters,
 } from "../protocol/authorization_parameters.ts";
@@ -37,7 +38,12 @@ export function deviceParameters(raw: RawParameters): Record<string, string | st
 
 /** Reads them by the rules of an authorization request. @throws {OAuthError} an error for the client */
 export function parseDeviceParameters(raw: RawParameters): AuthorizationRequestParameters {
-  return parseAuthorizationParameters({ ...deviceParameters(raw), response_type: "code" });
+  const request = parseAuthorizationParameters({
+    ...deviceParameters(raw),
+    response_type: "code",
+  });
+  assertNoDeviceSso(request);
+  return request;
 }
 
 /**

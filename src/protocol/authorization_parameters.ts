@@ -142,6 +142,18 @@ export function assertSupportedPrompt(
 }
 
 /**
+ * Refuses `device_sso` at a request whose user is not at the application: the sign-in on another device is
+ * not the application's to share.
+ *
+ * @throws {OAuthError} `invalid_scope`
+ * @see OpenID Connect Native SSO section 3.1
+ */
+export function assertNoDeviceSso({ scope }: Pick<AuthorizationRequestParameters, "scope">): void {
+  if (!scope.includes("device_sso")) return;
+  throw new OAuthError("invalid_scope", "scope must not contain device_sso here");
+}
+
+/**
  * Refuses authorization details at a request that takes none: a client that names some must not take a
  * token for a permission that nobody gave.
  *

@@ -78,7 +78,7 @@ Deno.test("an application on a device signs its user in by the sign-in of anothe
   const third = await shared(provider, { ...first, id_token: second.id_token }, {
     client: "notes",
   });
-  assertEquals(third.scope, "openid profile email device_sso");
+  assertEquals(third.scope, "openid profile email");
   assertEquals(third.refresh_token, "");
   // An application may sign in again by its own sign-in, and any number of times.
   assertEquals(await answered(provider, first, { client: "mail" }), "200");
@@ -311,7 +311,7 @@ Deno.test("a shared sign-in gives what the user has allowed this client, and not
   await provider.authorize({ client: "calendar", browser, parameters: allowed });
   const rows: [string, Record<string, string>, string][] = [
     ["what was allowed", { scope: "openid email" }, "openid email"],
-    ["all that was allowed", {}, "openid email device_sso"],
+    ["all that was allowed", {}, "openid email"],
     ["the API that was allowed", { scope: "openid read", resource: orders }, "read"],
     ["more", { scope: "openid profile" }, "400 invalid_scope"],
     ["offline access", { scope: "openid email offline_access" }, "400 invalid_scope"],
@@ -446,4 +446,27 @@ Deno.test("the registration and the request of docs/clients.md share a sign-in",
   const tokens = await tokensOf(await provider.post("/token", form));
   assertEquals(tokens.scope, "openid profile offline_access");
   assertEquals(decodeJwt(tokens.id_token).aud, "acme-calendar");
+});
+
+Deno.test("a device secret is given only to who asks for it, where the user is", async () => {
+  const deviceCode = "urn:ietf:params:oauth:grant-type:device_code";
+  const ciba = "urn:openid:params:grant-type:ciba";
+  const till = aClient("till", {
+    grant_types: ["authorization_code", deviceCode, ciba],
+    backchannel_token_delivery_mode: "poll",
+    scope: "openid email device_sso",
+    native_sso: "acme",
+  });
+  await using provider = await aProvider({ clients: [anApp("mail"), till] });
+  const unasked: DeviceTokens = await signIn(provider, {
+    client: "mail",
+    parameters: { scope: undefined },
+  });
+  assertEquals([unasked.device_secret, unasked.scope], [undefined, "openid profile email"]);
+  const form = { scope: "openid device_sso", login_hint: "alice", ...provider.credentials("till") };
+  for (const path of ["/device_authorization", "/backchannel_authentication"]) {
+    assertEquals(await answerOf(await provider.post(path, form)), "400 invalid_scope", path);
+    const plain = { ...form, scope: "openid" };
+    assertEquals((await provider.post(path, plain)).status, 200, path);
+  }
 });
