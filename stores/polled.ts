@@ -18,6 +18,8 @@ export const polledShape = {
   parameters: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
   /** For the ID token. */
   nonce: z.string().nullable(),
+  /** Of PKCE: each poll must prove it. Null: the request had none. @see RFC 7636 section 4.4 */
+  codeChallenge: z.string().nullable().default(null),
   /** The key that the token request must prove; null: any key, or none. @see RFC 9449 section 10 */
   confirmation: confirmationSchema.nullable(),
   providerEpoch: z.int(),
@@ -46,7 +48,7 @@ export const firstInterval = 5;
 const toldLifetime = 10 * 60;
 
 /** What a client asks for. */
-interface Asked extends Pick<Polled, "parameters" | "nonce"> {
+interface Asked extends Pick<Polled, "parameters" | "nonce" | "codeChallenge"> {
   readonly client: Client;
   readonly provider: Provider;
   /** The thumbprint of the key that the token request must prove; null: any key, or none. */
@@ -58,7 +60,7 @@ interface Asked extends Pick<Polled, "parameters" | "nonce"> {
 /** A new request that nobody has answered, and the secret that its client polls with. */
 export function newPolled(
   tx: Transaction,
-  { client, provider, jkt, lifetime, parameters, nonce }: Asked,
+  { client, provider, jkt, lifetime, parameters, nonce, codeChallenge }: Asked,
 ): { readonly secret: string; readonly unanswered: Polled } {
   const grantId = tx.ids.id();
   const unanswered = {
@@ -68,6 +70,7 @@ export function newPolled(
     grantId,
     parameters,
     nonce,
+    codeChallenge,
     confirmation: jkt === null ? null : { jkt },
     providerEpoch: provider.epoch,
     interval: firstInterval,

@@ -116,7 +116,15 @@ async function accept(
     if (!isUsable || !isMeant(requirement, users.idOf(user))) {
       throw new OAuthError("unknown_user_id", "the hint names nobody who can use this client");
     }
-    const asked = { client, provider, jkt, lifetime, parameters: kept, nonce: null };
+    const asked = {
+      client,
+      provider,
+      jkt,
+      lifetime,
+      parameters: kept,
+      nonce: null,
+      codeChallenge: null,
+    };
     const { secret: authReqId, unanswered } = newPolled(tx, asked);
     const { grantId } = unanswered;
     const sealedPing = await sealedPingOf(deps, client, { grantId, authReqId, token });

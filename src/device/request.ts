@@ -68,7 +68,8 @@ export async function requestDeviceAuthorization(
 
     const lifetime = deps.config.lifetimes.deviceCode;
     const nonce = parsed.nonce ?? null;
-    const asked = { client, provider, jkt, lifetime, parameters, nonce };
+    const codeChallenge = parsed.code_challenge ?? null;
+    const asked = { client, provider, jkt, lifetime, parameters, nonce, codeChallenge };
     const { secret: deviceCode, unanswered } = newPolled(tx, asked);
     const at = deviceAuthorizations.ref(deviceCode);
     deviceAuthorizations.add(tx, at, free, { ...unanswered, userCode });

@@ -9,12 +9,11 @@ import { clientStep } from "../callers/client_step.ts";
 import { type Call, readCaller } from "../callers/caller.ts";
 import type { AuthenticatedClient } from "../clients/authenticate.ts";
 import { isRegisteredRedirectUri } from "../clients/redirect_uri.ts";
-import { constantTimeEqual } from "../crypto/constant_time.ts";
-import { digest } from "../crypto/digest.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
-import { redeem } from "./redeem.ts";
+import { assertVerified, redeem } from "./redeem.ts";
 import {
+  codeVerifierParameter,
   detailsParameter,
   deviceSecretParameter,
   resourceParameter,
@@ -25,8 +24,7 @@ import type { TokenResponse } from "../issuing/token_response.ts";
 const parameters = z.object({
   code: z.string("is missing").max(256),
   redirect_uri: z.string().max(2048).optional(),
-  // RFC 7636 section 4.1: 43 to 128 unreserved characters
-  code_verifier: z.string().regex(/^[A-Za-z0-9._~-]{43,128}$/, "is not a code verifier").optional(),
+  code_verifier: codeVerifierParameter,
   resource: resourceParameter,
   authorization_details: detailsParameter,
   device_secret: deviceSecretParameter,
@@ -111,21 +109,7 @@ async function assertBindings(
       "client_changed",
     );
   }
-  if (codeChallenge === null) {
-    // A code_verifier without a code_challenge means that an attacker removed the challenge from the
-    // request (RFC 9700 section 4.8.2).
-    if (params.code_verifier === undefined) return code;
-    throw invalidGrant(
-      "code_verifier was sent, but no code_challenge before it",
-      "code_verifier_wrong",
-    );
-  }
-  if (params.code_verifier === undefined) {
-    throw invalidGrant("code_verifier is missing", "code_verifier_wrong");
-  }
-  if (!constantTimeEqual(await digest(params.code_verifier), codeChallenge)) {
-    throw invalidGrant("code_verifier does not fit the code_challenge", "code_verifier_wrong");
-  }
+  await assertVerified(codeChallenge, params.code_verifier);
   return code;
 }
 

@@ -6,21 +6,30 @@ import type { Deps } from "../deps/deps.ts";
 import type { TokenResponse } from "../issuing/token_response.ts";
 import { parseParameters } from "../protocol/parameters.ts";
 import { exchangePolled } from "./polled.ts";
-import { detailsParameter, resourceParameter } from "./request_parameters.ts";
+import {
+  codeVerifierParameter,
+  detailsParameter,
+  resourceParameter,
+} from "./request_parameters.ts";
 
 const parameters = z.object({
   device_code: z.string("is missing").max(256),
+  code_verifier: codeVerifierParameter,
   resource: resourceParameter,
   authorization_details: detailsParameter,
 });
 
 /** Answers the poll of a device. @throws {OAuthError} as `exchangePolled` @see RFC 8628 section 3.4 */
 export async function exchangeDeviceCode(deps: Deps, call: Call): Promise<TokenResponse> {
-  const { device_code: secret, ...narrowed } = parseParameters(parameters, call.form);
+  const { device_code: secret, code_verifier: codeVerifier, ...narrowed } = parseParameters(
+    parameters,
+    call.form,
+  );
   return await exchangePolled(deps, call, {
     grantType: deviceCode,
     parameter: "device_code",
     secret,
+    codeVerifier,
     at: deviceAuthorizations.ref(secret),
     narrowed,
   });

@@ -13,7 +13,7 @@ import { assertSender } from "../issuing/sender_constraint.ts";
 import type { TokenResponse } from "../issuing/token_response.ts";
 import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
 import { assertResourceIndicator } from "../protocol/parameters.ts";
-import { redeem, type Redeemed } from "./redeem.ts";
+import { assertVerified, redeem, type Redeemed } from "./redeem.ts";
 
 /** What a client polls for. */
 export interface PolledRequest<T extends Polled> {
@@ -24,6 +24,8 @@ export interface PolledRequest<T extends Polled> {
   /** Begins with the id of the grant that it may lead to: one batch reads both. */
   readonly secret: string;
   readonly at: Ref<T>;
+  /** Undefined: the token request has none. */
+  readonly codeVerifier?: string | undefined;
   /** By the token request. */
   readonly narrowed: Redeemed<T>["asked"];
 }
@@ -51,6 +53,8 @@ export async function exchangePolled<T extends Polled>(
     }, { grantType, confidential });
     const { client } = caller;
     const asked = assertBindings(found.asked, client, { parameter, grantId, provider });
+    // PKCE is not required, because no browser carries the secret. A client that has sent it is held to it.
+    await assertVerified(asked.value.codeChallenge, request.codeVerifier);
     const binding = assertSender(caller, asked.value.confirmation);
     const { answer, spentBy, codesExpireAt } = asked.value;
     if (spentBy === null && tx.now >= codesExpireAt) {

@@ -7,6 +7,8 @@ import * as grants from "../../stores/grants.ts";
 import { type GrantType, tokenEvents } from "../../stores/grant_types.ts";
 import type { Provider } from "../../stores/provider.ts";
 import { type Caller, renewRegistration, spendProofs } from "../callers/caller.ts";
+import { constantTimeEqual } from "../crypto/constant_time.ts";
+import { digest } from "../crypto/digest.ts";
 import type { Deps } from "../deps/deps.ts";
 import { grantedRefs, readGranted, type TokenScopeRequest } from "../grantable/audience.ts";
 import { addFamily, issueTokens } from "../issuing/issue_tokens.ts";
@@ -108,6 +110,34 @@ function spendable<T extends Redeemable>(tx: Transaction, entry: Present<T>): Fr
   if (!entry.value.undelivered || entry.value.spentBy === null) return null;
   accessTokens.endByDigest(tx, entry.value.spentBy);
   return asFresh(entry);
+}
+
+/**
+ * Checks the proof of PKCE: whoever redeems is the client that has asked.
+ *
+ * @param codeChallenge of the request; null: it had none
+ * @throws {OAuthError} `invalid_grant`
+ * @see RFC 7636 section 4.6
+ */
+export async function assertVerified(
+  codeChallenge: string | null,
+  codeVerifier: string | undefined,
+): Promise<void> {
+  if (codeChallenge === null) {
+    // A code_verifier without a code_challenge means that an attacker removed the challenge from the
+    // request (RFC 9700 section 4.8.2).
+    if (codeVerifier === undefined) return;
+    throw invalidGrant(
+      "code_verifier was sent, but no code_challenge before it",
+      "code_verifier_wrong",
+    );
+  }
+  if (codeVerifier === undefined) {
+    throw invalidGrant("code_verifier is missing", "code_verifier_wrong");
+  }
+  if (!constantTimeEqual(await digest(codeVerifier), codeChallenge)) {
+    throw invalidGrant("code_verifier does not fit the code_challenge", "code_verifier_wrong");
+  }
 }
 
 function invalidGrant(description: string, reason: RefusalReason): OAuthError {

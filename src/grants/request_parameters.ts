@@ -9,6 +9,11 @@ export const resourceParameter = z.union([
   .refine((values) => values.length <= 4, "must not name more than 4")
   .default([]);
 
+/** 43 to 128 unreserved characters. @see RFC 7636 section 4.1 */
+export const codeVerifierParameter = z.string()
+  .regex(/^[A-Za-z0-9._~-]{43,128}$/, "is not a code verifier")
+  .optional();
+
 /** JSON, which is read where the types are known. @see RFC 9396 section 6 */
 export const detailsParameter = z.string("must occur only once").optional();
 

@@ -12,6 +12,8 @@ const names = [
   "acr_values",
   "authorization_details",
   "claims",
+  "code_challenge",
+  "code_challenge_method",
   "dpop_jkt",
   "login_hint",
   "max_age",

@@ -7,7 +7,7 @@ import { aDpopKey } from "../support/dpop.ts";
 import { answerDevice, aTelevision, aTool, beginDevice, poll } from "../support/devices.ts";
 import { deviceGrant, typeCode } from "../support/devices.ts";
 import { aClient } from "../support/clients.ts";
-import { aProvider, issuer } from "../support/provider.ts";
+import { aProvider, issuer, type TestProvider } from "../support/provider.ts";
 import { auditTrail } from "../support/records.ts";
 import { answerOf, introspect, tokensOf } from "../support/tokens.ts";
 
@@ -171,7 +171,7 @@ Deno.test("requests of devices are checked as pushed requests are, and refused r
     ["tv", { nonce: "n".repeat(513) }, "400 invalid_request"],
     // What has no meaning for a device is ignored, as the specification says.
     ["tv", { redirect_uri: "https://evil.example", prompt: "none", response_type: "token" }, "200"],
-    ["cli", { dpop_jkt: key, code_challenge: "x" }, "200"],
+    ["cli", { dpop_jkt: key, code_verifier: "x" }, "200"],
   ];
   for (const [client, parameters, expected] of table) {
     const form = { ...provider.credentials(client), scope: "openid", ...parameters };
@@ -294,3 +294,53 @@ Deno.test("discovery names the endpoint and the grant type, and clients choose i
   // A stranger's name would stand on the page of somebody who is being phished.
   assertEquals((await registered.json()).grant_types, ["authorization_code"]);
 });
+
+Deno.test("a device that sends a code challenge must prove it, and spends nothing without", async () => {
+  await using provider = await aProvider({ clients: [aTool()] });
+  const verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+  const pkce = {
+    code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    code_challenge_method: "S256",
+  };
+  const { device_code, user_code } = await beginDevice(provider, "cli", pkce);
+  const answer = async (form: Record<string, string | undefined>, code = device_code) =>
+    await answerOf(await poll(provider, code, "cli", form));
+  const right = { code_verifier: verifier };
+  assertEquals(await answer(right), "400 authorization_pending");
+  await answerDevice(provider.browser(), user_code);
+  for (
+    const wrong of [undefined, { code_verifier: `${verifier}x` }, { code_verifier: "A".repeat(43) }]
+  ) {
+    assertEquals(await answer({ ...wrong }), "400 invalid_grant", JSON.stringify(wrong));
+  }
+  assertEquals(await answer({ code_verifier: "short" }), "400 invalid_request");
+  await tokensOf(await poll(provider, device_code, "cli", right));
+  // A replay without the proof ends nothing, one with it ends the grant.
+  assertEquals(await answer({}), "400 invalid_grant");
+  assertEquals(await endedGrants(provider), 0);
+  assertEquals(await answer(right), "400 invalid_grant");
+  assertEquals(await endedGrants(provider), 1);
+
+  const plain = await beginDevice(provider, "cli");
+  assertEquals(
+    await answer(right, plain.device_code),
+    "400 invalid_grant",
+    "its challenge is gone",
+  );
+  for (
+    const bad of [
+      { ...pkce, code_challenge_method: "plain" },
+      { ...pkce, code_challenge: "short" },
+    ]
+  ) {
+    const form = { scope: "openid", client_id: "cli", ...bad };
+    assertEquals(
+      await answerOf(await provider.post("/device_authorization", form)),
+      "400 invalid_request",
+    );
+  }
+});
+
+async function endedGrants(provider: TestProvider): Promise<number> {
+  return (await auditTrail(provider)).filter(({ type }) => type === "grant_ended").length;
+}
