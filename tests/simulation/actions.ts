@@ -45,7 +45,10 @@ const readers: Readonly<Record<string, Reader>> = {
       return action("assertion_exchanged", id[0]);
     }
     if (before === undefined && after?.userId === null) return action("token_issued", id[0]);
-    if (before === undefined && isInFront(beside)) return action("front_channel_issued", id[0]);
+    // Two may end the same grant: the second one deletes what is not there.
+    if (before === undefined && after !== undefined && isInFront(beside)) {
+      return action("front_channel_issued", id[0]);
+    }
     return after === undefined && before !== undefined ? action("grant_ended", id[0]) : null;
   }),
   sessions: reader<Session>(({ id, before, after }, beside) => {
