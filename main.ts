@@ -5,7 +5,7 @@ import { passwordHasherLoadedLater } from "./src/authn/passwords/hasher_loaded_l
 import { allocatorVariable, allocatorWarning } from "./src/boot/allocator.ts";
 import { bootstrap } from "./src/boot/bootstrap.ts";
 import { cronJobs } from "./src/boot/cron.ts";
-import { signingAside } from "./src/boot/native_signing.ts";
+import { nativeSigning } from "./src/boot/native_signing.ts";
 import { newDeps } from "./src/boot/new_deps.ts";
 import { listen } from "./src/boot/server.ts";
 import { createServerApp, type ServerApp } from "./routes/server_app.ts";
@@ -50,7 +50,6 @@ async function main(onStarted: (deps: Deps) => void) {
   const hasher = passwordHasherLoadedLater(systemRandom);
   const key = config.masterKey ?? await localMasterKey();
   const stopping = new AbortController();
-  using aside = await signingAside(config, logger, navigator.hardwareConcurrency);
   const deps = newDeps({
     config,
     backend,
@@ -63,7 +62,7 @@ async function main(onStarted: (deps: Deps) => void) {
     mailer: configuredMailer(config, { fetch, print: (text) => console.log("%s", text), logger }),
     logger,
     observer: kvObserver(logger),
-    nativeSigning: aside.signing,
+    nativeSigning: await nativeSigning(config, logger),
     stopping: stopping.signal,
   });
   const runner = {

@@ -18,7 +18,6 @@ const programs = [
 /** What a file names by `new URL`, which a bundler does not follow. */
 const workers = [
   "src/authn/passwords/argon2_worker.ts",
-  "src/keys/signing_worker.ts",
   "stores/engine/sqlite_worker.ts",
 ];
 /** The tasks of deno.json that operators run. */

@@ -18,7 +18,6 @@ export function openLibcrypto(path: string): NativeSigning {
   const version = Number(openssl.OpenSSL_version_num() >> 28n);
   if (version !== 3) throw new LibcryptoNotUsable(`it is version ${version} of OpenSSL, not 3`);
   return {
-    isWebCrypto: false,
     importKey(alg, pkcs8) {
       const key = privateKey(openssl, pkcs8);
       const hash = hashOf(alg);

@@ -121,9 +121,7 @@ export function createSigner({ kv, masterKey, logger, native }: SignerSurroundin
     const pkcs8 = pkcs8Of(jwk);
     if (pkcs8 === null) return null;
     try {
-      return native.isWebCrypto
-        ? native.importKey(nativeAlg, pkcs8)
-        : await verifiedNativeKey(native, nativeAlg, pkcs8, publicJwk);
+      return await verifiedNativeKey(native, nativeAlg, pkcs8, publicJwk);
     } catch (error) {
       warn(error);
       return null;
@@ -145,7 +143,7 @@ export function createSigner({ kv, masterKey, logger, native }: SignerSurroundin
     }
   }
 
-  /** A JWS whose signature comes from elsewhere; null: WebCrypto has to make it on this thread. */
+  /** A JWS whose signature comes from the native library; null: WebCrypto has to make it. */
   async function signedNatively(
     { native: key }: PrivateKey,
     header: object,

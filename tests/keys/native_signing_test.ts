@@ -187,7 +187,6 @@ const broken: Readonly<Record<string, NativeSigning>> = {
     throw new Error("no memory");
   }),
   "cannot read the key": {
-    isWebCrypto: false,
     importKey() {
       throw new LibcryptoNotUsable("it cannot read a private key");
     },
@@ -198,7 +197,6 @@ function signingWith(
   change: (signature: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>,
 ): NativeSigning {
   return {
-    isWebCrypto: false,
     importKey: (alg) => ({
       sign: () => Promise.resolve().then(() => change(new Uint8Array(alg === "RS256" ? 256 : 64))),
       free() {},
