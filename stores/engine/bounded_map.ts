@@ -3,6 +3,11 @@ export interface BoundedMap<T> {
   get(name: string): T | undefined;
   set(name: string, value: T, size: number): void;
   delete(name: string): void;
+  /**
+   * Drops those of the next few entries that nobody can use any more. Each call goes on where the last one
+   * ended, so that some calls pass all entries.
+   */
+  prune(isUseless: (value: T) => boolean): void;
 }
 
 interface Kept<T> {
@@ -11,6 +16,9 @@ interface Kept<T> {
   /** Whether it was used since it was added, or since it got its second chance. */
   isUsed: boolean;
 }
+
+/** Entries that one call of `prune` looks at: more than one is added by a commit, so that it catches up. */
+const prunedAtOnce = 8;
 
 /**
  * Entries are dropped in the order in which they were added, but one that was used meanwhile gets a second
@@ -24,6 +32,7 @@ export function boundedMap<T>(bytes: number): BoundedMap<T> {
   let total = 0;
   /** Stays where it is, because a new iterator would pass the places of all deleted entries again. */
   let oldest = kept.entries();
+  let pruned = kept.entries();
 
   return {
     get(name) {
@@ -41,6 +50,17 @@ export function boundedMap<T>(bytes: number): BoundedMap<T> {
       while (total > bytes) dropOldest(name);
     },
     delete: drop,
+    prune(isUseless) {
+      for (let n = 0; n < prunedAtOnce; n++) {
+        const next = pruned.next();
+        if (next.done) {
+          pruned = kept.entries();
+          return;
+        }
+        const [name, { value }] = next.value;
+        if (isUseless(value)) drop(name);
+      }
+    },
   };
 
   /** @param added stays, even if all others are in use */

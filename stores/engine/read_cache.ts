@@ -89,6 +89,7 @@ export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOption
       } finally {
         if (versionstamp === null) forgetAll(batch, written);
         for (const [name, mutation] of written) settle(name, mutation, versionstamp);
+        prune();
       }
     },
   };
@@ -117,6 +118,14 @@ export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOption
     if (!isKept || !isPresent) present.delete(name);
     if (isKept) (isPresent ? present : absent).set(name, { entry: frozen, expiresAt }, size);
     return frozen;
+  }
+
+  /** Expired records are of no use, and would else stay until their space is needed. */
+  function prune() {
+    const now = clock.seconds();
+    const isExpired = ({ expiresAt }: Remembered) => expiresAt <= now;
+    present.prune(isExpired);
+    absent.prune(isExpired);
   }
 
   function doubt(name: string) {

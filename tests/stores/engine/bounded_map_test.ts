@@ -44,3 +44,16 @@ Deno.test("using one entry takes as long after a hundred thousand uses as before
   // Some 20 ms. If each use moved the entry to the end of a Map, it would be 6 s.
   assert(performance.now() - began < 2000);
 });
+
+Deno.test("a few calls of prune pass all entries, drop the useless ones and free their space", () => {
+  const map = boundedMap<number>(1000);
+  for (let n = 0; n < 100; n++) map.set(`${n}`, n, 10);
+  const present = () =>
+    Array.from({ length: 101 }, (_, n) => n).filter((n) => map.get(`${n}`) === n);
+  for (let call = 0; call < 20; call++) map.prune((n) => n % 4 !== 0);
+  assertEquals(present(), Array.from({ length: 25 }, (_, n) => 4 * n));
+  map.set("large", 101, 750); // fits only into the space that was freed
+  assertEquals(present().length, 25);
+  for (let call = 0; call < 20; call++) map.prune(() => true);
+  assertEquals(present(), []);
+});

@@ -170,6 +170,22 @@ Deno.test("the cache keeps at most its limit of bytes, newest first", async () =
   assertEquals(asked, [["0"]]);
 });
 
+Deno.test("expired records leave, so that they take no room from others", async () => {
+  const { cache, asked, clock } = aCache({ bytes: 10_000 });
+  await cache.commit(writing("unused", 1));
+  const shortLived = async (name: string) => {
+    const record = { text: "x".repeat(1000), expiresAt: clock.seconds() + 10 };
+    const value = { version: 1, record };
+    await cache.commit({ checks: [], mutations: [{ type: "set", key: [name], value }] });
+  };
+  for (let turn = 0; turn < 10; turn++) {
+    for (let n = 0; n < 4; n++) await shortLived(`${turn} ${n}`);
+    clock.advance(11);
+  }
+  assertEquals(await valuesOf(cache, "unused"), [1]);
+  assertEquals(asked, []);
+});
+
 Deno.test("a large record is not cached, so that writing many evicts nothing", async () => {
   const { cache, asked } = aCache();
   await cache.commit(writing("small", 1));
