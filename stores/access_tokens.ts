@@ -8,9 +8,9 @@ import {
   type Present,
   type Ref,
 } from "./engine/collection.ts";
-import { type Grant, grantSchema } from "./grants.ts";
+import { type Grant, grantPacking, grantSchema } from "./grants.ts";
 import * as grants from "./grants.ts";
-import { inPlaces } from "./engine/packing.ts";
+import { inPlaces, type Packing } from "./engine/packing.ts";
 import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
@@ -63,6 +63,7 @@ const schema = z.object({
   expiresAt: z.int(),
 });
 export type AccessToken = z.infer<typeof schema>;
+const ownGrantPlace = 10;
 const places = inPlaces<AccessToken>({
   expiresAt: 1,
   grantId: 2,
@@ -73,17 +74,30 @@ const places = inPlaces<AccessToken>({
   claims: 7,
   confirmation: 8,
   kid: 9,
-  ownGrant: 10,
+  ownGrant: ownGrantPlace,
   exchange: 11,
   jti: 12,
   issuedAt: 13,
   details: 14,
 });
+/** The grant in it is a list in the list. */
+const packing: Packing<AccessToken> = {
+  pack(version, token, key) {
+    const packed = places.pack(version, token, key);
+    const grant = token.ownGrant && grantPacking.pack(version, token.ownGrant, key);
+    return grant && packed ? packed.with(ownGrantPlace, grant) : packed;
+  },
+  unpack(packed, key) {
+    const grant = packed[ownGrantPlace];
+    if (!Array.isArray(grant)) return places.unpack(packed, key);
+    return places.unpack(packed.with(ownGrantPlace, grantPacking.unpack(grant, key)), key);
+  },
+};
 const accessTokens = collection({
   family: "access_tokens",
   version: 2,
   schema,
-  packing: places,
+  packing,
   upgrades: { 1: withConfirmation },
   // Until the next release: the previous one cannot read version 2 (migrations/README.md).
   writes: { version: 1, downgrade: withoutConfirmation },

@@ -3,6 +3,7 @@ import { aClient } from "../support/clients.ts";
 import { aDpopKey } from "../support/dpop.ts";
 import type { Browser } from "../support/browser.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";
+import { storedRecord } from "../support/stored_record.ts";
 import { signInOffline, tokensOf } from "../support/tokens.ts";
 
 interface StoredRecord {
@@ -63,7 +64,11 @@ export async function fillStore(
   return counts;
 
   async function write({ key, value }: StoredRecord, counted: Record<string, number>) {
-    batch.set(key, value, "expiresAt" in recordOf(value) ? { expireIn: 30 * day * 1000 } : {});
+    batch.set(
+      key,
+      value,
+      "expiresAt" in storedRecord(key, value).record ? { expireIn: 30 * day * 1000 } : {},
+    );
     counted[String(key[0])] = (counted[String(key[0])] ?? 0) + 1;
     if (++size % 400 > 0) return;
     await batch.commit();
@@ -97,14 +102,12 @@ async function sampleRecords(): Promise<StoredRecord[]> {
   const { entries } = await provider.backend.list({ prefix: [] }, { limit: 1000 });
   const expiresAt = Math.floor(Date.now() / 1000) + 30 * day;
   return entries.map(({ key, value }) => {
-    if (!("expiresAt" in recordOf(value))) return { key, value };
-    const { version } = value as { version: number };
-    return { key, value: { version, record: { ...recordOf(value), expiresAt } } };
+    const { version, record } = storedRecord(key, value);
+    // The copies have names, which a local file reads too.
+    return "expiresAt" in record
+      ? { key, value: { version, record: { ...record, expiresAt } } }
+      : { key, value };
   });
-}
-
-function recordOf(stored: unknown): Record<string, unknown> {
-  return (stored as { record: Record<string, unknown> }).record;
 }
 
 async function pushRequest(provider: TestProvider) {

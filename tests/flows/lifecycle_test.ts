@@ -10,6 +10,7 @@ import { anApp, type DeviceTokens, shareSignIn, signInOnDevice } from "../suppor
 import { newestLink } from "../support/mails.ts";
 import { alice, issuer, type TestProvider } from "../support/provider.ts";
 import { snapshot } from "../support/records.ts";
+import { storedRecord } from "../support/stored_record.ts";
 import { exchange, exchanged, exchanger } from "../support/token_exchange.ts";
 import { answerOf, introspect, signInOffline, tokensOf, userinfo } from "../support/tokens.ts";
 
@@ -325,8 +326,8 @@ for (const event of ["the person is suspended", "the address is changed"]) {
 async function spentIn({ backend }: TestProvider): Promise<Record<string, string>> {
   const spent: Record<string, string> = {};
   for (const [key, value] of await snapshot(backend)) {
-    const { spentBy = null } = (value as { record?: { spentBy?: string | null } }).record ?? {};
-    if (spentBy !== null) spent[key] = spentBy;
+    const { spentBy = null } = storedRecord(JSON.parse(key), value).record;
+    if (spentBy !== null) spent[key] = String(spentBy);
   }
   return spent;
 }

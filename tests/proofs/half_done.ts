@@ -1,6 +1,7 @@
 import { auditEventIn } from "../support/audit_records.ts";
 import { openLocalFile } from "../../stores/engine/local_file.ts";
 import { snapshot } from "../support/records.ts";
+import { storedRecord } from "../support/stored_record.ts";
 
 /**
  * Looks in the file of a server that has ended for steps that are half there: a grant, a spent code or
@@ -23,7 +24,7 @@ export async function halfDoneSteps(
   const ofAccounts = new Map(accountEvents.map((type) => [type, tally()] as const));
   for (const [key, value] of records) {
     const [family, id] = JSON.parse(key);
-    const record = (value as { record?: Record<string, unknown> }).record ?? {};
+    const { record } = storedRecord(JSON.parse(key), value);
     const grantId = String(record.grantId);
     if (family === "grants") grants.add(id);
     if (family === "authorization_codes" && record.spentBy !== null) spent.add(grantId);
