@@ -22,6 +22,8 @@ export const slowTests: Readonly<Record<string, string>> = {
   "the memory bench ": "clients send their bodies slowly, for longer than a body may take",
   "the cold start bench ": "starts servers until their times can be compared",
   "a server process is what the MCP SDK ": "starts a server and the conformance suite of MCP",
+  "a server process serves openid-client ":
+    "starts a server, and takes two libraries through every mode",
   "openid-client: a whole journey":
     "kills the server before each of its steps, and starts it again",
   "in two rounds of restarts ": "starts processes of two releases beside each other",
