@@ -55,7 +55,7 @@ export const grantSchema = z.object({
   /** The user's last withdrawal from this client when the grant was given; null: there was none. */
   withdrawal: z.string().nullable().default(null),
   createdAt: z.int(),
-  /** The time at which everything issued under it has expired. */
+  /** Everything issued under it has expired then, and the session whose sign-in it shares. */
   expiresAt: z.int(),
 });
 export type Grant = z.infer<typeof grantSchema>;

@@ -2,8 +2,11 @@ import { z } from "zod";
 import { type Collection, collection, type Present, type Ref } from "./engine/collection.ts";
 import type { Transaction } from "./engine/transaction.ts";
 
+/** Characters of a resource's name. A longer name from outside is nobody's, and must not become a key. */
+export const longestResource = 256;
+
 const schema = z.object({
-  /** An absolute URI, at most 256 characters. */
+  /** An absolute URI of at most `longestResource` characters. */
   resource: z.string(),
   scopes: z.array(z.string()),
   accessTokenFormat: z.enum(["jwt", "opaque"]),

@@ -55,7 +55,10 @@ export async function assertedGrantable(
   const names = details.length > 0 ? request.scope ?? [] : namesIn(request.scope);
   const { granted, audience } = audienceWithin(deps.config, client, resource, {
     names,
-    granted: limits.scope === null ? null : [{ resource: at, scope: [...limits.scope] }],
+    // An assertion of details alone allows no scope.
+    granted: limits.scope === null && limits.details === undefined
+      ? null
+      : [{ resource: at, scope: [...limits.scope ?? []] }],
     ...noClaims,
     details,
     ofPerson: resource === null,

@@ -8,11 +8,17 @@ export function resourceRefs(parameters: RawParameters) {
   const named = parameters.resource ?? [];
   const list = typeof named === "string" ? [named] : named;
   // The parser refuses more than four resources, and one that is too long for a key.
-  return list.filter((resource) => resource.length <= 256).slice(0, 4).map(resources.ref);
+  return list.filter(isPossible).slice(0, 4).map(resources.ref);
+}
+
+/** Whether a name is short enough to be a resource's, and a key. */
+function isPossible(name: string): boolean {
+  return name.length <= resources.longestResource;
 }
 
 /**
- * The records of resources, in the order of their names; null for a resource that is not registered.
+ * The records of resources, in the order of their names; null for a resource that is not registered,
+ * however long its name.
  *
  * A name in another spelling is looked up once more, with a second read.
  */
@@ -21,6 +27,10 @@ export async function readResources(
   names: readonly string[],
 ): Promise<(Resource | null)[]> {
   if (names.length === 0) return [];
+  if (!names.every(isPossible)) {
+    const found = await readResources(tx, names.filter(isPossible));
+    return names.map((name) => isPossible(name) ? found.shift() ?? null : null);
+  }
   const exact = await peekAll(tx, names);
   return await Promise.all(names.map(async (name, n) => {
     const found = exact[n];

@@ -26,7 +26,7 @@ import {
   parseAuthorizationParameters,
 } from "../protocol/authorization_parameters.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { parseParameters } from "../protocol/parameters.ts";
+import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
 import { readDeviceIdToken } from "../tokens/id_token_hint.ts";
 import { readSharedSignIn } from "./shared_sign_in.ts";
 import { resourceParameter, scopeParameter } from "./request_parameters.ts";
@@ -59,6 +59,7 @@ export async function exchangeDeviceSecret(deps: Deps, call: Call): Promise<Toke
   if (params.audience !== deps.config.issuer) {
     throw new OAuthError("invalid_target", "audience must be the issuer of this server");
   }
+  params.resource.forEach(assertResourceIndicator);
   assertNoDetails(call.form); // each of them needs the user's consent
   const idToken = await readDeviceIdToken(deps, params.subject_token);
   const presented = { idToken, deviceSecret: params.actor_token };

@@ -11,7 +11,12 @@ import type { User } from "../../stores/users.ts";
 import { scopeAt } from "../../stores/resource_scopes.ts";
 import { subjectOf } from "../claims/subject.ts";
 import type { Deps } from "../deps/deps.ts";
-import { accessTokenRefs, exchangeableAccessToken } from "../issuing/live_access_token.ts";
+import {
+  accessTokenRefs,
+  exchangeableAccessToken,
+  isEmptied,
+} from "../issuing/live_access_token.ts";
+import { readHeld } from "../grantable/audience.ts";
 import { registeredOwnScope } from "../grantable/registered_scope.ts";
 import { exchangeableGrant } from "../issuing/live_grant.ts";
 import { tokenTypes } from "../../stores/exchange_policy.ts";
@@ -104,8 +109,9 @@ export async function readPresented(
   const live = await exchangeableAccessToken(deps, tx, first, also);
   if (live === null || presented.address === null) return null;
   const { token, scope } = live;
-  const isNothingLeft = scope.length === 0 && token.scope.length > 0;
-  if (isNothingLeft && token.details === undefined) return null; // as for introspection
+  // What the client that holds it has lost, the token does not have any more.
+  const details = token.details && await readHeld(tx, live.client, token.details, {});
+  if (isEmptied(live, details ?? [])) return null; // as for introspection
   return {
     ...live,
     kind: presented.kind,
@@ -114,7 +120,7 @@ export async function readPresented(
     subject: token.subject,
     resource: token.resources[0] ?? null,
     scopeAt: () => scope,
-    details: token.details,
+    details,
     confirmation: token.confirmation,
     actors: token.exchange?.actors ?? [],
     lineage: [...token.exchange?.ancestors ?? [], presented.address.digest],

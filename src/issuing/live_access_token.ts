@@ -1,5 +1,6 @@
 import * as accessTokens from "../../stores/access_tokens.ts";
 import type { AccessToken } from "../../stores/access_tokens.ts";
+import type { AuthorizationDetail } from "../../stores/authorization_detail_types.ts";
 import * as clients from "../../stores/clients.ts";
 import type { Client } from "../../stores/clients.ts";
 import type { Entry, Peeked, Ref } from "../../stores/engine/collection.ts";
@@ -38,6 +39,20 @@ export interface LiveAccessToken extends LiveGrant {
   readonly scope: readonly string[];
   /** The client that holds the token. It is not the grant's if it got the token by token exchange. */
   readonly client: Client;
+}
+
+/**
+ * Whether all that a token was issued for is gone. A token that never had a scope or authorization details
+ * lacks nothing.
+ *
+ * @param details those that are left
+ */
+export function isEmptied(
+  { token, scope }: Pick<LiveAccessToken, "token" | "scope">,
+  details: readonly AuthorizationDetail[],
+): boolean {
+  const hadAny = token.scope.length > 0 || token.details !== undefined;
+  return scope.length === 0 && details.length === 0 && hadAny;
 }
 
 interface FirstBatch {

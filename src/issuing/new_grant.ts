@@ -5,7 +5,7 @@ import { scopeAt } from "../../stores/resource_scopes.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import type { Deps } from "../deps/deps.ts";
-import type { Grantable } from "../grantable/grantable.ts";
+import { type Grantable, sharesSignIn } from "../grantable/grantable.ts";
 import { requestedAcr } from "../interactions/request_requirement.ts";
 import { acrToTell } from "../protocol/acr.ts";
 import type { AuthorizationRequestParameters } from "../protocol/authorization_parameters.ts";
@@ -36,6 +36,11 @@ export function newGrant(deps: Deps, tx: Transaction, allowed: Allowed): Grant {
   const refreshable = holds(request.response_type, "code") &&
     client.grantTypes.includes("refresh_token") &&
     (offline || !scope.includes("openid"));
+  const issuedUntil = tx.now + codeLifetime + lifetimes.accessToken +
+    (refreshable ? lifetimes.refreshTokenMax : 0);
+  // The ID token of a shared sign-in names this grant, for as long as the session can live. What is issued
+  // under the grant has an end of its own.
+  const shares = sharesSignIn(grantable) && holds(request.response_type, "code");
   return {
     clientId: client.clientId,
     clientCreatedAt: client.createdAt,
@@ -56,7 +61,6 @@ export function newGrant(deps: Deps, tx: Transaction, allowed: Allowed): Grant {
     providerEpoch: provider.epoch,
     withdrawal: users.withdrawalFrom(live.user.value, client.clientId),
     createdAt: tx.now,
-    expiresAt: tx.now + codeLifetime + lifetimes.accessToken +
-      (refreshable ? lifetimes.refreshTokenMax : 0),
+    expiresAt: shares ? Math.max(issuedUntil, session.endsAt) : issuedUntil,
   };
 }

@@ -21,6 +21,7 @@ import { tokenTypeOf } from "../tokens/confirmation.ts";
 import { accessTokenAddress, actorClaims } from "../tokens/access_token.ts";
 import {
   accessTokenRefs,
+  isEmptied,
   type LiveAccessToken,
   liveAccessToken,
 } from "../issuing/live_access_token.ts";
@@ -85,15 +86,12 @@ async function introspectAccessToken(
   const live = await liveAccessToken(deps, tx, first);
   if (live === null) return inactiveFor(client, "access_token_unknown");
   if (!await maySee(tx, client, live)) return inactiveFor(client, "introspection_not_allowed");
-  const { token, scope } = live;
+  const { token } = live;
   // Few tokens have authorization details. Those that are left may be all that is left of the token.
   const details = token.details === undefined
     ? []
     : await readHeld(tx, live.client, token.details, {});
-  const hadAny = token.scope.length > 0 || token.details !== undefined;
-  if (scope.length === 0 && details.length === 0 && hadAny) {
-    return inactiveFor(client, "access_token_unknown");
-  }
+  if (isEmptied(live, details)) return inactiveFor(client, "access_token_unknown");
   const metadata = accessTokenMetadata(deps, live);
   return details.length === 0 ? metadata : { ...metadata, ...detailsOf({ details }) };
 }

@@ -67,6 +67,10 @@ const wrong: Readonly<Record<string, unknown>> = {
   "no locations in a list": [{ ...look, locations: [] }],
   "locations that are no texts": [{ ...look, locations: [1] }],
   "locations of nobody": [{ ...look, locations: ["https://nobody.example"] }],
+  "a location that is too long for a resource": [
+    { ...look, locations: [`https://a.example/${"a".repeat(2900)}`] },
+  ],
+  "one that is a little too long": [{ ...look, locations: [`${accounts}/${"a".repeat(256)}`] }],
   "a location that its type does not have": [{ ...payment, locations: [accounts] }],
   "one such location beside a good one": [{ ...payment, locations: [payments, accounts] }],
   "a location that the client may not ask for": [{ type: "closed", locations: [closed] }],

@@ -10,11 +10,13 @@ import {
   payment,
   payments,
   paymentType,
+  types,
 } from "../support/authorization_details.ts";
+import { aClient } from "../support/clients.ts";
 import { answerBackchannel, beginBackchannel, pollBackchannel } from "../support/backchannel.ts";
 import { beginDevice, poll, typeCode } from "../support/devices.ts";
 import { aProvider, issuer, type TestProvider } from "../support/provider.ts";
-import { exchange, idTokenType } from "../support/token_exchange.ts";
+import { exchange, grantType as tokenExchange, idTokenType } from "../support/token_exchange.ts";
 import { answerOf, bodyOf, introspect } from "../support/tokens.ts";
 import { auditTrail } from "../support/records.ts";
 import { aTrustedIssuer, jwtBearer } from "../support/trusted_issuer.ts";
@@ -247,6 +249,38 @@ Deno.test("details end with their type, their client's registration and their gr
   assertEquals((await introspect(provider, left.access_token, "plain")).active, false);
 });
 
+Deno.test("a token that has lost details cannot be exchanged for them, nor one that has lost all", async () => {
+  const reader = aClient("reader", {
+    grant_types: [tokenExchange],
+    redirect_uris: [],
+    scope: "openid read",
+    authorization_details_types: types,
+    token_exchange: { subject_audiences: [accounts, issuer], resources: [accounts] },
+  });
+  const clients = [reader, ...detailsProvider.clients];
+  await using api = await anAdminApi({ ...detailsProvider, clients });
+  const { provider } = api;
+  const asked = { scope: "openid read", resource: accounts, ...asking(look) };
+  const code = await provider.authorize({ client, parameters: asked });
+  const both = await bodyOf<Answer>(await provider.exchange(code, { client }));
+  const only = await allowed(provider, [look]);
+  const by = { client: "reader" };
+  const got = async (token: string) =>
+    await bodyOf<Answer>(await exchange(provider, token, {}, by));
+  const before = [await got(both.access_token), await got(only.access_token)];
+  assertEquals(before.map((one) => one.authorization_details), [[look], [look]]);
+  await api.patch("/clients/shop", { authorization_details_types: [] });
+  const { scope, authorization_details } = await got(both.access_token);
+  assertEquals([scope, authorization_details], ["read", undefined]);
+  const named = await exchange(provider, both.access_token, asking(look), by);
+  assertEquals(await answerOf(named), refused);
+  assertEquals(
+    await answerOf(await exchange(provider, only.access_token, {}, by)),
+    "400 invalid_request",
+  );
+  assertEquals((await introspect(provider, only.access_token, client)).active, false);
+});
+
 Deno.test("an assertion gives only the details that are asked for and are in it", async () => {
   const server = await aTrustedIssuer();
   const [shop] = detailsProvider.clients;
@@ -256,18 +290,38 @@ Deno.test("an assertion gives only the details that are asked for and are in it"
     clients: [wiki, ...detailsProvider.clients.slice(1)],
     config: { trustedIssuers: [server.trusted()] },
   });
-  const present = async (claim: unknown, asked: Record<string, string>) =>
+  const present = async (claim: unknown, asked: Record<string, string>, claims = {}) =>
     await provider.post("/token", {
       grant_type: jwtBearer,
-      assertion: await server.idJag(provider, { authorization_details: claim, resource: accounts }),
+      assertion: await server.idJag(provider, {
+        authorization_details: claim,
+        resource: accounts,
+        ...claims,
+      }),
       ...provider.credentials("wiki"),
       ...asked,
     });
   const part = { ...look, actions: ["list"] };
   const answer = await bodyOf<Answer>(await present([look], asking(part)));
   assertEquals([answer.scope, answer.authorization_details], ["", [part]]);
-  const silent = await bodyOf<Answer>(await present([look], {}));
-  assertEquals(silent.authorization_details, undefined);
+  // An assertion of details alone allows no scope, whatever is registered, and nor does a broken one.
+  for (
+    const claim of [
+      [look],
+      [],
+      { 0: look },
+      "x",
+      null,
+      Array.from({ length: 21 }, () => look),
+    ]
+  ) {
+    assertEquals(await answerOf(await present(claim, {})), "400 invalid_scope");
+    assertEquals(await answerOf(await present(claim, { scope: "read" })), "400 invalid_scope");
+  }
+  const silent = await bodyOf<Answer>(await present([look], {}, { scope: "read" }));
+  assertEquals([silent.scope, silent.authorization_details], ["read", undefined]);
+  const unsaid = await bodyOf<Answer>(await present(undefined, {}));
+  assertEquals(unsaid.scope, "read", "one that says nothing allows what is registered");
   for (
     const [claim, asked] of [
       [undefined, look],

@@ -262,6 +262,35 @@ Deno.test("a sign-in is shared as long as its session, whatever the ID token say
   );
 });
 
+Deno.test("without offline_access a sign-in is shared as long as its session too, and nothing else lives longer", async () => {
+  const clients = [anApp("mail"), anApp("calendar"), aClient("web")];
+  const lifetimes = { code: 30, accessToken: 60, idToken: 60, sessionIdle: 1000, sessionMax: 2000 };
+  await using provider = await aProvider({ clients, lifetimes });
+  const browser = provider.browser();
+  const first = await signInOnDevice(provider, "mail", { browser });
+  const scope = "openid device_sso";
+  const second = await shared(provider, first, { parameters: { scope } });
+  const plain = await signIn(provider, { client: "web", browser, parameters: { scope: "openid" } });
+  provider.clock.advance(900);
+  for (const { access_token } of [first, second, plain]) {
+    assertEquals((await userinfo(provider, access_token)).status, 401);
+  }
+  const sharing = { ...first, id_token: second.id_token };
+  assertEquals([await answered(provider, first), await answered(provider, sharing)], [
+    "200",
+    "200",
+  ]);
+  // An ID token that has expired stands for nothing without the secret.
+  const alone = {
+    actor_token: undefined,
+    actor_token_type: undefined,
+    audience: undefined,
+  };
+  assertEquals(await answered(provider, first, { parameters: alone }), "401 invalid_client");
+  provider.clock.advance(200);
+  assertEquals(await answered(provider, first), "400 invalid_grant", "the session has expired");
+});
+
 Deno.test("a sign-out in the browser ends the shared sign-in, and the second application is told", async () => {
   const receiver = logoutReceiver();
   const told = { backchannel_logout_uri: "https://calendar.example/logout" };

@@ -1,4 +1,5 @@
 import { mostLocations } from "../../../stores/authorization_detail_types.ts";
+import { longestResource } from "../../../stores/resources.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../../protocol/json_entry.ts";
 import { OAuthError } from "../../protocol/errors.ts";
 
@@ -43,7 +44,8 @@ function sentDetail(written: unknown): SentDetail {
   const { type, locations, ...fields } = written;
   if (typeof type !== "string") throw refusedDetails("has an object without a type");
   if (locations === undefined) return { type, locations: null, fields };
-  if (!isTexts(locations) || locations.length === 0 || locations.length > mostLocations) {
+  const isList = isTexts(locations) && locations.length > 0 && locations.length <= mostLocations;
+  if (!isList || locations.some((one) => one.length > longestResource)) {
     throw refusedDetails(`has locations that are not one to ${mostLocations} resources`);
   }
   return { type, locations: [...new Set(locations)], fields };
