@@ -1,3 +1,4 @@
+import { StoreUnavailable } from "../../stores/engine/kv.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as providers from "../../stores/provider.ts";
 import type { Deps } from "../../src/deps/deps.ts";
@@ -39,17 +40,15 @@ export function discoveryRoutes(deps: Deps, declared: readonly Declaration[]): P
   ]);
   let known: RenderedDiscovery | null = null;
   const answer: PlainEndpoint["answer"] = async ({ request }) => {
-    const [remembered] = deps.kv.glance([providers.ref()]) ?? [];
-    const { authorizationDetailTypes } = remembered === undefined
-      ? await readProvider(deps)
-      : providers.assertProvider(remembered);
-    const types = authorizationDetailTypes.map(({ type }) => type);
-    const change = types.join(" "); // no type has a space
-    if (known?.change !== change) {
-      const document = published(deps, types, Object.fromEntries(urls), aliasesOf(deps, declared));
-      known = { change, document };
-    }
-    return documentAnswer(await known.document, request);
+    const added = await readAdded(deps).catch((error) => {
+      if (error instanceof StoreUnavailable && known !== null) return known.added;
+      throw error;
+    });
+    const document = known !== null && isSame(known.added, added)
+      ? known.document
+      : await published(deps, added, Object.fromEntries(urls), aliasesOf(deps, declared));
+    known = { added, document };
+    return documentAnswer(document, request);
   };
   const documents = [
     "/.well-known/openid-configuration",
@@ -58,26 +57,46 @@ export function discoveryRoutes(deps: Deps, declared: readonly Declaration[]): P
   return [...documents, jwks];
 }
 
-async function readProvider({ kv }: Deps): Promise<providers.Provider> {
+type Added = Pick<providers.Provider, "authorizationDetailTypes" | "customClaims">;
+
+/** What operators have added. */
+async function readAdded({ kv }: Deps): Promise<Added> {
+  const [remembered] = kv.glance([providers.ref()]) ?? [];
+  if (remembered !== undefined) return providers.assertProvider(remembered);
   const { provider } = await kv.step(systemOrigin, (tx) => providers.read(tx, {}));
   return provider;
 }
 
-/** The document, rendered again only when there are other types of authorization details. */
+function isSame(one: Added, other: Added): boolean {
+  return one === other || JSON.stringify(namesOf(one)) === JSON.stringify(namesOf(other));
+}
+
+function namesOf({ authorizationDetailTypes, customClaims }: Added) {
+  return {
+    detailTypes: authorizationDetailTypes.map(({ type }) => type),
+    claims: customClaims.map(({ claim }) => claim),
+    scopes: customClaims.map(({ scope }) => scope),
+  };
+}
+
+/**
+ * The document, rendered again only when operators have added something else. In an outage of the store
+ * clients still get it.
+ */
 interface RenderedDiscovery {
-  readonly change: string;
-  readonly document: Promise<PublishedDocument>;
+  readonly added: Added;
+  readonly document: PublishedDocument;
 }
 
 /** What it is made of is loaded when it is first asked for. */
 async function published(
   deps: Deps,
-  detailTypes: readonly string[],
+  added: Added,
   urls: Record<string, string>,
   aliases: Record<string, string>,
 ): Promise<PublishedDocument> {
   const { discoveryDocument } = await import("../../src/discovery/discovery.ts");
-  return await publishedDocument(discoveryDocument(deps.config, detailTypes, urls, aliases));
+  return await publishedDocument(discoveryDocument(deps.config, namesOf(added), urls, aliases));
 }
 
 /** Where the endpoints are at which a certificate may be needed. @see RFC 8705 section 5 */

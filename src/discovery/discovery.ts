@@ -20,18 +20,27 @@ import { tokenTypes } from "../../stores/exchange_policy.ts";
 import { grantTypes, jwtBearer } from "../../stores/grant_types.ts";
 import { allClaims } from "../protocol/scope_claims.ts";
 
+/** The names of what operators have added to the server. */
+export interface AddedNames {
+  /** Types of authorization details. */
+  readonly detailTypes: readonly string[];
+  readonly claims: readonly string[];
+  /** Those that tell the claims; a scope may stand here twice. */
+  readonly scopes: readonly string[];
+}
+
 /**
  * The features of this server: everything that works, and nothing else. A feature that is off is listed
  * as off if clients would otherwise assume it.
  *
- * @param detailTypes the types of authorization details
+ * @param added the names of what operators have added
  * @param urls of the endpoints, by their members in the document
  * @param aliases the URLs at which the proxy asks for certificates
  * @see OpenID Connect Discovery section 3, RFC 8414 section 2
  */
 export function discoveryDocument(
   config: Config,
-  detailTypes: readonly string[],
+  added: AddedNames,
   urls: Readonly<Record<string, string>>,
   aliases: Readonly<Record<string, string>>,
 ) {
@@ -42,7 +51,7 @@ export function discoveryDocument(
   return {
     issuer,
     ...urls,
-    scopes_supported: ownScopes,
+    scopes_supported: [...new Set([...ownScopes, ...added.scopes])],
     response_types_supported: config.implicit ? responseTypes : ["code"],
     response_modes_supported: responseModes,
     grant_types_supported: supportedGrantTypes(config),
@@ -65,7 +74,14 @@ export function discoveryDocument(
     display_values_supported: ["page"],
     claim_types_supported: ["normal"],
     claims_supported: ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "azp"]
-      .concat("at_hash", "ds_hash", config.implicit ? ["c_hash"] : [], "sid", allClaims),
+      .concat(
+        "at_hash",
+        "ds_hash",
+        config.implicit ? ["c_hash"] : [],
+        "sid",
+        allClaims,
+        added.claims,
+      ),
     ui_locales_supported: supportedLanguages,
     dpop_signing_alg_values_supported: dpopAlgorithms,
     // RFC 8705 section 3.3 and 5
@@ -77,7 +93,9 @@ export function discoveryDocument(
     authorization_response_iss_parameter_supported: true,
     claims_parameter_supported: true,
     // RFC 9396 section 10
-    ...(detailTypes.length === 0 ? {} : { authorization_details_types_supported: detailTypes }),
+    ...(added.detailTypes.length === 0
+      ? {}
+      : { authorization_details_types_supported: added.detailTypes }),
     native_sso_supported: true,
     // Of the others only those that ask are public, each at a URL of its own (RFC 9728 section 4).
     protected_resources: [adminResource(config)],

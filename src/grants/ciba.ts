@@ -1,10 +1,17 @@
 import { z } from "zod";
 import * as backchannelRequests from "../../stores/backchannel_requests.ts";
+import type { BackchannelRequest } from "../../stores/backchannel_requests.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
 import { ciba } from "../../stores/grant_types.ts";
+import type { Provider } from "../../stores/provider.ts";
+import * as users from "../../stores/users.ts";
 import type { Call } from "../callers/caller.ts";
+import { mayUse } from "../clients/allowed_groups.ts";
+import type { AuthenticatedClient } from "../clients/authenticate.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { TokenResponse } from "../issuing/token_response.ts";
 import { parseParameters } from "../protocol/parameters.ts";
+import { stillLives } from "../sessions/still_lives.ts";
 import { exchangePolled } from "./polled.ts";
 import { detailsParameter, resourceParameter } from "./request_parameters.ts";
 
@@ -24,5 +31,21 @@ export async function exchangeAuthReqId(deps: Deps, call: Call): Promise<TokenRe
     secret,
     at: backchannelRequests.ref(secret),
     narrowed,
+    isAnswerable,
   });
+}
+
+/**
+ * Whether the user whom the client means can still answer: they were not suspended, reset or deleted since
+ * the request, and may use the client.
+ */
+async function isAnswerable(
+  tx: Transaction,
+  client: AuthenticatedClient,
+  { userId, userEpoch: epoch, providerEpoch }: BackchannelRequest,
+  provider: Provider,
+): Promise<boolean> {
+  const { user } = await tx.read({ user: users.ref(userId) });
+  return stillLives({ userId, epoch, providerEpoch }, { user, provider }) &&
+    user.value !== null && mayUse(client, user.value);
 }

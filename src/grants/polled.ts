@@ -28,6 +28,16 @@ export interface PolledRequest<T extends Polled> {
   readonly codeVerifier?: string | undefined;
   /** By the token request. */
   readonly narrowed: Redeemed<T>["asked"];
+  /**
+   * Whether somebody can still answer. A poll in time asks, while nobody has answered. Absent: the request
+   * names no user.
+   */
+  readonly isAnswerable?: (
+    tx: Transaction,
+    client: AuthenticatedClient,
+    asked: T,
+    provider: Provider,
+  ) => Promise<boolean>;
 }
 
 /**
@@ -60,7 +70,14 @@ export async function exchangePolled<T extends Polled>(
     if (spentBy === null && tx.now >= codesExpireAt) {
       throw new OAuthError("expired_token", `${parameter} has expired: start again`);
     }
-    if (answer === null) return await notYet(tx, caller, asked);
+    if (answer === null) {
+      return await notYet(
+        tx,
+        caller,
+        asked,
+        async () => await request.isAnswerable?.(tx, client, asked.value, provider) ?? true,
+      );
+    }
     if (answer === "denied") throw new OAuthError("access_denied", "the user did not allow it");
 
     return await redeem(deps, tx, {
@@ -112,12 +129,17 @@ async function notYet<T extends Polled>(
   tx: Transaction,
   caller: Caller,
   asked: Present<T>,
+  isAnswerable: () => Promise<boolean>,
 ): Promise<never> {
   const { polledAt, interval, slowedDown } = asked.value;
   // Clocks count whole seconds here, so that two polls with five seconds between may seem one closer.
   const isEarly = polledAt !== null && tx.now - polledAt < interval - 1;
   const slow = new OAuthError("slow_down", "polls come too often: wait 5 seconds longer");
   if (isEarly && slowedDown) throw slow;
+  // A poll that comes too early costs no further read.
+  if (!isEarly && !await isAnswerable()) {
+    throw new OAuthError("access_denied", "the user cannot allow it any more");
+  }
   await spendProofs(tx, caller);
   if (isEarly) {
     polled.slowDown(tx, asked);

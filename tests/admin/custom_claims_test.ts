@@ -35,6 +35,26 @@ async function toldTo(api: AdminApi, client: string, parameters: Record<string, 
   };
 }
 
+Deno.test("discovery lists custom claims and their scopes while there are some", async () => {
+  await using api = await anAdminApi();
+  const listed = async () => {
+    const response = await api.provider.request("/.well-known/openid-configuration");
+    const { claims_supported: claims, scopes_supported: scopes } = await response.json();
+    return [
+      claims.includes("employee_number"),
+      scopes.filter((one: string) => one === number.scope),
+    ];
+  };
+  assertEquals(await listed(), [false, []]);
+  await api.post("/custom-claims", number);
+  await api.post("/custom-claims", { ...number, claim: "cost_centre" });
+  assertEquals(await listed(), [true, [number.scope]]);
+  for (const claim of ["employee_number", "cost_centre"]) {
+    await api.call("DELETE", `/custom-claims/${claim}`, { headers: { "if-match": "*" } });
+  }
+  assertEquals(await listed(), [false, []]);
+});
+
 Deno.test("a custom claim is defined, read, changed and deleted", async () => {
   await using api = await anAdminApi();
   const created = await api.post("/custom-claims", number);

@@ -8,7 +8,7 @@ import { formOf } from "../support/browser.ts";
 import { answerBackchannel, askBackchannel, beginBackchannel } from "../support/backchannel.ts";
 import { aCallCentre, cibaGrant, pollBackchannel } from "../support/backchannel.ts";
 import { alice, aProvider, issuer } from "../support/provider.ts";
-import { auditTrail, editUser } from "../support/records.ts";
+import { auditTrail, deleteUser, editUser } from "../support/records.ts";
 import { answerOf, introspect, signIn, tokensOf } from "../support/tokens.ts";
 import { enterCode, giveApp } from "../support/factors.ts";
 import { submitLogin } from "../support/authorization.ts";
@@ -266,21 +266,42 @@ Deno.test("who denies, waits too long or is somebody else gives the client nothi
   assert(!types.includes("backchannel_allowed"));
 });
 
-Deno.test("a suspension between the request and the answer, or the answer and the poll, ends it", async () => {
-  await using provider = await aProvider({ clients: [aCallCentre()] });
+Deno.test("a user who was suspended, reset or deleted, or has left the client's groups, cannot answer", async () => {
+  const club = aCallCentre("club", { allowed_groups: ["members"] });
+  await using provider = await aProvider({ clients: [aCallCentre(), club], users: [alice, bob] });
+  const poll = async (id: string, client?: string) => {
+    provider.clock.advance(6);
+    return await answerOf(await pollBackchannel(provider, id, client));
+  };
   const { user } = await provider.userOf("alice");
-  const waiting = await beginBackchannel(provider);
-  await editUser(provider, "alice", { epoch: user.epoch + 1 });
+  await editUser(provider, "alice", { groups: ["members"] });
+  const [waiting, member] = [
+    await beginBackchannel(provider),
+    await beginBackchannel(provider, {}, "club"),
+  ];
+  assertEquals(await poll(waiting.auth_req_id), "400 authorization_pending");
+  await editUser(provider, "alice", { groups: [] });
+  assertEquals(await poll(member.auth_req_id, "club"), "400 access_denied");
+  assertEquals(await poll(waiting.auth_req_id), "400 authorization_pending");
+  await editUser(provider, "alice", { status: "suspended" });
+  assertEquals(await poll(waiting.auth_req_id), "400 access_denied");
+  await editUser(provider, "alice", { status: "active", epoch: user.epoch + 1 });
+  assertEquals(await poll(waiting.auth_req_id), "400 access_denied");
   const browser = await accountBrowser(provider);
   assertStringIncludes((await browser.open("/account/requests")).body, "No request waits");
-  const answer = await answerOf(await pollBackchannel(provider, waiting.auth_req_id));
-  assertEquals(answer, "400 authorization_pending");
 
   const allowed = await beginBackchannel(provider);
   await answerBackchannel(provider, "allow", browser);
   await editUser(provider, "alice", { status: "suspended" });
-  const ended = await answerOf(await pollBackchannel(provider, allowed.auth_req_id));
-  assertEquals(ended, "400 invalid_grant");
+  assertEquals(await poll(allowed.auth_req_id), "400 invalid_grant");
+
+  const left = await beginBackchannel(provider, { login_hint: "bob" });
+  await deleteUser(provider, "bob");
+  assertEquals(await poll(left.auth_req_id), "400 access_denied");
+  assertEquals(
+    await answerOf(await pollBackchannel(provider, left.auth_req_id)),
+    "400 access_denied",
+  );
 });
 
 Deno.test("tokens are bound to the key of the first proof", async () => {

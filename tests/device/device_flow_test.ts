@@ -8,7 +8,7 @@ import { answerDevice, aTelevision, aTool, beginDevice, poll } from "../support/
 import { deviceGrant, typeCode } from "../support/devices.ts";
 import { aClient } from "../support/clients.ts";
 import { aProvider, issuer, type TestProvider } from "../support/provider.ts";
-import { auditTrail } from "../support/records.ts";
+import { auditTrail, editUser } from "../support/records.ts";
 import { answerOf, introspect, tokensOf } from "../support/tokens.ts";
 
 Deno.test("a device gets tokens once its user has allowed it, and what it does is in the audit trail", async () => {
@@ -241,6 +241,9 @@ Deno.test("whatever ends a grant ends that of a device, and a changed client get
   await browser.submit(signOut, {});
   assertEquals(await answerOf(await poll(provider, ended)), "400 invalid_grant");
   assertEquals((await tokensOf(await poll(provider, kept))).refresh_token !== "", true);
+  const unfetched = await allowed("openid offline_access");
+  await editUser(provider, "alice", { status: "suspended" });
+  assertEquals(await answerOf(await poll(provider, unfetched)), "400 invalid_grant");
 });
 
 Deno.test("a complete address fills the code in and sends nothing, and a page of another browser decides nothing", async () => {

@@ -49,6 +49,7 @@ Deno.test("while the store is unavailable, every answer is 503 with Retry-After:
   const token = tokens.access_token;
   const credentials = provider.credentials();
   const interaction = "A".repeat(22);
+  const discovery = await (await provider.request("/.well-known/openid-configuration")).text();
 
   state.isDown = true;
   const forClients: [string, Response][] = [
@@ -77,7 +78,8 @@ Deno.test("while the store is unavailable, every answer is 503 with Retry-After:
     assertEquals(response.headers.get("content-type"), "text/html; charset=UTF-8", path);
     assertEquals((await response.text()).includes("temporarily_unavailable"), true, path);
   }
-  assertEquals((await provider.request("/.well-known/openid-configuration")).status, 200);
+  const during = await provider.request("/.well-known/openid-configuration");
+  assertEquals([during.status, await during.text()], [200, discovery]);
 
   state.isDown = false;
   assertEquals(await answerOf(await provider.exchange(code)), "200");
