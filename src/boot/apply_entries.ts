@@ -6,17 +6,32 @@ import { parts } from "../../stores/engine/parts.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { Entry } from "./entries.ts";
+import type { SectorProblem } from "./sectors.ts";
 
 /**
  * Applies each entry once per content, so that a password or a secret changed later is not set back. A
- * changed entry is applied again. Nothing is ever deleted.
+ * changed entry is applied again. Nothing is ever deleted. A client whose sector cannot be checked is left as
+ * it is until the next start: this server must start although the sector's host does not answer.
  */
 export async function applyEntries(deps: Deps, entries: readonly Entry[]): Promise<void> {
+  let sectors: SectorProblem | null = null;
   for (const batch of parts(entries, kvLimits.keysPerRead)) {
     const remembered = await readRemembered(deps, batch);
     for (const [index, entry] of batch.entries()) {
       const contentMac = await deps.masterKey.mac(purpose, entry.content);
       if (remembered[index]?.value?.contentMac === contentMac) continue;
+      if (entry.kind === "client" && entry.value.sector_identifier_uri !== undefined) {
+        sectors ??= (await import("./sectors.ts")).sectorsOfFile(deps);
+        const problem = await sectors(entry.value);
+        if (problem !== null) {
+          deps.logger.error(
+            `client "${entry.id}" of the bootstrap file is not applied, and is tried again at the next \
+start: ${problem}`,
+            { kind: entry.kind, id: entry.id },
+          );
+          continue;
+        }
+      }
       if (await applyEntry(deps, entry, contentMac)) {
         deps.logger.info("applied an entry of the bootstrap file", {
           kind: entry.kind,

@@ -1,11 +1,9 @@
-import { z } from "zod";
 import type { Client } from "../../stores/clients.ts";
 import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
 import { clientStep } from "../callers/client_step.ts";
 import type { Deps } from "../deps/deps.ts";
 import { withOwnKeys } from "../callers/own_keys.ts";
-import { OutgoingRefused } from "../outgoing/refused.ts";
-import { sendOutgoing } from "../outgoing/send.ts";
+import { assertListed, fetchSector, type SectorFetch } from "../outgoing/sector_document.ts";
 import { OAuthError } from "../protocol/errors.ts";
 
 /** Checks the sector of a client that is going to be stored. */
@@ -22,26 +20,18 @@ class SectorNeeded extends Error {
   }
 }
 
-const mostBytes = 32 * 1024;
-const documentSchema = z.array(z.string());
-
 /**
  * Registers or changes a client. Its `sector_identifier_uri` must name a document with all of its redirect
  * URIs: otherwise anybody could register for the sector of others, and learn what they call their users.
  * If there is one, the work begins, the document is fetched, and the work is done anew. So it is if the
  * client needs signing keys that do not exist yet.
  *
- * @param refused makes the error to throw, of the end of a sentence that begins with the member
  * @param work calls the check with the client, before it stores anything
  * @see OpenID Connect Core section 8.1, OpenID Connect Dynamic Client Registration section 5
  */
 export async function withSector<T>(
   deps: Deps,
-  { origin, isOperators, refused }: {
-    readonly origin: Origin;
-    readonly isOperators: boolean;
-    readonly refused: (rule: string) => Error;
-  },
+  { origin, isOperators, refused }: SectorFetch,
   work: (assertSector: AssertSector) => Promise<T>,
 ): Promise<T> {
   const found = new Map<string, readonly string[]>();
@@ -49,8 +39,7 @@ export async function withSector<T>(
     if (url === null) return;
     const listed = found.get(url);
     if (listed === undefined) throw new SectorNeeded(url);
-    if (redirectUris.every((uri) => listed.includes(uri))) return;
-    throw refused("must name a JSON array with each of the redirect_uris");
+    assertListed(listed, redirectUris, refused);
   };
   const registering = () => withOwnKeys(deps, origin, () => work(assertSector));
   try {
@@ -78,34 +67,4 @@ export function strangersStep<T>(
 /** The error to whoever registers a client. */
 export function refusedMetadata(rule: string): OAuthError {
   return new OAuthError("invalid_client_metadata", `sector_identifier_uri ${rule}`);
-}
-
-async function fetchSector(
-  deps: Deps,
-  url: string,
-  { origin, isOperators, refused }: {
-    readonly origin: Origin;
-    readonly isOperators: boolean;
-    readonly refused: (rule: string) => Error;
-  },
-): Promise<readonly string[]> {
-  try {
-    const headers = { accept: "application/json" };
-    const { status, bytes } = await sendOutgoing(deps, {
-      url,
-      headers,
-      mostBytes,
-      origin,
-      isOperators,
-    });
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    const parsed = status === 200 ? documentSchema.safeParse(JSON.parse(text)) : null;
-    if (parsed?.success) return parsed.data;
-  } catch (error) {
-    const isAbsent = error instanceof OutgoingRefused || error instanceof SyntaxError ||
-      error instanceof TypeError; // bytes that are no UTF-8
-    if (!isAbsent) throw error;
-    deps.logger.warn(`a sector_identifier_uri cannot be read: ${error.message}`, { url });
-  }
-  throw refused("must name a JSON array of redirect URIs that can be fetched");
 }

@@ -9,6 +9,7 @@ import { answerBackchannel, askBackchannel, beginBackchannel } from "../support/
 import { aCallCentre, cibaGrant, pollBackchannel } from "../support/backchannel.ts";
 import { alice, aProvider, issuer } from "../support/provider.ts";
 import { auditTrail, deleteUser, editUser } from "../support/records.ts";
+import { sectorWeb } from "../support/web.ts";
 import { answerOf, introspect, signIn, tokensOf } from "../support/tokens.ts";
 import { enterCode, giveApp } from "../support/factors.ts";
 import { submitLogin } from "../support/authorization.ts";
@@ -179,7 +180,8 @@ Deno.test("a request for somebody else's sub, or for an acr that is unknown here
     aCallCentre(),
     aCallCentre("clinic", { subject_type: "pairwise", sector_identifier_uri: sector }),
   ];
-  await using provider = await aProvider({ clients, users: [alice, bob] });
+  const transport = sectorWeb(sector, []);
+  await using provider = await aProvider({ clients, transport, users: [alice, bob] });
   const { userId } = await provider.userOf("alice");
   const other = (await provider.userOf("bob")).userId;
   const begun = await beginBackchannel(provider, {}, "clinic");

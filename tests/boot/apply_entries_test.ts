@@ -7,7 +7,10 @@ import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { ConfigError } from "../../src/config/config.ts";
 import { digest } from "../../src/crypto/digest.ts";
 import { closedType, paymentType } from "../support/authorization_details.ts";
-import { aClient } from "../support/clients.ts";
+import { aClient, redirectUriOf } from "../support/clients.ts";
+import { NotConnected } from "../../src/deps/transport.ts";
+import { silentLogger } from "../../src/telemetry/logger.ts";
+import { testWeb } from "../support/web.ts";
 import { anInstallation, newKey, oldKey } from "./installation.ts";
 import { changeUser, eventTypes, readRecord, readUser } from "./store_contents.ts";
 
@@ -57,6 +60,53 @@ Deno.test("types of authorization details are created, and changed with their en
   for (const wrong of [many, [{ ...closedType, text: {} }], [closedType, closedType]]) {
     await assertRejects(() => typesOf(wrong), ConfigError, "authorization_detail_types");
   }
+});
+
+Deno.test("a client whose sector does not name it, or is down, is left as it is until a start that finds it", async () => {
+  await using installation = await anInstallation();
+  const web = testWeb();
+  const sector = "https://sector.example/uris.json";
+  const logged: string[] = [];
+  const logger = { ...silentLogger, error: (message: string) => logged.push(message) };
+  const own = (id: string, members = {}) =>
+    aClient(id, { subject_type: "pairwise", sector_identifier_uri: sector, ...members });
+  const namesAfter = async (...entries: ReturnType<typeof own>[]) => {
+    const { deps } = await installation.boot({ clients: entries }, { transport: web, logger });
+    const { one, two } = await deps.kv.step(
+      systemOrigin,
+      (tx) => tx.read({ one: clients.ref("one"), two: clients.ref("two") }),
+    );
+    return [one.value?.clientName, two.value?.clientName];
+  };
+  const [one, two] = [own("one", { client_name: "One" }), own("two", { client_name: "Two" })];
+  const [uri, other] = [redirectUriOf(one), redirectUriOf(two)];
+  for (const answer of [null, "no JSON", "{}", { status: 302 }, "[]"]) {
+    web.publish(sector, answer);
+    assertEquals(await namesAfter(one, two), [undefined, undefined], JSON.stringify(answer));
+  }
+  assertStringIncludes(logged[0] ?? "", `client "one"`);
+  assertStringIncludes(logged[0] ?? "", "sector_identifier_uri must name a JSON array");
+  web.publish(sector, JSON.stringify([uri]));
+  assertEquals(await namesAfter(one, two), ["One", undefined]);
+  web.publish(sector, JSON.stringify([uri, other]));
+  assertEquals(await namesAfter(one, two), ["One", "Two"]);
+  // Each start asked once, and one that has nothing to apply does not ask.
+  assertEquals(web.asked.length, 7);
+  web.publish(sector, null);
+  assertEquals(await namesAfter(one, two), ["One", "Two"]);
+  assertEquals(web.asked.length, 7);
+  // A change waits as well, and the stored client stays.
+  const renamed = { ...one, client_name: "Another" };
+  assertEquals(await namesAfter(renamed, two), ["One", "Two"]);
+  web.publish(sector, JSON.stringify([uri]));
+  assertEquals(await namesAfter(renamed, two), ["Another", "Two"]);
+  const down = { ...web, resolve: () => Promise.reject(new NotConnected("no such host")) };
+  const { deps } = await installation.boot(
+    { clients: [{ ...one, client_name: "Third" }, aClient("shop")] },
+    { transport: down },
+  );
+  assertEquals((await readRecord(deps, clients.ref("one"))).clientName, "Another");
+  assertEquals((await readRecord(deps, clients.ref("shop"))).clientId, "shop");
 });
 
 Deno.test("an unchanged entry does not set back a password or a secret changed later", async () => {

@@ -11,8 +11,9 @@ import type { Config } from "../../src/config/config.ts";
 import { masterKey } from "../../src/crypto/master_key.ts";
 import { systemRandom } from "../../src/crypto/random.ts";
 import type { Deps } from "../../src/deps/deps.ts";
+import type { Transport } from "../../src/deps/transport.ts";
 import { consoleMailer } from "../../src/mail/console_mailer.ts";
-import { silentLogger } from "../../src/telemetry/logger.ts";
+import { type Logger, silentLogger } from "../../src/telemetry/logger.ts";
 import { type TestClock, testClock } from "../support/clock.ts";
 import { defaultConfig } from "../support/config.ts";
 
@@ -26,6 +27,9 @@ export interface ProcessOptions {
   readonly key?: Uint8Array;
   readonly previous?: Uint8Array;
   readonly config?: Partial<Config>;
+  /** Takes the requests that leave. */
+  readonly transport?: Transport;
+  readonly logger?: Logger;
   /** Wraps the store of this process alone. */
   readonly wrap?: (backend: KvBackend) => KvBackend;
 }
@@ -54,7 +58,7 @@ export async function anInstallation(): Promise<Installation> {
   const installation: Installation = {
     clock,
     backend,
-    async process({ key = oldKey, previous, config = {}, wrap } = {}) {
+    async process({ key = oldKey, previous, config = {}, wrap, transport, logger } = {}) {
       return newDeps({
         // Several of its processes share the store, as they would a remote one.
         config: {
@@ -71,7 +75,8 @@ export async function anInstallation(): Promise<Installation> {
         passwordHasher: hasher,
         brand: unbranded,
         mailer: consoleMailer(() => {}, systemClock),
-        logger: silentLogger,
+        logger: logger ?? silentLogger,
+        ...(transport ? { transport } : {}),
       });
     },
     async boot(file, options) {

@@ -5,13 +5,13 @@ import { sectorOf } from "../../stores/sector.ts";
 import { anAdminApi } from "../admin/api.ts";
 import { configure, register } from "../registration/registration.ts";
 import { ask, outcomeAt, signedInBrowser } from "../support/authorization.ts";
-import { aClient } from "../support/clients.ts";
+import { aClient, redirectUriOf } from "../support/clients.ts";
 import { logoutReceiver } from "../support/logout_receiver.ts";
 import { aTelevision, beginDevice, typeCode } from "../support/devices.ts";
 import { alice, aProvider, issuer, type TestProvider } from "../support/provider.ts";
 import { snapshot } from "../support/records.ts";
 import { introspect, signIn, signInOffline, tokensOf, userinfo } from "../support/tokens.ts";
-import { testWeb } from "../support/web.ts";
+import { sectorWeb, testWeb } from "../support/web.ts";
 
 const pairwise = { subject_type: "pairwise", skip_consent: true };
 const sector = "https://sector.example/uris.json";
@@ -31,6 +31,7 @@ Deno.test("a pairwise client sees a user by a name of its sector, at each endpoi
       aClient("one", { ...pairwise, sector_identifier_uri: sector }),
       aClient("two", { ...pairwise, sector_identifier_uri: sector }),
     ],
+    transport: sectorWeb(sector, ["one", "two"].map((id) => redirectUriOf(aClient(id)))),
   });
   const { userId } = await provider.userOf("alice");
   const subjects: Record<string, string> = {};
@@ -95,7 +96,8 @@ Deno.test("no request of a device or of the back channel tells whose a public id
     aClient("shop", { ...pairwise, ...own }),
     aTelevision("open"),
   ];
-  await using provider = await aProvider({ clients });
+  const transport = sectorWeb(sector, [redirectUriOf(aClient("shop"))]);
+  await using provider = await aProvider({ clients, transport });
   const { userId } = await provider.userOf("alice");
   const subject = subjectIn((await tokens(provider, "shop")).id_token);
   const asking = async (client: string, sub: string) => {

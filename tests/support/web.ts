@@ -38,3 +38,10 @@ export function testWeb(): TestWeb {
     },
   };
 }
+
+/** The web with the document of a sector. */
+export function sectorWeb(url: string, redirectUris: readonly string[]): TestWeb {
+  const web = testWeb();
+  web.publish(url, JSON.stringify(redirectUris));
+  return web;
+}
