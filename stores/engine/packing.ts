@@ -19,9 +19,12 @@ export type Places<T> =
  * A packing that moves each member to its place, from 2 on; `expiresAt` has place 1. A new member gets a
  * new place: a list of an earlier release has none, and the schema's default fills it. A place that is not
  * needed any more stays unused.
+ *
+ * @throws {RangeError} two members have the same place, or one has a place that is not its own
  */
 export function inPlaces<T extends object>(places: Places<T>): Packing<T> {
   const named = Object.entries<number>(places as Readonly<Record<string, number>>);
+  assertApart(named);
   const placeOf = new Map(named);
   const length = 1 + Math.max(1, ...named.map(([, place]) => place));
   return {
@@ -44,6 +47,18 @@ export function inPlaces<T extends object>(places: Places<T>): Packing<T> {
       return record;
     },
   };
+}
+
+/** Place 0 is that of the version, and place 1 that of `expiresAt`: `packedEnd` reads it. */
+function assertApart(named: readonly (readonly [name: string, place: number])[]) {
+  const taken = new Set<number>();
+  for (const [name, place] of named) {
+    const isAllowed = name === "expiresAt" ? place === 1 : Number.isSafeInteger(place) && place > 1;
+    if (!isAllowed || taken.has(place)) {
+      throw new RangeError(`${name} must have a place of its own, and not ${place}`);
+    }
+    taken.add(place);
+  }
 }
 
 /** The end of a record in a list, in epoch seconds. */

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as fc from "fast-check";
 import { z } from "zod";
 import { placedEventPacking, usualActor } from "../../../stores/audit_event.ts";
@@ -75,6 +75,22 @@ Deno.test("a record with a member that has no place keeps its names", () => {
   const more = { name: "a", note: null, expiresAt, more: 1 };
   assertEquals(packing.pack(1, more, []), null);
   assertEquals(notes.encode(notes.ref("a"), more, true), { version: 1, record: more });
+});
+
+Deno.test("two members cannot have one place, nor a member that of the version or of the end", () => {
+  const wrong: [places: Record<string, number>, member: string][] = [
+    [{ expiresAt: 1, name: 2, note: 2 }, "note"],
+    [{ expiresAt: 2, name: 3 }, "expiresAt"],
+    [{ expiresAt: 1, name: 1 }, "name"],
+    [{ name: 1 }, "name"],
+    [{ name: 0 }, "name"],
+    [{ name: -2 }, "name"],
+    [{ name: 2.5 }, "name"],
+    [{ name: NaN }, "name"],
+  ];
+  for (const [places, member] of wrong) {
+    assertThrows(() => inPlaces<Record<string, unknown>>(places), RangeError, `${member} must`);
+  }
 });
 
 Deno.test("the list of an audit event holds all of it", () => {

@@ -1,0 +1,167 @@
+import { assertEquals } from "@std/assert";
+import * as accessTokens from "../../stores/access_tokens.ts";
+import * as auditEvents from "../../stores/audit_events.ts";
+import * as authorizationCodes from "../../stores/authorization_codes.ts";
+import type { Ref } from "../../stores/engine/collection.ts";
+import * as grants from "../../stores/grants.ts";
+import * as refreshTokenFamilies from "../../stores/refresh_token_families.ts";
+import { aProvider } from "../support/provider.ts";
+import { snapshot } from "../support/records.ts";
+import { signInOffline } from "../support/tokens.ts";
+
+const end = 2 ** 40;
+const time = 1_700_000_000_123;
+const details = [{ type: "payment", locations: ["https://bank.example"], amount: 7 }];
+
+const grant = {
+  clientId: "the client",
+  clientCreatedAt: 3,
+  clientEpoch: 4,
+  redirectUri: "https://shop.example/callback",
+  userId: "the user",
+  sessionId: "the session",
+  givenInSession: "the other session",
+  resourceScopes: [{ resource: "https://api.example", scope: ["read"] }],
+  claims: { userinfo: ["name"], idToken: ["email"] },
+  details,
+  refreshable: true,
+  sid: "the sid",
+  authTime: 13,
+  amr: ["pwd"],
+  acr: "the acr",
+  epoch: 16,
+  providerEpoch: 17,
+  withdrawal: "the withdrawal",
+  createdAt: 19,
+  expiresAt: end,
+};
+const grantList = [
+  ...[2, end, "the client", 3, 4, "https://shop.example/callback", "the user", "the session"],
+  "the other session",
+  [{ resource: "https://api.example", scope: ["read"] }],
+  { userinfo: ["name"], idToken: ["email"] },
+  ...[true, "the sid", 13, ["pwd"], "the acr", 16, 17, "the withdrawal", 19, details],
+];
+
+/** The lists as this release writes them. A change of a place would read the files of others wrongly. */
+const lists: [at: Ref<unknown>, list: readonly unknown[], record: unknown][] = [
+  [grants.ref("g"), grantList, grant],
+  [
+    grants.byUser.ref("the user", "g"),
+    [1, end, "the client"],
+    { expiresAt: end, clientId: "the client" },
+  ],
+  [
+    accessTokens.ref("a"),
+    [
+      ...[2, end, "the grant", "the client", "the subject", ["read"], ["https://api.example"]],
+      ...[["email"], { jkt: "the key" }, "the kid", grantList],
+      { clientCreatedAt: 1, clientEpoch: 2, actors: ["an actor"], ancestors: ["a token"] },
+      ...["the jti", 13, details],
+    ],
+    {
+      grantId: "the grant",
+      clientId: "the client",
+      subject: "the subject",
+      scope: ["read"],
+      resources: ["https://api.example"],
+      claims: ["email"],
+      details,
+      confirmation: { jkt: "the key" },
+      kid: "the kid",
+      ownGrant: grant,
+      exchange: {
+        clientCreatedAt: 1,
+        clientEpoch: 2,
+        actors: ["an actor"],
+        ancestors: ["a token"],
+      },
+      jti: "the jti",
+      issuedAt: 13,
+      expiresAt: end,
+    },
+  ],
+  [
+    authorizationCodes.ref("c"),
+    [
+      ...[2, end, "the grant", "the client", "https://shop.example/callback", "the challenge"],
+      ...["the nonce", { "x5t#S256": "the certificate" }, "the token", true],
+    ],
+    {
+      grantId: "the grant",
+      clientId: "the client",
+      redirectUri: "https://shop.example/callback",
+      codeChallenge: "the challenge",
+      nonce: "the nonce",
+      confirmation: { "x5t#S256": "the certificate" },
+      spentBy: "the token",
+      undelivered: true,
+      expiresAt: end,
+    },
+  ],
+  [
+    refreshTokenFamilies.ref("g"),
+    [
+      ...[2, end, "the client", { jkt: "the key" }, 4, true, 6],
+      { requestDigest: "d", confirmation: null, sealedResponse: "s", expiresAt: end },
+      ...[8, 9, 10],
+    ],
+    {
+      clientId: "the client",
+      confirmation: { jkt: "the key" },
+      generation: 4,
+      undelivered: true,
+      presented: 6,
+      grace: { requestDigest: "d", confirmation: null, sealedResponse: "s", expiresAt: end },
+      createdAt: 8,
+      lastUsedAt: 9,
+      expiresAt: end,
+      endsAt: 10,
+    },
+  ],
+  [
+    auditEvents.placedRef({ time, id: "e" }),
+    [
+      ...[2, null, "the type", "the user", "the grant", "the client", "the sealed address"],
+      ...["the request", "the session", "the address", "failure", "the reason", "the actor"],
+      "the object",
+    ],
+    {
+      event: {
+        type: "the type",
+        time,
+        actor: "the actor",
+        outcome: "failure",
+        reason: "the reason",
+        clientId: "the client",
+        userId: "the user",
+        grantId: "the grant",
+        sessionId: "the session",
+        about: "the object",
+        address: "the address",
+        sealedAddress: "the sealed address",
+        requestId: "the request",
+      },
+    },
+  ],
+  [auditEvents.byPerson.ref("the user", time, "e"), [1, undefined], {}],
+];
+
+Deno.test("a local file's lists keep the places that this release gave their values", async () => {
+  for (const [at, list, record] of lists) {
+    const { collection, key } = at;
+    const { value } = collection.decode(at, { key, value: list, versionstamp: "1" }, 0);
+    assertEquals(value, record, collection.family);
+    assertEquals(collection.encode(at, record, true), list, collection.family);
+  }
+  await using provider = await aProvider({
+    wrap: (backend) => ({ ...backend, remote: false }),
+  });
+  await signInOffline(provider);
+  const families = new Set<string>();
+  for (const [key, value] of await snapshot(provider.backend)) {
+    if (Array.isArray(value)) families.add(JSON.parse(key)[0]);
+  }
+  const known = lists.map(([{ collection }]) => collection.family);
+  assertEquals([...families].toSorted(), known.toSorted(), "each family has its list here");
+});
