@@ -15,6 +15,12 @@ export interface ProofChecks {
   verify(request: Request, proof: string, accessToken: string): Promise<string>;
 }
 
+/** All that Latchkey signs with and accepts in proofs; never `none`, and never a secret. */
+export const algorithms: readonly string[] = [
+  ...["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"],
+  ...["ES256", "ES384", "ES512", "EdDSA", "Ed25519"],
+];
+
 /** Seconds by which the client's clock may be wrong. */
 const mostSkew = 60;
 /** Seconds after which a nonce is replaced. The one before still counts. */
@@ -31,7 +37,6 @@ export function proofChecks({ origin, now, nonces }: {
   readonly now: () => number;
   readonly nonces: boolean;
 }): ProofChecks {
-  const algorithms = ["ES256", "EdDSA", "PS256", "RS256"];
   /** Until when each used proof is remembered. */
   const used = new Map<string, number>();
   let current = { value: crypto.randomUUID(), since: now() };

@@ -1,5 +1,5 @@
 import { createRemoteJWKSet, customFetch, decodeProtectedHeader, errors, jwtVerify } from "jose";
-import { proofChecks, WrongProof } from "./dpop.ts";
+import { algorithms, proofChecks, WrongProof } from "./dpop.ts";
 
 export interface Settings {
   /** Of Latchkey, such as https://id.example.com */
@@ -38,12 +38,6 @@ interface Claims {
   readonly scope?: string;
   readonly cnf?: { readonly jkt?: string };
 }
-
-/** All that Latchkey signs with; never `none`, and never a secret. */
-const algorithms = [
-  ...["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"],
-  ...["ES256", "ES384", "ES512", "EdDSA", "Ed25519"],
-];
 
 /** The checks of an API. Make them once: they remember the keys of Latchkey, and used proofs. */
 export function resourceServer(settings: Settings) {
@@ -100,7 +94,7 @@ export function resourceServer(settings: Settings) {
         issuer,
         audience: resource, // a token for another API must not work here
         typ: "at+jwt",
-        algorithms,
+        algorithms: [...algorithms],
         requiredClaims: ["exp", "sub", "client_id"],
         currentDate: new Date(now() * 1000),
       });

@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { signingAlgorithms, usable } from "../../stores/provider.ts";
 import { Refused, resourceServer } from "../../examples/resource_server/resource_server.ts";
 import { aClient } from "../support/clients.ts";
 import { aDpopKey, type ProofRequest } from "../support/dpop.ts";
@@ -99,7 +100,7 @@ Deno.test("the example's refusals lead a client to its metadata, and to Latchkey
     return refused.response.headers.get("www-authenticate");
   };
   const metadata = `resource_metadata="https://notes.example${server.metadataPath}"`;
-  const algs = `algs="ES256 EdDSA PS256 RS256"`;
+  const algs = `algs="${signingAlgorithms.join(" ")}"`;
   assertEquals(await refusal({}), `Bearer ${metadata}, DPoP ${algs}, ${metadata}`);
   const authorization = `Bearer ${await token(provider, { scope: "notes:read" })}`;
   assertEquals(
@@ -111,6 +112,17 @@ Deno.test("the example's refusals lead a client to its metadata, and to Latchkey
   assertEquals(headers.get("access-control-allow-origin"), "*");
   const { resource, authorization_servers, scopes_supported } = await server.metadata().json();
   assertEquals([resource, authorization_servers, scopes_supported], [notes, [issuer], scopes]);
+});
+
+Deno.test("the example takes proofs by each algorithm that Latchkey takes", async () => {
+  const { provider, ask } = await aNotesServer("opaque");
+  await using _ = provider;
+  for (const alg of usable(signingAlgorithms)) {
+    const key = await aDpopKey(provider, alg);
+    const bound = await token(provider, {}, { dpop: await key.proof({ path: "/token" }) });
+    const request = { method: "GET", path: "", accessToken: bound, claims: { htu: notes } };
+    assertEquals([alg, await ask(`DPoP ${bound}`, await key.proof(request))], [alg, "robot"]);
+  }
 });
 
 Deno.test("the example takes a bound token with one fresh proof of its key, and nothing else", async () => {
