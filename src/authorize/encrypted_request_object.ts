@@ -7,12 +7,11 @@ import { decrypted, NotDecrypted } from "../keys/decrypt.ts";
 const types = /^(application\/)?(jwt|oauth-authz-req\+jwt)$/i;
 
 /**
- * The signed object in an encrypted one. Whatever is wrong with it has the error of a wrong signature: who
- * tries to find out something about a key of this server learns nothing.
+ * The signed object in an encrypted one. Whatever is wrong with it has the error of a wrong signature: an
+ * attacker who sends many objects cannot tell from the errors which part was wrong.
  *
  * @param registered the client's algorithms: the header never chooses them
  * @throws {NotDecrypted}
- * @throws {OwnKeysNeeded} `clientStep` handles it
  * @see RFC 9101 sections 6.1 and 10.2, RFC 7519 section 5.2
  */
 export async function openedObject(

@@ -10,7 +10,6 @@ import {
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { MasterKey } from "../crypto/master_key.ts";
 import type { Deps } from "../deps/deps.ts";
-import { OwnKeysNeeded } from "./signer.ts";
 
 /** No key of this server opens it. */
 export class NotDecrypted extends Error {
@@ -24,7 +23,6 @@ export class NotDecrypted extends Error {
  *
  * @param options the only algorithms that count, whatever the header says
  * @throws {NotDecrypted}
- * @throws {OwnKeysNeeded} `clientStep` handles it
  */
 export async function decrypted(
   { masterKey }: Pick<Deps, "masterKey">,
@@ -39,8 +37,7 @@ export async function decrypted(
 ): Promise<Uint8Array> {
   const kty = keyTypeOf(alg);
   const { keys } = await tx.peek({ keys: encryptionKeys.ref(kty) }, "registration");
-  // Registering the client has made it; a release before this one may have lost the client's member since.
-  if (keys.value === null) throw new OwnKeysNeeded({ encryption: [kty] });
+  if (keys.value === null) throw new NotDecrypted("this server has no such key");
   const usable = encryptionKeys.usableKeys(keys.value, tx.now);
   const loaded = unsealedKeys(masterKey, kty, usable);
   let cause: unknown;
@@ -64,7 +61,7 @@ export async function decrypted(
 /** The unsealed keys, by the master key that seals them and their `kid`. */
 const unsealed = new WeakMap<MasterKey, Map<string, Promise<CryptoKey>>>();
 
-/** Loads keys that were not loaded before, and lets those go that the store no longer has. */
+/** Loads keys that were not loaded before, and forgets keys that the store no longer has. */
 function unsealedKeys(
   masterKey: MasterKey,
   kty: EncryptionKeyType,

@@ -306,6 +306,18 @@ Deno.test("an encrypted object has a jti that is used once, comes by reference t
   }
 });
 
+Deno.test("a request that is encrypted for a key this server does not have is refused, and makes none", async () => {
+  await using provider = await aProvider({ clients: [anEncrypter()] });
+  const jwk = await publishedKey(provider);
+  const request = await encrypted(jwk, await signedObject(provider, key));
+  const { key: at } = encryptionKeys.ref("EC");
+  await provider.backend.commit({ checks: [], mutations: [{ type: "delete", key: at }] });
+  const process = provider.restart();
+  const answer = await process.post("/par", { request, ...provider.credentials("shop") });
+  assertEquals(await answerOf(answer), "400 invalid_request_object");
+  assertEquals((await publishedKeys(process)).filter(({ use }) => use === "enc"), []);
+});
+
 Deno.test("no library takes the key for encryption for one that signs", async () => {
   await using provider = await aProvider({
     clients: [anEncrypter(), anEncrypter({ request_object_encryption_alg: "RSA-OAEP-256" }, "rsa")],
