@@ -87,12 +87,30 @@ export function retire(
 
 export type SigningKeyState = "next" | "active" | "retired";
 
-/** The state in a key's life. */
-export function stateOf(key: SigningKey, provider: Provider): SigningKeyState {
+/**
+ * The state in a key's life. The previous release drops most algorithms from the provider's record when it
+ * rewrites that. A key of such an algorithm stays active: it signs again when a client next needs it.
+ */
+export function stateOf(key: SigningKey, { activeKeys }: Provider): SigningKeyState {
   if (key.retiredAt !== null) return "retired";
-  return isActive(provider, key.alg, key.kid) ? "active" : "next";
+  const active = activeKeys[key.alg];
+  if (active === key.kid) return "active";
+  if (key.activatedAt === null) return "next";
+  return active === undefined ? "active" : "retired";
 }
 
-function isActive(provider: Provider, alg: SigningAlgorithm, kid: string): boolean {
-  return provider.activeKeys[alg] === kid;
+/** The key of an algorithm that has signed and was never replaced; undefined: there is none. */
+export function keyThatSigned(
+  keys: readonly SigningKey[],
+  alg: SigningAlgorithm,
+): SigningKey | undefined {
+  return keys.find((key) => key.alg === alg && key.activatedAt !== null && key.retiredAt === null);
+}
+
+/** The published key of an algorithm that has not signed yet; undefined: there is none. */
+export function nextKey(
+  keys: readonly SigningKey[],
+  alg: SigningAlgorithm,
+): SigningKey | undefined {
+  return keys.find((key) => key.alg === alg && key.activatedAt === null);
 }

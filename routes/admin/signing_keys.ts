@@ -4,6 +4,7 @@ import {
   algorithmsInUse,
   type SigningAlgorithm,
   signingAlgorithms,
+  usable,
 } from "../../stores/provider.ts";
 import { type SigningKey, stateOf } from "../../stores/signing_keys.ts";
 import type { AdministratorStep } from "../../src/admin/administrator.ts";
@@ -75,7 +76,7 @@ const rotate: Endpoint = async (deps, request) => {
   const { algs, before } = await step(async (tx, caller) => {
     const { alg } = validEntry(rotationSchema, jsonBody(request));
     const before = await earlierAnswer(deps, tx, request, caller);
-    const inUse = algorithmsInUse((await providers.read(tx, {})).provider);
+    const inUse = usable(algorithmsInUse((await providers.read(tx, {})).provider));
     if (alg !== undefined && !inUse.includes(alg)) throw new NotFound("signing key");
     return { algs: alg === undefined ? inUse : [alg], before };
   });

@@ -21,9 +21,11 @@ export async function clientStep<T>(
       return await deps.kv.step(origin, work);
     } catch (error) {
       if (!isKeysNeeded(error)) throw error;
-      if (found.includes(error.name)) throw changedMeanwhile(error);
+      // Keys of others are fetched once, but an answer may need several keys of this server one by one.
+      const needed = error instanceof OwnKeysNeeded ? error.message : error.name;
+      if (found.includes(needed)) throw changedMeanwhile(error);
       await findKeys(deps, origin, error); // few clients need it
-      found.push(error.name);
+      found.push(needed);
     }
   }
 }
@@ -52,7 +54,9 @@ async function findKeys(deps: Deps, origin: Origin, needed: KeysNeeded): Promise
 function changedMeanwhile(cause: KeysNeeded): OAuthError {
   return new OAuthError(
     "temporarily_unavailable",
-    "the keys that verify the request have changed meanwhile: try again",
+    cause instanceof OwnKeysNeeded
+      ? "the keys that sign the answer have changed meanwhile: try again"
+      : "the keys that verify the request have changed meanwhile: try again",
     { cause, headers: { "Retry-After": "1" } },
   );
 }

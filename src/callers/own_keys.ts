@@ -15,19 +15,22 @@ import { sharedWork } from "../outgoing/under_way.ts";
 
 /**
  * Does work that is a step, or has one. If it needs keys of this server that do not exist, they are made, and
- * it is done again: making an RSA key takes too long for a step.
+ * it is done again: making an RSA key takes too long for a step. It may need several keys one after another.
  */
 export async function withOwnKeys<T>(
   deps: Deps,
   origin: Origin,
   work: () => Promise<T>,
 ): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof OwnKeysNeeded)) throw error;
-    await makeOwnKeys(deps, origin, error);
-    return await work();
+  const made = new Set<string>();
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof OwnKeysNeeded) || made.has(error.message)) throw error;
+      await makeOwnKeys(deps, origin, error);
+      made.add(error.message);
+    }
   }
 }
 
@@ -90,10 +93,8 @@ async function makeSigningKeys(deps: Deps, origin: Origin, alg: SigningAlgorithm
  * which knows only the first algorithms there. The JWKS still shows it. Null: none did.
  */
 async function keyThatSigned(deps: Deps, alg: SigningAlgorithm): Promise<string | null> {
-  const left = (await listSigningKeys(deps)).filter((key) =>
-    key.alg === alg && key.retiredAt === null
-  );
-  const active = left.find(({ activatedAt }) => activatedAt !== null);
-  const hasNext = left.some(({ activatedAt }) => activatedAt === null);
-  return active !== undefined && hasNext ? active.kid : null;
+  const keys = await listSigningKeys(deps);
+  const active = signingKeys.keyThatSigned(keys, alg);
+  const next = signingKeys.nextKey(keys, alg);
+  return active !== undefined && next !== undefined ? active.kid : null;
 }

@@ -15,6 +15,10 @@ export interface Signer {
     claims: JWTPayload,
     typ?: string,
   ): Promise<{ readonly jwt: string; readonly kid: string }>;
-  /** Unseals the active keys before their first use. @throws if one of them cannot be used */
+  /**
+   * Unseals the active keys before their first use, except those of algorithms that this runtime does not
+   * have.
+   * @throws if one of them cannot be used
+   */
   load(provider: Provider): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import { type Entry, isPresent, type Present } from "../../stores/engine/collection.ts";
 import * as providers from "../../stores/provider.ts";
-import { algorithmsInUse, type SigningAlgorithm } from "../../stores/provider.ts";
+import { algorithmsInUse, type SigningAlgorithm, usable } from "../../stores/provider.ts";
 import * as signingKeys from "../../stores/signing_keys.ts";
 import type { SigningKey } from "../../stores/signing_keys.ts";
 import type { Page } from "../../stores/engine/step.ts";
@@ -45,10 +45,17 @@ export async function prepareRotation(
   deps: Deps,
   alg: SigningAlgorithm,
 ): Promise<PreparedRotation> {
-  const next = (await listSigningKeys(deps)).find((key) => isNext(key, alg));
+  const next = signingKeys.nextKey(await listSigningKeys(deps), alg);
   if (!next) throw new UnknownSigningKey();
-  const successor = await newSigningKey(deps, alg, deps.clock.seconds());
-  return { alg, nextKid: next.kid, successor };
+  return await prepareRotationTo(deps, next);
+}
+
+/** @param next the key that is to sign */
+export async function prepareRotationTo(
+  deps: Deps,
+  { alg, kid: nextKid }: SigningKey,
+): Promise<PreparedRotation> {
+  return { alg, nextKid, successor: await newSigningKey(deps, alg, deps.clock.seconds()) };
 }
 
 /**
@@ -121,9 +128,12 @@ export async function rotateDueKeys(deps: Deps): Promise<Rotation[]> {
   return rotations;
 }
 
-async function readAlgorithmsInUse({ kv }: Pick<Deps, "kv">): Promise<SigningAlgorithm[]> {
+/** Without those that this runtime cannot make keys of: a process on a newer Deno rotates them. */
+async function readAlgorithmsInUse(
+  { kv }: Pick<Deps, "kv">,
+): Promise<readonly SigningAlgorithm[]> {
   const { provider } = await kv.step(systemOrigin, (tx) => providers.read(tx, {}));
-  return algorithmsInUse(provider);
+  return usable(algorithmsInUse(provider));
 }
 
 /** Whether the active key of an algorithm has signed for its full period. */
@@ -151,17 +161,21 @@ export async function listSigningKeys(deps: Deps): Promise<SigningKey[]> {
   return keys;
 }
 
-function isNext(key: SigningKey, alg: SigningAlgorithm): boolean {
-  return key.alg === alg && key.activatedAt === null;
-}
-
-/** The keys that a rotation changes. @throws {KeyTooFresh} if another rotation came first */
-export async function readRotatingKeys(tx: Transaction, { alg, nextKid }: PreparedRotation) {
+/**
+ * The keys that a rotation changes.
+ * @param kid the active key, if the provider's record does not name it
+ * @throws {KeyTooFresh} if another rotation came first
+ */
+export async function readRotatingKeys(
+  tx: Transaction,
+  { alg, nextKid }: PreparedRotation,
+  kid?: string,
+) {
   const { provider, next } = await tx.read({
     provider: providers.ref(),
     next: signingKeys.ref(nextKid),
   });
-  const kid = activeKid(assertProvider(provider), alg);
+  kid ??= activeKid(assertProvider(provider), alg);
   const { active } = await tx.read({ active: signingKeys.ref(kid) });
   // Another rotation came first: this one was requested for keys that have changed since.
   if (!isPresent(next) || next.value.activatedAt !== null || !isPresent(active)) {
@@ -193,7 +207,7 @@ export function promote(
 }
 
 /** @throws {UnknownSigningKey} if the algorithm has no keys */
-export function activeKid({ activeKeys }: providers.Provider, alg: SigningAlgorithm): string {
+function activeKid({ activeKeys }: providers.Provider, alg: SigningAlgorithm): string {
   const kid = activeKeys[alg];
   if (kid === undefined) throw new UnknownSigningKey();
   return kid;

@@ -8,9 +8,9 @@ import * as withdrawnKeys from "../../stores/withdrawn_keys.ts";
 import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
 import { assertProvider } from "../../stores/provider.ts";
-import { activeKid, listSigningKeys, type PreparedRotation } from "./key_rotation.ts";
-import { KeyTooFresh, prepareRotation, promote, publicationLead } from "./key_rotation.ts";
-import { readRotatingKeys, type Rotation, UnknownSigningKey } from "./key_rotation.ts";
+import { KeyTooFresh, listSigningKeys, type PreparedRotation } from "./key_rotation.ts";
+import { prepareRotationTo, promote, publicationLead, readRotatingKeys } from "./key_rotation.ts";
+import { type Rotation, UnknownSigningKey } from "./key_rotation.ts";
 
 /** The active key of an algorithm, or the key with this `kid`, in any state. */
 export type WithdrawalTarget =
@@ -28,9 +28,13 @@ export interface Withdrawal {
 
 /** What a withdrawal needs before its step: a replacement for the withdrawn key. */
 export interface PreparedWithdrawal {
+  readonly alg: SigningAlgorithm;
   /** Null: the key that is active at the step. */
   readonly kid: string | null;
-  readonly rotation: PreparedRotation;
+  /** The key that is active if the provider's record names none. */
+  readonly signed: string | undefined;
+  /** Null: the algorithm has no next key, so nothing can replace the withdrawn one. */
+  readonly rotation: PreparedRotation | null;
   /** Seconds for which the public half is kept: as long as a session can last. */
   readonly rememberedFor: number;
 }
@@ -40,14 +44,19 @@ export async function prepareWithdrawal(
   deps: Deps,
   target: WithdrawalTarget,
 ): Promise<PreparedWithdrawal> {
-  const rememberedFor = deps.config.lifetimes.sessionMax;
-  if (target.kid === undefined) {
-    return { kid: null, rotation: await prepareRotation(deps, target.alg), rememberedFor };
-  }
-  const { alg, kid } = target;
-  const named = (await listSigningKeys(deps)).find((key) => key.kid === kid);
-  if (!named || (alg !== undefined && named.alg !== alg)) throw new UnknownSigningKey();
-  return { kid, rotation: await prepareRotation(deps, named.alg), rememberedFor };
+  const keys = await listSigningKeys(deps);
+  const named = keys.find(({ kid }) => kid === target.kid);
+  const alg = target.alg ?? named?.alg;
+  const isFound = target.kid === undefined || (named !== undefined && named.alg === alg);
+  if (alg === undefined || !isFound) throw new UnknownSigningKey();
+  const next = named?.activatedAt === null ? named : signingKeys.nextKey(keys, alg);
+  return {
+    alg,
+    kid: target.kid ?? null,
+    signed: signingKeys.keyThatSigned(keys, alg)?.kid,
+    rotation: next === undefined ? null : await prepareRotationTo(deps, next),
+    rememberedFor: deps.config.lifetimes.sessionMax,
+  };
 }
 
 /**
@@ -67,16 +76,16 @@ export async function withdrawSigningKey(
 /**
  * Adds a withdrawal to the step. An active key is replaced by the next one, a next key by a new one.
  * @throws {KeyTooFresh} if another rotation came first
- * @throws {UnknownSigningKey} if the key was deleted meanwhile
+ * @throws {UnknownSigningKey} if the key was deleted meanwhile, or is active and nothing can replace it
  */
 export async function addWithdrawal(
   tx: Transaction,
-  { kid: wanted, rotation: prepared, rememberedFor }: PreparedWithdrawal,
+  { alg, kid: wanted, signed, rotation: prepared, rememberedFor }: PreparedWithdrawal,
 ): Promise<Withdrawal> {
   const { provider: entry } = await tx.read({ provider: providers.ref() });
   const provider = assertProvider(entry);
-  const { alg } = prepared;
-  const kid = wanted ?? activeKid(provider, alg);
+  const kid = wanted ?? provider.activeKeys[alg] ?? signed;
+  if (kid === undefined) throw new UnknownSigningKey();
   const { key } = await tx.read({ key: signingKeys.ref(kid) });
   if (!isPresent(key)) {
     // The key that was active when the pointer was read was withdrawn meanwhile by another request.
@@ -87,13 +96,18 @@ export async function addWithdrawal(
   withdrawnKeys.add(tx, key.value, tx.now + rememberedFor);
   auditEvents.append(tx, { type: "signing_key_withdrawn", reason: state, about: kid });
   if (state === "retired") return { alg, kid, state, rotation: null };
+  if (prepared === null) {
+    if (provider.activeKeys[alg] === kid) throw new UnknownSigningKey();
+    // The provider's record does not name it: a new pair is made when a client next needs one.
+    return { alg, kid, state, rotation: null };
+  }
   if (state === "next") {
     // The replacement already signs, or was itself withdrawn: another rotation came first.
     if (kid !== prepared.nextKid) throw new KeyTooFresh(alg, publicationLead);
     signingKeys.add(tx, prepared.successor);
     return { alg, kid, state, rotation: null };
   }
-  const { provider: present, active, next } = await readRotatingKeys(tx, prepared);
+  const { provider: present, active, next } = await readRotatingKeys(tx, prepared, kid);
   const rotation = promote(tx, present, active, next, prepared.successor, "withdrawn");
   return { alg, kid, state, rotation };
 }

@@ -1,5 +1,5 @@
 import { CompactSign, type CryptoKey, importJWK, type JWK } from "jose";
-import { algorithmsInUse, type SigningAlgorithm } from "../../stores/provider.ts";
+import { algorithmsInUse, type SigningAlgorithm, usable } from "../../stores/provider.ts";
 import type { EncryptionKeyType } from "../../stores/encryption_keys.ts";
 import * as signingKeys from "../../stores/signing_keys.ts";
 import type { Kv } from "../../stores/engine/step.ts";
@@ -20,7 +20,10 @@ export function sealContext(kid: string): string {
   return `signing_keys/${kid}`;
 }
 
-/** Keys of this server do not exist yet. They have to be made, outside of the step, before it can go on. */
+/**
+ * Keys of this server do not exist yet. They have to be made, outside of the step, before it can go on. The
+ * message names all of them: an equal message means that the same keys are needed again.
+ */
 export class OwnKeysNeeded extends Error {
   override readonly name = "OwnKeysNeeded";
   readonly signing: readonly SigningAlgorithm[];
@@ -67,7 +70,8 @@ export function createSigner({ kv, masterKey, logger, native }: SignerSurroundin
       return { jwt, kid };
     },
     async load(provider) {
-      const keys = algorithmsInUse(provider).flatMap((alg) => {
+      // A process on a newer Deno may have made keys that this runtime cannot use.
+      const keys = usable(algorithmsInUse(provider)).flatMap((alg) => {
         const kid = provider.activeKeys[alg];
         return kid === undefined ? [] : [privateKey(kid, alg)];
       });

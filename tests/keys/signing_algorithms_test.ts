@@ -1,14 +1,16 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createHash } from "node:crypto";
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
 import * as client from "openid-client";
 import * as clients from "../../stores/clients.ts";
 import * as providers from "../../stores/provider.ts";
+import * as signingKeys from "../../stores/signing_keys.ts";
 import { firstAlgorithms, signingAlgorithms, usable } from "../../stores/provider.ts";
 import type { SigningAlgorithm } from "../../stores/provider.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { tellOfLogouts } from "../../src/logout/worker.ts";
-import { makeOwnKeys } from "../../src/callers/own_keys.ts";
+import { makeOwnKeys, withOwnKeys } from "../../src/callers/own_keys.ts";
+import { addKeyPairs, newKeyPairs, newSigningKey } from "../../src/keys/key_pair.ts";
 import { OwnKeysNeeded } from "../../src/keys/signer.ts";
 import { publicationLead, rotateDueKeys, rotateSigningKey } from "../../src/keys/key_rotation.ts";
 import { withdrawSigningKey } from "../../src/keys/key_withdrawal.ts";
@@ -312,6 +314,15 @@ Deno.test("the keys of every algorithm are rotated, retired and withdrawn alike"
   assertEquals(rotated.toSorted(), [...firstAlgorithms, ...used].toSorted());
 });
 
+/** A release before this one rewrites the record with the algorithms that it knows. */
+async function forget(provider: TestProvider, ...algs: SigningAlgorithm[]) {
+  await provider.deps.kv.step(systemOrigin, async (tx) => {
+    const { own } = await tx.read({ own: providers.ref() });
+    if (own.value === null) throw new Error("no record");
+    providers.activateKeys(tx, own, Object.fromEntries(algs.map((alg) => [alg, undefined])));
+  });
+}
+
 Deno.test("a client whose algorithm has no keys, as after a rollback, gets them made at its first token", async () => {
   await using provider = await aProvider({ clients: [aClient("shop")] });
   await provider.deps.kv.step(systemOrigin, async (tx) => {
@@ -329,17 +340,138 @@ Deno.test("a client whose algorithm has no keys, as after a rollback, gets them 
   }
   assertEquals(kids.size, 1);
 
-  // A release before this one rewrites the record with the algorithms that it knows.
-  await provider.deps.kv.step(systemOrigin, async (tx) => {
-    const { own } = await tx.read({ own: providers.ref() });
-    if (own.value === null) throw new Error("no record");
-    providers.activateKeys(tx, own, { ES384: undefined });
-  });
+  await forget(provider, "ES384");
   assertEquals((await provider.providerRecord()).activeKeys.ES384, undefined);
   const { id_token } = await signIn(provider);
   assertEquals([...kids], [decodeProtectedHeader(id_token).kid], "the same key signs again");
   const { keys } = await publishedKeys(provider);
   assertEquals(keys.filter(({ alg }) => alg === "ES384").length, 2);
+});
+
+Deno.test("a key that an earlier release forgot is listed as active, and can be withdrawn at once", async () => {
+  await using adminApi = await anAdminApi({ clients: [allBy("ES384")], resources: [api] });
+  const { provider } = adminApi;
+  const listed = async () => {
+    const { body } = await adminApi.get("/signing-keys");
+    const own = body.items.filter(({ alg }: { alg: string }) => alg === "ES384");
+    return Object.fromEntries(
+      own.map(({ state, kid }: Record<"state" | "kid", string>) => [state, kid]),
+    );
+  };
+  const path = "/signing-keys/emergency-rotate";
+  const parameters = { scope: "openid read", resource: api.resource };
+  for (const target of ["kid", "alg"] as const) {
+    const { access_token } = await signIn(provider, { client: "ES384", parameters });
+    const before = await listed();
+    await forget(provider, "ES384");
+    assertEquals(await listed(), before);
+    const body = target === "kid" ? { kid: before.active } : { alg: "ES384" };
+    const { status, body: told } = await adminApi.post(path, body);
+    assertEquals([status, told.withdrawn], [200, {
+      kid: before.active,
+      alg: "ES384",
+      state: "active",
+    }]);
+    const after = await listed();
+    assertEquals([after.active, told.rotated[0].active], [before.next, before.next]);
+    const kids = (await publishedKeys(provider)).keys.map(({ kid }) => kid);
+    assertEquals(kids.includes(before.active), false);
+    assertEquals((await introspect(provider, access_token, "ES384")).active, false);
+    const { id_token } = await signIn(provider, { client: "ES384", parameters });
+    assertEquals(decodeProtectedHeader(id_token).kid, before.next);
+  }
+
+  // The next one of a forgotten pair is replaced, and without a next one nothing is.
+  const { active, next } = await listed();
+  await forget(provider, "ES384");
+  const replaced = await adminApi.post(path, { kid: next });
+  assertEquals([replaced.status, replaced.body.withdrawn.state], [200, "next"]);
+  const last = await listed();
+  assertEquals(last.active, active);
+  await provider.deps.kv.step(systemOrigin, async (tx) => {
+    const { key } = await tx.read({ key: signingKeys.ref(last.next) });
+    if (key.value !== null) signingKeys.withdraw(tx, key);
+  });
+  const alone = await adminApi.post(path, { kid: active });
+  assertEquals([alone.status, alone.body.rotated], [200, []]);
+  assertEquals(await listed(), {});
+  await signIn(provider, { client: "ES384", parameters });
+  assertEquals(Object.keys(await listed()).toSorted(), ["active", "next"], "a new pair");
+});
+
+Deno.test("each key of a pair that was replaced without being retired, and each of two next keys, can be withdrawn", async () => {
+  await using adminApi = await anAdminApi({ clients: [allBy("ES384")] });
+  const { provider } = adminApi;
+  const pairs = await newKeyPairs(provider.deps, "ES384", provider.clock.seconds());
+  await provider.deps.kv.step(systemOrigin, (tx) => addKeyPairs(tx, pairs));
+  const { body } = await adminApi.get("/signing-keys");
+  const own = body.items.filter(({ alg }: { alg: string }) => alg === "ES384");
+  assertEquals(own.length, 4);
+  const path = "/signing-keys/emergency-rotate";
+  for (const { kid } of own) {
+    const { status, body } = await adminApi.post(path, { kid });
+    assertEquals(status, 200, kid);
+    if (kid !== pairs.active.kid) continue;
+    assertEquals([body.withdrawn.state, body.rotated], ["retired", []], "it does not sign");
+  }
+  const kids = (await publishedKeys(provider)).keys.map(({ kid }) => kid);
+  assertEquals(own.filter(({ kid }: { kid: string }) => kids.includes(kid)), []);
+});
+
+Deno.test("a step that lacks several keys of this server one after another gets all of them", async () => {
+  await using provider = await aProvider({
+    clients: [aClient("shop", {
+      ...{ skip_consent: true, response_types: ["code", "code id_token"] },
+      grant_types: ["authorization_code", "implicit"],
+      id_token_signed_response_alg: "ES384",
+      authorization_signed_response_alg: "Ed25519",
+    })],
+    config: { implicit: true },
+  });
+  const browser = await signedInBrowser(provider, { parameters: { scope: "openid" } });
+  await forget(provider, "ES384", "Ed25519");
+  const parameters = { response_type: "code id_token", response_mode: "jwt", scope: "openid" };
+  const { response = "" } = toldTo(await ask(provider, { browser, parameters }));
+  const answer = await verified(provider, response, "Ed25519", "JWT");
+  await verified(provider, String(answer.id_token), "ES384");
+
+  const left: SigningAlgorithm[] = ["PS256", "ES384", "RS384"];
+  const needed = () => {
+    const alg = left.shift();
+    return alg === undefined
+      ? Promise.resolve("done")
+      : Promise.reject(new OwnKeysNeeded({ signing: [alg] }));
+  };
+  assertEquals(await withOwnKeys(provider.deps, systemOrigin, needed), "done");
+  const same = () => Promise.reject(new OwnKeysNeeded({ signing: ["PS256"] }));
+  await assertRejects(() => withOwnKeys(provider.deps, systemOrigin, same), OwnKeysNeeded);
+});
+
+Deno.test("a process stays ready beside a newer Deno that has made keys of an algorithm it lacks", async () => {
+  await using provider = await aProvider();
+  const kid = "of a newer Deno";
+  await provider.deps.kv.step(systemOrigin, async (tx) => {
+    const { own } = await tx.read({ own: providers.ref() });
+    if (own.value === null) throw new Error("no record");
+    const key = await newSigningKey(provider.deps, "ES256", tx.now);
+    signingKeys.add(tx, { ...key, kid, alg: "ES512" }); // as unusable as a curve that is missing
+    providers.activateKeys(tx, own, { ES512: kid });
+  });
+  const ready = async () => (await provider.request("/readyz")).status;
+  const runtime = SubtleCrypto as unknown as { supports?: (...what: unknown[]) => boolean };
+  const { supports } = runtime;
+  try {
+    runtime.supports = () => true;
+    assertEquals(await ready(), 503);
+    runtime.supports = () => false;
+    assertEquals(await ready(), 200);
+    provider.clock.advance(90 * 86_400);
+    const rotated = (await rotateDueKeys(provider.deps)).map(({ alg }) => alg);
+    assertEquals(rotated.toSorted(), [...firstAlgorithms].toSorted());
+  } finally {
+    if (supports === undefined) delete runtime.supports;
+    else runtime.supports = supports;
+  }
 });
 
 Deno.test("a fapi2 client may have PS256, ES256 and EdDSA, and no other algorithm", async () => {
