@@ -2,14 +2,23 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Client } from "../../stores/clients.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
+import * as accessTokens from "../../stores/access_tokens.ts";
 import * as clients from "../../stores/clients.ts";
-import { covers, ownScopes, type ResourceScope, scopeNames } from "../../stores/resource_scopes.ts";
+import {
+  covers,
+  isOwnScope,
+  ownScopes,
+  type ResourceScope,
+  scopeNames,
+} from "../../stores/resource_scopes.ts";
 import * as resources from "../../stores/resources.ts";
 import type { Resource } from "../../stores/resources.ts";
 import { noSecret } from "../../src/clients/kept_secret.ts";
 import { clientMetadataSchema, clientOf as metadataToClient } from "../../src/clients/metadata.ts";
+import { audienceOf, audienceWithin } from "../../src/grantable/audience.ts";
 import { grantable, type Limits } from "../../src/grantable/grantable.ts";
 import type { RegistrationRule } from "../../src/grantable/registered_scope.ts";
+import { accessTokenAddress } from "../../src/tokens/access_token.ts";
 import { aClient } from "../support/clients.ts";
 import { alice, aProvider } from "../support/provider.ts";
 import { introspect, tokensOf } from "../support/tokens.ts";
@@ -157,6 +166,28 @@ Deno.test("everything that the registrations allow and the request asks for is g
   );
 });
 
+Deno.test("a token without a resource has scopes of this server only, and one for a resource none of another", () => {
+  fc.assert(
+    fc.property(situations, (situation) => {
+      const { rule, client } = situation;
+      const { resources: at, ...limits } = limitsOf(situation);
+      const map = grantable(rule, client, { ...limits, resources: at });
+      // The map may be of many resources: the audience takes one, or this server.
+      for (const resource of [null, ...at]) {
+        const { audience } = audienceWithin(rule, client, resource, limits);
+        for (const { resource: name, scope } of [audience, audienceOf(map, resource)]) {
+          assertEquals(name, resource?.resource ?? null);
+          for (const one of scope) {
+            if (resource === null) assert(isOwnScope(one));
+            else assert(allows(rule, client, resource, one) && !isOwnScope(one));
+          }
+        }
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
+
 Deno.test("narrowing never widens: fewer names, a smaller grant, or less registered give no more", () => {
   fc.assert(
     fc.property(
@@ -249,6 +280,14 @@ Deno.test("with any registrations, and any refreshes while they change, no token
       }
       ({ refresh_token } = body);
       const { aud, scope } = await introspect(provider, body.access_token);
+      // As it is stored: `presentedScope` relies on it, and would hide another scope from introspection.
+      const tokenRef = accessTokens.ref(accessTokenAddress(body.access_token)?.digest ?? "");
+      const { stored } = await provider.deps.kv.step(
+        systemOrigin,
+        (tx) => tx.read({ stored: tokenRef }),
+      );
+      assert(stored.value !== null);
+      if (stored.value.resources.length === 0) assert(stored.value.scope.every(isOwnScope));
       const record = known.find(({ resource }) => resource === aud);
       assert(at === null || aud === at);
       for (const name of String(scope).split(" ")) {
