@@ -6,6 +6,8 @@ const requestObjectSchema = z.object({
   jtiDigest: z.string(),
   /** Epoch seconds until which the object would be accepted. */
   usableUntil: z.int(),
+  /** Epoch seconds before which it was not accepted. An earlier release did not store it. */
+  usableFrom: z.int().default(0),
 });
 
 /** What waits for a user: a client's authorization request, a device, or a page of this server. */

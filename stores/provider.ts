@@ -65,6 +65,11 @@ const schema = z.object({
   /** Raised when a backup was restored: every record that stores an older epoch is invalid. */
   epoch: z.int(),
   /**
+   * When a backup was last restored, in epoch seconds; null: never. What others signed and could use before
+   * then is refused, because its trace may be missing.
+   */
+  restoredAt: z.int().nullable().default(null),
+  /**
    * The `kid` of the signing key of each algorithm. Each step that issues something signed checks this
    * record.
    */
@@ -159,10 +164,10 @@ export function setAuthorizationDetailTypes(
   tx.replace(provider, { ...provider.value, authorizationDetailTypes });
 }
 
-/** Invalidates every record that stores an older epoch, in one write. @returns the new epoch */
+/** Invalidates what a restored backup brought back, in one write. @returns the new epoch */
 export function raiseEpoch(tx: Transaction, provider: Present<Provider>): number {
   const epoch = provider.value.epoch + 1;
-  tx.replace(provider, { ...provider.value, epoch });
+  tx.replace(provider, { ...provider.value, epoch, restoredAt: tx.now });
   sessionEnds.addSweep(tx, null);
   return epoch;
 }

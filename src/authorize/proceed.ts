@@ -54,7 +54,7 @@ export async function proceed(
   state: AuthorizationState,
 ): Promise<AuthorizeAnswer> {
   const { client, target } = responseTarget(state.client.value, state.parameters);
-  assertUnspent(state.source, client);
+  assertUnspent(tx, state.source, client);
   try {
     // Signing, encrypting or narrowing may fail after a grant was added.
     return await tx.attempt(() => proceedTo(deps, tx, state, client, target));

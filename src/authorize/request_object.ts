@@ -5,6 +5,7 @@ import { assertionAlgorithms, type Client } from "../../stores/clients.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { EncryptionAlgorithm } from "../../stores/encryption_keys.ts";
 import * as requestObjectJtis from "../../stores/request_object_jtis.ts";
+import { usableTimeOf } from "../../stores/used_once.ts";
 import { verifiedByKeys, WrongAssertion } from "../clients/methods/assertion_signature.ts";
 import { allowedAlgorithms } from "../clients/profile.ts";
 import { NotDecrypted } from "../keys/decrypt.ts";
@@ -12,14 +13,14 @@ import type { Deps } from "../deps/deps.ts";
 import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
 import { insideParameters } from "../protocol/inside_parameters.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
-import { type RequestSource, usedObject } from "./request_source.ts";
+import { type RequestSource, unspentObject } from "./request_source.ts";
 
 /** Characters. */
 const longestObject = 16 * 1024;
 /** Seconds by which a client's clock may be wrong. */
 const clockTolerance = 30;
-/** Seconds for which a `jti` is remembered at most: an object that is good for longer must have none. */
-const longestRemembered = 24 * 60 * 60;
+/** Seconds from now after which an object with a `jti` may not expire: it is remembered until then. */
+const longestLifetime = 24 * 60 * 60;
 
 /** The claims that say by whom, for whom and for when an object was made. */
 const claimsSchema = z.object({
@@ -28,6 +29,7 @@ const claimsSchema = z.object({
   sub: z.string().optional(),
   aud: z.union([z.string(), z.array(z.string()).length(1).transform(([one]) => one)]).optional(),
   exp: z.number().optional(),
+  iat: z.number().optional(),
   jti: z.string().min(1).max(256).optional(),
 });
 
@@ -49,21 +51,22 @@ export async function readRequestObject(
   if (jwt.length > longestObject) throw refused("it is too long");
   const signed = client.requestObjectSigningAlg !== "none";
   const payload = await verifiedPayload(deps, tx, client, jwt).catch(notVerified);
-  const { exp, jti } = assertMeant(payload, { clientId, issuer: deps.config.issuer, signed });
+  const { exp, iat, jti } = assertMeant(payload, { clientId, issuer: deps.config.issuer, signed });
   const parameters = insideParameters(payload);
   const clientEpoch = client.epoch;
   if (jti === undefined) {
     return { parameters, source: { kind: "object", signed, clientEpoch, once: null } };
   }
   if (exp === undefined) throw refused("exp is missing: an object with a jti needs it");
-  const usableUntil = Math.ceil(exp) + clockTolerance + 1;
-  if (usableUntil > tx.now + longestRemembered) throw refused("exp is too far away for a jti");
+  const rules = { longest: longestLifetime, tolerance: clockTolerance };
+  const usable = usableTimeOf({ exp, iat }, rules);
+  if (usable.from > tx.now) throw refused("exp is too far away for a jti, or iat in the future");
   const at = requestObjectJtis.ref(await requestObjectJtis.digestOf(clientId, jti));
   const { used } = await tx.read({ used: at });
-  if (used.value !== null) throw usedObject();
+  unspentObject(tx, used, usable);
   return {
     parameters,
-    source: { kind: "object", signed, clientEpoch, once: { used, usableUntil } },
+    source: { kind: "object", signed, clientEpoch, once: { used, usable } },
   };
 }
 

@@ -5,7 +5,7 @@ import type { Provider } from "../../stores/provider.ts";
 import * as pushedRequests from "../../stores/pushed_requests.ts";
 import type { PushedRequest } from "../../stores/pushed_requests.ts";
 import * as requestObjectJtis from "../../stores/request_object_jtis.ts";
-import type { RequestObjectJti } from "../../stores/request_object_jtis.ts";
+import { Unspent, type UsableTime, type Used } from "../../stores/used_once.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
 import { carriedUntil } from "../interactions/carried.ts";
@@ -31,7 +31,7 @@ export type RequestSource =
     /** The client's epoch when the object arrived. */
     readonly clientEpoch: number | null;
     /** The place that marks its `jti` as used; null: it has none. */
-    readonly once: { readonly used: Entry<RequestObjectJti>; readonly usableUntil: number } | null;
+    readonly once: { readonly used: Entry<Used>; readonly usable: UsableTime } | null;
   };
 
 /** @see RFC 9126 section 2.2 */
@@ -83,7 +83,7 @@ export function sourceOf(
   kept: KeptSource,
   { pushed, used }: {
     readonly pushed: Entry<PushedRequest> | null;
-    readonly used: Entry<RequestObjectJti> | null;
+    readonly used: Entry<Used> | null;
   },
 ): RequestSource {
   const { signed, requestObject } = kept;
@@ -92,7 +92,10 @@ export function sourceOf(
     return { kind: "pushed", record: pushed, clientEpoch, signed };
   }
   if (!signed && requestObject === null) return { kind: "plain" };
-  const once = used && requestObject && { used, usableUntil: requestObject.usableUntil };
+  const once = used && requestObject && {
+    used,
+    usable: { from: requestObject.usableFrom, until: requestObject.usableUntil },
+  };
   return { kind: "object", signed, clientEpoch: kept.clientEpoch, once };
 }
 
@@ -107,7 +110,8 @@ export function keptSource(source: RequestSource): KeptSource {
   }
   const requestObject = source.once && {
     jtiDigest: requestObjectJtis.digestAt(source.once.used.ref),
-    usableUntil: source.once.usableUntil,
+    usableFrom: source.once.usable.from,
+    usableUntil: source.once.usable.until,
   };
   return { ...nothing, clientEpoch, signed, requestObject };
 }
@@ -116,14 +120,15 @@ export function keptSource(source: RequestSource): KeptSource {
  * @throws {OAuthError} `invalid_request_uri`, `invalid_request_object` if another browser or tab was
  *   answered first, or if the client has changed its secret since: that of the push may have been stolen
  */
-export function assertUnspent(source: RequestSource, client: Client) {
+export function assertUnspent(tx: Transaction, source: RequestSource, client: Client) {
   if (source.kind === "plain") return;
   const isOfOldSecret = source.clientEpoch !== null && source.clientEpoch !== client.epoch;
   if (source.kind === "pushed") {
     const isSpent = source.record.value !== null && source.record.value.spentBy !== null;
     if (isSpent || isOfOldSecret) throw unusable();
-  } else if (isOfOldSecret || (source.once !== null && source.once.used.value !== null)) {
-    throw usedObject();
+  } else {
+    if (isOfOldSecret) throw usedObject();
+    if (source.once !== null) unspentObject(tx, source.once.used, source.once.usable);
   }
 }
 
@@ -139,9 +144,16 @@ export function spendSource(
   if (source.kind === "pushed") {
     pushedRequests.consume(tx, source.record, { ...outcome, expiresAt });
   } else if (source.kind === "object" && source.once !== null) {
-    const { used, usableUntil } = source.once;
-    requestObjectJtis.spend(tx, used.ref, Math.max(expiresAt, usableUntil));
+    const { used, usable: { from, until } } = source.once;
+    unspentObject(tx, used, { from, until: Math.max(expiresAt, until) }).spend(tx);
   }
+}
+
+/** @throws {OAuthError} `invalid_request_object` if it was used, or may have been before a restore */
+export function unspentObject(tx: Transaction, used: Entry<Used>, usable: UsableTime): Unspent {
+  const unspent = Unspent.check(tx, used, usable);
+  if (unspent === null) throw usedObject();
+  return unspent;
 }
 
 function unusable(): OAuthError {
@@ -152,7 +164,7 @@ function unusable(): OAuthError {
 }
 
 /** @see RFC 9101 section 10.2 */
-export function usedObject(): OAuthError {
+function usedObject(): OAuthError {
   return new OAuthError(
     "invalid_request_object",
     "the request object was already used: start again at the application",

@@ -23,6 +23,7 @@ export async function createProvider(deps: Deps): Promise<{ readonly value: Prov
       customClaims: [],
       authorizationDetailTypes: [],
       epoch: 1,
+      restoredAt: null,
       activeKeys: { RS256: rs256.active.kid, ES256: es256.active.kid, EdDSA: eddsa.active.kid },
       masterKeyProof,
       createdAt: tx.now,

@@ -7,7 +7,8 @@ import type { Deps } from "../deps/deps.ts";
 /**
  * After a backup was restored, ends everything that it brought back: sessions, grants with their codes
  * and tokens, challenges, pending and pushed requests, the setup link. It is unknown which of them were
- * used or ended after the backup was made. It cannot know whether it was already done for this restore,
+ * used or ended after the backup was made. What others signed before now counts as used, for the same
+ * reason. It cannot know whether it was already done for this restore,
  * so it is done at each start that asks for it.
  */
 export async function raiseEpoch(deps: Deps): Promise<void> {

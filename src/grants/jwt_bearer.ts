@@ -9,6 +9,7 @@ import * as grants from "../../stores/grants.ts";
 import * as issuerKeys from "../../stores/issuer_keys.ts";
 import type { Provider } from "../../stores/provider.ts";
 import * as resources from "../../stores/resources.ts";
+import { Unspent } from "../../stores/used_once.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import { type Call, type Caller, readCaller, spendProofs } from "../callers/caller.ts";
@@ -63,7 +64,7 @@ export async function exchangeAssertion(deps: Deps, call: Call): Promise<TokenRe
   const presented = presentedGrant(deps.config, params.assertion);
   const { trusted: { issuer, jwks }, claims: { jti, ...claims } } = presented;
   const asserted = assertedUser(presented);
-  const spent = await assertionJtis.ref(issuer, jti);
+  const trace = await assertionJtis.ref(issuer, jti);
   const keysRef = jwks === null ? issuerKeys.ref(issuer) : null;
   const along = [
     ...(keysRef === null ? [] : [keysRef]),
@@ -71,17 +72,18 @@ export async function exchangeAssertion(deps: Deps, call: Call): Promise<TokenRe
     ...params.resource.slice(0, 1).map(resources.ref),
   ];
   return await clientStep(deps, call, async (tx) => {
-    const read = await readCaller(deps, tx, call, { used: spent }, { ...rules, along });
+    const read = await readCaller(deps, tx, call, { used: trace }, { ...rules, along });
     const { caller, provider, used } = read;
     const { client } = caller;
     const { keys } = await tx.peek({ keys: keysRef }, "registration");
-    const until = await verifyGrant(presented, {
+    const usable = await verifyGrant(presented, {
       clientId: client.clientId,
       issuer: deps.config.issuer,
       now: tx.now,
       fetchedKeys: keys?.value ?? null,
     });
-    if (used.value !== null) throw refusedAssertion("assertion_used");
+    const unspent = Unspent.check(tx, used, usable);
+    if (unspent === null) throw refusedAssertion("assertion_used");
     const binding = assertKey(caller, presented);
     const { scope, resource, authorization_details: details } = claims;
     const { grantable, audience } = await assertedGrantable(deps, tx, client, {
@@ -91,7 +93,7 @@ export async function exchangeAssertion(deps: Deps, call: Call): Promise<TokenRe
     }, params);
     const person = await readPerson(tx, client, provider, asserted);
     await spendProofs(tx, caller);
-    assertionJtis.spend(tx, spent, until);
+    unspent.spend(tx);
 
     const grantId = tx.ids.id();
     const granted = { client, user: person, grantable, provider };

@@ -1,6 +1,7 @@
 import { decodeJwt, decodeProtectedHeader } from "jose";
 import { z } from "zod";
 import type { IssuerKeys } from "../../stores/issuer_keys.ts";
+import { type UsableTime, usableTimeOf } from "../../stores/used_once.ts";
 import { issuerClockTolerance, verifiedByIssuer } from "../clients/methods/issuer_signature.ts";
 import type { Config } from "../config/config.ts";
 import type { TrustedIssuer } from "../config/trusted_issuers.ts";
@@ -76,7 +77,7 @@ function decoded(assertion: string): unknown {
 /**
  * Verifies an assertion for a client.
  *
- * @returns when it may be forgotten, in epoch seconds
+ * @returns when it is accepted
  * @throws {OAuthError} `invalid_grant`
  * @throws {IssuerKeysNeeded} if the issuer's keys have to be fetched first
  */
@@ -89,19 +90,21 @@ export async function verifyGrant(
     readonly now: number;
     readonly fetchedKeys: IssuerKeys | null;
   },
-): Promise<number> {
+): Promise<UsableTime> {
   const { assertion, trusted, kind, claims } = presented;
-  const { aud, exp, iat, client_id: meant } = claims;
+  const { aud, client_id: meant } = claims;
   if (!trusted.clients.includes(clientId)) throw refusedAssertion("assertion_other_client");
   if (meant === undefined ? kind === "id-jag" : meant !== clientId) {
     throw refusedAssertion("assertion_other_client");
   }
-  const isNow = exp <= now + longestLifetime + issuerClockTolerance &&
-    iat <= now + issuerClockTolerance;
-  if (aud !== issuer || !isNow) throw refusedAssertion("assertion_wrong");
+  const usable = usableTimeOf(claims, {
+    longest: longestLifetime,
+    tolerance: issuerClockTolerance,
+  });
+  if (aud !== issuer || usable.from > now) throw refusedAssertion("assertion_wrong");
   const verified = await verifiedByIssuer(trusted, assertion, { now, fetchedKeys });
   if (verified === null) throw refusedAssertion("assertion_wrong");
-  return Math.ceil(exp) + issuerClockTolerance + 1;
+  return usable;
 }
 
 /** One answer for all, with the reason in the log. */

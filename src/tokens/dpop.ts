@@ -4,12 +4,13 @@ import * as dpopJtis from "../../stores/dpop_jtis.ts";
 import type { Client } from "../../stores/clients.ts";
 import { signingAlgorithms, usable } from "../../stores/provider.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
+import { Unspent } from "../../stores/used_once.ts";
 import { allowedAlgorithms, mostAhead } from "../clients/profile.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import { digest } from "../crypto/digest.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { currentNonce, isOurNonce } from "./dpop_nonce.ts";
+import { currentNonce, nonceFrom } from "./dpop_nonce.ts";
 
 /** What a proof may be signed with: asymmetric algorithms alone. */
 export const dpopAlgorithms = [...usable(signingAlgorithms)];
@@ -33,6 +34,8 @@ export interface VerifiedProof {
   readonly alg: string;
   /** Seconds by which its `iat` lies ahead of our clock; 0 with a nonce of ours. */
   readonly aheadBy: number;
+  /** Epoch seconds, before which it was not accepted. */
+  readonly usableFrom: number;
 }
 
 /**
@@ -81,9 +84,9 @@ export async function verifyProof(
       throw refused("ath is not the hash of the access token");
     }
   }
-  const aheadBy = await aheadAllowed(deps, claims);
+  const made = await assertMadeNow(deps, claims);
   const keyThumbprint = await calculateJwkThumbprint(jwk, "sha256");
-  return { keyThumbprint, jti: claims.jti, alg: protectedHeader.alg, aheadBy };
+  return { keyThumbprint, jti: claims.jti, alg: protectedHeader.alg, ...made };
 }
 
 /**
@@ -128,34 +131,38 @@ export async function proofRefs(
 /**
  * Adds the spending of a proof to the step, so that it pays for one thing.
  *
- * @throws {OAuthError} `invalid_dpop_proof` if it was used before
+ * @throws {OAuthError} `invalid_dpop_proof` if it was used before, or may have been before a restore
  * @see RFC 9449 section 11.1
  */
 export async function spendProof(
   tx: Transaction,
-  { keyThumbprint, jti }: VerifiedProof,
+  { keyThumbprint, jti, usableFrom }: VerifiedProof,
   clientId: string,
 ) {
   const at = await dpopJtis.ref({ keyThumbprint, clientId, jti });
   const { used } = await tx.read({ used: at });
-  if (used.value !== null) throw refused("the proof was used before: make one for each request");
-  dpopJtis.spend(tx, at);
+  const usable = { from: usableFrom, until: tx.now + dpopJtis.jtiLifetime };
+  const unspent = Unspent.check(tx, used, usable);
+  if (unspent === null) throw refused("the proof was used before: make one for each request");
+  unspent.spend(tx);
 }
 
 /**
  * A fresh nonce of ours says when the proof was made, whatever the device's clock says. So a device with a
  * wrong clock gets a nonce with its refusal, also from a server that asks nobody for one.
  *
- * @returns `aheadBy`
  * @see RFC 9449 section 4.3, check 11, and section 8
  */
-async function aheadAllowed(
+async function assertMadeNow(
   deps: Deps,
   { nonce, iat }: { readonly nonce?: string | undefined; readonly iat: number },
-): Promise<number> {
-  if (nonce !== undefined && await isOurNonce(deps, nonce)) return 0;
+): Promise<Pick<VerifiedProof, "aheadBy" | "usableFrom">> {
+  const usableFrom = nonce === undefined ? null : await nonceFrom(deps, nonce);
+  if (usableFrom !== null) return { aheadBy: 0, usableFrom };
   const aheadBy = iat - deps.clock.milliseconds() / 1000;
-  if (!deps.config.dpopNonce && Math.abs(aheadBy) <= mostSkew) return aheadBy;
+  if (!deps.config.dpopNonce && Math.abs(aheadBy) <= mostSkew) {
+    return { aheadBy, usableFrom: Math.ceil(iat) - mostSkew };
+  }
   const [code, description] = deps.config.dpopNonce
     ? ["use_dpop_nonce", "put the nonce of the DPoP-Nonce header in the proof"] as const
     : [

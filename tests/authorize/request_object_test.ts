@@ -41,6 +41,7 @@ function attacks(provider: TestProvider): Readonly<Record<string, ObjectOptions>
     "a beginning in the future": { claims: { nbf: now + 60 } },
     "a jti without an end": { claims: { jti: "1", exp: undefined } },
     "a jti to be remembered for years": { claims: { jti: "1", exp: now + 1e8 } },
+    "a jti, and made in the future": { claims: { jti: "1", iat: now + 31 } },
     "an empty jti": { claims: { jti: "" } },
     "an object inside": { claims: { request: "e30.e30." } },
     "a reference inside": { claims: { request_uri: "https://shop.example/object" } },

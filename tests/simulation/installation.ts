@@ -139,6 +139,7 @@ export async function anInstallation(): Promise<Installation> {
     const activeKeys = { RS256: "none", ES256: "none", EdDSA: key.kid };
     providers.create(tx, {
       epoch: 1,
+      restoredAt: null,
       activeKeys,
       masterKeyProof: "",
       customClaims: [],

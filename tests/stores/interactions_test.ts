@@ -18,7 +18,11 @@ const request: fc.Arbitrary<InteractionRequest> = fc.oneof(
     requestUriDigest: fc.option(fc.string()),
     clientEpoch: fc.option(fc.nat()),
     signed: fc.boolean(),
-    requestObject: fc.option(fc.record({ jtiDigest: fc.string(), usableUntil: fc.nat() })),
+    requestObject: fc.option(fc.record({
+      jtiDigest: fc.string(),
+      usableUntil: fc.nat(),
+      usableFrom: fc.nat(),
+    })),
   }),
   fc.record({
     kind: fc.constant("own_page" as const),

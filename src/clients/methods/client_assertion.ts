@@ -5,6 +5,7 @@ import * as clientAssertionJtis from "../../../stores/client_assertion_jtis.ts";
 import type { ClientKeys } from "../../../stores/client_keys.ts";
 import { assertionAlgorithms, type Client } from "../../../stores/clients.ts";
 import type { Transaction } from "../../../stores/engine/transaction.ts";
+import { Unspent, type UsableTime, usableTimeOf } from "../../../stores/used_once.ts";
 import type { MasterKey } from "../../crypto/master_key.ts";
 import { OAuthError, type RefusalReason } from "../../protocol/errors.ts";
 import { allowedAlgorithms, mayNameEndpoint } from "../profile.ts";
@@ -37,8 +38,7 @@ export interface VerifiedAssertion {
   /** Who made it: each has `jti` values of its own. */
   readonly maker: string;
   readonly jti: string;
-  /** Epoch seconds. */
-  readonly expiresAt: number;
+  readonly usable: UsableTime;
 }
 
 /** What an assertion is verified with. */
@@ -159,12 +159,12 @@ export async function verifyAssertion(
     });
     const parsed = claimsSchema.safeParse(payload);
     if (!parsed.success) return "client_assertion_wrong";
-    const { aud, exp, iat = 0 } = parsed.data;
+    const { aud, ...times } = parsed.data;
     const named = mayNameEndpoint(client) ? audiences : [""];
     if (!named.some((path) => aud === context.issuer + path)) return "client_assertion_wrong";
-    if (exp > context.now + longestLifetime + clockTolerance) return "client_assertion_wrong";
-    if (iat > context.now + clockTolerance) return "client_assertion_wrong";
-    return { maker: client.clientId, jti, expiresAt: Math.ceil(exp) + clockTolerance + 1 };
+    const usable = usableTimeOf(times, { longest: longestLifetime, tolerance: clockTolerance });
+    if (usable.from > context.now) return "client_assertion_wrong";
+    return { maker: client.clientId, jti, usable };
   } catch (error) {
     if (error instanceof WrongAssertion) return error.reason;
     throw error;
@@ -195,14 +195,15 @@ export function makerOf(presented: PresentedAssertion | PresentedWorkload): stri
 /**
  * Adds the spending of an assertion to the step, so that it pays for one thing.
  *
- * @throws {OAuthError} `invalid_client` if it was used before
+ * @throws {OAuthError} `invalid_client` if it was used before, or may have been before a restore
  */
 export async function spendAssertion(
   tx: Transaction,
-  { maker, jti, expiresAt }: VerifiedAssertion,
+  { maker, jti, usable }: VerifiedAssertion,
 ) {
   const at = await clientAssertionJtis.ref(maker, jti);
   const { used } = await tx.read({ used: at });
-  if (used.value !== null) throw failed("client_assertion_used");
-  clientAssertionJtis.spend(tx, at, expiresAt);
+  const unspent = Unspent.check(tx, used, usable);
+  if (unspent === null) throw failed("client_assertion_used");
+  unspent.spend(tx);
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { IssuerKeys } from "../../../stores/issuer_keys.ts";
 import type { Client } from "../../../stores/clients.ts";
+import { usableTimeOf } from "../../../stores/used_once.ts";
 import type { WorkloadIssuer } from "../../config/workload_issuers.ts";
 import type { RefusalReason } from "../../protocol/errors.ts";
 import { makerOf, type PresentedWorkload, type VerifiedAssertion } from "./client_assertion.ts";
@@ -49,11 +50,13 @@ export async function verifyWorkload(
   if (typ !== undefined && !/^(application\/)?jwt$/i.test(typ)) return "client_assertion_wrong";
   const parsed = claimsSchema.safeParse(payload);
   if (!parsed.success) return "client_assertion_wrong";
-  const { sub, aud, exp, iat = 0 } = parsed.data;
-  const isNow = exp <= now + trusted.longestLifetime + issuerClockTolerance &&
-    iat <= now + issuerClockTolerance;
-  const isRight = sub === workloadSubject && aud === context.issuer && isNow;
+  const { sub, aud, ...times } = parsed.data;
+  const usable = usableTimeOf(times, {
+    longest: trusted.longestLifetime,
+    tolerance: issuerClockTolerance,
+  });
+  const isRight = sub === workloadSubject && aud === context.issuer && usable.from <= now;
   if (!isRight) return "client_assertion_wrong";
   if (trusted.reusable) return null;
-  return { maker: makerOf(presented), jti, expiresAt: Math.ceil(exp) + issuerClockTolerance + 1 };
+  return { maker: makerOf(presented), jti, usable };
 }
