@@ -112,7 +112,7 @@ export function assertKnown(name: string) {
 }
 
 function parse(env: Readonly<Record<string, string | undefined>>): Environment {
-  const parsed = environmentSchema.safeParse(env);
+  const parsed = environmentSchema.safeParse(env, { jitless: true }); // once: compiling takes longer
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new ConfigError(String(issue?.path[0]), issue?.message ?? "is wrong");
