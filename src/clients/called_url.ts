@@ -1,4 +1,4 @@
-import { isLoopback } from "../identifiers/loopback.ts";
+import { isLoopbackName } from "../identifiers/loopback.ts";
 
 /**
  * A URL from which this server may fetch something for a client: https, or http on this machine. Whether it
@@ -9,5 +9,5 @@ import { isLoopback } from "../identifiers/loopback.ts";
 export function calledUrl(text: string): URL | null {
   const url = URL.parse(text);
   if (url?.protocol === "https:") return url;
-  return url?.protocol === "http:" && isLoopback(url) ? url : null;
+  return url?.protocol === "http:" && isLoopbackName(url) ? url : null;
 }

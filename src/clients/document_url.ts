@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { matchesHost } from "../config/outgoing_settings.ts";
-import { isLoopback } from "../identifiers/loopback.ts";
+import { isLoopbackName } from "../identifiers/loopback.ts";
 
 /**
  * Whether a client id is the URL of a document that this server reads: https, with a path, and nothing in
@@ -20,7 +20,7 @@ export function isDocumentUrl(
   if (url === null || url.href !== clientId || clientId.includes("#")) return false;
   if (url.username !== "" || url.password !== "") return false;
   if (url.protocol === "http:") {
-    return environment === "development" && isLoopback(url);
+    return environment === "development" && isLoopbackName(url);
   }
   return mode === "open" || hosts.some((host) => matchesHost(host, url.hostname));
 }

@@ -182,7 +182,7 @@ function issuerProblem(text: string): string | null {
 a host name of its own";
   }
   if (url.protocol === "http:" && !isLoopback(url)) {
-    return "must begin with https://, since http is for *.localhost, 127.0.0.0/8 and [::1] alone";
+    return "must begin with https://, since http is for localhost, 127.0.0.0/8 and [::1] alone";
   }
   if (text.endsWith("/")) {
     return `must not end with a slash, since clients compare it character by character: write \

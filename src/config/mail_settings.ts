@@ -151,7 +151,7 @@ function apiUrlOrProblem(text: string): Read<string> {
     return { problem: "must be an https URL" };
   }
   if (url.protocol === "http:" && !isLoopback(url)) {
-    return { problem: "must begin with https://, except on a loopback address" };
+    return { problem: "must begin with https://, except on localhost, 127.0.0.0/8 and [::1]" };
   }
   if (url.username !== "" || url.password !== "") {
     return {

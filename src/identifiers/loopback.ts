@@ -1,13 +1,25 @@
 /**
- * Whether the host of a URL means the machine of whoever opens it: 127.0.0.0/8, ::1, localhost and the
- * names below it. A name can still have another address where it is looked up: who connects to it checks
- * that.
+ * Whether the host of a URL means the machine of whoever opens it, whatever a resolver answers: 127.0.0.0/8,
+ * ::1 and localhost. No caller of this checks the address that is connected to. So a name below localhost is
+ * none of these: a DNS server, a container's alias or a search domain can answer it with another machine,
+ * which would get the password, code or token in the clear.
  *
  * @param hostname as `URL` has it, so that other forms of an address are this one already
  * @see RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3, RFC 6761 section 6.3
  */
 export function isLoopback({ hostname }: Pick<URL, "hostname">): boolean {
-  return /^(127\.\d+\.\d+\.\d+|\[::1\]|([a-z0-9-]+\.)*localhost)$/.test(hostname);
+  return /^(127\.\d+\.\d+\.\d+|\[::1\]|localhost)$/.test(hostname);
+}
+
+/**
+ * Whether the host of a URL is loopback or a name below localhost. Only for URLs that are called through
+ * `sendOutgoing` and its guard: in development, the guard refuses such a name unless each address that DNS
+ * has for it is loopback, and connects to the address that it checked. In production it refuses http.
+ *
+ * @see RFC 6761 section 6.3
+ */
+export function isLoopbackName(url: Pick<URL, "hostname">): boolean {
+  return isLoopback(url) || /^([a-z0-9-]+\.)+localhost$/.test(url.hostname);
 }
 
 /**

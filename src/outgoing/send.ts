@@ -12,7 +12,7 @@ import {
   outgoingHostKey,
   outgoingLogoutKey,
 } from "../limits/outgoing.ts";
-import { isLoopback } from "../identifiers/loopback.ts";
+import { isLoopbackName } from "../identifiers/loopback.ts";
 import { type LimitDeps, reserve } from "../limits/reserve.ts";
 import { assertPassed } from "../limits/too_many_requests.ts";
 import { checkedAddress, isWithin } from "./address.ts";
@@ -112,7 +112,7 @@ async function checkedAddresses(
     ? await beforeEnd(signal, url, transport.resolve(name))
     : [literal.address];
   const checked = found.map(checkedAddress);
-  const isLocal = config.environment === "development" && isLoopback(url);
+  const isLocal = config.environment === "development" && isLoopbackName(url);
   for (const one of checked) {
     const isAllowed = one !== null && (
       isLocal ? one.kind === "loopback" : one.kind === "public" ||

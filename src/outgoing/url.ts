@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { matchesHost } from "../config/outgoing_settings.ts";
-import { isLoopback } from "../identifiers/loopback.ts";
+import { isLoopbackName } from "../identifiers/loopback.ts";
 import { OutgoingRefused } from "./refused.ts";
 
 /**
@@ -16,7 +16,7 @@ export function outgoingUrl(config: Pick<Config, "environment" | "outgoing">, te
   }
   if (url.username !== "" || url.password !== "") throw refused("it has a user name or password");
   if (text.includes("#")) throw refused("it has a fragment");
-  const isLocal = config.environment === "development" && isLoopback(url);
+  const isLocal = config.environment === "development" && isLoopbackName(url);
   if (url.protocol !== "https:" && !(isLocal && url.protocol === "http:")) {
     throw refused("it is not https");
   }

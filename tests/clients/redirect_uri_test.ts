@@ -52,15 +52,16 @@ Deno.test("native clients may use any port of a loopback redirect URI, but nothi
   ];
   for (const other of others) assertEquals(isRegisteredRedirectUri(native, other), false, other);
 
-  const local = client(
-    ["http://127.4.5.6/cb", "http://app.localhost/cb", "http://app.example/cb"],
-    "native",
-  );
-  for (const host of ["127.4.5.6", "app.localhost"]) {
-    assertEquals(isRegisteredRedirectUri(local, `http://${host}:51004/cb`), true, host);
-  }
-  for (const host of ["127.4.5.7", "b.app.localhost", "localhost", "app.example"]) {
-    assertEquals(isRegisteredRedirectUri(local, `http://${host}:51004/cb`), false, host);
+  const local = client(["http://127.4.5.6/cb", "https://app.example/cb"], "native");
+  assertEquals(isRegisteredRedirectUri(local, "http://127.4.5.6:51004/cb"), true);
+  const strange = [
+    "http://127.4.5.7",
+    "http://localhost",
+    "http://app.localhost",
+    "https://app.example",
+  ];
+  for (const origin of strange) {
+    assertEquals(isRegisteredRedirectUri(local, `${origin}:51004/cb`), false, origin);
   }
   const web = client(["http://127.0.0.1:3000/cb"]);
   assertEquals(isRegisteredRedirectUri(web, "http://127.0.0.1:3001/cb"), false);

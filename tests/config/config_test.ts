@@ -364,7 +364,11 @@ Deno.test("mail is sent by SMTP with TLS, except to a server on this machine", (
   assertEquals(server("smtp://127.0.0.1").tls, "none");
   assertEquals(server("smtps://localhost").tls, "implicit");
   assertEquals(server("smtp://[::1]:25").host, "::1");
-  assertEquals(server("smtp://localhost.example").tls, "starttls");
+  // Resolvers may answer all of these with another machine, which would get the password in the clear.
+  const answeredByDns = ["mail.localhost", "a.b.localhost", "localhost.", "localhost.example"];
+  for (const name of [...answeredByDns, "127.0.0.1.example", "0.0.0.0", "[::ffff:127.0.0.1]"]) {
+    assertEquals(server(`smtp://me:pw@${name}`).tls, "starttls", name);
+  }
   const { login } = server("smtp://me%40a.example:a%2Fb%3A%25@a.example");
   assertEquals(login, { user: "me@a.example", password: "a/b:%" });
 });
@@ -432,6 +436,8 @@ const refusals: [Env, string][] = [
   [issuer("id.example.com"), "LATCHKEY_ISSUER must be an https origin such as"],
   [issuer("ftp://id.example.com"), "LATCHKEY_ISSUER must be an https origin such as"],
   [issuer("http://id.example.com"), "LATCHKEY_ISSUER must begin with https://, since"],
+  [issuer("http://id.localhost"), "LATCHKEY_ISSUER must begin with https://, since"],
+  [{ ...development, ...issuer("http://id.localhost") }, "LATCHKEY_ISSUER must begin with https"],
   [issuer("http://localhost.example.com"), "LATCHKEY_ISSUER must begin with https://, since"],
   [issuer("http://127.evil.example"), "LATCHKEY_ISSUER must begin with https://, since"],
   [issuer("http://0.0.0.0:8000"), "LATCHKEY_ISSUER must begin with https://, since"],
@@ -606,6 +612,7 @@ const refusals: [Env, string][] = [
   [bySmtp("smtp://me:50%@a.example"), "LATCHKEY_MAIL_SMTP_URL holds a % that begins no"],
   [byHttp({ URL: "mail.example" }), "LATCHKEY_MAIL_HTTP_URL must be an https URL."],
   [byHttp({ URL: "http://mail.example" }), "LATCHKEY_MAIL_HTTP_URL must begin with https://, exc"],
+  [byHttp({ URL: "http://api.localhost" }), "LATCHKEY_MAIL_HTTP_URL must begin with https://, exc"],
   [byHttp({ URL: "http://10.0.0.1" }), "LATCHKEY_MAIL_HTTP_URL must begin with https://, exc"],
   [byHttp({ URL: "https://me:pw@mail.example" }), "LATCHKEY_MAIL_HTTP_URL must hold no user name"],
   [byHttp({ HEADERS: "Authorization: x" }), "LATCHKEY_MAIL_HTTP_HEADERS must be a JSON object of"],

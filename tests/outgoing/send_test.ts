@@ -301,6 +301,13 @@ testOnNewerDeno(
       await outcome(url, { transport: transportWith(["10.0.0.1"]), config: development }),
       "address",
     );
+    const below = `http://app.localhost:${server.port}/`;
+    assertEquals(await outcome(below, { transport: here, config: development }), "200 hello");
+    const elsewhere = transportWith(["127.0.0.1", "10.0.0.1"]);
+    assertEquals(
+      await outcome(below, { transport: elsewhere, config: development }),
+      "address",
+    );
     assertEquals(
       await outcome("http://client.example/", { transport: here, config: development }),
       "url",
