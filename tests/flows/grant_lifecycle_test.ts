@@ -76,6 +76,8 @@ function ended(names: readonly string[]): Row {
 }
 
 const ofDeletedUser = [...ofUser, "an assertion", "a request that waits"];
+/** The user who should answer cannot any more. */
+const unanswerable: Row = { "a request that waits": "400 access_denied" };
 const otherSecret = all(requests, "401 invalid_client");
 
 /** What happens, and what is then not as before. */
@@ -92,7 +94,10 @@ const rows: Readonly<Record<string, [(world: World) => Promise<unknown>, Row]>> 
     },
     ended(ofSession),
   ],
-  "the user is suspended": [toUser("POST", "/suspend"), ended([...ofUser, "an assertion"])],
+  "the user is suspended": [
+    toUser("POST", "/suspend"),
+    { ...ended([...ofUser, "an assertion"]), ...unanswerable },
+  ],
   "the user is deleted": [toUser("DELETE"), ended(ofDeletedUser)],
   "the user deletes the account": [
     ({ browser }) => postAccount(browser, "/account/data/delete", { username: "alice" }),
@@ -106,7 +111,7 @@ const rows: Readonly<Record<string, [(world: World) => Promise<unknown>, Row]>> 
         password,
         password_repeat: password,
       }),
-    ended(ofUser),
+    { ...ended(ofUser), ...unanswerable },
   ],
   "the password is reset": [
     async ({ api: { provider } }) => {
@@ -117,7 +122,7 @@ const rows: Readonly<Record<string, [(world: World) => Promise<unknown>, Row]>> 
       const done = await browser.submit(page, { password, password_repeat: password });
       assertEquals(done.url.pathname, "/password-reset/done");
     },
-    ended(ofUser),
+    { ...ended(ofUser), ...unanswerable },
   ],
   "the user withdraws access": [
     each(async ({ browser }, client) => {
@@ -127,7 +132,7 @@ const rows: Readonly<Record<string, [(world: World) => Promise<unknown>, Row]>> 
   ],
   "the user leaves the group that may use the clients": [
     ({ api }) => editUser(api.provider, "alice", { groups: [] }),
-    ended([...ofUser, "an assertion"]),
+    { ...ended([...ofUser, "an assertion"]), ...unanswerable },
   ],
   "the clients are deleted": [
     each(async ({ api }, client) => {
