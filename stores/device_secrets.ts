@@ -4,11 +4,12 @@ import { secretKey } from "./engine/ids.ts";
 import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
-  /** The session in which it was issued: its end is that of the secret. */
+  /** The session in which it was issued. Each use checks it: when it has ended, the secret has. */
   sessionId: z.string(),
   /** The name that the clients share which may use it. */
   nativeSso: z.string(),
   createdAt: z.int(),
+  /** The absolute end of the session, as it was when the secret was issued or presented last. */
   expiresAt: z.int(),
 });
 /** What the applications of one vendor share on a device. @see OpenID Connect Native SSO section 3.2 */
@@ -20,7 +21,7 @@ export function ref(deviceSecret: string): Ref<DeviceSecret> {
   return deviceSecrets.ref(secretKey(deviceSecret));
 }
 
-/** Adds a device secret. It never changes: it is good as long as its session lives. */
+/** Adds a device secret, or moves its end. Nothing else of it changes. */
 export function add(tx: Transaction, deviceSecret: string, record: DeviceSecret) {
   tx.add(ref(deviceSecret), record);
 }

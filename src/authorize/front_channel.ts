@@ -5,6 +5,7 @@ import { mayCarryTokens, mustBindTokens } from "../clients/profile.ts";
 import { subjectOf } from "../claims/subject.ts";
 import type { Deps } from "../deps/deps.ts";
 import { readGranted } from "../grantable/audience.ts";
+import { aboutDetails } from "../grantable/grantable.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { holds } from "../protocol/response_type.ts";
 import { issueAccessToken } from "../tokens/access_token.ts";
@@ -26,7 +27,7 @@ export async function issueInFront(
   tx: Transaction,
   authorization: Authorization,
 ): Promise<Issued> {
-  const { client, request, live, provider } = authorization;
+  const { client, request, grantable, live, provider } = authorization;
   const type = request.response_type;
   const { grantId, grant } = addGrant(deps, tx, authorization);
   const code = holds(type, "code") ? addCode(deps, tx, authorization, grantId).code : null;
@@ -76,6 +77,7 @@ export async function issueInFront(
     person: live.user,
     grantId,
     sessionId: live.id,
+    ...aboutDetails(grantable),
   });
   return {
     grantId,

@@ -9,7 +9,7 @@ import { codeLifetime } from "../clients/profile.ts";
 import { keepAlive } from "../authn/sessions/keep_alive.ts";
 import type { LiveSession } from "../sessions/live_session.ts";
 import type { Deps } from "../deps/deps.ts";
-import type { Grantable } from "../grantable/grantable.ts";
+import { aboutDetails, type Grantable } from "../grantable/grantable.ts";
 import { newGrant } from "../issuing/new_grant.ts";
 import type { AuthorizationRequestParameters } from "../protocol/authorization_parameters.ts";
 import type { ResponseTarget } from "../interactions/target.ts";
@@ -58,7 +58,7 @@ export function addGrant(
 export function addCode(
   deps: Deps,
   tx: Transaction,
-  { client, request, target, live }: Authorization,
+  { client, request, target, grantable, live }: Authorization,
   grantId: string,
 ): { readonly code: string; readonly codeDigest: string } {
   const { code, codeDigest } = newCode(tx, grantId);
@@ -77,6 +77,7 @@ export function addCode(
     person: live.user,
     grantId,
     sessionId: live.id,
+    ...aboutDetails(grantable),
   });
   return { code, codeDigest };
 }

@@ -19,7 +19,7 @@ import { assertNamesResource } from "../clients/profile.ts";
 import type { Deps } from "../deps/deps.ts";
 import { readGrantable } from "../grantable/requested.ts";
 import { resourceRefs } from "../grantable/resources.ts";
-import { shownTextProblem } from "../identifiers/shown_text.ts";
+import { isBlank, shownTextProblem } from "../identifiers/shown_text.ts";
 import { requirementOf } from "../interactions/request_requirement.ts";
 import { isMeant, leastAcr } from "../interactions/requirement.ts";
 import { takeRequestPlace, withUnknownUserLimit } from "../limits/backchannel.ts";
@@ -190,7 +190,7 @@ function keptOf(form: RawParameters): Record<string, string | string[]> {
 function assertShowable(message: string | null) {
   if (message === null) return;
   const problem = shownTextProblem(message);
-  const isWrong = problem !== null || message.trim() === "" || message.length > longestMessage;
+  const isWrong = problem !== null || isBlank(message) || message.length > longestMessage;
   if (!isWrong) return;
   throw new OAuthError(
     "invalid_binding_message",

@@ -7,8 +7,7 @@ import {
 import { grantTypes } from "../../stores/grant_types.ts";
 import { claimRulesSchema } from "./claim_rules.ts";
 import { groupNameSchema } from "../identifiers/group.ts";
-import { withoutInvisible } from "../identifiers/folding.ts";
-import { shownText } from "../identifiers/shown_text.ts";
+import { isBlank, shownText } from "../identifiers/shown_text.ts";
 import { responseTypes } from "../../stores/response_types.ts";
 import { signingAlgorithms, usable } from "../../stores/provider.ts";
 import {
@@ -54,7 +53,7 @@ export const members = {
   client_secret: unrecorded(checked(secretProblem).optional()),
   client_name: converted("clientName", "anyone", text.optional(), {
     // A name that nobody sees is none.
-    toRecord: (name = "", { client_id }) => withoutInvisible(name).trim() === "" ? client_id : name,
+    toRecord: (name = "", { client_id }) => isBlank(name) ? client_id : name,
     toWire: (name) => name,
   }),
   client_uri: converted("clientUri", "anyone", webUri.optional(), orNull),

@@ -14,8 +14,8 @@ import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { type Grantable, grantable, type Limits, namesIn, noClaims } from "./grantable.ts";
-import type { RegistrationRule } from "./registered_scope.ts";
-import { oneResource, readAllowed } from "./requested.ts";
+import { mayAskFor, type RegistrationRule } from "./registered_scope.ts";
+import { locationsOf, oneResource, readAllowed } from "./requested.ts";
 import { isSameResource, readResources } from "./resources.ts";
 
 declare const chosen: unique symbol;
@@ -133,13 +133,21 @@ export async function registeredPart(
   client: Client,
   { resourceScopes: granted, details: held }: Grant,
 ): Promise<Grantable> {
-  const found = await readResources(tx, resourcesOf(granted));
+  const details = held === undefined ? noDetails : await readHeld(tx, client, held, {});
+  const names = [...new Set([...resourcesOf(granted), ...locationsOf(details)])];
+  const found = (await readResources(tx, names)).filter((resource) => resource !== null)
+    .filter((resource) => mayAskFor(client, resource, deps.config));
   return grantable(deps.config, client, {
-    resources: found.filter((resource) => resource !== null),
+    resources: found,
     names: null,
     granted,
     ...noClaims,
-    details: held === undefined ? noDetails : await readHeld(tx, client, held, {}),
+    details: details.flatMap((detail) => {
+      const locations = detail.locations.filter((one) =>
+        found.some(({ resource }) => isSameResource(resource, one))
+      );
+      return locations.length === 0 ? [] : [{ ...detail, locations }];
+    }),
     ofPerson: true,
     offline: true,
   });

@@ -20,6 +20,7 @@ import type { AuthenticatedClient } from "../clients/authenticate.ts";
 import type { Deps } from "../deps/deps.ts";
 import { detailsOf } from "../grantable/audience.ts";
 import { assertedGrantable } from "../grantable/asserted.ts";
+import { aboutDetails } from "../grantable/grantable.ts";
 import { assertSender } from "../issuing/sender_constraint.ts";
 import type { TokenResponse } from "../issuing/token_response.ts";
 import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
@@ -116,7 +117,7 @@ export async function exchangeAssertion(deps: Deps, call: Call): Promise<TokenRe
       userId: users.idOf(person),
       actor: `client:${client.clientId}`,
       grantId,
-      about: issuer,
+      about: [issuer, ...Object.values(aboutDetails(grantable))].join(" "),
     });
     return {
       access_token: accessToken,

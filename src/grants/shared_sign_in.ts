@@ -17,7 +17,7 @@ import { mayUse } from "../clients/allowed_groups.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import type { Deps } from "../deps/deps.ts";
 import { registeredOwnScope } from "../grantable/registered_scope.ts";
-import { dsHashOf, isSecretOf, sessionIdOf } from "../issuing/device_secret.ts";
+import { dsHashOf, isSecretOf, keepWithSession, sessionIdOf } from "../issuing/device_secret.ts";
 import { liveGrant } from "../issuing/live_grant.ts";
 import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
 import { isLive, type LiveSession } from "../sessions/live_session.ts";
@@ -69,7 +69,7 @@ export async function readSharedSignIn(
     { user: users.ref(grant.userId), session: sessions.ref(sessionId) },
     [otherRef, secretRef, consentRef, ...resource.map(resources.ref)],
   );
-  // A withdrawn consent changes the user's record, which is checked; a secret never changes.
+  // A withdrawn consent changes the user's record, which is checked; of a secret only its end moves.
   const { other, secret, consent } = await tx.peek(
     { other: otherRef, secret: secretRef, consent: consentRef },
     "registration",
@@ -81,9 +81,12 @@ export async function readSharedSignIn(
   }
   if (!mayShare(client, live.client)) throw refused("subject_token_not_allowed");
   const { nativeSso } = live.client;
-  const isBound = nativeSso !== null && isSecretOf(secret, { sessionId, nativeSso }) &&
-    constantTimeEqual(idToken.dsHash, dsHashOf(deviceSecret));
-  if (!isBound) throw refused("device_secret_wrong");
+  if (nativeSso === null || !isSecretOf(secret, { sessionId, nativeSso })) {
+    throw refused("device_secret_wrong");
+  }
+  if (!constantTimeEqual(idToken.dsHash, dsHashOf(deviceSecret))) {
+    throw refused("device_secret_wrong");
+  }
   const isTheirs = idToken.clientId === live.client.clientId &&
     idToken.subject === await subjectOf(deps, live.client, grant.userId) &&
     idToken.sid === await sidFor(deps, live.client, grant.sid);
@@ -93,6 +96,7 @@ export async function readSharedSignIn(
   if (client.defaultMaxAge !== null && tx.now - (authTime ?? 0) >= client.defaultMaxAge) {
     throw refused("grant_ended");
   }
+  keepWithSession(tx, deviceSecret, secret.value, session.value);
   return {
     live: { id: sessionId, userId: grant.userId, session, user: live.user },
     other: live.client,

@@ -16,6 +16,24 @@ export function shownTextProblem(
 /** The marks for one letter, U+200E and U+200F, are part of names and stay. */
 const unshown = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 
+/** What is shown as nothing, or as a space that is another character (a blank of Braille, of music). */
+const unseen = /[\p{Cf}\p{Default_Ignorable_Code_Point}\u2800\u{1d159}]|(?! )\p{Zs}/gu;
+const seen = /[\p{L}\p{N}\p{P}\p{S}]/u;
+
+/** Whether people see nothing of a text. */
+export function isBlank(text: string): boolean {
+  return !seen.test(text.replaceAll(unseen, ""));
+}
+
+/**
+ * Whether a text is what people see of it, so that two texts never look the same because of what is not
+ * shown. It has no gaps either: many spaces look like the end of a line.
+ */
+export function isAllSeen(text: string): boolean {
+  return shownTextProblem(text) === null && !isBlank(text) && text.trim() === text &&
+    text.replaceAll(unseen, "") === text && !text.includes("  ");
+}
+
 /** A text that is stored to be shown to people. @param most characters */
 export function shownText(most: number, options?: { readonly lines?: boolean }) {
   return z.string().max(most).superRefine((text, context) => {

@@ -1,7 +1,7 @@
 import type { Client } from "../../stores/clients.ts";
 import type { Subjects } from "../claims/subject.ts";
 import type { SignInRequirement } from "./requirement.ts";
-import type { ClaimRequest } from "../protocol/claims_request.ts";
+import { type ClaimRequest, wantedValues } from "../protocol/claims_request.ts";
 import type { AuthorizationRequestParameters } from "../protocol/authorization_parameters.ts";
 
 /**
@@ -52,7 +52,7 @@ function requestedSubjects(sub: ClaimRequest | undefined): string[][] {
  */
 export function requestedAcr(request: AuthorizationRequestParameters): SignInRequirement["acr"] {
   const acr = request.claims?.id_token?.acr;
-  const values = acr?.values ?? (acr?.value === undefined ? [] : [acr.value]);
-  if (acr?.essential && values.length > 0) return { values, essential: true };
-  return { values: [...values, ...request.acr_values], essential: false };
+  const values = wantedValues(acr);
+  if (acr?.essential && values !== null) return { values, essential: true };
+  return { values: [...values ?? [], ...request.acr_values], essential: false };
 }

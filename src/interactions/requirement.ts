@@ -16,7 +16,10 @@ export interface SignInRequirement {
   readonly subjects: readonly (readonly string[])[];
   /** How the requester calls users. */
   readonly subjectOf: Subjects;
-  /** The requested `acr` values in the order of preference, and whether one of them is essential. */
+  /**
+   * The requested `acr` values in the order of preference, and whether one of them is essential: then none
+   * at all is one that cannot be met.
+   */
   readonly acr: { readonly values: readonly unknown[]; readonly essential: boolean };
 }
 
@@ -116,7 +119,7 @@ function stepUp(
 export function leastAcr({ acr: { values, essential } }: SignInRequirement): Acr | null {
   const known = values.filter(isAcr);
   const least = acrValues.find((value) => known.includes(value)) ?? null;
-  if (least === null && essential && values.length > 0) {
+  if (least === null && essential) {
     throw new OAuthError(
       "unmet_authentication_requirements",
       "this server supports none of the requested acr values",

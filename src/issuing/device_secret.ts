@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import type { Client } from "../../stores/clients.ts";
 import * as deviceSecrets from "../../stores/device_secrets.ts";
 import type { DeviceSecret } from "../../stores/device_secrets.ts";
-import type { Peeked, Present } from "../../stores/engine/collection.ts";
+import type { Peeked, PeekedPresent, Present } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { Grant } from "../../stores/grants.ts";
 import type { Provider } from "../../stores/provider.ts";
 import * as sessions from "../../stores/sessions.ts";
+import type { Session } from "../../stores/sessions.ts";
 import type { User } from "../../stores/users.ts";
 import { toBase64url } from "../crypto/encoding.ts";
 import { isLive } from "../sessions/live_session.ts";
@@ -47,6 +48,7 @@ export async function deviceSecretOf(
   }, "checked_at_use");
   if (session.value === null || !isLive(session.value, person, provider)) return null;
   if (presented !== undefined && isSecretOf(known, { sessionId, nativeSso })) {
+    keepWithSession(tx, presented, known.value, session.value);
     return { deviceSecret: presented, dsHash: dsHashOf(presented) };
   }
   if (!makes) return null;
@@ -65,9 +67,23 @@ export function sessionIdOf({ sessionId, givenInSession }: Grant): string | null
 export function isSecretOf(
   known: Peeked<DeviceSecret> | null,
   { sessionId, nativeSso }: Pick<DeviceSecret, "sessionId" | "nativeSso">,
-): boolean {
+): known is PeekedPresent<DeviceSecret> {
   const secret = known?.value ?? null;
   return secret !== null && secret.sessionId === sessionId && secret.nativeSso === nativeSso;
+}
+
+/**
+ * Gives a secret that was presented the end of its session, which a new sign-in in that browser has moved.
+ * Nothing else of it changes, so the write needs no check.
+ */
+export function keepWithSession(
+  tx: Transaction,
+  deviceSecret: string,
+  known: DeviceSecret,
+  { endsAt }: Pick<Session, "endsAt">,
+): void {
+  if (known.expiresAt >= endsAt) return;
+  deviceSecrets.add(tx, deviceSecret, { ...known, expiresAt: endsAt });
 }
 
 /** The left half of the SHA-256, as `at_hash` is made: only this server compares it. */

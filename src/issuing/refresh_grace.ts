@@ -17,6 +17,7 @@ interface RefreshParameters {
   readonly scope?: readonly string[] | undefined;
   readonly resource: readonly string[];
   readonly authorization_details?: string | undefined;
+  readonly device_secret?: string | undefined;
 }
 
 /**
@@ -78,10 +79,12 @@ export async function sealedForRepeats(
  */
 function requestDigest(
   { confirmation }: Binding,
-  { scope, resource, authorization_details: details }: RefreshParameters,
+  { scope, resource, authorization_details: details, device_secret: secret }: RefreshParameters,
 ): Promise<string> {
   const { jkt = null, "x5t#S256": certificate } = confirmation ?? {};
   const keys = certificate === undefined ? [jkt] : [jkt, certificate];
   const asked = [[...(scope ?? [])].sort(), [...resource].sort(), ...keys];
-  return digest(JSON.stringify(details === undefined ? asked : [...asked, { details }]));
+  const others = { details, secret }; // in JSON those that are undefined are left out
+  const hasOthers = details !== undefined || secret !== undefined;
+  return digest(JSON.stringify(hasOthers ? [...asked, others] : asked));
 }

@@ -54,9 +54,9 @@ const schema = z.object({
   claims: once.optional(),
   resource: list(4).default([]),
   display: once.optional(),
-  // RFC 9449 section 10: the SHA-256 thumbprint of the key that will exchange the code
   // RFC 9396 section 2: JSON, which is read where the types are known
   authorization_details: once.optional(),
+  // RFC 9449 section 10: the SHA-256 thumbprint of the key that will exchange the code
   dpop_jkt: once.regex(/^[A-Za-z0-9_-]{43}$/, "must be a SHA-256 thumbprint").optional(),
 });
 type AuthorizationParameters = z.infer<typeof schema>;

@@ -43,6 +43,13 @@ const wrong: Readonly<Record<string, unknown>> = {
   "a text that turns its direction": [{ ...payment, creditorName: "a\u202eb" }],
   "a text with a line break": [{ ...payment, creditorName: "A\nAmount: 1" }],
   "a text with what nobody sees": [{ ...payment, creditorName: "Merchant\u200b A" }],
+  "a text with a blank of Braille": [{ ...payment, creditorName: "Merchant\u2800A" }],
+  "a text with a blank of music": [{ ...payment, creditorName: "Merchant\u{1d159}A" }],
+  "a text with a space that is none": [{ ...payment, creditorName: "Merchant\u00a0A" }],
+  "a text with a wide space": [{ ...payment, creditorName: "Merchant\u3000A" }],
+  "a text with a mark of annotations": [{ ...payment, creditorName: "Merchant\ufff9A" }],
+  "a text with a gap": [{ ...payment, creditorName: "Merchant  A" }],
+  "a text of an accent alone": [{ ...payment, creditorName: "\u0301" }],
   "half a character": '[{"type":"closed","x":"\\ud800"}]',
   "a text with a space before it": [{ ...payment, creditorName: " A" }],
   "a text that is too long": [{ ...payment, creditorName: "x".repeat(257) }],
@@ -119,6 +126,27 @@ Deno.test("authorization details that are wrong in any way are refused, and noth
     );
   }
   assertEquals(await stored(provider), before);
+});
+
+Deno.test("texts of all languages are accepted", async () => {
+  await using provider = await aProvider(detailsProvider);
+  for (
+    const creditorName of [
+      "Müller & Söhne",
+      "株式会社 三井",
+      "شركة التجارة",
+      "हिन्दी",
+      "A 🎉",
+      "-",
+      "7",
+    ]
+  ) {
+    const landed = await ask(provider, {
+      client: "shop",
+      parameters: asking({ ...payment, creditorName }),
+    });
+    assertEquals(outcomeOf(landed), "login", creditorName);
+  }
 });
 
 Deno.test("a client gets only the types that it is registered for, and cannot tell which others exist", async () => {

@@ -15,11 +15,12 @@ import {
 import { aClient } from "../support/clients.ts";
 import { answerBackchannel, beginBackchannel, pollBackchannel } from "../support/backchannel.ts";
 import { beginDevice, poll, typeCode } from "../support/devices.ts";
+import { outcomeAt } from "../support/authorization.ts";
 import { aProvider, issuer, type TestProvider } from "../support/provider.ts";
 import { exchange, grantType as tokenExchange, idTokenType } from "../support/token_exchange.ts";
 import { answerOf, bodyOf, introspect } from "../support/tokens.ts";
 import { auditTrail } from "../support/records.ts";
-import { aTrustedIssuer, jwtBearer } from "../support/trusted_issuer.ts";
+import { aTrustedIssuer, idp, jwtBearer } from "../support/trusted_issuer.ts";
 import { anAdminApi } from "../admin/api.ts";
 
 const client = "shop";
@@ -245,8 +246,48 @@ Deno.test("details end with their type, their client's registration and their gr
   assertEquals(await answerOf(await refreshedAt(accounts)), "400 invalid_target");
   const left = await bodyOf<Answer>(await refreshedAt(payments));
   assertEquals(left.authorization_details, [paid]);
+  // A resource that the client has lost, with all types in place.
+  const all = [paymentType.type, accountType.type];
+  await api.patch("/clients/shop", { authorization_details_types: all });
+  const at = (resource: string) => `/resources/${encodeURIComponent(resource)}`;
+  await api.patch(at(payments), { clients: ["nobody"] });
+  const held = async () => await introspect(provider, left.refresh_token, client);
+  assertEquals((await held()).authorization_details, [look]);
+  await api.patch(at(accounts), { clients: ["nobody"] });
+  await api.patch("/clients/shop", { scope: "read" });
+  assertEquals((await held()).active, false, "nothing is left of it");
   await provider.post("/revoke", { token: left.refresh_token, ...provider.credentials(client) });
   assertEquals((await introspect(provider, left.access_token, "plain")).active, false);
+});
+
+Deno.test("the audit trail names the types of details that no page asked about", async () => {
+  const trusted = {
+    ...detailsShop,
+    skip_consent: true,
+    response_types: ["code", "code id_token"],
+    grant_types: ["authorization_code", "refresh_token", "implicit"],
+  };
+  const clients = [trusted, ...detailsProvider.clients.slice(1)];
+  await using provider = await aProvider({
+    ...detailsProvider,
+    clients,
+    config: { implicit: true },
+  });
+  const browser = provider.browser();
+  const parameters = { ...offline, ...asking(look) };
+  await provider.authorize({ client, browser, parameters });
+  const hybrid = { ...parameters, scope: "openid", response_type: "code id_token", nonce: "n" };
+  assertEquals(await outcomeAt(provider, browser, { ...hybrid }), "code");
+  await provider.authorize({ client, browser, parameters: { scope: "openid" } });
+  const told = (await auditTrail(provider))
+    .filter(({ type }) => type === "code_issued" || type === "front_channel_issued")
+    .map(({ type, about }) => `${type} ${about}`);
+  assertEquals(told.toSorted(), [
+    `code_issued ${look.type}`,
+    `code_issued ${look.type}`,
+    "code_issued null",
+    `front_channel_issued ${look.type}`,
+  ]);
 });
 
 Deno.test("a token that has lost details cannot be exchanged for them, nor one that has lost all", async () => {
@@ -304,6 +345,10 @@ Deno.test("an assertion gives only the details that are asked for and are in it"
   const part = { ...look, actions: ["list"] };
   const answer = await bodyOf<Answer>(await present([look], asking(part)));
   assertEquals([answer.scope, answer.authorization_details], ["", [part]]);
+  const abouts = async () =>
+    (await auditTrail(provider)).filter(({ type }) => type === "assertion_exchanged")
+      .map(({ about }) => about);
+  assertEquals(await abouts(), [`${idp} ${look.type}`]);
   // An assertion of details alone allows no scope, whatever is registered, and nor does a broken one.
   for (
     const claim of [
@@ -322,6 +367,7 @@ Deno.test("an assertion gives only the details that are asked for and are in it"
   assertEquals([silent.scope, silent.authorization_details], ["read", undefined]);
   const unsaid = await bodyOf<Answer>(await present(undefined, {}));
   assertEquals(unsaid.scope, "read", "one that says nothing allows what is registered");
+  assertEquals((await abouts()).toSorted(), [idp, idp, `${idp} ${look.type}`]);
   for (
     const [claim, asked] of [
       [undefined, look],

@@ -89,6 +89,11 @@ Deno.test("an essential acr is met or refused", async () => {
     [{ values: ["urn:example:gold"] }, unmet, unmet],
     [{ value: "urn:example:gold" }, unmet, unmet],
     [{ value: 7 }, unmet, unmet],
+    [{ values: [] }, unmet, unmet],
+    // Both count: it must be one of the list, and that one.
+    [{ value: "urn:latchkey:acr:1fa", values: ["urn:latchkey:acr:1fa", "phr"] }, "login", "code"],
+    [{ value: "phr", values: ["urn:latchkey:acr:1fa"] }, unmet, unmet],
+    [{ value: "urn:example:gold", values: ["urn:latchkey:acr:1fa"] }, unmet, unmet],
   ];
   const browser = await signedInBrowser(provider);
   for (const [members, stranger, signedIn] of cases) {

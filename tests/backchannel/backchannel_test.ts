@@ -110,6 +110,7 @@ Deno.test("a request is refused with an error of the specification, and then nob
     ["bank", { binding_message: "x".repeat(65) }, "400 invalid_binding_message"],
     ["bank", { binding_message: "a\u0000b" }, "400 invalid_binding_message"],
     ["bank", { binding_message: "a\u202eb" }, "400 invalid_binding_message"],
+    ["bank", { binding_message: "\u200b \u2800" }, "400 invalid_binding_message"],
     ["bank", { binding_message: " " }, "400 invalid_binding_message"],
     // Nobody of them can be told from the others.
     ["bank", { login_hint: "nobody" }, "400 unknown_user_id"],

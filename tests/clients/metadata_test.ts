@@ -185,7 +185,18 @@ Deno.test("members that an operator leaves out have safe defaults", () => {
 });
 
 Deno.test("a client with a name that nobody can see is called by its id", () => {
-  for (const client_name of [undefined, "", " ", "\u200b", "\u00ad\u3164"]) {
+  for (
+    const client_name of [
+      undefined,
+      "",
+      " ",
+      "\u200b",
+      "\u00ad\u3164",
+      "\u2800",
+      "\u0301",
+      "\u{1d159}",
+    ]
+  ) {
     const metadata = clientMetadataSchema.parse(aClient("app", { client_name }));
     assertEquals(clientOf(metadata, noSecret, 0).clientName, "app", JSON.stringify(client_name));
   }

@@ -291,6 +291,54 @@ Deno.test("without offline_access a sign-in is shared as long as its session too
   assertEquals(await answered(provider, first), "400 invalid_grant", "the session has expired");
 });
 
+Deno.test("a device secret lives on in a session that a new sign-in has renewed", async () => {
+  const clients = [anApp("mail"), anApp("calendar"), anApp("notes")];
+  const lifetimes = { sessionIdle: 2000, sessionMax: 2000 };
+  await using provider = await aProvider({ clients, lifetimes });
+  const browser = provider.browser();
+  const scope = "openid offline_access device_sso";
+  const parameters = { scope };
+  const first = await signInOnDevice(provider, "mail", { browser, parameters });
+  const { device_secret } = first;
+  const renew = async () => {
+    provider.clock.advance(1500);
+    const anew = { scope: "openid", prompt: "login" };
+    const page = await ask(provider, { browser, client: "notes", parameters: anew });
+    assertEquals(outcomeOf(await submitLogin(browser, page)), "code");
+  };
+  // Whoever presents it keeps it: another application, a code, a refresh.
+  await renew();
+  const second = await shared(provider, first, { parameters });
+  await renew();
+  const code = await provider.authorize({ client: "mail", browser, parameters });
+  const sent = { client: "mail", parameters: { device_secret } };
+  const next: DeviceTokens = await tokensOf(await provider.exchange(code, sent));
+  assertEquals(next.device_secret, device_secret);
+  await renew();
+  assertEquals(
+    (await provider.refresh(second.refresh_token, { ...sent, client: "calendar" })).status,
+    200,
+  );
+  provider.clock.advance(1500);
+  assertEquals(await answered(provider, { ...next, device_secret }), "200");
+  provider.clock.advance(500);
+  assertEquals(await answered(provider, { ...next, device_secret }), "400 invalid_grant");
+});
+
+Deno.test("a repeated refresh gets the same answer only with the same device secret", async () => {
+  const graceful = anApp("mail", { refresh_token_grace_period: 10 });
+  await using provider = await aProvider({ clients: [graceful] });
+  const parameters = { scope: "openid offline_access device_sso" };
+  const { refresh_token, device_secret } = await signInOnDevice(provider, "mail", { parameters });
+  const refresh = async (sent: Record<string, string>): Promise<DeviceTokens> =>
+    await tokensOf(await provider.refresh(refresh_token, { client: "mail", parameters: sent }));
+  const silent = await refresh({});
+  assertEquals(await refresh({}), silent);
+  assertEquals(decodeJwt(silent.id_token).ds_hash, undefined);
+  const { id_token, refresh_token: newest } = await refresh({ device_secret });
+  assertEquals([typeof decodeJwt(id_token).ds_hash, newest], ["string", silent.refresh_token]);
+});
+
 Deno.test("a sign-out in the browser ends the shared sign-in, and the second application is told", async () => {
   const receiver = logoutReceiver();
   const told = { backchannel_logout_uri: "https://calendar.example/logout" };

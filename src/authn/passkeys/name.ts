@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { shownTextProblem } from "../../identifiers/shown_text.ts";
+import { isBlank, shownTextProblem } from "../../identifiers/shown_text.ts";
 import { deviceReader } from "../../language/device.ts";
 
 /** The name of a passkey. Its length is counted in characters as users see them. */
 export const passkeyNameSchema = z.string().max(1024, { abort: true }).trim().normalize().refine(
-  (name) => name !== "" && [...name].length <= 64 && shownTextProblem(name) === null,
+  (name) => !isBlank(name) && [...name].length <= 64 && shownTextProblem(name) === null,
   "must have 1 to 64 characters",
 );
 

@@ -1,6 +1,5 @@
 import type { DetailField, SimpleDetailField } from "../../../stores/authorization_detail_types.ts";
-import { withoutInvisible } from "../../identifiers/folding.ts";
-import { shownTextProblem } from "../../identifiers/shown_text.ts";
+import { isAllSeen } from "../../identifiers/shown_text.ts";
 import { isJsonObject, type JsonObject } from "../../protocol/json_entry.ts";
 import { isTexts } from "./parse.ts";
 
@@ -56,9 +55,7 @@ function isValueOf(declaration: SimpleDetailField, value: unknown): boolean {
 /** The user must see all of it: a text with invisible characters looks like another one. */
 function isTextOf({ values, maxLength }: SimpleDetailField, text: string): boolean {
   if (values !== null) return values.includes(text);
-  return text.length <= maxLength && text !== "" && text.trim() === text &&
-    shownTextProblem(text) === null &&
-    withoutInvisible(text) === text;
+  return text.length <= maxLength && isAllSeen(text);
 }
 
 /** A larger number is not the same one in every program. */

@@ -233,7 +233,7 @@ Deno.test("a passkey can be renamed, with 1 to 64 characters", async () => {
   const [passkey] = await passkeysOf(provider);
   const { browser } = await openPasskeys(provider);
   const id = passkey?.id ?? "";
-  for (const name of ["", "   ", "x".repeat(65), "a\u0000b"]) {
+  for (const name of ["", "   ", "x".repeat(65), "a\u0000b", "\u2800"]) {
     const refused = await change(browser, id, "rename", { name });
     assertStringIncludes(refused.body, inPage(t.errors.name), JSON.stringify(name));
   }
