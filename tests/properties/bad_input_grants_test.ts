@@ -159,7 +159,8 @@ Deno.test("bad input at each further grant and its endpoints gets a protocol err
     const text = fc.oneof(
       headerText,
       fc.base64String().map((one) => `:${one}:`),
-      fc.integer({ min: 1, max: certificate.base64.length }).map((n) =>
+      // Of 1 to 3 characters less, only the padding may be missing.
+      fc.integer({ min: 4, max: certificate.base64.length }).map((n) =>
         `:${certificate.base64.slice(0, -n)}:`
       ),
       fc.constantFrom(`:${certificate.base64}:, :x:`, certificate.escapedPem, proof, ".."),
