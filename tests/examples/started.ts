@@ -20,14 +20,17 @@ export const robin = { username: "robin", password: "every door opens once" };
  *
  * @param addressVariable the environment variable that tells the example where it runs
  * @param env of Latchkey
+ * @param moved addresses of examples/bootstrap.json that are elsewhere
  */
 export async function started(
   folder: string,
   addressVariable: string,
   env: Readonly<Record<string, string>> = {},
+  moved: Readonly<Record<string, string>> = {},
 ): Promise<StartedExample> {
   const origin = `http://localhost:${freePort()}`;
-  const entries = await Deno.readTextFile(new URL("examples/bootstrap.json", root));
+  let entries = await Deno.readTextFile(new URL("examples/bootstrap.json", root));
+  for (const [from, to] of Object.entries(moved)) entries = entries.replaceAll(from, to);
   await using resources = new AsyncDisposableStack();
   const installation = resources.use(
     await anInstallation({
