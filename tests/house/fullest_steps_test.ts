@@ -69,7 +69,7 @@ async function everyStep(isFull: boolean): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
 
   /** Counts the calls of one step. */
-  async function step<T>(name: string, work: () => Promise<T>, isPage = true): Promise<T> {
+  async function step<T>(name: string, work: () => Promise<T>, isPage = false): Promise<T> {
     calls.length = checks.length = 0;
     const result = await work();
     // What a page shows after the commit is a request of its own.
@@ -150,8 +150,8 @@ async function everyStep(isFull: boolean): Promise<Record<string, string>> {
   const poll = { grant_type: deviceCode, device_code: device.device_code };
   const { user_code } = device;
   const typing = await browser.open("/device");
-  const typed = await step("device: user code", () => browser.submit(typing, { user_code }));
-  await step("device: answer", () => browser.submit(typed, { decision: "allow" }));
+  const typed = await step("device: user code", () => browser.submit(typing, { user_code }), true);
+  await step("device: answer", () => browser.submit(typed, { decision: "allow" }), true);
   await send("device: tokens", "/token", poll);
 
   const begun = await send<{ auth_req_id: string }>(
@@ -167,7 +167,7 @@ async function everyStep(isFull: boolean): Promise<Record<string, string>> {
   );
   const page = await step("CIBA: page", () => browser.open("/account/requests"));
   const row = rowFields(page.body).find(({ told }) => told !== undefined);
-  await step("CIBA: answer", () => browser.submit(page, { ...row, decision: "allow" }));
+  await step("CIBA: answer", () => browser.submit(page, { ...row, decision: "allow" }), true);
   await step("CIBA: ping", () => deliverPings(provider.deps));
   const { auth_req_id } = begun;
   await send("CIBA: tokens", "/token", { grant_type: ciba, auth_req_id });
@@ -238,7 +238,7 @@ async function everyStep(isFull: boolean): Promise<Record<string, string>> {
   }
 
   await step("end of a session", () => browser.send("/session", { method: "DELETE" }));
-  await step("telling of it", () => tellOfLogouts(provider.deps), false);
+  await step("telling of it", () => tellOfLogouts(provider.deps));
   return found;
 }
 
@@ -259,7 +259,7 @@ const steps: Readonly<Record<string, readonly [string | null, string]>> = {
   "CIBA: request": ["read read commit 3", "read read commit 5"],
   "CIBA: page": ["read list read read", "read list read read read"],
   "CIBA: answer": ["read read read read commit 6", "read read read read read commit 6"],
-  "CIBA: ping": ["list read commit 3", "list read commit 3"],
+  "CIBA: ping": ["list read commit read commit list 3", "list read commit read commit list 3"],
   "CIBA: tokens": ["read read commit 5", "read read commit 8"],
   "client credentials": [null, "read commit 4"],
   "token exchange": ["read read commit 5", "read read read read commit 7"],
