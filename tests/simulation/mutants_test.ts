@@ -56,3 +56,15 @@ Deno.test("each thing that is used once has a mutant, which the simulation must 
   const names = singleUseThings.map(({ name }) => name);
   assertEquals(Object.keys(mutantOf).toSorted(), names.toSorted());
 });
+
+Deno.test("the table of the proofs has each thing that is raced", async () => {
+  const text = await Deno.readTextFile(new URL("../../docs/proofs.md", import.meta.url));
+  const [, section = ""] = text.split("\n## Used once\n");
+  const [table = ""] = section.split("\n## ");
+  const rows = [...table.matchAll(/^\| (.+?) +\|/gm)].map(([, name]) => name).slice(1);
+  const plain = (name = "") => name.replaceAll("`", "");
+  assertEquals(
+    rows.map(plain).filter((name) => !name.startsWith("-")).toSorted(),
+    singleUseThings.map(({ name }) => plain(name)).toSorted(),
+  );
+});
