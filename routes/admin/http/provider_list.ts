@@ -1,0 +1,85 @@
+import * as providers from "../../../stores/provider.ts";
+import type { Provider } from "../../../stores/provider.ts";
+import {
+  createItem,
+  deleteItem,
+  itemIn,
+  type ProviderList,
+  updateItem,
+} from "../../../src/admin/provider_list.ts";
+import type { Deps } from "../../../src/deps/deps.ts";
+import type { JsonObject } from "../../../src/protocol/json_entry.ts";
+import type { Endpoints } from "../../endpoint.ts";
+import { answer } from "./answer.ts";
+import { answered, apiEndpoints, type Endpoint } from "./endpoints.ts";
+import {
+  createRecord,
+  deleteRecord,
+  existing,
+  reading,
+  type Shown,
+  type UpdateKind,
+  updateRecord,
+} from "./records.ts";
+import { asAdministrator } from "./steps.ts";
+
+/**
+ * The endpoints of a list that is kept in the record about the server. All items are in one record, so they
+ * share their ETag. In a path, the id of an item is its name, percent-encoded.
+ *
+ * @param path below `/api/v1`, such as `/custom-claims`
+ * @param show an item as the API shows it
+ */
+export function providerListEndpoints<Item>(
+  deps: Deps,
+  list: ProviderList<Item>,
+  { path, show }: { readonly path: string; readonly show: (item: Item) => JsonObject },
+): Endpoints {
+  /** The record of all items, shown as the one with an id. */
+  const shown: Shown<Provider> = {
+    name: list.name,
+    path: `/api/v1${path}`,
+    idMember: list.idMember,
+    collection: providers.all,
+    refOf: () => providers.ref(),
+    show: (provider, id) => show(itemIn(list, provider, id)),
+  };
+
+  const all: Endpoint = (deps, request) =>
+    asAdministrator(deps, request, async (tx) => {
+      const { value } = await existing(tx, list.name, providers.ref());
+      return answer({ items: list.itemsOf(value).map(show), next_cursor: null });
+    });
+
+  const create: Endpoint = (deps, request) =>
+    createRecord(deps, request, shown, async (tx, body) => {
+      const provider = await existing(tx, list.name, providers.ref());
+      return show(createItem(tx, list, provider, body));
+    });
+
+  const updating = (kind: UpdateKind): Endpoint => (deps, request, id) =>
+    updateRecord(
+      deps,
+      request,
+      shown,
+      { id, kind },
+      (tx, provider, written) => show(updateItem(tx, list, provider, { id, written })),
+    );
+
+  const remove: Endpoint = (deps, request, id) =>
+    deleteRecord(
+      deps,
+      request,
+      shown,
+      id,
+      (tx, provider) => deleteItem(tx, list, provider, id),
+    );
+
+  return apiEndpoints()
+    .get(path, answered(deps, all))
+    .post(path, answered(deps, create))
+    .get(`${path}/:id`, answered(deps, reading(shown)))
+    .put(`${path}/:id`, answered(deps, updating("replace")))
+    .patch(`${path}/:id`, answered(deps, updating("merge")))
+    .delete(`${path}/:id`, answered(deps, remove));
+}
