@@ -15,6 +15,7 @@ import { configVariables, readConfig } from "./src/config/read_config.ts";
 import { masterKey } from "./src/crypto/master_key.ts";
 import { systemRandom } from "./src/crypto/random.ts";
 import type { Deps } from "./src/deps/deps.ts";
+import { tellOfFailedLoads } from "./src/deps/later.ts";
 import { configuredMailer } from "./src/mail/configured_mailer.ts";
 import { localMasterKey, nextFreePort } from "./development.ts";
 import { count } from "./src/telemetry/counters.ts";
@@ -65,6 +66,7 @@ async function main(onStarted: (deps: Deps) => void) {
     nativeSigning: await nativeSigning(config, logger),
     stopping: stopping.signal,
   });
+  tellOfFailedLoads((error) => deps.health.notice("code_not_loaded", error));
   const runner = {
     ...deps,
     migrations,
@@ -108,12 +110,13 @@ async function main(onStarted: (deps: Deps) => void) {
     logger.info(`mail that would have been sent: ${config.issuer}/dev/mail`);
   }
 
-  await stopSignal();
+  await Promise.race([stopSignal(), failureOf(workers, deps)]);
   stopping.abort();
   logger.info(`stopping: unready, and answering for ${config.drainTime} seconds more`);
   await server.drain(config.drainTime * 1000, secondSignal(ending.signal));
   ending.abort();
-  await Promise.all([...workers, deps.background.ended()]);
+  await Promise.allSettled(workers);
+  await deps.background.ended(); // what the workers have begun, too
   await deps.kv.close();
   hasher.close();
 }
@@ -132,7 +135,7 @@ async function afterListening(deps: Deps, app: ServerApp, ending: AbortSignal) {
   if (ending.aborted) return;
   await app.loadEndpoints();
   const { logSetupLink } = await import("./src/boot/setup_link.ts");
-  const told = logSetupLink(deps, ending);
+  void deps.background.begin(() => logSetupLink(deps, ending));
   await systemTimers.sleep(quietTime - firstQuietTime, ending);
   if (ending.aborted) return;
   await app.loadPages();
@@ -140,13 +143,31 @@ async function afterListening(deps: Deps, app: ServerApp, ending: AbortSignal) {
   const { runMailWorker } = await import("./src/mail/worker.ts");
   const { runLogoutWorker } = await import("./src/logout/worker.ts");
   const { runPingWorker } = await import("./src/backchannel/deliver_pings.ts");
-  await Promise.all([
-    told,
+  const running = [
     watchStoreFile(deps, ending),
     runMailWorker(deps, ending),
     runLogoutWorker(deps, ending),
     runPingWorker(deps, ending),
-  ]);
+  ];
+  // If one fails, the store is closed when the others have ended too.
+  void deps.background.begin(async () => void await Promise.allSettled(running));
+  await Promise.all(running);
+}
+
+/**
+ * Resolves when one of the workers has failed. It is logged, and the process ends with an error: what is
+ * lost would come back only in another one.
+ */
+function failureOf(workers: readonly Promise<void>[], { logger }: Deps): Promise<void> {
+  return new Promise((resolve) => {
+    for (const worker of workers) {
+      worker.catch((error) => {
+        logger.error("a part of the server failed, and the process ends", { error });
+        Deno.exitCode = 1;
+        resolve();
+      });
+    }
+  });
 }
 
 /**

@@ -5,10 +5,10 @@ import { cannotBeRead, type Config, ConfigError, type Limits } from "./config.ts
 import {
   type Environment,
   environmentSchema,
-  type KvLocation,
   makeMasterKey,
   masterKeySchema,
 } from "./environment.ts";
+import { assertAbsolutePaths, isBuilt, readKv } from "./local_paths.ts";
 import { mailWay } from "./mail_settings.ts";
 import { type ClientIdDocuments, outgoingSettings } from "./outgoing_settings.ts";
 import { trustedIssuersOf } from "./trusted_issuers.ts";
@@ -22,11 +22,13 @@ export const configVariables: readonly string[] = Object.keys(environmentSchema.
  * Reads the configuration from the environment.
  * @param env all existing variables, so that a misspelt one is found
  * @param readFile reads the file of the master key as text
+ * @param built whether a built server reads it, which takes no relative paths
  * @throws {ConfigError} at the first wrong setting
  */
 export function readConfig(
   env: Readonly<Record<string, string | undefined>>,
   readFile: (path: string) => string,
+  built = isBuilt,
 ): Config {
   assertWellFormed(env);
   const values = parse(env);
@@ -46,6 +48,8 @@ remove it",
 would be everybody's; count the proxies in front",
     );
   }
+  const kv = readKv(values, onDeploy);
+  if (built) assertAbsolutePaths(values, kv);
   const issuer = readIssuer(values);
   return {
     environment: values.LATCHKEY_ENV,
@@ -57,7 +61,7 @@ would be everybody's; count the proxies in front",
     nativeCrypto: values.LATCHKEY_NATIVE_CRYPTO ?? null,
     drainTime: values.LATCHKEY_DRAIN_TIME ?? (production ? 3 : 0),
     trustedProxies: values.LATCHKEY_TRUST_PROXY,
-    kv: readKv(values, onDeploy),
+    kv,
     ...readMasterKeys(values, readFile),
     logLevel: values.LATCHKEY_LOG_LEVEL,
     rateLimits: values.LATCHKEY_RATE_LIMITS === "on",
@@ -129,19 +133,6 @@ https://id.example.com",
     );
   }
   return new URL(`http://localhost:${values.PORT}`).origin;
-}
-
-function readKv(values: Environment, onDeploy: boolean): KvLocation {
-  const kv = values.LATCHKEY_KV;
-  if (!onDeploy) return kv ?? { kind: "file", path: ".latchkey/kv.sqlite" };
-  if (kv?.kind === "file" || kv?.kind === "memory") {
-    throw new ConfigError(
-      "LATCHKEY_KV",
-      "must not be a file or :memory: on Deno Deploy, where neither lasts: remove it to use \
-Deploy's own KV",
-    );
-  }
-  return kv ?? { kind: "default" };
 }
 
 function readMasterKeys(values: Environment, readFile: (path: string) => string) {

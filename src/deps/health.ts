@@ -1,8 +1,12 @@
 import type { StoreTrouble } from "../../stores/engine/store_trouble.ts";
 
+/** A fault that other code met: of the store, or code that could not be loaded. */
+export type Fault = StoreTrouble | "code_not_loaded";
+
 /** The reason why a process cannot do its work. */
 export type Unready =
   | "stopping"
+  | "code_not_loaded"
   | "store_damaged"
   | "store_full"
   | "store_removed"
@@ -13,6 +17,6 @@ export type Unready =
 export interface Health {
   /** Null: it can. The result is cached for a few seconds, however often it is asked. */
   check(): Promise<Unready | null>;
-  /** Reports a fault of the store that other code met. */
-  notice(trouble: StoreTrouble, error: Error): void;
+  /** Reports a fault that other code met. */
+  notice(fault: Fault, error: unknown): void;
 }

@@ -1,5 +1,6 @@
 import { systemClock } from "../../stores/engine/kv.ts";
 import type { Config } from "../config/config.ts";
+import { later } from "../deps/later.ts";
 import { type Mailer, missingMailer } from "../deps/mailer.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { consoleMailer } from "./console_mailer.ts";
@@ -18,10 +19,12 @@ export function configuredMailer(
   { fetch, print, logger }: MailerSurroundings,
 ): Mailer {
   if (mail?.kind === "smtp") {
-    return later(async () => (await import("./smtp_mailer.ts")).smtpMailer(mail));
+    return loadedLater(async () => (await import("./smtp_mailer.ts")).smtpMailer(mail));
   }
   if (mail?.kind === "http") {
-    return later(async () => (await import("./http_mailer.ts")).httpMailer({ ...mail, fetch }));
+    return loadedLater(async () =>
+      (await import("./http_mailer.ts")).httpMailer({ ...mail, fetch })
+    );
   }
   if (mail === null && environment === "development") return consoleMailer(print, systemClock);
   if (mail === null) {
@@ -33,7 +36,7 @@ export function configuredMailer(
 }
 
 /** A mailer whose code is loaded with the first mail. */
-function later(load: () => Promise<Mailer>): Mailer {
-  let loading: Promise<Mailer> | null = null;
-  return { send: async (mail, signal) => await (await (loading ??= load())).send(mail, signal) };
+function loadedLater(load: () => Promise<Mailer>): Mailer {
+  const mailer = later(load);
+  return { send: (mail, signal) => mailer.use((one) => one.send(mail, signal)) };
 }

@@ -1,12 +1,11 @@
 import { StoreUnavailable } from "../../stores/engine/kv.ts";
-import type { StoreTrouble } from "../../stores/engine/store_trouble.ts";
 import { troubleOf } from "../../stores/engine/store_trouble.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as providers from "../../stores/provider.ts";
 import * as storeProbes from "../../stores/store_probes.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
-import type { Health, Unready } from "../deps/health.ts";
+import type { Fault, Health, Unready } from "../deps/health.ts";
 
 /** Milliseconds between two test writes: strangers can request `/readyz` as often as they like. */
 const betweenWrites = { afterSuccess: 5000, afterFailure: 1000 };
@@ -17,40 +16,42 @@ type Surroundings = Pick<Deps, "kv" | "clock" | "random" | "signer" | "logger" |
 
 /**
  * Checks whether the process can do its work: the store accepts a write and answers a read, its file is
- * not damaged, and every active signing key can be used.
+ * not damaged, all code that was needed could be loaded, and every active signing key can be used.
  * @param surroundings called later, once they are complete: the store itself reports its faults here
  */
 export function createHealth(surroundings: () => Surroundings): Health {
   let processId: string | null = null;
   let write: Promise<void> | null = null;
   let nextWriteAt = -Infinity;
-  let isDamaged = false;
-  const toldAt = new Map<StoreTrouble, number>();
+  // Never reset: further writes to a damaged file may damage it more, and code that failed to load stays
+  // failed for the life of the process.
+  let lasting: Unready | null = null;
+  const toldAt = new Map<Fault, number>();
 
   const health: Health = {
     async check() {
       const { logger, stopping } = surroundings();
       // Requests are still served, so that a load balancer has time to switch to another process.
       if (stopping.aborted) return "stopping";
-      if (isDamaged) return "store_damaged";
+      if (lasting !== null) return lasting;
       try {
         await canRead();
         await canWrite();
-        return isDamaged ? "store_damaged" : null;
+        return lasting;
       } catch (error) {
         logger.warn("not ready", { error });
-        return reasonOf(error);
+        return lasting ?? reasonOf(error);
       }
     },
-    notice(trouble, error) {
+    notice(fault, error) {
       const { clock, logger } = surroundings();
-      // Never reset: further writes to a damaged file may damage it more.
-      if (trouble === "damaged") isDamaged = true;
+      if (fault === "damaged") lasting = "store_damaged";
+      else if (fault === "code_not_loaded") lasting ??= fault;
       else nextWriteAt = Math.min(nextWriteAt, clock.milliseconds() + betweenWrites.afterFailure);
       const now = clock.milliseconds();
-      if (now - (toldAt.get(trouble) ?? -Infinity) < betweenLines) return;
-      toldAt.set(trouble, now);
-      logger.error(lines[trouble], { error });
+      if (now - (toldAt.get(fault) ?? -Infinity) < betweenLines) return;
+      toldAt.set(fault, now);
+      logger.error(lines[fault], { error });
     },
   };
   return health;
@@ -97,7 +98,9 @@ export function createHealth(surroundings: () => Surroundings): Health {
 
 class FileRemoved extends Error {}
 
-const lines: Readonly<Record<StoreTrouble, string>> = {
+const lines: Readonly<Record<Fault, string>> = {
+  code_not_loaded: "a part of the server could not be loaded, and this process does not try again: \
+see that its files are in place, and start the server again",
   damaged: "the store's file is damaged: stop the server and restore a backup",
   removed: "the store's file was removed or replaced, and what this process writes will be lost: \
 stop the server, and put the file back or restore a backup",

@@ -316,6 +316,32 @@ Deno.test("LATCHKEY_KV is a path, :memory: or the URL of a KV Connect server", (
   assertEquals(kv("https://kv.example/x"), { kind: "remote", url: "https://kv.example/x" });
 });
 
+Deno.test("a built server takes no path that depends on where it was started", () => {
+  const read = (env: Record<string, string>, built: boolean) =>
+    readConfig({ ...production, ...env }, noFile, built);
+  const LATCHKEY_KV = "/var/lib/latchkey/kv.sqlite";
+  const refused: readonly [Record<string, string>, string][] = [
+    [{}, "LATCHKEY_KV is missing: a built server needs the absolute path of its store, such as"],
+    [{ LATCHKEY_ENV: "development" }, "LATCHKEY_KV is missing"],
+    [{ LATCHKEY_KV: ".latchkey/kv.sqlite" }, "LATCHKEY_KV must be an absolute path for a built"],
+    [{ LATCHKEY_KV: "kv.sqlite" }, "LATCHKEY_KV must be an absolute path"],
+    [{ LATCHKEY_KV: "C:kv.sqlite" }, "LATCHKEY_KV must be an absolute path"],
+    [{ LATCHKEY_KV, LATCHKEY_BOOTSTRAP: "b.json" }, "LATCHKEY_BOOTSTRAP must be an absolute path"],
+    [{ LATCHKEY_KV, LATCHKEY_MASTER_KEY_FILE: "./key" }, "LATCHKEY_MASTER_KEY_FILE must be an"],
+    [{ LATCHKEY_KV, LATCHKEY_BRAND_LOGO_FILE: "a.svg" }, "LATCHKEY_BRAND_LOGO_FILE must be an"],
+  ];
+  for (const [env, sentence] of refused) {
+    const error = assertThrows(() => read(env, true), ConfigError);
+    assertStringIncludes(error.message, sentence);
+  }
+  for (const kv of [LATCHKEY_KV, "C:\\kv.sqlite", "C:/kv", ":memory:", "https://kv.example"]) {
+    assertEquals(read({ LATCHKEY_KV: kv }, true), read({ LATCHKEY_KV: kv }, false));
+  }
+  assertEquals(read({}, false).kv, { kind: "file", path: ".latchkey/kv.sqlite" });
+  const onDeploy = { DENO_DEPLOYMENT_ID: "abc" };
+  assertEquals(read(onDeploy, true).kv, { kind: "default" });
+});
+
 Deno.test("on Deno Deploy the store is Deploy's own, unless another one is set", () => {
   for (const deploy of [{ DENO_DEPLOYMENT_ID: "abc" }, { DENO_DEPLOY: "1" }]) {
     const config = readConfig({ ...production, ...deploy }, noFile);

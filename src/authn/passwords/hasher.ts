@@ -1,3 +1,4 @@
+import { later } from "../../deps/later.ts";
 import type { PasswordHasher } from "../../deps/password_hasher.ts";
 import { constantTimeEqual } from "../../crypto/constant_time.ts";
 import { toBase64url, utf8 } from "../../crypto/encoding.ts";
@@ -38,7 +39,7 @@ export function passwordHasher(
     parallelism: 1,
   };
   const decoy = { ...cost, salt: new Uint8Array(saltLength), hash: new Uint8Array(hashLength) };
-  const argon2 = once(options.argon2 ?? bestArgon2);
+  const argon2 = later(options.argon2 ?? bestArgon2);
   const inTurn = hashQueue({
     concurrency: options.concurrency ?? navigator.hardwareConcurrency,
     longest: options.longestQueue ?? 64 * navigator.hardwareConcurrency,
@@ -51,7 +52,7 @@ export function passwordHasher(
       ...work,
       hashLength: hash.length,
     };
-    return inTurn(known, async () => (await argon2.get()).compute(input));
+    return inTurn(known, () => argon2.use((one) => one.compute(input)));
   }
 
   async function matches(
@@ -66,7 +67,7 @@ export function passwordHasher(
   }
 
   function close() {
-    argon2.peek()?.then((started) => started.close(), () => {});
+    argon2.begun()?.then((started) => started.close(), () => {});
   }
 
   return {
@@ -95,18 +96,3 @@ export function passwordHasher(
 // RFC 9106 section 4 recommends both.
 const saltLength = 16;
 const hashLength = 32;
-
-/** Creates a value at the first `get`, and again at the next one if that failed. */
-function once<T>(make: () => Promise<T>): { get(): Promise<T>; peek(): Promise<T> | null } {
-  let made: Promise<T> | null = null;
-  return {
-    get() {
-      made ??= make().catch((error) => {
-        made = null;
-        throw error;
-      });
-      return made;
-    },
-    peek: () => made,
-  };
-}

@@ -16,6 +16,6 @@ export function passwordHasherLoadedLater(
     verifyDecoy: (password, known) => hasher.use((one) => one.verifyDecoy(password, known)),
     // Only a hash that was verified is asked about, and by then it is loaded.
     needsRehash: (encoded) => hasher.peek()?.needsRehash(encoded) ?? false,
-    close: () => hasher.peek()?.close(),
+    close: () => void hasher.begun()?.then((one) => one.close(), () => {}),
   };
 }
