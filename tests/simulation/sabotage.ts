@@ -1,13 +1,16 @@
 import { type AuditEvent, eventsIn } from "../../stores/audit_event_record.ts";
-import type { AuditSeal } from "../../stores/audit_seals.ts";
-import type { Client } from "../../stores/clients.ts";
+import * as auditSeals from "../../stores/audit_seals.ts";
 import type { Challenge, ChallengeType } from "../../stores/challenges.ts";
+import * as clients from "../../stores/clients.ts";
+import type { Collection, Ref } from "../../stores/engine/collection.ts";
 import type { CommitBatch, KvBackend, KvMutation, RawEntry } from "../../stores/engine/kv.ts";
-import type { Grant } from "../../stores/grants.ts";
-import type { Passkey } from "../../stores/passkeys.ts";
+import * as grants from "../../stores/grants.ts";
+import * as passkeyRecords from "../../stores/passkeys.ts";
+import * as refreshTokenFamilies from "../../stores/refresh_token_families.ts";
 import type { RequestCount } from "../../stores/request_counts.ts";
-import type { RefreshTokenFamily } from "../../stores/refresh_token_families.ts";
+import * as requestCounts from "../../stores/request_counts.ts";
 import type { User } from "../../stores/users.ts";
+import * as users from "../../stores/users.ts";
 
 /** Breaks the seam between the provider and its store. */
 export type Sabotage = (backend: KvBackend) => KvBackend;
@@ -34,57 +37,78 @@ export function unspent(type: ChallengeType): Sabotage {
   });
 }
 
-/** Each seal looks as if its pass were complete. */
-export const forgettingThePass: Sabotage = batches(({ checks, mutations }) => ({
-  checks,
-  mutations: mutations.map((mutation) => {
-    const seal = recordIn<AuditSeal>(mutation, ["audit_seals"]);
-    if (mutation.type !== "set" || !seal?.pass) return mutation;
-    const { version } = mutation.value as { version: number };
-    const record = { ...seal, until: seal.pass.upTo, pass: null };
-    return { ...mutation, value: { version, record } };
-  }),
-}));
-
-/** Each count of requests is stored with changes. */
-export function requestCountsWith(change: (count: RequestCount) => RequestCount): Sabotage {
+/** Each record of a family is stored with changes, in the form in which this store has it. */
+function stored<T>(
+  { collection }: Ref<T>,
+  change: (record: T, key: Deno.KvKey) => T,
+): Sabotage {
   return batches(({ checks, mutations }) => ({
     checks,
     mutations: mutations.map((mutation) => {
-      const count = recordIn<RequestCount>(mutation, ["request_counts"]);
-      if (mutation.type !== "set" || count === undefined) return mutation;
-      const { version } = mutation.value as { version: number };
-      return { ...mutation, value: { version, record: change(count) } };
+      if (mutation.type !== "set") return mutation;
+      const changed = changedIn(collection, mutation, change);
+      return changed ? { ...mutation, ...changed } : mutation;
     }),
   }));
 }
 
-/** Each grant looks as if it were one of scopes alone. */
-export const withoutDetails: Sabotage = batches(({ checks, mutations }) => ({
-  checks,
-  mutations: mutations.map((mutation) => {
-    const grant = recordIn<Grant>(mutation, ["grants"]);
-    if (mutation.type !== "set" || grant === undefined) return mutation;
-    const { version } = mutation.value as { version: number };
-    const { details: _, ...record } = grant;
-    return { ...mutation, value: { version, record } };
-  }),
-}));
-
-/** Each passkey looks as if it had never signed anything. */
-export function forgettingCounters(backend: KvBackend): KvBackend {
-  return {
+/** Each record of a family is read with changes. */
+function found<T>({ collection }: Ref<T>, change: (record: T) => T): Sabotage {
+  return (backend) => ({
     ...backend,
     async getMany(keys) {
-      const found = await backend.getMany(keys);
-      return found.map((entry) => {
-        if (entry.key[0] !== "passkeys" || entry.value === null) return entry;
-        const { version, record } = entry.value as { version: 1; record: Passkey };
-        return { ...entry, value: { version, record: { ...record, counter: 0 } } };
+      const entries = await backend.getMany(keys);
+      return entries.map((entry) => {
+        const changed = changedIn(collection, entry, change);
+        return changed ? { ...entry, value: changed.value } : entry;
       });
     },
-  };
+  });
 }
+
+/** A stored record with changes: a list stays a list, packed as its collection does it. */
+function changedIn<T>(
+  collection: Collection<T>,
+  { key, value }: { readonly key: Deno.KvKey; readonly value: unknown },
+  change: (record: T, key: Deno.KvKey) => T,
+): { readonly value: unknown; readonly record: T } | null {
+  const before = storedAs(collection, { key, value });
+  if (before === null) return null;
+  const record = change(before, key);
+  return { record, value: collection.encode({ collection, key }, record, Array.isArray(value)) };
+}
+
+/** A stored record of this collection, expired or not; null: it is none of it. */
+function storedAs<T>(
+  collection: Collection<T>,
+  { key, value }: { readonly key: Deno.KvKey; readonly value: unknown },
+): T | null {
+  if (key[0] !== collection.family || value === null) return null;
+  return collection.decode({ collection, key }, { key, value, versionstamp: "1" }, 0).value;
+}
+
+/** Each seal looks as if its pass were complete. */
+export const forgettingThePass: Sabotage = stored(
+  auditSeals.ref(0),
+  (seal) => seal.pass ? { ...seal, until: seal.pass.upTo, pass: null } : seal,
+);
+
+/** Each count of requests is stored with changes. */
+export function requestCountsWith(change: (count: RequestCount) => RequestCount): Sabotage {
+  return stored(requestCounts.ref("any"), change);
+}
+
+/** Each grant looks as if it were one of scopes alone. */
+export const withoutDetails: Sabotage = stored(
+  grants.ref("any"),
+  ({ details: _, ...grant }) => grant,
+);
+
+/** Each passkey looks as if it had never signed anything. */
+export const forgettingCounters: Sabotage = found(
+  passkeyRecords.ref("any"),
+  (passkey) => ({ ...passkey, counter: 0 }),
+);
 
 /** A record is remembered until a commit that checked it fails, whatever was written meanwhile. */
 export function rememberingTooLong(backend: KvBackend): KvBackend {
@@ -125,26 +149,21 @@ export function withoutChecks({ checks, mutations }: CommitBatch): CommitBatch {
 export function keeping(part: (user: User) => Partial<User>): Sabotage {
   return (backend) => {
     const first = new Map<string, Partial<User>>();
-    const kept = (mutation: KvMutation): KvMutation => {
-      const record = recordIn<User>(mutation, ["users"]);
-      if (record === undefined || mutation.type !== "set") return mutation;
-      const { version } = mutation.value as { version: number };
-      const value = { version, record: { ...record, ...first.get(nameOf(mutation)) } };
-      return { ...mutation, value };
-    };
+    const { commit } = stored<User>(
+      users.ref("any"),
+      (user, key) => ({ ...user, ...first.get(nameOf({ key })) }),
+    )(backend);
     return {
       ...backend,
       async getMany(keys) {
         const found = await backend.getMany(keys);
         for (const entry of found) {
-          if (entry.key[0] !== "users" || entry.value === null || first.has(nameOf(entry))) {
-            continue;
-          }
-          first.set(nameOf(entry), part((entry.value as { record: User }).record));
+          const user = storedAs<User>(users.all, entry);
+          if (user !== null && !first.has(nameOf(entry))) first.set(nameOf(entry), part(user));
         }
         return found;
       },
-      commit: ({ checks, mutations }) => backend.commit({ checks, mutations: mutations.map(kept) }),
+      commit,
     };
   };
 }
@@ -152,20 +171,12 @@ export function keeping(part: (user: User) => Partial<User>): Sabotage {
 /** The first token of a client's registration looks like the one before the newest. */
 export function keepingTheFirstToken(backend: KvBackend): KvBackend {
   const first = new Map<string, string>();
-  const kept = (mutation: KvMutation): KvMutation => {
-    const client = recordIn<Client>(mutation, ["clients"]);
-    if (mutation.type !== "set" || !client?.registration) return mutation;
-    const { accessTokenDigest } = client.registration;
-    const previousDigest = first.get(nameOf(mutation)) ?? accessTokenDigest;
-    first.set(nameOf(mutation), previousDigest);
-    const { version } = mutation.value as { version: number };
-    const registration = { ...client.registration, previousDigest };
-    return { ...mutation, value: { version, record: { ...client, registration } } };
-  };
-  return {
-    ...backend,
-    commit: ({ checks, mutations }) => backend.commit({ checks, mutations: mutations.map(kept) }),
-  };
+  return stored(clients.ref("any"), (client, key) => {
+    if (!client.registration) return client;
+    const previousDigest = first.get(nameOf({ key })) ?? client.registration.accessTokenDigest;
+    first.set(nameOf({ key }), previousDigest);
+    return { ...client, registration: { ...client.registration, previousDigest } };
+  })(backend);
 }
 
 /** The challenge alone goes first, and the rest follows. */
@@ -265,20 +276,10 @@ export function withoutEnds(reason: string): Sabotage {
 }
 
 /** Each family looks as if its newest token had reached nobody. */
-export function acceptingThePrevious(backend: KvBackend): KvBackend {
-  return {
-    ...backend,
-    async getMany(keys) {
-      const found = await backend.getMany(keys);
-      return found.map((entry) => {
-        if (entry.key[0] !== "refresh_token_families" || entry.value === null) return entry;
-        if (Array.isArray(entry.value)) return { ...entry, value: entry.value.with(5, true) };
-        const { version, record } = entry.value as { version: 1; record: RefreshTokenFamily };
-        return { ...entry, value: { version, record: { ...record, undelivered: true } } };
-      });
-    },
-  };
-}
+export const acceptingThePrevious: Sabotage = found(
+  refreshTokenFamilies.ref("any"),
+  (family) => ({ ...family, undelivered: true }),
+);
 
 function absent({ key }: RawEntry): RawEntry {
   return { key, value: null, versionstamp: null };
