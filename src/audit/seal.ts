@@ -1,7 +1,7 @@
 import * as auditSeals from "../../stores/audit_seals.ts";
 import type { AuditSeal } from "../../stores/audit_seals.ts";
 import { type Lease, release, tryAcquire, versionstampOf } from "../../stores/engine/leases.ts";
-import { pacer } from "../../stores/engine/pacer.ts";
+import { type Pace, pacer } from "../../stores/engine/pacer.ts";
 import { digest } from "../crypto/digest.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -13,10 +13,13 @@ import { sealPass } from "./seal_pass.ts";
  * write one event, and the second overwrites it. After this time both have landed, because a step takes
  * no longer than its deadline.
  */
-const settleTime = 15_000;
+export const settleTime = 15_000;
 
-/** Half of its work is waiting for the store, so requests get their turn in that time too. */
-const restOfSealing = 0.5;
+/**
+ * Half of its work is waiting for the store, so requests get their turn in that time too. It gets a fifth of
+ * the time at least, because events are written faster the busier the process is.
+ */
+const paceOfSealing: Pace = { rest: 0.5, most: 4 };
 
 /** What a run of sealing did. */
 export interface SealReport {
@@ -63,7 +66,7 @@ export async function sealUnder(
     readonly perSeal?: number;
   } = {},
 ): Promise<SealReport> {
-  const giveWay = pacer(deps, restOfSealing);
+  const giveWay = pacer(deps, paceOfSealing);
   // Everything committed before the lease was taken can be listed now.
   const until = await versionstampOf(deps.kv, lease);
   await deps.timers.sleep(settleTime, deps.stopping);

@@ -1,5 +1,5 @@
-import { assertEquals } from "@std/assert";
-import { pacer } from "../../../stores/engine/pacer.ts";
+import { assert, assertEquals } from "@std/assert";
+import { type Pace, pacer } from "../../../stores/engine/pacer.ts";
 
 Deno.test("long work pauses after 2 ms for as long as it worked, and longer while others are busy", async () => {
   let now = 1_000;
@@ -26,15 +26,69 @@ Deno.test("long work pauses after 2 ms for as long as it worked, and longer whil
   assertEquals(await work(1), 2);
   assertEquals(await work(3), 3);
 
+  busy = 3;
+  await work(2);
+  assertEquals(
+    await work(2),
+    2 + 3,
+    "4 ms for the one beyond the usual 2, within 4 times the work",
+  );
   busy = 7;
   await work(2);
-  assertEquals(await work(2), 2 + 4 * 5);
+  assertEquals(
+    await work(2),
+    2,
+    "with the 7 ms that it is late, this is more than 4 times the work",
+  );
   busy = 10_000;
   await work(2);
-  assertEquals(await work(2), 2 + 50, "it goes on, however busy the process is");
+  const before = pauses.length;
+  await work(19);
+  assertEquals(pauses.length, before, "after a long turn of the others it works longer");
+  assertEquals(await work(1), 20, "it goes on, however busy the process is");
+  busy = 0;
+  await work(20);
   assertEquals(await work(20_000), 5_000, "a lease must not end meanwhile");
 
-  busy = 0;
   await work(2);
   assertEquals(await work(2), 2, "it forgets a moment that has passed");
 });
+
+const paces: Readonly<Record<string, Pace>> = {
+  sealing: { rest: 0.5, most: 4 },
+  verifying: { rest: 3, most: 9 },
+};
+
+for (const [name, pace] of Object.entries(paces)) {
+  Deno.test(`however many connections keep the process busy, ${name} keeps its share`, async () => {
+    for (const connections of [1, 16, 64, 256]) {
+      let now = 0;
+      const clock = { seconds: () => Math.floor(now / 1000), milliseconds: () => now };
+      // Each connection sends its next request when it has its answer, which takes 0.3 ms. A timer that is
+      // due fires when each of them had its turn.
+      const turn = connections * 0.3;
+      let ofRequests = 0;
+      const timers = {
+        sleep(milliseconds: number) {
+          const took = Math.max(1, Math.ceil(milliseconds / turn)) * turn;
+          ofRequests += took;
+          now += took;
+          return Promise.resolve();
+        },
+      };
+      const giveWay = pacer({ clock, timers, stopping: new AbortController().signal }, pace);
+      const events = 100_000;
+      for (let n = 0; n < events; n++) {
+        now += 0.04;
+        await giveWay();
+      }
+      const share = events * 0.04 / now;
+      const least = 1 / (1 + pace.rest + pace.most);
+      assert(share > 0.98 * least, `${connections} connections: a share of ${share}`);
+      assert(
+        ofRequests / now > 0.3,
+        `${connections} connections: requests got ${ofRequests / now}`,
+      );
+    }
+  });
+}
