@@ -4,10 +4,17 @@ export interface BoundedMap<T> {
   set(name: string, value: T, size: number): void;
   delete(name: string): void;
   /**
-   * Drops those of the next few entries that nobody can use any more. Each call goes on where the last one
-   * ended, so that some calls pass all entries.
+   * Drops entries that nobody can use any more. Each call goes on where the last one ended, until it has
+   * dropped or passed as many as it may.
    */
-  prune(isUseless: (value: T) => boolean): void;
+  prune(isUseless: (value: T) => boolean, most: Pruning): void;
+}
+
+/** How many entries one call of `prune` handles at most. */
+export interface Pruning {
+  readonly dropped: number;
+  /** Those that are still of use. Looking at one is cheap, but each call looks at so many. */
+  readonly passed: number;
 }
 
 interface Kept<T> {
@@ -16,9 +23,6 @@ interface Kept<T> {
   /** Whether it was used since it was added, or since it got its second chance. */
   isUsed: boolean;
 }
-
-/** Entries that one call of `prune` looks at: more than one is added by a commit, so that it catches up. */
-const prunedAtOnce = 8;
 
 /**
  * Entries are dropped in the order in which they were added, but one that was used meanwhile gets a second
@@ -50,15 +54,22 @@ export function boundedMap<T>(bytes: number): BoundedMap<T> {
       while (total > bytes) dropOldest(name);
     },
     delete: drop,
-    prune(isUseless) {
-      for (let n = 0; n < prunedAtOnce; n++) {
+    prune(isUseless, most) {
+      let { dropped, passed } = most;
+      let hasEnded = false;
+      while (dropped > 0 && passed > 0) {
         const next = pruned.next();
         if (next.done) {
           pruned = kept.entries();
-          return;
+          if (hasEnded) return;
+          hasEnded = true;
+          continue;
         }
         const [name, { value }] = next.value;
-        if (isUseless(value)) drop(name);
+        if (isUseless(value)) {
+          drop(name);
+          dropped--;
+        } else passed--;
       }
     },
   };
@@ -81,4 +92,15 @@ export function boundedMap<T>(bytes: number): BoundedMap<T> {
     total -= kept.get(name)?.size ?? 0;
     kept.delete(name);
   }
+}
+
+/** The estimated bytes of memory that a value takes, for `set`. */
+export function sizeOf(value: unknown): number {
+  if (typeof value === "string") return 24 + value.length;
+  if (typeof value !== "object" || value === null) return 16;
+  if (ArrayBuffer.isView(value)) return 96 + value.byteLength;
+  let sum = 64;
+  for (const name of Object.keys(value)) sum += name.length;
+  for (const member of Object.values(value)) sum += sizeOf(member);
+  return sum;
 }

@@ -1,4 +1,4 @@
-import { boundedMap } from "./bounded_map.ts";
+import { boundedMap, type Pruning, sizeOf } from "./bounded_map.ts";
 import type { Entry, Ref } from "./collection.ts";
 import { deepFrozen } from "./frozen.ts";
 import type { Clock, CommitBatch, KvBackend, KvMutation, RawEntry } from "./kv.ts";
@@ -38,6 +38,14 @@ interface Read {
 const largest = 16_384;
 /** The share of the cache for keys without a record. */
 const absentShare = 1 / 16;
+/** What a commit prunes: hardly longer than it takes anyway, and many more than it adds. */
+const pruned: Pruning = { dropped: 256, passed: 32 };
+/**
+ * What a list prunes at most once in some seconds, in some milliseconds. Without requests there are
+ * no commits, but the workers list what is due each minute.
+ */
+const prunedWhenIdle: Pruning = { dropped: 5000, passed: 10_000 };
+const secondsBetween = 10;
 
 /**
  * Answers reads from memory, for a store that only this process writes to. It is exact: a batch of reads
@@ -57,6 +65,7 @@ export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOption
   const absent = boundedMap<Remembered>(bytes * absentShare);
   const doubts = new Map<string, Doubt>();
   const reads = new Set<Read>();
+  let listPrunesAt = 0;
 
   return {
     ...backend,
@@ -89,8 +98,15 @@ export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOption
       } finally {
         if (versionstamp === null) forgetAll(batch, written);
         for (const [name, mutation] of written) settle(name, mutation, versionstamp);
-        prune();
+        prune(pruned);
       }
+    },
+    list(selector, options) {
+      if (clock.seconds() >= listPrunesAt) {
+        listPrunesAt = clock.seconds() + secondsBetween;
+        prune(prunedWhenIdle);
+      }
+      return backend.list(selector, options);
     },
   };
 
@@ -121,11 +137,11 @@ export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOption
   }
 
   /** Expired records are of no use, and would else stay until their space is needed. */
-  function prune() {
+  function prune(most: Pruning) {
     const now = clock.seconds();
     const isExpired = ({ expiresAt }: Remembered) => expiresAt <= now;
-    present.prune(isExpired);
-    absent.prune(isExpired);
+    present.prune(isExpired, most);
+    absent.prune(isExpired, most);
   }
 
   function doubt(name: string) {
@@ -197,15 +213,4 @@ function expiresAtOf(stored: unknown): number {
 function memberOf(value: unknown, name: string): unknown {
   if (typeof value !== "object" || value === null) return undefined;
   return Object.getOwnPropertyDescriptor(value, name)?.value;
-}
-
-/** The estimated bytes of memory that a cached value takes. */
-function sizeOf(value: unknown): number {
-  if (typeof value === "string") return 24 + value.length;
-  if (typeof value !== "object" || value === null) return 16;
-  if (ArrayBuffer.isView(value)) return 96 + value.byteLength;
-  let sum = 64;
-  for (const name of Object.keys(value)) sum += name.length;
-  for (const member of Object.values(value)) sum += sizeOf(member);
-  return sum;
 }

@@ -45,15 +45,29 @@ Deno.test("using one entry takes as long after a hundred thousand uses as before
   assert(performance.now() - began < 2000);
 });
 
-Deno.test("a few calls of prune pass all entries, drop the useless ones and free their space", () => {
+Deno.test("some calls of prune pass all entries, drop the useless ones and free their space", () => {
   const map = boundedMap<number>(1000);
   for (let n = 0; n < 100; n++) map.set(`${n}`, n, 10);
   const present = () =>
     Array.from({ length: 101 }, (_, n) => n).filter((n) => map.get(`${n}`) === n);
-  for (let call = 0; call < 20; call++) map.prune((n) => n % 4 !== 0);
+  for (let call = 0; call < 20; call++) map.prune((n) => n % 4 !== 0, { dropped: 20, passed: 5 });
   assertEquals(present(), Array.from({ length: 25 }, (_, n) => 4 * n));
   map.set("large", 101, 750); // fits only into the space that was freed
   assertEquals(present().length, 25);
-  for (let call = 0; call < 20; call++) map.prune(() => true);
+  for (let call = 0; call < 20; call++) map.prune(() => true, { dropped: 20, passed: 5 });
   assertEquals(present(), []);
+});
+
+Deno.test("one call of prune drops and passes no more entries than it may", () => {
+  const map = boundedMap<number>(1000);
+  for (let n = 0; n < 100; n++) map.set(`${n}`, n, 1);
+  const present = () =>
+    Array.from({ length: 100 }, (_, n) => n).filter((n) => map.get(`${n}`) === n);
+  const asked: number[] = [];
+  const prune = (isUseless: (n: number) => boolean) =>
+    map.prune((n) => asked.push(n) > 0 && isUseless(n), { dropped: 30, passed: 4 });
+  prune((n) => n < 90);
+  assertEquals([present().length, asked.length], [70, 30]);
+  prune((n) => n < 35);
+  assertEquals([present()[0], asked.at(-1)], [35, 38]);
 });

@@ -186,6 +186,25 @@ Deno.test("expired records leave, so that they take no room from others", async 
   assertEquals(asked, []);
 });
 
+Deno.test("when all have expired, a list of an idle process makes room, as a few commits do", async () => {
+  for (const work of ["a list", "commits"]) {
+    const { cache, asked, clock } = aCache({ bytes: 800_000 });
+    await cache.commit(writing("unused", 1));
+    for (let n = 0; n < 3000; n++) {
+      const value = { version: 1, record: { expiresAt: clock.seconds() + 60 } };
+      await cache.commit({ checks: [], mutations: [{ type: "set", key: [`${n}`], value }] });
+    }
+    clock.advance(60);
+    if (work === "a list") await cache.list({ prefix: ["none"] }, { limit: 1 });
+    else for (let n = 0; n < 13; n++) await cache.commit(writing("other", n));
+    // All of this fits only into the room that they took. Else it evicts the oldest.
+    const large = Array.from({ length: 70 }, (_, n) => set(`large ${n}`, "x".repeat(10_000)));
+    await cache.commit({ checks: [], mutations: large });
+    assertEquals(await valuesOf(cache, "unused"), [1], work);
+    assertEquals(asked, [], work);
+  }
+});
+
 Deno.test("a large record is not cached, so that writing many evicts nothing", async () => {
   const { cache, asked } = aCache();
   await cache.commit(writing("small", 1));
