@@ -148,11 +148,14 @@ async function attacks(): Promise<Readonly<Record<string, Signature>>> {
     const secrets = [await exportSPKI(publicKey), JSON.stringify(jwk), jwk.n ?? jwk.x ?? ""];
     for (const [n, secret] of secrets.entries()) {
       for (const alg of ["HS256", "HS384", "HS512"]) {
-        const make = by(new TextEncoder().encode(secret.padEnd(64)), alg);
-        hmacs[`${alg} of a public ${jwk.kty} key ${n}`] = { alg, jwk, make };
-        const exact = by(new TextEncoder().encode(secret), alg);
-        if (secret.length >= 64) {
-          hmacs[`${alg} of a ${jwk.kty} key, exactly ${n}`] = { alg, jwk, make: exact };
+        // A library may pad a secret that is shorter than the hash.
+        for (const padded of new Set([secret, secret.padEnd(64)])) {
+          const make = by(new TextEncoder().encode(padded), alg);
+          hmacs[`${alg} of a public ${jwk.kty} key ${n}, ${padded.length} bytes`] = {
+            alg,
+            jwk,
+            make,
+          };
         }
       }
     }
@@ -255,8 +258,9 @@ Deno.test("exactly the published algorithms are accepted of everybody who signs 
 Deno.test("no signature, an HMAC of a public key, and a key that is too short or for another purpose are refused of everybody", async () => {
   await using provider = await aMatrixProvider();
   const accepted: string[] = [];
+  const all = Object.entries(await attacks());
   for (const [name, place] of Object.entries(places(provider))) {
-    for (const [attack, signature] of Object.entries(await attacks())) {
+    for (const [attack, signature] of all) {
       const { status } = await place.send(await signed(place, signature));
       if (status < 400 || status >= 500) accepted.push(`${name}: ${attack}: ${status}`);
     }
