@@ -10,27 +10,11 @@ import {
   payments,
 } from "../support/authorization_details.ts";
 import { aClientKey, type ClientKey } from "../support/client_assertion.ts";
-import { aProvider, issuer, type TestProvider } from "../support/provider.ts";
-import { newRequest } from "./openid_client.ts";
+import { relyingParty } from "../support/openid_client.ts";
+import { alice, aProvider } from "../support/provider.ts";
+import { newRequest } from "./modes/openid_client.ts";
 
 const asked = asking(payment, look);
-
-/** A shop that sends signed requests, as openid-client knows it by discovery. */
-async function relyingParty(provider: TestProvider): Promise<client.Configuration> {
-  const reach: client.CustomFetch = (url, { body, ...init }) => {
-    const { pathname, search } = new URL(url);
-    return provider.request(pathname + search, { ...init, body: body as BodyInit });
-  };
-  const config = await client.discovery(
-    new URL(issuer),
-    "shop",
-    { [client.clockSkew]: provider.clock.seconds() - Math.floor(Date.now() / 1000) },
-    client.ClientSecretPost("the secret of shop"),
-    { [client.customFetch]: reach },
-  );
-  config[client.customFetch] = reach;
-  return config;
-}
 
 type Send = (
   config: client.Configuration,
@@ -63,7 +47,7 @@ Deno.test("openid-client asks for authorization details in every way, and gets t
       ...detailsProvider.clients.slice(1),
     ],
   });
-  const config = await relyingParty(provider);
+  const config = await relyingParty(provider, "shop");
   const supported = config.serverMetadata().authorization_details_types_supported;
   assert(Array.isArray(supported) && supported.includes(payment.type));
   for (const [name, send] of Object.entries(ways)) {
@@ -72,10 +56,7 @@ Deno.test("openid-client asks for authorization details in every way, and gets t
     const parameters = { ...request.parameters, response_type: "code", iat: String(now) };
     const url = await send(config, parameters, key);
     const browser = provider.browser();
-    const callback = await browser.signInAndAllow(url.pathname + url.search, {
-      username: "alice",
-      password: "correct horse battery",
-    });
+    const callback = await browser.signInAndAllow(url.pathname + url.search, alice);
     const atPayments = { resource: payments };
     const first = await client.authorizationCodeGrant(config, callback, request.checks, atPayments);
     assertEquals(

@@ -2,48 +2,29 @@ import { assertEquals } from "@std/assert";
 import * as client from "openid-client";
 import { signedInBrowser } from "../support/authorization.ts";
 import { anApp, deviceSecretType } from "../support/native_sso.ts";
-import { aProvider, issuer, type TestProvider } from "../support/provider.ts";
+import { relyingParty } from "../support/openid_client.ts";
+import { aProvider, issuer } from "../support/provider.ts";
 import { grantType, idTokenType } from "../support/token_exchange.ts";
-
-/** An application on a phone, which asks the provider by openid-client. */
-async function discovered(provider: TestProvider, clientId: string) {
-  const clock = { [client.clockSkew]: provider.clock.seconds() - Math.floor(Date.now() / 1000) };
-  const config = await client.discovery(new URL(issuer), clientId, clock, client.None(), {
-    [client.customFetch]: (url, { body, ...init }) => {
-      const { pathname, search } = new URL(url);
-      const sent = body instanceof Uint8Array ? body.slice() : body;
-      return provider.request(pathname + search, { ...init, body: sent });
-    },
-  });
-  client.enableNonRepudiationChecks(config);
-  return config;
-}
+import { newRequest } from "./modes/openid_client.ts";
 
 Deno.test("openid-client: claims asked one by one, and a sign-in that two applications share", async () => {
   await using provider = await aProvider({ clients: [anApp("mail"), anApp("calendar")] });
   const browser = await signedInBrowser(provider, { client: "mail" });
   const [mail, calendar] = await Promise.all(
-    ["mail", "calendar"].map((clientId) => discovered(provider, clientId)),
+    ["mail", "calendar"].map((id) => relyingParty(provider, id, { authentication: client.None() })),
   );
   if (mail === undefined || calendar === undefined) throw new Error("not discovered");
   assertEquals(mail.serverMetadata().native_sso_supported, true);
   assertEquals(mail.serverMetadata().claims_parameter_supported, true);
 
-  const pkceCodeVerifier = client.randomPKCECodeVerifier();
-  const expectedNonce = client.randomNonce();
-  const url = client.buildAuthorizationUrl(mail, {
-    redirect_uri: "https://mail.example/callback",
+  const { checks, parameters } = await newRequest("mail", {
     scope: "openid device_sso",
     claims: JSON.stringify({
       id_token: { name: { essential: true }, email: { value: "other@example.com" } },
       userinfo: { "email#en": null, auth_time: null },
     }),
-    code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
-    code_challenge_method: "S256",
-    nonce: expectedNonce,
   });
-  const { url: answer } = await browser.open(url.href);
-  const checks = { pkceCodeVerifier, expectedNonce, idTokenExpected: true };
+  const { url: answer } = await browser.open(client.buildAuthorizationUrl(mail, parameters).href);
   const tokens = await client.authorizationCodeGrant(mail, answer, checks);
   const told = tokens.claims();
   assertEquals([told?.name, told?.email], ["Alice Adams", undefined]);

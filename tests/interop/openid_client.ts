@@ -3,9 +3,6 @@ import * as client from "openid-client";
 import type { Landing } from "../support/browser.ts";
 import { allow, type Journey, signIn } from "./journey.ts";
 
-/** The address where a client receives its codes. */
-export const redirectUri = (clientId: string) => `https://${clientId}.example/callback`;
-
 /** Configures a relying party by discovery. It verifies the signature of each ID token. */
 export async function discovered(
   journey: Journey,
@@ -29,28 +26,6 @@ export async function discovered(
     return new Response(await answer.arrayBuffer(), answer);
   };
   return config;
-}
-
-/** The parameters of a request, and what its answer is checked against. */
-export async function newRequest(clientId: string, parameters: Record<string, string> = {}) {
-  const checks = {
-    pkceCodeVerifier: client.randomPKCECodeVerifier(),
-    expectedState: client.randomState(),
-    expectedNonce: client.randomNonce(),
-    idTokenExpected: true,
-  };
-  return {
-    checks,
-    parameters: {
-      redirect_uri: redirectUri(clientId),
-      scope: "openid profile email offline_access",
-      code_challenge: await client.calculatePKCECodeChallenge(checks.pkceCodeVerifier),
-      code_challenge_method: "S256",
-      state: checks.expectedState,
-      nonce: checks.expectedNonce,
-      ...parameters,
-    },
-  };
 }
 
 /** The first redirect of an authorization request. */

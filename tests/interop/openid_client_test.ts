@@ -2,7 +2,9 @@ import { assert, assertEquals, assertNotEquals, assertObjectMatch } from "@std/a
 import * as client from "openid-client";
 import { formOf } from "../support/browser.ts";
 import { aJourney, allow, api, person, signIn } from "./journey.ts";
-import { discovered, newRequest, open, redirectUri, refusal, signedIn } from "./openid_client.ts";
+import { newRequest } from "./modes/openid_client.ts";
+import { redirectUri } from "./modes/world.ts";
+import { discovered, open, refusal, signedIn } from "./openid_client.ts";
 
 Deno.test("openid-client: a whole journey works if the process is killed before each step", async () => {
   await using journey = await aJourney();

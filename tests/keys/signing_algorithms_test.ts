@@ -18,9 +18,10 @@ import { ask, signedInBrowser, toldTo } from "../support/authorization.ts";
 import { aClientKey } from "../support/client_assertion.ts";
 import { aClient, aKeyClient } from "../support/clients.ts";
 import { testWeb } from "../support/web.ts";
-import { configure, register } from "../registration/registration.ts";
+import { callback, configure, register } from "../registration/registration.ts";
 import { logoutReceiver } from "../support/logout_receiver.ts";
-import { aProvider, codeVerifier, issuer, type TestProvider } from "../support/provider.ts";
+import { relyingParty } from "../support/openid_client.ts";
+import { aProvider, codeVerifier, type TestProvider } from "../support/provider.ts";
 import { auditTrail } from "../support/records.ts";
 import { bodyOf, introspect, signIn, tokensOf, userinfo } from "../support/tokens.ts";
 import { anAdminApi, problemOf } from "../admin/api.ts";
@@ -75,29 +76,6 @@ function halfHash(alg: string, text: string): string {
   return hash.subarray(0, hash.length / 2).toString("base64url");
 }
 
-/** A relying party that finds everything by discovery, and verifies every signature. */
-async function relyingParty(provider: TestProvider, alg: SigningAlgorithm) {
-  const reach: client.CustomFetch = (url, { body, ...init }) => {
-    const { pathname, search } = new URL(url);
-    return provider.request(pathname + search, { ...init, body: body as BodyInit });
-  };
-  const config = await client.discovery(
-    new URL(issuer),
-    alg,
-    {
-      [client.clockSkew]: provider.clock.seconds() - Math.floor(Date.now() / 1000),
-      id_token_signed_response_alg: alg,
-      userinfo_signed_response_alg: alg,
-      authorization_signed_response_alg: alg,
-    },
-    client.ClientSecretPost(`the secret of ${alg}`),
-    { [client.customFetch]: reach },
-  );
-  config[client.customFetch] = reach;
-  client.enableNonRepudiationChecks(config);
-  return config;
-}
-
 Deno.test("each algorithm signs all that a client registers it for, as jose and openid-client verify", async () => {
   const receiver = logoutReceiver();
   await using provider = await aProvider({
@@ -144,7 +122,13 @@ Deno.test("each algorithm signs all that a client registers it for, as jose and 
     );
     await verified(provider, jag.access_token, alg, "oauth-id-jag+jwt");
 
-    const config = await relyingParty(provider, alg);
+    const config = await relyingParty(provider, alg, {
+      metadata: {
+        id_token_signed_response_alg: alg,
+        userinfo_signed_response_alg: alg,
+        authorization_signed_response_alg: alg,
+      },
+    });
     client.useJwtResponseMode(config);
     const url = client.buildAuthorizationUrl(config, {
       redirect_uri: "https://shop.example/callback",
@@ -181,14 +165,8 @@ Deno.test("keys of an algorithm are made when a client first registers for it, a
     return Object.groupBy(keys.map(({ alg }) => String(alg)), (alg) => alg);
   };
   assertEquals(Object.keys(await count()).toSorted(), [...firstAlgorithms].toSorted());
-  const register = async (metadata: Record<string, unknown>) => {
-    const response = await provider.request("/register", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ redirect_uris: ["https://new.example/callback"], ...metadata }),
-    });
-    return [response.status, await response.json()] as const;
-  };
+  const registerWith = (metadata: Record<string, unknown>) =>
+    register(provider, { redirect_uris: [callback], ...metadata });
   const members = [
     "id_token_signed_response_alg",
     "userinfo_signed_response_alg",
@@ -197,7 +175,8 @@ Deno.test("keys of an algorithm are made when a client first registers for it, a
   ];
   for (const alg of ["none", "HS256", "RS1", "ES256K", "RSA-OAEP", "ML-DSA-44", "", 7, ["PS256"]]) {
     for (const member of members) {
-      const [status, { error, error_description }] = await register({ [member]: alg });
+      const { status, body } = await registerWith({ [member]: alg });
+      const { error, error_description } = body;
       assertEquals([status, error], [400, "invalid_client_metadata"], `${member} ${alg}`);
       assert(error_description.startsWith(`${member} must be`), error_description);
     }
@@ -206,7 +185,7 @@ Deno.test("keys of an algorithm are made when a client first registers for it, a
 
   // Strangers that ask for every algorithm, in every member, all at once.
   const asked = members.flatMap((member) => later.map((alg) => ({ [member]: alg })));
-  for (const [status] of await Promise.all(asked.map(register))) assertEquals(status, 201);
+  for (const { status } of await Promise.all(asked.map(registerWith))) assertEquals(status, 201);
   const made = await count();
   assertEquals(Object.keys(made).toSorted(), [...firstAlgorithms, ...later].toSorted());
   for (const kids of Object.values(made)) assertEquals(kids?.length, 2);
