@@ -5,12 +5,11 @@ import {
   insecure,
   introspected,
   newRequest,
-  opener,
   relyingParty,
   signing,
   wholeLife,
 } from "./oauth4webapi_party.ts";
-import { keyOf, type Modes, place, publish, secretOf, told } from "./world.ts";
+import { type Modes, place, publish, secretOf, told } from "./world.ts";
 
 export const oauth4webapiModes: Modes = {
   "each method of authentication": async (world, browser) => {
@@ -78,11 +77,8 @@ export const oauth4webapiModes: Modes = {
     }
   },
   "signed and encrypted responses in each mode": async (world, browser) => {
-    const decrypt = opener(await keyOf(world.encryptionKey));
     for (const id of ["signed", "sealed"]) {
-      const party = await relyingParty(world, id);
-      const more = id === "sealed" ? { decrypt } : {};
-      const opened = id === "sealed" ? { [oauth.jweDecrypt]: decrypt } : {};
+      const party = await relyingParty(world, id, { isSealed: id === "sealed" });
       for (const response_mode of ["jwt", "query.jwt", "fragment.jwt", "form_post.jwt"]) {
         const request = await newRequest(party, { response_mode });
         const callback = await told(world, await browser.open(request.url));
@@ -92,9 +88,9 @@ export const oauth4webapiModes: Modes = {
           party.client,
           callback,
           request.state,
-          { ...insecure, ...opened },
+          { ...insecure, ...party.opened },
         );
-        assert((await exchanged(party, request, valid, more)).sub, response_mode);
+        assert((await exchanged(party, request, valid)).sub, response_mode);
       }
     }
   },
@@ -121,24 +117,17 @@ export const oauth4webapiModes: Modes = {
         userinfo_signed_response_alg: "ES256",
         introspection_signed_response_alg: id === "signed" ? "ES256" : "RS256",
       };
-      const party = await relyingParty(world, id, { metadata });
-      const { as, client, options } = party;
-      const decrypt = id === "sealed" ? opener(await keyOf(world.encryptionKey)) : undefined;
-      const opened = decrypt ? { [oauth.jweDecrypt]: decrypt } : {};
+      const party = await relyingParty(world, id, { metadata, isSealed: id === "sealed" });
+      const { as, client, options, opened } = party;
       const request = await newRequest(party);
       const landed = await told(world, await browser.open(`${request.url}&response_mode=query`));
       const callback = oauth.validateAuthResponse(as, client, landed, request.state);
-      const { access_token, sub } = await exchanged(
-        party,
-        request,
-        callback,
-        decrypt ? { decrypt } : {},
-      );
+      const { access_token, sub } = await exchanged(party, request, callback);
       const answer = await oauth.userInfoRequest(as, client, access_token, options);
       const claims = await oauth.processUserInfoResponse(as, client, sub, answer, opened);
       await oauth.validateApplicationLevelSignature(as, answer, insecure);
       assertEquals(claims.name, "Alice Adams");
-      assertEquals((await introspected(party, access_token, decrypt)).sub, sub);
+      assertEquals((await introspected(party, access_token)).sub, sub);
     }
   },
 };

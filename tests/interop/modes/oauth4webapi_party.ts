@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { compactDecrypt, type CryptoKey } from "jose";
+import { compactDecrypt } from "jose";
 import * as oauth from "oauth4webapi";
 import type { Browser } from "../../support/browser.ts";
 import { keyOf, redirectUri, secretOf, told, type World } from "./world.ts";
@@ -7,21 +7,32 @@ import { keyOf, redirectUri, secretOf, told, type World } from "./world.ts";
 export const insecure = { [oauth.allowInsecureRequests]: true };
 const scope = "openid profile email offline_access";
 
+interface Options {
+  readonly authentication?: oauth.ClientAuth;
+  readonly metadata?: Partial<oauth.Client>;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Whether its answers are encrypted. */
+  readonly isSealed?: boolean;
+}
+
 /** A relying party, with what it does at each endpoint. */
 export async function relyingParty(
   world: World,
   client_id: string,
-  { authentication = oauth.ClientSecretPost(secretOf(client_id)), metadata = {}, headers = {} }: {
-    readonly authentication?: oauth.ClientAuth;
-    readonly metadata?: Partial<oauth.Client>;
-    readonly headers?: Readonly<Record<string, string>>;
-  } = {},
+  {
+    authentication = oauth.ClientSecretPost(secretOf(client_id)),
+    metadata = {},
+    headers = {},
+    isSealed = false,
+  }: Options = {},
 ) {
   const url = new URL(world.issuer);
   const as = await oauth.processDiscoveryResponse(url, await oauth.discoveryRequest(url, insecure));
   const client: oauth.Client = { client_id, ...metadata };
   const options = { ...insecure, headers: new Headers(headers) };
-  return { world, as, client, authentication, options };
+  /** Opens what is encrypted. */
+  const opened = isSealed ? { [oauth.jweDecrypt]: await decrypting(world) } : {};
+  return { world, as, client, authentication, options, isSealed, opened };
 }
 type Party = Awaited<ReturnType<typeof relyingParty>>;
 
@@ -49,14 +60,11 @@ export async function newRequest(
 
 /** Exchanges a code that was validated. */
 export async function exchanged(
-  { as, client, authentication, options }: Party,
+  { as, client, authentication, options, isSealed, opened }: Party,
   { verifier, nonce, parameters: { redirect_uri } }: Awaited<ReturnType<typeof newRequest>>,
   callback: URLSearchParams,
-  more: { readonly DPoP?: oauth.DPoPHandle; readonly decrypt?: oauth.JweDecryptFunction } = {},
+  proof: { readonly DPoP?: oauth.DPoPHandle } = {},
 ) {
-  const { DPoP, decrypt } = more;
-  const proven = { ...options, ...(DPoP ? { DPoP } : {}) };
-  const opened = decrypt ? { [oauth.jweDecrypt]: decrypt } : {};
   const attempt = async () => {
     const response = await oauth.authorizationCodeGrantRequest(
       as,
@@ -65,11 +73,11 @@ export async function exchanged(
       callback,
       redirect_uri,
       verifier,
-      proven,
+      { ...options, ...proof },
     );
     const checks = { expectedNonce: nonce, requireIdToken: true, ...opened };
     const tokens = await oauth.processAuthorizationCodeResponse(as, client, response, checks);
-    if (!decrypt) await oauth.validateApplicationLevelSignature(as, response, insecure);
+    if (!isSealed) await oauth.validateApplicationLevelSignature(as, response, insecure);
     return tokens;
   };
   const tokens = await attempt().catch((error) => {
@@ -103,14 +111,9 @@ export async function wholeLife(party: Party, browser: Browser) {
   );
 }
 
-export async function introspected(
-  party: Party,
-  token: string,
-  decrypt?: oauth.JweDecryptFunction,
-) {
-  const { as, client, authentication, options } = party;
+export async function introspected(party: Party, token: string) {
+  const { as, client, authentication, options, opened } = party;
   const response = await oauth.introspectionRequest(as, client, authentication, token, options);
-  const opened = decrypt ? { [oauth.jweDecrypt]: decrypt } : {};
   return await oauth.processIntrospectionResponse(as, client, response, opened);
 }
 
@@ -120,7 +123,8 @@ export const signing = async (world: World) => ({
   kid: "1",
 });
 
-export function opener(key: CryptoKey): oauth.JweDecryptFunction {
+async function decrypting(world: World): Promise<oauth.JweDecryptFunction> {
+  const key = await keyOf(world.encryptionKey);
   return async (jwe) => new TextDecoder().decode((await compactDecrypt(jwe, key)).plaintext);
 }
 

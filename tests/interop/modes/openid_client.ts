@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { jwtVerify } from "jose";
+import { createRemoteJWKSet, jwtVerify } from "jose";
 import * as client from "openid-client";
 import type { Browser } from "../../support/browser.ts";
 import {
@@ -124,6 +124,17 @@ async function redeemed(
   return tokens;
 }
 
+/** The claims of a JWT that the server has signed for this audience. */
+export async function verified(
+  { issuer }: World,
+  config: client.Configuration,
+  jwt: string,
+  { audience, typ }: { readonly audience: string; readonly typ: string },
+) {
+  const keys = createRemoteJWKSet(new URL(config.serverMetadata().jwks_uri ?? ""));
+  return (await jwtVerify(jwt, keys, { issuer, audience, typ })).payload;
+}
+
 export const codeModes: Modes = {
   "client_secret_basic": async (world, browser) => {
     await wholeLife(world, browser, "basic", {
@@ -217,10 +228,8 @@ export const codeModes: Modes = {
     const config = await configured(world, "partner");
     const scope = "openid orders:read";
     const tokens = await signedIn(world, browser, config, { scope, resource: api });
-    const { createRemoteJWKSet } = await import("jose");
-    const keys = createRemoteJWKSet(new URL(config.serverMetadata().jwks_uri ?? ""));
-    const checks = { issuer: world.issuer, audience: api, typ: "at+jwt" };
-    const { payload } = await jwtVerify(tokens.access_token, keys, checks);
+    const expected = { audience: api, typ: "at+jwt" };
+    const payload = await verified(world, config, tokens.access_token, expected);
     assertEquals([payload.sub, payload.client_id, payload.scope], [
       tokens.sub,
       "partner",

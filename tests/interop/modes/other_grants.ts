@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { createRemoteJWKSet, decodeJwt, jwtVerify } from "jose";
+import { decodeJwt } from "jose";
 import * as client from "openid-client";
 import type { Browser } from "../../support/browser.ts";
-import { configured, newRequest, signedIn } from "./openid_client.ts";
+import { configured, newRequest, signedIn, verified } from "./openid_client.ts";
 import {
   aBrowser,
   api,
@@ -96,9 +96,8 @@ export const grantModes: Modes = {
       scope: "read",
     });
     assertEquals([answer.issued_token_type, answer.token_type], [types.idJag, "n_a"]);
-    const keys = createRemoteJWKSet(new URL(config.serverMetadata().jwks_uri ?? ""));
-    const checks = { issuer: world.issuer, audience: otherServer, typ: "oauth-id-jag+jwt" };
-    const { payload } = await jwtVerify(answer.access_token, keys, checks);
+    const expected = { audience: otherServer, typ: "oauth-id-jag+jwt" };
+    const payload = await verified(world, config, answer.access_token, expected);
     assertEquals([payload.sub, payload.client_id], [sub, "partner-at-chat"]);
   },
   "assertions of another server: an ID-JAG and a JWT": async (world) => {
@@ -164,10 +163,8 @@ export const grantModes: Modes = {
     const { url } = await browser.open(signOut.href);
     assertEquals(url.href, `https://${id}.example/bye?state=a+state`);
     const { body } = await received(world, id);
-    const keys = createRemoteJWKSet(new URL(config.serverMetadata().jwks_uri ?? ""));
     const logoutToken = new URLSearchParams(body).get("logout_token") ?? "";
-    const checks = { issuer: world.issuer, audience: id, typ: "logout+jwt" };
-    const { payload } = await jwtVerify(logoutToken, keys, checks);
+    const payload = await verified(world, config, logoutToken, { audience: id, typ: "logout+jwt" });
     assertEquals([payload.sub, payload.sid, payload.nonce], [tokens.sub, sid, undefined]);
     const event = "http://schemas.openid.net/event/backchannel-logout";
     assertEquals(payload.events, { [event]: {} });
