@@ -15,7 +15,7 @@ const root = new URL("../../", import.meta.url);
 const folder = new URL("modes/", import.meta.url).pathname;
 
 /** A server process on which everything is switched on, and what a relying party has to know. */
-async function aWorld(runtime: World["runtime"]): Promise<AsyncDisposable & { world: World }> {
+async function aWorld(): Promise<AsyncDisposable & { world: World }> {
   await using resources = new AsyncDisposableStack();
   const receiver = resources.use(aReceiver());
   const { clients, ...keys } = await registered(receiver.published);
@@ -57,7 +57,7 @@ async function aWorld(runtime: World["runtime"]): Promise<AsyncDisposable & { wo
   await installation.start();
   const { inbox, published } = receiver;
   const trustedKey = { ...await exportJWK(idp.privateKey), alg: "ES256" };
-  const world = { issuer, runtime, inbox, published, ...keys, trustedKey, user: person };
+  const world = { issuer, inbox, published, ...keys, trustedKey, user: person };
   const kept = resources.move();
   return { world, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
@@ -72,7 +72,7 @@ Deno.test({
   name: "a server process serves openid-client and oauth4webapi in every mode, on Deno",
   ignore: isOlderDeno, // no request leaves it
   async fn(t) {
-    const { world, ...resources } = await aWorld("deno");
+    const { world, ...resources } = await aWorld();
     await using _ = resources;
     await hold(t, outcomes(world));
   },
@@ -82,7 +82,7 @@ testWith("node", {
   name: "a server process serves openid-client and oauth4webapi in every mode, on Node",
   ignore: isOlderDeno,
   async run(t) {
-    const { world, ...resources } = await aWorld("node");
+    const { world, ...resources } = await aWorld();
     await using _ = resources;
     await hold(t, outcomesOnNode(world));
   },

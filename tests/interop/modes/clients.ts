@@ -33,7 +33,6 @@ export async function registered(published: string): Promise<Registered> {
     ]),
   );
   const signed = { userinfo_signed_response_alg: "ES256" };
-  const places = (name: string) => ["deno", "node"].map((runtime) => `${name}-${runtime}`);
   const elsewhere = {
     redirect_uris: [],
     post_logout_redirect_uris: [],
@@ -53,9 +52,7 @@ export async function registered(published: string): Promise<Registered> {
       ...keys(signing.publicJwk),
       request_object_signing_alg: "ES256",
       authorization_signed_response_alg: "ES256",
-      request_uris: ["openid", "oauth4webapi"].flatMap((library) =>
-        places(`object-${library}`).map((name) => `${published}/${name}`)
-      ),
+      request_uris: ["openid", "oauth4webapi"].map((library) => `${published}/object-${library}`),
     }),
     one("hider", {
       ...keys(signing.publicJwk),
@@ -71,13 +68,11 @@ export async function registered(published: string): Promise<Registered> {
     one("sealed", { ...signed, ...sealed, ...keys({ ...encryption.publicJwk, use: "enc" }) }),
     one("tv", { grant_types: [types.deviceCode, "refresh_token"], redirect_uris: [] }),
     one("poller", { ...elsewhere, backchannel_token_delivery_mode: "poll" }),
-    ...places("pinged").map((id) =>
-      one(id, {
-        ...elsewhere,
-        backchannel_token_delivery_mode: "ping",
-        backchannel_client_notification_endpoint: `${published}/${id}`,
-      })
-    ),
+    one("pinged", {
+      ...elsewhere,
+      backchannel_token_delivery_mode: "ping",
+      backchannel_client_notification_endpoint: `${published}/pinged`,
+    }),
     one("partner", {
       grant_types: ["authorization_code", "refresh_token", types.tokenExchange, types.jwtBearer],
       scope: "openid profile email offline_access orders:read",
@@ -86,7 +81,7 @@ export async function registered(published: string): Promise<Registered> {
     }),
     one("east", { subject_type: "pairwise" }),
     one("west", { subject_type: "pairwise" }),
-    ...places("told").map((id) => one(id, { backchannel_logout_uri: `${published}/${id}` })),
+    one("told", { backchannel_logout_uri: `${published}/told` }),
     one("framed", { frontchannel_logout_uri: "https://framed.example/frontchannel" }),
   ];
   const privately = async (key: CryptoKey, more: JWK) => ({ ...await exportJWK(key), ...more });

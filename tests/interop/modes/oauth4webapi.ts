@@ -9,7 +9,7 @@ import {
   signing,
   wholeLife,
 } from "./oauth4webapi_party.ts";
-import { type Modes, place, publish, secretOf, told } from "./world.ts";
+import { type Modes, publish, secretOf, told } from "./world.ts";
 
 export const oauth4webapiModes: Modes = {
   "each method of authentication": async (world, browser) => {
@@ -67,7 +67,7 @@ export const oauth4webapiModes: Modes = {
         );
         sent = { request_uri };
       } else if (way === "reference") {
-        const name = place(world, "object-oauth4webapi");
+        const name = "object-oauth4webapi";
         sent = { request_uri: await publish(world, name, object) };
       }
       const landing = await browser.open(request.urlOf({ client_id: "signer", ...sent }));

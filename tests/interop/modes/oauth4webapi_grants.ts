@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import * as oauth from "oauth4webapi";
 import { generic, insecure, introspected, relyingParty, signedIn } from "./oauth4webapi_party.ts";
 import { allowDevice, allowRequest } from "./other_grants.ts";
-import { api, assertionFor, type Modes, place, received, stock, types } from "./world.ts";
+import { api, assertionFor, type Modes, received, stock, types } from "./world.ts";
 
 export const oauth4webapiGrantModes: Modes = {
   "devices, and users who are elsewhere": async (world, browser) => {
@@ -24,7 +24,7 @@ export const oauth4webapiGrantModes: Modes = {
     );
     assert((await oauth.processDeviceCodeResponse(tv.as, tv.client, polled)).id_token);
 
-    for (const id of ["poller", place(world, "pinged")]) {
+    for (const id of ["poller", "pinged"]) {
       const party = await relyingParty(world, id);
       const { as, client, authentication, options } = party;
       const client_notification_token = oauth.generateRandomState();

@@ -8,7 +8,6 @@ import {
   encrypted,
   keyOf,
   type Modes,
-  place,
   publish,
   redirectUri,
   secretOf,
@@ -193,7 +192,7 @@ export const codeModes: Modes = {
       }
       if (way === "reference") {
         const object = url.searchParams.get("request") ?? "";
-        const request_uri = await publish(world, place(world, "object-openid"), object);
+        const request_uri = await publish(world, "object-openid", object);
         url = client.buildAuthorizationUrl(config, { request_uri });
       }
       await redeemed(world, browser, config, url, checks);

@@ -9,7 +9,6 @@ import {
   assertionFor,
   type Modes,
   otherServer,
-  place,
   received,
   redirectUri,
   stock,
@@ -56,7 +55,7 @@ export const grantModes: Modes = {
     assert(tokens.claims()?.sub);
   },
   "CIBA with a ping": async (world, browser) => {
-    const id = place(world, "pinged");
+    const id = "pinged";
     const config = await configured(world, id);
     const token = client.randomState();
     const begun = await client.initiateBackchannelAuthentication(config, {
@@ -150,7 +149,7 @@ export const grantModes: Modes = {
     assertEquals((await own("GET")).status, 401);
   },
   "sign-out by the relying party, which its other clients are told of": async (world) => {
-    const id = place(world, "told");
+    const id = "told";
     const config = await configured(world, id);
     const browser = await signedInBrowser(world);
     const tokens = await signedIn(world, browser, config);

@@ -7,7 +7,6 @@ import { type Browser, formOf, type Landing, newBrowser } from "../../support/br
  */
 export interface World {
   readonly issuer: string;
-  readonly runtime: "deno" | "node";
   /** Where it publishes what the server fetches, and reads what the server has sent. */
   readonly inbox: string;
   /** The same place, as the server reaches it. */
@@ -77,9 +76,6 @@ export async function encrypted({ issuer }: World, signedRequestObject: string):
     .setProtectedHeader({ alg: "ECDH-ES", enc: "A256GCM", kid: key.kid, cty: "JWT" })
     .encrypt(await importJWK(key, "ECDH-ES"));
 }
-
-/** The client's own place, where nothing of another runtime's clients is. */
-export const place = (world: World, name: string) => `${name}-${world.runtime}`;
 
 /** Waits for what the server sends to a place. */
 export async function received(
