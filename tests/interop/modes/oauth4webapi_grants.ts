@@ -40,7 +40,10 @@ export const oauth4webapiGrantModes: Modes = {
         await oauth.backchannelAuthenticationRequest(as, client, authentication, form, options),
       );
       await allowRequest(browser, asked.auth_req_id);
-      if (isPinged) await received(world, id);
+      if (isPinged) {
+        const { authorization } = await received(world, id);
+        assertEquals(authorization, `Bearer ${client_notification_token}`);
+      }
       const answer = await oauth.backchannelAuthenticationGrantRequest(
         as,
         client,

@@ -3,7 +3,7 @@ import { localhostCertificate } from "../../support/localhost_certificate.ts";
 
 /** Takes what the server sends, by TLS, and hands it to a relying party, which may be another process. */
 export interface Receiver extends AsyncDisposable {
-  /** For relying parties: PUT publishes, GET reads what was sent here. */
+  /** For relying parties: PUT publishes, GET takes what was sent here. */
   readonly inbox: string;
   /** For the server: GET reads what was published, POST sends. */
   readonly published: string;
@@ -21,6 +21,7 @@ export function aReceiver(): Receiver {
       return new Response(null, { status: 204 });
     }
     const text = sent.get(pathname);
+    sent.delete(pathname);
     return new Response(text ?? null, { status: text === undefined ? 404 : 200 });
   });
   const { certificate: cert, key } = localhostCertificate;
