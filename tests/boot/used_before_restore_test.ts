@@ -50,7 +50,21 @@ function posts(
 const assertion = { family: "client_assertion_jtis", refused: "401 invalid_client", tolerance: 30 };
 const proof = { family: "dpop_jtis", refused: "400 invalid_dpop_proof", tolerance: 60 };
 const object = { family: "request_object_jtis", tolerance: 30 };
-const jwt = { family: "assertion_jtis", refused: "400 invalid_grant", tolerance: 30 };
+
+/** An assertion of another server. */
+function assertionOf(header: Readonly<Record<string, unknown>>): Kind {
+  return {
+    family: "assertion_jtis",
+    good: "200",
+    refused: "400 invalid_grant",
+    tolerance: 30,
+    make: async (world, claims) => {
+      const assertion = await world.server.idJag(world.provider, claims, header);
+      const credentials = world.provider.credentials("wiki");
+      return posts(world, { ...credentials, grant_type: jwtBearer, assertion });
+    },
+  };
+}
 
 const kinds: Readonly<Record<string, Kind>> = {
   "a client assertion": {
@@ -73,30 +87,8 @@ const kinds: Readonly<Record<string, Kind>> = {
       return posts(world, await world.cluster.form(world.provider, "orders", { claims: all }));
     },
   },
-  "an ID-JAG": {
-    ...jwt,
-    good: "200",
-    make: async (world, claims) => {
-      const assertion = await world.server.idJag(world.provider, claims);
-      return posts(world, {
-        ...world.provider.credentials("wiki"),
-        grant_type: jwtBearer,
-        assertion,
-      });
-    },
-  },
-  "the JWT of another server": {
-    ...jwt,
-    good: "200",
-    make: async (world, claims) => {
-      const assertion = await world.server.idJag(world.provider, claims, { typ: "JWT" });
-      return posts(world, {
-        ...world.provider.credentials("wiki"),
-        grant_type: jwtBearer,
-        assertion,
-      });
-    },
-  },
+  "an ID-JAG": assertionOf({}),
+  "the JWT of another server": assertionOf({ typ: "JWT" }),
   "a request object in a browser": {
     ...object,
     good: "code",
