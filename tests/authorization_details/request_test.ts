@@ -11,7 +11,8 @@ import {
   payments,
 } from "../support/authorization_details.ts";
 import { ask, outcomeOf, toldTo } from "../support/authorization.ts";
-import { alice, aProvider, issuer, type TestProvider } from "../support/provider.ts";
+import { alice, aProvider, issuer } from "../support/provider.ts";
+import { snapshotWithoutAudit } from "../support/records.ts";
 import { answerOf } from "../support/tokens.ts";
 
 const amount = payment.instructedAmount;
@@ -95,14 +96,9 @@ function parameterOf(value: unknown): { readonly authorization_details: string }
   return { authorization_details: typeof value === "string" ? value : JSON.stringify(value) };
 }
 
-async function stored(provider: TestProvider): Promise<number> {
-  const { entries } = await provider.backend.list({ prefix: [] }, { limit: 1000 });
-  return entries.filter(({ key }) => key[0] !== "rate_limits" && key[0] !== "audit_events").length;
-}
-
 Deno.test("authorization details that are wrong in any way are refused, and nothing is stored", async () => {
   await using provider = await aProvider(detailsProvider);
-  const before = await stored(provider);
+  const before = await snapshotWithoutAudit(provider.backend);
   const query = provider.authorizeUrl({ client: "shop" }).split("?")[1];
   const sent = Object.fromEntries(new URLSearchParams(query));
   const own = { grant_type: "client_credentials", ...provider.credentials("shop") };
@@ -125,7 +121,7 @@ Deno.test("authorization details that are wrong in any way are refused, and noth
       refused,
     );
   }
-  assertEquals(await stored(provider), before);
+  assertEquals(await snapshotWithoutAudit(provider.backend), before);
 });
 
 Deno.test("texts of all languages are accepted", async () => {
