@@ -8,6 +8,8 @@ import {
   payments,
   paymentType,
 } from "../support/authorization_details.ts";
+import { callback, register } from "../registration/registration.ts";
+import { codeChallenge } from "../support/provider.ts";
 import { answerOf } from "../support/tokens.ts";
 import { anAdminApi, problemOf, resource, scope } from "./api.ts";
 
@@ -111,21 +113,17 @@ Deno.test("a client that registers itself gets no type, until an operator gives 
     ...detailsProvider,
     config: { registration: "open" },
   });
-  const registered = await api.provider.request("/register", {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({
-      redirect_uris: ["https://stranger.example/callback"],
-      authorization_details_types: [paymentType.type],
-    }),
+  const { status, body } = await register(api.provider, {
+    redirect_uris: [callback],
+    authorization_details_types: [paymentType.type],
   });
-  const { client_id, client_secret, authorization_details_types } = await registered.json();
-  assertEquals([registered.status, authorization_details_types], [201, []]);
+  const { client_id, client_secret, authorization_details_types } = body;
+  assertEquals([status, authorization_details_types], [201, []]);
   const pushed = () =>
     api.provider.post("/par", {
       response_type: "code",
-      redirect_uri: "https://stranger.example/callback",
-      code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+      redirect_uri: callback,
+      code_challenge: codeChallenge,
       code_challenge_method: "S256",
       ...asking(payment),
     }, { authorization: `Basic ${btoa(`${client_id}:${client_secret}`)}` });

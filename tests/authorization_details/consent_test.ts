@@ -13,7 +13,13 @@ import {
 } from "../support/authorization_details.ts";
 import { answerBackchannel, beginBackchannel, pollBackchannel } from "../support/backchannel.ts";
 import { answerOf } from "../support/tokens.ts";
-import { ask, outcomeAt, outcomeOf, signedInBrowser } from "../support/authorization.ts";
+import {
+  ask,
+  outcomeAt,
+  outcomeOf,
+  signedInBrowser,
+  submitLogin,
+} from "../support/authorization.ts";
 import { aProvider } from "../support/provider.ts";
 import { anAdminApi } from "../admin/api.ts";
 
@@ -85,10 +91,7 @@ Deno.test("users are asked about each payment, whatever they allowed before", as
     await using provider = await aProvider({ ...detailsProvider, clients });
     const browser = provider.browser();
     const page = await browser.open(provider.authorizeUrl({ client, parameters: asking(payment) }));
-    const asked = await browser.submit(page, {
-      username: "alice",
-      password: "correct horse battery",
-    });
+    const asked = await submitLogin(browser, page);
     assertEquals(outcomeOf(asked), "consent");
     assertEquals(outcomeOf(await browser.submit(asked, { decision: "allow" })), "code");
     assertEquals(await outcomeAt(provider, browser, asking(payment), client), "consent");

@@ -324,8 +324,7 @@ Deno.test("a token that has lost details cannot be exchanged for them, nor one t
 
 Deno.test("an assertion gives only the details that are asked for and are in it", async () => {
   const server = await aTrustedIssuer();
-  const [shop] = detailsProvider.clients;
-  const wiki = { ...shop, client_id: "wiki", grant_types: [jwtBearer], redirect_uris: [] };
+  const wiki = { ...detailsShop, client_id: "wiki", grant_types: [jwtBearer], redirect_uris: [] };
   await using provider = await aProvider({
     ...detailsProvider,
     clients: [wiki, ...detailsProvider.clients.slice(1)],

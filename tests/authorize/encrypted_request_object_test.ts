@@ -22,8 +22,9 @@ import {
 } from "../../src/keys/encryption_key_rotation.ts";
 import { newEncryptionKey } from "../../src/keys/encryption_key.ts";
 import { anAdminApi, problemOf } from "../admin/api.ts";
+import { callback, register } from "../registration/registration.ts";
 import { outcomeOf, signedInBrowser, toldTo } from "../support/authorization.ts";
-import { aClientKey, type ClientKey } from "../support/client_assertion.ts";
+import { aClientKey } from "../support/client_assertion.ts";
 import { aClient } from "../support/clients.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";
 import { auditTrail, snapshotWithoutAudit } from "../support/records.ts";
@@ -268,17 +269,13 @@ Deno.test("an encrypted object has a jti that is used once, comes by reference t
   const plain = await browser.open(path({ request_uri: url, redirect_uri }));
   assertEquals(outcomeOf(plain), "error invalid_request_object");
 
-  const register = async (metadata: Record<string, unknown>) => {
-    const response = await provider.request("/register", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ redirect_uris: ["https://new.example/callback"], ...metadata }),
-    });
-    return `${response.status} ${(await response.json()).error_description ?? ""}`.trim();
+  const registered = async (metadata: Record<string, unknown>) => {
+    const { status, body } = await register(provider, { redirect_uris: [callback], ...metadata });
+    return `${status} ${body.error_description ?? ""}`.trim();
   };
   const strangers = Array.from(
     { length: 6 },
-    () => register({ request_object_encryption_alg: "RSA-OAEP-256" }),
+    () => registered({ request_object_encryption_alg: "RSA-OAEP-256" }),
   );
   assertEquals(new Set(await Promise.all(strangers)), new Set(["201"]));
   const made = (await publishedKeys(provider)).filter(({ use }) => use === "enc");
@@ -301,7 +298,7 @@ Deno.test("an encrypted object has a jti that is used once, comes by reference t
     ],
   ];
   for (const [metadata, problem] of refused) {
-    const answer = await register(metadata);
+    const answer = await registered(metadata);
     assert(answer.startsWith(`400 ${problem}`), answer);
   }
 });
@@ -336,8 +333,9 @@ Deno.test("no library takes the key for encryption for one that signs", async ()
   }
 });
 
-async function opens(provider: TestProvider, signer: ClientKey, jwk: JWK): Promise<string> {
-  const request = await encrypted(jwk, await signedObject(provider, signer));
+/** The answer to a request that is encrypted for a key. */
+async function opens(provider: TestProvider, jwk: JWK): Promise<string> {
+  const request = await encrypted(jwk, await signedObject(provider, key));
   const form = { request, ...provider.credentials("shop") };
   return await answerOf(await provider.post("/par", form));
 }
@@ -346,7 +344,7 @@ Deno.test("a replaced key opens requests for a day more, and one that was withdr
   await using api = await anAdminApi({ clients: [anEncrypter()] });
   const { provider } = api;
   const first = await publishedKey(provider);
-  assertEquals(await opens(provider, key, first), "201");
+  assertEquals(await opens(provider, first), "201");
   // Several at once: one is done.
   const replacements = await Promise.all(
     Array.from(
@@ -378,12 +376,12 @@ Deno.test("a replaced key opens requests for a day more, and one that was withdr
   const { headers } = early;
   assertEquals([problemOf(early), headers.get("retry-after")], ["409 conflict", "86400"]);
   const restarted = provider.restart();
-  for (const jwk of [first, second]) assertEquals(await opens(restarted, key, jwk), "201");
+  for (const jwk of [first, second]) assertEquals(await opens(restarted, jwk), "201");
   provider.clock.advance(decryptsFor - 1);
-  assertEquals(await opens(provider, key, first), "201");
+  assertEquals(await opens(provider, first), "201");
   provider.clock.advance(1);
-  assertEquals(await opens(provider, key, first), "400 invalid_request_object");
-  assertEquals(await opens(provider, key, second), "201");
+  assertEquals(await opens(provider, first), "400 invalid_request_object");
+  assertEquals(await opens(provider, second), "201");
 
   // What decrypts nothing is deleted, and the cron job replaces the key when its time has come.
   assertEquals(await rotateDueEncryptionKeys(provider.deps), []);
@@ -393,7 +391,7 @@ Deno.test("a replaced key opens requests for a day more, and one that was withdr
   assertEquals(await rotateDueEncryptionKeys(provider.deps), ["EC"]);
   assertEquals(await rotateDueEncryptionKeys(provider.deps), []);
   const third = await publishedKey(provider);
-  for (const jwk of [second, third]) assertEquals(await opens(provider, key, jwk), "201");
+  for (const jwk of [second, third]) assertEquals(await opens(provider, jwk), "201");
 
   await api.renewToken();
   const idempotent = { "idempotency-key": "stolen" };
@@ -404,7 +402,7 @@ Deno.test("a replaced key opens requests for a day more, and one that was withdr
   const again = await api.post("/encryption-keys/emergency-rotate", { kty: "EC" }, idempotent);
   assertEquals(again.body, answer);
   const all = [];
-  for (const jwk of [second, third, fourth]) all.push(await opens(provider, key, jwk));
+  for (const jwk of [second, third, fourth]) all.push(await opens(provider, jwk));
   const refused = "400 invalid_request_object";
   assertEquals(all, [refused, refused, "201"]);
   for (const way of ["rotate", "emergency-rotate"]) {

@@ -7,7 +7,13 @@ import { aDpopKey } from "../support/dpop.ts";
 import { answerDevice, aTelevision, aTool, beginDevice, poll } from "../support/devices.ts";
 import { deviceGrant, typeCode } from "../support/devices.ts";
 import { aClient } from "../support/clients.ts";
-import { aProvider, issuer, type TestProvider } from "../support/provider.ts";
+import {
+  aProvider,
+  codeChallenge,
+  codeVerifier,
+  issuer,
+  type TestProvider,
+} from "../support/provider.ts";
 import { auditTrail, editUser } from "../support/records.ts";
 import { answerOf, introspect, tokensOf } from "../support/tokens.ts";
 
@@ -300,19 +306,17 @@ Deno.test("discovery names the endpoint and the grant type, and clients choose i
 
 Deno.test("a device that sends a code challenge must prove it, and spends nothing without", async () => {
   await using provider = await aProvider({ clients: [aTool()] });
-  const verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-  const pkce = {
-    code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
-    code_challenge_method: "S256",
-  };
+  const pkce = { code_challenge: codeChallenge, code_challenge_method: "S256" };
   const { device_code, user_code } = await beginDevice(provider, "cli", pkce);
   const answer = async (form: Record<string, string | undefined>, code = device_code) =>
     await answerOf(await poll(provider, code, "cli", form));
-  const right = { code_verifier: verifier };
+  const right = { code_verifier: codeVerifier };
   assertEquals(await answer(right), "400 authorization_pending");
   await answerDevice(provider.browser(), user_code);
   for (
-    const wrong of [undefined, { code_verifier: `${verifier}x` }, { code_verifier: "A".repeat(43) }]
+    const wrong of [undefined, { code_verifier: `${codeVerifier}x` }, {
+      code_verifier: "A".repeat(43),
+    }]
   ) {
     assertEquals(await answer({ ...wrong }), "400 invalid_grant", JSON.stringify(wrong));
   }

@@ -7,9 +7,9 @@ const why = "on which no request leaves";
 // http on this machine is called in development only.
 const env = { LATCHKEY_ENV: "development" };
 
-async function signIn(latchkey: Browser, path: string) {
+async function signIn(latchkey: Browser) {
   const { username, password } = robin;
-  return await latchkey.submit(await latchkey.open(path), { username, password });
+  await latchkey.submit(await latchkey.open("/account"), { username, password });
 }
 
 testOnNewerDeno(
@@ -23,7 +23,7 @@ testOnNewerDeno(
     const [, user_code = ""] = /type <b>([A-Z-]{9})<\/b>/.exec(shown.body) ?? [];
     assertStringIncludes((await app.open("/")).body, user_code, "it waits with the same code");
 
-    await signIn(latchkey, "/account");
+    await signIn(latchkey);
     const asked = await latchkey.submit(await latchkey.open("/device"), { user_code });
     await latchkey.submit(asked, { decision: "allow" });
     // A second poll within five seconds is too early, and says nothing else.
@@ -55,7 +55,7 @@ testOnNewerDeno(
     });
     const { app, latchkey } = example.browser();
     const answers: string[] = [];
-    await signIn(latchkey, "/account");
+    await signIn(latchkey);
     for (
       const [message, decision] of [["Transfer 4711", "allow"], ["Transfer 4712", "deny"]] as const
     ) {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { ciba, deviceCode } from "../../stores/grant_types.ts";
+import { ciba, deviceCode, grantTypes } from "../../stores/grant_types.ts";
 import { responseTypes } from "../../stores/response_types.ts";
 import { type AdminApi, anAdminApi } from "../admin/api.ts";
 import { publicationLead } from "../../src/keys/key_rotation.ts";
@@ -11,7 +11,7 @@ import { aCertificate, behindProxy, type TestCertificate } from "../support/cert
 import { aClient, type ClientEntry } from "../support/clients.ts";
 import { answerDevice } from "../support/devices.ts";
 import { aDpopKey, type DpopKey } from "../support/dpop.ts";
-import { alice, issuer, type TestProvider } from "../support/provider.ts";
+import { alice, codeVerifier, issuer, type TestProvider } from "../support/provider.ts";
 import { deviceSecretType, type DeviceTokens } from "../support/native_sso.ts";
 import { editUser } from "../support/records.ts";
 import { accessTokenType, grantType, idTokenType } from "../support/token_exchange.ts";
@@ -35,10 +35,7 @@ export const scope = "openid email";
 function aClientOfAll(constraint: Constraint): ClientEntry {
   return aClient(constraint, {
     ...bound[constraint],
-    grant_types: [
-      ...["authorization_code", "refresh_token", "client_credentials", "implicit"],
-      ...[grantType, jwtBearer, deviceCode, ciba],
-    ],
+    grant_types: grantTypes,
     response_types: responseTypes,
     backchannel_token_delivery_mode: "poll",
     scope: "openid email offline_access device_sso read",
@@ -143,9 +140,11 @@ async function holdings(
       ? await browser.submit(landing, { decision: "allow" })
       : landing;
     const [, answer] = carried(told);
-    const code_verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
     const grant_type = "authorization_code";
-    return { form: { grant_type, code: answer.code ?? "", redirect_uri, code_verifier }, answer };
+    return {
+      form: { grant_type, code: answer.code ?? "", redirect_uri, code_verifier: codeVerifier },
+      answer,
+    };
   };
   const tokens = async (form: Record<string, string>) => await tokensOf(await own.token(form));
   const offline = `${scope} offline_access`;

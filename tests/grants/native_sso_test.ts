@@ -13,6 +13,8 @@ import {
   signedInBrowser,
   submitLogin,
 } from "../support/authorization.ts";
+import { cibaGrant } from "../support/backchannel.ts";
+import { deviceGrant } from "../support/devices.ts";
 import { aDpopKey } from "../support/dpop.ts";
 import { aClient } from "../support/clients.ts";
 import {
@@ -165,7 +167,6 @@ Deno.test("who has found a device secret, an ID token, or both of different sign
   const request = "400 invalid_request";
   const as = (client: string): Sharing => ({ client });
   const with_ = (parameters: Record<string, string | undefined>): Sharing => ({ parameters });
-  const { device_secret } = first;
   const rows: [string, Partial<DeviceTokens>, Sharing, string][] = [
     ["the secret of another session of the same user", again, {
       parameters: {
@@ -233,7 +234,6 @@ Deno.test("who has found a device secret, an ID token, or both of different sign
     assertEquals(refusals <= 8, true, `${name}: only the trace of a refusal`);
   }
   assertEquals(await answered(provider, first), "200", "and it is as good as before");
-  assertEquals(typeof device_secret, "string");
 });
 
 Deno.test("a sign-in is shared as long as its session, whatever the ID token says of its time", async () => {
@@ -526,10 +526,8 @@ Deno.test("the registration and the request of docs/clients.md share a sign-in",
 });
 
 Deno.test("a device secret is given only to who asks for it, where the user is", async () => {
-  const deviceCode = "urn:ietf:params:oauth:grant-type:device_code";
-  const ciba = "urn:openid:params:grant-type:ciba";
   const till = aClient("till", {
-    grant_types: ["authorization_code", deviceCode, ciba],
+    grant_types: ["authorization_code", deviceGrant, cibaGrant],
     backchannel_token_delivery_mode: "poll",
     scope: "openid email device_sso",
     native_sso: "acme",

@@ -1,10 +1,16 @@
 import { assertEquals } from "@std/assert";
-import { ciba, deviceCode, jwtBearer, tokenExchange } from "../../stores/grant_types.ts";
+import {
+  ciba,
+  deviceCode,
+  grantTypes,
+  jwtBearer,
+  tokenExchange,
+} from "../../stores/grant_types.ts";
 import { responseTypes } from "../../stores/response_types.ts";
 import { kvLimits } from "../../stores/engine/kv.ts";
 import { deliverPings } from "../../src/backchannel/deliver_pings.ts";
 import { tellOfLogouts } from "../../src/logout/worker.ts";
-import { configure } from "../registration/registration.ts";
+import { configure, register } from "../registration/registration.ts";
 import { accountBrowser, rowFields } from "../support/account.ts";
 import { carried } from "../support/authorization_answer.ts";
 import type { Landing } from "../support/browser.ts";
@@ -37,10 +43,7 @@ async function everyStep(isFull: boolean): Promise<Record<string, string>> {
   const key = await aClientKey();
   const idp = await aTrustedIssuer();
   const members = {
-    grant_types: [
-      ...["authorization_code", "refresh_token", "client_credentials", "implicit"],
-      ...[tokenExchange, jwtBearer, deviceCode, ciba],
-    ],
+    grant_types: grantTypes,
     response_types: responseTypes,
     redirect_uris: [redirect_uri],
     backchannel_token_delivery_mode: "ping",
@@ -221,12 +224,7 @@ async function everyStep(isFull: boolean): Promise<Record<string, string>> {
   });
   await send("revocation", "/revoke", { token: refreshed.refresh_token });
 
-  const made = await step("registration", async () =>
-    await (await provider.request("/register", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ redirect_uris: ["https://new.example/callback"] }),
-    })).json());
+  const { body: made } = await step("registration", () => register(provider));
   const { registration_client_uri: uri, client_id } = made;
   let token = made.registration_access_token;
   const body = { client_id, redirect_uris: ["https://new.example/2"] };

@@ -1,6 +1,8 @@
 import { assert } from "@std/assert";
 import { accounts, asking, detailsProvider, look } from "../support/authorization_details.ts";
+import { cibaGrant } from "../support/backchannel.ts";
 import { aClient } from "../support/clients.ts";
+import { deviceGrant } from "../support/devices.ts";
 import { anApp, deviceSecretType, signInOnDevice } from "../support/native_sso.ts";
 import { aProvider, issuer } from "../support/provider.ts";
 import {
@@ -10,8 +12,6 @@ import {
 } from "../support/token_exchange.ts";
 import { aTrustedIssuer, jwtBearer } from "../support/trusted_issuer.ts";
 
-const ciba = "urn:openid:params:grant-type:ciba";
-const deviceCode = "urn:ietf:params:oauth:grant-type:device_code";
 /** More than the key of a record may have, in some of the forms that a value can have. */
 const long = [
   "x".repeat(2600),
@@ -56,8 +56,18 @@ Deno.test("a value that is too long for a key is refused, wherever a request has
       ...{ subject_token: app.id_token, subject_token_type: idTokenType, resource: accounts },
       ...{ actor_token: app.device_secret, actor_token_type: deviceSecretType, scope: "openid" },
     }],
-    ["/token", { ...provider.credentials("tv"), ...all, grant_type: deviceCode, device_code: "x" }],
-    ["/token", { ...provider.credentials("bank"), ...all, grant_type: ciba, auth_req_id: "x" }],
+    ["/token", {
+      ...provider.credentials("tv"),
+      ...all,
+      grant_type: deviceGrant,
+      device_code: "x",
+    }],
+    ["/token", {
+      ...provider.credentials("bank"),
+      ...all,
+      grant_type: cibaGrant,
+      auth_req_id: "x",
+    }],
     ["/token", { ...wiki, ...all, grant_type: jwtBearer, assertion: "x" }],
     ["/introspect", { ...shop, token: "x" }],
     ["/revoke", { ...shop, token: "x" }],
