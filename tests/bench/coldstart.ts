@@ -1,31 +1,31 @@
-import { build } from "../../tools/build.ts";
+import { aBuiltServer } from "../support/built_server.ts";
 import { anInstallation, freePort } from "../support/server_process.ts";
 import { readOptions } from "./options.ts";
 import { quantile, table } from "./table.ts";
 
+const kinds = ["bare", "first", "again", "built"] as const;
+type Kind = (typeof kinds)[number];
+
 /** Prints how long it takes from the start of a process to its first answer. */
 async function main() {
   const starts = Number(readOptions(Deno.args, { starts: "15" }).starts);
-  const times: Record<string, number[]> = { bare: [], first: [], again: [], built: [] };
-  const folder = await Deno.makeTempDir({ prefix: "latchkey-built-" });
-  await build(folder);
+  const times = { bare: [], first: [], again: [], built: [] } as Record<Kind, number[]>;
+  await using built = await aBuiltServer();
   // Once more than asked for: the first starts fill Deno's caches and do not count.
   for (let n = 0; n <= starts; n++) {
     await using installation = await anInstallation();
     const url = `${installation.issuer}/.well-known/openid-configuration`;
     // In turn, so that a busy moment of the machine is everybody's.
-    const measured: Record<string, number> = { bare: await bareStart() };
-    for (const kind of ["first", "again", "built"]) {
+    const measured = { bare: await bareStart(), first: 0, again: 0, built: 0 };
+    for (const kind of ["first", "again", "built"] as const) {
       const begun = performance.now();
-      const server = installation.spawn({ built: kind === "built" ? folder : null });
+      const server = installation.spawn({ built: kind === "built" ? built.folder : null });
       measured[kind] = await firstAnswer(url, begun);
       await server.kill();
     }
-    if (n > 0) { for (const [kind, time] of Object.entries(measured)) times[kind]?.push(time); }
+    if (n > 0) { for (const kind of kinds) times[kind].push(measured[kind]); }
   }
-  await Deno.remove(folder, { recursive: true });
-  const { bare: bareTimes = [], first = [], again = [], built = [] } = times;
-  const bare = median(bareTimes);
+  const bare = median(times.bare);
   const row = (name: string, measured: number[]) => [
     name,
     ...[median(measured), Math.min(...measured), Math.max(...measured)].map(milliseconds),
@@ -33,10 +33,10 @@ async function main() {
   ];
   console.log(`Deno ${Deno.version.deno}, ${starts} starts each, to the first answer:\n`);
   console.log(table(["", "median", "fastest", "slowest", "ratio"], [
-    row("a bare Deno.serve", bareTimes),
-    row("Latchkey, built: discovery", built),
-    row("Latchkey: discovery", again),
-    row("Latchkey: discovery, on an empty store", first),
+    row("a bare Deno.serve", times.bare),
+    row("Latchkey, built: discovery", times.built),
+    row("Latchkey: discovery", times.again),
+    row("Latchkey: discovery, on an empty store", times.first),
   ]));
 }
 

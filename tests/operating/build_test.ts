@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { build } from "../../tools/build.ts";
+import { aBuiltServer } from "../support/built_server.ts";
 import { aClient, redirectUriOf } from "../support/clients.ts";
 import { testOnNewerDeno } from "../support/newer_deno.ts";
 import { codeChallenge } from "../support/provider.ts";
@@ -18,31 +19,27 @@ testOnNewerDeno(
   "which has no deno bundle",
   "a built server and the sources take turns on a store: migrations, pages, workers and programs work",
   async () => {
-    const built = await Deno.makeTempDir({ prefix: "latchkey bäu " });
-    try {
-      await build(built);
-      await using installation = await anInstallation({ clients: [shop, ops], users: [alice] });
-      const env = { LATCHKEY_BACKUP_FOLDER: `${installation.directory}/backups` };
-      for (const turn of [built, null, built]) {
-        const server = await installation.start({ built: turn, env });
-        assertEquals(await backUp(server), "done"); // SQLite's worker
-        const landed = await server.browser().signInAndAllow(authorizePath, alice); // the hasher's
-        assertEquals(landed.searchParams.get("code")?.includes("."), true, landed.href);
-        assertEquals((await server.kill("SIGTERM")).code, 0);
-        const troubles = server.output().split("\n").filter((line) =>
-          /"(warn|error)"|rror:/.test(line)
-        )
-          .filter((line) => !line.includes("no mail can be sent"));
-        assertEquals(troubles, []);
-      }
-
-      // The checksums too: they are of the sources, which a store remembers.
-      assertEquals(await migrationStatus(built), await migrationStatus("."));
-      // Nothing that ran there left a file, which would stop the next build.
-      await build(built);
-    } finally {
-      await Deno.remove(built, { recursive: true });
+    await using place = await aBuiltServer("latchkey bäu ");
+    const built = place.folder;
+    await using installation = await anInstallation({ clients: [shop, ops], users: [alice] });
+    const env = { LATCHKEY_BACKUP_FOLDER: `${installation.directory}/backups` };
+    for (const turn of [built, null, built]) {
+      const server = await installation.start({ built: turn, env });
+      assertEquals(await backUp(server), "done"); // SQLite's worker
+      const landed = await server.browser().signInAndAllow(authorizePath, alice); // the hasher's
+      assertEquals(landed.searchParams.get("code")?.includes("."), true, landed.href);
+      assertEquals((await server.kill("SIGTERM")).code, 0);
+      const troubles = server.output().split("\n").filter((line) =>
+        /"(warn|error)"|rror:/.test(line)
+      )
+        .filter((line) => !line.includes("no mail can be sent"));
+      assertEquals(troubles, []);
     }
+
+    // The checksums too: they are of the sources, which a store remembers.
+    assertEquals(await migrationStatus(built), await migrationStatus("."));
+    // Nothing that ran there left a file, which would stop the next build.
+    await build(built);
   },
 );
 
