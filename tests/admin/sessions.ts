@@ -4,7 +4,7 @@ import { systemOrigin } from "../../stores/engine/transaction.ts";
 import type { TestProvider } from "../support/provider.ts";
 
 /** A session as a sign-in leaves it. @param now epoch seconds */
-export function aSession(userId: string, now: number): Session {
+function aSession(userId: string, now: number): Session {
   return {
     userId,
     secretDigest: "A".repeat(43),

@@ -29,7 +29,7 @@ const bound: Readonly<Record<Constraint, Record<string, unknown>>> = {
 };
 const chat = "https://chat.example";
 const resource = "https://api.example/";
-export const scope = "openid email";
+const scope = "openid email";
 
 /** A client with every grant type, in a group's hands only. */
 function aClientOfAll(constraint: Constraint): ClientEntry {

@@ -106,7 +106,7 @@ export function* clientsTold({ history, eventLog, told }: World): Generator<stri
 }
 
 /** Those with a `backchannel_logout_uri`. */
-export const toldClients: readonly string[] = ["shop", "desk"];
+const toldClients: readonly string[] = ["shop", "desk"];
 
 function liveSids(history: History): Set<string> {
   const found = new Set<string>();

@@ -6,8 +6,8 @@ export interface Person {
   readonly claims: { readonly email: string; readonly email_verified: true };
 }
 
-export const alice = aPerson("alice", "correct horse battery");
-export const bob = aPerson("bob", "battery staple horse");
+const alice = aPerson("alice", "correct horse battery");
+const bob = aPerson("bob", "battery staple horse");
 /** The user with an authenticator app and recovery codes. */
 export const cleo = aPerson("cleo", "horse battery staple");
 /** The user with a passkey. */

@@ -137,7 +137,7 @@ const headerText = fc.oneof(
   fc.string({ unit: fc.integer({ min: 0x20, max: 0xff }).map((c) => String.fromCharCode(c)) }),
 );
 /** Headers that browsers, proxies and clients add to a request, or an attacker in their name. */
-export const hostileHeaders: fc.Arbitrary<Record<string, string>> = fc.oneof(
+const hostileHeaders: fc.Arbitrary<Record<string, string>> = fc.oneof(
   { weight: 3, arbitrary: fc.constant<Record<string, string>>({}) },
   {
     weight: 1,

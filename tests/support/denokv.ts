@@ -1,7 +1,7 @@
 import { freePort } from "./server_process.ts";
 
 /** The KV Connect server that the tests use, in the version that `.ci/install_denokv` builds. */
-export const denokvVersion = "0.14.0";
+const denokvVersion = "0.14.0";
 
 /** Whether the tests are to run on the server: what `deno task test:denokv` asks for. */
 export const onDenokv = Deno.env.get("LATCHKEY_TEST_STORE") === "denokv";
@@ -10,7 +10,7 @@ export const onDenokv = Deno.env.get("LATCHKEY_TEST_STORE") === "denokv";
  * Finds the server's binary: where DENOKV_PATH says, in the cache of `.ci/install_denokv`, or on the
  * PATH. An empty DENOKV_PATH means to do without.
  */
-export function findDenokv(): string | null {
+function findDenokv(): string | null {
   const named = Deno.env.get("DENOKV_PATH");
   if (named !== undefined) return named === "" ? null : named;
   const cache = Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`;

@@ -1,5 +1,5 @@
 /** The status of an answer by a Unix socket; null if nobody listens there. */
-export async function statusAtSocket(socket: string, path: string): Promise<number | null> {
+async function statusAtSocket(socket: string, path: string): Promise<number | null> {
   try {
     using connection = await Deno.connect({ transport: "unix", path: socket });
     const request = `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
