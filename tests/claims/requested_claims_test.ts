@@ -11,8 +11,8 @@ import {
 } from "../support/authorization.ts";
 import { unsignedObject } from "../support/request_object.ts";
 import { aClient } from "../support/clients.ts";
-import { alice, aProvider } from "../support/provider.ts";
-import { anAdminApi } from "../admin/api.ts";
+import { alice, aProvider, type TestProvider } from "../support/provider.ts";
+import { type AdminApi, anAdminApi } from "../admin/api.ts";
 import { signIn, tokensOf, userinfo } from "../support/tokens.ts";
 
 const address = { locality: "Berlin", country: "Germany" };
@@ -32,11 +32,20 @@ function aboutUser(idToken: string): Record<string, unknown> {
   );
 }
 
-type Provider = Awaited<ReturnType<typeof aProvider>>;
-
-async function infoOf(provider: Provider, accessToken: string) {
+async function infoOf(provider: TestProvider, accessToken: string) {
   const { sub: _, ...info } = await (await userinfo(provider, accessToken)).json();
   return info;
+}
+
+/** Gives Alice a number, which is a custom claim, and a place in these groups. */
+async function makeEmployee(api: AdminApi, groups: readonly string[]) {
+  await api.post("/custom-claims", { claim: "employee_number", scope: "claims:hr", label: "No." });
+  const { userId } = await api.provider.userOf("alice");
+  for (const group of groups) {
+    await api.post("/groups", { group });
+    await api.call("PUT", `/groups/${group}/members/${userId}`);
+  }
+  await api.patch(`/users/${userId}`, { custom_claims: { employee_number: "0042" } });
 }
 
 Deno.test("a claim that is requested with values is returned if it has one of them", async () => {
@@ -136,13 +145,7 @@ Deno.test("groups and custom claims are requested by name, within registration, 
     ],
   });
   const { provider } = api;
-  await api.post("/custom-claims", { claim: "employee_number", scope: "claims:hr", label: "No." });
-  const { userId } = await provider.userOf("alice");
-  for (const group of ["crew", "staff", "guests"]) {
-    await api.post("/groups", { group });
-    await api.call("PUT", `/groups/${group}/members/${userId}`);
-  }
-  await api.patch(`/users/${userId}`, { custom_claims: { employee_number: "0042" } });
+  await makeEmployee(api, ["crew", "staff", "guests"]);
   const told = async (client: string, asked: Record<string, unknown>) => {
     const claims = JSON.stringify({ id_token: asked, userinfo: asked });
     const parameters = { scope: "openid", claims, prompt: "consent" };
@@ -284,13 +287,7 @@ Deno.test("the claims parameter of docs/clients.md returns what the page says", 
   const scope = "openid profile email groups claims:hr";
   await using api = await anAdminApi({ clients: [aClient("shop", { scope })] });
   const { provider } = api;
-  await api.post("/custom-claims", { claim: "employee_number", scope: "claims:hr" });
-  const { userId } = await provider.userOf("alice");
-  for (const group of ["crew", "guests"]) {
-    await api.post("/groups", { group });
-    await api.call("PUT", `/groups/${group}/members/${userId}`);
-  }
-  await api.patch(`/users/${userId}`, { custom_claims: { employee_number: "0042" } });
+  await makeEmployee(api, ["crew", "guests"]);
   const { id_token, access_token } = await signIn(provider, {
     parameters: { scope: "openid", claims },
   });
