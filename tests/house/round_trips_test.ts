@@ -4,7 +4,7 @@ import { asking, detailsProvider, look } from "../support/authorization_details.
 import { aClientKey } from "../support/client_assertion.ts";
 import { aClient, aKeyClient } from "../support/clients.ts";
 import { countedKv } from "../support/counted_kv.ts";
-import { aProvider, type TestProvider } from "../support/provider.ts";
+import { aProvider, type ProviderOptions, type TestProvider } from "../support/provider.ts";
 import { exchanged, grantType } from "../support/token_exchange.ts";
 import { anApp, shareSignIn, signInOnDevice } from "../support/native_sso.ts";
 import { signIn, signInOffline, tokensOf, userinfo } from "../support/tokens.ts";
@@ -16,9 +16,11 @@ const shop = aClient("shop", {
 });
 
 /** A provider whose signing keys are warm, and what it says to its store from here on. */
-async function aCountedProvider() {
+async function aCountedProvider(
+  options: ProviderOptions = { clients: [shop], resources: [api] },
+) {
   const { calls, wrap } = countedKv();
-  const provider = await aProvider({ clients: [shop], resources: [api], wrap });
+  const provider = await aProvider({ ...options, wrap });
   await signIn(provider); // unseals the key that signs
   return {
     provider,
@@ -195,16 +197,10 @@ Deno.test("a request that is refused early costs one read, and a commit only if 
 });
 
 Deno.test("authorization details cost a read of their resources in the first request, and nothing later", async () => {
-  const { calls, wrap } = countedKv();
-  await using provider = await aProvider({ ...detailsProvider, wrap });
+  const { provider, callsOf } = await aCountedProvider(detailsProvider);
+  await using _ = provider;
   const parameters = { scope: "openid offline_access", ...asking(look) };
   const browser = await signedInBrowser(provider, { client: "shop", parameters });
-  await signIn(provider, { client: "shop" }); // unseals the key that signs
-  const callsOf = async (work: () => Promise<unknown>) => {
-    calls.length = 0;
-    await work();
-    return [...calls];
-  };
   let code = "";
   const authorize = async () => {
     code = codeAt(await ask(provider, { client: "shop", browser, parameters }));
