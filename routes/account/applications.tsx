@@ -2,6 +2,7 @@ import { scopeAt } from "../../stores/resource_scopes.ts";
 import { shownDetails } from "../http/shown_details.ts";
 import { shownResources } from "../http/shown_resources.ts";
 import type { Context } from "hono";
+import { shownScopes } from "../../src/claims/claims.ts";
 import { listApplications } from "../../src/account/applications.ts";
 import { withdrawApplication } from "../../src/account/withdrawal.ts";
 import type { Deps } from "../../src/deps/deps.ts";
@@ -74,9 +75,9 @@ async function applicationsPage(
     <ApplicationsPage
       frame={frame}
       person={personOf(holder)}
-      applications={applications.map(({ client, resourceScopes, details, ...application }) => ({
-        ...application,
-        scopes: scopeAt(resourceScopes, null),
+      applications={applications.map(({ client, resourceScopes, claims, details, ...one }) => ({
+        ...one,
+        scopes: shownScopes(scopeAt(resourceScopes, null), claims, holder.provider.customClaims),
         resources: shownResources(resourceScopes),
         details: shownDetails(
           holder.provider.authorizationDetailTypes,

@@ -15,6 +15,7 @@ import * as sessions from "../../stores/sessions.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { inBatches } from "../../stores/engine/batches.ts";
 import { eachEntry } from "../../stores/engine/each_entry.ts";
+import { namesAboutUser } from "../claims/claims.ts";
 import { liveGrant } from "../issuing/live_grant.ts";
 import type { Deps } from "../deps/deps.ts";
 import { type AccountHolder, type AccountRequest, accountStep } from "./account_step.ts";
@@ -23,6 +24,8 @@ import { type AccountHolder, type AccountRequest, accountStep } from "./account_
 export interface Application {
   readonly client: Client;
   readonly resourceScopes: readonly ResourceScope[];
+  /** Names of the claims that it may see without the scopes that tell them. */
+  readonly claims: readonly string[];
   readonly details: readonly AuthorizationDetail[];
   /** Epoch seconds of the consent, or without one of the oldest access that still exists. */
   readonly since: number;
@@ -82,6 +85,10 @@ function application(
       consent?.resourceScopes ?? [],
       values.flatMap(({ resourceScopes }) => resourceScopes),
     ),
+    claims: distinct([
+      ...consent?.claims ?? [],
+      ...values.flatMap(({ claims }) => namesAboutUser(claims)),
+    ]),
     details: unionOfDetails(
       consent?.details ?? [],
       values.flatMap(({ details }) => details ?? []),
@@ -90,6 +97,10 @@ function application(
     lastUsedAt: used.length === 0 ? null : Math.max(...used),
     offline: values.some(({ sessionId }) => sessionId === null),
   };
+}
+
+function distinct<T>(names: readonly T[]): T[] {
+  return [...new Set(names)];
 }
 
 async function consentsOf(deps: Deps, userId: string): Promise<Map<string, Present<Consent>>> {
@@ -106,7 +117,6 @@ async function liveGrants(deps: Deps, { userId, user, provider }: AccountHolder)
   for await (const { ref } of eachEntry(deps, grants.byUser, userId)) ids.push(String(ref.key[2]));
   return await deps.kv.step(systemOrigin, async (tx): Promise<UsedGrant[]> => {
     const found = (await inBatches(tx, ids.map(grants.ref))).filter(isPresent);
-    const distinct = <T>(names: readonly T[]) => [...new Set(names)];
     const clientIds = distinct(found.map(({ value }) => value.clientId));
     const sessionIds = distinct(found.flatMap(({ value }) => value.sessionId ?? []));
     const [ofClients, ofSessions, families] = await Promise.all([

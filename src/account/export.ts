@@ -92,6 +92,7 @@ async function applications(deps: Deps, holder: AccountHolder) {
     client_name: one.client.clientName,
     scope: scopeAt(one.resourceScopes, null),
     resources: one.resourceScopes.filter(({ resource }) => resource !== null),
+    claims: one.claims,
     authorization_details: one.details,
     since: timeOf(one.since),
     last_used_at: one.lastUsedAt === null ? null : timeOf(one.lastUsedAt),

@@ -10,6 +10,7 @@ import {
   toldTo,
 } from "../support/authorization.ts";
 import { unsignedObject } from "../support/request_object.ts";
+import { accountBrowser, postAccount } from "../support/account.ts";
 import { aClient } from "../support/clients.ts";
 import { alice, aProvider, type TestProvider } from "../support/provider.ts";
 import { type AdminApi, anAdminApi } from "../admin/api.ts";
@@ -210,6 +211,37 @@ Deno.test("groups and custom claims are requested by name, within registration, 
   await api.patch("/clients/plain", { scope: "openid offline_access" });
   assertEquals(await infoOf(provider, tokens.access_token), {});
   assertEquals(await after(), Array(2).fill({}));
+});
+
+Deno.test("the account's applications and its copy have the claims that were allowed one by one", async () => {
+  const scope = "openid claims:hr email";
+  await using api = await anAdminApi({
+    clients: [aClient("asking", { scope }), aClient("ours", { scope, skip_consent: true })],
+  });
+  const { provider } = api;
+  await makeEmployee(api, []);
+  const parameters = {
+    scope: "openid",
+    claims: JSON.stringify({ id_token: { employee_number: null }, userinfo: { email: null } }),
+  };
+  for (const client of ["asking", "ours"]) await signIn(provider, { client, parameters });
+  const shown = async () => {
+    const browser = await accountBrowser(provider);
+    const { body } = await browser.open("/account/applications");
+    const copy = JSON.parse((await postAccount(browser, "/account/data/export")).body);
+    const copied = copy.applications.map((one: Record<string, unknown>) => [
+      one.client_id,
+      one.scope,
+      one.claims,
+    ]);
+    return [body.split("profile here: <bdi>No.").length - 1, copied.sort()];
+  };
+  const of = (client: string) => [client, ["openid"], ["email", "employee_number"]];
+  assertEquals(await shown(), [2, [of("asking"), of("ours")]]);
+
+  // When the grants have ended, what is left is the consent.
+  provider.clock.advance(400 * 86_400);
+  assertEquals(await shown(), [1, [of("asking")]]);
 });
 
 Deno.test("a claims parameter of another form is refused at the client, and stores nothing", async () => {
