@@ -51,7 +51,7 @@ export function AccountLayout(props: AccountLayoutProps) {
   return (
     <Layout
       {...frame}
-      title={`${title} · ${t.documentTitle}`}
+      title={title === t.documentTitle ? title : `${title} · ${t.documentTitle}`}
       wide
       nav={<AccountNav current={current} person={person} t={t} />}
       {...(script === undefined ? {} : { script })}

@@ -69,8 +69,8 @@ input[type=checkbox],input[type=radio]{width:1.5rem;min-height:1.5rem;margin:0;a
 .checkbox .hint{grid-column:2}
 .input-code{font:600 1.5rem/1 ui-monospace,"SF Mono",Menlo,Consolas,"Liberation Mono",monospace;
 letter-spacing:.3em;text-align:center;padding:.75rem 0 .75rem .3em}
-.code-shown{font:600 2rem/1.2 ui-monospace,"SF Mono",Menlo,Consolas,monospace;letter-spacing:.3em;
-text-align:center}
+.code-shown{font:600 2rem/1.2 ui-monospace,"SF Mono",Menlo,Consolas,monospace;letter-spacing:.2em;
+text-align:center;text-indent:.2em}
 .input-code[aria-invalid]{padding:.6875rem 0 .6875rem .3em}
 input:focus-visible{border-radius:6px;outline-offset:0;border-color:var(--focus)}
 input[readonly]{background:var(--sunk);border-style:dashed}

@@ -14,6 +14,7 @@ Deno.test("opening the account requires a sign-in, and returns to the account", 
   const account = await submitLogin(browser, login);
   assertEquals([account.url.pathname, account.response.status], ["/account", 200]);
   assertStringIncludes(account.body, "Alice Adams");
+  assertStringIncludes(account.body, "<title>Your account · Latchkey</title>");
   assertEquals((await browser.open("/account")).url.pathname, "/account");
 });
 
