@@ -196,7 +196,7 @@ export const de: Strings = {
     documentTitle: "{client} den Zugriff auf Ihr Konto erlauben?",
     signedInAs: "Angemeldet als {name}",
     asks: "{client} möchte:",
-    documentHost: "Kein Administrator hat diese Anwendung eingetragen. Sie gehört zu",
+    documentHost: "Kein Administrator hat diese App eingetragen. Sie gehört zu",
     loopbackOnly:
       "Sie läuft auf Ihrem eigenen Gerät, und ein anderes Programm dort könnte sich für sie ausgeben. Fahren Sie nur fort, wenn Sie sie gerade selbst gestartet haben.",
     destination: "Wie auch immer Sie entscheiden, es geht zurück zu",
@@ -284,7 +284,7 @@ export const de: Strings = {
       title: "Ihr Gerät wurde nicht verbunden",
       lead: "{client} bekommt nichts von Ihrem Konto. Sie können diese Seite schließen.",
     },
-    applications: "Anwendungen in Ihrem Konto",
+    applications: "Apps in Ihrem Konto",
   },
   logout: {
     title: "Abmelden?",

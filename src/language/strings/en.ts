@@ -188,7 +188,7 @@ export const en = {
     documentTitle: "Allow {client} to use your account?",
     signedInAs: "Signed in as {name}",
     asks: "{client} wants to:",
-    documentHost: "No administrator registered this application. It belongs to",
+    documentHost: "No administrator registered this app. It belongs to",
     loopbackOnly:
       "It runs on your own device, where another program could pass itself off as it. Go on only if you have just started it yourself.",
     destination: "Whatever you choose, you return to",
@@ -271,7 +271,7 @@ export const en = {
       title: "Your device was not connected",
       lead: "{client} gets nothing of your account. You can close this page.",
     },
-    applications: "Applications in your account",
+    applications: "Apps in your account",
   },
   logout: {
     title: "Sign out?",

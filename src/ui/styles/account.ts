@@ -41,7 +41,7 @@ background:var(--sunk)}
 .hall .qr{margin:0}
 @media (min-width:40rem){
 .card>.details{gap:.75rem}
-.card>.details>div{display:grid;grid-template-columns:11rem minmax(0,1fr);gap:0 1rem;align-items:baseline}
+.card>.details>div{display:grid;grid-template-columns:12rem minmax(0,1fr);gap:0 1rem;align-items:baseline}
 }
 @media (min-width:52rem){
 .beside{grid-template-columns:12rem minmax(0,1fr);gap:2.5rem}
