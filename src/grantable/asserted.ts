@@ -4,9 +4,10 @@ import { adminResource } from "../clients/admin_resource.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { type Audience, audienceWithin } from "./audience.ts";
-import { type Grantable, namesIn, noClaims } from "./grantable.ts";
-import { locationsOf, notForThisClient, oneResource, readAllowed } from "./requested.ts";
-import { isSameResource } from "./resources.ts";
+import { assertAllAt, locationsOf } from "./details/locations.ts";
+import { type Grantable, noClaims } from "./grantable.ts";
+import { askedNames, notForThisClient, oneResource, readAllowed } from "./requested.ts";
+import { isAmong, isSameResource } from "./resources.ts";
 
 /** What an assertion allows; null: it does not say. */
 export interface AssertedLimits {
@@ -45,14 +46,14 @@ export async function assertedGrantable(
     : limits.resources ?? locationsOf(details);
   if (more.length > 0) throw oneResource();
   const isAllowed = limits.resources === null ||
-    limits.resources.some((one) => name !== null && isSameResource(one, name));
+    (name !== null && isAmong(name, limits.resources));
   // Only who signs in here is an administrator.
   if (!isAllowed || (name !== null && isSameResource(name, adminResource(deps.config)))) {
     throw notForThisClient();
   }
   const [resource = null] = await readAllowed(deps, tx, client, name === null ? [] : [name]);
   const at = resource?.resource ?? null;
-  const names = details.length > 0 ? request.scope ?? [] : namesIn(request.scope);
+  const names = askedNames(request.scope, details);
   const { granted, audience } = audienceWithin(deps.config, client, resource, {
     names,
     // An assertion of details alone allows no scope.
@@ -64,10 +65,7 @@ export async function assertedGrantable(
     ofPerson: resource === null,
     offline: false,
   });
-  if (details.length > 0) {
-    const { assertAllAt } = await import("./details/requested.ts");
-    assertAllAt(details, resource);
-  }
+  if (details.length > 0) assertAllAt(details, resource);
   const isSomething = audience.scope.length > 0 || audience.details.length > 0;
   if (isSomething && !names?.some((one) => !audience.scope.includes(one))) {
     return { grantable: granted, audience };

@@ -13,9 +13,10 @@ import * as resources from "../../stores/resources.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
+import { assertAllAt, limitedTo, locationsOf } from "./details/locations.ts";
 import { type Grantable, grantable, type Limits, namesIn, noClaims } from "./grantable.ts";
 import { mayAskFor, type RegistrationRule } from "./registered_scope.ts";
-import { locationsOf, oneResource, readAllowed } from "./requested.ts";
+import { oneResource, readAllowed } from "./requested.ts";
 import { isSameResource, readResources } from "./resources.ts";
 
 declare const chosen: unique symbol;
@@ -83,8 +84,9 @@ export interface TokenScopeRequest {
 export function grantedRefs(requested: readonly string[], grant: Grant | null) {
   if (requested.length > 0) return requested.slice(0, 4).map(resources.ref);
   const names = resourcesOf(grant?.resourceScopes ?? []);
-  const ofDetails = grant?.details?.flatMap(({ locations }) => locations) ?? [];
-  const all = ofDetails.length === 0 ? names : [...new Set([...names, ...ofDetails])];
+  const all = grant?.details === undefined
+    ? names
+    : [...new Set([...names, ...locationsOf(grant.details)])];
   return all.slice(0, 4).map(resources.ref);
 }
 
@@ -116,10 +118,7 @@ export async function readGranted(
   const customClaims = named === 0 ? [] : providers.fetchedCustomClaims(tx);
   const limits = { names, granted, claims, customClaims, details, ofPerson: true, offline: true };
   const found = audienceWithin(deps.config, client, resource, limits);
-  if (isAsked) {
-    const { assertAllAt } = await import("./details/requested.ts");
-    assertAllAt(details, resource);
-  }
+  if (isAsked) assertAllAt(details, resource);
   if (found.audience.scope.length > 0 || found.audience.details.length > 0) return found;
   throw resource === null
     ? new OAuthError("invalid_scope", "the client is no longer registered for what was granted")
@@ -142,12 +141,7 @@ export async function registeredPart(
     names: null,
     granted,
     ...noClaims,
-    details: details.flatMap((detail) => {
-      const locations = detail.locations.filter((one) =>
-        found.some(({ resource }) => isSameResource(resource, one))
-      );
-      return locations.length === 0 ? [] : [{ ...detail, locations }];
-    }),
+    details: limitedTo(details, found.map(({ resource }) => resource)),
     ofPerson: true,
     offline: true,
   });
@@ -165,7 +159,7 @@ function chooseResource(
   },
 ): string | null {
   if (more.length > 0) throw oneResource();
-  const ofDetails = details.flatMap(({ locations }) => locations);
+  const ofDetails = locationsOf(details);
   if (first !== undefined) {
     const all = [...resourcesOf(granted), ...ofDetails];
     const named = all.find((one) => isSameResource(one, first));

@@ -5,9 +5,10 @@ import { adminResource } from "../clients/admin_resource.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { type Audience, audienceWithin, readHeld } from "./audience.ts";
+import { assertAllAt } from "./details/locations.ts";
 import { namesIn, noClaims } from "./grantable.ts";
 import { notForThisClient, oneResource, readAllowed } from "./requested.ts";
-import { isSameResource } from "./resources.ts";
+import { isAmong, isSameResource } from "./resources.ts";
 
 /** What a token stands for that a client wants to exchange, as far as it limits the new token. */
 export interface ExchangeLimits {
@@ -69,10 +70,7 @@ export async function exchangedAudience(
       "scope must not contain more than the subject token has, and the client is registered for",
     );
   }
-  if (request.authorization_details !== undefined) {
-    const { assertAllAt } = await import("./details/requested.ts");
-    assertAllAt(details, resource);
-  }
+  if (request.authorization_details !== undefined) assertAllAt(details, resource);
   const hadNone = limits.scopeAt(limits.resource).length === 0 && limits.details === undefined;
   if (audience.scope.length > 0 || audience.details.length > 0 || hadNone) return audience;
   throw new OAuthError("invalid_scope", "no scope of the subject token is possible at this target");
@@ -109,5 +107,5 @@ function mayTarget(
   // An administrator acts in person: the audit trail of the admin API names nobody who acts for another.
   if (isSameResource(target, adminResource(deps.config))) return false;
   if (isOwn && isSameResource(target, resource ?? issuer)) return true;
-  return tokenExchange?.resources.some((one) => isSameResource(one, target)) ?? false;
+  return isAmong(target, tokenExchange?.resources ?? []);
 }

@@ -1,8 +1,7 @@
 import type { AccessToken } from "../../stores/access_tokens.ts";
 import type { Client } from "../../stores/clients.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
-import { isOwnScope } from "../../stores/resource_scopes.ts";
-import { mayAskFor, registeredOwnScope } from "./registered_scope.ts";
+import { mayAskFor, registeredOwnPart, registeredOwnScope } from "./registered_scope.ts";
 import { registeredScope, type RegistrationRule } from "./registered_scope.ts";
 import { readResources } from "./resources.ts";
 
@@ -17,7 +16,7 @@ export async function presentedScope(
   token: Pick<AccessToken, "scope" | "resources">,
 ): Promise<string[] | null> {
   if (token.resources.length === 0) {
-    return token.scope.filter((name) => isOwnScope(name) && client.scope.includes(name));
+    return registeredOwnPart(client, token.scope);
   }
   const found = await readResources(tx, token.resources);
   const allowed = found.filter((one) => one !== null).filter((one) => mayAskFor(client, one, rule));

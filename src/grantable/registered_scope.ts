@@ -8,9 +8,17 @@ export type RegistrationRule = Pick<Config, "unregisteredResources">;
 
 /** The scopes of this server that a client may ask for. */
 export function registeredOwnScope(client: Client): string[] {
-  return client.scope.filter((name) =>
-    isOwnScope(name) && (name !== "device_sso" || client.nativeSso !== null)
-  );
+  return client.scope.filter((name) => mayHaveOwn(client, name));
+}
+
+/** Whether a registered scope is one of this server that the client may have. */
+function mayHaveOwn({ nativeSso }: Client, name: string): boolean {
+  return isOwnScope(name) && (name !== "device_sso" || nativeSso !== null);
+}
+
+/** Those of the scopes that are this server's and that the client may ask for. */
+export function registeredOwnPart(client: Client, scope: readonly string[]): string[] {
+  return scope.filter((name) => client.scope.includes(name) && mayHaveOwn(client, name));
 }
 
 /**

@@ -9,6 +9,7 @@ import type { AuthorizationRequestParameters } from "../protocol/authorization_p
 import type { ClaimsRequest } from "../protocol/claims_request.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { holds } from "../protocol/response_type.ts";
+import { assertAllAt, locationsOf } from "./details/locations.ts";
 import { type Grantable, grantable, namesIn, noClaims } from "./grantable.ts";
 import { isUnregistered, mayAskFor } from "./registered_scope.ts";
 import { readResources } from "./resources.ts";
@@ -119,10 +120,7 @@ export async function readOwnGrantable(
       "scope must belong to the named resource, and the client must be registered for it",
     );
   }
-  if (details.length > 0) {
-    const { assertAllAt } = await import("./details/requested.ts");
-    assertAllAt(details, resource);
-  }
+  if (details.length > 0) assertAllAt(details, resource);
   assertEachContributes(found, resources);
   return { grantable: found, resource };
 }
@@ -140,12 +138,11 @@ async function readDetails(
 }
 
 /** A request for authorization details alone asks for no scope, and not for all (RFC 9396 section 3). */
-function askedNames(scope: readonly string[], details: readonly AuthorizationDetail[]) {
-  return details.length > 0 ? scope : namesIn(scope);
-}
-
-export function locationsOf(details: readonly AuthorizationDetail[]): string[] {
-  return [...new Set(details.flatMap(({ locations }) => locations))];
+export function askedNames(
+  scope: readonly string[] | undefined,
+  details: readonly AuthorizationDetail[],
+): readonly string[] | null {
+  return details.length > 0 ? scope ?? [] : namesIn(scope);
 }
 
 /** @see RFC 9068 section 5: with a token for several resources, one of them could use it at another */

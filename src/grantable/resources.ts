@@ -58,6 +58,11 @@ export function isSameResource(one: string, other: string): boolean {
   return one === other || spellingsOf(one).includes(other) || spellingsOf(other).includes(one);
 }
 
+/** Whether a name is the same resource as one of the others. */
+export function isAmong(name: string, others: readonly string[]): boolean {
+  return others.some((other) => isSameResource(other, name));
+}
+
 function spellingsOf(name: string): string[] {
   const url = URL.parse(name);
   if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) return [];

@@ -3,7 +3,7 @@ import type { Client } from "../../../stores/clients.ts";
 import type { Transaction } from "../../../stores/engine/transaction.ts";
 import type { Deps } from "../../deps/deps.ts";
 import { narrowed } from "./granted.ts";
-import { refusedDetails } from "./parse.ts";
+import { refusedDetails } from "./locations.ts";
 import { requestedDetails } from "./requested.ts";
 
 /**

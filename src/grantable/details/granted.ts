@@ -5,9 +5,10 @@ import {
 import type { Client } from "../../../stores/clients.ts";
 import type { Provider } from "../../../stores/provider.ts";
 import { canonicalJson } from "../../crypto/canonical_json.ts";
-import { isSameResource } from "../resources.ts";
+import { isAmong } from "../resources.ts";
 import { checkedFields } from "./fields.ts";
-import { isTexts, parseDetails, refusedDetails, type SentDetail } from "./parse.ts";
+import { limitedTo, refusedDetails } from "./locations.ts";
+import { isTexts, parseDetails, type SentDetail } from "./parse.ts";
 
 /**
  * Those of granted details that are still allowed: their type exists, allows their fields and has their
@@ -19,12 +20,11 @@ export function stillAllowed(
   granted: readonly AuthorizationDetail[],
 ): AuthorizationDetail[] {
   return granted.flatMap((detail) => {
-    const { type, locations, ...fields } = detail;
+    const { type, locations: _, ...fields } = detail;
     const of = authorizationDetailTypes.find((one) => one.type === type);
     if (of === undefined || !authorizationDetailsTypes.includes(type)) return [];
     if ("problem" in checkedFields(of.fields, fields)) return [];
-    const left = locations.filter((one) => of.resources.some((name) => isSameResource(name, one)));
-    return left.length === 0 ? [] : [{ ...detail, locations: left }];
+    return limitedTo([detail], of.resources);
   });
 }
 
@@ -65,8 +65,8 @@ function partOf(
   const names = Object.keys(fields);
   if (sent.type !== type || Object.keys(sent.fields).length !== names.length) return null;
   const asked = sent.locations ?? locations;
-  const left = locations.filter((one) => asked.some((name) => isSameResource(name, one)));
-  const isWithin = asked.every((name) => locations.some((one) => isSameResource(name, one)));
+  const left = locations.filter((one) => isAmong(one, asked));
+  const isWithin = asked.every((name) => isAmong(name, locations));
   if (left.length === 0 || !isWithin) return null;
   const part: Record<string, unknown> = {};
   for (const name of names) {

@@ -1,7 +1,7 @@
 import { mostLocations } from "../../../stores/authorization_detail_types.ts";
 import { longestResource } from "../../../stores/resources.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../../protocol/json_entry.ts";
-import { OAuthError } from "../../protocol/errors.ts";
+import { refusedDetails } from "./locations.ts";
 
 /** Characters of the parameter. */
 const longest = 3072;
@@ -53,9 +53,4 @@ function sentDetail(written: unknown): SentDetail {
 
 export function isTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((one) => typeof one === "string");
-}
-
-/** @param problem the end of a sentence; it never contains a value @see RFC 9396 section 5 */
-export function refusedDetails(problem: string): OAuthError {
-  return new OAuthError("invalid_authorization_details", `authorization_details ${problem}`);
 }

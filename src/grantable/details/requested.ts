@@ -5,16 +5,16 @@ import {
   mostLocations,
 } from "../../../stores/authorization_detail_types.ts";
 import type { Client } from "../../../stores/clients.ts";
-import type { Resource } from "../../../stores/resources.ts";
 import type { Transaction } from "../../../stores/engine/transaction.ts";
 import * as providers from "../../../stores/provider.ts";
 import { adminResource } from "../../clients/admin_resource.ts";
 import { utf8 } from "../../crypto/encoding.ts";
 import type { Deps } from "../../deps/deps.ts";
 import { mayAskFor } from "../registered_scope.ts";
-import { isSameResource, readResources } from "../resources.ts";
+import { isAmong, isSameResource, readResources } from "../resources.ts";
 import { checkedFields } from "./fields.ts";
-import { parseDetails, refusedDetails, type SentDetail } from "./parse.ts";
+import { refusedDetails } from "./locations.ts";
+import { parseDetails, type SentDetail } from "./parse.ts";
 
 /** A token may carry all of it, in a header. */
 const mostBytes = 3072;
@@ -62,20 +62,6 @@ export async function requestedDetails(
   return details;
 }
 
-/**
- * Refuses details of another resource than that of the token: the client would get less than it asks for.
- *
- * @throws {OAuthError} `invalid_authorization_details`
- */
-export function assertAllAt(
-  details: readonly AuthorizationDetail[],
-  resource: Resource | null,
-): void {
-  const at = resource?.resource;
-  if (at !== undefined && details.every(({ locations }) => locations.includes(at))) return;
-  throw refusedDetails("must be for the resource of the token");
-}
-
 interface TypedDetail extends SentDetail {
   readonly of: AuthorizationDetailType;
 }
@@ -96,12 +82,9 @@ function checkedDetail(
   { of, locations, fields: sent }: TypedDetail,
   allowed: readonly string[],
 ): AuthorizationDetail {
-  const possible = allowed.filter((one) => of.resources.some((name) => isSameResource(name, one)));
-  const meant = locations === null
-    ? possible
-    : possible.filter((one) => locations.some((name) => isSameResource(name, one)));
-  const isWhole = locations?.every((name) => meant.some((one) => isSameResource(name, one))) ??
-    true;
+  const possible = allowed.filter((one) => isAmong(one, of.resources));
+  const meant = locations === null ? possible : possible.filter((one) => isAmong(one, locations));
+  const isWhole = locations?.every((name) => isAmong(name, meant)) ?? true;
   if (meant.length === 0 || !isWhole) {
     throw refusedDetails(
       "has locations that its type does not have, or the client may not ask for",
