@@ -3,8 +3,7 @@ import type { EncryptionAlgorithm } from "../../stores/encryption_keys.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
 import { decrypted, NotDecrypted } from "../keys/decrypt.ts";
-
-const types = /^(application\/)?(jwt|oauth-authz-req\+jwt)$/i;
+import { isRequestObjectType } from "./request_object_type.ts";
 
 /**
  * The signed object in an encrypted one. Whatever is wrong with it has the error of a wrong signature: an
@@ -23,7 +22,7 @@ export async function openedObject(
   const { kid = null, ...header } = headerOf(jwe);
   // A few bytes of compressed content could be a very long text (RFC 8725 section 3.6).
   const isRight = header.alg === alg && header.enc === enc && !("zip" in header) &&
-    isJwt(header.typ) && isJwt(header.cty);
+    isRequestObjectType(header.typ) && isRequestObjectType(header.cty);
   if (!isRight || (kid !== null && typeof kid !== "string")) {
     throw new NotDecrypted("its header is not what the client registered");
   }
@@ -37,8 +36,4 @@ function headerOf(jwe: string) {
   } catch (cause) {
     throw new NotDecrypted("it has no header", { cause });
   }
-}
-
-function isJwt(type: unknown): boolean {
-  return type === undefined || (typeof type === "string" && types.test(type));
 }

@@ -13,6 +13,7 @@ import type { Deps } from "../deps/deps.ts";
 import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
 import { insideParameters } from "../protocol/inside_parameters.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
+import { isRequestObjectType } from "./request_object_type.ts";
 import { type RequestSource, unspentObject } from "./request_source.ts";
 
 /** Characters. */
@@ -82,7 +83,7 @@ async function verifiedPayload(
   const jwt = encryption === null ? sent : await opened(deps, tx, client, encryption, sent);
   const { alg, typ } = headerOf(jwt);
   // A JWT that was made for another purpose has another type (RFC 9101 section 10.8).
-  if (typ !== undefined && !/^(application\/)?(jwt|oauth-authz-req\+jwt)$/i.test(typ)) {
+  if (!isRequestObjectType(typ)) {
     throw refused("its typ is that of another kind of JWT", "request_object_wrong");
   }
   const currentDate = new Date(tx.now * 1000);

@@ -34,7 +34,12 @@ import {
   readAssertedUserId,
 } from "./asserted_user.ts";
 import { sessionlessGrant } from "./client_credentials.ts";
-import { detailsParameter, resourceParameter, scopeParameter } from "./request_parameters.ts";
+import {
+  detailsParameter,
+  resourceParameter,
+  scopeParameter,
+  tokenParameter,
+} from "./request_parameters.ts";
 import {
   type PresentedGrant,
   presentedGrant,
@@ -43,7 +48,7 @@ import {
 } from "./trusted_assertion.ts";
 
 const parameters = z.object({
-  assertion: z.string("is missing").max(8192),
+  assertion: tokenParameter,
   scope: scopeParameter,
   resource: resourceParameter,
   authorization_details: detailsParameter,

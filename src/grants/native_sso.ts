@@ -29,14 +29,13 @@ import { OAuthError } from "../protocol/errors.ts";
 import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
 import { readDeviceIdToken } from "../tokens/id_token_hint.ts";
 import { readSharedSignIn } from "./shared_sign_in.ts";
-import { resourceParameter, scopeParameter } from "./request_parameters.ts";
+import { resourceParameter, scopeParameter, tokenParameter } from "./request_parameters.ts";
 
-const token = z.string("is missing").max(8192);
 const parameters = z.object({
   audience: z.string("is missing"),
-  subject_token: token,
+  subject_token: tokenParameter,
   subject_token_type: z.literal(tokenTypes.idToken, `must be ${tokenTypes.idToken}`),
-  actor_token: token,
+  actor_token: tokenParameter,
   requested_token_type: z.literal(tokenTypes.accessToken, `must be ${tokenTypes.accessToken}`)
     .optional(),
   scope: scopeParameter,

@@ -9,6 +9,9 @@ export const resourceParameter = z.union([
   .refine((values) => values.length <= 4, "must not name more than 4")
   .default([]);
 
+/** A token or an assertion that the request cannot do without. */
+export const tokenParameter = z.string("is missing").max(8192);
+
 /** 43 to 128 unreserved characters. @see RFC 7636 section 4.1 */
 export const codeVerifierParameter = z.string()
   .regex(/^[A-Za-z0-9._~-]{43,128}$/, "is not a code verifier")

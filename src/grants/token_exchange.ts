@@ -23,14 +23,18 @@ import {
   presentedToken,
   readPresented,
 } from "./presented_token.ts";
-import { detailsParameter, resourceParameter, scopeParameter } from "./request_parameters.ts";
+import {
+  detailsParameter,
+  resourceParameter,
+  scopeParameter,
+  tokenParameter,
+} from "./request_parameters.ts";
 
-const token = z.string("is missing").max(8192);
 const type = z.string("is missing").max(256);
 const parameters = z.object({
-  subject_token: token,
+  subject_token: tokenParameter,
   subject_token_type: type,
-  actor_token: token.optional(),
+  actor_token: tokenParameter.optional(),
   actor_token_type: type.optional(),
   requested_token_type: type.optional(),
   audience: z.string().optional(),

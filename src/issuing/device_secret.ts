@@ -11,6 +11,7 @@ import type { Session } from "../../stores/sessions.ts";
 import type { User } from "../../stores/users.ts";
 import { toBase64url } from "../crypto/encoding.ts";
 import { isLive } from "../sessions/live_session.ts";
+import { sessionIdOf } from "./live_grant.ts";
 
 /** What a token response and its ID token say of a device secret. */
 export interface ToldDeviceSecret {
@@ -56,11 +57,6 @@ export async function deviceSecretOf(
   const { endsAt: expiresAt } = session.value;
   deviceSecrets.add(tx, deviceSecret, { sessionId, nativeSso, createdAt: tx.now, expiresAt });
   return { deviceSecret, dsHash: dsHashOf(deviceSecret) };
-}
-
-/** The session in which a grant was given, whether or not the grant outlives it. */
-export function sessionIdOf({ sessionId, givenInSession }: Grant): string | null {
-  return sessionId ?? givenInSession ?? null;
 }
 
 /** Whether a device secret exists and belongs to this session and these clients. */

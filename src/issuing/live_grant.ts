@@ -104,13 +104,18 @@ interface Told {
 
 const notTold: Told = { session: null, refs: [] };
 
+/** The session in which a grant was given, whether or not the grant outlives it. */
+export function sessionIdOf({ sessionId, givenInSession }: Grant): string | null {
+  return sessionId ?? givenInSession ?? null;
+}
+
 /** The session of a grant, if its client is told of logouts. It costs other clients nothing. */
 export function toldSession(client: Client, grant: Grant | null): Told {
   const { backchannelLogoutUri, frontchannelLogoutUri } = client;
   if (
     (backchannelLogoutUri ?? frontchannelLogoutUri) === null || grant === null || grant.sid === null
   ) return notTold;
-  const id = grant.sessionId ?? grant.givenInSession ?? null;
+  const id = sessionIdOf(grant);
   if (id === null) return notTold;
   return { session: { id, sid: grant.sid }, refs: [sessions.ref(id)] };
 }

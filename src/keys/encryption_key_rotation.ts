@@ -77,10 +77,19 @@ export async function addEncryptionKeyWithdrawal(
 export async function rotateDueEncryptionKeys(deps: Deps): Promise<EncryptionKeyType[]> {
   const rotated: EncryptionKeyType[] = [];
   for (const kty of encryptionKeyTypes) {
-    if (!await deps.kv.step(systemOrigin, (tx) => isDue(deps, tx, kty))) continue;
+    // Check first: on most days no key is due, and none has to be made.
+    const due = await deps.kv.step(systemOrigin, async (tx) => {
+      const { keys } = await tx.read({ keys: encryptionKeys.ref(kty) });
+      if (!isPresent(keys)) return false;
+      if (isDue(deps, tx, keys.value)) return true;
+      forgetExpired(tx, keys);
+      return false;
+    });
+    if (!due) continue;
     const key = await newEncryptionKey(deps, kty, deps.clock.seconds());
     const done = await deps.kv.step(systemOrigin, async (tx) => {
-      if (!await isDue(deps, tx, kty)) return false;
+      const { keys } = await tx.read({ keys: encryptionKeys.ref(kty) });
+      if (!isPresent(keys) || !isDue(deps, tx, keys.value)) return false;
       await addEncryptionKeyRotation(tx, kty, key);
       return true;
     });
@@ -89,14 +98,15 @@ export async function rotateDueEncryptionKeys(deps: Deps): Promise<EncryptionKey
   return rotated;
 }
 
-async function isDue({ config }: Deps, tx: Transaction, kty: EncryptionKeyType): Promise<boolean> {
-  const { keys } = await tx.read({ keys: encryptionKeys.ref(kty) });
-  if (!isPresent(keys)) return false;
-  const { current, previous } = keys.value;
-  if (previous !== null && tx.now < previous.usableUntil) return false;
-  if (tx.now - current.createdAt >= config.lifetimes.signingKey) return true;
-  if (previous !== null) encryptionKeys.forgetPrevious(tx, keys);
-  return false;
+/** Whether a key has been published for its full period, and the one before decrypts nothing any more. */
+function isDue({ config }: Deps, { now }: Transaction, keys: EncryptionKeys): boolean {
+  return encryptionKeys.usableKeys(keys, now).length === 1 &&
+    now - keys.current.createdAt >= config.lifetimes.signingKey;
+}
+
+function forgetExpired(tx: Transaction, keys: Present<EncryptionKeys>) {
+  const { previous } = keys.value;
+  if (previous !== null && tx.now >= previous.usableUntil) encryptionKeys.forgetPrevious(tx, keys);
 }
 
 async function readKeys(tx: Transaction, kty: EncryptionKeyType): Promise<Present<EncryptionKeys>> {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { NativeAlgorithm, NativeKey, NativeSigning } from "../deps/native_signing.ts";
 import { functions } from "./libcrypto_functions.ts";
+import { signatureHashes } from "./signature_hashes.ts";
 
 /** The file is not OpenSSL 3's libcrypto, or this process may not load it. */
 export class LibcryptoNotUsable extends Error {
@@ -20,7 +21,7 @@ export function openLibcrypto(path: string): NativeSigning {
   return {
     importKey(alg, pkcs8) {
       const key = privateKey(openssl, pkcs8);
-      const hash = hashOf(alg);
+      const hash = signatureHashes[alg];
       if (alg.startsWith("ES")) return counted(ecdsaKey(openssl, key, hash));
       return counted(
         alg.startsWith("PS") ? pssKey(openssl, key, hash) : rsaKey(openssl, key, hash),
@@ -29,11 +30,7 @@ export function openLibcrypto(path: string): NativeSigning {
   };
 }
 
-type Hash = "sha256" | "sha384" | "sha512";
-
-function hashOf(alg: NativeAlgorithm): Hash {
-  return alg.endsWith("256") ? "sha256" : alg.endsWith("384") ? "sha384" : "sha512";
-}
+type Hash = (typeof signatureHashes)[NativeAlgorithm];
 
 type Openssl = ReturnType<typeof load>;
 type Pointer = Deno.PointerValue;

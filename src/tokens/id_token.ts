@@ -12,6 +12,7 @@ import type { Deps } from "../deps/deps.ts";
 import { claimsFor, type Told } from "../claims/claims.ts";
 import { sidFor } from "../claims/session_id.ts";
 import type { Grantable } from "../grantable/grantable.ts";
+import { signatureHashes } from "../keys/signature_hashes.ts";
 
 /**
  * Signs an ID token, and encrypts it if the client wants that. @see OpenID Connect Core sections 2 and
@@ -107,22 +108,8 @@ function told(client: Client, { claims, resourceScopes }: Grantable, isAlone: bo
   };
 }
 
-const hashes: Readonly<Record<SigningAlgorithm, "sha256" | "sha384" | "sha512">> = {
-  RS256: "sha256",
-  RS384: "sha384",
-  RS512: "sha512",
-  PS256: "sha256",
-  PS384: "sha384",
-  PS512: "sha512",
-  ES256: "sha256",
-  ES384: "sha384",
-  ES512: "sha512",
-  EdDSA: "sha512", // on Ed25519
-  Ed25519: "sha512",
-};
-
-/** The left half of the hash that the signature uses. @see RFC 8032 section 5.1 */
+/** The left half of the hash that the signature uses. @see OpenID Connect Core section 3.1.3.6 */
 function halfHash(alg: SigningAlgorithm, text: string): string {
-  const hash = createHash(hashes[alg]).update(text).digest();
+  const hash = createHash(signatureHashes[alg]).update(text).digest();
   return toBase64url(hash.subarray(0, hash.length / 2));
 }
