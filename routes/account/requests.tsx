@@ -1,16 +1,13 @@
 import type { Context } from "hono";
 import { answerRequest, listRequests } from "../../src/account/requests.ts";
-import { shownScopes } from "../../src/claims/claims.ts";
 import type { Deps } from "../../src/deps/deps.ts";
-import { claimNamesOf, grantableText } from "../../src/grantable/grantable.ts";
+import { grantableText } from "../../src/grantable/grantable.ts";
 import { RequestsPage } from "../../src/ui/account/requests_page.tsx";
-import { scopeAt } from "../../stores/resource_scopes.ts";
 import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { decisionIn, readQuery, single } from "../http/form.ts";
 import { frameOf, page } from "../http/page.tsx";
-import { shownDetails } from "../http/shown_details.ts";
-import { shownResources } from "../http/shown_resources.ts";
+import { shownGrantable } from "../http/shown_grantable.ts";
 import {
   accountForm,
   accountFormToken,
@@ -57,18 +54,7 @@ async function requestsPage(c: Context<AppEnv>, deps: Deps) {
         clientName: client.clientName,
         bindingMessage,
         told: grantableText(grantable),
-        scopes: shownScopes(
-          scopeAt(grantable.resourceScopes, null),
-          claimNamesOf(grantable),
-          holder.provider.customClaims,
-        ),
-        customClaims: holder.provider.customClaims,
-        resources: shownResources(grantable.resourceScopes),
-        details: shownDetails(
-          holder.provider.authorizationDetailTypes,
-          grantable.details,
-          frame.language,
-        ),
+        ...shownGrantable(holder.provider, grantable, frame.language),
       }))}
     />
   );

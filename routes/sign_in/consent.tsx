@@ -1,11 +1,8 @@
 import { readPendingRequest } from "../../src/authorize/interaction.ts";
 import { resumeAuthorization } from "../../src/authorize/resume.ts";
-import { claimNamesOf, grantableText } from "../../src/grantable/grantable.ts";
+import { grantableText } from "../../src/grantable/grantable.ts";
 import type { Deps } from "../../src/deps/deps.ts";
-import { shownScopes } from "../../src/claims/claims.ts";
-import { shownDetails } from "../http/shown_details.ts";
-import { shownResources } from "../http/shown_resources.ts";
-import { scopeAt } from "../../stores/resource_scopes.ts";
+import { shownGrantable } from "../http/shown_grantable.ts";
 import { displayName } from "../../src/sessions/live_session.ts";
 import { mayUse } from "../../src/clients/allowed_groups.ts";
 import { hasOnlyLoopback } from "../../src/clients/redirect_uri.ts";
@@ -60,18 +57,7 @@ export function consentRoutes(deps: Deps): Pages {
             }),
           }}
           redirectUri={target.redirectUri}
-          scopes={shownScopes(
-            scopeAt(grantable.resourceScopes, null),
-            claimNamesOf(grantable),
-            pending.customClaims,
-          )}
-          customClaims={pending.customClaims}
-          resources={shownResources(grantable.resourceScopes)}
-          details={shownDetails(
-            pending.authorizationDetailTypes,
-            grantable.details,
-            shown.frame.language,
-          )}
+          {...shownGrantable(pending, grantable, shown.frame.language)}
         />
       );
       return page(c, content, { formsMayLeave: true });

@@ -6,17 +6,15 @@ import {
   readPendingDevice,
 } from "../../src/device/pending.ts";
 import { openTypedCode } from "../../src/device/typed_code.ts";
-import { shownScopes } from "../../src/claims/claims.ts";
 import { mayUse } from "../../src/clients/allowed_groups.ts";
 import type { Deps } from "../../src/deps/deps.ts";
-import { claimNamesOf, grantableText } from "../../src/grantable/grantable.ts";
+import { grantableText } from "../../src/grantable/grantable.ts";
 import { formatCode, parseCode } from "../../src/identifiers/letter_code.ts";
 import { displayName } from "../../src/sessions/live_session.ts";
 import { DeviceAnsweredPage, DevicePage, UserCodePage } from "../../src/ui/device_pages.tsx";
 import type { UserCodeError } from "../../src/ui/device_pages.tsx";
 import { NoAccessPage } from "../../src/ui/no_access_page.tsx";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
-import { scopeAt } from "../../stores/resource_scopes.ts";
 import { type Pages, pages } from "../endpoint.ts";
 import { carryRequest, dropRequest } from "../http/carried_requests.ts";
 import { clientLogoUrl } from "../http/client_logo_url.ts";
@@ -28,8 +26,7 @@ import { formToken } from "../http/form_token.ts";
 import { interactionParameter, resume } from "../http/interaction.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { browserForm } from "../http/page_form.ts";
-import { shownDetails } from "../http/shown_details.ts";
-import { shownResources } from "../http/shown_resources.ts";
+import { shownGrantable } from "../http/shown_grantable.ts";
 import { askedDecision, askedFields, askedForm } from "./asked_form.ts";
 
 const path = "/device";
@@ -126,18 +123,7 @@ async function askingPage(
     <DevicePage
       {...shown}
       userCode={formatCode(userCode)}
-      scopes={shownScopes(
-        scopeAt(grantable.resourceScopes, null),
-        claimNamesOf(grantable),
-        provider.customClaims,
-      )}
-      customClaims={provider.customClaims}
-      resources={shownResources(grantable.resourceScopes)}
-      details={shownDetails(
-        provider.authorizationDetailTypes,
-        grantable.details,
-        shown.frame.language,
-      )}
+      {...shownGrantable(provider, grantable, shown.frame.language)}
     />
   );
   return page(c, content);
