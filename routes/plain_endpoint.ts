@@ -1,3 +1,5 @@
+import type { ClientRequest } from "../src/callers/caller.ts";
+import type { Deps } from "../src/deps/deps.ts";
 import { later } from "../src/deps/later.ts";
 import { type Declaration, declare, type Facts, type Method } from "./declaration.ts";
 import type { Incoming } from "./http/incoming.ts";
@@ -48,6 +50,52 @@ export function plainEndpoint(
   answer: Handler,
 ): PlainEndpoint {
   return { ...declare(path, methods, facts), answer };
+}
+
+/** What an endpoint does for a client that its step authenticates. */
+type Work = (request: ClientRequest, incoming: Incoming) => Promise<PlainAnswer>;
+
+export interface ClientEndpoint extends Pick<Facts, "cors" | "metadata"> {
+  readonly path: string;
+  /** Whether the request may carry a DPoP proof. */
+  readonly proof: boolean;
+  /** Whether a request of strangers leaves a record, so that they share a limit. */
+  readonly stores?: boolean;
+}
+
+/**
+ * An endpoint at which clients authenticate. Work that fails because of wrong credentials counts as a guess.
+ *
+ * @param load imports the work, before the endpoint's first request at the latest
+ */
+export function clientEndpoint(
+  deps: Deps,
+  { path, proof, stores = false, ...facts }: ClientEndpoint,
+  load: () => Promise<Work>,
+): PlainEndpoint {
+  return plainEndpoint(
+    {
+      path,
+      methods: ["POST"],
+      kind: "client",
+      noStore: true,
+      dpopNonce: proof,
+      counted: "failures",
+      authenticates: "client",
+      ...facts,
+    },
+    loadedLater(async () => {
+      const { readClientRequest } = await import("./http/client_request.ts");
+      const { withClientLimit } = await import("../src/limits/client_authentication.ts");
+      const route = stores ? await import("../src/limits/route.ts") : null;
+      const work = await load();
+      return async (incoming) => {
+        const request = await readClientRequest(incoming, deps, { proof });
+        if (route !== null) await route.assertMayStore(deps, request, path);
+        return await withClientLimit(deps, request, () => work(request, incoming));
+      };
+    }),
+  );
 }
 
 const noHeaders = {};

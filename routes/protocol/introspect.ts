@@ -1,6 +1,6 @@
 import type { Deps } from "../../src/deps/deps.ts";
 import type { Introspection, SignedIntrospection } from "../../src/presented/introspection.ts";
-import { json, jwt, loadedLater, type PlainEndpoint, plainEndpoint } from "../plain_endpoint.ts";
+import { clientEndpoint, json, jwt, type PlainEndpoint } from "../plain_endpoint.ts";
 
 /** @see RFC 9701 section 4 */
 const signedType = "application/token-introspection+jwt";
@@ -21,27 +21,18 @@ function isSigned(answer: Introspection | SignedIntrospection): answer is Signed
 
 /** The introspection endpoint. @see RFC 7662 section 2 */
 export function introspectRoutes(deps: Deps): PlainEndpoint[] {
-  return [plainEndpoint(
-    {
-      path: "/introspect",
-      methods: ["POST"],
-      kind: "client",
-      noStore: true,
-      counted: "failures",
-      authenticates: "client",
-      metadata: "introspection_endpoint",
-    },
-    loadedLater(async () => {
-      const { readClientRequest } = await import("../http/client_request.ts");
-      const { withClientLimit } = await import("../../src/limits/client_authentication.ts");
-      const { introspect } = await import("../../src/presented/introspection.ts");
-      return async (incoming) => {
-        const request = await readClientRequest(incoming, deps, { proof: false });
-        const asJwt = wantsJwt(incoming.request.headers);
-        const work = () => introspect(deps, request, { asJwt });
-        const answer = await withClientLimit(deps, request, work);
-        return isSigned(answer) ? jwt(answer.jwt, signedType) : json(answer);
-      };
-    }),
-  )];
+  return [
+    clientEndpoint(
+      deps,
+      { path: "/introspect", metadata: "introspection_endpoint", proof: false },
+      async () => {
+        const { introspect } = await import("../../src/presented/introspection.ts");
+        return async (request, incoming) => {
+          const asJwt = wantsJwt(incoming.request.headers);
+          const answer = await introspect(deps, request, { asJwt });
+          return isSigned(answer) ? jwt(answer.jwt, signedType) : json(answer);
+        };
+      },
+    ),
+  ];
 }

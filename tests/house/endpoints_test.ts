@@ -58,8 +58,13 @@ Deno.test("an endpoint where clients authenticate says so, so that the table of 
       const text = await Deno.readTextFile(new URL(`${folder}/${name}`, routes));
       const reading = text.match(/\breadClientRequest\(/g)?.length ?? 0;
       assertEquals(text.match(/authenticates: "client"/g)?.length ?? 0, reading, name);
-      found += reading;
+      found += reading + (text.match(/\bclientEndpoint\(/g)?.length ?? 0);
     }
+  }
+  // What reads such a request for most of them says it for all.
+  const shared = await Deno.readTextFile(new URL("plain_endpoint.ts", routes));
+  for (const each of [/\breadClientRequest\(/g, /authenticates: "client"/g]) {
+    assertEquals(shared.match(each)?.length, 1);
   }
   assert(found >= 5, `only ${found} were found`);
 });
