@@ -1,5 +1,4 @@
 import type { Deps } from "../../src/deps/deps.ts";
-import { reserveRegistration, reserveRegistrationChange } from "../../src/limits/registration.ts";
 import { assertPassed } from "../../src/limits/too_many_requests.ts";
 import { OAuthError } from "../../src/protocol/errors.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../../src/protocol/json_entry.ts";
@@ -12,6 +11,7 @@ import { json, type PlainEndpoint, plainEndpoint } from "../plain_endpoint.ts";
 
 /** Few servers need it. */
 const configuration = () => import("../../src/registration/configuration.ts");
+const limits = () => import("../../src/limits/registration.ts");
 
 /** A registration is a record, and strangers can make many. */
 const mostBytes = 16 * 1024;
@@ -29,6 +29,7 @@ export function registerRoutes(deps: Deps): PlainEndpoint[] {
       counted: "by handler",
       metadata: "registration_endpoint",
     }, async ({ request, origin }) => {
+      const { reserveRegistration } = await limits();
       assertPassed(await reserveRegistration(deps, origin));
       const metadata = await jsonBody(request);
       const token = bearerToken(request);
@@ -41,6 +42,7 @@ export function registerRoutes(deps: Deps): PlainEndpoint[] {
       return json(await readRegistration(deps, configurationRequest(incoming)));
     }),
     plainEndpoint({ ...own, methods: ["PUT"] }, async (incoming) => {
+      const { reserveRegistrationChange } = await limits();
       assertPassed(await reserveRegistrationChange(deps, incoming.origin));
       const metadata = await jsonBody(incoming.request);
       const { updateRegistration } = await configuration();

@@ -1,6 +1,7 @@
 import * as rateLimits from "../../stores/rate_limits.ts";
 import type { Entry } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
+import { limitedKey } from "./limited_key.ts";
 import type { LimitDeps, LimitedKey } from "./reserve.ts";
 import { isFull, windowAt, withOneMore } from "./sliding_window.ts";
 
@@ -14,8 +15,7 @@ export async function accountGuessesKey(
   { config }: Pick<LimitDeps, "config">,
   userId: string,
 ): Promise<LimitedKey> {
-  const name = "sign-in-person";
-  return { name, limit: config.limits.signInAccount, ref: await rateLimits.ref(name, userId) };
+  return await limitedKey("sign-in-person", config.limits.signInAccount, userId);
 }
 
 /** The key to read for a guess from a browser; null: its guesses are not counted by account. */

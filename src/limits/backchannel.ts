@@ -1,6 +1,7 @@
 import * as rateLimits from "../../stores/rate_limits.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { OAuthError } from "../protocol/errors.ts";
+import { limitedKey } from "./limited_key.ts";
 import { type LimitDeps, type LimitedKey, look, reserve } from "./reserve.ts";
 import { isFull, untilNextPlace, windowAt, withOneMore } from "./sliding_window.ts";
 import { assertPassed, tooManyRequests } from "./too_many_requests.ts";
@@ -58,8 +59,7 @@ export async function requestsToUserKey(
   { config }: Pick<LimitDeps, "config">,
   userId: string,
 ): Promise<LimitedKey> {
-  const name = "backchannel-user";
-  return { name, limit: config.limits.signIn, ref: await rateLimits.ref(name, userId) };
+  return await limitedKey("backchannel-user", config.limits.signIn, userId);
 }
 
 /** The limit of unknown users that one client names. */
@@ -67,6 +67,5 @@ export async function unknownUsersKey(
   { config }: Pick<LimitDeps, "config">,
   clientId: string,
 ): Promise<LimitedKey> {
-  const name = "backchannel-unknown-user";
-  return { name, limit: config.limits.signIn, ref: await rateLimits.ref(name, clientId) };
+  return await limitedKey("backchannel-unknown-user", config.limits.signIn, clientId);
 }

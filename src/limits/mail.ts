@@ -2,6 +2,7 @@ import { normalName } from "../identifiers/username.ts";
 import * as rateLimits from "../../stores/rate_limits.ts";
 import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
 import { addressBlock } from "./address_block.ts";
+import { limitedKey } from "./limited_key.ts";
 import { type LimitDeps, type LimitedKey, type Reservation, reserve } from "./reserve.ts";
 import { isFull, windowAt, withOneMore } from "./sliding_window.ts";
 
@@ -36,8 +37,7 @@ export async function reserveRequestedMail(
   identifier: string,
 ): Promise<Reservation> {
   if (device !== null) {
-    const ref = await rateLimits.ref("mail-browser", device);
-    return await reserve(deps, [{ name: "mail-browser", limit: deps.config.limits.mail, ref }]);
+    return await reserve(deps, [await limitedKey("mail-browser", deps.config.limits.mail, device)]);
   }
   const keys = [await mailKey(deps, identifier), await mailAddressKey(deps, address)] as const;
   const reservation = await reserve(deps, keys);
@@ -51,8 +51,7 @@ export async function mailAddressKey(
   { config }: Pick<LimitDeps, "config">,
   address: string | null,
 ): Promise<LimitedKey> {
-  const ref = await rateLimits.ref("mail-address", addressBlock(address));
-  return { name: "mail-address", limit: config.limits.mailAddress, ref };
+  return await limitedKey("mail-address", config.limits.mailAddress, addressBlock(address));
 }
 
 /**
@@ -73,8 +72,7 @@ export async function signUpKey(
   { config }: Pick<LimitDeps, "config">,
   address: string | null,
 ): Promise<LimitedKey> {
-  const ref = await rateLimits.ref("sign-up", addressBlock(address));
-  return { name: "sign-up", limit: config.limits.signUp, ref };
+  return await limitedKey("sign-up", config.limits.signUp, addressBlock(address));
 }
 
 /**
@@ -91,8 +89,7 @@ export async function senderKey(
   { config }: Pick<LimitDeps, "config">,
   userId: string,
 ): Promise<LimitedKey> {
-  const ref = await rateLimits.ref("mail-sender", userId);
-  return { name: "mail-sender", limit: config.limits.mail, ref };
+  return await limitedKey("mail-sender", config.limits.mail, userId);
 }
 
 /**
@@ -132,8 +129,7 @@ export async function mailKey(
   { config }: Pick<LimitDeps, "config">,
   identifier: string,
 ): Promise<LimitedKey> {
-  const ref = await rateLimits.ref("mail", normalName(identifier));
-  return { name: "mail", limit: config.limits.mail, ref };
+  return await limitedKey("mail", config.limits.mail, normalName(identifier));
 }
 
 const recipient = "mail-recipient";
@@ -143,8 +139,7 @@ export async function recipientKey(
   { config }: Pick<LimitDeps, "config">,
   address: string,
 ): Promise<LimitedKey> {
-  const ref = await rateLimits.ref(recipient, normalName(address));
-  return { name: recipient, limit: config.limits.mail, ref };
+  return await limitedKey(recipient, config.limits.mail, normalName(address));
 }
 
 /** The same work for a mail without a recipient. */
@@ -152,6 +147,5 @@ async function nobodysKey(
   { config }: Pick<LimitDeps, "config">,
   identifier: string,
 ): Promise<LimitedKey> {
-  const ref = await rateLimits.ref(recipient, "nobody", normalName(identifier));
-  return { name: recipient, limit: config.limits.mail, ref };
+  return await limitedKey(recipient, config.limits.mail, "nobody", normalName(identifier));
 }

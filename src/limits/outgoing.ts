@@ -1,5 +1,5 @@
-import * as rateLimits from "../../stores/rate_limits.ts";
 import { addressBlock } from "./address_block.ts";
+import { limitedKey } from "./limited_key.ts";
 import type { LimitDeps, LimitedKey } from "./reserve.ts";
 
 /**
@@ -11,9 +11,8 @@ export async function outgoingHostKey(
   { config }: Pick<LimitDeps, "config">,
   hostname: string,
 ): Promise<LimitedKey> {
-  const name = "outgoing-host";
   const host = hostname.toLowerCase().replace(/\.$/, "");
-  return { name, limit: config.limits.outgoingHost, ref: await rateLimits.ref(name, host) };
+  return await limitedKey("outgoing-host", config.limits.outgoingHost, host);
 }
 
 /** The limit of requests that leave for a known client. Those of strangers do not count in it. */
@@ -21,8 +20,7 @@ export async function outgoingClientKey(
   { config }: Pick<LimitDeps, "config">,
   clientId: string,
 ): Promise<LimitedKey> {
-  const name = "outgoing-client";
-  return { name, limit: config.limits.outgoingHost, ref: await rateLimits.ref(name, clientId) };
+  return await limitedKey("outgoing-client", config.limits.outgoingHost, clientId);
 }
 
 /**
@@ -33,8 +31,7 @@ export async function outgoingLogoutKey(
   { config }: Pick<LimitDeps, "config">,
   clientId: string,
 ): Promise<LimitedKey> {
-  const name = "outgoing-logout";
-  return { name, limit: config.limits.outgoingHost, ref: await rateLimits.ref(name, clientId) };
+  return await limitedKey("outgoing-logout", config.limits.outgoingHost, clientId);
 }
 
 /** The limit of requests that leave because of requests from one address. */
@@ -42,7 +39,5 @@ export async function outgoingAddressKey(
   { config }: Pick<LimitDeps, "config">,
   address: string | null,
 ): Promise<LimitedKey> {
-  const name = "outgoing-address";
-  const limit = config.limits.outgoingAddress;
-  return { name, limit, ref: await rateLimits.ref(name, addressBlock(address)) };
+  return await limitedKey("outgoing-address", config.limits.outgoingAddress, addressBlock(address));
 }

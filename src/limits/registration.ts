@@ -1,7 +1,7 @@
-import * as rateLimits from "../../stores/rate_limits.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
 import type { Config } from "../config/config.ts";
 import { addressBlock } from "./address_block.ts";
+import { limitedKey } from "./limited_key.ts";
 import { giveBack, type LimitDeps, type LimitedKey, type Reservation, reserve } from "./reserve.ts";
 import { reserveStranger } from "./route.ts";
 
@@ -36,7 +36,5 @@ export async function registrationKey(
   { config }: Pick<LimitDeps, "config">,
   address: string | null,
 ): Promise<LimitedKey> {
-  const name = "registration";
-  const ref = await rateLimits.ref(name, addressBlock(address));
-  return { name, limit: config.limits.registration, ref };
+  return await limitedKey("registration", config.limits.registration, addressBlock(address));
 }

@@ -1,6 +1,6 @@
-import * as rateLimits from "../../stores/rate_limits.ts";
 import { normalName } from "../identifiers/username.ts";
 import { addressBlock } from "./address_block.ts";
+import { limitedKey } from "./limited_key.ts";
 import type { LimitDeps, LimitedKey } from "./reserve.ts";
 
 /** The kinds of guesses, which are counted separately. */
@@ -60,9 +60,7 @@ export async function codeAddressKey(
   { config }: DepsOfKeys,
   address: string | null,
 ): Promise<LimitedKey> {
-  const name = "code-address";
-  const ref = await rateLimits.ref(name, addressBlock(address));
-  return { name, limit: config.limits.codeAddress, ref };
+  return await limitedKey("code-address", config.limits.codeAddress, addressBlock(address));
 }
 
 /** The limits of guesses at one account, over a longer and a shorter period. */
@@ -73,14 +71,10 @@ export async function guessKeys(
 ): Promise<[longer: LimitedKey, shorter: LimitedKey]> {
   const account = normalName(username); // the same for every spelling
   const name = device === null ? `${at}-account` : `${at}-browser`;
-  const [longer, shorter] = await Promise.all([
-    rateLimits.ref(name, device ?? account),
+  return await Promise.all([
+    limitedKey(name, limits.signInAccount, device ?? account),
     device === null
-      ? rateLimits.ref(at, account, addressBlock(address))
-      : rateLimits.ref(at, "browser", device),
+      ? limitedKey(at, limits.signIn, account, addressBlock(address))
+      : limitedKey(at, limits.signIn, "browser", device),
   ]);
-  return [
-    { name, limit: limits.signInAccount, ref: longer },
-    { name: at, limit: limits.signIn, ref: shorter },
-  ];
 }

@@ -1,4 +1,4 @@
-import * as rateLimits from "../../stores/rate_limits.ts";
+import { limitedKey } from "./limited_key.ts";
 import type { LimitDeps, LimitedKey } from "./reserve.ts";
 import { codeAddressKey } from "./sign_in.ts";
 
@@ -35,7 +35,7 @@ export async function allUserCodesKey(
   kind: CodeTyper["kind"],
 ): Promise<LimitedKey> {
   const name = kind === "user" ? "user-code-signed-in" : "user-code";
-  return { name, limit: config.limits.userCode, ref: await rateLimits.ref(name) };
+  return await limitedKey(name, config.limits.userCode);
 }
 
 /** The limit of one user who is signed in. */
@@ -43,14 +43,12 @@ export async function userCodesOfUserKey(
   { config }: Pick<LimitDeps, "config">,
   userId: string,
 ): Promise<LimitedKey> {
-  const name = "user-code-user";
-  return { name, limit: config.limits.signIn, ref: await rateLimits.ref(name, userId) };
+  return await limitedKey("user-code-user", config.limits.signIn, userId);
 }
 
 async function browserKey(
   { config }: Pick<LimitDeps, "config">,
   browserDigest: string,
 ): Promise<LimitedKey> {
-  const name = "user-code-browser";
-  return { name, limit: config.limits.signIn, ref: await rateLimits.ref(name, browserDigest) };
+  return await limitedKey("user-code-browser", config.limits.signIn, browserDigest);
 }

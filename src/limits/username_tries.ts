@@ -1,5 +1,5 @@
-import * as rateLimits from "../../stores/rate_limits.ts";
 import { addressBlock } from "./address_block.ts";
+import { limitedKey } from "./limited_key.ts";
 import type { LimitDeps, LimitedKey } from "./reserve.ts";
 
 /**
@@ -10,7 +10,5 @@ export async function usernameTriesKey(
   { config }: Pick<LimitDeps, "config">,
   address: string | null,
 ): Promise<LimitedKey> {
-  const name = "username-tries";
-  const ref = await rateLimits.ref(name, addressBlock(address));
-  return { name, limit: config.limits.signIn, ref };
+  return await limitedKey("username-tries", config.limits.signIn, addressBlock(address));
 }
