@@ -91,7 +91,10 @@ const clientSchema = z.preprocess(
   clientMetadataSchema,
 );
 
-/** The lists of the file, each with the member that identifies an entry, and its schema. */
+/**
+ * The lists of the file, each with the member that identifies an entry, and its schema. They are applied in
+ * this order: a user is given claims and put into groups that exist by then.
+ */
 export const kinds = {
   clients: { kind: "client", identity: "client_id", schema: clientSchema },
   custom_claims: { kind: "custom_claim", identity: "claim", schema: customClaimEntrySchema },
@@ -104,6 +107,8 @@ export const kinds = {
   users: { kind: "user", identity: "username", schema: userSchema },
   resources: { kind: "resource", identity: "resource", schema: resourceSchema },
 } as const;
+export type ListName = keyof typeof kinds;
+export const listNames = Object.keys(kinds) as ListName[];
 
 /** A valid entry of the file. */
 export type Entry =

@@ -3,25 +3,19 @@ import { folded } from "../identifiers/folding.ts";
 import { ConfigError } from "../config/config.ts";
 import { canonicalJson } from "../crypto/canonical_json.ts";
 import { InvalidEntry, parseJson, validEntry } from "../protocol/json_entry.ts";
-import { type Entry, kinds } from "./entries.ts";
+import { type Entry, kinds, type ListName, listNames } from "./entries.ts";
 
-const fileSchema = z.strictObject({
-  clients: z.array(z.unknown()).default([]),
-  custom_claims: z.array(z.unknown()).default([]),
-  authorization_detail_types: z.array(z.unknown()).default([]),
-  groups: z.array(z.unknown()).default([]),
-  users: z.array(z.unknown()).default([]),
-  resources: z.array(z.unknown()).default([]),
-});
-
-const order = [
-  "clients",
-  "custom_claims",
-  "authorization_detail_types",
-  "groups",
-  "users",
-  "resources",
-] as const;
+const list = z.array(z.unknown()).default([]);
+const fileSchema = z.strictObject(
+  {
+    clients: list,
+    custom_claims: list,
+    authorization_detail_types: list,
+    groups: list,
+    users: list,
+    resources: list,
+  } satisfies Record<ListName, unknown>,
+);
 
 /**
  * Reads the file of clients, claims, groups, users and resources to create at the start.
@@ -39,8 +33,7 @@ export function parseBootstrapFile(file: string, text: string): Entry[] {
   );
 
   const entries: Entry[] = [];
-  // A user is given claims and put into groups that exist by then.
-  for (const list of order) {
+  for (const list of listNames) {
     const seen = new Map<string, number>();
     lists[list].forEach((written, index) => {
       const place = `whose entry ${list}[${index}]${named(written, kinds[list].identity)}`;
@@ -76,7 +69,7 @@ function validOr<T>(refuse: (problem: string) => never, problem: string, read: (
   }
 }
 
-function readEntry(list: keyof typeof kinds, written: unknown): Entry {
+function readEntry(list: ListName, written: unknown): Entry {
   const content = canonicalJson(written);
   switch (list) {
     case "clients": {
