@@ -122,11 +122,6 @@ export function fetched(tx: Transaction): Provider {
   return assertProvider(tx.fetched(ref()));
 }
 
-/** The claims that operators have added, in a step that has read the record. */
-export function fetchedCustomClaims(tx: Transaction): readonly CustomClaim[] {
-  return fetched(tx).customClaims;
-}
-
 export function create(tx: Transaction, provider: Provider) {
   tx.create(ref(), provider);
 }

@@ -1,9 +1,8 @@
 import type { AuthorizationDetailType } from "../../stores/authorization_detail_types.ts";
-import * as providers from "../../stores/provider.ts";
 import {
   detailTypeEntrySchema,
+  detailTypeItems,
   detailTypeOf,
-  detailTypesProblem,
 } from "../grantable/details/type_entry.ts";
 import { validEntry } from "../protocol/json_entry.ts";
 import type { ProviderList } from "./provider_list.ts";
@@ -13,13 +12,9 @@ import type { ProviderList } from "./provider_list.ts";
  * whose type was deleted, are in no new token, and introspection does not tell them any more.
  */
 export const detailTypeList: ProviderList<AuthorizationDetailType> = {
+  ...detailTypeItems,
   name: "authorization detail type",
   taken: "there is such an authorization detail type",
   idMember: "type",
-  event: "authorization_detail_type",
-  idOf: ({ type }) => type,
-  itemsOf: ({ authorizationDetailTypes }) => authorizationDetailTypes,
   parse: (written) => detailTypeOf(validEntry(detailTypeEntrySchema, written)),
-  problemOf: detailTypesProblem,
-  set: providers.setAuthorizationDetailTypes,
 };

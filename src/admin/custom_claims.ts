@@ -3,9 +3,9 @@ import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as providers from "../../stores/provider.ts";
 import {
   customClaimEntrySchema,
+  customClaimItems,
   customClaimOf,
   customClaimsProblem,
-  mostCustomClaims,
 } from "../claims/custom_claims.ts";
 import { invalidMember, validEntry } from "../protocol/json_entry.ts";
 import type { ProviderList } from "./provider_list.ts";
@@ -15,16 +15,11 @@ import type { ProviderList } from "./provider_list.ts";
  * told to nobody; they stay with the people's records.
  */
 export const customClaimList: ProviderList<CustomClaim> = {
+  ...customClaimItems,
   name: "custom claim",
   taken: "there is such a custom claim",
   idMember: "claim",
-  event: "custom_claim",
-  idOf: ({ claim }) => claim,
-  itemsOf: ({ customClaims }) => customClaims,
   parse: (written) => customClaimOf(validEntry(customClaimEntrySchema, written)),
-  problemOf: ({ length }) =>
-    length > mostCustomClaims ? `there are ${mostCustomClaims} custom claims already` : null,
-  set: providers.setCustomClaims,
 };
 
 /** Checks a person's values against the definitions. @throws {InvalidEntry} */

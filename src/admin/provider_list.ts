@@ -2,26 +2,20 @@ import * as auditEvents from "../../stores/audit_events.ts";
 import type { Present } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { Provider } from "../../stores/provider.ts";
+import type { ProviderItems } from "../../stores/provider_items.ts";
 import { invalidMember, type JsonObject } from "../protocol/json_entry.ts";
 import { Conflict, NotFound } from "./errors.ts";
 
-/** A list that administrators keep in the record about the server. Each item has a name of its own. */
-export interface ProviderList<Item> {
+/** A list in the record about the server, as administrators see it. */
+export interface ProviderList<Item> extends ProviderItems<Item> {
   /** The word for one item in a sentence. */
   readonly name: string;
   /** The sentence for an entry whose name another item has. */
   readonly taken: string;
   /** The member of an entry that is the item's name. It never changes. */
   readonly idMember: string;
-  /** What the audit events begin with. */
-  readonly event: "authorization_detail_type" | "custom_claim";
-  idOf(item: Item): string;
-  itemsOf(provider: Provider): readonly Item[];
   /** @throws {InvalidEntry} */
   parse(written: JsonObject): Item;
-  /** Why these items must not be stored together; null: they may. */
-  problemOf(items: readonly Item[]): string | null;
-  set(tx: Transaction, provider: Present<Provider>, items: Item[]): void;
 }
 
 /** @throws {NotFound} */

@@ -2,11 +2,12 @@ import * as auditEvents from "../../stores/audit_events.ts";
 import * as clients from "../../stores/clients.ts";
 import { isPresent } from "../../stores/engine/collection.ts";
 import * as providers from "../../stores/provider.ts";
+import type { ProviderItems } from "../../stores/provider_items.ts";
 import * as groups from "../../stores/groups.ts";
 import * as resources from "../../stores/resources.ts";
 import { ConfigError } from "../config/config.ts";
-import { detailTypeOf, detailTypesProblem } from "../grantable/details/type_entry.ts";
-import { customClaimOf, mostCustomClaims } from "../claims/custom_claims.ts";
+import { detailTypeItems, detailTypeOf } from "../grantable/details/type_entry.ts";
+import { customClaimItems, customClaimOf, mostCustomClaims } from "../claims/custom_claims.ts";
 import { keptSecretOf } from "../clients/kept_secret.ts";
 import { clientOf } from "../clients/metadata.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -20,9 +21,17 @@ export async function changeOf(deps: Deps, entry: Entry): Promise<Change> {
     case "client":
       return await clientChange(deps, entry.value);
     case "custom_claim":
-      return customClaimChange(entry.value);
+      return itemChange(
+        customClaimItems,
+        customClaimOf(entry.value),
+        () => `has over ${mostCustomClaims} custom_claims`,
+      );
     case "authorization_detail_type":
-      return detailTypeChange(entry.value);
+      return itemChange(
+        detailTypeItems,
+        detailTypeOf(entry.value),
+        (problem) => `has authorization_detail_types: ${problem}`,
+      );
     case "group":
       return groupChange(entry.value);
     case "user":
@@ -50,36 +59,23 @@ export async function clientChange(
   };
 }
 
-function customClaimChange(given: ValueOf<"custom_claim">): Change {
-  const claim = customClaimOf(given);
+/** Adds an item to a list in the record about the server, or changes it. @param refusal of a problem */
+function itemChange<Item>(
+  items: ProviderItems<Item>,
+  item: Item,
+  refusal: (problem: string) => string,
+): Change {
+  const id = items.idOf(item);
   return async (tx) => {
     const { found } = await tx.read({ found: providers.ref() });
     if (!isPresent(found)) throw new Error("the provider's record does not exist");
-    const others = found.value.customClaims.filter((one) => one.claim !== claim.claim);
-    const isNew = others.length === found.value.customClaims.length;
-    if (others.length >= mostCustomClaims) {
-      throw new ConfigError("LATCHKEY_BOOTSTRAP", `has over ${mostCustomClaims} custom_claims`);
-    }
-    providers.setCustomClaims(tx, found, [...others, claim]);
-    const type = isNew ? "custom_claim_created" : "custom_claim_updated";
-    auditEvents.append(tx, { type, about: claim.claim });
-  };
-}
-
-function detailTypeChange(given: ValueOf<"authorization_detail_type">): Change {
-  const declared = detailTypeOf(given);
-  return async (tx) => {
-    const { found } = await tx.read({ found: providers.ref() });
-    if (!isPresent(found)) throw new Error("the provider's record does not exist");
-    const all = found.value.authorizationDetailTypes;
-    const others = all.filter(({ type }) => type !== declared.type);
-    const problem = detailTypesProblem([...others, declared]);
-    if (problem !== null) {
-      throw new ConfigError("LATCHKEY_BOOTSTRAP", `has authorization_detail_types: ${problem}`);
-    }
-    providers.setAuthorizationDetailTypes(tx, found, [...others, declared]);
+    const all = items.itemsOf(found.value);
+    const others = all.filter((one) => items.idOf(one) !== id);
+    const problem = items.problemOf([...others, item]);
+    if (problem !== null) throw new ConfigError("LATCHKEY_BOOTSTRAP", refusal(problem));
+    items.set(tx, found, [...others, item]);
     const change = others.length === all.length ? "created" : "updated";
-    auditEvents.append(tx, { type: `authorization_detail_type_${change}`, about: declared.type });
+    auditEvents.append(tx, { type: `${items.event}_${change}`, about: id });
   };
 }
 

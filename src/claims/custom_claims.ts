@@ -4,6 +4,8 @@ import {
   customClaimTypes,
   type CustomClaimValues,
 } from "../../stores/custom_claims.ts";
+import * as providers from "../../stores/provider.ts";
+import type { ProviderItems } from "../../stores/provider_items.ts";
 import { claimScopePrefix } from "../../stores/resource_scopes.ts";
 import { canonicalJson } from "../crypto/canonical_json.ts";
 import { shownText } from "../identifiers/shown_text.ts";
@@ -39,6 +41,16 @@ export function customClaimOf(entry: z.infer<typeof customClaimEntrySchema>): Cu
   const { claim, type, scope, label = claim, changed_by: changedBy } = entry;
   return { claim, type, scope, label, changedBy };
 }
+
+/** The definitions in the record about the server. */
+export const customClaimItems: ProviderItems<CustomClaim> = {
+  event: "custom_claim",
+  idOf: ({ claim }) => claim,
+  itemsOf: ({ customClaims }) => customClaims,
+  problemOf: ({ length }) =>
+    length > mostCustomClaims ? `there are ${mostCustomClaims} custom claims already` : null,
+  set: providers.setCustomClaims,
+};
 
 const valueSchemas: Readonly<Record<CustomClaim["type"], z.ZodType>> = {
   string: shownText(512),

@@ -115,7 +115,7 @@ export async function readGranted(
   const name = chooseResource(request.resource, { granted, names, details, isAsked });
   const [resource = null] = await readAllowed(deps, tx, client, name === null ? [] : [name]);
   const named = claims.userinfo.length + claims.idToken.length;
-  const customClaims = named === 0 ? [] : providers.fetchedCustomClaims(tx);
+  const customClaims = named === 0 ? [] : providers.fetched(tx).customClaims;
   const limits = { names, granted, claims, customClaims, details, ofPerson: true, offline: true };
   const found = audienceWithin(deps.config, client, resource, limits);
   if (isAsked) assertAllAt(details, resource);

@@ -76,7 +76,7 @@ export async function readGrantable(
 
 async function claimsAsked(tx: Transaction, client: Client, claims: ClaimsRequest) {
   const { requestedClaims } = await import("../claims/requested_claims.ts"); // few requests have some
-  const customClaims = providers.fetchedCustomClaims(tx);
+  const { customClaims } = providers.fetched(tx);
   return { claims: requestedClaims(client, claims), customClaims };
 }
 

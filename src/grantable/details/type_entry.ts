@@ -6,12 +6,14 @@ import {
   mostLocations,
   type SimpleDetailField,
 } from "../../../stores/authorization_detail_types.ts";
+import * as providers from "../../../stores/provider.ts";
+import type { ProviderItems } from "../../../stores/provider_items.ts";
 import { shownText } from "../../identifiers/shown_text.ts";
 import { supportedLanguages } from "../../language/supported_languages.ts";
 import type { JsonObject } from "../../protocol/json_entry.ts";
 
 /** Steps read the types with the record about the server, so there are few, and they are small. */
-export const mostDetailTypes = 16;
+const mostDetailTypes = 16;
 /** Bytes of all types together, as JSON. */
 const mostBytes = 16 * 1024;
 /** Characters of a string whose field has no limit of its own, and the most that one may set. */
@@ -135,8 +137,17 @@ function entryOf(declared: DetailField): JsonObject {
   return { ...shape, ...Object.fromEntries(known) };
 }
 
+/** The types in the record about the server. */
+export const detailTypeItems: ProviderItems<AuthorizationDetailType> = {
+  event: "authorization_detail_type",
+  idOf: ({ type }) => type,
+  itemsOf: ({ authorizationDetailTypes }) => authorizationDetailTypes,
+  problemOf: detailTypesProblem,
+  set: providers.setAuthorizationDetailTypes,
+};
+
 /** Why these types must not be stored together; null: they may. */
-export function detailTypesProblem(types: readonly AuthorizationDetailType[]): string | null {
+function detailTypesProblem(types: readonly AuthorizationDetailType[]): string | null {
   if (types.length > mostDetailTypes) return `there are ${mostDetailTypes} types already`;
   const bytes = new TextEncoder().encode(JSON.stringify(types)).length;
   return bytes > mostBytes ? `all types together must have at most ${mostBytes} bytes` : null;
