@@ -14,6 +14,7 @@ import { aClient } from "../support/clients.ts";
 import { aDpopKey } from "../support/dpop.ts";
 import { alice } from "../support/provider.ts";
 import { editUser } from "../support/records.ts";
+import { declaredIn } from "../support/declarations.ts";
 import { answerOf, signIn, tokensOf } from "../support/tokens.ts";
 import { type AdminApi, anAdminApi, ops, problemOf, read, resource, scope } from "./api.ts";
 
@@ -75,6 +76,22 @@ Deno.test("a token of an application, or for another resource, is refused by the
   );
   // The other resource server could use a token for both here.
   assertEquals(await answerOf(await tokenFor(resource, other.resource)), "400 invalid_target");
+});
+
+Deno.test("each endpoint of the admin API refuses a token that is not an administrator's", async () => {
+  await using api = await anAdminApi();
+  const { access_token } = await signIn(api.provider, { client: "shop" });
+  const declared = declaredIn(api.provider.deps).filter(({ kind }) => kind === "api");
+  assert(declared.length > 40, `only ${declared.length} were found`);
+  for (const { methods, path } of declared) {
+    const at = path.replace("/api/v1", "").replaceAll(/:\w+(\{[^}]*\})?/g, "A".repeat(22));
+    for (const method of methods) {
+      for (const token of ["nonsense", access_token]) {
+        const reply = await api.call(method, at, { token });
+        assertEquals(problemOf(reply), "401 invalid-token", `${method} ${at}`);
+      }
+    }
+  }
 });
 
 Deno.test("a client without the scope gets no token for the API", async () => {

@@ -3,6 +3,7 @@ import { assert, assertEquals, fail } from "@std/assert";
 import { sealAuditEvents } from "../../src/audit/seal.ts";
 import { verifyExport } from "../../src/audit/verify_export.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
+import { peekListed } from "../../stores/audit_event_reading.ts";
 import type { AuditEventType } from "../../stores/audit_event_types.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { signIn } from "../support/tokens.ts";
@@ -174,6 +175,28 @@ Deno.test("the audit trail can be verified by the API, and from an export on ano
   const tampered = await api.finished("/maintenance/verify");
   assertEquals(tampered.body.verified, false);
   assertEquals(tampered.body.problems, [`event ${id} was changed`]);
+});
+
+Deno.test("a verification knows how long each kind is kept: an event that goes too early is missed", async () => {
+  const day = 86_400;
+  for (const [type, verified] of [["token_issued", true], ["client_created", false]] as const) {
+    await using api = await anAdminApi({
+      timers: { sleep: () => Promise.resolve() },
+      lifetimes: { auditEventOfKind: { tokens: 10 * day } },
+    });
+    const { clock, deps } = api.provider;
+    await sealAuditEvents(deps);
+    clock.advance(11 * day);
+    const { entries } = await deps.kv.list({ collection: auditEvents.byTime, limit: 500 });
+    await deps.kv.step(systemOrigin, async (tx) => {
+      for (const [n, event] of (await peekListed(tx, entries)).entries()) {
+        const place = entries[n] ?? fail();
+        if (event?.type === type) auditEvents.expire(tx, event, auditEvents.placeOf(place.ref));
+      }
+    });
+    await api.renewToken();
+    assertEquals((await api.finished("/maintenance/verify")).body.verified, verified, type);
+  }
 });
 
 Deno.test("a time range that ends before it begins is 400", async () => {

@@ -10,6 +10,7 @@ import {
 } from "../support/authorization_details.ts";
 import { callback, register } from "../registration/registration.ts";
 import { codeChallenge } from "../support/provider.ts";
+import { aClient } from "../support/clients.ts";
 import { answerOf } from "../support/tokens.ts";
 import { anAdminApi, problemOf, resource, scope } from "./api.ts";
 
@@ -133,16 +134,26 @@ Deno.test("a client that registers itself gets no type, until an operator gives 
 });
 
 Deno.test("a type at the admin API gives nothing there", async () => {
-  await using api = await anAdminApi();
-  await api.post(root, { ...small, resources: [resource] });
-  await api.patch("/clients/ops", { authorization_details_types: [small.type] });
+  const robot = aClient("robot", {
+    grant_types: ["client_credentials"],
+    scope,
+    authorization_details_types: [small.type],
+  });
+  await using api = await anAdminApi({
+    clients: [robot],
+    resources: [{ resource: payments }],
+    authorizationDetailTypes: [{ ...small, resources: [payments, resource] }],
+  });
   const own = (parameters: Record<string, string>) =>
     api.provider.post("/token", {
       grant_type: "client_credentials",
-      ...api.provider.credentials("ops"),
+      ...api.provider.credentials("robot"),
       ...parameters,
     });
+  const at = (...locations: string[]) => asking({ type: small.type, locations });
   assertEquals(await answerOf(await own({ resource, scope })), "200");
-  const detail = asking({ type: small.type, locations: [resource] });
-  assertEquals(await answerOf(await own(detail)), "400 invalid_authorization_details");
+  assertEquals(await answerOf(await own(at(payments))), "200");
+  assertEquals(await answerOf(await own(at(resource))), "400 invalid_authorization_details");
+  const { authorization_details } = await (await own(asking({ type: small.type }))).json();
+  assertEquals(authorization_details, [{ type: small.type, locations: [payments] }]);
 });

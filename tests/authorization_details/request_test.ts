@@ -4,6 +4,7 @@ import {
   accountType,
   asking,
   closed,
+  closedType,
   detailsProvider,
   detailsShop,
   look,
@@ -122,6 +123,40 @@ Deno.test("authorization details that are wrong in any way are refused, and noth
     );
   }
   assertEquals(await snapshotWithoutAudit(provider.backend), before);
+});
+
+Deno.test("details are for four resources, and few bytes with all of their locations", async () => {
+  const long = (n: number) => `https://long${n}.example/${"a".repeat(220)}`;
+  const names = [1, 2, 3, 4].flatMap((n) => [`https://api${n}.example`, long(n)]);
+  const type = (name: string, resources: string[]) => ({
+    ...closedType,
+    ...{ type: name, resources, fields: [{ field: "n", kind: "integer" }] },
+  });
+  await using provider = await aProvider({
+    clients: [{ ...detailsShop, authorization_details_types: ["few", "others", "long"] }],
+    resources: names.map((resource) => ({ resource })),
+    authorizationDetailTypes: [
+      type("few", ["https://api1.example", "https://api2.example", "https://api3.example"]),
+      type("others", ["https://api3.example", "https://api4.example", long(1)]),
+      type("long", [1, 2, 3, 4].map(long)),
+    ],
+  });
+  const query = provider.authorizeUrl({ client: "shop" }).split("?")[1];
+  const sent = Object.fromEntries(new URLSearchParams(query));
+  const push = async (...details: unknown[]) =>
+    await answerOf(
+      await provider.post("/par", {
+        ...sent,
+        ...provider.credentials("shop"),
+        ...asking(...details),
+      }),
+    );
+  const others = { type: "others", locations: ["https://api3.example", "https://api4.example"] };
+  assertEquals(await push({ type: "few" }, others), "201");
+  assertEquals(await push({ type: "few" }, { type: "others" }), refused);
+  const several = (count: number) => Array.from({ length: count }, (_, n) => ({ type: "long", n }));
+  assertEquals(await push(...several(2)), "201");
+  assertEquals(await push(...several(4)), refused);
 });
 
 Deno.test("texts of all languages are accepted", async () => {

@@ -100,6 +100,8 @@ Deno.test("an essential acr is met or refused", async () => {
     const name = JSON.stringify(members);
     assertEquals(await outcomeAt(provider, provider.browser(), essential(members)), stranger, name);
     assertEquals(await outcomeAt(provider, browser, essential(members)), signedIn, name);
+    const parameters = { ...essential(members), acr_values: "urn:latchkey:acr:1fa" };
+    assertEquals(await outcomeAt(provider, browser, parameters), signedIn, `${name}, or a wish`);
   }
 });
 

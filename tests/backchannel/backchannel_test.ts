@@ -287,6 +287,10 @@ Deno.test("a user who was suspended, reset or deleted, or has left the client's 
   assertEquals(await poll(member.auth_req_id, "club"), "400 access_denied");
   assertEquals(await poll(waiting.auth_req_id), "400 authorization_pending");
   await editUser(provider, "alice", { status: "suspended" });
+  // A poll that comes too early reads nothing more, so it does not tell.
+  const early = await pollBackchannel(provider, waiting.auth_req_id);
+  assertEquals(await answerOf(early), "400 slow_down");
+  provider.clock.advance(6);
   assertEquals(await poll(waiting.auth_req_id), "400 access_denied");
   await editUser(provider, "alice", { status: "active", epoch: user.epoch + 1 });
   assertEquals(await poll(waiting.auth_req_id), "400 access_denied");

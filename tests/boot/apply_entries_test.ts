@@ -7,6 +7,7 @@ import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { ConfigError } from "../../src/config/config.ts";
 import { digest } from "../../src/crypto/digest.ts";
 import { closedType, paymentType } from "../support/authorization_details.ts";
+import { defaultConfig } from "../support/config.ts";
 import { aClient, redirectUriOf } from "../support/clients.ts";
 import { NotConnected } from "../../src/deps/transport.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
@@ -80,7 +81,9 @@ Deno.test("a client whose sector does not name it, or is down, is left as it is 
   };
   const [one, two] = [own("one", { client_name: "One" }), own("two", { client_name: "Two" })];
   const [uri, other] = [redirectUriOf(one), redirectUriOf(two)];
-  for (const answer of [null, "no JSON", "{}", { status: 302 }, "[]"]) {
+  const both = JSON.stringify([uri, other]);
+  const wrong = [null, "no JSON", "{}", { status: 302 }, "[]", { status: 404, body: both }];
+  for (const answer of wrong) {
     web.publish(sector, answer);
     assertEquals(await namesAfter(one, two), [undefined, undefined], JSON.stringify(answer));
   }
@@ -88,13 +91,13 @@ Deno.test("a client whose sector does not name it, or is down, is left as it is 
   assertStringIncludes(logged[0] ?? "", "sector_identifier_uri must name a JSON array");
   web.publish(sector, JSON.stringify([uri]));
   assertEquals(await namesAfter(one, two), ["One", undefined]);
-  web.publish(sector, JSON.stringify([uri, other]));
+  web.publish(sector, both);
   assertEquals(await namesAfter(one, two), ["One", "Two"]);
   // Each start asked once, and one that has nothing to apply does not ask.
-  assertEquals(web.asked.length, 7);
+  assertEquals(web.asked.length, wrong.length + 2);
   web.publish(sector, null);
   assertEquals(await namesAfter(one, two), ["One", "Two"]);
-  assertEquals(web.asked.length, 7);
+  assertEquals(web.asked.length, wrong.length + 2);
   // A change waits as well, and the stored client stays.
   const renamed = { ...one, client_name: "Another" };
   assertEquals(await namesAfter(renamed, two), ["One", "Two"]);
@@ -107,6 +110,33 @@ Deno.test("a client whose sector does not name it, or is down, is left as it is 
   );
   assertEquals((await readRecord(deps, clients.ref("one"))).clientName, "Another");
   assertEquals((await readRecord(deps, clients.ref("shop"))).clientId, "shop");
+});
+
+Deno.test("a sector may be in the operator's own network, and a limit of its host delays its client alone", async () => {
+  await using installation = await anInstallation();
+  const web = testWeb();
+  const inside = { ...web, resolve: () => Promise.resolve(["10.0.0.7"]) };
+  const own = (id: string) => {
+    const sector = `https://sector.example/${id}.json`;
+    const client = aClient(id, { subject_type: "pairwise", sector_identifier_uri: sector });
+    web.publish(sector, JSON.stringify([redirectUriOf(client)]));
+    return client;
+  };
+  const { deps } = await installation.boot({ clients: [own("one"), own("two"), aClient("shop")] }, {
+    transport: inside,
+    config: {
+      outgoing: { ...defaultConfig.outgoing, privateNetworks: ["10.0.0.0/8"] },
+      limits: { ...defaultConfig.limits, outgoingHost: { count: 1, seconds: 60 } },
+      rateLimits: true,
+    },
+  });
+  const created = await deps.kv.step(
+    systemOrigin,
+    (tx) =>
+      tx.read({ one: clients.ref("one"), two: clients.ref("two"), shop: clients.ref("shop") }),
+  );
+  const ids = Object.values(created).flatMap(({ value }) => value?.clientId ?? []);
+  assertEquals(ids, ["one", "shop"]);
 });
 
 Deno.test("an unchanged entry does not set back a password or a secret changed later", async () => {

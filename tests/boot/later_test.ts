@@ -1,5 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { later, tellOfFailedLoads } from "../../src/deps/later.ts";
+import { configuredMailer } from "../../src/mail/configured_mailer.ts";
+import { passwordHasherLoadedLater } from "../../src/authn/passwords/hasher_loaded_later.ts";
+import { passwordHasher } from "../../src/authn/passwords/hasher.ts";
+import { systemRandom } from "../../src/crypto/random.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
 import { aProvider } from "../support/provider.ts";
 
@@ -38,4 +42,59 @@ Deno.test("code that cannot be loaded is not tried again, is logged once, and le
   provider.clock.advance(3600);
   assertEquals(await ready(), 503);
   assertEquals(await provider.deps.health.check(), "code_not_loaded");
+});
+
+Deno.test("a damaged store is told before code that could not be loaded, whichever was found first", async () => {
+  for (const faults of [["damaged", "code_not_loaded"], ["code_not_loaded", "damaged"]] as const) {
+    await using provider = await aProvider();
+    const { health } = provider.deps;
+    for (const fault of faults) health.notice(fault, new Error(fault));
+    assertEquals(await health.check(), "store_damaged", faults.join());
+  }
+});
+
+Deno.test("a mailer is loaded with the first mail, and once", async () => {
+  let loads = 0;
+  const sent: string[] = [];
+  await using provider = await aProvider();
+  const { config } = provider.deps;
+  const api = { url: "https://mail.example/", headers: {}, body: { to: "{to}" } };
+  const mail = {
+    kind: "http" as const,
+    from: { name: "Latchkey", address: "id@op.example" },
+    // Read when the mailer is made.
+    get api() {
+      loads++;
+      return api;
+    },
+  };
+  const mailer = configuredMailer({ ...config, mail }, {
+    fetch: (_, init) => {
+      sent.push(String(init?.body));
+      return Promise.resolve(new Response(null, { status: 202 }));
+    },
+    print() {},
+    logger: silentLogger,
+  });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assertEquals(loads, 0);
+  const { signal } = new AbortController();
+  for (const to of ["alice@example.com", "bob@example.com"]) {
+    await mailer.send({ id: "A".repeat(22), to, subject: "s", text: "t", html: "h" }, signal);
+  }
+  assertEquals([loads, sent.length], [1, 2]);
+});
+
+Deno.test("a hasher that is loaded later knows a cheaper hash, and is closed before its first use too", async () => {
+  passwordHasherLoadedLater(systemRandom).close();
+  using cheap = passwordHasher(systemRandom, { memoryKiB: 8, iterations: 1 });
+  const old = await cheap.hash("correct horse");
+  const hasher = passwordHasherLoadedLater(systemRandom);
+  assert(await hasher.verify("correct horse", old));
+  assertEquals(await hasher.verifyDecoy("correct horse"), false);
+  assertEquals([hasher.needsRehash(old), hasher.needsRehash(await hasher.hash("x"))], [
+    true,
+    false,
+  ]);
+  hasher.close();
 });

@@ -218,6 +218,24 @@ Deno.test("after a restore nothing that others signed before it works again, and
   await asked(({ tolerance }) => offset(-tolerance), true, "a clock behind, later");
 });
 
+Deno.test("what others signed is good until its last second, and what was used of it until then is refused", async () => {
+  const world = await aWorld();
+  await using provider = world.provider;
+  const { clock } = provider;
+  const ending = Object.entries(kinds).filter(([, { family }]) => family !== proof.family);
+  for (const [name, kind] of ending) {
+    const times = { iat: clock.seconds(), exp: clock.seconds() + 60 };
+    const used = await kind.make(world, times);
+    const unused = await kind.make(world, times);
+    assertEquals(await used(), kind.good, name);
+    clock.advance(60 + kind.tolerance - 1);
+    assertEquals(await used(), kind.refused, name);
+    assertEquals(await unused(), kind.good, name);
+    clock.advance(1);
+    assertEquals(await (await kind.make(world, times))(), kind.refused, name);
+  }
+});
+
 Deno.test("after a restore an assertion without iat waits until its end shows when it was signed", async () => {
   const world = await aWorld();
   await using provider = world.provider;

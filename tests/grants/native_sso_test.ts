@@ -16,7 +16,7 @@ import {
 import { cibaGrant } from "../support/backchannel.ts";
 import { deviceGrant } from "../support/devices.ts";
 import { aDpopKey } from "../support/dpop.ts";
-import { aClient } from "../support/clients.ts";
+import { aClient, redirectUriOf } from "../support/clients.ts";
 import {
   anApp,
   deviceSecretType,
@@ -27,6 +27,7 @@ import {
 import { alice, aProvider, issuer, type TestProvider } from "../support/provider.ts";
 import { auditTrail, editUser, snapshot } from "../support/records.ts";
 import { logoutReceiver } from "../support/logout_receiver.ts";
+import { sectorWeb } from "../support/web.ts";
 import { signedJwt } from "../support/signed_jwt.ts";
 import { accessTokenType, apis, grantType, orders } from "../support/token_exchange.ts";
 import { answerOf, signIn, tokensOf, userinfo } from "../support/tokens.ts";
@@ -476,6 +477,27 @@ Deno.test("only an operator lets applications share sign-ins, and not without na
   assertEquals(await answerOf(await provider.post("/token", form)), "401 invalid_client");
   const asked = await outcomeAt(provider, provider.browser(), { scope: "openid device_sso" });
   assertEquals(asked, "error invalid_scope");
+});
+
+Deno.test("an application that may not share any more, or calls its users otherwise, ends what it shared", async () => {
+  const sector = "https://acme.example/sector.json";
+  const ofVendor = { subject_type: "pairwise", sector_identifier_uri: sector };
+  const clients = [anApp("mail", ofVendor), anApp("calendar", ofVendor)];
+  const transport = sectorWeb(sector, clients.map(redirectUriOf));
+  await using api = await anAdminApi({ clients, transport });
+  const { provider } = api;
+  const tokens = await signInOnDevice(provider);
+  const change = async (app: string, members: Record<string, unknown>) =>
+    assertEquals((await api.patch(`/clients/${app}`, members)).status, 200);
+  assertEquals(await answered(provider, tokens), "200");
+  for (const app of ["mail", "calendar"]) {
+    await change(app, { subject_type: "public", sector_identifier_uri: null });
+  }
+  assertEquals(await answered(provider, tokens), "400 invalid_grant");
+  const anew = await signInOnDevice(provider);
+  assertEquals(await answered(provider, anew), "200");
+  await change("mail", { scope: "openid profile email offline_access" });
+  assertEquals(await answered(provider, anew), "400 invalid_grant");
 });
 
 Deno.test("another vendor's name and a withdrawn key end what was shared before", async () => {

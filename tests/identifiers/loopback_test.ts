@@ -1,5 +1,8 @@
 import { assertEquals } from "@std/assert";
+import { calledUrl } from "../../src/clients/called_url.ts";
+import { isDocumentUrl } from "../../src/clients/document_url.ts";
 import { isLoopback, isLoopbackName } from "../../src/identifiers/loopback.ts";
+import { defaultConfig } from "../support/config.ts";
 
 Deno.test("loopback is 127.0.0.0/8, ::1 and localhost; names below it count only where the address is checked", () => {
   const inside = [
@@ -22,4 +25,25 @@ Deno.test("loopback is 127.0.0.0/8, ::1 and localhost; names below it count only
   assertEquals(found(inside), expected(inside, [true, true]));
   assertEquals(found(below), expected(below, [false, true]));
   assertEquals(found(outside), expected(outside, [false, false]));
+});
+
+Deno.test("what this server fetches may be http on this machine, and a client's document in development alone", () => {
+  const hosts = [
+    "localhost:3000",
+    "app.localhost",
+    "127.0.0.1",
+    "tool.example",
+    "localhost.example",
+  ];
+  const documents = (environment: "development" | "production") =>
+    hosts.filter((host) =>
+      isDocumentUrl({
+        clientIdDocuments: { ...defaultConfig.clientIdDocuments, mode: "open" },
+        environment,
+      }, `http://${host}/client.json`)
+    );
+  const local = hosts.slice(0, 3);
+  assertEquals([documents("development"), documents("production")], [local, []]);
+  assertEquals(hosts.filter((host) => calledUrl(`http://${host}/jwks`) !== null), local);
+  assertEquals(hosts.filter((host) => calledUrl(`https://${host}/jwks`) !== null), hosts);
 });

@@ -36,6 +36,26 @@ Deno.test("after too many failed access tokens an address gets 429 from userinfo
   assertEquals((await userinfo(provider, access_token)).status, 200);
 });
 
+Deno.test("where no access token has failed, the limit costs userinfo no step of its own", async () => {
+  let steps = 0;
+  await using provider = await aProvider({
+    config: { rateLimits: true },
+    observer: {
+      step(run) {
+        steps++;
+        return run();
+      },
+    },
+  });
+  const { access_token } = await signIn(provider);
+  await userinfo(provider, access_token); // reads the records
+  steps = 0;
+  for (let n = 1; n <= 20; n++) {
+    assertEquals((await userinfo(provider, access_token)).status, 200);
+    assertEquals(steps, n);
+  }
+});
+
 Deno.test("one address can have any number of session tokens verified, because only failures count", async () => {
   await using provider = await aProvider({ config: { rateLimits: true } });
   const verify = (secret: string) =>

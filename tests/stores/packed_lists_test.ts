@@ -147,6 +147,15 @@ const lists: [at: Ref<unknown>, list: readonly unknown[], record: unknown][] = [
   [auditEvents.byPerson.ref("the user", time, "e"), [1, undefined], {}],
 ];
 
+Deno.test("a token keeps its grant by names if that has a member without a place", () => {
+  for (const [at, , record] of lists) {
+    if (at.collection.family !== "access_tokens") continue;
+    const more = { ...record as object, ownGrant: { ...grant, more: 1 } };
+    const list = at.collection.encode(at, more, true);
+    assertEquals(Array.isArray(list) && list[10], more.ownGrant);
+  }
+});
+
 Deno.test("a local file's lists keep the places that this release gave their values", async () => {
   for (const [at, list, record] of lists) {
     const { collection, key } = at;

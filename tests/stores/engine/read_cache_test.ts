@@ -171,19 +171,23 @@ Deno.test("the cache keeps at most its limit of bytes, newest first", async () =
 });
 
 Deno.test("expired records leave, so that they take no room from others", async () => {
-  const { cache, asked, clock } = aCache({ bytes: 10_000 });
-  await cache.commit(writing("unused", 1));
-  const shortLived = async (name: string) => {
-    const record = { text: "x".repeat(1000), expiresAt: clock.seconds() + 10 };
-    const value = { version: 1, record };
-    await cache.commit({ checks: [], mutations: [{ type: "set", key: [name], value }] });
-  };
-  for (let turn = 0; turn < 10; turn++) {
-    for (let n = 0; n < 4; n++) await shortLived(`${turn} ${n}`);
-    clock.advance(11);
+  for (const form of ["names", "a list"]) {
+    const { cache, asked, clock } = aCache({ bytes: 10_000 });
+    await cache.commit(writing("unused", 1));
+    const shortLived = async (name: string) => {
+      const [text, expiresAt] = ["x".repeat(1000), clock.seconds() + 10];
+      const value = form === "a list"
+        ? [1, expiresAt, text]
+        : { version: 1, record: { text, expiresAt } };
+      await cache.commit({ checks: [], mutations: [{ type: "set", key: [name], value }] });
+    };
+    for (let turn = 0; turn < 10; turn++) {
+      for (let n = 0; n < 4; n++) await shortLived(`${turn} ${n}`);
+      clock.advance(11);
+    }
+    assertEquals(await valuesOf(cache, "unused"), [1], form);
+    assertEquals(asked, [], form);
   }
-  assertEquals(await valuesOf(cache, "unused"), [1]);
-  assertEquals(asked, []);
 });
 
 Deno.test("when all have expired, a list of an idle process makes room, as a few commits do", async () => {
@@ -202,6 +206,26 @@ Deno.test("when all have expired, a list of an idle process makes room, as a few
     await cache.commit({ checks: [], mutations: large });
     assertEquals(await valuesOf(cache, "unused"), [1], work);
     assertEquals(asked, [], work);
+  }
+});
+
+Deno.test("lists make room, and at most once in ten seconds", async () => {
+  const cases: [seconds: number, evicted: string[][]][] = [[9, [["unused"]]], [10, []]];
+  for (const [seconds, evicted] of cases) {
+    const { cache, asked, clock } = aCache({ bytes: 800_000 });
+    const list = () => cache.list({ prefix: ["none"] }, { limit: 1 });
+    await list();
+    await cache.commit(writing("unused", 1));
+    const record = { expiresAt: clock.seconds() + 5 };
+    for (let n = 0; n < 3000; n++) {
+      await cache.commit(writing(`${n}`, { version: 1, record }));
+    }
+    clock.advance(seconds);
+    await list();
+    const large = Array.from({ length: 70 }, (_, n) => set(`large ${n}`, "x".repeat(10_000)));
+    await cache.commit({ checks: [], mutations: large });
+    await valuesOf(cache, "unused");
+    assertEquals(asked, evicted, `${seconds} seconds after another list`);
   }
 });
 
