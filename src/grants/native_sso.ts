@@ -12,7 +12,7 @@ import { adminResource } from "../clients/admin_resource.ts";
 import type { Deps } from "../deps/deps.ts";
 import { readGranted } from "../grantable/audience.ts";
 import { type Grantable, sharesSignIn } from "../grantable/grantable.ts";
-import { notForThisClient, readGrantable } from "../grantable/requested.ts";
+import { readGrantable } from "../grantable/requested.ts";
 import { dsHashOf } from "../issuing/device_secret.ts";
 import { addFamily, issueTokens } from "../issuing/issue_tokens.ts";
 import { toldSession } from "../issuing/live_grant.ts";
@@ -49,14 +49,18 @@ const rules = { grantType: tokenExchange } as const;
  * strength of that sign-in, and nothing that the user has not allowed this client before.
  *
  * @throws {OAuthError} `invalid_grant`, whatever is wrong with the ID token, the device secret or their
- *   session, or if the user may not use the client; `invalid_scope` for what needs a consent first;
- *   `invalid_target`, `invalid_authorization_details`, `invalid_client`, `unauthorized_client`
+ *   session, or if the user may not use the client; `interaction_required` if the user must be asked, in
+ *   a browser; `invalid_scope`, `invalid_target`, `invalid_authorization_details`, `invalid_client`,
+ *   `unauthorized_client`
  * @see OpenID Connect Native SSO sections 4.1 to 4.4
  */
 export async function exchangeDeviceSecret(deps: Deps, call: Call): Promise<TokenResponse> {
   const params = parseParameters(parameters, call.form);
   if (params.audience !== deps.config.issuer) {
     throw new OAuthError("invalid_target", "audience must be the issuer of this server");
+  }
+  if (params.scope !== undefined && params.scope.length > 0 && !params.scope.includes("openid")) {
+    throw new OAuthError("invalid_scope", "scope must contain openid"); // section 4.1
   }
   params.resource.forEach(assertResourceIndicator);
   assertNoDetails(call.form); // each of them needs the user's consent
@@ -143,7 +147,8 @@ function requestOf(
  * Nobody is asked here, so nothing may need a consent. Nor does anybody administer here: an administrator
  * signs in for that.
  *
- * @throws {OAuthError} `invalid_scope`, `invalid_target`
+ * @throws {OAuthError} `interaction_required`
+ * @see OpenID Connect Native SSO section 4.4
  */
 function assertNeedsNobody(
   deps: Deps,
@@ -151,14 +156,14 @@ function assertNeedsNobody(
   { resourceScopes }: Grantable,
   consent: Consent | null,
 ) {
-  if (scopeAt(resourceScopes, adminResource(deps.config)).length > 0) throw notForThisClient();
+  if (scopeAt(resourceScopes, adminResource(deps.config)).length > 0) throw needsConsent();
   if (client.skipConsent) return;
   if (consent === null || !covers(consent.resourceScopes, resourceScopes)) throw needsConsent();
 }
 
 function needsConsent(): OAuthError {
   return new OAuthError(
-    "invalid_scope",
+    "interaction_required",
     "scope needs the consent of the user: send an authorization request first",
   );
 }

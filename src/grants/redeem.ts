@@ -70,7 +70,6 @@ export async function redeem<T extends Redeemable>(
     ? await (await import("../issuing/device_secret.ts")).deviceSecretOf(tx, {
       ...{ client, grant: grant.value, person, provider },
       presented: device.presented,
-      makes: true,
     })
     : null;
   const { response, accessTokenDigest } = await issueTokens(deps, tx, {

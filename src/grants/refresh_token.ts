@@ -43,7 +43,8 @@ const rules = { grantType: "refresh_token" } as const;
  *
  * @throws {OAuthError} `invalid_client`; `invalid_grant`; `invalid_scope` if the scope would grow;
  *   `invalid_authorization_details` if those would
- * @see RFC 6749 section 6, RFC 9700 section 4.14.2, OpenID Connect Core section 12
+ * @see RFC 6749 section 6, RFC 9700 section 4.14.2, OpenID Connect Core section 12, OpenID
+ *   Connect Native SSO section 3.4.3 (the device secret)
  */
 export async function exchangeRefreshToken(
   deps: Deps,
@@ -99,14 +100,13 @@ export async function exchangeRefreshToken(
     await spendProofs(tx, caller);
     await renewRegistration(deps, tx, caller);
     const { granted, audience } = await readGranted(deps, tx, client, grant.value, params);
-    const shared = params.device_secret !== undefined && sharesSignIn(granted)
+    const shared = sharesSignIn(granted)
       ? await (await import("../issuing/device_secret.ts")).deviceSecretOf(tx, {
         ...{ client, grant: grant.value, person, provider },
         presented: params.device_secret,
-        makes: false,
       })
       : null;
-    const { response } = await issueTokens(deps, tx, {
+    const issued = await issueTokens(deps, tx, {
       ...caller,
       binding,
       grant,
@@ -118,6 +118,9 @@ export async function exchangeRefreshToken(
       nonce: null,
       dsHash: shared?.dsHash ?? null,
     });
+    const response = shared === null
+      ? issued.response
+      : { ...issued.response, device_secret: shared.deviceSecret };
     if (next === family.value) {
       // Both requests continue with the newest token, which the first request created.
     } else if (next.generation === family.value.generation) {

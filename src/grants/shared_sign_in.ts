@@ -39,8 +39,9 @@ export interface SharedSignIn {
  * ID token only names it, as a hint does, so it may have expired; the secret and the session decide.
  *
  * @param from the grant that the ID token names
- * @throws {OAuthError} `invalid_grant`, whatever is wrong
- * @see OpenID Connect Native SSO section 4.3
+ * @throws {OAuthError} `invalid_grant`, whatever is wrong; `interaction_required` if all is right but the
+ *   client wants a newer sign-in
+ * @see OpenID Connect Native SSO sections 4.3 and 4.4
  */
 export async function readSharedSignIn(
   deps: Deps,
@@ -94,7 +95,11 @@ export async function readSharedSignIn(
   if (!mayUse(client, live.user.value)) throw refused("subject_token_not_allowed");
   const { authTime, amr, acr } = grant;
   if (client.defaultMaxAge !== null && tx.now - (authTime ?? 0) >= client.defaultMaxAge) {
-    throw refused("grant_ended");
+    throw new OAuthError(
+      "interaction_required",
+      "the sign-in is older than default_max_age: send an authorization request first",
+      { reason: "grant_ended" },
+    );
   }
   keepWithSession(tx, deviceSecret, secret.value, session.value);
   return {

@@ -24,19 +24,17 @@ export interface ToldDeviceSecret {
  * The device secret of a grant: the presented one if it belongs to the same session, or a new one.
  *
  * @param presented what the client sent; one that is not good is ignored
- * @param makes whether a new one is made
  * @returns null: the session has ended, or the client shares no sign-in
  * @see OpenID Connect Native SSO sections 3.3 and 3.4
  */
 export async function deviceSecretOf(
   tx: Transaction,
-  { client, grant, person, provider, presented, makes }: {
+  { client, grant, person, provider, presented }: {
     readonly client: Client;
     readonly grant: Grant;
     readonly person: Present<User>;
     readonly provider: Provider;
     readonly presented: string | undefined;
-    readonly makes: boolean;
   },
 ): Promise<ToldDeviceSecret | null> {
   const { nativeSso } = client;
@@ -52,7 +50,6 @@ export async function deviceSecretOf(
     keepWithSession(tx, presented, known.value, session.value);
     return { deviceSecret: presented, dsHash: dsHashOf(presented) };
   }
-  if (!makes) return null;
   const deviceSecret = `ds.${tx.ids.secret()}`;
   const { endsAt: expiresAt } = session.value;
   deviceSecrets.add(tx, deviceSecret, { sessionId, nativeSso, createdAt: tx.now, expiresAt });

@@ -119,7 +119,7 @@ Deno.test("a device secret is kept for its session, and another session gets ano
   const secrets = new Set([device_secret, otherVendor.device_secret, otherSession.device_secret]);
   assertEquals(secrets.size, 3);
 
-  // A refreshed ID token has its hash if the client sends it.
+  // A refresh keeps it as well, and makes another one if the client sends none that is good.
   const refresh = async (sent: string | undefined) => {
     const parameters = sent === undefined ? {} : { device_secret: sent };
     const refreshed = await provider.refresh(same.refresh_token, {
@@ -128,13 +128,22 @@ Deno.test("a device secret is kept for its session, and another session gets ano
     });
     const tokens: DeviceTokens = await tokensOf(refreshed);
     Object.assign(same, tokens);
-    assertEquals(tokens.device_secret, undefined);
-    return decodeJwt(tokens.id_token).ds_hash;
+    return { hash: decodeJwt(tokens.id_token).ds_hash, secret: tokens.device_secret };
   };
-  assertEquals(await refresh(device_secret), decodeJwt(same.id_token).ds_hash);
-  assertEquals(typeof await refresh(device_secret), "string");
-  assertEquals(await refresh(undefined), undefined);
-  assertEquals(await refresh(otherSession.device_secret), undefined);
+  const hash = decodeJwt(same.id_token).ds_hash;
+  assertEquals(await refresh(device_secret), { hash, secret: device_secret });
+  for (const sent of [undefined, otherSession.device_secret, "x"]) {
+    const made = await refresh(sent);
+    assertEquals([typeof made.hash, secrets.has(made.secret)], ["string", false], sent);
+    assertNotEquals(made.hash, hash);
+    const shares = await answered(provider, { ...same, device_secret: made.secret }, {
+      client: "mail",
+    });
+    assertEquals(shares, "200", "it belongs to the new ID token");
+  }
+  const plain = { client: "calendar", parameters: { scope: "openid" } };
+  const silent: DeviceTokens = await tokensOf(await provider.refresh(same.refresh_token, plain));
+  assertEquals([silent.device_secret, decodeJwt(silent.id_token).ds_hash], [undefined, undefined]);
   // It is stored as a digest only.
   const stored = JSON.stringify([...await snapshot(provider.backend)]);
   for (const secret of secrets) assertEquals(stored.includes(secret ?? "none"), false);
@@ -196,7 +205,7 @@ Deno.test("who has found a device secret, an ID token, or both of different sign
       grant,
     ],
     ["a client of another sector", {}, as("moved"), grant],
-    ["a client that wants a newer sign-in", {}, as("fresh"), grant],
+    ["a client that wants a newer sign-in", {}, as("fresh"), "400 interaction_required"],
     ["a client without native_sso", {}, as("web"), "400 unauthorized_client"],
     ["a public client without either", {}, as("alone"), "400 unauthorized_client"],
     ["a client without the grant type", {}, as("server"), "400 unauthorized_client"],
@@ -214,6 +223,7 @@ Deno.test("who has found a device secret, an ID token, or both of different sign
     ["no audience", {}, with_({ audience: undefined }), request],
     ["another audience", {}, with_({ audience: "https://other.example" }), "400 invalid_target"],
     ["a scope that is not registered", {}, with_({ scope: "openid phone" }), "400 invalid_scope"],
+    ["a scope without openid", {}, with_({ scope: "email" }), "400 invalid_scope"],
     [
       "authorization details",
       {},
@@ -256,7 +266,8 @@ Deno.test("a sign-in is shared as long as its session, whatever the ID token say
     client: "calendar",
     parameters: { device_secret: tokens.device_secret },
   });
-  assertEquals(decodeJwt((await tokensOf(refreshed)).id_token).ds_hash, undefined);
+  const goesOn: DeviceTokens = await tokensOf(refreshed);
+  assertEquals([goesOn.device_secret, decodeJwt(goesOn.id_token).ds_hash], [undefined, undefined]);
   assertEquals(
     await answered(provider, { ...tokens, id_token: offline.id_token }),
     "400 invalid_grant",
@@ -335,9 +346,9 @@ Deno.test("a repeated refresh gets the same answer only with the same device sec
     await tokensOf(await provider.refresh(refresh_token, { client: "mail", parameters: sent }));
   const silent = await refresh({});
   assertEquals(await refresh({}), silent);
-  assertEquals(decodeJwt(silent.id_token).ds_hash, undefined);
-  const { id_token, refresh_token: newest } = await refresh({ device_secret });
-  assertEquals([typeof decodeJwt(id_token).ds_hash, newest], ["string", silent.refresh_token]);
+  const other = await refresh({ device_secret });
+  assertNotEquals(silent.device_secret, device_secret);
+  assertEquals([other.device_secret, other.refresh_token], [device_secret, silent.refresh_token]);
 });
 
 Deno.test("a sign-out in the browser ends the shared sign-in, and the second application is told", async () => {
@@ -382,8 +393,9 @@ Deno.test("a shared sign-in gives what the user has allowed this client, and not
   await editUser(provider, "alice", { administrator: true });
   const first = await signInOnDevice(provider);
   const ask = (parameters: Record<string, string>) => answered(provider, first, { parameters });
-  assertEquals(await ask({ scope: "openid" }), "400 invalid_scope", "nothing is allowed yet");
-  assertEquals(await ask({}), "400 invalid_scope");
+  const interaction = "400 interaction_required";
+  assertEquals(await ask({ scope: "openid" }), interaction, "nothing is allowed yet");
+  assertEquals(await ask({}), interaction);
   const allowed = { scope: "openid email device_sso read", resource: orders };
   const browser = provider.browser();
   await provider.authorize({ client: "calendar", browser, parameters: allowed });
@@ -391,12 +403,12 @@ Deno.test("a shared sign-in gives what the user has allowed this client, and not
     ["what was allowed", { scope: "openid email" }, "openid email"],
     ["all that was allowed", {}, "openid email"],
     ["the API that was allowed", { scope: "openid read", resource: orders }, "read"],
-    ["more", { scope: "openid profile" }, "400 invalid_scope"],
-    ["offline access", { scope: "openid email offline_access" }, "400 invalid_scope"],
+    ["more", { scope: "openid profile" }, interaction],
+    ["offline access", { scope: "openid email offline_access" }, interaction],
     [
       "the admin API",
-      { scope: "latchkey:admin", resource: `${issuer}/api/v1` },
-      "400 invalid_target",
+      { scope: "openid latchkey:admin", resource: `${issuer}/api/v1` },
+      interaction,
     ],
     ["an API without its scope", { scope: "openid", resource: orders }, "400 invalid_target"],
   ];
