@@ -1,3 +1,4 @@
+import * as grants from "../../stores/grants.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { identifierRefs, ownerOfIdentifier } from "../../stores/user_names.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -29,7 +30,8 @@ export function assertOneHint(hints: Hints) {
 
 /**
  * The id of the user whom a client means; null: nobody. An ID token counts only for the client that it was
- * issued to, and however old it is. It is looked up before the step of the request, whose checks are few.
+ * issued to, and however old it is. Its pairwise subject leads to nobody: then its grant does, as long as
+ * there is one. It is looked up before the step of the request, whose checks are few.
  */
 export async function hintedUserId(
   deps: Deps,
@@ -38,10 +40,18 @@ export async function hintedUserId(
 ): Promise<string | null> {
   if (idToken !== undefined) {
     const hint = await readIdTokenHint(deps, idToken);
-    return hint !== null && hint.isTrusted && hint.clientId === clientId ? hint.subject : null;
+    if (hint === null || !hint.isTrusted || hint.clientId !== clientId) return null;
+    return await userOfGrant(deps, hint.grantId) ?? hint.subject;
   }
   if (typed === undefined) return null;
   return await deps.kv.step(systemOrigin, async (tx) => {
     return ownerOfIdentifier(await tx.read(identifierRefs(typed)), typed);
   });
+}
+
+async function userOfGrant(deps: Deps, grantId: string | null): Promise<string | null> {
+  if (grantId === null) return null;
+  const at = grants.ref(grantId);
+  const { grant } = await deps.kv.step(systemOrigin, (tx) => tx.read({ grant: at }));
+  return grant.value?.userId ?? null;
 }

@@ -23,6 +23,7 @@ import { assertedGrantable } from "../grantable/asserted.ts";
 import { aboutDetails } from "../grantable/grantable.ts";
 import { assertSender } from "../issuing/sender_constraint.ts";
 import type { TokenResponse } from "../issuing/token_response.ts";
+import { OAuthError } from "../protocol/errors.ts";
 import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
 import { stillLives } from "../sessions/still_lives.ts";
 import { issueAccessToken } from "../tokens/access_token.ts";
@@ -142,6 +143,18 @@ function assertKey(caller: Caller, { claims: { cnf } }: PresentedGrant): Binding
   const names = Object.keys(cnf);
   const isKnown = names.every((name) => name === "jkt" || name === "x5t#S256");
   if (names.length === 0 || !isKnown || !bound.success) throw refusedAssertion("assertion_wrong");
+  const { jkt, "x5t#S256": certificate } = bound.data;
+  // Here this is no matter of a wrong proof (section 9.8.1 of the draft for ID-JAGs).
+  if (
+    (jkt !== undefined && caller.proof === null) ||
+    (certificate !== undefined && caller.certificate === null)
+  ) {
+    throw new OAuthError(
+      "invalid_grant",
+      "the assertion is bound to a key: send a DPoP proof of it, or its certificate",
+      { reason: "key_wrong" },
+    );
+  }
   return assertSender(caller, bound.data);
 }
 

@@ -19,8 +19,8 @@ export interface PresentedGrant {
 const claimsSchema = z.looseObject({
   iss: z.string(),
   sub: z.string().min(1).max(256),
-  // One text: a JWT for several servers could be used by one of them at another.
-  aud: z.string(),
+  // Of an array exactly one: a JWT for several servers could be used by one of them at another.
+  aud: z.union([z.string(), z.tuple([z.string()]).transform(([only]) => only)]),
   jti: z.string().min(1).max(256),
   exp: z.number(),
   iat: z.number(),

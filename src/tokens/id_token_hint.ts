@@ -10,6 +10,8 @@ export interface IdTokenHint {
   /** The client that the ID token was for. */
   readonly clientId: string;
   readonly sid: string | null;
+  /** The grant that it was issued for; null: it does not say. */
+  readonly grantId: string | null;
   /** False: it says whom a client means, but somebody else may have made it with a key that leaked. */
   readonly isTrusted: boolean;
 }
@@ -26,7 +28,8 @@ export async function readIdTokenHint(deps: Deps, hint: string): Promise<IdToken
     const { claims, isTrusted } = await verifiedClaims(deps, hint);
     const { sub, aud, sid } = claims;
     if (typeof sub !== "string" || typeof aud !== "string") return null;
-    return { subject: sub, clientId: aud, sid: typeof sid === "string" ? sid : null, isTrusted };
+    const told = typeof sid === "string" ? sid : null;
+    return { subject: sub, clientId: aud, sid: told, grantId: grantIdOf(claims), isTrusted };
   } catch (error) {
     if (error instanceof InvalidHint) return null;
     throw error;
@@ -107,15 +110,19 @@ async function readIdToken(
 ): Promise<LiveIdToken & { readonly claims: JWTPayload } | null> {
   try {
     const { claims, isTrusted } = await verifiedClaims(deps, idToken);
-    const { sub, aud, exp = 0, jti = "" } = claims;
-    const grantId = /^([A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{22,23}$/.exec(jti)?.[1];
-    if (!isTrusted || grantId === undefined) return null;
+    const { sub, aud, exp = 0 } = claims;
+    const grantId = grantIdOf(claims);
+    if (!isTrusted || grantId === null) return null;
     if (typeof sub !== "string" || typeof aud !== "string") return null;
     return { grantId, clientId: aud, subject: sub, expiresAt: exp, claims };
   } catch (error) {
     if (error instanceof InvalidHint) return null;
     throw error;
   }
+}
+
+function grantIdOf({ jti = "" }: JWTPayload): string | null {
+  return /^([A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{22,23}$/.exec(jti)?.[1] ?? null;
 }
 
 class InvalidHint extends Error {}

@@ -235,6 +235,20 @@ Deno.test("a user is named by an address or by an ID token that the client got, 
   await beginBackchannel(provider, { login_hint: undefined, id_token_hint: id_token });
 });
 
+Deno.test("an ID token with a pairwise subject names its user as long as its grant lasts", async () => {
+  const pairwise = { subject_type: "pairwise", redirect_uris: ["https://bank.example/callback"] };
+  await using provider = await aProvider({ clients: [aCallCentre("bank", pairwise)] });
+  const first = await beginBackchannel(provider, { scope: "openid offline_access" });
+  await answerBackchannel(provider);
+  const tokens = await tokensOf(await pollBackchannel(provider, first.auth_req_id));
+  provider.clock.advance(86_400);
+  const hinted = { login_hint: undefined, id_token_hint: tokens.id_token };
+  await beginBackchannel(provider, hinted);
+  const form = { token: tokens.refresh_token, ...provider.credentials("bank") };
+  assertEquals((await provider.post("/revoke", form)).status, 200);
+  assertEquals(await answerOf(await askBackchannel(provider, hinted)), "400 unknown_user_id");
+});
+
 Deno.test("who denies, waits too long or is somebody else gives the client nothing", async () => {
   const clients = [aCallCentre(), aCallCentre("thief")];
   await using provider = await aProvider({ clients, users: [alice, bob] });

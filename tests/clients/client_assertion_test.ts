@@ -74,6 +74,9 @@ Deno.test("an assertion is refused if a claim or its header is wrong, and nothin
   const harmless: Readonly<Record<string, AssertionOptions>> = {
     "the token endpoint as audience": { claims: { aud: `${issuer}/token` } },
     "the endpoint for pushed requests as audience": { claims: { aud: `${issuer}/par` } },
+    "the endpoint for requests to users elsewhere as audience": {
+      claims: { aud: `${issuer}/backchannel_authentication` },
+    },
     "a clock that is ten seconds ahead": { claims: { iat: now + 10, nbf: now + 10 } },
     "without iat": { claims: { iat: undefined } },
     "the type of RFC 7523bis": { header: { typ: "client-authentication+jwt" } },

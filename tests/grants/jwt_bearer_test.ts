@@ -55,8 +55,8 @@ Deno.test("a client gets a token for the user of an assertion, and no refresh to
   const event = (await auditTrail(provider)).find(({ type }) => type === "assertion_exchanged");
   assertObjectMatch(event ?? {}, { userId, clientId: "wiki", actor: "client:wiki", about: idp });
 
-  // Without a resource it is for userinfo.
-  const assertion = await server.idJag(provider, { scope: "openid email" });
+  // Without a resource it is for userinfo. A list of one audience is as good as the audience.
+  const assertion = await server.idJag(provider, { scope: "openid email", aud: [issuer] });
   const own = await tokensOf(await present(provider, assertion));
   const told = await (await userinfo(provider, own.access_token)).json();
   assertObjectMatch(told, { sub: userId, email: "alice@example.com" });
@@ -100,6 +100,9 @@ Deno.test("an assertion is refused for whatever is wrong with it, and nothing is
     ["the token endpoint", invalid, await make({ aud: `${issuer}/token` })],
     ["the issuer with a slash", invalid, await make({ aud: `${issuer}/` })],
     ["several audiences", invalid, await make({ aud: [issuer, idp] })],
+    ["our audience twice", invalid, await make({ aud: [issuer, issuer] })],
+    ["a list of no audience", invalid, await make({ aud: [] })],
+    ["a list of another audience", invalid, await make({ aud: [idp] })],
     ["no audience", invalid, await make({ aud: undefined })],
     ["another client_id", invalid, await make({ client_id: "notes" })],
     ["no client_id", invalid, await make({ client_id: undefined })],
@@ -219,7 +222,7 @@ Deno.test("a plain JWT is taken where it is allowed, and a bound one needs a pro
 
   const [key, another] = [await aDpopKey(provider), await aDpopKey(provider)];
   const bound = await server.idJag(provider, { ...claims, cnf: { jkt: key.thumbprint } });
-  assertEquals(await answerOf(await present(provider, bound)), "400 invalid_dpop_proof");
+  assertEquals(await answerOf(await present(provider, bound)), "400 invalid_grant", "no proof");
   const wrong = { dpop: await another.proof({ path: "/token" }) };
   assertEquals(await answerOf(await present(provider, bound, {}, wrong)), "400 invalid_grant");
   const right = { dpop: await key.proof({ path: "/token" }) };
@@ -231,7 +234,7 @@ Deno.test("a plain JWT is taken where it is allowed, and a bound one needs a pro
   const byCertificate = await server.idJag(provider, { ...claims, cnf });
   const send = async (headers = {}) =>
     await answerOf(await present(provider, byCertificate, {}, headers));
-  assertEquals(await send(), "400 invalid_request");
+  assertEquals(await send(), "400 invalid_grant");
   assertEquals(await send(stolen.header), "400 invalid_grant");
   // The client is not registered for it, but the assertion is bound, and so is the token.
   const got = await present(provider, byCertificate, {}, certificate.header);

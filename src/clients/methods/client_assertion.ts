@@ -123,10 +123,10 @@ function malformed(description: string): OAuthError {
 
 /**
  * What this server is called in an assertion, after the issuer. The token endpoint is what RFC 7523
- * suggests, and many libraries send it; RFC 9126 section 2 adds the endpoint for pushed requests. One
- * audience: a JWT for several servers could be used by one of them at another.
+ * suggests, and many libraries send it; RFC 9126 section 2 adds the endpoint for pushed requests, and CIBA
+ * Core section 7.1 its own. One audience: a JWT for several servers could be used by one of them at another.
  */
-const audiences = ["", "/token", "/par"];
+const audiences = ["", "/token", "/par", "/backchannel_authentication"];
 
 const claimsSchema = z.object({
   aud: z.string(),
