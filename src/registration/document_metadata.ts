@@ -45,7 +45,8 @@ export function documentMetadata(
 /**
  * How a document's client authenticates (RP Metadata Choices). Nobody answers a document, so a client that
  * offers both cannot know which one was chosen, and may use either: its method is `none`, and it keeps its
- * keys. An assertion that fails is never taken for none.
+ * keys. An assertion that fails is never taken for none. The one value that a document may name beside the
+ * list must be in it, and needs no shared secret (section 4.1 of the draft).
  */
 function authenticationOf(document: JsonObject): {
   readonly method: "none" | "private_key_jwt";
@@ -54,11 +55,19 @@ function authenticationOf(document: JsonObject): {
   const { token_endpoint_auth_method: method, jwks, jwks_uri: jwksUri } = document;
   const { token_endpoint_auth_methods_supported: several } = document;
   const offered: unknown[] = Array.isArray(several) ? several : [method ?? "none"];
+  if (method !== undefined && !offered.includes(method)) {
+    throw refused("token_endpoint_auth_method must be in token_endpoint_auth_methods_supported");
+  }
+  if (method !== undefined && method !== "none" && method !== "private_key_jwt") throw noMethod();
   const hasKeys = jwks !== undefined || jwksUri !== undefined;
   const maySign = offered.includes("private_key_jwt") && (hasKeys || !offered.includes("none"));
   if (offered.includes("none")) return { method: "none", maySign };
   if (maySign) return { method: "private_key_jwt", maySign };
-  throw refused("token_endpoint_auth_method must be none or private_key_jwt");
+  throw noMethod();
+}
+
+function noMethod(): OAuthError {
+  return refused("token_endpoint_auth_method must be none or private_key_jwt");
 }
 
 /** The keys of a document may be for something else: a client that signs nothing has none here. */

@@ -9,6 +9,7 @@ import type { Config } from "../config/config.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { InvalidEntry, type JsonObject, validEntry } from "../protocol/json_entry.ts";
 import { type ResponseType, responseTypeOf } from "../protocol/response_type.ts";
+import { withChoices } from "./metadata_choices.ts";
 
 /** The settings that say what strangers may register. */
 export type StrangerRules = Pick<
@@ -41,14 +42,13 @@ export function strangerMetadata(
   sentMembers: JsonObject,
   given: Given,
 ): ClientMetadata {
-  const sent = presentMembers(sentMembers);
+  const sent = withChoices(config, presentMembers(sentMembers));
   // One that was verified is not here any more. A document has none: nothing would have verified it.
   if (sent.software_statement !== undefined) {
     throw new OAuthError("unapproved_software_statement", "software statements are not accepted");
   }
   const kept = Object.entries(sent).filter(([name]) => mayBeSet(name));
   const known: Record<string, unknown> = Object.fromEntries(kept);
-  known.token_endpoint_auth_method ??= chosenMethod(sent);
   const standing = given.standing ?? {
     resources: [], // none by its own registration: a resource must admit everybody
   };
@@ -74,29 +74,6 @@ export function strangerMetadata(
 /** Without the members that are null: they are as if they were not sent (RFC 7591 section 2). */
 export function presentMembers(sent: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== null));
-}
-
-/** From the strongest. One that a client does not have the keys for is not for it. */
-const methodsByStrength = [
-  "private_key_jwt",
-  "client_secret_jwt",
-  "client_secret_basic",
-  "client_secret_post",
-  "none",
-];
-
-/**
- * One of the methods that a client offers, which its registration then names.
- *
- * @see OpenID Connect Relying Party Metadata Choices section 2
- */
-function chosenMethod(sent: JsonObject): string | undefined {
-  const { token_endpoint_auth_methods_supported: offered, jwks, jwks_uri: jwksUri } = sent;
-  if (!Array.isArray(offered)) return undefined;
-  const hasKeys = jwks !== undefined || jwksUri !== undefined;
-  return methodsByStrength.find((method) =>
-    offered.includes(method) && (hasKeys || method !== "private_key_jwt")
-  );
 }
 
 function mayBeSet(name: string): boolean {

@@ -262,11 +262,20 @@ Deno.test("a client may use either method that its document offers, and an asser
       isConfidential ? "200" : "401 invalid_client",
     );
   }
-  for (const methods of [["client_secret_basic"], ["private_key_jwt"], [], ["tls_client_auth"]]) {
+  const refused: [string[], string?][] = [
+    [["client_secret_basic"]],
+    [["private_key_jwt"]],
+    [[]],
+    [["tls_client_auth"]],
+    [["client_secret_basic", "none"], "client_secret_basic"],
+    [["private_key_jwt"], "none"],
+  ];
+  for (const [methods, method] of refused) {
     const web = testWeb();
     publish(web, {
-      token_endpoint_auth_method: undefined,
+      token_endpoint_auth_method: method,
       token_endpoint_auth_methods_supported: methods,
+      jwks: method === undefined ? undefined : jwks,
     });
     await using provider = await aToolProvider(web);
     assertEquals([methods, await isTaken(provider)], [methods, false]);

@@ -180,18 +180,66 @@ Deno.test("of the methods that a client offers it gets the strongest that it has
       { token_endpoint_auth_methods_supported: ["none", "client_secret_post"] },
       "client_secret_post",
     ],
-    [{ token_endpoint_auth_methods_supported: ["made_up"] }, "client_secret_basic"],
-    [{ token_endpoint_auth_methods_supported: "none" }, "client_secret_basic"],
+    [{ token_endpoint_auth_methods_supported: ["made_up", "none"] }, "none"],
     [
       {
-        token_endpoint_auth_method: "none",
-        token_endpoint_auth_methods_supported: ["client_secret_post"],
+        token_endpoint_auth_method: "tls_client_auth",
+        token_endpoint_auth_methods_supported: ["tls_client_auth", "client_secret_post"],
       },
-      "none",
+      "client_secret_post",
     ],
   ];
   for (const [offered, method] of table) {
     const { body } = await register(provider, { redirect_uris: [callback], ...offered });
     assertEquals(body.token_endpoint_auth_method, method, JSON.stringify(offered));
+    assertEquals(body.token_endpoint_auth_methods_supported, undefined);
   }
 });
+
+Deno.test("of the values that a client offers it gets one that both support, and its answer names it", async () => {
+  const { provider } = await aDirectoryProvider();
+  await using _ = provider;
+  const jwks = { keys: [await exportJWK(key!.publicKey)] };
+  const lists = {
+    subject_types_supported: ["pairwise"],
+    id_token_signing_alg_values_supported: ["made_up", "ES256", "PS256"],
+    id_token_encryption_alg_values_supported: ["RSA-OAEP-256"],
+    userinfo_signing_alg_values_supported: ["ES256"],
+    authorization_signing_alg_values_supported: ["RS256", "ES256"],
+    introspection_signing_alg_values_supported: ["PS256"],
+  };
+  const { body } = await register(provider, { redirect_uris: [callback], jwks, ...lists });
+  assertEquals(
+    [...Object.keys(lists), ...singles].map((name) => body[name]).filter((value) => value),
+    ["pairwise", "ES256", "RS256", "PS256"],
+  );
+  const refused: Record<string, unknown>[] = [
+    { token_endpoint_auth_methods_supported: ["made_up"] },
+    { token_endpoint_auth_methods_supported: [] },
+    { token_endpoint_auth_methods_supported: "none" },
+    {
+      token_endpoint_auth_method: "none",
+      token_endpoint_auth_methods_supported: ["client_secret_post"],
+    },
+    { token_endpoint_auth_methods_supported: ["private_key_jwt"] },
+    { id_token_signing_alg_values_supported: ["HS256", "none", null, {}] },
+    {
+      id_token_signing_alg_values_supported: ["ES256"],
+      id_token_signed_response_alg: "RS256",
+    },
+    { request_object_signing_alg: "XS256", request_object_signing_alg_values_supported: ["XS256"] },
+  ];
+  for (const members of refused) {
+    const { status, body } = await register(provider, { redirect_uris: [callback], ...members });
+    assertEquals([status, body.error], [400, "invalid_client_metadata"], JSON.stringify(members));
+  }
+});
+
+const singles = [
+  "subject_type",
+  "id_token_signed_response_alg",
+  "id_token_encrypted_response_alg",
+  "userinfo_signed_response_alg",
+  "authorization_signed_response_alg",
+  "introspection_signed_response_alg",
+];
