@@ -7,7 +7,7 @@ import type { EncryptionAlgorithm } from "../../stores/encryption_keys.ts";
 import * as requestObjectJtis from "../../stores/request_object_jtis.ts";
 import { usableTimeOf } from "../../stores/used_once.ts";
 import { verifiedByKeys, WrongAssertion } from "../clients/methods/assertion_signature.ts";
-import { allowedAlgorithms } from "../clients/profile.ts";
+import { allowedAlgorithms, longestObjectLifetime } from "../clients/profile.ts";
 import { NotDecrypted } from "../keys/decrypt.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
@@ -28,8 +28,9 @@ const claimsSchema = z.object({
   client_id: z.string(),
   iss: z.string().optional(),
   sub: z.string().optional(),
-  aud: z.union([z.string(), z.array(z.string()).length(1).transform(([one]) => one)]).optional(),
+  aud: z.union([z.string().transform((one) => [one]), z.array(z.string()).max(16)]).optional(),
   exp: z.number().optional(),
+  nbf: z.number().optional(),
   iat: z.number().optional(),
   jti: z.string().min(1).max(256).optional(),
 });
@@ -52,7 +53,10 @@ export async function readRequestObject(
   if (jwt.length > longestObject) throw refused("it is too long");
   const signed = client.requestObjectSigningAlg !== "none";
   const payload = await verifiedPayload(deps, tx, client, jwt).catch(notVerified);
-  const { exp, iat, jti } = assertMeant(payload, { clientId, issuer: deps.config.issuer, signed });
+  const meant = assertMeant(payload, { clientId, issuer: deps.config.issuer, signed });
+  const { exp, iat, jti } = meant;
+  const longest = longestObjectLifetime(client);
+  if (longest !== null) assertShortLived(meant, tx.now, longest);
   const parameters = insideParameters(payload);
   const clientEpoch = client.epoch;
   if (jti === undefined) {
@@ -153,11 +157,25 @@ function assertMeant(
   const { client_id, iss, aud, sub } = parsed.data;
   if (client_id !== clientId) throw refused("its client_id is not that of the request");
   if (iss === undefined ? signed : iss !== clientId) throw refused("its iss must be the client_id");
-  if (aud === undefined ? signed : aud !== issuer) {
+  if (aud === undefined ? signed : !aud.includes(issuer)) {
     throw refused("its aud must be the issuer identifier of this server");
   }
   if (sub === clientId) throw refused("its sub must not be the client_id");
   return parsed.data;
+}
+
+/** @see FAPI 2.0 Message Signing section 5.3.1 */
+function assertShortLived(
+  { nbf, exp }: { readonly nbf?: number | undefined; readonly exp?: number | undefined },
+  now: number,
+  longest: number,
+) {
+  if (nbf === undefined || nbf < now - longest) {
+    throw refused(`its nbf must be at most ${longest} seconds ago`);
+  }
+  if (exp === undefined || exp > nbf + longest) {
+    throw refused(`its exp must be at most ${longest} seconds after nbf`);
+  }
 }
 
 function notVerified(cause: unknown): never {

@@ -140,6 +140,15 @@ export function mostAhead(client: Profiled): number {
   return isFapi(client) ? 30 : Infinity;
 }
 
+/**
+ * Seconds from `nbf` to `exp` of a request object, and from `nbf` until now; null: neither is needed.
+ *
+ * @see FAPI 2.0 Message Signing section 5.3.1
+ */
+export function longestObjectLifetime(client: Profiled): number | null {
+  return isFapi(client) ? 3600 : null;
+}
+
 /** Whether the answer may go to a registered redirect URI. @see FAPI 2.0 section 5.3.2.2 */
 export function mayRedirectTo(client: Profiled, redirectUri: string): boolean {
   return !isFapi(client) || redirectUri.startsWith("https:");

@@ -33,7 +33,9 @@ function attacks(provider: TestProvider): Readonly<Record<string, ObjectOptions>
     "another issuer": { claims: { iss: "other" } },
     "no issuer": { claims: { iss: undefined } },
     "another audience": { claims: { aud: "https://other.example" } },
-    "two audiences": { claims: { aud: [issuer, "https://other.example"] } },
+    "two other audiences": { claims: { aud: [`${issuer}/`, "https://other.example"] } },
+    "an audience in a list in a list": { claims: { aud: [[issuer]] } },
+    "an empty list of audiences": { claims: { aud: [] } },
     "no audience": { claims: { aud: undefined } },
     "the client as subject": { claims: { sub: "shop" } },
     "an end long ago": { claims: { exp: now - 31 } },
@@ -117,6 +119,7 @@ Deno.test("only the parameters inside a request object count", async () => {
   const harmless: ObjectOptions[] = [
     {},
     { claims: { aud: [issuer] } },
+    { claims: { aud: ["https://other.example", issuer] } },
     { header: { typ: undefined } },
     { header: { typ: "JWT" } },
     { header: { typ: "application/OAuth-Authz-Req+JWT" } },

@@ -15,6 +15,7 @@ import { aDpopKey, type DpopKey, type ProofRequest } from "../support/dpop.ts";
 import { alice, aProvider, codeChallenge, codeVerifier, issuer } from "../support/provider.ts";
 import type { TestProvider } from "../support/provider.ts";
 import { auditTrail } from "../support/records.ts";
+import { signedObject } from "../support/request_object.ts";
 import { answerOf, tokensOf } from "../support/tokens.ts";
 
 const key = await aClientKey();
@@ -196,6 +197,31 @@ Deno.test("the rules of fapi2 hold whenever the client is used, whatever its rec
   const form = { grant_type: "refresh_token", refresh_token };
   const refreshed = await tokensOf(await call(provider, dpop, "/token", { form }));
   assertEquals(refreshed.refresh_token, refresh_token);
+});
+
+Deno.test("a request object of a fapi2 client is made within the last hour, for an hour at most", async () => {
+  await using provider = await aProvider({ clients: [bank] });
+  const dpop = await aDpopKey(provider);
+  const now = provider.clock.seconds();
+  const table: [Record<string, unknown>, string][] = [
+    [{ nbf: now, exp: now + 3600 }, "201"],
+    [{ nbf: now - 3600, exp: now + 60 }, "400 invalid_request_object"],
+    [{ nbf: now - 3540, exp: now + 60 }, "201"],
+    [{ nbf: now + 10, exp: now + 70 }, "201"],
+    [{ nbf: now - 3601, exp: now - 1 }, "400 invalid_request_object"],
+    [{ nbf: now, exp: now + 3601 }, "400 invalid_request_object"],
+    [{ nbf: now, exp: undefined }, "400 invalid_request_object"],
+    [{ exp: now + 60 }, "400 invalid_request_object"],
+    [{ nbf: now + 60, exp: now + 120 }, "400 invalid_request_object"],
+  ];
+  for (const [times, expected] of table) {
+    const request = await signedObject(provider, key, {
+      client: "bank",
+      claims: { ...asked, ...times },
+    });
+    const answer = await answerOf(await call(provider, dpop, "/par", { form: { request } }));
+    assertEquals([times, answer], [times, expected]);
+  }
 });
 
 Deno.test("a fapi2 client may prove itself and bind its tokens by a certificate instead", async () => {

@@ -168,6 +168,32 @@ Deno.test("if another user signed in meanwhile and cannot meet an essential acr,
   }
 });
 
+Deno.test("the acr values that an API has asked for are met, or the application hears that they cannot be", async () => {
+  const api = { resource: "https://api.example", scopes: ["read"] };
+  const shop = aClient("shop", { skip_consent: true, scope: "openid read" });
+  await using provider = await aProvider({ clients: [shop], resources: [api] });
+  const browser = provider.browser();
+  await signInFor(browser, "/account");
+  const asked = async (parameters: Record<string, string>) => {
+    const landing = await ask(provider, {
+      browser,
+      parameters: { scope: "openid read", ...parameters },
+    });
+    return landing.url.pathname === secondFactorPath ? "second factor" : outcomeOf(landing);
+  };
+  const { resource } = api;
+  assertEquals(await asked({ resource }), "code");
+  // Without an API they are a wish, as OpenID Connect has it.
+  assertEquals(await asked({ scope: "openid", acr_values: two }), "code");
+  assertEquals(await asked({ resource, acr_values: "urn:latchkey:acr:1fa" }), "code");
+  for (const acr_values of [two, "phr", "gold", `gold ${two}`]) {
+    assertEquals(await asked({ resource, acr_values }), unmet, acr_values);
+  }
+  await giveApp(provider);
+  assertEquals(await asked({ resource, acr_values: `phr ${two}` }), "second factor");
+  assertEquals(await asked({ resource, acr_values: "phr" }), unmet);
+});
+
 Deno.test("a second factor does not extend the maximum lifetime of a session", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
