@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Collection, collection, type Present, type Ref } from "./engine/collection.ts";
 import { signingAlgorithms } from "./provider.ts";
 import type { Transaction } from "./engine/transaction.ts";
+import { allAssertionAlgorithms, clientAuthenticationMethods } from "./client_authentication.ts";
 import { epochs } from "./client_epochs.ts";
 import { exchangePolicySchema, idJagAudienceSchema } from "./exchange_policy.ts";
 import { grantTypes } from "./grant_types.ts";
@@ -9,28 +10,6 @@ import { publicJwkSchema } from "./public_jwk.ts";
 import { responseTypes } from "./response_types.ts";
 import { sectorMembers } from "./sector.ts";
 import { requestObjects, signedAnswers } from "./signed_messages.ts";
-
-/** @see RFC 7591 section 2 */
-export const clientAuthenticationMethods = [
-  "client_secret_basic",
-  "client_secret_post",
-  "client_secret_jwt",
-  "private_key_jwt",
-  "tls_client_auth",
-  "self_signed_tls_client_auth",
-  "workload_jwt",
-  "none",
-] as const;
-export type ClientAuthenticationMethod = (typeof clientAuthenticationMethods)[number];
-/** What a client may sign its assertion with, by its method. `none` is no signature. */
-export const assertionAlgorithms = {
-  client_secret_jwt: ["HS256", "HS384", "HS512"],
-  private_key_jwt: signingAlgorithms,
-} as const;
-const allAssertionAlgorithms = [
-  ...assertionAlgorithms.client_secret_jwt,
-  ...assertionAlgorithms.private_key_jwt,
-] as const;
 
 /** Sets of rules for a client, each with one name. src/clients/profile.ts has the rules. */
 export const clientProfiles = ["standard", "mcp", "fapi2"] as const;

@@ -1,5 +1,5 @@
 import { OAuthError } from "../../src/protocol/errors.ts";
-import { dpopAlgorithms } from "../../src/tokens/dpop.ts";
+import { dpopAlgorithms } from "../../src/tokens/dpop_algorithms.ts";
 import { readForm, readQuery, single } from "./form.ts";
 
 /** The access token of a request. */

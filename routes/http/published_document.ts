@@ -4,34 +4,43 @@ import type { PlainAnswer } from "../plain_endpoint.ts";
 
 /** A public document in the form in which it is sent: its bytes, also compressed, and their ETags. */
 export interface PublishedDocument {
-  readonly plain: Representation;
-  readonly compressed: Representation;
+  readonly plain: Form;
+  readonly compressed: Form;
+  /** True once. The first answer is sent sooner as it is: the process may have been started for it. */
+  takeFirstAnswer(): boolean;
 }
 
-interface Representation {
-  readonly body: string | Uint8Array<ArrayBuffer>;
+interface Form {
   readonly etag: string;
   readonly headers: Readonly<Record<string, string>>;
+  body(): Body | Promise<Body>;
 }
+
+type Body = string | Uint8Array<ArrayBuffer>;
 
 /** Renders a document once, for all requests until it changes. */
 export async function publishedDocument(document: unknown): Promise<PublishedDocument> {
   const text = JSON.stringify(document);
   const bytes = utf8(text);
   const digest = await bytesDigest(bytes);
+  let isFirst = true;
+  let gzip: Body | Promise<Body> | null = null;
   return {
-    plain: representation(text, `"${digest}"`, {}), // the server sends a text sooner than its bytes
-    compressed: representation(await gzipped(bytes), `"${digest}.gzip"`, {
-      "Content-Encoding": "gzip",
-    }),
+    plain: form(`"${digest}"`, {}, () => text), // the server sends a text sooner than its bytes
+    compressed: form(
+      `"${digest}.gzip"`,
+      { "Content-Encoding": "gzip" },
+      () => gzip ??= gzipped(bytes).then((body) => gzip = body),
+    ),
+    takeFirstAnswer() {
+      const answer = isFirst;
+      isFirst = false;
+      return answer;
+    },
   };
 }
 
-function representation(
-  body: Representation["body"],
-  etag: string,
-  encoding: Record<string, string>,
-): Representation {
+function form(etag: string, encoding: Record<string, string>, body: Form["body"]): Form {
   const headers = {
     "Cache-Control": "public, max-age=300",
     "ETag": etag,
@@ -48,17 +57,25 @@ async function gzipped(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<Array
 
 /** Answers with the document, or with 304 if the client has it. @see RFC 9110 section 13.1.2 */
 export function documentAnswer(
-  { plain, compressed }: PublishedDocument,
+  document: PublishedDocument,
   { headers }: Request,
-): PlainAnswer {
-  const chosen = takesGzip(headers.get("accept-encoding")) ? compressed : plain;
+): PlainAnswer | Promise<PlainAnswer> {
+  const { plain, compressed } = document;
+  const isFirst = document.takeFirstAnswer();
+  const acceptsGzip = takesGzip(headers.get("accept-encoding"));
   const known = headers.get("if-none-match");
-  const isKnown = known !== null && isOneOf(known, [plain.etag, compressed.etag]);
-  return {
-    status: isKnown ? 304 : 200,
-    body: isKnown ? null : chosen.body,
-    headers: chosen.headers,
-  };
+  if (known !== null && isOneOf(known, [plain.etag, compressed.etag])) {
+    return { status: 304, body: null, headers: (acceptsGzip ? compressed : plain).headers };
+  }
+  const chosen = acceptsGzip && !isFirst ? compressed : plain;
+  const body = chosen.body();
+  return body instanceof Promise
+    ? body.then((whole) => answerOf(chosen, whole))
+    : answerOf(chosen, body);
+}
+
+function answerOf({ headers }: Form, body: Body): PlainAnswer {
+  return { status: 200, body, headers };
 }
 
 /** Weak comparison, because a proxy that compresses an answer makes its ETag weak. */

@@ -1,7 +1,8 @@
 import { decodeProtectedHeader, errors, type JWTPayload, UnsecuredJWT } from "jose";
 import { z } from "zod";
 import * as clientKeys from "../../stores/client_keys.ts";
-import { assertionAlgorithms, type Client } from "../../stores/clients.ts";
+import { assertionAlgorithms } from "../../stores/client_authentication.ts";
+import type { Client } from "../../stores/clients.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { EncryptionAlgorithm } from "../../stores/encryption_keys.ts";
 import * as requestObjectJtis from "../../stores/request_object_jtis.ts";

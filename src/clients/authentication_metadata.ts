@@ -1,4 +1,4 @@
-import { assertionAlgorithms } from "../../stores/clients.ts";
+import { assertionAlgorithms } from "../../stores/client_authentication.ts";
 import { certificateSubjects } from "./certificate_members.ts";
 import { usesSecret } from "./kept_secret.ts";
 

@@ -1,4 +1,5 @@
-import type { Client, ClientAuthenticationMethod } from "../../stores/clients.ts";
+import type { ClientAuthenticationMethod } from "../../stores/client_authentication.ts";
+import type { Client } from "../../stores/clients.ts";
 import { digest } from "../crypto/digest.ts";
 import type { MasterKey } from "../crypto/master_key.ts";
 

@@ -2,8 +2,8 @@ import { z } from "zod";
 import {
   assertionAlgorithms,
   clientAuthenticationMethods,
-  clientProfiles,
-} from "../../stores/clients.ts";
+} from "../../stores/client_authentication.ts";
+import { clientProfiles } from "../../stores/clients.ts";
 import { grantTypes } from "../../stores/grant_types.ts";
 import { claimRulesSchema } from "./claim_rules.ts";
 import { groupNameSchema } from "../identifiers/group.ts";

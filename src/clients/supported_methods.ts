@@ -1,7 +1,7 @@
 import {
   type ClientAuthenticationMethod,
   clientAuthenticationMethods,
-} from "../../stores/clients.ts";
+} from "../../stores/client_authentication.ts";
 import { certificateMethods } from "../config/certificate_settings.ts";
 import type { Config } from "../config/config.ts";
 

@@ -1,4 +1,4 @@
-import { assertionAlgorithms } from "../../stores/clients.ts";
+import { assertionAlgorithms } from "../../stores/client_authentication.ts";
 import {
   contentEncryptionAlgorithms,
   keyEncryptionAlgorithms,
@@ -8,13 +8,13 @@ import {
 import { responseTypes } from "../../stores/response_types.ts";
 import { signingAlgorithms, usable } from "../../stores/provider.ts";
 import { acrValues } from "../protocol/acr.ts";
-import { supportedPrompts } from "../protocol/authorization_parameters.ts";
+import { supportedPrompts } from "../protocol/prompts.ts";
 import { ownScopes } from "../../stores/resource_scopes.ts";
-import { responseModes } from "../interactions/target.ts";
+import { responseModes } from "../protocol/response_modes.ts";
 import { adminResource } from "../clients/admin_resource.ts";
 import { supportedMethods } from "../clients/supported_methods.ts";
 import type { Config } from "../config/config.ts";
-import { dpopAlgorithms } from "../tokens/dpop.ts";
+import { dpopAlgorithms } from "../tokens/dpop_algorithms.ts";
 import { supportedLanguages } from "../language/supported_languages.ts";
 import { tokenTypes } from "../../stores/exchange_policy.ts";
 import { grantTypes, jwtBearer } from "../../stores/grant_types.ts";

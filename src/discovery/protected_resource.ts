@@ -7,7 +7,7 @@ import { adminResource, adminScope } from "../clients/admin_resource.ts";
 import { isAmong } from "../grantable/resources.ts";
 import type { Config } from "../config/config.ts";
 import type { Deps } from "../deps/deps.ts";
-import { dpopAlgorithms } from "../tokens/dpop.ts";
+import { dpopAlgorithms } from "../tokens/dpop_algorithms.ts";
 
 /** Where the metadata of a resource are, before the path of the resource. @see RFC 9728 section 3 */
 export const protectedResourcePath = "/.well-known/oauth-protected-resource";

@@ -4,18 +4,8 @@ import { OAuthError, type OAuthErrorOptions } from "../protocol/errors.ts";
 import { noteClient } from "../protocol/refusals.ts";
 import { keptParameters, tooLongToKeep } from "../protocol/kept_parameters.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
+import { carriers, responseModes } from "../protocol/response_modes.ts";
 import { carriesTokens } from "../protocol/response_type.ts";
-
-/** How parameters travel. */
-const carriers = ["query", "fragment", "form_post"] as const;
-/** All of `response_mode`; `jwt` is the usual carrier of the response type. @see JARM section 2.3 */
-export const responseModes = [
-  ...carriers,
-  "query.jwt",
-  "fragment.jwt",
-  "form_post.jwt",
-  "jwt",
-] as const;
 
 /** Where the answer of an authorization request is sent. It is one of the client's own redirect URIs. */
 export interface ResponseTarget {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type ClaimsRequest, parseClaimsRequest } from "./claims_request.ts";
 import { OAuthError } from "./errors.ts";
 import { assertResourceIndicator, parseParameters, type RawParameters } from "./parameters.ts";
+import { type Prompt, prompts, supportedPrompts } from "./prompts.ts";
 import { type ResponseType, responseTypeOf } from "./response_type.ts";
 
 const once = z.string({
@@ -62,9 +63,6 @@ const schema = z.object({
 type AuthorizationParameters = z.infer<typeof schema>;
 export const parameterNames: readonly string[] = Object.keys(schema.shape);
 
-const prompts = ["none", "login", "consent", "select_account", "create"] as const;
-export type Prompt = (typeof prompts)[number];
-
 export interface AuthorizationRequestParameters
   extends Omit<AuthorizationParameters, "claims" | "prompt" | "response_type"> {
   readonly response_type: ResponseType;
@@ -121,11 +119,6 @@ function parsePrompt(values: readonly string[]): Prompt[] {
     throw new OAuthError("invalid_request", "prompt none must not be combined with other values");
   }
   return known;
-}
-
-/** The supported values of `prompt`. @see OpenID Connect Prompt Create section 4.2 */
-export function supportedPrompts({ signUp }: { readonly signUp: string }): Prompt[] {
-  return prompts.filter((prompt) => prompt !== "create" || signUp === "open");
 }
 
 /**

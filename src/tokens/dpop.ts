@@ -2,7 +2,6 @@ import { calculateJwkThumbprint, EmbeddedJWK, jwtVerify } from "jose";
 import { z } from "zod";
 import * as dpopJtis from "../../stores/dpop_jtis.ts";
 import type { Client } from "../../stores/clients.ts";
-import { signingAlgorithms, usable } from "../../stores/provider.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { Unspent } from "../../stores/used_once.ts";
 import { allowedAlgorithms, mostAhead } from "../clients/profile.ts";
@@ -10,10 +9,8 @@ import { constantTimeEqual } from "../crypto/constant_time.ts";
 import { digest } from "../crypto/digest.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
+import { dpopAlgorithms } from "./dpop_algorithms.ts";
 import { currentNonce, nonceFrom } from "./dpop_nonce.ts";
-
-/** What a proof may be signed with: asymmetric algorithms alone. */
-export const dpopAlgorithms = [...usable(signingAlgorithms)];
 
 /** A `DPoP` header as it came, with the request that it must be about. */
 export interface PresentedProof {

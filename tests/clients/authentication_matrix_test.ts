@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { clientAuthenticationMethods } from "../../stores/clients.ts";
+import { clientAuthenticationMethods } from "../../stores/client_authentication.ts";
 import { aClient, aKeyClient, aPublicClient, basicHeader } from "../support/clients.ts";
 import { aCertificate, behindProxy, cn, verified } from "../support/certificate.ts";
 import { aClientKey, secretAssertion } from "../support/client_assertion.ts";

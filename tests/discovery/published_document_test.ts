@@ -30,6 +30,27 @@ Deno.test("a client that accepts gzip gets the same document compressed, each fo
   }
 });
 
+Deno.test("a document is sent as it is until it was answered once, and is not compressed for a 304", async () => {
+  await using provider = await aProvider();
+  const headers = { "accept-encoding": "gzip" };
+  for (const path of [jwks, "/.well-known/openid-configuration"]) {
+    const [first, second, third] = [
+      await provider.request(path, { headers }),
+      await provider.request(path, { headers }),
+      await provider.request(path, { headers }),
+    ];
+    assertEquals(
+      [first, second, third].map(({ headers }) => headers.get("content-encoding")),
+      [null, "gzip", "gzip"],
+    );
+    assertEquals(await second.bytes(), await third.bytes());
+    await first.body?.cancel();
+    const etag = second.headers.get("etag") ?? "";
+    const known = await provider.request(path, { headers: { ...headers, "if-none-match": etag } });
+    assertEquals([known.status, known.headers.get("etag")], [304, etag]);
+  }
+});
+
 Deno.test("the keys are listed again after a change of any of them, and at no other request", async () => {
   const { calls, wrap } = countedKv();
   await using provider = await aProvider({ wrap });

@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import type { Origin } from "../../../stores/engine/transaction.ts";
 import type { Deps } from "../../../src/deps/deps.ts";
 import { adminMetadataUrl } from "../../../src/discovery/protected_resource.ts";
-import { dpopAlgorithms } from "../../../src/tokens/dpop.ts";
+import { dpopAlgorithms } from "../../../src/tokens/dpop_algorithms.ts";
 import type { TokenPresentation } from "../../../src/tokens/possession.ts";
 import { presentedAccessToken } from "../../http/bearer.ts";
 import { readBytes } from "../../http/body.ts";

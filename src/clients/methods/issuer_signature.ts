@@ -1,7 +1,7 @@
 import { createLocalJWKSet, errors, jwtVerify } from "jose";
 import type { IssuerKeys } from "../../../stores/issuer_keys.ts";
 import type { PublicJwk } from "../../../stores/public_jwk.ts";
-import { assertionAlgorithms } from "../../../stores/clients.ts";
+import { assertionAlgorithms } from "../../../stores/client_authentication.ts";
 import type { IssuerSource } from "../../config/trusted_issuers.ts";
 import { withFetchedKeys } from "../fetched_keys.ts";
 
