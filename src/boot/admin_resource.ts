@@ -4,7 +4,7 @@ import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { adminResource, adminScope } from "../clients/admin_resource.ts";
 import { ConfigError } from "../config/config.ts";
 import type { Deps } from "../deps/deps.ts";
-import type { Entry } from "./entries.ts";
+import type { WrittenEntry } from "./applied_entries.ts";
 
 /**
  * Creates the resource of the admin API once, so that tokens can be issued for it. Any client with its
@@ -40,7 +40,11 @@ export async function ensureAdminResource(deps: Deps): Promise<void> {
 }
 
 /** The file must not define the token format of the admin API, nor who may introspect its tokens. */
-export function assertNotBuiltIn(deps: Deps, file: string, entries: readonly Entry[]) {
+export function assertNotBuiltIn(
+  deps: Deps,
+  file: string,
+  entries: readonly Pick<WrittenEntry, "kind" | "id">[],
+) {
   const resource = adminResource(deps.config);
   if (!entries.some((entry) => entry.kind === "resource" && entry.id === resource)) return;
   throw new ConfigError(

@@ -5,6 +5,7 @@ import { kvLimits } from "../../stores/engine/kv.ts";
 import { parts } from "../../stores/engine/parts.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
+import { purpose, readRemembered, refOf } from "./applied_entries.ts";
 import type { Entry } from "./entries.ts";
 import type { SectorProblem } from "./sectors.ts";
 
@@ -42,19 +43,6 @@ start: ${problem}`,
   }
 }
 
-const purpose = "bootstrap_entry";
-
-/** Usually all entries are unchanged: checking ten of them costs one read. */
-async function readRemembered(
-  deps: Deps,
-  entries: readonly Entry[],
-): Promise<StoreEntry<BootstrapEntry>[]> {
-  const refs = entries.map((entry, index) => [index, refOf(entry)] as const);
-  return Object.values(
-    await deps.kv.step(systemOrigin, (tx) => tx.read(Object.fromEntries(refs))),
-  );
-}
-
 /** @returns false if another process was faster, or only the master key has changed */
 async function applyEntry(deps: Deps, entry: Entry, contentMac: string): Promise<boolean> {
   // Most starts find every entry applied, and need none of this code.
@@ -79,8 +67,4 @@ async function applyEntry(deps: Deps, entry: Entry, contentMac: string): Promise
 async function isApplied(deps: Deps, entry: Entry, { value }: StoreEntry<BootstrapEntry>) {
   return value !== null &&
     await deps.masterKey.verifyMac(purpose, entry.content, value.contentMac);
-}
-
-function refOf(entry: Entry) {
-  return bootstrapEntries.ref(entry.kind, entry.id);
 }

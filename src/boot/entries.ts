@@ -10,6 +10,7 @@ import { detailTypeEntrySchema } from "../grantable/details/type_entry.ts";
 import { customClaimEntrySchema } from "../claims/custom_claims.ts";
 import { groupNameSchema, groupSchema } from "../identifiers/group.ts";
 import { isScopeToken, scopeTokenRule } from "../protocol/scope_token.ts";
+import { type ListName, lists } from "./lists.ts";
 
 const userSchema = z.strictObject({
   username: usernameSchema,
@@ -91,24 +92,18 @@ const clientSchema = z.preprocess(
   clientMetadataSchema,
 );
 
-/**
- * The lists of the file, each with the member that identifies an entry, and its schema. They are applied in
- * this order: a user is given claims and put into groups that exist by then.
- */
+/** The lists of the file, each with the schema of its entries. */
 export const kinds = {
-  clients: { kind: "client", identity: "client_id", schema: clientSchema },
-  custom_claims: { kind: "custom_claim", identity: "claim", schema: customClaimEntrySchema },
+  clients: { ...lists.clients, schema: clientSchema },
+  custom_claims: { ...lists.custom_claims, schema: customClaimEntrySchema },
   authorization_detail_types: {
-    kind: "authorization_detail_type",
-    identity: "type",
+    ...lists.authorization_detail_types,
     schema: detailTypeEntrySchema,
   },
-  groups: { kind: "group", identity: "group", schema: groupSchema },
-  users: { kind: "user", identity: "username", schema: userSchema },
-  resources: { kind: "resource", identity: "resource", schema: resourceSchema },
-} as const;
-export type ListName = keyof typeof kinds;
-export const listNames = Object.keys(kinds) as ListName[];
+  groups: { ...lists.groups, schema: groupSchema },
+  users: { ...lists.users, schema: userSchema },
+  resources: { ...lists.resources, schema: resourceSchema },
+} satisfies Record<ListName, unknown>;
 
 /** A valid entry of the file. */
 export type Entry =

@@ -3,7 +3,8 @@ import { folded } from "../identifiers/folding.ts";
 import { ConfigError } from "../config/config.ts";
 import { canonicalJson } from "../crypto/canonical_json.ts";
 import { InvalidEntry, parseJson, validEntry } from "../protocol/json_entry.ts";
-import { type Entry, kinds, type ListName, listNames } from "./entries.ts";
+import { type Entry, kinds } from "./entries.ts";
+import { type ListName, listNames } from "./lists.ts";
 
 const list = z.array(z.unknown()).default([]);
 const fileSchema = z.strictObject(

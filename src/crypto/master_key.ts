@@ -26,6 +26,8 @@ export interface MasterKey {
    * @param purpose a constant of the code, never input: each purpose has its own key
    */
   mac(purpose: string, message: string): Promise<string>;
+  /** The same by WebCrypto, for a start that does not wait until `nodeCrypto` is loaded. */
+  macAtStart(purpose: string, message: string): Promise<string>;
   /** Whether the current or the previous key made this MAC, compared in constant time. */
   verifyMac(purpose: string, message: string, mac: string): Promise<boolean>;
 }
@@ -78,6 +80,8 @@ export async function masterKey(
 
     mac: (purpose, message) => Promise.resolve(newest.mac(purpose, message)),
 
+    macAtStart: newest.macAtStart,
+
     verifyMac(purpose, message, mac) {
       const expected = all.map((keys) => keys.mac(purpose, message));
       // Compare with every key, so that the time does not reveal which one was right.
@@ -106,6 +110,7 @@ interface DerivedKeys {
   readonly keyId: string;
   readonly sealing: Uint8Array<ArrayBuffer>;
   mac(purpose: string, message: string): string;
+  macAtStart(purpose: string, message: string): Promise<string>;
 }
 
 /** A separate key for each use: a weakness in one use does not affect the others. */
@@ -117,7 +122,7 @@ async function derivedKeys(given: Uint8Array): Promise<DerivedKeys> {
   function macKey(purpose: string): KeyObject {
     let key = macKeys.get(purpose);
     if (key === undefined) {
-      key = nodeCrypto().createSecretKey(derivedKey(root, `latchkey mac ${purpose}`));
+      key = nodeCrypto().createSecretKey(derivedKey(root, macUse(purpose)));
       macKeys.set(purpose, key);
     }
     return key;
@@ -128,5 +133,16 @@ async function derivedKeys(given: Uint8Array): Promise<DerivedKeys> {
     sealing: await derivedKeyAtStart(root, "latchkey seal"),
     mac: (purpose, message) =>
       nodeCrypto().createHmac("sha256", macKey(purpose)).update(message).digest("base64url"),
+
+    async macAtStart(purpose, message) {
+      const algorithm = { name: "HMAC", hash: "SHA-256" };
+      const secret = await derivedKeyAtStart(root, macUse(purpose));
+      const key = await crypto.subtle.importKey("raw", secret, algorithm, false, ["sign"]);
+      return toBase64url(new Uint8Array(await crypto.subtle.sign("HMAC", key, utf8(message))));
+    },
   };
+}
+
+function macUse(purpose: string): string {
+  return `latchkey mac ${purpose}`;
 }

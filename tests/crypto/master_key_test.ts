@@ -62,6 +62,7 @@ Deno.test("during a rotation the previous key unseals and verifies, and the new 
 Deno.test("a MAC is valid only for its purpose and its message", async () => {
   const mac = await theKey.mac("refresh token", "family.1");
   assertEquals(mac, await theKey.mac("refresh token", "family.1"));
+  assertEquals(mac, await theKey.macAtStart("refresh token", "family.1"));
   assert(await theKey.verifyMac("refresh token", "family.1", mac));
   assertFalse(await theKey.verifyMac("refresh token", "family.2", mac));
   assertFalse(await theKey.verifyMac("cookie", "family.1", mac));

@@ -1,0 +1,15 @@
+/**
+ * The lists of the bootstrap file, each with the member that identifies an entry. They are applied in this
+ * order: a user is given claims and put into groups that exist by then.
+ */
+export const lists = {
+  clients: { kind: "client", identity: "client_id" },
+  custom_claims: { kind: "custom_claim", identity: "claim" },
+  authorization_detail_types: { kind: "authorization_detail_type", identity: "type" },
+  groups: { kind: "group", identity: "group" },
+  users: { kind: "user", identity: "username" },
+  resources: { kind: "resource", identity: "resource" },
+} as const;
+
+export type ListName = keyof typeof lists;
+export const listNames = Object.keys(lists) as ListName[];
