@@ -42,6 +42,8 @@ export const clientSchema = z.object({
   /** How it learns that a user elsewhere has answered; null: it asks nobody. */
   backchannelTokenDeliveryMode: z.enum(["poll", "ping"]).nullable().default(null),
   backchannelClientNotificationEndpoint: z.string().nullable().default(null),
+  /** The algorithm with which it signs its requests to such users, as it must; null: it signs none. */
+  backchannelAuthenticationRequestSigningAlg: z.enum(signingAlgorithms).nullable().default(null),
   /** Where the client is told that a session has ended; null: it is not told. */
   backchannelLogoutUri: z.string().nullable().default(null),
   backchannelLogoutSessionRequired: z.boolean().default(false),

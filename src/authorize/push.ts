@@ -86,13 +86,12 @@ async function pushedParameters(
   client: Client,
   sent: Readonly<Record<string, string | string[]>>,
 ): Promise<{ readonly parameters: RawParameters; readonly source: RequestSource }> {
-  const { clientId } = client;
   const { request: jwt } = sent;
   if (typeof jwt !== "string") {
-    return { parameters: { ...sent, client_id: clientId }, source: { kind: "plain" } };
+    return { parameters: { ...sent, client_id: client.clientId }, source: { kind: "plain" } };
   }
   const { readRequestObject } = await import("./request_object.ts"); // few clients need it
-  return await readRequestObject(deps, tx, client, { clientId, jwt });
+  return await readRequestObject(deps, tx, client, jwt);
 }
 
 /** An error that the authorization endpoint would send by a redirect, the client gets at once. */

@@ -5,12 +5,13 @@ import type { Provider } from "../../stores/provider.ts";
 import * as pushedRequests from "../../stores/pushed_requests.ts";
 import type { PushedRequest } from "../../stores/pushed_requests.ts";
 import * as requestObjectJtis from "../../stores/request_object_jtis.ts";
-import { Unspent, type UsableTime, type Used } from "../../stores/used_once.ts";
+import type { UsableTime, Used } from "../../stores/used_once.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
 import { carriedUntil } from "../interactions/carried.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
+import { unspentObject, usedObject } from "../tokens/used_request_object.ts";
 
 /** The source of an authorization request's parameters, and what its answer spends. */
 export type RequestSource =
@@ -149,25 +150,9 @@ export function spendSource(
   }
 }
 
-/** @throws {OAuthError} `invalid_request_object` if it was used, or may have been before a restore */
-export function unspentObject(tx: Transaction, used: Entry<Used>, usable: UsableTime): Unspent {
-  const unspent = Unspent.check(tx, used, usable);
-  if (unspent === null) throw usedObject();
-  return unspent;
-}
-
 function unusable(): OAuthError {
   return new OAuthError(
     "invalid_request_uri",
     "request_uri is unknown, has expired or was already used: start again at the application",
-  );
-}
-
-/** @see RFC 9101 section 10.2 */
-function usedObject(): OAuthError {
-  return new OAuthError(
-    "invalid_request_object",
-    "the request object was already used: start again at the application",
-    { reason: "request_object_used" },
   );
 }

@@ -85,7 +85,7 @@ export async function readRequest(
   try {
     if ("error" in object) throw object.error;
     const { readRequestObject } = await import("./request_object.ts"); // few clients need it
-    return await readRequestObject(deps, tx, client.value, { clientId, jwt: object.jwt });
+    return await readRequestObject(deps, tx, client.value, object.jwt);
   } catch (error) {
     throw error instanceof OAuthError ? toldOutside(client.value, parameters, error) : error;
   }

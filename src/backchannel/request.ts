@@ -34,6 +34,7 @@ import { requestedKey } from "../tokens/dpop.ts";
 import { assertOneHint, hintedUserId } from "./hinted_user.ts";
 import { mailRequest } from "./mail.ts";
 import { sealedPingOf } from "./ping.ts";
+import { claimedIn, countedParameters } from "./sent_request.ts";
 
 /** @see CIBA Core section 7.3 */
 export interface BackchannelResponse {
@@ -69,6 +70,15 @@ const names = [
   "ui_locales",
 ];
 
+/** Those that the client may sign. @see CIBA Core section 7.1 */
+const known: ReadonlySet<string> = new Set([
+  ...Object.keys(parameters.shape),
+  ...names,
+  "request",
+  "request_uri",
+  "user_code",
+]);
+
 /**
  * Accepts a client's request to authenticate a user who is not in front of it. The user finds it in their
  * account, and gets a mail. Whoever cannot be meant (unknown, suspended, or in no group that may use the
@@ -84,9 +94,11 @@ export async function requestBackchannelAuthentication(
 ): Promise<BackchannelResponse> {
   const call = await preparedCall(deps, request);
   const { clientId } = call.credentials;
-  const hints = readableHints(call.form);
+  const claimed = await claimedIn(call, known);
+  const hints = readableHints(claimed);
   const userId = hints === null ? null : await hintedUserId(deps, clientId, hints);
-  const response = await withUnknownUserLimit(deps, clientId, () => accept(deps, call, userId));
+  const ahead = { userId, along: resourceRefs(claimed) };
+  const response = await withUnknownUserLimit(deps, clientId, () => accept(deps, call, ahead));
   deps.mailWakeUp.wake();
   return response;
 }
@@ -95,16 +107,21 @@ export async function requestBackchannelAuthentication(
 async function accept(
   deps: Deps,
   call: Call,
-  userId: string | null,
+  { userId, along }: {
+    readonly userId: string | null;
+    readonly along: ReturnType<typeof resourceRefs>;
+  },
 ): Promise<BackchannelResponse> {
-  const { form } = call;
   return await clientStep(deps, call, async (tx) => {
     const refs = { user: users.ref(userId ?? "nobody") };
-    const along = resourceRefs(form);
     const read = await readCaller(deps, tx, call, refs, { ...rules, along });
     const { caller, provider, user } = read;
     const { client } = caller;
-    const { kept, parsed, bindingMessage, token, lifetime } = parseRequest(deps, form);
+    const { parameters: sent, object } = await countedParameters(deps, tx, client, {
+      form: call.form,
+      known,
+    });
+    const { kept, parsed, bindingMessage, token, lifetime } = parseRequest(deps, sent);
     assertNamesResource(client, parsed.resource);
     const requirement = requirementOf(parsed, client, null, await subjectsOf(deps, client));
     leastAcr(requirement); // refuses an essential one that is unknown here
@@ -130,6 +147,7 @@ async function accept(
     const sealedPing = await sealedPingOf(deps, client, { grantId, authReqId, token });
     await takeRequestPlace(deps, tx, users.idOf(user));
     await spendProofs(tx, caller);
+    object?.spend(tx);
 
     backchannelRequests.add(tx, backchannelRequests.ref(authReqId), {
       ...unanswered,
@@ -150,9 +168,6 @@ async function accept(
 
 /** Reads the request by its own rules and by those of an authorization request. @throws {OAuthError} */
 function parseRequest({ config }: Deps, form: RawParameters) {
-  if (form.request !== undefined) {
-    throw new OAuthError("invalid_request", "signed requests are not accepted");
-  }
   const sent = parseParameters(parameters, form);
   assertOneHint(sent);
   const bindingMessage = sent.binding_message ?? null;

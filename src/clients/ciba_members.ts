@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ciba } from "../../stores/grant_types.ts";
+import { signingAlgorithms, usable } from "../../stores/provider.ts";
 import { logoutUriProblem } from "./logout_uri.ts";
 import { checked, converted, orNull } from "./member.ts";
 
@@ -21,6 +22,12 @@ export const cibaMembers = {
     checked(logoutUriProblem).optional(),
     orNull,
   ),
+  backchannel_authentication_request_signing_alg: converted(
+    "backchannelAuthenticationRequestSigningAlg",
+    "operator",
+    z.enum(usable(signingAlgorithms)).optional(),
+    orNull,
+  ),
 };
 
 interface Metadata {
@@ -28,6 +35,9 @@ interface Metadata {
   readonly grant_types: readonly string[];
   readonly backchannel_token_delivery_mode?: "poll" | "ping" | undefined;
   readonly backchannel_client_notification_endpoint?: string | undefined;
+  readonly backchannel_authentication_request_signing_alg?: string | undefined;
+  readonly jwks?: unknown;
+  readonly jwks_uri?: string | undefined;
 }
 
 /** What is wrong with them together. */
@@ -47,6 +57,12 @@ export function cibaProblems(metadata: Metadata) {
   if ((mode === "ping") !== hasEndpoint) {
     const problem = "and backchannel_token_delivery_mode ping need each other";
     problems.push({ path: "backchannel_client_notification_endpoint", problem });
+  }
+  if (metadata.backchannel_authentication_request_signing_alg !== undefined) {
+    const path = "backchannel_authentication_request_signing_alg";
+    const hasKeys = metadata.jwks !== undefined || metadata.jwks_uri !== undefined;
+    if (!isCiba) problems.push({ path, problem: "needs the grant type ciba" });
+    if (!hasKeys) problems.push({ path, problem: "needs jwks or jwks_uri, with a key for it" });
   }
   return problems;
 }

@@ -42,6 +42,7 @@ interface ProfiledMetadata {
   readonly introspection_signed_response_alg: string;
   readonly userinfo_signed_response_alg?: string | undefined;
   readonly request_object_signing_alg?: string | undefined;
+  readonly backchannel_authentication_request_signing_alg?: string | undefined;
   readonly redirect_uris: readonly string[];
   readonly response_types: readonly string[];
   readonly require_pkce: boolean;
@@ -62,6 +63,7 @@ const signatures = [
   "authorization_signed_response_alg",
   "introspection_signed_response_alg",
   "request_object_signing_alg",
+  "backchannel_authentication_request_signing_alg",
 ] as const satisfies readonly Member[];
 
 /** What contradicts the profile: metadata must not say what the server does not do. */

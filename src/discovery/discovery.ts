@@ -69,6 +69,7 @@ export function discoveryDocument(
     revocation_endpoint_auth_signing_alg_values_supported: signing,
     backchannel_token_delivery_modes_supported: ["poll", "ping"],
     backchannel_user_code_parameter_supported: false,
+    backchannel_authentication_request_signing_alg_values_supported: usable(signingAlgorithms),
     code_challenge_methods_supported: ["S256"],
     prompt_values_supported: supportedPrompts(config),
     display_values_supported: ["page"],

@@ -4,20 +4,24 @@ import type { RawParameters } from "./parameters.ts";
 
 /** Parameters that are JSON themselves: inside an object they are values, not texts. */
 const json = ["authorization_details", "claims"];
-const numbers = ["max_age"];
+const numbers = ["max_age", "requested_expiry"];
 const lists = ["resource"];
 
 /**
  * The parameters in the claims of a request object. What this server does not know is left out, and a
  * known parameter of a wrong type is refused, so that a request is never understood in part.
  *
+ * @param known the parameters of the endpoint; by default those of an authorization request
  * @throws {OAuthError} `invalid_request_object`
  * @see RFC 9101 section 4, OpenID Connect Core section 6.1
  */
-export function insideParameters(claims: Readonly<Record<string, unknown>>): RawParameters {
+export function insideParameters(
+  claims: Readonly<Record<string, unknown>>,
+  known: ReadonlySet<string> = knownParameters,
+): RawParameters {
   const found: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(claims)) {
-    if (!knownParameters.has(name)) continue;
+    if (!known.has(name)) continue;
     // RFC 9101 section 4: an object inside an object could go on for ever.
     if (name === "request" || name === "request_uri") throw refused(`it must not have ${name}`);
     found[name] = parameterOf(name, value);

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { raiseEpoch } from "../../src/boot/raise_epoch.ts";
 import { currentNonce } from "../../src/tokens/dpop_nonce.ts";
 import { outcomeOf, signedInBrowser } from "../support/authorization.ts";
+import { aCallCentre, signedBackchannel } from "../support/backchannel.ts";
 import type { Browser } from "../support/browser.ts";
 import { aClientKey, type ClientKey } from "../support/client_assertion.ts";
 import { aClient, aKeyClient } from "../support/clients.ts";
@@ -110,6 +111,16 @@ const kinds: Readonly<Record<string, Kind>> = {
       return posts(world, { request, ...world.provider.credentials("shop") }, {}, "/par");
     },
   },
+  "a signed request to a user elsewhere": {
+    ...object,
+    good: "200",
+    refused: "400 invalid_request",
+    make: async ({ provider, key }, times) => {
+      const request = await signedBackchannel(provider, key, { claims: times });
+      const form = { request, ...provider.credentials("bank") };
+      return async () => await answerOf(await provider.post("/backchannel_authentication", form));
+    },
+  },
   "a DPoP proof": {
     ...proof,
     good: "200",
@@ -131,6 +142,7 @@ async function aWorld(config: { readonly dpopNonce?: boolean } = {}): Promise<Wo
       aWorkload("orders"),
       aClient("wiki", { grant_types: [jwtBearer] }),
       aClient("robot", members),
+      aCallCentre("bank", { jwks, backchannel_authentication_request_signing_alg: "ES256" }),
     ],
     config: {
       ...config,

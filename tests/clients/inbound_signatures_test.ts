@@ -12,6 +12,7 @@ import {
 } from "jose";
 import { signingAlgorithms, usable } from "../../stores/provider.ts";
 import { callback, register } from "../registration/registration.ts";
+import { aCallCentre, requestClaims } from "../support/backchannel.ts";
 import { aClient, aKeyClient } from "../support/clients.ts";
 import { isOlderDeno } from "../support/newer_deno.ts";
 import { aProvider, issuer, type TestProvider } from "../support/provider.ts";
@@ -70,6 +71,11 @@ function places(provider: TestProvider): Readonly<Record<string, Place>> {
     "request object": {
       claims: () => objectClaims(provider, { client: "signer" }),
       send: (request) => provider.post("/par", { request, ...provider.credentials("signer") }),
+    },
+    "signed request to a user elsewhere": {
+      claims: () => requestClaims(provider, { client: "bank" }),
+      send: (request) =>
+        provider.post("/backchannel_authentication", { request, ...provider.credentials("bank") }),
     },
     "DPoP proof": {
       typ: "dpop+jwt",
@@ -218,6 +224,10 @@ async function aMatrixProvider(): Promise<TestProvider> {
         redirect_uris: [],
       }),
       aClient("signer", { jwks_uri: jwksUri }),
+      aCallCentre("bank", {
+        jwks_uri: jwksUri,
+        backchannel_authentication_request_signing_alg: "ES256",
+      }),
       aClient("shop", { grant_types: ["client_credentials"], redirect_uris: [] }),
       aWorkload("orders"),
       aClient("wiki", { grant_types: [jwtBearer], redirect_uris: [] }),
@@ -237,6 +247,8 @@ Deno.test("exactly the published algorithms are accepted of everybody who signs 
   const published: Record<string, string[]> = {
     "client assertion": metadata.token_endpoint_auth_signing_alg_values_supported,
     "request object": metadata.request_object_signing_alg_values_supported,
+    // Only the one that the client is registered for.
+    "signed request to a user elsewhere": ["ES256"],
     "DPoP proof": metadata.dpop_signing_alg_values_supported,
   };
   for (const [name, place] of Object.entries(places(provider))) {

@@ -108,6 +108,7 @@ const values: Record<Name, fc.Arbitrary<unknown>> = {
   request_uris: urls,
   backchannel_token_delivery_mode: fc.constant(undefined), // only with its grant type
   backchannel_client_notification_endpoint: fc.constant(undefined), // only with the mode ping
+  backchannel_authentication_request_signing_alg: fc.constant(undefined), // as its grant type
   backchannel_logout_uri: url,
   backchannel_logout_session_required: flag,
   frontchannel_logout_uri: fc.constant(undefined), // on the origin of a redirect URI
@@ -147,6 +148,7 @@ Deno.test("a client's secret is never returned", () => {
     "jwks_uri",
     "backchannel_token_delivery_mode",
     "backchannel_client_notification_endpoint",
+    "backchannel_authentication_request_signing_alg",
     "frontchannel_logout_uri",
     ...certificateSubjects,
     "workload_issuer",

@@ -31,6 +31,7 @@ const metadata = {
   backchannel_authentication_endpoint: `${issuer}/backchannel_authentication`,
   backchannel_token_delivery_modes_supported: ["poll", "ping"],
   backchannel_user_code_parameter_supported: false,
+  backchannel_authentication_request_signing_alg_values_supported: signatures,
   revocation_endpoint: `${issuer}/revoke`,
   end_session_endpoint: `${issuer}/logout`,
   scopes_supported: [

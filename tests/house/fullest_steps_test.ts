@@ -12,6 +12,7 @@ import { deliverPings } from "../../src/backchannel/deliver_pings.ts";
 import { tellOfLogouts } from "../../src/logout/worker.ts";
 import { configure, register } from "../registration/registration.ts";
 import { accountBrowser, rowFields } from "../support/account.ts";
+import { signedBackchannel } from "../support/backchannel.ts";
 import { carried } from "../support/authorization_answer.ts";
 import type { Landing } from "../support/browser.ts";
 import { aClientKey } from "../support/client_assertion.ts";
@@ -57,6 +58,7 @@ async function everyStep(isFull: boolean): Promise<Record<string, string>> {
     backchannel_logout_uri: "https://shop.example/backchannel",
     dpop_bound_access_tokens: true,
     introspection_signed_response_alg: "ES256",
+    backchannel_authentication_request_signing_alg: "ES256",
     jwks: { keys: [key.publicJwk] },
   };
   const trusted = idp.trusted({ clients: ["shop"], usernameClaim: "sub" });
@@ -157,16 +159,18 @@ async function everyStep(isFull: boolean): Promise<Record<string, string>> {
   await step("device: answer", () => browser.submit(typed, { decision: "allow" }), true);
   await send("device: tokens", "/token", poll);
 
+  const toAsk = {
+    scope,
+    login_hint: alice.username,
+    binding_message: "4711",
+    client_notification_token: "a-long-enough-token",
+    ...resource,
+  };
+  const signedToAsk = { client: "shop", claims: toAsk };
   const begun = await send<{ auth_req_id: string }>(
     "CIBA: request",
     "/backchannel_authentication",
-    {
-      scope,
-      login_hint: alice.username,
-      binding_message: "4711",
-      client_notification_token: "a-long-enough-token",
-      ...resource,
-    },
+    isFull ? { request: await signedBackchannel(provider, key, signedToAsk) } : toAsk,
   );
   const page = await step("CIBA: page", () => browser.open("/account/requests"));
   const row = rowFields(page.body).find(({ told }) => told !== undefined);
@@ -254,7 +258,7 @@ const steps: Readonly<Record<string, readonly [string | null, string]>> = {
   "device: user code": ["read read read commit 3", "read read read commit 3"],
   "device: answer": ["read read commit 7", "read read commit 7"],
   "device: tokens": ["read read commit 5", "read read commit 8"],
-  "CIBA: request": ["read read commit 3", "read read commit 5"],
+  "CIBA: request": ["read read commit 3", "read read read commit 6"],
   "CIBA: page": ["read list read read", "read list read read read"],
   "CIBA: answer": ["read read read read commit 6", "read read read read read commit 6"],
   "CIBA: ping": ["list read commit read commit list 3", "list read commit read commit list 3"],

@@ -15,8 +15,18 @@ import { registrationThings } from "./registration_things.ts";
 import { passkeyThings } from "./passkey_things.ts";
 import { signInThings } from "./sign_in_things.ts";
 import { authorization, authorizePath, bank, cookieOf, credentials } from "./world.ts";
-import { ann, job, jobIssuer, partner, patiently, robot, signer, signerKey } from "./world.ts";
-import { told, trusted, tv, webOrigin } from "./world.ts";
+import {
+  ann,
+  gail,
+  job,
+  jobIssuer,
+  partner,
+  patiently,
+  robot,
+  signer,
+  signerKey,
+} from "./world.ts";
+import { teller, told, trusted, tv, webOrigin } from "./world.ts";
 
 /**
  * Each is raced by `races.ts`. Whatever else opens once is added here, with the answer that who comes
@@ -187,6 +197,24 @@ export const singleUseThings: readonly SingleUse[] = [
           .setIssuer(client_id).setAudience(world.issuer).setExpirationTime("1m").sign(key);
         const form = { request, ...credentials };
         return async (n) => await won(201)(await world.post(n, "/par", form));
+      };
+    },
+  },
+  {
+    name: "signed request to a user who is elsewhere",
+    refusals: ["400 invalid_request"],
+    async prepare(world) {
+      const key = await importJWK(signerKey, "EdDSA");
+      const { client_id, client_secret = "" } = teller;
+      return async () => {
+        const inside = { scope: "openid", login_hint: gail.username };
+        const request = await new SignJWT({ ...inside, jti: crypto.randomUUID() })
+          .setProtectedHeader({ alg: "EdDSA" })
+          .setIssuer(client_id).setAudience(world.issuer)
+          .setIssuedAt().setNotBefore("0s").setExpirationTime("1m").sign(key);
+        const form = { request, client_id, client_secret };
+        return async (n) =>
+          await won(200)(await world.post(n, "/backchannel_authentication", form));
       };
     },
   },

@@ -51,6 +51,12 @@ export const erin = {
   password: "correct horse battery",
   claims: {},
 };
+/** The user whom others ask, and who never looks. */
+export const gail = {
+  username: "gail",
+  password: "staple horse correct",
+  claims: {},
+};
 /** The user who signs in by mail. */
 export const dave = {
   username: "dave",
@@ -90,6 +96,11 @@ export const club = aClient("club", {
 export const tv = aTelevision("tv", { id_token_signed_response_alg: "ES256" });
 /** A client that asks users who are elsewhere. */
 export const bank = aCallCentre("bank", { id_token_signed_response_alg: "ES256" });
+/** Asks them too, by signed requests. */
+export const teller = aCallCentre("teller", {
+  backchannel_authentication_request_signing_alg: "EdDSA",
+  jwks: signerJwks,
+});
 /** Asks them too, and is told of their answers. */
 export const till = aPingedClient("till", { id_token_signed_response_alg: "ES256" });
 export const robot = aClient("robot", {
@@ -172,8 +183,8 @@ export async function aWorld(options: WorldOptions): Promise<World> {
     };
     const installation = stack.use(
       await anInstallation({
-        clients: [shop, front, club, tv, bank, toldTill, robot, signer, job, partner, ops],
-        users: [ann, carol, dave, erin],
+        clients: [shop, front, club, tv, bank, teller, toldTill, robot, signer, job, partner, ops],
+        users: [ann, carol, dave, erin, gail],
         env: {
           LATCHKEY_ENV: "development",
           LATCHKEY_IMPLICIT: "on",

@@ -5,7 +5,14 @@ import { redirectUriOf } from "../support/clients.ts";
 import { generationOf, grantIdOf, type Receipt, type ReceivedCode, type Use } from "./event_log.ts";
 import { cibaGrant } from "../support/backchannel.ts";
 import { deviceGrant } from "../support/devices.ts";
-import { callCentre, clientEntries, codeVerifier, errand, television } from "./installation.ts";
+import {
+  callCentre,
+  clientEntries,
+  codeVerifier,
+  errand,
+  television,
+  teller,
+} from "./installation.ts";
 import type { Process } from "./process.ts";
 import { isTokenAlive } from "./tokens.ts";
 import { type Party, unlessLost } from "./world.ts";
@@ -13,7 +20,7 @@ import { type Party, unlessLost } from "./world.ts";
 type Form = Readonly<Record<string, string>>;
 
 export function clientEntryOf(clientId: string) {
-  return [...clientEntries, television, callCentre].find(({ client_id }) =>
+  return [...clientEntries, television, callCentre, teller].find(({ client_id }) =>
     client_id === clientId
   ) ??
     clientEntries[0];

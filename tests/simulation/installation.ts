@@ -19,6 +19,7 @@ import { newSigningKey } from "../../src/keys/key_pair.ts";
 import type { SoftCredential } from "../support/authenticator.ts";
 import { testClock } from "../support/clock.ts";
 import { aClient, aKeyClient, aPublicClient, type ClientEntry } from "../support/clients.ts";
+import { aCallCentre } from "../support/backchannel.ts";
 import { aPingedClient } from "../support/ping_receiver.ts";
 import { aTelevision } from "../support/devices.ts";
 import { defaultConfig, issuer } from "../support/config.ts";
@@ -86,6 +87,12 @@ export const callCentre = aPingedClient("bank", {
   scope: "openid offline_access",
 });
 
+/** One that signs its requests with the same key. */
+export const teller = aCallCentre("teller", {
+  backchannel_authentication_request_signing_alg: "EdDSA",
+  jwks: { keys: [{ ...publicJwk, kid: "signer" }] },
+});
+
 /** A client that signs with the same key to say who it is. */
 export const signer = aKeyClient("signer", {
   id_token_signed_response_alg: "EdDSA",
@@ -148,7 +155,7 @@ export async function anInstallation(): Promise<Installation> {
     });
   });
   const file = {
-    clients: [...clientEntries, television, callCentre, ops, signer],
+    clients: [...clientEntries, television, callCentre, teller, ops, signer],
     users: people,
     authorization_detail_types: [{
       type: errand.type,
@@ -197,6 +204,7 @@ async function loadAll() {
     import("../../src/grants/token_exchange.ts"),
     import("../../src/issuing/session_client.ts"),
     import("../../src/backchannel/request.ts"),
+    import("../../src/backchannel/signed_request.ts"),
     import("../../src/backchannel/deliver_pings.ts"),
     import("../../src/grants/ciba.ts"),
     import("../../src/authorize/front_channel.ts"),

@@ -18,6 +18,7 @@ const mutantOf: Readonly<Record<string, string>> = {
   "client assertion": assertion,
   "token of a workload": assertion, // in the same records
   "request object with a jti": "a request object is not remembered",
+  "signed request to a user who is elsewhere": "a request object is not remembered",
   "assertion of another server": "what another server says of a user is not remembered",
   "consent page (one grant, one code that works)":
     "a step does not check the interaction that it finishes",

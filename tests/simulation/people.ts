@@ -17,7 +17,10 @@ export const erin = aPerson("erin", "horse staple correct");
 /** The user who sets up an authenticator app. */
 export const finn = aPerson("finn", "correct battery staple");
 
-export const people: readonly Person[] = [alice, bob, cleo, dora, erin, finn];
+/** The user whom clients ask, and who never looks. */
+export const gwen = aPerson("gwen", "staple horse correct");
+
+export const people: readonly Person[] = [alice, bob, cleo, dora, erin, finn, gwen];
 
 /** The users and how often each of them acts. */
 export const visitors: readonly Person[] = [

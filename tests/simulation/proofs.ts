@@ -3,7 +3,8 @@ import { toBase64url } from "../../src/crypto/encoding.ts";
 import { jwtBearer } from "../../stores/grant_types.ts";
 import { type ClientEntry, redirectUriOf } from "../support/clients.ts";
 import { clientEntryOf, credentialsOf, posted } from "./client.ts";
-import { codeChallenge, issuer, publicJwk, signer, trusted } from "./installation.ts";
+import { codeChallenge, issuer, publicJwk, signer, teller, trusted } from "./installation.ts";
+import { gwen } from "./people.ts";
 import { type Party, unlessLost } from "./world.ts";
 
 const privateJwk = { ...publicJwk, d: "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A" };
@@ -53,6 +54,22 @@ export async function pushWithOneObject(client: Party, thief: Party) {
     .sign(await importJWK(privateJwk, "EdDSA"));
   const init = posted({ request, ...credentialsOf("desk") });
   await pushThrice(client, thief, { name: `request_object ${jti}`, init });
+}
+
+/** Asks a user who is elsewhere by one signed request, and lets somebody send it again. */
+export async function askWithOneObject(client: Party, thief: Party) {
+  const jti = toBase64url(client.chance.random.bytes(16));
+  const { client_id } = teller;
+  const now = client.world.scheduler.clock.seconds();
+  const inside = { scope: "openid", login_hint: gwen.username, jti };
+  const request = await new SignJWT(inside)
+    .setIssuer(client_id).setAudience(issuer)
+    .setIssuedAt(now).setNotBefore(now).setExpirationTime(now + 60)
+    .setProtectedHeader({ alg: "EdDSA", kid: "signer" })
+    .sign(await importJWK(privateJwk, "EdDSA"));
+  const init = posted({ request, ...credentialsOf(client_id) });
+  const path = "/backchannel_authentication";
+  await pushThrice(client, thief, { name: `request_object ${jti}`, init, path });
 }
 
 /** Does the same with what another server says of a user: one of them gets a token. */

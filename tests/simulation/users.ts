@@ -13,6 +13,7 @@ import { erin, type Person, visitors } from "./people.ts";
 import { newVisit, takeThrough } from "./person.ts";
 import { registerWithOneToken } from "./registration.ts";
 import {
+  askWithOneObject,
   pushWithOneAssertion,
   pushWithOneObject,
   pushWithOneProof,
@@ -49,6 +50,7 @@ export async function live(world: World, name: string): Promise<UsedBrowser[]> {
     if (chance.happens(0.06)) await pushWithOneProof(page, spy);
     if (chance.happens(0.06)) await pushWithOneAssertion(page, spy);
     if (chance.happens(0.06)) await pushWithOneObject(page, spy);
+    if (page.chance.happens(0.06)) await askWithOneObject(page, spy);
     if (chance.happens(0.06)) await tradeOneAssertion(page, spy, person.username);
     if (page.chance.happens(0.18)) await askInFront(used, page, spy);
     if (chance.happens(0.04)) {

@@ -1,8 +1,11 @@
 import type { BackchannelResponse } from "../../src/backchannel/request.ts";
 import { accountBrowser } from "./account.ts";
 import type { Browser, Landing } from "./browser.ts";
+import type { ClientKey } from "./client_assertion.ts";
 import { aClient, type ClientEntry } from "./clients.ts";
-import type { TestProvider } from "./provider.ts";
+import { issuer, type TestProvider } from "./provider.ts";
+import type { ObjectOptions } from "./request_object.ts";
+import { given, signedJwt } from "./signed_jwt.ts";
 import { bodyOf } from "./tokens.ts";
 
 export const cibaGrant = "urn:openid:params:grant-type:ciba";
@@ -60,4 +63,33 @@ export async function answerBackchannel(
 ): Promise<Landing> {
   const used = browser ?? await accountBrowser(provider);
   return await used.submit(await used.open("/account/requests"), { decision });
+}
+
+/** The claims of a right signed request to Alice. @see CIBA Core section 7.1.1 */
+export function requestClaims(
+  provider: TestProvider,
+  { client = "bank", claims = {} }: ObjectOptions = {},
+): Record<string, unknown> {
+  const now = provider.clock.seconds();
+  return given({
+    scope: "openid profile",
+    login_hint: "alice",
+    iss: client,
+    aud: issuer,
+    iat: now,
+    nbf: now,
+    exp: now + 60,
+    jti: crypto.randomUUID(),
+    ...claims,
+  });
+}
+
+/** A request signed by a client's key. */
+export function signedBackchannel(
+  provider: TestProvider,
+  key: ClientKey,
+  options: ObjectOptions = {},
+): Promise<string> {
+  const header = { alg: "ES256", kid: "1", ...options.header };
+  return signedJwt(key.privateKey, requestClaims(provider, options), header);
 }
