@@ -98,7 +98,10 @@ function toldOutside(
   error: OAuthError,
 ): Error {
   try {
-    return new AuthorizationError(error, responseTarget(client, outside).target);
+    // Without one outside, the one that counts may be inside.
+    const { redirect_uri = "" } = outside;
+    const { target } = responseTarget(client, { ...outside, redirect_uri });
+    return new AuthorizationError(error, target);
   } catch (other) {
     if (other instanceof AuthorizationError) return new AuthorizationError(error, other.target);
     // An unknown client gets the same page as without an object.

@@ -149,6 +149,11 @@ export function longestObjectLifetime(client: Profiled): number | null {
   return isFapi(client) ? 3600 : null;
 }
 
+/** Whether its requests must name the redirect URI. @see FAPI 2.0 Security Profile section 5.3.2.2 */
+export function mustNameRedirectUri(client: Profiled): boolean {
+  return isFapi(client);
+}
+
 /** Whether the answer may go to a registered redirect URI. @see FAPI 2.0 section 5.3.2.2 */
 export function mayRedirectTo(client: Profiled, redirectUri: string): boolean {
   return !isFapi(client) || redirectUri.startsWith("https:");

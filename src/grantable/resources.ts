@@ -49,10 +49,11 @@ async function peekAll(tx: Transaction, names: readonly string[]): Promise<(Reso
 }
 
 /**
- * Whether two names are the same resource. An http(s) URL without a path equals the same URL with a
- * slash, as URL parsers write it. Everything else is compared character by character.
+ * Whether two names are the same resource. The scheme and the host of an http(s) URL are compared without
+ * case, and without a path it equals the same URL with a slash, as URL parsers write it. Everything else is
+ * compared character by character.
  *
- * @see RFC 3986 section 6.2.3, RFC 8707 section 2
+ * @see RFC 3986 sections 6.2.2.1 and 6.2.3, RFC 8707 section 2, MCP authorization, "Canonical Server URI"
  */
 export function isSameResource(one: string, other: string): boolean {
   return one === other || spellingsOf(one).includes(other) || spellingsOf(other).includes(one);
@@ -66,7 +67,10 @@ export function isAmong(name: string, others: readonly string[]): boolean {
 function spellingsOf(name: string): string[] {
   const url = URL.parse(name);
   if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) return [];
-  if (url.pathname !== "/" || url.search !== "" || name.includes("?")) return [];
   if (url.username !== "" || url.password !== "") return [];
-  return [url.origin, `${url.origin}/`];
+  // A parser leaves out tabs and line ends, wherever they are.
+  const [authority] = /^https?:\/\/(?![/\\])[\x21-\x7e]+?(?=[/?#\\]|$)/i.exec(name) ?? [];
+  if (authority === undefined) return [];
+  const rest = name.slice(authority.length);
+  return rest === "" || rest === "/" ? [url.origin, `${url.origin}/`] : [url.origin + rest];
 }

@@ -115,7 +115,7 @@ function spendable<T extends Redeemable>(tx: Transaction, entry: Present<T>): Fr
  * Checks the proof of PKCE: whoever redeems is the client that has asked.
  *
  * @param codeChallenge of the request; null: it had none
- * @throws {OAuthError} `invalid_grant`
+ * @throws {OAuthError} `invalid_grant`; `invalid_request` for a verifier without a challenge
  * @see RFC 7636 section 4.6
  */
 export async function assertVerified(
@@ -124,11 +124,12 @@ export async function assertVerified(
 ): Promise<void> {
   if (codeChallenge === null) {
     // A code_verifier without a code_challenge means that an attacker removed the challenge from the
-    // request (RFC 9700 section 4.8.2).
+    // request (RFC 9700 section 4.8.2). The error is that of OAuth 2.1 draft-16 section 3.2.4.
     if (codeVerifier === undefined) return;
-    throw invalidGrant(
+    throw new OAuthError(
+      "invalid_request",
       "code_verifier was sent, but no code_challenge before it",
-      "code_verifier_wrong",
+      { reason: "code_verifier_wrong" },
     );
   }
   if (codeVerifier === undefined) {

@@ -1,4 +1,5 @@
 import type { Client } from "../../stores/clients.ts";
+import { mustNameRedirectUri } from "../clients/profile.ts";
 import { isRegisteredRedirectUri } from "../clients/redirect_uri.ts";
 import { OAuthError, type OAuthErrorOptions } from "../protocol/errors.ts";
 import { noteClient } from "../protocol/refusals.ts";
@@ -99,8 +100,11 @@ function requestedRedirectUri(client: Client, raw: RawParameters): string {
   const refused = (description: string, options?: OAuthErrorOptions) =>
     new OAuthError("invalid_request", description, options);
   if (Array.isArray(requested)) throw refused("redirect_uri must occur only once");
-  // OpenID Connect Core section 3.1.2.1 requires it. Without it there would be nothing to compare.
-  if (requested === undefined) throw refused("redirect_uri is missing");
+  if (requested === undefined) {
+    const only = usualRedirectUri(client, raw);
+    if (only === null) throw refused("redirect_uri is missing");
+    return only;
+  }
   if (isRegisteredRedirectUri(client, requested)) return requested;
   throw refused("redirect_uri is not one that the application registered", {
     situation: "redirect_uri_mismatch",
@@ -109,4 +113,17 @@ function requestedRedirectUri(client: Client, raw: RawParameters): string {
       registered: client.redirectUris.join(" "),
     },
   });
+}
+
+/**
+ * The redirect URI of a request that names none: the client's only one. OpenID Connect and FAPI want it
+ * named.
+ *
+ * @see RFC 6749 section 3.1.2.3, OpenID Connect Core section 3.1.2.1, FAPI 2.0 section 5.3.2.2
+ */
+function usualRedirectUri(client: Client, { scope }: RawParameters): string | null {
+  const [only, ...more] = client.redirectUris;
+  const isOpenId = [scope ?? ""].flat().some((names) => names.split(" ").includes("openid"));
+  if (only === undefined || more.length > 0 || isOpenId || mustNameRedirectUri(client)) return null;
+  return isRegisteredRedirectUri(client, only) ? only : null;
 }

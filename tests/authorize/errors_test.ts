@@ -1,7 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { ask, outcomeAt, outcomeOf, signedInBrowser } from "../support/authorization.ts";
-import { aClient } from "../support/clients.ts";
+import { aClientKey } from "../support/client_assertion.ts";
+import { aClient, aKeyClient } from "../support/clients.ts";
 import { aProvider, issuer } from "../support/provider.ts";
+import { answerOf } from "../support/tokens.ts";
 
 const registered = "https://shop.example/callback";
 
@@ -91,6 +93,49 @@ Deno.test("a native client may use any loopback port, a web client only its own"
       }
     }
   }
+});
+
+Deno.test("a request that is not for OpenID Connect may leave out the client's only redirect URI", async () => {
+  const scope = "openid read";
+  const key = await aClientKey();
+  const jwks = { keys: [key.publicJwk] };
+  const members = { scope, skip_consent: true };
+  const clients = [
+    aClient("one", members),
+    aClient("two", {
+      ...members,
+      redirect_uris: ["https://two.example/callback", "https://two.example/other"],
+    }),
+    aKeyClient("bank", { ...members, profile: "fapi2", jwks }),
+  ];
+  const api = { resource: "https://api.example", scopes: ["read"] };
+  await using provider = await aProvider({ clients, resources: [api] });
+  const left = { redirect_uri: undefined, scope: "read", resource: api.resource };
+  const missing = "page invalid_request";
+  const table: [string, Record<string, string | undefined>, string][] = [
+    ["one", {}, "code"],
+    ["one", { scope: "nothing", resource: undefined }, "error invalid_scope"],
+    ["one", { scope: "read openid" }, missing],
+    ["one", { redirect_uri: "https://one.example/other" }, missing],
+    ["two", {}, missing],
+    ["bank", {}, missing],
+  ];
+  const signIn = { client: "one", parameters: { scope: "openid" } };
+  const browser = await signedInBrowser(provider, signIn);
+  for (const [client, parameters, expected] of table) {
+    const asked = { client, parameters: { ...left, ...parameters } };
+    assertEquals(outcomeOf(await ask(provider, { browser, ...asked })), expected, client);
+  }
+  const asked = { client: "one", parameters: left };
+  const exchange = async (redirect_uri: string | undefined) => {
+    const code = await provider.authorize(asked);
+    return await answerOf(
+      await provider.exchange(code, { client: "one", parameters: { redirect_uri } }),
+    );
+  };
+  assertEquals(await exchange(undefined), "200");
+  assertEquals(await exchange("https://one.example/callback"), "200");
+  assertEquals(await exchange("https://one.example/other"), "400 invalid_grant");
 });
 
 Deno.test("an error is sent to the client once its redirect URI is validated, otherwise shown on a page", async () => {

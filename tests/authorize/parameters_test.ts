@@ -202,7 +202,7 @@ Deno.test("a code_verifier for a code without a code_challenge is refused", asyn
   await using provider = await aProvider({ clients: [aClient("shop", { require_pkce: false })] });
   const without = { code_challenge: undefined, code_challenge_method: undefined };
   const code = await provider.authorize({ parameters: without });
-  assertEquals((await provider.exchange(code)).status, 400);
+  assertEquals(await answerOf(await provider.exchange(code)), "400 invalid_request");
   assertEquals(
     (await provider.exchange(code, { parameters: { code_verifier: undefined } })).status,
     200,

@@ -331,7 +331,7 @@ Deno.test("a device that sends a code challenge must prove it, and spends nothin
   const plain = await beginDevice(provider, "cli");
   assertEquals(
     await answer(right, plain.device_code),
-    "400 invalid_grant",
+    "400 invalid_request",
     "its challenge is gone",
   );
   for (

@@ -226,15 +226,18 @@ const asked = {
   ],
 };
 
-Deno.test("a resource without a path equals the same resource with a slash, and no other spelling is equal", async () => {
+Deno.test("a resource is equal without case in its host and with a slash for its path, and in no other spelling", async () => {
+  const path = "https://path.example/v1";
+  const registered = [{ resource: `${a}/`, scope: "read" }, { resource: path, scope: "read" }];
   await using provider = await aProvider({
-    clients: [machine({ scope: "read", resources: [{ resource: `${a}/`, scope: "read" }] })],
-    resources: [{ resource: a, scopes: ["read"], access_token_format: "jwt", clients: [] }, {
-      resource: "https://path.example/v1",
-      scopes: ["read"],
-    }],
+    clients: [machine({ scope: "read", resources: registered })],
+    resources: [
+      { resource: a, scopes: ["read"], access_token_format: "jwt", clients: [] },
+      { resource: path, scopes: ["read"], clients: [] },
+    ],
   });
-  for (const name of [a, `${a}/`, "HTTPS://A.example:443", "https://A.example/"]) {
+  const same = [a, `${a}/`, "HTTPS://A.example:443", "https://A.example/", path];
+  for (const name of [...same, "HTTPS://PATH.Example/v1", "https://path.example:443/v1"]) {
     assertEquals(await ownScope(provider, name), "read", name);
   }
   const others = [
@@ -247,6 +250,14 @@ Deno.test("a resource without a path equals the same resource with a slash, and 
     "https://a.example:444",
     "http://a.example",
     "https://path.example/v1/",
+    "https://path.example/V1",
+    "https://path.example/%761",
+    "https://path.example/x/../v1",
+    "https://path.example//v1",
+    "https://path.example\\v1",
+    "https:path.example/v1",
+    "https:///path.example/v1",
+    "https://pa\tth.example/v1",
     "https://path.example",
   ];
   for (const name of others) {
