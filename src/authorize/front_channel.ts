@@ -27,7 +27,7 @@ export async function issueInFront(
   tx: Transaction,
   authorization: Authorization,
 ): Promise<Issued> {
-  const { client, request, grantable, live, provider } = authorization;
+  const { client, request, target, grantable, live, provider } = authorization;
   const type = request.response_type;
   const { grantId, grant } = addGrant(deps, tx, authorization);
   const code = holds(type, "code") ? addCode(deps, tx, authorization, grantId).code : null;
@@ -61,6 +61,7 @@ export async function issueInFront(
       nonce: request.nonce ?? null,
       accessToken: token?.accessToken ?? null,
       code,
+      state: target.state,
       // Without any other way to the claims of the scope, they are in the ID token (Core section 5.4).
       isAlone: type === "id_token",
     })

@@ -78,7 +78,7 @@ export function discoveryDocument(
       .concat(
         "at_hash",
         "ds_hash",
-        config.implicit ? ["c_hash"] : [],
+        config.implicit ? ["c_hash", "s_hash"] : [],
         "sid",
         allClaims,
         added.claims,

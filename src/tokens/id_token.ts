@@ -34,6 +34,7 @@ export async function signIdToken(
     nonce,
     accessToken,
     code,
+    state = null,
     isAlone,
     dsHash = null,
   }: {
@@ -50,6 +51,11 @@ export async function signIdToken(
     readonly accessToken: string | null;
     /** Of the same answer; null: none, as at the token endpoint. */
     readonly code: string | null;
+    /**
+     * Of the authorization request that this answers, through the browser; null: none. The signature then
+     * shows that nobody has exchanged it. @see Financial-grade API part 2 section 5.1.1
+     */
+    readonly state?: string | null;
     /** Whether the client gets nothing but the ID token. */
     readonly isAlone: boolean;
     /** Of the device secret beside it. @see OpenID Connect Native SSO section 3.4.1 */
@@ -74,6 +80,7 @@ export async function signIdToken(
     sid: grant.sid === null ? null : await sidFor(deps, client, grant.sid),
     ...(accessToken === null ? {} : { at_hash: halfHash(alg, accessToken) }),
     ...(code === null ? {} : { c_hash: halfHash(alg, code) }),
+    ...(state === null ? {} : { s_hash: halfHash(alg, state) }),
     ...(dsHash === null ? {} : { ds_hash: dsHash }),
     ...(nonce === null ? {} : { nonce }),
   };

@@ -84,6 +84,10 @@ Deno.test("tokens that go through the browser are bound to each other, and work"
   const claims = await verified(provider, hybrid.id_token ?? "");
   assertEquals(claims.c_hash, halfHash(hybrid.code ?? ""));
   assertEquals(claims.at_hash, halfHash(hybrid.access_token ?? ""));
+  assertEquals(claims.s_hash, halfHash("the-state"));
+  const document = await (await provider.request("/.well-known/openid-configuration")).json();
+  const hashes = document.claims_supported.filter((name: string) => name.endsWith("_hash"));
+  assertEquals(hashes, ["at_hash", "ds_hash", "c_hash", "s_hash"]);
   assertEquals([claims.nonce, claims.name], ["the-nonce", undefined]);
   const told = await userinfo(provider, hybrid.access_token ?? "");
   assertEquals([told.status, (await told.json()).sub], [200, claims.sub]);
@@ -93,7 +97,9 @@ Deno.test("tokens that go through the browser are bound to each other, and work"
   const exchanged = await provider.exchange(hybrid.code ?? "");
   assertEquals(exchanged.status, 200);
   const second = await exchanged.json();
-  assertEquals((await verified(provider, second.id_token)).sub, claims.sub);
+  const later = await verified(provider, second.id_token);
+  // The state is of the answer of the browser alone.
+  assertEquals([later.sub, later.s_hash], [claims.sub, undefined]);
   assertEquals((await provider.exchange(hybrid.code ?? "")).status, 400);
   assertEquals((await userinfo(provider, hybrid.access_token ?? "")).status, 401);
 
@@ -103,6 +109,16 @@ Deno.test("tokens that go through the browser are bound to each other, and work"
   const [, pair] = await answer(browser, provider, { response_type: "token id_token" });
   const beside = await verified(provider, pair.id_token ?? "");
   assertEquals([beside.at_hash, beside.name], [halfHash(pair.access_token ?? ""), undefined]);
+  const states: [state: string | undefined, expected: string | undefined][] = [
+    [undefined, undefined],
+    ["\u00fc \u{1f511}", halfHash("\u00fc \u{1f511}")],
+    ["x".repeat(2000), halfHash("x".repeat(2000))],
+  ];
+  for (const [state, expected] of states) {
+    const [, told] = await answer(browser, provider, { response_type: "id_token", state });
+    const { s_hash } = await verified(provider, told.id_token ?? "");
+    assertEquals([told.state, s_hash], [state, expected]);
+  }
   const [, codeToken] = await answer(browser, provider, {
     response_type: "code token",
     nonce: undefined,
@@ -110,7 +126,12 @@ Deno.test("tokens that go through the browser are bound to each other, and work"
   });
   assertEquals(codeToken.token_type, "Bearer");
   const types = (await auditTrail(provider)).filter(({ type }) => type === "front_channel_issued");
-  const issued = ["code id_token token", "code token", "id_token", "id_token token"];
+  const issued = [
+    "code id_token token",
+    "code token",
+    ...Array(4).fill("id_token"),
+    "id_token token",
+  ];
   assertEquals(types.map(({ reason }) => String(reason)).toSorted(), issued);
 });
 
